@@ -1,0 +1,136 @@
+//! Step 1 and 2: the levels of every stakeholder on both axes, against the target.
+
+use anshin_catalog::Axis;
+use anshin_model::Id;
+use anshin_model::document::{Economic, Recovery, Targets};
+
+use crate::assessment::{Rating, RatingReason, Reason};
+use crate::decide::Decisions;
+use crate::engine::Engine;
+use crate::facts;
+use crate::set::FactSet;
+use crate::system::System;
+
+/// The ratings, and the facts of each stakeholder with its levels among them.
+///
+/// Where parts of the system are rated apart, a stakeholder that rates a part is rated there; its
+/// facts for policies are those of all its ratings together.
+pub(crate) fn rate(
+    engine: &Engine<'_>,
+    system: &System<'_>,
+    stakeholder_facts: &[FactSet],
+    decisions: &mut Decisions<'_>,
+) -> (Vec<Rating>, Vec<FactSet>) {
+    let document = system.document;
+    let parts: Vec<(&Id, Vec<FactSet>)> = document
+        .subsystems
+        .iter()
+        .map(|part| {
+            let inside = |asset: usize| part.assets.contains(&document.assets[asset].id);
+            (&part.id, facts::of_stakeholders(system, &engine.rubric_facts, &inside))
+        })
+        .collect();
+    let mut ratings = Vec::new();
+    let mut all = Vec::with_capacity(document.stakeholders.len());
+    for (n, stakeholder) in document.stakeholders.iter().enumerate() {
+        let mut rated: Vec<(&Id, &FactSet)> = document
+            .subsystems
+            .iter()
+            .zip(&parts)
+            .filter(|(part, _)| part.rated_by.contains(&stakeholder.id))
+            .map(|(_, (id, facts))| (*id, &facts[n]))
+            .collect();
+        if rated.is_empty() {
+            rated.push((&document.system.id, &stakeholder_facts[n]));
+        }
+        let mut facts = FactSet::default();
+        for (part, own) in rated {
+            let rating = one(engine, &stakeholder.id, part, own, document.targets, decisions);
+            facts.extend(own);
+            add_levels(engine, &rating, &mut facts);
+            ratings.push(rating);
+        }
+        all.push(facts);
+    }
+    (ratings, all)
+}
+
+fn one(
+    engine: &Engine<'_>,
+    stakeholder: &Id,
+    part: &Id,
+    facts: &FactSet,
+    targets: Targets,
+    decisions: &mut Decisions<'_>,
+) -> Rating {
+    let mut why: Vec<RatingReason> = Vec::new();
+    let (mut recovery, mut economic) = (Recovery::Limited, Economic::Limited);
+    for ((id, entry), condition) in engine.catalog.rubric.iter().zip(&engine.rubric) {
+        if !condition.holds(facts) {
+            continue;
+        }
+        recovery = recovery.max(entry.recovery().unwrap_or_default());
+        economic = economic.max(entry.economic().unwrap_or_default());
+        why.push(RatingReason {
+            axis: entry.axis,
+            level: entry.level.clone(),
+            factor: entry.factor,
+            decisive: false,
+            reason: Reason {
+                rule: id.clone(),
+                facts: condition.reasons(facts, &engine.rubric_facts),
+                text: entry.why.clone(),
+            },
+        });
+    }
+    for reason in &mut why {
+        reason.decisive = match reason.axis {
+            Axis::Recovery => reason.level == recovery.as_str(),
+            Axis::Economic => reason.level == economic.as_str(),
+        };
+    }
+    why.sort_by_key(|reason| (reason.axis, !reason.decisive, reason.factor));
+    let decisive = |axis: Axis| -> Vec<&Reason> {
+        why.iter().filter(|r| r.axis == axis && r.decisive).map(|r| &r.reason).collect()
+    };
+    let mut decide = |axis: Axis, proposed: &str| {
+        decisions.about(&format!("rating/{stakeholder}/{}", axis.as_str()), proposed, &decisive(axis))
+    };
+    let recovery_decision = decide(Axis::Recovery, recovery.as_str());
+    let economic_decision = decide(Axis::Economic, economic.as_str());
+    if let Some((decided, Some(value))) = &recovery_decision {
+        match Recovery::ALL.into_iter().find(|level| *value == level.as_str()) {
+            Some(level) => recovery = level,
+            None => decisions.bad_value(decided, value.as_str()),
+        }
+    }
+    if let Some((decided, Some(value))) = &economic_decision {
+        match Economic::ALL.into_iter().find(|level| *value == level.as_str()) {
+            Some(level) => economic = level,
+            None => decisions.bad_value(decided, value.as_str()),
+        }
+    }
+    Rating {
+        stakeholder: stakeholder.clone(),
+        system: part.clone(),
+        recovery,
+        economic,
+        recovery_within: recovery <= targets.recovery,
+        economic_within: economic <= targets.economic,
+        why,
+        recovery_decided: recovery_decision.map(|(decided, _)| decided),
+        economic_decided: economic_decision.map(|(decided, _)| decided),
+    }
+}
+
+fn add_levels(engine: &Engine<'_>, rating: &Rating, facts: &mut FactSet) {
+    let universe = &engine.rubric_facts;
+    facts.insert(universe.member("rated-recovery", rating.recovery.as_str()));
+    facts.insert(universe.member("rated-economic", rating.economic.as_str()));
+    if !rating.recovery_within {
+        facts.insert(universe.member("over-target", "recovery"));
+    }
+    if !rating.economic_within {
+        facts.insert(universe.member("over-target", "economic"));
+    }
+}

@@ -1,0 +1,524 @@
+//! From files to a checked [`Document`].
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::document::Document;
+use crate::format;
+use crate::shape::{self, Vocabulary};
+use crate::text::Text;
+use crate::tree::{self, Key, Limits, Node, Sources, Span, Value};
+
+/// Reads the bytes of a file. At most one byte more than the limit need be read.
+pub type ReadFile<'a> = dyn Fn(&Path, usize) -> io::Result<Vec<u8>> + 'a;
+
+/// A document, its text and everything that is wrong with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The document; `None` if there are errors.
+    pub document: Option<Document>,
+    /// The document as a tree, if it could be read at all.
+    pub tree: Option<Node>,
+    /// The files that were read.
+    pub sources: Sources,
+    /// Errors and warnings, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Loaded {
+    /// Whether the document cannot be used.
+    pub fn has_errors(&self) -> bool {
+        diagnostic::has_errors(&self.diagnostics)
+    }
+}
+
+/// Most files that one document is made of.
+const MAX_FILES: usize = 200;
+
+/// Reads a document and all files that it includes or starts from.
+///
+/// `vocabulary` holds the words of the catalog that the document may use.
+pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: Limits) -> Loaded {
+    let mut loader = Loader { read, limits, sources: Sources::default(), found: Vec::new() };
+    let tree = loader.file(path, None, &mut Vec::new());
+    let mut diagnostics = loader.found;
+    let mut document = None;
+    if let Some(tree) = &tree {
+        if check_version(tree, &mut diagnostics) {
+            diagnostics.extend(shape::check(tree, &format::DOCUMENT, vocabulary));
+            check_whole(tree, &mut diagnostics);
+        }
+        if !diagnostic::has_errors(&diagnostics) {
+            match serde::Deserialize::deserialize(tree) {
+                Ok(read) => document = Some(read),
+                Err(error) => {
+                    diagnostics.push(Diagnostic::error(Code::Internal, Text::same(format!("{error}"))))
+                }
+            }
+        }
+    }
+    diagnostic::sort(&mut diagnostics);
+    Loaded { document, tree, sources: loader.sources, diagnostics }
+}
+
+/// Reads a document from a text that stands alone.
+pub fn load_text(name: &str, text: &str, vocabulary: &Vocabulary) -> Loaded {
+    let read = |path: &Path, _: usize| {
+        if path == Path::new(name) {
+            Ok(text.as_bytes().to_vec())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    };
+    load(Path::new(name), &read, vocabulary, Limits::DEFAULT)
+}
+
+struct Loader<'a> {
+    read: &'a ReadFile<'a>,
+    limits: Limits,
+    sources: Sources,
+    found: Vec<Diagnostic>,
+}
+
+impl Loader<'_> {
+    /// Reads one file, then merges what it starts from and what it includes.
+    fn file(&mut self, path: &Path, named_at: Option<Span>, open: &mut Vec<PathBuf>) -> Option<Node> {
+        let report = |code, message, hint: Option<Text>| Diagnostic {
+            span: named_at,
+            ..Diagnostic::error(code, message).hint_if(hint)
+        };
+        let shown = path.display();
+        if open.iter().any(|file| file == path) {
+            self.found.push(report(
+                Code::IncludeCycle,
+                Text::new(
+                    format!("`{shown}`は自分自身を取り込んでいます"),
+                    format!("`{shown}` includes itself"),
+                ),
+                Some(Text::new(
+                    "どれか1つの`include`を取り除いてください",
+                    "remove one of the `include` entries",
+                )),
+            ));
+            return None;
+        }
+        if self.sources.len() >= MAX_FILES {
+            self.found.push(report(
+                Code::Limit,
+                Text::new(
+                    format!("ファイルの数が上限（{MAX_FILES}）を超えました"),
+                    format!("the document is made of more than {MAX_FILES} files"),
+                ),
+                None,
+            ));
+            return None;
+        }
+        let text = match (self.read)(path, self.limits.bytes) {
+            Ok(bytes) => tree::decode(bytes, self.limits),
+            Err(error) => Err((
+                Code::Unreadable,
+                Text::new(
+                    format!("`{shown}`を読めません（{error}）"),
+                    format!("cannot read `{shown}` ({error})"),
+                ),
+                Some(Text::new(
+                    "ファイルの名前と場所、読み取りの権限を確かめてください",
+                    "check the name and place of the file and the right to read it",
+                )),
+            )),
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err((code, message, hint)) => {
+                let message = match code {
+                    Code::Unreadable => message,
+                    _ => Text::new(
+                        format!("`{shown}`: {}", message.get(crate::Lang::Ja)),
+                        format!("`{shown}`: {}", message.get(crate::Lang::En)),
+                    ),
+                };
+                self.found.push(report(code, message, hint));
+                return None;
+            }
+        };
+        let file = self.sources.add(shown.to_string(), text);
+        let mut tree = match tree::parse(&self.sources, file, self.limits) {
+            Ok((tree, found)) => {
+                self.found.extend(found);
+                tree
+            }
+            Err(error) => {
+                self.found.push(*error);
+                return None;
+            }
+        };
+        open.push(path.to_owned());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for included in names(tree.get("include")) {
+            if let Some(part) = self.file(&join(folder, &included.0), Some(included.1), open) {
+                self.include(&mut tree, part);
+            }
+        }
+        if let Some((name, span)) = names(tree.get("from")).into_iter().next()
+            && let Some(mut base) = self.file(&join(folder, &name), Some(span), open)
+        {
+            override_with(&mut base, tree);
+            tree = base;
+        }
+        open.pop();
+        Some(tree)
+    }
+
+    /// Adds the lists of an included file; what both files say of a single thing is a conflict.
+    fn include(&mut self, tree: &mut Node, part: Node) {
+        let Value::Map(entries) = part.value else {
+            self.found.push(
+                Diagnostic::error(
+                    Code::WrongType,
+                    Text::new(
+                        "取り込むファイルはマップでなければなりません",
+                        "an included file must be a map",
+                    ),
+                )
+                .at(part.span),
+            );
+            return;
+        };
+        let Value::Map(own) = &mut tree.value else { return };
+        for (key, node) in entries {
+            if matches!(&*key.text, "anshin" | "include" | "from") {
+                continue;
+            }
+            match own.iter_mut().find(|(k, _)| k.text == key.text) {
+                None => own.push((key, node)),
+                Some((own_key, own_node)) => match (&mut own_node.value, node.value) {
+                    (Value::List(items), Value::List(more)) => items.extend(more),
+                    (own_value @ Value::Null, value) => {
+                        *own_value = value;
+                        own_node.span = node.span;
+                    }
+                    _ => self.found.push(
+                        Diagnostic::error(
+                            Code::Conflict,
+                            Text::new(
+                                format!(
+                                    "`{}`が取り込むファイルと取り込まれるファイルの両方にあります",
+                                    key.text
+                                ),
+                                format!("both the including and the included file have `{}`", key.text),
+                            ),
+                        )
+                        .at(key.span)
+                        .also(own_key.span, Text::new("こちらにもある", "also here"))
+                        .hint(Text::new("どちらか一方に書いてください", "keep it in one of the two")),
+                    ),
+                },
+            }
+        }
+    }
+}
+
+fn names(node: Option<&Node>) -> Vec<(String, Span)> {
+    let Some(node) = node else { return Vec::new() };
+    match &node.value {
+        Value::List(items) => items.iter().filter_map(|i| Some((i.scalar()?.to_owned(), i.span))).collect(),
+        Value::Scalar { text, .. } => vec![(text.to_string(), node.span)],
+        _ => Vec::new(),
+    }
+}
+
+/// A file named in another, relative to it, `..` resolved so that a circle is seen.
+fn join(folder: &Path, name: &str) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in folder.join(name).components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// Lays a document over the template it starts from.
+///
+/// Maps are merged key by key; lists whose items have ids are merged item by item, and an item
+/// with `remove: true` takes the template's item away; everything else replaces.
+pub fn override_with(base: &mut Node, over: Node) {
+    match (&mut base.value, over.value) {
+        (Value::Map(entries), Value::Map(changes)) => {
+            base.span = over.span;
+            for (key, node) in changes {
+                match entries.iter_mut().find(|(k, _)| k.text == key.text) {
+                    Some((own, value)) => {
+                        own.span = key.span;
+                        override_with(value, node);
+                    }
+                    None => entries.push((key, node)),
+                }
+            }
+        }
+        (Value::List(items), Value::List(changes))
+            if items.iter().chain(&changes).all(|item| shape::item_id(item).is_some()) =>
+        {
+            base.span = over.span;
+            for node in changes {
+                let id = shape::item_id(&node).map(|(id, _)| id);
+                let at = items.iter().position(|item| shape::item_id(item).map(|(id, _)| id) == id);
+                let removes = node.get("remove").and_then(Node::scalar) == Some("true");
+                match at {
+                    Some(at) if removes => {
+                        items.remove(at);
+                    }
+                    Some(at) => override_with(&mut items[at], node),
+                    None => items.push(node),
+                }
+            }
+        }
+        (_, value) => {
+            base.value = value;
+            base.span = over.span;
+        }
+    }
+}
+
+fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> bool {
+    if !matches!(tree.value, Value::Map(_)) {
+        found.push(
+            Diagnostic::error(
+                Code::WrongType,
+                Text::new("システム文書ではありません", "this is not a system document"),
+            )
+            .at(tree.span)
+            .hint(Text::new(
+                "1行目に`anshin: 1`、続けて`system:`、`stakeholders:`、`assets:`を書きます",
+                "write `anshin: 1` in the first line, then `system:`, `stakeholders:` and `assets:`",
+            )),
+        );
+        return false;
+    }
+    let version = tree.get("anshin");
+    match version.and_then(Node::scalar) {
+        Some(format::VERSION) => true,
+        Some(other) if other.parse::<u32>().is_ok_and(|v| v > 1) => {
+            found.push(
+                Diagnostic::error(
+                    Code::Version,
+                    Text::new(
+                        format!("形式の版{other}は、このプログラムより新しいものです"),
+                        format!("format version {other} is newer than this program"),
+                    ),
+                )
+                .at(version.map_or(tree.span, |node| node.span))
+                .hint(Text::new("新しいAnshinを使ってください", "use a newer Anshin")),
+            );
+            false
+        }
+        _ => {
+            found.push(
+                Diagnostic::error(
+                    Code::Version,
+                    Text::new("形式の版`anshin: 1`がありません", "the format version `anshin: 1` is missing"),
+                )
+                .at(version.map_or(Span { end: tree.span.start, ..tree.span }, |node| node.span))
+                .hint(Text::new("1行目に`anshin: 1`と書いてください", "write `anshin: 1` in the first line")),
+            );
+            // Everything else can still be checked.
+            true
+        }
+    }
+}
+
+/// What no single place shows: that there is one lead, that links join two things, that nothing
+/// is left unused.
+fn check_whole(tree: &Node, found: &mut Vec<Diagnostic>) {
+    let list = |name| tree.get(name).map_or(&[][..], Node::items);
+    check_lead(tree, found);
+    if tree.get("assets").is_some_and(|node| matches!(&node.value, Value::List(items) if items.is_empty())) {
+        found.push(
+            Diagnostic::error(Code::NoAsset, Text::new("機器が1つもありません", "there is no asset"))
+                .at(tree.get("assets").map_or(tree.span, |node| node.span))
+                .hint(Text::new("`assets`に機器を書いてください", "list the devices under `assets`")),
+        );
+    }
+    for link in list("links") {
+        let (Some(from), Some(to)) = (link.get("from"), link.get("to")) else { continue };
+        if from.scalar().is_some() && from.scalar() == to.scalar() {
+            let id = from.scalar().unwrap_or_default();
+            found.push(
+                Diagnostic::error(
+                    Code::SelfLink,
+                    Text::new(
+                        format!("接続の両端がどちらも`{id}`です"),
+                        format!("both ends of the link are `{id}`"),
+                    ),
+                )
+                .at(to.span)
+                .hint(Text::new("相手の機器を書いてください", "name the asset at the other end")),
+            );
+        }
+    }
+    check_flows(tree, found);
+    check_unused(tree, found);
+}
+
+fn check_lead(tree: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(stakeholders) = tree.get("stakeholders") else { return };
+    if !matches!(stakeholders.value, Value::List(_)) {
+        return;
+    }
+    if stakeholders.items().is_empty() {
+        found.push(
+            Diagnostic::error(
+                Code::NoStakeholder,
+                Text::new("ステークホルダーが1つもありません", "there is no stakeholder"),
+            )
+            .at(stakeholders.span)
+            .hint(Text::new(
+                "少なくとも適用主体（`lead: true`）を書いてください",
+                "list at least the one that carries out the assessment, with `lead: true`",
+            )),
+        );
+        return;
+    }
+    let leads: Vec<&Node> = stakeholders
+        .items()
+        .iter()
+        .filter_map(|s| s.get("lead"))
+        .filter(|lead| lead.scalar() == Some("true"))
+        .collect();
+    match leads.as_slice() {
+        [_] => {}
+        [] => found.push(
+            Diagnostic::error(Code::Lead, Text::new("適用主体がありません", "no stakeholder is the lead"))
+                .at(stakeholders.span)
+                .hint(Text::new(
+                    "このアセスメントを行うステークホルダーに`lead: true`を付けてください",
+                    "give `lead: true` to the stakeholder that carries out this assessment",
+                )),
+        ),
+        [first, rest @ ..] => {
+            for second in rest {
+                found.push(
+                    Diagnostic::error(
+                        Code::Lead,
+                        Text::new("適用主体が2つ以上あります", "there is more than one lead"),
+                    )
+                    .at(second.span)
+                    .also(first.span, Text::new("最初の適用主体", "the first lead"))
+                    .hint(Text::new(
+                        "`lead: true`は1つだけにしてください",
+                        "keep `lead: true` at one stakeholder only",
+                    )),
+                );
+            }
+        }
+    }
+}
+
+fn check_flows(tree: &Node, found: &mut Vec<Diagnostic>) {
+    let links = tree.get("links").map_or(&[][..], Node::items);
+    let find = |id: &str| links.iter().find(|l| shape::item_id(l).is_some_and(|(own, _)| own == id));
+    let ends = |link: &Node| -> Vec<String> {
+        let through = link.get("through").map_or(&[][..], Node::items);
+        [link.get("from"), link.get("to")]
+            .into_iter()
+            .flatten()
+            .chain(through)
+            .filter_map(|node| node.scalar().map(str::to_owned))
+            .collect()
+    };
+    for flow in tree.get("flows").map_or(&[][..], Node::items) {
+        let steps = flow.get("steps").map_or(&[][..], Node::items);
+        let names = steps.iter().map(|step| step.get("link").unwrap_or(step));
+        let mut previous: Option<Vec<String>> = None;
+        for name in names {
+            let Some(link) = name.scalar().and_then(find) else {
+                previous = None;
+                continue;
+            };
+            let here = ends(link);
+            if previous.is_some_and(|before| !before.iter().any(|end| here.contains(end))) {
+                found.push(
+                    Diagnostic::warning(
+                        Code::BrokenFlow,
+                        Text::new(
+                            "この手順は前の手順とつながっていません",
+                            "this step does not follow on from the one before it",
+                        ),
+                    )
+                    .at(name.span)
+                    .hint(Text::new(
+                        "間の手順を書き足すか、データフローを分けてください",
+                        "add the step in between, or make it a flow of its own",
+                    )),
+                );
+            }
+            previous = Some(here);
+        }
+    }
+}
+
+fn check_unused(tree: &Node, found: &mut Vec<Diagnostic>) {
+    for (list, ja) in [("zones", "区分"), ("data", "データ"), ("stakeholders", "ステークホルダー")]
+    {
+        let items = tree.get(list).map_or(&[][..], Node::items);
+        if items.is_empty() {
+            continue;
+        }
+        let mut used = BTreeSet::new();
+        for (key, node) in tree.entries() {
+            collect_words(node, &*key.text == list, &mut used);
+        }
+        for item in items {
+            let Some((id, span)) = shape::item_id(item) else { continue };
+            // A stakeholder with a fact of its own is a subject of the assessment even if no
+            // asset names it.
+            let tells_something = list == "stakeholders"
+                && ["lead", "duties", "depends-on"].iter().any(|k| item.get(k).is_some());
+            if !used.contains(id.as_str()) && !tells_something {
+                found.push(
+                    Diagnostic::warning(
+                        Code::Unused,
+                        Text::new(
+                            format!("{ja}`{id}`はどこからも使われていません"),
+                            format!("`{id}` in `{list}` is used nowhere"),
+                        ),
+                    )
+                    .at(span)
+                    .hint(Text::new(
+                        "使う場所を書き足すか、取り除いてください",
+                        "name it where it belongs, or remove it",
+                    )),
+                );
+            }
+        }
+    }
+}
+
+/// Collects every word below a node; of a list's own items the ids are left out.
+fn collect_words<'a>(node: &'a Node, own_list: bool, used: &mut BTreeSet<&'a str>) {
+    match &node.value {
+        Value::Null => {}
+        Value::Scalar { text, .. } => {
+            used.insert(text);
+        }
+        Value::List(items) => {
+            for item in items {
+                for (Key { text, .. }, value) in item.entries() {
+                    if !(own_list && &**text == "id") {
+                        collect_words(value, false, used);
+                    }
+                }
+                if let Some(word) = item.scalar() {
+                    used.insert(word);
+                }
+            }
+        }
+        Value::Map(entries) => entries.iter().for_each(|(_, value)| collect_words(value, false, used)),
+    }
+}

@@ -1,0 +1,610 @@
+//! The shape of a file: which keys exist where, and what they hold.
+//!
+//! One description serves three readers: [`check`] finds every deviation of a tree in one go,
+//! [`json_schema`] tells editors, and the documentation is written from the same sentences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::id;
+use crate::text::Text;
+use crate::tree::{Key, Node, Span, Value};
+
+/// What a place in a file holds.
+#[derive(Debug)]
+pub enum Shape {
+    /// A text for people: a string, or a map of `ja` and `en`.
+    Text,
+    /// A plain string.
+    Line,
+    /// An identifier of the user's own: lowercase words joined by hyphens.
+    Id,
+    /// `true` or `false`.
+    Bool,
+    /// A number in a closed range.
+    Number(f64, f64),
+    /// A date, `YYYY-MM-DD`.
+    Date,
+    /// One of a few words, each with its meaning.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// A word of the catalog; the name of the vocabulary, such as `asset-kinds`.
+    Known(&'static str),
+    /// The id of an item of this document; the name of its list, such as `assets`.
+    Ref(&'static str),
+    /// A list.
+    List(&'static Shape),
+    /// One value, or a list of them.
+    OneOrMore(&'static Shape),
+    /// A list of things with ids of their own.
+    Items(&'static Object),
+    /// A map with known keys.
+    Object(&'static Object),
+    /// A word in place of a map: the value of the map's first field.
+    Short(&'static Object),
+}
+
+/// A map with known keys.
+#[derive(Debug)]
+pub struct Object {
+    /// Name of the object in the JSON Schema.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+    /// The keys.
+    pub fields: &'static [Field],
+}
+
+/// A key of an [`Object`].
+#[derive(Debug)]
+pub struct Field {
+    /// The key.
+    pub name: &'static str,
+    /// What it holds.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+    /// One sentence.
+    pub about: &'static str,
+}
+
+impl Field {
+    /// A key that must be there.
+    pub const fn required(name: &'static str, shape: Shape, about: &'static str) -> Self {
+        Self { name, shape, required: true, about }
+    }
+
+    /// A key that may be left out.
+    pub const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Self {
+        Self { name, shape, required: false, about }
+    }
+}
+
+/// The words that a document may use from the catalog: vocabulary name to words.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    words: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Vocabulary {
+    /// Adds words to a vocabulary.
+    pub fn add(&mut self, vocabulary: &str, words: impl IntoIterator<Item = String>) {
+        self.words.entry(vocabulary.to_owned()).or_default().extend(words);
+    }
+
+    /// The words of a vocabulary, `None` when it is not known at all.
+    pub fn words(&self, vocabulary: &str) -> Option<&BTreeSet<String>> {
+        self.words.get(vocabulary)
+    }
+}
+
+/// Checks a tree against a shape; returns everything that deviates.
+pub fn check(root: &Node, object: &'static Object, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+    let mut checker = Checker { vocabulary, ids: BTreeMap::new(), found: Vec::new() };
+    for field in object.fields {
+        if let (Shape::Items(_), Some(list)) = (&field.shape, root.get(field.name)) {
+            checker.collect_ids(field.name, list);
+        }
+    }
+    checker.object(root, object);
+    checker.found
+}
+
+/// The id of an item: written, or for a link made of its ends.
+pub fn item_id(item: &Node) -> Option<(String, Span)> {
+    if let Some(id) = item.get("id") {
+        return id.scalar().map(|text| (text.to_owned(), id.span));
+    }
+    let (from, to) = (item.get("from")?, item.get("to")?);
+    Some((format!("{}--{}", from.scalar()?, to.scalar()?), from.span))
+}
+
+struct Checker<'a> {
+    vocabulary: &'a Vocabulary,
+    ids: BTreeMap<&'static str, BTreeMap<String, Span>>,
+    found: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn collect_ids(&mut self, list: &'static str, node: &Node) {
+        let ids = self.ids.entry(list).or_default();
+        for item in node.items() {
+            let Some((id, span)) = item_id(item) else { continue };
+            if let Some(&first) = ids.get(&id) {
+                let hint = if item.get("id").is_some() {
+                    Text::new("別の識別子を付けてください", "give one of them another id")
+                } else {
+                    Text::new(
+                        "同じ両端の接続が2本あるときは、それぞれに`id`を付けてください",
+                        "where two links join the same ends, give each an `id`",
+                    )
+                };
+                self.found.push(
+                    Diagnostic::error(
+                        Code::DuplicateId,
+                        Text::new(
+                            format!("識別子`{id}`が2回使われています"),
+                            format!("the id `{id}` is used twice"),
+                        ),
+                    )
+                    .at(span)
+                    .also(first, Text::new("最初はここ", "first here"))
+                    .hint(hint),
+                );
+            } else {
+                ids.insert(id, span);
+            }
+        }
+    }
+
+    fn wrong(&mut self, node: &Node, ja: &str, en: &str) {
+        let (is_ja, is_en) = match &node.value {
+            Value::Null => ("何も書かれていません", "nothing is written"),
+            Value::Scalar { .. } => ("語が書かれています", "there is a word"),
+            Value::List(_) => ("リストが書かれています", "there is a list"),
+            Value::Map(_) => ("マップが書かれています", "there is a map"),
+        };
+        self.found.push(
+            Diagnostic::error(
+                Code::WrongType,
+                Text::new(
+                    format!("ここには{ja}が必要ですが、{is_ja}"),
+                    format!("{en} is expected here, but {is_en}"),
+                ),
+            )
+            .at(node.span)
+            .hint(Text::new(
+                "`anshin schema`がすべてのキーと値の形を示します",
+                "`anshin schema` shows every key and the form of its value",
+            )),
+        );
+    }
+
+    fn object(&mut self, node: &Node, object: &'static Object) {
+        let Value::Map(entries) = &node.value else {
+            self.wrong(node, "キーと値のマップ", "a map of keys and values");
+            return;
+        };
+        for (key, value) in entries {
+            match object.fields.iter().find(|field| field.name == &*key.text) {
+                Some(field) => self.value(value, &field.shape, field.required),
+                None => self.unknown_key(key, object),
+            }
+        }
+        for field in object.fields.iter().filter(|field| field.required) {
+            if node.get(field.name).is_none() {
+                let name = field.name;
+                self.found.push(
+                    Diagnostic::error(
+                        Code::MissingKey,
+                        Text::new(
+                            format!("キー`{name}`がありません"),
+                            format!("the key `{name}` is missing"),
+                        ),
+                    )
+                    .at(node.span)
+                    .hint(Text::new(
+                        format!("`{name}`を書き足してください"),
+                        format!("add `{name}`: {}", field.about),
+                    )),
+                );
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, key: &Key, object: &'static Object) {
+        let names = object.fields.iter().map(|field| field.name);
+        let hint = nearest(&key.text, names.clone()).map_or_else(
+            || {
+                let all = names.collect::<Vec<_>>().join(", ");
+                Text::new(format!("使えるキー: {all}"), format!("keys that exist here: {all}"))
+            },
+            did_you_mean,
+        );
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownKey,
+                Text::new(
+                    format!("`{}`というキーはここにはありません", key.text),
+                    format!("there is no key `{}` here", key.text),
+                ),
+            )
+            .at(key.span)
+            .hint(hint),
+        );
+    }
+
+    fn value(&mut self, node: &Node, shape: &'static Shape, required: bool) {
+        if matches!(node.value, Value::Null) && !required {
+            return;
+        }
+        match shape {
+            Shape::Text => self.text(node),
+            Shape::Line => {
+                if node.scalar().is_none() {
+                    self.wrong(node, "文字列", "a string");
+                }
+            }
+            Shape::Id => self.id(node),
+            Shape::Bool => match node.scalar() {
+                Some("true" | "false") => {}
+                Some(word) => {
+                    let hint = match word {
+                        "yes" | "on" | "True" | "TRUE" => Some(did_you_mean("true")),
+                        "no" | "off" | "False" | "FALSE" => Some(did_you_mean("false")),
+                        _ => None,
+                    };
+                    self.found.push(
+                        Diagnostic::error(
+                            Code::WrongType,
+                            Text::new(
+                                format!("`true`か`false`が必要ですが、`{word}`が書かれています"),
+                                format!("`true` or `false` is expected, but `{word}` is written"),
+                            ),
+                        )
+                        .at(node.span)
+                        .hint_if(hint),
+                    );
+                }
+                None => self.wrong(node, "`true`か`false`", "`true` or `false`"),
+            },
+            Shape::Number(low, high) => self.number(node, *low, *high),
+            Shape::Date => match node.scalar() {
+                Some(word) if is_date(word) => {}
+                Some(word) => self.found.push(
+                    Diagnostic::error(
+                        Code::OutOfRange,
+                        Text::new(format!("`{word}`は日付ではありません"), format!("`{word}` is not a date")),
+                    )
+                    .at(node.span)
+                    .hint(Text::new("例: 2026-04-01", "write it as 2026-04-01")),
+                ),
+                None => self.wrong(node, "日付", "a date"),
+            },
+            Shape::Choice(words) => {
+                self.word(node, words.iter().map(|(word, _)| *word).collect::<Vec<_>>().as_slice());
+            }
+            Shape::Known(vocabulary) => self.known(node, vocabulary),
+            Shape::Ref(list) => self.reference(node, list),
+            Shape::List(inner) => match &node.value {
+                Value::List(items) => items.iter().for_each(|item| self.value(item, inner, true)),
+                _ => self.wrong(node, "リスト（`[ … ]`または`- …`）", "a list (`[ … ]` or `- …`)"),
+            },
+            Shape::OneOrMore(inner) => match &node.value {
+                Value::List(items) => items.iter().for_each(|item| self.value(item, inner, true)),
+                _ => self.value(node, inner, true),
+            },
+            Shape::Items(object) => match &node.value {
+                Value::List(items) => items.iter().for_each(|item| self.object(item, object)),
+                _ => self.wrong(node, "リスト（`- id: …`）", "a list (`- id: …`)"),
+            },
+            Shape::Object(object) => self.object(node, object),
+            Shape::Short(object) => match &node.value {
+                Value::Scalar { .. } => self.value(node, &object.fields[0].shape, true),
+                _ => self.object(node, object),
+            },
+        }
+    }
+
+    fn text(&mut self, node: &Node) {
+        match &node.value {
+            Value::Scalar { .. } => {}
+            Value::Map(entries) => {
+                for (key, value) in entries {
+                    if !matches!(&*key.text, "ja" | "en") {
+                        self.found.push(
+                            Diagnostic::error(
+                                Code::UnknownKey,
+                                Text::new(
+                                    format!("文の言語は`ja`と`en`だけです（`{}`）", key.text),
+                                    format!(
+                                        "a text has the languages `ja` and `en` only, not `{}`",
+                                        key.text
+                                    ),
+                                ),
+                            )
+                            .at(key.span)
+                            .hint(Text::new(
+                                "文に`,`や`:`があるときは引用符で囲んでください",
+                                "put the text in quotes if it contains `,` or `:`",
+                            )),
+                        );
+                    }
+                    if value.scalar().is_none() {
+                        self.wrong(value, "文字列", "a string");
+                    }
+                }
+            }
+            _ => self.wrong(node, "文（文字列、または`ja`と`en`）", "a text (a string, or `ja` and `en`)"),
+        }
+    }
+
+    fn id(&mut self, node: &Node) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "識別子", "an id");
+            return;
+        };
+        if id::is_path(word) {
+            return;
+        }
+        let hint = id::suggest(word).map_or_else(
+            || {
+                Text::new(
+                    "半角の英小文字・数字・ハイフンを使ってください（例: gas-heater）",
+                    "use lowercase letters, digits and hyphens, for example gas-heater",
+                )
+            },
+            |better| did_you_mean(&better),
+        );
+        self.found.push(
+            Diagnostic::error(
+                Code::BadId,
+                Text::new(
+                    format!("`{word}`は識別子として使えません"),
+                    format!("`{word}` cannot be used as an id"),
+                ),
+            )
+            .at(node.span)
+            .hint(hint),
+        );
+    }
+
+    fn number(&mut self, node: &Node, low: f64, high: f64) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "数", "a number");
+            return;
+        };
+        let (ja, en) = match word.parse::<f64>() {
+            Ok(number) if number >= low && number <= high => return,
+            Ok(_) => (
+                format!("`{word}`は範囲（{low}から{high}）にありません"),
+                format!("`{word}` is outside the range {low} to {high}"),
+            ),
+            Err(_) => (format!("`{word}`は数ではありません"), format!("`{word}` is not a number")),
+        };
+        self.found.push(Diagnostic::error(Code::OutOfRange, Text::new(ja, en)).at(node.span).hint(
+            Text::new(
+                format!("{low}以上{high}以下の数を書いてください"),
+                format!("write a number from {low} to {high}"),
+            ),
+        ));
+    }
+
+    fn word(&mut self, node: &Node, words: &[&str]) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "選択肢の語", "one of a few words");
+            return;
+        };
+        if words.contains(&word) {
+            return;
+        }
+        let all = words.join(", ");
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownWord,
+                Text::new(
+                    format!("`{word}`は選択肢にありません"),
+                    format!("`{word}` is not one of the choices"),
+                ),
+            )
+            .at(node.span)
+            .hint(
+                nearest(word, words.iter().copied()).map_or_else(
+                    || Text::new(format!("選択肢: {all}"), format!("choices: {all}")),
+                    did_you_mean,
+                ),
+            ),
+        );
+    }
+
+    fn known(&mut self, node: &Node, vocabulary: &'static str) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "カタログの語", "a word of the catalog");
+            return;
+        };
+        let Some(words) = self.vocabulary.words(vocabulary) else { return };
+        if words.contains(word) {
+            return;
+        }
+        let list = Text::new(
+            format!("`anshin catalog list {vocabulary}`が使える語を示します"),
+            format!("`anshin catalog list {vocabulary}` shows the words"),
+        );
+        let near = nearest(word, words.iter().map(String::as_str));
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownWord,
+                Text::new(
+                    format!("`{word}`はカタログの{vocabulary}にありません"),
+                    format!("`{word}` is not in the catalog ({vocabulary})"),
+                ),
+            )
+            .at(node.span)
+            .hint_if(near.map(did_you_mean))
+            .hint(list),
+        );
+    }
+
+    fn reference(&mut self, node: &Node, list: &'static str) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "識別子", "an id");
+            return;
+        };
+        let ids = self.ids.get(list);
+        if ids.is_some_and(|ids| ids.contains_key(word)) {
+            return;
+        }
+        let near = ids.and_then(|ids| nearest(word, ids.keys().map(String::as_str)));
+        let hint = near.map_or_else(
+            || {
+                Text::new(
+                    format!("`{list}`に`id: {word}`を書き足すか、あるものを選んでください"),
+                    format!("add an item `id: {word}` to `{list}`, or name one that exists"),
+                )
+            },
+            did_you_mean,
+        );
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownReference,
+                Text::new(
+                    format!("`{list}`に`{word}`がありません"),
+                    format!("there is no `{word}` in `{list}`"),
+                ),
+            )
+            .at(node.span)
+            .hint(hint),
+        );
+    }
+}
+
+/// The hint that offers a nearby name.
+pub fn did_you_mean(name: &str) -> Text {
+    Text::new(format!("`{name}`のことですか"), format!("did you mean `{name}`?"))
+}
+
+/// The name nearest to a word, if one is near enough to be a slip of the pen.
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // A hostile word must not make the comparison slow.
+    if word.len() > 200 {
+        return None;
+    }
+    names
+        .map(|name| {
+            let last = name.rsplit('.').next().unwrap_or(name);
+            let score = strsim::jaro_winkler(word, name).max(if word == last { 0.99 } else { 0.0 });
+            (score, name)
+        })
+        .filter(|(score, _)| *score >= 0.84)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, name)| name)
+}
+
+/// Whether a word is a date of the calendar, written `YYYY-MM-DD`.
+fn is_date(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('-').collect();
+    let &[year, month, day] = parts.as_slice() else { return false };
+    if (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        return false;
+    }
+    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<u32>(), day.parse::<u32>())
+    else {
+        return false;
+    };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return false,
+    };
+    (1..=days).contains(&day)
+}
+
+/// The JSON Schema (2020-12) of a shape; known words become lists to choose from.
+pub fn json_schema(object: &'static Object, title: &str, vocabulary: &Vocabulary) -> Json {
+    let mut definitions = serde_json::Map::new();
+    definitions.insert(
+        "text".into(),
+        json!({ "description": "A text for people: one string for both languages, or `ja` and `en`.",
+            "oneOf": [ { "type": "string" }, { "type": "object", "additionalProperties": false, "minProperties": 1,
+                "properties": { "ja": { "type": "string" }, "en": { "type": "string" } } } ] }),
+    );
+    definitions.insert(
+        "id".into(),
+        json!({ "description": "Lowercase words joined by hyphens.", "type": "string", "pattern": id::PATTERN }),
+    );
+    define(object, vocabulary, &mut definitions);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "$ref": format!("#/$defs/{}", object.name),
+        "$defs": definitions,
+    })
+}
+
+fn define(object: &'static Object, vocabulary: &Vocabulary, definitions: &mut serde_json::Map<String, Json>) {
+    if definitions.contains_key(object.name) {
+        return;
+    }
+    definitions.insert(object.name.into(), Json::Null);
+    let mut properties = serde_json::Map::new();
+    for field in object.fields {
+        let mut schema = schema_of(&field.shape, vocabulary, definitions);
+        if let Some(map) = schema.as_object_mut() {
+            map.insert("description".into(), field.about.into());
+        }
+        // An optional key may stand there without a value.
+        if !field.required {
+            schema = json!({ "description": field.about, "anyOf": [schema, { "type": "null" }] });
+        }
+        properties.insert(field.name.into(), schema);
+    }
+    let required: Vec<_> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    definitions.insert(
+        object.name.into(),
+        json!({ "description": object.about, "type": "object", "properties": properties,
+            "required": required, "additionalProperties": false }),
+    );
+}
+
+fn schema_of(
+    shape: &'static Shape,
+    vocabulary: &Vocabulary,
+    definitions: &mut serde_json::Map<String, Json>,
+) -> Json {
+    match shape {
+        Shape::Text => json!({ "$ref": "#/$defs/text" }),
+        Shape::Line => json!({ "type": ["string", "number", "boolean"] }),
+        Shape::Id | Shape::Ref(_) => json!({ "$ref": "#/$defs/id" }),
+        Shape::Bool => json!({ "type": "boolean" }),
+        Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
+        Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Shape::Choice(words) => json!({ "oneOf": words.iter()
+            .map(|(word, about)| json!({ "const": word, "description": about })).collect::<Vec<_>>() }),
+        Shape::Known(name) => match vocabulary.words(name) {
+            Some(words) => json!({ "enum": words }),
+            None => json!({ "type": "string" }),
+        },
+        Shape::List(inner) => json!({ "type": "array", "items": schema_of(inner, vocabulary, definitions) }),
+        Shape::OneOrMore(inner) => {
+            let one = schema_of(inner, vocabulary, definitions);
+            json!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
+        Shape::Items(object) => {
+            define(object, vocabulary, definitions);
+            json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", object.name) } })
+        }
+        Shape::Object(object) => {
+            define(object, vocabulary, definitions);
+            json!({ "$ref": format!("#/$defs/{}", object.name) })
+        }
+        Shape::Short(object) => {
+            define(object, vocabulary, definitions);
+            let short = schema_of(&object.fields[0].shape, vocabulary, definitions);
+            json!({ "anyOf": [short, { "$ref": format!("#/$defs/{}", object.name) }] })
+        }
+    }
+}
