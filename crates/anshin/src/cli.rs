@@ -1,0 +1,186 @@
+//! The command line: what can be asked for.
+//!
+//! The English help is the documentation of the fields here; [`crate::help`] holds the Japanese.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// IoT security and safety, from the first sketch of a system to its last switched-off device.
+#[derive(Debug, Parser)]
+#[command(name = "anshin", version, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Language of the output; from the environment (LC_ALL, LC_MESSAGES, LANG) if left out.
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<LangArg>,
+    /// Your own catalog file, or a folder of them, laid over the built-in catalog. May be repeated.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) catalog: Vec<PathBuf>,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto)]
+    pub(crate) color: ColorArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a new system document from a template or an example.
+    Init(InitArgs),
+    /// Check a system document and show everything that is wrong with it.
+    Check(CheckArgs),
+    /// Assess a system: risk map, threats, requirements, priorities and plan.
+    Assess(AssessArgs),
+    /// Explain why something is proposed, or why it is not.
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of the system document, for editors.
+    Schema,
+    /// Look into the catalog.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// For developers: compare the proposals for the examples with what experts wrote.
+    #[command(hide = true)]
+    Agreement(AgreementArgs),
+    /// For developers: write a generated system document.
+    #[command(hide = true)]
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The file to write; it must not exist yet.
+    #[arg(default_value = "system.yaml")]
+    pub(crate) file: PathBuf,
+    /// Start from this template.
+    #[arg(long, value_name = "NAME", conflicts_with = "example")]
+    pub(crate) template: Option<String>,
+    /// Start from this worked example.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) example: Option<String>,
+    /// List the templates and examples.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Name of your system.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
+    /// Ask nothing, even on a terminal.
+    #[arg(long)]
+    pub(crate) no_input: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// Treat warnings as errors.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssessArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write to this file instead of the terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show the reason of every proposal, and threats below the cut as well.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// End with exit code 1 if this is found. May be repeated.
+    #[arg(long, value_enum, value_name = "FINDING")]
+    pub(crate) fail_on: Vec<Finding>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// threat/ASSET/THREAT, rating/STAKEHOLDER/AXIS, requirement/ID or implementer/REQUIREMENT.
+    pub(crate) subject: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// List the sections of the catalog, or the entries of one.
+    List {
+        /// A section, such as asset-kinds, traits, threats or requirements.
+        section: Option<String>,
+    },
+    /// Show one entry with its source.
+    Show {
+        /// The section.
+        section: String,
+        /// The id of the entry.
+        id: String,
+    },
+    /// Check the catalog, your own files among it.
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgreementArgs {
+    /// The folder with the experts' tables.
+    pub(crate) experts: PathBuf,
+    /// The folder with the examples.
+    pub(crate) examples: PathBuf,
+    /// List every single difference as well.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Number of assets.
+    pub(crate) assets: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LangArg {
+    /// 日本語
+    Ja,
+    /// English
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs; stable.
+    Json,
+}
+
+/// What `--fail-on` looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Finding {
+    /// A stakeholder outside the target.
+    OutsideTarget,
+    /// A decision whose facts have changed or whose proposal is gone.
+    StaleDecision,
+    /// A warning about the document.
+    Warning,
+}

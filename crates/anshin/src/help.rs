@@ -1,0 +1,144 @@
+//! The help in Japanese.
+
+use clap::{Arg, Command};
+
+/// Command or argument (`command/argument`) and its help.
+const JAPANESE: &[(&str, &str)] = &[
+    ("", "IoTのセキュリティとセーフティを、企画の最初の一枚から最後の1台の廃棄まで支えます。"),
+    ("/lang", "出力の言語。省略時は環境（LC_ALL、LC_MESSAGES、LANG）から決めます"),
+    ("/catalog", "内蔵の知識カタログに重ねる、独自のカタログのファイルまたはフォルダ。複数指定できます"),
+    ("/color", "色を使う条件"),
+    ("/help", "この説明を表示します"),
+    ("/version", "版を表示します"),
+    ("init", "雛形または例から、新しいシステム文書を作ります"),
+    ("init/file", "作るファイル。すでにあるファイルには書きません"),
+    ("init/template", "この雛形から始めます"),
+    ("init/example", "この例から始めます"),
+    ("init/list", "雛形と例を一覧表示します"),
+    ("init/name", "対象システムの名前"),
+    ("init/no_input", "端末でも質問をしません"),
+    ("check", "システム文書を検査し、誤りをまとめて示します"),
+    ("check/file", "システム文書（YAMLまたはJSON）"),
+    ("check/strict", "警告も誤りとして扱います"),
+    ("check/format", "出力の形式"),
+    ("assess", "システムを評価します（リスクのマッピング、脅威、対策要件、優先順位、計画）"),
+    ("assess/file", "システム文書（YAMLまたはJSON）"),
+    ("assess/format", "出力の形式"),
+    ("assess/output", "端末の代わりにこのファイルへ書きます"),
+    ("assess/verbose", "すべての提案の理由と、足切り未満の脅威も示します"),
+    ("assess/fail_on", "これが見つかったら終了コード1で終わります。複数指定できます"),
+    ("explain", "ある提案の理由、または提案されない理由を説明します"),
+    ("explain/file", "システム文書（YAMLまたはJSON）"),
+    (
+        "explain/subject",
+        "threat/機器/脅威、rating/ステークホルダー/軸、requirement/対策要件、implementer/対策要件のいずれか",
+    ),
+    ("schema", "システム文書のJSON Schemaを表示します（エディター用）"),
+    ("catalog", "知識カタログの中を見ます"),
+    ("catalog list", "カタログの節、または1つの節の項目を一覧表示します"),
+    ("catalog list/section", "節（asset-kinds、traits、threats、requirementsなど）"),
+    ("catalog show", "1つの項目を出典とともに示します"),
+    ("catalog show/section", "節"),
+    ("catalog show/id", "項目の識別子"),
+    ("catalog check", "独自のファイルも含めてカタログを検査します"),
+];
+
+const TEMPLATE: &str = "{before-help}{about}\n\n使い方: {usage}\n\n{all-args}{after-help}";
+
+/// Puts the Japanese help in place of the English.
+pub(crate) fn in_japanese(command: Command) -> Command {
+    translate(command, "")
+}
+
+fn find(key: &str) -> Option<&'static str> {
+    JAPANESE.iter().find(|(own, _)| *own == key).map(|(_, text)| *text)
+}
+
+fn translate(mut command: Command, path: &str) -> Command {
+    if let Some(about) = find(path) {
+        command = command.about(about).long_about(None);
+    }
+    command = command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("コマンド")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(clap::ArgAction::Help)
+                .help(find("/help").unwrap_or_default())
+                .help_heading("オプション"),
+        )
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(clap::ArgAction::Version)
+                .help(find("/version").unwrap_or_default())
+                .help_heading("オプション"),
+        );
+    let own: Vec<(String, bool)> =
+        command.get_arguments().map(|arg| (arg.get_id().to_string(), arg.is_positional())).collect();
+    for (id, positional) in own {
+        let text = find(&format!("{path}/{id}")).or_else(|| find(&format!("/{id}")));
+        let heading = if positional { "引数" } else { "オプション" };
+        command = command.mut_arg(id, |arg| {
+            let arg = arg.help_heading(heading);
+            match text {
+                Some(text) => arg.help(text).long_help(None),
+                None => arg,
+            }
+        });
+    }
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let below = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        command = command.mut_subcommand(name, |sub| translate(sub, &below));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn visit(command: &Command, path: &str, missing: &mut Vec<String>) {
+        if command.is_hide_set() {
+            return;
+        }
+        if find(path).is_none() {
+            missing.push(path.to_owned());
+        }
+        for arg in command.get_arguments() {
+            let key = format!("{path}/{}", arg.get_id());
+            if find(&key).is_none() && find(&format!("/{}", arg.get_id())).is_none() {
+                missing.push(key);
+            }
+        }
+        for sub in command.get_subcommands() {
+            let below = if path.is_empty() {
+                sub.get_name().to_owned()
+            } else {
+                format!("{path} {}", sub.get_name())
+            };
+            visit(sub, &below, missing);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_japanese_help() {
+        let mut missing = Vec::new();
+        visit(&Cli::command(), "", &mut missing);
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_japanese_command_line_is_well_formed() {
+        in_japanese(Cli::command()).debug_assert();
+    }
+}

@@ -1,0 +1,325 @@
+//! The command line of Anshin.
+
+mod agreement;
+mod cli;
+mod generate;
+mod help;
+mod init;
+mod input;
+mod output;
+mod show;
+mod show_catalog;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anshin_assess::{Engine, System, UnknownSubject, v1};
+use anshin_catalog::Catalog;
+use anshin_model::diagnostic::{Code, Diagnostic, Level};
+use anshin_model::tree::Node;
+use anshin_model::{Lang, Text, format, shape};
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use cli::{
+    AssessArgs, CatalogCommand, CheckArgs, Cli, ColorArg, Command, ExplainArgs, Finding, Format, LangArg,
+};
+use input::Failure;
+use output::Output;
+
+/// What a command ends with: 0 fine, 1 findings that were asked for, 2 wrong input.
+enum End {
+    Fine,
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let lang = language(&arguments);
+    let command = match lang {
+        Lang::Ja => help::in_japanese(Cli::command()),
+        Lang::En => Cli::command(),
+    };
+    let cli = match Cli::from_arg_matches(&command.get_matches_from(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let color = match cli.common.color {
+        ColorArg::Auto => anstream::ColorChoice::Auto,
+        ColorArg::Always => anstream::ColorChoice::Always,
+        ColorArg::Never => anstream::ColorChoice::Never,
+    };
+    let output = Output::new(lang, color);
+    match run(&cli, output) {
+        Ok(End::Fine) => ExitCode::SUCCESS,
+        Ok(End::Findings) => ExitCode::from(1),
+        Err(Failure::Input) => ExitCode::from(2),
+        Err(Failure::Other(message)) => {
+            let label = output.word("エラー", "error");
+            output.say_raw(&format!("{label}: {}\n", message.get(lang)));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The language: asked for, or that of the environment.
+///
+/// The arguments are looked at before they are parsed, because the help itself depends on it.
+fn language(arguments: &[std::ffi::OsString]) -> Lang {
+    let words: Vec<_> = arguments.iter().filter_map(|a| a.to_str()).collect();
+    let asked = words.iter().enumerate().find_map(|(n, word)| match *word {
+        "--lang" => words.get(n + 1).copied(),
+        word => word.strip_prefix("--lang="),
+    });
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    let environment = || {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    };
+    let is_ja = match asked {
+        Some(word) => word == "ja",
+        None => environment().is_some_and(|value| value.starts_with("ja")),
+    };
+    if is_ja { Lang::Ja } else { Lang::En }
+}
+
+fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
+    debug_assert!(cli.common.lang.is_none_or(|lang| (lang == LangArg::Ja) == (output.lang == Lang::Ja)));
+    match &cli.command {
+        Command::Init(args) => init::run(args, output).map(|()| End::Fine),
+        Command::Generate(args) => print(output, &generate::system(args.assets)),
+        command => {
+            let catalog = input::catalog(&cli.common.catalog, &output)?;
+            with_catalog(command, &catalog, output)
+        }
+    }
+}
+
+fn with_catalog(command: &Command, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    match command {
+        Command::Init(_) | Command::Generate(_) => Ok(End::Fine),
+        Command::Check(args) => check(args, catalog, output),
+        Command::Assess(args) => assess(args, catalog, output),
+        Command::Explain(args) => explain(args, catalog, output),
+        Command::Schema => {
+            let schema =
+                shape::json_schema(&format::DOCUMENT, "Anshin system document", &catalog.vocabulary());
+            print(output, &format!("{schema:#}\n"))
+        }
+        Command::Catalog(command) => look_into(command, catalog, output),
+        Command::Agreement(args) => {
+            let (text, good) =
+                agreement::compare(&args.experts, &args.examples, args.verbose, catalog, output)?;
+            print(output, &text)?;
+            Ok(if good { End::Fine } else { End::Findings })
+        }
+    }
+}
+
+fn print(output: Output, text: &str) -> Result<End, Failure> {
+    output.print(text).map(|()| End::Fine).map_err(|e| Failure::new(e.to_string(), e.to_string()))
+}
+
+fn check(args: &CheckArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let loaded = match args.format {
+        Format::Text => input::document(&args.file, catalog, &output),
+        Format::Json => {
+            let limits = anshin_model::tree::Limits::DEFAULT;
+            anshin_model::load::load(&args.file, &input::read, &catalog.vocabulary(), limits)
+        }
+    };
+    let mut stale = Vec::new();
+    if let Some(document) = &loaded.document {
+        let assessment = engine(catalog)?.assess(document);
+        stale = stale_decisions(&assessment, loaded.tree.as_ref());
+    }
+    match args.format {
+        Format::Text => {
+            input::report(&loaded.sources, &stale, &output);
+            if loaded.diagnostics.is_empty() && stale.is_empty() {
+                output.say(&Text::new("誤りはありません", "nothing is wrong"));
+            }
+        }
+        Format::Json => {
+            let rows: Vec<_> =
+                loaded.diagnostics.iter().chain(&stale).map(|d| diagnostic_row(d, &loaded.sources)).collect();
+            let json = serde_json::json!({ "anshin": 1, "diagnostics": rows });
+            print(output, &format!("{json:#}\n"))?;
+        }
+    }
+    let warned = !stale.is_empty() || !loaded.diagnostics.is_empty();
+    if loaded.has_errors() || (args.strict && warned) { Err(Failure::Input) } else { Ok(End::Fine) }
+}
+
+fn diagnostic_row(diagnostic: &Diagnostic, sources: &anshin_model::tree::Sources) -> serde_json::Value {
+    let text = |text: &Text| serde_json::json!({ "ja": text.get(Lang::Ja), "en": text.get(Lang::En) });
+    let place = diagnostic.span.filter(|_| !sources.is_empty()).map(|span| {
+        let (line, column) = sources.line_column(span);
+        serde_json::json!({ "file": sources.name(span.file), "line": line, "column": column })
+    });
+    serde_json::json!({
+        "code": diagnostic.code.as_str(),
+        "level": match diagnostic.level { Level::Error => "error", Level::Warning => "warning" },
+        "message": text(&diagnostic.message),
+        "hints": diagnostic.hints.iter().map(text).collect::<Vec<_>>(),
+        "place": place,
+    })
+}
+
+/// Stale decisions as warnings at their place in the document.
+fn stale_decisions(assessment: &anshin_assess::Assessment, tree: Option<&Node>) -> Vec<Diagnostic> {
+    let decisions = tree.and_then(|tree| tree.get("decisions")).map_or(&[][..], Node::items);
+    assessment
+        .stale
+        .iter()
+        .map(|stale| {
+            let warning = Diagnostic::warning(Code::StaleDecision, stale.why.clone()).hint(Text::new(
+                "`anshin explain`で今の理由を確かめ、決定を改めるか`seen`を書き直してください",
+                "look at the reasons with `anshin explain`, then change the decision or its `seen`",
+            ));
+            match decisions.get(stale.decision).and_then(|d| d.get("subject")) {
+                Some(subject) => warning.at(subject.span),
+                None => warning,
+            }
+        })
+        .collect()
+}
+
+fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
+    Engine::new(catalog).map_err(|error| {
+        Failure::new(
+            format!("カタログの規則が使う事実が多すぎます（{}まで）", anshin_assess::MAX_FACTS),
+            error.to_string(),
+        )
+    })
+}
+
+fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let loaded = input::document(&args.file, catalog, &output);
+    let Some(document) = &loaded.document else { return Err(Failure::Input) };
+    let engine = engine(catalog)?;
+    let system = System::new(document, catalog);
+    let assessment = engine.assess_system(&system);
+    let text = match args.format {
+        Format::Json => {
+            let report = v1::Report::new(&assessment, catalog);
+            let json = serde_json::to_string_pretty(&report);
+            json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"
+        }
+        Format::Text => {
+            let output = if args.output.is_some() { Output { color: false, ..output } } else { output };
+            let view = show::View {
+                system: &system,
+                catalog,
+                assessment: &assessment,
+                output,
+                verbose: args.verbose,
+            };
+            view.assessment()
+        }
+    };
+    match &args.output {
+        Some(path) => write_whole(path, &text)?,
+        None => {
+            print(output, &text)?;
+        }
+    }
+    let found = args.fail_on.iter().any(|finding| match finding {
+        Finding::OutsideTarget => assessment.ratings.iter().any(|rating| !rating.within()),
+        Finding::StaleDecision => !assessment.stale.is_empty(),
+        Finding::Warning => !loaded.diagnostics.is_empty(),
+    });
+    Ok(if found { End::Findings } else { End::Fine })
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = std::fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        // The part that was written is of no use; that it cannot be removed is said by the error.
+        let _ = std::fs::remove_file(&beside);
+        let shown = path.display();
+        Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
+    })
+}
+
+fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let loaded = input::document(&args.file, catalog, &output);
+    let Some(document) = &loaded.document else { return Err(Failure::Input) };
+    let engine = engine(catalog)?;
+    let system = System::new(document, catalog);
+    let assessment = engine.assess_system(&system);
+    let explanation = engine.explain(&system, &assessment, &args.subject).map_err(|error| match error {
+        UnknownSubject::Form => Failure::new(
+            format!(
+                "`{}`は説明できません。threat/機器/脅威、rating/ステークホルダー/軸、requirement/対策要件、implementer/対策要件のいずれかを指定してください",
+                args.subject
+            ),
+            format!(
+                "`{}` cannot be explained; name threat/ASSET/THREAT, rating/STAKEHOLDER/AXIS, requirement/ID or implementer/REQUIREMENT",
+                args.subject
+            ),
+        ),
+        UnknownSubject::Part(section, word) => {
+            let near = match section {
+                "assets" => shape::nearest(&word, system.assets.keys().copied()),
+                "stakeholders" => shape::nearest(&word, system.stakeholders.keys().copied()),
+                "threats" => shape::nearest(&word, catalog.threats.keys().map(anshin_model::Id::as_str)),
+                "axes" => Some("recovery"),
+                _ => shape::nearest(&word, catalog.requirements.keys().map(anshin_model::Id::as_str)),
+            };
+            let (ja, en) = near.map_or_else(Default::default, |near| {
+                (format!("。`{near}`のことですか"), format!("; did you mean `{near}`?"))
+            });
+            Failure::new(format!("{section}に`{word}`がありません{ja}"), format!("there is no `{word}` in {section}{en}"))
+        }
+    })?;
+    let view = show::View { system: &system, catalog, assessment: &assessment, output, verbose: true };
+    print(output, &view.explanation(&explanation))
+}
+
+fn look_into(command: &CatalogCommand, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let no_section = |section: &str| {
+        let near = shape::nearest(section, show_catalog::section_names());
+        let all = show_catalog::section_names().collect::<Vec<_>>().join(", ");
+        let (ja, en) = near.map_or_else(
+            || (format!("。ある節: {all}"), format!("; sections: {all}")),
+            |near| (format!("。`{near}`のことですか"), format!("; did you mean `{near}`?")),
+        );
+        Failure::new(
+            format!("`{section}`という節はありません{ja}"),
+            format!("there is no section `{section}`{en}"),
+        )
+    };
+    match command {
+        CatalogCommand::List { section: None } => print(output, &show_catalog::sections(catalog, output)),
+        CatalogCommand::List { section: Some(section) } => {
+            let text = show_catalog::list(catalog, section, output).ok_or_else(|| no_section(section))?;
+            print(output, &text)
+        }
+        CatalogCommand::Show { section, id } => {
+            let ids = catalog.ids(section).ok_or_else(|| no_section(section))?;
+            let text = show_catalog::entry(catalog, section, id, output).ok_or_else(|| {
+                let near = shape::nearest(id, ids.iter().map(|id| id.as_str()));
+                let (ja, en) = near.map_or_else(Default::default, |near| {
+                    (format!("。`{near}`のことですか"), format!("; did you mean `{near}`?"))
+                });
+                Failure::new(
+                    format!("{section}に`{id}`がありません{ja}"),
+                    format!("there is no `{id}` in {section}{en}"),
+                )
+            })?;
+            print(output, &text)
+        }
+        CatalogCommand::Check => {
+            output.say(&Text::new("カタログに誤りはありません", "nothing is wrong with the catalog"));
+            print(output, &show_catalog::sections(catalog, output))
+        }
+    }
+}
