@@ -5,6 +5,7 @@ mod decide;
 mod engine;
 mod explain;
 mod facts;
+pub mod generate;
 mod plan;
 mod rate;
 mod require;

@@ -2,7 +2,6 @@
 
 mod agreement;
 mod cli;
-mod generate;
 mod help;
 mod init;
 mod input;
@@ -88,7 +87,7 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
     debug_assert!(cli.common.lang.is_none_or(|lang| (lang == LangArg::Ja) == (output.lang == Lang::Ja)));
     match &cli.command {
         Command::Init(args) => init::run(args, output).map(|()| End::Fine),
-        Command::Generate(args) => print(output, &generate::system(args.assets)),
+        Command::Generate(args) => print(output, &anshin_assess::generate::system(args.assets)),
         command => {
             let catalog = input::catalog(&cli.common.catalog, &output)?;
             with_catalog(command, &catalog, output)

@@ -20,7 +20,7 @@ const KINDS: [&str; 10] = [
 ///
 /// Each asset is linked to the next two of its zone and to one of another zone. The first zone is
 /// joined to the internet by a router.
-pub(crate) fn system(assets: usize) -> String {
+pub fn system(assets: usize) -> String {
     let assets = assets.max(2);
     let zones = assets.div_ceil(KINDS.len());
     let mut out = String::with_capacity(assets * 400);
