@@ -3,7 +3,7 @@
 use anshin_catalog::Condition;
 use anshin_model::{Id, Text};
 
-use crate::assessment::{Assessment, Reason};
+use crate::assessment::{Assessment, Rating, Reason};
 use crate::decide::fingerprint;
 use crate::engine::Engine;
 use crate::facts;
@@ -58,23 +58,34 @@ impl Engine<'_> {
                 let found = assessment.threats.iter().find(|t| t.asset == *asset && t.threat == *threat);
                 let rules = self.catalog.threat_rules.iter().filter(|(_, rule)| rule.proposes == *threat);
                 let because = found.map(|t| t.rules.clone()).unwrap_or_default();
-                let proposed = found.map(|t| if t.above_cut { "above-cut" } else { "below-cut" }.to_owned());
+                let proposed = found.map(|t| match &t.decided {
+                    Some(decided) => decided.proposed.clone(),
+                    None => if t.above_cut { "above-cut" } else { "below-cut" }.to_owned(),
+                });
                 let not =
                     gaps(rules.map(|(id, r)| (id, &r.why, &r.when)), &facts.assets[n], &self.rule_facts);
                 Ok(explanation(subject, proposed, because, not, self.rule_facts.names(&facts.assets[n])))
             }
-            ["rating", stakeholder, axis] => {
+            ["rating", stakeholder, axis, part @ ..] => {
                 let n = *system
                     .stakeholders
                     .get(stakeholder)
                     .ok_or_else(|| unknown("stakeholders", stakeholder))?;
-                let rating = assessment.ratings.iter().find(|r| r.stakeholder == *stakeholder);
+                let is_part = |r: &&Rating| part.first().is_none_or(|part| r.system == **part);
+                let rating =
+                    assessment.ratings.iter().filter(|r| r.stakeholder == *stakeholder).find(is_part);
+                if rating.is_none() || part.len() > 1 {
+                    return Err(unknown("subsystems", part.first().copied().unwrap_or_default()));
+                }
                 let level = rating.map(|r| match *axis {
-                    "recovery" => Ok(r.recovery.as_str()),
-                    "economic" => Ok(r.economic.as_str()),
+                    "recovery" => Ok((r.recovery.as_str(), &r.recovery_decided)),
+                    "economic" => Ok((r.economic.as_str(), &r.economic_decided)),
                     other => Err(unknown("axes", other)),
                 });
-                let level = level.transpose()?.map(str::to_owned);
+                let level = level.transpose()?.map(|(level, decided)| match decided {
+                    Some(decided) => decided.proposed.clone(),
+                    None => level.to_owned(),
+                });
                 let because: Vec<Reason> = rating
                     .map(|r| r.why.iter().filter(|why| why.axis.as_str() == *axis && why.decisive))
                     .into_iter()
@@ -93,7 +104,10 @@ impl Engine<'_> {
                 let found = assessment.candidates.iter().find(|c| c.requirement == *requirement);
                 let because = found.map(|c| c.why.clone()).unwrap_or_default();
                 let proposed = found.map(|c| match parts[0] {
-                    "implementer" => c.implementer.to_string(),
+                    "implementer" => match &c.implementer_decided {
+                        Some(decided) => decided.proposed.clone(),
+                        None => c.implementer.to_string(),
+                    },
                     _ => "candidate".to_owned(),
                 });
                 let rules =

@@ -674,11 +674,11 @@ fn depends_facts(dependence: &anshin_model::document::Dependence, universe: &Uni
 
 /// Keeps the worse of two harms; the same harm is worse when it is likely.
 fn raise(worst: &mut Option<(Harm, bool)>, harm: Harm, unlikely: bool) {
-    // Death only under unlikely conditions counts like a serious injury.
+    // Death under unlikely conditions rates like a serious injury but is the graver reason.
     let weight = |(harm, unlikely): (Harm, bool)| match (harm, unlikely) {
         (Harm::MinorInjury, _) => 0,
-        (Harm::Death, true) => 1,
-        (Harm::SeriousInjury, _) => 2,
+        (Harm::SeriousInjury, _) => 1,
+        (Harm::Death, true) => 2,
         (Harm::Death, false) => 3,
     };
     if worst.is_none_or(|before| weight(before) < weight((harm, unlikely))) {

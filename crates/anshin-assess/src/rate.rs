@@ -45,7 +45,9 @@ pub(crate) fn rate(
         }
         let mut facts = FactSet::default();
         for (part, own) in rated {
-            let rating = one(engine, &stakeholder.id, part, own, document.targets, decisions);
+            let is_whole = *part == document.system.id;
+            let subject = if is_whole { String::new() } else { format!("/{part}") };
+            let rating = one(engine, &stakeholder.id, (part, &subject), own, document.targets, decisions);
             facts.extend(own);
             add_levels(engine, &rating, &mut facts);
             ratings.push(rating);
@@ -58,7 +60,7 @@ pub(crate) fn rate(
 fn one(
     engine: &Engine<'_>,
     stakeholder: &Id,
-    part: &Id,
+    (part, subject): (&Id, &str),
     facts: &FactSet,
     targets: Targets,
     decisions: &mut Decisions<'_>,
@@ -94,7 +96,8 @@ fn one(
         why.iter().filter(|r| r.axis == axis && r.decisive).map(|r| &r.reason).collect()
     };
     let mut decide = |axis: Axis, proposed: &str| {
-        decisions.about(&format!("rating/{stakeholder}/{}", axis.as_str()), proposed, &decisive(axis))
+        let subject = format!("rating/{stakeholder}/{}{subject}", axis.as_str());
+        decisions.about(&subject, proposed, &decisive(axis))
     };
     let recovery_decision = decide(Axis::Recovery, recovery.as_str());
     let economic_decision = decide(Axis::Economic, economic.as_str());

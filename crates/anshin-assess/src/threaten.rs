@@ -2,7 +2,7 @@
 
 use anshin_catalog::Mark;
 use anshin_model::document::Harm;
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 
 use crate::assessment::{Reason, Threat};
 use crate::decide::Decisions;
@@ -56,7 +56,7 @@ pub(crate) fn threaten(
             let evidence = 1.0 - group.iter().map(|(_, _, weight)| 1.0 - weight).product::<f64>();
             let (strongest_id, strongest) =
                 catalog.threat_rules.get_index(group[0].1).expect("hits are numbers of rules");
-            let rules = group
+            let rules: Vec<Reason> = group
                 .iter()
                 .map(|&(_, rule, _)| {
                     let (id, entry) =
@@ -76,10 +76,13 @@ pub(crate) fn threaten(
                 evidence,
                 risk: evidence * severity,
                 above_cut: false,
-                incident: incident(system, n, strongest_id, &strongest.incident, engine),
+                incident: incident(system, n, strongest_id, &strongest.incident, &rules[0].facts, engine),
                 rules,
                 decided: None,
             });
+        }
+        for incident in system.document.incidents.iter().filter(|i| i.asset == asset.id) {
+            add_own(&mut out, first, incident, severity);
         }
         rank(&mut out[first..]);
         if !decisions.is_empty() {
@@ -87,6 +90,37 @@ pub(crate) fn threaten(
         }
     }
     out
+}
+
+/// Adds an incident that the user thinks of: what a person names is certain to be looked at.
+fn add_own(threats: &mut Vec<Threat>, first: usize, own: &anshin_model::document::Incident, severity: f64) {
+    let text = match &own.result {
+        Some(result) => Text::new(
+            format!("{} {}", own.what.get(Lang::Ja), result.get(Lang::Ja)),
+            format!("{} {}", own.what.get(Lang::En), result.get(Lang::En)),
+        ),
+        None => own.what.clone(),
+    };
+    let reason = Reason { rule: own.id.clone(), facts: vec![Id::from("incident")], text: text.clone() };
+    match threats[first..].iter_mut().find(|threat| threat.threat == own.threat) {
+        Some(threat) => {
+            threat.evidence = 1.0;
+            threat.risk = severity;
+            threat.incident = text;
+            threat.rules.insert(0, reason);
+        }
+        None => threats.push(Threat {
+            asset: own.asset.clone(),
+            threat: own.threat.clone(),
+            rank: 0,
+            evidence: 1.0,
+            risk: severity,
+            above_cut: false,
+            incident: text,
+            rules: vec![reason],
+            decided: None,
+        }),
+    }
 }
 
 fn rank(threats: &mut [Threat]) {
@@ -148,41 +182,59 @@ fn severity(system: &System<'_>, n: usize, facts: &Facts, engine: &Engine<'_>) -
 }
 
 /// The incident sentence of a rule with the names of the asset and its data.
-fn incident(system: &System<'_>, n: usize, rule: &Id, sentence: &Text, engine: &Engine<'_>) -> Text {
+///
+/// Where the rule holds because of certain data (`stores:personal`), only that data is named.
+fn incident(
+    system: &System<'_>,
+    n: usize,
+    rule: &Id,
+    sentence: &Text,
+    facts: &[Id],
+    engine: &Engine<'_>,
+) -> Text {
     let asset = &system.document.assets[n];
     if !engine.names_data.contains(rule) {
         return sentence.fill(&[("asset", &asset.name)]);
     }
-    let mut ids: Vec<&Id> = asset.stores.iter().collect();
-    if ids.is_empty() {
-        for &(_, hop) in system.neighbours(n) {
-            let link = &system.document.links[system.hops[hop as usize].link as usize];
-            ids.extend(&link.carries);
-        }
-        ids.sort_unstable();
-        ids.dedup();
+    let wanted: Vec<&str> = facts
+        .iter()
+        .filter_map(|fact| fact.as_str().split_once(':'))
+        .filter(|(family, _)| matches!(*family, "stores" | "carries" | "handles"))
+        .map(|(_, word)| word)
+        .collect();
+    let fits = |data: usize| {
+        let kind = &system.document.data[data].kind;
+        wanted.is_empty()
+            || system.marks[data].iter().any(|mark| wanted.contains(&mark.as_str()))
+            || kind.with_parents().any(|kind| wanted.contains(&kind))
+    };
+    let find = |id: &Id| system.data.get(id.as_str()).copied().filter(|&data| fits(data));
+    let mut data: Vec<usize> = asset.stores.iter().filter_map(find).collect();
+    if data.is_empty() {
+        let links = system.neighbours(n).iter().map(|&(_, hop)| system.hops[hop as usize].link as usize);
+        data.extend(links.flat_map(|link| &system.document.links[link].carries).filter_map(find));
     }
-    let names: Vec<&Text> = ids
+    data.sort_unstable();
+    data.dedup();
+    let names: Vec<&Text> = data
         .iter()
         .take(3)
-        .filter_map(|id| system.data.get(id.as_str()))
         .map(|&data| {
             let data = &system.document.data[data];
-            data.name.as_ref().or_else(|| engine.catalog.data_kinds.get(&data.kind).map(|kind| &kind.name))
+            let of_kind = || engine.catalog.data_kinds.get(&data.kind).map(|kind| &kind.name);
+            data.name.as_ref().or_else(of_kind).unwrap_or(&engine.any_data)
         })
-        .map(|name| name.unwrap_or(&engine.any_data))
         .collect();
-    let joined = match names.as_slice() {
-        [] => engine.any_data.clone(),
-        names => {
-            let join = |lang, with: &str| names.iter().map(|t| t.get(lang)).collect::<Vec<_>>().join(with);
-            let (mut ja, mut en) = (join(anshin_model::Lang::Ja, "・"), join(anshin_model::Lang::En, ", "));
-            if ids.len() > names.len() {
-                ja.push_str("など");
-                en.push_str(" and more");
-            }
-            Text::new(ja, en)
+    let joined = if names.is_empty() {
+        engine.any_data.clone()
+    } else {
+        let join = |lang, with: &str| names.iter().map(|t| t.get(lang)).collect::<Vec<_>>().join(with);
+        let (mut ja, mut en) = (join(Lang::Ja, "・"), join(Lang::En, ", "));
+        if data.len() > names.len() {
+            ja.push_str("など");
+            en.push_str(" and more");
         }
+        Text::new(ja, en)
     };
     sentence.fill(&[("asset", &asset.name), ("data", &joined)])
 }

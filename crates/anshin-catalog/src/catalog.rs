@@ -164,7 +164,7 @@ impl Basis {
         match self {
             Basis::Stated => Text::new("出典に記載", "stated in the source"),
             Basis::Derived => Text::new("出典から導出", "derived from the source"),
-            Basis::Own => Text::new("Anshinの判断", "Anshin's own judgement"),
+            Basis::Own => Text::new("独自の判断", "own judgement"),
         }
     }
 }

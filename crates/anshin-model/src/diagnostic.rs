@@ -56,6 +56,7 @@ codes! {
     DuplicateId = "duplicate-id", "同じ識別子が2回使われている。", "The same identifier is used twice.";
     UnknownReference = "unknown-reference", "文書に無い識別子を指している。", "An identifier is named that the document does not have.";
     UnknownWord = "unknown-word", "知識カタログに無い語、または選択肢に無い語が使われている。", "A word is used that is in neither the catalog nor the list of choices.";
+    ControlCharacter = "control-character", "文に制御文字が含まれている。", "A text has control characters in it.";
     OutOfRange = "out-of-range", "数値や日付が許される範囲に無い。", "A number or date is outside its range.";
     IncludeCycle = "include-cycle", "ファイルが互いを取り込み合っている。", "Files include each other in a circle.";
     KindCycle = "kind-cycle", "種類の親が一巡して自分に戻る。", "The parents of a kind lead back to itself.";
@@ -167,7 +168,9 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> St
             Lang::Ja => SnippetLevel::HELP.with_name("次の手順"),
             Lang::En => SnippetLevel::HELP.with_name("hint"),
         };
-        let group = level.primary_title(diagnostic.message.get(lang)).id(diagnostic.code.as_str());
+        let title = visible(diagnostic.message.get(lang));
+        let hints: Vec<String> = diagnostic.hints.iter().map(|hint| visible(hint.get(lang))).collect();
+        let group = level.primary_title(title).id(diagnostic.code.as_str());
         let mut annotations = Vec::new();
         if let Some(span) = diagnostic.span {
             annotations.push((AnnotationKind::Primary, span, None));
@@ -191,8 +194,8 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> St
         }
         let mut report = {
             let mut group = group.elements(elements);
-            for hint in &diagnostic.hints {
-                group = group.element(help.clone().message(hint.get(lang)));
+            for hint in &hints {
+                group = group.element(help.clone().message(hint));
             }
             vec![group]
         };
@@ -206,6 +209,11 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> St
         };
     }
     out
+}
+
+/// A message with control characters made visible: what a file says must not steer the terminal.
+fn visible(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The part of a span that stands on its first line: underlining a whole section helps nobody.

@@ -181,6 +181,20 @@ impl Checker<'_> {
         );
     }
 
+    fn control_character(&mut self, node: &Node) {
+        self.found.push(
+            Diagnostic::error(
+                Code::ControlCharacter,
+                Text::new("制御文字は使えません", "control characters are not allowed"),
+            )
+            .at(node.span)
+            .hint(Text::new(
+                "改行とタブ以外の制御文字を取り除いてください",
+                "remove control characters other than line breaks and tabs",
+            )),
+        );
+    }
+
     fn object(&mut self, node: &Node, object: &'static Object) {
         let Value::Map(entries) = &node.value else {
             self.wrong(node, "キーと値のマップ", "a map of keys and values");
@@ -237,6 +251,10 @@ impl Checker<'_> {
 
     fn value(&mut self, node: &Node, shape: &'static Shape, required: bool) {
         if matches!(node.value, Value::Null) && !required {
+            return;
+        }
+        if node.scalar().is_some_and(has_control) {
+            self.control_character(node);
             return;
         }
         match shape {
@@ -331,8 +349,10 @@ impl Checker<'_> {
                             )),
                         );
                     }
-                    if value.scalar().is_none() {
-                        self.wrong(value, "文字列", "a string");
+                    match value.scalar() {
+                        None => self.wrong(value, "文字列", "a string"),
+                        Some(text) if has_control(text) => self.control_character(value),
+                        Some(_) => {}
                     }
                 }
             }
@@ -477,6 +497,11 @@ impl Checker<'_> {
             .hint(hint),
         );
     }
+}
+
+/// Whether a text holds characters that steer a terminal or spoil a file.
+fn has_control(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 /// The hint that offers a nearby name.

@@ -613,7 +613,10 @@ impl<'de> de::MapAccess<'de> for MapReader<'_> {
     type Error = ReadError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
-        let Some((key, value)) = self.entries.next() else { return Ok(None) };
+        // A key without a value is as good as no key.
+        let Some((key, value)) = self.entries.find(|(_, node)| !matches!(node.value, Value::Null)) else {
+            return Ok(None);
+        };
         self.value = Some(value);
         let key: de::value::StrDeserializer<'_, ReadError> = (&*key.text).into_deserializer();
         seed.deserialize(key).map(Some)

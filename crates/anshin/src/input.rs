@@ -63,8 +63,31 @@ fn collect(path: &Path, files: &mut Vec<CatalogFile>) -> io::Result<()> {
 
 /// Loads a document and shows what is wrong with it.
 pub(crate) fn document(path: &Path, catalog: &Catalog, output: &Output) -> Loaded {
-    let loaded = anshin_model::load::load(path, &read, &catalog.vocabulary(), Limits::DEFAULT);
-    report(&loaded.sources, &loaded.diagnostics, output);
+    document_showing(path, catalog, output, Shows::Diagnostics)
+}
+
+/// Whether loading shows what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// On standard error.
+    Diagnostics,
+    /// The caller does.
+    Nothing,
+}
+
+/// Loads a document; shows what is wrong with it if asked to.
+pub(crate) fn document_showing(path: &Path, catalog: &Catalog, output: &Output, shows: Shows) -> Loaded {
+    // What a document names must be a file; what the user names may also be a pipe.
+    let read_named = |named: &Path, limit: usize| {
+        if named != path && !named.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+        }
+        read(named, limit)
+    };
+    let loaded = anshin_model::load::load(path, &read_named, &catalog.vocabulary(), Limits::DEFAULT);
+    if shows == Shows::Diagnostics {
+        report(&loaded.sources, &loaded.diagnostics, output);
+    }
     loaded
 }
 

@@ -123,10 +123,7 @@ fn print(output: Output, text: &str) -> Result<End, Failure> {
 fn check(args: &CheckArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let loaded = match args.format {
         Format::Text => input::document(&args.file, catalog, &output),
-        Format::Json => {
-            let limits = anshin_model::tree::Limits::DEFAULT;
-            anshin_model::load::load(&args.file, &input::read, &catalog.vocabulary(), limits)
-        }
+        Format::Json => input::document_showing(&args.file, catalog, &output, input::Shows::Nothing),
     };
     let mut stale = Vec::new();
     if let Some(document) = &loaded.document {

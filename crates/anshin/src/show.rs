@@ -14,6 +14,9 @@ use crate::output::{Output, pad, wrap};
 /// Columns of the output.
 const WIDTH: usize = 100;
 
+/// Columns for the name of a threat.
+const NAME: usize = 24;
+
 /// An assessment and what it was made from.
 pub(crate) struct View<'a> {
     pub(crate) system: &'a System<'a>,
@@ -274,24 +277,23 @@ impl View<'_> {
     /// Threats of each asset, ranked.
     fn threats(&self, out: &mut String) {
         self.heading(out, "3. 想定される脅威", "3. Threats");
-        for asset in &self.system.document.assets {
-            let all: Vec<_> = self.assessment.threats.iter().filter(|t| t.asset == asset.id).collect();
-            if all.is_empty() {
-                continue;
-            }
-            let _ = writeln!(out, "{}", self.output.strong(self.text(&asset.name)));
+        for all in self.assessment.threats.chunk_by(|a, b| a.asset == b.asset) {
+            let _ = writeln!(out, "{}", self.output.strong(self.asset(&all[0].asset)));
             let shown: Vec<_> = all.iter().filter(|t| t.above_cut || self.verbose).collect();
-            let wide = shown.iter().map(|t| self.threat(t.threat.as_str()).width()).max().unwrap_or(0);
             for threat in &shown {
-                let name = pad(self.threat(threat.threat.as_str()), wide);
-                let lines = wrap(self.text(&threat.incident), WIDTH.saturating_sub(wide + 13).max(30));
-                for (n, line) in lines.into_iter().enumerate() {
-                    if n == 0 {
-                        let cut = if threat.above_cut { " " } else { "·" };
-                        let _ = writeln!(out, " {cut}{:>2} {:.2} {name}  {line}", threat.rank, threat.risk);
-                    } else {
-                        let _ = writeln!(out, "{}{line}", " ".repeat(wide + 12));
-                    }
+                let names = wrap(self.threat(threat.threat.as_str()), NAME);
+                let incident = wrap(self.text(&threat.incident), WIDTH - NAME - 11);
+                for line in 0..names.len().max(incident.len()) {
+                    let name = pad(names.get(line).map_or("", String::as_str), NAME);
+                    let incident = incident.get(line).map_or("", String::as_str);
+                    let number = match line {
+                        0 => {
+                            let cut = if threat.above_cut { " " } else { "·" };
+                            format!("{cut}{:>2} {:.2}", threat.rank, threat.risk)
+                        }
+                        _ => " ".repeat(8),
+                    };
+                    let _ = writeln!(out, "{}", format!(" {number} {name} {incident}").trim_end());
                 }
                 if self.verbose {
                     threat.rules.iter().for_each(|rule| self.reason(out, 8, None, rule));

@@ -1,0 +1,122 @@
+//! Every path, command and option that the documents name exists.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn documents() -> Vec<(PathBuf, String)> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in [root(), root().join("docs")] {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("text"))).collect()
+}
+
+/// Code in back-ticks, and lines of fenced blocks.
+fn code(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            out.push(line.trim().to_owned());
+        } else {
+            out.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    out
+}
+
+#[test]
+fn paths_in_documents_exist() {
+    let folders = ["crates/", "catalog/", "examples/", "templates/", "docs/", "fuzz/", "scripts/", ".ci/"];
+    let mut missing = Vec::new();
+    let mut looked_at = 0;
+    for (file, text) in documents() {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(str::to_owned);
+        let words =
+            code(&text).into_iter().flat_map(|c| c.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        for word in words.chain(links) {
+            let word = word
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches([',', '.', ':', ')', ';'])
+                .to_owned();
+            let is_path = folders.iter().any(|folder| word.starts_with(folder))
+                || (word.ends_with(".md") && !word.contains("://"));
+            if !is_path || word.contains(['*', '<', '…', '{']) {
+                continue;
+            }
+            looked_at += 1;
+            let beside = file.parent().expect("a folder").join(&word);
+            if !root().join(&word).exists() && !beside.exists() {
+                missing.push(format!("{}: {word}", file.display()));
+            }
+        }
+    }
+    assert!(looked_at > 20, "only {looked_at} paths are named");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn commands_in_documents_exist() {
+    let mut wrong = Vec::new();
+    let mut looked_at = 0;
+    for (file, text) in documents() {
+        for line in code(&text) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let rest = match words.as_slice() {
+                ["anshin", rest @ ..] => rest,
+                ["cargo", "run", rest @ ..] => match rest.iter().position(|word| *word == "--") {
+                    Some(at) => &rest[at + 1..],
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let Some(command) = rest.first().filter(|c| c.chars().all(|c| c.is_ascii_lowercase())) else {
+                continue;
+            };
+            let mut arguments = vec![*command];
+            if *command == "catalog" {
+                arguments.extend(rest.get(1).filter(|word| ["list", "show", "check"].contains(*word)));
+            }
+            looked_at += 1;
+            let output = Command::new(env!("CARGO_BIN_EXE_anshin"))
+                .args(&arguments)
+                .args(["--lang", "en", "--help"])
+                .output()
+                .expect("the program runs");
+            let help = String::from_utf8_lossy(&output.stdout).into_owned();
+            let unknown: Vec<&&str> = rest
+                .iter()
+                .filter(|word| word.starts_with("--"))
+                .filter(|word| !help.contains(word.split('=').next().unwrap_or(word)))
+                .collect();
+            if !output.status.success() || !unknown.is_empty() {
+                wrong.push(format!("{}: {line} {unknown:?}", file.display()));
+            }
+        }
+    }
+    assert!(looked_at > 8, "only {looked_at} commands are named");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The table of codes in the documents is the program's own.
+#[test]
+fn every_diagnostic_code_is_documented() {
+    let text = std::fs::read_to_string(root().join("docs/diagnostics.md")).expect("the page is there");
+    for code in anshin_model::diagnostic::Code::ALL {
+        assert!(text.contains(&format!("`{}`", code.as_str())), "{} is not described", code.as_str());
+    }
+}
