@@ -50,7 +50,7 @@ pub(crate) fn derive(system: &System<'_>, rules: &Universe, rubric: &Universe) -
         let mut facts = in_rules.0;
         asset_facts(system, n, &vocabulary, &mut facts);
         reach_facts(&reached[n], &vocabulary, &mut facts);
-        control_facts(&control[n], &vocabulary.plain, &mut facts);
+        control_facts(control[n], &vocabulary.plain, &mut facts);
         if system.profiles[n].in_scope {
             whole.extend(&facts);
         }
@@ -469,6 +469,7 @@ fn reach(system: &System<'_>) -> Vec<Reached> {
 
 /// What an asset has to do with control.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that hold or do not, in any combination")]
 struct Control {
     sends: bool,
     receives: bool,
@@ -535,7 +536,7 @@ fn control(system: &System<'_>) -> Vec<Control> {
     control
 }
 
-fn control_facts(control: &Control, plain: &Plain, facts: &mut FactSet) {
+fn control_facts(control: Control, plain: &Plain, facts: &mut FactSet) {
     for (holds, fact) in [
         (control.sends, plain.sends_control),
         (control.receives, plain.receives_control),

@@ -107,7 +107,9 @@ impl Compiled {
     pub(crate) fn new(condition: &Condition, universe: &Universe) -> Self {
         let set = |names: &[String]| {
             let mut set = FactSet::default();
-            names.iter().for_each(|name| set.insert(universe.index(name)));
+            for name in names {
+                set.insert(universe.index(name));
+            }
             set
         };
         Self {

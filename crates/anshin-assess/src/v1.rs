@@ -4,6 +4,8 @@
 //! text is `{ "ja": …, "en": … }`. `evidence` and `risk` are rounded to three decimals. A test
 //! holds the format.
 
+#![expect(clippy::struct_field_names, reason = "the names of fields are the published keys")]
+
 use anshin_catalog::{Axis, Catalog};
 use anshin_model::document::{Status, Verdict};
 use anshin_model::{Id, Lang, Text as Words};

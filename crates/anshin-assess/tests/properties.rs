@@ -1,11 +1,13 @@
 //! Properties that hold for every system, on generated ones.
 
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
 use anshin_assess::{Assessment, Engine, v1};
 use anshin_catalog::Catalog;
 use anshin_model::Document;
 use anshin_model::document::{Harm, Reach};
 use proptest::prelude::*;
-use std::sync::LazyLock;
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
@@ -52,25 +54,25 @@ fn systems() -> impl Strategy<Value = String> {
         );
         out.push_str("data:\n");
         for (n, kind) in data.iter().enumerate() {
-            out.push_str(&format!("- {{ id: d{n}, kind: {kind}, subject: other }}\n"));
+            let _ = writeln!(out, "- {{ id: d{n}, kind: {kind}, subject: other }}");
         }
         out.push_str("zones:\n");
         for (n, (_, zone, ..)) in assets.iter().enumerate() {
-            out.push_str(&format!("- {{ id: z{n}, kind: {zone} }}\n"));
+            let _ = writeln!(out, "- {{ id: z{n}, kind: {zone} }}");
         }
         out.push_str("assets:\n");
         for (n, (kind, _, traits, stores, who)) in assets.iter().enumerate() {
-            out.push_str(&format!(
-                "- {{ id: a{n}, name: a{n}, kind: {kind}, zone: z{n}, traits: [{}], stores: [{}]{who} }}\n",
+            let _ = writeln!(out,
+                "- {{ id: a{n}, name: a{n}, kind: {kind}, zone: z{n}, traits: [{}], stores: [{}]{who} }}",
                 traits.join(", "),
                 stores.join(", ")
-            ));
+            );
         }
         out.push_str("links:\n");
         for (n, (from, to, over)) in links.iter().enumerate() {
             let (from, to) = (from % assets.len(), to % assets.len());
             if from != to {
-                out.push_str(&format!("- {{ id: l{n}, from: a{from}, to: a{to}, over: {over}, carries: [d1] }}\n"));
+                let _ = writeln!(out, "- {{ id: l{n}, from: a{from}, to: a{to}, over: {over}, carries: [d1] }}");
             }
         }
         out

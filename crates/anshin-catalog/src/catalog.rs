@@ -54,7 +54,7 @@ impl Catalog {
     pub fn vocabulary(&self) -> Vocabulary {
         let mut vocabulary = Vocabulary::default();
         for &name in crate::format::VOCABULARIES {
-            vocabulary.add(name, self.ids(name).unwrap_or_default().into_iter().map(|id| id.to_string()));
+            vocabulary.add(name, self.ids(name).unwrap_or_default().into_iter().map(ToString::to_string));
         }
         vocabulary
     }

@@ -20,6 +20,9 @@ pub enum Family {
     Stakeholder,
 }
 
+/// The ways in that are open to anybody, together.
+const OUTSIDE: &str = "outside";
+
 /// Levels, settings and other words that the families of facts take, in the words of documents.
 const WORDS: &[(&str, &[&str])] = &[
     ("setting", &["household", "business", "public"]),
@@ -61,15 +64,45 @@ pub fn check(name: &str, family: Family, catalog: &Catalog) -> Result<(), Option
         let near = nearest(head, names.chain(catalog.traits.keys().map(Id::as_str)));
         return Err(near.map(|head| word.map_or(head.to_owned(), |word| format!("{head}:{word}"))));
     }
-    let Some(word) = word else {
-        return if words(head, catalog).is_some() { Err(None) } else { Ok(()) };
-    };
-    let Some(words) = words(head, catalog) else { return Err(Some(head.to_owned())) };
-    if words.iter().any(|known| known == word) {
-        Ok(())
-    } else {
-        Err(nearest(word, words.iter().map(String::as_str)).map(|near| format!("{head}:{near}")))
+    match (word, takes(head, word.unwrap_or_default(), catalog)) {
+        (None, Takes::NoWord) | (Some(_), Takes::ThisWord) => Ok(()),
+        (None, _) => Err(None),
+        (Some(_), Takes::NoWord) => Err(Some(head.to_owned())),
+        (Some(word), Takes::OtherWords) => {
+            let words = words(head, catalog).unwrap_or_default();
+            Err(nearest(word, words.iter().map(String::as_str)).map(|near| format!("{head}:{near}")))
+        }
     }
+}
+
+/// What a family of facts takes.
+enum Takes {
+    /// No word at all.
+    NoWord,
+    /// The word in question.
+    ThisWord,
+    /// Words, but not this one.
+    OtherWords,
+}
+
+fn takes(head: &str, word: &str, catalog: &Catalog) -> Takes {
+    let has = match head {
+        "kind" => catalog.asset_kinds.contains_key(word),
+        "zone" => catalog.zone_kinds.contains_key(word),
+        "protocol" => catalog.protocols.contains_key(word),
+        "over" => catalog.media.contains_key(word),
+        "exposed-to" | "reachable-from" | "open-to" => {
+            word == OUTSIDE || catalog.entry_points.contains_key(word)
+        }
+        "stores" | "carries" | "handles" => {
+            catalog.data_kinds.contains_key(word) || Mark::ALL.iter().any(|mark| mark.as_str() == word)
+        }
+        _ => match WORDS.iter().find(|(family, _)| *family == head) {
+            Some((_, words)) => words.contains(&word),
+            None => return Takes::NoWord,
+        },
+    };
+    if has { Takes::ThisWord } else { Takes::OtherWords }
 }
 
 /// The words that a family of facts takes; `None` for a fact that takes none.
@@ -84,7 +117,7 @@ pub fn words(head: &str, catalog: &Catalog) -> Option<Vec<String>> {
         "over" => Some(ids("media")),
         "exposed-to" | "reachable-from" | "open-to" => {
             let mut words = ids("entry-points");
-            words.push("outside".to_owned());
+            words.push(OUTSIDE.to_owned());
             Some(words)
         }
         "stores" | "carries" | "handles" => {

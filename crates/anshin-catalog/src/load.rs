@@ -40,8 +40,8 @@ pub struct Loaded {
 pub fn built_in_files() -> Vec<File> {
     fn collect(dir: &Dir<'_>, out: &mut Vec<File>) {
         for file in dir.files() {
-            let name = format!("catalog/{}", file.path().display());
-            if name.ends_with(".yaml") {
+            if file.path().extension().is_some_and(|extension| extension == "yaml") {
+                let name = format!("catalog/{}", file.path().display());
                 out.push(File { name, bytes: file.contents().to_vec() });
             }
         }

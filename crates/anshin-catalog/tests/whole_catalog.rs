@@ -24,7 +24,9 @@ fn texts() -> Vec<(String, Text)> {
                 }
                 let id = node.get("id").and_then(Node::scalar);
                 let place = id.map_or(place.to_owned(), |id| format!("{place} {id}"));
-                entries.iter().for_each(|(key, value)| collect(value, &format!("{place} {}", key.text), out));
+                for (key, value) in entries {
+                    collect(value, &format!("{place} {}", key.text), out);
+                }
             }
             Value::List(items) => items.iter().for_each(|item| collect(item, place, out)),
             _ => {}

@@ -54,7 +54,7 @@ pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: L
             match serde::Deserialize::deserialize(tree) {
                 Ok(read) => document = Some(read),
                 Err(error) => {
-                    diagnostics.push(Diagnostic::error(Code::Internal, Text::same(format!("{error}"))))
+                    diagnostics.push(Diagnostic::error(Code::Internal, Text::same(format!("{error}"))));
                 }
             }
         }

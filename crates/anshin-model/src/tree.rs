@@ -597,7 +597,7 @@ impl<'de> de::Deserializer<'de> for &Node {
     }
 }
 
-impl<'de> IntoDeserializer<'de, ReadError> for &Node {
+impl IntoDeserializer<'_, ReadError> for &Node {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self

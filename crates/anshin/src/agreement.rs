@@ -136,7 +136,7 @@ pub(crate) fn compare(
     for path in files(experts)? {
         let experts = read(&path)?;
         let file = examples.join(format!("{}.yaml", experts.example));
-        let loaded = input::document(&file, catalog, &output);
+        let loaded = input::document(&file, catalog, output);
         let (Some(document), Some(tree)) = (&loaded.document, &loaded.tree) else {
             return Err(Failure::Input);
         };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// IoT security and safety, from the first sketch of a system to its last switched-off device.
+/// `IoT` security and safety, from the first sketch of a system to its last switched-off device.
 #[derive(Debug, Parser)]
 #[command(name = "anshin", version, propagate_version = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// Language of the output; from the environment (LC_ALL, LC_MESSAGES, LANG) if left out.
+    /// Language of the output; from the environment (`LC_ALL`, `LC_MESSAGES`, LANG) if left out.
     #[arg(long, global = true, value_enum)]
     pub(crate) lang: Option<LangArg>,
     /// Your own catalog file, or a folder of them, laid over the built-in catalog. May be repeated.
@@ -48,6 +48,12 @@ pub(crate) enum Command {
     /// For developers: compare the proposals for the examples with what experts wrote.
     #[command(hide = true)]
     Agreement(AgreementArgs),
+    /// For developers: how long each step of an assessment takes.
+    #[command(hide = true)]
+    Time {
+        /// The system document.
+        file: PathBuf,
+    },
     /// For developers: write a generated system document.
     #[command(hide = true)]
     Generate(GenerateArgs),

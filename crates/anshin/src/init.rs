@@ -1,5 +1,6 @@
 //! `anshin init`: a new document from a template or an example.
 
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, Write as _};
 
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &InitArgs, output: Output) -> Result<(), Failure> {
             out.push_str(output.word(ja, en));
             out.push('\n');
             for start in starts(dir) {
-                out.push_str(&format!("  {:<24} {}\n", start.name, system_name(start.text, output.lang)));
+                let _ = writeln!(out, "  {:<24} {}", start.name, system_name(start.text, output.lang));
             }
         }
         return output.print(&out).map_err(|e| Failure::new(e.to_string(), e.to_string()));
@@ -109,7 +110,7 @@ fn choose(args: &InitArgs, asks: bool, output: Output) -> Result<Start, Failure>
             match n.and_then(|n: usize| n.checked_sub(1)).filter(|n| *n < count) {
                 Some(n) => return templates.into_iter().nth(n).ok_or(Failure::Input),
                 None => {
-                    output.say_raw(output.word("番号で答えてください。\n", "Please answer with a number.\n"))
+                    output.say_raw(output.word("番号で答えてください。\n", "Please answer with a number.\n"));
                 }
             }
         }
@@ -166,10 +167,10 @@ fn rename(text: &str, name: &str) -> String {
             in_system = line.starts_with("system:");
         }
         if in_system && !done && line.starts_with("  name:") {
-            out.push_str(&format!("  name: {quoted}"));
+            let _ = write!(out, "  name: {quoted}");
             done = true;
         } else if let (true, Some(id)) = (in_system && line.starts_with("  id:"), &own_id) {
-            out.push_str(&format!("  id: {id}"));
+            let _ = write!(out, "  id: {id}");
         } else {
             out.push_str(line);
         }

@@ -29,7 +29,7 @@ impl Failure {
 }
 
 /// Loads the built-in catalog with the user's own files over it.
-pub(crate) fn catalog(paths: &[PathBuf], output: &Output) -> Result<Catalog, Failure> {
+pub(crate) fn catalog(paths: &[PathBuf], output: Output) -> Result<Catalog, Failure> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files).map_err(|error| {
@@ -62,7 +62,7 @@ fn collect(path: &Path, files: &mut Vec<CatalogFile>) -> io::Result<()> {
 }
 
 /// Loads a document and shows what is wrong with it.
-pub(crate) fn document(path: &Path, catalog: &Catalog, output: &Output) -> Loaded {
+pub(crate) fn document(path: &Path, catalog: &Catalog, output: Output) -> Loaded {
     document_showing(path, catalog, output, Shows::Diagnostics)
 }
 
@@ -76,7 +76,7 @@ pub(crate) enum Shows {
 }
 
 /// Loads a document; shows what is wrong with it if asked to.
-pub(crate) fn document_showing(path: &Path, catalog: &Catalog, output: &Output, shows: Shows) -> Loaded {
+pub(crate) fn document_showing(path: &Path, catalog: &Catalog, output: Output, shows: Shows) -> Loaded {
     // What a document names must be a file; what the user names may also be a pipe.
     let read_named = |named: &Path, limit: usize| {
         if named != path && !named.metadata()?.is_file() {
@@ -103,7 +103,7 @@ pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 /// Shows diagnostics on standard error.
-pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], output: &Output) {
+pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], output: Output) {
     if diagnostics.is_empty() {
         return;
     }

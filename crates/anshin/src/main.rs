@@ -12,6 +12,7 @@ mod show_catalog;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anshin_assess::{Engine, System, UnknownSubject, v1};
 use anshin_catalog::Catalog;
@@ -89,7 +90,7 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
         Command::Init(args) => init::run(args, output).map(|()| End::Fine),
         Command::Generate(args) => print(output, &anshin_assess::generate::system(args.assets)),
         command => {
-            let catalog = input::catalog(&cli.common.catalog, &output)?;
+            let catalog = input::catalog(&cli.common.catalog, output)?;
             with_catalog(command, &catalog, output)
         }
     }
@@ -107,6 +108,7 @@ fn with_catalog(command: &Command, catalog: &Catalog, output: Output) -> Result<
             print(output, &format!("{schema:#}\n"))
         }
         Command::Catalog(command) => look_into(command, catalog, output),
+        Command::Time { file } => time(file, catalog, output),
         Command::Agreement(args) => {
             let (text, good) =
                 agreement::compare(&args.experts, &args.examples, args.verbose, catalog, output)?;
@@ -122,8 +124,8 @@ fn print(output: Output, text: &str) -> Result<End, Failure> {
 
 fn check(args: &CheckArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let loaded = match args.format {
-        Format::Text => input::document(&args.file, catalog, &output),
-        Format::Json => input::document_showing(&args.file, catalog, &output, input::Shows::Nothing),
+        Format::Text => input::document(&args.file, catalog, output),
+        Format::Json => input::document_showing(&args.file, catalog, output, input::Shows::Nothing),
     };
     let mut stale = Vec::new();
     if let Some(document) = &loaded.document {
@@ -132,7 +134,7 @@ fn check(args: &CheckArgs, catalog: &Catalog, output: Output) -> Result<End, Fai
     }
     match args.format {
         Format::Text => {
-            input::report(&loaded.sources, &stale, &output);
+            input::report(&loaded.sources, &stale, output);
             if loaded.diagnostics.is_empty() && stale.is_empty() {
                 output.say(&Text::new("誤りはありません", "nothing is wrong"));
             }
@@ -192,7 +194,7 @@ fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
 }
 
 fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let loaded = input::document(&args.file, catalog, &output);
+    let loaded = input::document(&args.file, catalog, output);
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
@@ -229,6 +231,26 @@ fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, F
     Ok(if found { End::Findings } else { End::Fine })
 }
 
+/// Seconds for each step, the least of ten runs of the assessment itself.
+fn time(file: &Path, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let start = Instant::now();
+    let loaded = input::document(file, catalog, output);
+    let reading = start.elapsed().as_secs_f64();
+    let Some(document) = &loaded.document else { return Err(Failure::Input) };
+    let engine = engine(catalog)?;
+    let assessing = (0..10)
+        .map(|_| {
+            let start = Instant::now();
+            let assessment = engine.assess(document);
+            let elapsed = start.elapsed().as_secs_f64();
+            drop(assessment);
+            elapsed
+        })
+        .fold(f64::INFINITY, f64::min);
+    let lines = format!("read and check {reading:.6}\nassess {assessing:.6}\n");
+    print(output, &lines)
+}
+
 /// Writes a file whole or not at all: beside it first, then in its place.
 fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -246,7 +268,7 @@ fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let loaded = input::document(&args.file, catalog, &output);
+    let loaded = input::document(&args.file, catalog, output);
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);

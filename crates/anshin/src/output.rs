@@ -37,6 +37,7 @@ impl Output {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    #[expect(clippy::unused_self, reason = "what is printed belongs to the settings it was made with")]
     /// Writes a result. A reader that has gone away is not an error.
     pub(crate) fn print(self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
@@ -51,6 +52,7 @@ impl Output {
         self.say_raw(&format!("{}\n", text.get(self.lang)));
     }
 
+    #[expect(clippy::unused_self, reason = "what is said belongs to the settings it was made with")]
     /// Says something in one language only.
     pub(crate) fn say_raw(self, text: &str) {
         // Nothing is left to do when standard error is gone.
@@ -118,7 +120,9 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             line.push_str(piece);
         }
     }
-    lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
     lines
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
             page.about(&safeguard.about, &safeguard.origin);
         }
         "entry-points" => {
-            page.about(&catalog.entry_points.get(id)?.about, &catalog.entry_points.get(id)?.origin)
+            page.about(&catalog.entry_points.get(id)?.about, &catalog.entry_points.get(id)?.origin);
         }
         "facts" => {
             if let Some(words) = anshin_catalog::facts::words(id.as_str(), catalog) {

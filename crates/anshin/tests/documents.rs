@@ -54,7 +54,8 @@ fn paths_in_documents_exist() {
                 .trim_end_matches([',', '.', ':', ')', ';'])
                 .to_owned();
             let is_path = folders.iter().any(|folder| word.starts_with(folder))
-                || (word.ends_with(".md") && !word.contains("://"));
+                || (Path::new(&word).extension().is_some_and(|extension| extension == "md")
+                    && !word.contains("://"));
             if !is_path || word.contains(['*', '<', '…', '{']) {
                 continue;
             }
