@@ -5,9 +5,9 @@ use clap::{Arg, Command};
 /// Command or argument (`command/argument`) and its help.
 const JAPANESE: &[(&str, &str)] = &[
     ("", "IoTのセキュリティとセーフティを、企画の最初の一枚から最後の1台の廃棄まで支えます。"),
-    ("/lang", "出力の言語。省略時は環境（LC_ALL、LC_MESSAGES、LANG）から決めます"),
+    ("/lang", "出力の言語（ja: 日本語、en: 英語）。省略時は環境（LC_ALL、LC_MESSAGES、LANG）から決めます"),
     ("/catalog", "内蔵の知識カタログに重ねる、独自のカタログのファイルまたはフォルダ。複数指定できます"),
-    ("/color", "色を使う条件"),
+    ("/color", "色を使う条件（auto: 端末のとき、always: 常に、never: 使わない）"),
     ("/help", "この説明を表示します"),
     ("/version", "版を表示します"),
     ("init", "雛形または例から、新しいシステム文書を作ります"),
@@ -20,13 +20,16 @@ const JAPANESE: &[(&str, &str)] = &[
     ("check", "システム文書を検査し、誤りをまとめて示します"),
     ("check/file", "システム文書（YAMLまたはJSON）"),
     ("check/strict", "警告も誤りとして扱います"),
-    ("check/format", "出力の形式"),
+    ("check/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),
     ("assess", "システムを評価します（リスクのマッピング、脅威、対策要件、優先順位、計画）"),
     ("assess/file", "システム文書（YAMLまたはJSON）"),
-    ("assess/format", "出力の形式"),
+    ("assess/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),
     ("assess/output", "端末の代わりにこのファイルへ書きます"),
     ("assess/verbose", "すべての提案の理由と、足切り未満の脅威も示します"),
-    ("assess/fail_on", "これが見つかったら終了コード1で終わります。複数指定できます"),
+    (
+        "assess/fail_on",
+        "これが見つかったら終了コード1で終わります（outside-target: 目標の水準を超えるステークホルダー、stale-decision: 見直しが必要な決定、warning: 文書についての警告）。複数指定できます",
+    ),
     ("explain", "ある提案の理由、または提案されない理由を説明します"),
     ("explain/file", "システム文書（YAMLまたはJSON）"),
     (
@@ -85,7 +88,8 @@ fn translate(mut command: Command, path: &str) -> Command {
         let text = find(&format!("{path}/{id}")).or_else(|| find(&format!("/{id}")));
         let heading = if positional { "引数" } else { "オプション" };
         command = command.mut_arg(id, |arg| {
-            let arg = arg.help_heading(heading);
+            // The meanings of the values stand in the Japanese sentence.
+            let arg = arg.help_heading(heading).hide_possible_values(true);
             match text {
                 Some(text) => arg.help(text).long_help(None),
                 None => arg,

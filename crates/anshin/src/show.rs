@@ -463,7 +463,8 @@ impl View<'_> {
         let _ = writeln!(out, "{}", self.output.strong(&explanation.subject));
         match &explanation.proposed {
             Some(value) => {
-                let _ = writeln!(out, "{}: {value}", self.word("提案", "proposed"));
+                let meaning = self.proposal(value);
+                let _ = writeln!(out, "{}: {meaning}", self.word("提案", "proposed"));
             }
             None => {
                 let _ = writeln!(out, "{}", self.output.bad(self.word("提案されていません", "not proposed")));
@@ -498,6 +499,20 @@ impl View<'_> {
             let _ = writeln!(out, "\n{}", self.output.faint(&line));
         }
         out
+    }
+
+    /// A proposal's value in words.
+    fn proposal(&self, value: &str) -> String {
+        let text = match value {
+            "above-cut" => self.word("足切り以上（詳しく検討する）", "above the cut (to be looked at)"),
+            "below-cut" => {
+                self.word("足切り未満（詳しく検討しない）", "below the cut (not looked at further)")
+            }
+            "candidate" => self.word("実装が想定される対策要件", "candidate requirement"),
+            // A level in the words of files, or a stakeholder.
+            other => return self.stakeholder(&Id::from(other)).to_owned(),
+        };
+        text.to_owned()
     }
 
     fn full_reason(&self, out: &mut String, reason: &Reason) {

@@ -121,3 +121,20 @@ fn every_diagnostic_code_is_documented() {
         assert!(text.contains(&format!("`{}`", code.as_str())), "{} is not described", code.as_str());
     }
 }
+
+/// The output that the README shows is what the program prints for the README's command.
+#[test]
+fn the_excerpt_in_the_readme_is_true() {
+    for (lang, name) in [("en", "README.md"), ("ja", "README.ja.md")] {
+        let text = std::fs::read_to_string(root().join(name)).expect("the page is there");
+        let (_, rest) = text.split_once("```text\n").expect("the page has an excerpt");
+        let (excerpt, _) = rest.split_once("\n…\n").expect("the excerpt ends");
+        let output = Command::new(env!("CARGO_BIN_EXE_anshin"))
+            .args(["assess", "examples/gas-water-heater.yaml", "--lang", lang])
+            .current_dir(root())
+            .output()
+            .expect("the program runs");
+        let printed = String::from_utf8(output.stdout).expect("the output is UTF-8");
+        assert!(printed.starts_with(excerpt), "{name} shows something else than:\n{printed}");
+    }
+}
