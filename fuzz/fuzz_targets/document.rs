@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let read = |path: &Path, _: usize| {
         if path == Path::new("fuzz.yaml") { Ok(bytes.to_vec()) } else { Err(std::io::ErrorKind::NotFound.into()) }
     };
-    let limits = Limits { bytes: 1 << 20, depth: 64, nodes: 20_000 };
+    let limits = Limits { bytes: 1 << 20, depth: 64, nodes: 20_000, aliased: 5_000 };
     let loaded = load::load(Path::new("fuzz.yaml"), &read, &CATALOG.vocabulary(), limits);
     for lang in Lang::ALL {
         let style = Style { lang, color: false, most: 20 };

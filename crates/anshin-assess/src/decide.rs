@@ -21,10 +21,12 @@ pub(crate) struct Decisions<'a> {
 impl<'a> Decisions<'a> {
     pub(crate) fn new(decisions: &'a [Decision]) -> Self {
         // Of two decisions about one proposal the later one counts.
-        let by_subject = decisions.iter().enumerate().map(|(n, d)| (d.subject.as_str(), (n, d))).collect();
+        let mut by_subject = BTreeMap::new();
         let mut found = vec![false; decisions.len()];
         for (n, decision) in decisions.iter().enumerate() {
-            found[n] = decisions[n + 1..].iter().any(|later| later.subject == decision.subject);
+            if let Some((earlier, _)) = by_subject.insert(decision.subject.as_str(), (n, decision)) {
+                found[earlier] = true;
+            }
         }
         Self { by_subject, found, stale: Vec::new() }
     }

@@ -426,8 +426,12 @@ fn reach(system: &System<'_>) -> Vec<Reached> {
         };
         let bits = medium.exposes.iter().map(|id| bit(id.as_str())).fold(0, |a, b| a | b);
         // What forwards in between faces the medium in place of the ends behind it.
-        let facing: Vec<&Id> =
-            if link.through.is_empty() { vec![&link.from, &link.to] } else { link.through.iter().collect() };
+        // Over the internet only the end that is called is open to strangers.
+        let facing: Vec<&Id> = match (link.through.is_empty(), medium.kind) {
+            (false, _) => link.through.iter().collect(),
+            (true, MediumKind::Internet) => vec![&link.to],
+            (true, _) => vec![&link.from, &link.to],
+        };
         for end in facing.into_iter().filter_map(|id| system.assets.get(id.as_str())) {
             if !system.profiles[*end].has("isolated") {
                 reached[*end].exposed |= bits;
@@ -574,9 +578,9 @@ pub(crate) fn of_stakeholders(
                 if danger.area && system.stakeholder(who).role == Role::ThirdParty {
                     all[who].insert(universe.index("area-hit"));
                 }
-                let is_lay_user =
+                let is_private_user =
                     system.stakeholder(who).role == Role::User && system.stakeholder(who).person;
-                if is_lay_user && let Some(updater) = profile.updater.filter(|&updater| updater != who) {
+                if is_private_user && let Some(updater) = profile.updater.filter(|&updater| updater != who) {
                     raise(&mut answers[updater], worst, danger.unlikely);
                 }
             }

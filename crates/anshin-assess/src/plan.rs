@@ -55,7 +55,31 @@ pub(crate) fn plan(
             });
         }
     }
+    let unasked = unasked(system, &out);
+    out.extend(unasked);
     out
+}
+
+/// Rows for measures that somebody takes without being asked to: nothing a user wrote gets lost.
+fn unasked(system: &System<'_>, out: &[PlanItem]) -> Vec<PlanItem> {
+    let mut rows: Vec<PlanItem> = Vec::new();
+    for measure in &system.document.measures {
+        let is_its_row =
+            |item: &PlanItem| item.requirement == measure.requirement && item.implementer == measure.by;
+        if out.iter().chain(&rows).any(is_its_row) {
+            continue;
+        }
+        rows.push(PlanItem {
+            requirement: measure.requirement.clone(),
+            implementer: measure.by.clone(),
+            priority: false,
+            policies: Vec::new(),
+            measures: Vec::new(),
+            taken: taken(system, &measure.requirement, &measure.by),
+            covers: Vec::new(),
+        });
+    }
+    rows
 }
 
 /// Kinds, with those above them, and traits of the assets in scope.

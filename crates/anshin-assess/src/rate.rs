@@ -1,5 +1,7 @@
 //! Step 1 and 2: the levels of every stakeholder on both axes, against the target.
 
+use std::collections::BTreeSet;
+
 use anshin_catalog::Axis;
 use anshin_model::Id;
 use anshin_model::document::{Economic, Recovery, Targets};
@@ -26,7 +28,8 @@ pub(crate) fn rate(
         .subsystems
         .iter()
         .map(|part| {
-            let inside = |asset: usize| part.assets.contains(&document.assets[asset].id);
+            let members: BTreeSet<&Id> = part.assets.iter().collect();
+            let inside = |asset: usize| members.contains(&document.assets[asset].id);
             (&part.id, facts::of_stakeholders(system, &engine.rubric_facts, &inside))
         })
         .collect();

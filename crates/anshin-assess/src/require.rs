@@ -99,7 +99,13 @@ pub(crate) fn candidates(
                 }
             }
         }
-        let implementer = implementer.unwrap_or(system.lead);
+        // Called for by a policy alone: whom the policy is about, if it can do anything about it.
+        let by_policy = || {
+            let of = policies.iter().filter(|policy| policy.requirements.contains(requirement));
+            of.filter_map(|policy| system.stakeholders.get(policy.stakeholder.as_str()).copied())
+                .find(|&n| matches!(system.stakeholder(n).role, Role::Developer | Role::Provider))
+        };
+        let implementer = implementer.or_else(by_policy).unwrap_or(system.lead);
         also.retain(|&n| n != implementer);
         let mut candidate = Candidate {
             requirement: requirement.clone(),
@@ -211,6 +217,9 @@ fn find(system: &System<'_>, word: Implementer, concerned: &[usize]) -> Option<u
         Implementer::Maintainer => lead_if(&[Role::User])
             .or_else(|| most(system, concerned, |n| system.profiles[n].maintainer))
             .or_else(|| system.user()),
+        Implementer::ServiceProvider => most(system, concerned, |n| {
+            system.profiles[n].maintainer.filter(|&who| who != system.lead && Some(who) != system.user())
+        }),
         Implementer::Updater => most(system, concerned, |n| {
             system.profiles[n].updater.filter(|&updater| Some(updater) != system.profiles[n].operator)
         }),

@@ -215,9 +215,13 @@ impl<'a> System<'a> {
         stated
             .chain(by_kind)
             .map(|(kind, before, unlikely, to)| {
-                let area = self.catalog.hazards.get(kind).is_some_and(|hazard| hazard.area);
+                let hazard = self.catalog.hazards.get(kind);
+                let area = hazard.is_some_and(|hazard| hazard.area);
                 let mut whom: Vec<usize> =
                     to.iter().filter_map(|id| self.stakeholders.get(id.as_str()).copied()).collect();
+                if whom.is_empty() && hazard.is_some_and(|hazard| hazard.served) {
+                    whom.extend(self.served());
+                }
                 if whom.is_empty() {
                     whom.extend(operator);
                     whom.extend(if area { third_parties } else { bystanders });
@@ -241,6 +245,12 @@ impl<'a> System<'a> {
     pub fn zone_setting(&self, zone: &Id) -> Option<&'a str> {
         let zone = &self.document.zones[*self.zones.get(zone.as_str())?];
         self.catalog.zone_kinds.get(&zone.kind).map(|kind| kind.setting.as_str())
+    }
+
+    /// Private persons that use the system or are near it: patients, guests, residents.
+    fn served(&self) -> impl Iterator<Item = usize> + '_ {
+        let fits = |who: &Stakeholder| who.person && matches!(who.role, Role::User | Role::ThirdParty);
+        (0..self.document.stakeholders.len()).filter(move |&n| fits(self.stakeholder(n)))
     }
 
     fn make_hops(&mut self) {

@@ -1,7 +1,9 @@
 //! Step 3: threats on each asset, ranked and cut off by an explicit criterion.
 
+use std::collections::BTreeMap;
+
 use anshin_catalog::Mark;
-use anshin_model::document::Harm;
+use anshin_model::document::{Harm, Incident};
 use anshin_model::{Id, Lang, Text};
 
 use crate::assessment::{Reason, Threat};
@@ -37,6 +39,10 @@ pub(crate) fn threaten(
     let catalog = engine.catalog;
     let mut out = Vec::with_capacity(system.document.assets.len() * 6);
     let mut hits: Vec<(usize, usize, f64)> = Vec::new();
+    let mut incidents: BTreeMap<&Id, Vec<&Incident>> = BTreeMap::new();
+    for incident in &system.document.incidents {
+        incidents.entry(&incident.asset).or_default().push(incident);
+    }
     for (n, asset) in system.document.assets.iter().enumerate() {
         if !system.profiles[n].in_scope {
             continue;
@@ -81,7 +87,7 @@ pub(crate) fn threaten(
                 decided: None,
             });
         }
-        for incident in system.document.incidents.iter().filter(|i| i.asset == asset.id) {
+        for incident in incidents.get(&asset.id).into_iter().flatten() {
             add_own(&mut out, first, incident, severity);
         }
         rank(&mut out[first..]);
@@ -93,7 +99,7 @@ pub(crate) fn threaten(
 }
 
 /// Adds an incident that the user thinks of: what a person names is certain to be looked at.
-fn add_own(threats: &mut Vec<Threat>, first: usize, own: &anshin_model::document::Incident, severity: f64) {
+fn add_own(threats: &mut Vec<Threat>, first: usize, own: &Incident, severity: f64) {
     let text = match &own.result {
         Some(result) => Text::new(
             format!("{} {}", own.what.get(Lang::Ja), result.get(Lang::Ja)),

@@ -413,6 +413,9 @@ entry! {
         /// It can reach people and land around the site.
         #[serde(default)]
         area: bool,
+        /// It hits those who are served, such as a patient, rather than who operates.
+        #[serde(default)]
+        served: bool,
     }
 }
 
@@ -595,6 +598,8 @@ pub enum Implementer {
     Installer,
     /// The lead if it uses the system, else who maintains the assets concerned.
     Maintainer,
+    /// Who maintains most of the assets concerned, if it is neither the lead nor the user.
+    ServiceProvider,
     /// Who delivers updates.
     Updater,
     /// The lead, if it develops or provides.

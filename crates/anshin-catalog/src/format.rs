@@ -229,6 +229,11 @@ static HAZARD: Object = Object {
         SOURCE,
         BASIS,
         optional("area", Bool, "It can reach people and land around the site."),
+        optional(
+            "served",
+            Bool,
+            "It hits those who are served, such as a patient, rather than who operates.",
+        ),
     ],
 };
 
@@ -381,6 +386,7 @@ pub const IMPLEMENTERS: &[(&str, &str)] = &[
     ("user", "the user"),
     ("installer", "who installs"),
     ("maintainer", "the lead if it uses the system, else who maintains the assets concerned"),
+    ("service-provider", "who maintains most of the assets concerned, if neither the lead nor the user"),
     ("updater", "who delivers updates"),
     ("lead-if-developer", "the lead, if it develops or provides"),
     ("lead-if-user", "the lead, if it uses the system"),

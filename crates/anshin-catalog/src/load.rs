@@ -191,7 +191,7 @@ fn lay_over(entries: &mut IndexMap<String, Node>, mut item: Node, found: &mut Ve
         Some(_) if off => {
             entries.shift_remove(&id);
         }
-        Some(base) if change => load::override_with(base, item),
+        Some(base) if change => load::override_with(base, item, found),
         Some(base) => {
             let first = base.get("id").map_or(base.span, |node| node.span);
             found.push(

@@ -1,6 +1,6 @@
 //! From files to a checked [`Document`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,15 +41,32 @@ const MAX_FILES: usize = 200;
 ///
 /// `vocabulary` holds the words of the catalog that the document may use.
 pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: Limits) -> Loaded {
-    let mut loader = Loader { read, limits, sources: Sources::default(), found: Vec::new() };
-    let tree = loader.file(path, None, &mut Vec::new());
+    let mut loader =
+        Loader { read, limits, sources: Sources::default(), found: Vec::new(), incomplete: false, bytes: 0 };
+    let tree = loader.file(&join(Path::new(""), &path.to_string_lossy()), None, &mut Vec::new());
+    let incomplete = loader.incomplete;
     let mut diagnostics = loader.found;
     let mut document = None;
     if let Some(tree) = &tree {
-        if check_version(tree, &mut diagnostics) {
-            diagnostics.extend(shape::check(tree, &format::DOCUMENT, vocabulary));
-            check_whole(tree, &mut diagnostics);
+        let mut found = Vec::new();
+        let known = check_version(tree, &mut found);
+        if known != Known::Newer {
+            let mut deviations = shape::check(tree, &format::DOCUMENT, vocabulary);
+            if known == Known::Unclear {
+                // The version has been spoken about already.
+                let version = tree.get("anshin").map(|node| node.span);
+                deviations.retain(|d| d.span != version && !is_about_version(d, tree));
+            }
+            found.extend(deviations);
+            check_whole(tree, &mut found);
         }
+        if incomplete {
+            // What seems to be missing may stand in the file that could not be read.
+            found.retain(|d| {
+                !matches!(d.code, Code::MissingKey | Code::UnknownReference | Code::Unused | Code::Lead)
+            });
+        }
+        diagnostics.extend(found);
         if !diagnostic::has_errors(&diagnostics) {
             match serde::Deserialize::deserialize(tree) {
                 Ok(read) => document = Some(read),
@@ -75,11 +92,22 @@ pub fn load_text(name: &str, text: &str, vocabulary: &Vocabulary) -> Loaded {
     load(Path::new(name), &read, vocabulary, Limits::DEFAULT)
 }
 
+/// Whether a deviation is that the version is missing.
+fn is_about_version(diagnostic: &Diagnostic, tree: &Node) -> bool {
+    diagnostic.code == Code::MissingKey
+        && diagnostic.span == Some(tree.span)
+        && diagnostic.message.get(crate::Lang::En).contains("`anshin`")
+}
+
 struct Loader<'a> {
     read: &'a ReadFile<'a>,
     limits: Limits,
     sources: Sources,
     found: Vec<Diagnostic>,
+    /// Whether a file that belongs to the document could not be read.
+    incomplete: bool,
+    /// Bytes of all files so far; together they keep the limit of one.
+    bytes: usize,
 }
 
 impl Loader<'_> {
@@ -143,6 +171,12 @@ impl Loader<'_> {
                 return None;
             }
         };
+        self.bytes += text.len();
+        if self.bytes > self.limits.bytes {
+            let (code, message, hint) = tree::too_large(self.limits);
+            self.found.push(report(code, message, hint));
+            return None;
+        }
         let file = self.sources.add(shown.to_string(), text);
         let mut tree = match tree::parse(&self.sources, file, self.limits) {
             Ok((tree, found)) => {
@@ -154,18 +188,28 @@ impl Loader<'_> {
                 return None;
             }
         };
+        if named_at.is_some()
+            && tree.get("anshin").is_some()
+            && check_version(&tree, &mut self.found) != Known::Yes
+        {
+            return None;
+        }
         open.push(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new(""));
         for included in names(tree.get("include")) {
-            if let Some(part) = self.file(&join(folder, &included.0), Some(included.1), open) {
-                self.include(&mut tree, part);
+            match self.file(&join(folder, &included.0), Some(included.1), open) {
+                Some(part) => self.include(&mut tree, part),
+                None => self.incomplete = true,
             }
         }
-        if let Some((name, span)) = names(tree.get("from")).into_iter().next()
-            && let Some(mut base) = self.file(&join(folder, &name), Some(span), open)
-        {
-            override_with(&mut base, tree);
-            tree = base;
+        if let Some((name, span)) = names(tree.get("from")).into_iter().next() {
+            match self.file(&join(folder, &name), Some(span), open) {
+                Some(mut base) => {
+                    override_with(&mut base, tree, &mut self.found);
+                    tree = base;
+                }
+                None => self.incomplete = true,
+            }
         }
         open.pop();
         Some(tree)
@@ -247,8 +291,9 @@ fn join(folder: &Path, name: &str) -> PathBuf {
 /// Lays a document over the template it starts from.
 ///
 /// Maps are merged key by key; lists whose items have ids are merged item by item, and an item
-/// with `remove: true` takes the template's item away; everything else replaces.
-pub fn override_with(base: &mut Node, over: Node) {
+/// with `remove: true` takes the template's item away; everything else replaces, an empty list too.
+/// An id that stands twice in one list, or that is removed and was never there, is reported.
+pub fn override_with(base: &mut Node, over: Node, found: &mut Vec<Diagnostic>) {
     match (&mut base.value, over.value) {
         (Value::Map(entries), Value::Map(changes)) => {
             base.span = over.span;
@@ -256,28 +301,18 @@ pub fn override_with(base: &mut Node, over: Node) {
                 match entries.iter_mut().find(|(k, _)| k.text == key.text) {
                     Some((own, value)) => {
                         own.span = key.span;
-                        override_with(value, node);
+                        override_with(value, node, found);
                     }
                     None => entries.push((key, node)),
                 }
             }
         }
         (Value::List(items), Value::List(changes))
-            if items.iter().chain(&changes).all(|item| shape::item_id(item).is_some()) =>
+            if !changes.is_empty()
+                && items.iter().chain(&changes).all(|item| shape::item_id(item).is_some()) =>
         {
             base.span = over.span;
-            for node in changes {
-                let id = shape::item_id(&node).map(|(id, _)| id);
-                let at = items.iter().position(|item| shape::item_id(item).map(|(id, _)| id) == id);
-                let removes = node.get("remove").and_then(Node::scalar) == Some("true");
-                match at {
-                    Some(at) if removes => {
-                        items.remove(at);
-                    }
-                    Some(at) => override_with(&mut items[at], node),
-                    None => items.push(node),
-                }
-            }
+            override_items(items, changes, found);
         }
         (_, value) => {
             base.value = value;
@@ -286,7 +321,58 @@ pub fn override_with(base: &mut Node, over: Node) {
     }
 }
 
-fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> bool {
+/// Merges two lists of items with ids.
+fn override_items(items: &mut Vec<Node>, changes: Vec<Node>, found: &mut Vec<Diagnostic>) {
+    let mut at: BTreeMap<String, Option<usize>> = BTreeMap::new();
+    for (n, item) in items.iter().enumerate() {
+        at.extend(shape::item_id(item).map(|(id, _)| (id, Some(n))));
+    }
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for node in changes {
+        let Some((id, span)) = shape::item_id(&node) else { continue };
+        if let Some(first) = seen.insert(id.clone(), span) {
+            found.push(shape::duplicate_id(&id, span, first));
+            continue;
+        }
+        let removes = node.get("remove").and_then(Node::scalar) == Some("true");
+        match at.get(&id).copied() {
+            Some(Some(n)) if removes => {
+                at.insert(id, None);
+                items[n].value = Value::Null;
+            }
+            Some(Some(n)) => override_with(&mut items[n], node, found),
+            _ if removes => {
+                let near = shape::nearest(&id, at.keys().map(String::as_str));
+                found.push(
+                    Diagnostic::error(
+                        Code::UnknownReference,
+                        Text::new(
+                            format!("取り除こうとしている`{id}`が雛形にありません"),
+                            format!("there is no `{id}` to remove in the template"),
+                        ),
+                    )
+                    .at(span)
+                    .hint_if(near.map(shape::did_you_mean)),
+                );
+            }
+            _ => items.push(node),
+        }
+    }
+    items.retain(|item| !matches!(item.value, Value::Null));
+}
+
+/// What is known of a file's format version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// It is the version of this program.
+    Yes,
+    /// It is newer, so the rest cannot be judged.
+    Newer,
+    /// It is missing or no version at all; the rest can be checked all the same.
+    Unclear,
+}
+
+fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> Known {
     if !matches!(tree.value, Value::Map(_)) {
         found.push(
             Diagnostic::error(
@@ -299,12 +385,12 @@ fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> bool {
                 "write `anshin: 1` in the first line, then `system:`, `stakeholders:` and `assets:`",
             )),
         );
-        return false;
+        return Known::Newer;
     }
     let version = tree.get("anshin");
     match version.and_then(Node::scalar) {
-        Some(format::VERSION) => true,
-        Some(other) if other.parse::<u32>().is_ok_and(|v| v > 1) => {
+        Some(format::VERSION) => Known::Yes,
+        Some(other) if is_newer(other) => {
             found.push(
                 Diagnostic::error(
                     Code::Version,
@@ -316,7 +402,7 @@ fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> bool {
                 .at(version.map_or(tree.span, |node| node.span))
                 .hint(Text::new("新しいAnshinを使ってください", "use a newer Anshin")),
             );
-            false
+            Known::Newer
         }
         _ => {
             found.push(
@@ -327,10 +413,15 @@ fn check_version(tree: &Node, found: &mut Vec<Diagnostic>) -> bool {
                 .at(version.map_or(Span { end: tree.span.start, ..tree.span }, |node| node.span))
                 .hint(Text::new("1行目に`anshin: 1`と書いてください", "write `anshin: 1` in the first line")),
             );
-            // Everything else can still be checked.
-            true
+            Known::Unclear
         }
     }
+}
+
+/// Whether a version is a whole number above ours, however long.
+fn is_newer(version: &str) -> bool {
+    let digits = version.trim_start_matches('0');
+    !digits.is_empty() && digits != "1" && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What no single place shows: that there is one lead, that links join two things, that nothing
@@ -359,6 +450,26 @@ fn check_whole(tree: &Node, found: &mut Vec<Diagnostic>) {
                 )
                 .at(to.span)
                 .hint(Text::new("相手の機器を書いてください", "name the asset at the other end")),
+            );
+        }
+    }
+    for decision in list("decisions") {
+        check_subject(decision, found);
+        let is_override = decision.get("decide").and_then(Node::scalar) == Some("override");
+        if is_override && decision.get("value").is_none() {
+            found.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    Text::new(
+                        "`decide: override`には`value`が必要です",
+                        "`decide: override` needs a `value`",
+                    ),
+                )
+                .at(decision.get("decide").map_or(decision.span, |node| node.span))
+                .hint(Text::new(
+                    "代わりの水準、又はステークホルダーのidを`value`に書いてください",
+                    "write the level or the id of the stakeholder that takes its place as `value`",
+                )),
             );
         }
     }
@@ -420,9 +531,35 @@ fn check_lead(tree: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether a decision's subject has one of the forms that proposals have.
+fn check_subject(decision: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(subject) = decision.get("subject") else { return };
+    let Some(text) = subject.scalar() else { return };
+    let parts: Vec<&str> = text.split('/').collect();
+    let fits = match parts.as_slice() {
+        ["rating", _, axis] | ["rating", _, axis, _] => matches!(*axis, "recovery" | "economic"),
+        ["threat", _, _] | ["requirement" | "implementer", _] => true,
+        _ => false,
+    };
+    if !fits {
+        found.push(
+            Diagnostic::error(
+                Code::UnknownWord,
+                Text::new(
+                    format!("`{text}`は提案の名前ではありません"),
+                    format!("`{text}` is not the name of a proposal"),
+                ),
+            )
+            .at(subject.span)
+            .hint(Text::new(
+                "threat/機器/脅威、rating/ステークホルダー/軸、requirement/対策要件、implementer/対策要件のいずれかを書いてください",
+                "write threat/ASSET/THREAT, rating/STAKEHOLDER/AXIS, requirement/ID or implementer/REQUIREMENT",
+            )),
+        );
+    }
+}
+
 fn check_flows(tree: &Node, found: &mut Vec<Diagnostic>) {
-    let links = tree.get("links").map_or(&[][..], Node::items);
-    let find = |id: &str| links.iter().find(|l| shape::item_id(l).is_some_and(|(own, _)| own == id));
     let ends = |link: &Node| -> Vec<String> {
         let through = link.get("through").map_or(&[][..], Node::items);
         [link.get("from"), link.get("to")]
@@ -432,17 +569,22 @@ fn check_flows(tree: &Node, found: &mut Vec<Diagnostic>) {
             .filter_map(|node| node.scalar().map(str::to_owned))
             .collect()
     };
+    let links: BTreeMap<String, Vec<String>> = tree
+        .get("links")
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(|link| shape::item_id(link).map(|(id, _)| (id, ends(link))))
+        .collect();
     for flow in tree.get("flows").map_or(&[][..], Node::items) {
         let steps = flow.get("steps").map_or(&[][..], Node::items);
         let names = steps.iter().map(|step| step.get("link").unwrap_or(step));
-        let mut previous: Option<Vec<String>> = None;
+        let mut previous: Option<&Vec<String>> = None;
         for name in names {
-            let Some(link) = name.scalar().and_then(find) else {
+            let Some(here) = name.scalar().and_then(|id| links.get(id)) else {
                 previous = None;
                 continue;
             };
-            let here = ends(link);
-            if previous.is_some_and(|before| !before.iter().any(|end| here.contains(end))) {
+            if previous.is_some_and(|before: &Vec<String>| !before.iter().any(|end| here.contains(end))) {
                 found.push(
                     Diagnostic::warning(
                         Code::BrokenFlow,

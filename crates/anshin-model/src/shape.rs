@@ -101,7 +101,8 @@ impl Vocabulary {
 
 /// Checks a tree against a shape; returns everything that deviates.
 pub fn check(root: &Node, object: &'static Object, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
-    let mut checker = Checker { vocabulary, ids: BTreeMap::new(), found: Vec::new() };
+    let mut checker =
+        Checker { nearest_left: MOST_NEAREST, vocabulary, ids: BTreeMap::new(), found: Vec::new() };
     for field in object.fields {
         if let (Shape::Items(_), Some(list)) = (&field.shape, root.get(field.name)) {
             checker.collect_ids(field.name, list);
@@ -120,7 +121,31 @@ pub fn item_id(item: &Node) -> Option<(String, Span)> {
     Some((format!("{}--{}", from.scalar()?, to.scalar()?), from.span))
 }
 
+/// The problem that an id stands twice in one list.
+pub(crate) fn duplicate_id(id: &str, span: Span, first: Span) -> Diagnostic {
+    // The id of a link without one is made of its ends.
+    let hint = if id.contains("--") {
+        Text::new(
+            "同じ両端の接続が2本あるときは、それぞれに`id`を付けてください",
+            "where two links join the same ends, give each an `id`",
+        )
+    } else {
+        Text::new("別の識別子を付けてください", "give one of them another id")
+    };
+    Diagnostic::error(
+        Code::DuplicateId,
+        Text::new(format!("識別子`{id}`が2回使われています"), format!("the id `{id}` is used twice")),
+    )
+    .at(span)
+    .also(first, Text::new("最初はここ", "first here"))
+    .hint(hint)
+}
+
+/// Most nearest names that are looked for in one document: each search reads all names.
+const MOST_NEAREST: usize = 50;
+
 struct Checker<'a> {
+    nearest_left: usize,
     vocabulary: &'a Vocabulary,
     ids: BTreeMap<&'static str, BTreeMap<String, Span>>,
     found: Vec<Diagnostic>,
@@ -132,26 +157,7 @@ impl Checker<'_> {
         for item in node.items() {
             let Some((id, span)) = item_id(item) else { continue };
             if let Some(&first) = ids.get(&id) {
-                let hint = if item.get("id").is_some() {
-                    Text::new("別の識別子を付けてください", "give one of them another id")
-                } else {
-                    Text::new(
-                        "同じ両端の接続が2本あるときは、それぞれに`id`を付けてください",
-                        "where two links join the same ends, give each an `id`",
-                    )
-                };
-                self.found.push(
-                    Diagnostic::error(
-                        Code::DuplicateId,
-                        Text::new(
-                            format!("識別子`{id}`が2回使われています"),
-                            format!("the id `{id}` is used twice"),
-                        ),
-                    )
-                    .at(span)
-                    .also(first, Text::new("最初はここ", "first here"))
-                    .hint(hint),
-                );
+                self.found.push(duplicate_id(&id, span, first));
             } else {
                 ids.insert(id, span);
             }
@@ -327,7 +333,13 @@ impl Checker<'_> {
 
     fn text(&mut self, node: &Node) {
         match &node.value {
+            Value::Scalar { text, .. } if text.trim().is_empty() => {
+                self.wrong(node, "空でない文", "a text that is not empty");
+            }
             Value::Scalar { .. } => {}
+            Value::Map(entries) if entries.is_empty() => {
+                self.wrong(node, "空でない文", "a text that is not empty");
+            }
             Value::Map(entries) => {
                 for (key, value) in entries {
                     if !matches!(&*key.text, "ja" | "en") {
@@ -451,7 +463,9 @@ impl Checker<'_> {
             format!("`anshin catalog list {vocabulary}`が使える語を示します"),
             format!("`anshin catalog list {vocabulary}` shows the words"),
         );
-        let near = nearest(word, words.iter().map(String::as_str));
+        let search = self.nearest_left > 0;
+        self.nearest_left = self.nearest_left.saturating_sub(1);
+        let near = if search { nearest(word, words.iter().map(String::as_str)) } else { None };
         self.found.push(
             Diagnostic::error(
                 Code::UnknownWord,
@@ -475,8 +489,11 @@ impl Checker<'_> {
         if ids.is_some_and(|ids| ids.contains_key(word)) {
             return;
         }
-        let near = ids.and_then(|ids| nearest(word, ids.keys().map(String::as_str)));
-        let hint = near.map_or_else(
+        let repaired = id::suggest(word).filter(|better| ids.is_some_and(|ids| ids.contains_key(better)));
+        let search = ids.filter(|_| self.nearest_left > 0);
+        self.nearest_left = self.nearest_left.saturating_sub(1);
+        let near = search.and_then(|ids| nearest(word, ids.keys().map(String::as_str)));
+        let hint = repaired.as_deref().or(near).map_or_else(
             || {
                 Text::new(
                     format!("`{list}`に`id: {word}`を書き足すか、あるものを選んでください"),
@@ -608,7 +625,11 @@ fn schema_of(
         Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
         Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         Shape::Choice(words) => json!({ "oneOf": words.iter()
-            .map(|(word, about)| json!({ "const": word, "description": about })).collect::<Vec<_>>() }),
+            .map(|(word, about)| match word.parse::<u64>() {
+                // A version may be written as a number or as a word.
+                Ok(number) => json!({ "enum": [word, number], "description": about }),
+                Err(_) => json!({ "const": word, "description": about }),
+            }).collect::<Vec<_>>() }),
         Shape::Known(name) => match vocabulary.words(name) {
             Some(words) => json!({ "enum": words }),
             None => json!({ "type": "string" }),

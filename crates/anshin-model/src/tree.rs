@@ -39,12 +39,17 @@ impl Span {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<(String, String)>,
+    /// Where the lines of each file begin, in bytes.
+    line_starts: Vec<Vec<u32>>,
 }
 
 impl Sources {
     /// Adds a file under the name that messages show.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push((name.into(), text.into()));
+        let text = text.into();
+        let breaks = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        self.line_starts.push(std::iter::once(0).chain(breaks).collect());
+        self.files.push((name.into(), text));
         FileId(u32::try_from(self.files.len() - 1).expect("fewer than 2^32 files are read"))
     }
 
@@ -70,9 +75,10 @@ impl Sources {
 
     /// Line and column of the start of a span, both counted from 1, columns in characters.
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        let before = &self.text(span.file)[..span.start as usize];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let starts = &self.line_starts[span.file.0 as usize];
+        let line = starts.partition_point(|&start| start <= span.start);
+        let first = starts[line - 1] as usize;
+        let column = self.text(span.file)[first..span.start as usize].chars().count() + 1;
         (line, column)
     }
 }
@@ -166,11 +172,13 @@ pub struct Limits {
     pub depth: usize,
     /// Values in one file, aliases counted as often as they are used.
     pub nodes: usize,
+    /// Values that aliases (`*name`) repeat.
+    pub aliased: usize,
 }
 
 impl Limits {
     /// The limits for files that people write: 64 MiB, 64 levels, 8 million values.
-    pub const DEFAULT: Limits = Limits { bytes: 64 << 20, depth: 64, nodes: 8_000_000 };
+    pub const DEFAULT: Limits = Limits { bytes: 64 << 20, depth: 64, nodes: 8_000_000, aliased: 100_000 };
 }
 
 impl Default for Limits {
@@ -261,8 +269,15 @@ pub fn parse(
         block_nesting_limit: limits.depth + 1,
     };
     let parser = Parser::new_from_str_with_options(text, options);
-    let mut builder =
-        Builder { file, limits, nodes: 0, stack: Vec::new(), anchors: BTreeMap::new(), found: Vec::new() };
+    let mut builder = Builder {
+        file,
+        limits,
+        nodes: 0,
+        aliased: 0,
+        stack: Vec::new(),
+        anchors: BTreeMap::new(),
+        found: Vec::new(),
+    };
     let mut root = None;
     let mut documents = 0;
     for event in parser {
@@ -341,6 +356,7 @@ struct Builder {
     file: FileId,
     limits: Limits,
     nodes: usize,
+    aliased: usize,
     stack: Vec<Open>,
     anchors: BTreeMap<usize, (Node, usize)>,
     found: Vec<Diagnostic>,
@@ -406,7 +422,12 @@ impl Builder {
                         .at(span),
                     ));
                 };
-                let (node, size) = (target.clone(), *size);
+                let size = *size;
+                self.aliased += size;
+                if self.aliased > self.limits.aliased {
+                    return Err(Box::new(too_many_values(self.limits.aliased, span)));
+                }
+                let node = target.clone();
                 self.count(size, span)?;
                 (node, 0)
             }
@@ -483,12 +504,10 @@ impl Builder {
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), Box<Diagnostic>> {
         self.nodes += nodes;
         let limit = self.limits.nodes;
-        let message = if self.nodes > limit {
-            Text::new(
-                format!("値の数が上限（{limit}）を超えました"),
-                format!("there are more than {limit} values"),
-            )
-        } else if self.stack.len() > self.limits.depth {
+        if self.nodes > limit {
+            return Err(Box::new(too_many_values(limit, span)));
+        }
+        let message = if self.stack.len() > self.limits.depth {
             Text::new("入れ子が深すぎます", "lists and maps are nested too deeply")
         } else {
             return Ok(());
@@ -498,6 +517,21 @@ impl Builder {
             "remove repeated aliases (`*name`) or deep nesting",
         ))))
     }
+}
+
+fn too_many_values(limit: usize, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::Limit,
+        Text::new(
+            format!("値の数が上限（{limit}）を超えました"),
+            format!("there are more than {limit} values"),
+        ),
+    )
+    .at(span)
+    .hint(Text::new(
+        "別名（`*名前`）の繰り返しや深い入れ子を取り除いてください",
+        "remove repeated aliases (`*name`) or deep nesting",
+    ))
 }
 
 fn size(node: &Node) -> usize {
