@@ -38,8 +38,12 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Assess a system: risk map, threats, requirements, priorities and plan.
     Assess(AssessArgs),
+    /// Write the assessment as files to hand over: HTML, Excel and pictures.
+    Report(ReportArgs),
     /// Explain why something is proposed, or why it is not.
     Explain(ExplainArgs),
+    /// Show what changed between two versions of a system, by meaning.
+    Diff(DiffArgs),
     /// Print the JSON Schema of the system document, for editors.
     Schema,
     /// Look into the catalog.
@@ -112,11 +116,53 @@ pub(crate) struct AssessArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// The folder to write to; it is made if need be.
+    #[arg(short, long, value_name = "FOLDER", default_value = "report")]
+    pub(crate) output: PathBuf,
+    /// What to write; everything if left out. May be repeated.
+    #[arg(long, value_enum)]
+    pub(crate) format: Vec<ReportFormat>,
+}
+
+/// A form of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One self-contained page with all worksheets and pictures.
+    Html,
+    /// A workbook with a sheet for each worksheet.
+    Xlsx,
+    /// The pictures.
+    Svg,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The system document (YAML or JSON).
     pub(crate) file: PathBuf,
     /// threat/ASSET/THREAT, rating/STAKEHOLDER/AXIS, requirement/ID or implementer/REQUIREMENT.
     pub(crate) subject: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The system document as it was.
+    #[arg(display_order = 1)]
+    pub(crate) old: PathBuf,
+    /// The system document as it is; with --git it may be left out if its name has not changed.
+    #[arg(required_unless_present = "git", display_order = 2)]
+    pub(crate) new: Option<PathBuf>,
+    /// Read OLD from this git revision; with `REV..REV`, NEW from the second one.
+    #[arg(long, value_name = "REV")]
+    pub(crate) git: Option<String>,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// End with exit code 1 if this is found. May be repeated.
+    #[arg(long, value_enum, value_name = "FINDING")]
+    pub(crate) fail_on: Vec<DiffFinding>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,4 +235,14 @@ pub(crate) enum Finding {
     StaleDecision,
     /// A warning about the document.
     Warning,
+}
+
+/// What `--fail-on` of `diff` looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFinding {
+    /// Any change.
+    Changes,
+    /// A stakeholder newly outside the target, a higher level, a new threat above the cut, or a
+    /// decision gone stale.
+    Worse,
 }

@@ -30,11 +30,27 @@ const JAPANESE: &[(&str, &str)] = &[
         "assess/fail_on",
         "これが見つかったら終了コード1で終わります（outside-target: 目標の水準を超えるステークホルダー、stale-decision: 見直しが必要な決定、warning: 文書についての警告）。複数指定できます",
     ),
+    ("report", "評価の結果を、渡せるファイル（HTML、Excel、図）として書き出します"),
+    ("report/file", "システム文書（YAMLまたはJSON）"),
+    ("report/output", "書き出すフォルダー。なければ作ります"),
+    (
+        "report/format",
+        "書き出すもの（html: すべてのワークシートと図を含む1つのページ、xlsx: ワークシートごとのシートを持つブック、svg: 図）。省略時はすべて。複数指定できます",
+    ),
     ("explain", "ある提案の理由、または提案されない理由を説明します"),
     ("explain/file", "システム文書（YAMLまたはJSON）"),
     (
         "explain/subject",
         "threat/機器/脅威、rating/ステークホルダー/軸、requirement/対策要件、implementer/対策要件のいずれか",
+    ),
+    ("diff", "システムの2つの版の違いを、行ではなく意味で示します"),
+    ("diff/old", "以前のシステム文書"),
+    ("diff/new", "今のシステム文書。--gitを付け、ファイル名が変わっていなければ省略できます"),
+    ("diff/git", "OLDをgitのこのリビジョンから読みます。REV..REVと書くと、NEWを2つ目から読みます"),
+    ("diff/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),
+    (
+        "diff/fail_on",
+        "これが見つかったら終了コード1で終わります（changes: 何らかの変更、worse: 新たに目標の水準を超えたステークホルダー、水準の悪化、足切り以上の新たな脅威、新たに見直しが必要になった決定）。複数指定できます",
     ),
     ("schema", "システム文書のJSON Schemaを表示します（エディター用）"),
     ("catalog", "知識カタログの中を見ます"),
@@ -89,7 +105,9 @@ fn translate(mut command: Command, path: &str) -> Command {
         let heading = if positional { "引数" } else { "オプション" };
         command = command.mut_arg(id, |arg| {
             // The meanings of the values stand in the Japanese sentence.
-            let arg = arg.help_heading(heading).hide_possible_values(true);
+            let takes_values = arg.get_action().takes_values();
+            let arg = arg.help_heading(heading);
+            let arg = if takes_values { arg.hide_possible_values(true) } else { arg };
             match text {
                 Some(text) => arg.help(text).long_help(None),
                 None => arg,

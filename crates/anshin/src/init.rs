@@ -88,10 +88,10 @@ pub(crate) fn run(args: &InitArgs, output: Output) -> Result<(), Failure> {
 fn choose(args: &InitArgs, asks: bool, output: Output) -> Result<Start, Failure> {
     let templates = starts(&TEMPLATES);
     if let Some(name) = &args.example {
-        return pick(starts(&EXAMPLES), name, output);
+        return pick(starts(&EXAMPLES), name);
     }
     if let Some(name) = &args.template {
-        return pick(templates, name, output);
+        return pick(templates, name);
     }
     if asks {
         output.say_raw(output.word("どの形に近いですか。\n", "Which of these is nearest to your system?\n"));
@@ -115,10 +115,10 @@ fn choose(args: &InitArgs, asks: bool, output: Output) -> Result<Start, Failure>
             }
         }
     }
-    pick(templates, "home-product", output)
+    pick(templates, "home-product")
 }
 
-fn pick(starts: Vec<Start>, name: &str, _: Output) -> Result<Start, Failure> {
+fn pick(starts: Vec<Start>, name: &str) -> Result<Start, Failure> {
     let all = starts.iter().map(|s| s.name.clone()).collect::<Vec<_>>().join(", ");
     starts.into_iter().find(|s| s.name == name).ok_or_else(|| {
         Failure::new(

@@ -1,15 +1,17 @@
-//! The command line of Anshin.
+#![doc = include_str!("../README.md")]
 
 mod agreement;
 mod cli;
+mod diff;
 mod help;
 mod init;
 mod input;
 mod output;
+mod report;
 mod show;
 mod show_catalog;
 
-use std::io::Write as _;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -101,7 +103,16 @@ fn with_catalog(command: &Command, catalog: &Catalog, output: Output) -> Result<
         Command::Init(_) | Command::Generate(_) => Ok(End::Fine),
         Command::Check(args) => check(args, catalog, output),
         Command::Assess(args) => assess(args, catalog, output),
+        Command::Report(args) => {
+            let loaded = input::document(&args.file, catalog, output);
+            let Some(document) = &loaded.document else { return Err(Failure::Input) };
+            let system = System::new(document, catalog);
+            let assessment = engine(catalog)?.assess_system(&system);
+            let subject = anshin_report::Subject { system: &system, assessment: &assessment };
+            report::run(args, &subject, output).map(|()| End::Fine)
+        }
         Command::Explain(args) => explain(args, catalog, output),
+        Command::Diff(args) => diff::run(args, catalog, output),
         Command::Schema => {
             let schema =
                 shape::json_schema(&format::DOCUMENT, "Anshin system document", &catalog.vocabulary());
@@ -199,11 +210,12 @@ fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, F
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
     let assessment = engine.assess_system(&system);
-    let text = match args.format {
+    // A large assessment as JSON is larger than the assessment: it is written as it is made.
+    let write = |out: &mut dyn io::Write| match args.format {
         Format::Json => {
             let report = v1::Report::new(&assessment, catalog);
-            let json = serde_json::to_string_pretty(&report);
-            json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"
+            serde_json::to_writer_pretty(&mut *out, &report)?;
+            out.write_all(b"\n")
         }
         Format::Text => {
             let output = if args.output.is_some() { Output { color: false, ..output } } else { output };
@@ -214,14 +226,12 @@ fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, F
                 output,
                 verbose: args.verbose,
             };
-            view.assessment()
+            out.write_all(view.assessment().as_bytes())
         }
     };
     match &args.output {
-        Some(path) => write_whole(path, &text)?,
-        None => {
-            print(output, &text)?;
-        }
+        Some(path) => write_whole(path, write)?,
+        None => output.print_with(write).map_err(|e| Failure::new(e.to_string(), e.to_string()))?,
     }
     let found = args.fail_on.iter().any(|finding| match finding {
         Finding::OutsideTarget => assessment.ratings.iter().any(|rating| !rating.within()),
@@ -252,12 +262,16 @@ fn time(file: &Path, catalog: &Catalog, output: Output) -> Result<End, Failure> 
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);
     let written = std::fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|file| {
+            let mut file = io::BufWriter::new(file);
+            write(&mut file)?;
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        })
         .and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
         // The part that was written is of no use; that it cannot be removed is said by the error.
@@ -289,7 +303,7 @@ fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End,
                 "assets" => shape::nearest(&word, system.assets.keys().copied()),
                 "stakeholders" => shape::nearest(&word, system.stakeholders.keys().copied()),
                 "threats" => shape::nearest(&word, catalog.threats.keys().map(anshin_model::Id::as_str)),
-                "axes" => Some("recovery"),
+                "axes" => shape::nearest(&word, ["recovery", "economic"].into_iter()),
                 _ => shape::nearest(&word, catalog.requirements.keys().map(anshin_model::Id::as_str)),
             };
             let (ja, en) = near.map_or_else(Default::default, |near| {

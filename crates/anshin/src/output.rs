@@ -37,11 +37,19 @@ impl Output {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    #[expect(clippy::unused_self, reason = "what is printed belongs to the settings it was made with")]
     /// Writes a result. A reader that has gone away is not an error.
     pub(crate) fn print(self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        self.print_with(|out| out.write_all(text.as_bytes()))
+    }
+
+    #[expect(clippy::unused_self, reason = "what is printed belongs to the settings it was made with")]
+    /// Writes a result as it is made. A reader that has gone away is not an error.
+    pub(crate) fn print_with(
+        self,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
@@ -133,23 +141,9 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut before: Option<char> = None;
     for (at, c) in text.char_indices() {
         let wide = |c: char| unicode_width::UnicodeWidthChar::width(c) == Some(2);
-        let closes = matches!(
-            c,
-            '、' | '。'
-                | '）'
-                | '」'
-                | '』'
-                | 'ー'
-                | '・'
-                | 'ゃ'
-                | 'ゅ'
-                | 'ょ'
-                | 'っ'
-                | 'ッ'
-                | 'ャ'
-                | 'ュ'
-                | 'ョ'
-        );
+        // A line does not begin with closing marks, small kana or the mark of a long vowel.
+        let closes = "、。，．：；？！）」』］｝〕〉》】・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+            .contains(c);
         let opened = before.is_some_and(|b| matches!(b, '（' | '「' | '『'));
         let breaks = before.is_some_and(|b| b == ' ' || wide(b) || wide(c)) && !closes && !opened && c != ' ';
         if breaks {

@@ -78,6 +78,14 @@ impl View<'_> {
         part.map_or_else(|| self.text(&document.system.name), |part| self.text(&part.name))
     }
 
+    /// A stakeholder's name with the part of the system that is rated.
+    fn with_part(&self, name: &str, part: &Id) -> String {
+        match self.output.lang {
+            Lang::Ja => format!("{name}（{}）", self.part(part)),
+            Lang::En => format!("{name} ({})", self.part(part)),
+        }
+    }
+
     fn title(&self, out: &mut String) {
         let document = self.system.document;
         let _ = writeln!(out, "{}", self.output.strong(self.text(&document.system.name)));
@@ -112,8 +120,7 @@ impl View<'_> {
         let mut cells: BTreeMap<(Economic, Recovery), Vec<String>> = BTreeMap::new();
         for rating in &self.assessment.ratings {
             let name = self.stakeholder(&rating.stakeholder);
-            let name =
-                if parts { format!("{name}（{}）", self.part(&rating.system)) } else { name.to_owned() };
+            let name = if parts { self.with_part(name, &rating.system) } else { name.to_owned() };
             let mut lines = wrap(&name, CELL - 3);
             for (n, line) in lines.iter_mut().enumerate() {
                 *line = format!("{}{line}", if n == 0 { "● " } else { "  " });
@@ -185,10 +192,17 @@ impl View<'_> {
             let _ = writeln!(out, "{}", self.output.good(self.word("ありません。", "None.")));
         }
         for rating in &self.assessment.ratings {
-            if rating.within() && !self.verbose {
+            let decided = rating.recovery_decided.is_some() || rating.economic_decided.is_some();
+            if rating.within() && !decided && !self.verbose {
                 continue;
             }
-            let _ = writeln!(out, "{}", self.output.strong(self.stakeholder(&rating.stakeholder)));
+            let name = self.stakeholder(&rating.stakeholder);
+            let name = if rating.system == self.assessment.system {
+                name.to_owned()
+            } else {
+                self.with_part(name, &rating.system)
+            };
+            let _ = writeln!(out, "{}", self.output.strong(&name));
             for axis in [Axis::Recovery, Axis::Economic] {
                 let (level, within, decided) = match axis {
                     Axis::Recovery => {
@@ -198,7 +212,7 @@ impl View<'_> {
                         (rating.economic.name(), rating.economic_within, &rating.economic_decided)
                     }
                 };
-                if within && !self.verbose {
+                if within && decided.is_none() && !self.verbose {
                     continue;
                 }
                 let level = self.text(&level);
@@ -255,19 +269,17 @@ impl View<'_> {
         } else {
             ""
         };
+        let proposed = self.proposal(&decided.proposed);
         let line = match self.output.lang {
-            Lang::Ja => format!(
-                "決定（{}）: {}（提案: {}{stale}）",
-                decided.by,
-                self.text(&decided.reason),
-                decided.proposed
-            ),
+            Lang::Ja => {
+                format!("決定（{}）: {}（提案: {}{stale}）", decided.by, self.text(&decided.reason), proposed)
+            }
             Lang::En => {
                 format!(
                     "decided by {}: {} (proposed: {}{stale})",
                     decided.by,
                     self.text(&decided.reason),
-                    decided.proposed
+                    proposed
                 )
             }
         };
@@ -276,10 +288,15 @@ impl View<'_> {
 
     /// Threats of each asset, ranked.
     fn threats(&self, out: &mut String) {
-        self.heading(out, "3. 想定される脅威", "3. Threats");
+        self.heading(
+            out,
+            "3. 想定される脅威（順位、リスク、脅威、インシデント）",
+            "3. Threats (rank, risk, threat, incident)",
+        );
         for all in self.assessment.threats.chunk_by(|a, b| a.asset == b.asset) {
             let _ = writeln!(out, "{}", self.output.strong(self.asset(&all[0].asset)));
-            let shown: Vec<_> = all.iter().filter(|t| t.above_cut || self.verbose).collect();
+            let shown: Vec<_> =
+                all.iter().filter(|t| t.above_cut || t.decided.is_some() || self.verbose).collect();
             for threat in &shown {
                 let names = wrap(self.threat(threat.threat.as_str()), NAME);
                 let incident = wrap(self.text(&threat.incident), WIDTH - NAME - 11);
@@ -477,8 +494,8 @@ impl View<'_> {
         if !explanation.not.is_empty() {
             self.heading(
                 &mut out,
-                "成り立たない規則（近いものから）",
-                "Rules that do not hold, nearest first",
+                "成り立たない規則（近いものから。事実がそろえば当てはまる理由）",
+                "Rules that do not hold, nearest first, with what they would say",
             );
             for (rule, why, gap) in explanation.not.iter().take(8) {
                 let _ = writeln!(out, "- {}", self.text(why));
@@ -504,10 +521,8 @@ impl View<'_> {
     /// A proposal's value in words.
     fn proposal(&self, value: &str) -> String {
         let text = match value {
-            "above-cut" => self.word("足切り以上（詳しく検討する）", "above the cut (to be looked at)"),
-            "below-cut" => {
-                self.word("足切り未満（詳しく検討しない）", "below the cut (not looked at further)")
-            }
+            "above-cut" => self.word("足切り以上", "above the cut"),
+            "below-cut" => self.word("足切り未満", "below the cut"),
             "candidate" => self.word("実装が想定される対策要件", "candidate requirement"),
             // A level in the words of files, or a stakeholder.
             other => return self.stakeholder(&Id::from(other)).to_owned(),

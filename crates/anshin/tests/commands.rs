@@ -445,7 +445,7 @@ fn an_own_rule_proposes_its_threat() {
     folder.run(&["assess", "-v", FILE]).ends_with(0).prints_no(&["Our own incident"]);
     own(&folder, &["assess", FILE]).ends_with(0).prints(&["Repudiation", "Our own incident at Phone."]);
     let said = own(&folder, &["explain", FILE, "threat/phone/repudiation"]).ends_with(0);
-    said.prints(&["proposed: above-cut", "Our own reason.", "[own-phone]", "us p. 1"]);
+    said.prints(&["proposed: above the cut", "Our own reason.", "[own-phone]", "us p. 1"]);
 }
 
 #[test]
@@ -467,7 +467,7 @@ fn the_weight_of_a_rule_can_be_changed() {
     let said = own(&folder, &["catalog", "show", "threat-rules", "own-phone"]).ends_with(0);
     said.prints(&["weight: 0.3", "proposes: repudiation", "kind:mobile.smartphone"]);
     let said = own(&folder, &["explain", FILE, "threat/phone/repudiation"]).ends_with(0);
-    said.prints(&["proposed: below-cut", "[own-phone]"]);
+    said.prints(&["proposed: below the cut", "[own-phone]"]);
 }
 
 #[test]
@@ -766,10 +766,16 @@ fn colours_are_used_when_asked_for() {
 fn explain_says_why_a_threat_is_proposed() {
     let folder = with_catalogs("");
     let said = own(&folder, &["explain", FILE, "threat/phone/repudiation"]).ends_with(0);
-    said.prints(&["proposed: above-cut", "Because", "Our own reason.", "kind:mobile.smartphone", "seen: "]);
+    said.prints(&[
+        "proposed: above the cut",
+        "Because",
+        "Our own reason.",
+        "kind:mobile.smartphone",
+        "seen: ",
+    ]);
     let arguments = [&["explain", FILE, "threat/phone/repudiation"][..], &OWN_CATALOGS].concat();
     let said = folder.run_in("ja", &arguments).ends_with(0);
-    said.prints(&["提案: above-cut", "理由", "自社の理由", "seen: "]);
+    said.prints(&["提案: 足切り以上", "理由", "自社の理由", "seen: "]);
 }
 
 #[test]
@@ -802,8 +808,8 @@ fn explain_knows_ratings_requirements_and_implementers() {
     let subject = format!("requirement/{}", word("requirement"));
     folder.run(&["explain", FILE, &subject]).ends_with(0).prints(&["proposed: candidate", "Because"]);
     let subject = format!("implementer/{}", word("requirement"));
-    let proposed = format!("proposed: {}", word("implementer"));
-    folder.run(&["explain", FILE, &subject]).ends_with(0).prints(&[&proposed]);
+    assert_eq!(word("implementer"), "maker");
+    folder.run(&["explain", FILE, &subject]).ends_with(0).prints(&["proposed: Maker"]);
 }
 
 #[test]
@@ -893,10 +899,10 @@ fn a_rejected_threat_is_shown_with_its_reason() {
     let folder = with_decisions(&[decision(THREAT, "decide: reject")]);
     own(&folder, &["assess", "-v", FILE])
         .ends_with(0)
-        .prints(&["decided by Taro: We know better (proposed: above-cut)"]);
+        .prints(&["decided by Taro: We know better (proposed: above the cut)"]);
     own(&folder, &["assess", FILE])
         .ends_with(0)
-        .prints(&["decided by Taro: We know better (proposed: above-cut)"]);
+        .prints(&["decided by Taro: We know better (proposed: above the cut)"]);
 }
 
 #[test]
@@ -947,7 +953,7 @@ fn an_overridden_implementer_is_honoured_and_shown_with_its_reason() {
     assert_eq!(candidate["implementer_decided"]["proposed"], "maker");
     assert_eq!(candidate["implementer_decided"]["reason"]["en"], "We know better");
     let said = own(&folder, &["assess", FILE]).ends_with(0);
-    said.prints(&["by: Resident", "decided by Taro: We know better (proposed: maker)"]);
+    said.prints(&["by: Resident", "decided by Taro: We know better (proposed: Maker)"]);
 }
 
 #[test]
@@ -959,7 +965,7 @@ fn a_rejected_requirement_is_marked_and_shown_with_its_reason() {
     let candidate = row(&decided, "candidates", &[("requirement", requirement)]);
     assert_eq!(candidate["decided"]["verdict"], "reject");
     let said = own(&folder, &["assess", FILE]).ends_with(0);
-    said.prints(&["(rejected)", "decided by Taro: We know better (proposed: candidate)"]);
+    said.prints(&["(rejected)", "decided by Taro: We know better (proposed: candidate requirement)"]);
 }
 
 #[test]
@@ -1045,7 +1051,6 @@ fn a_decision_about_something_gone_is_reported() {
         "rating/gone/economic",
         "requirement/gone",
         "implementer/gone",
-        "anything",
     ] {
         let folder =
             with_decisions(&[decision(THREAT, "decide: accept"), decision(subject, "decide: accept")]);
@@ -1057,6 +1062,17 @@ fn a_decision_about_something_gone_is_reported() {
         let said = own(&folder, &["assess", FILE, "--fail-on", "stale-decision"]).ends_with(1);
         said.prints(&["Decisions to look at again", &format!("no proposal `{subject}` any more")]);
         assert_eq!(report(&folder)["stale_decisions"][0]["decision"], 1);
+    }
+}
+
+#[test]
+fn a_decision_about_no_proposal_at_all_is_refused() {
+    for subject in ["anything", "threat/phone", "rating/user/size", "rating/user"] {
+        let folder = with_decisions(&[decision(subject, "decide: accept")]);
+        let said = own(&folder, &["check", FILE]).ends_with(2);
+        let problem = said.problem("error[unknown-word]");
+        let problem = problem.says(&format!("`{subject}` is not the name of a proposal"));
+        assert_eq!(problem.underlined.as_deref(), Some(subject));
     }
 }
 

@@ -1,0 +1,97 @@
+//! The framework's worksheets as tables, in the order of its procedure.
+//!
+//! Every output format reads these tables, so that a cell says the same everywhere.
+
+use anshin_model::Text;
+
+/// A worksheet.
+#[derive(Debug, Clone)]
+pub struct Worksheet {
+    /// Its id: stable, fit for an anchor or a sheet's name.
+    pub id: &'static str,
+    /// Its title.
+    pub title: Text,
+    /// What it is for.
+    pub purpose: Text,
+    /// Where its input comes from.
+    pub from: Text,
+    /// Where its output goes.
+    pub to: Text,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// A column of a worksheet.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its title.
+    pub title: Text,
+    /// Its width in half-width characters.
+    pub width: u16,
+}
+
+/// A row of a worksheet.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What the row is about, by ids: the same in every run as long as the thing is there.
+    pub key: String,
+    /// One cell for each column.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a worksheet.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// Its text, in paragraphs.
+    pub lines: Vec<Text>,
+    /// What colour it asks for.
+    pub tone: Tone,
+    /// Reasons for what it says.
+    pub why: Vec<Text>,
+}
+
+/// What a cell's colour says. Never colour alone: the text says it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// Within the target, in place.
+    Good,
+    /// Outside the target, the middle level.
+    Serious,
+    /// The highest level.
+    Grave,
+    /// To do first.
+    Priority,
+    /// Rejected, out of scope.
+    Faint,
+}
+
+impl Cell {
+    /// A cell with one paragraph.
+    pub fn new(text: Text) -> Self {
+        Self { lines: vec![text], ..Self::default() }
+    }
+
+    /// A cell with several paragraphs.
+    pub fn lines(lines: Vec<Text>) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
+    /// Sets the colour.
+    #[must_use]
+    pub fn tone(mut self, tone: Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// Sets the reasons.
+    #[must_use]
+    pub fn why(mut self, why: Vec<Text>) -> Self {
+        self.why = why;
+        self
+    }
+}

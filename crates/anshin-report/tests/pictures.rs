@@ -1,0 +1,465 @@
+//! Properties of all pictures: nothing covers anything else, nothing is lost, and every picture is
+//! well-formed, whatever names a document has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+use anshin_assess::{Assessment, Engine, System, generate};
+use anshin_catalog::Catalog;
+use anshin_model::{Document, Lang, Text};
+use anshin_report::{Subject, flow_diagram, risk_map, stakeholder_diagram, system_diagram};
+use roxmltree::Node;
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
+
+/// Zones within zones, assets of zones within and around, an asset without a zone.
+const NESTED: &str = "\
+anshin: 1
+system: { id: nested, name: nested, setting: business }
+stakeholders: [ { id: us, name: us, role: user, lead: true } ]
+zones:
+  - { id: site, kind: plant-site }
+  - { id: hall, kind: production-floor, within: site }
+  - { id: cell, kind: field-network, within: hall }
+  - { id: office, kind: office-network, within: site }
+  - { id: store, kind: warehouse-floor, within: site }
+  - { id: empty, kind: dmz }
+assets:
+  - { id: gate, name: gate, kind: network.firewall, zone: site }
+  - { id: robot, name: robot, kind: machine.robot.industrial, zone: cell }
+  - { id: plc, name: plc, kind: controller.plc, zone: cell }
+  - { id: hmi, name: hmi, kind: terminal.hmi, zone: hall }
+  - { id: mes, name: mes, kind: server.mes, zone: office }
+  - { id: agv, name: agv, kind: machine.vehicle.agv, zone: store }
+  - { id: stick, name: stick, kind: controller.plc }
+links:
+  - { from: gate, to: mes, over: ethernet }
+  - { from: mes, to: plc, over: ethernet, through: [ gate, hmi ] }
+  - { from: plc, to: robot, over: fieldbus }
+  - { from: mes, to: agv, over: wifi }
+  - { from: stick, to: plc, over: removable-media }
+  - { from: robot, to: gate, over: internet }
+";
+
+fn read(text: &str) -> Document {
+    let loaded = anshin_model::load::load_text("system.yaml", text, &CATALOG.vocabulary());
+    loaded.document.unwrap_or_else(|| panic!("{:?}\n{text}", loaded.diagnostics))
+}
+
+fn with_subject<T>(document: &Document, check: impl FnOnce(&Subject<'_>) -> T) -> T {
+    let system = System::new(document, &CATALOG);
+    let assessment: Assessment =
+        Engine::new(&CATALOG).expect("the built-in rules fit").assess_system(&system);
+    check(&Subject { system: &system, assessment: &assessment })
+}
+
+/// All examples and templates, generated systems, and one with zones within zones.
+fn documents() -> Vec<(String, Document)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = Vec::new();
+    for folder in ["examples", "templates"] {
+        let mut files: Vec<_> = std::fs::read_dir(root.join(folder))
+            .expect("the folder is there")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+            .collect();
+        files.sort();
+        for path in files {
+            let text = std::fs::read_to_string(&path).expect("a file of text");
+            found.push((path.display().to_string(), read(&text)));
+        }
+    }
+    assert!(found.len() >= 11);
+    for size in [12, 120, 1000] {
+        found.push((format!("generated {size}"), read(&generate::system(size))));
+    }
+    found.push(("nested".to_owned(), read(NESTED)));
+    found
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Rect {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Rect {
+    fn of(node: Node<'_, '_>) -> Self {
+        let number = |name| node.attribute(name).expect("an attribute").parse::<f64>().expect("a number");
+        let (left, top) = (number("x"), number("y"));
+        Self { left, top, right: left + number("width"), bottom: top + number("height") }
+    }
+
+    fn overlaps(&self, other: &Rect) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    fn contains(&self, other: &Rect) -> bool {
+        self.left <= other.left
+            && other.right <= self.right
+            && self.top <= other.top
+            && other.bottom <= self.bottom
+    }
+
+    fn around(a: (f64, f64), b: (f64, f64)) -> Self {
+        Self { left: a.0.min(b.0), top: a.1.min(b.1), right: a.0.max(b.0), bottom: a.1.max(b.1) }
+    }
+
+    /// Larger on all sides.
+    fn grown(&self, by: f64) -> Self {
+        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+}
+
+/// The assets at the ends of a line, and its corners.
+type Line = (String, String, Vec<(f64, f64)>);
+
+/// What a test looks at in the picture of a system.
+struct Drawn {
+    canvas: Rect,
+    boxes: BTreeMap<String, (Rect, String)>,
+    zones: BTreeMap<String, (Rect, String)>,
+    links: Vec<Line>,
+}
+
+fn groups<'a, 'd>(tree: &'a roxmltree::Document<'d>, class: &str) -> Vec<Node<'a, 'd>> {
+    let is = |node: &Node<'_, '_>| {
+        node.has_tag_name("g")
+            && node.attribute("class").is_some_and(|own| own.split(' ').next() == Some(class))
+    };
+    tree.descendants().filter(is).collect()
+}
+
+fn first<'a, 'd>(group: Node<'a, 'd>, tag: &str) -> Node<'a, 'd> {
+    let tag = |node: &Node<'_, '_>| node.tag_name().name() == tag;
+    group.children().find(tag).expect("a child")
+}
+
+fn drawn(svg: &str) -> Drawn {
+    let tree = roxmltree::Document::parse(svg).expect("well-formed XML");
+    let root = tree.root_element();
+    let size = |name| root.attribute(name).expect("a size").parse::<f64>().expect("a number");
+    let rects = |class: &str, other: &str| {
+        let one = |group: Node<'_, '_>| {
+            let id = group.attribute("data-id").expect("an id").to_owned();
+            let other = group.attribute(other).unwrap_or_default().to_owned();
+            (id, (Rect::of(first(group, "rect")), other))
+        };
+        groups(&tree, class).into_iter().map(one).collect()
+    };
+    let links = groups(&tree, "link").into_iter().map(|group| {
+        let is_line = |node: &Node<'_, '_>| {
+            node.has_tag_name("path")
+                && node.attribute("class") != Some("a-taken")
+                && node.attribute("fill") == Some("none")
+        };
+        let line = group.children().find(is_line).expect("a line");
+        let end = |name| group.attribute(name).expect("an end").to_owned();
+        (end("data-from"), end("data-to"), corners(line.attribute("d").expect("commands")))
+    });
+    Drawn {
+        canvas: Rect { left: 0.0, top: 0.0, right: size("width"), bottom: size("height") },
+        boxes: rects("asset", "data-zone"),
+        zones: rects("zone", "data-within"),
+        links: links.collect(),
+    }
+}
+
+/// The corners of a line: its ends, and the point that each curve bends towards.
+fn corners(commands: &str) -> Vec<(f64, f64)> {
+    let mut points = Vec::new();
+    let mut rest = commands;
+    while let Some(command) = rest.chars().next() {
+        let end = rest[1..].find(['M', 'L', 'Q']).map_or(rest.len(), |at| at + 1);
+        let numbers: Vec<f64> =
+            rest[1..end].split_whitespace().map(|number| number.parse().expect("a number")).collect();
+        points.push((command, (numbers[0], numbers[1])));
+        rest = &rest[end..];
+    }
+    let last = points.len() - 1;
+    let is_corner =
+        |(n, point): (usize, &(char, (f64, f64)))| (n == 0 || n == last || point.0 == 'Q').then_some(point.1);
+    points.iter().enumerate().filter_map(is_corner).collect()
+}
+
+fn check_system(name: &str, document: &Document, svg: &str) {
+    let drawn = drawn(svg);
+    assert_eq!(drawn.boxes.len(), document.assets.len(), "{name}");
+    assert_eq!(drawn.zones.len(), document.zones.len(), "{name}");
+    let boxes: Vec<_> = drawn.boxes.iter().collect();
+    for (n, (id, (rect, zone))) in boxes.iter().enumerate() {
+        assert!(drawn.canvas.contains(rect), "{name}: {id} is outside of the picture");
+        for (other_id, (other, _)) in &boxes[n + 1..] {
+            assert!(!rect.grown(3.0).overlaps(other), "{name}: {id} and {other_id}");
+        }
+        let mut around = BTreeSet::new();
+        let mut zone = zone;
+        while let Some((border, within)) = drawn.zones.get(zone) {
+            assert!(border.contains(rect), "{name}: {id} is outside of {zone}");
+            around.insert(zone);
+            zone = within;
+        }
+        for (other, (border, _)) in &drawn.zones {
+            assert!(around.contains(other) || !border.overlaps(rect), "{name}: {id} is in {other}");
+        }
+    }
+    for (id, (rect, within)) in &drawn.zones {
+        assert!(drawn.canvas.contains(rect), "{name}: {id} is outside of the picture");
+        if let Some((outer, _)) = drawn.zones.get(within) {
+            assert!(outer.grown(-2.0).contains(rect), "{name}: {id} is outside of {within}");
+        }
+        for (other, (border, other_within)) in &drawn.zones {
+            assert!(id == other || within != other_within || !rect.overlaps(border), "{name}: {id}, {other}");
+        }
+    }
+    check_lines(name, &drawn);
+}
+
+fn check_lines(name: &str, drawn: &Drawn) {
+    let mut level: BTreeMap<i64, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut upright: BTreeMap<i64, Vec<(f64, f64)>> = BTreeMap::new();
+    for (from, to, points) in &drawn.links {
+        for (end, point) in [(from, points[0]), (to, points[points.len() - 1])] {
+            let (rect, _) = drawn.boxes[end];
+            let at = Rect::around(point, point);
+            assert!(rect.grown(0.2).contains(&at), "{name}: a line misses {end}");
+            assert!(!rect.grown(-0.2).contains(&at), "{name}: a line ends within {end}");
+        }
+        for pair in points.windows(2) {
+            let segment = Rect::around(pair[0], pair[1]);
+            assert!(drawn.canvas.contains(&segment), "{name}: {from} to {to} leaves the picture");
+            let (wide, high) = (segment.right - segment.left, segment.bottom - segment.top);
+            assert!(wide < 0.2 || high < 0.2, "{name}: {from} to {to} is not straight");
+            for (id, (rect, _)) in &drawn.boxes {
+                let crosses = segment.grown(0.1).overlaps(&rect.grown(-0.5));
+                assert!(!crosses, "{name}: the line from {from} to {to} crosses {id}");
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "tenths of a pixel")]
+            let tenths = |value: f64| (value * 10.0).round() as i64;
+            if wide > high {
+                level.entry(tenths(segment.top)).or_default().push((segment.left, segment.right));
+            } else {
+                upright.entry(tenths(segment.left)).or_default().push((segment.top, segment.bottom));
+            }
+        }
+    }
+    for (at, mut spans) in level.into_iter().chain(upright) {
+        spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for pair in spans.windows(2) {
+            assert!(pair[1].0 >= pair[0].1 - 0.2, "{name}: lines cover each other at {at}: {pair:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_covers_anything_else() {
+    for (name, document) in documents() {
+        with_subject(&document, |subject| {
+            for lang in Lang::ALL {
+                check_system(&name, &document, &system_diagram(subject, lang));
+            }
+            for flow in 0..document.flows.len() {
+                let svg = flow_diagram(subject, flow, Lang::Ja);
+                check_system(&name, &document, &svg);
+                let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
+                assert_eq!(groups(&tree, "step-text").len(), document.flows[flow].steps.len(), "{name}");
+                assert!(!groups(&tree, "step").is_empty(), "{name}");
+            }
+        });
+    }
+}
+
+/// The texts of each group of a class, its lines joined, by id.
+fn texts(svg: &str, class: &str) -> Vec<(String, String)> {
+    let tree = roxmltree::Document::parse(svg).expect("well-formed XML");
+    let one = |group: Node<'_, '_>| {
+        let lines = group.descendants().filter(|node| node.has_tag_name("text"));
+        let text: String = lines.filter_map(|node| node.text()).collect();
+        (group.attribute("data-id").unwrap_or_default().to_owned(), without_spaces(&text))
+    };
+    groups(&tree, class).into_iter().map(one).collect()
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[test]
+fn everything_is_named_in_full() {
+    for (name, document) in documents() {
+        with_subject(&document, |subject| {
+            for lang in Lang::ALL {
+                let holds = |texts: Vec<(String, String)>, id: &str, own: &Text| {
+                    let own = without_spaces(own.get(lang));
+                    let found = texts.iter().any(|(known, text)| known == id && text.contains(&own));
+                    assert!(found, "{name}: {own} is not in the picture");
+                };
+                let (system, parties) = (system_diagram(subject, lang), stakeholder_diagram(subject, lang));
+                let (in_system, in_parties) = (texts(&system, "asset"), texts(&parties, "asset"));
+                assert_eq!(in_parties.len(), document.assets.len(), "{name}");
+                for (asset, (drawn, listed)) in
+                    document.assets.iter().zip(in_system.into_iter().zip(in_parties))
+                {
+                    holds(vec![drawn], asset.id.as_str(), &asset.name);
+                    holds(vec![listed], asset.id.as_str(), &asset.name);
+                }
+                let zones: String = texts(&system, "zone-name").into_iter().map(|(_, text)| text).collect();
+                for zone in &document.zones {
+                    let own = subject.zone(&zone.id);
+                    assert!(zones.contains(&without_spaces(own.get(lang))), "{name}: {own:?}");
+                }
+                let map = risk_map(subject, lang);
+                for rating in &subject.assessment.ratings {
+                    let own = subject.stakeholder(&rating.stakeholder);
+                    holds(texts(&map, "stakeholder"), rating.stakeholder.as_str(), &own);
+                }
+                for who in &document.stakeholders {
+                    holds(texts(&parties, "stakeholder"), who.id.as_str(), &who.name);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn the_same_document_gives_the_same_picture() {
+    let document = read(&generate::system(120));
+    let all = |subject: &Subject<'_>| {
+        [
+            system_diagram(subject, Lang::En),
+            risk_map(subject, Lang::En),
+            stakeholder_diagram(subject, Lang::En),
+        ]
+    };
+    assert_eq!(with_subject(&document, all), with_subject(&read(&generate::system(120)), all));
+}
+
+/// How many pairs of assets of one zone turn around when an asset and its link are added at the end
+/// of their lists, and how many pairs there are.
+fn turned(text: &str, zone: &str, joined: &str) -> (usize, usize) {
+    let asset = format!("  - {{ id: extra, name: extra, kind: sensor.pressure, zone: {zone} }}\n");
+    let link = format!("  - {{ from: extra, to: {joined}, over: io-wiring }}\n");
+    let assets = text.find("\nassets:\n").expect("assets") + 1;
+    let after = |from: usize| {
+        let lines = text[from..].split_inclusive('\n').skip(1);
+        let inside = |line: &&str| line.starts_with(' ') || line.trim().is_empty() || line.starts_with('#');
+        from + text[from..].find('\n').map_or(0, |at| at + 1)
+            + lines.take_while(inside).map(str::len).sum::<usize>()
+    };
+    let (end_of_assets, links) = (after(assets), text.find("\nlinks:\n").expect("links") + 1);
+    let end_of_links = after(links);
+    let mut larger = text.to_owned();
+    for (at, line) in [(end_of_links, link), (end_of_assets, asset)] {
+        larger.insert_str(at, &line);
+    }
+    let boxes = |text: &str| with_subject(&read(text), |s| drawn(&system_diagram(s, Lang::Ja)).boxes);
+    let (before, after) = (boxes(text), boxes(&larger));
+    assert_eq!(after.len(), before.len() + 1);
+    let (mut pairs, mut turned) = (0, 0);
+    for (a, (rect_a, zone_a)) in &before {
+        for (b, (rect_b, zone_b)) in &before {
+            let in_row = rect_a.right < rect_b.left && (rect_a.top - rect_b.top).abs() < 1.0;
+            if zone_a == zone_b && (in_row || rect_a.bottom < rect_b.top) {
+                pairs += 1;
+                let (a, b) = (after[a].0, after[b].0);
+                let stays = if in_row { a.left < b.left } else { a.top < b.top };
+                turned += usize::from(!stays);
+            }
+        }
+    }
+    (turned, pairs)
+}
+
+#[test]
+fn a_further_asset_leaves_the_others_where_they_were() {
+    let plant = include_str!("../../../examples/chemical-plant.yaml");
+    assert_eq!(turned(plant, "control", "process-plc").0, 0);
+    assert_eq!(turned(NESTED, "cell", "plc").0, 0);
+    for size in [12, 40, 120] {
+        let (turned, pairs) = turned(&generate::system(size), "z1", "a11");
+        assert!(turned * 10 <= pairs, "{size}: {turned} of {pairs} pairs turn around");
+    }
+}
+
+#[test]
+fn hostile_names_do_no_harm() {
+    let long = "長".repeat(10_000);
+    let word = "x".repeat(10_000);
+    for name in [
+        "</text><script>alert(1)</script>",
+        "a & b \\\" ' > ]]> <!-- --> <?xml?>",
+        "=CMD()",
+        "\u{202e}evil\u{2066} \u{5d0}\u{5d1}",
+        "👩‍🏭🏭",
+        "../../etc/passwd",
+        long.as_str(),
+        word.as_str(),
+    ] {
+        let text = format!(
+            "anshin: 1\nsystem: {{ id: s, name: \"{name}\", setting: business }}\nstakeholders:\n\
+             - {{ id: us, name: \"{name}\", role: user, lead: true }}\n\
+             zones:\n- {{ id: z, kind: office-network, name: \"{name}\" }}\n\
+             assets:\n- {{ id: a, name: \"{name}\", kind: server.mes, zone: z }}\n\
+             - {{ id: b, name: \"{name}\", kind: server.mes, zone: z }}\n\
+             links:\n- {{ id: l, from: a, to: b, over: ethernet }}\n\
+             flows:\n- {{ id: f, name: \"{name}\", steps: [ {{ link: l, does: \"{name}\" }} ] }}\n"
+        );
+        let document = read(&text);
+        with_subject(&document, |subject| {
+            check_system(name, &document, &system_diagram(subject, Lang::En));
+            check_system(name, &document, &flow_diagram(subject, 0, Lang::En));
+            for svg in [
+                system_diagram(subject, Lang::Ja),
+                flow_diagram(subject, 0, Lang::Ja),
+                risk_map(subject, Lang::Ja),
+                stakeholder_diagram(subject, Lang::Ja),
+            ] {
+                let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
+                assert!(!tree.descendants().any(|node| node.has_tag_name("script")));
+                let height: f64 = tree.root_element().attribute("height").unwrap().parse().unwrap();
+                assert!(
+                    height < 1200.0,
+                    "a name of {} characters makes the picture {height} high",
+                    name.len()
+                );
+            }
+        });
+    }
+}
+
+#[test]
+fn ways_in_from_outside_agree_with_the_assessment() {
+    for (name, document) in documents() {
+        with_subject(&document, |subject| {
+            let svg = system_diagram(subject, Lang::En);
+            let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
+            let titles: BTreeMap<_, _> = groups(&tree, "asset")
+                .into_iter()
+                .map(|group| (group.attribute("data-id").unwrap(), first(group, "title").text().unwrap()))
+                .collect();
+            for threat in &subject.assessment.threats {
+                for fact in threat.rules.iter().flat_map(|rule| &rule.facts) {
+                    let words = match fact.as_str() {
+                        "exposed-to:outside" | "exposed-to:internet" | "exposed-to:public-network" => {
+                            "exposed to public networks"
+                        }
+                        "exposed-to:adjacent-wireless" => "exposed to radio nearby",
+                        "exposed-to:physical-access" => "within reach of strangers",
+                        "exposed-to:removable-media" => "takes removable media",
+                        "exposed-to:remote-maintenance" => "maintained from afar",
+                        _ => continue,
+                    };
+                    let title = titles[threat.asset.as_str()];
+                    assert!(title.contains(words), "{name}: {fact} of {} is not shown", threat.asset);
+                }
+            }
+        });
+    }
+}
