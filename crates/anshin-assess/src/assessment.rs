@@ -4,7 +4,7 @@ use anshin_catalog::{Axis, Because, Factor, Target};
 use anshin_model::document::{Economic, Recovery, Status, Verdict};
 use anshin_model::{Id, Text};
 
-/// What [`assess`](crate::assess) works out.
+/// What [`Engine::assess`](crate::Engine::assess) works out.
 #[derive(Debug, Clone)]
 pub struct Assessment {
     /// The system.
