@@ -60,6 +60,7 @@ codes! {
     OutOfRange = "out-of-range", "数値や日付が許される範囲に無い。", "A number or date is outside its range.";
     IncludeCycle = "include-cycle", "ファイルが互いを取り込み合っている。", "Files include each other in a circle.";
     KindCycle = "kind-cycle", "種類の親が一巡して自分に戻る。", "The parents of a kind lead back to itself.";
+    ZoneCycle = "zone-cycle", "区分が自分自身の中にある。", "A zone is a part of itself.";
     SelfLink = "self-link", "接続の両端が同じ機器である。", "Both ends of a link are the same asset.";
     BrokenFlow = "broken-flow", "データフローの手順がつながっていない。", "The steps of a flow do not follow on from each other.";
     NoStakeholder = "no-stakeholder", "ステークホルダーが1つも無い。", "There is no stakeholder.";

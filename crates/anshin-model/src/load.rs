@@ -473,8 +473,95 @@ fn check_whole(tree: &Node, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+    check_zones(list("zones"), found);
+    check_repeats(tree, found);
     check_flows(tree, found);
     check_unused(tree, found);
+}
+
+/// Zones that are parts of themselves.
+fn check_zones(zones: &[Node], found: &mut Vec<Diagnostic>) {
+    let within: BTreeMap<String, (&str, Span)> = zones
+        .iter()
+        .filter_map(|zone| {
+            let outer = zone.get("within")?;
+            Some((shape::item_id(zone)?.0, (outer.scalar()?, outer.span)))
+        })
+        .collect();
+    // A zone that is known to end outside, or to lie in a circle that has been told.
+    let mut settled: BTreeSet<&str> = BTreeSet::new();
+    for id in within.keys() {
+        let mut way: Vec<&str> = Vec::new();
+        let mut at = id.as_str();
+        while let Some(&(outer, span)) = within.get(at).filter(|_| !settled.contains(at)) {
+            if way.contains(&at) {
+                found.push(
+                    Diagnostic::error(
+                        Code::ZoneCycle,
+                        Text::new(
+                            format!("区分`{at}`が自分自身の中にあります"),
+                            format!("the zone `{at}` is a part of itself"),
+                        ),
+                    )
+                    .at(span)
+                    .hint(Text::new("`within`を直すか取り除いてください", "correct or remove `within`")),
+                );
+                break;
+            }
+            way.push(at);
+            at = outer;
+        }
+        settled.extend(way);
+    }
+}
+
+/// Things that are named twice where they can stand once: an end of a link among those in between,
+/// a trait that an asset is said to have and not to have.
+fn check_repeats(tree: &Node, found: &mut Vec<Diagnostic>) {
+    let list = |name| tree.get(name).map_or(&[][..], Node::items);
+    let words = |item: &Node, key: &str| -> Vec<(String, Span)> {
+        let node = item.get(key);
+        let one = node.filter(|node| node.scalar().is_some()).into_iter();
+        let all = one.chain(node.map_or(&[][..], Node::items));
+        all.filter_map(|node| Some((node.scalar()?.to_owned(), node.span))).collect()
+    };
+    for link in list("links") {
+        let ends = [words(link, "from"), words(link, "to")].concat();
+        for (id, span) in words(link, "through") {
+            if ends.iter().any(|(end, _)| *end == id) {
+                found.push(
+                    Diagnostic::error(
+                        Code::SelfLink,
+                        Text::new(
+                            format!("`{id}`は接続の端なので、途中の機器にはなれません"),
+                            format!("`{id}` is an end of the link and cannot be in between as well"),
+                        ),
+                    )
+                    .at(span)
+                    .hint(Text::new("`through`から取り除いてください", "remove it from `through`")),
+                );
+            }
+        }
+    }
+    for asset in list("assets") {
+        let has = words(asset, "traits");
+        for (id, span) in words(asset, "without") {
+            if let Some((_, first)) = has.iter().find(|(own, _)| *own == id) {
+                found.push(
+                    Diagnostic::error(
+                        Code::Conflict,
+                        Text::new(
+                            format!("`{id}`が`traits`と`without`の両方にあります"),
+                            format!("`{id}` is in `traits` and in `without`"),
+                        ),
+                    )
+                    .at(span)
+                    .also(*first, Text::new("こちらにもある", "also here"))
+                    .hint(Text::new("どちらか一方に書いてください", "keep it in one of the two")),
+                );
+            }
+        }
+    }
 }
 
 fn check_lead(tree: &Node, found: &mut Vec<Diagnostic>) {

@@ -700,3 +700,28 @@ fn problems_for_programs_are_json_with_code_and_place() {
     assert_eq!(row["hints"][0]["ja"], "`home`のことですか");
     assert_eq!(row["place"], serde_json::json!({ "file": FILE, "line": mark.line, "column": mark.column }));
 }
+
+#[test]
+fn a_zone_within_itself_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("zones.yaml");
+    let text = "anshin: 1\nsystem: { id: s, name: s, setting: business }\n\
+        stakeholders: [{ id: us, name: us, role: user, lead: true }]\n\
+        zones:\n  - { id: a, kind: control-network, within: b }\n  - { id: b, kind: control-network, within: a }\n  \
+        - { id: c, kind: control-network, within: c }\n\
+        assets:\n  - { id: x, name: x, kind: server.mes, zone: a, traits: [isolated], without: [isolated] }\n  \
+        - { id: y, name: y, kind: controller.plc, zone: c }\n\
+        links: [{ from: x, to: y, through: [x] }]\n";
+    std::fs::write(&file, text).expect("a file");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
+        .args(["report", "--lang", "en", "-o"])
+        .arg(folder.path().join("report"))
+        .arg(&file)
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said.matches("error[zone-cycle]").count(), 2, "{said}");
+    assert!(said.contains("error[self-link]") && said.contains("error[conflict]"), "{said}");
+    assert!(said.contains("4 errors, 0 warnings"), "{said}");
+}
