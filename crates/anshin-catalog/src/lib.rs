@@ -11,4 +11,4 @@ pub use catalog::{
     PriorityRule, Protects, Protocol, Requirement, RequirementRule, RubricEntry, Safeguard, Source, Target,
     Threat, ThreatRule, ZoneKind,
 };
-pub use load::{File, Loaded, built_in_files, load};
+pub use load::{File, Loaded, built_in_files, built_in_files_beside, load};

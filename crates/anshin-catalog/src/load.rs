@@ -36,8 +36,22 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// The files that are built into the program, by name.
+/// Folders of `catalog/` whose files have a format of their own.
+const BESIDE: &[&str] = &["checklists"];
+
+/// The catalog files that are built into the program, by name.
 pub fn built_in_files() -> Vec<File> {
+    let mut files = files_of(&BUILT_IN);
+    files.retain(|file| !BESIDE.iter().any(|folder| file.name.starts_with(&format!("catalog/{folder}/"))));
+    files
+}
+
+/// The files of a folder of `catalog/` whose files have a format of their own, by name.
+pub fn built_in_files_beside(folder: &str) -> Vec<File> {
+    BUILT_IN.get_dir(folder).map(files_of).unwrap_or_default()
+}
+
+fn files_of(dir: &Dir<'_>) -> Vec<File> {
     fn collect(dir: &Dir<'_>, out: &mut Vec<File>) {
         for file in dir.files() {
             if file.path().extension().is_some_and(|extension| extension == "yaml") {
@@ -48,7 +62,7 @@ pub fn built_in_files() -> Vec<File> {
         dir.dirs().for_each(|dir| collect(dir, out));
     }
     let mut files = Vec::new();
-    collect(&BUILT_IN, &mut files);
+    collect(dir, &mut files);
     files.sort_by(|a, b| a.name.cmp(&b.name));
     files
 }

@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Look into the catalog.
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Questionnaires: answer them, score them, compare the answers.
+    #[command(subcommand)]
+    Checklist(crate::checklist::args::ChecklistCommand),
     /// For developers: compare the proposals for the examples with what experts wrote.
     #[command(hide = true)]
     Agreement(AgreementArgs),

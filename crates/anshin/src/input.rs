@@ -30,6 +30,40 @@ impl Failure {
 
 /// Loads the built-in catalog with the user's own files over it.
 pub(crate) fn catalog(paths: &[PathBuf], output: Output) -> Result<Catalog, Failure> {
+    let mut files = own_files(paths)?;
+    files.retain(|file| !is_checklist(&file.bytes));
+    let loaded = anshin_catalog::load(files);
+    report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.catalog.ok_or(Failure::Input)
+}
+
+/// Loads the built-in checklists with the user's own beside them.
+pub(crate) fn checklists(
+    paths: &[PathBuf],
+    catalog: &Catalog,
+    output: Output,
+) -> Result<anshin_checklist::Checklists, Failure> {
+    let mut files = own_files(paths)?;
+    files.retain(|file| is_checklist(&file.bytes));
+    let built_in = anshin_catalog::built_in_files_beside("checklists");
+    let files = built_in
+        .into_iter()
+        .chain(files)
+        .map(|file| anshin_checklist::File { name: file.name, bytes: file.bytes });
+    let loaded = anshin_checklist::load(files.collect(), catalog);
+    report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.checklists.ok_or(Failure::Input)
+}
+
+/// Whether a file begins as a checklist: the catalog and checklists may lie in one folder.
+fn is_checklist(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    text.lines()
+        .any(|line| line.trim_start_matches(['\u{feff}', '{', ' ', '"']).starts_with("anshin-checklist"))
+}
+
+/// The user's own files.
+fn own_files(paths: &[PathBuf]) -> Result<Vec<CatalogFile>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files).map_err(|error| {
@@ -40,9 +74,7 @@ pub(crate) fn catalog(paths: &[PathBuf], output: Output) -> Result<Catalog, Fail
             )
         })?;
     }
-    let loaded = anshin_catalog::load(files);
-    report(&loaded.sources, &loaded.diagnostics, output);
-    loaded.catalog.ok_or(Failure::Input)
+    Ok(files)
 }
 
 /// Reads a catalog file, or all `.yaml` and `.json` files of a folder, in the order of their names.

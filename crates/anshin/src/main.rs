@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agreement;
+mod checklist;
 mod cli;
 mod diff;
 mod help;
@@ -91,15 +92,15 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(args, output).map(|()| End::Fine),
         Command::Generate(args) => print(output, &anshin_assess::generate::system(args.assets)),
-        command => {
+        _ => {
             let catalog = input::catalog(&cli.common.catalog, output)?;
-            with_catalog(command, &catalog, output)
+            with_catalog(cli, &catalog, output)
         }
     }
 }
 
-fn with_catalog(command: &Command, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    match command {
+fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    match &cli.command {
         Command::Init(_) | Command::Generate(_) => Ok(End::Fine),
         Command::Check(args) => check(args, catalog, output),
         Command::Assess(args) => assess(args, catalog, output),
@@ -118,6 +119,7 @@ fn with_catalog(command: &Command, catalog: &Catalog, output: Output) -> Result<
                 shape::json_schema(&format::DOCUMENT, "Anshin system document", &catalog.vocabulary());
             print(output, &format!("{schema:#}\n"))
         }
+        Command::Checklist(command) => checklist::run(command, &cli.common.catalog, catalog, output),
         Command::Catalog(command) => look_into(command, catalog, output),
         Command::Time { file } => time(file, catalog, output),
         Command::Agreement(args) => {
