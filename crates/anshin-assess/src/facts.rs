@@ -369,15 +369,23 @@ fn reach_facts(reached: &Reached, vocabulary: &Vocabulary, facts: &mut FactSet) 
     }
 }
 
-/// Which ways in lead to each asset.
-///
-/// A way in is opened by where an asset stands, by its traits and by the media of its links. Ways
-/// that spread then go over links: openly from asset to asset, and closed off from the first asset
-/// that separates networks, or over a link that only lets through what is listed.
-fn reach(system: &System<'_>) -> Vec<Reached> {
-    let points = &system.catalog.entry_points;
-    let bit = |id: &str| points.get_index_of(id).filter(|n| *n < 32).map_or(0, |n| 1u32 << n);
-    let spreads: u32 = points.iter().filter(|(_, p)| p.spreads).map(|(id, _)| bit(id.as_str())).sum();
+/// The ways in that lie open at each asset itself, before they spread: entry points of the catalog,
+/// in its order.
+pub fn ways_in<'a>(system: &System<'a>) -> Vec<Vec<&'a Id>> {
+    let points: Vec<(&Id, u32)> =
+        system.catalog.entry_points.keys().map(|id| (id, entry_bit(system, id.as_str()))).collect();
+    let named = |bits: u32| points.iter().filter(|(_, bit)| bits & bit != 0).map(|(id, _)| *id).collect();
+    exposed(system).into_iter().map(named).collect()
+}
+
+/// The place of an entry point in a set of ways in; nothing if the catalog does not have it.
+fn entry_bit(system: &System<'_>, id: &str) -> u32 {
+    system.catalog.entry_points.get_index_of(id).filter(|n| *n < 32).map_or(0, |n| 1u32 << n)
+}
+
+/// The ways in that are opened by where an asset stands, by its traits and by the media of its links.
+fn exposed(system: &System<'_>) -> Vec<u32> {
+    let bit = |id: &str| entry_bit(system, id);
     let by_trait: [(&str, u32); 5] = [
         ("internet-facing", bit("internet")),
         ("removable-media", bit("removable-media")),
@@ -394,7 +402,7 @@ fn reach(system: &System<'_>) -> Vec<Reached> {
             kind.map_or(0, |kind| kind.exposes.iter().map(|id| bit(id.as_str())).fold(0, |a, b| a | b))
         })
         .collect();
-    let mut reached: Vec<Reached> = system
+    let mut found: Vec<u32> = system
         .document
         .assets
         .iter()
@@ -417,7 +425,7 @@ fn reach(system: &System<'_>) -> Vec<Reached> {
                 exposed &=
                     bit("physical-access") | bit("removable-media") | bit("insider") | bit("supply-chain");
             }
-            Reached { exposed, reachable: 0, open: 0 }
+            exposed
         })
         .collect();
     for link in &system.document.links {
@@ -434,17 +442,29 @@ fn reach(system: &System<'_>) -> Vec<Reached> {
         };
         for end in facing.into_iter().filter_map(|id| system.assets.get(id.as_str())) {
             if !system.profiles[*end].has("isolated") {
-                reached[*end].exposed |= bits;
+                found[*end] |= bits;
             }
         }
     }
+    found
+}
+
+/// Which ways in lead to each asset: those open at itself, and those that spread to it over links,
+/// openly from asset to asset, and closed off from the first asset that separates networks, or over
+/// a link that only lets through what is listed.
+fn reach(system: &System<'_>) -> Vec<Reached> {
+    let points = &system.catalog.entry_points;
+    let spreads: u32 =
+        points.iter().filter(|(_, p)| p.spreads).map(|(id, _)| entry_bit(system, id.as_str())).sum();
+    let mut reached: Vec<Reached> = exposed(system)
+        .into_iter()
+        .map(|exposed| Reached { exposed, reachable: exposed, open: exposed })
+        .collect();
     let closes: Vec<bool> =
         system.profiles.iter().map(|p| p.has("separates") || p.has("stand-alone")).collect();
     let isolated: Vec<bool> = system.profiles.iter().map(|p| p.has("isolated")).collect();
     let mut work: Vec<usize> = Vec::new();
-    for (n, here) in reached.iter_mut().enumerate() {
-        here.reachable = here.exposed;
-        here.open = here.exposed;
+    for (n, here) in reached.iter().enumerate() {
         if here.reachable & spreads != 0 {
             work.push(n);
         }

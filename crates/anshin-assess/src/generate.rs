@@ -44,7 +44,7 @@ pub fn system(assets: usize) -> String {
     out.push_str("links:\n");
     for n in 0..assets {
         // The third neighbour is spread over the whole system by a step that meets every zone.
-        let far = (n + 1 + (n * 7919) % assets) % assets;
+        let far = (n * 7919 + 1) % assets;
         for (k, to) in [(n + 1) % assets, (n + 2) % assets, far].into_iter().enumerate() {
             let to = if to == n { (n + 1) % assets } else { to };
             let carries = if k == 0 { ", carries: [command]" } else { "" };

@@ -21,6 +21,7 @@ pub use assessment::{
 pub use decide::fingerprint;
 pub use engine::{Engine, TooManyFacts};
 pub use explain::{Explanation, UnknownSubject};
+pub use facts::ways_in;
 pub use set::{Gap, MAX_FACTS};
 pub use system::{Danger, Hop, Profile, System};
 pub use threaten::{CUT, MOST};

@@ -11,7 +11,7 @@ use anshin_model::{Id, Lang, Text};
 use crate::Subject;
 use crate::icons;
 use crate::layout::{self, Graph, Node, ZoneNode};
-use crate::route::{self, BOX_WIDTH, Drawing, GAP, px};
+use crate::route::{self, Drawing, GAP, px};
 use crate::svg::{self, Anchor, Font, MARGIN, Num, Paint, Picture, Rect};
 use crate::ways_in::{WayIn, ways_in};
 
@@ -23,8 +23,13 @@ const TITLE: Font = Font::bold(20.0);
 
 /// Most lines of a name in a box.
 const NAME_LINES: usize = 6;
-/// Where the name begins in a box.
+/// Where the name begins in a box, and what stays free behind it.
 const NAME_LEFT: f64 = 44.0;
+const NAME_RIGHT: f64 = 8.0;
+/// Width of an asset's box: more than the least where a word of some name needs it.
+const BOX_WIDTH: (f64, f64) = (172.0, 216.0);
+/// Most lines of a zone's name.
+const ZONE_LINES: usize = 4;
 /// Least width of a picture, so that titles and the legend have room.
 const LEAST_WIDTH: f64 = 760.0;
 
@@ -99,32 +104,52 @@ impl<'a> Scene<'a> {
         let (lines, paths, edges) = lines(subject.system);
         let graph = graph(subject.system, edges);
         let grid = layout::place(&graph);
-        let names: Vec<Vec<String>> = document
-            .assets
-            .iter()
-            .map(|asset| NAME.wrap_evenly(asset.name.get(lang), BOX_WIDTH - NAME_LEFT - 8.0, NAME_LINES))
+        let name = |asset: usize| document.assets[asset].name.get(lang);
+        let width = (0..document.assets.len())
+            .map(|asset| NAME_LEFT + NAME.widest_piece(name(asset)) + NAME_RIGHT)
+            .fold(BOX_WIDTH.0, f64::max)
+            .min(BOX_WIDTH.1)
+            .ceil();
+        let names: Vec<Vec<String>> = (0..document.assets.len())
+            .map(|asset| NAME.wrap_evenly(name(asset), width - NAME_LEFT - NAME_RIGHT, NAME_LINES))
             .collect();
-        let zone_names: Vec<Vec<String>> = document
-            .zones
-            .iter()
-            .zip(&grid.zones)
-            .map(|(zone, cells)| {
-                let room = px(cells.columns) * (BOX_WIDTH + GAP) - GAP;
-                ZONE.wrap(subject.zone(&zone.id).get(lang), room - 8.0, 4)
-            })
-            .collect();
-        let titles: Vec<f64> = zone_names.iter().map(|name| 18.0 + px(name.len()) * ZONE.leading()).collect();
         let height = {
             let most = names.iter().map(Vec::len).max().unwrap_or(1).max(2);
             14.0 + px(most) * NAME.leading() + 26.0
         };
-        let room = (px(grid.columns) * (BOX_WIDTH + GAP)).max(LEAST_WIDTH - MARGIN * 2.0);
+        let across = |columns: usize| px(columns) * (width + GAP) - GAP;
+        let room = across(grid.columns).max(LEAST_WIDTH - MARGIN * 2.0);
         let system_name = document.system.name.get(lang);
         let title = TITLE.wrap(system_name, room, 3);
         let subtitle_lines = BODY.wrap(subtitle, room, 3);
         let top =
             MARGIN + px(title.len()) * TITLE.leading() + px(subtitle_lines.len()) * BODY.leading() + 12.0;
-        let drawing = route::draw(&graph, &grid, &titles, (top, height));
+        let draw = |names: &[Vec<String>]| {
+            let titles: Vec<f64> = names.iter().map(|name| 18.0 + px(name.len()) * ZONE.leading()).collect();
+            route::draw(&graph, &grid, &titles, (top, width, height))
+        };
+        let zone_name = |zone: usize, room: f64| {
+            ZONE.wrap(subject.zone(&document.zones[zone].id).get(lang), room - 8.0, ZONE_LINES)
+        };
+        let zones = 0..document.zones.len();
+        let mut zone_names: Vec<Vec<String>> =
+            zones.clone().map(|zone| zone_name(zone, across(grid.zones[zone].columns))).collect();
+        let mut drawing = draw(&zone_names);
+        // A name that a line would pass through is broken so that it has room beside the line. That
+        // needs height only, so the line stays where it is.
+        for zone in zones {
+            let ground = title_ground(&drawing, zone, &zone_names[zone]);
+            let places = free_places(&drawing, ground, drawing.zones[zone].right());
+            let widest = places.map(|place| place.width).fold(0.0, f64::max);
+            if widest < ground.width {
+                let broken = zone_name(zone, widest - 4.0);
+                let is_whole = broken.last().is_none_or(|line| !line.ends_with('…'));
+                if is_whole && broken.iter().all(|line| ZONE.width(line) + 12.0 <= widest) {
+                    zone_names[zone] = broken;
+                }
+            }
+        }
+        drawing = draw(&zone_names);
         let priority = priority(subject, lang);
         Self {
             width: drawing.width.max(LEAST_WIDTH),
@@ -226,16 +251,14 @@ impl<'a> Scene<'a> {
     }
 
     /// Names of zones, where no line passes if there is such a place, and on grounds of their own,
-    /// which it returns.
+    /// which it tells.
     fn zone_titles(&self, picture: &mut Picture) -> Vec<Rect> {
         let mut grounds = Vec::new();
         for (zone, lines) in self.zone_names.iter().enumerate() {
-            let rect = self.drawing.zones[zone];
-            let widest = lines.iter().map(|line| ZONE.width(line)).fold(0.0, f64::max);
-            let width = (widest + 12.0).min(rect.width - 12.0);
-            let height = px(lines.len()) * ZONE.leading() + 6.0;
-            let ground =
-                self.free_of_lines(Rect::new(rect.x + 6.0, rect.y + 6.0, width, height), rect.right());
+            let wanted = title_ground(&self.drawing, zone, lines);
+            let right = self.drawing.zones[zone].right();
+            let place = free_places(&self.drawing, wanted, right).find(|place| place.width >= wanted.width);
+            let ground = place.map_or(wanted, |place| Rect { width: wanted.width, ..place });
             picture.open("zone-name", &[], "");
             picture.rect(zone_name_paint(self.graph.zones[zone].level), ground, 4.0);
             picture.lines(svg::INK, (ground.x + 6.0, ground.y + 15.0), ZONE, Anchor::Start, lines);
@@ -243,28 +266,6 @@ impl<'a> Scene<'a> {
             grounds.push(ground);
         }
         grounds
-    }
-
-    /// A rectangle moved to the right until no line passes, or as it was if none such place is left.
-    fn free_of_lines(&self, rect: Rect, right: f64) -> Rect {
-        let mut passing: Vec<f64> = Vec::new();
-        for points in &self.drawing.lines {
-            for pair in points.windows(2) {
-                let ((x, y1), (other, y2)) = (pair[0], pair[1]);
-                let upright = (x - other).abs() < 0.1;
-                if upright && y1.min(y2) < rect.bottom() && y1.max(y2) > rect.y && x >= rect.x && x < right {
-                    passing.push(x);
-                }
-            }
-        }
-        passing.sort_by(f64::total_cmp);
-        let starts = std::iter::once(rect.x).chain(passing.iter().map(|x| x + 5.0));
-        let mut places = starts.map(|x| Rect { x, ..rect });
-        let is_free = |place: &Rect| {
-            place.right() <= right - 6.0
-                && !passing.iter().any(|&x| place.x - 2.0 < x && x < place.right() + 2.0)
-        };
-        places.find(is_free).unwrap_or(rect)
     }
 
     fn links(&self, picture: &mut Picture, steps: &[DrawnStep]) {
@@ -525,6 +526,32 @@ impl<'a> Scene<'a> {
         picture.close();
         place.1 + 8.0
     }
+}
+
+/// Where the name of a zone stands at first.
+fn title_ground(drawing: &Drawing, zone: usize, lines: &[String]) -> Rect {
+    let rect = drawing.zones[zone];
+    let widest = lines.iter().map(|line| ZONE.width(line)).fold(0.0, f64::max);
+    let height = px(lines.len()) * ZONE.leading() + 6.0;
+    Rect::new(rect.x + 6.0, rect.y + 6.0, (widest + 12.0).min(rect.width - 12.0), height)
+}
+
+/// The places at the height of a rectangle, from its left on, that no upright line passes.
+fn free_places(drawing: &Drawing, rect: Rect, right: f64) -> impl Iterator<Item = Rect> {
+    let mut passing: Vec<f64> = Vec::new();
+    for points in &drawing.lines {
+        for pair in points.windows(2) {
+            let ((x, y1), (other, y2)) = (pair[0], pair[1]);
+            let upright = (x - other).abs() < 0.1;
+            if upright && y1.min(y2) < rect.bottom() && y1.max(y2) > rect.y && x >= rect.x && x < right {
+                passing.push(x);
+            }
+        }
+    }
+    passing.sort_by(f64::total_cmp);
+    let ends: Vec<f64> = passing.iter().map(|x| x - 5.0).chain([right - 6.0]).collect();
+    let starts = std::iter::once(rect.x).chain(passing.into_iter().map(|x| x + 5.0));
+    starts.zip(ends).map(move |(x, end)| Rect { x, width: end - x, ..rect })
 }
 
 /// Which lines steps take, forwards and backwards.

@@ -82,11 +82,7 @@ impl Grid {
 pub(crate) fn place(graph: &Graph) -> Grid {
     let mut placer = Placer::new(graph);
     let root = graph.zones.len();
-    let most = {
-        let cells: usize = placer.blocks.iter().map(|block| block.own.len() * block.columns).sum();
-        (cells * 3 / 2).isqrt().max(4)
-    };
-    placer.measure(root, most);
+    placer.measure(root);
     let all = Cells {
         column: 0,
         row: 0,
@@ -146,13 +142,13 @@ impl<'a> Placer<'a> {
         Self { graph, blocks, cells: vec![Cells::default(); root + 1], middle: vec![None; graph.nodes.len()] }
     }
 
-    /// Works out how much room a block needs, and which of its children share a shelf.
-    fn measure(&mut self, block: usize, most: usize) {
+    /// Works out how much room a block needs, and which of its children share a shelf: as many as
+    /// make the block somewhat wider than high. Tells the cells of all rows in it.
+    fn measure(&mut self, block: usize) -> usize {
         let children = self.blocks[block].children.clone();
-        for &child in &children {
-            self.measure(child, most.saturating_sub(1).max(1));
-        }
-        let most = most.max(self.blocks[block].columns);
+        let own = self.blocks[block].own.len() * self.blocks[block].columns;
+        let cells = own + children.iter().map(|&child| self.measure(child)).sum::<usize>();
+        let most = (cells * 3 / 2).isqrt().max(4).max(self.blocks[block].columns);
         let mut shelves: Vec<(Vec<usize>, usize)> = Vec::new();
         let (mut used, mut level) = (0, 0);
         for child in children {
@@ -177,6 +173,7 @@ impl<'a> Placer<'a> {
         block.columns = block.columns.max(columns).max(1);
         block.rows = (block.own.len() + heights).max(1);
         block.shelves = shelves;
+        cells
     }
 
     /// Gives a block its cells and shares them among its children.

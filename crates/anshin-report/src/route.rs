@@ -14,8 +14,6 @@ use std::collections::BTreeMap;
 use crate::layout::{Cells, Graph, Grid};
 use crate::svg::{MARGIN, Rect};
 
-/// Width of an asset's box.
-pub(crate) const BOX_WIDTH: f64 = 172.0;
 /// Least room between two columns.
 pub(crate) const GAP: f64 = 38.0;
 /// From one lane to the next.
@@ -44,14 +42,20 @@ pub(crate) struct Drawing {
     pub(crate) bottom: f64,
 }
 
-/// Draws a grid below `top` with boxes of a height. `titles` are the heights of the zones' names.
-pub(crate) fn draw(graph: &Graph, grid: &Grid, titles: &[f64], (top, height): (f64, f64)) -> Drawing {
+/// Draws a grid below `top` with boxes of a size. `titles` are the heights of the zones' names; what
+/// stands where from left to right does not depend on them.
+pub(crate) fn draw(
+    graph: &Graph,
+    grid: &Grid,
+    titles: &[f64],
+    (top, width, height): (f64, f64, f64),
+) -> Drawing {
     let borders = Borders::new(graph, grid, titles);
     let plans = plan(graph, grid, &borders);
     let tracks = lay_tracks(grid, &plans);
-    let ends = Ends::new(grid, &plans);
+    let ends = Ends::new(grid, &plans, width);
     let widths: Vec<f64> = (0..grid.nodes.len()).map(|node| ends.width(node)).collect();
-    let columns = columns(grid, &borders, &tracks, &widths);
+    let columns = columns(grid, &borders, &tracks, (&widths, width));
     let ports = ports(grid, &plans, &columns, ends);
     let lanes = lay_lanes(grid, &plans, (&columns, &tracks), &ports);
     let rows = rows(grid, &borders, &lanes, (top, height));
@@ -420,8 +424,8 @@ impl Columns {
     }
 }
 
-fn columns(grid: &Grid, borders: &Borders, tracks: &Lanes<usize>, widths: &[f64]) -> Columns {
-    let mut width = vec![BOX_WIDTH; grid.columns];
+fn columns(grid: &Grid, borders: &Borders, tracks: &Lanes<usize>, (widths, least): (&[f64], f64)) -> Columns {
+    let mut width = vec![least; grid.columns];
     for (&(column, _), &own) in grid.nodes.iter().zip(widths) {
         width[column] = own.max(width[column]);
     }
@@ -461,17 +465,22 @@ struct Ports {
 struct Ends {
     down: BTreeMap<usize, Vec<(usize, usize)>>,
     up: BTreeMap<usize, Vec<(usize, usize)>>,
+    /// Width of a box that few lines meet.
+    least: f64,
 }
 
 impl Ends {
-    fn new(grid: &Grid, plans: &[Plan]) -> Self {
+    fn new(grid: &Grid, plans: &[Plan], least: f64) -> Self {
         let mut down: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         let mut up: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         for (edge, plan) in plans.iter().enumerate() {
             let heads = |node: usize| grid.nodes[node].0 * 2 + 1;
             match plan.way {
                 Way::Beside { .. } => {}
-                Way::Below => down.entry(plan.upper).or_default().push((heads(plan.upper), edge)),
+                Way::Below => {
+                    down.entry(plan.upper).or_default().push((heads(plan.upper), edge));
+                    up.entry(plan.lower).or_default().push((heads(plan.lower), edge));
+                }
                 Way::Lane { .. } => {
                     down.entry(plan.upper).or_default().push((heads(plan.lower), edge));
                     let side = if plan.is_turn(grid) { &mut down } else { &mut up };
@@ -483,42 +492,74 @@ impl Ends {
                 }
             }
         }
-        Self { down, up }
+        Self { down, up, least }
     }
 
     /// Width of a node's box: that of all, or more where many lines meet.
     fn width(&self, node: usize) -> f64 {
-        let most = self.down.get(&node).map_or(0, Vec::len).max(self.up.get(&node).map_or(0, Vec::len));
-        BOX_WIDTH.max(INSET * 2.0 + NARROW * px(most))
+        let most =
+            self.down.get(&node).map_or(0, Vec::len).max(self.up.get(&node).map_or(0, |up| up.len() + 3));
+        self.least.max(INSET * 2.0 + NARROW * px(most))
     }
 }
 
 fn ports(grid: &Grid, plans: &[Plan], columns: &Columns, mut ends: Ends) -> Ports {
     // One distance between ports for each column, so that ports of boxes below each other never meet:
-    // those at lower edges stand on the distance, those at upper edges between.
+    // those at lower edges stand on the distance, those at upper edges between. A line that comes
+    // straight from the box above keeps its place; its neighbours stand further away.
     let mut distances = vec![PORT; grid.columns];
-    for (&node, own) in ends.down.iter().chain(&ends.up) {
+    for (&node, own) in &ends.down {
         let distance = &mut distances[grid.nodes[node].0];
         *distance = distance.min((ends.width(node) - INSET * 2.0) / px(own.len()));
     }
+    for (&node, own) in &ends.up {
+        let distance = &mut distances[grid.nodes[node].0];
+        *distance = distance.min((ends.width(node) - INSET * 2.0) / px(own.len() + 3));
+    }
     let mut ports = Ports { upper: vec![0.0; plans.len()], lower: vec![0.0; plans.len()] };
-    for (sides, is_up) in [(&mut ends.down, false), (&mut ends.up, true)] {
-        for (&node, own) in sides {
-            let (column, row) = grid.nodes[node];
-            own.sort_unstable();
-            let distance = distances[column];
-            let shared = is_up && (0..row).any(|above| grid.at(column, above).is_some());
+    for (&node, own) in &mut ends.down {
+        let column = grid.nodes[node].0;
+        own.sort_unstable();
+        let middle = columns.left[column] + columns.width[column] / 2.0;
+        let half = px(own.len() / 2);
+        for (n, &(_, edge)) in own.iter().enumerate() {
+            let x = middle + distances[column] * (px(n) - half);
+            // A line that turns has both ends at lower edges.
+            let end = if plans[edge].upper == node { &mut ports.upper } else { &mut ports.lower };
+            end[edge] = x;
+        }
+    }
+    for (&node, own) in &mut ends.up {
+        let (column, row) = grid.nodes[node];
+        own.sort_unstable();
+        let distance = distances[column];
+        let middle = columns.left[column] + columns.width[column] / 2.0;
+        let is_straight = |&(_, edge): &(usize, usize)| matches!(plans[edge].way, Way::Below);
+        let (straight, others): (Vec<_>, Vec<_>) = own.iter().partition(|end| is_straight(end));
+        let mut end = |&(_, edge): &(usize, usize), x: f64| ports.lower[edge] = x;
+        let (Some(&(_, first)), Some(&(_, last))) = (straight.first(), straight.last()) else {
+            let shared = (0..row).any(|above| grid.at(column, above).is_some());
             let shift = if shared { distance / 2.0 } else { 0.0 };
-            let middle = columns.left[column] + columns.width[column] / 2.0 + shift;
             let half = px(own.len() / 2);
-            for (n, &(_, edge)) in own.iter().enumerate() {
-                let x = middle + distance * (px(n) - half);
-                if plans[edge].upper == node {
-                    ports.upper[edge] = x;
-                } else {
-                    ports.lower[edge] = x;
-                }
-            }
+            own.iter().enumerate().for_each(|(n, one)| end(one, middle + shift + distance * (px(n) - half)));
+            continue;
+        };
+        let (first, last) = (ports.upper[first], ports.upper[last]);
+        straight.iter().for_each(|&(heads, edge)| end(&(heads, edge), ports.upper[edge]));
+        // As many as have room go to the side that they come from.
+        let reach = columns.width[column] / 2.0 - INSET;
+        let room = |side: f64| (0..others.len()).take_while(|&n| distance * (px(n) + 1.5) <= side).count();
+        let wanted = own.iter().position(is_straight).unwrap_or_default();
+        let left = wanted
+            .min(room(first - (middle - reach)))
+            .max(others.len().saturating_sub(room(middle + reach - last)));
+        for (n, one) in others.iter().enumerate() {
+            let x = if n < left {
+                first - distance * (px(left - n) + 0.5)
+            } else {
+                last + distance * (px(n - left) + 1.5)
+            };
+            end(one, x);
         }
     }
     ports

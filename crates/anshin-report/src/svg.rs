@@ -13,6 +13,27 @@ use unicode_width::UnicodeWidthChar as _;
 const FONTS: &str = "'Hiragino Sans','Yu Gothic UI','Noto Sans CJK JP','Noto Sans JP',Meiryo,'Segoe UI',\
                      'Helvetica Neue',Arial,sans-serif";
 
+/// How wide the letters from the space to the tilde are, in hundredths of an em: those of the widest
+/// font that may stand in where none of [`FONTS`] is there, DejaVu Sans.
+#[rustfmt::skip]
+const WIDTHS: [u8; 95] = [
+    32, 41, 46, 84, 64, 96, 78, 28, 40, 40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 34, 34, 84, 84, 84, 54, 100, 69, 69, 70, 78, 64, 58, 78,
+    76, 30, 30, 66, 56, 87, 75, 79, 61, 79, 70, 64, 62, 74, 69, 99, 69, 62, 69, 40,
+    34, 40, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62,
+    64, 64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
+];
+
+/// The same for bold letters.
+#[rustfmt::skip]
+const BOLD_WIDTHS: [u8; 95] = [
+    35, 46, 53, 84, 70, 101, 88, 31, 46, 46, 53, 84, 38, 42, 38, 37, 70, 70, 70, 70,
+    70, 70, 70, 70, 70, 70, 40, 40, 84, 84, 84, 59, 100, 78, 77, 74, 84, 69, 69, 83,
+    84, 38, 38, 78, 64, 100, 84, 86, 74, 86, 78, 73, 69, 82, 78, 111, 78, 73, 73, 46,
+    37, 46, 84, 50, 50, 68, 72, 60, 72, 68, 44, 72, 72, 35, 35, 67, 35, 105, 72, 69,
+    72, 72, 50, 60, 48, 72, 66, 93, 65, 66, 59, 72, 37, 72, 84,
+];
+
 /// How something is painted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paint {
@@ -305,20 +326,23 @@ impl Font {
     }
 
     fn char_width(self, c: char) -> f64 {
-        let em = match c {
-            'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | 'I' | 't' | 'f' | 'r'
-            | '(' | ')' => 0.36,
-            'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.94,
-            'A'..='Z' | '&' => 0.71,
-            ' '..='~' => 0.58,
-            // Full-width letters fill one em, half-width kana half of one.
-            c => match c.width().unwrap_or(0) {
-                0 => 0.0,
-                1 => 0.66,
-                _ => 1.0,
-            },
+        let em = match (u32::from(c), c.width().unwrap_or(0)) {
+            (code @ 0x20..=0x7e, _) => {
+                let widths = if self.bold { &BOLD_WIDTHS } else { &WIDTHS };
+                f64::from(widths[(code - 0x20) as usize]) / 100.0
+            }
+            (_, 0) => 0.0,
+            (_, 1) => 0.8,
+            // Pictures of the emoji fonts are wider than letters.
+            (0x1_f000.., _) => 1.3,
+            _ => 1.0,
         };
-        self.size * em * if self.bold { 1.06 } else { 1.0 }
+        self.size * em
+    }
+
+    /// The widest part of a text that [`Font::wrap`] breaks only where a line is too short for it.
+    pub(crate) fn widest_piece(self, text: &str) -> f64 {
+        pieces(text).map(|piece| self.width(piece.trim_end())).fold(0.0, f64::max)
     }
 
     /// Like [`Font::wrap`], with lines of much the same length instead of one letter on the last.
@@ -327,8 +351,9 @@ impl Font {
         if best.len() < 2 || best.len() == most {
             return best;
         }
+        let least = self.widest_piece(text).clamp(width / 2.0, width);
         let mut narrower = width - self.size / 2.0;
-        while narrower > width / 2.0 {
+        while narrower >= least {
             let lines = self.wrap(text, narrower, most);
             if lines.len() > best.len() {
                 break;
@@ -341,36 +366,29 @@ impl Font {
 
     /// Breaks a text into at most `most` lines of a width; cut with an ellipsis if it is longer.
     ///
-    /// Latin words break at spaces, Japanese between any two letters except before closing marks.
+    /// Latin words break at spaces, Japanese between words as far as letters tell them; what is too
+    /// long for a line breaks anywhere, but not before a closing mark.
     pub(crate) fn wrap(self, text: &str, width: f64, most: usize) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
+        let mut lines = Vec::new();
         let mut line = String::new();
         let mut used = 0.0;
-        for piece in pieces(text) {
-            if lines.len() > most {
-                break;
-            }
-            let own = self.width(piece.trim_end());
-            if used > 0.0 && used + own > width {
+        let mut add = |piece: &str| {
+            if used > 0.0 && used + self.width(piece.trim_end()) > width {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 used = 0.0;
             }
-            if own <= width {
-                line.push_str(piece);
-                used += self.width(piece);
-                continue;
-            }
-            for c in piece.chars() {
-                let own = self.char_width(c);
-                if used > 0.0 && used + own > width {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0.0;
-                    if lines.len() > most {
-                        break;
-                    }
-                }
-                line.push(c);
-                used += own;
+            line.push_str(piece);
+            used += self.width(piece);
+            lines.len() > most
+        };
+        for piece in pieces(text) {
+            let full = if self.width(piece.trim_end()) <= width {
+                add(piece)
+            } else {
+                clusters(piece).any(&mut add)
+            };
+            if full {
+                break;
             }
         }
         if !line.trim_end().is_empty() || lines.is_empty() {
@@ -396,22 +414,35 @@ impl Display for Font {
     }
 }
 
-/// A text in pieces that must not be broken: words with the space behind them, or one wide letter
-/// with the closing marks behind it.
+/// A text in words: of Latin letters with the space behind them; of Japanese the letters of one
+/// script with the hiragana behind them, since these are mostly endings and particles.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    cut(text, |before, c| match (script(before), script(c)) {
+        (Script::Space, Script::Space) => false,
+        (Script::Space | Script::Mark, _) => true,
+        (_, Script::Space | Script::Hiragana) | (Script::Narrow, Script::Narrow) => false,
+        (before, c) => before != c,
+    })
+}
+
+/// A text in what must not be broken: one letter with the closing marks behind it.
+fn clusters(text: &str) -> impl Iterator<Item = &str> {
+    cut(text, |_, c| c.width() != Some(0))
+}
+
+/// Cuts a text wherever two letters may part, but not before closing marks or behind opening ones.
+fn cut(text: &str, parts: impl Fn(char, char) -> bool) -> impl Iterator<Item = &str> {
     const CLOSING: &str =
         "、。，．・：；？！）」』】〉》］｝ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々…,.:;?!)]}/";
     const OPENING: &str = "（「『【〈《［｛([{";
     let mut rest = text;
     std::iter::from_fn(move || {
-        let mut chars = rest.char_indices().peekable();
+        let mut chars = rest.char_indices();
         let (_, mut before) = chars.next()?;
         let end = chars.find_map(|(at, c)| {
-            let breaks = !CLOSING.contains(c)
-                && !OPENING.contains(before)
-                && (is_wide(c) || is_wide(before) || (before.is_whitespace() && !c.is_whitespace()));
+            let parts = parts(before, c) && !CLOSING.contains(c) && !OPENING.contains(before);
             before = c;
-            breaks.then_some(at)
+            parts.then_some(at)
         });
         let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
@@ -419,8 +450,28 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_wide(c: char) -> bool {
-    c.width() == Some(2)
+/// What tells words of Japanese apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Space,
+    /// Wide brackets and punctuation.
+    Mark,
+    Narrow,
+    Hiragana,
+    Katakana,
+    /// Kanji, and whatever else is wide.
+    Wide,
+}
+
+fn script(c: char) -> Script {
+    match c {
+        c if c.is_whitespace() => Script::Space,
+        '、'..='〗' | '・' | '！'..='／' | '：'..='＠' | '［'..='｀' | '｛'..='～' => Script::Mark,
+        'ぁ'..='ん' => Script::Hiragana,
+        'ァ'..='ー' => Script::Katakana,
+        c if c.width() == Some(2) => Script::Wide,
+        _ => Script::Narrow,
+    }
 }
 
 /// A number with at most one decimal.
@@ -467,13 +518,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_wrapped_by_width_and_cut_only_at_the_end() {
+    fn text_is_wrapped_by_words_and_cut_only_at_the_end() {
         let font = Font::regular(10.0);
-        assert_eq!(font.wrap("温度を測るセンサ。", 40.0, 9), ["温度を測", "るセン", "サ。"]);
+        assert_eq!(font.wrap("温度を測るセンサ。", 40.0, 9), ["温度を", "測る", "センサ。"]);
+        assert_eq!(font.wrap("倉庫管理システム（WMS）", 90.0, 9), ["倉庫管理システム", "（WMS）"]);
         assert_eq!(font.wrap("process server", 50.0, 9), ["process", "server"]);
-        assert_eq!(font.wrap("aaaaaaaaaa", 30.0, 9), ["aaaaa", "aaaaa"]);
+        assert_eq!(font.wrap("aaaaaaaaaa", 32.0, 9), ["aaaaa", "aaaaa"]);
         assert_eq!(font.wrap("温度温度温度温度", 30.0, 2), ["温度温", "度温…"]);
+        assert_eq!(font.wrap("スマートフォン", 30.0, 9), ["スマー", "トフォ", "ン"]);
         assert_eq!(font.wrap("", 30.0, 2), [""]);
+    }
+
+    #[test]
+    fn even_lines_break_no_word_that_has_room() {
+        let font = Font::bold(12.5);
+        assert_eq!(font.wrap_evenly("Maintenance terminal", 120.0, 6), ["Maintenance", "terminal"]);
+        assert_eq!(font.wrap_evenly("エンジニアリング端末", 120.0, 6), ["エンジニアリング", "端末"]);
     }
 
     #[test]

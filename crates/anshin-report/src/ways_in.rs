@@ -65,48 +65,12 @@ impl WayIn {
     }
 }
 
-/// The ways in that lie open at each asset, by its zone, its traits and the media of its links, as
-/// the assessment derives its facts `exposed-to`. A test holds the two together.
+/// The marks of each asset, in the order of their importance.
 pub(crate) fn ways_in(system: &System<'_>) -> Vec<Vec<WayIn>> {
-    let way = |id: &Id| {
+    let mark = |id: &Id| {
         let outside = system.catalog.entry_points.get(id).is_some_and(|point| point.outside);
         WayIn::of_entry_point(id.as_str(), outside)
     };
-    let document = system.document;
-    let mut found: Vec<BTreeSet<WayIn>> = vec![BTreeSet::new(); document.assets.len()];
-    for (n, asset) in document.assets.iter().enumerate() {
-        let zone = asset.zone.as_ref().and_then(|zone| system.zones.get(zone.as_str()));
-        let kind = zone.and_then(|&zone| system.catalog.zone_kinds.get(&document.zones[zone].kind));
-        let profile = &system.profiles[n];
-        if !profile.has("isolated") {
-            found[n].extend(kind.into_iter().flat_map(|kind| kind.exposes.iter().filter_map(way)));
-        } else if kind.is_some_and(|kind| kind.exposes.iter().any(|id| *id == "physical-access")) {
-            found[n].insert(WayIn::Touch);
-        }
-        for (name, way, over_network) in [
-            ("internet-facing", WayIn::Outside, true),
-            ("removable-media", WayIn::Media, false),
-            ("remote-maintained", WayIn::Maintenance, true),
-            ("public-place", WayIn::Touch, false),
-            ("portable", WayIn::Touch, false),
-        ] {
-            if profile.has(name) && !(over_network && profile.has("isolated")) {
-                found[n].insert(way);
-            }
-        }
-    }
-    for link in &document.links {
-        let Some(medium) = link.over.as_ref().and_then(|over| system.catalog.media.get(over)) else {
-            continue;
-        };
-        // What forwards in between faces the medium in place of the ends behind it.
-        let facing: Vec<&Id> =
-            if link.through.is_empty() { vec![&link.from, &link.to] } else { link.through.iter().collect() };
-        for n in facing.into_iter().filter_map(|id| system.assets.get(id.as_str())) {
-            if !system.profiles[*n].has("isolated") {
-                found[*n].extend(medium.exposes.iter().filter_map(way));
-            }
-        }
-    }
-    found.into_iter().map(|ways| ways.into_iter().collect()).collect()
+    let marks = |ways: Vec<&Id>| ways.into_iter().filter_map(mark).collect::<BTreeSet<_>>();
+    anshin_assess::ways_in(system).into_iter().map(|ways| marks(ways).into_iter().collect()).collect()
 }

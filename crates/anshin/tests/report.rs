@@ -85,7 +85,7 @@ fn the_pictures_in_the_readme_are_true() {
                 std::fs::read_to_string(root().join("docs/pictures").join(&name)).expect("the page's");
             assert!(
                 drawn == shown,
-                "docs/pictures/{name} is another picture; write it anew with `anshin report`"
+                "docs/pictures/{name} is another picture; run `scripts/draw-readme-pictures`"
             );
         }
     }
