@@ -1,0 +1,214 @@
+//! Every built-in checklist: counted, complete in both languages, linked, and with its source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use anshin_catalog::{Basis, Catalog};
+use anshin_checklist::{Checklist, Checklists, File, Item, Mark, Relation};
+use anshin_model::{Lang, Text};
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
+
+static CHECKLISTS: LazyLock<Checklists> = LazyLock::new(|| {
+    let files = anshin_catalog::built_in_files_beside("checklists");
+    let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes }).collect();
+    let loaded = anshin_checklist::load(files, &CATALOG);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.checklists.expect("the built-in checklists load")
+});
+
+/// Id, sections with items that count, such items, and items beside them (profile, phase, tables).
+const COUNTS: &[(&str, usize, usize, usize)] = &[
+    ("awareness-quiz", 3, 12, 0),
+    ("benchmark", 5, 27, 7),
+    ("cra", 3, 40, 0),
+    ("csf-2", 22, 106, 0),
+    ("development-guidelines", 5, 17, 0),
+    ("disclosure-readiness", 4, 17, 0),
+    ("en-303-645", 15, 78, 29),
+    ("five-minute", 3, 25, 0),
+    ("iec-62443-fr", 7, 51, 0),
+    ("iot-introduction", 23, 60, 1),
+    ("iot-user-rules", 1, 4, 0),
+    ("it-posture", 2, 5, 0),
+    ("jc-star-1", 4, 16, 0),
+    ("management", 4, 13, 0),
+    ("quality-self-check", 6, 24, 0),
+    ("quality-viewpoints", 13, 30, 0),
+    ("reliability-functions", 5, 35, 0),
+    ("scs", 7, 19, 0),
+];
+
+#[test]
+fn each_checklist_has_the_items_of_its_source() {
+    let counted: Vec<_> = CHECKLISTS
+        .iter()
+        .map(|list| {
+            let (counts, beside): (Vec<_>, Vec<_>) = list
+                .sections
+                .iter()
+                .filter(|section| !section.items.is_empty())
+                .partition(|s| list.is_scored(s));
+            let items = |sections: &[&anshin_checklist::Section]| -> usize {
+                sections.iter().map(|section| section.items.len()).sum()
+            };
+            (list.id.as_str(), counts.len(), items(&counts), items(&beside))
+        })
+        .collect();
+    assert_eq!(counted, COUNTS);
+}
+
+#[test]
+fn the_structure_follows_the_sources() {
+    let list = |id| CHECKLISTS.get(id).expect("is built in");
+    let in_section = |list: &Checklist, id: &str| list.section(id).expect("a section").items.len();
+
+    let five = list("five-minute");
+    assert_eq!(["basic", "staff", "organization"].map(|id| in_section(five, id)), [5, 13, 7]);
+
+    let cra = list("cra");
+    assert_eq!([in_section(cra, "part-1"), in_section(cra, "part-2")], [1 + 13, 8]);
+
+    let csf: BTreeMap<_, usize> = list("csf-2").items().fold(BTreeMap::new(), |mut by, (section, _)| {
+        *by.entry(section.parent.as_ref().expect("a category has a function").to_string()).or_default() += 1;
+        by
+    });
+    let functions = [("de", 11), ("gv", 31), ("id", 21), ("pr", 22), ("rc", 8), ("rs", 13)];
+    assert_eq!(csf, functions.map(|(id, n)| (id.to_owned(), n)).into());
+
+    let sr: Vec<usize> = list("iec-62443-fr").sections.iter().map(|section| section.items.len()).collect();
+    assert_eq!(sr, [13, 12, 9, 3, 4, 2, 8]);
+
+    let functions = list("reliability-functions").items().filter(|(_, item)| item.number.is_none()).count();
+    assert_eq!(functions, 23);
+
+    let marks: BTreeMap<char, usize> = list("en-303-645")
+        .items()
+        .filter_map(|(_, item)| item.mark.as_ref()?.chars().next())
+        .fold(BTreeMap::new(), |mut by, mark| {
+            *by.entry(mark).or_default() += 1;
+            by
+        });
+    // 36 M and 42 R in the copy that was read, less the ten whose copies disagree.
+    assert_eq!(marks, [('M', 35), ('R', 33)].into());
+}
+
+#[test]
+fn identifying_is_recommended_at_every_level_of_use() {
+    let list = CHECKLISTS.get("iot-introduction").expect("is built in");
+    assert_eq!(list.levels.len(), 3);
+    for (section, item) in list.items().filter(|(section, _)| list.is_scored(section)) {
+        let marks: Vec<Mark> =
+            list.levels.iter().map(|l| Checklist::recommended(item, Some(&l.id))).collect();
+        assert!(marks.iter().any(|mark| *mark == Mark::Adopt), "{} is recommended nowhere", item.id);
+        if section.id.as_str() == "id.am" || section.id.as_str() == "id.be" {
+            assert_ne!(marks[0], Mark::No, "{}", item.id);
+        }
+        assert!(!list.who(section, item).is_empty(), "{}: who answers?", item.id);
+    }
+}
+
+#[test]
+fn each_item_names_its_source_and_links_to_requirements() {
+    let mut wrong = Vec::new();
+    for list in CHECKLISTS.iter() {
+        for (section, item) in list.items() {
+            let (sources, basis) = list.origin(section, item);
+            let place = format!("{}/{}", list.id, item.id);
+            if item.origin.source.is_empty() || basis.is_none() {
+                wrong.push(format!("{place}: no source of its own"));
+            }
+            let known = |source: &String| {
+                let id = source.split(' ').next().unwrap_or_default();
+                CATALOG.sources.contains_key(id)
+            };
+            if !sources.iter().all(known) {
+                wrong.push(format!("{place}: unknown source {sources:?}"));
+            }
+            let own = sources.iter().all(|source| source == "anshin");
+            if own && basis != Some(Basis::Own) {
+                wrong.push(format!("{place}: our own item must say so"));
+            }
+            if list.is_scored(section) && list.id.as_str() != "it-posture" && item.requirements.is_empty() {
+                wrong.push(format!("{place}: no requirement"));
+            }
+            if item.title.is_none() {
+                wrong.push(format!("{place}: no short title"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let asked: BTreeSet<_> = CHECKLISTS
+        .iter()
+        .flat_map(|list| list.items().flat_map(|(_, item)| &item.requirements))
+        .map(|to| to.requirement.clone())
+        .collect();
+    let unasked: Vec<_> = CATALOG.requirements.keys().filter(|id| !asked.contains(*id)).collect();
+    // Nobody can answer for insurance schemes and relief funds of society.
+    assert_eq!(unasked, ["social-safety-net"]);
+}
+
+/// Texts of an item that are sentences.
+fn sentences(item: &Item) -> Vec<&Text> {
+    let mut texts = vec![&item.text];
+    texts.extend([&item.help, &item.example, &item.advice, &item.explanation].into_iter().flatten());
+    texts.extend(&item.evidence);
+    texts.extend(item.prefill.iter().map(|rule| &rule.because));
+    texts
+}
+
+#[test]
+fn sentences_are_whole_in_both_languages_and_stand_once() {
+    let is_japanese = |c: char| matches!(c, 'ぁ'..='ヿ' | '一'..='鿿');
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for list in CHECKLISTS.iter() {
+        for (_, item) in list.items() {
+            let place = format!("{}/{}", list.id, item.id);
+            for text in sentences(item) {
+                count += 1;
+                let (ja, en) = (text.get(Lang::Ja), text.get(Lang::En));
+                if !ja.chars().any(is_japanese) || en.is_empty() || en.chars().any(is_japanese) {
+                    wrong.push(format!("{place}: {ja} / {en}"));
+                }
+                for words in [ja, en] {
+                    if let Some(first) = seen.insert(words.to_owned(), place.clone()) {
+                        wrong.push(format!("{first} = {place}: {words}"));
+                    }
+                }
+            }
+            let (ja, en) = (item.text.get(Lang::Ja), item.text.get(Lang::En));
+            if !ja.ends_with('。') || !en.ends_with(['?', '.']) {
+                wrong.push(format!("{place}: not a sentence: {ja} / {en}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count > 750, "only {count} sentences");
+}
+
+#[test]
+fn the_checklists_are_woven_together() {
+    let mut linked: BTreeSet<&str> = BTreeSet::new();
+    let mut carrying = 0;
+    for list in CHECKLISTS.iter() {
+        for (_, item) in list.items() {
+            for link in &item.links {
+                let there = CHECKLISTS.get(link.checklist.as_str()).expect("the other checklist is built in");
+                assert!(there.item(link.item.as_str()).is_some(), "{} of {}", link.item, link.checklist);
+                if list.id != there.id {
+                    linked.insert(list.id.as_str());
+                    linked.insert(there.id.as_str());
+                }
+                carrying += usize::from(link.relation != Relation::Related);
+            }
+        }
+    }
+    assert!(carrying >= 90, "{carrying} links carry answers");
+    let alone: Vec<_> =
+        CHECKLISTS.iter().map(|list| list.id.as_str()).filter(|id| !linked.contains(id)).collect();
+    // The quiz is about one person, the system requirements of IEC 62443 about a control system.
+    assert!(alone.is_empty(), "no link to another checklist: {alone:?}");
+}
