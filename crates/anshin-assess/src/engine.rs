@@ -26,6 +26,11 @@ pub struct Engine<'a> {
     pub(crate) priority_rules: Vec<Compiled>,
     pub(crate) rubric: Vec<Compiled>,
     pub(crate) policies: Vec<Compiled>,
+    /// Facts of assets and steps that the rubric of difficulty asks for.
+    pub(crate) step_facts: Universe,
+    pub(crate) difficulty: Vec<Compiled>,
+    pub(crate) hindrances: Vec<Compiled>,
+    pub(crate) reliefs: Vec<Compiled>,
     /// The asset's commands reach something that can hurt.
     pub(crate) controls_hazard: Compiled,
     /// Rules whose sentence names data.
@@ -65,14 +70,25 @@ impl<'a> Engine<'a> {
             .values()
             .map(|entry| &entry.when)
             .chain(catalog.policies.values().map(|policy| &policy.when));
+        let about_steps = catalog
+            .difficulty
+            .values()
+            .map(|entry| &entry.when)
+            .chain(catalog.hindrances.values().map(|entry| &entry.when))
+            .chain(catalog.reliefs.values().map(|entry| &entry.when));
+        let step_facts = Universe::of(about_steps);
         let rule_facts = Universe::of(about_assets);
         let rubric_facts = Universe::of(about_stakeholders);
-        if rule_facts.is_too_large() || rubric_facts.is_too_large() {
+        if [&rule_facts, &rubric_facts, &step_facts].into_iter().any(Universe::is_too_large) {
             return Err(TooManyFacts);
         }
         let for_assets = |condition: &Condition| Compiled::new(condition, &rule_facts);
         let for_stakeholders = |condition: &Condition| Compiled::new(condition, &rubric_facts);
+        let for_steps = |condition: &Condition| Compiled::new(condition, &step_facts);
         Ok(Self {
+            difficulty: catalog.difficulty.values().map(|entry| for_steps(&entry.when)).collect(),
+            hindrances: catalog.hindrances.values().map(|entry| for_steps(&entry.when)).collect(),
+            reliefs: catalog.reliefs.values().map(|entry| for_steps(&entry.when)).collect(),
             threat_rules: catalog.threat_rules.values().map(|rule| for_assets(&rule.when)).collect(),
             rule_threats: catalog
                 .threat_rules
@@ -98,6 +114,7 @@ impl<'a> Engine<'a> {
             catalog,
             rule_facts,
             rubric_facts,
+            step_facts,
         })
     }
 

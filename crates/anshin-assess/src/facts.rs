@@ -29,9 +29,9 @@ pub(crate) struct Facts {
 
 /// The ways in to an asset, as bits by the order of the catalog's entry points.
 #[derive(Debug, Clone, Copy, Default)]
-struct Reached {
+pub(crate) struct Reached {
     /// Something here opens the way in.
-    exposed: u32,
+    pub(crate) exposed: u32,
     /// A path leads here.
     reachable: u32,
     /// A path leads here without passing what separates networks.
@@ -40,24 +40,29 @@ struct Reached {
 
 /// Derives all facts. `rules` numbers the facts of assets, `rubric` those of stakeholders.
 pub(crate) fn derive(system: &System<'_>, rules: &Universe, rubric: &Universe) -> Facts {
-    let in_rules = SystemFacts::new(system, rules);
-    let reached = reach(system);
-    let control = control(system);
-    let vocabulary = Vocabulary::new(system.catalog, rules);
-    let mut assets = Vec::with_capacity(system.document.assets.len());
-    let mut whole = in_rules.0;
-    for n in 0..system.document.assets.len() {
-        let mut facts = in_rules.0;
-        asset_facts(system, n, &vocabulary, &mut facts);
-        reach_facts(&reached[n], &vocabulary, &mut facts);
-        control_facts(control[n], &vocabulary.plain, &mut facts);
-        if system.profiles[n].in_scope {
-            whole.extend(&facts);
-        }
-        assets.push(facts);
+    let assets = of_assets(system, rules, &reach(system));
+    let mut whole = SystemFacts::new(system, rules).0;
+    for (facts, _) in assets.iter().zip(&system.profiles).filter(|(_, profile)| profile.in_scope) {
+        whole.extend(facts);
     }
     let stakeholders = of_stakeholders(system, rubric, &|_| true);
     Facts { assets, system: whole, stakeholders }
+}
+
+/// The facts of each asset, the system's own among them.
+pub(crate) fn of_assets(system: &System<'_>, rules: &Universe, reached: &[Reached]) -> Vec<FactSet> {
+    let of_system = SystemFacts::new(system, rules).0;
+    let control = control(system);
+    let vocabulary = Vocabulary::new(system.catalog, rules);
+    (0..system.document.assets.len())
+        .map(|n| {
+            let mut facts = of_system;
+            asset_facts(system, n, &vocabulary, &mut facts);
+            reach_facts(&reached[n], &vocabulary, &mut facts);
+            control_facts(control[n], &vocabulary.plain, &mut facts);
+            facts
+        })
+        .collect()
 }
 
 /// Numbers of facts that are looked up for every asset.
@@ -452,7 +457,7 @@ fn exposed(system: &System<'_>) -> Vec<u32> {
 /// Which ways in lead to each asset: those open at itself, and those that spread to it over links,
 /// openly from asset to asset, and closed off from the first asset that separates networks, or over
 /// a link that only lets through what is listed.
-fn reach(system: &System<'_>) -> Vec<Reached> {
+pub(crate) fn reach(system: &System<'_>) -> Vec<Reached> {
     let points = &system.catalog.entry_points;
     let spreads: u32 =
         points.iter().filter(|(_, p)| p.spreads).map(|(id, _)| entry_bit(system, id.as_str())).sum();
@@ -501,32 +506,50 @@ struct Control {
     over_hazard: bool,
 }
 
+/// What carries, issues and carries out commands.
+pub(crate) struct Commands {
+    /// Whether each link carries control.
+    pub(crate) carried: Vec<bool>,
+    /// Whether each asset acts on the physical world.
+    pub(crate) acts: Vec<bool>,
+    /// Whether each asset issues commands.
+    pub(crate) decides: Vec<bool>,
+}
+
+impl Commands {
+    pub(crate) fn new(system: &System<'_>) -> Self {
+        let control = |id: &Id| {
+            system.data.get(id.as_str()).is_some_and(|&data| system.marks[data].contains(&Mark::Control))
+        };
+        Self {
+            carried: system.document.links.iter().map(|link| link.carries.iter().any(control)).collect(),
+            acts: system.profiles.iter().map(|p| p.has("acts-physically")).collect(),
+            decides: system.profiles.iter().map(|p| p.has("issues-commands")).collect(),
+        }
+    }
+
+    /// Whether commands of `above` reach down to its neighbour `below` over a link.
+    ///
+    /// A command does not turn back at an actuator: the way up from a hazard leads over links that
+    /// carry control, and over any link between what decides and what acts.
+    pub(crate) fn reach_down(&self, below: usize, above: usize, link: u32) -> bool {
+        (self.carried[link as usize] || (self.acts[below] && self.decides[above])) && !self.acts[above]
+    }
+}
+
 /// Who sends, receives and feeds control, and whose commands reach something that can hurt.
 fn control(system: &System<'_>) -> Vec<Control> {
     let count = system.document.assets.len();
     let mut control = vec![Control::default(); count];
-    let acts: Vec<bool> = system.profiles.iter().map(|p| p.has("acts-physically")).collect();
-    let decides: Vec<bool> = system.profiles.iter().map(|p| p.has("issues-commands")).collect();
+    let commands = Commands::new(system);
+    let (acts, decides) = (&commands.acts, &commands.decides);
     let senses: Vec<bool> = system.profiles.iter().map(|p| p.has("senses")).collect();
     let forwards: Vec<bool> = system.profiles.iter().map(|p| p.has("forwards-traffic")).collect();
-    let carries_control: Vec<bool> = system
-        .document
-        .links
-        .iter()
-        .map(|link| {
-            link.carries
-                .iter()
-                .filter_map(|id| system.data.get(id.as_str()))
-                .any(|&data| system.marks[data].contains(&Mark::Control))
-        })
-        .collect();
-    // A command does not turn back at an actuator: the way up from a hazard leads over links
-    // that carry control, and over any link between what decides and what acts.
     let mut work: Vec<usize> = Vec::new();
     for n in 0..count {
         for &(other, hop) in system.neighbours(n) {
             let (other, hop) = (other as usize, system.hops[hop as usize]);
-            let carries = carries_control[hop.link as usize];
+            let carries = commands.carried[hop.link as usize];
             let here = &mut control[n];
             if carries && !forwards[n] {
                 if acts[n] {
@@ -550,8 +573,7 @@ fn control(system: &System<'_>) -> Vec<Control> {
     while let Some(n) = work.pop() {
         for &(other, hop) in system.neighbours(n) {
             let (other, hop) = (other as usize, system.hops[hop as usize]);
-            let commands = carries_control[hop.link as usize] || (acts[n] && decides[other]);
-            if commands && !acts[other] && !control[other].over_hazard {
+            if commands.reach_down(n, other, hop.link) && !control[other].over_hazard {
                 control[other].over_hazard = true;
                 work.push(other);
             }
@@ -635,33 +657,48 @@ pub(crate) fn of_stakeholders(
         }
     }
     for (n, facts) in all.iter_mut().enumerate() {
-        let who = system.stakeholder(n);
-        facts.insert(universe.member("role", role_word(who.role)));
-        if n == system.lead {
-            facts.insert(universe.index("is-lead"));
-        }
-        if who.person {
-            facts.insert(universe.index("person"));
-        }
-        if system.is_lay(n) {
-            facts.insert(universe.index("lay"));
-        }
-        let reach = match who.reach {
-            Reach::One => "one",
-            Reach::Several => "several",
-            Reach::Many => "many",
-        };
-        facts.insert(universe.member("reach", reach));
+        who_facts(system, n, universe, facts);
         facts.insert(harm[n].and_then(|harm| universe.member("harm", harm_word(harm))));
         facts.insert(answers[n].and_then(|harm| universe.member("answers-for", harm_word(harm))));
-        if let Some(dependence) = &who.depends_on {
+        if let Some(dependence) = &system.stakeholder(n).depends_on {
             depends_facts(dependence, universe, facts);
         }
     }
     all
 }
 
-fn depends_facts(dependence: &anshin_model::document::Dependence, universe: &Universe, facts: &mut FactSet) {
+/// What holds for a stakeholder whatever befalls it, the system's own facts among them.
+pub(crate) fn of_stakeholder(system: &System<'_>, n: usize, universe: &Universe) -> FactSet {
+    let mut facts = SystemFacts::new(system, universe).0;
+    who_facts(system, n, universe, &mut facts);
+    facts
+}
+
+fn who_facts(system: &System<'_>, n: usize, universe: &Universe, facts: &mut FactSet) {
+    let who = system.stakeholder(n);
+    facts.insert(universe.member("role", role_word(who.role)));
+    if n == system.lead {
+        facts.insert(universe.index("is-lead"));
+    }
+    if who.person {
+        facts.insert(universe.index("person"));
+    }
+    if system.is_lay(n) {
+        facts.insert(universe.index("lay"));
+    }
+    let reach = match who.reach {
+        Reach::One => "one",
+        Reach::Several => "several",
+        Reach::Many => "many",
+    };
+    facts.insert(universe.member("reach", reach));
+}
+
+pub(crate) fn depends_facts(
+    dependence: &anshin_model::document::Dependence,
+    universe: &Universe,
+    facts: &mut FactSet,
+) {
     let service = match dependence.service {
         Service::DailyLife => "daily-life",
         Service::SideBusiness => "side-business",
@@ -698,7 +735,7 @@ fn depends_facts(dependence: &anshin_model::document::Dependence, universe: &Uni
 }
 
 /// Keeps the worse of two harms; the same harm is worse when it is likely.
-fn raise(worst: &mut Option<(Harm, bool)>, harm: Harm, unlikely: bool) {
+pub(crate) fn raise(worst: &mut Option<(Harm, bool)>, harm: Harm, unlikely: bool) {
     // Death under unlikely conditions rates like a serious injury but is the graver reason.
     let weight = |(harm, unlikely): (Harm, bool)| match (harm, unlikely) {
         (Harm::MinorInjury, _) => 0,
@@ -711,7 +748,7 @@ fn raise(worst: &mut Option<(Harm, bool)>, harm: Harm, unlikely: bool) {
     }
 }
 
-fn harm_word((harm, unlikely): (Harm, bool)) -> &'static str {
+pub(crate) fn harm_word((harm, unlikely): (Harm, bool)) -> &'static str {
     match (harm, unlikely) {
         (Harm::MinorInjury, _) => "minor-injury",
         (Harm::SeriousInjury, _) => "serious-injury",

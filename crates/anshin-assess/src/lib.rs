@@ -2,15 +2,20 @@
 
 mod assessment;
 mod decide;
+mod effect;
 mod engine;
 mod explain;
 mod facts;
 pub mod generate;
+mod path;
 mod plan;
 mod rate;
 mod require;
+mod scenario;
 mod set;
 mod system;
+mod taken;
+mod terrain;
 mod threaten;
 pub mod v1;
 
@@ -22,6 +27,10 @@ pub use decide::fingerprint;
 pub use engine::{Engine, TooManyFacts};
 pub use explain::{Explanation, UnknownSubject};
 pub use facts::ways_in;
+pub use path::{Route, Routes};
+pub use scenario::{LevelsAfter, PATHS, Scenario, Scenarios};
 pub use set::{Gap, MAX_FACTS};
 pub use system::{Danger, Hop, Profile, System};
+pub use taken::{MeasureState, Taken};
+pub use terrain::{Path, Raise, Step, StepId, StepReason, Terrain, Trust, Way};
 pub use threaten::{CUT, MOST};

@@ -60,14 +60,17 @@ pub(crate) fn rate(
     (ratings, all)
 }
 
-fn one(
-    engine: &Engine<'_>,
-    stakeholder: &Id,
-    (part, subject): (&Id, &str),
-    facts: &FactSet,
-    targets: Targets,
-    decisions: &mut Decisions<'_>,
-) -> Rating {
+/// Both levels that the rubric gives to facts, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Levels {
+    pub(crate) recovery: Recovery,
+    pub(crate) economic: Economic,
+    /// Every entry of the rubric that holds, grave ones first.
+    pub(crate) why: Vec<RatingReason>,
+}
+
+/// What the rubric says about facts of a stakeholder.
+pub(crate) fn levels(engine: &Engine<'_>, facts: &FactSet) -> Levels {
     let mut why: Vec<RatingReason> = Vec::new();
     let (mut recovery, mut economic) = (Recovery::Limited, Economic::Limited);
     for ((id, entry), condition) in engine.catalog.rubric.iter().zip(&engine.rubric) {
@@ -95,6 +98,18 @@ fn one(
         };
     }
     why.sort_by_key(|reason| (reason.axis, !reason.decisive, reason.factor));
+    Levels { recovery, economic, why }
+}
+
+fn one(
+    engine: &Engine<'_>,
+    stakeholder: &Id,
+    (part, subject): (&Id, &str),
+    facts: &FactSet,
+    targets: Targets,
+    decisions: &mut Decisions<'_>,
+) -> Rating {
+    let Levels { mut recovery, mut economic, why } = levels(engine, facts);
     let decisive = |axis: Axis| -> Vec<&Reason> {
         why.iter().filter(|r| r.axis == axis && r.decisive).map(|r| &r.reason).collect()
     };

@@ -13,7 +13,7 @@ const WORDS: usize = 8;
 pub const MAX_FACTS: usize = WORDS * 64;
 
 /// A set of facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct FactSet([u64; WORDS]);
 
 impl FactSet {

@@ -6,6 +6,8 @@ use anshin_model::{Id, Text};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::attack::{Consequence, Difficulty, Hindrance, Matrix, Relief};
+
 /// Everything that is known, by section and id.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
@@ -47,6 +49,14 @@ pub struct Catalog {
     pub policies: IndexMap<Id, Policy>,
     /// From facts to the assets to begin with.
     pub priority_rules: IndexMap<Id, PriorityRule>,
+    /// What makes a step of an attack path hard.
+    pub difficulty: IndexMap<Id, Difficulty>,
+    /// What measures make a step of an attack path harder.
+    pub hindrances: IndexMap<Id, Hindrance>,
+    /// What measures make an effect lighter.
+    pub reliefs: IndexMap<Id, Relief>,
+    /// How risk is read from effect and likelihood.
+    pub matrices: IndexMap<Id, Matrix>,
 }
 
 impl Catalog {
@@ -72,7 +82,8 @@ impl Catalog {
             "safeguards" => safeguards, "entry-points" => entry_points, "facts" => facts, "threats" => threats,
             "threat-rules" => threat_rules, "requirements" => requirements,
             "requirement-rules" => requirement_rules, "measures" => measures, "rubric" => rubric,
-            "policies" => policies, "priority-rules" => priority_rules,
+            "policies" => policies, "priority-rules" => priority_rules, "difficulty" => difficulty,
+            "hindrances" => hindrances, "reliefs" => reliefs, "matrices" => matrices,
         }
     }
 
@@ -216,6 +227,7 @@ macro_rules! entry {
         }
     };
 }
+pub(crate) use entry;
 
 entry! {
     /// A thing with a name and a sentence.
@@ -471,6 +483,8 @@ pub enum FactOf {
     Stakeholder,
     /// The whole system.
     System,
+    /// A step of an attack path.
+    Step,
 }
 
 entry! {
@@ -484,6 +498,9 @@ entry! {
         group: String,
         /// Its letter in STRIDE.
         letter: Option<String>,
+        /// What an incident that it causes may lead to.
+        #[serde(default)]
+        leads_to: Vec<Consequence>,
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Family {
     System,
     /// A stakeholder, in its system.
     Stakeholder,
+    /// A step of an attack path, with the facts of the asset that it leads to.
+    Step,
 }
 
 /// The ways in that are open to anybody, together.
@@ -42,6 +44,11 @@ const WORDS: &[(&str, &[&str])] = &[
     ("rated-economic", &["limited", "serious", "catastrophic"]),
     ("over-target", &["recovery", "economic"]),
     ("reach", &["one", "several", "many"]),
+    ("step", &["entry", "link", "update", "maintenance", "account", "impact"]),
+    ("medium", &["wired", "wireless", "internet", "removable", "local"]),
+    ("link", &["encrypted", "authenticated", "allow-listed", "commands", "cleartext"]),
+    ("zones", &["same", "other"]),
+    ("consequence", &["harm", "stop", "leak", "recall"]),
 ];
 
 /// Checks the name of a fact.
@@ -54,6 +61,7 @@ pub fn check(name: &str, family: Family, catalog: &Catalog) -> Result<(), Option
         Family::Asset => matches!(of, FactOf::Asset | FactOf::System),
         Family::System => matches!(of, FactOf::Asset | FactOf::System),
         Family::Stakeholder => matches!(of, FactOf::Stakeholder | FactOf::System),
+        Family::Step => matches!(of, FactOf::Asset | FactOf::System | FactOf::Step),
     };
     if word.is_none() && family != Family::Stakeholder && catalog.traits.contains_key(head) {
         return Ok(());
@@ -91,6 +99,7 @@ fn takes(head: &str, word: &str, catalog: &Catalog) -> Takes {
         "zone" => catalog.zone_kinds.contains_key(word),
         "protocol" => catalog.protocols.contains_key(word),
         "over" => catalog.media.contains_key(word),
+        "via" => catalog.entry_points.contains_key(word),
         "exposed-to" | "reachable-from" | "open-to" => {
             word == OUTSIDE || catalog.entry_points.contains_key(word)
         }
@@ -115,6 +124,7 @@ pub fn words(head: &str, catalog: &Catalog) -> Option<Vec<String>> {
         "zone" => Some(ids("zone-kinds")),
         "protocol" => Some(ids("protocols")),
         "over" => Some(ids("media")),
+        "via" => Some(ids("entry-points")),
         "exposed-to" | "reachable-from" | "open-to" => {
             let mut words = ids("entry-points");
             words.push(OUTSIDE.to_owned());

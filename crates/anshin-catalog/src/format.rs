@@ -1,6 +1,6 @@
 //! The format of catalog files as a [`Shape`].
 
-use Shape::{Bool, Choice, Id, Items, Line, List, Number, OneOrMore, Ref, Text};
+use Shape::{Bool, Choice, Id, Items, Line, List, Number, OneOrMore, Ref, Text, Whole};
 use anshin_model::shape::{Field, Object, Shape};
 
 const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
@@ -62,6 +62,10 @@ pub static CATALOG: Object = Object {
         optional("rubric", Items(&RUBRIC), "From facts about a stakeholder to a level on an axis."),
         optional("policies", Items(&POLICY), "Directions for stakeholders outside the target."),
         optional("priority-rules", Items(&PRIORITY_RULE), "From facts to the assets to begin with."),
+        optional("difficulty", Items(&DIFFICULTY), "What makes a step of an attack path hard."),
+        optional("hindrances", Items(&HINDRANCE), "Measures that make a step of an attack path harder."),
+        optional("reliefs", Items(&RELIEF), "Measures that make an effect lighter."),
+        optional("matrices", Items(&MATRIX), "How risk is read from effect and likelihood."),
     ],
 };
 
@@ -284,6 +288,7 @@ static FACT: Object = Object {
                 ("asset", "a fact about an asset"),
                 ("stakeholder", "a fact about a stakeholder"),
                 ("system", "a fact about the whole system"),
+                ("step", "a fact about a step of an attack path"),
             ]),
             "What it is a fact about.",
         ),
@@ -301,6 +306,7 @@ static THREAT: Object = Object {
         BASIS,
         required("group", Choice(&[("STRIDE", ""), ("IoT", "")]), "The list it belongs to."),
         optional("letter", Line, "Its letter in STRIDE."),
+        optional("leads-to", List(&Choice(CONSEQUENCES)), "What an incident that it causes may lead to."),
     ],
 };
 
@@ -330,7 +336,7 @@ static REQUIREMENT: Object = Object {
         ABOUT,
         SOURCE,
         BASIS,
-        required("viewpoint", Number(1.0, 4.0), "Viewpoint of the third axis, 1 to 4."),
+        required("viewpoint", Whole(1, 4), "Viewpoint of the third axis, 1 to 4."),
         required(
             "target",
             Choice(&[("organization", ""), ("procedure", ""), ("system", "")]),
@@ -500,6 +506,162 @@ static PRIORITY_RULE: Object = Object {
         NONE,
         required("why", Text, "Why to begin there."),
     ],
+};
+
+const CONSEQUENCES: &[(&str, &str)] = &[
+    ("harm", "people are hurt"),
+    ("stop", "what depends on the asset stands still"),
+    ("leak", "information gets out"),
+    ("recall", "a product that many have turns out to be flawed"),
+];
+
+const LAYERS: &[(&str, &str)] = &[
+    ("way", "what the sort of step takes by itself"),
+    ("skill", "skill and means beyond that"),
+    ("authentication", "who wants in must prove who it is"),
+    ("segmentation", "networks are kept apart"),
+    ("encryption", "what is carried or kept cannot be read or changed"),
+    ("allow-list", "only what is on a list gets through or runs"),
+    ("patching", "known weaknesses are closed"),
+    ("monitoring", "somebody notices"),
+    ("expertise", "people know what they do"),
+    ("physical", "walls, locks and housings"),
+    ("supply", "suppliers and what they deliver are looked at"),
+];
+
+const LAYER: Field = required(
+    "layer",
+    Choice(LAYERS),
+    "Layer of protection: within a layer the strongest counts, layers add up.",
+);
+const MEASURES: Field = required(
+    "measures",
+    List(&Ref("measures")),
+    "Measures that have this effect on the assets they are taken on.",
+);
+const OWN: Field =
+    optional("own", Bool, "A user's own measure for the same requirement has the effect as well.");
+
+static DIFFICULTY: Object = Object {
+    name: "difficulty-entry",
+    about: "What makes a step of an attack path hard.",
+    fields: &[
+        ID,
+        SOURCE,
+        BASIS,
+        LAYER,
+        required("points", Whole(1, 20), "How hard, 1 to 20."),
+        ALL,
+        ANY,
+        NONE,
+        required("why", Text, "Why it is hard."),
+    ],
+};
+
+static HINDRANCE: Object = Object {
+    name: "hindrance",
+    about: "Measures that make a step of an attack path harder.",
+    fields: &[
+        ID,
+        SOURCE,
+        BASIS,
+        MEASURES,
+        OWN,
+        LAYER,
+        required("points", Whole(1, 20), "How hard the layer is with them, 1 to 20."),
+        ALL,
+        ANY,
+        NONE,
+        required("why", Text, "Why it is harder with them."),
+    ],
+};
+
+static RELIEF: Object = Object {
+    name: "relief",
+    about: "Measures that make the effect of an incident lighter.",
+    fields: &[
+        ID,
+        SOURCE,
+        BASIS,
+        MEASURES,
+        OWN,
+        required("consequence", Choice(CONSEQUENCES), "What they make lighter."),
+        required("levels", Whole(1, 2), "By how many levels, 1 or 2."),
+        ALL,
+        ANY,
+        NONE,
+        required("why", Text, "Why it is lighter with them."),
+    ],
+};
+
+static MATRIX: Object = Object {
+    name: "matrix",
+    about: "How risk is read from effect and likelihood.",
+    fields: &[
+        ID,
+        NAME,
+        ABOUT,
+        SOURCE,
+        BASIS,
+        required(
+            "likelihood",
+            List(&Shape::Object(&LIKELIHOOD_CLASS)),
+            "Classes of likelihood, from low to high; 3 to 6.",
+        ),
+        required(
+            "effect",
+            List(&Shape::Object(&EFFECT_CLASS)),
+            "Classes of effect, from low to high; 3 to 6.",
+        ),
+        required("risk", List(&Shape::Object(&RISK_CLASS)), "Classes of risk, from low to high."),
+        required(
+            "cells",
+            List(&List(&Line)),
+            "A row for each class of likelihood; in it the risk for each class of effect.",
+        ),
+        required("cut", Line, "Class of risk from which a scenario is looked at further."),
+        required(
+            "counts-from",
+            Line,
+            "Class of likelihood from which an effect counts on the risk map after measures.",
+        ),
+    ],
+};
+
+static LIKELIHOOD_CLASS: Object = Object {
+    name: "likelihood-class",
+    about: "A class of likelihood.",
+    fields: &[
+        ID,
+        NAME,
+        required("difficulty", Whole(0, 60), "Points of difficulty from which a path is in this class."),
+    ],
+};
+
+static EFFECT_CLASS: Object = Object {
+    name: "effect-class",
+    about: "A class of effect; the lowest takes whatever no other does.",
+    fields: &[
+        ID,
+        NAME,
+        optional(
+            "recovery",
+            Choice(&[("limited", ""), ("serious", ""), ("critical", "")]),
+            "Level on the recovery axis from which an effect is in this class.",
+        ),
+        optional(
+            "economic",
+            Choice(&[("limited", ""), ("serious", ""), ("catastrophic", "")]),
+            "Level on the economic axis from which an effect is in this class.",
+        ),
+        optional("both", Bool, "Both levels must be reached; one is enough if left out."),
+    ],
+};
+
+static RISK_CLASS: Object = Object {
+    name: "risk-class",
+    about: "A class of risk.",
+    fields: &[ID, NAME, required("colour", Line, "Its colour on charts, `#RRGGBB`.")],
 };
 
 /// Vocabulary that shapes of documents take from a catalog.

@@ -1,10 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod attack;
 mod catalog;
+mod check_matrix;
 pub mod facts;
 pub mod format;
 mod load;
 
+pub use attack::{
+    Consequence, Difficulty, EffectClass, FARTHEST, Hindrance, Layer, LikelihoodClass, MATRIX_SIZE, Matrix,
+    Relief, RiskClass,
+};
 pub use catalog::{
     AssetKind, Axis, Basis, Because, Catalog, Condition, DataKind, Effort, EntryPoint, Fact, FactOf, Factor,
     HazardKind, Implementer, KindHazard, Mark, Measure, Medium, MediumKind, Named, Origin, Policy,

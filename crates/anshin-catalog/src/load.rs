@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use crate::catalog::Catalog;
+use crate::check_matrix;
 use crate::facts;
 use crate::format;
 
@@ -275,6 +276,10 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
         rubric: section(root, "rubric")?,
         policies: section(root, "policies")?,
         priority_rules: section(root, "priority-rules")?,
+        difficulty: section(root, "difficulty")?,
+        hindrances: section(root, "hindrances")?,
+        reliefs: section(root, "reliefs")?,
+        matrices: section(root, "matrices")?,
     })
 }
 
@@ -282,6 +287,9 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
 fn check_whole(catalog: &Catalog, root: &Node, found: &mut Vec<Diagnostic>) {
     let items = |section: &str| root.get(section).map_or(&[][..], Node::items);
     check_parents(catalog, items("asset-kinds"), found);
+    for item in items("matrices") {
+        check_matrix::check(item, found);
+    }
     for item in items("data-kinds") {
         if let Some((id, span)) = shape::item_id(item)
             && let Some((parent, _)) = id.rsplit_once('.')
@@ -297,6 +305,8 @@ fn check_whole(catalog: &Catalog, root: &Node, found: &mut Vec<Diagnostic>) {
                 "threat-rules" | "priority-rules" => facts::Family::Asset,
                 "requirement-rules" => facts::Family::System,
                 "rubric" | "policies" => facts::Family::Stakeholder,
+                "difficulty" | "hindrances" => facts::Family::Step,
+                "reliefs" => facts::Family::Asset,
                 _ => continue,
             };
             for list in ["all", "any", "none"] {

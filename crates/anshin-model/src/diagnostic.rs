@@ -71,6 +71,7 @@ codes! {
     Lead = "lead", "適用主体がちょうど1つではない。", "There is not exactly one lead.";
     Unused = "unused", "書かれているがどこからも使われていない。", "Something is described but used nowhere.";
     Conflict = "conflict", "2つの場所が同じものを違うように定めている。", "Two places define the same thing differently.";
+    Matrix = "matrix", "リスクマトリクスの大きさ、区分、ます目のどれかが正しくない。", "The size, a class or a cell of a risk matrix is wrong.";
     StaleDecision = "stale-decision", "決定のもとになった事実が変わった、または提案が無くなった。", "The facts behind a decision have changed, or its proposal is gone.";
     Internal = "internal", "プログラムの誤り。報告していただきたい。", "A fault of the program; please report it.";
 }

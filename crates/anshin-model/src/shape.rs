@@ -25,6 +25,8 @@ pub enum Shape {
     Bool,
     /// A number in a closed range.
     Number(f64, f64),
+    /// A whole number in a closed range.
+    Whole(u32, u32),
     /// A date, `YYYY-MM-DD`.
     Date,
     /// One of a few words, each with its meaning.
@@ -294,6 +296,7 @@ impl Checker<'_> {
                 None => self.wrong(node, "`true`か`false`", "`true` or `false`"),
             },
             Shape::Number(low, high) => self.number(node, *low, *high),
+            Shape::Whole(low, high) => self.whole(node, *low, *high),
             Shape::Date => match node.scalar() {
                 Some(word) if is_date(word) => {}
                 Some(word) => self.found.push(
@@ -421,6 +424,23 @@ impl Checker<'_> {
                 format!("write a number from {low} to {high}"),
             ),
         ));
+    }
+
+    fn whole(&mut self, node: &Node, low: u32, high: u32) {
+        if node.scalar().is_some_and(|word| word.parse().is_ok_and(|n: u32| (low..=high).contains(&n))) {
+            return;
+        }
+        let before = self.found.len();
+        self.number(node, f64::from(low), f64::from(high));
+        if self.found.len() == before {
+            let word = node.scalar().unwrap_or_default();
+            let message =
+                Text::new(format!("`{word}`は整数ではありません"), format!("`{word}` is not a whole number"));
+            self.found.push(Diagnostic::error(Code::OutOfRange, message).at(node.span).hint(Text::new(
+                format!("{low}以上{high}以下の整数を書いてください"),
+                format!("write a whole number from {low} to {high}"),
+            )));
+        }
     }
 
     fn word(&mut self, node: &Node, words: &[&str]) {
@@ -623,6 +643,7 @@ fn schema_of(
         Shape::Id | Shape::Ref(_) => json!({ "$ref": "#/$defs/id" }),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
+        Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
         Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
         Shape::Choice(words) => json!({ "oneOf": words.iter()
             .map(|(word, about)| match word.parse::<u64>() {

@@ -245,7 +245,9 @@ fn map(subject: &Subject<'_>, node: &Node, object: &'static Object) -> Value {
 fn known(subject: &Subject<'_>, word: &str, shape: &'static Shape, key: &str) -> Named {
     let id = match shape {
         // 1000 and 1000.0 are the same number.
-        Shape::Number(..) => word.parse::<f64>().map_or_else(|_| Id::from(word), |n| Id::from(n.to_string())),
+        Shape::Number(..) | Shape::Whole(..) => {
+            word.parse::<f64>().map_or_else(|_| Id::from(word), |n| Id::from(n.to_string()))
+        }
         _ => Id::from(word),
     };
     let name = match shape {
