@@ -1,0 +1,668 @@
+//! The numbers of one organization, read from its file.
+
+use std::collections::BTreeSet;
+
+use anshin_catalog::{Catalog, CostCategory, CostPer, CostWhen};
+use anshin_model::diagnostic::{self, Code, Diagnostic};
+use anshin_model::shape::{self, Vocabulary};
+use anshin_model::tree::{self, Limits, Node, Sources, Value};
+use anshin_model::{Id, Text};
+
+use crate::distribution::Distribution;
+use crate::form;
+use crate::statistics::Percentile;
+use crate::units::{Money, Probability, WrongNumber};
+
+/// What an organization knows about its money. Empty, it stands for a user without any numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MoneyFile {
+    /// The stakeholder whose money it is.
+    pub organization: Option<Id>,
+    /// Currency of all amounts, if it is not yen.
+    pub currency: Option<String>,
+    /// A few numbers about the business.
+    pub business: Business,
+    /// The bad year to be ready for.
+    pub bad_year: Option<Percentile>,
+    /// How the organization stands to IT and security.
+    pub posture: Option<PostureAnswers>,
+    /// Costs of an incident, own or changed.
+    pub costs: Vec<Cost>,
+    /// What an incident of each level costs, from limited to catastrophic.
+    pub levels: [Option<Distribution>; 3],
+    /// How often to expect incidents of a class of likelihood.
+    pub frequencies: Vec<(Id, Distribution)>,
+    /// Numbers for single scenarios.
+    pub scenarios: Vec<OwnScenario>,
+    /// What measures cost and do.
+    pub measures: Vec<OwnMeasure>,
+    /// Insurance policies.
+    pub insurance: Vec<OwnPolicy>,
+}
+
+/// A few numbers about the business.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Business {
+    /// Turnover of a year.
+    pub turnover: Option<Money>,
+    /// Profit that a day of standstill costs.
+    pub profit_per_day: Option<Money>,
+    /// What can be paid in an emergency.
+    pub emergency_cash: Option<Money>,
+    /// People whose data are kept.
+    pub people: Option<f64>,
+    /// What is spent on security in a year today.
+    pub security_spending: Option<Money>,
+}
+
+/// How an organization stands to IT and security.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostureAnswers {
+    /// What IT is to the business.
+    pub it: ItUse,
+    /// What security is to the management.
+    pub security: Attitude,
+}
+
+/// What IT is to a business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItUse {
+    /// A part of its strategy.
+    Strategic,
+    /// Used.
+    Supporting,
+    /// Kept from being used by security rules.
+    Restricted,
+    /// Not used.
+    None,
+}
+
+/// What security is to a management.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attitude {
+    /// It strives for a high level.
+    Pursued,
+    /// It understands the need.
+    Understood,
+    /// It does not.
+    NotUnderstood,
+    /// It lacks people or money.
+    NoMeans,
+}
+
+/// A cost of an incident.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Option<Text>,
+    /// The amount.
+    pub amount: Option<Distribution>,
+    /// What it is for.
+    pub category: Option<CostCategory>,
+    /// In which incidents it occurs.
+    pub when: Option<CostWhen>,
+    /// What the amount is counted by.
+    pub per: Option<CostPer>,
+    /// How often it occurs in such an incident.
+    pub chance: Option<Probability>,
+    /// Whether it is left out.
+    pub off: bool,
+}
+
+/// Numbers for a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnScenario {
+    /// Its id.
+    pub id: Id,
+    /// Its name, if it is the user's own.
+    pub name: Option<Text>,
+    /// Times a year.
+    pub frequency: Option<Distribution>,
+    /// What one incident costs, part by part; empty if not given.
+    pub parts: Vec<OwnPart>,
+    /// Whether it is left out.
+    pub off: bool,
+}
+
+/// A part of what an incident costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnPart {
+    /// What it is for.
+    pub category: CostCategory,
+    /// The amount.
+    pub amount: Distribution,
+    /// How often it occurs in such an incident.
+    pub chance: Probability,
+}
+
+/// What a measure costs and does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnMeasure {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Option<Text>,
+    /// What it costs once.
+    pub cost: Option<Money>,
+    /// What it costs each year.
+    pub cost_per_year: Option<Money>,
+    /// Years over which the single cost is spread.
+    pub years: Option<f64>,
+    /// Share of incidents that it keeps from happening.
+    pub prevents: Option<Probability>,
+    /// Share of the loss that it saves in those that happen.
+    pub softens: Option<Probability>,
+    /// Scenarios that it works on; all if empty.
+    pub scenarios: Vec<Id>,
+}
+
+/// An insurance policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnPolicy {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Option<Text>,
+    /// Whether it is taken out.
+    pub in_place: bool,
+    /// What its terms say about cyber incidents.
+    pub cyber: Cyber,
+    /// Premium of a year.
+    pub premium: Money,
+    /// What the insured bears of each incident.
+    pub deductible: Money,
+    /// Share of the rest that it pays.
+    pub pays: Probability,
+    /// The most that it pays for an incident.
+    pub limit: Option<Money>,
+    /// The most that it pays in a year.
+    pub limit_per_year: Option<Money>,
+    /// Categories of cost that it covers; all if empty.
+    pub covers: Vec<CostCategory>,
+    /// Scenarios that it does not cover.
+    pub excludes: Vec<Id>,
+}
+
+/// What the terms of a policy say about cyber incidents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cyber {
+    /// They are covered.
+    Included,
+    /// Nothing: whether they are covered shows when one happens.
+    Silent,
+    /// They are not covered.
+    Excluded,
+}
+
+/// What a money file may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Knowledge with cost items.
+    pub catalog: &'a Catalog,
+    /// Stakeholders of the system.
+    pub stakeholders: &'a [Id],
+    /// Classes of likelihood, from low to high.
+    pub classes: &'a [Id],
+    /// Scenarios of the organization's own system.
+    pub scenarios: &'a [Id],
+    /// Measures of the document.
+    pub measures: &'a [Id],
+}
+
+/// A money file, its text and everything that is wrong with it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The numbers; `None` if there are errors.
+    pub money: Option<MoneyFile>,
+    /// The file.
+    pub sources: Sources,
+    /// Errors and warnings, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a money file. What it names is checked against what is known.
+pub fn load(name: &str, bytes: Vec<u8>, known: Known<'_>) -> Loaded {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let limits = Limits::DEFAULT;
+    let mut money = None;
+    match tree::decode(bytes, limits) {
+        Err((code, message, hint)) => diagnostics.push(Diagnostic::error(code, message).hint_if(hint)),
+        Ok(text) => {
+            let file = sources.add(name, text);
+            match tree::parse(&sources, file, limits) {
+                Err(error) => diagnostics.push(*error),
+                Ok((root, found)) => {
+                    diagnostics.extend(found);
+                    diagnostics.extend(shape::check(&root, &form::MONEY_FILE, &Vocabulary::default()));
+                    let mut reader = Reader { known, found: Vec::new() };
+                    let read = reader.file(&root);
+                    // A number that the shape has refused is not spoken about twice.
+                    let told: BTreeSet<_> = diagnostics.iter().filter_map(|d| d.span).map(place).collect();
+                    let fresh = |d: &Diagnostic| d.span.is_none_or(|span| !told.contains(&place(span)));
+                    diagnostics.extend(reader.found.into_iter().filter(fresh));
+                    if !diagnostic::has_errors(&diagnostics) {
+                        money = Some(read);
+                    }
+                }
+            }
+        }
+    }
+    diagnostic::sort(&mut diagnostics);
+    Loaded { money, sources, diagnostics }
+}
+
+fn place(span: tree::Span) -> (tree::FileId, u32, u32) {
+    (span.file, span.start, span.end)
+}
+
+struct Reader<'a> {
+    known: Known<'a>,
+    found: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, root: &Node) -> MoneyFile {
+        let scenarios = self.scenarios(root.get("scenarios"));
+        let mut names: Vec<Id> = self.known.scenarios.to_vec();
+        names.extend(scenarios.iter().map(|scenario| scenario.id.clone()));
+        let currency = root.get("currency").and_then(|node| {
+            let word = node.scalar()?;
+            if word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+                return Some(word.to_owned());
+            }
+            self.found.push(
+                Diagnostic::error(
+                    Code::OutOfRange,
+                    Text::new(
+                        format!("`{word}`は通貨の記号ではありません"),
+                        format!("`{word}` is not the code of a currency"),
+                    ),
+                )
+                .at(node.span)
+                .hint(Text::new(
+                    "大文字3字で書いてください（例: JPY）",
+                    "write three capital letters, such as JPY",
+                )),
+            );
+            None
+        });
+        let organization = self.reference(
+            root.get("organization"),
+            self.known.stakeholders,
+            ("ステークホルダー", "stakeholder"),
+        );
+        MoneyFile {
+            organization,
+            currency,
+            business: self.business(root.get("business")),
+            bad_year: root.get("bad-year").and_then(Node::scalar).and_then(Percentile::one_in_years),
+            posture: root.get("posture").and_then(posture),
+            costs: self.costs(root.get("costs")),
+            levels: ["limited", "serious", "catastrophic"]
+                .map(|level| root.get("levels").and_then(|levels| self.amount(levels.get(level)))),
+            frequencies: items(root.get("frequencies"))
+                .iter()
+                .filter_map(|item| self.frequency(item))
+                .collect(),
+            measures: items(root.get("measures"))
+                .iter()
+                .filter_map(|item| self.measure(item, &names))
+                .collect(),
+            insurance: items(root.get("insurance"))
+                .iter()
+                .filter_map(|item| self.policy(item, &names))
+                .collect(),
+            scenarios,
+        }
+    }
+
+    fn wrong(&mut self, node: &Node, error: WrongNumber) {
+        let code = Code::OutOfRange;
+        self.found.push(Diagnostic::error(code, error.message()).at(node.span).hint(error.hint()));
+    }
+
+    fn money(&mut self, node: Option<&Node>) -> Option<Money> {
+        let node = node?;
+        match Money::new(number(node)?) {
+            Ok(money) => Some(money),
+            Err(error) => {
+                self.wrong(node, error);
+                None
+            }
+        }
+    }
+
+    fn probability(&mut self, node: Option<&Node>) -> Option<Probability> {
+        let node = node?;
+        match Probability::new(number(node)?) {
+            Ok(probability) => Some(probability),
+            Err(error) => {
+                self.wrong(node, error);
+                None
+            }
+        }
+    }
+
+    /// A plain number, an interval, or three points.
+    fn amount(&mut self, node: Option<&Node>) -> Option<Distribution> {
+        let node = node?;
+        if node.scalar().is_some() {
+            let value = number(node)?;
+            return self.made(node, Distribution::fixed(value));
+        }
+        let get = |key: &str| node.get(key).and_then(number);
+        let (is, low, high) = (get("is"), get("low"), get("high"));
+        let (least, likely, most) = (get("least"), get("likely"), get("most"));
+        let spread = node.get("spread").and_then(Node::scalar);
+        let given = [is, low, high, least, likely, most].map(|value| value.is_some());
+        let made = match (given, spread) {
+            ([true, false, false, false, false, false], None) => Distribution::fixed(is?),
+            ([false, true, true, false, false, false], None | Some("lognormal")) => {
+                Distribution::interval(low?, high?)
+            }
+            ([false, true, true, false, false, false], Some("uniform")) => Distribution::uniform(low?, high?),
+            ([false, false, false, true, true, true], None | Some("pert")) => {
+                Distribution::pert(least?, likely?, most?)
+            }
+            ([false, false, false, true, true, true], Some("triangular")) => {
+                Distribution::triangular(least?, likely?, most?)
+            }
+            _ => {
+                self.no_interval(node, given);
+                return None;
+            }
+        };
+        self.made(node, made)
+    }
+
+    fn made(&mut self, node: &Node, made: Result<Distribution, WrongNumber>) -> Option<Distribution> {
+        made.map_err(|error| self.wrong(node, error)).ok()
+    }
+
+    /// An amount that is neither a number nor a whole interval.
+    fn no_interval(&mut self, node: &Node, given: [bool; 6]) {
+        let Value::Map(_) = node.value else { return };
+        let missing = match given {
+            [_, true, false, ..] => Some("high"),
+            [_, false, true, ..] => Some("low"),
+            [.., false, true, true] => Some("least"),
+            [.., true, false, true] => Some("likely"),
+            [.., true, true, false] => Some("most"),
+            _ => None,
+        };
+        let message = match missing {
+            Some(key) => {
+                Text::new(format!("区間の`{key}`がありません"), format!("the interval lacks `{key}`"))
+            }
+            None => Text::new("これらのキーの組では範囲が決まりません", "these keys together make no range"),
+        };
+        self.found.push(Diagnostic::error(Code::MissingKey, message).at(node.span).hint(Text::new(
+            "1つの数、`low`と`high`（90%区間）、`least`と`likely`と`most`のどれかで書いてください",
+            "give one number, `low` and `high` (a 90 % interval), or `least`, `likely` and `most`",
+        )));
+    }
+
+    fn reference(&mut self, node: Option<&Node>, known: &[Id], (ja, en): (&str, &str)) -> Option<Id> {
+        let node = node?;
+        let word = node.scalar()?;
+        if let Some(id) = known.iter().find(|id| id.as_str() == word) {
+            return Some(id.clone());
+        }
+        let near = shape::nearest(word, known.iter().map(Id::as_str)).map(shape::did_you_mean);
+        let list = Text::new(
+            "`anshin quantify`が使える識別子を示します",
+            "`anshin quantify` shows the ids that exist",
+        );
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownReference,
+                Text::new(format!("`{word}`という{ja}はありません"), format!("there is no {en} `{word}`")),
+            )
+            .at(node.span)
+            .hint(near.unwrap_or(list)),
+        );
+        None
+    }
+
+    fn business(&mut self, node: Option<&Node>) -> Business {
+        let Some(node) = node else { return Business::default() };
+        Business {
+            turnover: self.money(node.get("turnover")),
+            profit_per_day: self.money(node.get("profit-per-day")),
+            emergency_cash: self.money(node.get("emergency-cash")),
+            people: node.get("people").and_then(number),
+            security_spending: self.money(node.get("security-spending")),
+        }
+    }
+
+    fn costs(&mut self, node: Option<&Node>) -> Vec<Cost> {
+        let mut costs = Vec::new();
+        for item in items(node) {
+            let Some(id) = word(item, "id").map(Id::from) else { continue };
+            let off = word(item, "off") == Some("true");
+            let amount = self.amount(item.get("amount"));
+            if !self.known.catalog.cost_items.contains_key(&id) && item.get("amount").is_none() {
+                let near = shape::nearest(id.as_str(), self.known.catalog.cost_items.keys().map(Id::as_str));
+                self.found.push(
+                    Diagnostic::error(
+                        Code::MissingKey,
+                        Text::new(
+                            format!("費用`{id}`はカタログに無く、`amount`もありません"),
+                            format!("the cost `{id}` is not in the catalog and has no `amount`"),
+                        ),
+                    )
+                    .at(item.span)
+                    .hint(near.map_or_else(
+                        || Text::new("`amount`を書き足してください", "add `amount`"),
+                        shape::did_you_mean,
+                    )),
+                );
+            }
+            costs.push(Cost {
+                id,
+                name: text(item, "name"),
+                amount,
+                category: word(item, "category").and_then(CostCategory::from_word),
+                when: word(item, "when").and_then(CostWhen::from_word),
+                per: word(item, "per").and_then(CostPer::from_word),
+                chance: self.probability(item.get("chance")),
+                off,
+            });
+        }
+        costs
+    }
+
+    fn frequency(&mut self, item: &Node) -> Option<(Id, Distribution)> {
+        let class = self.reference(
+            item.get("class"),
+            self.known.classes,
+            ("起こりやすさの区分", "class of likelihood"),
+        );
+        let times = self.amount(item.get("per-year"));
+        Some((class?, times?))
+    }
+
+    fn scenarios(&mut self, node: Option<&Node>) -> Vec<OwnScenario> {
+        let mut scenarios: Vec<OwnScenario> = Vec::new();
+        for item in items(node) {
+            let Some(id) = word(item, "scenario").map(Id::from) else { continue };
+            let frequency = self.amount(item.get("per-year"));
+            let mut parts: Vec<OwnPart> = items(item.get("costs"))
+                .iter()
+                .filter_map(|part| {
+                    let amount = self.amount(part.get("amount"));
+                    let chance = self.probability(part.get("chance")).unwrap_or(Probability::ONE);
+                    let category = word(part, "category").and_then(CostCategory::from_word)?;
+                    Some(OwnPart { category, amount: amount?, chance })
+                })
+                .collect();
+            if let Some(amount) = self.amount(item.get("loss")) {
+                parts.push(OwnPart { category: CostCategory::Whole, amount, chance: Probability::ONE });
+            }
+            let at = item.get("scenario").map_or(item.span, |node| node.span);
+            if item.get("loss").is_some() && item.get("costs").is_some() {
+                self.found.push(
+                    Diagnostic::error(
+                        Code::Conflict,
+                        Text::new(
+                            format!("シナリオ`{id}`に`loss`と`costs`の両方があります"),
+                            format!("the scenario `{id}` has both `loss` and `costs`"),
+                        ),
+                    )
+                    .at(at)
+                    .hint(Text::new("どちらか一方を残してください", "keep one of them")),
+                );
+            }
+            if scenarios.iter().any(|other| other.id == id) {
+                self.found.push(
+                    Diagnostic::error(
+                        Code::DuplicateId,
+                        Text::new(
+                            format!("シナリオ`{id}`が2回書かれています"),
+                            format!("the scenario `{id}` stands twice"),
+                        ),
+                    )
+                    .at(at)
+                    .hint(Text::new("1つにまとめてください", "put both into one")),
+                );
+            }
+            let name = text(item, "name");
+            let is_known = self.known.scenarios.contains(&id);
+            let is_whole =
+                item.get("per-year").is_some() && (item.get("loss").is_some() || item.get("costs").is_some());
+            let is_own = is_whole && name.is_some();
+            if !is_known && !is_own {
+                let near = shape::nearest(id.as_str(), self.known.scenarios.iter().map(Id::as_str));
+                self.found.push(
+                    Diagnostic::error(
+                        Code::UnknownReference,
+                        Text::new(format!("`{id}`というシナリオはありません"), format!("there is no scenario `{id}`")),
+                    )
+                    .at(at)
+                    .hint(near.map_or_else(
+                        || {
+                            Text::new(
+                                "`anshin quantify`が識別子を示します。独自のシナリオには`name`、`per-year`、`loss`が必要です",
+                                "`anshin quantify` shows the ids; a scenario of your own needs `name`, `per-year` and `loss`",
+                            )
+                        },
+                        shape::did_you_mean,
+                    )),
+                );
+            }
+            scenarios.push(OwnScenario {
+                id,
+                name,
+                frequency,
+                parts,
+                off: word(item, "off") == Some("true"),
+            });
+        }
+        scenarios
+    }
+
+    fn references(&mut self, node: Option<&Node>, names: &[Id]) -> Vec<Id> {
+        items(node)
+            .iter()
+            .filter_map(|one| self.reference(Some(one), names, ("シナリオ", "scenario")))
+            .collect()
+    }
+
+    fn measure(&mut self, item: &Node, names: &[Id]) -> Option<OwnMeasure> {
+        let id = Id::from(word(item, "id")?);
+        let own = OwnMeasure {
+            name: text(item, "name"),
+            cost: self.money(item.get("cost")),
+            cost_per_year: self.money(item.get("cost-per-year")),
+            years: item.get("years").and_then(number),
+            prevents: self.probability(item.get("prevents")),
+            softens: self.probability(item.get("softens")),
+            scenarios: self.references(item.get("scenarios"), names),
+            id,
+        };
+        let known = self.known.measures.contains(&own.id);
+        if !known && own.prevents.is_none() && own.softens.is_none() {
+            let near = shape::nearest(own.id.as_str(), self.known.measures.iter().map(Id::as_str));
+            let id = &own.id;
+            self.found.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    Text::new(
+                        format!("対策`{id}`はシステム文書に無く、`prevents`も`softens`もありません"),
+                        format!("the measure `{id}` is not in the system document and has neither `prevents` nor `softens`"),
+                    ),
+                )
+                .at(item.span)
+                .hint(near.map_or_else(
+                    || {
+                        Text::new(
+                            "防ぐ割合`prevents`か、減らす割合`softens`を書き足してください",
+                            "add `prevents`, the share of incidents it prevents, or `softens`, the share of the loss it saves",
+                        )
+                    },
+                    shape::did_you_mean,
+                )),
+            );
+        }
+        Some(own)
+    }
+
+    fn policy(&mut self, item: &Node, names: &[Id]) -> Option<OwnPolicy> {
+        Some(OwnPolicy {
+            id: Id::from(word(item, "id")?),
+            name: text(item, "name"),
+            in_place: word(item, "status") == Some("in-place"),
+            cyber: match word(item, "cyber") {
+                Some("silent") => Cyber::Silent,
+                Some("excluded") => Cyber::Excluded,
+                _ => Cyber::Included,
+            },
+            premium: self.money(item.get("premium")).unwrap_or(Money::ZERO),
+            deductible: self.money(item.get("deductible")).unwrap_or(Money::ZERO),
+            pays: self.probability(item.get("pays")).unwrap_or(Probability::ONE),
+            limit: self.money(item.get("limit")),
+            limit_per_year: self.money(item.get("limit-per-year")),
+            covers: items(item.get("covers"))
+                .iter()
+                .filter_map(|node| node.scalar().and_then(CostCategory::from_word))
+                .collect(),
+            excludes: self.references(item.get("excludes"), names),
+        })
+    }
+}
+
+fn posture(node: &Node) -> Option<PostureAnswers> {
+    Some(PostureAnswers {
+        it: match word(node, "it")? {
+            "strategic" => ItUse::Strategic,
+            "supporting" => ItUse::Supporting,
+            "restricted" => ItUse::Restricted,
+            _ => ItUse::None,
+        },
+        security: match word(node, "security")? {
+            "pursued" => Attitude::Pursued,
+            "understood" => Attitude::Understood,
+            "not-understood" => Attitude::NotUnderstood,
+            _ => Attitude::NoMeans,
+        },
+    })
+}
+
+fn items(node: Option<&Node>) -> &[Node] {
+    node.map_or(&[][..], Node::items)
+}
+
+fn word<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    node.get(key)?.scalar()
+}
+
+fn number(node: &Node) -> Option<f64> {
+    node.scalar()?.parse().ok()
+}
+
+fn text(node: &Node, key: &str) -> Option<Text> {
+    serde::Deserialize::deserialize(node.get(key)?).ok()
+}
