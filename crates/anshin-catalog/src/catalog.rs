@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::attack::{Consequence, Difficulty, Hindrance, Matrix, Relief};
+use crate::loss::{CostItem, DefaultRange};
 
 /// Everything that is known, by section and id.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,10 @@ pub struct Catalog {
     pub reliefs: IndexMap<Id, Relief>,
     /// How risk is read from effect and likelihood.
     pub matrices: IndexMap<Id, Matrix>,
+    /// Costs of an incident.
+    pub cost_items: IndexMap<Id, CostItem>,
+    /// Ranges where the user has given no number.
+    pub default_ranges: IndexMap<Id, DefaultRange>,
 }
 
 impl Catalog {
@@ -84,6 +89,7 @@ impl Catalog {
             "requirement-rules" => requirement_rules, "measures" => measures, "rubric" => rubric,
             "policies" => policies, "priority-rules" => priority_rules, "difficulty" => difficulty,
             "hindrances" => hindrances, "reliefs" => reliefs, "matrices" => matrices,
+            "cost-items" => cost_items, "default-ranges" => default_ranges,
         }
     }
 

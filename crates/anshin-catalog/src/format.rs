@@ -3,6 +3,8 @@
 use Shape::{Bool, Choice, Id, Items, Line, List, Number, OneOrMore, Ref, Text, Whole};
 use anshin_model::shape::{Field, Object, Shape};
 
+use crate::loss::{COST_ITEM, DEFAULT_RANGE};
+
 const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
     Field::required(name, shape, about)
 }
@@ -11,12 +13,12 @@ const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Fiel
     Field::optional(name, shape, about)
 }
 
-const ID: Field = required("id", Id, "Identifier of the entry.");
-const NAME: Field = required("name", Text, "Name, Japanese and English.");
-const ABOUT: Field = required("about", Text, "What it is, in one or two sentences.");
-const SOURCE: Field =
+pub(crate) const ID: Field = required("id", Id, "Identifier of the entry.");
+pub(crate) const NAME: Field = required("name", Text, "Name, Japanese and English.");
+pub(crate) const ABOUT: Field = required("about", Text, "What it is, in one or two sentences.");
+pub(crate) const SOURCE: Field =
     required("source", OneOrMore(&Line), "Where it comes from: id of a source, then the place in it.");
-const BASIS: Field = required("basis", Choice(BASES), "How sure it is.");
+pub(crate) const BASIS: Field = required("basis", Choice(BASES), "How sure it is.");
 const ALL: Field = optional("all", List(&Line), "Facts that must all hold.");
 const ANY: Field = optional("any", List(&Line), "Facts of which one must hold.");
 const NONE: Field = optional("none", List(&Line), "Facts of which none may hold.");
@@ -66,6 +68,8 @@ pub static CATALOG: Object = Object {
         optional("hindrances", Items(&HINDRANCE), "Measures that make a step of an attack path harder."),
         optional("reliefs", Items(&RELIEF), "Measures that make an effect lighter."),
         optional("matrices", Items(&MATRIX), "How risk is read from effect and likelihood."),
+        optional("cost-items", Items(&COST_ITEM), "Costs of an incident."),
+        optional("default-ranges", Items(&DEFAULT_RANGE), "Ranges where the user has given no number."),
     ],
 };
 

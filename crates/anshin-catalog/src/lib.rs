@@ -6,6 +6,7 @@ mod check_matrix;
 pub mod facts;
 pub mod format;
 mod load;
+mod loss;
 
 pub use attack::{
     Consequence, Difficulty, EffectClass, FARTHEST, Hindrance, Layer, LikelihoodClass, MATRIX_SIZE, Matrix,
@@ -18,3 +19,4 @@ pub use catalog::{
     Threat, ThreatRule, ZoneKind,
 };
 pub use load::{File, Loaded, built_in_files, built_in_files_beside, load};
+pub use loss::{CostCategory, CostItem, CostPer, CostWhen, DefaultRange, RangeUnit};

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::check_matrix;
 use crate::facts;
 use crate::format;
+use crate::loss;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../catalog");
 
@@ -280,6 +281,8 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
         hindrances: section(root, "hindrances")?,
         reliefs: section(root, "reliefs")?,
         matrices: section(root, "matrices")?,
+        cost_items: section(root, "cost-items")?,
+        default_ranges: section(root, "default-ranges")?,
     })
 }
 
@@ -290,6 +293,8 @@ fn check_whole(catalog: &Catalog, root: &Node, found: &mut Vec<Diagnostic>) {
     for item in items("matrices") {
         check_matrix::check(item, found);
     }
+    loss::check(items("cost-items"), found);
+    loss::check(items("default-ranges"), found);
     for item in items("data-kinds") {
         if let Some((id, span)) = shape::item_id(item)
             && let Some((parent, _)) = id.rsplit_once('.')

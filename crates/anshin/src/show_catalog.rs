@@ -28,6 +28,8 @@ const SECTIONS: &[(&str, &str, &str)] = &[
     ("rubric", "2つの軸の判断基準", "rating rubric"),
     ("policies", "対策方針", "policies"),
     ("priority-rules", "優先する機器の規則", "priority rules"),
+    ("cost-items", "事故の費用", "costs of an incident"),
+    ("default-ranges", "既定の範囲", "default ranges"),
     ("sources", "出典", "sources"),
 ];
 
@@ -79,6 +81,8 @@ fn title<'a>(catalog: &'a Catalog, section: &str, id: &Id) -> Option<&'a Text> {
         "rubric" => &catalog.rubric.get(id)?.why,
         "policies" => &catalog.policies.get(id)?.policy,
         "priority-rules" => &catalog.priority_rules.get(id)?.why,
+        "cost-items" => &catalog.cost_items.get(id)?.name,
+        "default-ranges" => &catalog.default_ranges.get(id)?.about,
         _ => return None,
     })
 }
@@ -218,6 +222,23 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
             page.field("対策要件", "requirements", &requirements.join(", "));
             page.about(&policy.why, &policy.origin);
         }
+        "cost-items" => {
+            let item = catalog.cost_items.get(id)?;
+            page.field("区分", "category", item.category.name().get(output.lang));
+            page.field("生じる事故", "when", item.when.name().get(output.lang));
+            let per = item.per.map(|per| per.name());
+            page.field("単位", "per", per.as_ref().map_or("", |per| per.get(output.lang)));
+            page.range(item.low, item.high, &item.date);
+            let chance = item.chance.map(|chance| chance.to_string());
+            page.field("生じる割合", "chance", chance.as_deref().unwrap_or_default());
+            page.about(&item.about, &item.origin);
+        }
+        "default-ranges" => {
+            let range = catalog.default_ranges.get(id)?;
+            page.field("単位", "unit", range.unit.name().get(output.lang));
+            page.range(range.low, range.high, &range.date);
+            page.origin(&range.origin);
+        }
         _ => {
             let rule = catalog.priority_rules.get(id)?;
             page.field("理由", "because", rule.because.as_str());
@@ -252,6 +273,11 @@ impl Page {
                 self.line(&if n == 0 { line } else { format!("  {line}") });
             }
         }
+    }
+
+    fn range(&mut self, low: f64, high: f64, date: &str) {
+        self.field("90%区間", "90 % interval", &format!("{low} – {high}"));
+        self.field("時点", "as of", date);
     }
 
     fn condition(&mut self, condition: &Condition) {
