@@ -144,6 +144,22 @@ pub fn share_above(years: &[f64], amount: f64) -> f64 {
     years.iter().filter(|&&loss| loss > amount).count() as f64 / years.len().max(1) as f64
 }
 
+/// What a year costs more in one case than in another that saw the same fate.
+#[expect(clippy::cast_precision_loss, reason = "fewer years than a double can count")]
+pub fn difference(dearer: &[f64], cheaper: &[f64]) -> Estimate {
+    let length = dearer.len().div_ceil(GROUPS).max(1);
+    let means: Vec<f64> = dearer
+        .chunks(length)
+        .zip(cheaper.chunks(length))
+        .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b).sum::<f64>() / a.len() as f64)
+        .collect();
+    let weighted = dearer.chunks(length).zip(&means).map(|(group, mean)| mean * group.len() as f64);
+    Estimate {
+        value: weighted.sum::<f64>() / dearer.len().max(1) as f64,
+        error: error_of(means.iter().copied()),
+    }
+}
+
 /// The figures of a group of years.
 struct Group {
     years: usize,

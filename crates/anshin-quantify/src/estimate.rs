@@ -1,0 +1,514 @@
+//! From an assessment and an organization's numbers to what can be played through.
+//!
+//! Every number comes from the organization if it has given one, and from the catalog if not; what
+//! came from the catalog is written down as an assumption.
+
+use anshin_catalog::{Basis, Catalog, CostCategory, CostPer, CostWhen, DefaultRange, Origin};
+use anshin_model::document::{Economic, Restore};
+use anshin_model::{Id, Text};
+use thiserror::Error;
+
+use crate::distribution::Distribution;
+use crate::money_file::{Cost, Cyber, MoneyFile, OwnMeasure};
+use crate::setting::{Risk, Setting, Standing};
+use crate::simulate::{Change, Part, Policy, Scenario};
+use crate::units::{Money, Probability};
+
+/// Years over which the single cost of a measure is spread, if not said otherwise.
+pub const YEARS: f64 = 5.0;
+
+/// Why no estimate can be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NoEstimate {
+    /// The defaults are in yen, the organization counts in another currency.
+    #[error("the defaults are in yen and cannot be used for amounts in {0}")]
+    Currency(String),
+    /// A default that a user's catalog has switched off, or whose numbers make no range.
+    #[error("the catalog has no usable default range `{0}`")]
+    Default(String),
+}
+
+/// What can happen to an organization and what it does about it, in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Scenarios.
+    pub scenarios: Vec<Estimated>,
+    /// Measures that are planned or thought of.
+    pub measures: Vec<MeasureValue>,
+    /// What all measures together make of each scenario.
+    pub plan: Vec<Change>,
+    /// What the absence of all measures in place would make of each scenario.
+    pub bare: Vec<Change>,
+    /// Insurance.
+    pub policies: Vec<EstimatedPolicy>,
+    /// What came from the catalog.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// A scenario in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimated {
+    /// Its id.
+    pub id: Id,
+    /// A short name.
+    pub name: Text,
+    /// What happens.
+    pub about: Text,
+    /// Class of likelihood, for scenarios of the assessment.
+    pub likelihood: Option<Text>,
+    /// Level on the economic axis, for scenarios of the assessment.
+    pub level: Option<Economic>,
+    /// Frequency and parts of the loss.
+    pub numbers: Scenario,
+    /// What each part is for.
+    pub categories: Vec<CostCategory>,
+    /// Where the frequency comes from.
+    pub frequency_from: From,
+    /// Where the loss comes from.
+    pub loss_from: From,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The organization has given it.
+    Own,
+    /// Costs of the catalog with the organization's numbers.
+    Costs,
+    /// A range of the catalog.
+    Default,
+}
+
+impl From {
+    /// The word in the published format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            From::Own => "own",
+            From::Costs => "costs",
+            From::Default => "default",
+        }
+    }
+
+    /// For people.
+    pub fn name(self) -> Text {
+        match self {
+            From::Own => Text::new("自社の数値", "your own number"),
+            From::Costs => Text::new("費目の積み上げ", "cost items"),
+            From::Default => Text::new("既定値", "default"),
+        }
+    }
+}
+
+/// A measure in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasureValue {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Text,
+    /// What it costs in a year; `None` if nobody has said.
+    pub cost: Option<Money>,
+    /// What it alone makes of each scenario.
+    pub changes: Vec<Change>,
+}
+
+/// A policy in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EstimatedPolicy {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Text,
+    /// Whether it is taken out.
+    pub in_place: bool,
+    /// What its terms say about cyber incidents.
+    pub cyber: Cyber,
+    /// Premium of a year.
+    pub premium: Money,
+    /// Its terms.
+    pub terms: Policy,
+}
+
+/// A number that came from the catalog.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assumption {
+    /// Section and id of the catalog's entry.
+    pub entry: (&'static str, Id),
+    /// What it is.
+    pub about: Text,
+    /// The unit of its ends.
+    pub unit: Text,
+    /// Lower end of the 90 % interval.
+    pub low: f64,
+    /// Upper end of the 90 % interval.
+    pub high: f64,
+    /// As of when.
+    pub date: String,
+    /// Where it comes from, and how sure it is.
+    pub sources: Vec<String>,
+    /// How sure it is.
+    pub basis: Basis,
+}
+
+/// Puts numbers to the risks of a setting.
+pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Result<Model, NoEstimate> {
+    let mut estimator = Estimator { setting, money, catalog, assumptions: Vec::new() };
+    let scenarios = estimator.scenarios()?;
+    let of_risks = |standing: &dyn Fn(usize, &Risk) -> Standing, estimator: &mut Estimator<'_>| {
+        scenarios
+            .iter()
+            .map(|scenario| {
+                let at = setting.risks.iter().position(|risk| risk.id == scenario.id);
+                at.map_or(Ok(Change::NONE), |at| {
+                    let risk = &setting.risks[at];
+                    estimator.change(risk.now, standing(at, risk))
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let bare = of_risks(&|_, risk| risk.bare, &mut estimator)?;
+    let mut plan = of_risks(&|at, risk| setting.after.get(at).copied().unwrap_or(risk.now), &mut estimator)?;
+    let mut measures = Vec::new();
+    for planned in &setting.plan {
+        let own = money.measures.iter().find(|own| own.id == planned.id);
+        let mut changes =
+            of_risks(&|at, risk| planned.alone.get(at).copied().unwrap_or(risk.now), &mut estimator)?;
+        if let Some(own) = own {
+            apply(own, &scenarios, &mut changes);
+            apply(own, &scenarios, &mut plan);
+        }
+        let cost = yearly(own, planned.cost);
+        measures.push(MeasureValue { id: planned.id.clone(), name: planned.name.clone(), cost, changes });
+    }
+    for own in money.measures.iter().filter(|own| setting.plan.iter().all(|planned| planned.id != own.id)) {
+        let mut changes = vec![Change::NONE; scenarios.len()];
+        apply(own, &scenarios, &mut changes);
+        apply(own, &scenarios, &mut plan);
+        let name = own.name.clone().unwrap_or_else(|| Text::same(own.id.as_str()));
+        measures.push(MeasureValue { id: own.id.clone(), name, cost: yearly(Some(own), None), changes });
+    }
+    let policies = policies(money, &scenarios);
+    Ok(Model { scenarios, measures, plan, bare, policies, assumptions: estimator.assumptions })
+}
+
+/// Adds what the organization says a measure does.
+fn apply(own: &OwnMeasure, scenarios: &[Estimated], changes: &mut [Change]) {
+    let rest = |share: Option<Probability>| 1.0 - share.map_or(0.0, Probability::value);
+    let change = Change { frequency: rest(own.prevents), loss: rest(own.softens) };
+    for (scenario, known) in scenarios.iter().zip(changes) {
+        if own.scenarios.is_empty() || own.scenarios.contains(&scenario.id) {
+            *known = known.and(change);
+        }
+    }
+}
+
+/// What a measure costs in a year.
+fn yearly(own: Option<&OwnMeasure>, documented: Option<f64>) -> Option<Money> {
+    let once = own.and_then(|own| own.cost).map(Money::amount).or(documented);
+    let running = own.and_then(|own| own.cost_per_year).map(Money::amount);
+    if once.is_none() && running.is_none() {
+        return None;
+    }
+    let years = own.and_then(|own| own.years).unwrap_or(YEARS);
+    Money::new(once.unwrap_or(0.0) / years + running.unwrap_or(0.0)).ok()
+}
+
+fn policies(money: &MoneyFile, scenarios: &[Estimated]) -> Vec<EstimatedPolicy> {
+    let covers = |covered: &[CostCategory], excluded: &[Id]| {
+        scenarios
+            .iter()
+            .map(|scenario| {
+                let out = excluded.contains(&scenario.id);
+                let of = |category: &CostCategory| {
+                    // A loss that is not split up cannot be told apart: it is covered as a whole.
+                    !out && (covered.is_empty()
+                        || *category == CostCategory::Whole
+                        || covered.contains(category))
+                };
+                scenario.categories.iter().map(of).collect()
+            })
+            .collect()
+    };
+    money
+        .insurance
+        .iter()
+        .map(|own| EstimatedPolicy {
+            id: own.id.clone(),
+            name: own.name.clone().unwrap_or_else(|| Text::same(own.id.as_str())),
+            in_place: own.in_place,
+            cyber: own.cyber,
+            premium: own.premium,
+            terms: Policy {
+                covers: covers(&own.covers, &own.excludes),
+                deductible: own.deductible,
+                share: own.pays,
+                per_event: own.limit,
+                per_year: own.limit_per_year,
+            },
+        })
+        .collect()
+}
+
+struct Estimator<'a> {
+    setting: &'a Setting,
+    money: &'a MoneyFile,
+    catalog: &'a Catalog,
+    assumptions: Vec<Assumption>,
+}
+
+impl Estimator<'_> {
+    fn scenarios(&mut self) -> Result<Vec<Estimated>, NoEstimate> {
+        let mut scenarios = Vec::new();
+        for risk in &self.setting.risks {
+            let own = self.money.scenarios.iter().find(|own| own.id == risk.id);
+            if own.is_some_and(|own| own.off) {
+                continue;
+            }
+            let (frequency, frequency_from) = match own.and_then(|own| own.frequency.clone()) {
+                Some(frequency) => (frequency, From::Own),
+                None => self.frequency(risk.now.likelihood)?,
+            };
+            let (parts, categories, loss_from) = match own.filter(|own| !own.parts.is_empty()) {
+                Some(own) => own_parts(&own.parts),
+                None => self.loss(risk)?,
+            };
+            scenarios.push(Estimated {
+                id: risk.id.clone(),
+                name: own.and_then(|own| own.name.clone()).unwrap_or_else(|| risk.name.clone()),
+                about: risk.about.clone(),
+                likelihood: self.setting.classes.get(risk.now.likelihood).map(|class| class.name.clone()),
+                level: Some(risk.now.level),
+                numbers: Scenario { stream: risk.id.to_string(), frequency, parts },
+                categories,
+                frequency_from,
+                loss_from,
+            });
+        }
+        for own in &self.money.scenarios {
+            let (Some(name), Some(frequency)) = (&own.name, &own.frequency) else { continue };
+            if own.off || self.setting.risks.iter().any(|risk| risk.id == own.id) {
+                continue;
+            }
+            let (parts, categories, loss_from) = own_parts(&own.parts);
+            scenarios.push(Estimated {
+                id: own.id.clone(),
+                name: name.clone(),
+                about: name.clone(),
+                likelihood: None,
+                level: None,
+                numbers: Scenario { stream: own.id.to_string(), frequency: frequency.clone(), parts },
+                categories,
+                frequency_from: From::Own,
+                loss_from,
+            });
+        }
+        Ok(scenarios)
+    }
+
+    /// The share of a scenario in what a class of likelihood brings: all scenarios of a class share
+    /// its frequency, so that a closer look with more scenarios makes the system no more dangerous.
+    fn frequency(&mut self, class: usize) -> Result<(Distribution, From), NoEstimate> {
+        let sharing = self.setting.risks.iter().filter(|risk| risk.now.likelihood == class).count();
+        let (whole, from) = self.frequency_of_class(class)?;
+        #[expect(clippy::cast_precision_loss, reason = "a count of scenarios")]
+        let share = 1.0 / sharing.max(1) as f64;
+        Ok((whole.times(share), from))
+    }
+
+    fn frequency_of_class(&mut self, class: usize) -> Result<(Distribution, From), NoEstimate> {
+        /// The classes that the catalog has a default for.
+        const CLASSES: [&str; 5] = ["very-low", "low", "medium", "high", "very-high"];
+        let id = self.setting.classes.get(class).map_or("", |class| class.id.as_str());
+        if let Some((_, own)) = self.money.frequencies.iter().find(|(own, _)| own.as_str() == id) {
+            return Ok((own.clone(), From::Own));
+        }
+        // Another matrix may have other classes: then the one at the same height stands in.
+        let own = format!("frequency.{id}");
+        let entry = if self.catalog.default_ranges.contains_key(own.as_str()) {
+            own
+        } else {
+            let highest = self.setting.classes.len().saturating_sub(1).max(1);
+            let at = (class * (CLASSES.len() - 1) + highest / 2) / highest;
+            format!("frequency.{}", CLASSES[at.min(CLASSES.len() - 1)])
+        };
+        Ok((self.default(&entry)?, From::Default))
+    }
+
+    /// A range of the catalog, written down as an assumption.
+    fn default(&mut self, id: &str) -> Result<Distribution, NoEstimate> {
+        let missing = || NoEstimate::Default(id.to_owned());
+        let (id_of, range) = self.catalog.default_ranges.get_key_value(id).ok_or_else(missing)?;
+        let spread = Distribution::interval(range.low, range.high).map_err(|_| missing())?;
+        let DefaultRange { about, unit, low, high, date, origin } = range;
+        self.assume(("default-ranges", id_of), about, unit.name(), (*low, *high), date, origin);
+        Ok(spread)
+    }
+
+    fn assume(
+        &mut self,
+        (section, id): (&'static str, &Id),
+        about: &Text,
+        unit: Text,
+        (low, high): (f64, f64),
+        date: &str,
+        origin: &Origin,
+    ) {
+        if self.assumptions.iter().any(|known| known.entry == (section, id.clone())) {
+            return;
+        }
+        self.assumptions.push(Assumption {
+            entry: (section, id.clone()),
+            about: about.clone(),
+            unit,
+            low,
+            high,
+            date: date.to_owned(),
+            sources: origin.source.clone(),
+            basis: origin.basis,
+        });
+    }
+
+    /// What one incident costs: from cost items if every number that they need is known, from the
+    /// level of the economic axis otherwise.
+    fn loss(&mut self, risk: &Risk) -> Result<Parts, NoEstimate> {
+        let business = self.money.business;
+        let has_numbers = match risk.consequence {
+            CostWhen::Leak => business.people.is_some(),
+            CostWhen::Stop => business.profit_per_day.is_some(),
+            _ => false,
+        };
+        if has_numbers && self.level_of(risk.now.level).is_none() && self.in_yen() {
+            return self.costs(risk);
+        }
+        let (amount, from) = self.level(risk.now.level)?;
+        let part = Part { amount, chance: Probability::ONE };
+        Ok((vec![part], vec![CostCategory::Whole], from))
+    }
+
+    fn in_yen(&self) -> bool {
+        self.money.currency.as_deref().is_none_or(|currency| currency == "JPY")
+    }
+
+    fn level_of(&self, level: Economic) -> Option<&Distribution> {
+        self.money.levels[level as usize].as_ref()
+    }
+
+    fn level(&mut self, level: Economic) -> Result<(Distribution, From), NoEstimate> {
+        if let Some(own) = self.level_of(level) {
+            return Ok((own.clone(), From::Own));
+        }
+        if let Some(turnover) = self.money.business.turnover.filter(|turnover| *turnover > Money::ZERO) {
+            let share = self.default(&format!("turnover.{}", level.as_str()))?;
+            return Ok((share.times(turnover.amount()), From::Default));
+        }
+        match &self.money.currency {
+            Some(currency) if currency != "JPY" => Err(NoEstimate::Currency(currency.clone())),
+            _ => Ok((self.default(&format!("economic.{}", level.as_str()))?, From::Default)),
+        }
+    }
+
+    fn costs(&mut self, risk: &Risk) -> Result<Parts, NoEstimate> {
+        let (mut parts, mut categories) = (Vec::new(), Vec::new());
+        let catalog = self.catalog;
+        for (id, item) in &catalog.cost_items {
+            let own = self.money.costs.iter().find(|own| own.id == *id);
+            let when = own.and_then(|own| own.when).unwrap_or(item.when);
+            if own.is_some_and(|own| own.off) || !applies(when, risk.consequence) {
+                continue;
+            }
+            let amount = match own.and_then(|own| own.amount.clone()) {
+                Some(amount) => amount,
+                None => {
+                    let missing = || NoEstimate::Default(id.to_string());
+                    let amount = Distribution::interval(item.low, item.high).map_err(|_| missing())?;
+                    let unit = item.per.unwrap_or(CostPer::Event);
+                    if unit != CostPer::DayOfProfit {
+                        let unit = Text::new(
+                            format!("円／{}", unit.name().get(anshin_model::Lang::Ja)),
+                            format!("yen per {}", unit.name().get(anshin_model::Lang::En)),
+                        );
+                        let ends = (item.low, item.high);
+                        self.assume(("cost-items", id), &item.name, unit, ends, &item.date, &item.origin);
+                    }
+                    amount
+                }
+            };
+            let per = own.and_then(|own| own.per).or(item.per).unwrap_or(CostPer::Event);
+            let chance = own.and_then(|own| own.chance).or_else(|| Probability::new(item.chance?).ok());
+            let category = own.and_then(|own| own.category).unwrap_or(item.category);
+            self.part(&amount, per, chance, &mut parts)?;
+            categories.push(category);
+        }
+        for own in self.money.costs.iter().filter(|own| !catalog.cost_items.contains_key(&own.id) && !own.off)
+        {
+            let Cost { amount: Some(amount), .. } = own else { continue };
+            if applies(own.when.unwrap_or(CostWhen::Any), risk.consequence) {
+                self.part(amount, own.per.unwrap_or(CostPer::Event), own.chance, &mut parts)?;
+                categories.push(own.category.unwrap_or(CostCategory::Other));
+            }
+        }
+        Ok((parts, categories, From::Costs))
+    }
+
+    fn part(
+        &mut self,
+        amount: &Distribution,
+        per: CostPer,
+        chance: Option<Probability>,
+        parts: &mut Vec<Part>,
+    ) -> Result<(), NoEstimate> {
+        let amount = match per {
+            CostPer::Event => amount.clone(),
+            CostPer::TenThousandPeople => amount.times(self.money.business.people.unwrap_or(0.0) / 10_000.0),
+            CostPer::DayOfProfit => {
+                let word = match self.setting.restore.unwrap_or_default() {
+                    Restore::Hours => "hours",
+                    Restore::Days => "days",
+                    Restore::Weeks => "weeks",
+                    Restore::Months => "months",
+                    Restore::Years => "years",
+                };
+                let days = self.default(&format!("standstill.{word}"))?;
+                let profit = self.money.business.profit_per_day.map_or(0.0, Money::amount);
+                days.times(profit * amount.mean())
+            }
+        };
+        parts.push(Part { amount, chance: chance.unwrap_or(Probability::ONE) });
+        Ok(())
+    }
+
+    /// What it does to a risk to stand elsewhere.
+    fn change(&mut self, from: Standing, to: Standing) -> Result<Change, NoEstimate> {
+        let frequency = if from.likelihood == to.likelihood {
+            1.0
+        } else {
+            let (before, _) = self.frequency_of_class(from.likelihood)?;
+            let (after, _) = self.frequency_of_class(to.likelihood)?;
+            ratio(after.mean(), before.mean())
+        };
+        let loss = if from.level == to.level {
+            1.0
+        } else {
+            let (before, _) = self.level(from.level)?;
+            let (after, _) = self.level(to.level)?;
+            ratio(after.mean(), before.mean())
+        };
+        Ok(Change { frequency, loss })
+    }
+}
+
+/// Parts of a loss, what each is for, and where they come from.
+type Parts = (Vec<Part>, Vec<CostCategory>, From);
+
+fn own_parts(own: &[crate::money_file::OwnPart]) -> Parts {
+    let parts = own.iter().map(|part| Part { amount: part.amount.clone(), chance: part.chance }).collect();
+    (parts, own.iter().map(|part| part.category).collect(), From::Own)
+}
+
+fn applies(when: CostWhen, consequence: CostWhen) -> bool {
+    when == CostWhen::Any || when == consequence
+}
+
+fn ratio(after: f64, before: f64) -> f64 {
+    if before > 0.0 { after / before } else { 1.0 }
+}

@@ -1,0 +1,140 @@
+//! What a quantification says, in sentences for the owner of a small firm.
+
+use anshin_model::{Lang, Text};
+
+use crate::amount::{money, often, percent};
+use crate::quantification::{CaseKind, Quantification};
+
+/// One paragraph: what to expect, what a bad year brings, what is behind it, what the plan does,
+/// whether it can be borne, and how much of it rests on defaults.
+pub fn paragraph(q: &Quantification) -> Text {
+    let sentences = [expected(q), behind(q), plan(q), borne(q), defaults(q)];
+    let joined = |lang: Lang, with: &str| {
+        sentences.iter().flatten().map(|text| text.get(lang)).collect::<Vec<_>>().join(with)
+    };
+    Text::new(joined(Lang::Ja, ""), joined(Lang::En, " "))
+}
+
+/// Fills `{name}` places of a sentence.
+fn say(ja: &str, en: &str, values: &[(&str, Text)]) -> Option<Text> {
+    let values: Vec<(&str, &Text)> = values.iter().map(|(name, text)| (*name, text)).collect();
+    Some(Text::new(ja, en).fill(&values))
+}
+
+fn expected(q: &Quantification) -> Option<Text> {
+    let Some(now) = q.cases.first() else { return None };
+    if q.scenarios.is_empty() {
+        return say(
+            "このシステムには、{name}に損失をもたらすシナリオが見つかりませんでした。",
+            "No scenario of this system was found to cost {name} anything.",
+            &[("name", q.name.clone())],
+        );
+    }
+    say(
+        "{name}がこのシステムの事故で失う額は、平均して年{mean}です。損失が出るのは{any}ほどで、{years}年に1度の悪い年には{bad}以上になります。",
+        "Incidents in this system cost {name} {mean} a year on average. A year with a loss comes about {any}; in a bad year, one in {years}, the loss is {bad} or more.",
+        &[
+            ("name", q.name.clone()),
+            ("mean", money(now.losses.mean.value, &q.currency)),
+            ("any", years_with_loss(now.losses.any)),
+            ("years", Text::same(format!("{:.0}", q.bad_year.one_in()))),
+            ("bad", money(now.losses.percentile(q.bad_year).value, &q.currency)),
+        ],
+    )
+}
+
+fn years_with_loss(share: f64) -> Text {
+    let often = often(share);
+    if share >= 0.95 {
+        return Text::new("ほぼ毎年", "every year");
+    }
+    Text::new(often.get(Lang::Ja).replace('件', "度"), often.get(Lang::En))
+}
+
+fn behind(q: &Quantification) -> Option<Text> {
+    let first = q.scenarios.first()?;
+    let total: f64 = q.scenarios.iter().map(|scenario| scenario.mean).sum();
+    if total <= 0.0 {
+        return None;
+    }
+    say(
+        "最も大きいのは「{scenario}」で、平均の{share}を占めます。",
+        "The largest part is “{scenario}”: {share} of the mean.",
+        &[
+            ("scenario", q.model.scenarios[first.at].name.clone()),
+            ("share", Text::same(percent(first.mean / total))),
+        ],
+    )
+}
+
+fn plan(q: &Quantification) -> Option<Text> {
+    let plan = q.plan.as_ref()?;
+    let case = q.cases.iter().find(|case| case.kind == CaseKind::Plan)?;
+    let values = [
+        ("mean", money(case.losses.mean.value, &q.currency)),
+        ("saves", money(plan.saves.value.max(0.0), &q.currency)),
+        ("cost", money(plan.cost, &q.currency)),
+        ("open", Text::same(plan.without_cost.to_string())),
+    ];
+    match plan.rosi {
+        Some(rosi) if rosi >= 0.0 => say(
+            "計画の対策で平均は年{mean}に下がります。減る額{saves}は、対策の費用（年{cost}）を上回ります。",
+            "The planned measures bring the mean down to {mean} a year. They save {saves} a year, more than their cost of {cost}.",
+            &values,
+        ),
+        Some(_) => say(
+            "計画の対策で平均は年{mean}に下がります。ただし減る額{saves}は、対策の費用（年{cost}）に届きません。",
+            "The planned measures bring the mean down to {mean} a year. They save {saves} a year, less than their cost of {cost}.",
+            &values,
+        ),
+        None => say(
+            "計画の対策で平均は年{mean}に下がります（年{saves}の減）。費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
+            "The planned measures bring the mean down to {mean} a year, {saves} less. Whether they are worth it cannot be told yet: {open} of them have no cost.",
+            &values,
+        ),
+    }
+}
+
+fn borne(q: &Quantification) -> Option<Text> {
+    let a = &q.affordable;
+    let Some(cash) = a.cash else {
+        return say(
+            "緊急時に支払える額が分からないため、残る損失を負担できるかどうかは判断していません。",
+            "Whether what remains can be borne is not judged: it is not known what can be paid in an emergency.",
+            &[],
+        );
+    };
+    let values = [
+        ("cash", money(cash, &q.currency)),
+        ("damage", money(a.damage, &q.currency)),
+        ("beyond", Text::same(percent(a.beyond.unwrap_or(0.0)))),
+    ];
+    if a.holds == Some(true) {
+        say(
+            "緊急時に支払える{cash}は、悪い年に残る損失{damage}を上回ります（支払いきれない年の確率は{beyond}）。",
+            "What can be paid in an emergency ({cash}) covers what remains in a bad year ({damage}); the chance of a year beyond it is {beyond}.",
+            &values,
+        )
+    } else {
+        say(
+            "緊急時に支払える{cash}では、悪い年に残る損失{damage}を負担しきれません（そうなる年の確率は{beyond}）。",
+            "What can be paid in an emergency ({cash}) does not cover what remains in a bad year ({damage}); the chance of such a year is {beyond}.",
+            &values,
+        )
+    }
+}
+
+fn defaults(q: &Quantification) -> Option<Text> {
+    let from_default = |s: &&crate::estimate::Estimated| {
+        s.frequency_from != crate::estimate::From::Own || s.loss_from != crate::estimate::From::Own
+    };
+    let count = q.model.scenarios.iter().filter(from_default).count();
+    if count == 0 {
+        return None;
+    }
+    say(
+        "{all}件のシナリオのうち{count}件は、頻度か損失に既定値を使った目安です。",
+        "For {count} of {all} scenarios the frequency or the loss rests on defaults: take the figures as a first orientation.",
+        &[("count", Text::same(count.to_string())), ("all", Text::same(q.model.scenarios.len().to_string()))],
+    )
+}
