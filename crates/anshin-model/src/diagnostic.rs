@@ -73,6 +73,8 @@ codes! {
     Conflict = "conflict", "2つの場所が同じものを違うように定めている。", "Two places define the same thing differently.";
     Matrix = "matrix", "リスクマトリクスの大きさ、区分、ます目のどれかが正しくない。", "The size, a class or a cell of a risk matrix is wrong.";
     StaleDecision = "stale-decision", "決定のもとになった事実が変わった、または提案が無くなった。", "The facts behind a decision have changed, or its proposal is gone.";
+    Color = "color", "色の書き方が違う、または白い紙の上で読みにくい。", "A colour is not written as one, or it is hard to read on white.";
+    Picture = "picture", "画像の形式や大きさが合わない、または外部に頼る。", "A picture has the wrong form or size, or leans on something outside it.";
     Internal = "internal", "プログラムの誤り。報告していただきたい。", "A fault of the program; please report it.";
 }
 
