@@ -58,6 +58,13 @@ pub struct Figure {
     pub svg: String,
 }
 
+impl Figure {
+    /// Width by height, as the view box says.
+    pub fn ratio(&self) -> Option<f64> {
+        ratio(&self.svg)
+    }
+}
+
 /// Writes a report as one file.
 pub fn html(page: &Page<'_>, lang: Lang) -> String {
     let mut ids = Ids::new(page);
@@ -511,7 +518,7 @@ impl Tones {
 /// Adds words with everything escaped that markup could be made of, in text and in attributes.
 ///
 /// Characters that HTML does not allow are replaced, so that a reader sees that something was there.
-fn escape(out: &mut String, words: &str) {
+pub(crate) fn escape(out: &mut String, words: &str) {
     for c in words.chars() {
         match c {
             '&' => out.push_str("&amp;"),

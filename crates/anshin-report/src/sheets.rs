@@ -2,6 +2,7 @@
 //!
 //! Source of the procedure and of the worksheets: IoT-SSF use cases, 2-2.
 
+pub mod request;
 mod risk;
 mod what_is_assessed;
 mod what_people_decide;

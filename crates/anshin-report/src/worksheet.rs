@@ -70,6 +70,19 @@ pub enum Tone {
     Faint,
 }
 
+impl Tone {
+    /// The colour behind the text on paper, `0xRRGGBB`; black can be read on all of them.
+    pub fn ground(self) -> Option<u32> {
+        match self {
+            Tone::Plain | Tone::Faint => None,
+            Tone::Good => Some(0x00DC_EBF7),
+            Tone::Serious => Some(0x00FC_E4C4),
+            Tone::Grave => Some(0x00E0_7B39),
+            Tone::Priority => Some(0x00FF_F2A8),
+        }
+    }
+}
+
 impl Cell {
     /// A cell with one paragraph.
     pub fn new(text: Text) -> Self {

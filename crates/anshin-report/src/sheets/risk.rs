@@ -141,18 +141,18 @@ fn level_tone(within: bool, gravest: bool) -> Tone {
     }
 }
 
-fn recovery_cell(rating: &Rating) -> Cell {
+pub(super) fn recovery_cell(rating: &Rating) -> Cell {
     let gravest = rating.recovery == anshin_model::document::Recovery::Critical;
     Cell::new(rating.recovery.name()).tone(level_tone(rating.recovery_within, gravest))
 }
 
-fn economic_cell(rating: &Rating) -> Cell {
+pub(super) fn economic_cell(rating: &Rating) -> Cell {
     let gravest = rating.economic == anshin_model::document::Economic::Catastrophic;
     Cell::new(rating.economic.name()).tone(level_tone(rating.economic_within, gravest))
 }
 
 /// The name of what is rated: a part, or the whole system.
-fn part_name(subject: &Subject<'_>, id: &Id) -> Text {
+pub(super) fn part_name(subject: &Subject<'_>, id: &Id) -> Text {
     let document = subject.system.document;
     let part = document.subsystems.iter().find(|part| part.id == *id);
     part.map_or_else(|| document.system.name.clone(), |part| part.name.clone())

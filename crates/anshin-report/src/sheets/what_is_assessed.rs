@@ -60,7 +60,7 @@ pub(super) fn overview(subject: &Subject<'_>) -> Worksheet {
     }
 }
 
-fn role_name(role: Role) -> Text {
+pub(super) fn role_name(role: Role) -> Text {
     match role {
         Role::Developer => text("IoTサービス開発者", "IoT service developer"),
         Role::Provider => text("IoTサービス提供者", "IoT service provider"),
@@ -69,24 +69,27 @@ fn role_name(role: Role) -> Text {
     }
 }
 
+/// What a stakeholder makes, operates, maintains and delivers updates of.
+pub(super) fn parts(subject: &Subject<'_>, n: usize) -> Vec<Text> {
+    let assets = &subject.system.document.assets;
+    let of = |which: fn(&Profile<'_>) -> Option<usize>| -> Vec<&Text> {
+        let all = assets.iter().zip(&subject.system.profiles);
+        all.filter(|(_, profile)| which(profile) == Some(n)).map(|(asset, _)| &asset.name).collect()
+    };
+    [
+        ("製造", "makes", of(|p| p.maker)),
+        ("運用", "operates", of(|p| p.operator)),
+        ("保守", "maintains", of(|p| p.maintainer)),
+        ("更新の提供", "delivers updates of", of(|p| p.updater)),
+    ]
+    .into_iter()
+    .filter(|(_, _, names)| !names.is_empty())
+    .map(|(ja, en, names)| labelled(ja, en, &join(names)))
+    .collect()
+}
+
 pub(super) fn stakeholders(subject: &Subject<'_>) -> Worksheet {
     let document = subject.system.document;
-    let parts = |n: usize| -> Vec<Text> {
-        let of = |which: fn(&Profile<'_>) -> Option<usize>| -> Vec<&Text> {
-            let all = document.assets.iter().zip(&subject.system.profiles);
-            all.filter(|(_, profile)| which(profile) == Some(n)).map(|(asset, _)| &asset.name).collect()
-        };
-        [
-            ("製造", "makes", of(|p| p.maker)),
-            ("運用", "operates", of(|p| p.operator)),
-            ("保守", "maintains", of(|p| p.maintainer)),
-            ("更新の提供", "delivers updates of", of(|p| p.updater)),
-        ]
-        .into_iter()
-        .filter(|(_, _, names)| !names.is_empty())
-        .map(|(ja, en, names)| labelled(ja, en, &join(names)))
-        .collect()
-    };
     Worksheet {
         id: "stakeholders",
         title: text("ステークホルダー", "Stakeholders"),
@@ -116,7 +119,7 @@ pub(super) fn stakeholders(subject: &Subject<'_>) -> Worksheet {
                     } else {
                         Cell::default()
                     },
-                    Cell::lines(parts(n)),
+                    Cell::lines(parts(subject, n)),
                 ],
             })
             .collect(),

@@ -94,7 +94,7 @@ fn viewpoint_name(viewpoint: u8) -> Text {
     }
 }
 
-fn mark(priority: bool) -> Cell {
+pub(super) fn mark(priority: bool) -> Cell {
     if priority { Cell::new(Text::same("〇")).tone(Tone::Priority) } else { Cell::default() }
 }
 
