@@ -28,10 +28,17 @@ pub struct Report<'a> {
     stale_decisions: Vec<Stale<'a>>,
 }
 
+/// A text in both languages.
 #[derive(Debug, Serialize)]
-struct Text<'a> {
+pub struct Text<'a> {
     ja: &'a str,
     en: &'a str,
+}
+
+impl<'a> From<&'a Words> for Text<'a> {
+    fn from(words: &'a Words) -> Self {
+        Self { ja: words.get(Lang::Ja), en: words.get(Lang::En) }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -223,7 +230,7 @@ impl<'a> Report<'a> {
 }
 
 fn text(words: &Words) -> Text<'_> {
-    Text { ja: words.get(Lang::Ja), en: words.get(Lang::En) }
+    words.into()
 }
 
 fn rounded(number: f64) -> f64 {

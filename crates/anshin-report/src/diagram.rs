@@ -1,7 +1,6 @@
 //! The system as a picture, and a flow of data over the same picture.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use anshin_assess::System;
 use anshin_catalog::{Because, MediumKind};
@@ -12,7 +11,7 @@ use crate::Subject;
 use crate::icons;
 use crate::layout::{self, Graph, Node, ZoneNode};
 use crate::route::{self, Drawing, GAP, px};
-use crate::svg::{self, Anchor, Font, MARGIN, Num, Paint, Picture, Rect};
+use crate::svg::{self, Anchor, Font, MARGIN, Paint, Picture, Rect};
 use crate::ways_in::{WayIn, ways_in};
 
 const NAME: Font = Font::bold(12.5);
@@ -286,18 +285,18 @@ impl<'a> Scene<'a> {
             let about = [("data-id", ids.as_str()), ("data-from", a), ("data-to", b), ("opacity", opacity)];
             picture.open(class, &about, &title);
             let points = &self.drawing.lines[n];
-            let commands = rounded(points);
+            let commands = svg::rounded(points);
             if class == "link taken" {
                 picture.path(svg::TAKEN, &commands);
             }
             let (stroke, head) = medium_paint(line.medium);
             picture.path(stroke, &commands);
             if forward {
-                picture.path(head, &arrow(points));
+                picture.path(head, &svg::arrow(points));
             }
             if backward {
                 let reversed: Vec<_> = points.iter().rev().copied().collect();
-                picture.path(head, &arrow(&reversed));
+                picture.path(head, &svg::arrow(&reversed));
             }
             picture.close();
         }
@@ -483,8 +482,8 @@ impl<'a> Scene<'a> {
                 entry(picture, 44.0, label, &|picture, x, y| {
                     let (stroke, head) = medium_paint(Some(medium));
                     let points = [(x, y - 4.0), (x + 44.0, y - 4.0)];
-                    picture.path(stroke, &rounded(&points));
-                    picture.path(head, &arrow(&points));
+                    picture.path(stroke, &svg::rounded(&points));
+                    picture.path(head, &svg::arrow(&points));
                 });
             }
         }
@@ -670,46 +669,6 @@ fn zone_paint(level: u8) -> Paint {
 
 fn zone_name_paint(level: u8) -> Paint {
     [svg::NAME_OUTSIDE, svg::NAME_EDGE, svg::NAME_INSIDE, svg::NAME_DEEP][usize::from(zone_shade(level))]
-}
-
-/// A line with round corners.
-fn rounded(points: &[(f64, f64)]) -> String {
-    const RADIUS: f64 = 5.0;
-    let mut out = String::new();
-    let point = |(x, y): (f64, f64)| format!("{} {}", Num(x), Num(y));
-    let towards = |(x, y): (f64, f64), (to_x, to_y): (f64, f64)| {
-        let length = (to_x - x).abs() + (to_y - y).abs();
-        let part = if length == 0.0 { 0.0 } else { (RADIUS / length).min(0.5) };
-        (x + (to_x - x) * part, y + (to_y - y) * part)
-    };
-    for (n, &here) in points.iter().enumerate() {
-        if n == 0 {
-            let _ = write!(out, "M{}", point(here));
-        } else if n + 1 == points.len() {
-            let _ = write!(out, "L{}", point(here));
-        } else {
-            let (before, after) = (towards(here, points[n - 1]), towards(here, points[n + 1]));
-            let _ = write!(out, "L{}Q{} {}", point(before), point(here), point(after));
-        }
-    }
-    out
-}
-
-/// The head of a line at its last point.
-fn arrow(points: &[(f64, f64)]) -> String {
-    let Some(&[(from_x, from_y), (x, y)]) = points.last_chunk::<2>() else { return String::new() };
-    let length = ((x - from_x).powi(2) + (y - from_y).powi(2)).sqrt().max(0.1);
-    let (dx, dy) = ((x - from_x) / length, (y - from_y) / length);
-    let (back_x, back_y) = (x - dx * 9.0, y - dy * 9.0);
-    format!(
-        "M{} {}L{} {}L{} {}Z",
-        Num(x),
-        Num(y),
-        Num(back_x - dy * 4.0),
-        Num(back_y + dx * 4.0),
-        Num(back_x + dy * 4.0),
-        Num(back_y - dx * 4.0)
-    )
 }
 
 /// Where a flow enters a line, as a part of its length: a number stands nearer to it on a short

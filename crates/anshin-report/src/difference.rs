@@ -6,6 +6,7 @@
 //! sees who is worse off by it.
 
 mod facts;
+mod page;
 mod show;
 pub mod v1;
 mod words;
@@ -20,7 +21,8 @@ use anshin_model::{Id, Text};
 
 use crate::subject::Subject;
 
-pub use show::{Line, LineTone};
+pub use page::html;
+pub use show::{Entry, Line, LineTone, Part};
 
 /// From this change of its risk on, 0 to 1, a threat has moved.
 pub const RISK_MOVED: f64 = 0.1;

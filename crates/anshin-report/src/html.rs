@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 /// The SHA-256 of [`SCRIPT`] in base 64; a test names the new one when the script changes.
-const SCRIPT_HASH: &str = "U7X9sFoZzB4OAurVzNHb0ZRd5/OVZ9g3ywh4+VTscoo=";
+const SCRIPT_HASH: &str = "ohCqTpBWSW0+F9MTxpubEqhsaJTsYPrRrGPAAWoAVRs=";
 
 /// How many pictures stand beside the summary; the others follow the contents.
 const SUMMARY_FIGURES: usize = 2;
@@ -30,6 +30,9 @@ const WIDEST_PINNED: u16 = 32;
 
 /// How many rows a worksheet has at least to be worth narrowing.
 const FEWEST_TO_FILTER: usize = 8;
+
+/// How many rows the script shows at once; it has the same number.
+const PORTION: usize = 200;
 
 /// What a report says.
 #[derive(Debug, Clone)]
@@ -65,14 +68,31 @@ impl Figure {
     }
 }
 
+/// What a page calls its parts.
+pub(crate) struct Words {
+    /// The heading of the summary, in Japanese and English.
+    pub(crate) summary: (&'static str, &'static str),
+    /// What a tone says, in Japanese and English.
+    pub(crate) meaning: fn(Tone) -> (&'static str, &'static str),
+}
+
+/// The words of a report.
+const REPORT: Words =
+    Words { summary: ("経営層向けの要約", "Summary for the management"), meaning: Tones::meaning };
+
 /// Writes a report as one file.
 pub fn html(page: &Page<'_>, lang: Lang) -> String {
+    write(page, &REPORT, lang)
+}
+
+/// Writes a page as one file.
+pub(crate) fn write(page: &Page<'_>, words: &Words, lang: Lang) -> String {
     let mut ids = Ids::new(page);
     let sheets: Vec<String> = page.sheets.iter().map(|sheet| ids.take(sheet.id)).collect();
     let figures: Vec<Placed<'_>> = page.figures.iter().map(|figure| Placed::new(figure, &mut ids)).collect();
     let (beside, after) = figures.split_at(figures.len().min(SUMMARY_FIGURES));
 
-    let mut html = Html { out: String::with_capacity(64 * 1024), lang };
+    let mut html = Html { out: String::with_capacity(64 * 1024), words, lang };
     html.head(page);
     html.header(page);
     html.raw("<main id=\"main\" tabindex=\"-1\">\n");
@@ -161,12 +181,13 @@ fn element(svg: &str) -> &str {
 }
 
 /// The page as far as it is written.
-struct Html {
+struct Html<'w> {
     out: String,
+    words: &'w Words,
     lang: Lang,
 }
 
-impl Html {
+impl Html<'_> {
     /// Adds markup.
     fn raw(&mut self, markup: &str) {
         self.out.push_str(markup);
@@ -246,7 +267,7 @@ impl Html {
 
     fn summary(&mut self, page: &Page<'_>, figures: &[Placed<'_>]) {
         self.raw("<section class=\"summary\" aria-labelledby=\"summary\">\n<h2 id=\"summary\">");
-        self.say("経営層向けの要約", "Summary for the management");
+        self.say(self.words.summary.0, self.words.summary.1);
         self.raw("</h2>\n<div class=\"said\">\n");
         for paragraph in &page.summary {
             self.element("<p>", paragraph, "</p>\n");
@@ -302,7 +323,7 @@ impl Html {
         self.raw("</h3>\n<ul class=\"legend\">\n");
         for tone in tones {
             let class = Tones::class(tone);
-            let (ja, en) = Tones::meaning(tone);
+            let (ja, en) = (self.words.meaning)(tone);
             let _ = write!(self.out, "<li class=\"{class}\"><p>");
             self.say(ja, en);
             self.raw("</p></li>\n");
@@ -349,12 +370,16 @@ impl Html {
         self.text(&sheet.title);
         self.raw("</h2>\n");
         self.element("<p class=\"purpose\">", &sheet.purpose, "</p>\n");
-        self.raw("<div class=\"bar\">\n");
+        let start = self.out.len();
         self.way(sheet);
         self.sheet_tools(sheet);
-        self.raw("</div>\n");
+        if self.out.len() > start {
+            self.out.insert_str(start, "<div class=\"bar\">\n");
+            self.raw("</div>\n");
+        }
         // A sheet without rows still shows which columns it has.
         self.table(sheet, id, ids);
+        self.more(sheet);
         if sheet.rows.is_empty() {
             self.raw("<p class=\"none\">");
             self.say("該当するものはありません。", "There is nothing to list here.");
@@ -398,6 +423,22 @@ impl Html {
              <span class=\"shown\" role=\"status\"></span>\n\
              <button type=\"button\" class=\"reset\" hidden>{reset}</button>\n\
              <button type=\"button\" class=\"filter\" aria-expanded=\"false\">{filter}</button>\n</div>\n"
+        );
+    }
+
+    /// What the script needs to show a long worksheet in portions.
+    fn more(&mut self, sheet: &Worksheet) {
+        if sheet.rows.len() <= PORTION {
+            return;
+        }
+        let of = self.phrase("{all} 行のうち {n} 行を表示", "Showing {n} of {all} rows");
+        let more = self.phrase("続きを表示", "Show more");
+        let all = self.phrase("すべて表示", "Show all");
+        let _ = write!(
+            self.out,
+            "<div class=\"more\" data-of=\"{of}\" hidden>\n<span role=\"status\"></span>\n\
+             <button type=\"button\">{more}</button>\n\
+             <button type=\"button\" class=\"all\">{all}</button>\n</div>\n"
         );
     }
 

@@ -27,7 +27,7 @@ pub use docx::docx as request_docx;
 pub use parties::stakeholder_diagram;
 
 pub use request_html::request_html;
-pub use risk_map::risk_map;
+pub use risk_map::{risk_map, risk_map_of_change};
 pub use sheets::request::{self, Request, requests};
 pub use sheets::worksheets;
 pub use subject::Subject;

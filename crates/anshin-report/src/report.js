@@ -11,80 +11,110 @@
   const tones = ["faint", "", "good", "serious", "priority", "grave"];
   // A column with at most this many different cells gets a list to choose from.
   const fewest = 12;
+  // A long sheet shows so many rows at first and so many more each time: thousands of rows at once
+  // would make every sort and search wait for their layout.
+  const portion = 200;
 
   /** What a cell says, without its reasons. */
-  const said = (cell) => all(":scope > p", cell).map((line) => line.textContent).join("\n");
+  const said = (cell) => [...cell.children].filter((line) => line.tagName === "P").map((line) => line.textContent).join("\n");
   const rank = (cell) => tones.indexOf(cell.className);
 
+  let terms = [];
+  let open = false;
+  const tools = document.querySelector(".tools");
+  const output = tools.querySelector("output");
+
   const sheets = all(".sheet").map((section) => {
-    const tools = section.querySelector(".sheet-tools");
-    const body = section.querySelector("tbody");
     const sheet = {
       section,
-      body,
-      tools,
+      body: section.querySelector("tbody"),
+      tools: section.querySelector(".sheet-tools"),
+      more: section.querySelector(".more"),
       heads: all("thead th", section),
       badge: document.querySelector(`.contents a[href="#${CSS.escape(section.getAttribute("aria-labelledby"))}"] + .count`),
-      rows: [...body.rows].map((element) => ({ element })),
       filters: new Map(),
+      orders: [],
       sorted: null,
+      limit: portion,
     };
+    // All rows as written. Only those that are shown stand in the table.
+    sheet.rows = [...sheet.body.rows].map((element) => ({ element, id: element.id }));
+    sheet.order = sheet.rows;
     sheet.total = sheet.badge?.innerHTML;
     return sheet;
   });
 
   const searched = (row) => (row.all ??= fold(row.element.textContent));
   const cellOf = (row, n) => ((row.cells ??= [])[n] ??= fold(said(row.element.cells[n])));
+  const isNarrowed = (sheet) => terms.length > 0 || sheet.filters.size > 0;
+  const isFit = (sheet, row) =>
+    terms.every((term) => searched(row).includes(term)) &&
+    [...sheet.filters].every(([n, filter]) => filter(cellOf(row, n)));
 
-  let terms = [];
-  const tools = document.querySelector(".tools");
-  const output = tools.querySelector("output");
-
+  /** Puts the rows that fit into the table, in order and up to the limit; tells how many fit. */
   function show(sheet) {
-    let shown = 0;
-    for (const row of sheet.rows) {
-      const fits =
-        terms.every((term) => searched(row).includes(term)) &&
-        [...sheet.filters].every(([n, filter]) => filter(cellOf(row, n)));
-      row.element.hidden = !fits;
-      if (fits) shown += 1;
-    }
-    const narrowed = terms.length > 0 || sheet.filters.size > 0;
+    const fitting = isNarrowed(sheet) ? sheet.order.filter((row) => isFit(sheet, row)) : sheet.order;
+    const shown = fitting.slice(0, sheet.limit);
+    for (const row of shown) dress(row);
+    sheet.body.replaceChildren(...shown.map((row) => row.element));
     if (sheet.tools) {
-      const words = fill(sheet.tools.dataset.of, { n: shown, all: sheet.rows.length });
-      sheet.tools.querySelector(".shown").textContent = narrowed ? words : "";
+      const words = fill(sheet.tools.dataset.of, { n: fitting.length, all: sheet.rows.length });
+      sheet.tools.querySelector(".shown").textContent = isNarrowed(sheet) ? words : "";
       sheet.tools.querySelector(".reset").hidden = sheet.filters.size === 0 && sheet.sorted === null;
     }
-    sheet.section.classList.toggle("nothing", terms.length > 0 && shown === 0);
+    if (sheet.more) {
+      sheet.more.hidden = shown.length === fitting.length;
+      sheet.more.querySelector("span").textContent = fill(sheet.more.dataset.of, { n: shown.length, all: fitting.length });
+    }
+    sheet.section.classList.toggle("nothing", terms.length > 0 && fitting.length === 0);
     if (sheet.badge) {
-      if (narrowed) sheet.badge.textContent = `${shown} / ${sheet.rows.length}`;
+      if (isNarrowed(sheet)) sheet.badge.textContent = `${fitting.length} / ${sheet.rows.length}`;
       else sheet.badge.innerHTML = sheet.total;
     }
-    return shown;
+    return fitting.length;
+  }
+
+  /** Opens the reasons of a row if all are asked for, and marks those that hold a word of the search:
+      a row may be there for a word in a closed reason. */
+  function dress(row) {
+    row.reasons ??= all("details", row.element);
+    for (const why of row.reasons) {
+      if (row.open !== open) why.open = open;
+      const isHit = terms.length > 0 && terms.some((term) => fold(why.textContent).includes(term));
+      why.classList.toggle("hit", isHit);
+    }
+    row.open = open;
   }
 
   function search(words) {
     terms = fold(words).split(/\s+/).filter(Boolean);
+    for (const sheet of sheets) sheet.limit = portion;
     const found = sheets.reduce((sum, sheet) => sum + show(sheet), 0);
     output.textContent = terms.length > 0 ? fill(output.dataset.found, { n: found }) : "";
-    // A row may be there for a word in a closed reason: say where it is.
-    for (const why of all(".sheet details")) {
-      why.classList.toggle("hit", terms.length > 0 && terms.some((term) => fold(why.textContent).includes(term)));
-    }
   }
 
-  /** Whether a column holds levels, which sort by how bad they are and not by their names. */
-  const isLevels = (sheet, n) => sheet.rows.some((row) => rank(row.element.cells[n]) >= tones.indexOf("good"));
+  /** The place of every row by one column: levels by how bad they are, all else by its words. */
+  function places(sheet, n) {
+    return (sheet.orders[n] ??= (() => {
+      const levels = sheet.rows.map((row) => rank(row.element.cells[n]));
+      // A column that holds levels does not sort by their names.
+      const isLevels = levels.some((level) => level >= tones.indexOf("good"));
+      const words = [...new Set(sheet.rows.map((row) => cellOf(row, n)))].sort(collator.compare);
+      const ranks = new Map(words.map((word, at) => [word, at]));
+      const place = (row, at) => (isLevels ? levels[at] * words.length : 0) + ranks.get(cellOf(row, n));
+      return { isLevels, of: new Map(sheet.rows.map((row, at) => [row, place(row, at)])) };
+    })());
+  }
 
   function sort(sheet, n, direction) {
     sheet.sorted = direction === "none" ? null : n;
-    const order = [...sheet.rows];
+    sheet.order = sheet.rows;
+    sheet.limit = portion;
     if (direction !== "none") {
       const sign = direction === "ascending" ? 1 : -1;
-      const level = isLevels(sheet, n) ? (row) => rank(row.element.cells[n]) : () => 0;
-      order.sort((a, b) => sign * (level(a) - level(b) || collator.compare(cellOf(a, n), cellOf(b, n))));
+      const { of } = places(sheet, n);
+      sheet.order = [...sheet.rows].sort((a, b) => sign * (of.get(a) - of.get(b)));
     }
-    sheet.body.append(...order.map((row) => row.element));
     sheet.heads.forEach((head, at) => {
       if (at === n && direction !== "none") head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
@@ -94,7 +124,7 @@
 
   /** Turns to the next order: levels from the worst and words from the first, then back, then as written. */
   function turn(sheet, n) {
-    const steps = isLevels(sheet, n) ? ["descending", "ascending", "none"] : ["ascending", "descending", "none"];
+    const steps = places(sheet, n).isLevels ? ["descending", "ascending", "none"] : ["ascending", "descending", "none"];
     const now = sheet.heads[n].getAttribute("aria-sort") ?? "none";
     sort(sheet, n, steps[(steps.indexOf(now) + 1) % steps.length]);
   }
@@ -133,6 +163,7 @@
       const wanted = choose ? made.value : fold(made.value.trim());
       if (wanted === "") sheet.filters.delete(n);
       else sheet.filters.set(n, choose ? (words) => words === wanted.slice(1) : (words) => words.includes(wanted));
+      sheet.limit = portion;
       show(sheet);
     };
     made.setAttribute("aria-label", fill(sheet.tools.dataset.by, { column: sheet.heads[n].textContent }));
@@ -170,17 +201,35 @@
       filter.focus();
     });
     sheet.tools.hidden = false;
+    if (!sheet.more) continue;
+    for (const button of all("button", sheet.more)) {
+      button.addEventListener("click", () => {
+        sheet.limit = button.className === "all" ? Infinity : sheet.limit + portion;
+        show(sheet);
+      });
+    }
+    show(sheet);
   }
 
   const reasons = tools.querySelector(".reasons");
-  let open = false;
-  function openReasons(wanted) {
-    open = wanted;
-    for (const why of all(".sheet details")) why.open = open;
+  reasons.addEventListener("click", () => {
+    open = !open;
+    for (const sheet of sheets) show(sheet);
     reasons.textContent = open ? reasons.dataset.close : reasons.dataset.open;
+  });
+  reasons.hidden = !sheets.some((sheet) => sheet.rows.some((row) => row.element.querySelector("details")));
+
+  /** Shows the row that the address names, wherever it is. */
+  function findRow() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (!id || document.getElementById(id)) return;
+    const sheet = sheets.find((sheet) => sheet.rows.some((row) => row.id === id));
+    if (!sheet) return;
+    sheet.limit = Math.max(sheet.limit, sheet.order.findIndex((row) => row.id === id) + 1);
+    show(sheet);
+    document.getElementById(id)?.scrollIntoView();
   }
-  reasons.addEventListener("click", () => openReasons(!open));
-  reasons.hidden = document.querySelector(".sheet details") === null;
+  addEventListener("hashchange", findRow);
 
   const box = document.querySelector("#search");
   let waiting;
@@ -191,14 +240,25 @@
   tools.hidden = false;
   if (box.value) search(box.value);
 
-  // Paper cannot be clicked.
+  findRow();
+
+  // Paper cannot be clicked: it has all rows and all reasons.
   let closed = [];
   addEventListener("beforeprint", () => {
+    for (const sheet of sheets.filter((sheet) => sheet.more)) {
+      sheet.kept = sheet.limit;
+      sheet.limit = Infinity;
+      show(sheet);
+    }
     closed = all(".sheet details:not([open])");
     for (const why of closed) why.open = true;
   });
   addEventListener("afterprint", () => {
     for (const why of closed) why.open = false;
+    for (const sheet of sheets.filter((sheet) => sheet.more)) {
+      sheet.limit = sheet.kept;
+      show(sheet);
+    }
   });
 
   addEventListener("keydown", (event) => {

@@ -138,6 +138,26 @@ paints! {
     LEVEL_MIDDLE = "a-level-middle", r##"fill="#fbe3b5""##, "fill:var(--anshin-level-middle,#4a3a12)";
     /// The highest level of risk.
     LEVEL_HIGH = "a-level-high", r##"fill="#f0b48d""##, "fill:var(--anshin-level-high,#6d3113)";
+    /// The grounds of texts on each level, so that a line behind a text does not cross it.
+    HALO_LOW = "a-halo-low", r##"fill="none" stroke="#f3f6f9" stroke-width="4" stroke-linejoin="round""##,
+        "stroke:var(--anshin-level-low,#1a2027)";
+    HALO_MIDDLE = "a-halo-middle", r##"fill="none" stroke="#fbe3b5" stroke-width="4" stroke-linejoin="round""##,
+        "stroke:var(--anshin-level-middle,#4a3a12)";
+    HALO_HIGH = "a-halo-high", r##"fill="none" stroke="#f0b48d" stroke-width="4" stroke-linejoin="round""##,
+        "stroke:var(--anshin-level-high,#6d3113)";
+    /// Where somebody was before: a mark without filling.
+    HOLLOW = "a-hollow", r##"fill="#ffffff" fill-opacity="0.6" stroke="#46535f" stroke-width="1.6" stroke-linejoin="round""##,
+        "fill:var(--anshin-paper,#14181d);stroke:var(--anshin-muted,#a3b0bd)";
+    /// The way of somebody who is better off.
+    BETTER = "a-better", r##"fill="none" stroke="#00507f" stroke-width="2.2""##, "stroke:var(--anshin-target,#6cb8f0)";
+    BETTER_HEAD = "a-better-head", r##"fill="#00507f""##, "fill:var(--anshin-target,#6cb8f0)";
+    /// The way of somebody who is worse off.
+    WORSE = "a-worse", r##"fill="none" stroke="#8f2d00" stroke-width="2.4" stroke-dasharray="7 4""##,
+        "stroke:var(--anshin-priority,#ff9a5c)";
+    WORSE_HEAD = "a-worse-head", r##"fill="#8f2d00""##, "fill:var(--anshin-priority,#ff9a5c)";
+    /// The border of a target area that was.
+    TARGET_BEFORE = "a-target-before", r##"fill="none" stroke="#46535f" stroke-width="2.5" stroke-dasharray="4 4""##,
+        "stroke:var(--anshin-muted,#a3b0bd)";
     /// The border of the target area.
     TARGET = "a-target", r##"fill="none" stroke="#00507f" stroke-width="4""##, "stroke:var(--anshin-target,#6cb8f0)";
     /// The ground of the target area's name.
@@ -262,11 +282,6 @@ impl Picture {
             self.text(paint, (x, y), font, anchor, line);
             y += font.leading();
         }
-    }
-
-    /// Lays another picture over this one.
-    pub(crate) fn append(&mut self, other: &Picture) {
-        self.body.push_str(&other.body);
     }
 
     /// The whole picture as an SVG document.
@@ -474,6 +489,46 @@ fn script(c: char) -> Script {
     }
 }
 
+/// A line with round corners.
+pub(crate) fn rounded(points: &[(f64, f64)]) -> String {
+    const RADIUS: f64 = 5.0;
+    let mut out = String::new();
+    let point = |(x, y): (f64, f64)| format!("{} {}", Num(x), Num(y));
+    let towards = |(x, y): (f64, f64), (to_x, to_y): (f64, f64)| {
+        let length = (to_x - x).abs() + (to_y - y).abs();
+        let part = if length == 0.0 { 0.0 } else { (RADIUS / length).min(0.5) };
+        (x + (to_x - x) * part, y + (to_y - y) * part)
+    };
+    for (n, &here) in points.iter().enumerate() {
+        if n == 0 {
+            let _ = write!(out, "M{}", point(here));
+        } else if n + 1 == points.len() {
+            let _ = write!(out, "L{}", point(here));
+        } else {
+            let (before, after) = (towards(here, points[n - 1]), towards(here, points[n + 1]));
+            let _ = write!(out, "L{}Q{} {}", point(before), point(here), point(after));
+        }
+    }
+    out
+}
+
+/// The head of a line at its last point.
+pub(crate) fn arrow(points: &[(f64, f64)]) -> String {
+    let Some(&[(from_x, from_y), (x, y)]) = points.last_chunk::<2>() else { return String::new() };
+    let length = ((x - from_x).powi(2) + (y - from_y).powi(2)).sqrt().max(0.1);
+    let (dx, dy) = ((x - from_x) / length, (y - from_y) / length);
+    let (back_x, back_y) = (x - dx * 9.0, y - dy * 9.0);
+    format!(
+        "M{} {}L{} {}L{} {}Z",
+        Num(x),
+        Num(y),
+        Num(back_x - dy * 4.0),
+        Num(back_y + dx * 4.0),
+        Num(back_x + dy * 4.0),
+        Num(back_y - dx * 4.0)
+    )
+}
+
 /// A number with at most one decimal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Num(pub(crate) f64);
@@ -515,6 +570,8 @@ impl Display for Escaped<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -534,6 +591,27 @@ mod tests {
         let font = Font::bold(12.5);
         assert_eq!(font.wrap_evenly("Maintenance terminal", 120.0, 6), ["Maintenance", "terminal"]);
         assert_eq!(font.wrap_evenly("エンジニアリング端末", 120.0, 6), ["エンジニアリング", "端末"]);
+    }
+
+    proptest! {
+        #[test]
+        fn wrapped_lines_have_room_and_lose_nothing(
+            text in "[a-z ]{0,40}|[ぁ-んァ-ヶ一-鿋ー、。（）a-zA-Z0-9 ]{0,60}|\\PC{0,40}",
+            width in 14.0..300.0_f64,
+        ) {
+            let font = Font::bold(12.5);
+            let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+            for lines in [font.wrap(&text, width, 500), font.wrap_evenly(&text, width, 500)] {
+                prop_assert_eq!(without_spaces(&lines.concat()), without_spaces(&text));
+                for line in &lines {
+                    // A closing mark stays with its letter, however short the line is.
+                    prop_assert!(font.width(line) <= width || clusters(line).count() == 1, "{line:?}");
+                }
+            }
+            let cut = font.wrap(&text, width, 2);
+            prop_assert!(cut.len() <= 2);
+            prop_assert!(cut.last().is_none_or(|line| line.chars().count() < 3 || font.width(line) <= width));
+        }
     }
 
     #[test]

@@ -8,7 +8,10 @@ use std::sync::LazyLock;
 use anshin_assess::{Assessment, Engine, System, generate};
 use anshin_catalog::Catalog;
 use anshin_model::{Document, Lang, Text};
-use anshin_report::{Subject, flow_diagram, risk_map, stakeholder_diagram, system_diagram};
+use anshin_report::{
+    Subject, flow_diagram, risk_map, risk_map_of_change, stakeholder_diagram, system_diagram,
+};
+use proptest::prelude::*;
 use roxmltree::Node;
 
 static CATALOG: LazyLock<Catalog> =
@@ -55,11 +58,27 @@ fn with_subject<T>(document: &Document, check: impl FnOnce(&Subject<'_>) -> T) -
     check(&Subject { system: &system, assessment: &assessment })
 }
 
+/// The text of every worked system.
+fn examples() -> Vec<(String, String)> {
+    texts_in(&["examples"])
+}
+
 /// All examples and templates, generated systems, and one with zones within zones.
 fn documents() -> Vec<(String, Document)> {
+    let texts = texts_in(&["examples", "templates"]);
+    assert!(texts.len() >= 11);
+    let mut found: Vec<_> = texts.into_iter().map(|(name, text)| (name, read(&text))).collect();
+    for size in [12, 120, 1000] {
+        found.push((format!("generated {size}"), read(&generate::system(size))));
+    }
+    found.push(("nested".to_owned(), read(NESTED)));
+    found
+}
+
+fn texts_in(folders: &[&str]) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = Vec::new();
-    for folder in ["examples", "templates"] {
+    for folder in folders {
         let mut files: Vec<_> = std::fs::read_dir(root.join(folder))
             .expect("the folder is there")
             .map(|entry| entry.expect("it can be read").path())
@@ -68,14 +87,9 @@ fn documents() -> Vec<(String, Document)> {
         files.sort();
         for path in files {
             let text = std::fs::read_to_string(&path).expect("a file of text");
-            found.push((path.display().to_string(), read(&text)));
+            found.push((path.display().to_string(), text));
         }
     }
-    assert!(found.len() >= 11);
-    for size in [12, 120, 1000] {
-        found.push((format!("generated {size}"), read(&generate::system(size))));
-    }
-    found.push(("nested".to_owned(), read(NESTED)));
     found
 }
 
@@ -258,6 +272,121 @@ fn check_lines(name: &str, drawn: &Drawn) {
     }
 }
 
+/// Systems of all shapes: zones within zones, assets anywhere, links between any of them.
+fn any_system() -> impl Strategy<Value = String> {
+    const ZONES: [&str; 6] =
+        ["internet", "cloud", "office-network", "plant-site", "control-network", "field-network"];
+    const KINDS: [&str; 6] = [
+        "network.router",
+        "cloud.application",
+        "terminal.hmi",
+        "controller.plc",
+        "sensor.temperature",
+        "machine.robot.industrial",
+    ];
+    const MEDIA: [&str; 4] = ["ethernet", "wifi", "internet", "removable-media"];
+    const NAMES: [&str; 4] =
+        ["a", "Maintenance terminal of the second line", "倉庫管理システム（WMS）", "サーバ"];
+    let zones = prop::collection::vec((0..ZONES.len(), prop::option::of(any::<prop::sample::Index>())), 0..8);
+    let assets = prop::collection::vec(
+        (0..KINDS.len(), prop::option::of(any::<prop::sample::Index>()), 0..NAMES.len()),
+        1..24,
+    );
+    let links = prop::collection::vec(
+        (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..MEDIA.len()),
+        0..40,
+    );
+    (zones, assets, links).prop_map(|(zones, assets, links)| {
+        use std::fmt::Write as _;
+        let mut out = "anshin: 1\nsystem: { id: s, name: s, setting: business }\nstakeholders:\n\
+                       - { id: us, name: us, role: user, lead: true }\nzones:\n"
+            .to_owned();
+        for (n, (kind, parent)) in zones.iter().enumerate() {
+            let within = parent.filter(|_| n > 0).map(|parent| format!(", within: z{}", parent.index(n)));
+            let _ = writeln!(out, "  - {{ id: z{n}, kind: {}{} }}", ZONES[*kind], within.unwrap_or_default());
+        }
+        out.push_str("assets:\n");
+        for (n, (kind, zone, name)) in assets.iter().enumerate() {
+            let zone = zone.filter(|_| !zones.is_empty()).map(|zone| zone.index(zones.len()));
+            let zone = zone.map(|zone| format!(", zone: z{zone}")).unwrap_or_default();
+            let (kind, name) = (KINDS[*kind], NAMES[*name]);
+            let _ = writeln!(out, "  - {{ id: a{n}, name: \"{name}\", kind: {kind}{zone} }}");
+        }
+        out.push_str("links:\n");
+        for (n, (from, to, medium)) in links.iter().enumerate() {
+            let (from, to) = (from.index(assets.len()), to.index(assets.len()));
+            if from != to {
+                let over = MEDIA[*medium];
+                let _ = writeln!(out, "  - {{ id: l{n}, from: a{from}, to: a{to}, over: {over} }}");
+            }
+        }
+        out
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_covers_anything_else_in_any_system(text in any_system()) {
+        let document = read(&text);
+        with_subject(&document, |subject| check_system(&text, &document, &system_diagram(subject, Lang::Ja)));
+    }
+
+    #[test]
+    fn a_further_asset_turns_few_around_in_any_system(text in any_system()) {
+        let document = read(&text);
+        if document.assets[0].zone.is_some() {
+            let zone = document.assets[0].zone.as_ref().map_or("", |zone| zone.as_str());
+            let (turned, pairs) = turned(&text, zone, "a0");
+            prop_assert!(turned <= 2 + pairs / 5, "{turned} of {pairs}");
+        }
+    }
+}
+
+/// On the map of two versions every stakeholder is where each version puts it, and no more often.
+#[test]
+fn the_map_of_a_change_shows_both_versions() {
+    let old = read(include_str!("../../../examples/gas-water-heater.yaml"));
+    let text = include_str!("../../../examples/gas-water-heater.yaml");
+    let new =
+        text.replace("substitute: partly, restore: days", "substitute: \"no\", restore: years").replace(
+            "targets: { recovery: limited, economic: limited }",
+            "targets: { recovery: serious, economic: limited }",
+        );
+    assert_ne!(text, new);
+    let new = format!(
+        "{new}\ndecisions:\n- {{ subject: rating/resident/recovery, decide: override, value: limited, reason: r, by: b }}\n"
+    );
+    let new = read(&new);
+    with_subject(&old, |old| {
+        with_subject(&new, |new| {
+            let svg = risk_map_of_change(old, new, Lang::En);
+            let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
+            let shown = groups(&tree, "stakeholder");
+            for (subject, state) in [(old, "was"), (new, "is")] {
+                for rating in &subject.assessment.ratings {
+                    let of = |group: &&Node<'_, '_>, state: &str| {
+                        group.attribute("data-id") == Some(rating.stakeholder.as_str())
+                            && group.attribute("data-state") == Some(state)
+                    };
+                    let stays = old.assessment.ratings.iter().zip(&new.assessment.ratings).any(|(a, b)| {
+                        a.stakeholder == rating.stakeholder
+                            && (a.recovery, a.economic) == (b.recovery, b.economic)
+                    });
+                    let expected = usize::from(state == "is" || !stays);
+                    assert_eq!(shown.iter().filter(|group| of(group, state)).count(), expected);
+                }
+            }
+            assert_eq!(groups(&tree, "way").len(), 1, "the resident moves");
+            assert_eq!(groups(&tree, "target-before").len(), 1);
+            let same = risk_map_of_change(old, old, Lang::En);
+            let tree = roxmltree::Document::parse(&same).expect("well-formed XML");
+            assert!(groups(&tree, "way").is_empty() && groups(&tree, "target-before").is_empty());
+        });
+    });
+}
+
 #[test]
 fn nothing_covers_anything_else() {
     for (name, document) in documents() {
@@ -341,7 +470,7 @@ fn the_same_document_gives_the_same_picture() {
     assert_eq!(with_subject(&document, all), with_subject(&read(&generate::system(120)), all));
 }
 
-/// How many pairs of assets of one zone turn around when an asset and its link are added at the end
+/// How many pairs of assets of one zone change their order of reading when an asset and its link are added at the end
 /// of their lists, and how many pairs there are.
 fn turned(text: &str, zone: &str, joined: &str) -> (usize, usize) {
     let asset = format!("  - {{ id: extra, name: extra, kind: sensor.pressure, zone: {zone} }}\n");
@@ -362,15 +491,16 @@ fn turned(text: &str, zone: &str, joined: &str) -> (usize, usize) {
     let boxes = |text: &str| with_subject(&read(text), |s| drawn(&system_diagram(s, Lang::Ja)).boxes);
     let (before, after) = (boxes(text), boxes(&larger));
     assert_eq!(after.len(), before.len() + 1);
+    // The order in which a picture is read: rows from above, each from the left.
+    let comes_first = |a: &Rect, b: &Rect| {
+        if (a.top - b.top).abs() < 1.0 { a.left < b.left } else { a.top < b.top }
+    };
     let (mut pairs, mut turned) = (0, 0);
     for (a, (rect_a, zone_a)) in &before {
         for (b, (rect_b, zone_b)) in &before {
-            let in_row = rect_a.right < rect_b.left && (rect_a.top - rect_b.top).abs() < 1.0;
-            if zone_a == zone_b && (in_row || rect_a.bottom < rect_b.top) {
+            if a != b && zone_a == zone_b && comes_first(rect_a, rect_b) {
                 pairs += 1;
-                let (a, b) = (after[a].0, after[b].0);
-                let stays = if in_row { a.left < b.left } else { a.top < b.top };
-                turned += usize::from(!stays);
+                turned += usize::from(!comes_first(&after[a].0, &after[b].0));
             }
         }
     }
@@ -382,6 +512,13 @@ fn a_further_asset_leaves_the_others_where_they_were() {
     let plant = include_str!("../../../examples/chemical-plant.yaml");
     assert_eq!(turned(plant, "control", "process-plc").0, 0);
     assert_eq!(turned(NESTED, "cell", "plc").0, 0);
+    for (name, text) in examples() {
+        let document = read(&text);
+        let first = document.assets.iter().find(|asset| asset.zone.is_some()).expect("an asset in a zone");
+        let zone = first.zone.as_ref().map_or("", |zone| zone.as_str());
+        let (turned, _) = turned(&text, zone, first.id.as_str());
+        assert!(turned <= 2, "{name}: {turned} pairs turn around");
+    }
     for size in [12, 40, 120] {
         let (turned, pairs) = turned(&generate::system(size), "z1", "a11");
         assert!(turned * 10 <= pairs, "{size}: {turned} of {pairs} pairs turn around");

@@ -161,8 +161,11 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "REV")]
     pub(crate) git: Option<String>,
     /// Form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// End with exit code 1 if this is found. May be repeated.
     #[arg(long, value_enum, value_name = "FINDING")]
     pub(crate) fail_on: Vec<DiffFinding>,
@@ -227,6 +230,17 @@ pub(crate) enum Format {
     Text,
     /// For programs; stable.
     Json,
+}
+
+/// Forms of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people.
+    Text,
+    /// For programs; stable.
+    Json,
+    /// For people, as one self-contained page.
+    Html,
 }
 
 /// What `--fail-on` looks for.

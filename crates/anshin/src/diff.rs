@@ -13,9 +13,9 @@ use anshin_model::load::Loaded;
 use anshin_model::tree::Limits;
 use anshin_report::difference::v1::Report;
 use anshin_report::difference::{Line, LineTone, Version};
-use anshin_report::{Difference, Subject, difference};
+use anshin_report::{Subject, difference};
 
-use crate::cli::{DiffArgs, DiffFinding, Format};
+use crate::cli::{DiffArgs, DiffFinding, DiffFormat};
 use crate::input::{self, Failure, Shows};
 use crate::output::{Output, wrap};
 use crate::{End, engine, print};
@@ -36,15 +36,31 @@ pub(crate) fn run(args: &DiffArgs, catalog: &Catalog, output: Output) -> Result<
     // Both are read before the first can stop the work, so that everything is said in one go.
     let old = load(&args.old, old_revision, catalog, output);
     let new = load(new_file, new_revision, catalog, output);
-    let found = compare(&old?, &new?, catalog)?;
-    match args.format {
-        Format::Json => {
+    let (old, new) = (old?, new?);
+    let engine = engine(catalog)?;
+    let (old_document, old_tree) = old.document.as_ref().zip(old.tree.as_ref()).ok_or(Failure::Input)?;
+    let (new_document, new_tree) = new.document.as_ref().zip(new.tree.as_ref()).ok_or(Failure::Input)?;
+    let (old_system, new_system) = (System::new(old_document, catalog), System::new(new_document, catalog));
+    let (old_result, new_result) = (engine.assess_system(&old_system), engine.assess_system(&new_system));
+    let old = Version { subject: Subject { system: &old_system, assessment: &old_result }, tree: old_tree };
+    let new = Version { subject: Subject { system: &new_system, assessment: &new_result }, tree: new_tree };
+    let found = difference(&old, &new);
+    let made = match args.format {
+        DiffFormat::Json => {
             let json = serde_json::to_string_pretty(&Report::from(&found));
-            print(output, &(json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"))?;
+            json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"
         }
-        Format::Text => {
-            print(output, &text(&found.lines(), output))?;
+        // Colours are for a terminal.
+        DiffFormat::Text if args.output.is_some() => text(&found.lines(), Output { color: false, ..output }),
+        DiffFormat::Text => text(&found.lines(), output),
+        DiffFormat::Html => {
+            let names = (named(&args.old, old_revision), named(new_file, new_revision));
+            difference::html(&found, &old, &new, (&names.0, &names.1), output.lang)
         }
+    };
+    match &args.output {
+        Some(file) => crate::write_whole(file, |out| out.write_all(made.as_bytes()))?,
+        None => drop(print(output, &made)?),
     }
     let fails = args.fail_on.iter().any(|finding| match finding {
         DiffFinding::Changes => !found.is_empty(),
@@ -57,18 +73,10 @@ fn or_head(revision: &str) -> &str {
     if revision.is_empty() { "HEAD" } else { revision }
 }
 
-fn compare(old: &Loaded, new: &Loaded, catalog: &Catalog) -> Result<Difference, Failure> {
-    let engine = engine(catalog)?;
-    let [(old_document, old_tree), (new_document, new_tree)] = [
-        old.document.as_ref().zip(old.tree.as_ref()).ok_or(Failure::Input)?,
-        new.document.as_ref().zip(new.tree.as_ref()).ok_or(Failure::Input)?,
-    ];
-    let (old_system, new_system) = (System::new(old_document, catalog), System::new(new_document, catalog));
-    let (old_result, new_result) = (engine.assess_system(&old_system), engine.assess_system(&new_system));
-    Ok(difference(
-        &Version { subject: Subject { system: &old_system, assessment: &old_result }, tree: old_tree },
-        &Version { subject: Subject { system: &new_system, assessment: &new_result }, tree: new_tree },
-    ))
+/// A version as people call it.
+fn named(file: &Path, revision: Option<&str>) -> String {
+    let file = file.display();
+    revision.map_or_else(|| file.to_string(), |revision| format!("{file} ({revision})"))
 }
 
 fn text(lines: &[Line], output: Output) -> String {

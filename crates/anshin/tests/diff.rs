@@ -296,6 +296,55 @@ fn a_decision_that_goes_stale_is_worse() {
 }
 
 #[test]
+fn the_page_tells_what_the_text_tells() {
+    let unescaped = |page: &str| {
+        let page =
+            page.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+        page.replace("&amp;", "&")
+    };
+    let new = with("    stores: [account]\n", "    stores: [account]\n    traits: [default-credentials]\n");
+    let folder = folder_with(&safe(), &new);
+    for lang in ["ja", "en"] {
+        let text = folder.run_in(lang, &["diff", OLD, NEW]).ends_with(0).out;
+        let page = unescaped(&folder.run_in(lang, &["diff", OLD, NEW, "--format", "html"]).ends_with(0).out);
+        assert!(page.contains(&format!("<html lang=\"{lang}\">")) && page.contains("old.yaml → new.yaml"));
+        for line in text.lines().filter(|line| line.starts_with(' ')) {
+            // The page has no mark before and breaks no lines.
+            let words = line.trim().trim_start_matches(['+', '-', '~', ' ']);
+            assert!(page.contains(words) || text.contains(&format!("{line}\n       ")), "{lang}: {words}");
+        }
+        assert!(page.contains("class=\"anshin-picture anshin-risk-map\""));
+        assert!(!page.replace("http://www.w3.org/2000/svg", "").contains("http"), "nothing is fetched");
+    }
+    // Written to a file, and the same ends.
+    let said = folder.run(&["diff", OLD, NEW, "--format", "html", "-o", "diff.html", "--fail-on", "worse"]);
+    assert_eq!(said.ends_with(1).out, "");
+    assert!(folder.read("diff.html").starts_with("<!DOCTYPE html>"));
+    // Without a difference it says so.
+    let said = folder.run(&["diff", OLD, OLD, "--format", "html"]).ends_with(0);
+    said.prints(&["No difference."]);
+}
+
+#[test]
+fn hostile_names_stay_text_in_the_page() {
+    let long = "長".repeat(10_000);
+    for name in [
+        "</script><script>alert(1)</script>",
+        "a & b \\\" ' > ]]> <!-- -->",
+        "=CMD()",
+        "\u{202e}evil\u{2066}",
+        "👩‍🏭 مرحبا",
+        "../../etc/passwd",
+        long.as_str(),
+    ] {
+        let new = with("{ ja: \"給湯器\", en: \"Heater\" }", &format!("\"{name}\""));
+        let page = diff(GOOD, &new, &["--format", "html"]).ends_with(0).out;
+        assert_eq!(page.matches("<script").count(), 1, "{name}");
+        assert!(!page.contains("alert(1)</script>"), "{name}");
+    }
+}
+
+#[test]
 fn a_wrong_document_is_shown_and_ends_with_2() {
     let wrong = with("role: developer", "role: king");
     let said = diff(&wrong, &with("role: user", "role: queen"), &[]).ends_with(2);

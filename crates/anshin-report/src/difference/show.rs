@@ -1,13 +1,37 @@
-//! A difference as lines of text, in names and in both languages.
+//! A difference in names and in both languages: in parts, and as lines of text.
 
 use anshin_catalog::{Axis, Because};
 use anshin_model::document::Status;
 use anshin_model::{Lang, Text};
 
 use super::{
-    Call, Change, Difference, FactChange, ItemChange, PlanChange, PlanRow, RatingChange, RequirementChange,
-    Standing, ThreatChange, Value, words,
+    Call, Change, Difference, FactChange, ItemChange, PlanChange, PlanRow, PriorityAssetChange, RatingChange,
+    RequirementChange, StaleChange, Standing, ThreatChange, Value, words,
 };
+
+/// A part of a difference: what changed of one sort.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its id: stable, fit for an anchor.
+    pub id: &'static str,
+    /// What it is about.
+    pub title: Text,
+    /// What came, went or changed.
+    pub entries: Vec<Entry>,
+}
+
+/// Something that came, went or changed.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What happened to it.
+    pub change: Change,
+    /// Whether that is to the worse or the better.
+    pub tone: LineTone,
+    /// What it is.
+    pub what: Text,
+    /// What there is to tell about it, each line with how far it is set in.
+    pub details: Vec<Line>,
+}
 
 /// A line of a difference.
 #[derive(Debug, Clone)]
@@ -61,100 +85,122 @@ fn flat(text: &Text, lang: Lang) -> String {
 }
 
 impl Difference {
-    /// The difference as text; one line that says so if there is none.
-    pub fn lines(&self) -> Vec<Line> {
-        let mut out = Lines(Vec::new());
-        if self.is_empty() {
-            out.add(0, LineTone::Plain, |lang| word(lang, "違いはありません。", "No difference.").to_owned());
-            return out.0;
+    /// What changed, part by part; parts without a change are left out.
+    ///
+    /// All forms for people are made of this: a new sort of change needs a part here.
+    pub fn parts(&self) -> Vec<Part> {
+        fn part<T>(id: &'static str, title: (&str, &str), rows: &[T], entry: impl Fn(&T) -> Entry) -> Part {
+            Part { id, title: Text::new(title.0, title.1), entries: rows.iter().map(entry).collect() }
         }
-        if let Some(name) = self.system.latest() {
-            out.add(0, LineTone::Plain, |lang| flat(name, lang));
-        }
-        if self.is_worse() {
-            let ratings = self.ratings.iter().filter(|rating| rating.is_worse()).count();
-            let threats = self.threats.iter().filter(|t| t.place.change() == Change::Added).count();
-            let stale = self.stale.iter().filter(|stale| stale.why.change() == Change::Added).count();
-            out.add(0, LineTone::Worse, |lang| match lang {
-                Lang::Ja => format!(
+        let mut parts = vec![
+            part("facts", ("書かれた事実", "Facts"), &self.facts, item),
+            part("ratings", ("マッピング結果", "Ratings"), &self.ratings, rating),
+            part("threats", ("想定される脅威（足切り以上）", "Threats above the cut"), &self.threats, threat),
+            part(
+                "requirements",
+                ("実装が想定される対策要件", "Candidate requirements"),
+                &self.requirements,
+                requirement,
+            ),
+            part("policies", ("対策方針", "Policies"), &self.policies, |policy| {
+                Entry::new(policy.change, LineTone::Plain, |lang| {
+                    format!("{}: {}", flat(&policy.stakeholder.name, lang), flat(&policy.text, lang))
+                })
+            }),
+            part(
+                "priority-assets",
+                ("優先する機器", "Assets to begin with"),
+                &self.priority_assets,
+                priority_asset,
+            ),
+            part("plan", ("対策の計画", "Plan"), &self.plan, plan),
+            part("stale", ("見直しが必要な決定", "Decisions to look at again"), &self.stale, stale),
+        ];
+        parts.retain(|part| !part.entries.is_empty());
+        parts
+    }
+
+    /// What got worse, counted; `None` if nothing did.
+    pub fn verdict(&self) -> Option<Text> {
+        let ratings = self.ratings.iter().filter(|rating| rating.is_worse()).count();
+        let threats = self.threats.iter().filter(|t| t.place.change() == Change::Added).count();
+        let stale = self.stale.iter().filter(|stale| stale.why.change() == Change::Added).count();
+        self.is_worse().then(|| {
+            Text::new(
+                format!(
                     "悪化: ステークホルダー{ratings}、新たな脅威{threats}、新たに見直しが必要な決定{stale}"
                 ),
-                Lang::En => format!(
-                    "Worse: stakeholders {ratings}, new threats {threats}, decisions gone stale {stale}"
-                ),
-            });
+                format!("Worse: stakeholders {ratings}, new threats {threats}, decisions gone stale {stale}"),
+            )
+        })
+    }
+
+    /// The difference as text; one line that says so if there is none.
+    pub fn lines(&self) -> Vec<Line> {
+        let line = |indent: usize, tone: LineTone, text: Text| Line { indent, tone, text };
+        if self.is_empty() {
+            return vec![line(0, LineTone::Plain, Text::new("違いはありません。", "No difference."))];
         }
-        out.part("書かれた事実", "Facts", &self.facts, item);
-        out.part("マッピング結果", "Ratings", &self.ratings, rating);
-        out.part("想定される脅威（足切り以上）", "Threats above the cut", &self.threats, threat);
-        out.part("実装が想定される対策要件", "Candidate requirements", &self.requirements, requirement);
-        out.part("対策方針", "Policies", &self.policies, |out, policy| {
-            out.add(1, LineTone::Plain, |lang| {
-                format!(
-                    "{} {}: {}",
-                    mark(policy.change),
-                    flat(&policy.stakeholder.name, lang),
-                    flat(&policy.text, lang)
-                )
-            });
-        });
-        out.part("優先する機器", "Assets to begin with", &self.priority_assets, |out, row| {
-            out.add(1, LineTone::Plain, |lang| {
-                let because = match row.because {
-                    Because::Harm => word(lang, "影響の大きさから", "large harm"),
-                    Because::Likelihood => word(lang, "起こりやすさから", "high likelihood"),
-                };
-                let name = flat(&row.asset.name, lang);
-                let mark = mark(row.change);
-                match lang {
-                    Lang::Ja => format!("{mark} {name}（{because}）"),
-                    Lang::En => format!("{mark} {name} ({because})"),
-                }
-            });
-        });
-        out.part("対策の計画", "Plan", &self.plan, plan);
-        out.part("見直しが必要な決定", "Decisions to look at again", &self.stale, |out, stale| {
-            let tone = match stale.why.change() {
-                Change::Removed => LineTone::Better,
-                _ => LineTone::Worse,
-            };
-            out.add(1, tone, |lang| {
-                format!("{} {}", mark(stale.why.change()), flat(&stale.subject.name, lang))
-            });
-            if let Some(why) = &stale.why.new {
-                out.add(3, LineTone::Plain, |lang| flat(why, lang));
-            } else {
-                out.add(3, LineTone::Plain, |lang| {
-                    word(lang, "見直しは要らなくなりました", "need not be looked at any more").to_owned()
-                });
+        let mut out = Vec::new();
+        if let Some(name) = self.system.latest() {
+            out.push(line(0, LineTone::Plain, each(|lang| flat(name, lang))));
+        }
+        out.extend(self.verdict().map(|verdict| line(0, LineTone::Worse, verdict)));
+        for part in self.parts() {
+            out.push(line(0, LineTone::Heading, part.title));
+            for entry in part.entries {
+                let marked = each(|lang| format!("{} {}", mark(entry.change), entry.what.get(lang)));
+                out.push(line(1, entry.tone, marked));
+                out.extend(entry.details.into_iter().map(|l| line(l.indent + 3, l.tone, l.text)));
             }
-        });
-        out.0
+        }
+        out
     }
 }
 
-struct Lines(Vec<Line>);
-
-impl Lines {
-    fn add(&mut self, indent: usize, tone: LineTone, make: impl Fn(Lang) -> String) {
-        self.0.push(Line { indent, tone, text: each(make) });
+impl Entry {
+    fn new(change: Change, tone: LineTone, what: impl Fn(Lang) -> String) -> Self {
+        Self { change, tone, what: each(what), details: Vec::new() }
     }
 
-    fn part<T>(&mut self, ja: &'static str, en: &'static str, rows: &[T], show: impl Fn(&mut Lines, &T)) {
-        if rows.is_empty() {
-            return;
-        }
-        self.0.push(Line { indent: 0, tone: LineTone::Heading, text: Text::new(ja, en) });
-        for row in rows {
-            show(self, row);
-        }
+    fn add(&mut self, tone: LineTone, make: impl Fn(Lang) -> String) {
+        self.details.push(Line { indent: 0, tone, text: each(make) });
+    }
+
+    /// Adds a line that is set in below the last one.
+    fn add_below(&mut self, tone: LineTone, make: impl Fn(Lang) -> String) {
+        self.details.push(Line { indent: 2, tone, text: each(make) });
     }
 }
 
-fn item(out: &mut Lines, item: &ItemChange) {
-    out.add(1, LineTone::Plain, |lang| {
-        let list = words::list(item.list);
-        format!("{} {}: {}", mark(item.change), list.get(lang), flat(&item.item.name, lang))
+fn priority_asset(row: &PriorityAssetChange) -> Entry {
+    Entry::new(row.change, LineTone::Plain, |lang| {
+        let because = match row.because {
+            Because::Harm => word(lang, "影響の大きさから", "large harm"),
+            Because::Likelihood => word(lang, "起こりやすさから", "high likelihood"),
+        };
+        let name = flat(&row.asset.name, lang);
+        match lang {
+            Lang::Ja => format!("{name}（{because}）"),
+            Lang::En => format!("{name} ({because})"),
+        }
+    })
+}
+
+fn stale(stale: &StaleChange) -> Entry {
+    let change = stale.why.change();
+    let tone = if change == Change::Removed { LineTone::Better } else { LineTone::Worse };
+    let mut out = Entry::new(change, tone, |lang| flat(&stale.subject.name, lang));
+    out.add(LineTone::Plain, |lang| match &stale.why.new {
+        Some(why) => flat(why, lang),
+        None => word(lang, "見直しは要らなくなりました", "need not be looked at any more").to_owned(),
+    });
+    out
+}
+
+fn item(item: &ItemChange) -> Entry {
+    let mut out = Entry::new(item.change, LineTone::Plain, |lang| {
+        format!("{}: {}", words::list(item.list).get(lang), flat(&item.item.name, lang))
     });
     // Of what came or went, the line above tells the name, and the ends of a link.
     let told = |fact: &&FactChange| {
@@ -163,11 +209,12 @@ fn item(out: &mut Lines, item: &ItemChange) {
         item.change == Change::Changed || !(end || fact.value.latest().is_some_and(named))
     };
     for change in item.facts.iter().filter(told) {
-        out.add(3, LineTone::Plain, |lang| match (&change.value.old, item.change) {
+        out.add(LineTone::Plain, |lang| match (&change.value.old, item.change) {
             (Some(value), Change::Removed) => stated(change, value, lang),
             _ => fact(change, lang),
         });
     }
+    out
 }
 
 fn stated(change: &FactChange, value: &Value, lang: Lang) -> String {
@@ -244,13 +291,13 @@ fn shown(value: &Value, lang: Lang) -> String {
     }
 }
 
-fn rating(out: &mut Lines, rating: &RatingChange) {
+fn rating(rating: &RatingChange) -> Entry {
     let tone = match (rating.is_worse(), rating.is_better()) {
         (true, _) => LineTone::Worse,
         (_, true) => LineTone::Better,
         _ => LineTone::Plain,
     };
-    out.add(1, tone, |lang| {
+    let mut out = Entry::new(rating.standing.change(), tone, |lang| {
         let who = flat(&rating.stakeholder.name, lang);
         let part = rating.part.as_ref().map(|part| flat(&part.name, lang));
         let part = part
@@ -260,7 +307,7 @@ fn rating(out: &mut Lines, rating: &RatingChange) {
             LineTone::Better => word(lang, "　改善", ": better"),
             _ => "",
         };
-        format!("{} {who}{part}{verdict}", mark(rating.standing.change()))
+        format!("{who}{part}{verdict}")
     });
     for axis in [Axis::Recovery, Axis::Economic] {
         let at = |standing: Standing| match axis {
@@ -278,7 +325,7 @@ fn rating(out: &mut Lines, rating: &RatingChange) {
         if old == new {
             continue;
         }
-        out.add(3, LineTone::Plain, |lang| {
+        out.add(LineTone::Plain, |lang| {
             let name = axis.name();
             let name = name.get(lang);
             match (&old, &new) {
@@ -288,9 +335,10 @@ fn rating(out: &mut Lines, rating: &RatingChange) {
             }
         });
         for (_, reason) in rating.because.iter().filter(|(of, _)| *of == axis) {
-            out.add(5, LineTone::Faint, |lang| format!("- {}", flat(reason, lang)));
+            out.add_below(LineTone::Faint, |lang| format!("- {}", flat(reason, lang)));
         }
     }
+    out
 }
 
 /// `old → new`, or the value once if it is the same.
@@ -298,14 +346,14 @@ fn moved(old: &str, new: &str) -> String {
     if old == new { new.to_owned() } else { format!("{old} → {new}") }
 }
 
-fn threat(out: &mut Lines, threat: &ThreatChange) {
+fn threat(threat: &ThreatChange) -> Entry {
     let change = threat.place.change();
     let tone = match change {
         Change::Added => LineTone::Worse,
         Change::Removed => LineTone::Better,
         Change::Changed => LineTone::Plain,
     };
-    out.add(1, tone, |lang| {
+    let mut out = Entry::new(change, tone, |lang| {
         let place = match (threat.place.old, threat.place.new) {
             (Some(old), Some(new)) => {
                 let risk = moved(&format!("{:.2}", old.risk), &format!("{:.2}", new.risk));
@@ -322,18 +370,18 @@ fn threat(out: &mut Lines, threat: &ThreatChange) {
             (None, None) => String::new(),
         };
         let (asset, name) = (flat(&threat.asset.name, lang), flat(&threat.threat.name, lang));
-        let mark = mark(change);
         match lang {
-            Lang::Ja => format!("{mark} {asset}: {name}（{place}）"),
-            Lang::En => format!("{mark} {asset}: {name} ({place})"),
+            Lang::Ja => format!("{asset}: {name}（{place}）"),
+            Lang::En => format!("{asset}: {name} ({place})"),
         }
     });
     if change == Change::Added {
-        out.add(3, LineTone::Faint, |lang| flat(&threat.incident, lang));
+        out.add(LineTone::Faint, |lang| flat(&threat.incident, lang));
     }
+    out
 }
 
-fn requirement(out: &mut Lines, requirement: &RequirementChange) {
+fn requirement(requirement: &RequirementChange) -> Entry {
     let name = &requirement.requirement.name;
     let who = |call: &Call, lang: Lang| {
         let names: Vec<String> = std::iter::once(&call.implementer)
@@ -343,11 +391,21 @@ fn requirement(out: &mut Lines, requirement: &RequirementChange) {
         names.join(word(lang, "、", ", "))
     };
     let by = |lang: Lang| word(lang, "対策の実施主体", "implementer");
+    let mut out = Entry::new(requirement.call.change(), LineTone::Plain, |lang| {
+        let shown = |call: &Call| {
+            let priority = if call.priority { "〇 " } else { "" };
+            let rejected = if call.rejected { word(lang, "（不採用）", " (rejected)") } else { "" };
+            format!("{priority}{}{rejected}", flat(name, lang))
+        };
+        match (&requirement.call.old, &requirement.call.new) {
+            (Some(call), None) | (None, Some(call)) => shown(call),
+            _ => flat(name, lang),
+        }
+    });
     match (&requirement.call.old, &requirement.call.new) {
         (Some(old), Some(new)) => {
-            out.add(1, LineTone::Plain, |lang| format!("~ {}", flat(name, lang)));
             if (&old.implementer, &old.also) != (&new.implementer, &new.also) {
-                out.add(3, LineTone::Plain, |lang| {
+                out.add(LineTone::Plain, |lang| {
                     format!("{}: {} → {}", by(lang), who(old, lang), who(new, lang))
                 });
             }
@@ -367,27 +425,21 @@ fn requirement(out: &mut Lines, requirement: &RequirementChange) {
             ] {
                 if from != to {
                     let which = usize::from(from);
-                    out.add(3, LineTone::Plain, |lang| word(lang, ja[which], en[which]).to_owned());
+                    out.add(LineTone::Plain, |lang| word(lang, ja[which], en[which]).to_owned());
                 }
             }
         }
         (Some(call), None) | (None, Some(call)) => {
-            out.add(1, LineTone::Plain, |lang| {
-                let priority = if call.priority { "〇 " } else { "" };
-                let rejected = if call.rejected { word(lang, "（不採用）", " (rejected)") } else { "" };
-                let mark = mark(requirement.call.change());
-                format!("{mark} {priority}{}{rejected}", flat(name, lang))
-            });
-            out.add(3, LineTone::Faint, |lang| format!("{}: {}", by(lang), who(call, lang)));
+            out.add(LineTone::Faint, |lang| format!("{}: {}", by(lang), who(call, lang)));
         }
         (None, None) => {}
     }
+    out
 }
 
-fn plan(out: &mut Lines, plan: &PlanChange) {
-    out.add(1, LineTone::Plain, |lang| {
-        let mark = mark(plan.row.change());
-        format!("{mark} {}: {}", flat(&plan.implementer.name, lang), flat(&plan.requirement.name, lang))
+fn plan(plan: &PlanChange) -> Entry {
+    let mut out = Entry::new(plan.row.change(), LineTone::Plain, |lang| {
+        format!("{}: {}", flat(&plan.implementer.name, lang), flat(&plan.requirement.name, lang))
     });
     let names = |row: &PlanRow, other: Option<&PlanRow>, lang: Lang| -> Option<String> {
         let names: Vec<String> = row
@@ -401,13 +453,13 @@ fn plan(out: &mut Lines, plan: &PlanChange) {
     let (old, new) = (plan.row.old.as_ref(), plan.row.new.as_ref());
     if let Some(new) = new {
         if names(new, old, Lang::En).is_some() {
-            out.add(3, LineTone::Faint, |lang| {
+            out.add(LineTone::Faint, |lang| {
                 let names = names(new, old, lang).unwrap_or_default();
                 format!("{}{names}", word(lang, "対策の例に追加: ", "measures proposed: "))
             });
         }
         if let Some(old) = old.filter(|old| names(old, Some(new), Lang::En).is_some()) {
-            out.add(3, LineTone::Faint, |lang| {
+            out.add(LineTone::Faint, |lang| {
                 let names = names(old, Some(new), lang).unwrap_or_default();
                 format!("{}{names}", word(lang, "対策の例から削除: ", "no longer proposed: "))
             });
@@ -424,7 +476,7 @@ fn plan(out: &mut Lines, plan: &PlanChange) {
         if from == to {
             continue;
         }
-        out.add(3, LineTone::Plain, |lang| {
+        out.add(LineTone::Plain, |lang| {
             let name = flat(&measure.name, lang);
             let told = |status: Status| words::choice("status", status_word(status)).get(lang).to_owned();
             match (from, to) {
@@ -435,6 +487,7 @@ fn plan(out: &mut Lines, plan: &PlanChange) {
             }
         });
     }
+    out
 }
 
 /// The word of a status in files.

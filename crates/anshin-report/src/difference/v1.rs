@@ -8,6 +8,7 @@
 
 #![expect(clippy::struct_field_names, reason = "the names of fields are the published keys")]
 
+use anshin_assess::v1::Text;
 use anshin_model::{Id, Lang, Text as Words};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -32,12 +33,6 @@ pub struct Report<'a> {
     priority_assets: Vec<PriorityAsset<'a>>,
     plan: Vec<Plan<'a>>,
     stale_decisions: Vec<Stale<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Text<'a> {
-    ja: &'a str,
-    en: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -212,7 +207,7 @@ impl<'a> From<&'a Difference> for Report<'a> {
 }
 
 fn text(words: &Words) -> Text<'_> {
-    Text { ja: words.get(Lang::Ja), en: words.get(Lang::En) }
+    words.into()
 }
 
 fn both<'a, T, U>(pair: &'a Pair<T>, form: impl Fn(&'a T) -> U) -> (Option<U>, Option<U>) {
