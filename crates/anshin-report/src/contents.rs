@@ -1,11 +1,15 @@
 //! What every report holds besides the worksheets: the summary for the management, and the pictures.
 
+use anshin_assess::LevelsAfter;
 use anshin_model::document::Status;
 use anshin_model::{Lang, Text};
 
 use crate::html::{Figure, Page};
 use crate::subject::Subject;
 use crate::worksheet::Worksheet;
+
+/// The id of the risk map among the pictures.
+const RISK_MAP: &str = "risk-map";
 
 /// A report of an assessment with its worksheets.
 pub fn page<'a>(subject: &Subject<'_>, sheets: &'a [Worksheet], lang: Lang) -> Page<'a> {
@@ -26,7 +30,7 @@ pub fn figures(subject: &Subject<'_>, lang: Lang) -> Vec<Figure> {
     let figure = |id: String, title: Text, svg: String| Figure { id, title, svg };
     let mut figures = vec![
         figure(
-            "risk-map".to_owned(),
+            RISK_MAP.to_owned(),
             Text::new("マッピング結果", "Risk map"),
             crate::risk_map(subject, lang),
         ),
@@ -50,6 +54,18 @@ pub fn figures(subject: &Subject<'_>, lang: Lang) -> Vec<Figure> {
         figures.push(figure(format!("flow-{}", flow.id), title, crate::flow_diagram(subject, n, lang)));
     }
     figures
+}
+
+/// Shows on the risk map of a report where everybody stands after measures.
+pub fn show_after_measures(
+    figures: &mut [Figure],
+    subject: &Subject<'_>,
+    after: &[LevelsAfter],
+    lang: Lang,
+) {
+    for map in figures.iter_mut().filter(|figure| figure.id == RISK_MAP) {
+        map.svg = crate::risk_map_after(subject, after, lang);
+    }
 }
 
 /// Names in one sentence, the first few of them.

@@ -11,7 +11,10 @@ use crate::icons;
 use crate::route::px;
 use crate::svg::{self, Anchor, Font, MARGIN, Num, Picture, Rect};
 
-const COLUMN: f64 = 148.0;
+/// Width of a column: more than the least where a word of some name needs it.
+const COLUMN: (f64, f64) = (148.0, 188.0);
+/// What of a column stays free beside a name.
+const BESIDE: f64 = 26.0;
 const SIDE: f64 = 250.0;
 const NAME: Font = Font::bold(13.0);
 const BODY: Font = Font::regular(13.0);
@@ -92,7 +95,13 @@ impl Part {
 pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
     let document = subject.system.document;
     let order = by_role(subject);
-    let width = (MARGIN * 2.0 + SIDE + COLUMN * px(order.len())).max(720.0);
+    let column_width = order
+        .iter()
+        .map(|&n| BESIDE + NAME.widest_piece(document.stakeholders[n].name.get(lang)))
+        .fold(COLUMN.0, f64::max)
+        .min(COLUMN.1)
+        .ceil();
+    let width = (MARGIN * 2.0 + SIDE + column_width * px(order.len())).max(720.0);
     let subtitle = Text::new("ステークホルダーと役割", "Stakeholders and what they do");
     let subtitle = subtitle.get(lang);
     let name = document.system.name.get(lang);
@@ -106,15 +115,16 @@ pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
 
     let cards: Vec<Vec<String>> = order
         .iter()
-        .map(|&n| NAME.wrap_evenly(document.stakeholders[n].name.get(lang), COLUMN - 26.0, 6))
+        .map(|&n| NAME.wrap_evenly(document.stakeholders[n].name.get(lang), column_width - BESIDE, 6))
         .collect();
-    let notes: Vec<Vec<String>> = order.iter().map(|&n| notes(subject, n, lang)).collect();
+    let notes: Vec<Vec<String>> =
+        order.iter().map(|&n| notes(subject, n, (column_width - BESIDE, lang))).collect();
     let height = 34.0
         + px(cards.iter().map(Vec::len).max().unwrap_or(1)) * NAME.leading()
         + px(notes.iter().map(Vec::len).max().unwrap_or(0)) * SMALL.leading();
     for (column, &n) in order.iter().enumerate() {
         let who = &document.stakeholders[n];
-        let card = Rect::new(MARGIN + SIDE + COLUMN * px(column) + 4.0, y, COLUMN - 8.0, height);
+        let card = Rect::new(MARGIN + SIDE + column_width * px(column) + 4.0, y, column_width - 8.0, height);
         picture.open("stakeholder", &[("data-id", who.id.as_str())], who.name.get(lang));
         picture.rect(if who.lead { svg::BOX_PRIORITY } else { svg::BOX }, card, 6.0);
         picture.text(svg::MUTED, (card.x + 9.0, y + 18.0), SMALL, Anchor::Start, role(who.role).get(lang));
@@ -128,7 +138,7 @@ pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
     }
     y += height + 10.0;
     for row in 0..document.assets.len() {
-        y = asset_row(&mut picture, subject, (row, y), &order, (width, lang));
+        y = asset_row(&mut picture, subject, (row, y), &order, (width, column_width, lang));
     }
     y = legend(&mut picture, y + 28.0, width, lang);
     picture.finish("anshin-stakeholders", &format!("{name} — {subtitle}"), lang, width, y + MARGIN)
@@ -140,7 +150,7 @@ fn asset_row(
     subject: &Subject<'_>,
     (n, top): (usize, f64),
     order: &[usize],
-    (width, lang): (f64, Lang),
+    (width, column_width, lang): (f64, f64, Lang),
 ) -> f64 {
     let asset = &subject.system.document.assets[n];
     let lines = BODY.wrap(asset.name.get(lang), SIDE - 52.0, 6);
@@ -156,7 +166,7 @@ fn asset_row(
     let text = top + height / 2.0 + 4.5 - px(lines.len() - 1) * BODY.leading() / 2.0;
     picture.lines(svg::INK, (MARGIN + 42.0, text), BODY, Anchor::Start, &lines);
     for (column, parts) in parts.iter().enumerate() {
-        let middle = MARGIN + SIDE + COLUMN * (px(column) + 0.5);
+        let middle = MARGIN + SIDE + column_width * (px(column) + 0.5);
         let mut x = middle - px(parts.len()) * MARK / 2.0 + 2.0;
         for part in parts {
             part.write(picture, x, top + height / 2.0 - 10.5, lang);
@@ -214,7 +224,7 @@ fn parts(subject: &Subject<'_>, asset: usize, who: usize) -> Vec<Part> {
 }
 
 /// What else there is to know about a stakeholder.
-fn notes(subject: &Subject<'_>, n: usize, lang: Lang) -> Vec<String> {
+fn notes(subject: &Subject<'_>, n: usize, (width, lang): (f64, Lang)) -> Vec<String> {
     let who = subject.system.stakeholder(n);
     let mut notes: Vec<Text> = Vec::new();
     if who.person {
@@ -230,7 +240,7 @@ fn notes(subject: &Subject<'_>, n: usize, lang: Lang) -> Vec<String> {
         Reach::Several => notes.push(Text::new("他にも数社に提供", "several customers")),
         Reach::Many => notes.push(Text::new("市場に広く提供", "many customers")),
     }
-    notes.iter().flat_map(|note| SMALL.wrap(note.get(lang), COLUMN - 26.0, 2)).collect()
+    notes.iter().flat_map(|note| SMALL.wrap(note.get(lang), width, 2)).collect()
 }
 
 fn role(role: Role) -> Text {

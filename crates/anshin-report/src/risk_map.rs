@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anshin_assess::Rating;
+use anshin_assess::{Engine, LevelsAfter, MeasureState, Rating};
 use anshin_model::document::{Economic, Recovery, Targets};
 use anshin_model::{Id, Lang, Text};
 
@@ -11,6 +11,9 @@ use crate::Subject;
 use crate::icons;
 use crate::route::px;
 use crate::svg::{self, Anchor, Font, MARGIN, Num, Paint, Picture, Rect};
+
+/// The risk matrix that tells which scenarios still count.
+const MATRIX: &str = "standard";
 
 /// Width of a cell without room for lines.
 const CELL: f64 = 236.0;
@@ -43,6 +46,47 @@ pub fn risk_map(subject: &Subject<'_>, lang: Lang) -> String {
         targets_before: None,
         courses: subject.assessment.ratings.iter().map(stays).collect(),
         states: None,
+        lang,
+    };
+    map.draw()
+}
+
+/// The levels of every stakeholder after the measures that are in place or planned; `None` if the
+/// document has no such measure.
+pub fn levels_after_measures(engine: &Engine<'_>, subject: &Subject<'_>) -> Option<Vec<LevelsAfter>> {
+    let measures = MeasureState::planned(subject.system.document);
+    let matrix = subject.system.catalog.matrices.get(MATRIX).filter(|_| !measures.taken.is_empty())?;
+    let terrain = engine.terrain(subject.system, subject.assessment);
+    Some(terrain.levels_after(&terrain.scenarios(matrix, &measures)))
+}
+
+/// The map before and after measures: where each stakeholder stands by its rating, where it stands
+/// when the measures that the levels were worked out with are in place, and the way between.
+pub fn risk_map_after(subject: &Subject<'_>, after: &[LevelsAfter], lang: Lang) -> String {
+    let course = |rating: &Rating| {
+        let left = after.iter().find(|a| a.stakeholder == rating.stakeholder && a.system == rating.system);
+        let place = |left: &LevelsAfter| Place {
+            economic: left.economic,
+            recovery: left.recovery,
+            within: left.within,
+        };
+        Course {
+            id: rating.stakeholder.to_string(),
+            name: rated(subject, rating),
+            from: Some(Place::new(rating)),
+            to: Some(left.map_or_else(|| Place::new(rating), place)),
+        }
+    };
+    let map = Map {
+        name: &subject.system.document.system.name,
+        subtitle: Text::new(
+            "マッピング結果（実施済み・予定の対策の前と後）",
+            "Risk map, before and after the measures that are in place or planned",
+        ),
+        targets: subject.system.document.targets,
+        targets_before: None,
+        courses: subject.assessment.ratings.iter().map(course).collect(),
+        states: Some((Text::new("対策前", "before measures"), Text::new("対策後", "after measures"))),
         lang,
     };
     map.draw()
@@ -229,8 +273,8 @@ impl Map<'_> {
             y += height;
         }
         picture.path(svg::AXIS, &format!("M{} {}L{} {}", Num(left), Num(y), Num(right), Num(y)));
-        self.target_areas(&mut picture, &cells);
         self.ways(&mut picture, &chips, (&lanes, left, cell_width));
+        self.target_areas(&mut picture, &cells);
         for chip in &chips {
             self.chip(&mut picture, chip);
         }

@@ -9,7 +9,8 @@ use anshin_assess::{Assessment, Engine, System, generate};
 use anshin_catalog::Catalog;
 use anshin_model::{Document, Lang, Text};
 use anshin_report::{
-    Subject, flow_diagram, risk_map, risk_map_of_change, stakeholder_diagram, system_diagram,
+    Subject, flow_diagram, levels_after_measures, risk_map, risk_map_after, risk_map_of_change,
+    stakeholder_diagram, system_diagram,
 };
 use proptest::prelude::*;
 use roxmltree::Node;
@@ -342,6 +343,46 @@ proptest! {
             prop_assert!(turned <= 2 + pairs / 5, "{turned} of {pairs}");
         }
     }
+}
+
+/// A planned measure that is strong enough moves stakeholders on the map, and no measure makes no
+/// second state.
+#[test]
+fn the_map_after_measures_shows_both_states() {
+    let text = include_str!("../../../examples/gas-water-heater.yaml");
+    let without = read(text);
+    let requirements: BTreeSet<_> = with_subject(&without, |subject| {
+        let plan = subject.assessment.plan.iter();
+        plan.flat_map(|item| item.measures.iter().map(|m| (item.requirement.clone(), m.clone()))).collect()
+    });
+    let measures: String = requirements
+        .iter()
+        .enumerate()
+        .map(|(n, (requirement, measure))| {
+            format!("- {{ id: m{n}, requirement: {requirement}, measure: {measure}, by: maker, status: planned }}\n")
+        })
+        .collect();
+    let with = read(&format!("{text}\nmeasures:\n{measures}"));
+    let engine = Engine::new(&CATALOG).expect("the built-in rules fit");
+    with_subject(&without, |subject| assert!(levels_after_measures(&engine, subject).is_none()));
+    with_subject(&with, |subject| {
+        let after = levels_after_measures(&engine, subject).expect("there are measures");
+        let svg = risk_map_after(subject, &after, Lang::En);
+        let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
+        let moved = after.iter().filter(|levels| {
+            (levels.recovery_before, levels.economic_before) != (levels.recovery, levels.economic)
+        });
+        let moved: BTreeSet<_> = moved.map(|levels| levels.stakeholder.as_str()).collect();
+        assert!(!moved.is_empty());
+        let ways = groups(&tree, "way");
+        assert_eq!(ways.iter().map(|way| way.attribute("data-id").unwrap()).collect::<BTreeSet<_>>(), moved);
+        for levels in &after {
+            let states = groups(&tree, "stakeholder");
+            let own = states.iter().filter(|g| g.attribute("data-id") == Some(levels.stakeholder.as_str()));
+            let expected = if moved.contains(levels.stakeholder.as_str()) { 2 } else { 1 };
+            assert_eq!(own.count(), expected, "{}", levels.stakeholder);
+        }
+    });
 }
 
 /// On the map of two versions every stakeholder is where each version puts it, and no more often.

@@ -108,9 +108,11 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let loaded = input::document(&args.file, catalog, output);
             let Some(document) = &loaded.document else { return Err(Failure::Input) };
             let system = System::new(document, catalog);
-            let assessment = engine(catalog)?.assess_system(&system);
+            let engine = engine(catalog)?;
+            let assessment = engine.assess_system(&system);
             let subject = anshin_report::Subject { system: &system, assessment: &assessment };
-            report::run(args, &subject, output).map(|()| End::Fine)
+            let after = anshin_report::levels_after_measures(&engine, &subject);
+            report::run(args, &subject, after.as_deref(), output).map(|()| End::Fine)
         }
         Command::Explain(args) => explain(args, catalog, output),
         Command::Diff(args) => diff::run(args, catalog, output),
