@@ -29,11 +29,7 @@ pub fn page<'a>(subject: &Subject<'_>, sheets: &'a [Worksheet], lang: Lang) -> P
 pub fn figures(subject: &Subject<'_>, lang: Lang) -> Vec<Figure> {
     let figure = |id: String, title: Text, svg: String| Figure { id, title, svg };
     let mut figures = vec![
-        figure(
-            RISK_MAP.to_owned(),
-            Text::new("マッピング結果", "Risk map"),
-            crate::risk_map(subject, lang),
-        ),
+        figure(RISK_MAP.to_owned(), Text::new("マッピング結果", "Risk map"), crate::risk_map(subject, lang)),
         figure(
             "system".to_owned(),
             Text::new("システム構成図", "System diagram"),
@@ -57,12 +53,7 @@ pub fn figures(subject: &Subject<'_>, lang: Lang) -> Vec<Figure> {
 }
 
 /// Shows on the risk map of a report where everybody stands after measures.
-pub fn show_after_measures(
-    figures: &mut [Figure],
-    subject: &Subject<'_>,
-    after: &[LevelsAfter],
-    lang: Lang,
-) {
+pub fn show_after_measures(figures: &mut [Figure], subject: &Subject<'_>, after: &[LevelsAfter], lang: Lang) {
     for map in figures.iter_mut().filter(|figure| figure.id == RISK_MAP) {
         map.svg = crate::risk_map_after(subject, after, lang);
     }

@@ -226,7 +226,9 @@ impl Map<'_> {
         let lanes = self.lanes();
         let gutter = {
             let mut most = [0; 3];
-            lanes.values().for_each(|&(column, _)| most[column] += 1);
+            for &(column, _) in lanes.values() {
+                most[column] += 1;
+            }
             let most = most.into_iter().max().unwrap_or_default();
             if most == 0 { 0.0 } else { LANE * px(most) + BEFORE_MARKS - 12.0 }
         };

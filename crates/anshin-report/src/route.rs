@@ -541,11 +541,15 @@ fn ports(grid: &Grid, plans: &[Plan], columns: &Columns, mut ends: Ends) -> Port
             let shared = (0..row).any(|above| grid.at(column, above).is_some());
             let shift = if shared { distance / 2.0 } else { 0.0 };
             let half = px(own.len() / 2);
-            own.iter().enumerate().for_each(|(n, one)| end(one, middle + shift + distance * (px(n) - half)));
+            for (n, one) in own.iter().enumerate() {
+                end(one, middle + shift + distance * (px(n) - half));
+            }
             continue;
         };
         let (first, last) = (ports.upper[first], ports.upper[last]);
-        straight.iter().for_each(|&(heads, edge)| end(&(heads, edge), ports.upper[edge]));
+        for &(heads, edge) in &straight {
+            end(&(heads, edge), ports.upper[edge]);
+        }
         // As many as have room go to the side that they come from.
         let reach = columns.width[column] / 2.0 - INSET;
         let room = |side: f64| (0..others.len()).take_while(|&n| distance * (px(n) + 1.5) <= side).count();

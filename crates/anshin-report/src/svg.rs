@@ -14,7 +14,7 @@ const FONTS: &str = "'Hiragino Sans','Yu Gothic UI','Noto Sans CJK JP','Noto San
                      'Helvetica Neue',Arial,sans-serif";
 
 /// How wide the letters from the space to the tilde are, in hundredths of an em: those of the widest
-/// font that may stand in where none of [`FONTS`] is there, DejaVu Sans.
+/// font that may stand in where none of [`FONTS`] is there, which is `DejaVu Sans`.
 #[rustfmt::skip]
 const WIDTHS: [u8; 95] = [
     32, 41, 46, 84, 64, 96, 78, 28, 40, 40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64,

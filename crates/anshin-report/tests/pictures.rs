@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use anshin_assess::{Assessment, Engine, System, generate};
 use anshin_catalog::Catalog;
-use anshin_model::{Document, Lang, Text};
+use anshin_model::{Document, Id, Lang, Text};
 use anshin_report::{
     Subject, flow_diagram, levels_after_measures, risk_map, risk_map_after, risk_map_of_change,
     stakeholder_diagram, system_diagram,
@@ -355,13 +355,12 @@ fn the_map_after_measures_shows_both_states() {
         let plan = subject.assessment.plan.iter();
         plan.flat_map(|item| item.measures.iter().map(|m| (item.requirement.clone(), m.clone()))).collect()
     });
-    let measures: String = requirements
-        .iter()
-        .enumerate()
-        .map(|(n, (requirement, measure))| {
-            format!("- {{ id: m{n}, requirement: {requirement}, measure: {measure}, by: maker, status: planned }}\n")
-        })
-        .collect();
+    let measure = |(n, (requirement, measure)): (usize, &(Id, Id))| {
+        format!(
+            "- {{ id: m{n}, requirement: {requirement}, measure: {measure}, by: maker, status: planned }}"
+        )
+    };
+    let measures = requirements.iter().enumerate().map(measure).collect::<Vec<_>>().join("\n");
     let with = read(&format!("{text}\nmeasures:\n{measures}"));
     let engine = Engine::new(&CATALOG).expect("the built-in rules fit");
     with_subject(&without, |subject| assert!(levels_after_measures(&engine, subject).is_none()));

@@ -58,9 +58,10 @@ pub(crate) fn run(args: &DiffArgs, catalog: &Catalog, output: Output) -> Result<
             difference::html(&found, &old, &new, (&names.0, &names.1), output.lang)
         }
     };
-    match &args.output {
-        Some(file) => crate::write_whole(file, |out| out.write_all(made.as_bytes()))?,
-        None => drop(print(output, &made)?),
+    if let Some(file) = &args.output {
+        crate::write_whole(file, |out| out.write_all(made.as_bytes()))?;
+    } else {
+        print(output, &made)?;
     }
     let fails = args.fail_on.iter().any(|finding| match finding {
         DiffFinding::Changes => !found.is_empty(),
