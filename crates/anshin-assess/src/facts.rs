@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use anshin_catalog::{Catalog, Mark, MediumKind};
+use anshin_catalog::{Catalog, Condition, Mark, MediumKind};
 use anshin_model::Id;
 use anshin_model::document::{
     Criticality, Duty, Harm, Outside, Protection, Reach, Restore, Role, Service, Setting, Stage, Substitute,
 };
 
-use crate::set::{FactIndex, FactSet, Universe};
+use crate::set::{Compiled, FactIndex, FactSet, Universe};
 use crate::system::System;
 
 /// The facts of everything in a system.
@@ -755,4 +755,25 @@ pub(crate) fn harm_word((harm, unlikely): (Harm, bool)) -> &'static str {
         (Harm::Death, true) => "death-if-unlikely",
         (Harm::Death, false) => "death",
     }
+}
+
+/// For each condition over facts of the whole system, the facts that make it hold, or `None` if it
+/// does not.
+///
+/// What holds for one asset in scope holds for the system.
+pub fn holding(system: &System<'_>, conditions: &[&Condition]) -> Vec<Option<Vec<Id>>> {
+    let mut out = Vec::with_capacity(conditions.len());
+    // A few conditions at a time name few enough facts.
+    for some in conditions.chunks(32) {
+        let universe = Universe::of(some.iter().copied());
+        let facts = derive(system, &universe, &Universe::default()).system;
+        for condition in some {
+            let compiled = Compiled::new(condition, &universe);
+            // Facts beyond the limit have no number, so a condition that names them cannot be judged.
+            let known = condition.facts().all(|name| universe.index(name).is_some());
+            let holds = known && compiled.holds(&facts);
+            out.push(holds.then(|| compiled.reasons(&facts, &universe)));
+        }
+    }
+    out
 }

@@ -26,7 +26,7 @@ pub use assessment::{
 pub use decide::fingerprint;
 pub use engine::{Engine, TooManyFacts};
 pub use explain::{Explanation, UnknownSubject};
-pub use facts::ways_in;
+pub use facts::{holding, ways_in};
 pub use path::{Route, Routes};
 pub use scenario::{LevelsAfter, PATHS, Scenario, Scenarios};
 pub use set::{Gap, MAX_FACTS};

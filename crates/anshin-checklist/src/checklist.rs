@@ -167,6 +167,27 @@ impl Checklist {
         item.levels.iter().find(|own| own.level == *level).map_or(Mark::No, |own| own.mark)
     }
 
+    /// An answer in words for people.
+    pub fn answer_words(&self, item: &Item, given: &crate::Given) -> Text {
+        let scale = self.scale(item);
+        if given.out_of_scope {
+            return Means::NotApplicable.name();
+        }
+        let mut words = given.value.iter().map(|word| match scale.option(word) {
+            Some(option) => option.name.clone(),
+            None if word == crate::UNKNOWN => Means::Unknown.name(),
+            None => match &scale.unit {
+                Some(unit) => Text::new("{n}{unit}", "{n} {unit}")
+                    .fill(&[("n", &Text::same(word.as_str())), ("unit", unit)]),
+                None => Text::same(word.as_str()),
+            },
+        });
+        let Some(first) = words.next() else { return Text::default() };
+        words.fold(first, |all, next| {
+            Text::new("{all}、{next}", "{all}, {next}").fill(&[("all", &all), ("next", &next)])
+        })
+    }
+
     /// Place of a version in the history: 0 for the newest.
     pub fn age(&self, version: &str) -> Option<usize> {
         if self.history.is_empty() {

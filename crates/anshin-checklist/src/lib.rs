@@ -1,15 +1,28 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
+mod branch;
 mod checklist;
+pub mod compare;
 mod de;
 pub mod format;
+pub mod import;
+pub mod ledger;
 mod load;
+pub mod policy;
+mod prefill;
 mod read;
+pub mod score;
+mod write;
 
+pub use answers::{Answers, Evidence, Given, LoadedAnswers, Misfit, Moved, Own, Round, fits, load_answers};
 pub use checklist::{
     Answer, Band, Checklist, Checklists, Choice, Item, Kind, Level, Link, Mark, Means, Method, NamedScale,
     Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score, Scoring, Section, Source,
     Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
+pub use prefill::{Known, Says, proposals, says};
 pub use read::{File, LIMITS};
+pub use score::{Standing, standing};
+pub use write::{CannotEdit, new_file, rename_answer, set_answer, set_line};

@@ -69,16 +69,16 @@ pub(crate) fn vocabulary(catalog: &Catalog) -> Vocabulary {
 }
 
 /// The place of a key of a map, or of the map where the key is missing.
-fn place(node: &Node, key: &str) -> Span {
+pub(crate) fn place(node: &Node, key: &str) -> Span {
     node.get(key).map_or(node.span, |node| node.span)
 }
 
-fn list<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+pub(crate) fn list<'a>(node: &'a Node, key: &str) -> &'a [Node] {
     node.get(key).map_or(&[][..], Node::items)
 }
 
 /// A single value, or the values of a list.
-fn each<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+pub(crate) fn each<'a>(node: &'a Node, key: &str) -> &'a [Node] {
     match node.get(key) {
         Some(one) if one.scalar().is_some() => std::slice::from_ref(one),
         Some(more) => more.items(),
@@ -449,7 +449,8 @@ impl Check<'_> {
         }
     }
 
-    fn tests(&mut self, when: &When, node: &Node) {
+    /// Whether the tests of a condition can be answered.
+    pub(crate) fn tests(&mut self, when: &When, node: &Node) {
         let keys = [("all", &when.all), ("any", &when.any), ("none", &when.none)];
         for (key, tests) in keys {
             for (test, node) in tests.iter().zip(list(node, key)) {

@@ -564,7 +564,7 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
 }
 
 /// Whether a word is a date of the calendar, written `YYYY-MM-DD`.
-fn is_date(word: &str) -> bool {
+pub fn is_date(word: &str) -> bool {
     let parts: Vec<&str> = word.split('-').collect();
     let &[year, month, day] = parts.as_slice() else { return false };
     if (year.len(), month.len(), day.len()) != (4, 2, 2) {

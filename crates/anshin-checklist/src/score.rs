@@ -1,0 +1,324 @@
+//! From answers to points, scores and bands, and to what should be done first.
+
+use anshin_catalog::{Catalog, Effort};
+use anshin_model::{Id, Text};
+
+use crate::answers::{Given, Round};
+use crate::checklist::{
+    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Score, Scoring, Section, Unanswered,
+};
+use crate::load::UNKNOWN;
+
+/// What an answer is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worth {
+    /// Its points; `None` if it stays out of scores.
+    pub points: Option<f64>,
+    /// The most points that the item can have; `None` if it has none.
+    pub most: Option<f64>,
+    /// What it comes to.
+    pub means: Option<Means>,
+}
+
+/// What an answer to an item is worth; without an answer, no points out of the most.
+pub fn worth(list: &Checklist, item: &Item, given: Option<&Given>) -> Worth {
+    let scale = list.scale(item);
+    let most = scale.most();
+    let Some(given) = given.filter(|given| given.is_answered()) else {
+        return Worth { points: most.map(|_| 0.0), most, means: None };
+    };
+    if given.out_of_scope {
+        let full = scale.out_of_scope == OutOfScope::Full;
+        return Worth { points: most.filter(|_| full), most, means: Some(Means::NotApplicable) };
+    }
+    let chosen: Vec<_> = given.value.iter().filter_map(|word| scale.option(word)).collect();
+    if chosen.is_empty() && given.value.iter().any(|word| word == UNKNOWN) {
+        return Worth { points: most.map(|_| 0.0), most, means: Some(Means::Unknown) };
+    }
+    let (points, means) = match (scale.kind, scale.scoring) {
+        (Kind::One, _) => {
+            let option = chosen.first();
+            (option.and_then(|option| option.points), option.and_then(|option| option.means))
+        }
+        (Kind::Many, Scoring::Exact) => {
+            let right = scale
+                .options
+                .iter()
+                .all(|option| option.correct == given.value.iter().any(|word| option.id == **word));
+            let means = if right { Means::Met } else { Means::Unmet };
+            (most.map(|most| if right { most } else { 0.0 }), Some(means))
+        }
+        (Kind::Many, Scoring::Sum) => (
+            most.map(|_| chosen.iter().filter_map(|option| option.points).sum()),
+            chosen.iter().filter_map(|option| option.means).min(),
+        ),
+        (Kind::Number, _) => {
+            let number = given.value.first().and_then(|word| word.parse::<f64>().ok());
+            let step = number.and_then(|number| scale.steps.iter().rev().find(|step| number >= step.from));
+            (most.map(|_| step.map_or(0.0, |step| step.points)), step.and_then(|step| step.means))
+        }
+        (Kind::Date | Kind::Text, _) => (None, None),
+    };
+    Worth { points: points.filter(|_| most.is_some()), most, means }
+}
+
+/// A score that was worked out.
+#[derive(Debug, Clone)]
+pub struct Outcome<'a> {
+    /// The score.
+    pub score: &'a Score,
+    /// Its value.
+    pub value: f64,
+    /// The value of the same items with all points.
+    pub most: f64,
+    /// Points for each unit of weight.
+    pub mean: f64,
+    /// Items that count.
+    pub items: usize,
+    /// What the value means.
+    pub band: Option<&'a Band>,
+}
+
+/// Points of a section on top, with those below it.
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
+    /// The section.
+    pub section: &'a Section,
+    /// Weighted points.
+    pub points: f64,
+    /// The most of them.
+    pub most: f64,
+    /// Points for each unit of weight.
+    pub mean: f64,
+    /// Items with points.
+    pub items: usize,
+}
+
+impl Part<'_> {
+    /// Points as a part of the most, 0 to 1.
+    pub fn share(&self) -> f64 {
+        if self.most > 0.0 { (self.points / self.most).clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+/// How far a round has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Items that are asked.
+    pub asked: usize,
+    /// Items that a person has answered or confirmed.
+    pub answered: usize,
+    /// Answers that the program proposed and nobody has confirmed.
+    pub proposed: usize,
+    /// Answers that somebody has reviewed.
+    pub reviewed: usize,
+}
+
+impl Progress {
+    /// Items without any answer.
+    pub fn open(&self) -> usize {
+        self.asked - self.answered - self.proposed
+    }
+}
+
+/// Something to do.
+#[derive(Debug, Clone)]
+pub struct Step<'a> {
+    /// The section of the item.
+    pub section: &'a Section,
+    /// The item that is not met.
+    pub item: &'a Item,
+    /// What its answer comes to.
+    pub means: Option<Means>,
+    /// Weighted points that are missing, or 1 for an item without points.
+    pub gain: f64,
+    /// How much work it is.
+    pub effort: Effort,
+    /// What to do.
+    pub advice: Text,
+    /// Measures of the catalog, least effort first.
+    pub measures: Vec<Id>,
+}
+
+/// Everything that follows from a round.
+#[derive(Debug, Clone)]
+pub struct Standing<'a> {
+    /// The scores, the headline first.
+    pub scores: Vec<Outcome<'a>>,
+    /// The sections on top that have points.
+    pub parts: Vec<Part<'a>>,
+    /// How far the round has come.
+    pub progress: Progress,
+    /// What should be done, first things first.
+    pub steps: Vec<Step<'a>>,
+}
+
+/// Sum of points, most points and weights.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    points: f64,
+    most: f64,
+    weight: f64,
+    items: usize,
+}
+
+impl Sum {
+    fn add(&mut self, weight: f64, points: f64, most: f64) {
+        self.points += weight * points;
+        self.most += weight * most;
+        self.weight += weight;
+        self.items += 1;
+    }
+
+    fn mean(&self) -> f64 {
+        if self.weight > 0.0 { self.points / self.weight } else { 0.0 }
+    }
+}
+
+/// Weight of an item, with those of its sections.
+fn weight(list: &Checklist, section: &Section, item: &Item) -> f64 {
+    item.weight * list.section_and_above(section).map(|section| section.weight).product::<f64>()
+}
+
+/// Works out everything that follows from a round.
+pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
+    let list = &round.list;
+    let asked = round.asked();
+    let mut progress = Progress { asked: asked.len(), ..Progress::default() };
+    for (_, _, given) in &asked {
+        let Some(given) = given else { continue };
+        if given.proposed {
+            progress.proposed += 1
+        } else {
+            progress.answered += 1
+        }
+        progress.reviewed += usize::from(given.reviewed.is_some());
+    }
+    let mut parts: Vec<(&Section, Sum)> = Vec::new();
+    let mut steps = Vec::new();
+    for (section, item, given) in &asked {
+        let worth = worth(list, item, *given);
+        let weight = weight(list, section, item);
+        if let (Some(points), Some(most)) = (worth.points, worth.most)
+            && list.is_scored(section)
+        {
+            let top = list.top(section);
+            let n = parts.iter().position(|(own, _)| own.id == top.id).unwrap_or_else(|| {
+                parts.push((top, Sum::default()));
+                parts.len() - 1
+            });
+            parts[n].1.add(weight, points, most);
+        }
+        if given.is_some() {
+            steps.extend(step(catalog, section, item, worth, weight));
+        }
+    }
+    // The most gained for the least work comes first; equal ones in the order of the checklist.
+    let worthwhile = |step: &Step<'_>| step.gain / cost(step.effort);
+    steps.sort_by(|a, b| worthwhile(b).total_cmp(&worthwhile(a)));
+    Standing {
+        scores: list.scores.iter().map(|score| result(round, score, &asked)).collect(),
+        parts: parts
+            .into_iter()
+            .map(|(section, sum)| Part {
+                section,
+                points: sum.points,
+                most: sum.most,
+                mean: sum.mean(),
+                items: sum.items,
+            })
+            .collect(),
+        progress,
+        steps,
+    }
+}
+
+fn result<'a>(
+    round: &'a Round,
+    score: &'a Score,
+    asked: &[(&'a Section, &'a Item, Option<&'a Given>)],
+) -> Outcome<'a> {
+    let list = &round.list;
+    let mut sum = Sum::default();
+    for (section, item, given) in asked {
+        let within = if score.over.is_empty() {
+            list.is_scored(section)
+        } else {
+            list.section_and_above(section).any(|section| score.over.contains(&section.id))
+        };
+        if !within || (given.is_none() && score.unanswered == Unanswered::Excluded) {
+            continue;
+        }
+        let worth = worth(list, item, *given);
+        if let (Some(points), Some(most)) = (worth.points, worth.most) {
+            sum.add(weight(list, section, item), points, most);
+        }
+    }
+    let (value, most) = match score.method {
+        Method::Sum => (sum.points, sum.most),
+        Method::Mean => (sum.mean(), if sum.weight > 0.0 { sum.most / sum.weight } else { 0.0 }),
+        Method::Percent => (if sum.most > 0.0 { 100.0 * sum.points / sum.most } else { 0.0 }, 100.0),
+    };
+    let band = score.bands.iter().find(|band| band.from.is_none_or(|from| value >= from));
+    Outcome { score, value, most, mean: sum.mean(), items: sum.items, band }
+}
+
+/// Weeks, about: what an effort costs beside another.
+fn cost(effort: Effort) -> f64 {
+    match effort {
+        Effort::Small => 1.0,
+        Effort::Medium => 3.0,
+        Effort::Large => 9.0,
+    }
+}
+
+/// What to do about an item that is not met.
+fn step<'a>(
+    catalog: &Catalog,
+    section: &'a Section,
+    item: &'a Item,
+    worth: Worth,
+    weight: f64,
+) -> Option<Step<'a>> {
+    let missing = worth.points.zip(worth.most).map(|(points, most)| most - points);
+    let gain = match worth.means {
+        Some(Means::Met | Means::NotApplicable) => return None,
+        Some(Means::Partly) => missing.unwrap_or(0.5),
+        Some(Means::Unmet | Means::Unknown) => missing.unwrap_or(1.0),
+        // An answer that only has points says nothing about what to do.
+        None => return None,
+    };
+    let measures = measures_for(catalog, item);
+    let cheapest = measures.first().and_then(|id| catalog.measures.get(id));
+    let effort = item.effort.or(cheapest.map(|measure| measure.effort)).unwrap_or(Effort::Medium);
+    let advice = item
+        .advice
+        .clone()
+        .or_else(|| cheapest.map(|measure| measure.action.clone()))
+        .unwrap_or_else(|| item.text.clone());
+    Some(Step { section, item, means: worth.means, gain: gain * weight, effort, advice, measures })
+}
+
+/// Measures that meet an item: its own, else those of the requirements that it is about.
+pub fn measures_for(catalog: &Catalog, item: &Item) -> Vec<Id> {
+    let mut measures: Vec<(Effort, &Id)> = if item.measures.is_empty() {
+        let about = |requirement: &Id| {
+            item.requirements
+                .iter()
+                .any(|to| to.requirement == *requirement && to.relation != Relation::Related)
+        };
+        catalog
+            .measures
+            .iter()
+            .filter(|(_, measure)| about(&measure.requirement))
+            .map(|(id, measure)| (measure.effort, id))
+            .collect()
+    } else {
+        item.measures
+            .iter()
+            .filter_map(|id| catalog.measures.get(id).map(|measure| (measure.effort, id)))
+            .collect()
+    };
+    measures.sort_by_key(|(effort, _)| *effort);
+    measures.into_iter().map(|(_, id)| id.clone()).collect()
+}

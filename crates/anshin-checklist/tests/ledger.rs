@@ -1,0 +1,181 @@
+//! The ledger of information assets: the rows of the handbook, and tables in and out.
+
+use std::sync::LazyLock;
+
+use anshin_checklist::File;
+use anshin_checklist::ledger::{
+    Encoding, Ledger, LoadedLedger, Scale, Scales, from_csv, load_ledger, load_scales, table, to_csv,
+};
+use anshin_model::{Id, Lang};
+use proptest::prelude::*;
+
+const HANDBOOK: &str = include_str!("data/handbook-ledger.csv");
+
+static SCALES: LazyLock<Scales> = LazyLock::new(|| {
+    let files = anshin_catalog::built_in_files_beside("ledgers");
+    let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes }).collect();
+    let (scales, _, found) = load_scales(files);
+    assert!(found.is_empty(), "{found:?}");
+    scales.expect("the built-in scales load")
+});
+
+fn scale(id: &str) -> &'static Scale {
+    SCALES.get(Some(&Id::from(id))).expect("a built-in scale")
+}
+
+fn csv(bytes: impl Into<Vec<u8>>) -> LoadedLedger {
+    from_csv(File { name: "ledger.csv".into(), bytes: bytes.into() }, scale("handbook"))
+}
+
+fn ledger(bytes: impl Into<Vec<u8>>) -> Ledger {
+    let loaded = csv(bytes);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.ledger.expect("there is no error")
+}
+
+/// Importance, likelihood and risk value of the eight rows, as the handbook prints them.
+#[test]
+fn the_rows_of_the_handbook_come_out() {
+    let ledger = ledger(HANDBOOK);
+    let rows: Vec<_> = ledger
+        .assets
+        .iter()
+        .map(|asset| {
+            let risk = ledger.risk(asset, scale("handbook"));
+            let band = risk.band.map_or("", |band| band.name.get(Lang::Ja));
+            (risk.importance, risk.likelihood, risk.value, band)
+        })
+        .collect();
+    let expected = [
+        (1.0, 1.0, 1.0, "中"),
+        (1.0, 1.0, 1.0, "中"),
+        (2.0, 2.0, 4.0, "大"),
+        (1.0, 2.0, 2.0, "中"),
+        (1.0, 2.0, 2.0, "中"),
+        (1.0, 1.0, 1.0, "中"),
+        (2.0, 2.0, 4.0, "大"),
+        (2.0, 1.0, 2.0, "中"),
+    ];
+    assert_eq!(rows, expected);
+    // What the file prints beside each row is the same, so it was not read from there.
+    let printed: Vec<&str> = HANDBOOK.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(printed.len(), 8);
+    for (row, printed) in rows.iter().zip(printed) {
+        assert_eq!(format!("{} リスク{}", row.2, row.3), printed);
+    }
+    let first: Vec<_> = ledger.by_risk(scale("handbook")).iter().take(2).map(|(n, ..)| *n).collect();
+    assert_eq!(first, [2, 6]);
+    let counts: Vec<_> = ledger.counts(scale("handbook")).iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [2, 6, 0]);
+}
+
+/// Without what the rows say about threats, the usual values of their media give the same.
+#[test]
+fn media_bring_threats_and_measures() {
+    let mut ledger = ledger(HANDBOOK);
+    let value = |ledger: &Ledger| -> Vec<f64> {
+        ledger.assets.iter().map(|asset| ledger.risk(asset, scale("handbook")).value).collect()
+    };
+    let before = value(&ledger);
+    for asset in &mut ledger.assets {
+        (asset.threat, asset.measures) = (None, None);
+    }
+    assert_eq!(value(&ledger), before);
+    ledger.media.push(anshin_checklist::ledger::OnMedium {
+        id: "server".into(),
+        threat: None,
+        measures: Some(1.0),
+    });
+    assert_eq!(value(&ledger), [1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 2.0, 2.0]);
+}
+
+#[test]
+fn the_other_scale_runs_from_1_to_9() {
+    let scale = scale("three-step");
+    let text = "anshin-ledger: 1\nscale: three-step\nassets:\n\
+        \x20 - { name: a, medium: paper, confidentiality: 3, integrity: 1, availability: 1, threat: 3, measures: 3 }\n\
+        \x20 - { name: b, medium: paper, confidentiality: 1, integrity: 1, availability: 1, threat: 1, measures: 1 }\n";
+    let loaded = load_ledger(File { name: "l.yaml".into(), bytes: text.into() }, &SCALES);
+    let ledger = loaded.ledger.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let values: Vec<_> = ledger.assets.iter().map(|asset| ledger.risk(asset, scale).value).collect();
+    assert_eq!(values, [9.0, 1.0]);
+    let wrong = text.replace("confidentiality: 3", "confidentiality: 0");
+    let loaded = load_ledger(File { name: "l.yaml".into(), bytes: wrong.into() }, &SCALES);
+    assert_eq!(loaded.diagnostics[0].code.as_str(), "out-of-range");
+}
+
+#[test]
+fn files_as_spreadsheets_write_them_are_read() {
+    let plain = ledger(HANDBOOK);
+    let (shift_jis, _, failed) = encoding_rs::SHIFT_JIS.encode(HANDBOOK);
+    assert!(!failed);
+    let utf16: Vec<u8> =
+        std::iter::once(0xFEFF).chain(HANDBOOK.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for bytes in [
+        shift_jis.into_owned(),
+        format!("\u{feff}{HANDBOOK}").into_bytes(),
+        HANDBOOK.replace('\n', "\r\n").into_bytes(),
+        HANDBOOK.replace(',', ";").into_bytes(),
+        HANDBOOK.replace(',', "\t").into_bytes(),
+        format!("情報資産管理台帳,,,\n\n{HANDBOOK}").into_bytes(),
+        utf16,
+    ] {
+        assert_eq!(ledger(bytes), plain);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_table_is_told_with_its_row() {
+    for (from, to, line) in [
+        ("書類,,,,0,1,1", "書類,,,,7,1,1", 2),
+        ("書類,,,,0,1,1", "書類,,,,,1,1", 2),
+        ("1,,2016/7/1,3通常", "1,,2016/17/1,3通常", 5),
+        ("可用性", "使えること", 1),
+        ("情報資産名称", "もの", 0),
+    ] {
+        assert!(HANDBOOK.contains(from), "{from}");
+        let loaded = csv(HANDBOOK.replacen(from, to, 1));
+        assert!(loaded.ledger.is_none(), "{from} -> {to}");
+        let diagnostic = &loaded.diagnostics[0];
+        assert!(!diagnostic.hints.is_empty());
+        let place = diagnostic.span.map_or(0, |span| loaded.sources.line_column(span).0);
+        assert_eq!(place, line, "{from} -> {to}: {diagnostic:?}");
+    }
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    let mut ledger = ledger(HANDBOOK);
+    for (asset, name) in ledger.assets.iter_mut().zip(["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "'=1"]) {
+        asset.name = anshin_model::Text::same(name);
+    }
+    let bytes = to_csv(&table(&ledger, scale("handbook"), Lang::Ja), Encoding::Utf8);
+    let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+    let names: Vec<_> = text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).take(6).collect();
+    assert_eq!(names, ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1", "''=1"]);
+    assert_eq!(self::ledger(bytes), ledger);
+}
+
+proptest! {
+    #[test]
+    fn a_table_comes_back(
+        name in "\\PC{1,20}", note in "[=+@'\"a,;\\n\t-]{0,12}", sensitive: bool, values in prop::array::uniform3(0u8..3),
+    ) {
+        prop_assume!(!name.trim().is_empty());
+        let mut ledger = ledger(HANDBOOK);
+        let asset = &mut ledger.assets[0];
+        asset.name = anshin_model::Text::same(name.trim());
+        asset.note = anshin_model::Text::same(note.trim());
+        if sensitive { asset.personal = anshin_checklist::ledger::Personal::Sensitive }
+        asset.confidentiality = f64::from(values[0]);
+        asset.integrity = f64::from(values[1]);
+        asset.availability = f64::from(values[2]);
+        for lang in Lang::ALL {
+            let bytes = to_csv(&table(&ledger, scale("handbook"), lang), Encoding::Utf8);
+            prop_assert_eq!(&self::ledger(bytes), &ledger);
+        }
+        let yaml = ledger.to_yaml(Lang::Ja);
+        let loaded = load_ledger(File { name: "l.yaml".into(), bytes: yaml.into_bytes() }, &SCALES);
+        prop_assert_eq!(loaded.ledger.as_ref(), Some(&ledger), "{:?}", loaded.diagnostics);
+    }
+}

@@ -1,0 +1,70 @@
+//! Any bytes as a checklist, as answers and as a ledger: read, check, work out what follows.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use anshin_catalog::Catalog;
+use anshin_checklist::ledger::{Encoding, Scales, from_csv, load_ledger, load_scales, table, to_csv};
+use anshin_checklist::{Checklists, File, Round, Known, import, load, load_answers, proposals, set_answer, standing};
+use anshin_model::Lang;
+use anshin_model::diagnostic::{self, Style};
+use libfuzzer_sys::fuzz_target;
+
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
+
+static SAMPLE: &str = include_str!("../../crates/anshin-checklist/tests/data/demo.yaml");
+static SECOND: &str = include_str!("../../crates/anshin-checklist/tests/data/second.yaml");
+
+static LISTS: LazyLock<Checklists> = LazyLock::new(|| {
+    let files = [SAMPLE, SECOND].map(|text| file(text.as_bytes()));
+    load(files.into(), &CATALOG).checklists.expect("the samples load")
+});
+
+static SCALES: LazyLock<Scales> = LazyLock::new(|| {
+    let files = anshin_catalog::built_in_files_beside("ledgers").into_iter();
+    load_scales(files.map(|file| File { name: file.name, bytes: file.bytes }).collect()).0.expect("the scales load")
+});
+
+fn file(bytes: &[u8]) -> File {
+    File { name: "fuzz".into(), bytes: bytes.to_vec() }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    if bytes.len() > 1 << 16 {
+        return;
+    }
+    let style = Style { lang: Lang::Ja, color: false, most: 20 };
+    let loaded = load(vec![file(bytes)], &CATALOG);
+    let _ = diagnostic::render(&loaded.sources, &loaded.diagnostics, style);
+    if let Some(lists) = &loaded.checklists {
+        for list in lists.iter() {
+            let round = Round::empty(list);
+            let _ = standing(&round, &CATALOG);
+            let _ = proposals(&round, lists, Known::default());
+        }
+    }
+    let loaded = load_answers(file(bytes), &LISTS, &CATALOG);
+    let _ = diagnostic::render(&loaded.sources, &loaded.diagnostics, style);
+    if let Some(round) = &loaded.round {
+        let _ = standing(round, &CATALOG);
+        let text = String::from_utf8_lossy(bytes);
+        if let Some(given) = round.given.values().next()
+            && let Ok(text) = set_answer(text.trim_start_matches('\u{feff}'), given)
+        {
+            // Whatever form the file has, an edited file is still one.
+            assert!(load_answers(file(text.as_bytes()), &LISTS, &CATALOG).round.is_some());
+        }
+    }
+    let scale = SCALES.get(None).expect("there is a scale");
+    for loaded in [from_csv(file(bytes), scale), load_ledger(file(bytes), &SCALES)] {
+        let _ = diagnostic::render(&loaded.sources, &loaded.diagnostics, style);
+        if let Some(ledger) = &loaded.ledger {
+            let again = from_csv(file(&to_csv(&table(ledger, scale, Lang::Ja), Encoding::Utf8)), scale);
+            let rows = again.ledger.map_or(0, |ledger| ledger.assets.len());
+            assert!(rows <= ledger.assets.len());
+        }
+    }
+    let _ = import::from_ciso(file(bytes));
+});
