@@ -87,7 +87,7 @@ pub fn docx(request: &Request, branding: &Branding, lang: Lang) -> io::Result<Ve
     Ok(package.finish()?.into_inner())
 }
 
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(crate) const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const NAMESPACES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
@@ -147,7 +147,7 @@ fn properties(request: &Request, branding: &Branding, lang: Lang) -> String {
     out
 }
 
-fn fonts(lang: Lang) -> &'static str {
+pub(crate) fn fonts(lang: Lang) -> &'static str {
     match lang {
         Lang::Ja => {
             "<w:rFonts w:ascii=\"Yu Gothic\" w:hAnsi=\"Yu Gothic\" w:eastAsia=\"Yu Gothic\" w:cs=\"Arial\"/>"
@@ -459,7 +459,7 @@ fn digits(color: Color) -> String {
 }
 
 /// Adds a run of text; line breaks and tabs keep their meaning.
-fn run(out: &mut String, text: &str) {
+pub(crate) fn run(out: &mut String, text: &str) {
     out.push_str("<w:r>");
     for (n, line) in text.split('\n').enumerate() {
         if n > 0 {
@@ -480,7 +480,7 @@ fn run(out: &mut String, text: &str) {
 /// Adds words with everything escaped that markup could be made of.
 ///
 /// Characters that XML does not allow are replaced, so that a reader sees that something was there.
-fn escape(out: &mut String, words: &str) {
+pub(crate) fn escape(out: &mut String, words: &str) {
     for c in words.chars() {
         match c {
             '&' => out.push_str("&amp;"),
