@@ -52,6 +52,12 @@ pub(crate) enum Command {
     /// Questionnaires: answer them, score them, compare the answers.
     #[command(subcommand)]
     Checklist(crate::checklist::args::ChecklistCommand),
+    /// The ledger of information assets: importance and risk values.
+    #[command(subcommand)]
+    Ledger(crate::ledger::LedgerCommand),
+    /// Policies and an employee handbook, made of answers.
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyCommand),
     /// For developers: compare the proposals for the examples with what experts wrote.
     #[command(hide = true)]
     Agreement(AgreementArgs),
@@ -110,6 +116,9 @@ pub(crate) struct AssessArgs {
     /// Write to this file instead of the terminal.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Answers of a checklist: what they say about the requirements is shown. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Vec<PathBuf>,
     /// Show the reason of every proposal, and threats below the cut as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,

@@ -3,17 +3,21 @@
 mod agreement;
 mod checklist;
 mod cli;
+mod clock;
 mod diff;
 mod help;
 mod init;
 mod input;
+mod ledger;
 mod output;
+mod policy;
 mod report;
+mod sheet;
 mod show;
 mod show_catalog;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -103,7 +107,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
     match &cli.command {
         Command::Init(_) | Command::Generate(_) => Ok(End::Fine),
         Command::Check(args) => check(args, catalog, output),
-        Command::Assess(args) => assess(args, catalog, output),
+        Command::Assess(args) => assess(args, &cli.common.catalog, catalog, output),
         Command::Report(args) => {
             let loaded = input::document(&args.file, catalog, output);
             let Some(document) = &loaded.document else { return Err(Failure::Input) };
@@ -121,6 +125,8 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
                 shape::json_schema(&format::DOCUMENT, "Anshin system document", &catalog.vocabulary());
             print(output, &format!("{schema:#}\n"))
         }
+        Command::Ledger(command) => ledger::run(command, output),
+        Command::Policy(command) => policy::run(command, &cli.common.catalog, catalog, output),
         Command::Checklist(command) => checklist::run(command, &cli.common.catalog, catalog, output),
         Command::Catalog(command) => look_into(command, catalog, output),
         Command::Time { file } => time(file, catalog, output),
@@ -208,9 +214,18 @@ fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
     })
 }
 
-fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+/// An assessment with what answers of checklists say about its requirements.
+#[derive(serde::Serialize)]
+struct WithAnswers<'a> {
+    #[serde(flatten)]
+    report: v1::Report<'a>,
+    answers: serde_json::Value,
+}
+
+fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let loaded = input::document(&args.file, catalog, output);
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
+    let answers = checklist::evidence::read(&args.answers, own, catalog, output)?;
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
     let assessment = engine.assess_system(&system);
@@ -218,7 +233,12 @@ fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, F
     let write = |out: &mut dyn io::Write| match args.format {
         Format::Json => {
             let report = v1::Report::new(&assessment, catalog);
-            serde_json::to_writer_pretty(&mut *out, &report)?;
+            if args.answers.is_empty() {
+                serde_json::to_writer_pretty(&mut *out, &report)?;
+            } else {
+                let answers = checklist::evidence::json(&answers);
+                serde_json::to_writer_pretty(&mut *out, &WithAnswers { report, answers })?;
+            }
             out.write_all(b"\n")
         }
         Format::Text => {
@@ -230,7 +250,12 @@ fn assess(args: &AssessArgs, catalog: &Catalog, output: Output) -> Result<End, F
                 output,
                 verbose: args.verbose,
             };
-            out.write_all(view.assessment().as_bytes())
+            out.write_all(view.assessment().as_bytes())?;
+            if !args.answers.is_empty() {
+                let text = checklist::evidence::text(&answers, &assessment, catalog, output);
+                out.write_all(text.as_bytes())?;
+            }
+            Ok(())
         }
     };
     match &args.output {

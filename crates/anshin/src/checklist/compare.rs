@@ -1,0 +1,242 @@
+//! Answers beside earlier ones, a target and a group; and reports of them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anshin_checklist::compare::{BadReference, Reference, changes, place};
+use anshin_checklist::ledger::{Encoding, to_csv};
+use anshin_checklist::{Round, standing};
+use anshin_model::Text;
+use anshin_report::{Page, evidence_table, number, standing_page, standing_radar};
+
+use super::args::{CompareArgs, ExportArgs};
+use super::{Desk, both, read_file};
+use crate::cli::Format;
+use crate::input::Failure;
+use crate::{End, print, write_whole};
+
+/// Earlier rounds; they must be of the same checklist.
+fn earlier(paths: &[PathBuf], now: &Round, desk: Desk<'_>) -> Result<Vec<Round>, Failure> {
+    let mut out = Vec::new();
+    for path in paths {
+        let round = desk.answers(path)?.round.ok_or(Failure::Input)?;
+        if round.list.id != now.list.id {
+            let shown = path.display();
+            let (own, other) = (&now.list.id, &round.list.id);
+            return Err(Failure::new(
+                format!("`{shown}`は`{other}`の回答です。`{own}`の回答とは比べられません"),
+                format!("`{shown}` answers `{other}`, which cannot be compared with `{own}`"),
+            ));
+        }
+        out.push(round);
+    }
+    Ok(out)
+}
+
+fn reference(path: Option<&Path>) -> Result<Option<Reference>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let shown = path.display().to_string();
+    let text = String::from_utf8(read_file(path)?.bytes).map_err(|_| {
+        Failure::new(format!("`{shown}`がUTF-8ではありません"), format!("`{shown}` is not UTF-8"))
+    })?;
+    let read = Reference::from_csv(&text).map_err(|BadReference(message)| {
+        Failure::Other(
+            Text::new("`{file}`: {message}", "`{file}`: {message}")
+                .fill(&[("file", &Text::same(shown.as_str())), ("message", &message)]),
+        )
+    })?;
+    Ok(Some(read))
+}
+
+/// Shows a round beside others.
+pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure> {
+    let round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
+    let earlier = earlier(&args.earlier, &round, desk)?;
+    let reference = reference(args.reference.as_deref())?;
+    let output = desk.output;
+    let lang = output.lang;
+    let now = standing(&round, desk.catalog);
+    let olds: Vec<_> = earlier.iter().map(|round| standing(round, desk.catalog)).collect();
+    let places: Vec<_> = now
+        .scores
+        .iter()
+        .map(|result| {
+            let values =
+                reference.as_ref().map(|own| own.values(result.score.id.as_str(), args.group.as_deref()));
+            place(result.value, &values.unwrap_or_default())
+        })
+        .collect();
+    let changed = earlier.first().map(|before| changes(before, &round)).unwrap_or_default();
+    let target = |n: usize| {
+        if n == 0 { args.target.or(now.scores[n].score.target) } else { now.scores[n].score.target }
+    };
+    if args.format == Format::Json {
+        let scores: Vec<_> = now
+            .scores
+            .iter()
+            .enumerate()
+            .map(|(n, result)| {
+                serde_json::json!({
+                    "id": result.score.id,
+                    "value": result.value,
+                    "target": target(n),
+                    "earlier": earlier.iter().zip(&olds).map(|(round, old)| serde_json::json!({
+                        "date": round.answers.date, "value": old.scores[n].value,
+                    })).collect::<Vec<_>>(),
+                    "group": places[n].as_ref().map(|place| serde_json::json!({
+                        "companies": place.others, "mean": place.mean, "standardDeviation": place.deviation,
+                        "deviationValue": place.standing, "below": place.below,
+                    })),
+                })
+            })
+            .collect();
+        let changes: Vec<_> = changed
+            .iter()
+            .map(|change| {
+                let title = round.list.item(change.item.as_str()).map(|(_, item)| both(item.short()));
+                serde_json::json!({
+                    "item": change.item, "title": title,
+                    "before": change.before.map(anshin_checklist::Means::as_str),
+                    "now": change.now.map(anshin_checklist::Means::as_str),
+                    "better": change.better,
+                })
+            })
+            .collect();
+        let json = serde_json::json!({ "anshin": 1, "checklist": round.list.id, "scores": scores, "changes": changes });
+        return print(output, &format!("{json:#}\n"));
+    }
+    let mut out = format!("{}\n", output.heading(round.list.title.get(lang)));
+    for (n, result) in now.scores.iter().enumerate().filter(|(_, result)| result.items > 0) {
+        let _ = write!(
+            out,
+            "{}  {} / {}",
+            result.score.name.get(lang),
+            output.strong(&number(result.value)),
+            number(result.most)
+        );
+        if let Some(target) = target(n) {
+            let _ = write!(out, "  {} {}", output.word("目標", "target"), number(target));
+        }
+        out.push('\n');
+        for (before, old) in earlier.iter().zip(&olds) {
+            let date = before.answers.date.as_deref().unwrap_or("—");
+            let by = result.value - old.scores[n].value;
+            let sign = if by > 0.0 { "+" } else { "" };
+            let _ = writeln!(out, "  {date}  {}  ({sign}{})", number(old.scores[n].value), number(by));
+        }
+        if let Some(place) = &places[n] {
+            let standing = place.standing.map_or_else(|| "—".to_owned(), number);
+            let _ = writeln!(
+                out,
+                "  {} {}  {} {}  {} {}  {} {standing}",
+                output.word("社数", "companies"),
+                place.others,
+                output.word("平均", "mean"),
+                number(place.mean),
+                output.word("標準偏差", "standard deviation"),
+                number(place.deviation),
+                output.word("偏差値", "deviation value"),
+            );
+        }
+    }
+    for change in &changed {
+        let Some((_, item)) = round.list.item(change.item.as_str()) else { continue };
+        let word = |means: Option<anshin_checklist::Means>| {
+            means.map_or("—".to_owned(), |means| means.name().get(lang).to_owned())
+        };
+        let line = format!("{}: {} → {}", item.short().get(lang), word(change.before), word(change.now));
+        let line = match change.better {
+            Some(true) => output.good(&format!("▲ {line}")),
+            Some(false) => output.bad(&format!("▼ {line}")),
+            None => format!("・ {line}"),
+        };
+        let _ = writeln!(out, "  {line}");
+    }
+    print(output, &out)
+}
+
+/// Writes a report of a round.
+pub(super) fn export(args: &ExportArgs, desk: Desk<'_>) -> Result<End, Failure> {
+    let round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
+    let earlier = earlier(&args.earlier, &round, desk)?;
+    let reference = reference(args.reference.as_deref())?;
+    let lang = desk.output.lang;
+    let shown = args.output.display();
+    if args.output.exists() {
+        return Err(Failure::new(
+            format!("`{shown}`はすでにあります。別のファイル名を指定してください"),
+            format!("`{shown}` exists already; name another file"),
+        ));
+    }
+    let ending = args.output.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let bytes = match ending.as_str() {
+        "html" => {
+            let page = Page {
+                round: &round,
+                earlier: &earlier,
+                target: args.target,
+                reference: reference.as_ref(),
+                catalog: desk.catalog,
+            };
+            standing_page(page, lang).into_bytes()
+        }
+        "csv" => to_csv(&evidence_table(&round, lang), Encoding::Utf8),
+        "xlsx" => {
+            let name = desk.output.word("エビデンス台帳", "Register of evidence");
+            let sheets = [
+                (desk.output.word("全項目", "All items").to_owned(), all_items(&round, desk)),
+                (name.to_owned(), evidence_table(&round, lang)),
+            ];
+            anshin_report::workbook(&sheets)
+                .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
+        }
+        "svg" => {
+            let radar = standing_radar(&round, &earlier, desk.catalog, lang);
+            if radar.is_empty() {
+                return Err(Failure::new(
+                    "点数のある節が3つに満たないため、レーダーチャートを描けません",
+                    "a radar needs at least three sections with points",
+                ));
+            }
+            radar.into_bytes()
+        }
+        _ => {
+            return Err(Failure::new(
+                format!("`{shown}`の形式が分かりません。.html、.xlsx、.csv、.svgのいずれかにしてください"),
+                format!("the form of `{shown}` is not known; end it with .html, .xlsx, .csv or .svg"),
+            ));
+        }
+    };
+    write_whole(&args.output, |out| out.write_all(&bytes))?;
+    desk.output.say(&Text::new(format!("`{shown}`を書きました"), format!("wrote `{shown}`")));
+    Ok(End::Fine)
+}
+
+/// Every item with its answer, asked or not.
+fn all_items(round: &Round, desk: Desk<'_>) -> Vec<Vec<String>> {
+    let lang = desk.output.lang;
+    let word = |ja: &'static str, en: &'static str| desk.output.word(ja, en).to_owned();
+    let mut rows = vec![vec![
+        word("番号", "No"),
+        word("節", "Section"),
+        word("質問", "Question"),
+        word("説明", "Help"),
+        word("回答", "Answer"),
+        word("理由・備考", "Reason, note"),
+        word("識別子", "Id"),
+    ]];
+    for (section, item) in round.list.items() {
+        let given = round.answer(item.id.as_str());
+        let text = |text: Option<&Text>| text.map_or("", |text| text.get(lang)).to_owned();
+        rows.push(vec![
+            item.label(),
+            section.title.get(lang).to_owned(),
+            item.text.get(lang).to_owned(),
+            text(item.help.as_ref()),
+            given.map(|given| round.list.answer_words(item, given).get(lang).to_owned()).unwrap_or_default(),
+            text(given.and_then(|given| given.reason.as_ref().or(given.note.as_ref()))),
+            item.id.to_string(),
+        ]);
+    }
+    rows
+}

@@ -1,0 +1,187 @@
+//! New answers files, with what is known already; and answers moved to a newer version.
+
+use std::path::{Path, PathBuf};
+
+use anshin_assess::System;
+use anshin_checklist::{
+    Given, Known, Moved, Round, new_file, proposals, rename_answer, set_answer, set_line,
+};
+use anshin_model::{Id, Lang, Text};
+
+use super::args::NewArgs;
+use super::{Desk, read_file, write_text};
+use crate::End;
+use crate::clock::today;
+use crate::input::Failure;
+
+/// Writes a new answers file.
+pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
+    let list = desk.list(&args.checklist)?;
+    let output = desk.output;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.answers.yaml", list.id)));
+    let shown = path.display().to_string();
+    if path.exists() {
+        return Err(Failure::new(
+            format!(
+                "`{shown}`はすでにあります。`-o`で別のファイル名を指定するか、`anshin checklist answer {shown}`で続きに答えてください"
+            ),
+            format!(
+                "`{shown}` exists already; name another file with `-o`, or go on answering with `anshin checklist answer {shown}`"
+            ),
+        ));
+    }
+    if let Some(level) = &args.level
+        && !list.levels.iter().any(|own| own.id == *level.as_str())
+    {
+        let all = list.levels.iter().map(|level| level.id.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Failure::new(
+            format!("用途レベル`{level}`はありません。あるもの: {all}"),
+            format!("there is no level of use `{level}`; there are: {all}"),
+        ));
+    }
+    let mut round = Round::empty(list);
+    round.answers.subject = args.subject.as_deref().map(Text::same);
+    round.answers.level = args.level.as_deref().map(Id::from);
+    round.answers.by.clone_from(&args.by);
+    round.answers.date = Some(args.date.clone().unwrap_or_else(today));
+    let mut others = Vec::new();
+    for path in &args.from {
+        let earlier = desk.answers(path)?.round.ok_or(Failure::Input)?;
+        if earlier.list.id == list.id { carry_over(&mut round, &earlier) } else { others.push(earlier) }
+    }
+    let carried = round.given.len();
+    let document = args.system.as_deref().map(|path| desk.document(path)).transpose()?;
+    let system = document.as_ref().map(|document| System::new(document, desk.catalog));
+    let called_for: Vec<Id> = match &system {
+        Some(system) => {
+            let assessment = crate::engine(desk.catalog)?.assess_system(system);
+            let candidates = assessment.candidates.iter().filter(|candidate| !candidate.rejected());
+            candidates.map(|candidate| candidate.requirement.clone()).collect()
+        }
+        None => Vec::new(),
+    };
+    let known = Known { system: system.as_ref(), called_for: &called_for, others: &others };
+    for given in proposals(&round, desk.checklists, known) {
+        round.given.insert(given.id.clone(), given);
+    }
+    let in_order: Vec<Given> =
+        list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
+    let text = new_file(list, &round.answers, &in_order, output.lang);
+    write_text(&path, &text)?;
+    let (items, proposed) = (list.items().count(), in_order.len() - carried);
+    output.say(&Text::new(
+        format!("`{shown}`を作りました（{items}項目、前回から{carried}件、提案{proposed}件）。次を実行してください: anshin checklist answer {shown}"),
+        format!("wrote `{shown}` ({items} items, {carried} answers from before, {proposed} proposals); next: anshin checklist answer {shown}"),
+    ));
+    Ok(End::Fine)
+}
+
+/// Answers of an earlier round as proposals.
+fn carry_over(round: &mut Round, earlier: &Round) {
+    for (id, given) in &earlier.given {
+        let is_own = round.list.item(id.as_str()).is_none();
+        if !given.is_answered() || is_own {
+            continue;
+        }
+        let because = match earlier.date(given) {
+            Some(date) => Text::new(format!("{date}の回答"), format!("the answer of {date}")),
+            None => Text::new("前回の回答", "the answer of the round before"),
+        };
+        let kept = Given {
+            proposed: true,
+            because: Some(because),
+            date: None,
+            reviewer: None,
+            reviewed: None,
+            ..given.clone()
+        };
+        round.given.insert(id.clone(), kept);
+    }
+}
+
+/// Moves answers to the newest version of their checklist.
+pub(super) fn update(path: &Path, desk: Desk<'_>) -> Result<End, Failure> {
+    let round = desk.answers(path)?.round.ok_or(Failure::Input)?;
+    let Some(moved) = &round.moved else {
+        let version = &round.list.version;
+        desk.output.say(&Text::new(
+            format!("すでに最新の版{version}の回答です"),
+            format!("the answers are for the newest version, {version}, already"),
+        ));
+        return Ok(End::Fine);
+    };
+    let text = String::from_utf8(read_file(path)?.bytes).unwrap_or_default();
+    let text = moved_text(&text, &round, moved)?;
+    write_text(path, &text)?;
+    tell(&round, moved, desk);
+    Ok(End::Fine)
+}
+
+/// The text of an answers file in the newest version: nothing that was answered goes.
+pub(super) fn moved_text(text: &str, round: &Round, moved: &Moved) -> Result<String, Failure> {
+    let failure = |error: anshin_checklist::CannotEdit| {
+        Failure::new(
+            "回答ファイルをその場で書き換えられません。`answers`をふつうのリストにしてください",
+            error.to_string(),
+        )
+    };
+    let mut text = text.to_owned();
+    for (from, to) in &moved.renamed {
+        text = rename_answer(&text, from.as_str(), to.as_str()).map_err(failure)?;
+    }
+    for id in &moved.changed {
+        let Some(given) = round.given.get(id) else { continue };
+        let because = Text::new("質問の意味が変わったため", "the meaning of the question has changed");
+        let given = Given { proposed: true, because: Some(because), ..given.clone() };
+        text = set_answer(&text, &given).map_err(failure)?;
+    }
+    set_line(&text, "version", &round.list.version).map_err(failure)
+}
+
+/// Shows what is different in the newest version.
+pub(super) fn tell(round: &Round, moved: &Moved, desk: Desk<'_>) {
+    let lang = desk.output.lang;
+    let list = &round.list;
+    let mut out = match lang {
+        Lang::Ja => {
+            format!("「{}」の版{}から版{}へ移しました。\n", list.title.get(lang), moved.from, list.version)
+        }
+        Lang::En => format!(
+            "Moved from version {} of \u{201c}{}\u{201d} to version {}.\n",
+            moved.from,
+            list.title.get(lang),
+            list.version
+        ),
+    };
+    for version in list.history.iter().take_while(|version| version.version != moved.from) {
+        if let Some(changes) = &version.changes {
+            out.push_str(&format!("  {}: {}\n", version.version, changes.get(lang)));
+        }
+    }
+    let word = |ja: &'static str, en: &'static str| desk.output.word(ja, en);
+    let item = |id: &Id| {
+        let short = list.item(id.as_str()).map_or("", |(_, item)| item.short().get(lang));
+        format!("{id}  {short}")
+    };
+    for (from, to) in &moved.renamed {
+        out.push_str(&format!("  {}: {from} → {}\n", word("識別子が変わった", "has another id"), item(to)));
+    }
+    for id in &moved.changed {
+        out.push_str(&format!(
+            "  {}: {}\n",
+            word("意味が変わった（見直してください）", "means something else; look again"),
+            item(id)
+        ));
+    }
+    for id in &moved.new {
+        out.push_str(&format!("  {}: {}\n", word("新しい", "new"), item(id)));
+    }
+    for (id, into) in &moved.gone {
+        let into = into.as_ref().map(|into| format!(" → {}", item(into))).unwrap_or_default();
+        out.push_str(&format!(
+            "  {}: {id}{into}\n",
+            word("なくなった（回答は残してあります）", "is gone; the answer is kept")
+        ));
+    }
+    desk.output.say_raw(&out);
+}

@@ -1,0 +1,195 @@
+//! Scores, the weakest points and what to do first, as text and JSON.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anshin_checklist::{Round, Standing, standing};
+use anshin_report::{effort, number};
+
+use super::args::ScoreArgs;
+use super::{Desk, both};
+use crate::cli::Format;
+use crate::input::Failure;
+use crate::output::{pad, wrap};
+use crate::{End, print};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns of a line.
+const WIDTH: usize = 96;
+
+/// Shows what follows from a round.
+pub(super) fn run(args: &ScoreArgs, desk: Desk<'_>) -> Result<End, Failure> {
+    let round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
+    let standing = standing(&round, desk.catalog);
+    match args.format {
+        Format::Json => print(desk.output, &format!("{:#}\n", json(&round, &standing))),
+        Format::Text => print(desk.output, &text(&round, &standing, args.first, desk)),
+    }
+}
+
+/// After answering: the score so far, the first three things to do, and how to go on.
+pub(super) fn brief(round: &Round, file: &Path, desk: Desk<'_>) -> Result<End, Failure> {
+    let standing = standing(round, desk.catalog);
+    let mut out = text(round, &standing, 3, desk);
+    let open = standing.progress.open() + standing.progress.proposed;
+    if open > 0 {
+        let shown = file.display();
+        let _ = match desk.output.lang {
+            anshin_model::Lang::Ja => {
+                writeln!(out, "\n残り{open}問。続きは: anshin checklist answer {shown}")
+            }
+            anshin_model::Lang::En => {
+                writeln!(out, "\n{open} left; go on with: anshin checklist answer {shown}")
+            }
+        };
+    }
+    print(desk.output, &out)
+}
+
+fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) -> String {
+    let output = desk.output;
+    let lang = output.lang;
+    let list = &round.list;
+    let subject =
+        round.answers.subject.as_ref().map(|subject| format!(" — {}", subject.get(lang))).unwrap_or_default();
+    let mut out = format!("{}\n", output.heading(&format!("{}{subject}", list.title.get(lang))));
+    let all = standing.progress;
+    if all.answered + all.proposed > 0 {
+        for result in &standing.scores {
+            if result.items == 0 {
+                continue;
+            }
+            let value = format!("{} / {}", number(result.value), number(result.most));
+            let _ = write!(out, "{}  {}", result.score.name.get(lang), output.strong(&value));
+            let _ = write!(out, "  ({} {})", output.word("1問の平均", "mean"), number(result.mean));
+            if let Some(target) = result.score.target {
+                let _ = write!(out, "  {} {}", output.word("目標", "target"), number(target));
+            }
+            out.push('\n');
+            if let Some(band) = result.band {
+                let about =
+                    band.about.as_ref().map(|about| format!(": {}", about.get(lang))).unwrap_or_default();
+                for line in wrap(&format!("{}{about}", band.name.get(lang)), WIDTH - 2) {
+                    let _ = writeln!(out, "  {line}");
+                }
+            }
+        }
+    }
+    if standing.parts.len() > 1 {
+        out.push('\n');
+        let width =
+            standing.parts.iter().map(|part| part.section.title.get(lang).width()).max().unwrap_or_default();
+        for part in &standing.parts {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is 0 to 1")]
+            let full = (part.share() * 20.0).round() as usize;
+            let bar = format!("{}{}", "█".repeat(full), "░".repeat(20 - full));
+            let points = format!("{}/{}", number(part.points), number(part.most));
+            let title = pad(part.section.title.get(lang), width);
+            let _ = writeln!(out, "  {title}  {bar} {:>4} %  {points}", number(100.0 * part.share()));
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\n{}",
+        match lang {
+            anshin_model::Lang::Ja => format!(
+                "回答 {} / {}（確認待ちの提案 {}、レビュー済み {}）",
+                all.answered, all.asked, all.proposed, all.reviewed
+            ),
+            anshin_model::Lang::En => format!(
+                "answered {} of {} ({} proposals to confirm, {} reviewed)",
+                all.answered, all.asked, all.proposed, all.reviewed
+            ),
+        }
+    );
+    if !standing.steps.is_empty() && first > 0 {
+        let _ = writeln!(out, "\n{}", output.strong(output.word("まず行うこと", "What to do first")));
+    }
+    for (n, step) in standing.steps.iter().take(first).enumerate() {
+        let means = step.means.map(|means| means.name().get(lang).to_owned()).unwrap_or_default();
+        let head = format!(
+            "{}. {}（{means}、{}）",
+            n + 1,
+            step.item.short().get(lang),
+            effort(step.effort).get(lang)
+        );
+        let head = match lang {
+            anshin_model::Lang::Ja => head,
+            anshin_model::Lang::En => head.replace('（', " (").replace('）', ")").replace('、', ", "),
+        };
+        let _ = writeln!(out, "{head}");
+        for line in wrap(step.advice.get(lang), WIDTH - 3) {
+            let _ = writeln!(out, "   {line}");
+        }
+        for id in step.measures.iter().take(2) {
+            let name = desk.catalog.measures.get(id).map_or("", |measure| measure.name.get(lang));
+            let _ = writeln!(out, "   {}", output.faint(&format!("→ {name} ({id})")));
+        }
+    }
+    out
+}
+
+/// What follows from a round, for programs.
+fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
+    let scores: Vec<_> = standing
+        .scores
+        .iter()
+        .map(|result| {
+            serde_json::json!({
+                "id": result.score.id,
+                "name": both(&result.score.name),
+                "value": result.value,
+                "most": result.most,
+                "mean": result.mean,
+                "items": result.items,
+                "target": result.score.target,
+                "band": result.band.map(|band| serde_json::json!({ "id": band.id, "name": both(&band.name) })),
+            })
+        })
+        .collect();
+    let parts: Vec<_> = standing
+        .parts
+        .iter()
+        .map(|part| {
+            serde_json::json!({
+                "id": part.section.id,
+                "title": both(&part.section.title),
+                "points": part.points,
+                "most": part.most,
+                "mean": part.mean,
+                "items": part.items,
+            })
+        })
+        .collect();
+    let steps: Vec<_> = standing
+        .steps
+        .iter()
+        .map(|step| {
+            serde_json::json!({
+                "item": step.item.id,
+                "title": both(step.item.short()),
+                "means": step.means.map(anshin_checklist::Means::as_str),
+                "gain": step.gain,
+                "effort": step.effort.as_str(),
+                "advice": both(&step.advice),
+                "measures": step.measures,
+            })
+        })
+        .collect();
+    let progress = standing.progress;
+    serde_json::json!({
+        "anshin": 1,
+        "checklist": round.list.id,
+        "version": round.list.version,
+        "date": round.answers.date,
+        "scores": scores,
+        "sections": parts,
+        "progress": {
+            "asked": progress.asked,
+            "answered": progress.answered,
+            "proposed": progress.proposed,
+            "reviewed": progress.reviewed,
+        },
+        "steps": steps,
+    })
+}

@@ -1,0 +1,134 @@
+//! Checklists on the command line, from a new file to the first things to do.
+
+use std::path::{Path, PathBuf};
+
+const DEMO: &str = "crates/anshin-checklist/tests/data/demo.yaml";
+const SECOND: &str = "crates/anshin-checklist/tests/data/second.yaml";
+
+/// The command with the two sample checklists beside those that are built in.
+fn checklist(lang: &str, words: &[&str]) -> assert_cmd::Command {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_anshin"));
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).args(["checklist"]).args(words);
+    command.args(["--lang", lang, "--catalog", DEMO, "--catalog", SECOND]);
+    command
+}
+
+fn new(folder: &Path, words: &[&str]) -> PathBuf {
+    let path = folder.join("a.yaml");
+    let shown = path.display().to_string();
+    checklist("en", &["new", "demo", "-o", &shown, "--date", "2026-11-25"]).args(words).assert().success();
+    path
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8(output.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn a_new_user_answers_and_learns_what_to_do_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = new(folder.path(), &["--subject", "Yamada Works"]);
+    let shown = path.display().to_string();
+    let answer = |lang: &str, input: &str| {
+        let output = checklist(lang, &["answer", &shown, "--by", "Yamada", "--date", "2026-11-25"])
+            .write_stdin(input.to_owned())
+            .assert()
+            .success();
+        (text(&output.get_output().stdout), text(&output.get_output().stderr))
+    };
+    // Help and example on demand, a wrong word, evidence, a reason; then the input ends.
+    let (stdout, stderr) = answer("en", "many\n１２０\n1\n?\ne\n+update log\n3\n");
+    assert!(stderr.contains("is not a number"), "{stderr}");
+    assert!(stderr.contains("Old software has known weak points."), "{stderr}");
+    assert!(stderr.contains("Updates install themselves"), "{stderr}");
+    assert!(stdout.contains("answered 3 of 8"), "{stdout}");
+    assert!(stdout.contains("5 left; go on with"), "{stdout}");
+    let saved = std::fs::read_to_string(&path).expect("the file is there");
+    assert!(
+        saved.contains(
+            "{ id: update, value: \"no\", evidence: [\"update log\"], by: \"Yamada\", date: 2026-11-25 }"
+        ),
+        "{saved}"
+    );
+    // Going on where it was left: out of scope with a reason, back, another answer, skip, unknown, stop.
+    let (stdout, stderr) = answer("ja", "o\n社内では送らない\nb\n2\nu\n1 3\ns\nq\n");
+    assert!(stderr.contains("正解"), "{stderr}");
+    assert!(stdout.contains("まず行うこと"), "{stdout}");
+    assert!(stdout.contains("自動更新を入れる。"), "{stdout}");
+    let saved = std::fs::read_to_string(&path).expect("the file is there");
+    assert!(saved.contains("id: mail, value: partly"), "{saved}");
+    assert!(saved.contains("id: wifi-key, value: unknown"), "{saved}");
+    let score = checklist("en", &["score", &shown, "--format", "json"]).assert().success();
+    let json: serde_json::Value = serde_json::from_slice(&score.get_output().stdout).expect("JSON");
+    // update 0, mail 2 x 2, wireless key -1, of 4 + 8 + 4.
+    assert_eq!(
+        (json["scores"][0]["value"].as_f64(), json["scores"][0]["most"].as_f64()),
+        (Some(3.0), Some(16.0))
+    );
+    assert_eq!(json["steps"][0]["item"], "update");
+    assert_eq!(json["progress"]["answered"], 6);
+}
+
+#[test]
+fn what_is_known_already_is_proposed_with_its_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let second = folder.path().join("second.yaml");
+    std::fs::write(
+        &second,
+        "anshin-answers: 1\nchecklist: second\nversion: \"1\"\nanswers:\n  - { id: crypto, value: \"yes\", evidence: [TLS 1.3] }\n",
+    )
+    .expect("written");
+    let from = second.display().to_string();
+    let path = new(folder.path(), &["--system", "examples/gas-water-heater.yaml", "--from", &from]);
+    let saved = std::fs::read_to_string(&path).expect("the file is there");
+    assert!(saved.contains("id: update\n    value: \"yes\""), "{saved}");
+    assert!(saved.contains("remote-updatable"), "{saved}");
+    // The whole is met, so its part is; the evidence comes along.
+    assert!(
+        saved.contains("id: wifi-key\n    value: \"yes\"\n    evidence: [\"TLS 1.3\"]\n    proposed: true"),
+        "{saved}"
+    );
+    let shown = path.display().to_string();
+    // Enter confirms a proposal.
+    checklist("en", &["answer", &shown, "--item", "update"]).write_stdin("\n").assert().success();
+    let saved = std::fs::read_to_string(&path).expect("the file is there");
+    assert!(saved.contains("{ id: update, value: \"yes\", date: "), "{saved}");
+}
+
+#[test]
+fn files_that_are_wrong_are_told_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.yaml");
+    let wrong =
+        "anshin-answers: 1\nchecklist: demo\nversion: \"2\"\nanswers:\n  - { id: updat, value: \"yes\" }\n";
+    std::fs::write(&path, wrong).expect("written");
+    let shown = path.display().to_string();
+    for words in [["answer", &shown], ["score", &shown], ["update", &shown], ["check", &shown]] {
+        let output = checklist("en", &words).write_stdin("1\n").assert().code(2);
+        let stderr = text(&output.get_output().stderr);
+        assert!(
+            stderr.contains("`demo` has no item `updat`") && stderr.contains("did you mean `update`?"),
+            "{stderr}"
+        );
+    }
+    assert_eq!(std::fs::read_to_string(&path).expect("the file is there"), wrong);
+    let output = checklist("ja", &["new", "demo", "-o", &shown]).assert().code(2);
+    assert!(text(&output.get_output().stderr).contains("すでにあります"));
+    let output = checklist("en", &["new", "demi"]).assert().code(2);
+    assert!(text(&output.get_output().stderr).contains("did you mean `demo`?"));
+}
+
+#[test]
+fn the_list_tells_id_title_and_number_of_items() {
+    let output = checklist("en", &["list", "--format", "json"]).assert().success();
+    let json: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).expect("JSON");
+    let rows = json["checklists"].as_array().expect("a list");
+    let demo = rows.iter().find(|row| row["id"] == "demo").expect("the sample");
+    assert_eq!((demo["title"]["ja"].as_str(), demo["items"].as_u64()), (Some("見本"), Some(8)));
+    let output = checklist("en", &["show", "demo", "update"]).assert().success();
+    assert!(
+        text(&output.get_output().stdout).contains("Apply updates"),
+        "{}",
+        text(&output.get_output().stdout)
+    );
+}
