@@ -451,7 +451,7 @@ impl Html<'_> {
         };
         let _ = write!(
             self.out,
-            "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\
+            "<div class=\"scroll\" role=\"group\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\
              <table{class} aria-labelledby=\"{id}\" style=\"--sum:{};--columns:{}\">\n<colgroup>",
             sum.max(1),
             sheet.columns.len()
