@@ -14,8 +14,7 @@ const WORDS: Words = Words {
     meaning: |tone| match tone {
         Tone::Good => ("改善", "better"),
         Tone::Serious => ("悪化", "worse"),
-        Tone::Faint => ("なくなったもの", "gone"),
-        Tone::Plain | Tone::Grave | Tone::Priority => ("変更", "changed"),
+        Tone::Plain | Tone::Grave | Tone::Priority | Tone::Faint => ("変更", "changed"),
     },
 };
 
@@ -85,11 +84,10 @@ fn row(n: usize, entry: &Entry) -> Row {
         Change::Removed => Text::new("－ 削除", "− removed"),
         Change::Changed => Text::new("～ 変更", "~ changed"),
     };
-    let (tone, effect) = match (entry.tone, entry.change) {
-        (LineTone::Worse, _) => (Tone::Serious, Some(Text::new("悪化", "worse"))),
-        (LineTone::Better, _) => (Tone::Good, Some(Text::new("改善", "better"))),
-        (_, Change::Removed) => (Tone::Faint, None),
-        _ => (Tone::Plain, None),
+    let (tone, effect) = match entry.tone {
+        LineTone::Worse => (Tone::Serious, Some(Text::new("悪化", "worse"))),
+        LineTone::Better => (Tone::Good, Some(Text::new("改善", "better"))),
+        LineTone::Plain | LineTone::Faint | LineTone::Heading => (Tone::Plain, None),
     };
     let details = entry.details.iter().map(|line| line.text.clone()).collect();
     Row {
