@@ -156,7 +156,7 @@ impl Engine<'_> {
                 });
             }
         }
-        cuts.sort_by_key(|cut| (cut.risk, cut.likelihood, std::cmp::Reverse(cut.difficulty), !cut.named));
+        cuts.sort_by_key(|cut| (cut.likelihood, cut.risk, std::cmp::Reverse(cut.difficulty), !cut.named));
         let with_mitigations =
             scenario.and_then(|n| terrain.scenarios(matrix, &all).get(scenarios.all[n].id.as_str()).cloned());
         let of_source =

@@ -127,7 +127,7 @@ impl View<'_> {
         let consequence = scenario.consequence.name();
         let consequence = self.text(&consequence);
         match self.output.lang {
-            Lang::Ja => format!("{asset}: {consequence}（影響を受ける人: {who}）"),
+            Lang::Ja => format!("{asset}: {consequence}（影響を受ける者: {who}）"),
             Lang::En => format!("{asset}: {consequence} (befalls {who})"),
         }
     }
@@ -204,7 +204,8 @@ impl View<'_> {
             };
             let _ = writeln!(out, "{}  {}", self.output.strong(&points), self.way(path));
             for (n, step) in path.steps.iter().enumerate() {
-                let _ = writeln!(out, "   {} {}", self.step(step), if n == path.carrying { "*" } else { "" });
+                let mark = if n == path.carrying { " *" } else { "" };
+                let _ = writeln!(out, "   {}{mark}", self.step(step));
                 for reason in &step.reasons {
                     let by = reason.measure.as_ref().map_or(String::new(), |id| format!("[{id}] "));
                     let layer = reason.layer.name();
