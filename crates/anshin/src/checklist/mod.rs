@@ -149,7 +149,8 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
                         "title": both(&list.title),
                         "version": list.version,
                         "sections": list.sections.len(),
-                        "items": list.items().count(),
+                        "items": list.counting().count(),
+                        "beside": list.items().count() - list.counting().count(),
                         "minutes": list.minutes,
                     })
                 })
@@ -160,7 +161,7 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
             let width = checklists.iter().map(|list| list.id.as_str().len()).max().unwrap_or_default();
             let mut out = String::new();
             for list in checklists.iter() {
-                let items = list.items().count();
+                let items = list.counting().count();
                 let count = output.word("項目", if items == 1 { "item " } else { "items" });
                 let id = output.strong(&pad(list.id.as_str(), width));
                 out.push_str(&format!("{id}  {items:>4} {count}  {}\n", list.title.get(output.lang)));
