@@ -453,6 +453,11 @@ impl Document {
         Document { id: self.id.clone(), blocks }
     }
 
+    /// Whether nothing of it applies.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.iter().all(|block| matches!(block.kind, Kind::Title | Kind::Issue))
+    }
+
     /// Whether anything differs from the last issue.
     pub fn has_changes(&self) -> bool {
         self.blocks.iter().any(|block| block.mark != Mark::Same)

@@ -139,7 +139,7 @@ fn policies_hold_what_applies() {
         folder.run_in(lang, &all)
     };
     write("ja", &[]).ends_with(0);
-    let rules = folder.read("policies/security-rules.md");
+    let rules = folder.read("policies/rules-operation.md");
     assert!(rules.contains("山田製作所") && !rules.contains("無線LAN"), "{rules}");
     folder.write(
         "now.yaml",
@@ -147,8 +147,8 @@ fn policies_hold_what_applies() {
             .replace("out-of-scope: true, reason: \"no wireless\"", "value: \"no\""),
     );
     write("ja", &["--against", "policies", "-o", "next"]).ends_with(0);
-    assert!(folder.read("next/security-rules.md").contains("▲ 社内の無線LANは"));
-    let bytes = std::fs::read(folder.path("next/security-rules.docx")).expect("a Word document");
+    assert!(folder.read("next/rules-operation.md").contains("▲ 無線LANはWPA2以上で"));
+    let bytes = std::fs::read(folder.path("next/rules-operation.docx")).expect("a Word document");
     assert!(bytes.starts_with(b"PK"));
     write("en", &["--set", "compny=X"]).ends_with(2);
     write("en", &["nothing"]).ends_with(2);
