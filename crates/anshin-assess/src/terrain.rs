@@ -546,16 +546,15 @@ impl<'a> Terrain<'a> {
         let mut active =
             Active { everywhere: Found::default(), on: vec![Found::default(); assets], any_on: false };
         for taken in &state.taken {
-            let own = |requirement: &[Id], own: bool| own && requirement.contains(&taken.requirement);
-            let fits = |measures: &[Id], as_own: bool| match &taken.measure {
-                Some(measure) => measures.contains(measure),
-                None => {
-                    let met: Vec<Id> = measures
-                        .iter()
-                        .filter_map(|id| catalog.measures.get(id))
-                        .map(|measure| measure.requirement.clone())
-                        .collect();
-                    own(&met, as_own)
+            // A user's own measure stands for those of the catalog that meet the same requirement.
+            let meets = |id: &Id| {
+                catalog.measures.get(id).is_some_and(|measure| measure.requirement == taken.requirement)
+            };
+            let fits = |measures: &[Id], own: bool| {
+                if let Some(measure) = &taken.measure {
+                    measures.contains(measure)
+                } else {
+                    own && measures.iter().any(meets)
                 }
             };
             let hindrances: Vec<u16> = (0u16..)

@@ -1,5 +1,7 @@
 //! Six incidents of the past, played again on the systems as they stood before.
 
+use std::fmt::Write as _;
+
 use anshin_assess::{Engine, Record, Replay, records};
 use anshin_catalog::Catalog;
 
@@ -28,8 +30,9 @@ fn what_happened_ranks_among_the_first_three_of_its_system() {
         first += usize::from(scenario.rank <= 3);
         let points = scenario.difficulty.expect("a path leads there");
         let after = replay.with_mitigations.as_ref().expect("measures act");
-        table += &format!(
-            "{} {} rank {} of {}, {points} points, same way in {}, same threat {}; with the measures named {} points\n",
+        let _ = writeln!(
+            table,
+            "{} {} rank {} of {}, {points} points, same way in {}, same threat {}; with the measures named {} points",
             record.id,
             scenario.id,
             scenario.rank,
@@ -41,7 +44,6 @@ fn what_happened_ranks_among_the_first_three_of_its_system() {
         assert!(!replay.cuts.is_empty() && after.difficulty >= scenario.difficulty);
         assert!(replay.cuts.iter().any(|cut| cut.named), "{}", record.id);
     }
-    println!("{table}");
     assert!(first >= 5, "{table}");
 }
 

@@ -307,11 +307,10 @@ fn check_whole(catalog: &Catalog, root: &Node, found: &mut Vec<Diagnostic>) {
         for item in node.items() {
             check_source(catalog, item, found);
             let of = match &*section.text {
-                "threat-rules" | "priority-rules" => facts::Family::Asset,
+                "threat-rules" | "priority-rules" | "reliefs" => facts::Family::Asset,
                 "requirement-rules" => facts::Family::System,
                 "rubric" | "policies" => facts::Family::Stakeholder,
                 "difficulty" | "hindrances" => facts::Family::Step,
-                "reliefs" => facts::Family::Asset,
                 _ => continue,
             };
             for list in ["all", "any", "none"] {
