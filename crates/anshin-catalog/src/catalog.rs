@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::attack::{Consequence, Difficulty, Hindrance, Matrix, Relief};
+use crate::cost::{Dependency, EffortCost, Impairment};
 use crate::loss::{CostItem, DefaultRange};
 
 /// Everything that is known, by section and id.
@@ -62,6 +63,12 @@ pub struct Catalog {
     pub cost_items: IndexMap<Id, CostItem>,
     /// Ranges where the user has given no number.
     pub default_ranges: IndexMap<Id, DefaultRange>,
+    /// What measures cost by class of effort.
+    pub efforts: IndexMap<Id, EffortCost>,
+    /// What it counts that a measure can weaken something.
+    pub impairments: IndexMap<Id, Impairment>,
+    /// How measures depend on each other.
+    pub dependencies: IndexMap<Id, Dependency>,
 }
 
 impl Catalog {
@@ -90,6 +97,7 @@ impl Catalog {
             "policies" => policies, "priority-rules" => priority_rules, "difficulty" => difficulty,
             "hindrances" => hindrances, "reliefs" => reliefs, "matrices" => matrices,
             "cost-items" => cost_items, "default-ranges" => default_ranges,
+            "efforts" => efforts, "impairments" => impairments, "dependencies" => dependencies,
         }
     }
 

@@ -70,6 +70,9 @@ pub static CATALOG: Object = Object {
         optional("matrices", Items(&MATRIX), "How risk is read from effect and likelihood."),
         optional("cost-items", Items(&COST_ITEM), "Costs of an incident."),
         optional("default-ranges", Items(&DEFAULT_RANGE), "Ranges where the user has given no number."),
+        optional("efforts", Items(&EFFORT), "What measures cost by class of effort."),
+        optional("impairments", Items(&IMPAIRMENT), "What it counts that a measure weakens something."),
+        optional("dependencies", Items(&DEPENDENCY), "How measures depend on each other."),
     ],
 };
 
@@ -666,6 +669,52 @@ static RISK_CLASS: Object = Object {
     name: "risk-class",
     about: "A class of risk.",
     fields: &[ID, NAME, required("colour", Line, "Its colour on charts, `#RRGGBB`.")],
+};
+
+static EFFORT: Object = Object {
+    name: "effort-cost",
+    about: "What a measure of a class of effort costs when nobody has said so.",
+    fields: &[
+        ID,
+        NAME,
+        SOURCE,
+        BASIS,
+        required("once", Whole(0, 1_000_000_000), "Money once, in yen."),
+        required("per-year", Whole(0, 1_000_000_000), "Money in each year, in yen."),
+        required("days", Whole(0, 100_000), "Person-days."),
+        required(
+            "each-further",
+            Whole(0, 100),
+            "How much more each further asset takes, in per cent, where a measure is taken at assets.",
+        ),
+    ],
+};
+
+static IMPAIRMENT: Object = Object {
+    name: "impairment",
+    about: "What it counts in a comparison that a measure can weaken something.",
+    fields: &[
+        ID,
+        NAME,
+        SOURCE,
+        BASIS,
+        required("cost", Whole(0, 1_000_000_000), "As if the measure were that much dearer, in yen."),
+        required("points", Whole(0, 1000), "As if it left that many points of risk."),
+    ],
+};
+
+static DEPENDENCY: Object = Object {
+    name: "dependency",
+    about: "How a measure depends on others.",
+    fields: &[
+        ID,
+        SOURCE,
+        BASIS,
+        required("measure", Ref("measures"), "The measure."),
+        optional("needs", List(&Ref("measures")), "At least one of these is needed as well, no later."),
+        optional("excludes", List(&Ref("measures")), "None of these goes with it on the same assets."),
+        required("why", Text, "Why."),
+    ],
 };
 
 /// Vocabulary that shapes of documents take from a catalog.

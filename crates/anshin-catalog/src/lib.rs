@@ -3,6 +3,7 @@
 mod attack;
 mod catalog;
 mod check_matrix;
+mod cost;
 pub mod facts;
 pub mod format;
 mod load;
@@ -18,5 +19,6 @@ pub use catalog::{
     PriorityRule, Protects, Protocol, Requirement, RequirementRule, RubricEntry, Safeguard, Source, Target,
     Threat, ThreatRule, ZoneKind,
 };
+pub use cost::{Dependency, EffortCost, Impairment};
 pub use load::{File, Loaded, built_in_files, built_in_files_beside, load};
 pub use loss::{CostCategory, CostItem, CostPer, CostWhen, DefaultRange, RangeUnit};

@@ -283,6 +283,9 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
         matrices: section(root, "matrices")?,
         cost_items: section(root, "cost-items")?,
         default_ranges: section(root, "default-ranges")?,
+        efforts: section(root, "efforts")?,
+        impairments: section(root, "impairments")?,
+        dependencies: section(root, "dependencies")?,
     })
 }
 

@@ -46,9 +46,6 @@ pub struct Document {
     /// Decisions about proposals.
     #[serde(default)]
     pub decisions: Vec<Decision>,
-    /// Risk that stays and that somebody accepts for a time.
-    #[serde(default)]
-    pub acceptances: Vec<Acceptance>,
 }
 
 /// Name, purpose and setting of the system.
@@ -585,6 +582,7 @@ pub struct Incident {
 
 /// A measure that somebody takes, will take or will not take.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Measure {
     /// Its id.
     pub id: Id,
@@ -605,6 +603,13 @@ pub struct Measure {
     pub until: Option<String>,
     /// What it costs once, in the user's currency.
     pub cost: Option<f64>,
+    /// What it costs in each year, in the user's currency.
+    pub cost_per_year: Option<f64>,
+    /// Person-days of work that it takes.
+    pub days: Option<f64>,
+    /// The law demands it.
+    #[serde(default)]
+    pub by_law: bool,
     /// What shows that it is done.
     pub evidence: Option<Text>,
     /// Why, if it is refused; anything else worth knowing.
@@ -653,19 +658,6 @@ pub enum Verdict {
     Reject,
     /// Something else takes its place.
     Override,
-}
-
-/// Risk that stays after all measures and that somebody accepts for a time.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Acceptance {
-    /// The scenario: `ASSET/CONSEQUENCE/STAKEHOLDER`.
-    pub scenario: String,
-    /// Who accepts it.
-    pub by: String,
-    /// The last day on which that holds, `YYYY-MM-DD`.
-    pub until: String,
-    /// Why.
-    pub reason: Text,
 }
 
 fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Id>, D::Error> {

@@ -42,11 +42,6 @@ pub static DOCUMENT: Object = Object {
         ),
         optional("measures", Items(&MEASURE), "Measures in place, planned or refused."),
         optional("decisions", List(&Shape::Object(&DECISION)), "Decisions about proposals."),
-        optional(
-            "acceptances",
-            List(&Shape::Object(&ACCEPTANCE)),
-            "Risk that stays and that somebody accepts for a time.",
-        ),
     ],
 };
 
@@ -372,6 +367,9 @@ static MEASURE: Object = Object {
         ),
         optional("until", Date, "Until when."),
         optional("cost", Number(0.0, 1e15), "What it costs once, in your currency."),
+        optional("cost-per-year", Number(0.0, 1e15), "What it costs in each year, in your currency."),
+        optional("days", Number(0.0, 1e5), "Person-days of work that it takes."),
+        optional("by-law", Bool, "The law demands it: it is not up for choice."),
         optional("evidence", Text, "What shows that it is done."),
         optional("note", Text, "Why, if it is refused; anything else worth knowing."),
     ],
@@ -404,20 +402,5 @@ static DECISION: Object = Object {
             Line,
             "Fingerprint of the proposal's facts when the decision was made (from `anshin explain`).",
         ),
-    ],
-};
-
-static ACCEPTANCE: Object = Object {
-    name: "acceptance",
-    about: "Risk that stays after all measures and that somebody accepts for a time.",
-    fields: &[
-        required(
-            "scenario",
-            Line,
-            "The scenario: `ASSET/CONSEQUENCE/STAKEHOLDER`, as `anshin paths` shows it.",
-        ),
-        required("by", Line, "Who accepts it."),
-        required("until", Date, "The last day on which that holds."),
-        required("reason", Text, "Why."),
     ],
 };
