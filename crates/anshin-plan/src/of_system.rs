@@ -1,0 +1,570 @@
+//! The problem that a system poses: what can be done about its scenarios, by whom, for how much.
+//!
+//! The paths of a scenario are known only as far as somebody has looked. A set of measures can make
+//! another path the easiest, so a choice is looked at on the whole terrain again, and paths that
+//! turn up are added until the choice holds. Measures never make a path easier: when nothing turns
+//! up any more, the choice is right for all paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain};
+use anshin_catalog::{Consequence, Dependency, Layer, Matrix};
+use anshin_model::Id;
+use anshin_model::document::{self, Economic, Recovery, Status};
+
+use crate::choose::{Point, buys};
+use crate::problem::{Amount, Limits, Measure, MeasureNumber, Part, Problem, Rule, Scenario, Standing, Step};
+
+/// What a user wants to have considered.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Over how many years costs count.
+    pub years: u32,
+    /// Limits, stakeholders by number in the document.
+    pub limits: Limits,
+    /// Measures that are refused: of the catalog, of the document, or `MEASURE@STAKEHOLDER`.
+    pub refuse: Vec<Id>,
+    /// Measures that are demanded, named in the same way.
+    pub require: Vec<Id>,
+}
+
+/// Something that can be done.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// `MEASURE@STAKEHOLDER`, or the id of the measure in the document.
+    pub id: Id,
+    /// What is taken, and on which assets.
+    pub taken: Taken,
+    /// Number of the stakeholder that does it.
+    pub by: usize,
+    /// Number of the measure in the document, if it is written there.
+    pub written: Option<usize>,
+    /// Assets that stand in for others too small to protect themselves: (too small, stands in).
+    pub stand_ins: Vec<(Id, Id)>,
+    /// Whether a figure of its cost or days is a default of the catalog.
+    pub is_default: bool,
+}
+
+/// What is wrong with the wishes or the figures of a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// No offer has this name.
+    #[error("no measure `{0}` to choose")]
+    UnknownMeasure(Id),
+    /// A measure is both refused and demanded.
+    #[error("`{0}` is refused and required")]
+    RefusedAndRequired(Id),
+    /// A figure is too large to be reckoned with.
+    #[error("the figures of `{0}` are too large")]
+    TooLarge(Id),
+}
+
+/// The problem of a system, and what its numbers stand for.
+#[derive(Debug)]
+pub struct Posed<'a> {
+    /// The problem with the paths known so far.
+    pub problem: Problem,
+    /// What each measure of the problem is.
+    pub offers: Vec<Offer>,
+    /// The id of each scenario of the problem.
+    pub scenarios: Vec<Id>,
+    terrain: &'a Terrain<'a>,
+    matrix: &'a Matrix,
+    steps: BTreeMap<StepId, usize>,
+    paths: BTreeMap<Vec<StepId>, usize>,
+}
+
+/// The largest amount of money that a single measure may have.
+const MOST_MONEY: f64 = 1e12;
+
+/// Points of risk of a class of the matrix: each class weighs three times the one below.
+pub fn points(class: usize) -> u32 {
+    match u32::try_from(class) {
+        Ok(0) | Err(_) => 0,
+        Ok(class) => 3_u32.saturating_pow(class - 1),
+    }
+}
+
+impl<'a> Posed<'a> {
+    /// Poses the problem.
+    ///
+    /// # Errors
+    ///
+    /// Wishes about measures that nobody can choose, or figures that are too large.
+    pub fn new(terrain: &'a Terrain<'a>, matrix: &'a Matrix, wishes: &Wishes) -> Result<Self, Wrong> {
+        let system = terrain.system();
+        let bare = terrain.scenarios(matrix, &MeasureState::bare());
+        let offers = Offers { terrain, system, out: Vec::new(), measures: Vec::new() }.all(&bare)?;
+        let (offers, mut measures) = (offers.out, offers.measures);
+        wish(&offers, &mut measures, wishes)?;
+        let mut posed = Posed {
+            problem: Problem {
+                years: wishes.years.max(1),
+                stakeholders: system.document.stakeholders.len(),
+                rules: rules(system, &offers),
+                measures,
+                classes: matrix.likelihood.iter().map(|class| u32::from(class.difficulty)).collect(),
+                limits: wishes.limits.clone(),
+                ..Problem::default()
+            },
+            offers,
+            scenarios: Vec::new(),
+            terrain,
+            matrix,
+            steps: BTreeMap::new(),
+            paths: BTreeMap::new(),
+        };
+        posed.scenarios(&bare);
+        posed.learn(&bare);
+        let everything: BTreeSet<MeasureNumber> = (0..posed.offers.len()).collect();
+        posed.learn(&posed.terrain.scenarios(matrix, &posed.state(&everything)));
+        Ok(posed)
+    }
+
+    /// The measures of a set as the terrain knows them.
+    pub fn state(&self, set: &BTreeSet<MeasureNumber>) -> MeasureState {
+        MeasureState { taken: set.iter().map(|m| self.offers[*m].taken.clone()).collect() }
+    }
+
+    /// The scenarios on the whole terrain under a set.
+    pub fn look(&self, set: &BTreeSet<MeasureNumber>) -> Scenarios {
+        self.terrain.scenarios(self.matrix, &self.state(&self.problem.with_fixed(set)))
+    }
+
+    /// The terrain.
+    pub fn terrain(&self) -> &'a Terrain<'a> {
+        self.terrain
+    }
+
+    /// The matrix.
+    pub fn matrix(&self) -> &'a Matrix {
+        self.matrix
+    }
+
+    /// Answers a question about the problem, as often as new paths turn up under the answer.
+    pub fn settled<A>(
+        &mut self,
+        ask: impl Fn(&Problem) -> A,
+        sets: impl Fn(&A) -> Vec<BTreeSet<MeasureNumber>>,
+    ) -> A {
+        loop {
+            let answer = ask(&self.problem);
+            let mut news = false;
+            for set in sets(&answer) {
+                let seen = self.look(&set);
+                news |= self.learn(&seen);
+            }
+            if !news {
+                return answer;
+            }
+        }
+    }
+
+    /// The curve: the best that more and more money buys, from what is fixed up to where more money
+    /// buys nothing. Every point is better than the one before.
+    pub fn curve(&mut self, steps: u64, effort: u64) -> Vec<Point> {
+        let sets = |point: &Option<Point>| point.iter().map(|point| point.set.clone()).collect();
+        let Some(most) = self.settled(|p| buys(p, None, None, effort), sets) else { return Vec::new() };
+        let nothing = BTreeSet::new();
+        let lowest = self.problem.outcome(&nothing).cost;
+        let highest = most.outcome.cost;
+        let mut out: Vec<Point> = Vec::new();
+        for n in 0..steps {
+            let budget = lowest + (highest - lowest) * n / steps.max(1);
+            let known = out.last().cloned();
+            // New paths may have made the point before worse than it looked.
+            let known = known.map(|point| Point { outcome: self.problem.outcome(&point.set), ..point });
+            out.extend(self.settled(|p| buys(p, Some(budget), known.as_ref(), effort), sets));
+        }
+        out.push(most);
+        for point in &mut out {
+            point.outcome = self.problem.outcome(&point.set);
+        }
+        out
+    }
+
+    /// Adds the paths of scenarios that are not known yet; tells whether there were any.
+    fn learn(&mut self, seen: &Scenarios) -> bool {
+        let mut news = false;
+        let numbers: BTreeMap<Id, usize> = self.scenarios.iter().cloned().zip(0..).collect();
+        for scenario in &seen.all {
+            let Some(&s) = numbers.get(&scenario.id) else { continue };
+            for route in &scenario.routes {
+                let steps = self.terrain.step_ids(&seen.routes, *route, scenario.at, scenario.consequence);
+                let path = match self.paths.get(&steps) {
+                    Some(path) => *path,
+                    None => self.add(steps),
+                };
+                let known = &mut self.problem.scenarios[s].paths;
+                if !known.contains(&path) {
+                    known.push(path);
+                    known.sort_unstable();
+                    news = true;
+                }
+            }
+        }
+        news
+    }
+
+    fn add(&mut self, path: Vec<StepId>) -> usize {
+        let mut numbers = Vec::new();
+        for id in &path {
+            let next = self.problem.steps.len();
+            let number = *self.steps.entry(*id).or_insert(next);
+            if number == next {
+                let step = self.step(*id);
+                self.problem.steps.push(step);
+            }
+            numbers.push(number);
+        }
+        self.problem.paths.push(numbers);
+        self.paths.insert(path, self.problem.paths.len() - 1);
+        self.problem.paths.len() - 1
+    }
+
+    fn step(&self, id: StepId) -> Step {
+        let bare = self.terrain.bare_layers(id);
+        let asset = &self.terrain.system().document.assets[self.terrain.target(id)].id;
+        let mut gains: BTreeMap<Layer, BTreeMap<MeasureNumber, u32>> = BTreeMap::new();
+        for raise in self.terrain.raises(id) {
+            let gain = u32::from(raise.points.saturating_sub(bare[raise.layer as usize]));
+            for (m, offer) in self.offers.iter().enumerate() {
+                let does = self.is_one(&offer.taken, &raise.hindrance.measures, raise.hindrance.own);
+                if gain > 0 && does && is_on(&offer.taken, asset) {
+                    let known = gains.entry(raise.layer).or_default().entry(m).or_default();
+                    *known = gain.max(*known);
+                }
+            }
+        }
+        let parts = gains.into_values().map(|gains| Part { gains: gains.into_iter().collect() }).collect();
+        Step { base: bare.iter().map(|layer| u32::from(*layer)).sum(), most: Some(HARDEST_STEP), parts }
+    }
+
+    /// Whether what is taken is one of the measures of an entry of the catalog.
+    fn is_one(&self, taken: &Taken, measures: &[Id], own: bool) -> bool {
+        let catalog = self.terrain.system().catalog;
+        match &taken.measure {
+            Some(measure) => measures.contains(measure),
+            None => {
+                own && {
+                    let mut met = measures.iter().filter_map(|id| catalog.measures.get(id));
+                    met.any(|measure| measure.requirement == taken.requirement)
+                }
+            }
+        }
+    }
+
+    /// The scenarios without their paths.
+    fn scenarios(&mut self, bare: &Scenarios) {
+        let system = self.terrain.system();
+        let catalog = system.catalog;
+        // Which reliefs act where: seen by taking one after the other everywhere.
+        let mut acting: BTreeMap<&Id, BTreeSet<Id>> = BTreeMap::new();
+        for (id, relief) in &catalog.reliefs {
+            let Some(measure) = relief.measures.first() else { continue };
+            let Some(known) = catalog.measures.get(measure) else { continue };
+            let state = MeasureState::bare().with(measure, &known.requirement, &[]);
+            let seen = self.terrain.scenarios(self.matrix, &state);
+            let relieved = |s: &&anshin_assess::Scenario| s.relieved_by.iter().any(|(_, entry)| entry == id);
+            acting.insert(id, seen.all.iter().filter(relieved).map(|s| s.id.clone()).collect());
+        }
+        for scenario in &bare.all {
+            let Some(&stakeholder) = system.stakeholders.get(scenario.stakeholder.as_str()) else { continue };
+            let mut gains: BTreeMap<MeasureNumber, u32> = BTreeMap::new();
+            for (id, relief) in &catalog.reliefs {
+                if !acting.get(id).is_some_and(|there| there.contains(&scenario.id)) {
+                    continue;
+                }
+                for (m, offer) in self.offers.iter().enumerate() {
+                    if self.is_one(&offer.taken, &relief.measures, relief.own)
+                        && is_on(&offer.taken, &scenario.asset)
+                    {
+                        let known = gains.entry(m).or_default();
+                        *known = u32::from(relief.levels).max(*known);
+                    }
+                }
+            }
+            let most = gains.values().copied().max().unwrap_or(0);
+            let amounts = (0..=most).map(|fewer| self.amounts(scenario.before, fewer)).collect();
+            let milder = Part { gains: gains.into_iter().collect() };
+            self.problem.scenarios.push(Scenario {
+                stakeholder,
+                paths: Vec::new(),
+                rarer: Vec::new(),
+                milder: if milder.gains.is_empty() { Vec::new() } else { vec![milder] },
+                amounts,
+            });
+            self.scenarios.push(scenario.id.clone());
+        }
+    }
+
+    /// What an effect amounts to, lowered by some levels, by class of likelihood.
+    fn amounts(&self, (recovery, economic): (Recovery, Economic), fewer: u32) -> Vec<Amount> {
+        let fewer = fewer as usize;
+        let recovery = Recovery::ALL[(recovery as usize).saturating_sub(fewer)];
+        let economic = Economic::ALL[(economic as usize).saturating_sub(fewer)];
+        let targets = self.terrain.system().document.targets;
+        let above = recovery > targets.recovery || economic > targets.economic;
+        let effect = self.matrix.effect_of(recovery, economic);
+        let counting = self.matrix.counting_class();
+        let amount = |likelihood: usize| Amount {
+            points: points(self.matrix.risk_of(likelihood, effect)),
+            outside: above && likelihood >= counting,
+        };
+        (0..self.matrix.likelihood.len()).map(amount).collect()
+    }
+}
+
+/// The most points that a step has.
+const HARDEST_STEP: u32 = 20;
+
+fn is_on(taken: &Taken, asset: &Id) -> bool {
+    taken.on.is_empty() || taken.on.contains(asset)
+}
+
+/// Marks measures as refused or demanded.
+fn wish(offers: &[Offer], measures: &mut [Measure], wishes: &Wishes) -> Result<(), Wrong> {
+    let named = |name: &Id| -> Result<Vec<usize>, Wrong> {
+        let fits = |offer: &Offer| offer.id == *name || offer.taken.measure.as_ref() == Some(name);
+        let found: Vec<usize> =
+            offers.iter().enumerate().filter(|(_, offer)| fits(offer)).map(|(m, _)| m).collect();
+        if found.is_empty() { Err(Wrong::UnknownMeasure(name.clone())) } else { Ok(found) }
+    };
+    for name in &wishes.refuse {
+        for m in named(name)? {
+            if measures[m].standing == Standing::Open {
+                measures[m].standing = Standing::Refused;
+            }
+        }
+    }
+    for name in &wishes.require {
+        let found = named(name)?;
+        // Several can do it: the first, in the order of the document, does.
+        let m = found.iter().copied().find(|m| measures[*m].standing != Standing::Refused);
+        let Some(m) = m else { return Err(Wrong::RefusedAndRequired(name.clone())) };
+        if measures[m].standing == Standing::Open {
+            measures[m].standing = Standing::Decided;
+        }
+    }
+    Ok(())
+}
+
+/// Rules between offers, from the dependencies of the catalog.
+fn rules(system: &System<'_>, offers: &[Offer]) -> Vec<Rule> {
+    let of = |measures: &[Id]| -> Vec<usize> {
+        let one = |(m, offer): (usize, &Offer)| {
+            offer.taken.measure.as_ref().is_some_and(|id| measures.contains(id)).then_some(m)
+        };
+        offers.iter().enumerate().filter_map(one).collect()
+    };
+    let mut out = Vec::new();
+    for Dependency { measure, needs, excludes, .. } in system.catalog.dependencies.values() {
+        for m in of(std::slice::from_ref(measure)) {
+            if !needs.is_empty() {
+                out.push(Rule::Needs(m, of(needs)));
+            }
+            for other in of(excludes) {
+                let (one, two) = (&offers[m].taken, &offers[other].taken);
+                let meets =
+                    one.on.is_empty() || two.on.is_empty() || one.on.iter().any(|a| two.on.contains(a));
+                if meets {
+                    out.push(Rule::AtMostOne(vec![m, other]));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Collects what can be done.
+struct Offers<'a> {
+    terrain: &'a Terrain<'a>,
+    system: &'a System<'a>,
+    out: Vec<Offer>,
+    measures: Vec<Measure>,
+}
+
+impl Offers<'_> {
+    fn all(mut self, bare: &Scenarios) -> Result<Self, Wrong> {
+        let document = self.system.document;
+        for (n, measure) in document.measures.iter().enumerate() {
+            self.written(n, measure)?;
+        }
+        let acting = self.acting(bare);
+        let mut seen: BTreeSet<(Id, Id)> = BTreeSet::new();
+        for item in &self.terrain.assessment().plan {
+            for measure in item.measures.iter().filter(|measure| acting.contains(*measure)) {
+                if seen.insert((measure.clone(), item.implementer.clone())) {
+                    self.proposed(measure, &item.implementer);
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Measures of the catalog that act on a scenario at all.
+    fn acting(&self, bare: &Scenarios) -> BTreeSet<Id> {
+        let catalog = self.system.catalog;
+        let consequences: BTreeSet<Consequence> = bare.all.iter().map(|s| s.consequence).collect();
+        let reliefs = catalog.reliefs.values().filter(|relief| consequences.contains(&relief.consequence));
+        let hindering = catalog.hindrances.values().flat_map(|entry| &entry.measures);
+        let mut acting: BTreeSet<Id> =
+            hindering.chain(reliefs.flat_map(|relief| &relief.measures)).cloned().collect();
+        // What such a measure needs is on offer as well.
+        for dependency in catalog.dependencies.values() {
+            if acting.contains(&dependency.measure) {
+                acting.extend(dependency.needs.iter().cloned());
+            }
+        }
+        acting
+    }
+
+    /// A measure that the document names.
+    fn written(&mut self, n: usize, measure: &document::Measure) -> Result<(), Wrong> {
+        let Some(&by) = self.system.stakeholders.get(measure.by.as_str()) else { return Ok(()) };
+        let known = measure.measure.as_ref().and_then(|id| self.system.catalog.measures.get(id));
+        let defaults = known.and_then(|known| self.system.catalog.efforts.get(known.effort.as_str()));
+        let money = |written: Option<f64>, default: u64| match written {
+            Some(amount) if amount > MOST_MONEY => Err(Wrong::TooLarge(measure.id.clone())),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked on reading")]
+            Some(amount) => Ok(amount.round() as u64),
+            None => Ok(default),
+        };
+        let standing = match (measure.status, measure.by_law) {
+            (Status::InPlace, _) => Standing::InPlace,
+            (_, true) => Standing::ByLaw,
+            (Status::Planned, _) => Standing::Decided,
+            (Status::Refused, _) => Standing::Refused,
+        };
+        // One figure that is written stands for all: what is left out beside it is nothing.
+        let is_written = measure.cost.is_some() || measure.cost_per_year.is_some();
+        let (once, per_year) = match defaults {
+            Some(defaults) if !is_written => (defaults.once, defaults.per_year),
+            _ => (money(measure.cost, 0)?, money(measure.cost_per_year, 0)?),
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked on reading")]
+        let days = measure.days.map(|days| days.ceil() as u32);
+        self.measures.push(Measure {
+            by,
+            once,
+            per_year,
+            days: days.unwrap_or_else(|| defaults.map_or(0, |defaults| defaults.days)),
+            standing,
+            ..Measure::default()
+        });
+        self.out.push(Offer {
+            id: measure.id.clone(),
+            taken: Taken {
+                name: measure.id.clone(),
+                requirement: measure.requirement.clone(),
+                measure: measure.measure.clone(),
+                on: measure.on.clone(),
+            },
+            by,
+            written: Some(n),
+            stand_ins: Vec::new(),
+            is_default: standing != Standing::InPlace && (!is_written || measure.days.is_none()),
+        });
+        Ok(())
+    }
+
+    /// A measure of the catalog, done by a stakeholder on all assets that it answers for and that
+    /// the measure fits.
+    fn proposed(&mut self, id: &Id, implementer: &Id) {
+        let catalog = self.system.catalog;
+        let Some(known) = catalog.measures.get(id) else { return };
+        let Some(&by) = self.system.stakeholders.get(implementer.as_str()) else { return };
+        // A private person sets up and uses; plans, contracts and tests are for companies.
+        let is_at_home = matches!(known.phase.as_str(), "installation" | "operation" | "disposal");
+        if self.system.document.stakeholders[by].person && !is_at_home {
+            return;
+        }
+        let candidates = &self.terrain.assessment().candidates;
+        let candidate = candidates.iter().find(|candidate| candidate.requirement == known.requirement);
+        let stand_ins = candidate.map_or(&[][..], |candidate| &candidate.stand_ins);
+        let document = self.system.document;
+        let mut on = Vec::new();
+        let mut used = Vec::new();
+        for (asset, profile) in document.assets.iter().zip(&self.system.profiles) {
+            if !profile.in_scope || self.is_written(id, by, &asset.id) {
+                continue;
+            }
+            if let Some((small, helper)) = stand_ins.iter().find(|(small, _)| *small == asset.id) {
+                if self.answers(by, helper) && self.fits(known, helper) {
+                    on.push(small.clone());
+                    used.push((small.clone(), helper.clone()));
+                }
+            } else if self.answers(by, &asset.id) && self.fits(known, &asset.id) {
+                on.push(asset.id.clone());
+            }
+        }
+        if on.is_empty() {
+            return;
+        }
+        let effort = catalog.efforts.get(known.effort.as_str());
+        let weakens = || known.impairs.iter().filter_map(|what| catalog.impairments.get(what.as_str()));
+        // What is done at assets takes more for each of them; what is done for the whole does not.
+        let whole = known.on.iter().any(|on| on == "system");
+        let times = if whole { 0 } else { on.len() as u64 - 1 };
+        let grown = |one: u64, percent: u32| one + one * times * u64::from(percent) / 100;
+        let (once, per_year, days) = effort.map_or((0, 0, 0), |effort| {
+            let days = grown(u64::from(effort.days), effort.each_further);
+            (
+                grown(effort.once, effort.each_further),
+                grown(effort.per_year, effort.each_further),
+                u32::try_from(days).unwrap_or(u32::MAX),
+            )
+        });
+        self.measures.push(Measure {
+            by,
+            once,
+            per_year,
+            days,
+            standing: Standing::Open,
+            penalty: weakens().map(|impairment| impairment.cost).sum(),
+            harm: weakens().map(|impairment| impairment.points).sum(),
+        });
+        self.out.push(Offer {
+            id: Id::from(format!("{id}@{implementer}")),
+            taken: Taken {
+                name: id.clone(),
+                requirement: known.requirement.clone(),
+                measure: Some(id.clone()),
+                on,
+            },
+            by,
+            written: None,
+            stand_ins: used,
+            is_default: true,
+        });
+    }
+
+    /// Whether the document says already what becomes of a measure on an asset.
+    fn is_written(&self, id: &Id, by: usize, asset: &Id) -> bool {
+        self.out.iter().any(|offer| {
+            let written = offer.written.map(|n| &self.system.document.measures[n]);
+            written.is_some()
+                && offer.taken.measure.as_ref() == Some(id)
+                && (written.is_some_and(|written| written.status != Status::Refused) || offer.by == by)
+                && is_on(&offer.taken, asset)
+        })
+    }
+
+    /// Whether a stakeholder makes, runs, maintains or updates an asset.
+    fn answers(&self, by: usize, asset: &Id) -> bool {
+        let Some(&n) = self.system.assets.get(asset.as_str()) else { return false };
+        let profile = &self.system.profiles[n];
+        [profile.operator, profile.maker, profile.maintainer, profile.updater].contains(&Some(by))
+    }
+
+    /// Whether a measure is meant for an asset: its kind, a kind above, a trait, or any.
+    fn fits(&self, measure: &anshin_catalog::Measure, asset: &Id) -> bool {
+        let Some(&n) = self.system.assets.get(asset.as_str()) else { return false };
+        let kind = &self.system.document.assets[n].kind;
+        let kinds: Vec<&str> = self.system.catalog.kind_and_above(kind).map(|(id, _)| id.as_str()).collect();
+        measure
+            .on
+            .iter()
+            .any(|on| on == "system" || self.system.profiles[n].has(on) || kinds.contains(&on.as_str()))
+    }
+}

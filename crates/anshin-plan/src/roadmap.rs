@@ -1,0 +1,141 @@
+//! When the measures of a plan are carried out: quick wins first, quarter by quarter.
+//!
+//! Each stakeholder works through its own list, so many person-days a quarter, and a measure begins
+//! when what it needs is done. Next on the list is what takes the most risk away for each day of
+//! work, small pieces of work first; what the law demands comes before that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::problem::{MeasureNumber, Problem, Rule, Standing};
+
+/// A plan in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roadmap {
+    /// Person-days of a stakeholder in a quarter.
+    pub pace: u32,
+    /// The measures, in the order in which they are begun.
+    pub tasks: Vec<Task>,
+    /// What remains after each quarter in which something is finished: number of the quarter,
+    /// points of risk, scenarios that are not accepted.
+    pub after: Vec<(u32, u32, usize)>,
+}
+
+/// A measure in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Task {
+    /// The measure.
+    pub measure: MeasureNumber,
+    /// The quarter in which it is begun, from 0.
+    pub from: u32,
+    /// The quarter in which it is finished.
+    pub to: u32,
+    /// Whether it takes few days and takes risk away by itself.
+    pub quick_win: bool,
+}
+
+/// The most person-days that a quick win takes.
+const QUICK: u32 = 5;
+
+/// Puts the measures of a set in time.
+///
+/// `begun` holds the years in which measures may begin at the earliest, as far as limits by year
+/// have decided that.
+pub fn roadmap(
+    problem: &Problem,
+    set: &BTreeSet<MeasureNumber>,
+    begun: &BTreeMap<MeasureNumber, u32>,
+    pace: u32,
+) -> Roadmap {
+    let pace = pace.max(1);
+    let in_place = |m: &MeasureNumber| problem.measures[*m].standing == Standing::InPlace;
+    let mut left: BTreeSet<MeasureNumber> = set.iter().copied().filter(|m| !in_place(m)).collect();
+    let mut clocks: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut ends: BTreeMap<MeasureNumber, u32> = BTreeMap::new();
+    let mut done: BTreeSet<MeasureNumber> = BTreeSet::new();
+    let mut tasks = Vec::new();
+    while let Some((m, gain)) = next(problem, &left, &done, &ends, begun) {
+        let measure = &problem.measures[m];
+        let clock = clocks.entry(measure.by).or_default();
+        // What it needs is finished in an earlier quarter, or in the same one.
+        let needed = prerequisites(problem, m, &ends).map_or(0, |quarter| quarter * pace);
+        let year = begun.get(&m).map_or(0, |year| year * 4 * pace);
+        let start = (*clock).max(needed).max(year);
+        let end = start + measure.days;
+        *clock = end;
+        let last = end.saturating_sub(1).max(start) / pace;
+        ends.insert(m, last);
+        left.remove(&m);
+        done.insert(m);
+        tasks.push(Task {
+            measure: m,
+            from: start / pace,
+            to: last,
+            quick_win: measure.days <= QUICK && gain > 0 && start / pace == 0,
+        });
+    }
+    tasks.sort_by_key(|task| (task.from, task.to));
+    let quarters: BTreeSet<u32> = tasks.iter().map(|task| task.to).collect();
+    let after = quarters.into_iter().map(|quarter| {
+        let finished = problem.outcome_so_far(tasks.iter().filter(|t| t.to <= quarter).map(|t| t.measure));
+        (quarter, finished.points, finished.outside())
+    });
+    Roadmap { pace, after: after.collect(), tasks }
+}
+
+/// How urgent a measure is (demanded by law, year, few days, risk for each day), which one, and the
+/// points that it takes away.
+type Candidate = ((bool, u32, bool, u128), MeasureNumber, u32);
+
+/// The measure to take next, and the points that it takes away by itself.
+fn next(
+    problem: &Problem,
+    left: &BTreeSet<MeasureNumber>,
+    done: &BTreeSet<MeasureNumber>,
+    ends: &BTreeMap<MeasureNumber, u32>,
+    begun: &BTreeMap<MeasureNumber, u32>,
+) -> Option<(MeasureNumber, u32)> {
+    let now = problem.outcome_so_far(done.iter().copied());
+    let difficulty = |outcome: &crate::Outcome| -> u64 {
+        outcome.scenarios.iter().map(|remains| u64::from(remains.difficulty.unwrap_or(0))).sum()
+    };
+    let mut best: Option<Candidate> = None;
+    for &m in left {
+        if prerequisites(problem, m, ends).is_none() && lacks(problem, m, left) {
+            continue;
+        }
+        let then = problem.outcome_so_far(done.iter().copied().chain([m]));
+        let gain = now.points.saturating_sub(then.points);
+        // Points first; where none fall yet, what makes paths harder.
+        let worth = u128::from(gain) * 1000 + u128::from(difficulty(&then).saturating_sub(difficulty(&now)));
+        let by_law = problem.measures[m].standing == Standing::ByLaw;
+        let year = u32::MAX - begun.get(&m).copied().unwrap_or(0);
+        let quick = problem.measures[m].days <= QUICK;
+        let score = (by_law, year, quick, worth * 1_000_000 / u128::from(problem.measures[m].days.max(1)));
+        if best.as_ref().is_none_or(|(known, ..)| score > *known) {
+            best = Some((score, m, gain));
+        }
+    }
+    // Needs that go round in circles never come free: then the first one is as good as any.
+    best.map(|(_, m, gain)| (m, gain)).or_else(|| left.first().map(|m| (*m, 0)))
+}
+
+/// The quarter in which everything is finished that a measure needs; `None` if something is not.
+fn prerequisites(problem: &Problem, m: MeasureNumber, ends: &BTreeMap<MeasureNumber, u32>) -> Option<u32> {
+    let in_place = |m: &MeasureNumber| problem.measures[*m].standing == Standing::InPlace;
+    let mut latest = 0;
+    for rule in &problem.rules {
+        let Rule::Needs(measure, others) = rule else { continue };
+        if *measure == m && !others.iter().any(in_place) {
+            latest = latest.max(others.iter().filter_map(|other| ends.get(other)).copied().min()?);
+        }
+    }
+    Some(latest)
+}
+
+/// Whether something that a measure needs is still to be done.
+fn lacks(problem: &Problem, m: MeasureNumber, left: &BTreeSet<MeasureNumber>) -> bool {
+    problem.rules.iter().any(|rule| match rule {
+        Rule::Needs(measure, others) => *measure == m && others.iter().any(|other| left.contains(other)),
+        Rule::AtMostOne(_) => false,
+    })
+}
