@@ -174,6 +174,8 @@ pub(crate) enum Anchor {
     Start,
     /// To both sides.
     Middle,
+    /// To the left.
+    End,
 }
 
 /// A rectangle.
@@ -262,8 +264,10 @@ impl Picture {
     /// One line of text on a baseline.
     pub(crate) fn text(&mut self, paint: Paint, (x, y): (f64, f64), font: Font, anchor: Anchor, text: &str) {
         let _ = write!(self.body, "<text {paint} x=\"{}\" y=\"{}\"{font}", Num(x), Num(y));
-        if anchor == Anchor::Middle {
-            self.body.push_str(" text-anchor=\"middle\"");
+        match anchor {
+            Anchor::Start => {}
+            Anchor::Middle => self.body.push_str(" text-anchor=\"middle\""),
+            Anchor::End => self.body.push_str(" text-anchor=\"end\""),
         }
         let _ = write!(self.body, ">{}</text>", Escaped(text));
     }

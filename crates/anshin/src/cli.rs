@@ -38,10 +38,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Assess a system: risk map, threats, requirements, priorities and plan.
     Assess(AssessArgs),
-    /// Show risk scenarios with their attack paths, the levels after measures and what stays.
-    Paths(PathsArgs),
-    /// Play an incident of the past again: would the assessment have pointed at it?
-    Replay(ReplayArgs),
+    /// Choose measures: the cheapest set inside the target, or the best for a budget.
+    Plan(PlanArgs),
     /// Write the assessment as files to hand over: HTML, Excel and pictures.
     Report(ReportArgs),
     /// Explain why something is proposed, or why it is not.
@@ -126,82 +124,84 @@ pub(crate) struct AssessArgs {
     /// Show the reason of every proposal, and threats below the cut as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// The day by which acceptances expire, YYYY-MM-DD; today if left out.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) today: Option<String>,
     /// End with exit code 1 if this is found. May be repeated.
     #[arg(long, value_enum, value_name = "FINDING")]
     pub(crate) fail_on: Vec<Finding>,
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct PathsArgs {
+pub(crate) struct PlanArgs {
     /// The system document (YAML or JSON).
     pub(crate) file: PathBuf,
-    /// Show one scenario with all its paths and reasons: ASSET/CONSEQUENCE/STAKEHOLDER.
-    pub(crate) scenario: Option<String>,
-    /// Which measures of the document count.
-    #[arg(long, value_enum, default_value_t = Measures::InPlace)]
-    pub(crate) measures: Measures,
-    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
-    #[arg(long, value_name = "FILE|ID")]
-    pub(crate) matrix: Option<String>,
-    /// How many paths to look for to each asset.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
-    pub(crate) paths: u8,
-    /// Show all scenarios.
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
+    /// What to go for: the target if there is no budget, else effect.
+    #[arg(long, value_enum)]
+    pub(crate) goal: Option<GoalArg>,
+    /// Money in all, over all years.
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) budget: Option<String>,
+    /// Money in any one year.
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) budget_per_year: Option<String>,
+    /// Money of one stakeholder, over all years. May be repeated.
+    #[arg(long, value_name = "STAKEHOLDER=AMOUNT")]
+    pub(crate) limit: Vec<String>,
+    /// Person-days in all.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) days: Option<String>,
+    /// Person-days of each stakeholder in a quarter; 20 for the roadmap if left out.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) days_per_quarter: Option<String>,
+    /// Over how many years costs count, 1 to 10.
+    #[arg(long, value_name = "N", default_value = "3", allow_hyphen_values = true)]
+    pub(crate) years: String,
+    /// A measure that must not be in the plan: its id, or MEASURE@STAKEHOLDER. May be repeated.
+    #[arg(long, value_name = "MEASURE")]
+    pub(crate) refuse: Vec<String>,
+    /// A measure that must be in the plan: its id, or MEASURE@STAKEHOLDER. May be repeated.
+    #[arg(long, value_name = "MEASURE")]
+    pub(crate) require: Vec<String>,
+    /// The risk matrix in the catalog.
+    #[arg(long, value_name = "ID", default_value = "standard")]
+    pub(crate) matrix: String,
+    /// How many branches the search may look at for each question; 5000 if left out.
+    #[arg(long, value_name = "N")]
+    pub(crate) effort: Option<u64>,
     /// Form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// The day by which acceptances expire, YYYY-MM-DD; today if left out.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) today: Option<String>,
-    /// End with exit code 1 if this is found. May be repeated.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
+    /// Write to this file instead of the terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// End with exit code 1 if this is found.
     #[arg(long, value_enum, value_name = "FINDING")]
-    pub(crate) fail_on: Vec<PathsFinding>,
+    pub(crate) fail_on: Option<PlanFinding>,
 }
 
-/// Which measures of a document count as implemented.
+/// What a plan goes for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Measures {
-    /// None of them.
-    None,
-    /// Those in place.
-    InPlace,
-    /// Those in place and planned.
-    Planned,
+pub(crate) enum GoalArg {
+    /// Every stakeholder inside the target, for the least cost.
+    Target,
+    /// The least risk within the limits.
+    Effect,
 }
 
-/// What `--fail-on` of `paths` looks for.
+/// A form of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PathsFinding {
-    /// A scenario at or above the cut of the matrix.
-    AboveCut,
-    /// A stakeholder outside the target after the measures that count.
+pub(crate) enum PlanFormat {
+    /// For people.
+    Text,
+    /// For programs; stable.
+    Json,
+    /// The curve of cost against risk, as a picture.
+    Svg,
+}
+
+/// What `--fail-on` of `plan` looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFinding {
+    /// Somebody stays outside the target.
     OutsideTarget,
-    /// A risk that stays and that nobody has accepted.
-    OpenRisk,
-    /// An acceptance whose day is past.
-    ExpiredAcceptance,
-    /// An acceptance of a scenario that is not there.
-    UnknownScenario,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
-    /// The incident; all of them are listed if left out.
-    pub(crate) incident: Option<String>,
-    /// List the incidents, each with the rank of the scenario that happened.
-    #[arg(long)]
-    pub(crate) list: bool,
-    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
-    #[arg(long, value_name = "FILE|ID")]
-    pub(crate) matrix: Option<String>,
-    /// Form of the output.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -338,8 +338,6 @@ pub(crate) enum Finding {
     StaleDecision,
     /// A warning about the document.
     Warning,
-    /// An acceptance of a risk whose day is past.
-    ExpiredAcceptance,
 }
 
 /// What `--fail-on` of `diff` looks for.

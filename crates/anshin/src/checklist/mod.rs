@@ -9,7 +9,6 @@ mod new;
 mod score;
 mod show;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_catalog::Catalog;
@@ -105,11 +104,12 @@ impl<'a> Desk<'a> {
     fn list(&self, id: &str) -> Result<&'a Checklist, Failure> {
         self.checklists.get(id).ok_or_else(|| {
             let ids: Vec<&str> = self.checklists.iter().map(|list| list.id.as_str()).collect();
-            let (ja, en) = if let Some(near) = nearest(id, ids.iter().copied()) {
-                (format!("`{near}`のことですか"), format!("did you mean `{near}`?"))
-            } else {
-                let all = ids.join(", ");
-                (format!("あるもの: {all}"), format!("there are: {all}"))
+            let (ja, en) = match nearest(id, ids.iter().copied()) {
+                Some(near) => (format!("`{near}`のことですか"), format!("did you mean `{near}`?")),
+                None => {
+                    let all = ids.join(", ");
+                    (format!("あるもの: {all}"), format!("there are: {all}"))
+                }
             };
             Failure::new(
                 format!("チェックシート`{id}`はありません。{ja}"),
@@ -149,8 +149,7 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
                         "title": both(&list.title),
                         "version": list.version,
                         "sections": list.sections.len(),
-                        "items": list.counting().count(),
-                        "beside": list.items().count() - list.counting().count(),
+                        "items": list.items().count(),
                         "minutes": list.minutes,
                     })
                 })
@@ -161,10 +160,10 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
             let width = checklists.iter().map(|list| list.id.as_str().len()).max().unwrap_or_default();
             let mut out = String::new();
             for list in checklists.iter() {
-                let items = list.counting().count();
+                let items = list.items().count();
                 let count = output.word("項目", if items == 1 { "item " } else { "items" });
                 let id = output.strong(&pad(list.id.as_str(), width));
-                let _ = writeln!(out, "{id}  {items:>4} {count}  {}", list.title.get(output.lang));
+                out.push_str(&format!("{id}  {items:>4} {count}  {}\n", list.title.get(output.lang)));
             }
             print(output, &out)
         }

@@ -1,0 +1,135 @@
+//! The curve of cost against the risk that remains.
+
+use anshin_model::Lang;
+use anshin_plan::{OnCurve, SystemPlan};
+
+use crate::Subject;
+use crate::plan_words::money;
+use crate::route::px;
+use crate::svg::{self, Anchor, Font, MARGIN, Num, Picture};
+
+const WIDTH: f64 = 760.0;
+const HEIGHT: f64 = 340.0;
+const SIDE: f64 = 64.0;
+const NAME: Font = Font::regular(13.0);
+const STRONG: Font = Font::bold(13.0);
+const SMALL: Font = Font::regular(12.0);
+const TITLE: Font = Font::bold(20.0);
+/// Lines across the picture.
+const LINES: u32 = 4;
+
+/// Money to the right, points of risk upwards. Each disc is the best set for its sum; between two
+/// of them, the one to the left is the best there is. The plan stands out.
+pub fn cost_curve(subject: &Subject<'_>, plan: &SystemPlan, lang: Lang) -> String {
+    let word = |ja: &'static str, en: &'static str| match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    };
+    let mut picture = Picture::default();
+    let mut y = MARGIN + 18.0;
+    let title = TITLE.wrap(subject.system.document.system.name.get(lang), WIDTH, 2);
+    picture.lines(svg::INK, (MARGIN, y), TITLE, Anchor::Start, &title);
+    y += px(title.len()) * TITLE.leading() - 4.0;
+    let subtitle = word("費用と残るリスク", "Cost and the risk that remains");
+    picture.text(svg::MUTED, (MARGIN, y), NAME, Anchor::Start, subtitle);
+    y += 34.0;
+    let years = plan.years;
+    let up = word("↑ リスクの点数", "↑ Points of risk");
+    picture.text(svg::INK, (MARGIN, y), STRONG, Anchor::Start, up);
+    y += 14.0;
+
+    let most_points = plan.curve.iter().map(|p| p.state.points).chain([plan.after.points]).max();
+    let most_points = round_up(u64::from(most_points.unwrap_or(0)).max(1));
+    let most_cost = plan.curve.iter().map(|point| point.cost).chain([plan.cost]).max();
+    let most_cost = round_up(most_cost.unwrap_or(0).max(1));
+    let left = MARGIN + SIDE;
+    let (width, bottom) = (WIDTH - SIDE - 40.0, y + HEIGHT);
+    let at = |cost: u64, points: u64| {
+        (left + width * share(cost, most_cost), bottom - HEIGHT * share(points, most_points))
+    };
+    for n in 0..=LINES {
+        let part = f64::from(n) / f64::from(LINES);
+        let line_y = bottom - HEIGHT * part;
+        picture.path(svg::RULE, &format!("M{} {}H{}", Num(left), Num(line_y), Num(left + width)));
+        let points = most_points * u64::from(n) / u64::from(LINES);
+        picture.text(svg::MUTED, (left - 8.0, line_y + 4.0), SMALL, Anchor::End, &points.to_string());
+        let cost = money(most_cost * u64::from(n) / u64::from(LINES), lang);
+        picture.text(svg::MUTED, (left + width * part, bottom + 20.0), SMALL, Anchor::Middle, &cost);
+    }
+    let axis = format!("M{} {}V{}H{}", Num(left), Num(y), Num(bottom), Num(left + width));
+    picture.path(svg::AXIS, &axis);
+    let along = match lang {
+        Lang::Ja => format!("費用（{years}年間） →"),
+        Lang::En => format!("Cost over {years} years →"),
+    };
+    picture.text(svg::INK, (left + width, bottom + 42.0), STRONG, Anchor::End, &along);
+
+    steps(&mut picture, &plan.curve, &at);
+    for point in &plan.curve {
+        let (x, y) = at(point.cost, u64::from(point.state.points));
+        let outside = point.state.outside.to_string();
+        picture.open("point", &[("data-cost", &point.cost.to_string()), ("data-outside", &outside)], "");
+        picture.disc(if point.state.outside == 0 { svg::WIRELESS_HEAD } else { svg::SOLID }, x, y, 5.0);
+        let label = match lang {
+            Lang::Ja => format!("目標外{outside}"),
+            Lang::En => format!("{outside} outside"),
+        };
+        picture.text(svg::MUTED, (x + 7.0, y - 8.0), SMALL, Anchor::Start, &label);
+        picture.close();
+    }
+    if matches!(plan.verdict, anshin_plan::Verdict::Planned(_)) {
+        let (x, y) = at(plan.cost, u64::from(plan.after.points));
+        picture.open("plan", &[], "");
+        picture.disc(svg::PRIORITY, x, y, 8.0);
+        picture.text(
+            svg::PRIORITY,
+            (x + 10.0, y + 20.0),
+            STRONG,
+            Anchor::Start,
+            word("この計画", "this plan"),
+        );
+        picture.close();
+    }
+    let note = word(
+        "それぞれの点は、その金額でリスクを最も減らす組合せ。青い点では、すべてのシナリオが目標に収まる。",
+        "Each disc is the set that lowers risk the most for its sum. Blue: every scenario is inside the target.",
+    );
+    let lines = SMALL.wrap(note, WIDTH, 3);
+    let below = bottom + 66.0;
+    picture.lines(svg::MUTED, (MARGIN, below), SMALL, Anchor::Start, &lines);
+    let height = below + px(lines.len()) * SMALL.leading() + MARGIN;
+    picture.finish("cost-curve", subtitle, lang, WIDTH + MARGIN * 2.0, height)
+}
+
+/// More money changes nothing until it is enough for the next set.
+fn steps(picture: &mut Picture, curve: &[OnCurve], at: &impl Fn(u64, u64) -> (f64, f64)) {
+    let mut path = String::new();
+    for point in curve {
+        let (x, y) = at(point.cost, u64::from(point.state.points));
+        let step = if path.is_empty() {
+            format!("M{} {}", Num(x), Num(y))
+        } else {
+            format!("H{}V{}", Num(x), Num(y))
+        };
+        path.push_str(&step);
+    }
+    picture.path(svg::WIRED, &path);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+fn share(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// The next number with one digit that counts, four times as many as the lines across.
+fn round_up(number: u64) -> u64 {
+    let mut step: u64 = 4;
+    loop {
+        for times in [1, 2, 3, 5] {
+            if step * times >= number {
+                return step * times;
+            }
+        }
+        step *= 10;
+    }
+}

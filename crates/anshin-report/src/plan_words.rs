@@ -1,0 +1,135 @@
+//! The words of a chosen plan, the same on the terminal, in reports and in pictures.
+
+use anshin_model::{Lang, Text};
+use anshin_plan::{Before, Binding, Chosen, Kind};
+
+use crate::Subject;
+
+/// An amount of money.
+pub fn money(amount: u64, lang: Lang) -> String {
+    let digits = amount.to_string();
+    let mut out = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    match lang {
+        Lang::Ja => out + "円",
+        Lang::En => out + " yen",
+    }
+}
+
+/// A quarter, from 0, by the year and the quarter in it.
+pub fn quarter(n: u32) -> Text {
+    let (year, quarter) = (n / 4 + 1, n % 4 + 1);
+    Text::new(format!("{year}年目 第{quarter}四半期"), format!("year {year}, quarter {quarter}"))
+}
+
+/// A scenario: where, what, whom.
+pub fn scenario(subject: &Subject<'_>, scenario: &Before) -> Text {
+    let (asset, who) = (subject.asset(&scenario.asset), subject.stakeholder(&scenario.stakeholder));
+    let what = scenario.consequence.name();
+    Text::new(
+        format!("{}: {}（{}）", asset.get(Lang::Ja), what.get(Lang::Ja), who.get(Lang::Ja)),
+        format!("{}: {} ({})", asset.get(Lang::En), what.get(Lang::En), who.get(Lang::En)),
+    )
+}
+
+/// The name of a measure: its own, that of the catalog, or that of its requirement.
+pub fn measure(subject: &Subject<'_>, chosen: &Chosen) -> Text {
+    let own = chosen.written.and_then(|n| subject.system.document.measures[n].name.clone());
+    let known = || chosen.measure.as_ref().and_then(|id| subject.system.catalog.measures.get(id));
+    own.or_else(|| known().map(|measure| measure.name.clone()))
+        .unwrap_or_else(|| subject.requirement(&chosen.requirement))
+}
+
+/// What a measure may weaken, and what to mind.
+pub fn caution(subject: &Subject<'_>, chosen: &Chosen) -> Option<Text> {
+    subject.system.catalog.measures.get(chosen.measure.as_ref()?)?.caution.clone()
+}
+
+/// What keeps a plan from being inside the target, or from being possible.
+pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
+    let needed = |ja: &str, en: &str, unit: &dyn Fn(u64, Lang) -> String| match binding.needed {
+        Some(needed) => Text::new(
+            format!("{ja}が足りません。{}あれば、{}", unit(needed, Lang::Ja), then_ja(binding)),
+            format!("{en} is too little. With {}, {}", unit(needed, Lang::En), then_en(binding)),
+        ),
+        None => Text::new(
+            format!("{ja}が足りません。これを外せば、{}", then_ja(binding)),
+            format!("{en} is too little. Without that limit, {}", then_en(binding)),
+        ),
+    };
+    let days = |n: u64, lang: Lang| match lang {
+        Lang::Ja => format!("{n}人日"),
+        Lang::En => format!("{n} person-days"),
+    };
+    match binding.kind {
+        Kind::Total => needed("予算（--budget）", "The budget (--budget)", &money),
+        Kind::PerYear => {
+            needed("1年あたりの予算（--budget-per-year）", "The money for a year (--budget-per-year)", &money)
+        }
+        Kind::Stakeholder(n) => {
+            let who = &subject.system.document.stakeholders[n].name;
+            needed(
+                &format!("{}が払える額（--limit）", who.get(Lang::Ja)),
+                &format!("What {} can pay (--limit)", who.get(Lang::En)),
+                &money,
+            )
+        }
+        Kind::Days => needed("作業の総人日（--days）", "The number of person-days (--days)", &days),
+        Kind::DaysPerQuarter => needed(
+            "四半期あたりの人日（--days-per-quarter）",
+            "The number of person-days in a quarter (--days-per-quarter)",
+            &days,
+        ),
+        Kind::Refusals => Text::new(
+            format!(
+                "実施しないとした対策が妨げになっています。それらを選べるようにすれば、{}",
+                then_ja(binding)
+            ),
+            format!(
+                "Measures that are refused stand in the way. With them up for choice, {}",
+                then_en(binding)
+            ),
+        ),
+        Kind::Limits => Text::new(
+            format!("1つの制限だけを緩めても変わりません。すべての制限を外せば、{}", then_ja(binding)),
+            format!("No single limit is to blame. With all of them lifted, {}", then_en(binding)),
+        ),
+        Kind::Everything => Text::new(
+            format!(
+                "制限と、実施しないとした対策の両方が妨げになっています。どちらも外せば、{}",
+                then_ja(binding)
+            ),
+            format!(
+                "The limits and the refusals stand in the way together. With both lifted, {}",
+                then_en(binding)
+            ),
+        ),
+        Kind::Measures(scenarios) => Text::new(
+            format!(
+                "カタログの対策をすべて実施しても、{scenarios}件のシナリオは目標の外に残ります。設計を変える、保険などで移す、残留リスクとして受け入れる、のいずれかを検討してください。"
+            ),
+            format!(
+                "Even with every measure of the catalog, {scenarios} scenarios stay outside the target. Consider a change of design, a transfer such as insurance, or accepting them as residual risk."
+            ),
+        ),
+    }
+}
+
+fn then_ja(binding: &Binding) -> String {
+    match binding.then {
+        0 => "すべて目標に収まります。".to_owned(),
+        then => format!("目標の外に残るリスクは{then}点になります。"),
+    }
+}
+
+fn then_en(binding: &Binding) -> String {
+    match binding.then {
+        0 => "everything is inside the target.".to_owned(),
+        then => format!("{then} points of risk stay outside the target."),
+    }
+}

@@ -1,0 +1,174 @@
+//! `anshin plan`: which measures to take, for how much, and when.
+
+use std::collections::BTreeMap;
+
+use anshin_assess::System;
+use anshin_catalog::{Catalog, Matrix};
+use anshin_model::Id;
+use anshin_plan::{EFFORT, Goal, Limits, Options, SystemPlan, Wishes, Wrong, v1};
+use anshin_report::{Subject, cost_curve};
+
+use crate::cli::{GoalArg, PlanArgs, PlanFormat};
+use crate::input::{self, Failure};
+use crate::output::Output;
+use crate::show_plan::View;
+
+/// Makes the plan and writes it; tells whether somebody stays outside the target.
+pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<bool, Failure> {
+    let loaded = input::document(&args.file, catalog, output);
+    let Some(document) = &loaded.document else { return Err(Failure::Input) };
+    let system = System::new(document, catalog);
+    let options = options(args, &system)?;
+    let matrix = matrix(args, catalog)?;
+    let engine = crate::engine(catalog)?;
+    let assessment = engine.assess_system(&system);
+    let terrain = engine.terrain(&system, &assessment);
+    let plan = anshin_plan::plan(&terrain, matrix, &options).map_err(|wrong| failure(&wrong))?;
+    let subject = Subject { system: &system, assessment: &assessment };
+    let text = match args.format {
+        PlanFormat::Text => View { subject, matrix, plan: &plan, output }.plan(),
+        PlanFormat::Json => format!("{:#}\n", v1::plan(&plan, &system, matrix)),
+        PlanFormat::Svg => cost_curve(&subject, &plan, output.lang),
+    };
+    match &args.output {
+        Some(path) => crate::write_whole(path, |out| out.write_all(text.as_bytes()))?,
+        None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string()))?,
+    }
+    Ok(is_short(&plan))
+}
+
+fn is_short(plan: &SystemPlan) -> bool {
+    plan.after.outside > 0
+        || !plan.outside.is_empty()
+        || !matches!(plan.verdict, anshin_plan::Verdict::Planned(_))
+}
+
+fn matrix<'c>(args: &PlanArgs, catalog: &'c Catalog) -> Result<&'c Matrix, Failure> {
+    catalog.matrices.get(args.matrix.as_str()).ok_or_else(|| {
+        let known: Vec<&str> = catalog.matrices.keys().map(Id::as_str).collect();
+        let (name, known) = (&args.matrix, known.join(", "));
+        Failure::new(
+            format!("リスクマトリクス`{name}`はありません（あるもの: {known}）"),
+            format!("there is no risk matrix `{name}` (there are: {known})"),
+        )
+    })
+}
+
+fn failure(wrong: &Wrong) -> Failure {
+    match wrong {
+        Wrong::UnknownMeasure(id) => Failure::new(
+            format!(
+                "選べる対策に`{id}`はありません。`anshin plan 文書 --format json`の`curve`や`anshin catalog list measures`でidを確かめてください"
+            ),
+            format!(
+                "no measure `{id}` is up for choice; see `curve` in `anshin plan FILE --format json`, or `anshin catalog list measures`, for ids"
+            ),
+        ),
+        Wrong::RefusedAndRequired(id) => Failure::new(
+            format!(
+                "`{id}`は、実施しないことと必ず実施することの両方が指定されています。どちらかを外してください"
+            ),
+            format!("`{id}` is both refused and required; take one of the two away"),
+        ),
+        Wrong::TooLarge(id) => Failure::new(
+            format!("対策`{id}`の金額が大きすぎます（1兆まで）。千円単位などに改めてください"),
+            format!("the cost of the measure `{id}` is too large (10^12 at most); use a larger unit"),
+        ),
+    }
+}
+
+fn options(args: &PlanArgs, system: &System<'_>) -> Result<Options, Failure> {
+    let budget = args.budget.as_deref().map(|word| amount("--budget", word)).transpose()?;
+    let per_year =
+        args.budget_per_year.as_deref().map(|word| amount("--budget-per-year", word)).transpose()?;
+    let days = args.days.as_deref().map(|word| count("--days", word)).transpose()?;
+    let per_quarter =
+        args.days_per_quarter.as_deref().map(|word| count("--days-per-quarter", word)).transpose()?;
+    let years = count("--years", &args.years)?;
+    if years > 10 {
+        return Err(Failure::new("--yearsは1から10までです", "--years is from 1 to 10"));
+    }
+    let mut stakeholder: BTreeMap<usize, u64> = BTreeMap::new();
+    for word in &args.limit {
+        let (n, most) = limit(word, system)?;
+        if stakeholder.insert(n, most).is_some() {
+            return Err(Failure::new(
+                format!("--limitに同じステークホルダーが2回あります（`{word}`）"),
+                format!("--limit names the same stakeholder twice (`{word}`)"),
+            ));
+        }
+    }
+    let goal = match (args.goal, budget) {
+        (Some(GoalArg::Target), _) | (None, None) => Goal::Inside,
+        (Some(GoalArg::Effect), _) | (None, Some(_)) => Goal::Best,
+    };
+    let limits = Limits {
+        total: budget,
+        per_year,
+        stakeholder: stakeholder.into_iter().collect(),
+        days,
+        days_per_quarter: per_quarter,
+    };
+    let ids = |words: &[String]| words.iter().map(|word| Id::from(word.as_str())).collect();
+    let wishes = Wishes { years, limits, refuse: ids(&args.refuse), require: ids(&args.require) };
+    Ok(Options {
+        goal,
+        wishes,
+        pace: per_quarter.unwrap_or(anshin_plan::PACE),
+        curve: anshin_plan::CURVE,
+        effort: args.effort.unwrap_or(EFFORT),
+    })
+}
+
+/// An amount of money above zero; commas and underscores may stand between digits.
+fn amount(option: &str, word: &str) -> Result<u64, Failure> {
+    let digits = word.replace([',', '_'], "");
+    match digits.parse::<u64>() {
+        Ok(amount) if (1..=1_000_000_000_000).contains(&amount) => Ok(amount),
+        Ok(0) => Err(Failure::new(
+            format!("{option}が0では何も実施できません。1以上の金額を書くか、この指定を外してください"),
+            format!("{option} of 0 leaves nothing to choose; write an amount of at least 1, or leave it out"),
+        )),
+        Ok(_) => Err(Failure::new(
+            format!("{option}の金額`{word}`が大きすぎます（1兆まで）"),
+            format!("the amount `{word}` of {option} is too large (10^12 at most)"),
+        )),
+        Err(_) => Err(Failure::new(
+            format!("{option}の`{word}`は金額ではありません。1以上の整数を書いてください（例: 3,000,000）"),
+            format!(
+                "`{word}` of {option} is not an amount; write a whole number of at least 1, such as 3,000,000"
+            ),
+        )),
+    }
+}
+
+/// A number of days or years above zero.
+fn count(option: &str, word: &str) -> Result<u32, Failure> {
+    match word.parse::<u32>() {
+        Ok(count) if (1..=1_000_000).contains(&count) => Ok(count),
+        _ => Err(Failure::new(
+            format!("{option}の`{word}`は使えません。1以上の整数を書いてください"),
+            format!("`{word}` of {option} does not do; write a whole number of at least 1"),
+        )),
+    }
+}
+
+/// `STAKEHOLDER=AMOUNT`. Nothing at all is a limit as well.
+fn limit(word: &str, system: &System<'_>) -> Result<(usize, u64), Failure> {
+    let Some((name, most)) = word.split_once('=') else {
+        return Err(Failure::new(
+            format!("--limitの`{word}`は「ステークホルダー=金額」の形ではありません（例: maker=2,000,000）"),
+            format!("`{word}` of --limit is not STAKEHOLDER=AMOUNT, such as maker=2,000,000"),
+        ));
+    };
+    let Some(&n) = system.stakeholders.get(name) else {
+        let known: Vec<&str> = system.document.stakeholders.iter().map(|s| s.id.as_str()).collect();
+        let known = known.join(", ");
+        return Err(Failure::new(
+            format!("--limitのステークホルダー`{name}`は文書にありません（あるもの: {known}）"),
+            format!("the stakeholder `{name}` of --limit is not in the document (there are: {known})"),
+        ));
+    };
+    let most = if most == "0" { 0 } else { amount("--limit", most)? };
+    Ok((n, most))
+}

@@ -1,0 +1,452 @@
+//! A plan as text for the terminal, for people who have never heard of optimization.
+
+use std::fmt::Write as _;
+
+use anshin_catalog::Matrix;
+use anshin_model::{Id, Lang, Text};
+use anshin_plan::{Binding, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
+use anshin_report::{Subject, plan_words};
+
+use crate::output::{Output, pad, wrap};
+
+/// Columns of the output.
+const WIDTH: usize = 100;
+
+/// Scenarios that are named for a measure before the rest is only counted.
+const NAMED: usize = 3;
+
+/// A plan and what it was made from.
+pub(crate) struct View<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) matrix: &'a Matrix,
+    pub(crate) plan: &'a SystemPlan,
+    pub(crate) output: Output,
+}
+
+impl View<'_> {
+    /// The whole plan.
+    pub(crate) fn plan(&self) -> String {
+        let mut out = String::new();
+        let name = &self.subject.system.document.system.name;
+        let _ = writeln!(out, "{}", self.output.strong(self.text(name)));
+        self.short(&mut out);
+        if matches!(self.plan.verdict, Verdict::Planned(_)) {
+            self.measures(&mut out);
+            self.quarters(&mut out);
+            self.stays(&mut out);
+            self.cheaper(&mut out);
+        }
+        self.curve(&mut out);
+        self.notes(&mut out);
+        out
+    }
+
+    fn text<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.output.lang)
+    }
+
+    fn heading(&self, out: &mut String, ja: &str, en: &str) {
+        let _ = writeln!(out, "\n{}", self.output.heading(self.output.word(ja, en)));
+    }
+
+    /// A paragraph, indented by so many columns.
+    fn say(&self, out: &mut String, indent: usize, ja: &str, en: &str) {
+        for line in wrap(self.output.word(ja, en), WIDTH - indent) {
+            let _ = writeln!(out, "{:indent$}{line}", "");
+        }
+    }
+
+    fn money(&self, amount: u64) -> String {
+        plan_words::money(amount, self.output.lang)
+    }
+
+    fn scenario(&self, id: &Id) -> String {
+        let found = self.plan.scenarios.iter().find(|scenario| scenario.id == *id);
+        found.map_or_else(
+            || id.to_string(),
+            |s| plan_words::scenario(&self.subject, s).get(self.output.lang).to_owned(),
+        )
+    }
+
+    fn measure(&self, chosen: &Chosen) -> String {
+        plan_words::measure(&self.subject, chosen).get(self.output.lang).to_owned()
+    }
+
+    /// What the plan comes to, in a few sentences.
+    fn short(&self, out: &mut String) {
+        let plan = self.plan;
+        self.heading(out, "1. 計画のあらまし", "1. The plan in short");
+        let (open, years) = (plan.choices, plan.years);
+        match plan.goal {
+            Goal::Inside if plan.after.outside > 0 => self.say(
+                out,
+                0,
+                &format!("候補となる{open}件の対策から、目標とするリスクの水準に最も近づき、その中で最も安い組合せを選びました。すべてを目標に収める組合せはありません（理由は4）。"),
+                &format!("Of {open} measures that could be taken, this is the set that comes nearest to the target, and the cheapest that does. No set brings everything inside (4 tells why)."),
+            ),
+            Goal::Inside => self.say(
+                out,
+                0,
+                &format!("候補となる{open}件の対策から、すべてのステークホルダーを目標とするリスクの水準に収める、最も安い組合せを選びました。"),
+                &format!("Of {open} measures that could be taken, this is the cheapest set that brings every stakeholder inside the target."),
+            ),
+            Goal::Best => self.say(
+                out,
+                0,
+                &format!("候補となる{open}件の対策から、予算と制限の中でリスクを最も減らす組合せを選びました。"),
+                &format!("Of {open} measures that could be taken, this is the set that lowers risk the most within the budget and the limits."),
+            ),
+        }
+        if !matches!(plan.verdict, Verdict::Planned(_)) {
+            self.no_plan(out);
+            return;
+        }
+        let (now, after) = (plan.now, plan.after);
+        let (cost, days) = (self.money(plan.cost), plan.days);
+        let rows = [
+            (
+                Text::new("費用", "Cost"),
+                Text::new(format!("{years}年間で{cost}"), format!("{cost} over {years} years")),
+            ),
+            (
+                Text::new("社内の作業", "Own work"),
+                Text::new(format!("{days}人日"), format!("{days} person-days")),
+            ),
+            (
+                Text::new("目標の外にあるシナリオ", "Scenarios outside the target"),
+                Text::new(
+                    format!("{} → {}", now.outside, after.outside),
+                    format!("{} -> {}", now.outside, after.outside),
+                ),
+            ),
+            (
+                Text::new("リスクの点数", "Points of risk"),
+                Text::new(
+                    format!("{} → {}", now.points, after.points),
+                    format!("{} -> {}", now.points, after.points),
+                ),
+            ),
+        ];
+        for (name, value) in &rows {
+            let _ = writeln!(out, "  {} {}", pad(self.text(name), 30), self.text(value));
+        }
+        match plan.verdict {
+            Verdict::Planned(Proof::Gap { value, bound }) => {
+                let (value, bound) = match plan.goal {
+                    Goal::Inside if plan.after.outside == 0 => (self.money(value), self.money(bound)),
+                    _ => (value.to_string(), bound.to_string()),
+                };
+                self.say(
+                    out,
+                    2,
+                    &format!("これより良い組合せがないとは、まだ言い切れません。見つかった組合せの値は{value}、どの組合せも{bound}を下回りません。--effortを増やすと、さらに調べます。"),
+                    &format!("A better set cannot be ruled out yet: this one comes to {value}, and no set comes below {bound}. A larger --effort looks further."),
+                );
+            }
+            _ => self.say(
+                out,
+                2,
+                "すべての組合せと比べて、これより良いものがないことを確かめました。",
+                "It is proven that no other set does better.",
+            ),
+        }
+    }
+
+    fn no_plan(&self, out: &mut String) {
+        match self.plan.verdict {
+            Verdict::Unknown => self.say(
+                out,
+                2,
+                "決められた手間の中では計画が見つかりませんでした。--effortを増やしてください。",
+                "No plan was found with the effort allowed. Allow more with --effort.",
+            ),
+            _ => self.say(
+                out,
+                2,
+                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）だけで、制限を超えるか、互いに両立しません。",
+                "There is no plan: what has to be done anyway (decided, demanded by law, --require) breaks a limit or excludes each other.",
+            ),
+        }
+        self.bindings(out);
+    }
+
+    /// Each measure with its cost, where it acts and why it is there.
+    fn measures(&self, out: &mut String) {
+        self.heading(out, "2. 実施する対策", "2. What to do");
+        if self.plan.measures.is_empty() {
+            self.say(out, 2, "ありません。今のままで足りています。", "Nothing: things are fine as they are.");
+        }
+        for (n, chosen) in self.plan.measures.iter().enumerate() {
+            let by = self.subject.stakeholder(&chosen.by);
+            let _ = writeln!(out, "{:>3}. {}", n + 1, self.output.strong(&self.measure(chosen)));
+            let star = if chosen.is_default { "*" } else { "" };
+            let once = self.money(chosen.once);
+            let yearly = self.money(chosen.per_year);
+            let days = chosen.days;
+            let (mut ja, mut en) =
+                (format!("{}　{once}", by.get(Lang::Ja)), format!("{}, {once}", by.get(Lang::En)));
+            if chosen.per_year > 0 {
+                let _ = write!(ja, "＋毎年{yearly}");
+                let _ = write!(en, " and {yearly} a year");
+            }
+            let _ = write!(ja, "　{days}人日{star}");
+            let _ = write!(en, ", {days} person-days{star}");
+            self.say(out, 5, &ja, &en);
+            self.place(out, chosen);
+            self.why(out, chosen);
+        }
+    }
+
+    fn place(&self, out: &mut String, chosen: &Chosen) {
+        let names = |lang: Lang| {
+            let names: Vec<String> =
+                chosen.on.iter().map(|id| self.subject.asset(id).get(lang).to_owned()).collect();
+            names.join(if lang == Lang::Ja { "、" } else { ", " })
+        };
+        if !chosen.on.is_empty() {
+            self.say(out, 5, &format!("対象: {}", names(Lang::Ja)), &format!("Where: {}", names(Lang::En)));
+        }
+        for (small, helper) in &chosen.stand_ins {
+            let (small, helper) = (self.subject.asset(small), self.subject.asset(helper));
+            self.say(
+                out,
+                5,
+                &format!(
+                    "{}は自身を守る余力がないため、{}が代わりに守ります。",
+                    small.get(Lang::Ja),
+                    helper.get(Lang::Ja)
+                ),
+                &format!(
+                    "{} is too small to protect itself; {} stands in for it.",
+                    small.get(Lang::En),
+                    helper.get(Lang::En)
+                ),
+            );
+        }
+        if let Some(caution) = plan_words::caution(&self.subject, chosen) {
+            self.say(
+                out,
+                5,
+                &format!("注意: {}", caution.get(Lang::Ja)),
+                &format!("Mind: {}", caution.get(Lang::En)),
+            );
+        }
+    }
+
+    fn why(&self, out: &mut String, chosen: &Chosen) {
+        match chosen.standing {
+            Standing::ByLaw => {
+                self.say(out, 5, "法令で必要なため、必ず実施します。", "The law demands it.");
+            }
+            Standing::Decided => self.say(
+                out,
+                5,
+                "実施が決まっているため、必ず含めます。",
+                "It is decided already, so every plan has it.",
+            ),
+            _ => {}
+        }
+        if !chosen.helps.is_empty() {
+            let named: Vec<String> =
+                chosen.helps.iter().take(NAMED).map(|(id, _)| self.scenario(id)).collect();
+            let rest = chosen.helps.len().saturating_sub(NAMED);
+            let mut ja = format!("これがないと悪くなるもの: {}", named.join("、"));
+            let mut en = format!("Without it, worse: {}", named.join("; "));
+            if rest > 0 {
+                let _ = write!(ja, "、ほか{rest}件");
+                let _ = write!(en, "; and {rest} more");
+            }
+            self.say(out, 5, &ja, &en);
+        }
+        for other in &chosen.for_others {
+            let found = self.plan.measures.iter().find(|chosen| chosen.id == *other);
+            let name = found.map_or_else(|| other.to_string(), |chosen| self.measure(chosen));
+            self.say(out, 5, &format!("「{name}」の前提になります。"), &format!("\"{name}\" needs it."));
+        }
+    }
+
+    /// When what is done.
+    fn quarters(&self, out: &mut String) {
+        if self.plan.measures.is_empty() {
+            return;
+        }
+        self.heading(out, "3. いつ実施するか", "3. When");
+        let mut last = None;
+        for (n, chosen) in self.plan.measures.iter().enumerate() {
+            if last != Some(chosen.from) {
+                last = Some(chosen.from);
+                let quarter = plan_words::quarter(chosen.from);
+                let _ = writeln!(out, "  {}", self.output.strong(self.text(&quarter)));
+            }
+            let mut ja = format!("{}. {}", n + 1, self.measure(chosen));
+            let mut en = ja.clone();
+            if chosen.quick_win {
+                ja.push_str("（すぐに効く）");
+                en.push_str(" (quick win)");
+            }
+            if chosen.to > chosen.from {
+                let until = plan_words::quarter(chosen.to);
+                let _ = write!(ja, "（{}まで）", until.get(Lang::Ja));
+                let _ = write!(en, " (until {})", until.get(Lang::En));
+            }
+            self.say(out, 4, &ja, &en);
+        }
+        for (quarter, state) in &self.plan.quarters {
+            let quarter = plan_words::quarter(*quarter);
+            let (outside, points) = (state.outside, state.points);
+            self.say(
+                out,
+                2,
+                &format!(
+                    "{}の終わり: 目標の外のシナリオ{outside}件、リスクの点数{points}",
+                    quarter.get(Lang::Ja)
+                ),
+                &format!(
+                    "At the end of {}: {outside} scenarios outside the target, {points} points of risk",
+                    quarter.get(Lang::En)
+                ),
+            );
+        }
+        let pace = self.plan.pace;
+        self.say(
+            out,
+            2,
+            &format!("（それぞれのステークホルダーが四半期に{pace}人日を使えるとしています。--days-per-quarterで変えられます）"),
+            &format!("(Each stakeholder is taken to have {pace} person-days a quarter; --days-per-quarter changes that.)"),
+        );
+    }
+
+    /// What is left, and why.
+    fn stays(&self, out: &mut String) {
+        self.heading(out, "4. 残るリスク", "4. What stays");
+        let plan = self.plan;
+        let left: Vec<_> = plan.scenarios.iter().filter(|scenario| scenario.after.outside).collect();
+        if left.is_empty() {
+            self.say(out, 2, "目標の外に残るシナリオはありません。", "No scenario stays outside the target.");
+        }
+        for scenario in &left {
+            let risk = |class: usize| self.text(&self.matrix.risk[class].name);
+            let line = format!(
+                "{} {} → {}",
+                plan_words::scenario(&self.subject, scenario).get(self.output.lang),
+                self.output.faint(risk(scenario.now.risk)),
+                risk(scenario.after.risk)
+            );
+            let _ = writeln!(out, "  {line}");
+        }
+        if left.is_empty() && !plan.outside.is_empty() {
+            let names = |lang: Lang| {
+                let names: Vec<String> =
+                    plan.outside.iter().map(|id| self.subject.stakeholder(id).get(lang).to_owned()).collect();
+                names.join(if lang == Lang::Ja { "、" } else { ", " })
+            };
+            self.say(
+                out,
+                2,
+                &format!(
+                    "ただし{}の水準は、どのシナリオにもよらない評価なので、対策では変わりません。",
+                    names(Lang::Ja)
+                ),
+                &format!(
+                    "The levels of {} do not rest on any scenario, so no measure changes them.",
+                    names(Lang::En)
+                ),
+            );
+        }
+        self.bindings(out);
+    }
+
+    fn bindings(&self, out: &mut String) {
+        for binding in &self.plan.bindings {
+            let text = self.binding(binding);
+            self.say(out, 2, text.get(Lang::Ja), text.get(Lang::En));
+        }
+    }
+
+    fn binding(&self, binding: &Binding) -> Text {
+        plan_words::binding(&self.subject, binding)
+    }
+
+    /// The next cheaper set.
+    fn cheaper(&self, out: &mut String) {
+        let Some(cheaper) = &self.plan.cheaper else { return };
+        self.heading(out, "5. もっと安く済ませると", "5. If it has to be cheaper");
+        let cost = self.money(cheaper.cost);
+        let less = self.money(self.plan.cost - cheaper.cost);
+        self.say(
+            out,
+            2,
+            &format!("次に安い組合せは{cost}です（{less}少ない）。"),
+            &format!("The next cheaper set costs {cost} ({less} less)."),
+        );
+        if cheaper.leaves.is_empty() && cheaper.weakens_more {
+            self.say(
+                out,
+                2,
+                "これも目標に収まりますが、可用性や安全を弱めるおそれのある対策に頼るので、選んでいません。",
+                "It is inside the target as well, but rests on measures that can weaken availability or safety, so it was not chosen.",
+            );
+        }
+        if !cheaper.leaves.is_empty() {
+            self.say(
+                out,
+                2,
+                "次のシナリオが目標の外に残ります。",
+                "These scenarios would stay outside the target:",
+            );
+            for id in &cheaper.leaves {
+                let _ = writeln!(out, "    {}", self.scenario(id));
+            }
+        }
+    }
+
+    /// What money buys, as bars.
+    fn curve(&self, out: &mut String) {
+        const BAR: usize = 40;
+        if self.plan.curve.len() < 2 {
+            return;
+        }
+        self.heading(out, "6. 費用と残るリスク", "6. What money buys");
+        let most = self.plan.curve.iter().map(|point| point.state.points).max().unwrap_or(0).max(1);
+        for point in &self.plan.curve {
+            let bar = (point.state.points as usize * BAR).div_ceil(most as usize);
+            let unsure = if point.proven { "" } else { self.output.word("（概算）", " (about)") };
+            let state = match self.output.lang {
+                Lang::Ja => format!("{}点、目標の外{}件", point.state.points, point.state.outside),
+                Lang::En => format!("{} points, {} outside", point.state.points, point.state.outside),
+            };
+            let _ = writeln!(
+                out,
+                "  {:>18} {} {state}{unsure}",
+                self.money(point.cost),
+                pad(&"█".repeat(bar), BAR)
+            );
+        }
+        self.say(
+            out,
+            2,
+            "それぞれの金額で、リスクを最も減らす組合せを選んだ結果です。グラフは--format svgで書き出せます。",
+            "For each sum, the set that lowers risk the most. --format svg draws it.",
+        );
+    }
+
+    fn notes(&self, out: &mut String) {
+        out.push('\n');
+        let mut notes = Vec::new();
+        if self.plan.measures.iter().any(|chosen| chosen.is_default) {
+            notes.push(Text::new(
+                "* 費用と人日は、対策の規模（小・中・大）と対象の台数から置いた目安です（`anshin catalog list efforts`）。実際の金額が分かれば、文書の`measures`に`cost`、`cost-per-year`、`days`を書いてください。",
+                "* Cost and days are our estimates from the effort (small, medium, large) and the number of assets (`anshin catalog list efforts`). Once you know better, write `cost`, `cost-per-year` and `days` under `measures` in the document.",
+            ));
+        }
+        notes.push(Text::new(
+            "リスクの点数は、マトリクスの区分ごとに重みを付けた合計です（最も低い区分は0、以下1、3、9）。",
+            "Points of risk add up the scenarios by their class in the matrix (0 for the lowest, then 1, 3, 9).",
+        ));
+        for note in &notes {
+            for line in wrap(self.text(note), WIDTH) {
+                let _ = writeln!(out, "{}", self.output.faint(&line));
+            }
+        }
+    }
+}
