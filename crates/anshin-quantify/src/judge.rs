@@ -5,8 +5,9 @@
 //! mission 3 (`sme-handbook`): two inequalities of security spending and six classes of posture. How
 //! they are worked out from a simulation is our own reading.
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 
+use crate::amount::money;
 use crate::estimate::Model;
 use crate::money_file::{Attitude, ItUse, MoneyFile, PostureAnswers};
 use crate::quantification::CaseResult;
@@ -22,8 +23,8 @@ pub struct Worthwhile {
     pub spending: f64,
     /// Whether today's spending is unknown and therefore missing in `spending`.
     pub spending_unknown: bool,
-    /// Whether the damage is the larger.
-    pub holds: bool,
+    /// Whether the damage is the larger; `None` if nothing is known about spending.
+    pub holds: Option<bool>,
 }
 
 /// Second inequality: what can be paid when a breach happens should exceed the damage that the
@@ -51,11 +52,93 @@ pub struct Posture {
     pub next: Text,
 }
 
-pub(crate) fn worthwhile(damage: f64, model: &Model, money: &MoneyFile, premiums: f64) -> Worthwhile {
+impl Worthwhile {
+    /// What it says.
+    pub fn sentence(&self, currency: &str) -> Text {
+        let values = [("damage", money(self.damage, currency)), ("spending", money(self.spending, currency))];
+        let values: Vec<(&str, &Text)> = values.iter().map(|(name, text)| (*name, text)).collect();
+        let known = if self.spending_unknown && self.holds.is_some() {
+            Text::new(
+                "（今の対策費は不明のため含めていません）",
+                " (what is spent today is not known and not counted)",
+            )
+        } else {
+            Text::new("", "")
+        };
+        let sentence = match self.holds {
+            None => Text::new(
+                "対策がない場合の想定被害額（年{damage}）とセキュリティ対策費（不明）: お金のファイルに`security-spending`を書くと判断できます",
+                "Expected damage without measures ({damage} a year) against spending on security (not known): write `security-spending` in the money file to have it judged",
+            ),
+            Some(true) => Text::new(
+                "対策がない場合の想定被害額（年{damage}） ＞ セキュリティ対策費（年{spending}）: 対策費は想定被害額の範囲内です",
+                "Expected damage without measures ({damage} a year) > spending on security ({spending} a year): the spending is in proportion",
+            ),
+            Some(false) => Text::new(
+                "対策がない場合の想定被害額（年{damage}） ≦ セキュリティ対策費（年{spending}）: 対策費が想定被害額を上回るので、減らすことを検討してください",
+                "Expected damage without measures ({damage} a year) ≤ spending on security ({spending} a year): the spending exceeds what could be lost; consider less",
+            ),
+        };
+        let sentence = sentence.fill(&values);
+        Text::new(
+            format!("{}{}", sentence.get(Lang::Ja), known.get(Lang::Ja)),
+            format!("{}{}", sentence.get(Lang::En), known.get(Lang::En)),
+        )
+    }
+}
+
+impl Affordable {
+    /// What it says.
+    pub fn sentence(&self, bad_year: Percentile, currency: &str) -> Text {
+        let cash = self.cash.map_or_else(|| Text::new("不明", "not known"), |cash| money(cash, currency));
+        let values = [
+            ("cash", cash),
+            ("damage", money(self.damage, currency)),
+            ("years", Text::same(format!("{:.0}", bad_year.one_in()))),
+        ];
+        let values: Vec<(&str, &Text)> = values.iter().map(|(name, text)| (*name, text)).collect();
+        let sentence = match self.holds {
+            Some(true) => Text::new(
+                "緊急時に支払える額（{cash}） ＞ 残留リスクの想定被害額（{years}年に1度の年で{damage}）: 負担できます",
+                "What can be paid in an emergency ({cash}) > damage of the residual risk ({damage} in one year of {years}): it can be borne",
+            ),
+            Some(false) => Text::new(
+                "緊急時に支払える額（{cash}） ≦ 残留リスクの想定被害額（{years}年に1度の年で{damage}）: 事業の継続が難しくなるおそれがあります。残留リスクを下げるか、資金か保険を用意してください",
+                "What can be paid in an emergency ({cash}) ≤ damage of the residual risk ({damage} in one year of {years}): the business may not survive it; lower the residual risk, or provide cash or insurance",
+            ),
+            None => Text::new(
+                "緊急時に支払える額（{cash}）と残留リスクの想定被害額（{years}年に1度の年で{damage}）: お金のファイルに`emergency-cash`を書くと判断できます",
+                "What can be paid in an emergency ({cash}) against the damage of the residual risk ({damage} in one year of {years}): write `emergency-cash` in the money file to have it judged",
+            ),
+        };
+        sentence.fill(&values)
+    }
+}
+
+impl Posture {
+    /// The class with what it means and what to do next.
+    pub fn sentence(&self) -> Text {
+        let of = |lang: Lang, class: Option<String>| {
+            let class = class.unwrap_or_default();
+            match lang {
+                Lang::Ja => format!("{class}{}{}", self.about.get(lang), self.next.get(lang)),
+                Lang::En => format!("{class}{} {}", self.about.get(lang), self.next.get(lang)),
+            }
+        };
+        Text::new(
+            of(Lang::Ja, self.class.map(|class| format!("分類{class}: "))),
+            of(Lang::En, self.class.map(|class| format!("Class {class}: "))),
+        )
+    }
+}
+
+pub(crate) fn worthwhile(damage: f64, model: &Model, own: &MoneyFile, premiums: f64) -> Worthwhile {
     let plan: f64 = model.measures.iter().filter_map(|measure| measure.cost).map(Money::amount).sum();
-    let today = money.business.security_spending.map(Money::amount);
+    let today = own.business.security_spending.map(Money::amount);
     let spending = today.unwrap_or(0.0) + plan + premiums;
-    Worthwhile { damage, spending, spending_unknown: today.is_none(), holds: damage > spending }
+    let is_known = today.is_some() || spending > 0.0;
+    let holds = is_known.then_some(damage > spending);
+    Worthwhile { damage, spending, spending_unknown: today.is_none(), holds }
 }
 
 pub(crate) fn affordable(residual: &CaseResult, bad_year: Percentile, cash: Option<f64>) -> Affordable {
@@ -87,7 +170,7 @@ pub(crate) fn posture(
         (_, Attitude::NotUnderstood | Attitude::NoMeans) => 5,
         (ItUse::Restricted, _) => 3,
         // More is spent than could be lost: the handbook's wasted investment.
-        (_, Attitude::Pursued) if !worthwhile.holds && !worthwhile.spending_unknown => 3,
+        (_, Attitude::Pursued) if worthwhile.holds == Some(false) => 3,
         _ if !sufficient => 4,
         (ItUse::Strategic, Attitude::Pursued) => 1,
         _ => 2,

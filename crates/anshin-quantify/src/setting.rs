@@ -1,8 +1,11 @@
 //! What an assessment tells the quantification, as plain values.
 
-use anshin_catalog::CostWhen;
-use anshin_model::document::{Economic, Restore};
-use anshin_model::{Id, Text};
+use std::collections::BTreeMap;
+
+use anshin_assess::{MeasureState, Taken, Terrain};
+use anshin_catalog::{Catalog, Consequence, CostWhen, Matrix};
+use anshin_model::document::{Document, Economic, Restore, Status};
+use anshin_model::{Id, Lang, Text};
 
 /// A system as seen by one organization.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,4 +72,128 @@ pub struct PlannedMeasure {
     pub cost: Option<f64>,
     /// Where each risk stands if this is the only one of the plan that is done.
     pub alone: Vec<Standing>,
+}
+
+/// A measure that is to be done, as a plain value: from the document, or chosen by a planner.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposed {
+    /// What is taken, and where.
+    pub taken: Taken,
+    /// Its name.
+    pub name: Text,
+    /// What it costs once.
+    pub cost: Option<f64>,
+}
+
+/// The planned measures of a document.
+pub fn planned(document: &Document, catalog: &Catalog) -> Vec<Proposed> {
+    let states = MeasureState::planned(document).taken;
+    document
+        .measures
+        .iter()
+        .filter(|measure| measure.status == Status::Planned)
+        .filter_map(|measure| {
+            let taken = states.iter().find(|taken| taken.name == measure.id)?.clone();
+            let of_catalog = || Some(catalog.measures.get(measure.measure.as_ref()?)?.name.clone());
+            let of_requirement = || Some(catalog.requirements.get(&measure.requirement)?.name.clone());
+            let name = measure.name.clone().or_else(of_catalog).or_else(of_requirement);
+            let name = name.unwrap_or_else(|| Text::same(measure.id.as_str()));
+            Some(Proposed { taken, name, cost: measure.cost })
+        })
+        .collect()
+}
+
+impl Setting {
+    /// A system as its assessment shows it to one organization.
+    ///
+    /// `apart` names proposed measures whose effect the organization states itself: the assessment's
+    /// view of them is left out, so that nothing counts twice.
+    pub fn of(
+        terrain: &Terrain<'_>,
+        matrix: &Matrix,
+        organization: &Id,
+        plan: &[Proposed],
+        apart: &[Id],
+    ) -> Self {
+        let system = terrain.system();
+        let document = system.document;
+        let in_place = MeasureState::in_place(document);
+        let standings = |state: &MeasureState| -> BTreeMap<Id, Standing> {
+            let scenarios = terrain.scenarios(matrix, state).all;
+            let own = scenarios.into_iter().filter(|scenario| scenario.stakeholder == *organization);
+            own.map(|s| (s.id, Standing { likelihood: s.likelihood, level: s.economic })).collect()
+        };
+        let with = |proposed: &[&Proposed]| {
+            let mut state = in_place.clone();
+            state.taken.extend(proposed.iter().map(|proposed| proposed.taken.clone()));
+            standings(&state)
+        };
+        let bare = standings(&MeasureState::bare());
+        let counted = |proposed: &&Proposed| !apart.contains(&proposed.taken.name);
+        let together: Vec<&Proposed> = plan.iter().filter(counted).collect();
+        let after = with(&together);
+        let alone: Vec<BTreeMap<Id, Standing>> = plan
+            .iter()
+            .map(|proposed| if counted(&proposed) { with(&[proposed]) } else { with(&[]) })
+            .collect();
+        let scenarios = terrain.scenarios(matrix, &in_place);
+        let own = scenarios.all.iter().filter(|scenario| scenario.stakeholder == *organization);
+        let risks: Vec<Risk> = own
+            .map(|scenario| {
+                let now = Standing { likelihood: scenario.likelihood, level: scenario.economic };
+                Risk {
+                    id: scenario.id.clone(),
+                    name: name_of(&document.assets[scenario.at].name, scenario.consequence),
+                    about: scenario.incident.clone(),
+                    consequence: match scenario.consequence {
+                        Consequence::Harm => CostWhen::Harm,
+                        Consequence::Stop => CostWhen::Stop,
+                        Consequence::Leak => CostWhen::Leak,
+                        Consequence::Recall => CostWhen::Recall,
+                    },
+                    now,
+                    bare: bare.get(&scenario.id).copied().unwrap_or(now),
+                }
+            })
+            .collect();
+        let of_risks = |standings: &BTreeMap<Id, Standing>| -> Vec<Standing> {
+            risks.iter().map(|risk| standings.get(&risk.id).copied().unwrap_or(risk.now)).collect()
+        };
+        let who = document.stakeholders.iter().find(|who| who.id == *organization);
+        Self {
+            organization: organization.clone(),
+            name: who.map_or_else(|| Text::same(organization.as_str()), |who| who.name.clone()),
+            restore: who.and_then(|who| who.depends_on.as_ref()).map(|depends| depends.restore),
+            classes: matrix
+                .likelihood
+                .iter()
+                .map(|class| Class { id: class.id.clone(), name: class.name.clone() })
+                .collect(),
+            plan: plan
+                .iter()
+                .zip(&alone)
+                .map(|(proposed, alone)| PlannedMeasure {
+                    id: proposed.taken.name.clone(),
+                    name: proposed.name.clone(),
+                    cost: proposed.cost,
+                    alone: of_risks(alone),
+                })
+                .collect(),
+            after: of_risks(&after),
+            risks,
+        }
+    }
+}
+
+fn name_of(asset: &Text, consequence: Consequence) -> Text {
+    let what = match consequence {
+        Consequence::Harm => Text::new("人への危害", "people hurt"),
+        Consequence::Stop => Text::new("停止", "standstill"),
+        Consequence::Leak => Text::new("情報の漏えい", "leak"),
+        Consequence::Recall => Text::new("回収・改修", "recall"),
+    };
+    Text::new(
+        format!("{}：{}", asset.get(Lang::Ja), what.get(Lang::Ja)),
+        format!("{}: {}", asset.get(Lang::En), what.get(Lang::En)),
+    )
 }

@@ -31,8 +31,8 @@ fn expected(q: &Quantification) -> Option<Text> {
         );
     }
     say(
-        "{name}がこのシステムの事故で失う額は、平均して年{mean}です。損失が出るのは{any}ほどで、{years}年に1度の悪い年には{bad}以上になります。",
-        "Incidents in this system cost {name} {mean} a year on average. A year with a loss comes about {any}; in a bad year, one in {years}, the loss is {bad} or more.",
+        "{name}がこのシステムの事故で失う額は、平均して年{mean}です。{any}、{years}年に1度の悪い年には{bad}以上になります。",
+        "Incidents in this system cost {name} {mean} a year on average. {any}; in a bad year, one in {years}, the loss is {bad} or more.",
         &[
             ("name", q.name.clone()),
             ("mean", money(now.losses.mean.value, &q.currency)),
@@ -44,11 +44,15 @@ fn expected(q: &Quantification) -> Option<Text> {
 }
 
 fn years_with_loss(share: f64) -> Text {
-    let often = often(share);
     if share >= 0.95 {
-        return Text::new("ほぼ毎年", "every year");
+        return Text::new("ほぼ毎年損失が出て", "Nearly every year brings a loss");
     }
-    Text::new(often.get(Lang::Ja).replace('件', "度"), often.get(Lang::En))
+    let often = often(share);
+    let years = often.get(Lang::En).trim_start_matches("one in ").trim_end_matches(" years").to_owned();
+    Text::new(
+        format!("損失が出るのは{}ほどで", often.get(Lang::Ja).replace('件', "度")),
+        format!("A loss comes in about one year in {years}"),
+    )
 }
 
 fn behind(q: &Quantification) -> Option<Text> {

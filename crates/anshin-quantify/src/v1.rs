@@ -147,7 +147,7 @@ struct Worthwhile {
     damage: i64,
     spending: i64,
     spending_today_known: bool,
-    holds: bool,
+    holds: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]

@@ -2,11 +2,14 @@
 //!
 //! Source of the procedure and of the worksheets: IoT-SSF use cases, 2-2.
 
+mod money;
 pub mod request;
 mod risk;
 mod what_is_assessed;
 mod what_people_decide;
 mod what_to_do;
+
+pub use money::money_worksheets;
 
 use anshin_model::document::Harm;
 use anshin_model::{Lang, Text};

@@ -132,6 +132,25 @@ paints! {
     AXIS = "a-axis", r##"fill="none" stroke="#1b2530" stroke-width="1.6""##, "stroke:var(--anshin-ink,#e8edf2)";
     /// Every second row.
     STRIPE = "a-stripe", r##"fill="#f4f6f8""##, "fill:var(--anshin-zone-edge,#1a2027)";
+    /// The losses of a year as things are.
+    CURVE_NOW = "a-curve-now", r##"fill="none" stroke="#1b2530" stroke-width="2.6" stroke-linejoin="round""##,
+        "stroke:var(--anshin-ink,#e8edf2)";
+    /// The losses of a year with the planned measures.
+    CURVE_PLAN = "a-curve-plan", r##"fill="none" stroke="#0062a3" stroke-width="2.6" stroke-dasharray="9 4" stroke-linejoin="round""##,
+        "stroke:var(--anshin-wireless,#6cb8f0)";
+    /// The losses of a year with insurance.
+    CURVE_INSURED = "a-curve-insured", r##"fill="none" stroke="#1d7a45" stroke-width="2.6" stroke-dasharray="2 4" stroke-linejoin="round""##,
+        "stroke:var(--anshin-good,#6fd39a)";
+    /// The losses of a year if silent policies pay.
+    CURVE_SILENT = "a-curve-silent", r##"fill="none" stroke="#7a3e86" stroke-width="2" stroke-dasharray="10 3 2 3" stroke-linejoin="round""##,
+        "stroke:var(--anshin-removable,#d99ae6)";
+    /// The most that can be paid.
+    CURVE_LIMIT = "a-curve-limit", r##"fill="none" stroke="#a63d00" stroke-width="2.2""##,
+        "stroke:var(--anshin-priority,#ff9a5c)";
+    /// A bar towards less.
+    BAR_LESS = "a-bar-less", r##"fill="#7fa8c9""##, "fill:var(--anshin-bar-less,#4f7ea3)";
+    /// A bar towards more.
+    BAR_MORE = "a-bar-more", r##"fill="#d9783b""##, "fill:var(--anshin-bar-more,#e08a50)";
     /// The lowest level of risk.
     LEVEL_LOW = "a-level-low", r##"fill="#f3f6f9""##, "fill:var(--anshin-level-low,#1a2027)";
     /// The middle level of risk.

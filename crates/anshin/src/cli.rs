@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Write the assessment as files to hand over: HTML, Excel and pictures.
     Report(ReportArgs),
+    /// Turn the risks of a system into money: what a year costs, and what measures are worth.
+    Quantify(QuantifyArgs),
     /// Explain why something is proposed, or why it is not.
     Explain(ExplainArgs),
     /// Show what changed between two versions of a system, by meaning.
@@ -214,6 +216,9 @@ pub(crate) struct ReportArgs {
     /// What to write; everything if left out. May be repeated.
     #[arg(long, value_enum)]
     pub(crate) format: Vec<ReportFormat>,
+    /// The numbers of your organization: adds risk in money to the report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) money: Option<PathBuf>,
 }
 
 /// A form of the report.
@@ -225,6 +230,33 @@ pub(crate) enum ReportFormat {
     Xlsx,
     /// The pictures.
     Svg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuantifyArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// The numbers of your organization; defaults if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) money: Option<PathBuf>,
+    /// Print a money file to fill in.
+    #[arg(long)]
+    pub(crate) template: bool,
+    /// Number of years to play through.
+    #[arg(long, value_name = "NUMBER", default_value_t = anshin_quantify::quantification::YEARS)]
+    pub(crate) years: usize,
+    /// Seed of the random numbers: the same seed, the same result.
+    #[arg(long, value_name = "NUMBER", default_value_t = anshin_quantify::quantification::SEED)]
+    pub(crate) seed: u64,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write to this file instead of the terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show all scenarios and measures, and where each number comes from.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -12,11 +12,13 @@ mod ledger;
 mod output;
 mod plan;
 mod policy;
+mod quantify;
 mod report;
 mod sheet;
 mod show;
 mod show_catalog;
 mod show_plan;
+mod show_money;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -122,7 +124,15 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let assessment = engine.assess_system(&system);
             let subject = anshin_report::Subject { system: &system, assessment: &assessment };
             let after = anshin_report::levels_after_measures(&engine, &subject);
-            report::run(args, &subject, after.as_deref(), output).map(|()| End::Fine)
+            let in_money = |money: &std::path::PathBuf| quantify::for_report(money, &system, &engine, output);
+            let money = args.money.as_ref().map(in_money).transpose()?;
+            report::run(args, &subject, after.as_deref(), money.as_ref(), output).map(|()| End::Fine)
+        }
+        Command::Quantify(args) => {
+            let loaded = input::document(&args.file, catalog, output);
+            let Some(document) = &loaded.document else { return Err(Failure::Input) };
+            let system = System::new(document, catalog);
+            quantify::run(args, &system, &engine(catalog)?, output).map(|()| End::Fine)
         }
         Command::Explain(args) => explain(args, catalog, output),
         Command::Diff(args) => diff::run(args, catalog, output),

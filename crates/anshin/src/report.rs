@@ -2,8 +2,9 @@
 
 use anshin_assess::LevelsAfter;
 use anshin_model::{Lang, Text};
-use anshin_report::html::html;
-use anshin_report::{Subject, worksheets, xlsx};
+use anshin_quantify::Quantification;
+use anshin_report::html::{Figure, html};
+use anshin_report::{Subject, money_worksheets, worksheets, xlsx};
 
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::input::Failure;
@@ -16,14 +17,15 @@ struct File {
 }
 
 /// Makes all files first, then writes them: a failure leaves nothing half-made.
-/// `after` are the levels after measures, if there are measures.
+/// `after` are the levels after measures, if there are measures; `money` is risk in money, if asked for.
 pub(crate) fn run(
     args: &ReportArgs,
     subject: &Subject<'_>,
     after: Option<&[LevelsAfter]>,
+    money: Option<&Quantification>,
     output: Output,
 ) -> Result<(), Failure> {
-    let files = files(args, subject, after, output.lang)?;
+    let files = files(args, subject, after, money, output.lang)?;
     std::fs::create_dir_all(&args.output).map_err(|error| {
         let shown = args.output.display();
         Failure::new(
@@ -43,14 +45,21 @@ fn files(
     args: &ReportArgs,
     subject: &Subject<'_>,
     after: Option<&[LevelsAfter]>,
+    money: Option<&Quantification>,
     lang: Lang,
 ) -> Result<Vec<File>, Failure> {
     let wants = |format| args.format.is_empty() || args.format.contains(&format);
     let system = &subject.system.document.system;
     let name = |what: &str, extension: &str| format!("{}{what}.{}.{extension}", system.id, lang.code());
     let mut files = Vec::new();
-    let sheets = worksheets(subject);
+    let mut sheets = worksheets(subject);
+    sheets.extend(money.map(money_worksheets).unwrap_or_default());
     let mut page = anshin_report::page(subject, &sheets, lang);
+    if let Some(money) = money {
+        let drawn = crate::quantify::figures(money, lang).into_iter();
+        page.figures.extend(drawn.map(|(id, title, svg)| Figure { id: id.to_owned(), title, svg }));
+        page.summary.push(anshin_quantify::summary::paragraph(money));
+    }
     if let Some(after) = after {
         anshin_report::show_after_measures(&mut page.figures, subject, after, lang);
     }

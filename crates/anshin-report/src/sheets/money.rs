@@ -1,0 +1,217 @@
+//! Risk in money: figures of the cases, scenarios, measures, and what the numbers rest on.
+
+use anshin_model::{Lang, Text};
+use anshin_quantify::amount::{ends, money, often, percent};
+use anshin_quantify::quantification::Quantification;
+
+use super::{column, text};
+use crate::worksheet::{Cell, Row, Tone, Worksheet};
+
+/// The worksheets of risk in money.
+pub fn money_worksheets(q: &Quantification) -> Vec<Worksheet> {
+    let mut sheets = vec![figures(q), scenarios(q)];
+    if !q.measures.is_empty() {
+        sheets.push(measures(q));
+    }
+    sheets.push(assumptions(q));
+    sheets
+}
+
+fn cell(content: Text) -> Cell {
+    Cell::new(content)
+}
+
+fn plain(content: impl Into<String>) -> Cell {
+    Cell::new(Text::same(content.into()))
+}
+
+fn figures(q: &Quantification) -> Worksheet {
+    let amount = |value: f64| money(value, &q.currency);
+    let mut rows: Vec<Row> = q
+        .cases
+        .iter()
+        .map(|case| {
+            let mut cells = vec![
+                cell(case.kind.name()),
+                cell(amount(case.losses.mean.value)),
+                plain(percent(case.losses.any)),
+            ];
+            cells.extend(case.losses.percentiles.iter().skip(1).map(|(_, loss)| {
+                let tone = match q.affordable.cash {
+                    Some(cash) if loss.value > cash => Tone::Serious,
+                    _ => Tone::Plain,
+                };
+                cell(amount(loss.value)).tone(tone).why(vec![error(loss.error, q)])
+            }));
+            cells.push(plain(case.beyond_cash.map(percent).unwrap_or_default()));
+            Row { key: format!("case/{}", case.kind.as_str()), cells }
+        })
+        .collect();
+    let judgement = |key: &str, holds: Option<bool>, what: Text| {
+        let tone = match holds {
+            Some(true) => Tone::Good,
+            Some(false) => Tone::Serious,
+            None => Tone::Faint,
+        };
+        let mut cells = vec![cell(what).tone(tone)];
+        cells.resize(9, Cell::default());
+        Row { key: format!("judgement/{key}"), cells }
+    };
+    rows.push(judgement("worthwhile", q.worthwhile.holds, q.worthwhile.sentence(&q.currency)));
+    rows.push(judgement("affordable", q.affordable.holds, q.affordable.sentence(q.bad_year, &q.currency)));
+    rows.push(judgement("posture", None, q.posture.sentence()));
+    let mut columns = vec![
+        column("場合", "Case", 40),
+        column("年間の平均", "Mean of a year", 18),
+        column("損失のある年", "Years with a loss", 12),
+    ];
+    columns.extend(q.cases[0].losses.percentiles.iter().skip(1).map(|(p, _)| {
+        let years = format!("{:.0}", p.one_in());
+        column(&format!("{years}年に1度の年"), &format!("One year in {years}"), 18)
+    }));
+    columns.push(column("支払える額を超える年", "Years beyond what can be paid", 16));
+    Worksheet {
+        id: "money",
+        title: text("お金で見るリスク", "Risk in money"),
+        purpose: text(
+            "1年にどれくらいの損失が見込まれ、悪い年にいくらになり、それを負担できるかを見る",
+            "What a year is expected to cost, what a bad year costs, and whether it can be borne",
+        ),
+        from: text("シナリオとお金のファイル", "The scenarios and the money file"),
+        to: text(
+            "対策の予算、保険、残留リスクの受容",
+            "The budget for measures, insurance, and accepting what remains",
+        ),
+        columns,
+        rows,
+    }
+}
+
+fn error(error: f64, q: &Quantification) -> Text {
+    let amount = money(error, &q.currency);
+    text(format!("標準誤差 {}", amount.get(Lang::Ja)), format!("standard error {}", amount.get(Lang::En)))
+}
+
+fn scenarios(q: &Quantification) -> Worksheet {
+    let amount = |value: f64| money(value, &q.currency);
+    let total: f64 = q.scenarios.iter().map(|s| s.mean).sum();
+    let bad: f64 = q.scenarios.iter().map(|s| s.in_bad_years).sum();
+    let share = |part: f64, of: f64| plain(percent(if of > 0.0 { part / of } else { 0.0 }));
+    let rows = q
+        .scenarios
+        .iter()
+        .map(|result| {
+            let scenario = &q.model.scenarios[result.at];
+            Row {
+                key: format!("scenario/{}", scenario.id),
+                cells: vec![
+                    cell(scenario.name.clone()).why(vec![scenario.about.clone()]),
+                    cell(often(scenario.numbers.frequency.mean())).why(vec![scenario.frequency_from.name()]),
+                    cell(amount(scenario.numbers.mean_loss())).why(vec![scenario.loss_from.name()]),
+                    cell(amount(result.mean)),
+                    share(result.mean, total),
+                    share(result.in_bad_years, bad),
+                    cell(amount(result.after)),
+                    plain(scenario.id.as_str()),
+                ],
+            }
+        })
+        .collect();
+    Worksheet {
+        id: "money-scenarios",
+        title: text("シナリオごとの損失", "Loss by scenario"),
+        purpose: text("どのシナリオに備えるのが大切かを、額で見る", "Which scenarios matter most, in money"),
+        from: text("シナリオ、頻度と損失の範囲", "Scenarios, ranges of frequency and loss"),
+        to: text("対策の優先順位", "The order of measures"),
+        columns: vec![
+            column("シナリオ", "Scenario", 44),
+            column("頻度", "How often", 18),
+            column("1件の損失", "Loss of an incident", 20),
+            column("年間の平均", "Mean of a year", 18),
+            column("平均に占める割合", "Share of the mean", 12),
+            column("悪い年に占める割合", "Share of bad years", 12),
+            column("対策後の平均", "Mean with the plan", 18),
+            column("識別子", "Id", 30),
+        ],
+        rows,
+    }
+}
+
+fn measures(q: &Quantification) -> Worksheet {
+    let amount = |value: f64| money(value, &q.currency);
+    let rows = q
+        .measures
+        .iter()
+        .map(|result| {
+            let measure = &q.model.measures[result.at];
+            let cost = measure.cost.map_or_else(|| text("不明", "not known"), |cost| amount(cost.amount()));
+            let (rosi, tone) = match result.rosi {
+                Some(rosi) if rosi >= 0.0 => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Good),
+                Some(rosi) => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Serious),
+                None => (text("–", "–"), Tone::Faint),
+            };
+            Row {
+                key: format!("measure/{}", measure.id),
+                cells: vec![
+                    cell(measure.name.clone()),
+                    cell(cost),
+                    cell(amount(result.saves)),
+                    cell(rosi).tone(tone),
+                ],
+            }
+        })
+        .collect();
+    Worksheet {
+        id: "money-measures",
+        title: text("対策の費用対効果", "What measures are worth"),
+        purpose: text(
+            "対策を1つだけ行ったときに、費用に見合うかを見る",
+            "Whether a measure, done alone, is worth its cost",
+        ),
+        from: text("対策の費用、対策後の頻度と損失", "The cost of measures, frequency and loss after them"),
+        to: text("対策の予算", "The budget for measures"),
+        columns: vec![
+            column("対策", "Measure", 50),
+            column("年間の費用", "Cost of a year", 20),
+            column("減る年間の平均損失", "Mean loss saved a year", 24),
+            column("投資効果（ROSI）", "Return (ROSI)", 18),
+        ],
+        rows,
+    }
+}
+
+fn assumptions(q: &Quantification) -> Worksheet {
+    let rows = q
+        .model
+        .assumptions
+        .iter()
+        .map(|assumption| Row {
+            key: format!("assumption/{}/{}", assumption.entry.0, assumption.entry.1),
+            cells: vec![
+                cell(assumption.about.clone()),
+                cell(ends(assumption)),
+                plain(assumption.date.as_str()),
+                plain(assumption.sources.join("; ")),
+                cell(assumption.basis.name()),
+            ],
+        })
+        .collect();
+    Worksheet {
+        id: "money-assumptions",
+        title: text("既定値とその出典", "Defaults and their sources"),
+        purpose: text(
+            "自社の数値がないところに、何を使ったかを見る。お金のファイルで置き換えられる",
+            "What stood in where no number of your own was given; the money file replaces it",
+        ),
+        from: text("知識カタログ", "The catalog"),
+        to: text("お金のファイル", "The money file"),
+        columns: vec![
+            column("既定値", "Default", 60),
+            column("90%区間", "90 % interval", 30),
+            column("時点", "As of", 12),
+            column("出典", "Source", 44),
+            column("確かさ", "Basis", 14),
+        ],
+        rows,
+    }
+}

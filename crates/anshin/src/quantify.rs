@@ -1,0 +1,170 @@
+//! `anshin quantify`: risk in money.
+
+use std::path::Path;
+
+use anshin_assess::{Engine, System};
+use anshin_catalog::{Catalog, Matrix};
+use anshin_model::tree::Limits;
+use anshin_model::{Document, Id, Text, diagnostic};
+use anshin_quantify::estimate::NoEstimate;
+use anshin_quantify::money_file::{self, Known, MoneyFile};
+use anshin_quantify::quantification::{MOST_YEARS, Quantification};
+use anshin_quantify::setting::{self, Setting};
+use anshin_quantify::{Run, quantify, v1};
+
+use crate::cli::{Format, QuantifyArgs};
+use crate::input::{self, Failure};
+use crate::output::Output;
+use crate::show_money;
+
+/// Runs the command and prints what it gives.
+pub(crate) fn run(
+    args: &QuantifyArgs,
+    system: &System<'_>,
+    engine: &Engine<'_>,
+    output: Output,
+) -> Result<(), Failure> {
+    let run = Run { years: years(args.years)?, seed: args.seed };
+    let (setting, money) = facts(args.money.as_deref(), system, engine, output)?;
+    let text = if args.template {
+        show_money::template(&setting, system.catalog, output.lang)
+    } else {
+        let quantification = quantified(&setting, &money, system.catalog, run)?;
+        match args.format {
+            Format::Text => {
+                let colour = if args.output.is_some() { Output { color: false, ..output } } else { output };
+                show_money::quantification(&quantification, args.verbose, colour)
+            }
+            Format::Json => {
+                let report = v1::Report::new(&system.document.system.id, &quantification);
+                let json = serde_json::to_string_pretty(&report);
+                format!("{}\n", json.map_err(|e| Failure::new(e.to_string(), e.to_string()))?)
+            }
+        }
+    };
+    match &args.output {
+        Some(path) => crate::write_whole(path, |out| out.write_all(text.as_bytes())),
+        None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string())),
+    }
+}
+
+/// Risk in money for a report: with the default number of years and seed.
+pub(crate) fn for_report(
+    money: &Path,
+    system: &System<'_>,
+    engine: &Engine<'_>,
+    output: Output,
+) -> Result<Quantification, Failure> {
+    use anshin_quantify::quantification::{SEED, YEARS};
+    let (setting, money) = facts(Some(money), system, engine, output)?;
+    quantified(&setting, &money, system.catalog, Run { years: YEARS, seed: SEED })
+}
+
+fn years(years: usize) -> Result<usize, Failure> {
+    if (1000..=MOST_YEARS).contains(&years) {
+        return Ok(years);
+    }
+    Err(Failure::new(
+        format!("`--years {years}`は使えません。1,000から{MOST_YEARS}の数を指定してください"),
+        format!("`--years {years}` cannot be used; give a number from 1,000 to {MOST_YEARS}"),
+    ))
+}
+
+/// The system as the organization of the money file sees it, and its numbers.
+fn facts(
+    path: Option<&Path>,
+    system: &System<'_>,
+    engine: &Engine<'_>,
+    output: Output,
+) -> Result<(Setting, MoneyFile), Failure> {
+    let document = system.document;
+    let catalog = system.catalog;
+    let assessment = engine.assess_system(system);
+    let terrain = engine.terrain(system, &assessment);
+    let matrix = matrix(catalog)?;
+    let plan = setting::planned(document, catalog);
+    let settings: Vec<Setting> = match path {
+        None => Vec::new(),
+        Some(_) => {
+            document.stakeholders.iter().map(|who| Setting::of(&terrain, matrix, &who.id, &[], &[])).collect()
+        }
+    };
+    let money = match path {
+        None => MoneyFile::default(),
+        Some(path) => read(path, document, catalog, &settings, output)?,
+    };
+    let lead = || document.stakeholders.iter().find(|who| who.lead).map(|who| who.id.clone());
+    let organization = money.organization.clone().or_else(lead).unwrap_or_else(|| Id::from(""));
+    let stated = money.measures.iter().filter(|own| own.prevents.is_some() || own.softens.is_some());
+    let apart: Vec<Id> = stated.map(|own| own.id.clone()).collect();
+    Ok((Setting::of(&terrain, matrix, &organization, &plan, &apart), money))
+}
+
+fn matrix(catalog: &Catalog) -> Result<&Matrix, Failure> {
+    catalog.matrices.get("standard").or_else(|| catalog.matrices.values().next()).ok_or_else(|| {
+        Failure::new("カタログにリスクマトリクスがありません", "there is no risk matrix in the catalog")
+    })
+}
+
+fn read(
+    path: &Path,
+    document: &Document,
+    catalog: &Catalog,
+    settings: &[Setting],
+    output: Output,
+) -> Result<MoneyFile, Failure> {
+    let bytes = input::read(path, Limits::DEFAULT.bytes).map_err(|error| {
+        let shown = path.display();
+        Failure::new(format!("`{shown}`を読めません（{error}）"), format!("cannot read `{shown}` ({error})"))
+    })?;
+    let stakeholders: Vec<Id> = document.stakeholders.iter().map(|who| who.id.clone()).collect();
+    let scenarios: Vec<Id> = settings.iter().flat_map(|s| &s.risks).map(|risk| risk.id.clone()).collect();
+    let measures: Vec<Id> = document.measures.iter().map(|measure| measure.id.clone()).collect();
+    let classes: Vec<Id> =
+        settings.first().map_or_else(Vec::new, |s| s.classes.iter().map(|c| c.id.clone()).collect());
+    let known = Known {
+        catalog,
+        stakeholders: &stakeholders,
+        classes: &classes,
+        scenarios: &scenarios,
+        measures: &measures,
+    };
+    let loaded = money_file::load(&path.display().to_string(), bytes, known);
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    debug_assert!(loaded.money.is_some() || diagnostic::has_errors(&loaded.diagnostics));
+    loaded.money.ok_or(Failure::Input)
+}
+
+fn quantified(
+    setting: &Setting,
+    money: &MoneyFile,
+    catalog: &Catalog,
+    run: Run,
+) -> Result<Quantification, Failure> {
+    quantify(setting, money, catalog, run).map_err(|error| match &error {
+        NoEstimate::Currency(currency) => Failure::new(
+            format!("既定値は円なので、{currency}の金額には使えません。お金のファイルに`business: turnover`か`levels`を書いてください"),
+            format!("{error}; write `business: turnover` or `levels` in the money file"),
+        ),
+        NoEstimate::Default(entry) => Failure::new(
+            format!("カタログに、使える既定の範囲`{entry}`がありません。独自のカタログで書き足してください"),
+            format!("{error}; add it in a catalog of your own"),
+        ),
+    })
+}
+
+/// A name for the pictures' file names and titles.
+pub(crate) fn figures(q: &Quantification, lang: anshin_model::Lang) -> [(&'static str, Text, String); 2] {
+    [
+        (
+            "loss-exceedance",
+            Text::new("損失超過確率曲線", "Loss exceedance curve"),
+            anshin_report::loss_exceedance(q, lang),
+        ),
+        (
+            "loss-tornado",
+            Text::new("損失の要因", "What drives the loss"),
+            anshin_report::loss_tornado(q, lang),
+        ),
+    ]
+}

@@ -1,0 +1,464 @@
+//! Risk in money as text for the terminal, and a money file to begin with.
+
+use std::fmt::Write as _;
+
+use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
+use anshin_quantify::amount::{ends, grouped, money, often, percent};
+use anshin_quantify::quantification::{CaseResult, Quantification};
+use anshin_quantify::setting::Setting;
+use anshin_quantify::summary;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::output::{Output, pad, wrap};
+
+/// Scenarios and measures that are listed without `--verbose`.
+const MOST: usize = 10;
+const WIDTH: usize = 98;
+
+/// The whole result.
+pub(crate) fn quantification(q: &Quantification, verbose: bool, output: Output) -> String {
+    let mut view = View { q, output, verbose, out: String::new() };
+    view.summary();
+    view.years();
+    view.scenarios();
+    view.measures();
+    view.judgements();
+    view.assumptions();
+    view.certainty();
+    view.out
+}
+
+struct View<'a> {
+    q: &'a Quantification,
+    output: Output,
+    verbose: bool,
+    out: String,
+}
+
+impl View<'_> {
+    fn heading(&mut self, ja: &str, en: &str) {
+        let heading = self.output.heading(self.output.word(ja, en));
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        let _ = writeln!(self.out, "{heading}");
+    }
+
+    fn paragraph(&mut self, text: &str, indent: usize) {
+        for line in wrap(text, WIDTH - indent) {
+            let _ = writeln!(self.out, "{}{line}", " ".repeat(indent));
+        }
+    }
+
+    fn amount(&self, value: f64) -> String {
+        money(value, &self.q.currency).get(self.output.lang).to_owned()
+    }
+
+    fn get(&self, text: &Text) -> String {
+        text.get(self.output.lang).to_owned()
+    }
+
+    /// Rows of cells in columns, the first to the left, the others to the right.
+    fn table(&mut self, rows: &[Vec<String>]) {
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns)
+            .map(|n| rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.width()).max().unwrap_or(0))
+            .collect();
+        for row in rows {
+            let mut line = String::new();
+            for (n, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+                if n == 0 {
+                    line.push_str(&pad(cell, width));
+                } else {
+                    line.push_str("  ");
+                    line.push_str(&" ".repeat(width - cell.width()));
+                    line.push_str(cell);
+                }
+            }
+            let _ = writeln!(self.out, "{}", line.trim_end());
+        }
+    }
+
+    fn summary(&mut self) {
+        self.heading("この結果が示すこと", "What this says");
+        let text = self.get(&summary::paragraph(self.q));
+        self.paragraph(&text, 0);
+    }
+
+    fn years(&mut self) {
+        self.heading("1. 1年の損失（保険の支払い後）", "1. Loss of a year (after insurance has paid)");
+        let mut head = vec![String::new()];
+        head.extend(self.q.cases.iter().map(|case| self.get(&case.kind.name())));
+        let mut rows = vec![head];
+        let mut row = |label: String, value: &dyn Fn(&CaseResult) -> String| {
+            let mut cells = vec![label];
+            cells.extend(self.q.cases.iter().map(value));
+            rows.push(cells);
+        };
+        let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
+        row(word("平均", "mean"), &|case| self.amount(case.losses.mean.value));
+        row(word("損失のある年の割合", "years with a loss"), &|case| percent(case.losses.any));
+        for (n, (p, _)) in self.q.cases[0].losses.percentiles.iter().enumerate() {
+            let years = format!("{:.0}", p.one_in());
+            let label = match self.output.lang {
+                Lang::Ja => format!("{years}年に1度の年"),
+                Lang::En => format!("one year in {years}"),
+            };
+            row(label, &|case| self.amount(case.losses.percentiles[n].1.value));
+        }
+        row(word("最悪の1%の年の平均", "mean of the worst 1% of years"), &|case| {
+            self.amount(case.losses.worst.value)
+        });
+        if self.q.cases.iter().any(|case| case.premiums > 0.0) {
+            row(word("保険料（年）", "premiums a year"), &|case| self.amount(case.premiums));
+        }
+        if self.q.affordable.cash.is_some() {
+            row(word("支払える額を超える年の割合", "years beyond what can be paid"), &|case| {
+                case.beyond_cash.map(percent).unwrap_or_default()
+            });
+        }
+        self.table(&rows);
+    }
+
+    fn scenarios(&mut self) {
+        if self.q.scenarios.is_empty() {
+            return;
+        }
+        self.heading("2. シナリオごとの損失", "2. Loss by scenario");
+        let total: f64 = self.q.scenarios.iter().map(|s| s.mean).sum();
+        let bad: f64 = self.q.scenarios.iter().map(|s| s.in_bad_years).sum();
+        let share = |part: f64, of: f64| percent(if of > 0.0 { part / of } else { 0.0 });
+        let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
+        let mut rows = vec![vec![
+            word("シナリオ", "scenario"),
+            word("頻度", "how often"),
+            word("1件の損失", "one costs"),
+            word("年間の平均", "mean a year"),
+            word("平均の割合", "of the mean"),
+            word("悪い年の割合", "of bad years"),
+        ]];
+        let shown = if self.verbose { self.q.scenarios.len() } else { MOST.min(self.q.scenarios.len()) };
+        for result in &self.q.scenarios[..shown] {
+            let scenario = &self.q.model.scenarios[result.at];
+            rows.push(vec![
+                self.get(&scenario.name),
+                self.get(&often(scenario.numbers.frequency.mean())),
+                self.amount(scenario.numbers.mean_loss()),
+                self.amount(result.mean),
+                share(result.mean, total),
+                share(result.in_bad_years, bad),
+            ]);
+        }
+        self.table(&rows);
+        let more = self.q.scenarios.len() - shown;
+        if more > 0 {
+            let line = match self.output.lang {
+                Lang::Ja => format!("ほかに{more}件（`--verbose`で全件）"),
+                Lang::En => format!("{more} more (all with `--verbose`)"),
+            };
+            let _ = writeln!(self.out, "{}", self.output.faint(&line));
+        }
+        if self.verbose {
+            self.origins();
+        }
+    }
+
+    /// Id, and where frequency and loss of each scenario come from.
+    fn origins(&mut self) {
+        let _ = writeln!(self.out);
+        for result in &self.q.scenarios {
+            let scenario = &self.q.model.scenarios[result.at];
+            let (low, high) = scenario.numbers.frequency.range();
+            let line = match self.output.lang {
+                Lang::Ja => format!(
+                    "{}: 頻度は年{low:.3}から{high:.3}件（{}）、損失は{}",
+                    scenario.id,
+                    self.get(&scenario.frequency_from.name()),
+                    self.get(&scenario.loss_from.name()),
+                ),
+                Lang::En => format!(
+                    "{}: {low:.3} to {high:.3} a year ({}), loss: {}",
+                    scenario.id,
+                    self.get(&scenario.frequency_from.name()),
+                    self.get(&scenario.loss_from.name()),
+                ),
+            };
+            self.paragraph(&line, 2);
+        }
+    }
+
+    fn measures(&mut self) {
+        if self.q.measures.is_empty() {
+            return;
+        }
+        self.heading(
+            "3. 対策の費用対効果（1つだけ行った場合）",
+            "3. What measures are worth (each done alone)",
+        );
+        let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
+        let mut rows = vec![vec![
+            word("対策", "measure"),
+            word("年間の費用", "cost a year"),
+            word("減る損失（年平均）", "saves a year"),
+            word("投資効果", "return"),
+        ]];
+        let shown = if self.verbose { self.q.measures.len() } else { MOST.min(self.q.measures.len()) };
+        for result in &self.q.measures[..shown] {
+            let measure = &self.q.model.measures[result.at];
+            let cost =
+                measure.cost.map_or_else(|| word("不明", "not known"), |cost| self.amount(cost.amount()));
+            let rosi = result.rosi.map_or_else(|| "–".to_owned(), |rosi| format!("{:+.0}%", rosi * 100.0));
+            let name = wrap(measure.name.get(self.output.lang), 50);
+            let name = if name.len() > 1 { format!("{}…", name[0].trim_end()) } else { name[0].clone() };
+            rows.push(vec![name, cost, self.amount(result.saves), rosi]);
+        }
+        self.table(&rows);
+        if let Some(plan) = &self.q.plan {
+            let (saves, error, cost) = (
+                self.amount(plan.saves.value.max(0.0)),
+                self.amount(plan.saves.error),
+                self.amount(plan.cost),
+            );
+            let rosi = plan.rosi.map(|rosi| format!("{:+.0}%", rosi * 100.0));
+            let line = match (self.output.lang, rosi) {
+                (Lang::Ja, Some(rosi)) => format!(
+                    "すべて行うと年{saves}（標準誤差{error}）減り、費用は年{cost}、投資効果は{rosi}です。"
+                ),
+                (Lang::Ja, None) => format!(
+                    "すべて行うと年{saves}（標準誤差{error}）減ります。費用の分からない対策が{}件あります。",
+                    plan.without_cost
+                ),
+                (Lang::En, Some(rosi)) => format!(
+                    "All together save {saves} a year (standard error {error}) and cost {cost} a year: a return of {rosi}."
+                ),
+                (Lang::En, None) => format!(
+                    "All together save {saves} a year (standard error {error}). {} of them have no cost.",
+                    plan.without_cost
+                ),
+            };
+            self.paragraph(&line, 0);
+        }
+    }
+
+    fn judgements(&mut self) {
+        self.heading("4. 経営者の判断のために", "4. For the management to decide");
+        let (q, output) = (self.q, self.output);
+        let mark = |holds: Option<bool>| match holds {
+            Some(true) => output.good(output.word("〇", "yes")),
+            Some(false) => output.bad(output.word("×", "no ")),
+            None => output.faint(output.word("？", "?  ")),
+        };
+        let lines = [
+            (mark(q.worthwhile.holds), q.worthwhile.sentence(&q.currency)),
+            (mark(q.affordable.holds), q.affordable.sentence(q.bad_year, &q.currency)),
+            (mark(None).replace(['?', '？'], output.word("・", "-")), q.posture.sentence()),
+        ];
+        for (mark, sentence) in lines {
+            for (n, line) in wrap(sentence.get(output.lang), WIDTH - 4).into_iter().enumerate() {
+                let start = if n == 0 {
+                    format!("{mark} ")
+                } else {
+                    " ".repeat(output.word("〇", "yes").width() + 1)
+                };
+                let _ = writeln!(self.out, "{start}{line}");
+            }
+        }
+        if let Some(insurance) = &q.insurance {
+            let (premium, pays, off) = (
+                self.amount(insurance.premium),
+                self.amount(insurance.pays.value.max(0.0)),
+                self.amount(insurance.off_bad_year.max(0.0)),
+            );
+            let line = match output.lang {
+                Lang::Ja => format!(
+                    "検討中の保険: 保険料は年{premium}、支払われる額は年平均{pays}。悪い年に残る損失は{off}減ります。"
+                ),
+                Lang::En => format!(
+                    "Considered insurance: {premium} premium a year, {pays} paid on average; it takes {off} off a bad year."
+                ),
+            };
+            self.paragraph(&line, 0);
+        }
+    }
+
+    fn assumptions(&mut self) {
+        if self.q.model.assumptions.is_empty() {
+            return;
+        }
+        self.heading(
+            "5. 既定値（お金のファイルで置き換えられます）",
+            "5. Defaults (the money file replaces them)",
+        );
+        for assumption in &self.q.model.assumptions {
+            let about =
+                format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)),);
+            self.paragraph(&about, 0);
+            let origin = format!(
+                "{}, {}, {}",
+                assumption.sources.join("; "),
+                assumption.date,
+                self.get(&assumption.basis.name())
+            );
+            for line in wrap(&origin, WIDTH - 4) {
+                let _ = writeln!(self.out, "    {}", self.output.faint(&line));
+            }
+        }
+    }
+
+    fn certainty(&mut self) {
+        self.heading("6. 計算の確かさ", "6. How sure the calculation is");
+        let c = &self.q.convergence;
+        let (years, seed) = (grouped(self.q.run.years as u64), self.q.run.seed);
+        let (mean, bad) = (percent(c.mean_error), percent(c.bad_year_error));
+        let exact = c.exact_mean.map(|exact| (self.amount(exact), c.off.unwrap_or(0.0)));
+        let mut text = match self.output.lang {
+            Lang::Ja => format!(
+                "{years}年分を計算しました（シード{seed}）。標準誤差は、平均で{mean}、悪い年の額で{bad}です。"
+            ),
+            Lang::En => format!(
+                "{years} years were played (seed {seed}). The standard error is {mean} of the mean and {bad} of the bad year."
+            ),
+        };
+        if let Some((exact, off)) = exact {
+            let _ = match self.output.lang {
+                Lang::Ja => write!(text, "式で求めた平均は{exact}で、計算との差は標準誤差の{off:.1}倍です。"),
+                Lang::En => write!(
+                    text,
+                    " By the formula the mean is {exact}; the calculation is {off:.1} standard errors off."
+                ),
+            };
+        }
+        let settled = match (self.output.lang, c.settled, c.years_needed) {
+            (Lang::Ja, true, _) => "計算は収束しています。".to_owned(),
+            (Lang::En, true, _) => " The calculation has converged.".to_owned(),
+            (Lang::Ja, false, years) => {
+                format!("まだ収束していません。`--years {:.0}`以上で計算してください。", years.unwrap_or(0.0))
+            }
+            (Lang::En, false, years) => {
+                format!(" It has not converged; use `--years {:.0}` or more.", years.unwrap_or(0.0))
+            }
+        };
+        text.push_str(&settled);
+        self.paragraph(&text, 0);
+        let limits = self.output.word(
+            "これはシミュレーションの誤差です。頻度と損失の範囲そのものの確かさは含みません。",
+            "This is the error of the simulation. How sure the ranges of frequency and loss are is another matter.",
+        );
+        self.paragraph(limits, 0);
+    }
+}
+
+/// A money file to fill in, with the questions that help most first.
+pub(crate) fn template(setting: &Setting, catalog: &Catalog, lang: Lang) -> String {
+    let word = |ja: &'static str, en: &'static str| match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    };
+    let mut out = String::from("anshin-money: 1\n");
+    let _ = writeln!(out, "organization: {}   # {}", setting.organization, setting.name.get(lang));
+    let _ = writeln!(
+        out,
+        "\n# {}",
+        word(
+            "まず、分かる数だけを書いてください（円）。分からない行は消してください。",
+            "Begin with the numbers you know, in yen; remove the lines of those you do not."
+        )
+    );
+    let _ = writeln!(out, "# business:");
+    for (key, ja, en) in [
+        ("turnover: 300000000", "年間の売上高", "turnover of a year"),
+        ("profit-per-day: 400000", "1日止まると失う利益", "profit that a day of standstill costs"),
+        ("emergency-cash: 30000000", "緊急時に支払える額", "what can be paid in an emergency"),
+        ("people: 1000", "個人情報を預かっている人数", "people whose data you keep"),
+        (
+            "security-spending: 1000000",
+            "今の年間のセキュリティ対策費",
+            "what you spend on security in a year today",
+        ),
+    ] {
+        let _ = writeln!(out, "#   {key}   # {}", word(ja, en));
+    }
+    let _ = writeln!(
+        out,
+        "# posture: {{ it: supporting, security: understood }}   # {}",
+        word(
+            "it: strategic supporting restricted none / security: pursued understood not-understood no-means",
+            "it: strategic supporting restricted none / security: pursued understood not-understood no-means"
+        )
+    );
+    let _ = writeln!(
+        out,
+        "\n# {}",
+        word(
+            "起こりやすさの区分ごとの、システム全体での年間の件数。",
+            "Incidents a year in the whole system, by class of likelihood."
+        )
+    );
+    let _ = writeln!(out, "# frequencies:");
+    for class in setting.classes.iter().rev() {
+        if let Some(range) = catalog.default_ranges.get(format!("frequency.{}", class.id).as_str()) {
+            let _ = writeln!(
+                out,
+                "#   - {{ class: {}, per-year: {{ low: {}, high: {} }} }}   # {}",
+                class.id,
+                range.low,
+                range.high,
+                class.name.get(lang)
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\n# {}",
+        word(
+            "シナリオごとの数。90%区間（5%の場合だけ下回る額と、5%の場合だけ上回る額）。",
+            "Numbers for single scenarios: 90 % intervals, with 5 of 100 cases below and 5 above."
+        )
+    );
+    let _ = writeln!(out, "# scenarios:");
+    for risk in &setting.risks {
+        let _ = writeln!(out, "#   - scenario: {}   # {}", risk.id, risk.name.get(lang));
+        let _ = writeln!(out, "#     per-year: {{ low: 0.01, high: 0.1 }}");
+        let _ = writeln!(out, "#     loss: {{ low: 1000000, high: 20000000 }}");
+    }
+    let _ = writeln!(
+        out,
+        "\n# {}",
+        word(
+            "対策の費用と効果（prevents: 防ぐ割合、softens: 減らす割合）。",
+            "Cost and effect of measures (prevents: share of incidents, softens: share of the loss)."
+        )
+    );
+    let _ = writeln!(out, "# measures:");
+    let own = setting.plan.is_empty();
+    for planned in &setting.plan {
+        let _ = writeln!(
+            out,
+            "#   - {{ id: {}, cost: 500000, cost-per-year: 100000 }}   # {}",
+            planned.id,
+            planned.name.get(lang)
+        );
+    }
+    if own {
+        let _ = writeln!(
+            out,
+            "#   - {{ id: backup, name: {}, cost-per-year: 300000, softens: 0.4 }}",
+            word("バックアップの外部保管", "Backups kept elsewhere")
+        );
+    }
+    let _ = writeln!(
+        out,
+        "\n# {}",
+        word(
+            "保険（cyber: included 対象、silent 約款に定めなし、excluded 対象外）。",
+            "Insurance (cyber: included, silent if the terms say nothing, excluded)."
+        )
+    );
+    let _ = writeln!(out, "# insurance:");
+    let _ = writeln!(
+        out,
+        "#   - {{ id: cyber, status: considered, premium: 300000, deductible: 500000, limit: 50000000 }}"
+    );
+    out
+}

@@ -1,0 +1,194 @@
+//! `anshin quantify` as a user meets it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const SYSTEM: &str = "examples/gas-water-heater.yaml";
+const MONEY: &str = "crates/anshin/tests/money.yaml";
+
+fn anshin(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_anshin"))
+        .args(arguments)
+        .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")))
+        .output()
+        .expect("the program runs")
+}
+
+fn quantify(arguments: &[&str]) -> Output {
+    let mut all = vec!["quantify", SYSTEM, "--years", "100000"];
+    all.extend(arguments);
+    anshin(&all)
+}
+
+fn said(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let mut all = vec!["--format", "json"];
+    all.extend(arguments);
+    serde_json::from_str(&said(quantify(&all))).expect("JSON")
+}
+
+#[test]
+fn without_any_numbers_it_works_with_defaults_and_says_so() {
+    let result = json(&[]);
+    assert_eq!(result["organization"], "maker");
+    assert_eq!(result["cases"].as_array().map(Vec::len), Some(1));
+    let assumptions = result["assumptions"].as_array().expect("a list");
+    assert!(!assumptions.is_empty());
+    for assumption in assumptions {
+        for key in ["date", "source", "basis", "low", "high"] {
+            assert!(!assumption[key].is_null(), "{assumption}");
+        }
+    }
+    assert!(result["affordable"]["holds"].is_null() && result["posture"]["class"].is_null());
+    let english = said(quantify(&["--lang", "en"]));
+    for words in ["rests on defaults", "own judgement", "has converged", "write `emergency-cash`"] {
+        assert!(english.replace('\n', " ").contains(words), "no `{words}` in\n{english}");
+    }
+}
+
+#[test]
+fn numbers_measures_and_insurance_come_out_and_fit_together() {
+    let result = json(&["--money", MONEY]);
+    let cases: Vec<&str> = result["cases"]
+        .as_array()
+        .expect("cases")
+        .iter()
+        .map(|c| c["case"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(cases, ["now", "plan", "insured", "silent-pays"]);
+    let mean = |n: usize| result["cases"][n]["mean"]["value"].as_f64().expect("a number");
+    assert!(mean(0) > mean(1) && mean(1) > mean(2) && mean(2) > mean(3));
+    // Plan: the same fate, so that the saving is exactly the difference of the means.
+    let saves = result["plan"]["saves_per_year"]["value"].as_f64().expect("a number");
+    assert!((mean(0) - mean(1) - saves).abs() <= 2.0);
+    let cost = result["plan"]["cost_per_year"].as_f64().expect("a number");
+    assert!((cost - (800_000.0 / 5.0 + 200_000.0 + 5_000_000.0 / 5.0 + 500_000.0)).abs() < 1.0);
+    let rosi = result["plan"]["rosi"].as_f64().expect("a number");
+    assert!((rosi - (saves - cost) / cost).abs() < 1e-4);
+    // Shares add up, and the mean of the scenarios is that of the case.
+    let scenarios = result["scenarios"].as_array().expect("scenarios");
+    let sum = |key: &str| scenarios.iter().map(|s| s[key].as_f64().expect("a number")).sum::<f64>();
+    assert!((sum("share") - 1.0).abs() < 1e-4 && (sum("share_in_bad_years") - 1.0).abs() < 1e-4);
+    assert!((sum("mean_per_year") - mean(0)).abs() < 10.0);
+    let off = result["convergence"]["off_in_standard_errors"].as_f64().expect("a number");
+    assert!(off < 4.0, "{off}");
+    assert_eq!(result["posture"]["class"], 4);
+    // The curve never rises.
+    for case in result["cases"].as_array().expect("cases") {
+        let losses: Vec<i64> = case["curve"]
+            .as_array()
+            .expect("points")
+            .iter()
+            .map(|p| p["loss"].as_i64().expect("a number"))
+            .collect();
+        assert!(losses.is_sorted());
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+    let with = |threads: &str, seed: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_anshin"))
+            .args([
+                "quantify", SYSTEM, "--money", MONEY, "--format", "json", "--years", "50000", "--seed", seed,
+            ])
+            .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")))
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .expect("the program runs");
+        said(output)
+    };
+    let one = with("1", "7");
+    for threads in ["2", "4", "7"] {
+        assert!(with(threads, "7") == one, "{threads} threads differ");
+    }
+    assert!(with("2", "8") != one);
+}
+
+/// These bytes were the same on every machine that they were made on so far.
+#[test]
+fn the_figures_are_these_on_every_machine() {
+    let result = json(&["--money", MONEY]);
+    let figures: Vec<i64> = result["cases"]
+        .as_array()
+        .expect("cases")
+        .iter()
+        .flat_map(|case| [&case["mean"]["value"], &case["percentiles"][3]["loss"]["value"]])
+        .map(|value| value.as_i64().expect("a number"))
+        .collect();
+    insta::assert_debug_snapshot!(figures);
+}
+
+#[test]
+fn the_template_is_a_money_file() {
+    for lang in ["ja", "en"] {
+        let template = said(quantify(&["--template", "--lang", lang]));
+        assert!(template.contains("cloud/recall/maker"), "{template}");
+        // As it is, and with all its examples taken in.
+        let filled: String = template.lines().map(|line| line.replacen("# ", "", 1) + "\n").collect();
+        let sections = |line: &&str| {
+            !line.is_empty()
+                && !line.starts_with('#')
+                && (line.starts_with(' ') || line.contains(": ") || line.ends_with(':'))
+        };
+        let filled: Vec<&str> = filled.lines().filter(sections).collect();
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in [("plain.yaml", template.clone()), ("filled.yaml", filled.join("\n"))] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, &text).expect("written");
+            let output = quantify(&["--money", path.to_str().expect("a name")]);
+            assert_eq!(output.status.code(), Some(0), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn wrong_input_is_told_and_ends_with_two() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("money.yaml");
+    std::fs::write(&path, "anshin-money: 1\ncurrency: USD\n").expect("written");
+    let name = path.to_str().expect("a name");
+    let cases: [(&[&str], &str); 4] = [
+        (&["--money", "nowhere.yaml"], "cannot read `nowhere.yaml`"),
+        (&["--money", name], "defaults are in yen"),
+        (&["--years", "5"], "from 1,000 to"),
+        (&["--money", SYSTEM], "anshin-money"),
+    ];
+    for (arguments, words) in cases {
+        let mut all = vec!["quantify", SYSTEM, "--lang", "en"];
+        all.extend(arguments);
+        let output = anshin(&all);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(words), "{arguments:?}: {error}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_report_with_money_has_its_charts_and_worksheets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().to_str().expect("a name");
+    for lang in ["ja", "en"] {
+        said(anshin(&["report", SYSTEM, "--money", MONEY, "--lang", lang, "-o", to]));
+        for picture in ["loss-exceedance", "loss-tornado"] {
+            let svg =
+                std::fs::read_to_string(folder.path().join(format!("gas-water-heater-{picture}.{lang}.svg")))
+                    .expect("a picture");
+            let tree = roxmltree::Document::parse(&svg).expect("well-formed");
+            assert!(!svg.contains("NaN") && !svg.contains("inf"));
+            let marked = |name| tree.descendants().filter(|n| n.attribute(name).is_some()).count();
+            let expected = if picture == "loss-tornado" { ("data-id", 4) } else { ("data-case", 4) };
+            assert_eq!(marked(expected.0), expected.1, "{picture}");
+        }
+        let html = std::fs::read_to_string(folder.path().join(format!("gas-water-heater.{lang}.html")))
+            .expect("the page");
+        assert!(html.contains("money-scenarios") && html.contains("money-assumptions"));
+    }
+}
