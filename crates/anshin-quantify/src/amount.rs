@@ -79,7 +79,7 @@ pub fn percent(share: f64) -> String {
     } else if percent < 0.1 {
         "<0.1%".to_owned()
     } else if percent < 10.0 {
-        format!("{:.1}%", percent)
+        format!("{percent:.1}%")
     } else {
         format!("{percent:.0}%")
     }

@@ -416,22 +416,21 @@ impl Estimator<'_> {
             if own.is_some_and(|own| own.off) || !applies(when, risk.consequence) {
                 continue;
             }
-            let amount = match own.and_then(|own| own.amount.clone()) {
-                Some(amount) => amount,
-                None => {
-                    let missing = || NoEstimate::Default(id.to_string());
-                    let amount = Distribution::interval(item.low, item.high).map_err(|_| missing())?;
-                    let unit = item.per.unwrap_or(CostPer::Event);
-                    if unit != CostPer::DayOfProfit {
-                        let unit = Text::new(
-                            format!("円／{}", unit.name().get(anshin_model::Lang::Ja)),
-                            format!("yen per {}", unit.name().get(anshin_model::Lang::En)),
-                        );
-                        let ends = (item.low, item.high);
-                        self.assume(("cost-items", id), &item.name, unit, ends, &item.date, &item.origin);
-                    }
-                    amount
+            let amount = if let Some(amount) = own.and_then(|own| own.amount.clone()) {
+                amount
+            } else {
+                let missing = || NoEstimate::Default(id.to_string());
+                let amount = Distribution::interval(item.low, item.high).map_err(|_| missing())?;
+                let unit = item.per.unwrap_or(CostPer::Event);
+                if unit != CostPer::DayOfProfit {
+                    let unit = Text::new(
+                        format!("円／{}", unit.name().get(anshin_model::Lang::Ja)),
+                        format!("yen per {}", unit.name().get(anshin_model::Lang::En)),
+                    );
+                    let ends = (item.low, item.high);
+                    self.assume(("cost-items", id), &item.name, unit, ends, &item.date, &item.origin);
                 }
+                amount
             };
             let per = own.and_then(|own| own.per).or(item.per).unwrap_or(CostPer::Event);
             let chance = own.and_then(|own| own.chance).or_else(|| Probability::new(item.chance?).ok());

@@ -8,7 +8,7 @@ use crate::quantification::{CaseKind, Quantification};
 /// One paragraph: what to expect, what a bad year brings, what is behind it, what the plan does,
 /// whether it can be borne, and how much of it rests on defaults.
 pub fn paragraph(q: &Quantification) -> Text {
-    let sentences = [expected(q), behind(q), plan(q), borne(q), defaults(q)];
+    let sentences = [expected(q), behind(q), plan(q), Some(borne(q)), defaults(q)];
     let joined = |lang: Lang, with: &str| {
         sentences.iter().flatten().map(|text| text.get(lang)).collect::<Vec<_>>().join(with)
     };
@@ -16,21 +16,21 @@ pub fn paragraph(q: &Quantification) -> Text {
 }
 
 /// Fills `{name}` places of a sentence.
-fn say(ja: &str, en: &str, values: &[(&str, Text)]) -> Option<Text> {
+fn say(ja: &str, en: &str, values: &[(&str, Text)]) -> Text {
     let values: Vec<(&str, &Text)> = values.iter().map(|(name, text)| (*name, text)).collect();
-    Some(Text::new(ja, en).fill(&values))
+    Text::new(ja, en).fill(&values)
 }
 
 fn expected(q: &Quantification) -> Option<Text> {
-    let Some(now) = q.cases.first() else { return None };
+    let now = q.cases.first()?;
     if q.scenarios.is_empty() {
-        return say(
+        return Some(say(
             "このシステムには、{name}に損失をもたらすシナリオが見つかりませんでした。",
             "No scenario of this system was found to cost {name} anything.",
             &[("name", q.name.clone())],
-        );
+        ));
     }
-    say(
+    Some(say(
         "{name}がこのシステムの事故で失う額は、平均して年{mean}です。{any}、{years}年に1度の悪い年には{bad}以上になります。",
         "Incidents in this system cost {name} {mean} a year on average. {any}; in a bad year, one in {years}, the loss is {bad} or more.",
         &[
@@ -40,7 +40,7 @@ fn expected(q: &Quantification) -> Option<Text> {
             ("years", Text::same(format!("{:.0}", q.bad_year.one_in()))),
             ("bad", money(now.losses.percentile(q.bad_year).value, &q.currency)),
         ],
-    )
+    ))
 }
 
 fn years_with_loss(share: f64) -> Text {
@@ -61,14 +61,14 @@ fn behind(q: &Quantification) -> Option<Text> {
     if total <= 0.0 {
         return None;
     }
-    say(
+    Some(say(
         "最も大きいのは「{scenario}」で、平均の{share}を占めます。",
         "The largest part is “{scenario}”: {share} of the mean.",
         &[
             ("scenario", q.model.scenarios[first.at].name.clone()),
             ("share", Text::same(percent(first.mean / total))),
         ],
-    )
+    ))
 }
 
 fn plan(q: &Quantification) -> Option<Text> {
@@ -81,25 +81,25 @@ fn plan(q: &Quantification) -> Option<Text> {
         ("open", Text::same(plan.without_cost.to_string())),
     ];
     match plan.rosi {
-        Some(rosi) if rosi >= 0.0 => say(
+        Some(rosi) if rosi >= 0.0 => Some(say(
             "計画の対策で平均は年{mean}に下がります。減る額{saves}は、対策の費用（年{cost}）を上回ります。",
             "The planned measures bring the mean down to {mean} a year. They save {saves} a year, more than their cost of {cost}.",
             &values,
-        ),
-        Some(_) => say(
+        )),
+        Some(_) => Some(say(
             "計画の対策で平均は年{mean}に下がります。ただし減る額{saves}は、対策の費用（年{cost}）に届きません。",
             "The planned measures bring the mean down to {mean} a year. They save {saves} a year, less than their cost of {cost}.",
             &values,
-        ),
-        None => say(
+        )),
+        None => Some(say(
             "計画の対策で平均は年{mean}に下がります（年{saves}の減）。費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
             "The planned measures bring the mean down to {mean} a year, {saves} less. Whether they are worth it cannot be told yet: {open} of them have no cost.",
             &values,
-        ),
+        )),
     }
 }
 
-fn borne(q: &Quantification) -> Option<Text> {
+fn borne(q: &Quantification) -> Text {
     let a = &q.affordable;
     let Some(cash) = a.cash else {
         return say(
@@ -136,9 +136,9 @@ fn defaults(q: &Quantification) -> Option<Text> {
     if count == 0 {
         return None;
     }
-    say(
+    Some(say(
         "{all}件のシナリオのうち{count}件は、頻度か損失に既定値を使った目安です。",
         "For {count} of {all} scenarios the frequency or the loss rests on defaults: take the figures as a first orientation.",
         &[("count", Text::same(count.to_string())), ("all", Text::same(q.model.scenarios.len().to_string()))],
-    )
+    ))
 }

@@ -2,6 +2,8 @@
 //!
 //! Amounts are rounded to whole units of the currency, chances and frequencies to six decimals.
 
+#![expect(clippy::struct_field_names, reason = "the names of fields are the published keys")]
+
 use anshin_model::{Id, Lang, Text};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! What holds for every portfolio.
 
-#![allow(clippy::unwrap_used, reason = "tests with known numbers")]
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "tests with known numbers")]
 
 use anshin_quantify::simulate::{Case, Change, Part, Policy, Scenario, in_bad_years, simulate};
 use anshin_quantify::{Distribution, Losses, Money, Percentile, Portfolio, Probability, Run};

@@ -1,5 +1,7 @@
 //! Risk in money as pictures: how likely which loss is, and what drives it.
 
+use std::fmt::Write as _;
+
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{self, percent};
 use anshin_quantify::quantification::{CaseKind, CaseResult, Quantification};
@@ -170,7 +172,7 @@ pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
         let ends = |value: f64| amount::money(value, &q.currency).get(lang).to_owned();
         let text = format!("{} – {}", ends(from), ends(to));
         let half = SMALL.width(&text) / 2.0;
-        let place = ((x(from) + x(to)) / 2.0).clamp(bars + half - 24.0, bars + BARS - half + 24.0);
+        let place = x(from).midpoint(x(to)).clamp(bars + half - 24.0, bars + BARS - half + 24.0);
         picture.text(svg::MUTED, (place, y + 37.0), SMALL, Anchor::Middle, &text);
         for (at, (part, of)) in columns.iter().zip([(row.mean, total), (row.in_bad_years, bad)]) {
             let share = percent(if of > 0.0 { part / of } else { 0.0 });
@@ -259,7 +261,7 @@ fn curve(case: &CaseResult, scale: &Scale, x: &dyn Fn(f64) -> f64, y: &dyn Fn(f6
             continue;
         }
         let command = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{command}{} {}", Num(x(loss.max(scale.from))), Num(y(chance))));
+        let _ = write!(path, "{command}{} {}", Num(x(loss.max(scale.from))), Num(y(chance)));
     }
     // A case without any loss is a point at the corner: SVG wants at least one command.
     if path.is_empty() { format!("M{} {}", Num(x(scale.from)), Num(y(0.0015))) } else { path }

@@ -226,7 +226,7 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
             let item = catalog.cost_items.get(id)?;
             page.field("区分", "category", item.category.name().get(output.lang));
             page.field("生じる事故", "when", item.when.name().get(output.lang));
-            let per = item.per.map(|per| per.name());
+            let per = item.per.map(anshin_catalog::CostPer::name);
             page.field("単位", "per", per.as_ref().map_or("", |per| per.get(output.lang)));
             page.range(item.low, item.high, &item.date);
             let chance = item.chance.map(|chance| chance.to_string());

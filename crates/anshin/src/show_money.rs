@@ -291,8 +291,7 @@ impl View<'_> {
             "5. Defaults (the money file replaces them)",
         );
         for assumption in &self.q.model.assumptions {
-            let about =
-                format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)),);
+            let about = format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)));
             self.paragraph(&about, 0);
             let origin = format!(
                 "{}, {}, {}",
