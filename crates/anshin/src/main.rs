@@ -124,7 +124,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let assessment = engine.assess_system(&system);
             let subject = anshin_report::Subject { system: &system, assessment: &assessment };
             let after = anshin_report::levels_after_measures(&engine, &subject);
-            let in_money = |money: &std::path::PathBuf| quantify::for_report(money, &system, &engine, output);
+            let in_money = |money: &PathBuf| quantify::for_report(money, &system, &engine, output);
             let money = args.money.as_ref().map(in_money).transpose()?;
             report::run(args, &subject, after.as_deref(), money.as_ref(), output).map(|()| End::Fine)
         }
