@@ -134,13 +134,15 @@ fn the_template_is_a_money_file() {
         let template = said(quantify(&["--template", "--lang", lang]));
         assert!(template.contains("cloud/recall/maker"), "{template}");
         // As it is, and with all its examples taken in.
-        let filled: String = template.lines().map(|line| line.replacen("# ", "", 1) + "\n").collect();
-        let sections = |line: &&str| {
-            !line.is_empty()
-                && !line.starts_with('#')
-                && (line.starts_with(' ') || line.contains(": ") || line.ends_with(':'))
+        let uncommented = |line: &str| {
+            let rest = line.strip_prefix("# ")?;
+            let key = rest.split(' ').next()?;
+            let is_key =
+                key.ends_with(':') && key.bytes().all(|b| b.is_ascii_lowercase() || b":-".contains(&b));
+            (is_key || rest.starts_with("  ")).then(|| rest.to_owned())
         };
-        let filled: Vec<&str> = filled.lines().filter(sections).collect();
+        let filled: Vec<String> =
+            template.lines().map(|line| uncommented(line).unwrap_or_else(|| line.to_owned())).collect();
         let folder = tempfile::tempdir().expect("a folder");
         for (name, text) in [("plain.yaml", template.clone()), ("filled.yaml", filled.join("\n"))] {
             let path = folder.path().join(name);
