@@ -17,8 +17,8 @@ mod report;
 mod sheet;
 mod show;
 mod show_catalog;
-mod show_plan;
 mod show_money;
+mod show_plan;
 
 use std::io;
 use std::path::{Path, PathBuf};
