@@ -6,7 +6,7 @@ fn main() {
 }
 
 mod generated {
-    use anshin_assess::Engine;
+    use anshin_assess::{Engine, MeasureState, System};
     use anshin_catalog::Catalog;
     use anshin_model::Document;
 
@@ -26,6 +26,29 @@ mod generated {
         let document = document(assets, &catalog);
         let engine = Engine::new(&catalog).expect("the built-in rules fit");
         bencher.bench_local(|| engine.assess(&document));
+    }
+
+    /// The five easiest paths to every asset, with the effect and the risk of every scenario.
+    #[divan::bench(args = [100, 1_000, 10_000, 100_000], sample_count = 10)]
+    fn scenarios(bencher: divan::Bencher<'_, '_>, assets: usize) {
+        let catalog = catalog();
+        let document = document(assets, &catalog);
+        let engine = Engine::new(&catalog).expect("the built-in rules fit");
+        let system = System::new(&document, &catalog);
+        let assessment = engine.assess_system(&system);
+        let terrain = engine.terrain(&system, &assessment);
+        bencher.bench_local(|| terrain.scenarios(&catalog.matrices["standard"], &MeasureState::bare()));
+    }
+
+    /// From an assessment to what scenarios ask: ways in, steps and their difficulty.
+    #[divan::bench(args = [100, 1_000, 10_000, 100_000], sample_count = 10)]
+    fn terrain(bencher: divan::Bencher<'_, '_>, assets: usize) {
+        let catalog = catalog();
+        let document = document(assets, &catalog);
+        let engine = Engine::new(&catalog).expect("the built-in rules fit");
+        let system = System::new(&document, &catalog);
+        let assessment = engine.assess_system(&system);
+        bencher.bench_local(|| engine.terrain(&system, &assessment));
     }
 
     #[divan::bench(args = [100, 1_000, 10_000], sample_count = 10)]

@@ -230,19 +230,15 @@ fn add(hurts: &mut Vec<Hurt>, hurt: Hurt) -> bool {
         worst
     };
     let at = hurts.partition_point(|own| own.who < hurt.who);
-    match hurts.get_mut(at).filter(|own| own.who == hurt.who) {
-        Some(own) => {
-            let before = *own;
-            own.harm = worse(own.harm, hurt.harm);
-            own.answers = worse(own.answers, hurt.answers);
-            own.area |= hurt.area;
-            *own != before
-        }
-        None => {
-            hurts.insert(at, hurt);
-            true
-        }
-    }
+    let Some(own) = hurts.get_mut(at).filter(|own| own.who == hurt.who) else {
+        hurts.insert(at, hurt);
+        return true;
+    };
+    let before = *own;
+    own.harm = worse(own.harm, hurt.harm);
+    own.answers = worse(own.answers, hurt.answers);
+    own.area |= hurt.area;
+    *own != before
 }
 
 /// Which assets' standstill stops what depends on the system.

@@ -507,6 +507,7 @@ struct Control {
 }
 
 /// What carries, issues and carries out commands.
+#[derive(Debug)]
 pub(crate) struct Commands {
     /// Whether each link carries control.
     pub(crate) carried: Vec<bool>,

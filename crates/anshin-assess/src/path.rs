@@ -395,3 +395,110 @@ impl<'a> Search<'a> {
 fn parallel<'a>(graph: &'a Graph, legs: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
     legs.chunk_by(|&a, &b| graph.arcs[a as usize] == graph.arcs[b as usize])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All loopless paths to a node by their costs, parallel legs as one.
+    fn by_hand(nodes: usize, arcs: &[Arc], cost: &[u8], target: u32) -> Vec<u16> {
+        fn walk(
+            at: u32,
+            spent: u32,
+            seen: &mut Vec<u32>,
+            arcs: &[Arc],
+            cost: &[u8],
+            out: &mut Vec<(u32, u32)>,
+        ) {
+            out.push((at, spent));
+            for to in 0..u32::try_from(64).expect("small") {
+                let legs = (0..arcs.len()).filter(|&n| arcs[n] == Arc { from: at, to });
+                let Some(least) = legs.map(|n| cost[n]).min() else { continue };
+                if !seen.contains(&to) {
+                    seen.push(to);
+                    walk(to, spent + u32::from(least), seen, arcs, cost, out);
+                    seen.pop();
+                }
+            }
+        }
+        assert!(nodes <= 64);
+        let mut found = Vec::new();
+        for n in (0..arcs.len()).filter(|&n| arcs[n].from == NONE) {
+            walk(arcs[n].to, u32::from(cost[n]), &mut vec![arcs[n].to], arcs, cost, &mut found);
+        }
+        let mut costs: Vec<u16> = found
+            .into_iter()
+            .filter(|(at, spent)| *at == target && *spent <= u32::from(FARTHEST))
+            .map(|(_, spent)| u16::try_from(spent).expect("small"))
+            .collect();
+        costs.sort_unstable();
+        costs
+    }
+
+    fn graphs() -> impl Strategy<Value = (usize, Vec<Arc>, Vec<u8>)> {
+        (2usize..7).prop_flat_map(|nodes| {
+            let last = u32::try_from(nodes).expect("small") - 1;
+            let leg = (0..=last, 0..=last, 1u8..9).prop_filter("no loop", |(a, b, _)| a != b);
+            let legs = prop::collection::vec(leg, 0..22);
+            let entries = prop::collection::vec((0..=last, 1u8..9), 1..4);
+            (legs, entries).prop_map(move |(legs, entries)| {
+                let arcs = entries.iter().map(|&(to, _)| Arc { from: NONE, to });
+                let arcs = arcs.chain(legs.iter().map(|&(from, to, _)| Arc { from, to })).collect();
+                let cost = entries.iter().map(|e| e.1).chain(legs.iter().map(|l| l.2)).collect();
+                (nodes, arcs, cost)
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn paths_are_the_easiest_ones_sorted_and_loopless((nodes, arcs, cost) in graphs(), k in 1usize..7) {
+            let graph = Graph::new(nodes, arcs.clone());
+            let routes = easiest(&graph, &cost, k);
+            for node in 0..u32::try_from(nodes).expect("small") {
+                let found: Vec<Route> = routes.to(node).collect();
+                let costs: Vec<u16> = found.iter().map(|&route| routes.cost(route)).collect();
+                let mut all = by_hand(nodes, &arcs, &cost, node);
+                all.truncate(k);
+                prop_assert_eq!(&costs, &all);
+                prop_assert!(routes.is_exact(node));
+                for &route in &found {
+                    let legs = routes.legs(route);
+                    let spent: u32 = legs.iter().map(|&leg| u32::from(cost[leg as usize])).sum();
+                    prop_assert_eq!(spent, u32::from(routes.cost(route)));
+                    let mut visited: Vec<u32> = legs.iter().map(|&leg| arcs[leg as usize].to).collect();
+                    prop_assert_eq!(visited.last(), Some(&node));
+                    let joined = legs.windows(2).all(|pair| {
+                        arcs[pair[0] as usize].to == arcs[pair[1] as usize].from
+                    });
+                    prop_assert!(joined && arcs[legs[0] as usize].from == NONE);
+                    visited.sort_unstable();
+                    prop_assert!(visited.windows(2).all(|pair| pair[0] != pair[1]));
+                }
+            }
+        }
+    }
+
+    /// A ladder has more paths than could ever be listed; the work stays within the bound.
+    #[test]
+    fn a_graph_with_countless_paths_is_no_trouble() {
+        let mut arcs = vec![Arc { from: NONE, to: 0 }, Arc { from: NONE, to: 1 }];
+        for rung in 0..2_000u32 {
+            let (a, b) = (rung * 2, rung * 2 + 1);
+            for (from, to) in [(a, b), (b, a), (a, a + 2), (b, b + 2), (a, b + 2), (b, a + 2), (a + 2, a)] {
+                arcs.push(Arc { from, to });
+            }
+        }
+        let cost = vec![1; arcs.len()];
+        let graph = Graph::new(4_002, arcs);
+        let routes = easiest(&graph, &cost, 5);
+        assert_eq!(routes.to(20).map(|route| routes.cost(route)).collect::<Vec<_>>(), [11; 5]);
+        // Beyond the farthest difficulty nothing is followed.
+        assert_eq!(routes.to(4_000).len(), 0);
+        assert!(routes.labels.len() < 2 * (5 + SPARE) * graph.arcs.len());
+    }
+}

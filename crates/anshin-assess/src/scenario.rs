@@ -219,15 +219,11 @@ impl Terrain<'_> {
 
     /// By how many levels measures make a consequence at an asset lighter, and which.
     fn relief(&self, asset: usize, consequence: Consequence, active: &Active) -> (usize, Vec<(Id, Id)>) {
-        let entries = &self.engine.catalog.reliefs;
         let mut levels = 0;
         let mut by = Vec::new();
-        for (n, measure) in active.reliefs(asset) {
-            let Some((id, entry)) = entries.get_index(usize::from(n)) else { continue };
-            if entry.consequence == consequence && self.relief_holds(asset, n) {
-                levels = levels.max(usize::from(entry.levels));
-                by.push((measure.clone(), id.clone()));
-            }
+        for (id, entry, measure) in self.reliefs(asset, consequence, active) {
+            levels = levels.max(usize::from(entry.levels));
+            by.push((measure.clone(), id.clone()));
         }
         (levels, by)
     }

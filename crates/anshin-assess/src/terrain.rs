@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use anshin_catalog::{Consequence, Hindrance, Layer, MediumKind};
+use anshin_catalog::{Consequence, Hindrance, Layer, MediumKind, Relief};
 use anshin_model::document::Protection;
 use anshin_model::{Id, Text};
 use indexmap::IndexMap;
@@ -31,6 +31,7 @@ pub struct Terrain<'a> {
     pub(crate) system: &'a System<'a>,
     pub(crate) assessment: &'a Assessment,
     pub(crate) effects: Effects,
+    commands: Commands,
     /// Facts of each asset, as far as the rubric of difficulty asks for them.
     facts: Vec<FactSet>,
     words: Words,
@@ -250,7 +251,6 @@ impl<'a> Engine<'a> {
 struct Builder<'a> {
     terrain: Terrain<'a>,
     reached: Vec<Reached>,
-    commands: Commands,
 }
 
 impl<'a> Builder<'a> {
@@ -267,6 +267,7 @@ impl<'a> Builder<'a> {
             system,
             assessment,
             effects: Effects::new(engine, system),
+            commands: Commands::new(system),
             facts: facts::of_assets(system, &engine.step_facts, &reached),
             words: Words::new(engine),
             profiles: IndexMap::new(),
@@ -275,7 +276,7 @@ impl<'a> Builder<'a> {
             nodes,
             assets,
         };
-        Self { terrain, reached, commands: Commands::new(system) }
+        Self { terrain, reached }
     }
 
     fn build(mut self) -> Terrain<'a> {
@@ -419,10 +420,11 @@ impl<'a> Builder<'a> {
         if !is_end {
             facts.insert(words.in_between);
         }
+        let commands = &self.terrain.commands;
         // What acts obeys what commands it, and a controller obeys what commands it from above.
-        let (acts, decides) = (self.commands.acts[to], self.commands.decides[to]);
-        let from_above = self.commands.decides[from] && acts;
-        let carried = self.commands.carried[link] && is_end;
+        let (acts, decides) = (commands.acts[to], commands.decides[to]);
+        let from_above = commands.decides[from] && acts;
+        let carried = commands.carried[link] && is_end;
         if from_above || (carried && (acts || (decides && described.to == assets[to].id))) {
             facts.insert(words.commands);
         }
@@ -544,16 +546,15 @@ impl<'a> Terrain<'a> {
         let mut active =
             Active { everywhere: Found::default(), on: vec![Found::default(); assets], any_on: false };
         for taken in &state.taken {
-            let own = |requirement: &[Id], own: bool| own && requirement.contains(&taken.requirement);
-            let fits = |measures: &[Id], as_own: bool| match &taken.measure {
-                Some(measure) => measures.contains(measure),
-                None => {
-                    let met: Vec<Id> = measures
-                        .iter()
-                        .filter_map(|id| catalog.measures.get(id))
-                        .map(|measure| measure.requirement.clone())
-                        .collect();
-                    own(&met, as_own)
+            // A user's own measure stands for those of the catalog that meet the same requirement.
+            let meets = |id: &Id| {
+                catalog.measures.get(id).is_some_and(|measure| measure.requirement == taken.requirement)
+            };
+            let fits = |measures: &[Id], own: bool| {
+                if let Some(measure) = &taken.measure {
+                    measures.contains(measure)
+                } else {
+                    own && measures.iter().any(meets)
                 }
             };
             let hindrances: Vec<u16> = (0u16..)
@@ -605,9 +606,54 @@ impl<'a> Terrain<'a> {
         layers
     }
 
-    /// Whether a relief fits an asset.
-    pub(crate) fn relief_holds(&self, asset: usize, relief: u16) -> bool {
-        self.engine.reliefs[usize::from(relief)].holds(&self.facts[asset])
+    /// Reliefs of a consequence at an asset, each with its measure.
+    ///
+    /// They act where they are taken. Harm is also relieved where it is done: if everything that
+    /// can hurt and obeys the asset has the measure.
+    pub(crate) fn reliefs<'s>(
+        &'s self,
+        asset: usize,
+        consequence: Consequence,
+        active: &'s Active,
+    ) -> Vec<(&'a Id, &'a Relief, &'s Id)> {
+        let entries = &self.engine.catalog.reliefs;
+        let fits = |n: u16, at: usize| self.engine.reliefs[usize::from(n)].holds(&self.facts[at]);
+        let mut found = Vec::new();
+        let harmful = if consequence == Consequence::Harm && active.any_on {
+            self.harmful_below(asset)
+        } else {
+            Vec::new()
+        };
+        for (n, (id, entry)) in (0u16..).zip(entries).filter(|(_, (_, e))| e.consequence == consequence) {
+            let here = active.relief(asset, n).filter(|_| fits(n, asset));
+            let there = || {
+                let first = harmful.first().and_then(|&at| active.relief(at, n))?;
+                harmful.iter().all(|&at| active.relief(at, n).is_some() && fits(n, at)).then_some(first)
+            };
+            if let Some(measure) = here.or_else(there) {
+                found.push((id, entry, measure));
+            }
+        }
+        found
+    }
+
+    /// What can hurt and obeys an asset, itself included.
+    fn harmful_below(&self, asset: usize) -> Vec<usize> {
+        let mut seen = BTreeSet::from([asset]);
+        let mut work = vec![asset];
+        while let Some(n) = work.pop() {
+            for &(other, hop) in self.system.neighbours(n) {
+                let (other, link) = (other as usize, self.system.hops[hop as usize].link);
+                if self.commands.reach_down(other, n, link) && seen.insert(other) {
+                    work.push(other);
+                }
+            }
+        }
+        let hurts = |&n: &usize| {
+            let profile = &self.system.profiles[n];
+            profile.in_scope && profile.dangers.iter().any(|danger| danger.worst.is_some())
+        };
+        seen.into_iter().filter(hurts).collect()
     }
 
     /// Points of every leg.
@@ -802,10 +848,7 @@ impl Active {
         self.everywhere.hindrances.get(&n).or_else(|| self.on[asset].hindrances.get(&n))
     }
 
-    /// The reliefs that act at an asset, each with its measure.
-    pub(crate) fn reliefs(&self, asset: usize) -> impl Iterator<Item = (u16, &Id)> {
-        let here = self.on[asset].reliefs.iter();
-        let own = here.filter(|(n, _)| !self.everywhere.reliefs.contains_key(*n));
-        self.everywhere.reliefs.iter().chain(own).map(|(n, id)| (*n, id))
+    fn relief(&self, asset: usize, n: u16) -> Option<&Id> {
+        self.everywhere.reliefs.get(&n).or_else(|| self.on[asset].reliefs.get(&n))
     }
 }

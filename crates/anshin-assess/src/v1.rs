@@ -6,12 +6,16 @@
 
 #![expect(clippy::struct_field_names, reason = "the names of fields are the published keys")]
 
+pub mod paths;
+
 use anshin_catalog::{Axis, Catalog};
 use anshin_model::document::{Status, Verdict};
 use anshin_model::{Id, Lang, Text as Words};
 use serde::Serialize;
 
 use crate::assessment::{self, Assessment, Candidate};
+use crate::scenario::Scenarios;
+use crate::terrain::Terrain;
 
 /// An assessment.
 #[derive(Debug, Serialize)]
@@ -26,6 +30,8 @@ pub struct Report<'a> {
     priority_assets: Vec<PriorityAsset<'a>>,
     plan: Vec<PlanItem<'a>>,
     stale_decisions: Vec<Stale<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scenarios: Option<Vec<paths::ScenarioRow<'a>>>,
 }
 
 /// A text in both languages.
@@ -225,7 +231,14 @@ impl<'a> Report<'a> {
                 .iter()
                 .map(|stale| Stale { decision: stale.decision, why: text(&stale.why) })
                 .collect(),
+            scenarios: None,
         }
+    }
+
+    /// With the scenarios that follow from the assessment, each with its easiest path.
+    #[must_use]
+    pub fn with_scenarios(self, terrain: &'a Terrain<'a>, scenarios: &'a Scenarios) -> Self {
+        Self { scenarios: Some(paths::rows(terrain, scenarios, 1)), ..self }
     }
 }
 

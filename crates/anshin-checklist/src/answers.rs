@@ -245,12 +245,15 @@ fn join(
     let Some(list) = checklists.get(answers.checklist.as_str()) else {
         let id = &answers.checklist;
         let near = nearest(id.as_str(), checklists.iter().map(|list| list.id.as_str()));
-        let hint = near.map(did_you_mean).unwrap_or_else(|| {
-            Text::new(
-                "`anshin checklist list`が一覧を示します。自分のものは`--catalog`で渡してください",
-                "`anshin checklist list` shows them; name the file of your own with `--catalog`",
-            )
-        });
+        let hint = near.map_or_else(
+            || {
+                Text::new(
+                    "`anshin checklist list`が一覧を示します。自分のものは`--catalog`で渡してください",
+                    "`anshin checklist list` shows them; name the file of your own with `--catalog`",
+                )
+            },
+            did_you_mean,
+        );
         let message =
             Text::new(format!("チェックシート`{id}`がありません"), format!("there is no checklist `{id}`"));
         wrong(found, Code::UnknownReference, named, message, hint);
@@ -275,12 +278,11 @@ fn join(
         && !list.levels.iter().any(|own| own.id == *level)
     {
         let names = list.levels.iter().map(|level| level.id.as_str()).collect::<Vec<_>>();
-        let hint = match names.is_empty() {
-            true => Text::new("`level`の行を消してください", "take the line `level` out"),
-            false => Text::new(
-                format!("使えるもの: {}", names.join(", ")),
-                format!("there are: {}", names.join(", ")),
-            ),
+        let hint = if names.is_empty() {
+            Text::new("`level`の行を消してください", "take the line `level` out")
+        } else {
+            let all = names.join(", ");
+            Text::new(format!("使えるもの: {all}"), format!("there are: {all}"))
         };
         let message = Text::new(
             format!("このチェックシートに用途レベル`{level}`はありません"),
@@ -322,12 +324,15 @@ fn join(
         } else {
             let id = &answer.id;
             let near = nearest(id.as_str(), list.items().map(|(_, item)| item.id.as_str()));
-            let hint = near.map(did_you_mean).unwrap_or_else(|| {
-                Text::new(
-                    format!("`anshin checklist show {}`が項目を示します", list.id),
-                    format!("`anshin checklist show {}` shows the items", list.id),
-                )
-            });
+            let hint = near.map_or_else(
+                || {
+                    Text::new(
+                        format!("`anshin checklist show {}`が項目を示します", list.id),
+                        format!("`anshin checklist show {}` shows the items", list.id),
+                    )
+                },
+                did_you_mean,
+            );
             let message = Text::new(
                 format!("`{}`に項目`{id}`がありません", list.id),
                 format!("`{}` has no item `{id}`", list.id),
@@ -480,10 +485,13 @@ pub fn fits(checklist: &Checklist, item: &Item, word: &str) -> Result<(), Box<Mi
             let hint = if word == OUT_OF_SCOPE {
                 Text::new("`out-of-scope: true`と書いてください", "write `out-of-scope: true`")
             } else {
-                nearest(word, names()).map(did_you_mean).unwrap_or_else(|| {
-                    let all = names().collect::<Vec<_>>().join(", ");
-                    Text::new(format!("選択肢: {all}"), format!("choices: {all}"))
-                })
+                nearest(word, names()).map_or_else(
+                    || {
+                        let all = names().collect::<Vec<_>>().join(", ");
+                        Text::new(format!("選択肢: {all}"), format!("choices: {all}"))
+                    },
+                    did_you_mean,
+                )
             };
             misfit(
                 format!("`{word}`は項目`{}`の選択肢にありません", item.id),

@@ -136,6 +136,11 @@ impl Checklist {
         self.section_and_above(section).all(|section| section.scored)
     }
 
+    /// The items that count: a profile, a phase or tables to fill in stand beside them.
+    pub fn counting(&self) -> impl Iterator<Item = (&Section, &Item)> {
+        self.items().filter(|(section, _)| self.is_scored(section))
+    }
+
     /// Who answers an item.
     pub fn who<'a>(&'a self, section: &'a Section, item: &'a Item) -> &'a [Who] {
         if !item.who.is_empty() {

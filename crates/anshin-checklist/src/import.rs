@@ -593,36 +593,29 @@ pub fn from_table(
     line(0, "scales:");
     line(2, "- id: scale");
     line(4, "type: one");
-    match scale.map(|scale| &scale.scale).filter(|scale| !scale.options.is_empty()) {
-        Some(scale) => {
-            let out_of_scope = match scale.out_of_scope {
-                crate::OutOfScope::Forbidden => "forbidden",
-                crate::OutOfScope::Excluded => "excluded",
-                crate::OutOfScope::Full => "full",
-            };
-            line(4, &format!("out-of-scope: {out_of_scope}"));
-            line(4, "options:");
-            for option in &scale.options {
-                let both = format!(
-                    "{{ ja: {}, en: {} }}",
-                    quoted(option.name.get(Lang::Ja)),
-                    quoted(option.name.get(Lang::En))
-                );
-                let points = option.points.map(|points| format!(", points: {points}")).unwrap_or_default();
-                let means =
-                    option.means.map(|means| format!(", means: {}", means.as_str())).unwrap_or_default();
-                let reason = if option.reason { ", reason: true" } else { "" };
-                line(
-                    6,
-                    &format!("- {{ id: {:?}, name: {both}{points}{means}{reason} }}", option.id.as_str()),
-                );
-            }
+    if let Some(scale) = scale.map(|scale| &scale.scale).filter(|scale| !scale.options.is_empty()) {
+        let out_of_scope = match scale.out_of_scope {
+            crate::OutOfScope::Forbidden => "forbidden",
+            crate::OutOfScope::Excluded => "excluded",
+            crate::OutOfScope::Full => "full",
+        };
+        line(4, &format!("out-of-scope: {out_of_scope}"));
+        line(4, "options:");
+        for option in &scale.options {
+            let both = format!(
+                "{{ ja: {}, en: {} }}",
+                quoted(option.name.get(Lang::Ja)),
+                quoted(option.name.get(Lang::En))
+            );
+            let points = option.points.map(|points| format!(", points: {points}")).unwrap_or_default();
+            let means = option.means.map(|means| format!(", means: {}", means.as_str())).unwrap_or_default();
+            let reason = if option.reason { ", reason: true" } else { "" };
+            line(6, &format!("- {{ id: {:?}, name: {both}{points}{means}{reason} }}", option.id.as_str()));
         }
-        None => {
-            line(4, "options:");
-            line(6, "- { id: \"yes\", name: { ja: \"はい\", en: \"Yes\" }, points: 1, means: met }");
-            line(6, "- { id: \"no\", name: { ja: \"いいえ\", en: \"No\" }, points: 0, means: unmet }");
-        }
+    } else {
+        line(4, "options:");
+        line(6, "- { id: \"yes\", name: { ja: \"はい\", en: \"Yes\" }, points: 1, means: met }");
+        line(6, "- { id: \"no\", name: { ja: \"いいえ\", en: \"No\" }, points: 0, means: unmet }");
     }
     line(0, "answer: scale");
     line(0, "sections:");

@@ -90,14 +90,17 @@ fn unknown<'a>(span: Span, message: Text, word: &str, names: impl Iterator<Item 
     let mut names = names.peekable();
     let none = names.peek().is_none();
     let all: Vec<&str> = names.collect();
-    let hint = nearest(word, all.iter().copied()).map(did_you_mean).unwrap_or_else(|| {
-        if none || all.len() > 20 {
-            Text::new("書き足すか、あるものを選んでください", "add it, or name one that exists")
-        } else {
-            let all = all.join(", ");
-            Text::new(format!("使えるもの: {all}"), format!("there are: {all}"))
-        }
-    });
+    let hint = nearest(word, all.iter().copied()).map_or_else(
+        || {
+            if none || all.len() > 20 {
+                Text::new("書き足すか、あるものを選んでください", "add it, or name one that exists")
+            } else {
+                let all = all.join(", ");
+                Text::new(format!("使えるもの: {all}"), format!("there are: {all}"))
+            }
+        },
+        did_you_mean,
+    );
     Diagnostic::error(Code::UnknownReference, message).at(span).hint(hint)
 }
 
@@ -555,23 +558,20 @@ fn circle<'a, T: Ord + ?Sized>(graph: &BTreeMap<&'a T, BTreeSet<&'a T>>) -> Opti
         }
         while let Some((at, left)) = way.last_mut() {
             let at = *at;
-            match left.pop() {
-                Some(next) => {
-                    if let Some(n) = way.iter().position(|(on_way, _)| *on_way == next) {
-                        let mut circle: Vec<&T> = way[n..].iter().map(|(id, _)| *id).collect();
-                        circle.push(next);
-                        return Some(circle);
-                    }
-                    if !done.contains(next)
-                        && let Some(after) = graph.get(next)
-                    {
-                        way.push((next, after.iter().copied().collect()));
-                    }
+            if let Some(next) = left.pop() {
+                if let Some(n) = way.iter().position(|(on_way, _)| *on_way == next) {
+                    let mut circle: Vec<&T> = way[n..].iter().map(|(id, _)| *id).collect();
+                    circle.push(next);
+                    return Some(circle);
                 }
-                None => {
-                    done.insert(at);
-                    way.pop();
+                if !done.contains(next)
+                    && let Some(after) = graph.get(next)
+                {
+                    way.push((next, after.iter().copied().collect()));
                 }
+            } else {
+                done.insert(at);
+                way.pop();
             }
         }
     }

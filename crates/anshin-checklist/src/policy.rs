@@ -215,7 +215,9 @@ pub fn load_texts(files: Vec<File>, checklists: &Checklists) -> LoadedTexts {
         {
             for chapter in list(&tree, "chapters") {
                 check(chapter, checklists, &mut own);
-                list(chapter, "paragraphs").iter().for_each(|node| check(node, checklists, &mut own));
+                for node in list(chapter, "paragraphs") {
+                    check(node, checklists, &mut own);
+                }
             }
             match all.iter_mut().find(|known| known.id == texts.id) {
                 Some(known) => *known = texts,
@@ -451,6 +453,11 @@ impl Document {
             }
         }
         Document { id: self.id.clone(), blocks }
+    }
+
+    /// Whether nothing of it applies.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.iter().all(|block| matches!(block.kind, Kind::Title | Kind::Issue))
     }
 
     /// Whether anything differs from the last issue.

@@ -188,9 +188,9 @@ pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
     for (_, _, given) in &asked {
         let Some(given) = given else { continue };
         if given.proposed {
-            progress.proposed += 1
+            progress.proposed += 1;
         } else {
-            progress.answered += 1
+            progress.answered += 1;
         }
         progress.reviewed += usize::from(given.reviewed.is_some());
     }
@@ -282,11 +282,10 @@ fn step<'a>(
 ) -> Option<Step<'a>> {
     let missing = worth.points.zip(worth.most).map(|(points, most)| most - points);
     let gain = match worth.means {
-        Some(Means::Met | Means::NotApplicable) => return None,
+        // An answer that only has points says nothing about what to do.
+        None | Some(Means::Met | Means::NotApplicable) => return None,
         Some(Means::Partly) => missing.unwrap_or(0.5),
         Some(Means::Unmet | Means::Unknown) => missing.unwrap_or(1.0),
-        // An answer that only has points says nothing about what to do.
-        None => return None,
     };
     let measures = measures_for(catalog, item);
     let cheapest = measures.first().and_then(|id| catalog.measures.get(id));
@@ -299,13 +298,13 @@ fn step<'a>(
     Some(Step { section, item, means: worth.means, gain: gain * weight, effort, advice, measures })
 }
 
-/// Measures that meet an item: its own, else those of the requirements that it is about.
+/// Measures that meet an item: its own, else those of the requirements that it asks for as a whole.
 pub fn measures_for(catalog: &Catalog, item: &Item) -> Vec<Id> {
     let mut measures: Vec<(Effort, &Id)> = if item.measures.is_empty() {
         let about = |requirement: &Id| {
-            item.requirements
-                .iter()
-                .any(|to| to.requirement == *requirement && to.relation != Relation::Related)
+            item.requirements.iter().any(|to| {
+                to.requirement == *requirement && matches!(to.relation, Relation::Equal | Relation::Superset)
+            })
         };
         catalog
             .measures

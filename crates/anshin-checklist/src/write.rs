@@ -26,7 +26,7 @@ impl std::error::Error for CannotEdit {}
 /// Words as a YAML scalar: plain where that is safe, else in double quotes.
 pub(crate) fn scalar(word: &str) -> String {
     let first = word.chars().next();
-    let plain = first.is_some_and(|c| c.is_alphabetic())
+    let plain = first.is_some_and(char::is_alphabetic)
         && word.chars().all(|c| {
             c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' ' | '・' | 'ー' | '、' | '。')
         })

@@ -14,7 +14,7 @@ fn a_file_with_every_feature_is_read() {
     let (section, key) = demo.item("wifi-key").expect("an item");
     assert_eq!(demo.top(section).id, "daily");
     assert_eq!(demo.who(section, key).len(), 1);
-    assert_eq!(key.requirements[0].strength, 3.0);
+    assert!((key.requirements[0].strength - 3.0).abs() < 1e-9);
     assert_eq!((&*key.links[0].item.to_string(), key.links[0].relation), ("crypto", Relation::Part));
     let (_, mail) = demo.item("mail").expect("an item");
     let marks = mail.levels.iter().map(|level| level.mark).collect::<Vec<_>>();

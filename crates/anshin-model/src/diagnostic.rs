@@ -75,6 +75,8 @@ codes! {
     StaleDecision = "stale-decision", "決定のもとになった事実が変わった、または提案が無くなった。", "The facts behind a decision have changed, or its proposal is gone.";
     Color = "color", "色の書き方が違う、または白い紙の上で読みにくい。", "A colour is not written as one, or it is hard to read on white.";
     Picture = "picture", "画像の形式や大きさが合わない、または外部に頼る。", "A picture has the wrong form or size, or leans on something outside it.";
+    UnknownScenario = "unknown-scenario", "受容しているシナリオがシステムに無い。", "An acceptance names a scenario that the system does not have.";
+    ExpiredAcceptance = "expired-acceptance", "リスクの受容の期限が過ぎている。", "The acceptance of a risk has expired.";
     Internal = "internal", "プログラムの誤り。報告していただきたい。", "A fault of the program; please report it.";
 }
 

@@ -46,6 +46,9 @@ pub struct Document {
     /// Decisions about proposals.
     #[serde(default)]
     pub decisions: Vec<Decision>,
+    /// Risk that stays and that somebody accepts for a time.
+    #[serde(default)]
+    pub acceptances: Vec<Acceptance>,
 }
 
 /// Name, purpose and setting of the system.
@@ -658,6 +661,19 @@ pub enum Verdict {
     Reject,
     /// Something else takes its place.
     Override,
+}
+
+/// Risk that stays after all measures and that somebody accepts for a time.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Acceptance {
+    /// The scenario: `ASSET/CONSEQUENCE/STAKEHOLDER`.
+    pub scenario: String,
+    /// Who accepts it.
+    pub by: String,
+    /// The last day on which that holds, `YYYY-MM-DD`.
+    pub until: String,
+    /// Why.
+    pub reason: Text,
 }
 
 fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Id>, D::Error> {

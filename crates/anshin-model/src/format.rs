@@ -42,6 +42,11 @@ pub static DOCUMENT: Object = Object {
         ),
         optional("measures", Items(&MEASURE), "Measures in place, planned or refused."),
         optional("decisions", List(&Shape::Object(&DECISION)), "Decisions about proposals."),
+        optional(
+            "acceptances",
+            List(&Shape::Object(&ACCEPTANCE)),
+            "Risk that stays and that somebody accepts for a time.",
+        ),
     ],
 };
 
@@ -402,5 +407,20 @@ static DECISION: Object = Object {
             Line,
             "Fingerprint of the proposal's facts when the decision was made (from `anshin explain`).",
         ),
+    ],
+};
+
+static ACCEPTANCE: Object = Object {
+    name: "acceptance",
+    about: "Risk that stays after all measures and that somebody accepts for a time.",
+    fields: &[
+        required(
+            "scenario",
+            Line,
+            "The scenario: `ASSET/CONSEQUENCE/STAKEHOLDER`, as `anshin paths` shows it.",
+        ),
+        required("by", Line, "Who accepts it."),
+        required("until", Date, "The last day on which that holds."),
+        required("reason", Text, "Why."),
     ],
 };

@@ -10,7 +10,7 @@ use crate::svg::{
     Rect, TARGET, WIRED, WIRELESS,
 };
 
-const SMALL: Font = Font::regular(12.0);
+const SMALL: Font = Font::regular(14.0);
 
 /// A line of a radar.
 #[derive(Debug, Clone)]
@@ -23,8 +23,8 @@ pub(crate) struct Round {
 
 /// A radar with an axis for each name. The first round is drawn strongest.
 pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -> String {
-    let (radius, middle_x, middle_y) = (150.0, 330.0, 220.0);
-    let (width, height) = (660.0, 2.0 * middle_y + 22.0 * count(rounds.len()));
+    let (radius, middle_x, middle_y) = (130.0, 240.0, 190.0);
+    let (width, height) = (480.0, 2.0 * middle_y + 22.0 * count(rounds.len()));
     let mut picture = Picture::default();
     picture.rect(PAPER, Rect::new(0.0, 0.0, width, height), 0.0);
     let place = |n: usize, part: f64| {
@@ -43,7 +43,7 @@ pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -
     for part in [0.25, 0.5, 0.75, 1.0] {
         picture.path(RULE, &around(&|_| part));
         let (x, y) = (middle_x + 4.0, middle_y - radius * part - 3.0);
-        picture.text(MUTED, (x, y), Font::regular(10.0), Anchor::Start, &format!("{:.0}", part * 100.0));
+        picture.text(MUTED, (x, y), Font::regular(11.0), Anchor::Start, &format!("{:.0}", part * 100.0));
     }
     for (n, axis) in axes.iter().enumerate() {
         let (x, y) = place(n, 1.0);

@@ -201,26 +201,21 @@ fn changed(out: &mut String, before: &Round, now: &Round, lang: Lang) {
     let worse = all.iter().filter(|change| change.better == Some(false)).count();
     let _ = writeln!(
         out,
-        "<h2>{}</h2>\n<p>{} {better}　{} {worse}</p>\n<ul>",
+        "<h2>{}</h2>\n<p>{} {better}　{} {worse}<br>",
         say("前回との違い", "Since the round before"),
         say("良くなった項目", "better"),
         say("悪くなった項目", "worse")
     );
-    for change in all.iter().filter(|change| change.better.is_some()).take(10) {
-        let Some((_, item)) = now.list.item(change.item.as_str()) else { continue };
-        let word = |means: Option<anshin_checklist::Means>| {
-            means.map_or_else(|| "—".to_owned(), |means| means.name().get(lang).to_owned())
-        };
+    // What got worse comes first; a management page has room for a few.
+    let (bad, good): (Vec<_>, Vec<_>) =
+        all.iter().filter(|change| change.better.is_some()).partition(|change| change.better == Some(false));
+    let named = bad.into_iter().chain(good).take(8).filter_map(|change| {
+        let (_, item) = now.list.item(change.item.as_str())?;
         let arrow = if change.better == Some(true) { "▲" } else { "▼" };
-        let _ = writeln!(
-            out,
-            "<li>{arrow} {}: {} → {}</li>",
-            escape(item.short().get(lang)),
-            word(change.before),
-            word(change.now)
-        );
-    }
-    out.push_str("</ul>\n");
+        let now = change.now.map_or_else(|| "—".to_owned(), |means| means.name().get(lang).to_owned());
+        Some(format!("{arrow} {} ({now})", escape(item.short().get(lang))))
+    });
+    let _ = writeln!(out, "<span class=\"faint\">{}</span></p>", named.collect::<Vec<_>>().join("　"));
 }
 
 fn group(out: &mut String, reference: &Reference, now: &Standing<'_>, lang: Lang) {
@@ -360,10 +355,10 @@ const STYLE: &str = "body{font-family:'Hiragino Sans','Noto Sans JP','Yu Gothic'
 max-width:62rem;margin:1.5rem auto;padding:0 1rem;color:#1b2530;background:#fff;font-size:.95rem}\
 h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:1.2rem 0 .4rem;border-bottom:1px solid #aeb9c4;break-after:avoid}\
 header{border-bottom:3px solid #1f3a5f;margin-bottom:1rem}header p{margin:.2rem 0}.top{display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start}\
-.top>section{flex:1 1 16rem}figure{flex:1 1 20rem;margin:0;min-width:0}figure svg{width:100%;height:auto}\
+.top>section{flex:1 1 16rem}figure{flex:1 1 18rem;max-width:26rem;margin:0;min-width:0}figure svg{width:100%;height:auto}\
 .big{font-size:1.2rem;margin:.3rem 0}.big b{font-size:2.6rem}.small{margin:.2rem 0}.faint{color:#55626f;font-size:.88em}\
 table{border-collapse:collapse;width:100%}.parts th{text-align:left;font-weight:normal;width:40%}.parts td{padding:.1rem .4rem;white-space:nowrap}\
 .bar{width:40%;background:#eef1f4}.bar i{display:block;height:.8rem;background:#00507f}\
 .register{font-size:.8rem}.register th,.register td{border:1px solid #aeb9c4;padding:.2rem .35rem;text-align:left;vertical-align:top}\
 .register th{background:#eef1f4}li{margin:.3rem 0;break-inside:avoid}tr{break-inside:avoid}\
-@page{size:A4;margin:14mm}@media print{body{margin:0;max-width:none;font-size:.82rem}.next{break-before:page}}";
+@page{size:A4;margin:14mm}@media print{body{margin:0;max-width:none;font-size:.78rem;line-height:1.45}figure{max-width:19rem}h2{margin-top:.7rem}.next{break-before:page}}";

@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Assess(AssessArgs),
     /// Choose measures: the cheapest set inside the target, or the best for a budget.
     Plan(PlanArgs),
+    /// Show risk scenarios with their attack paths, the levels after measures and what stays.
+    Paths(PathsArgs),
+    /// Play an incident of the past again: would the assessment have pointed at it?
+    Replay(ReplayArgs),
     /// Write the assessment as files to hand over: HTML, Excel and pictures.
     Report(ReportArgs),
     /// Turn the risks of a system into money: what a year costs, and what measures are worth.
@@ -126,6 +130,9 @@ pub(crate) struct AssessArgs {
     /// Show the reason of every proposal, and threats below the cut as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// The day by which acceptances expire, YYYY-MM-DD; today if left out.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
     /// End with exit code 1 if this is found. May be repeated.
     #[arg(long, value_enum, value_name = "FINDING")]
     pub(crate) fail_on: Vec<Finding>,
@@ -204,6 +211,76 @@ pub(crate) enum PlanFormat {
 pub(crate) enum PlanFinding {
     /// Somebody stays outside the target.
     OutsideTarget,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PathsArgs {
+    /// The system document (YAML or JSON).
+    pub(crate) file: PathBuf,
+    /// Show one scenario with all its paths and reasons: ASSET/CONSEQUENCE/STAKEHOLDER.
+    pub(crate) scenario: Option<String>,
+    /// Which measures of the document count.
+    #[arg(long, value_enum, default_value_t = Measures::InPlace)]
+    pub(crate) measures: Measures,
+    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) matrix: Option<String>,
+    /// How many paths to look for to each asset.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) paths: u8,
+    /// Show all scenarios.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// The day by which acceptances expire, YYYY-MM-DD; today if left out.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+    /// End with exit code 1 if this is found. May be repeated.
+    #[arg(long, value_enum, value_name = "FINDING")]
+    pub(crate) fail_on: Vec<PathsFinding>,
+}
+
+/// Which measures of a document count as implemented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measures {
+    /// None of them.
+    None,
+    /// Those in place.
+    InPlace,
+    /// Those in place and planned.
+    Planned,
+}
+
+/// What `--fail-on` of `paths` looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PathsFinding {
+    /// A scenario at or above the cut of the matrix.
+    AboveCut,
+    /// A stakeholder outside the target after the measures that count.
+    OutsideTarget,
+    /// A risk that stays and that nobody has accepted.
+    OpenRisk,
+    /// An acceptance whose day is past.
+    ExpiredAcceptance,
+    /// An acceptance of a scenario that is not there.
+    UnknownScenario,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The incident; all of them are listed if left out.
+    pub(crate) incident: Option<String>,
+    /// List the incidents, each with the rank of the scenario that happened.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) matrix: Option<String>,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -370,6 +447,8 @@ pub(crate) enum Finding {
     StaleDecision,
     /// A warning about the document.
     Warning,
+    /// An acceptance of a risk whose day is past.
+    ExpiredAcceptance,
 }
 
 /// What `--fail-on` of `diff` looks for.

@@ -17,7 +17,7 @@ pub(crate) fn excel_date(days: f64) -> String {
         clippy::cast_sign_loss,
         reason = "checked to be a day of this age"
     )]
-    let day = if days.is_finite() && days >= 25_569.0 && days < 100_000.0 {
+    let day = if (25_569.0..100_000.0).contains(&days) {
         days as u64
     } else {
         return days.to_string();

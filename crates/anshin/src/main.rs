@@ -10,22 +10,26 @@ mod init;
 mod input;
 mod ledger;
 mod output;
+mod paths;
 mod plan;
 mod policy;
 mod quantify;
+mod replay;
 mod report;
 mod sheet;
 mod show;
 mod show_catalog;
 mod show_money;
+mod show_paths;
 mod show_plan;
+mod today;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anshin_assess::{Engine, System, UnknownSubject, v1};
+use anshin_assess::{Engine, MeasureState, System, UnknownSubject, v1};
 use anshin_catalog::Catalog;
 use anshin_model::diagnostic::{Code, Diagnostic, Level};
 use anshin_model::tree::Node;
@@ -39,7 +43,7 @@ use input::Failure;
 use output::Output;
 
 /// What a command ends with: 0 fine, 1 findings that were asked for, 2 wrong input.
-enum End {
+pub(crate) enum End {
     Fine,
     Findings,
 }
@@ -100,8 +104,15 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(args, output).map(|()| End::Fine),
         Command::Generate(args) => print(output, &anshin_assess::generate::system(args.assets)),
-        _ => {
-            let catalog = input::catalog(&cli.common.catalog, output)?;
+        command => {
+            let matrix = match command {
+                Command::Paths(args) => args.matrix.as_deref(),
+                Command::Replay(args) => args.matrix.as_deref(),
+                _ => None,
+            };
+            let mut files = cli.common.catalog.clone();
+            files.extend(paths::matrix_file(matrix).map(Path::to_owned));
+            let catalog = input::catalog(&files, output)?;
             with_catalog(cli, &catalog, output)
         }
     }
@@ -116,6 +127,8 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let is_short = plan::run(args, catalog, output)?;
             Ok(if is_short && args.fail_on.is_some() { End::Findings } else { End::Fine })
         }
+        Command::Paths(args) => paths::run(args, catalog, output),
+        Command::Replay(args) => replay::run(args, catalog, output),
         Command::Report(args) => {
             let loaded = input::document(&args.file, catalog, output);
             let Some(document) = &loaded.document else { return Err(Failure::Input) };
@@ -155,7 +168,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
     }
 }
 
-fn print(output: Output, text: &str) -> Result<End, Failure> {
+pub(crate) fn print(output: Output, text: &str) -> Result<End, Failure> {
     output.print(text).map(|()| End::Fine).map_err(|e| Failure::new(e.to_string(), e.to_string()))
 }
 
@@ -221,7 +234,7 @@ fn stale_decisions(assessment: &anshin_assess::Assessment, tree: Option<&Node>) 
         .collect()
 }
 
-fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
+pub(crate) fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
     Engine::new(catalog).map_err(|error| {
         Failure::new(
             format!("カタログの規則が使う事実が多すぎます（{}まで）", anshin_assess::MAX_FACTS),
@@ -245,10 +258,14 @@ fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output)
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
     let assessment = engine.assess_system(&system);
+    let today = paths::day(args.today.as_deref())?;
+    let matrix = paths::matrix(None, catalog)?;
     // A large assessment as JSON is larger than the assessment: it is written as it is made.
     let write = |out: &mut dyn io::Write| match args.format {
         Format::Json => {
-            let report = v1::Report::new(&assessment, catalog);
+            let terrain = engine.terrain(&system, &assessment);
+            let scenarios = terrain.scenarios(matrix, &MeasureState::in_place(document));
+            let report = v1::Report::new(&assessment, catalog).with_scenarios(&terrain, &scenarios);
             if args.answers.is_empty() {
                 serde_json::to_writer_pretty(&mut *out, &report)?;
             } else {
@@ -282,6 +299,10 @@ fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output)
         Finding::OutsideTarget => assessment.ratings.iter().any(|rating| !rating.within()),
         Finding::StaleDecision => !assessment.stale.is_empty(),
         Finding::Warning => !loaded.diagnostics.is_empty(),
+        Finding::ExpiredAcceptance => {
+            let terrain = engine.terrain(&system, &assessment);
+            paths::residual(&terrain, matrix, document, &today).expired().next().is_some()
+        }
     });
     Ok(if found { End::Findings } else { End::Fine })
 }

@@ -107,6 +107,13 @@ pub(crate) fn run(
     })?;
     for texts in wanted {
         let made = document(texts, &rounds, &words, &date, output.lang);
+        if made.is_empty() {
+            output.say(&Text::new(
+                format!("`{}`は、当てはまる項目がないため作りません", texts.id),
+                format!("`{}` is left out, since nothing in it applies", texts.id),
+            ));
+            continue;
+        }
         let made = match &args.against {
             Some(folder) => against(&made, folder, output)?,
             None => made,

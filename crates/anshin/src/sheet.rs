@@ -10,8 +10,11 @@ use crate::input::Failure;
 /// Most cells that are read from a workbook.
 const MOST_CELLS: usize = 500_000;
 
-/// The sheets of a workbook: name and rows.
-pub(crate) fn read(name: &str, bytes: Vec<u8>) -> Result<Vec<(String, Vec<Vec<String>>)>, Failure> {
+/// A sheet: its name and its rows.
+pub(crate) type Sheet = (String, Vec<Vec<String>>);
+
+/// The sheets of a workbook.
+pub(crate) fn read(name: &str, bytes: Vec<u8>) -> Result<Vec<Sheet>, Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::new(
             format!("`{name}`をExcelのブック（.xlsx）として読めません（{error}）"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anshin_catalog::{Catalog, Condition, Origin};
+use anshin_catalog::{Catalog, Condition, Layer, Matrix, Origin};
 use anshin_model::{Id, Text};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -30,6 +30,10 @@ const SECTIONS: &[(&str, &str, &str)] = &[
     ("priority-rules", "優先する機器の規則", "priority rules"),
     ("cost-items", "事故の費用", "costs of an incident"),
     ("default-ranges", "既定の範囲", "default ranges"),
+    ("difficulty", "攻撃経路の難しさ", "difficulty of attack paths"),
+    ("hindrances", "経路を難しくする対策", "measures that make paths harder"),
+    ("reliefs", "影響を軽くする対策", "measures that make effects lighter"),
+    ("matrices", "リスクマトリクス", "risk matrices"),
     ("sources", "出典", "sources"),
 ];
 
@@ -83,6 +87,10 @@ fn title<'a>(catalog: &'a Catalog, section: &str, id: &Id) -> Option<&'a Text> {
         "priority-rules" => &catalog.priority_rules.get(id)?.why,
         "cost-items" => &catalog.cost_items.get(id)?.name,
         "default-ranges" => &catalog.default_ranges.get(id)?.about,
+        "difficulty" => &catalog.difficulty.get(id)?.why,
+        "hindrances" => &catalog.hindrances.get(id)?.why,
+        "reliefs" => &catalog.reliefs.get(id)?.why,
+        "matrices" => &catalog.matrices.get(id)?.name,
         _ => return None,
     })
 }
@@ -239,6 +247,28 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
             page.range(range.low, range.high, &range.date);
             page.origin(&range.origin);
         }
+        "difficulty" => {
+            let entry = catalog.difficulty.get(id)?;
+            page.layer(entry.layer, entry.points);
+            page.condition(&entry.when);
+            page.origin(&entry.origin);
+        }
+        "hindrances" => {
+            let entry = catalog.hindrances.get(id)?;
+            page.layer(entry.layer, entry.points);
+            page.condition(&entry.when);
+            page.measures(&entry.measures);
+            page.origin(&entry.origin);
+        }
+        "reliefs" => {
+            let entry = catalog.reliefs.get(id)?;
+            page.field("結果", "consequence", entry.consequence.name().get(output.lang));
+            page.field("軽くなる段階", "levels", &entry.levels.to_string());
+            page.condition(&entry.when);
+            page.measures(&entry.measures);
+            page.origin(&entry.origin);
+        }
+        "matrices" => page.matrix(catalog.matrices.get(id)?),
         _ => {
             let rule = catalog.priority_rules.get(id)?;
             page.field("理由", "because", rule.because.as_str());
@@ -278,6 +308,43 @@ impl Page {
     fn range(&mut self, low: f64, high: f64, date: &str) {
         self.field("90%区間", "90 % interval", &format!("{low} – {high}"));
         self.field("時点", "as of", date);
+    }
+
+    fn layer(&mut self, layer: Layer, points: u8) {
+        self.field("層", "layer", layer.name().get(self.output.lang));
+        self.field("点数", "points", &points.to_string());
+    }
+
+    fn measures(&mut self, measures: &[Id]) {
+        self.field("対策", "measures", &measures.iter().map(Id::as_str).collect::<Vec<_>>().join(", "));
+    }
+
+    /// A matrix with the likeliest class on top and the gravest effect on the right.
+    fn matrix(&mut self, matrix: &Matrix) {
+        let lang = self.output.lang;
+        let name = |text: &Text| text.get(lang).to_owned();
+        let mut rows = vec![
+            std::iter::once(String::new())
+                .chain(matrix.effect.iter().map(|class| name(&class.name)))
+                .collect(),
+        ];
+        for (likelihood, class) in matrix.likelihood.iter().enumerate().rev() {
+            let cells =
+                (0..matrix.effect.len()).map(|effect| &matrix.risk[matrix.risk_of(likelihood, effect)]);
+            let first = format!("{} ({}+)", name(&class.name), class.difficulty);
+            rows.push(std::iter::once(first).chain(cells.map(|risk| name(&risk.name))).collect::<Vec<_>>());
+        }
+        let columns = 0..=matrix.effect.len();
+        let widths: Vec<usize> =
+            columns.map(|n| rows.iter().map(|row| row[n].width()).max().unwrap_or(0)).collect();
+        for row in &rows {
+            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, wide)| pad(cell, *wide)).collect();
+            self.line(cells.join("  ").trim_end());
+        }
+        self.field("足切り", "cut", name(&matrix.risk[matrix.cut_class()].name).as_str());
+        let counting = name(&matrix.likelihood[matrix.counting_class()].name);
+        self.field("対策後に数える起こりやすさ", "counts from", &counting);
+        self.about(&matrix.about, &matrix.origin);
     }
 
     fn condition(&mut self, condition: &Condition) {

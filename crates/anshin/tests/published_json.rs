@@ -40,7 +40,7 @@ fn the_format_of_version_1_stays() {
     let keys: Vec<&String> = json.as_object().expect("a map").keys().collect();
     insta::assert_snapshot!(
         format!("{keys:?}"),
-        @r#"["anshin", "system", "ratings", "threats", "candidates", "policies", "priority_assets", "plan", "stale_decisions"]"#
+        @r#"["anshin", "system", "ratings", "threats", "candidates", "policies", "priority_assets", "plan", "stale_decisions", "scenarios"]"#
     );
     shorten(&mut json);
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"));

@@ -13,7 +13,7 @@ use crate::read::{File, LIMITS};
 pub enum Encoding {
     /// UTF-8 with a byte order mark, which Excel needs.
     Utf8,
-    /// Shift_JIS, for older programs. What it cannot write becomes `?`.
+    /// `Shift_JIS`, for older programs. What it cannot write becomes `?`.
     ShiftJis,
 }
 

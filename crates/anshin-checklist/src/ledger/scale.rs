@@ -186,7 +186,7 @@ impl Scale {
     }
 
     /// The name of a value.
-    pub fn name_of<'a>(values: &'a [Value], number: f64) -> Option<&'a Text> {
+    pub fn name_of(values: &[Value], number: f64) -> Option<&Text> {
         values.iter().find(|value| same(value.value, number)).map(|value| &value.name)
     }
 

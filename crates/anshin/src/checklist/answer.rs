@@ -59,8 +59,8 @@ pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
     while let Some(id) = again.take().or_else(|| asks_next(&round, args, &passed)) {
         let Some((section, item)) = talk.list.item(id.as_str()) else { break };
         let asked = round.asked();
-        let confirmed = |given: &Option<&Given>| given.is_some_and(|given| !given.proposed);
-        let done = asked.iter().filter(|(_, _, given)| confirmed(given)).count();
+        let confirmed = |given: Option<&Given>| given.is_some_and(|given| !given.proposed);
+        let done = asked.iter().filter(|(_, _, given)| confirmed(*given)).count();
         match talk.ask(section, item, round.given.get(&id), (done, asked.len()))? {
             Said::Stop => break,
             Said::Skip => passed.push(id),

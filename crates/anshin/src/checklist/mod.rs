@@ -9,6 +9,7 @@ mod new;
 mod score;
 mod show;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_catalog::Catalog;
@@ -104,12 +105,11 @@ impl<'a> Desk<'a> {
     fn list(&self, id: &str) -> Result<&'a Checklist, Failure> {
         self.checklists.get(id).ok_or_else(|| {
             let ids: Vec<&str> = self.checklists.iter().map(|list| list.id.as_str()).collect();
-            let (ja, en) = match nearest(id, ids.iter().copied()) {
-                Some(near) => (format!("`{near}`のことですか"), format!("did you mean `{near}`?")),
-                None => {
-                    let all = ids.join(", ");
-                    (format!("あるもの: {all}"), format!("there are: {all}"))
-                }
+            let (ja, en) = if let Some(near) = nearest(id, ids.iter().copied()) {
+                (format!("`{near}`のことですか"), format!("did you mean `{near}`?"))
+            } else {
+                let all = ids.join(", ");
+                (format!("あるもの: {all}"), format!("there are: {all}"))
             };
             Failure::new(
                 format!("チェックシート`{id}`はありません。{ja}"),
@@ -149,7 +149,8 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
                         "title": both(&list.title),
                         "version": list.version,
                         "sections": list.sections.len(),
-                        "items": list.items().count(),
+                        "items": list.counting().count(),
+                        "beside": list.items().count() - list.counting().count(),
                         "minutes": list.minutes,
                     })
                 })
@@ -160,10 +161,10 @@ fn list(checklists: &Checklists, format: Format, output: Output) -> Result<End, 
             let width = checklists.iter().map(|list| list.id.as_str().len()).max().unwrap_or_default();
             let mut out = String::new();
             for list in checklists.iter() {
-                let items = list.items().count();
+                let items = list.counting().count();
                 let count = output.word("項目", if items == 1 { "item " } else { "items" });
                 let id = output.strong(&pad(list.id.as_str(), width));
-                out.push_str(&format!("{id}  {items:>4} {count}  {}\n", list.title.get(output.lang)));
+                let _ = writeln!(out, "{id}  {items:>4} {count}  {}", list.title.get(output.lang));
             }
             print(output, &out)
         }

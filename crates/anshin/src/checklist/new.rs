@@ -1,5 +1,6 @@
 //! New answers files, with what is known already; and answers moved to a newer version.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
@@ -47,6 +48,12 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let mut others = Vec::new();
     for path in &args.from {
         let earlier = desk.answers(path)?.round.ok_or(Failure::Input)?;
+        // The same company answers again, at the same level.
+        let (own, before) = (&mut round.answers, &earlier.answers);
+        own.subject = own.subject.take().or_else(|| before.subject.clone());
+        if earlier.list.id == list.id {
+            own.level = own.level.take().or_else(|| before.level.clone());
+        }
         if earlier.list.id == list.id { carry_over(&mut round, &earlier) } else { others.push(earlier) }
     }
     let carried = round.given.len();
@@ -155,7 +162,7 @@ pub(super) fn tell(round: &Round, moved: &Moved, desk: Desk<'_>) {
     };
     for version in list.history.iter().take_while(|version| version.version != moved.from) {
         if let Some(changes) = &version.changes {
-            out.push_str(&format!("  {}: {}\n", version.version, changes.get(lang)));
+            let _ = writeln!(out, "  {}: {}", version.version, changes.get(lang));
         }
     }
     let word = |ja: &'static str, en: &'static str| desk.output.word(ja, en);
@@ -164,24 +171,26 @@ pub(super) fn tell(round: &Round, moved: &Moved, desk: Desk<'_>) {
         format!("{id}  {short}")
     };
     for (from, to) in &moved.renamed {
-        out.push_str(&format!("  {}: {from} → {}\n", word("識別子が変わった", "has another id"), item(to)));
+        let _ = writeln!(out, "  {}: {from} → {}", word("識別子が変わった", "has another id"), item(to));
     }
     for id in &moved.changed {
-        out.push_str(&format!(
-            "  {}: {}\n",
+        let _ = writeln!(
+            out,
+            "  {}: {}",
             word("意味が変わった（見直してください）", "means something else; look again"),
             item(id)
-        ));
+        );
     }
     for id in &moved.new {
-        out.push_str(&format!("  {}: {}\n", word("新しい", "new"), item(id)));
+        let _ = writeln!(out, "  {}: {}", word("新しい", "new"), item(id));
     }
     for (id, into) in &moved.gone {
         let into = into.as_ref().map(|into| format!(" → {}", item(into))).unwrap_or_default();
-        out.push_str(&format!(
-            "  {}: {id}{into}\n",
+        let _ = writeln!(
+            out,
+            "  {}: {id}{into}",
             word("なくなった（回答は残してあります）", "is gone; the answer is kept")
-        ));
+        );
     }
     desk.output.say_raw(&out);
 }

@@ -85,7 +85,7 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             let bar = format!("{}{}", "█".repeat(full), "░".repeat(20 - full));
             let points = format!("{}/{}", number(part.points), number(part.most));
             let title = pad(part.section.title.get(lang), width);
-            let _ = writeln!(out, "  {title}  {bar} {:>4} %  {points}", number(100.0 * part.share()));
+            let _ = writeln!(out, "  {title}  {bar} {:>3.0} %  {points}", 100.0 * part.share());
         }
     }
     let _ = writeln!(

@@ -1,0 +1,471 @@
+//! Scenarios, attack paths, residual risk and replayed incidents as text for the terminal.
+
+use std::fmt::Write as _;
+
+use anshin_assess::{
+    LevelsAfter, Path, Record, Replay, ResidualRisk, Scenario, Scenarios, Standing, Step, Terrain, Way,
+};
+use anshin_catalog::Catalog;
+use anshin_model::document::Document;
+use anshin_model::{Id, Lang, Text};
+use anshin_report::Subject;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::output::{Output, pad, wrap};
+
+/// Columns of the output.
+const WIDTH: usize = 100;
+
+/// Scenarios that are shown unless more is asked for.
+const MOST: usize = 10;
+
+/// Measures of a replayed incident that are shown unless more is asked for.
+const MOST_CUTS: usize = 8;
+
+/// Everything that `anshin paths` shows.
+pub(crate) struct View<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) terrain: &'a Terrain<'a>,
+    pub(crate) scenarios: &'a Scenarios,
+    pub(crate) levels: &'a [LevelsAfter],
+    pub(crate) residual: &'a ResidualRisk,
+    /// Which measures count, for people.
+    pub(crate) measures: Text,
+    pub(crate) output: Output,
+    /// With all scenarios.
+    pub(crate) verbose: bool,
+}
+
+impl View<'_> {
+    fn text<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.output.lang)
+    }
+
+    fn word<'t>(&self, ja: &'t str, en: &'t str) -> &'t str {
+        self.output.word(ja, en)
+    }
+
+    fn heading(&self, out: &mut String, ja: &str, en: &str) {
+        let _ = writeln!(out, "\n{}", self.output.heading(self.word(ja, en)));
+    }
+
+    fn asset(&self, id: &Id) -> String {
+        self.subject.asset(id).get(self.output.lang).to_owned()
+    }
+
+    fn stakeholder(&self, id: &Id) -> String {
+        self.subject.stakeholder(id).get(self.output.lang).to_owned()
+    }
+
+    fn document(&self) -> &Document {
+        self.subject.system.document
+    }
+
+    /// The whole list with what follows from it.
+    pub(crate) fn all(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "{}", self.output.strong(self.text(&self.document().system.name)));
+        let counted = match self.output.lang {
+            Lang::Ja => format!("数えた対策: {}", self.text(&self.measures)),
+            Lang::En => format!("Measures that count: {}", self.text(&self.measures)),
+        };
+        let _ = writeln!(out, "{}", self.output.faint(&counted));
+        self.summary(&mut out);
+        self.list(&mut out);
+        self.levels(&mut out);
+        self.residual(&mut out);
+        out
+    }
+
+    fn summary(&self, out: &mut String) {
+        self.heading(out, "1. システムのリスク", "1. Risk of the system");
+        if self.scenarios.all.is_empty() {
+            let _ = writeln!(out, "{}", self.word("シナリオはありません", "there are no scenarios"));
+            return;
+        }
+        let matrix = &self.scenarios.matrix;
+        let (highest, counts) = self.scenarios.summary();
+        let each: Vec<String> = matrix
+            .risk
+            .iter()
+            .zip(&counts)
+            .rev()
+            .map(|(class, count)| format!("{} {count}", self.text(&class.name)))
+            .collect();
+        let highest = self.text(&matrix.risk[highest].name);
+        let line = match self.output.lang {
+            Lang::Ja => format!("{highest}　（シナリオ: {}）", each.join("、")),
+            Lang::En => format!("{highest}   (scenarios: {})", each.join(", ")),
+        };
+        let _ = writeln!(out, "{line}");
+    }
+
+    fn list(&self, out: &mut String) {
+        self.heading(
+            out,
+            "2. シナリオ（順位、リスク、起こりやすさと難しさの点数、影響）",
+            "2. Scenarios (rank, risk, likelihood with points of difficulty, effect)",
+        );
+        let above = self.scenarios.all.iter().filter(|s| s.above_cut).count();
+        let shown = if self.verbose { self.scenarios.all.len() } else { above.min(MOST) };
+        for scenario in &self.scenarios.all[..shown] {
+            self.scenario(out, scenario);
+        }
+        let more = self.scenarios.all.len() - shown;
+        if more > 0 {
+            let below = self.scenarios.all.len() - above;
+            let line = match self.output.lang {
+                Lang::Ja => format!("ほかに{more}件（うち足切り未満{below}件）。--verboseですべて示します"),
+                Lang::En => format!("{more} more, {below} of them below the cut; --verbose shows all"),
+            };
+            let _ = writeln!(out, "{}", self.output.faint(&line));
+        }
+    }
+
+    fn title(&self, scenario: &Scenario) -> String {
+        let (asset, who) = (self.asset(&scenario.asset), self.stakeholder(&scenario.stakeholder));
+        let consequence = scenario.consequence.name();
+        let consequence = self.text(&consequence);
+        match self.output.lang {
+            Lang::Ja => format!("{asset}: {consequence}（影響を受ける者: {who}）"),
+            Lang::En => format!("{asset}: {consequence} (befalls {who})"),
+        }
+    }
+
+    fn scenario(&self, out: &mut String, scenario: &Scenario) {
+        let matrix = &self.scenarios.matrix;
+        let risk = self.text(&matrix.risk[scenario.risk].name);
+        let risk = if scenario.above_cut { self.output.bad(risk) } else { risk.to_owned() };
+        let _ = writeln!(out, "{:>3} {risk}  {}", scenario.rank, self.output.strong(&self.title(scenario)));
+        let likelihood = self.text(&matrix.likelihood[scenario.likelihood].name);
+        let points = scenario.difficulty.map_or("-".to_owned(), |points| points.to_string());
+        let (recovery, economic) = (scenario.recovery.name(), scenario.economic.name());
+        let (recovery, economic) = (self.text(&recovery), self.text(&economic));
+        let line = match self.output.lang {
+            Lang::Ja => {
+                format!("起こりやすさ {likelihood}（{points}点）、影響 第1軸 {recovery}・第2軸 {economic}")
+            }
+            Lang::En => format!(
+                "likelihood {likelihood} ({points} points), effect {recovery} on the recovery axis, {economic} on the economic axis"
+            ),
+        };
+        self.indented(out, &line);
+        self.indented(out, self.text(&scenario.incident));
+        match self.terrain.paths(self.scenarios, scenario).first() {
+            Some(path) => self.indented(out, &self.way(path)),
+            None => {
+                self.indented(out, self.word("外からの経路はありません", "no path leads there from outside"))
+            }
+        }
+        self.indented(out, &self.output.faint(scenario.id.as_str()));
+    }
+
+    fn indented(&self, out: &mut String, text: &str) {
+        for line in wrap(text, WIDTH - 6) {
+            let _ = writeln!(out, "      {line}");
+        }
+    }
+
+    /// A path in one line, with the points of each step; the hardest is marked.
+    fn way(&self, path: &Path) -> String {
+        let entry = self.subject.system.catalog.entry_points.get(&path.entry);
+        let entry = entry.map_or(path.entry.as_str(), |point| self.text(&point.name));
+        let mut line = entry.to_owned();
+        for (n, step) in path.steps.iter().enumerate() {
+            let mark = if n == path.carrying { "*" } else { "" };
+            let name = match &step.way {
+                Way::Impact(consequence) => self.text(&consequence.name()).to_owned(),
+                _ => self.asset(&step.to),
+            };
+            let _ = write!(line, " →({}{mark}) {name}", step.difficulty);
+        }
+        line
+    }
+
+    /// One scenario with all its paths and every reason.
+    pub(crate) fn one(&self, scenario: &Scenario) -> String {
+        let mut out = String::new();
+        self.scenario(&mut out, scenario);
+        self.heading(&mut out, "影響の理由", "Why the effect");
+        for reason in &scenario.why {
+            let _ =
+                writeln!(out, "  - {} {}", self.text(&reason.text), self.output.faint(reason.rule.as_str()));
+        }
+        for (measure, rule) in &scenario.relieved_by {
+            let entry = self.subject.system.catalog.reliefs.get(rule);
+            let why = entry.map_or("", |entry| self.text(&entry.why));
+            let _ = writeln!(out, "  - {measure}: {why} {}", self.output.faint(rule.as_str()));
+        }
+        self.heading(&mut out, "攻撃経路（やさしい順）", "Attack paths, easiest first");
+        for (n, path) in self.terrain.paths(self.scenarios, scenario).iter().enumerate() {
+            let points = match self.output.lang {
+                Lang::Ja => format!("{}. {}点", n + 1, path.difficulty),
+                Lang::En => format!("{}. {} points", n + 1, path.difficulty),
+            };
+            let _ = writeln!(out, "{}  {}", self.output.strong(&points), self.way(path));
+            for (n, step) in path.steps.iter().enumerate() {
+                let mark = if n == path.carrying { " *" } else { "" };
+                let _ = writeln!(out, "   {}{mark}", self.step(step));
+                for reason in &step.reasons {
+                    let by = reason.measure.as_ref().map_or(String::new(), |id| format!("[{id}] "));
+                    let layer = reason.layer.name();
+                    let line = format!(
+                        "+{} {}: {by}{} {}",
+                        reason.points,
+                        self.text(&layer),
+                        self.text(&reason.why),
+                        self.output.faint(reason.rule.as_str())
+                    );
+                    for (n, line) in wrap(&line, WIDTH - 9).iter().enumerate() {
+                        let _ = writeln!(out, "      {}{line}", if n == 0 { "" } else { "   " });
+                    }
+                }
+            }
+        }
+        if !scenario.exact {
+            let _ = writeln!(
+                out,
+                "{}",
+                self.word(
+                    "この機器への経路は多すぎるため、最もやさしい順とは証明できていません",
+                    "there are too many paths to this asset to prove that these are the easiest"
+                )
+            );
+        }
+        out
+    }
+
+    fn step(&self, step: &Step) -> String {
+        let to = self.asset(&step.to);
+        let from = step.from.as_ref().map(|id| self.asset(id)).unwrap_or_default();
+        let points = step.difficulty;
+        match &step.way {
+            Way::Entry(id) => {
+                let entry = self.subject.system.catalog.entry_points.get(id);
+                let entry = entry.map_or(id.as_str(), |point| self.text(&point.name));
+                format!("({points}) {entry} → {to}")
+            }
+            Way::Link(id) => format!("({points}) {from} → {to} [{id}]"),
+            Way::Trust(_, who) => format!("({points}) {from} → {to} [{}]", self.stakeholder(who)),
+            Way::Impact(consequence) => format!("({points}) {to} → {}", self.text(&consequence.name())),
+        }
+    }
+
+    fn levels(&self, out: &mut String) {
+        self.heading(out, "3. 対策後の水準", "3. Levels after these measures");
+        let parts = self.levels.iter().any(|row| row.system != self.document().system.id);
+        for row in self.levels {
+            let mut name = self.stakeholder(&row.stakeholder);
+            if parts {
+                let _ = write!(name, " [{}]", row.system);
+            }
+            let axis = |before: &Text, after: &Text| {
+                if before == after {
+                    self.text(before).to_owned()
+                } else {
+                    format!("{} → {}", self.text(before), self.text(after))
+                }
+            };
+            let recovery = axis(&row.recovery_before.name(), &row.recovery.name());
+            let economic = axis(&row.economic_before.name(), &row.economic.name());
+            let state = if row.within {
+                self.output.good(self.word("目標内", "within the target"))
+            } else {
+                self.output.bad(self.word("目標を超える", "outside the target"))
+            };
+            let _ = writeln!(out, "  {} {recovery} / {economic}  {state}", pad(&name, 24));
+        }
+    }
+
+    fn residual(&self, out: &mut String) {
+        self.heading(
+            out,
+            "4. 残留リスク（実施済みと計画中の対策のあとに残るもの）",
+            "4. Residual risk (what stays after measures in place and planned)",
+        );
+        let stays = &self.residual.stays;
+        let count = |standing| stays.iter().filter(|r| r.standing == standing).count();
+        let line = match self.output.lang {
+            Lang::Ja => format!(
+                "{}件。受容済み{}件、期限切れ{}件、誰も受容していない{}件",
+                stays.len(),
+                count(Standing::Accepted),
+                count(Standing::Expired),
+                count(Standing::Open)
+            ),
+            Lang::En => format!(
+                "{} scenarios: {} accepted, {} with an expired acceptance, {} that nobody has accepted",
+                stays.len(),
+                count(Standing::Accepted),
+                count(Standing::Expired),
+                count(Standing::Open)
+            ),
+        };
+        let _ = writeln!(out, "{line}");
+        let acceptances = &self.document().acceptances;
+        let has_standing = stays.iter().filter(|r| r.standing != Standing::Open);
+        for (row, acceptance) in has_standing.filter_map(|r| Some((r, &acceptances[r.acceptance?]))) {
+            let risk = self.text(&self.scenarios.matrix.risk[row.planned].name);
+            let line = match self.output.lang {
+                Lang::Ja => {
+                    format!("{}（{risk}）: {}が{}まで受容", row.scenario, acceptance.by, acceptance.until)
+                }
+                Lang::En => {
+                    format!(
+                        "{} ({risk}): accepted by {} until {}",
+                        row.scenario, acceptance.by, acceptance.until
+                    )
+                }
+            };
+            let expired = row.standing == Standing::Expired;
+            let mark = self.word("期限切れ", "expired");
+            let mark = if expired { format!(" {}", self.output.bad(mark)) } else { String::new() };
+            let _ = writeln!(out, "  - {line}{mark}");
+            self.indented(out, self.text(&acceptance.reason));
+        }
+        for acceptance in self.residual.unknown.iter().map(|&n| &acceptances[n]) {
+            let line = match self.output.lang {
+                Lang::Ja => format!("{}というシナリオはもうありません", acceptance.scenario),
+                Lang::En => format!("there is no scenario {} any more", acceptance.scenario),
+            };
+            let _ = writeln!(out, "  - {}", self.output.bad(&line));
+        }
+    }
+}
+
+/// A replayed incident.
+pub(crate) fn replay(
+    record: &Record,
+    replay: &Replay,
+    document: &Document,
+    catalog: &Catalog,
+    output: Output,
+) -> String {
+    let text = |text: &Text| text.get(output.lang).to_owned();
+    let mut out = String::new();
+    let heading = |out: &mut String, ja: &str, en: &str| {
+        let _ = writeln!(out, "\n{}", output.heading(output.word(ja, en)));
+    };
+    let bullets = |out: &mut String, texts: &[Text]| {
+        for text in texts {
+            for (n, line) in wrap(text.get(output.lang), WIDTH - 4).iter().enumerate() {
+                let _ = writeln!(out, "  {} {line}", if n == 0 { "-" } else { " " });
+            }
+        }
+    };
+    let date = record.date.as_ref().map_or(String::new(), |date| format!(" ({date})"));
+    let _ = writeln!(out, "{}{date}", output.strong(&text(&record.title)));
+    let _ = writeln!(out, "{}", output.faint(&record.source));
+    heading(&mut out, "起きたこと", "What happened");
+    bullets(&mut out, &record.facts);
+    bullets(&mut out, &record.steps);
+    heading(&mut out, "事前の評価が示したこと", "What the assessment beforehand says");
+    let Some(n) = replay.scenario else {
+        let _ = writeln!(
+            out,
+            "{}",
+            output.bad(output.word("これに当たるシナリオはありません", "it has no scenario like this"))
+        );
+        return out;
+    };
+    let (scenario, matrix) = (&replay.scenarios.all[n], &replay.scenarios.matrix);
+    let asset = document.assets.iter().find(|asset| asset.id == scenario.asset);
+    let name = asset.map_or_else(|| scenario.asset.to_string(), |asset| text(&asset.name));
+    let line = match output.lang {
+        Lang::Ja => format!(
+            "シナリオ「{name}: {}」は{}件中{}位。リスク{}、起こりやすさ{}（{}点）",
+            text(&scenario.consequence.name()),
+            replay.scenarios.all.len(),
+            scenario.rank,
+            text(&matrix.risk[scenario.risk].name),
+            text(&matrix.likelihood[scenario.likelihood].name),
+            scenario.difficulty.unwrap_or_default()
+        ),
+        Lang::En => format!(
+            "The scenario \"{name}: {}\" ranks {} of {}: risk {}, likelihood {} ({} points)",
+            text(&scenario.consequence.name()),
+            scenario.rank,
+            replay.scenarios.all.len(),
+            text(&matrix.risk[scenario.risk].name),
+            text(&matrix.likelihood[scenario.likelihood].name),
+            scenario.difficulty.unwrap_or_default()
+        ),
+    };
+    let _ = writeln!(out, "{line}");
+    let _ = writeln!(out, "{}", text(&scenario.incident));
+    for path in replay.paths.iter().take(3) {
+        let entry = catalog.entry_points.get(&path.entry);
+        let mut way = entry.map_or_else(|| path.entry.to_string(), |point| text(&point.name));
+        for step in &path.steps {
+            let to = match &step.way {
+                Way::Impact(consequence) => text(&consequence.name()),
+                _ => {
+                    let asset = document.assets.iter().find(|asset| asset.id == step.to);
+                    asset.map_or_else(|| step.to.to_string(), |asset| text(&asset.name))
+                }
+            };
+            let _ = write!(way, " →({}) {to}", step.difficulty);
+        }
+        let _ = writeln!(out, "  {way}");
+    }
+    let same = if replay.same_entry {
+        output.word("実際の侵入口を通る経路があります", "one of the paths takes the way in that was taken")
+    } else {
+        output.word("実際の侵入口を通る経路はありません", "none of the paths takes the way in that was taken")
+    };
+    let _ = writeln!(out, "{same}");
+    if !replay.same_threat {
+        let line = output.word(
+            "ただし、出典の挙げる脅威は、この機器では足切り以上になりませんでした",
+            "but the threats that the source names are not above the cut at this asset",
+        );
+        let _ = writeln!(out, "{line}");
+    }
+    heading(&mut out, "経路を断つ対策（1つずつ講じた場合）", "Measures that cut its path, each by itself");
+    let wide = replay.cuts.iter().take(MOST_CUTS).map(|cut| cut.measure.as_str().width()).max().unwrap_or(0);
+    for cut in replay.cuts.iter().take(MOST_CUTS) {
+        let mark = if cut.named { "*" } else { " " };
+        let points = cut.difficulty.map_or("-".to_owned(), |points| points.to_string());
+        let measure = catalog.measures.get(&cut.measure);
+        let measure = measure.map_or("", |measure| measure.name.get(output.lang));
+        let (risk, likelihood) = (&matrix.risk[cut.risk].name, &matrix.likelihood[cut.likelihood].name);
+        let _ = writeln!(
+            out,
+            " {mark} {} {} ({points}) {}  {measure}",
+            pad(cut.measure.as_str(), wide),
+            text(likelihood),
+            text(risk)
+        );
+    }
+    let basis = record.mitigations_basis.name();
+    let legend = match output.lang {
+        Lang::Ja => format!("* 出典の事例への対策と同じ対策要件（{}）", text(&basis)),
+        Lang::En => {
+            format!("* of a requirement that the measures against the incident belong to ({})", text(&basis))
+        }
+    };
+    let _ = writeln!(out, "{}", output.faint(&legend));
+    if let Some(after) = &replay.with_mitigations {
+        let line = match output.lang {
+            Lang::Ja => format!(
+                "出典の対策要件をすべて満たすと: 起こりやすさ{}（{}点）、リスク{}",
+                text(&matrix.likelihood[after.likelihood].name),
+                after.difficulty.unwrap_or_default(),
+                text(&matrix.risk[after.risk].name)
+            ),
+            Lang::En => format!(
+                "With everything that these requirements offer: likelihood {} ({} points), risk {}",
+                text(&matrix.likelihood[after.likelihood].name),
+                after.difficulty.unwrap_or_default(),
+                text(&matrix.risk[after.risk].name)
+            ),
+        };
+        let _ = writeln!(out, "{line}");
+    }
+    let basis = text(&record.evaluation_basis.name());
+    heading(&mut out, "出典による枠組みの評価", "What the source says about the framework");
+    let _ = writeln!(out, "{}", output.faint(&basis));
+    bullets(&mut out, &record.evaluation);
+    bullets(&mut out, &record.missed);
+    out
+}
