@@ -23,8 +23,8 @@ pub(crate) struct Round {
 
 /// A radar with an axis for each name. The first round is drawn strongest.
 pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -> String {
-    let (radius, middle_x, middle_y) = (130.0, 240.0, 190.0);
-    let (width, height) = (480.0, 2.0 * middle_y + 22.0 * count(rounds.len()));
+    let (radius, middle_x, middle_y) = (130.0, 280.0, 175.0);
+    let (width, height) = (560.0, 2.0 * middle_y + 22.0 * count(rounds.len()));
     let mut picture = Picture::default();
     picture.rect(PAPER, Rect::new(0.0, 0.0, width, height), 0.0);
     let place = |n: usize, part: f64| {
