@@ -1,0 +1,693 @@
+//! A monitor's configuration: from a file to settings that cannot be wrong any more.
+
+use std::sync::Arc;
+
+use anshin_model::diagnostic::{self, Code, Diagnostic};
+use anshin_model::shape::{self, Vocabulary};
+use anshin_model::tree::{self, Limits, Node, Sources};
+use anshin_model::{Id, Text};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::cycle::{Bounds, Rule};
+use crate::format;
+use crate::judge::Patience;
+use crate::machine::{Settings, States};
+use crate::meter::Kind;
+use crate::reference::{Learning, Tolerance};
+use crate::time::Time;
+use crate::utilisation::Shift;
+
+/// What a monitor watches, and how.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// Where readings come from.
+    pub sources: Vec<Source>,
+    /// The machines.
+    pub machines: Vec<MachineConfiguration>,
+}
+
+/// Where readings come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its id.
+    pub id: Id,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Where the time of a row stands.
+    pub time: TimeColumn,
+    /// What separates columns, if it is said.
+    pub delimiter: Option<u8>,
+    /// Numbers are written with a decimal comma.
+    pub comma: bool,
+}
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A table of values.
+    Csv,
+    /// Lines of an `MTConnect` adapter.
+    Shdr,
+}
+
+/// Where the time of a row stands.
+#[derive(Debug, Clone)]
+pub enum TimeColumn {
+    /// In a column.
+    Column(String, TimeForm),
+    /// Nowhere: rows follow at a fixed pace.
+    Pace {
+        /// Time of the first row.
+        from: Time,
+        /// Seconds from row to row.
+        every: f64,
+    },
+}
+
+/// How a time is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeForm {
+    /// 2026-04-01T08:30:00Z
+    #[default]
+    Rfc3339,
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+}
+
+/// A machine as it is configured.
+#[derive(Debug, Clone)]
+pub struct MachineConfiguration {
+    /// Its id.
+    pub id: Id,
+    /// Its name; the id if none is given.
+    pub name: Text,
+    /// The asset of the system document that it is.
+    pub asset: Option<Id>,
+    /// Unit of what a cycle takes.
+    pub unit: String,
+    /// Names of the parts of the key.
+    pub key: Vec<Id>,
+    /// Its settings.
+    pub settings: Settings,
+    /// Which values of the sources say what.
+    pub inputs: Vec<Input>,
+}
+
+/// Values of a source, and what they say.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The source.
+    pub from: Id,
+    /// Names of the values.
+    pub take: Vec<String>,
+    /// What they say.
+    pub is: Says,
+    /// What numbers are multiplied by.
+    pub factor: f64,
+    /// Whether the sign of numbers is dropped.
+    pub absolute: bool,
+}
+
+/// What a value says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Says {
+    /// Power or another rate.
+    Power,
+    /// A counter.
+    Counter,
+    /// A cycle begins.
+    Start(Words),
+    /// A cycle ends.
+    End(Words),
+    /// Number of the running cycle.
+    Number,
+    /// The program runs.
+    Running(Words),
+    /// Producing, idle or off.
+    State {
+        /// Words for producing.
+        producing: Vec<String>,
+        /// Words for off.
+        off: Vec<String>,
+        /// Words for unknown.
+        unknown: Vec<String>,
+    },
+    /// A part of the job.
+    Key(u8),
+    /// The machine is being set up.
+    SetUp(Words),
+}
+
+/// Words for which something is so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    /// These.
+    When(Vec<String>),
+    /// All but these.
+    Except(Vec<String>),
+}
+
+impl Words {
+    /// Whether it is so for a word.
+    pub fn hold(&self, word: &str) -> bool {
+        match self {
+            Words::When(words) => words.iter().any(|known| known == word),
+            Words::Except(words) => !words.iter().any(|known| known == word),
+        }
+    }
+}
+
+/// A configuration and everything that is wrong with its file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration; `None` if there are errors.
+    pub configuration: Option<Configuration>,
+    /// The file.
+    pub sources: Sources,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a configuration.
+pub fn load(name: &str, text: &str) -> Loaded {
+    let mut sources = Sources::default();
+    let file = sources.add(name, text);
+    let mut found = Vec::new();
+    let mut configuration = None;
+    match tree::parse(&sources, file, Limits::DEFAULT) {
+        Ok((tree, deviations)) => {
+            found.extend(deviations);
+            found.extend(shape::check(&tree, &format::CONFIGURATION, &Vocabulary::default()));
+            if !diagnostic::has_errors(&found) {
+                configuration = make(&tree, &mut found);
+            }
+        }
+        Err(diagnostic) => found.push(*diagnostic),
+    }
+    diagnostic::sort(&mut found);
+    if diagnostic::has_errors(&found) {
+        configuration = None;
+    }
+    Loaded { configuration, sources, diagnostics: found }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct File {
+    time_zone: Option<String>,
+    #[serde(default)]
+    shifts: Vec<ShiftFile>,
+    sources: Vec<SourceFile>,
+    machines: Vec<MachineFile>,
+}
+
+#[derive(Deserialize)]
+struct ShiftFile {
+    id: String,
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+struct SourceFile {
+    id: Id,
+    kind: SourceKind,
+    time: Option<TimeFile>,
+    delimiter: Option<String>,
+    decimal: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TimeFile {
+    Column(String),
+    // Inside an untagged choice a number arrives as the word that is written.
+    Long { column: Option<String>, form: Option<TimeForm>, every: Option<String>, from: Option<String> },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct MachineFile {
+    id: Id,
+    name: Option<Text>,
+    asset: Option<Id>,
+    cycle: CycleFile,
+    meter: Option<MeterFile>,
+    #[serde(default)]
+    key: Vec<KeyFile>,
+    #[serde(default)]
+    learning: LearningFile,
+    #[serde(default)]
+    tolerance: ToleranceFile,
+    #[serde(default)]
+    alerts: AlertsFile,
+    states: Option<StatesFile>,
+    silent_after: Option<f64>,
+    hold_back: Option<f64>,
+    input: Vec<InputFile>,
+}
+
+#[derive(Deserialize)]
+struct CycleFile {
+    by: String,
+    on: Option<f64>,
+    off: Option<f64>,
+    pause: Option<f64>,
+    shortest: Option<f64>,
+    longest: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct MeterFile {
+    kind: String,
+    unit: Option<String>,
+    per: Option<f64>,
+    rolls_over_at: Option<f64>,
+    accuracy: Option<f64>,
+    most_gap: Option<f64>,
+    fewest_samples: Option<f64>,
+    offset: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct KeyFile {
+    id: Id,
+    #[serde(default)]
+    ignore: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+struct LearningFile {
+    cycles: Option<f64>,
+    window: Option<f64>,
+    adapts: Option<bool>,
+    approval: Option<bool>,
+    change_over: Option<f64>,
+}
+
+#[derive(Deserialize, Default)]
+struct ToleranceFile {
+    duration: Option<f64>,
+    quantity: Option<f64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+struct AlertsFile {
+    raise_after: Option<f64>,
+    clear_after: Option<f64>,
+    drift: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct StatesFile {
+    by: String,
+    idle: Option<f64>,
+    producing: Option<f64>,
+    most: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct InputFile {
+    from: Id,
+    take: OneOrMore,
+    is: String,
+    part: Option<Id>,
+    when: Option<OneOrMore>,
+    except: Option<OneOrMore>,
+    producing: Option<OneOrMore>,
+    off: Option<OneOrMore>,
+    unknown: Option<OneOrMore>,
+    factor: Option<f64>,
+    absolute: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+    #[default]
+    Nothing,
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(words: OneOrMore) -> Self {
+        match words {
+            OneOrMore::One(word) => vec![word],
+            OneOrMore::More(words) => words,
+            OneOrMore::Nothing => Vec::new(),
+        }
+    }
+}
+
+/// A place that is of the right form but says something that cannot be.
+fn wrong(node: Option<&Node>, message: Text, hint: Text) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::OutOfRange, message).hint(hint);
+    match node {
+        Some(node) => diagnostic.at(node.span),
+        None => diagnostic,
+    }
+}
+
+fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
+    let file: File = match serde::Deserialize::deserialize(tree) {
+        Ok(file) => file,
+        Err(error) => {
+            found.push(Diagnostic::error(Code::Internal, Text::same(format!("{error}"))));
+            return None;
+        }
+    };
+    let zone = match &file.time_zone {
+        None => TimeZone::UTC,
+        Some(name) => TimeZone::get(name).unwrap_or_else(|_| {
+            found.push(wrong(
+                tree.get("time-zone"),
+                Text::new(
+                    format!("`{name}`という時間帯はありません"),
+                    format!("there is no time zone `{name}`"),
+                ),
+                Text::new("例: Asia/Tokyo", "write it as Asia/Tokyo"),
+            ));
+            TimeZone::UTC
+        }),
+    };
+    let nodes = |list: &str| tree.get(list).map(Node::items).unwrap_or_default();
+    let shifts: Vec<Shift> = file
+        .shifts
+        .iter()
+        .zip(nodes("shifts"))
+        .filter_map(|(shift, node)| {
+            let (from, to) = (minutes(&shift.from), minutes(&shift.to));
+            for (key, is) in [("from", from), ("to", to)] {
+                if is.is_none() {
+                    found.push(wrong(
+                        node.get(key),
+                        Text::new("時刻として読めません", "this is no time of day"),
+                        Text::new("例: \"08:30\"", "write it as \"08:30\""),
+                    ));
+                }
+            }
+            Some(Shift { id: shift.id.clone(), from: from?, to: to? })
+        })
+        .collect();
+    let sources = file
+        .sources
+        .into_iter()
+        .zip(nodes("sources"))
+        .filter_map(|(source, node)| make_source(source, node, found))
+        .collect();
+    let machines = file
+        .machines
+        .into_iter()
+        .zip(nodes("machines"))
+        .filter_map(|(machine, node)| make_machine(machine, node, &zone, &shifts, found))
+        .collect();
+    Some(Configuration { sources, machines })
+}
+
+/// Minutes after midnight; 24:00 is the end of the day.
+fn minutes(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let all = hours.checked_mul(60)?.checked_add(minutes)?;
+    (minutes < 60 && all <= 24 * 60).then_some(all)
+}
+
+fn make_source(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Source> {
+    let delimiter = match source.delimiter.as_deref() {
+        None => None,
+        Some("tab" | "\t") => Some(b'\t'),
+        Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
+        Some(_) => {
+            found.push(wrong(
+                node.get("delimiter"),
+                Text::new("区切りは1文字です", "a delimiter is one character"),
+                Text::new("例: \";\"、\",\"、\"tab\"", "write \";\", \",\" or \"tab\""),
+            ));
+            None
+        }
+    };
+    let time = match source.time {
+        Some(TimeFile::Column(column)) => TimeColumn::Column(column, TimeForm::default()),
+        Some(TimeFile::Long { column: Some(column), form, .. }) => {
+            TimeColumn::Column(column, form.unwrap_or_default())
+        }
+        Some(TimeFile::Long { column: None, every: Some(every), from, .. }) => {
+            let every = every.parse().unwrap_or(1.0);
+            let place = node.get("time").and_then(|time| time.get("from"));
+            let from = from.as_deref().unwrap_or("1970-01-01T00:00:00Z");
+            let Ok(from) = Time::parse(from) else {
+                found.push(wrong(
+                    place,
+                    Text::new("時刻として読めません", "this is no time stamp"),
+                    Text::new("例: 2026-04-01T08:30:00Z", "write it as 2026-04-01T08:30:00Z"),
+                ));
+                return None;
+            };
+            TimeColumn::Pace { from, every }
+        }
+        None if source.kind == SourceKind::Shdr => TimeColumn::Column(String::new(), TimeForm::default()),
+        _ => {
+            found.push(wrong(
+                Some(node.get("time").unwrap_or(node)),
+                Text::new(
+                    "行の時刻がどこにあるか書かれていません",
+                    "it is not said where the time of a row stands",
+                ),
+                Text::new(
+                    "`time`に列の名前を書くか、`every`で行の間隔（秒）を書いてください",
+                    "name the column in `time`, or give the seconds from row to row as `every`",
+                ),
+            ));
+            return None;
+        }
+    };
+    let comma = source.decimal.as_deref() == Some("comma");
+    Some(Source { id: source.id, kind: source.kind, time, delimiter, comma })
+}
+
+fn make_machine(
+    machine: MachineFile,
+    node: &Node,
+    zone: &TimeZone,
+    shifts: &[Shift],
+    found: &mut Vec<Diagnostic>,
+) -> Option<MachineConfiguration> {
+    let before = found.len();
+    let usual = Settings::usual(Bounds::Events);
+    let cycle_node = node.get("cycle");
+    let bounds = match machine.cycle.by.as_str() {
+        "number" => Bounds::Number,
+        "running" => Bounds::Running,
+        "power" => {
+            let on = machine.cycle.on.unwrap_or_else(|| {
+                found.push(wrong(
+                    cycle_node,
+                    Text::new("電力で区切るには`on`が必要です", "cycles by power need `on`"),
+                    Text::new(
+                        "加工が始まったとみなす電力を`on`に書いてください",
+                        "give the power from which a cycle runs as `on`",
+                    ),
+                ));
+                0.0
+            });
+            let off = machine.cycle.off.unwrap_or(on);
+            if off > on {
+                found.push(wrong(
+                    cycle_node.and_then(|cycle| cycle.get("off")),
+                    Text::new("`off`が`on`より大きくなっています", "`off` is above `on`"),
+                    Text::new("`off`は`on`以下にしてください", "make `off` at most `on`"),
+                ));
+            }
+            Bounds::Gate { on, off }
+        }
+        _ => Bounds::Events,
+    };
+    let meter = machine.meter.as_ref();
+    let kind = meter.map(|meter| match meter.kind.as_str() {
+        "counter" => Kind::Counter { modulus: meter.rolls_over_at },
+        _ => Kind::Rate { per: meter.per.unwrap_or(3600.0) },
+    });
+    let rule = Rule {
+        bounds,
+        pause: machine.cycle.pause.unwrap_or(0.0),
+        shortest: machine.cycle.shortest.unwrap_or(usual.cycle.shortest),
+        longest: machine.cycle.longest.unwrap_or(usual.cycle.longest),
+        fewest_samples: meter.and_then(|meter| meter.fewest_samples).map_or(usual.cycle.fewest_samples, whole),
+        accuracy: meter.and_then(|meter| meter.accuracy).map_or(usual.cycle.accuracy, |percent| percent / 100.0),
+    };
+    if rule.shortest > rule.longest {
+        found.push(wrong(
+            cycle_node.and_then(|cycle| cycle.get("shortest").or(cycle.get("longest"))),
+            Text::new("`shortest`が`longest`より大きくなっています", "`shortest` is above `longest`"),
+            Text::new("どちらかを直してください", "correct one of them"),
+        ));
+    }
+    let learning = &machine.learning;
+    let learning = Learning {
+        cycles: learning.cycles.map_or(usual.learning.cycles, size),
+        window: learning.window.map_or(usual.learning.window, size),
+        adapts: learning.adapts.unwrap_or(usual.learning.adapts),
+        approval: learning.approval.unwrap_or(usual.learning.approval),
+        change_over: learning.change_over.unwrap_or(usual.learning.change_over),
+    };
+    let percent = |percent: Option<f64>| Some(percent.unwrap_or(15.0) / 100.0).filter(|part| *part > 0.0);
+    let tolerance = Tolerance {
+        duration: percent(machine.tolerance.duration),
+        quantity: percent(machine.tolerance.quantity),
+    };
+    let half = f64::max(tolerance.duration.unwrap_or(0.0), tolerance.quantity.unwrap_or(0.0)) / 2.0;
+    let patience = Patience {
+        raise_after: machine.alerts.raise_after.map_or(usual.patience.raise_after, small),
+        clear_after: machine.alerts.clear_after.map_or(usual.patience.clear_after, small),
+        drift: machine.alerts.drift.map_or(if half > 0.0 { half } else { 0.075 }, |percent| percent / 100.0),
+    };
+    let states = make_states(machine.states.as_ref(), node, found);
+    let inputs = make_inputs(machine.input, node, &machine.key, found);
+    let settings = Settings {
+        cycle: rule,
+        meter: kind,
+        most_gap: meter.and_then(|meter| meter.most_gap).unwrap_or(usual.most_gap),
+        key: machine
+            .key
+            .iter()
+            .map(|part| part.ignore.iter().map(|value| Arc::from(value.as_str())).collect())
+            .collect(),
+        learning,
+        tolerance,
+        patience,
+        states,
+        silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
+        hold_back: machine.hold_back.unwrap_or(usual.hold_back),
+        meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),
+        zone: zone.clone(),
+        shifts: shifts.to_vec(),
+    };
+    (found.len() == before).then(|| MachineConfiguration {
+        name: machine.name.unwrap_or_else(|| Text::same(machine.id.as_str())),
+        id: machine.id,
+        asset: machine.asset,
+        unit: machine.meter.and_then(|meter| meter.unit).unwrap_or_else(|| "Wh".to_owned()),
+        key: machine.key.into_iter().map(|part| part.id).collect(),
+        settings,
+        inputs,
+    })
+}
+
+fn make_states(states: Option<&StatesFile>, node: &Node, found: &mut Vec<Diagnostic>) -> States {
+    let Some(states) = states else { return States::Cycles };
+    match states.by.as_str() {
+        "told" => States::Told,
+        "power" => {
+            let (Some(idle), Some(producing)) = (states.idle, states.producing) else {
+                found.push(wrong(
+                    node.get("states"),
+                    Text::new(
+                        "電力で状態を読むには`idle`と`producing`が必要です",
+                        "states by power need `idle` and `producing`",
+                    ),
+                    Text::new("両方のしきい値を書いてください", "give both thresholds"),
+                ));
+                return States::Cycles;
+            };
+            if idle > producing || states.most.is_some_and(|most| most < producing) {
+                found.push(wrong(
+                    node.get("states"),
+                    Text::new(
+                        "`idle`、`producing`、`most`はこの順に大きくなければなりません",
+                        "`idle`, `producing` and `most` must rise in this order",
+                    ),
+                    Text::new("しきい値を直してください", "correct the thresholds"),
+                ));
+            }
+            States::Power { idle, producing, most: states.most }
+        }
+        _ => States::Cycles,
+    }
+}
+
+fn make_inputs(
+    inputs: Vec<InputFile>,
+    node: &Node,
+    key: &[KeyFile],
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Input> {
+    let nodes = node.get("input").map(Node::items).unwrap_or_default();
+    let mut made = Vec::new();
+    for (input, node) in inputs.into_iter().zip(nodes) {
+        let words = match (input.when, input.except) {
+            (Some(when), _) => Some(Words::When(when.into())),
+            (None, Some(except)) => Some(Words::Except(except.into())),
+            (None, None) => None,
+        };
+        let mut needed = || {
+            words.clone().unwrap_or_else(|| {
+                found.push(wrong(
+                    Some(node),
+                    Text::new("どの語のときか書かれていません", "it is not said at which words it is so"),
+                    Text::new("`when`か`except`に語を書いてください", "give the words as `when` or `except`"),
+                ));
+                Words::When(Vec::new())
+            })
+        };
+        let is = match input.is.as_str() {
+            "power" => Says::Power,
+            "counter" => Says::Counter,
+            "start" => Says::Start(needed()),
+            "end" => Says::End(needed()),
+            "number" => Says::Number,
+            "running" => Says::Running(needed()),
+            "set-up" => Says::SetUp(needed()),
+            "state" => Says::State {
+                producing: input.producing.unwrap_or_default().into(),
+                off: input.off.unwrap_or_default().into(),
+                unknown: input.unknown.unwrap_or_default().into(),
+            },
+            _ => {
+                let part = input.part.as_ref().and_then(|part| key.iter().position(|known| known.id == *part));
+                let Some(part) = part.and_then(|part| u8::try_from(part).ok()) else {
+                    found.push(wrong(
+                        Some(node.get("part").unwrap_or(node)),
+                        Text::new(
+                            "`part`が、この機械の`key`のどの部分でもありません",
+                            "`part` names no part of this machine's `key`",
+                        ),
+                        Text::new("`key`にある識別子を書いてください", "name an id that stands in `key`"),
+                    ));
+                    continue;
+                };
+                Says::Key(part)
+            }
+        };
+        made.push(Input {
+            from: input.from,
+            take: input.take.into(),
+            is,
+            factor: input.factor.unwrap_or(1.0),
+            absolute: input.absolute.unwrap_or(false),
+        });
+    }
+    made
+}
+
+/// A checked number as a count.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the shape keeps it small and positive")]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+fn size(number: f64) -> usize {
+    usize::try_from(whole(number)).unwrap_or(usize::MAX)
+}
+
+fn small(number: f64) -> u32 {
+    u32::try_from(whole(number)).unwrap_or(u32::MAX)
+}

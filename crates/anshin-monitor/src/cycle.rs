@@ -1,0 +1,423 @@
+//! Where cycles begin and end.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::meter::{Mark, Meter, Ticket};
+use crate::reading::What;
+use crate::time::Time;
+
+/// How the beginning and the end of a cycle are known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bounds {
+    /// The machine tells both.
+    Events,
+    /// The machine tells the number of the running cycle.
+    Number,
+    /// The machine tells whether its program runs.
+    Running,
+    /// Power is above a threshold; below the second, lower one it has ended.
+    Gate {
+        /// The cycle begins at or above this power.
+        on: f64,
+        /// The cycle ends below this power.
+        off: f64,
+    },
+}
+
+/// What makes a cycle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rule {
+    /// How its bounds are known.
+    pub bounds: Bounds,
+    /// A pause up to this many seconds belongs to the cycle.
+    pub pause: f64,
+    /// What is shorter, in seconds, is no cycle.
+    pub shortest: f64,
+    /// What is longer, in seconds, is not reliable.
+    pub longest: f64,
+    /// Fewer samples of the meter than this make the quantity not reliable.
+    pub fewest_samples: u64,
+    /// How wrong the meter is, as a part of the value.
+    pub accuracy: f64,
+}
+
+/// Why a cycle is not reliable. Such a cycle raises no alarm and teaches nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// Samples of the meter are missing.
+    Gap,
+    /// Readings came too late for their place.
+    Late,
+    /// A clock was set.
+    ClockStep,
+    /// The beginning was not told.
+    MissingStart,
+    /// The end was not told.
+    MissingEnd,
+    /// The meter gave too few samples.
+    Sparse,
+    /// It lasted longer than a cycle can.
+    TooLong,
+    /// The counter of the meter was reset.
+    CounterReset,
+    /// More came than could be worked on.
+    Overload,
+}
+
+/// A set of [`Doubt`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Doubts(u16);
+
+impl Doubts {
+    const ALL: [Doubt; 9] = [
+        Doubt::Gap,
+        Doubt::Late,
+        Doubt::ClockStep,
+        Doubt::MissingStart,
+        Doubt::MissingEnd,
+        Doubt::Sparse,
+        Doubt::TooLong,
+        Doubt::CounterReset,
+        Doubt::Overload,
+    ];
+
+    /// Adds a doubt.
+    pub fn add(&mut self, doubt: Doubt) {
+        self.0 |= 1 << doubt as u16;
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The doubts of both sets.
+    #[must_use]
+    pub fn with(self, other: Doubts) -> Doubts {
+        Doubts(self.0 | other.0)
+    }
+
+    /// The doubts, in the order of their kinds.
+    pub fn iter(self) -> impl Iterator<Item = Doubt> {
+        Self::ALL.into_iter().filter(move |doubt| self.0 & (1 << *doubt as u16) != 0)
+    }
+}
+
+/// One run of a machine through its work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    /// Its number since the monitor began, from 1.
+    pub number: u64,
+    /// When it began.
+    pub start: Time,
+    /// When it ended.
+    pub end: Time,
+    /// What job it was: the parts of the key.
+    pub key: Vec<Arc<str>>,
+    /// How long it lasted, pauses counted, in seconds.
+    pub duration: f64,
+    /// What it took, in the unit of the meter; `None` without a meter.
+    pub quantity: Option<f64>,
+    /// How wrong the quantity is at most for one standard deviation, in the same unit.
+    pub uncertainty: f64,
+    /// Why it is not reliable; empty if it is.
+    pub doubts: Doubts,
+}
+
+/// A cycle that runs, or whose last sample has not come yet.
+#[derive(Debug, Clone)]
+struct Draft {
+    start: Time,
+    begin: Option<Ticket>,
+    /// Where it may have ended; a pause may still turn out to belong to it.
+    end: Option<(Time, Option<Ticket>)>,
+    doubts: Doubts,
+    key: KeyHeld,
+}
+
+/// How long each value of each part of the key has been held during a cycle.
+#[derive(Debug, Clone, Default)]
+struct KeyHeld {
+    parts: Vec<Vec<(Arc<str>, f64)>>,
+    since: Option<Time>,
+}
+
+impl KeyHeld {
+    fn hold(&mut self, now: &[Arc<str>], until: Time) {
+        let Some(since) = self.since.replace(until) else { return };
+        let seconds = until.since(since).max(0.0);
+        self.parts.resize(now.len(), Vec::new());
+        for (held, value) in self.parts.iter_mut().zip(now) {
+            match held.iter_mut().find(|(known, _)| known == value) {
+                Some((_, total)) => *total += seconds,
+                None => held.push((value.clone(), seconds)),
+            }
+        }
+    }
+
+    /// Of each part the value that was held longest, the earlier one of equals.
+    fn longest(&self, now: &[Arc<str>]) -> Vec<Arc<str>> {
+        if self.parts.len() != now.len() {
+            return now.to_vec();
+        }
+        self.parts
+            .iter()
+            .map(|held| {
+                let best = held.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+                best.map_or_else(|| Arc::from(""), |(value, _)| value.clone())
+            })
+            .collect()
+    }
+}
+
+/// Cuts the stream of readings of one machine into cycles.
+#[derive(Debug)]
+pub struct Cutter {
+    rule: Rule,
+    key: Vec<Arc<str>>,
+    ignored: Vec<Vec<Arc<str>>>,
+    open: Option<Draft>,
+    /// Cycles that have ended and wait for the next sample of the meter.
+    ended: Vec<Draft>,
+    number: Option<i64>,
+    count: u64,
+    too_short: u64,
+}
+
+impl Cutter {
+    /// A cutter for jobs whose key has a part for each list of values to ignore.
+    pub fn new(rule: Rule, ignored: Vec<Vec<Arc<str>>>) -> Self {
+        Self {
+            rule,
+            key: ignored.iter().map(|_| Arc::from("")).collect(),
+            ignored,
+            open: None,
+            ended: Vec::new(),
+            number: None,
+            count: 0,
+            too_short: 0,
+        }
+    }
+
+    /// When the running cycle began.
+    pub fn running_since(&self) -> Option<Time> {
+        self.open.as_ref().filter(|draft| draft.end.is_none()).map(|draft| draft.start)
+    }
+
+    /// The job as it stands now.
+    pub fn key(&self) -> &[Arc<str>] {
+        &self.key
+    }
+
+    /// Runs that were too short to be a cycle.
+    pub fn too_short(&self) -> u64 {
+        self.too_short
+    }
+
+    /// Puts a doubt on the running cycle and on those that wait for their last sample.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        for draft in self.open.iter_mut().chain(&mut self.ended) {
+            draft.doubts.add(doubt);
+        }
+    }
+
+    /// Takes a reading, in the order of time, before the meter does.
+    pub fn push(&mut self, time: Time, what: &What, meter: &mut Option<Meter>) {
+        if let Some(draft) = &self.open
+            && let Some((end, _)) = draft.end
+            && time.since(end) > self.rule.pause
+        {
+            self.close();
+        }
+        match (self.rule.bounds, what) {
+            (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
+            (Bounds::Events, What::Start) => self.start(time, meter, true),
+            (Bounds::Events, What::End) => self.end(time, meter),
+            (Bounds::Running, What::Running(true)) => self.start(time, meter, false),
+            (Bounds::Running, What::Running(false)) => {
+                if self.open.is_some() {
+                    self.end(time, meter);
+                }
+            }
+            (Bounds::Number, What::Number(number)) => {
+                if self.number.replace(*number) != Some(*number) {
+                    if self.open.is_some() {
+                        self.end(time, meter);
+                        self.close();
+                    }
+                    self.start(time, meter, true);
+                }
+            }
+            (Bounds::Gate { on, off }, What::Power(power)) => self.gate(time, *power, on, off, meter),
+            _ => {}
+        }
+    }
+
+    /// Power against the thresholds. The crossing lies between the last sample and this one.
+    fn gate(&mut self, time: Time, power: f64, on: f64, off: f64, meter: &mut Option<Meter>) {
+        let runs = self.open.as_ref().is_some_and(|draft| draft.end.is_none());
+        let level = if runs { off } else { on };
+        if (power >= level) == runs {
+            return;
+        }
+        let crossing = match meter.as_ref().and_then(Meter::last) {
+            Some((before, old)) if (old >= level) == runs && (power - old).abs() > f64::EPSILON => {
+                before.plus(time.since(before) * ((level - old) / (power - old)).clamp(0.0, 1.0))
+            }
+            _ => time,
+        };
+        if runs {
+            self.end(crossing, meter);
+        } else {
+            self.start(crossing, meter, false);
+        }
+    }
+
+    fn set_key(&mut self, time: Time, part: usize, value: &Arc<str>) {
+        let Some(ignored) = self.ignored.get(part) else { return };
+        if ignored.contains(value) || self.key[part] == *value {
+            return;
+        }
+        if let Some(draft) = &mut self.open {
+            draft.key.hold(&self.key, time);
+        }
+        self.key[part] = value.clone();
+    }
+
+    fn start(&mut self, time: Time, meter: &mut Option<Meter>, told: bool) {
+        if let Some(draft) = &mut self.open {
+            match draft.end {
+                // The pause was short: the cycle goes on.
+                Some((end, ticket)) if time.since(end) <= self.rule.pause => {
+                    draft.end = None;
+                    if let (Some(meter), Some(ticket)) = (meter.as_mut(), ticket) {
+                        meter.forget(ticket);
+                    }
+                    return;
+                }
+                Some(_) => self.close(),
+                None if told => {
+                    draft.doubts.add(Doubt::MissingEnd);
+                    self.end(time, meter);
+                    self.close();
+                }
+                None => return,
+            }
+        }
+        let begin = meter.as_mut().map(|meter| meter.ask(time));
+        let key = KeyHeld { parts: Vec::new(), since: Some(time) };
+        self.open = Some(Draft { start: time, begin, end: None, doubts: Doubts::default(), key });
+    }
+
+    fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
+        match &mut self.open {
+            Some(draft) if draft.end.is_none() => {
+                draft.key.hold(&self.key, time);
+                draft.end = Some((time, meter.as_mut().map(|meter| meter.ask(time))));
+                if self.rule.pause <= 0.0 {
+                    self.close();
+                }
+            }
+            Some(draft) => draft.doubts.add(Doubt::MissingStart),
+            // An end without a beginning: how long the cycle was cannot be known.
+            None => {
+                let ticket = meter.as_mut().map(|meter| meter.ask(time));
+                let mut doubts = Doubts::default();
+                doubts.add(Doubt::MissingStart);
+                let key = KeyHeld::default();
+                let end = Some((time, ticket));
+                self.ended.push(Draft { start: time, begin: ticket, end, doubts, key });
+            }
+        }
+    }
+
+    /// Ends the running cycle for good, where it had already ended or is about to.
+    fn close(&mut self) {
+        self.ended.extend(self.open.take());
+    }
+
+    /// Ends whatever runs, since nothing more will come, or because time begins anew.
+    pub fn finish(&mut self, time: Time, meter: &mut Option<Meter>) {
+        if let Some(draft) = &mut self.open {
+            if draft.end.is_none() {
+                draft.doubts.add(Doubt::MissingEnd);
+                self.end(time, meter);
+            }
+            self.close();
+        }
+    }
+
+    /// A cycle that has ended and whose quantity is known.
+    ///
+    /// `patience` is how many seconds after its end a cycle waits for the next sample of the meter.
+    pub fn next(&mut self, now: Time, patience: f64, meter: &mut Option<Meter>) -> Option<Cycle> {
+        if self.ended.is_empty() {
+            return None;
+        }
+        let ready = self.ended.iter().position(|draft| {
+            let Some((end, ticket)) = draft.end else { return true };
+            let known = |ticket: Option<Ticket>| match (ticket, meter.as_ref()) {
+                (Some(ticket), Some(meter)) => meter.answer(ticket).is_some(),
+                _ => true,
+            };
+            known(ticket) || now.since(end) > patience
+        })?;
+        let draft = self.ended.remove(ready);
+        let cycle = self.make(&draft, meter);
+        for ticket in [draft.begin, draft.end.and_then(|(_, ticket)| ticket)].into_iter().flatten() {
+            if let Some(meter) = meter.as_mut() {
+                meter.forget(ticket);
+            }
+        }
+        if cycle.duration < self.rule.shortest && !cycle.doubts.iter().any(|d| d == Doubt::MissingStart) {
+            self.too_short += 1;
+            return self.next(now, patience, meter);
+        }
+        self.count += 1;
+        Some(Cycle { number: self.count, ..cycle })
+    }
+
+    fn make(&self, draft: &Draft, meter: &Option<Meter>) -> Cycle {
+        let (end, ticket) = draft.end.unwrap_or((draft.start, None));
+        let duration = end.since(draft.start);
+        let mut doubts = draft.doubts;
+        if duration > self.rule.longest {
+            doubts.add(Doubt::TooLong);
+        }
+        let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter.as_ref()?.guess(ticket?) };
+        let (mut quantity, mut uncertainty) = (None, 0.0);
+        if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {
+            if last.gaps > first.gaps {
+                doubts.add(Doubt::Gap);
+            }
+            if last.resets > first.resets {
+                doubts.add(Doubt::CounterReset);
+            }
+            if last.samples - first.samples < self.rule.fewest_samples {
+                doubts.add(Doubt::Sparse);
+            }
+            let taken = last.total - first.total;
+            quantity = Some(taken);
+            uncertainty = (first.uncertainty.powi(2)
+                + last.uncertainty.powi(2)
+                + (self.rule.accuracy * taken).powi(2))
+            .sqrt();
+        } else if meter.is_some() {
+            doubts.add(Doubt::Gap);
+        }
+        Cycle {
+            number: 0,
+            start: draft.start,
+            end,
+            key: draft.key.longest(&self.key),
+            duration,
+            quantity,
+            uncertainty,
+            doubts,
+        }
+    }
+}

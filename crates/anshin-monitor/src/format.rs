@@ -1,0 +1,251 @@
+//! The shape of a monitor's configuration.
+
+use anshin_model::shape::{Field, Object, Shape};
+
+/// Most of any number of seconds: a year.
+const YEAR: f64 = 366.0 * 24.0 * 3600.0;
+
+/// The configuration.
+pub static CONFIGURATION: Object = Object {
+    name: "Monitor",
+    about: "What a monitor watches, and how.",
+    fields: &[
+        Field::required("anshin-monitor", Shape::Number(1.0, 1.0), "version of this format: 1"),
+        Field::optional("time-zone", Shape::Line, "time zone of days and shifts, such as Asia/Tokyo"),
+        Field::optional("shifts", Shape::Items(&SHIFT), "parts of the day that are counted apart"),
+        Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
+        Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
+    ],
+};
+
+static SHIFT: Object = Object {
+    name: "Shift",
+    about: "A part of the day.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id"),
+        Field::required("from", Shape::Line, "when it begins, such as \"08:00\""),
+        Field::required("to", Shape::Line, "when it ends; before `from` if it goes over midnight"),
+    ],
+};
+
+static SOURCE: Object = Object {
+    name: "Source",
+    about: "Where readings come from.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id"),
+        Field::required(
+            "kind",
+            Shape::Choice(&[
+                ("csv", "a table of values, one moment in each row"),
+                ("shdr", "lines of an MTConnect adapter: time|name|value"),
+            ]),
+            "what it is",
+        ),
+        Field::optional("time", Shape::Short(&TIME), "where the time of a row stands; a column's name"),
+        Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
+        Field::optional(
+            "decimal",
+            Shape::Choice(&[("point", "1.5"), ("comma", "1,5")]),
+            "how numbers are written; point if left out",
+        ),
+    ],
+};
+
+static TIME: Object = Object {
+    name: "TimeColumn",
+    about: "Where the time of a row stands.",
+    fields: &[
+        Field::optional("column", Shape::Line, "the column"),
+        Field::optional(
+            "form",
+            Shape::Choice(&[
+                ("rfc3339", "2026-04-01T08:30:00Z; UTC if no offset is written"),
+                ("seconds", "seconds since 1970"),
+                ("milliseconds", "milliseconds since 1970"),
+            ]),
+            "how it is written; rfc3339 if left out",
+        ),
+        Field::optional("every", Shape::Number(1e-6, YEAR), "seconds from row to row, where rows have no time"),
+        Field::optional("from", Shape::Line, "time of the first row, where rows have no time"),
+    ],
+};
+
+static MACHINE: Object = Object {
+    name: "Machine",
+    about: "A machine.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id"),
+        Field::optional("name", Shape::Text, "its name"),
+        Field::optional("asset", Shape::Id, "the asset of the system document that it is"),
+        Field::required("cycle", Shape::Object(&CYCLE), "where its cycles begin and end"),
+        Field::optional("meter", Shape::Object(&METER), "its meter; without one only durations are looked at"),
+        Field::optional("key", Shape::Items(&KEY), "what makes a job: a reference for each combination"),
+        Field::optional("learning", Shape::Object(&LEARNING), "how references are learnt"),
+        Field::optional("tolerance", Shape::Object(&TOLERANCE), "how far a cycle may be off"),
+        Field::optional("alerts", Shape::Object(&ALERTS), "when alerts are raised and cleared"),
+        Field::optional("states", Shape::Object(&STATES), "how states are read for utilisation"),
+        Field::optional(
+            "silent-after",
+            Shape::Number(0.0, YEAR),
+            "seconds without a reading until the machine counts as silent; 0 never; 300 if left out",
+        ),
+        Field::optional(
+            "hold-back",
+            Shape::Number(0.0, 3600.0),
+            "seconds that readings are held back for late ones; 2 if left out",
+        ),
+        Field::required("input", Shape::Items(&INPUT), "which values of the sources say what"),
+    ],
+};
+
+static CYCLE: Object = Object {
+    name: "CycleRule",
+    about: "Where cycles begin and end.",
+    fields: &[
+        Field::required(
+            "by",
+            Shape::Choice(&[
+                ("events", "inputs tell start and end"),
+                ("number", "an input tells the number of the running cycle"),
+                ("running", "an input tells whether the program runs"),
+                ("power", "power is at or above `on`, until it is below `off`"),
+            ]),
+            "how the bounds are known",
+        ),
+        Field::optional("on", Shape::Number(0.0, 1e12), "power from which a cycle runs"),
+        Field::optional("off", Shape::Number(0.0, 1e12), "power below which it has ended; `on` if left out"),
+        Field::optional("pause", Shape::Number(0.0, YEAR), "seconds of pause that belong to a cycle; 0 if left out"),
+        Field::optional("shortest", Shape::Number(0.0, YEAR), "seconds below which it is no cycle; 1 if left out"),
+        Field::optional(
+            "longest",
+            Shape::Number(0.0, YEAR),
+            "seconds above which it is not reliable; 28800 if left out",
+        ),
+    ],
+};
+
+static METER: Object = Object {
+    name: "Meter",
+    about: "A meter.",
+    fields: &[
+        Field::required(
+            "kind",
+            Shape::Choice(&[("rate", "it tells power or another rate"), ("counter", "it counts")]),
+            "what it tells",
+        ),
+        Field::optional("unit", Shape::Line, "unit of what a cycle takes; Wh if left out"),
+        Field::optional(
+            "per",
+            Shape::Number(1e-9, 1e12),
+            "seconds at rate 1 that make a quantity of 1; 3600 (W to Wh) if left out",
+        ),
+        Field::optional("rolls-over-at", Shape::Number(1e-9, 1e18), "value at which a counter begins anew"),
+        Field::optional("accuracy", Shape::Number(0.0, 100.0), "how wrong it is, in percent; 1 if left out"),
+        Field::optional("most-gap", Shape::Number(1e-3, YEAR), "longest time between samples; 10 if left out"),
+        Field::optional("fewest-samples", Shape::Number(0.0, 1e6), "samples that a cycle needs; 5 if left out"),
+        Field::optional(
+            "offset",
+            Shape::Number(-YEAR, YEAR),
+            "seconds to add to its times so that they fit the machine's clock",
+        ),
+    ],
+};
+
+static KEY: Object = Object {
+    name: "KeyPart",
+    about: "A part of what makes a job.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id, such as program or feed"),
+        Field::optional("ignore", Shape::List(&Shape::Line), "values that do not count, such as a rapid feed"),
+    ],
+};
+
+static LEARNING: Object = Object {
+    name: "Learning",
+    about: "How references are learnt.",
+    fields: &[
+        Field::optional("cycles", Shape::Number(2.0, 1000.0), "cycles that must agree; 5 if left out"),
+        Field::optional("window", Shape::Number(2.0, 10_000.0), "healthy cycles behind a reference; 20 if left out"),
+        Field::optional("adapts", Shape::Bool, "whether a reference follows healthy cycles; true if left out"),
+        Field::optional("approval", Shape::Bool, "whether a person must approve a reference; false if left out"),
+        Field::optional(
+            "change-over",
+            Shape::Number(0.0, YEAR),
+            "seconds of pause that make a change-over; 1800 if left out",
+        ),
+    ],
+};
+
+static TOLERANCE: Object = Object {
+    name: "Tolerance",
+    about: "How far a cycle may be off, in percent of the reference.",
+    fields: &[
+        Field::optional("duration", Shape::Number(0.0, 1000.0), "of the duration; 15 if left out, 0 does not look"),
+        Field::optional("quantity", Shape::Number(0.0, 1000.0), "of the quantity; 15 if left out, 0 does not look"),
+    ],
+};
+
+static ALERTS: Object = Object {
+    name: "Alerts",
+    about: "When alerts are raised and cleared.",
+    fields: &[
+        Field::optional("raise-after", Shape::Number(1.0, 1000.0), "cycles outside in a row; 1 if left out"),
+        Field::optional("clear-after", Shape::Number(1.0, 1000.0), "healthy cycles in a row; 3 if left out"),
+        Field::optional(
+            "drift",
+            Shape::Number(0.1, 1000.0),
+            "mean deviation, in percent, from which cycles drift; half the tolerance if left out",
+        ),
+    ],
+};
+
+static STATES: Object = Object {
+    name: "States",
+    about: "How states are read for utilisation.",
+    fields: &[
+        Field::required(
+            "by",
+            Shape::Choice(&[
+                ("cycles", "the machine produces while a cycle runs"),
+                ("power", "by the thresholds below"),
+                ("told", "an input tells them"),
+            ]),
+            "how they are known",
+        ),
+        Field::optional("idle", Shape::Number(0.0, 1e12), "power from which the machine is on"),
+        Field::optional("producing", Shape::Number(0.0, 1e12), "power from which it produces"),
+        Field::optional("most", Shape::Number(0.0, 1e12), "power above which something is wrong"),
+    ],
+};
+
+static INPUT: Object = Object {
+    name: "Input",
+    about: "Values of a source, and what they say.",
+    fields: &[
+        Field::required("from", Shape::Ref("sources"), "the source"),
+        Field::required("take", Shape::OneOrMore(&Shape::Line), "name of the value; several are added up"),
+        Field::required(
+            "is",
+            Shape::Choice(&[
+                ("power", "power or another rate"),
+                ("counter", "a counter"),
+                ("start", "a cycle begins, at the words of `when`"),
+                ("end", "a cycle ends, at the words of `when`"),
+                ("number", "number of the running cycle"),
+                ("running", "the program runs, at the words of `when` or at all but those of `except`"),
+                ("state", "producing, idle or off, by the words below"),
+                ("key", "a part of the job"),
+                ("set-up", "the machine is being set up, at the words of `when`"),
+            ]),
+            "what it says",
+        ),
+        Field::optional("part", Shape::Id, "for a key: which part"),
+        Field::optional("when", Shape::OneOrMore(&Shape::Line), "words for which it is so"),
+        Field::optional("except", Shape::OneOrMore(&Shape::Line), "words for which it is not so"),
+        Field::optional("producing", Shape::OneOrMore(&Shape::Line), "words for a machine that produces"),
+        Field::optional("off", Shape::OneOrMore(&Shape::Line), "words for a machine that is off"),
+        Field::optional("unknown", Shape::OneOrMore(&Shape::Line), "words for a machine of which nothing is known"),
+        Field::optional("factor", Shape::Number(-1e12, 1e12), "what numbers are multiplied by; 1 if left out"),
+        Field::optional("absolute", Shape::Bool, "whether the sign of numbers is dropped; false if left out"),
+    ],
+};

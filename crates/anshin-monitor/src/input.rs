@@ -1,0 +1,102 @@
+//! From named values of a source to readings of a machine.
+
+use std::sync::Arc;
+
+use crate::config::{Input, MachineConfiguration, Says, Source};
+use crate::reading::{Reading, State, What};
+use crate::time::Time;
+
+/// Turns the values of one source into readings of one machine.
+#[derive(Debug)]
+pub struct Mapper {
+    inputs: Vec<Mapped>,
+    comma: bool,
+    unread: u64,
+}
+
+#[derive(Debug)]
+struct Mapped {
+    input: Input,
+    /// The last number of each value, where several are added up.
+    last: Vec<Option<f64>>,
+}
+
+impl Mapper {
+    /// For a machine and a source; `None` if the machine takes nothing from it.
+    pub fn new(machine: &MachineConfiguration, source: &Source) -> Option<Self> {
+        let inputs: Vec<Mapped> = machine
+            .inputs
+            .iter()
+            .filter(|input| input.from == source.id)
+            .map(|input| Mapped { last: vec![None; input.take.len()], input: input.clone() })
+            .collect();
+        (!inputs.is_empty()).then_some(Self { inputs, comma: source.comma, unread: 0 })
+    }
+
+    /// Names of the values that it takes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().flat_map(|mapped| mapped.input.take.iter().map(String::as_str))
+    }
+
+    /// Numbers that could not be read.
+    pub fn unread(&self) -> u64 {
+        self.unread
+    }
+
+    /// The readings that follow from values of one moment.
+    pub fn map(&mut self, time: Time, values: &[(&str, &str)], mut take: impl FnMut(Reading)) {
+        for mapped in &mut self.inputs {
+            let Mapped { input, last } = mapped;
+            let mut changed = None;
+            for (n, name) in input.take.iter().enumerate() {
+                let Some((_, text)) = values.iter().find(|(known, _)| known == name) else { continue };
+                changed = Some(*text);
+                if matches!(input.is, Says::Power | Says::Counter | Says::Number) {
+                    let number = number(text, self.comma);
+                    self.unread += u64::from(number.is_none() && !says_nothing(text));
+                    last[n] = number.map(|n| if input.absolute { n.abs() } else { n } * input.factor);
+                }
+            }
+            let Some(text) = changed.map(str::trim) else { continue };
+            let sum = || last.iter().copied().sum::<Option<f64>>();
+            let what = match &input.is {
+                Says::Power => sum().map(What::Power),
+                Says::Counter => sum().map(What::Counter),
+                #[expect(clippy::cast_possible_truncation, reason = "numbers of cycles are whole and small")]
+                Says::Number => sum().map(|number| What::Number(number.round() as i64)),
+                Says::Start(words) => words.hold(text).then_some(What::Start),
+                Says::End(words) => words.hold(text).then_some(What::End),
+                Says::Running(words) => Some(What::Running(words.hold(text))),
+                Says::SetUp(words) => Some(What::SetUp(words.hold(text))),
+                Says::Key(part) => (!says_nothing(text)).then(|| What::Key(*part, Arc::from(text))),
+                Says::State { producing, off, unknown } => {
+                    let is = |words: &[String]| words.iter().any(|word| word == text);
+                    Some(What::State(if is(producing) {
+                        Some(State::Producing)
+                    } else if is(off) {
+                        Some(State::Off)
+                    } else if is(unknown) || says_nothing(text) {
+                        None
+                    } else {
+                        Some(State::Idle)
+                    }))
+                }
+            };
+            if let Some(what) = what {
+                take(Reading { time, what });
+            }
+        }
+    }
+}
+
+/// Words that a source writes where it has no value.
+fn says_nothing(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.eq_ignore_ascii_case("unavailable") || text.eq_ignore_ascii_case("nan")
+}
+
+fn number(text: &str, comma: bool) -> Option<f64> {
+    let text = text.trim();
+    let read = if comma { text.replace(',', ".").parse() } else { text.parse::<f64>() };
+    read.ok().filter(|number| number.is_finite())
+}

@@ -1,0 +1,286 @@
+//! When a person is told: alerts that are raised, go on, and are cleared.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::reference::Finding;
+use crate::time::Time;
+
+/// What is wrong. What each means, its likely causes and what to check first stand in the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertKind {
+    /// Cycles last too long.
+    TooSlow,
+    /// Cycles are too short.
+    TooFast,
+    /// Cycles take too much.
+    TakesTooMuch,
+    /// Cycles take too little.
+    TakesTooLittle,
+    /// Cycles stop far before their end, again and again.
+    BrokenOff,
+    /// A running cycle lasts longer than it may.
+    Stuck,
+    /// Cycles become slowly longer or shorter.
+    DurationDrifts,
+    /// Cycles slowly take more or less.
+    QuantityDrifts,
+    /// Power is above everything that the machine is known to draw.
+    PowerTooHigh,
+    /// Nothing has come for too long.
+    Silent,
+    /// More comes than can be worked on.
+    Overload,
+}
+
+impl AlertKind {
+    /// All kinds.
+    pub const ALL: [AlertKind; 11] = [
+        AlertKind::TooSlow,
+        AlertKind::TooFast,
+        AlertKind::TakesTooMuch,
+        AlertKind::TakesTooLittle,
+        AlertKind::BrokenOff,
+        AlertKind::Stuck,
+        AlertKind::DurationDrifts,
+        AlertKind::QuantityDrifts,
+        AlertKind::PowerTooHigh,
+        AlertKind::Silent,
+        AlertKind::Overload,
+    ];
+
+    /// Its id in the catalog and in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            AlertKind::TooSlow => "too-slow",
+            AlertKind::TooFast => "too-fast",
+            AlertKind::TakesTooMuch => "takes-too-much",
+            AlertKind::TakesTooLittle => "takes-too-little",
+            AlertKind::BrokenOff => "broken-off",
+            AlertKind::Stuck => "stuck",
+            AlertKind::DurationDrifts => "duration-drifts",
+            AlertKind::QuantityDrifts => "quantity-drifts",
+            AlertKind::PowerTooHigh => "power-too-high",
+            AlertKind::Silent => "silent",
+            AlertKind::Overload => "overload",
+        }
+    }
+}
+
+/// When an alert is raised and cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Patience {
+    /// Cycles in a row that must be outside.
+    pub raise_after: u32,
+    /// Cycles in a row that must be healthy again.
+    pub clear_after: u32,
+    /// Mean deviation from the value as it was learnt, as a part of it, from which cycles drift.
+    pub drift: f64,
+}
+
+/// Something a person must know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// Whether it begins or is over.
+    pub change: Change,
+    /// Since when.
+    pub since: Time,
+    /// When this was said.
+    pub at: Time,
+    /// How far outside, 0.2 for 20 % above the reference; `None` where nothing is compared.
+    pub deviation: Option<f64>,
+    /// What was measured, in seconds or in the unit of the meter.
+    pub value: Option<f64>,
+    /// What it should have been.
+    pub reference: Option<f64>,
+    /// How many cycles were outside so far.
+    pub cycles: u32,
+}
+
+/// What has happened to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// It begins.
+    Raised,
+    /// It is over.
+    Cleared,
+}
+
+/// How much the newest cycle weighs in the mean that drift is read from.
+const EWMA_WEIGHT: f64 = 0.1;
+
+/// Cycles that a mean needs before drift is read from it: the first ones weigh too much.
+const EWMA_WARM: u32 = 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Running {
+    outside: u32,
+    healthy: u32,
+    since: Time,
+    raised: bool,
+}
+
+/// A slowly moving mean of deviations, and their sum beyond a slack (CUSUM), for one direction each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Drift {
+    mean: f64,
+    above: f64,
+    below: f64,
+    cycles: u32,
+}
+
+impl Drift {
+    /// Takes a deviation; tells whether cycles drift.
+    ///
+    /// `mean += 0.1 (x - mean)`, `above = max(0, above + x - limit/2)`; drift once the mean is beyond
+    /// the limit and the sum beyond four limits, so that neither one odd cycle nor noise is enough.
+    fn take(&mut self, deviation: f64, limit: f64) -> bool {
+        self.cycles = self.cycles.saturating_add(1);
+        self.mean += EWMA_WEIGHT * (deviation - self.mean);
+        self.above = (self.above + deviation - limit / 2.0).max(0.0);
+        self.below = (self.below - deviation - limit / 2.0).max(0.0);
+        self.cycles >= EWMA_WARM
+            && self.mean.abs() > limit
+            && self.above.max(self.below) > 4.0 * limit
+    }
+}
+
+/// Turns findings about cycles into alerts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Judge {
+    patience: Patience,
+    running: BTreeMap<AlertKind, Running>,
+    duration: Drift,
+    quantity: Drift,
+    mode: Option<u32>,
+}
+
+impl Judge {
+    /// A judge that has seen nothing yet.
+    pub fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            running: BTreeMap::new(),
+            duration: Drift::default(),
+            quantity: Drift::default(),
+            mode: None,
+        }
+    }
+
+    /// Alerts that are raised now.
+    pub fn open(&self) -> impl Iterator<Item = (AlertKind, Time)> {
+        self.running.iter().filter(|(_, running)| running.raised).map(|(kind, running)| (*kind, running.since))
+    }
+
+    /// What is to be said about a cycle that has ended.
+    pub fn cycle(&mut self, start: Time, end: Time, values: (f64, Option<f64>), finding: &Finding) -> Vec<Alert> {
+        let mut alerts = Vec::new();
+        let (is, broken) = match finding {
+            Finding::Unreliable | Finding::Learning => return alerts,
+            Finding::Learnt(deviation) | Finding::Healthy(deviation) => (deviation, false),
+            Finding::BrokenOff(deviation) => (deviation, true),
+            Finding::Outside(deviation) => (deviation, false),
+        };
+        let (duration, quantity) = values;
+        if self.mode.replace(is.mode) != Some(is.mode) {
+            (self.duration, self.quantity) = (Drift::default(), Drift::default());
+        }
+        let (duration_is, duration_was) = (Some(duration), Some(is.reference.duration));
+        let (quantity_is, quantity_was) = (quantity, is.reference.quantity);
+        let quantity_off = is.quantity.unwrap_or(0.0);
+        let outside = |flag: bool| flag && !broken;
+        let mut say = |judge: &mut Self, kind, outside: bool, off: f64, is: Option<f64>, was: Option<f64>, after| {
+            let patience = Patience { raise_after: after, ..judge.patience };
+            alerts.extend(judge.watch(kind, outside, patience, (start, end)).map(|alert| Alert {
+                deviation: Some(off),
+                value: is,
+                reference: was,
+                ..alert
+            }));
+        };
+        let after = self.patience.raise_after;
+        let long = outside(is.duration_outside && is.duration > 0.0);
+        let short = outside(is.duration_outside && is.duration < 0.0);
+        say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
+        say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
+        let much = outside(is.quantity_outside && quantity_off > 0.0);
+        let little = outside(is.quantity_outside && quantity_off < 0.0);
+        say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
+        say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);
+        // One run that somebody stopped is no matter; a second one in a row is.
+        say(self, AlertKind::BrokenOff, broken, is.duration, duration_is, duration_was, after.max(2));
+        if matches!(finding, Finding::Healthy(_)) {
+            let limit = self.patience.drift;
+            let drifts = self.duration.take(is.duration_drift, limit);
+            let mean = self.duration.mean;
+            say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
+            if let Some(off) = is.quantity_drift {
+                let drifts = self.quantity.take(off, limit);
+                let mean = self.quantity.mean;
+                say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
+            }
+        }
+        alerts
+    }
+
+    /// What is to be said about a condition that is not read from whole cycles.
+    pub fn condition(&mut self, kind: AlertKind, holds: bool, since: Time, now: Time) -> Option<Alert> {
+        self.watch(kind, holds, Patience { raise_after: 1, clear_after: 1, ..self.patience }, (since, now))
+    }
+
+    /// Forgets what was about to be raised, when a job is changed over; raised alerts are cleared.
+    pub fn change_over(&mut self, now: Time) -> Vec<Alert> {
+        let cleared = self
+            .running
+            .iter()
+            .filter(|(_, running)| running.raised)
+            .map(|(kind, running)| alert(*kind, Change::Cleared, running, now))
+            .collect();
+        self.running.clear();
+        self.mode = None;
+        cleared
+    }
+
+    fn watch(
+        &mut self,
+        kind: AlertKind,
+        outside: bool,
+        patience: Patience,
+        (since, now): (Time, Time),
+    ) -> Option<Alert> {
+        if outside {
+            let running =
+                self.running.entry(kind).or_insert(Running { outside: 0, healthy: 0, since, raised: false });
+            running.outside = running.outside.saturating_add(1);
+            running.healthy = 0;
+            let raise = !running.raised && running.outside >= patience.raise_after;
+            running.raised |= raise;
+            return raise.then(|| alert(kind, Change::Raised, running, now));
+        }
+        let running = self.running.get_mut(&kind)?;
+        running.healthy += 1;
+        if running.raised && running.healthy < patience.clear_after {
+            return None;
+        }
+        let running = self.running.remove(&kind)?;
+        running.raised.then(|| alert(kind, Change::Cleared, &running, now))
+    }
+}
+
+fn alert(kind: AlertKind, change: Change, running: &Running, now: Time) -> Alert {
+    Alert {
+        kind,
+        change,
+        since: running.since,
+        at: now,
+        deviation: None,
+        value: None,
+        reference: None,
+        cycles: running.outside,
+    }
+}

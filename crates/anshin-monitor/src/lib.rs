@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+pub mod cycle;
+pub mod factory;
+mod format;
+pub mod input;
+pub mod judge;
+pub mod machine;
+pub mod meter;
+mod monitor;
+pub mod order;
+pub mod reading;
+pub mod recording;
+pub mod reference;
+pub mod time;
+pub mod utilisation;
+
+pub use config::Configuration;
+pub use machine::{Machine, Said, Settings};
+pub use monitor::Monitor;
+pub use reading::{Reading, State, What};
+pub use time::Time;

@@ -1,0 +1,395 @@
+//! One machine: its readings in, cycles and alerts out.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::cycle::{Bounds, Cutter, Cycle, Doubt, Rule};
+use crate::judge::{Alert, AlertKind, Judge, Patience};
+use crate::meter::{Kind, Meter};
+use crate::order::{Came, Counts, Order};
+use crate::reading::{Reading, State, What};
+use crate::reference::{Finding, Learning, References, Tolerance};
+use crate::time::Time;
+use crate::utilisation::{Shift, Utilisation};
+
+/// How states are read for utilisation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum States {
+    /// The machine tells them.
+    Told,
+    /// From power: off below the first threshold, producing at or above the second.
+    Power {
+        /// Below it the machine is off.
+        idle: f64,
+        /// At or above it the machine produces.
+        producing: f64,
+        /// Above it something is wrong; `None` does not look.
+        most: Option<f64>,
+    },
+    /// The machine produces while a cycle runs, else it is idle.
+    Cycles,
+}
+
+/// Everything that is set for a machine.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What makes a cycle.
+    pub cycle: Rule,
+    /// The meter; `None` looks at durations only.
+    pub meter: Option<Kind>,
+    /// Between samples of the meter lie at most this many seconds.
+    pub most_gap: f64,
+    /// For each part of the key the values that do not count, such as a rapid feed.
+    pub key: Vec<Vec<Arc<str>>>,
+    /// How references are learnt.
+    pub learning: Learning,
+    /// By how much a cycle may be off.
+    pub tolerance: Tolerance,
+    /// When alerts are raised and cleared.
+    pub patience: Patience,
+    /// How states are read.
+    pub states: States,
+    /// After this many seconds without any reading the machine counts as silent; `None` never.
+    pub silent_after: Option<f64>,
+    /// How long readings are held back for late ones, in seconds.
+    pub hold_back: f64,
+    /// Seconds to add to the times of the meter, so that they are those of the machine's clock.
+    pub meter_offset: f64,
+    /// The time zone of days and shifts.
+    pub zone: TimeZone,
+    /// The shifts.
+    pub shifts: Vec<Shift>,
+}
+
+/// What a machine had to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// A cycle has ended.
+    Cycle(Cycle, Finding),
+    /// An alert begins or is over.
+    Alert(Alert),
+}
+
+/// One machine.
+#[derive(Debug)]
+pub struct Machine {
+    settings: Settings,
+    order: Order,
+    meter: Option<Meter>,
+    cutter: Cutter,
+    references: References,
+    judge: Judge,
+    utilisation: Utilisation,
+    setting_up: bool,
+    maintenance: bool,
+    last: Option<Time>,
+    told: Option<State>,
+    silent: bool,
+    stuck: bool,
+}
+
+/// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// The references.
+    pub references: References,
+    /// Alerts that are raised or about to be.
+    pub judge: Judge,
+}
+
+impl Machine {
+    /// A machine of which nothing is known yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            order: Order::new(settings.hold_back),
+            meter: settings.meter.map(|kind| Meter::new(kind, settings.most_gap)),
+            cutter: Cutter::new(settings.cycle, settings.key.clone()),
+            references: References::new(settings.learning, settings.tolerance),
+            judge: Judge::new(settings.patience),
+            utilisation: Utilisation::new(settings.zone.clone(), settings.shifts.clone()),
+            setting_up: false,
+            maintenance: false,
+            last: None,
+            told: None,
+            silent: false,
+            stuck: false,
+            settings,
+        }
+    }
+
+    /// Goes on from what was kept, by the settings as they are now.
+    #[must_use]
+    pub fn with(mut self, kept: Kept) -> Self {
+        self.references = kept.references.with_rules(self.settings.learning, self.settings.tolerance);
+        self.judge = kept.judge;
+        self
+    }
+
+    /// What outlives a restart.
+    pub fn kept(&self) -> Kept {
+        Kept { references: self.references.clone(), judge: self.judge.clone() }
+    }
+
+    /// The references.
+    pub fn references(&self) -> &References {
+        &self.references
+    }
+
+    /// The references, to approve one.
+    pub fn references_mut(&mut self) -> &mut References {
+        &mut self.references
+    }
+
+    /// How well the machine is used.
+    pub fn utilisation(&self) -> &Utilisation {
+        &self.utilisation
+    }
+
+    /// What has happened to readings on their way.
+    pub fn counts(&self) -> Counts {
+        self.order.counts()
+    }
+
+    /// Alerts that are raised now.
+    pub fn open_alerts(&self) -> impl Iterator<Item = (AlertKind, Time)> {
+        self.judge.open()
+    }
+
+    /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt.
+    pub fn set_maintenance(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) {
+        if self.maintenance != on {
+            self.maintenance = on;
+            self.change_over(now, say);
+        }
+    }
+
+    /// Says that more came than could be worked on: what runs now cannot be relied upon.
+    pub fn overloaded(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        self.cutter.doubt(Doubt::Overload);
+        if let Some(alert) = self.judge.condition(AlertKind::Overload, true, now, now) {
+            say(Said::Alert(alert));
+        }
+    }
+
+    /// Takes a reading.
+    pub fn push(&mut self, mut reading: Reading, say: &mut impl FnMut(Said)) {
+        if reading.what.is_meter() && self.settings.meter_offset != 0.0 {
+            reading.time = reading.time.plus(self.settings.meter_offset);
+        }
+        // A value that is none, as a broken meter sends it, would poison every sum.
+        if matches!(reading.what, What::Power(value) | What::Counter(value) if !value.is_finite()) {
+            return;
+        }
+        let step = reading.clone();
+        match self.order.push(reading) {
+            Came::InTime => {
+                while let Some(reading) = self.order.next() {
+                    self.take(&reading, say);
+                }
+            }
+            Came::Duplicate => {}
+            Came::Late => self.cutter.doubt(Doubt::Late),
+            Came::Step => {
+                while let Some(reading) = self.order.release() {
+                    self.take(&reading, say);
+                }
+                self.clock_step(step.time, say);
+                self.order.begin_anew(step);
+            }
+        }
+    }
+
+    /// Takes everything that still waits, and ends what runs: at the end of a recording.
+    pub fn finish(&mut self, say: &mut impl FnMut(Said)) {
+        while let Some(reading) = self.order.release() {
+            self.take(&reading, say);
+        }
+        if let Some(last) = self.last {
+            self.cutter.finish(last, &mut self.meter);
+            self.cycles(last.plus(f64::from(u32::MAX)), say);
+            self.utilisation.until(last);
+        }
+    }
+
+    /// Says what follows from time passing without a reading.
+    pub fn tick(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        let Some(last) = self.last else { return };
+        if let Some(after) = self.settings.silent_after
+            && now.since(last) > after
+            && !self.silent
+        {
+            self.silent = true;
+            self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
+            self.cutter.doubt(Doubt::Gap);
+            if !self.maintenance {
+                say_all(self.judge.condition(AlertKind::Silent, true, last, now), say);
+            }
+        }
+    }
+
+    fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        self.cutter.doubt(Doubt::ClockStep);
+        if let Some(last) = self.last {
+            self.cutter.finish(last, &mut self.meter);
+            self.cycles(last.plus(f64::from(u32::MAX)), say);
+            self.utilisation.until(last);
+        }
+        self.meter = self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap));
+        self.utilisation.set(now, None);
+        self.last = Some(now);
+    }
+
+    /// Takes a reading whose turn it is.
+    fn take(&mut self, reading: &Reading, say: &mut impl FnMut(Said)) {
+        let (time, what) = (reading.time, &reading.what);
+        let pause = self.last.map_or(0.0, |last| time.since(last));
+        if self.silent {
+            self.silent = false;
+            say_all(self.judge.condition(AlertKind::Silent, false, time, time), say);
+        }
+        if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
+            && pause > after
+        {
+            self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
+            self.cutter.doubt(Doubt::Gap);
+        }
+        self.last = Some(time);
+        self.cutter.push(time, what, &mut self.meter);
+        if let (Some(meter), What::Power(value) | What::Counter(value)) = (&mut self.meter, what) {
+            let longest = self.settings.most_gap;
+            if let Some((before, _)) = meter.last()
+                && time.since(before) > longest
+                && matches!(self.settings.states, States::Power { .. })
+            {
+                self.utilisation.set(before.plus(longest), None);
+            }
+            meter.sample(time, *value);
+        }
+        match what {
+            What::SetUp(on) if *on != self.setting_up => {
+                self.setting_up = *on;
+                self.change_over(time, say);
+            }
+            What::State(state) => self.told = *state,
+            What::Power(power) => self.power(time, *power, say),
+            _ => {}
+        }
+        match self.settings.states {
+            States::Told if matches!(what, What::State(_)) => self.utilisation.set(time, self.told),
+            States::Cycles => {
+                let runs = self.cutter.running_since().is_some();
+                self.utilisation.set(time, Some(if runs { State::Producing } else { State::Idle }));
+            }
+            _ => {}
+        }
+        self.cycles(time, say);
+        self.stuck(time, say);
+    }
+
+    fn power(&mut self, time: Time, power: f64, say: &mut impl FnMut(Said)) {
+        let States::Power { idle, producing, most } = self.settings.states else { return };
+        let state = if power < idle {
+            State::Off
+        } else if power < producing {
+            State::Idle
+        } else {
+            State::Producing
+        };
+        self.utilisation.set(time, Some(state));
+        if let Some(most) = most
+            && !self.maintenance
+        {
+            let alert = self.judge.condition(AlertKind::PowerTooHigh, power > most, time, time);
+            say_all(
+                alert.map(|alert| Alert {
+                    value: Some(power),
+                    reference: Some(most),
+                    deviation: Some(power / most - 1.0),
+                    ..alert
+                }),
+                say,
+            );
+        }
+    }
+
+    /// Judges the cycles that have ended.
+    fn cycles(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        while let Some(cycle) = self.cutter.next(now, self.settings.most_gap, &mut self.meter) {
+            if self.setting_up || self.maintenance {
+                say(Said::Cycle(cycle, Finding::Learning));
+                continue;
+            }
+            let finding = self.references.judge(&cycle);
+            let values = (cycle.duration, cycle.quantity);
+            let alerts = self.judge.cycle(cycle.start, cycle.end, values, &finding);
+            say(Said::Cycle(cycle, finding));
+            for alert in alerts {
+                say(Said::Alert(alert));
+            }
+        }
+    }
+
+    /// Tells that a running cycle is beyond its longest, before it has ended.
+    fn stuck(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        // By its number or by power, a late end is told as too slow anyway and no run is in sight.
+        let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.maintenance);
+        let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
+        let (Some(since), Some(longest)) = (since, longest) else {
+            if self.stuck {
+                self.stuck = false;
+                say_all(self.judge.condition(AlertKind::Stuck, false, now, now), say);
+            }
+            return;
+        };
+        // Twice the longest: what is merely slow is told when it ends.
+        if now.since(since) > 2.0 * longest && !self.stuck {
+            self.stuck = true;
+            let alert = self.judge.condition(AlertKind::Stuck, true, since, now);
+            let value = now.since(since);
+            say_all(alert.map(|a| Alert { value: Some(value), reference: Some(longest), ..a }), say);
+        }
+    }
+
+    fn change_over(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        self.references.change_over();
+        for alert in self.judge.change_over(now) {
+            say(Said::Alert(alert));
+        }
+    }
+}
+
+impl Settings {
+    /// Sensible settings for a machine that tells its cycles and has a power meter in W.
+    pub fn usual(bounds: Bounds) -> Self {
+        Self {
+            cycle: Rule {
+                bounds,
+                pause: 0.0,
+                shortest: 1.0,
+                longest: 8.0 * 3600.0,
+                fewest_samples: 5,
+                accuracy: 0.01,
+            },
+            meter: Some(Kind::Rate { per: 3600.0 }),
+            most_gap: 10.0,
+            key: Vec::new(),
+            learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 1800.0 },
+            tolerance: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
+            patience: Patience { raise_after: 1, clear_after: 3, drift: 0.075 },
+            states: States::Cycles,
+            silent_after: Some(300.0),
+            hold_back: 2.0,
+            meter_offset: 0.0,
+            zone: TimeZone::UTC,
+            shifts: Vec::new(),
+        }
+    }
+}
+
+fn say_all(alert: Option<Alert>, say: &mut impl FnMut(Said)) {
+    if let Some(alert) = alert {
+        say(Said::Alert(alert));
+    }
+}

@@ -1,0 +1,249 @@
+//! From power or a counter to what was taken between two moments.
+//!
+//! Power is integrated by the trapezoid rule; a counter is read as the difference of two of its
+//! values. A moment between two samples gets its share of the step by interpolation, and an
+//! uncertainty: how wrong that share is at most, if the step was abrupt.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Time;
+
+/// What a meter is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// It tells a rate; `per` seconds at rate 1 make a quantity of 1 (3600 for W and Wh).
+    Rate {
+        /// Seconds.
+        per: f64,
+    },
+    /// It counts, and begins anew at `modulus` if there is one.
+    Counter {
+        /// The value at which it begins anew at 0.
+        modulus: Option<f64>,
+    },
+}
+
+/// The reading of a meter at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The moment.
+    pub time: Time,
+    /// What has been taken since the start.
+    pub total: f64,
+    /// How wrong `total` is at most because the moment lies between two samples.
+    pub uncertainty: f64,
+    /// Samples until then.
+    pub samples: u64,
+    /// Gaps until then: pauses between samples that are longer than allowed.
+    pub gaps: u64,
+    /// Resets of the counter until then.
+    pub resets: u64,
+}
+
+/// A moment whose mark is asked for; it is known when the next sample has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket(u64);
+
+/// Adds up what a machine takes.
+#[derive(Debug)]
+pub struct Meter {
+    kind: Kind,
+    most_gap: f64,
+    last: Option<(Time, f64)>,
+    total: f64,
+    samples: u64,
+    gaps: u64,
+    resets: u64,
+    tickets: u64,
+    open: Vec<(Ticket, Time, Option<Mark>)>,
+}
+
+impl Meter {
+    /// A meter; between samples lie at most `most_gap` seconds, longer is a gap.
+    pub fn new(kind: Kind, most_gap: f64) -> Self {
+        Self {
+            kind,
+            most_gap,
+            last: None,
+            total: 0.0,
+            samples: 0,
+            gaps: 0,
+            resets: 0,
+            tickets: 0,
+            open: Vec::new(),
+        }
+    }
+
+    /// The last sample.
+    pub fn last(&self) -> Option<(Time, f64)> {
+        self.last
+    }
+
+    /// Takes a sample; not earlier than the one before.
+    pub fn sample(&mut self, time: Time, value: f64) {
+        self.samples += 1;
+        let Some((before, old)) = self.last.replace((time, value)) else {
+            self.settle(time, time, 0.0, value, value);
+            return;
+        };
+        let seconds = time.since(before);
+        if seconds > self.most_gap {
+            self.gaps += 1;
+        }
+        let step = match self.kind {
+            Kind::Rate { per } => f64::midpoint(old, value) * seconds / per,
+            Kind::Counter { modulus } => match modulus {
+                _ if value >= old => value - old,
+                // A counter that rolls over was near its end and is near its start.
+                Some(modulus) if old > 0.9 * modulus && value < 0.1 * modulus => value + modulus - old,
+                _ => {
+                    self.resets += 1;
+                    0.0
+                }
+            },
+        };
+        if !self.open.is_empty() {
+            self.settle(before, time, step, old, value);
+        }
+        self.total += step;
+    }
+
+    /// Asks for the mark of a moment that is not earlier than the last sample.
+    pub fn ask(&mut self, time: Time) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let known = self.last.filter(|(last, _)| *last == time).map(|_| self.mark(time, 0.0, 0.0));
+        self.open.push((ticket, time, known));
+        ticket
+    }
+
+    /// Asks for the mark of a moment between the last sample and the one that is about to come.
+    pub fn answer(&self, ticket: Ticket) -> Option<Mark> {
+        self.open.iter().find(|(open, _, _)| *open == ticket).and_then(|(_, _, mark)| *mark)
+    }
+
+    /// The mark of a moment for which no sample will come: the rate is taken to hold.
+    pub fn guess(&self, ticket: Ticket) -> Option<Mark> {
+        let (_, time, mark) = self.open.iter().find(|(open, _, _)| *open == ticket)?;
+        if mark.is_some() {
+            return *mark;
+        }
+        let (before, value) = self.last?;
+        let more = match self.kind {
+            Kind::Rate { per } => value * time.since(before).max(0.0) / per,
+            Kind::Counter { .. } => 0.0,
+        };
+        let mark = self.mark(*time, more, more.abs());
+        Some(Mark { gaps: mark.gaps + 1, ..mark })
+    }
+
+    /// Forgets a ticket.
+    pub fn forget(&mut self, ticket: Ticket) {
+        self.open.retain(|(open, _, _)| *open != ticket);
+    }
+
+    fn mark(&self, time: Time, more: f64, uncertainty: f64) -> Mark {
+        Mark {
+            time,
+            total: self.total + more,
+            uncertainty,
+            samples: self.samples,
+            gaps: self.gaps,
+            resets: self.resets,
+        }
+    }
+
+    /// Answers the open tickets between two samples.
+    fn settle(&mut self, before: Time, time: Time, step: f64, old: f64, value: f64) {
+        let seconds = time.since(before);
+        for n in 0..self.open.len() {
+            let (_, asked, None) = self.open[n] else { continue };
+            let share = if seconds > 0.0 { (asked.since(before) / seconds).clamp(0.0, 1.0) } else { 0.0 };
+            let (more, uncertainty) = match self.kind {
+                Kind::Rate { per } => {
+                    let here = old + (value - old) * share;
+                    // The rate may have jumped right at the start of the step instead of rising evenly.
+                    let wrong = (value - old).abs() * share * (1.0 - share / 2.0) * seconds / per;
+                    (f64::midpoint(old, here) * share * seconds / per, wrong)
+                }
+                // All of the step may lie before the moment, or after it.
+                Kind::Counter { .. } if share > 0.0 && share < 1.0 => {
+                    (step * share, step * share.max(1.0 - share))
+                }
+                Kind::Counter { .. } => (step * share, 0.0),
+            };
+            // The sample that ends the step counts for what comes after the moment.
+            let mark = self.mark(asked, more, uncertainty);
+            self.open[n].2 = Some(Mark { samples: mark.samples - 1, ..mark });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: f64) -> Time {
+        Time::from_seconds(seconds)
+    }
+
+    fn between(meter: &mut Meter, samples: &[(f64, f64)], from: f64, to: f64) -> (Mark, Mark) {
+        let mut tickets: Vec<(f64, Ticket)> = Vec::new();
+        let mut last = f64::MIN;
+        for &(time, value) in samples {
+            for edge in [from, to] {
+                if edge >= last && edge < time {
+                    tickets.push((edge, meter.ask(at(edge))));
+                }
+            }
+            meter.sample(at(time), value);
+            last = time;
+        }
+        let mark = |edge: f64| {
+            let ticket = tickets.iter().find(|(asked, _)| (asked - edge).abs() < 1e-9).unwrap().1;
+            meter.answer(ticket).unwrap()
+        };
+        (mark(from), mark(to))
+    }
+
+    #[test]
+    fn constant_power_is_exact_wherever_the_edges_lie() {
+        let mut meter = Meter::new(Kind::Rate { per: 3600.0 }, 5.0);
+        let samples: Vec<(f64, f64)> = (0..100).map(|n| (f64::from(n), 3600.0)).collect();
+        let (start, end) = between(&mut meter, &samples, 10.25, 60.75);
+        assert!((end.total - start.total - 50.5).abs() < 1e-9);
+        assert!(start.uncertainty + end.uncertainty < 1e-9);
+        assert_eq!(end.samples - start.samples, 50);
+    }
+
+    #[test]
+    fn a_jump_at_an_edge_stays_within_the_stated_uncertainty() {
+        // 0 W until 10.4 s, then 1000 W: sampled every second, the jump is seen between 10 and 11 s.
+        let samples: Vec<(f64, f64)> =
+            (0..30).map(|n| (f64::from(n), if f64::from(n) < 10.4 { 0.0 } else { 1000.0 })).collect();
+        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0);
+        let (start, end) = between(&mut meter, &samples, 10.4, 20.0);
+        let taken = end.total - start.total;
+        assert!((taken - 9600.0).abs() <= start.uncertainty + end.uncertainty + 500.0);
+        assert!(start.uncertainty > 0.0);
+    }
+
+    #[test]
+    fn counters_roll_over_and_resets_are_noticed() {
+        let mut meter = Meter::new(Kind::Counter { modulus: Some(1000.0) }, 100.0);
+        let (start, end) =
+            between(&mut meter, &[(0.0, 980.0), (10.0, 990.0), (20.0, 5.0), (30.0, 15.0)], 0.0, 25.0);
+        assert!((end.total - start.total - 30.0).abs() < 1e-9, "{start:?} {end:?}");
+        assert_eq!(end.resets, 0);
+        let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0);
+        let (start, end) = between(&mut meter, &[(0.0, 500.0), (10.0, 510.0), (20.0, 0.0)], 1.0, 15.0);
+        assert_eq!(end.resets - start.resets, 1);
+    }
+
+    #[test]
+    fn gaps_are_counted() {
+        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 2.0);
+        let (start, end) = between(&mut meter, &[(0.0, 1.0), (1.0, 1.0), (6.0, 1.0), (7.0, 1.0)], 0.5, 6.5);
+        assert_eq!(end.gaps - start.gaps, 1);
+    }
+}

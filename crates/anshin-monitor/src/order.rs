@@ -1,0 +1,173 @@
+//! Puts readings into the order of their times, and notices clocks that jump.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::reading::Reading;
+use crate::time::Time;
+
+/// How often in a row a clock must be behind before its step counts as real.
+const STEP_AFTER: u32 = 3;
+
+/// Most readings that wait; beyond it the oldest are let go early, so that memory stays bounded.
+const MOST_WAITING: usize = 100_000;
+
+/// A queue that holds readings back for a while, so that late ones find their place.
+#[derive(Debug)]
+pub struct Order {
+    /// How long readings are held back, in seconds.
+    patience: f64,
+    waiting: VecDeque<Reading>,
+    newest: Option<Time>,
+    released: Option<Time>,
+    behind: u32,
+    counts: Counts,
+}
+
+/// What has happened to readings on their way, since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Readings that came.
+    pub came: u64,
+    /// Readings that came out of order and found their place.
+    pub reordered: u64,
+    /// Readings that were there already.
+    pub duplicate: u64,
+    /// Readings that came too late for their place.
+    pub late: u64,
+    /// Steps of a clock back in time.
+    pub steps: u64,
+}
+
+/// What became of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// It waits for its turn.
+    InTime,
+    /// It was there already.
+    Duplicate,
+    /// It came too late and is gone.
+    Late,
+    /// The clock has been set back: everything before it must be let go, then time begins anew.
+    Step,
+}
+
+impl Order {
+    /// A queue that holds readings back for some seconds.
+    pub fn new(patience: f64) -> Self {
+        Self {
+            patience,
+            waiting: VecDeque::new(),
+            newest: None,
+            released: None,
+            behind: 0,
+            counts: Counts::default(),
+        }
+    }
+
+    /// What has happened so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Takes a reading.
+    pub fn push(&mut self, reading: Reading) -> Came {
+        self.counts.came += 1;
+        let time = reading.time;
+        if self.newest.is_none_or(|newest| time > newest) {
+            self.behind = 0;
+            self.newest = Some(time);
+            self.waiting.push_back(reading);
+            return Came::InTime;
+        }
+        if self.released.is_some_and(|released| time < released) {
+            self.behind += 1;
+            if self.behind >= STEP_AFTER {
+                self.behind = 0;
+                self.counts.steps += 1;
+                return Came::Step;
+            }
+            self.counts.late += 1;
+            return Came::Late;
+        }
+        self.behind = 0;
+        let mut at = self.waiting.len();
+        while at > 0 && self.waiting[at - 1].time > time {
+            at -= 1;
+        }
+        let same = self.waiting.iter().take(at).rev().take_while(|waiting| waiting.time == time);
+        if same.into_iter().any(|waiting| *waiting == reading) {
+            self.counts.duplicate += 1;
+            return Came::Duplicate;
+        }
+        if at < self.waiting.len() {
+            self.counts.reordered += 1;
+        }
+        self.waiting.insert(at, reading);
+        Came::InTime
+    }
+
+    /// The next reading whose time has come.
+    pub fn next(&mut self) -> Option<Reading> {
+        let front = self.waiting.front()?.time;
+        let due = self.newest.is_some_and(|newest| newest.since(front) >= self.patience)
+            || self.waiting.len() > MOST_WAITING;
+        if due { self.release() } else { None }
+    }
+
+    /// The next reading, whether its time has come or not.
+    pub fn release(&mut self) -> Option<Reading> {
+        let reading = self.waiting.pop_front()?;
+        self.released = Some(self.released.map_or(reading.time, |released| released.max(reading.time)));
+        Some(reading)
+    }
+
+    /// Forgets the time that has been, after a step of the clock.
+    pub fn begin_anew(&mut self, first: Reading) {
+        self.released = None;
+        self.newest = Some(first.time);
+        self.waiting.clear();
+        self.waiting.push_back(first);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::What;
+
+    fn at(seconds: f64) -> Reading {
+        Reading { time: Time::from_seconds(seconds), what: What::Power(seconds) }
+    }
+
+    fn drain(order: &mut Order) -> Vec<f64> {
+        let zero = Time::from_nanos(0);
+        std::iter::from_fn(|| order.next()).map(|reading| reading.time.since(zero)).collect()
+    }
+
+    #[test]
+    fn late_readings_find_their_place_while_others_wait() {
+        let mut order = Order::new(2.0);
+        for seconds in [1.0, 3.0, 2.0, 3.0, 4.0, 5.0] {
+            order.push(at(seconds));
+        }
+        assert_eq!(drain(&mut order), [1.0, 2.0, 3.0]);
+        assert_eq!(order.push(at(2.5)), Came::Late);
+        let counts = order.counts();
+        assert_eq!((counts.reordered, counts.duplicate, counts.late, counts.steps), (1, 1, 1, 0));
+    }
+
+    #[test]
+    fn a_clock_set_back_is_noticed_at_the_third_reading() {
+        let mut order = Order::new(0.0);
+        order.push(at(100.0));
+        assert_eq!(drain(&mut order), [100.0]);
+        assert_eq!(order.push(at(10.0)), Came::Late);
+        assert_eq!(order.push(at(11.0)), Came::Late);
+        assert_eq!(order.push(at(12.0)), Came::Step);
+        order.begin_anew(at(12.0));
+        order.push(at(13.0));
+        assert_eq!(drain(&mut order), [12.0, 13.0]);
+    }
+}

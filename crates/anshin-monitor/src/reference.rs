@@ -1,0 +1,370 @@
+//! What a healthy cycle takes: learnt for each job, from cycles that agree with each other.
+//!
+//! One reference for each machine is useless and one for each program is weak, since numbers are
+//! used again and set-up runs share them. So a reference belongs to a key of several parts, it may
+//! have several modes, and after a change-over a job counts as being set up until a cycle fits a
+//! known mode or enough cycles agree.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cycle::Cycle;
+use crate::time::Time;
+
+/// What is compared: how long a cycle lasts, and what it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Values {
+    /// Seconds.
+    pub duration: f64,
+    /// In the unit of the meter.
+    pub quantity: Option<f64>,
+}
+
+/// By how much a cycle may be off, as parts of the reference value; `None` does not look at it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tolerance {
+    /// Of the duration.
+    pub duration: Option<f64>,
+    /// Of the quantity.
+    pub quantity: Option<f64>,
+}
+
+/// How references are learnt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Learning {
+    /// How many cycles must agree before they make a reference.
+    pub cycles: usize,
+    /// How many of the last healthy cycles the reference is the median of.
+    pub window: usize,
+    /// Whether the reference follows the last healthy cycles, or stays as it was learnt.
+    pub adapts: bool,
+    /// Whether a person must approve a reference before cycles are judged by it.
+    pub approval: bool,
+    /// A pause of this many seconds makes a change-over.
+    pub change_over: f64,
+}
+
+/// One way in which a job runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mode {
+    /// Its number within the job, from 1.
+    pub mode: u32,
+    /// The reference value.
+    pub reference: Values,
+    /// The reference value as it was learnt; drift is measured from it.
+    pub learnt: Values,
+    /// When it was learnt.
+    pub since: Time,
+    /// How many healthy cycles are behind it.
+    pub cycles: u64,
+    /// How often the reference value has been learnt anew.
+    pub version: u32,
+    /// Whether a person has approved it.
+    pub approved: bool,
+    window: VecDeque<Values>,
+}
+
+/// What a cycle turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finding {
+    /// It cannot be relied upon.
+    Unreliable,
+    /// The job is being set up, or is not known yet.
+    Learning,
+    /// A reference has been learnt from this and earlier cycles.
+    Learnt(Deviation),
+    /// It is as it should be.
+    Healthy(Deviation),
+    /// It stopped far before its end.
+    BrokenOff(Deviation),
+    /// It is outside the tolerance.
+    Outside(Deviation),
+}
+
+/// How far a cycle is from its reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Deviation {
+    /// The mode it was compared with.
+    pub mode: u32,
+    /// The reference value.
+    pub reference: Values,
+    /// Duration against the reference, 0.1 for 10 % longer.
+    pub duration: f64,
+    /// Quantity against the reference.
+    pub quantity: Option<f64>,
+    /// Duration against the value as it was learnt.
+    pub duration_drift: f64,
+    /// Quantity against the value as it was learnt.
+    pub quantity_drift: Option<f64>,
+    /// Whether the duration is outside.
+    pub duration_outside: bool,
+    /// Whether the quantity is outside.
+    pub quantity_outside: bool,
+}
+
+/// A cycle that lasts less than this part of its reference has been broken off.
+const BROKEN_OFF: f64 = 0.5;
+
+/// Most jobs that are remembered for a machine; the one not seen for longest goes first.
+const MOST_JOBS: usize = 1_000;
+
+/// The references of one machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct References {
+    #[serde(skip, default = "no_learning")]
+    learning: Learning,
+    #[serde(skip, default = "no_tolerance")]
+    tolerance: Tolerance,
+    #[serde(with = "pairs")]
+    jobs: BTreeMap<Vec<Arc<str>>, Job>,
+    running: Option<Vec<Arc<str>>>,
+    last_end: Option<Time>,
+}
+
+fn no_learning() -> Learning {
+    Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: f64::INFINITY }
+}
+
+fn no_tolerance() -> Tolerance {
+    Tolerance { duration: None, quantity: None }
+}
+
+/// A map as a list of pairs: keys of several parts cannot be names in JSON.
+mod pairs {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Job;
+
+    type Jobs = BTreeMap<Vec<Arc<str>>, Job>;
+
+    pub(super) fn serialize<S: Serializer>(jobs: &Jobs, serializer: S) -> Result<S::Ok, S::Error> {
+        jobs.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Jobs, D::Error> {
+        Vec::<(Vec<Arc<str>>, Job)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+    }
+}
+
+/// What is known of one job.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Job {
+    modes: Vec<Mode>,
+    /// The mode that it runs in; `None` while it is being set up.
+    settled: Option<usize>,
+    /// The last cycles of a job being set up that fit no mode. They outlive a change-over, for where
+    /// each part is clamped by hand every cycle follows one.
+    unknown: VecDeque<Values>,
+    /// How many of the last unknown cycles came after the last change-over.
+    fresh: usize,
+    seen: Option<Time>,
+}
+
+impl References {
+    /// No references yet.
+    pub fn new(learning: Learning, tolerance: Tolerance) -> Self {
+        Self { learning, tolerance, jobs: BTreeMap::new(), running: None, last_end: None }
+    }
+
+    /// These references, judged by other rules: after a restart with a changed configuration.
+    #[must_use]
+    pub fn with_rules(self, learning: Learning, tolerance: Tolerance) -> Self {
+        Self { learning, tolerance, ..self }
+    }
+
+    /// All modes of all jobs, by key.
+    pub fn modes(&self) -> impl Iterator<Item = (&[Arc<str>], &Mode)> {
+        self.jobs.iter().flat_map(|(key, job)| job.modes.iter().map(move |mode| (key.as_slice(), mode)))
+    }
+
+    /// Approves a mode; false if there is none such.
+    pub fn approve(&mut self, key: &[Arc<str>], mode: u32) -> bool {
+        let found = self.jobs.get_mut(key).and_then(|job| job.modes.iter_mut().find(|m| m.mode == mode));
+        found.map(|mode| mode.approved = true).is_some()
+    }
+
+    /// The longest that a cycle of a job may last, if the job is settled.
+    pub fn longest(&self, key: &[Arc<str>]) -> Option<f64> {
+        let job = self.jobs.get(key)?;
+        job.settled?;
+        let tolerance = self.tolerance.duration?;
+        let usable = job.modes.iter().filter(|mode| mode.approved || !self.learning.approval);
+        let longest = usable.map(|mode| mode.reference.duration).fold(0.0, f64::max);
+        (longest > 0.0).then_some(longest * (1.0 + tolerance))
+    }
+
+    /// Somebody works on the machine, or the job changes: what comes next is not judged until it
+    /// fits a mode again.
+    pub fn change_over(&mut self) {
+        self.running = None;
+        for job in self.jobs.values_mut() {
+            job.settled = None;
+            job.fresh = 0;
+        }
+    }
+
+    /// Compares a cycle with its reference, and learns from it.
+    pub fn judge(&mut self, cycle: &Cycle) -> Finding {
+        let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
+        self.last_end = Some(cycle.end);
+        if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
+            self.change_over();
+            self.running = Some(cycle.key.clone());
+        }
+        if !cycle.doubts.is_empty() {
+            return Finding::Unreliable;
+        }
+        if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&cycle.key) {
+            let oldest = self.jobs.iter().min_by_key(|(_, job)| job.seen).map(|(key, _)| key.clone());
+            oldest.and_then(|key| self.jobs.remove(&key));
+        }
+        let (learning, tolerance) = (self.learning, self.tolerance);
+        let job = self.jobs.entry(cycle.key.clone()).or_default();
+        job.seen = Some(cycle.end);
+        job.judge(Values { duration: cycle.duration, quantity: cycle.quantity }, cycle.end, learning, tolerance)
+    }
+}
+
+impl Job {
+    fn judge(&mut self, values: Values, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+        let fitting = self
+            .modes
+            .iter()
+            .map(|mode| deviation(mode, values, tolerance))
+            .enumerate()
+            .filter(|(_, deviation)| !deviation.is_outside())
+            .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
+        if let Some((n, deviation)) = fitting {
+            self.settled = Some(n);
+            self.unknown.clear();
+            self.fresh = 0;
+            let mode = &mut self.modes[n];
+            mode.cycles += 1;
+            mode.window.push_back(values);
+            while mode.window.len() > learning.window {
+                mode.window.pop_front();
+            }
+            if learning.adapts {
+                mode.reference = median(mode.window.iter().copied());
+            }
+            let judged = mode.approved || !learning.approval;
+            return if judged { Finding::Healthy(deviation) } else { Finding::Learning };
+        }
+        if let Some(n) = self.settled {
+            let mode = &self.modes[n];
+            if !mode.approved && learning.approval {
+                return Finding::Learning;
+            }
+            let deviation = deviation(mode, values, tolerance);
+            let stopped = tolerance.duration.is_some()
+                && values.duration < BROKEN_OFF * mode.reference.duration
+                && values.quantity.zip(mode.reference.quantity).is_none_or(|(is, was)| is < was);
+            return if stopped { Finding::BrokenOff(deviation) } else { Finding::Outside(deviation) };
+        }
+        self.learn(values, now, learning, tolerance)
+    }
+
+    /// Learns a mode when enough of the last unknown cycles agree with their median: cycles of one
+    /// streak, or twice as many where change-overs lie between them.
+    fn learn(&mut self, values: Values, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+        self.unknown.push_back(values);
+        while self.unknown.len() > 4 * learning.cycles {
+            self.unknown.pop_front();
+        }
+        self.fresh = (self.fresh + 1).min(2 * learning.cycles);
+        let agreeing = |last: usize| -> VecDeque<Values> {
+            let cycles = self.unknown.iter().skip(self.unknown.len().saturating_sub(last)).copied();
+            let centre = median(cycles.clone());
+            if !agrees(values, centre, tolerance) {
+                return VecDeque::new();
+            }
+            cycles.filter(|values| agrees(*values, centre, tolerance)).collect()
+        };
+        let (streak, all) = (agreeing(self.fresh), agreeing(self.unknown.len()));
+        let agree = if streak.len() >= learning.cycles {
+            streak
+        } else if all.len() >= 2 * learning.cycles {
+            all
+        } else {
+            return Finding::Learning;
+        };
+        let reference = median(agree.iter().copied());
+        let mode = Mode {
+            mode: u32::try_from(self.modes.len()).unwrap_or(u32::MAX).saturating_add(1),
+            reference,
+            learnt: reference,
+            since: now,
+            cycles: agree.len() as u64,
+            version: 1,
+            approved: false,
+            window: agree,
+        };
+        let deviation = deviation(&mode, values, tolerance);
+        self.settled = Some(self.modes.len());
+        self.modes.push(mode);
+        self.unknown.clear();
+        self.fresh = 0;
+        Finding::Learnt(deviation)
+    }
+}
+
+impl Deviation {
+    /// Whether anything is outside.
+    pub fn is_outside(&self) -> bool {
+        self.duration_outside || self.quantity_outside
+    }
+
+    fn size(&self) -> f64 {
+        self.duration.abs().max(self.quantity.unwrap_or(0.0).abs())
+    }
+}
+
+fn relative(is: f64, reference: f64) -> f64 {
+    if reference.abs() < f64::MIN_POSITIVE {
+        if is.abs() < f64::MIN_POSITIVE { 0.0 } else { f64::INFINITY.copysign(is) }
+    } else {
+        (is - reference) / reference.abs()
+    }
+}
+
+fn deviation(mode: &Mode, values: Values, tolerance: Tolerance) -> Deviation {
+    let (reference, learnt) = (mode.reference, mode.learnt);
+    let duration = relative(values.duration, reference.duration);
+    let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
+    let outside = |deviation: f64, most: Option<f64>| most.is_some_and(|most| deviation.abs() > most);
+    Deviation {
+        mode: mode.mode,
+        reference,
+        duration,
+        quantity,
+        duration_drift: relative(values.duration, learnt.duration),
+        quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
+        duration_outside: outside(duration, tolerance.duration),
+        quantity_outside: quantity.is_some_and(|deviation| outside(deviation, tolerance.quantity)),
+    }
+}
+
+fn agrees(values: Values, centre: Values, tolerance: Tolerance) -> bool {
+    let near = |is: f64, was: f64, most: Option<f64>| most.is_none_or(|most| relative(is, was).abs() <= most);
+    near(values.duration, centre.duration, tolerance.duration)
+        && values.quantity.zip(centre.quantity).is_none_or(|(is, was)| near(is, was, tolerance.quantity))
+}
+
+/// The median of each value by itself.
+fn median(values: impl Iterator<Item = Values> + Clone) -> Values {
+    let of = |mut all: Vec<f64>| -> Option<f64> {
+        all.sort_by(f64::total_cmp);
+        let upper = *all.get(all.len() / 2)?;
+        let lower = all[(all.len() - 1) / 2];
+        Some(f64::midpoint(lower, upper))
+    };
+    Values {
+        duration: of(values.clone().map(|v| v.duration).collect()).unwrap_or(0.0),
+        quantity: of(values.filter_map(|v| v.quantity).collect()),
+    }
+}

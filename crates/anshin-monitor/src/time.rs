@@ -1,0 +1,99 @@
+//! Moments and spans of time.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(i64);
+
+/// A text that is no moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no time stamp such as 2026-04-01T08:30:00Z")]
+pub struct NoTime(String);
+
+impl Time {
+    /// From nanoseconds since 1970-01-01T00:00:00Z.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// From seconds since 1970-01-01T00:00:00Z; what lies outside the years 1678 to 2261 is cut to them.
+    pub fn from_seconds(seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the cast cuts to the range, as documented")]
+        Self((seconds * 1e9) as i64)
+    }
+
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds from an earlier moment to this one; negative if it is later.
+    pub fn since(self, earlier: Time) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "spans of interest are far below 2^53 ns")]
+        let seconds = self.0.saturating_sub(earlier.0) as f64 / 1e9;
+        seconds
+    }
+
+    /// The moment some seconds later, or earlier if negative.
+    #[must_use]
+    pub fn plus(self, seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and so does the sum")]
+        Self(self.0.saturating_add((seconds * 1e9) as i64))
+    }
+
+    /// Reads an RFC 3339 time stamp; one without an offset counts as UTC.
+    ///
+    /// # Errors
+    /// If the text is no time stamp.
+    pub fn parse(text: &str) -> Result<Self, NoTime> {
+        let text = text.trim();
+        let wrong = || NoTime(text.chars().take(40).collect());
+        let stamp: jiff::Timestamp = text.parse().or_else(|_| {
+            let civil: jiff::civil::DateTime = text.parse().map_err(|_| wrong())?;
+            civil.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
+        })?;
+        i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong())
+    }
+
+    /// As a time stamp of `jiff`.
+    pub fn stamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.stamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_stamps_come_back() {
+        for (text, shown) in [
+            ("2026-04-01T08:30:00Z", "2026-04-01T08:30:00.000Z"),
+            ("2026-04-01T17:30:00.25+09:00", "2026-04-01T08:30:00.250Z"),
+            (" 2017-10-05 09:19:50.992 ", "2017-10-05T09:19:50.992Z"),
+        ] {
+            assert_eq!(Time::parse(text).unwrap().to_string(), shown);
+        }
+        assert!(Time::parse("yesterday").is_err());
+        assert!(Time::parse("9999-12-31T00:00:00Z").is_err());
+    }
+
+    #[test]
+    fn spans_are_seconds() {
+        let start = Time::from_seconds(100.0);
+        assert!((start.plus(2.5).since(start) - 2.5).abs() < 1e-9);
+        assert!(start.since(start.plus(1.0)) < 0.0);
+        assert_eq!(Time::from_nanos(i64::MAX).plus(1e9), Time::from_nanos(i64::MAX));
+    }
+}

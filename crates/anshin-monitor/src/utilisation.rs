@@ -1,0 +1,239 @@
+//! How well a machine is used: seconds of each state, by day and shift, gaps counted apart.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{ToSpan as _, Zoned};
+
+use crate::reading::State;
+use crate::time::Time;
+
+/// A part of the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    /// Its id.
+    pub id: String,
+    /// When it begins, in minutes after midnight.
+    pub from: u16,
+    /// When it ends, in minutes after midnight; before `from` if it goes over midnight.
+    pub to: u16,
+}
+
+/// Seconds of each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Times {
+    /// Working on something.
+    pub producing: f64,
+    /// Switched on and waiting.
+    pub idle: f64,
+    /// Switched off.
+    pub off: f64,
+    /// Nothing is known.
+    pub no_data: f64,
+}
+
+impl Times {
+    /// All seconds.
+    pub fn total(&self) -> f64 {
+        self.producing + self.idle + self.off + self.no_data
+    }
+
+    /// Producing against the time that is known, 0 to 1; `None` where nothing is known.
+    ///
+    /// The availability of OEE with the known time as planned time.
+    pub fn rate(&self) -> Option<f64> {
+        let known = self.producing + self.idle + self.off;
+        (known > 0.0).then(|| self.producing / known)
+    }
+
+    fn add(&mut self, state: Option<State>, seconds: f64) {
+        *match state {
+            Some(State::Producing) => &mut self.producing,
+            Some(State::Idle) => &mut self.idle,
+            Some(State::Off) => &mut self.off,
+            None => &mut self.no_data,
+        } += seconds;
+    }
+}
+
+/// A stretch of time in one state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// The state; `None` when nothing is known.
+    pub state: Option<State>,
+    /// Its beginning.
+    pub from: Time,
+    /// Its end.
+    pub to: Time,
+}
+
+/// Most stretches that are kept for the timeline; older ones stay in the sums only.
+const MOST_STRETCHES: usize = 20_000;
+
+/// The day that a time belongs to, and the shift, if any.
+pub type Cell = (Date, Option<usize>);
+
+/// Adds up the states of one machine.
+#[derive(Debug)]
+pub struct Utilisation {
+    zone: TimeZone,
+    shifts: Vec<Shift>,
+    now: Option<(Time, Option<State>)>,
+    /// Until when the current cell goes.
+    cell: Option<(Cell, Time)>,
+    sums: BTreeMap<Cell, Times>,
+    stretches: Vec<Stretch>,
+}
+
+impl Utilisation {
+    /// Nothing yet; days and shifts are those of the time zone.
+    pub fn new(zone: TimeZone, shifts: Vec<Shift>) -> Self {
+        Self { zone, shifts, now: None, cell: None, sums: BTreeMap::new(), stretches: Vec::new() }
+    }
+
+    /// From now on the machine is in a state; not earlier than the time before.
+    pub fn set(&mut self, time: Time, state: Option<State>) {
+        if let Some((since, old)) = self.now {
+            if old == state {
+                return;
+            }
+            self.spread(since, time, old);
+        }
+        self.now = Some((time, state));
+    }
+
+    /// Counts the running state up to a moment.
+    pub fn until(&mut self, time: Time) {
+        if let Some((since, state)) = self.now
+            && time > since
+        {
+            self.spread(since, time, state);
+            self.now = Some((time, state));
+        }
+    }
+
+    /// The state as it is now.
+    pub fn state(&self) -> Option<State> {
+        self.now.and_then(|(_, state)| state)
+    }
+
+    /// Seconds by day and shift.
+    pub fn sums(&self) -> &BTreeMap<Cell, Times> {
+        &self.sums
+    }
+
+    /// Seconds by day, shifts together.
+    pub fn days(&self) -> BTreeMap<Date, Times> {
+        let mut days: BTreeMap<Date, Times> = BTreeMap::new();
+        for ((day, _), times) in &self.sums {
+            let sum = days.entry(*day).or_default();
+            sum.producing += times.producing;
+            sum.idle += times.idle;
+            sum.off += times.off;
+            sum.no_data += times.no_data;
+        }
+        days
+    }
+
+    /// The last stretches in order.
+    pub fn stretches(&self) -> &[Stretch] {
+        &self.stretches
+    }
+
+    fn spread(&mut self, from: Time, to: Time, state: Option<State>) {
+        if to <= from {
+            return;
+        }
+        match self.stretches.last_mut() {
+            Some(last) if last.state == state && last.to == from => last.to = to,
+            _ => self.stretches.push(Stretch { state, from, to }),
+        }
+        if self.stretches.len() > MOST_STRETCHES {
+            self.stretches.drain(..MOST_STRETCHES / 2);
+        }
+        let mut at = from;
+        while at < to {
+            let (cell, end) = match self.cell {
+                Some((cell, end)) if at < end => (cell, end),
+                _ => self.cell_of(at),
+            };
+            self.cell = Some((cell, end));
+            let until = end.min(to);
+            self.sums.entry(cell).or_default().add(state, until.since(at));
+            at = until;
+        }
+    }
+
+    /// The cell of a moment, and when it ends. A shift over midnight belongs to the day of its start.
+    fn cell_of(&self, at: Time) -> (Cell, Time) {
+        let local: Zoned = at.stamp().to_zoned(self.zone.clone());
+        let day = local.date();
+        let minute = u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
+        let inside = self.shifts.iter().position(|shift| {
+            if shift.from <= shift.to {
+                (shift.from..shift.to).contains(&minute)
+            } else {
+                minute >= shift.from || minute < shift.to
+            }
+        });
+        let belongs = match inside.map(|n| &self.shifts[n]) {
+            Some(shift) if shift.from > shift.to && minute < shift.to => day.yesterday().unwrap_or(day),
+            _ => day,
+        };
+        let borders = self.shifts.iter().flat_map(|shift| [shift.from, shift.to]);
+        let next = borders.filter(|border| *border > minute).min();
+        let end = match next {
+            Some(border) => day
+                .at(0, 0, 0, 0)
+                .checked_add(i64::from(border).minutes())
+                .ok()
+                .and_then(|end| end.to_zoned(self.zone.clone()).ok()),
+            None => day.tomorrow().ok().and_then(|day| day.to_zoned(self.zone.clone()).ok()),
+        };
+        let end = end
+            .and_then(|end| i64::try_from(end.timestamp().as_nanosecond()).ok())
+            .map_or(Time::from_nanos(i64::MAX), Time::from_nanos);
+        // Clocks that are set back repeat an hour: never stand still.
+        ((belongs, inside), if end > at { end } else { at.plus(60.0) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_shift_belongs_to_the_day_of_its_start_and_gaps_count_apart() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let shifts = vec![
+            Shift { id: "day".to_owned(), from: 8 * 60, to: 17 * 60 },
+            Shift { id: "night".to_owned(), from: 22 * 60, to: 5 * 60 },
+        ];
+        let mut used = Utilisation::new(zone, shifts);
+        let at = |text: &str| Time::parse(text).unwrap();
+        used.set(at("2026-04-01T16:00:00+09:00"), Some(State::Producing));
+        used.set(at("2026-04-01T23:00:00+09:00"), None);
+        used.set(at("2026-04-02T01:00:00+09:00"), Some(State::Idle));
+        used.until(at("2026-04-02T09:00:00+09:00"));
+        let hours: Vec<(String, Option<usize>, [f64; 4])> = used
+            .sums()
+            .iter()
+            .map(|((day, shift), t)| {
+                (day.to_string(), *shift, [t.producing, t.idle, t.off, t.no_data].map(|s| s / 3600.0))
+            })
+            .collect();
+        let expected = [
+            ("2026-04-01", None, [5.0, 0.0, 0.0, 0.0]),
+            ("2026-04-01", Some(0), [1.0, 0.0, 0.0, 0.0]),
+            ("2026-04-01", Some(1), [1.0, 4.0, 0.0, 2.0]),
+            ("2026-04-02", None, [0.0, 3.0, 0.0, 0.0]),
+            ("2026-04-02", Some(0), [0.0, 1.0, 0.0, 0.0]),
+        ];
+        assert_eq!(hours.len(), expected.len());
+        for ((day, shift, hours), (known_day, known_shift, known)) in hours.iter().zip(expected) {
+            assert_eq!((day.as_str(), *shift), (known_day, known_shift));
+            assert!(hours.iter().zip(known).all(|(is, known)| (is - known).abs() < 1e-9), "{hours:?}");
+        }
+    }
+}

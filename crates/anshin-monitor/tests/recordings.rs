@@ -1,0 +1,145 @@
+//! The monitor on recordings of real machines. They are not part of the project: each check says
+//! when its recording is not there, and `simulated.rs` holds the same checks without them.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use anshin_monitor::config;
+use anshin_monitor::cycle::Cycle;
+use anshin_monitor::judge::Change;
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Configuration, Monitor, Said, State};
+
+/// The folder with the recordings: `ANSHIN_RECORDINGS`, or `shared/data` beside the project.
+fn recordings(name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("ANSHIN_RECORDINGS").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = named.unwrap_or(beside).join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("the recordings `{name}` are not here; set ANSHIN_RECORDINGS to check with them");
+    None
+}
+
+fn configuration(name: &str) -> Configuration {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
+    let loaded = config::load(name, &std::fs::read_to_string(path).unwrap());
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.configuration.unwrap()
+}
+
+fn replay(monitor: &mut Monitor<'_>, file: &Path) -> Vec<Said> {
+    let mut said = Vec::new();
+    let file = BufReader::new(File::open(file).unwrap());
+    monitor.replay(0, file, |_, one| said.push(one)).unwrap();
+    monitor.finish(|_, one| said.push(one));
+    said
+}
+
+fn cycles(said: &[Said]) -> impl Iterator<Item = (&Cycle, &Finding)> {
+    said.iter().filter_map(|said| match said {
+        Said::Cycle(cycle, finding) => Some((cycle, finding)),
+        Said::Alert(_) => None,
+    })
+}
+
+fn is_alarm(finding: &Finding) -> bool {
+    matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_))
+}
+
+#[test]
+fn ur3_bad_cycles_are_found() {
+    let Some(folder) = recordings("ur3-cobot") else { return };
+    let file = folder.join("ur3-part1.csv");
+    let mut bad = BTreeSet::new();
+    let mut all = Vec::new();
+    for row in std::fs::read_to_string(&file).unwrap().lines().skip(1) {
+        let cells: Vec<&str> = row.split(';').collect();
+        let number: usize = cells[21].trim().parse().unwrap();
+        if all.last() != Some(&number) {
+            all.push(number);
+        }
+        if cells[22..24].iter().any(|cell| cell.trim().eq_ignore_ascii_case("true")) {
+            bad.insert(number);
+        }
+    }
+    let configuration = configuration("ur3-cobot.yaml");
+    let mut monitor = Monitor::new(&configuration);
+    let said = replay(&mut monitor, &file);
+    let (mut hits, mut misses, mut false_alarms, mut silent, mut unjudged) = (0, 0, 0, 0, 0);
+    for ((_, finding), number) in cycles(&said).zip(&all) {
+        match (bad.contains(number), finding) {
+            (_, Finding::Learning | Finding::Learnt(_) | Finding::Unreliable) => unjudged += 1,
+            (true, finding) if is_alarm(finding) => hits += 1,
+            (true, _) => misses += 1,
+            (false, finding) if is_alarm(finding) => false_alarms += 1,
+            (false, _) => silent += 1,
+        }
+    }
+    println!("ur3-cobot: found {hits} of {} bad, false {false_alarms} of {}, not judged {unjudged}", hits + misses, false_alarms + silent);
+    assert_eq!(cycles(&said).count(), all.len());
+    assert!(hits * 100 >= 75 * (hits + misses), "found {hits} of {}", hits + misses);
+    assert!(false_alarms * 100 <= 5 * (false_alarms + silent), "{false_alarms} false");
+    assert!(unjudged <= 15, "{unjudged} not judged");
+}
+
+#[test]
+fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
+    let Some(folder) = recordings("nist-shop-floor") else { return };
+    for name in ["Mazak01-20171005-20171006.txt", "Mazak01-20181024-20181025.txt"] {
+        let configuration = configuration("nist-shop-floor.yaml");
+        let mut monitor = Monitor::new(&configuration);
+        let file = folder.join(name);
+        let said = replay(&mut monitor, &file);
+        let raised: Vec<&Said> = said
+            .iter()
+            .filter(|said| matches!(said, Said::Alert(alert) if alert.change == Change::Raised))
+            .collect();
+        let judged = cycles(&said).filter(|(_, finding)| matches!(finding, Finding::Healthy(_))).count();
+        for (cycle, finding) in cycles(&said) {
+            println!("{name} {} {:.1} {:?} {finding:?}", cycle.start, cycle.duration, cycle.key);
+        }
+        println!("{name}: {judged} healthy of {}, {} alerts", cycles(&said).count(), raised.len());
+        assert_eq!(raised, Vec::<&Said>::new(), "{name}");
+        assert!(judged > 0, "{name}: nothing was judged");
+        // The machine's own account: seconds in which `execution` is ACTIVE.
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (mut active, mut since) = (0.0, None);
+        for row in text.lines() {
+            let cells: Vec<&str> = row.split('|').collect();
+            let Ok(time) = anshin_monitor::Time::parse(cells[0]) else { continue };
+            for pair in cells[1..].chunks(2).filter(|pair| pair[0] == "execution") {
+                if let Some(start) = since.take() {
+                    active += time.since(start);
+                }
+                if pair[1] == "ACTIVE" {
+                    since = Some(time);
+                }
+            }
+        }
+        let used = monitor.machines()[0].utilisation();
+        let producing: f64 = used.days().values().map(|times| times.producing).sum();
+        println!("{name}: producing {producing:.1} s, the machine says {active:.1} s");
+        assert!((producing - active).abs() <= 0.01 * active);
+        assert_ne!(used.state(), Some(State::Producing));
+    }
+}
+
+#[test]
+fn cnc_parts_take_the_same_energy_at_the_same_feed() {
+    let Some(folder) = recordings("cnc-milling") else { return };
+    let configuration = configuration("cnc-milling.yaml");
+    let mut parts = Vec::new();
+    for n in 1..=9 {
+        let mut monitor = Monitor::new(&configuration);
+        let said = replay(&mut monitor, &folder.join(format!("experiment_{n:02}.csv")));
+        for (cycle, _) in cycles(&said) {
+            println!("{n} {:?} {:.1} s {:?} ± {:.3} {:?}", cycle.key, cycle.duration, cycle.quantity, cycle.uncertainty, cycle.doubts);
+            parts.push((n, cycle.clone()));
+        }
+    }
+    assert!(!parts.is_empty());
+}

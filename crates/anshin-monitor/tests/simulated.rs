@@ -1,0 +1,322 @@
+//! The monitor on played machines: faults are found and told once, health stays silent, and what is
+//! wrong with the readings never raises an alarm.
+
+use std::sync::Arc;
+
+use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_monitor::factory::{self, Factory, Fault};
+use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, Monitor, Reading, Said, Settings, Time, What};
+use proptest::prelude::*;
+
+fn start() -> Time {
+    Time::parse("2026-04-01T08:00:00+09:00").unwrap()
+}
+
+/// Plays a factory and returns what was said, by machine.
+fn play(mut factory: Factory, seconds: u32) -> Vec<Vec<Said>> {
+    let configuration = factory::configuration();
+    let mut monitor = Monitor::new(&configuration);
+    let mut said = vec![Vec::new(); monitor.machines().len()];
+    for _ in 0..seconds {
+        factory.second(|n, reading| monitor.machines_mut()[n].push(reading, &mut |one| said[n].push(one)));
+        let now = factory.now();
+        for (machine, said) in monitor.machines_mut().iter_mut().zip(&mut said) {
+            machine.tick(now, &mut |one| said.push(one));
+        }
+    }
+    said
+}
+
+fn raised(said: &[Said]) -> Vec<&Alert> {
+    said.iter()
+        .filter_map(|said| match said {
+            Said::Alert(alert) if alert.change == Change::Raised => Some(alert),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn each_fault_of_the_factory_is_told_once_and_soon() {
+    let factory = Factory::new(start(), 1);
+    let faults: Vec<Fault> = factory.faults().collect();
+    let said = play(factory, 1_400);
+    let kinds: Vec<Vec<AlertKind>> = said.iter().map(|said| raised(said).iter().map(|a| a.kind).collect()).collect();
+    assert_eq!(
+        kinds,
+        [
+            vec![AlertKind::TooFast],
+            vec![AlertKind::TakesTooMuch],
+            vec![],
+            vec![AlertKind::TooSlow],
+            vec![AlertKind::Silent]
+        ]
+    );
+    for (said, fault) in said.iter().zip(faults) {
+        let (Fault::Speed(since, _) | Fault::Energy(since, _) | Fault::Silent(since)) = fault else { continue };
+        let alert = raised(said)[0];
+        let after = alert.at.since(start()) - since;
+        assert!((0.0..180.0).contains(&after), "{:?} after {after} s", alert.kind);
+    }
+}
+
+#[test]
+fn a_healthy_day_is_silent_and_its_states_add_up() {
+    let configuration = factory::configuration();
+    let mut monitor = Monitor::new(&configuration);
+    let mut factory = Factory::new(start(), 7).without_faults();
+    let hours = 24;
+    let (mut cycles, mut judged) = (0_u32, 0_u32);
+    for _ in 0..hours * 3_600 {
+        factory.second(|n, reading| {
+            monitor.machines_mut()[n].push(reading, &mut |said| match said {
+                Said::Alert(alert) => panic!("{alert:?}"),
+                Said::Cycle(_, finding) => {
+                    cycles += 1;
+                    judged += u32::from(matches!(finding, Finding::Healthy(_)));
+                }
+            });
+        });
+    }
+    assert!(cycles > 10_000, "{cycles} cycles");
+    assert!(judged + 5 * 5 >= cycles, "{judged} of {cycles} judged");
+    monitor.finish(|_, _| {});
+    for machine in monitor.machines() {
+        let total: f64 = machine.utilisation().days().values().map(|times| times.total()).sum();
+        assert!((total - 24.0 * 3_600.0).abs() < 10.0, "{total} s");
+    }
+}
+
+/// A machine that works 20 of 30 seconds, sampled once a second, as readings in order.
+fn regular(cycles: u32) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    for second in 0..cycles * 30 {
+        let phase = second % 30;
+        let time = start().plus(f64::from(second));
+        if phase == 5 {
+            readings.push(Reading { time, what: What::Start });
+        }
+        if phase == 25 {
+            readings.push(Reading { time, what: What::End });
+        }
+        let power = if (5..25).contains(&phase) { 2_000.0 } else { 100.0 };
+        readings.push(Reading { time: time.plus(0.25), what: What::Power(power) });
+    }
+    readings
+}
+
+fn run(settings: Settings, readings: impl IntoIterator<Item = Reading>) -> Vec<Said> {
+    let mut machine = Machine::new(settings);
+    let mut said = Vec::new();
+    for reading in readings {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    machine.finish(&mut |one| said.push(one));
+    said
+}
+
+fn doubts(said: &[Said]) -> Vec<Vec<Doubt>> {
+    said.iter()
+        .filter_map(|said| match said {
+            Said::Cycle(cycle, _) if !cycle.doubts.is_empty() => Some(cycle.doubts.iter().collect()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn alerts(said: &[Said]) -> usize {
+    said.iter().filter(|said| matches!(said, Said::Alert(_))).count()
+}
+
+#[test]
+fn energy_of_a_cycle_is_what_was_taken() {
+    let said = run(Settings::usual(Bounds::Events), regular(20));
+    let Said::Cycle(cycle, _) = &said[3] else { panic!("{said:?}") };
+    let taken = cycle.quantity.unwrap();
+    // 20 s at 2000 W; the edges lie between samples of 100 and 2000 W.
+    assert!((taken - 20.0 * 2_000.0 / 3_600.0).abs() < 2.0 * cycle.uncertainty.max(0.15), "{taken}");
+    assert!((cycle.duration - 20.0).abs() < 1e-9);
+}
+
+#[test]
+fn gaps_make_cycles_unreliable_and_never_alarm() {
+    let lost = |n: usize| (310..330).contains(&n) || (500..510).contains(&n);
+    let readings = regular(40)
+        .into_iter()
+        .enumerate()
+        .filter(|(n, reading)| !(lost(*n) && reading.what.is_meter()))
+        .map(|(_, reading)| reading);
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.most_gap = 3.0;
+    let said = run(settings, readings);
+    assert!(doubts(&said).iter().any(|doubts| doubts.contains(&Doubt::Gap)), "{:?}", doubts(&said));
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn lost_edges_are_named_and_never_alarm() {
+    let is_edge = |reading: &Reading| matches!(reading.what, What::Start | What::End);
+    let mut edges = 0;
+    let readings = regular(40).into_iter().filter(|reading| {
+        edges += u32::from(is_edge(reading));
+        // The end of the tenth cycle and the beginning of the twentieth are lost.
+        !(is_edge(reading) && (edges == 20 || edges == 39))
+    });
+    let said = run(Settings::usual(Bounds::Events), readings.collect::<Vec<_>>());
+    let doubts: Vec<Doubt> = doubts(&said).concat();
+    assert!(doubts.contains(&Doubt::MissingEnd) && doubts.contains(&Doubt::MissingStart), "{doubts:?}");
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn a_clock_set_back_an_hour_makes_one_doubtful_cycle_and_no_alarm() {
+    let mut readings = regular(60);
+    let half = readings.len() / 2 + 15;
+    for reading in &mut readings[half..] {
+        reading.time = reading.time.plus(-3_600.0);
+    }
+    let said = run(Settings::usual(Bounds::Events), readings);
+    let doubts = doubts(&said);
+    assert!(doubts.concat().contains(&Doubt::ClockStep), "{doubts:?}");
+    assert!(doubts.len() <= 2, "{doubts:?}");
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn pauses_inside_a_run_do_not_make_two_cycles() {
+    let mut settings = Settings::usual(Bounds::Gate { on: 1_000.0, off: 500.0 });
+    settings.cycle.pause = 4.0;
+    let readings = regular(20).into_iter().filter(|reading| reading.what.is_meter()).map(|mut reading| {
+        // Three seconds of rest in the middle of each run.
+        let second = reading.time.since(start()) % 30.0;
+        if (13.0..16.0).contains(&second) {
+            reading.what = What::Power(100.0);
+        }
+        reading
+    });
+    let said = run(settings, readings.collect::<Vec<_>>());
+    let durations: Vec<f64> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Cycle(cycle, _) => Some(cycle.duration),
+            Said::Alert(_) => None,
+        })
+        .collect();
+    assert_eq!(durations.len(), 20);
+    assert!(durations.iter().all(|duration| (duration - 20.0).abs() < 1.0), "{durations:?}");
+}
+
+#[test]
+fn a_change_of_program_raises_no_alarm_and_the_old_reference_is_still_known() {
+    let job = |program: &str, work: f64, from: Time, cycles: u32| -> Vec<Reading> {
+        let mut readings = vec![Reading { time: from, what: What::Key(0, Arc::from(program)) }];
+        for n in 0..cycles {
+            let begin = from.plus(1.0 + f64::from(n) * 60.0);
+            readings.push(Reading { time: begin, what: What::Start });
+            readings.push(Reading { time: begin.plus(work), what: What::End });
+        }
+        readings
+    };
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.key = vec![Vec::new()];
+    settings.meter = None;
+    let readings = [
+        job("A", 20.0, start(), 10),
+        job("B", 45.0, start().plus(3_600.0), 10),
+        job("A", 20.0, start().plus(7_200.0), 3),
+        job("A", 12.0, start().plus(7_400.0), 1),
+    ]
+    .concat();
+    let said = run(settings, readings);
+    let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+    assert_eq!(kinds, [AlertKind::TooFast]);
+    let healthy = said.iter().filter(|s| matches!(s, Said::Cycle(_, Finding::Healthy(_)))).count();
+    assert_eq!(healthy, 5 + 5 + 3);
+}
+
+#[test]
+fn slow_drift_is_told_long_before_the_tolerance_is_passed() {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.meter = None;
+    let mut readings = Vec::new();
+    let mut time = start();
+    for n in 0..150 {
+        let duration = if n < 30 { 20.0 } else { 20.0 * (1.0 + 0.001 * f64::from(n - 30)) };
+        readings.push(Reading { time, what: What::Start });
+        readings.push(Reading { time: time.plus(duration), what: What::End });
+        time = time.plus(duration + 10.0);
+    }
+    let said = run(settings, readings);
+    let alerts = raised(&said);
+    assert_eq!(alerts.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::DurationDrifts]);
+    assert!(alerts[0].deviation.unwrap() < 0.15);
+}
+
+#[test]
+fn what_was_learnt_outlives_a_restart() {
+    let readings = regular(30);
+    let (before, after) = readings.split_at(readings.len() / 2);
+    let mut machine = Machine::new(Settings::usual(Bounds::Events));
+    before.iter().for_each(|reading| machine.push(reading.clone(), &mut |_| {}));
+    let kept = serde_json::to_string(&machine.kept()).unwrap();
+    let mut machine = Machine::new(Settings::usual(Bounds::Events)).with(serde_json::from_str(&kept).unwrap());
+    let mut learning = 0;
+    for reading in after {
+        machine.push(reading.clone(), &mut |said| {
+            learning += u32::from(matches!(said, Said::Cycle(_, Finding::Learning)));
+            assert!(!matches!(said, Said::Alert(_)), "{said:?}");
+        });
+    }
+    assert_eq!(learning, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever comes, in whatever order, nothing panics and sums stay finite.
+    #[test]
+    fn any_readings_are_survived(
+        readings in prop::collection::vec(
+            (-1_000_000_i64..1_000_000, prop_oneof![
+                any::<f64>().prop_map(What::Power),
+                any::<f64>().prop_map(What::Counter),
+                Just(What::Start),
+                Just(What::End),
+                any::<bool>().prop_map(What::Running),
+                any::<bool>().prop_map(What::SetUp),
+                (0_u8..3, "[a-c]").prop_map(|(part, value)| What::Key(part, Arc::from(value.as_str()))),
+            ]),
+            0..300,
+        ),
+        by_power in any::<bool>(),
+    ) {
+        let bounds = if by_power { Bounds::Gate { on: 100.0, off: 50.0 } } else { Bounds::Events };
+        let mut settings = Settings::usual(bounds);
+        settings.key = vec![Vec::new(), Vec::new()];
+        let readings = readings
+            .into_iter()
+            .map(|(millis, what)| Reading { time: Time::from_nanos(millis * 1_000_000), what });
+        for said in run(settings, readings) {
+            if let Said::Cycle(cycle, _) = said {
+                prop_assert!(cycle.duration >= 0.0, "{cycle:?}");
+            }
+        }
+    }
+
+    /// Readings that arrive a little out of order give the same cycles as in order.
+    #[test]
+    fn a_little_disorder_changes_nothing(swaps in prop::collection::vec(0_usize..600, 0..40)) {
+        let ordered = regular(20);
+        let mut mixed = ordered.clone();
+        for at in swaps {
+            if at + 1 < mixed.len() {
+                mixed.swap(at, at + 1);
+            }
+        }
+        let mut settings = Settings::usual(Bounds::Events);
+        settings.hold_back = 60.0;
+        prop_assert_eq!(run(settings.clone(), ordered), run(settings, mixed));
+    }
+}
