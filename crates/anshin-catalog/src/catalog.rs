@@ -69,6 +69,8 @@ pub struct Catalog {
     pub impairments: IndexMap<Id, Impairment>,
     /// How measures depend on each other.
     pub dependencies: IndexMap<Id, Dependency>,
+    /// What the alerts of the monitor mean.
+    pub alerts: IndexMap<Id, Alert>,
 }
 
 impl Catalog {
@@ -98,6 +100,7 @@ impl Catalog {
             "hindrances" => hindrances, "reliefs" => reliefs, "matrices" => matrices,
             "cost-items" => cost_items, "default-ranges" => default_ranges,
             "efforts" => efforts, "impairments" => impairments, "dependencies" => dependencies,
+            "alerts" => alerts,
         }
     }
 
@@ -472,6 +475,22 @@ entry! {
         /// It is open to anybody, from anywhere.
         #[serde(default)]
         outside: bool,
+    }
+}
+
+entry! {
+    /// What an alert of the monitor means, and what to do first.
+    Alert {
+        /// Its name.
+        name: Text,
+        /// What has been seen.
+        says: Text,
+        /// What is likely behind it, likely ones first.
+        causes: Vec<Text>,
+        /// What to look at first.
+        first: Vec<Text>,
+        /// Threats that show themselves in this way.
+        threats: Vec<Id>,
     }
 }
 

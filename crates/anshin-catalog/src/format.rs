@@ -73,6 +73,7 @@ pub static CATALOG: Object = Object {
         optional("efforts", Items(&EFFORT), "What measures cost by class of effort."),
         optional("impairments", Items(&IMPAIRMENT), "What it counts that a measure weakens something."),
         optional("dependencies", Items(&DEPENDENCY), "How measures depend on each other."),
+        optional("alerts", Items(&ALERT), "What the alerts of the monitor mean."),
     ],
 };
 
@@ -714,6 +715,21 @@ static DEPENDENCY: Object = Object {
         optional("needs", List(&Ref("measures")), "At least one of these is needed as well, no later."),
         optional("excludes", List(&Ref("measures")), "None of these goes with it on the same assets."),
         required("why", Text, "Why."),
+    ],
+};
+
+static ALERT: Object = Object {
+    name: "alert",
+    about: "What an alert of the monitor means, and what to do first.",
+    fields: &[
+        ID,
+        NAME,
+        SOURCE,
+        BASIS,
+        required("says", Text, "What has been seen; {machine} is filled in."),
+        required("causes", List(&Text), "What is likely behind it, likely ones first."),
+        required("first", List(&Text), "What to look at first."),
+        required("threats", List(&Ref("threats")), "Threats that show themselves in this way."),
     ],
 };
 

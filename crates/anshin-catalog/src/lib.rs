@@ -14,8 +14,8 @@ pub use attack::{
     Relief, RiskClass,
 };
 pub use catalog::{
-    AssetKind, Axis, Basis, Because, Catalog, Condition, DataKind, Effort, EntryPoint, Fact, FactOf, Factor,
-    HazardKind, Implementer, KindHazard, Mark, Measure, Medium, MediumKind, Named, Origin, Policy,
+    Alert, AssetKind, Axis, Basis, Because, Catalog, Condition, DataKind, Effort, EntryPoint, Fact, FactOf,
+    Factor, HazardKind, Implementer, KindHazard, Mark, Measure, Medium, MediumKind, Named, Origin, Policy,
     PriorityRule, Protects, Protocol, Requirement, RequirementRule, RubricEntry, Safeguard, Source, Target,
     Threat, ThreatRule, ZoneKind,
 };

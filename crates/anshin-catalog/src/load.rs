@@ -275,6 +275,7 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
         requirement_rules: section(root, "requirement-rules")?,
         measures: section(root, "measures")?,
         rubric: section(root, "rubric")?,
+        alerts: section(root, "alerts")?,
         policies: section(root, "policies")?,
         priority_rules: section(root, "priority-rules")?,
         difficulty: section(root, "difficulty")?,

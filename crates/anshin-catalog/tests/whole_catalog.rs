@@ -168,6 +168,7 @@ fn what_is_stated_has_a_source_that_states_it() {
     origins.extend(catalog.measures.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.rubric.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.policies.iter().map(|(id, e)| (id, &e.origin)));
+    origins.extend(catalog.alerts.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.requirements.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.asset_kinds.iter().map(|(id, e)| (id, &e.origin)));
     for (id, origin) in origins {

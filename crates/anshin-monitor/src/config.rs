@@ -196,6 +196,11 @@ pub fn load(name: &str, text: &str) -> Loaded {
     Loaded { configuration, sources, diagnostics: found }
 }
 
+/// The JSON Schema of configurations.
+pub fn schema() -> serde_json::Value {
+    shape::json_schema(&format::CONFIGURATION, "Anshin monitor", &Vocabulary::default())
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct File {
@@ -358,7 +363,7 @@ fn wrong(node: Option<&Node>, message: Text, hint: Text) -> Diagnostic {
 }
 
 fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
-    let file: File = match serde::Deserialize::deserialize(tree) {
+    let file = match File::deserialize(tree) {
         Ok(file) => file,
         Err(error) => {
             found.push(Diagnostic::error(Code::Internal, Text::same(format!("{error}"))));
@@ -521,8 +526,12 @@ fn make_machine(
         pause: machine.cycle.pause.unwrap_or(0.0),
         shortest: machine.cycle.shortest.unwrap_or(usual.cycle.shortest),
         longest: machine.cycle.longest.unwrap_or(usual.cycle.longest),
-        fewest_samples: meter.and_then(|meter| meter.fewest_samples).map_or(usual.cycle.fewest_samples, whole),
-        accuracy: meter.and_then(|meter| meter.accuracy).map_or(usual.cycle.accuracy, |percent| percent / 100.0),
+        fewest_samples: meter
+            .and_then(|meter| meter.fewest_samples)
+            .map_or(usual.cycle.fewest_samples, whole),
+        accuracy: meter
+            .and_then(|meter| meter.accuracy)
+            .map_or(usual.cycle.accuracy, |percent| percent / 100.0),
     };
     if rule.shortest > rule.longest {
         found.push(wrong(
@@ -652,7 +661,8 @@ fn make_inputs(
                 unknown: input.unknown.unwrap_or_default().into(),
             },
             _ => {
-                let part = input.part.as_ref().and_then(|part| key.iter().position(|known| known.id == *part));
+                let part =
+                    input.part.as_ref().and_then(|part| key.iter().position(|known| known.id == *part));
                 let Some(part) = part.and_then(|part| u8::try_from(part).ok()) else {
                     found.push(wrong(
                         Some(node.get("part").unwrap_or(node)),
@@ -679,7 +689,11 @@ fn make_inputs(
 }
 
 /// A checked number as a count.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the shape keeps it small and positive")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the shape keeps it small and positive"
+)]
 fn whole(number: f64) -> u64 {
     number as u64
 }

@@ -238,19 +238,14 @@ impl Cutter {
             (Bounds::Events, What::Start) => self.start(time, meter, true),
             (Bounds::Events, What::End) => self.end(time, meter),
             (Bounds::Running, What::Running(true)) => self.start(time, meter, false),
-            (Bounds::Running, What::Running(false)) => {
+            (Bounds::Running, What::Running(false)) if self.open.is_some() => self.end(time, meter),
+            (Bounds::Number, What::Number(number)) if self.number != Some(*number) => {
+                self.number = Some(*number);
                 if self.open.is_some() {
                     self.end(time, meter);
+                    self.close();
                 }
-            }
-            (Bounds::Number, What::Number(number)) => {
-                if self.number.replace(*number) != Some(*number) {
-                    if self.open.is_some() {
-                        self.end(time, meter);
-                        self.close();
-                    }
-                    self.start(time, meter, true);
-                }
+                self.start(time, meter, true);
             }
             (Bounds::Gate { on, off }, What::Power(power)) => self.gate(time, *power, on, off, meter),
             _ => {}
@@ -367,7 +362,7 @@ impl Cutter {
             known(ticket) || now.since(end) > patience
         })?;
         let draft = self.ended.remove(ready);
-        let cycle = self.make(&draft, meter);
+        let cycle = self.make(&draft, meter.as_ref());
         for ticket in [draft.begin, draft.end.and_then(|(_, ticket)| ticket)].into_iter().flatten() {
             if let Some(meter) = meter.as_mut() {
                 meter.forget(ticket);
@@ -381,14 +376,14 @@ impl Cutter {
         Some(Cycle { number: self.count, ..cycle })
     }
 
-    fn make(&self, draft: &Draft, meter: &Option<Meter>) -> Cycle {
+    fn make(&self, draft: &Draft, meter: Option<&Meter>) -> Cycle {
         let (end, ticket) = draft.end.unwrap_or((draft.start, None));
         let duration = end.since(draft.start);
         let mut doubts = draft.doubts;
         if duration > self.rule.longest {
             doubts.add(Doubt::TooLong);
         }
-        let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter.as_ref()?.guess(ticket?) };
+        let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
         let (mut quantity, mut uncertainty) = (None, 0.0);
         if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {
             if last.gaps > first.gaps {
@@ -402,10 +397,9 @@ impl Cutter {
             }
             let taken = last.total - first.total;
             quantity = Some(taken);
-            uncertainty = (first.uncertainty.powi(2)
-                + last.uncertainty.powi(2)
-                + (self.rule.accuracy * taken).powi(2))
-            .sqrt();
+            uncertainty =
+                (first.uncertainty.powi(2) + last.uncertainty.powi(2) + (self.rule.accuracy * taken).powi(2))
+                    .sqrt();
         } else if meter.is_some() {
             doubts.add(Doubt::Gap);
         }

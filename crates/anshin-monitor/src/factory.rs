@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use anshin_model::{Id, Text};
+use jiff::tz::TimeZone;
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -133,10 +134,14 @@ pub fn configuration() -> Configuration {
         .map(|plan| {
             let mut settings = Settings::usual(Bounds::Events);
             settings.key = vec![Vec::new()];
+            settings.zone = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
             settings.silent_after = Some(60.0);
             settings.most_gap = 5.0;
-            settings.states =
-                States::Power { idle: plan.rest / 2.0, producing: (plan.rest + plan.work) / 2.0, most: None };
+            settings.states = States::Power {
+                idle: plan.rest / 2.0,
+                producing: f64::midpoint(plan.rest, plan.work),
+                most: None,
+            };
             MachineConfiguration {
                 id: Id::from(plan.id.to_owned()),
                 name: Text::new(plan.name.0, plan.name.1),

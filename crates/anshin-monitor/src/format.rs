@@ -6,7 +6,7 @@ use anshin_model::shape::{Field, Object, Shape};
 const YEAR: f64 = 366.0 * 24.0 * 3600.0;
 
 /// The configuration.
-pub static CONFIGURATION: Object = Object {
+pub(crate) static CONFIGURATION: Object = Object {
     name: "Monitor",
     about: "What a monitor watches, and how.",
     fields: &[
@@ -65,7 +65,11 @@ static TIME: Object = Object {
             ]),
             "how it is written; rfc3339 if left out",
         ),
-        Field::optional("every", Shape::Number(1e-6, YEAR), "seconds from row to row, where rows have no time"),
+        Field::optional(
+            "every",
+            Shape::Number(1e-6, YEAR),
+            "seconds from row to row, where rows have no time",
+        ),
         Field::optional("from", Shape::Line, "time of the first row, where rows have no time"),
     ],
 };
@@ -78,7 +82,11 @@ static MACHINE: Object = Object {
         Field::optional("name", Shape::Text, "its name"),
         Field::optional("asset", Shape::Id, "the asset of the system document that it is"),
         Field::required("cycle", Shape::Object(&CYCLE), "where its cycles begin and end"),
-        Field::optional("meter", Shape::Object(&METER), "its meter; without one only durations are looked at"),
+        Field::optional(
+            "meter",
+            Shape::Object(&METER),
+            "its meter; without one only durations are looked at",
+        ),
         Field::optional("key", Shape::Items(&KEY), "what makes a job: a reference for each combination"),
         Field::optional("learning", Shape::Object(&LEARNING), "how references are learnt"),
         Field::optional("tolerance", Shape::Object(&TOLERANCE), "how far a cycle may be off"),
@@ -114,8 +122,16 @@ static CYCLE: Object = Object {
         ),
         Field::optional("on", Shape::Number(0.0, 1e12), "power from which a cycle runs"),
         Field::optional("off", Shape::Number(0.0, 1e12), "power below which it has ended; `on` if left out"),
-        Field::optional("pause", Shape::Number(0.0, YEAR), "seconds of pause that belong to a cycle; 0 if left out"),
-        Field::optional("shortest", Shape::Number(0.0, YEAR), "seconds below which it is no cycle; 1 if left out"),
+        Field::optional(
+            "pause",
+            Shape::Number(0.0, YEAR),
+            "seconds of pause that belong to a cycle; 0 if left out",
+        ),
+        Field::optional(
+            "shortest",
+            Shape::Number(0.0, YEAR),
+            "seconds below which it is no cycle; 1 if left out",
+        ),
         Field::optional(
             "longest",
             Shape::Number(0.0, YEAR),
@@ -141,8 +157,16 @@ static METER: Object = Object {
         ),
         Field::optional("rolls-over-at", Shape::Number(1e-9, 1e18), "value at which a counter begins anew"),
         Field::optional("accuracy", Shape::Number(0.0, 100.0), "how wrong it is, in percent; 1 if left out"),
-        Field::optional("most-gap", Shape::Number(1e-3, YEAR), "longest time between samples; 10 if left out"),
-        Field::optional("fewest-samples", Shape::Number(0.0, 1e6), "samples that a cycle needs; 5 if left out"),
+        Field::optional(
+            "most-gap",
+            Shape::Number(1e-3, YEAR),
+            "longest time between samples; 10 if left out",
+        ),
+        Field::optional(
+            "fewest-samples",
+            Shape::Number(0.0, 1e6),
+            "samples that a cycle needs; 5 if left out",
+        ),
         Field::optional(
             "offset",
             Shape::Number(-YEAR, YEAR),
@@ -156,7 +180,11 @@ static KEY: Object = Object {
     about: "A part of what makes a job.",
     fields: &[
         Field::required("id", Shape::Id, "its id, such as program or feed"),
-        Field::optional("ignore", Shape::List(&Shape::Line), "values that do not count, such as a rapid feed"),
+        Field::optional(
+            "ignore",
+            Shape::List(&Shape::Line),
+            "values that do not count, such as a rapid feed",
+        ),
     ],
 };
 
@@ -165,9 +193,21 @@ static LEARNING: Object = Object {
     about: "How references are learnt.",
     fields: &[
         Field::optional("cycles", Shape::Number(2.0, 1000.0), "cycles that must agree; 5 if left out"),
-        Field::optional("window", Shape::Number(2.0, 10_000.0), "healthy cycles behind a reference; 20 if left out"),
-        Field::optional("adapts", Shape::Bool, "whether a reference follows healthy cycles; true if left out"),
-        Field::optional("approval", Shape::Bool, "whether a person must approve a reference; false if left out"),
+        Field::optional(
+            "window",
+            Shape::Number(2.0, 10_000.0),
+            "healthy cycles behind a reference; 20 if left out",
+        ),
+        Field::optional(
+            "adapts",
+            Shape::Bool,
+            "whether a reference follows healthy cycles; true if left out",
+        ),
+        Field::optional(
+            "approval",
+            Shape::Bool,
+            "whether a person must approve a reference; false if left out",
+        ),
         Field::optional(
             "change-over",
             Shape::Number(0.0, YEAR),
@@ -180,8 +220,16 @@ static TOLERANCE: Object = Object {
     name: "Tolerance",
     about: "How far a cycle may be off, in percent of the reference.",
     fields: &[
-        Field::optional("duration", Shape::Number(0.0, 1000.0), "of the duration; 15 if left out, 0 does not look"),
-        Field::optional("quantity", Shape::Number(0.0, 1000.0), "of the quantity; 15 if left out, 0 does not look"),
+        Field::optional(
+            "duration",
+            Shape::Number(0.0, 1000.0),
+            "of the duration; 15 if left out, 0 does not look",
+        ),
+        Field::optional(
+            "quantity",
+            Shape::Number(0.0, 1000.0),
+            "of the quantity; 15 if left out, 0 does not look",
+        ),
     ],
 };
 
@@ -244,8 +292,16 @@ static INPUT: Object = Object {
         Field::optional("except", Shape::OneOrMore(&Shape::Line), "words for which it is not so"),
         Field::optional("producing", Shape::OneOrMore(&Shape::Line), "words for a machine that produces"),
         Field::optional("off", Shape::OneOrMore(&Shape::Line), "words for a machine that is off"),
-        Field::optional("unknown", Shape::OneOrMore(&Shape::Line), "words for a machine of which nothing is known"),
-        Field::optional("factor", Shape::Number(-1e12, 1e12), "what numbers are multiplied by; 1 if left out"),
+        Field::optional(
+            "unknown",
+            Shape::OneOrMore(&Shape::Line),
+            "words for a machine of which nothing is known",
+        ),
+        Field::optional(
+            "factor",
+            Shape::Number(-1e12, 1e12),
+            "what numbers are multiplied by; 1 if left out",
+        ),
         Field::optional("absolute", Shape::Bool, "whether the sign of numbers is dropped; false if left out"),
     ],
 };

@@ -144,9 +144,7 @@ impl Drift {
         self.mean += EWMA_WEIGHT * (deviation - self.mean);
         self.above = (self.above + deviation - limit / 2.0).max(0.0);
         self.below = (self.below - deviation - limit / 2.0).max(0.0);
-        self.cycles >= EWMA_WARM
-            && self.mean.abs() > limit
-            && self.above.max(self.below) > 4.0 * limit
+        self.cycles >= EWMA_WARM && self.mean.abs() > limit && self.above.max(self.below) > 4.0 * limit
     }
 }
 
@@ -174,17 +172,27 @@ impl Judge {
 
     /// Alerts that are raised now.
     pub fn open(&self) -> impl Iterator<Item = (AlertKind, Time)> {
-        self.running.iter().filter(|(_, running)| running.raised).map(|(kind, running)| (*kind, running.since))
+        self.running
+            .iter()
+            .filter(|(_, running)| running.raised)
+            .map(|(kind, running)| (*kind, running.since))
     }
 
     /// What is to be said about a cycle that has ended.
-    pub fn cycle(&mut self, start: Time, end: Time, values: (f64, Option<f64>), finding: &Finding) -> Vec<Alert> {
+    pub fn cycle(
+        &mut self,
+        start: Time,
+        end: Time,
+        values: (f64, Option<f64>),
+        finding: &Finding,
+    ) -> Vec<Alert> {
         let mut alerts = Vec::new();
         let (is, broken) = match finding {
             Finding::Unreliable | Finding::Learning => return alerts,
-            Finding::Learnt(deviation) | Finding::Healthy(deviation) => (deviation, false),
             Finding::BrokenOff(deviation) => (deviation, true),
-            Finding::Outside(deviation) => (deviation, false),
+            Finding::Learnt(deviation) | Finding::Healthy(deviation) | Finding::Outside(deviation) => {
+                (deviation, false)
+            }
         };
         let (duration, quantity) = values;
         if self.mode.replace(is.mode) != Some(is.mode) {
@@ -194,15 +202,16 @@ impl Judge {
         let (quantity_is, quantity_was) = (quantity, is.reference.quantity);
         let quantity_off = is.quantity.unwrap_or(0.0);
         let outside = |flag: bool| flag && !broken;
-        let mut say = |judge: &mut Self, kind, outside: bool, off: f64, is: Option<f64>, was: Option<f64>, after| {
-            let patience = Patience { raise_after: after, ..judge.patience };
-            alerts.extend(judge.watch(kind, outside, patience, (start, end)).map(|alert| Alert {
-                deviation: Some(off),
-                value: is,
-                reference: was,
-                ..alert
-            }));
-        };
+        let mut say =
+            |judge: &mut Self, kind, outside: bool, off: f64, is: Option<f64>, was: Option<f64>, after| {
+                let patience = Patience { raise_after: after, ..judge.patience };
+                alerts.extend(judge.watch(kind, outside, patience, (start, end)).map(|alert| Alert {
+                    deviation: Some(off),
+                    value: is,
+                    reference: was,
+                    ..alert
+                }));
+            };
         let after = self.patience.raise_after;
         let long = outside(is.duration_outside && is.duration > 0.0);
         let short = outside(is.duration_outside && is.duration < 0.0);

@@ -15,6 +15,7 @@ pub mod recording;
 pub mod reference;
 pub mod time;
 pub mod utilisation;
+pub mod v1;
 
 pub use config::Configuration;
 pub use machine::{Machine, Said, Settings};

@@ -74,6 +74,7 @@ pub enum Said {
 
 /// One machine.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four conditions that come and go by themselves")]
 pub struct Machine {
     settings: Settings,
     order: Order,
@@ -86,8 +87,8 @@ pub struct Machine {
     maintenance: bool,
     last: Option<Time>,
     told: Option<State>,
-    silent: bool,
-    stuck: bool,
+    told_silent: bool,
+    told_stuck: bool,
 }
 
 /// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
@@ -113,8 +114,8 @@ impl Machine {
             maintenance: false,
             last: None,
             told: None,
-            silent: false,
-            stuck: false,
+            told_silent: false,
+            told_stuck: false,
             settings,
         }
     }
@@ -185,7 +186,7 @@ impl Machine {
         let step = reading.clone();
         match self.order.push(reading) {
             Came::InTime => {
-                while let Some(reading) = self.order.next() {
+                while let Some(reading) = self.order.due() {
                     self.take(&reading, say);
                 }
             }
@@ -218,15 +219,20 @@ impl Machine {
         let Some(last) = self.last else { return };
         if let Some(after) = self.settings.silent_after
             && now.since(last) > after
-            && !self.silent
+            && !self.told_silent
         {
-            self.silent = true;
+            self.told_silent = true;
             self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
             if !self.maintenance {
                 say_all(self.judge.condition(AlertKind::Silent, true, last, now), say);
             }
         }
+    }
+
+    /// Counts the running state up to a moment, while the machine works on.
+    pub fn pause(&mut self, now: Time) {
+        self.utilisation.until(now);
     }
 
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
@@ -245,8 +251,8 @@ impl Machine {
     fn take(&mut self, reading: &Reading, say: &mut impl FnMut(Said)) {
         let (time, what) = (reading.time, &reading.what);
         let pause = self.last.map_or(0.0, |last| time.since(last));
-        if self.silent {
-            self.silent = false;
+        if self.told_silent {
+            self.told_silent = false;
             say_all(self.judge.condition(AlertKind::Silent, false, time, time), say);
         }
         if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
@@ -337,15 +343,15 @@ impl Machine {
         let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.maintenance);
         let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
         let (Some(since), Some(longest)) = (since, longest) else {
-            if self.stuck {
-                self.stuck = false;
+            if self.told_stuck {
+                self.told_stuck = false;
                 say_all(self.judge.condition(AlertKind::Stuck, false, now, now), say);
             }
             return;
         };
         // Twice the longest: what is merely slow is told when it ends.
-        if now.since(since) > 2.0 * longest && !self.stuck {
-            self.stuck = true;
+        if now.since(since) > 2.0 * longest && !self.told_stuck {
+            self.told_stuck = true;
             let alert = self.judge.condition(AlertKind::Stuck, true, since, now);
             let value = now.since(since);
             say_all(alert.map(|a| Alert { value: Some(value), reference: Some(longest), ..a }), say);

@@ -109,11 +109,11 @@ impl Order {
     }
 
     /// The next reading whose time has come.
-    pub fn next(&mut self) -> Option<Reading> {
+    pub fn due(&mut self) -> Option<Reading> {
         let front = self.waiting.front()?.time;
-        let due = self.newest.is_some_and(|newest| newest.since(front) >= self.patience)
+        let is_due = self.newest.is_some_and(|newest| newest.since(front) >= self.patience)
             || self.waiting.len() > MOST_WAITING;
-        if due { self.release() } else { None }
+        if is_due { self.release() } else { None }
     }
 
     /// The next reading, whether its time has come or not.
@@ -143,7 +143,7 @@ mod tests {
 
     fn drain(order: &mut Order) -> Vec<f64> {
         let zero = Time::from_nanos(0);
-        std::iter::from_fn(|| order.next()).map(|reading| reading.time.since(zero)).collect()
+        std::iter::from_fn(|| order.due()).map(|reading| reading.time.since(zero)).collect()
     }
 
     #[test]

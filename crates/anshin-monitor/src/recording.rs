@@ -110,7 +110,8 @@ fn read_csv(
         TimeColumn::Column(name, form) => Some((column(name)?, *form)),
         TimeColumn::Pace { .. } => None,
     };
-    let columns = wanted.iter().map(|name| Ok((*name, column(name)?))).collect::<Result<Vec<_>, RecordingError>>()?;
+    let columns =
+        wanted.iter().map(|name| Ok((*name, column(name)?))).collect::<Result<Vec<_>, RecordingError>>()?;
     skipped.lines = 1;
     while let Some(row) = line(&mut file)? {
         skipped.lines += 1;

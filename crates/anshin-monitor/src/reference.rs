@@ -226,7 +226,12 @@ impl References {
         let (learning, tolerance) = (self.learning, self.tolerance);
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
-        job.judge(Values { duration: cycle.duration, quantity: cycle.quantity }, cycle.end, learning, tolerance)
+        job.judge(
+            Values { duration: cycle.duration, quantity: cycle.quantity },
+            cycle.end,
+            learning,
+            tolerance,
+        )
     }
 }
 

@@ -169,7 +169,8 @@ impl Utilisation {
     fn cell_of(&self, at: Time) -> (Cell, Time) {
         let local: Zoned = at.stamp().to_zoned(self.zone.clone());
         let day = local.date();
-        let minute = u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
+        let minute =
+            u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
         let inside = self.shifts.iter().position(|shift| {
             if shift.from <= shift.to {
                 (shift.from..shift.to).contains(&minute)

@@ -1,7 +1,15 @@
 //! The monitor on recordings of real machines. They are not part of the project: each check says
 //! when its recording is not there, and `simulated.rs` holds the same checks without them.
 
-use std::collections::BTreeSet;
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::use_debug,
+    reason = "a failed test is meant to panic, and the figures are meant to be read"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -79,7 +87,11 @@ fn ur3_bad_cycles_are_found() {
             (false, _) => silent += 1,
         }
     }
-    println!("ur3-cobot: found {hits} of {} bad, false {false_alarms} of {}, not judged {unjudged}", hits + misses, false_alarms + silent);
+    println!(
+        "ur3-cobot: found {hits} of {} bad, false {false_alarms} of {}, not judged {unjudged}",
+        hits + misses,
+        false_alarms + silent
+    );
     assert_eq!(cycles(&said).count(), all.len());
     assert!(hits * 100 >= 75 * (hits + misses), "found {hits} of {}", hits + misses);
     assert!(false_alarms * 100 <= 5 * (false_alarms + silent), "{false_alarms} false");
@@ -132,14 +144,29 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
 fn cnc_parts_take_the_same_energy_at_the_same_feed() {
     let Some(folder) = recordings("cnc-milling") else { return };
     let configuration = configuration("cnc-milling.yaml");
-    let mut parts = Vec::new();
+    let mut monitor = Monitor::new(&configuration);
+    let mut by_feed: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for n in 1..=9 {
-        let mut monitor = Monitor::new(&configuration);
-        let said = replay(&mut monitor, &folder.join(format!("experiment_{n:02}.csv")));
-        for (cycle, _) in cycles(&said) {
-            println!("{n} {:?} {:.1} s {:?} ± {:.3} {:?}", cycle.key, cycle.duration, cycle.quantity, cycle.uncertainty, cycle.doubts);
-            parts.push((n, cycle.clone()));
+        let file = folder.join(format!("experiment_{n:02}.csv"));
+        // A part is whole if its last layer was milled; the others were broken off.
+        let whole = std::fs::read_to_string(&file).unwrap().contains("Layer 3 Down");
+        let said = replay(&mut monitor, &file);
+        for (cycle, finding) in cycles(&said) {
+            println!(
+                "cnc-milling {n}: feed {:?}, {:?} ± {:.3} kJ, {finding:?}",
+                cycle.key, cycle.quantity, cycle.uncertainty
+            );
+            if whole {
+                assert!(!is_alarm(finding), "{n}: {finding:?}");
+                by_feed.entry(cycle.key[0].to_string()).or_default().push(cycle.quantity.unwrap());
+            }
         }
     }
-    assert!(!parts.is_empty());
+    assert!(by_feed.values().filter(|parts| parts.len() > 1).count() >= 2, "{by_feed:?}");
+    for (feed, parts) in by_feed {
+        let mean = parts.iter().sum::<f64>() / f64::from(u32::try_from(parts.len()).unwrap());
+        for part in parts {
+            assert!((part - mean).abs() <= 0.035 * mean, "feed {feed}: {part} against {mean}");
+        }
+    }
 }

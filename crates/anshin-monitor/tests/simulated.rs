@@ -1,6 +1,8 @@
 //! The monitor on played machines: faults are found and told once, health stays silent, and what is
 //! wrong with the readings never raises an alarm.
 
+#![expect(clippy::unwrap_used, reason = "a failed test is meant to panic")]
+
 use std::sync::Arc;
 
 use anshin_monitor::cycle::{Bounds, Doubt};
@@ -43,7 +45,8 @@ fn each_fault_of_the_factory_is_told_once_and_soon() {
     let factory = Factory::new(start(), 1);
     let faults: Vec<Fault> = factory.faults().collect();
     let said = play(factory, 1_400);
-    let kinds: Vec<Vec<AlertKind>> = said.iter().map(|said| raised(said).iter().map(|a| a.kind).collect()).collect();
+    let kinds: Vec<Vec<AlertKind>> =
+        said.iter().map(|said| raised(said).iter().map(|a| a.kind).collect()).collect();
     assert_eq!(
         kinds,
         [
@@ -55,7 +58,9 @@ fn each_fault_of_the_factory_is_told_once_and_soon() {
         ]
     );
     for (said, fault) in said.iter().zip(faults) {
-        let (Fault::Speed(since, _) | Fault::Energy(since, _) | Fault::Silent(since)) = fault else { continue };
+        let (Fault::Speed(since, _) | Fault::Energy(since, _) | Fault::Silent(since)) = fault else {
+            continue;
+        };
         let alert = raised(said)[0];
         let after = alert.at.since(start()) - since;
         assert!((0.0..180.0).contains(&after), "{:?} after {after} s", alert.kind);
@@ -84,7 +89,8 @@ fn a_healthy_day_is_silent_and_its_states_add_up() {
     assert!(judged + 5 * 5 >= cycles, "{judged} of {cycles} judged");
     monitor.finish(|_, _| {});
     for machine in monitor.machines() {
-        let total: f64 = machine.utilisation().days().values().map(|times| times.total()).sum();
+        let total: f64 =
+            machine.utilisation().days().values().map(anshin_monitor::utilisation::Times::total).sum();
         assert!((total - 24.0 * 3_600.0).abs() < 10.0, "{total} s");
     }
 }
@@ -259,9 +265,12 @@ fn what_was_learnt_outlives_a_restart() {
     let readings = regular(30);
     let (before, after) = readings.split_at(readings.len() / 2);
     let mut machine = Machine::new(Settings::usual(Bounds::Events));
-    before.iter().for_each(|reading| machine.push(reading.clone(), &mut |_| {}));
+    for reading in before {
+        machine.push(reading.clone(), &mut |_| {});
+    }
     let kept = serde_json::to_string(&machine.kept()).unwrap();
-    let mut machine = Machine::new(Settings::usual(Bounds::Events)).with(serde_json::from_str(&kept).unwrap());
+    let mut machine =
+        Machine::new(Settings::usual(Bounds::Events)).with(serde_json::from_str(&kept).unwrap());
     let mut learning = 0;
     for reading in after {
         machine.push(reading.clone(), &mut |said| {

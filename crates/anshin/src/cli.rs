@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::monitor::args::MonitorCommand;
+
 /// `IoT` security and safety, from the first sketch of a system to its last switched-off device.
 #[derive(Debug, Parser)]
 #[command(name = "anshin", version, propagate_version = true, disable_help_subcommand = true)]
@@ -52,6 +54,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show what changed between two versions of a system, by meaning.
     Diff(DiffArgs),
+    /// Watch machines: energy and time of each cycle, alarms, utilisation.
+    #[command(subcommand)]
+    Monitor(MonitorCommand),
     /// Print the JSON Schema of the system document, for editors.
     Schema,
     /// Look into the catalog.

@@ -9,6 +9,7 @@ mod help;
 mod init;
 mod input;
 mod ledger;
+mod monitor;
 mod output;
 mod paths;
 mod plan;
@@ -149,6 +150,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
         }
         Command::Explain(args) => explain(args, catalog, output),
         Command::Diff(args) => diff::run(args, catalog, output),
+        Command::Monitor(command) => monitor::run(command, catalog, output),
         Command::Schema => {
             let schema =
                 shape::json_schema(&format::DOCUMENT, "Anshin system document", &catalog.vocabulary());

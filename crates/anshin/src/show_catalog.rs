@@ -34,6 +34,7 @@ const SECTIONS: &[(&str, &str, &str)] = &[
     ("hindrances", "経路を難しくする対策", "measures that make paths harder"),
     ("reliefs", "影響を軽くする対策", "measures that make effects lighter"),
     ("matrices", "リスクマトリクス", "risk matrices"),
+    ("alerts", "監視の警報", "alerts of the monitor"),
     ("sources", "出典", "sources"),
 ];
 
@@ -91,6 +92,7 @@ fn title<'a>(catalog: &'a Catalog, section: &str, id: &Id) -> Option<&'a Text> {
         "hindrances" => &catalog.hindrances.get(id)?.why,
         "reliefs" => &catalog.reliefs.get(id)?.why,
         "matrices" => &catalog.matrices.get(id)?.name,
+        "alerts" => &catalog.alerts.get(id)?.name,
         _ => return None,
     })
 }
@@ -269,6 +271,19 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
             page.origin(&entry.origin);
         }
         "matrices" => page.matrix(catalog.matrices.get(id)?),
+        "alerts" => {
+            let alert = catalog.alerts.get(id)?;
+            page.text(&alert.says);
+            for cause in &alert.causes {
+                page.field("考えられる原因", "likely cause", cause.get(output.lang));
+            }
+            for step in &alert.first {
+                page.field("最初に確かめること", "look first", step.get(output.lang));
+            }
+            let threats: Vec<&str> = alert.threats.iter().map(Id::as_str).collect();
+            page.field("脅威", "threats", &threats.join(", "));
+            page.origin(&alert.origin);
+        }
         _ => {
             let rule = catalog.priority_rules.get(id)?;
             page.field("理由", "because", rule.because.as_str());

@@ -70,7 +70,8 @@ fn a_recording_tells_its_cycles_and_the_alert() {
     let out = run(&["--lang", "ja"]);
     let text = String::from_utf8(out.stdout).unwrap();
     assert!(out.status.success());
-    for part in ["警報  溶接ロボット: 動作が遅い", "考えられる原因", "基準 20.0 s", "稼働率"] {
+    for part in ["警報  溶接ロボット: 動作が遅い", "考えられる原因", "基準 20.0 s", "稼働率"]
+    {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
 }
@@ -78,7 +79,10 @@ fn a_recording_tells_its_cycles_and_the_alert() {
 #[test]
 fn the_demo_raises_alarms_and_prints_the_same_every_time() {
     let run = || {
-        anshin().args(["monitor", "demo", "--no-wait", "--seconds", "60", "--format", "json"]).output().unwrap()
+        anshin()
+            .args(["monitor", "demo", "--no-wait", "--seconds", "60", "--format", "json"])
+            .output()
+            .unwrap()
     };
     let (first, second) = (run(), run());
     assert!(first.status.success());

@@ -1,0 +1,188 @@
+//! What a monitor says as lines of JSON: the first version of the format. Keys may be added; taking
+//! one away or giving it another meaning makes a new version.
+
+use std::collections::BTreeMap;
+
+use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
+use serde::Serialize;
+
+use crate::config::MachineConfiguration;
+use crate::cycle::{Cycle, Doubt};
+use crate::judge::{Alert, AlertKind, Change};
+use crate::machine::{Machine, Said};
+use crate::reference::{Deviation, Finding};
+
+/// A line.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Line<'a> {
+    /// A cycle has ended.
+    Cycle(CycleLine<'a>),
+    /// An alert begins or is over.
+    Alert(AlertLine<'a>),
+    /// How well a machine was used on a day.
+    Utilisation(UtilisationLine<'a>),
+}
+
+/// A cycle.
+#[derive(Debug, Serialize)]
+pub struct CycleLine<'a> {
+    machine: &'a str,
+    number: u64,
+    start: String,
+    end: String,
+    key: Vec<&'a str>,
+    duration_seconds: f64,
+    quantity: Option<f64>,
+    unit: &'a str,
+    uncertainty: f64,
+    finding: &'static str,
+    doubts: Vec<Doubt>,
+    mode: Option<u32>,
+    duration_deviation: Option<f64>,
+    quantity_deviation: Option<f64>,
+}
+
+/// An alert.
+#[derive(Debug, Serialize)]
+pub struct AlertLine<'a> {
+    machine: &'a str,
+    asset: Option<&'a str>,
+    alert: &'static str,
+    change: Change,
+    since: String,
+    at: String,
+    deviation: Option<f64>,
+    value: Option<f64>,
+    reference: Option<f64>,
+    unit: &'a str,
+    cycles: u32,
+    name: Option<Both>,
+    says: Option<Both>,
+    causes: Vec<Both>,
+    first: Vec<Both>,
+    threats: Vec<&'a str>,
+}
+
+/// A text in both languages.
+type Both = BTreeMap<&'static str, String>;
+
+fn both(text: &Text) -> Both {
+    [Lang::Ja, Lang::En].into_iter().map(|lang| (lang.code(), text.get(lang).to_owned())).collect()
+}
+
+/// A day of a machine.
+#[derive(Debug, Serialize)]
+pub struct UtilisationLine<'a> {
+    machine: &'a str,
+    day: String,
+    producing_seconds: f64,
+    idle_seconds: f64,
+    off_seconds: f64,
+    no_data_seconds: f64,
+    rate: Option<f64>,
+}
+
+impl<'a> Line<'a> {
+    /// What a machine said; what its alerts mean stands in the catalog.
+    pub fn said(machine: &'a MachineConfiguration, said: &'a Said, catalog: &'a Catalog) -> Self {
+        match said {
+            Said::Cycle(cycle, finding) => Line::Cycle(CycleLine::new(machine, cycle, finding)),
+            Said::Alert(alert) => Line::Alert(AlertLine::new(machine, alert, catalog)),
+        }
+    }
+
+    /// The days of a machine.
+    pub fn days(of: &'a MachineConfiguration, machine: &Machine) -> Vec<Self> {
+        machine
+            .utilisation()
+            .days()
+            .iter()
+            .map(|(day, times)| {
+                Line::Utilisation(UtilisationLine {
+                    machine: of.id.as_str(),
+                    day: day.to_string(),
+                    producing_seconds: round(times.producing),
+                    idle_seconds: round(times.idle),
+                    off_seconds: round(times.off),
+                    no_data_seconds: round(times.no_data),
+                    rate: times.rate().map(round),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The word for a finding, and the deviation that it is about.
+fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
+    match finding {
+        Finding::Unreliable => ("unreliable", None),
+        Finding::Learning => ("learning", None),
+        Finding::Learnt(deviation) => ("learnt", Some(deviation)),
+        Finding::Healthy(deviation) => ("healthy", Some(deviation)),
+        Finding::BrokenOff(deviation) => ("broken-off", Some(deviation)),
+        Finding::Outside(deviation) => ("outside", Some(deviation)),
+    }
+}
+
+impl<'a> CycleLine<'a> {
+    fn new(machine: &'a MachineConfiguration, cycle: &'a Cycle, found: &Finding) -> Self {
+        let (word, deviation) = finding(found);
+        Self {
+            machine: machine.id.as_str(),
+            number: cycle.number,
+            start: cycle.start.to_string(),
+            end: cycle.end.to_string(),
+            key: cycle.key.iter().map(|part| &**part).collect(),
+            duration_seconds: round(cycle.duration),
+            quantity: cycle.quantity.map(round),
+            unit: &machine.unit,
+            uncertainty: round(cycle.uncertainty),
+            finding: word,
+            doubts: cycle.doubts.iter().collect(),
+            mode: deviation.map(|deviation| deviation.mode),
+            duration_deviation: deviation.map(|deviation| round(deviation.duration)),
+            quantity_deviation: deviation.and_then(|deviation| deviation.quantity).map(round),
+        }
+    }
+}
+
+impl<'a> AlertLine<'a> {
+    fn new(machine: &'a MachineConfiguration, alert: &Alert, catalog: &'a Catalog) -> Self {
+        let known = catalog.alerts.get(alert.kind.id());
+        Self {
+            unit: unit(machine, alert.kind),
+            name: known.map(|known| both(&known.name)),
+            says: known.map(|known| both(&known.says.fill(&[("machine", &machine.name)]))),
+            causes: known.map_or_else(Vec::new, |known| known.causes.iter().map(both).collect()),
+            first: known.map_or_else(Vec::new, |known| known.first.iter().map(both).collect()),
+            threats: known
+                .map_or_else(Vec::new, |known| known.threats.iter().map(anshin_model::Id::as_str).collect()),
+            machine: machine.id.as_str(),
+            asset: machine.asset.as_ref().map(anshin_model::Id::as_str),
+            alert: alert.kind.id(),
+            change: alert.change,
+            since: alert.since.to_string(),
+            at: alert.at.to_string(),
+            deviation: alert.deviation.map(round),
+            value: alert.value.map(round),
+            reference: alert.reference.map(round),
+            cycles: alert.cycles,
+        }
+    }
+}
+
+/// The unit of what an alert compares.
+pub fn unit(machine: &MachineConfiguration, kind: AlertKind) -> &str {
+    match kind {
+        AlertKind::TakesTooMuch | AlertKind::TakesTooLittle | AlertKind::QuantityDrifts => &machine.unit,
+        AlertKind::PowerTooHigh => "W",
+        _ => "s",
+    }
+}
+
+/// Six digits after the point are finer than any meter.
+fn round(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}

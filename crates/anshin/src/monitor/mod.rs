@@ -1,0 +1,245 @@
+//! The monitor on the command line.
+
+pub(crate) mod args;
+mod show;
+
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anshin_catalog::Catalog;
+use anshin_model::tree::{self, Limits};
+use anshin_model::{Lang, Text};
+use anshin_monitor::config::{self, MachineConfiguration};
+use anshin_monitor::factory::{self, Factory};
+use anshin_monitor::judge::Change;
+use anshin_monitor::v1::Line;
+use anshin_monitor::{Configuration, Monitor, Said, Time};
+
+use crate::cli::Format;
+use crate::input::{self, Failure};
+use crate::output::Output;
+use crate::{End, print};
+use args::{DemoArgs, MonitorCommand, ReplayArgs};
+
+/// Runs a command of the monitor.
+pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    match command {
+        MonitorCommand::Demo(args) => demo(args, catalog, output),
+        MonitorCommand::Check { file } => {
+            let configuration = configuration(file, output)?;
+            print(output, &show::configuration(&configuration, output))
+        }
+        MonitorCommand::Replay(args) => replay(args, catalog, output),
+        MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema())),
+    }
+}
+
+/// Reads a configuration and shows what is wrong with it.
+fn configuration(path: &Path, output: Output) -> Result<Configuration, Failure> {
+    let shown = path.display();
+    let bytes = input::read(path, Limits::DEFAULT.bytes).map_err(|error| {
+        Failure::new(
+            format!("設定`{shown}`を読めません（{error}）"),
+            format!("cannot read the configuration `{shown}` ({error})"),
+        )
+    })?;
+    let text = tree::decode(bytes, Limits::DEFAULT).map_err(|(_, message, hint)| {
+        let both = |lang| {
+            let hint = hint.as_ref().map(|hint| format!(": {}", hint.get(lang))).unwrap_or_default();
+            format!("{shown}: {}{hint}", message.get(lang))
+        };
+        Failure::new(both(Lang::Ja), both(Lang::En))
+    })?;
+    let loaded = config::load(&shown.to_string(), &text);
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.configuration.ok_or(Failure::Input)
+}
+
+/// Writes what machines say, in the form that was asked for.
+struct Teller<'a> {
+    catalog: &'a Catalog,
+    output: Output,
+    format: Format,
+    verbose: bool,
+    alerts: u32,
+    out: io::BufWriter<io::StdoutLock<'static>>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(catalog: &'a Catalog, output: Output, format: Format, verbose: bool) -> Self {
+        let out = io::BufWriter::new(io::stdout().lock());
+        Self { catalog, output, format, verbose, alerts: 0, out }
+    }
+
+    fn tell(&mut self, machine: &MachineConfiguration, said: &Said) -> io::Result<()> {
+        if matches!(said, Said::Alert(alert) if alert.change == Change::Raised) {
+            self.alerts += 1;
+        }
+        match self.format {
+            Format::Json => self.line(&Line::said(machine, said, self.catalog)),
+            Format::Text => match show::said(machine, said, self.catalog, self.output, self.verbose) {
+                Some(text) => self.out.write_all(text.as_bytes()),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, line)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn end(&mut self, configuration: &Configuration, monitor: &Monitor<'_>) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+                    for line in Line::days(of, machine) {
+                        self.line(&line)?;
+                    }
+                }
+            }
+            Format::Text => {
+                self.out.write_all(show::summary(configuration, monitor, self.output).as_bytes())?;
+            }
+        }
+        self.out.flush()
+    }
+}
+
+/// A reader that has gone away ends the telling, and is no error.
+fn told(result: io::Result<()>) -> Result<bool, Failure> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(error.to_string(), error.to_string())),
+    }
+}
+
+fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let configuration = factory::configuration();
+    let mut monitor = Monitor::new(&configuration);
+    // A fixed morning: the same seed prints the same lines.
+    let start = Time::parse("2026-04-01T08:00:00+09:00").map_err(|error| {
+        let error = error.to_string();
+        Failure::new(error.clone(), error)
+    })?;
+    let mut factory = Factory::new(start, args.seed);
+    let mut teller = Teller::new(catalog, output, args.format, true);
+    if args.format == Format::Text {
+        let about = Text::new(
+            format!("5台の機械がある工場を{}倍の速さで動かします。最初のうちは基準を覚えます。", args.speed),
+            format!(
+                "A factory with five machines, {} times as fast. First it learns the references.",
+                args.speed
+            ),
+        );
+        output.say(&about);
+    }
+    let began = Instant::now();
+    let seconds = u64::from(args.seconds) * u64::from(args.speed);
+    for second in 0..seconds {
+        let mut said = Vec::new();
+        factory.second(|n, reading| {
+            monitor.machines_mut()[n].push(reading, &mut |one| said.push((n, one)));
+        });
+        let now = factory.now();
+        for (n, machine) in monitor.machines_mut().iter_mut().enumerate() {
+            machine.tick(now, &mut |one| said.push((n, one)));
+        }
+        for (n, one) in &said {
+            if !told(teller.tell(&configuration.machines[*n], one))? {
+                return Ok(End::Fine);
+            }
+        }
+        if !args.no_wait {
+            if !told(teller.out.flush())? {
+                return Ok(End::Fine);
+            }
+            let due = Duration::from_millis((second + 1) * 1_000 / u64::from(args.speed));
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+        }
+    }
+    for machine in monitor.machines_mut() {
+        machine.pause(factory.now());
+    }
+    told(teller.end(&configuration, &monitor))?;
+    Ok(End::Fine)
+}
+
+fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let configuration = configuration(&args.file, output)?;
+    let mut monitor = Monitor::new(&configuration);
+    let mut teller = Teller::new(catalog, output, args.format, args.verbose);
+    for recording in &args.recordings {
+        let (source, path) = source_of(&configuration, recording)?;
+        let shown = path.display();
+        let file = File::open(&path).map_err(|error| {
+            Failure::new(
+                format!("記録`{shown}`を開けません（{error}）"),
+                format!("cannot open the recording `{shown}` ({error})"),
+            )
+        })?;
+        let mut failed = Ok(());
+        let skipped = monitor
+            .replay(source, BufReader::with_capacity(1 << 16, file), |n, said| {
+                if failed.is_ok() {
+                    failed = teller.tell(&configuration.machines[n], &said);
+                }
+            })
+            .map_err(|error| {
+                let message = match error {
+                    anshin_monitor::recording::RecordingError::Form(text) => text,
+                    anshin_monitor::recording::RecordingError::Read(error) => Text::same(error.to_string()),
+                };
+                Failure::new(
+                    format!("{shown}: {}", message.get(Lang::Ja)),
+                    format!("{shown}: {}", message.get(Lang::En)),
+                )
+            })?;
+        if !told(failed)? {
+            return Ok(End::Fine);
+        }
+        if let Some(first) = skipped.first {
+            output.say(&Text::new(
+                format!(
+                    "{shown}: {}行のうち{}行を読めませんでした（最初は{first}行目）",
+                    skipped.lines, skipped.skipped
+                ),
+                format!(
+                    "{shown}: {} of {} lines could not be read (the first is line {first})",
+                    skipped.skipped, skipped.lines
+                ),
+            ));
+        }
+    }
+    let mut failed = Ok(());
+    monitor.finish(|n, said| {
+        if failed.is_ok() {
+            failed = teller.tell(&configuration.machines[n], &said);
+        }
+    });
+    if !told(failed.and_then(|()| teller.end(&configuration, &monitor)))? {
+        return Ok(End::Fine);
+    }
+    Ok(if args.fail_on_alert && teller.alerts > 0 { End::Findings } else { End::Fine })
+}
+
+/// The source and the file that a recording names.
+fn source_of(configuration: &Configuration, recording: &str) -> Result<(usize, PathBuf), Failure> {
+    let sources = &configuration.sources;
+    if let Some((id, path)) = recording.split_once('=')
+        && let Some(n) = sources.iter().position(|source| source.id == *id)
+    {
+        return Ok((n, PathBuf::from(path)));
+    }
+    if sources.len() == 1 {
+        return Ok((0, PathBuf::from(recording)));
+    }
+    let ids = sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
+    Err(Failure::new(
+        format!("`{recording}`がどの源の記録か分かりません。`源=ファイル`と書いてください（源: {ids}）"),
+        format!("it is not clear which source `{recording}` is of; write SOURCE=FILE (sources: {ids})"),
+    ))
+}

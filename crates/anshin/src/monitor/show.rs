@@ -1,0 +1,262 @@
+//! Machines, cycles and alerts as text.
+
+use std::fmt::Write as _;
+
+use anshin_catalog::Catalog;
+use anshin_model::Text;
+use anshin_monitor::config::MachineConfiguration;
+use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
+use anshin_monitor::judge::{Alert, Change};
+use anshin_monitor::machine::States;
+use anshin_monitor::reference::{Deviation, Finding};
+use anshin_monitor::v1::unit;
+use anshin_monitor::{Configuration, Monitor, Said};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::output::{Output, pad, wrap};
+
+/// Width of a block of text on the terminal.
+const WIDTH: usize = 90;
+
+/// What a machine said; `None` for a healthy cycle that nobody asked for.
+pub(crate) fn said(
+    machine: &MachineConfiguration,
+    said: &Said,
+    catalog: &Catalog,
+    output: Output,
+    verbose: bool,
+) -> Option<String> {
+    match said {
+        Said::Cycle(_, Finding::Healthy(_) | Finding::Learning) if !verbose => None,
+        Said::Cycle(cycle, finding) => Some(self::cycle(machine, cycle, finding, output)),
+        Said::Alert(alert) => Some(self::alert(machine, alert, catalog, output)),
+    }
+}
+
+fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, output: Output) -> String {
+    let (word, deviation) = match finding {
+        Finding::Unreliable => (output.faint(output.word("判定せず", "not reliable")), None),
+        Finding::Learning => (output.faint(output.word("学習中", "learning")), None),
+        Finding::Learnt(deviation) => {
+            (output.strong(output.word("基準を記録", "reference learnt")), Some(deviation))
+        }
+        Finding::Healthy(deviation) => (output.good(output.word("正常", "healthy")), Some(deviation)),
+        Finding::BrokenOff(deviation) => {
+            (output.bad(output.word("途中で終了", "broken off")), Some(deviation))
+        }
+        Finding::Outside(deviation) => (output.bad(output.word("範囲外", "outside")), Some(deviation)),
+    };
+    let time = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).strftime("%F %T").to_string();
+    let name = pad(machine.name.get(output.lang), 24);
+    let taken = cycle.quantity.map_or(String::new(), |quantity| {
+        format!("  {quantity:>8.2} ± {:.2} {}", cycle.uncertainty, machine.unit)
+    });
+    let off = deviation.map_or(String::new(), |deviation| self::deviation(deviation, output));
+    let doubts: Vec<&str> = cycle.doubts.iter().map(|doubt| doubt_name(doubt, output)).collect();
+    let doubts = if doubts.is_empty() { String::new() } else { format!("  ({})", doubts.join(", ")) };
+    format!("{time}  {name} {:>8.1} s{taken}  {word}{off}{doubts}\n", cycle.duration)
+}
+
+fn deviation(deviation: &Deviation, output: Output) -> String {
+    let percent = |part: f64| format!("{:+.1} %", part * 100.0);
+    let time = format!("{} {}", output.word("時間", "time"), percent(deviation.duration));
+    match deviation.quantity {
+        Some(quantity) => format!("  {time}, {} {}", output.word("使用量", "taken"), percent(quantity)),
+        None => format!("  {time}"),
+    }
+}
+
+fn doubt_name(doubt: Doubt, output: Output) -> &'static str {
+    let (ja, en) = match doubt {
+        Doubt::Gap => ("計測の欠け", "samples are missing"),
+        Doubt::Late => ("遅れて届いたデータ", "late readings"),
+        Doubt::ClockStep => ("時計の変更", "a clock was set"),
+        Doubt::MissingStart => ("開始が不明", "the beginning is missing"),
+        Doubt::MissingEnd => ("終了が不明", "the end is missing"),
+        Doubt::Sparse => ("計測が少ない", "too few samples"),
+        Doubt::TooLong => ("長すぎる", "too long"),
+        Doubt::CounterReset => ("カウンターのリセット", "the counter was reset"),
+        Doubt::Overload => ("処理が追いつかない", "overload"),
+    };
+    output.word(ja, en)
+}
+
+fn alert(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog, output: Output) -> String {
+    let known = catalog.alerts.get(alert.kind.id());
+    let name = known.map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
+    let zone = machine.settings.zone.clone();
+    let at = alert.at.stamp().to_zoned(zone).strftime("%F %T").to_string();
+    let machine_name = machine.name.get(output.lang);
+    if alert.change == Change::Cleared {
+        let over = output.good(output.word("解消", "over"));
+        return format!("{at}  {over}  {machine_name}: {}\n", name.get(output.lang));
+    }
+    let mut out = String::new();
+    let raised = output.bad(output.word("警報", "ALERT"));
+    let _ = writeln!(
+        out,
+        "{at}  {raised}  {}",
+        output.strong(&format!("{machine_name}: {}", name.get(output.lang)))
+    );
+    if let Some(known) = known {
+        paragraph(&mut out, "", known.says.fill(&[("machine", &machine.name)]).get(output.lang));
+    }
+    if let Some(measured) = measured(alert, unit(machine, alert.kind), output) {
+        paragraph(&mut out, "", &measured);
+    }
+    if let Some(known) = known {
+        let mut list = |heading: &str, texts: &[Text]| {
+            let _ = writeln!(out, "    {heading}");
+            for text in texts {
+                paragraph(&mut out, "- ", text.get(output.lang));
+            }
+        };
+        list(output.word("考えられる原因", "Likely causes"), &known.causes);
+        list(output.word("最初に確かめること", "Look at this first"), &known.first);
+    }
+    out
+}
+
+/// What was measured against what should have been.
+fn measured(alert: &Alert, unit: &str, output: Output) -> Option<String> {
+    let (value, reference) = (alert.value?, alert.reference?);
+    let off = alert.deviation.map_or(String::new(), |off| format!(" ({:+.1} %)", off * 100.0));
+    Some(format!(
+        "{} {value:.1} {unit}{off}, {} {reference:.1} {unit}",
+        output.word("測定値", "Measured"),
+        output.word("基準", "reference")
+    ))
+}
+
+fn paragraph(out: &mut String, mark: &str, text: &str) {
+    for (n, line) in wrap(text, WIDTH).iter().enumerate() {
+        let lead = if n == 0 { mark } else { &" ".repeat(mark.len())[..] };
+        let _ = writeln!(out, "    {lead}{line}");
+    }
+}
+
+/// How well each machine was used, what it has learnt, and what is still wrong.
+pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, output: Output) -> String {
+    let mut out = String::from("\n");
+    let _ = writeln!(out, "{}", output.heading(output.word("稼働率", "Utilisation")));
+    let headings = [
+        output.word("機械", "machine"),
+        output.word("日", "day"),
+        output.word("稼働率", "rate"),
+        output.word("稼働", "producing"),
+        output.word("待機", "idle"),
+        output.word("停止", "off"),
+        output.word("データなし", "no data"),
+    ];
+    let mut rows = vec![headings.map(str::to_owned)];
+    for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+        for (day, times) in machine.utilisation().days() {
+            let rate = times.rate().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+            let [producing, idle, off, no_data] =
+                [times.producing, times.idle, times.off, times.no_data].map(duration);
+            let name = of.name.get(output.lang).to_owned();
+            rows.push([name, day.to_string(), rate, producing, idle, off, no_data]);
+        }
+    }
+    table(&mut out, &rows);
+    let _ = writeln!(out, "\n{}", output.heading(output.word("覚えた基準", "References")));
+    let headings = [
+        output.word("機械", "machine"),
+        output.word("ジョブ", "job"),
+        output.word("時間", "time"),
+        output.word("使用量", "taken"),
+        output.word("サイクル数", "cycles"),
+    ];
+    let mut rows = vec![headings.map(str::to_owned)];
+    for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+        for (key, mode) in machine.references().modes() {
+            let reference = mode.reference;
+            let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
+            let job = if mode.mode > 1 { format!("{job} #{}", mode.mode) } else { job };
+            rows.push([
+                of.name.get(output.lang).to_owned(),
+                job,
+                format!("{:.1} s", reference.duration),
+                reference.quantity.map_or("-".to_owned(), |quantity| format!("{quantity:.2} {}", of.unit)),
+                mode.cycles.to_string(),
+            ]);
+        }
+    }
+    table(&mut out, &rows);
+    out
+}
+
+fn duration(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sums of seconds are positive"
+    )]
+    let all = seconds.round() as u64;
+    format!("{}:{:02}:{:02}", all / 3600, all / 60 % 60, all % 60)
+}
+
+fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    for row in rows {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
+        let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+}
+
+/// What a configuration watches.
+pub(crate) fn configuration(configuration: &Configuration, output: Output) -> String {
+    let mut out = String::new();
+    for machine in &configuration.machines {
+        let settings = &machine.settings;
+        let _ = writeln!(out, "{}", output.heading(machine.name.get(output.lang)));
+        let bounds = match settings.cycle.bounds {
+            Bounds::Events => output.word("開始と終了の通知", "events of start and end").to_owned(),
+            Bounds::Number => output.word("サイクル番号の変化", "changes of its number").to_owned(),
+            Bounds::Running => output.word("プログラムの実行状態", "whether the program runs").to_owned(),
+            Bounds::Gate { on, off } => format!(
+                "{} {on}, {} {off}",
+                output.word("電力が", "power from"),
+                output.word("から、終了は", "until below")
+            ),
+        };
+        let mut field = |name: &str, value: &str| {
+            let _ = writeln!(out, "  {}  {value}", pad(name, 22));
+        };
+        field(output.word("サイクルの区切り", "a cycle is known by"), &bounds);
+        let key = machine.key.iter().map(anshin_model::Id::as_str).collect::<Vec<_>>().join(", ");
+        let key = if key.is_empty() {
+            output.word("機械ごとに1つ", "one for the machine").to_owned()
+        } else {
+            key
+        };
+        field(output.word("基準を分けるもの", "references apart by"), &key);
+        let percent = |part: Option<f64>| {
+            part.map_or(output.word("見ない", "not looked at").to_owned(), |part| {
+                format!("± {:.0} %", part * 100.0)
+            })
+        };
+        field(output.word("時間の許容範囲", "tolerance of time"), &percent(settings.tolerance.duration));
+        if settings.meter.is_some() {
+            field(
+                output.word("使用量の許容範囲", "tolerance of what it takes"),
+                &percent(settings.tolerance.quantity),
+            );
+        }
+        let states = match settings.states {
+            States::Told => output.word("機械の通知", "what the machine tells"),
+            States::Power { .. } => output.word("電力", "power"),
+            States::Cycles => output.word("サイクルの有無", "running cycles"),
+        };
+        field(output.word("稼働率のもと", "utilisation from"), states);
+        for input in &machine.inputs {
+            field(output.word("入力", "input"), &format!("{}: {}", input.from, input.take.join(" + ")));
+        }
+    }
+    out
+}
