@@ -90,7 +90,7 @@ fn commands_in_documents_exist() {
             };
             let mut arguments = vec![*command];
             // Commands of these are two words.
-            if ["catalog", "checklist", "ledger", "policy"].contains(command) {
+            if ["catalog", "checklist", "ledger", "monitor", "policy"].contains(command) {
                 arguments.extend(rest.get(1).filter(|word| word.chars().all(|c| c.is_ascii_lowercase())));
             }
             looked_at += 1;

@@ -1,0 +1,37 @@
+//! Any bytes as a configuration of the monitor, and as a recording that goes through it.
+
+#![no_main]
+
+use anshin_monitor::{Monitor, config};
+use libfuzzer_sys::fuzz_target;
+
+/// Configurations that read the bytes as a table and as lines of an adapter.
+const GOOD: &str = r#"
+anshin-monitor: 1
+sources:
+  - { id: table, kind: csv, time: t }
+  - { id: lines, kind: shdr }
+machines:
+  - id: m
+    cycle: { by: power, on: 10, off: 5, pause: 1 }
+    meter: { kind: rate }
+    key: [ { id: program } ]
+    states: { by: power, idle: 1, producing: 5, most: 100 }
+    input:
+      - { from: table, take: [p, q], is: power, absolute: true }
+      - { from: table, take: k, is: key, part: program }
+      - { from: lines, take: p, is: power }
+      - { from: lines, take: s, is: set-up, when: "1" }
+"#;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = config::load("own.yaml", text);
+    }
+    let good = config::load("good.yaml", GOOD).configuration.expect("it is right");
+    for source in 0..good.sources.len() {
+        let mut monitor = Monitor::new(&good);
+        let _ = monitor.replay(source, bytes, |_, _| {});
+        monitor.finish(|_, _| {});
+    }
+});
