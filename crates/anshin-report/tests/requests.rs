@@ -109,10 +109,10 @@ fn everybody_but_the_lead_gets_a_sheet_with_all_that_it_is_asked_to_do() {
                 let rows: Vec<&str> =
                     sheet("asks").iter().flat_map(|s| &s.rows).map(|row| row.key.as_str()).collect();
                 let plan = subject.assessment.plan.iter();
-                let due: Vec<&str> = plan
-                    .filter(|item| item.implementer == request.stakeholder)
-                    .map(|item| item.requirement.as_str())
-                    .collect();
+                let due: Vec<_> = plan.filter(|item| item.implementer == request.stakeholder).collect();
+                let (first, then): (Vec<_>, Vec<_>) = due.into_iter().partition(|item| item.priority);
+                let due: Vec<&str> =
+                    first.into_iter().chain(then).map(|item| item.requirement.as_str()).collect();
                 assert_eq!(rows, due, "{}", request.stakeholder);
                 assert!(sheet("what").is_some() && sheet("others").is_some());
                 for sheet in &request.sheets {

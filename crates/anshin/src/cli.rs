@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Paths(PathsArgs),
     /// Play an incident of the past again: would the assessment have pointed at it?
     Replay(ReplayArgs),
-    /// Write the assessment as files to hand over: HTML, Excel and pictures.
+    /// Write the assessment as files to hand over: HTML, Excel, PDF, request sheets in Word, pictures.
     Report(ReportArgs),
     /// Turn the risks of a system into money: what a year costs, and what measures are worth.
     Quantify(QuantifyArgs),
@@ -295,23 +295,53 @@ pub(crate) struct ReportArgs {
     /// The folder to write to; it is made if need be.
     #[arg(short, long, value_name = "FOLDER", default_value = "report")]
     pub(crate) output: PathBuf,
-    /// What to write; everything if left out. May be repeated.
+    /// What to write; if left out, everything that can be made here. May be repeated.
     #[arg(long, value_enum)]
     pub(crate) format: Vec<ReportFormat>,
     /// The numbers of your organization: adds risk in money to the report.
     #[arg(long, value_name = "FILE")]
     pub(crate) money: Option<PathBuf>,
+    /// Write only the request sheet for this stakeholder.
+    #[arg(long = "for", value_name = "STAKEHOLDER")]
+    pub(crate) only_for: Option<String>,
+    /// Whose report it is: a small YAML file with organization, logo, colours, document number and so on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) branding: Option<PathBuf>,
+    /// A font file for the PDF, taken before the fonts of the system. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
 }
 
 /// A form of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// One self-contained page with all worksheets and pictures.
+    /// Everything below; an error if one of them cannot be made.
+    All,
+    /// The report and the request sheets as self-contained pages.
     Html,
     /// A workbook with a sheet for each worksheet.
     Xlsx,
+    /// The report and the request sheets as PDF.
+    Pdf,
+    /// The request sheets as Word documents.
+    Docx,
     /// The pictures.
     Svg,
+}
+
+impl ReportFormat {
+    /// All but `All`.
+    pub(crate) const EACH: [Self; 5] = [Self::Html, Self::Xlsx, Self::Pdf, Self::Docx, Self::Svg];
+
+    /// The word on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether request sheets are written in it.
+    pub(crate) fn holds_requests(self) -> bool {
+        matches!(self, Self::All | Self::Html | Self::Pdf | Self::Docx)
+    }
 }
 
 #[derive(Debug, Args)]

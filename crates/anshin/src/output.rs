@@ -67,6 +67,18 @@ impl Output {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
+    /// Shows what is being worked on in one line of a terminal; `None` clears it.
+    ///
+    /// A file or a pipe gets none of it.
+    pub(crate) fn progress(self, doing: Option<&Text>) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let line = doing.map_or_else(String::new, |doing| format!("{} …", doing.get(self.lang)));
+        // Return to the start of the line and clear it, so that nothing stays behind.
+        self.say_raw(&format!("\r\x1b[2K{line}"));
+    }
+
     /// A phrase in the language of the output.
     pub(crate) fn word<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
         match self.lang {

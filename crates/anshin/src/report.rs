@@ -1,23 +1,50 @@
 //! `anshin report`: the assessment as files to hand over.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
 use anshin_assess::LevelsAfter;
-use anshin_model::{Lang, Text};
+use anshin_model::{Lang, Text, shape};
 use anshin_quantify::Quantification;
-use anshin_report::html::{Figure, html};
-use anshin_report::{Subject, money_worksheets, worksheets, xlsx};
+use anshin_report::branding::{self, Branding, Form};
+use anshin_report::html::{Figure, Page, html};
+use anshin_report::{
+    Request, Subject, money_worksheets, page, request_docx, request_html, requests, show_after_measures,
+    worksheets, xlsx,
+};
+
+#[cfg(feature = "pdf")]
+use anshin_pdf as pdf;
+
+#[cfg(not(feature = "pdf"))]
+use crate::no_pdf as pdf;
+
+use pdf::{Fonts, Pdf};
 
 use crate::cli::{ReportArgs, ReportFormat};
-use crate::input::Failure;
+use crate::input::{self, Failure};
 use crate::output::Output;
 
-/// A file of the report: its name and what is in it.
+/// The folder of the request sheets, in that of the report.
+const REQUESTS: &str = "requests";
+
+/// Width of a drawn logo in formats that take no drawings, in dots.
+const LOGO_DOTS: u16 = 800;
+
+/// Largest font file.
+const MOST_FONT_BYTES: usize = 128 << 20;
+
+/// A file of the report: where it goes and what is in it.
 struct File {
-    name: String,
+    path: PathBuf,
     bytes: Vec<u8>,
 }
 
-/// Makes all files first, then writes them: a failure leaves nothing half-made.
-/// `after` are the levels after measures, if there are measures; `money` is risk in money, if asked for.
+/// Makes all files first, then writes them beside their places, then puts them there: a failure
+/// leaves nothing half-made. `after` are the levels after measures, if there are
+/// measures; `money` is risk in money, if asked for.
 pub(crate) fn run(
     args: &ReportArgs,
     subject: &Subject<'_>,
@@ -25,63 +52,371 @@ pub(crate) fn run(
     money: Option<&Quantification>,
     output: Output,
 ) -> Result<(), Failure> {
-    let files = files(args, subject, after, money, output.lang)?;
-    std::fs::create_dir_all(&args.output).map_err(|error| {
-        let shown = args.output.display();
-        Failure::new(
-            format!("フォルダー`{shown}`を作れません（{error}）"),
-            format!("cannot make the folder `{shown}` ({error})"),
-        )
-    })?;
-    for file in files {
-        let path = args.output.join(&file.name);
-        crate::write_whole(&path, |out| out.write_all(&file.bytes))?;
-        output.say(&Text::same(path.display().to_string()));
+    let asked = Asked::new(args, subject)?;
+    let branding = branding(args.branding.as_deref(), output)?;
+    let mut maker = Maker {
+        subject,
+        after,
+        money,
+        branding,
+        fonts: Fonts::none(),
+        output,
+        folder: &args.output,
+        names: BTreeSet::new(),
+        files: Vec::new(),
+    };
+    if asked.formats.contains(&ReportFormat::Pdf) {
+        maker.fonts = fonts(&args.font)?;
+    }
+    maker.make(&asked)?;
+    let files = maker.files;
+    output.progress(None);
+    write(&files)?;
+    for file in &files {
+        output.say(&Text::same(file.path.display().to_string()));
     }
     Ok(())
 }
 
-fn files(
-    args: &ReportArgs,
-    subject: &Subject<'_>,
-    after: Option<&[LevelsAfter]>,
-    money: Option<&Quantification>,
-    lang: Lang,
-) -> Result<Vec<File>, Failure> {
-    let wants = |format| args.format.is_empty() || args.format.contains(&format);
-    let system = &subject.system.document.system;
-    let name = |what: &str, extension: &str| format!("{}{what}.{}.{extension}", system.id, lang.code());
-    let mut files = Vec::new();
-    let mut sheets = worksheets(subject);
-    sheets.extend(money.map(money_worksheets).unwrap_or_default());
-    let mut page = anshin_report::page(subject, &sheets, lang);
-    if let Some(money) = money {
-        let drawn = crate::quantify::figures(money, lang).into_iter();
-        page.figures.extend(drawn.map(|(id, title, svg)| Figure { id: id.to_owned(), title, svg }));
-        page.summary.push(anshin_quantify::summary::paragraph(money));
+/// What was asked for.
+struct Asked {
+    formats: Vec<ReportFormat>,
+    /// Whether a format was named: then it is an error if it cannot be made.
+    by_name: bool,
+    /// Whether only a request sheet is wanted.
+    only_request: bool,
+    requests: Vec<Request>,
+}
+
+impl Asked {
+    fn new(args: &ReportArgs, subject: &Subject<'_>) -> Result<Self, Failure> {
+        let mut formats = args.format.clone();
+        if formats.is_empty() || formats.contains(&ReportFormat::All) {
+            formats = ReportFormat::EACH.to_vec();
+        } else if args.only_for.is_some()
+            && let Some(format) = formats.iter().find(|format| !format.holds_requests())
+        {
+            let name = format.name();
+            return Err(Failure::new(
+                format!("依頼書は`{name}`では書けません。html、pdf、docxから選んでください"),
+                format!("a request sheet cannot be written as `{name}`; choose among html, pdf and docx"),
+            ));
+        }
+        let mut requests = requests(subject);
+        if let Some(who) = &args.only_for {
+            requests.retain(|request| request.stakeholder == who.as_str());
+            if requests.is_empty() {
+                return Err(nobody(who, subject));
+            }
+        }
+        Ok(Self {
+            formats,
+            by_name: !args.format.is_empty(),
+            only_request: args.only_for.is_some(),
+            requests,
+        })
     }
-    if let Some(after) = after {
-        anshin_report::show_after_measures(&mut page.figures, subject, after, lang);
+}
+
+/// There is no request sheet for the stakeholder asked for.
+fn nobody(who: &str, subject: &Subject<'_>) -> Failure {
+    let system = subject.system;
+    let lead = system.stakeholder(system.lead).id.as_str();
+    let others = || system.stakeholders.keys().copied().filter(|id| *id != lead);
+    let all = others().collect::<Vec<_>>().join(", ");
+    if who == lead {
+        return Failure::new(
+            format!("`{who}`は適用主体です。依頼書は他のステークホルダーに宛てます（{all}）"),
+            format!("`{who}` is the lead; request sheets go to the other stakeholders ({all})"),
+        );
     }
-    if wants(ReportFormat::Svg) {
-        for figure in &page.figures {
-            files.push(File {
-                name: name(&format!("-{}", figure.id), "svg"),
-                bytes: figure.svg.clone().into_bytes(),
-            });
+    let (ja, en) = shape::nearest(who, others()).map_or_else(
+        || (format!("。いるステークホルダー: {all}"), format!("; there are: {all}")),
+        |near| (format!("。`{near}`のことですか"), format!("; did you mean `{near}`?")),
+    );
+    Failure::new(
+        format!("ステークホルダー`{who}`がいません{ja}"),
+        format!("there is no stakeholder `{who}`{en}"),
+    )
+}
+
+/// Whose report it is.
+fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
+    let Some(path) = path else { return Ok(Branding::default()) };
+    let loaded = branding::load(path, &|path, limit| input::read(path, limit));
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    let mut branding = loaded.branding.ok_or(Failure::Input)?;
+    if let Some(logo) = branding.logo.as_mut().filter(|logo| logo.form == Form::Svg) {
+        match pdf::png(&logo.bytes, LOGO_DOTS) {
+            Ok(drawn) => logo.raster = Some(drawn),
+            Err(_) if cfg!(feature = "pdf") => {
+                return Err(Failure::new(
+                    "ロゴのSVGを描けません。画像の編集ソフトでPNGとして保存し直してください",
+                    "the SVG of the logo cannot be drawn; save it as PNG with an image editor",
+                ));
+            }
+            Err(_) => output.say(&Text::new(
+                "Word文書にはSVGのロゴを入れられません。PNGのロゴなら入ります",
+                "an SVG logo is left out of Word documents; a PNG logo is not",
+            )),
         }
     }
-    if wants(ReportFormat::Xlsx) {
-        let bytes = xlsx(&system.name, &sheets, lang).map_err(|error| {
+    Ok(branding)
+}
+
+/// The fonts of the system, and before them those of the files that were named.
+fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
+    let mut fonts = Fonts::system();
+    for path in files {
+        let shown = path.display();
+        let bytes = input::read(path, MOST_FONT_BYTES).map_err(|error| {
             Failure::new(
-                format!("表計算の帳票を作れません（{error}）"),
-                format!("cannot make the workbook ({error})"),
+                format!("フォント`{shown}`を読めません（{error}）"),
+                format!("cannot read the font `{shown}` ({error})"),
             )
         })?;
-        files.push(File { name: name("", "xlsx"), bytes });
+        fonts.add(bytes).map_err(|_| {
+            Failure::new(
+                format!(
+                    "`{shown}`はフォントのファイルではありません。TTF、OTF、TTCのファイルを指定してください"
+                ),
+                format!("`{shown}` is no font file; name a TTF, OTF or TTC file"),
+            )
+        })?;
     }
-    if wants(ReportFormat::Html) {
-        files.push(File { name: name("", "html"), bytes: html(&page, lang).into_bytes() });
+    Ok(fonts)
+}
+
+/// Makes files.
+struct Maker<'a> {
+    subject: &'a Subject<'a>,
+    after: Option<&'a [LevelsAfter]>,
+    money: Option<&'a Quantification>,
+    branding: Branding,
+    fonts: Fonts,
+    output: Output,
+    folder: &'a Path,
+    /// The names that are taken.
+    names: BTreeSet<String>,
+    files: Vec<File>,
+}
+
+impl Maker<'_> {
+    fn make(&mut self, asked: &Asked) -> Result<(), Failure> {
+        let wants = |format| asked.formats.contains(&format);
+        let lang = self.output.lang;
+        let system = self.subject.system.document.system.id.clone();
+        let mut with_pdf = wants(ReportFormat::Pdf);
+        if !asked.only_request {
+            self.output.progress(Some(&Text::new("図とワークシート", "pictures and worksheets")));
+            let mut sheets = worksheets(self.subject);
+            sheets.extend(self.money.map(money_worksheets).unwrap_or_default());
+            let mut page = page(self.subject, &sheets, lang);
+            if let Some(money) = self.money {
+                let drawn = crate::quantify::figures(money, lang).into_iter();
+                page.figures.extend(drawn.map(|(id, title, svg)| Figure { id: id.to_owned(), title, svg }));
+                page.summary.push(anshin_quantify::summary::paragraph(money));
+            }
+            if let Some(after) = self.after {
+                show_after_measures(&mut page.figures, self.subject, after, lang);
+            }
+            if wants(ReportFormat::Svg) {
+                for figure in &page.figures {
+                    let bytes = figure.svg.clone().into_bytes();
+                    self.add(None, &format!("{system}-{}", figure.id), "svg", bytes);
+                }
+            }
+            if wants(ReportFormat::Xlsx) {
+                self.output.progress(Some(&Text::same("Excel")));
+                let bytes = xlsx(&page.title, &sheets, lang).map_err(|error| {
+                    Failure::new(
+                        format!("表計算の帳票を作れません（{error}）"),
+                        format!("cannot make the workbook ({error})"),
+                    )
+                })?;
+                self.add(None, system.as_str(), "xlsx", bytes);
+            }
+            if wants(ReportFormat::Html) {
+                self.output.progress(Some(&Text::same("HTML")));
+                self.add(None, system.as_str(), "html", html(&page, lang).into_bytes());
+            }
+            if with_pdf {
+                self.output.progress(Some(&Text::same("PDF")));
+                with_pdf = self.report_pdf(asked, &page, system.as_str())?;
+            }
+        }
+        for request in &asked.requests {
+            let stem = format!("{system}-{}", request.stakeholder);
+            self.output.progress(Some(
+                &Text::new("依頼書: {who}", "request sheet: {who}").fill(&[("who", &request.to)]),
+            ));
+            if wants(ReportFormat::Html) {
+                let bytes = request_html(request, &self.branding, lang).into_bytes();
+                self.add(Some(REQUESTS), &stem, "html", bytes);
+            }
+            if wants(ReportFormat::Docx) {
+                let bytes = request_docx(request, &self.branding, lang).map_err(|error| {
+                    Failure::new(
+                        format!("Word文書を作れません（{error}）"),
+                        format!("cannot make the Word document ({error})"),
+                    )
+                })?;
+                self.add(Some(REQUESTS), &stem, "docx", bytes);
+            }
+            if with_pdf {
+                let made = pdf::request(request, &stem, &self.branding, &self.fonts, lang);
+                with_pdf = self.add_pdf(asked, Some(REQUESTS), &stem, made)?;
+            }
+        }
+        Ok(())
     }
-    Ok(files)
+
+    fn report_pdf(&mut self, asked: &Asked, page: &Page<'_>, system: &str) -> Result<bool, Failure> {
+        let made = pdf::report(page, system, &self.branding, &self.fonts, self.output.lang);
+        self.add_pdf(asked, None, system, made)
+    }
+
+    /// Adds a PDF; whether it could be made. What nobody named is left out, and that is said.
+    fn add_pdf(
+        &mut self,
+        asked: &Asked,
+        folder: Option<&str>,
+        stem: &str,
+        made: Result<Pdf, pdf::Error>,
+    ) -> Result<bool, Failure> {
+        match made {
+            Ok(pdf) => {
+                self.say_missing(&pdf.missing);
+                self.add(folder, stem, "pdf", pdf.bytes);
+                Ok(true)
+            }
+            Err(error) if !asked.by_name && error.is_of_this_machine() => {
+                self.output.progress(None);
+                self.output.say(
+                    &Text::new("PDFは作りません: {why}", "no PDF is made: {why}")
+                        .fill(&[("why", &error.message())]),
+                );
+                Ok(false)
+            }
+            Err(error) => {
+                self.output.progress(None);
+                Err(Failure::Other(error.message()))
+            }
+        }
+    }
+
+    /// Names the characters that no font has.
+    fn say_missing(&self, missing: &[char]) {
+        const MOST: usize = 10;
+        if missing.is_empty() {
+            return;
+        }
+        self.output.progress(None);
+        let codes = missing.iter().take(MOST).map(|c| format!("U+{:04X}", u32::from(*c)));
+        let mut codes = codes.collect::<Vec<_>>().join(" ");
+        if missing.len() > MOST {
+            codes.push_str(" …");
+        }
+        self.output.say(&Text::new(
+            format!("PDFの{}種類の文字は、どのフォントにもないため四角で示されます（{codes}）。その文字を持つフォントを`--font FILE`で指定できます", missing.len()),
+            format!("{} characters of the PDF are shown as boxes because no font has them ({codes}); name a font that does with `--font FILE`", missing.len()),
+        ));
+    }
+
+    fn add(&mut self, folder: Option<&str>, stem: &str, extension: &str, bytes: Vec<u8>) {
+        let lang = self.output.lang;
+        let name = file_name(stem, lang, extension, &mut self.names);
+        let folder = folder.map_or_else(|| self.folder.to_owned(), |inner| self.folder.join(inner));
+        self.files.push(File { path: folder.join(name), bytes });
+    }
+}
+
+/// Names that Windows keeps for devices, whatever follows the first dot.
+const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
+
+/// Longest stem of a file name: with everything behind it, file systems take it.
+const LONGEST_STEM: usize = 180;
+
+/// A name that every file system takes, and that no other file of the report has.
+///
+/// Ids are lowercase letters, digits, hyphens and dots, so nothing in them leads out of the folder.
+fn file_name(stem: &str, lang: Lang, extension: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut stem: String = stem.chars().take(LONGEST_STEM).collect();
+    let first = stem.split('.').next().unwrap_or_default();
+    let numbered = |device: &str| {
+        first.strip_prefix(device).is_some_and(|n| n.len() == 1 && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if DEVICES.contains(&first) || numbered("com") || numbered("lpt") {
+        stem.insert_str(0, "system-");
+    }
+    let mut name = format!("{stem}.{}.{extension}", lang.code());
+    let mut n = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{stem}-{n}.{}.{extension}", lang.code());
+        n += 1;
+    }
+    name
+}
+
+/// Files that are written beside their places; what is not put there is removed again.
+struct Beside(Vec<(PathBuf, PathBuf)>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        for (beside, _) in &self.0 {
+            // Of no use any more; that it cannot be removed is no reason to say more than the error.
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
+/// Writes all files or none.
+fn write(files: &[File]) -> Result<(), Failure> {
+    let mut written = Beside(Vec::new());
+    for file in files {
+        let folder = file.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|error| {
+            let shown = folder.display();
+            Failure::new(
+                format!("フォルダー`{shown}`を作れません（{error}）"),
+                format!("cannot make the folder `{shown}` ({error})"),
+            )
+        })?;
+        let mut name = file.path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let beside = file.path.with_file_name(name);
+        written.0.push((beside.clone(), file.path.clone()));
+        let out = fs::File::create(&beside)
+            .and_then(|mut out| out.write_all(&file.bytes).and_then(|()| out.sync_all()));
+        out.map_err(|error| cannot_write(&file.path, &error))?;
+    }
+    while let Some((beside, path)) = written.0.first() {
+        fs::rename(beside, path).map_err(|error| cannot_write(path, &error))?;
+        written.0.remove(0);
+    }
+    Ok(())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_has_a_name_of_its_own_that_file_systems_take() {
+        let mut taken = BTreeSet::new();
+        let mut name = |stem: &str| file_name(stem, Lang::Ja, "html", &mut taken);
+        assert_eq!(name("plant"), "plant.ja.html");
+        assert_eq!(name("plant"), "plant-2.ja.html");
+        assert_eq!(name("con"), "system-con.ja.html");
+        assert_eq!(name("lpt1.x"), "system-lpt1.x.ja.html");
+        assert_eq!(name("console"), "console.ja.html");
+        let long = "a".repeat(300);
+        assert!(name(&long).len() < 200);
+        assert_ne!(name(&long), name(&long));
+    }
 }

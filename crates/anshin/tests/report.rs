@@ -29,11 +29,19 @@ fn everything_comes_in_the_language_asked_for() {
     for lang in ["ja", "en"] {
         let folder = tempfile::tempdir().expect("a folder");
         let to = folder.path().join("new/report");
-        let output = report(&["examples/drone.yaml", "--lang", lang, "-o", to.to_str().expect("a name")]);
+        // The PDF, which needs fonts, has tests of its own.
+        let formats = ["--format", "html", "--format", "xlsx", "--format", "docx", "--format", "svg"];
+        let to_name = to.to_str().expect("a name");
+        let output =
+            report(&[&["examples/drone.yaml", "--lang", lang, "-o", to_name], &formats[..]].concat());
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let requests = names(&to.join("requests"));
+        assert!(requests.iter().all(|name| name.contains(&format!(".{lang}."))), "{requests:?}");
+        let of = |ending: &str| requests.iter().filter(|name| name.ends_with(ending)).count();
+        assert!(of(".docx") > 0 && of(".docx") == of(".html"), "{requests:?}");
         let expected = ["drone-flow-film-scenery", "drone-risk-map", "drone-stakeholders", "drone-system"];
         let mut expected: Vec<String> = expected.iter().map(|name| format!("{name}.{lang}.svg")).collect();
-        expected.extend([format!("drone.{lang}.html"), format!("drone.{lang}.xlsx")]);
+        expected.extend([format!("drone.{lang}.html"), format!("drone.{lang}.xlsx"), "requests".to_owned()]);
         assert_eq!(names(&to), expected);
         let html = std::fs::read_to_string(to.join(format!("drone.{lang}.html"))).expect("the page");
         assert!(html.contains(&format!("<html lang=\"{lang}\"")) && html.contains("<svg"));
@@ -65,7 +73,15 @@ fn a_file_in_the_way_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report");
     std::fs::write(&file, "mine").expect("a file");
-    let output = report(&["examples/boiler.yaml", "--lang", "en", "-o", file.to_str().expect("a name")]);
+    let output = report(&[
+        "examples/boiler.yaml",
+        "--lang",
+        "en",
+        "-o",
+        file.to_str().expect("a name"),
+        "--format",
+        "html",
+    ]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot make the folder"));
     assert_eq!(std::fs::read_to_string(&file).expect("the file"), "mine");
@@ -89,4 +105,116 @@ fn the_pictures_in_the_readme_are_true() {
             );
         }
     }
+}
+
+/// A folder with a font file for English.
+#[cfg(feature = "pdf")]
+fn with_font() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let font = typst_assets::fonts().next().expect("a font");
+    let path = folder.path().join("font.otf");
+    std::fs::write(&path, font).expect("a file");
+    let path = path.to_str().expect("a name").to_owned();
+    (folder, path)
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn a_pdf_is_set_in_the_font_that_is_named() {
+    let (folder, font) = with_font();
+    let to = folder.path().join("out");
+    let to_name = to.to_str().expect("a name");
+    let output = report(&[
+        "examples/window-shutter.yaml",
+        "--lang",
+        "en",
+        "--format",
+        "pdf",
+        "--for",
+        "house-maker",
+        "--font",
+        &font,
+        "-o",
+        to_name,
+    ]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    // A request sheet for one stakeholder, and nothing else.
+    assert_eq!(names(&to), ["requests"]);
+    let names = names(&to.join("requests"));
+    assert_eq!(names, ["window-shutter-house-maker.en.pdf"]);
+    let pdf = std::fs::read(to.join("requests").join(&names[0])).expect("the file");
+    assert!(pdf.starts_with(b"%PDF-"));
+    // Nothing but the names of files is said where standard error is no terminal.
+    assert!(!said.contains('\x1b'), "{said:?}");
+}
+
+#[test]
+fn what_cannot_be_asked_for_is_told_and_nothing_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("out");
+    let to_name = to.to_str().expect("a name");
+    let no_font = folder.path().join("no.ttf");
+    std::fs::write(&no_font, "no font").expect("a file");
+    let no_font = no_font.to_str().expect("a name");
+    let branding = folder.path().join("own.yaml");
+    std::fs::write(&branding, "anshin-branding: 1\ncolors: { main: \"#ffff00\" }\n").expect("a file");
+    let branding = branding.to_str().expect("a name");
+    for (more, said) in [
+        (&["--for", "integrater"][..], "did you mean `integrator`?"),
+        (&["--for", "plant"], "`plant` is the lead"),
+        #[cfg(not(feature = "pdf"))]
+        (&["--format", "all"], "built without PDF"),
+        (&["--for", "integrator", "--format", "xlsx"], "cannot be written as `xlsx`"),
+        #[cfg(feature = "pdf")]
+        (&["--format", "pdf", "--font", no_font], "is no font file"),
+        #[cfg(not(feature = "pdf"))]
+        (&["--format", "pdf", "--font", no_font], "built without PDF"),
+        (&["--format", "pdf", "--font", "nowhere.ttf"], "cannot read the font"),
+        (&["--format", "html", "--branding", branding], "its contrast with white"),
+        (&["--format", "html", "--branding", "nowhere.yaml"], "cannot read the branding"),
+    ] {
+        let output =
+            report(&[&["examples/chemical-plant.yaml", "--lang", "en", "-o", to_name], more].concat());
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(said), "{more:?}: {stderr}");
+        assert!(!to.exists(), "{more:?}");
+    }
+}
+
+#[test]
+fn the_branding_is_on_the_request_sheet() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let branding = folder.path().join("own.yaml");
+    std::fs::write(&branding, "anshin-branding: 1\norganization: Works\nlogo: logo.svg\nversion: 7\n")
+        .expect("a file");
+    let svg =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 10\"><path d=\"M0 0h40v10z\"/></svg>";
+    std::fs::write(folder.path().join("logo.svg"), svg).expect("a file");
+    let to = folder.path().join("out");
+    let output = report(&[
+        "examples/chemical-plant.yaml",
+        "--lang",
+        "en",
+        "--for",
+        "integrator",
+        "--format",
+        "html",
+        "--format",
+        "docx",
+        "--branding",
+        branding.to_str().expect("a name"),
+        "-o",
+        to.to_str().expect("a name"),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let requests = to.join("requests");
+    assert_eq!(names(&requests), ["chemical-plant-integrator.en.docx", "chemical-plant-integrator.en.html"]);
+    let page = std::fs::read_to_string(requests.join("chemical-plant-integrator.en.html")).expect("a page");
+    assert!(page.contains("alt=\"Works\"") && page.contains("data:image/svg+xml;base64,"));
+    // Word takes no drawings: there the logo is a picture of dots.
+    let docx = std::fs::read(requests.join("chemical-plant-integrator.en.docx")).expect("a document");
+    let has_logo = docx.windows(14).any(|bytes| bytes == b"media/logo.png");
+    assert_eq!(has_logo, cfg!(feature = "pdf"));
 }

@@ -12,7 +12,7 @@ use anshin_model::{Id, Lang, Text};
 use super::risk::{economic_cell, part_name, recovery_cell};
 use super::what_is_assessed::{parts, role_name};
 use super::what_to_do::mark;
-use super::{column, join, labelled, text};
+use super::{column, join, text};
 use crate::subject::Subject;
 use crate::worksheet::{Cell, Column, Row, Worksheet};
 
@@ -152,9 +152,16 @@ fn what(subject: &Subject<'_>, n: usize) -> Worksheet {
 fn risks(subject: &Subject<'_>, n: usize) -> Worksheet {
     let who = &subject.system.stakeholder(n).id;
     let rows = subject.assessment.ratings.iter().filter(|rating| rating.stakeholder == *who).map(|rating| {
-        let decisive = rating.why.iter().filter(|why| why.decisive);
-        let mut reasons: Vec<Text> = decisive.map(|why| why.reason.text.clone()).collect();
+        // That nothing happens is no reason worth naming one by one.
+        let telling = rating.why.iter().filter(|why| why.decisive && why.level != "limited");
+        let mut reasons: Vec<Text> = telling.map(|why| why.reason.text.clone()).collect();
         reasons.dedup();
+        if reasons.is_empty() {
+            reasons.push(text(
+                "どちらの軸でも、大きな影響は見込まれません。",
+                "No large effect is expected on either axis.",
+            ));
+        }
         Row {
             key: rating.system.to_string(),
             cells: vec![
@@ -240,8 +247,11 @@ fn policies(subject: &Subject<'_>, who: &Id) -> Worksheet {
 
 /// What the stakeholder is asked to do.
 fn asks(subject: &Subject<'_>, who: &Id) -> Worksheet {
-    let items = subject.assessment.plan.iter().filter(|item| item.implementer == *who);
-    let rows = items.enumerate().map(|(n, item)| {
+    let mut items: Vec<&PlanItem> =
+        subject.assessment.plan.iter().filter(|item| item.implementer == *who).collect();
+    // What to do first comes first; else the order of annex A stays.
+    items.sort_by_key(|item| !item.priority);
+    let rows = items.into_iter().enumerate().map(|(n, item)| {
         let requirement = subject.system.catalog.requirements.get(&item.requirement);
         let mut title = vec![subject.requirement(&item.requirement)];
         title.extend(requirement.map(|requirement| requirement.about.clone()));
@@ -266,7 +276,7 @@ fn asks(subject: &Subject<'_>, who: &Id) -> Worksheet {
             "A 〇 marks what a policy calls for because a risk is outside the target: do it first. Where date or evidence is a proposal, settle it together.",
         ),
         vec![
-            column("No.", "No.", 5),
+            column("#", "#", 5),
             column("〇", "〇", 5),
             column("対策要件", "Requirement", 40),
             column("具体的な対策", "Concrete measures", 52),
@@ -287,10 +297,9 @@ fn own_measures<'s>(subject: &Subject<'s>, item: &PlanItem) -> Vec<&'s Measure> 
 fn measures(subject: &Subject<'_>, item: &PlanItem, own: &[&Measure]) -> Vec<Text> {
     let catalog = subject.system.catalog;
     let described = |id: &Id| {
-        catalog
-            .measures
-            .get(id)
-            .map(|measure| labelled(measure.name.get(Lang::Ja), measure.name.get(Lang::En), &measure.action))
+        let measure = catalog.measures.get(id)?;
+        let said = |lang| format!("{}: {}", measure.name.get(lang), measure.action.get(lang));
+        Some(text(format!("・{}", said(Lang::Ja)), format!("• {}", said(Lang::En))))
     };
     let mut lines: Vec<Text> = own
         .iter()
@@ -310,6 +319,9 @@ fn measures(subject: &Subject<'_>, item: &PlanItem, own: &[&Measure]) -> Vec<Tex
         })
         .collect();
     if own.iter().all(|measure| measure.status == Status::Refused) {
+        if item.measures.len() > 1 {
+            lines.push(text("次の候補から、協議して選びます。", "To be chosen together from these:"));
+        }
         lines.extend(item.measures.iter().filter_map(described));
     }
     lines

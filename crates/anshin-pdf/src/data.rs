@@ -1,0 +1,234 @@
+//! A document as data for its template: every text a string in the language of the document.
+
+use anshin_model::{Lang, Text};
+use anshin_report::html::Page;
+use anshin_report::worksheet::{Cell, Tone, Worksheet};
+use anshin_report::{Branding, Request};
+use serde_json::{Value as Json, json};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns that together are wider than this, in half-width characters, need a page on its side.
+const WIDEST_UPRIGHT: u32 = 140;
+
+/// Columns that together are wider than this do not fit a page at all.
+const WIDEST: u32 = 260;
+
+/// Most rows of one worksheet on paper. Nobody reads more, and the workbook has them all.
+const MOST_ROWS: usize = 600;
+
+/// A row of more lines than this may break over pages; one of fewer stays whole.
+const HIGHEST_WHOLE_ROW: usize = 30;
+
+/// Most data flows with a picture of their own.
+const MOST_FIGURES: usize = 60;
+
+/// Longest run of characters without a place to break a line.
+const LONGEST_WORD: usize = 18;
+
+struct Writer {
+    lang: Lang,
+}
+
+impl Writer {
+    fn word(&self, ja: &'static str, en: &'static str) -> &'static str {
+        match self.lang {
+            Lang::Ja => ja,
+            Lang::En => en,
+        }
+    }
+
+    fn text(&self, text: &Text) -> String {
+        breakable(text.get(self.lang))
+    }
+
+    fn pairs(&self, pairs: &[(Text, Text)]) -> Vec<[String; 2]> {
+        pairs.iter().map(|(name, value)| [self.text(name), self.text(value)]).collect()
+    }
+
+    /// What every document has.
+    fn base(&self, title: &str, owner: &Text, running: &str, branding: &Branding) -> Json {
+        let creator = branding.author.as_ref().or(branding.organization.as_ref());
+        json!({
+            "lang": self.lang.code(),
+            "title": title,
+            "creator": creator.map_or("Anshin", |creator| creator.get(self.lang)),
+            "cover": false,
+            "owner": self.text(branding.organization.as_ref().unwrap_or(owner)),
+            "running": breakable(running),
+            "footer": branding.footer.as_ref().map_or_else(String::new, |footer| self.text(footer)),
+            "colors": { "main": branding.colors.main.hex(), "accent": branding.colors.accent.hex() },
+            "logo": branding.logo.as_ref().map(|logo| logo.form.extension()),
+            "words": {
+                "contents": self.word("目次", "Contents"),
+                "summary": self.word("経営層向けの要約", "Summary for the management"),
+                "pictures": self.word("図", "Pictures"),
+                "worksheets": self.word("ワークシート", "Worksheets"),
+                "why": self.word("理由", "Why"),
+                "nothing": self.word("該当するものはありません。", "There is nothing to list here."),
+            },
+        })
+    }
+
+    fn cell(&self, cell: &Cell) -> Json {
+        let lines = |texts: &[Text]| -> Vec<String> {
+            texts.iter().map(|text| self.text(text)).filter(|text| !text.is_empty()).collect()
+        };
+        let mut out = json!({ "lines": lines(&cell.lines) });
+        if let Some(ground) = cell.tone.ground() {
+            out["ground"] = format!("#{ground:06x}").into();
+        }
+        if cell.tone == Tone::Faint {
+            out["faint"] = true.into();
+        }
+        let why = lines(&cell.why);
+        if !why.is_empty() {
+            out["why"] = why.into();
+        }
+        out
+    }
+
+    /// About how many lines a cell takes in a column of a width in half-width characters.
+    fn height(&self, cell: &Cell, width: u16) -> usize {
+        let width = usize::from(width.max(4)) * 3 / 4;
+        let texts = cell.lines.iter().chain(&cell.why);
+        texts.map(|text| (text.get(self.lang).width() / width) + 1).sum()
+    }
+
+    /// A worksheet; `upright` if it has to fit a page that stands upright.
+    fn sheet(&self, sheet: &Worksheet, upright: bool) -> Json {
+        let ends =
+            [(self.word("入力元", "Input from"), &sheet.from), (self.word("出力先", "Output to"), &sheet.to)];
+        let way: Vec<_> = ends
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(name, text)| [name.to_owned(), self.text(text)])
+            .collect();
+        let cards = width(sheet) > WIDEST && !upright;
+        let rows = sheet.rows.iter().take(MOST_ROWS);
+        let rows: Vec<Json> = rows
+            .map(|row| {
+                let mut cells: Vec<Json> = row.cells.iter().map(|cell| self.cell(cell)).collect();
+                cells.resize_with(sheet.columns.len(), || json!({ "lines": [] }));
+                let lines = row.cells.iter().zip(&sheet.columns).map(|(cell, column)| {
+                    if cards { self.height(cell, 80) } else { self.height(cell, column.width) }
+                });
+                let height = if cards { lines.sum() } else { lines.max().unwrap_or(0) };
+                json!({ "cells": cells, "whole": height <= HIGHEST_WHOLE_ROW })
+            })
+            .collect();
+        let (all, shown) = (sheet.rows.len(), rows.len());
+        let note = if shown == all {
+            String::new()
+        } else {
+            match self.lang {
+                Lang::Ja => format!(
+                    "全{all}行のうち、初めの{shown}行です。残りは、同じ評価のExcelブックとHTMLのページにあります。"
+                ),
+                Lang::En => format!(
+                    "The first {shown} of {all} rows. The others are in the workbook and the page of this assessment."
+                ),
+            }
+        };
+        json!({
+            "title": self.text(&sheet.title),
+            "purpose": self.text(&sheet.purpose),
+            "way": way,
+            "columns": sheet.columns.iter().map(|column| json!({
+                "title": self.text(&column.title),
+                "width": column.width.max(1),
+            })).collect::<Vec<_>>(),
+            "cards": cards,
+            "rows": rows,
+            "note": note,
+        })
+    }
+}
+
+fn width(sheet: &Worksheet) -> u32 {
+    sheet.columns.iter().map(|column| u32::from(column.width)).sum()
+}
+
+/// The data of a report.
+pub(crate) fn report(page: &Page<'_>, branding: &Branding, lang: Lang) -> Json {
+    let writer = Writer { lang };
+    let title = page.title.get(lang);
+    let beside = if branding.organization.is_some() { title } else { page.subtitle.get(lang) };
+    let running = branding.document_number.as_deref().unwrap_or(beside);
+    let mut data = writer.base(title, &page.title, running, branding);
+    data["cover"] = true.into();
+    data["title"] = writer.text(&page.title).into();
+    data["subtitle"] = writer.text(&page.subtitle).into();
+    data["organization"] =
+        branding.organization.as_ref().map_or_else(String::new, |name| writer.text(name)).into();
+    data["details"] = json!(writer.pairs(&branding.details()));
+    data["summary"] = page.summary.iter().map(|text| writer.text(text)).collect();
+    data["figures"] = page
+        .figures
+        .iter()
+        .take(MOST_FIGURES)
+        .map(|figure| {
+            let wide = figure.ratio().is_some_and(|ratio| ratio > 1.2);
+            json!({ "title": writer.text(&figure.title), "svg": figure.svg, "wide": wide })
+        })
+        .collect();
+    // Worksheets of one orientation stand together as long as they follow each other.
+    let mut groups: Vec<(bool, Vec<Json>)> = Vec::new();
+    for sheet in page.sheets {
+        let flipped = (WIDEST_UPRIGHT + 1..=WIDEST).contains(&width(sheet));
+        match groups.last_mut() {
+            Some((same, sheets)) if *same == flipped => sheets.push(writer.sheet(sheet, false)),
+            _ => groups.push((flipped, vec![writer.sheet(sheet, false)])),
+        }
+    }
+    data["groups"] =
+        groups.into_iter().map(|(flipped, sheets)| json!({ "flipped": flipped, "sheets": sheets })).collect();
+    data
+}
+
+/// The data of a request sheet.
+pub(crate) fn request(request: &Request, branding: &Branding, lang: Lang) -> Json {
+    let writer = Writer { lang };
+    let title = format!("{} — {}", request.title.get(lang), request.to.get(lang));
+    let running = branding.document_number.as_deref().unwrap_or(request.system.get(lang));
+    let mut data = writer.base(&title, &request.from, running, branding);
+    data["heading"] = writer.text(&request.title).into();
+    let mut details = vec![
+        (Text::new("依頼先", "To"), request.to.clone()),
+        (Text::new("依頼元", "From"), request.from.clone()),
+        (Text::new("対象機器・システム", "System"), request.system.clone()),
+    ];
+    details.extend(branding.details());
+    data["details"] = json!(writer.pairs(&details));
+    data["summary"] = request.opening.iter().map(|text| writer.text(text)).collect();
+    data["sheets"] = request.sheets.iter().map(|sheet| writer.sheet(sheet, true)).collect();
+    let agreement = &request.agreement;
+    data["agreement"] = json!({
+        "title": writer.text(&agreement.title),
+        "statement": writer.text(&agreement.statement),
+        "parties": agreement.parties.iter().map(|party| writer.text(party)).collect::<Vec<_>>(),
+        "fields": agreement.fields.iter().map(|field| writer.text(field)).collect::<Vec<_>>(),
+    });
+    data
+}
+
+/// A text in which every long word has places to break the line, so that none leaves its cell.
+fn breakable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = 0;
+    let mut before = ' ';
+    for c in text.chars() {
+        // A line may break at spaces, and between Japanese characters.
+        let breaks =
+            c.is_whitespace() || matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{FFEF}' | '\u{200B}');
+        let after_mark = run > LONGEST_WORD / 2 && matches!(before, '/' | '\\' | '_' | '.' | ',' | '=' | '&');
+        // Marks that belong to the letter before them stay with it.
+        if !breaks && c.is_alphanumeric() && (run >= LONGEST_WORD || after_mark) {
+            out.push('\u{200B}');
+            run = 0;
+        }
+        run = if breaks { 0 } else { run + 1 };
+        out.push(c);
+        before = c;
+    }
+    out
+}
