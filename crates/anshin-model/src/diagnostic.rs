@@ -77,6 +77,7 @@ codes! {
     Picture = "picture", "画像の形式や大きさが合わない、または外部に頼る。", "A picture has the wrong form or size, or leans on something outside it.";
     UnknownScenario = "unknown-scenario", "受容しているシナリオがシステムに無い。", "An acceptance names a scenario that the system does not have.";
     ExpiredAcceptance = "expired-acceptance", "リスクの受容の期限が過ぎている。", "The acceptance of a risk has expired.";
+    Unwritable = "unwritable", "プログラムからは書き換えられない書き方である。", "The place is written in a way that the program cannot change.";
     Internal = "internal", "プログラムの誤り。報告していただきたい。", "A fault of the program; please report it.";
 }
 

@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod document;
+pub mod edit;
 pub mod format;
 pub mod id;
 pub mod load;

@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::format;
 use crate::shape::{self, Vocabulary};
 use crate::text::Text;
-use crate::tree::{self, Key, Limits, Node, Sources, Span, Value};
+use crate::tree::{self, FileId, Key, Limits, Node, Sources, Span, Value};
 
 /// Reads the bytes of a file. At most one byte more than the limit need be read.
 pub type ReadFile<'a> = dyn Fn(&Path, usize) -> io::Result<Vec<u8>> + 'a;
@@ -25,6 +25,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// Errors and warnings, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files that the document starts from: others may start from them too.
+    pub templates: Vec<FileId>,
 }
 
 impl Loaded {
@@ -41,8 +43,15 @@ const MAX_FILES: usize = 200;
 ///
 /// `vocabulary` holds the words of the catalog that the document may use.
 pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: Limits) -> Loaded {
-    let mut loader =
-        Loader { read, limits, sources: Sources::default(), found: Vec::new(), incomplete: false, bytes: 0 };
+    let mut loader = Loader {
+        read,
+        limits,
+        sources: Sources::default(),
+        found: Vec::new(),
+        incomplete: false,
+        bytes: 0,
+        templates: Vec::new(),
+    };
     let tree = loader.file(&join(Path::new(""), &path.to_string_lossy()), None, &mut Vec::new());
     let incomplete = loader.incomplete;
     let mut diagnostics = loader.found;
@@ -77,7 +86,15 @@ pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: L
         }
     }
     diagnostic::sort(&mut diagnostics);
-    Loaded { document, tree, sources: loader.sources, diagnostics }
+    Loaded { document, tree, sources: loader.sources, diagnostics, templates: loader.templates }
+}
+
+/// Everything that is wrong with a document's tree: what [`load`] finds once the files are read.
+pub fn check(tree: &Node, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
+    let mut found = shape::check(tree, &format::DOCUMENT, vocabulary);
+    check_whole(tree, &mut found);
+    diagnostic::sort(&mut found);
+    found
 }
 
 /// Reads a document from a text that stands alone.
@@ -108,6 +125,8 @@ struct Loader<'a> {
     incomplete: bool,
     /// Bytes of all files so far; together they keep the limit of one.
     bytes: usize,
+    /// Files that a document starts from.
+    templates: Vec<FileId>,
 }
 
 impl Loader<'_> {
@@ -203,7 +222,10 @@ impl Loader<'_> {
             }
         }
         if let Some((name, span)) = names(tree.get("from")).into_iter().next() {
-            match self.file(&join(folder, &name), Some(span), open) {
+            let own = self.sources.len();
+            let base = self.file(&join(folder, &name), Some(span), open);
+            self.templates.extend(self.sources.ids().skip(own));
+            match base {
                 Some(mut base) => {
                     override_with(&mut base, tree, &mut self.found);
                     tree = base;
