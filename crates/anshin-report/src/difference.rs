@@ -5,11 +5,10 @@
 //! ratings, threats, requirements and plan is a difference of its own: a person changes a word, and
 //! sees who is worse off by it.
 
-mod facts;
+pub(crate) mod facts;
 mod page;
 mod show;
 pub mod v1;
-mod words;
 
 use std::collections::BTreeMap;
 

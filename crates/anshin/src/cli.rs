@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Turn the risks of a system into money: what a year costs, and what measures are worth.
     Quantify(QuantifyArgs),
+    /// Bring the changes of a workbook back into the system document.
+    Import(ImportArgs),
     /// Explain why something is proposed, or why it is not.
     Explain(ExplainArgs),
     /// Show what changed between two versions of a system, by meaning.
@@ -369,6 +371,21 @@ pub(crate) struct QuantifyArgs {
     /// Show all scenarios and measures, and where each number comes from.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The workbook (.xlsx) that `anshin report` made and somebody changed.
+    pub(crate) book: PathBuf,
+    /// The system document that the changes go into; comments and order stay.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) into: PathBuf,
+    /// Show the changes and write nothing.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Write the changes without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -80,7 +80,8 @@ fn named(file: &Path, revision: Option<&str>) -> String {
     revision.map_or_else(|| file.to_string(), |revision| format!("{file} ({revision})"))
 }
 
-fn text(lines: &[Line], output: Output) -> String {
+/// The lines of a difference as text.
+pub(crate) fn text(lines: &[Line], output: Output) -> String {
     let mut out = String::new();
     for line in lines {
         let words = line.text.get(output.lang);

@@ -101,6 +101,11 @@ const JAPANESE: &[(&str, &str)] = &[
     ("report/only_for", "このステークホルダーへの依頼書だけを書き出します"),
     ("report/branding", "組織名、ロゴ、色、文書番号などを書いた小さなYAMLファイル"),
     ("report/font", "PDFに使うフォントのファイル。システムのフォントより先に使います。複数指定できます"),
+    ("import", "Excelのブックに加えた変更を、システム文書に取り込みます"),
+    ("import/book", "`anshin report`が作り、変更を加えたブック（.xlsx）"),
+    ("import/into", "変更を書き込むシステム文書。コメントと順序は保たれます"),
+    ("import/dry_run", "変更を表示するだけで、何も書き込みません"),
+    ("import/yes", "確かめずに書き込みます"),
     ("explain", "ある提案の理由、または提案されない理由を説明します"),
     ("explain/file", "システム文書（YAMLまたはJSON）"),
     (

@@ -142,7 +142,8 @@ fn name(args: &InitArgs, asks: bool, output: Output) -> Result<Option<String>, F
     Ok((!answer.is_empty()).then_some(answer))
 }
 
-fn ask(output: Output, question: &str) -> Result<String, Failure> {
+/// Asks a person; the answer without white space around it.
+pub(crate) fn ask(output: Output, question: &str) -> Result<String, Failure> {
     output.say_raw(question);
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);

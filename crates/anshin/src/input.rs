@@ -109,18 +109,23 @@ pub(crate) enum Shows {
 
 /// Loads a document; shows what is wrong with it if asked to.
 pub(crate) fn document_showing(path: &Path, catalog: &Catalog, output: Output, shows: Shows) -> Loaded {
-    // What a document names must be a file; what the user names may also be a pipe.
-    let read_named = |named: &Path, limit: usize| {
-        if named != path && !named.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
-        }
-        read(named, limit)
-    };
+    let read_named = read_for(path);
     let loaded = anshin_model::load::load(path, &read_named, &catalog.vocabulary(), Limits::DEFAULT);
     if shows == Shows::Diagnostics {
         report(&loaded.sources, &loaded.diagnostics, output);
     }
     loaded
+}
+
+/// How the files of a document are read: what it names must be a file; what the user names may also be
+/// a pipe.
+pub(crate) fn read_for(path: &Path) -> impl Fn(&Path, usize) -> io::Result<Vec<u8>> {
+    move |named: &Path, limit: usize| {
+        if named != path && !named.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+        }
+        read(named, limit)
+    }
 }
 
 /// Reads a file up to one byte more than the limit.

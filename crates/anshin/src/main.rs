@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 mod diff;
 mod help;
+mod import;
 mod init;
 mod input;
 mod ledger;
@@ -142,7 +143,9 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let after = anshin_report::levels_after_measures(&engine, &subject);
             let in_money = |money: &PathBuf| quantify::for_report(money, &system, &engine, output);
             let money = args.money.as_ref().map(in_money).transpose()?;
-            report::run(args, &subject, after.as_deref(), money.as_ref(), output).map(|()| End::Fine)
+            let tree = loaded.tree.as_ref().ok_or(Failure::Input)?;
+            let beside = (after.as_deref(), money.as_ref());
+            report::run(args, (&subject, tree), beside, output).map(|()| End::Fine)
         }
         Command::Quantify(args) => {
             let loaded = input::document(&args.file, catalog, output);
@@ -150,6 +153,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let system = System::new(document, catalog);
             quantify::run(args, &system, &engine(catalog)?, output).map(|()| End::Fine)
         }
+        Command::Import(args) => import::run(args, catalog, output),
         Command::Explain(args) => explain(args, catalog, output),
         Command::Diff(args) => diff::run(args, catalog, output),
         Command::Monitor(command) => monitor::run(command, catalog, output),
@@ -333,22 +337,57 @@ fn time(file: &Path, catalog: &Catalog, output: Output) -> Result<End, Failure> 
 
 /// Writes a file whole or not at all: beside it first, then in its place.
 fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    write_beside(path, write)?.take_its_place()
+}
+
+/// A file written beside the one whose place it is to take.
+struct Beside<'a> {
+    path: &'a Path,
+    beside: PathBuf,
+}
+
+impl Beside<'_> {
+    fn take_its_place(mut self) -> Result<(), Failure> {
+        // What a file may be used for stays.
+        let rights = std::fs::metadata(self.path).map(|old| old.permissions());
+        if let Ok(rights) = rights {
+            std::fs::set_permissions(&self.beside, rights)
+                .map_err(|error| cannot_write(self.path, &error))?;
+        }
+        std::fs::rename(&self.beside, self.path).map_err(|error| cannot_write(self.path, &error))?;
+        self.beside = PathBuf::new();
+        Ok(())
+    }
+}
+
+impl Drop for Beside<'_> {
+    fn drop(&mut self) {
+        if !self.beside.as_os_str().is_empty() {
+            // The part that was written is of no use; that it cannot be removed harms nobody.
+            let _ = std::fs::remove_file(&self.beside);
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    let shown = path.display();
+    Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
+}
+
+/// Writes a file beside the one whose place it is to take.
+fn write_beside(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<Beside<'_>, Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = std::fs::File::create(&beside)
-        .and_then(|file| {
-            let mut file = io::BufWriter::new(file);
-            write(&mut file)?;
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        // The part that was written is of no use; that it cannot be removed is said by the error.
-        let _ = std::fs::remove_file(&beside);
-        let shown = path.display();
-        Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
-    })
+    let beside = Beside { path, beside: path.with_file_name(name) };
+    let written = std::fs::File::create(&beside.beside).and_then(|file| {
+        let mut file = io::BufWriter::new(file);
+        write(&mut file)?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    });
+    written.map(|()| beside).map_err(|error| cannot_write(path, &error))
 }
 
 fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {

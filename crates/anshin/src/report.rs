@@ -6,13 +6,16 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anshin_assess::LevelsAfter;
+use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
 use anshin_quantify::Quantification;
 use anshin_report::branding::{self, Branding, Form};
 use anshin_report::html::{Figure, Page, html};
+use anshin_report::raster::{self, rasterize};
+use anshin_report::workbook::{Book, Picture, xlsx};
 use anshin_report::{
     Request, Subject, money_worksheets, page, request_docx, request_html, requests, show_after_measures,
-    worksheets, xlsx,
+    worksheets,
 };
 
 #[cfg(feature = "pdf")]
@@ -47,15 +50,15 @@ struct File {
 /// measures; `money` is risk in money, if asked for.
 pub(crate) fn run(
     args: &ReportArgs,
-    subject: &Subject<'_>,
-    after: Option<&[LevelsAfter]>,
-    money: Option<&Quantification>,
+    (subject, tree): (&Subject<'_>, &Node),
+    (after, money): (Option<&[LevelsAfter]>, Option<&Quantification>),
     output: Output,
 ) -> Result<(), Failure> {
     let asked = Asked::new(args, subject)?;
     let branding = branding(args.branding.as_deref(), output)?;
     let mut maker = Maker {
         subject,
+        tree,
         after,
         money,
         branding,
@@ -190,6 +193,7 @@ fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
 /// Makes files.
 struct Maker<'a> {
     subject: &'a Subject<'a>,
+    tree: &'a Node,
     after: Option<&'a [LevelsAfter]>,
     money: Option<&'a Quantification>,
     branding: Branding,
@@ -228,7 +232,10 @@ impl Maker<'_> {
             }
             if wants(ReportFormat::Xlsx) {
                 self.output.progress(Some(&Text::same("Excel")));
-                let bytes = xlsx(&page.title, &sheets, lang).map_err(|error| {
+                let pictures = pictures(&page.figures, self.output);
+                let (subject, tree) = (self.subject, self.tree);
+                let book = Book { subject, tree, worksheets: &sheets, pictures: &pictures, lang };
+                let bytes = xlsx(&book).map_err(|error| {
                     Failure::new(
                         format!("表計算の帳票を作れません（{error}）"),
                         format!("cannot make the workbook ({error})"),
@@ -419,4 +426,21 @@ mod tests {
         assert!(name(&long).len() < 200);
         assert_ne!(name(&long), name(&long));
     }
+}
+
+/// The figures as pixels; says so once if they cannot be drawn.
+fn pictures(figures: &[Figure], output: Output) -> Vec<Picture> {
+    let fonts = raster::Fonts::of_this_machine();
+    let draw =
+        |figure: &Figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) };
+    let pictures: Vec<Picture> = figures.iter().map(draw).collect();
+    let mut said = Vec::new();
+    for why in pictures.iter().filter_map(|picture| picture.drawn.as_ref().err()) {
+        if !said.contains(&why) {
+            let label = output.word("警告", "warning");
+            output.say_raw(&format!("{label}: {}\n", why.text().get(output.lang)));
+            said.push(why);
+        }
+    }
+    pictures
 }

@@ -12,8 +12,9 @@ use anshin_model::tree::{Node, Value as Written};
 use anshin_model::{Id, Lang, Text, format};
 use serde::Deserialize as _;
 
-use super::{Change, FactChange, ItemChange, Named, Pair, Value, Version, pair, words};
+use super::{Change, FactChange, ItemChange, Named, Pair, Value, Version, pair};
 use crate::subject::Subject;
+use crate::words;
 
 /// Lists whose order means something.
 const ORDERED: &[&str] = &["steps", "through"];
@@ -263,7 +264,7 @@ fn known(subject: &Subject<'_>, word: &str, shape: &'static Shape, key: &str) ->
 }
 
 /// The name of an entry of the catalog; its id if there is none.
-fn catalog_name(catalog: &Catalog, section: &str, id: &str) -> Text {
+pub(crate) fn catalog_name(catalog: &Catalog, section: &str, id: &str) -> Text {
     macro_rules! name {
         ($($name:literal => $field:ident,)*) => {
             match section { $($name => catalog.$field.get(id).map(|entry| entry.name.clone()),)* _ => None }
@@ -279,7 +280,7 @@ fn catalog_name(catalog: &Catalog, section: &str, id: &str) -> Text {
 }
 
 /// The name of an item of the document; its id if it has none.
-fn item_name(subject: &Subject<'_>, list: &str, id: &str) -> Text {
+pub(crate) fn item_name(subject: &Subject<'_>, list: &str, id: &str) -> Text {
     let own = Id::from(id);
     let document: &Document = subject.system.document;
     let found = match list {

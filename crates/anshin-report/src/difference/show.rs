@@ -6,8 +6,9 @@ use anshin_model::{Lang, Text};
 
 use super::{
     Call, Change, Difference, FactChange, ItemChange, PlanChange, PlanRow, PriorityAssetChange, RatingChange,
-    RequirementChange, StaleChange, Standing, ThreatChange, Value, words,
+    RequirementChange, StaleChange, Standing, ThreatChange, Value,
 };
+use crate::words;
 
 /// A part of a difference: what changed of one sort.
 #[derive(Debug, Clone)]

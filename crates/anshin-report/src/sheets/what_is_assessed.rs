@@ -167,6 +167,7 @@ pub(super) fn assets(subject: &Subject<'_>) -> Worksheet {
                 cells: vec![
                     if profile.in_scope { name } else { name.tone(Tone::Faint) },
                     kind.map_or_else(Cell::default, |kind| Cell::new(kind.name.clone())),
+                    kind.map_or_else(Cell::default, |kind| Cell::new(kind.about.clone())),
                     asset.zone.as_ref().map_or_else(Cell::default, |zone| Cell::new(subject.zone(zone))),
                     Cell::new(join(&stores)),
                     Cell::new(join(&traits)),
@@ -187,6 +188,7 @@ pub(super) fn assets(subject: &Subject<'_>) -> Worksheet {
         columns: vec![
             column("機器", "Asset", 26),
             column("種類", "Kind", 22),
+            column("どんなものか", "What it is", 36),
             column("設置場所・ネットワーク", "Place or network", 22),
             column("保存するデータ", "Stored data", 26),
             column("性質", "Traits", 40),

@@ -20,6 +20,7 @@ pub(super) fn policies(subject: &Subject<'_>) -> Worksheet {
         from: text("マッピング結果", "Risk map"),
         to: text("実際に講じる対策（〇の付いた対策要件）", "Plan (requirements marked 〇)"),
         columns: vec![
+            column("番号", "No.", 8),
             column("ステークホルダー", "Stakeholder", 26),
             column("軸", "Axis", 26),
             column("対策方針", "Policy", 54),
@@ -29,9 +30,11 @@ pub(super) fn policies(subject: &Subject<'_>) -> Worksheet {
             .assessment
             .policies
             .iter()
-            .map(|policy| Row {
+            .enumerate()
+            .map(|(n, policy)| Row {
                 key: format!("{}/{}", policy.stakeholder, policy.policy),
                 cells: vec![
+                    Cell::new(Text::same((n + 1).to_string())),
                     Cell::new(subject.stakeholder(&policy.stakeholder)),
                     Cell::new(policy.axis.name()),
                     Cell::new(policy.text.clone()).why(vec![policy.why.text.clone()]),
@@ -203,6 +206,7 @@ pub(super) fn plan(subject: &Subject<'_>) -> Worksheet {
         .iter()
         .map(|item| {
             let requirement = catalog.requirements.get(&item.requirement);
+            let numbers: Vec<String> = item.policies.iter().map(|n| (n + 1).to_string()).collect();
             let mut policies: Vec<&Text> =
                 item.policies.iter().map(|&n| &subject.assessment.policies[n].text).collect();
             policies.dedup();
@@ -243,6 +247,7 @@ pub(super) fn plan(subject: &Subject<'_>) -> Worksheet {
                     requirement.map_or_else(Cell::default, |r| Cell::new(viewpoint_name(r.viewpoint))),
                     Cell::new(subject.requirement(&item.requirement)),
                     mark(item.priority).why(policies.into_iter().cloned().collect()),
+                    Cell::new(Text::same(numbers.join(", "))),
                     Cell::lines(measures).why(cautions),
                     Cell::lines(status),
                 ],
@@ -266,6 +271,7 @@ pub(super) fn plan(subject: &Subject<'_>) -> Worksheet {
             column("観点", "Viewpoint", 20),
             column("対策要件", "Requirement", 44),
             column("〇", "〇", 6),
+            column("方針の番号", "Policies", 10),
             column("対策の候補（手間の小さい順）", "Possible measures (least effort first)", 70),
             column("状況", "Status", 24),
         ],

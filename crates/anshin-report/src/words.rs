@@ -16,6 +16,7 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("incidents", "想定されるセキュリティインシデント", "Incident"),
     ("measures", "対策", "Measure"),
     ("decisions", "決定", "Decision"),
+    ("acceptances", "残るリスクの受容", "Acceptance"),
 ];
 
 /// Keys; `object.key` where a key means something else in one object.
@@ -23,11 +24,15 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("asset", "機器", "asset"),
     ("assets", "機器", "assets"),
     ("by", "対策の実施主体", "implementer"),
+    ("acceptance.by", "受け入れる人", "accepted by"),
+    ("by-law", "法令による義務", "demanded by law"),
     ("decision.by", "決めた人", "decided by"),
     ("carries", "伝送するデータ", "data carried"),
     ("cost", "費用", "cost"),
+    ("cost-per-year", "年ごとの費用", "cost per year"),
     ("criticality", "依存の大きさ", "criticality"),
     ("date", "決定日", "date"),
+    ("days", "人日", "person-days"),
     ("decide", "決定の内容", "decision"),
     ("depends-on", "システムへの依存", "dependence on the system"),
     ("does", "内容", "what happens"),
@@ -65,6 +70,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("result", "結果", "result"),
     ("role", "役割", "role"),
     ("safeguards", "安全策", "safeguards"),
+    ("scenario", "シナリオ", "scenario"),
     ("seen", "確かめた事実の指紋", "fingerprint seen"),
     ("sensitivity", "漏えいの重さ", "sensitivity"),
     ("service", "止まるもの", "what stands still"),
@@ -167,33 +173,33 @@ fn find(table: &[(&str, &str, &str)], word: &str) -> Option<Text> {
 }
 
 /// What an item of a list is called.
-pub(super) fn list(name: &str) -> Text {
+pub(crate) fn list(name: &str) -> Text {
     find(LISTS, name).unwrap_or_else(|| Text::same(name))
 }
 
 /// What a key of an object is called.
-pub(super) fn key(object: &str, key: &str) -> Text {
+pub(crate) fn key(object: &str, key: &str) -> Text {
     find(KEYS, &format!("{object}.{key}")).or_else(|| find(KEYS, key)).unwrap_or_else(|| Text::same(key))
 }
 
 /// What a word means where it is a choice of a key.
-pub(super) fn choice(key: &str, word: &str) -> Text {
+pub(crate) fn choice(key: &str, word: &str) -> Text {
     find(CHOICES, &format!("{key} {word}"))
         .or_else(|| find(CHOICES, word))
         .unwrap_or_else(|| Text::same(word))
 }
 
 #[cfg(test)]
-pub(super) fn has_list(name: &str) -> bool {
+pub(crate) fn has_list(name: &str) -> bool {
     find(LISTS, name).is_some()
 }
 
 #[cfg(test)]
-pub(super) fn has_key(object: &str, key: &str) -> bool {
+pub(crate) fn has_key(object: &str, key: &str) -> bool {
     find(KEYS, &format!("{object}.{key}")).or_else(|| find(KEYS, key)).is_some()
 }
 
 #[cfg(test)]
-pub(super) fn has_choice(key: &str, word: &str) -> bool {
+pub(crate) fn has_choice(key: &str, word: &str) -> bool {
     find(CHOICES, &format!("{key} {word}")).or_else(|| find(CHOICES, word)).is_some()
 }

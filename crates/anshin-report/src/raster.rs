@@ -1,0 +1,143 @@
+//! Pictures as pixels, for formats that know no SVG.
+
+use std::sync::Arc;
+
+use anshin_model::Text;
+use resvg::{tiny_skia, usvg};
+
+/// A picture as pixels.
+#[derive(Debug, Clone)]
+pub struct Raster {
+    /// The picture as a PNG file.
+    pub png: Vec<u8>,
+    /// Pixels for one unit of the SVG.
+    pub scale: f32,
+}
+
+/// Most pixels of a picture along one side.
+const MOST: f32 = 8_000.0;
+
+/// Most pixels of a picture.
+const MOST_IN_ALL: f32 = 24_000_000.0;
+
+/// Families with Japanese characters that are common on each system.
+const JAPANESE: &[&str] = &[
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Yu Gothic",
+    "Hiragino Sans",
+    "Meiryo",
+    "IPAexGothic",
+    "IPAGothic",
+    "BIZ UDGothic",
+    "MS Gothic",
+    "TakaoGothic",
+    "VL Gothic",
+];
+
+/// The fonts of this machine.
+#[derive(Debug)]
+pub struct Fonts {
+    database: Arc<usvg::fontdb::Database>,
+    family: String,
+}
+
+impl Fonts {
+    /// Looks for the fonts of this machine.
+    pub fn of_this_machine() -> Self {
+        let mut database = usvg::fontdb::Database::new();
+        database.load_system_fonts();
+        let known =
+            |name: &str| database.faces().any(|face| face.families.iter().any(|(own, _)| own == name));
+        let family = JAPANESE.iter().find(|name| known(name)).map(|name| (*name).to_owned());
+        let family = family.unwrap_or_else(|| {
+            database.faces().find_map(|face| Some(face.families.first()?.0.clone())).unwrap_or_default()
+        });
+        database.set_sans_serif_family(family.clone());
+        Self { database: Arc::new(database), family }
+    }
+
+    /// No fonts at all.
+    pub fn none() -> Self {
+        Self { database: Arc::new(usvg::fontdb::Database::new()), family: String::new() }
+    }
+}
+
+/// What keeps a picture from being drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDrawn {
+    /// No font of this machine has the letters of the picture.
+    NoFont,
+    /// The picture cannot be read, or is too large.
+    Unreadable,
+}
+
+impl NotDrawn {
+    /// What to tell the person.
+    pub fn text(&self) -> Text {
+        match self {
+            NotDrawn::NoFont => Text::new(
+                "図の文字を描けるフォントが見つからないため、図を入れていません。日本語フォント（例: Noto Sans CJK JP、IPAexゴシック）をインストールしてから作り直してください",
+                "the pictures are left out because no font of this machine has their characters; install a font, for Japanese for example Noto Sans CJK JP or IPAexGothic, and make the workbook again",
+            ),
+            NotDrawn::Unreadable => Text::new(
+                "図が大きすぎるため、図を入れていません。`anshin report --format svg`の図を使ってください",
+                "the picture is left out because it is too large; use the one of `anshin report --format svg`",
+            ),
+        }
+    }
+}
+
+/// Draws an SVG picture.
+///
+/// # Errors
+/// If there is no font for its letters, or if it is too large.
+pub fn rasterize(svg: &str, fonts: &Fonts) -> Result<Raster, NotDrawn> {
+    let options = usvg::Options {
+        fontdb: Arc::clone(&fonts.database),
+        font_family: fonts.family.clone(),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(svg, &options).map_err(|_| NotDrawn::Unreadable)?;
+    if !has_letters(tree.root()) {
+        return Err(NotDrawn::NoFont);
+    }
+    let size = tree.size();
+    let fits =
+        (MOST / size.width().max(size.height())).min((MOST_IN_ALL / (size.width() * size.height())).sqrt());
+    let scale = fits.min(2.0);
+    let scaled = size.to_int_size().scale_by(scale).ok_or(NotDrawn::Unreadable)?;
+    let mut pixels = tiny_skia::Pixmap::new(scaled.width(), scaled.height()).ok_or(NotDrawn::Unreadable)?;
+    pixels.fill(tiny_skia::Color::WHITE);
+    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    let png = pixels.encode_png().map_err(|_| NotDrawn::Unreadable)?;
+    Ok(Raster { png, scale })
+}
+
+/// Whether the letters of a picture are there; of rare signs such as emoji some may be missing.
+fn has_letters(group: &usvg::Group) -> bool {
+    let (mut there, mut missing) = (0usize, 0usize);
+    count(group, &mut there, &mut missing);
+    missing * 10 <= there
+}
+
+fn count(group: &usvg::Group, there: &mut usize, missing: &mut usize) {
+    for node in group.children() {
+        match node {
+            usvg::Node::Group(inner) => count(inner, there, missing),
+            usvg::Node::Text(text) => {
+                let glyphs: Vec<_> =
+                    text.layouted().iter().flat_map(|span| &span.positioned_glyphs).collect();
+                let written = text.chunks().iter().flat_map(|chunk| chunk.text().chars());
+                let written = written.filter(|c| !c.is_whitespace() && !c.is_control()).count();
+                let found =
+                    glyphs.iter().filter(|glyph| glyph.id.0 != 0 && !glyph.text.trim().is_empty()).count();
+                // Without any font there are no glyphs; where letters join, fewer than letters.
+                let without = glyphs.iter().filter(|glyph| glyph.id.0 == 0).count();
+                *there += found;
+                *missing += if glyphs.is_empty() { written } else { without };
+            }
+            _ => {}
+        }
+    }
+}

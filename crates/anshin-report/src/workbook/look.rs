@@ -1,0 +1,87 @@
+//! How cells look.
+
+use anshin_model::Lang;
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use unicode_width::UnicodeWidthStr as _;
+
+/// The colour of the tabs of sheets to fill in.
+pub(super) const INPUT_TAB: Color = Color::RGB(0x00F2_C200);
+
+pub(super) struct Look {
+    pub(super) title: Format,
+    pub(super) note: Format,
+    pub(super) header: Format,
+    pub(super) input_header: Format,
+    /// A cell to fill in.
+    pub(super) input: Format,
+    /// A cell to fill in with a date.
+    pub(super) date: Format,
+    /// A cell that may be filled in and does not ask for it.
+    pub(super) open: Format,
+    /// A cell of a column to fill in that is not to be filled in.
+    pub(super) closed: Format,
+    pub(super) plain: Format,
+    pub(super) link: Format,
+    pub(super) good: Format,
+    pub(super) serious: Format,
+    pub(super) grave: Format,
+    pub(super) priority: Format,
+    pub(super) faint: Format,
+}
+
+impl Look {
+    pub(super) fn new(lang: Lang) -> Self {
+        let font = match lang {
+            Lang::Ja => "Yu Gothic",
+            Lang::En => "Calibri",
+        };
+        let base =
+            Format::new().set_font_name(font).set_font_size(10).set_align(FormatAlign::Top).set_text_wrap();
+        let cell = base.clone().set_border(FormatBorder::Thin).set_border_color(Color::RGB(0x00BF_BFBF));
+        let tinted = |background: u32| cell.clone().set_background_color(Color::RGB(background));
+        let head = cell.clone().set_bold().set_align(FormatAlign::VerticalCenter);
+        let input = tinted(0x00FF_FBE0).set_unlocked();
+        Self {
+            title: Format::new().set_font_name(font).set_font_size(16).set_bold(),
+            note: base.clone(),
+            header: head.clone().set_background_color(Color::RGB(0x001F_3A5F)).set_font_color(Color::White),
+            input_header: head.set_background_color(Color::RGB(0x00F2_C200)),
+            date: input.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            input: input.set_align(FormatAlign::Left),
+            open: base.clone().set_unlocked(),
+            closed: tinted(0x00E7_E6E6),
+            link: cell
+                .clone()
+                .set_font_color(Color::RGB(0x0005_63C1))
+                .set_underline(rust_xlsxwriter::FormatUnderline::Single),
+            good: tinted(0x00DC_EBF7),
+            serious: tinted(0x00FC_E4C4),
+            grave: tinted(0x00E0_7B39).set_bold(),
+            priority: tinted(0x00FF_F2A8).set_bold().set_align(FormatAlign::Center),
+            faint: cell.clone().set_font_color(Color::RGB(0x0076_7676)),
+            plain: cell,
+        }
+    }
+}
+
+/// The height of a row in points: a line for each line that the fullest of its cells needs.
+///
+/// Programs differ in whether they fit heights by themselves, so the height is set.
+pub(super) fn height<'t>(cells: impl Iterator<Item = (&'t str, f64)>) -> f64 {
+    const LINE: f64 = 13.5;
+    // Excel's own limit for a row.
+    const MOST: f64 = 409.0;
+    let lines = cells
+        .map(|(text, width)| {
+            // A line is rarely filled to its end, so a little less than the column fits.
+            let fits = (width - 2.0).max(4.0);
+            text.lines().map(|line| (columns(line) / fits).ceil().max(1.0)).sum::<f64>()
+        })
+        .fold(1.0, f64::max);
+    (lines * LINE + 3.0).min(MOST)
+}
+
+/// The width of a line in half-width characters; a line longer than any cell counts as one that fills it.
+fn columns(line: &str) -> f64 {
+    f64::from(u16::try_from(line.width()).unwrap_or(u16::MAX))
+}

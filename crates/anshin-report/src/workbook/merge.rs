@@ -1,0 +1,864 @@
+//! The changes of a workbook, brought into the document: cell by cell against what the workbook was
+//! made from, so that what changed in the document since is never lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshin_model::diagnostic::{Code, Diagnostic, Level};
+use anshin_model::shape::nearest;
+use anshin_model::tree::{Key, Node, Sources, Span, Value};
+use anshin_model::{Lang, Text, edit, id, load};
+use indexmap::IndexMap;
+
+use super::decisions::groups;
+use super::read::{File, Raw, Sheet};
+use super::tables::{Field, Kind, Rows, Table, tables};
+use super::values::{Names, equal, is_cut, keyed, records};
+use super::{FIRST_ROW, HEADER_ROW, ID_ROW, WORKSHEET};
+use crate::subject::Subject;
+
+/// What a workbook brings.
+#[derive(Debug)]
+pub struct Imported {
+    /// The document with the changes.
+    pub tree: Node,
+    /// Whether anything changes.
+    pub changed: bool,
+    /// What was changed in the workbook and, differently, in the document since: the document's
+    /// value stays.
+    pub conflicts: Vec<Diagnostic>,
+    /// What is wrong with cells; nothing may be written then.
+    pub problems: Vec<Diagnostic>,
+    /// What was not looked at, and ids that were given.
+    pub notes: Vec<Text>,
+}
+
+/// A cell of the workbook.
+#[derive(Debug, Clone)]
+struct Seen {
+    /// Its value, in the words of the document.
+    value: String,
+    /// Its words.
+    words: String,
+    /// Its place, as `Assets!D7`.
+    place: String,
+    /// Whether it holds an error of the spreadsheet.
+    broken: bool,
+}
+
+/// A row of the workbook: its key, and a cell for each field that has a column.
+struct BookRow {
+    key: String,
+    cells: Vec<Option<Seen>>,
+}
+
+impl BookRow {
+    fn is_blank(&self, table: &Table) -> bool {
+        let order = |n: usize| table.fields[n].kind == Kind::Order;
+        let mut written = self.cells.iter().enumerate().filter(|(n, _)| !order(*n));
+        written.all(|(_, cell)| cell.as_ref().is_none_or(|cell| cell.words.trim().is_empty() && !cell.broken))
+    }
+
+    fn first(&self) -> Option<&Seen> {
+        let all = || self.cells.iter().flatten();
+        all().find(|cell| !cell.words.is_empty()).or_else(|| all().next())
+    }
+}
+
+pub(super) fn merge(
+    file: &File,
+    name: &str,
+    subject: &Subject<'_>,
+    tree: &Node,
+    sources: &mut Sources,
+) -> Result<Imported, Text> {
+    let own = &subject.system.document.system.id;
+    if *own != *file.base.system {
+        let other = &file.base.system;
+        return Err(Text::new(
+            format!(
+                "ブックは`{other}`のもので、文書は`{own}`です。同じシステムの文書を`--into`に指定してください"
+            ),
+            format!(
+                "the workbook is about `{other}`, the document about `{own}`; name the document of the same system with `--into`"
+            ),
+        ));
+    }
+    let lang = file.base.lang;
+    let tables = tables();
+    let names = Names::new(&tables, subject, tree, lang);
+    let mut merge = Merge {
+        file,
+        name,
+        sources,
+        names: &names,
+        lang,
+        before: tree,
+        root: tree.clone(),
+        conflicts: Vec::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+    };
+    merge.name_strangers(&tables);
+    for table in &tables {
+        match table.rows {
+            Rows::Values | Rows::Items => {
+                if let Some(rows) = merge.rows(table) {
+                    merge.items(table, &rows);
+                }
+            }
+            Rows::Inside(list, inner) => {
+                if let Some(rows) = merge.rows(table) {
+                    merge.inside(table, list, inner, rows);
+                }
+            }
+            Rows::Decisions => merge.decisions(table, &tables),
+        }
+    }
+    let Merge { mut root, conflicts, mut problems, notes, .. } = merge;
+    tidy(&mut root);
+    if problems.is_empty() {
+        let found = load::check(&root, &subject.system.catalog.vocabulary());
+        problems.extend(found.into_iter().filter(|found| found.level == Level::Error));
+    }
+    let changed = !edit::same(&root, tree);
+    Ok(Imported { tree: root, changed, conflicts, problems, notes })
+}
+
+/// Takes away lists that became empty and items that were marked as gone.
+fn tidy(root: &mut Node) {
+    let Value::Map(entries) = &mut root.value else { return };
+    entries.retain_mut(|(_, node)| {
+        let Value::List(items) = &mut node.value else { return true };
+        let before = items.len();
+        items.retain(|item| !matches!(item.value, Value::Null));
+        !items.is_empty() || before == 0
+    });
+}
+
+struct Merge<'a> {
+    file: &'a File,
+    name: &'a str,
+    sources: &'a mut Sources,
+    names: &'a Names,
+    lang: Lang,
+    before: &'a Node,
+    root: Node,
+    conflicts: Vec<Diagnostic>,
+    problems: Vec<Diagnostic>,
+    notes: Vec<Text>,
+}
+
+impl Merge<'_> {
+    /// The sheet of a table or worksheet.
+    fn sheet(&self, id: &str) -> Option<&Sheet> {
+        self.file.sheets.iter().find(|sheet| sheet.id.as_deref() == Some(id))
+    }
+
+    /// Names what is in the workbook and not of this program.
+    fn name_strangers(&mut self, tables: &[Table]) {
+        let mut seen = BTreeSet::new();
+        for sheet in &self.file.sheets {
+            let name = &sheet.name;
+            match &sheet.id {
+                None if sheet.rows.is_empty() || sheet.rows.values().all(|row| row.len() <= 1) => {}
+                None => self.notes.push(Text::new(
+                    format!(
+                        "シート「{name}」はAnshinのものではないので、取り込みません（ブックには残ります）"
+                    ),
+                    format!(
+                        "the sheet `{name}` is not of Anshin and is not imported (the workbook keeps it)"
+                    ),
+                )),
+                Some(id) if !seen.insert(id) => self.notes.push(Text::new(
+                    format!("シート「{name}」は別のシートの写しなので、取り込みません"),
+                    format!("the sheet `{name}` is a copy of another one and is not imported"),
+                )),
+                Some(id) => {
+                    let head = |row: u32, column: u32| Some(sheet.rows.get(&row)?.get(&column)?.text());
+                    let last = sheet.rows.get(&HEADER_ROW).and_then(|row| row.keys().next_back().copied());
+                    let table = tables.iter().find(|table| table.id == id);
+                    for column in 1..=last.unwrap_or(0) {
+                        let known = head(ID_ROW, column);
+                        let own = match (table, &known) {
+                            (Some(table), Some(id)) => table.index(id).is_some() || id == "value",
+                            (Some(_), None) => table.is_some_and(|t| t.rows == Rows::Values) && column == 1,
+                            // Worksheets are worked out; only their columns for decisions are read.
+                            (None, _) => true,
+                        };
+                        if let (false, Some(title)) = (own, head(HEADER_ROW, column)) {
+                            let title = title.replace('\n', " ");
+                            self.notes.push(Text::new(
+                                format!("シート「{name}」の列「{title}」はAnshinのものではないので、取り込みません"),
+                                format!("the column `{title}` of the sheet `{name}` is not of Anshin and is not imported"),
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        for table in tables.iter().filter(|table| table.rows != Rows::Decisions) {
+            if self.sheet(table.id).is_none() && self.file.base.tables.contains_key(table.id) {
+                let name = table.title();
+                self.notes.push(Text::new(
+                    format!("シート「{}」がブックに無いので、その内容は変えません", name.get(Lang::Ja)),
+                    format!(
+                        "the sheet `{}` is not in the workbook, so nothing of it changes",
+                        name.get(Lang::En)
+                    ),
+                ));
+            }
+        }
+    }
+
+    fn seen(&self, sheet: &Sheet, row: u32, column: u32, field: &Field) -> Seen {
+        let raw = sheet.rows.get(&row).and_then(|row| row.get(&column));
+        let letters = rust_xlsxwriter::column_number_to_name(u16::try_from(column).unwrap_or(u16::MAX));
+        let words = raw.map_or_else(String::new, Raw::text);
+        let day = raw.filter(|_| field.kind == Kind::Date).and_then(Raw::day);
+        let value = match day {
+            Some(day) => day,
+            None => self.names.read(field, &words),
+        };
+        Seen {
+            value,
+            words,
+            place: format!("{}!{letters}{}", sheet.name, u64::from(row) + 1),
+            broken: raw == Some(&Raw::Error),
+        }
+    }
+
+    /// The rows of a table; nothing if the workbook has lost its sheet.
+    fn rows(&self, table: &Table) -> Option<Vec<BookRow>> {
+        let sheet = self.sheet(table.id)?;
+        let ids = sheet.rows.get(&ID_ROW)?;
+        let column = |id: &str| {
+            let found = ids.iter().find(|(column, raw)| **column > 0 && raw.text() == id);
+            found.map(|(column, _)| *column)
+        };
+        let columns: Vec<Option<u32>> = match table.rows {
+            Rows::Values => vec![column("value")],
+            _ => table.fields.iter().map(|field| column(&field.id)).collect(),
+        };
+        let mut out = Vec::new();
+        for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
+            let key = cells.get(&0).map_or_else(String::new, Raw::text);
+            let row_cells = columns.iter().enumerate().map(|(n, column)| {
+                let field = match table.rows {
+                    Rows::Values => &table.fields[table.index(&key)?],
+                    _ => &table.fields[n],
+                };
+                Some(self.seen(sheet, row, (*column)?, field))
+            });
+            let row_cells = row_cells.collect();
+            let read = BookRow { key, cells: row_cells };
+            if table.rows == Rows::Values || !read.is_blank(table) {
+                out.push(read);
+            }
+        }
+        Some(out)
+    }
+
+    /// The place of a cell, for messages: a text of its own.
+    fn span(&mut self, cell: &Seen) -> Span {
+        let words = if cell.words.trim().is_empty() { "-" } else { cell.words.as_str() };
+        let file = self.sources.add(format!("{}, {}", self.name, cell.place), words);
+        Span { file, start: 0, end: u32::try_from(words.len()).unwrap_or(u32::MAX) }
+    }
+
+    fn conflict(&mut self, cell: Option<&Seen>, document: Option<Span>, what: Text) {
+        let mut found = Diagnostic::error(Code::Conflict, what).hint(Text::new(
+            "文書の値を残しました。どちらが正しいかを決めて、文書に書いてください",
+            "the document's value stays; decide which is right, and write it in the document",
+        ));
+        if let Some(cell) = cell {
+            found = found.at(self.span(cell));
+        }
+        if let Some(span) = document {
+            found = match cell {
+                Some(_) => found.also(span, Text::new("文書の今の値", "what the document says now")),
+                None => found.at(span),
+            };
+        }
+        self.conflicts.push(found);
+    }
+
+    /// Whether a cell can be taken over at all; says why not.
+    fn usable(&mut self, cell: &Seen, base: &str) -> bool {
+        let problem = if cell.broken {
+            Diagnostic::error(
+                Code::WrongType,
+                Text::new("セルの値が表計算のエラーです", "the cell holds an error of the spreadsheet"),
+            )
+            .hint(Text::new(
+                "数式を値に置き換えるか、セルを空にしてください",
+                "put a value in place of the formula, or empty the cell",
+            ))
+        } else if is_cut(base) {
+            Diagnostic::error(
+                Code::Limit,
+                Text::new(
+                    "この文は長すぎてセルに入りきらないため、ブックでは変えられません",
+                    "this text is too long for a cell and cannot be changed in the workbook",
+                ),
+            )
+            .hint(Text::new("文書を直接書き換えてください", "change it in the document itself"))
+        } else {
+            return true;
+        };
+        let span = self.span(cell);
+        self.problems.push(problem.at(span));
+        false
+    }
+
+    /// The cells of a row that differ from what the workbook was made from.
+    fn changed<'r>(fields: &[&Field], row: &'r BookRow, base: &[String]) -> Vec<(usize, &'r Seen)> {
+        let cells = row.cells.iter().enumerate();
+        let cells = cells.filter_map(|(n, cell)| Some((n, cell.as_ref()?)));
+        let differs = |(n, cell): &(usize, &Seen)| {
+            let base = base.get(*n).map_or("", String::as_str);
+            cell.broken || !equal(fields[*n].kind, &cell.value, base)
+        };
+        cells.filter(differs).collect()
+    }
+
+    /// Single values, and the items of a list.
+    fn items(&mut self, table: &Table, rows: &[BookRow]) {
+        let base = self.file.base.tables.get(table.id).cloned().unwrap_or_default();
+        let document: IndexMap<String, Vec<String>> =
+            records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect();
+        let values = table.rows == Rows::Values;
+        let id = table.index("id").filter(|_| !values);
+        // Of two rows with one key, the one that still has its id is the item; the other is a copy.
+        let mut of_key: BTreeMap<String, usize> = BTreeMap::new();
+        for (n, row) in rows.iter().enumerate().filter(|(_, row)| base.contains_key(&row.key)) {
+            let is_own = |row: &BookRow| {
+                let cell = id.and_then(|id| row.cells[id].as_ref());
+                cell.is_none_or(|cell| cell.value == row.key)
+            };
+            match of_key.get(&row.key) {
+                Some(&other) if is_own(&rows[other]) || !is_own(row) => {}
+                _ => {
+                    of_key.insert(row.key.clone(), n);
+                }
+            }
+        }
+        let mut taken: BTreeSet<String> = document.keys().cloned().collect();
+        taken.extend(rows.iter().filter_map(|row| Some(row.cells.get(id?)?.as_ref()?.value.clone())));
+        for (n, row) in rows.iter().enumerate() {
+            if of_key.get(&row.key) == Some(&n) {
+                self.known_item(table, row, &base[&row.key], document.get(&row.key));
+            } else if !values {
+                self.new_item(table, row, &mut taken);
+            }
+        }
+        if values {
+            return;
+        }
+        for (key, cells) in base.iter().filter(|(key, _)| !of_key.contains_key(*key)) {
+            let Some(now) = document.get(key) else { continue };
+            let same = table.fields.iter().zip(cells.iter().zip(now)).all(|(f, (a, b))| equal(f.kind, a, b));
+            let item = self.position(table.id, key);
+            if same {
+                if let Some(item) = item.and_then(|n| self.item(table.id, n)) {
+                    item.value = Value::Null;
+                }
+            } else {
+                let span = item.and_then(|n| Some(self.item(table.id, n)?.span));
+                self.conflict(
+                    None,
+                    span,
+                    Text::new(
+                        format!("`{key}`はブックでは削除されましたが、文書ではそのあと変わっています"),
+                        format!("`{key}` is deleted in the workbook, and changed in the document since"),
+                    ),
+                );
+            }
+        }
+    }
+
+    fn known_item(&mut self, table: &Table, row: &BookRow, base: &[String], now: Option<&Vec<String>>) {
+        let fields: Vec<&Field> = match table.rows {
+            Rows::Values => table.index(&row.key).map(|n| &table.fields[n]).into_iter().collect(),
+            _ => table.fields.iter().collect(),
+        };
+        for (n, cell) in Self::changed(&fields, row, base) {
+            let (field, base) = (fields[n], base.get(n).map_or("", String::as_str));
+            if !self.usable(cell, base) {
+                continue;
+            }
+            if field.kind == Kind::Id && !base.is_empty() {
+                let span = self.span(cell);
+                self.problems.push(
+                    Diagnostic::error(
+                        Code::BadId,
+                        Text::new(
+                            format!("`{base}`の識別子はブックでは変えられません"),
+                            format!("the id of `{base}` cannot be changed in the workbook"),
+                        ),
+                    )
+                    .at(span)
+                    .hint(Text::new(
+                        format!("`{base}`に戻してください。識別子を変えるには、それを指す場所と合わせて文書を書き換えます"),
+                        format!("put `{base}` back; to change an id, change it in the document together with what names it"),
+                    )),
+                );
+                continue;
+            }
+            let Some(now) = now else {
+                let key = &row.key;
+                self.conflict(
+                    Some(cell),
+                    None,
+                    Text::new(
+                        format!("ブックで変わりましたが、`{key}`はもう文書にありません"),
+                        format!("this is changed in the workbook, and `{key}` is no longer in the document"),
+                    ),
+                );
+                continue;
+            };
+            let now = now.get(n).map_or("", String::as_str);
+            if equal(field.kind, now, &cell.value) {
+                continue;
+            }
+            let position = self.position(table.id, &row.key);
+            if !equal(field.kind, now, base) {
+                let place = match table.rows {
+                    Rows::Values => find(self.before, &field.path).map(|node| node.span),
+                    _ => position
+                        .and_then(|n| find(keyed(table.id, self.before).get(n)?.1, &field.path))
+                        .map(|node| node.span),
+                };
+                self.conflict(
+                    Some(cell),
+                    place,
+                    Text::new(
+                        format!("{}がブックと文書の両方で、別々に変わっています", field.title.get(Lang::Ja)),
+                        format!(
+                            "`{}` is changed in the workbook and, differently, in the document since",
+                            field.title.get(Lang::En)
+                        ),
+                    ),
+                );
+                continue;
+            }
+            let span = self.span(cell);
+            let lang = self.lang;
+            let item = match table.rows {
+                Rows::Values => Some(&mut self.root),
+                _ => position.and_then(|n| self.item(table.id, n)),
+            };
+            if let Some(item) = item {
+                put(item, field, &cell.value, span, lang);
+            }
+        }
+    }
+
+    fn new_item(&mut self, table: &Table, row: &BookRow, taken: &mut BTreeSet<String>) {
+        let Some(first) = row.first().cloned() else { return };
+        let place = self.span(&first);
+        let mut item = Node { value: Value::Map(Vec::new()), span: place };
+        let mut given = None;
+        for (n, field) in table.fields.iter().enumerate() {
+            let Some(cell) = row.cells[n].clone() else { continue };
+            if !self.usable(&cell, "") {
+                continue;
+            }
+            if !cell.value.is_empty() {
+                let span = self.span(&cell);
+                put(&mut item, field, &cell.value, span, self.lang);
+            } else if field.kind == Kind::Id && field.required {
+                let name = table.index("name").and_then(|n| row.cells[n].as_ref());
+                let own = propose(table, name.map(|cell| cell.value.as_str()), taken);
+                put(&mut item, field, &own, place, self.lang);
+                given = Some(own);
+            }
+        }
+        if let Some(own) = given {
+            let place = &first.place;
+            self.notes.push(Text::new(
+                format!("{place}の新しい行に識別子`{own}`を付けました"),
+                format!("the new row at {place} gets the id `{own}`"),
+            ));
+        }
+        self.append(table.id, item);
+    }
+
+    fn append(&mut self, list: &str, item: Node) {
+        let Value::Map(entries) = &mut self.root.value else { return };
+        match entries.iter_mut().find(|(key, _)| &*key.text == list) {
+            Some((_, Node { value: Value::List(items), .. })) => items.push(item),
+            Some((_, node)) => node.value = Value::List(vec![item]),
+            None => entries.push((key(list), Node { value: Value::List(vec![item]), span: Span::nowhere() })),
+        }
+    }
+
+    /// Which item of a list has a key, as the list was before anything came or went.
+    fn position(&self, list: &str, key: &str) -> Option<usize> {
+        // Items without a key of their own would make the numbers differ: there are none in a document
+        // without errors.
+        keyed(list, self.before).iter().position(|(own, _)| own == key)
+    }
+
+    fn item(&mut self, list: &str, n: usize) -> Option<&mut Node> {
+        let Value::Map(entries) = &mut self.root.value else { return None };
+        match &mut entries.iter_mut().find(|(key, _)| &*key.text == list)?.1.value {
+            Value::List(items) => items.get_mut(n),
+            _ => None,
+        }
+    }
+
+    /// The entries of lists inside items: each list is one value.
+    fn inside(&mut self, table: &Table, list: &str, inner: &'static str, rows: Vec<BookRow>) {
+        let group = |records: IndexMap<String, Vec<String>>| {
+            let mut out: IndexMap<String, Vec<Vec<String>>> = IndexMap::new();
+            for (_, cells) in records {
+                out.entry(cells.first().cloned().unwrap_or_default()).or_default().push(cells);
+            }
+            out
+        };
+        let base_rows = self.file.base.tables.get(table.id).cloned().unwrap_or_default();
+        let base = group(base_rows.clone());
+        let document =
+            group(records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect());
+        let order = table.fields.iter().position(|field| field.kind == Kind::Order);
+        let mut book: IndexMap<String, Vec<BookRow>> =
+            base.keys().map(|key| (key.clone(), Vec::new())).collect();
+        for row in rows {
+            let Some(Some(parent)) = row.cells.first() else { return };
+            book.entry(parent.value.clone()).or_default().push(row);
+        }
+        for (parent, mut rows) in book {
+            let number = |row: &BookRow| {
+                let written = order.and_then(|n| row.cells[n].as_ref()).map(|cell| cell.value.parse::<f64>());
+                match (order, written) {
+                    (Some(_), Some(Ok(n))) => n,
+                    // Without an order of its own, what was there comes first, as it was.
+                    (None, _) if base_rows.contains_key(&row.key) => {
+                        row.key.rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(f64::INFINITY)
+                    }
+                    _ => f64::INFINITY,
+                }
+            };
+            rows.sort_by(|a, b| number(a).total_cmp(&number(b)));
+            let empty = Vec::new();
+            let (was, now) = (base.get(&parent).unwrap_or(&empty), document.get(&parent).unwrap_or(&empty));
+            let value =
+                |row: &BookRow, n: usize| -> Option<String> { Some(row.cells[n].as_ref()?.value.clone()) };
+            let says = |other: &[Vec<String>]| {
+                other.len() == rows.len()
+                    && other.iter().zip(&rows).all(|(cells, row)| {
+                        table.fields.iter().enumerate().filter(|(_, f)| f.kind != Kind::Order).all(
+                            |(n, field)| value(row, n).is_none_or(|own| equal(field.kind, &own, &cells[n])),
+                        )
+                    })
+            };
+            let broken =
+                rows.iter().flat_map(|row| row.cells.iter().flatten()).find(|cell| cell.broken).cloned();
+            if let Some(cell) = broken {
+                self.usable(&cell, "");
+                continue;
+            }
+            if says(was) || says(now) {
+                continue;
+            }
+            let first = rows.first().and_then(BookRow::first).cloned();
+            // The parent as the document has it, or as a new row of this workbook made it.
+            let is_parent =
+                |item: &Node| anshin_model::shape::item_id(item).is_some_and(|(id, _)| id == parent);
+            let place = self.root.get(list).and_then(|items| items.items().iter().position(is_parent));
+            let Some(place) = place else {
+                let Some(first) = first else { continue };
+                let span = self.span(&first);
+                let ids = keyed(list, self.before);
+                let near = nearest(&parent, ids.iter().map(|(id, _)| id.as_str()));
+                let hint = near.map_or_else(
+                    || Text::new("ある行の識別子を選んでください", "choose the id of a row that exists"),
+                    anshin_model::shape::did_you_mean,
+                );
+                self.problems.push(
+                    Diagnostic::error(
+                        Code::UnknownReference,
+                        Text::new(
+                            format!("`{list}`に`{parent}`がありません"),
+                            format!("there is no `{parent}` in `{list}`"),
+                        ),
+                    )
+                    .at(span)
+                    .hint(hint),
+                );
+                continue;
+            };
+            let old: Vec<Node> = {
+                let item = self.root.get(list).and_then(|items| items.items().get(place));
+                item.and_then(|item| item.get(inner)).map_or(&[][..], Node::items).to_vec()
+            };
+            let unchanged = was.len() == now.len()
+                && was.iter().zip(now).all(|(a, b)| {
+                    table.fields.iter().zip(a.iter().zip(b)).all(|(f, (a, b))| equal(f.kind, a, b))
+                });
+            if !unchanged {
+                let span = self.root.get(list).and_then(|items| Some(items.items().get(place)?.span));
+                self.conflict(
+                    first.as_ref(),
+                    span,
+                    Text::new(
+                        format!("`{parent}`の{}がブックと文書の両方で、別々に変わっています", crate::words::key("", inner).get(Lang::Ja)),
+                        format!("the {} of `{parent}` are changed in the workbook and, differently, in the document since", crate::words::key("", inner).get(Lang::En)),
+                    ),
+                );
+                continue;
+            }
+            let mut used = BTreeSet::new();
+            let mut entries = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let known = row.key.strip_prefix(&format!("{parent}/")).and_then(|n| n.parse::<usize>().ok());
+                let known = known.and_then(|n| n.checked_sub(1)).filter(|&n| n < old.len() && used.insert(n));
+                let mut entry = match (known, row.first().cloned()) {
+                    (Some(n), _) => old[n].clone(),
+                    (None, Some(first)) => Node { value: Value::Map(Vec::new()), span: self.span(&first) },
+                    (None, None) => continue,
+                };
+                for (n, field) in table.fields.iter().enumerate().filter(|(_, field)| !field.path.is_empty())
+                {
+                    let Some(cell) = row.cells[n].clone() else { continue };
+                    let before = known.and_then(|own| was.get(own)).map_or("", |cells| cells[n].as_str());
+                    if !equal(field.kind, &cell.value, before) && self.usable(&cell, before) {
+                        let span = self.span(&cell);
+                        put(&mut entry, field, &cell.value, span, self.lang);
+                    }
+                }
+                entries.push(entry);
+            }
+            let Some(item) = self.item(list, place) else { continue };
+            let span = item.get(inner).map_or(Span::nowhere(), |node| node.span);
+            let whole = (!entries.is_empty()).then_some(Node { value: Value::List(entries), span });
+            set(item, &[inner], whole);
+        }
+    }
+
+    /// Decisions, each in the row of its proposal.
+    fn decisions(&mut self, table: &Table, tables: &[Table]) {
+        let document: IndexMap<String, Vec<String>> =
+            records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect();
+        let empty: Vec<String> = table.fields.iter().map(|_| String::new()).collect();
+        let base = self.file.base.tables.get(table.id).cloned().unwrap_or_default();
+        let mut done = BTreeSet::new();
+        for worksheet in ["ratings", "threats", "candidates", "decisions"] {
+            let mut found = Vec::new();
+            if let Some(sheet) = self.sheet(&format!("{WORKSHEET}{worksheet}")) {
+                let Some(ids) = sheet.rows.get(&ID_ROW) else { continue };
+                for (nth, group) in groups(worksheet, tables).iter().enumerate() {
+                    let fields = group.fields(table);
+                    let column = |id: &str| ids.iter().find(|(_, raw)| raw.text() == id).map(|(c, _)| *c);
+                    let columns: Vec<_> = fields.iter().map(|(_, field)| column(&field.id)).collect();
+                    for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
+                        let Some(Raw::Text(keys)) = cells.get(&0) else { continue };
+                        let Some(key) = keys.split('|').nth(nth) else { continue };
+                        let mut own = BookRow { key: key.to_owned(), cells: vec![None; table.fields.len()] };
+                        for ((n, field), column) in fields.iter().zip(&columns) {
+                            own.cells[*n] = column.map(|column| self.seen(sheet, row, column, field));
+                        }
+                        found.push(own);
+                    }
+                }
+            }
+            for row in found {
+                // In the list of decisions, only those are open that have no other place.
+                if worksheet == "decisions" && row.is_blank(table) && done.contains(&row.key) {
+                    continue;
+                }
+                if !done.insert(row.key.clone()) {
+                    continue;
+                }
+                let was = base.get(&row.key).unwrap_or(&empty);
+                let now = document.get(&row.key);
+                self.decision(table, &row, was, now.unwrap_or(&empty), now.is_some());
+            }
+        }
+    }
+
+    fn decision(&mut self, table: &Table, row: &BookRow, was: &[String], now: &[String], exists: bool) {
+        let fields: Vec<&Field> = table.fields.iter().collect();
+        let changed: Vec<(usize, Seen)> =
+            Self::changed(&fields, row, was).into_iter().map(|(n, cell)| (n, cell.clone())).collect();
+        let Some((_, first)) = changed.first() else { return };
+        let agrees = |with: &[String]| {
+            row.cells.iter().enumerate().all(|(n, cell)| {
+                cell.as_ref().is_none_or(|cell| equal(fields[n].kind, &cell.value, &with[n]))
+            })
+        };
+        if agrees(now) {
+            return;
+        }
+        if !changed.iter().all(|(n, cell)| self.usable(cell, &was[*n])) {
+            return;
+        }
+        let position = self.position("decisions", &row.key).filter(|_| exists);
+        if !was.iter().zip(now).zip(&fields).all(|((a, b), field)| equal(field.kind, a, b)) {
+            let span = position.and_then(|n| Some(self.item("decisions", n)?.span));
+            self.conflict(
+                Some(first),
+                span,
+                Text::new(
+                    format!("`{}`についての決定がブックと文書の両方で、別々に変わっています", row.key),
+                    format!("the decision about `{}` is changed in the workbook and, differently, in the document since", row.key),
+                ),
+            );
+            return;
+        }
+        if row.is_blank(table) {
+            if let Some(item) = position.and_then(|n| self.item("decisions", n)) {
+                item.value = Value::Null;
+            }
+            return;
+        }
+        let place = self.span(first);
+        let mut spans = Vec::new();
+        for (n, cell) in &changed {
+            spans.push((*n, cell.value.clone(), self.span(cell)));
+        }
+        let lang = self.lang;
+        let fingerprint = self.file.base.seen.get(&row.key).cloned();
+        let seen = fields.iter().find(|field| field.id == "seen").zip(fingerprint);
+        let subject = fields.iter().find(|field| field.id == "subject");
+        let mut new = Node { value: Value::Map(Vec::new()), span: place };
+        let item = if let Some(item) = position.and_then(|n| self.item("decisions", n)) {
+            item
+        } else {
+            if let Some(subject) = subject {
+                put(&mut new, subject, &row.key, place, lang);
+            }
+            &mut new
+        };
+        for (n, value, span) in spans {
+            put(item, fields[n], &value, span, lang);
+        }
+        // Who decides on a workbook has seen the facts that it was made from.
+        if let Some((field, fingerprint)) = seen {
+            put(item, field, &fingerprint, place, lang);
+        }
+        if position.is_none() {
+            self.append("decisions", new);
+        }
+    }
+}
+
+/// An id for a new row: made of its name, or the next number.
+fn propose(table: &Table, name: Option<&str>, taken: &mut BTreeSet<String>) -> String {
+    let named = name.and_then(id::suggest).filter(|own| own.len() <= 40 && !own.contains('.'));
+    let kind = match table.id {
+        "data" => "data",
+        list => list.strip_suffix('s').unwrap_or(list),
+    };
+    let stem = named.clone().unwrap_or_else(|| kind.to_owned());
+    let mut own = named.unwrap_or_else(|| format!("{stem}-1"));
+    let mut n = 1;
+    while !taken.insert(own.clone()) {
+        n += 1;
+        own = format!("{stem}-{n}");
+    }
+    own
+}
+
+fn key(text: &str) -> Key {
+    Key { text: text.into(), span: Span::nowhere() }
+}
+
+fn find<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+/// Sets or takes away what stands under a path; maps on the way come and go with their content.
+fn set(item: &mut Node, path: &[&'static str], new: Option<Node>) {
+    let Some((first, rest)) = path.split_first() else { return };
+    let Value::Map(entries) = &mut item.value else { return };
+    let at = entries.iter().position(|(key, _)| &*key.text == *first);
+    if rest.is_empty() {
+        match (at, new) {
+            (Some(n), Some(new)) => entries[n].1 = new,
+            (Some(n), None) => drop(entries.remove(n)),
+            (None, Some(new)) => entries.push((key(first), new)),
+            (None, None) => {}
+        }
+        return;
+    }
+    let n = match at {
+        Some(n) => n,
+        None if new.is_none() => return,
+        None => {
+            entries.push((key(first), Node { value: Value::Null, span: Span::nowhere() }));
+            entries.len() - 1
+        }
+    };
+    let inner = &mut entries[n].1;
+    if !matches!(inner.value, Value::Map(_)) {
+        inner.value = Value::Map(Vec::new());
+        inner.span = new.as_ref().map_or(Span::nowhere(), |new| new.span);
+    }
+    set(inner, rest, new);
+    if entries[n].1.entries().is_empty() {
+        entries.remove(n);
+    }
+}
+
+/// Puts the value of a cell into an item.
+fn put(item: &mut Node, field: &Field, value: &str, span: Span, lang: Lang) {
+    let scalar = |text: &str, plain: bool| Node { value: Value::Scalar { text: text.into(), plain }, span };
+    if item.scalar().is_some() {
+        // A step that is a link and nothing else.
+        if field.path == ["link"] {
+            item.value = scalar(value, true).value;
+            return;
+        }
+        if value.is_empty() {
+            return;
+        }
+        let link = Node { value: item.value.clone(), span: item.span };
+        item.value = Value::Map(vec![(key("link"), link)]);
+    }
+    let old = find(item, &field.path).cloned();
+    let empty = value.trim().is_empty();
+    let new = match field.kind {
+        Kind::None if empty => old.filter(|old| !old.items().is_empty()),
+        Kind::None => Some(Node { value: Value::List(Vec::new()), span }),
+        Kind::Text => text(old, value, span, lang),
+        _ if empty => None,
+        _ if field.many => Some(list(old.as_ref(), value, span)),
+        _ => Some(scalar(value, true)),
+    };
+    set(item, &field.path, new);
+}
+
+/// A text with one language changed: the other stays.
+fn text(old: Option<Node>, value: &str, span: Span, lang: Lang) -> Option<Node> {
+    let new = Node { value: Value::Scalar { text: value.into(), plain: false }, span };
+    let empty = value.trim().is_empty();
+    let Some(Node { value: Value::Map(mut entries), span: whole }) = old else {
+        return (!empty).then_some(new);
+    };
+    let at = entries.iter().position(|(key, _)| &*key.text == lang.code());
+    match at {
+        Some(n) if empty => drop(entries.remove(n)),
+        Some(n) => entries[n].1 = new,
+        // What was shown is the other language: emptied, it goes.
+        None if empty => entries.clear(),
+        None => entries.push((key(lang.code()), new)),
+    }
+    (!entries.is_empty()).then_some(Node { value: Value::Map(entries), span: whole })
+}
+
+/// A list of words; those that were there keep their place.
+fn list(was: Option<&Node>, value: &str, span: Span) -> Node {
+    let word = |text: &str| Node { value: Value::Scalar { text: text.into(), plain: true }, span };
+    let lines: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if let (Some(_), [one]) = (was.and_then(Node::scalar), lines.as_slice()) {
+        return word(one);
+    }
+    let mut known: Vec<&Node> = was.map_or(&[][..], Node::items).iter().collect();
+    let items = lines.iter().map(|line| match known.iter().position(|node| node.scalar() == Some(line)) {
+        Some(n) => known.remove(n).clone(),
+        None => word(line),
+    });
+    let items = items.collect();
+    Node { value: Value::List(items), span: was.map_or(Span::nowhere(), |node| node.span) }
+}
