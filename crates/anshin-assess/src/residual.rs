@@ -1,5 +1,7 @@
 //! What stays after measures, and who has accepted it until when.
 
+use std::collections::BTreeMap;
+
 use anshin_model::Id;
 use anshin_model::document::Acceptance;
 
@@ -80,30 +82,38 @@ impl ResidualRisk {
 ///
 /// An acceptance holds through the day that it names. Of several of one scenario the one that
 /// holds longest counts.
-pub fn residual(stages: Stages<'_>, acceptances: &[Acceptance], today: &str) -> ResidualRisk {
-    let risk = |scenarios: &Scenarios, id: &Id| scenarios.get(id.as_str()).map_or(0, |s| s.risk);
-    let known = |id: &str| stages.planned.get(id).is_some();
-    let mut out = ResidualRisk {
-        stays: Vec::new(),
-        unknown: (0..acceptances.len()).filter(|&n| !known(&acceptances[n].scenario)).collect(),
+pub fn residual<'a>(stages: Stages<'a>, acceptances: &[Acceptance], today: &str) -> ResidualRisk {
+    let risks = |scenarios: &'a Scenarios| -> BTreeMap<&'a str, usize> {
+        scenarios.all.iter().map(|scenario| (scenario.id.as_str(), scenario.risk)).collect()
     };
+    let (bare, in_place, planned) = (risks(stages.bare), risks(stages.in_place), risks(stages.planned));
+    let mut longest: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, acceptance) in acceptances.iter().enumerate() {
+        let best = longest.entry(acceptance.scenario.as_str()).or_insert(n);
+        if acceptances[*best].until < acceptance.until {
+            *best = n;
+        }
+    }
+    let is_unknown = |n: &usize| !planned.contains_key(acceptances[*n].scenario.as_str());
+    let mut out =
+        ResidualRisk { stays: Vec::new(), unknown: (0..acceptances.len()).filter(is_unknown).collect() };
     for scenario in &stages.planned.all {
-        let own = acceptances.iter().enumerate().filter(|(_, a)| a.scenario == scenario.id.as_str());
-        let longest = own.max_by(|(_, a), (_, b)| a.until.cmp(&b.until));
-        if !scenario.above_cut && longest.is_none() {
+        let id = scenario.id.as_str();
+        let acceptance = longest.get(id).copied();
+        if !scenario.above_cut && acceptance.is_none() {
             continue;
         }
-        let standing = match longest {
+        let standing = match acceptance {
             None => Standing::Open,
-            Some((_, acceptance)) if acceptance.until.as_str() < today => Standing::Expired,
+            Some(n) if acceptances[n].until.as_str() < today => Standing::Expired,
             Some(_) => Standing::Accepted,
         };
         out.stays.push(Residual {
             scenario: scenario.id.clone(),
-            bare: risk(stages.bare, &scenario.id),
-            in_place: risk(stages.in_place, &scenario.id),
+            bare: bare.get(id).copied().unwrap_or(0),
+            in_place: in_place.get(id).copied().unwrap_or(0),
             planned: scenario.risk,
-            acceptance: longest.map(|(n, _)| n),
+            acceptance,
             standing,
         });
     }
