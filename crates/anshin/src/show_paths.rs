@@ -149,21 +149,13 @@ impl View<'_> {
                 "likelihood {likelihood} ({points} points), effect {recovery} on the recovery axis, {economic} on the economic axis"
             ),
         };
-        self.indented(out, &line);
-        self.indented(out, self.text(&scenario.incident));
+        indented(out, &line);
+        indented(out, self.text(&scenario.incident));
         match self.terrain.paths(self.scenarios, scenario).first() {
-            Some(path) => self.indented(out, &self.way(path)),
-            None => {
-                self.indented(out, self.word("外からの経路はありません", "no path leads there from outside"))
-            }
+            Some(path) => indented(out, &self.way(path)),
+            None => indented(out, self.word("外からの経路はありません", "no path leads there from outside")),
         }
-        self.indented(out, &self.output.faint(scenario.id.as_str()));
-    }
-
-    fn indented(&self, out: &mut String, text: &str) {
-        for line in wrap(text, WIDTH - 6) {
-            let _ = writeln!(out, "      {line}");
-        }
+        indented(out, &self.output.faint(scenario.id.as_str()));
     }
 
     /// A path in one line, with the points of each step; the hardest is marked.
@@ -321,7 +313,7 @@ impl View<'_> {
             let mark = self.word("期限切れ", "expired");
             let mark = if expired { format!(" {}", self.output.bad(mark)) } else { String::new() };
             let _ = writeln!(out, "  - {line}{mark}");
-            self.indented(out, self.text(&acceptance.reason));
+            indented(out, self.text(&acceptance.reason));
         }
         for acceptance in self.residual.unknown.iter().map(|&n| &acceptances[n]) {
             let line = match self.output.lang {
@@ -330,6 +322,13 @@ impl View<'_> {
             };
             let _ = writeln!(out, "  - {}", self.output.bad(&line));
         }
+    }
+}
+
+/// A text under its heading, wrapped.
+fn indented(out: &mut String, text: &str) {
+    for line in wrap(text, WIDTH - 6) {
+        let _ = writeln!(out, "      {line}");
     }
 }
 
@@ -397,12 +396,11 @@ pub(crate) fn replay(
         let entry = catalog.entry_points.get(&path.entry);
         let mut way = entry.map_or_else(|| path.entry.to_string(), |point| text(&point.name));
         for step in &path.steps {
-            let to = match &step.way {
-                Way::Impact(consequence) => text(&consequence.name()),
-                _ => {
-                    let asset = document.assets.iter().find(|asset| asset.id == step.to);
-                    asset.map_or_else(|| step.to.to_string(), |asset| text(&asset.name))
-                }
+            let to = if let Way::Impact(consequence) = &step.way {
+                text(&consequence.name())
+            } else {
+                let asset = document.assets.iter().find(|asset| asset.id == step.to);
+                asset.map_or_else(|| step.to.to_string(), |asset| text(&asset.name))
             };
             let _ = write!(way, " →({}) {to}", step.difficulty);
         }
