@@ -39,8 +39,10 @@ const CENTRE: f64 = 0.425;
 /// See: M. J. Wichura, Algorithm AS 241: The Percentage Points of the Normal Distribution, Applied
 /// Statistics 37 (1988), routine PPND16.
 pub fn normal_quantiles(probabilities: &[f64], out: &mut Vec<f64>) {
-    out.clear();
-    out.extend(probabilities.iter().map(|&p| central(p - 0.5)));
+    out.resize(probabilities.len(), 0.0);
+    for (z, &p) in out.iter_mut().zip(probabilities) {
+        *z = central(p - 0.5);
+    }
     for (z, &p) in out.iter_mut().zip(probabilities) {
         if (p - 0.5).abs() > CENTRE {
             *z = tail(p);

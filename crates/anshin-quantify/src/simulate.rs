@@ -143,13 +143,23 @@ pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
             sums
         })
         .collect();
-    (0..cases)
-        .map(|case| {
-            let mut years = Vec::with_capacity(run.years);
-            for block in totals.chunks(BLOCK * cases) {
-                let length = block.len() / cases;
-                years.extend_from_slice(&block[case * length..(case + 1) * length]);
-            }
+    let years_of = |case: usize| {
+        let mut years = Vec::with_capacity(run.years);
+        for block in totals.chunks(BLOCK * cases) {
+            let length = block.len() / cases;
+            years.extend_from_slice(&block[case * length..(case + 1) * length]);
+        }
+        years
+    };
+    let mut all_years: Vec<Vec<f64>> =
+        if cases == 1 { Vec::new() } else { (0..cases).map(years_of).collect() };
+    if cases == 1 {
+        all_years.push(totals);
+    }
+    all_years
+        .into_iter()
+        .enumerate()
+        .map(|(case, years)| {
             let sum = |scenario| sums.iter().map(|sums| sums[case * scenarios + scenario]).sum::<f64>();
             let scenarios = (0..scenarios).map(|scenario| sum(scenario) / run.years as f64).collect();
             Played { years, scenarios }

@@ -1,6 +1,6 @@
 //! From many played years to figures, each with how sure it is.
 
-use std::ops::Range;
+use rayon::prelude::*;
 
 /// Groups of years in which every figure is worked out again: how far they differ tells how far the
 /// figure may be off.
@@ -89,6 +89,12 @@ impl Losses {
     pub fn new(years: &[f64]) -> Self {
         // Losses are not negative: as bits they sort like numbers, and faster.
         let mut bits: Vec<u64> = years.iter().map(|loss| loss.to_bits()).collect();
+        let length = years.len().div_ceil(GROUPS).max(1);
+        let groups: Vec<Group> = years
+            .par_chunks(length)
+            .zip(bits.par_chunks_mut(length))
+            .map(|(years, bits)| Group::new(years, bits))
+            .collect();
         let points = curve_points(years.len());
         let ranks: Vec<usize> = {
             let mut all: Vec<usize> = points.iter().map(|&(rank, _)| rank).collect();
@@ -97,15 +103,10 @@ impl Losses {
             all.dedup();
             all
         };
-        select(&mut bits, &ranks);
+        select(&mut bits, 0, &ranks);
         let value = |rank: usize| f64::from_bits(bits[rank]);
         let worst = mean_from(&bits, Percentile::P99.rank(years.len()));
 
-        let mut groups: Vec<Group> = Vec::new();
-        let length = years.len().div_ceil(GROUPS);
-        for group in years.chunks(length.max(1)) {
-            groups.push(Group::new(group));
-        }
         let whole = &groups[..if groups.last().is_some_and(|g| g.years < length) && groups.len() > 1 {
             groups.len() - 1
         } else {
@@ -169,17 +170,17 @@ struct Group {
 }
 
 impl Group {
-    fn new(years: &[f64]) -> Self {
-        let mut bits: Vec<u64> = years.iter().map(|loss| loss.to_bits()).collect();
+    /// `bits` are the years' losses as bits; their order is lost.
+    fn new(years: &[f64], bits: &mut [u64]) -> Self {
         let ranks = Percentile::ALL.map(|p| p.rank(years.len()));
         let mut distinct = ranks.to_vec();
         distinct.dedup();
-        select(&mut bits, &distinct);
+        select(bits, 0, &distinct);
         Self {
             years: years.len(),
             sum: years.iter().sum(),
             percentiles: ranks.map(|rank| f64::from_bits(bits[rank])),
-            worst: mean_from(&bits, Percentile::P99.rank(years.len())),
+            worst: mean_from(bits, Percentile::P99.rank(years.len())),
         }
     }
 }
@@ -232,16 +233,13 @@ fn curve_points(years: usize) -> Vec<(usize, f64)> {
     points
 }
 
-/// Brings the values of the given ranks (rising, each once) to their places.
-fn select(values: &mut [u64], ranks: &[usize]) {
-    fn within(values: &mut [u64], range: Range<usize>, ranks: &[usize]) {
-        let Some(&rank) = ranks.get(ranks.len() / 2) else { return };
-        values[range.clone()].select_nth_unstable(rank - range.start);
-        let (before, after) = (&ranks[..ranks.len() / 2], &ranks[ranks.len() / 2 + 1..]);
-        within(values, range.start..rank, before);
-        within(values, rank + 1..range.end, after);
-    }
-    within(values, 0..values.len(), ranks);
+/// Brings the values of the given ranks (rising, each once) to their places. `first` is the rank of
+/// the first value.
+fn select(values: &mut [u64], first: usize, ranks: &[usize]) {
+    let middle = ranks.len() / 2;
+    let Some(&rank) = ranks.get(middle) else { return };
+    let (before, _, after) = values.select_nth_unstable(rank - first);
+    rayon::join(|| select(before, first, &ranks[..middle]), || select(after, rank + 1, &ranks[middle + 1..]));
 }
 
 #[cfg(test)]
