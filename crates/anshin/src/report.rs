@@ -409,6 +409,23 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
 }
 
+/// The figures as pixels; says so once if they cannot be drawn.
+fn pictures(figures: &[Figure], output: Output) -> Vec<Picture> {
+    let fonts = raster::Fonts::of_this_machine();
+    let draw =
+        |figure: &Figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) };
+    let pictures: Vec<Picture> = figures.iter().map(draw).collect();
+    let mut said = Vec::new();
+    for why in pictures.iter().filter_map(|picture| picture.drawn.as_ref().err()) {
+        if !said.contains(&why) {
+            let label = output.word("警告", "warning");
+            output.say_raw(&format!("{label}: {}\n", why.text().get(output.lang)));
+            said.push(why);
+        }
+    }
+    pictures
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,21 +443,4 @@ mod tests {
         assert!(name(&long).len() < 200);
         assert_ne!(name(&long), name(&long));
     }
-}
-
-/// The figures as pixels; says so once if they cannot be drawn.
-fn pictures(figures: &[Figure], output: Output) -> Vec<Picture> {
-    let fonts = raster::Fonts::of_this_machine();
-    let draw =
-        |figure: &Figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) };
-    let pictures: Vec<Picture> = figures.iter().map(draw).collect();
-    let mut said = Vec::new();
-    for why in pictures.iter().filter_map(|picture| picture.drawn.as_ref().err()) {
-        if !said.contains(&why) {
-            let label = output.word("警告", "warning");
-            output.say_raw(&format!("{label}: {}\n", why.text().get(output.lang)));
-            said.push(why);
-        }
-    }
-    pictures
 }

@@ -272,7 +272,7 @@ impl Writer<'_> {
     /// A list: a row for each item, and empty rows for new ones.
     fn table(&mut self, sheet: &mut Sheet, table: &Table, rows: &[Record]) -> Result<(), XlsxError> {
         mark(sheet, table.id)?;
-        let widths: Vec<f64> = table.fields.iter().map(|field| width(field)).collect();
+        let widths: Vec<f64> = table.fields.iter().map(width).collect();
         for (n, field) in table.fields.iter().enumerate() {
             let column = at(n + 1);
             sheet.write_string(ID_ROW, column, &field.id)?;

@@ -79,8 +79,8 @@ fn sorted_filtered_and_moved_rows_are_the_rows_they_were() {
         // The rows in reverse, with empty rows between them.
         let rows: Vec<_> = cells.range(2..).map(|(_, row)| row.clone()).collect();
         cells.retain(|row, _| *row < 2);
-        for (n, row) in rows.into_iter().rev().enumerate() {
-            cells.insert(2 + 3 * n as u32, row);
+        for (n, row) in (0u32..).zip(rows.into_iter().rev()) {
+            cells.insert(2 + 3 * n, row);
         }
     }
     grid.sheets.reverse();

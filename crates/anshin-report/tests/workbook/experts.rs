@@ -61,7 +61,7 @@ const CELLS: &[(&str, &str, &str)] = &[
 ];
 
 /// The factors of a rating, in both axes.
-const FACTORS: usize = 7;
+const FACTORS: u32 = 7;
 
 /// Whether a column with this title has something in some row.
 fn filled(grid: &mut Grid, sheet: &str, title: &str) -> bool {
@@ -99,8 +99,8 @@ fn every_kind_of_cell_of_the_experts_has_its_place() {
         }
         let ratings = grid.worksheet("ratings");
         let titles: Vec<u32> =
-            ratings[&1].keys().copied().filter(|n| (3..=FACTORS as u32 + 4).contains(n)).collect();
-        assert_eq!(titles.len(), FACTORS + 2, "{name}: factors and two levels");
+            ratings[&1].keys().copied().filter(|n| (3..=FACTORS + 4).contains(n)).collect();
+        assert_eq!(titles.len(), FACTORS as usize + 2, "{name}: factors and two levels");
         for (_, row) in ratings.range(2..) {
             assert!(titles.iter().all(|column| row.contains_key(column)), "{name}: a factor without words");
         }

@@ -48,7 +48,7 @@ fn book(text: &str, lang: Lang) -> Vec<u8> {
 }
 
 fn sheets(text: &str) -> Vec<Worksheet> {
-    with(&loaded(text), |subject| worksheets(subject))
+    with(&loaded(text), worksheets)
 }
 
 /// What an import says and does.

@@ -42,7 +42,8 @@ impl Grid {
                     Data::DateTime(day) => Value::Date(day.as_f64()),
                     other => panic!("{other:?}"),
                 };
-                let (row, column) = (top + row as u32, left + column as u32);
+                let number = |n: usize| u32::try_from(n).expect("a sheet ends before");
+                let (row, column) = (top + number(row), left + number(column));
                 cells.entry(row).or_default().insert(column, value);
             }
             sheets.push((name, cells));
