@@ -102,7 +102,7 @@ fn identifying_is_recommended_at_every_level_of_use() {
     for (section, item) in list.items().filter(|(section, _)| list.is_scored(section)) {
         let marks: Vec<Mark> =
             list.levels.iter().map(|l| Checklist::recommended(item, Some(&l.id))).collect();
-        assert!(marks.iter().any(|mark| *mark == Mark::Adopt), "{} is recommended nowhere", item.id);
+        assert!(marks.contains(&Mark::Adopt), "{} is recommended nowhere", item.id);
         if section.id.as_str() == "id.am" || section.id.as_str() == "id.be" {
             assert_ne!(marks[0], Mark::No, "{}", item.id);
         }

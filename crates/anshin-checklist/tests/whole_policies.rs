@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use anshin_checklist::policy::{Document, Kind, Texts, document, load_texts};
@@ -31,7 +32,7 @@ fn facts(word: &str, except: &[(&str, &str)]) -> Round {
     let mut text = String::from("anshin-answers: 1\nchecklist: company-facts\nversion: \"1\"\nanswers:\n");
     for (_, item) in list.items() {
         let word = except.iter().find(|(id, _)| item.id == **id).map_or(word, |(_, word)| word);
-        text.push_str(&format!("  - {{ id: {}, value: \"{word}\" }}\n", item.id));
+        writeln!(text, "  - {{ id: {}, value: \"{word}\" }}", item.id).expect("a string grows");
     }
     let loaded = load_answers(File { name: "facts.yaml".into(), bytes: text.into_bytes() }, &LISTS, &CATALOG);
     loaded.round.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))

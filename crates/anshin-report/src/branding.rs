@@ -10,7 +10,7 @@ use anshin_model::load::ReadFile;
 use anshin_model::shape::{self, Field, Object, Shape, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources};
 use anshin_model::{Lang, Text};
-use serde::Deserialize;
+use serde::Deserialize as _;
 
 pub use logo::{Form, Logo};
 

@@ -16,7 +16,7 @@ impl Fonts {
         Self
     }
 
-    #[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "that of the crate")]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "that of the crate")]
     pub(crate) fn add(&mut self, _bytes: Vec<u8>) -> Result<(), NoPdf> {
         Ok(())
     }
@@ -32,6 +32,7 @@ pub(crate) struct Pdf {
 pub(crate) struct NoPdf;
 
 impl NoPdf {
+    #[expect(clippy::unused_self, reason = "that of the crate")]
     pub(crate) fn message(&self) -> Text {
         Text::new(
             "このプログラムはPDFの機能なしで作られています。`cargo install --path crates/anshin --features pdf`で機能を加えるか、HTMLのページをブラウザーで印刷してください",
@@ -39,6 +40,7 @@ impl NoPdf {
         )
     }
 
+    #[expect(clippy::unused_self, reason = "that of the crate")]
     pub(crate) fn is_of_this_machine(&self) -> bool {
         true
     }

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{Folder, Said};
 
 const FACTORY: &str = r#"
@@ -27,7 +29,8 @@ fn recording() -> String {
     let mut second = 0;
     for cycle in 0..8 {
         for _ in 0..if cycle == 6 { 6 } else { 4 } {
-            rows += &format!("2026-04-01T08:{:02}:{:02}+09:00,1800,{cycle}\n", second / 60, second % 60);
+            let (minute, rest) = (second / 60, second % 60);
+            writeln!(rows, "2026-04-01T08:{minute:02}:{rest:02}+09:00,1800,{cycle}").expect("a string grows");
             second += 5;
         }
     }

@@ -15,6 +15,7 @@ use crate::input::Failure;
 use crate::output::{Output, wrap};
 
 /// What a person says to a question.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Said {
     /// An answer.
     Answer(Given),
