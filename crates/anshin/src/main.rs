@@ -11,8 +11,6 @@ mod init;
 mod input;
 mod ledger;
 mod monitor;
-#[cfg(not(feature = "pdf"))]
-mod no_pdf;
 mod output;
 mod paths;
 mod plan;

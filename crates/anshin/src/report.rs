@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anshin_assess::LevelsAfter;
 use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
+use anshin_pdf::{Fonts, Pdf};
 use anshin_quantify::Quantification;
 use anshin_report::branding::{self, Branding, Form};
 use anshin_report::html::{Figure, Page, html};
@@ -17,14 +18,6 @@ use anshin_report::{
     Request, Subject, money_worksheets, page, request_docx, request_html, requests, show_after_measures,
     worksheets,
 };
-
-#[cfg(feature = "pdf")]
-use anshin_pdf as pdf;
-
-#[cfg(not(feature = "pdf"))]
-use crate::no_pdf as pdf;
-
-use pdf::{Fonts, Pdf};
 
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::input::{self, Failure};
@@ -150,19 +143,13 @@ fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
     input::report(&loaded.sources, &loaded.diagnostics, output);
     let mut branding = loaded.branding.ok_or(Failure::Input)?;
     if let Some(logo) = branding.logo.as_mut().filter(|logo| logo.form == Form::Svg) {
-        match pdf::png(&logo.bytes, LOGO_DOTS) {
-            Ok(drawn) => logo.raster = Some(drawn),
-            Err(_) if cfg!(feature = "pdf") => {
-                return Err(Failure::new(
-                    "ロゴのSVGを描けません。画像の編集ソフトでPNGとして保存し直してください",
-                    "the SVG of the logo cannot be drawn; save it as PNG with an image editor",
-                ));
-            }
-            Err(_) => output.say(&Text::new(
-                "Word文書にはSVGのロゴを入れられません。PNGのロゴなら入ります",
-                "an SVG logo is left out of Word documents; a PNG logo is not",
-            )),
-        }
+        let drawn = anshin_pdf::png(&logo.bytes, LOGO_DOTS).map_err(|_| {
+            Failure::new(
+                "ロゴのSVGを描けません。画像の編集ソフトでPNGとして保存し直してください",
+                "the SVG of the logo cannot be drawn; save it as PNG with an image editor",
+            )
+        })?;
+        logo.raster = Some(drawn);
     }
     Ok(branding)
 }
@@ -271,7 +258,7 @@ impl Maker<'_> {
                 self.add(Some(REQUESTS), &stem, "docx", bytes);
             }
             if with_pdf {
-                let made = pdf::request(request, &stem, &self.branding, &self.fonts, lang);
+                let made = anshin_pdf::request(request, &stem, &self.branding, &self.fonts, lang);
                 with_pdf = self.add_pdf(asked, Some(REQUESTS), &stem, made)?;
             }
         }
@@ -279,7 +266,7 @@ impl Maker<'_> {
     }
 
     fn report_pdf(&mut self, asked: &Asked, page: &Page<'_>, system: &str) -> Result<bool, Failure> {
-        let made = pdf::report(page, system, &self.branding, &self.fonts, self.output.lang);
+        let made = anshin_pdf::report(page, system, &self.branding, &self.fonts, self.output.lang);
         self.add_pdf(asked, None, system, made)
     }
 
@@ -289,7 +276,7 @@ impl Maker<'_> {
         asked: &Asked,
         folder: Option<&str>,
         stem: &str,
-        made: Result<Pdf, pdf::Error>,
+        made: Result<Pdf, anshin_pdf::Error>,
     ) -> Result<bool, Failure> {
         match made {
             Ok(pdf) => {
