@@ -39,7 +39,7 @@ pub struct Loaded {
 }
 
 /// Folders of `catalog/` whose files have a format of their own.
-const BESIDE: &[&str] = &["checklists", "ledgers", "policy-texts"];
+const BESIDE: &[&str] = &["checklists", "guides", "ledgers", "policy-texts"];
 
 /// The catalog files that are built into the program, by name.
 pub fn built_in_files() -> Vec<File> {
