@@ -1,0 +1,165 @@
+//! People, signing in and what they may do.
+
+use crate::bench::{PASSWORD, on_both};
+use anshin_model::Lang;
+use anshin_store::{Administrator, NewUser, Right, Role, SignIn, StoreError};
+use jiff::SignedDuration;
+
+fn person(login: &str, role: Role) -> NewUser<'_> {
+    NewUser { login, name: login, password: PASSWORD, role, language: Lang::Ja }
+}
+
+fn given<'a>(login: &'a str, password: &'a str) -> SignIn<'a> {
+    SignIn { login, password, code: None, device: "test" }
+}
+
+#[test]
+fn migrations_go_up_down_and_up() {
+    on_both(async |bench| {
+        bench.administrator().await;
+        bench.store.migrate_down().await.unwrap();
+        bench.store.migrate().await.unwrap();
+        assert!(!bench.store.has_administrator().await.unwrap());
+        bench.store.migrate().await.unwrap();
+        bench.administrator().await;
+    });
+}
+
+#[test]
+fn there_is_one_first_administrator() {
+    on_both(async |bench| {
+        let new = |login| Administrator {
+            organization: "Works",
+            login,
+            name: "n",
+            password: PASSWORD,
+            language: Lang::Ja,
+        };
+        let (a, b) = (bench.store.clone(), bench.open_again().await);
+        let (one, two) = tokio::join!(a.create_administrator(new("one")), b.create_administrator(new("two")));
+        let (good, bad) = if one.is_ok() { (one, two) } else { (two, one) };
+        assert!(good.is_ok());
+        assert!(matches!(bad, Err(StoreError::AlreadyStarted)));
+    });
+}
+
+#[test]
+fn a_session_ends_when_it_is_not_used_or_ended() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let store = &bench.store;
+        let second = store.sign_in(given("AOI ", PASSWORD)).await.unwrap();
+        assert_eq!(store.sessions(&aoi).await.unwrap().len(), 2);
+        for _ in 0..3 {
+            bench.clock.advance(SignedDuration::from_hours(11));
+            assert!(store.actor_of_session(second.token.as_str()).await.unwrap().is_some());
+        }
+        assert_eq!(store.sessions(&aoi).await.unwrap().len(), 1, "the first was not used");
+        let actor = store.actor_of_session(second.token.as_str()).await.unwrap().unwrap();
+        store.end_session(&actor, &second.session).await.unwrap();
+        assert!(store.actor_of_session(second.token.as_str()).await.unwrap().is_none());
+        assert!(store.actor_of_session("made up").await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn wrong_passwords_lock_an_account_for_longer_and_longer() {
+    on_both(async |bench| {
+        bench.administrator().await;
+        let store = &bench.store;
+        let wrong = async || store.sign_in(given("aoi", "a wrong password")).await.unwrap_err();
+        for _ in 0..5 {
+            assert!(matches!(wrong().await, StoreError::WrongCredentials));
+        }
+        let locked = store.sign_in(given("aoi", PASSWORD)).await.unwrap_err();
+        assert!(matches!(locked, StoreError::Locked(until) if until > bench.clock.now()));
+        bench.clock.advance(SignedDuration::from_secs(61));
+        assert!(matches!(wrong().await, StoreError::WrongCredentials));
+        bench.clock.advance(SignedDuration::from_secs(61));
+        assert!(matches!(wrong().await, StoreError::Locked(_)), "the second lock is longer");
+        bench.clock.advance(SignedDuration::from_secs(61));
+        store.sign_in(given("aoi", PASSWORD)).await.unwrap();
+        assert!(matches!(wrong().await, StoreError::WrongCredentials));
+        store.sign_in(given("aoi", PASSWORD)).await.unwrap();
+        let nobody = store.sign_in(given("nobody", PASSWORD)).await.unwrap_err();
+        assert!(matches!(nobody, StoreError::WrongCredentials));
+    });
+}
+
+#[test]
+fn an_organization_keeps_an_administrator() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let store = &bench.store;
+        let demoted = store.set_role(&aoi, aoi.user(), Role::Editor).await;
+        assert!(matches!(demoted, Err(StoreError::LastAdministrator)));
+        let ren = store.create_user(&aoi, person("ren", Role::Viewer)).await.unwrap();
+        let closed = store.disable_user(&aoi, aoi.user()).await;
+        assert!(matches!(closed, Err(StoreError::LastAdministrator)));
+        store.set_role(&aoi, &ren, Role::Administrator).await.unwrap();
+        let ren = bench.sign_in("ren").await;
+        store.disable_user(&ren, aoi.user()).await.unwrap();
+        assert!(matches!(store.sign_in(given("aoi", PASSWORD)).await, Err(StoreError::WrongCredentials)));
+        assert!(store.users(&ren).await.unwrap().iter().any(|user| user.disabled.is_some()));
+    });
+}
+
+#[test]
+fn a_name_is_taken_once_and_passwords_are_strong() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let store = &bench.store;
+        let again = store.create_user(&aoi, person("Aoi", Role::Viewer)).await;
+        assert!(matches!(again, Err(StoreError::Taken)));
+        for password in ["short", "aaaaaaaaaaaaaaaa", "administrator1", &"x".repeat(2000)] {
+            let new = NewUser { password, ..person("administrator1", Role::Viewer) };
+            assert!(matches!(store.create_user(&aoi, new).await, Err(StoreError::Invalid(_))), "{password}");
+        }
+        store.change_password(&aoi, PASSWORD, "another fine password").await.unwrap();
+        assert!(store.sign_in(given("aoi", PASSWORD)).await.is_err());
+        store.sign_in(given("aoi", "another fine password")).await.unwrap();
+    });
+}
+
+#[test]
+fn each_role_may_do_what_those_below_may() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        for role in Role::ALL {
+            bench.store.create_user(&aoi, person(role.as_str(), role)).await.unwrap();
+            let actor = bench.sign_in(role.as_str()).await;
+            let rights = [Right::Read, Right::Edit, Right::Approve, Right::Administer];
+            let held = rights.iter().filter(|right| actor.may(**right)).count();
+            assert_eq!(held, 1 + Role::ALL.iter().position(|r| *r == role).unwrap());
+            let managing = bench.store.users(&actor).await;
+            assert_eq!(managing.is_ok(), role == Role::Administrator);
+        }
+    });
+}
+
+#[test]
+fn an_authenticator_app_makes_a_code_necessary() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let store = &bench.store;
+        assert!(store.set_totp(&aoi, &store.new_totp_secret(), "000000").await.is_err());
+        // The key of RFC 6238 at its moment 1234567890.
+        let now = bench.clock.now().as_second();
+        bench.clock.advance(SignedDuration::from_secs(1_234_567_890 - now));
+        let aoi_then = bench.sign_in("aoi").await;
+        store.set_totp(&aoi_then, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "005924").await.unwrap();
+        let with = |code| SignIn { code, ..given("aoi", PASSWORD) };
+        assert!(matches!(store.sign_in(with(None)).await, Err(StoreError::CodeNeeded)));
+        assert!(matches!(store.sign_in(with(Some("000001"))).await, Err(StoreError::WrongCredentials)));
+        assert!(
+            matches!(store.sign_in(with(Some("005924"))).await, Err(StoreError::WrongCredentials)),
+            "used"
+        );
+        bench.clock.advance(SignedDuration::from_secs(2_000_000_000 - 1_234_567_890));
+        store.sign_in(with(Some("279 037"))).await.unwrap();
+        assert!(
+            matches!(store.sign_in(with(Some("279037"))).await, Err(StoreError::WrongCredentials)),
+            "used"
+        );
+    });
+}

@@ -1,0 +1,7 @@
+//! The store on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
+mod accounts;
+mod bench;
+mod systems;
