@@ -106,7 +106,10 @@ fn placeholders_are_the_same_in_both_languages() {
     for (place, text) in texts() {
         let (ja, en) = (holders(text.get(Lang::Ja)), holders(text.get(Lang::En)));
         assert_eq!(ja, en, "{place}");
-        assert!(ja.iter().all(|name| name == "asset" || name == "data"), "{place}: {ja:?}");
+        // What the program fills in: names of a system, or of what the monitor watches.
+        let known: &[&str] =
+            if place.starts_with("catalog/alerts.yaml") { &["machine"] } else { &["asset", "data"] };
+        assert!(ja.iter().all(|name| known.contains(&name.as_str())), "{place}: {ja:?}");
     }
 }
 

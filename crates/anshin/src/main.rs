@@ -81,10 +81,11 @@ fn main() -> ExitCode {
 
 /// The language: asked for, or that of the environment.
 ///
-/// The arguments are looked at before they are parsed, because the help itself depends on it.
+/// The arguments are looked at before they are parsed, because the help itself depends on it;
+/// of several, the last one counts, as for the parser.
 fn language(arguments: &[std::ffi::OsString]) -> Lang {
     let words: Vec<_> = arguments.iter().filter_map(|a| a.to_str()).collect();
-    let asked = words.iter().enumerate().find_map(|(n, word)| match *word {
+    let asked = words.iter().enumerate().rev().find_map(|(n, word)| match *word {
         "--lang" => words.get(n + 1).copied(),
         word => word.strip_prefix("--lang="),
     });

@@ -28,10 +28,10 @@ fn recording() -> String {
     let mut rows = String::from("time,power,cycle\n");
     let mut second = 0;
     for cycle in 0..8 {
-        for _ in 0..if cycle == 6 { 6 } else { 4 } {
+        for _ in 0..if cycle == 6 { 15 } else { 10 } {
             let (minute, rest) = (second / 60, second % 60);
             writeln!(rows, "2026-04-01T08:{minute:02}:{rest:02}+09:00,1800,{cycle}").expect("a string grows");
-            second += 5;
+            second += 2;
         }
     }
     rows
