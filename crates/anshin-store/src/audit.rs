@@ -4,6 +4,7 @@
 //! The hash of an entry is the SHA-256 of the JSON list of its number, moment, actor, action,
 //! subject, detail and of the hash before it. The first has no hash before it: an empty string.
 
+use anshin_model::Text;
 use jiff::Timestamp;
 use sqlx::AnyConnection;
 
@@ -44,7 +45,7 @@ pub struct Verified {
     /// The hash of the last. Noted down elsewhere, it proves later that nothing was cut off.
     pub end: String,
     /// What is wrong: the number of the first entry that does not fit, and why.
-    pub broken: Option<(u64, &'static str)>,
+    pub broken: Option<(u64, Text)>,
 }
 
 /// The end of a trail, with the number that the next entry gets.
@@ -179,7 +180,7 @@ impl Store {
         organization: &str,
         entries: i64,
         end: &str,
-    ) -> Result<Option<(u64, &'static str)>, StoreError> {
+    ) -> Result<Option<(u64, Text)>, StoreError> {
         /// Rows that are in memory at once.
         const BLOCK: i64 = 1000;
         let (mut last, mut before) = (0, String::new());
@@ -199,20 +200,33 @@ impl Store {
             for (number, at, actor, action, subject, detail, previous, hash) in rows {
                 let place = count(number.max(last + 1))?;
                 if number != last + 1 {
-                    return Ok(Some((count(last + 1)?, "an entry is missing")));
+                    return Ok(Some((count(last + 1)?, Text::new("抜けています", "an entry is missing"))));
                 }
                 if previous != before {
-                    return Ok(Some((place, "it does not follow from the entry before")));
+                    return Ok(Some((
+                        place,
+                        Text::new("前の記録とつながりません", "it does not follow from the entry before"),
+                    )));
                 }
                 if hash_of(number, &at, &actor, &action, &subject, &detail, &previous) != hash {
-                    return Ok(Some((place, "it was changed after it was written")));
+                    return Ok(Some((
+                        place,
+                        Text::new("書かれた後に変更されています", "it was changed after it was written"),
+                    )));
                 }
                 (last, before) = (number, hash);
             }
         }
         if last != entries {
-            return Ok(Some((count(last + 1)?, "entries at the end are missing")));
+            return Ok(Some((
+                count(last + 1)?,
+                Text::new("末尾の記録が抜けています", "entries at the end are missing"),
+            )));
         }
-        Ok((before != end).then_some((count(last)?, "the end of the trail is another")))
+        if before != end {
+            let why = Text::new("末尾が置き換えられています", "the end of the trail is another");
+            return Ok(Some((count(last)?, why)));
+        }
+        Ok(None)
     }
 }

@@ -1,0 +1,82 @@
+//! What all requests share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anshin_store::{Store, StoreError};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::limit::Limiter;
+
+/// What all requests share. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    config: Config,
+    started: AtomicBool,
+    sign_ins: Limiter,
+    hashing: Semaphore,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// The program over a store.
+    pub fn new(store: Store, config: Config) -> Self {
+        let inner = Inner {
+            store,
+            config,
+            started: AtomicBool::new(false),
+            sign_ins: Limiter::new(10, 6),
+            // Hashing a password takes 19 MiB: only so many at once.
+            hashing: Semaphore::new(2),
+            stopping: watch::Sender::new(false),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What is kept.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// How the program was started.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Whether there is an administrator; asked once, since that never changes back.
+    pub async fn is_started(&self) -> Result<bool, StoreError> {
+        if !self.inner.started.load(Ordering::Relaxed) {
+            let started = self.inner.store.has_administrator().await?;
+            self.inner.started.store(started, Ordering::Relaxed);
+        }
+        Ok(self.inner.started.load(Ordering::Relaxed))
+    }
+
+    /// Waits for leave to hash a password for someone, or says how many seconds to wait.
+    pub(crate) async fn may_sign_in(
+        &self,
+        from: SocketAddr,
+    ) -> Result<tokio::sync::SemaphorePermit<'_>, u64> {
+        self.inner.sign_ins.take(from.ip(), self.inner.store.now())?;
+        self.inner.hashing.acquire().await.map_err(|_| 1)
+    }
+
+    /// Tells everything that lasts, such as streams of events, to end.
+    pub fn stop(&self) {
+        self.inner.stopping.send_replace(true);
+    }
+
+    /// Ends when the program is to stop.
+    pub async fn stopping(&self) {
+        let mut stopping = self.inner.stopping.subscribe();
+        // The sender lives as long as `self`.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}

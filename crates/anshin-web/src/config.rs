@@ -1,0 +1,224 @@
+//! How the program is started: a file, the environment and flags, each over the one before.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anshin_model::diagnostic::{self, Diagnostic};
+use anshin_model::shape::{self, Field, Object, Shape, Vocabulary, nearest};
+use anshin_model::tree::{self, Limits, Sources};
+use anshin_model::{Lang, Text};
+use anshin_store::Place;
+use serde::Deserialize;
+
+/// How the program was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// Where the data lies.
+    pub place: Place,
+    /// Whether a proxy in front encrypts and tells where requests come from.
+    pub behind_proxy: bool,
+    /// How the log is written.
+    pub log: Log,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Log {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// A JSON object on each line.
+    Json,
+}
+
+/// Settings as they were given; what is empty was not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Settings {
+    /// The address to listen on.
+    pub listen: Option<String>,
+    /// The folder of the data.
+    pub data: Option<PathBuf>,
+    /// The address of a `PostgreSQL` database.
+    pub database: Option<String>,
+    /// Whether a proxy in front encrypts.
+    pub behind_proxy: Option<String>,
+    /// How the log is written.
+    pub log: Option<String>,
+}
+
+/// The shape of the configuration file.
+pub static CONFIGURATION: Object = Object {
+    name: "serve",
+    about: "How the web program is started.",
+    fields: &[
+        Field::required(
+            "anshin-serve",
+            Shape::Choice(&[("1", "Version 1 of the format.")]),
+            "Version of the format.",
+        ),
+        Field::optional("listen", Shape::Line, "The address to listen on, such as 127.0.0.1:8443."),
+        Field::optional("data", Shape::Line, "The folder of the data."),
+        Field::optional(
+            "database",
+            Shape::Line,
+            "The address of a PostgreSQL database, instead of a file in `data`.",
+        ),
+        Field::optional(
+            "behind-proxy",
+            Shape::Choice(&[("yes", "A proxy in front encrypts."), ("no", "There is none.")]),
+            "Whether a proxy in front encrypts and tells where requests come from.",
+        ),
+        Field::optional(
+            "log",
+            Shape::Choice(&[("text", "Lines for people."), ("json", "A JSON object on each line.")]),
+            "How the log is written.",
+        ),
+    ],
+};
+
+/// A configuration file that was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What it says; nothing if there are errors.
+    pub settings: Option<Settings>,
+    /// Its text.
+    pub sources: Sources,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a configuration file.
+pub fn read(name: &str, text: &str) -> Loaded {
+    let mut sources = Sources::default();
+    let file = sources.add(name, text);
+    let mut settings = None;
+    let diagnostics = match tree::parse(&sources, file, Limits::DEFAULT) {
+        Ok((tree, mut found)) => {
+            found.extend(shape::check(&tree, &CONFIGURATION, &Vocabulary::default()));
+            if !diagnostic::has_errors(&found) {
+                settings = Settings::deserialize(&tree).ok();
+            }
+            found
+        }
+        Err(problem) => vec![*problem],
+    };
+    Loaded { settings, sources, diagnostics }
+}
+
+/// What the names of settings in the environment begin with.
+const PREFIX: &str = "ANSHIN_";
+
+impl Settings {
+    /// Settings out of the environment: `ANSHIN_LISTEN` and so on. Names that begin so and mean
+    /// nothing are refused.
+    pub fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, Text> {
+        let mut settings = Settings::default();
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix(PREFIX) else { continue };
+            match key {
+                "LISTEN" => settings.listen = Some(value),
+                "DATA" => settings.data = Some(value.into()),
+                "DATABASE" => settings.database = Some(value),
+                "BEHIND_PROXY" => settings.behind_proxy = Some(value),
+                "LOG" => settings.log = Some(value),
+                _ => {
+                    let known = ["LISTEN", "DATA", "DATABASE", "BEHIND_PROXY", "LOG"];
+                    let (ja, en) = nearest(key, known.into_iter()).map_or_else(Default::default, |near| {
+                        (
+                            format!("。`{PREFIX}{near}`のことですか"),
+                            format!("; did you mean `{PREFIX}{near}`?"),
+                        )
+                    });
+                    return Err(Text::new(
+                        format!("環境変数`{name}`という設定はありません{ja}"),
+                        format!("there is no setting `{name}` for the environment{en}"),
+                    ));
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// These settings with others over them.
+    #[must_use]
+    pub fn under(self, over: Settings) -> Settings {
+        // Of the two places for data, the one that is named later counts.
+        let named = over.data.is_some() || over.database.is_some();
+        let (data, database) = if named { (over.data, over.database) } else { (self.data, self.database) };
+        Settings {
+            listen: over.listen.or(self.listen),
+            data,
+            database,
+            behind_proxy: over.behind_proxy.or(self.behind_proxy),
+            log: over.log.or(self.log),
+        }
+    }
+
+    /// The configuration that settings mean.
+    pub fn config(self) -> Result<Config, Text> {
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
+        let listen = listen.parse().map_err(|_| {
+            Text::new(
+                format!("`{listen}`は待ち受けるアドレスではありません。`127.0.0.1:8080`のように、IPアドレスとポートで書いてください"),
+                format!("`{listen}` is not an address to listen on; write an IP address and a port, such as `127.0.0.1:8080`"),
+            )
+        })?;
+        let place = match (self.data, self.database) {
+            (_, Some(address)) if is_postgres(&address) => Place::Postgres(address),
+            (_, Some(_)) => {
+                return Err(Text::new(
+                    "データベースは`postgres://ユーザー@ホスト/名前`の形で指定してください",
+                    "name the database as `postgres://USER@HOST/NAME`",
+                ));
+            }
+            (Some(data), None) => Place::folder(&data),
+            (None, None) => Place::folder(Path::new("anshin-data")),
+        };
+        let yes = |word: Option<&str>, what: &str| match word {
+            None | Some("no") => Ok(false),
+            Some("yes") => Ok(true),
+            Some(other) => Err(unknown(what, other, "yes, no")),
+        };
+        Ok(Config {
+            listen,
+            place,
+            behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
+            log: match self.log.as_deref() {
+                None | Some("text") => Log::Text,
+                Some("json") => Log::Json,
+                Some(other) => return Err(unknown("log", other, "text, json")),
+            },
+        })
+    }
+}
+
+fn is_postgres(address: &str) -> bool {
+    address.starts_with("postgres://") || address.starts_with("postgresql://")
+}
+
+fn unknown(what: &str, word: &str, known: &str) -> Text {
+    Text::new(
+        format!("{what}に`{word}`は指定できません。使える語: {known}"),
+        format!("`{word}` is not a value of {what}; known: {known}"),
+    )
+}
+
+impl Config {
+    /// Whether browsers reach the program over an encrypted connection.
+    pub fn is_secure(&self) -> bool {
+        self.behind_proxy
+    }
+
+    /// The address as a browser writes it.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+}
+
+/// The language of a message that is shown before there is any visit.
+pub fn both(text: &Text) -> (&str, &str) {
+    (text.get(Lang::Ja), text.get(Lang::En))
+}

@@ -1,0 +1,122 @@
+//! Why a request gets another answer than the one asked for.
+
+use anshin_model::Text;
+use anshin_store::StoreError;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+
+/// Why a request gets another answer than the one asked for. The gate makes a page of it, in the
+/// language of the visit, or a problem document for the API.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such page.
+    #[error("no such page")]
+    NotFound,
+    /// Signing in is needed.
+    #[error("signing in is needed")]
+    SignIn,
+    /// The right is missing.
+    #[error("the right is missing")]
+    Forbidden,
+    /// The request does not come from a page of ours.
+    #[error("the form is not ours")]
+    Foreign,
+    /// What was sent cannot be understood.
+    #[error("{}", .0.get(anshin_model::Lang::En))]
+    Bad(Text),
+    /// What was sent is too large.
+    #[error("too large")]
+    TooLarge,
+    /// Too many tries; seconds until the next.
+    #[error("too many tries")]
+    TooMany(u64),
+    /// Something that should not happen.
+    #[error("{0}")]
+    Inner(String),
+}
+
+/// What the gate needs to answer an error.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    pub(crate) status: StatusCode,
+    pub(crate) text: Text,
+}
+
+impl WebError {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            WebError::Store(error) => match error {
+                StoreError::NotFound => StatusCode::NOT_FOUND,
+                StoreError::Forbidden(_) => StatusCode::FORBIDDEN,
+                StoreError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                StoreError::WrongCredentials | StoreError::CodeNeeded => StatusCode::UNAUTHORIZED,
+                StoreError::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
+                StoreError::Taken
+                | StoreError::AlreadyStarted
+                | StoreError::Conflict(_)
+                | StoreError::LastAdministrator => StatusCode::CONFLICT,
+                StoreError::Unreachable(_) | StoreError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            WebError::NotFound => StatusCode::NOT_FOUND,
+            WebError::SignIn => StatusCode::UNAUTHORIZED,
+            WebError::Forbidden | WebError::Foreign => StatusCode::FORBIDDEN,
+            WebError::Bad(_) => StatusCode::BAD_REQUEST,
+            WebError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            WebError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            WebError::Inner(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What to tell the person.
+    pub fn text(&self) -> Text {
+        match self {
+            WebError::Store(error) => error.text(),
+            WebError::NotFound => Text::new("このページはありません", "there is no such page"),
+            WebError::SignIn => Text::new("サインインしてください", "please sign in"),
+            WebError::Forbidden => Text::new(
+                "この操作をする権限がありません。組織の管理者に相談してください",
+                "you may not do this; ask an administrator of your organization",
+            ),
+            WebError::Foreign => Text::new(
+                "フォームの有効期限が切れたか、このページから送られたものではありません。前のページを開き直してからもう一度送ってください",
+                "the form is out of date or was not sent from here; open the page again and send it once more",
+            ),
+            WebError::Bad(text) => text.clone(),
+            WebError::TooLarge => Text::new("送られた内容が大きすぎます", "what was sent is too large"),
+            WebError::TooMany(seconds) => Text::new(
+                format!("試行が多すぎます。{seconds}秒後にもう一度お試しください"),
+                format!("too many tries; try again in {seconds} seconds"),
+            ),
+            WebError::Inner(_) => Text::new(
+                "プログラムの中で問題が起きました。入力した内容は前のページに残っています",
+                "something went wrong inside the program; what you typed is still on the page before",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = %self, "a request failed");
+        }
+        let mut response = status.into_response();
+        let seconds = match &self {
+            WebError::TooMany(seconds) => Some(*seconds),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(5),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response.extensions_mut().insert(Failed { status, text: self.text() });
+        response
+    }
+}

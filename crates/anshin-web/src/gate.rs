@@ -1,0 +1,288 @@
+//! What every request passes first and every answer last.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+use anshin_model::Lang;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN,
+    REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use sha2::{Digest as _, Sha256};
+
+use crate::app::App;
+use crate::error::{Failed, WebError};
+use crate::look;
+use crate::visit::{Visit, cookie, go_to, page};
+
+/// Most bytes of a form of someone who has not signed in.
+const SMALL: usize = 64 << 10;
+/// Most bytes of a form: a document, or evidence with its frame.
+const LARGE: usize = 33 << 20;
+/// The cookie that ties forms to a browser before anyone has signed in.
+const VISITOR: &str = "anshin-visitor";
+/// The cookie of the language.
+pub(crate) const LANGUAGE: &str = "anshin-language";
+
+/// Takes a request in, and sends its answer out.
+pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
+    let start = std::time::Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let from = origin_of(&app, &request);
+    let secure = app.config().is_secure();
+    let nonce = random();
+    let cookies = Cookies::of(request.headers());
+    let session = cookies.get(Visit::session_cookie(secure)).map(str::to_owned);
+    let known = match &session {
+        Some(token) => app.store().actor_of_session(token).await,
+        None => Ok(None),
+    };
+    let (actor, trouble) = match known {
+        Ok(actor) => (actor, None),
+        Err(error) => (None, Some(WebError::from(error))),
+    };
+    let visitor = cookies.get(VISITOR).filter(|id| id.len() == 32).map(str::to_owned);
+    let new_visitor = (visitor.is_none() && actor.is_none()).then(random);
+    // Bound to what only this browser has: the session, or before it the visitor's cookie.
+    let secret = match (&actor, &session) {
+        (Some(_), Some(session)) => session.clone(),
+        _ => visitor.or_else(|| new_visitor.clone()).unwrap_or_default(),
+    };
+    let lang = language(&cookies, actor.as_ref().map(anshin_store::Actor::lang), request.headers());
+    let visit = Visit {
+        lang,
+        nonce,
+        csrf: token_for(&secret),
+        here: request.uri().path_and_query().map_or("/", |place| place.as_str()).to_owned(),
+        from,
+        secure,
+        device: device(request.headers()),
+        actor,
+    };
+    let host = check_host(&app, request.headers());
+    let mut response = match (host, trouble) {
+        (Err(error), _) | (_, Some(error)) => error.into_response(),
+        (Ok(()), None) => match own(request, &visit).await {
+            Ok(mut request) => {
+                request.extensions_mut().insert(visit.clone());
+                next.run(request).await
+            }
+            Err(error) => error.into_response(),
+        },
+    };
+    if let Some(failed) = response.extensions_mut().remove::<Failed>() {
+        response = answer(&app, &visit, &method, &path, failed, response).await;
+    }
+    if let Some(id) = &new_visitor {
+        response.headers_mut().append(SET_COOKIE, cookie(VISITOR, Some(id), true, secure));
+    }
+    protect(&mut response, &visit.nonce, secure);
+    let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let user = visit.actor.as_ref().map_or("-", |actor| actor.user().as_str());
+    tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, user, "request");
+    response
+}
+
+/// The address of the one who asks: behind a proxy, the last that the proxy has added.
+fn origin_of(app: &App, request: &Request) -> SocketAddr {
+    let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let direct = direct.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+    let forwarded = || -> Option<IpAddr> {
+        let all = request.headers().get_all("x-forwarded-for").iter().next_back()?;
+        all.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    match app.config().behind_proxy.then(forwarded).flatten() {
+        Some(address) => SocketAddr::new(address, 0),
+        None => direct,
+    }
+}
+
+/// On the loopback address only names of the loopback address are answered: a page of elsewhere
+/// whose name was turned to this machine gets nothing.
+fn check_host(app: &App, headers: &HeaderMap) -> Result<(), WebError> {
+    if !app.config().listen.ip().is_loopback() || app.config().behind_proxy {
+        return Ok(());
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let own = name == "localhost" || name.ends_with(".localhost");
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if own || address { Ok(()) } else { Err(WebError::Foreign) }
+}
+
+/// Makes sure that what acts was sent from a page of ours: by the browser's own word, and by the
+/// token of the form.
+async fn own(request: Request, visit: &Visit) -> Result<Request, WebError> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(request);
+    }
+    let headers = request.headers();
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if site.is_some_and(|site| site != b"same-origin") {
+        return Err(WebError::Foreign);
+    }
+    let word = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (origin, host) = (word(ORIGIN), word(HOST));
+    if let Some(origin) = origin {
+        let of = origin.split_once("://").map(|(_, host)| host);
+        if of.is_none() || of != host {
+            return Err(WebError::Foreign);
+        }
+    }
+    let kind = word(CONTENT_TYPE).unwrap_or_default().to_owned();
+    let sent = word(HeaderName::from_static("x-csrf-token")).map(str::to_owned);
+    let (parts, body) = request.into_parts();
+    let most = if visit.actor.is_some() { LARGE } else { SMALL };
+    let body = to_bytes(body, most).await.map_err(|_| WebError::TooLarge)?;
+    let sent = sent.or_else(|| token_in(&kind, &body));
+    if !sent.is_some_and(|sent| same(&sent, &visit.csrf)) {
+        return Err(WebError::Foreign);
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// The field `csrf` of a form.
+fn token_in(kind: &str, body: &Bytes) -> Option<String> {
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        let field = body.split(|b| *b == b'&').find_map(|pair| pair.strip_prefix(b"csrf="))?;
+        return String::from_utf8(field.to_vec()).ok();
+    }
+    if kind.starts_with("multipart/form-data") {
+        let name: &[u8] = b"name=\"csrf\"\r\n\r\n";
+        let at = body.windows(name.len()).position(|window| window == name)? + name.len();
+        let field = body[at..].split(|b| *b == b'\r').next()?;
+        return String::from_utf8(field.to_vec()).ok();
+    }
+    None
+}
+
+fn token_for(secret: &str) -> String {
+    hex(&Sha256::digest(format!("anshin form {secret}")))
+}
+
+/// Compares in a time that does not depend on where they differ.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+/// Thirty-two hexadecimal digits by chance.
+fn random() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
+    hex(&bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// An error as a page: with a way on.
+async fn answer(
+    app: &App,
+    visit: &Visit,
+    method: &Method,
+    path: &str,
+    failed: Failed,
+    mut response: Response,
+) -> Response {
+    if failed.status == StatusCode::UNAUTHORIZED && visit.actor.is_none() && method == Method::GET {
+        let started = app.is_started().await.unwrap_or(true);
+        if !started {
+            return go_to("/first-start");
+        }
+        let back = if path == "/" { String::new() } else { format!("?back={}", look::encode(&visit.here)) };
+        return go_to(&format!("/sign-in{back}"));
+    }
+    let html = look::failure(visit, failed.status, &failed.text);
+    let mut written = page(html);
+    *written.status_mut() = failed.status;
+    for (name, value) in response.headers_mut().drain() {
+        if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {
+            written.headers_mut().append(name, value);
+        }
+    }
+    written
+}
+
+/// The headers that keep an answer from being used for harm.
+fn protect(response: &mut Response, nonce: &str, secure: bool) {
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers = response.headers_mut();
+    let fixed = |text: &'static str| HeaderValue::from_static(text);
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, fixed("DENY"));
+    headers.insert(REFERRER_POLICY, fixed("same-origin"));
+    headers.insert("cross-origin-opener-policy", fixed("same-origin"));
+    headers.insert("cross-origin-resource-policy", fixed("same-origin"));
+    headers.insert("permissions-policy", fixed("camera=(), geolocation=(), microphone=()"));
+    headers.entry(CACHE_CONTROL).or_insert(fixed("no-store"));
+    if secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, fixed("max-age=31536000"));
+    }
+}
+
+/// The browser in a few words.
+fn device(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser =
+        find(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = find(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => agent.chars().take(60).collect(),
+    }
+}
+
+/// The language: chosen on this browser, that of the account, or the browser's.
+fn language(cookies: &Cookies<'_>, account: Option<Lang>, headers: &HeaderMap) -> Lang {
+    let chosen = cookies.get(LANGUAGE).and_then(|code| Lang::ALL.into_iter().find(|l| l.code() == code));
+    chosen.or(account).unwrap_or_else(|| {
+        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let first = wanted.split([',', ';', '-']).next().unwrap_or_default().trim();
+        if first.is_empty() || first == "ja" { Lang::Ja } else { Lang::En }
+    })
+}
+
+/// The cookies of a request.
+struct Cookies<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Cookies<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        Self(lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| *value)
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+//!
+//! A request goes through [`gate`]: who it is, in which language, whether a form is really ours. Then
+//! through the check of its route: every route of the table in [`route`] says what it needs. A
+//! handler takes a [`Visit`], asks the store and answers with a page, or with a [`WebError`] that
+//! the gate turns into one.
+
+pub mod app;
+pub mod config;
+pub mod error;
+mod gate;
+pub mod health;
+mod limit;
+mod look;
+pub mod pages;
+pub mod route;
+pub mod serve;
+pub mod visit;
+
+pub use app::App;
+pub use config::Config;
+pub use error::WebError;
+pub use route::{Need, Route};
+pub use serve::{ServeError, serve};
+pub use visit::Visit;

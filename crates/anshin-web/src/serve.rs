@@ -1,0 +1,132 @@
+//! The program from its start to its end.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anshin_model::Text;
+use anshin_store::{Place, Store, StoreError};
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::route::router;
+
+/// How long requests that are under way may take once the program is to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the program does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder of the data cannot be made.
+    #[error("cannot make the folder of the data: {0}")]
+    Folder(std::io::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// Others could reach the program before there is an administrator.
+    #[error("no administrator")]
+    NoAdministrator,
+    /// The connection broke.
+    #[error("the server ended: {0}")]
+    Ended(std::io::Error),
+}
+
+impl ServeError {
+    /// What to tell the one who started the program.
+    pub fn text(&self) -> Text {
+        match self {
+            ServeError::Store(error @ StoreError::Database(_)) => Text::new(
+                format!("データを開けません（{error}）。フォルダーの場所と書き込み権限を確かめてください"),
+                format!("cannot open the data ({error}); check the folder and its permissions"),
+            ),
+            ServeError::Store(error) => error.text(),
+            ServeError::Folder(error) => Text::new(
+                format!("データのフォルダーを作れません（{error}）"),
+                format!("cannot make the folder of the data ({error})"),
+            ),
+            ServeError::Listen(address, error) => Text::new(
+                format!("{address}で待ち受けられません（{error}）。`--listen`で別のポートを指定してください"),
+                format!("cannot listen on {address} ({error}); name another port with `--listen`"),
+            ),
+            ServeError::NoAdministrator => Text::new(
+                "管理者がまだいないため、ほかの機械から届くアドレスでは待ち受けません。`--listen 127.0.0.1:8080`で起動し、ブラウザーで管理者を登録してください",
+                "there is no administrator yet, so the program does not listen where other machines can reach it; start it with `--listen 127.0.0.1:8080` and set up the administrator in a browser",
+            ),
+            ServeError::Ended(error) => {
+                Text::new(format!("サーバーが終了しました（{error}）"), format!("the server ended ({error})"))
+            }
+        }
+    }
+}
+
+/// Opens the store and brings its tables up to date.
+pub async fn open(place: &Place) -> Result<Store, ServeError> {
+    if let Place::File(path) = place
+        && let Some(folder) = path.parent()
+    {
+        std::fs::create_dir_all(folder).map_err(ServeError::Folder)?;
+    }
+    let store = Store::open(place, Store::system_clock()).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// Runs until `stop` ends. `listening` is told the address once requests are answered.
+pub async fn serve(
+    config: Config,
+    stop: impl Future<Output = ()> + Send + 'static,
+    listening: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    let store = open(&config.place).await?;
+    let app = App::new(store, config);
+    let wanted = app.config().listen;
+    if !wanted.ip().is_loopback() && !app.is_started().await? {
+        return Err(ServeError::NoAdministrator);
+    }
+    let listener = TcpListener::bind(wanted).await.map_err(|error| ServeError::Listen(wanted, error))?;
+    let bound = listener.local_addr().unwrap_or(wanted);
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    listening(bound);
+    let stopped = {
+        let app = app.clone();
+        async move {
+            stop.await;
+            app.stop();
+        }
+    };
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
+    let patience = async {
+        app.stopping().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    let ended = tokio::select! {
+        ended = IntoFuture::into_future(server) => ended.map_err(ServeError::Ended),
+        () = patience => Ok(()),
+    };
+    app.store().close().await;
+    ended
+}
+
+/// Ends when the program is asked to stop: Ctrl-C, or the signal of a service manager.
+pub async fn asked_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}

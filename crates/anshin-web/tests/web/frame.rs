@@ -1,0 +1,159 @@
+//! First start, signing in, and what every answer carries.
+
+use anshin_web::Config;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+
+use crate::browser::{PASSWORD, Program};
+
+const FIRST: &[(&str, &str)] = &[
+    ("organization", "例製作所"),
+    ("name", "田中 葵"),
+    ("login", "aoi"),
+    ("password", PASSWORD),
+    ("language", "ja"),
+];
+
+#[tokio::test]
+async fn the_first_page_makes_the_administrator() {
+    let program = Program::new().await;
+    let mut browser = program.browser();
+    assert_eq!(browser.get("/").await.header("location"), "/first-start");
+    let short = browser
+        .fill_in(
+            "/first-start",
+            "/first-start",
+            &[&FIRST[..3], &[("password", "short"), ("language", "ja")]].concat(),
+        )
+        .await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.text.contains("at least 12 characters") && short.text.contains("例製作所"));
+    let done = browser.fill_in("/first-start", "/first-start", FIRST).await;
+    assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, "/"));
+    assert!(browser.get("/").await.text.contains("lang=\"ja\""), "the language of the account");
+    let mut other = program.browser();
+    assert_eq!(other.get("/first-start").await.header("location"), "/sign-in");
+    let token = other.get("/sign-in").await.token();
+    let again = other.post("/first-start", &[FIRST, &[("csrf", &token)]].concat()).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn signing_in_and_out() {
+    let program = Program::with_people().await;
+    let mut browser = program.browser();
+    let asked = browser.get("/?page=2").await;
+    assert_eq!(asked.header("location"), "/sign-in");
+    let wrong = [("login", "viewer"), ("password", "a wrong password"), ("back", "/")];
+    let refused = browser.fill_in("/sign-in", "/sign-in", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(refused.text.contains("is wrong"));
+    let right = [("login", "viewer"), ("password", PASSWORD), ("back", "//evil.example/")];
+    let entered = browser.fill_in("/sign-in", "/sign-in", &right).await;
+    assert_eq!(entered.header("location"), "/", "never to another site");
+    let cookie = entered.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap());
+    let cookie = cookie.filter(|c| c.starts_with("anshin-session=")).collect::<Vec<_>>();
+    assert!(cookie[0].contains("HttpOnly") && cookie[0].contains("SameSite=Lax"), "{cookie:?}");
+    let token = browser.get("/").await.token();
+    let left = browser.post("/sign-out", &[("csrf", &token)]).await;
+    assert_eq!(left.header("location"), "/sign-in");
+    assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn many_tries_from_one_address_are_slowed_down() {
+    let program = Program::with_people().await;
+    let mut browser = program.browser();
+    let token = browser.get("/sign-in").await.token();
+    let mut statuses = Vec::new();
+    for n in 0..12 {
+        let login = format!("nobody{n}");
+        let fields = [("csrf", token.as_str()), ("login", &login), ("password", "guess")];
+        statuses.push(browser.post("/sign-in", &fields).await.status.as_u16());
+    }
+    assert_eq!(statuses[..10], [401; 10]);
+    assert_eq!(statuses[11], 429);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_of_safety() {
+    let program = Program::with_people().await;
+    for path in ["/sign-in", "/healthz", "/nowhere", "/"] {
+        let answer = program.browser().get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let (one, two) = (program.browser().get("/sign-in").await, program.browser().get("/sign-in").await);
+    assert_ne!(one.header("content-security-policy"), two.header("content-security-policy"), "a new nonce");
+    assert!(!one.headers.contains_key("strict-transport-security"));
+    let behind = Program::with(|config: &mut Config| config.behind_proxy = true).await;
+    let answer = behind.browser().get("/first-start").await;
+    assert!(answer.headers.contains_key("strict-transport-security"));
+    assert!(answer.header("set-cookie").contains("; Secure"));
+}
+
+#[tokio::test]
+async fn a_form_of_another_page_does_nothing() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("viewer").await;
+    let good = browser.get("/").await.token();
+    let other = program.signed_in("viewer").await.get("/").await.token();
+    for token in ["", "0000", &other] {
+        assert_eq!(browser.post("/sign-out", &[("csrf", token)]).await.status, StatusCode::FORBIDDEN);
+    }
+    let form =
+        || Request::post("/sign-out").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let body = || Body::from(format!("csrf={good}"));
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let answer = browser.send(form().header(name, value), body()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+    let named = form().header("origin", "http://localhost:8080").header("sec-fetch-site", "same-origin");
+    assert_eq!(browser.send(named, body()).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn on_the_loopback_address_only_its_names_are_answered() {
+    let program = Program::with_people().await;
+    for (host, status) in [
+        ("localhost:8080", 200),
+        ("127.0.0.1:8080", 200),
+        ("[::1]:8080", 200),
+        ("anshin.localhost", 200),
+        ("evil.example:8080", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("", 403),
+    ] {
+        let request = Request::get("/sign-in").header(header::HOST, host);
+        assert_eq!(program.browser().send(request, Body::empty()).await.status.as_u16(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn what_someone_unknown_sends_is_small() {
+    let program = Program::with_people().await;
+    let mut browser = program.browser();
+    let token = browser.get("/sign-in").await.token();
+    let password = "x".repeat(100_000);
+    let fields = [("csrf", token.as_str()), ("login", "viewer"), ("password", &password)];
+    assert_eq!(browser.post("/sign-in", &fields).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn the_language_is_chosen_on_the_page() {
+    let program = Program::new().await;
+    let mut browser = program.browser();
+    assert!(browser.get("/first-start").await.text.contains("Your name"));
+    let chosen = browser.get("/language/ja?back=/first-start").await;
+    assert_eq!(chosen.header("location"), "/first-start");
+    assert!(browser.get("/first-start").await.text.contains("あなたの名前"));
+    assert_eq!(browser.get("/language/ja?back=https://evil.example").await.header("location"), "/");
+}

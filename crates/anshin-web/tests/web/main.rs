@@ -1,0 +1,8 @@
+//! Requests through the real router with a real database.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
+mod browser;
+mod config;
+mod frame;
+mod rights;

@@ -1,0 +1,198 @@
+//! The web program on the command line: running it, and looking after its data.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anshin_model::tree::Limits;
+use anshin_model::{Lang, Text};
+use anshin_store::{Store, StoreError, Verified};
+use anshin_web::config::{self, Log, Settings};
+use anshin_web::serve::{asked_to_stop, open, serve};
+use anshin_web::{Config, ServeError};
+use clap::{Args, Subcommand};
+
+use crate::cli::Format;
+use crate::input::{self, Failure};
+use crate::output::Output;
+use crate::{End, print};
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// A configuration file; the environment (`ANSHIN_…`) and these flags go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// IP address and port to listen on; 127.0.0.1:8080 if left out.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Whether a proxy in front encrypts and tells where requests come from: yes or no.
+    #[arg(long, value_name = "WORD")]
+    behind_proxy: Option<String>,
+    /// How the log is written: text or json.
+    #[arg(long, value_name = "FORM")]
+    log: Option<String>,
+}
+
+/// Where the data lies.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Folder of the data; anshin-data if left out. It is made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address of a `PostgreSQL` database to use instead of the folder.
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    database: Option<String>,
+}
+
+impl PlaceArgs {
+    fn settings(&self) -> Settings {
+        Settings { data: self.data.clone(), database: self.database.clone(), ..Settings::default() }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Read the audit trail from its first entry to its last, and show whether anything was changed or is missing.
+    Verify {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// Form of the output.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// Runs the web program until it is asked to stop.
+pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
+    let over = Settings {
+        listen: args.listen.clone(),
+        behind_proxy: args.behind_proxy.clone(),
+        log: args.log.clone(),
+        ..args.place.settings()
+    };
+    let config = settings(args.config.as_deref(), over, output)?;
+    log_to_stderr(config.log);
+    let say = |address: std::net::SocketAddr| {
+        output.say(&Text::new(
+            format!("ブラウザーで http://{address} を開いてください。Ctrl-Cで終了します"),
+            format!("open http://{address} in a browser; Ctrl-C stops the program"),
+        ));
+    };
+    let runtime = runtime()?;
+    let ended = runtime.block_on(serve(config, asked_to_stop(), say));
+    ended.map(|()| End::Fine).map_err(failure)
+}
+
+/// The settings of the file, the environment and the command line, each over the one before.
+fn settings(file: Option<&Path>, over: Settings, output: Output) -> Result<Config, Failure> {
+    let from_file = match file {
+        Some(path) => read(path, output)?,
+        None => Settings::default(),
+    };
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
+    let from_environment = Settings::from_environment(environment).map_err(Failure::Other)?;
+    from_file.under(from_environment).under(over).config().map_err(Failure::Other)
+}
+
+fn read(path: &Path, output: Output) -> Result<Settings, Failure> {
+    let shown = path.display();
+    let cannot = |error: &dyn std::fmt::Display| {
+        Failure::new(
+            format!("設定`{shown}`を読めません（{error}）"),
+            format!("cannot read the configuration `{shown}` ({error})"),
+        )
+    };
+    let bytes = input::read(path, Limits::DEFAULT.bytes).map_err(|error| cannot(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| cannot(&error))?;
+    let loaded = config::read(&shown.to_string(), &text);
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.settings.ok_or(Failure::Input)
+}
+
+/// The log goes to standard error: standard output is for results.
+fn log_to_stderr(form: Log) {
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false);
+    let set = match form {
+        Log::Text => log.with_ansi(false).try_init(),
+        Log::Json => log.json().flatten_event(true).try_init(),
+    };
+    debug_assert!(set.is_ok(), "the log is set up once");
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::new(format!("スレッドを作れません（{error}）"), format!("cannot make threads ({error})"))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn failure(error: ServeError) -> Failure {
+    Failure::Other(error.text())
+}
+
+/// Looks after the audit trail.
+pub(crate) fn audit(command: &AuditCommand, output: Output) -> Result<End, Failure> {
+    let AuditCommand::Verify { place, format } = command;
+    let config = settings(None, place.settings(), output)?;
+    let verified: Result<Vec<Verified>, ServeError> = runtime()?.block_on(async {
+        let store = existing(&config).await?;
+        let verified = store.verify_audit().await?;
+        store.close().await;
+        Ok(verified)
+    });
+    let verified = verified.map_err(failure)?;
+    let text = match format {
+        Format::Json => {
+            let rows: Vec<_> = verified
+                .iter()
+                .map(|trail| {
+                    serde_json::json!({
+                        "organization": trail.organization.as_str(),
+                        "name": trail.name,
+                        "entries": trail.entries,
+                        "end": trail.end,
+                        "broken": trail.broken.as_ref().map(|(entry, why)| {
+                            serde_json::json!({ "entry": entry, "why": why.get(Lang::En) })
+                        }),
+                    })
+                })
+                .collect();
+            format!("{:#}\n", serde_json::json!({ "anshin": 1, "trails": rows }))
+        }
+        Format::Text => verified.iter().map(|trail| line(trail, output)).collect(),
+    };
+    print(output, &text)?;
+    Ok(if verified.iter().all(|trail| trail.broken.is_none()) { End::Fine } else { End::Findings })
+}
+
+fn line(trail: &Verified, output: Output) -> String {
+    let Verified { name, entries, end, broken, .. } = trail;
+    match broken {
+        None => match output.lang {
+            Lang::Ja => format!("{name}: {entries}件、異常なし\n  末尾 {end}\n"),
+            Lang::En => format!("{name}: {entries} entries, all in order\n  end {end}\n"),
+        },
+        Some((entry, why)) => {
+            let why = why.get(output.lang);
+            match output.lang {
+                Lang::Ja => format!("{name}: {entry}件目に異常があります: {why}\n"),
+                Lang::En => format!("{name}: entry {entry} is not in order: {why}\n"),
+            }
+        }
+    }
+}
+
+/// The store, if there is one: looking after data never makes any.
+async fn existing(config: &Config) -> Result<Store, ServeError> {
+    if let anshin_store::Place::File(path) = &config.place
+        && !path.exists()
+    {
+        return Err(ServeError::Store(StoreError::Invalid(Text::new(
+            format!("`{}`がありません。`--data`でデータのフォルダーを指定してください", path.display()),
+            format!("there is no `{}`; name the folder of the data with `--data`", path.display()),
+        ))));
+    }
+    open(&config.place).await
+}
