@@ -1,0 +1,33 @@
+//! The pages, one module for each group.
+
+mod catalog;
+mod checklist;
+mod editor;
+mod facts;
+mod help;
+mod history;
+mod organization;
+mod plan;
+mod portfolio;
+mod proposals;
+mod reports;
+mod sheet;
+mod start;
+mod system;
+mod welcome;
+
+pub use catalog::{SECTIONS, catalog_entry, catalog_search};
+pub use checklist::{answers_file, checklist_page, checklist_result, checklists};
+pub use editor::{conflict, drawing, found_list, text_view};
+pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};
+pub use help::{help, help_step};
+pub use history::{Approval, Revision, history};
+pub use organization::{Entry, Member, Organization, SessionRow, account, audit, organization};
+pub use plan::plan;
+pub use portfolio::{Line, portfolio};
+pub use proposals::{Filter, Named, proposals_page};
+pub use reports::reports;
+pub use sheet::{request_sheets, sheet};
+pub use start::{answers_of, growing, start};
+pub use system::{Shown, overview, step_page};
+pub use welcome::{first_start, language, message, sign_in};

@@ -1,0 +1,257 @@
+//! People, settings, the audit trail, and one's own account.
+
+use anshin_model::{Lang, Text};
+use maud::{Markup, html};
+
+use crate::chrome::{Chrome, Page, Power, Room};
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// What names the account in addresses.
+    pub id: String,
+    /// Name for signing in.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// What he or she may do.
+    pub power: Power,
+    /// Whether signing in takes a code.
+    pub has_code: bool,
+    /// When the account was closed.
+    pub closed: Option<String>,
+    /// Whether this is the one who looks.
+    pub me: bool,
+}
+
+/// What the page of the organization shows.
+#[derive(Debug, Clone)]
+pub struct Organization<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Everybody.
+    pub members: &'a [Member],
+}
+
+/// A line of the audit trail.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its number.
+    pub number: u64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// More about it.
+    pub detail: String,
+    /// Its hash, which covers the one before.
+    pub hash: String,
+}
+
+/// A sign-in of one's own.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// What ends it.
+    pub id: String,
+    /// The browser.
+    pub device: String,
+    /// Since when.
+    pub created: String,
+    /// Used last.
+    pub seen: String,
+    /// Whether it is this one.
+    pub here: bool,
+}
+
+const POWERS: [(Power, &str, &str, &str); 4] = [
+    (Power::View, "viewer", "閲覧者（見るだけ）", "Viewer: sees everything"),
+    (Power::Edit, "editor", "編集者（変更と決定）", "Editor: changes and decides"),
+    (Power::Approve, "approver", "承認者（版の承認も）", "Approver: approves revisions, too"),
+    (Power::Administer, "administrator", "管理者（人と設定も）", "Administrator: people and settings, too"),
+];
+
+fn roles(chrome: &Chrome<'_>, id: &str, chosen: Power) -> Markup {
+    html! {
+        select id=(id) name="role" aria-label=(chrome.say("役割", "Role")) {
+            @for (power, word, ja, en) in POWERS { option value=(word) selected[power == chosen] { (chrome.say(ja, en)) } }
+        }
+    }
+}
+
+fn organization_head(chrome: &Chrome<'_>, tab: &str) -> Markup {
+    html! {
+        div.title { h1 { (chrome.say("組織", "Organization")) } }
+        nav aria-label=(chrome.say("組織の画面", "Pages of the organization")) { ul.tabs {
+            @for (address, ja, en) in [("/organization", "人と設定", "People and settings"), ("/audit", "監査証跡", "Audit trail")] {
+                li { a href=(address) aria-current=[(address == tab).then_some("page")] { (chrome.say(ja, en)) } }
+            }
+        } }
+    }
+}
+
+/// People and settings of the organization.
+pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
+    let body = html! {
+        (organization_head(chrome, "/organization"))
+        section.card {
+            h2 { (chrome.say("名称", "Name")) }
+            (chrome.form("/organization", "form row", &html! {
+                div.field { label for="org" { (chrome.say("組織の名称", "Name of the organization")) } input #org name="name" value=(shown.name) required maxlength="200"; }
+                button { (chrome.say("保存", "Save")) }
+            }))
+        }
+        section.card {
+            h2 { (chrome.say("利用者", "People")) }
+            div.scroll { table.tall {
+                thead { tr {
+                    th scope="col" { (chrome.say("名前", "Name")) }
+                    th scope="col" { (chrome.say("ユーザー名", "User name")) }
+                    th scope="col" { (chrome.say("役割", "Role")) }
+                    th scope="col" { (chrome.say("状態", "State")) }
+                } }
+                tbody { @for member in shown.members { tr {
+                    th scope="row" { (member.name) @if member.me { " " span.mark { (chrome.say("あなた", "you")) } } }
+                    td { (member.login) }
+                    td {
+                        @if member.closed.is_none() {
+                            (chrome.form(&format!("/users/{}/role", member.id), "form row", &html! {
+                                (roles(chrome, &format!("role-{}", member.id), member.power))
+                                button.tiny { (chrome.say("保存", "Save")) }
+                            }))
+                        }
+                    }
+                    td {
+                        @if let Some(when) = &member.closed { span.mark { (chrome.say("停止 ", "closed ")) (when) } }
+                        @else {
+                            div.acts {
+                                @if member.has_code { span.mark.good { (chrome.say("2段階認証", "two-step sign-in")) } }
+                                @if !member.me {
+                                    (chrome.form(&format!("/users/{}/disable", member.id), "", &html! { button.tiny { (chrome.say("アカウントを停止", "Close the account")) } }))
+                                }
+                            }
+                            @if !member.me {
+                                details { summary { (chrome.say("パスワードを付け直す", "Set a new password")) }
+                                    (chrome.form(&format!("/users/{}/password", member.id), "form row", &html! {
+                                        input type="password" name="password" autocomplete="new-password" minlength="12" required aria-label=(chrome.say("新しいパスワード", "New password"));
+                                        button.tiny { (chrome.say("保存", "Save")) }
+                                    }))
+                                }
+                            }
+                        }
+                    }
+                } } }
+            } }
+        }
+        section.card.large {
+            h2 { (chrome.say("利用者を加える", "Add a person")) }
+            (chrome.form("/users", "form", &html! {
+                div.field { label for="name" { (chrome.say("名前", "Name")) } input #name name="name" required maxlength="200" autocomplete="off"; }
+                div.field { label for="login" { (chrome.say("ユーザー名", "User name")) } input #login name="login" required maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false"; }
+                div.field {
+                    label for="password" { (chrome.say("はじめのパスワード（12文字以上）", "First password (12 characters or more)")) }
+                    input #password type="password" name="password" required minlength="12" autocomplete="new-password";
+                }
+                div.field { label for="role" { (chrome.say("役割", "Role")) } (roles(chrome, "role", Power::Edit)) }
+                div.acts { button.main { (chrome.say("加える", "Add")) } }
+            }))
+        }
+    };
+    chrome.page(&Page::new(chrome.say("組織", "Organization"), Room::Organization, body))
+}
+
+/// The audit trail, newest first.
+pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> String {
+    let body = html! {
+        (organization_head(chrome, "/audit"))
+        p.soft { (chrome.say(
+            "各行のハッシュは、その前の行のハッシュを含みます。サーバーで ", "The hash of each line covers the one before. On the server, ")) code { "anshin audit verify" } (chrome.say(" を実行すると、鎖全体を確かめられます。", " checks the whole chain.")) }
+        div.scroll { table {
+            thead { tr {
+                th.number scope="col" { (chrome.say("番号", "No.")) }
+                th scope="col" { (chrome.say("日時", "When")) }
+                th scope="col" { (chrome.say("誰が", "Who")) }
+                th scope="col" { (chrome.say("操作", "What")) }
+                th scope="col" { (chrome.say("対象", "To what")) }
+                th.roomy scope="col" { (chrome.say("詳細", "Details")) }
+                th scope="col" { (chrome.say("ハッシュ", "Hash")) }
+            } }
+            tbody { @for entry in entries { tr {
+                th.number scope="row" { (entry.number) }
+                td.nowrap { (entry.at) }
+                td { (entry.actor) }
+                td { (entry.action) }
+                td { (entry.subject) }
+                td { (entry.detail) }
+                td { code title=(entry.hash) { (entry.hash.chars().take(12).collect::<String>()) } }
+            } } }
+        } }
+        @if let Some(older) = older { p { a href={ "/audit?before=" (older) } { (chrome.say("もっと前 →", "Older →")) } } }
+    };
+    chrome.page(&Page::new(chrome.say("監査証跡", "Audit trail"), Room::Organization, body))
+}
+
+/// One's own account. `secret` is a fresh secret for an authenticator app.
+pub fn account(
+    chrome: &Chrome<'_>,
+    (login, name, language): (&str, &str, Lang),
+    has_code: bool,
+    secret: &str,
+    sessions: &[SessionRow],
+) -> String {
+    let languages = [(Lang::Ja, Text::same("日本語")), (Lang::En, Text::same("English"))];
+    let body = html! {
+        div.title { h1 { (chrome.say("アカウント", "Account")) } p.lead { (login) } }
+        div.halves {
+            section.card {
+                h2 { (chrome.say("名前と言語", "Name and language")) }
+                (chrome.form("/account", "form", &html! {
+                    div.field { label for="name" { (chrome.say("名前", "Name")) } input #name name="name" value=(name) required maxlength="200" autocomplete="name"; }
+                    div.field { label for="language" { (chrome.say("言語", "Language")) } select #language name="language" {
+                        @for (own, text) in &languages { option value=(own.code()) selected[*own == language] lang=(own.code()) { (text.get(language)) } }
+                    } }
+                    div.acts { button.main { (chrome.say("保存", "Save")) } }
+                }))
+            }
+            section.card {
+                h2 { (chrome.say("パスワード", "Password")) }
+                (chrome.form("/account/password", "form", &html! {
+                    div.field { label for="old" { (chrome.say("いまのパスワード", "Current password")) } input #old type="password" name="old" required autocomplete="current-password"; }
+                    div.field { label for="new" { (chrome.say("新しいパスワード（12文字以上）", "New password (12 characters or more)")) } input #new type="password" name="new" required minlength="12" autocomplete="new-password"; }
+                    div.acts { button { (chrome.say("パスワードを変える", "Change the password")) } }
+                }))
+            }
+            section.card {
+                h2 { (chrome.say("2段階認証", "Two-step sign-in")) }
+                @if has_code {
+                    p { span.mark.good { (chrome.say("有効", "on")) } }
+                    (chrome.form("/account/code/remove", "form", &html! {
+                        div.field { label for="pw" { (chrome.say("パスワード", "Password")) } input #pw type="password" name="password" required autocomplete="current-password"; }
+                        div.acts { button { (chrome.say("2段階認証をやめる", "Turn it off")) } }
+                    }))
+                } @else {
+                    p { (chrome.say("認証アプリに次の鍵を登録し、表示された6桁のコードを入力してください。", "Enter this key into an authenticator app, then the code of six digits that it shows.")) }
+                    p { code { (secret) } }
+                    (chrome.form("/account/code", "form", &html! {
+                        input type="hidden" name="secret" value=(secret);
+                        div.field { label for="code" { (chrome.say("コード", "Code")) } input #code name="code" required inputmode="numeric" pattern="[0-9]{6}" autocomplete="one-time-code"; }
+                        div.acts { button { (chrome.say("2段階認証を始める", "Turn it on")) } }
+                    }))
+                }
+            }
+            section.card {
+                h2 { (chrome.say("サインイン中の機器", "Where you are signed in")) }
+                div.scroll { table.tall { tbody { @for session in sessions { tr {
+                    th scope="row" { (session.device) @if session.here { " " span.mark.good { (chrome.say("この機器", "this one")) } } }
+                    td { (chrome.say("開始 ", "since ")) (session.created) br; (chrome.say("最終 ", "last ")) (session.seen) }
+                    td { @if !session.here { (chrome.form(&format!("/account/sessions/{}/end", session.id), "", &html! { button.tiny { (chrome.say("終える", "End")) } })) } }
+                } } } } }
+                (chrome.form("/account/sessions/end-others", "", &html! { button.tiny { (chrome.say("ほかをすべて終える", "End all others")) } }))
+            }
+        }
+    };
+    chrome.page(&Page::new(chrome.say("アカウント", "Account"), Room::Account, body))
+}

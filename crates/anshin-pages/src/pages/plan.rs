@@ -1,0 +1,193 @@
+//! The plan: for each requirement who takes which measure until when.
+
+use anshin_assess::PlanItem;
+use anshin_catalog::Effort;
+use anshin_model::Text;
+use anshin_model::document::{Measure, Status};
+use anshin_report::Subject;
+use maud::{Markup, html};
+
+use super::system::Shown;
+use crate::chrome::{Chrome, Page, Power, Room};
+
+/// The plan. `only` is a stakeholder to narrow it to; `all` shows what no policy calls for as well.
+pub fn plan(
+    chrome: &Chrome<'_>,
+    shown: &Shown<'_>,
+    subject: &Subject<'_>,
+    (only, all): (&str, bool),
+    today: &str,
+) -> String {
+    let lang = chrome.lang;
+    let items = subject.assessment.plan.iter();
+    let items: Vec<&PlanItem> = items
+        .filter(|item| (all || item.priority) && (only.is_empty() || item.implementer == *only))
+        .collect();
+    let hidden = subject.assessment.plan.len() - items.len();
+    let people = &subject.system.document.stakeholders;
+    let body = html! {
+        (shown.head(chrome, None, "/plan"))
+        form.form.row.card method="get" action={ (shown.base) "/plan" } role="search" {
+            div.field {
+                label for="who" { (chrome.say("実施主体", "Implementer")) }
+                select #who name="stakeholder" {
+                    option value="" { (chrome.say("すべて", "all")) }
+                    @for one in people { option value=(one.id) selected[one.id == *only] { (one.name.get(lang)) } }
+                }
+            }
+            label.choice { input type="checkbox" name="all" value="1" checked[all]; span { (chrome.say("〇の付かない対策要件も示す", "Show requirements without 〇, too")) } }
+            button { (chrome.say("絞り込む", "Narrow")) }
+        }
+        p.soft role="status" {
+            (items.len()) (chrome.say("件を表示", " shown"))
+            @if hidden > 0 { (chrome.say("（ほか", " (")) (hidden) (chrome.say("件は非表示）", " hidden)")) }
+        }
+        @for item in items { (card(chrome, shown, subject, item, today)) }
+    };
+    let title = format!("{} · {}", chrome.say("対策の計画", "Plan"), shown.name.get(lang));
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::InPlace => "in-place",
+        Status::Planned => "planned",
+        Status::Refused => "refused",
+    }
+}
+
+fn card(
+    chrome: &Chrome<'_>,
+    shown: &Shown<'_>,
+    subject: &Subject<'_>,
+    item: &PlanItem,
+    today: &str,
+) -> Markup {
+    let lang = chrome.lang;
+    let catalog = subject.system.catalog;
+    let id = format!("{}-{}", item.requirement, item.implementer);
+    let taken: Vec<&Measure> = subject
+        .system
+        .document
+        .measures
+        .iter()
+        .filter(|measure| measure.requirement == item.requirement && measure.by == item.implementer)
+        .collect();
+    let own = |measure: &anshin_model::Id| {
+        taken.iter().copied().find(|taken| taken.measure.as_ref() == Some(measure))
+    };
+    html! {
+        article.card id=(id) aria-labelledby={ "t-" (id) } {
+            div.title {
+                div {
+                    p.small.soft { (subject.stakeholder(&item.implementer).get(lang)) }
+                    h2 id={ "t-" (id) } { (subject.requirement(&item.requirement).get(lang)) }
+                }
+                div.marks {
+                    @if item.priority { span.mark.priority { "〇 " (chrome.say("行うべき", "to do")) } }
+                    @if taken.is_empty() { span.mark.serious { (chrome.say("対策未定", "nothing settled")) } }
+                }
+            }
+            @if let Some(requirement) = catalog.requirements.get(&item.requirement) {
+                p.soft { (requirement.about.get(lang)) }
+            }
+            div.scroll { table.tall {
+                thead { tr {
+                    th.roomy scope="col" { (chrome.say("対策", "Measure")) }
+                    th scope="col" { (chrome.say("手間", "Effort")) }
+                    th.roomy scope="col" { (chrome.say("状況と期限", "State and date")) }
+                } }
+                tbody {
+                    @for (measure, known) in item.measures.iter().filter_map(|id| catalog.measures.get(id).map(|m| (id, m))) {
+                        tr {
+                            th scope="row" {
+                                p { (known.name.get(lang)) }
+                                details.why { summary { (chrome.say("内容", "What to do")) } p { (known.action.get(lang)) }
+                                    @if let Some(caution) = &known.caution { p { strong { (chrome.say("注意: ", "Caution: ")) } (caution.get(lang)) } } }
+                            }
+                            td { (effort(known.effort).get(lang)) }
+                            td { (state(chrome, shown, item, Some(measure.as_str()), None, own(measure), today)) }
+                        }
+                    }
+                    @for measure in taken.iter().filter(|taken| taken.measure.as_ref().is_none_or(|id| !item.measures.contains(id))) {
+                        tr {
+                            th scope="row" { @match (&measure.name, &measure.measure) {
+                                (Some(name), _) => (name.get(lang)),
+                                (None, Some(id)) => (catalog.measures.get(id).map_or_else(|| Text::same(id.as_str()), |m| m.name.clone()).get(lang)),
+                                (None, None) => (measure.id),
+                            } }
+                            td { "—" }
+                            td { (state(chrome, shown, item, measure.measure.as_ref().map(anshin_model::Id::as_str),
+                                measure.name.as_ref().map(|name| name.get(lang)), Some(measure), today)) }
+                        }
+                    }
+                }
+            } }
+            @if chrome.may(Power::Edit) {
+                details { summary { (chrome.say("自社の対策を加える", "Add a measure of your own")) }
+                    (chrome.form(&format!("{}/take", shown.base), "form row", &html! {
+                        (shown.parent())
+                        input type="hidden" name="requirement" value=(item.requirement);
+                        input type="hidden" name="by" value=(item.implementer);
+                        input type="hidden" name="status" value="planned";
+                        div.field { label for={ "n-" (id) } { (chrome.say("対策の名前", "Name of the measure")) } input id={ "n-" (id) } name="name" required maxlength="200"; }
+                        div.field { label for={ "d-" (id) } { (chrome.say("期限", "Until")) } input id={ "d-" (id) } name="until" type="date"; }
+                        button { (chrome.say("加える", "Add")) }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+fn state(
+    chrome: &Chrome<'_>,
+    shown: &Shown<'_>,
+    item: &PlanItem,
+    measure: Option<&str>,
+    name: Option<&str>,
+    taken: Option<&Measure>,
+    today: &str,
+) -> Markup {
+    let words = [
+        ("", "未定", "not settled"),
+        ("planned", "予定", "planned"),
+        ("in-place", "実施済み", "in place"),
+        ("refused", "見送り", "refused"),
+    ];
+    let now = taken.map_or("", |taken| status_word(taken.status));
+    let until = taken.and_then(|taken| taken.until.as_deref()).unwrap_or_default();
+    let late = now == "planned" && !until.is_empty() && until < today;
+    let shown_word =
+        words.iter().find(|(word, ..)| *word == now).map_or("", |(_, ja, en)| chrome.say(ja, en));
+    let mark = html! {
+        @if late { span.mark.grave { (chrome.say("期限超過", "overdue")) } }
+        @else if now == "in-place" { span.mark.good { (shown_word) } }
+        @else if now == "refused" { span.mark { (shown_word) } }
+    };
+    html! {
+        @if chrome.may(Power::Edit) {
+            (chrome.form(&format!("{}/take", shown.base), "form row", &html! {
+                (shown.parent())
+                input type="hidden" name="requirement" value=(item.requirement);
+                input type="hidden" name="by" value=(item.implementer);
+                @if let Some(measure) = measure { input type="hidden" name="measure" value=(measure); }
+                @if let Some(name) = name { input type="hidden" name="name" value=(name); }
+                select name="status" aria-label=(chrome.say("状況", "State")) {
+                    @for (word, ja, en) in words { option value=(word) selected[word == now] { (chrome.say(ja, en)) } }
+                }
+                input type="date" name="until" value=(until) aria-label=(chrome.say("期限", "Until"));
+                button.tiny { (chrome.say("保存", "Save")) }
+                (mark)
+            }))
+        } @else { p { (shown_word) " " (until) " " (mark) } }
+    }
+}
+
+fn effort(effort: Effort) -> Text {
+    match effort {
+        Effort::Small => Text::new("小（数日）", "small (days)"),
+        Effort::Medium => Text::new("中（数週間）", "medium (weeks)"),
+        Effort::Large => Text::new("大（数か月）", "large (months)"),
+    }
+}

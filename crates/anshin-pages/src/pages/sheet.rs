@@ -1,0 +1,120 @@
+//! Worksheets as tables of a page, and the request sheets.
+
+use anshin_model::{Lang, Text};
+use anshin_report::Request;
+use anshin_report::worksheet::{Cell, Tone, Worksheet};
+use maud::{Markup, html};
+
+use crate::chrome::{Chrome, say};
+
+fn class(tone: Tone) -> Option<&'static str> {
+    match tone {
+        Tone::Plain => None,
+        Tone::Good => Some("good"),
+        Tone::Serious => Some("serious"),
+        Tone::Grave => Some("grave"),
+        Tone::Priority => Some("priority"),
+        Tone::Faint => Some("faint"),
+    }
+}
+
+/// A worksheet with its purpose, where its input comes from and where its output goes.
+pub fn sheet(sheet: &Worksheet, lang: Lang) -> Markup {
+    html! {
+        section.sheet aria-labelledby={ "sheet-" (sheet.id) } {
+            h2 id={ "sheet-" (sheet.id) } { (sheet.title.get(lang)) }
+            @if !sheet.purpose.is_empty() { p.soft { (sheet.purpose.get(lang)) } }
+            (way(&sheet.from, &sheet.to, lang))
+            (table(sheet, lang))
+        }
+    }
+}
+
+/// Where input comes from and where output goes.
+pub(super) fn way(from: &Text, to: &Text, lang: Lang) -> Markup {
+    html! {
+        @if !from.is_empty() || !to.is_empty() {
+            dl.way {
+                @if !from.is_empty() { div { dt { (say(lang, "入力元", "Input from")) } dd { (from.get(lang)) } } }
+                @if !to.is_empty() { div { dt { (say(lang, "出力先", "Output to")) } dd { (to.get(lang)) } } }
+            }
+        }
+    }
+}
+
+/// The rows of a worksheet.
+pub(super) fn table(sheet: &Worksheet, lang: Lang) -> Markup {
+    html! {
+        @if sheet.rows.is_empty() {
+            p.soft { (say(lang, "該当するものはありません。", "There is nothing to list here.")) }
+        } @else {
+            div.scroll tabindex="0" role="group" aria-label=(sheet.title.get(lang)) {
+                table {
+                    thead { tr {
+                        @for column in &sheet.columns {
+                            th scope="col" class=[(column.width > 40).then_some("roomy")] { (column.title.get(lang)) }
+                        }
+                    } }
+                    tbody {
+                        @for row in &sheet.rows {
+                            tr {
+                                @for (n, cell) in row.cells.iter().enumerate() { (self::cell(cell, n == 0, lang)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(cell: &Cell, first: bool, lang: Lang) -> Markup {
+    let inner = html! {
+        @for line in &cell.lines { @if !line.get(lang).is_empty() { p { (line.get(lang)) } } }
+        (why(&cell.why, lang))
+    };
+    html! {
+        @if first { th scope="row" class=[class(cell.tone)] { (inner) } }
+        @else { td class=[class(cell.tone)] { (inner) } }
+    }
+}
+
+/// Reasons, on demand.
+pub(super) fn why(reasons: &[Text], lang: Lang) -> Markup {
+    let reasons: Vec<&str> =
+        reasons.iter().map(|reason| reason.get(lang)).filter(|r| !r.is_empty()).collect();
+    html! {
+        @if !reasons.is_empty() {
+            details.why {
+                summary { (say(lang, "理由", "Why")) @if reasons.len() > 1 { " (" (reasons.len()) ")" } }
+                ul { @for reason in reasons { li { (reason) } } }
+            }
+        }
+    }
+}
+
+/// The request sheets of a system, one for each stakeholder but the lead.
+pub fn request_sheets(chrome: &Chrome<'_>, base: &str, requests: &[Request]) -> Markup {
+    let lang = chrome.lang;
+    html! {
+        section.card {
+            h2 { (chrome.say("ステークホルダーごとの依頼書", "Request sheets, one for each stakeholder")) }
+            p.soft { (chrome.say(
+                "その会社に関わるリスクと、お願いする対策だけをまとめた書類です。発注書や契約書に添えられます。",
+                "Only the risks that concern one stakeholder and the measures asked of it: fit as an annex to an order or a contract.")) }
+            div.scroll { table.tall { tbody {
+                @for request in requests {
+                    @let stem = format!("{base}/request/{}", request.stakeholder);
+                    tr {
+                        th scope="row" { (request.to.get(lang)) }
+                        td { div.acts {
+                            a.button.tiny href={ (stem) ".html" } { "HTML" }
+                            a.button.tiny href={ (stem) ".docx" } { "Word" }
+                            a.button.tiny href={ (stem) ".pdf" } { "PDF" }
+                        } }
+                    }
+                }
+            } } }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Before anybody is signed in: the first start, the sign-in, and sentences that stand alone.
+
+use anshin_model::Lang;
+use maud::{Markup, html};
+
+use crate::chrome::{Chrome, Page, Room};
+
+/// The first start: language and administrator.
+pub fn first_start(chrome: &Chrome<'_>, problem: Option<&str>, given: (&str, &str, &str)) -> String {
+    let (organization, name, login) = given;
+    let body = html! {
+        div.title {
+            h1 { (chrome.say("Anshinへようこそ", "Welcome to Anshin")) }
+            p.lead { (chrome.say(
+                "はじめに、管理者を登録します。情報はこの機器の中だけに保存されます。",
+                "First, create the administrator. Everything stays on this machine.")) }
+        }
+        (trouble(problem))
+        section.card.large {
+            (chrome.form("/first-start", "form", &html! {
+                input type="hidden" name="language" value=(chrome.lang.code());
+                div.field { label for="organization" { (chrome.say("組織の名称", "Organization")) } input #organization name="organization" value=(organization) required maxlength="200" autocomplete="organization"; }
+                div.field { label for="name" { (chrome.say("あなたの名前", "Your name")) } input #name name="name" value=(name) required maxlength="200" autocomplete="name"; }
+                div.field { label for="login" { (chrome.say("ユーザー名", "User name")) } span.help { (chrome.say("サインインに使います。", "For signing in.")) } input #login name="login" value=(login) required maxlength="200" autocomplete="username" autocapitalize="off" spellcheck="false"; }
+                div.field {
+                    label for="password" { (chrome.say("パスワード", "Password")) }
+                    span.help #password-about { (chrome.say("12文字以上。言葉をいくつか並べると覚えやすくなります。", "12 characters or more; several words are easy to remember.")) }
+                    input #password type="password" name="password" required minlength="12" autocomplete="new-password" aria-describedby="password-about";
+                }
+                div.acts { button.main { (chrome.say("始める", "Start")) } }
+            }))
+        }
+    };
+    chrome.page(&Page::new(chrome.say("ようこそ", "Welcome"), Room::Outside, body).narrow())
+}
+
+/// The sign-in. `code` asks for a code, too.
+pub fn sign_in(chrome: &Chrome<'_>, problem: Option<&str>, login: &str, code: bool, back: &str) -> String {
+    let body = html! {
+        div.title { h1 { (chrome.say("サインイン", "Sign in")) } }
+        (trouble(problem))
+        section.card.large {
+            (chrome.form("/sign-in", "form", &html! {
+                input type="hidden" name="back" value=(back);
+                div.field { label for="login" { (chrome.say("ユーザー名", "User name")) } input #login name="login" value=(login) required autofocus autocomplete="username" autocapitalize="off" spellcheck="false"; }
+                div.field { label for="password" { (chrome.say("パスワード", "Password")) } input #password type="password" name="password" required autocomplete="current-password"; }
+                @if code {
+                    div.field { label for="code" { (chrome.say("認証アプリのコード（6桁）", "Code of the authenticator app (six digits)")) } input #code name="code" inputmode="numeric" autocomplete="one-time-code"; }
+                }
+                div.acts { button.main { (chrome.say("サインイン", "Sign in")) } }
+            }))
+        }
+    };
+    chrome.page(&Page::new(chrome.say("サインイン", "Sign in"), Room::Outside, body).narrow())
+}
+
+/// A page that says one thing: an error, a place that is not there.
+pub fn message(chrome: &Chrome<'_>, title: &str, words: &str) -> String {
+    let body = html! {
+        section.card.large {
+            h1 { (title) }
+            p { (words) }
+            div.acts { a.button href="/" { (chrome.say("はじめの画面へ", "To the first page")) } }
+        }
+    };
+    chrome.page(&Page::new(title, Room::Outside, body).narrow())
+}
+
+fn trouble(problem: Option<&str>) -> Markup {
+    html! { @if let Some(problem) = problem { div.notice.grave role="alert" { p { (problem) } } } }
+}
+
+/// The language of the account that a form names.
+pub fn language(word: &str) -> Lang {
+    if word == Lang::En.code() { Lang::En } else { Lang::Ja }
+}

@@ -1,0 +1,374 @@
+//! What pages show: in both languages, for whoever looks, whatever people wrote.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use anshin_model::{Lang, Text};
+use anshin_pages::pages::{
+    self, Approval, Entry, Filter, Line, Member, Organization, Revision, SessionRow, Shown,
+};
+use anshin_pages::proposal::proposals;
+use anshin_pages::step::{Around, Step, progress};
+use anshin_pages::{Chrome, Desk, Notice, Opened, Power, Who, asset};
+use anshin_report::{risk_map, summary, system_diagram, worksheets};
+use maud::html;
+
+static DESK: LazyLock<Desk> = LazyLock::new(|| Desk::built_in().expect("what is built in is right"));
+const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
+
+fn chrome<'a>(lang: Lang, who: Who<'a>, here: &'a str) -> Chrome<'a> {
+    let notice = Some(Notice { tone: "good", text: Text::new("保存しました。", "Saved.") });
+    Chrome { lang, nonce: "n0nce", csrf: "t0ken", who: Some(who), here, notice }
+}
+
+/// Every page of the program, by name, over one document; `wild` stands wherever a person writes.
+fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'static str, String> {
+    let opened: Opened = DESK.open(text).unwrap_or_else(|broken| panic!("{:?}", broken.found(Lang::En)));
+    let who = Who { name: wild, organization: wild, power };
+    let here = format!("/x?q={wild}");
+    let chrome = chrome(lang, who, &here);
+    let around = Around { approved: false, warnings: 1, today: "2026-11-26" };
+    DESK.with(&opened, |subject| {
+        let proposed = proposals(subject);
+        let steps = progress(subject, &proposed, around);
+        let name = &opened.document().system.name;
+        let shown = Shown { base: "/systems/1", name, revision: 3, approved: false, progress: &steps };
+        let (sheets, map, diagram) =
+            (worksheets(subject), risk_map(subject, lang), system_diagram(subject, lang));
+        let names = [(wild.to_owned(), Text::same(wild))];
+        let said = wild.to_owned();
+        let mut all = BTreeMap::new();
+        let lines = [Line {
+            address: "/systems/1".to_owned(),
+            name: Text::same(wild),
+            levels: opened.assessment.ratings.first().map(|r| (r.recovery, r.economic)),
+            within: false,
+            outside: 2,
+            stale: 1,
+            overdue: 1,
+            open: 4,
+            steps: 2,
+            approved: false,
+            saved: said.clone(),
+        }];
+        all.insert("portfolio", pages::portfolio(&chrome, &lines, &names));
+        all.insert("empty", pages::portfolio(&chrome, &[], &names));
+        let pairs = [("system", wild), ("place", "home"), ("thing", "heats")];
+        let answers = pages::answers_of(&DESK.guide, pairs);
+        all.insert("start", pages::start(&chrome, &DESK, &answers, None));
+        all.insert("start-again", pages::start(&chrome, &DESK, &answers, Some("system")));
+        all.insert(
+            "overview",
+            pages::overview(&chrome, &shown, &summary(subject), &map, &diagram, std::slice::from_ref(&said)),
+        );
+        for step in Step::ALL {
+            let own: Vec<_> = sheets.iter().filter(|s| step.sheets().contains(&s.id)).cloned().collect();
+            let pictures = [(Text::same(wild), diagram.clone())];
+            all.insert(step.as_str(), pages::step_page(&chrome, &shown, step, &own, &pictures, &html! {}));
+        }
+        let filter = Filter { asset: said.clone(), ..Filter::default() };
+        all.insert(
+            "proposals-none",
+            pages::proposals_page(&chrome, &shown, &proposed, (&names, &names), &filter, 0),
+        );
+        all.insert(
+            "proposals",
+            pages::proposals_page(&chrome, &shown, &proposed, (&names, &names), &Filter::default(), 0),
+        );
+        all.insert("plan", pages::plan(&chrome, &shown, subject, ("", true), "2026-11-26"));
+        all.insert("facts", pages::system_form(&chrome, &shown, opened.document(), DESK.catalog));
+        let asset = &opened.document().assets[0];
+        all.insert(
+            "asset",
+            pages::asset_form(&chrome, &shown, opened.document(), DESK.catalog, asset, &[Text::same(wild)]),
+        );
+        let broken = DESK.open("anshin: 1\n").expect_err("no document").found(lang);
+        all.insert("text", pages::text_view(&chrome, Some(&shown), &format!("{text}{wild}"), &broken));
+        all.insert("paste", pages::text_view(&chrome, None, wild, &[]));
+        all.insert("drawing", pages::drawing(&chrome, &shown, opened.document(), DESK.catalog, &diagram));
+        let clash = [(said.clone(), Some(said.clone()), None)];
+        all.insert("conflict", pages::conflict(&chrome, &shown, &clash, wild, wild));
+        let revisions = [3, 2].map(|number| Revision {
+            number,
+            author: said.clone(),
+            at: said.clone(),
+            why: said.clone(),
+            hash: "0123456789abcdef".to_owned(),
+            merged: true,
+        });
+        let approvals = [Approval {
+            id: "1".to_owned(),
+            revision: 2,
+            author: said.clone(),
+            at: said.clone(),
+            note: said.clone(),
+            withdrawn: None,
+        }];
+        all.insert("history", pages::history(&chrome, &shown, &revisions, &approvals, Some(2)));
+        let requests = pages::request_sheets(&chrome, "/systems/1", &anshin_report::requests(subject));
+        all.insert(
+            "reports",
+            pages::reports(&chrome, &shown, &[("risk-map".to_owned(), Text::same(wild))], &requests),
+        );
+        all.insert("catalog", pages::catalog_search(&chrome, &DESK, "", ""));
+        all.insert("catalog-none", pages::catalog_search(&chrome, &DESK, wild, "requirements"));
+        all.insert(
+            "requirement",
+            pages::catalog_entry(&chrome, &DESK, "requirements", "updates").expect("there"),
+        );
+        all.insert(
+            "kind",
+            pages::catalog_entry(&chrome, &DESK, "asset-kinds", "machine.boiler").expect("there"),
+        );
+        all.insert("checklists", pages::checklists(&chrome, &DESK));
+        all.insert("checklist", pages::checklist_page(&chrome, &DESK, "five-minute", &[]).expect("there"));
+        let given = vec![("a.q01".to_owned(), "yes".to_owned()), ("a.q02".to_owned(), said.clone())];
+        all.insert(
+            "result",
+            pages::checklist_result(&chrome, &DESK, "five-minute", &given, "2026-11-26").expect("there"),
+        );
+        let member = Member {
+            id: "1".to_owned(),
+            login: said.clone(),
+            name: said.clone(),
+            power,
+            has_code: true,
+            closed: None,
+            me: false,
+        };
+        all.insert(
+            "organization",
+            pages::organization(&chrome, &Organization { name: wild, members: &[member] }),
+        );
+        let entry = Entry {
+            number: 2,
+            at: said.clone(),
+            actor: said.clone(),
+            action: said.clone(),
+            subject: said.clone(),
+            detail: said.clone(),
+            hash: "00".to_owned(),
+        };
+        all.insert("audit", pages::audit(&chrome, &[entry], Some(2)));
+        let session = SessionRow {
+            id: "1".to_owned(),
+            device: said.clone(),
+            created: said.clone(),
+            seen: said.clone(),
+            here: false,
+        };
+        all.insert("account", pages::account(&chrome, (wild, wild, lang), false, "SECRET", &[session]));
+        all.insert("first-start", pages::first_start(&chrome, Some(wild), (wild, wild, wild)));
+        all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, true, wild));
+        all.insert("message", pages::message(&chrome, wild, wild));
+        all.insert("help", pages::help(&chrome));
+        all.insert("help-step", pages::help_step(&chrome, Step::Respond));
+        all
+    })
+}
+
+/// A document in which every text is hostile.
+fn hostile(wild: &str) -> String {
+    let quoted = serde_json::Value::from(wild).to_string();
+    let mut out = String::new();
+    for line in HEATER.lines() {
+        // Every `{ ja: "…", en: "…" }` becomes the hostile text in both languages.
+        let mut line = line.to_owned();
+        while let Some(start) = line.find("{ ja: \"") {
+            let Some(end) = line[start..].find(" }") else { break };
+            line.replace_range(start..start + end + 2, &quoted);
+        }
+        for key in ["ja: \"", "en: \""] {
+            if let Some(start) = line.trim_start().strip_prefix(key).map(|_| line.find(key).unwrap_or(0)) {
+                line = format!("{}{}{quoted}", &line[..start], &key[..4]);
+            }
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn nothing_that_people_write_becomes_markup() {
+    let wild = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'&";
+    let text = hostile(wild);
+    assert!(text.matches("<script>").count() > 20, "{text}");
+    for lang in Lang::ALL {
+        for (name, page) in all_pages(lang, Power::Administer, &text, wild) {
+            assert!(!page.contains("<script>alert"), "{name}");
+            assert!(!page.contains("<img"), "{name}");
+            // Out of an attribute there is no way either: a quote is always written as an entity.
+            assert!(!page.contains("\"><script>"), "{name}");
+            assert!(!page.contains("'&\""), "{name}");
+        }
+    }
+}
+
+#[test]
+fn pages_hold_no_script_and_no_style_of_their_own() {
+    for (name, page) in all_pages(Lang::En, Power::Administer, HEATER, "wild") {
+        for part in page.split("<script").skip(1) {
+            let tag = part.split('>').next().unwrap_or_default();
+            assert!(tag.contains("src=\"/assets/") && tag.contains("nonce=\"n0nce\""), "{name}: {tag}");
+        }
+        for part in page.split("<style").skip(1) {
+            assert!(part.starts_with(" nonce=\"n0nce\""), "{name}");
+        }
+        for attribute in [" onclick=", " onload=", " style=\""] {
+            assert!(!page.contains(attribute), "{name}: {attribute}");
+        }
+    }
+}
+
+#[test]
+fn every_form_that_acts_carries_the_token() {
+    for (name, page) in all_pages(Lang::Ja, Power::Administer, HEATER, "wild") {
+        for form in page.split("<form").skip(1) {
+            let (tag, rest) = form.split_once('>').expect("a tag ends");
+            let body = rest.split("</form>").next().unwrap_or_default();
+            let acts = tag.contains("method=\"post\"");
+            assert_eq!(acts, body.contains("name=\"csrf\" value=\"t0ken\""), "{name}: <form{tag}>");
+        }
+    }
+}
+
+#[test]
+fn pages_are_whole_in_both_languages() {
+    // Names of the example are there in both languages, so no page of one shows the other.
+    let japanese = |c: char| matches!(u32::from(c), 0x3040..=0x30FF | 0x4E00..=0x9FFF);
+    for (name, page) in all_pages(Lang::En, Power::Administer, HEATER, "wild") {
+        // What may be there: the other language's switch, the product's sign, the document's own text,
+        // an entry's name in the other language.
+        if ["text", "requirement", "kind", "result"].contains(&name) {
+            continue;
+        }
+        let page = page.replace("日本語", "").replace("Anshin 安心", "");
+        let found: String = page.chars().filter(|c| japanese(*c)).collect();
+        assert_eq!(found, "", "{name}");
+    }
+    for (name, page) in all_pages(Lang::Ja, Power::View, HEATER, "wild") {
+        assert!(page.contains("<html lang=\"ja\">"), "{name}");
+        assert!(page.chars().filter(|c| japanese(*c)).count() > 20, "{name}");
+    }
+}
+
+#[test]
+fn somebody_who_may_only_look_gets_no_way_to_act() {
+    for (name, page) in all_pages(Lang::En, Power::View, HEATER, "wild") {
+        let own = [
+            "account",
+            "organization",
+            "first-start",
+            "sign-in",
+            "checklist",
+            "result",
+            "start",
+            "start-again",
+            "paste",
+            "text",
+            "conflict",
+            "asset",
+            "facts",
+        ];
+        if own.contains(&name) {
+            continue;
+        }
+        let acting = page.matches("method=\"post\"").count();
+        assert_eq!(acting, 1, "{name}: only signing out");
+    }
+    for name in ["facts", "asset", "text"] {
+        let page = &all_pages(Lang::En, Power::View, HEATER, "wild")[name];
+        assert!(!page.contains(">Save</button>"), "{name}");
+    }
+}
+
+#[test]
+fn ids_of_a_page_are_there_once_and_labels_find_their_fields() {
+    for (name, page) in all_pages(Lang::En, Power::Administer, HEATER, "wild") {
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        let twice: Vec<&str> = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        assert_eq!(twice, Vec::<&str>::new(), "{name} of {count}");
+        for label in page.split("<label").skip(1) {
+            let tag = label.split('>').next().unwrap_or_default();
+            if let Some(field) = tag.split("for=\"").nth(1).and_then(|rest| rest.split('"').next()) {
+                assert!(ids.binary_search(&field).is_ok(), "{name}: label for {field}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_guided_start_asks_again_and_keeps_the_other_answers() {
+    let page = &all_pages(Lang::En, Power::Edit, HEATER, "Bath")["start-again"];
+    assert!(page.contains("What is the system called?"));
+    assert!(page.contains("value=\"Bath\""));
+    assert!(page.contains("name=\"place\" value=\"home\""), "other answers go along");
+    assert!(page.contains("<svg"), "the picture grows");
+}
+
+#[test]
+fn the_catalog_is_searched_in_both_languages_whatever_is_shown() {
+    let who = Who { name: "Aoi", organization: "Works", power: Power::View };
+    let found = |lang, words: &str| {
+        let page = pages::catalog_search(&chrome(lang, who, "/"), &DESK, words, "");
+        page.matches("<th scope=\"row\">").count()
+    };
+    assert!(found(Lang::En, "ファイアウォール") > 0 || found(Lang::En, "更新") > 0);
+    assert_eq!(found(Lang::Ja, "boiler"), found(Lang::En, "ＢＯＩＬＥＲ"));
+    assert!(found(Lang::Ja, "boiler") > 0);
+    assert_eq!(found(Lang::En, "xyzzy"), 0);
+}
+
+/// Relative luminance of `#rrggbb`, as in WCAG.
+fn luminance(color: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).expect("a colour")) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn text_stands_out_from_its_ground_in_both_schemes() {
+    let css = asset("tokens.css").expect("there").text;
+    let (light, dark) = css.split_once("@media").expect("two schemes");
+    for (scheme, part) in [("light", light), ("dark", dark)] {
+        let color = |name: &str| {
+            let at = part.find(&format!("--{name}:")).unwrap_or_else(|| panic!("{scheme}: {name}"));
+            let rest = &part[at + name.len() + 3..];
+            let start = rest.find('#').expect("a colour");
+            rest[start..start + 7].to_owned()
+        };
+        let pairs = [
+            ("ink", "ground"),
+            ("ink", "paper"),
+            ("ink", "sunk"),
+            ("ink", "accent-soft"),
+            ("soft", "ground"),
+            ("soft", "paper"),
+            ("soft", "sunk"),
+            ("accent", "paper"),
+            ("accent", "ground"),
+            ("accent", "accent-soft"),
+            ("accent-ink", "accent"),
+            ("good-ink", "good"),
+            ("serious-ink", "serious"),
+            ("grave-ink", "grave"),
+            ("priority-ink", "priority"),
+            ("quiet-ink", "quiet"),
+            ("grave-ink", "paper"),
+            ("serious-ink", "paper"),
+        ];
+        for (text, ground) in pairs {
+            let (a, b) = (luminance(&color(text)), luminance(&color(ground)));
+            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            assert!(contrast >= 4.5, "{scheme}: {text} on {ground} is {contrast:.2}");
+        }
+        let (a, b) = (luminance(&color("edge")), luminance(&color("paper")));
+        assert!((a.max(b) + 0.05) / (a.min(b) + 0.05) >= 3.0, "{scheme}: edges of fields");
+    }
+}
