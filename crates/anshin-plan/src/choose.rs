@@ -11,9 +11,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Aim, Answer, Found, Question};
 use crate::outcome::Outcome;
-use crate::problem::{MeasureNumber, Problem, Standing};
+use crate::problem::{Limits, MeasureNumber, Problem, Standing};
+use crate::question::{Aim, Answer, Found, Question};
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +129,7 @@ pub struct Point {
 
 /// Chooses measures.
 ///
-/// `effort` is the number of branches that the solver may look at for each question it is asked.
+/// `effort` is the number of linear programs that may be solved for each question.
 pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
     let solver = Solver { problem, effort };
     let chosen = match goal {
@@ -142,7 +142,6 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
         Solved::Impossible => return Choice::Impossible(solver.bindings(None)),
     };
     let outcome = problem.outcome(&found.set);
-    let excess = outcome.excess();
     let cheaper = match goal {
         Goal::Inside => solver.cheaper(&outcome),
         Goal::Best => None,
@@ -150,7 +149,7 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
     Choice::Plan(Box::new(Plan {
         goal,
         needs: solver.needs(&found.set, &outcome),
-        bindings: if excess > 0 { solver.bindings(Some(excess)) } else { Vec::new() },
+        bindings: if outcome.excess() > 0 { solver.bindings(Some(&outcome)) } else { Vec::new() },
         cheaper,
         set: found.set,
         begun: found.years,
@@ -176,6 +175,9 @@ pub(crate) fn buys(
     let worth = |point: &Point| (point.outcome.points + point.outcome.harm, point.outcome.cost);
     known.is_none_or(|known| worth(&point) < worth(known)).then_some(point)
 }
+
+/// Which part of the effort goes into a choice among equals.
+const TIES: u64 = 10;
 
 /// A question answered in several steps.
 enum Solved {
@@ -211,7 +213,10 @@ impl Solver<'_> {
         let mut best = known;
         let mut proof = Proof::Optimal;
         for (n, aim) in aims.iter().enumerate() {
-            let question = self.question(*aim, inside, &at_most);
+            let mut question = self.question(*aim, inside, &at_most);
+            if n >= counting {
+                question.effort = question.effort.div_ceil(TIES);
+            }
             let known = best.as_ref().map(|found| question.value(*aim, found));
             let (value, bound) = match question.better_than(known) {
                 Answer::Found(found) => {
@@ -286,53 +291,50 @@ impl Solver<'_> {
         set.iter().filter(open).map(need).collect()
     }
 
-    /// What would have to give for less excess than there is; without `excess`, for a plan at all.
-    fn bindings(&self, excess: Option<u32>) -> Vec<Binding> {
-        let mut out = Vec::new();
-        let now = excess.unwrap_or(u32::MAX);
-        for (kind, relaxed, usage) in self.relaxations() {
-            if let Some(then) = least_excess(&relaxed, self.effort)
-                && then < now
-            {
-                let needed = usage.and_then(|aim| needed(&relaxed, aim, then, self.effort));
-                out.push(Binding { kind, then, needed });
-            }
-        }
+    /// What would have to give for less excess than there is; without `now`, for a plan at all.
+    fn bindings(&self, now: Option<&Outcome>) -> Vec<Binding> {
+        let below = now.map(Outcome::excess);
         let mut free = self.problem.clone();
-        if out.is_empty() {
-            free.limits = crate::Limits::default();
-            match least_excess(&free, self.effort) {
-                Some(then) if then < now => out.push(Binding { kind: Kind::Limits, then, needed: None }),
-                _ => {
-                    free.open_refused();
-                    match least_excess(&free, self.effort) {
-                        Some(then) if then < now => {
-                            out.push(Binding { kind: Kind::Everything, then, needed: None });
-                        }
-                        _ => {}
-                    }
+        free.limits = Limits::default();
+        let without_limits = self.least_excess(&free, below);
+        free.open_refused();
+        let at_best = self.least_excess(&free, below);
+        let mut out = Vec::new();
+        // What does not help together with all others does not help alone.
+        if at_best.is_some() {
+            for (kind, relaxed, usage) in self.relaxations() {
+                if (kind == Kind::Refusals || without_limits.is_some())
+                    && let Some(outcome) = self.least_excess(&relaxed, below)
+                {
+                    let then = outcome.excess();
+                    let needed = usage.and_then(|aim| needed(&relaxed, aim, then, self.effort));
+                    out.push(Binding { kind, then, needed });
                 }
             }
+            let (all, best) = match &without_limits {
+                Some(outcome) => (Kind::Limits, Some(outcome)),
+                None => (Kind::Everything, at_best.as_ref()),
+            };
+            if out.is_empty()
+                && let Some(outcome) = best
+            {
+                out.push(Binding { kind: all, then: outcome.excess(), needed: None });
+            }
         }
-        free.limits = crate::Limits::default();
-        free.open_refused();
-        if let Some(then) = least_excess(&free, self.effort)
-            && then > 0
-        {
-            let answer = Question {
-                problem: &free,
-                aim: Aim::Excess,
-                inside: false,
-                at_most: Vec::new(),
-                effort: self.effort,
-            }
-            .ask();
-            if let Answer::Found(found) = answer {
-                let left = free.outcome(&found.set).outside();
-                out.push(Binding { kind: Kind::Measures(left), then, needed: None });
-            }
+        if let Some(left) = at_best.as_ref().or(now).filter(|left| left.excess() > 0) {
+            out.push(Binding { kind: Kind::Measures(left.outside()), then: left.excess(), needed: None });
         }
         out
+    }
+
+    /// What the set with the least excess leaves, if there is one with less than this.
+    fn least_excess(&self, problem: &Problem, below: Option<u32>) -> Option<Outcome> {
+        let effort = self.effort;
+        let question = Question { problem, aim: Aim::Excess, inside: false, at_most: Vec::new(), effort };
+        match question.better_than(below.map(u64::from)) {
+            Answer::Found(found) => Some(problem.outcome(&found.set)),
+            Answer::Impossible | Answer::Unknown(_) => None,
+        }
     }
 
     /// The problem with one limit lifted, for each limit that it has, and what the limit is on.
@@ -365,14 +367,6 @@ impl Solver<'_> {
             relax(Kind::Refusals, None, &Problem::open_refused);
         }
         out
-    }
-}
-
-fn least_excess(problem: &Problem, effort: u64) -> Option<u32> {
-    let question = Question { problem, aim: Aim::Excess, inside: false, at_most: Vec::new(), effort };
-    match question.ask() {
-        Answer::Found(found) => u32::try_from(found.value).ok(),
-        Answer::Impossible | Answer::Unknown(_) => None,
     }
 }
 

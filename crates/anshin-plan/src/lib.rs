@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod choose;
+mod cuts;
 pub mod generate;
 mod model;
 mod of_system;
 mod outcome;
 mod problem;
+mod program;
+mod question;
+mod reach;
 mod roadmap;
 mod system_plan;
 pub mod v1;

@@ -1,264 +1,49 @@
-//! A problem as equations over 0 and 1, for a solver of mixed integer programs.
+//! A problem as equations over 0 and 1.
 //!
-//! - For each measure that is open, `x = 1` if it is done.
-//! - For each part of a step, `z <= sum x` over the measures that bring a gain, one `z` for each
-//!   gain, and the `z` of a part add up to 1 at most: the strongest counts.
-//! - For each set of paths and class of likelihood, `y = 1` only if every path of the set is
-//!   difficult enough: `sum min(gain, need) z >= need y`. A gain larger than what is needed counts
-//!   as much as is needed; that loses no solution and makes the bounds of the solver tighter.
-//! - A scenario that measures can make rarer or milder as well takes exactly one of its outcomes
-//!   (`sum u = 1`), and only one whose conditions hold.
+//! For each measure that is open, `x = 1` if it is done. What measures bring about stands in
+//! [`reach`](crate::reach); here are the rules, the limits and what is made small.
 //!
 //! Money is divided by the greatest common divisor of all amounts, so that the solver sees small
 //! numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use good_lp::solvers::microlp::microlp;
-use good_lp::{Expression, ProblemVariables, SolverModel as _, Variable, constraint, variable};
-use microlp::{SolveOptions, TerminationReason};
-
-use crate::problem::{Amount, MeasureNumber, Part, Problem, Rule, Scenario, Standing};
-
-/// What is made as small as can be, or kept within a bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Aim {
-    /// Money, with what is impaired counted as money.
-    Cost,
-    /// Points of risk that remain, with what is impaired counted as points.
-    Points,
-    /// Points of risk above what is accepted, over all scenarios.
-    Excess,
-    /// The number of measures; of equal ones those that stand first in the problem.
-    Fewest,
-    /// Money in all, without what is impaired.
-    Total,
-    /// Money of one stakeholder.
-    Stakeholder(usize),
-    /// Person-days.
-    Days,
-    /// The largest sum of money in any year.
-    Year,
-    /// The most person-days of anybody in any year.
-    YearDays,
-}
-
-/// A question to the solver.
-#[derive(Debug, Clone)]
-pub(crate) struct Question<'p> {
-    pub(crate) problem: &'p Problem,
-    /// Made as small as can be.
-    pub(crate) aim: Aim,
-    /// Whether every scenario must be accepted.
-    pub(crate) inside: bool,
-    /// What must not be exceeded, besides the limits of the problem.
-    pub(crate) at_most: Vec<(Aim, u64)>,
-    /// How many branches the solver may look at.
-    pub(crate) effort: u64,
-}
-
-/// What the solver says.
-#[derive(Debug, Clone)]
-pub(crate) enum Answer {
-    /// A set of measures.
-    Found(Found),
-    /// There is none.
-    Impossible,
-    /// None was found with the effort allowed; the value of any is at least this.
-    Unknown(u64),
-}
-
-/// A set of measures that the solver found.
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
-    /// The measures, fixed ones among them.
-    pub(crate) set: BTreeSet<MeasureNumber>,
-    /// In which year each of them is done, from 0; empty if no limit depends on it.
-    pub(crate) years: BTreeMap<MeasureNumber, u32>,
-    /// The value of the aim.
-    pub(crate) value: u64,
-    /// No set has a smaller value than this.
-    pub(crate) bound: u64,
-}
-
-impl Found {
-    /// A set that is known beforehand.
-    pub(crate) fn known(set: BTreeSet<MeasureNumber>) -> Self {
-        Self { set, years: BTreeMap::new(), value: 0, bound: 0 }
-    }
-}
-
-/// How often a set that is wrong by rounding is ruled out before giving up.
-const RETRIES: usize = 8;
-
-impl Question<'_> {
-    /// Asks the solver, and looks at its answer again in whole numbers.
-    pub(crate) fn ask(&self) -> Answer {
-        let mut ruled_out = Vec::new();
-        for _ in 0..RETRIES {
-            let Some(model) = Model::new(self, &ruled_out) else { return Answer::Impossible };
-            match model.solve(self) {
-                Answer::Found(found) if self.holds(&found) => return Answer::Found(found),
-                Answer::Found(found) => ruled_out.push(found.set),
-                other => return other,
-            }
-        }
-        Answer::Unknown(0)
-    }
-
-    /// Asks for a set that is better than one that is known: without such a set, the known one is
-    /// the best.
-    pub(crate) fn better_than(&self, known: Option<u64>) -> Answer {
-        let Some(known) = known else { return self.ask() };
-        let Some(less) = known.checked_sub(1) else { return Answer::Impossible };
-        let mut question = self.clone();
-        question.at_most.push((self.aim, less));
-        question.ask()
-    }
-
-    fn holds(&self, found: &Found) -> bool {
-        let problem = self.problem;
-        problem.keeps_rules(&found.set)
-            && problem.keeps_limits(&found.set)
-            && (!self.inside || problem.outcome(&found.set).outside() == 0)
-            && self.at_most.iter().all(|(aim, most)| self.value(*aim, found) <= *most)
-            && (found.years.is_empty() || problem.keeps_years(&found.years))
-    }
-
-    /// The value of an aim for a set, in whole numbers.
-    pub(crate) fn value(&self, aim: Aim, found: &Found) -> u64 {
-        let problem = self.problem;
-        let set = &found.set;
-        let outcome = problem.outcome(set);
-        match aim {
-            Aim::Cost => outcome.cost + outcome.penalty,
-            Aim::Points => u64::from(outcome.points) + u64::from(outcome.harm),
-            Aim::Excess => u64::from(outcome.excess()),
-            Aim::Fewest => set
-                .iter()
-                .filter(|m| problem.measures[**m].standing.fixed().is_none())
-                .map(|m| rank(problem, *m))
-                .sum(),
-            Aim::Total => outcome.cost,
-            Aim::Stakeholder(by) => {
-                let of = |m: &&MeasureNumber| problem.measures[**m].by == by;
-                set.iter().filter(of).map(|m| problem.measures[*m].cost(problem.years)).sum()
-            }
-            Aim::Days => u64::from(outcome.days),
-            Aim::Year => problem.money_by_year(&found.years).into_iter().max().unwrap_or(0),
-            Aim::YearDays => problem.busiest_year(&found.years),
-        }
-    }
-}
-
-/// One more measure weighs more than any choice among equally many.
-fn rank(problem: &Problem, m: MeasureNumber) -> u64 {
-    (problem.measures.len() + m) as u64
-}
-
-/// A sum of variables and a constant, in whole numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Sum {
-    terms: BTreeMap<usize, i64>,
-    constant: i64,
-}
-
-impl Sum {
-    fn of(constant: i64) -> Self {
-        Self { constant, ..Self::default() }
-    }
-
-    fn add(&mut self, factor: i64, variable: usize) {
-        *self.terms.entry(variable).or_insert(0) += factor;
-    }
-
-    fn plus(&mut self, factor: i64, other: &Sum) {
-        for (variable, f) in &other.terms {
-            self.add(factor * f, *variable);
-        }
-        self.constant += factor * other.constant;
-    }
-}
-
-/// What switches a part on, by gain: variables of measures.
-type PartKey = Vec<(u32, Vec<usize>)>;
-
-/// Variables, each with what it adds.
-type Gains = Vec<(usize, u32)>;
-
-/// A way for a scenario to become smaller: its class, classes less, levels less, and what it then
-/// amounts to.
-type Way = (usize, usize, usize, Amount);
-
-/// Whether every path of a set can be made difficult enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    Always,
-    Never,
-    If(usize),
-}
-
-/// What becomes of a scenario, as sums.
-#[derive(Debug, Clone)]
-struct Becomes {
-    points: Sum,
-    /// Points above what is accepted.
-    excess: Sum,
-    /// 1 if it is accepted.
-    accepted: Sum,
-}
-
-impl Becomes {
-    fn of(amount: Amount) -> Self {
-        Becomes {
-            points: Sum::of(i64::from(amount.points)),
-            excess: Sum::of(i64::from(amount.excess())),
-            accepted: Sum::of(i64::from(!amount.outside)),
-        }
-    }
-}
+use crate::problem::{MeasureNumber, Problem, Rule, Standing};
+use crate::program::{Program, Range, Sum};
+use crate::question::{Aim, Answer, Found, Question, rank};
+use crate::reach::{Becomes, Gains, PartKey, Reach};
 
 /// The equations.
-struct Model<'p> {
-    problem: &'p Problem,
-    variables: ProblemVariables,
-    /// By number, as the solver knows them.
-    handles: Vec<Variable>,
-    /// The highest value of each.
-    highest: Vec<u32>,
-    /// `sum >= 0`.
-    rows: BTreeSet<Sum>,
+pub(crate) struct Model<'p> {
+    pub(crate) problem: &'p Problem,
+    pub(crate) program: Program,
     /// The variable of each measure that is open and of use.
-    x: Vec<Option<usize>>,
+    pub(crate) x: Vec<Option<usize>>,
     /// Measures that are done whatever is chosen.
-    done: BTreeSet<MeasureNumber>,
+    pub(crate) done: BTreeSet<MeasureNumber>,
     /// The variables of a part by what it holds: its gains, each with what switches it on.
-    parts: BTreeMap<PartKey, Gains>,
+    pub(crate) parts: BTreeMap<PartKey, Gains>,
     /// Base difficulty of each step, and what can be added.
-    steps: Vec<(u32, Vec<(usize, u32)>)>,
+    pub(crate) steps: Vec<(u32, Vec<(usize, u32)>)>,
     /// The class that each set of paths must come down to.
-    must: BTreeMap<Vec<usize>, usize>,
-    reach: BTreeMap<(Vec<usize>, usize), Reach>,
-    outcomes: BTreeMap<usize, Becomes>,
+    pub(crate) must: BTreeMap<Vec<usize>, usize>,
+    pub(crate) reach: BTreeMap<(Vec<usize>, usize), Reach>,
+    pub(crate) outcomes: BTreeMap<usize, Becomes>,
     /// When each measure is done, if a limit depends on it: one variable for each year.
     when: BTreeMap<MeasureNumber, Vec<usize>>,
     /// Set if something cannot hold whatever is chosen.
-    impossible: bool,
-    objective: Sum,
+    pub(crate) impossible: bool,
     scale: i64,
 }
 
 impl<'p> Model<'p> {
     /// Makes the equations; `None` if they cannot hold.
-    fn new(question: &Question<'p>, ruled_out: &[BTreeSet<MeasureNumber>]) -> Option<Self> {
+    pub(crate) fn new(question: &Question<'p>, ruled_out: &[BTreeSet<MeasureNumber>]) -> Option<Self> {
         let problem = question.problem;
         let done = problem.with_fixed(&BTreeSet::new());
         let mut model = Model {
             problem,
-            variables: ProblemVariables::new(),
-            handles: Vec::new(),
-            highest: Vec::new(),
-            rows: BTreeSet::new(),
+            program: Program::default(),
             x: vec![None; problem.measures.len()],
             done,
             parts: BTreeMap::new(),
@@ -268,11 +53,10 @@ impl<'p> Model<'p> {
             outcomes: BTreeMap::new(),
             when: BTreeMap::new(),
             impossible: false,
-            objective: Sum::default(),
             scale: problem.money_divisor(),
         };
         for m in problem.of_use() {
-            model.x[m] = Some(model.binary());
+            model.x[m] = Some(model.program.binary());
         }
         model.steps();
         model.rules();
@@ -285,33 +69,21 @@ impl<'p> Model<'p> {
             let mut row = model.sum(*aim);
             model.at_most(&mut row, *aim, *most);
         }
-        model.objective = model.sum(question.aim);
+        model.program.objective = model.sum(question.aim);
         for set in ruled_out {
             model.rule_out(set);
         }
         (!model.impossible).then_some(model)
     }
 
-    fn binary(&mut self) -> usize {
-        self.handles.push(self.variables.add(variable().binary()));
-        self.highest.push(1);
-        self.handles.len() - 1
-    }
-
-    fn fraction(&mut self, most: u32) -> usize {
-        self.handles.push(self.variables.add(variable().min(0).max(most)));
-        self.highest.push(most);
-        self.handles.len() - 1
-    }
-
     /// `sum >= 0`.
-    fn at_least_nothing(&mut self, sum: Sum) {
+    pub(crate) fn at_least_nothing(&mut self, sum: Sum) {
         let best: i64 = sum.constant + sum.terms.values().filter(|f| **f > 0).sum::<i64>();
         if sum.terms.is_empty() || sum.terms.values().all(|f| *f > 0) && best < 0 {
             self.impossible |= best < 0;
             return;
         }
-        self.rows.insert(sum);
+        self.program.rows.insert(sum);
     }
 
     fn measure(&self, m: MeasureNumber) -> Sum {
@@ -348,360 +120,6 @@ impl<'p> Model<'p> {
                 }
             }
         }
-    }
-
-    /// What each step can gain.
-    fn steps(&mut self) {
-        for step in &self.problem.steps {
-            let mut base = step.base;
-            let mut gains = Vec::new();
-            for part in &step.parts {
-                base += part.gain(&self.done);
-                gains.extend(self.part(part));
-            }
-            if base == 0 {
-                base = 1;
-                gains = self.beyond_the_first(gains);
-            }
-            if let Some(most) = step.most {
-                let most = most.max(step.base);
-                let best = base + self.best(&gains);
-                if base >= most {
-                    (base, gains) = (most, Vec::new());
-                } else if best > most {
-                    gains = self.capped(&gains, most - base);
-                }
-            }
-            self.steps.push((base, gains));
-        }
-    }
-
-    /// Gains of a step that counts 1 without any: the first point of them is there already.
-    fn beyond_the_first(&mut self, gains: Vec<(usize, u32)>) -> Vec<(usize, u32)> {
-        if let [(z, gain)] = gains[..] {
-            return if gain > 1 { vec![(z, gain - 1)] } else { Vec::new() };
-        }
-        if gains.is_empty() {
-            return gains;
-        }
-        // sum - 1 if anything is gained, as a variable of its own.
-        let most = self.best(&gains);
-        let raised = self.fraction(most - 1);
-        let any = self.fraction(1);
-        let mut row = Sum::default();
-        for (z, gain) in &gains {
-            row.add(i64::from(*gain), *z);
-            let mut on = Sum::default();
-            on.add(1, any);
-            on.add(-1, *z);
-            self.rows.insert(on);
-        }
-        row.add(-1, any);
-        row.add(-1, raised);
-        self.rows.insert(row);
-        vec![(raised, 1)]
-    }
-
-    /// The most that gains can add up to. Gains of one part exclude each other, which this leaves
-    /// out of account: it is an upper bound.
-    fn best(&self, gains: &[(usize, u32)]) -> u32 {
-        gains.iter().map(|(z, gain)| gain * self.highest[*z]).sum()
-    }
-
-    /// Gains that add up to a certain amount at most.
-    fn capped(&mut self, gains: &[(usize, u32)], most: u32) -> Vec<(usize, u32)> {
-        let raised = self.fraction(most);
-        let mut row = Sum::default();
-        for (z, gain) in gains {
-            row.add(i64::from((*gain).min(most)), *z);
-        }
-        row.add(-1, raised);
-        self.at_least_nothing(row);
-        vec![(raised, 1)]
-    }
-
-    /// The variables of a part, each with what it adds to what is done already.
-    fn part(&mut self, part: &Part) -> Vec<(usize, u32)> {
-        let already = part.gain(&self.done);
-        let mut levels: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
-        for (m, gain) in &part.gains {
-            if let Some(x) = self.x[*m]
-                && *gain > already
-            {
-                levels.entry(gain - already).or_default().insert(x);
-            }
-        }
-        let key: Vec<(u32, Vec<usize>)> =
-            levels.into_iter().rev().map(|(gain, xs)| (gain, xs.into_iter().collect())).collect();
-        if let Some(known) = self.parts.get(&key) {
-            return known.clone();
-        }
-        let alone = key.len() == 1;
-        let mut out = Vec::new();
-        let mut together = Sum::of(1);
-        for (gain, xs) in &key {
-            if alone && xs.len() == 1 {
-                out.push((xs[0], *gain));
-                continue;
-            }
-            let z = self.fraction(1);
-            let mut row = Sum::default();
-            for x in xs {
-                row.add(1, *x);
-            }
-            row.add(-1, z);
-            self.at_least_nothing(row);
-            together.add(-1, z);
-            out.push((z, *gain));
-        }
-        if out.len() > 1 {
-            self.at_least_nothing(together);
-        }
-        self.parts.insert(key, out.clone());
-        out
-    }
-
-    /// `y`: whether every path of a set belongs to a class of likelihood, or to one below it.
-    fn reach(&mut self, paths: &[usize], class: usize) -> Reach {
-        let key = (paths.to_vec(), class);
-        if let Some(known) = self.reach.get(&key) {
-            return *known;
-        }
-        let from = self.problem.classes[class];
-        let must = self.must.get(paths).is_some_and(|must| class >= *must);
-        let mut rows = Vec::new();
-        let mut never = false;
-        for path in paths {
-            let base: u32 = self.problem.paths[*path].iter().map(|step| self.steps[*step].0).sum();
-            if base >= from {
-                continue;
-            }
-            let need = i64::from(from - base);
-            let mut row = Sum::default();
-            for step in &self.problem.paths[*path] {
-                for (z, gain) in &self.steps[*step].1 {
-                    row.add(i64::from(*gain), *z);
-                }
-            }
-            let best: i64 = row.terms.iter().map(|(v, factor)| factor * i64::from(self.highest[*v])).sum();
-            never |= best < need;
-            for factor in row.terms.values_mut() {
-                *factor = (*factor).min(need);
-            }
-            rows.push((row, need));
-        }
-        let reach = match (never, rows.is_empty(), must) {
-            (true, ..) => {
-                self.impossible |= must;
-                Reach::Never
-            }
-            (_, true, _) | (_, _, true) => Reach::Always,
-            _ => Reach::If(self.binary()),
-        };
-        // What must come down to a lower class needs no row for this one.
-        let implied = self.must.get(paths).is_some_and(|must| class > *must);
-        if !never && !implied {
-            for (mut row, need) in rows {
-                match reach {
-                    Reach::If(y) => row.add(-need, y),
-                    _ => row.constant -= need,
-                }
-                self.rows.insert(row);
-            }
-        }
-        self.reach.insert(key, reach);
-        if let Reach::If(y) = reach
-            && class + 1 < self.problem.classes.len()
-            && let Reach::If(above) = self.reach(paths, class + 1)
-        {
-            // What belongs to a class or one below also belongs to the class above or one below it.
-            let mut row = Sum::default();
-            row.add(1, above);
-            row.add(-1, y);
-            self.at_least_nothing(row);
-        }
-        reach
-    }
-
-    /// Every scenario must be accepted.
-    fn inside(&mut self) {
-        let problem = self.problem;
-        for scenario in &problem.scenarios {
-            if self.helped(&scenario.rarer) || self.helped(&scenario.milder) || scenario.paths.is_empty() {
-                continue;
-            }
-            let Some(class) = self.amounts(scenario).iter().rposition(|amount| !amount.outside) else {
-                self.impossible = true;
-                return;
-            };
-            let must = self.must.entry(scenario.paths.clone()).or_insert(class);
-            *must = class.min(*must);
-        }
-        for s in 0..problem.scenarios.len() {
-            let mut accepted = self.scenario(s).accepted;
-            accepted.constant -= 1;
-            if !(accepted.terms.is_empty() && accepted.constant >= 0) {
-                self.at_least_nothing(accepted);
-            }
-        }
-    }
-
-    fn helped(&self, parts: &[Part]) -> bool {
-        let already = |part: &Part| part.gain(&self.done);
-        parts
-            .iter()
-            .any(|part| part.gains.iter().any(|(m, gain)| self.x[*m].is_some() && *gain > already(part)))
-    }
-
-    /// What a scenario amounts to by class of likelihood, after what is done already.
-    fn amounts(&self, scenario: &Scenario) -> Vec<Amount> {
-        let (rarer, milder) = self.already(scenario);
-        let row = &scenario.amounts[milder.min(scenario.amounts.len() - 1)];
-        (0..row.len()).map(|class| row[class.saturating_sub(rarer)]).collect()
-    }
-
-    fn already(&self, scenario: &Scenario) -> (usize, usize) {
-        let gain = |parts: &[Part]| parts.iter().map(|part| part.gain(&self.done) as usize).sum();
-        (gain(&scenario.rarer), gain(&scenario.milder))
-    }
-
-    /// What becomes of a scenario.
-    fn scenario(&mut self, s: usize) -> Becomes {
-        if let Some(known) = self.outcomes.get(&s) {
-            return known.clone();
-        }
-        let problem = self.problem;
-        let scenario = &problem.scenarios[s];
-        let sums = if scenario.paths.is_empty() {
-            Becomes::of(Amount::default())
-        } else if self.helped(&scenario.rarer) || self.helped(&scenario.milder) {
-            self.many_ways(scenario)
-        } else {
-            self.by_paths_alone(scenario)
-        };
-        self.outcomes.insert(s, sums.clone());
-        sums
-    }
-
-    /// A scenario that only its paths can change: each class that it comes down saves points.
-    fn by_paths_alone(&mut self, scenario: &Scenario) -> Becomes {
-        let amounts = self.amounts(scenario);
-        let top = amounts.len() - 1;
-        let mut out = Becomes::of(amounts[top]);
-        for class in (0..top).rev() {
-            let (above, here) = (amounts[class + 1], amounts[class]);
-            if above == here {
-                continue;
-            }
-            let mut y = Sum::default();
-            match self.reach(&scenario.paths, class) {
-                Reach::Always => y.constant = 1,
-                Reach::If(variable) => y.add(1, variable),
-                Reach::Never => break,
-            }
-            out.points.plus(i64::from(here.points) - i64::from(above.points), &y);
-            out.excess.plus(i64::from(here.excess()) - i64::from(above.excess()), &y);
-            out.accepted.plus(i64::from(above.outside && !here.outside), &y);
-        }
-        out
-    }
-
-    /// A scenario that has several ways to become smaller: exactly one outcome of all combinations.
-    fn many_ways(&mut self, scenario: &Scenario) -> Becomes {
-        let problem = self.problem;
-        let (rarer, milder) = self.already(scenario);
-        let top = problem.classes.len() - 1;
-        let classes: Vec<(usize, Reach)> =
-            (0..=top).map(|class| (class, self.reach_or_top(&scenario.paths, class, top))).collect();
-        let rarer_by = self.steps_down(&scenario.rarer, top.saturating_sub(rarer));
-        let levels = scenario.amounts.len() - 1;
-        let milder_by = self.steps_down(&scenario.milder, levels.saturating_sub(milder));
-        // Outcomes by what they take, the least first, and only those that save something.
-        let mut outcomes: Vec<Way> = Vec::new();
-        for (class, reach) in classes.iter().rev() {
-            if *reach == Reach::Never {
-                continue;
-            }
-            for lower in 0..=rarer_by.len() {
-                for less in 0..=milder_by.len() {
-                    let likelihood = class.saturating_sub(rarer + lower);
-                    let amount = scenario.amounts[(milder + less).min(levels)][likelihood];
-                    let no_better = |o: &Way| o.0 >= *class && o.1 <= lower && o.2 <= less && o.3 <= amount;
-                    if !outcomes.iter().any(no_better) {
-                        outcomes.push((*class, lower, less, amount));
-                    }
-                }
-            }
-        }
-        let us: Vec<usize> = outcomes.iter().map(|_| self.fraction(1)).collect();
-        let all = |wanted: &dyn Fn(&Way) -> bool, factor: i64| {
-            let mut sum = Sum::default();
-            for (u, _) in us.iter().zip(&outcomes).filter(|(_, o)| wanted(o)) {
-                sum.add(factor, *u);
-            }
-            sum
-        };
-        let mut exactly = all(&|_| true, 1);
-        exactly.constant = -1;
-        self.rows.insert(exactly);
-        let mut exactly = all(&|_| true, -1);
-        exactly.constant = 1;
-        self.rows.insert(exactly);
-        for (class, reach) in &classes {
-            if let Reach::If(y) = reach {
-                let mut row = all(&|o| o.0 <= *class, -1);
-                row.add(1, *y);
-                self.rows.insert(row);
-            }
-        }
-        for (n, step) in rarer_by.iter().enumerate() {
-            let mut row = all(&|o| o.1 > n, -1);
-            row.add(1, *step);
-            self.rows.insert(row);
-        }
-        for (n, step) in milder_by.iter().enumerate() {
-            let mut row = all(&|o| o.2 > n, -1);
-            row.add(1, *step);
-            self.rows.insert(row);
-        }
-        let (mut points, mut excess) = (Sum::default(), Sum::default());
-        for (u, (.., amount)) in us.iter().zip(&outcomes) {
-            points.add(i64::from(amount.points), *u);
-            excess.add(i64::from(amount.excess()), *u);
-        }
-        Becomes { points, excess, accepted: all(&|o| !o.3.outside, 1) }
-    }
-
-    fn reach_or_top(&mut self, paths: &[usize], class: usize, top: usize) -> Reach {
-        if class == top { Reach::Always } else { self.reach(paths, class) }
-    }
-
-    /// Variables of which the first `n` may be 1 only if the parts bring at least `n`.
-    fn steps_down(&mut self, parts: &[Part], most: usize) -> Vec<usize> {
-        let gains: Vec<(usize, u32)> = parts.iter().flat_map(|part| self.part(part)).collect();
-        let most = most.min(self.best(&gains) as usize);
-        let mut out: Vec<usize> = Vec::new();
-        for n in 1..=most {
-            let need = i64::try_from(n).unwrap_or(i64::MAX);
-            let step = self.binary();
-            let mut row = Sum::default();
-            for (z, gain) in &gains {
-                row.add(i64::from(*gain), *z);
-            }
-            for factor in row.terms.values_mut() {
-                *factor = (*factor).min(need);
-            }
-            row.add(-need, step);
-            self.rows.insert(row);
-            if let Some(before) = out.last() {
-                let mut row = Sum::default();
-                row.add(1, *before);
-                row.add(-1, step);
-                self.rows.insert(row);
-            }
-            out.push(step);
-        }
-        out
     }
 
     /// The limits of the problem.
@@ -746,7 +164,7 @@ impl<'p> Model<'p> {
         if out.constant < 0 && out.terms.values().all(|f| *f <= 0) {
             self.impossible = true;
         } else if !out.terms.is_empty() {
-            self.rows.insert(out);
+            self.program.rows.insert(out);
         }
     }
 
@@ -759,14 +177,14 @@ impl<'p> Model<'p> {
             .filter(costs)
             .collect();
         for m in measures {
-            let when: Vec<usize> = (0..years).map(|_| self.binary()).collect();
+            let when: Vec<usize> = (0..years).map(|_| self.program.binary()).collect();
             for sign in [1, -1] {
                 let mut row = Sum::default();
                 for w in &when {
                     row.add(sign, *w);
                 }
                 row.plus(-sign, &self.measure(m));
-                self.rows.insert(row);
+                self.program.rows.insert(row);
             }
             self.when.insert(m, when);
         }
@@ -787,7 +205,7 @@ impl<'p> Model<'p> {
                 for w in &when[..=year] {
                     row.add(-1, *w);
                 }
-                self.rows.insert(row);
+                self.program.rows.insert(row);
             }
         }
     }
@@ -875,14 +293,12 @@ impl<'p> Model<'p> {
 
     /// The largest of several sums, in an objective that is made small.
     fn largest(&mut self, rows: &[Sum]) -> Sum {
-        self.handles.push(self.variables.add(variable().min(0)));
-        self.highest.push(u32::MAX);
-        let largest = self.handles.len() - 1;
+        let largest = self.program.variable(Range { most: None, whole: false });
         for row in rows {
             let mut out = Sum::default();
             out.add(1, largest);
             out.plus(-1, row);
-            self.rows.insert(out);
+            self.program.rows.insert(out);
         }
         let mut sum = Sum::default();
         sum.add(1, largest);
@@ -914,28 +330,13 @@ impl<'p> Model<'p> {
         self.at_least_nothing(row);
     }
 
-    fn solve(&self, question: &Question<'_>) -> Answer {
-        let expression = |sum: &Sum| -> Expression {
-            #[expect(clippy::cast_precision_loss, reason = "amounts are kept below 2^53")]
-            let number = |n: i64| n as f64;
-            let mut out = Expression::from(number(sum.constant));
-            for (variable, factor) in &sum.terms {
-                out.add_mul(number(*factor), self.handles[*variable]);
-            }
-            out
+    /// Solves the equations.
+    pub(crate) fn solve(&self, question: &Question<'_>) -> Answer {
+        let ended = self.program.minimise(question.effort);
+        let bound = ended.bound.map(|bound| self.in_full(question.aim, bound));
+        let Some(values) = ended.best else {
+            return bound.map_or(Answer::Impossible, Answer::Unknown);
         };
-        let objective = expression(&self.objective);
-        let mut solver = self.variables.clone().minimise(objective).using(microlp);
-        for row in &self.rows {
-            solver.add_constraint(constraint!(expression(row) >= 0));
-        }
-        let mut options = SolveOptions::default();
-        options.node_limit = Some(question.effort);
-        let Ok(outcome) = solver.as_inner().solve_with(options) else { return Answer::Impossible };
-        let reason = outcome.termination_reason();
-        let bound = self.bound(question.aim, outcome.stats().best_bound);
-        let Some(solution) = outcome.solution() else { return Answer::Unknown(bound) };
-        let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
         let is_one = |variable: usize| values[variable] > 0.5;
         let mut set = self.done.clone();
         set.extend(self.x.iter().enumerate().filter(|(_, x)| x.is_some_and(is_one)).map(|(m, _)| m));
@@ -943,19 +344,14 @@ impl<'p> Model<'p> {
         let years = self.when.iter().filter_map(|(m, when)| Some((*m, year(when)?))).collect();
         let mut found = Found { set, years, value: 0, bound: 0 };
         found.value = question.value(question.aim, &found);
-        found.bound =
-            if reason == TerminationReason::ProvenOptimal { found.value } else { bound.min(found.value) };
+        found.bound = bound.unwrap_or(0).min(found.value);
         Answer::Found(found)
     }
 
-    /// A bound of the solver as a value of the aim: its constant added, rounded up to a whole
-    /// number, money multiplied again.
-    fn bound(&self, aim: Aim, solver: Option<f64>) -> u64 {
-        #[expect(clippy::cast_precision_loss, reason = "amounts are kept below 2^53")]
-        let best = solver.map_or(0.0, |bound| bound + self.objective.constant as f64);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
-        let best = (best - 1e-6).ceil().max(0.0) as u64;
+    /// A value of the solver as a value of the aim: money multiplied again.
+    fn in_full(&self, aim: Aim, value: i64) -> u64 {
         let is_money = matches!(aim, Aim::Cost | Aim::Total | Aim::Stakeholder(_) | Aim::Year);
-        if is_money { best * self.scale.unsigned_abs() } else { best }
+        let value = u64::try_from(value).unwrap_or(0);
+        if is_money { value * self.scale.unsigned_abs() } else { value }
     }
 }

@@ -23,7 +23,7 @@ pub struct Options {
     pub pace: u32,
     /// How many budgets the curve tries.
     pub curve: u64,
-    /// How many branches the solver may look at for each question.
+    /// How many linear programs may be solved for each question.
     pub effort: u64,
 }
 
@@ -36,8 +36,8 @@ pub const PACE: u32 = 20;
 /// Budgets that the curve tries, if not asked otherwise.
 pub const CURVE: u64 = 8;
 
-/// Branches that the solver may look at for each question, if not asked otherwise.
-pub const EFFORT: u64 = 5_000;
+/// Linear programs that the solver may solve for each question, if not asked otherwise.
+pub const EFFORT: u64 = 10_000;
 
 impl Default for Options {
     fn default() -> Self {

@@ -179,7 +179,7 @@ pub(crate) struct PlanArgs {
     /// The risk matrix in the catalog.
     #[arg(long, value_name = "ID", default_value = "standard")]
     pub(crate) matrix: String,
-    /// How many branches the search may look at for each question; 5000 if left out.
+    /// How many linear programs may be solved for each question; 10000 if left out.
     #[arg(long, value_name = "N")]
     pub(crate) effort: Option<u64>,
     /// Form of the output.

@@ -1,0 +1,412 @@
+//! Whole numbers under linear conditions: a small program, and its best solution.
+//!
+//! The linear parts are solved by microlp, put into words by `good_lp`. On top of it stand two things
+//! that it lacks:
+//!
+//! - *Cuts* at the root ([`Cover`](crate::cuts::Cover)): conditions that hold for all whole solutions
+//!   and that the linear one breaks.
+//! - A *search* that tries out what a branch brings before it takes it (reliability branching),
+//!   depth first, and knows that the value of a solution is a whole number: a branch whose bound is
+//!   above the best value less one is closed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use good_lp::solvers::microlp::microlp;
+use good_lp::{Expression, ProblemVariables, SolverModel as _, constraint, variable};
+use microlp::{Error, Solution, SolveOutcome, Variable};
+
+use crate::cuts::covers;
+
+/// A sum of variables and a constant, in whole numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sum {
+    pub(crate) terms: BTreeMap<usize, i64>,
+    pub(crate) constant: i64,
+}
+
+impl Sum {
+    pub(crate) fn of(constant: i64) -> Self {
+        Self { constant, ..Self::default() }
+    }
+
+    pub(crate) fn add(&mut self, factor: i64, variable: usize) {
+        *self.terms.entry(variable).or_insert(0) += factor;
+    }
+
+    pub(crate) fn plus(&mut self, factor: i64, other: &Sum) {
+        for (variable, f) in &other.terms {
+            self.add(factor * f, *variable);
+        }
+        self.constant += factor * other.constant;
+    }
+}
+
+/// A variable, from 0 on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    /// The highest value; none if there is no limit.
+    pub(crate) most: Option<u32>,
+    /// Whether the search has to see to it that it is whole. The others are whole of themselves in
+    /// a best solution.
+    pub(crate) whole: bool,
+}
+
+/// What is made as small as can be, and under which conditions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Program {
+    pub(crate) variables: Vec<Range>,
+    /// `sum >= 0`.
+    pub(crate) rows: BTreeSet<Sum>,
+    pub(crate) objective: Sum,
+    /// Variables of which one at most is 1, by the first of them.
+    pub(crate) groups: BTreeMap<usize, usize>,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ended {
+    /// The best solution found: the value of each variable.
+    pub(crate) best: Option<Vec<f64>>,
+    /// No solution has a smaller value; none if there is no solution at all besides the best.
+    pub(crate) bound: Option<i64>,
+}
+
+/// How often cuts are looked for.
+const ROUNDS: usize = 12;
+
+/// How far from a whole number a value may be.
+const WHOLE: f64 = 1e-6;
+
+/// How often branches are tried out before their average is believed.
+const TRIALS: u32 = 2;
+
+/// What a branch counts that costs nothing.
+const SLIGHT: f64 = 1e-6;
+
+/// How many variables in a row are tried out without finding a better one to branch on.
+const LOOK_AHEAD: usize = 8;
+
+#[expect(clippy::cast_precision_loss, reason = "amounts are kept below 2^53")]
+fn number(n: i64) -> f64 {
+    n as f64
+}
+
+/// The smallest whole value that a solution with this bound can have.
+#[expect(clippy::cast_possible_truncation, reason = "amounts are kept below 2^53")]
+fn at_least(bound: f64) -> i64 {
+    (bound - 1e-5).ceil() as i64
+}
+
+impl Program {
+    /// Adds a variable that is 0 or 1.
+    pub(crate) fn binary(&mut self) -> usize {
+        self.variable(Range { most: Some(1), whole: true })
+    }
+
+    /// Adds a variable that need not be looked after.
+    pub(crate) fn fraction(&mut self, most: u32) -> usize {
+        self.variable(Range { most: Some(most), whole: false })
+    }
+
+    pub(crate) fn variable(&mut self, range: Range) -> usize {
+        self.variables.push(range);
+        self.variables.len() - 1
+    }
+
+    /// Looks for the best solution; solves so many linear programs at most.
+    pub(crate) fn minimise(&self, effort: u64) -> Ended {
+        let Some(root) = self.root() else { return Ended { best: None, bound: None } };
+        let handles: Vec<Variable> = root.iter().map(|(handle, _)| handle).collect();
+        let size = self.variables.len();
+        let mut search = Search {
+            program: self,
+            handles,
+            effort,
+            best: None,
+            lost: None,
+            costs: [vec![Average::default(); size], vec![Average::default(); size]],
+        };
+        search.run(root);
+        let bound = match (&search.best, search.lost) {
+            (Some((value, _)), Some(lost)) => Some(lost.min(*value)),
+            (Some((value, _)), None) => Some(*value),
+            (None, lost) => lost,
+        };
+        let constant = self.objective.constant;
+        Ended { best: search.best.map(|(_, values)| values), bound: bound.map(|bound| bound + constant) }
+    }
+
+    /// The linear program with cuts; none if even that has no solution.
+    fn root(&self) -> Option<Solution> {
+        let covers = covers(self);
+        let mut rows: Vec<Sum> = self.rows.iter().cloned().collect();
+        let mut solution = self.linear(&rows)?;
+        let mut stuck = 0;
+        for _ in 0..ROUNDS {
+            let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
+            if self.fractional(&values).next().is_none() {
+                break;
+            }
+            let cuts: BTreeSet<Sum> = covers.iter().filter_map(|cover| cover.cut(&values)).collect();
+            if cuts.is_empty() {
+                break;
+            }
+            rows.extend(cuts);
+            let before = solution.objective();
+            solution = self.linear(&rows)?;
+            stuck = if solution.objective() > before + 1e-3 * before.abs().max(1.0) { 0 } else { stuck + 1 };
+            if stuck == 3 {
+                break;
+            }
+        }
+        Some(solution)
+    }
+
+    fn linear(&self, rows: &[Sum]) -> Option<Solution> {
+        let mut variables = ProblemVariables::new();
+        let handles: Vec<good_lp::Variable> = self
+            .variables
+            .iter()
+            .map(|range| {
+                let from_nothing = variable().min(0);
+                variables.add(range.most.map_or(from_nothing.clone(), |most| from_nothing.max(most)))
+            })
+            .collect();
+        let expression = |sum: &Sum, constant: i64| -> Expression {
+            let mut out = Expression::from(number(constant));
+            for (variable, factor) in &sum.terms {
+                out.add_mul(number(*factor), handles[*variable]);
+            }
+            out
+        };
+        let mut solver = variables.minimise(expression(&self.objective, 0)).using(microlp);
+        for row in rows {
+            solver.add_constraint(constraint!(expression(row, row.constant) >= 0));
+        }
+        solver.as_inner().solve().ok()?.into_solution().ok()
+    }
+
+    /// Variables that should be whole and are not.
+    fn fractional<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = usize> + 'a {
+        let is_off = |v: &usize| self.variables[*v].whole && (values[*v] - values[*v].round()).abs() > WHOLE;
+        (0..values.len()).filter(is_off)
+    }
+}
+
+/// How much worse the objective got for each unit that a variable was moved, on average.
+#[derive(Debug, Clone, Copy, Default)]
+struct Average {
+    sum: f64,
+    count: u32,
+}
+
+impl Average {
+    fn record(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1;
+    }
+
+    fn mean(self) -> f64 {
+        if self.count == 0 { 1.0 } else { self.sum / f64::from(self.count) }
+    }
+}
+
+/// The branches over a variable: it is moved down, and up. None if that is not good enough.
+type Branches = [Option<Solution>; 2];
+
+struct Search<'p> {
+    program: &'p Program,
+    handles: Vec<Variable>,
+    /// How many linear programs may still be solved.
+    effort: u64,
+    best: Option<(i64, Vec<f64>)>,
+    /// The least bound of branches that were given up.
+    lost: Option<i64>,
+    /// For each variable, what it costs to move it down and up.
+    costs: [Vec<Average>; 2],
+}
+
+impl Search<'_> {
+    fn run(&mut self, root: Solution) {
+        let mut stack = vec![root];
+        while let Some(solution) = stack.pop() {
+            if self.is_closed(&solution) {
+                continue;
+            }
+            if self.effort == 0 {
+                self.give_up(&solution);
+                continue;
+            }
+            self.branch(solution, &mut stack);
+        }
+    }
+
+    fn is_closed(&self, solution: &Solution) -> bool {
+        let bound = at_least(solution.objective());
+        self.best.as_ref().is_some_and(|(best, _)| bound >= *best)
+    }
+
+    fn give_up(&mut self, solution: &Solution) {
+        let bound = at_least(solution.objective());
+        self.lost = Some(self.lost.map_or(bound, |lost| lost.min(bound)));
+    }
+
+    /// Takes a solution apart until there are two branches, or none.
+    fn branch(&mut self, mut solution: Solution, stack: &mut Vec<Solution>) {
+        while !self.is_closed(&solution) {
+            let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
+            let open: Vec<usize> = self.program.fractional(&values).collect();
+            if open.is_empty() {
+                self.best = Some((at_least(solution.objective()), values));
+                return;
+            }
+            match self.promising(&solution, &values, open) {
+                [Some(one), Some(other)] => {
+                    let (first, second) =
+                        if one.objective() <= other.objective() { (one, other) } else { (other, one) };
+                    stack.push(second);
+                    stack.push(first);
+                    return;
+                }
+                [Some(only), None] | [None, Some(only)] => solution = only,
+                [None, None] => return,
+            }
+        }
+    }
+
+    /// The branches over the variable that promises most: those that are not closed. Variables of
+    /// which little is known are tried out; one that closes a branch is taken at once.
+    fn promising(&mut self, solution: &Solution, values: &[f64], open: Vec<usize>) -> Branches {
+        let mut order: Vec<(f64, usize)> = open.into_iter().map(|v| (self.score(v, values[v]), v)).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut most = 0.0;
+        let mut chosen = (order[0].1, None);
+        let mut in_a_row = 0;
+        for (expected, v) in order {
+            let is_known = self.costs.iter().all(|costs| costs[v].count >= TRIALS);
+            let (score, tried) = if is_known || self.effort == 0 {
+                (expected, None)
+            } else {
+                let branches = self.branches(solution, v, values[v]);
+                let [Some(down), Some(up)] = &branches else { return branches };
+                let worse = |branch: &Solution| (branch.objective() - solution.objective()).max(SLIGHT);
+                (worse(down) * worse(up), Some(branches))
+            };
+            if score > most {
+                (most, chosen, in_a_row) = (score, (v, tried), 0);
+            } else {
+                in_a_row += 1;
+            }
+            if in_a_row >= LOOK_AHEAD {
+                break;
+            }
+        }
+        let (v, tried) = chosen;
+        tried.unwrap_or_else(|| self.branches(solution, v, values[v]))
+    }
+
+    /// What branching on a variable promises.
+    fn score(&self, v: usize, value: f64) -> f64 {
+        let down = value - value.floor();
+        let [costs_down, costs_up] = &self.costs;
+        (costs_down[v].mean() * down).max(SLIGHT) * (costs_up[v].mean() * (1.0 - down)).max(SLIGHT)
+    }
+
+    fn branches(&mut self, solution: &Solution, v: usize, value: f64) -> Branches {
+        [value.floor(), value.ceil()].map(|to| self.with(solution, v, to, (to - value).abs()))
+    }
+
+    /// The solution with a variable moved and fixed; none if that is not good enough.
+    fn with(&mut self, solution: &Solution, v: usize, to: f64, distance: f64) -> Option<Solution> {
+        if self.effort == 0 {
+            self.give_up(solution);
+            return None;
+        }
+        self.effort -= 1;
+        match solution.clone().fix_var(self.handles[v], to) {
+            Ok(SolveOutcome::Solution(moved)) => {
+                let worse = (moved.objective() - solution.objective()).max(0.0);
+                let is_up = to > solution.var_value_raw(self.handles[v]);
+                self.costs[usize::from(is_up)][v].record(worse / distance.max(WHOLE));
+                (!self.is_closed(&moved)).then_some(moved)
+            }
+            Err(Error::Infeasible) => None,
+            Ok(SolveOutcome::Interrupted(_)) | Err(_) => {
+                self.give_up(solution);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Numbers;
+
+    /// A small program: a few conditions over variables that are 0 or 1.
+    fn made_up(numbers: &mut Numbers) -> Program {
+        let mut program = Program::default();
+        let size = 4 + numbers.below(6);
+        let mut factor = |most: i64| {
+            let drawn = numbers.below(usize::try_from(2 * most + 1).unwrap());
+            i64::try_from(drawn).unwrap() - most
+        };
+        for _ in 0..size {
+            program.binary();
+        }
+        let mut sum = |most: i64| {
+            let mut sum = Sum::of(factor(most));
+            (0..size).for_each(|v| sum.add(factor(most), v));
+            sum.terms.retain(|_, factor| *factor != 0);
+            sum
+        };
+        program.rows = (0..5).map(|_| sum(6)).filter(|row| !row.terms.is_empty()).collect();
+        program.objective = sum(9);
+        program
+    }
+
+    fn value(sum: &Sum, ones: u32) -> i64 {
+        sum.constant + sum.terms.iter().map(|(v, factor)| factor * i64::from(ones >> v & 1)).sum::<i64>()
+    }
+
+    #[test]
+    fn what_is_found_is_the_best_of_all() {
+        let mut numbers = Numbers::new(7);
+        let (mut solved, mut impossible) = (0, 0);
+        for _ in 0..1500 {
+            let program = made_up(&mut numbers);
+            let all = 0..1_u32 << program.variables.len();
+            let keeps = |ones: &u32| program.rows.iter().all(|row| value(row, *ones) >= 0);
+            let best = all.filter(keeps).map(|ones| value(&program.objective, ones)).min();
+            let ended = program.minimise(10_000);
+            assert_eq!(ended.bound, best);
+            let found = ended.best.map(|values| {
+                let is_one = |(v, value): (usize, &f64)| if *value > 0.5 { 1_u32 << v } else { 0 };
+                values.iter().enumerate().map(is_one).sum::<u32>()
+            });
+            assert_eq!(found.map(|ones| value(&program.objective, ones)), best);
+            assert!(found.as_ref().is_none_or(keeps));
+            if best.is_some() { solved += 1 } else { impossible += 1 }
+        }
+        assert!(solved > 300 && impossible > 100, "{solved} {impossible}");
+    }
+
+    #[test]
+    fn a_search_that_gives_up_tells_a_bound() {
+        let mut numbers = Numbers::new(11);
+        let mut gave_up = 0;
+        for _ in 0..1500 {
+            let program = made_up(&mut numbers);
+            let best = program.minimise(10_000);
+            let early = program.minimise(2);
+            match (best.bound, early.bound) {
+                (Some(best), Some(bound)) => assert!(bound <= best),
+                (None, _) => assert_eq!(early.best, None),
+                (Some(_), None) => panic!("a solution that a search gave up on is not impossible"),
+            }
+            gave_up += usize::from(early.best.is_none() && best.best.is_some());
+        }
+        assert!(gave_up > 10, "{gave_up}");
+    }
+}
