@@ -59,7 +59,7 @@ pub(crate) fn run(args: &DiffArgs, catalog: &Catalog, output: Output) -> Result<
         }
     };
     if let Some(file) = &args.output {
-        crate::write_whole(file, |out| out.write_all(made.as_bytes()))?;
+        crate::beside::write_whole(file, |out| out.write_all(made.as_bytes()))?;
     } else {
         print(output, &made)?;
     }

@@ -1,7 +1,6 @@
 //! `anshin import`: the changes of a workbook, shown and then written into the document.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
@@ -13,10 +12,11 @@ use anshin_report::difference::Version;
 use anshin_report::workbook::{self, MAX_BYTES};
 use anshin_report::{Difference, Subject, difference};
 
+use crate::beside::{cannot_write, write_all};
 use crate::cli::ImportArgs;
 use crate::input::{self, Failure, Shows};
 use crate::output::Output;
-use crate::{Beside, End, cannot_write, diff, engine, init, print, write_beside};
+use crate::{End, diff, engine, init, print};
 
 pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let mut loaded = input::document_showing(&args.into, catalog, output, Shows::Nothing);
@@ -133,11 +133,7 @@ fn write(files: &[(String, String)], loaded: &Loaded) -> Result<(), Failure> {
         }
         ready.push((path, [mark, text.as_bytes()].concat()));
     }
-    let beside = ready
-        .iter()
-        .map(|(path, bytes)| write_beside(path, |out| io::Write::write_all(out, bytes)))
-        .collect::<Result<Vec<Beside<'_>>, Failure>>()?;
-    beside.into_iter().try_for_each(Beside::take_its_place)
+    write_all(&ready)
 }
 
 /// What some editors put before a text in UTF-8.

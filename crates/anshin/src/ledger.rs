@@ -11,11 +11,12 @@ use anshin_checklist::ledger::{
 use anshin_model::{Id, Lang, Text};
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::beside::write_whole;
 use crate::cli::Format;
 use crate::clock::today;
 use crate::input::{self, Failure};
 use crate::output::{Output, pad};
-use crate::{End, print, sheet, write_whole};
+use crate::{End, print, sheet};
 use unicode_width::UnicodeWidthStr as _;
 
 #[derive(Debug, Subcommand)]
@@ -241,7 +242,7 @@ fn write(
         "xlsx" => {
             let name = output.word("情報資産管理台帳", "Asset ledger");
             let sheets = [(name.to_owned(), table(ledger, scale, output.lang))];
-            anshin_report::workbook(&sheets)
+            anshin_report::plain_workbook(&sheets)
                 .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
         }
         _ => ledger.to_yaml(output.lang).into_bytes(),

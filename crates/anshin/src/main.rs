@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agreement;
+mod beside;
 mod checklist;
 mod cli;
 mod clock;
@@ -38,6 +39,7 @@ use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, format, shape};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use beside::write_whole;
 use cli::{
     AssessArgs, CatalogCommand, CheckArgs, Cli, ColorArg, Command, ExplainArgs, Finding, Format, LangArg,
 };
@@ -332,61 +334,6 @@ fn time(file: &Path, catalog: &Catalog, output: Output) -> Result<End, Failure> 
         .fold(f64::INFINITY, f64::min);
     let lines = format!("read and check {reading:.6}\nassess {assessing:.6}\n");
     print(output, &lines)
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-fn write_whole(path: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
-    write_beside(path, write)?.take_its_place()
-}
-
-/// A file written beside the one whose place it is to take.
-struct Beside<'a> {
-    path: &'a Path,
-    beside: PathBuf,
-}
-
-impl Beside<'_> {
-    fn take_its_place(mut self) -> Result<(), Failure> {
-        // What a file may be used for stays.
-        let rights = std::fs::metadata(self.path).map(|old| old.permissions());
-        if let Ok(rights) = rights {
-            std::fs::set_permissions(&self.beside, rights)
-                .map_err(|error| cannot_write(self.path, &error))?;
-        }
-        std::fs::rename(&self.beside, self.path).map_err(|error| cannot_write(self.path, &error))?;
-        self.beside = PathBuf::new();
-        Ok(())
-    }
-}
-
-impl Drop for Beside<'_> {
-    fn drop(&mut self) {
-        if !self.beside.as_os_str().is_empty() {
-            // The part that was written is of no use; that it cannot be removed harms nobody.
-            let _ = std::fs::remove_file(&self.beside);
-        }
-    }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    let shown = path.display();
-    Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
-}
-
-/// Writes a file beside the one whose place it is to take.
-fn write_beside(
-    path: &Path,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> Result<Beside<'_>, Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = Beside { path, beside: path.with_file_name(name) };
-    let written = std::fs::File::create(&beside.beside).and_then(|file| {
-        let mut file = io::BufWriter::new(file);
-        write(&mut file)?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
-    });
-    written.map(|()| beside).map_err(|error| cannot_write(path, &error))
 }
 
 fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {

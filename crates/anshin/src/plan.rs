@@ -31,7 +31,7 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
         PlanFormat::Svg => cost_curve(&subject, &plan, output.lang),
     };
     match &args.output {
-        Some(path) => crate::write_whole(path, |out| out.write_all(text.as_bytes()))?,
+        Some(path) => crate::beside::write_whole(path, |out| out.write_all(text.as_bytes()))?,
         None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string()))?,
     }
     Ok(is_short(&plan))

@@ -11,10 +11,11 @@ use anshin_model::shape::{did_you_mean, nearest};
 use anshin_model::{Id, Text};
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::beside::write_whole;
 use crate::clock::today;
 use crate::input::{self, Failure};
 use crate::output::Output;
-use crate::{End, print, write_whole};
+use crate::{End, print};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {

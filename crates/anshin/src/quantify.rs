@@ -43,7 +43,7 @@ pub(crate) fn run(
         }
     };
     match &args.output {
-        Some(path) => crate::write_whole(path, |out| out.write_all(text.as_bytes())),
+        Some(path) => crate::beside::write_whole(path, |out| out.write_all(text.as_bytes())),
         None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string())),
     }
 }

@@ -1,8 +1,6 @@
 //! `anshin report`: the assessment as files to hand over.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anshin_assess::LevelsAfter;
@@ -10,7 +8,7 @@ use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
 use anshin_pdf::{Fonts, Pdf};
 use anshin_quantify::Quantification;
-use anshin_report::branding::{self, Branding, Form};
+use anshin_report::branding::{self, Branding};
 use anshin_report::html::{Figure, Page, html};
 use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
@@ -19,6 +17,7 @@ use anshin_report::{
     worksheets,
 };
 
+use crate::beside::write_all;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::input::{self, Failure};
 use crate::output::Output;
@@ -26,20 +25,10 @@ use crate::output::Output;
 /// The folder of the request sheets, in that of the report.
 const REQUESTS: &str = "requests";
 
-/// Width of a drawn logo in formats that take no drawings, in dots.
-const LOGO_DOTS: u16 = 800;
-
 /// Largest font file.
 const MOST_FONT_BYTES: usize = 128 << 20;
 
-/// A file of the report: where it goes and what is in it.
-struct File {
-    path: PathBuf,
-    bytes: Vec<u8>,
-}
-
-/// Makes all files first, then writes them beside their places, then puts them there: a failure
-/// leaves nothing half-made. `after` are the levels after measures, if there are
+/// Makes all files first, then writes them: a failure leaves nothing half-made. `after` are the levels after measures, if there are
 /// measures; `money` is risk in money, if asked for.
 pub(crate) fn run(
     args: &ReportArgs,
@@ -67,9 +56,9 @@ pub(crate) fn run(
     maker.make(&asked)?;
     let files = maker.files;
     output.progress(None);
-    write(&files)?;
-    for file in &files {
-        output.say(&Text::same(file.path.display().to_string()));
+    write_all(&files)?;
+    for (path, _) in &files {
+        output.say(&Text::same(path.display().to_string()));
     }
     Ok(())
 }
@@ -141,17 +130,7 @@ fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
     let Some(path) = path else { return Ok(Branding::default()) };
     let loaded = branding::load(path, &|path, limit| input::read(path, limit));
     input::report(&loaded.sources, &loaded.diagnostics, output);
-    let mut branding = loaded.branding.ok_or(Failure::Input)?;
-    if let Some(logo) = branding.logo.as_mut().filter(|logo| logo.form == Form::Svg) {
-        let drawn = anshin_pdf::png(&logo.bytes, LOGO_DOTS).map_err(|_| {
-            Failure::new(
-                "ロゴのSVGを描けません。画像の編集ソフトでPNGとして保存し直してください",
-                "the SVG of the logo cannot be drawn; save it as PNG with an image editor",
-            )
-        })?;
-        logo.raster = Some(drawn);
-    }
-    Ok(branding)
+    loaded.branding.ok_or(Failure::Input)
 }
 
 /// The fonts of the system, and before them those of the files that were named.
@@ -189,7 +168,8 @@ struct Maker<'a> {
     folder: &'a Path,
     /// The names that are taken.
     names: BTreeSet<String>,
-    files: Vec<File>,
+    /// Where each file goes and what is in it.
+    files: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl Maker<'_> {
@@ -221,7 +201,8 @@ impl Maker<'_> {
                 self.output.progress(Some(&Text::same("Excel")));
                 let pictures = pictures(&page.figures, self.output);
                 let (subject, tree) = (self.subject, self.tree);
-                let book = Book { subject, tree, worksheets: &sheets, pictures: &pictures, lang };
+                let branding = &self.branding;
+                let book = Book { subject, tree, worksheets: &sheets, pictures: &pictures, branding, lang };
                 let bytes = xlsx(&book).map_err(|error| {
                     Failure::new(
                         format!("表計算の帳票を作れません（{error}）"),
@@ -232,7 +213,7 @@ impl Maker<'_> {
             }
             if wants(ReportFormat::Html) {
                 self.output.progress(Some(&Text::same("HTML")));
-                self.add(None, system.as_str(), "html", html(&page, lang).into_bytes());
+                self.add(None, system.as_str(), "html", html(&page, &self.branding, lang).into_bytes());
             }
             if with_pdf {
                 self.output.progress(Some(&Text::same("PDF")));
@@ -321,7 +302,7 @@ impl Maker<'_> {
         let lang = self.output.lang;
         let name = file_name(stem, lang, extension, &mut self.names);
         let folder = folder.map_or_else(|| self.folder.to_owned(), |inner| self.folder.join(inner));
-        self.files.push(File { path: folder.join(name), bytes });
+        self.files.push((folder.join(name), bytes));
     }
 }
 
@@ -350,50 +331,6 @@ fn file_name(stem: &str, lang: Lang, extension: &str, taken: &mut BTreeSet<Strin
         n += 1;
     }
     name
-}
-
-/// Files that are written beside their places; what is not put there is removed again.
-struct Beside(Vec<(PathBuf, PathBuf)>);
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        for (beside, _) in &self.0 {
-            // Of no use any more; that it cannot be removed is no reason to say more than the error.
-            let _ = fs::remove_file(beside);
-        }
-    }
-}
-
-/// Writes all files or none.
-fn write(files: &[File]) -> Result<(), Failure> {
-    let mut written = Beside(Vec::new());
-    for file in files {
-        let folder = file.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| {
-            let shown = folder.display();
-            Failure::new(
-                format!("フォルダー`{shown}`を作れません（{error}）"),
-                format!("cannot make the folder `{shown}` ({error})"),
-            )
-        })?;
-        let mut name = file.path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = file.path.with_file_name(name);
-        written.0.push((beside.clone(), file.path.clone()));
-        let out = fs::File::create(&beside)
-            .and_then(|mut out| out.write_all(&file.bytes).and_then(|()| out.sync_all()));
-        out.map_err(|error| cannot_write(&file.path, &error))?;
-    }
-    while let Some((beside, path)) = written.0.first() {
-        fs::rename(beside, path).map_err(|error| cannot_write(path, &error))?;
-        written.0.remove(0);
-    }
-    Ok(())
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    let shown = path.display();
-    Failure::new(format!("`{shown}`に書けません（{error}）"), format!("cannot write `{shown}` ({error})"))
 }
 
 /// The figures as pixels; says so once if they cannot be drawn.

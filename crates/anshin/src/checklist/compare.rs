@@ -11,9 +11,10 @@ use anshin_report::{Page, evidence_table, number, standing_page, standing_radar}
 
 use super::args::{CompareArgs, ExportArgs};
 use super::{Desk, both, read_file};
+use crate::beside::write_whole;
 use crate::cli::Format;
 use crate::input::Failure;
-use crate::{End, print, write_whole};
+use crate::{End, print};
 
 /// Earlier rounds; they must be of the same checklist.
 fn earlier(paths: &[PathBuf], now: &Round, desk: Desk<'_>) -> Result<Vec<Round>, Failure> {
@@ -187,7 +188,7 @@ pub(super) fn export(args: &ExportArgs, desk: Desk<'_>) -> Result<End, Failure> 
                 (desk.output.word("全項目", "All items").to_owned(), all_items(&round, desk)),
                 (name.to_owned(), evidence_table(&round, lang)),
             ];
-            anshin_report::workbook(&sheets)
+            anshin_report::plain_workbook(&sheets)
                 .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
         }
         "svg" => {

@@ -17,10 +17,11 @@ use anshin_checklist::{Checklist, Checklists, File, LoadedAnswers, load_answers}
 use anshin_model::shape::nearest;
 use anshin_model::{Lang, Text};
 
+use crate::beside::write_whole;
 use crate::cli::Format;
 use crate::input::{self, Failure, Shows};
 use crate::output::{Output, pad};
-use crate::{End, print, write_whole};
+use crate::{End, print};
 use args::ChecklistCommand;
 
 /// What every command about checklists knows.
