@@ -499,6 +499,31 @@ fn what_an_old_revision_includes_is_read_from_it() {
 }
 
 #[test]
+fn accepted_risk_and_costs_of_measures_are_facts() {
+    let measure = "measures:\n  - { id: watch, requirement: monitoring-logging, by: maker, status: planned";
+    let accepted =
+        "acceptances:\n  - { scenario: heater/harm/resident, by: Sato, reason: { ja: 試行, en: trial }";
+    let old = format!("{GOOD}{measure}, cost: 100000 }}\n{accepted}, until: 2027-03-31 }}\n");
+    let new =
+        format!("{GOOD}{measure}, cost: 250000, cost-per-year: 12000 }}\n{accepted}, until: 2028-03-31 }}\n");
+    let said = diff(&old, &new, &[]).ends_with(0);
+    said.prints(&[
+        "Cost: 100000 → 250000",
+        "12000",
+        "Acceptance: Heater, people are hurt, Resident",
+        "2027-03-31 → 2028-03-31",
+    ]);
+    let json = json_of(GOOD, &new);
+    let came = rows(&json, "facts", &[("list", "acceptances"), ("change", "added")]);
+    assert_eq!(came.len(), 1);
+    assert_eq!(came[0]["id"], "heater/harm/resident");
+    // Two for one scenario are two.
+    let twice =
+        format!("{new}  - {{ scenario: heater/harm/resident, by: Ito, reason: again, until: 2029-03-31 }}\n");
+    assert_eq!(rows(&json_of(&new, &twice), "facts", &[("list", "acceptances")]).len(), 1);
+}
+
+#[test]
 fn what_git_does_not_have_is_said() {
     let folder = repository();
     for (revision, file, words) in [

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_catalog::{Axis, Catalog};
+use anshin_catalog::{Axis, Catalog, Consequence};
 use anshin_model::document::{Document, Economic, Link, Recovery};
 use anshin_model::shape::{self, Object, Shape};
 use anshin_model::tree::{Node, Value as Written};
@@ -79,17 +79,21 @@ fn compare_lists(
     old: &Version<'_>,
     new: &Version<'_>,
 ) -> Vec<ItemChange> {
-    let decisions = list == "decisions";
-    let identity = if decisions { "subject" } else { "id" };
+    // What is about something else is known by that.
+    let identity = match list {
+        "decisions" => "subject",
+        "acceptances" => "scenario",
+        _ => "id",
+    };
     let items = |version: &Version<'_>| -> Vec<(String, (String, Vec<Stated>))> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let nodes = version.tree.get(list).map_or(&[][..], Node::items);
         let id = |node: &Node| {
-            if !decisions {
+            if identity == "id" {
                 return shape::item_id(node).map(|(id, _)| id);
             }
             let subject = node.get(identity)?.scalar()?;
-            // There may be several decisions about one proposal.
+            // There may be several decisions about one proposal, and acceptances of one scenario.
             let nth = seen.entry(subject.to_owned()).and_modify(|n| *n += 1).or_insert(1);
             Some(if *nth == 1 { subject.to_owned() } else { format!("{subject}#{nth}") })
         };
@@ -299,9 +303,22 @@ pub(crate) fn item_name(subject: &Subject<'_>, list: &str, id: &str) -> Text {
         "incidents" => document.incidents.iter().find(|i| i.id == own).map(|incident| incident.what.clone()),
         "measures" => Some(measure_name(subject, &own)),
         "decisions" => Some(subject_name(subject, id.split('#').next().unwrap_or(id))),
+        "acceptances" => Some(scenario_name(subject, id.split('#').next().unwrap_or(id))),
         _ => None,
     };
     found.unwrap_or_else(|| Text::same(id))
+}
+
+/// A scenario in names: `plc/harm/resident` is the resident's harm at the controller.
+fn scenario_name(subject: &Subject<'_>, id: &str) -> Text {
+    let [asset, consequence, who] = id.split('/').collect::<Vec<_>>()[..] else { return Text::same(id) };
+    let Some(consequence) = Consequence::ALL.into_iter().find(|own| own.as_str() == consequence) else {
+        return Text::same(id);
+    };
+    let (asset, who) = (subject.asset(&Id::from(asset)), subject.stakeholder(&Id::from(who)));
+    let what = consequence.name();
+    let all = |lang: Lang, mark: &str| [&asset, &what, &who].map(|name| name.get(lang)).join(mark);
+    Text::new(all(Lang::Ja, "、"), all(Lang::En, ", "))
 }
 
 /// Whether a link has this id, written or made of the two ends.
