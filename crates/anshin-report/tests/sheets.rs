@@ -50,6 +50,20 @@ fn every_row_has_a_cell_for_each_column_and_a_key_of_its_own() {
     }
 }
 
+/// In a narrow column every word of a reason would take a line.
+#[test]
+fn reasons_stand_where_there_is_room_for_them() {
+    for example in examples() {
+        let (system, sheets) = sheets_of(&example);
+        for sheet in &sheets {
+            for (cell, column) in sheet.rows.iter().flat_map(|row| row.cells.iter().zip(&sheet.columns)) {
+                let roomy = cell.why.is_empty() || column.width >= 16;
+                assert!(roomy, "{system} {} {}", sheet.id, column.title.get(Lang::En));
+            }
+        }
+    }
+}
+
 /// The seven factors of a rating all have a sentence, as in the experts' worksheets.
 #[test]
 fn no_cell_of_the_rating_worksheet_is_empty() {

@@ -245,8 +245,10 @@ pub(super) fn plan(subject: &Subject<'_>) -> Worksheet {
                 cells: vec![
                     Cell::new(subject.stakeholder(&item.implementer)),
                     requirement.map_or_else(Cell::default, |r| Cell::new(viewpoint_name(r.viewpoint))),
-                    Cell::new(subject.requirement(&item.requirement)),
-                    mark(item.priority).why(policies.into_iter().cloned().collect()),
+                    // The column of the mark is too narrow for its reasons.
+                    Cell::new(subject.requirement(&item.requirement))
+                        .why(policies.into_iter().cloned().collect()),
+                    mark(item.priority),
                     Cell::new(Text::same(numbers.join(", "))),
                     Cell::lines(measures).why(cautions),
                     Cell::lines(status),
