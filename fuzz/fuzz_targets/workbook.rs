@@ -12,7 +12,7 @@ use anshin_catalog::Catalog;
 use anshin_model::load::load_text;
 use anshin_model::{Lang, edit};
 use anshin_report::workbook::{Book, import, xlsx};
-use anshin_report::{Subject, worksheets};
+use anshin_report::{Branding, Subject, worksheets};
 use libfuzzer_sys::fuzz_target;
 
 const TEXT: &str = include_str!("../../examples/boiler.yaml");
@@ -28,7 +28,14 @@ static PARTS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let assessment = Engine::new(&CATALOG).expect("the built-in rules fit").assess_system(&system);
     let subject = Subject { system: &system, assessment: &assessment };
     let sheets = worksheets(&subject);
-    let book = Book { subject: &subject, tree: &tree, worksheets: &sheets, pictures: &[], lang: Lang::En };
+    let book = Book {
+        subject: &subject,
+        tree: &tree,
+        worksheets: &sheets,
+        pictures: &[],
+        branding: &Branding::default(),
+        lang: Lang::En,
+    };
     let bytes = xlsx(&book).expect("a workbook");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a workbook");
     (0..archive.len())

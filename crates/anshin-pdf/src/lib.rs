@@ -2,7 +2,6 @@
 
 mod data;
 mod fonts;
-mod raster;
 mod world;
 
 use anshin_model::{Lang, Text};
@@ -10,7 +9,6 @@ use anshin_report::html::Page;
 use anshin_report::{Branding, Request};
 
 pub use fonts::{Fonts, NotAFont};
-pub use raster::{Undrawable, png};
 
 /// A document of pages.
 #[derive(Debug, Clone)]

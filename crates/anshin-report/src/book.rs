@@ -17,7 +17,7 @@ const MAX_WIDTH: usize = 48;
 ///
 /// # Errors
 /// If the workbook cannot be made, for example because a table has more rows than Excel takes.
-pub fn workbook(tables: &[(String, Vec<Vec<String>>)]) -> Result<Vec<u8>, XlsxError> {
+pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     // The date of making would differ in every run; the same input gives the same workbook.
     let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;

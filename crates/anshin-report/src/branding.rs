@@ -52,6 +52,12 @@ impl Branding {
         .filter_map(|(name, value)| Some((name, value?)))
         .collect()
     }
+
+    /// Whose document it is and which one: what a front page says, each with its name.
+    pub(crate) fn imprint(&self) -> Vec<(Text, Text)> {
+        let organization = self.organization.clone().map(|name| (Text::new("発行", "Issued by"), name));
+        organization.into_iter().chain(self.details()).collect()
+    }
 }
 
 /// The colours of a report. Both are dark enough to be read against white.
@@ -100,30 +106,51 @@ impl Color {
         u32::from_be_bytes([0, self.red, self.green, self.blue])
     }
 
-    /// Contrast with white, 1 to 21.
+    /// White.
+    const WHITE: Self = Self { red: 0xFF, green: 0xFF, blue: 0xFF };
+
+    /// Black.
+    const BLACK: Self = Self { red: 0, green: 0, blue: 0 };
+
+    /// Relative luminance, 0 to 1.
     ///
-    /// See: WCAG 2.2, "contrast ratio" and "relative luminance".
-    pub fn contrast_with_white(self) -> f64 {
+    /// See: WCAG 2.2, "relative luminance".
+    fn luminance(self) -> f64 {
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
             if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
         };
-        let luminance = 0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue);
-        1.05 / (luminance + 0.05)
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
     }
 
-    /// The lightest shade of this colour with a contrast with white.
-    fn darkened_to(self, contrast: f64) -> Self {
-        let shade = |part: u8, n: u16| u8::try_from(u16::from(part) * n / 255).unwrap_or(part);
+    /// Contrast with another colour, 1 to 21.
+    ///
+    /// See: WCAG 2.2, "contrast ratio".
+    pub fn contrast_with(self, other: Self) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// The shade of this colour nearest to it that can be read on a ground: darker on a light one,
+    /// lighter on a dark one.
+    pub(crate) fn readable_on(self, ground: Self, contrast: f64) -> Self {
+        let end = if ground.contrast_with(Self::WHITE) < ground.contrast_with(Self::BLACK) {
+            Self::BLACK
+        } else {
+            Self::WHITE
+        };
+        // Rounded down, so that a shade is never lighter than what it stands for.
+        let mix = |from: u8, to: u8, n: u16| {
+            u8::try_from((u16::from(from) * (255 - n) + u16::from(to) * n) / 255).unwrap_or(to)
+        };
         (0..=255u16)
-            .rev()
             .map(|n| Color {
-                red: shade(self.red, n),
-                green: shade(self.green, n),
-                blue: shade(self.blue, n),
+                red: mix(self.red, end.red, n),
+                green: mix(self.green, end.green, n),
+                blue: mix(self.blue, end.blue, n),
             })
-            .find(|color| color.contrast_with_white() >= contrast)
-            .unwrap_or(self)
+            .find(|color| color.contrast_with(ground) >= contrast)
+            .unwrap_or(end)
     }
 }
 
@@ -166,10 +193,10 @@ static COLORS: Object = Object {
     ],
 };
 
-/// Contrast with white that letters need, and that lines need.
+/// Contrast that letters need, and that lines need.
 ///
 /// See: WCAG 2.2, success criteria 1.4.3 and 1.4.11.
-const LETTERS: f64 = 4.5;
+pub(crate) const LETTERS: f64 = 4.5;
 const LINES: f64 = 3.0;
 
 /// What a branding file may hold.
@@ -292,9 +319,9 @@ fn colors(root: &Node, found: &mut Vec<Diagnostic>) -> Colors {
             );
             return None;
         };
-        let contrast = color.contrast_with_white();
+        let contrast = color.contrast_with(Color::WHITE);
         if contrast < least {
-            let darker = color.darkened_to(least).hex();
+            let darker = color.readable_on(Color::WHITE, least).hex();
             found.push(
                 Diagnostic::error(
                     Code::Color,

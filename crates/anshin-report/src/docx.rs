@@ -30,9 +30,9 @@ const LOGO_WIDTH: f64 = 2_520_000.0;
 /// # Errors
 /// If the package cannot be put together.
 pub fn docx(request: &Request, branding: &Branding, lang: Lang) -> io::Result<Vec<u8>> {
-    let logo = branding.logo.as_ref().and_then(|logo| match logo.form {
-        Form::Svg => logo.raster.as_deref().map(|bytes| (Form::Png, bytes, logo.ratio)),
-        form => Some((form, logo.bytes.as_slice(), logo.ratio)),
+    let logo = branding.logo.as_ref().map(|logo| {
+        let (form, bytes) = logo.pixels();
+        (form, bytes, logo.ratio)
     });
     let mut body = Body { out: String::with_capacity(64 * 1024), lang, main: branding.colors.main };
     body.request(request, branding, logo.map(|(_, _, ratio)| ratio));

@@ -5,11 +5,14 @@
 //!
 //! How it looks is in `report.css`, what moves is in `report.js`.
 
+mod brand;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anshin_model::{Lang, Text};
 
+use crate::branding::Branding;
 use crate::worksheet::{Cell, Tone, Worksheet};
 
 /// How the report looks, on a screen and on paper.
@@ -81,18 +84,18 @@ const REPORT: Words =
     Words { summary: ("経営層向けの要約", "Summary for the management"), meaning: Tones::meaning };
 
 /// Writes a report as one file.
-pub fn html(page: &Page<'_>, lang: Lang) -> String {
-    write(page, &REPORT, lang)
+pub fn html(page: &Page<'_>, branding: &Branding, lang: Lang) -> String {
+    write(page, &REPORT, branding, lang)
 }
 
 /// Writes a page as one file.
-pub(crate) fn write(page: &Page<'_>, words: &Words, lang: Lang) -> String {
+pub(crate) fn write(page: &Page<'_>, words: &Words, branding: &Branding, lang: Lang) -> String {
     let mut ids = Ids::new(page);
     let sheets: Vec<String> = page.sheets.iter().map(|sheet| ids.take(sheet.id)).collect();
     let figures: Vec<Placed<'_>> = page.figures.iter().map(|figure| Placed::new(figure, &mut ids)).collect();
     let (beside, after) = figures.split_at(figures.len().min(SUMMARY_FIGURES));
 
-    let mut html = Html { out: String::with_capacity(64 * 1024), words, lang };
+    let mut html = Html { out: String::with_capacity(64 * 1024), words, branding, lang };
     html.head(page);
     html.header(page);
     html.raw("<main id=\"main\" tabindex=\"-1\">\n");
@@ -184,6 +187,7 @@ fn element(svg: &str) -> &str {
 struct Html<'w> {
     out: String,
     words: &'w Words,
+    branding: &'w Branding,
     lang: Lang,
 }
 
@@ -221,12 +225,14 @@ impl Html<'_> {
 
     fn head(&mut self, page: &Page<'_>) {
         let lang = self.lang.code();
-        // Pictures bring their own style, so the policy allows any; it can fetch nothing.
+        // Pictures bring their own style, so the policy allows any; it can fetch nothing. A logo
+        // stands in the page itself.
+        let images = self.branding.logo.as_ref().map_or("", |_| " img-src data:;");
         let _ = write!(
             self.out,
             "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-             style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\">\n\
+             style-src 'unsafe-inline';{images} script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <meta name=\"referrer\" content=\"no-referrer\">\n\
@@ -235,6 +241,7 @@ impl Html<'_> {
         self.text(&page.title);
         self.raw("</title>\n<style>\n");
         self.raw(STYLE);
+        self.raw(&brand::style(self.branding, self.lang));
         self.raw("</style>\n</head>\n");
     }
 
@@ -242,7 +249,14 @@ impl Html<'_> {
     fn header(&mut self, page: &Page<'_>) {
         self.raw("<body>\n<a class=\"skip\" href=\"#main\">");
         self.say("本文へ", "Skip to the content");
-        self.raw("</a>\n<header class=\"top\">\n<div class=\"name\">\n<h1>");
+        self.raw("</a>\n<header class=\"top\">\n");
+        let branding = self.branding;
+        if let Some(logo) = &branding.logo {
+            let _ = write!(self.out, "<img class=\"logo\" src=\"{}\" alt=\"", logo.data_address());
+            self.text(branding.organization.as_ref().unwrap_or(&Text::new("ロゴ", "Logo")));
+            self.raw("\">\n");
+        }
+        self.raw("<div class=\"name\">\n<h1>");
         self.text(&page.title);
         self.raw("</h1>\n");
         self.element("<p class=\"subtitle\">", &page.subtitle, "</p>\n");
@@ -268,7 +282,9 @@ impl Html<'_> {
     fn summary(&mut self, page: &Page<'_>, figures: &[Placed<'_>]) {
         self.raw("<section class=\"summary\" aria-labelledby=\"summary\">\n<h2 id=\"summary\">");
         self.say(self.words.summary.0, self.words.summary.1);
-        self.raw("</h2>\n<div class=\"said\">\n");
+        self.raw("</h2>\n");
+        self.document();
+        self.raw("<div class=\"said\">\n");
         for paragraph in &page.summary {
             self.element("<p>", paragraph, "</p>\n");
         }
@@ -281,6 +297,24 @@ impl Html<'_> {
             self.raw("</div>\n");
         }
         self.raw("</section>\n");
+    }
+
+    /// Whose document it is, and which one.
+    fn document(&mut self) {
+        let branding = self.branding;
+        if let Some(footer) = &branding.footer {
+            self.element("<p class=\"passing\">", footer, "</p>\n");
+        }
+        let details = branding.imprint();
+        if details.is_empty() {
+            return;
+        }
+        self.raw("<dl class=\"document\">\n");
+        for (name, value) in &details {
+            self.element("<div><dt>", name, "</dt>");
+            self.element("<dd>", value, "</dd></div>\n");
+        }
+        self.raw("</dl>\n");
     }
 
     fn contents(&mut self, page: &Page<'_>, figures: &[Placed<'_>], sheets: &[String]) {
@@ -513,7 +547,12 @@ impl Html<'_> {
     }
 
     fn foot(&mut self) {
-        self.raw("<footer class=\"end\">\n<p>");
+        self.raw("<footer class=\"end\">\n");
+        let branding = self.branding;
+        if let Some(footer) = &branding.footer {
+            self.element("<p>", footer, "</p>\n");
+        }
+        self.raw("<p>");
         self.say(
             "Anshin が作成。このファイルは単独で完結し、外部から何も読み込みません。",
             "Made by Anshin. This file is complete in itself and loads nothing from elsewhere.",

@@ -106,12 +106,24 @@ pub fn rasterize(svg: &str, fonts: &Fonts) -> Result<Raster, NotDrawn> {
     let fits =
         (MOST / size.width().max(size.height())).min((MOST_IN_ALL / (size.width() * size.height())).sqrt());
     let scale = fits.min(2.0);
-    let scaled = size.to_int_size().scale_by(scale).ok_or(NotDrawn::Unreadable)?;
-    let mut pixels = tiny_skia::Pixmap::new(scaled.width(), scaled.height()).ok_or(NotDrawn::Unreadable)?;
-    pixels.fill(tiny_skia::Color::WHITE);
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    let png = pixels.encode_png().map_err(|_| NotDrawn::Unreadable)?;
+    let png = draw(&tree, scale, tiny_skia::Color::WHITE).ok_or(NotDrawn::Unreadable)?;
     Ok(Raster { png, scale })
+}
+
+/// A drawing from outside as a PNG whose longer side has so many pixels, on a clear ground. Texts are
+/// left out: they would need fonts.
+pub(crate) fn logo(svg: &[u8], side: f32) -> Option<Vec<u8>> {
+    let tree = usvg::Tree::from_data(svg, &usvg::Options::default()).ok()?;
+    let scale = side / tree.size().width().max(tree.size().height());
+    draw(&tree, scale, tiny_skia::Color::TRANSPARENT)
+}
+
+fn draw(tree: &usvg::Tree, scale: f32, ground: tiny_skia::Color) -> Option<Vec<u8>> {
+    let size = tree.size().to_int_size().scale_by(scale)?;
+    let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())?;
+    pixels.fill(ground);
+    resvg::render(tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    pixels.encode_png().ok()
 }
 
 /// Whether the letters of a picture are there; of rare signs such as emoji some may be missing.

@@ -9,6 +9,7 @@
 //! back the first without losing the second.
 
 mod base;
+mod brand;
 mod decisions;
 mod guide;
 mod look;
@@ -22,6 +23,7 @@ use anshin_model::tree::{Node, Sources};
 use anshin_model::{Lang, Text};
 use rust_xlsxwriter::XlsxError;
 
+use crate::branding::Branding;
 use crate::raster::{NotDrawn, Raster};
 use crate::subject::Subject;
 use crate::worksheet::Worksheet;
@@ -54,6 +56,8 @@ pub struct Book<'a> {
     pub worksheets: &'a [Worksheet],
     /// The pictures, each on a sheet of its own.
     pub pictures: &'a [Picture],
+    /// Whose workbook it is.
+    pub branding: &'a Branding,
     /// The language.
     pub lang: Lang,
 }

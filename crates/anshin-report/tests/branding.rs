@@ -1,5 +1,7 @@
 //! What a branding file says, and what is told about a wrong one.
 
+mod common;
+
 use std::io;
 use std::path::Path;
 
@@ -142,7 +144,8 @@ fn logos_that_are_no_pictures_or_too_much_are_refused() {
     let svg = |inside: &str| {
         format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\">{inside}</svg>").into_bytes()
     };
-    let png = |width: u32, height: u32| {
+    // The head of a picture, from which its size is read.
+    let head = |width: u32, height: u32| {
         [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes()].concat()
     };
     for (logo, said) in [
@@ -159,13 +162,15 @@ fn logos_that_are_no_pictures_or_too_much_are_refused() {
         (svg("<script>alert(1)</script>"), "has a script"),
         (svg("<g onload='alert(1)'/>"), "has a script"),
         (svg("<image href='https://example.com/a.png'/>"), "refers to something outside"),
-        (png(5_000, 10), "out of range"),
-        (png(1_000, 10), "out of range"),
-        (png(0, 10), "out of range"),
+        (head(5_000, 10), "out of range"),
+        (head(1_000, 10), "out of range"),
+        (head(0, 10), "out of range"),
+        (head(600, 200), "broken"),
+        (svg("<g/>").into_iter().take(62).collect(), "neither PNG"),
         (vec![b' '; (2 << 20) + 1], "too large"),
     ] {
         let told = complaints(yaml, &logo);
         assert!(told.contains(said), "{said}: {told}");
     }
-    assert!(read(yaml, &png(600, 200)).branding.is_some());
+    assert!(read(yaml, &common::png(600, 200)).branding.is_some());
 }

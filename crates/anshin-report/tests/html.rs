@@ -1,8 +1,11 @@
 //! The HTML report: what stands in it, that it is sound, and that hostile texts stay texts.
 
+mod common;
+
 use std::collections::BTreeSet;
 
 use anshin_model::{Lang, Text};
+use anshin_report::Branding;
 use anshin_report::html::{Figure, Page, html};
 use anshin_report::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
@@ -26,7 +29,7 @@ fn every_sheet_column_row_and_reason_is_there_in_both_languages() {
     let sheets = sample_sheets();
     let page = sample(&sheets);
     for lang in Lang::ALL {
-        let out = html(&page, lang);
+        let out = html(&page, &Branding::default(), lang);
         assert!(out.starts_with("<!DOCTYPE html>\n"));
         assert!(out.contains(&format!("<html lang=\"{}\">", lang.code())));
         let mut texts = vec![&page.title, &page.subtitle];
@@ -51,8 +54,8 @@ fn every_sheet_column_row_and_reason_is_there_in_both_languages() {
 fn each_language_stands_alone() {
     let sheets = sample_sheets();
     let page = sample(&sheets);
-    let english = visible(&html(&page, Lang::En));
-    let japanese = visible(&html(&page, Lang::Ja));
+    let english = visible(&html(&page, &Branding::default(), Lang::En));
+    let japanese = visible(&html(&page, &Branding::default(), Lang::Ja));
     let kana = |c: char| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c);
     let left: Vec<&str> = english.lines().filter(|line| line.contains(kana)).collect();
     assert!(left.is_empty(), "Japanese in the English page: {left:?}");
@@ -93,7 +96,7 @@ fn hostile_texts_stay_texts() {
         page.figures[0].title = text.clone();
         page.figures[0].id = words.to_owned();
         for lang in Lang::ALL {
-            let out = html(&page, lang);
+            let out = html(&page, &Branding::default(), lang);
             check(&out);
             assert_eq!(out.matches(&escaped(words)).count(), 13, "{words}");
             assert_eq!(out.matches("<script").count(), 1, "{words}");
@@ -108,7 +111,7 @@ fn hostile_texts_stay_texts() {
 fn the_page_is_sound_and_refers_to_nothing_outside() {
     let sheets = sample_sheets();
     for lang in Lang::ALL {
-        check(&html(&sample(&sheets), lang));
+        check(&html(&sample(&sheets), &Branding::default(), lang));
     }
     let empty = Page {
         title: Text::same("x"),
@@ -117,7 +120,7 @@ fn the_page_is_sound_and_refers_to_nothing_outside() {
         figures: Vec::new(),
         sheets: &[],
     };
-    check(&html(&empty, Lang::Ja));
+    check(&html(&empty, &Branding::default(), Lang::Ja));
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn equal_ids_and_keys_get_anchors_of_their_own() {
     let mut page = sample(&sheets);
     page.figures[1].id = "summary".to_owned();
     page.figures[2].id = sheets[0].id.to_owned();
-    let out = html(&page, Lang::En);
+    let out = html(&page, &Branding::default(), Lang::En);
     check(&out);
     assert!(out.contains("id=\"threats.same\"") && out.contains("id=\"threats.same-2\""));
 }
@@ -139,17 +142,17 @@ fn equal_ids_and_keys_get_anchors_of_their_own() {
 fn rows_keep_their_anchor_when_others_come_and_go() {
     let mut sheets = sample_sheets();
     let anchor = "id=\"threats.server-spoofing\"";
-    assert!(html(&sample(&sheets), Lang::En).contains(anchor));
+    assert!(html(&sample(&sheets), &Branding::default(), Lang::En).contains(anchor));
     sheets[0].rows.reverse();
     sheets[0].rows.remove(0);
-    assert!(html(&sample(&sheets), Lang::En).contains(anchor));
+    assert!(html(&sample(&sheets), &Branding::default(), Lang::En).contains(anchor));
 }
 
 #[test]
 fn the_script_is_the_one_that_the_policy_allows() {
     let line_feeds = SCRIPT.replace('\r', "");
     let hash = base64(&sha256(line_feeds.as_bytes()));
-    let out = html(&sample(&[]), Lang::En);
+    let out = html(&sample(&[]), &Branding::default(), Lang::En);
     assert!(out.contains("default-src 'none'"));
     assert!(out.contains(&format!("script-src 'sha256-{hash}'")), "SCRIPT_HASH in html.rs should be {hash}");
     assert!(!SCRIPT.contains("</script") && !SCRIPT.contains("<!--"), "the script would end its own element");
@@ -176,6 +179,79 @@ fn colours_have_enough_contrast_on_screen_and_paper() {
         for tone in ["good", "serious", "grave", "priority"] {
             let edge = contrast(colour(&format!("{tone}-edge")), colour("paper"));
             assert!(edge >= 3.0, "the edge of {tone}: {edge:.2}");
+        }
+    }
+}
+
+#[test]
+fn a_page_is_its_organizations_own() {
+    let sheets = sample_sheets();
+    let own = common::brand(
+        "anshin-branding: 1\norganization: { ja: 安心製作所, en: Anshin Works }\nlogo: logo\nfooter: Confidential\n\
+         document-number: Q-7\nversion: 2\nauthor: Sato\napprover: Suzuki\ncolors: { main: \"#006644\" }\n",
+    );
+    for lang in Lang::ALL {
+        let out = html(&sample(&sheets), &own, lang);
+        check(&out);
+        let seen = visible(&out);
+        let organization = own.organization.as_ref().expect("there").get(lang);
+        assert!(out.contains("<img class=\"logo\" src=\"data:image/png;base64,iVBORw0KGgo"));
+        assert!(seen.contains(&format!("alt=\"{organization}\"")));
+        for value in [organization, "Q-7", "2", "Sato", "Suzuki"] {
+            assert!(seen.contains(&format!("<dd>{value}</dd>")), "{value}");
+        }
+        // At the top, at the end, and at the foot of printed pages.
+        assert_eq!(seen.matches(">Confidential</p>").count(), 2);
+        assert!(out.contains("@bottom-left { content: \"Confidential\""));
+        assert!(out.contains("--title: #006644"));
+    }
+    // Without a branding nothing of this is there, not even a right to load pictures.
+    let plain = html(&sample(&sheets), &Branding::default(), Lang::En);
+    for word in ["<img", "img-src", "class=\"document\"", "class=\"passing\"", "@bottom-left", "--title:"] {
+        assert!(!plain.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn hostile_names_of_an_organization_stay_texts() {
+    let long = "長".repeat(300);
+    // What cannot be written in YAML cannot be in a branding.
+    let hostile = HOSTILE.into_iter().filter(|words| !words.contains('\0'));
+    for words in hostile.chain([long.as_str(), "\\\"; } body { display: none } \\a", "*/ <!-- @import 'x'"]) {
+        let out = html(&sample(&[]), &common::brand_of(words), Lang::En);
+        check(&out);
+        assert_eq!(out.matches("<script").count(), 1, "{words}");
+        assert_eq!(out.matches("<img").count(), 1, "{words}");
+        assert_eq!(visible(&out).matches(&escaped(words)).count(), 8, "{words}");
+        // The style of the branding is three rules whatever the words are.
+        let (_, style) = out.split_once(STYLE).expect("the style");
+        let (style, _) = style.split_once("</style>").expect("its end");
+        assert_eq!(style.matches('{').count(), 5, "{style}");
+        assert_eq!(style.matches('"').count(), 2, "{style}");
+    }
+}
+
+#[test]
+fn colours_of_an_organization_can_be_read_on_every_ground() {
+    let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").expect("the style has a dark scheme");
+    for main in ["#006644", "#000000", "#767676", "#d0021b", "#0000ff", "#907300"] {
+        let yaml = format!("anshin-branding: 1\ncolors: {{ main: \"{main}\" }}\n");
+        let out = html(&sample(&[]), &common::brand(&yaml), Lang::En);
+        let (_, own) = out.split_once(STYLE).expect("the style");
+        let (own_light, own_dark) = own.split_once("prefers-color-scheme: dark").expect("both schemes");
+        for (scheme, own) in [(light, own_light), (dark, own_dark)] {
+            let colour = |style: &str, name: &str| -> f64 {
+                let (_, rest) = style.split_once(&format!("--{name}: #")).expect("this colour");
+                luminance(u32::from_str_radix(&rest[..6], 16).expect("six digits"))
+            };
+            let contrast = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            for ground in ["ground", "paper", "head", "good", "serious", "grave", "priority", "lit"] {
+                let found = contrast(colour(own, "accent"), colour(scheme, ground));
+                assert!(found >= 4.5, "{main} on {ground}: {found:.2}");
+            }
+            for ground in ["paper", "ground"] {
+                assert!(contrast(colour(own, "brand"), colour(scheme, ground)) >= 2.7, "{main} on {ground}");
+            }
         }
     }
 }
@@ -278,7 +354,7 @@ fn visible(out: &str) -> String {
 /// Elements are closed in order, attributes are quoted and named once, ids are unique, what is
 /// referred to is there, and nothing is fetched.
 fn check(out: &str) {
-    const VOID: [&str; 4] = ["meta", "col", "input", "br"];
+    const VOID: [&str; 5] = ["meta", "col", "input", "br", "img"];
     let out = visible(out);
     let mut open: Vec<&str> = Vec::new();
     let (mut ids, mut referred) = (BTreeSet::new(), Vec::new());
@@ -311,7 +387,8 @@ fn check(out: &str) {
                 }
                 "aria-labelledby" | "for" => referred.extend(value.split(' ')),
                 "href" => referred.push(value.strip_prefix('#').expect("only anchors are referred to")),
-                "src" | "srcset" | "action" | "data" => panic!("{tag} refers to something"),
+                "src" => assert!(value.starts_with("data:image/png;base64,"), "{tag} refers to something"),
+                "srcset" | "action" | "data" => panic!("{tag} refers to something"),
                 _ => {}
             }
         }

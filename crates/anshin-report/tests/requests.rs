@@ -1,5 +1,7 @@
 //! Request sheets: what is in them, and that each format says all of it.
 
+mod common;
+
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -7,7 +9,7 @@ use std::sync::LazyLock;
 use anshin_assess::{Engine, System};
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text, load};
-use anshin_report::branding::{self, Branding};
+use anshin_report::Branding;
 use anshin_report::{Request, Subject, request_docx, request_html, requests};
 
 static CATALOG: LazyLock<Catalog> =
@@ -34,13 +36,7 @@ fn examples() -> Vec<String> {
 fn brand() -> Branding {
     let yaml = "anshin-branding: 1\norganization: Works & Sons <Ltd>\nlogo: logo\nfooter: \"Confidential\"\n\
                 document-number: Q-7\nversion: 2\nauthor: Sato\napprover: Suzuki\ncolors: { main: \"#123456\" }\n";
-    let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &[0, 0, 0, 30], &[0, 0, 0, 10]].concat();
-    let read = |path: &Path, _: usize| match path.to_str() {
-        Some("logo") => Ok(png.clone()),
-        _ => Ok(yaml.as_bytes().to_vec()),
-    };
-    let loaded = branding::load(Path::new("brand.yaml"), &read);
-    loaded.branding.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+    common::brand(yaml)
 }
 
 /// The parts of a Word document, each checked to be XML.
@@ -199,9 +195,12 @@ fn hostile_names_come_through_unharmed() {
         assert!(replaced > 5);
         with_requests(&yaml, |_, requests| {
             let request = &requests[0];
-            let docx = request_docx(request, &Branding::default(), Lang::En).expect("a document");
+            // An organization of that name as well.
+            let own = common::brand_of(name);
+            let docx = request_docx(request, &own, Lang::En).expect("a document");
             assert!(paragraphs(&docx).iter().any(|paragraph| paragraph == name), "{name}");
-            let page = request_html(request, &Branding::default(), Lang::En);
+            parts(&docx);
+            let page = request_html(request, &own, Lang::En);
             assert!(page_texts(&page).contains(name), "{name}");
             assert!(!page.contains("<script"));
         });

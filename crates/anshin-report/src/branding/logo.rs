@@ -1,6 +1,9 @@
 //! A logo: a picture from outside, looked at before anything is done with it.
 
 use anshin_model::Text;
+use resvg::tiny_skia::Pixmap;
+
+use crate::raster;
 
 /// Largest file of a logo.
 pub(super) const MOST_BYTES: usize = 2 << 20;
@@ -11,6 +14,9 @@ const MOST_PIXELS: u32 = 4_000;
 /// Most elements and attributes of a drawn logo.
 const MOST_NODES: u32 = 50_000;
 
+/// Pixels along the longer side of a drawn logo, where a format takes no drawings.
+const DRAWN: f32 = 800.0;
+
 /// A logo that fits the limits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logo {
@@ -20,8 +26,8 @@ pub struct Logo {
     pub bytes: Vec<u8>,
     /// Width by height.
     pub ratio: f64,
-    /// A drawing as PNG, for formats that take no drawings; who can draw fills it in.
-    pub raster: Option<Vec<u8>>,
+    /// A drawing as PNG, for formats that take no drawings.
+    drawn: Option<Vec<u8>>,
 }
 
 /// The form of a picture.
@@ -58,8 +64,10 @@ impl Form {
 /// Why a picture is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// Neither PNG, JPEG nor SVG, or broken.
+    /// Neither PNG, JPEG nor SVG.
     Form,
+    /// A picture that cannot be drawn.
+    Broken,
     /// Too many bytes.
     Bytes,
     /// Too many pixels, or too stretched.
@@ -74,6 +82,7 @@ impl Refused {
             Refused::Form => {
                 Text::new("ロゴがPNG、JPEG、SVGのどれでもありません", "the logo is neither PNG, JPEG nor SVG")
             }
+            Refused::Broken => Text::new("ロゴの画像が壊れています", "the picture of the logo is broken"),
             Refused::Bytes => Text::new(
                 format!("ロゴのファイルが大きすぎます（上限{} MiB）", MOST_BYTES >> 20),
                 format!("the file of the logo is too large (limit {} MiB)", MOST_BYTES >> 20),
@@ -93,7 +102,7 @@ impl Refused {
 
     pub(super) fn hint(self) -> Text {
         match self {
-            Refused::Form => Text::new(
+            Refused::Form | Refused::Broken => Text::new(
                 "画像の編集ソフトでPNGとして保存し直してください",
                 "save it as PNG with an image editor",
             ),
@@ -114,6 +123,14 @@ impl Logo {
         format!("data:{};base64,{}", self.form.media_type(), base64(&self.bytes))
     }
 
+    /// The picture as PNG or JPEG, for formats that take no drawings.
+    pub fn pixels(&self) -> (Form, &[u8]) {
+        match &self.drawn {
+            Some(png) => (Form::Png, png),
+            None => (self.form, &self.bytes),
+        }
+    }
+
     /// Looks at a file and takes it if it is a picture within the limits.
     pub(super) fn read(bytes: Vec<u8>) -> Result<Self, Refused> {
         if bytes.len() > MOST_BYTES {
@@ -132,7 +149,13 @@ impl Logo {
         if !fits(width) || !fits(height) || !(0.05..=20.0).contains(&ratio) {
             return Err(Refused::Size);
         }
-        Ok(Self { form, bytes, ratio, raster: None })
+        let drawn = match form {
+            Form::Svg => Some(raster::logo(&bytes, DRAWN).ok_or(Refused::Broken)?),
+            // What is broken is told here, and not by the program that opens the report.
+            Form::Png => Pixmap::decode_png(&bytes).map(|_| None).map_err(|_| Refused::Broken)?,
+            Form::Jpeg => None,
+        };
+        Ok(Self { form, bytes, ratio, drawn })
     }
 }
 

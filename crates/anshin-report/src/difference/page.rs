@@ -4,6 +4,7 @@
 use anshin_model::{Lang, Text};
 
 use super::{Change, Difference, Entry, LineTone, Part, Version};
+use crate::branding::Branding;
 use crate::html::{self, Figure, Page, Words};
 use crate::risk_map::risk_map_of_change;
 use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
@@ -41,7 +42,7 @@ pub fn html(
         }],
         sheets: &sheets,
     };
-    html::write(&page, &WORDS, lang)
+    html::write(&page, &WORDS, &Branding::default(), lang)
 }
 
 fn summary(difference: &Difference, parts: &[Part]) -> Vec<Text> {

@@ -3,6 +3,7 @@
 use anshin_model::{Lang, Text};
 use rust_xlsxwriter::{Url, Worksheet as Sheet, XlsxError};
 
+use super::brand;
 use super::look::{Look, height};
 use super::tables::{Rows, tables};
 use super::values::cut;
@@ -21,7 +22,7 @@ pub(super) fn name(lang: Lang) -> &'static str {
 fn rules() -> [Text; 5] {
     [
         Text::new(
-            "黄色の見出しの列と、黄色のセルに記入します。紺色の見出しの列は、プログラムが記入内容から求めた結果で、保護されています。",
+            "黄色の見出しの列と、黄色のセルに記入します。濃い色の見出しの列は、プログラムが記入内容から求めた結果で、保護されています。",
             "Fill in the yellow cells, under yellow headings. What stands under dark headings is worked out from them and is protected.",
         ),
         Text::new(
@@ -66,7 +67,7 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
     for (column, width) in (1..).zip(&widths) {
         sheet.set_column_width(column, *width)?;
     }
-    let mut row = HEADER_ROW;
+    let mut row = brand::front(sheet, book, look, HEADER_ROW)?;
     for rule in rules() {
         let text = rule.get(lang);
         sheet.merge_range(row, 1, row, 5, text, &look.note)?;
@@ -125,7 +126,7 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
         let from = word("記入した事実、評価の結果", "the facts, the assessment");
         line(name, [&cut(picture.title.get(lang), 200), from, ""], None)?;
     }
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_screen_gridlines(false);
-    sheet.protect();
+    sheet.set_screen_gridlines(false).protect();
+    brand::paper(sheet, book.branding, lang, 0);
     Ok(())
 }

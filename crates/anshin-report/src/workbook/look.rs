@@ -4,6 +4,8 @@ use anshin_model::Lang;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::branding::Colors;
+
 /// The colour of the tabs of sheets to fill in.
 pub(super) const INPUT_TAB: Color = Color::RGB(0x00F2_C200);
 
@@ -30,7 +32,7 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn new(lang: Lang) -> Self {
+    pub(super) fn new(lang: Lang, colors: Colors) -> Self {
         let font = match lang {
             Lang::Ja => "Yu Gothic",
             Lang::En => "Calibri",
@@ -40,11 +42,12 @@ impl Look {
         let cell = base.clone().set_border(FormatBorder::Thin).set_border_color(Color::RGB(0x00BF_BFBF));
         let tinted = |background: u32| cell.clone().set_background_color(Color::RGB(background));
         let head = cell.clone().set_bold().set_align(FormatAlign::VerticalCenter);
+        let main = Color::RGB(colors.main.number());
         let input = tinted(0x00FF_FBE0).set_unlocked();
         Self {
-            title: Format::new().set_font_name(font).set_font_size(16).set_bold(),
+            title: Format::new().set_font_name(font).set_font_size(16).set_bold().set_font_color(main),
             note: base.clone(),
-            header: head.clone().set_background_color(Color::RGB(0x001F_3A5F)).set_font_color(Color::White),
+            header: head.clone().set_background_color(main).set_font_color(Color::White),
             input_header: head.set_background_color(Color::RGB(0x00F2_C200)),
             date: input.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             input: input.set_align(FormatAlign::Left),

@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     Workbook, Worksheet as Sheet, XlsxError,
 };
 
+use super::brand;
 use super::decisions::{fingerprints, groups, proposals};
 use super::guide;
 use super::look::{Look, height};
@@ -34,17 +35,12 @@ fn row_at(n: usize) -> u32 {
 
 pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let title = book.subject.system.document.system.name.get(book.lang);
-    // The date of making would differ in every run; the same input gives the same workbook.
-    let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    let properties =
-        rust_xlsxwriter::DocProperties::new().set_title(cut(title, 250)).set_creation_datetime(&fixed);
-    workbook.set_properties(&properties);
+    workbook.set_properties(&brand::properties(book)?);
     let tables = tables();
     let names = Names::new(&tables, book.subject, book.tree, book.lang);
     let mut writer = Writer {
         book,
-        look: Look::new(book.lang),
+        look: Look::new(book.lang, book.branding.colors),
         names: &names,
         tables: &tables,
         lists: Vec::new(),
@@ -81,7 +77,7 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     for (picture, name) in book.pictures.iter().zip(&plan.pictures) {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
-        draw(sheet, picture, book.lang, &writer.look)?;
+        draw(sheet, picture, book, &writer.look)?;
     }
     let lists = workbook.add_worksheet();
     lists.set_name(LISTS_SHEET)?.set_very_hidden(true);
@@ -266,7 +262,7 @@ impl Writer<'_> {
             }
         }
         sheet.set_freeze_panes(FIRST_ROW, 2)?;
-        finish(sheet, true)
+        self.finish(sheet, true)
     }
 
     /// A list: a row for each item, and empty rows for new ones.
@@ -310,7 +306,7 @@ impl Writer<'_> {
         sheet.set_freeze_panes(FIRST_ROW, at(named.min(3)))?;
         sheet.autofilter(HEADER_ROW, 0, end + SPARE_ROWS - 1, at(table.fields.len()))?;
         sheet.set_row_height(HEADER_ROW, 34)?;
-        finish(sheet, true)
+        self.finish(sheet, true)
     }
 
     /// A worksheet of the framework, with the columns for decisions where there is something to
@@ -334,7 +330,7 @@ impl Writer<'_> {
             sheet.set_column_width(column, f64::from(described.width))?;
         }
         let decisions = self.tables.iter().find(|table| table.rows == Rows::Decisions);
-        let Some(decisions) = decisions else { return finish(sheet, false) };
+        let Some(decisions) = decisions else { return self.finish(sheet, false) };
         let groups = groups(worksheet.id, self.tables);
         let last_row = FIRST_ROW + row_at(worksheet.rows.len().saturating_sub(1));
         let mut column = worksheet.columns.len() + 1;
@@ -384,7 +380,7 @@ impl Writer<'_> {
             sheet.autofilter(HEADER_ROW, 0, last_row, at(column - 1))?;
         }
         sheet.set_row_height(HEADER_ROW, if groups.is_empty() { 20 } else { 34 })?;
-        finish(sheet, false)
+        self.finish(sheet, false)
     }
 
     fn computed(
@@ -422,6 +418,26 @@ impl Writer<'_> {
         let all = keyed("decisions", self.book.tree).into_iter().map(|(key, _)| key);
         all.filter(|key| !at_home.contains(key)).collect()
     }
+
+    /// What every sheet has: how it is printed, and what may be done with it.
+    fn finish(&self, sheet: &mut Sheet, facts: bool) -> Result<(), XlsxError> {
+        brand::paper(sheet, self.book.branding, self.book.lang, 0);
+        sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
+        if facts {
+            sheet.set_tab_color(super::look::INPUT_TAB);
+        }
+        sheet.protect_with_options(&ProtectionOptions {
+            sort: true,
+            use_autofilter: true,
+            format_columns: true,
+            format_rows: true,
+            format_cells: facts,
+            insert_rows: facts,
+            delete_rows: facts,
+            ..ProtectionOptions::default()
+        });
+        Ok(())
+    }
 }
 
 /// Marks what a sheet is, whatever its name becomes.
@@ -429,26 +445,6 @@ fn mark(sheet: &mut Sheet, id: &str) -> Result<(), XlsxError> {
     sheet.write_string(ID_ROW, 0, format!("{MARK}{id}"))?;
     sheet.set_row_hidden(ID_ROW)?;
     sheet.set_column_hidden(0)?;
-    Ok(())
-}
-
-/// What every sheet has: how it is printed, and what may be done with it.
-fn finish(sheet: &mut Sheet, facts: bool) -> Result<(), XlsxError> {
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-    if facts {
-        sheet.set_tab_color(super::look::INPUT_TAB);
-    }
-    sheet.protect_with_options(&ProtectionOptions {
-        sort: true,
-        use_autofilter: true,
-        format_columns: true,
-        format_rows: true,
-        format_cells: facts,
-        insert_rows: facts,
-        delete_rows: facts,
-        ..ProtectionOptions::default()
-    });
     Ok(())
 }
 
@@ -464,7 +460,8 @@ fn width(field: &Field) -> f64 {
     }
 }
 
-fn draw(sheet: &mut Sheet, picture: &Picture, lang: Lang, look: &Look) -> Result<(), XlsxError> {
+fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> Result<(), XlsxError> {
+    let lang = book.lang;
     sheet.write_string_with_format(0, 0, cut(picture.title.get(lang), MAX_CELL), &look.title)?;
     match &picture.drawn {
         Ok(raster) => {
@@ -479,7 +476,8 @@ fn draw(sheet: &mut Sheet, picture: &Picture, lang: Lang, look: &Look) -> Result
             sheet.write_string_with_format(2, 0, why.text().get(lang), &look.note)?;
         }
     }
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1).set_screen_gridlines(false);
+    sheet.set_screen_gridlines(false);
+    brand::paper(sheet, book.branding, lang, 1);
     Ok(())
 }
 

@@ -4,7 +4,11 @@ mod contents;
 mod edits;
 mod experts;
 mod hostile;
+mod own;
 mod packed;
+
+#[path = "../common/mod.rs"]
+mod common;
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -15,7 +19,7 @@ use anshin_model::load::{Loaded, load_text};
 use anshin_model::{Lang, Text, diagnostic, edit};
 use anshin_report::workbook::{Book, Imported, import, xlsx};
 use anshin_report::worksheet::Worksheet;
-use anshin_report::{Subject, worksheets};
+use anshin_report::{Branding, Subject, worksheets};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
@@ -38,11 +42,16 @@ fn with<T>(loaded: &Loaded, work: impl FnOnce(&Subject<'_>) -> T) -> T {
 
 /// The workbook of a document, without pictures.
 fn book(text: &str, lang: Lang) -> Vec<u8> {
+    book_of(text, &Branding::default(), lang)
+}
+
+/// The workbook of a document of an organization, without pictures.
+fn book_of(text: &str, branding: &Branding, lang: Lang) -> Vec<u8> {
     let loaded = loaded(text);
     let tree = loaded.tree.as_ref().expect("a tree");
     with(&loaded, |subject| {
         let sheets = worksheets(subject);
-        let book = Book { subject, tree, worksheets: &sheets, pictures: &[], lang };
+        let book = Book { subject, tree, worksheets: &sheets, pictures: &[], branding, lang };
         xlsx(&book).expect("a workbook")
     })
 }
