@@ -1,5 +1,5 @@
-//! How long pictures and pages take: of the chemical plant, and of generated systems with three links
-//! for each asset in zones of ten. Run with `cargo bench -p anshin-report`.
+//! How long pictures, pages and workbooks take: of the chemical plant, and of generated systems with
+//! three links for each asset in zones of ten. Run with `cargo bench -p anshin-report`.
 
 fn main() {
     divan::main();
@@ -8,56 +8,67 @@ fn main() {
 mod report {
     use anshin_assess::{Engine, System, generate};
     use anshin_catalog::Catalog;
-    use anshin_model::{Document, Lang, Text};
-    use anshin_report::html::{Figure, Page, html};
-    use anshin_report::{Subject, risk_map, stakeholder_diagram, system_diagram, worksheets};
+    use anshin_model::Lang;
+    use anshin_model::load::Loaded;
+    use anshin_model::tree::Node;
+    use anshin_report::html::html;
+    use anshin_report::raster::{Fonts, rasterize};
+    use anshin_report::workbook::{Book, Picture, xlsx};
+    use anshin_report::{Branding, Subject, page, requests, system_diagram, worksheets};
 
     fn catalog() -> Catalog {
         anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads")
     }
 
     /// The chemical plant, or a generated system with so many assets.
-    fn document(assets: usize, catalog: &Catalog) -> Document {
+    fn document(assets: usize, catalog: &Catalog) -> Loaded {
         let text = match assets {
             11 => include_str!("../../../examples/chemical-plant.yaml").to_owned(),
             _ => generate::system(assets),
         };
-        let loaded = anshin_model::load::load_text("system.yaml", &text, &catalog.vocabulary());
-        loaded.document.expect("the document is sound")
+        anshin_model::load::load_text("system.yaml", &text, &catalog.vocabulary())
     }
 
-    /// Measures something that is made of a subject.
-    fn measure<T>(bencher: divan::Bencher<'_, '_>, assets: usize, make: impl Fn(&Subject<'_>) -> T) {
+    /// Measures something that is made of a subject and the tree of its document.
+    fn measure<T>(bencher: divan::Bencher<'_, '_>, assets: usize, make: impl Fn(&Subject<'_>, &Node) -> T) {
         let catalog = catalog();
-        let document = document(assets, &catalog);
+        let loaded = document(assets, &catalog);
+        let (document, tree) = loaded.document.zip(loaded.tree).expect("the document is sound");
         let system = System::new(&document, &catalog);
         let assessment = Engine::new(&catalog).expect("the built-in rules fit").assess_system(&system);
         let subject = Subject { system: &system, assessment: &assessment };
-        bencher.bench_local(|| make(&subject));
+        bencher.bench_local(|| make(&subject, &tree));
     }
 
     #[divan::bench(args = [11, 120, 1_000], sample_count = 10)]
     fn system(bencher: divan::Bencher<'_, '_>, assets: usize) {
-        measure(bencher, assets, |subject| system_diagram(subject, Lang::Ja));
+        measure(bencher, assets, |subject, _| system_diagram(subject, Lang::Ja));
     }
 
     #[divan::bench(args = [11, 120, 1_000], sample_count = 10)]
     fn page_with_pictures(bencher: divan::Bencher<'_, '_>, assets: usize) {
-        measure(bencher, assets, |subject| {
-            let figure = |id: &str, svg: String| Figure { id: id.to_owned(), title: Text::default(), svg };
+        measure(bencher, assets, |subject, _| {
             let sheets = worksheets(subject);
-            let page = Page {
-                title: subject.system.document.system.name.clone(),
-                subtitle: Text::default(),
-                summary: Vec::new(),
-                figures: vec![
-                    figure("risk-map", risk_map(subject, Lang::Ja)),
-                    figure("system", system_diagram(subject, Lang::Ja)),
-                    figure("stakeholders", stakeholder_diagram(subject, Lang::Ja)),
-                ],
-                sheets: &sheets,
-            };
-            html(&page, Lang::Ja)
+            html(&page(subject, &sheets, Lang::Ja), &Branding::default(), Lang::Ja)
         });
+    }
+
+    #[divan::bench(args = [11, 120, 1_000], sample_count = 3)]
+    fn workbook_with_pictures(bencher: divan::Bencher<'_, '_>, assets: usize) {
+        let fonts = Fonts::of_this_machine();
+        measure(bencher, assets, |subject, tree| {
+            let sheets = worksheets(subject);
+            let figures = page(subject, &sheets, Lang::Ja).figures;
+            let draw = |svg: &str, title| Picture { title, drawn: rasterize(svg, &fonts) };
+            let pictures: Vec<Picture> = figures.iter().map(|f| draw(&f.svg, f.title.clone())).collect();
+            let branding = &Branding::default();
+            let (worksheets, pictures, lang) = (&sheets, &pictures, Lang::Ja);
+            xlsx(&Book { subject, tree, worksheets, pictures, branding, lang }).expect("a workbook")
+        });
+    }
+
+    #[divan::bench(args = [11, 120, 1_000], sample_count = 10)]
+    fn request_sheets(bencher: divan::Bencher<'_, '_>, assets: usize) {
+        measure(bencher, assets, |subject, _| requests(subject));
     }
 }
