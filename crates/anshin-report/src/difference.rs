@@ -12,7 +12,7 @@ pub mod v1;
 
 use std::collections::BTreeMap;
 
-use anshin_assess::{Candidate, PlanItem, Rating, Threat};
+use anshin_assess::{Candidate, PlanItem, Rating, Scenario, Scenarios, Threat};
 use anshin_catalog::{Axis, Because};
 use anshin_model::document::{Economic, Recovery, Status};
 use anshin_model::tree::Node;
@@ -34,6 +34,8 @@ pub const RANK_MOVED: u32 = 3;
 pub struct Version<'a> {
     /// The system with its assessment.
     pub subject: Subject<'a>,
+    /// The scenarios with the measures that are in place.
+    pub scenarios: &'a Scenarios,
     /// The document as it was written, without errors, all its files merged.
     pub tree: &'a Node,
 }
@@ -49,6 +51,8 @@ pub struct Difference {
     pub ratings: Vec<RatingChange>,
     /// Threats that are above the cut in one version only, or moved noticeably.
     pub threats: Vec<ThreatChange>,
+    /// Scenarios that are above the cut in one version only, or whose class changed.
+    pub scenarios: Vec<ScenarioChange>,
     /// Candidate requirements.
     pub requirements: Vec<RequirementChange>,
     /// Policies.
@@ -64,11 +68,22 @@ pub struct Difference {
 impl Difference {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        let Self { system: _, facts, ratings, threats, requirements, policies, priority_assets, plan, stale } =
-            self;
+        let Self {
+            system: _,
+            facts,
+            ratings,
+            threats,
+            scenarios,
+            requirements,
+            policies,
+            priority_assets,
+            plan,
+            stale,
+        } = self;
         facts.is_empty()
             && ratings.is_empty()
             && threats.is_empty()
+            && scenarios.is_empty()
             && requirements.is_empty()
             && policies.is_empty()
             && priority_assets.is_empty()
@@ -77,10 +92,11 @@ impl Difference {
     }
 
     /// Whether something got worse: a stakeholder newly outside the target, a higher level, a new
-    /// threat above the cut, or a decision gone stale.
+    /// threat above the cut, a scenario of higher risk, or a decision gone stale.
     pub fn is_worse(&self) -> bool {
         self.ratings.iter().any(RatingChange::is_worse)
             || self.threats.iter().any(|threat| threat.place.change() == Change::Added)
+            || self.scenarios.iter().any(ScenarioChange::is_worse)
             || self.stale.iter().any(|stale| stale.why.change() == Change::Added)
     }
 }
@@ -305,6 +321,64 @@ pub struct ThreatChange {
     pub place: Pair<Place>,
 }
 
+/// The classes of a scenario in the matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Classes {
+    /// How high the risk is among the classes of the matrix, from 0.
+    pub height: usize,
+    /// The risk.
+    pub risk: Named,
+    /// How likely it is.
+    pub likelihood: Named,
+    /// How grave its effect is.
+    pub effect: Named,
+}
+
+impl Classes {
+    fn new(scenario: &Scenario, scenarios: &Scenarios) -> Self {
+        let matrix = &scenarios.matrix;
+        let (risk, likelihood) = (&matrix.risk[scenario.risk], &matrix.likelihood[scenario.likelihood]);
+        let effect = &matrix.effect[scenario.effect];
+        Self {
+            height: scenario.risk,
+            risk: Named::new(&risk.id, risk.name.clone()),
+            likelihood: Named::new(&likelihood.id, likelihood.name.clone()),
+            effect: Named::new(&effect.id, effect.name.clone()),
+        }
+    }
+}
+
+/// A scenario that is above the cut in one version only, or whose class changed.
+#[derive(Debug, Clone)]
+pub struct ScenarioChange {
+    /// The scenario.
+    pub scenario: Named,
+    /// What happens.
+    pub incident: Text,
+    /// Its classes while it is above the cut.
+    pub classes: Pair<Classes>,
+}
+
+impl ScenarioChange {
+    /// Whether it is newly above the cut, or its risk is higher.
+    pub fn is_worse(&self) -> bool {
+        let (old, new) = self.heights();
+        new > old
+    }
+
+    /// Whether it is no longer above the cut, or its risk is lower.
+    pub fn is_better(&self) -> bool {
+        let (old, new) = self.heights();
+        new < old
+    }
+
+    /// How high the risk was and is; `None`, which is below every class, while below the cut.
+    fn heights(&self) -> (Option<usize>, Option<usize>) {
+        let heights = self.classes.map(|old| old.height, |new| new.height);
+        (heights.old, heights.new)
+    }
+}
+
 /// How a requirement is called for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -390,6 +464,7 @@ pub fn difference(old: &Version<'_>, new: &Version<'_>) -> Difference {
         facts: facts::compare(old, new),
         ratings: ratings(&old.subject, &new.subject),
         threats: threats(&old.subject, &new.subject),
+        scenarios: scenarios(old, new),
         requirements: requirements(&old.subject, &new.subject),
         policies: policies(&old.subject, &new.subject),
         priority_assets: priority_assets(&old.subject, &new.subject),
@@ -505,6 +580,30 @@ fn threats(old: &Subject<'_>, new: &Subject<'_>) -> Vec<ThreatChange> {
     }
     out.sort_by_key(|threat| assets.get(&threat.asset.id).copied());
     out
+}
+
+fn scenarios(old: &Version<'_>, new: &Version<'_>) -> Vec<ScenarioChange> {
+    fn keyed<'a>(
+        version: &'a Version<'_>,
+    ) -> impl Iterator<Item = (&'a Id, (&'a Version<'a>, &'a Scenario))> {
+        let above = version.scenarios.all.iter().filter(|scenario| scenario.above_cut);
+        above.map(move |scenario| (&scenario.id, (version, scenario)))
+    }
+    pair(keyed(old), keyed(new))
+        .into_iter()
+        .filter_map(|both| {
+            let classes =
+                |&(version, scenario): &(&Version<'_>, &Scenario)| Classes::new(scenario, version.scenarios);
+            let classes = both.map(classes, classes);
+            let &(version, scenario) = both.latest().filter(|_| classes.old != classes.new)?;
+            let name = facts::scenario_name(&version.subject, scenario.id.as_str());
+            Some(ScenarioChange {
+                scenario: Named::new(&scenario.id, name),
+                incident: scenario.incident.clone(),
+                classes,
+            })
+        })
+        .collect()
 }
 
 fn requirements(old: &Subject<'_>, new: &Subject<'_>) -> Vec<RequirementChange> {

@@ -508,7 +508,7 @@ pub(crate) enum Finding {
 pub(crate) enum DiffFinding {
     /// Any change.
     Changes,
-    /// A stakeholder newly outside the target, a higher level, a new threat above the cut, or a
-    /// decision gone stale.
+    /// A stakeholder newly outside the target, a higher level, a new threat above the cut, a
+    /// scenario of higher risk, or a decision gone stale.
     Worse,
 }

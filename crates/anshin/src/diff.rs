@@ -6,19 +6,20 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anshin_assess::System;
+use anshin_assess::{MeasureState, System};
 use anshin_catalog::Catalog;
 use anshin_model::Lang;
 use anshin_model::load::Loaded;
 use anshin_model::tree::Limits;
 use anshin_report::difference::v1::Report;
-use anshin_report::difference::{Line, LineTone, Version};
+use anshin_report::difference::{Difference, Line, LineTone, Version};
 use anshin_report::{Subject, difference};
 
+use crate::beside::write_whole;
 use crate::cli::{DiffArgs, DiffFinding, DiffFormat};
 use crate::input::{self, Failure, Shows};
 use crate::output::{Output, wrap};
-use crate::{End, engine, print};
+use crate::{End, engine, paths, print};
 
 /// Columns of the output.
 const WIDTH: usize = 100;
@@ -37,37 +38,62 @@ pub(crate) fn run(args: &DiffArgs, catalog: &Catalog, output: Output) -> Result<
     let old = load(&args.old, old_revision, catalog, output);
     let new = load(new_file, new_revision, catalog, output);
     let (old, new) = (old?, new?);
+    compared(&old, &new, catalog, |found, old, new| {
+        let made = match args.format {
+            DiffFormat::Json => {
+                let json = serde_json::to_string_pretty(&Report::from(found));
+                json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"
+            }
+            // Colours are for a terminal.
+            DiffFormat::Text if args.output.is_some() => {
+                text(&found.lines(), Output { color: false, ..output })
+            }
+            DiffFormat::Text => text(&found.lines(), output),
+            DiffFormat::Html => {
+                let names = (named(&args.old, old_revision), named(new_file, new_revision));
+                difference::html(found, old, new, (&names.0, &names.1), output.lang)
+            }
+        };
+        if let Some(file) = &args.output {
+            write_whole(file, |out| out.write_all(made.as_bytes()))?;
+        } else {
+            print(output, &made)?;
+        }
+        let fails = args.fail_on.iter().any(|finding| match finding {
+            DiffFinding::Changes => !found.is_empty(),
+            DiffFinding::Worse => found.is_worse(),
+        });
+        Ok(if fails { End::Findings } else { End::Fine })
+    })?
+}
+
+/// Compares two documents without errors, each with its assessment, and its scenarios with the
+/// measures that are in place.
+pub(crate) fn compared<T>(
+    old: &Loaded,
+    new: &Loaded,
+    catalog: &Catalog,
+    then: impl FnOnce(&Difference, &Version<'_>, &Version<'_>) -> T,
+) -> Result<T, Failure> {
     let engine = engine(catalog)?;
-    let (old_document, old_tree) = old.document.as_ref().zip(old.tree.as_ref()).ok_or(Failure::Input)?;
-    let (new_document, new_tree) = new.document.as_ref().zip(new.tree.as_ref()).ok_or(Failure::Input)?;
-    let (old_system, new_system) = (System::new(old_document, catalog), System::new(new_document, catalog));
-    let (old_result, new_result) = (engine.assess_system(&old_system), engine.assess_system(&new_system));
-    let old = Version { subject: Subject { system: &old_system, assessment: &old_result }, tree: old_tree };
-    let new = Version { subject: Subject { system: &new_system, assessment: &new_result }, tree: new_tree };
-    let found = difference(&old, &new);
-    let made = match args.format {
-        DiffFormat::Json => {
-            let json = serde_json::to_string_pretty(&Report::from(&found));
-            json.map_err(|e| Failure::new(e.to_string(), e.to_string()))? + "\n"
-        }
-        // Colours are for a terminal.
-        DiffFormat::Text if args.output.is_some() => text(&found.lines(), Output { color: false, ..output }),
-        DiffFormat::Text => text(&found.lines(), output),
-        DiffFormat::Html => {
-            let names = (named(&args.old, old_revision), named(new_file, new_revision));
-            difference::html(&found, &old, &new, (&names.0, &names.1), output.lang)
-        }
-    };
-    if let Some(file) = &args.output {
-        crate::beside::write_whole(file, |out| out.write_all(made.as_bytes()))?;
-    } else {
-        print(output, &made)?;
-    }
-    let fails = args.fail_on.iter().any(|finding| match finding {
-        DiffFinding::Changes => !found.is_empty(),
-        DiffFinding::Worse => found.is_worse(),
+    let matrix = paths::matrix(None, catalog)?;
+    let [(old_document, old_tree), (new_document, new_tree)] = [
+        old.document.as_ref().zip(old.tree.as_ref()).ok_or(Failure::Input)?,
+        new.document.as_ref().zip(new.tree.as_ref()).ok_or(Failure::Input)?,
+    ];
+    let systems = [old_document, new_document].map(|document| System::new(document, catalog));
+    let assessed = systems.each_ref().map(|system| engine.assess_system(system));
+    let scenarios = [0, 1].map(|n| {
+        let state = MeasureState::in_place(systems[n].document);
+        engine.terrain(&systems[n], &assessed[n]).scenarios(matrix, &state)
     });
-    Ok(if fails { End::Findings } else { End::Fine })
+    let version = |n: usize, tree| Version {
+        subject: Subject { system: &systems[n], assessment: &assessed[n] },
+        scenarios: &scenarios[n],
+        tree,
+    };
+    let (old, new) = (version(0, old_tree), version(1, new_tree));
+    Ok(then(&difference(&old, &new), &old, &new))
 }
 
 fn or_head(revision: &str) -> &str {

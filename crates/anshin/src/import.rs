@@ -8,9 +8,8 @@ use anshin_catalog::Catalog;
 use anshin_model::edit;
 use anshin_model::load::Loaded;
 use anshin_model::{Lang, Text};
-use anshin_report::difference::Version;
+use anshin_report::Subject;
 use anshin_report::workbook::{self, MAX_BYTES};
-use anshin_report::{Difference, Subject, difference};
 
 use crate::beside::{cannot_write, write_all};
 use crate::cli::ImportArgs;
@@ -64,7 +63,8 @@ pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Resul
         output.say(&Text::new("何も書き込んでいません", "nothing was written"));
         Failure::Input
     })?;
-    print(output, &diff::text(&compare(&loaded, &changed.loaded, catalog)?.lines(), output))?;
+    let lines = diff::compared(&loaded, &changed.loaded, catalog, |found, _, _| found.lines())?;
+    print(output, &diff::text(&lines, output))?;
     if args.dry_run {
         output.say(&Text::new("何も書き込んでいません（--dry-run）", "nothing was written (--dry-run)"));
         return Ok(end());
@@ -80,21 +80,6 @@ pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Resul
         format!("wrote {}", names.join(", ")),
     ));
     Ok(end())
-}
-
-/// What the changes mean.
-fn compare(old: &Loaded, new: &Loaded, catalog: &Catalog) -> Result<Difference, Failure> {
-    let engine = engine(catalog)?;
-    let [(old_document, old_tree), (new_document, new_tree)] = [
-        old.document.as_ref().zip(old.tree.as_ref()).ok_or(Failure::Input)?,
-        new.document.as_ref().zip(new.tree.as_ref()).ok_or(Failure::Input)?,
-    ];
-    let (old_system, new_system) = (System::new(old_document, catalog), System::new(new_document, catalog));
-    let (old_result, new_result) = (engine.assess_system(&old_system), engine.assess_system(&new_system));
-    Ok(difference(
-        &Version { subject: Subject { system: &old_system, assessment: &old_result }, tree: old_tree },
-        &Version { subject: Subject { system: &new_system, assessment: &new_result }, tree: new_tree },
-    ))
 }
 
 /// Asks whether to write.

@@ -372,13 +372,14 @@ fn the_json_has_these_keys() {
     let json = json_of(&format!("{GOOD}{more}"), &format!("{harmless}{more}"));
     assert_eq!(
         keys(&json),
-        "anshin changed worse facts ratings threats requirements policies priority_assets plan stale_decisions"
+        "anshin changed worse facts ratings threats scenarios requirements policies priority_assets plan stale_decisions"
     );
     assert_eq!(json["anshin"], 1);
     for (part, expected) in [
         ("facts", "list id name change facts"),
         ("ratings", "stakeholder name subsystem change worse old new because"),
         ("threats", "asset threat change incident old new"),
+        ("scenarios", "scenario name change worse incident old new"),
         ("requirements", "requirement name change old new"),
         ("policies", "id stakeholder axis policy change"),
         ("priority_assets", "asset because change"),
@@ -399,6 +400,7 @@ fn the_json_has_these_keys() {
     for (part, expected) in [
         ("ratings", "recovery economic within_target"),
         ("threats", "rank risk"),
+        ("scenarios", "risk likelihood effect"),
         ("requirements", "implementer also priority rejected"),
         ("plan", "measures taken"),
     ] {
@@ -508,9 +510,9 @@ fn accepted_risk_and_costs_of_measures_are_facts() {
         format!("{GOOD}{measure}, cost: 250000, cost-per-year: 12000 }}\n{accepted}, until: 2028-03-31 }}\n");
     let said = diff(&old, &new, &[]).ends_with(0);
     said.prints(&[
-        "Cost: 100000 → 250000",
-        "12000",
-        "Acceptance: Heater, people are hurt, Resident",
+        "cost: 100000 → 250000",
+        "cost per year: 12000",
+        "Acceptance: Heater: People are hurt (Resident)",
         "2027-03-31 → 2028-03-31",
     ]);
     let json = json_of(GOOD, &new);
@@ -521,6 +523,35 @@ fn accepted_risk_and_costs_of_measures_are_facts() {
     let twice =
         format!("{new}  - {{ scenario: heater/harm/resident, by: Ito, reason: again, until: 2029-03-31 }}\n");
     assert_eq!(rows(&json_of(&new, &twice), "facts", &[("list", "acceptances")]).len(), 1);
+}
+
+#[test]
+fn scenarios_tell_which_risk_rose_and_which_fell() {
+    let scenario = |json: &Json, id: &str| -> Json {
+        let found = rows(json, "scenarios", &[("scenario", id)]);
+        assert_eq!(found.len(), 1, "{id}: {}", json["scenarios"]);
+        found[0].clone()
+    };
+    let (safe, unsafe_) = (safe(), GOOD.to_owned());
+    let worse = json_of(&safe, &unsafe_);
+    let row = scenario(&worse, "heater/harm/maker");
+    assert_eq!((&row["worse"], &worse["worse"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        row["name"],
+        json!({ "ja": "給湯器: 人への危害（メーカー）", "en": "Heater: People are hurt (Maker)" })
+    );
+    let better = json_of(&unsafe_, &safe);
+    let back = scenario(&better, "heater/harm/maker");
+    assert_eq!(back["worse"], false);
+    assert_eq!((&row["old"], &row["new"]), (&back["new"], &back["old"]));
+    diff(&safe, &unsafe_, &[]).ends_with(0).prints(&[
+        "scenarios of higher risk 1",
+        "Scenarios above the cut",
+        "~ Heater: People are hurt (Maker)",
+        "risk: Medium → High",
+    ]);
+    // What is the same is not told.
+    assert_eq!(json_of(GOOD, GOOD)["scenarios"], json!([]));
 }
 
 #[test]

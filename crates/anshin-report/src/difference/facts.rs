@@ -310,15 +310,15 @@ pub(crate) fn item_name(subject: &Subject<'_>, list: &str, id: &str) -> Text {
 }
 
 /// A scenario in names: `plc/harm/resident` is the resident's harm at the controller.
-fn scenario_name(subject: &Subject<'_>, id: &str) -> Text {
+pub(super) fn scenario_name(subject: &Subject<'_>, id: &str) -> Text {
     let [asset, consequence, who] = id.split('/').collect::<Vec<_>>()[..] else { return Text::same(id) };
     let Some(consequence) = Consequence::ALL.into_iter().find(|own| own.as_str() == consequence) else {
         return Text::same(id);
     };
     let (asset, who) = (subject.asset(&Id::from(asset)), subject.stakeholder(&Id::from(who)));
     let what = consequence.name();
-    let all = |lang: Lang, mark: &str| [&asset, &what, &who].map(|name| name.get(lang)).join(mark);
-    Text::new(all(Lang::Ja, "、"), all(Lang::En, ", "))
+    let [ja, en] = Lang::ALL.map(|lang| [&asset, &what, &who].map(|name| name.get(lang)));
+    Text::new(format!("{}: {}（{}）", ja[0], ja[1], ja[2]), format!("{}: {} ({})", en[0], en[1], en[2]))
 }
 
 /// Whether a link has this id, written or made of the two ends.

@@ -6,7 +6,7 @@ use anshin_model::{Lang, Text};
 
 use super::{
     Call, Change, Difference, FactChange, ItemChange, PlanChange, PlanRow, PriorityAssetChange, RatingChange,
-    RequirementChange, StaleChange, Standing, ThreatChange, Value,
+    RequirementChange, ScenarioChange, StaleChange, Standing, ThreatChange, Value,
 };
 use crate::words;
 
@@ -98,6 +98,12 @@ impl Difference {
             part("ratings", ("マッピング結果", "Ratings"), &self.ratings, rating),
             part("threats", ("想定される脅威（足切り以上）", "Threats above the cut"), &self.threats, threat),
             part(
+                "scenarios",
+                ("リスクシナリオ（足切り以上）", "Scenarios above the cut"),
+                &self.scenarios,
+                scenario,
+            ),
+            part(
                 "requirements",
                 ("実装が想定される対策要件", "Candidate requirements"),
                 &self.requirements,
@@ -125,13 +131,16 @@ impl Difference {
     pub fn verdict(&self) -> Option<Text> {
         let ratings = self.ratings.iter().filter(|rating| rating.is_worse()).count();
         let threats = self.threats.iter().filter(|t| t.place.change() == Change::Added).count();
+        let scenarios = self.scenarios.iter().filter(|scenario| scenario.is_worse()).count();
         let stale = self.stale.iter().filter(|stale| stale.why.change() == Change::Added).count();
         self.is_worse().then(|| {
             Text::new(
                 format!(
-                    "悪化: ステークホルダー{ratings}、新たな脅威{threats}、新たに見直しが必要な決定{stale}"
+                    "悪化: ステークホルダー{ratings}、新たな脅威{threats}、リスクの高まったシナリオ{scenarios}、新たに見直しが必要な決定{stale}"
                 ),
-                format!("Worse: stakeholders {ratings}, new threats {threats}, decisions gone stale {stale}"),
+                format!(
+                    "Worse: stakeholders {ratings}, new threats {threats}, scenarios of higher risk {scenarios}, decisions gone stale {stale}"
+                ),
             )
         })
     }
@@ -378,6 +387,38 @@ fn threat(threat: &ThreatChange) -> Entry {
     });
     if change == Change::Added {
         out.add(LineTone::Faint, |lang| flat(&threat.incident, lang));
+    }
+    out
+}
+
+fn scenario(scenario: &ScenarioChange) -> Entry {
+    let tone = match (scenario.is_worse(), scenario.is_better()) {
+        (true, _) => LineTone::Worse,
+        (_, true) => LineTone::Better,
+        _ => LineTone::Plain,
+    };
+    let classes = &scenario.classes;
+    let mut out = Entry::new(classes.change(), tone, |lang| flat(&scenario.scenario.name, lang));
+    for (ja, en, old, new) in [
+        ("リスク", "risk", classes.old.as_ref().map(|c| &c.risk), classes.new.as_ref().map(|c| &c.risk)),
+        (
+            "起こりやすさ",
+            "likelihood",
+            classes.old.as_ref().map(|c| &c.likelihood),
+            classes.new.as_ref().map(|c| &c.likelihood),
+        ),
+        ("影響", "effect", classes.old.as_ref().map(|c| &c.effect), classes.new.as_ref().map(|c| &c.effect)),
+    ] {
+        if old.is_some() && old == new {
+            continue;
+        }
+        let (Some(first), Some(last)) = (old.or(new), new.or(old)) else { continue };
+        out.add(LineTone::Plain, |lang| {
+            format!("{}: {}", word(lang, ja, en), moved(&flat(&first.name, lang), &flat(&last.name, lang)))
+        });
+    }
+    if classes.change() == Change::Added {
+        out.add(LineTone::Faint, |lang| flat(&scenario.incident, lang));
     }
     out
 }

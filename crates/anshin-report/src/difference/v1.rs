@@ -28,6 +28,7 @@ pub struct Report<'a> {
     facts: Vec<Item<'a>>,
     ratings: Vec<Rating<'a>>,
     threats: Vec<Threat<'a>>,
+    scenarios: Vec<Scenario<'a>>,
     requirements: Vec<Requirement<'a>>,
     policies: Vec<Policy<'a>>,
     priority_assets: Vec<PriorityAsset<'a>>,
@@ -101,6 +102,24 @@ struct Place {
 }
 
 #[derive(Debug, Serialize)]
+struct Scenario<'a> {
+    scenario: &'a Id,
+    name: Text<'a>,
+    change: &'static str,
+    worse: bool,
+    incident: Text<'a>,
+    old: Option<Classes<'a>>,
+    new: Option<Classes<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Classes<'a> {
+    risk: &'a Id,
+    likelihood: &'a Id,
+    effect: &'a Id,
+}
+
+#[derive(Debug, Serialize)]
 struct Requirement<'a> {
     requirement: &'a Id,
     name: Text<'a>,
@@ -171,6 +190,7 @@ impl<'a> From<&'a Difference> for Report<'a> {
             facts: difference.facts.iter().map(item).collect(),
             ratings: difference.ratings.iter().map(rating).collect(),
             threats: difference.threats.iter().map(threat).collect(),
+            scenarios: difference.scenarios.iter().map(scenario).collect(),
             requirements: difference.requirements.iter().map(requirement).collect(),
             policies: difference
                 .policies
@@ -270,6 +290,23 @@ fn threat(threat: &plain::ThreatChange) -> Threat<'_> {
         threat: &threat.threat.id,
         change: threat.place.change().as_str(),
         incident: text(&threat.incident),
+        old,
+        new,
+    }
+}
+
+fn scenario(scenario: &plain::ScenarioChange) -> Scenario<'_> {
+    let (old, new) = both(&scenario.classes, |classes| Classes {
+        risk: &classes.risk.id,
+        likelihood: &classes.likelihood.id,
+        effect: &classes.effect.id,
+    });
+    Scenario {
+        scenario: &scenario.scenario.id,
+        name: text(&scenario.scenario.name),
+        change: scenario.classes.change().as_str(),
+        worse: scenario.is_worse(),
+        incident: text(&scenario.incident),
         old,
         new,
     }
