@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use anshin_assess::{Engine, System};
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text, load};
-use anshin_pdf::{Error, Fonts, NotAFont, Pdf, png};
+use anshin_pdf::{Error, Fonts, NotAFont, Pdf};
 use anshin_report::worksheet::{Cell, Column, Row, Worksheet};
 use anshin_report::{Branding, Subject, html, page, requests, worksheets};
 
@@ -152,14 +152,4 @@ fn files_that_are_no_fonts_are_refused() {
     for bytes in [Vec::new(), b"no font".to_vec(), b"\0\x01\0\0\0\x0A".to_vec(), vec![0xFF; 4_096]] {
         assert_eq!(Fonts::none().add(bytes), Err(NotAFont));
     }
-}
-
-#[test]
-fn drawings_become_dots() {
-    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><path d="M0 0h40v10z"/></svg>"#;
-    let png = png(svg, 80).expect("a picture");
-    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
-    // Width and height stand in the first chunk.
-    assert_eq!(png[16..24], [0, 0, 0, 80, 0, 0, 0, 20]);
-    assert!(anshin_pdf::png(b"no drawing", 80).is_err());
 }

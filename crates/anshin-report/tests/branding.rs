@@ -174,3 +174,12 @@ fn logos_that_are_no_pictures_or_too_much_are_refused() {
     }
     assert!(read(yaml, &common::png(600, 200)).branding.is_some());
 }
+
+#[test]
+fn a_drawn_logo_becomes_pixels() {
+    let logo = read("anshin-branding: 1\nlogo: logo\n", LOGO).branding.and_then(|b| b.logo).expect("a logo");
+    let (form, png) = logo.pixels();
+    assert_eq!((form, &png[..8]), (Form::Png, b"\x89PNG\r\n\x1a\n".as_slice()));
+    // Width and height stand in the first chunk: 800 along the longer side.
+    assert_eq!(png[16..24], [0, 0, 3, 32, 0, 0, 0, 200]);
+}
