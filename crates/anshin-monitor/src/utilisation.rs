@@ -1,6 +1,7 @@
 //! How well a machine is used: seconds of each state, by day and shift, gaps counted apart.
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -54,6 +55,17 @@ impl Times {
             Some(State::Off) => &mut self.off,
             None => &mut self.no_data,
         } += seconds;
+    }
+}
+
+impl Sum for Times {
+    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+        times.fold(Self::default(), |sum, one| Self {
+            producing: sum.producing + one.producing,
+            idle: sum.idle + one.idle,
+            off: sum.off + one.off,
+            no_data: sum.no_data + one.no_data,
+        })
     }
 }
 

@@ -23,6 +23,7 @@ mod sheets;
 mod standing;
 mod subject;
 mod svg;
+pub mod utilisation;
 mod ways_in;
 mod words;
 pub mod workbook;

@@ -151,6 +151,21 @@ paints! {
     BAR_LESS = "a-bar-less", r##"fill="#7fa8c9""##, "fill:var(--anshin-bar-less,#4f7ea3)";
     /// A bar towards more.
     BAR_MORE = "a-bar-more", r##"fill="#d9783b""##, "fill:var(--anshin-bar-more,#e08a50)";
+    /// A machine that works on something.
+    STATE_PRODUCING = "a-state-producing", r##"fill="#00507f""##, "fill:var(--anshin-target,#6cb8f0)";
+    /// A machine that waits.
+    STATE_IDLE = "a-state-idle", r##"fill="#e0a83a""##, "fill:var(--anshin-idle,#b8862b)";
+    /// A machine that is switched off.
+    STATE_OFF = "a-state-off", r##"fill="#8795a3""##, "fill:var(--anshin-zone-line,#5d6b79)";
+    /// A machine of which nothing is known.
+    STATE_NO_DATA = "a-state-no-data", r##"fill="none" stroke="#aeb9c4" stroke-width="1" stroke-dasharray="2 3""##,
+        "stroke:var(--anshin-line,#4a5663)";
+    /// How much of something, in fifths.
+    HEAT_1 = "a-heat-1", r##"fill="#eef4f9""##, "fill:var(--anshin-heat-1,#1a2732)";
+    HEAT_2 = "a-heat-2", r##"fill="#c3dbec""##, "fill:var(--anshin-heat-2,#1f3f57)";
+    HEAT_3 = "a-heat-3", r##"fill="#8fbcdc""##, "fill:var(--anshin-heat-3,#2a5f85)";
+    HEAT_4 = "a-heat-4", r##"fill="#2b74a8""##, "fill:var(--anshin-heat-4,#7cb8e0)";
+    HEAT_5 = "a-heat-5", r##"fill="#00406a""##, "fill:var(--anshin-heat-5,#b5dcf5)";
     /// The lowest level of risk.
     LEVEL_LOW = "a-level-low", r##"fill="#f3f6f9""##, "fill:var(--anshin-level-low,#1a2027)";
     /// The middle level of risk.
@@ -182,6 +197,9 @@ paints! {
     /// The ground of the target area's name.
     TARGET_LABEL = "a-target-label", r##"fill="#00507f""##, "fill:var(--anshin-target,#6cb8f0)";
 }
+
+/// The steps of how much, from little to all.
+pub(crate) const HEAT: [Paint; 5] = [HEAT_1, HEAT_2, HEAT_3, HEAT_4, HEAT_5];
 
 /// Room between the edge of a picture and what is in it.
 pub(crate) const MARGIN: f64 = 24.0;

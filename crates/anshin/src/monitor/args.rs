@@ -38,6 +38,9 @@ pub(crate) struct DemoArgs {
     /// Form of the output; json prints a line for each cycle and alert.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Folder for a report of how the machines were used: page, workbook and pictures.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -56,4 +59,7 @@ pub(crate) struct ReplayArgs {
     /// End with exit code 1 if an alert was raised.
     #[arg(long)]
     pub(crate) fail_on_alert: bool,
+    /// Folder for a report of how the machines were used: page, workbook and pictures.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
 }

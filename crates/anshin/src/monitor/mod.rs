@@ -16,6 +16,7 @@ use anshin_monitor::factory::{self, Factory};
 use anshin_monitor::judge::Change;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
+use anshin_report::utilisation::{self, Use};
 
 use crate::cli::Format;
 use crate::input::{self, Failure};
@@ -165,7 +166,43 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         machine.pause(factory.now());
     }
     told(teller.end(&configuration, &monitor))?;
+    if let Some(folder) = &args.report {
+        report(folder, &configuration, &monitor, output)?;
+    }
     Ok(End::Fine)
+}
+
+/// Writes how the machines were used.
+fn report(
+    folder: &Path,
+    configuration: &Configuration,
+    monitor: &Monitor<'_>,
+    output: Output,
+) -> Result<(), Failure> {
+    let used = Use::new(configuration, monitor.machines());
+    let lang = output.lang;
+    let book = utilisation::xlsx(&used, lang).map_err(|error| {
+        Failure::new(
+            format!("Excelのブックを作れません（{error}）"),
+            format!("cannot make the workbook ({error})"),
+        )
+    })?;
+    let mut files = vec![
+        ("utilisation".to_owned(), "html", used.html(lang).into_bytes()),
+        ("utilisation".to_owned(), "xlsx", book),
+    ];
+    files.extend(
+        used.figures(lang)
+            .into_iter()
+            .map(|figure| (format!("utilisation-{}", figure.id), "svg", figure.svg.into_bytes())),
+    );
+    std::fs::create_dir_all(folder).map_err(|error| crate::cannot_write(folder, &error))?;
+    for (stem, extension, bytes) in files {
+        let path = folder.join(format!("{stem}.{}.{extension}", lang.code()));
+        crate::write_whole(&path, |out| out.write_all(&bytes))?;
+        output.say(&Text::same(path.display().to_string()));
+    }
+    Ok(())
 }
 
 fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
@@ -222,6 +259,9 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
     });
     if !told(failed.and_then(|()| teller.end(&configuration, &monitor)))? {
         return Ok(End::Fine);
+    }
+    if let Some(folder) = &args.report {
+        report(folder, &configuration, &monitor, output)?;
     }
     Ok(if args.fail_on_alert && teller.alerts > 0 { End::Findings } else { End::Fine })
 }

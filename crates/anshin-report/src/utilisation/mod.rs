@@ -1,0 +1,399 @@
+//! How well machines were used: a page, a workbook and pictures for those who run a shop floor.
+//!
+//! Time without data is told apart everywhere: a machine of which nothing is known is not idle.
+
+mod book;
+mod pictures;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshin_model::{Lang, Text};
+use anshin_monitor::bottleneck::bottleneck;
+use anshin_monitor::utilisation::{Shift, Stretch, Times};
+use anshin_monitor::{Configuration, Machine};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::html::{self, Figure, Page, Words};
+use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
+
+pub use book::xlsx;
+
+/// Known time below this part of all time makes what is said about a machine doubtful.
+const ENOUGH_DATA: f64 = 0.8;
+
+/// How the machines of a shop floor were used.
+#[derive(Debug)]
+pub struct Use<'a> {
+    zone: TimeZone,
+    shifts: &'a [Shift],
+    machines: Vec<UseOf<'a>>,
+    days: Vec<Date>,
+}
+
+/// How one machine was used.
+#[derive(Debug)]
+struct UseOf<'a> {
+    id: &'a str,
+    name: &'a Text,
+    /// All days together.
+    all: Times,
+    /// The hours of all shifts together, where there are shifts.
+    planned: Option<Times>,
+    days: BTreeMap<Date, Times>,
+    cells: &'a BTreeMap<(Date, Option<usize>), Times>,
+    stretches: &'a [Stretch],
+    /// How much of the time in which any machine worked it was the bottleneck, 0 to 1.
+    bottleneck: f64,
+}
+
+impl UseOf<'_> {
+    /// Availability as OEE has it: producing against the planned time. Planned are the shifts; where
+    /// there are none, all time of which something is known.
+    fn availability(&self) -> Option<f64> {
+        self.planned.as_ref().unwrap_or(&self.all).rate()
+    }
+
+    /// Whether the first states are in the sums only.
+    fn is_cut(&self) -> bool {
+        let kept: f64 = self.stretches.iter().map(|stretch| stretch.to.since(stretch.from)).sum();
+        kept + 1.0 < self.all.total()
+    }
+
+    fn is_doubtful(&self) -> bool {
+        self.all.total() > 0.0 && self.all.no_data > (1.0 - ENOUGH_DATA) * self.all.total()
+    }
+}
+
+impl<'a> Use<'a> {
+    /// What the machines of a configuration have counted.
+    pub fn new(configuration: &'a Configuration, machines: &'a [Machine]) -> Self {
+        let stretches: Vec<&[Stretch]> =
+            machines.iter().map(|machine| machine.utilisation().stretches()).collect();
+        let shares = bottleneck(&stretches);
+        let machines: Vec<UseOf<'a>> = configuration
+            .machines
+            .iter()
+            .zip(machines)
+            .zip(shares)
+            .map(|((of, machine), bottleneck)| {
+                let cells = machine.utilisation().sums();
+                let within = cells.iter().filter(|((_, shift), _)| shift.is_some());
+                let has_shifts = !of.settings.shifts.is_empty();
+                UseOf {
+                    id: of.id.as_str(),
+                    name: &of.name,
+                    all: cells.values().copied().sum(),
+                    planned: has_shifts.then(|| within.map(|(_, times)| *times).sum()),
+                    days: machine.utilisation().days(),
+                    cells,
+                    stretches: machine.utilisation().stretches(),
+                    bottleneck,
+                }
+            })
+            .collect();
+        let days: BTreeSet<Date> = machines.iter().flat_map(|machine| machine.days.keys().copied()).collect();
+        let settings = configuration.machines.first().map(|machine| &machine.settings);
+        Self {
+            zone: settings.map_or(TimeZone::UTC, |settings| settings.zone.clone()),
+            shifts: settings.map_or(&[], |settings| &settings.shifts),
+            machines,
+            days: days.into_iter().collect(),
+        }
+    }
+
+    /// Whether there is anything to show.
+    pub fn is_empty(&self) -> bool {
+        self.days.is_empty()
+    }
+
+    /// Which machine holds the others up, if one stands out: a hint, with what to look at.
+    pub fn bottleneck(&self) -> Option<Text> {
+        if self.machines.len() < 2 {
+            return None;
+        }
+        let worst = self.machines.iter().max_by(|a, b| a.bottleneck.total_cmp(&b.bottleneck))?;
+        // Less than a fair share and a half says nothing.
+        let fair = 1.0 / count(self.machines.len());
+        if worst.bottleneck < (1.5 * fair).min(0.9) {
+            return None;
+        }
+        let doubt = if worst.is_doubtful() {
+            Text::new(
+                "ただし、この機械にはデータのない時間が多くあります。",
+                " Much of its time is without data, however.",
+            )
+        } else {
+            Text::default()
+        };
+        Some(
+            Text::new(
+                "ボトルネックの手がかり: 機械が動いていた時間の{share}で、{machine}がいちばん長く休みなく動いていました。前に仕掛品がたまり、後ろの機械が待っていれば、ここが全体の速さを決めています。{doubt}",
+                "A hint at the bottleneck: for {share} of the time in which any machine worked, {machine} had worked the longest without a break. If parts wait before it and machines wait behind it, it sets the pace of the whole.{doubt}",
+            )
+            .fill(&[
+                ("share", &Text::same(percent(worst.bottleneck))),
+                ("machine", worst.name),
+                ("doubt", &doubt),
+            ]),
+        )
+    }
+
+    /// What the tables and pictures say, in short.
+    fn summary(&self) -> Vec<Text> {
+        let mut out = Vec::new();
+        let span = match (self.days.first(), self.days.last()) {
+            (Some(first), Some(last)) if first == last => Text::same(first.to_string()),
+            (Some(first), Some(last)) => {
+                Text::new(format!("{first}から{last}"), format!("{first} to {last}"))
+            }
+            _ => return vec![Text::new("まだデータがありません。", "There is no data yet.")],
+        };
+        let lines = |lang: Lang| {
+            let line = |machine: &UseOf<'_>| {
+                let rate = machine.availability().map_or("—".to_owned(), percent);
+                format!("{} {rate}", machine.name.get(lang))
+            };
+            let mut machines: Vec<&UseOf<'_>> = self.machines.iter().collect();
+            machines.sort_by(|a, b| {
+                b.availability().unwrap_or(-1.0).total_cmp(&a.availability().unwrap_or(-1.0))
+            });
+            machines.into_iter().map(line).collect::<Vec<_>>().join(if lang == Lang::Ja {
+                "、"
+            } else {
+                ", "
+            })
+        };
+        out.push(Text::new(
+            format!("{}の稼働率: {}。", span.get(Lang::Ja), lines(Lang::Ja)),
+            format!("Utilisation, {}: {}.", span.get(Lang::En), lines(Lang::En)),
+        ));
+        out.extend(self.bottleneck());
+        let doubtful: Vec<&UseOf<'_>> =
+            self.machines.iter().filter(|machine| machine.is_doubtful()).collect();
+        if !doubtful.is_empty() {
+            let names = |lang: Lang| {
+                let names: Vec<&str> = doubtful.iter().map(|machine| machine.name.get(lang)).collect();
+                names.join(if lang == Lang::Ja { "、" } else { ", " })
+            };
+            out.push(Text::new(
+                format!("データのない時間が2割を超えるため、次の機械の率は目安です: {}", names(Lang::Ja)),
+                format!(
+                    "More than a fifth of the time is without data, so these rates are rough: {}",
+                    names(Lang::En)
+                ),
+            ));
+        }
+        out
+    }
+
+    /// The tables: rates by day, by shift, and the hours behind them.
+    pub fn worksheets(&self) -> Vec<Worksheet> {
+        let mut sheets = vec![self.rates()];
+        if !self.shifts.is_empty() {
+            sheets.push(self.by_shift());
+        }
+        sheets.push(self.hours());
+        sheets
+    }
+
+    fn rates(&self) -> Worksheet {
+        let mut columns = vec![
+            column("機械", "Machine", 24),
+            column("稼働率", "Utilisation", 12),
+            column("ボトルネックだった時間", "Time as the bottleneck", 16),
+        ];
+        columns.extend(self.days.iter().map(|day| Column { title: Text::same(day.to_string()), width: 12 }));
+        let rows = self
+            .machines
+            .iter()
+            .map(|machine| {
+                let mut cells = vec![
+                    Cell::new(machine.name.clone()),
+                    rate_cell(machine.availability()),
+                    Cell::new(Text::same(percent(machine.bottleneck))),
+                ];
+                cells.extend(
+                    self.days.iter().map(|day| rate_cell(machine.days.get(day).and_then(Times::rate))),
+                );
+                Row { key: machine.id.to_owned(), cells }
+            })
+            .collect();
+        Worksheet {
+            id: "rates",
+            title: Text::new("日ごとの稼働率", "Utilisation by day"),
+            purpose: Text::new(
+                "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、生産していた時間をシフトの時間（シフトがなければデータのある時間）で割ったものです",
+                "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over the time of the shifts, or, without shifts, over the time with data",
+            ),
+            from: Text::new("電力、信号灯または運転状態", "Power, signal lamp or execution state"),
+            to: Text::new("生産計画と設備投資", "Production planning and investment"),
+            columns,
+            rows,
+        }
+    }
+
+    fn by_shift(&self) -> Worksheet {
+        let mut rows = Vec::new();
+        for machine in &self.machines {
+            for ((day, shift), times) in machine.cells {
+                let name = shift.and_then(|n| self.shifts.get(n)).map_or_else(
+                    || Text::new("シフト外", "outside shifts"),
+                    |shift| Text::same(shift.id.as_str()),
+                );
+                let key = format!("{}/{day}/{}", machine.id, shift.map_or("-".to_owned(), |n| n.to_string()));
+                let mut cells = vec![
+                    Cell::new(machine.name.clone()),
+                    Cell::new(Text::same(day.to_string())),
+                    Cell::new(name),
+                    rate_cell(times.rate()),
+                ];
+                cells.extend(hours(times));
+                rows.push(Row { key, cells });
+            }
+        }
+        let mut columns = vec![
+            column("機械", "Machine", 24),
+            column("日", "Day", 12),
+            column("シフト", "Shift", 14),
+            column("稼働率", "Utilisation", 12),
+        ];
+        columns.extend(hour_columns());
+        Worksheet {
+            id: "shifts",
+            title: Text::new("シフトごとの稼働", "Use by shift"),
+            purpose: Text::new(
+                "同じ機械がシフトによって違う使われ方をしていないかを見ます。日をまたぐシフトは、始まった日に数えます",
+                "To see whether a machine is used differently in different shifts. A shift over midnight counts for the day on which it began",
+            ),
+            from: Text::new("設定の`shifts`", "`shifts` of the configuration"),
+            to: Text::new("要員と段取りの計画", "Planning of staff and set-up"),
+            columns,
+            rows,
+        }
+    }
+
+    fn hours(&self) -> Worksheet {
+        let mut columns = vec![column("機械", "Machine", 24)];
+        columns.extend(hour_columns());
+        columns.push(column("データのある割合", "Part with data", 14));
+        let rows = self
+            .machines
+            .iter()
+            .map(|machine| {
+                let total = machine.all.total();
+                let known = if total > 0.0 { 1.0 - machine.all.no_data / total } else { 0.0 };
+                let tone = if machine.is_doubtful() { Tone::Serious } else { Tone::Plain };
+                let mut cells = vec![Cell::new(machine.name.clone())];
+                cells.extend(hours(&machine.all));
+                cells.push(Cell::new(Text::same(percent(known))).tone(tone));
+                Row { key: machine.id.to_owned(), cells }
+            })
+            .collect();
+        Worksheet {
+            id: "hours",
+            title: Text::new("状態ごとの時間", "Hours in each state"),
+            purpose: Text::new(
+                "率のもとになる時間を示します。データのない時間は停止に数えません",
+                "The hours behind the rates. Time without data does not count as standing still",
+            ),
+            from: Text::new("電力、信号灯または運転状態", "Power, signal lamp or execution state"),
+            to: Text::new("日ごとの稼働率", "Utilisation by day"),
+            columns,
+            rows,
+        }
+    }
+
+    /// The pictures: rates of days as a heat map, and the states of the last days over time.
+    pub fn figures(&self, lang: Lang) -> Vec<Figure> {
+        vec![
+            Figure {
+                id: "heat-map".to_owned(),
+                title: Text::new("日ごとの稼働率", "Utilisation by day"),
+                svg: pictures::heat_map(self, lang),
+            },
+            Figure {
+                id: "timeline".to_owned(),
+                title: Text::new("状態の推移", "States over time"),
+                svg: pictures::timeline(self, lang),
+            },
+        ]
+    }
+
+    /// All of it as one self-contained page.
+    pub fn html(&self, lang: Lang) -> String {
+        let sheets = self.worksheets();
+        let page = Page {
+            title: Text::new("機械の稼働", "How the machines are used"),
+            subtitle: Text::new(
+                format!("時刻は{}によります", self.zone_name()),
+                format!("Times are those of {}", self.zone_name()),
+            ),
+            summary: self.summary(),
+            figures: self.figures(lang),
+            sheets: &sheets,
+        };
+        html::write(&page, &WORDS, lang)
+    }
+
+    fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+}
+
+/// What the page calls its parts.
+const WORDS: Words = Words {
+    summary: ("要約", "Summary"),
+    meaning: |tone| match tone {
+        Tone::Good => ("よく使われている", "well used"),
+        Tone::Serious | Tone::Grave => ("データが少ない", "little data"),
+        Tone::Plain | Tone::Priority | Tone::Faint => ("その他", "other"),
+    },
+};
+
+/// The states in the order of tables and keys.
+const STATES: [(&str, &str); 4] =
+    [("生産", "producing"), ("待機", "idle"), ("停止", "off"), ("データなし", "no data")];
+
+/// Above this rate a machine counts as well used.
+const WELL_USED: f64 = 0.6;
+
+fn column(ja: &'static str, en: &'static str, width: u16) -> Column {
+    Column { title: Text::new(ja, en), width }
+}
+
+fn hour_columns() -> impl Iterator<Item = Column> {
+    STATES
+        .into_iter()
+        .map(|(ja, en)| Column {
+            title: Text::new(format!("{ja}（時間）"), format!("{en} (h)")), width: 14
+        })
+}
+
+fn seconds(times: &Times) -> [f64; 4] {
+    [times.producing, times.idle, times.off, times.no_data]
+}
+
+fn hours(times: &Times) -> impl Iterator<Item = Cell> {
+    seconds(times).into_iter().map(|seconds| Cell::new(Text::same(format!("{:.2}", seconds / 3600.0))))
+}
+
+fn rate_cell(rate: Option<f64>) -> Cell {
+    match rate {
+        Some(rate) => Cell::new(Text::same(percent(rate))).tone(if rate >= WELL_USED {
+            Tone::Good
+        } else {
+            Tone::Plain
+        }),
+        None => Cell::new(Text::new("データなし", "no data")).tone(Tone::Faint),
+    }
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1} %", part * 100.0)
+}
+
+/// Numbers of machines and days are small.
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,159 @@
+//! How machines were used, as a page, a workbook and pictures.
+
+use std::io::Cursor;
+
+use anshin_model::Lang;
+use anshin_monitor::factory::{self, Factory};
+use anshin_monitor::{Configuration, Monitor, Time, config};
+use anshin_report::utilisation::{Use, xlsx};
+use calamine::{Data, Reader as _, Xlsx};
+
+/// Two machines that tell their states themselves, in two shifts.
+fn shop() -> Configuration {
+    let text = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+shifts:
+  - { id: day, from: "08:00", to: "16:00" }
+  - { id: night, from: "22:00", to: "06:00" }
+sources:
+  - { id: line, kind: csv, time: time }
+machines:
+  - id: saw
+    name: { ja: "帯のこ盤<1>", en: "Band saw <1>" }
+    cycle: { by: number }
+    states: { by: told }
+    silent-after: 0
+    input:
+      - { from: line, take: saw, is: state, producing: "on", unknown: "?" }
+  - id: press
+    name: { ja: "プレス機", en: "Press" }
+    cycle: { by: number }
+    states: { by: told }
+    silent-after: 0
+    input:
+      - { from: line, take: press, is: state, producing: "on" }
+"#;
+    let loaded = config::load("shop.yaml", text);
+    let found: Vec<String> = loaded.diagnostics.iter().map(|d| d.message.get(Lang::En).to_owned()).collect();
+    loaded.configuration.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+/// The saw works 6 of 8 hours, then nothing is known of it; the press works 2 hours, twice.
+const DAY: &str = "\
+time,saw,press
+2026-04-01T08:00:00+09:00,on,wait
+2026-04-01T09:00:00+09:00,on,on
+2026-04-01T11:00:00+09:00,on,wait
+2026-04-01T13:00:00+09:00,on,on
+2026-04-01T14:00:00+09:00,wait,on
+2026-04-01T15:00:00+09:00,wait,wait
+2026-04-01T16:00:00+09:00,?,wait
+2026-04-01T17:00:00+09:00,?,wait
+";
+
+fn with_shop(look: impl FnOnce(&Use<'_>)) {
+    let configuration = shop();
+    let mut monitor = Monitor::new(&configuration);
+    monitor.replay(0, DAY.as_bytes(), |_, _| {}).expect("the recording is read");
+    monitor.finish(|_, _| {});
+    look(&Use::new(&configuration, monitor.machines()));
+}
+
+fn row(used: &Use<'_>, sheet: &str, row: usize, lang: Lang) -> Vec<String> {
+    let sheets = used.worksheets();
+    let sheet = sheets.iter().find(|one| one.id == sheet).expect("the sheet");
+    let cells = sheet.rows[row].cells.iter();
+    cells.map(|cell| cell.lines.iter().map(|line| line.get(lang)).collect::<Vec<_>>().join("/")).collect()
+}
+
+#[test]
+fn rates_are_those_of_the_shifts_and_gaps_count_apart() {
+    with_shop(|used| {
+        // Shifts: 8 h with data for each. Of the 9 watched hours the saw worked 6 and was unknown for 1;
+        // from 13:00 on both worked, and the saw had begun earlier.
+        assert_eq!(row(used, "rates", 0, Lang::En), ["Band saw <1>", "75.0 %", "85.7 %", "75.0 %"]);
+        assert_eq!(row(used, "rates", 1, Lang::Ja), ["プレス機", "50.0 %", "14.3 %", "44.4 %"]);
+        assert_eq!(
+            row(used, "hours", 0, Lang::En),
+            ["Band saw <1>", "6.00", "2.00", "0.00", "1.00", "88.9 %"]
+        );
+        assert_eq!(
+            row(used, "shifts", 1, Lang::En),
+            ["Band saw <1>", "2026-04-01", "day", "75.0 %", "6.00", "2.00", "0.00", "0.00"]
+        );
+        assert_eq!(row(used, "shifts", 0, Lang::En)[2..4], ["outside shifts", "no data"]);
+        let hint = used.bottleneck().expect("one stands out");
+        assert!(
+            hint.get(Lang::En).contains("85.7 %") && hint.get(Lang::En).contains("Band saw <1>"),
+            "{hint:?}"
+        );
+        assert!(hint.get(Lang::Ja).contains("帯のこ盤<1>"), "{hint:?}");
+    });
+}
+
+#[test]
+fn the_page_holds_the_tables_and_pictures_in_either_language() {
+    with_shop(|used| {
+        for (lang, words) in [
+            (Lang::En, ["Utilisation by day", "Use by shift", "Hours in each state", "Asia/Tokyo"]),
+            (Lang::Ja, ["日ごとの稼働率", "シフトごとの稼働", "状態ごとの時間", "Asia/Tokyo"]),
+        ] {
+            let page = used.html(lang);
+            assert!(words.iter().all(|word| page.contains(word)), "{lang:?}");
+            // The name of a machine is text, never markup.
+            assert!(page.contains("&lt;1&gt;") && !page.contains("<1>"), "{lang:?}");
+            for figure in used.figures(lang) {
+                roxmltree::Document::parse(&figure.svg).expect("well-formed");
+                assert!(page.contains(figure.svg.trim_end()), "{}", figure.id);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_workbook_holds_numbers_that_a_spreadsheet_can_reckon_with() {
+    with_shop(|used| {
+        let bytes = xlsx(used, Lang::Ja).expect("a workbook");
+        assert_eq!(bytes, xlsx(used, Lang::Ja).expect("a workbook"), "the same every time");
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
+        assert_eq!(book.sheet_names(), ["稼働率", "時間", "状態"]);
+        let rates = book.worksheet_range("稼働率").expect("a sheet");
+        assert_eq!(rates.get_value((1, 1)), Some(&Data::Float(0.75)));
+        assert_eq!(rates.get_value((2, 1)), Some(&Data::Float(0.5)));
+        let hours = book.worksheet_range("時間").expect("a sheet");
+        assert_eq!(hours.get_value((2, 2)), Some(&Data::String("day".to_owned())));
+        assert_eq!(hours.get_value((2, 4)), Some(&Data::Float(6.0)));
+        let states = book.worksheet_range("状態").expect("a sheet");
+        assert_eq!(states.get_value((1, 1)), Some(&Data::String("生産".to_owned())));
+        assert_eq!(states.get_value((1, 4)), Some(&Data::Float(6.0 * 3600.0)));
+    });
+}
+
+#[test]
+fn pictures_stay_small_however_often_machines_change() {
+    let configuration = factory::configuration();
+    let mut monitor = Monitor::new(&configuration);
+    let start = Time::parse("2026-04-01T08:00:00+09:00").expect("a time");
+    let mut factory = Factory::new(start, 1);
+    let mut sizes = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..3_600 {
+            factory.second(|n, reading| monitor.machines_mut()[n].push(reading, &mut |_| ()));
+        }
+        let used = Use::new(&configuration, monitor.machines());
+        sizes.push(used.figures(Lang::En).iter().map(|figure| figure.svg.len()).sum::<usize>());
+    }
+    // An hour more is 30 pieces more for each of five machines.
+    assert!(sizes[1] < sizes[0] + 5 * 30 * 200, "{sizes:?}");
+}
+
+#[test]
+fn nothing_watched_is_told_as_such() {
+    let configuration = shop();
+    let monitor = Monitor::new(&configuration);
+    let used = Use::new(&configuration, monitor.machines());
+    assert!(used.is_empty() && used.bottleneck().is_none());
+    assert!(used.html(Lang::En).contains("There is no data yet."));
+    xlsx(&used, Lang::En).expect("a workbook");
+}
