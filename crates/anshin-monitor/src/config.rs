@@ -15,8 +15,14 @@ use crate::judge::Patience;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
 use crate::reference::{Learning, Tolerance};
-use crate::time::Time;
 use crate::utilisation::Shift;
+
+mod outlet;
+mod source;
+
+pub use outlet::{Outlet, OutletKind, Product};
+use source::SourceFile;
+pub use source::{Login, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn, TimeForm};
 
 /// What a monitor watches, and how.
 #[derive(Debug, Clone)]
@@ -25,58 +31,8 @@ pub struct Configuration {
     pub sources: Vec<Source>,
     /// The machines.
     pub machines: Vec<MachineConfiguration>,
-}
-
-/// Where readings come from.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Its id.
-    pub id: Id,
-    /// What it is.
-    pub kind: SourceKind,
-    /// Where the time of a row stands.
-    pub time: TimeColumn,
-    /// What separates columns, if it is said.
-    pub delimiter: Option<u8>,
-    /// Numbers are written with a decimal comma.
-    pub comma: bool,
-}
-
-/// What a source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// A table of values.
-    Csv,
-    /// Lines of an `MTConnect` adapter.
-    Shdr,
-}
-
-/// Where the time of a row stands.
-#[derive(Debug, Clone)]
-pub enum TimeColumn {
-    /// In a column.
-    Column(String, TimeForm),
-    /// Nowhere: rows follow at a fixed pace.
-    Pace {
-        /// Time of the first row.
-        from: Time,
-        /// Seconds from row to row.
-        every: f64,
-    },
-}
-
-/// How a time is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TimeForm {
-    /// 2026-04-01T08:30:00Z
-    #[default]
-    Rfc3339,
-    /// Seconds since 1970.
-    Seconds,
-    /// Milliseconds since 1970.
-    Milliseconds,
+    /// Where alerts go.
+    pub outlets: Vec<Outlet>,
 }
 
 /// A machine as it is configured.
@@ -103,6 +59,8 @@ pub struct MachineConfiguration {
 pub struct Input {
     /// The source.
     pub from: Id,
+    /// The topic that they come on; `None` takes them from all.
+    pub topic: Option<String>,
     /// Names of the values.
     pub take: Vec<String>,
     /// What they say.
@@ -209,6 +167,8 @@ struct File {
     shifts: Vec<ShiftFile>,
     sources: Vec<SourceFile>,
     machines: Vec<MachineFile>,
+    #[serde(default)]
+    outlets: Vec<outlet::OutletFile>,
 }
 
 #[derive(Deserialize)]
@@ -216,23 +176,6 @@ struct ShiftFile {
     id: String,
     from: String,
     to: String,
-}
-
-#[derive(Deserialize)]
-struct SourceFile {
-    id: Id,
-    kind: SourceKind,
-    time: Option<TimeFile>,
-    delimiter: Option<String>,
-    decimal: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TimeFile {
-    Column(String),
-    // Inside an untagged choice a number arrives as the word that is written.
-    Long { column: Option<String>, form: Option<TimeForm>, every: Option<String>, from: Option<String> },
 }
 
 #[derive(Deserialize)]
@@ -322,6 +265,7 @@ struct StatesFile {
 #[derive(Deserialize)]
 struct InputFile {
     from: Id,
+    topic: Option<String>,
     take: OneOrMore,
     is: String,
     part: Option<Id>,
@@ -407,7 +351,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .sources
         .into_iter()
         .zip(nodes("sources"))
-        .filter_map(|(source, node)| make_source(source, node, found))
+        .filter_map(|(source, node)| source::make(source, node, found))
         .collect();
     let machines = file
         .machines
@@ -415,7 +359,13 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .zip(nodes("machines"))
         .filter_map(|(machine, node)| make_machine(machine, node, &zone, &shifts, found))
         .collect();
-    Some(Configuration { sources, machines })
+    let outlets = file
+        .outlets
+        .into_iter()
+        .zip(nodes("outlets"))
+        .filter_map(|(outlet, node)| outlet::make(outlet, node, found))
+        .collect();
+    Some(Configuration { sources, machines, outlets })
 }
 
 /// Minutes after midnight; 24:00 is the end of the day.
@@ -424,59 +374,6 @@ fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
     let all = hours.checked_mul(60)?.checked_add(minutes)?;
     (minutes < 60 && all <= 24 * 60).then_some(all)
-}
-
-fn make_source(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Source> {
-    let delimiter = match source.delimiter.as_deref() {
-        None => None,
-        Some("tab" | "\t") => Some(b'\t'),
-        Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
-        Some(_) => {
-            found.push(wrong(
-                node.get("delimiter"),
-                Text::new("区切りは1文字です", "a delimiter is one character"),
-                Text::new("例: \";\"、\",\"、\"tab\"", "write \";\", \",\" or \"tab\""),
-            ));
-            None
-        }
-    };
-    let time = match source.time {
-        Some(TimeFile::Column(column)) => TimeColumn::Column(column, TimeForm::default()),
-        Some(TimeFile::Long { column: Some(column), form, .. }) => {
-            TimeColumn::Column(column, form.unwrap_or_default())
-        }
-        Some(TimeFile::Long { column: None, every: Some(every), from, .. }) => {
-            let every = every.parse().unwrap_or(1.0);
-            let place = node.get("time").and_then(|time| time.get("from"));
-            let from = from.as_deref().unwrap_or("1970-01-01T00:00:00Z");
-            let Ok(from) = Time::parse(from) else {
-                found.push(wrong(
-                    place,
-                    Text::new("時刻として読めません", "this is no time stamp"),
-                    Text::new("例: 2026-04-01T08:30:00Z", "write it as 2026-04-01T08:30:00Z"),
-                ));
-                return None;
-            };
-            TimeColumn::Pace { from, every }
-        }
-        None if source.kind == SourceKind::Shdr => TimeColumn::Column(String::new(), TimeForm::default()),
-        _ => {
-            found.push(wrong(
-                Some(node.get("time").unwrap_or(node)),
-                Text::new(
-                    "行の時刻がどこにあるか書かれていません",
-                    "it is not said where the time of a row stands",
-                ),
-                Text::new(
-                    "`time`に列の名前を書くか、`every`で行の間隔（秒）を書いてください",
-                    "name the column in `time`, or give the seconds from row to row as `every`",
-                ),
-            ));
-            return None;
-        }
-    };
-    let comma = source.decimal.as_deref() == Some("comma");
-    Some(Source { id: source.id, kind: source.kind, time, delimiter, comma })
 }
 
 fn make_machine(
@@ -679,6 +576,7 @@ fn make_inputs(
         };
         made.push(Input {
             from: input.from,
+            topic: input.topic,
             take: input.take.into(),
             is,
             factor: input.factor.unwrap_or(1.0),

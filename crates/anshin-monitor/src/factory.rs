@@ -153,7 +153,7 @@ pub fn configuration() -> Configuration {
             }
         })
         .collect();
-    Configuration { sources: Vec::new(), machines }
+    Configuration { sources: Vec::new(), machines, outlets: Vec::new() }
 }
 
 impl Factory {

@@ -15,6 +15,7 @@ pub(crate) static CONFIGURATION: Object = Object {
         Field::optional("shifts", Shape::Items(&SHIFT), "parts of the day that are counted apart"),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
+        Field::optional("outlets", Shape::Items(&OUTLET), "where alerts go, beside the log"),
     ],
 };
 
@@ -37,7 +38,12 @@ static SOURCE: Object = Object {
             "kind",
             Shape::Choice(&[
                 ("csv", "a table of values, one moment in each row"),
-                ("shdr", "lines of an MTConnect adapter: time|name|value"),
+                ("shdr", "lines of an MTConnect adapter: time|name|value; over TCP with `address`"),
+                ("mqtt", "topics of the broker at `address`; without one, of the broker that is built in"),
+                ("http", "messages that are posted to the monitor: POST /in/SOURCE/TOPIC"),
+                ("mtconnect", "an MTConnect agent"),
+                ("echonet", "a device that speaks ECHONET Lite"),
+                ("modbus", "a device that speaks Modbus TCP"),
             ]),
             "what it is",
         ),
@@ -48,6 +54,128 @@ static SOURCE: Object = Object {
             Shape::Choice(&[("point", "1.5"), ("comma", "1,5")]),
             "how numbers are written; point if left out",
         ),
+        Field::optional("address", Shape::Line, "host and port of the broker or device"),
+        Field::optional(
+            "topics",
+            Shape::OneOrMore(&Shape::Line),
+            "topics that are asked for, with + and # as wildcards; all if left out",
+        ),
+        Field::optional(
+            "payload",
+            Shape::Choice(&[
+                ("json", "an object or a list of them; a value is named by its path, such as data.0.watts"),
+                ("csv", "rows of values, named by `columns`"),
+                ("plain", "one value, named value"),
+                ("sparkplug", "Sparkplug B; the topic is group/node or group/node/device"),
+            ]),
+            "how a message is written; json if left out",
+        ),
+        Field::optional("columns", Shape::List(&Shape::Line), "names of the columns of messages in CSV"),
+        Field::optional("user", Shape::Line, "user at the broker"),
+        Field::optional("password", Shape::Object(&SECRET), "where the password stands"),
+        Field::optional(
+            "every",
+            Shape::Number(0.05, 86_400.0),
+            "seconds from one question to a device to the next; 1 if left out, 10 for ECHONET Lite",
+        ),
+        Field::optional("unit", Shape::Whole(0, 255), "number of the Modbus device; 1 if left out"),
+        Field::optional("registers", Shape::Items(&REGISTER), "registers of the Modbus device"),
+        Field::optional(
+            "object",
+            Shape::Line,
+            "class and instance of the ECHONET Lite device in hexadecimal; \"028801\" if left out",
+        ),
+        Field::optional(
+            "channels",
+            Shape::Whole(0, 252),
+            "channels of an ECHONET Lite distribution board that are asked for; none if left out",
+        ),
+    ],
+};
+
+static OUTLET: Object = Object {
+    name: "Outlet",
+    about: "Where alerts go. What cannot be delivered is tried again; it never holds up the measuring.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id"),
+        Field::required(
+            "kind",
+            Shape::Choice(&[
+                ("patlite", "a signal tower of PATLITE, by PNS commands over TCP"),
+                ("patlite-http", "a signal tower of PATLITE, by HTTP commands"),
+                ("webhook", "a server that takes JSON by POST at `path`"),
+                ("mqtt", "the topic `topic` of an MQTT broker"),
+                ("syslog", "a server for system logs (RFC 5424 over UDP)"),
+                ("mail", "a mail server of the own network, from `sender` to `receivers`"),
+            ]),
+            "what it is",
+        ),
+        Field::required("address", Shape::Line, "host and port"),
+        Field::optional(
+            "alerts",
+            Shape::OneOrMore(&Shape::Line),
+            "the alerts that go there; all if left out",
+        ),
+        Field::optional(
+            "language",
+            Shape::Choice(&[("ja", "Japanese"), ("en", "English")]),
+            "language of what people read; Japanese if left out",
+        ),
+        Field::optional(
+            "product",
+            Shape::Choice(&[("nh", "NH series"), ("la6", "LA6-POE")]),
+            "kind of signal tower; nh if left out",
+        ),
+        Field::optional("path", Shape::Line, "path of the webhook; / if left out"),
+        Field::optional("topic", Shape::Line, "topic of the broker"),
+        Field::optional("sender", Shape::Line, "address of the sender"),
+        Field::optional("receivers", Shape::OneOrMore(&Shape::Line), "addresses of the receivers"),
+        Field::optional("user", Shape::Line, "user at the broker or the webhook"),
+        Field::optional("password", Shape::Object(&SECRET), "where the password stands"),
+    ],
+};
+
+static SECRET: Object = Object {
+    name: "Secret",
+    about: "Where a secret stands; it is read when the monitor starts.",
+    fields: &[
+        Field::optional("environment", Shape::Line, "in this variable of the environment"),
+        Field::optional("file", Shape::Line, "in this file"),
+    ],
+};
+
+static REGISTER: Object = Object {
+    name: "Register",
+    about: "A value in the registers of a Modbus device.",
+    fields: &[
+        Field::required("id", Shape::Id, "name of the value"),
+        Field::required("at", Shape::Whole(0, 65_535), "address of its first register, from 0"),
+        Field::optional(
+            "form",
+            Shape::Choice(&[
+                ("u16", "one register, without sign"),
+                ("i16", "one register, with sign"),
+                ("u32", "two registers, without sign"),
+                ("i32", "two registers, with sign"),
+                ("f32", "two registers, floating point"),
+                ("u64", "four registers, without sign"),
+            ]),
+            "how it is written; u16 if left out",
+        ),
+        Field::optional(
+            "table",
+            Shape::Choice(&[("holding", "holding registers"), ("input", "input registers")]),
+            "where it stands; holding if left out",
+        ),
+        Field::optional(
+            "words",
+            Shape::Choice(&[
+                ("high-first", "the higher register first"),
+                ("low-first", "the lower one first"),
+            ]),
+            "order of several registers; high-first if left out",
+        ),
+        Field::optional("factor", Shape::Number(-1e12, 1e12), "what it is multiplied by; 1 if left out"),
     ],
 };
 
@@ -271,6 +399,7 @@ static INPUT: Object = Object {
     about: "Values of a source, and what they say.",
     fields: &[
         Field::required("from", Shape::Ref("sources"), "the source"),
+        Field::optional("topic", Shape::Line, "the topic that it comes on; any if left out"),
         Field::required("take", Shape::OneOrMore(&Shape::Line), "name of the value; several are added up"),
         Field::required(
             "is",

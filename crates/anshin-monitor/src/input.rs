@@ -24,10 +24,19 @@ struct Mapped {
 impl Mapper {
     /// For a machine and a source; `None` if the machine takes nothing from it.
     pub fn new(machine: &MachineConfiguration, source: &Source) -> Option<Self> {
+        Self::of(machine, source, |_| true)
+    }
+
+    /// For what comes on one topic of a source, or, without a topic, for what is taken from all.
+    pub fn on_topic(machine: &MachineConfiguration, source: &Source, topic: Option<&str>) -> Option<Self> {
+        Self::of(machine, source, |input| input.topic.as_deref() == topic)
+    }
+
+    fn of(machine: &MachineConfiguration, source: &Source, wanted: impl Fn(&Input) -> bool) -> Option<Self> {
         let inputs: Vec<Mapped> = machine
             .inputs
             .iter()
-            .filter(|input| input.from == source.id)
+            .filter(|input| input.from == source.id && wanted(input))
             .map(|input| Mapped { last: vec![None; input.take.len()], input: input.clone() })
             .collect();
         (!inputs.is_empty()).then_some(Self { inputs, comma: source.comma, unread: 0 })

@@ -170,6 +170,12 @@ impl Judge {
         }
     }
 
+    /// This judge, by the patience of a changed configuration.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
     /// Alerts that are raised now.
     pub fn open(&self) -> impl Iterator<Item = (AlertKind, Time)> {
         self.running

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod meter;
 mod monitor;
 pub mod order;
+pub mod payload;
 pub mod reading;
 pub mod recording;
 pub mod reference;

@@ -12,7 +12,7 @@ use crate::order::{Came, Counts, Order};
 use crate::reading::{Reading, State, What};
 use crate::reference::{Finding, Learning, References, Tolerance};
 use crate::time::Time;
-use crate::utilisation::{Shift, Utilisation};
+use crate::utilisation::{Shift, Sums, Utilisation};
 
 /// How states are read for utilisation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,6 +98,9 @@ pub struct Kept {
     pub references: References,
     /// Alerts that are raised or about to be.
     pub judge: Judge,
+    /// How well the machine was used.
+    #[serde(default)]
+    pub utilisation: Sums,
 }
 
 impl Machine {
@@ -124,13 +127,25 @@ impl Machine {
     #[must_use]
     pub fn with(mut self, kept: Kept) -> Self {
         self.references = kept.references.with_rules(self.settings.learning, self.settings.tolerance);
-        self.judge = kept.judge;
+        self.judge = kept.judge.with_patience(self.settings.patience);
+        self.utilisation.restore(kept.utilisation);
+        let open = |kind| self.judge.open().any(|(known, _)| known == kind);
+        (self.told_silent, self.told_stuck) = (open(AlertKind::Silent), open(AlertKind::Stuck));
         self
+    }
+
+    /// Begins to wait for readings: a machine from which none comes at all is silent as well.
+    pub fn begin(&mut self, now: Time) {
+        self.last.get_or_insert(now);
     }
 
     /// What outlives a restart.
     pub fn kept(&self) -> Kept {
-        Kept { references: self.references.clone(), judge: self.judge.clone() }
+        Kept {
+            references: self.references.clone(),
+            judge: self.judge.clone(),
+            utilisation: self.utilisation.kept(),
+        }
     }
 
     /// The references.
@@ -166,12 +181,15 @@ impl Machine {
         }
     }
 
-    /// Says that more came than could be worked on: what runs now cannot be relied upon.
-    pub fn overloaded(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+    /// Says that more comes than can be worked on, or no longer: what runs cannot be relied upon.
+    pub fn overloaded(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) {
         self.cutter.doubt(Doubt::Overload);
-        if let Some(alert) = self.judge.condition(AlertKind::Overload, true, now, now) {
-            say(Said::Alert(alert));
-        }
+        say_all(self.judge.condition(AlertKind::Overload, on, now, now), say);
+    }
+
+    /// Says that something may be missing, such as after a lost connection.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        self.cutter.doubt(doubt);
     }
 
     /// Takes a reading.
@@ -216,7 +234,11 @@ impl Machine {
 
     /// Says what follows from time passing without a reading.
     pub fn tick(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        while let Some(reading) = self.order.due_by(now) {
+            self.take(&reading, say);
+        }
         let Some(last) = self.last else { return };
+        self.cycles(now, say);
         if let Some(after) = self.settings.silent_after
             && now.since(last) > after
             && !self.told_silent
@@ -243,7 +265,7 @@ impl Machine {
             self.utilisation.until(last);
         }
         self.meter = self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap));
-        self.utilisation.set(now, None);
+        self.utilisation.begin_anew(now);
         self.last = Some(now);
     }
 

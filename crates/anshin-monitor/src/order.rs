@@ -116,6 +116,12 @@ impl Order {
         if is_due { self.release() } else { None }
     }
 
+    /// The next reading whose time has come by a clock, though nothing newer has come.
+    pub fn due_by(&mut self, now: Time) -> Option<Reading> {
+        let front = self.waiting.front()?.time;
+        if now.since(front) >= self.patience { self.release() } else { None }
+    }
+
     /// The next reading, whether its time has come or not.
     pub fn release(&mut self) -> Option<Reading> {
         let reading = self.waiting.pop_front()?;

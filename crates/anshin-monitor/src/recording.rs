@@ -54,8 +54,8 @@ pub fn read(
     take: impl FnMut(Time, &[(&str, &str)]),
 ) -> Result<Skipped, RecordingError> {
     match source.kind {
-        SourceKind::Csv => read_csv(source, wanted, file, take),
-        SourceKind::Shdr => read_shdr(wanted, file, take),
+        SourceKind::Shdr | SourceKind::Mtconnect => read_shdr(wanted, file, take),
+        _ => read_csv(source, wanted, file, take),
     }
 }
 
@@ -109,6 +109,12 @@ fn read_csv(
     let time_column = match &source.time {
         TimeColumn::Column(name, form) => Some((column(name)?, *form)),
         TimeColumn::Pace { .. } => None,
+        TimeColumn::Arrival => {
+            return Err(RecordingError::Form(Text::new(
+                "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
+                "this source has no column of times; to read a recording, name it in `time`",
+            )));
+        }
     };
     let columns =
         wanted.iter().map(|name| Ok((*name, column(name)?))).collect::<Result<Vec<_>, RecordingError>>()?;
@@ -125,7 +131,7 @@ fn read_csv(
                 let rows = (skipped.lines - 2) as f64;
                 Some(from.plus(every * rows))
             }
-            (_, Some((column, form))) => cells.get(column).and_then(|cell| read_time(cell, form)),
+            (_, Some((column, form))) => cells.get(column).and_then(|cell| form.read(cell)),
             _ => None,
         };
         let Some(time) = time else {
@@ -153,35 +159,27 @@ fn read_shdr(
     let mut skipped = Skipped::default();
     while let Some(row) = line(&mut file)? {
         skipped.lines += 1;
-        let mut parts = row.split('|');
-        let time = parts.next().and_then(|time| read_time(time, TimeForm::Rfc3339));
-        let Some(time) = time else {
+        match shdr_line(&row, wanted) {
+            Some((time, values)) if !values.is_empty() => take(time, &values),
             // Commands of the protocol, such as `* PONG 10000`, carry no data.
-            if !row.starts_with('*') && !row.trim().is_empty() {
-                skipped.skip();
-            }
-            continue;
-        };
-        let mut values = Vec::new();
-        while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-            if wanted.contains(&name) {
-                values.push((name, value));
-            }
-        }
-        if !values.is_empty() {
-            take(time, &values);
+            None if !row.starts_with('*') && !row.trim().is_empty() => skipped.skip(),
+            _ => {}
         }
     }
     Ok(skipped)
 }
 
-fn read_time(text: &str, form: TimeForm) -> Option<Time> {
-    let seconds = |factor: f64| text.trim().parse::<f64>().ok().filter(|s| s.is_finite()).map(|s| s * factor);
-    match form {
-        TimeForm::Rfc3339 => Time::parse(text).ok(),
-        TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
-        TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
+/// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.
+pub fn shdr_line<'a>(row: &'a str, wanted: &[&str]) -> Option<(Time, Vec<(&'a str, &'a str)>)> {
+    let mut parts = row.split('|');
+    let time = TimeForm::Rfc3339.read(parts.next()?)?;
+    let mut values = Vec::new();
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        if wanted.contains(&name) {
+            values.push((name, value));
+        }
     }
+    Some((time, values))
 }
 
 /// The delimiter that a head of a table has most of.
@@ -190,7 +188,7 @@ fn likely_delimiter(head: &str) -> char {
 }
 
 /// The cells of a row; quotes may surround a cell and are doubled inside.
-fn cells(row: &str, delimiter: char) -> Vec<String> {
+pub(crate) fn cells(row: &str, delimiter: char) -> Vec<String> {
     let mut cells = Vec::new();
     let mut cell = String::new();
     let mut quoted = false;

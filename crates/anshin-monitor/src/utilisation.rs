@@ -6,6 +6,7 @@ use std::iter::Sum;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
+use serde::{Deserialize, Serialize};
 
 use crate::reading::State;
 use crate::time::Time;
@@ -22,7 +23,8 @@ pub struct Shift {
 }
 
 /// Seconds of each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Times {
     /// Working on something.
     pub producing: f64,
@@ -70,7 +72,7 @@ impl Sum for Times {
 }
 
 /// A stretch of time in one state.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Stretch {
     /// The state; `None` when nothing is known.
     pub state: Option<State>,
@@ -79,6 +81,25 @@ pub struct Stretch {
     /// Its end.
     pub to: Time,
 }
+
+/// What of a machine's use outlives a restart.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Sums {
+    cells: Vec<KeptCell>,
+    stretches: Vec<Stretch>,
+    until: Option<Time>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct KeptCell {
+    day: String,
+    shift: Option<String>,
+    times: Times,
+}
+
+/// Most stretches that outlive a restart.
+const MOST_KEPT: usize = 1_000;
 
 /// Most stretches that are kept for the timeline; older ones stay in the sums only.
 const MOST_STRETCHES: usize = 20_000;
@@ -104,15 +125,52 @@ impl Utilisation {
         Self { zone, shifts, now: None, cell: None, sums: BTreeMap::new(), stretches: Vec::new() }
     }
 
-    /// From now on the machine is in a state; not earlier than the time before.
+    /// From now on the machine is in a state; a time that has been counted is not counted again.
     pub fn set(&mut self, time: Time, state: Option<State>) {
+        let mut from = time;
         if let Some((since, old)) = self.now {
             if old == state {
                 return;
             }
-            self.spread(since, time, old);
+            from = time.max(since);
+            self.spread(since, from, old);
         }
-        self.now = Some((time, state));
+        self.now = Some((from, state));
+    }
+
+    /// Time begins anew, after a step of the clock; nothing is known of the state.
+    pub fn begin_anew(&mut self, time: Time) {
+        self.now = Some((time, None));
+    }
+
+    /// What outlives a restart: what has been counted, and until when.
+    pub fn kept(&self) -> Sums {
+        let cells = self.sums.iter().map(|((day, shift), times)| KeptCell {
+            day: day.to_string(),
+            shift: shift.and_then(|n| self.shifts.get(n)).map(|shift| shift.id.clone()),
+            times: *times,
+        });
+        let older = self.stretches.len().saturating_sub(MOST_KEPT);
+        Sums {
+            cells: cells.collect(),
+            stretches: self.stretches[older..].to_vec(),
+            until: self.now.map(|(time, _)| time),
+        }
+    }
+
+    /// Goes on from what was kept. Nothing is known of the time since.
+    pub fn restore(&mut self, kept: Sums) {
+        for cell in kept.cells {
+            let Ok(day) = cell.day.parse::<Date>() else { continue };
+            let shift = cell.shift.and_then(|id| self.shifts.iter().position(|shift| shift.id == id));
+            let sum = self.sums.entry((day, shift)).or_default();
+            sum.producing += cell.times.producing;
+            sum.idle += cell.times.idle;
+            sum.off += cell.times.off;
+            sum.no_data += cell.times.no_data;
+        }
+        self.stretches = kept.stretches;
+        self.now = kept.until.map(|until| (until, None));
     }
 
     /// Counts the running state up to a moment.

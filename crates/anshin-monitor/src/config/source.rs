@@ -1,0 +1,403 @@
+//! Where readings come from: recordings, brokers, devices.
+
+use anshin_model::diagnostic::Diagnostic;
+use anshin_model::tree::Node;
+use anshin_model::{Id, Text};
+use serde::Deserialize;
+
+use super::{OneOrMore, wrong};
+use crate::time::Time;
+
+/// Where readings come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its id.
+    pub id: Id,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Where the time of a row or a message stands.
+    pub time: TimeColumn,
+    /// What separates columns, if it is said.
+    pub delimiter: Option<u8>,
+    /// Numbers are written with a decimal comma.
+    pub comma: bool,
+    /// Host and port of the other side; `None` where it comes to us, or only recordings are read.
+    pub address: Option<String>,
+    /// Filters of MQTT topics.
+    pub topics: Vec<String>,
+    /// How a message is written.
+    pub payload: Payload,
+    /// Columns of a message in CSV.
+    pub columns: Vec<String>,
+    /// Who we are to the other side.
+    pub login: Option<Login>,
+    /// Seconds from one question to the next.
+    pub every: f64,
+    /// Number of a device behind a Modbus address.
+    pub unit: u8,
+    /// Registers of a Modbus device.
+    pub registers: Vec<Register>,
+    /// Class and instance of an ECHONET Lite device.
+    pub object: [u8; 3],
+    /// Number of channels of an ECHONET Lite distribution board that are asked for.
+    pub channels: u8,
+}
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A table of values.
+    Csv,
+    /// Lines of an `MTConnect` adapter, from a file or over TCP.
+    Shdr,
+    /// Topics of an MQTT broker, or of the one that is built in.
+    Mqtt,
+    /// Messages that are posted to us.
+    Http,
+    /// An `MTConnect` agent.
+    Mtconnect,
+    /// A device that speaks ECHONET Lite.
+    Echonet,
+    /// A device that speaks Modbus TCP.
+    Modbus,
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Payload {
+    /// A JSON object, or a list of them; values are named by their paths.
+    #[default]
+    Json,
+    /// Rows of values, without a head.
+    Csv,
+    /// One value, named `value`.
+    Plain,
+    /// Sparkplug B; values are the metrics.
+    Sparkplug,
+}
+
+/// Who we are to the other side. The password itself stands elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// Where the password is read.
+    pub password: Option<Secret>,
+}
+
+/// Where a secret is read when the monitor starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// In a variable of the environment.
+    Environment(String),
+    /// In a file; a line break at its end does not count.
+    File(String),
+}
+
+/// A value in the registers of a Modbus device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Register {
+    /// Name of the value.
+    pub id: Id,
+    /// Address of the first register, from 0.
+    pub at: u16,
+    /// How it is written.
+    pub form: RegisterForm,
+    /// Whether it is an input register (function 4) and no holding register (function 3).
+    pub input: bool,
+    /// Whether the lower of two registers comes first.
+    pub swapped: bool,
+    /// What the number is multiplied by.
+    pub factor: f64,
+}
+
+/// How a number stands in registers of 16 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegisterForm {
+    /// One register, without sign.
+    #[default]
+    U16,
+    /// One register, with sign.
+    I16,
+    /// Two registers, without sign.
+    U32,
+    /// Two registers, with sign.
+    I32,
+    /// Two registers, IEEE 754.
+    F32,
+    /// Four registers, without sign.
+    U64,
+}
+
+impl RegisterForm {
+    /// How many registers it takes.
+    pub fn size(self) -> u16 {
+        match self {
+            RegisterForm::U16 | RegisterForm::I16 => 1,
+            RegisterForm::U32 | RegisterForm::I32 | RegisterForm::F32 => 2,
+            RegisterForm::U64 => 4,
+        }
+    }
+}
+
+/// Where the time of a row stands.
+#[derive(Debug, Clone)]
+pub enum TimeColumn {
+    /// In a column, or at a path of a message.
+    Column(String, TimeForm),
+    /// Nowhere: rows follow at a fixed pace.
+    Pace {
+        /// Time of the first row.
+        from: Time,
+        /// Seconds from row to row.
+        every: f64,
+    },
+    /// In the message as its kind says, or else it is the moment of its arrival.
+    Arrival,
+}
+
+/// How a time is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeForm {
+    /// 2026-04-01T08:30:00Z
+    #[default]
+    Rfc3339,
+    /// Seconds since 1970.
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+}
+
+impl TimeForm {
+    /// Reads a time.
+    pub fn read(self, text: &str) -> Option<Time> {
+        let seconds =
+            |factor: f64| text.trim().parse::<f64>().ok().filter(|s| s.is_finite()).map(|s| s * factor);
+        match self {
+            TimeForm::Rfc3339 => Time::parse(text).ok(),
+            TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
+            TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SourceFile {
+    id: Id,
+    kind: SourceKind,
+    time: Option<TimeFile>,
+    delimiter: Option<String>,
+    decimal: Option<String>,
+    address: Option<String>,
+    #[serde(default)]
+    topics: OneOrMore,
+    payload: Option<Payload>,
+    #[serde(default)]
+    columns: Vec<String>,
+    user: Option<String>,
+    password: Option<SecretFile>,
+    every: Option<f64>,
+    unit: Option<f64>,
+    #[serde(default)]
+    registers: Vec<RegisterFile>,
+    object: Option<String>,
+    channels: Option<f64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SecretFile {
+    environment: Option<String>,
+    file: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RegisterFile {
+    id: Id,
+    at: f64,
+    #[serde(default)]
+    form: RegisterForm,
+    table: Option<String>,
+    words: Option<String>,
+    factor: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TimeFile {
+    Column(String),
+    // Inside an untagged choice a number arrives as the word that is written.
+    Long { column: Option<String>, form: Option<TimeForm>, every: Option<String>, from: Option<String> },
+}
+
+/// Makes a source of what the file says.
+pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Source> {
+    let time = make_time(source.time, source.kind, node, found)?;
+    let kind = source.kind;
+    if source.address.as_deref().is_some_and(|address| !is_address(address)) {
+        found.push(wrong(
+            node.get("address"),
+            Text::new("アドレスはホストとポートです", "an address is a host and a port"),
+            Text::new("例: 192.168.10.20:1883", "write it as 192.168.10.20:1883"),
+        ));
+    }
+    if matches!(kind, SourceKind::Mtconnect | SourceKind::Echonet | SourceKind::Modbus)
+        && source.address.is_none()
+    {
+        found.push(wrong(
+            Some(node),
+            Text::new("機器のアドレスが書かれていません", "it is not said where the device is"),
+            Text::new("`address`にホストとポートを書いてください", "give its host and port as `address`"),
+        ));
+    }
+    if kind == SourceKind::Modbus && source.registers.is_empty() {
+        found.push(wrong(
+            Some(node),
+            Text::new("どのレジスターを読むか書かれていません", "it is not said which registers are read"),
+            Text::new(
+                "機器の説明書のレジスター表から`registers`に書いてください",
+                "list them in `registers`, from the register map in the device's manual",
+            ),
+        ));
+    }
+    let payload = source.payload.unwrap_or_default();
+    if payload == Payload::Csv && source.columns.is_empty() {
+        found.push(wrong(
+            Some(node.get("payload").unwrap_or(node)),
+            Text::new("CSVの列の名前が書かれていません", "the columns of the CSV messages have no names"),
+            Text::new("`columns`に順に書いてください", "name them in order in `columns`"),
+        ));
+    }
+    Some(Source {
+        id: source.id,
+        kind,
+        time,
+        delimiter: delimiter(source.delimiter.as_deref(), node, found),
+        comma: source.decimal.as_deref() == Some("comma"),
+        address: source.address,
+        topics: Some(Vec::from(source.topics))
+            .filter(|topics| !topics.is_empty())
+            .unwrap_or_else(|| vec!["#".to_owned()]),
+        payload,
+        columns: source.columns,
+        login: login(source.user, source.password),
+        every: source.every.unwrap_or(if kind == SourceKind::Echonet { 10.0 } else { 1.0 }),
+        unit: source.unit.map_or(1, |unit| u8::try_from(super::small(unit)).unwrap_or(1)),
+        registers: source
+            .registers
+            .into_iter()
+            .map(|register| Register {
+                id: register.id,
+                at: u16::try_from(super::small(register.at)).unwrap_or(u16::MAX),
+                form: register.form,
+                input: register.table.as_deref() == Some("input"),
+                swapped: register.words.as_deref() == Some("low-first"),
+                factor: register.factor.unwrap_or(1.0),
+            })
+            .collect(),
+        object: object(source.object.as_deref(), node, found),
+        channels: source.channels.map_or(0, |count| u8::try_from(super::small(count)).unwrap_or(0)),
+    })
+}
+
+/// Whether a text is a host and a port.
+pub(super) fn is_address(text: &str) -> bool {
+    let is_host = |host: &str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+    text.rsplit_once(':').is_some_and(|(host, port)| is_host(host) && port.parse::<u16>().is_ok())
+}
+
+/// A user, and where the password stands.
+pub(super) fn login(user: Option<String>, password: Option<SecretFile>) -> Option<Login> {
+    let password = password.and_then(|password| {
+        let file = password.file.map(Secret::File);
+        password.environment.map(Secret::Environment).or(file)
+    });
+    user.map(|user| Login { user, password })
+}
+
+/// The class and instance of an ECHONET Lite device: six digits, such as 028801.
+fn object(text: Option<&str>, node: &Node, found: &mut Vec<Diagnostic>) -> [u8; 3] {
+    let Some(text) = text else { return [0x02, 0x88, 0x01] };
+    match u32::from_str_radix(text, 16) {
+        Ok(number) if text.len() == 6 => {
+            let [_, group, class, instance] = number.to_be_bytes();
+            [group, class, instance]
+        }
+        _ => {
+            found.push(wrong(
+                node.get("object"),
+                Text::new(
+                    "ECHONET Liteのオブジェクトは16進数6桁です",
+                    "an object of ECHONET Lite is six hexadecimal digits",
+                ),
+                Text::new(
+                    "例: \"028801\"（スマートメーター）、\"028701\"（分電盤）",
+                    "write \"028801\" for a smart meter, \"028701\" for a distribution board",
+                ),
+            ));
+            [0; 3]
+        }
+    }
+}
+
+fn delimiter(text: Option<&str>, node: &Node, found: &mut Vec<Diagnostic>) -> Option<u8> {
+    match text {
+        None => None,
+        Some("tab" | "\t") => Some(b'\t'),
+        Some(text) if text.len() == 1 && text.is_ascii() => Some(text.as_bytes()[0]),
+        Some(_) => {
+            found.push(wrong(
+                node.get("delimiter"),
+                Text::new("区切りは1文字です", "a delimiter is one character"),
+                Text::new("例: \";\"、\",\"、\"tab\"", "write \";\", \",\" or \"tab\""),
+            ));
+            None
+        }
+    }
+}
+
+fn make_time(
+    time: Option<TimeFile>,
+    kind: SourceKind,
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Option<TimeColumn> {
+    match time {
+        Some(TimeFile::Column(column)) => Some(TimeColumn::Column(column, TimeForm::default())),
+        Some(TimeFile::Long { column: Some(column), form, .. }) => {
+            Some(TimeColumn::Column(column, form.unwrap_or_default()))
+        }
+        Some(TimeFile::Long { column: None, every: Some(every), from, .. }) => {
+            let every = every.parse().unwrap_or(1.0);
+            let place = node.get("time").and_then(|time| time.get("from"));
+            let from = from.as_deref().unwrap_or("1970-01-01T00:00:00Z");
+            let Ok(from) = Time::parse(from) else {
+                found.push(wrong(
+                    place,
+                    Text::new("時刻として読めません", "this is no time stamp"),
+                    Text::new("例: 2026-04-01T08:30:00Z", "write it as 2026-04-01T08:30:00Z"),
+                ));
+                return None;
+            };
+            Some(TimeColumn::Pace { from, every })
+        }
+        None if kind != SourceKind::Csv => Some(TimeColumn::Arrival),
+        _ => {
+            found.push(wrong(
+                Some(node.get("time").unwrap_or(node)),
+                Text::new(
+                    "行の時刻がどこにあるか書かれていません",
+                    "it is not said where the time of a row stands",
+                ),
+                Text::new(
+                    "`time`に列の名前を書くか、`every`で行の間隔（秒）を書いてください",
+                    "name the column in `time`, or give the seconds from row to row as `every`",
+                ),
+            ));
+            None
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Messages of a broker or of HTTP: from bytes to named values.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::config::{Payload, Source, TimeColumn};
+use crate::recording;
+use crate::time::Time;
+
+/// Longest message that is read, in bytes.
+pub const MOST_BYTES: usize = 1 << 20;
+
+/// Most moments in one message.
+const MOST_MOMENTS: usize = 10_000;
+
+/// A message that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// It is longer than [`MOST_BYTES`].
+    #[error("the message is too long")]
+    TooLong,
+    /// It is not written as the configuration says.
+    #[error("the message is not in the form that the configuration says")]
+    Form,
+    /// The time is missing, or no time.
+    #[error("the time of the message cannot be read")]
+    Time,
+}
+
+/// Reads a message that came at `now`; `take` gets the values of one moment at a time. Only values
+/// that are `wanted` are handed on. What stands before a part that cannot be read is taken.
+///
+/// Sparkplug B has a state of its own and is not read here.
+///
+/// # Errors
+/// If the message, or a part of it, cannot be read.
+pub fn read(
+    source: &Source,
+    wanted: &[&str],
+    bytes: &[u8],
+    now: Time,
+    mut take: impl FnMut(Time, &[(&str, &str)]),
+) -> Result<(), Unread> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Unread::TooLong);
+    }
+    match source.payload {
+        Payload::Json => {
+            let message: Value = serde_json::from_slice(bytes).map_err(|_| Unread::Form)?;
+            let moments = match &message {
+                Value::Array(moments) => moments.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
+                let time = match &source.time {
+                    TimeColumn::Column(path, form) => {
+                        at(moment, path).and_then(|text| form.read(&text)).ok_or(Unread::Time)?
+                    }
+                    _ => now,
+                };
+                let texts: Vec<(&str, Cow<'_, str>)> =
+                    wanted.iter().filter_map(|path| Some((*path, at(moment, path)?))).collect();
+                let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
+                take(time, &values);
+                Ok(())
+            })
+        }
+        Payload::Csv => {
+            let text = std::str::from_utf8(bytes).map_err(|_| Unread::Form)?;
+            let delimiter = source.delimiter.map_or(',', char::from);
+            let place = |name: &str| source.columns.iter().position(|column| column == name);
+            text.lines().filter(|row| !row.trim().is_empty()).take(MOST_MOMENTS).try_for_each(|row| {
+                let cells = recording::cells(row, delimiter);
+                let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
+                let time = match &source.time {
+                    TimeColumn::Column(column, form) => {
+                        cell(column).and_then(|text| form.read(text)).ok_or(Unread::Time)?
+                    }
+                    _ => now,
+                };
+                let values: Vec<(&str, &str)> =
+                    wanted.iter().filter_map(|name| Some((*name, cell(name)?))).collect();
+                take(time, &values);
+                Ok(())
+            })
+        }
+        Payload::Plain => {
+            let text = std::str::from_utf8(bytes).map_err(|_| Unread::Form)?;
+            take(now, &[("value", text.trim())]);
+            Ok(())
+        }
+        Payload::Sparkplug => Err(Unread::Form),
+    }
+}
+
+/// The value at a path such as `data.0.watts`; a name that itself has dots is found as well.
+fn at<'a>(message: &'a Value, path: &str) -> Option<Cow<'a, str>> {
+    if let Some(value) = message.get(path) {
+        return text(value);
+    }
+    let mut value = message;
+    for step in path.split('.') {
+        value = match value {
+            Value::Object(object) => object.get(step)?,
+            Value::Array(list) => list.get(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    text(value)
+}
+
+fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(true) => Some(Cow::Borrowed("true")),
+        Value::Bool(false) => Some(Cow::Borrowed("false")),
+        Value::Null => Some(Cow::Borrowed("")),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    fn source(more: &str) -> Source {
+        let text = format!(
+            "anshin-monitor: 1\nsources: [ {{ id: s, kind: mqtt, {more} }} ]\nmachines:\n  - id: m\n    \
+             cycle: {{ by: events }}\n    input: [ {{ from: s, take: w, is: power }} ]\n"
+        );
+        let loaded = config::load("test.yaml", &text);
+        loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)).sources.remove(0)
+    }
+
+    fn taken(source: &Source, wanted: &[&str], message: &str) -> (Vec<String>, Result<(), Unread>) {
+        let mut all = Vec::new();
+        let now = Time::from_seconds(0.0);
+        let result = read(source, wanted, message.as_bytes(), now, |time, values| {
+            all.push(format!("{} {values:?}", time.since(now)));
+        });
+        (all, result)
+    }
+
+    #[test]
+    fn values_of_json_are_found_by_their_paths() {
+        let source = source("time: { column: at.ms, form: milliseconds }");
+        let message = r#"[{"at":{"ms":1500},"d":[{"w":3.5}],"on":true,"a.b":"x"},{"at":{"ms":"soon"}}]"#;
+        let (all, result) = taken(&source, &["d.0.w", "on", "a.b", "none", "d"], message);
+        assert_eq!(all, [r#"1.5 [("d.0.w", "3.5"), ("on", "true"), ("a.b", "x")]"#]);
+        assert_eq!(result, Err(Unread::Time));
+        assert_eq!(taken(&source, &[], "{").1, Err(Unread::Form));
+    }
+
+    #[test]
+    fn rows_and_plain_values() {
+        let rows =
+            source("payload: csv, columns: [t, w], delimiter: \";\", time: { column: t, form: seconds }");
+        let (all, result) = taken(&rows, &["w"], "1;10,5\r\n\n2;11\n");
+        assert_eq!(all, [r#"1 [("w", "10,5")]"#, r#"2 [("w", "11")]"#]);
+        assert_eq!(result, Ok(()));
+        assert_eq!(taken(&source("payload: plain"), &["value"], " 42 ").0, [r#"0 [("value", "42")]"#]);
+    }
+}
