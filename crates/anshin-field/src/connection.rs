@@ -1,0 +1,120 @@
+//! What all connections share: time-outs, going on after a failure, stopping.
+
+use std::io;
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anshin_model::Text;
+
+use crate::feed::Feed;
+
+/// How long to wait for the other side to take a connection or an answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Tells every thread that it is time to go.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// A flag that others may set too, such as a signal.
+    pub fn new(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
+    /// Whether it is time to go.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says that it is time to go.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits, at most until it is time to go.
+    pub(crate) fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while !self.is_set() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+}
+
+/// Pauses that grow from attempt to attempt.
+#[derive(Debug)]
+pub(crate) struct BackOff(Duration);
+
+impl BackOff {
+    pub(crate) fn new() -> Self {
+        Self(Duration::from_millis(250))
+    }
+
+    /// The next pause.
+    pub(crate) fn next(&mut self) -> Duration {
+        let pause = self.0;
+        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
+        pause
+    }
+}
+
+/// Connects over TCP; reads and writes give up after a while.
+pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name leads to no address");
+    for address in address.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(read))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Whether a read has only found nothing within its time.
+pub(crate) fn is_idle(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
+}
+
+/// Runs a conversation again and again until it is time to go. It is told as lost once, however
+/// often it fails; one that has worked for a while begins with short pauses again.
+pub(crate) fn keep_up(feed: &mut Feed, stop: &Stop, mut talk: impl FnMut(&mut Feed) -> io::Result<()>) {
+    let mut back_off = BackOff::new();
+    let mut told = false;
+    while !stop.is_set() {
+        let before = feed.status().connections.load(Ordering::Relaxed);
+        let result = talk(feed);
+        if stop.is_set() {
+            break;
+        }
+        if feed.status().connections.load(Ordering::Relaxed) > before {
+            back_off = BackOff::new();
+            told = false;
+        }
+        if !told {
+            told = true;
+            let address = feed.source().address.clone().unwrap_or_default();
+            let why = result.err().map_or_else(
+                || Text::new("相手が接続を閉じました", "the other side closed the connection"),
+                |error| Text::same(error.to_string()),
+            );
+            feed.lost(Text::new(
+                format!("{address}: {}", why.get(anshin_model::Lang::Ja)),
+                format!("{address}: {}", why.get(anshin_model::Lang::En)),
+            ));
+        }
+        stop.wait(back_off.next());
+    }
+}

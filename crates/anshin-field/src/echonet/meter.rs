@@ -1,0 +1,257 @@
+//! What meters of ECHONET Lite tell: from properties to values in W, Wh, A and V.
+//!
+//! Powers, energies and their units are those of the appendix "Detailed requirements for ECHONET
+//! device objects", classes 0x0288, 0x0287, 0x028D, 0x028F and 0x0022.
+
+use std::collections::BTreeMap;
+
+use super::frame::{Frame, GET, SET_ANSWERED};
+
+/// A question to a meter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// [`GET`] or [`SET_ANSWERED`].
+    pub service: u8,
+    /// The property.
+    pub property: u8,
+    /// What is to be written.
+    pub data: Vec<u8>,
+}
+
+/// A meter: what it must be asked, and what is known of its units.
+#[derive(Debug)]
+pub struct Meter {
+    object: [u8; 3],
+    channels: u8,
+    /// Coefficients and units, as they were told.
+    units: BTreeMap<u8, Vec<u8>>,
+    /// Properties that the meter does not have.
+    missing: Vec<u8>,
+}
+
+fn get(property: u8) -> Question {
+    Question { service: GET, property, data: Vec::new() }
+}
+
+impl Meter {
+    /// A meter of which nothing is known yet.
+    pub fn new(object: [u8; 3], channels: u8) -> Self {
+        Self { object, channels, units: BTreeMap::new(), missing: Vec::new() }
+    }
+
+    /// Class group and class.
+    fn class(&self) -> [u8; 2] {
+        [self.object[0], self.object[1]]
+    }
+
+    /// Properties that tell units; they are asked for first, and again from time to time.
+    pub fn units(&self) -> Vec<Question> {
+        let properties: &[u8] = match self.class() {
+            [0x02, 0x88] => &[0xd3, 0xe1],
+            [0x02, 0x87] => &[0xc2],
+            [0x02, 0x8d] => &[0xd3, 0xd4],
+            [0x02, 0x8f] => &[0xd3, 0xd4, 0xe6],
+            _ => &[],
+        };
+        properties.iter().map(|property| get(*property)).collect()
+    }
+
+    /// What is asked in each round. A property that the meter has said it lacks is left out.
+    pub fn round(&self) -> Vec<Question> {
+        let properties: &[u8] = match self.class() {
+            [0x02, 0x88] => &[0xe7, 0xe0, 0xe3, 0xe8],
+            [0x02, 0x87] => &[0xc6, 0xc0, 0xc1],
+            [0x02, 0x8d] => &[0xe7, 0xe0, 0xe3],
+            [0x02, 0x8f] => &[0xea, 0xe2, 0xe3],
+            [0x00, 0x22] => &[0xe2, 0xe1, 0xe0],
+            _ => &[],
+        };
+        let mut questions: Vec<Question> =
+            properties.iter().filter(|p| !self.missing.contains(p)).map(|p| get(*p)).collect();
+        if self.class() == [0x02, 0x87] && self.channels > 0 {
+            // A board answers for a range of channels, which must be set first.
+            for (range, list) in [(0xb6, 0xb7), (0xb2, 0xb3)] {
+                if !self.missing.contains(&list) {
+                    let data = vec![1, self.channels];
+                    questions.push(Question { service: SET_ANSWERED, property: range, data });
+                    questions.push(get(list));
+                }
+            }
+        }
+        questions
+    }
+
+    /// Forgets what the meter lacks, so that it is asked again.
+    pub fn ask_all(&mut self) {
+        self.missing.clear();
+    }
+
+    /// The values that a frame of the meter tells, with their names.
+    pub fn values(&mut self, frame: &Frame) -> Vec<(String, f64)> {
+        let mut values = Vec::new();
+        for (property, data) in &frame.properties {
+            if data.is_empty() {
+                if frame.service == super::frame::GET_REFUSED && !self.missing.contains(property) {
+                    self.missing.push(*property);
+                }
+                continue;
+            }
+            if self.units().iter().any(|question| question.property == *property) {
+                self.units.insert(*property, data.clone());
+            } else {
+                self.property(*property, data, &mut values);
+            }
+        }
+        values
+    }
+
+    fn property(&self, property: u8, data: &[u8], values: &mut Vec<(String, f64)>) {
+        let mut say = |name: &str, value: Option<f64>| {
+            if let Some(value) = value {
+                values.push((name.to_owned(), value));
+            }
+        };
+        match (self.class(), property) {
+            ([0x02, 0x88 | 0x8d], 0xe7) | ([0x02, 0x87], 0xc6) | ([0x02, 0x8f], 0xea) => {
+                say("power", signed(data));
+            }
+            ([0x02, 0x88 | 0x8d], 0xe0) | ([0x02, 0x87], 0xc0) | ([0x02, 0x8f], 0xe2) => {
+                say("energy", self.energy(data));
+            }
+            ([0x02, 0x88 | 0x8d | 0x8f], 0xe3) | ([0x02, 0x87], 0xc1) => {
+                say("energy-reverse", self.energy(data));
+            }
+            ([0x02, 0x88], 0xe8) => {
+                for (name, bytes) in ["current-r", "current-t"].into_iter().zip(data.chunks_exact(2)) {
+                    let tenths = i16::from_be_bytes([bytes[0], bytes[1]]);
+                    // A two-wire meter has no second phase.
+                    say(name, (tenths != 0x7ffe).then(|| f64::from(tenths) / 10.0));
+                }
+            }
+            ([0x02, 0x87], 0xb7) => self.list(data, &mut |channel, bytes| {
+                say(&format!("channel-{channel}.power"), signed(bytes));
+            }),
+            ([0x02, 0x87], 0xb3) => self.list(data, &mut |channel, bytes| {
+                say(&format!("channel-{channel}.energy"), self.energy(bytes));
+            }),
+            ([0x00, 0x22], 0xe1) => say("power-whole", signed(data)),
+            ([0x00, 0x22], 0xe2) => say("power", signed(data).map(|tenths| tenths / 10.0)),
+            ([0x00, 0x22], 0xe0) => say("energy", unsigned(data)),
+            _ => {}
+        }
+    }
+
+    /// A list of channels: the first, how many, then four bytes for each.
+    fn list(&self, data: &[u8], take: &mut dyn FnMut(u16, &[u8])) {
+        let [first, count, rest @ ..] = data else { return };
+        for (n, bytes) in (0..u16::from(*count)).zip(rest.chunks_exact(4)) {
+            let channel = u16::from(*first) + n;
+            if channel <= u16::from(self.channels) {
+                take(channel, bytes);
+            }
+        }
+    }
+
+    /// Energy in Wh, by what is known of the units.
+    ///
+    /// A meter without a coefficient counts single units. One that does not tell its unit counts kWh,
+    /// which is the first unit of the table.
+    fn energy(&self, data: &[u8]) -> Option<f64> {
+        let number = |property: u8| self.units.get(&property).and_then(|data| unsigned(data));
+        let unit = |property: u8| {
+            let code = self.units.get(&property).and_then(|data| data.first()).copied().unwrap_or(0);
+            match code {
+                0x00 => Some(1.0),
+                0x01..=0x04 => Some(0.1_f64.powi(i32::from(code))),
+                0x0a..=0x0d => Some(10_f64.powi(i32::from(code) - 9)),
+                _ => None,
+            }
+        };
+        let count = unsigned(data)?;
+        let kilowatt_hours = match self.class() {
+            [0x02, 0x88] => count * number(0xd3).unwrap_or(1.0) * unit(0xe1)?,
+            [0x02, 0x87] => count * unit(0xc2)?,
+            [0x02, 0x8d] => count * number(0xd3).unwrap_or(1.0) * unit(0xd4)?,
+            _ => count * number(0xd3).unwrap_or(1.0) * number(0xd4).unwrap_or(1.0) * unit(0xe6)?,
+        };
+        Some(kilowatt_hours * 1_000.0)
+    }
+}
+
+/// A number with sign; `None` for the values that stand for "no data", too much and too little.
+fn signed(data: &[u8]) -> Option<f64> {
+    match *data {
+        [a, b] => Some(i16::from_be_bytes([a, b]))
+            .filter(|n| !matches!(*n, 0x7ffe | 0x7fff | i16::MIN))
+            .map(f64::from),
+        [a, b, c, d] => Some(i32::from_be_bytes([a, b, c, d]))
+            .filter(|n| !matches!(*n, 0x7fff_fffe | 0x7fff_ffff | i32::MIN))
+            .map(f64::from),
+        _ => None,
+    }
+}
+
+/// A number without sign; `None` for the values that stand for "no data", too much and too little.
+fn unsigned(data: &[u8]) -> Option<f64> {
+    match *data {
+        [a] => Some(f64::from(a)),
+        [a, b] => Some(u16::from_be_bytes([a, b])).filter(|n| *n < 0xfffe).map(f64::from),
+        [a, b, c, d] => Some(u32::from_be_bytes([a, b, c, d])).filter(|n| *n < 0xffff_fffe).map(f64::from),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::{GET_DONE, GET_REFUSED};
+    use super::*;
+
+    fn frame(service: u8, properties: &[(u8, &[u8])]) -> Frame {
+        let properties = properties.iter().map(|(property, data)| (*property, data.to_vec())).collect();
+        Frame { number: 1, from: [2, 0x88, 1], to: [5, 0xff, 1], service, properties }
+    }
+
+    fn said(meter: &mut Meter, service: u8, properties: &[(u8, &[u8])]) -> Vec<String> {
+        let values = meter.values(&frame(service, properties));
+        values.into_iter().map(|(name, value)| format!("{name} {value:.3}")).collect()
+    }
+
+    #[test]
+    fn a_smart_meter_counts_by_its_coefficient_and_unit() {
+        let mut meter = Meter::new([2, 0x88, 1], 0);
+        // Without a unit it counts kWh, and what it refuses is not asked again.
+        assert_eq!(
+            said(&mut meter, GET_REFUSED, &[(0xe0, &[0, 0, 0x12, 0x3c]), (0xe3, &[])]),
+            ["energy 4668000.000"]
+        );
+        assert!(!meter.round().contains(&get(0xe3)) && meter.round().contains(&get(0xe7)));
+        meter.ask_all();
+        assert!(meter.round().contains(&get(0xe3)));
+        said(&mut meter, GET_DONE, &[(0xd3, &[0, 0, 0, 2]), (0xe1, &[2])]);
+        assert_eq!(said(&mut meter, GET_DONE, &[(0xe0, &[0, 0, 0, 50])]), ["energy 1000.000"]);
+        assert_eq!(
+            said(&mut meter, GET_DONE, &[(0xe7, &[0xff, 0xff, 0xff, 0x9c]), (0xe8, &[0, 0x0a, 0x7f, 0xfe])]),
+            ["power -100.000", "current-r 1.000"]
+        );
+        assert!(
+            said(&mut meter, GET_DONE, &[(0xe7, &[0x7f, 0xff, 0xff, 0xfe]), (0xe0, &[0xff; 4])]).is_empty()
+        );
+    }
+
+    #[test]
+    fn a_board_is_told_its_channels_first() {
+        let mut board = Meter::new([2, 0x87, 1], 2);
+        let set = Question { service: SET_ANSWERED, property: 0xb6, data: vec![1, 2] };
+        let round = board.round();
+        let at = round.iter().position(|question| *question == set).unwrap();
+        assert_eq!(round[at + 1], get(0xb7));
+        said(&mut board, GET_DONE, &[(0xc2, &[3])]);
+        let power = [1, 2, 0, 0, 0, 100, 0, 0, 1, 0];
+        assert_eq!(
+            said(&mut board, GET_DONE, &[(0xb7, &power)]),
+            ["channel-1.power 100.000", "channel-2.power 256.000"]
+        );
+        let energy = [2, 3, 0, 0, 0, 7, 0, 0, 0, 8];
+        assert_eq!(said(&mut board, GET_DONE, &[(0xb3, &energy)]), ["channel-2.energy 7.000"]);
+    }
+}

@@ -1,0 +1,281 @@
+//! Sources that speak ECHONET Lite: meters that are asked over UDP, and that tell by themselves.
+
+pub mod frame;
+pub mod meter;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _, UdpSocket};
+use std::time::{Duration, Instant};
+
+use anshin_model::Text;
+
+use crate::clock;
+use crate::connection::{BackOff, Stop};
+use crate::feed::{Feed, count};
+use frame::{Frame, GET, GET_DONE, GET_REFUSED, HEARD, SET_DONE, SET_REFUSED, TOLD, TOLD_ANSWERED};
+use meter::{Meter, Question};
+
+/// The port of ECHONET Lite. Devices answer to it, wherever a question came from.
+const PORT: u16 = 3610;
+
+/// The group to which devices tell what concerns everybody.
+const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 23, 0);
+
+/// We are a controller.
+const US: [u8; 3] = [0x05, 0xff, 0x01];
+
+/// How long an answer may take; the meters of power companies are slow.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Questions without an answer after which a device counts as lost.
+const LOST_AFTER: u32 = 3;
+
+/// How often units are asked for again, and properties that a device lacked.
+const UNITS: Duration = Duration::from_mins(10);
+
+/// A device, and where its exchange stands.
+struct Device {
+    feed: Feed,
+    address: SocketAddr,
+    meter: Meter,
+    questions: VecDeque<Question>,
+    /// The question that waits for its answer.
+    asked: Option<(u16, Instant)>,
+    unanswered: u32,
+    works: Option<bool>,
+    round: Instant,
+    units: Option<Instant>,
+}
+
+/// Asks all devices until it is time to go. They share a socket, since all answer to one port.
+pub(crate) fn run(mut feeds: Vec<Feed>, stop: &Stop) {
+    let mut back_off = BackOff::new();
+    let mut told = false;
+    while !stop.is_set() {
+        let Err(error) = talk(&mut feeds, stop) else { return };
+        if !told {
+            told = true;
+            for feed in &mut feeds {
+                feed.lost(Text::same(error.to_string()));
+            }
+        }
+        stop.wait(back_off.next());
+    }
+}
+
+/// The address of this computer from which a device is reached.
+fn local(device: SocketAddr) -> io::Result<IpAddr> {
+    let probe = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    probe.connect(device)?;
+    Ok(probe.local_addr()?.ip())
+}
+
+fn talk(feeds: &mut Vec<Feed>, stop: &Stop) -> io::Result<()> {
+    let mut addresses = Vec::new();
+    for feed in feeds.iter() {
+        let address = feed.source().address.as_deref().unwrap_or_default();
+        let found = address.to_socket_addrs()?.find(SocketAddr::is_ipv4);
+        addresses.push(
+            found.ok_or_else(|| {
+                io::Error::new(io::ErrorKind::NotFound, format!("{address}: no IPv4 address"))
+            })?,
+        );
+    }
+    let mut own = addresses.iter().map(|address| local(*address)).collect::<io::Result<Vec<_>>>()?;
+    own.sort_unstable();
+    own.dedup();
+    // One address is listened on alone; with several, on all, since a port can be had only once.
+    let here = if let [one] = own.as_slice() { *one } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) };
+    let socket = UdpSocket::bind((here, PORT))?;
+    socket.set_read_timeout(Some(Duration::from_millis(50)))?;
+    // What is told to the group is an extra: the devices are asked anyway.
+    let group = UdpSocket::bind((GROUP, PORT)).ok().filter(|group| {
+        group.set_nonblocking(true).is_ok()
+            && own.iter().all(|ip| match ip {
+                IpAddr::V4(ip) => group.join_multicast_v4(&GROUP, ip).is_ok(),
+                IpAddr::V6(_) => true,
+            })
+    });
+    let mut devices: Vec<Device> = std::mem::take(feeds)
+        .into_iter()
+        .zip(addresses)
+        .map(|(feed, address)| Device::new(feed, address))
+        .collect();
+    let result = converse(&mut devices, &socket, group.as_ref(), stop);
+    feeds.extend(devices.into_iter().map(|device| device.feed));
+    result
+}
+
+fn converse(
+    devices: &mut [Device],
+    socket: &UdpSocket,
+    group: Option<&UdpSocket>,
+    stop: &Stop,
+) -> io::Result<()> {
+    let mut number = 0_u16;
+    let mut bytes = vec![0; 1 << 16];
+    while !stop.is_set() {
+        for device in devices.iter_mut() {
+            device.ask(socket, &mut number);
+        }
+        for socket in [Some(socket), group].into_iter().flatten() {
+            match socket.recv_from(&mut bytes) {
+                Ok((length, sender)) => {
+                    if let Ok(frame) = Frame::read(&bytes[..length]) {
+                        // Several devices may live at one address, told apart by their objects.
+                        for device in devices.iter_mut().filter(|device| device.is_from(sender, &frame)) {
+                            device.hear(&frame, socket);
+                        }
+                    } else if let Some(device) = devices.iter().find(|d| d.address.ip() == sender.ip()) {
+                        count(&device.feed.status().unread);
+                    }
+                }
+                Err(error) if crate::connection::is_idle(&error) => {}
+                // The device's computer says that nobody listens there; the missing answer tells it too.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Device {
+    fn new(feed: Feed, address: SocketAddr) -> Self {
+        let (object, channels) = (feed.source().object, feed.source().channels);
+        let now = Instant::now();
+        Self {
+            feed,
+            address,
+            meter: Meter::new(object, channels),
+            questions: VecDeque::new(),
+            asked: None,
+            unanswered: 0,
+            works: None,
+            round: now,
+            units: None,
+        }
+    }
+
+    /// Whether a frame comes from the device. The answer of a device may come from another port.
+    fn is_from(&self, sender: SocketAddr, frame: &Frame) -> bool {
+        sender.ip() == self.address.ip() && frame.from == self.feed.source().object
+    }
+
+    /// Sends the next question if it is time. One at a time: some panels drop what is large or fast.
+    fn ask(&mut self, socket: &UdpSocket, number: &mut u16) {
+        if let Some((_, at)) = self.asked {
+            if at.elapsed() < PATIENCE {
+                return;
+            }
+            self.asked = None;
+            self.unanswered += 1;
+            if self.unanswered >= LOST_AFTER && self.works != Some(false) {
+                self.works = Some(false);
+                self.feed.lost(Text::new(
+                    format!("{}: 応答がありません", self.address),
+                    format!("{}: no answer", self.address),
+                ));
+            }
+        }
+        if self.questions.is_empty() && self.round <= Instant::now() {
+            self.round = Instant::now() + Duration::from_secs_f64(self.feed.source().every);
+            if self.units.is_none_or(|at| at.elapsed() > UNITS) {
+                self.units = Some(Instant::now());
+                self.meter.ask_all();
+                self.questions.extend(self.meter.units());
+            }
+            self.questions.extend(self.meter.round());
+        }
+        let Some(Question { service, property, data }) = self.questions.pop_front() else { return };
+        *number = number.wrapping_add(1);
+        let to = self.feed.source().object;
+        let frame = Frame { number: *number, from: US, to, service, properties: vec![(property, data)] };
+        self.asked = Some((*number, Instant::now()));
+        // A network that is not there is a device that does not answer.
+        let _ = socket.send_to(&frame.write(), self.address);
+    }
+
+    fn hear(&mut self, frame: &Frame, socket: &UdpSocket) {
+        match frame.service {
+            GET_DONE | GET_REFUSED | SET_DONE | SET_REFUSED => {
+                // A late answer to an earlier question is as good.
+                if self.asked.is_some_and(|(number, _)| number == frame.number) {
+                    self.asked = None;
+                }
+                self.unanswered = 0;
+                if self.works != Some(true) {
+                    self.works = Some(true);
+                    self.feed.connected();
+                }
+            }
+            TOLD => {}
+            TOLD_ANSWERED => {
+                let properties =
+                    frame.properties.iter().map(|(property, _)| (*property, Vec::new())).collect();
+                let answer =
+                    Frame { number: frame.number, from: US, to: frame.from, service: HEARD, properties };
+                let _ = socket.send_to(&answer.write(), self.address);
+            }
+            // Questions are for others.
+            _ => return,
+        }
+        if matches!(frame.service, SET_DONE | SET_REFUSED) {
+            return;
+        }
+        let values: Vec<(String, String)> =
+            self.meter.values(frame).into_iter().map(|(name, value)| (name, value.to_string())).collect();
+        let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        if !values.is_empty() {
+            self.feed.values(clock::now(), &values);
+            self.feed.flush();
+        }
+    }
+}
+
+/// Asks everybody on the network of an address what devices they are, for some time.
+///
+/// # Errors
+/// If the network cannot be used.
+pub fn find(own: Ipv4Addr, time: Duration) -> io::Result<Vec<(SocketAddr, [u8; 3])>> {
+    let socket = UdpSocket::bind((own, PORT))?;
+    socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+    let question = Frame {
+        number: 1,
+        from: US,
+        to: [0x0e, 0xf0, 0x01],
+        service: GET,
+        properties: vec![(0xd6, Vec::new())],
+    };
+    socket.send_to(&question.write(), (GROUP, PORT))?;
+    let until = Instant::now() + time;
+    let (mut found, mut bytes) = (Vec::new(), vec![0; 1 << 16]);
+    while Instant::now() < until {
+        match socket.recv_from(&mut bytes) {
+            Ok((length, sender)) => {
+                let Ok(frame) = Frame::read(&bytes[..length]) else { continue };
+                for object in objects(&frame) {
+                    if !found.contains(&(sender, object)) && found.len() < 1_000 {
+                        found.push((sender, object));
+                    }
+                }
+            }
+            Err(error) if crate::connection::is_idle(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The devices of a node, from its answer.
+fn objects(frame: &Frame) -> Vec<[u8; 3]> {
+    frame
+        .properties
+        .iter()
+        .filter(|(property, _)| matches!(property, 0xd5 | 0xd6))
+        .flat_map(|(_, data)| data.get(1..).unwrap_or_default().chunks_exact(3))
+        .map(|object| [object[0], object[1], object[2]])
+        .collect()
+}

@@ -1,0 +1,272 @@
+//! From what a source says to readings of machines, in batches for the live run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::{Duration, Instant};
+
+use anshin_model::Text;
+use anshin_monitor::config::{Configuration, Payload, Source};
+use anshin_monitor::input::Mapper;
+use anshin_monitor::payload::{self, Unread};
+use anshin_monitor::{Reading, Time, What};
+
+use crate::clock;
+use crate::sparkplug::Nodes;
+
+/// Readings in one batch at most.
+const BATCH: usize = 512;
+
+/// What sources tell the live run.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// Readings, each with the number of its machine.
+    Readings(Vec<(usize, Reading)>),
+    /// A source works.
+    Connected(usize),
+    /// A source does not work, and why.
+    Lost(usize, Text),
+    /// Something of these machines may be missing.
+    Doubt(Vec<usize>),
+}
+
+/// How a source is doing, for all to see.
+#[derive(Debug, Default)]
+pub(crate) struct Status {
+    /// Messages, rows or answers that came.
+    pub(crate) messages: AtomicU64,
+    /// Those that could not be read.
+    pub(crate) unread: AtomicU64,
+    /// Those on topics that no machine takes.
+    pub(crate) unknown: AtomicU64,
+    /// Readings that were dropped because the live run could not keep up.
+    pub(crate) dropped: AtomicU64,
+    /// How often a connection was made.
+    pub(crate) connections: AtomicU64,
+    /// Whether it works now.
+    pub(crate) connected: AtomicBool,
+    /// Whether more comes than can be read.
+    pub(crate) saturated: AtomicBool,
+}
+
+/// One more.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+#[derive(Debug, Default)]
+struct Route {
+    wanted: Vec<String>,
+    mappers: Vec<(usize, Mapper)>,
+}
+
+impl Route {
+    fn new(configuration: &Configuration, source: &Source, topic: Option<&str>) -> Self {
+        let mut route = Route::default();
+        for (n, machine) in configuration.machines.iter().enumerate() {
+            if let Some(mapper) = Mapper::on_topic(machine, source, topic) {
+                route.wanted.extend(mapper.names().map(str::to_owned));
+                route.mappers.push((n, mapper));
+            }
+        }
+        route.wanted.sort_unstable();
+        route.wanted.dedup();
+        route
+    }
+
+    fn map(
+        &mut self,
+        time: Time,
+        values: &[(&str, &str)],
+        retained: bool,
+        batch: &mut Vec<(usize, Reading)>,
+    ) {
+        for (n, mapper) in &mut self.mappers {
+            mapper.map(time, values, |reading| {
+                // What a broker has kept tells how things are, not that something happens now.
+                if !retained || !matches!(reading.what, What::Start | What::End) {
+                    batch.push((*n, reading));
+                }
+            });
+        }
+    }
+}
+
+/// What a source hands its messages to.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    number: usize,
+    source: Source,
+    by_topic: BTreeMap<String, Route>,
+    any: Route,
+    nodes: Nodes,
+    batch: Vec<(usize, Reading)>,
+    out: SyncSender<Event>,
+    status: Arc<Status>,
+    full_since: Option<Instant>,
+}
+
+impl Feed {
+    /// For a source of a configuration, by its number.
+    pub(crate) fn new(
+        configuration: &Configuration,
+        number: usize,
+        out: SyncSender<Event>,
+        status: Arc<Status>,
+    ) -> Self {
+        let source = configuration.sources[number].clone();
+        let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
+        let topics: BTreeSet<&str> = inputs
+            .filter(|input| input.from == source.id)
+            .filter_map(|input| input.topic.as_deref())
+            .collect();
+        let by_topic = topics
+            .into_iter()
+            .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
+            .collect();
+        let any = Route::new(configuration, &source, None);
+        let nodes = Nodes::default();
+        Self { number, source, by_topic, any, nodes, batch: Vec::new(), out, status, full_since: None }
+    }
+
+    /// The source.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// How it is doing.
+    pub(crate) fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
+    /// Takes a message. `retained` says that the broker had kept it.
+    ///
+    /// # Errors
+    /// If it cannot be read; it is counted, too.
+    pub(crate) fn message(&mut self, topic: &str, bytes: &[u8], retained: bool) -> Result<(), Unread> {
+        count(&self.status.messages);
+        let now = clock::now();
+        if self.source.payload == Payload::Sparkplug {
+            return self.sparkplug(topic, bytes, now);
+        }
+        let (mut known, mut read) = (false, Ok(()));
+        for route in self.by_topic.get_mut(topic).into_iter().chain(Some(&mut self.any)) {
+            if route.mappers.is_empty() {
+                continue;
+            }
+            known = true;
+            let wanted = std::mem::take(&mut route.wanted);
+            let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
+            read = payload::read(&self.source, &names, bytes, now, |time, values| {
+                route.map(if retained { now } else { time }, values, retained, &mut self.batch);
+            });
+            drop(names);
+            route.wanted = wanted;
+        }
+        if !known {
+            count(&self.status.unknown);
+        }
+        if read.is_err() {
+            count(&self.status.unread);
+        }
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+        read
+    }
+
+    fn sparkplug(&mut self, topic: &str, bytes: &[u8], now: Time) -> Result<(), Unread> {
+        let said = self.nodes.read(topic, bytes, now).inspect_err(|_| count(&self.status.unread))?;
+        if said.doubtful {
+            let of_node = |topic: &str| {
+                topic.strip_prefix(&*said.node).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let topics: Vec<String> = self.by_topic.keys().filter(|topic| of_node(topic)).cloned().collect();
+            self.doubt(topics.iter().map(String::as_str));
+        }
+        let mut route = self.by_topic.get_mut(&said.device);
+        for (time, name, value) in &said.values {
+            let values = [(name.as_str(), value.as_str())];
+            for route in route.iter_mut().map(|route| &mut **route).chain(Some(&mut self.any)) {
+                route.map(*time, &values, said.birth, &mut self.batch);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes values of one moment that come without a topic.
+    pub(crate) fn values(&mut self, time: Time, values: &[(&str, &str)]) {
+        count(&self.status.messages);
+        self.any.map(time, values, false, &mut self.batch);
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+    }
+
+    /// Names of the values that are taken without a topic.
+    pub(crate) fn wanted(&self) -> Vec<String> {
+        self.any.wanted.clone()
+    }
+
+    /// Hands over what has come. The live run is given a moment; after it the readings are dropped,
+    /// which makes their machines' cycles doubtful, rather than old news pile up.
+    pub(crate) fn flush(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        let mut event = Event::Readings(std::mem::take(&mut self.batch));
+        for _ in 0..20 {
+            match self.out.try_send(event) {
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+                Err(TrySendError::Full(back)) => event = back,
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if let Event::Readings(batch) = event {
+            self.status.dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Says that the source works.
+    pub(crate) fn connected(&mut self) {
+        count(&self.status.connections);
+        self.status.connected.store(true, Ordering::Relaxed);
+        let _ = self.out.send(Event::Connected(self.number));
+    }
+
+    /// Says that the source does not work, and why.
+    pub(crate) fn lost(&mut self, why: Text) {
+        self.flush();
+        self.full_since = None;
+        self.status.saturated.store(false, Ordering::Relaxed);
+        self.status.connected.store(false, Ordering::Relaxed);
+        let _ = self.out.send(Event::Lost(self.number, why));
+    }
+
+    /// Says that something on these topics may be missing.
+    pub(crate) fn doubt<'a>(&mut self, topics: impl Iterator<Item = &'a str>) {
+        let machines: BTreeSet<usize> = topics
+            .filter_map(|topic| self.by_topic.get(topic))
+            .chain(Some(&self.any))
+            .flat_map(|route| route.mappers.iter().map(|(n, _)| *n))
+            .collect();
+        if !machines.is_empty() {
+            let _ = self.out.send(Event::Doubt(machines.into_iter().collect()));
+        }
+    }
+
+    /// Notes whether the connection still had something to read after a read. If it does for a
+    /// second on end, more comes than can be read, and what the other side drops is not known.
+    pub(crate) fn still_full(&mut self, full: bool) {
+        if !full {
+            self.full_since = None;
+            self.status.saturated.store(false, Ordering::Relaxed);
+            return;
+        }
+        let since = *self.full_since.get_or_insert_with(Instant::now);
+        if since.elapsed() > Duration::from_secs(1) {
+            self.status.saturated.store(true, Ordering::Relaxed);
+        }
+    }
+}

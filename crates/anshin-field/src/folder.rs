@@ -1,0 +1,355 @@
+//! The folder in which a monitor keeps what outlives it: its state, the log of alerts, the history
+//! of cycles, and requests of people.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use anshin_model::Text;
+use anshin_monitor::Time;
+use anshin_monitor::machine::Kept;
+use serde::{Deserialize, Serialize};
+
+/// Longest request, in bytes.
+const MOST_REQUEST: u64 = 1 << 16;
+
+/// Why the folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file cannot be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another monitor works in it.
+    #[error("another monitor works in {0}")]
+    InUse(String),
+    /// The state is not one that this program wrote.
+    #[error("the state {path} cannot be read: {error}")]
+    State {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: String,
+    },
+}
+
+impl FolderError {
+    /// What a person is told.
+    pub fn text(&self) -> Text {
+        match self {
+            FolderError::File { path, error } => Text::same(format!("{path}: {error}")),
+            FolderError::InUse(path) => Text::new(
+                format!(
+                    "`{path}`では別の監視が動いています。止めるか、`--state`で別のフォルダーを指定してください"
+                ),
+                format!("another monitor works in `{path}`; stop it, or name another folder with `--state`"),
+            ),
+            FolderError::State { path, error } => Text::new(
+                format!(
+                    "状態`{path}`を読めません（{error}）。別の場所へ移すと、何も覚えていない状態から始まります"
+                ),
+                format!(
+                    "cannot read the state `{path}` ({error}); move it away to begin with nothing learnt"
+                ),
+            ),
+        }
+    }
+}
+
+/// The state of a monitor as it is kept.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Saved {
+    /// Version of the form: 1.
+    pub version: u32,
+    /// When it was kept.
+    pub at: Option<Time>,
+    /// What is known of each machine.
+    pub machines: BTreeMap<String, Kept>,
+    /// Alerts that somebody has acknowledged: machine, then alert.
+    #[serde(default)]
+    pub acknowledged: BTreeMap<String, Vec<String>>,
+    /// Until when machines are maintained.
+    #[serde(default)]
+    pub maintenance: BTreeMap<String, Time>,
+    /// How far the requests have been read.
+    #[serde(default)]
+    pub requests: u64,
+}
+
+/// What a person asks of a monitor that runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum Request {
+    /// An alert has been seen.
+    Acknowledge {
+        /// The machine.
+        machine: String,
+        /// The alert; all that are open if left out.
+        alert: Option<String>,
+        /// Who has seen it.
+        by: String,
+        /// What they say.
+        note: Option<String>,
+    },
+    /// A machine is maintained: nothing is judged or learnt meanwhile.
+    Maintenance {
+        /// The machine.
+        machine: String,
+        /// Until when.
+        until: Time,
+        /// Who says so.
+        by: String,
+    },
+    /// A reference is right.
+    Approve {
+        /// The machine.
+        machine: String,
+        /// The job.
+        key: Vec<String>,
+        /// The mode.
+        mode: u32,
+        /// Who says so.
+        by: String,
+    },
+}
+
+/// The folder of a monitor that runs. Nobody else can open it meanwhile.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    _lock: File,
+    log: File,
+    history: Option<(String, File)>,
+    keep_days: usize,
+}
+
+impl Folder {
+    /// Opens the folder, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// If it cannot be used.
+    pub fn open(path: &Path, keep_days: usize) -> Result<Self, FolderError> {
+        let failed = |path: &Path| {
+            let path = path.display().to_string();
+            move |error| FolderError::File { path, error }
+        };
+        fs::create_dir_all(path).map_err(failed(path))?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(failed(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(FolderError::InUse(path.display().to_string())),
+            Err(fs::TryLockError::Error(error)) => return Err(failed(&lock_path)(error)),
+        }
+        let log_path = path.join("alerts.jsonl");
+        let log = append(&log_path).map_err(failed(&log_path))?;
+        Ok(Self { path: path.to_owned(), _lock: lock, log, history: None, keep_days })
+    }
+
+    /// What was kept; nothing if this is the first time.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn load(&self) -> Result<Saved, FolderError> {
+        read_state(&self.path)
+    }
+
+    /// Keeps the state: at every moment the old or the new one is there as a whole.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save(&self, saved: &Saved) -> io::Result<()> {
+        let new = self.path.join("state.json.new");
+        let mut file = File::create(&new)?;
+        let mut writer = io::BufWriter::new(&mut file);
+        serde_json::to_writer(&mut writer, saved)?;
+        writer.flush()?;
+        drop(writer);
+        file.sync_all()?;
+        fs::rename(&new, self.path.join("state.json"))
+    }
+
+    /// Adds a line to the log of alerts, and sees to it that it is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn log(&mut self, line: &impl Serialize) -> io::Result<()> {
+        write_line(&mut self.log, line)?;
+        self.log.sync_data()
+    }
+
+    /// Adds a line to the history of a day, and forgets days that are too old.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn remember(&mut self, day: &str, line: &impl Serialize) -> io::Result<()> {
+        if self.history.as_ref().is_none_or(|(open, _)| open != day) {
+            let folder = self.path.join("history");
+            fs::create_dir_all(&folder)?;
+            self.history = Some((day.to_owned(), append(&folder.join(format!("{day}.jsonl")))?));
+            let days = history(&self.path)?;
+            for old in days.iter().rev().skip(self.keep_days) {
+                fs::remove_file(old)?;
+            }
+        }
+        match &mut self.history {
+            Some((_, file)) => write_line(file, line),
+            None => Ok(()),
+        }
+    }
+
+    /// Whole requests from a place in their file on, and the place behind them.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn requests(&self, from: u64) -> io::Result<(Vec<Result<Request, String>>, u64)> {
+        let path = self.path.join("requests.jsonl");
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+            Err(error) => return Err(error),
+        };
+        // A file that is shorter than before is another one.
+        let mut place = if file.metadata()?.len() < from { 0 } else { from };
+        file.seek(SeekFrom::Start(place))?;
+        let mut reader = BufReader::new(file);
+        let mut found = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            let count = reader.by_ref().take(MOST_REQUEST).read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") && (count as u64) < MOST_REQUEST {
+                return Ok((found, place));
+            }
+            place += count as u64;
+            found.push(serde_json::from_slice(&line).map_err(|error| error.to_string()));
+        }
+    }
+}
+
+/// A line is written in one go, so that a reader sees it whole or not at all.
+fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    file.write_all(&bytes)
+}
+
+/// Opens a file to add to it. A line that was cut off by a crash is ended first.
+fn append(path: &Path) -> io::Result<File> {
+    let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
+    if file.seek(SeekFrom::End(0))? > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+    }
+    Ok(file)
+}
+
+/// The state in a folder, whether a monitor runs in it or not.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_state(folder: &Path) -> Result<Saved, FolderError> {
+    let path = folder.join("state.json");
+    let shown = path.display().to_string();
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Saved { version: 1, ..Saved::default() });
+        }
+        Err(error) => return Err(FolderError::File { path: shown, error }),
+    };
+    let saved: Saved = serde_json::from_slice(&bytes)
+        .map_err(|error| FolderError::State { path: shown.clone(), error: error.to_string() })?;
+    if saved.version == 1 {
+        Ok(saved)
+    } else {
+        Err(FolderError::State { path: shown, error: format!("version {}", saved.version) })
+    }
+}
+
+/// The files of the history, oldest first.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn history(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder.join("history")) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    files.sort();
+    Ok(files)
+}
+
+/// Asks something of the monitor of a folder, whether it runs or not: it reads requests within a
+/// second, or when it starts.
+///
+/// # Errors
+/// If the request cannot be written.
+pub fn ask(folder: &Path, request: &Request) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such folder"));
+    }
+    let mut file = append(&folder.join("requests.jsonl"))?;
+    write_line(&mut file, request)?;
+    file.sync_data()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_read_once_and_only_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = Folder::open(folder.path(), 10).unwrap();
+        assert_eq!(open.requests(0).unwrap(), (Vec::new(), 0));
+        let request = Request::Acknowledge {
+            machine: "robot".to_owned(),
+            alert: None,
+            by: "Sato".to_owned(),
+            note: Some("belt".to_owned()),
+        };
+        ask(folder.path(), &request).unwrap();
+        let (found, place) = open.requests(0).unwrap();
+        assert_eq!(found, [Ok(request.clone())]);
+        let mut file = append(&folder.path().join("requests.jsonl")).unwrap();
+        file.write_all(b"{\"request\":").unwrap();
+        assert_eq!(open.requests(place).unwrap(), (Vec::new(), place), "half a line waits");
+        ask(folder.path(), &request).unwrap();
+        let (found, _) = open.requests(place).unwrap();
+        assert!(found[0].is_err() && found[1] == Ok(request));
+    }
+
+    #[test]
+    fn one_monitor_in_a_folder_and_old_days_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut open = Folder::open(folder.path(), 2).unwrap();
+        assert!(matches!(Folder::open(folder.path(), 2), Err(FolderError::InUse(_))));
+        for day in ["2026-04-01", "2026-04-02", "2026-04-03"] {
+            open.remember(day, &day).unwrap();
+        }
+        let days = history(folder.path()).unwrap();
+        assert!(days.len() == 2 && days[0].ends_with("2026-04-02.jsonl"));
+        drop(open);
+        fs::write(folder.path().join("state.json"), "{").unwrap();
+        let error = Folder::open(folder.path(), 2).unwrap().load().unwrap_err();
+        assert!(error.text().get(anshin_model::Lang::En).contains("move it away"));
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod base64;
+pub mod clock;
+mod connection;
+pub mod echonet;
+mod feed;
+pub mod folder;
+pub mod http;
+mod live;
+mod metrics;
+pub mod modbus;
+pub mod mqtt;
+pub mod mtconnect;
+pub mod outlet;
+mod push;
+mod shdr;
+pub mod sparkplug;
+mod words;
+
+pub use connection::Stop;
+pub use live::{Options, RunError, Told, run, secrets};

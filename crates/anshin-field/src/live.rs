@@ -1,0 +1,650 @@
+//! The monitor at work: sources speak, machines are judged, people are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anshin_catalog::Catalog;
+use anshin_model::Text;
+use anshin_monitor::config::{Configuration, Secret, SourceKind};
+use anshin_monitor::cycle::Doubt;
+use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::v1::Line;
+use anshin_monitor::{Machine, Monitor, Said, Time};
+use serde::Serialize;
+
+use crate::clock;
+use crate::connection::Stop;
+use crate::feed::{Event, Feed, Status};
+use crate::folder::{Folder, FolderError, Request, Saved};
+use crate::metrics::{self, Figures};
+use crate::outlet::patlite::{Lamp, Light};
+use crate::outlet::{News, Outgoing};
+use crate::push::{self, Door, Entrance};
+use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
+
+/// Batches that wait for the monitor at most.
+const QUEUE: usize = 2_048;
+
+/// How often machines are asked what follows from time passing.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How often the state is kept.
+const SAVE: Duration = Duration::from_secs(30);
+
+/// How long an overload is remembered: cycles that began in it are doubtful.
+const CALM: Duration = Duration::from_secs(5);
+
+/// How to run.
+#[derive(Debug)]
+pub struct Options<'a> {
+    /// The folder of the state.
+    pub folder: &'a Path,
+    /// Days of history that are kept.
+    pub keep_days: usize,
+    /// Where the built-in broker listens.
+    pub broker: &'a str,
+    /// Where messages are posted and metrics are asked for; a place on this computer if a source
+    /// needs one and none is named.
+    pub http: Option<&'a str>,
+    /// The passwords of sources and outlets, in the order of [`secrets`].
+    pub passwords: Vec<Option<String>>,
+}
+
+/// What happens while the monitor works.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// Everything has started.
+    Ready {
+        /// Where the built-in broker listens.
+        broker: Option<SocketAddr>,
+        /// Where messages are posted and metrics are asked for.
+        http: Option<SocketAddr>,
+    },
+    /// A machine said something.
+    Said(usize, &'a Said),
+    /// Something about the monitor itself.
+    Note(Text),
+}
+
+/// Why the monitor cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Its folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// It cannot listen.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(String, io::Error),
+    /// A thread cannot be started.
+    #[error(transparent)]
+    Thread(io::Error),
+    /// Whoever is told does not listen any more.
+    #[error(transparent)]
+    Tell(io::Error),
+}
+
+impl RunError {
+    /// What a person is told.
+    pub fn text(&self) -> Text {
+        match self {
+            RunError::Folder(error) => error.text(),
+            RunError::Listen(address, error) => Text::new(
+                format!("`{address}`で待ち受けられません（{error}）"),
+                format!("cannot listen on `{address}` ({error})"),
+            ),
+            RunError::Thread(error) | RunError::Tell(error) => Text::same(error.to_string()),
+        }
+    }
+}
+
+/// Secrets that the sources of a configuration need, one by one, and then its outlets.
+pub fn secrets(configuration: &Configuration) -> impl Iterator<Item = Option<&Secret>> {
+    let sources = configuration.sources.iter().map(|source| &source.login);
+    let outlets = configuration.outlets.iter().map(|outlet| &outlet.login);
+    sources.chain(outlets).map(|login| login.as_ref()?.password.as_ref())
+}
+
+/// Runs the monitor until it is told to stop.
+///
+/// # Errors
+/// If it cannot start, or `tell` fails.
+pub fn run(
+    configuration: &Configuration,
+    catalog: &Catalog,
+    options: &Options<'_>,
+    stop: &Stop,
+    tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+) -> Result<(), RunError> {
+    let folder = Folder::open(options.folder, options.keep_days)?;
+    let saved = folder.load()?;
+    let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
+    let (sender, events) = sync_channel(QUEUE);
+    let mut live = Live::new(configuration, catalog, folder, saved, statuses.clone());
+    let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
+    let mut threads = Vec::new();
+    let mut start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+        started.map(|thread| threads.push(thread)).map_err(RunError::Thread)
+    };
+    for (n, source) in configuration.sources.iter().enumerate() {
+        let mut feed = Feed::new(configuration, n, sender.clone(), Arc::clone(&statuses[n]));
+        let password = options.passwords.get(n).cloned().flatten();
+        let login = source.login.as_ref().map(|login| login.user.clone()).zip(password.clone());
+        let talk: Talk = match source.kind {
+            SourceKind::Mqtt if source.address.is_none() => {
+                inside.push((feed, login));
+                continue;
+            }
+            SourceKind::Http => {
+                let login = login.map(|(user, password)| push::basic(&user, &password));
+                posted.push(Entrance { feed: Mutex::new(feed), login });
+                continue;
+            }
+            SourceKind::Echonet => {
+                meters.push(feed);
+                continue;
+            }
+            SourceKind::Mqtt => mqtt::client::run,
+            SourceKind::Shdr if source.address.is_some() => shdr::run,
+            SourceKind::Mtconnect => mtconnect::run,
+            SourceKind::Modbus => modbus::run,
+            // Recordings are replayed, not waited for.
+            SourceKind::Csv | SourceKind::Shdr => continue,
+        };
+        let stop = stop.clone();
+        start(source.id.as_str(), Box::new(move || talk(&mut feed, password.as_deref(), &stop)))?;
+    }
+    if !meters.is_empty() {
+        let stop = stop.clone();
+        start("echonet", Box::new(move || echonet::run(meters, &stop)))?;
+    }
+    let (mut broker, mut http) = (None, None);
+    let listen = |address: &str, opened: io::Result<SocketAddr>| {
+        opened.map(Some).map_err(|error| RunError::Listen(address.to_owned(), error))
+    };
+    if !inside.is_empty() {
+        let login = inside.iter().find_map(|(_, login)| login.clone());
+        let feeds = inside.into_iter().map(|(feed, _)| feed).collect();
+        broker = listen(options.broker, mqtt::broker::open(options.broker, feeds, login, stop))?;
+    }
+    if !posted.is_empty() || options.http.is_some() {
+        let address = options.http.unwrap_or("127.0.0.1:8090");
+        let door = Door { entrances: posted, metrics: Arc::clone(&live.metrics), stop: stop.clone() };
+        http = listen(address, push::open(address, door))?;
+    }
+    for (n, outlet) in configuration.outlets.iter().enumerate() {
+        let password = options.passwords.get(configuration.sources.len() + n).cloned().flatten();
+        live.outgoing.push(Outgoing::start(outlet, password, stop).map_err(RunError::Thread)?);
+    }
+    drop(sender);
+    tell(Told::Ready { broker, http }).map_err(RunError::Tell)?;
+    let result = live.work(&events, stop, tell);
+    // Whoever waits for room in the queue goes on when nobody reads it any more.
+    drop(events);
+    stop.set();
+    for thread in threads {
+        // A thread that has panicked has nothing more to say.
+        let _ = thread.join();
+    }
+    result
+}
+
+/// The conversation with a source.
+type Talk = fn(&mut Feed, Option<&str>, &Stop);
+
+/// A line of the log that is no alert.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum LogLine<'a> {
+    Source {
+        source: &'a str,
+        at: String,
+        works: bool,
+        why: Option<&'a str>,
+    },
+    Request {
+        at: String,
+        #[serde(flatten)]
+        request: &'a Request,
+    },
+    MaintenanceOver {
+        at: String,
+        machine: &'a str,
+    },
+}
+
+/// How a machine's clock goes: the time it said last, and when that was.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    time: Time,
+    at: Instant,
+}
+
+impl Heard {
+    /// The machine's time now. The clock of this computer may be set meanwhile; it does not matter.
+    fn now(self) -> Time {
+        self.time.plus(self.at.elapsed().as_secs_f64())
+    }
+}
+
+/// What of a source was seen at the last look.
+#[derive(Debug, Default)]
+struct Watched {
+    machines: Vec<usize>,
+    dropped: u64,
+    overload: Option<Instant>,
+}
+
+struct Live<'a> {
+    configuration: &'a Configuration,
+    catalog: &'a Catalog,
+    folder: Folder,
+    monitor: Monitor<'a>,
+    heard: Vec<Heard>,
+    statuses: Vec<Arc<Status>>,
+    watched: Vec<Watched>,
+    acknowledged: BTreeSet<(usize, &'static str)>,
+    maintenance: BTreeMap<usize, Time>,
+    requests: u64,
+    outgoing: Vec<Outgoing>,
+    lamps: Vec<Option<Lamp>>,
+    /// What towers show may have changed.
+    lamps_due: bool,
+    metrics: Arc<Mutex<String>>,
+    raised: BTreeMap<(usize, &'static str), u64>,
+    cycles: Vec<u64>,
+    /// Alerts or requests have come since the state was kept.
+    urgent: bool,
+    /// The disk has failed, and that has been told.
+    failed: bool,
+}
+
+impl<'a> Live<'a> {
+    fn new(
+        configuration: &'a Configuration,
+        catalog: &'a Catalog,
+        folder: Folder,
+        mut saved: Saved,
+        statuses: Vec<Arc<Status>>,
+    ) -> Self {
+        let mut monitor = Monitor::new(configuration);
+        let now = clock::now();
+        let (mut acknowledged, mut maintenance) = (BTreeSet::new(), BTreeMap::new());
+        for (n, of) in configuration.machines.iter().enumerate() {
+            let machine = &mut monitor.machines_mut()[n];
+            if let Some(kept) = saved.machines.remove(of.id.as_str()) {
+                *machine = Machine::new(of.settings.clone()).with(kept);
+            }
+            machine.begin(now);
+            let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
+            let open = machine.open_alerts().map(|(kind, _)| kind.id());
+            acknowledged.extend(open.filter(|id| known.iter().any(|k| k == id)).map(|id| (n, id)));
+            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
+                machine.set_maintenance(true, now, &mut |_| {});
+                maintenance.insert(n, until);
+            }
+        }
+        let watched = configuration
+            .sources
+            .iter()
+            .map(|source| {
+                let takes =
+                    |n: &usize| configuration.machines[*n].inputs.iter().any(|input| input.from == source.id);
+                Watched {
+                    machines: (0..configuration.machines.len()).filter(takes).collect(),
+                    ..Watched::default()
+                }
+            })
+            .collect();
+        Self {
+            heard: vec![Heard { time: now, at: Instant::now() }; configuration.machines.len()],
+            configuration,
+            catalog,
+            folder,
+            monitor,
+            statuses,
+            watched,
+            acknowledged,
+            maintenance,
+            requests: saved.requests,
+            outgoing: Vec::new(),
+            lamps: vec![None; configuration.outlets.len()],
+            lamps_due: true,
+            metrics: Arc::default(),
+            raised: BTreeMap::new(),
+            cycles: vec![0; configuration.machines.len()],
+            urgent: false,
+            failed: false,
+        }
+    }
+
+    fn work(
+        &mut self,
+        events: &Receiver<Event>,
+        stop: &Stop,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let (mut tick, mut second, mut saved) = (Instant::now(), Instant::now(), Instant::now());
+        let mut said = Vec::new();
+        while !stop.is_set() {
+            match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
+                Ok(Event::Readings(readings)) => {
+                    let at = Instant::now();
+                    for (n, reading) in readings {
+                        self.heard[n] = Heard { time: reading.time, at };
+                        self.monitor.machines_mut()[n].push(reading, &mut |one| said.push((n, one)));
+                    }
+                }
+                Ok(Event::Doubt(machines)) => {
+                    for n in machines {
+                        self.monitor.machines_mut()[n].doubt(Doubt::Gap);
+                    }
+                }
+                Ok(Event::Connected(n)) => self.source(n, None, tell)?,
+                Ok(Event::Lost(n, why)) => self.source(n, Some(&why), tell)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                // Every source has ended; time still passes.
+                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(TICK),
+            }
+            if tick.elapsed() >= TICK {
+                tick = Instant::now();
+                for (n, machine) in self.monitor.machines_mut().iter_mut().enumerate() {
+                    machine.tick(self.heard[n].now(), &mut |one| said.push((n, one)));
+                }
+                self.look_at_sources(&mut said);
+            }
+            if second.elapsed() >= Duration::from_secs(1) {
+                second = Instant::now();
+                self.show_metrics();
+                self.requests(&mut said, tell)?;
+                if self.urgent || saved.elapsed() >= SAVE {
+                    saved = Instant::now();
+                    self.save(tell)?;
+                }
+            }
+            for (n, one) in said.drain(..) {
+                self.say(n, &one, tell)?;
+            }
+            if std::mem::take(&mut self.lamps_due) {
+                self.light();
+            }
+        }
+        self.save(tell)
+    }
+
+    /// Records what a machine said, and hands it on.
+    fn say(
+        &mut self,
+        n: usize,
+        said: &Said,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let machine = &self.configuration.machines[n];
+        let line = Line::said(machine, said, self.catalog);
+        let written = match said {
+            Said::Alert(alert) => {
+                self.urgent = true;
+                self.lamps_due = true;
+                if alert.change == Change::Cleared {
+                    self.acknowledged.remove(&(n, alert.kind.id()));
+                } else {
+                    *self.raised.entry((n, alert.kind.id())).or_default() += 1;
+                }
+                self.send(n, alert, &line);
+                self.folder.log(&line)
+            }
+            Said::Cycle(cycle, _) => {
+                self.cycles[n] += 1;
+                let day = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).date().to_string();
+                self.folder.remember(&day, &line)
+            }
+        };
+        self.disk(written, tell)?;
+        tell(Told::Said(n, said)).map_err(RunError::Tell)
+    }
+
+    /// Hands an alert to the outlets.
+    fn send(&self, n: usize, alert: &Alert, line: &Line<'_>) {
+        let wanted = |alerts: &[AlertKind]| alerts.is_empty() || alerts.contains(&alert.kind);
+        if !self.configuration.outlets.iter().any(|outlet| wanted(&outlet.alerts)) {
+            return;
+        }
+        let json = serde_json::to_string(line).unwrap_or_default();
+        let (title, text) = words::of(&self.configuration.machines[n], alert, self.catalog);
+        let raised = alert.change == Change::Raised;
+        let news = Arc::new(News { json, title, text, raised, at: alert.at });
+        for (outlet, outgoing) in self.configuration.outlets.iter().zip(&self.outgoing) {
+            if wanted(&outlet.alerts) {
+                outgoing.tell(&news);
+            }
+        }
+    }
+
+    /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing
+    /// is known, flashing and with the buzzer until somebody has acknowledged it, and green.
+    fn light(&mut self) {
+        let lamp_for = |alerts: &[AlertKind]| {
+            let mut lamp = Lamp::default();
+            for (n, machine) in self.monitor.machines().iter().enumerate() {
+                for (kind, _) in machine.open_alerts() {
+                    if !alerts.is_empty() && !alerts.contains(&kind) {
+                        continue;
+                    }
+                    let seen = self.acknowledged.contains(&(n, kind.id()));
+                    let light = match kind {
+                        AlertKind::Silent | AlertKind::Overload => &mut lamp.amber,
+                        _ => &mut lamp.red,
+                    };
+                    if *light != Light::Flash {
+                        *light = if seen { Light::On } else { Light::Flash };
+                    }
+                    lamp.buzzer |= !seen && !matches!(kind, AlertKind::Silent | AlertKind::Overload);
+                }
+            }
+            if lamp == Lamp::default() {
+                lamp.green = Light::On;
+            }
+            lamp
+        };
+        for (outlet, (outgoing, shown)) in
+            self.configuration.outlets.iter().zip(self.outgoing.iter().zip(&mut self.lamps))
+        {
+            let lamp = lamp_for(&outlet.alerts);
+            if *shown != Some(lamp) {
+                *shown = Some(lamp);
+                outgoing.show(lamp);
+            }
+        }
+    }
+
+    /// A disk that is full does not end the measuring; it is told once, and again when it works.
+    fn disk(
+        &mut self,
+        result: io::Result<()>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let note = match (result, self.failed) {
+            (Ok(()), true) => {
+                Text::new("記録を再び書けるようになりました", "the records can be written again")
+            }
+            (Err(error), false) => Text::new(
+                format!("記録を書けません（{error}）。監視は続きます"),
+                format!("the records cannot be written ({error}); watching goes on"),
+            ),
+            _ => return Ok(()),
+        };
+        self.failed = !self.failed;
+        tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// A source works again, or does not.
+    fn source(
+        &mut self,
+        n: usize,
+        why: Option<&Text>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        // Events may have been missed, so what runs is doubtful; at the very start nothing runs.
+        for machine in &self.watched[n].machines {
+            self.monitor.machines_mut()[*machine].doubt(Doubt::Gap);
+        }
+        let id = self.configuration.sources[n].id.as_str();
+        let line = LogLine::Source {
+            source: id,
+            at: clock::now().to_string(),
+            works: why.is_none(),
+            why: why.map(|why| why.get(anshin_model::Lang::En)),
+        };
+        let written = self.folder.log(&line);
+        self.disk(written, tell)?;
+        let note = match why {
+            None => Text::new(format!("源`{id}`につながりました"), format!("source `{id}` is connected")),
+            Some(why) => Text::new(
+                format!("源`{id}`につながりません（{}）。つなぎ直します", why.get(anshin_model::Lang::Ja)),
+                format!("source `{id}` is not connected ({}); trying again", why.get(anshin_model::Lang::En)),
+            ),
+        };
+        tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// Writes the page of metrics anew.
+    fn show_metrics(&self) {
+        let page = metrics::page(&Figures {
+            configuration: self.configuration,
+            machines: self.monitor.machines(),
+            statuses: &self.statuses,
+            raised: &self.raised,
+            cycles: &self.cycles,
+            outgoing: &self.outgoing,
+        });
+        *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = page;
+    }
+
+    /// Finds sources from which more comes than can be worked on.
+    fn look_at_sources(&mut self, said: &mut Vec<(usize, Said)>) {
+        for (status, watched) in self.statuses.iter().zip(&mut self.watched) {
+            let dropped = status.dropped.load(Ordering::Relaxed);
+            let over = dropped > watched.dropped || status.saturated.load(Ordering::Relaxed);
+            watched.dropped = dropped;
+            if over {
+                watched.overload = Some(Instant::now());
+            }
+            let Some(since) = watched.overload else { continue };
+            let calm = since.elapsed() > CALM;
+            if calm {
+                watched.overload = None;
+            }
+            for &n in &watched.machines {
+                let now = self.heard[n].now();
+                self.monitor.machines_mut()[n].overloaded(!calm, now, &mut |one| said.push((n, one)));
+            }
+        }
+    }
+
+    /// Does what people have asked for, and ends maintenance whose time is over.
+    fn requests(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let now = clock::now();
+        let over: Vec<usize> =
+            self.maintenance.iter().filter(|(_, until)| now >= **until).map(|(n, _)| *n).collect();
+        for n in over {
+            self.maintenance.remove(&n);
+            self.urgent = true;
+            let moment = self.heard[n].now();
+            self.monitor.machines_mut()[n].set_maintenance(false, moment, &mut |one| said.push((n, one)));
+            let machine = self.configuration.machines[n].id.as_str();
+            let written = self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine });
+            self.disk(written, tell)?;
+        }
+        let (requests, place) = match self.folder.requests(self.requests) {
+            Ok(found) => found,
+            Err(error) => return self.disk(Err(error), tell),
+        };
+        self.urgent |= place != self.requests;
+        self.requests = place;
+        for request in requests {
+            let done = request.as_ref().is_ok_and(|request| self.fulfil(request, said));
+            if let (Ok(request), true) = (&request, done) {
+                let written = self.folder.log(&LogLine::Request { at: now.to_string(), request });
+                self.disk(written, tell)?;
+            } else {
+                let about = request.map_or_else(|error| error, |request| format!("{request:?}"));
+                let note = Text::new(
+                    format!("依頼に当てはまるものがありません: {about}"),
+                    format!("a request fits nothing here: {about}"),
+                );
+                tell(Told::Note(note)).map_err(RunError::Tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a request asks for; false if there is nothing that it fits.
+    fn fulfil(&mut self, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
+        let (Request::Acknowledge { machine, .. }
+        | Request::Maintenance { machine, .. }
+        | Request::Approve { machine, .. }) = request;
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == **machine) else {
+            return false;
+        };
+        let of = &mut self.monitor.machines_mut()[n];
+        match request {
+            Request::Acknowledge { alert, .. } => {
+                let fits = |kind: &AlertKind| alert.as_ref().is_none_or(|alert| alert == kind.id());
+                self.lamps_due = true;
+                let open: Vec<_> = of.open_alerts().map(|(kind, _)| kind).filter(fits).collect();
+                self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
+                !open.is_empty()
+            }
+            Request::Maintenance { until, .. } => {
+                let on = *until > clock::now();
+                of.set_maintenance(on, self.heard[n].now(), &mut |one| said.push((n, one)));
+                if on {
+                    self.maintenance.insert(n, *until);
+                } else {
+                    self.maintenance.remove(&n);
+                }
+                true
+            }
+            Request::Approve { key, mode, .. } => {
+                let key: Vec<Arc<str>> = key.iter().map(|part| Arc::from(part.as_str())).collect();
+                of.references_mut().approve(&key, *mode)
+            }
+        }
+    }
+
+    fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        self.urgent = false;
+        let machines = self.configuration.machines.iter().enumerate().map(|(n, of)| {
+            let machine = &mut self.monitor.machines_mut()[n];
+            machine.pause(self.heard[n].now());
+            (of.id.to_string(), machine.kept())
+        });
+        let machines = machines.collect();
+        let name = |n: usize| self.configuration.machines[n].id.to_string();
+        let mut acknowledged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (n, alert) in &self.acknowledged {
+            acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
+        }
+        let maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
+        let saved = Saved {
+            version: 1,
+            at: Some(clock::now()),
+            machines,
+            acknowledged,
+            maintenance,
+            requests: self.requests,
+        };
+        let written = self.folder.save(&saved);
+        self.disk(written, tell)
+    }
+}

@@ -1,0 +1,118 @@
+//! Figures for Prometheus.
+//!
+//! See: <https://prometheus.io/docs/instrumenting/exposition_formats/>
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anshin_monitor::config::Configuration;
+use anshin_monitor::{Machine, State};
+
+use crate::feed::Status;
+use crate::outlet::{Delivery, Outgoing};
+
+/// What the figures are taken from.
+pub(crate) struct Figures<'a> {
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) machines: &'a [Machine],
+    pub(crate) statuses: &'a [Arc<Status>],
+    pub(crate) raised: &'a BTreeMap<(usize, &'static str), u64>,
+    pub(crate) cycles: &'a [u64],
+    pub(crate) outgoing: &'a [Outgoing],
+}
+
+/// A family of figures: name, kind, meaning, and for each member its labels and its value.
+type Family<'a> = (&'a str, &'a str, &'a str, Vec<(String, f64)>);
+
+/// The page. Ids are words joined by hyphens, so no label needs escaping.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+pub(crate) fn page(figures: &Figures<'_>) -> String {
+    let machine = |n: usize| format!("machine=\"{}\"", figures.configuration.machines[n].id);
+    let sources = |count: fn(&Status) -> &AtomicU64| -> Vec<(String, f64)> {
+        let sources = figures.configuration.sources.iter().zip(figures.statuses);
+        sources
+            .map(|(source, status)| {
+                let value = count(status).load(Ordering::Relaxed) as f64;
+                (format!("source=\"{}\"", source.id), value)
+            })
+            .collect()
+    };
+    let outlets = |count: fn(&Delivery) -> &AtomicU64| -> Vec<(String, f64)> {
+        let outlets = figures.configuration.outlets.iter().zip(figures.outgoing);
+        outlets
+            .map(|(outlet, outgoing)| {
+                let value = count(&outgoing.delivery).load(Ordering::Relaxed) as f64;
+                (format!("outlet=\"{}\"", outlet.id), value)
+            })
+            .collect()
+    };
+    let connected = figures.configuration.sources.iter().zip(figures.statuses).map(|(source, status)| {
+        let works = status.connected.load(Ordering::Relaxed);
+        (format!("source=\"{}\"", source.id), f64::from(u8::from(works)))
+    });
+    let states = figures.machines.iter().enumerate().flat_map(|(n, of)| {
+        State::ALL.map(|state| {
+            let word = match state {
+                State::Producing => "producing",
+                State::Idle => "idle",
+                State::Off => "off",
+            };
+            let is = of.utilisation().state() == Some(state);
+            (format!("{},state=\"{word}\"", machine(n)), f64::from(u8::from(is)))
+        })
+    });
+    let open = figures
+        .machines
+        .iter()
+        .enumerate()
+        .flat_map(|(n, of)| of.open_alerts().map(move |(kind, _)| (n, kind.id())))
+        .map(|(n, kind)| (format!("{},alert=\"{kind}\"", machine(n)), 1.0));
+    let raised = figures.raised.iter();
+    let families: [Family<'_>; 12] = [
+        ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
+        ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
+        ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
+        (
+            "anshin_source_dropped_total",
+            "counter",
+            "readings dropped in an overload",
+            sources(|s| &s.dropped),
+        ),
+        ("anshin_source_connected", "gauge", "whether the source works", connected.collect()),
+        (
+            "anshin_outlet_delivered_total",
+            "counter",
+            "alerts and states that arrived",
+            outlets(|o| &o.delivered),
+        ),
+        ("anshin_outlet_failed_total", "counter", "attempts that failed", outlets(|o| &o.failed)),
+        ("anshin_outlet_lost_total", "counter", "alerts that were given up", outlets(|o| &o.lost)),
+        (
+            "anshin_machine_cycles_total",
+            "counter",
+            "cycles since the start",
+            figures.cycles.iter().enumerate().map(|(n, count)| (machine(n), *count as f64)).collect(),
+        ),
+        ("anshin_machine_state", "gauge", "1 for the state that the machine is in", states.collect()),
+        ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),
+        (
+            "anshin_alerts_raised_total",
+            "counter",
+            "alerts raised since the start",
+            raised
+                .map(|((n, kind), count)| (format!("{},alert=\"{kind}\"", machine(*n)), *count as f64))
+                .collect(),
+        ),
+    ];
+    let mut page = String::new();
+    for (name, kind, about, members) in families {
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "# HELP {name} {about}\n# TYPE {name} {kind}");
+        for (labels, value) in members {
+            let _ = writeln!(page, "{name}{{{labels}}} {value}");
+        }
+    }
+    page
+}

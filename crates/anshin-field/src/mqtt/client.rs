@@ -1,0 +1,143 @@
+//! A source that is an MQTT broker elsewhere.
+
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use super::packet::{Connect, Malformed, Packet, Publish, read};
+use crate::connection::{self, PATIENCE, Stop};
+use crate::feed::Feed;
+
+/// Seconds after which silence means that the other side has gone.
+const KEEP_ALIVE: u16 = 15;
+
+/// How much is read at once.
+const CHUNK: usize = 1 << 18;
+
+/// Listens to a broker until it is time to go.
+pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
+    connection::keep_up(feed, stop, |feed| talk(feed, password, stop));
+}
+
+fn refused(code: u8) -> io::Error {
+    let why = match code {
+        1 => "the broker speaks no MQTT 3.1.1",
+        2 => "the broker does not take our name",
+        4 | 5 => "the broker does not take user and password",
+        _ => "the broker is not available",
+    };
+    io::Error::new(io::ErrorKind::PermissionDenied, why)
+}
+
+fn malformed(_: Malformed) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the other side does not speak MQTT 3.1.1")
+}
+
+fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
+    let source = feed.source().clone();
+    let address = source.address.as_deref().unwrap_or_default();
+    let mut stream = connection::connect(address, Duration::from_millis(200))?;
+    let mut out = Vec::new();
+    // The broker remembers us, so that messages of quality 1 wait while the connection is lost.
+    let client = format!("anshin-monitor-{}", source.id);
+    Packet::Connect(Connect {
+        level: 4,
+        client: &client,
+        clean: false,
+        keep_alive: KEEP_ALIVE,
+        will: None,
+        user: source.login.as_ref().map(|login| login.user.as_str()),
+        password: password.map(str::as_bytes),
+    })
+    .write(&mut out);
+    stream.write_all(&out)?;
+    out.clear();
+    let mut buffer = Buffer::new();
+    let mut welcome = false;
+    let (began, mut heard, mut asked) = (Instant::now(), Instant::now(), Instant::now());
+    while !stop.is_set() {
+        match buffer.fill(&mut stream) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                heard = Instant::now();
+                feed.still_full(count == CHUNK);
+            }
+            Err(error) if connection::is_idle(&error) => feed.still_full(false),
+            Err(error) => return Err(error),
+        }
+        while let Some((packet, length)) = read(buffer.bytes()).map_err(malformed)? {
+            match packet {
+                Packet::ConnAck { code: 0, .. } if !welcome => {
+                    let filters = source.topics.iter().map(|topic| (topic.as_str(), 1)).collect();
+                    Packet::Subscribe { id: 1, filters }.write(&mut out);
+                }
+                Packet::ConnAck { code, .. } => return Err(refused(code)),
+                Packet::SubAck { codes, .. } if codes.iter().all(|code| *code >= 0x80) => {
+                    let why = "the broker lets us read none of the topics";
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+                }
+                Packet::SubAck { .. } if !welcome => {
+                    welcome = true;
+                    feed.connected();
+                }
+                Packet::Publish(Publish { topic, payload, qos, retain, id, .. }) => {
+                    // What cannot be read is counted.
+                    let _ = feed.message(topic, payload, retain);
+                    if qos > 0 {
+                        Packet::PubAck(id).write(&mut out);
+                    }
+                }
+                _ => {}
+            }
+            buffer.done(length);
+        }
+        feed.flush();
+        if asked.elapsed() > Duration::from_secs(u64::from(KEEP_ALIVE) / 2) {
+            asked = Instant::now();
+            Packet::PingReq.write(&mut out);
+        }
+        if !out.is_empty() {
+            stream.write_all(&out)?;
+            out.clear();
+        }
+        let silent = heard.elapsed() > Duration::from_secs(u64::from(KEEP_ALIVE) * 3 / 2);
+        if silent || (!welcome && began.elapsed() > PATIENCE) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+    Packet::Disconnect.write(&mut out);
+    stream.write_all(&out)
+}
+
+/// Bytes that have come and are not yet a whole packet.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    start: usize,
+    chunk: Vec<u8>,
+}
+
+impl Buffer {
+    pub(super) fn new() -> Self {
+        Self { bytes: Vec::new(), start: 0, chunk: vec![0; CHUNK] }
+    }
+
+    /// Reads what is there. Packets have an upper size, and so has what waits here.
+    pub(super) fn fill(&mut self, stream: &mut impl io::Read) -> io::Result<usize> {
+        let count = stream.by_ref().read(&mut self.chunk)?;
+        if self.start > 0 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(&self.chunk[..count]);
+        Ok(count)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    /// Forgets what has been read.
+    pub(super) fn done(&mut self, length: usize) {
+        self.start += length;
+    }
+}

@@ -1,0 +1,147 @@
+//! A source that is an `MTConnect` agent: what is so now, then what has changed since.
+
+use std::io;
+use std::time::Duration;
+
+use anshin_monitor::Time;
+
+use crate::connection::{self, Stop};
+use crate::feed::{Feed, count};
+use crate::http;
+
+/// Most observations that are asked for at once.
+const MOST: u32 = 1_000;
+
+/// Asks an agent until it is time to go.
+pub(crate) fn run(feed: &mut Feed, _password: Option<&str>, stop: &Stop) {
+    connection::keep_up(feed, stop, |feed| talk(feed, stop));
+}
+
+fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
+    let source = feed.source().clone();
+    let address = source.address.as_deref().unwrap_or_default();
+    let get = |path: &str| -> io::Result<Streams> {
+        let (code, body) = http::ask(address, "GET", path, None, "text/plain", &[])?;
+        let text = String::from_utf8_lossy(&body);
+        let streams = read(&text).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+        if code == 200 { Ok(streams) } else { Err(io::Error::other(format!("the agent answers {code}"))) }
+    };
+    let now = get("/current")?;
+    let (instance, mut next) = (now.instance.clone(), now.next);
+    feed.connected();
+    take(feed, now);
+    while !stop.is_set() {
+        let streams = get(&format!("/sample?from={next}&count={MOST}"))?;
+        if streams.instance != instance {
+            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "the agent was started anew"));
+        }
+        let full = streams.observations.len() >= MOST as usize;
+        next = streams.next;
+        take(feed, streams);
+        feed.still_full(full);
+        if !full {
+            stop.wait(Duration::from_secs_f64(source.every));
+        }
+    }
+    Ok(())
+}
+
+fn take(feed: &mut Feed, streams: Streams) {
+    for one in streams.observations {
+        match one.time {
+            // An input may name the data item by its id or by its name.
+            Some(time) => feed.values(time, &[(&one.id, &one.value), (&one.name, &one.value)]),
+            None => count(&feed.status().unread),
+        }
+    }
+    feed.flush();
+}
+
+/// What an agent answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Streams {
+    /// Number of the agent's run.
+    pub instance: String,
+    /// Number of the observation that comes next.
+    pub next: u64,
+    /// Observations, in the order of their numbers.
+    pub observations: Vec<Observation>,
+}
+
+/// A value of a data item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Its number.
+    pub sequence: u64,
+    /// Id of the data item.
+    pub id: String,
+    /// Name of the data item; empty if it has none.
+    pub name: String,
+    /// When it was so; `None` if that cannot be read.
+    pub time: Option<Time>,
+    /// The value. Of a condition it is the state, such as Normal or Fault.
+    pub value: String,
+}
+
+/// Reads an answer of an agent.
+///
+/// # Errors
+/// Why it is no streams document; an error that the agent tells, in its own words.
+pub fn read(text: &str) -> Result<Streams, String> {
+    let document = roxmltree::Document::parse(text).map_err(|error| error.to_string())?;
+    let root = document.root_element();
+    if root.tag_name().name() == "MTConnectError" {
+        let error = root.descendants().find(|node| node.tag_name().name() == "Error");
+        let text = error.and_then(|error| error.text()).unwrap_or_default().trim();
+        return Err(format!("the agent says: {}", text.chars().take(200).collect::<String>()));
+    }
+    let header = root.children().find(|node| node.tag_name().name() == "Header");
+    let header = header.ok_or("the answer has no header")?;
+    let next = header.attribute("nextSequence").and_then(|next| next.parse().ok());
+    let next = next.ok_or("the answer does not tell which observation comes next")?;
+    let instance = header.attribute("instanceId").unwrap_or_default().to_owned();
+    let groups = root
+        .descendants()
+        .filter(|node| matches!(node.tag_name().name(), "Samples" | "Events" | "Condition"));
+    let mut observations: Vec<Observation> = groups
+        .flat_map(|group| group.children().filter(roxmltree::Node::is_element))
+        .filter_map(|node| {
+            let is_condition = node.parent().is_some_and(|group| group.tag_name().name() == "Condition");
+            let value = if is_condition { node.tag_name().name() } else { node.text().unwrap_or_default() };
+            Some(Observation {
+                sequence: node.attribute("sequence")?.parse().ok()?,
+                id: node.attribute("dataItemId")?.to_owned(),
+                name: node.attribute("name").unwrap_or_default().to_owned(),
+                time: node.attribute("timestamp").and_then(|time| Time::parse(time).ok()),
+                value: value.trim().to_owned(),
+            })
+        })
+        .collect();
+    observations.sort_by_key(|one| one.sequence);
+    Ok(Streams { instance, next, observations })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn observations_come_in_order_and_errors_in_the_agents_words() {
+        let text = r#"<?xml version="1.0"?>
+<MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:2.0"><Header instanceId="7" nextSequence="12"/>
+<Streams><DeviceStream name="M"><ComponentStream component="Path">
+<Samples><Wattage dataItemId="w" sequence="11" timestamp="2026-04-01T08:00:01Z">250.5</Wattage></Samples>
+<Events><Execution dataItemId="e" name="exec" sequence="10" timestamp="2026-04-01T08:00:00Z">ACTIVE</Execution></Events>
+<Condition><Fault dataItemId="c" sequence="9" timestamp="soon">hot</Fault></Condition>
+</ComponentStream></DeviceStream></Streams></MTConnectStreams>"#;
+        let streams = read(text).unwrap();
+        assert_eq!((streams.instance.as_str(), streams.next), ("7", 12));
+        let all: Vec<_> =
+            streams.observations.iter().map(|o| (o.id.as_str(), o.name.as_str(), o.value.as_str())).collect();
+        assert_eq!(all, [("c", "", "Fault"), ("e", "exec", "ACTIVE"), ("w", "", "250.5")]);
+        assert!(streams.observations[0].time.is_none());
+        let error = "<MTConnectError><Errors><Error errorCode='OUT_OF_RANGE'>'from' must be greater</Error></Errors></MTConnectError>";
+        assert_eq!(read(error), Err("the agent says: 'from' must be greater".to_owned()));
+        assert!(read("<a/>").is_err() && read("no").is_err());
+    }
+}

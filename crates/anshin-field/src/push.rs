@@ -1,0 +1,162 @@
+//! The door for messages that are posted to us, and for those who ask how we are.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base64::base64;
+use crate::connection::{self, PATIENCE, Stop};
+use crate::feed::Feed;
+use crate::http::{self, Request};
+
+/// Most connections at a time.
+const MOST_GUESTS: usize = 100;
+
+/// How long a connection may be silent.
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+
+/// A source behind the door, and what stands in `Authorization` of those who may push to it.
+pub(crate) struct Entrance {
+    pub(crate) feed: Mutex<Feed>,
+    pub(crate) login: Option<String>,
+}
+
+/// What the door shows and takes.
+pub(crate) struct Door {
+    pub(crate) entrances: Vec<Entrance>,
+    /// The page of metrics, in the form of Prometheus.
+    pub(crate) metrics: Arc<Mutex<String>>,
+    pub(crate) stop: Stop,
+}
+
+/// Opens the door.
+///
+/// # Errors
+/// If the address cannot be listened on.
+pub(crate) fn open(address: &str, door: Door) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let local = listener.local_addr()?;
+    for entrance in &door.entrances {
+        lock(&entrance.feed).connected();
+    }
+    let door = Arc::new(door);
+    std::thread::Builder::new().name("http".to_owned()).spawn(move || {
+        let guests = Arc::new(());
+        while !door.stop.is_set() {
+            match listener.accept() {
+                // The count of those who hold the token is the count of connections.
+                Ok((stream, _)) if Arc::strong_count(&guests) <= MOST_GUESTS => {
+                    let (door, token) = (Arc::clone(&door), Arc::clone(&guests));
+                    let started =
+                        std::thread::Builder::new().name("http guest".to_owned()).spawn(move || {
+                            // What goes wrong with one connection concerns nobody else.
+                            let _ = door.serve(stream);
+                            drop(token);
+                        });
+                    drop(started);
+                }
+                Ok(_) => {}
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    })?;
+    Ok(local)
+}
+
+/// The value of `Authorization` for a user and a password.
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Door {
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_nonblocking(false)?;
+        stream.set_read_timeout(Some(Duration::from_millis(200)))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        let (mut waiting, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
+        let mut heard = Instant::now();
+        while !self.stop.is_set() && heard.elapsed() < LONGEST_SILENCE {
+            match stream.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(count) => {
+                    heard = Instant::now();
+                    waiting.extend_from_slice(&chunk[..count]);
+                }
+                Err(error) if connection::is_idle(&error) => {}
+                Err(error) => return Err(error),
+            }
+            loop {
+                let (answer, used, last) = match http::read_request(&waiting) {
+                    Ok(Some((request, used))) => (self.answer(&request), used, request.last),
+                    Ok(None) => break,
+                    Err(error) => (http::answer(400, "text/plain", &error.to_string()), 0, true),
+                };
+                stream.write_all(&answer)?;
+                waiting.drain(..used);
+                if last {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(&self, request: &Request<'_>) -> Vec<u8> {
+        let path = request.path.split('?').next().unwrap_or_default();
+        match (request.method, path) {
+            ("GET", "/metrics") => {
+                let page = lock(&self.metrics).clone();
+                http::answer(200, "text/plain; version=0.0.4; charset=utf-8", &page)
+            }
+            ("GET", "/healthz") => http::answer(200, "text/plain", "ok\n"),
+            ("POST", path) => {
+                let Some(rest) = path.strip_prefix("/in/") else {
+                    return http::answer(404, "text/plain", "post to /in/SOURCE or /in/SOURCE/TOPIC\n");
+                };
+                let (id, topic) = rest.split_once('/').unwrap_or((rest, ""));
+                let entrance = self.entrances.iter().find(|one| lock(&one.feed).source().id == *id);
+                let Some(entrance) = entrance else {
+                    return http::answer(404, "text/plain", "there is no such source\n");
+                };
+                if entrance.login.as_deref().is_some_and(|login| !is(request.authorization, login)) {
+                    return http::answer(401, "text/plain", "user and password are needed\n");
+                }
+                let mut feed = lock(&entrance.feed);
+                let taken = feed.message(topic, request.body, false);
+                feed.flush();
+                match taken {
+                    Ok(()) => http::answer(204, "text/plain", ""),
+                    Err(error) => http::answer(400, "text/plain", &format!("{error}\n")),
+                }
+            }
+            ("GET", _) => http::answer(404, "text/plain", "there are /metrics and /healthz\n"),
+            _ => http::answer(405, "text/plain", ""),
+        }
+    }
+}
+
+/// Takes the same time wherever the first difference is.
+fn is(given: Option<&str>, known: &str) -> bool {
+    given.is_some_and(|given| {
+        given.len() == known.len()
+            && given.bytes().zip(known.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_are_written_as_the_standard_says() {
+        // The example of RFC 7617.
+        assert_eq!(basic("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert!(is(Some("abc"), "abc") && !is(Some("abd"), "abc") && !is(None, "abc"));
+    }
+}

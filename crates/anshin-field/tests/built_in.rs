@@ -1,0 +1,170 @@
+//! The monitor with what it brings along: its broker, its door for messages, its folder.
+
+mod common;
+
+use std::fs;
+
+use anshin_field::folder::{self, Request};
+use anshin_field::mqtt::packet::Packet;
+use common::{Device, cycles, machine, request, start};
+
+const TIME: &str = "time: { column: t, form: seconds }";
+
+fn broker(more: &str) -> String {
+    format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt, {TIME}{more} }} ]{}",
+        machine("topic: plant/robot,")
+    )
+}
+
+#[test]
+fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &broker(""));
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for message in cycles() {
+        device.publish("plant/robot", &message);
+    }
+    device.publish("plant/unknown", "{}");
+    device.publish("plant/robot", "no JSON");
+    let alert = running.wait(&["\"alert\":\"too-slow\"", "raised"]);
+    assert!(
+        alert.contains("\"deviation\":0.5") && alert.contains("\"since\":\"1970-01-01T00:18:40.000Z\""),
+        "{alert}"
+    );
+    running.wait(&["takes-too-much"]);
+    folder::ask(
+        folder.path(),
+        &Request::Acknowledge {
+            machine: "robot".to_owned(),
+            alert: Some("too-slow".to_owned()),
+            by: "Sato".to_owned(),
+            note: None,
+        },
+    )
+    .unwrap();
+    folder::ask(
+        folder.path(),
+        &Request::Acknowledge { machine: "press".to_owned(), alert: None, by: "Sato".to_owned(), note: None },
+    )
+    .unwrap();
+    running.wait(&["a request fits nothing here", "press"]);
+    let page = running.page("/metrics");
+    for line in [
+        "anshin_source_messages_total{source=\"line\"} 36",
+        "anshin_source_unread_total{source=\"line\"} 1",
+        "anshin_source_unknown_total{source=\"line\"} 1",
+        "anshin_alert_open{machine=\"robot\",alert=\"too-slow\"} 1",
+        "anshin_machine_cycles_total{machine=\"robot\"} 7",
+    ] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
+    running.stop();
+    let state = folder::read_state(folder.path()).unwrap();
+    assert_eq!(state.acknowledged["robot"], ["too-slow"]);
+    let log = fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
+    assert!(log.contains("\"request\":\"acknowledge\"") && log.contains("\"by\":\"Sato\""), "{log}");
+    let cycles_of_day = fs::read_to_string(folder.path().join("history/1970-01-01.jsonl")).unwrap();
+    assert_eq!(cycles_of_day.lines().count(), 7);
+
+    // The reference is known from before: the very next whole cycles are healthy, and the alert ends.
+    let mut running = start(folder.path(), &broker(""));
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for message in cycles().iter().take(20) {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["\"type\":\"cycle\"", "healthy"]);
+    running.wait(&["too-slow", "cleared"]);
+    assert!(running.stop().iter().all(|line| !line.contains("\"raised\"")));
+    assert!(folder::read_state(folder.path()).unwrap().acknowledged.is_empty());
+}
+
+#[test]
+fn the_broker_hands_on_keeps_and_knows_its_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let login = ", user: floor, password: { file: unused }";
+    let running = start(folder.path(), &broker(login));
+    let address = running.broker.unwrap();
+    assert_eq!(Device::try_connect(address, "x", None).hear(), "ConnAck { session: false, code: 5 }");
+    assert_eq!(
+        Device::try_connect(address, "x", Some(("floor", "guess!"))).hear(),
+        "ConnAck { session: false, code: 5 }"
+    );
+    let login = Some(("floor", "secret"));
+    let mut device = Device::connect(address, "device", login);
+    let kept = |retain, payload| {
+        let publish = anshin_field::mqtt::packet::Publish {
+            topic: "a/b",
+            payload,
+            qos: 0,
+            retain,
+            again: false,
+            id: 0,
+        };
+        Packet::Publish(publish)
+    };
+    device.send(&kept(true, b"old"));
+    device.publish("a/c", "flush");
+    let mut other = Device::connect(address, "other", login);
+    other.send(&Packet::Subscribe { id: 7, filters: vec![("a/+", 1)] });
+    let mut heard = [other.hear(), other.hear()];
+    heard.sort();
+    assert_eq!(heard[1], "SubAck { id: 7, codes: [0] }");
+    assert!(heard[0].contains("topic: \"a/b\"") && heard[0].contains("retain: true"), "{heard:?}");
+    device.send(&kept(false, b"new"));
+    let new = other.hear();
+    assert!(new.contains("[110, 101, 119]") && new.contains("retain: false"), "{new}");
+    // Somebody else by the same name takes the place.
+    let mut second = Device::connect(address, "other", login);
+    second.send(&Packet::Subscribe { id: 1, filters: vec![("#", 0)] });
+    assert!(second.hear().contains("a/b") || second.hear().contains("a/b"));
+    running.stop();
+}
+
+#[test]
+fn messages_are_posted() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "anshin-monitor: 1\nsources:\n  - {{ id: line, kind: http, {TIME}, user: floor, password: {{ file: unused }} }}{}",
+        machine("")
+    );
+    let mut running = start(folder.path(), &configuration);
+    let address = running.http.unwrap();
+    let post = |path: &str, login: &str, body: &str| {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\n{login}Connection: close\r\nContent-Length: {length}");
+        request(address, &format!("{head}\r\n\r\n{body}"))
+    };
+    let all = format!("[{}]", cycles().join(","));
+    assert!(post("/in/line", "", &all).starts_with("HTTP/1.1 401"));
+    // floor:secret
+    let login = "Authorization: Basic Zmxvb3I6c2VjcmV0\r\n";
+    assert!(post("/in/line", login, &all).starts_with("HTTP/1.1 204"));
+    assert!(post("/in/line", login, "no JSON").starts_with("HTTP/1.1 400"));
+    assert!(post("/in/other", login, &all).starts_with("HTTP/1.1 404"));
+    assert!(request(address, "GARBAGE\r\n\r\n").starts_with("HTTP/1.1 400"));
+    running.wait(&["too-slow", "raised"]);
+    assert!(running.page("/healthz").ends_with("ok\n"));
+    running.stop();
+}
+
+#[test]
+fn a_machine_in_maintenance_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &broker(""));
+    let until = anshin_field::clock::now().plus(3_600.0);
+    let request = Request::Maintenance { machine: "robot".to_owned(), until, by: "Sato".to_owned() };
+    folder::ask(folder.path(), &request).unwrap();
+    let log = folder.path().join("alerts.jsonl");
+    while !fs::read_to_string(&log).unwrap().contains("maintenance") {
+        std::thread::yield_now();
+    }
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for message in cycles() {
+        device.publish("plant/robot", &message);
+    }
+    running.wait(&["\"number\":7"]);
+    let said = running.stop();
+    assert!(said.iter().all(|line| !line.contains("raised")), "{said:#?}");
+    assert!(folder::read_state(folder.path()).unwrap().maintenance.contains_key("robot"));
+}

@@ -1,0 +1,258 @@
+//! Devices that are played over loopback, by the frames and lines that real ones send.
+
+mod common;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use anshin_field::echonet::frame::{self, Frame};
+use common::{Running, start};
+
+/// A free port on this computer, and who listens on it.
+fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address").to_string();
+    (listener, address)
+}
+
+/// Waits until a figure of the running monitor is as given, and tells the page.
+fn figure(running: &Running, line: &str) -> String {
+    loop {
+        let page = running.page("/metrics");
+        if page.contains(line) {
+            return page;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Eight runs of a program at 3,600 W, and the power between the samples.
+fn lines() -> Vec<String> {
+    let mut lines = Vec::new();
+    for second in 0..200 {
+        let time = format!("2026-04-01T08:{:02}:{:02}.5Z", second / 60, second % 60);
+        lines.push(format!("{time}|watts|3600|other|7\n"));
+        match second % 20 {
+            5 => lines.push(format!("{time}|exec|ACTIVE\n")),
+            15 => lines.push(format!("{time}|exec|READY\n")),
+            _ => {}
+        }
+    }
+    lines
+}
+
+const RUNNING: &str = r#"
+machines:
+  - id: mill
+    cycle: { by: running }
+    meter: { kind: rate, most-gap: 5 }
+    learning: { cycles: 3 }
+    hold-back: 0
+    input:
+      - { from: line, take: watts, is: power }
+      - { from: line, take: exec, is: running, when: ACTIVE }
+"#;
+
+#[test]
+fn an_adapter_that_breaks_off_is_connected_again_and_its_cycle_is_doubtful() {
+    let (listener, address) = listen();
+    let adapter = thread::spawn(move || {
+        let all = lines();
+        // Breaks off while the second program runs, says something wrong, and goes on later.
+        for part in [&all[..32], &all[46..]] {
+            let (mut stream, _) = listener.accept().expect("somebody connects");
+            stream.write_all(b"* adapterVersion: 2.0\nnonsense\n").expect("it listens");
+            for line in part {
+                stream.write_all(line.as_bytes()).expect("it listens");
+            }
+            if part.len() > 32 {
+                let mut rest = String::new();
+                let _ = stream.read_to_string(&mut rest);
+            }
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: shdr, address: \"{address}\" }} ]{RUNNING}"
+    );
+    let mut running = start(folder.path(), &configuration);
+    running.wait(&["\"number\":1", "\"quantity\":10.0"]);
+    running.wait(&["source `line` is not connected"]);
+    running.wait(&["\"number\":2", "unreliable", "gap"]);
+    running.wait(&["\"number\":6", "healthy"]);
+    assert!(
+        figure(&running, "anshin_source_unread_total{source=\"line\"} 2")
+            .contains("connected{source=\"line\"} 1")
+    );
+    let said = running.stop();
+    assert!(said.iter().all(|line| !line.contains("raised")), "{said:#?}");
+    adapter.join().unwrap();
+}
+
+/// Answers requests by the last part of their path until nobody asks any more.
+fn serve(listener: TcpListener, answer: impl Fn(&str) -> Option<String> + Send + 'static) {
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream: TcpStream = stream.expect("somebody connects");
+            let mut first = String::new();
+            let _ = BufReader::new(&stream).read_line(&mut first);
+            let path = first.split(' ').nth(1).unwrap_or_default();
+            let Some(body) = answer(path) else { return };
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let _ = write!(stream, "{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+        }
+    });
+}
+
+#[test]
+fn an_agent_tells_what_is_so_and_then_what_has_changed() {
+    let (listener, address) = listen();
+    let streams = |next: usize, from: usize, to: usize| {
+        let all = lines();
+        let items: String = (from..to)
+            .filter_map(|n| {
+                let mut parts = all[n].trim_end().split('|');
+                let (time, name, value) = (parts.next()?, parts.next()?, parts.next()?);
+                Some(format!("<E dataItemId=\"id-{name}\" name=\"{name}\" sequence=\"{n}\" timestamp=\"{time}\">{value}</E>"))
+            })
+            .collect();
+        format!(
+            "<MTConnectStreams><Header instanceId=\"1\" nextSequence=\"{next}\"/><Streams><Events>{items}</Events></Streams></MTConnectStreams>"
+        )
+    };
+    serve(listener, move |path| {
+        if path == "/current" {
+            return Some(streams(5, 3, 5));
+        }
+        let from: usize = path.strip_prefix("/sample?from=")?.split('&').next()?.parse().ok()?;
+        let to = (from + 40).min(lines().len());
+        Some(streams(to, from, to))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let source = format!("{{ id: line, kind: mtconnect, address: \"{address}\", every: 0.05 }}");
+    let mut running = start(folder.path(), &format!("anshin-monitor: 1\nsources: [ {source} ]{RUNNING}"));
+    running.wait(&["\"number\":3", "learnt", "\"duration_seconds\":10.0", "\"quantity\":10.0"]);
+    running.wait(&["\"number\":9", "healthy"]);
+    running.stop();
+}
+
+/// A smart meter and a distribution board at one address, which answer as devices do that were
+/// recorded: only to port 3610, refusing what they lack, and the board only for a range that was set.
+fn play_meters(socket: &UdpSocket, asked: &Mutex<Vec<Frame>>) {
+    let mut range = [0, 0];
+    let mut bytes = [0; 1500];
+    while let Ok((length, sender)) = socket.recv_from(&mut bytes) {
+        let question = Frame::read(&bytes[..length]).expect("a frame");
+        asked.lock().unwrap().push(question.clone());
+        let (property, data) = question.properties[0].clone();
+        let (service, data) = match (question.to, question.service, property) {
+            ([0x02, 0x88, 1], frame::GET, 0xd3) => (frame::GET_DONE, vec![0, 0, 0, 1]),
+            ([0x02, 0x88, 1], frame::GET, 0xe7) => (frame::GET_DONE, vec![0, 0, 0x01, 0x2c]),
+            ([0x02, 0x88, 1], frame::GET, 0xe0) => (frame::GET_DONE, vec![0, 0, 0x12, 0x3c]),
+            ([0x02, 0x87, 1], frame::GET, 0xc2) => (frame::GET_DONE, vec![2]),
+            ([0x02, 0x87, 1], frame::SET_ANSWERED, 0xb6) => {
+                range = [data[0], data[1]];
+                (frame::SET_DONE, Vec::new())
+            }
+            ([0x02, 0x87, 1], frame::GET, 0xb7) if range[1] > 0 => {
+                let channels = (1..=range[1]).flat_map(|n| [0, 0, n, 0]);
+                (frame::GET_DONE, range.into_iter().chain(channels).collect())
+            }
+            (_, frame::GET, _) => (frame::GET_REFUSED, Vec::new()),
+            _ => (frame::SET_REFUSED, Vec::new()),
+        };
+        let answer = Frame {
+            number: question.number,
+            from: question.to,
+            to: question.from,
+            service,
+            properties: vec![(property, data)],
+        };
+        assert_eq!(sender.port(), 3610, "devices answer to port 3610 only");
+        socket.send_to(b"\x10\x81garbage", sender).expect("it can be sent");
+        socket.send_to(&answer.write(), sender).expect("it can be sent");
+    }
+}
+
+#[test]
+fn meters_of_echonet_lite_are_asked_with_their_traps() {
+    let socket = UdpSocket::bind("127.0.0.2:3610").expect("the port of ECHONET Lite is free");
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let played = Arc::clone(&asked);
+    let device = socket.try_clone().unwrap();
+    thread::spawn(move || play_meters(&device, &played));
+    let configuration = r#"
+anshin-monitor: 1
+sources:
+  - { id: meter, kind: echonet, address: "127.0.0.2:3610", every: 0.2 }
+  - { id: board, kind: echonet, address: "127.0.0.2:3610", object: "028701", channels: 3, every: 0.2 }
+machines:
+  - id: whole
+    cycle: { by: power, on: 250, shortest: 0 }
+    meter: { kind: rate, fewest-samples: 0 }
+    states: { by: power, idle: 10, producing: 250 }
+    hold-back: 0
+    input: [ { from: meter, take: power, is: power } ]
+  - id: press
+    cycle: { by: power, on: 100000 }
+    states: { by: power, idle: 600, producing: 768 }
+    hold-back: 0
+    input: [ { from: board, take: channel-3.power, is: power } ]
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), configuration);
+    running.wait(&["source `meter` is connected"]);
+    running.wait(&["source `board` is connected"]);
+    // Channel 3 has 768 W, and the whole 300 W.
+    figure(&running, "anshin_machine_state{machine=\"whole\",state=\"producing\"} 1");
+    let page = figure(&running, "anshin_machine_state{machine=\"press\",state=\"producing\"} 1");
+    assert!(!page.contains("unread_total{source=\"meter\"} 0"), "garbage is counted: {page}");
+    // The meter tells by itself that its power has sunk, and wants to know that it was heard.
+    let told = Frame {
+        number: 99,
+        from: [0x02, 0x88, 1],
+        to: [0x05, 0xff, 1],
+        service: frame::TOLD_ANSWERED,
+        properties: vec![(0xe7, vec![0, 0, 0, 1])],
+    };
+    socket.send_to(&told.write(), "127.0.0.1:3610").unwrap();
+    running.wait(&["\"machine\":\"whole\"", "\"number\":1"]);
+    running.stop();
+    let asked = asked.lock().unwrap();
+    let count = |object: [u8; 3], property: u8| {
+        asked.iter().filter(|q| q.to == object && q.properties[0].0 == property).count()
+    };
+    assert!(count([2, 0x88, 1], 0xe7) > 1);
+    assert_eq!(count([2, 0x88, 1], 0xe3), 1, "what a meter lacks is not asked for again and again");
+    assert_eq!(count([2, 0x87, 1], 0xb2), count([2, 0x87, 1], 0xb3), "a range before each list");
+    assert!(asked.iter().any(|q| q.number == 99 && q.service == frame::HEARD));
+}
+
+#[test]
+fn a_source_that_is_not_there_is_told_once_and_found_later() {
+    let (listener, address) = listen();
+    drop(listener);
+    let folder = tempfile::tempdir().unwrap();
+    let source = format!(
+        "{{ id: line, kind: modbus, address: \"{address}\", registers: [ {{ id: watts, at: 0 }}, {{ id: exec, at: 1 }} ] }}"
+    );
+    let mut running = start(folder.path(), &format!("anshin-monitor: 1\nsources: [ {source} ]{RUNNING}"));
+    running.wait(&["source `line` is not connected", &address]);
+    let listener = TcpListener::bind(&address).expect("the port is still free");
+    let (mut stream, _) = listener.accept().expect("it tries again");
+    let mut question = [0; 12];
+    stream.read_exact(&mut question).unwrap();
+    assert_eq!(question[4..], [0, 6, 1, 3, 0, 0, 0, 2]);
+    // An answer to another question, then the one that was asked for.
+    stream.write_all(&[9, 9, 0, 0, 0, 7, 1, 3, 4, 0, 0, 0, 0]).unwrap();
+    stream.write_all(&[question[0], question[1], 0, 0, 0, 7, 1, 3, 4, 0x0e, 0x10, 0, 0]).unwrap();
+    running.wait(&["source `line` is connected"]);
+    stream.read_exact(&mut question).unwrap();
+    stream.write_all(&[question[0], question[1], 0, 0, 0, 3, 1, 0x83, 2]).unwrap();
+    running.wait(&["the device has no such register"]);
+    drop((stream, listener));
+    let said = running.stop();
+    assert_eq!(said.iter().filter(|line| line.contains("is not connected")).count(), 2, "{said:#?}");
+}

@@ -1,0 +1,173 @@
+//! Real programs on the other side: the broker Mosquitto and a Modbus server.
+//!
+//! `scripts/test-with-field-peers` installs them and runs these tests.
+
+mod common;
+
+use std::net::TcpListener;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use common::{Device, cycles, machine, start};
+
+/// A program that is ended when the test is.
+struct Peer(Child);
+
+impl Peer {
+    fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it has an address").port()
+}
+
+/// Waits until somebody listens.
+fn listening(port: u16) {
+    let until = Instant::now() + Duration::from_secs(30);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < until, "nobody listens on port {port}");
+        std::thread::yield_now();
+    }
+}
+
+fn mosquitto(folder: &std::path::Path, port: u16) -> Peer {
+    let file = folder.join("mosquitto.conf");
+    let passwords = folder.join("passwords");
+    std::fs::write(&passwords, "").expect("a file can be written");
+    let made =
+        Command::new("mosquitto_passwd").args(["-b"]).arg(&passwords).args(["floor", "secret"]).status();
+    assert!(made.expect("mosquitto_passwd is installed").success());
+    let text = format!(
+        "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {}\nuser root\npersistence true\n\
+         persistence_location {}/\nautosave_interval 1\nmax_queued_messages 10000\n",
+        passwords.display(),
+        folder.display()
+    );
+    std::fs::write(&file, text).expect("a file can be written");
+    let peer = Peer::start(Command::new("mosquitto").arg("-c").arg(&file));
+    listening(port);
+    peer
+}
+
+fn configuration(port: u16) -> String {
+    format!(
+        "anshin-monitor: 1\nsources:\n  - {{ id: line, kind: mqtt, address: \"127.0.0.1:{port}\", topics: \"plant/+\", \
+         time: {{ column: t, form: seconds }}, user: floor, password: {{ file: unused }} }}{}",
+        machine("topic: plant/robot,")
+    )
+}
+
+#[test]
+#[ignore = "needs Mosquitto; run scripts/test-with-field-peers"]
+fn mosquitto_dies_and_comes_back() {
+    let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let port = free_port();
+    let broker = mosquitto(folder.path(), port);
+    let mut running = start(state.path(), &configuration(port));
+    running.wait(&["source `line` is connected"]);
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let all = cycles();
+    let mut device = Device::connect(address, "device", Some(("floor", "secret")));
+    for message in &all[..14] {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["\"number\":3", "learnt"]);
+    drop(broker);
+    running.wait(&["source `line` is not connected"]);
+    let _broker = mosquitto(folder.path(), port);
+    running.wait(&["source `line` is connected"]);
+    let mut device = Device::connect(address, "device", Some(("floor", "secret")));
+    for message in &all[14..] {
+        device.publish("plant/robot", message);
+    }
+    // What ran while the broker was away is doubtful; what came after is judged.
+    running.wait(&["\"number\":4", "unreliable", "gap"]);
+    running.wait(&["\"number\":5", "healthy"]);
+    running.wait(&["too-slow", "raised", "\"deviation\":0.5"]);
+    running.stop();
+}
+
+#[test]
+#[ignore = "needs Mosquitto; run scripts/test-with-field-peers"]
+fn messages_wait_while_the_monitor_is_stopped() {
+    let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let port = free_port();
+    let _broker = mosquitto(folder.path(), port);
+    let mut running = start(state.path(), &configuration(port));
+    running.wait(&["source `line` is connected"]);
+    running.stop();
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+    let mut device = Device::connect(address, "device", Some(("floor", "secret")));
+    for message in cycles() {
+        device.publish("plant/robot", &message);
+    }
+    let mut running = start(state.path(), &configuration(port));
+    running.wait(&["too-slow", "raised"]);
+    running.stop();
+}
+
+#[test]
+#[ignore = "needs Mosquitto; run scripts/test-with-field-peers"]
+fn a_wrong_password_is_told() {
+    let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let port = free_port();
+    let _broker = mosquitto(folder.path(), port);
+    let mut running = start(state.path(), &configuration(port).replace("user: floor", "user: roof"));
+    running.wait(&["source `line` is not connected", "the broker does not take user and password"]);
+    running.stop();
+}
+
+/// A power meter: 1,234.5 W as a floating point number at 0, and a counter in input registers at 10.
+const SERVER: &str = r#"
+import asyncio, struct, sys
+from pymodbus.simulator import SimData, SimDevice, DataType
+from pymodbus.server import StartAsyncTcpServer
+high, low = struct.unpack(">HH", struct.pack(">f", 1234.5))
+holding = SimData(0, values=[high, low, 0, 0], datatype=DataType.REGISTERS)
+asyncio.run(StartAsyncTcpServer(SimDevice(1, simdata=[holding]), address=("127.0.0.1", int(sys.argv[1]))))
+"#;
+
+#[test]
+#[ignore = "needs pymodbus; run scripts/test-with-field-peers"]
+fn a_modbus_server_is_asked() {
+    #[expect(clippy::disallowed_methods, reason = "the script tells where the peers are")]
+    let python = std::env::var("ANSHIN_PYTHON").expect("ANSHIN_PYTHON names a Python with pymodbus");
+    let port = free_port();
+    let _server = Peer::start(Command::new(python).args(["-c", SERVER, &port.to_string()]));
+    listening(port);
+    let state = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        r#"
+anshin-monitor: 1
+sources:
+  - id: line
+    kind: modbus
+    address: "127.0.0.1:{port}"
+    every: 0.1
+    registers: [ {{ id: watts, at: 0, form: f32 }} ]
+machines:
+  - id: mill
+    cycle: {{ by: power, on: 2000 }}
+    states: {{ by: power, idle: 1234.4, producing: 1234.6 }}
+    hold-back: 0
+    input: [ {{ from: line, take: watts, is: power }} ]
+"#
+    );
+    let mut running = start(state.path(), &configuration);
+    running.wait(&["source `line` is connected"]);
+    let idle = "anshin_machine_state{machine=\"mill\",state=\"idle\"} 1";
+    while !running.page("/metrics").contains(idle) {
+        std::thread::yield_now();
+    }
+    running.stop();
+}
