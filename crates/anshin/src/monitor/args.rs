@@ -17,8 +17,101 @@ pub(crate) enum MonitorCommand {
     },
     /// Put recordings through the monitor, as fast as they can be read.
     Replay(ReplayArgs),
+    /// Watch machines until you stop it with Ctrl+C or a signal.
+    Run(RunArgs),
+    /// Tell a running monitor that an alert has been seen.
+    Acknowledge(AcknowledgeArgs),
+    /// Tell a running monitor that a machine is being maintained: nothing is judged or learnt.
+    Maintain(MaintainArgs),
+    /// Approve a reference that a monitor has learnt.
+    Approve(ApproveArgs),
+    /// Show what a monitor knows: references, open alerts, maintenance, utilisation.
+    Status {
+        /// Folder of the monitor's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// Form of the output.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Print the JSON Schema of configurations, for editors.
     Schema,
+}
+
+/// Where the state is kept if nothing else is said.
+const STATE: &str = "monitor-state";
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The configuration.
+    pub(crate) file: PathBuf,
+    /// Folder for what outlives the program: references, log of alerts, history.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+    /// Where the built-in MQTT broker listens, for sources without an address.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1883")]
+    pub(crate) listen: String,
+    /// Where messages are posted and Prometheus asks for metrics; 127.0.0.1:8090 if a source needs it.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) http: Option<String>,
+    /// Days of history that are kept.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) keep_days: u16,
+    /// Show healthy cycles as well.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Form of the output; json prints a line for each cycle, alert and day.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcknowledgeArgs {
+    /// The machine.
+    pub(crate) machine: String,
+    /// The alert, such as too-slow; all that are open if left out.
+    pub(crate) alert: Option<String>,
+    /// Who has seen it.
+    #[arg(long)]
+    pub(crate) by: String,
+    /// What there is to say about it.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MaintainArgs {
+    /// The machine.
+    pub(crate) machine: String,
+    /// How long it will take, from now; 0 ends it.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=525_600))]
+    pub(crate) minutes: u32,
+    /// Who says so.
+    #[arg(long)]
+    pub(crate) by: String,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// The machine.
+    pub(crate) machine: String,
+    /// The parts of the job's key, in order.
+    pub(crate) key: Vec<String>,
+    /// Number of the mode.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) mode: u32,
+    /// Who says so.
+    #[arg(long)]
+    pub(crate) by: String,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
 }
 
 #[derive(Debug, Args)]

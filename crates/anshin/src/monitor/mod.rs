@@ -1,6 +1,7 @@
 //! The monitor on the command line.
 
 pub(crate) mod args;
+mod live;
 mod show;
 
 use std::fs::File;
@@ -33,6 +34,11 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
             print(output, &show::configuration(&configuration, output))
         }
         MonitorCommand::Replay(args) => replay(args, catalog, output),
+        MonitorCommand::Run(args) => live::run(args, catalog, output),
+        MonitorCommand::Acknowledge(args) => live::acknowledge(args, output),
+        MonitorCommand::Maintain(args) => live::maintain(args, output),
+        MonitorCommand::Approve(args) => live::approve(args, output),
+        MonitorCommand::Status { state, format } => live::status(state, *format, output),
         MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema())),
     }
 }

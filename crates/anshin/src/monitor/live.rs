@@ -1,0 +1,230 @@
+//! The monitor at work, and what people tell it.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anshin_catalog::Catalog;
+use anshin_field::folder::{self, Request, Saved};
+use anshin_field::{Options, Stop, Told, clock};
+use anshin_model::Text;
+use anshin_monitor::Configuration;
+use anshin_monitor::config::Secret;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::args::{AcknowledgeArgs, ApproveArgs, MaintainArgs, RunArgs};
+use super::{Teller, configuration, told};
+use crate::cli::Format;
+use crate::input::Failure;
+use crate::output::Output;
+use crate::{End, print};
+
+/// Watches until a signal comes.
+pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    let configuration = configuration(&args.file, output)?;
+    let passwords = anshin_field::secrets(&configuration)
+        .map(|secret| secret.map(read_secret).transpose())
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&flag))
+            .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
+    }
+    let options = Options {
+        folder: &args.state,
+        keep_days: usize::from(args.keep_days),
+        broker: &args.listen,
+        http: args.http.as_deref(),
+        passwords,
+    };
+    let mut teller = Teller::new(catalog, output, args.format, args.verbose);
+    let result =
+        anshin_field::run(&configuration, catalog, &options, &Stop::new(flag), &mut |told| match told {
+            Told::Ready { broker, http } => {
+                output.say(&begun(&configuration, broker, http));
+                Ok(())
+            }
+            Told::Said(n, said) => {
+                teller.tell(&configuration.machines[n], said)?;
+                teller.out.flush()
+            }
+            Told::Note(note) => {
+                output.say(&note);
+                Ok(())
+            }
+        });
+    match result {
+        Ok(()) => Ok(End::Fine),
+        Err(anshin_field::RunError::Tell(error)) => told(Err(error)).map(|_| End::Fine),
+        Err(error) => Err(Failure::Other(error.text())),
+    }
+}
+
+fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option<SocketAddr>) -> Text {
+    let count = configuration.machines.len();
+    let (mut ja, mut en) = (String::new(), String::new());
+    if let Some(address) = broker {
+        ja += &format!("。MQTTは{address}で受けます");
+        en += &format!("; devices publish over MQTT to {address}");
+    }
+    if let Some(address) = http {
+        ja += &format!("。HTTPは{address}で受けます（/in/源/トピック、/metrics）");
+        en += &format!("; HTTP at {address} (/in/SOURCE/TOPIC, /metrics)");
+    }
+    Text::new(
+        format!("{count}台の機械を見守っています{ja}。Ctrl+Cで止まります"),
+        format!("watching {count} machines{en}; Ctrl+C stops"),
+    )
+}
+
+/// Reads a secret from where the configuration says it is.
+fn read_secret(secret: &Secret) -> Result<String, Failure> {
+    match secret {
+        Secret::Environment(name) => {
+            #[expect(clippy::disallowed_methods, reason = "the configuration names the variable")]
+            let value = std::env::var(name);
+            value.map_err(|_| {
+                Failure::new(
+                    format!("環境変数`{name}`がありません。パスワードを入れてください"),
+                    format!("there is no environment variable `{name}`; put the password there"),
+                )
+            })
+        }
+        Secret::File(path) => match std::fs::read_to_string(path) {
+            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => Err(Failure::new(
+                format!("パスワードのファイル`{path}`を読めません（{error}）"),
+                format!("cannot read the password in `{path}` ({error})"),
+            )),
+        },
+    }
+}
+
+/// Says that an alert has been seen.
+pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End, Failure> {
+    let request = Request::Acknowledge {
+        machine: args.machine.clone(),
+        alert: args.alert.clone(),
+        by: args.by.clone(),
+        note: args.note.clone(),
+    };
+    ask(&args.state, &args.machine, &request, output)
+}
+
+/// Says that a machine is maintained, or no longer.
+pub(super) fn maintain(args: &MaintainArgs, output: Output) -> Result<End, Failure> {
+    let request = Request::Maintenance {
+        machine: args.machine.clone(),
+        until: clock::now().plus(f64::from(args.minutes) * 60.0),
+        by: args.by.clone(),
+    };
+    ask(&args.state, &args.machine, &request, output)
+}
+
+/// Says that a reference is right.
+pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure> {
+    let request = Request::Approve {
+        machine: args.machine.clone(),
+        key: args.key.clone(),
+        mode: args.mode,
+        by: args.by.clone(),
+    };
+    ask(&args.state, &args.machine, &request, output)
+}
+
+fn read_state(path: &Path) -> Result<Saved, Failure> {
+    if !path.is_dir() {
+        return Err(no_folder(path));
+    }
+    folder::read_state(path).map_err(|error| Failure::Other(error.text()))
+}
+
+fn no_folder(path: &Path) -> Failure {
+    let shown = path.display();
+    Failure::new(
+        format!(
+            "監視の状態のフォルダー`{shown}`がありません。`anshin monitor run`と同じ`--state`を指定してください"
+        ),
+        format!(
+            "there is no folder `{shown}` of a monitor; give the same `--state` as to `anshin monitor run`"
+        ),
+    )
+}
+
+/// Hands a request to the monitor of a folder, whether it runs or will be started later.
+fn ask(state: &Path, machine: &str, request: &Request, output: Output) -> Result<End, Failure> {
+    let saved = read_state(state)?;
+    if !saved.machines.contains_key(machine) {
+        let known = saved.machines.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        return Err(Failure::new(
+            format!("`{machine}`という機械はありません（機械: {known}）"),
+            format!("there is no machine `{machine}` (machines: {known})"),
+        ));
+    }
+    folder::ask(state, request).map_err(|error| {
+        Failure::new(format!("依頼を書けません（{error}）"), format!("cannot write the request ({error})"))
+    })?;
+    output.say(&Text::new(
+        "監視に伝えました。動いていれば1秒以内に、止まっていれば次に始めたときに取り上げます",
+        "the monitor has been told; it acts within a second, or when it is started again",
+    ));
+    Ok(End::Fine)
+}
+
+/// Shows what a monitor knows.
+pub(super) fn status(state: &Path, format: Format, output: Output) -> Result<End, Failure> {
+    let saved = read_state(state)?;
+    if format == Format::Json {
+        let json = serde_json::to_string_pretty(&saved).map_err(|error| {
+            let error = error.to_string();
+            Failure::new(error.clone(), error)
+        })?;
+        return print(output, &format!("{json}\n"));
+    }
+    print(output, &show(&saved, output))
+}
+
+fn show(saved: &Saved, output: Output) -> String {
+    let mut text = String::new();
+    let mut line = |line: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{line}");
+    };
+    if let Some(at) = saved.at {
+        line(format!("{} {at}", output.word("時点:", "as of")));
+    }
+    for (id, kept) in &saved.machines {
+        line(String::new());
+        line(output.heading(id));
+        if let Some(until) = saved.maintenance.get(id) {
+            line(format!("  {} {until}", output.word("保全中、終了予定", "maintained until")));
+        }
+        let seen = saved.acknowledged.get(id);
+        for (kind, since) in kept.judge.open() {
+            let known = seen.is_some_and(|seen| seen.iter().any(|alert| alert == kind.id()));
+            let seen = if known { output.word("（確認済み）", " (acknowledged)") } else { "" };
+            let since = format!("{} {since}", output.word("開始", "since"));
+            line(format!("  {}  {since}{seen}", output.bad(kind.id())));
+        }
+        let mut modes = kept.references.modes().peekable();
+        if modes.peek().is_none() {
+            line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));
+        }
+        for (key, mode) in modes {
+            let key = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
+            let taken = mode.reference.quantity.map_or_else(String::new, |value| format!("  {value:.2}"));
+            let approved = if mode.approved { output.word("  承認済み", "  approved") } else { "" };
+            line(format!(
+                "  {key} #{}  {:.1} s{taken}  {} {}{approved}",
+                mode.mode,
+                mode.reference.duration,
+                mode.cycles,
+                output.word("サイクル", "cycles"),
+            ));
+        }
+    }
+    text
+}
