@@ -1,0 +1,33 @@
+//! Any bytes as what devices send: HTTP, MTConnect, SHDR, ECHONET Lite, Modbus.
+
+#![no_main]
+
+use anshin_field::echonet::frame::Frame;
+use anshin_field::echonet::meter::Meter;
+use anshin_field::{http, modbus, mtconnect};
+use anshin_monitor::recording;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(Some((request, length))) = http::read_request(bytes) {
+        assert!(length <= bytes.len() && request.body.len() <= length);
+    }
+    let _ = http::read_answer(bytes);
+    if let Ok(frame) = Frame::read(bytes) {
+        assert_eq!(Frame::read(&frame.write()), Ok(frame.clone()));
+        for object in [[2, 0x88, 1], [2, 0x87, 1], [2, 0x8d, 1], [2, 0x8f, 1], [0, 0x22, 1]] {
+            let mut meter = Meter::new(object, 32);
+            for (name, value) in [meter.values(&frame), meter.values(&frame)].concat() {
+                assert!(!name.is_empty() && value.is_finite());
+            }
+            meter.round();
+        }
+    }
+    for (function, count) in [(3, 1), (4, 2), (3, 120)] {
+        let _ = modbus::answer(bytes, function, count);
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = mtconnect::read(text);
+        recording::shdr_line(text, &["a", ""]);
+    }
+});

@@ -1,0 +1,52 @@
+//! Any bytes as what a broker or a device sends over MQTT: packets, messages, Sparkplug B.
+
+#![no_main]
+
+use anshin_field::mqtt::packet;
+use anshin_field::sparkplug::Nodes;
+use anshin_monitor::config::Source;
+use anshin_monitor::{Time, config, payload};
+use libfuzzer_sys::fuzz_target;
+
+const GOOD: &str = r#"
+anshin-monitor: 1
+sources:
+  - { id: json, kind: mqtt, time: { column: t.0, form: milliseconds } }
+  - { id: rows, kind: mqtt, payload: csv, columns: [t, p], time: t, delimiter: ";" }
+  - { id: plain, kind: http, payload: plain }
+machines:
+  - { id: m, cycle: { by: events }, input: [ { from: json, take: p.q, is: power } ] }
+"#;
+
+fn sources() -> Vec<Source> {
+    config::load("good.yaml", GOOD).configuration.expect("it is right").sources
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    // A packet that is read can be written, and is then read as the same.
+    let mut rest = bytes;
+    while let Ok(Some((read, length))) = packet::read(rest) {
+        let mut written = Vec::new();
+        read.write(&mut written);
+        if !matches!(&read, packet::Packet::Connect(connect) if connect.level > 4) {
+            let (again, _) = packet::read(&written).expect("it is a packet").expect("it is whole");
+            assert_eq!(read, again);
+        }
+        rest = &rest[length..];
+    }
+    let now = Time::from_seconds(1e9);
+    let mut nodes = Nodes::default();
+    for topic in ["spBv1.0/g/NBIRTH/n", "spBv1.0/g/NDATA/n", "spBv1.0/g/DDATA/n/d"] {
+        let _ = nodes.read(topic, bytes, now);
+    }
+    thread_local!(static SOURCES: Vec<Source> = sources());
+    SOURCES.with(|sources| {
+        for source in sources {
+            let _ = payload::read(source, &["p", "p.q", "value"], bytes, now, |_, _| {});
+        }
+    });
+    let (filter, topic) = bytes.split_at(bytes.len() / 2);
+    if let (Ok(filter), Ok(topic)) = (std::str::from_utf8(filter), std::str::from_utf8(topic)) {
+        packet::fits(filter, topic);
+    }
+});
