@@ -99,7 +99,7 @@ struct KeptCell {
 }
 
 /// Most stretches that outlive a restart.
-const MOST_KEPT: usize = 1_000;
+const MOST_KEPT: usize = 2_000;
 
 /// Most stretches that are kept for the timeline; older ones stay in the sums only.
 const MOST_STRETCHES: usize = 20_000;

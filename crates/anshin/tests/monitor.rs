@@ -117,3 +117,81 @@ fn a_recording_that_does_not_fit_is_named() {
         .ends_with(2)
         .says(&["there is no column `power`; there are: time, watts, cycle"]);
 }
+
+/// A configuration of a robot whose messages are posted.
+const LIVE: &str = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+sources:
+  - { id: line, kind: http, time: { column: t, form: seconds } }
+machines:
+  - id: robot
+    name: { ja: "溶接ロボット", en: "Welding robot" }
+    cycle: { by: number }
+    meter: { kind: rate, most-gap: 30, fewest-samples: 3 }
+    learning: { cycles: 3, approval: true }
+    hold-back: 0
+    input:
+      - { from: line, take: w, is: power }
+      - { from: line, take: cycle, is: number }
+"#;
+
+#[test]
+fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
+        .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", "127.0.0.1:0", "--format", "json"])
+        .current_dir(folder.path("."))
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut talk = BufReader::new(running.stderr.take().expect("it talks"));
+    let mut line = String::new();
+    while !line.contains("watching 1 machines") {
+        line.clear();
+        talk.read_line(&mut line).expect("it goes on");
+    }
+    let address = line.split("HTTP at ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an address");
+    let messages: Vec<String> =
+        (0..40).map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_000 + n * 5, n / 4)).collect();
+    let body = format!("[{}]", messages.join(","));
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let length = body.len();
+    write!(stream, "POST /in/line HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+        .expect("it takes messages");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    for _ in 0..9 {
+        line.clear();
+        said.read_line(&mut line).expect("it goes on");
+    }
+    assert!(line.contains("\"number\":9") && line.contains("\"finding\":\"learning\""), "{line}");
+    folder.run(&["monitor", "run", "factory.yaml"]).ends_with(2).says(&["another monitor works in"]);
+    let killed = std::process::Command::new("kill").arg(running.id().to_string()).status();
+    assert!(killed.expect("kill can be run").success());
+    assert!(running.wait().expect("it ends").success());
+
+    folder.run(&["monitor", "status"]).ends_with(0).prints(&["robot", "#1  20.0 s  10.00  9 cycles"]);
+    folder
+        .run(&["monitor", "approve", "press", "--by", "Sato"])
+        .ends_with(2)
+        .says(&["there is no machine `press` (machines: robot)"]);
+    folder.run(&["monitor", "maintain", "robot", "--by", "Sato"]).ends_with(0);
+    folder.run(&["monitor", "status", "--state", "none"]).ends_with(2).says(&["give the same `--state`"]);
+    folder
+        .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.csv", "--report", "use"])
+        .ends_with(0);
+    let cycles = folder.read("cycles.csv");
+    assert!(cycles.lines().count() == 10 && cycles.contains("robot,9,2026-03-31T23:36:"), "{cycles}");
+    assert!(folder.read("use/utilisation.en.html").contains("Welding robot"));
+    folder.run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.xlsx"]).ends_with(0);
+    folder
+        .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.txt"])
+        .ends_with(2)
+        .says(&["as .csv or .xlsx"]);
+}

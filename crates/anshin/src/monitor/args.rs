@@ -34,6 +34,17 @@ pub(crate) enum MonitorCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Write what a monitor has seen to files: cycles, and how the machines were used.
+    Export(ExportArgs),
+    /// Ask a network for devices that speak ECHONET Lite.
+    Find {
+        /// This computer's address in the network.
+        #[arg(long, value_name = "ADDRESS")]
+        on: std::net::Ipv4Addr,
+        /// How long to wait for answers, in seconds.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=60))]
+        seconds: u32,
+    },
     /// Print the JSON Schema of configurations, for editors.
     Schema,
 }
@@ -155,4 +166,36 @@ pub(crate) struct ReplayArgs {
     /// Folder for a report of how the machines were used: page, workbook and pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["cycles", "report"]))]
+pub(crate) struct ExportArgs {
+    /// The configuration.
+    pub(crate) file: PathBuf,
+    /// Write the cycles of the history to this file: .csv or .xlsx.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cycles: Option<PathBuf>,
+    /// Folder for a report of how the machines were used: page, workbook and pictures.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report: Option<PathBuf>,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+    /// Only cycles of this machine.
+    #[arg(long)]
+    pub(crate) machine: Option<String>,
+    /// Only cycles from this day on, such as 2026-04-01.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// Only cycles up to this day.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+}
+
+impl ExportArgs {
+    /// Whether a day is asked for. Days are written so that their order is that of their letters.
+    pub(crate) fn has_day(&self, day: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| day >= from) && self.to.as_deref().is_none_or(|to| day <= to)
+    }
 }

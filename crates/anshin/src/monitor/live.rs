@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Request, Saved};
@@ -67,12 +68,12 @@ fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option
     let count = configuration.machines.len();
     let (mut ja, mut en) = (String::new(), String::new());
     if let Some(address) = broker {
-        ja += &format!("。MQTTは{address}で受けます");
-        en += &format!("; devices publish over MQTT to {address}");
+        ja = format!("。MQTTは{address}で受けます");
+        en = format!("; devices publish over MQTT to {address}");
     }
     if let Some(address) = http {
-        ja += &format!("。HTTPは{address}で受けます（/in/源/トピック、/metrics）");
-        en += &format!("; HTTP at {address} (/in/SOURCE/TOPIC, /metrics)");
+        ja = format!("{ja}。HTTPは{address}で受けます（/in/源/トピック、/metrics）");
+        en = format!("{en}; HTTP at {address} (/in/SOURCE/TOPIC, /metrics)");
     }
     Text::new(
         format!("{count}台の機械を見守っています{ja}。Ctrl+Cで止まります"),
@@ -135,7 +136,7 @@ pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure
     ask(&args.state, &args.machine, &request, output)
 }
 
-fn read_state(path: &Path) -> Result<Saved, Failure> {
+pub(super) fn read_state(path: &Path) -> Result<Saved, Failure> {
     if !path.is_dir() {
         return Err(no_folder(path));
     }
@@ -172,6 +173,41 @@ fn ask(state: &Path, machine: &str, request: &Request, output: Output) -> Result
         "the monitor has been told; it acts within a second, or when it is started again",
     ));
     Ok(End::Fine)
+}
+
+/// Asks a network for devices, and proposes sources for those that can be metered.
+pub(super) fn find(on: Ipv4Addr, seconds: u32, output: Output) -> Result<End, Failure> {
+    let found = anshin_field::echonet::find(on, Duration::from_secs(u64::from(seconds)));
+    let found = found.map_err(|error| {
+        Failure::new(
+            format!("{on}から尋ねられません（{error}）。このコンピューターのアドレスか確かめてください"),
+            format!("cannot ask from {on} ({error}); check that it is an address of this computer"),
+        )
+    })?;
+    if found.is_empty() {
+        output.say(&Text::new("返事がありませんでした", "there was no answer"));
+        return Ok(End::Findings);
+    }
+    let mut text = String::from("sources:\n");
+    for (n, (address, [group, class, instance])) in (1..).zip(&found) {
+        let name = match (group, class) {
+            (0x02, 0x88) => "low-voltage smart meter",
+            (0x02, 0x87) => "distribution board",
+            (0x02, 0x8d) => "sub-metering smart meter",
+            (0x02, 0x8f) => "high-voltage smart meter",
+            (0x00, 0x22) => "energy sensor",
+            _ => "tells no energy",
+        };
+        // Devices that tell no energy are listed as remarks.
+        let mark = if name == "tells no energy" { "# " } else { "" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  {mark}- {{ id: echonet-{n}, kind: echonet, address: \"{address}\", \
+             object: \"{group:02x}{class:02x}{instance:02x}\" }}  # {name}"
+        );
+    }
+    print(output, &text)
 }
 
 /// Shows what a monitor knows.

@@ -1,6 +1,7 @@
 //! The monitor on the command line.
 
 pub(crate) mod args;
+mod export;
 mod live;
 mod show;
 
@@ -39,6 +40,8 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         MonitorCommand::Maintain(args) => live::maintain(args, output),
         MonitorCommand::Approve(args) => live::approve(args, output),
         MonitorCommand::Status { state, format } => live::status(state, *format, output),
+        MonitorCommand::Export(args) => export::run(args, output),
+        MonitorCommand::Find { on, seconds } => live::find(*on, *seconds, output),
         MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema())),
     }
 }
