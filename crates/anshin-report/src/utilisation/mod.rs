@@ -14,6 +14,7 @@ use anshin_monitor::{Configuration, Machine};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::Branding;
 use crate::html::{self, Figure, Page, Words};
 use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
@@ -333,7 +334,7 @@ impl<'a> Use<'a> {
             figures: self.figures(lang),
             sheets: &sheets,
         };
-        html::write(&page, &WORDS, lang)
+        html::write(&page, &WORDS, &Branding::default(), lang)
     }
 
     fn zone_name(&self) -> &str {
