@@ -1,7 +1,7 @@
 //! What a monitor has seen, as files: cycles, and how the machines were used.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anshin_field::folder;
@@ -21,7 +21,7 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
     let mut saved = read_state(&args.state)?;
     if let Some(path) = &args.cycles {
         let bytes = table(output.word("サイクル", "cycles"), cycles(args, output)?, path)?;
-        crate::write_whole(path, |out| out.write_all(&bytes))?;
+        crate::beside::write_whole(path, |out| out.write_all(&bytes))?;
     }
     if let Some(folder) = &args.report {
         let mut monitor = Monitor::new(&configuration);
@@ -45,7 +45,7 @@ fn table(name: &str, rows: Vec<Vec<String>>, path: &Path) -> Result<Vec<u8>, Fai
         ));
     }
     if form == "xlsx" {
-        return anshin_report::book::workbook(&[(name.to_owned(), rows)])
+        return anshin_report::plain_workbook(&[(name.to_owned(), rows)])
             .map_err(|error| Failure::new(error.to_string(), error.to_string()));
     }
     let mut text = String::from("\u{feff}");

@@ -20,6 +20,7 @@ use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 use anshin_report::utilisation::{self, Use};
 
+use crate::beside::write_all;
 use crate::cli::Format;
 use crate::input::{self, Failure};
 use crate::output::Output;
@@ -205,10 +206,12 @@ fn report(
             .into_iter()
             .map(|figure| (format!("utilisation-{}", figure.id), "svg", figure.svg.into_bytes())),
     );
-    std::fs::create_dir_all(folder).map_err(|error| crate::cannot_write(folder, &error))?;
-    for (stem, extension, bytes) in files {
-        let path = folder.join(format!("{stem}.{}.{extension}", lang.code()));
-        crate::write_whole(&path, |out| out.write_all(&bytes))?;
+    let files: Vec<(PathBuf, Vec<u8>)> = files
+        .into_iter()
+        .map(|(stem, extension, bytes)| (folder.join(format!("{stem}.{}.{extension}", lang.code())), bytes))
+        .collect();
+    write_all(&files)?;
+    for (path, _) in files {
         output.say(&Text::same(path.display().to_string()));
     }
     Ok(())
