@@ -13,6 +13,13 @@ use crate::program::{Program, Range, Sum};
 use crate::question::{Aim, Answer, Found, Question, rank};
 use crate::reach::{Becomes, Gains, PartKey, Reach};
 
+/// Measures of which the solver wants at least this much are tried when its values are rounded.
+const FAVOURED: f64 = 0.1;
+
+fn is_money(aim: Aim) -> bool {
+    matches!(aim, Aim::Cost | Aim::Total | Aim::Stakeholder(_) | Aim::Year)
+}
+
 /// The equations.
 pub(crate) struct Model<'p> {
     pub(crate) problem: &'p Problem,
@@ -156,9 +163,8 @@ impl<'p> Model<'p> {
 
     /// `sum <= most`.
     fn at_most(&mut self, row: &mut Sum, aim: Aim, most: u64) {
-        let money = matches!(aim, Aim::Cost | Aim::Total | Aim::Stakeholder(_) | Aim::Year);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let most = if money { most.div_euclid(self.scale) } else { most };
+        let most = if is_money(aim) { most.div_euclid(self.scale) } else { most };
         let mut out = Sum::of(most);
         out.plus(-1, row);
         if out.constant < 0 && out.terms.values().all(|f| *f <= 0) {
@@ -332,7 +338,7 @@ impl<'p> Model<'p> {
 
     /// Solves the equations.
     pub(crate) fn solve(&self, question: &Question<'_>) -> Answer {
-        let ended = self.program.minimise(question.effort);
+        let ended = self.program.minimise(question.effort, &|values| self.round(question, values));
         let bound = ended.bound.map(|bound| self.in_full(question.aim, bound));
         let Some(values) = ended.best else {
             return bound.map_or(Answer::Impossible, Answer::Unknown);
@@ -348,10 +354,39 @@ impl<'p> Model<'p> {
         Answer::Found(found)
     }
 
+    /// A set of what the values are most in favour of, as far as rules and limits allow.
+    fn round(&self, question: &Question<'_>, values: &[f64]) -> Option<(i64, Vec<f64>)> {
+        if !self.when.is_empty() {
+            return None;
+        }
+        let problem = self.problem;
+        let mut favoured: Vec<(MeasureNumber, f64)> =
+            self.x.iter().enumerate().filter_map(|(m, x)| Some((m, values[(*x)?]))).collect();
+        favoured.retain(|(_, value)| *value > FAVOURED);
+        favoured.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut set = self.done.clone();
+        for (m, _) in favoured {
+            set.insert(m);
+            if !problem.keeps_limits(&set) || !problem.keeps_rules(&set) {
+                set.remove(&m);
+            }
+        }
+        let found = Found::known(set);
+        if !question.holds(&found) {
+            return None;
+        }
+        let mut rounded = vec![0.0; values.len()];
+        for x in found.set.iter().filter_map(|m| self.x[*m]) {
+            rounded[x] = 1.0;
+        }
+        let value = i64::try_from(question.value(question.aim, &found)).ok()?;
+        let value = if is_money(question.aim) { value / self.scale } else { value };
+        Some((value - self.program.objective.constant, rounded))
+    }
+
     /// A value of the solver as a value of the aim: money multiplied again.
     fn in_full(&self, aim: Aim, value: i64) -> u64 {
-        let is_money = matches!(aim, Aim::Cost | Aim::Total | Aim::Stakeholder(_) | Aim::Year);
         let value = u64::try_from(value).unwrap_or(0);
-        if is_money { value * self.scale.unsigned_abs() } else { value }
+        if is_money(aim) { value * self.scale.unsigned_abs() } else { value }
     }
 }

@@ -113,13 +113,15 @@ impl Program {
         self.variables.len() - 1
     }
 
-    /// Looks for the best solution; solves so many linear programs at most.
-    pub(crate) fn minimise(&self, effort: u64) -> Ended {
+    /// Looks for the best solution; solves so many linear programs at most. `round` may make a
+    /// solution out of values that are not whole: its value and what stands for it.
+    pub(crate) fn minimise(&self, effort: u64, round: Round<'_>) -> Ended {
         let Some(root) = self.root() else { return Ended { best: None, bound: None } };
         let handles: Vec<Variable> = root.iter().map(|(handle, _)| handle).collect();
         let size = self.variables.len();
         let mut search = Search {
             program: self,
+            round,
             handles,
             effort,
             best: None,
@@ -211,11 +213,16 @@ impl Average {
     }
 }
 
+/// Makes a solution out of values that are not whole, if that is easy: its value without the constant
+/// of the objective, and its values.
+pub(crate) type Round<'r> = &'r dyn Fn(&[f64]) -> Option<(i64, Vec<f64>)>;
+
 /// The branches over a variable: it is moved down, and up. None if that is not good enough.
 type Branches = [Option<Solution>; 2];
 
 struct Search<'p> {
     program: &'p Program,
+    round: Round<'p>,
     handles: Vec<Variable>,
     /// How many linear programs may still be solved.
     effort: u64,
@@ -259,6 +266,12 @@ impl Search<'_> {
             if open.is_empty() {
                 self.best = Some((at_least(solution.objective()), values));
                 return;
+            }
+            if let Some((value, rounded)) = (self.round)(&values)
+                && self.best.as_ref().is_none_or(|(best, _)| value < *best)
+            {
+                self.best = Some((value, rounded));
+                continue;
             }
             match self.promising(&solution, &values, open) {
                 [Some(one), Some(other)] => {
@@ -379,7 +392,7 @@ mod tests {
             let all = 0..1_u32 << program.variables.len();
             let keeps = |ones: &u32| program.rows.iter().all(|row| value(row, *ones) >= 0);
             let best = all.filter(keeps).map(|ones| value(&program.objective, ones)).min();
-            let ended = program.minimise(10_000);
+            let ended = program.minimise(10_000, &|_| None);
             assert_eq!(ended.bound, best);
             let found = ended.best.map(|values| {
                 let is_one = |(v, value): (usize, &f64)| if *value > 0.5 { 1_u32 << v } else { 0 };
@@ -398,8 +411,8 @@ mod tests {
         let mut gave_up = 0;
         for _ in 0..1500 {
             let program = made_up(&mut numbers);
-            let best = program.minimise(10_000);
-            let early = program.minimise(2);
+            let best = program.minimise(10_000, &|_| None);
+            let early = program.minimise(2, &|_| None);
             match (best.bound, early.bound) {
                 (Some(best), Some(bound)) => assert!(bound <= best),
                 (None, _) => assert_eq!(early.best, None),

@@ -104,7 +104,7 @@ impl Question<'_> {
         question.ask()
     }
 
-    fn holds(&self, found: &Found) -> bool {
+    pub(crate) fn holds(&self, found: &Found) -> bool {
         let problem = self.problem;
         problem.keeps_rules(&found.set)
             && problem.keeps_limits(&found.set)
