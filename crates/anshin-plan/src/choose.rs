@@ -176,8 +176,8 @@ pub(crate) fn buys(
     known.is_none_or(|known| worth(&point) < worth(known)).then_some(point)
 }
 
-/// Which part of the effort goes into a choice among equals.
-const TIES: u64 = 10;
+/// Which part of the effort goes into a choice among equals, and into the next cheaper set.
+const TIES: u64 = 20;
 
 /// A question answered in several steps.
 enum Solved {
@@ -264,7 +264,8 @@ impl Solver<'_> {
     /// The set nearest to the target that takes less money.
     fn cheaper(&self, outcome: &Outcome) -> Option<(BTreeSet<MeasureNumber>, Outcome)> {
         let below = outcome.cost.checked_sub(1)?;
-        match self.one_after_the_other(&[Aim::Excess, Aim::Cost], 2, false, &[(Aim::Total, below)], None) {
+        let brief = Solver { effort: self.effort.div_ceil(TIES), ..*self };
+        match brief.one_after_the_other(&[Aim::Excess, Aim::Cost], 2, false, &[(Aim::Total, below)], None) {
             Solved::Done(found, _) => {
                 let outcome = self.problem.outcome(&found.set);
                 Some((found.set, outcome))

@@ -367,7 +367,8 @@ impl<'p> Model<'p> {
         let mut set = self.done.clone();
         for (m, _) in favoured {
             set.insert(m);
-            if !problem.keeps_limits(&set) || !problem.keeps_rules(&set) {
+            let keeps_limits = problem.keeps_limits(&set) && question.spends_no_more(&set);
+            if !keeps_limits || !problem.keeps_rules(&set) {
                 set.remove(&m);
             }
         }

@@ -113,6 +113,15 @@ impl Question<'_> {
             && (found.years.is_empty() || problem.keeps_years(&found.years))
     }
 
+    /// Whether a set keeps the bounds on what only grows with every measure.
+    pub(crate) fn spends_no_more(&self, set: &BTreeSet<MeasureNumber>) -> bool {
+        let grows =
+            |aim: &Aim| matches!(aim, Aim::Cost | Aim::Total | Aim::Stakeholder(_) | Aim::Days | Aim::Fewest);
+        let spending = self.at_most.iter().filter(|(aim, _)| grows(aim));
+        let found = Found::known(set.clone());
+        spending.into_iter().all(|(aim, most)| self.value(*aim, &found) <= *most)
+    }
+
     /// The value of an aim for a set, in whole numbers.
     pub(crate) fn value(&self, aim: Aim, found: &Found) -> u64 {
         let problem = self.problem;
