@@ -241,12 +241,6 @@ impl Chrome<'_> {
     }
 }
 
-/// A page before there is anybody: an error, the sign-in.
-pub fn bare_page(lang: Lang, nonce: &str, title: &str, body: Markup) -> String {
-    let chrome = Chrome { lang, nonce, csrf: "", who: None, here: "/", notice: None };
-    chrome.page(&Page::new(title, Room::Outside, body).narrow())
-}
-
 /// The sign of the program: a roof over one who stands safely.
 fn logo() -> Markup {
     PreEscaped(include_str!("../assets/icon.svg").to_owned())
@@ -261,7 +255,7 @@ pub fn inline(svg: &str, nonce: &str) -> Markup {
 }
 
 /// Words for the query of an address.
-pub(crate) fn encode(words: &str) -> String {
+pub fn encode(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     for byte in words.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {

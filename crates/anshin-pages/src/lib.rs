@@ -10,6 +10,6 @@ pub mod proposal;
 pub mod step;
 
 pub use assets::{Asset, address, asset};
-pub use chrome::{Chrome, Notice, Page, Power, Room, Who, bare_page, inline, say};
+pub use chrome::{Chrome, Notice, Page, Power, Room, Who, encode, inline, say};
 pub use desk::{Broken, Desk, DeskError, Found, Opened};
 pub use draw::Stroke;

@@ -202,7 +202,8 @@ async fn answer(
         if !started {
             return go_to("/first-start");
         }
-        let back = if path == "/" { String::new() } else { format!("?back={}", look::encode(&visit.here)) };
+        let back =
+            if path == "/" { String::new() } else { format!("?back={}", anshin_pages::encode(&visit.here)) };
         return go_to(&format!("/sign-in{back}"));
     }
     let html = look::failure(visit, failed.status, &failed.text);

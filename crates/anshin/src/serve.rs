@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anshin_model::tree::Limits;
 use anshin_model::{Lang, Text};
+use anshin_pdf::Fonts;
+use anshin_report::Branding;
 use anshin_store::{Store, StoreError, Verified};
 use anshin_web::config::{self, Log, Settings};
 use anshin_web::serve::{asked_to_stop, open, serve};
@@ -79,9 +81,26 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
             format!("open http://{address} in a browser; Ctrl-C stops the program"),
         ));
     };
+    anshin_web::pages::bring_typesetter(TYPESETTER);
+    // The catalog is read while the store is opened.
+    let knowledge = std::thread::spawn(anshin_web::pages::prepare);
     let runtime = runtime()?;
     let ended = runtime.block_on(serve(config, asked_to_stop(), say));
+    // It has long ended, and where it could not, every page says why.
+    let _ = knowledge.join();
     ended.map(|()| End::Fine).map_err(failure)
+}
+
+/// PDF for the pages: the typesetter with the fonts of this machine.
+const TYPESETTER: anshin_web::pages::Typesetter = anshin_web::pages::Typesetter {
+    report: |page, id, lang| written(anshin_pdf::report(page, id, &Branding::default(), &Fonts::system(), lang)),
+    request: |request, id, lang| {
+        written(anshin_pdf::request(request, id, &Branding::default(), &Fonts::system(), lang))
+    },
+};
+
+fn written(made: Result<anshin_pdf::Pdf, anshin_pdf::Error>) -> Result<Vec<u8>, Text> {
+    made.map(|pdf| pdf.bytes).map_err(|error| error.message())
 }
 
 /// The settings of the file, the environment and the command line, each over the one before.

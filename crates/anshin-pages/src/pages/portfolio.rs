@@ -102,7 +102,7 @@ fn map(chrome: &Chrome<'_>, lines: &[Line]) -> Markup {
         let class = if recovery == Recovery::Limited && economic == Economic::Limited {
             ""
         } else if recovery == Recovery::Critical || economic == Economic::Catastrophic {
-            "top"
+            "high"
         } else {
             "out"
         };

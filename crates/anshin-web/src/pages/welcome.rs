@@ -1,23 +1,22 @@
 //! First start, signing in and out, language.
 
 use anshin_model::{Lang, Text};
+use anshin_pages::pages;
 use anshin_store::{Administrator, Right, SignIn, StoreError};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::desk::chrome;
 use crate::app::App;
 use crate::error::WebError;
 use crate::gate::LANGUAGE;
-use crate::look;
 use crate::route::{Need, Route, acts, reads};
 use crate::visit::{Visit, cookie, go_to, go_to_with, local, page};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        reads("/", Need::Right(Right::Read), home),
         reads("/first-start", Need::Nobody, first_start),
         acts("/first-start", Need::Nobody, create_administrator),
         reads("/sign-in", Need::Nobody, sign_in),
@@ -31,15 +30,6 @@ pub(crate) fn routes() -> Vec<Route> {
 struct Back {
     #[serde(default)]
     back: String,
-}
-
-async fn home(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    let systems = app.store().systems(visit.actor()?).await?;
-    let body = html! {
-        ul { @for system in &systems { li { (visit.text(&system.name)) } } }
-        form method="post" action="/sign-out" { (look::token(&visit)) button { (visit.say("サインアウト", "Sign out")) } }
-    };
-    Ok(page(look::frame(&visit, visit.say("システム", "Systems"), &body)))
 }
 
 #[derive(Deserialize, Default)]
@@ -58,36 +48,9 @@ async fn first_start(visit: Visit, State(app): State<App>) -> Result<Response, W
     Ok(page(first_start_page(&visit, &First::default(), None)))
 }
 
-fn field(name: &str, label: &str, kind: &str, complete: &str, value: &str, help: &str) -> Markup {
-    html! {
-        label for=(name) { (label) }
-        input id=(name) name=(name) type=(kind) autocomplete=(complete) value=(value) required
-            aria-describedby=[(!help.is_empty()).then(|| format!("{name}-help"))];
-        @if !help.is_empty() { span.help id={ (name) "-help" } { (help) } }
-    }
-}
-
 fn first_start_page(visit: &Visit, given: &First, error: Option<&Text>) -> String {
-    let lang = if given.language.is_empty() { visit.lang.code() } else { given.language.as_str() };
-    let body = html! {
-        p { (visit.say("最初に、このサーバーの管理者を登録します。", "First, set up the administrator of this server.")) }
-        (look::wrong(visit, error))
-        form method="post" action="/first-start" {
-            (look::token(visit))
-            (field("organization", visit.say("組織名", "Organization"), "text", "organization", &given.organization, ""))
-            (field("name", visit.say("あなたの名前", "Your name"), "text", "name", &given.name, ""))
-            (field("login", visit.say("ユーザー名", "User name"), "text", "username", &given.login, ""))
-            (field("password", visit.say("パスワード", "Password"), "password", "new-password", "",
-                visit.say("12文字以上。言葉をいくつか並べると覚えやすくなります", "At least 12 characters; several words are easy to remember")))
-            label for="language" { (visit.say("言語", "Language")) }
-            select #language name="language" {
-                option value="ja" selected[lang == "ja"] { "日本語" }
-                option value="en" selected[lang == "en"] { "English" }
-            }
-            button { (visit.say("始める", "Begin")) }
-        }
-    };
-    look::frame(visit, visit.say("はじめに", "Welcome"), &body)
+    let kept = (given.organization.as_str(), given.name.as_str(), given.login.as_str());
+    pages::first_start(&chrome(visit), error.map(|text| visit.text(text)), kept)
 }
 
 async fn create_administrator(
@@ -147,23 +110,10 @@ async fn sign_in(
 }
 
 fn sign_in_page(visit: &Visit, given: &Given, error: Option<&StoreError>) -> String {
-    let code_needed = matches!(error, Some(StoreError::CodeNeeded));
+    let code = matches!(error, Some(StoreError::CodeNeeded));
     let text = error.map(StoreError::text);
-    let body = html! {
-        (look::wrong(visit, text.as_ref()))
-        form method="post" action="/sign-in" {
-            (look::token(visit))
-            input type="hidden" name="back" value=(local(&given.back));
-            (field("login", visit.say("ユーザー名", "User name"), "text", "username", &given.login, ""))
-            (field("password", visit.say("パスワード", "Password"), "password", "current-password", "", ""))
-            @if code_needed {
-                label for="code" { (visit.say("認証アプリのコード", "Code of the authenticator app")) }
-                input #code name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]*" required autofocus;
-            }
-            button { (visit.say("サインイン", "Sign in")) }
-        }
-    };
-    look::frame(visit, visit.say("サインイン", "Sign in"), &body)
+    let problem = text.as_ref().map(|text| visit.text(text));
+    pages::sign_in(&chrome(visit), problem, &given.login, code, local(&given.back))
 }
 
 async fn enter(visit: Visit, State(app): State<App>, Form(given): Form<Given>) -> Result<Response, WebError> {

@@ -1,0 +1,212 @@
+//! People, settings, the audit trail, and one's own account.
+
+use anshin_model::Text;
+use anshin_pages::pages::{self, Entry, Member, Organization, SessionRow};
+use anshin_store::{NewUser, Right, Role, SessionId, UserId};
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Response;
+
+use super::desk::{Fields, chrome, moment, power, with_word};
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, acts, reads};
+use crate::visit::{Visit, go_to, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    let (read, administer) = (Need::Right(Right::Read), Need::Right(Right::Administer));
+    vec![
+        reads("/organization", administer, organization),
+        acts("/organization", administer, rename),
+        acts("/users", administer, add_user),
+        acts("/users/{user}/role", administer, set_role),
+        acts("/users/{user}/disable", administer, disable),
+        acts("/users/{user}/password", administer, reset_password),
+        reads("/audit", administer, audit),
+        reads("/account", read, account),
+        acts("/account", read, save_account),
+        acts("/account/password", read, change_password),
+        acts("/account/code", read, set_code),
+        acts("/account/code/remove", read, remove_code),
+        acts("/account/sessions/{session}/end", read, end_session),
+        acts("/account/sessions/end-others", read, end_others),
+    ]
+}
+
+type Pairs = Form<Vec<(String, String)>>;
+
+fn done(path: &str) -> Response {
+    go_to(&with_word(path, "done"))
+}
+
+async fn organization(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    let actor = visit.actor()?;
+    let members: Vec<Member> = app
+        .store()
+        .users(actor)
+        .await?
+        .into_iter()
+        .map(|user| Member {
+            me: user.id == *actor.user(),
+            id: user.id.to_string(),
+            login: user.login,
+            name: user.name,
+            power: power(user.role),
+            has_code: user.has_totp,
+            closed: user.disabled.map(moment),
+        })
+        .collect();
+    let shown = Organization { name: actor.organization_name(), members: &members };
+    Ok(page(pages::organization(&chrome(&visit), &shown)))
+}
+
+async fn rename(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    app.store().rename_organization(visit.actor()?, Fields(form).get("name")).await?;
+    Ok(done("/organization"))
+}
+
+fn role(fields: &Fields) -> Result<Role, WebError> {
+    Role::from_word(fields.get("role"))
+        .ok_or_else(|| WebError::Bad(Text::new("役割を選んでください", "choose a role")))
+}
+
+async fn add_user(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let role = role(&fields)?;
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let new = NewUser {
+        login: fields.get("login"),
+        name: fields.get("name"),
+        password: fields.get("password"),
+        role,
+        language: visit.lang,
+    };
+    app.store().create_user(visit.actor()?, new).await?;
+    Ok(done("/organization"))
+}
+
+async fn set_role(
+    visit: Visit,
+    State(app): State<App>,
+    Path(user): Path<String>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let role = role(&Fields(form))?;
+    app.store().set_role(visit.actor()?, &UserId::from_text(user), role).await?;
+    Ok(done("/organization"))
+}
+
+async fn disable(
+    visit: Visit,
+    State(app): State<App>,
+    Path(user): Path<String>,
+) -> Result<Response, WebError> {
+    app.store().disable_user(visit.actor()?, &UserId::from_text(user)).await?;
+    Ok(done("/organization"))
+}
+
+async fn reset_password(
+    visit: Visit,
+    State(app): State<App>,
+    Path(user): Path<String>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let fields = Fields(form);
+    app.store().reset_password(visit.actor()?, &UserId::from_text(user), fields.get("password")).await?;
+    Ok(done("/organization"))
+}
+
+async fn audit(
+    visit: Visit,
+    State(app): State<App>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    const MOST: u32 = 100;
+    let before = Fields(query).find("before").and_then(|number| number.parse().ok());
+    let entries: Vec<Entry> = app
+        .store()
+        .audit(visit.actor()?, before, MOST)
+        .await?
+        .into_iter()
+        .map(|one| Entry {
+            number: one.number,
+            at: moment(one.at),
+            actor: one.actor,
+            action: one.action,
+            subject: one.subject,
+            detail: one.detail,
+            hash: one.hash,
+        })
+        .collect();
+    let older = entries.last().map(|last| last.number).filter(|last| *last > 1);
+    Ok(page(pages::audit(&chrome(&visit), &entries, older)))
+}
+
+async fn account(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    let actor = visit.actor()?;
+    let own = app.store().own_account(actor).await?;
+    let secret = app.store().new_totp_secret();
+    let sessions: Vec<SessionRow> = app
+        .store()
+        .sessions(actor)
+        .await?
+        .into_iter()
+        .map(|one| SessionRow {
+            here: actor.session() == Some(&one.id),
+            id: one.id.to_string(),
+            device: one.device,
+            created: moment(one.created),
+            seen: moment(one.seen),
+        })
+        .collect();
+    let who = (own.login.as_str(), own.name.as_str(), own.language);
+    Ok(page(pages::account(&chrome(&visit), who, own.has_totp, &secret, &sessions)))
+}
+
+async fn save_account(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let lang = pages::language(fields.get("language"));
+    app.store().set_profile(visit.actor()?, fields.get("name"), lang).await?;
+    // The language of the account is that of this browser, too.
+    let cookie = crate::visit::cookie(crate::gate::LANGUAGE, Some(lang.code()), false, visit.secure);
+    Ok(crate::visit::go_to_with(&with_word("/account", "done"), cookie))
+}
+
+async fn change_password(
+    visit: Visit,
+    State(app): State<App>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let fields = Fields(form);
+    app.store().change_password(visit.actor()?, fields.get("old"), fields.get("new")).await?;
+    Ok(done("/account"))
+}
+
+async fn set_code(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    app.store().set_totp(visit.actor()?, fields.get("secret"), fields.get("code")).await?;
+    Ok(done("/account"))
+}
+
+async fn remove_code(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let actor = visit.actor()?;
+    let fields = Fields(form);
+    app.store().remove_totp(actor, actor.user(), fields.get("password")).await?;
+    Ok(done("/account"))
+}
+
+async fn end_session(
+    visit: Visit,
+    State(app): State<App>,
+    Path(session): Path<String>,
+) -> Result<Response, WebError> {
+    app.store().end_session(visit.actor()?, &SessionId::from_text(session)).await?;
+    Ok(done("/account"))
+}
+
+async fn end_others(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    app.store().end_other_sessions(visit.actor()?).await?;
+    Ok(done("/account"))
+}

@@ -1,0 +1,252 @@
+//! Reports in all formats, pictures, request sheets.
+
+use std::sync::OnceLock;
+
+use anshin_assess::{MeasureState, v1};
+use anshin_model::{Lang, Text};
+use anshin_pages::pages;
+use anshin_report::html::{self, Page};
+use anshin_report::raster::{self, rasterize};
+use anshin_report::workbook::{Book, Picture, xlsx};
+use anshin_report::{
+    Branding, Request, figures, levels_after_measures, request_docx, request_html, requests,
+    show_after_measures, worksheets,
+};
+use anshin_store::Right;
+use axum::extract::{Path, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use maud::html as markup;
+
+use super::desk::{Seen, chrome, desk, seen};
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, reads};
+use crate::visit::{Visit, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Need::Right(Right::Read);
+    vec![
+        reads("/systems/{id}/reports", read, reports),
+        reads("/systems/{id}/report.html", read, report_html),
+        reads("/systems/{id}/report.pdf", read, report_pdf),
+        reads("/systems/{id}/report.xlsx", read, report_xlsx),
+        reads("/systems/{id}/report.yaml", read, report_yaml),
+        reads("/systems/{id}/report.json", read, report_json),
+        reads("/systems/{id}/pictures/{file}", read, picture),
+        reads("/systems/{id}/request/{file}", read, request),
+    ]
+}
+
+/// What writes PDF: the typesetter is by far the largest part of the program, so the program that
+/// has it brings it.
+#[derive(Clone, Copy)]
+pub struct Typesetter {
+    /// A report, by the id of its system.
+    pub report: fn(&Page<'_>, &str, Lang) -> Result<Vec<u8>, Text>,
+    /// A request sheet, by its name.
+    pub request: fn(&Request, &str, Lang) -> Result<Vec<u8>, Text>,
+}
+
+static TYPESETTER: OnceLock<Typesetter> = OnceLock::new();
+
+/// Brings the typesetter; the first that is brought counts.
+pub fn bring_typesetter(typesetter: Typesetter) {
+    TYPESETTER.get_or_init(|| typesetter);
+}
+
+fn typesetter() -> Result<Typesetter, WebError> {
+    TYPESETTER.get().copied().ok_or_else(|| {
+        WebError::Bad(Text::new(
+            "このサーバーではPDFを作れません。HTMLかExcelを使ってください",
+            "this server makes no PDF; use HTML or Excel",
+        ))
+    })
+}
+
+/// A page that is complete in itself, with its own style and script, as it is for a file: it can fetch
+/// nothing and send nothing.
+pub(super) fn alone(html: String) -> Response {
+    // The page names its own script by hash in a policy of its own; both policies hold.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+                  base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads allow-modals";
+    let mut response = page(html);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
+/// Names the file that a browser saves; the names are made of ids.
+pub(super) fn attached(response: &mut Response, name: &str) {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{plain}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+}
+
+fn file(bytes: Vec<u8>, media: &'static str, name: &str) -> Response {
+    let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(media))], bytes).into_response();
+    attached(&mut response, name);
+    response
+}
+
+impl Seen {
+    fn stem(&self) -> &str {
+        self.opened.document().system.id.as_str()
+    }
+
+    fn name(&self, visit: &Visit, extension: &str) -> String {
+        format!("{}.{}.{extension}", self.stem(), visit.lang.code())
+    }
+}
+
+async fn reports(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let chrome = chrome(&visit);
+    let (pictures, requests) = desk()?.with(&seen.opened, |subject| {
+        let pictures: Vec<(String, Text)> =
+            figures(subject, visit.lang).into_iter().map(|figure| (figure.id, figure.title)).collect();
+        (pictures, requests(subject))
+    });
+    let sheets = pages::request_sheets(&chrome, &seen.base, &requests);
+    Ok(page(pages::reports(&chrome, &seen.shown(), &pictures, &markup! { (sheets) })))
+}
+
+/// Does something with the whole report.
+fn with_report<T>(seen: &Seen, lang: Lang, work: impl FnOnce(&Page<'_>) -> T) -> Result<T, WebError> {
+    let desk = desk()?;
+    Ok(desk.with(&seen.opened, |subject| {
+        let sheets = worksheets(subject);
+        let mut page = anshin_report::page(subject, &sheets, lang);
+        if let Some(after) = levels_after_measures(&desk.engine, subject) {
+            show_after_measures(&mut page.figures, subject, &after, lang);
+        }
+        work(&page)
+    }))
+}
+
+async fn report_html(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, visit.lang))?))
+}
+
+/// Runs what takes long beside the requests.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WebError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| WebError::Inner(error.to_string()))
+}
+
+async fn report_pdf(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let typesetter = typesetter()?;
+    let (name, lang) = (seen.name(&visit, "pdf"), visit.lang);
+    let made = beside(move || with_report(&seen, lang, |page| (typesetter.report)(page, seen.stem(), lang)))
+        .await??;
+    Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
+}
+
+async fn report_xlsx(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let (name, lang) = (seen.name(&visit, "xlsx"), visit.lang);
+    let made = beside(move || -> Result<_, WebError> {
+        Ok(desk()?.with(&seen.opened, |subject| {
+            let sheets = worksheets(subject);
+            let fonts = raster::Fonts::of_this_machine();
+            let pictures: Vec<Picture> = figures(subject, lang)
+                .iter()
+                .map(|figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) })
+                .collect();
+            xlsx(&Book { subject, tree: seen.opened.tree(), worksheets: &sheets, pictures: &pictures, lang })
+        }))
+    })
+    .await??;
+    let bytes = made.map_err(|error| WebError::Inner(error.to_string()))?;
+    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &name))
+}
+
+async fn report_yaml(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let name = format!("{}.yaml", seen.stem());
+    Ok(file(seen.content.text.into_bytes(), "application/yaml", &name))
+}
+
+async fn report_json(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let desk = desk()?;
+    let system = desk.system(&seen.opened);
+    let report = v1::Report::new(&seen.opened.assessment, desk.catalog);
+    let bytes = match desk.catalog.matrices.get("standard") {
+        Some(matrix) => {
+            let terrain = desk.engine.terrain(&system, &seen.opened.assessment);
+            let scenarios = terrain.scenarios(matrix, &MeasureState::in_place(seen.opened.document()));
+            serde_json::to_vec_pretty(&report.with_scenarios(&terrain, &scenarios))
+        }
+        None => serde_json::to_vec_pretty(&report),
+    };
+    let bytes = bytes.map_err(|error| WebError::Inner(error.to_string()))?;
+    Ok(file(bytes, "application/json", &format!("{}.json", seen.stem())))
+}
+
+async fn picture(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let wanted = wanted.strip_suffix(".svg").ok_or(WebError::NotFound)?;
+    let found = desk()?.with(&seen.opened, |subject| {
+        figures(subject, visit.lang).into_iter().find(|figure| figure.id == wanted)
+    });
+    let found = found.ok_or(WebError::NotFound)?;
+    Ok(file(found.svg.into_bytes(), "image/svg+xml", &seen.name(&visit, &format!("{wanted}.svg"))))
+}
+
+/// A request sheet: `STAKEHOLDER.html`, `.docx` or `.pdf`.
+async fn request(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let (who, format) = wanted.rsplit_once('.').ok_or(WebError::NotFound)?;
+    let all = desk()?.with(&seen.opened, requests);
+    let request = all.into_iter().find(|request| request.stakeholder == *who).ok_or(WebError::NotFound)?;
+    let branding = Branding::default();
+    let stem = format!("{}-{who}", seen.stem());
+    let name = format!("{stem}.{}.{format}", visit.lang.code());
+    let lang = visit.lang;
+    match format {
+        "html" => Ok(alone(request_html(&request, &branding, lang))),
+        "docx" => {
+            let bytes = request_docx(&request, &branding, lang)
+                .map_err(|error| WebError::Inner(error.to_string()))?;
+            Ok(file(bytes, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", &name))
+        }
+        "pdf" => {
+            let typesetter = typesetter()?;
+            let made = beside(move || (typesetter.request)(&request, &stem, lang)).await?;
+            Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
+        }
+        _ => Err(WebError::NotFound),
+    }
+}

@@ -1,0 +1,429 @@
+//! The pages of one system, and what their forms do.
+
+use anshin_model::Text;
+use anshin_model::document::Verdict;
+use anshin_pages::change::{Decide, Take};
+use anshin_pages::pages::{self, AssetForm, Filter};
+use anshin_pages::step::Step;
+use anshin_pages::{Stroke, say};
+use anshin_report::{levels_after_measures, risk_map, risk_map_after, summary, system_diagram, worksheets};
+use anshin_store::Right;
+use axum::Json;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use maud::html;
+
+use super::desk::{Done, Fields, Seen, chrome, commit, desk, save, seen, then};
+use super::live;
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, acts, reads};
+use crate::visit::{Visit, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    let (read, edit) = (Need::Right(Right::Read), Need::Right(Right::Edit));
+    vec![
+        reads("/systems/{id}", read, overview),
+        reads("/systems/{id}/live", read, live_map),
+        reads("/systems/{id}/prepare", read, async |v, s, p| step(Step::Prepare, v, s, p).await),
+        reads("/systems/{id}/assess", read, async |v, s, p| step(Step::Assess, v, s, p).await),
+        reads("/systems/{id}/respond", read, async |v, s, p| step(Step::Respond, v, s, p).await),
+        reads("/systems/{id}/decide", read, async |v, s, p| step(Step::Decide, v, s, p).await),
+        reads("/systems/{id}/operate", read, async |v, s, p| step(Step::Operate, v, s, p).await),
+        reads("/systems/{id}/proposals", read, proposals),
+        acts("/systems/{id}/decide", edit, decide),
+        reads("/systems/{id}/plan", read, plan),
+        acts("/systems/{id}/take", edit, take),
+        reads("/systems/{id}/facts", read, facts),
+        acts("/systems/{id}/facts", edit, save_facts),
+        reads("/systems/{id}/assets/{asset}", read, asset),
+        acts("/systems/{id}/assets/{asset}", edit, save_asset),
+        reads("/systems/{id}/text", read, text),
+        acts("/systems/{id}/text", edit, save_text),
+        reads("/systems/{id}/drawing", read, drawing),
+        acts("/systems/{id}/drawing", edit, draw),
+    ]
+}
+
+/// The risk map, with where everybody stands after measures once there are some.
+fn map(seen: &Seen, visit: &Visit) -> Result<String, WebError> {
+    let desk = desk()?;
+    Ok(desk.with(&seen.opened, |subject| match levels_after_measures(&desk.engine, subject) {
+        Some(after) => risk_map_after(subject, &after, visit.lang),
+        None => risk_map(subject, visit.lang),
+    }))
+}
+
+async fn overview(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let map = map(&seen, &visit)?;
+    let (said, diagram) =
+        desk()?.with(&seen.opened, |subject| (summary(subject), system_diagram(subject, visit.lang)));
+    let present = live::present(&id);
+    Ok(page(pages::overview(&chrome(&visit), &seen.shown(), &said, &map, &diagram, &present)))
+}
+
+/// The risk map alone, for pages that are open while somebody saves.
+async fn live_map(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let map = map(&seen, &visit)?;
+    Ok(page(anshin_pages::inline(&map, &visit.nonce).into_string()))
+}
+
+async fn step(
+    step: Step,
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let (sheets, pictures) = desk()?.with(&seen.opened, |subject| {
+        let mut sheets = worksheets(subject);
+        sheets.retain(|sheet| step.sheets().contains(&sheet.id));
+        sheets.sort_by_key(|sheet| step.sheets().iter().position(|id| *id == sheet.id));
+        let mut pictures = Vec::new();
+        if step == Step::Prepare {
+            pictures
+                .push((Text::new("システム構成図", "System diagram"), system_diagram(subject, visit.lang)));
+            pictures.push((
+                Text::new("ステークホルダー関連図", "Stakeholders"),
+                anshin_report::stakeholder_diagram(subject, visit.lang),
+            ));
+        }
+        (sheets, pictures)
+    });
+    let mut pictures = pictures;
+    if matches!(step, Step::Assess | Step::Respond) {
+        pictures.push((Text::new("マッピング結果", "Risk map"), map(&seen, &visit)?));
+    }
+    let more = html! {};
+    Ok(page(pages::step_page(&chrome(&visit), &seen.shown(), step, &sheets, &pictures, &more)))
+}
+
+async fn proposals(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let fields = Fields(query);
+    let own = |name: &str| fields.get(name).to_owned();
+    let filter = Filter {
+        kind: own("kind"),
+        stakeholder: own("stakeholder"),
+        asset: own("asset"),
+        viewpoint: own("viewpoint"),
+        state: own("state"),
+    };
+    let document = seen.opened.document();
+    let people: Vec<(String, Text)> =
+        document.stakeholders.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    let assets: Vec<(String, Text)> =
+        document.assets.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    let from = fields.get("from").parse().unwrap_or(0);
+    let html = pages::proposals_page(
+        &chrome(&visit),
+        &seen.shown(),
+        &seen.proposals,
+        (&people, &assets),
+        &filter,
+        from,
+    );
+    Ok(page(html))
+}
+
+async fn decide(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let subject = fields.get("subject");
+    let verdict = match fields.get("verdict") {
+        "accept" => Some(Verdict::Accept),
+        "reject" => Some(Verdict::Reject),
+        "override" => Some(Verdict::Override),
+        "undo" => None,
+        _ => return Err(WebError::Bad(Text::new("決定を選んでください", "choose a decision"))),
+    };
+    let today = super::desk::today(&app);
+    let by = visit.actor()?.name().to_owned();
+    let why = match verdict {
+        Some(verdict) => format!("{} {subject}", anshin_pages::change::verdict_word(verdict)),
+        None => format!("undo {subject}"),
+    };
+    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| match verdict {
+        Some(verdict) => desk.decide(
+            text,
+            opened,
+            &Decide {
+                subject,
+                verdict,
+                value: fields.find("value").filter(|value| !value.is_empty()),
+                reason: fields.get("reason"),
+                by: &by,
+                date: &today,
+            },
+        ),
+        None => desk.undecide(text, opened, subject),
+    })
+    .await?;
+    Ok(then(done, &id, fields.get("back")))
+}
+
+async fn plan(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let fields = Fields(query);
+    let only = fields.get("stakeholder");
+    let none_marked = !seen.opened.assessment.plan.iter().any(|item| item.priority);
+    let all = fields.get("all") == "1" || none_marked;
+    let html = desk()?.with(&seen.opened, |subject| {
+        pages::plan(&chrome(&visit), &seen.shown(), subject, (only, all), &seen.today)
+    });
+    Ok(page(html))
+}
+
+async fn take(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let filled = |name: &str| fields.find(name).filter(|value| !value.is_empty());
+    let take = Take {
+        requirement: fields.get("requirement"),
+        measure: filled("measure"),
+        name: filled("name"),
+        by: fields.get("by"),
+        status: fields.get("status"),
+        until: fields.get("until"),
+        note: fields.get("note"),
+    };
+    let why = format!("plan {}: {}", take.requirement, take.status);
+    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| {
+        desk.take(text, opened, &take)
+    })
+    .await?;
+    let place = format!("/plan#{}-{}", take.requirement, take.by);
+    Ok(then(done, &id, &place))
+}
+
+async fn facts(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let html = pages::system_form(&chrome(&visit), &seen.shown(), seen.opened.document(), desk()?.catalog);
+    Ok(page(html))
+}
+
+async fn save_facts(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let why = visit.say("目的と段階", "purpose and stage");
+    let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| {
+        pages::save_system(desk, text, opened, visit.lang, |name| fields.find(name))
+    })
+    .await?;
+    Ok(then(done, &id, "/facts"))
+}
+
+async fn asset(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, asset)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let desk = desk()?;
+    let document = seen.opened.document();
+    let n = document.assets.iter().position(|own| own.id == *asset).ok_or(WebError::NotFound)?;
+    let facts = desk.engine.asset_facts(&desk.system(&seen.opened));
+    let names: Vec<Text> =
+        facts.get(n).into_iter().flatten().map(|fact| fact_name(fact.as_str())).collect::<Result<_, _>>()?;
+    let html = pages::asset_form(
+        &chrome(&visit),
+        &seen.shown(),
+        document,
+        desk.catalog,
+        &document.assets[n],
+        &names,
+    );
+    Ok(page(html))
+}
+
+/// A fact in words: a trait, or a family of derived facts with its word.
+fn fact_name(fact: &str) -> Result<Text, WebError> {
+    let catalog = desk()?.catalog;
+    let (family, word) = fact.split_once(':').unwrap_or((fact, ""));
+    let own = catalog.traits.get(fact).map(|own| own.name.clone());
+    let name = own.or_else(|| catalog.facts.get(family).map(|own| own.name.clone()));
+    let name = name.unwrap_or_else(|| Text::same(fact));
+    if word.is_empty() {
+        return Ok(name);
+    }
+    let kinds = catalog.asset_kinds.get(word).map(|k| &k.name);
+    let known = kinds
+        .or_else(|| catalog.zone_kinds.get(word).map(|k| &k.name))
+        .or_else(|| catalog.entry_points.get(word).map(|k| &k.name))
+        .or_else(|| catalog.media.get(word).map(|k| &k.name))
+        .or_else(|| catalog.data_kinds.get(word).map(|k| &k.name));
+    let word = known.cloned().unwrap_or_else(|| Text::same(word));
+    Ok(Text::new("{name}: {word}", "{name}: {word}").fill(&[("name", &name), ("word", &word)]))
+}
+
+async fn save_asset(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, asset)): Path<(String, String)>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let own = |name: &str| fields.get(name).to_owned();
+    let form = AssetForm {
+        name: own("name"),
+        kind: own("kind"),
+        zone: own("zone"),
+        traits: fields.all("trait"),
+        safeguards: fields.all("safeguard"),
+        stores: fields.all("stores"),
+        people: [own("made-by"), own("operated-by"), own("maintained-by"), own("updated-by")],
+    };
+    let why = format!("{} {asset}", visit.say("機器の事実", "facts of"));
+    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| {
+        pages::save_asset(desk, text, opened, &asset, &form, visit.lang)
+    })
+    .await?;
+    Ok(then(done, &id, &format!("/assets/{asset}")))
+}
+
+async fn text(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let found = seen.opened.found(visit.lang);
+    Ok(page(pages::text_view(&chrome(&visit), Some(&seen.shown()), &seen.content.text, &found)))
+}
+
+async fn save_text(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    // Browsers send line breaks of their own kind.
+    let text = fields.get("text").replace("\r\n", "\n");
+    let parent = fields.parent()?;
+    let (found, right) = match desk()?.open(&text) {
+        Ok(opened) => (opened.found(visit.lang), true),
+        Err(broken) => (broken.found(visit.lang), false),
+    };
+    if right && fields.get("act") == "save" {
+        let why = fields.get("why");
+        let system = anshin_store::SystemId::from_text(id.as_str());
+        let done = save(&app, &visit, &system, parent, &text, why).await?;
+        return Ok(then(done, &id, "/text"));
+    }
+    let system = app.store().system(visit.actor()?, &anshin_store::SystemId::from_text(id.as_str())).await?;
+    let base = format!("/systems/{id}");
+    // The number of the revision that the text was made of stays, so that a later save is still merged.
+    let shown =
+        pages::Shown { base: &base, name: &system.name, revision: parent, approved: false, progress: &[] };
+    let html = pages::text_view(&chrome(&visit), Some(&shown), &text, &found);
+    let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, page(html)).into_response())
+}
+
+async fn drawing(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let desk = desk()?;
+    let diagram = desk.with(&seen.opened, |subject| system_diagram(subject, visit.lang));
+    let html = pages::drawing(&chrome(&visit), &seen.shown(), seen.opened.document(), desk.catalog, &diagram);
+    Ok(page(html))
+}
+
+async fn draw(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let stroke = Stroke::of_form(|name| fields.get(name))
+        .ok_or_else(|| WebError::Bad(Text::new("その操作はありません", "there is no such act")))?;
+    let words = stroke.why();
+    let why = words.get(visit.lang);
+    let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| {
+        desk.draw(text, opened, &stroke)
+    })
+    .await;
+    if fields.get("script") != "1" {
+        return Ok(then(done?, &id, "/drawing"));
+    }
+    match done {
+        Ok(Done::Saved(_)) => drawn(&app, &visit, &id, why).await,
+        Ok(Done::Conflict(_)) => Ok(problem(
+            StatusCode::CONFLICT,
+            say(
+                visit.lang,
+                "同じ所がほかの人によって変えられました。ページを開き直してください",
+                "someone else has changed the same; load the page again",
+            ),
+        )),
+        Err(error) => Ok(problem(error.status(), error.text().get(visit.lang))),
+    }
+}
+
+/// An error for the script.
+pub(super) fn problem(status: StatusCode, message: &str) -> Response {
+    (status, Json(serde_json::json!({ "message": message }))).into_response()
+}
+
+/// The picture after a stroke, for the script: with the lists that forms choose from.
+pub(super) async fn drawn(app: &App, visit: &Visit, id: &str, message: &str) -> Result<Response, WebError> {
+    let seen = seen!(app, visit, id);
+    let desk = desk()?;
+    let diagram = desk.with(&seen.opened, |subject| system_diagram(subject, visit.lang));
+    let document = seen.opened.document();
+    let assets: Vec<[String; 2]> =
+        document.assets.iter().map(|one| [one.id.to_string(), one.name.get(visit.lang).to_owned()]).collect();
+    let none = [String::new(), say(visit.lang, "決めない", "none").to_owned()];
+    let zones: Vec<[String; 2]> = std::iter::once(none)
+        .chain(document.zones.iter().map(|zone| {
+            let kind = || desk.catalog.zone_kinds.get(&zone.kind).map(|kind| &kind.name);
+            let name = zone.name.as_ref().or_else(kind).map_or(zone.id.as_str(), |name| name.get(visit.lang));
+            [zone.id.to_string(), name.to_owned()]
+        }))
+        .collect();
+    let links: Vec<[String; 2]> = document
+        .links
+        .iter()
+        .map(|link| [link.id().to_string(), format!("{} → {}", link.from, link.to)])
+        .collect();
+    let told = serde_json::json!({
+        "revision": seen.content.revision.number,
+        "picture": anshin_pages::inline(&diagram, &visit.nonce).into_string(),
+        "message": message,
+        "options": {
+            "con-from": assets, "con-to": assets, "move-asset": assets, "remove-asset": assets, "zone-asset": assets,
+            "add-zone": zones, "move-zone": zones, "cut-link": links,
+        },
+    });
+    Ok(Json(told).into_response())
+}

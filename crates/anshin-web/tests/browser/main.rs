@@ -1,0 +1,388 @@
+//! The main ways through the pages, in a real Chromium. Pictures of pages are kept in `screens` of the
+//! tests' temporary folder.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
+mod driver;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anshin_store::Place;
+use anshin_web::Config;
+use anshin_web::config::Settings;
+use driver::{Browser, Driver, ENGLISH, Setup};
+use tokio::sync::oneshot;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// The program over an empty store, on a port of its own.
+struct Program {
+    base: String,
+    driver: Arc<Driver>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Program {
+    fn start() -> Self {
+        let driver = Driver::start();
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            place: Place::folder(folder.path()),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ..Settings::default().config().unwrap()
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (listening, address) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            let stop = async {
+                let _ = stopped.await;
+            };
+            runtime
+                .block_on(anshin_web::serve(config, stop, |address| listening.send(address).unwrap()))
+                .unwrap();
+        });
+        let address: SocketAddr = address.recv().expect("the program listens");
+        Self {
+            base: format!("http://{address}"),
+            driver,
+            stop: Some(stop),
+            thread: Some(thread),
+            _folder: folder,
+        }
+    }
+
+    fn browser(&self, setup: Setup) -> Browser {
+        Browser::open(&self.driver, &self.base, setup)
+    }
+
+    /// A browser in which somebody has signed in; the first one makes the administrator.
+    fn signed_in(&self, setup: Setup) -> Browser {
+        let browser = self.browser(setup);
+        browser.go("/");
+        if browser.address().starts_with("/first-start") {
+            browser.write("#organization", "Example Works");
+            browser.write("#name", "Aoi Tanaka");
+        }
+        browser.write("#login", "aoi");
+        browser.write("#password", PASSWORD);
+        browser.click("main button.main");
+        browser.until("signed in", || browser.address() == "/");
+        browser
+    }
+
+    /// The address of a copy of an example.
+    fn example(browser: &Browser) -> String {
+        browser.go("/");
+        browser.click("form[action='/new/example'] button");
+        browser.until("the system is there", || browser.address().starts_with("/systems/"));
+        browser.address().split('?').next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !std::thread::panicking()
+        {
+            panic!("the program failed");
+        }
+    }
+}
+
+/// What somebody answers in the guided start, by question.
+const ANSWERS: &[(&str, &[&str])] = &[
+    ("we", &["makes"]),
+    ("place", &["home"]),
+    ("thing", &["heats"]),
+    ("safe", &[]),
+    ("users", &["residents"]),
+    ("maintains", &["us"]),
+    ("updates", &["network"]),
+    ("operated", &["phone", "panel"]),
+    ("connected", &["internet"]),
+    ("inside", &["cable"]),
+    ("data", &["account", "usage"]),
+    ("stands", &["convenience"]),
+    ("back", &["days"]),
+];
+
+#[test]
+fn from_the_first_start_to_the_report() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    browser.shoot("way-1-empty");
+
+    // The guided start: plain questions, and the picture grows.
+    browser.click("a[href='/new']");
+    browser.write("#answer", "Bath heater");
+    browser.click("main button.main");
+    let mut drawn = 0;
+    for (question, options) in ANSWERS {
+        browser.until(question, || browser.count(&format!("input[name={question}]")) > 0);
+        for option in *options {
+            browser.click(&format!("input[name={question}][value={option}]"));
+        }
+        if *question == "connected" {
+            // Before anything is sent, the picture shows what the answer adds.
+            let before = drawn;
+            browser
+                .until("the picture grows while one chooses", || browser.count("#growing g.asset") > before);
+        }
+        browser.click("main button.main");
+        browser.until("the next question", || {
+            browser
+                .count(&format!("input[name={question}][type=radio], input[name={question}][type=checkbox]"))
+                == 0
+        });
+        let now = browser.count("#growing g.asset");
+        assert!(now >= drawn, "{question}: {now} after {drawn}");
+        drawn = now;
+    }
+    assert!(drawn >= 5, "{drawn} assets");
+    browser.shoot("way-2-guided-start");
+    browser.click("form[action='/new'][method=post] button.main");
+
+    // The assessment.
+    browser.until("the system", || browser.address().starts_with("/systems/"));
+    let base = browser.address().split('?').next().unwrap().to_owned();
+    assert!(browser.words("h1").contains("Bath heater"));
+    browser.until("the risk map", || browser.count("#live-map svg") == 1);
+    browser.shoot("way-3-overview");
+
+    // An override, with its reason.
+    browser.go(&format!("{base}/proposals?kind=rating&state=first"));
+    let card = "article:has(input[value='rating/user/recovery'])";
+    assert!(browser.words(&format!("{card} .value")).contains("serious") || browser.count(card) == 1);
+    browser.click(&format!("{card} button[value=override]"));
+    browser.until("the reason is asked for", || browser.words("main").contains("reason"));
+    // The browser reports that the form was refused; nothing else may be reported on the way.
+    assert_eq!(browser.complaints().iter().filter(|line| !line.contains("/decide")).count(), 0);
+    browser.go(&format!("{base}/proposals?kind=rating&state=first"));
+    browser.write(&format!("{card} textarea"), "a mixing valve keeps the water below 50 °C");
+    browser.click(&format!("{card} select option[value=limited]"));
+    browser.click(&format!("{card} button[value=override]"));
+    browser.until("saved", || browser.address().contains("said=saved"));
+    browser.go(&format!("{base}/proposals?kind=rating&state=decided"));
+    assert!(browser.words(card).contains("a mixing valve"), "{}", browser.words(card));
+    assert!(browser.words(&format!("{card} .value")).contains("limited"));
+    browser.shoot("way-4-override");
+
+    // The plan.
+    browser.go(&format!("{base}/plan?all=1"));
+    let row = "article tbody tr:has(input[name=measure])";
+    browser.click(&format!("{row} select[name=status] option[value=planned]"));
+    browser.run("document.querySelector('article tbody tr input[name=until]').value = '2027-03-31'");
+    browser.click(&format!("{row} form button"));
+    browser.until("saved", || browser.address().contains("said=saved"));
+    browser.go(&format!("{base}/text"));
+    assert!(browser.value("#text").contains("2027-03-31"));
+
+    // The report, and an approval.
+    browser.go(&format!("{base}/reports"));
+    browser.click("a[href$='/report.html']");
+    browser.until("the report", || browser.count("section.sheet") > 10);
+    assert!(browser.words("h1").contains("Bath heater"));
+    browser.go(&format!("{base}/history"));
+    browser.click("form[action$='/approve'] button");
+    browser.until("approved", || browser.words(".notice.good").contains("pproved"));
+    browser.shoot("way-5-history");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_language_is_switched_on_every_page() {
+    let program = Program::start();
+    let browser = program.browser(Setup { lang: "ja", ..ENGLISH });
+    browser.go("/");
+    assert_eq!(browser.attribute("html", "lang"), "ja");
+    assert!(browser.words("h1").contains("ようこそ"));
+    browser.click(".langs a[lang=en]");
+    browser.until("English", || browser.attribute("html", "lang") == "en");
+    assert!(browser.words("h1").contains("Welcome"));
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/proposals?kind=rating"));
+    browser.click(".langs a[lang=ja]");
+    browser.until("Japanese", || browser.attribute("html", "lang") == "ja");
+    assert_eq!(browser.address(), format!("{base}/proposals?kind=rating"), "the page stays");
+    assert!(browser.words("main").contains("第1軸"));
+}
+
+#[test]
+fn everything_but_drawing_works_without_scripts() {
+    let program = Program::start();
+    let browser = program.signed_in(Setup { scripts: false, ..ENGLISH });
+    let base = Program::example(&browser);
+    assert!(browser.count("#live-map svg") == 1);
+
+    // The text: checked by the button, saved once it is right.
+    browser.go(&format!("{base}/text"));
+    let text = include_str!("../../../../examples/gas-water-heater.yaml");
+    browser.write("#text", "anshin: 1\nsystem: {}\n");
+    browser.click("button[value=check]");
+    browser.until("what is wrong", || browser.count("#found li.error") > 0);
+    browser.write("#text", &text.replace("Gas water heater", "Gas boiler"));
+    browser.click("button[value=save]");
+    browser.until("saved", || browser.address().contains("said=saved"));
+    assert!(browser.value("#text").contains("Gas boiler"));
+
+    // The drawing by its forms.
+    browser.go(&format!("{base}/drawing"));
+    browser.click("details:has(#add-name) summary");
+    browser.until("the form opens", || browser.words("details:has(#add-name)").contains("Name"));
+    browser.write("#add-name", "Display");
+    browser.click("form:has(#add-name) button");
+    browser.until("drawn", || browser.count("g.asset[data-id=display]") == 1);
+
+    // Checklists.
+    browser.go("/checklists/five-minute");
+    browser.click("input[name='a.q01'][value=yes]");
+    browser.click("main form button.main");
+    browser.until("the result", || browser.words("main").contains("What to do first"));
+}
+
+#[test]
+fn drawing_by_mouse_and_by_keyboard() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/drawing"));
+    browser.until("the tools", || browser.attribute("#tools", "hidden").is_empty());
+    let place = |asset: &str| browser.attribute(&format!("g.asset[data-id={asset}]"), "data-zone");
+    assert_eq!(place("router"), "home");
+
+    // By mouse: into another zone, and back by undo.
+    browser.drag("g.asset[data-id=router]", "g.zone[data-id=away] rect");
+    browser.until("moved", || place("router") == "away");
+    browser.click("#undo");
+    browser.until("undone", || place("router") == "home");
+    browser.click("#redo");
+    browser.until("done again", || place("router") == "away");
+
+    // By keyboard: another zone, a link, and gone.
+    browser.press("g.asset[data-id=smartphone]", "\u{E014}");
+    browser.until("moved by an arrow key", || place("smartphone") != "away");
+    let links = browser.count("g.link");
+    browser.press("g.asset[data-id=smartphone]", "c");
+    browser.press("g.asset[data-id=gas-heater]", "\u{E007}");
+    browser.until("connected", || browser.count("g.link") == links + 1);
+    browser.press("g.asset[data-id=router]", "\u{E017}");
+    browser.until("removed", || browser.count("g.asset[data-id=router]") == 0);
+    browser.shoot("drawing");
+
+    // The same document as text.
+    browser.go(&format!("{base}/text"));
+    let text = browser.value("#text");
+    assert!(text.contains("from: smartphone") && !text.contains("id: router"), "{text}");
+    assert!(text.contains("# Remote operation of a household gas water heater"), "comments stay");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn two_people_change_one_system() {
+    let program = Program::start();
+    let one = program.signed_in(ENGLISH);
+    let base = Program::example(&one);
+    let other = program.signed_in(ENGLISH);
+    let text = format!("{base}/text");
+
+    // Somebody looks on: the page follows what others save.
+    let looks_on = program.signed_in(ENGLISH);
+    looks_on.go(&base);
+    looks_on.until("who is here", || looks_on.words("#present").contains("Aoi Tanaka"));
+    assert_eq!(looks_on.attribute("#present", "data-revision"), "1");
+
+    let change = |browser: &Browser, from: &str, to: &str| {
+        let text = browser.value("#text");
+        assert!(text.contains(from));
+        let new = serde_json::Value::from(text.replacen(from, to, 1)).to_string();
+        browser.run(&format!("document.getElementById('text').value = {new}"));
+        browser.click("button[value=save]");
+    };
+    // Different items: both stay.
+    one.go(&text);
+    other.go(&text);
+    change(&one, "Dedicated controller", "Wall controller");
+    one.until("saved", || one.address().contains("said=saved"));
+    change(&other, "en: \"Smartphone\"", "en: \"Phone\"");
+    other.until("merged", || other.address().contains("said=merged"));
+    let now = other.value("#text");
+    assert!(now.contains("Wall controller") && now.contains("en: \"Phone\""), "{now}");
+    looks_on.until("the page follows", || looks_on.attribute("#present", "data-revision") == "3");
+
+    // The same item: both are shown, nothing is overwritten.
+    one.go(&text);
+    other.go(&text);
+    change(&one, "Wall controller", "Bath controller");
+    one.until("saved", || one.address().contains("said=saved"));
+    change(&other, "Wall controller", "Kitchen controller");
+    other.until("both versions", || other.words("main").contains("Someone else has changed the same"));
+    let shown = other.words("main");
+    assert!(shown.contains("Bath controller") && shown.contains("Kitchen controller"), "{shown}");
+    other.shoot("conflict");
+    one.go(&text);
+    assert!(one.value("#text").contains("Bath controller"));
+    // The one who decides saves what is to be.
+    other.click("button[value=save]");
+    other.until("saved", || other.address().contains("said=saved"));
+    assert!(other.value("#text").contains("Kitchen controller"));
+}
+
+#[test]
+fn no_page_is_wider_than_the_window() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    let own = |rest: &str| format!("{base}{rest}");
+    let places = [
+        ("portfolio", "/".to_owned()),
+        ("start", "/new?system=Bath&we=makes&place=home&thing=heats".to_owned()),
+        ("overview", own("")),
+        ("prepare", own("/prepare")),
+        ("assess", own("/assess")),
+        ("respond", own("/respond")),
+        ("decide", own("/decide")),
+        ("operate", own("/operate")),
+        ("proposals", own("/proposals?state=first")),
+        ("plan", own("/plan")),
+        ("facts", own("/facts")),
+        ("asset", own("/assets/controller")),
+        ("text", own("/text")),
+        ("drawing", own("/drawing")),
+        ("history", own("/history")),
+        ("reports", own("/reports")),
+        ("catalog", "/catalog".to_owned()),
+        ("search", "/catalog?q=update".to_owned()),
+        ("entry", "/catalog/requirements/updates".to_owned()),
+        ("checklists", "/checklists".to_owned()),
+        ("checklist", "/checklists/five-minute".to_owned()),
+        ("organization", "/organization".to_owned()),
+        ("audit", "/audit".to_owned()),
+        ("account", "/account".to_owned()),
+        ("help", "/help".to_owned()),
+        ("help-step", "/help/assess".to_owned()),
+        ("nowhere", "/nowhere".to_owned()),
+    ];
+    let looks = [("en", 1280, "light"), ("ja", 1280, "dark"), ("ja", 390, "light"), ("en", 390, "dark")];
+    for (lang, width, scheme) in looks {
+        browser.go(&format!("/language/{lang}"));
+        browser.look(width, scheme);
+        for (name, place) in &places {
+            browser.go(place);
+            let wide = browser.run("return document.scrollingElement.scrollWidth - innerWidth");
+            browser.shoot(&format!("{name}-{lang}-{width}-{scheme}"));
+            assert!(wide.as_i64().unwrap() <= 0, "{name} in {lang} at {width}: {wide} too wide");
+        }
+    }
+    // The only thing to complain about is the page that is not there.
+    let complaints = browser.complaints();
+    let own: Vec<&String> = complaints.iter().filter(|line| !line.contains("/nowhere")).collect();
+    assert_eq!(own, Vec::<&String>::new());
+}
