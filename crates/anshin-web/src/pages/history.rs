@@ -1,6 +1,8 @@
 //! Revisions: looking back, comparing, restoring, approving.
 
+use anshin_assess::{MeasureState, System};
 use anshin_model::Text;
+use anshin_pages::Opened;
 use anshin_pages::pages::{self, Approval, Revision};
 use anshin_report::Subject;
 use anshin_report::difference::{self, Version, difference};
@@ -110,10 +112,22 @@ async fn compare(
     }
     let [old, new] = opened.as_slice() else { return Err(WebError::NotFound) };
     let (old_system, new_system) = (desk.system(old), desk.system(new));
-    let old =
-        Version { subject: Subject { system: &old_system, assessment: &old.assessment }, tree: old.tree() };
-    let new =
-        Version { subject: Subject { system: &new_system, assessment: &new.assessment }, tree: new.tree() };
+    let matrix = desk.catalog.matrices.get("standard").ok_or(WebError::NotFound)?;
+    let scenarios = |system: &System<'_>, opened: &Opened| {
+        let state = MeasureState::in_place(opened.document());
+        desk.engine.terrain(system, &opened.assessment).scenarios(matrix, &state)
+    };
+    let (old_scenarios, new_scenarios) = (scenarios(&old_system, old), scenarios(&new_system, new));
+    let old = Version {
+        subject: Subject { system: &old_system, assessment: &old.assessment },
+        scenarios: &old_scenarios,
+        tree: old.tree(),
+    };
+    let new = Version {
+        subject: Subject { system: &new_system, assessment: &new.assessment },
+        scenarios: &new_scenarios,
+        tree: new.tree(),
+    };
     let names = [from, to].map(|number| match visit.lang {
         anshin_model::Lang::Ja => format!("第{number}版"),
         anshin_model::Lang::En => format!("revision {number}"),

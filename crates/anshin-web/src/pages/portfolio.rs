@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use anshin_model::Text;
 use anshin_model::document::{Economic, Recovery};
+use anshin_model::shape::Vocabulary;
 use anshin_pages::pages::{self, Line};
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, overdue, progress};
@@ -114,7 +115,7 @@ fn examples() -> Vec<(String, Text)> {
         .filter_map(|file| {
             let stem = file.path().file_stem()?.to_str()?.to_owned();
             let opened =
-                anshin_model::load::load_text("example.yaml", file.contents_utf8()?, &Default::default());
+                anshin_model::load::load_text("example.yaml", file.contents_utf8()?, &Vocabulary::default());
             let name = opened.tree.as_ref()?.get("system")?.get("name")?.clone();
             let in_lang = |lang: &str| {
                 name.get(lang).and_then(|n| n.scalar()).or_else(|| name.scalar()).unwrap_or(&stem).to_owned()

@@ -132,7 +132,7 @@ async fn report_html(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, visit.lang))?))
+    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, &Branding::default(), visit.lang))?))
 }
 
 /// Runs what takes long beside the requests.
@@ -168,7 +168,14 @@ async fn report_xlsx(
                 .iter()
                 .map(|figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) })
                 .collect();
-            xlsx(&Book { subject, tree: seen.opened.tree(), worksheets: &sheets, pictures: &pictures, lang })
+            xlsx(&Book {
+                subject,
+                tree: seen.opened.tree(),
+                worksheets: &sheets,
+                pictures: &pictures,
+                branding: &Branding::default(),
+                lang,
+            })
         }))
     })
     .await??;

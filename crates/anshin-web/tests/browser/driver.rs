@@ -1,4 +1,4 @@
-//! Chromium, driven over the WebDriver protocol: a few calls of JSON over HTTP on loopback.
+//! Chromium, driven over the `WebDriver` protocol: a few calls of JSON over HTTP on loopback.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 const HOW: &str = "the browser tests need Chromium and its driver: apt-get install chromium chromium-driver";
-/// The key under which WebDriver hands out elements.
+/// The key under which `WebDriver` hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -232,7 +232,7 @@ impl Browser {
         let number = |n: usize| places[n].as_f64().unwrap();
         let (from, to) = ((number(0), number(1)), (number(2), number(3)));
         let step = |x: f64, y: f64| json!({ "type": "pointerMove", "duration": 80, "x": x, "y": y });
-        let half = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+        let half = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
         let actions = json!({ "actions": [{ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": [
             step(from.0, from.1), { "type": "pointerDown", "button": 0 },
             step(half.0.round(), half.1.round()), step(to.0, to.1), { "type": "pointerUp", "button": 0 },
