@@ -14,6 +14,7 @@ mod decisions;
 mod guide;
 mod look;
 mod merge;
+mod put;
 mod read;
 mod tables;
 mod values;

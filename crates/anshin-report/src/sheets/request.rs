@@ -181,8 +181,8 @@ fn risks(subject: &Subject<'_>, n: usize) -> Worksheet {
         ),
         vec![
             column("対象", "What is rated", 28),
-            column("回復困難性の度合い", "Recovery", 20),
-            column("経済的影響の度合い", "Economic effect", 20),
+            column("回復困難性の度合い", "Recovery", 24),
+            column("経済的影響の度合い", "Economic effect", 24),
             column("根拠", "Because", 60),
         ],
         rows.collect(),
