@@ -81,7 +81,10 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     look.heads(sheet, &heads)?;
     for (row, machine) in (1_u32..).zip(&used.machines) {
         sheet.write_string_with_format(row, 0, machine.name.get(lang), &look.word)?;
-        let days = used.days.iter().map(|day| machine.days.get(day).and_then(|times| times.rate()));
+        let days = used
+            .days
+            .iter()
+            .map(|day| machine.days.get(day).and_then(anshin_monitor::utilisation::Times::rate));
         let numbers = [machine.availability(), Some(machine.bottleneck)].into_iter().chain(days);
         for (column, number) in (1_u16..).zip(numbers) {
             match number {

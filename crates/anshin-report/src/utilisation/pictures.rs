@@ -121,7 +121,7 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
         }
         for machine in &used.machines {
             name(&mut picture, machine, y + high / 2.0, lang);
-            let base = y + (high + strip) / 2.0;
+            let base = y + f64::midpoint(high, strip);
             for (state, from, to) in pieces(used, machine, *day) {
                 let (paint, part) = look(state);
                 let place =
