@@ -165,28 +165,20 @@ impl Folder {
         read_state(&self.path)
     }
 
-    /// Keeps the state: at every moment the old or the new one is there as a whole.
+    /// What keeps the state. It waits for the disk, so the live run does it in another thread.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub fn save(&self, saved: &Saved) -> io::Result<()> {
-        let new = self.path.join("state.json.new");
-        let mut file = File::create(&new)?;
-        let mut writer = io::BufWriter::new(&mut file);
-        serde_json::to_writer(&mut writer, saved)?;
-        writer.flush()?;
-        drop(writer);
-        file.sync_all()?;
-        fs::rename(&new, self.path.join("state.json"))
+    /// If the log cannot be opened a second time.
+    pub fn keeper(&self) -> io::Result<Keeper> {
+        Ok(Keeper { path: self.path.clone(), log: self.log.try_clone()? })
     }
 
-    /// Adds a line to the log of alerts, and sees to it that it is on the disk.
+    /// Adds a line to the log of alerts.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn log(&mut self, line: &impl Serialize) -> io::Result<()> {
-        write_line(&mut self.log, line)?;
-        self.log.sync_data()
+        write_line(&mut self.log, line)
     }
 
     /// Adds a line to the history of a day, and forgets days that are too old.
@@ -234,6 +226,32 @@ impl Folder {
             place += count as u64;
             found.push(serde_json::from_slice(&line).map_err(|error| error.to_string()));
         }
+    }
+}
+
+/// Keeps the state of a folder.
+#[derive(Debug)]
+pub struct Keeper {
+    path: PathBuf,
+    log: File,
+}
+
+impl Keeper {
+    /// Sees to it that the log and the state are on the disk. At every moment the old or the new state
+    /// is there as a whole.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn keep(&self, saved: &Saved) -> io::Result<()> {
+        self.log.sync_data()?;
+        let new = self.path.join("state.json.new");
+        let mut file = File::create(&new)?;
+        let mut writer = io::BufWriter::new(&mut file);
+        serde_json::to_writer(&mut writer, saved)?;
+        writer.flush()?;
+        drop(writer);
+        file.sync_all()?;
+        fs::rename(&new, self.path.join("state.json"))
     }
 }
 

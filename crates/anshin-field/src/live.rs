@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
@@ -261,6 +262,8 @@ struct Live<'a> {
     cycles: Vec<u64>,
     /// Alerts or requests have come since the state was kept.
     urgent: bool,
+    /// The state is being kept.
+    keeping: Option<JoinHandle<io::Result<()>>>,
     /// The disk has failed, and that has been told.
     failed: bool,
 }
@@ -320,6 +323,7 @@ impl<'a> Live<'a> {
             raised: BTreeMap::new(),
             cycles: vec![0; configuration.machines.len()],
             urgent: false,
+            keeping: None,
             failed: false,
         }
     }
@@ -363,7 +367,11 @@ impl<'a> Live<'a> {
                 second = Instant::now();
                 self.show_metrics();
                 self.requests(&mut said, tell)?;
-                if self.urgent || saved.elapsed() >= SAVE {
+                let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
+                if !busy {
+                    self.kept(tell)?;
+                }
+                if !busy && (self.urgent || saved.elapsed() >= SAVE) {
                     saved = Instant::now();
                     self.save(tell)?;
                 }
@@ -375,7 +383,9 @@ impl<'a> Live<'a> {
                 self.light();
             }
         }
-        self.save(tell)
+        self.kept(tell)?;
+        self.save(tell)?;
+        self.kept(tell)
     }
 
     /// Records what a machine said, and hands it on.
@@ -644,7 +654,24 @@ impl<'a> Live<'a> {
             maintenance,
             requests: self.requests,
         };
-        let written = self.folder.save(&saved);
+        let keeper = match self.folder.keeper() {
+            Ok(keeper) => keeper,
+            Err(error) => return self.disk(Err(error), tell),
+        };
+        // A slow disk must not hold up the measuring.
+        let keeping =
+            std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.keep(&saved));
+        match keeping {
+            Ok(thread) => self.keeping = Some(thread),
+            Err(error) => self.disk(Err(error), tell)?,
+        }
+        Ok(())
+    }
+
+    /// Waits until the state is on the disk, and tells if that has failed.
+    fn kept(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        let Some(thread) = self.keeping.take() else { return Ok(()) };
+        let written = thread.join().unwrap_or_else(|_| Err(io::Error::other("the state was not written")));
         self.disk(written, tell)
     }
 }

@@ -43,7 +43,7 @@ fn lines() -> Vec<String> {
     lines
 }
 
-const RUNNING: &str = r#"
+const RUNNING: &str = r"
 machines:
   - id: mill
     cycle: { by: running }
@@ -53,7 +53,7 @@ machines:
     input:
       - { from: line, take: watts, is: power }
       - { from: line, take: exec, is: running, when: ACTIVE }
-"#;
+";
 
 #[test]
 fn an_adapter_that_breaks_off_is_connected_again_and_its_cycle_is_doubtful() {
@@ -145,7 +145,7 @@ fn play_meters(socket: &UdpSocket, asked: &Mutex<Vec<Frame>>) {
     let mut bytes = [0; 1500];
     while let Ok((length, sender)) = socket.recv_from(&mut bytes) {
         let question = Frame::read(&bytes[..length]).expect("a frame");
-        asked.lock().unwrap().push(question.clone());
+        asked.lock().expect("nobody has panicked").push(question.clone());
         let (property, data) = question.properties[0].clone();
         let (service, data) = match (question.to, question.service, property) {
             ([0x02, 0x88, 1], frame::GET, 0xd3) => (frame::GET_DONE, vec![0, 0, 0, 1]),

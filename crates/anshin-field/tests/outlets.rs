@@ -25,7 +25,7 @@ fn play(serve: impl Fn(TcpStream, &Sender<String>) + Send + 'static) -> (String,
 }
 
 fn heard(receiver: &Receiver<String>) -> String {
-    receiver.recv_timeout(Duration::from_secs(60)).expect("something is heard")
+    receiver.recv_timeout(Duration::from_mins(1)).expect("something is heard")
 }
 
 fn http(answers: &'static [&'static str]) -> (String, Receiver<String>) {
@@ -94,7 +94,7 @@ fn an_alert_goes_everywhere_and_the_tower_follows() {
         let _ = said.send(all);
     });
     let syslog = UdpSocket::bind("127.0.0.1:0").unwrap();
-    syslog.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    syslog.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let syslog_address = syslog.local_addr().unwrap();
 
     let folder = tempfile::tempdir().unwrap();
