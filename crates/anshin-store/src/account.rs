@@ -292,8 +292,8 @@ impl Store {
 }
 
 /// A person whose words were looked at and whose password is hashed.
-struct Checked {
-    login: String,
+pub(crate) struct Checked {
+    pub(crate) login: String,
     name: String,
     password_hash: String,
     role: Role,
@@ -301,7 +301,7 @@ struct Checked {
 }
 
 impl Checked {
-    async fn new(new: NewUser<'_>) -> Result<Self, StoreError> {
+    pub(crate) async fn new(new: NewUser<'_>) -> Result<Self, StoreError> {
         let login = words::login(new.login)?;
         let name = words::line(&Text::new("表示名", "the name"), new.name)?;
         words::password(new.password, &login)?;
@@ -309,7 +309,7 @@ impl Checked {
         Ok(Self { login, name, password_hash, role: new.role, language: new.language })
     }
 
-    async fn insert(
+    pub(crate) async fn insert(
         &self,
         on: &mut sqlx::AnyConnection,
         organization: &OrganizationId,

@@ -45,4 +45,12 @@ ids! {
     SystemId;
     /// An approval of one revision.
     ApprovalId;
+    /// A remark about a system.
+    CommentId;
+    /// A file that shows something.
+    EvidenceId;
+    /// A link that opens one stakeholder's sheet.
+    LinkId;
+    /// A token of another program.
+    TokenId;
 }

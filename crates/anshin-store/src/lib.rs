@@ -34,7 +34,11 @@
 
 mod account;
 mod audit;
+mod backup;
+mod comment;
 mod error;
+mod evidence;
+mod guest;
 mod id;
 mod merge;
 mod migrate;
@@ -43,16 +47,24 @@ mod secret;
 mod session;
 mod store;
 mod system;
+mod token;
 mod totp;
 mod words;
 
 pub use account::{Administrator, NewUser, User};
 pub use audit::{AuditEntry, Verified};
+pub use backup::{Backup, check, restore};
+pub use comment::{Comment, NewComment};
 pub use error::{Conflict, StoreError};
-pub use id::{ApprovalId, OrganizationId, SessionId, SystemId, UserId};
+pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
+pub use guest::{Answer, Guest, Link, NewLink, Reply};
+pub use id::{
+    ApprovalId, CommentId, EvidenceId, LinkId, OrganizationId, SessionId, SystemId, TokenId, UserId,
+};
 pub use merge::{Clash, Merged, merge};
 pub use rights::{Actor, Right, Role};
 pub use secret::Token;
 pub use session::{Session, SignIn, SignedIn};
 pub use store::{Clock, Place, Store};
 pub use system::{Approval, Content, Draft, Page, Revision, Save, Saved, System};
+pub use token::{ApiToken, NewToken};

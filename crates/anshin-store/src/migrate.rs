@@ -10,10 +10,16 @@ struct Step {
     down: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    up: include_str!("../migrations/0001-start.up.sql"),
-    down: include_str!("../migrations/0001-start.down.sql"),
-}];
+macro_rules! steps {
+    ($($name:literal),*) => {
+        &[$(Step {
+            up: include_str!(concat!("../migrations/", $name, ".up.sql")),
+            down: include_str!(concat!("../migrations/", $name, ".down.sql")),
+        }),*]
+    };
+}
+
+const STEPS: &[Step] = steps!["0001-start", "0002-others"];
 
 /// The version of the tables that this program needs.
 pub(crate) fn known() -> i64 {

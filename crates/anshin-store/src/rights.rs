@@ -52,7 +52,25 @@ pub enum Right {
 }
 
 impl Right {
-    fn role(self) -> Role {
+    /// All rights, the weakest first.
+    pub const ALL: [Right; 4] = [Right::Read, Right::Edit, Right::Approve, Right::Administer];
+
+    /// The word that forms and the API use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Right::Read => "read",
+            Right::Edit => "edit",
+            Right::Approve => "approve",
+            Right::Administer => "administer",
+        }
+    }
+
+    /// The right with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.as_str() == word)
+    }
+
+    pub(crate) fn role(self) -> Role {
         match self {
             Right::Read => Role::Viewer,
             Right::Edit => Role::Editor,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::error::{Conflict, StoreError};
-use crate::id::{ApprovalId, SystemId, UserId};
+use crate::id::{ApprovalId, OrganizationId, SystemId, UserId};
 use crate::merge::{Merged, merge};
 use crate::rights::{Actor, Right};
 use crate::secret::sha256;
@@ -289,27 +289,28 @@ impl Store {
 
     /// The newest revision with its text.
     pub async fn latest(&self, actor: &Actor, id: &SystemId) -> Result<Content, StoreError> {
-        self.content_where(actor, id, None).await
+        actor.need(Right::Read)?;
+        self.content_of(&actor.organization, id, None).await
     }
 
     /// One revision with its text.
     pub async fn content(&self, actor: &Actor, id: &SystemId, number: u64) -> Result<Content, StoreError> {
-        self.content_where(actor, id, Some(number)).await
+        actor.need(Right::Read)?;
+        self.content_of(&actor.organization, id, Some(number)).await
     }
 
-    async fn content_where(
+    pub(crate) async fn content_of(
         &self,
-        actor: &Actor,
+        organization: &OrganizationId,
         id: &SystemId,
         wanted: Option<u64>,
     ) -> Result<Content, StoreError> {
         type Row = (i64, Option<i64>, Option<i64>, String, String, String, String, String, String);
-        actor.need(Right::Read)?;
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "SELECT {REVISION}, content FROM revisions WHERE organization = $1 AND system = $2 AND number = \
              COALESCE($3, (SELECT latest FROM systems WHERE organization = $1 AND id = $2))"
         )))
-        .bind(actor.organization.as_str())
+        .bind(organization.as_str())
         .bind(id.as_str())
         .bind(wanted.map(number))
         .fetch_optional(&self.pool)

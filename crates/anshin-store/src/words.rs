@@ -118,6 +118,30 @@ pub(crate) fn document(text: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What a remark or a file is about: parts of ids, perhaps none.
+pub(crate) fn subject(words: &str) -> Result<String, StoreError> {
+    let words = words.trim();
+    let plain = words.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./@".contains(&b));
+    if words.len() > 300 || !plain {
+        return Err(invalid(
+            format!("`{words}`という対象はありません"),
+            format!("there is no subject `{words}`"),
+        ));
+    }
+    Ok(words.to_owned())
+}
+
+/// How long something lasts.
+pub(crate) fn days(days: u32, most: u32) -> Result<jiff::SignedDuration, StoreError> {
+    if days == 0 || days > most {
+        return Err(invalid(
+            format!("日数は1から{most}までにしてください"),
+            format!("the number of days is from 1 to {most}"),
+        ));
+    }
+    Ok(jiff::SignedDuration::from_hours(24 * i64::from(days)))
+}
+
 /// The language with this code, Japanese for any other.
 pub(crate) fn lang(code: &str) -> Lang {
     if code == Lang::En.code() { Lang::En } else { Lang::Ja }

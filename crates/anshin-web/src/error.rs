@@ -1,7 +1,7 @@
 //! Why a request gets another answer than the one asked for.
 
 use anshin_model::Text;
-use anshin_store::StoreError;
+use anshin_store::{Clash, StoreError};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
@@ -28,6 +28,12 @@ pub enum WebError {
     /// What was sent cannot be understood.
     #[error("{}", .0.get(anshin_model::Lang::En))]
     Bad(Text),
+    /// A change by the API does not say which revision it started from.
+    #[error("the revision is missing")]
+    NoRevision,
+    /// The revision that a change started from is not the newest any more.
+    #[error("the revision is not the newest")]
+    Precondition,
     /// What was sent is too large.
     #[error("too large")]
     TooLarge,
@@ -44,6 +50,8 @@ pub enum WebError {
 pub(crate) struct Failed {
     pub(crate) status: StatusCode,
     pub(crate) text: Text,
+    /// Where two changes clash.
+    pub(crate) clashes: Vec<Clash>,
 }
 
 impl WebError {
@@ -67,6 +75,8 @@ impl WebError {
             WebError::SignIn => StatusCode::UNAUTHORIZED,
             WebError::Forbidden | WebError::Foreign => StatusCode::FORBIDDEN,
             WebError::Bad(_) => StatusCode::BAD_REQUEST,
+            WebError::NoRevision => StatusCode::PRECONDITION_REQUIRED,
+            WebError::Precondition => StatusCode::PRECONDITION_FAILED,
             WebError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             WebError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             WebError::Inner(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -88,6 +98,14 @@ impl WebError {
                 "the form is out of date or was not sent from here; open the page again and send it once more",
             ),
             WebError::Bad(text) => text.clone(),
+            WebError::NoRevision => Text::new(
+                "変更の元にした版を、If-Matchヘッダーで示してください",
+                "name the revision that the change started from in the header If-Match",
+            ),
+            WebError::Precondition => Text::new(
+                "その後に別の版が保存されています。最新の版を読み直すか、`merge=yes`を付けてください",
+                "another revision was saved since; read the newest, or ask with `merge=yes`",
+            ),
             WebError::TooLarge => Text::new("送られた内容が大きすぎます", "what was sent is too large"),
             WebError::TooMany(seconds) => Text::new(
                 format!("試行が多すぎます。{seconds}秒後にもう一度お試しください"),
@@ -116,7 +134,11 @@ impl IntoResponse for WebError {
         if let Some(seconds) = seconds {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
-        response.extensions_mut().insert(Failed { status, text: self.text() });
+        let clashes = match &self {
+            WebError::Store(StoreError::Conflict(conflict)) => conflict.clashes.clone(),
+            _ => Vec::new(),
+        };
+        response.extensions_mut().insert(Failed { status, text: self.text(), clashes });
         response
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use anshin_model::Lang;
+use anshin_model::{Lang, Text};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, ORIGIN,
-    REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST,
+    ORIGIN, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -38,17 +38,19 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let secure = app.config().is_secure();
     let nonce = random();
     let cookies = Cookies::of(request.headers());
-    let session = cookies.get(Visit::session_cookie(secure)).map(str::to_owned);
-    let known = match &session {
-        Some(token) => app.store().actor_of_session(token).await,
-        None => Ok(None),
+    let is_api = path.starts_with(crate::api::ROOT);
+    let session = cookies.get(Visit::session_cookie(secure)).filter(|_| !is_api).map(str::to_owned);
+    let known = match (&session, bearer(request.headers()).filter(|_| is_api)) {
+        (Some(token), _) => app.store().actor_of_session(token).await,
+        (None, Some(token)) => app.store().actor_of_token(token).await,
+        (None, None) => Ok(None),
     };
     let (actor, trouble) = match known {
         Ok(actor) => (actor, None),
         Err(error) => (None, Some(WebError::from(error))),
     };
     let visitor = cookies.get(VISITOR).filter(|id| id.len() == 32).map(str::to_owned);
-    let new_visitor = (visitor.is_none() && actor.is_none()).then(random);
+    let new_visitor = (visitor.is_none() && actor.is_none() && !is_api).then(random);
     // Bound to what only this browser has: the session, or before it the visitor's cookie.
     let secret = match (&actor, &session) {
         (Some(_), Some(session)) => session.clone(),
@@ -68,7 +70,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let host = check_host(&app, request.headers());
     let mut response = match (host, trouble) {
         (Err(error), _) | (_, Some(error)) => error.into_response(),
-        (Ok(()), None) => match own(request, &visit).await {
+        (Ok(()), None) => match own(request, &visit, is_api).await {
             Ok(mut request) => {
                 request.extensions_mut().insert(visit.clone());
                 next.run(request).await
@@ -77,7 +79,19 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         },
     };
     if let Some(failed) = response.extensions_mut().remove::<Failed>() {
-        response = answer(&app, &visit, &method, &path, failed, response).await;
+        response = if is_api {
+            problem(&visit, &failed, response)
+        } else {
+            answer(&app, &visit, &method, &path, failed, response).await
+        };
+    } else if is_api && response.status().is_client_error() && !is_json(&response) {
+        // What the framework itself refuses, such as a path that is no number.
+        let error =
+            if response.status() == StatusCode::NOT_FOUND { WebError::NotFound } else { unreadable() };
+        let mut refused = error.into_response();
+        if let Some(failed) = refused.extensions_mut().remove::<Failed>() {
+            response = problem(&visit, &failed, refused);
+        }
     }
     if let Some(id) = &new_visitor {
         response.headers_mut().append(SET_COOKIE, cookie(VISITOR, Some(id), true, secure));
@@ -121,9 +135,17 @@ fn check_host(app: &App, headers: &HeaderMap) -> Result<(), WebError> {
 
 /// Makes sure that what acts was sent from a page of ours: by the browser's own word, and by the
 /// token of the form.
-async fn own(request: Request, visit: &Visit) -> Result<Request, WebError> {
+///
+/// The API takes no cookies, so no browser can be led to it with someone's rights.
+async fn own(request: Request, visit: &Visit, is_api: bool) -> Result<Request, WebError> {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(request);
+    }
+    if is_api {
+        let (parts, body) = request.into_parts();
+        let most = if visit.actor.is_some() { LARGE } else { SMALL };
+        let body = to_bytes(body, most).await.map_err(|_| WebError::TooLarge)?;
+        return Ok(Request::from_parts(parts, Body::from(body)));
     }
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
@@ -213,6 +235,57 @@ async fn answer(
         if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {
             written.headers_mut().append(name, value);
         }
+    }
+    written
+}
+
+/// The token of another program.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn unreadable() -> WebError {
+    WebError::Bad(Text::new(
+        "アドレスか内容の形が正しくありません。APIの説明を確かめてください",
+        "the address or the content has a wrong form; see the description of the API",
+    ))
+}
+
+fn is_json(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.contains("json"))
+}
+
+/// An error as a problem document (RFC 9457).
+fn problem(visit: &Visit, failed: &Failed, mut response: Response) -> Response {
+    let clashes: Vec<_> = failed
+        .clashes
+        .iter()
+        .map(|clash| {
+            let (path, base, mine, theirs) = (&clash.path, &clash.base, &clash.mine, &clash.theirs);
+            serde_json::json!({ "path": path, "base": base, "mine": mine, "theirs": theirs })
+        })
+        .collect();
+    let mut body = serde_json::json!({
+        "type": "about:blank",
+        "title": failed.status.canonical_reason().unwrap_or_default(),
+        "status": failed.status.as_u16(),
+        "detail": visit.text(&failed.text),
+    });
+    if !clashes.is_empty() {
+        body["clashes"] = clashes.into();
+    }
+    let mut written = (failed.status, body.to_string()).into_response();
+    for (name, value) in response.headers_mut().drain() {
+        if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {
+            written.headers_mut().append(name, value);
+        }
+    }
+    let headers = written.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if failed.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     written
 }

@@ -5,6 +5,7 @@
 //! handler takes a [`Visit`], asks the store and answers with a page, or with a [`WebError`] that
 //! the gate turns into one.
 
+mod api;
 pub mod app;
 pub mod config;
 pub mod error;

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::app::App;
 use crate::error::WebError;
 use crate::visit::Visit;
-use crate::{gate, health, pages};
+use crate::{api, gate, health, pages};
 
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Route {
     pub path: &'static str,
     /// What it needs.
     pub need: Need,
-    handler: MethodRouter<App>,
+    pub(crate) handler: MethodRouter<App>,
 }
 
 /// A page to read.
@@ -56,6 +56,7 @@ where
 pub fn routes() -> Vec<Route> {
     let mut all = health::routes();
     all.extend(pages::routes());
+    all.extend(api::routes());
     all
 }
 
@@ -69,6 +70,8 @@ pub fn router(app: App) -> Router {
         router = router.route(route.path, route.handler.layer(check));
     }
     router
+        // The gate has taken the body in already, within its own limits.
+        .layer(axum::extract::DefaultBodyLimit::disable())
         .fallback(async || WebError::NotFound)
         .method_not_allowed_fallback(async || WebError::NotFound)
         .layer(from_fn_with_state(app.clone(), gate::pass))

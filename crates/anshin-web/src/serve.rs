@@ -67,11 +67,20 @@ pub async fn open(place: &Place) -> Result<Store, ServeError> {
     if let Place::File(path) = place
         && let Some(folder) = path.parent()
     {
-        std::fs::create_dir_all(folder).map_err(ServeError::Folder)?;
+        make_private(folder).map_err(ServeError::Folder)?;
     }
     let store = Store::open(place, Store::system_clock()).await?;
     store.migrate().await?;
     Ok(store)
+}
+
+/// Makes the folder of the data, which is nobody else's business.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Runs until `stop` ends. `listening` is told the address once requests are answered.

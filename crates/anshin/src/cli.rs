@@ -59,6 +59,17 @@ pub(crate) enum Command {
     /// Watch machines: energy and time of each cycle, alarms, utilisation.
     #[command(subcommand)]
     Monitor(MonitorCommand),
+    /// Run the web program: assess systems in a browser.
+    Serve(crate::serve::ServeArgs),
+    /// Set up the first administrator of the web program without a browser; the password is the first line of standard input.
+    Administrator(crate::serve::AdministratorArgs),
+    /// Write all data of the web program into one file, while it runs.
+    Backup(crate::serve::BackupArgs),
+    /// Bring a backup of the web program back into an empty place.
+    Restore(crate::serve::RestoreArgs),
+    /// The audit trail of the web program.
+    #[command(subcommand)]
+    Audit(crate::serve::AuditCommand),
     /// Print the JSON Schema of the system document, for editors.
     Schema,
     /// Look into the catalog.

@@ -19,6 +19,7 @@ mod policy;
 mod quantify;
 mod replay;
 mod report;
+mod serve;
 mod sheet;
 mod show;
 mod show_catalog;
@@ -109,6 +110,11 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(args, output).map(|()| End::Fine),
         Command::Generate(args) => print(output, &anshin_assess::generate::system(args.assets)),
+        Command::Serve(args) => serve::run(args, output),
+        Command::Administrator(args) => serve::administrator(args, output),
+        Command::Backup(args) => serve::backup(args, output),
+        Command::Restore(args) => serve::restore(args, output),
+        Command::Audit(command) => serve::audit(command, output),
         command => {
             let matrix = match command {
                 Command::Paths(args) => args.matrix.as_deref(),
@@ -125,7 +131,13 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
 
 fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     match &cli.command {
-        Command::Init(_) | Command::Generate(_) => Ok(End::Fine),
+        Command::Init(_)
+        | Command::Generate(_)
+        | Command::Serve(_)
+        | Command::Administrator(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Audit(_) => Ok(End::Fine),
         Command::Check(args) => check(args, catalog, output),
         Command::Assess(args) => assess(args, &cli.common.catalog, catalog, output),
         Command::Plan(args) => {

@@ -1,13 +1,13 @@
 //! The web program on the command line: running it, and looking after its data.
 
-use std::io;
+use std::io::{self, BufRead as _};
 use std::path::{Path, PathBuf};
 
 use anshin_model::tree::Limits;
 use anshin_model::{Lang, Text};
 use anshin_pdf::Fonts;
 use anshin_report::Branding;
-use anshin_store::{Store, StoreError, Verified};
+use anshin_store::{Administrator, Backup, Store, StoreError, Verified};
 use anshin_web::config::{self, Log, Settings};
 use anshin_web::serve::{asked_to_stop, open, serve};
 use anshin_web::{Config, ServeError};
@@ -63,6 +63,40 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdministratorArgs {
+    /// Name of the organization.
+    #[arg(long, value_name = "TEXT")]
+    organization: String,
+    /// Name for signing in.
+    #[arg(long, value_name = "TEXT")]
+    login: String,
+    /// Name that others see.
+    #[arg(long, value_name = "TEXT")]
+    name: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist yet.
+    file: PathBuf,
+    /// Write nothing: look through this backup instead.
+    #[arg(long)]
+    check: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    file: PathBuf,
+    #[command(flatten)]
+    place: PlaceArgs,
 }
 
 /// Runs the web program until it is asked to stop.
@@ -201,6 +235,87 @@ fn line(trail: &Verified, output: Output) -> String {
             }
         }
     }
+}
+
+/// Sets up the first administrator.
+pub(crate) fn administrator(args: &AdministratorArgs, output: Output) -> Result<End, Failure> {
+    let config = settings(None, args.place.settings(), output)?;
+    let mut password = String::new();
+    io::stdin().lock().read_line(&mut password).map_err(|error| {
+        Failure::new(
+            format!("標準入力からパスワードを読めません（{error}）"),
+            format!("cannot read the password from standard input ({error})"),
+        )
+    })?;
+    let made: Result<(), ServeError> = runtime()?.block_on(async {
+        let store = open(&config.place).await?;
+        let new = Administrator {
+            organization: &args.organization,
+            login: &args.login,
+            name: &args.name,
+            password: password.trim_end_matches(['\r', '\n']),
+            language: output.lang,
+        };
+        store.create_administrator(new).await?;
+        store.close().await;
+        Ok(())
+    });
+    made.map_err(failure)?;
+    output.say(&Text::new(
+        format!("管理者`{}`を登録しました", args.login),
+        format!("the administrator `{}` is set up", args.login),
+    ));
+    Ok(End::Fine)
+}
+
+/// Writes a backup, or looks through one.
+pub(crate) fn backup(args: &BackupArgs, output: Output) -> Result<End, Failure> {
+    let config = settings(None, args.place.settings(), output)?;
+    let found: Result<Backup, ServeError> = runtime()?.block_on(async {
+        if args.check {
+            return Ok(anshin_store::check(&args.file).await?);
+        }
+        let store = existing(&config).await?;
+        let found = store.backup(&args.file).await?;
+        store.close().await;
+        Ok(found)
+    });
+    told(&found.map_err(failure)?, output)
+}
+
+/// Brings a backup back.
+pub(crate) fn restore(args: &RestoreArgs, output: Output) -> Result<End, Failure> {
+    let config = settings(None, args.place.settings(), output)?;
+    let found: Result<Backup, ServeError> = runtime()?.block_on(async {
+        anshin_store::check(&args.file).await?;
+        let store = open(&config.place).await?;
+        let found = anshin_store::restore(&args.file, &store).await?;
+        store.close().await;
+        Ok(found)
+    });
+    told(&found.map_err(failure)?, output)
+}
+
+/// What a backup holds, and what is wrong with it.
+fn told(backup: &Backup, output: Output) -> Result<End, Failure> {
+    let Backup { trails, systems, revisions, files, problems } = backup;
+    let organizations = trails.len();
+    let mut text = match output.lang {
+        Lang::Ja => {
+            format!("組織{organizations}件、システム{systems}件、版{revisions}件、ファイル{files}件\n")
+        }
+        Lang::En => format!(
+            "organizations: {organizations}, systems: {systems}, revisions: {revisions}, files: {files}\n"
+        ),
+    };
+    for trail in trails {
+        text.push_str(&line(trail, output));
+    }
+    for problem in problems {
+        text.push_str(&format!("{}\n", problem.get(output.lang)));
+    }
+    print(output, &text)?;
+    Ok(if problems.is_empty() { End::Fine } else { End::Findings })
 }
 
 /// The store, if there is one: looking after data never makes any.

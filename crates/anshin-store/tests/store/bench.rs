@@ -58,6 +58,12 @@ impl Bench {
         Store::open(&self.place, self.clock.clock()).await.unwrap()
     }
 
+    /// A further place, without any tables.
+    #[expect(clippy::unused_self, reason = "it is asked of whoever has a bench")]
+    pub(crate) fn empty_postgres(&self) -> Place {
+        new_postgres()
+    }
+
     /// The first administrator, signed in.
     pub(crate) async fn administrator(&self) -> Actor {
         let new = Administrator {
@@ -94,8 +100,12 @@ fn sqlite(folder: &tempfile::TempDir) -> Place {
     Place::folder(folder.path())
 }
 
-/// A new database on the server of this test program.
 fn postgres(_: &tempfile::TempDir) -> Place {
+    new_postgres()
+}
+
+/// A new database on the server of this test program.
+fn new_postgres() -> Place {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("test{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let socket = SERVER.folder.display();

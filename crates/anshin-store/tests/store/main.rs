@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
 mod accounts;
+mod backup;
 mod bench;
+mod merge;
+mod others;
 mod systems;

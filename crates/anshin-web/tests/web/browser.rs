@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anshin_model::Lang;
-use anshin_store::{Administrator, NewUser, Place, Role, SignIn, Store};
+use anshin_store::{Actor, Administrator, NewToken, NewUser, Place, Right, Role, SignIn, Store};
 use anshin_web::{App, Config};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -56,6 +56,21 @@ impl Program {
             store.create_user(&actor, new).await.unwrap();
         }
         program
+    }
+
+    /// Someone as the store sees him or her.
+    pub(crate) async fn actor(&self, login: &str) -> Actor {
+        let given = SignIn { login, password: PASSWORD, code: None, device: "" };
+        let signed_in = self.store.sign_in(given).await.unwrap();
+        self.store.actor_of_session(signed_in.token.as_str()).await.unwrap().unwrap()
+    }
+
+    /// A token of someone for everything that he or she may do.
+    pub(crate) async fn token(&self, login: &str) -> String {
+        let actor = self.actor(login).await;
+        let scope = Right::ALL.into_iter().rev().find(|right| actor.may(*right)).unwrap();
+        let new = NewToken { name: "test", scope, days: 1 };
+        self.store.create_token(&actor, new).await.unwrap().1.as_str().to_owned()
     }
 
     pub(crate) fn browser(&self) -> Browser {

@@ -1,0 +1,388 @@
+//! Systems, their documents, revisions, approvals, remarks, evidence and links.
+
+use anshin_model::Lang;
+use anshin_store::{
+    Content, Draft, EvidenceId, LinkId, NewComment, NewEvidence, NewLink, Page, Revision, Right, Save, Saved,
+    System, SystemId,
+};
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::{Value, json as object};
+
+use super::{
+    Body, Gives, Operation, PAGING, is_known, json, not_modified, operation, parsed, revision_of, tag,
+    tagged, text,
+};
+use crate::error::WebError;
+use crate::route::Shared;
+use crate::visit::Visit;
+
+pub(super) fn operations() -> Vec<Operation> {
+    use Right::{Approve, Edit, Read};
+    let get = Method::GET;
+    vec![
+        operation(get.clone(), "/api/v1/systems", Read, "listSystems", "All systems of the organization, by name.", (200, Gives::Json("Systems")), list),
+        operation(Method::POST, "/api/v1/systems", Edit, "createSystem", "Make a system of a document.", (201, Gives::Json("System")), create)
+            .query(&[("why", "Why, for the history.")])
+            .body(Body::Document)
+            .tagged(),
+        operation(get.clone(), "/api/v1/systems/{system}", Read, "getSystem", "One system, without its document.", (200, Gives::Json("System")), one).tagged(),
+        operation(get.clone(), "/api/v1/systems/{system}/document", Read, "getDocument", "The newest document, exactly as it was written.", (200, Gives::Document), document).tagged(),
+        operation(Method::PUT, "/api/v1/systems/{system}/document", Edit, "putDocument", "Save a next document. `If-Match` names the revision it started from; if that is not the newest any more, the answer is 412, or with `merge=yes` both changes are brought together where they touch different items.", (200, Gives::Json("System")), save)
+            .query(&[("why", "Why, for the history."), ("merge", "`yes` brings changes together.")])
+            .body(Body::Document)
+            .tagged(),
+        operation(get.clone(), "/api/v1/systems/{system}/revisions", Read, "listRevisions", "The revisions, the newest first.", (200, Gives::Json("Revisions")), revisions).query(PAGING),
+        operation(get.clone(), "/api/v1/systems/{system}/revisions/{revision}", Read, "getRevision", "One revision.", (200, Gives::Json("Revision")), revision).tagged(),
+        operation(get.clone(), "/api/v1/systems/{system}/revisions/{revision}/document", Read, "getRevisionDocument", "The document of a revision.", (200, Gives::Document), revision_document).tagged(),
+        operation(Method::POST, "/api/v1/systems/{system}/revisions/{revision}/approval", Approve, "approve", "Approve a revision.", (201, Gives::Json("Created")), approve).body(Body::Json("NewApproval")),
+        operation(get.clone(), "/api/v1/systems/{system}/approvals", Read, "listApprovals", "The approvals, the newest first.", (200, Gives::Json("Approvals")), approvals),
+        operation(get.clone(), "/api/v1/systems/{system}/comments", Read, "listComments", "The remarks, the oldest first.", (200, Gives::Json("Comments")), comments),
+        operation(Method::POST, "/api/v1/systems/{system}/comments", Edit, "addComment", "Write a remark.", (201, Gives::Json("Created")), add_comment).body(Body::Json("NewComment")),
+        operation(get.clone(), "/api/v1/systems/{system}/evidence", Read, "listEvidence", "The files, the oldest first.", (200, Gives::Json("EvidenceList")), evidence),
+        operation(Method::POST, "/api/v1/systems/{system}/evidence", Edit, "addEvidence", "Keep a file: PDF, PNG, JPEG, text, CSV, Excel or Word, at most 20 MiB.", (201, Gives::Json("Created")), add_evidence)
+            .query(&[("name", "The name of the file."), ("subject", "What it shows; left out for the system.")])
+            .body(Body::File),
+        operation(get.clone(), "/api/v1/evidence/{evidence}", Read, "getEvidence", "The content of a file.", (200, Gives::File), evidence_content),
+        operation(get.clone(), "/api/v1/systems/{system}/links", Read, "listLinks", "The links for stakeholders, the newest first.", (200, Gives::Json("Links")), links),
+        operation(Method::POST, "/api/v1/systems/{system}/links", Edit, "createLink", "Make a link that opens one stakeholder's sheet. Its token comes only in this answer.", (201, Gives::Json("NewToken")), create_link).body(Body::Json("NewLink")),
+        operation(Method::DELETE, "/api/v1/links/{link}", Edit, "endLink", "End a link.", (204, Gives::Nothing), end_link),
+        operation(get, "/api/v1/systems/{system}/answers", Read, "listAnswers", "What stakeholders answered on their sheets.", (200, Gives::Json("Answers")), answers),
+    ]
+}
+
+type Done = Result<Response, WebError>;
+
+fn system_json(system: &System) -> Value {
+    object!({
+        "id": system.id.as_str(),
+        "name": { "ja": system.name.get(Lang::Ja), "en": system.name.get(Lang::En) },
+        "revision": system.latest,
+        "hash": system.hash,
+        "changed": system.changed.to_string(),
+        "changedBy": system.changed_by,
+        "approved": system.approved,
+        "archived": system.archived.map(|at| at.to_string()),
+    })
+}
+
+fn revision_json(revision: &Revision) -> Value {
+    object!({
+        "number": revision.number,
+        "parent": revision.parent,
+        "merged": revision.merged,
+        "author": { "id": revision.author.as_str(), "name": revision.author_name },
+        "at": revision.at.to_string(),
+        "why": revision.why,
+        "hash": revision.hash,
+    })
+}
+
+#[derive(Deserialize)]
+struct Why {
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    merge: String,
+}
+
+async fn list(visit: Visit, State(app): Shared) -> Done {
+    let systems = app.store().systems(visit.actor()?).await?;
+    let rows: Vec<_> = systems.iter().map(system_json).collect();
+    Ok(json(&object!({ "systems": rows })))
+}
+
+async fn create(visit: Visit, State(app): Shared, Query(why): Query<Why>, body: Bytes) -> Done {
+    let draft = Draft { text: text(&body)?, why: &why.why };
+    let system = app.store().create_system(visit.actor()?, draft).await?;
+    let place = HeaderValue::try_from(format!("/api/v1/systems/{}", system.id));
+    let mut response = tagged(json(&system_json(&system)), &tag(system.latest));
+    *response.status_mut() = StatusCode::CREATED;
+    if let Ok(place) = place {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    Ok(response)
+}
+
+async fn one(visit: Visit, State(app): Shared, Path(id): Path<String>, headers: HeaderMap) -> Done {
+    let system = app.store().system(visit.actor()?, &SystemId::from_text(id)).await?;
+    // An approval or the archive changes a system without a new revision.
+    let tag = format!(
+        "\"{}-{}-{}\"",
+        system.latest,
+        system.approved.unwrap_or(0),
+        u8::from(system.archived.is_some())
+    );
+    if is_known(&headers, &tag) {
+        return Ok(not_modified(&tag));
+    }
+    Ok(tagged(json(&system_json(&system)), &tag))
+}
+
+fn yaml(content: Content, headers: &HeaderMap) -> Response {
+    let tag = tag(content.revision.number);
+    if is_known(headers, &tag) {
+        return not_modified(&tag);
+    }
+    let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/yaml"))];
+    tagged((kind, content.text).into_response(), &tag)
+}
+
+async fn document(visit: Visit, State(app): Shared, Path(id): Path<String>, headers: HeaderMap) -> Done {
+    let content = app.store().latest(visit.actor()?, &SystemId::from_text(id)).await?;
+    Ok(yaml(content, &headers))
+}
+
+async fn save(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(query): Query<Why>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    let parent = revision_of(&headers)?;
+    if query.merge != "yes" && app.store().system(actor, &id).await?.latest != parent {
+        return Err(WebError::Precondition);
+    }
+    let save = Save { parent, text: text(&body)?, why: &query.why };
+    let saved = app.store().save_revision(actor, &id, save).await?;
+    if query.merge != "yes" && matches!(saved, Saved::Merged(_)) {
+        // Someone saved in between; both changes are kept, and the revision tells so.
+        tracing::info!(system = id.as_str(), "changes were brought together");
+    }
+    let system = app.store().system(actor, &id).await?;
+    Ok(tagged(json(&system_json(&system)), &tag(saved.revision().number)))
+}
+
+#[derive(Deserialize)]
+struct Paging {
+    before: Option<u64>,
+    most: Option<u32>,
+}
+
+impl Paging {
+    fn page(&self) -> Page {
+        Page { before: self.before, most: self.most.unwrap_or(50).clamp(1, 200) }
+    }
+}
+
+async fn revisions(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Done {
+    let (actor, id, page) = (visit.actor()?, SystemId::from_text(id), paging.page());
+    app.store().system(actor, &id).await?;
+    let rows = app.store().revisions(actor, &id, page).await?;
+    let next = rows.last().map(|row| row.number).filter(|number| *number > 1);
+    let rows: Vec<_> = rows.iter().map(revision_json).collect();
+    Ok(json(&object!({ "revisions": rows, "next": next })))
+}
+
+async fn revision(
+    visit: Visit,
+    State(app): Shared,
+    Path((id, number)): Path<(String, u64)>,
+    headers: HeaderMap,
+) -> Done {
+    let content = app.store().content(visit.actor()?, &SystemId::from_text(id), number).await?;
+    let tag = tag(number);
+    if is_known(&headers, &tag) {
+        return Ok(not_modified(&tag));
+    }
+    Ok(tagged(json(&revision_json(&content.revision)), &tag))
+}
+
+async fn revision_document(
+    visit: Visit,
+    State(app): Shared,
+    Path((id, number)): Path<(String, u64)>,
+    headers: HeaderMap,
+) -> Done {
+    let content = app.store().content(visit.actor()?, &SystemId::from_text(id), number).await?;
+    Ok(yaml(content, &headers))
+}
+
+fn created(value: &Value) -> Response {
+    (StatusCode::CREATED, json(value)).into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewApproval {
+    #[serde(default)]
+    note: String,
+}
+
+async fn approve(
+    visit: Visit,
+    State(app): Shared,
+    Path((id, number)): Path<(String, u64)>,
+    body: Bytes,
+) -> Done {
+    let given: NewApproval = parsed(&body)?;
+    let id = app.store().approve(visit.actor()?, &SystemId::from_text(id), number, &given.note).await?;
+    Ok(created(&object!({ "id": id.as_str() })))
+}
+
+async fn approvals(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    app.store().system(actor, &id).await?;
+    let rows = app.store().approvals(actor, &id).await?;
+    let row = |row: &anshin_store::Approval| {
+        object!({
+            "id": row.id.as_str(),
+            "revision": row.revision,
+            "hash": row.hash,
+            "by": row.author_name,
+            "at": row.at.to_string(),
+            "note": row.note,
+            "withdrawn": row.withdrawn.map(|at| at.to_string()),
+        })
+    };
+    Ok(json(&object!({ "approvals": rows.iter().map(row).collect::<Vec<_>>() })))
+}
+
+async fn comments(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    app.store().system(actor, &id).await?;
+    let rows = app.store().comments(actor, &id).await?;
+    let row = |row: &anshin_store::Comment| {
+        object!({
+            "id": row.id.as_str(),
+            "subject": row.subject,
+            "by": row.author_name,
+            "at": row.at.to_string(),
+            "body": row.body,
+            "resolved": row.resolved.map(|at| at.to_string()),
+        })
+    };
+    Ok(json(&object!({ "comments": rows.iter().map(row).collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenComment {
+    #[serde(default)]
+    subject: String,
+    body: String,
+}
+
+async fn add_comment(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
+    let given: GivenComment = parsed(&body)?;
+    let new = NewComment { subject: &given.subject, body: &given.body };
+    let id = app.store().add_comment(visit.actor()?, &SystemId::from_text(id), new).await?;
+    Ok(created(&object!({ "id": id.as_str() })))
+}
+
+async fn evidence(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    app.store().system(actor, &id).await?;
+    let rows = app.store().evidence(actor, &id).await?;
+    let row = |row: &anshin_store::Evidence| {
+        object!({
+            "id": row.id.as_str(),
+            "subject": row.subject,
+            "name": row.name,
+            "media": row.media,
+            "hash": row.hash,
+            "size": row.size,
+            "by": row.author_name,
+            "at": row.at.to_string(),
+        })
+    };
+    Ok(json(&object!({ "evidence": rows.iter().map(row).collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+struct FileName {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    subject: String,
+}
+
+async fn add_evidence(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(file): Query<FileName>,
+    body: Bytes,
+) -> Done {
+    let new = NewEvidence { subject: &file.subject, name: &file.name, bytes: &body };
+    let id = app.store().add_evidence(visit.actor()?, &SystemId::from_text(id), new).await?;
+    Ok(created(&object!({ "id": id.as_str() })))
+}
+
+async fn evidence_content(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (file, bytes) = app.store().evidence_content(visit.actor()?, &EvidenceId::from_text(id)).await?;
+    let name = crate::look::encode(&file.name);
+    let place = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"));
+    let kind = HeaderValue::try_from(file.media.as_str());
+    let (Ok(place), Ok(kind)) = (place, kind) else {
+        return Err(WebError::Inner(format!("the file {} has a name that no header can hold", file.id)));
+    };
+    // Whatever it is, it is saved and never shown as a page of ours.
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    let headers = [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, place), (CONTENT_SECURITY_POLICY, policy)];
+    Ok((headers, bytes).into_response())
+}
+
+async fn links(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    app.store().system(actor, &id).await?;
+    let rows = app.store().links(actor, &id).await?;
+    let row = |row: &anshin_store::Link| {
+        object!({
+            "id": row.id.as_str(),
+            "stakeholder": row.stakeholder,
+            "by": row.author_name,
+            "at": row.at.to_string(),
+            "expires": row.expires.to_string(),
+            "ended": row.ended.map(|at| at.to_string()),
+        })
+    };
+    Ok(json(&object!({ "links": rows.iter().map(row).collect::<Vec<_>>() })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenLink {
+    stakeholder: String,
+    days: u32,
+}
+
+async fn create_link(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
+    let given: GivenLink = parsed(&body)?;
+    let new = NewLink { stakeholder: &given.stakeholder, days: given.days };
+    let (id, token) = app.store().create_link(visit.actor()?, &SystemId::from_text(id), new).await?;
+    Ok(created(&object!({ "id": id.as_str(), "token": token.as_str() })))
+}
+
+async fn end_link(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    app.store().end_link(visit.actor()?, &LinkId::from_text(id)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn answers(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
+    app.store().system(actor, &id).await?;
+    let rows = app.store().answers(actor, &id).await?;
+    let row = |row: &anshin_store::Answer| {
+        object!({
+            "stakeholder": row.stakeholder,
+            "item": row.item,
+            "reply": row.reply.as_str(),
+            "note": row.note,
+            "at": row.at.to_string(),
+        })
+    };
+    Ok(json(&object!({ "answers": rows.iter().map(row).collect::<Vec<_>>() })))
+}

@@ -1,0 +1,153 @@
+//! The API: documents with their revisions, tags, paging, problems, and its description.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::browser::{Answer, Browser, Program};
+
+const TEXT: &str =
+    "anshin: 1\nsystem: { id: a, name: A }\nassets:\n  - id: x\n    kind: k\n  - id: y\n    kind: k\n";
+
+struct Client {
+    browser: Browser,
+    token: String,
+}
+
+impl Client {
+    async fn new(program: &Program, login: &str) -> Self {
+        Self { browser: program.browser(), token: program.token(login).await }
+    }
+
+    async fn send(&mut self, method: &str, path: &str, tag: Option<(&str, &str)>, body: &str) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        if let Some((name, tag)) = tag {
+            request = request.header(name, tag);
+        }
+        self.browser.send(request, Body::from(body.to_owned())).await
+    }
+
+    async fn get(&mut self, path: &str) -> Value {
+        let answer = self.send("GET", path, None, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        serde_json::from_str(&answer.text).unwrap()
+    }
+}
+
+fn problem(answer: &Answer) -> Value {
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text);
+    let problem: Value = serde_json::from_str(&answer.text).unwrap();
+    assert_eq!(problem["status"], answer.status.as_u16());
+    problem
+}
+
+#[tokio::test]
+async fn a_document_is_made_changed_and_read() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "editor").await;
+    let made = client.send("POST", "/api/v1/systems?why=first", None, TEXT).await;
+    assert_eq!((made.status, made.header("etag")), (StatusCode::CREATED, "\"1\""));
+    let place = made.header("location").to_owned();
+    let document = format!("{place}/document");
+    let read = client.send("GET", &document, None, "").await;
+    assert_eq!((read.text.as_str(), read.header("content-type")), (TEXT, "application/yaml"));
+    let same = client.send("GET", &document, Some(("if-none-match", "\"1\"")), "").await;
+    assert_eq!((same.status, same.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    let theirs = TEXT.replace("id: x\n    kind: k", "id: x\n    kind: theirs");
+    let saved = client.send("PUT", &document, Some(("if-match", "\"1\"")), &theirs).await;
+    assert_eq!((saved.status, saved.header("etag")), (StatusCode::OK, "\"2\""), "{}", saved.text);
+    let blind = client.send("PUT", &document, None, TEXT).await;
+    assert_eq!(problem(&blind)["status"], 428);
+    let mine = TEXT.replace("id: y\n    kind: k", "id: y\n    kind: mine");
+    let late = client.send("PUT", &document, Some(("if-match", "\"1\"")), &mine).await;
+    assert_eq!(problem(&late)["status"], 412);
+    let merged =
+        client.send("PUT", &format!("{document}?merge=yes"), Some(("if-match", "\"1\"")), &mine).await;
+    assert_eq!(merged.header("etag"), "\"3\"", "{}", merged.text);
+    let read = client.send("GET", &document, None, "").await.text;
+    assert!(read.contains("theirs") && read.contains("mine"), "{read}");
+    let other = TEXT.replace("id: x\n    kind: k", "id: x\n    kind: other");
+    let clash =
+        client.send("PUT", &format!("{document}?merge=yes"), Some(("if-match", "\"1\"")), &other).await;
+    let clash = problem(&clash);
+    assert_eq!((&clash["status"], &clash["clashes"][0]["path"]), (&json!(409), &json!("assets/x/kind")));
+    let first = client.get(&format!("{place}/revisions?most=2")).await;
+    let numbers = |page: &Value| -> Vec<Value> {
+        page["revisions"].as_array().unwrap().iter().map(|row| row["number"].clone()).collect()
+    };
+    assert_eq!((numbers(&first), &first["next"]), (vec![json!(3), json!(2)], &json!(2)));
+    let second = client.get(&format!("{place}/revisions?most=2&before=2")).await;
+    assert_eq!((numbers(&second), &second["next"]), (vec![json!(1)], &Value::Null));
+    assert_eq!(client.send("GET", &format!("{place}/revisions/1/document"), None, "").await.text, TEXT);
+}
+
+#[tokio::test]
+async fn problems_are_told_as_problems() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "editor").await;
+    for (method, path, body, status) in [
+        ("GET", "/api/v1/nothing", "", 404),
+        ("GET", "/api/v1/systems/0000000000000000", "", 404),
+        ("GET", "/api/v1/systems/0000000000000000/revisions/one", "", 400),
+        ("GET", "/api/v1/systems/0000000000000000/revisions?most=many", "", 400),
+        ("POST", "/api/v1/systems/0000000000000000/comments", "{", 400),
+        ("POST", "/api/v1/systems/0000000000000000/comments", "{\"body\":\"b\",\"boddy\":1}", 400),
+        ("POST", "/api/v1/systems/0000000000000000/comments", "{\"body\":\"b\"}", 404),
+        ("POST", "/api/v1/systems", "a\0b", 422),
+        ("GET", "/api/v1/audit", "", 403),
+    ] {
+        let answer = client.send(method, path, None, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.text);
+        assert!(problem(&answer)["detail"].as_str().unwrap().len() > 5);
+    }
+    client.token = "anshin-token-made-up".to_owned();
+    let nobody = client.send("GET", "/api/v1/me", None, "").await;
+    assert_eq!((nobody.status, nobody.header("www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer"));
+}
+
+#[tokio::test]
+async fn a_cookie_is_no_key_to_the_api() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("administrator").await;
+    assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn files_come_back_as_they_went_and_are_never_shown() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "editor").await;
+    let made = client.send("POST", "/api/v1/systems", None, TEXT).await;
+    let place = format!("{}/evidence?subject=requirement/updates&name=", made.header("location"));
+    let script = "<script>alert(1)</script>";
+    let refused = client.send("POST", &format!("{place}a.html"), None, script).await;
+    assert_eq!(problem(&refused)["status"], 422);
+    let kept = client.send("POST", &format!("{place}..%2F..%2Fa.txt"), None, script).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text);
+    let id = serde_json::from_str::<Value>(&kept.text).unwrap()["id"].as_str().unwrap().to_owned();
+    let back = client.send("GET", &format!("/api/v1/evidence/{id}"), None, "").await;
+    assert_eq!((back.text.as_str(), back.header("content-type")), (script, "text/plain"));
+    assert_eq!(back.header("content-disposition"), "attachment; filename*=UTF-8''a.txt");
+    assert_eq!(back.header("content-security-policy"), "default-src 'none'; sandbox");
+}
+
+#[tokio::test]
+async fn the_description_names_every_route_and_every_shape() {
+    let program = Program::with_people().await;
+    let answer = program.browser().get("/api/openapi.json").await;
+    let document: Value = serde_json::from_str(&answer.text).unwrap();
+    for route in anshin_web::route::routes().iter().filter(|route| route.path.starts_with("/api/v1/")) {
+        let described = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+        assert!(described["operationId"].is_string(), "{} {}", route.method, route.path);
+    }
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for part in answer.text.split("#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+    let page = program.browser().get("/api").await;
+    assert!(page.text.contains("/api/v1/systems/{system}/document"));
+    assert!(!page.text.contains("<script"), "the page needs no script");
+}
