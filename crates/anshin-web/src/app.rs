@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::limit::Limiter;
+use crate::metrics::Metrics;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ struct Inner {
     sign_ins: Limiter,
     hashing: Semaphore,
     stopping: watch::Sender<bool>,
+    metrics: Metrics,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             // Hashing a password takes 19 MiB: only so many at once.
             hashing: Semaphore::new(2),
             stopping: watch::Sender::new(false),
+            metrics: Metrics::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -48,6 +51,10 @@ impl App {
     /// How the program was started.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     /// Whether there is an administrator; asked once, since that never changes back.

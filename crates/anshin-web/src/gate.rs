@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use anshin_model::{Lang, Text};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST,
     ORIGIN, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
@@ -34,6 +34,7 @@ pub(crate) const LANGUAGE: &str = "anshin-language";
 pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = std::time::Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let from = origin_of(&app, &request);
     let secure = app.config().is_secure();
     let nonce = random();
@@ -97,9 +98,11 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         response.headers_mut().append(SET_COOKIE, cookie(VISITOR, Some(id), true, secure));
     }
     protect(&mut response, &visit.nonce, secure);
-    let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = start.elapsed();
+    app.metrics().answered(&method, &route, response.status().as_u16(), took);
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let user = visit.actor.as_ref().map_or("-", |actor| actor.user().as_str());
-    tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, user, "request");
+    tracing::info!(%method, route, status = response.status().as_u16(), milliseconds, user, "request");
     response
 }
 

@@ -13,6 +13,7 @@ mod gate;
 pub mod health;
 mod limit;
 mod look;
+mod metrics;
 pub mod pages;
 pub mod route;
 pub mod serve;

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::app::App;
 use crate::error::WebError;
 use crate::visit::Visit;
-use crate::{api, gate, health, pages};
+use crate::{api, gate, health, metrics, pages};
 
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub fn routes() -> Vec<Route> {
     let mut all = health::routes();
     all.extend(pages::routes());
     all.extend(api::routes());
+    all.extend(metrics::routes());
     all
 }
 

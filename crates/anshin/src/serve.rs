@@ -312,7 +312,8 @@ fn told(backup: &Backup, output: Output) -> Result<End, Failure> {
         text.push_str(&line(trail, output));
     }
     for problem in problems {
-        text.push_str(&format!("{}\n", problem.get(output.lang)));
+        text.push_str(problem.get(output.lang));
+        text.push('\n');
     }
     print(output, &text)?;
     Ok(if problems.is_empty() { End::Fine } else { End::Findings })

@@ -1,6 +1,7 @@
 //! Two changes brought together: properties over made-up documents.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use anshin_store::{Merged, merge};
 use proptest::prelude::*;
@@ -14,9 +15,9 @@ fn document(items: &Items) -> String {
         return text.replace("assets:\n", "");
     }
     for (id, (kind, operator)) in items {
-        text.push_str(&format!("  - id: i{id}   # item\n    kind: k{kind}\n"));
+        writeln!(text, "  - id: i{id}   # item\n    kind: k{kind}").unwrap();
         if let Some(operator) = operator {
-            text.push_str(&format!("    operator: o{operator}\n"));
+            writeln!(text, "    operator: o{operator}").unwrap();
         }
     }
     text

@@ -151,3 +151,21 @@ async fn the_description_names_every_route_and_every_shape() {
     assert!(page.text.contains("/api/v1/systems/{system}/document"));
     assert!(!page.text.contains("<script"), "the page needs no script");
 }
+
+#[tokio::test]
+async fn figures_are_counted_by_route() {
+    let program = Program::with_people().await;
+    let mut viewer = Client::new(&program, "viewer").await;
+    viewer.get("/api/v1/me").await;
+    viewer.send("GET", "/api/v1/systems/0000000000000000", None, "").await;
+    let mut administrator = Client::new(&program, "administrator").await;
+    let figures = administrator.send("GET", "/api/metrics", None, "").await.text;
+    for line in [
+        "anshin_requests_total{method=\"GET\",route=\"/api/v1/me\",status=\"200\"} 1",
+        "anshin_requests_total{method=\"GET\",route=\"/api/v1/systems/{system}\",status=\"404\"} 1",
+        "anshin_request_seconds_count 2",
+    ] {
+        assert!(figures.lines().any(|own| own == line), "{line}\n{figures}");
+    }
+    assert_eq!(viewer.send("GET", "/api/metrics", None, "").await.status, StatusCode::FORBIDDEN);
+}

@@ -56,7 +56,7 @@ async fn every_route_asks_for_its_right() {
     }
     for role in Role::ALL {
         let bearer = program.token(role.as_str()).await;
-        for route in routes().iter() {
+        for route in &routes() {
             let Need::Right(right) = route.need else { continue };
             // Some routes end the session: each gets one of its own.
             let ends = route.path.contains("sign-out") || route.path.contains("session");
