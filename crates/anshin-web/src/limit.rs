@@ -37,8 +37,10 @@ impl Limiter {
         }
         // A clock that was set back must not lock anyone out for longer than a whole bucket.
         let longest = now + self.burst * self.seconds;
-        let at = (*full.get(&from).unwrap_or(&now)).clamp(now, longest) + self.seconds;
+        let held = (*full.get(&from).unwrap_or(&now)).clamp(now, longest);
+        let at = held + self.seconds;
         if at > longest {
+            full.insert(from, held);
             return Err(at - longest);
         }
         full.insert(from, at);
