@@ -127,7 +127,9 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
 
 /// PDF for the pages: the typesetter with the fonts of this machine.
 const TYPESETTER: anshin_web::pages::Typesetter = anshin_web::pages::Typesetter {
-    report: |page, id, lang| written(anshin_pdf::report(page, id, &Branding::default(), &Fonts::system(), lang)),
+    report: |page, id, lang| {
+        written(anshin_pdf::report(page, id, &Branding::default(), &Fonts::system(), lang))
+    },
     request: |request, id, lang| {
         written(anshin_pdf::request(request, id, &Branding::default(), &Fonts::system(), lang))
     },

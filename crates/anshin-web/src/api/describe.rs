@@ -1,11 +1,12 @@
 //! The `OpenAPI` document of the table of operations, and a page that shows it without any script.
 
+use anshin_pages::{Page, Room};
 use axum::response::Response;
 use maud::html;
 use serde_json::{Map, Value, json};
 
 use super::{Body, Gives, Operation, operations};
-use crate::look;
+use crate::pages::chrome;
 use crate::visit::{Visit, page};
 
 /// The `OpenAPI` 3.1 document.
@@ -210,6 +211,7 @@ fn schemas() -> Value {
 /// The operations as a page.
 pub(super) async fn viewer(visit: Visit) -> Response {
     let body = html! {
+        h1 { "HTTP API" }
         p {
             (visit.say(
                 "他のプログラムからこのサーバーを使うためのHTTP APIです。アカウントのページで作ったトークンをAuthorizationヘッダーで送ります。",
@@ -238,5 +240,5 @@ pub(super) async fn viewer(visit: Visit) -> Response {
             }
         }
     };
-    page(look::frame(&visit, "HTTP API", &body))
+    page(chrome(&visit).page(&Page::new("HTTP API", Room::Help, body).narrow()))
 }

@@ -323,7 +323,7 @@ async fn add_evidence(
 
 async fn evidence_content(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
     let (file, bytes) = app.store().evidence_content(visit.actor()?, &EvidenceId::from_text(id)).await?;
-    let name = crate::look::encode(&file.name);
+    let name = anshin_pages::encode(&file.name);
     let place = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"));
     let kind = HeaderValue::try_from(file.media.as_str());
     let (Ok(place), Ok(kind)) = (place, kind) else {
