@@ -154,7 +154,7 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
                 let _ = sender.send((shown(broker), shown(http)));
             }
             Told::Said(0, Said::Alert(alert)) if alert.change == Change::Raised => {
-                at_probe.push(Instant::now())
+                at_probe.push(Instant::now());
             }
             Told::Said(n, Said::Alert(alert)) if n > 0 && alert.change == Change::Raised => {
                 // That more came than could be worked on is no false alarm.
