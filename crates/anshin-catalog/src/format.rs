@@ -1,17 +1,9 @@
 //! The format of catalog files as a [`Shape`].
 
 use Shape::{Bool, Choice, Id, Items, Line, List, Number, OneOrMore, Ref, Text, Whole};
-use anshin_model::shape::{Field, Object, Shape};
+use anshin_model::shape::{Field, Object, Shape, optional, required};
 
 use crate::loss::{COST_ITEM, DEFAULT_RANGE};
-
-const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::required(name, shape, about)
-}
-
-const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::optional(name, shape, about)
-}
 
 pub(crate) const ID: Field = required("id", Id, "Identifier of the entry.");
 pub(crate) const NAME: Field = required("name", Text, "Name, Japanese and English.");

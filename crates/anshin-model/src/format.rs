@@ -1,18 +1,10 @@
 //! The format of the system document as a [`Shape`].
 
-use crate::shape::{Field, Object, Shape};
+use crate::shape::{Object, Shape, optional, required};
 use Shape::{Bool, Choice, Date, Id, Items, Known, Line, List, Number, OneOrMore, Ref, Short, Text};
 
 /// The version of the format that this program writes and reads.
 pub const VERSION: &str = "1";
-
-const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::required(name, shape, about)
-}
-
-const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::optional(name, shape, about)
-}
 
 /// The whole document.
 pub static DOCUMENT: Object = Object {

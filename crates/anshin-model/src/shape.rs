@@ -83,6 +83,16 @@ impl Field {
     }
 }
 
+/// [`Field::required`] for files that describe many keys.
+pub const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field::required(name, shape, about)
+}
+
+/// [`Field::optional`] for files that describe many keys.
+pub const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field::optional(name, shape, about)
+}
+
 /// The words that a document may use from the catalog: vocabulary name to words.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {

@@ -2,20 +2,12 @@
 
 use Shape::{Bool, Choice, Id, Items, Line, List, Number, Short, Text};
 use anshin_catalog::{CostCategory, CostPer, CostWhen};
-use anshin_model::shape::{Field, Object, Shape};
+use anshin_model::shape::{Object, Shape, optional, required};
 
 use crate::units::{MOST_FREQUENT, MOST_MONEY};
 
 /// The version of the format that this program writes and reads.
 pub const VERSION: &str = "1";
-
-const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::required(name, shape, about)
-}
-
-const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::optional(name, shape, about)
-}
 
 const MONEY: Shape = Number(0.0, MOST_MONEY);
 
