@@ -1,15 +1,7 @@
 //! The formats of checklist files and answers files as [`Shape`]s.
 
 use Shape::{Bool, Choice, Date, Id, Items, Known, Line, List, Number, OneOrMore, Ref, Short, Text};
-use anshin_model::shape::{Field, Object, Shape};
-
-const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::required(name, shape, about)
-}
-
-const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field::optional(name, shape, about)
-}
+use anshin_model::shape::{Field, Object, Shape, optional, required};
 
 /// Largest number of points or weight; far above any real one.
 const LARGE: f64 = 1_000_000.0;
@@ -376,8 +368,22 @@ static SCORE: Object = Object {
             ]),
             "What an item without an answer does.",
         ),
+        optional(
+            "points",
+            List(&Shape::Object(&OPTION_POINTS)),
+            "Points of options in this score, where they differ from those of their scale: a variant.",
+        ),
         optional("target", Number(-LARGE, LARGE), "The value to reach."),
         optional("bands", Items(&BAND), "What the value means, best first."),
+    ],
+};
+
+static OPTION_POINTS: Object = Object {
+    name: "option-points",
+    about: "Points of an option in one score.",
+    fields: &[
+        required("option", Line, "The option, in whatever scale it stands."),
+        required("points", Number(-LARGE, LARGE), "Its points."),
     ],
 };
 

@@ -4,7 +4,9 @@ mod answers;
 mod branch;
 mod checklist;
 pub mod compare;
+pub mod csv;
 mod de;
+pub mod fill;
 pub mod format;
 pub mod import;
 pub mod ledger;
@@ -18,8 +20,8 @@ mod write;
 pub use answers::{Answers, Evidence, Given, LoadedAnswers, Misfit, Moved, Own, Round, fits, load_answers};
 pub use checklist::{
     Answer, Band, Checklist, Checklists, Choice, Item, Kind, Level, Link, Mark, Means, Method, NamedScale,
-    Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score, Scoring, Section, Source,
-    Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
+    OptionPoints, Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score, Scoring,
+    Section, Source, Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
 pub use prefill::{Known, Says, proposals, says};

@@ -9,7 +9,7 @@ use anshin_model::tree::{Node, Sources, Span};
 use anshin_model::{Id, Text};
 use indexmap::IndexMap;
 
-use crate::checklist::{Checklist, Checklists, Item, Kind, OutOfScope, Relation, Scale, Test, When};
+use crate::checklist::{Checklist, Checklists, Item, Kind, OutOfScope, Relation, Scale, Score, Test, When};
 use crate::format;
 use crate::read::{File, read, typed};
 
@@ -490,6 +490,7 @@ impl Check<'_> {
 
     fn scores(&mut self, root: &Node) {
         for (score, node) in self.list.scores.iter().zip(list(root, "scores")) {
+            self.points(score, node);
             let bands = list(node, "bands");
             for (n, (band, node)) in score.bands.iter().zip(bands).enumerate() {
                 let last = n + 1 == score.bands.len();
@@ -515,6 +516,25 @@ impl Check<'_> {
                         ),
                     );
                 }
+            }
+        }
+    }
+
+    /// The options of a variant exist.
+    fn points(&mut self, score: &Score, node: &Node) {
+        let of_items = self.list.items().map(|(_, item)| self.list.scale(item));
+        let scales = self.list.scales.iter().map(|named| &named.scale).chain(of_items);
+        let options: BTreeSet<&Id> =
+            scales.flat_map(|scale| &scale.options).map(|option| &option.id).collect();
+        for (own, node) in score.points.iter().zip(list(node, "points")) {
+            if !options.contains(&own.option) {
+                let word = own.option.as_str();
+                let message = Text::new(
+                    format!("どの尺度にも選択肢`{word}`がありません"),
+                    format!("no scale has an option `{word}`"),
+                );
+                let names = options.iter().map(|id| id.as_str());
+                self.found.push(unknown(place(node, "option"), message, word, names));
             }
         }
     }

@@ -5,7 +5,8 @@ use anshin_model::{Id, Text};
 
 use crate::answers::{Given, Round};
 use crate::checklist::{
-    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Score, Scoring, Section, Unanswered,
+    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Scale, Score, Scoring, Section,
+    Unanswered,
 };
 use crate::load::UNKNOWN;
 
@@ -22,7 +23,22 @@ pub struct Worth {
 
 /// What an answer to an item is worth; without an answer, no points out of the most.
 pub fn worth(list: &Checklist, item: &Item, given: Option<&Given>) -> Worth {
-    let scale = list.scale(item);
+    worth_by(list.scale(item), given)
+}
+
+/// The same in one score, which may give options other points than their scale does.
+fn worth_in(score: &Score, list: &Checklist, item: &Item, given: Option<&Given>) -> Worth {
+    if !score.is_variant() {
+        return worth(list, item, given);
+    }
+    let mut scale = list.scale(item).clone();
+    for option in &mut scale.options {
+        option.points = score.points_of(&option.id).or(option.points);
+    }
+    worth_by(&scale, given)
+}
+
+fn worth_by(scale: &Scale, given: Option<&Given>) -> Worth {
     let most = scale.most();
     let Some(given) = given.filter(|given| given.is_answered()) else {
         return Worth { points: most.map(|_| 0.0), most, means: None };
@@ -77,6 +93,21 @@ pub struct Outcome<'a> {
     pub items: usize,
     /// What the value means.
     pub band: Option<&'a Band>,
+}
+
+impl Standing<'_> {
+    /// The scores to show: those with items, and of the variants those that come to something else
+    /// than the headline.
+    pub fn shown(&self) -> impl Iterator<Item = &Outcome<'_>> {
+        let headline = self.scores.first().map(|headline| (headline.value, headline.most));
+        let differs = move |own: &&Outcome<'_>| {
+            let alike = |(value, most): (f64, f64)| {
+                (own.value - value).abs() < 1e-9 && (own.most - most).abs() < 1e-9
+            };
+            !own.score.is_variant() || !headline.is_some_and(alike)
+        };
+        self.scores.iter().filter(|own| own.items > 0).filter(differs)
+    }
 }
 
 /// Points of a section on top, with those below it.
@@ -249,7 +280,7 @@ fn result<'a>(
         if !within || (given.is_none() && score.unanswered == Unanswered::Excluded) {
             continue;
         }
-        let worth = worth(list, item, *given);
+        let worth = worth_in(score, list, item, *given);
         if let (Some(points), Some(most)) = (worth.points, worth.most) {
             sum.add(weight(list, section, item), points, most);
         }

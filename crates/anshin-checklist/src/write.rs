@@ -48,7 +48,8 @@ fn quoted(word: &str) -> String {
 }
 
 fn evidence(evidence: &Evidence) -> String {
-    if evidence.at.is_none() && evidence.date.is_none() {
+    let one_word = evidence.what.get(Lang::Ja) == evidence.what.get(Lang::En);
+    if one_word && evidence.at.is_none() && evidence.date.is_none() {
         return text_in_flow(&evidence.what);
     }
     let mut out = format!("{{ what: {}", text_in_flow(&evidence.what));

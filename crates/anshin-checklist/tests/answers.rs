@@ -177,7 +177,11 @@ proptest! {
             value: vec![words.join("\n")],
             reason: reason.as_deref().map(Text::same),
             by,
-            evidence: vec![anshin_checklist::Evidence { what: Text::same(words[0].as_str()), at, date: None }],
+            evidence: vec![anshin_checklist::Evidence {
+                what: Text::new(words[0].as_str(), words[words.len() - 1].as_str()),
+                at,
+                date: None,
+            }],
             ..Given::new(Id::from("remarks"))
         };
         let text = set_answer(ANSWERS, &given).expect("a plain list");
@@ -191,115 +195,4 @@ proptest! {
         let read = round(&file);
         prop_assert_eq!(read.answer("remarks"), Some(&given));
     }
-}
-
-/// A checklist of one section with so many items on one scale.
-fn of(count: usize, scale: &str, scores: &str) -> String {
-    let items: String = (1..=count)
-        .map(|n| format!("      - {{ id: q{n:02}, text: {{ ja: \"問{n}。\", en: \"Question {n}.\" }} }}\n"))
-        .collect();
-    format!(
-        "anshin-checklist: 1\nid: many\nversion: \"1\"\ntitle: T\nabout: A\nanswer: s\nscales:\n  - {scale}\n\
-         sections:\n  - id: all\n    title: T\n    items:\n{items}scores:\n{scores}"
-    )
-}
-
-fn values(checklist: &str, answers: &[(usize, &str)]) -> Vec<(f64, f64, f64, Option<String>)> {
-    let lists = load(&[checklist]);
-    let mut n = 0;
-    let mut text = String::from("anshin-answers: 1\nchecklist: many\nversion: \"1\"\nanswers:\n");
-    for (count, answer) in answers {
-        for _ in 0..*count {
-            n += 1;
-            let words = if *answer == "out" {
-                "out-of-scope: true, reason: x".into()
-            } else {
-                format!("value: \"{answer}\"")
-            };
-            text.push_str(&format!("  - {{ id: q{n:02}, {words} }}\n"));
-        }
-    }
-    let file = anshin_checklist::File { name: "answers.yaml".into(), bytes: text.into_bytes() };
-    let loaded = load_answers(file, &lists, &CATALOG);
-    let round = loaded.round.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    let standing = standing(&round, &CATALOG);
-    let band = |result: &score::Outcome<'_>| result.band.map(|band| band.id.to_string());
-    standing.scores.iter().map(|result| (result.value, result.most, result.mean, band(result))).collect()
-}
-
-/// The five-minute diagnosis: 25 questions with 4, 2 and 0 points; in the form of today -1 for what
-/// nobody knows, and all points for what a company does not have.
-#[test]
-fn the_points_of_the_five_minute_diagnosis() {
-    let scale = |unknown: i32| {
-        format!(
-            "{{ id: s, type: one, out-of-scope: full, options: [{{ id: \"yes\", name: Y, points: 4, means: met }}, \
-             {{ id: partly, name: P, points: 2, means: partly }}, {{ id: \"no\", name: N, points: 0, means: unmet }}, \
-             {{ id: unknown, name: U, points: {unknown}, means: unknown }}] }}"
-        )
-    };
-    let scores = "  - id: total\n    name: T\n    bands: [{ id: full, from: 100, name: a }, { id: good, from: 70, name: b }, \
-                  { id: gaps, from: 50, name: c }, { id: risk, name: d }]\n";
-    let total = |unknown: i32, answers: &[(usize, &str)]| {
-        let all = values(&of(25, &scale(unknown), scores), answers);
-        let (value, most, _, band) = all.into_iter().next().expect("one score");
-        (value, most, band.expect("a band"))
-    };
-    assert_eq!(total(0, &[(25, "yes")]), (100.0, 100.0, "full".into()));
-    assert_eq!(total(0, &[(15, "yes"), (5, "partly"), (5, "no")]), (70.0, 100.0, "good".into()));
-    assert_eq!(total(0, &[(15, "yes"), (4, "partly"), (6, "unknown")]), (68.0, 100.0, "gaps".into()));
-    assert_eq!(total(-1, &[(15, "yes"), (4, "partly"), (6, "unknown")]), (62.0, 100.0, "gaps".into()));
-    assert_eq!(total(-1, &[(25, "unknown")]), (-25.0, 100.0, "risk".into()));
-    assert_eq!(total(0, &[(24, "yes"), (1, "out")]), (100.0, 100.0, "full".into()));
-    assert_eq!(total(0, &[(12, "yes"), (1, "no")]), (48.0, 100.0, "risk".into()));
-}
-
-/// The benchmark: 27 items on five steps make 27 to 135 points. Its worked example has 81 of 135
-/// points, 3.0 for each item; with 25 items the most is 125.
-#[test]
-fn the_total_and_mean_of_the_benchmark() {
-    let options: Vec<String> =
-        (1..=5).map(|n| format!("{{ id: \"{n}\", name: N{n}, points: {n} }}")).collect();
-    let scale = format!("{{ id: s, type: one, options: [{}] }}", options.join(", "));
-    let scores = "  - { id: total, name: T }\n  - { id: mean, name: M, method: mean }\n";
-    let total = |count: usize, answers: &[(usize, &str)]| {
-        values(&of(count, &scale, scores), answers)
-            .into_iter()
-            .map(|(value, most, ..)| (value, most))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(total(27, &[(27, "5")]), [(135.0, 135.0), (5.0, 5.0)]);
-    assert_eq!(total(27, &[(27, "1")]), [(27.0, 135.0), (1.0, 5.0)]);
-    assert_eq!(total(27, &[(9, "2"), (9, "3"), (9, "4")]), [(81.0, 135.0), (3.0, 5.0)]);
-    assert_eq!(total(25, &[(25, "5")]), [(125.0, 125.0), (5.0, 5.0)]);
-    // The desired level of the source is 114 of 135; it prints 3.8 beside it, which is 114 / 30.
-    let desired = total(27, &[(6, "5"), (21, "4")]);
-    assert_eq!(desired[0], (114.0, 135.0));
-    assert_eq!(format!("{:.1}", desired[1].0), "4.2");
-}
-
-/// The quality checklist: first in scope or not, then the status of what is in scope.
-#[test]
-fn the_states_of_the_quality_checklist() {
-    let scale = "{ id: s, type: one, out-of-scope: excluded, options: [{ id: done, name: D, means: met }, \
-                 { id: in-progress, name: P, means: partly }, { id: not-started, name: N, means: unmet }] }";
-    let lists = load(&[&of(5, scale, "  - { id: none, name: N }\n")]);
-    // The five rows that the source shows: 検討中, 未着手, 未着手, 対象外, 未着手.
-    let text = "anshin-answers: 1\nchecklist: many\nversion: \"1\"\nanswers:\n\
-                \x20 - { id: q01, value: in-progress, evidence: [計画書], date: 2018-11-13 }\n\
-                \x20 - { id: q02, value: not-started }\n  - { id: q03, value: not-started }\n\
-                \x20 - { id: q04, out-of-scope: true, reason: 電池を使わない }\n  - { id: q05, value: not-started }\n";
-    let file = anshin_checklist::File { name: "answers.yaml".into(), bytes: text.into() };
-    let round = load_answers(file, &lists, &CATALOG).round.expect("the answers are right");
-    let means: Vec<_> = round
-        .asked()
-        .into_iter()
-        .map(|(_, item, given)| score::worth(&round.list, item, given).means.expect("an answer"))
-        .collect();
-    let words: Vec<_> = means.into_iter().map(Means::as_str).collect();
-    assert_eq!(words, ["partly", "unmet", "unmet", "not-applicable", "unmet"]);
-    let standing = standing(&round, &CATALOG);
-    assert!(standing.parts.is_empty() && standing.scores[0].items == 0, "nothing has points");
-    let steps: Vec<_> = standing.steps.iter().map(|step| step.item.id.as_str()).collect();
-    assert_eq!(steps, ["q02", "q03", "q05", "q01"]);
 }

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use anshin_checklist::File;
+use anshin_checklist::csv::{Encoding, to_csv};
 use anshin_checklist::ledger::{
-    Encoding, Ledger, LoadedLedger, Scale, Scales, from_csv, load_ledger, load_scales, table, to_csv,
+    Ledger, LoadedLedger, Scale, Scales, from_csv, load_ledger, load_scales, table,
 };
 use anshin_model::{Id, Lang};
 use proptest::prelude::*;

@@ -1,22 +1,16 @@
 //! Every built-in checklist: counted, complete in both languages, linked, and with its source.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use anshin_catalog::{Basis, Catalog};
-use anshin_checklist::{Checklist, Checklists, File, Item, Mark, Relation};
+use anshin_catalog::Basis;
+use anshin_checklist::{Checklist, Checklists, Item, Mark, Relation};
 use anshin_model::{Lang, Text};
+use common::{CATALOG, built_in};
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
-
-static CHECKLISTS: LazyLock<Checklists> = LazyLock::new(|| {
-    let files = anshin_catalog::built_in_files_beside("checklists");
-    let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes }).collect();
-    let loaded = anshin_checklist::load(files, &CATALOG);
-    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-    loaded.checklists.expect("the built-in checklists load")
-});
+static CHECKLISTS: LazyLock<Checklists> = LazyLock::new(built_in);
 
 /// Id, sections with items that count, such items, and items beside them (profile, phase, tables).
 const COUNTS: &[(&str, usize, usize, usize)] = &[

@@ -1,7 +1,7 @@
 //! The ledger of information assets: what there is, how important it is, and what risk it runs.
 
-mod csv;
 mod scale;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use serde::Deserialize;
 use crate::de::maybe_number;
 use crate::load::list;
 use crate::read::{File, read, typed};
-pub use csv::{Encoding, csv_rows, from_csv, table, to_csv};
 pub use scale::{Medium, RiskBand, Scale, Scales, Value, load_scales};
+pub use table::{from_csv, table};
 
 static LEDGER: Object = Object {
     name: "ledger",

@@ -31,3 +31,11 @@ pub(crate) fn load(texts: &[&str]) -> Checklists {
 pub(crate) fn told(texts: &[&str]) -> Vec<Diagnostic> {
     anshin_checklist::load(files(texts), &CATALOG).diagnostics
 }
+
+pub(crate) fn built_in() -> Checklists {
+    let files = anshin_catalog::built_in_files_beside("checklists").into_iter();
+    let files = files.map(|file| File { name: file.name, bytes: file.bytes }).collect();
+    let loaded = anshin_checklist::load(files, &CATALOG);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.checklists.expect("the built-in checklists load")
+}
