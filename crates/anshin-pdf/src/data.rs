@@ -1,9 +1,9 @@
 //! A document as data for its template: every text a string in the language of the document.
 
 use anshin_model::{Lang, Text};
-use anshin_report::html::Page;
+use anshin_report::html::{Figure, Page};
 use anshin_report::worksheet::{Cell, Tone, Worksheet};
-use anshin_report::{Branding, Request};
+use anshin_report::{Branding, Request, StandingReport};
 use serde_json::{Value as Json, json};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -208,6 +208,61 @@ pub(crate) fn request(request: &Request, branding: &Branding, lang: Lang) -> Jso
         "parties": agreement.parties.iter().map(|party| writer.text(party)).collect::<Vec<_>>(),
         "fields": agreement.fields.iter().map(|field| writer.text(field)).collect::<Vec<_>>(),
     });
+    data
+}
+
+/// The data of a report of a checklist.
+pub(crate) fn standing(report: &StandingReport, branding: &Branding, lang: Lang) -> Json {
+    let writer = Writer { lang };
+    let title = report.title.get(lang);
+    let running = branding.document_number.as_deref().unwrap_or(report.subject.get(lang));
+    let mut data = writer.base(title, &report.title, running, branding);
+    let figure = |figure: &Figure| json!({ "title": writer.text(&figure.title), "svg": figure.svg });
+    let scores = report.scores.iter().map(|score| {
+        let (band, about) = score.band.clone().unwrap_or_default();
+        json!({
+            "name": writer.text(&score.name),
+            "value": score.value,
+            "most": score.most,
+            "band": writer.text(&band),
+            "about": writer.text(&about),
+            "target": writer.text(&score.target.clone().unwrap_or_default()),
+        })
+    });
+    let parts = report
+        .parts
+        .iter()
+        .map(|part| json!({ "title": writer.text(&part.title), "points": part.points, "share": part.share }));
+    let steps = report.steps.iter().map(|step| {
+        json!({
+            "title": writer.text(&step.title),
+            "state": writer.text(&step.state),
+            "advice": writer.text(&step.advice),
+            "measures": step.measures.iter().map(|measure| writer.text(measure)).collect::<Vec<_>>(),
+        })
+    });
+    data["title"] = writer.text(&report.title).into();
+    data["subject"] = writer.text(&report.subject).into();
+    data["scores"] = scores.collect();
+    data["progress"] = writer.text(&report.progress).into();
+    data["radar"] = report.radar.as_ref().map(figure).into();
+    data["parts"] = parts.collect();
+    data["steps"] = steps.collect();
+    data["changed"] = json!(report.changed.as_ref().map(|changed| json!({
+        "counts": writer.text(&changed.counts),
+        "items": changed.items.iter().map(|item| writer.text(item)).collect::<Vec<_>>(),
+    })));
+    data["others"] = json!(report.others.as_ref().map(|others| json!({
+        "words": writer.text(&others.words),
+        "figures": others.figures.iter().map(figure).collect::<Vec<_>>(),
+    })));
+    data["headings"] = json!({
+        "steps": writer.word("まず行うこと", "What to do first"),
+        "complete": writer.word("足りない項目はありません。", "Nothing is missing."),
+        "changed": writer.word("前回との違い", "Since the round before"),
+        "others": writer.word("他社との比較", "Beside others"),
+    });
+    data["register"] = writer.sheet(&report.register, false);
     data
 }
 

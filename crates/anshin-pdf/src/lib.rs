@@ -6,7 +6,7 @@ mod world;
 
 use anshin_model::{Lang, Text};
 use anshin_report::html::Page;
-use anshin_report::{Branding, Request};
+use anshin_report::{Branding, Request, StandingReport};
 
 pub use fonts::{Fonts, NotAFont};
 
@@ -83,6 +83,20 @@ pub fn request(
     lang: Lang,
 ) -> Result<Pdf, Error> {
     typeset(world::Template::Request, data::request(request, branding, lang), id, branding, fonts, lang)
+}
+
+/// Where a company stands by its answers: one page for the management, then the register of evidence.
+///
+/// # Errors
+/// If no font has the letters of the language, or the logo cannot be drawn.
+pub fn standing(
+    report: &StandingReport,
+    id: &str,
+    branding: &Branding,
+    fonts: &Fonts,
+    lang: Lang,
+) -> Result<Pdf, Error> {
+    typeset(world::Template::Standing, data::standing(report, branding, lang), id, branding, fonts, lang)
 }
 
 fn typeset(

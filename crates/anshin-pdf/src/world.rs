@@ -1,4 +1,4 @@
-//! What the typesetter sees of the world: two templates, the data of one document, a logo and the
+//! What the typesetter sees of the world: three templates, the data of one document, a logo and the
 //! chosen fonts. No files, no packages, no clock.
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -17,6 +17,8 @@ pub(crate) enum Template {
     Report,
     /// A request sheet.
     Request,
+    /// The report of a checklist for the management.
+    Standing,
 }
 
 impl Template {
@@ -24,6 +26,7 @@ impl Template {
         match self {
             Template::Report => include_str!("typst/report.typ"),
             Template::Request => include_str!("typst/request.typ"),
+            Template::Standing => include_str!("typst/standing.typ"),
         }
     }
 }

@@ -9,7 +9,9 @@ use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text, load};
 use anshin_pdf::{Error, Fonts, NotAFont, Pdf};
 use anshin_report::worksheet::{Cell, Column, Row, Worksheet};
-use anshin_report::{Branding, Subject, html, page, requests, worksheets};
+use anshin_report::{
+    Branding, PartLine, ScoreLine, StandingReport, StepLine, Subject, html, page, requests, worksheets,
+};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
@@ -152,4 +154,46 @@ fn files_that_are_no_fonts_are_refused() {
     for bytes in [Vec::new(), b"no font".to_vec(), b"\0\x01\0\0\0\x0A".to_vec(), vec![0xFF; 4_096]] {
         assert_eq!(Fonts::none().add(bytes), Err(NotAFont));
     }
+}
+
+/// The report of a checklist: one page for the management, whatever is on it, then the register.
+#[test]
+fn where_a_company_stands_fits_one_page() {
+    let line =
+        |n: usize| PartLine { title: text(&format!("Section {n}")), points: "1 / 2".into(), share: 0.5 };
+    let step = StepLine {
+        title: text("Software #updates"),
+        state: text("not met"),
+        advice: text(&"Switch on automatic updates in every machine. ".repeat(4)),
+        measures: vec![text("Apply published updates promptly")],
+    };
+    let mut report = StandingReport {
+        title: text("Self-diagnosis"),
+        subject: text("Yamada *Works*"),
+        scores: vec![ScoreLine {
+            name: text("Total"),
+            value: "48".into(),
+            most: "100".into(),
+            band: Some((text("49 or fewer"), text("Start now."))),
+            target: Some(text("32 below the target of 80")),
+        }],
+        progress: text("answered 25 / 25"),
+        radar: None,
+        parts: (0..24).map(line).collect(),
+        steps: vec![step; 5],
+        changed: None,
+        others: None,
+        register: small("Register", &[]),
+    };
+    let set = |report: &StandingReport| {
+        let pdf =
+            anshin_pdf::standing(report, "test", &Branding::default(), &FONTS, Lang::En).expect("a PDF");
+        assert!(is_whole(&pdf) && pdf.missing.is_empty());
+        String::from_utf8_lossy(&pdf.bytes).matches("/Type/Page/").count()
+    };
+    assert_eq!(set(&report), 1);
+    report.parts = (0..120).map(line).collect();
+    assert_eq!(set(&report), 1);
+    report.register = small("Register", &["a", "b"]);
+    assert_eq!(set(&report), 2);
 }

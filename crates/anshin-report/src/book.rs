@@ -1,15 +1,27 @@
 //! Plain tables as an Excel workbook, to fill in and to read back.
 
-use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
-};
+use anshin_checklist::fill;
+use anshin_model::Lang;
+use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
+
+use crate::branding::Colors;
+use crate::workbook::look::{Look, height};
 
 /// Longest text of one cell in Excel, in characters; a little below its limit of UTF-16 units.
 const MAX_CELL: usize = 16_000;
 
 /// Widest column, in half-width characters.
-const MAX_WIDTH: usize = 48;
+const MAX_WIDTH: usize = 44;
+
+/// Narrowest column.
+const MIN_WIDTH: usize = 5;
+
+/// Narrowest column to fill in.
+const MIN_FILLED: usize = 16;
+
+/// The sheet that holds the lists to choose from.
+const LISTS: &str = "lists";
 
 /// Tables with their names as a workbook; the first row of each holds the headings.
 ///
@@ -17,37 +29,138 @@ const MAX_WIDTH: usize = 48;
 ///
 /// # Errors
 /// If the workbook cannot be made, for example because a table has more rows than Excel takes.
-pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)]) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    // The date of making would differ in every run; the same input gives the same workbook.
-    let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&fixed));
-    let base = Format::new()
-        .set_font_size(10)
-        .set_align(FormatAlign::Top)
-        .set_text_wrap()
-        .set_border(FormatBorder::Thin)
-        .set_border_color(Color::RGB(0x00BF_BFBF));
-    let head =
-        base.clone().set_bold().set_background_color(Color::RGB(0x001F_3A5F)).set_font_color(Color::White);
+pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)], lang: Lang) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Book::new(lang)?;
     for (name, rows) in tables {
-        let sheet = workbook.add_worksheet();
+        book.sheet(name, rows, &[])?.set_freeze_panes(1, 0)?;
+    }
+    book.workbook.save_to_buffer()
+}
+
+/// Answers to fill in with lists to choose from, and tables beside them.
+///
+/// # Errors
+/// If the workbook cannot be made, for example because a table has more rows than Excel takes.
+pub fn answers_workbook(
+    name: &str,
+    table: &fill::Table,
+    beside: &[(String, Vec<Vec<String>>)],
+    lang: Lang,
+) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Book::new(lang)?;
+    let mut lists = Lists::default();
+    let filled = fill::Table::filled_columns();
+    let sheet = book.sheet(name, &table.rows, &filled)?;
+    sheet.set_freeze_panes(1, index(fill::Table::answer_column()))?;
+    for column in fill::Table::hidden_columns() {
+        sheet.set_column_hidden(index(column))?;
+    }
+    for (row, choices) in (1u32..).zip(&table.choices) {
+        if !choices.is_empty() {
+            let column = index(fill::Table::answer_column());
+            sheet.add_data_validation(row, column, row, column, &lists.validation(choices)?)?;
+        }
+    }
+    let confirmations = fill::confirmations().map(|word| word.get(lang).to_owned());
+    let (column, last) =
+        (index(fill::confirmation_column()), u32::try_from(table.choices.len()).unwrap_or(1));
+    sheet.add_data_validation(1, column, last.max(1), column, &lists.validation(&confirmations)?)?;
+    for (name, rows) in beside {
+        book.sheet(name, rows, &[])?.set_freeze_panes(1, 0)?;
+    }
+    let sheet = book.sheet(LISTS, &lists.all, &[])?;
+    sheet.set_hidden(true);
+    book.workbook.save_to_buffer()
+}
+
+/// Columns of a sheet are few.
+fn index(column: usize) -> u16 {
+    u16::try_from(column).unwrap_or(u16::MAX)
+}
+
+/// Lists to choose from, each once; a cell of Excel holds too few words for one, and none with commas.
+#[derive(Debug, Default)]
+struct Lists {
+    all: Vec<Vec<String>>,
+}
+
+impl Lists {
+    fn validation(&mut self, words: &[String]) -> Result<DataValidation, XlsxError> {
+        let n = self.all.iter().position(|own| own == words).unwrap_or_else(|| {
+            self.all.push(words.to_vec());
+            self.all.len() - 1
+        });
+        let last = rust_xlsxwriter::utility::column_number_to_name(index(words.len() - 1));
+        let row = n + 1;
+        let range = format!("={LISTS}!$A${row}:${last}${row}");
+        // Words of another program may be right as well: the import looks at them.
+        DataValidation::new()
+            .allow_list_formula(range.as_str().into())
+            .set_error_style(rust_xlsxwriter::DataValidationErrorStyle::Warning)
+            .set_error_title("Anshin")
+    }
+}
+
+struct Book {
+    workbook: Workbook,
+    look: Look,
+}
+
+impl Book {
+    fn new(lang: Lang) -> Result<Self, XlsxError> {
+        let mut workbook = Workbook::new();
+        // The date of making would differ in every run; the same input gives the same workbook.
+        let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&fixed));
+        Ok(Self { workbook, look: Look::new(lang, Colors::default()) })
+    }
+
+    /// A sheet; the columns to fill in look like those of the workbook of a system.
+    fn sheet(
+        &mut self,
+        name: &str,
+        rows: &[Vec<String>],
+        filled: &[usize],
+    ) -> Result<&mut Worksheet, XlsxError> {
+        let look = &self.look;
+        let sheet = self.workbook.add_worksheet();
         // Excel takes 31 characters, and none that stand in formulas.
         let name: String = name.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
         sheet.set_name(name.trim_matches('\''))?;
-        sheet.set_freeze_panes(1, 0)?;
+        sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+        let widths = widths(rows, filled);
+        for (column, width) in (0u16..).zip(&widths) {
+            sheet.set_column_width(column, *width)?;
+        }
         for (row, cells) in (0u32..).zip(rows) {
             for (column, text) in (0u16..).zip(cells) {
                 let text: String = text.chars().take(MAX_CELL).collect();
-                sheet.write_string_with_format(row, column, text, if row == 0 { &head } else { &base })?;
+                let is_filled = filled.contains(&usize::from(column));
+                let format = match (row, is_filled) {
+                    (0, false) => &look.header,
+                    (0, true) => &look.input_header,
+                    (_, true) => &look.input,
+                    (_, false) => &look.plain,
+                };
+                sheet.write_string_with_format(row, column, text, format)?;
             }
+            sheet
+                .set_row_height(row, height(cells.iter().map(String::as_str).zip(widths.iter().copied())))?;
         }
-        let columns = rows.first().map_or(0, Vec::len);
-        for (column, n) in (0u16..).zip(0..columns) {
-            let widest = rows.iter().filter_map(|row| row.get(n)).map(|text| text.width()).max();
-            let width = widest.unwrap_or_default().clamp(6, MAX_WIDTH);
-            sheet.set_column_width(column, f64::from(u32::try_from(width).unwrap_or(6)) + 2.0)?;
-        }
+        Ok(sheet)
     }
-    workbook.save_to_buffer()
+}
+
+/// Widths of the columns in half-width characters.
+fn widths(rows: &[Vec<String>], filled: &[usize]) -> Vec<f64> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |n: usize| {
+        let body = rows.iter().skip(1).filter_map(|row| row.get(n));
+        let widest = body.flat_map(|text| text.lines()).map(str::width).max().unwrap_or_default();
+        // A heading may take two lines.
+        let head = rows[0].get(n).map_or(0, |head| head.width().div_ceil(2));
+        let least = if filled.contains(&n) { MIN_FILLED } else { MIN_WIDTH };
+        f64::from(u32::try_from(widest.max(head).clamp(least, MAX_WIDTH)).unwrap_or(0)) + 2.0
+    };
+    (0..columns).map(width).collect()
 }

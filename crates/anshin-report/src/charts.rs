@@ -98,23 +98,13 @@ impl Plot {
 
     fn frame(&self, picture: &mut Picture, across: &str, up: &str) {
         let bottom = Self::TOP + Self::HEIGHT;
-        for part in [0.0, 0.25, 0.5, 0.75, 1.0] {
-            let (x, y) = (
-                self.low.0 + part * (self.high.0 - self.low.0),
-                self.low.1 + part * (self.high.1 - self.low.1),
-            );
-            picture.path(
-                RULE,
-                &format!("M{} {:.1}L{} {:.1}", Self::LEFT, self.y(y), Self::LEFT + Self::WIDTH, self.y(y)),
-            );
+        for y in ticks(self.low.1, self.high.1) {
+            let (from, to, at) = (Self::LEFT, Self::LEFT + Self::WIDTH, self.y(y));
+            picture.path(RULE, &format!("M{from} {at:.1}L{to} {at:.1}"));
+            picture.text(MUTED, (from - 22.0, at + 4.0), SMALL, Anchor::Middle, &format!("{y:.0}"));
+        }
+        for x in ticks(self.low.0, self.high.0) {
             picture.text(MUTED, (self.x(x), bottom + 18.0), SMALL, Anchor::Middle, &format!("{x:.0}"));
-            picture.text(
-                MUTED,
-                (Self::LEFT - 22.0, self.y(y) + 4.0),
-                SMALL,
-                Anchor::Middle,
-                &format!("{y:.0}"),
-            );
         }
         picture.path(
             AXIS,
@@ -129,6 +119,16 @@ impl Plot {
         picture.text(INK, (Self::LEFT + Self::WIDTH / 2.0, bottom + 38.0), SMALL, Anchor::Middle, across);
         picture.text(INK, (Self::LEFT, Self::TOP - 12.0), SMALL, Anchor::Start, up);
     }
+}
+
+/// Whole numbers for the marks of an axis, about five of them.
+fn ticks(low: f64, high: f64) -> impl Iterator<Item = f64> {
+    let least = ((high - low) / 6.0).max(1.0);
+    let decade = libm::exp10(libm::floor(libm::log10(least)));
+    let step = [1.0, 2.0, 5.0, 10.0].map(|n| n * decade).into_iter().find(|step| *step >= least);
+    let step = step.unwrap_or(least);
+    let first = (low / step).ceil() * step;
+    (0..).map(move |n| first + step * f64::from(n)).take_while(move |tick| *tick <= high + 1e-9)
 }
 
 const SIZE: (f64, f64) = (640.0, 350.0);

@@ -29,7 +29,7 @@ mod words;
 pub mod workbook;
 pub mod worksheet;
 
-pub use book::plain_workbook;
+pub use book::{answers_workbook, plain_workbook};
 pub use branding::Branding;
 pub use contents::{figures, page, show_after_measures, summary};
 pub use cost_curve::cost_curve;
@@ -42,6 +42,9 @@ pub use policy_docx::policy_docx;
 pub use request_html::request_html;
 pub use risk_map::{levels_after_measures, risk_map, risk_map_after, risk_map_of_change};
 pub use sheets::request::{self, Request, requests};
-pub use sheets::{money_worksheets, worksheets};
-pub use standing::{Page, effort, evidence_table, number, standing_page, standing_radar};
+pub use sheets::{answers_worksheet, money_worksheets, worksheets};
+pub use standing::{
+    Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, effort, number, register,
+    standing_html, standing_radar, standing_report,
+};
 pub use subject::Subject;

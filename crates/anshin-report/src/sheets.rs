@@ -2,6 +2,7 @@
 //!
 //! Source of the procedure and of the worksheets: IoT-SSF use cases, 2-2.
 
+mod answers;
 mod money;
 pub mod request;
 mod risk;
@@ -9,6 +10,7 @@ mod what_is_assessed;
 mod what_people_decide;
 mod what_to_do;
 
+pub use answers::answers_worksheet;
 pub use money::money_worksheets;
 
 use anshin_model::document::Harm;

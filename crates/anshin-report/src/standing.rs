@@ -1,28 +1,119 @@
-//! One page for the management: where the company stands by its answers, what to do first, and the
-//! register of evidence.
+//! The report for the management: where a company stands by its answers, what to do first, and the
+//! register of evidence. One plain value, from which the page and the PDF are made.
 
-use std::fmt::Write as _;
+mod html;
+mod register;
 
 use anshin_catalog::{Catalog, Effort};
 use anshin_checklist::compare::{Reference, changes, histogram, place};
+use anshin_checklist::score::{Outcome, Part, Step};
 use anshin_checklist::{Round, Standing, standing};
 use anshin_model::{Lang, Text};
 
 use crate::charts;
+use crate::html::Figure;
+use crate::worksheet::Worksheet;
 
-/// What the page is made of.
+pub use html::html as standing_html;
+pub use register::register;
+
+/// What the report is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
-    /// The round that the page is about.
-    pub round: &'a Round,
+pub struct Rounds<'a> {
+    /// The round that the report is about.
+    pub now: &'a Round,
     /// Earlier rounds of the same checklist, the newest first.
     pub earlier: &'a [Round],
     /// The value to reach; that of the checklist if left out.
     pub target: Option<f64>,
     /// Values of others.
     pub reference: Option<&'a Reference>,
+    /// The group of the others to compare with; all of them if left out.
+    pub group: Option<&'a str>,
     /// The knowledge that measures come from.
     pub catalog: &'a Catalog,
+}
+
+/// The report.
+#[derive(Debug, Clone)]
+pub struct StandingReport {
+    /// Title of the checklist.
+    pub title: Text,
+    /// Company, system or product, and the date.
+    pub subject: Text,
+    /// The scores, the headline first.
+    pub scores: Vec<ScoreLine>,
+    /// How far the round has come.
+    pub progress: Text,
+    /// The radar by section; none where fewer than three sections have points.
+    pub radar: Option<Figure>,
+    /// Points by section.
+    pub parts: Vec<PartLine>,
+    /// What to do first.
+    pub steps: Vec<StepLine>,
+    /// What is different from the round before.
+    pub changed: Option<Changes>,
+    /// Where the company stands among others.
+    pub others: Option<Others>,
+    /// The register of evidence.
+    pub register: Worksheet,
+}
+
+/// A score.
+#[derive(Debug, Clone)]
+pub struct ScoreLine {
+    /// Its name.
+    pub name: Text,
+    /// Its value.
+    pub value: String,
+    /// The most that it could be.
+    pub most: String,
+    /// What the value means: the name of the band, and what it says.
+    pub band: Option<(Text, Text)>,
+    /// How far it is from the target.
+    pub target: Option<Text>,
+}
+
+/// Points of a section.
+#[derive(Debug, Clone)]
+pub struct PartLine {
+    /// Its title.
+    pub title: Text,
+    /// Points of the most.
+    pub points: String,
+    /// The same as a share, 0 to 1.
+    pub share: f64,
+}
+
+/// Something to do.
+#[derive(Debug, Clone)]
+pub struct StepLine {
+    /// The item in a few words.
+    pub title: Text,
+    /// What its answer comes to, and how much work it is.
+    pub state: Text,
+    /// What to do.
+    pub advice: Text,
+    /// Measures of the catalog.
+    pub measures: Vec<Text>,
+}
+
+/// What is different from the round before.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// How many items are better and worse.
+    pub counts: Text,
+    /// The first of them.
+    pub items: Vec<Text>,
+}
+
+/// Where a company stands among others.
+#[derive(Debug, Clone)]
+pub struct Others {
+    /// The group in figures, and the deviation value.
+    pub words: Text,
+    /// Histogram, and scatter plot where the group has a second score.
+    pub figures: Vec<Figure>,
 }
 
 /// A value with at most one digit behind the point.
@@ -40,29 +131,83 @@ pub fn effort(effort: Effort) -> Text {
     }
 }
 
-/// The radar of a round with those before it; empty where fewer than three sections have points.
-pub fn standing_radar(round: &Round, earlier: &[Round], catalog: &Catalog, lang: Lang) -> String {
+/// Sections with points that a radar needs.
+const LEAST_AXES: usize = 3;
+
+/// Things to do that a page for the management has room for.
+const FIRST_STEPS: usize = 5;
+
+/// Changes that such a page names.
+const MOST_CHANGES: usize = 8;
+
+/// Bars of the histogram of a group.
+const BARS: usize = 15;
+
+/// The report of a round; its pictures are drawn in one language.
+pub fn standing_report(rounds: Rounds<'_>, lang: Lang) -> StandingReport {
+    let Rounds { now: round, earlier, catalog, .. } = rounds;
     let now = standing(round, catalog);
-    if now.parts.len() < 3 {
-        return String::new();
+    StandingReport {
+        title: round.list.title.clone(),
+        subject: subject(round),
+        scores: scores(&now, rounds.target),
+        progress: progress(&now),
+        radar: radar(round, &now, earlier, catalog, lang),
+        parts: now.parts.iter().map(part).collect(),
+        steps: now.steps.iter().take(FIRST_STEPS).map(|own| step(own, catalog)).collect(),
+        changed: earlier.first().map(|before| changed(before, round)),
+        others: rounds.reference.and_then(|reference| others(reference, rounds.group, &now, lang)),
+        register: register(round),
+    }
+}
+
+/// The radar of a round with those before it; none where too few sections have points.
+pub fn standing_radar(round: &Round, earlier: &[Round], catalog: &Catalog, lang: Lang) -> Option<Figure> {
+    radar(round, &standing(round, catalog), earlier, catalog, lang)
+}
+
+fn radar(
+    round: &Round,
+    now: &Standing<'_>,
+    earlier: &[Round],
+    catalog: &Catalog,
+    lang: Lang,
+) -> Option<Figure> {
+    if now.parts.len() < LEAST_AXES {
+        return None;
     }
     let axes: Vec<Text> = now.parts.iter().map(|part| part.section.title.clone()).collect();
-    let mut rounds = vec![charts::Round {
+    let mut lines = vec![charts::Round {
         name: dated(round, &Text::new("今回", "this round")),
-        values: now.parts.iter().map(anshin_checklist::score::Part::share).collect(),
+        values: now.parts.iter().map(Part::share).collect(),
     }];
     for before in earlier.iter().take(4) {
         let old = standing(before, catalog);
-        let share = |part: &anshin_checklist::score::Part<'_>| {
+        let share = |part: &Part<'_>| {
             let own = old.parts.iter().find(|own| own.section.id == part.section.id);
-            own.map(anshin_checklist::score::Part::share).unwrap_or_default()
+            own.map(Part::share).unwrap_or_default()
         };
-        rounds.push(charts::Round {
+        lines.push(charts::Round {
             name: dated(before, &Text::new("前回", "before")),
             values: now.parts.iter().map(share).collect(),
         });
     }
-    charts::radar(&round.list.title, &axes, &rounds, lang)
+    let svg = charts::radar(&round.list.title, &axes, &lines, lang);
+    Some(figure("radar", Text::new("節ごとの達成度（%）", "Sections, in percent"), svg))
+}
+
+fn subject(round: &Round) -> Text {
+    let date = round.answers.date.as_deref().map(Text::same);
+    match (&round.answers.subject, date) {
+        (Some(subject), Some(date)) => {
+            Text::new("{subject}　{date}", "{subject}, {date}").fill(&[("subject", subject), ("date", &date)])
+        }
+        (subject, date) => subject.clone().or(date).unwrap_or_default(),
+    }
+}
+
+fn figure(id: &str, title: Text, svg: String) -> Figure {
+    Figure { id: id.to_owned(), title, svg }
 }
 
 fn dated(round: &Round, name: &Text) -> Text {
@@ -73,292 +218,116 @@ fn dated(round: &Round, name: &Text) -> Text {
     }
 }
 
-/// The page.
-pub fn standing_page(page: Page<'_>, lang: Lang) -> String {
-    let Page { round, earlier, catalog, .. } = page;
-    let now = standing(round, catalog);
-    let title = round.list.title.get(lang);
-    let say = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title>\n<style>{STYLE}</style></head>\n<body>\n",
-        lang.code(),
-        escape(title)
-    );
-    let subject = round.answers.subject.as_ref().map_or("", |subject| subject.get(lang));
-    let date = round.answers.date.as_deref().unwrap_or_default();
-    let _ = write!(
-        out,
-        "<header><h1>{}</h1><p>{} {}</p></header>\n<div class=\"top\"><section>",
-        escape(title),
-        escape(subject),
-        escape(date)
-    );
-    scores(&mut out, &page, &now, lang);
-    let progress = now.progress;
-    let _ = write!(
-        out,
-        "<p class=\"faint\">{} {} / {}　{} {}　{} {}</p></section>",
-        say("回答", "answered"),
-        progress.answered,
-        progress.asked,
-        say("確認待ち", "to confirm"),
-        progress.proposed,
-        say("レビュー済み", "reviewed"),
-        progress.reviewed
-    );
-    let radar = standing_radar(round, earlier, catalog, lang);
-    if !radar.is_empty() {
-        let _ = write!(out, "<figure>{radar}</figure>");
-    }
-    out.push_str("</div>\n");
-    parts(&mut out, &now, lang);
-    let _ = writeln!(out, "<h2>{}</h2>", say("まず行うこと", "What to do first"));
-    if now.steps.is_empty() {
-        let _ = writeln!(out, "<p>{}</p>", say("足りない項目はありません。", "Nothing is missing."));
-    }
-    out.push_str("<ol>\n");
-    for step in now.steps.iter().take(5) {
-        let means = step.means.map(|means| means.name().get(lang).to_owned()).unwrap_or_default();
-        let measures: Vec<&str> = step
-            .measures
-            .iter()
-            .take(2)
-            .filter_map(|id| Some(catalog.measures.get(id)?.name.get(lang)))
-            .collect();
-        let _ = writeln!(
-            out,
-            "<li><strong>{}</strong> <span class=\"faint\">{}, {}</span><br>{}<br><span class=\"faint\">{}</span></li>",
-            escape(step.item.short().get(lang)),
-            escape(&means),
-            effort(step.effort).get(lang),
-            escape(step.advice.get(lang)),
-            escape(&measures.join(" / "))
-        );
-    }
-    out.push_str("</ol>\n");
-    if let Some(before) = earlier.first() {
-        changed(&mut out, before, round, lang);
-    }
-    if let Some(reference) = page.reference {
-        group(&mut out, reference, &now, lang);
-    }
-    evidence(&mut out, round, lang);
-    out.push_str("</body></html>\n");
-    out
-}
-
-fn scores(out: &mut String, page: &Page<'_>, now: &Standing<'_>, lang: Lang) {
-    for (n, result) in now.scores.iter().filter(|result| result.items > 0).enumerate() {
-        let tag = if n == 0 { "big" } else { "small" };
-        let _ = write!(
-            out,
-            "<p class=\"{tag}\"><span>{}</span> <b>{}</b> / {}</p>",
-            escape(result.score.name.get(lang)),
-            number(result.value),
-            number(result.most)
-        );
-        if let Some(band) = result.band {
-            let about = band.about.as_ref().map_or("", |about| about.get(lang));
-            let _ = write!(out, "<p><strong>{}</strong> {}</p>", escape(band.name.get(lang)), escape(about));
+fn scores(now: &Standing<'_>, target: Option<f64>) -> Vec<ScoreLine> {
+    let line = |(n, result): (usize, &Outcome<'_>)| {
+        let target = if n == 0 { target.or(result.score.target) } else { result.score.target };
+        ScoreLine {
+            name: result.score.name.clone(),
+            value: number(result.value),
+            most: number(result.most),
+            band: result.band.map(|band| (band.name.clone(), band.about.clone().unwrap_or_default())),
+            target: target.map(|target| distance(target, result.value)),
         }
-        let target = if n == 0 { page.target.or(result.score.target) } else { result.score.target };
-        if let Some(target) = target {
-            let left = target - result.value;
-            let words = match lang {
-                Lang::Ja if left > 0.0 => format!("目標{}まであと{}", number(target), number(left)),
-                Lang::Ja => format!("目標{}に届いています", number(target)),
-                Lang::En if left > 0.0 => format!("{} below the target of {}", number(left), number(target)),
-                Lang::En => format!("The target of {} is reached", number(target)),
-            };
-            let _ = write!(out, "<p>{words}</p>");
-        }
-    }
-}
-
-fn parts(out: &mut String, now: &Standing<'_>, lang: Lang) {
-    if now.parts.is_empty() {
-        return;
-    }
-    out.push_str("<table class=\"parts\">\n");
-    for part in &now.parts {
-        let share = 100.0 * part.share();
-        let _ = writeln!(
-            out,
-            "<tr><th>{}</th><td class=\"bar\"><i style=\"width:{share:.0}%\"></i></td><td>{} / {}</td><td>{share:.0} %</td></tr>",
-            escape(part.section.title.get(lang)),
-            number(part.points),
-            number(part.most)
-        );
-    }
-    out.push_str("</table>\n");
-}
-
-fn changed(out: &mut String, before: &Round, now: &Round, lang: Lang) {
-    let say = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
-    let all = changes(before, now);
-    let better = all.iter().filter(|change| change.better == Some(true)).count();
-    let worse = all.iter().filter(|change| change.better == Some(false)).count();
-    let _ = writeln!(
-        out,
-        "<h2>{}</h2>\n<p>{} {better}　{} {worse}<br>",
-        say("前回との違い", "Since the round before"),
-        say("良くなった項目", "better"),
-        say("悪くなった項目", "worse")
-    );
-    // What got worse comes first; a management page has room for a few.
-    let (bad, good): (Vec<_>, Vec<_>) =
-        all.iter().filter(|change| change.better.is_some()).partition(|change| change.better == Some(false));
-    let named = bad.into_iter().chain(good).take(8).filter_map(|change| {
-        let (_, item) = now.list.item(change.item.as_str())?;
-        let arrow = if change.better == Some(true) { "▲" } else { "▼" };
-        let now = change.now.map_or_else(|| "—".to_owned(), |means| means.name().get(lang).to_owned());
-        Some(format!("{arrow} {} ({now})", escape(item.short().get(lang))))
-    });
-    let _ = writeln!(out, "<span class=\"faint\">{}</span></p>", named.collect::<Vec<_>>().join("　"));
-}
-
-fn group(out: &mut String, reference: &Reference, now: &Standing<'_>, lang: Lang) {
-    let Some(headline) = now.scores.first() else { return };
-    let values = reference.values(headline.score.id.as_str(), None);
-    let Some(place) = place(headline.value, &values) else { return };
-    let words = match lang {
-        Lang::Ja => format!(
-            "{}社の平均{}、標準偏差{}。自社より低い会社は{}社です。",
-            place.others,
-            number(place.mean),
-            number(place.deviation),
-            place.below
-        ),
-        Lang::En => format!(
-            "Mean of {} companies {}, standard deviation {}; {} are below you.",
-            place.others,
-            number(place.mean),
-            number(place.deviation),
-            place.below
-        ),
     };
-    let title = Text::new("他社との比較", "Beside others");
-    let _ = writeln!(out, "<h2>{}</h2>\n<p>{words}", title.get(lang));
-    if let Some(standing) = place.standing {
-        let label = Text::new("偏差値", "Deviation value");
-        let _ = write!(out, " {} <b>{}</b>", label.get(lang), number(standing));
+    now.shown().enumerate().map(line).collect()
+}
+
+fn distance(target: f64, value: f64) -> Text {
+    let is_short = value < target;
+    let (left, target) = (number(target - value), number(target));
+    if is_short {
+        Text::new(format!("目標{target}まであと{left}"), format!("{left} below the target of {target}"))
+    } else {
+        Text::new(format!("目標{target}に届いています"), format!("The target of {target} is reached"))
     }
-    out.push_str("</p>\n<div class=\"top\">");
+}
+
+fn progress(now: &Standing<'_>) -> Text {
+    let own = now.progress;
+    let (answered, asked) = (own.answered, own.asked);
+    let (proposed, reviewed) = (own.proposed, own.reviewed);
+    Text::new(
+        format!("回答 {answered} / {asked}　確認待ち {proposed}　レビュー済み {reviewed}"),
+        format!("answered {answered} / {asked}, to confirm {proposed}, reviewed {reviewed}"),
+    )
+}
+
+fn part(part: &Part<'_>) -> PartLine {
+    PartLine {
+        title: part.section.title.clone(),
+        points: format!("{} / {}", number(part.points), number(part.most)),
+        share: part.share(),
+    }
+}
+
+fn step(step: &Step<'_>, catalog: &Catalog) -> StepLine {
+    let means = step.means.map(anshin_checklist::Means::name).unwrap_or_default();
+    let measures = step.measures.iter().take(2);
+    StepLine {
+        title: step.item.short().clone(),
+        state: Text::new("{means}、手間は{effort}", "{means}, takes {effort}")
+            .fill(&[("means", &means), ("effort", &effort(step.effort))]),
+        advice: step.advice.clone(),
+        measures: measures.filter_map(|id| Some(catalog.measures.get(id)?.name.clone())).collect(),
+    }
+}
+
+fn changed(before: &Round, now: &Round) -> Changes {
+    let all = changes(before, now);
+    // What got worse comes first; the page has room for a few.
+    let (worse, better): (Vec<_>, Vec<_>) =
+        all.iter().filter(|change| change.better.is_some()).partition(|change| change.better == Some(false));
+    let counts = Text::new(
+        format!("良くなった項目 {}　悪くなった項目 {}", better.len(), worse.len()),
+        format!("{} items are better, {} are worse", better.len(), worse.len()),
+    );
+    let item = |change: &&anshin_checklist::compare::Changed| {
+        let (_, item) = now.list.item(change.item.as_str())?;
+        let arrow = Text::same(if change.better == Some(true) { "▲" } else { "▼" });
+        let means = change.now.map_or_else(|| Text::same("—"), anshin_checklist::Means::name);
+        Some(Text::new("{arrow} {item}（{means}）", "{arrow} {item} ({means})").fill(&[
+            ("arrow", &arrow),
+            ("item", item.short()),
+            ("means", &means),
+        ]))
+    };
+    let items = worse.iter().chain(&better).copied().take(MOST_CHANGES).filter_map(|change| item(&change));
+    Changes { counts, items: items.collect() }
+}
+
+fn others(reference: &Reference, group: Option<&str>, now: &Standing<'_>, lang: Lang) -> Option<Others> {
+    let headline = now.scores.first()?;
+    let values = reference.values(headline.score.id.as_str(), group);
+    let place = place(headline.value, &values)?;
+    let (mean, deviation) = (number(place.mean), number(place.deviation));
+    let (count, below) = (place.others, place.below);
+    let own = place.standing.map(number);
+    let own = own.map_or_else(Text::default, |own| {
+        Text::new(format!("偏差値は{own}です。"), format!(" Your deviation value is {own}."))
+    });
+    let words = Text::new(
+        format!(
+            "{count}社の平均は{mean}、標準偏差は{deviation}です。自社より低い会社は{below}社です。{{own}}"
+        ),
+        format!(
+            "The mean of {count} companies is {mean}, the standard deviation {deviation}; {below} of them are below you.{{own}}"
+        ),
+    )
+    .fill(&[("own", &own)]);
+    let title = Text::new("点数ごとの社数", "Companies by score");
     let high = values.iter().copied().fold(headline.most, f64::max);
     let low = values.iter().copied().fold(headline.value, f64::min).min(0.0);
-    let bars = histogram(&values, low, high, 15);
-    let picture = charts::histogram(&title, &headline.score.name, &bars, low, high, headline.value, lang);
-    let _ = write!(out, "<figure>{picture}</figure>");
-    let second = now.scores.iter().skip(1).find(|result| reference.scores.contains(&result.score.id));
+    let bars = histogram(&values, low, high, BARS);
+    let svg = charts::histogram(&title, &headline.score.name, &bars, low, high, headline.value, lang);
+    let mut figures = vec![figure("histogram", title, svg)];
+    let second = now.shown().skip(1).find(|result| reference.scores.contains(&result.score.id));
     if let Some(second) = second {
-        let across = reference.values(second.score.id.as_str(), None);
+        let across = reference.values(second.score.id.as_str(), group);
         let points: Vec<(f64, f64)> = across.into_iter().zip(values).collect();
         let own = (second.value, headline.value);
-        let picture = charts::scatter(&title, (&second.score.name, &headline.score.name), &points, own, lang);
-        let _ = write!(out, "<figure>{picture}</figure>");
+        let title = Text::new("自社と他社の位置", "You among others");
+        let names = (&second.score.name, &headline.score.name);
+        figures.push(figure("scatter", title.clone(), charts::scatter(&title, names, &points, own, lang)));
     }
-    out.push_str("</div>\n");
+    Some(Others { words, figures })
 }
-
-/// Headings and rows of the register of evidence.
-pub fn evidence_table(round: &Round, lang: Lang) -> Vec<Vec<String>> {
-    let head = match lang {
-        Lang::Ja => [
-            "番号",
-            "項目",
-            "回答",
-            "理由・備考",
-            "エビデンス",
-            "保管場所",
-            "日付",
-            "回答者",
-            "回答日",
-            "レビュー者",
-            "レビュー日",
-        ],
-        Lang::En => [
-            "No",
-            "Item",
-            "Answer",
-            "Reason, note",
-            "Evidence",
-            "Where",
-            "Date",
-            "Answered by",
-            "On",
-            "Reviewed by",
-            "On",
-        ],
-    };
-    let mut out = vec![head.map(str::to_owned).to_vec()];
-    for (_, item, given) in round.asked() {
-        let Some(given) = given else { continue };
-        let text = |text: &Option<Text>| text.as_ref().map_or("", |text| text.get(lang)).to_owned();
-        let words = |word: Option<&str>| word.unwrap_or_default().to_owned();
-        let why = [text(&given.reason), text(&given.note)]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(" / ");
-        let answer = round.list.answer_words(item, given).get(lang).to_owned();
-        let answer = if given.proposed {
-            format!("{answer} {}", if lang == Lang::Ja { "（確認待ち）" } else { "(to confirm)" })
-        } else {
-            answer
-        };
-        let nothing = [None];
-        let all: Vec<Option<&anshin_checklist::Evidence>> = if given.evidence.is_empty() {
-            nothing.to_vec()
-        } else {
-            given.evidence.iter().map(Some).collect()
-        };
-        for evidence in all {
-            out.push(vec![
-                item.label(),
-                item.short().get(lang).to_owned(),
-                answer.clone(),
-                why.clone(),
-                evidence.map_or(String::new(), |own| own.what.get(lang).to_owned()),
-                words(evidence.and_then(|own| own.at.as_deref())),
-                words(evidence.and_then(|own| own.date.as_deref())),
-                words(round.by(given)),
-                words(round.date(given)),
-                words(given.reviewer.as_deref()),
-                words(given.reviewed.as_deref()),
-            ]);
-        }
-    }
-    out
-}
-
-fn evidence(out: &mut String, round: &Round, lang: Lang) {
-    let table = evidence_table(round, lang);
-    let title = Text::new("エビデンス台帳", "Register of evidence");
-    let _ = writeln!(out, "<h2 class=\"next\">{}</h2>\n<table class=\"register\">", title.get(lang));
-    for (n, row) in table.iter().enumerate() {
-        let tag = if n == 0 { "th" } else { "td" };
-        out.push_str("<tr>");
-        for cell in row {
-            let _ = write!(out, "<{tag}>{}</{tag}>", escape(cell));
-        }
-        out.push_str("</tr>\n");
-    }
-    out.push_str("</table>\n");
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-const STYLE: &str = "body{font-family:'Hiragino Sans','Noto Sans JP','Yu Gothic',Meiryo,sans-serif;line-height:1.6;\
-max-width:62rem;margin:1.5rem auto;padding:0 1rem;color:#1b2530;background:#fff;font-size:.95rem}\
-h1{font-size:1.4rem;margin:0}h2{font-size:1.1rem;margin:1.2rem 0 .4rem;border-bottom:1px solid #aeb9c4;break-after:avoid}\
-header{border-bottom:3px solid #1f3a5f;margin-bottom:1rem}header p{margin:.2rem 0}.top{display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start}\
-.top>section{flex:1 1 16rem}figure{flex:1 1 18rem;max-width:26rem;margin:0;min-width:0}figure svg{width:100%;height:auto}\
-.big{font-size:1.2rem;margin:.3rem 0}.big b{font-size:2.6rem}.small{margin:.2rem 0}.faint{color:#55626f;font-size:.88em}\
-table{border-collapse:collapse;width:100%}.parts th{text-align:left;font-weight:normal;width:40%}.parts td{padding:.1rem .4rem;white-space:nowrap}\
-.bar{width:40%;background:#eef1f4}.bar i{display:block;height:.8rem;background:#00507f}\
-.register{font-size:.8rem}.register th,.register td{border:1px solid #aeb9c4;padding:.2rem .35rem;text-align:left;vertical-align:top}\
-.register th{background:#eef1f4}li{margin:.3rem 0;break-inside:avoid}tr{break-inside:avoid}\
-@page{size:A4;margin:14mm}@media print{body{margin:0;max-width:none;font-size:.78rem;line-height:1.45}figure{max-width:19rem}h2{margin-top:.7rem}.next{break-before:page}}";

@@ -12,7 +12,7 @@ mod base;
 mod brand;
 mod decisions;
 mod guide;
-mod look;
+pub(crate) mod look;
 mod merge;
 mod put;
 mod read;

@@ -2,7 +2,7 @@
 //!
 //! Every output format reads these tables, so that a cell says the same everywhere.
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 
 /// A worksheet.
 #[derive(Debug, Clone)]
@@ -21,6 +21,19 @@ pub struct Worksheet {
     pub columns: Vec<Column>,
     /// Its rows.
     pub rows: Vec<Row>,
+}
+
+impl Worksheet {
+    /// Headings and rows as plain words, for formats that know nothing else.
+    pub fn plain(&self, lang: Lang) -> Vec<Vec<String>> {
+        let cell = |cell: &Cell| {
+            let lines: Vec<&str> = cell.lines.iter().map(|line| line.get(lang)).collect();
+            lines.join(" / ")
+        };
+        let head = self.columns.iter().map(|column| column.title.get(lang).to_owned()).collect();
+        let rows = self.rows.iter().map(|row| row.cells.iter().map(cell).collect());
+        std::iter::once(head).chain(rows).collect()
+    }
 }
 
 /// A column of a worksheet.

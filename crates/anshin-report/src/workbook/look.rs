@@ -7,32 +7,32 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::branding::Colors;
 
 /// The colour of the tabs of sheets to fill in.
-pub(super) const INPUT_TAB: Color = Color::RGB(0x00F2_C200);
+pub(crate) const INPUT_TAB: Color = Color::RGB(0x00F2_C200);
 
-pub(super) struct Look {
-    pub(super) title: Format,
-    pub(super) note: Format,
-    pub(super) header: Format,
-    pub(super) input_header: Format,
+pub(crate) struct Look {
+    pub(crate) title: Format,
+    pub(crate) note: Format,
+    pub(crate) header: Format,
+    pub(crate) input_header: Format,
     /// A cell to fill in.
-    pub(super) input: Format,
+    pub(crate) input: Format,
     /// A cell to fill in with a date.
-    pub(super) date: Format,
+    pub(crate) date: Format,
     /// A cell that may be filled in and does not ask for it.
-    pub(super) open: Format,
+    pub(crate) open: Format,
     /// A cell of a column to fill in that is not to be filled in.
-    pub(super) closed: Format,
-    pub(super) plain: Format,
-    pub(super) link: Format,
-    pub(super) good: Format,
-    pub(super) serious: Format,
-    pub(super) grave: Format,
-    pub(super) priority: Format,
-    pub(super) faint: Format,
+    pub(crate) closed: Format,
+    pub(crate) plain: Format,
+    pub(crate) link: Format,
+    pub(crate) good: Format,
+    pub(crate) serious: Format,
+    pub(crate) grave: Format,
+    pub(crate) priority: Format,
+    pub(crate) faint: Format,
 }
 
 impl Look {
-    pub(super) fn new(lang: Lang, colors: Colors) -> Self {
+    pub(crate) fn new(lang: Lang, colors: Colors) -> Self {
         let font = match lang {
             Lang::Ja => "Yu Gothic",
             Lang::En => "Calibri",
@@ -70,7 +70,7 @@ impl Look {
 /// The height of a row in points: a line for each line that the fullest of its cells needs.
 ///
 /// Programs differ in whether they fit heights by themselves, so the height is set.
-pub(super) fn height<'t>(cells: impl Iterator<Item = (&'t str, f64)>) -> f64 {
+pub(crate) fn height<'t>(cells: impl Iterator<Item = (&'t str, f64)>) -> f64 {
     const LINE: f64 = 13.5;
     // Excel's own limit for a row.
     const MOST: f64 = 409.0;

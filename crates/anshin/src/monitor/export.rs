@@ -45,7 +45,7 @@ fn table(name: &str, rows: Vec<Vec<String>>, path: &Path) -> Result<Vec<u8>, Fai
         ));
     }
     if form == "xlsx" {
-        return anshin_report::plain_workbook(&[(name.to_owned(), rows)])
+        return anshin_report::plain_workbook(&[(name.to_owned(), rows)], lang)
             .map_err(|error| Failure::new(error.to_string(), error.to_string()));
     }
     let mut text = String::from("\u{feff}");
