@@ -5,8 +5,10 @@
 use std::sync::LazyLock;
 
 use anshin_catalog::Catalog;
-use anshin_checklist::ledger::{Encoding, Scales, from_csv, load_ledger, load_scales, table, to_csv};
-use anshin_checklist::{Checklists, File, Round, Known, import, load, load_answers, proposals, set_answer, standing};
+use anshin_checklist::compare::Reference;
+use anshin_checklist::csv::{Encoding, csv_rows, decode, to_csv};
+use anshin_checklist::ledger::{Scales, from_csv, load_ledger, load_scales, table};
+use anshin_checklist::{Checklists, File, Known, Round, fill, import, load, load_answers, proposals, set_answer, standing};
 use anshin_model::Lang;
 use anshin_model::diagnostic::{self, Style};
 use libfuzzer_sys::fuzz_target;
@@ -29,6 +31,32 @@ static SCALES: LazyLock<Scales> = LazyLock::new(|| {
 
 fn file(bytes: &[u8]) -> File {
     File { name: "fuzz".into(), bytes: bytes.to_vec() }
+}
+
+/// The bytes as cells of a table that somebody has filled in: what is taken over can be written.
+fn fill_in(bytes: &[u8]) {
+    let Ok(mut rows) = csv_rows(bytes) else { return };
+    let round = Round::empty(LISTS.get("demo").expect("the sample is there"));
+    let _ = fill::filled(&rows, &round, "2026-11-25");
+    // The same cells under the headings of this program, so that more of them are understood.
+    let own = fill::table(&round, Lang::Ja).rows;
+    for (row, own) in rows.iter_mut().zip(&own) {
+        let cells = own.iter().enumerate().map(|(n, own)| match row.get(n) {
+            Some(cell) if fill::Table::filled_columns().contains(&n) => cell.clone(),
+            _ => own.clone(),
+        });
+        *row = cells.collect();
+    }
+    let rows: Vec<_> = own.iter().take(1).cloned().chain(rows.into_iter().skip(1)).collect();
+    let filled = fill::filled(&rows, &round, "2026-11-25");
+    let mut text = "anshin-answers: 1\nchecklist: demo\nversion: \"2\"\nanswers: []\n".to_owned();
+    for given in &filled.changed {
+        // What cannot be written in place is refused, and the file left alone.
+        let Ok(edited) = set_answer(&text, given) else { return };
+        text = edited;
+    }
+    let again = load_answers(file(text.as_bytes()), &LISTS, &CATALOG).round.expect("what was written is read");
+    assert_eq!(again.given.len(), filled.changed.len());
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -67,4 +95,6 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     let _ = import::from_ciso(file(bytes));
+    let _ = decode(bytes).map(|text| Reference::from_csv(&text));
+    fill_in(bytes);
 });

@@ -42,7 +42,7 @@ fn fill_in(table: &Table, cells: &[(&str, &str, &str)], now: &Round) -> Filled {
     let mut rows = table.rows.clone();
     for (item, heading, words) in cells {
         let (row, column) = place(table, item, heading);
-        rows[row][column] = (*words).to_owned();
+        (*words).clone_into(&mut rows[row][column]);
     }
     fill::filled(&rows, now, "2026-11-25")
 }
@@ -146,7 +146,7 @@ fn what_is_wrong_in_a_table_is_told_with_its_row() {
         ("anshin-answers 1", "heading"),
     ] {
         let mut rows = table.rows.clone();
-        rows[0][stamp] = words.to_owned();
+        words.clone_into(&mut rows[0][stamp]);
         let filled = fill::filled(&rows, &round, "2026-11-25");
         assert!(filled.changed.is_empty());
         assert!(filled.problems[0].message.get(Lang::En).contains(said), "{:?}", filled.problems);

@@ -314,6 +314,9 @@ pub(crate) struct ReportArgs {
     /// The numbers of your organization: adds risk in money to the report.
     #[arg(long, value_name = "FILE")]
     pub(crate) money: Option<PathBuf>,
+    /// Answers of checklists: adds a worksheet with what they say about the requirements. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answers: Vec<PathBuf>,
     /// Write only the request sheet for this stakeholder.
     #[arg(long = "for", value_name = "STAKEHOLDER")]
     pub(crate) only_for: Option<String>,

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_checklist::File;
+use anshin_checklist::csv::{Encoding, to_csv};
 use anshin_checklist::ledger::{
-    Asset, Encoding, Ledger, LoadedLedger, Personal, Scale, Scales, from_csv, load_ledger, load_scales,
-    table, to_csv,
+    Asset, Ledger, LoadedLedger, Personal, Scale, Scales, from_csv, load_ledger, load_scales, table,
 };
 use anshin_model::{Id, Lang, Text};
 use clap::{Args, Subcommand, ValueEnum};
@@ -242,7 +242,7 @@ fn write(
         "xlsx" => {
             let name = output.word("情報資産管理台帳", "Asset ledger");
             let sheets = [(name.to_owned(), table(ledger, scale, output.lang))];
-            anshin_report::plain_workbook(&sheets)
+            anshin_report::plain_workbook(&sheets, output.lang)
                 .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
         }
         _ => ledger.to_yaml(output.lang).into_bytes(),

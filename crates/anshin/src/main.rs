@@ -157,7 +157,8 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let in_money = |money: &PathBuf| quantify::for_report(money, &system, &engine, output);
             let money = args.money.as_ref().map(in_money).transpose()?;
             let tree = loaded.tree.as_ref().ok_or(Failure::Input)?;
-            let beside = (after.as_deref(), money.as_ref());
+            let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
+            let beside = report::Beside { after: after.as_deref(), money: money.as_ref(), answers: &answers };
             report::run(args, (&subject, tree), beside, output).map(|()| End::Fine)
         }
         Command::Quantify(args) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anshin_assess::LevelsAfter;
+use anshin_checklist::Says;
 use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
 use anshin_pdf::{Fonts, Pdf};
@@ -13,8 +14,8 @@ use anshin_report::html::{Figure, Page, html};
 use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
 use anshin_report::{
-    Request, Subject, money_worksheets, page, request_docx, request_html, requests, show_after_measures,
-    worksheets,
+    Request, Subject, answers_worksheet, money_worksheets, page, request_docx, request_html, requests,
+    show_after_measures, worksheets,
 };
 
 use crate::beside::write_all;
@@ -28,12 +29,22 @@ const REQUESTS: &str = "requests";
 /// Largest font file.
 const MOST_FONT_BYTES: usize = 128 << 20;
 
-/// Makes all files first, then writes them: a failure leaves nothing half-made. `after` are the levels after measures, if there are
-/// measures; `money` is risk in money, if asked for.
+/// What a report holds besides the assessment.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    /// The levels after measures, if there are measures.
+    pub(crate) after: Option<&'a [LevelsAfter]>,
+    /// Risk in money, if asked for.
+    pub(crate) money: Option<&'a Quantification>,
+    /// What answers of checklists say.
+    pub(crate) answers: &'a [Says],
+}
+
+/// Makes all files first, then writes them: a failure leaves nothing half-made.
 pub(crate) fn run(
     args: &ReportArgs,
     (subject, tree): (&Subject<'_>, &Node),
-    (after, money): (Option<&[LevelsAfter]>, Option<&Quantification>),
+    beside: Beside<'_>,
     output: Output,
 ) -> Result<(), Failure> {
     let asked = Asked::new(args, subject)?;
@@ -41,8 +52,7 @@ pub(crate) fn run(
     let mut maker = Maker {
         subject,
         tree,
-        after,
-        money,
+        beside,
         branding,
         fonts: Fonts::none(),
         output,
@@ -126,7 +136,7 @@ fn nobody(who: &str, subject: &Subject<'_>) -> Failure {
 }
 
 /// Whose report it is.
-fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
+pub(crate) fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
     let Some(path) = path else { return Ok(Branding::default()) };
     let loaded = branding::load(path, &|path, limit| input::read(path, limit));
     input::report(&loaded.sources, &loaded.diagnostics, output);
@@ -134,7 +144,7 @@ fn branding(path: Option<&Path>, output: Output) -> Result<Branding, Failure> {
 }
 
 /// The fonts of the system, and before them those of the files that were named.
-fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
+pub(crate) fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
     let mut fonts = Fonts::system();
     for path in files {
         let shown = path.display();
@@ -160,8 +170,7 @@ fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
 struct Maker<'a> {
     subject: &'a Subject<'a>,
     tree: &'a Node,
-    after: Option<&'a [LevelsAfter]>,
-    money: Option<&'a Quantification>,
+    beside: Beside<'a>,
     branding: Branding,
     fonts: Fonts,
     output: Output,
@@ -181,14 +190,18 @@ impl Maker<'_> {
         if !asked.only_request {
             self.output.progress(Some(&Text::new("図とワークシート", "pictures and worksheets")));
             let mut sheets = worksheets(self.subject);
-            sheets.extend(self.money.map(money_worksheets).unwrap_or_default());
+            let Beside { after, money, answers } = self.beside;
+            sheets.extend(money.map(money_worksheets).unwrap_or_default());
+            if !answers.is_empty() {
+                sheets.push(answers_worksheet(self.subject, answers));
+            }
             let mut page = page(self.subject, &sheets, lang);
-            if let Some(money) = self.money {
+            if let Some(money) = money {
                 let drawn = crate::quantify::figures(money, lang).into_iter();
                 page.figures.extend(drawn.map(|(id, title, svg)| Figure { id: id.to_owned(), title, svg }));
                 page.summary.push(anshin_quantify::summary::paragraph(money));
             }
-            if let Some(after) = self.after {
+            if let Some(after) = after {
                 show_after_measures(&mut page.figures, self.subject, after, lang);
             }
             if wants(ReportFormat::Svg) {
@@ -261,7 +274,7 @@ impl Maker<'_> {
     ) -> Result<bool, Failure> {
         match made {
             Ok(pdf) => {
-                self.say_missing(&pdf.missing);
+                say_missing(&pdf.missing, self.output);
                 self.add(folder, stem, "pdf", pdf.bytes);
                 Ok(true)
             }
@@ -280,30 +293,30 @@ impl Maker<'_> {
         }
     }
 
-    /// Names the characters that no font has.
-    fn say_missing(&self, missing: &[char]) {
-        const MOST: usize = 10;
-        if missing.is_empty() {
-            return;
-        }
-        self.output.progress(None);
-        let codes = missing.iter().take(MOST).map(|c| format!("U+{:04X}", u32::from(*c)));
-        let mut codes = codes.collect::<Vec<_>>().join(" ");
-        if missing.len() > MOST {
-            codes.push_str(" …");
-        }
-        self.output.say(&Text::new(
-            format!("PDFの{}種類の文字は、どのフォントにもないため四角で示されます（{codes}）。その文字を持つフォントを`--font FILE`で指定できます", missing.len()),
-            format!("{} characters of the PDF are shown as boxes because no font has them ({codes}); name a font that does with `--font FILE`", missing.len()),
-        ));
-    }
-
     fn add(&mut self, folder: Option<&str>, stem: &str, extension: &str, bytes: Vec<u8>) {
         let lang = self.output.lang;
         let name = file_name(stem, lang, extension, &mut self.names);
         let folder = folder.map_or_else(|| self.folder.to_owned(), |inner| self.folder.join(inner));
         self.files.push((folder.join(name), bytes));
     }
+}
+
+/// Names the characters that no font has.
+pub(crate) fn say_missing(missing: &[char], output: Output) {
+    const MOST: usize = 10;
+    if missing.is_empty() {
+        return;
+    }
+    output.progress(None);
+    let codes = missing.iter().take(MOST).map(|c| format!("U+{:04X}", u32::from(*c)));
+    let mut codes = codes.collect::<Vec<_>>().join(" ");
+    if missing.len() > MOST {
+        codes.push_str(" …");
+    }
+    output.say(&Text::new(
+        format!("PDFの{}種類の文字は、どのフォントにもないため四角で示されます（{codes}）。その文字を持つフォントを`--font FILE`で指定できます", missing.len()),
+        format!("{} characters of the PDF are shown as boxes because no font has them ({codes}); name a font that does with `--font FILE`", missing.len()),
+    ));
 }
 
 /// Names that Windows keeps for devices, whatever follows the first dot.

@@ -1,7 +1,10 @@
 //! Spreadsheets as plain tables of words.
 
 use std::io::Cursor;
+use std::path::Path;
 
+use anshin_checklist::File;
+use anshin_checklist::csv::csv_rows;
 use calamine::{Data, Reader as _, Xlsx};
 
 use crate::clock;
@@ -12,6 +15,28 @@ const MOST_CELLS: usize = 500_000;
 
 /// A sheet: its name and its rows.
 pub(crate) type Sheet = (String, Vec<Vec<String>>);
+
+/// The tables of a file: the sheets of a workbook, or the one of a CSV file.
+pub(crate) fn tables(file: File) -> Result<Vec<Sheet>, Failure> {
+    let ending = Path::new(&file.name).extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if ending == "xlsx" {
+        return read(&file.name, file.bytes);
+    }
+    let rows = csv_rows(&file.bytes).map_err(Failure::Other)?;
+    Ok(vec![(file.name, rows)])
+}
+
+/// The rows of a sheet by its name; of the first one if no name is given.
+pub(crate) fn named(sheets: Vec<Sheet>, name: Option<&str>) -> Result<Vec<Vec<String>>, Failure> {
+    let all = sheets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = sheets.into_iter().find(|(own, _)| name.is_none_or(|name| name == own));
+    found.map(|(_, rows)| rows).ok_or_else(|| {
+        Failure::new(
+            format!("そのシートはありません。あるもの: {all}"),
+            format!("there is no such sheet; there are: {all}"),
+        )
+    })
+}
 
 /// The sheets of a workbook.
 pub(crate) fn read(name: &str, bytes: Vec<u8>) -> Result<Vec<Sheet>, Failure> {

@@ -52,6 +52,11 @@ fn rounds_are_compared_and_reported() {
         .run_in("ja", &["checklist", "compare", "now.yaml", "before.yaml"])
         .ends_with(0)
         .prints(&["合計", "(+10)", "▲"]);
+    let fonts = font(&folder);
+    let pdf =
+        ["checklist", "export", "now.yaml", "-o", "page.pdf", "--earlier", "before.yaml", "--font", &fonts];
+    folder.run(&pdf).ends_with(0);
+    assert!(std::fs::read(folder.path("page.pdf")).is_ok_and(|bytes| bytes.starts_with(b"%PDF-")));
     for name in ["page.html", "register.csv", "book.xlsx", "radar.svg"] {
         folder
             .run_in(
@@ -85,6 +90,71 @@ fn rounds_are_compared_and_reported() {
     let range = book.worksheet_range("エビデンス台帳").expect("the sheet is there");
     assert!(range.used_cells().any(|(_, _, cell)| *cell == Data::String("=SUM(1)".into())));
     folder.run(&["checklist", "export", "now.yaml", "-o", "page.html"]).ends_with(2);
+}
+
+/// A font with Latin letters, so that a PDF needs none of the system.
+fn font(folder: &Folder) -> String {
+    let font = typst_assets::fonts().find(|font| font.windows(10).any(|w| w == b"Libertinus"));
+    folder.write("font.otf", font.expect("a font"));
+    folder.path("font.otf").display().to_string()
+}
+
+/// Out to Excel, filled in there, and back: all of it or nothing.
+#[test]
+fn answers_are_filled_in_in_a_workbook() {
+    let folder = Folder::new();
+    folder.run(&["checklist", "new", "five-minute", "--date", "2026-11-25"]).ends_with(0);
+    let file = "five-minute.answers.yaml";
+    folder.run(&["checklist", "export", file, "-o", "empty.xlsx"]).ends_with(0);
+    let bytes = std::fs::read(folder.path("empty.xlsx")).expect("the workbook is there");
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let range = book.worksheet_range("Answers").expect("the sheet is there");
+    let mut rows: Vec<Vec<String>> =
+        range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let column = |rows: &[Vec<String>], name: &str| rows[0].iter().position(|own| own == name).expect(name);
+    let answer = column(&rows, "Answer");
+    for row in rows.iter_mut().skip(1) {
+        row[answer] = "Partly done".into();
+    }
+    let write = |name: &str, rows: &[Vec<String>]| {
+        let sheets =
+            [("Notes".to_owned(), vec![vec!["x".to_owned()]]), ("Answers".to_owned(), rows.to_vec())];
+        let bytes = anshin_report::plain_workbook(&sheets, anshin_model::Lang::En).expect("a workbook");
+        folder.write(name, bytes);
+    };
+    write("filled.xlsx", &rows);
+    let before = folder.read(file);
+    let import = ["checklist", "import", "filled.xlsx", "--into", file];
+    folder.run(&[&import[..], &["--dry-run"]].concat()).ends_with(0).prints(&["— → Partly done"]);
+    assert_eq!(folder.read(file), before);
+    folder.run(&import).ends_with(0);
+    folder.run(&["checklist", "score", file]).ends_with(0).prints(&["Total  50 / 100"]);
+    // Once more: nothing new. A wrong cell: nothing at all is written.
+    let now = folder.read(file);
+    folder.run(&import).ends_with(0);
+    let (mut wrong, last) = (rows.clone(), rows.len() - 1);
+    wrong[1][answer] = "Done".into();
+    wrong[last][answer] = "Nearly".into();
+    write("wrong.xlsx", &wrong);
+    let said = folder.run(&["checklist", "import", "wrong.xlsx", "--into", file]).ends_with(2);
+    assert!(said.err.contains("row 26") && said.err.contains("`Nearly`"), "{}", said.err);
+    assert_eq!(folder.read(file), now);
+}
+
+#[test]
+fn the_report_of_a_system_tells_what_answers_say() {
+    let folder = Folder::new();
+    folder.write("now.yaml", answers("partly", "2026-11-25"));
+    folder.write("system.yaml", include_str!("../../../examples/gas-water-heater.yaml"));
+    folder
+        .run_in("ja", &["report", "system.yaml", "--answers", "now.yaml", "--format", "html", "-o", "out"])
+        .ends_with(0);
+    let page = folder.read("out/gas-water-heater.ja.html");
+    for words in
+        ["チェックシートの回答から分かること", "ソフトウェアの更新", "5分でできる情報セキュリティ自社診断"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
 }
 
 #[test]

@@ -2,13 +2,16 @@
 
 use std::io::BufRead as _;
 
+use anshin_checklist::csv::half_width;
 use anshin_checklist::{
-    Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Section, Who, fits, score::worth, set_answer,
+    Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, score::worth,
+    set_answer,
 };
 use anshin_model::{Id, Text};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::args::{AnswerArgs, WhoArg};
-use super::{Desk, new, read_file, score, write_text};
+use super::{Desk, new, score, write_text};
 use crate::End;
 use crate::clock::today;
 use crate::input::Failure;
@@ -30,11 +33,7 @@ enum Said {
 /// Asks items until all are answered or the person stops.
 pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let mut round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
-    let mut text = String::from_utf8(read_file(&args.file)?.bytes).unwrap_or_default();
-    // Excel and Notepad begin a file with a byte order mark.
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        text = rest.to_owned();
-    }
+    let mut text = new::text_of(&args.file)?;
     if let Some(moved) = round.moved.take() {
         text = new::moved_text(&text, &round, &moved)?;
         write_text(&args.file, &text)?;
@@ -53,6 +52,8 @@ pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let date = args.date.clone().unwrap_or_else(today);
     let talk = Talk { output: desk.output, list: round.list.clone() };
     let mut passed: Vec<Id> = Vec::new();
+    // The choices whose meaning has been shown in this sitting.
+    let mut explained: Vec<Vec<&Id>> = Vec::new();
     let mut again: Option<Id> = None;
     if asks_next(&round, args, &passed).is_some() {
         talk.begin();
@@ -62,7 +63,12 @@ pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
         let asked = round.asked();
         let confirmed = |given: Option<&Given>| given.is_some_and(|given| !given.proposed);
         let done = asked.iter().filter(|(_, _, given)| confirmed(*given)).count();
-        match talk.ask(section, item, round.given.get(&id), (done, asked.len()))? {
+        let names: Vec<&Id> = talk.list.scale(item).options.iter().map(|option| &option.id).collect();
+        let is_new = !explained.contains(&names);
+        if is_new {
+            explained.push(names);
+        }
+        match talk.ask(section, item, round.given.get(&id), (done, asked.len()), is_new)? {
             Said::Stop => break,
             Said::Skip => passed.push(id),
             Said::Back => {
@@ -74,12 +80,7 @@ pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
             Said::Answer(mut given) => {
                 given.date = Some(date.clone());
                 given.by = args.by.clone().or(given.by);
-                text = set_answer(&text, &given).map_err(|error| {
-                    Failure::new(
-                        "回答ファイルをその場で書き換えられません。`answers`をふつうのリストにしてください",
-                        error.to_string(),
-                    )
-                })?;
+                text = set_answer(&text, &given).map_err(new::cannot_edit)?;
                 write_text(&args.file, &text)?;
                 if let Some(explanation) = &item.explanation {
                     talk.explain(item, &given, explanation);
@@ -142,6 +143,24 @@ impl Talk {
         }
     }
 
+    /// The choices: with what they mean the first time, then on one line if there is room.
+    fn options(&self, scale: &Scale, is_new: bool) {
+        let lang = self.output.lang;
+        let names =
+            scale.options.iter().zip(1..).map(|(option, n)| format!("{n}) {}", option.name.get(lang)));
+        let names: Vec<String> = names.collect();
+        let line = names.join("   ");
+        if (!is_new || scale.options.iter().all(|option| option.about.is_none())) && line.width() < WIDTH {
+            self.line(3, &line);
+            return;
+        }
+        for (name, option) in names.iter().zip(&scale.options) {
+            let about = option.about.as_ref().filter(|_| is_new);
+            let about = about.map(|about| format!(" — {}", about.get(lang))).unwrap_or_default();
+            self.line(3, &format!("{name}{about}"));
+        }
+    }
+
     /// Asks one item until there is something to go on with.
     fn ask(
         &self,
@@ -149,6 +168,7 @@ impl Talk {
         item: &Item,
         before: Option<&Given>,
         (done, all): (usize, usize),
+        is_new: bool,
     ) -> Result<Said, Failure> {
         let (output, lang) = (self.output, self.output.lang);
         let scale = self.list.scale(item);
@@ -161,11 +181,7 @@ impl Talk {
             let names = names.join(", ");
             output.say_raw(&format!("   ({}: {names})\n", output.word("答える人", "who answers")));
         }
-        for (n, option) in scale.options.iter().enumerate() {
-            let about =
-                option.about.as_ref().map(|about| format!(" — {}", about.get(lang))).unwrap_or_default();
-            self.line(3, &format!("{}) {}{about}", n + 1, option.name.get(lang)));
-        }
+        self.options(scale, is_new);
         let form = match scale.kind {
             Kind::Many => Some(Text::new(
                 "当てはまる番号を空白で区切って",
@@ -276,12 +292,10 @@ impl Talk {
     fn understand(&self, item: &Item, line: &str) -> Result<Vec<String>, Text> {
         let scale = self.list.scale(item);
         let words: Vec<String> = match scale.kind {
-            Kind::Many => line
-                .split([' ', ',', '、', '\u{3000}'])
-                .filter(|word| !word.is_empty())
-                .map(half_width)
-                .collect(),
-            Kind::One | Kind::Number | Kind::Date => vec![half_width(line)],
+            Kind::Many => {
+                line.split([' ', ',', '、', '\u{3000}']).filter(|word| !word.is_empty()).map(typed).collect()
+            }
+            Kind::One | Kind::Number | Kind::Date => vec![typed(line)],
             Kind::Text => return Ok(vec![line.to_owned()]),
         };
         words
@@ -319,6 +333,11 @@ impl Talk {
         match &item.help {
             Some(help) => self.line(3, help.get(lang)),
             None => self.output.say(&Text::new("説明はありません", "there is no help for this question")),
+        }
+        for option in &self.list.scale(item).options {
+            if let Some(about) = &option.about {
+                self.line(3, &format!("{}: {}", option.name.get(lang), about.get(lang)));
+            }
         }
         for evidence in &item.evidence {
             self.line(
@@ -375,14 +394,7 @@ impl Talk {
     }
 }
 
-/// Full-width letters and digits as their ASCII twins: Japanese input methods write them.
-fn half_width(word: &str) -> String {
-    word.chars()
-        .map(|c| match c {
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-            c => c,
-        })
-        .collect::<String>()
-        .trim()
-        .to_owned()
+/// A word as it is meant: Japanese input methods write letters and digits in full width.
+fn typed(word: &str) -> String {
+    half_width(word).trim().to_owned()
 }

@@ -35,9 +35,9 @@ pub(crate) enum ChecklistCommand {
     },
     /// Compare answers with earlier rounds, a target and other companies.
     Compare(CompareArgs),
-    /// Write answers as a report: a page for the management, the register of evidence, or a radar.
+    /// Write answers as a report for the management, a workbook to fill in, the register of evidence, or a radar.
     Export(ExportArgs),
-    /// Make a checklist of a library of another program, or of an official table that you have.
+    /// Take over answers from a workbook, or make a checklist of another program's library or an official table.
     Import(ImportArgs),
     /// Move answers to the newest version of their checklist and show what has changed.
     Update {
@@ -156,7 +156,7 @@ pub(crate) struct CompareArgs {
 pub(crate) struct ExportArgs {
     /// The answers file.
     pub(crate) file: PathBuf,
-    /// The file to write (.html, .xlsx, .csv or .svg); it must not exist yet.
+    /// The file to write (.html, .pdf, .xlsx, .csv or .svg); it must not exist yet.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// Answers of earlier rounds, the newest first. May be repeated.
@@ -168,14 +168,29 @@ pub(crate) struct ExportArgs {
     /// Values of other companies (CSV).
     #[arg(long, value_name = "FILE")]
     pub(crate) reference: Option<PathBuf>,
+    /// Compare with this group of the reference only.
+    #[arg(long, value_name = "NAME", requires = "reference")]
+    pub(crate) group: Option<String>,
+    /// Whose report it is, for the PDF: a small YAML file with organization, logo, colours and so on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) branding: Option<PathBuf>,
+    /// A font file for the PDF, taken before the fonts of the system. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) font: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// A library of CISO Assistant (YAML), or an official table (.xlsx or .csv).
+    /// A library of CISO Assistant (YAML), an official table, or answers that were filled in (.xlsx or .csv).
     pub(crate) file: PathBuf,
+    /// Take answers that were filled in over into this answers file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "mapping", "like", "columns", "skip", "id", "title"])]
+    pub(crate) into: Option<PathBuf>,
+    /// With `--into`: only show what would change.
+    #[arg(long, requires = "into")]
+    pub(crate) dry_run: bool,
     /// The file to write; it must not exist yet.
-    #[arg(short, long, value_name = "FILE", required_unless_present = "mapping")]
+    #[arg(short, long, value_name = "FILE", required_unless_present_any = ["mapping", "into"])]
     pub(crate) output: Option<PathBuf>,
     /// Of a table: take the scale of this checklist, and advice and links of items with the same number.
     #[arg(long, value_name = "CHECKLIST")]
@@ -183,7 +198,7 @@ pub(crate) struct ImportArgs {
     /// Of a table: where its columns stand, such as number=A,section=B,text=C.
     #[arg(long, value_name = "NAME=COLUMN,…")]
     pub(crate) columns: Option<String>,
-    /// Of a table: the sheet; the first if left out.
+    /// Of a table: the sheet; if left out the first, or that with the answers.
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
     /// Of a table: how many rows stand above the first item.

@@ -1,23 +1,22 @@
-//! Answers beside earlier ones, a target and a group; and reports of them.
+//! Answers beside earlier ones, a target and a group.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_checklist::compare::{BadReference, Reference, changes, place};
-use anshin_checklist::ledger::{Encoding, to_csv};
+use anshin_checklist::csv::decode;
 use anshin_checklist::{Round, standing};
 use anshin_model::Text;
-use anshin_report::{Page, evidence_table, number, standing_page, standing_radar};
+use anshin_report::number;
 
-use super::args::{CompareArgs, ExportArgs};
+use super::args::CompareArgs;
 use super::{Desk, both, read_file};
-use crate::beside::write_whole;
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::{End, print};
 
 /// Earlier rounds; they must be of the same checklist.
-fn earlier(paths: &[PathBuf], now: &Round, desk: Desk<'_>) -> Result<Vec<Round>, Failure> {
+pub(super) fn earlier(paths: &[PathBuf], now: &Round, desk: Desk<'_>) -> Result<Vec<Round>, Failure> {
     let mut out = Vec::new();
     for path in paths {
         let round = desk.answers(path)?.round.ok_or(Failure::Input)?;
@@ -34,19 +33,18 @@ fn earlier(paths: &[PathBuf], now: &Round, desk: Desk<'_>) -> Result<Vec<Round>,
     Ok(out)
 }
 
-fn reference(path: Option<&Path>) -> Result<Option<Reference>, Failure> {
+/// Values of other companies.
+pub(super) fn reference(path: Option<&Path>) -> Result<Option<Reference>, Failure> {
     let Some(path) = path else { return Ok(None) };
     let shown = path.display().to_string();
-    let text = String::from_utf8(read_file(path)?.bytes).map_err(|_| {
-        Failure::new(format!("`{shown}`がUTF-8ではありません"), format!("`{shown}` is not UTF-8"))
-    })?;
-    let read = Reference::from_csv(&text).map_err(|BadReference(message)| {
+    let wrong = |message: Text| {
         Failure::Other(
             Text::new("`{file}`: {message}", "`{file}`: {message}")
                 .fill(&[("file", &Text::same(shown.as_str())), ("message", &message)]),
         )
-    })?;
-    Ok(Some(read))
+    };
+    let text = decode(&read_file(path)?.bytes).map_err(wrong)?;
+    Reference::from_csv(&text).map(Some).map_err(|BadReference(message)| wrong(message))
 }
 
 /// Shows a round beside others.
@@ -154,90 +152,4 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
         let _ = writeln!(out, "  {line}");
     }
     print(output, &out)
-}
-
-/// Writes a report of a round.
-pub(super) fn export(args: &ExportArgs, desk: Desk<'_>) -> Result<End, Failure> {
-    let round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
-    let earlier = earlier(&args.earlier, &round, desk)?;
-    let reference = reference(args.reference.as_deref())?;
-    let lang = desk.output.lang;
-    let shown = args.output.display();
-    if args.output.exists() {
-        return Err(Failure::new(
-            format!("`{shown}`はすでにあります。別のファイル名を指定してください"),
-            format!("`{shown}` exists already; name another file"),
-        ));
-    }
-    let ending = args.output.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    let bytes = match ending.as_str() {
-        "html" => {
-            let page = Page {
-                round: &round,
-                earlier: &earlier,
-                target: args.target,
-                reference: reference.as_ref(),
-                catalog: desk.catalog,
-            };
-            standing_page(page, lang).into_bytes()
-        }
-        "csv" => to_csv(&evidence_table(&round, lang), Encoding::Utf8),
-        "xlsx" => {
-            let name = desk.output.word("エビデンス台帳", "Register of evidence");
-            let sheets = [
-                (desk.output.word("全項目", "All items").to_owned(), all_items(&round, desk)),
-                (name.to_owned(), evidence_table(&round, lang)),
-            ];
-            anshin_report::plain_workbook(&sheets)
-                .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
-        }
-        "svg" => {
-            let radar = standing_radar(&round, &earlier, desk.catalog, lang);
-            if radar.is_empty() {
-                return Err(Failure::new(
-                    "点数のある節が3つに満たないため、レーダーチャートを描けません",
-                    "a radar needs at least three sections with points",
-                ));
-            }
-            radar.into_bytes()
-        }
-        _ => {
-            return Err(Failure::new(
-                format!("`{shown}`の形式が分かりません。.html、.xlsx、.csv、.svgのいずれかにしてください"),
-                format!("the form of `{shown}` is not known; end it with .html, .xlsx, .csv or .svg"),
-            ));
-        }
-    };
-    write_whole(&args.output, |out| out.write_all(&bytes))?;
-    desk.output.say(&Text::new(format!("`{shown}`を書きました"), format!("wrote `{shown}`")));
-    Ok(End::Fine)
-}
-
-/// Every item with its answer, asked or not.
-fn all_items(round: &Round, desk: Desk<'_>) -> Vec<Vec<String>> {
-    let lang = desk.output.lang;
-    let word = |ja: &'static str, en: &'static str| desk.output.word(ja, en).to_owned();
-    let mut rows = vec![vec![
-        word("番号", "No"),
-        word("節", "Section"),
-        word("質問", "Question"),
-        word("説明", "Help"),
-        word("回答", "Answer"),
-        word("理由・備考", "Reason, note"),
-        word("識別子", "Id"),
-    ]];
-    for (section, item) in round.list.items() {
-        let given = round.answer(item.id.as_str());
-        let text = |text: Option<&Text>| text.map_or("", |text| text.get(lang)).to_owned();
-        rows.push(vec![
-            item.label(),
-            section.title.get(lang).to_owned(),
-            item.text.get(lang).to_owned(),
-            text(item.help.as_ref()),
-            given.map(|given| round.list.answer_words(item, given).get(lang).to_owned()).unwrap_or_default(),
-            text(given.and_then(|given| given.reason.as_ref().or(given.note.as_ref()))),
-            item.id.to_string(),
-        ]);
-    }
-    rows
 }

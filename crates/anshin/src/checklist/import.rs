@@ -2,11 +2,10 @@
 
 use anshin_checklist::File;
 use anshin_checklist::import::{Columns, Imported, Refused, from_ciso, from_table, mappings};
-use anshin_checklist::ledger::csv_rows;
 use anshin_model::{Text, id};
 
 use super::args::ImportArgs;
-use super::{Desk, read_file, write_text};
+use super::{Desk, fill_in, read_file, write_text};
 use crate::input::{self, Failure};
 use crate::{End, print, sheet};
 
@@ -15,6 +14,9 @@ const MOST: usize = 20;
 
 /// Makes a checklist of something else.
 pub(super) fn run(args: &ImportArgs, desk: Desk<'_>) -> Result<End, Failure> {
+    if let Some(into) = &args.into {
+        return fill_in::run(args, into, desk);
+    }
     let file = read_file(&args.file)?;
     let refused = |refused: Refused| {
         input::report(&refused.sources, &refused.diagnostics, desk.output);
@@ -46,7 +48,7 @@ pub(super) fn run(args: &ImportArgs, desk: Desk<'_>) -> Result<End, Failure> {
     }
     let ending = args.file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let made = match ending.as_str() {
-        "xlsx" | "csv" => table(args, file, &ending, desk)?,
+        "xlsx" | "csv" => table(args, file, desk)?,
         _ => from_ciso(file).map_err(refused)?,
     };
     // What is written must be a checklist that can be used.
@@ -76,31 +78,16 @@ pub(super) fn run(args: &ImportArgs, desk: Desk<'_>) -> Result<End, Failure> {
     Ok(End::Fine)
 }
 
-fn table(args: &ImportArgs, file: File, ending: &str, desk: Desk<'_>) -> Result<Imported, Failure> {
-    let name = file.name.clone();
+fn table(args: &ImportArgs, file: File, desk: Desk<'_>) -> Result<Imported, Failure> {
     let (Some(like), Some(columns)) = (&args.like, &args.columns) else {
         return Err(Failure::new(
-            "表には`--like チェックシート`と`--columns number=A,section=B,text=C`が必要です",
-            "a table needs `--like CHECKLIST` and `--columns number=A,section=B,text=C`",
+            "表には`--like チェックシート`と`--columns number=A,section=B,text=C`が必要です。記入した回答を取り込むには`--into 回答ファイル`を付けてください",
+            "a table needs `--like CHECKLIST` and `--columns number=A,section=B,text=C`; to take over answers that were filled in, add `--into ANSWERS`",
         ));
     };
     let like = desk.list(like)?;
     let columns = Columns { skip: args.skip, ..parse(columns)? };
-    let rows = if ending == "csv" {
-        csv_rows(&file.bytes).map_err(Failure::Other)?
-    } else {
-        let sheets = sheet::read(&name, file.bytes)?;
-        let names: Vec<String> = sheets.iter().map(|(name, _)| name.clone()).collect();
-        let wanted = |(name, _): &(String, _)| args.sheet.as_ref().is_none_or(|own| own == name);
-        let Some((_, rows)) = sheets.into_iter().find(wanted) else {
-            let all = names.join(", ");
-            return Err(Failure::new(
-                format!("そのシートはありません。あるもの: {all}"),
-                format!("there is no such sheet; there are: {all}"),
-            ));
-        };
-        rows
-    };
+    let rows = sheet::named(sheet::tables(file)?, args.sheet.as_deref())?;
     let own = args.id.clone().unwrap_or_else(|| format!("{}-official", like.id));
     if !id::is_path(&own) {
         return Err(Failure::new(

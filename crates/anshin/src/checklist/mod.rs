@@ -4,6 +4,8 @@ mod answer;
 pub(crate) mod args;
 mod compare;
 pub(crate) mod evidence;
+mod export;
+mod fill_in;
 mod import;
 mod new;
 mod score;
@@ -61,7 +63,7 @@ pub(crate) fn run(
         ChecklistCommand::Answer(args) => answer::run(args, desk),
         ChecklistCommand::Score(args) => score::run(args, desk),
         ChecklistCommand::Compare(args) => compare::compare(args, desk),
-        ChecklistCommand::Export(args) => compare::export(args, desk),
+        ChecklistCommand::Export(args) => export::run(args, desk),
         ChecklistCommand::Import(args) => import::run(args, desk),
         ChecklistCommand::Update { file } => new::update(file, desk),
     }

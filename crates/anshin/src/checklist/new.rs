@@ -117,32 +117,40 @@ pub(super) fn update(path: &Path, desk: Desk<'_>) -> Result<End, Failure> {
         ));
         return Ok(End::Fine);
     };
-    let text = String::from_utf8(read_file(path)?.bytes).unwrap_or_default();
-    let text = moved_text(&text, &round, moved)?;
+    let text = moved_text(&text_of(path)?, &round, moved)?;
     write_text(path, &text)?;
     tell(&round, moved, desk);
     Ok(End::Fine)
 }
 
+/// The text of an answers file that has been read without errors, to be changed in place.
+pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
+    let text = String::from_utf8(read_file(path)?.bytes).unwrap_or_default();
+    // Excel and Notepad begin a file with a byte order mark.
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// A file whose form does not let one answer be changed.
+pub(super) fn cannot_edit(error: anshin_checklist::CannotEdit) -> Failure {
+    Failure::new(
+        "回答ファイルをその場で書き換えられません。`answers`をふつうのリストにしてください",
+        error.to_string(),
+    )
+}
+
 /// The text of an answers file in the newest version: nothing that was answered goes.
 pub(super) fn moved_text(text: &str, round: &Round, moved: &Moved) -> Result<String, Failure> {
-    let failure = |error: anshin_checklist::CannotEdit| {
-        Failure::new(
-            "回答ファイルをその場で書き換えられません。`answers`をふつうのリストにしてください",
-            error.to_string(),
-        )
-    };
     let mut text = text.to_owned();
     for (from, to) in &moved.renamed {
-        text = rename_answer(&text, from.as_str(), to.as_str()).map_err(failure)?;
+        text = rename_answer(&text, from.as_str(), to.as_str()).map_err(cannot_edit)?;
     }
     for id in &moved.changed {
         let Some(given) = round.given.get(id) else { continue };
         let because = Text::new("質問の意味が変わったため", "the meaning of the question has changed");
         let given = Given { proposed: true, because: Some(because), ..given.clone() };
-        text = set_answer(&text, &given).map_err(failure)?;
+        text = set_answer(&text, &given).map_err(cannot_edit)?;
     }
-    set_line(&text, "version", &round.list.version).map_err(failure)
+    set_line(&text, "version", &round.list.version).map_err(cannot_edit)
 }
 
 /// Shows what is different in the newest version.

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anshin_checklist::{Round, Standing, standing};
+use anshin_checklist::{Method, Round, Standing, standing};
+use anshin_model::Lang;
 use anshin_report::{effort, number};
 
 use super::args::ScoreArgs;
@@ -32,17 +33,23 @@ pub(super) fn brief(round: &Round, file: &Path, desk: Desk<'_>) -> Result<End, F
     let standing = standing(round, desk.catalog);
     let mut out = text(round, &standing, 3, desk);
     let open = standing.progress.open() + standing.progress.proposed;
-    if open > 0 {
-        let shown = file.display();
-        let _ = match desk.output.lang {
-            anshin_model::Lang::Ja => {
-                writeln!(out, "\n残り{open}問。続きは: anshin checklist answer {shown}")
-            }
-            anshin_model::Lang::En => {
-                writeln!(out, "\n{open} left; go on with: anshin checklist answer {shown}")
-            }
-        };
-    }
+    let shown = file.display();
+    let _ = match (desk.output.lang, open) {
+        (Lang::Ja, 0) => {
+            writeln!(
+                out,
+                "\n経営者向けの報告（1ページ）を作るには: anshin checklist export {shown} -o report.pdf"
+            )
+        }
+        (Lang::En, 0) => {
+            writeln!(
+                out,
+                "\nfor a one-page report to the management: anshin checklist export {shown} -o report.pdf"
+            )
+        }
+        (Lang::Ja, _) => writeln!(out, "\n残り{open}問。続きは: anshin checklist answer {shown}"),
+        (Lang::En, _) => writeln!(out, "\n{open} left; go on with: anshin checklist answer {shown}"),
+    };
     print(desk.output, &out)
 }
 
@@ -55,13 +62,12 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
     let mut out = format!("{}\n", output.heading(&format!("{}{subject}", list.title.get(lang))));
     let all = standing.progress;
     if all.answered + all.proposed > 0 {
-        for result in &standing.scores {
-            if result.items == 0 {
-                continue;
-            }
+        for result in standing.shown() {
             let value = format!("{} / {}", number(result.value), number(result.most));
             let _ = write!(out, "{}  {}", result.score.name.get(lang), output.strong(&value));
-            let _ = write!(out, "  ({} {})", output.word("1問の平均", "mean"), number(result.mean));
+            if result.score.method == Method::Sum {
+                let _ = write!(out, "  ({} {})", output.word("1問の平均", "mean"), number(result.mean));
+            }
             if let Some(target) = result.score.target {
                 let _ = write!(out, "  {} {}", output.word("目標", "target"), number(target));
             }
@@ -92,11 +98,11 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
         out,
         "\n{}",
         match lang {
-            anshin_model::Lang::Ja => format!(
+            Lang::Ja => format!(
                 "回答 {} / {}（確認待ちの提案 {}、レビュー済み {}）",
                 all.answered, all.asked, all.proposed, all.reviewed
             ),
-            anshin_model::Lang::En => format!(
+            Lang::En => format!(
                 "answered {} of {} ({} proposals to confirm, {} reviewed)",
                 all.answered, all.asked, all.proposed, all.reviewed
             ),
@@ -114,8 +120,8 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             effort(step.effort).get(lang)
         );
         let head = match lang {
-            anshin_model::Lang::Ja => head,
-            anshin_model::Lang::En => head.replace('（', " (").replace('）', ")").replace('、', ", "),
+            Lang::Ja => head,
+            Lang::En => head.replace('（', " (").replace('）', ")").replace('、', ", "),
         };
         let _ = writeln!(out, "{head}");
         for line in wrap(step.advice.get(lang), WIDTH - 3) {

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anshin_field::folder;
+use anshin_model::Lang;
 use anshin_monitor::{Machine, Monitor};
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
     let configuration = configuration(&args.file, output)?;
     let mut saved = read_state(&args.state)?;
     if let Some(path) = &args.cycles {
-        let bytes = table(output.word("サイクル", "cycles"), cycles(args, output)?, path)?;
+        let bytes = table(output.word("サイクル", "cycles"), cycles(args, output)?, path, output.lang)?;
         crate::beside::write_whole(path, |out| out.write_all(&bytes))?;
     }
     if let Some(folder) = &args.report {
@@ -36,7 +37,7 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
 }
 
 /// Rows with a head as CSV, with a mark for spreadsheets that it is UTF-8, or as a workbook.
-fn table(name: &str, rows: Vec<Vec<String>>, path: &Path) -> Result<Vec<u8>, Failure> {
+fn table(name: &str, rows: Vec<Vec<String>>, path: &Path, lang: Lang) -> Result<Vec<u8>, Failure> {
     let form = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
     if !matches!(form, "csv" | "xlsx") {
         return Err(Failure::new(
