@@ -260,7 +260,7 @@ struct Live<'a> {
     metrics: Arc<Mutex<String>>,
     raised: BTreeMap<(usize, &'static str), u64>,
     cycles: Vec<u64>,
-    /// Alerts or requests have come since the state was kept.
+    /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
     /// The state is being kept.
     keeping: Option<JoinHandle<io::Result<()>>>,
@@ -322,7 +322,7 @@ impl<'a> Live<'a> {
             metrics: Arc::default(),
             raised: BTreeMap::new(),
             cycles: vec![0; configuration.machines.len()],
-            urgent: false,
+            urgent: true,
             keeping: None,
             failed: false,
         }
