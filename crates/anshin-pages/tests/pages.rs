@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use anshin_model::{Lang, Text};
 use anshin_pages::pages::{
-    self, Approval, Entry, Filter, Line, Member, Organization, Revision, SessionRow, Shown,
+    self, Answered, Approval, Asked, Entry, Filter, GuestLink, Line, Member, Organization, Revision,
+    SessionRow, Shown, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
@@ -110,6 +111,27 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             "reports",
             pages::reports(&chrome, &shown, &[("risk-map".to_owned(), Text::same(wild))], &requests),
         );
+        let all_requests = anshin_report::requests(subject);
+        let asked = [Asked {
+            requirement: "updates".to_owned(),
+            title: Text::same(wild),
+            reply: "will".to_owned(),
+            note: said.clone(),
+        }];
+        let link =
+            GuestLink { id: "1".to_owned(), stakeholder: said.clone(), expires: said.clone(), open: true };
+        let answer = Answered {
+            stakeholder: said.clone(),
+            title: Text::same(wild),
+            reply: "will".to_owned(),
+            note: said.clone(),
+            at: said.clone(),
+        };
+        let links =
+            pages::guest_links(&chrome, "/systems/1", &all_requests, (&[link], &[answer]), Some(wild));
+        all.insert("links", pages::reports(&chrome, &shown, &[], &links));
+        let outside = Chrome { who: None, ..chrome.clone() };
+        all.insert("guest", pages::guest(&outside, &all_requests[0], ("/guest?link=1", wild, wild), &asked));
         all.insert("catalog", pages::catalog_search(&chrome, &DESK, "", ""));
         all.insert("catalog-none", pages::catalog_search(&chrome, &DESK, wild, "requirements"));
         all.insert(
@@ -150,6 +172,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             hash: "00".to_owned(),
         };
         all.insert("audit", pages::audit(&chrome, &[entry], Some(2)));
+        let token = TokenRow { id: "1".to_owned(), name: said.clone(), scope: power, expires: said.clone() };
         let session = SessionRow {
             id: "1".to_owned(),
             device: said.clone(),
@@ -157,7 +180,17 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             seen: said.clone(),
             here: false,
         };
-        all.insert("account", pages::account(&chrome, (wild, wild, lang), false, "SECRET", &[session]));
+        all.insert(
+            "account",
+            pages::account(
+                &chrome,
+                (wild, wild, lang),
+                false,
+                "SECRET",
+                &[session],
+                &pages::tokens(&chrome, &[token], Some(wild)),
+            ),
+        );
         all.insert("first-start", pages::first_start(&chrome, Some(wild), (wild, wild, wild)));
         all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, true, wild));
         all.insert("message", pages::message(&chrome, wild, wild));
@@ -270,6 +303,7 @@ fn somebody_who_may_only_look_gets_no_way_to_act() {
             "conflict",
             "asset",
             "facts",
+            "guest",
         ];
         if own.contains(&name) {
             continue;

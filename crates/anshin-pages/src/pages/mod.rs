@@ -4,6 +4,7 @@ mod catalog;
 mod checklist;
 mod editor;
 mod facts;
+mod guest;
 mod help;
 mod history;
 mod organization;
@@ -20,9 +21,12 @@ pub use catalog::{SECTIONS, catalog_entry, catalog_search};
 pub use checklist::{answers_file, checklist_page, checklist_result, checklists};
 pub use editor::{conflict, drawing, found_list, text_view};
 pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};
+pub use guest::{Answered, Asked, GuestLink, REPLIES, guest, guest_links};
 pub use help::{help, help_step};
 pub use history::{Approval, Revision, history};
-pub use organization::{Entry, Member, Organization, SessionRow, account, audit, organization};
+pub use organization::{
+    Entry, Member, Organization, SessionRow, TokenRow, account, audit, organization, tokens,
+};
 pub use plan::plan;
 pub use portfolio::{Line, portfolio};
 pub use proposals::{Filter, Named, proposals_page};

@@ -67,6 +67,63 @@ pub struct SessionRow {
     pub here: bool,
 }
 
+/// A token of one's own for the HTTP API.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    /// What ends it.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// The most that it may do.
+    pub scope: Power,
+    /// When it ends.
+    pub expires: String,
+}
+
+/// Tokens for the HTTP API: those there are, and one more. `fresh` is a token just made.
+pub fn tokens(chrome: &Chrome<'_>, all: &[TokenRow], fresh: Option<&str>) -> Markup {
+    let scopes = [
+        (Power::View, "read", "読む", "read"),
+        (Power::Edit, "edit", "変える", "change"),
+        (Power::Approve, "approve", "承認する", "approve"),
+        (Power::Administer, "administer", "管理する", "manage"),
+    ];
+    let named = |scope: Power| {
+        let found = scopes.iter().find(|(own, ..)| *own == scope);
+        found.map_or("", |(_, _, ja, en)| chrome.say(ja, en))
+    };
+    html! {
+        section.card #tokens {
+            h2 { (chrome.say("HTTP APIのトークン", "Tokens for the HTTP API")) }
+            p.soft { (chrome.say("ほかのプログラムから使うためのものです。", "For other programs. ")) a href="/api" { (chrome.say("APIの説明", "About the API")) } }
+            @if let Some(token) = fresh {
+                div.notice.good role="status" {
+                    label for="token" { (chrome.say("トークンを作りました。表示は今だけです。", "Here is the token. It is shown only now.")) }
+                    input #token readonly value=(token);
+                }
+            }
+            @if !all.is_empty() {
+                div.scroll { table { tbody { @for token in all { tr {
+                    th scope="row" { (token.name) }
+                    td { (named(token.scope)) }
+                    td { (chrome.say("期限 ", "ends ")) (token.expires) }
+                    td { (chrome.form(&format!("/account/tokens/{}/end", token.id), "", &html! { button.tiny { (chrome.say("終わらせる", "End it")) } })) }
+                } } } } }
+            }
+            (chrome.form("/account/tokens", "form row", &html! {
+                div.field { label for="token-name" { (chrome.say("用途", "What it is for")) } input #token-name name="name" required maxlength="200"; }
+                div.field { label for="scope" { (chrome.say("できること", "May")) } select #scope name="scope" {
+                    @for (power, word, ja, en) in scopes { @if chrome.may(power) { option value=(word) { (chrome.say(ja, en)) } } }
+                } }
+                div.field { label for="token-days" { (chrome.say("期限", "Ends after")) } select #token-days name="days" {
+                    @for days in [7, 30, 90, 365] { option value=(days) selected[days == 90] { (days) (chrome.say("日", " days")) } }
+                } }
+                button { (chrome.say("作る", "Make")) }
+            }))
+        }
+    }
+}
+
 const POWERS: [(Power, &str, &str, &str); 4] = [
     (Power::View, "viewer", "閲覧者（見るだけ）", "Viewer: sees everything"),
     (Power::Edit, "editor", "編集者（変更と決定）", "Editor: changes and decides"),
@@ -201,6 +258,7 @@ pub fn account(
     has_code: bool,
     secret: &str,
     sessions: &[SessionRow],
+    tokens: &Markup,
 ) -> String {
     let languages = [(Lang::Ja, Text::same("日本語")), (Lang::En, Text::same("English"))];
     let body = html! {
@@ -252,6 +310,7 @@ pub fn account(
                 (chrome.form("/account/sessions/end-others", "", &html! { button.tiny { (chrome.say("ほかをすべて終える", "End all others")) } }))
             }
         }
+        (tokens)
     };
     chrome.page(&Page::new(chrome.say("アカウント", "Account"), Room::Account, body))
 }

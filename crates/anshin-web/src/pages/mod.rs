@@ -2,6 +2,7 @@
 
 mod assets;
 mod desk;
+mod guest;
 mod history;
 mod knowledge;
 mod live;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
         system::routes(),
         history::routes(),
         reports::routes(),
+        guest::routes(),
         live::routes(),
         knowledge::routes(),
         organization::routes(),

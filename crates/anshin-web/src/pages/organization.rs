@@ -1,8 +1,9 @@
 //! People, settings, the audit trail, and one's own account.
 
 use anshin_model::Text;
-use anshin_pages::pages::{self, Entry, Member, Organization, SessionRow};
-use anshin_store::{NewUser, Right, Role, SessionId, UserId};
+use anshin_pages::Power;
+use anshin_pages::pages::{self, Entry, Member, Organization, SessionRow, TokenRow};
+use anshin_store::{NewToken, NewUser, Right, Role, SessionId, TokenId, UserId};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 
@@ -29,6 +30,8 @@ pub(super) fn routes() -> Vec<Route> {
         acts("/account/code/remove", read, remove_code),
         acts("/account/sessions/{session}/end", read, end_session),
         acts("/account/sessions/end-others", read, end_others),
+        acts("/account/tokens", read, make_token),
+        acts("/account/tokens/{token}/end", read, end_token),
     ]
 }
 
@@ -143,7 +146,29 @@ async fn audit(
 }
 
 async fn account(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    show_account(&visit, &app, None).await
+}
+
+/// The account; `fresh` is a token that was just made.
+async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<Response, WebError> {
     let actor = visit.actor()?;
+    let tokens: Vec<TokenRow> = app
+        .store()
+        .tokens(actor)
+        .await?
+        .into_iter()
+        .map(|one| TokenRow {
+            id: one.id.to_string(),
+            name: one.name,
+            scope: match one.scope {
+                Right::Read => Power::View,
+                Right::Edit => Power::Edit,
+                Right::Approve => Power::Approve,
+                Right::Administer => Power::Administer,
+            },
+            expires: moment(one.expires),
+        })
+        .collect();
     let own = app.store().own_account(actor).await?;
     let secret = app.store().new_totp_secret();
     let sessions: Vec<SessionRow> = app
@@ -160,7 +185,28 @@ async fn account(visit: Visit, State(app): State<App>) -> Result<Response, WebEr
         })
         .collect();
     let who = (own.login.as_str(), own.name.as_str(), own.language);
-    Ok(page(pages::account(&chrome(&visit), who, own.has_totp, &secret, &sessions)))
+    let chrome = chrome(visit);
+    let tokens = pages::tokens(&chrome, &tokens, fresh);
+    Ok(page(pages::account(&chrome, who, own.has_totp, &secret, &sessions, &tokens)))
+}
+
+async fn make_token(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let scope = Right::from_word(fields.get("scope"))
+        .ok_or_else(|| WebError::Bad(Text::new("できることを選んでください", "choose what it may do")))?;
+    let days = u32::try_from(fields.number("days")?).unwrap_or(u32::MAX);
+    let new = NewToken { name: fields.get("name"), scope, days };
+    let (_, token) = app.store().create_token(visit.actor()?, new).await?;
+    show_account(&visit, &app, Some(token.as_str())).await
+}
+
+async fn end_token(
+    visit: Visit,
+    State(app): State<App>,
+    Path(token): Path<String>,
+) -> Result<Response, WebError> {
+    app.store().end_token(visit.actor()?, &TokenId::from_text(token)).await?;
+    Ok(done("/account"))
 }
 
 async fn save_account(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {

@@ -20,6 +20,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::html as markup;
 
 use super::desk::{Seen, chrome, desk, seen};
+use super::guest;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, reads};
@@ -103,14 +104,25 @@ impl Seen {
 
 async fn reports(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    let chrome = chrome(&visit);
+    show(&app, &visit, &seen, None).await
+}
+
+/// The page of reports; `fresh` is the address of a link that was just made.
+pub(super) async fn show(
+    app: &App,
+    visit: &Visit,
+    seen: &Seen,
+    fresh: Option<&str>,
+) -> Result<Response, WebError> {
+    let chrome = chrome(visit);
     let (pictures, requests) = desk()?.with(&seen.opened, |subject| {
         let pictures: Vec<(String, Text)> =
             figures(subject, visit.lang).into_iter().map(|figure| (figure.id, figure.title)).collect();
         (pictures, requests(subject))
     });
     let sheets = pages::request_sheets(&chrome, &seen.base, &requests);
-    Ok(page(pages::reports(&chrome, &seen.shown(), &pictures, &markup! { (sheets) })))
+    let links = guest::links(app, visit, seen, &requests, fresh).await?;
+    Ok(page(pages::reports(&chrome, &seen.shown(), &pictures, &markup! { (sheets) (links) })))
 }
 
 /// Does something with the whole report.

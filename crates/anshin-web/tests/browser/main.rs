@@ -336,6 +336,42 @@ fn two_people_change_one_system() {
 }
 
 #[test]
+fn a_supplier_answers_on_a_link_that_opens_only_its_sheet() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/reports"));
+    browser.click("#whom option[value=supplier]");
+    browser.click("#links form[action$='/links'] button");
+    browser.until("the link", || browser.count("#fresh") == 1);
+    let address = browser.value("#fresh");
+    let place = address.replace(&program.base, "");
+
+    // Somebody without an account sees that sheet and nothing else.
+    let supplier = program.browser(ENGLISH);
+    supplier.go(&place);
+    assert!(supplier.words("main").contains("Smart-home supplier"));
+    assert_eq!(supplier.count("nav, a[href^='/systems']"), 0);
+    supplier.click("main form label.choice:has(input[value=will])");
+    supplier.write("main form input[name^='note.']", "by the end of March");
+    supplier.click("main form button.main");
+    supplier.until("sent", || supplier.words(".notice.good").contains("Saved"));
+    assert_eq!(supplier.count("input[value=will]:checked"), 1);
+    supplier.shoot("supplier");
+    supplier.go(&base);
+    assert!(supplier.address().starts_with("/sign-in"), "{}", supplier.address());
+
+    // The lead reads the answer and ends the link.
+    browser.go(&format!("{base}/reports"));
+    let answers = browser.words("#links");
+    assert!(answers.contains("will be done") && answers.contains("by the end of March"), "{answers}");
+    browser.click("#links form[action$='/end'] button");
+    browser.until("ended", || browser.words("#links").contains("ended"));
+    supplier.go(&place);
+    assert!(supplier.words("main").contains("no such page"), "{}", supplier.words("main"));
+}
+
+#[test]
 fn no_page_is_wider_than_the_window() {
     let program = Program::start();
     let browser = program.signed_in(ENGLISH);
