@@ -187,7 +187,7 @@ pub fn checklist_result(
                 } }
             }
             div.sheet {
-                @if !radar.is_empty() { div.picture { (chrome.picture(&radar)) } }
+                @if let Some(radar) = &radar { div.picture { (chrome.picture(&radar.svg)) } }
                 @if result.parts.len() > 1 { section.card {
                     h2 { (chrome.say("分野ごと", "By section")) }
                     table { tbody { @for part in &result.parts { tr {
