@@ -6,12 +6,14 @@ mod answers;
 mod money;
 pub mod request;
 mod risk;
+mod scenarios;
 mod what_is_assessed;
 mod what_people_decide;
 mod what_to_do;
 
 pub use answers::answers_worksheet;
 pub use money::money_worksheets;
+pub use scenarios::{InScenarios, scenario_worksheets};
 
 use anshin_model::document::Harm;
 use anshin_model::{Lang, Text};

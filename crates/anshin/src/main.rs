@@ -158,7 +158,17 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let money = args.money.as_ref().map(in_money).transpose()?;
             let tree = loaded.tree.as_ref().ok_or(Failure::Input)?;
             let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
-            let beside = report::Beside { after: after.as_deref(), money: money.as_ref(), answers: &answers };
+            let terrain = engine.terrain(&system, &assessment);
+            let scenarios = match args.only_for {
+                None => Some(report::InScenarios::new(&terrain, catalog)?),
+                Some(_) => None,
+            };
+            let beside = report::Beside {
+                after: after.as_deref(),
+                money: money.as_ref(),
+                answers: &answers,
+                scenarios: scenarios.as_ref(),
+            };
             report::run(args, (&subject, tree), beside, output).map(|()| End::Fine)
         }
         Command::Quantify(args) => {

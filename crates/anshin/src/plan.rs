@@ -54,7 +54,7 @@ fn matrix<'c>(args: &PlanArgs, catalog: &'c Catalog) -> Result<&'c Matrix, Failu
     })
 }
 
-fn failure(wrong: &Wrong) -> Failure {
+pub(crate) fn failure(wrong: &Wrong) -> Failure {
     match wrong {
         Wrong::UnknownMeasure(id) => Failure::new(
             format!(

@@ -3,25 +3,29 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anshin_assess::LevelsAfter;
+use anshin_assess::{LevelsAfter, MeasureState, ResidualRisk, Scenarios, Terrain};
+use anshin_catalog::Catalog;
 use anshin_checklist::Says;
 use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
 use anshin_pdf::{Fonts, Pdf};
+use anshin_plan::SystemPlan;
 use anshin_quantify::Quantification;
 use anshin_report::branding::{self, Branding};
 use anshin_report::html::{Figure, Page, html};
 use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
+use anshin_report::worksheet::Worksheet;
 use anshin_report::{
-    Request, Subject, answers_worksheet, money_worksheets, page, request_docx, request_html, requests,
-    show_after_measures, worksheets,
+    Request, Subject, answers_worksheet, cost_curve, money_worksheets, page, request_docx, request_html,
+    requests, scenario_worksheets, show_after_measures, worksheets,
 };
 
 use crate::beside::write_all;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::input::{self, Failure};
 use crate::output::Output;
+use crate::{paths, plan};
 
 /// The folder of the request sheets, in that of the report.
 const REQUESTS: &str = "requests";
@@ -38,6 +42,35 @@ pub(crate) struct Beside<'a> {
     pub(crate) money: Option<&'a Quantification>,
     /// What answers of checklists say.
     pub(crate) answers: &'a [Says],
+    /// Scenarios, residual risk and chosen measures; a request sheet alone goes without.
+    pub(crate) scenarios: Option<&'a InScenarios<'a>>,
+}
+
+/// Scenarios with the measures in place and planned, what stays of them, and the cheapest plan.
+pub(crate) struct InScenarios<'a> {
+    terrain: &'a Terrain<'a>,
+    scenarios: Scenarios,
+    residual: ResidualRisk,
+    plan: SystemPlan,
+}
+
+impl<'a> InScenarios<'a> {
+    pub(crate) fn new(terrain: &'a Terrain<'a>, catalog: &Catalog) -> Result<Self, Failure> {
+        let document = terrain.system().document;
+        let matrix = paths::matrix(None, catalog)?;
+        let plan = anshin_plan::plan(terrain, matrix, &anshin_plan::Options::default());
+        Ok(Self {
+            terrain,
+            scenarios: terrain.scenarios(matrix, &MeasureState::planned(document)),
+            residual: paths::residual(terrain, matrix, document, &crate::today::today()),
+            plan: plan.map_err(|wrong| plan::failure(&wrong))?,
+        })
+    }
+
+    fn sheets(&self, subject: &Subject<'_>) -> Vec<Worksheet> {
+        let Self { terrain, scenarios, residual, plan } = self;
+        scenario_worksheets(subject, anshin_report::InScenarios { terrain, scenarios, residual, plan })
+    }
 }
 
 /// Makes all files first, then writes them: a failure leaves nothing half-made.
@@ -190,12 +223,18 @@ impl Maker<'_> {
         if !asked.only_request {
             self.output.progress(Some(&Text::new("図とワークシート", "pictures and worksheets")));
             let mut sheets = worksheets(self.subject);
-            let Beside { after, money, answers } = self.beside;
+            let Beside { after, money, answers, scenarios } = self.beside;
+            sheets.extend(scenarios.map(|of| of.sheets(self.subject)).unwrap_or_default());
             sheets.extend(money.map(money_worksheets).unwrap_or_default());
             if !answers.is_empty() {
                 sheets.push(answers_worksheet(self.subject, answers));
             }
             let mut page = page(self.subject, &sheets, lang);
+            if let Some(of) = scenarios {
+                let title = Text::new("費用と残るリスク", "Cost and the risk that remains");
+                let svg = cost_curve(self.subject, &of.plan, lang);
+                page.figures.push(Figure { id: "cost-and-risk".to_owned(), title, svg });
+            }
             if let Some(money) = money {
                 let drawn = crate::quantify::figures(money, lang).into_iter();
                 page.figures.extend(drawn.map(|(id, title, svg)| Figure { id: id.to_owned(), title, svg }));

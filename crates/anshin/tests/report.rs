@@ -39,8 +39,12 @@ fn everything_comes_in_the_language_asked_for() {
         assert!(requests.iter().all(|name| name.contains(&format!(".{lang}."))), "{requests:?}");
         let of = |ending: &str| requests.iter().filter(|name| name.ends_with(ending)).count();
         assert!(of(".docx") > 0 && of(".docx") == of(".html"), "{requests:?}");
-        let expected = ["drone-flow-film-scenery", "drone-risk-map", "drone-stakeholders", "drone-system"];
-        let mut expected: Vec<String> = expected.iter().map(|name| format!("{name}.{lang}.svg")).collect();
+        let expected = ["cost-and-risk", "flow-film-scenery", "risk-map", "stakeholders", "system"];
+        let mut expected: Vec<String> = expected
+            .iter()
+            .map(|name| format!("drone-{name}"))
+            .map(|name| format!("{name}.{lang}.svg"))
+            .collect();
         expected.extend([format!("drone.{lang}.html"), format!("drone.{lang}.xlsx"), "requests".to_owned()]);
         assert_eq!(names(&to), expected);
         let html = std::fs::read_to_string(to.join(format!("drone.{lang}.html"))).expect("the page");
@@ -55,6 +59,36 @@ fn only_what_is_asked_for_is_written() {
     let output = report(&["examples/boiler.yaml", "--lang", "en", "-o", to, "--format", "xlsx"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(names(folder.path()), ["boiler.en.xlsx"]);
+}
+
+#[test]
+fn scenarios_residual_risk_and_the_chosen_measures_are_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let document = root().join("examples/gas-water-heater.yaml");
+    let made = report(&[document.to_str().unwrap(), "--lang", "en", "--format", "html", "-o", out]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let page = names(folder.path()).into_iter().find(|name| name.ends_with(".en.html")).unwrap();
+    let html = std::fs::read_to_string(folder.path().join(page)).unwrap();
+    for id in ["scenarios", "residual-risk", "chosen-measures", "cost-and-risk"] {
+        assert!(html.contains(&format!("id=\"{id}\"")), "no worksheet {id}");
+    }
+    let planned = anshin_plan_of(&document);
+    let measures = planned["measures"].as_array().unwrap();
+    assert!(!measures.is_empty());
+    for measure in measures {
+        let id = measure["id"].as_str().unwrap();
+        assert!(html.contains(id), "the page lacks the measure {id} that `anshin plan` chooses");
+    }
+}
+
+/// What `anshin plan` says about a document.
+fn anshin_plan_of(document: &Path) -> serde_json::Value {
+    let out = Command::new(env!("CARGO_BIN_EXE_anshin"))
+        .args(["plan", document.to_str().unwrap(), "--format", "json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&out.stdout).unwrap()
 }
 
 #[test]

@@ -1,0 +1,359 @@
+//! Risk scenarios, what stays of them, and the measures chosen against them.
+
+use anshin_assess::{Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
+use anshin_model::{Id, Lang, Text};
+use anshin_plan::{Chosen, OnCurve, SystemPlan, Verdict};
+
+use super::{column, join, text};
+use crate::plan_words::{self, money};
+use crate::subject::Subject;
+use crate::worksheet::{Cell, Row, Tone, Worksheet};
+
+/// Scenarios with what follows from them.
+#[derive(Debug, Clone, Copy)]
+pub struct InScenarios<'a> {
+    /// The paths behind the scenarios.
+    pub terrain: &'a Terrain<'a>,
+    /// The scenarios with the measures in place and planned.
+    pub scenarios: &'a Scenarios,
+    /// What stays, and who has accepted it.
+    pub residual: &'a ResidualRisk,
+    /// The measures chosen to bring everybody inside the target.
+    pub plan: &'a SystemPlan,
+}
+
+/// The worksheets of the scenarios, of residual risk and of the chosen measures.
+pub fn scenario_worksheets(subject: &Subject<'_>, of: InScenarios<'_>) -> Vec<Worksheet> {
+    vec![scenarios(subject, of), residual(subject, of), chosen(subject, of.plan), curve(of.plan)]
+}
+
+fn plain(content: impl Into<String>) -> Cell {
+    Cell::new(Text::same(content.into()))
+}
+
+fn risk(of: InScenarios<'_>, class: usize) -> Cell {
+    let classes = &of.scenarios.matrix.risk;
+    let tone = match classes.len() - 1 - class {
+        0 => Tone::Grave,
+        1 => Tone::Serious,
+        _ => Tone::Plain,
+    };
+    Cell::new(classes[class].name.clone()).tone(tone)
+}
+
+/// A path in one line, with the points of each step.
+fn way(subject: &Subject<'_>, path: &Path) -> Text {
+    let entry = subject.system.catalog.entry_points.get(&path.entry);
+    let first = entry.map_or_else(|| Text::same(path.entry.as_str()), |entry| entry.name.clone());
+    let steps: Vec<(String, Text)> = path
+        .steps
+        .iter()
+        .map(|step| {
+            let to = match &step.way {
+                Way::Impact(consequence) => consequence.name(),
+                _ => subject.asset(&step.to),
+            };
+            (step.difficulty.to_string(), to)
+        })
+        .collect();
+    let line = |lang| {
+        let steps = steps.iter().map(|(points, to)| format!(" →({points}) {}", to.get(lang)));
+        first.get(lang).to_owned() + &steps.collect::<String>()
+    };
+    text(line(Lang::Ja), line(Lang::En))
+}
+
+/// What carries a path: the hardest step, with the reasons for its points.
+fn carried(subject: &Subject<'_>, path: &Path) -> Vec<Text> {
+    let step = &path.steps[path.carrying];
+    let to = match &step.way {
+        Way::Impact(consequence) => consequence.name(),
+        _ => subject.asset(&step.to),
+    };
+    let reasons = step.reasons.iter().map(|reason| {
+        let layer = reason.layer.name();
+        text(
+            format!("{}: {}", layer.get(Lang::Ja), reason.why.get(Lang::Ja)),
+            format!("{}: {}", layer.get(Lang::En), reason.why.get(Lang::En)),
+        )
+    });
+    std::iter::once(to).chain(reasons).collect()
+}
+
+fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
+    let matrix = &of.scenarios.matrix;
+    let row = |scenario: &Scenario| {
+        let paths = of.terrain.paths(of.scenarios, scenario);
+        let way = paths.first().map_or_else(
+            || text("外からの経路はありません", "no path leads there from outside"),
+            |path| way(subject, path),
+        );
+        let carried = paths.first().map(|path| carried(subject, path)).unwrap_or_default();
+        let points = scenario.difficulty.map(|points| points.to_string()).unwrap_or_default();
+        Row {
+            key: scenario.id.to_string(),
+            cells: vec![
+                plain(scenario.rank.to_string()),
+                risk(of, scenario.risk),
+                Cell::new(subject.asset(&scenario.asset)),
+                Cell::lines(vec![scenario.consequence.name(), scenario.incident.clone()]),
+                Cell::new(subject.stakeholder(&scenario.stakeholder)),
+                Cell::new(matrix.likelihood[scenario.likelihood].name.clone()),
+                plain(points),
+                Cell::new(matrix.effect[scenario.effect].name.clone())
+                    .why(scenario.why.iter().map(|reason| reason.text.clone()).collect()),
+                Cell::new(way).why(carried),
+                plain(scenario.id.as_str()),
+            ],
+        }
+    };
+    Worksheet {
+        id: "scenarios",
+        title: text("リスクシナリオ", "Risk scenarios"),
+        purpose: text(
+            "何が、どの経路で、誰に起こりうるかを、リスクの大きい順に比べます。実施済みと計画中の対策を数えています。足切り以上のものだけを載せます。",
+            "Compare what can happen, on which path and to whom, the greatest risk first. Measures in place and planned count. Only what is above the cut is listed.",
+        ),
+        from: text(
+            "想定される脅威、攻撃経路、ステークホルダーの水準",
+            "Threats, attack paths, levels of the stakeholders",
+        ),
+        to: text("残留リスク、対策の選定", "Residual risk, the choice of measures"),
+        columns: vec![
+            column("順位", "Rank", 6),
+            column("リスク", "Risk", 12),
+            column("機器", "Asset", 22),
+            column("起こること", "What happens", 44),
+            column("影響を受ける者", "Befalls", 20),
+            column("起こりやすさ", "Likelihood", 14),
+            column("経路の難しさ", "Difficulty", 10),
+            column("影響", "Effect", 12),
+            column("最もやさしい経路（かっこ内は難しさの点数）", "Easiest path (points of difficulty)", 60),
+            column("id", "id", 34),
+        ],
+        rows: of.scenarios.all.iter().filter(|scenario| scenario.above_cut).map(row).collect(),
+    }
+}
+
+fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
+    let document = subject.system.document;
+    let named = |id: &str| match of.scenarios.get(id) {
+        Some(scenario) => join(&[
+            subject.asset(&scenario.asset),
+            scenario.consequence.name(),
+            subject.stakeholder(&scenario.stakeholder),
+        ]),
+        None => Text::same(id),
+    };
+    let accepted = |n: Option<usize>| -> [Cell; 3] {
+        let Some(acceptance) = n.map(|n| &document.acceptances[n]) else { return Default::default() };
+        [
+            plain(acceptance.by.as_str()),
+            plain(acceptance.until.as_str()),
+            Cell::new(acceptance.reason.clone()),
+        ]
+    };
+    let mut rows: Vec<Row> = of
+        .residual
+        .stays
+        .iter()
+        .map(|stays| {
+            let standing = match stays.standing {
+                Standing::Expired => {
+                    Cell::new(text("受容の期限切れ", "acceptance expired")).tone(Tone::Grave)
+                }
+                Standing::Open => Cell::new(text("未受容", "nobody has accepted it")).tone(Tone::Serious),
+                Standing::Accepted => Cell::new(text("受容済み", "accepted")).tone(Tone::Good),
+            };
+            let mut cells = vec![
+                Cell::new(named(stays.scenario.as_str())),
+                risk(of, stays.bare),
+                risk(of, stays.in_place),
+                risk(of, stays.planned),
+                standing,
+            ];
+            cells.extend(accepted(stays.acceptance));
+            cells.push(plain(stays.scenario.as_str()));
+            Row { key: stays.scenario.to_string(), cells }
+        })
+        .collect();
+    rows.extend(of.residual.unknown.iter().map(|&n| {
+        let id = &document.acceptances[n].scenario;
+        let mut cells =
+            vec![Cell::new(named(id.as_str())), Cell::default(), Cell::default(), Cell::default()];
+        cells.push(Cell::new(text("もうないシナリオの受容", "the scenario is gone")).tone(Tone::Serious));
+        cells.extend(accepted(Some(n)));
+        cells.push(plain(id.as_str()));
+        Row { key: format!("unknown/{id}"), cells }
+    }));
+    Worksheet {
+        id: "residual-risk",
+        title: text("残留リスク", "Residual risk"),
+        purpose: text(
+            "対策のあとに残るリスクを、誰がいつまで受け入れるかを決めます。",
+            "Settle who accepts the risk that stays after the measures, and until when.",
+        ),
+        from: text("リスクシナリオ、受容の記録", "Risk scenarios, acceptances in the document"),
+        to: text("次回の見直し、保険", "The next review, insurance"),
+        columns: vec![
+            column("シナリオ", "Scenario", 44),
+            column("対策なし", "Without measures", 12),
+            column("実施済みの対策後", "Measures in place", 12),
+            column("計画中の対策後", "Measures planned", 12),
+            column("状態", "State", 20),
+            column("受け入れた者", "Accepted by", 18),
+            column("期限", "Until", 12),
+            column("理由", "Reason", 40),
+            column("id", "id", 34),
+        ],
+        rows,
+    }
+}
+
+/// An amount in both languages.
+fn amount(value: u64) -> Text {
+    text(money(value, Lang::Ja), money(value, Lang::En))
+}
+
+fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
+    let scenario = |id: &Id| {
+        let found = plan.scenarios.iter().find(|scenario| scenario.id == *id);
+        found.map_or_else(|| Text::same(id.as_str()), |before| plan_words::scenario(subject, before))
+    };
+    let row = |(n, chosen): (usize, &Chosen)| {
+        let assets: Vec<Text> = chosen.on.iter().map(|id| subject.asset(id)).collect();
+        let (from, to) = (plan_words::quarter(chosen.from), plan_words::quarter(chosen.to));
+        let mut when = vec![from.clone()];
+        if to != from {
+            when.push(text(format!("{}まで", to.get(Lang::Ja)), format!("until {}", to.get(Lang::En))));
+        }
+        let tone = if chosen.quick_win { Tone::Priority } else { Tone::Plain };
+        if chosen.quick_win {
+            when.push(text("すぐに効く", "quick win"));
+        }
+        let mut name = vec![plan_words::measure(subject, chosen)];
+        name.extend(plan_words::caution(subject, chosen));
+        let days = if chosen.is_default { format!("{}*", chosen.days) } else { chosen.days.to_string() };
+        Row {
+            key: format!("measure/{}", chosen.id),
+            cells: vec![
+                plain((n + 1).to_string()),
+                Cell::lines(when).tone(tone),
+                Cell::lines(name),
+                Cell::new(subject.stakeholder(&chosen.by)),
+                Cell::new(join(&assets)),
+                Cell::new(amount(chosen.once)),
+                Cell::new(amount(chosen.per_year)),
+                plain(days),
+                Cell::lines(chosen.helps.iter().take(NAMED).map(|(id, _)| scenario(id)).collect()),
+                plain(chosen.id.as_str()),
+            ],
+        }
+    };
+    let mut rows: Vec<Row> = plan.measures.iter().enumerate().map(row).collect();
+    let judgement = |n: usize, what: Text, tone: Tone| {
+        let mut cells = vec![Cell::default(), Cell::default(), Cell::new(what).tone(tone)];
+        cells.resize(10, Cell::default());
+        Row { key: format!("judgement/{n}"), cells }
+    };
+    let mut said = vec![(verdict(plan), if plan.after.outside == 0 { Tone::Good } else { Tone::Serious })];
+    said.extend(plan.bindings.iter().map(|one| (plan_words::binding(subject, one), Tone::Serious)));
+    rows.extend(said.into_iter().enumerate().map(|(n, (what, tone))| judgement(n, what, tone)));
+    Worksheet {
+        id: "chosen-measures",
+        title: text("対策の選定と工程", "Chosen measures and when"),
+        purpose: text(
+            "全員を目標に収めるのに最も安い対策の組を、いつ実施するかとともに示します。",
+            "The cheapest set of measures that brings everybody inside the target, and when each is carried out.",
+        ),
+        from: text("リスクシナリオ、対策の費用", "Risk scenarios, costs of measures"),
+        to: text("予算、発注、工程表", "Budget, orders, schedule"),
+        columns: vec![
+            column("番号", "No.", 6),
+            column("時期", "When", 24),
+            column("対策", "Measure", 50),
+            column("実施主体", "Implementer", 20),
+            column("対象", "Where", 26),
+            column("一度の費用", "Once", 16),
+            column("毎年の費用", "A year", 16),
+            column("人日（*は目安）", "Person-days (* default)", 12),
+            column("これがないと悪くなるシナリオ", "Worse without it", 50),
+            column("id", "id", 34),
+        ],
+        rows,
+    }
+}
+
+/// Scenarios that are named with a measure.
+const NAMED: usize = 3;
+
+fn verdict(plan: &SystemPlan) -> Text {
+    let (now, after) = (plan.now, plan.after);
+    match plan.verdict {
+        Verdict::Planned(_) => text(
+            format!(
+                "{}年間の費用は{}、{}人日。目標の外のシナリオは{}件から{}件に、リスクの点数は{}から{}になります。",
+                plan.years,
+                money(plan.cost, Lang::Ja),
+                plan.days,
+                now.outside,
+                after.outside,
+                now.points,
+                after.points
+            ),
+            format!(
+                "{} over {} years and {} person-days. Scenarios outside the target: from {} to {}; points of risk: from {} to {}.",
+                money(plan.cost, Lang::En),
+                plan.years,
+                plan.days,
+                now.outside,
+                after.outside,
+                now.points,
+                after.points
+            ),
+        ),
+        Verdict::Impossible => text(
+            "必ず実施する対策だけで、互いに両立しません。",
+            "What has to be done anyway excludes each other.",
+        ),
+        Verdict::Unknown => text(
+            "決められた手間の中では計画が見つかりませんでした。",
+            "No plan was found with the effort allowed.",
+        ),
+    }
+}
+
+fn curve(plan: &SystemPlan) -> Worksheet {
+    let row = |(n, point): (usize, &OnCurve)| Row {
+        key: format!("point/{n}"),
+        cells: vec![
+            Cell::new(amount(point.cost)),
+            plain(point.state.points.to_string()),
+            plain(point.state.outside.to_string()),
+            Cell::new(if point.proven {
+                text("証明済み", "proven")
+            } else {
+                text("未証明", "not proven")
+            }),
+            plain(point.measures.len().to_string()),
+        ],
+    };
+    Worksheet {
+        id: "cost-and-risk",
+        title: text("費用と残るリスク", "Cost and the risk that remains"),
+        purpose: text(
+            "予算を増やすと、リスクがどこまで下がるかを見ます。",
+            "See how far risk falls as the budget grows.",
+        ),
+        from: text("リスクシナリオ、対策の費用", "Risk scenarios, costs of measures"),
+        to: text("予算の決定", "The budget"),
+        columns: vec![
+            column("費用", "Cost", 18),
+            column("残るリスクの点数", "Points of risk that remain", 16),
+            column("目標の外のシナリオ", "Scenarios outside the target", 16),
+            column("これより良い組がないこと", "That no set does better", 18),
+            column("対策の数", "Measures", 10),
+        ],
+        rows: plan.curve.iter().enumerate().map(row).collect(),
+    }
+}
