@@ -314,6 +314,10 @@ pub(crate) struct ReportArgs {
     /// The numbers of your organization: adds risk in money to the report.
     #[arg(long, value_name = "FILE")]
     pub(crate) money: Option<PathBuf>,
+    /// Choose the cheapest measures, and add them with their schedule and the curve of cost against
+    /// risk; the search may take a while.
+    #[arg(long)]
+    pub(crate) plan: bool,
     /// Answers of checklists: adds a worksheet with what they say about the requirements. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,

@@ -46,29 +46,34 @@ pub(crate) struct Beside<'a> {
     pub(crate) scenarios: Option<&'a InScenarios<'a>>,
 }
 
-/// Scenarios with the measures in place and planned, what stays of them, and the cheapest plan.
+/// Scenarios with the measures in place and planned, what stays of them, and the cheapest plan if
+/// asked for: its search can take a while.
 pub(crate) struct InScenarios<'a> {
     terrain: &'a Terrain<'a>,
     scenarios: Scenarios,
     residual: ResidualRisk,
-    plan: SystemPlan,
+    plan: Option<SystemPlan>,
 }
 
 impl<'a> InScenarios<'a> {
-    pub(crate) fn new(terrain: &'a Terrain<'a>, catalog: &Catalog) -> Result<Self, Failure> {
+    pub(crate) fn new(terrain: &'a Terrain<'a>, catalog: &Catalog, with_plan: bool) -> Result<Self, Failure> {
         let document = terrain.system().document;
         let matrix = paths::matrix(None, catalog)?;
-        let plan = anshin_plan::plan(terrain, matrix, &anshin_plan::Options::default());
+        let plan = with_plan
+            .then(|| anshin_plan::plan(terrain, matrix, &anshin_plan::Options::default()))
+            .transpose()
+            .map_err(|wrong| plan::failure(&wrong))?;
         Ok(Self {
             terrain,
             scenarios: terrain.scenarios(matrix, &MeasureState::planned(document)),
             residual: paths::residual(terrain, matrix, document, &crate::today::today()),
-            plan: plan.map_err(|wrong| plan::failure(&wrong))?,
+            plan,
         })
     }
 
     fn sheets(&self, subject: &Subject<'_>) -> Vec<Worksheet> {
         let Self { terrain, scenarios, residual, plan } = self;
+        let plan = plan.as_ref();
         scenario_worksheets(subject, anshin_report::InScenarios { terrain, scenarios, residual, plan })
     }
 }
@@ -230,9 +235,9 @@ impl Maker<'_> {
                 sheets.push(answers_worksheet(self.subject, answers));
             }
             let mut page = page(self.subject, &sheets, lang);
-            if let Some(of) = scenarios {
+            if let Some(plan) = scenarios.and_then(|of| of.plan.as_ref()) {
                 let title = Text::new("費用と残るリスク", "Cost and the risk that remains");
-                let svg = cost_curve(self.subject, &of.plan, lang);
+                let svg = cost_curve(self.subject, plan, lang);
                 page.figures.push(Figure { id: "cost-and-risk".to_owned(), title, svg });
             }
             if let Some(money) = money {

@@ -19,12 +19,14 @@ pub struct InScenarios<'a> {
     /// What stays, and who has accepted it.
     pub residual: &'a ResidualRisk,
     /// The measures chosen to bring everybody inside the target.
-    pub plan: &'a SystemPlan,
+    pub plan: Option<&'a SystemPlan>,
 }
 
 /// The worksheets of the scenarios, of residual risk and of the chosen measures.
 pub fn scenario_worksheets(subject: &Subject<'_>, of: InScenarios<'_>) -> Vec<Worksheet> {
-    vec![scenarios(subject, of), residual(subject, of), chosen(subject, of.plan), curve(of.plan)]
+    let mut sheets = vec![scenarios(subject, of), residual(subject, of)];
+    sheets.extend(of.plan.into_iter().flat_map(|plan| [chosen(subject, plan), curve(plan)]));
+    sheets
 }
 
 fn plain(content: impl Into<String>) -> Cell {
