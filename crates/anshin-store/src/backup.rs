@@ -238,6 +238,34 @@ const TABLES: &[Table] = &[
             Words("expires_at"),
         ],
     },
+    Table {
+        name: "rounds",
+        key: "id",
+        columns: &[
+            Words("id"),
+            Words("organization"),
+            Words("checklist"),
+            Words("subject_ja"),
+            Words("subject_en"),
+            Number("latest"),
+            Words("created_at"),
+            Words("archived_at"),
+        ],
+    },
+    Table {
+        name: "round_states",
+        key: "round, number",
+        columns: &[
+            Words("round"),
+            Number("number"),
+            Words("organization"),
+            Words("author"),
+            Words("author_name"),
+            Words("at"),
+            Words("hash"),
+            Words("content"),
+        ],
+    },
 ];
 
 impl Store {
@@ -324,6 +352,18 @@ impl Store {
                 format!("systems with missing revisions: {gaps}"),
             ));
         }
+        let (gaps,) = number(
+            "SELECT COUNT(*) FROM rounds o WHERE o.latest <> \
+             (SELECT COUNT(*) FROM round_states s WHERE s.round = o.id AND s.number <= o.latest)",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        if gaps > 0 {
+            problems.push(Text::new(
+                format!("保存が抜けている自己診断の回答: {gaps}件"),
+                format!("answers with missing states: {gaps}"),
+            ));
+        }
         Ok(Backup { trails, systems: count(systems)?, revisions, files: count(files)?, problems })
     }
 
@@ -333,23 +373,19 @@ impl Store {
         tx: &mut Transaction<'static, Any>,
         problems: &mut Vec<Text>,
     ) -> Result<u64, StoreError> {
-        let keys: Vec<(String, i64)> =
-            sqlx::query_as("SELECT system, number FROM revisions ORDER BY system, number")
-                .fetch_all(&mut **tx)
-                .await?;
-        for (system, number) in &keys {
-            let (hash, text): (String, String) =
-                sqlx::query_as("SELECT hash, content FROM revisions WHERE system = $1 AND number = $2")
-                    .bind(system)
-                    .bind(number)
-                    .fetch_one(&mut **tx)
-                    .await?;
-            if sha256(text.as_bytes()) != hash {
-                problems.push(Text::new(
-                    format!("システム{system}の版{number}が書き換えられています"),
-                    format!("revision {number} of system {system} was changed after it was saved"),
-                ));
-            }
+        let (revisions, changed) = changed_texts(tx, "revisions", "system").await?;
+        for (system, number) in changed {
+            problems.push(Text::new(
+                format!("システム{system}の版{number}が書き換えられています"),
+                format!("revision {number} of system {system} was changed after it was saved"),
+            ));
+        }
+        let (_, changed) = changed_texts(tx, "round_states", "round").await?;
+        for (round, number) in changed {
+            problems.push(Text::new(
+                format!("自己診断の回答{round}の保存{number}が書き換えられています"),
+                format!("state {number} of the answers {round} was changed after it was saved"),
+            ));
         }
         let files: Vec<(String, String)> =
             sqlx::query_as("SELECT organization, hash FROM contents ORDER BY organization, hash")
@@ -369,8 +405,36 @@ impl Store {
                 ));
             }
         }
-        Ok(u64::try_from(keys.len()).unwrap_or(u64::MAX))
+        Ok(revisions)
     }
+}
+
+/// Works out the hash of every text of a table again: how many there are, and those that are not what
+/// they were, by what they belong to and their number.
+async fn changed_texts(
+    tx: &mut Transaction<'static, Any>,
+    table: &str,
+    of: &str,
+) -> Result<(u64, Vec<(String, i64)>), StoreError> {
+    let keys: Vec<(String, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {of}, number FROM {table} ORDER BY {of}, number"
+    )))
+    .fetch_all(&mut **tx)
+    .await?;
+    let all = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    let select = format!("SELECT hash, content FROM {table} WHERE {of} = $1 AND number = $2");
+    let mut changed = Vec::new();
+    for (owner, number) in keys {
+        let (hash, text): (String, String) = sqlx::query_as(sqlx::AssertSqlSafe(select.clone()))
+            .bind(&owner)
+            .bind(number)
+            .fetch_one(&mut **tx)
+            .await?;
+        if sha256(text.as_bytes()) != hash {
+            changed.push((owner, number));
+        }
+    }
+    Ok((all, changed))
 }
 
 /// Reads a backup and tells what it holds. A file that is no backup is refused.

@@ -53,4 +53,6 @@ ids! {
     LinkId;
     /// A token of another program.
     TokenId;
+    /// A round of answers to a checklist.
+    RoundId;
 }

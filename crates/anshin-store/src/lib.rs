@@ -43,6 +43,7 @@ mod id;
 mod merge;
 mod migrate;
 mod rights;
+mod rounds;
 mod secret;
 mod session;
 mod store;
@@ -59,10 +60,11 @@ pub use error::{Conflict, StoreError};
 pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
 pub use guest::{Answer, Guest, Link, NewLink, Reply};
 pub use id::{
-    ApprovalId, CommentId, EvidenceId, LinkId, OrganizationId, SessionId, SystemId, TokenId, UserId,
+    ApprovalId, CommentId, EvidenceId, LinkId, OrganizationId, RoundId, SessionId, SystemId, TokenId, UserId,
 };
 pub use merge::{Clash, Merged, merge};
 pub use rights::{Actor, Right, Role};
+pub use rounds::{NewRound, Round, RoundState, SaveRound};
 pub use secret::Token;
 pub use session::{Session, SignIn, SignedIn};
 pub use store::{Clock, Place, Store};

@@ -478,7 +478,8 @@ impl Next<'_> {
     }
 }
 
-async fn bring_together(base: String, mine: String, theirs: String) -> Result<Merged, StoreError> {
+/// Brings two changes of one text together, beside the requests.
+pub(crate) async fn bring_together(base: String, mine: String, theirs: String) -> Result<Merged, StoreError> {
     let work = tokio::task::spawn_blocking(move || merge(&base, &mine, &theirs));
     work.await.map_err(|_| StoreError::Stopping)
 }
@@ -514,20 +515,27 @@ fn revision(system: &SystemId, row: RevisionRow) -> Result<Revision, StoreError>
 
 /// The name that a document gives its system, for lists; a document that cannot be read has none.
 fn name_in(text: &str) -> Text {
+    text_at(text, &["system", "name"])
+        .unwrap_or_else(|| Text::new("名前のないシステム", "System without a name"))
+}
+
+/// Words for lists at a place of a document, in one language or both; nothing if they are not there
+/// or the document cannot be read.
+pub(crate) fn text_at(text: &str, path: &[&str]) -> Option<Text> {
     let mut sources = Sources::default();
     let file = sources.add("document", text);
-    let tree = tree::parse(&sources, file, Limits::DEFAULT).ok();
-    let name = tree.as_ref().and_then(|(tree, _)| tree.get("system")?.get("name"));
+    let (tree, _) = tree::parse(&sources, file, Limits::DEFAULT).ok()?;
+    let place = path.iter().try_fold(&tree, |node, key| node.get(key))?;
     let words = |node: Option<&Node>| {
         let words = node.and_then(Node::scalar).map(str::trim).filter(|words| !words.is_empty());
         words.map(|words| words.chars().filter(|c| !c.is_control()).take(200).collect::<String>())
     };
-    let both = words(name);
-    let ja = both.clone().or_else(|| words(name.and_then(|name| name.get("ja"))));
-    let en = both.or_else(|| words(name.and_then(|name| name.get("en"))));
+    let both = words(Some(place));
+    let ja = both.clone().or_else(|| words(place.get("ja")));
+    let en = both.or_else(|| words(place.get("en")));
     match (ja, en) {
-        (Some(ja), Some(en)) => Text::new(ja, en),
-        (Some(one), None) | (None, Some(one)) => Text::same(one),
-        (None, None) => Text::new("名前のないシステム", "System without a name"),
+        (Some(ja), Some(en)) => Some(Text::new(ja, en)),
+        (Some(one), None) | (None, Some(one)) => Some(Text::same(one)),
+        (None, None) => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Backup, restore and the check of both.
 
 use anshin_store::{
-    Draft, NewComment, NewEvidence, NewLink, Place, Reply, Save, Store, StoreError, check, restore,
+    Draft, NewComment, NewEvidence, NewLink, NewRound, Place, Reply, Save, SaveRound, Store, StoreError,
+    check, restore,
 };
 use sqlx::{Connection as _, Executor as _};
 
@@ -25,6 +26,10 @@ async fn filled(bench: &Bench) -> anshin_store::Actor {
     let (_, token) = store.create_link(&aoi, &system, new).await.unwrap();
     let guest = store.guest_of_link(token.as_str()).await.unwrap().unwrap();
     store.answer(&guest, "a", Reply::Done, "").await.unwrap();
+    let new = NewRound { checklist: "five-minute", text: "anshin-answers: 1\n" };
+    let round = store.create_round(&aoi, new).await.unwrap().id;
+    let save = SaveRound { parent: 1, text: "anshin-answers: 1\n# 次\n" };
+    store.save_round(&aoi, &round, save).await.unwrap();
     aoi
 }
 
@@ -55,6 +60,10 @@ fn a_backup_brings_everything_back_into_either_database() {
             let id = &before[0].id;
             assert_eq!(bench.store.latest(&aoi, id).await.unwrap(), target.latest(&aoi, id).await.unwrap());
             assert_eq!(bench.store.answers(&aoi, id).await.unwrap(), target.answers(&aoi, id).await.unwrap());
+            let rounds = target.rounds(&aoi).await.unwrap();
+            assert_eq!(bench.store.rounds(&aoi).await.unwrap(), rounds);
+            let state = target.round_state(&aoi, &rounds[0].id, None).await.unwrap();
+            assert_eq!(bench.store.round_state(&aoi, &rounds[0].id, None).await.unwrap(), state);
             assert!(target.sessions(&aoi).await.unwrap().is_empty());
             let trail = target.audit(&aoi, None, 1).await.unwrap();
             assert_eq!(trail[0].action, "data.restore");
@@ -86,9 +95,11 @@ fn what_was_changed_behind_the_program_is_found() {
         assert_eq!(broken().await, Some(entries + 1), "the end was cut off");
         change("UPDATE revisions SET content = 'other' WHERE number = 7").await;
         change("DELETE FROM revisions WHERE number = 9").await;
+        change("UPDATE round_states SET content = 'other' WHERE number = 2").await;
+        change("DELETE FROM round_states WHERE number = 1").await;
         let folder = tempfile::tempdir().unwrap();
         let found = bench.store.backup(&folder.path().join("b")).await.unwrap().problems;
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 5, "{found:?}");
         let refused = check(&folder.path().join("nothing")).await;
         assert!(matches!(refused, Err(StoreError::Invalid(_))));
     });

@@ -7,4 +7,5 @@ mod backup;
 mod bench;
 mod merge;
 mod others;
+mod rounds;
 mod systems;

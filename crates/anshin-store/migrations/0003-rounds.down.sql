@@ -1,0 +1,2 @@
+DROP TABLE round_states;
+DROP TABLE rounds;
