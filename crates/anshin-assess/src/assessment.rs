@@ -26,6 +26,14 @@ pub struct Assessment {
     pub stale: Vec<Stale>,
 }
 
+impl Assessment {
+    /// The requirements that are called for and that nobody has rejected.
+    pub fn called_for(&self) -> impl Iterator<Item = &Id> {
+        let all = self.candidates.iter().filter(|candidate| !candidate.rejected());
+        all.map(|candidate| &candidate.requirement)
+    }
+}
+
 /// Both axes for one stakeholder.
 #[derive(Debug, Clone)]
 pub struct Rating {

@@ -202,6 +202,14 @@ impl Checklist {
         })
     }
 
+    /// Whether an item of one of two checklists is linked with an item of the other.
+    pub fn is_linked_with(&self, other: &Checklist) -> bool {
+        let links = |from: &Checklist, to: &Checklist| {
+            from.items().any(|(_, item)| item.links.iter().any(|link| link.checklist == to.id))
+        };
+        links(self, other) || links(other, self)
+    }
+
     /// Place of a version in the history: 0 for the newest.
     pub fn age(&self, version: &str) -> Option<usize> {
         if self.history.is_empty() {

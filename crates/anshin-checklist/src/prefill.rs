@@ -9,8 +9,8 @@ use anshin_model::document::Status;
 use anshin_model::{Id, Text};
 
 use crate::answers::{Given, Round};
-use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope, Relation};
-use crate::load::OUT_OF_SCOPE;
+use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope, Relation, Subject};
+use crate::load::{OUT_OF_SCOPE, UNKNOWN};
 use crate::score::worth;
 
 /// Links weaker than this say nothing about an answer.
@@ -47,6 +47,28 @@ pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Ve
         Some(Given { proposed: true, reason: reason(list, item, &given), ..given })
     })
     .collect()
+}
+
+/// The answers of an earlier round of the same checklist as proposals.
+pub fn carried(list: &Checklist, earlier: &Round) -> Vec<Given> {
+    let known = earlier.given.values().filter(|given| given.is_answered());
+    known
+        .filter(|given| list.item(given.id.as_str()).is_some())
+        .map(|given| {
+            let because = match earlier.date(given) {
+                Some(date) => Text::new(format!("{date}の回答"), format!("the answer of {date}")),
+                None => Text::new("前回の回答", "the answer of the round before"),
+            };
+            Given {
+                proposed: true,
+                because: Some(because),
+                date: None,
+                reviewer: None,
+                reviewed: None,
+                ..given.clone()
+            }
+        })
+        .collect()
 }
 
 /// The reason of an answer; that of the proposal where the answer asks for one.
@@ -125,13 +147,15 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
         Status::Planned => 1,
         Status::Refused => 2,
     })?;
-    // A measure for a requirement of which the item is only a part says that something is done.
+    // A measure for a requirement of which the item is only a part says that something is done; that
+    // it is not done yet, or will not be, says nothing about the rest.
     let exact = own.iter().any(|own| own.measure.as_ref().is_some_and(|id| item.measures.contains(id)));
     let equal = item.requirements.iter().any(|to| to.relation == Relation::Equal);
     let means = match status {
         Status::InPlace if exact || equal => Means::Met,
-        Status::InPlace | Status::Planned => Means::Partly,
-        Status::Refused => Means::Unmet,
+        Status::InPlace => Means::Partly,
+        Status::Planned | Status::Refused if exact || equal => Means::Unmet,
+        Status::Planned | Status::Refused => Means::Unknown,
     };
     let named = own.iter().find(|own| own.status == status)?;
     let name = named.name.clone().or_else(|| {
@@ -157,22 +181,23 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
     Some(given)
 }
 
-/// "Not met" for an item about a requirement that the assessment calls for and that no measure of
-/// the document is for.
+/// "Not known" for an item about a requirement that the assessment calls for, where no measure of the
+/// document answers it: that nothing is recorded does not say that nothing is done.
+///
+/// A document about a system says nothing about how a company is run otherwise.
 fn from_gaps(list: &Checklist, item: &Item, system: &System<'_>, called_for: &[Id]) -> Option<Given> {
+    if !matches!(list.subject, Subject::Product | Subject::System) {
+        return None;
+    }
     let about = |to: &&crate::ToRequirement| to.relation != Relation::Related && to.strength >= STRONG;
-    let open = |to: &&crate::ToRequirement| {
-        called_for.contains(&to.requirement)
-            && !system.document.measures.iter().any(|own| own.requirement == to.requirement)
-    };
-    let to = item.requirements.iter().filter(about).find(open)?;
+    let to = item.requirements.iter().filter(about).find(|to| called_for.contains(&to.requirement))?;
     let name = &system.catalog.requirements.get(&to.requirement)?.name;
     let because = Text::new(
-        "評価が対策要件「{name}」を求めているが、システム文書にその対策がないため",
-        "the assessment calls for \u{201c}{name}\u{201d}, and the system document has no measure for it",
+        "評価が対策要件「{name}」を求めていますが、この項目に当たる対策の記録がシステム文書にありません",
+        "the assessment calls for \u{201c}{name}\u{201d}, and the system document records no measure that answers this",
     )
     .fill(&[("name", name)]);
-    let mut given = with_means(list, item, Means::Unmet)?;
+    let mut given = with_means(list, item, Means::Unknown)?;
     given.because = Some(because);
     Some(given)
 }
@@ -186,6 +211,10 @@ fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
     }
     if let Some(option) = scale.options.iter().find(|option| option.means == Some(means)) {
         given.value = vec![option.id.to_string()];
+        return Some(given);
+    }
+    if means == Means::Unknown {
+        given.value = vec![UNKNOWN.to_owned()];
         return Some(given);
     }
     if means == Means::NotApplicable && scale.out_of_scope != OutOfScope::Forbidden {

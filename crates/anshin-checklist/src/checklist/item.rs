@@ -170,6 +170,11 @@ impl Item {
             None => number.to_owned(),
         }
     }
+
+    /// Whether facts or measures of a system may tell something about it.
+    pub fn asks_about_a_system(&self) -> bool {
+        !(self.prefill.is_empty() && self.measures.is_empty() && self.requirements.is_empty())
+    }
 }
 
 /// How an item is answered: by a scale of the file, or by one of its own.
