@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use anshin_catalog::Catalog;
 use anshin_checklist::compare::Reference;
-use anshin_checklist::csv::{Encoding, csv_rows, decode, to_csv};
+use anshin_checklist::csv::{Encoding, csv_rows, decode, to_csv, to_csv_utf8};
 use anshin_checklist::ledger::{Scales, from_csv, load_ledger, load_scales, table};
 use anshin_checklist::{Checklists, File, Known, Round, fill, import, load, load_answers, proposals, set_answer, standing};
 use anshin_model::Lang;
@@ -38,6 +38,12 @@ fn fill_in(bytes: &[u8]) {
     let Ok(mut rows) = csv_rows(bytes) else { return };
     let round = Round::empty(LISTS.get("demo").expect("the sample is there"));
     let _ = fill::filled(&rows, &round, "2026-11-25");
+    // The same rows as an official table: whatever stands in them, a checklist comes of it.
+    let columns =
+        import::Columns { number: Some(0), section: Some(1), text: 2, title: Some(3), ..import::Columns::default() };
+    let made = import::from_table(&rows, &columns, &round.list, "official", "t");
+    let loaded = load(vec![file(made.yaml.as_bytes())], &CATALOG);
+    let _ = diagnostic::render(&loaded.sources, &loaded.diagnostics, Style { lang: Lang::En, color: false, most: 20 });
     // The same cells under the headings of this program, so that more of them are understood.
     let own = fill::table(&round, Lang::Ja).rows;
     for (row, own) in rows.iter_mut().zip(&own) {
@@ -89,9 +95,10 @@ fuzz_target!(|bytes: &[u8]| {
     for loaded in [from_csv(file(bytes), scale), load_ledger(file(bytes), &SCALES)] {
         let _ = diagnostic::render(&loaded.sources, &loaded.diagnostics, style);
         if let Some(ledger) = &loaded.ledger {
-            let again = from_csv(file(&to_csv(&table(ledger, scale, Lang::Ja), Encoding::Utf8)), scale);
+            let again = from_csv(file(&to_csv_utf8(&table(ledger, scale, Lang::Ja))), scale);
             let rows = again.ledger.map_or(0, |ledger| ledger.assets.len());
             assert!(rows <= ledger.assets.len());
+            let _ = to_csv(&table(ledger, scale, Lang::En), Encoding::ShiftJis).map_err(|left| left.text());
         }
     }
     let _ = import::from_ciso(file(bytes));

@@ -7,10 +7,50 @@ use anshin_model::tree::{FileId, Sources, Span};
 /// How the text of a CSV file is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8 with a byte order mark, which Excel needs.
+    /// UTF-8 with a byte order mark.
     Utf8,
-    /// `Shift_JIS`, for older programs. What it cannot write becomes `?`.
+    /// `Shift_JIS`, for older programs.
     ShiftJis,
+}
+
+/// Characters that an encoding cannot write, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CannotWrite(pub Vec<char>);
+
+impl CannotWrite {
+    /// What is wrong, with the characters and a way on.
+    pub fn text(&self) -> Text {
+        let characters: Vec<String> = self.0.iter().take(10).map(char::to_string).collect();
+        let more = if self.0.len() > characters.len() { " …" } else { "" };
+        let characters = format!("{}{more}", characters.join(" "));
+        Text::new(
+            format!("Shift_JISで書けない文字があります（{characters}）。UTF-8で書くか、文字を替えてください"),
+            format!("Shift_JIS has no such characters: {characters}; write UTF-8, or use others"),
+        )
+    }
+}
+
+/// A text in `Shift_JIS`. Where Windows has another character for the same, that one is written.
+fn shift_jis(text: &str) -> Result<Vec<u8>, CannotWrite> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut left: Vec<char> = Vec::new();
+    for own in text.chars() {
+        let c = match own {
+            '\u{301C}' => '\u{FF5E}',
+            '\u{2014}' => '\u{2015}',
+            '\u{2016}' => '\u{2225}',
+            '\u{2212}' => '\u{FF0D}',
+            other => other,
+        };
+        let mut buffer = [0; 4];
+        let (bytes, _, failed) = encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut buffer));
+        if !failed {
+            out.extend_from_slice(&bytes);
+        } else if !left.contains(&own) {
+            left.push(own);
+        }
+    }
+    if left.is_empty() { Ok(out) } else { Err(CannotWrite(left)) }
 }
 
 /// Whether a spreadsheet program would take a cell for a formula.
@@ -19,7 +59,28 @@ fn is_formula(cell: &str) -> bool {
 }
 
 /// A table as the bytes of a CSV file. Cells that look like formulas get an apostrophe in front.
-pub fn to_csv(table: &[Vec<String>], encoding: Encoding) -> Vec<u8> {
+///
+/// # Errors
+/// The characters that the encoding cannot write: nothing is lost in silence.
+pub fn to_csv(table: &[Vec<String>], encoding: Encoding) -> Result<Vec<u8>, CannotWrite> {
+    let text = csv_text(table);
+    match encoding {
+        Encoding::Utf8 => Ok(with_mark(&text)),
+        Encoding::ShiftJis => shift_jis(&text),
+    }
+}
+
+/// The same in UTF-8, which can write everything.
+pub fn to_csv_utf8(table: &[Vec<String>]) -> Vec<u8> {
+    with_mark(&csv_text(table))
+}
+
+/// Excel needs the byte order mark.
+fn with_mark(text: &str) -> Vec<u8> {
+    [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat()
+}
+
+fn csv_text(table: &[Vec<String>]) -> String {
     let mut text = String::new();
     for row in table {
         for (n, cell) in row.iter().enumerate() {
@@ -42,18 +103,7 @@ pub fn to_csv(table: &[Vec<String>], encoding: Encoding) -> Vec<u8> {
         }
         text.push_str("\r\n");
     }
-    match encoding {
-        Encoding::Utf8 => [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat(),
-        Encoding::ShiftJis => {
-            let mut out = Vec::with_capacity(text.len());
-            for c in text.chars() {
-                let mut buffer = [0; 4];
-                let (bytes, _, failed) = encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut buffer));
-                if failed { out.push(b'?') } else { out.extend_from_slice(&bytes) }
-            }
-            out
-        }
-    }
+    text
 }
 
 /// The text of a CSV file, whatever a spreadsheet program has made of it.

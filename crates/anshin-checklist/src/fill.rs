@@ -6,7 +6,7 @@
 use anshin_model::{Id, Lang, Text};
 use serde_json::Value as Json;
 
-use crate::answers::{Evidence, Given, Round, fits};
+use crate::answers::{Evidence, Given, Misfit, Round, fits};
 use crate::checklist::{Checklist, Item, Kind, Means, OutOfScope, Scale};
 use crate::csv;
 use crate::load::UNKNOWN;
@@ -222,7 +222,7 @@ fn shown(list: &Checklist, item: &Item, given: Option<&Given>, column: Column, l
             given.value.iter().map(name).collect::<Vec<_>>().join("\n")
         }
         Reason => text(&given.reason),
-        Shows => given.evidence.iter().map(|own| evidence_line(own, lang)).collect::<Vec<_>>().join("\n"),
+        Shows => evidence_words(&given.evidence, lang),
         Note => text(&given.note),
         By => line(&given.by),
         Date => line(&given.date),
@@ -531,7 +531,10 @@ impl Row<'_> {
             }
             Reason => given.reason = text(),
             Note => given.note = text(),
-            Shows => given.evidence = self.evidence(cell, &given.evidence)?,
+            Shows => {
+                given.evidence = evidence_from(cell, &given.evidence)
+                    .map_err(|misfit| self.problem(misfit.message, misfit.hint))?;
+            }
             By => given.by = line(),
             Reviewer => given.reviewer = line(),
             Date => given.date = date()?,
@@ -542,40 +545,43 @@ impl Row<'_> {
         }
         Ok(())
     }
+}
 
-    fn evidence(&self, cell: &str, before: &[Evidence]) -> Result<Vec<Evidence>, Problem> {
-        let mut out = Vec::new();
-        for line in cell.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            // A line that nobody touched keeps both languages.
-            let same = |own: &&Evidence| Lang::ALL.iter().any(|lang| evidence_line(own, *lang) == line);
-            if let Some(own) = before.iter().find(same) {
-                out.push(own.clone());
-                continue;
-            }
-            let parts: Vec<&str> = line.splitn(3, ['|', '｜']).map(str::trim).collect();
-            let part = |n: usize| parts.get(n).filter(|part| !part.is_empty());
-            let date = part(2).map(|date| csv::date(date).ok_or(date)).transpose().map_err(|date| {
-                self.problem(
-                    Text::new(format!("`{date}`は日付ではありません"), format!("`{date}` is not a date")),
-                    Text::new(
-                        "内容 | 保管場所 | 2026-04-01 の形で書いてください",
-                        "write: what | where | 2026-04-01",
-                    ),
-                )
-            })?;
-            let Some(what) = part(0) else {
-                return Err(self.problem(
-                    Text::new("エビデンスの内容がありません", "the evidence says not what it is"),
-                    Text::new(
-                        "内容 | 保管場所 | 2026-04-01 の形で書いてください",
-                        "write: what | where | 2026-04-01",
-                    ),
-                ));
-            };
-            out.push(Evidence { what: Text::same(*what), at: part(1).map(|at| (*at).to_owned()), date });
+/// Evidence as people write it, a piece a line: what it is, where it is and its date, with `|` between.
+pub fn evidence_words(all: &[Evidence], lang: Lang) -> String {
+    all.iter().map(|own| evidence_line(own, lang)).collect::<Vec<_>>().join("\n")
+}
+
+/// Evidence out of such lines. A line that stood there `before` keeps both languages.
+///
+/// # Errors
+/// What is wrong with a line, and how to write it.
+pub fn evidence_from(words: &str, before: &[Evidence]) -> Result<Vec<Evidence>, Box<Misfit>> {
+    let misfit = |message| {
+        let hint = Text::new(
+            "内容 | 保管場所 | 2026-04-01 の形で書いてください",
+            "write: what | where | 2026-04-01",
+        );
+        Box::new(Misfit { message, hint })
+    };
+    let mut out = Vec::new();
+    for line in words.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let same = |own: &&Evidence| Lang::ALL.iter().any(|lang| evidence_line(own, *lang) == line);
+        if let Some(own) = before.iter().find(same) {
+            out.push(own.clone());
+            continue;
         }
-        Ok(out)
+        let parts: Vec<&str> = line.splitn(3, ['|', '｜']).map(str::trim).collect();
+        let part = |n: usize| parts.get(n).filter(|part| !part.is_empty());
+        let date = part(2).map(|date| csv::date(date).ok_or(date)).transpose().map_err(|date| {
+            misfit(Text::new(format!("`{date}`は日付ではありません"), format!("`{date}` is not a date")))
+        })?;
+        let what = part(0).ok_or_else(|| {
+            misfit(Text::new("エビデンスの内容がありません", "the evidence does not say what it is"))
+        })?;
+        out.push(Evidence { what: Text::same(*what), at: part(1).map(|at| (*at).to_owned()), date });
     }
+    Ok(out)
 }
 
 fn is_word(text: &Text, cell: &str) -> bool {
@@ -583,11 +589,7 @@ fn is_word(text: &Text, cell: &str) -> bool {
 }
 
 /// The answer that a cell holds, in the words of files, and whether it is out of scope.
-fn understand(
-    list: &Checklist,
-    item: &Item,
-    cell: &str,
-) -> Result<(Vec<String>, bool), Box<crate::answers::Misfit>> {
+fn understand(list: &Checklist, item: &Item, cell: &str) -> Result<(Vec<String>, bool), Box<Misfit>> {
     let scale = list.scale(item);
     if cell.is_empty() {
         return Ok((Vec::new(), false));

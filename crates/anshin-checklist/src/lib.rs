@@ -24,7 +24,7 @@ pub use checklist::{
     Section, Source, Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
-pub use prefill::{Known, Says, proposals, says};
+pub use prefill::{Known, Says, carried, proposals, says};
 pub use read::{File, LIMITS};
 pub use score::{Standing, standing};
-pub use write::{CannotEdit, new_file, rename_answer, set_answer, set_line};
+pub use write::{CannotEdit, moved_text, new_file, set_answer};

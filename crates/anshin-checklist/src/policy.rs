@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anshin_model::diagnostic::{self, Code, Diagnostic};
-use anshin_model::shape::{Field, Object, Shape, Vocabulary, did_you_mean, nearest};
+use anshin_model::shape::{Object, Shape, Vocabulary, did_you_mean, nearest, optional, required};
 use anshin_model::tree::{Node, Sources};
 use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
@@ -20,22 +20,18 @@ static TEXTS: Object = Object {
     name: "policy-texts",
     about: "A document of which only what applies is taken.",
     fields: &[
-        Field::required(
+        required(
             "anshin-policy-texts",
             Shape::Choice(&[("1", "the first version of the format")]),
             "Version of the format.",
         ),
-        Field::required("id", Shape::Id, "Identifier; also the name of the file that is written."),
-        Field::required("title", Shape::Text, "Title."),
-        Field::required("about", Shape::Text, "What the document is for."),
-        Field::required("source", Shape::OneOrMore(&Shape::Line), "Where its contents come from."),
-        Field::required(
-            "basis",
-            Shape::Choice(&[("stated", ""), ("derived", ""), ("own", "")]),
-            "How sure it is.",
-        ),
-        Field::optional("choices", Shape::Items(&CHOICE), "Words that a company fills in."),
-        Field::required("chapters", Shape::Items(&CHAPTER), "The chapters, in order."),
+        required("id", Shape::Id, "Identifier; also the name of the file that is written."),
+        required("title", Shape::Text, "Title."),
+        required("about", Shape::Text, "What the document is for."),
+        required("source", Shape::OneOrMore(&Shape::Line), "Where its contents come from."),
+        required("basis", Shape::Choice(&[("stated", ""), ("derived", ""), ("own", "")]), "How sure it is."),
+        optional("choices", Shape::Items(&CHOICE), "Words that a company fills in."),
+        required("chapters", Shape::Items(&CHAPTER), "The chapters, in order."),
     ],
 };
 
@@ -43,9 +39,9 @@ static CHOICE: Object = Object {
     name: "policy-choice",
     about: "Words that a company fills in.",
     fields: &[
-        Field::required("id", Shape::Id, "The name in the texts: `{id}`."),
-        Field::required("ask", Shape::Text, "What is asked for."),
-        Field::required("default", Shape::Text, "What stands there until it is filled in."),
+        required("id", Shape::Id, "The name in the texts: `{id}`."),
+        required("ask", Shape::Text, "What is asked for."),
+        required("default", Shape::Text, "What stands there until it is filled in."),
     ],
 };
 
@@ -53,19 +49,15 @@ static CHAPTER: Object = Object {
     name: "policy-chapter",
     about: "A chapter.",
     fields: &[
-        Field::required("id", Shape::Id, "Identifier."),
-        Field::required("title", Shape::Text, "Title."),
-        Field::optional(
+        required("id", Shape::Id, "Identifier."),
+        required("title", Shape::Text, "Title."),
+        optional(
             "about",
             Shape::OneOrMore(&Shape::Line),
             "Items that the chapter is about; it is left out if all of them are out of scope.",
         ),
-        Field::optional(
-            "when",
-            Shape::List(&Shape::Object(&TEST)),
-            "Answers that must hold, else it is left out.",
-        ),
-        Field::required("paragraphs", Shape::List(&Shape::Short(&PARAGRAPH)), "The paragraphs, in order."),
+        optional("when", Shape::List(&Shape::Object(&TEST)), "Answers that must hold, else it is left out."),
+        required("paragraphs", Shape::List(&Shape::Short(&PARAGRAPH)), "The paragraphs, in order."),
     ],
 };
 
@@ -73,18 +65,14 @@ static PARAGRAPH: Object = Object {
     name: "policy-paragraph",
     about: "A paragraph: a text, or a map.",
     fields: &[
-        Field::required("text", Shape::Text, "The words."),
-        Field::optional("point", Shape::Bool, "Whether it is a point of a list."),
-        Field::optional(
+        required("text", Shape::Text, "The words."),
+        optional("point", Shape::Bool, "Whether it is a point of a list."),
+        optional(
             "about",
             Shape::OneOrMore(&Shape::Line),
             "Items that it is about; it is left out if all of them are out of scope.",
         ),
-        Field::optional(
-            "when",
-            Shape::List(&Shape::Object(&TEST)),
-            "Answers that must hold, else it is left out.",
-        ),
+        optional("when", Shape::List(&Shape::Object(&TEST)), "Answers that must hold, else it is left out."),
     ],
 };
 
@@ -92,9 +80,9 @@ static TEST: Object = Object {
     name: "policy-test",
     about: "A test of an answer. Without an answer it holds, unless `answered` is asked for.",
     fields: &[
-        Field::required("item", Shape::Line, "The item: checklist, slash, item."),
-        Field::optional("is", Shape::OneOrMore(&Shape::Line), "Options of which one is chosen."),
-        Field::optional(
+        required("item", Shape::Line, "The item: checklist, slash, item."),
+        optional("is", Shape::OneOrMore(&Shape::Line), "Options of which one is chosen."),
+        optional(
             "means",
             Shape::OneOrMore(&Shape::Choice(&[
                 ("met", ""),
@@ -105,7 +93,7 @@ static TEST: Object = Object {
             ])),
             "What the answer comes to.",
         ),
-        Field::optional("answered", Shape::Bool, "Whether there must be an answer."),
+        optional("answered", Shape::Bool, "Whether there must be an answer."),
     ],
 };
 

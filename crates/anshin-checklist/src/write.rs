@@ -7,7 +7,7 @@ use anshin_model::tree::{self, Node, Sources, Value};
 use anshin_model::{Lang, Text};
 use serde::Deserialize as _;
 
-use crate::answers::{Answers, Evidence, Given};
+use crate::answers::{Answers, Evidence, Given, Round};
 use crate::checklist::Checklist;
 use crate::read::LIMITS;
 
@@ -249,10 +249,7 @@ fn column(text: &str, at: usize) -> usize {
 }
 
 /// Sets a key with a plain value at the top of an answers file, such as the version.
-///
-/// # Errors
-/// If the text cannot be read, or the key is not there.
-pub fn set_line(text: &str, key: &str, value: &str) -> Result<String, CannotEdit> {
+fn set_line(text: &str, key: &str, value: &str) -> Result<String, CannotEdit> {
     let root = parse(text).ok_or(CannotEdit)?;
     let node = root.get(key).filter(|node| node.scalar().is_some()).ok_or(CannotEdit)?;
     let (from, to) = (node.span.start as usize, end(node, text));
@@ -262,12 +259,29 @@ pub fn set_line(text: &str, key: &str, value: &str) -> Result<String, CannotEdit
 }
 
 /// Gives an answer another id, in place.
-///
-/// # Errors
-/// If the text cannot be read, or the answer is not there.
-pub fn rename_answer(text: &str, from: &str, to: &str) -> Result<String, CannotEdit> {
+fn rename_answer(text: &str, from: &str, to: &str) -> Result<String, CannotEdit> {
     let root = parse(text).ok_or(CannotEdit)?;
     let ids = root.get("answers").ok_or(CannotEdit)?.items().iter().filter_map(|node| node.get("id"));
     let node = ids.into_iter().find(|id| id.scalar() == Some(from)).ok_or(CannotEdit)?;
     Ok(format!("{}{to}{}", &text[..node.span.start as usize], &text[end(node, text)..]))
+}
+
+/// The text of an answers file in the newest version of its checklist: nothing that was answered goes.
+/// A text that is in the newest version already stays as it is.
+///
+/// # Errors
+/// If the text has a form in which that cannot be done.
+pub fn moved_text(text: &str, round: &Round) -> Result<String, CannotEdit> {
+    let Some(moved) = &round.moved else { return Ok(text.to_owned()) };
+    let mut text = text.to_owned();
+    for (from, to) in &moved.renamed {
+        text = rename_answer(&text, from.as_str(), to.as_str())?;
+    }
+    for id in &moved.changed {
+        let Some(given) = round.given.get(id) else { continue };
+        let because = Text::new("質問の意味が変わったため", "the meaning of the question has changed");
+        let given = Given { proposed: true, because: Some(because), ..given.clone() };
+        text = set_answer(&text, &given)?;
+    }
+    set_line(&text, "version", &round.list.version)
 }

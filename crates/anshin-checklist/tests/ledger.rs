@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use anshin_checklist::File;
-use anshin_checklist::csv::{Encoding, to_csv};
+use anshin_checklist::csv::{Encoding, to_csv, to_csv_utf8};
 use anshin_checklist::ledger::{
     Ledger, LoadedLedger, Scale, Scales, from_csv, load_ledger, load_scales, table,
 };
@@ -144,13 +144,30 @@ fn what_is_wrong_in_a_table_is_told_with_its_row() {
     }
 }
 
+/// Round trip through `Shift_JIS`, with what Japanese keyboards and Windows write.
+#[test]
+fn shift_jis_brings_back_what_it_can_write_and_tells_the_rest() {
+    let mut ledger = ledger(HANDBOOK);
+    let write = |ledger: &Ledger| to_csv(&table(ledger, scale("handbook"), Lang::Ja), Encoding::ShiftJis);
+    let same = |text: &str| anshin_model::Text::same(text);
+    assert_eq!(self::ledger(write(&ledger).expect("all of it is there")), ledger);
+    ledger.assets[0].note = same("髙橋・﨑山①㈱ ～2027年");
+    assert_eq!(self::ledger(write(&ledger).expect("Windows has them")), ledger);
+    // Other programs write other characters for the same.
+    ledger.assets[0].note = same("4月\u{301C}9月 \u{2212}1");
+    let again = self::ledger(write(&ledger).expect("there is one that looks alike"));
+    assert_eq!(again.assets[0].note, same("4月～9月 －1"));
+    ledger.assets[0].note = same("𠮷野 😀 𠮷");
+    assert_eq!(write(&ledger).expect_err("there are none").0, ['𠮷', '😀']);
+}
+
 #[test]
 fn no_cell_is_a_formula() {
     let mut ledger = ledger(HANDBOOK);
     for (asset, name) in ledger.assets.iter_mut().zip(["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "'=1"]) {
         asset.name = anshin_model::Text::same(name);
     }
-    let bytes = to_csv(&table(&ledger, scale("handbook"), Lang::Ja), Encoding::Utf8);
+    let bytes = to_csv_utf8(&table(&ledger, scale("handbook"), Lang::Ja));
     let text = String::from_utf8(bytes.clone()).expect("UTF-8");
     let names: Vec<_> = text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).take(6).collect();
     assert_eq!(names, ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1", "''=1"]);
@@ -172,7 +189,7 @@ proptest! {
         asset.integrity = f64::from(values[1]);
         asset.availability = f64::from(values[2]);
         for lang in Lang::ALL {
-            let bytes = to_csv(&table(&ledger, scale("handbook"), lang), Encoding::Utf8);
+            let bytes = to_csv_utf8(&table(&ledger, scale("handbook"), lang));
             prop_assert_eq!(&self::ledger(bytes), &ledger);
         }
         let yaml = ledger.to_yaml(Lang::Ja);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod answering;
 mod assets;
 pub mod change;
 mod chrome;

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use anshin_checklist::compare::Reference;
+use anshin_checklist::{Evidence, Given, Round};
 use anshin_model::{Lang, Text};
+use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Entry, Filter, GuestLink, Line, Member, Organization, Revision,
-    SessionRow, Shown, TokenRow,
+    self, Answered, Approval, Asked, Beginning, Entry, Filter, GuestLink, Line, Member, Organization,
+    Revision, RoundLine, SessionRow, Shown, ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
 use anshin_pages::{Chrome, Desk, Notice, Opened, Power, Who, asset};
-use anshin_report::{risk_map, summary, system_diagram, worksheets};
+use anshin_report::{Rounds, risk_map, standing_report, summary, system_diagram, worksheets};
 use maud::html;
 
 static DESK: LazyLock<Desk> = LazyLock::new(|| Desk::built_in().expect("what is built in is right"));
@@ -20,6 +23,25 @@ const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
 fn chrome<'a>(lang: Lang, who: Who<'a>, here: &'a str) -> Chrome<'a> {
     let notice = Some(Notice { tone: "good", text: Text::new("保存しました。", "Saved.") });
     Chrome { lang, nonce: "n0nce", csrf: "t0ken", who: Some(who), here, notice }
+}
+
+/// A round of the five-minute diagnosis with an answer, a proposal and words of a person.
+fn round(wild: &str) -> Round {
+    let mut round = Round::empty(DESK.checklists.get("five-minute").expect("there"));
+    round.answers.subject = Some(Text::same(wild));
+    let words = Some(Text::same(wild));
+    let given = Given {
+        value: vec!["yes".to_owned()],
+        reason: words.clone(),
+        note: words.clone(),
+        evidence: vec![Evidence { what: Text::same(wild), at: Some(wild.to_owned()), date: None }],
+        by: Some(wild.to_owned()),
+        ..Given::new("q01".into())
+    };
+    let proposed =
+        Given { value: vec!["no".to_owned()], proposed: true, because: words, ..Given::new("q02".into()) };
+    round.given.extend([given, proposed].map(|given| (given.id.clone(), given)));
+    round
 }
 
 /// Every page of the program, by name, over one document; `wild` stands wherever a person writes.
@@ -142,13 +164,45 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             "kind",
             pages::catalog_entry(&chrome, &DESK, "asset-kinds", "machine.boiler").expect("there"),
         );
-        all.insert("checklists", pages::checklists(&chrome, &DESK));
-        all.insert("checklist", pages::checklist_page(&chrome, &DESK, "five-minute", &[]).expect("there"));
-        let given = vec![("a.q01".to_owned(), "yes".to_owned()), ("a.q02".to_owned(), said.clone())];
+        let line = RoundLine {
+            id: "1".to_owned(),
+            title: Text::same(wild),
+            subject: Text::same(wild),
+            answered: (1, 25),
+            score: Some((said.clone(), said.clone())),
+            band: Some(Text::same(wild)),
+            saved: said.clone(),
+            archived: false,
+        };
+        let aside = RoundLine { archived: true, ..line.clone() };
+        let rounds = [line, aside];
+        all.insert("checklists", pages::checklists(&chrome, &DESK, &rounds));
+        all.insert("checklists-new", pages::checklists(&chrome, &DESK, &[]));
+        let list = DESK.checklists.get("iot-introduction").expect("there");
+        let beginning = Beginning { subject: wild, systems: &names, others: &rounds };
+        all.insert("checklist", pages::checklist_page(&chrome, list, &rounds, beginning));
+        let round = round(wild);
+        let shown = ShownRound { base: "/rounds/1", round: &round, state: 2, archived: true };
+        let entry = Answer { given: Given::new("q03".into()), trouble: vec![Text::same(wild)] };
+        all.insert("question", pages::question_page(&chrome, shown, "q02", None, None).expect("there"));
         all.insert(
-            "result",
-            pages::checklist_result(&chrome, &DESK, "five-minute", &given, "2026-11-26").expect("there"),
+            "question-again",
+            pages::question_page(&chrome, shown, "q03", Some(&entry), Some("q02")).expect("there"),
         );
+        let entries = [("q03".into(), entry)].into_iter().collect();
+        all.insert("questions", pages::all_questions(&chrome, shown, &entries));
+        let reference = Reference::from_csv("total\n20\n50\n70\n").expect("a table");
+        let own = Rounds {
+            now: &round,
+            earlier: std::slice::from_ref(&round),
+            target: None,
+            reference: Some(&reference),
+            group: None,
+            catalog: DESK.catalog,
+        };
+        let report = standing_report(own, lang);
+        all.insert("result", pages::round_result(&chrome, shown, &report, 3, (&rounds, Some("1"))));
+        all.insert("register", pages::register_page(&chrome, shown, &report, 2));
         let member = Member {
             id: "1".to_owned(),
             login: said.clone(),
@@ -294,8 +348,9 @@ fn somebody_who_may_only_look_gets_no_way_to_act() {
             "organization",
             "first-start",
             "sign-in",
-            "checklist",
-            "result",
+            "question",
+            "question-again",
+            "questions",
             "start",
             "start-again",
             "paste",

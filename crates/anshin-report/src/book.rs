@@ -1,11 +1,12 @@
 //! Plain tables as an Excel workbook, to fill in and to read back.
 
-use anshin_checklist::fill;
+use anshin_checklist::{Round, fill};
 use anshin_model::Lang;
 use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::branding::Colors;
+use crate::standing::register;
 use crate::workbook::look::{Look, height};
 
 /// Longest text of one cell in Excel, in characters; a little below its limit of UTF-16 units.
@@ -37,16 +38,17 @@ pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)], lang: Lang) -> Resu
     book.workbook.save_to_buffer()
 }
 
-/// Answers to fill in with lists to choose from, and tables beside them.
+/// The answers of a round to fill in with lists to choose from, and its register of evidence.
 ///
 /// # Errors
 /// If the workbook cannot be made, for example because a table has more rows than Excel takes.
-pub fn answers_workbook(
-    name: &str,
-    table: &fill::Table,
-    beside: &[(String, Vec<Vec<String>>)],
-    lang: Lang,
-) -> Result<Vec<u8>, XlsxError> {
+pub fn answers_book(round: &Round, lang: Lang) -> Result<Vec<u8>, XlsxError> {
+    let table = fill::table(round, lang);
+    let register = register(round);
+    let name = match lang {
+        Lang::Ja => "回答",
+        Lang::En => "Answers",
+    };
     let mut book = Book::new(lang)?;
     let mut lists = Lists::default();
     let filled = fill::Table::filled_columns();
@@ -65,9 +67,7 @@ pub fn answers_workbook(
     let (column, last) =
         (index(fill::confirmation_column()), u32::try_from(table.choices.len()).unwrap_or(1));
     sheet.add_data_validation(1, column, last.max(1), column, &lists.validation(&confirmations)?)?;
-    for (name, rows) in beside {
-        book.sheet(name, rows, &[])?.set_freeze_panes(1, 0)?;
-    }
+    book.sheet(register.title.get(lang), &register.plain(lang), &[])?.set_freeze_panes(1, 0)?;
     let sheet = book.sheet(LISTS, &lists.all, &[])?;
     sheet.set_hidden(true);
     book.workbook.save_to_buffer()

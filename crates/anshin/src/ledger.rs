@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_checklist::File;
-use anshin_checklist::csv::{Encoding, to_csv};
+use anshin_checklist::csv::{Encoding, to_csv, to_csv_utf8};
 use anshin_checklist::ledger::{
     Asset, Ledger, LoadedLedger, Personal, Scale, Scales, from_csv, load_ledger, load_scales, table,
 };
@@ -160,7 +160,7 @@ fn read(path: &Path, word: Option<&str>, output: Output) -> Result<(Ledger, Scal
             // The sheet with a ledger in it, else the first, so that something is told about it.
             let tried = sheets.into_iter().map(|(name, rows)| {
                 let name = format!("{} [{name}]", file.name);
-                from_csv(File { name, bytes: to_csv(&rows, Encoding::Utf8) }, &scale)
+                from_csv(File { name, bytes: to_csv_utf8(&rows) }, &scale)
             });
             let mut tried: Vec<LoadedLedger> = tried.collect();
             let good = tried.iter().position(|loaded| loaded.ledger.is_some()).unwrap_or_default();
@@ -238,6 +238,7 @@ fn write(
                 EncodingArg::ShiftJis => Encoding::ShiftJis,
             };
             to_csv(&table(ledger, scale, output.lang), encoding)
+                .map_err(|error| Failure::Other(error.text()))?
         }
         "xlsx" => {
             let name = output.word("情報資産管理台帳", "Asset ledger");

@@ -133,6 +133,9 @@ const TYPESETTER: anshin_web::pages::Typesetter = anshin_web::pages::Typesetter 
     request: |request, id, lang| {
         written(anshin_pdf::request(request, id, &Branding::default(), &Fonts::system(), lang))
     },
+    standing: |report, id, lang| {
+        written(anshin_pdf::standing(report, id, &Branding::default(), &Fonts::system(), lang))
+    },
 };
 
 fn written(made: Result<anshin_pdf::Pdf, anshin_pdf::Error>) -> Result<Vec<u8>, Text> {

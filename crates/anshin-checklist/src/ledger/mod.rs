@@ -6,7 +6,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use anshin_model::diagnostic::{self, Code, Diagnostic};
-use anshin_model::shape::{Field, Object, Shape, Vocabulary};
+use anshin_model::shape::{Object, Shape, Vocabulary, optional, required};
 use anshin_model::tree::{Node, Sources};
 use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
@@ -21,24 +21,20 @@ static LEDGER: Object = Object {
     name: "ledger",
     about: "The information that a company keeps.",
     fields: &[
-        Field::required(
+        required(
             "anshin-ledger",
             Shape::Choice(&[("1", "the first version of the format")]),
             "Version of the format.",
         ),
-        Field::optional("company", Shape::Text, "Name of the company."),
-        Field::optional("date", Shape::Date, "Date of the ledger."),
-        Field::optional("scale", Shape::Id, "The scale; handbook if left out."),
-        Field::optional(
+        optional("company", Shape::Text, "Name of the company."),
+        optional("date", Shape::Date, "Date of the ledger."),
+        optional("scale", Shape::Id, "The scale; handbook if left out."),
+        optional(
             "media",
             Shape::Items(&MEDIUM),
             "How often threats occur and how far measures have come, by medium.",
         ),
-        Field::required(
-            "assets",
-            Shape::List(&Shape::Object(&ASSET)),
-            "The information, a row for each medium.",
-        ),
+        required("assets", Shape::List(&Shape::Object(&ASSET)), "The information, a row for each medium."),
     ],
 };
 
@@ -46,9 +42,9 @@ static MEDIUM: Object = Object {
     name: "ledger-medium",
     about: "What is true of everything on a medium.",
     fields: &[
-        Field::required("id", Shape::Id, "A medium of the scale."),
-        Field::optional("threat", Shape::Number(0.0, 9.0), "How often threats occur."),
-        Field::optional("measures", Shape::Number(0.0, 9.0), "State of the measures."),
+        required("id", Shape::Id, "A medium of the scale."),
+        optional("threat", Shape::Number(0.0, 9.0), "How often threats occur."),
+        optional("measures", Shape::Number(0.0, 9.0), "State of the measures."),
     ],
 };
 
@@ -56,28 +52,20 @@ static ASSET: Object = Object {
     name: "ledger-asset",
     about: "A row of the ledger.",
     fields: &[
-        Field::optional("business", Shape::Text, "Kind of business."),
-        Field::required("name", Shape::Text, "Name of the information."),
-        Field::optional("note", Shape::Text, "Remark."),
-        Field::optional("users", Shape::Text, "Who uses it."),
-        Field::optional("department", Shape::Text, "Who looks after it."),
-        Field::required("medium", Shape::Line, "What it is on: a medium of the scale, or words of your own."),
-        Field::optional("personal", Shape::Choice(PERSONAL), "Class of personal data."),
-        Field::required("confidentiality", Shape::Number(0.0, 9.0), "How bad it is if it leaks."),
-        Field::required("integrity", Shape::Number(0.0, 9.0), "How bad it is if it is wrong."),
-        Field::required("availability", Shape::Number(0.0, 9.0), "How bad it is if it is gone."),
-        Field::optional("kept-until", Shape::Line, "How long it is kept."),
-        Field::optional("registered", Shape::Date, "When it was entered."),
-        Field::optional(
-            "threat",
-            Shape::Number(0.0, 9.0),
-            "How often threats occur, if not as for its medium.",
-        ),
-        Field::optional(
-            "measures",
-            Shape::Number(0.0, 9.0),
-            "State of the measures, if not as for its medium.",
-        ),
+        optional("business", Shape::Text, "Kind of business."),
+        required("name", Shape::Text, "Name of the information."),
+        optional("note", Shape::Text, "Remark."),
+        optional("users", Shape::Text, "Who uses it."),
+        optional("department", Shape::Text, "Who looks after it."),
+        required("medium", Shape::Line, "What it is on: a medium of the scale, or words of your own."),
+        optional("personal", Shape::Choice(PERSONAL), "Class of personal data."),
+        required("confidentiality", Shape::Number(0.0, 9.0), "How bad it is if it leaks."),
+        required("integrity", Shape::Number(0.0, 9.0), "How bad it is if it is wrong."),
+        required("availability", Shape::Number(0.0, 9.0), "How bad it is if it is gone."),
+        optional("kept-until", Shape::Line, "How long it is kept."),
+        optional("registered", Shape::Date, "When it was entered."),
+        optional("threat", Shape::Number(0.0, 9.0), "How often threats occur, if not as for its medium."),
+        optional("measures", Shape::Number(0.0, 9.0), "State of the measures, if not as for its medium."),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! Scales of importance, threats, measures and risk: data, because several are in use.
 
 use anshin_model::diagnostic::{self, Code, Diagnostic};
-use anshin_model::shape::{Field, Object, Shape, Vocabulary};
+use anshin_model::shape::{Object, Shape, Vocabulary, optional, required};
 use anshin_model::tree::Sources;
 use anshin_model::{Id, Text};
 use serde::Deserialize;
@@ -14,35 +14,31 @@ static SCALE: Object = Object {
     name: "ledger-scale",
     about: "How importance, likelihood and risk value of information are worked out.",
     fields: &[
-        Field::required(
+        required(
             "anshin-ledger-scale",
             Shape::Choice(&[("1", "the first version of the format")]),
             "Version of the format.",
         ),
-        Field::required("id", Shape::Id, "Identifier."),
-        Field::required("name", Shape::Text, "Name."),
-        Field::required("about", Shape::Text, "How it works."),
-        Field::required("source", Shape::OneOrMore(&Shape::Line), "Where it comes from."),
-        Field::required(
-            "basis",
-            Shape::Choice(&[("stated", ""), ("derived", ""), ("own", "")]),
-            "How sure it is.",
-        ),
-        Field::required(
+        required("id", Shape::Id, "Identifier."),
+        required("name", Shape::Text, "Name."),
+        required("about", Shape::Text, "How it works."),
+        required("source", Shape::OneOrMore(&Shape::Line), "Where it comes from."),
+        required("basis", Shape::Choice(&[("stated", ""), ("derived", ""), ("own", "")]), "How sure it is."),
+        required(
             "values",
             Shape::List(&Shape::Object(&VALUE)),
             "Values of confidentiality, integrity, availability and importance.",
         ),
-        Field::required("threats", Shape::List(&Shape::Object(&VALUE)), "How often threats occur."),
-        Field::required("measures", Shape::List(&Shape::Object(&VALUE)), "State of the measures."),
-        Field::required("likelihoods", Shape::List(&Shape::Object(&VALUE)), "Likelihood of damage."),
-        Field::required(
+        required("threats", Shape::List(&Shape::Object(&VALUE)), "How often threats occur."),
+        required("measures", Shape::List(&Shape::Object(&VALUE)), "State of the measures."),
+        required("likelihoods", Shape::List(&Shape::Object(&VALUE)), "Likelihood of damage."),
+        required(
             "table",
             Shape::List(&Shape::Object(&CELL)),
             "Likelihood by threat and measures, one row for each pair.",
         ),
-        Field::required("bands", Shape::Items(&BAND), "What a risk value means, highest first."),
-        Field::optional("media", Shape::Items(&MEDIUM), "Media with what is usual for them."),
+        required("bands", Shape::Items(&BAND), "What a risk value means, highest first."),
+        optional("media", Shape::Items(&MEDIUM), "Media with what is usual for them."),
     ],
 };
 
@@ -52,9 +48,9 @@ static VALUE: Object = Object {
     name: "scale-value",
     about: "A value with its name.",
     fields: &[
-        Field::required("value", NUMBER, "The value."),
-        Field::required("name", Shape::Text, "Its name."),
-        Field::optional("about", Shape::Text, "When it is the right one."),
+        required("value", NUMBER, "The value."),
+        required("name", Shape::Text, "Its name."),
+        optional("about", Shape::Text, "When it is the right one."),
     ],
 };
 
@@ -62,9 +58,9 @@ static CELL: Object = Object {
     name: "scale-cell",
     about: "A cell of the table.",
     fields: &[
-        Field::required("threat", NUMBER, "How often threats occur."),
-        Field::required("measures", NUMBER, "State of the measures."),
-        Field::required("likelihood", NUMBER, "Likelihood of damage."),
+        required("threat", NUMBER, "How often threats occur."),
+        required("measures", NUMBER, "State of the measures."),
+        required("likelihood", NUMBER, "Likelihood of damage."),
     ],
 };
 
@@ -72,10 +68,10 @@ static BAND: Object = Object {
     name: "risk-band",
     about: "What a risk value means.",
     fields: &[
-        Field::required("id", Shape::Id, "Identifier."),
-        Field::optional("from", Shape::Number(0.0, 100.0), "The smallest value; left out in the last band."),
-        Field::required("name", Shape::Text, "Name."),
-        Field::optional("about", Shape::Text, "What to do."),
+        required("id", Shape::Id, "Identifier."),
+        optional("from", Shape::Number(0.0, 100.0), "The smallest value; left out in the last band."),
+        required("name", Shape::Text, "Name."),
+        optional("about", Shape::Text, "What to do."),
     ],
 };
 
@@ -83,10 +79,10 @@ static MEDIUM: Object = Object {
     name: "scale-medium",
     about: "A medium with what is usual for it.",
     fields: &[
-        Field::required("id", Shape::Id, "Identifier."),
-        Field::required("name", Shape::Text, "Name."),
-        Field::required("threat", NUMBER, "How often threats occur."),
-        Field::required("measures", NUMBER, "State of the measures."),
+        required("id", Shape::Id, "Identifier."),
+        required("name", Shape::Text, "Name."),
+        required("threat", NUMBER, "How often threats occur."),
+        required("measures", NUMBER, "State of the measures."),
     ],
 };
 

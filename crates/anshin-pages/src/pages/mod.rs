@@ -18,7 +18,10 @@ mod system;
 mod welcome;
 
 pub use catalog::{SECTIONS, catalog_entry, catalog_search};
-pub use checklist::{answers_file, checklist_page, checklist_result, checklists};
+pub use checklist::{
+    Beginning, RoundLine, ShownRound, all_questions, checklist_page, checklists, question_page,
+    register_page, round_result,
+};
 pub use editor::{conflict, drawing, found_list, text_view};
 pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};
 pub use guest::{Answered, Asked, GuestLink, REPLIES, guest, guest_links};

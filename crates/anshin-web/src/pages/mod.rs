@@ -1,6 +1,7 @@
 //! The pages: a module for each group, with its part of the table of routes.
 
 mod assets;
+mod checklists;
 mod desk;
 mod guest;
 mod history;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         reports::routes(),
         guest::routes(),
         live::routes(),
+        checklists::routes(),
         knowledge::routes(),
         organization::routes(),
     ]

@@ -9,7 +9,7 @@ use anshin_report::html::{self, Page};
 use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
 use anshin_report::{
-    Branding, Request, figures, levels_after_measures, request_docx, request_html, requests,
+    Branding, Request, StandingReport, figures, levels_after_measures, request_docx, request_html, requests,
     show_after_measures, worksheets,
 };
 use anshin_store::Right;
@@ -48,6 +48,8 @@ pub struct Typesetter {
     pub report: fn(&Page<'_>, &str, Lang) -> Result<Vec<u8>, Text>,
     /// A request sheet, by its name.
     pub request: fn(&Request, &str, Lang) -> Result<Vec<u8>, Text>,
+    /// The report of a checklist, by the checklist's id.
+    pub standing: fn(&StandingReport, &str, Lang) -> Result<Vec<u8>, Text>,
 }
 
 static TYPESETTER: OnceLock<Typesetter> = OnceLock::new();
@@ -57,7 +59,7 @@ pub fn bring_typesetter(typesetter: Typesetter) {
     TYPESETTER.get_or_init(|| typesetter);
 }
 
-fn typesetter() -> Result<Typesetter, WebError> {
+pub(super) fn typesetter() -> Result<Typesetter, WebError> {
     TYPESETTER.get().copied().ok_or_else(|| {
         WebError::Bad(Text::new(
             "このサーバーではPDFを作れません。HTMLかExcelを使ってください",
@@ -86,7 +88,8 @@ pub(super) fn attached(response: &mut Response, name: &str) {
     }
 }
 
-fn file(bytes: Vec<u8>, media: &'static str, name: &str) -> Response {
+/// A file for the browser to save.
+pub(super) fn file(bytes: Vec<u8>, media: &'static str, name: &str) -> Response {
     let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(media))], bytes).into_response();
     attached(&mut response, name);
     response
@@ -148,7 +151,9 @@ async fn report_html(
 }
 
 /// Runs what takes long beside the requests.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WebError> {
+pub(super) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, WebError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| WebError::Inner(error.to_string()))
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod checklists;
 mod driver;
 
 use std::net::SocketAddr;
@@ -240,12 +241,6 @@ fn everything_but_drawing_works_without_scripts() {
     browser.write("#add-name", "Display");
     browser.click("form:has(#add-name) button");
     browser.until("drawn", || browser.count("g.asset[data-id=display]") == 1);
-
-    // Checklists.
-    browser.go("/checklists/five-minute");
-    browser.click("input[name='a.q01'][value=yes]");
-    browser.click("main form button.main");
-    browser.until("the result", || browser.words("main").contains("What to do first"));
 }
 
 #[test]
@@ -377,6 +372,11 @@ fn no_page_is_wider_than_the_window() {
     let browser = program.signed_in(ENGLISH);
     let base = Program::example(&browser);
     let own = |rest: &str| format!("{base}{rest}");
+    browser.go("/checklists/en-303-645");
+    browser.click("#system option:last-of-type");
+    browser.click("main form button.main");
+    browser.until("a round", || browser.address().starts_with("/rounds/"));
+    let round = browser.address().rsplit_once('/').unwrap().0.to_owned();
     let places = [
         ("portfolio", "/".to_owned()),
         ("start", "/new?system=Bath&we=makes&place=home&thing=heats".to_owned()),
@@ -398,7 +398,11 @@ fn no_page_is_wider_than_the_window() {
         ("search", "/catalog?q=update".to_owned()),
         ("entry", "/catalog/requirements/updates".to_owned()),
         ("checklists", "/checklists".to_owned()),
-        ("checklist", "/checklists/five-minute".to_owned()),
+        ("checklist", "/checklists/iot-introduction".to_owned()),
+        ("round", round.clone()),
+        ("round-ask", format!("{round}/ask")),
+        ("round-all", format!("{round}/all")),
+        ("round-register", format!("{round}/register")),
         ("organization", "/organization".to_owned()),
         ("audit", "/audit".to_owned()),
         ("account", "/account".to_owned()),

@@ -1,7 +1,7 @@
 //! Rights, for every route of the table: nobody, too little, enough.
 
 use anshin_model::Lang;
-use anshin_store::{Administrator, Draft, NewEvidence, NewLink, Right, Role};
+use anshin_store::{Administrator, Draft, NewEvidence, NewLink, NewRound, Right, Role};
 use anshin_web::route::{Need, Route, routes};
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -92,6 +92,10 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
     let file = NewEvidence { subject: "", name: "Hidden-treasure.txt", bytes: b"Hidden-treasure" };
     let evidence = store.add_evidence(&owner, &system, file).await.unwrap();
     let link = store.create_link(&owner, &system, NewLink { stakeholder: "s", days: 1 }).await.unwrap().0;
+    let answers =
+        "anshin-answers: 1\nchecklist: five-minute\nversion: \"1\"\nsubject: Hidden-treasure\nanswers: []\n";
+    let new = NewRound { checklist: "five-minute", text: answers };
+    let round = store.create_round(&owner, new).await.unwrap().id;
     let other = Administrator {
         organization: "Other",
         login: "mio",
@@ -108,6 +112,8 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             .path
             .replace("{evidence}", evidence.as_str())
             .replace("{link}", link.as_str())
+            .replace("{round}", round.as_str())
+            .replace("{file}", "answers.yaml")
             .replace("{revision}", "1")
             .replace("{user}", owner.user().as_str())
             .replace("{session}", owner.session().unwrap().as_str())
@@ -116,9 +122,10 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
         let mut browser = program.signed_in("mio").await;
         let csrf = browser.get("/").await.token();
         let sent = request(route, &filled(&path), &csrf, &bearer).header(header::IF_MATCH, "\"1\"");
-        let answer = browser.send(sent, Body::from(if is_api(route) { "{}" } else { "parent=1" })).await;
+        let answer =
+            browser.send(sent, Body::from(if is_api(route) { "{}" } else { "parent=1&state=1" })).await;
         assert!(!answer.text.contains("Hidden-treasure"), "{} {path}", route.method);
-        let system_is_named = ["{system}", "{evidence}", "{link}", "{user}", "{session}"];
+        let system_is_named = ["{system}", "{evidence}", "{link}", "{round}", "{user}", "{session}"];
         if system_is_named.iter().any(|name| route.path.contains(name)) {
             assert!(answer.status.is_client_error(), "{} {path}: {}", route.method, answer.status);
         }

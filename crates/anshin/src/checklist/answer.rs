@@ -4,8 +4,8 @@ use std::io::BufRead as _;
 
 use anshin_checklist::csv::half_width;
 use anshin_checklist::{
-    Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, score::worth,
-    set_answer,
+    Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, moved_text,
+    score::worth, set_answer,
 };
 use anshin_model::{Id, Text};
 use unicode_width::UnicodeWidthStr as _;
@@ -34,10 +34,10 @@ enum Said {
 pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let mut round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
     let mut text = new::text_of(&args.file)?;
-    if let Some(moved) = round.moved.take() {
-        text = new::moved_text(&text, &round, &moved)?;
+    if let Some(moved) = &round.moved {
+        text = moved_text(&text, &round).map_err(new::cannot_edit)?;
         write_text(&args.file, &text)?;
-        new::tell(&round, &moved, desk);
+        new::tell(&round, moved, desk);
         round = desk.answers(&args.file)?.round.ok_or(Failure::Input)?;
     }
     for id in &args.item {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anshin_checklist::csv::{Encoding, to_csv};
-use anshin_checklist::{Round, fill};
+use anshin_checklist::Round;
+use anshin_checklist::csv::to_csv_utf8;
 use anshin_model::Text;
-use anshin_report::{Rounds, answers_workbook, register, standing_html, standing_radar, standing_report};
+use anshin_report::{Rounds, answers_book, register, standing_html, standing_radar, standing_report};
 
 use super::Desk;
 use super::args::ExportArgs;
@@ -46,8 +46,10 @@ fn make(args: &ExportArgs, round: &Round, desk: Desk<'_>) -> Result<Vec<u8>, Fai
     match ending(&args.output).as_str() {
         "html" => Ok(standing_html(&standing_report(rounds, lang), lang).into_bytes()),
         "pdf" => pdf(args, rounds, desk),
-        "csv" => Ok(to_csv(&register(round).plain(lang), Encoding::Utf8)),
-        "xlsx" => workbook(round, desk),
+        "csv" => Ok(to_csv_utf8(&register(round).plain(lang))),
+        "xlsx" => {
+            answers_book(round, lang).map_err(|error| Failure::new(error.to_string(), error.to_string()))
+        }
         "svg" => {
             let radar = standing_radar(round, &earlier, desk.catalog, lang).ok_or_else(|| {
                 Failure::new(
@@ -83,13 +85,4 @@ fn pdf(args: &ExportArgs, rounds: Rounds<'_>, desk: Desk<'_>) -> Result<Vec<u8>,
     let pdf = made.map_err(|error| Failure::Other(error.message()))?;
     say_missing(&pdf.missing, desk.output);
     Ok(pdf.bytes)
-}
-
-/// The answers to fill in, and the register of evidence.
-fn workbook(round: &Round, desk: Desk<'_>) -> Result<Vec<u8>, Failure> {
-    let lang = desk.output.lang;
-    let register = register(round);
-    let beside = [(register.title.get(lang).to_owned(), register.plain(lang))];
-    answers_workbook(desk.output.word("回答", "Answers"), &fill::table(round, lang), &beside, lang)
-        .map_err(|error| Failure::new(error.to_string(), error.to_string()))
 }

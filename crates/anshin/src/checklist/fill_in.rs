@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anshin_checklist::{Given, Round, fill, set_answer};
+use anshin_checklist::{Given, Round, fill, moved_text, set_answer};
 use anshin_model::Text;
 
 use super::args::ImportArgs;
@@ -37,9 +37,8 @@ pub(super) fn run(args: &ImportArgs, into: &Path, desk: Desk<'_>) -> Result<End,
         desk.output.say(&Text::new("何も書き込んでいません（--dry-run）", "nothing was written (--dry-run)"));
         return Ok(End::Fine);
     }
-    let mut text = new::text_of(into)?;
+    let mut text = moved_text(&new::text_of(into)?, &round).map_err(new::cannot_edit)?;
     if let Some(moved) = &round.moved {
-        text = new::moved_text(&text, &round, moved)?;
         new::tell(&round, moved, desk);
     }
     for given in &filled.changed {

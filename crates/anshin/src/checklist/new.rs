@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
-use anshin_checklist::{
-    Given, Known, Moved, Round, new_file, proposals, rename_answer, set_answer, set_line,
-};
+use anshin_checklist::{Given, Known, Moved, Round, carried, moved_text, new_file, proposals};
 use anshin_model::{Id, Lang, Text};
 
 use super::args::NewArgs;
@@ -54,17 +52,17 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
         if earlier.list.id == list.id {
             own.level = own.level.take().or_else(|| before.level.clone());
         }
-        if earlier.list.id == list.id { carry_over(&mut round, &earlier) } else { others.push(earlier) }
+        if earlier.list.id == list.id {
+            round.given.extend(carried(list, &earlier).into_iter().map(|given| (given.id.clone(), given)));
+        } else {
+            others.push(earlier);
+        }
     }
     let carried = round.given.len();
     let document = args.system.as_deref().map(|path| desk.document(path)).transpose()?;
     let system = document.as_ref().map(|document| System::new(document, desk.catalog));
     let called_for: Vec<Id> = match &system {
-        Some(system) => {
-            let assessment = crate::engine(desk.catalog)?.assess_system(system);
-            let candidates = assessment.candidates.iter().filter(|candidate| !candidate.rejected());
-            candidates.map(|candidate| candidate.requirement.clone()).collect()
-        }
+        Some(system) => crate::engine(desk.catalog)?.assess_system(system).called_for().cloned().collect(),
         None => Vec::new(),
     };
     let known = Known { system: system.as_ref(), called_for: &called_for, others: &others };
@@ -83,29 +81,6 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     Ok(End::Fine)
 }
 
-/// Answers of an earlier round as proposals.
-fn carry_over(round: &mut Round, earlier: &Round) {
-    for (id, given) in &earlier.given {
-        let is_own = round.list.item(id.as_str()).is_none();
-        if !given.is_answered() || is_own {
-            continue;
-        }
-        let because = match earlier.date(given) {
-            Some(date) => Text::new(format!("{date}の回答"), format!("the answer of {date}")),
-            None => Text::new("前回の回答", "the answer of the round before"),
-        };
-        let kept = Given {
-            proposed: true,
-            because: Some(because),
-            date: None,
-            reviewer: None,
-            reviewed: None,
-            ..given.clone()
-        };
-        round.given.insert(id.clone(), kept);
-    }
-}
-
 /// Moves answers to the newest version of their checklist.
 pub(super) fn update(path: &Path, desk: Desk<'_>) -> Result<End, Failure> {
     let round = desk.answers(path)?.round.ok_or(Failure::Input)?;
@@ -117,7 +92,7 @@ pub(super) fn update(path: &Path, desk: Desk<'_>) -> Result<End, Failure> {
         ));
         return Ok(End::Fine);
     };
-    let text = moved_text(&text_of(path)?, &round, moved)?;
+    let text = moved_text(&text_of(path)?, &round).map_err(cannot_edit)?;
     write_text(path, &text)?;
     tell(&round, moved, desk);
     Ok(End::Fine)
@@ -136,21 +111,6 @@ pub(super) fn cannot_edit(error: anshin_checklist::CannotEdit) -> Failure {
         "回答ファイルをその場で書き換えられません。`answers`をふつうのリストにしてください",
         error.to_string(),
     )
-}
-
-/// The text of an answers file in the newest version: nothing that was answered goes.
-pub(super) fn moved_text(text: &str, round: &Round, moved: &Moved) -> Result<String, Failure> {
-    let mut text = text.to_owned();
-    for (from, to) in &moved.renamed {
-        text = rename_answer(&text, from.as_str(), to.as_str()).map_err(cannot_edit)?;
-    }
-    for id in &moved.changed {
-        let Some(given) = round.given.get(id) else { continue };
-        let because = Text::new("質問の意味が変わったため", "the meaning of the question has changed");
-        let given = Given { proposed: true, because: Some(because), ..given.clone() };
-        text = set_answer(&text, &given).map_err(cannot_edit)?;
-    }
-    set_line(&text, "version", &round.list.version).map_err(cannot_edit)
 }
 
 /// Shows what is different in the newest version.

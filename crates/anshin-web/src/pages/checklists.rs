@@ -1,0 +1,466 @@
+//! Checklists: rounds begun, answered, compared, taken along.
+
+use anshin_checklist::csv::to_csv_utf8;
+use anshin_checklist::{
+    Checklist, File, Given, Known, Round, carried, load_answers, new_file, proposals, standing,
+};
+use anshin_model::{Id, Text};
+use anshin_pages::Desk;
+use anshin_pages::answering::{Answering, next_open, read_form, reviewed, with_answers};
+use anshin_pages::pages::{self, Beginning, RoundLine, ShownRound};
+use anshin_report::{Rounds, StandingReport, answers_book, number, register, standing_html, standing_report};
+use anshin_store::{NewRound, Right, RoundId, SaveRound, StoreError, SystemId};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::desk::{Fields, chrome, desk, moment, today, with_word};
+use super::reports::{alone, beside, file, typesetter};
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, acts, reads};
+use crate::visit::{Visit, go_to, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    let need = Need::Right;
+    vec![
+        reads("/checklists", need(Right::Read), checklists),
+        reads("/checklists/{id}", need(Right::Read), checklist),
+        acts("/checklists/{id}", need(Right::Edit), begin),
+        reads("/rounds/{round}", need(Right::Read), result),
+        reads("/rounds/{round}/ask", need(Right::Edit), ask),
+        acts("/rounds/{round}/ask", need(Right::Edit), answer),
+        reads("/rounds/{round}/all", need(Right::Edit), ask_all),
+        acts("/rounds/{round}/all", need(Right::Edit), answer_all),
+        reads("/rounds/{round}/register", need(Right::Read), evidence),
+        acts("/rounds/{round}/review", need(Right::Approve), review),
+        reads("/rounds/{round}/files/{file}", need(Right::Read), take_along),
+        acts("/rounds/{round}/archive", need(Right::Edit), archive),
+    ]
+}
+
+/// Rounds before a round that its radar and its comparison look at.
+const MOST_EARLIER: usize = 8;
+
+/// A round that is open on a page.
+struct Open {
+    id: RoundId,
+    base: String,
+    kept: anshin_store::Round,
+    state: u64,
+    text: String,
+    round: Round,
+}
+
+impl Open {
+    fn shown(&self) -> ShownRound<'_> {
+        ShownRound {
+            base: &self.base,
+            round: &self.round,
+            state: self.state,
+            archived: self.kept.archived.is_some(),
+        }
+    }
+}
+
+/// Opens a round in its newest state, or in the one that a form was made from.
+async fn open(app: &App, visit: &Visit, id: &str, state: Option<u64>) -> Result<Open, WebError> {
+    let id = RoundId::from_text(id);
+    let kept = app.store().round(visit.actor()?, &id).await?;
+    open_kept(app, visit, kept, state).await
+}
+
+async fn open_kept(
+    app: &App,
+    visit: &Visit,
+    kept: anshin_store::Round,
+    state: Option<u64>,
+) -> Result<Open, WebError> {
+    let state = app.store().round_state(visit.actor()?, &kept.id, state).await?;
+    let round = read(desk()?, &state.text)?;
+    let base = format!("/rounds/{}", kept.id);
+    Ok(Open { id: kept.id.clone(), base, kept, state: state.number, text: state.text, round })
+}
+
+fn read(desk: &Desk, text: &str) -> Result<Round, WebError> {
+    let file = File { name: "answers.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
+    let loaded = load_answers(file, &desk.checklists, desk.catalog);
+    loaded.round.ok_or_else(|| {
+        let why = loaded.diagnostics.into_iter().next().map(|first| first.message).unwrap_or_default();
+        WebError::Bad(
+            Text::new("この回答は開けません: {why}", "these answers cannot be opened: {why}")
+                .fill(&[("why", &why)]),
+        )
+    })
+}
+
+fn line(open: &Open) -> Result<RoundLine, WebError> {
+    let now = standing(&open.round, desk()?.catalog);
+    let answered = now.progress.answered;
+    let headline = now.scores.first().filter(|headline| headline.items > 0 && answered > 0);
+    Ok(RoundLine {
+        id: open.id.to_string(),
+        title: open.round.list.title.clone(),
+        subject: open.kept.subject.clone(),
+        answered: (answered, now.progress.asked),
+        score: headline.map(|headline| (number(headline.value), number(headline.most))),
+        // What a score means can be told when all is answered.
+        band: headline
+            .filter(|_| answered == now.progress.asked)
+            .and_then(|headline| headline.band)
+            .map(|band| band.name.clone()),
+        saved: format!("{} · {}", moment(open.kept.changed), open.kept.changed_by),
+        archived: open.kept.archived.is_some(),
+    })
+}
+
+/// All rounds that can be opened, the newest first.
+async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError> {
+    let mut out = Vec::new();
+    for kept in app.store().rounds(visit.actor()?).await? {
+        match open_kept(app, visit, kept, None).await {
+            Ok(open) => out.push(open),
+            // Answers to a checklist that is not here any more wait until it is again.
+            Err(WebError::Bad(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(out)
+}
+
+fn lines(all: &[Open], wanted: impl Fn(&Open) -> bool) -> Result<Vec<RoundLine>, WebError> {
+    all.iter().filter(|open| wanted(open)).map(line).collect()
+}
+
+async fn checklists(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    let rounds = lines(&all(&app, &visit).await?, |_| true)?;
+    Ok(page(pages::checklists(&chrome(&visit), desk()?, &rounds)))
+}
+
+fn list(id: &str) -> Result<&'static Checklist, WebError> {
+    desk()?.checklists.get(id).ok_or(WebError::NotFound)
+}
+
+async fn checklist(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let list = list(&id)?;
+    let actor = visit.actor()?;
+    let all = all(&app, &visit).await?;
+    let own = lines(&all, |open| open.round.list.id == list.id)?;
+    let mut systems: Vec<(String, Text)> = Vec::new();
+    if list.items().any(|(_, item)| item.asks_about_a_system()) {
+        let all = app.store().systems(actor).await?.into_iter();
+        let all = all.filter(|system| system.archived.is_none());
+        systems.extend(all.map(|system| (system.id.to_string(), system.name)));
+    }
+    let others = lines(&all, |open| tells(&all, open, list))?;
+    let subject = match list.subject {
+        anshin_checklist::Subject::Organization => actor.organization_name(),
+        anshin_checklist::Subject::Person => actor.name(),
+        _ => "",
+    };
+    let beginning = Beginning { subject, systems: &systems, others: &others };
+    Ok(page(pages::checklist_page(&chrome(&visit), list, &own, beginning)))
+}
+
+/// Whether a round may tell something about a checklist: the newest round of each that is linked with it.
+fn tells(all: &[Open], open: &Open, list: &Checklist) -> bool {
+    let of = &open.round.list;
+    let newest = all.iter().find(|own| own.round.list.id == of.id && own.kept.archived.is_none());
+    newest.is_some_and(|newest| newest.id == open.id) && (of.id == list.id || of.is_linked_with(list))
+}
+
+async fn begin(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let list = list(&id)?;
+    let (fields, desk) = (Fields(form), desk()?);
+    let mut round = Round::empty(list);
+    let subject: String =
+        fields.get("subject").trim().chars().filter(|c| !c.is_control()).take(120).collect();
+    round.answers.subject = (!subject.is_empty()).then(|| Text::same(subject));
+    let level = list.levels.iter().find(|level| level.id == *fields.get("level"));
+    round.answers.level = level.map(|level| level.id.clone());
+    round.answers.date = Some(today(&app));
+    let mut others = Vec::new();
+    for id in fields.all("from") {
+        let earlier = open(&app, &visit, &id, None).await?.round;
+        if earlier.list.id == list.id {
+            round.given.extend(carried(list, &earlier).into_iter().map(|given| (given.id.clone(), given)));
+        } else {
+            others.push(earlier);
+        }
+    }
+    let proposed = match fields.get("system") {
+        "" => proposals(&round, &desk.checklists, Known { others: &others, ..Known::default() }),
+        system => {
+            let content = app.store().latest(visit.actor()?, &SystemId::from_text(system)).await?;
+            let opened = desk.open(&content.text).map_err(|_| {
+                WebError::Bad(Text::new(
+                    "システムの文書に誤りがあり、答えを提案できません。先に直してください",
+                    "the document of the system has errors, so nothing can be proposed; mend it first",
+                ))
+            })?;
+            let called_for: Vec<Id> = opened.assessment.called_for().cloned().collect();
+            let system = desk.system(&opened);
+            let known = Known { system: Some(&system), called_for: &called_for, others: &others };
+            proposals(&round, &desk.checklists, known)
+        }
+    };
+    round.given.extend(proposed.into_iter().map(|given| (given.id.clone(), given)));
+    let given: Vec<Given> = list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
+    let text = new_file(list, &round.answers, &given, visit.lang);
+    let new = NewRound { checklist: list.id.as_str(), text: &text };
+    let made = app.store().create_round(visit.actor()?, new).await?;
+    Ok(go_to(&format!("/rounds/{}/ask", made.id)))
+}
+
+/// The question that is asked for, the next open one, or the result if there is none.
+async fn ask(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let open = open(&app, &visit, &id, None).await?;
+    let fields = Fields(query);
+    let next = || next_open(&open.round, fields.find("after")).map(Id::as_str);
+    let Some(item) = fields.find("item").or_else(next) else { return Ok(go_to(&open.base)) };
+    let html = pages::question_page(&chrome(&visit), open.shown(), item, None, fields.find("told"));
+    html.map(page).ok_or(WebError::NotFound)
+}
+
+/// What became of a form.
+enum Taken {
+    /// All of it is saved.
+    Saved,
+    /// Some of it could not be taken; the round as it is now.
+    Left(Box<Open>, anshin_pages::answering::Form),
+}
+
+/// Takes in a form: what can be taken is saved, in one state.
+async fn take(app: &App, visit: &Visit, id: &str, fields: &Fields) -> Result<Taken, WebError> {
+    let from = open(app, visit, id, Some(fields.number("state")?)).await?;
+    let today = today(app);
+    let who = Answering { by: visit.actor()?.name(), today: &today, lang: visit.lang };
+    let mut form = read_form(&from.round, &fields.0, who);
+    let saved = save(app, visit, &from, &form.changed).await;
+    match saved {
+        Ok(_) if !form.has_trouble() => return Ok(Taken::Saved),
+        Ok(_) => {}
+        Err(WebError::Store(StoreError::Conflict(conflict))) => {
+            let now = open(app, visit, id, None).await?;
+            for clash in &conflict.clashes {
+                let Some(item) = clash.path.split('/').nth(1) else { continue };
+                let Some(entry) = form.entries.get_mut(item) else { continue };
+                let theirs = now.round.given.get(item);
+                let words = match (theirs, now.round.list.item(item)) {
+                    (Some(given), Some((_, item))) => now.round.list.answer_words(item, given),
+                    _ => Text::default(),
+                };
+                let by = theirs.and_then(|given| now.round.by(given)).unwrap_or(&now.kept.changed_by);
+                let text = Text::new(
+                    "{by}さんがその間に「{words}」と答えました。このまま保存すると置き換わります",
+                    "{by} has answered \u{201c}{words}\u{201d} meanwhile; saving again replaces that",
+                );
+                entry.trouble = vec![text.fill(&[("by", &Text::same(by)), ("words", &words)])];
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    let now = open(app, visit, id, None).await?;
+    // What was saved just now needs no entry any more.
+    form.entries.retain(|_, entry| !entry.trouble.is_empty());
+    Ok(Taken::Left(Box::new(now), form))
+}
+
+async fn save(app: &App, visit: &Visit, from: &Open, changed: &[Given]) -> Result<u64, WebError> {
+    if changed.is_empty() {
+        return Ok(from.state);
+    }
+    let text =
+        with_answers(&from.text, &from.round, changed).map_err(|error| WebError::Inner(error.to_string()))?;
+    Ok(app
+        .store()
+        .save_round(visit.actor()?, &from.id, SaveRound { parent: from.state, text: &text })
+        .await?)
+}
+
+async fn answer(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let item = fields.get("asked").to_owned();
+    match take(&app, &visit, &id, &fields).await? {
+        Taken::Saved => {
+            let (item, base) = (anshin_pages::encode(&item), format!("/rounds/{id}"));
+            Ok(go_to(&format!("{base}/ask?after={item}&told={item}")))
+        }
+        Taken::Left(now, form) => {
+            let entry = form.entries.get(item.as_str());
+            let html = pages::question_page(&chrome(&visit), now.shown(), &item, entry, None);
+            html.map(|html| with_status(html, StatusCode::UNPROCESSABLE_ENTITY)).ok_or(WebError::NotFound)
+        }
+    }
+}
+
+fn with_status(html: String, status: StatusCode) -> Response {
+    let mut response = page(html);
+    *response.status_mut() = status;
+    response
+}
+
+async fn ask_all(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
+    let open = open(&app, &visit, &id, None).await?;
+    Ok(page(pages::all_questions(&chrome(&visit), open.shown(), &indexmap::IndexMap::new())))
+}
+
+async fn answer_all(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    match take(&app, &visit, &id, &fields).await? {
+        Taken::Saved => {
+            let base = format!("/rounds/{id}");
+            let to = if fields.get("then") == "stay" { format!("{base}/all") } else { base };
+            Ok(go_to(&with_word(&to, "saved")))
+        }
+        Taken::Left(now, form) => {
+            let html = pages::all_questions(&chrome(&visit), now.shown(), &form.entries);
+            Ok(with_status(html, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+    }
+}
+
+/// Rounds of the same checklist that were begun before, the newest first.
+async fn earlier(app: &App, visit: &Visit, open: &Open) -> Result<Vec<Open>, WebError> {
+    let mut out = Vec::new();
+    for kept in app.store().rounds(visit.actor()?).await? {
+        let is_before = kept.created < open.kept.created;
+        if kept.checklist == open.kept.checklist && is_before && kept.archived.is_none() {
+            out.push(open_kept(app, visit, kept, None).await?);
+        }
+        if out.len() == MOST_EARLIER {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+fn report(open: &Open, earlier: &[Round], visit: &Visit) -> Result<StandingReport, WebError> {
+    let (target, reference, group) = (None, None, None);
+    let rounds = Rounds { now: &open.round, earlier, target, reference, group, catalog: desk()?.catalog };
+    Ok(standing_report(rounds, visit.lang))
+}
+
+async fn result(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let open = open(&app, &visit, &id, None).await?;
+    let mut before = earlier(&app, &visit, &open).await?;
+    let lines = lines(&before, |_| true)?;
+    let fields = Fields(query);
+    let wanted = before.iter().position(|own| own.id.as_str() == fields.get("with")).unwrap_or_default();
+    let with = before.get(wanted).map(|own| own.id.to_string());
+    // What is compared with comes first.
+    before.drain(..wanted);
+    let rounds: Vec<Round> = before.into_iter().map(|own| own.round).collect();
+    let report = report(&open, &rounds, &visit)?;
+    let progress = standing(&open.round, desk()?.catalog).progress;
+    let left = progress.asked - progress.answered;
+    let html = pages::round_result(&chrome(&visit), open.shown(), &report, left, (&lines, with.as_deref()));
+    Ok(page(html))
+}
+
+async fn evidence(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let open = open(&app, &visit, &id, None).await?;
+    let report = report(&open, &[], &visit)?;
+    let waiting = reviewed(&open.round, visit.actor()?.name(), &today(&app)).len();
+    Ok(page(pages::register_page(&chrome(&visit), open.shown(), &report, waiting)))
+}
+
+async fn review(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    // What was seen is reviewed, not what came after.
+    let open = open(&app, &visit, &id, Some(Fields(form).number("state")?)).await?;
+    let done = reviewed(&open.round, visit.actor()?.name(), &today(&app));
+    save(&app, &visit, &open, &done).await?;
+    Ok(go_to(&with_word(&format!("{}/register", open.base), "done")))
+}
+
+async fn archive(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let aside = Fields(form).get("aside") == "yes";
+    app.store().set_round_archived(visit.actor()?, &RoundId::from_text(&*id), aside).await?;
+    Ok(go_to(&with_word(
+        if aside { "/checklists".to_owned() } else { format!("/rounds/{id}") }.as_str(),
+        "done",
+    )))
+}
+
+/// A round as a file.
+async fn take_along(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let open = open(&app, &visit, &id, None).await?;
+    let lang = visit.lang;
+    let (stem, ending) = wanted.rsplit_once('.').ok_or(WebError::NotFound)?;
+    let name = format!("{}.{stem}.{ending}", open.round.list.id);
+    let rounds = || async {
+        let before = earlier(&app, &visit, &open).await?;
+        report(&open, &before.into_iter().map(|own| own.round).collect::<Vec<_>>(), &visit)
+    };
+    match wanted.as_str() {
+        "answers.yaml" => Ok(file(open.text.into_bytes(), "application/yaml", &name)),
+        "answers.xlsx" => {
+            let bytes =
+                answers_book(&open.round, lang).map_err(|error| WebError::Inner(error.to_string()))?;
+            Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &name))
+        }
+        "register.csv" => {
+            let bytes = to_csv_utf8(&register(&open.round).plain(lang));
+            Ok(file(bytes, "text/csv; charset=utf-8", &name))
+        }
+        "radar.svg" => {
+            let radar = rounds().await?.radar.ok_or(WebError::NotFound)?;
+            Ok(file(radar.svg.into_bytes(), "image/svg+xml", &name))
+        }
+        "report.html" => Ok(alone(standing_html(&rounds().await?, lang))),
+        "report.pdf" => {
+            let (typesetter, report) = (typesetter()?, rounds().await?);
+            let id = open.round.list.id.to_string();
+            let made = beside(move || (typesetter.standing)(&report, &id, lang)).await?;
+            Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
+        }
+        _ => Err(WebError::NotFound),
+    }
+}
