@@ -419,6 +419,20 @@ impl Mark {
         }
     }
 
+    /// The word for people.
+    pub fn name(self) -> Text {
+        match self {
+            Mark::Personal => Text::new("個人情報", "personal data"),
+            Mark::Sensitive => Text::new("機微な情報", "sensitive data"),
+            Mark::Secret => Text::new("営業秘密", "trade secrets"),
+            Mark::Control => Text::new("制御の指令", "control commands"),
+            Mark::Credential => Text::new("認証情報", "credentials"),
+            Mark::Software => Text::new("ソフトウェア", "software"),
+            Mark::Operation => Text::new("運用の情報", "operation data"),
+            Mark::Measurement => Text::new("計測値", "measurements"),
+        }
+    }
+
     /// All marks.
     pub const ALL: [Mark; 8] = [
         Mark::Personal,
@@ -503,7 +517,19 @@ entry! {
         about: Text,
         /// What it is a fact about.
         of: FactOf,
+        /// The words that the family takes, where they are no ids of entries.
+        #[serde(default)]
+        words: Vec<FactWord>,
     }
+}
+
+/// A word of a family of facts.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FactWord {
+    /// The word in rules.
+    pub id: Id,
+    /// The word for people.
+    pub name: Text,
 }
 
 /// What a fact is about.

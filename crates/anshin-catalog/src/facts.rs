@@ -4,10 +4,10 @@
 //! are facts by their own names; the derived facts and families are entries of the catalog's
 //! section `facts`, so that every one has a sentence of its own.
 
-use anshin_model::Id;
 use anshin_model::shape::nearest;
+use anshin_model::{Id, Lang, Text};
 
-use crate::catalog::{Catalog, FactOf, Mark};
+use crate::catalog::{Catalog, FactOf, FactWord, Mark};
 
 /// What the facts of a rule are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,32 +24,6 @@ pub enum Family {
 
 /// The ways in that are open to anybody, together.
 const OUTSIDE: &str = "outside";
-
-/// Levels, settings and other words that the families of facts take, in the words of documents.
-const WORDS: &[(&str, &[&str])] = &[
-    ("setting", &["household", "business", "public"]),
-    ("criticality", &["ordinary", "supply-chain", "critical-infrastructure"]),
-    ("stage", &["planning", "development", "operation"]),
-    ("lead", &["developer", "provider", "user", "third-party"]),
-    ("role", &["developer", "provider", "user", "third-party"]),
-    ("operator", &["lay", "organization"]),
-    ("zone-setting", &["household", "business", "public", "cloud"]),
-    ("harm", &["minor-injury", "serious-injury", "death", "death-if-unlikely"]),
-    ("answers-for", &["minor-injury", "serious-injury", "death", "death-if-unlikely"]),
-    ("depends", &["daily-life", "side-business", "core-business", "livelihood"]),
-    ("substitute", &["yes", "partly", "no"]),
-    ("restore", &["hours", "days", "weeks", "months", "years"]),
-    ("hits", &["none", "customers", "supply-chain", "area", "society"]),
-    ("rated-recovery", &["limited", "serious", "critical"]),
-    ("rated-economic", &["limited", "serious", "catastrophic"]),
-    ("over-target", &["recovery", "economic"]),
-    ("reach", &["one", "several", "many"]),
-    ("step", &["entry", "link", "update", "maintenance", "account", "impact"]),
-    ("medium", &["wired", "wireless", "internet", "removable", "local"]),
-    ("link", &["encrypted", "authenticated", "allow-listed", "commands", "cleartext"]),
-    ("zones", &["same", "other"]),
-    ("consequence", &["harm", "stop", "leak", "recall"]),
-];
 
 /// Checks the name of a fact.
 ///
@@ -106,8 +80,8 @@ fn takes(head: &str, word: &str, catalog: &Catalog) -> Takes {
         "stores" | "carries" | "handles" => {
             catalog.data_kinds.contains_key(word) || Mark::ALL.iter().any(|mark| mark.as_str() == word)
         }
-        _ => match WORDS.iter().find(|(family, _)| *family == head) {
-            Some((_, words)) => words.contains(&word),
+        _ => match fixed(head, catalog) {
+            Some(words) => words.iter().any(|fixed| fixed.id == *word),
             None => return Takes::NoWord,
         },
     };
@@ -134,9 +108,51 @@ pub fn words(head: &str, catalog: &Catalog) -> Option<Vec<String>> {
             let marks = Mark::ALL.iter().map(|mark| mark.as_str().to_owned());
             Some(marks.chain(ids("data-kinds")).collect())
         }
-        _ => WORDS
-            .iter()
-            .find(|(family, _)| *family == head)
-            .map(|(_, words)| words.iter().map(|word| (*word).to_owned()).collect()),
+        _ => fixed(head, catalog).map(|words| words.iter().map(|word| word.id.to_string()).collect()),
     }
+}
+
+/// The words that stand with the family itself.
+fn fixed<'c>(head: &str, catalog: &'c Catalog) -> Option<&'c [FactWord]> {
+    catalog.facts.get(head).map(|fact| fact.words.as_slice()).filter(|words| !words.is_empty())
+}
+
+/// A fact in the words of people, such as "Harm: serious injury".
+pub fn name(fact: &Id, catalog: &Catalog) -> Text {
+    let (head, word) = fact.as_str().split_once(':').unwrap_or((fact.as_str(), ""));
+    let family = catalog.facts.get(head).map(|fact| &fact.name);
+    let Some(family) = family.or_else(|| catalog.traits.get(head).map(|entry| &entry.name)) else {
+        return catalog
+            .threats
+            .get(word)
+            .map_or_else(|| Text::same(fact.as_str()), |threat| threat.name.clone());
+    };
+    if word.is_empty() {
+        return family.clone();
+    }
+    let word = word_name(head, word, catalog).unwrap_or_else(|| Text::same(word));
+    Text::new(
+        format!("{}：{}", family.get(Lang::Ja), word.get(Lang::Ja)),
+        format!("{}: {}", family.get(Lang::En), word.get(Lang::En)),
+    )
+}
+
+fn word_name(head: &str, word: &str, catalog: &Catalog) -> Option<Text> {
+    let entry_point = || match catalog.entry_points.get(word) {
+        Some(entry) => Some(entry.name.clone()),
+        None => (word == OUTSIDE).then(|| Text::new("誰でも使える侵入口", "open to anybody")),
+    };
+    let name = match head {
+        "kind" => &catalog.asset_kinds.get(word)?.name,
+        "zone" => &catalog.zone_kinds.get(word)?.name,
+        "protocol" => &catalog.protocols.get(word)?.name,
+        "over" => &catalog.media.get(word)?.name,
+        "via" | "exposed-to" | "reachable-from" | "open-to" => return entry_point(),
+        "stores" | "carries" | "handles" => match catalog.data_kinds.get(word) {
+            Some(kind) => &kind.name,
+            None => return Mark::ALL.iter().find(|mark| mark.as_str() == word).map(|mark| mark.name()),
+        },
+        _ => &fixed(head, catalog)?.iter().find(|fixed| fixed.id == *word)?.name,
+    };
+    Some(name.clone())
 }

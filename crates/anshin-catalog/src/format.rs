@@ -292,8 +292,11 @@ static FACT: Object = Object {
             ]),
             "What it is a fact about.",
         ),
+        optional("words", Items(&WORD), "The words that the family takes, where they are no ids of entries."),
     ],
 };
+
+static WORD: Object = Object { name: "word", about: "A word of a family of facts.", fields: &[ID, NAME] };
 
 static THREAT: Object = Object {
     name: "threat",

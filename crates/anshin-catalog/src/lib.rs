@@ -15,9 +15,9 @@ pub use attack::{
 };
 pub use catalog::{
     Alert, AssetKind, Axis, Basis, Because, Catalog, Condition, DataKind, Effort, EntryPoint, Fact, FactOf,
-    Factor, HazardKind, Implementer, KindHazard, Mark, Measure, Medium, MediumKind, Named, Origin, Policy,
-    PriorityRule, Protects, Protocol, Requirement, RequirementRule, RubricEntry, Safeguard, Source, Target,
-    Threat, ThreatRule, ZoneKind,
+    FactWord, Factor, HazardKind, Implementer, KindHazard, Mark, Measure, Medium, MediumKind, Named, Origin,
+    Policy, PriorityRule, Protects, Protocol, Requirement, RequirementRule, RubricEntry, Safeguard, Source,
+    Target, Threat, ThreatRule, ZoneKind,
 };
 pub use cost::{Dependency, EffortCost, Impairment};
 pub use load::{File, Loaded, built_in_files, built_in_files_beside, load};

@@ -2,10 +2,9 @@
 
 use anshin_model::{Lang, Text};
 use anshin_report::html::{Figure, Page};
-use anshin_report::worksheet::{Cell, Tone, Worksheet};
-use anshin_report::{Branding, Request, StandingReport};
+use anshin_report::worksheet::{Cell, Row, Tone, Worksheet};
+use anshin_report::{Branding, Request, StandingReport, paper};
 use serde_json::{Value as Json, json};
-use unicode_width::UnicodeWidthStr as _;
 
 /// Columns that together are wider than this, in half-width characters, need a page on its side.
 const WIDEST_UPRIGHT: u32 = 140;
@@ -87,13 +86,6 @@ impl Writer {
         out
     }
 
-    /// About how many lines a cell takes in a column of a width in half-width characters.
-    fn height(&self, cell: &Cell, width: u16) -> usize {
-        let width = usize::from(width.max(4)) * 3 / 4;
-        let texts = cell.lines.iter().chain(&cell.why);
-        texts.map(|text| (text.get(self.lang).width() / width) + 1).sum()
-    }
-
     /// A worksheet; `upright` if it has to fit a page that stands upright.
     fn sheet(&self, sheet: &Worksheet, upright: bool) -> Json {
         let ends =
@@ -103,20 +95,27 @@ impl Writer {
             .filter(|(_, text)| !text.is_empty())
             .map(|(name, text)| [name.to_owned(), self.text(text)])
             .collect();
-        let cards = width(sheet) > WIDEST && !upright;
-        let rows = sheet.rows.iter().take(MOST_ROWS);
-        let rows: Vec<Json> = rows
-            .map(|row| {
-                let mut cells: Vec<Json> = row.cells.iter().map(|cell| self.cell(cell)).collect();
-                cells.resize_with(sheet.columns.len(), || json!({ "lines": [] }));
-                let lines = row.cells.iter().zip(&sheet.columns).map(|(cell, column)| {
-                    if cards { self.height(cell, 80) } else { self.height(cell, column.width) }
-                });
-                let height = if cards { lines.sum() } else { lines.max().unwrap_or(0) };
-                json!({ "cells": cells, "whole": height <= HIGHEST_WHOLE_ROW })
-            })
-            .collect();
-        let (all, shown) = (sheet.rows.len(), rows.len());
+        let shape = Shape::of(sheet, upright);
+        let shown = sheet.rows.len().min(MOST_ROWS);
+        let needs = paper::needs(sheet, shown, self.lang);
+        let mut columns: Vec<Json> =
+            paper::columns(sheet).map(|(_, column)| json!({ "title": self.text(&column.title) })).collect();
+        let lines = if shape == Shape::Cards {
+            paper::stacked(&needs, shape.room())
+        } else {
+            let (widths, lines) = paper::widths(&needs, shape.room());
+            for (column, width) in columns.iter_mut().zip(widths) {
+                column["width"] = width.into();
+            }
+            lines
+        };
+        let row = |(row, lines): (&Row, usize)| {
+            let cells =
+                paper::columns(sheet).map(|(n, _)| self.cell(row.cells.get(n).unwrap_or(&Cell::EMPTY)));
+            json!({ "cells": cells.collect::<Vec<_>>(), "whole": lines <= HIGHEST_WHOLE_ROW })
+        };
+        let rows: Vec<Json> = sheet.rows.iter().zip(lines).map(row).collect();
+        let all = sheet.rows.len();
         let note = if shown == all {
             String::new()
         } else {
@@ -133,19 +132,44 @@ impl Writer {
             "title": self.text(&sheet.title),
             "purpose": self.text(&sheet.purpose),
             "way": way,
-            "columns": sheet.columns.iter().map(|column| json!({
-                "title": self.text(&column.title),
-                "width": column.width.max(1),
-            })).collect::<Vec<_>>(),
-            "cards": cards,
+            "columns": columns,
+            "cards": shape == Shape::Cards,
             "rows": rows,
             "note": note,
         })
     }
 }
 
-fn width(sheet: &Worksheet) -> u32 {
-    sheet.columns.iter().map(|column| u32::from(column.width)).sum()
+/// How a worksheet lies on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Upright,
+    OnItsSide,
+    /// Each row as a table of its own.
+    Cards,
+}
+
+impl Shape {
+    /// The shape that fits the contents; `upright` if the page has to stand upright.
+    fn of(sheet: &Worksheet, upright: bool) -> Self {
+        let width: u32 = paper::columns(sheet).map(|(_, column)| u32::from(column.width)).sum();
+        if upright || width <= WIDEST_UPRIGHT {
+            Shape::Upright
+        } else if width <= WIDEST {
+            Shape::OnItsSide
+        } else {
+            Shape::Cards
+        }
+    }
+
+    /// About how many half-width characters fit beside each other, in a card beside the titles.
+    fn room(self) -> usize {
+        match self {
+            Shape::Upright => 100,
+            Shape::OnItsSide => 150,
+            Shape::Cards => 80,
+        }
+    }
 }
 
 /// The data of a report.
@@ -174,7 +198,7 @@ pub(crate) fn report(page: &Page<'_>, branding: &Branding, lang: Lang) -> Json {
     // Worksheets of one orientation stand together as long as they follow each other.
     let mut groups: Vec<(bool, Vec<Json>)> = Vec::new();
     for sheet in page.sheets {
-        let flipped = (WIDEST_UPRIGHT + 1..=WIDEST).contains(&width(sheet));
+        let flipped = Shape::of(sheet, false) == Shape::OnItsSide;
         match groups.last_mut() {
             Some((same, sheets)) if *same == flipped => sheets.push(writer.sheet(sheet, false)),
             _ => groups.push((flipped, vec![writer.sheet(sheet, false)])),

@@ -51,7 +51,7 @@ fn small(title: &str, lines: &[&str]) -> Worksheet {
         purpose: text(title),
         from: Text::default(),
         to: Text::default(),
-        columns: vec![Column { title: text("Name"), width: 10 }, Column { title: text(title), width: 90 }],
+        columns: vec![Column::new(text("Name"), 10), Column::new(text(title), 90)],
         rows: lines
             .iter()
             .map(|line| Row {

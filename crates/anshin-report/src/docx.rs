@@ -11,15 +11,19 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::branding::{Branding, Color, Form};
+use crate::paper;
 use crate::sheets::request::Request;
-use crate::worksheet::{Cell, Worksheet};
+use crate::worksheet::Worksheet;
 
 /// Width of the text on a page of A4 with margins of 20 mm, in twentieths of a point.
 const TEXT_WIDTH: u32 = 11_906 - 2 * MARGIN;
 const MARGIN: u32 = 1_134;
 
-/// A row with more characters than this may break over pages.
-const LONGEST_WHOLE_ROW: usize = 900;
+/// About how many half-width characters of a table fit beside each other.
+const CHARACTERS: usize = 100;
+
+/// A row of more lines than this may break over pages.
+const HIGHEST_WHOLE_ROW: usize = 30;
 
 /// Height of a logo in English Metric Units (11 mm), and its largest width (70 mm).
 const LOGO_HEIGHT: f64 = 396_000.0;
@@ -390,21 +394,21 @@ impl Body {
     }
 
     fn sheet(&mut self, sheet: &Worksheet) {
-        let widths = shares(&sheet.columns.iter().map(|column| u32::from(column.width)).collect::<Vec<_>>());
+        let needs = paper::needs(sheet, sheet.rows.len(), self.lang);
+        let (widths, lines) = paper::widths(&needs, CHARACTERS);
+        let widths = shares(&widths);
         self.open_table(&widths);
         let main = digits(self.main);
         self.out.push_str("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
-        for (column, width) in sheet.columns.iter().zip(&widths) {
+        for ((_, column), width) in paper::columns(sheet).zip(&widths) {
             self.cell(*width, Some(&main), "TableHead", &[column.title.get(self.lang)]);
         }
         self.out.push_str("</w:tr>");
-        for row in &sheet.rows {
-            let characters = |cell: &Cell| {
-                cell.lines.iter().map(|line| line.get(self.lang).chars().count()).sum::<usize>()
-            };
-            let whole = row.cells.iter().map(characters).max().unwrap_or(0) <= LONGEST_WHOLE_ROW;
+        for (row, lines) in sheet.rows.iter().zip(lines) {
+            let whole = lines <= HIGHEST_WHOLE_ROW;
             self.out.push_str(if whole { "<w:tr><w:trPr><w:cantSplit/></w:trPr>" } else { "<w:tr>" });
-            for (cell, width) in row.cells.iter().zip(&widths) {
+            for ((n, _), width) in paper::columns(sheet).zip(&widths) {
+                let Some(cell) = row.cells.get(n) else { continue };
                 let lines: Vec<&str> = cell.lines.iter().map(|line| line.get(self.lang)).collect();
                 let ground = cell.tone.ground().map(|ground| format!("{ground:06X}"));
                 self.cell(*width, ground.as_deref(), "TableText", &lines);
@@ -449,9 +453,11 @@ impl Body {
 }
 
 /// The width of the text shared out, with a least width that two characters fit in.
-fn shares(widths: &[u32]) -> Vec<u32> {
-    let sum: u32 = widths.iter().sum::<u32>().max(1);
-    widths.iter().map(|width| (TEXT_WIDTH * width / sum).max(440)).collect()
+fn shares(widths: &[usize]) -> Vec<u32> {
+    let sum = widths.iter().sum::<usize>().max(1);
+    let share =
+        |width: &usize| u32::try_from(TEXT_WIDTH as usize * width / sum).unwrap_or(TEXT_WIDTH).max(440);
+    widths.iter().map(share).collect()
 }
 
 fn digits(color: Color) -> String {

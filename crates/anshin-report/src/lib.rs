@@ -12,6 +12,7 @@ pub mod html;
 mod icons;
 mod layout;
 mod loss_charts;
+pub mod paper;
 mod parties;
 pub mod plan_words;
 mod policy_docx;

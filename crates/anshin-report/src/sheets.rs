@@ -47,7 +47,7 @@ fn text(ja: impl Into<String>, en: impl Into<String>) -> Text {
 }
 
 fn column(ja: &str, en: &str, width: u16) -> Column {
-    Column { title: text(ja, en), width }
+    Column::new(text(ja, en), width)
 }
 
 /// Texts joined as a list in each language.

@@ -43,6 +43,20 @@ pub struct Column {
     pub title: Text,
     /// Its width in half-width characters.
     pub width: u16,
+    /// Whether it holds the ids that commands and the document go by: of no use on paper.
+    pub handle: bool,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(title: Text, width: u16) -> Self {
+        Self { title, width, handle: false }
+    }
+
+    /// The column of the ids that commands and the document go by.
+    pub fn handle(width: u16) -> Self {
+        Self { title: Text::same("id"), width, handle: true }
+    }
 }
 
 /// A row of a worksheet.
@@ -97,6 +111,9 @@ impl Tone {
 }
 
 impl Cell {
+    /// A cell with nothing in it.
+    pub const EMPTY: Cell = Cell { lines: Vec::new(), tone: Tone::Plain, why: Vec::new() };
+
     /// A cell with one paragraph.
     pub fn new(text: Text) -> Self {
         Self { lines: vec![text], ..Self::default() }

@@ -266,7 +266,7 @@ fn both(ja: &str, en: &str) -> Text {
 }
 
 fn column(ja: &str, en: &str, width: u16) -> Column {
-    Column { title: both(ja, en), width }
+    Column::new(both(ja, en), width)
 }
 
 fn sample_sheets() -> Vec<Worksheet> {

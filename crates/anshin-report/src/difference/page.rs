@@ -63,7 +63,7 @@ fn summary(difference: &Difference, parts: &[Part]) -> Vec<Text> {
 
 /// A part as a table: what it is, what happened to it, and what there is to tell.
 fn sheet(part: &Part) -> Worksheet {
-    let column = |ja: &str, en: &str, width: u16| Column { title: Text::new(ja, en), width };
+    let column = |ja: &str, en: &str, width: u16| Column::new(Text::new(ja, en), width);
     Worksheet {
         id: part.id,
         title: part.title.clone(),

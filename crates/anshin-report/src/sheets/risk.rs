@@ -1,7 +1,7 @@
 //! How large the risks are: criteria, incidents, ratings and the risk map.
 
 use anshin_assess::{Rating, Threat};
-use anshin_catalog::{Axis, Factor};
+use anshin_catalog::{Axis, Factor, facts};
 use anshin_model::{Id, Lang, Text};
 
 use super::{column, harm_name, join, text};
@@ -171,20 +171,18 @@ pub(super) fn ratings(subject: &Subject<'_>) -> Worksheet {
     let cell = |rating: &Rating, factor: Factor| {
         let reasons = || rating.why.iter().filter(move |why| why.factor == factor);
         let lines: Vec<Text> = reasons().map(|why| why.reason.text.clone()).collect();
-        let facts = reasons()
-            .map(|why| {
-                let facts = why.reason.facts.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
-                Text::same(format!("[{}] {facts}", why.reason.rule))
-            })
-            .collect();
+        let mut facts: Vec<&Id> = reasons().flat_map(|why| &why.reason.facts).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        let facts = facts.into_iter().map(|fact| facts::name(fact, subject.system.catalog)).collect();
         Cell::lines(lines).why(facts)
     };
     let mut columns =
         vec![column("ステークホルダー", "Stakeholder", 24), column("対象", "What is rated", 24)];
-    columns.extend(factors[..2].iter().map(|factor| Column { title: factor.name(), width: 32 }));
-    columns.push(Column { title: Axis::Recovery.name(), width: 20 });
-    columns.extend(factors[2..].iter().map(|factor| Column { title: factor.name(), width: 32 }));
-    columns.push(Column { title: Axis::Economic.name(), width: 20 });
+    columns.extend(factors[..2].iter().map(|factor| Column::new(factor.name(), 32)));
+    columns.push(Column::new(Axis::Recovery.name(), 20));
+    columns.extend(factors[2..].iter().map(|factor| Column::new(factor.name(), 32)));
+    columns.push(Column::new(Axis::Economic.name(), 20));
     Worksheet {
         id: "ratings",
         title: text("リスクの評価", "Ratings"),
@@ -230,8 +228,8 @@ pub(super) fn mapping(subject: &Subject<'_>) -> Worksheet {
         columns: vec![
             column("ステークホルダー", "Stakeholder", 28),
             column("対象", "What is rated", 28),
-            Column { title: Axis::Recovery.name(), width: 24 },
-            Column { title: Axis::Economic.name(), width: 24 },
+            Column::new(Axis::Recovery.name(), 24),
+            Column::new(Axis::Economic.name(), 24),
             column("目標との比較", "Against the target", 22),
         ],
         rows: subject

@@ -7,7 +7,7 @@ use anshin_plan::{Chosen, OnCurve, SystemPlan, Verdict};
 use super::{column, join, text};
 use crate::plan_words::{self, money};
 use crate::subject::Subject;
-use crate::worksheet::{Cell, Row, Tone, Worksheet};
+use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
 /// Scenarios with what follows from them.
 #[derive(Debug, Clone, Copy)]
@@ -122,16 +122,16 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         ),
         to: text("残留リスク、対策の選定", "Residual risk, the choice of measures"),
         columns: vec![
-            column("順位", "Rank", 6),
+            column("順位", "Rank", 8),
             column("リスク", "Risk", 12),
             column("機器", "Asset", 22),
             column("起こること", "What happens", 44),
             column("影響を受ける者", "Befalls", 20),
             column("起こりやすさ", "Likelihood", 14),
             column("経路の難しさ", "Difficulty", 10),
-            column("影響", "Effect", 12),
+            column("影響", "Effect", 30),
             column("最もやさしい経路（かっこ内は難しさの点数）", "Easiest path (points of difficulty)", 60),
-            column("id", "id", 34),
+            Column::handle(34),
         ],
         rows: of.scenarios.all.iter().filter(|scenario| scenario.above_cut).map(row).collect(),
     }
@@ -206,7 +206,7 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
             column("受け入れた者", "Accepted by", 18),
             column("期限", "Until", 12),
             column("理由", "Reason", 40),
-            column("id", "id", 34),
+            Column::handle(34),
         ],
         rows,
     }
@@ -271,16 +271,16 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
         from: text("リスクシナリオ、対策の費用", "Risk scenarios, costs of measures"),
         to: text("予算、発注、工程表", "Budget, orders, schedule"),
         columns: vec![
-            column("番号", "No.", 6),
+            column("番号", "No.", 7),
             column("時期", "When", 24),
             column("対策", "Measure", 50),
             column("実施主体", "Implementer", 20),
-            column("対象", "Where", 26),
+            column("対象", "Where", 40),
             column("一度の費用", "Once", 16),
             column("毎年の費用", "A year", 16),
             column("人日（*は目安）", "Person-days (* default)", 12),
             column("これがないと悪くなるシナリオ", "Worse without it", 50),
-            column("id", "id", 34),
+            Column::handle(34),
         ],
         rows,
     }

@@ -40,7 +40,7 @@ pub fn register(round: &Round) -> Worksheet {
         ),
         from: Text::default(),
         to: Text::default(),
-        columns: COLUMNS.iter().map(|&(ja, en, width)| Column { title: Text::new(ja, en), width }).collect(),
+        columns: COLUMNS.iter().map(|&(ja, en, width)| Column::new(Text::new(ja, en), width)).collect(),
         rows,
     }
 }

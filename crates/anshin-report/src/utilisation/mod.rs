@@ -204,7 +204,7 @@ impl<'a> Use<'a> {
             column("稼働率", "Utilisation", 12),
             column("ボトルネックだった時間", "Time as the bottleneck", 16),
         ];
-        columns.extend(self.days.iter().map(|day| Column { title: Text::same(day.to_string()), width: 12 }));
+        columns.extend(self.days.iter().map(|day| Column::new(Text::same(day.to_string()), 12)));
         let rows = self
             .machines
             .iter()
@@ -360,15 +360,13 @@ const STATES: [(&str, &str); 4] =
 const WELL_USED: f64 = 0.6;
 
 fn column(ja: &'static str, en: &'static str, width: u16) -> Column {
-    Column { title: Text::new(ja, en), width }
+    Column::new(Text::new(ja, en), width)
 }
 
 fn hour_columns() -> impl Iterator<Item = Column> {
     STATES
         .into_iter()
-        .map(|(ja, en)| Column {
-            title: Text::new(format!("{ja}（時間）"), format!("{en} (h)")), width: 14
-        })
+        .map(|(ja, en)| Column::new(Text::new(format!("{ja}（時間）"), format!("{en} (h)")), 14))
 }
 
 fn seconds(times: &Times) -> [f64; 4] {
