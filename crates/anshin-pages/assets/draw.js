@@ -1,19 +1,23 @@
 // Drawing: select, move to another zone, connect, remove, add; by mouse, touch and keyboard; undo and redo.
-// Each stroke is a change of the document on the server, which lays the picture out anew.
+// Each stroke is a change of the document on the server, which lays the picture out anew. The facts of what
+// is selected open beside the picture.
 
 import { take } from './live.js';
 
 const canvas = document.getElementById('canvas');
 const tools = document.getElementById('tools');
 const said = document.getElementById('said');
-const undo = document.getElementById('undo');
-const redo = document.getElementById('redo');
+const panel = document.getElementById('panel');
+const effect = document.getElementById('effect');
+const button = (id) => document.getElementById(id);
+const [undo, redo, join, cut] = ['undo', 'redo', 'join', 'cut'].map(button);
 const ja = canvas.dataset.lang === 'ja';
 const say = (words) => { said.textContent = words; };
 
-/** What is drawn: assets and zones by id. */
+/** What is drawn: assets, zones and links by id. */
 const assets = () => [...canvas.querySelectorAll('g.asset[data-id]')];
 const zones = () => [...canvas.querySelectorAll('g.zone[data-id]')];
+const links = () => [...canvas.querySelectorAll('g.link[data-id]')];
 const nameOf = (element) => (element.querySelector('title')?.textContent ?? element.dataset.id).split('\n')[0];
 
 let selected = null;
@@ -22,10 +26,14 @@ let busy = false;
 const past = [];
 const future = [];
 
+/** Sends a change; `fields` are pairs. */
 const send = async (path, fields) => {
   if (busy) return null;
   busy = true;
-  const body = new URLSearchParams({ ...fields, parent: canvas.dataset.revision, csrf: canvas.dataset.csrf, script: '1' });
+  const body = new URLSearchParams(fields);
+  for (const [name, value] of Object.entries({ parent: canvas.dataset.revision, csrf: canvas.dataset.csrf, script: '1' })) {
+    body.set(name, value);
+  }
   try {
     const answer = await fetch(path, { method: 'POST', body, headers: { accept: 'application/json' } });
     const told = await answer.json();
@@ -37,6 +45,8 @@ const send = async (path, fields) => {
       const field = document.getElementById(id);
       if (field) field.replaceChildren(...options.map(([value, text]) => new Option(text, value)));
     }
+    effect.hidden = !told.effect;
+    effect.replaceChildren(...take(told.effect ?? ''));
     ready();
     return told;
   } catch (error) {
@@ -47,15 +57,19 @@ const send = async (path, fields) => {
   }
 };
 
-const stroke = async (fields) => {
+/** A change that can be undone: undoing is restoring the revision before it. */
+const change = async (path, fields) => {
   const before = canvas.dataset.revision;
-  const told = await send(canvas.dataset.act, fields);
-  if (!told) return;
-  past.push([before, told.revision]);
+  const told = await send(path, fields);
+  if (!told) return false;
+  if (String(told.revision) !== before) past.push([before, told.revision]);
   future.length = 0;
   buttons();
   say(told.message);
+  return true;
 };
+
+const stroke = (fields) => change(canvas.dataset.act, fields);
 
 const restore = async (from, to) => {
   const pair = from.pop();
@@ -71,20 +85,56 @@ const restore = async (from, to) => {
 const buttons = () => {
   undo.disabled = past.length === 0;
   redo.disabled = future.length === 0;
+  join.disabled = !selected?.matches('.asset');
+  cut.disabled = !selected?.matches('.asset, .link');
 };
+
+// The facts of what is selected
+
+const sheetOf = (element) => ['asset', 'link', 'zone'].find((kind) => element.classList.contains(kind)) + 's';
+
+/** Several links may share one line; the first stands for it. */
+const keyOf = (element) => element.dataset.id.split(' ')[0];
+
+const open = async (element) => {
+  const place = `${canvas.dataset.base}/sheets/${sheetOf(element)}/row?edit=${encodeURIComponent(keyOf(element))}`;
+  const answer = await fetch(place);
+  if (!answer.ok || selected !== element) return;
+  panel.replaceChildren(...take(await answer.text()));
+  panel.hidden = false;
+  for (const field of panel.querySelectorAll('input[name=parent]')) field.value = canvas.dataset.revision;
+};
+
+panel?.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const fields = new FormData(event.target, event.submitter);
+  const [sheet, key] = [event.target.action, fields.get('key')];
+  if (!(await change(sheet, fields))) return;
+  const again = [...assets(), ...links(), ...zones()].find((one) => sheet.endsWith(`/${sheetOf(one)}`) && keyOf(one) === key);
+  select(again ?? null);
+});
 
 const select = (element) => {
   selected?.classList.remove('chosen');
   selected = element;
   selected?.classList.add('chosen');
-  if (!selected) return;
-  const id = selected.dataset.id;
-  for (const field of ['con-from', 'move-asset', 'remove-asset', 'zone-asset']) {
-    const list = document.getElementById(field);
-    if (list) list.value = id;
+  buttons();
+  if (!selected) {
+    panel.hidden = true;
+    panel.replaceChildren();
+    return;
+  }
+  if (selected.matches('.asset')) {
+    for (const field of ['con-from', 'move-asset', 'remove-asset', 'zone-asset']) {
+      const list = document.getElementById(field);
+      if (list) list.value = selected.dataset.id;
+    }
   }
   say(nameOf(selected));
+  open(selected);
 };
+
+// Strokes
 
 const connect = (from, to) => {
   joining = null;
@@ -93,11 +143,21 @@ const connect = (from, to) => {
 };
 
 const choose = (element) => {
-  if (joining) connect(joining, element);
+  if (joining && element.matches('.asset')) connect(joining, element);
   else select(element);
 };
 
 const move = (element, zone) => stroke({ act: 'move', asset: element.dataset.id, zone: zone.dataset.id });
+
+const startJoin = (element) => {
+  select(element);
+  joining = element;
+  say(ja ? 'つなぐ相手を選んでください（キーボードではEnter）' : 'Choose the other end (Enter on the keyboard)');
+};
+
+const remove = (element) => (element.matches('.link')
+  ? stroke({ act: 'disconnect', link: keyOf(element) })
+  : stroke({ act: 'remove', asset: element.dataset.id }));
 
 /** The zone under a point, the innermost. */
 const zoneAt = (x, y) => {
@@ -141,50 +201,76 @@ const step = (element, by) => {
   move(element, all[(at + by + all.length) % all.length]);
 };
 
+/** To the facts beside; to their page where there is no room beside. */
+const enter = (element) => {
+  if (joining) { connect(joining, element); return; }
+  select(element);
+  panel.focus();
+};
+
 const keys = (element) => {
+  const arrows = (by) => () => step(element, by);
+  const own = {
+    ' ': () => choose(element),
+    Enter: () => enter(element),
+    Escape: () => { joining = null; select(null); say(''); },
+    Delete: () => remove(element),
+  };
+  const ofAsset = {
+    c: () => startJoin(element),
+    ArrowRight: arrows(1),
+    ArrowDown: arrows(1),
+    ArrowLeft: arrows(-1),
+    ArrowUp: arrows(-1),
+  };
   element.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = {
-      ' ': () => choose(element),
-      Enter: () => (joining ? connect(joining, element) : location.assign(`${canvas.dataset.base}/assets/${element.dataset.id}`)),
-      c: () => { joining = element; select(element); say(ja ? 'つなぐ相手を選び、Enterを押してください' : 'Choose the other end and press Enter'); },
-      Escape: () => { joining = null; select(null); say(''); },
-      Delete: () => stroke({ act: 'remove', asset: element.dataset.id }),
-      ArrowRight: () => step(element, 1),
-      ArrowDown: () => step(element, 1),
-      ArrowLeft: () => step(element, -1),
-      ArrowUp: () => step(element, -1),
-    }[event.key];
+    const act = own[event.key] ?? (element.matches('.asset') ? ofAsset[event.key] : undefined);
     if (act) { event.preventDefault(); act(); }
   });
 };
 
+const reachable = (element) => {
+  element.tabIndex = 0;
+  element.setAttribute('role', 'button');
+  element.setAttribute('aria-label', nameOf(element));
+  keys(element);
+};
+
 const ready = () => {
+  const kept = selected?.dataset.id;
   selected = null;
   for (const element of assets()) {
-    element.tabIndex = 0;
-    element.setAttribute('role', 'button');
-    element.setAttribute('aria-label', nameOf(element));
+    reachable(element);
     drag(element);
-    keys(element);
     element.addEventListener('dblclick', () => location.assign(`${canvas.dataset.base}/assets/${element.dataset.id}`));
   }
+  for (const element of links()) {
+    reachable(element);
+    element.addEventListener('click', () => choose(element));
+  }
+  for (const zone of zones()) zone.querySelector('text')?.addEventListener('click', () => choose(zone));
+  const again = [...assets(), ...links()].find((one) => one.dataset.id === kept);
+  if (again) { selected = again; again.classList.add('chosen'); } else if (panel) panel.hidden = true;
+  buttons();
 };
 
 if (canvas.dataset.act) {
   tools.hidden = false;
   undo.addEventListener('click', () => restore(past, future));
   redo.addEventListener('click', () => restore(future, past));
+  join.addEventListener('click', () => startJoin(selected));
+  cut.addEventListener('click', () => remove(selected));
   addEventListener('keydown', (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.target.matches('input, textarea, select')) return;
     const key = event.key.toLowerCase();
     if (key === 'z' && !event.shiftKey) { event.preventDefault(); restore(past, future); }
     if (key === 'y' || (key === 'z' && event.shiftKey)) { event.preventDefault(); restore(future, past); }
   });
-  for (const form of document.querySelectorAll('#forms form')) {
+  for (const form of document.querySelectorAll('#forms details form')) {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      stroke(Object.fromEntries(new FormData(form)));
+      stroke(new FormData(form));
       form.reset();
     });
   }

@@ -61,10 +61,18 @@ impl Desk {
     ) -> Result<String, Refused> {
         let mut new = opened.tree().clone();
         alter(&mut new);
-        if edit::same(opened.tree(), &new) {
+        self.write(text, opened, &new)
+    }
+
+    /// Writes another tree of a document into its text, and reads the result again.
+    ///
+    /// # Errors
+    /// If the result would not be a document, or a place cannot be changed.
+    pub fn write(&self, text: &str, opened: &Opened, new: &Node) -> Result<String, Refused> {
+        if edit::same(opened.tree(), new) {
             return Ok(text.to_owned());
         }
-        let problems = anshin_model::load::check(&new, &self.vocabulary);
+        let problems = anshin_model::load::check(new, &self.vocabulary);
         if let Some(error) = problems.iter().find(|d| d.level == anshin_model::diagnostic::Level::Error) {
             return Err(with_hint(&error.message, error.hints.first()));
         }
@@ -75,7 +83,7 @@ impl Desk {
                 Err(io::ErrorKind::NotFound.into())
             }
         };
-        let changed = edit::change(Path::new(NAME), &read, &self.vocabulary, &opened.loaded, &new)
+        let changed = edit::change(Path::new(NAME), &read, &self.vocabulary, &opened.loaded, new)
             .map_err(|problem| with_hint(&problem.message, problem.hints.first()))?;
         Ok(changed.files.into_iter().next().map_or_else(|| text.to_owned(), |(_, text)| text))
     }
@@ -201,6 +209,11 @@ pub fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Reject => "reject",
         Verdict::Override => "override",
     }
+}
+
+/// The verdict with a word.
+pub fn verdict_of(word: &str) -> Option<Verdict> {
+    [Verdict::Accept, Verdict::Reject, Verdict::Override].into_iter().find(|own| verdict_word(*own) == word)
 }
 
 /// Words of a form as one line: what no document takes becomes a space.

@@ -71,6 +71,8 @@ pub struct Proposal {
     pub why: Vec<Text>,
     /// What may take its place.
     pub values: Vec<(String, Text)>,
+    /// Worked examples of values, in the order of the catalog.
+    pub examples: Vec<(String, Text)>,
     /// What a person decided.
     pub decided: Option<Decided>,
     /// Whether a person should look at it first.
@@ -126,6 +128,7 @@ pub fn proposals(subject: &Subject<'_>) -> Vec<Proposal> {
             viewpoint: None,
             why: std::iter::once(threat.incident.clone()).chain(texts(&threat.rules)).collect(),
             values: Vec::new(),
+            examples: Vec::new(),
             decided: threat.decided.clone(),
             first: threat.rank == 1 && threat.above_cut,
         });
@@ -148,6 +151,7 @@ pub fn proposals(subject: &Subject<'_>) -> Vec<Proposal> {
             viewpoint: Some(row.viewpoint),
             why: texts(&row.why),
             values: Vec::new(),
+            examples: Vec::new(),
             decided: row.decided.clone(),
             first: row.priority,
         });
@@ -168,6 +172,7 @@ pub fn proposals(subject: &Subject<'_>) -> Vec<Proposal> {
             viewpoint: Some(row.viewpoint),
             why: texts(&row.why),
             values: everybody.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
+            examples: Vec::new(),
             decided: row.implementer_decided.clone(),
             first: false,
         });
@@ -218,6 +223,14 @@ fn of_rating(subject: &Subject<'_>, rating: &Rating, axis: Axis) -> Proposal {
             .map(|why| why.reason.text.clone())
             .collect(),
         values: values.clone(),
+        examples: subject
+            .system
+            .catalog
+            .rubric
+            .values()
+            .filter(|entry| entry.axis == axis)
+            .map(|entry| (entry.level.as_str().to_owned(), entry.example.clone()))
+            .collect(),
         decided: decided.clone(),
         first: !within,
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use anshin_model::Lang;
 use anshin_model::document::Verdict;
 use anshin_pages::change::{Decide, Take};
-use anshin_pages::pages::{AssetForm, save_asset, save_system};
+use anshin_pages::pages::{AssetForm, save_asset, save_row, save_system};
 use anshin_pages::proposal::proposals;
 use anshin_pages::{Desk, Opened, Stroke};
 use proptest::prelude::*;
@@ -265,4 +265,74 @@ proptest! {
         }
         prop_assert!(text.contains("# Remote operation of a household gas water heater"));
     }
+}
+
+#[test]
+fn rows_of_sheets_are_filled_in_added_and_taken_out() {
+    let row = |text: &str, sheet: &str, key: Option<&str>, fields: &[(&str, &str)]| {
+        let given = |field: &str| fields.iter().find(|(own, _)| *own == field).map(|(_, v)| (*v).to_owned());
+        save_row(&DESK, text, &open(text), (sheet, key), false, Lang::En, &given)
+    };
+    let out = |text: &str, sheet: &str, key: &str| {
+        save_row(&DESK, text, &open(text), (sheet, Some(key)), true, Lang::En, &|_| None)
+    };
+    // Each value changes one line; the other language and what is not named stay.
+    let text = row(HEATER, "stakeholders", Some("resident"), &[("name", "Tenant"), ("expertise", "none")]);
+    let text = text.expect("it can be filled in");
+    let tenant =
+        open(&text).document().stakeholders.iter().find(|s| s.id == *"resident").cloned().expect("there");
+    assert_eq!((tenant.name.get(Lang::En), tenant.name.get(Lang::Ja)), ("Tenant", "住まい手"));
+    assert_eq!(added(&text, HEATER).len(), 2, "{:?}", added(&text, HEATER));
+    // What was not changed leaves the document as it is.
+    assert_eq!(
+        row(HEATER, "assets", Some("router"), &[("zone", "home"), ("traits", "consumer-managed")]),
+        Ok(HEATER.to_owned())
+    );
+    // A new row gets an id of its name; a list has a line for each entry.
+    let text = row(
+        HEATER,
+        "assets",
+        None,
+        &[
+            ("id", ""),
+            ("name", "Wall Display"),
+            ("kind", "controller.appliance"),
+            ("zone", "home"),
+            ("traits", "consumer-managed\nremote-updatable"),
+        ],
+    )
+    .expect("it can be added");
+    let opened = open(&text);
+    let asset = opened.document().assets.last().expect("there");
+    assert_eq!((asset.id.as_str(), asset.traits.len()), ("wall-display", 2));
+    assert_eq!(
+        out(&text, "assets", "wall-display").expect("it can be taken out").trim_end(),
+        HEATER.trim_end()
+    );
+    // Entries of a list inside an item, at their place.
+    let text = row(HEATER, "steps", Some("fill-bath/1"), &[("order", "2")]).expect("it can be moved");
+    let flow = |text: &str| -> Vec<String> {
+        open(text).document().flows[0].steps.iter().map(|step| step.link.to_string()).collect()
+    };
+    assert_eq!(flow(&text), ["cloud--controller", "smartphone--cloud", "controller--gas-heater"]);
+    let text =
+        row(HEATER, "steps", None, &[("flow", "fill-bath"), ("link", "smartphone--cloud"), ("order", "9")]);
+    assert_eq!(flow(&text.expect("it can be added"))[3], "smartphone--cloud");
+    assert_eq!(flow(&out(HEATER, "steps", "fill-bath/2").expect("it can be taken out")).len(), 2);
+    // Single values.
+    let text = row(HEATER, "system", None, &[("targets.recovery", "serious")]).expect("it can be set");
+    assert_eq!(open(&text).document().targets.recovery.as_str(), "serious");
+    // What would not be a document is refused with its reason.
+    for (sheet, key, fields) in [
+        ("assets", Some("router"), &[("kind", "no-such-kind")][..]),
+        ("assets", Some("nowhere"), &[("name", "x")]),
+        ("nothing", None, &[("name", "x")]),
+        ("stakeholders", None, &[("name", "")]),
+        ("measures", None, &[("until", "soon")]),
+    ] {
+        let refused = row(HEATER, sheet, key, fields).expect_err("refused");
+        assert!(refused.get(Lang::En).len() > 5 && refused.get(Lang::Ja).len() > 5);
+    }
+    let used = out(HEATER, "assets", "cloud").expect_err("a link leads there");
+    assert!(used.get(Lang::En).contains("cloud"), "{used:?}");
 }

@@ -8,14 +8,15 @@ use anshin_checklist::{Evidence, Given, Round};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Beginning, Entry, Filter, GuestLink, Line, Member, Organization,
-    Revision, RoundLine, SessionRow, Shown, ShownRound, TokenRow,
+    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, Filter, GuestLink, HookRow,
+    InvitationRow, Line, Member, Organization, ProofFile, Remark, Revision, RoundLine, SessionRow, Shown,
+    ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
 use anshin_pages::{Chrome, Desk, Notice, Opened, Power, Who, asset};
-use anshin_report::{Rounds, risk_map, standing_report, summary, system_diagram, worksheets};
-use maud::html;
+use anshin_report::worksheet::{Row, Worksheet};
+use anshin_report::{Rounds, risk_map, standing_report, summary, system_diagram, workbook, worksheets};
 
 static DESK: LazyLock<Desk> = LazyLock::new(|| Desk::built_in().expect("what is built in is right"));
 const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
@@ -87,7 +88,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         for step in Step::ALL {
             let own: Vec<_> = sheets.iter().filter(|s| step.sheets().contains(&s.id)).cloned().collect();
             let pictures = [(Text::same(wild), diagram.clone())];
-            all.insert(step.as_str(), pages::step_page(&chrome, &shown, step, &own, &pictures, &html! {}));
+            all.insert(step.as_str(), pages::step_page(&chrome, &shown, step, &own, &pictures, &|_, _| None));
         }
         let filter = Filter { asset: said.clone(), ..Filter::default() };
         all.insert(
@@ -99,7 +100,56 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             pages::proposals_page(&chrome, &shown, &proposed, (&names, &names), &Filter::default(), 0),
         );
         all.insert("plan", pages::plan(&chrome, &shown, subject, ("", true), "2026-11-26"));
-        all.insert("facts", pages::system_form(&chrome, &shown, opened.document(), DESK.catalog));
+        all.insert(
+            "facts",
+            pages::system_form(&chrome, &shown, opened.document(), DESK.catalog, &workbook::input_names()),
+        );
+        for (name, id, edit) in [
+            ("sheet-system", "system", None),
+            ("sheet-assets", "assets", Some("gas-heater")),
+            ("sheet-steps", "steps", Some("+")),
+            ("sheet-zones", "zones", None),
+        ] {
+            let sheet = workbook::input_sheet(id, subject, opened.tree(), lang).expect("there");
+            let html = pages::input_page(&chrome, &shown, &workbook::input_names(), &sheet, (edit, wild));
+            all.insert(name, html);
+        }
+        let brought = Brought {
+            name: said.clone(),
+            notes: vec![Text::same(wild)],
+            problems: Vec::new(),
+            conflicts: vec![said.clone()],
+            parts: Vec::new(),
+            text: Some(said.clone()),
+        };
+        all.insert("import", pages::import_page(&chrome, &shown, Some(&brought), Some(&Text::same(wild))));
+        let remark = |settled: Option<String>| Remark {
+            id: "1".to_owned(),
+            about: said.clone(),
+            author: said.clone(),
+            at: said.clone(),
+            body: format!("{wild}\n{wild}"),
+            settled,
+        };
+        let file = ProofFile {
+            id: "1".to_owned(),
+            about: String::new(),
+            name: said.clone(),
+            size: 3_000_000,
+            hash: "0123456789abcdef".to_owned(),
+            author: said.clone(),
+            at: said.clone(),
+        };
+        let written = [remark(None), remark(Some(said.clone()))];
+        all.insert("remarks", pages::remarks(&chrome, &shown, (&written, &[file]), wild, &names));
+        let open = |sheet: &Worksheet, row: &Row| {
+            let subjects = workbook::proposals(sheet.id, &row.key, subject);
+            let own: Vec<_> = proposed.iter().filter(|one| subjects.contains(&one.subject)).collect();
+            let first = sheet.rows.first().is_some_and(|first| first.key == row.key) && !own.is_empty();
+            (first && power >= Power::Edit).then(|| pages::in_place(&chrome, &shown, &own, "/assess"))
+        };
+        let ratings: Vec<_> = sheets.iter().filter(|sheet| sheet.id == "ratings").cloned().collect();
+        all.insert("in-place", pages::step_page(&chrome, &shown, Step::Assess, &ratings, &[], &open));
         let asset = &opened.document().assets[0];
         all.insert(
             "asset",
@@ -214,7 +264,15 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         all.insert(
             "organization",
-            pages::organization(&chrome, &Organization { name: wild, members: &[member] }),
+            pages::organization(
+                &chrome,
+                &Organization {
+                    name: wild,
+                    members: &[member],
+                    invitations: &[InvitationRow { id: "1".to_owned(), power, expires: said.clone() }],
+                    fresh: Some(wild),
+                },
+            ),
         );
         let entry = Entry {
             number: 2,
@@ -247,6 +305,17 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         );
         all.insert("first-start", pages::first_start(&chrome, Some(wild), (wild, wild, wild)));
         all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, true, wild));
+        let form = BrandingForm { organization: said.clone(), main: said.clone(), ..BrandingForm::default() };
+        all.insert("branding", pages::branding(&chrome, &form, true, Some(wild)));
+        let hook = HookRow {
+            id: "1".to_owned(),
+            url: said.clone(),
+            made: said.clone(),
+            outcome: said.clone(),
+            waiting: 2,
+        };
+        all.insert("webhooks", pages::webhooks(&chrome, &[hook], &["system.save"], Some(wild), Some(wild)));
+        all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild)));
         all.insert("message", pages::message(&chrome, wild, wild));
         all.insert("help", pages::help(&chrome));
         all.insert("help-step", pages::help_step(&chrome, Step::Respond));
@@ -284,7 +353,7 @@ fn nothing_that_people_write_becomes_markup() {
     for lang in Lang::ALL {
         for (name, page) in all_pages(lang, Power::Administer, &text, wild) {
             assert!(!page.contains("<script>alert"), "{name}");
-            assert!(!page.contains("<img"), "{name}");
+            assert!(!page.contains("<img src=x"), "{name}");
             // Out of an attribute there is no way either: a quote is always written as an entity.
             assert!(!page.contains("\"><script>"), "{name}");
             assert!(!page.contains("'&\""), "{name}");
@@ -359,6 +428,11 @@ fn somebody_who_may_only_look_gets_no_way_to_act() {
             "asset",
             "facts",
             "guest",
+            "join",
+            "branding",
+            "webhooks",
+            "import",
+            "sheet-system",
         ];
         if own.contains(&name) {
             continue;
@@ -366,7 +440,7 @@ fn somebody_who_may_only_look_gets_no_way_to_act() {
         let acting = page.matches("method=\"post\"").count();
         assert_eq!(acting, 1, "{name}: only signing out");
     }
-    for name in ["facts", "asset", "text"] {
+    for name in ["facts", "asset", "text", "sheet-system"] {
         let page = &all_pages(Lang::En, Power::View, HEATER, "wild")[name];
         assert!(!page.contains(">Save</button>"), "{name}");
     }

@@ -12,6 +12,7 @@ mod base;
 mod brand;
 mod decisions;
 mod guide;
+mod input;
 pub(crate) mod look;
 mod merge;
 mod put;
@@ -29,6 +30,10 @@ use crate::raster::{NotDrawn, Raster};
 use crate::subject::Subject;
 use crate::worksheet::Worksheet;
 
+pub use decisions::proposals;
+pub use input::{
+    Input, InputField, InputRow, InputSheet, fill_in, input_name, input_names, input_sheet, take_out,
+};
 pub use merge::Imported;
 
 /// The row that holds the ids of columns, hidden.

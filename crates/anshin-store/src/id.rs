@@ -51,6 +51,10 @@ ids! {
     EvidenceId;
     /// A link that opens one stakeholder's sheet.
     LinkId;
+    /// An invitation of someone new.
+    InvitationId;
+    /// Another program that is told what happens.
+    WebhookId;
     /// A token of another program.
     TokenId;
     /// A round of answers to a checklist.

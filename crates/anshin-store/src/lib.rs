@@ -35,11 +35,13 @@
 mod account;
 mod audit;
 mod backup;
+mod branding;
 mod comment;
 mod error;
 mod evidence;
 mod guest;
 mod id;
+mod invitation;
 mod merge;
 mod migrate;
 mod rights;
@@ -50,18 +52,22 @@ mod store;
 mod system;
 mod token;
 mod totp;
+mod webhook;
 mod words;
 
 pub use account::{Administrator, NewUser, User};
 pub use audit::{AuditEntry, Verified};
 pub use backup::{Backup, check, restore};
+pub use branding::KeptBranding;
 pub use comment::{Comment, NewComment};
 pub use error::{Conflict, StoreError};
 pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
 pub use guest::{Answer, Guest, Link, NewLink, Reply};
 pub use id::{
-    ApprovalId, CommentId, EvidenceId, LinkId, OrganizationId, RoundId, SessionId, SystemId, TokenId, UserId,
+    ApprovalId, CommentId, EvidenceId, InvitationId, LinkId, OrganizationId, RoundId, SessionId, SystemId,
+    TokenId, UserId, WebhookId,
 };
+pub use invitation::{Invitation, Invited};
 pub use merge::{Clash, Merged, merge};
 pub use rights::{Actor, Right, Role};
 pub use rounds::{NewRound, Round, RoundState, SaveRound};
@@ -70,3 +76,4 @@ pub use session::{Session, SignIn, SignedIn};
 pub use store::{Clock, Place, Store};
 pub use system::{Approval, Content, Draft, Page, Revision, Save, Saved, System};
 pub use token::{ApiToken, NewToken};
+pub use webhook::{Delivery, EVENTS, Webhook};

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::id::OrganizationId;
 use crate::migrate;
 use crate::rights::Actor;
+use crate::webhook;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -204,6 +205,8 @@ impl Change {
     ) -> Result<(), StoreError> {
         let entry = audit::Entry { at: &self.at, actor: &self.who, action, subject, detail };
         audit::append(&mut self.writing.tx, &self.organization, &self.end, entry).await?;
+        let told = (action, subject, detail);
+        webhook::tell(&mut self.writing.tx, &self.organization, (&self.at, &self.who), told).await?;
         self.writing.commit().await
     }
 }

@@ -293,6 +293,16 @@ impl Store {
         self.content_of(&actor.organization, id, None).await
     }
 
+    /// The number of the newest revision, for telling pages that are open: whoever listens there has
+    /// been let in before.
+    pub async fn newest_number(&self, id: &SystemId) -> Result<Option<u64>, StoreError> {
+        let row: Option<(i64,)> = sqlx::query_as("SELECT latest FROM systems WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|(latest,)| count(latest)).transpose()
+    }
+
     /// One revision with its text.
     pub async fn content(&self, actor: &Actor, id: &SystemId, number: u64) -> Result<Content, StoreError> {
         actor.need(Right::Read)?;

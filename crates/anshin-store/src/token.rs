@@ -1,21 +1,19 @@
-//! Tokens for other programs, and invitations for people.
+//! Tokens for other programs.
 
-use anshin_model::{Lang, Text};
+use anshin_model::Text;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::account::{Checked, NewUser, role_of};
+use crate::account::role_of;
 use crate::error::StoreError;
 use crate::id::{OrganizationId, TokenId, UserId};
-use crate::rights::{Actor, Right, Role};
-use crate::secret::{Token, random_id, sha256};
+use crate::rights::{Actor, Right};
+use crate::secret::{Token, sha256};
 use crate::store::{Store, moment, time};
 use crate::words;
 
 /// Most days that a token lasts.
 const MAX_DAYS: u32 = 366;
-/// Days that an invitation lasts.
-const INVITATION_DAYS: u32 = 7;
 
 /// A token to make.
 #[derive(Debug, Clone, Copy)]
@@ -140,66 +138,5 @@ impl Store {
             })
         })
         .transpose()
-    }
-
-    /// Makes a link by which someone sets up an account of his or her own. It works once.
-    pub async fn invite(&self, actor: &Actor, role: Role) -> Result<Token, StoreError> {
-        actor.need(Right::Administer)?;
-        let (id, token) = (random_id(), Token::random("anshin-invitation-"));
-        let expires = self.after(words::days(INVITATION_DAYS, INVITATION_DAYS)?);
-        let mut change = self.change_by(actor).await?;
-        let at = change.at.clone();
-        sqlx::query(
-            "INSERT INTO invitations (id, organization, role, token_hash, at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&id)
-        .bind(actor.organization.as_str())
-        .bind(role.as_str())
-        .bind(token.hash())
-        .bind(&at)
-        .bind(&expires)
-        .execute(change.on())
-        .await?;
-        change.done("user.invite", &id, &json!({ "role": role.as_str(), "expires": expires })).await?;
-        Ok(token)
-    }
-
-    /// Sets up the account of someone who was invited.
-    pub async fn accept_invitation(
-        &self,
-        token: &str,
-        login: &str,
-        name: &str,
-        password: &str,
-        language: Lang,
-    ) -> Result<UserId, StoreError> {
-        let hash = sha256(token.as_bytes());
-        let open: Option<(String, String)> = sqlx::query_as(
-            "SELECT organization, role FROM invitations \
-             WHERE token_hash = $1 AND expires_at > $2 AND used_at IS NULL",
-        )
-        .bind(&hash)
-        .bind(time(self.now()))
-        .fetch_optional(&self.pool)
-        .await?;
-        let (organization, role) = open.ok_or(StoreError::NotFound)?;
-        let (organization, role) = (OrganizationId::from_text(organization), role_of(&role)?);
-        let person = Checked::new(NewUser { login, name, password, role, language }).await?;
-        let mut change = self.change(&organization, &person.login).await?;
-        let at = change.at.clone();
-        let used =
-            sqlx::query("UPDATE invitations SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL")
-                .bind(&hash)
-                .bind(&at)
-                .execute(change.on())
-                .await?;
-        if used.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
-        let user = person.insert(change.on(), &organization, &at).await?;
-        let detail = json!({ "login": person.login, "role": role.as_str() });
-        change.done("user.join", user.as_str(), &detail).await?;
-        Ok(user)
     }
 }

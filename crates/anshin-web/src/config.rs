@@ -19,6 +19,8 @@ pub struct Config {
     pub place: Place,
     /// Whether a proxy in front encrypts and tells where requests come from.
     pub behind_proxy: bool,
+    /// Whether webhooks may lead into private networks.
+    pub private_addresses: bool,
     /// How the log is written.
     pub log: Log,
 }
@@ -45,6 +47,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// Whether a proxy in front encrypts.
     pub behind_proxy: Option<String>,
+    /// Whether webhooks may lead into private networks.
+    pub private_addresses: Option<String>,
     /// How the log is written.
     pub log: Option<String>,
 }
@@ -70,6 +74,11 @@ pub static CONFIGURATION: Object = Object {
             "behind-proxy",
             Shape::Choice(&[("yes", "A proxy in front encrypts."), ("no", "There is none.")]),
             "Whether a proxy in front encrypts and tells where requests come from.",
+        ),
+        Field::optional(
+            "private-addresses",
+            Shape::Choice(&[("yes", "They may."), ("no", "They may not.")]),
+            "Whether webhooks may lead into private networks, such as that of a plant.",
         ),
         Field::optional(
             "log",
@@ -123,9 +132,10 @@ impl Settings {
                 "DATA" => settings.data = Some(value.into()),
                 "DATABASE" => settings.database = Some(value),
                 "BEHIND_PROXY" => settings.behind_proxy = Some(value),
+                "PRIVATE_ADDRESSES" => settings.private_addresses = Some(value),
                 "LOG" => settings.log = Some(value),
                 _ => {
-                    let known = ["LISTEN", "DATA", "DATABASE", "BEHIND_PROXY", "LOG"];
+                    let known = ["LISTEN", "DATA", "DATABASE", "BEHIND_PROXY", "PRIVATE_ADDRESSES", "LOG"];
                     let (ja, en) = nearest(key, known.into_iter()).map_or_else(Default::default, |near| {
                         (
                             format!("。`{PREFIX}{near}`のことですか"),
@@ -153,6 +163,7 @@ impl Settings {
             data,
             database,
             behind_proxy: over.behind_proxy.or(self.behind_proxy),
+            private_addresses: over.private_addresses.or(self.private_addresses),
             log: over.log.or(self.log),
         }
     }
@@ -186,6 +197,7 @@ impl Settings {
             listen,
             place,
             behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
+            private_addresses: yes(self.private_addresses.as_deref(), "private-addresses")?,
             log: match self.log.as_deref() {
                 None | Some("text") => Log::Text,
                 Some("json") => Log::Json,

@@ -11,6 +11,7 @@ pub mod config;
 pub mod error;
 mod gate;
 pub mod health;
+mod hooks;
 mod limit;
 mod look;
 mod metrics;

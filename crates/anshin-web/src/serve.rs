@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::hooks;
 use crate::route::router;
 
 /// How long requests that are under way may take once the program is to stop.
@@ -106,6 +107,7 @@ pub async fn serve(
             app.stop();
         }
     };
+    run_beside(&app);
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
     let patience = async {
         app.stopping().await;
@@ -117,6 +119,13 @@ pub async fn serve(
     };
     app.store().close().await;
     ended
+}
+
+/// Starts what runs beside the requests until the program stops: telling webhooks, and following what
+/// other processes save.
+pub fn run_beside(app: &App) {
+    tokio::spawn(hooks::run(app.clone()));
+    tokio::spawn(crate::pages::follow(app.clone()));
 }
 
 /// Ends when the program is asked to stop: Ctrl-C, or the signal of a service manager.

@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 
 use anshin_model::{Lang, Text};
-use anshin_store::{Actor, Token};
+use anshin_store::{Actor, Evidence, Token};
 use axum::extract::FromRequestParts;
-use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION, SET_COOKIE,
+};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::error::WebError;
@@ -52,6 +54,13 @@ impl Visit {
         self.actor.as_ref().ok_or(WebError::SignIn)
     }
 
+    /// Where this program stands, as the browser of this visit reaches it: for links to hand out.
+    pub(crate) fn origin(&self, headers: &HeaderMap) -> String {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{host}")
+    }
+
     /// The name of the session's cookie. With the prefix, a browser takes it only over TLS and
     /// from this very host.
     pub(crate) fn session_cookie(secure: bool) -> &'static str {
@@ -85,6 +94,19 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 /// A page.
 pub fn page(html: String) -> Response {
     ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+}
+
+/// A file that somebody has put here: whatever it is, it is saved and never shown as a page of ours.
+pub(crate) fn kept_file(file: &Evidence, bytes: Vec<u8>) -> Result<Response, WebError> {
+    let name = anshin_pages::encode(&file.name);
+    let place = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"));
+    let kind = HeaderValue::try_from(file.media.as_str());
+    let (Ok(place), Ok(kind)) = (place, kind) else {
+        return Err(WebError::Inner(format!("the file {} has a name that no header can hold", file.id)));
+    };
+    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+    let headers = [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, place), (CONTENT_SECURITY_POLICY, policy)];
+    Ok((headers, bytes).into_response())
 }
 
 /// Sends the browser on after a form was taken in.

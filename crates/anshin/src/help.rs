@@ -196,6 +196,10 @@ const JAPANESE: &[(&str, &str)] = &[
     ("serve/listen", "待ち受けるIPアドレスとポート（省略時は127.0.0.1:8080）"),
     ("serve/database", "フォルダーの代わりに使うPostgreSQLのアドレス（postgres://ユーザー@ホスト/名前）"),
     ("serve/behind_proxy", "前に立つプロキシが暗号化し、接続元を伝えるか（yes、no）"),
+    (
+        "serve/private_addresses",
+        "ウェブフックの送り先に、工場内などのプライベートネットワークを許すか（yes、no）",
+    ),
     ("serve/log", "ログの形（text: 人が読む行、json: 1行に1つのJSON）"),
     ("administrator", "ブラウザーを使わずに最初の管理者を登録します。パスワードは標準入力の最初の1行です"),
     ("administrator/organization", "組織名"),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anshin_model::tree::Limits;
 use anshin_model::{Lang, Text};
 use anshin_pdf::Fonts;
-use anshin_report::Branding;
 use anshin_store::{Administrator, Backup, Store, StoreError, Verified};
 use anshin_web::config::{self, Log, Settings};
 use anshin_web::serve::{asked_to_stop, open, serve};
@@ -31,6 +30,9 @@ pub(crate) struct ServeArgs {
     /// Whether a proxy in front encrypts and tells where requests come from: yes or no.
     #[arg(long, value_name = "WORD")]
     behind_proxy: Option<String>,
+    /// Whether webhooks may lead into private networks, such as that of a plant: yes or no.
+    #[arg(long, value_name = "WORD")]
+    private_addresses: Option<String>,
     /// How the log is written: text or json.
     #[arg(long, value_name = "FORM")]
     log: Option<String>,
@@ -104,6 +106,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
     let over = Settings {
         listen: args.listen.clone(),
         behind_proxy: args.behind_proxy.clone(),
+        private_addresses: args.private_addresses.clone(),
         log: args.log.clone(),
         ..args.place.settings()
     };
@@ -127,14 +130,14 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
 
 /// PDF for the pages: the typesetter with the fonts of this machine.
 const TYPESETTER: anshin_web::pages::Typesetter = anshin_web::pages::Typesetter {
-    report: |page, id, lang| {
-        written(anshin_pdf::report(page, id, &Branding::default(), &Fonts::system(), lang))
+    report: |page, id, branding, lang| {
+        written(anshin_pdf::report(page, id, branding, &Fonts::system(), lang))
     },
-    request: |request, id, lang| {
-        written(anshin_pdf::request(request, id, &Branding::default(), &Fonts::system(), lang))
+    request: |request, id, branding, lang| {
+        written(anshin_pdf::request(request, id, branding, &Fonts::system(), lang))
     },
-    standing: |report, id, lang| {
-        written(anshin_pdf::standing(report, id, &Branding::default(), &Fonts::system(), lang))
+    standing: |report, id, branding, lang| {
+        written(anshin_pdf::standing(report, id, branding, &Fonts::system(), lang))
     },
 };
 

@@ -127,9 +127,11 @@ pub fn drawing(
                 div.tools #tools hidden {
                     button.tiny type="button" #undo disabled { "↶ " (chrome.say("元に戻す", "Undo")) }
                     button.tiny type="button" #redo disabled { "↷ " (chrome.say("やり直す", "Redo")) }
+                    button.tiny type="button" #join disabled { (chrome.say("つなぐ", "Connect")) }
+                    button.tiny type="button" #cut disabled { (chrome.say("消す", "Remove")) }
                     span.small.soft { (chrome.say(
-                        "機器を選び、矢印キーで移動先の区分を選ぶか、別の区分へドラッグ。Cで接続、Deleteで削除、Enterで事実を開く。",
-                        "Select an asset; drag it to another zone, or use arrow keys. C connects, Delete removes, Enter opens its facts.")) }
+                        "機器や接続を選ぶと、横に事実が開きます。別の区分へドラッグするか、矢印キーで移します。Cで接続、Deleteで削除、Enterで事実へ。",
+                        "Choose an asset or a link, and its facts open beside. Drag it to another zone, or use arrow keys. C connects, Delete removes, Enter goes to the facts.")) }
                 }
                 p.small #said role="status" aria-live="polite" {}
                 div.canvas #canvas data-act=[may.then_some(&action)] data-revision=(shown.revision) data-csrf=(chrome.csrf) data-lang=(lang.code()) data-base=(shown.base) {
@@ -139,6 +141,8 @@ pub fn drawing(
             }
             @if may {
                 div.sheet #forms {
+                    section.card.panel #panel hidden tabindex="-1" aria-live="polite" {}
+                    section.card #effect hidden role="status" {}
                     (one("add", chrome.say("機器を加える", "Add an asset"), &html! {
                         (field("add-name", "名前", "Name", &html! { input #add-name name="name" required maxlength="200"; }))
                         (field("add-kind", "種類", "Kind", &html! { select #add-kind name="kind" {

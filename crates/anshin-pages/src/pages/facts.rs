@@ -6,6 +6,7 @@ use anshin_model::tree::Node;
 use anshin_model::{Lang, Text};
 use maud::html;
 
+use super::input::facts_nav;
 use super::system::Shown;
 use crate::change::{self, Refused, item_mut, one_line, put, set, words};
 use crate::chrome::{Chrome, Page, Power, Room};
@@ -21,7 +22,13 @@ const QUESTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// The facts of the whole system: purpose, stage, and a list of its assets.
-pub fn system_form(chrome: &Chrome<'_>, shown: &Shown<'_>, document: &Document, catalog: &Catalog) -> String {
+pub fn system_form(
+    chrome: &Chrome<'_>,
+    shown: &Shown<'_>,
+    document: &Document,
+    catalog: &Catalog,
+    sheets: &[(&str, Text)],
+) -> String {
     let lang = chrome.lang;
     let purpose = &document.system.purpose;
     let answer = |key: &str| match key {
@@ -44,6 +51,7 @@ pub fn system_form(chrome: &Chrome<'_>, shown: &Shown<'_>, document: &Document, 
     ];
     let body = html! {
         (shown.head(chrome, None, "/facts"))
+        (facts_nav(chrome, shown, sheets, ""))
         div.halves {
             section.card.large {
                 h2 { (chrome.say("目的（6つの問い）", "Purpose, by six questions")) }

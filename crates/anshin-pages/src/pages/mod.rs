@@ -7,11 +7,15 @@ mod facts;
 mod guest;
 mod help;
 mod history;
+mod import;
+mod input;
 mod organization;
 mod plan;
 mod portfolio;
 mod proposals;
+mod remarks;
 mod reports;
+mod settings;
 mod sheet;
 mod start;
 mod system;
@@ -27,14 +31,19 @@ pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};
 pub use guest::{Answered, Asked, GuestLink, REPLIES, guest, guest_links};
 pub use help::{help, help_step};
 pub use history::{Approval, Revision, history};
+pub use import::{Brought, effect, import_page};
+pub use input::{NEW_ROW, input_page, row_panel, save_row};
 pub use organization::{
-    Entry, Member, Organization, SessionRow, TokenRow, account, audit, organization, tokens,
+    Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join, organization,
+    tokens,
 };
 pub use plan::plan;
 pub use portfolio::{Line, portfolio};
-pub use proposals::{Filter, Named, proposals_page};
+pub use proposals::{Filter, Named, in_place, proposals_page};
+pub use remarks::{ProofFile, Remark, remarks};
 pub use reports::reports;
-pub use sheet::{request_sheets, sheet};
+pub use settings::{BrandingForm, HookRow, branding, webhooks};
+pub use sheet::{InPlace, request_sheets, sheet};
 pub use start::{answers_of, growing, start};
 pub use system::{Shown, overview, step_page};
 pub use welcome::{first_start, language, message, sign_in};

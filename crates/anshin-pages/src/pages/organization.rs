@@ -3,7 +3,8 @@
 use anshin_model::{Lang, Text};
 use maud::{Markup, html};
 
-use crate::chrome::{Chrome, Page, Power, Room};
+use super::welcome::trouble;
+use crate::chrome::{Chrome, Page, Power, Room, encode};
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -31,6 +32,21 @@ pub struct Organization<'a> {
     pub name: &'a str,
     /// Everybody.
     pub members: &'a [Member],
+    /// Invitations that nobody has used yet.
+    pub invitations: &'a [InvitationRow],
+    /// The address of an invitation that was just made: it is shown only now.
+    pub fresh: Option<&'a str>,
+}
+
+/// An invitation that nobody has used yet.
+#[derive(Debug, Clone)]
+pub struct InvitationRow {
+    /// What ends it.
+    pub id: String,
+    /// What the person will be.
+    pub power: Power,
+    /// Until when.
+    pub expires: String,
 }
 
 /// A line of the audit trail.
@@ -139,11 +155,17 @@ fn roles(chrome: &Chrome<'_>, id: &str, chosen: Power) -> Markup {
     }
 }
 
-fn organization_head(chrome: &Chrome<'_>, tab: &str) -> Markup {
+/// The head of the pages of the organization.
+pub(super) fn organization_head(chrome: &Chrome<'_>, tab: &str) -> Markup {
     html! {
         div.title { h1 { (chrome.say("組織", "Organization")) } }
         nav aria-label=(chrome.say("組織の画面", "Pages of the organization")) { ul.tabs {
-            @for (address, ja, en) in [("/organization", "人と設定", "People and settings"), ("/audit", "監査証跡", "Audit trail")] {
+            @for (address, ja, en) in [
+                ("/organization", "人と設定", "People and settings"),
+                ("/organization/branding", "報告書の体裁", "How reports look"),
+                ("/organization/webhooks", "通知", "Webhooks"),
+                ("/audit", "監査証跡", "Audit trail"),
+            ] {
                 li { a href=(address) aria-current=[(address == tab).then_some("page")] { (chrome.say(ja, en)) } }
             }
         } }
@@ -203,7 +225,8 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
                 } } }
             } }
         }
-        section.card.large {
+        (invitations(chrome, shown))
+        section.card {
             h2 { (chrome.say("利用者を加える", "Add a person")) }
             (chrome.form("/users", "form", &html! {
                 div.field { label for="name" { (chrome.say("名前", "Name")) } input #name name="name" required maxlength="200" autocomplete="off"; }
@@ -218,6 +241,80 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
         }
     };
     chrome.page(&Page::new(chrome.say("組織", "Organization"), Room::Organization, body))
+}
+
+/// Links by which people set up their account themselves.
+fn invitations(chrome: &Chrome<'_>, shown: &Organization<'_>) -> Markup {
+    html! {
+        section.card.large #invitations {
+            h2 { (chrome.say("招待する", "Invite somebody")) }
+            p.soft { (chrome.say(
+                "リンクを受け取った人が、自分でユーザー名とパスワードを決めます。7日間、1回だけ使えます。",
+                "Whoever has the link chooses a user name and a password. It works once, for seven days.")) }
+            @if let Some(address) = shown.fresh {
+                div.notice.good role="status" {
+                    label for="invitation" { (chrome.say("招待のリンクを作りました。表示は今だけです。", "Here is the invitation. It is shown only now.")) }
+                    input #invitation readonly value=(address);
+                }
+            }
+            (chrome.form("/users/invite", "form row", &html! {
+                div.field { label for="invite-role" { (chrome.say("役割", "Role")) } (roles(chrome, "invite-role", Power::Edit)) }
+                button.main { (chrome.say("招待のリンクを作る", "Make an invitation")) }
+            }))
+            @if !shown.invitations.is_empty() {
+                div.scroll { table { tbody { @for one in shown.invitations { tr {
+                    th scope="row" { (role_name(chrome, one.power)) }
+                    td { (chrome.say("期限 ", "ends ")) (one.expires) }
+                    td { (chrome.form(&format!("/invitations/{}/end", one.id), "", &html! { button.tiny { (chrome.say("取り消す", "Take it back")) } })) }
+                } } } } }
+            }
+        }
+    }
+}
+
+fn role_name<'t>(chrome: &Chrome<'_>, power: Power) -> &'t str {
+    POWERS.iter().find(|(own, ..)| *own == power).map_or("", |(_, _, ja, en)| chrome.say(ja, en))
+}
+
+/// The page behind an invitation: an account of one's own.
+pub fn join(
+    chrome: &Chrome<'_>,
+    (token, organization, power): (&str, &str, Power),
+    problem: Option<&str>,
+    (name, login): (&str, &str),
+) -> String {
+    let body = html! {
+        div.title {
+            h1 { (organization) }
+            p.lead { (chrome.say("この組織に招待されています。アカウントを作ってください。", "You are invited to this organization. Set up your account.")) }
+        }
+        (trouble(problem))
+        section.card.large {
+            p { span.mark { (role_name(chrome, power)) } }
+            (chrome.form(&format!("/join?invitation={}", encode(token)), "form", &html! {
+                (person(name, login, chrome))
+                div.field {
+                    label for="password" { (chrome.say("パスワード", "Password")) }
+                    span.help #password-about { (chrome.say("12文字以上。言葉をいくつか並べると覚えやすくなります。", "12 characters or more; several words are easy to remember.")) }
+                    input #password type="password" name="password" required minlength="12" autocomplete="new-password" aria-describedby="password-about";
+                }
+                div.acts { button.main { (chrome.say("参加する", "Join")) } }
+            }))
+        }
+    };
+    chrome.page(&Page::new(organization, Room::Outside, body).narrow())
+}
+
+/// Name and name for signing in of somebody who sets up an account.
+fn person(name: &str, login: &str, chrome: &Chrome<'_>) -> Markup {
+    html! {
+        div.field { label for="name" { (chrome.say("あなたの名前", "Your name")) } input #name name="name" value=(name) required maxlength="200" autocomplete="name"; }
+        div.field {
+            label for="login" { (chrome.say("ユーザー名", "User name")) }
+            span.help { (chrome.say("サインインに使います。", "For signing in.")) }
+            input #login name="login" value=(login) required maxlength="200" autocomplete="username" autocapitalize="off" spellcheck="false";
+        }
+    }
 }
 
 /// The audit trail, newest first.

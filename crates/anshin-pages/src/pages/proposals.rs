@@ -162,65 +162,71 @@ fn verdict(chrome: &Chrome<'_>, verdict: Verdict) -> &'static str {
 }
 
 fn card(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, query: &str) -> Markup {
-    let lang = chrome.lang;
     let id = proposal.subject.replace('/', "-");
     html! {
-        article.card.decision id=(id) aria-labelledby={ "t-" (id) } {
-            div.title {
-                div {
-                    p.small.soft { (proposal.kind.name().get(lang)) }
-                    h2 id={ "t-" (id) } { (proposal.title.get(lang)) }
+        article.card.decision id=(id) aria-labelledby={ "t-" (id) } { (inner(chrome, shown, proposal, &format!("/proposals{query}"), &id)) }
+    }
+}
+
+/// Proposals where their row of a worksheet stands; afterwards it goes on at `back`.
+pub fn in_place(chrome: &Chrome<'_>, shown: &Shown<'_>, proposals: &[&Proposal], back: &str) -> Markup {
+    html! {
+        div.row-form #row { @for proposal in proposals {
+            @let id = proposal.subject.replace('/', "-");
+            section.decision id=(id) aria-labelledby={ "t-" (id) } { (inner(chrome, shown, proposal, back, &id)) }
+        } }
+    }
+}
+
+fn inner(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, back: &str, id: &str) -> Markup {
+    let lang = chrome.lang;
+    html! {
+        div.title {
+            div {
+                p.small.soft { (proposal.kind.name().get(lang)) }
+                h2 id={ "t-" (id) } { (proposal.title.get(lang)) }
+            }
+            div.marks {
+                @if let Some(decided) = &proposal.decided {
+                    span.mark.good { (verdict(chrome, decided.verdict)) " — " (decided.by) }
+                    @if decided.stale { span.mark.serious { (chrome.say("事実が変わった", "facts have changed")) } }
+                } @else if proposal.first { span.mark.priority { (chrome.say("先に確かめる", "look at first")) } }
+                @else { span.mark { (chrome.say("未確認", "not looked at")) } }
+                a.mark href={ (shown.base) "/remarks?about=" (encode(&proposal.subject)) } { (chrome.say("コメント・証拠", "Remarks, evidence")) }
+            }
+        }
+        div.halves {
+            div.decision {
+                p { span class={ "mark " (proposal.tone) } { span.value { (proposal.value.get(lang)) } } }
+                @if proposal.value != proposal.proposed {
+                    p.soft { (chrome.say("プログラムの提案: ", "The program proposes: ")) (proposal.proposed.get(lang)) }
                 }
-                div.marks {
-                    @if let Some(decided) = &proposal.decided {
-                        span.mark.good { (verdict(chrome, decided.verdict)) " — " (decided.by) }
-                        @if decided.stale { span.mark.serious { (chrome.say("事実が変わった", "facts have changed")) } }
-                    } @else if proposal.first { span.mark.priority { (chrome.say("先に確かめる", "look at first")) } }
-                    @else { span.mark { (chrome.say("未確認", "not looked at")) } }
+                @if let Some(decided) = &proposal.decided {
+                    p { (chrome.say("理由: ", "Reason: ")) (decided.reason.get(lang)) }
+                }
+                div.why {
+                    @for reason in proposal.why.iter().take(2) { p { (reason.get(lang)) } }
+                    @if proposal.why.len() > 2 { (why(&proposal.why[2..], lang)) }
+                    @if proposal.why.is_empty() { p.soft { (chrome.say("これより高い水準を示す事実はありません。", "No fact speaks for a higher level.")) } }
                 }
             }
-            div.halves {
-                div.decision {
-                    p { span class={ "mark " (proposal.tone) } { span.value { (proposal.value.get(lang)) } } }
-                    @if proposal.value != proposal.proposed {
-                        p.soft { (chrome.say("プログラムの提案: ", "The program proposes: ")) (proposal.proposed.get(lang)) }
-                    }
-                    @if let Some(decided) = &proposal.decided {
-                        p { (chrome.say("理由: ", "Reason: ")) (decided.reason.get(lang)) }
-                    }
-                    div.why {
-                        @for reason in proposal.why.iter().take(2) { p { (reason.get(lang)) } }
-                        @if proposal.why.len() > 2 { (why(&proposal.why[2..], lang)) }
-                        @if proposal.why.is_empty() { p.soft { (chrome.say("これより高い水準を示す事実はありません。", "No fact speaks for a higher level.")) } }
-                    }
-                }
-                @if chrome.may(Power::Edit) { (decide(chrome, shown, proposal, query, &id)) }
-            }
+            @if chrome.may(Power::Edit) { (decide(chrome, shown, proposal, back, id)) }
         }
     }
 }
 
-fn decide(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, query: &str, id: &str) -> Markup {
-    let lang = chrome.lang;
+fn decide(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, back: &str, id: &str) -> Markup {
     html! {
         (chrome.form(&format!("{}/decide", shown.base), "decide", &html! {
             (shown.parent())
             input type="hidden" name="subject" value=(proposal.subject);
-            input type="hidden" name="back" value={ "/proposals" (query) };
+            input type="hidden" name="back" value=(back);
             div.field {
                 label for={ "r-" (id) } { (chrome.say("理由", "Reason")) }
                 textarea id={ "r-" (id) } name="reason" rows="2" maxlength="2000"
                     placeholder=(chrome.say("却下・変更のときは必ず書いてください", "Needed unless you accept")) {}
             }
-            @if !proposal.values.is_empty() {
-                div.field {
-                    label for={ "v-" (id) } { (chrome.say("代わりの値", "In its place")) }
-                    select id={ "v-" (id) } name="value" {
-                        option value="" { (chrome.say("選んでください", "choose")) }
-                        @for (word, text) in &proposal.values { option value=(word) { (text.get(lang)) } }
-                    }
-                }
-            }
+            (values(chrome, proposal, id))
             div.acts {
                 button.main name="verdict" value="accept" { (chrome.say("提案どおり承認", "Accept")) }
                 button name="verdict" value="reject" { (chrome.say("却下", "Reject")) }
@@ -232,5 +238,42 @@ fn decide(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, query: &s
                 }
             }
         }))
+    }
+}
+
+/// What may take the place of the proposal: with worked examples, where the catalog has some.
+fn values(chrome: &Chrome<'_>, proposal: &Proposal, id: &str) -> Markup {
+    let lang = chrome.lang;
+    let examples = |word: &str| -> Vec<&Text> {
+        proposal.examples.iter().filter(|(own, _)| own == word).map(|(_, example)| example).collect()
+    };
+    html! {
+        @if !proposal.examples.is_empty() {
+            fieldset.field {
+                legend { (chrome.say("代わりの値と例", "In its place, with examples")) }
+                div.choices { @for (word, text) in &proposal.values {
+                    @let examples = examples(word);
+                    div.worked {
+                        label.choice {
+                            input type="radio" name="value" value=(word);
+                            span { strong { (text.get(lang)) }
+                                @if let Some(example) = examples.first() { br; span.help { (chrome.say("例: ", "E.g. ")) (example.get(lang)) } } }
+                        }
+                        @if examples.len() > 1 {
+                            details.why { summary { (chrome.say("ほかの例", "More examples")) " (" (examples.len() - 1) ")" }
+                                ul { @for example in &examples[1..] { li { (example.get(lang)) } } } }
+                        }
+                    }
+                } }
+            }
+        } @else if !proposal.values.is_empty() {
+            div.field {
+                label for={ "v-" (id) } { (chrome.say("代わりの値", "In its place")) }
+                select id={ "v-" (id) } name="value" {
+                    option value="" { (chrome.say("選んでください", "choose")) }
+                    @for (word, text) in &proposal.values { option value=(word) { (text.get(lang)) } }
+                }
+            }
+        }
     }
 }

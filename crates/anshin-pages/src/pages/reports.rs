@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::system::Shown;
-use crate::chrome::{Chrome, Page, Room};
+use crate::chrome::{Chrome, Page, Power, Room};
 
 /// Reports in all formats. `requests` are the request sheets and their links.
 pub fn reports(
@@ -33,6 +33,9 @@ pub fn reports(
                 td { (chrome.say(ja, en)) }
             } } } } }
             p.small.soft { (chrome.say("いまの版から、画面の言語で作ります。", "Made from the newest revision, in the language of the page.")) }
+            @if chrome.may(Power::Edit) {
+                div.acts { a.button href={ (shown.base) "/import" } { (chrome.say("書き込んだExcelを取り込む", "Bring a filled-in workbook back")) } }
+            }
         }
         section.card {
             h2 { (chrome.say("図", "Pictures")) }

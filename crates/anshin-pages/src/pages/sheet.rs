@@ -2,7 +2,7 @@
 
 use anshin_model::{Lang, Text};
 use anshin_report::Request;
-use anshin_report::worksheet::{Cell, Tone, Worksheet};
+use anshin_report::worksheet::{Cell, Row, Tone, Worksheet};
 use maud::{Markup, html};
 
 use crate::chrome::{Chrome, say};
@@ -18,14 +18,28 @@ fn class(tone: Tone) -> Option<&'static str> {
     }
 }
 
+/// What can be done about a row of a worksheet, where it stands.
+#[derive(Debug, Default)]
+pub struct InPlace {
+    /// Where the row is changed; nothing if it cannot be.
+    pub address: Option<String>,
+    /// The form, if the row is open.
+    pub form: Option<Markup>,
+}
+
 /// A worksheet with its purpose, where its input comes from and where its output goes.
 pub fn sheet(sheet: &Worksheet, lang: Lang) -> Markup {
+    editable_sheet(sheet, lang, &|_| InPlace::default())
+}
+
+/// A worksheet whose rows can be changed where they stand.
+pub(super) fn editable_sheet(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> Markup {
     html! {
         section.sheet aria-labelledby={ "sheet-" (sheet.id) } {
             h2 id={ "sheet-" (sheet.id) } { (sheet.title.get(lang)) }
             @if !sheet.purpose.is_empty() { p.soft { (sheet.purpose.get(lang)) } }
             (way(&sheet.from, &sheet.to, lang))
-            (table(sheet, lang))
+            (table(sheet, lang, in_place))
         }
     }
 }
@@ -43,9 +57,11 @@ pub(super) fn way(from: &Text, to: &Text, lang: Lang) -> Markup {
 }
 
 /// The rows of a worksheet.
-pub(super) fn table(sheet: &Worksheet, lang: Lang) -> Markup {
+fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> Markup {
+    let rows: Vec<(&Row, InPlace)> = sheet.rows.iter().map(|row| (row, in_place(row))).collect();
+    let acts = rows.iter().any(|(_, own)| own.address.is_some());
     html! {
-        @if sheet.rows.is_empty() {
+        @if rows.is_empty() {
             p.soft { (say(lang, "該当するものはありません。", "There is nothing to list here.")) }
         } @else {
             div.scroll tabindex="0" role="group" aria-label=(sheet.title.get(lang)) {
@@ -54,11 +70,18 @@ pub(super) fn table(sheet: &Worksheet, lang: Lang) -> Markup {
                         @for column in &sheet.columns {
                             th scope="col" class=[(column.width > 40).then_some("roomy")] { (column.title.get(lang)) }
                         }
+                        @if acts { th scope="col" { (say(lang, "操作", "Do")) } }
                     } }
                     tbody {
-                        @for row in &sheet.rows {
-                            tr {
+                        @for (row, own) in &rows {
+                            tr id={ (sheet.id) "-" (row.key) } class=[own.form.is_some().then_some("open")] {
                                 @for (n, cell) in row.cells.iter().enumerate() { (self::cell(cell, n == 0, lang)) }
+                                @if acts { td { @if let Some(address) = &own.address {
+                                    a.button.tiny href=(address) aria-label={ (say(lang, "変える: ", "Change: ")) (name(row, lang)) } { (say(lang, "変える", "Change")) }
+                                } } }
+                            }
+                            @if let Some(form) = &own.form {
+                                tr.open { td colspan=(sheet.columns.len() + usize::from(acts)) { (form) } }
                             }
                         }
                     }
@@ -66,6 +89,11 @@ pub(super) fn table(sheet: &Worksheet, lang: Lang) -> Markup {
             }
         }
     }
+}
+
+/// What a row is about, in a word.
+fn name(row: &Row, lang: Lang) -> &str {
+    row.cells.first().and_then(|cell| cell.lines.first()).map_or("", |line| line.get(lang))
 }
 
 fn cell(cell: &Cell, first: bool, lang: Lang) -> Markup {

@@ -1,11 +1,11 @@
 //! A system: where it stands, and the pages of the five steps.
 
 use anshin_model::Text;
-use anshin_report::worksheet::Worksheet;
+use anshin_report::worksheet::{Row, Worksheet};
 use maud::{Markup, html};
 
-use super::sheet::{sheet, way};
-use crate::chrome::{Chrome, Page, Power, Room};
+use super::sheet::{InPlace, editable_sheet, way};
+use crate::chrome::{Chrome, Page, Power, Room, encode};
 use crate::step::{Progress, Step};
 
 /// What every page of a system shows.
@@ -66,6 +66,7 @@ impl Shown<'_> {
             ("/drawing", "図", "Drawing"),
             ("/facts", "事実", "Facts"),
             ("/text", "文書", "Text"),
+            ("/remarks", "コメント・証拠", "Remarks"),
             ("/history", "履歴", "History"),
             ("/reports", "報告書", "Reports"),
         ];
@@ -149,14 +150,32 @@ pub fn overview(
     chrome.page(&Page::new(shown.name.get(lang), Room::Systems, body).script("live.js"))
 }
 
-/// A page of one step: what is to be done, where its input comes from, and its worksheets.
+/// Where a row of a worksheet is changed.
+fn address(shown: &Shown<'_>, step: Step, sheet: &str, row: &Row) -> Option<String> {
+    let (base, key) = (shown.base, encode(&row.key));
+    let here = step.as_str();
+    Some(match sheet {
+        "overview" | "criteria" => format!("{base}/sheets/system?back=/{here}"),
+        "stakeholders" => format!("{base}/sheets/stakeholders?edit={key}&back=/{here}#row"),
+        "assets" => format!("{base}/sheets/assets?edit={key}&back=/{here}#row"),
+        "flows" => format!("{base}/sheets/steps?edit={key}&back=/{here}#row"),
+        "plan" => format!("{base}/plan#{}", row.key.replace('/', "-")),
+        "ratings" | "threats" | "candidates" | "decisions" => {
+            format!("{base}/{here}?open={sheet}:{key}#{sheet}-{key}")
+        }
+        _ => return None,
+    })
+}
+
+/// A page of one step: what is to be done, where its input comes from, and its worksheets. `open` gives
+/// the form of a row that is open.
 pub fn step_page(
     chrome: &Chrome<'_>,
     shown: &Shown<'_>,
     step: Step,
     sheets: &[Worksheet],
     pictures: &[(Text, String)],
-    more: &Markup,
+    open: &dyn Fn(&Worksheet, &Row) -> Option<Markup>,
 ) -> String {
     let lang = chrome.lang;
     let progress = shown.progress.iter().find(|progress| progress.step == step);
@@ -164,7 +183,7 @@ pub fn step_page(
         Step::Prepare => &[
             ("/facts", "目的と事実を書く", "Write purpose and facts"),
             ("/drawing", "図を描く", "Draw"),
-            ("/text", "文書を書く", "Write the text"),
+            ("/sheets/stakeholders", "表に書き込む", "Fill in the sheets"),
         ],
         Step::Assess => &[
             ("/proposals?kind=rating", "評価を確かめる", "Look at the ratings"),
@@ -204,14 +223,18 @@ pub fn step_page(
                 }
             }
         }
-        (more)
         @for (title, svg) in pictures {
             section.card {
                 h2 { (title.get(lang)) }
                 div.picture { (chrome.picture(svg)) }
             }
         }
-        @for one in sheets { (sheet(one, lang)) }
+        @for one in sheets {
+            (editable_sheet(one, lang, &|row| InPlace {
+                address: chrome.may(Power::Edit).then(|| address(shown, step, one.id, row)).flatten(),
+                form: open(one, row),
+            }))
+        }
         @if chrome.may(Power::View) && !sheets.is_empty() {
             p.small.soft { (chrome.say("すべてのワークシートは報告書としてExcelなどで取り出せます。", "All worksheets can be taken along as a report, in Excel and other formats.")) }
         }

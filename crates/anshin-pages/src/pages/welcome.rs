@@ -66,7 +66,8 @@ pub fn message(chrome: &Chrome<'_>, title: &str, words: &str) -> String {
     chrome.page(&Page::new(title, Room::Outside, body).narrow())
 }
 
-fn trouble(problem: Option<&str>) -> Markup {
+/// What went wrong, above a form.
+pub(super) fn trouble(problem: Option<&str>) -> Markup {
     html! { @if let Some(problem) = problem { div.notice.grave role="alert" { p { (problem) } } } }
 }
 

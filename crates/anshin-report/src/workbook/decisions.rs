@@ -74,7 +74,7 @@ impl Group {
 }
 
 /// The proposals of a worksheet's row, one for each group.
-pub(super) fn proposals(worksheet: &str, key: &str, subject: &Subject<'_>) -> Vec<String> {
+pub fn proposals(worksheet: &str, key: &str, subject: &Subject<'_>) -> Vec<String> {
     match (worksheet, key.split_once('/')) {
         ("ratings", Some((who, part))) => {
             let whole = subject.system.document.system.id == *part;

@@ -481,16 +481,7 @@ impl Merge<'_> {
                 format!("the new row at {place} gets the id `{own}`"),
             ));
         }
-        self.append(table.id, item);
-    }
-
-    fn append(&mut self, list: &str, item: Node) {
-        let Value::Map(entries) = &mut self.root.value else { return };
-        match entries.iter_mut().find(|(key, _)| &*key.text == list) {
-            Some((_, Node { value: Value::List(items), .. })) => items.push(item),
-            Some((_, node)) => node.value = Value::List(vec![item]),
-            None => entries.push((key(list), Node { value: Value::List(vec![item]), span: Span::nowhere() })),
-        }
+        append(&mut self.root, table.id, item);
     }
 
     /// Which item of a list has a key, as the list was before anything came or went.
@@ -739,13 +730,23 @@ impl Merge<'_> {
             put(item, field, &fingerprint, place, lang);
         }
         if position.is_none() {
-            self.append("decisions", new);
+            append(&mut self.root, "decisions", new);
         }
     }
 }
 
+/// Puts an item at the end of a list, which is made if it is not there.
+pub(super) fn append(root: &mut Node, list: &str, item: Node) {
+    let Value::Map(entries) = &mut root.value else { return };
+    match entries.iter_mut().find(|(key, _)| &*key.text == list) {
+        Some((_, Node { value: Value::List(items), .. })) => items.push(item),
+        Some((_, node)) => node.value = Value::List(vec![item]),
+        None => entries.push((key(list), Node { value: Value::List(vec![item]), span: Span::nowhere() })),
+    }
+}
+
 /// An id for a new row: made of its name, or the next number.
-fn propose(table: &Table, name: Option<&str>, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn propose(table: &Table, name: Option<&str>, taken: &mut BTreeSet<String>) -> String {
     let named = name.and_then(id::suggest).filter(|own| own.len() <= 40 && !own.contains('.'));
     let kind = match table.id {
         "data" => "data",

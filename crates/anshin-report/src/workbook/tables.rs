@@ -182,6 +182,11 @@ impl Table {
 
     /// The name of its sheet.
     pub(super) fn title(&self) -> Text {
+        Text::new("記入 {name}", "Input {name}").fill(&[("name", &self.name())])
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> Text {
         let (ja, en) = match self.id {
             "system" => ("システムと目標", "System and target"),
             "stakeholders" => ("ステークホルダー", "Stakeholders"),
@@ -198,7 +203,7 @@ impl Table {
             "acceptances" => ("残るリスクの受容", "Accepted risk"),
             other => (other, other),
         };
-        Text::new(format!("記入 {ja}"), format!("Input {en}"))
+        Text::new(ja, en)
     }
 
     /// What to fill in.

@@ -46,7 +46,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    async fn new(place: Place, folder: tempfile::TempDir) -> Self {
+    pub(crate) async fn new(place: Place, folder: tempfile::TempDir) -> Self {
         let clock = TestClock::new();
         let store = Store::open(&place, clock.clock()).await.expect("the database opens");
         store.migrate().await.expect("the tables are made");
@@ -102,6 +102,51 @@ fn sqlite(folder: &tempfile::TempDir) -> Place {
 
 fn postgres(_: &tempfile::TempDir) -> Place {
     new_postgres()
+}
+
+/// A way to a database of its own that can be closed and opened again.
+pub(crate) struct Door {
+    name: String,
+    folder: tempfile::TempDir,
+}
+
+impl Door {
+    pub(crate) fn new() -> Self {
+        let Place::Postgres(address) = new_postgres() else { unreachable!("it is one of PostgreSQL") };
+        let name = address.split("localhost/").nth(1).unwrap().split('?').next().unwrap().to_owned();
+        let door = Self { name, folder: tempfile::tempdir().unwrap() };
+        door.open();
+        door
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::Postgres(format!(
+            "postgres://postgres@localhost/{}?host={}",
+            self.name,
+            self.folder.path().display()
+        ))
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
+    pub(crate) fn open(&self) {
+        std::os::unix::fs::symlink(SERVER.folder.join(".s.PGSQL.5432"), self.socket()).unwrap();
+    }
+
+    /// Nobody gets in any more, and whoever is in is put out.
+    pub(crate) fn close(&self) {
+        std::fs::remove_file(self.socket()).unwrap();
+        let out = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+            self.name
+        );
+        let socket = SERVER.folder.display().to_string();
+        let done =
+            Command::new(binary("psql")).args(["-h", &socket, "-U", "postgres", "-qtc", &out]).output();
+        assert!(done.is_ok_and(|done| done.status.success()));
+    }
 }
 
 /// A new database on the server of this test program.

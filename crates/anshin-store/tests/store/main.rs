@@ -5,6 +5,7 @@
 mod accounts;
 mod backup;
 mod bench;
+mod faults;
 mod merge;
 mod others;
 mod rounds;

@@ -55,7 +55,7 @@ fn describe(operation: &Operation) -> Value {
         };
         parameters.push(json!({ "name": name, "in": "query", "description": about, "schema": schema }));
     }
-    if operation.id == "putDocument" {
+    if matches!(operation.id, "putDocument" | "decide") {
         parameters.push(json!({
             "name": "If-Match",
             "in": "header",
@@ -164,6 +164,22 @@ fn schemas() -> Value {
         "Revisions": object(&[("revisions", "[Revision]"), ("next", "number?")]),
         "Created": object(&[("id", "text")]),
         "NewToken": object(&[("id", "text"), ("token", "text")]),
+        "Archived": input(&[("archived", "yes")], &["archived"]),
+        "Assessment": { "type": "object", "description": "The format of `anshin assess --format json`, version 1." },
+        "Task": object(&[("text", "Name"), ("done", "yes"), ("place", "text")]),
+        "Step": object(&[("step", "text"), ("complete", "yes"), ("tasks", "[Task]")]),
+        "Missing": object(&[("revision", "number"), ("steps", "[Step]")]),
+        "Decision": object(&[("decide", "text"), ("by", "text"), ("reason", "Name"), ("stale", "yes")]),
+        "Proposal": object(&[
+            ("subject", "text"), ("kind", "text"), ("title", "Name"), ("value", "Name"), ("proposed", "Name"),
+            ("first", "yes"), ("decision", "Decision?"), ("why", "[Name]"),
+        ]),
+        "Proposals": object(&[("revision", "number"), ("proposals", "[Proposal]")]),
+        "NewDecision": input(
+            &[("subject", "text"), ("decide", "text"), ("value", "text?"), ("reason", "text")],
+            &["subject", "decide"],
+        ),
+        "Decided": object(&[("revision", "number")]),
         "NewApproval": input(&[("note", "text")], &[]),
         "Approval": object(&[
             ("id", "text"), ("revision", "number"), ("hash", "text"), ("by", "text"), ("at", "time"),

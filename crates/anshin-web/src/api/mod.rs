@@ -3,11 +3,13 @@
 //! [`operations`] is one table: routes, the check of rights, the `OpenAPI` document and the page that
 //! shows it are all made of it.
 
+mod assessment;
+mod beside;
 mod describe;
 mod organization;
 mod systems;
 
-use anshin_store::Right;
+use anshin_store::{Actor, Right, Store, StoreError, SystemId};
 use axum::body::Bytes;
 use axum::handler::Handler;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
@@ -19,6 +21,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, reads};
+use crate::visit::Visit;
 
 /// Where the API begins.
 pub(crate) const ROOT: &str = "/api/";
@@ -109,6 +112,8 @@ impl Operation {
 /// Everything that the API can do.
 fn operations() -> Vec<Operation> {
     let mut all = systems::operations();
+    all.extend(assessment::operations());
+    all.extend(beside::operations());
     all.extend(organization::operations());
     all
 }
@@ -127,6 +132,28 @@ pub(crate) fn routes() -> Vec<Route> {
         handler: operation.handler,
     }));
     all
+}
+
+type Done = Result<Response, WebError>;
+
+/// A list that belongs to a system, whole. A system of someone else's is not found.
+async fn listed<T>(
+    visit: &Visit,
+    app: &App,
+    system: String,
+    name: &str,
+    fetch: impl AsyncFn(&Store, &Actor, &SystemId) -> Result<Vec<T>, StoreError>,
+    row: impl Fn(&T) -> Value,
+) -> Done {
+    let (actor, system) = (visit.actor()?, SystemId::from_text(system));
+    app.store().system(actor, &system).await?;
+    let rows: Vec<Value> = fetch(app.store(), actor, &system).await?.iter().map(row).collect();
+    Ok(json(&serde_json::json!({ name: rows })))
+}
+
+/// Something was made.
+fn created(value: &Value) -> Response {
+    (StatusCode::CREATED, json(value)).into_response()
 }
 
 fn json(value: &Value) -> Response {

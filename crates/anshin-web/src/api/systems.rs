@@ -1,21 +1,20 @@
-//! Systems, their documents, revisions, approvals, remarks, evidence and links.
+//! Systems, their documents, revisions and approvals.
 
 use anshin_model::Lang;
 use anshin_store::{
-    Content, Draft, EvidenceId, LinkId, NewComment, NewEvidence, NewLink, Page, Revision, Right, Save, Saved,
-    System, SystemId,
+    Approval, ApprovalId, Content, Draft, Page, Revision, Right, Save, Saved, Store, System, SystemId,
 };
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json as object};
 
 use super::{
-    Body, Gives, Operation, PAGING, is_known, json, not_modified, operation, parsed, revision_of, tag,
-    tagged, text,
+    Body, Done, Gives, Operation, PAGING, created, is_known, json, listed, not_modified, operation, parsed,
+    revision_of, tag, tagged, text,
 };
 use crate::error::WebError;
 use crate::route::Shared;
@@ -41,21 +40,10 @@ pub(super) fn operations() -> Vec<Operation> {
         operation(get.clone(), "/api/v1/systems/{system}/revisions/{revision}/document", Read, "getRevisionDocument", "The document of a revision.", (200, Gives::Document), revision_document).tagged(),
         operation(Method::POST, "/api/v1/systems/{system}/revisions/{revision}/approval", Approve, "approve", "Approve a revision.", (201, Gives::Json("Created")), approve).body(Body::Json("NewApproval")),
         operation(get.clone(), "/api/v1/systems/{system}/approvals", Read, "listApprovals", "The approvals, the newest first.", (200, Gives::Json("Approvals")), approvals),
-        operation(get.clone(), "/api/v1/systems/{system}/comments", Read, "listComments", "The remarks, the oldest first.", (200, Gives::Json("Comments")), comments),
-        operation(Method::POST, "/api/v1/systems/{system}/comments", Edit, "addComment", "Write a remark.", (201, Gives::Json("Created")), add_comment).body(Body::Json("NewComment")),
-        operation(get.clone(), "/api/v1/systems/{system}/evidence", Read, "listEvidence", "The files, the oldest first.", (200, Gives::Json("EvidenceList")), evidence),
-        operation(Method::POST, "/api/v1/systems/{system}/evidence", Edit, "addEvidence", "Keep a file: PDF, PNG, JPEG, text, CSV, Excel or Word, at most 20 MiB.", (201, Gives::Json("Created")), add_evidence)
-            .query(&[("name", "The name of the file."), ("subject", "What it shows; left out for the system.")])
-            .body(Body::File),
-        operation(get.clone(), "/api/v1/evidence/{evidence}", Read, "getEvidence", "The content of a file.", (200, Gives::File), evidence_content),
-        operation(get.clone(), "/api/v1/systems/{system}/links", Read, "listLinks", "The links for stakeholders, the newest first.", (200, Gives::Json("Links")), links),
-        operation(Method::POST, "/api/v1/systems/{system}/links", Edit, "createLink", "Make a link that opens one stakeholder's sheet. Its token comes only in this answer.", (201, Gives::Json("NewToken")), create_link).body(Body::Json("NewLink")),
-        operation(Method::DELETE, "/api/v1/links/{link}", Edit, "endLink", "End a link.", (204, Gives::Nothing), end_link),
-        operation(get, "/api/v1/systems/{system}/answers", Read, "listAnswers", "What stakeholders answered on their sheets.", (200, Gives::Json("Answers")), answers),
+        operation(Method::DELETE, "/api/v1/approvals/{approval}", Approve, "withdrawApproval", "Take an approval back; it stays visible as withdrawn.", (204, Gives::Nothing), withdraw),
+        operation(Method::PUT, "/api/v1/systems/{system}/archived", Edit, "setArchived", "Put a system aside, or take it back. Nothing of it is deleted.", (200, Gives::Json("System")), set_aside).body(Body::Json("Archived")),
     ]
 }
-
-type Done = Result<Response, WebError>;
 
 fn system_json(system: &System) -> Value {
     object!({
@@ -210,10 +198,6 @@ async fn revision_document(
     Ok(yaml(content, &headers))
 }
 
-fn created(value: &Value) -> Response {
-    (StatusCode::CREATED, json(value)).into_response()
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewApproval {
@@ -233,10 +217,7 @@ async fn approve(
 }
 
 async fn approvals(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
-    app.store().system(actor, &id).await?;
-    let rows = app.store().approvals(actor, &id).await?;
-    let row = |row: &anshin_store::Approval| {
+    let row = |row: &Approval| {
         object!({
             "id": row.id.as_str(),
             "revision": row.revision,
@@ -247,142 +228,23 @@ async fn approvals(visit: Visit, State(app): Shared, Path(id): Path<String>) -> 
             "withdrawn": row.withdrawn.map(|at| at.to_string()),
         })
     };
-    Ok(json(&object!({ "approvals": rows.iter().map(row).collect::<Vec<_>>() })))
+    listed(&visit, &app, id, "approvals", Store::approvals, row).await
 }
 
-async fn comments(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
-    app.store().system(actor, &id).await?;
-    let rows = app.store().comments(actor, &id).await?;
-    let row = |row: &anshin_store::Comment| {
-        object!({
-            "id": row.id.as_str(),
-            "subject": row.subject,
-            "by": row.author_name,
-            "at": row.at.to_string(),
-            "body": row.body,
-            "resolved": row.resolved.map(|at| at.to_string()),
-        })
-    };
-    Ok(json(&object!({ "comments": rows.iter().map(row).collect::<Vec<_>>() })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GivenComment {
-    #[serde(default)]
-    subject: String,
-    body: String,
-}
-
-async fn add_comment(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
-    let given: GivenComment = parsed(&body)?;
-    let new = NewComment { subject: &given.subject, body: &given.body };
-    let id = app.store().add_comment(visit.actor()?, &SystemId::from_text(id), new).await?;
-    Ok(created(&object!({ "id": id.as_str() })))
-}
-
-async fn evidence(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
-    app.store().system(actor, &id).await?;
-    let rows = app.store().evidence(actor, &id).await?;
-    let row = |row: &anshin_store::Evidence| {
-        object!({
-            "id": row.id.as_str(),
-            "subject": row.subject,
-            "name": row.name,
-            "media": row.media,
-            "hash": row.hash,
-            "size": row.size,
-            "by": row.author_name,
-            "at": row.at.to_string(),
-        })
-    };
-    Ok(json(&object!({ "evidence": rows.iter().map(row).collect::<Vec<_>>() })))
-}
-
-#[derive(Deserialize)]
-struct FileName {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    subject: String,
-}
-
-async fn add_evidence(
-    visit: Visit,
-    State(app): Shared,
-    Path(id): Path<String>,
-    Query(file): Query<FileName>,
-    body: Bytes,
-) -> Done {
-    let new = NewEvidence { subject: &file.subject, name: &file.name, bytes: &body };
-    let id = app.store().add_evidence(visit.actor()?, &SystemId::from_text(id), new).await?;
-    Ok(created(&object!({ "id": id.as_str() })))
-}
-
-async fn evidence_content(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    let (file, bytes) = app.store().evidence_content(visit.actor()?, &EvidenceId::from_text(id)).await?;
-    let name = anshin_pages::encode(&file.name);
-    let place = HeaderValue::try_from(format!("attachment; filename*=UTF-8''{name}"));
-    let kind = HeaderValue::try_from(file.media.as_str());
-    let (Ok(place), Ok(kind)) = (place, kind) else {
-        return Err(WebError::Inner(format!("the file {} has a name that no header can hold", file.id)));
-    };
-    // Whatever it is, it is saved and never shown as a page of ours.
-    let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-    let headers = [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, place), (CONTENT_SECURITY_POLICY, policy)];
-    Ok((headers, bytes).into_response())
-}
-
-async fn links(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    let (actor, id) = (visit.actor()?, SystemId::from_text(id));
-    app.store().system(actor, &id).await?;
-    let rows = app.store().links(actor, &id).await?;
-    let row = |row: &anshin_store::Link| {
-        object!({
-            "id": row.id.as_str(),
-            "stakeholder": row.stakeholder,
-            "by": row.author_name,
-            "at": row.at.to_string(),
-            "expires": row.expires.to_string(),
-            "ended": row.ended.map(|at| at.to_string()),
-        })
-    };
-    Ok(json(&object!({ "links": rows.iter().map(row).collect::<Vec<_>>() })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GivenLink {
-    stakeholder: String,
-    days: u32,
-}
-
-async fn create_link(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
-    let given: GivenLink = parsed(&body)?;
-    let new = NewLink { stakeholder: &given.stakeholder, days: given.days };
-    let (id, token) = app.store().create_link(visit.actor()?, &SystemId::from_text(id), new).await?;
-    Ok(created(&object!({ "id": id.as_str(), "token": token.as_str() })))
-}
-
-async fn end_link(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
-    app.store().end_link(visit.actor()?, &LinkId::from_text(id)).await?;
+async fn withdraw(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+    app.store().withdraw_approval(visit.actor()?, &ApprovalId::from_text(id)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn answers(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aside {
+    archived: bool,
+}
+
+async fn set_aside(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
     let (actor, id) = (visit.actor()?, SystemId::from_text(id));
-    app.store().system(actor, &id).await?;
-    let rows = app.store().answers(actor, &id).await?;
-    let row = |row: &anshin_store::Answer| {
-        object!({
-            "stakeholder": row.stakeholder,
-            "item": row.item,
-            "reply": row.reply.as_str(),
-            "note": row.note,
-            "at": row.at.to_string(),
-        })
-    };
-    Ok(json(&object!({ "answers": rows.iter().map(row).collect::<Vec<_>>() })))
+    let given: Aside = parsed(&body)?;
+    app.store().set_archived(actor, &id, given.archived).await?;
+    Ok(json(&system_json(&app.store().system(actor, &id).await?)))
 }

@@ -14,8 +14,9 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::desk::{Fields, chrome, desk, moment, today, with_word};
-use super::reports::{alone, beside, file, typesetter};
+use super::desk::{Fields, beside, chrome, desk, moment, today, with_word};
+use super::reports::{alone, file, typesetter};
+use super::settings::branding_for;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
@@ -458,7 +459,8 @@ async fn take_along(
         "report.pdf" => {
             let (typesetter, report) = (typesetter()?, rounds().await?);
             let id = open.round.list.id.to_string();
-            let made = beside(move || (typesetter.standing)(&report, &id, lang)).await?;
+            let branding = branding_for(&app, &visit).await?;
+            let made = beside(move || (typesetter.standing)(&report, &id, &branding, lang)).await?;
             Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
         }
         _ => Err(WebError::NotFound),

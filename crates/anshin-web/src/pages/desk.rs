@@ -1,13 +1,15 @@
 //! What the pages of systems share: the knowledge, a system opened, and a change saved.
 
-use std::sync::LazyLock;
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use anshin_model::Text;
+use anshin_pages::change::Decide;
 use anshin_pages::change::Refused;
 use anshin_pages::pages::{self, Shown};
 use anshin_pages::proposal::{Proposal, proposals};
 use anshin_pages::step::{Around, Progress, progress};
-use anshin_pages::{Chrome, Desk, DeskError, Notice, Opened, Power, Who};
+use anshin_pages::{Broken, Chrome, Desk, DeskError, Notice, Opened, Power, Who};
 use anshin_store::{Content, Role, Save, Saved, StoreError, System, SystemId};
 use axum::response::Response;
 use jiff::Timestamp;
@@ -133,23 +135,38 @@ pub(super) fn moment(at: Timestamp) -> String {
 }
 
 /// The day, `YYYY-MM-DD`.
-pub(super) fn today(app: &App) -> String {
+pub(crate) fn today(app: &App) -> String {
     app.store().now().strftime("%Y-%m-%d").to_string()
 }
 
 /// A system with its newest revision, assessed.
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub(super) id: SystemId,
     pub(super) base: String,
     pub(super) system: System,
     pub(super) content: Content,
-    pub(super) opened: Opened,
+    pub(super) opened: Arc<Opened>,
     pub(super) proposals: Vec<Proposal>,
     pub(super) progress: Vec<Progress>,
     pub(super) today: String,
 }
 
 impl Seen {
+    /// The number of its newest revision.
+    pub(crate) fn revision(&self) -> u64 {
+        self.content.revision.number
+    }
+
+    /// What the program proposes.
+    pub(crate) fn proposals(&self) -> &[Proposal] {
+        &self.proposals
+    }
+
+    /// How far each step has got.
+    pub(crate) fn progress(&self) -> &[Progress] {
+        &self.progress
+    }
+
     /// What the head of a page shows.
     pub(super) fn shown(&self) -> Shown<'_> {
         Shown {
@@ -168,27 +185,52 @@ pub(super) enum Look {
     Broken(Response),
 }
 
+/// A system whose document has errors.
+struct Mend {
+    system: System,
+    content: Content,
+    broken: Broken,
+}
+
 /// Opens the newest revision of a system.
 pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, WebError> {
+    let Mend { system, content, broken } = match newest(app, visit, id).await? {
+        Ok(seen) => return Ok(Look::Seen(seen)),
+        Err(mend) => *mend,
+    };
+    let shown = Shown {
+        base: &format!("/systems/{id}"),
+        name: &system.name,
+        revision: content.revision.number,
+        approved: false,
+        progress: &[],
+    };
+    let html = pages::text_view(&chrome(visit), Some(&shown), &content.text, &broken.found(visit.lang));
+    Ok(Look::Broken(page(html)))
+}
+
+/// Opens the newest revision of a system, for other programs.
+pub(crate) async fn assessed(app: &App, visit: &Visit, id: &str) -> Result<Box<Seen>, WebError> {
+    newest(app, visit, id).await?.map_err(|mend| {
+        let found = mend.broken.found(visit.lang);
+        let errors = found.iter().filter(|one| one.level == "error").map(|one| one.message.as_str());
+        let errors = errors.take(3).collect::<Vec<_>>().join("; ");
+        WebError::Store(StoreError::Invalid(Text::new(
+            format!("文書に誤りがあるため評価できません（{errors}）"),
+            format!("the document has errors and cannot be assessed ({errors})"),
+        )))
+    })
+}
+
+async fn newest(app: &App, visit: &Visit, id: &str) -> Result<Result<Box<Seen>, Box<Mend>>, WebError> {
     let id = SystemId::from_text(id);
     let system = app.store().system(visit.actor()?, &id).await?;
     let content = app.store().latest(visit.actor()?, &id).await?;
     let base = format!("/systems/{id}");
     let desk = desk()?;
-    let opened = match desk.open(&content.text) {
+    let opened = match opened(&content).await? {
         Ok(opened) => opened,
-        Err(broken) => {
-            let shown = Shown {
-                base: &base,
-                name: &system.name,
-                revision: content.revision.number,
-                approved: false,
-                progress: &[],
-            };
-            let html =
-                pages::text_view(&chrome(visit), Some(&shown), &content.text, &broken.found(visit.lang));
-            return Ok(Look::Broken(page(html)));
-        }
+        Err(broken) => return Ok(Err(Box::new(Mend { system, content, broken }))),
     };
     let today = today(app);
     let around = Around {
@@ -201,7 +243,45 @@ pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, Web
         let progress = progress(subject, &proposals, around);
         (proposals, progress)
     });
-    Ok(Look::Seen(Box::new(Seen { id, base, system, content, opened, proposals, progress, today })))
+    Ok(Ok(Box::new(Seen { id, base, system, content, opened, proposals, progress, today })))
+}
+
+/// Documents that were opened last, by the hash of their content: an assessment is a pure function.
+static OPENED: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+type Kept = VecDeque<(String, Arc<Opened>)>;
+/// Most documents that are kept open.
+const KEPT: usize = 24;
+
+/// Opens a revision beside the threads that answer requests.
+pub(super) async fn opened(content: &Content) -> Result<Result<Arc<Opened>, Broken>, WebError> {
+    let hash = &content.revision.hash;
+    {
+        let mut kept = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = kept.iter().position(|(own, _)| own == hash)
+            && let Some(found) = kept.remove(n)
+        {
+            let opened = Arc::clone(&found.1);
+            kept.push_front(found);
+            return Ok(Ok(opened));
+        }
+    }
+    let desk = desk()?;
+    let text = content.text.clone();
+    let opened = match beside(move || desk.open(&text)).await? {
+        Ok(opened) => Arc::new(opened),
+        Err(broken) => return Ok(Err(broken)),
+    };
+    let mut kept = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push_front((hash.clone(), Arc::clone(&opened)));
+    kept.truncate(KEPT);
+    Ok(Ok(opened))
+}
+
+/// Does what takes a while beside the threads that answer requests.
+pub(super) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, WebError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| WebError::Inner(error.to_string()))
 }
 
 /// Opens a system or ends the handler with the page that mends it.
@@ -235,16 +315,44 @@ pub(super) async fn commit(
     make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
 ) -> Result<Done, WebError> {
     let id = SystemId::from_text(id);
-    let base = app.store().content(visit.actor()?, &id, parent).await?;
-    let desk = desk()?;
-    let opened = desk.open(&base.text).map_err(|_| {
+    let text = changed(app, visit, &id, parent, make).await?;
+    save(app, visit, &id, parent, &text, why).await
+}
+
+/// The text of a change on the revision that it started from.
+async fn changed(
+    app: &App,
+    visit: &Visit,
+    id: &SystemId,
+    parent: u64,
+    make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
+) -> Result<String, WebError> {
+    let base = app.store().content(visit.actor()?, id, parent).await?;
+    let opened = opened(&base).await?.map_err(|_| {
         WebError::Bad(Text::new(
             "元の版に誤りがあります。「文書」で直してください",
             "the revision has errors; mend them under “Text”",
         ))
     })?;
-    let text = make(desk, &base.text, &opened).map_err(WebError::Bad)?;
-    save(app, visit, &id, parent, &text, why).await
+    make(desk()?, &base.text, &opened).map_err(WebError::Bad)
+}
+
+/// Decides about a proposal for another program, and says the number of the new revision.
+pub(crate) async fn decide_by_api(
+    app: &App,
+    visit: &Visit,
+    id: &SystemId,
+    parent: u64,
+    decide: &Decide<'_>,
+) -> Result<u64, WebError> {
+    let text =
+        changed(app, visit, id, parent, |desk, text, opened| desk.decide(text, opened, decide)).await?;
+    let why = format!("{} {}", anshin_pages::change::verdict_word(decide.verdict), decide.subject);
+    let saved =
+        app.store().save_revision(visit.actor()?, id, Save { parent, text: &text, why: &why }).await?;
+    let number = saved.revision().number;
+    live::saved(id, number);
+    Ok(number)
 }
 
 /// Saves a text that a person has made of a revision.

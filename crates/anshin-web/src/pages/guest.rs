@@ -6,7 +6,6 @@ use anshin_report::{Request, requests};
 use anshin_store::{Guest, LinkId, NewLink, Reply, Right, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::HOST;
 use axum::response::Response;
 use maud::Markup;
 
@@ -87,9 +86,7 @@ async fn make(
     let days = u32::try_from(fields.number("days")?).unwrap_or(u32::MAX);
     let new = NewLink { stakeholder, days };
     let (_, token) = app.store().create_link(visit.actor()?, &seen.id, new).await?;
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let scheme = if visit.secure { "https" } else { "http" };
-    let address = format!("{scheme}://{host}/guest?link={}", token.as_str());
+    let address = format!("{}/guest?link={}", visit.origin(&headers), token.as_str());
     reports::show(&app, &visit, &seen, Some(&address)).await
 }
 

@@ -5,14 +5,14 @@ use anshin_model::Text;
 use anshin_pages::Opened;
 use anshin_pages::pages::{self, Approval, Revision};
 use anshin_report::Subject;
-use anshin_report::difference::{self, Version, difference};
+use anshin_report::difference::{self, Difference, Version, difference};
 use anshin_store::{ApprovalId, Page, Right, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
-use super::desk::{Fields, chrome, desk, moment, seen, with_word};
+use super::desk::{self, Fields, chrome, desk, moment, seen, with_word};
 use super::reports::{alone, attached};
 use super::{live, system};
 use crate::app::App;
@@ -98,7 +98,6 @@ async fn compare(
     let fields = Fields(query);
     let (from, to) = (fields.number("from")?, fields.number("to")?);
     let system = SystemId::from_text(id);
-    let desk = desk()?;
     let broken = || {
         WebError::Bad(Text::new(
             "どちらかの版に誤りがあるため比べられません",
@@ -108,9 +107,25 @@ async fn compare(
     let mut opened = Vec::new();
     for number in [from, to] {
         let content = app.store().content(visit.actor()?, &system, number).await?;
-        opened.push(desk.open(&content.text).map_err(|_| broken())?);
+        opened.push(desk::opened(&content).await?.map_err(|_| broken())?);
     }
     let [old, new] = opened.as_slice() else { return Err(WebError::NotFound) };
+    let names = [from, to].map(|number| match visit.lang {
+        anshin_model::Lang::Ja => format!("第{number}版"),
+        anshin_model::Lang::En => format!("revision {number}"),
+    });
+    compared(old, new, |found, old, new| {
+        alone(difference::html(found, old, new, (&names[0], &names[1]), visit.lang))
+    })
+}
+
+/// What changed between two documents, for whoever shows it.
+pub(super) fn compared<T>(
+    old: &Opened,
+    new: &Opened,
+    work: impl FnOnce(&Difference, &Version<'_>, &Version<'_>) -> T,
+) -> Result<T, WebError> {
+    let desk = desk()?;
     let (old_system, new_system) = (desk.system(old), desk.system(new));
     let matrix = desk.catalog.matrices.get("standard").ok_or(WebError::NotFound)?;
     let scenarios = |system: &System<'_>, opened: &Opened| {
@@ -128,12 +143,7 @@ async fn compare(
         scenarios: &new_scenarios,
         tree: new.tree(),
     };
-    let names = [from, to].map(|number| match visit.lang {
-        anshin_model::Lang::Ja => format!("第{number}版"),
-        anshin_model::Lang::En => format!("revision {number}"),
-    });
-    let found = difference(&old, &new);
-    Ok(alone(difference::html(&found, &old, &new, (&names[0], &names[1]), visit.lang)))
+    Ok(work(&difference(&old, &new), &old, &new))
 }
 
 async fn restore(
@@ -152,7 +162,7 @@ async fn restore(
     let saved = app.store().restore_revision(visit.actor()?, &system, number, &why).await?;
     live::saved(&system, saved.revision().number);
     if fields.get("script") == "1" {
-        return system::drawn(&app, &visit, &id, &why).await;
+        return system::drawn(&app, &visit, &id, None, &why).await;
     }
     Ok(go_to(&with_word(&format!("/systems/{id}/history"), "saved")))
 }

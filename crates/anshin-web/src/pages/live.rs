@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use anshin_store::{Right, SystemId};
 use axum::extract::{Path, State};
@@ -45,6 +46,34 @@ static HUB: LazyLock<Hub> = LazyLock::new(|| Hub {
 pub(super) fn saved(id: &SystemId, revision: u64) {
     // Nobody listening is no error.
     let _ = HUB.events.send((id.to_string(), Happened::Saved(revision)));
+}
+
+/// How often it is looked whether another process has saved.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Follows what other processes on the same data save, for the systems that somebody here has open.
+pub(crate) async fn follow(app: App) {
+    let work = async {
+        let mut known: BTreeMap<String, u64> = BTreeMap::new();
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            let open: Vec<String> = {
+                let here = HUB.here.lock().unwrap_or_else(PoisonError::into_inner);
+                here.keys().cloned().collect()
+            };
+            known.retain(|id, _| open.contains(id));
+            for id in open {
+                let id = SystemId::from_text(id);
+                // A database that is away for a moment is asked again.
+                let Ok(Some(newest)) = app.store().newest_number(&id).await else { continue };
+                let before = known.insert(id.to_string(), newest);
+                if before.is_some_and(|before| before < newest) {
+                    saved(&id, newest);
+                }
+            }
+        }
+    };
+    tokio::select! { () = work => {}, () = app.stopping() => {} }
 }
 
 /// Who has a system open.

@@ -5,17 +5,24 @@ mod checklists;
 mod desk;
 mod guest;
 mod history;
+mod import;
+mod input;
 mod knowledge;
 mod live;
 mod organization;
 mod portfolio;
+mod remarks;
 mod reports;
+mod settings;
 mod system;
+mod upload;
 mod welcome;
 
-pub(crate) use desk::chrome;
 pub use desk::prepare;
-pub use reports::{Typesetter, bring_typesetter};
+pub(crate) use desk::{assessed, chrome, decide_by_api, today as day};
+pub(crate) use live::follow;
+pub(crate) use reports::assessment_json;
+pub use reports::{Typeset, Typesetter, bring_typesetter};
 
 use crate::route::Route;
 
@@ -25,6 +32,9 @@ pub(crate) fn routes() -> Vec<Route> {
         welcome::routes(),
         portfolio::routes(),
         system::routes(),
+        input::routes(),
+        import::routes(),
+        remarks::routes(),
         history::routes(),
         reports::routes(),
         guest::routes(),
@@ -32,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
         checklists::routes(),
         knowledge::routes(),
         organization::routes(),
+        settings::routes(),
     ]
     .into_iter()
     .flatten()

@@ -2,10 +2,13 @@
 
 use anshin_model::Text;
 use anshin_pages::Power;
-use anshin_pages::pages::{self, Entry, Member, Organization, SessionRow, TokenRow};
-use anshin_store::{NewToken, NewUser, Right, Role, SessionId, TokenId, UserId};
+use anshin_pages::pages::{self, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow};
+use anshin_store::{
+    InvitationId, Invited, NewToken, NewUser, Right, Role, SessionId, SignIn, StoreError, TokenId, UserId,
+};
 use axum::extract::{Form, Path, Query, State};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{Fields, chrome, moment, power, with_word};
 use crate::app::App;
@@ -19,6 +22,11 @@ pub(super) fn routes() -> Vec<Route> {
         reads("/organization", administer, organization),
         acts("/organization", administer, rename),
         acts("/users", administer, add_user),
+        acts("/users/invite", administer, invite),
+        acts("/invitations/{invitation}/end", administer, end_invitation),
+        // The token stands in the query, which no log holds.
+        reads("/join", Need::Nobody, join),
+        acts("/join", Need::Nobody, joined),
         acts("/users/{user}/role", administer, set_role),
         acts("/users/{user}/disable", administer, disable),
         acts("/users/{user}/password", administer, reset_password),
@@ -42,7 +50,23 @@ fn done(path: &str) -> Response {
 }
 
 async fn organization(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    show_organization(&visit, &app, None).await
+}
+
+/// The organization; `fresh` is the address of an invitation that was just made.
+async fn show_organization(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<Response, WebError> {
     let actor = visit.actor()?;
+    let invitations: Vec<InvitationRow> = app
+        .store()
+        .invitations(actor)
+        .await?
+        .into_iter()
+        .map(|one| InvitationRow {
+            id: one.id.to_string(),
+            power: power(one.role),
+            expires: moment(one.expires),
+        })
+        .collect();
     let members: Vec<Member> = app
         .store()
         .users(actor)
@@ -58,8 +82,9 @@ async fn organization(visit: Visit, State(app): State<App>) -> Result<Response, 
             closed: user.disabled.map(moment),
         })
         .collect();
-    let shown = Organization { name: actor.organization_name(), members: &members };
-    Ok(page(pages::organization(&chrome(&visit), &shown)))
+    let name = actor.organization_name();
+    let shown = Organization { name, members: &members, invitations: &invitations, fresh };
+    Ok(page(pages::organization(&chrome(visit), &shown)))
 }
 
 async fn rename(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
@@ -85,6 +110,76 @@ async fn add_user(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Re
     };
     app.store().create_user(visit.actor()?, new).await?;
     Ok(done("/organization"))
+}
+
+async fn invite(
+    visit: Visit,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let role = role(&Fields(form))?;
+    let token = app.store().invite(visit.actor()?, role).await?;
+    let address = format!("{}/join?invitation={}", visit.origin(&headers), token.as_str());
+    show_organization(&visit, &app, Some(&address)).await
+}
+
+async fn end_invitation(
+    visit: Visit,
+    State(app): State<App>,
+    Path(invitation): Path<String>,
+) -> Result<Response, WebError> {
+    app.store().end_invitation(visit.actor()?, &InvitationId::from_text(invitation)).await?;
+    Ok(done("/organization"))
+}
+
+async fn join(
+    visit: Visit,
+    State(app): State<App>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let query = Fields(query);
+    let token = query.get("invitation");
+    let invited = app.store().invited(token).await?.ok_or(WebError::NotFound)?;
+    Ok(page(join_page(&visit, token, &invited, None, ("", ""))))
+}
+
+fn join_page(
+    visit: &Visit,
+    token: &str,
+    invited: &Invited,
+    problem: Option<&Text>,
+    given: (&str, &str),
+) -> String {
+    let mut chrome = chrome(visit);
+    // Whoever opens it joins as somebody new, also when signed in.
+    chrome.who = None;
+    let about = (token, invited.organization_name.as_str(), power(invited.role));
+    pages::join(&chrome, about, problem.map(|text| visit.text(text)), given)
+}
+
+async fn joined(
+    visit: Visit,
+    State(app): State<App>,
+    Query(query): Query<Vec<(String, String)>>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let (query, fields) = (Fields(query), Fields(form));
+    let token = query.get("invitation");
+    let invited = app.store().invited(token).await?.ok_or(WebError::NotFound)?;
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let (login, name, password) = (fields.get("login"), fields.get("name"), fields.get("password"));
+    match app.store().accept_invitation(token, login, name, password, visit.lang).await {
+        Ok(_) => {}
+        Err(error @ (StoreError::Invalid(_) | StoreError::Taken)) => {
+            let html = join_page(&visit, token, &invited, Some(&error.text()), (name, login));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let given = SignIn { login, password, code: None, device: &visit.device };
+    let signed_in = app.store().sign_in(given).await?;
+    Ok(crate::visit::go_to_with("/", visit.set_session(Some(&signed_in.token))))
 }
 
 async fn set_role(

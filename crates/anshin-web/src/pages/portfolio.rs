@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use anshin_model::Text;
 use anshin_model::document::{Economic, Recovery};
 use anshin_model::shape::Vocabulary;
+use anshin_model::{Lang, Text};
+use anshin_pages::Desk;
 use anshin_pages::pages::{self, Line};
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, overdue, progress};
@@ -14,7 +15,7 @@ use axum::extract::{Form, Query, State};
 use axum::response::Response;
 use include_dir::{Dir, include_dir};
 
-use super::desk::{Fields, chrome, desk, moment, today, with_word};
+use super::desk::{Fields, beside, chrome, desk, moment, today, with_word};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
@@ -36,63 +37,45 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// What the list tells of a document, the same as long as the document is.
+/// What the list tells of a document: the same as long as document, approval and day are.
+#[derive(Default)]
 struct Summary {
     levels: Option<(Recovery, Economic)>,
     within: bool,
     outside: usize,
     stale: usize,
     open: usize,
+    overdue: usize,
+    steps: usize,
 }
 
-/// Summaries by the hash of the content: an assessment is a pure function.
-static SUMMARIES: LazyLock<Mutex<BTreeMap<String, Arc<Summary>>>> = LazyLock::new(Mutex::default);
+/// Content, whether it is approved, and the day.
+type Key = (String, bool, String);
+
+/// Summaries that were made: an assessment is a pure function.
+static SUMMARIES: LazyLock<Mutex<BTreeMap<Key, Arc<Summary>>>> = LazyLock::new(Mutex::default);
 /// Most summaries that are kept.
 const MOST: usize = 4096;
 
 async fn line(app: &App, visit: &Visit, system: System, today: &str) -> Result<Line, WebError> {
-    let desk = desk()?;
-    let content = app.store().latest(visit.actor()?, &system.id).await?;
     let approved = system.approved == Some(system.latest);
-    let known = SUMMARIES.lock().unwrap_or_else(PoisonError::into_inner).get(&system.hash).cloned();
-    let opened = desk.open(&content.text);
-    let (late, steps) = match &opened {
-        Ok(opened) => desk.with(opened, |subject| {
-            let around = Around { approved, warnings: opened.found(visit.lang).len(), today };
-            let steps = progress(subject, &proposals(subject), around);
-            (overdue(subject, today), steps.iter().filter(|step| step.complete()).count())
-        }),
-        Err(_) => (0, 0),
-    };
-    let summary = known.unwrap_or_else(|| {
-        let summary = Arc::new(match &opened {
-            Ok(opened) => {
-                let ratings = &opened.assessment.ratings;
-                let recovery = ratings.iter().map(|r| r.recovery).max().unwrap_or_default();
-                let economic = ratings.iter().map(|r| r.economic).max().unwrap_or_default();
-                let mut outside: Vec<_> =
-                    ratings.iter().filter(|r| !r.within()).map(|r| &r.stakeholder).collect();
-                outside.dedup();
-                let open = desk.with(opened, |subject| {
-                    proposals(subject).iter().filter(|one| one.first && one.open()).count()
-                });
-                Summary {
-                    levels: Some((recovery, economic)),
-                    within: outside.is_empty(),
-                    outside: outside.len(),
-                    stale: opened.assessment.stale.len(),
-                    open,
-                }
-            }
-            Err(_) => Summary { levels: None, within: false, outside: 0, stale: 0, open: 0 },
-        });
+    let key = (system.hash.clone(), approved, today.to_owned());
+    let known = SUMMARIES.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    let summary = if let Some(summary) = known {
+        summary
+    } else {
+        let content = app.store().latest(visit.actor()?, &system.id).await?;
+        let desk = desk()?;
+        let (lang, today) = (visit.lang, today.to_owned());
+        let made = beside(move || summary(desk, &content.text, approved, &today, lang)).await?;
+        let made = Arc::new(made);
         let mut all = SUMMARIES.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST {
             all.clear();
         }
-        all.insert(system.hash.clone(), Arc::clone(&summary));
-        summary
-    });
+        all.insert(key, Arc::clone(&made));
+        made
+    };
     Ok(Line {
         address: format!("/systems/{}", system.id),
         saved: format!("{} · {}", moment(system.changed), system.changed_by),
@@ -101,10 +84,33 @@ async fn line(app: &App, visit: &Visit, system: System, today: &str) -> Result<L
         within: summary.within,
         outside: summary.outside,
         stale: summary.stale,
-        overdue: late,
+        overdue: summary.overdue,
         open: summary.open,
-        steps,
+        steps: summary.steps,
         approved,
+    })
+}
+
+fn summary(desk: &Desk, text: &str, approved: bool, today: &str, lang: Lang) -> Summary {
+    let Ok(opened) = desk.open(text) else { return Summary::default() };
+    let ratings = &opened.assessment.ratings;
+    let recovery = ratings.iter().map(|r| r.recovery).max().unwrap_or_default();
+    let economic = ratings.iter().map(|r| r.economic).max().unwrap_or_default();
+    let mut outside: Vec<_> = ratings.iter().filter(|r| !r.within()).map(|r| &r.stakeholder).collect();
+    outside.dedup();
+    desk.with(&opened, |subject| {
+        let proposals = proposals(subject);
+        let around = Around { approved, warnings: opened.found(lang).len(), today };
+        let steps = progress(subject, &proposals, around);
+        Summary {
+            levels: Some((recovery, economic)),
+            within: outside.is_empty(),
+            outside: outside.len(),
+            stale: opened.assessment.stale.len(),
+            open: proposals.iter().filter(|one| one.first && one.open()).count(),
+            overdue: overdue(subject, today),
+            steps: steps.iter().filter(|step| step.complete()).count(),
+        }
     })
 }
 

@@ -19,8 +19,9 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_T
 use axum::response::{IntoResponse as _, Response};
 use maud::html as markup;
 
-use super::desk::{Seen, chrome, desk, seen};
+use super::desk::{Seen, beside, chrome, desk, seen};
 use super::guest;
+use super::settings::branding_for;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, reads};
@@ -40,16 +41,19 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// A document as PDF, or why there is none.
+pub type Typeset = Result<Vec<u8>, Text>;
+
 /// What writes PDF: the typesetter is by far the largest part of the program, so the program that
 /// has it brings it.
 #[derive(Clone, Copy)]
 pub struct Typesetter {
     /// A report, by the id of its system.
-    pub report: fn(&Page<'_>, &str, Lang) -> Result<Vec<u8>, Text>,
+    pub report: fn(&Page<'_>, &str, &Branding, Lang) -> Typeset,
     /// A request sheet, by its name.
-    pub request: fn(&Request, &str, Lang) -> Result<Vec<u8>, Text>,
+    pub request: fn(&Request, &str, &Branding, Lang) -> Typeset,
     /// The report of a checklist, by the checklist's id.
-    pub standing: fn(&StandingReport, &str, Lang) -> Result<Vec<u8>, Text>,
+    pub standing: fn(&StandingReport, &str, &Branding, Lang) -> Typeset,
 }
 
 static TYPESETTER: OnceLock<Typesetter> = OnceLock::new();
@@ -147,14 +151,8 @@ async fn report_html(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, &Branding::default(), visit.lang))?))
-}
-
-/// Runs what takes long beside the requests.
-pub(super) async fn beside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, WebError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| WebError::Inner(error.to_string()))
+    let branding = branding_for(&app, &visit).await?;
+    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, &branding, visit.lang))?))
 }
 
 async fn report_pdf(
@@ -165,8 +163,11 @@ async fn report_pdf(
     let seen = seen!(&app, &visit, &id);
     let typesetter = typesetter()?;
     let (name, lang) = (seen.name(&visit, "pdf"), visit.lang);
-    let made = beside(move || with_report(&seen, lang, |page| (typesetter.report)(page, seen.stem(), lang)))
-        .await??;
+    let branding = branding_for(&app, &visit).await?;
+    let made = beside(move || {
+        with_report(&seen, lang, |page| (typesetter.report)(page, seen.stem(), &branding, lang))
+    })
+    .await??;
     Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
 }
 
@@ -177,6 +178,7 @@ async fn report_xlsx(
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     let (name, lang) = (seen.name(&visit, "xlsx"), visit.lang);
+    let branding = branding_for(&app, &visit).await?;
     let made = beside(move || -> Result<_, WebError> {
         Ok(desk()?.with(&seen.opened, |subject| {
             let sheets = worksheets(subject);
@@ -190,7 +192,7 @@ async fn report_xlsx(
                 tree: seen.opened.tree(),
                 worksheets: &sheets,
                 pictures: &pictures,
-                branding: &Branding::default(),
+                branding: &branding,
                 lang,
             })
         }))
@@ -216,19 +218,25 @@ async fn report_json(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
+    let bytes = serde_json::to_vec_pretty(&assessment_json(&seen)?);
+    let bytes = bytes.map_err(|error| WebError::Inner(error.to_string()))?;
+    Ok(file(bytes, "application/json", &format!("{}.json", seen.stem())))
+}
+
+/// The assessment in the published format, with scenarios.
+pub(crate) fn assessment_json(seen: &Seen) -> Result<serde_json::Value, WebError> {
     let desk = desk()?;
     let system = desk.system(&seen.opened);
     let report = v1::Report::new(&seen.opened.assessment, desk.catalog);
-    let bytes = match desk.catalog.matrices.get("standard") {
+    let value = match desk.catalog.matrices.get("standard") {
         Some(matrix) => {
             let terrain = desk.engine.terrain(&system, &seen.opened.assessment);
             let scenarios = terrain.scenarios(matrix, &MeasureState::in_place(seen.opened.document()));
-            serde_json::to_vec_pretty(&report.with_scenarios(&terrain, &scenarios))
+            serde_json::to_value(report.with_scenarios(&terrain, &scenarios))
         }
-        None => serde_json::to_vec_pretty(&report),
+        None => serde_json::to_value(report),
     };
-    let bytes = bytes.map_err(|error| WebError::Inner(error.to_string()))?;
-    Ok(file(bytes, "application/json", &format!("{}.json", seen.stem())))
+    value.map_err(|error| WebError::Inner(error.to_string()))
 }
 
 async fn picture(
@@ -255,7 +263,7 @@ async fn request(
     let (who, format) = wanted.rsplit_once('.').ok_or(WebError::NotFound)?;
     let all = desk()?.with(&seen.opened, requests);
     let request = all.into_iter().find(|request| request.stakeholder == *who).ok_or(WebError::NotFound)?;
-    let branding = Branding::default();
+    let branding = branding_for(&app, &visit).await?;
     let stem = format!("{}-{who}", seen.stem());
     let name = format!("{stem}.{}.{format}", visit.lang.code());
     let lang = visit.lang;
@@ -268,7 +276,7 @@ async fn request(
         }
         "pdf" => {
             let typesetter = typesetter()?;
-            let made = beside(move || (typesetter.request)(&request, &stem, lang)).await?;
+            let made = beside(move || (typesetter.request)(&request, &stem, &branding, lang)).await?;
             Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
         }
         _ => Err(WebError::NotFound),

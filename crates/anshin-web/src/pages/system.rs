@@ -5,14 +5,15 @@ use anshin_model::document::Verdict;
 use anshin_pages::change::{Decide, Take};
 use anshin_pages::pages::{self, AssetForm, Filter};
 use anshin_pages::step::Step;
-use anshin_pages::{Stroke, say};
+use anshin_pages::{Power, Stroke, say};
+use anshin_report::workbook;
+use anshin_report::worksheet::{Row, Worksheet};
 use anshin_report::{levels_after_measures, risk_map, risk_map_after, summary, system_diagram, worksheets};
 use anshin_store::Right;
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use maud::html;
 
 use super::desk::{Done, Fields, Seen, chrome, commit, desk, save, seen, then};
 use super::live;
@@ -26,11 +27,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         reads("/systems/{id}", read, overview),
         reads("/systems/{id}/live", read, live_map),
-        reads("/systems/{id}/prepare", read, async |v, s, p| step(Step::Prepare, v, s, p).await),
-        reads("/systems/{id}/assess", read, async |v, s, p| step(Step::Assess, v, s, p).await),
-        reads("/systems/{id}/respond", read, async |v, s, p| step(Step::Respond, v, s, p).await),
-        reads("/systems/{id}/decide", read, async |v, s, p| step(Step::Decide, v, s, p).await),
-        reads("/systems/{id}/operate", read, async |v, s, p| step(Step::Operate, v, s, p).await),
+        reads("/systems/{id}/prepare", read, async |v, s, p, q| step(Step::Prepare, v, s, p, q).await),
+        reads("/systems/{id}/assess", read, async |v, s, p, q| step(Step::Assess, v, s, p, q).await),
+        reads("/systems/{id}/respond", read, async |v, s, p, q| step(Step::Respond, v, s, p, q).await),
+        reads("/systems/{id}/decide", read, async |v, s, p, q| step(Step::Decide, v, s, p, q).await),
+        reads("/systems/{id}/operate", read, async |v, s, p, q| step(Step::Operate, v, s, p, q).await),
         reads("/systems/{id}/proposals", read, proposals),
         acts("/systems/{id}/decide", edit, decide),
         reads("/systems/{id}/plan", read, plan),
@@ -84,6 +85,7 @@ async fn step(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     let (sheets, pictures) = desk()?.with(&seen.opened, |subject| {
@@ -105,8 +107,23 @@ async fn step(
     if matches!(step, Step::Assess | Step::Respond) {
         pictures.push((Text::new("マッピング結果", "Risk map"), map(&seen, &visit)?));
     }
-    let more = html! {};
-    Ok(page(pages::step_page(&chrome(&visit), &seen.shown(), step, &sheets, &pictures, &more)))
+    // A row that is open: the sheet and what names the row.
+    let query = Fields(query);
+    let open = query.get("open").split_once(':').unwrap_or_default();
+    let chrome = chrome(&visit);
+    let html = desk()?.with(&seen.opened, |subject| {
+        let form = |sheet: &Worksheet, row: &Row| {
+            if (sheet.id, row.key.as_str()) != open || !chrome.may(Power::Edit) {
+                return None;
+            }
+            let subjects = workbook::proposals(sheet.id, &row.key, subject);
+            let own: Vec<_> = seen.proposals.iter().filter(|one| subjects.contains(&one.subject)).collect();
+            let back = format!("/{}#{}-{}", step.as_str(), sheet.id, row.key);
+            (!own.is_empty()).then(|| pages::in_place(&chrome, &seen.shown(), &own, &back))
+        };
+        pages::step_page(&chrome, &seen.shown(), step, &sheets, &pictures, &form)
+    });
+    Ok(page(html))
 }
 
 async fn proposals(
@@ -227,8 +244,8 @@ async fn take(
 
 async fn facts(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    let html = pages::system_form(&chrome(&visit), &seen.shown(), seen.opened.document(), desk()?.catalog);
-    Ok(page(html))
+    let (document, catalog) = (seen.opened.document(), desk()?.catalog);
+    Ok(page(pages::system_form(&chrome(&visit), &seen.shown(), document, catalog, &workbook::input_names())))
 }
 
 async fn save_facts(
@@ -376,8 +393,20 @@ async fn draw(
     if fields.get("script") != "1" {
         return Ok(then(done?, &id, "/drawing"));
     }
+    drawing_after(done, &app, &visit, &id, fields.parent()?, why).await
+}
+
+/// What the script of the drawing needs after a change.
+pub(super) async fn drawing_after(
+    done: Result<Done, WebError>,
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    parent: u64,
+    why: &str,
+) -> Result<Response, WebError> {
     match done {
-        Ok(Done::Saved(_)) => drawn(&app, &visit, &id, why).await,
+        Ok(Done::Saved(_)) => drawn(app, visit, id, Some(parent), why).await,
         Ok(Done::Conflict(_)) => Ok(problem(
             StatusCode::CONFLICT,
             say(
@@ -396,9 +425,19 @@ pub(super) fn problem(status: StatusCode, message: &str) -> Response {
 }
 
 /// The picture after a stroke, for the script: with the lists that forms choose from.
-pub(super) async fn drawn(app: &App, visit: &Visit, id: &str, message: &str) -> Result<Response, WebError> {
+pub(super) async fn drawn(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    before: Option<u64>,
+    message: &str,
+) -> Result<Response, WebError> {
     let seen = seen!(app, visit, id);
     let desk = desk()?;
+    let effect = match before {
+        Some(number) => effect(app, visit, &seen, number).await?,
+        None => String::new(),
+    };
     let diagram = desk.with(&seen.opened, |subject| system_diagram(subject, visit.lang));
     let document = seen.opened.document();
     let assets: Vec<[String; 2]> =
@@ -420,10 +459,20 @@ pub(super) async fn drawn(app: &App, visit: &Visit, id: &str, message: &str) -> 
         "revision": seen.content.revision.number,
         "picture": anshin_pages::inline(&diagram, &visit.nonce).into_string(),
         "message": message,
+        "effect": effect,
         "options": {
             "con-from": assets, "con-to": assets, "move-asset": assets, "remove-asset": assets, "zone-asset": assets,
             "add-zone": zones, "move-zone": zones, "cut-link": links,
         },
     });
     Ok(Json(told).into_response())
+}
+
+/// What a change does to ratings and threats, as a piece of a page.
+async fn effect(app: &App, visit: &Visit, seen: &Seen, before: u64) -> Result<String, WebError> {
+    let content = app.store().content(visit.actor()?, &seen.id, before).await?;
+    let Ok(old) = super::desk::opened(&content).await? else { return Ok(String::new()) };
+    let parts = super::history::compared(&old, &seen.opened, |found, _, _| found.parts())?;
+    let shown: Vec<_> = parts.into_iter().filter(|part| ["ratings", "threats"].contains(&part.id)).collect();
+    Ok(pages::effect(&chrome(visit), &shown).into_string())
 }

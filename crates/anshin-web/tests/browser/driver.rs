@@ -222,6 +222,17 @@ impl Browser {
 
     /// Drags the middle of one element to the middle of another.
     pub(crate) fn drag(&self, from: &str, to: &str) {
+        self.drag_with("mouse", from, to);
+    }
+
+    /// Taps on the middle of an element with a finger.
+    pub(crate) fn tap(&self, selector: &str) {
+        self.drag_with("touch", selector, selector);
+    }
+
+    /// The same with a `mouse` or with `touch`.
+    pub(crate) fn drag_with(&self, pointer: &str, from: &str, to: &str) {
+        self.one(from);
         let script = format!(
             "const [from, to] = [{from:?}, {to:?}].map((one) => document.querySelector(one)); \
              document.getElementById('canvas').scrollIntoView({{ block: 'center' }}); \
@@ -233,7 +244,7 @@ impl Browser {
         let (from, to) = ((number(0), number(1)), (number(2), number(3)));
         let step = |x: f64, y: f64| json!({ "type": "pointerMove", "duration": 80, "x": x, "y": y });
         let half = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
-        let actions = json!({ "actions": [{ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": [
+        let actions = json!({ "actions": [{ "type": "pointer", "id": pointer, "parameters": { "pointerType": pointer }, "actions": [
             step(from.0, from.1), { "type": "pointerDown", "button": 0 },
             step(half.0.round(), half.1.round()), step(to.0, to.1), { "type": "pointerUp", "button": 0 },
         ] }] });

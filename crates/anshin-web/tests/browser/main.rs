@@ -281,6 +281,73 @@ fn drawing_by_mouse_and_by_keyboard() {
 }
 
 #[test]
+fn facts_open_beside_the_drawing_and_a_finger_draws() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/drawing"));
+    browser.until("the tools", || browser.attribute("#tools", "hidden").is_empty());
+    // The facts of an asset, changed beside the picture; what that does to the risks is said at once.
+    browser.tap("g.asset[data-id=gas-heater]");
+    browser.until("its facts", || browser.words("#panel h2").contains("Gas water heater"));
+    browser.write("#panel textarea[name='f.name']", "Bath boiler");
+    browser.click("#panel button[value=save]");
+    browser.until("drawn anew", || browser.words("#canvas").contains("Bath boiler"));
+    browser.until("what it does", || !browser.words("#effect").is_empty());
+    assert_eq!(browser.words("#panel h2"), "Bath boiler", "it stays open");
+    browser.shoot("drawing-panel");
+    browser.click("#undo");
+    browser.until("undone", || !browser.words("#canvas").contains("Bath boiler"));
+    // By touch: into another zone, connected, removed.
+    let place = |asset: &str| browser.attribute(&format!("g.asset[data-id={asset}]"), "data-zone");
+    browser.drag_with("touch", "g.asset[data-id=router]", "g.zone[data-id=away] rect");
+    browser.until("moved by touch", || place("router") == "away");
+    let links = browser.count("g.link");
+    browser.tap("g.asset[data-id=router]");
+    browser.until("it can be connected", || browser.attribute("#join", "disabled").is_empty());
+    browser.click("#join");
+    browser.tap("g.asset[data-id=gas-heater]");
+    browser.until("connected", || browser.count("g.link") == links + 1);
+    browser.tap("g.asset[data-id=router]");
+    browser.until("it can be removed", || browser.attribute("#cut", "disabled").is_empty());
+    browser.click("#cut");
+    browser.until("removed", || browser.count("g.asset[data-id=router]") == 0);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn worksheets_are_changed_where_they_stand() {
+    let program = Program::start();
+    let browser = program.signed_in(Setup { scripts: false, ..ENGLISH });
+    let base = Program::example(&browser);
+    // A rating, with the worked examples of each level at hand.
+    browser.go(&format!("{base}/assess"));
+    browser.click("a[href*='open=ratings:resident']");
+    let card = ".row-form section:has(input[value='rating/resident/recovery'])";
+    browser.until("the row opens", || browser.count(card) == 1);
+    assert!(browser.words(card).contains("E.g. "), "{}", browser.words(card));
+    browser.shoot("in-place-rating");
+    browser.write(&format!("{card} textarea"), "a mixing valve keeps the water below 50 °C");
+    browser.click(&format!("{card} input[value=limited]"));
+    browser.click(&format!("{card} button[value=override]"));
+    browser.until("saved", || browser.address().contains("said=saved"));
+    assert!(browser.address().starts_with(&format!("{base}/assess")), "{}", browser.address());
+    // Facts: a row is changed, another is added, and it goes back to the step it came from.
+    browser.go(&format!("{base}/prepare"));
+    browser.click("a[href*='/sheets/stakeholders?edit=resident']");
+    browser.write(".row-form textarea[name='f.name']", "Tenant");
+    browser.shoot("in-place-stakeholder");
+    browser.click(".row-form button[value=save]");
+    browser.until("back at the step", || browser.address().contains("/prepare?said=saved"));
+    assert!(browser.words("main").contains("Tenant"));
+    browser.go(&format!("{base}/sheets/zones?edit=%2B"));
+    browser.write(".row-form textarea[name='f.name']", "Bathroom");
+    browser.click(".row-form select[name='f.kind'] option:nth-child(2)");
+    browser.click(".row-form button[value=save]");
+    browser.until("added", || browser.words("main").contains("Bathroom"));
+}
+
+#[test]
 fn two_people_change_one_system() {
     let program = Program::start();
     let one = program.signed_in(ENGLISH);
@@ -389,6 +456,12 @@ fn no_page_is_wider_than_the_window() {
         ("proposals", own("/proposals?state=first")),
         ("plan", own("/plan")),
         ("facts", own("/facts")),
+        ("sheet-system", own("/sheets/system")),
+        ("sheet-assets", own("/sheets/assets?edit=cloud")),
+        ("sheet-links", own("/sheets/links")),
+        ("in-place", own("/assess?open=ratings:resident/gas-water-heater")),
+        ("remarks", own("/remarks")),
+        ("import", own("/import")),
         ("asset", own("/assets/controller")),
         ("text", own("/text")),
         ("drawing", own("/drawing")),
@@ -404,6 +477,8 @@ fn no_page_is_wider_than_the_window() {
         ("round-all", format!("{round}/all")),
         ("round-register", format!("{round}/register")),
         ("organization", "/organization".to_owned()),
+        ("branding", "/organization/branding".to_owned()),
+        ("webhooks", "/organization/webhooks".to_owned()),
         ("audit", "/audit".to_owned()),
         ("account", "/account".to_owned()),
         ("help", "/help".to_owned()),

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use anshin_model::Lang;
-use anshin_store::{Actor, Administrator, NewToken, NewUser, Place, Right, Role, SignIn, Store};
+use anshin_store::{Actor, Administrator, Clock, NewToken, NewUser, Place, Right, Role, SignIn, Store};
 use anshin_web::{App, Config};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use jiff::{SignedDuration, Timestamp};
 use tower::ServiceExt as _;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -17,6 +19,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Program {
     pub(crate) store: Store,
     pub(crate) router: Router,
+    pub(crate) clock: TestClock,
+    app: App,
     _folder: tempfile::TempDir,
 }
 
@@ -29,15 +33,40 @@ impl Program {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path());
         change(&mut config);
-        let store = Store::open(&config.place, Store::system_clock()).await.unwrap();
+        let clock = TestClock::default();
+        let store = Store::open(&config.place, clock.clock()).await.unwrap();
         store.migrate().await.unwrap();
-        let router = anshin_web::route::router(App::new(store.clone(), config));
-        Self { store, router, _folder: folder }
+        let app = App::new(store.clone(), config);
+        let router = anshin_web::route::router(app.clone());
+        Self { store, router, clock, app, _folder: folder }
+    }
+
+    /// Starts telling webhooks.
+    pub(crate) fn tell_webhooks(&self) {
+        anshin_web::serve::run_beside(&self.app);
+    }
+
+    /// Waits until the webhook has so much to be told still, and its last result says something.
+    pub(crate) async fn settled(&self, waiting: u64, outcome: &str) {
+        let actor = self.actor("administrator").await;
+        for _ in 0..600 {
+            let hook = self.store.webhooks(&actor).await.unwrap().remove(0);
+            if hook.waiting == waiting && hook.outcome.contains(outcome) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("never {waiting} waiting and {outcome}: {:?}", self.store.webhooks(&actor).await);
     }
 
     /// A program with an administrator and a person of each other role.
     pub(crate) async fn with_people() -> Self {
-        let program = Self::new().await;
+        Self::with_people_and(|_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn with_people_and(change: impl FnOnce(&mut Config)) -> Self {
+        let program = Self::with(change).await;
         let store = &program.store;
         let first = Administrator {
             organization: "Example Works",
@@ -84,6 +113,21 @@ impl Program {
         let mut browser = self.browser();
         browser.cookies.insert("anshin-session".to_owned(), signed_in.token.as_str().to_owned());
         browser
+    }
+}
+
+/// The clock of the machine, which can be set forward.
+#[derive(Clone, Default)]
+pub(crate) struct TestClock(Arc<Mutex<SignedDuration>>);
+
+impl TestClock {
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    fn clock(&self) -> Clock {
+        let ahead = Arc::clone(&self.0);
+        Arc::new(move || Timestamp::now().checked_add(*ahead.lock().unwrap()).unwrap())
     }
 }
 
@@ -140,6 +184,18 @@ impl Browser {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
+    /// What is saved as a file.
+    pub(crate) async fn get_bytes(&mut self, path: &str) -> Vec<u8> {
+        let mut request = Request::get(path).header(header::HOST, "localhost:8080");
+        for (name, value) in &self.cookies {
+            request = request.header(header::COOKIE, format!("{name}={value}"));
+        }
+        let request = request.header(header::ACCEPT_LANGUAGE, "en").body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        to_bytes(response.into_body(), 1 << 26).await.unwrap().to_vec()
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }
@@ -160,6 +216,37 @@ impl Browser {
         let mut all = fields.to_vec();
         all.push(("csrf", &token));
         self.post(path, &all).await
+    }
+}
+
+impl Browser {
+    /// Sends a form with a file, with the token of the page where it stands.
+    pub(crate) async fn upload(
+        &mut self,
+        page: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, &[u8]),
+    ) -> Answer {
+        let token = self.get(page).await.token();
+        let mut body = Vec::new();
+        for (name, value) in std::iter::once(("csrf", token.as_str())).chain(fields.iter().copied()) {
+            let part =
+                format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.as_bytes());
+        }
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--edge--\r\n");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.send(request, body.into()).await
     }
 }
 

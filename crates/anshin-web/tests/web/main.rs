@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
 mod api;
+mod beside;
 mod browser;
 mod config;
 mod frame;
+mod hooks;
 mod rights;

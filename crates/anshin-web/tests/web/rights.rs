@@ -1,7 +1,7 @@
 //! Rights, for every route of the table: nobody, too little, enough.
 
 use anshin_model::Lang;
-use anshin_store::{Administrator, Draft, NewEvidence, NewLink, NewRound, Right, Role};
+use anshin_store::{Administrator, Draft, NewComment, NewEvidence, NewLink, NewRound, Right, Role};
 use anshin_web::route::{Need, Route, routes};
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -96,6 +96,12 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
         "anshin-answers: 1\nchecklist: five-minute\nversion: \"1\"\nsubject: Hidden-treasure\nanswers: []\n";
     let new = NewRound { checklist: "five-minute", text: answers };
     let round = store.create_round(&owner, new).await.unwrap().id;
+    let remark = NewComment { subject: "", body: "Hidden-treasure" };
+    let comment = store.add_comment(&owner, &system, remark).await.unwrap();
+    let approval = store.approve(&owner, &system, 1, "Hidden-treasure").await.unwrap();
+    let webhook = store.create_webhook(&owner, "http://203.0.113.1/hidden").await.unwrap().0;
+    store.invite(&owner, Role::Viewer).await.unwrap();
+    let invitation = store.invitations(&owner).await.unwrap().remove(0).id;
     let other = Administrator {
         organization: "Other",
         login: "mio",
@@ -114,6 +120,10 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             .replace("{link}", link.as_str())
             .replace("{round}", round.as_str())
             .replace("{file}", "answers.yaml")
+            .replace("{comment}", comment.as_str())
+            .replace("{approval}", approval.as_str())
+            .replace("{invitation}", invitation.as_str())
+            .replace("{webhook}", webhook.as_str())
             .replace("{revision}", "1")
             .replace("{user}", owner.user().as_str())
             .replace("{session}", owner.session().unwrap().as_str())
@@ -125,7 +135,18 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
         let answer =
             browser.send(sent, Body::from(if is_api(route) { "{}" } else { "parent=1&state=1" })).await;
         assert!(!answer.text.contains("Hidden-treasure"), "{} {path}", route.method);
-        let system_is_named = ["{system}", "{evidence}", "{link}", "{round}", "{user}", "{session}"];
+        let system_is_named = [
+            "{system}",
+            "{evidence}",
+            "{link}",
+            "{round}",
+            "{comment}",
+            "{approval}",
+            "{invitation}",
+            "{webhook}",
+            "{user}",
+            "{session}",
+        ];
         if system_is_named.iter().any(|name| route.path.contains(name)) {
             assert!(answer.status.is_client_error(), "{} {path}: {}", route.method, answer.status);
         }

@@ -1,0 +1,82 @@
+//! The facts as sheets.
+
+use anshin_pages::pages;
+use anshin_report::workbook;
+use anshin_store::Right;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Response;
+
+use super::desk::{Fields, chrome, commit, desk, seen, then};
+use super::system::drawing_after;
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, acts, reads};
+use crate::visit::{Visit, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        reads("/systems/{id}/sheets/{sheet}", Need::Right(Right::Read), show),
+        acts("/systems/{id}/sheets/{sheet}", Need::Right(Right::Edit), save),
+        reads("/systems/{id}/sheets/{sheet}/row", Need::Right(Right::Read), row),
+    ]
+}
+
+async fn show(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, sheet)): Path<(String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let tree = seen.opened.tree();
+    let found =
+        desk()?.with(&seen.opened, |subject| workbook::input_sheet(&sheet, subject, tree, visit.lang));
+    let found = found.ok_or(WebError::NotFound)?;
+    let query = Fields(query);
+    let open = (query.find("edit"), query.get("back"));
+    Ok(page(pages::input_page(&chrome(&visit), &seen.shown(), &workbook::input_names(), &found, open)))
+}
+
+/// One row as a piece of a page.
+async fn row(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, sheet)): Path<(String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let seen = seen!(&app, &visit, &id);
+    let tree = seen.opened.tree();
+    let found =
+        desk()?.with(&seen.opened, |subject| workbook::input_sheet(&sheet, subject, tree, visit.lang));
+    let found = found.ok_or(WebError::NotFound)?;
+    let key = Fields(query);
+    let panel = pages::row_panel(&chrome(&visit), &seen.shown(), &found, key.get("edit"));
+    Ok(page(panel.ok_or(WebError::NotFound)?.into_string()))
+}
+
+async fn save(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, sheet)): Path<(String, String)>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(form);
+    let (has, key) = (fields.all("has"), fields.find("key"));
+    let given = |field: &str| {
+        has.iter().any(|own| own == field).then(|| fields.all(&format!("f.{field}")).join("\n"))
+    };
+    let parent = fields.parent()?;
+    let remove = fields.get("act") == "remove";
+    let why = format!("{} {}", workbook::input_name(&sheet, visit.lang), key.unwrap_or("+"));
+    let done = commit(&app, &visit, &id, parent, &why, |desk, text, opened| {
+        pages::save_row(desk, text, opened, (&sheet, key), remove, visit.lang, &given)
+    })
+    .await;
+    if fields.get("script") == "1" {
+        return drawing_after(done, &app, &visit, &id, parent, &why).await;
+    }
+    let done = done?;
+    let back = fields.get("back");
+    let here = format!("/sheets/{sheet}#row-{}", key.unwrap_or_default());
+    Ok(then(done, &id, if back.is_empty() { &here } else { back }))
+}
