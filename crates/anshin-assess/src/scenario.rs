@@ -228,6 +228,17 @@ impl Terrain<'_> {
         (levels, by)
     }
 
+    /// By how many levels a set of measures makes each of several consequences at assets (by number
+    /// in the document) lighter.
+    pub fn relief_levels(&self, state: &MeasureState, of: &[(usize, Consequence)]) -> Vec<u32> {
+        let active = self.active(state);
+        let levels = |&(asset, consequence): &(usize, Consequence)| {
+            let reliefs = self.reliefs(asset, consequence, &active).into_iter();
+            reliefs.map(|(_, relief, _)| u32::from(relief.levels)).max().unwrap_or(0)
+        };
+        of.iter().map(levels).collect()
+    }
+
     /// A scenario's paths with everything that is known about their steps.
     pub fn paths(&self, scenarios: &Scenarios, scenario: &Scenario) -> Vec<Path> {
         let end = (scenario.at, scenario.consequence);
