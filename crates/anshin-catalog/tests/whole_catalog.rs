@@ -140,6 +140,20 @@ fn threats_and_requirements_are_all_within_reach_of_rules() {
     }
 }
 
+/// Measures of every requirement make paths harder or effects lighter, those for organizations among
+/// them; `docs/paths.md` names the two that do not.
+#[test]
+fn every_requirement_but_two_acts_on_attack_paths() {
+    let catalog = catalog();
+    let hindering = catalog.hindrances.values().flat_map(|entry| &entry.measures);
+    let acting: Vec<&Id> = hindering.chain(catalog.reliefs.values().flat_map(|e| &e.measures)).collect();
+    let acts = |requirement: &Id| {
+        catalog.measures.iter().any(|(id, m)| m.requirement == *requirement && acting.contains(&id))
+    };
+    let idle: Vec<&str> = catalog.requirements.keys().filter(|id| !acts(id)).map(Id::as_str).collect();
+    assert_eq!(idle, ["secure-disposal", "social-safety-net"]);
+}
+
 #[test]
 fn levels_of_the_rubric_belong_to_their_axis() {
     for (id, entry) in &catalog().rubric {
