@@ -9,7 +9,7 @@ use anshin_model::diagnostic::{self, Style};
 use anshin_model::document::Economic;
 use anshin_model::{Id, Lang, Text};
 use anshin_quantify::money_file::{self, Known};
-use anshin_quantify::setting::{Class, Risk, Setting, Standing};
+use anshin_quantify::setting::{Class, PlanFrom, Risk, Setting, Standing};
 use anshin_quantify::{Run, quantify, v1};
 use libfuzzer_sys::fuzz_target;
 
@@ -43,6 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
             now: standing,
             bare: standing,
         }],
+        plan_from: PlanFrom::Document,
         plan: Vec::new(),
         after: vec![standing],
     };

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain};
 use anshin_catalog::{Consequence, Dependency, Layer, Matrix};
+use anshin_choose::{
+    Amount, Limits, Measure, MeasureNumber, Part, Point, Problem, Rule, Scenario, Standing, Step, buys,
+};
 use anshin_model::Id;
 use anshin_model::document::{self, Economic, Recovery, Status};
-
-use crate::choose::{Point, buys};
-use crate::problem::{Amount, Limits, Measure, MeasureNumber, Part, Problem, Rule, Scenario, Standing, Step};
 
 /// What a user wants to have considered.
 #[derive(Debug, Clone, Default)]
@@ -257,33 +257,22 @@ impl<'a> Posed<'a> {
     /// The scenarios without their paths.
     fn scenarios(&mut self, bare: &Scenarios) {
         let system = self.terrain.system();
-        let catalog = system.catalog;
-        // Which reliefs act where: seen by taking one after the other everywhere.
-        let mut acting: BTreeMap<&Id, BTreeSet<Id>> = BTreeMap::new();
-        for (id, relief) in &catalog.reliefs {
-            let Some(measure) = relief.measures.first() else { continue };
-            let Some(known) = catalog.measures.get(measure) else { continue };
-            let state = MeasureState::bare().with(measure, &known.requirement, &[]);
-            let seen = self.terrain.scenarios(self.matrix, &state);
-            let relieved = |s: &&anshin_assess::Scenario| s.relieved_by.iter().any(|(_, entry)| entry == id);
-            acting.insert(id, seen.all.iter().filter(relieved).map(|s| s.id.clone()).collect());
-        }
-        for scenario in &bare.all {
-            let Some(&stakeholder) = system.stakeholders.get(scenario.stakeholder.as_str()) else { continue };
-            let mut gains: BTreeMap<MeasureNumber, u32> = BTreeMap::new();
-            for (id, relief) in &catalog.reliefs {
-                if !acting.get(id).is_some_and(|there| there.contains(&scenario.id)) {
-                    continue;
-                }
-                for (m, offer) in self.offers.iter().enumerate() {
-                    if self.is_one(&offer.taken, &relief.measures, relief.own)
-                        && is_on(&offer.taken, &scenario.asset)
-                    {
-                        let known = gains.entry(m).or_default();
-                        *known = u32::from(relief.levels).max(*known);
-                    }
-                }
+        let reliefs = &system.catalog.reliefs;
+        let ends: Vec<(usize, Consequence)> = bare.all.iter().map(|s| (s.at, s.consequence)).collect();
+        // A measure may act where it is taken and elsewhere: each is looked at on the whole terrain.
+        let mut all_gains: Vec<BTreeMap<MeasureNumber, u32>> = vec![BTreeMap::new(); ends.len()];
+        for (m, offer) in self.offers.iter().enumerate() {
+            if !reliefs.values().any(|relief| self.is_one(&offer.taken, &relief.measures, relief.own)) {
+                continue;
             }
+            let alone = MeasureState { taken: vec![offer.taken.clone()] };
+            let levels = self.terrain.relief_levels(&alone, &ends);
+            for (gains, levels) in all_gains.iter_mut().zip(levels).filter(|(_, levels)| *levels > 0) {
+                gains.insert(m, levels);
+            }
+        }
+        for (scenario, gains) in bare.all.iter().zip(all_gains) {
+            let Some(&stakeholder) = system.stakeholders.get(scenario.stakeholder.as_str()) else { continue };
             let most = gains.values().copied().max().unwrap_or(0);
             let amounts = (0..=most).map(|fewer| self.amounts(scenario.before, fewer)).collect();
             let milder = Part { gains: gains.into_iter().collect() };
@@ -391,12 +380,32 @@ impl Offers<'_> {
             self.written(n, measure)?;
         }
         let acting = self.acting(bare);
-        let mut seen: BTreeSet<(Id, Id)> = BTreeSet::new();
+        // Who is named for each measure, in the order of the plan.
+        let mut named: Vec<(&Id, Vec<usize>)> = Vec::new();
         for item in &self.terrain.assessment().plan {
+            let Some(&by) = self.system.stakeholders.get(item.implementer.as_str()) else { continue };
             for measure in item.measures.iter().filter(|measure| acting.contains(*measure)) {
-                if seen.insert((measure.clone(), item.implementer.clone())) {
-                    self.proposed(measure, &item.implementer);
+                match named.iter_mut().find(|(known, _)| *known == measure) {
+                    Some((_, all)) if all.contains(&by) => {}
+                    Some((_, all)) => all.push(by),
+                    None => named.push((measure, vec![by])),
                 }
+            }
+        }
+        for (measure, all) in named {
+            for &by in &all {
+                self.proposed(measure, by, &|_| true);
+            }
+            // Where none of them answers for an asset, whoever runs it can do it.
+            let nobody = |n: usize| !all.iter().any(|&by| self.answers(by, &document.assets[n].id));
+            let lonely: BTreeSet<usize> = (0..document.assets.len()).filter(|n| nobody(*n)).collect();
+            let runs = |n: &usize| {
+                let profile = &self.system.profiles[*n];
+                profile.operator.or(profile.maintainer).or(profile.updater).or(profile.maker)
+            };
+            let others: BTreeSet<usize> = lonely.iter().filter_map(runs).collect();
+            for by in others {
+                self.proposed(measure, by, &|n| lonely.contains(&n) && runs(&n) == Some(by));
             }
         }
         Ok(self)
@@ -468,12 +477,11 @@ impl Offers<'_> {
         Ok(())
     }
 
-    /// A measure of the catalog, done by a stakeholder on all assets that it answers for and that
-    /// the measure fits.
-    fn proposed(&mut self, id: &Id, implementer: &Id) {
+    /// A measure of the catalog, done by a stakeholder on all assets of a kind, by number in the
+    /// document, that it answers for and that the measure fits.
+    fn proposed(&mut self, id: &Id, by: usize, of: &dyn Fn(usize) -> bool) {
         let catalog = self.system.catalog;
         let Some(known) = catalog.measures.get(id) else { return };
-        let Some(&by) = self.system.stakeholders.get(implementer.as_str()) else { return };
         // A private person sets up and uses; plans, contracts and tests are for companies.
         let is_at_home = matches!(known.phase.as_str(), "installation" | "operation" | "disposal");
         if self.system.document.stakeholders[by].person && !is_at_home {
@@ -485,8 +493,8 @@ impl Offers<'_> {
         let document = self.system.document;
         let mut on = Vec::new();
         let mut used = Vec::new();
-        for (asset, profile) in document.assets.iter().zip(&self.system.profiles) {
-            if !profile.in_scope || self.is_written(id, by, &asset.id) {
+        for (n, (asset, profile)) in document.assets.iter().zip(&self.system.profiles).enumerate() {
+            if !of(n) || !profile.in_scope || self.is_written(id, by, &asset.id) {
                 continue;
             }
             if let Some((small, helper)) = stand_ins.iter().find(|(small, _)| *small == asset.id) {
@@ -525,7 +533,7 @@ impl Offers<'_> {
             harm: weakens().map(|impairment| impairment.points).sum(),
         });
         self.out.push(Offer {
-            id: Id::from(format!("{id}@{implementer}")),
+            id: Id::from(format!("{id}@{}", document.stakeholders[by].id)),
             taken: Taken {
                 name: id.clone(),
                 requirement: known.requirement.clone(),

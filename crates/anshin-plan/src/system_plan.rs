@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_assess::{Scenario, Terrain};
 use anshin_catalog::{Consequence, Matrix};
+use anshin_choose::{
+    Binding, Choice, EFFORT, Goal, Limits, MeasureNumber, Plan, Point, Proof, Standing, choose, roadmap,
+};
 use anshin_model::Id;
 
-use crate::choose::{Binding, Choice, Goal, Plan, Point, Proof, choose};
 use crate::of_system::{Posed, Wishes, Wrong};
-use crate::problem::{Limits, MeasureNumber, Standing};
-use crate::roadmap::roadmap;
+use crate::stuck::Stuck;
 
 /// How a plan is made.
 #[derive(Debug, Clone)]
@@ -35,9 +36,6 @@ pub const PACE: u32 = 20;
 
 /// Budgets that the curve tries, if not asked otherwise.
 pub const CURVE: u64 = 8;
-
-/// Linear programs that the solver may solve for each question, if not asked otherwise.
-pub const EFFORT: u64 = 10_000;
 
 impl Default for Options {
     fn default() -> Self {
@@ -84,6 +82,10 @@ pub struct SystemPlan {
     pub bindings: Vec<Binding>,
     /// The set nearest to the target that takes less money.
     pub cheaper: Option<Cheaper>,
+    /// Whether the search for such a set ended without an answer.
+    pub cheaper_unknown: bool,
+    /// Scenarios that stay outside the target whatever is done of what is on offer.
+    pub stuck: Vec<Stuck>,
     /// The best that more and more money buys.
     pub curve: Vec<OnCurve>,
     /// Person-days of each stakeholder in a quarter.
@@ -188,6 +190,8 @@ pub struct Classes {
 pub struct Cheaper {
     /// What it costs.
     pub cost: u64,
+    /// Whether it is proven that no other set that takes less money comes nearer to the target.
+    pub proven: bool,
     /// How things are with it.
     pub state: State,
     /// Scenarios that are outside the target with it, and are not with the plan.
@@ -222,7 +226,10 @@ pub fn plan(terrain: &Terrain<'_>, matrix: &Matrix, options: &Options) -> Result
     let mut posed = Posed::new(terrain, matrix, &options.wishes)?;
     let sets = |choice: &Choice| match choice {
         Choice::Plan(plan) => {
-            let cheaper = plan.cheaper.iter().map(|(set, _)| set.clone());
+            let cheaper = match &plan.cheaper {
+                anshin_choose::Cheaper::Set { set, .. } => Some(set.clone()),
+                _ => None,
+            };
             std::iter::once(plan.set.clone()).chain(cheaper).collect()
         }
         Choice::Impossible(_) | Choice::Unknown => Vec::new(),
@@ -242,7 +249,7 @@ impl Making<'_> {
         let problem = &self.posed.problem;
         let nothing = problem.outcome_so_far(std::iter::empty());
         let now = State { points: nothing.points, outside: nothing.outside() };
-        let is_open = |m: &&crate::Measure| m.standing == Standing::Open;
+        let is_open = |m: &&anshin_choose::Measure| m.standing == Standing::Open;
         let mut out = SystemPlan {
             system: self.posed.terrain().system().document.system.id.clone(),
             goal: self.options.goal,
@@ -259,6 +266,8 @@ impl Making<'_> {
             outside: self.outside(&self.in_place()),
             bindings: Vec::new(),
             cheaper: None,
+            cheaper_unknown: false,
+            stuck: Vec::new(),
             curve: self.curve(curve),
             pace: self.options.pace,
             quarters: Vec::new(),
@@ -283,7 +292,10 @@ impl Making<'_> {
         out.scenarios = self.scenarios(&plan.set);
         out.outside = self.outside(&plan.set);
         out.bindings.clone_from(&plan.bindings);
-        let needs: BTreeMap<MeasureNumber, &crate::Need> =
+        if plan.outcome.outside() > 0 {
+            out.stuck = self.posed.stuck();
+        }
+        let needs: BTreeMap<MeasureNumber, &anshin_choose::Need> =
             plan.needs.iter().map(|n| (n.measure, n)).collect();
         let map = roadmap(problem, &plan.set, &plan.begun, self.options.pace);
         let state = |(quarter, points, outside): &(u32, u32, usize)| {
@@ -322,18 +334,20 @@ impl Making<'_> {
                 for_others: others.iter().map(|m| self.posed.offers[*m].id.clone()).collect(),
             });
         }
-        out.cheaper = plan.cheaper.as_ref().map(|(set, outcome)| {
+        out.cheaper_unknown = plan.cheaper == anshin_choose::Cheaper::Unknown;
+        if let anshin_choose::Cheaper::Set { set, outcome, proof } = &plan.cheaper {
             let leaves = outcome.scenarios.iter().zip(&plan.outcome.scenarios).enumerate();
             let leaves = leaves.filter(|(_, (then, now))| then.amount.outside && !now.amount.outside);
-            Cheaper {
+            out.cheaper = Some(Cheaper {
                 cost: outcome.cost,
+                proven: *proof == Proof::Optimal,
                 state: State { points: outcome.points, outside: outcome.outside() },
                 leaves: leaves.map(|(s, _)| self.posed.scenarios[s].clone()).collect(),
                 without: self.names(plan.set.difference(set)),
                 instead: self.names(set.difference(&plan.set)),
                 weakens_more: outcome.penalty > plan.outcome.penalty,
-            }
-        });
+            });
+        }
     }
 
     fn in_place(&self) -> BTreeSet<MeasureNumber> {
@@ -358,7 +372,7 @@ impl Making<'_> {
             likelihood: scenario.likelihood,
             effect: scenario.effect,
             risk: scenario.risk,
-            outside: self.is_outside(scenario),
+            outside: self.posed.is_outside(scenario),
         };
         let pair = |scenario: &Scenario| {
             Some(Before {
@@ -371,13 +385,6 @@ impl Making<'_> {
             })
         };
         now.all.iter().filter_map(pair).collect()
-    }
-
-    fn is_outside(&self, scenario: &Scenario) -> bool {
-        let targets = self.posed.terrain().system().document.targets;
-        (scenario.recovery > targets.recovery || scenario.economic > targets.economic)
-            && !scenario.routes.is_empty()
-            && scenario.likelihood >= self.posed.matrix().counting_class()
     }
 
     /// Stakeholders outside the target under a set.

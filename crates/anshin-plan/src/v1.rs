@@ -2,13 +2,13 @@
 //!
 //! Keys may be added; none is taken away, renamed or given another meaning without a new version.
 
-use anshin_assess::System;
+use anshin_assess::{System, Way};
 use anshin_catalog::Matrix;
+use anshin_choose::{Binding, Goal, Kind, Proof, Standing};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::choose::{Binding, Goal, Kind, Proof};
-use crate::problem::Standing;
+use crate::stuck::Stuck;
 use crate::system_plan::{Before, Chosen, Classes, State, SystemPlan, Verdict};
 
 /// A plan in the published format.
@@ -48,6 +48,8 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
         "measures": plan.measures.iter().map(chosen).collect::<Vec<_>>(),
         "scenarios": plan.scenarios.iter().map(|s| scenario(s, matrix)).collect::<Vec<_>>(),
         "bindings": plan.bindings.iter().map(|b| binding(b, &stakeholder)).collect::<Vec<_>>(),
+        "cheaper-unknown": plan.cheaper_unknown,
+        "stuck": plan.stuck.iter().map(stuck).collect::<Vec<_>>(),
         "cheaper": plan.cheaper.as_ref().map(|cheaper| json!({
             "cost": cheaper.cost,
             "state": state(cheaper.state),
@@ -55,6 +57,7 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
             "without": ids(&cheaper.without),
             "instead": ids(&cheaper.instead),
             "weakens-more": cheaper.weakens_more,
+            "proven": cheaper.proven,
         })),
         "curve": plan.curve.iter().map(|point| json!({
             "cost": point.cost,
@@ -154,5 +157,18 @@ fn binding<'s>(binding: &Binding, stakeholder: &dyn Fn(usize) -> &'s str) -> Val
         "needed": binding.needed,
         "points-outside-then": binding.then,
         "scenarios": scenarios,
+    })
+}
+
+fn stuck(stuck: &Stuck) -> Value {
+    json!({
+        "scenario": stuck.scenario,
+        "points": stuck.path.difficulty,
+        "needed": stuck.needed,
+        "entry": stuck.path.entry,
+        "through": stuck.path.steps.iter().filter(|step| !matches!(step.way, Way::Impact(_)))
+            .map(|step| &step.to).collect::<Vec<_>>(),
+        "would-help": stuck.would_help,
+        "enough": stuck.enough,
     })
 }

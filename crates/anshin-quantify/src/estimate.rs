@@ -6,13 +6,11 @@
 use anshin_catalog::{Basis, Catalog, CostCategory, CostPer, CostWhen, DefaultRange, Origin};
 use anshin_model::document::{Economic, Restore};
 use anshin_model::{Id, Text};
+use anshin_simulate::{Change, Distribution, Money, Part, Policy, Probability, Scenario};
 use thiserror::Error;
 
-use crate::distribution::Distribution;
 use crate::money_file::{Cost, Cyber, MoneyFile, OwnMeasure};
-use crate::setting::{Risk, Setting, Standing};
-use crate::simulate::{Change, Part, Policy, Scenario};
-use crate::units::{Money, Probability};
+use crate::setting::{Doer, Risk, Setting, Standing};
 
 /// Years over which the single cost of a measure is spread, if not said otherwise.
 pub const YEARS: f64 = 5.0;
@@ -106,10 +104,21 @@ pub struct MeasureValue {
     pub id: Id,
     /// Its name.
     pub name: Text,
-    /// What it costs in a year; `None` if nobody has said.
+    /// The stakeholder that does it and pays for it, if it is another one.
+    pub by_other: Option<Doer>,
+    /// What it costs whoever does it in a year; `None` if nobody has said.
     pub cost: Option<Money>,
+    /// Person-days of the organization that are not part of the cost, for want of a price.
+    pub days: f64,
     /// What it alone makes of each scenario.
     pub changes: Vec<Change>,
+}
+
+impl MeasureValue {
+    /// What it costs the organization in a year: nothing if another stakeholder does it.
+    pub fn own_cost(&self) -> Option<Money> {
+        if self.by_other.is_some() { Some(Money::ZERO) } else { self.cost }
+    }
 }
 
 /// A policy in numbers.
@@ -177,15 +186,24 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
             apply(own, &scenarios, &mut changes);
             apply(own, &scenarios, &mut plan);
         }
-        let cost = yearly(own, planned.cost);
-        measures.push(MeasureValue { id: planned.id.clone(), name: planned.name.clone(), cost, changes });
+        // What the organization gives a cost of its own, it pays itself.
+        let is_own = planned.by.id == setting.organization
+            || own.is_some_and(|own| own.cost.is_some() || own.cost_per_year.is_some());
+        let by_other = (!is_own).then(|| planned.by.clone());
+        let days = planned.days.filter(|_| is_own).unwrap_or(0.0);
+        let work = money.business.person_day.map(|price| price.amount() * days);
+        let cost = yearly(own, planned.cost, planned.cost_per_year, work);
+        let days = if work.is_some() { 0.0 } else { days };
+        let (id, name) = (planned.id.clone(), planned.name.clone());
+        measures.push(MeasureValue { id, name, by_other, cost, days, changes });
     }
     for own in money.measures.iter().filter(|own| setting.plan.iter().all(|planned| planned.id != own.id)) {
         let mut changes = vec![Change::NONE; scenarios.len()];
         apply(own, &scenarios, &mut changes);
         apply(own, &scenarios, &mut plan);
         let name = own.name.clone().unwrap_or_else(|| Text::same(own.id.as_str()));
-        measures.push(MeasureValue { id: own.id.clone(), name, cost: yearly(Some(own), None), changes });
+        let cost = yearly(Some(own), None, None, None);
+        measures.push(MeasureValue { id: own.id.clone(), name, by_other: None, cost, days: 0.0, changes });
     }
     let policies = policies(money, &scenarios);
     Ok(Model { scenarios, measures, plan, bare, policies, assumptions: estimator.assumptions })
@@ -202,15 +220,21 @@ fn apply(own: &OwnMeasure, scenarios: &[Estimated], changes: &mut [Change]) {
     }
 }
 
-/// What a measure costs in a year.
-fn yearly(own: Option<&OwnMeasure>, documented: Option<f64>) -> Option<Money> {
-    let once = own.and_then(|own| own.cost).map(Money::amount).or(documented);
-    let running = own.and_then(|own| own.cost_per_year).map(Money::amount);
+/// What a measure costs in a year: the organization's own figures, or those of the plan. Work that has
+/// a price is a single cost as well.
+fn yearly(
+    own: Option<&OwnMeasure>,
+    once: Option<f64>,
+    running: Option<f64>,
+    work: Option<f64>,
+) -> Option<Money> {
+    let once = own.and_then(|own| own.cost).map(Money::amount).or(once);
+    let running = own.and_then(|own| own.cost_per_year).map(Money::amount).or(running);
     if once.is_none() && running.is_none() {
         return None;
     }
     let years = own.and_then(|own| own.years).unwrap_or(YEARS);
-    Money::new(once.unwrap_or(0.0) / years + running.unwrap_or(0.0)).ok()
+    Money::new((once.unwrap_or(0.0) + work.unwrap_or(0.0)) / years + running.unwrap_or(0.0)).ok()
 }
 
 fn policies(money: &MoneyFile, scenarios: &[Estimated]) -> Vec<EstimatedPolicy> {

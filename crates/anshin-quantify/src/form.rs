@@ -3,8 +3,7 @@
 use Shape::{Bool, Choice, Id, Items, Line, List, Number, Short, Text};
 use anshin_catalog::{CostCategory, CostPer, CostWhen};
 use anshin_model::shape::{Object, Shape, optional, required};
-
-use crate::units::{MOST_FREQUENT, MOST_MONEY};
+use anshin_simulate::{MOST_FREQUENT, MOST_MONEY};
 
 /// The version of the format that this program writes and reads.
 pub const VERSION: &str = "1";
@@ -63,6 +62,7 @@ static BUSINESS: Object = Object {
     about: "A few numbers about the business.",
     fields: &[
         optional("turnover", MONEY, "Turnover of a year."),
+        optional("person-day", MONEY, "What a day of work of one's own people costs."),
         optional(
             "profit-per-day",
             MONEY,

@@ -6,13 +6,12 @@
 //! they are worked out from a simulation is our own reading.
 
 use anshin_model::{Lang, Text};
+use anshin_simulate::{Money, Percentile};
 
 use crate::amount::money;
-use crate::estimate::Model;
+use crate::estimate::{MeasureValue, Model};
 use crate::money_file::{Attitude, ItUse, MoneyFile, PostureAnswers};
 use crate::quantification::CaseResult;
-use crate::statistics::Percentile;
-use crate::units::Money;
 
 /// First inequality: the expected damage of a breach should exceed what is spent on security.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +132,7 @@ impl Posture {
 }
 
 pub(crate) fn worthwhile(damage: f64, model: &Model, own: &MoneyFile, premiums: f64) -> Worthwhile {
-    let plan: f64 = model.measures.iter().filter_map(|measure| measure.cost).map(Money::amount).sum();
+    let plan: f64 = model.measures.iter().filter_map(MeasureValue::own_cost).map(Money::amount).sum();
     let today = own.business.security_spending.map(Money::amount);
     let spending = today.unwrap_or(0.0) + plan + premiums;
     let is_known = today.is_some() || spending > 0.0;

@@ -7,11 +7,10 @@ use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::shape::{self, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources, Value};
 use anshin_model::{Id, Text};
+use anshin_simulate::{Distribution, Money, Percentile, Probability, WrongNumber};
 
-use crate::distribution::Distribution;
 use crate::form;
-use crate::statistics::Percentile;
-use crate::units::{Money, Probability, WrongNumber};
+use crate::wrong;
 
 /// What an organization knows about its money. Empty, it stands for a user without any numbers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,6 +44,8 @@ pub struct MoneyFile {
 pub struct Business {
     /// Turnover of a year.
     pub turnover: Option<Money>,
+    /// What a day of work of one's own people costs.
+    pub person_day: Option<Money>,
     /// Profit that a day of standstill costs.
     pub profit_per_day: Option<Money>,
     /// What can be paid in an emergency.
@@ -321,7 +322,8 @@ impl Reader<'_> {
 
     fn wrong(&mut self, node: &Node, error: WrongNumber) {
         let code = Code::OutOfRange;
-        self.found.push(Diagnostic::error(code, error.message()).at(node.span).hint(error.hint()));
+        self.found
+            .push(Diagnostic::error(code, wrong::message(&error)).at(node.span).hint(wrong::hint(&error)));
     }
 
     fn money(&mut self, node: Option<&Node>) -> Option<Money> {
@@ -431,6 +433,7 @@ impl Reader<'_> {
         let Some(node) = node else { return Business::default() };
         Business {
             turnover: self.money(node.get("turnover")),
+            person_day: self.money(node.get("person-day")),
             profit_per_day: self.money(node.get("profit-per-day")),
             emergency_cash: self.money(node.get("emergency-cash")),
             people: node.get("people").and_then(number),

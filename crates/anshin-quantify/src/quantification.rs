@@ -2,14 +2,15 @@
 
 use anshin_catalog::Catalog;
 use anshin_model::{Id, Text};
+use anshin_simulate::{
+    Case, Change, Estimate, Losses, Money, Percentile, Played, Portfolio, Run, difference, in_bad_years,
+    share_above, simulate,
+};
 
-use crate::estimate::{Estimated, Model, NoEstimate, estimate};
+use crate::estimate::{Estimated, MeasureValue, Model, NoEstimate, estimate};
 use crate::judge::{self, Affordable, Posture, Worthwhile};
 use crate::money_file::{Business, Cyber, MoneyFile};
-use crate::setting::Setting;
-use crate::simulate::{Case, Change, Played, Portfolio, Run, in_bad_years, simulate};
-use crate::statistics::{Estimate, Losses, Percentile, difference, share_above};
-use crate::units::Money;
+use crate::setting::{PlanFrom, Setting};
 
 /// Years that are played if not asked otherwise.
 pub const YEARS: usize = 1_000_000;
@@ -134,8 +135,14 @@ pub struct MeasureResult {
 /// What all measures together are worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanResult {
-    /// Cost of a year of those whose cost is known.
+    /// Where they come from.
+    pub from: PlanFrom,
+    /// What they cost the organization in a year, as far as that is known.
     pub cost: f64,
+    /// What they cost other stakeholders in a year.
+    pub by_others: f64,
+    /// Person-days of the organization that are not part of the cost, for want of a price.
+    pub uncounted_days: f64,
     /// How many have no cost.
     pub without_cost: usize,
     /// Loss a year that they save on average; both cases have seen the same fate.
@@ -198,10 +205,15 @@ pub fn quantify(
     let last_planned = of(CaseKind::Plan).unwrap_or(0);
 
     let plan = of(CaseKind::Plan).map(|at| {
-        let cost = model.measures.iter().filter_map(|m| m.cost).map(Money::amount).sum();
+        let measures = || model.measures.iter();
+        let cost = measures().filter_map(MeasureValue::own_cost).map(Money::amount).sum();
+        let of_others = measures().filter(|m| m.by_other.is_some());
+        let by_others = of_others.filter_map(|m| m.cost).map(Money::amount).sum();
         let saves = difference(&played[0].years, &played[at].years);
-        let without_cost = model.measures.iter().filter(|m| m.cost.is_none()).count();
-        PlanResult { cost, without_cost, saves, rosi: rosi(saves.value, cost, without_cost == 0) }
+        let without_cost = measures().filter(|m| m.own_cost().is_none()).count();
+        let rosi = rosi(saves.value, cost, without_cost == 0);
+        let uncounted_days = measures().map(|measure| measure.days).sum();
+        PlanResult { from: setting.plan_from, cost, by_others, uncounted_days, without_cost, saves, rosi }
     });
     let insurance = of(CaseKind::Insured).map(|at| {
         let premium = cases[at].premiums - cases[last_planned].premiums;
@@ -338,7 +350,7 @@ fn measure_results(model: &Model) -> Vec<MeasureResult> {
         .enumerate()
         .map(|(at, measure)| {
             let saves = (now - mean(&model.scenarios, &measure.changes)).max(0.0);
-            let cost = measure.cost.map(Money::amount);
+            let cost = measure.own_cost().map(Money::amount);
             MeasureResult { at, saves, rosi: cost.and_then(|cost| rosi(saves, cost, true)) }
         })
         .collect();

@@ -20,7 +20,9 @@ pub struct Setting {
     pub classes: Vec<Class>,
     /// Scenarios that befall the organization.
     pub risks: Vec<Risk>,
-    /// The measures that are planned.
+    /// Where the measures of the plan come from.
+    pub plan_from: PlanFrom,
+    /// The measures of the plan.
     pub plan: Vec<PlannedMeasure>,
     /// Where each risk stands once all of them are done.
     pub after: Vec<Standing>,
@@ -61,15 +63,40 @@ pub struct Standing {
     pub level: Economic,
 }
 
-/// A measure that is planned.
+/// Where the measures of a plan come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlanFrom {
+    /// They stand in the document as planned.
+    #[default]
+    Document,
+    /// A planner has chosen them, those of the document among them.
+    Chosen,
+}
+
+/// A stakeholder that does something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doer {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: Text,
+}
+
+/// A measure of the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedMeasure {
     /// Its id.
     pub id: Id,
     /// Its name.
     pub name: Text,
+    /// Who does it and pays for it.
+    pub by: Doer,
     /// What it costs once.
     pub cost: Option<f64>,
+    /// What it costs in each year.
+    pub cost_per_year: Option<f64>,
+    /// Person-days that it takes once.
+    pub days: Option<f64>,
     /// Where each risk stands if this is the only one of the plan that is done.
     pub alone: Vec<Standing>,
 }
@@ -81,8 +108,14 @@ pub struct Proposed {
     pub taken: Taken,
     /// Its name.
     pub name: Text,
+    /// Who does it and pays for it.
+    pub by: Id,
     /// What it costs once.
     pub cost: Option<f64>,
+    /// What it costs in each year.
+    pub cost_per_year: Option<f64>,
+    /// Person-days that it takes once.
+    pub days: Option<f64>,
 }
 
 /// The planned measures of a document.
@@ -98,7 +131,14 @@ pub fn planned(document: &Document, catalog: &Catalog) -> Vec<Proposed> {
             let of_requirement = || Some(catalog.requirements.get(&measure.requirement)?.name.clone());
             let name = measure.name.clone().or_else(of_catalog).or_else(of_requirement);
             let name = name.unwrap_or_else(|| Text::same(measure.id.as_str()));
-            Some(Proposed { taken, name, cost: measure.cost })
+            Some(Proposed {
+                taken,
+                name,
+                by: measure.by.clone(),
+                cost: measure.cost,
+                cost_per_year: measure.cost_per_year,
+                days: measure.days,
+            })
         })
         .collect()
 }
@@ -112,7 +152,7 @@ impl Setting {
         terrain: &Terrain<'_>,
         matrix: &Matrix,
         organization: &Id,
-        plan: &[Proposed],
+        (plan_from, plan): (PlanFrom, &[Proposed]),
         apart: &[Id],
     ) -> Self {
         let system = terrain.system();
@@ -162,20 +202,24 @@ impl Setting {
         let who = document.stakeholders.iter().find(|who| who.id == *organization);
         Self {
             organization: organization.clone(),
-            name: who.map_or_else(|| Text::same(organization.as_str()), |who| who.name.clone()),
+            name: name_of_stakeholder(document, organization),
             restore: who.and_then(|who| who.depends_on.as_ref()).map(|depends| depends.restore),
             classes: matrix
                 .likelihood
                 .iter()
                 .map(|class| Class { id: class.id.clone(), name: class.name.clone() })
                 .collect(),
+            plan_from,
             plan: plan
                 .iter()
                 .zip(&alone)
                 .map(|(proposed, alone)| PlannedMeasure {
                     id: proposed.taken.name.clone(),
                     name: proposed.name.clone(),
+                    by: Doer { id: proposed.by.clone(), name: name_of_stakeholder(document, &proposed.by) },
                     cost: proposed.cost,
+                    cost_per_year: proposed.cost_per_year,
+                    days: proposed.days,
                     alone: of_risks(alone),
                 })
                 .collect(),
@@ -183,6 +227,11 @@ impl Setting {
             risks,
         }
     }
+}
+
+fn name_of_stakeholder(document: &Document, id: &Id) -> Text {
+    let found = document.stakeholders.iter().find(|who| who.id == *id);
+    found.map_or_else(|| Text::same(id.as_str()), |who| who.name.clone())
 }
 
 fn name_of(asset: &Text, consequence: Consequence) -> Text {

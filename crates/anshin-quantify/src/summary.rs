@@ -4,6 +4,7 @@ use anshin_model::{Lang, Text};
 
 use crate::amount::{money, often, percent};
 use crate::quantification::{CaseKind, Quantification};
+use crate::setting::PlanFrom;
 
 /// One paragraph: what to expect, what a bad year brings, what is behind it, what the plan does,
 /// whether it can be borne, and how much of it rests on defaults.
@@ -79,21 +80,33 @@ fn plan(q: &Quantification) -> Option<Text> {
         ("saves", money(plan.saves.value.max(0.0), &q.currency)),
         ("cost", money(plan.cost, &q.currency)),
         ("open", Text::same(plan.without_cost.to_string())),
+        (
+            "measures",
+            match plan.from {
+                PlanFrom::Document => Text::new("計画の対策", "The planned measures"),
+                PlanFrom::Chosen => Text::new("選ばれた対策", "The chosen measures"),
+            },
+        ),
     ];
     match plan.rosi {
+        None if plan.without_cost == 0 => Some(say(
+            "{measures}で平均は年{mean}に下がります（年{saves}の減）。費用はほかのステークホルダーが負担します。",
+            "{measures} bring the mean down to {mean} a year, {saves} less; other stakeholders pay for them.",
+            &values,
+        )),
         Some(rosi) if rosi >= 0.0 => Some(say(
-            "計画の対策で平均は年{mean}に下がります。減る額{saves}は、対策の費用（年{cost}）を上回ります。",
-            "The planned measures bring the mean down to {mean} a year. They save {saves} a year, more than their cost of {cost}.",
+            "{measures}で平均は年{mean}に下がります。減る額{saves}は、対策の費用（年{cost}）を上回ります。",
+            "{measures} bring the mean down to {mean} a year. They save {saves} a year, more than their cost of {cost}.",
             &values,
         )),
         Some(_) => Some(say(
-            "計画の対策で平均は年{mean}に下がります。ただし減る額{saves}は、対策の費用（年{cost}）に届きません。",
-            "The planned measures bring the mean down to {mean} a year. They save {saves} a year, less than their cost of {cost}.",
+            "{measures}で平均は年{mean}に下がります。ただし減る額{saves}は、対策の費用（年{cost}）に届きません。",
+            "{measures} bring the mean down to {mean} a year. They save {saves} a year, less than their cost of {cost}.",
             &values,
         )),
         None => Some(say(
-            "計画の対策で平均は年{mean}に下がります（年{saves}の減）。費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
-            "The planned measures bring the mean down to {mean} a year, {saves} less. Whether they are worth it cannot be told yet: {open} of them have no cost.",
+            "{measures}で平均は年{mean}に下がります（年{saves}の減）。費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
+            "{measures} bring the mean down to {mean} a year, {saves} less. Whether they are worth it cannot be told yet: {open} of them have no cost.",
             &values,
         )),
     }

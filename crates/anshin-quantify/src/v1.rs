@@ -5,13 +5,12 @@
 #![expect(clippy::struct_field_names, reason = "the names of fields are the published keys")]
 
 use anshin_model::{Id, Lang, Text};
+use anshin_simulate::{Estimate, Part, Probability};
 use serde::Serialize;
 
 use crate::estimate::{Assumption, Estimated};
 use crate::quantification::{CaseResult, Quantification};
-use crate::simulate::Part;
-use crate::statistics::Estimate;
-use crate::units::Probability;
+use crate::setting::PlanFrom;
 
 /// A quantification as it is published.
 #[derive(Debug, Serialize)]
@@ -124,6 +123,7 @@ struct Point {
 struct Measure<'a> {
     id: &'a Id,
     name: Words<'a>,
+    by_other: Option<&'a Id>,
     cost_per_year: Option<i64>,
     saves_per_year: i64,
     rosi: Option<f64>,
@@ -131,7 +131,10 @@ struct Measure<'a> {
 
 #[derive(Debug, Serialize)]
 struct Plan {
+    from: &'static str,
     cost_per_year: i64,
+    by_others_per_year: i64,
+    uncounted_days: i64,
     without_cost: usize,
     saves_per_year: Figure,
     rosi: Option<f64>,
@@ -236,6 +239,7 @@ impl<'a> Report<'a> {
                     Measure {
                         id: &measure.id,
                         name: words(&measure.name),
+                        by_other: measure.by_other.as_ref().map(|other| &other.id),
                         cost_per_year: measure.cost.map(|cost| units(cost.amount())),
                         saves_per_year: units(result.saves),
                         rosi: result.rosi.map(decimals),
@@ -243,7 +247,13 @@ impl<'a> Report<'a> {
                 })
                 .collect(),
             plan: q.plan.as_ref().map(|plan| Plan {
+                from: match plan.from {
+                    PlanFrom::Document => "document",
+                    PlanFrom::Chosen => "chosen",
+                },
                 cost_per_year: units(plan.cost),
+                by_others_per_year: units(plan.by_others),
+                uncounted_days: units(plan.uncounted_days),
                 without_cost: plan.without_cost,
                 saves_per_year: figure(plan.saves),
                 rosi: plan.rosi.map(decimals),
@@ -282,6 +292,28 @@ impl<'a> Report<'a> {
             assumptions: q.model.assumptions.iter().map(assumed).collect(),
         }
     }
+}
+
+/// What a plan changes in money, in a few figures: a part of the plan's JSON.
+pub fn in_short(q: &Quantification) -> serde_json::Value {
+    let case = |case: &CaseResult| {
+        serde_json::json!({
+            "case": case.kind.as_str(),
+            "mean-per-year": units(case.losses.mean.value),
+            "bad-year": units(case.losses.percentile(q.bad_year).value),
+        })
+    };
+    let plan = q.plan.as_ref();
+    serde_json::json!({
+        "organization": q.organization,
+        "currency": q.currency,
+        "bad-year-one-in": units(q.bad_year.one_in()),
+        "cases": q.cases.iter().map(case).collect::<Vec<_>>(),
+        "saves-per-year": plan.map(|plan| units(plan.saves.value)),
+        "cost-per-year": plan.map(|plan| units(plan.cost)),
+        "by-others-per-year": plan.map(|plan| units(plan.by_others)),
+        "rosi": plan.and_then(|plan| plan.rosi).map(decimals),
+    })
 }
 
 fn frequency(scenario: &Estimated) -> Frequency {

@@ -76,11 +76,11 @@ impl Distribution {
     /// `high`. Both ends alike make a fixed value.
     ///
     /// ```
-    /// use anshin_quantify::Distribution;
+    /// use anshin_simulate::Distribution;
     /// let loss = Distribution::interval(1_000_000.0, 9_000_000.0)?;
     /// assert!((loss.quantile(0.5) - 3_000_000.0).abs() < 1e-3);
     /// assert!((loss.mean() - 3_749_653.0).abs() < 1.0);
-    /// # Ok::<(), anshin_quantify::WrongNumber>(())
+    /// # Ok::<(), anshin_simulate::WrongNumber>(())
     /// ```
     pub fn interval(low: f64, high: f64) -> Result<Self, WrongNumber> {
         ordered(&[low, high])?;

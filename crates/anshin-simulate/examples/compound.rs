@@ -2,13 +2,13 @@
 //!
 //! A Poisson frequency and a lognormal loss by its 90 % interval, or PERT for both:
 //!
-//! `cargo run --release -p anshin-quantify --example compound -- YEARS FREQUENCY LOW HIGH`
-//! `cargo run --release -p anshin-quantify --example compound -- YEARS LEAST LIKELY MOST LEAST LIKELY MOST`
+//! `cargo run --release -p anshin-simulate --example compound -- YEARS FREQUENCY LOW HIGH`
+//! `cargo run --release -p anshin-simulate --example compound -- YEARS LEAST LIKELY MOST LEAST LIKELY MOST`
 
 use std::time::Instant;
 
-use anshin_quantify::simulate::{Case, Change, Part, Portfolio, Scenario, simulate};
-use anshin_quantify::{Distribution, Losses, Probability, Run};
+use anshin_simulate::{Case, Change, Part, Portfolio, Scenario, simulate};
+use anshin_simulate::{Distribution, Losses, Probability, Run};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<f64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;

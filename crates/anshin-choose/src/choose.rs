@@ -52,8 +52,26 @@ pub struct Plan {
     pub needs: Vec<Need>,
     /// If scenarios remain that are not accepted: what would have to give.
     pub bindings: Vec<Binding>,
-    /// The set nearest to the target that takes less money, if there is one.
-    pub cheaper: Option<(BTreeSet<MeasureNumber>, Outcome)>,
+    /// The set nearest to the target that takes less money.
+    pub cheaper: Cheaper,
+}
+
+/// The set nearest to the target that takes less money than a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cheaper {
+    /// Nothing takes less money, or it was not asked for.
+    Nothing,
+    /// None was found with the effort allowed; there may be one.
+    Unknown,
+    /// This one.
+    Set {
+        /// The measures.
+        set: BTreeSet<MeasureNumber>,
+        /// What they cost and leave.
+        outcome: Outcome,
+        /// How sure it is that no other set that takes less money comes nearer.
+        proof: Proof,
+    },
 }
 
 /// How sure it is that there is no better set.
@@ -144,7 +162,7 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
     let outcome = problem.outcome(&found.set);
     let cheaper = match goal {
         Goal::Inside => solver.cheaper(&outcome),
-        Goal::Best => None,
+        Goal::Best => Cheaper::Nothing,
     };
     Choice::Plan(Box::new(Plan {
         goal,
@@ -160,12 +178,7 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
 
 /// The best that a budget buys, given a set that is known to keep to it; `None` if nothing is
 /// better than that. Of the limits of the problem the budget alone is left out.
-pub(crate) fn buys(
-    problem: &Problem,
-    budget: Option<u64>,
-    known: Option<&Point>,
-    effort: u64,
-) -> Option<Point> {
+pub fn buys(problem: &Problem, budget: Option<u64>, known: Option<&Point>, effort: u64) -> Option<Point> {
     let mut free = problem.clone();
     free.limits.total = budget;
     let solver = Solver { problem: &free, effort };
@@ -175,6 +188,9 @@ pub(crate) fn buys(
     let worth = |point: &Point| (point.outcome.points + point.outcome.harm, point.outcome.cost);
     known.is_none_or(|known| worth(&point) < worth(known)).then_some(point)
 }
+
+/// Linear programs that the solver may solve for each question, if not asked otherwise.
+pub const EFFORT: u64 = 10_000;
 
 /// Which part of the effort goes into a choice among equals, and into the next cheaper set.
 const TIES: u64 = 20;
@@ -262,15 +278,16 @@ impl Solver<'_> {
     }
 
     /// The set nearest to the target that takes less money.
-    fn cheaper(&self, outcome: &Outcome) -> Option<(BTreeSet<MeasureNumber>, Outcome)> {
-        let below = outcome.cost.checked_sub(1)?;
+    fn cheaper(&self, outcome: &Outcome) -> Cheaper {
+        let Some(below) = outcome.cost.checked_sub(1) else { return Cheaper::Nothing };
         let brief = Solver { effort: self.effort.div_ceil(TIES), ..*self };
         match brief.one_after_the_other(&[Aim::Excess, Aim::Cost], 2, false, &[(Aim::Total, below)], None) {
-            Solved::Done(found, _) => {
+            Solved::Done(found, proof) => {
                 let outcome = self.problem.outcome(&found.set);
-                Some((found.set, outcome))
+                Cheaper::Set { set: found.set, outcome, proof }
             }
-            Solved::Impossible | Solved::Unknown => None,
+            Solved::Impossible => Cheaper::Nothing,
+            Solved::Unknown => Cheaper::Unknown,
         }
     }
 

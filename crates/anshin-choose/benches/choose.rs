@@ -1,11 +1,11 @@
-//! How long a choice takes on made-up problems. Run with `cargo bench -p anshin-plan`.
+//! How long a choice takes on made-up problems. Run with `cargo bench -p anshin-choose`.
 
 fn main() {
     divan::main();
 }
 
 mod made_up {
-    use anshin_plan::{Choice, EFFORT, Goal, Problem, Proof, choose, generate};
+    use anshin_choose::{Choice, EFFORT, Goal, Problem, Proof, choose, generate};
 
     /// With limits that leave about a third of what everything costs.
     fn limited(measures: usize, scenarios: usize, seed: u64) -> Problem {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use anshin_plan::generate::{self, Numbers};
-use anshin_plan::{Choice, Goal, Kind, Limits, Plan, Problem, Proof, Standing, choose};
+use anshin_choose::generate::{self, Numbers};
+use anshin_choose::{Cheaper, Choice, Goal, Kind, Limits, Plan, Problem, Proof, Standing, choose};
 use proptest::prelude::*;
 
 const EFFORT: u64 = 100_000;
@@ -81,7 +81,7 @@ proptest! {
     fn a_cheaper_set_is_cheaper_and_every_measure_is_needed(seed in any::<u64>()) {
         let problem = small(seed);
         let Some(plan) = plan(&problem, Goal::Inside) else { return Ok(()) };
-        if let Some((set, outcome)) = &plan.cheaper {
+        if let Cheaper::Set { set, outcome, .. } = &plan.cheaper {
             prop_assert!(outcome.cost < plan.outcome.cost);
             prop_assert!(problem.keeps_rules(set) && problem.keeps_limits(set));
         }

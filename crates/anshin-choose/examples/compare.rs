@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use anshin_plan::{Choice, EFFORT, Goal, Part, Problem, Proof, Rule, choose, generate};
+use anshin_choose::{Choice, EFFORT, Goal, Part, Problem, Proof, Rule, choose, generate};
 use serde_json::{Value, json};
 
 fn main() -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! From many played years to figures, each with how sure it is.
 
-use rayon::prelude::*;
+use crate::parallel::each;
 
 /// Groups of years in which every figure is worked out again: how far they differ tells how far the
 /// figure may be off.
@@ -85,40 +85,45 @@ pub struct Losses {
 
 impl Losses {
     /// Works out the figures of the years' losses.
+    ///
+    /// The years are not sorted. Each loss belongs to a [`cell`]; the numbers of losses in them tell
+    /// in which cell a rank lies, and only the losses of such cells are put in order.
     #[expect(clippy::cast_precision_loss, reason = "fewer years than a double can count")]
     pub fn new(years: &[f64]) -> Self {
-        // Losses are not negative: as bits they sort like numbers, and faster.
-        let mut bits: Vec<u64> = years.iter().map(|loss| loss.to_bits()).collect();
         let length = years.len().div_ceil(GROUPS).max(1);
-        let groups: Vec<Group> = years
-            .par_chunks(length)
-            .zip(bits.par_chunks_mut(length))
-            .map(|(years, bits)| Group::new(years, bits))
-            .collect();
+        let parts: Vec<&[f64]> = years.chunks(length).collect();
+        let tallies: Vec<Tally> = each(parts.len(), &|n| Tally::new(parts[n]));
         let points = curve_points(years.len());
-        let ranks: Vec<usize> = {
-            let mut all: Vec<usize> = points.iter().map(|&(rank, _)| rank).collect();
-            all.extend(Percentile::ALL.map(|p| p.rank(years.len())));
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
-        select(&mut bits, 0, &ranks);
-        let value = |rank: usize| f64::from_bits(bits[rank]);
-        let worst = mean_from(&bits, Percentile::P99.rank(years.len()));
+        let mut ranks: Vec<usize> = points.iter().map(|&(rank, _)| rank).collect();
+        ranks.extend(Percentile::ALL.map(|p| p.rank(years.len())));
+        ranks.sort_unstable();
+        ranks.dedup();
+        let tail = Percentile::P99.rank(years.len());
+        let mut counts = vec![0_u32; CELLS];
+        for tally in &tallies {
+            counts.iter_mut().zip(&tally.counts).for_each(|(sum, count)| *sum += count);
+        }
+        let wanted = Wanted::new(&counts, &ranks, tail);
+        let groups: Vec<Group> = each(parts.len(), &|n| Group::new(parts[n], &tallies[n], &wanted));
+        let ordered: Vec<Vec<u64>> =
+            each(wanted.cells.len(), &|at| sorted(groups.iter().flat_map(|group| &group.losses[at])));
+        let value = |rank: usize| wanted.value(rank, &ordered);
+        let worst = groups.iter().map(|group| group.beyond).sum::<f64>() + wanted.rest(tail, &ordered);
 
-        let whole = &groups[..if groups.last().is_some_and(|g| g.years < length) && groups.len() > 1 {
+        let whole = &groups[..if tallies.last().is_some_and(|t| t.years < length) && groups.len() > 1 {
             groups.len() - 1
         } else {
             groups.len()
         }];
         let of = |figure: &dyn Fn(&Group) -> f64| error_of(whole.iter().map(figure));
-        let sum: f64 = groups.iter().map(|g| g.sum).sum();
-        let half: f64 = years[..years.len() / 2].iter().sum();
-        let rest: f64 = years[years.len() / 2..].iter().sum();
+        let mean = |tallies: &[Tally]| {
+            let years: usize = tallies.iter().map(|tally| tally.years).sum();
+            tallies.iter().map(|tally| tally.sum).sum::<f64>() / years.max(1) as f64
+        };
+        let (half, rest) = tallies.split_at(tallies.len().div_ceil(2));
         Self {
-            mean: Estimate { value: sum / years.len() as f64, error: of(&|g| g.sum / g.years as f64) },
-            any: years.iter().filter(|&&loss| loss > 0.0).count() as f64 / years.len() as f64,
+            mean: Estimate { value: mean(&tallies), error: of(&|g| g.mean) },
+            any: (years.len() - counts[NOTHING] as usize) as f64 / years.len().max(1) as f64,
             percentiles: Percentile::ALL
                 .iter()
                 .enumerate()
@@ -126,9 +131,9 @@ impl Losses {
                     (p, Estimate { value: value(p.rank(years.len())), error: of(&|g| g.percentiles[n]) })
                 })
                 .collect(),
-            worst: Estimate { value: worst, error: of(&|g| g.worst) },
+            worst: Estimate { value: worst / (years.len() - tail) as f64, error: of(&|g| g.worst) },
             curve: points.into_iter().map(|(rank, chance)| (chance, value(rank))).collect(),
-            halves: (half / (years.len() / 2).max(1) as f64, rest / (years.len() - years.len() / 2) as f64),
+            halves: (mean(half), mean(rest)),
         }
     }
 
@@ -161,37 +166,169 @@ pub fn difference(dearer: &[f64], cheaper: &[f64]) -> Estimate {
     }
 }
 
-/// The figures of a group of years.
-struct Group {
-    years: usize,
-    sum: f64,
-    percentiles: [f64; Percentile::ALL.len()],
-    worst: f64,
+/// How finely cells divide a factor of two, as a power of two: a cell is 0.4 % wide at most.
+const FINE: u32 = 8;
+/// Factors of two that have cells, from [`LOWEST`] on. What lies outside is in the outermost cells.
+const OCTAVES: usize = 64;
+/// Exponent of the loss from which on there are cells: a sixteenth of a unit of money.
+const LOWEST: i64 = -4;
+const CELLS: usize = 1 + (OCTAVES << FINE);
+/// The cell of years without a loss.
+const NOTHING: usize = 0;
+
+/// The cell of a loss. A larger loss never has a smaller cell.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "at most the number of cells")]
+fn cell(loss: f64) -> usize {
+    const FIRST: u64 = ((1023 + LOWEST) as u64) << FINE;
+    const LAST: u64 = (OCTAVES << FINE) as u64 - 1;
+    // Losses are not negative: as bits they are in order like numbers.
+    let bits = loss.to_bits();
+    let place = 1 + (bits >> (52 - FINE)).saturating_sub(FIRST).min(LAST) as usize;
+    if bits == 0 { NOTHING } else { place }
 }
 
-impl Group {
-    /// `bits` are the years' losses as bits; their order is lost.
-    fn new(years: &[f64], bits: &mut [u64]) -> Self {
-        let ranks = Percentile::ALL.map(|p| p.rank(years.len()));
-        let mut distinct = ranks.to_vec();
-        distinct.dedup();
-        select(bits, 0, &distinct);
-        Self {
-            years: years.len(),
-            sum: years.iter().sum(),
-            percentiles: ranks.map(|rank| f64::from_bits(bits[rank])),
-            worst: mean_from(bits, Percentile::P99.rank(years.len())),
+/// A group of years at first sight.
+struct Tally {
+    years: usize,
+    sum: f64,
+    /// Number of years by cell.
+    counts: Vec<u32>,
+}
+
+impl Tally {
+    fn new(years: &[f64]) -> Self {
+        let mut counts = vec![0; CELLS];
+        for &loss in years {
+            counts[cell(loss)] += 1;
         }
+        Self { years: years.len(), sum: sum(years), counts }
     }
 }
 
-/// Mean of the values from a rank on, once that rank has been selected.
-#[expect(clippy::cast_precision_loss, reason = "fewer years than a double can count")]
-fn mean_from(bits: &[u64], rank: usize) -> f64 {
-    // The order within the tail depends on how it was selected: sort it to fix the order of the sum.
-    let mut tail: Vec<u64> = bits[rank..].to_vec();
-    tail.sort_unstable();
-    tail.iter().map(|&bits| f64::from_bits(bits)).sum::<f64>() / tail.len() as f64
+/// The sum of many numbers, in an order that lets several be added at a time.
+pub(crate) fn sum(values: &[f64]) -> f64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for eight in eights {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// Ranks that are asked for, and the cells that they lie in.
+struct Wanted {
+    /// The cells that hold such ranks, rising; [`NOTHING`] is not among them.
+    cells: Vec<usize>,
+    /// How many years are in cells before each of them.
+    before: Vec<usize>,
+    /// The cell from which the worst years begin.
+    tail: usize,
+}
+
+impl Wanted {
+    /// `ranks` are rising; `tail` is the rank from which the worst years begin, one of them.
+    fn new(counts: &[u32], ranks: &[usize], tail: usize) -> Self {
+        let mut wanted = Self { cells: Vec::new(), before: Vec::new(), tail: NOTHING };
+        let mut ranks = ranks.iter().copied().peekable();
+        let mut before = 0;
+        for (cell, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let behind = before + count as usize;
+            let mut is_wanted = false;
+            while let Some(rank) = ranks.next_if(|rank| *rank < behind) {
+                is_wanted = true;
+                if rank == tail {
+                    wanted.tail = cell;
+                }
+            }
+            if is_wanted && cell != NOTHING {
+                wanted.cells.push(cell);
+                wanted.before.push(before);
+            }
+            before = behind;
+        }
+        wanted
+    }
+
+    /// Where a rank lies: which of the cells, and which place in it; none if it is a year without a
+    /// loss.
+    fn place(&self, rank: usize) -> Option<(usize, usize)> {
+        let at = self.before.partition_point(|&before| before <= rank).checked_sub(1)?;
+        Some((at, rank - self.before[at]))
+    }
+
+    /// The loss of a rank that was asked for.
+    fn value(&self, rank: usize, ordered: &[Vec<u64>]) -> f64 {
+        self.place(rank).map_or(0.0, |(at, place)| f64::from_bits(ordered[at][place]))
+    }
+
+    /// The sum of the losses from a rank to the end of its cell.
+    fn rest(&self, rank: usize, ordered: &[Vec<u64>]) -> f64 {
+        self.place(rank)
+            .map_or(0.0, |(at, place)| ordered[at][place..].iter().map(|&bits| f64::from_bits(bits)).sum())
+    }
+}
+
+fn sorted<'a>(losses: impl Iterator<Item = &'a u64>) -> Vec<u64> {
+    let mut losses: Vec<u64> = losses.copied().collect();
+    losses.sort_unstable();
+    losses
+}
+
+/// The figures of a group of years, and what it holds of the cells that are looked at.
+struct Group {
+    mean: f64,
+    percentiles: [f64; Percentile::ALL.len()],
+    worst: f64,
+    /// Losses in each of the cells that hold ranks of all years, as bits.
+    losses: Vec<Vec<u64>>,
+    /// Sum of the losses in cells beyond the one from which the worst of all years begin.
+    beyond: f64,
+}
+
+impl Group {
+    #[expect(clippy::cast_precision_loss, reason = "fewer years than a double can count")]
+    fn new(years: &[f64], tally: &Tally, all: &Wanted) -> Self {
+        const NOWHERE: u16 = u16::MAX;
+        let ranks = Percentile::ALL.map(|p| p.rank(years.len()));
+        let mut distinct = ranks.to_vec();
+        distinct.dedup();
+        let tail = Percentile::P99.rank(years.len());
+        let own = Wanted::new(&tally.counts, &distinct, tail);
+        let mut slots = vec![NOWHERE; CELLS];
+        let mut losses: Vec<Vec<u64>> = Vec::new();
+        for &cell in all.cells.iter().chain(&own.cells) {
+            if slots[cell] == NOWHERE {
+                slots[cell] = u16::try_from(losses.len()).unwrap_or(NOWHERE);
+                losses.push(Vec::with_capacity(tally.counts[cell] as usize));
+            }
+        }
+        let (mut beyond, mut own_beyond) = (0.0, 0.0);
+        for &loss in years {
+            let cell = cell(loss);
+            if slots[cell] != NOWHERE {
+                losses[usize::from(slots[cell])].push(loss.to_bits());
+            }
+            if cell > all.tail {
+                beyond += loss;
+            }
+            if cell > own.tail {
+                own_beyond += loss;
+            }
+        }
+        let ordered: Vec<Vec<u64>> =
+            own.cells.iter().map(|&cell| sorted(losses[usize::from(slots[cell])].iter())).collect();
+        losses.truncate(all.cells.len());
+        Self {
+            mean: tally.sum / years.len() as f64,
+            percentiles: ranks.map(|rank| own.value(rank, &ordered)),
+            worst: (own_beyond + own.rest(tail, &ordered)) / (years.len() - tail) as f64,
+            losses,
+            beyond,
+        }
+    }
 }
 
 /// Standard error of the mean of figures.
@@ -231,15 +368,6 @@ fn curve_points(years: usize) -> Vec<(usize, f64)> {
         step += 1.0;
     }
     points
-}
-
-/// Brings the values of the given ranks (rising, each once) to their places. `first` is the rank of
-/// the first value.
-fn select(values: &mut [u64], first: usize, ranks: &[usize]) {
-    let middle = ranks.len() / 2;
-    let Some(&rank) = ranks.get(middle) else { return };
-    let (before, _, after) = values.select_nth_unstable(rank - first);
-    rayon::join(|| select(before, first, &ranks[..middle]), || select(after, rank + 1, &ranks[middle + 1..]));
 }
 
 #[cfg(test)]

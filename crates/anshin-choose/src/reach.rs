@@ -32,6 +32,16 @@ pub(crate) enum Reach {
     If(usize),
 }
 
+/// A set of paths, and how far it has to come down and can.
+#[derive(Debug)]
+pub(crate) struct PathSet {
+    paths: Vec<usize>,
+    /// The class that it must come down to.
+    must: Option<usize>,
+    /// Whether it can reach each class, as far as that has been worked out.
+    reach: Vec<Option<Reach>>,
+}
+
 /// What becomes of a scenario, as sums.
 #[derive(Debug, Clone)]
 pub(crate) struct Becomes {
@@ -177,14 +187,24 @@ impl Model<'_> {
         out
     }
 
+    /// The number of a set of paths.
+    fn set(&mut self, paths: &[usize]) -> usize {
+        let known = self.sets.iter().position(|set| set.paths == paths);
+        known.unwrap_or_else(|| {
+            let reach = vec![None; self.problem.classes.len()];
+            self.sets.push(PathSet { paths: paths.to_vec(), must: None, reach });
+            self.sets.len() - 1
+        })
+    }
+
     /// `y`: whether every path of a set belongs to a class of likelihood, or to one below it.
     fn reach(&mut self, paths: &[usize], class: usize) -> Reach {
-        let key = (paths.to_vec(), class);
-        if let Some(known) = self.reach.get(&key) {
-            return *known;
+        let set = self.set(paths);
+        if let Some(known) = self.sets[set].reach[class] {
+            return known;
         }
         let from = self.problem.classes[class];
-        let must = self.must.get(paths).is_some_and(|must| class >= *must);
+        let must = self.sets[set].must.is_some_and(|must| class >= must);
         let mut rows = Vec::new();
         let mut never = false;
         for path in paths {
@@ -214,7 +234,7 @@ impl Model<'_> {
             _ => Reach::If(self.program.binary()),
         };
         // What must come down to a lower class needs no row for this one.
-        let implied = self.must.get(paths).is_some_and(|must| class > *must);
+        let implied = self.sets[set].must.is_some_and(|must| class > must);
         if !never && !implied {
             for (mut row, need) in rows {
                 match reach {
@@ -224,7 +244,7 @@ impl Model<'_> {
                 self.program.rows.insert(row);
             }
         }
-        self.reach.insert(key, reach);
+        self.sets[set].reach[class] = Some(reach);
         if let Reach::If(y) = reach
             && class + 1 < self.problem.classes.len()
             && let Reach::If(above) = self.reach(paths, class + 1)
@@ -249,8 +269,9 @@ impl Model<'_> {
                 self.impossible = true;
                 return;
             };
-            let must = self.must.entry(scenario.paths.clone()).or_insert(class);
-            *must = class.min(*must);
+            let set = self.set(&scenario.paths);
+            let must = &mut self.sets[set].must;
+            *must = Some(must.map_or(class, |must| class.min(must)));
         }
         for s in 0..problem.scenarios.len() {
             let mut accepted = self.scenario(s).accepted;
@@ -282,7 +303,7 @@ impl Model<'_> {
 
     /// What becomes of a scenario.
     pub(crate) fn scenario(&mut self, s: usize) -> Becomes {
-        if let Some(known) = self.outcomes.get(&s) {
+        if let Some(known) = &self.outcomes[s] {
             return known.clone();
         }
         let problem = self.problem;
@@ -294,7 +315,7 @@ impl Model<'_> {
         } else {
             self.by_paths_alone(scenario)
         };
-        self.outcomes.insert(s, sums.clone());
+        self.outcomes[s] = Some(sums.clone());
         sums
     }
 

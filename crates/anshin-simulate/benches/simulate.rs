@@ -1,7 +1,7 @@
-//! How many scenario-years a second: `cargo bench -p anshin-quantify`.
+//! How many scenario-years a second: `cargo bench -p anshin-simulate`.
 
-use anshin_quantify::simulate::{Case, Change, Part, Portfolio, Run, Scenario, simulate};
-use anshin_quantify::{Distribution, Losses, Probability};
+use anshin_simulate::{Case, Change, Part, Portfolio, Run, Scenario, simulate};
+use anshin_simulate::{Distribution, Losses, Probability};
 use divan::counter::ItemsCount;
 
 fn main() {

@@ -168,12 +168,14 @@ impl Problem {
 
     /// The most person-days that any stakeholder has in any year.
     pub fn busiest_year(&self, begun: &BTreeMap<MeasureNumber, u32>) -> u64 {
-        let mut days: BTreeMap<(usize, u32), u64> = BTreeMap::new();
+        let years = self.years as usize;
+        let stakeholders = self.measures.iter().map(|measure| measure.by + 1).max().unwrap_or(0);
+        let mut days = vec![0; stakeholders * years];
         for (m, year) in begun {
             let measure = &self.measures[*m];
-            *days.entry((measure.by, *year)).or_default() += u64::from(measure.days_left());
+            days[measure.by * years + *year as usize] += u64::from(measure.days_left());
         }
-        days.into_values().max().unwrap_or(0)
+        days.into_iter().max().unwrap_or(0)
     }
 
     /// Whether the years in which measures are begun keep the limits and the order.

@@ -8,8 +8,6 @@
 //! - Divide by `d` and round up on both sides (*Chvátal-Gomory*):
 //!   `sum ceil(g / d) v >= ceil(need / d)`.
 
-use std::collections::BTreeMap;
-
 use crate::program::{Program, Sum};
 
 /// A row as things of which enough must come together.
@@ -55,7 +53,7 @@ pub(crate) fn covers(program: &Program) -> Vec<Cover> {
 impl Cover {
     fn new(program: &Program, row: &Sum) -> Option<Self> {
         let mut need = -row.constant;
-        let mut groups: BTreeMap<(bool, usize), Vec<Item>> = BTreeMap::new();
+        let mut groups: Vec<((bool, usize), Vec<Item>)> = Vec::new();
         for (variable, factor) in &row.terms {
             let most = i64::from(program.variables[*variable].most?);
             let turned = *factor < 0;
@@ -64,10 +62,16 @@ impl Cover {
             }
             let group = if turned { None } else { program.groups.get(variable) };
             let item = Item { variable: *variable, factor: factor.abs(), most, turned };
-            groups.entry((turned, *group.unwrap_or(variable))).or_default().push(item);
+            let key = (turned, *group.unwrap_or(variable));
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, items)) => items.push(item),
+                None => groups.push((key, vec![item])),
+            }
         }
-        let is_trivial = need <= 1 || row.terms.len() < 3 || groups.values().flatten().all(|i| i.factor <= 1);
-        let mut groups: Vec<Vec<Item>> = groups.into_values().collect();
+        let is_trivial = need <= 1
+            || row.terms.len() < 3
+            || groups.iter().all(|(_, items)| items.iter().all(|i| i.factor <= 1));
+        let mut groups: Vec<Vec<Item>> = groups.into_iter().map(|(_, items)| items).collect();
         for group in &mut groups {
             group.sort_by_key(|item| std::cmp::Reverse(item.factor));
         }

@@ -5,17 +5,22 @@
 //! All cases see the same fate: the same year brings the same numbers with and without measures,
 //! and what differs between two cases comes from the measures alone.
 
+use std::sync::{Mutex, PoisonError};
+
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
 use crate::counts::Counts;
 use crate::distribution::Distribution;
 use crate::maths;
+use crate::parallel::each;
+use crate::statistics::sum;
 use crate::units::{Money, Probability};
 
 /// Years that are played in one go.
 const BLOCK: usize = 1024;
+/// Blocks that a thread plays one after the other.
+const JOB: usize = 16;
 
 /// What can happen, what insurance pays, and the cases to compare.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -126,23 +131,22 @@ pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
         return Vec::new();
     }
     let mut totals = vec![0.0; run.years * cases];
-    let sums: Vec<Vec<f64>> = totals
-        .par_chunks_mut(BLOCK * cases)
-        .enumerate()
-        .map_init(Scratch::default, |scratch, (block, totals)| {
+    let parts: Vec<Mutex<&mut [f64]>> = totals.chunks_mut(JOB * BLOCK * cases).map(Mutex::new).collect();
+    let sums: Vec<Vec<f64>> = each(parts.len(), &|job| {
+        let mut totals = parts[job].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = Scratch::default();
+        let mut sums = vec![0.0; cases * scenarios];
+        for (at, totals) in totals.chunks_mut(BLOCK * cases).enumerate() {
             let years = totals.len() / cases;
-            let mut sums = vec![0.0; cases * scenarios];
-            ready.play(run.seed, block, years, scratch, &mut |scenario, case, losses| {
-                let mut sum = 0.0;
-                for (total, loss) in totals[case * years..(case + 1) * years].iter_mut().zip(losses) {
-                    *total += loss;
-                    sum += loss;
-                }
-                sums[case * scenarios + scenario] = sum;
+            let block = job * JOB + at;
+            ready.play(run.seed, block, years, &mut scratch, &mut |scenario, case, losses| {
+                add(&mut totals[case * years..(case + 1) * years], losses);
+                sums[case * scenarios + scenario] += sum(losses);
             });
-            sums
-        })
-        .collect();
+        }
+        sums
+    });
+    drop(parts);
     let years_of = |case: usize| {
         let mut years = Vec::with_capacity(run.years);
         for block in totals.chunks(BLOCK * cases) {
@@ -180,23 +184,23 @@ pub fn in_bad_years(
     // All cases are played again: together they settle how the events of a year are numbered.
     let ready = Ready::new(portfolio);
     let bad = played.years.iter().filter(|&&loss| loss >= threshold).count();
-    let sums: Vec<Vec<f64>> = played
-        .years
-        .par_chunks(BLOCK)
-        .enumerate()
-        .map_init(Scratch::default, |scratch, (block, totals)| {
-            let mut sums = vec![0.0; portfolio.scenarios.len()];
-            if totals.iter().any(|&total| total >= threshold) {
-                ready.play(run.seed, block, totals.len(), scratch, &mut |scenario, of, losses| {
-                    if of == case {
-                        let bad = totals.iter().zip(losses).filter(|(total, _)| **total >= threshold);
-                        sums[scenario] = bad.map(|(_, loss)| loss).sum();
-                    }
-                });
+    let parts: Vec<&[f64]> = played.years.chunks(JOB * BLOCK).collect();
+    let sums: Vec<Vec<f64>> = each(parts.len(), &|job| {
+        let mut scratch = Scratch::default();
+        let mut sums = vec![0.0; portfolio.scenarios.len()];
+        for (at, totals) in parts[job].chunks(BLOCK).enumerate() {
+            if totals.iter().all(|&total| total < threshold) {
+                continue;
             }
-            sums
-        })
-        .collect();
+            ready.play(run.seed, job * JOB + at, totals.len(), &mut scratch, &mut |scenario, of, losses| {
+                if of == case {
+                    let bad = totals.iter().zip(losses).filter(|(total, _)| **total >= threshold);
+                    sums[scenario] += bad.map(|(_, loss)| loss).sum::<f64>();
+                }
+            });
+        }
+        sums
+    });
     (0..portfolio.scenarios.len())
         .map(|scenario| sums.iter().map(|sums| sums[scenario]).sum::<f64>() / bad.max(1) as f64)
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_plan::{
+use anshin_choose::{
     Amount, Choice, Goal, Kind, Limits, Measure, Part, Plan, Problem, Rule, Scenario, Step, choose, roadmap,
 };
 

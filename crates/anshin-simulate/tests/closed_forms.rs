@@ -8,9 +8,9 @@
     reason = "tests with known numbers"
 )]
 
-use anshin_quantify::maths::normal_cdf;
-use anshin_quantify::simulate::{Case, Change, Part, Played, Scenario, simulate};
-use anshin_quantify::{Distribution, Estimate, Losses, Percentile, Portfolio, Probability, Run};
+use anshin_simulate::maths::normal_cdf;
+use anshin_simulate::{Case, Change, Part, Played, Scenario, simulate};
+use anshin_simulate::{Distribution, Estimate, Losses, Percentile, Portfolio, Probability, Run};
 
 fn scenario(name: &str, frequency: Distribution, amount: Distribution) -> Scenario {
     let part = Part { amount, chance: Probability::ONE };

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::problem::{MeasureNumber, Problem, Rule, Standing};
 use crate::program::{Program, Range, Sum};
 use crate::question::{Aim, Answer, Found, Question, rank};
-use crate::reach::{Becomes, Gains, PartKey, Reach};
+use crate::reach::{Becomes, Gains, PartKey, PathSet};
 
 /// Measures of which the solver wants at least this much are tried when its values are rounded.
 const FAVOURED: f64 = 0.1;
@@ -32,10 +32,10 @@ pub(crate) struct Model<'p> {
     pub(crate) parts: BTreeMap<PartKey, Gains>,
     /// Base difficulty of each step, and what can be added.
     pub(crate) steps: Vec<(u32, Vec<(usize, u32)>)>,
-    /// The class that each set of paths must come down to.
-    pub(crate) must: BTreeMap<Vec<usize>, usize>,
-    pub(crate) reach: BTreeMap<(Vec<usize>, usize), Reach>,
-    pub(crate) outcomes: BTreeMap<usize, Becomes>,
+    /// What is known of each set of paths.
+    pub(crate) sets: Vec<PathSet>,
+    /// What becomes of each scenario, as far as it has been worked out.
+    pub(crate) outcomes: Vec<Option<Becomes>>,
     /// When each measure is done, if a limit depends on it: one variable for each year.
     when: BTreeMap<MeasureNumber, Vec<usize>>,
     /// Set if something cannot hold whatever is chosen.
@@ -55,9 +55,8 @@ impl<'p> Model<'p> {
             done,
             parts: BTreeMap::new(),
             steps: Vec::new(),
-            must: BTreeMap::new(),
-            reach: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
+            sets: Vec::new(),
+            outcomes: vec![None; problem.scenarios.len()],
             when: BTreeMap::new(),
             impossible: false,
             scale: problem.money_divisor(),

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "tests with known numbers")]
 
-use anshin_quantify::simulate::{Case, Change, Part, Policy, Scenario, in_bad_years, simulate};
-use anshin_quantify::{Distribution, Losses, Money, Percentile, Portfolio, Probability, Run};
+use anshin_simulate::{Case, Change, Part, Policy, Scenario, in_bad_years, simulate};
+use anshin_simulate::{Distribution, Losses, Money, Percentile, Portfolio, Probability, Run};
 use proptest::prelude::*;
 
 fn distribution() -> impl Strategy<Value = Distribution> {
