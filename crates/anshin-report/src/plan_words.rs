@@ -1,7 +1,10 @@
 //! The words of a chosen plan, the same on the terminal, in reports and in pictures.
 
+use std::fmt::Write as _;
+
+use anshin_assess::Way;
 use anshin_model::{Lang, Text};
-use anshin_plan::{Before, Binding, Chosen, Kind};
+use anshin_plan::{Before, Binding, Chosen, Kind, Stuck};
 
 use crate::Subject;
 
@@ -111,13 +114,89 @@ pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
         ),
         Kind::Measures(scenarios) => Text::new(
             format!(
-                "カタログの対策をすべて実施しても、{scenarios}件のシナリオは目標の外に残ります。設計を変える、保険などで移す、残留リスクとして受け入れる、のいずれかを検討してください。"
+                "候補となる対策をすべて実施しても、{scenarios}件のシナリオは目標の外に残ります。設計を変える、保険などで移す、残留リスクとして受け入れる、のいずれかを検討してください。"
             ),
             format!(
-                "Even with every measure of the catalog, {scenarios} scenarios stay outside the target. Consider a change of design, a transfer such as insurance, or accepting them as residual risk."
+                "Even with every measure that could be taken, {scenarios} scenarios stay outside the target. Consider a change of design, a transfer such as insurance, or accepting them as residual risk."
             ),
         ),
     }
+}
+
+/// Measures that are named before the rest is only counted.
+const NAMED: usize = 4;
+
+/// Why a scenario stays outside the target whatever is done, and what else would help.
+pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
+    let catalog = subject.system.catalog;
+    let points = stuck.path.difficulty;
+    let entry = catalog.entry_points.get(&stuck.path.entry);
+    let of = |lang: Lang| {
+        let passed = stuck.path.steps.iter().filter(|step| !matches!(step.way, Way::Impact(_)));
+        let mut names =
+            vec![entry.map_or(stuck.path.entry.as_str(), |entry| entry.name.get(lang)).to_owned()];
+        names.extend(passed.map(|step| subject.asset(&step.to).get(lang).to_owned()));
+        names.join(" → ")
+    };
+    let helping = |lang: Lang| {
+        let name = |id| {
+            let known = catalog.measures.get(id);
+            known.map_or_else(|| format!("{id}"), |measure| measure.name.get(lang).to_owned())
+        };
+        let names: Vec<String> = stuck.would_help.iter().take(NAMED).map(name).collect();
+        let rest = stuck.would_help.len().saturating_sub(NAMED);
+        match lang {
+            Lang::Ja if rest > 0 => format!("「{}」ほか{rest}件", names.join("」「")),
+            Lang::Ja => format!("「{}」", names.join("」「")),
+            Lang::En if rest > 0 => format!("{}; and {rest} more", names.join("; ")),
+            Lang::En => names.join("; "),
+        }
+    };
+    let (mut ja, mut en) = (
+        format!(
+            "候補の対策をすべて実施しても、最も通りやすい経路（{}）の難しさは{points}点です。",
+            of(Lang::Ja)
+        ),
+        format!(
+            "Even with every measure that could be taken, its easiest path ({}) takes {points} points.",
+            of(Lang::En)
+        ),
+    );
+    if let Some(needed) = stuck.needed {
+        let _ = write!(ja, "目標に収めるには{needed}点が要ります。");
+        let _ = write!(en, " {needed} would bring it inside.");
+    }
+    match (stuck.would_help.is_empty(), stuck.enough) {
+        (true, _) => {
+            ja.push_str("ほかに効く対策はカタログにありません。");
+            en.push_str(" No other measure of the catalog acts on it.");
+        }
+        (false, true) => {
+            let _ = write!(
+                ja,
+                "候補にない対策（システムの段階が違うか、担える人がいないもの）まで実施すれば収まります: {}。",
+                helping(Lang::Ja)
+            );
+            let _ = write!(
+                en,
+                " Measures that are not up for choice, for another phase or for want of somebody to do them, would bring it inside: {}.",
+                helping(Lang::En)
+            );
+        }
+        (false, false) => {
+            let _ = write!(
+                ja,
+                "候補にない対策（システムの段階が違うか、担える人がいないもの）を足しても届きません: {}。",
+                helping(Lang::Ja)
+            );
+            let _ = write!(
+                en,
+                " Nor would those that are not up for choice, for another phase or for want of somebody to do them: {}.",
+                helping(Lang::En)
+            );
+        }
+    }
+    Text::new(ja, en)
 }
 
 fn then_ja(binding: &Binding) -> String {

@@ -187,9 +187,12 @@ pub(crate) struct PlanArgs {
     /// A measure that must be in the plan: its id, or MEASURE@STAKEHOLDER. May be repeated.
     #[arg(long, value_name = "MEASURE")]
     pub(crate) require: Vec<String>,
-    /// The risk matrix in the catalog.
-    #[arg(long, value_name = "ID", default_value = "standard")]
-    pub(crate) matrix: String,
+    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) matrix: Option<String>,
+    /// The numbers of your organization: what the plan changes in money.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) money: Option<PathBuf>,
     /// How many linear programs may be solved for each question; 10000 if left out.
     #[arg(long, value_name = "N")]
     pub(crate) effort: Option<u64>,
@@ -374,6 +377,15 @@ pub(crate) struct QuantifyArgs {
     /// Print a money file to fill in.
     #[arg(long)]
     pub(crate) template: bool,
+    /// Take the measures that `anshin plan` chooses in place of those planned in the document.
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Choose the best measures for this money, over three years, instead of the cheapest inside the target.
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, requires = "plan")]
+    pub(crate) budget: Option<String>,
+    /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) matrix: Option<String>,
     /// Number of years to play through.
     #[arg(long, value_name = "NUMBER", default_value_t = anshin_quantify::quantification::YEARS)]
     pub(crate) years: usize,

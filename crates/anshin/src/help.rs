@@ -48,7 +48,8 @@ const JAPANESE: &[(&str, &str)] = &[
     ("plan/years", "費用を数える年数（1から10、省略時は3）"),
     ("plan/refuse", "計画に入れない対策（id、または 対策@ステークホルダー）。複数指定できます"),
     ("plan/require", "必ず計画に入れる対策（id、または 対策@ステークホルダー）。複数指定できます"),
-    ("plan/matrix", "カタログのリスクマトリクス（省略時はstandard）"),
+    ("plan/matrix", "リスクマトリクス。1つを収めたファイル、またはカタログにあるものの識別子（standard）"),
+    ("plan/money", "自社の数値のファイル。計画で変わる額を金額で示します"),
     ("plan/effort", "1つの問いについて解く線形計画の上限（省略時は10000）"),
     (
         "plan/format",
@@ -101,6 +102,12 @@ const JAPANESE: &[(&str, &str)] = &[
     ("quantify/file", "システム文書（YAMLまたはJSON）"),
     ("quantify/money", "自社の数値のファイル。省略時は既定値で計算します"),
     ("quantify/template", "書き込んで使う、自社の数値のファイルのひな形を表示します"),
+    ("quantify/plan", "文書の計画の代わりに、`anshin plan`が選ぶ対策で計算します"),
+    ("quantify/budget", "目標に収まる最も安い対策の代わりに、この予算（3年間）で最も効く対策を選びます"),
+    (
+        "quantify/matrix",
+        "リスクマトリクス。1つを収めたファイル、またはカタログにあるものの識別子（standard）",
+    ),
     ("quantify/years", "計算する年数"),
     ("quantify/seed", "乱数のシード。同じシードなら同じ結果になります"),
     ("quantify/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),

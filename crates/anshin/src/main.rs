@@ -119,6 +119,8 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
             let matrix = match command {
                 Command::Paths(args) => args.matrix.as_deref(),
                 Command::Replay(args) => args.matrix.as_deref(),
+                Command::Plan(args) => args.matrix.as_deref(),
+                Command::Quantify(args) => args.matrix.as_deref(),
                 _ => None,
             };
             let mut files = cli.common.catalog.clone();
@@ -154,8 +156,6 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let assessment = engine.assess_system(&system);
             let subject = anshin_report::Subject { system: &system, assessment: &assessment };
             let after = anshin_report::levels_after_measures(&engine, &subject);
-            let in_money = |money: &PathBuf| quantify::for_report(money, &system, &engine, output);
-            let money = args.money.as_ref().map(in_money).transpose()?;
             let tree = loaded.tree.as_ref().ok_or(Failure::Input)?;
             let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
             let terrain = engine.terrain(&system, &assessment);
@@ -163,6 +163,11 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
                 None => Some(report::InScenarios::new(&terrain, catalog, args.plan)?),
                 Some(_) => None,
             };
+            let plan = scenarios.as_ref().and_then(report::InScenarios::plan);
+            let matrix = paths::matrix(None, catalog)?;
+            let seen = quantify::Seen { subject, terrain: &terrain, matrix, plan };
+            let in_money = |money: &PathBuf| seen.in_money(money, output);
+            let money = args.money.as_ref().map(in_money).transpose()?;
             let beside = report::Beside {
                 after: after.as_deref(),
                 money: money.as_ref(),

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use anshin_assess::System;
-use anshin_catalog::{Catalog, Matrix};
-use anshin_model::Id;
-use anshin_plan::{EFFORT, Goal, Limits, Options, SystemPlan, Wishes, Wrong, v1};
-use anshin_report::{Subject, cost_curve};
+use anshin_catalog::Catalog;
+use anshin_model::{Id, Lang, Text};
+use anshin_plan::{EFFORT, Goal, Limits, Options, SystemPlan, Verdict, Wishes, Wrong, v1};
+use anshin_report::{Subject, cost_curve, plan_words};
 
 use crate::cli::{GoalArg, PlanArgs, PlanFormat};
 use crate::input::{self, Failure};
 use crate::output::Output;
+use crate::paths;
+use crate::quantify::Seen;
 use crate::show_plan::View;
 
 /// Makes the plan and writes it; tells whether somebody stays outside the target.
@@ -19,39 +21,45 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
     let system = System::new(document, catalog);
     let options = options(args, &system)?;
-    let matrix = matrix(args, catalog)?;
+    let matrix = paths::matrix(args.matrix.as_deref(), catalog)?;
     let engine = crate::engine(catalog)?;
     let assessment = engine.assess_system(&system);
     let terrain = engine.terrain(&system, &assessment);
     let plan = anshin_plan::plan(&terrain, matrix, &options).map_err(|wrong| failure(&wrong))?;
     let subject = Subject { system: &system, assessment: &assessment };
+    let seen = Seen { subject, terrain: &terrain, matrix, plan: Some(&plan) };
+    let money = args.money.as_deref().map(|money| seen.in_money(money, output)).transpose()?;
     let text = match args.format {
-        PlanFormat::Text => View { subject, matrix, plan: &plan, output }.plan(),
-        PlanFormat::Json => format!("{:#}\n", v1::plan(&plan, &system, matrix)),
+        PlanFormat::Text => View { subject, matrix, plan: &plan, money: money.as_ref(), output }.plan(),
+        PlanFormat::Json => {
+            let mut json = v1::plan(&plan, &system, matrix);
+            json["in-money"] = money.as_ref().map_or(serde_json::Value::Null, anshin_quantify::v1::in_short);
+            format!("{json:#}\n")
+        }
         PlanFormat::Svg => cost_curve(&subject, &plan, output.lang),
     };
     match &args.output {
         Some(path) => crate::beside::write_whole(path, |out| out.write_all(text.as_bytes()))?,
         None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string()))?,
     }
+    if plan.verdict == Verdict::Impossible {
+        return Err(impossible(&subject, &plan));
+    }
     Ok(is_short(&plan))
 }
 
-fn is_short(plan: &SystemPlan) -> bool {
-    plan.after.outside > 0
-        || !plan.outside.is_empty()
-        || !matches!(plan.verdict, anshin_plan::Verdict::Planned(_))
+/// What is fixed breaks a limit, or excludes each other: the limits are wrong input.
+fn impossible(subject: &Subject<'_>, plan: &SystemPlan) -> Failure {
+    let why: Vec<Text> = plan.bindings.iter().map(|binding| plan_words::binding(subject, binding)).collect();
+    let of = |lang: Lang, with: &str| why.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(with);
+    Failure::new(
+        format!("この制限を守れる計画はありません。{}", of(Lang::Ja, "")),
+        format!("no plan keeps these limits. {}", of(Lang::En, " ")),
+    )
 }
 
-fn matrix<'c>(args: &PlanArgs, catalog: &'c Catalog) -> Result<&'c Matrix, Failure> {
-    catalog.matrices.get(args.matrix.as_str()).ok_or_else(|| {
-        let known: Vec<&str> = catalog.matrices.keys().map(Id::as_str).collect();
-        let (name, known) = (&args.matrix, known.join(", "));
-        Failure::new(
-            format!("リスクマトリクス`{name}`はありません（あるもの: {known}）"),
-            format!("there is no risk matrix `{name}` (there are: {known})"),
-        )
-    })
+fn is_short(plan: &SystemPlan) -> bool {
+    plan.after.outside > 0 || !plan.outside.is_empty() || !matches!(plan.verdict, Verdict::Planned(_))
 }
 
 pub(crate) fn failure(wrong: &Wrong) -> Failure {
@@ -121,7 +129,7 @@ fn options(args: &PlanArgs, system: &System<'_>) -> Result<Options, Failure> {
 }
 
 /// An amount of money above zero; commas and underscores may stand between digits.
-fn amount(option: &str, word: &str) -> Result<u64, Failure> {
+pub(crate) fn amount(option: &str, word: &str) -> Result<u64, Failure> {
     let digits = word.replace([',', '_'], "");
     match digits.parse::<u64>() {
         Ok(amount) if (1..=1_000_000_000_000).contains(&amount) => Ok(amount),

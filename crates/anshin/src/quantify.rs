@@ -2,20 +2,22 @@
 
 use std::path::Path;
 
-use anshin_assess::{Engine, System};
+use anshin_assess::{Engine, System, Taken, Terrain};
 use anshin_catalog::{Catalog, Matrix};
 use anshin_model::tree::Limits;
 use anshin_model::{Document, Id, Text, diagnostic};
+use anshin_plan::{Chosen, Goal, Options, SystemPlan};
 use anshin_quantify::estimate::NoEstimate;
 use anshin_quantify::money_file::{self, Known, MoneyFile};
 use anshin_quantify::quantification::{MOST_YEARS, Quantification};
-use anshin_quantify::setting::{self, Setting};
+use anshin_quantify::setting::{self, PlanFrom, Proposed, Setting};
 use anshin_quantify::{Run, quantify, v1};
+use anshin_report::{Subject, plan_words};
 
 use crate::cli::{Format, QuantifyArgs};
 use crate::input::{self, Failure};
 use crate::output::Output;
-use crate::show_money;
+use crate::{paths, plan, show_money};
 
 /// Runs the command and prints what it gives.
 pub(crate) fn run(
@@ -25,7 +27,14 @@ pub(crate) fn run(
     output: Output,
 ) -> Result<(), Failure> {
     let run = Run { years: years(args.years)?, seed: args.seed };
-    let (setting, money) = facts(args.money.as_deref(), system, engine, output)?;
+    let matrix = paths::matrix(args.matrix.as_deref(), system.catalog)?;
+    let budget = args.budget.as_deref().map(|word| plan::amount("--budget", word)).transpose()?;
+    let assessment = engine.assess_system(system);
+    let terrain = engine.terrain(system, &assessment);
+    let plan = if args.plan { Some(chosen(&terrain, matrix, budget)?) } else { None };
+    let subject = Subject { system, assessment: &assessment };
+    let seen = Seen { subject, terrain: &terrain, matrix, plan: plan.as_ref() };
+    let (setting, money) = seen.facts(args.money.as_deref(), output)?;
     let text = if args.template {
         show_money::template(&setting, system.catalog, output.lang)
     } else {
@@ -48,16 +57,81 @@ pub(crate) fn run(
     }
 }
 
-/// Risk in money for a report: with the default number of years and seed.
-pub(crate) fn for_report(
-    money: &Path,
-    system: &System<'_>,
-    engine: &Engine<'_>,
-    output: Output,
-) -> Result<Quantification, Failure> {
-    use anshin_quantify::quantification::{SEED, YEARS};
-    let (setting, money) = facts(Some(money), system, engine, output)?;
-    quantified(&setting, &money, system.catalog, Run { years: YEARS, seed: SEED })
+/// The cheapest plan inside the target, or the best for a budget.
+fn chosen(terrain: &Terrain<'_>, matrix: &Matrix, budget: Option<u64>) -> Result<SystemPlan, Failure> {
+    let mut options = Options::default();
+    if budget.is_some() {
+        options.goal = Goal::Best;
+        options.wishes.limits.total = budget;
+    }
+    anshin_plan::plan(terrain, matrix, &options).map_err(|wrong| plan::failure(&wrong))
+}
+
+/// A system, the attack paths in it, and the plan for it if there is one.
+pub(crate) struct Seen<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) terrain: &'a Terrain<'a>,
+    pub(crate) matrix: &'a Matrix,
+    pub(crate) plan: Option<&'a SystemPlan>,
+}
+
+impl Seen<'_> {
+    /// Risk in money, with the default number of years and seed.
+    pub(crate) fn in_money(&self, money: &Path, output: Output) -> Result<Quantification, Failure> {
+        use anshin_quantify::quantification::{SEED, YEARS};
+        let (setting, money) = self.facts(Some(money), output)?;
+        quantified(&setting, &money, self.subject.system.catalog, Run { years: YEARS, seed: SEED })
+    }
+
+    /// The system as the organization of the money file sees it, and its numbers.
+    fn facts(&self, path: Option<&Path>, output: Output) -> Result<(Setting, MoneyFile), Failure> {
+        let System { document, catalog, .. } = *self.subject.system;
+        let of = |who: &Id, plan: (PlanFrom, &[Proposed]), apart: &[Id]| {
+            Setting::of(self.terrain, self.matrix, who, plan, apart)
+        };
+        let none = (PlanFrom::Document, &[][..]);
+        let settings: Vec<Setting> = match path {
+            None => Vec::new(),
+            Some(_) => document.stakeholders.iter().map(|who| of(&who.id, none, &[])).collect(),
+        };
+        let money = match path {
+            None => MoneyFile::default(),
+            Some(path) => read(path, document, catalog, &settings, output)?,
+        };
+        let lead = || document.stakeholders.iter().find(|who| who.lead).map(|who| who.id.clone());
+        let organization = money.organization.clone().or_else(lead).unwrap_or_else(|| Id::from(""));
+        let stated = money.measures.iter().filter(|own| own.prevents.is_some() || own.softens.is_some());
+        let apart: Vec<Id> = stated.map(|own| own.id.clone()).collect();
+        let setting = match self.plan {
+            None => of(&organization, (PlanFrom::Document, &setting::planned(document, catalog)), &apart),
+            Some(plan) => {
+                let in_yen = money.currency.as_deref().is_none_or(|currency| currency == "JPY");
+                let proposed = self.proposed(plan, in_yen);
+                of(&organization, (PlanFrom::Chosen, &proposed), &apart)
+            }
+        };
+        Ok((setting, money))
+    }
+
+    /// The measures of a plan. Default figures are in yen: in another currency they are not known.
+    fn proposed(&self, plan: &SystemPlan, in_yen: bool) -> Vec<Proposed> {
+        #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
+        let known = |chosen: &Chosen, amount: u64| (in_yen || !chosen.is_default).then_some(amount as f64);
+        let proposed = |chosen: &Chosen| Proposed {
+            taken: Taken {
+                name: chosen.id.clone(),
+                requirement: chosen.requirement.clone(),
+                measure: chosen.measure.clone(),
+                on: chosen.on.clone(),
+            },
+            name: plan_words::measure(&self.subject, chosen),
+            by: chosen.by.clone(),
+            cost: known(chosen, chosen.once),
+            cost_per_year: known(chosen, chosen.per_year),
+            days: Some(f64::from(chosen.days)),
+        };
+        plan.measures.iter().map(proposed).collect()
+    }
 }
 
 fn years(years: usize) -> Result<usize, Failure> {
@@ -68,42 +142,6 @@ fn years(years: usize) -> Result<usize, Failure> {
         format!("`--years {years}`は使えません。1,000から{MOST_YEARS}の数を指定してください"),
         format!("`--years {years}` cannot be used; give a number from 1,000 to {MOST_YEARS}"),
     ))
-}
-
-/// The system as the organization of the money file sees it, and its numbers.
-fn facts(
-    path: Option<&Path>,
-    system: &System<'_>,
-    engine: &Engine<'_>,
-    output: Output,
-) -> Result<(Setting, MoneyFile), Failure> {
-    let document = system.document;
-    let catalog = system.catalog;
-    let assessment = engine.assess_system(system);
-    let terrain = engine.terrain(system, &assessment);
-    let matrix = matrix(catalog)?;
-    let plan = setting::planned(document, catalog);
-    let settings: Vec<Setting> = match path {
-        None => Vec::new(),
-        Some(_) => {
-            document.stakeholders.iter().map(|who| Setting::of(&terrain, matrix, &who.id, &[], &[])).collect()
-        }
-    };
-    let money = match path {
-        None => MoneyFile::default(),
-        Some(path) => read(path, document, catalog, &settings, output)?,
-    };
-    let lead = || document.stakeholders.iter().find(|who| who.lead).map(|who| who.id.clone());
-    let organization = money.organization.clone().or_else(lead).unwrap_or_else(|| Id::from(""));
-    let stated = money.measures.iter().filter(|own| own.prevents.is_some() || own.softens.is_some());
-    let apart: Vec<Id> = stated.map(|own| own.id.clone()).collect();
-    Ok((Setting::of(&terrain, matrix, &organization, &plan, &apart), money))
-}
-
-fn matrix(catalog: &Catalog) -> Result<&Matrix, Failure> {
-    catalog.matrices.get("standard").or_else(|| catalog.matrices.values().next()).ok_or_else(|| {
-        Failure::new("カタログにリスクマトリクスがありません", "there is no risk matrix in the catalog")
-    })
 }
 
 fn read(

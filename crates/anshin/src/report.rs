@@ -71,6 +71,11 @@ impl<'a> InScenarios<'a> {
         })
     }
 
+    /// The cheapest plan, if it was asked for.
+    pub(crate) fn plan(&self) -> Option<&SystemPlan> {
+        self.plan.as_ref()
+    }
+
     fn sheets(&self, subject: &Subject<'_>) -> Vec<Worksheet> {
         let Self { terrain, scenarios, residual, plan } = self;
         let plan = plan.as_ref();

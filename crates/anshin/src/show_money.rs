@@ -6,7 +6,7 @@ use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{ends, grouped, money, often, percent};
 use anshin_quantify::quantification::{CaseResult, Quantification};
-use anshin_quantify::setting::Setting;
+use anshin_quantify::setting::{PlanFrom, Setting};
 use anshin_quantify::summary;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -206,39 +206,89 @@ impl View<'_> {
         let shown = if self.verbose { self.q.measures.len() } else { MOST.min(self.q.measures.len()) };
         for result in &self.q.measures[..shown] {
             let measure = &self.q.model.measures[result.at];
-            let cost =
-                measure.cost.map_or_else(|| word("不明", "not known"), |cost| self.amount(cost.amount()));
+            let cost = match (&measure.by_other, measure.cost) {
+                (Some(other), _) => match self.output.lang {
+                    Lang::Ja => format!("{}が負担", self.get(&other.name)),
+                    Lang::En => format!("paid by {}", self.get(&other.name)),
+                },
+                (None, Some(cost)) => self.amount(cost.amount()),
+                (None, None) => word("不明", "not known"),
+            };
             let rosi = result.rosi.map_or_else(|| "–".to_owned(), |rosi| format!("{:+.0}%", rosi * 100.0));
             let name = wrap(measure.name.get(self.output.lang), 50);
             let name = if name.len() > 1 { format!("{}…", name[0].trim_end()) } else { name[0].clone() };
             rows.push(vec![name, cost, self.amount(result.saves), rosi]);
         }
         self.table(&rows);
-        if let Some(plan) = &self.q.plan {
-            let (saves, error, cost) = (
-                self.amount(plan.saves.value.max(0.0)),
-                self.amount(plan.saves.error),
-                self.amount(plan.cost),
-            );
-            let rosi = plan.rosi.map(|rosi| format!("{:+.0}%", rosi * 100.0));
-            let line = match (self.output.lang, rosi) {
-                (Lang::Ja, Some(rosi)) => format!(
-                    "すべて行うと年{saves}（標準誤差{error}）減り、費用は年{cost}、投資効果は{rosi}です。"
-                ),
-                (Lang::Ja, None) => format!(
-                    "すべて行うと年{saves}（標準誤差{error}）減ります。費用の分からない対策が{}件あります。",
-                    plan.without_cost
-                ),
-                (Lang::En, Some(rosi)) => format!(
-                    "All together save {saves} a year (standard error {error}) and cost {cost} a year: a return of {rosi}."
-                ),
-                (Lang::En, None) => format!(
-                    "All together save {saves} a year (standard error {error}). {} of them have no cost.",
-                    plan.without_cost
+        let more = self.q.measures.len() - shown;
+        if more > 0 {
+            let line = match self.output.lang {
+                Lang::Ja => format!("ほかに{more}件（`--verbose`で全件）"),
+                Lang::En => format!("{more} more (all with `--verbose`)"),
+            };
+            let _ = writeln!(self.out, "{}", self.output.faint(&line));
+        }
+        self.plan();
+    }
+
+    /// All measures together.
+    fn plan(&mut self) {
+        let Some(plan) = &self.q.plan else { return };
+        let amount = |value: f64| self.amount(value.max(0.0));
+        let (saves, error, cost, by_others) =
+            (amount(plan.saves.value), amount(plan.saves.error), amount(plan.cost), amount(plan.by_others));
+        let rosi = plan.rosi.map(|rosi| format!("{:+.0}%", rosi * 100.0));
+        let mut line = match (self.output.lang, rosi) {
+            (Lang::Ja, Some(rosi)) => format!(
+                "すべて行うと年{saves}（標準誤差{error}）減り、費用は年{cost}、投資効果は{rosi}です。"
+            ),
+            (Lang::Ja, None) if plan.without_cost > 0 => format!(
+                "すべて行うと年{saves}（標準誤差{error}）減ります。費用の分からない対策が{}件あります。",
+                plan.without_cost
+            ),
+            (Lang::Ja, None) => format!("すべて行うと年{saves}（標準誤差{error}）減ります。"),
+            (Lang::En, Some(rosi)) => format!(
+                "All together save {saves} a year (standard error {error}) and cost {cost} a year: a return of {rosi}."
+            ),
+            (Lang::En, None) if plan.without_cost > 0 => format!(
+                "All together save {saves} a year (standard error {error}). {} of them have no cost.",
+                plan.without_cost
+            ),
+            (Lang::En, None) => {
+                format!("All together save {saves} a year (standard error {error}).")
+            }
+        };
+        if plan.by_others > 0.0 {
+            let _ = match self.output.lang {
+                Lang::Ja => {
+                    write!(line, "ほかのステークホルダーの費用は年{by_others}で、投資効果には含めません。")
+                }
+                Lang::En => write!(
+                    line,
+                    " What other stakeholders pay, {by_others} a year, is not part of the return."
                 ),
             };
-            self.paragraph(&line, 0);
         }
+        if plan.uncounted_days >= 1.0 {
+            let days = plan.uncounted_days;
+            let _ = match self.output.lang {
+                Lang::Ja => write!(
+                    line,
+                    "社内の作業{days:.0}人日は費用に含めていません（お金のファイルの`business`に`person-day`、1人日の金額を書くと含めます）。"
+                ),
+                Lang::En => write!(
+                    line,
+                    " Own work of {days:.0} person-days is not counted; write `person-day`, the price of one, under `business` in the money file."
+                ),
+            };
+        }
+        if plan.from == PlanFrom::Chosen {
+            line.push_str(self.output.word(
+                "対策は`anshin plan`が選んだもので、一度の費用は5年に分けて数えています。",
+                " The measures are those that `anshin plan` chooses; a single cost is spread over five years.",
+            ));
+        }
+        self.paragraph(&line, 0);
     }
 
     fn judgements(&mut self) {
@@ -368,6 +418,7 @@ pub(crate) fn template(setting: &Setting, catalog: &Catalog, lang: Lang) -> Stri
     for (key, ja, en) in [
         ("turnover: 300000000", "年間の売上高", "turnover of a year"),
         ("profit-per-day: 400000", "1日止まると失う利益", "profit that a day of standstill costs"),
+        ("person-day: 30000", "社員の1人日の費用", "what a day of work of your own people costs"),
         ("emergency-cash: 30000000", "緊急時に支払える額", "what can be paid in an emergency"),
         ("people: 1000", "個人情報を預かっている人数", "people whose data you keep"),
         (

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{Binding, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
+use anshin_quantify::Quantification;
+use anshin_quantify::amount::money;
+use anshin_quantify::summary;
 use anshin_report::{Subject, plan_words};
 
 use crate::output::{Output, pad, wrap};
@@ -20,6 +23,7 @@ pub(crate) struct View<'a> {
     pub(crate) subject: Subject<'a>,
     pub(crate) matrix: &'a Matrix,
     pub(crate) plan: &'a SystemPlan,
+    pub(crate) money: Option<&'a Quantification>,
     pub(crate) output: Output,
 }
 
@@ -37,6 +41,7 @@ impl View<'_> {
             self.cheaper(&mut out);
         }
         self.curve(&mut out);
+        self.in_money(&mut out);
         self.notes(&mut out);
         out
     }
@@ -77,6 +82,10 @@ impl View<'_> {
         let plan = self.plan;
         self.heading(out, "1. 計画のあらまし", "1. The plan in short");
         let (open, years) = (plan.choices, plan.years);
+        if !matches!(plan.verdict, Verdict::Planned(_)) {
+            self.no_plan(out);
+            return;
+        }
         match plan.goal {
             Goal::Inside if plan.after.outside > 0 => self.say(
                 out,
@@ -96,10 +105,6 @@ impl View<'_> {
                 &format!("候補となる{open}件の対策から、予算と制限の中でリスクを最も減らす組合せを選びました。"),
                 &format!("Of {open} measures that could be taken, this is the set that lowers risk the most within the budget and the limits."),
             ),
-        }
-        if !matches!(plan.verdict, Verdict::Planned(_)) {
-            self.no_plan(out);
-            return;
         }
         let (now, after) = (plan.now, plan.after);
         let (cost, days) = (self.money(plan.cost), plan.days);
@@ -333,6 +338,10 @@ impl View<'_> {
                 risk(scenario.after.risk)
             );
             let _ = writeln!(out, "  {line}");
+            if let Some(stuck) = plan.stuck.iter().find(|stuck| stuck.scenario == scenario.id) {
+                let why = plan_words::stuck(&self.subject, stuck);
+                self.say(out, 6, why.get(Lang::Ja), why.get(Lang::En));
+            }
         }
         if left.is_empty() && !plan.outside.is_empty() {
             let names = |lang: Lang| {
@@ -369,8 +378,19 @@ impl View<'_> {
 
     /// The next cheaper set.
     fn cheaper(&self, out: &mut String) {
-        let Some(cheaper) = &self.plan.cheaper else { return };
+        if self.plan.cheaper.is_none() && !self.plan.cheaper_unknown {
+            return;
+        }
         self.heading(out, "5. もっと安く済ませると", "5. If it has to be cheaper");
+        let Some(cheaper) = &self.plan.cheaper else {
+            self.say(
+                out,
+                2,
+                "決められた手間の中では、より安い組合せは見つかりませんでした。ないとは言い切れません。--effortを増やすと、さらに調べます。",
+                "No cheaper set was found with the effort allowed, which does not mean that there is none. A larger --effort looks further.",
+            );
+            return;
+        };
         let cost = self.money(cheaper.cost);
         let less = self.money(self.plan.cost - cheaper.cost);
         self.say(
@@ -380,11 +400,17 @@ impl View<'_> {
             &format!("The next cheaper set costs {cost} ({less} less)."),
         );
         if cheaper.leaves.is_empty() && cheaper.weakens_more {
+            let (mut ja, mut en) = ("これも目標に収まりますが", "It is inside the target as well");
+            if cheaper.state.outside > 0 {
+                (ja, en) = ("目標の外に残るものは増えませんが", "It leaves no more outside the target");
+            }
             self.say(
                 out,
                 2,
-                "これも目標に収まりますが、可用性や安全を弱めるおそれのある対策に頼るので、選んでいません。",
-                "It is inside the target as well, but rests on measures that can weaken availability or safety, so it was not chosen.",
+                &format!("{ja}、可用性や安全を弱めるおそれのある対策に頼るので、選んでいません。"),
+                &format!(
+                    "{en}, but rests on measures that can weaken availability or safety, so it was not chosen."
+                ),
             );
         }
         if !cheaper.leaves.is_empty() {
@@ -397,6 +423,14 @@ impl View<'_> {
             for id in &cheaper.leaves {
                 let _ = writeln!(out, "    {}", self.scenario(id));
             }
+        }
+        if !cheaper.proven {
+            self.say(
+                out,
+                2,
+                "これより目標に近い、より安い組合せがないとは、まだ言い切れません（--effortを増やすと、さらに調べます）。",
+                "It is not proven that no other cheaper set comes nearer to the target; a larger --effort looks further.",
+            );
         }
     }
 
@@ -413,7 +447,10 @@ impl View<'_> {
             let unsure = if point.proven { "" } else { self.output.word("（概算）", " (about)") };
             let state = match self.output.lang {
                 Lang::Ja => format!("{}点、目標の外{}件", point.state.points, point.state.outside),
-                Lang::En => format!("{} points, {} outside", point.state.points, point.state.outside),
+                Lang::En => {
+                    let s = if point.state.points == 1 { "" } else { "s" };
+                    format!("{} point{s}, {} outside", point.state.points, point.state.outside)
+                }
             };
             let _ = writeln!(
                 out,
@@ -427,6 +464,41 @@ impl View<'_> {
             2,
             "それぞれの金額で、リスクを最も減らす組合せを選んだ結果です。グラフは--format svgで書き出せます。",
             "For each sum, the set that lowers risk the most. --format svg draws it.",
+        );
+    }
+
+    /// What the plan changes in money.
+    fn in_money(&self, out: &mut String) {
+        let Some(q) = self.money else { return };
+        self.heading(out, "7. お金にすると", "7. In money");
+        let summary = summary::paragraph(q);
+        self.say(out, 2, summary.get(Lang::Ja), summary.get(Lang::En));
+        let amount = |value: f64| money(value, &q.currency).get(self.output.lang).to_owned();
+        let years = format!("{:.0}", q.bad_year.one_in());
+        for case in &q.cases {
+            let (mean, bad) =
+                (amount(case.losses.mean.value), amount(case.losses.percentile(q.bad_year).value));
+            self.say(
+                out,
+                2,
+                &format!("{}: 年平均{mean}、{years}年に1度の年{bad}", case.kind.name().get(Lang::Ja)),
+                &format!("{}: {mean} a year, {bad} in one year of {years}", case.kind.name().get(Lang::En)),
+            );
+        }
+        if let Some(rosi) = q.plan.as_ref().and_then(|plan| plan.rosi) {
+            let rosi = rosi * 100.0;
+            self.say(
+                out,
+                2,
+                &format!("投資効果（ROSI）: {rosi:+.0}%（{}が負担する費用に対して）", q.name.get(Lang::Ja)),
+                &format!("Return (ROSI): {rosi:+.0}% on what {} pays", q.name.get(Lang::En)),
+            );
+        }
+        self.say(
+            out,
+            2,
+            "詳しくは`anshin quantify --plan --money`で示します。",
+            "`anshin quantify --plan --money` shows the whole.",
         );
     }
 

@@ -59,7 +59,7 @@ fn wrong_numbers_and_names_are_told_with_a_next_step() {
         (["--limit", "nobody=5"], "there are: "),
         (["--limit", "asset-owner"], "STAKEHOLDER=AMOUNT"),
         (["--refuse", "nothing"], "no measure `nothing`"),
-        (["--matrix", "nothing"], "there are: standard"),
+        (["--matrix", "nothing"], "the catalog has: standard"),
     ] {
         plan("en", &arguments).ends_with(2).says(&[words]);
     }

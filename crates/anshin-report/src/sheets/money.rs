@@ -3,6 +3,7 @@
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{ends, money, often, percent};
 use anshin_quantify::quantification::Quantification;
+use anshin_quantify::setting::PlanFrom;
 
 use super::{column, text};
 use crate::worksheet::{Cell, Row, Tone, Worksheet};
@@ -139,17 +140,25 @@ fn scenarios(q: &Quantification) -> Worksheet {
 
 fn measures(q: &Quantification) -> Worksheet {
     let amount = |value: f64| money(value, &q.currency);
-    let rows = q
+    let rosi = |rosi: Option<f64>| match rosi {
+        Some(rosi) if rosi >= 0.0 => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Good),
+        Some(rosi) => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Serious),
+        None => (text("–", "–"), Tone::Faint),
+    };
+    let mut rows: Vec<Row> = q
         .measures
         .iter()
         .map(|result| {
             let measure = &q.model.measures[result.at];
-            let cost = measure.cost.map_or_else(|| text("不明", "not known"), |cost| amount(cost.amount()));
-            let (rosi, tone) = match result.rosi {
-                Some(rosi) if rosi >= 0.0 => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Good),
-                Some(rosi) => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Serious),
-                None => (text("–", "–"), Tone::Faint),
+            let cost = match (&measure.by_other, measure.cost) {
+                (Some(other), _) => Text::new(
+                    format!("{}が負担", other.name.get(Lang::Ja)),
+                    format!("paid by {}", other.name.get(Lang::En)),
+                ),
+                (None, Some(cost)) => amount(cost.amount()),
+                (None, None) => text("不明", "not known"),
             };
+            let (rosi, tone) = rosi(result.rosi);
             Row {
                 key: format!("measure/{}", measure.id),
                 cells: vec![
@@ -161,12 +170,28 @@ fn measures(q: &Quantification) -> Worksheet {
             }
         })
         .collect();
+    if let Some(plan) = &q.plan {
+        let (rosi, tone) = rosi(plan.rosi);
+        let all = match plan.from {
+            PlanFrom::Document => text("計画の対策をすべて行う", "All planned measures together"),
+            PlanFrom::Chosen => text("選ばれた対策をすべて行う", "All chosen measures together"),
+        };
+        rows.push(Row {
+            key: "measures/all".to_owned(),
+            cells: vec![
+                cell(all),
+                cell(amount(plan.cost)),
+                cell(amount(plan.saves.value.max(0.0))),
+                cell(rosi).tone(tone),
+            ],
+        });
+    }
     Worksheet {
         id: "money-measures",
         title: text("対策の費用対効果", "What measures are worth"),
         purpose: text(
-            "対策を1つだけ行ったときに、費用に見合うかを見る",
-            "Whether a measure, done alone, is worth its cost",
+            "対策を1つだけ行ったときと、すべて行ったときに、費用に見合うかを見る",
+            "Whether a measure, done alone, and all of them together are worth their cost",
         ),
         from: text("対策の費用、対策後の頻度と損失", "The cost of measures, frequency and loss after them"),
         to: text("対策の予算", "The budget for measures"),

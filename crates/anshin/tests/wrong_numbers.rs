@@ -1,0 +1,114 @@
+//! Numbers that cannot be right, and limits that cannot be kept: each is told where it stands and
+//! with what to do next, in both languages. The snapshots are the whole output.
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::{Folder, GOOD};
+use insta::assert_snapshot;
+
+/// What the program says, on both channels, and how it ends.
+fn said(folder: &Folder, lang: &str, arguments: &[&str]) -> String {
+    let said = folder.run_in(lang, arguments);
+    let mut out = format!("$ anshin {}\n{}{}", arguments.join(" "), said.out, said.err);
+    let _ = writeln!(out, "exit {}\n", said.code.unwrap_or(-1));
+    out
+}
+
+/// A money file with one thing wrong.
+fn money(wrong: &str) -> String {
+    format!("anshin-money: 1\norganization: maker\n{wrong}\n")
+}
+
+const WRONG_MONEY: &[(&str, &str)] = &[
+    ("negative", "business: { turnover: -300000000 }"),
+    ("negative loss", "levels: { serious: { low: -1, high: 5 } }"),
+    ("low above high", "levels: { serious: { low: 9000000, high: 2000000 } }"),
+    ("likeliest outside", "levels: { serious: { least: 1, likely: 9, most: 5 } }"),
+    ("probability over 1", "costs:\n  - { id: forensics, chance: 1.2 }"),
+    ("effect over 1", "measures:\n  - { id: backup, name: Backup, prevents: 3 }"),
+    ("missing upper end", "levels: { serious: { low: 5000000 } }"),
+    ("missing likeliest", "levels: { serious: { least: 1, most: 5 } }"),
+    ("no interval at all", "frequencies:\n  - { class: high, per-year: {} }"),
+    ("interval from zero", "levels: { serious: { low: 0, high: 5 } }"),
+    ("not a number", "business: { people: many }"),
+    ("endless", "business: { people: .inf }"),
+    ("too often", "frequencies:\n  - { class: high, per-year: 5000 }"),
+    ("no premium", "insurance:\n  - { id: cyber }"),
+];
+
+#[test]
+fn wrong_numbers_of_a_money_file() {
+    let folder = Folder::new();
+    folder.write("system.yaml", GOOD);
+    for lang in ["en", "ja"] {
+        let mut told = String::new();
+        for (what, wrong) in WRONG_MONEY {
+            folder.write("money.yaml", money(wrong));
+            let _ = writeln!(told, "== {what}");
+            told += &said(&folder, lang, &["quantify", "system.yaml", "--money", "money.yaml"]);
+        }
+        assert_eq!(told.matches("exit 2").count(), WRONG_MONEY.len(), "{told}");
+        assert_snapshot!(format!("wrong_money_{lang}"), told);
+    }
+}
+
+#[test]
+fn wrong_numbers_of_options() {
+    let folder = Folder::new();
+    folder.write("system.yaml", GOOD);
+    let wrong: &[&[&str]] = &[
+        &["plan", "system.yaml", "--budget", "0"],
+        &["plan", "system.yaml", "--budget", "-5"],
+        &["plan", "system.yaml", "--budget", "3.5"],
+        &["plan", "system.yaml", "--budget", "9999999999999"],
+        &["plan", "system.yaml", "--budget-per-year", "0"],
+        &["plan", "system.yaml", "--days", "0"],
+        &["plan", "system.yaml", "--days-per-quarter", "few"],
+        &["plan", "system.yaml", "--years", "0"],
+        &["plan", "system.yaml", "--years", "11"],
+        &["plan", "system.yaml", "--limit", "makr=5"],
+        &["plan", "system.yaml", "--limit", "maker"],
+        &["plan", "system.yaml", "--limit", "maker=-5"],
+        &["plan", "system.yaml", "--limit", "maker=1", "--limit", "maker=2"],
+        &["plan", "system.yaml", "--matrix", "ours"],
+        &["quantify", "system.yaml", "--years", "0"],
+        &["quantify", "system.yaml", "--years", "999999999"],
+        &["quantify", "system.yaml", "--plan", "--budget", "0"],
+        &["quantify", "system.yaml", "--matrix", "ours"],
+    ];
+    for lang in ["en", "ja"] {
+        let told: String = wrong.iter().map(|arguments| said(&folder, lang, arguments)).collect();
+        assert_eq!(told.matches("exit 2").count(), wrong.len(), "{told}");
+        assert_snapshot!(format!("wrong_options_{lang}"), told);
+    }
+}
+
+/// What is decided or demanded by law, and more than any limit allows.
+const FIXED: &str = r#"measures:
+  - { id: signing, requirement: software-integrity, measure: software-integrity-signature-check, by: maker, status: planned, cost: 4000000, days: 60 }
+  - { id: logs, requirement: monitoring-logging, measure: monitoring-logging-collect, by: maker, by-law: true, status: planned, cost: 500000, cost-per-year: 200000, days: 10 }
+"#;
+
+#[test]
+fn limits_that_cannot_be_kept_are_named_with_what_would_do() {
+    let folder = Folder::new();
+    folder.write("system.yaml", format!("{GOOD}{FIXED}"));
+    let impossible: &[&[&str]] = &[
+        &["--budget", "1,000,000"],
+        &["--budget-per-year", "1,000,000"],
+        &["--limit", "maker=0"],
+        &["--days", "20"],
+        &["--days-per-quarter", "5"],
+        &["--budget", "1,000,000", "--days", "20"],
+    ];
+    for lang in ["en", "ja"] {
+        let mut told = String::new();
+        for limits in impossible {
+            told += &said(&folder, lang, &[&["plan", "system.yaml"], *limits].concat());
+        }
+        assert_eq!(told.matches("exit 2").count(), impossible.len(), "{told}");
+        assert_snapshot!(format!("impossible_limits_{lang}"), told);
+    }
+}
