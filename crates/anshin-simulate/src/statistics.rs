@@ -178,7 +178,6 @@ const NOTHING: usize = 0;
 
 /// The cell of a loss. A larger loss never has a smaller cell.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "at most the number of cells")]
 fn cell(loss: f64) -> usize {
     const FIRST: u64 = ((1023 + LOWEST) as u64) << FINE;
     const LAST: u64 = (OCTAVES << FINE) as u64 - 1;
