@@ -86,10 +86,10 @@ fn wrong_numbers_of_options() {
 }
 
 /// What is decided or demanded by law, and more than any limit allows.
-const FIXED: &str = r#"measures:
+const FIXED: &str = r"measures:
   - { id: signing, requirement: software-integrity, measure: software-integrity-signature-check, by: maker, status: planned, cost: 4000000, days: 60 }
   - { id: logs, requirement: monitoring-logging, measure: monitoring-logging-collect, by: maker, by-law: true, status: planned, cost: 500000, cost-per-year: 200000, days: 10 }
-"#;
+";
 
 #[test]
 fn limits_that_cannot_be_kept_are_named_with_what_would_do() {
