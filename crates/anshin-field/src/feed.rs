@@ -15,8 +15,14 @@ use anshin_monitor::{Reading, Time, What};
 use crate::clock;
 use crate::sparkplug::Nodes;
 
-/// Readings in one batch at most.
+/// Readings in one batch, if the live run keeps up.
 const BATCH: usize = 512;
+
+/// Readings that wait in a batch while the live run is busy, at most.
+const MOST_WAITING: usize = 4_096;
+
+/// How long the live run is given to take a batch.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What sources tell the live run.
 #[derive(Debug)]
@@ -171,7 +177,7 @@ impl Feed {
             count(&self.status.unread);
         }
         if self.batch.len() >= BATCH {
-            self.flush();
+            self.pass();
         }
         read
     }
@@ -209,22 +215,37 @@ impl Feed {
         self.any.wanted.clone()
     }
 
-    /// Hands over what has come. The live run is given a moment; after it the readings are dropped,
-    /// which makes their machines' cycles doubtful, rather than old news pile up.
-    pub(crate) fn flush(&mut self) {
-        if self.batch.is_empty() {
-            return;
+    /// Hands over what has come if the live run has room for it; else it waits here, up to a bound,
+    /// and is handed over with what comes next. For sources that speak on and on.
+    pub(crate) fn pass(&mut self) {
+        if !self.batch.is_empty() && !self.is_taken() && self.batch.len() >= MOST_WAITING {
+            self.flush();
         }
-        let mut event = Event::Readings(std::mem::take(&mut self.batch));
-        for _ in 0..20 {
-            match self.out.try_send(event) {
-                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
-                Err(TrySendError::Full(back)) => event = back,
+    }
+
+    /// Hands over what has come. The live run is given a moment; after it the readings are dropped,
+    /// which makes their machines' cycles doubtful, rather than old news pile up. Whoever sends
+    /// waits meanwhile: a connection that is not read holds its other side up.
+    pub(crate) fn flush(&mut self) {
+        let began = Instant::now();
+        while !self.batch.is_empty() && !self.is_taken() {
+            if began.elapsed() > PATIENCE {
+                self.status.dropped.fetch_add(self.batch.len() as u64, Ordering::Relaxed);
+                self.batch.clear();
+                return;
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        if let Event::Readings(batch) = event {
-            self.status.dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Whether the live run has taken the batch; nobody needs it once the run has ended.
+    fn is_taken(&mut self) -> bool {
+        match self.out.try_send(Event::Readings(std::mem::take(&mut self.batch))) {
+            Err(TrySendError::Full(Event::Readings(batch))) => {
+                self.batch = batch;
+                false
+            }
+            _ => true,
         }
     }
 

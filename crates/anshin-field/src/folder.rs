@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anshin_model::Text;
 use anshin_monitor::Time;
+use anshin_monitor::evidence::Evidence;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,9 @@ pub struct Saved {
     /// Until when machines are maintained.
     #[serde(default)]
     pub maintenance: BTreeMap<String, Time>,
+    /// The assets of the system document that machines are.
+    #[serde(default)]
+    pub assets: BTreeMap<String, String>,
     /// How far the requests have been read.
     #[serde(default)]
     pub requests: u64,
@@ -297,6 +301,33 @@ pub fn read_state(folder: &Path) -> Result<Saved, FolderError> {
     } else {
         Err(FolderError::State { path: shown, error: format!("version {}", saved.version) })
     }
+}
+
+/// What the records in a folder show.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn evidence(folder: &Path) -> Result<Evidence, FolderError> {
+    let mut evidence = Evidence::default();
+    let log = folder.join("alerts.jsonl");
+    let failed = |error| FolderError::File { path: log.display().to_string(), error };
+    match File::open(&log) {
+        Ok(file) => {
+            for line in BufReader::new(file).split(b'\n') {
+                evidence.line(&String::from_utf8_lossy(&line.map_err(failed)?));
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let saved = read_state(folder)?;
+    for id in saved.machines.keys() {
+        evidence.machine(id, saved.assets.get(id).map(String::as_str));
+    }
+    if let Some(at) = saved.at {
+        evidence.watched_until(&at.to_string());
+    }
+    Ok(evidence)
 }
 
 /// The files of the history, oldest first.

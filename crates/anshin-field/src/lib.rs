@@ -3,15 +3,19 @@
 mod base64;
 pub mod clock;
 mod connection;
+pub mod discover;
 pub mod echonet;
 mod feed;
 pub mod folder;
+pub mod history;
 pub mod http;
 mod live;
 mod metrics;
 pub mod modbus;
 pub mod mqtt;
 pub mod mtconnect;
+#[cfg(feature = "opc-ua")]
+mod opc_ua;
 pub mod outlet;
 mod push;
 mod shdr;
@@ -19,4 +23,4 @@ pub mod sparkplug;
 mod words;
 
 pub use connection::Stop;
-pub use live::{Options, RunError, Told, run, secrets};
+pub use live::{Options, RunError, Told, run, secrets, without};

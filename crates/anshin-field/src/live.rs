@@ -14,7 +14,7 @@ use anshin_catalog::Catalog;
 use anshin_model::Text;
 use anshin_monitor::config::{Configuration, Secret, SourceKind};
 use anshin_monitor::cycle::Doubt;
-use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Monitor, Said, Time};
 use serde::Serialize;
@@ -23,14 +23,15 @@ use crate::clock;
 use crate::connection::Stop;
 use crate::feed::{Event, Feed, Status};
 use crate::folder::{Folder, FolderError, Request, Saved};
+use crate::history::History;
 use crate::metrics::{self, Figures};
 use crate::outlet::patlite::{Lamp, Light};
 use crate::outlet::{News, Outgoing};
 use crate::push::{self, Door, Entrance};
 use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
 
-/// Batches that wait for the monitor at most.
-const QUEUE: usize = 2_048;
+/// Batches that wait for the monitor at most; each has up to some thousand readings.
+const QUEUE: usize = 128;
 
 /// How often machines are asked what follows from time passing.
 const TICK: Duration = Duration::from_millis(50);
@@ -48,6 +49,8 @@ pub struct Options<'a> {
     pub folder: &'a Path,
     /// Days of history that are kept.
     pub keep_days: usize,
+    /// Most bytes that the history of readings may take; 0 keeps none.
+    pub readings: u64,
     /// Where the built-in broker listens.
     pub broker: &'a str,
     /// Where messages are posted and metrics are asked for; a place on this computer if a source
@@ -69,6 +72,8 @@ pub enum Told<'a> {
     },
     /// A machine said something.
     Said(usize, &'a Said),
+    /// Something is wrong with a source, or no longer.
+    Source(&'a SourceAlert),
     /// Something about the monitor itself.
     Note(Text),
 }
@@ -85,6 +90,9 @@ pub enum RunError {
     /// A thread cannot be started.
     #[error(transparent)]
     Thread(io::Error),
+    /// This program was built without a feature.
+    #[error("this program was built without `{0}`")]
+    Without(&'static str),
     /// Whoever is told does not listen any more.
     #[error(transparent)]
     Tell(io::Error),
@@ -99,9 +107,22 @@ impl RunError {
                 format!("`{address}`で待ち受けられません（{error}）"),
                 format!("cannot listen on `{address}` ({error})"),
             ),
+            RunError::Without(feature) => without(feature),
             RunError::Thread(error) | RunError::Tell(error) => Text::same(error.to_string()),
         }
     }
+}
+
+/// What a person is told where a feature is missing, and how to get it.
+pub fn without(feature: &str) -> Text {
+    Text::new(
+        format!(
+            "このプログラムは`{feature}`なしで作られています。`cargo install --path crates/anshin --features full`で作り直すか、配布パッケージかコンテナを使ってください"
+        ),
+        format!(
+            "this program was built without `{feature}`; build it with `cargo install --path crates/anshin --features full`, or take the package or the container"
+        ),
+    )
 }
 
 /// Secrets that the sources of a configuration need, one by one, and then its outlets.
@@ -127,6 +148,11 @@ pub fn run(
     let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
     let (sender, events) = sync_channel(QUEUE);
     let mut live = Live::new(configuration, catalog, folder, saved, statuses.clone());
+    if options.readings > 0 {
+        let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
+        let history = History::start(options.folder, machines, options.readings);
+        live.history = Some(history.map_err(RunError::Thread)?);
+    }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
     let mut threads = Vec::new();
     let mut start = |name: &str, work: Box<dyn FnOnce() + Send>| {
@@ -155,6 +181,10 @@ pub fn run(
             SourceKind::Shdr if source.address.is_some() => shdr::run,
             SourceKind::Mtconnect => mtconnect::run,
             SourceKind::Modbus => modbus::run,
+            #[cfg(feature = "opc-ua")]
+            SourceKind::OpcUa => crate::opc_ua::run,
+            #[cfg(not(feature = "opc-ua"))]
+            SourceKind::OpcUa => return Err(RunError::Without("opc-ua")),
             // Recordings are replayed, not waited for.
             SourceKind::Csv | SourceKind::Shdr => continue,
         };
@@ -203,6 +233,10 @@ type Talk = fn(&mut Feed, Option<&str>, &Stop);
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum LogLine<'a> {
+    Watch {
+        at: String,
+        machines: usize,
+    },
     Source {
         source: &'a str,
         at: String,
@@ -239,7 +273,8 @@ impl Heard {
 struct Watched {
     machines: Vec<usize>,
     dropped: u64,
-    overload: Option<Instant>,
+    /// More has come than could be worked on: since when, and when that was seen last.
+    overload: Option<(Time, Instant)>,
 }
 
 struct Live<'a> {
@@ -266,6 +301,8 @@ struct Live<'a> {
     keeping: Option<JoinHandle<io::Result<()>>>,
     /// The disk has failed, and that has been told.
     failed: bool,
+    /// The history of readings, if it is kept.
+    history: Option<History>,
 }
 
 impl<'a> Live<'a> {
@@ -325,6 +362,7 @@ impl<'a> Live<'a> {
             urgent: true,
             keeping: None,
             failed: false,
+            history: None,
         }
     }
 
@@ -336,10 +374,17 @@ impl<'a> Live<'a> {
     ) -> Result<(), RunError> {
         let (mut tick, mut second, mut saved) = (Instant::now(), Instant::now(), Instant::now());
         let mut said = Vec::new();
+        let machines = self.configuration.machines.len();
+        let written = self.folder.log(&LogLine::Watch { at: clock::now().to_string(), machines });
+        self.disk(written, tell)?;
         while !stop.is_set() {
             match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
                 Ok(Event::Readings(readings)) => {
                     let at = Instant::now();
+                    if let Some(history) = &self.history {
+                        let doubtful = self.watched.iter().any(|watched| watched.overload.is_some());
+                        history.take(&readings, doubtful);
+                    }
                     for (n, reading) in readings {
                         self.heard[n] = Heard { time: reading.time, at };
                         self.monitor.machines_mut()[n].push(reading, &mut |one| said.push((n, one)));
@@ -361,7 +406,7 @@ impl<'a> Live<'a> {
                 for (n, machine) in self.monitor.machines_mut().iter_mut().enumerate() {
                     machine.tick(self.heard[n].now(), &mut |one| said.push((n, one)));
                 }
-                self.look_at_sources(&mut said);
+                self.look_at_sources(tell)?;
             }
             if second.elapsed() >= Duration::from_secs(1) {
                 second = Instant::now();
@@ -406,7 +451,8 @@ impl<'a> Live<'a> {
                 } else {
                     *self.raised.entry((n, alert.kind.id())).or_default() += 1;
                 }
-                self.send(n, alert, &line);
+                let about = &self.configuration.machines[n];
+                self.send(alert, &line, || words::of_machine(about, alert, self.catalog));
                 self.folder.log(&line)
             }
             Said::Cycle(cycle, _) => {
@@ -420,13 +466,13 @@ impl<'a> Live<'a> {
     }
 
     /// Hands an alert to the outlets.
-    fn send(&self, n: usize, alert: &Alert, line: &Line<'_>) {
+    fn send(&self, alert: &Alert, line: &Line<'_>, words: impl FnOnce() -> (Text, Text)) {
         let wanted = |alerts: &[AlertKind]| alerts.is_empty() || alerts.contains(&alert.kind);
         if !self.configuration.outlets.iter().any(|outlet| wanted(&outlet.alerts)) {
             return;
         }
         let json = serde_json::to_string(line).unwrap_or_default();
-        let (title, text) = words::of(&self.configuration.machines[n], alert, self.catalog);
+        let (title, text) = words();
         let raised = alert.change == Change::Raised;
         let news = Arc::new(News { json, title, text, raised, at: alert.at });
         for (outlet, outgoing) in self.configuration.outlets.iter().zip(&self.outgoing) {
@@ -447,15 +493,17 @@ impl<'a> Live<'a> {
                         continue;
                     }
                     let seen = self.acknowledged.contains(&(n, kind.id()));
-                    let light = match kind {
-                        AlertKind::Silent | AlertKind::Overload => &mut lamp.amber,
-                        _ => &mut lamp.red,
-                    };
+                    let light = if kind == AlertKind::Silent { &mut lamp.amber } else { &mut lamp.red };
                     if *light != Light::Flash {
                         *light = if seen { Light::On } else { Light::Flash };
                     }
-                    lamp.buzzer |= !seen && !matches!(kind, AlertKind::Silent | AlertKind::Overload);
+                    lamp.buzzer |= !seen && kind != AlertKind::Silent;
                 }
+            }
+            let wanted = alerts.is_empty() || alerts.contains(&AlertKind::Overload);
+            let overload = self.watched.iter().any(|watched| watched.overload.is_some());
+            if wanted && overload && lamp.amber == Light::Off {
+                lamp.amber = Light::On;
             }
             if lamp == Lamp::default() {
                 lamp.green = Light::On;
@@ -531,30 +579,59 @@ impl<'a> Live<'a> {
             statuses: &self.statuses,
             raised: &self.raised,
             cycles: &self.cycles,
+            history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
+            overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),
             outgoing: &self.outgoing,
         });
         *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = page;
     }
 
-    /// Finds sources from which more comes than can be worked on.
-    fn look_at_sources(&mut self, said: &mut Vec<(usize, Said)>) {
-        for (status, watched) in self.statuses.iter().zip(&mut self.watched) {
+    /// Finds sources from which more comes than can be worked on. It is told once for the source,
+    /// and the cycles of its machines are marked until some time after it is over.
+    fn look_at_sources(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        for n in 0..self.watched.len() {
+            let (status, watched) = (&self.statuses[n], &mut self.watched[n]);
             let dropped = status.dropped.load(Ordering::Relaxed);
             let over = dropped > watched.dropped || status.saturated.load(Ordering::Relaxed);
             watched.dropped = dropped;
+            let before = watched.overload;
             if over {
-                watched.overload = Some(Instant::now());
-            }
-            let Some(since) = watched.overload else { continue };
-            let calm = since.elapsed() > CALM;
-            if calm {
+                let since = before.map_or_else(clock::now, |(since, _)| since);
+                watched.overload = Some((since, Instant::now()));
+            } else if before.is_some_and(|(_, seen)| seen.elapsed() > CALM) {
                 watched.overload = None;
             }
-            for &n in &watched.machines {
-                let now = self.heard[n].now();
-                self.monitor.machines_mut()[n].overloaded(!calm, now, &mut |one| said.push((n, one)));
+            let after = watched.overload;
+            if before.or(after).is_some() {
+                for &machine in &watched.machines {
+                    self.monitor.machines_mut()[machine].doubt(Doubt::Overload);
+                }
+            }
+            match (before, after) {
+                (None, Some((since, _))) => self.say_of_source(n, Change::Raised, since, tell)?,
+                (Some((since, _)), None) => self.say_of_source(n, Change::Cleared, since, tell)?,
+                _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Records that a source overruns us, or no longer, and hands it on.
+    fn say_of_source(
+        &mut self,
+        source: usize,
+        change: Change,
+        since: Time,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.lamps_due = true;
+        let alert = Alert::plain(AlertKind::Overload, change, since, clock::now());
+        let said = SourceAlert { source, alert };
+        let line = Line::of_source(self.configuration, &said, self.catalog);
+        self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));
+        let written = self.folder.log(&line);
+        self.disk(written, tell)?;
+        tell(Told::Source(&said)).map_err(RunError::Tell)
     }
 
     /// Does what people have asked for, and ends maintenance whose time is over.
@@ -646,12 +723,16 @@ impl<'a> Live<'a> {
             acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
         }
         let maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
+        let assets = self.configuration.machines.iter();
+        let assets =
+            assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         let saved = Saved {
             version: 1,
             at: Some(clock::now()),
             machines,
             acknowledged,
             maintenance,
+            assets,
             requests: self.requests,
         };
         let keeper = match self.folder.keeper() {

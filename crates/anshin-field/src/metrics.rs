@@ -20,6 +20,10 @@ pub(crate) struct Figures<'a> {
     pub(crate) statuses: &'a [Arc<Status>],
     pub(crate) raised: &'a BTreeMap<(usize, &'static str), u64>,
     pub(crate) cycles: &'a [u64],
+    /// Readings that could not be kept, if they are kept.
+    pub(crate) history_lost: Option<u64>,
+    /// Whether more comes from each source than can be worked on.
+    pub(crate) overloaded: &'a [bool],
     pub(crate) outgoing: &'a [Outgoing],
 }
 
@@ -52,13 +56,13 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         let works = status.connected.load(Ordering::Relaxed);
         (format!("source=\"{}\"", source.id), f64::from(u8::from(works)))
     });
+    let overloaded = figures.configuration.sources.iter().zip(figures.overloaded);
+    let overloaded = overloaded
+        .map(|(source, over)| (format!("source=\"{}\"", source.id), f64::from(u8::from(*over))))
+        .collect();
     let states = figures.machines.iter().enumerate().flat_map(|(n, of)| {
         State::ALL.map(|state| {
-            let word = match state {
-                State::Producing => "producing",
-                State::Idle => "idle",
-                State::Off => "off",
-            };
+            let word = state.id();
             let is = of.utilisation().state() == Some(state);
             (format!("{},state=\"{word}\"", machine(n)), f64::from(u8::from(is)))
         })
@@ -70,7 +74,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         .flat_map(|(n, of)| of.open_alerts().map(move |(kind, _)| (n, kind.id())))
         .map(|(n, kind)| (format!("{},alert=\"{kind}\"", machine(n)), 1.0));
     let raised = figures.raised.iter();
-    let families: [Family<'_>; 12] = [
+    let families: [Family<'_>; 13] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -80,6 +84,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             "readings dropped in an overload",
             sources(|s| &s.dropped),
         ),
+        ("anshin_source_overloaded", "gauge", "whether more comes than can be worked on", overloaded),
         ("anshin_source_connected", "gauge", "whether the source works", connected.collect()),
         (
             "anshin_outlet_delivered_total",
@@ -113,6 +118,13 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         for (labels, value) in members {
             let _ = writeln!(page, "{name}{{{labels}}} {value}");
         }
+    }
+    if let Some(lost) = figures.history_lost {
+        let name = "anshin_history_lost_total";
+        let _ = writeln!(
+            page,
+            "# HELP {name} readings that could not be kept\n# TYPE {name} counter\n{name} {lost}"
+        );
     }
     page
 }

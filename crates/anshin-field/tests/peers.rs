@@ -1,4 +1,4 @@
-//! Real programs on the other side: the broker Mosquitto and a Modbus server.
+//! Real programs on the other side: the broker Mosquitto, a Modbus and an OPC UA server.
 //!
 //! `scripts/test-with-field-peers` installs them and runs these tests.
 
@@ -169,5 +169,87 @@ machines:
     while !running.page("/metrics").contains(idle) {
         std::thread::yield_now();
     }
+    running.stop();
+}
+
+/// A machine with a power, a program and the number of its cycle, as in [`cycles`]; everything changes
+/// every 20 ms of the server, which tells the times of the machine.
+#[cfg(feature = "opc-ua")]
+const OPC_UA: &str = r#"
+import asyncio, json, sys
+from datetime import datetime, timezone
+from asyncua import Server, ua
+async def main():
+    server = Server()
+    await server.init()
+    server.set_endpoint(f"opc.tcp://127.0.0.1:{sys.argv[1]}")
+    space = await server.register_namespace("urn:test")
+    machine = await server.nodes.objects.add_object(space, "Machine")
+    power = await machine.add_variable(ua.NodeId("Machine.Power", space), "Power", 0.0)
+    cycle = await machine.add_variable(ua.NodeId(1001, space), "Cycle", 0)
+    async with server:
+        print(space, flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        for line in sys.argv[2].splitlines():
+            message = json.loads(line)
+            at = datetime.fromtimestamp(message["t"], timezone.utc)
+            for node, value in ((power, message["power"]["w"] + message["t"] / 1e6), (cycle, message["cycle"])):
+                await node.write_value(ua.DataValue(ua.Variant(value), SourceTimestamp=at))
+            await asyncio.sleep(0.02)
+        await power.write_value(ua.DataValue(StatusCode_=ua.StatusCode(ua.StatusCodes.BadDeviceFailure)))
+        await asyncio.to_thread(sys.stdin.readline)
+asyncio.run(main())
+"#;
+
+#[cfg(feature = "opc-ua")]
+#[test]
+#[ignore = "needs asyncua; run scripts/test-with-field-peers"]
+fn an_opc_ua_server_tells_what_changes() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::Stdio;
+
+    #[expect(clippy::disallowed_methods, reason = "the script tells where the peers are")]
+    let python = std::env::var("ANSHIN_PYTHON").expect("ANSHIN_PYTHON names a Python with asyncua");
+    let port = free_port();
+    let all = cycles().join("\n");
+    let mut command = Command::new(python);
+    command.args(["-c", OPC_UA, &port.to_string(), &all]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut server = Peer::start(&mut command);
+    let mut space = String::new();
+    let out = server.0.stdout.take().expect("it has an output");
+    BufReader::new(out).read_line(&mut space).expect("it tells its namespace");
+    let space = space.trim();
+    let state = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        r#"
+anshin-monitor: 1
+sources:
+  - id: line
+    kind: opc-ua
+    address: "127.0.0.1:{port}"
+    every: 0.05
+    nodes:
+      - {{ id: watts, node: "ns={space};s=Machine.Power" }}
+      - {{ id: cycle, node: "ns={space};i=1001" }}
+machines:
+  - id: robot
+    cycle: {{ by: number }}
+    meter: {{ kind: rate, most-gap: 30, fewest-samples: 3 }}
+    learning: {{ cycles: 3 }}
+    hold-back: 11
+    input:
+      - {{ from: line, take: watts, is: power }}
+      - {{ from: line, take: cycle, is: number }}
+"#
+    );
+    let mut running = start(state.path(), &configuration);
+    running.wait(&["source `line` is connected"]);
+    let mut input = server.0.stdin.take().expect("it has an input");
+    input.write_all(b"go\n").expect("it listens");
+    let alert = running.wait(&["\"alert\":\"too-slow\"", "raised"]);
+    assert!(alert.contains("\"deviation\":0.5"), "{alert}");
+    running.wait(&["takes-too-much"]);
+    drop(server);
+    running.wait(&["source `line` is not connected"]);
     running.stop();
 }

@@ -15,6 +15,7 @@ use crate::judge::Patience;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
 use crate::reference::{Learning, Tolerance};
+use crate::touch::Touched;
 use crate::utilisation::Shift;
 
 mod outlet;
@@ -22,7 +23,9 @@ mod source;
 
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
-pub use source::{Login, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn, TimeForm};
+pub use source::{
+    Login, NodeToWatch, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn, TimeForm,
+};
 
 /// What a monitor watches, and how.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct MachineConfiguration {
     pub name: Text,
     /// The asset of the system document that it is.
     pub asset: Option<Id>,
+    /// What is at stake there, if the system is known.
+    pub touched: Option<Touched>,
     /// Unit of what a cycle takes.
     pub unit: String,
     /// Names of the parts of the key.
@@ -125,6 +130,8 @@ impl Words {
 pub struct Loaded {
     /// The configuration; `None` if there are errors.
     pub configuration: Option<Configuration>,
+    /// The file as it is written; `None` if it cannot be read at all.
+    pub tree: Option<Node>,
     /// The file.
     pub sources: Sources,
     /// What is wrong.
@@ -136,7 +143,7 @@ pub fn load(name: &str, text: &str) -> Loaded {
     let mut sources = Sources::default();
     let file = sources.add(name, text);
     let mut found = Vec::new();
-    let mut configuration = None;
+    let (mut configuration, mut written) = (None, None);
     match tree::parse(&sources, file, Limits::DEFAULT) {
         Ok((tree, deviations)) => {
             found.extend(deviations);
@@ -144,6 +151,7 @@ pub fn load(name: &str, text: &str) -> Loaded {
             if !diagnostic::has_errors(&found) {
                 configuration = make(&tree, &mut found);
             }
+            written = Some(tree);
         }
         Err(diagnostic) => found.push(*diagnostic),
     }
@@ -151,7 +159,15 @@ pub fn load(name: &str, text: &str) -> Loaded {
     if diagnostic::has_errors(&found) {
         configuration = None;
     }
-    Loaded { configuration, sources, diagnostics: found }
+    Loaded { configuration, tree: written, sources, diagnostics: found }
+}
+
+impl Loaded {
+    /// Places where a machine or a source names an asset, with the name.
+    pub fn assets(&self) -> impl Iterator<Item = &Node> {
+        let lists = ["machines", "sources"].into_iter().filter_map(|list| self.tree.as_ref()?.get(list));
+        lists.flat_map(Node::items).filter_map(|item| item.get("asset"))
+    }
 }
 
 /// The JSON Schema of configurations.
@@ -481,6 +497,7 @@ fn make_machine(
         name: machine.name.unwrap_or_else(|| Text::same(machine.id.as_str())),
         id: machine.id,
         asset: machine.asset,
+        touched: None,
         unit: machine.meter.and_then(|meter| meter.unit).unwrap_or_else(|| "Wh".to_owned()),
         key: machine.key.into_iter().map(|part| part.id).collect(),
         settings,

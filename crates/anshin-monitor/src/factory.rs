@@ -146,6 +146,7 @@ pub fn configuration() -> Configuration {
                 id: Id::from(plan.id.to_owned()),
                 name: Text::new(plan.name.0, plan.name.1),
                 asset: None,
+                touched: None,
                 unit: "Wh".to_owned(),
                 key: vec![Id::from("program".to_owned())],
                 settings,

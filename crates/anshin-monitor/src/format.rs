@@ -44,8 +44,14 @@ static SOURCE: Object = Object {
                 ("mtconnect", "an MTConnect agent"),
                 ("echonet", "a device that speaks ECHONET Lite"),
                 ("modbus", "a device that speaks Modbus TCP"),
+                ("opc-ua", "an OPC UA server; needs a program with the feature `opc-ua`"),
             ]),
             "what it is",
+        ),
+        Field::optional(
+            "asset",
+            Shape::Id,
+            "the asset of the system document that it is, such as a gateway or a meter",
         ),
         Field::optional("time", Shape::Short(&TIME), "where the time of a row stands; a column's name"),
         Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
@@ -80,6 +86,7 @@ static SOURCE: Object = Object {
         ),
         Field::optional("unit", Shape::Whole(0, 255), "number of the Modbus device; 1 if left out"),
         Field::optional("registers", Shape::Items(&REGISTER), "registers of the Modbus device"),
+        Field::optional("nodes", Shape::Items(&NODE), "variables of the OPC UA server"),
         Field::optional(
             "object",
             Shape::Line,
@@ -176,6 +183,15 @@ static REGISTER: Object = Object {
             "order of several registers; high-first if left out",
         ),
         Field::optional("factor", Shape::Number(-1e12, 1e12), "what it is multiplied by; 1 if left out"),
+    ],
+};
+
+static NODE: Object = Object {
+    name: "Node",
+    about: "A variable of an OPC UA server.",
+    fields: &[
+        Field::required("id", Shape::Id, "name of the value"),
+        Field::required("node", Shape::Line, "its node id, such as ns=2;s=Press.Power or ns=3;i=1001"),
     ],
 };
 

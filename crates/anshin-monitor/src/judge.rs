@@ -31,7 +31,8 @@ pub enum AlertKind {
     PowerTooHigh,
     /// Nothing has come for too long.
     Silent,
-    /// More comes than can be worked on.
+    /// More comes from a source than can be worked on. It is said of the source, once, and not of each
+    /// machine behind it.
     Overload,
 }
 
@@ -99,6 +100,15 @@ pub struct Alert {
     pub reference: Option<f64>,
     /// How many cycles were outside so far.
     pub cycles: u32,
+}
+
+/// An alert about a source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceAlert {
+    /// Number of the source in the configuration.
+    pub source: usize,
+    /// What is wrong, by the clock of this computer.
+    pub alert: Alert,
 }
 
 /// What has happened to an alert.
@@ -288,14 +298,12 @@ impl Judge {
 }
 
 fn alert(kind: AlertKind, change: Change, running: &Running, now: Time) -> Alert {
-    Alert {
-        kind,
-        change,
-        since: running.since,
-        at: now,
-        deviation: None,
-        value: None,
-        reference: None,
-        cycles: running.outside,
+    Alert { cycles: running.outside, ..Alert::plain(kind, change, running.since, now) }
+}
+
+impl Alert {
+    /// An alert that compares nothing.
+    pub fn plain(kind: AlertKind, change: Change, since: Time, at: Time) -> Self {
+        Self { kind, change, since, at, deviation: None, value: None, reference: None, cycles: 0 }
     }
 }

@@ -3,6 +3,7 @@
 pub mod bottleneck;
 pub mod config;
 pub mod cycle;
+pub mod evidence;
 pub mod factory;
 mod format;
 pub mod input;
@@ -12,15 +13,17 @@ pub mod meter;
 mod monitor;
 pub mod order;
 pub mod payload;
+pub mod propose;
 pub mod reading;
 pub mod recording;
 pub mod reference;
 pub mod time;
+pub mod touch;
 pub mod utilisation;
 pub mod v1;
 
 pub use config::Configuration;
 pub use machine::{Machine, Said, Settings};
-pub use monitor::Monitor;
+pub use monitor::{Monitor, Player};
 pub use reading::{Reading, State, What};
 pub use time::Time;

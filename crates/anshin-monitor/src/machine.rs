@@ -181,13 +181,7 @@ impl Machine {
         }
     }
 
-    /// Says that more comes than can be worked on, or no longer: what runs cannot be relied upon.
-    pub fn overloaded(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) {
-        self.cutter.doubt(Doubt::Overload);
-        say_all(self.judge.condition(AlertKind::Overload, on, now, now), say);
-    }
-
-    /// Says that something may be missing, such as after a lost connection.
+    /// Says that something may be missing, such as after a lost connection or in an overload.
     pub fn doubt(&mut self, doubt: Doubt) {
         self.cutter.doubt(doubt);
     }

@@ -44,30 +44,50 @@ impl<'a> Monitor<'a> {
         mut say: impl FnMut(usize, Said),
     ) -> Result<Skipped, RecordingError> {
         let from = &self.configuration.sources[source];
-        let mut mappers: Vec<(usize, Mapper)> = self
-            .configuration
-            .machines
-            .iter()
-            .enumerate()
-            .filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?)))
-            .collect();
-        let names: Vec<String> = mappers.iter().flat_map(|(_, m)| m.names().map(str::to_owned)).collect();
-        let mut wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let machines = &mut self.machines;
-        recording::read(from, &wanted, file, |time: Time, values| {
-            for (n, mapper) in &mut mappers {
-                let machine = &mut machines[*n];
-                mapper.map(time, values, |reading| machine.push(reading, &mut |said| say(*n, said)));
-            }
-        })
+        let mut player = self.player(source);
+        let names = player.names();
+        let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+        recording::read(from, &wanted, file, |time, values| player.take(time, values, &mut say))
+    }
+
+    /// What puts the moments of a source's recording through the machines, one by one.
+    pub fn player(&mut self, source: usize) -> Player<'_> {
+        let from = &self.configuration.sources[source];
+        let machines = self.configuration.machines.iter().enumerate();
+        let mappers = machines.filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?))).collect();
+        Player { mappers, machines: &mut self.machines }
     }
 
     /// Ends what runs, at the end of a recording.
     pub fn finish(&mut self, mut say: impl FnMut(usize, Said)) {
         for (n, machine) in self.machines.iter_mut().enumerate() {
             machine.finish(&mut |said| say(n, said));
+        }
+    }
+}
+
+/// Puts the moments of a source's recording through the machines.
+#[derive(Debug)]
+pub struct Player<'m> {
+    mappers: Vec<(usize, Mapper)>,
+    machines: &'m mut [Machine],
+}
+
+impl Player<'_> {
+    /// Names of the values that the machines take, in order.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.mappers.iter().flat_map(|(_, mapper)| mapper.names().map(str::to_owned)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Takes the values of a moment. `say` gets the number of the machine.
+    pub fn take(&mut self, time: Time, values: &[(&str, &str)], say: &mut impl FnMut(usize, Said)) {
+        for (n, mapper) in &mut self.mappers {
+            let machine = &mut self.machines[*n];
+            mapper.map(time, values, |reading| machine.push(reading, &mut |said| say(*n, said)));
         }
     }
 }

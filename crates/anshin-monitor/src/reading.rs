@@ -1,5 +1,6 @@
 //! What a machine and its meter say, one value at a time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,57 @@ impl What {
     }
 }
 
+/// What is said, as a record keeps it: a name, a number, a word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// What it is: `power`, `start`, `key-0` and so on.
+    pub input: Cow<'static, str>,
+    /// The number, if it is one.
+    pub value: Option<f64>,
+    /// The word, if it is one.
+    pub word: Option<Arc<str>>,
+}
+
+impl What {
+    /// As a record keeps it.
+    pub fn parts(&self) -> Parts {
+        let parts = |input: &'static str, value, word| Parts { input: Cow::Borrowed(input), value, word };
+        let is = |on: bool| Some(f64::from(u8::from(on)));
+        match self {
+            What::Power(value) => parts("power", Some(*value), None),
+            What::Counter(value) => parts("counter", Some(*value), None),
+            What::Start => parts("start", None, None),
+            What::End => parts("end", None, None),
+            #[expect(clippy::cast_precision_loss, reason = "numbers of cycles are far below 2^53")]
+            What::Number(number) => parts("number", Some(*number as f64), None),
+            What::Running(on) => parts("running", is(*on), None),
+            What::SetUp(on) => parts("set-up", is(*on), None),
+            What::State(state) => parts("state", None, state.map(|state| Arc::from(state.id()))),
+            What::Key(part, value) => {
+                Parts { input: Cow::Owned(format!("key-{part}")), value: None, word: Some(Arc::clone(value)) }
+            }
+        }
+    }
+
+    /// From what a record keeps; `None` if it says nothing that is known here.
+    pub fn from_parts(input: &str, value: Option<f64>, word: Option<&str>) -> Option<Self> {
+        Some(match input {
+            "power" => What::Power(value?),
+            "counter" => What::Counter(value?),
+            "start" => What::Start,
+            "end" => What::End,
+            #[expect(clippy::cast_possible_truncation, reason = "numbers of cycles are whole and small")]
+            "number" => What::Number(value? as i64),
+            "running" => What::Running(value? != 0.0),
+            "set-up" => What::SetUp(value? != 0.0),
+            "state" => {
+                What::State(word.and_then(|word| State::ALL.into_iter().find(|state| state.id() == word)))
+            }
+            key => What::Key(key.strip_prefix("key-")?.parse().ok()?, Arc::from(word?)),
+        })
+    }
+}
+
 /// What a machine does, for utilisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,4 +112,40 @@ pub enum State {
 impl State {
     /// All states, busiest first.
     pub const ALL: [State; 3] = [State::Producing, State::Idle, State::Off];
+
+    /// Its word in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            State::Producing => "producing",
+            State::Idle => "idle",
+            State::Off => "off",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_come_back() {
+        for what in [
+            What::Power(1.5),
+            What::Counter(7.0),
+            What::Start,
+            What::End,
+            What::Number(42),
+            What::Running(true),
+            What::Running(false),
+            What::SetUp(true),
+            What::State(Some(State::Idle)),
+            What::State(None),
+            What::Key(3, Arc::from("O1234, part 7")),
+        ] {
+            let parts = what.parts();
+            assert_eq!(What::from_parts(&parts.input, parts.value, parts.word.as_deref()), Some(what));
+        }
+        assert_eq!(What::from_parts("weather", Some(1.0), None), None);
+        assert_eq!(What::from_parts("power", None, None), None);
+    }
 }

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use anshin_catalog::Catalog;
-use anshin_model::{Lang, Text};
+use anshin_model::{Id, Lang, Text};
 use serde::Serialize;
 
-use crate::config::MachineConfiguration;
+use crate::config::{Configuration, MachineConfiguration};
 use crate::cycle::{Cycle, Doubt};
-use crate::judge::{Alert, AlertKind, Change};
+use crate::judge::{Alert, AlertKind, Change, SourceAlert};
 use crate::machine::{Machine, Said};
 use crate::reference::{Deviation, Finding};
+use crate::touch::Touched;
 
 /// A line.
 #[derive(Debug, Serialize)]
@@ -21,6 +22,8 @@ pub enum Line<'a> {
     Cycle(CycleLine<'a>),
     /// An alert begins or is over.
     Alert(AlertLine<'a>),
+    /// An alert about a source begins or is over.
+    SourceAlert(SourceAlertLine<'a>),
     /// How well a machine was used on a day.
     Utilisation(UtilisationLine<'a>),
 }
@@ -58,11 +61,85 @@ pub struct AlertLine<'a> {
     reference: Option<f64>,
     unit: &'a str,
     cycles: u32,
+    #[serde(flatten)]
+    means: Means<'a>,
+}
+
+/// An alert about a source.
+#[derive(Debug, Serialize)]
+pub struct SourceAlertLine<'a> {
+    source: &'a str,
+    machines: Vec<&'a str>,
+    asset: Option<&'a str>,
+    alert: &'static str,
+    change: Change,
+    since: String,
+    at: String,
+    #[serde(flatten)]
+    means: Means<'a>,
+}
+
+/// What the catalog and the system document know of an alert.
+#[derive(Debug, Serialize)]
+struct Means<'a> {
     name: Option<Both>,
     says: Option<Both>,
     causes: Vec<Both>,
     first: Vec<Both>,
     threats: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<InSystem<'a>>,
+}
+
+/// What an alert touches in the system document.
+#[derive(Debug, Serialize)]
+struct InSystem<'a> {
+    asset_name: Both,
+    hazards: Vec<HazardRow<'a>>,
+    scenarios: Vec<ScenarioRow<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct HazardRow<'a> {
+    id: &'a str,
+    name: Both,
+}
+
+#[derive(Debug, Serialize)]
+struct ScenarioRow<'a> {
+    id: &'a str,
+    incident: Both,
+    risk: Both,
+}
+
+impl<'a> Means<'a> {
+    fn new(kind: AlertKind, of: &Text, touched: Option<&'a Touched>, catalog: &'a Catalog) -> Self {
+        let known = catalog.alerts.get(kind.id());
+        let threats = known.map_or(&[][..], |known| known.threats.as_slice());
+        Self {
+            name: known.map(|known| both(&known.name)),
+            says: known.map(|known| both(&known.says.fill(&[("machine", of)]))),
+            causes: known.map_or_else(Vec::new, |known| known.causes.iter().map(both).collect()),
+            first: known.map_or_else(Vec::new, |known| known.first.iter().map(both).collect()),
+            threats: threats.iter().map(Id::as_str).collect(),
+            system: touched.map(|touched| InSystem {
+                asset_name: both(&touched.name),
+                hazards: touched
+                    .hazards
+                    .iter()
+                    .map(|(id, name)| HazardRow { id: id.as_str(), name: both(name) })
+                    .collect(),
+                scenarios: touched
+                    .scenarios(threats)
+                    .map(|own| ScenarioRow {
+                        id: own.id.as_str(),
+                        incident: both(&own.incident),
+                        risk: both(&own.risk),
+                    })
+                    .collect(),
+            }),
+        }
+    }
 }
 
 /// A text in both languages.
@@ -91,6 +168,24 @@ impl<'a> Line<'a> {
             Said::Cycle(cycle, finding) => Line::Cycle(CycleLine::new(machine, cycle, finding)),
             Said::Alert(alert) => Line::Alert(AlertLine::new(machine, alert, catalog)),
         }
+    }
+
+    /// What is wrong with a source.
+    pub fn of_source(configuration: &'a Configuration, said: &SourceAlert, catalog: &'a Catalog) -> Self {
+        let (source, alert) = (&configuration.sources[said.source], &said.alert);
+        let takes = |of: &&MachineConfiguration| of.inputs.iter().any(|input| input.from == source.id);
+        let machines = configuration.machines.iter().filter(takes).map(|of| of.id.as_str()).collect();
+        let name = Text::same(source.id.as_str());
+        Line::SourceAlert(SourceAlertLine {
+            source: source.id.as_str(),
+            machines,
+            asset: source.asset.as_ref().map(Id::as_str),
+            alert: alert.kind.id(),
+            change: alert.change,
+            since: alert.since.to_string(),
+            at: alert.at.to_string(),
+            means: Means::new(alert.kind, &name, source.touched.as_ref(), catalog),
+        })
     }
 
     /// The days of a machine.
@@ -150,17 +245,11 @@ impl<'a> CycleLine<'a> {
 
 impl<'a> AlertLine<'a> {
     fn new(machine: &'a MachineConfiguration, alert: &Alert, catalog: &'a Catalog) -> Self {
-        let known = catalog.alerts.get(alert.kind.id());
         Self {
             unit: unit(machine, alert.kind),
-            name: known.map(|known| both(&known.name)),
-            says: known.map(|known| both(&known.says.fill(&[("machine", &machine.name)]))),
-            causes: known.map_or_else(Vec::new, |known| known.causes.iter().map(both).collect()),
-            first: known.map_or_else(Vec::new, |known| known.first.iter().map(both).collect()),
-            threats: known
-                .map_or_else(Vec::new, |known| known.threats.iter().map(anshin_model::Id::as_str).collect()),
+            means: Means::new(alert.kind, &machine.name, machine.touched.as_ref(), catalog),
             machine: machine.id.as_str(),
-            asset: machine.asset.as_ref().map(anshin_model::Id::as_str),
+            asset: machine.asset.as_ref().map(Id::as_str),
             alert: alert.kind.id(),
             change: alert.change,
             since: alert.since.to_string(),

@@ -43,7 +43,9 @@ pub use policy_docx::policy_docx;
 pub use request_html::request_html;
 pub use risk_map::{levels_after_measures, risk_map, risk_map_after, risk_map_of_change};
 pub use sheets::request::{self, Request, requests};
-pub use sheets::{InScenarios, answers_worksheet, money_worksheets, scenario_worksheets, worksheets};
+pub use sheets::{
+    InScenarios, answers_worksheet, money_worksheets, monitor_worksheet, scenario_worksheets, worksheets,
+};
 pub use standing::{
     Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, effort, number, register,
     standing_html, standing_radar, standing_report,

@@ -4,6 +4,7 @@
 
 mod answers;
 mod money;
+mod monitor;
 pub mod request;
 mod risk;
 mod scenarios;
@@ -13,6 +14,7 @@ mod what_to_do;
 
 pub use answers::answers_worksheet;
 pub use money::money_worksheets;
+pub use monitor::monitor_worksheet;
 pub use scenarios::{InScenarios, scenario_worksheets};
 
 use anshin_model::document::Harm;

@@ -145,6 +145,9 @@ pub(crate) struct AssessArgs {
     /// Answers of a checklist: what they say about the requirements is shown. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,
+    /// The folder of a monitor that watches the system's machines: what its records show is evidence.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) monitor: Option<PathBuf>,
     /// Show the reason of every proposal, and threats below the cut as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -324,6 +327,9 @@ pub(crate) struct ReportArgs {
     /// Answers of checklists: adds a worksheet with what they say about the requirements. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,
+    /// The folder of a monitor that watches the system's machines: what its records show is evidence.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) monitor: Option<PathBuf>,
     /// Write only the request sheet for this stakeholder.
     #[arg(long = "for", value_name = "STAKEHOLDER")]
     pub(crate) only_for: Option<String>,

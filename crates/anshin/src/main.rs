@@ -168,8 +168,10 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let seen = quantify::Seen { subject, terrain: &terrain, matrix, plan };
             let in_money = |money: &PathBuf| seen.in_money(money, output);
             let money = args.money.as_ref().map(in_money).transpose()?;
+            let watched = monitor::evidence::read(args.monitor.as_deref())?;
             let beside = report::Beside {
                 after: after.as_deref(),
+                watched: watched.as_ref(),
                 money: money.as_ref(),
                 answers: &answers,
                 scenarios: scenarios.as_ref(),
@@ -280,18 +282,22 @@ pub(crate) fn engine(catalog: &Catalog) -> Result<Engine<'_>, Failure> {
     })
 }
 
-/// An assessment with what answers of checklists say about its requirements.
+/// An assessment with what answers of checklists, and records of a monitor, say about its requirements.
 #[derive(serde::Serialize)]
-struct WithAnswers<'a> {
+struct WithEvidence<'a> {
     #[serde(flatten)]
     report: v1::Report<'a>,
-    answers: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monitor: Option<serde_json::Value>,
 }
 
 fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let loaded = input::document(&args.file, catalog, output);
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
     let answers = checklist::evidence::read(&args.answers, own, catalog, output)?;
+    let watched = monitor::evidence::read(args.monitor.as_deref())?;
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
     let assessment = engine.assess_system(&system);
@@ -303,12 +309,9 @@ fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output)
             let terrain = engine.terrain(&system, &assessment);
             let scenarios = terrain.scenarios(matrix, &MeasureState::in_place(document));
             let report = v1::Report::new(&assessment, catalog).with_scenarios(&terrain, &scenarios);
-            if args.answers.is_empty() {
-                serde_json::to_writer_pretty(&mut *out, &report)?;
-            } else {
-                let answers = checklist::evidence::json(&answers);
-                serde_json::to_writer_pretty(&mut *out, &WithAnswers { report, answers })?;
-            }
+            let answers = (!args.answers.is_empty()).then(|| checklist::evidence::json(&answers));
+            let monitor = watched.as_ref().map(monitor::evidence::json);
+            serde_json::to_writer_pretty(&mut *out, &WithEvidence { report, answers, monitor })?;
             out.write_all(b"\n")
         }
         Format::Text => {
@@ -323,6 +326,10 @@ fn assess(args: &AssessArgs, own: &[PathBuf], catalog: &Catalog, output: Output)
             out.write_all(view.assessment().as_bytes())?;
             if !args.answers.is_empty() {
                 let text = checklist::evidence::text(&answers, &assessment, catalog, output);
+                out.write_all(text.as_bytes())?;
+            }
+            if let Some(watched) = &watched {
+                let text = monitor::evidence::text(watched, &system, &assessment, output);
                 out.write_all(text.as_bytes())?;
             }
             Ok(())

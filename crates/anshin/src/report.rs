@@ -8,6 +8,7 @@ use anshin_catalog::Catalog;
 use anshin_checklist::Says;
 use anshin_model::tree::Node;
 use anshin_model::{Lang, Text, shape};
+use anshin_monitor::evidence::Evidence;
 use anshin_pdf::{Fonts, Pdf};
 use anshin_plan::SystemPlan;
 use anshin_quantify::Quantification;
@@ -17,8 +18,8 @@ use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
 use anshin_report::worksheet::Worksheet;
 use anshin_report::{
-    Request, Subject, answers_worksheet, cost_curve, money_worksheets, page, request_docx, request_html,
-    requests, scenario_worksheets, show_after_measures, worksheets,
+    Request, Subject, answers_worksheet, cost_curve, money_worksheets, monitor_worksheet, page, request_docx,
+    request_html, requests, scenario_worksheets, show_after_measures, worksheets,
 };
 
 use crate::beside::write_all;
@@ -42,6 +43,8 @@ pub(crate) struct Beside<'a> {
     pub(crate) money: Option<&'a Quantification>,
     /// What answers of checklists say.
     pub(crate) answers: &'a [Says],
+    /// What the records of a monitor show.
+    pub(crate) watched: Option<&'a Evidence>,
     /// Scenarios, residual risk and chosen measures; a request sheet alone goes without.
     pub(crate) scenarios: Option<&'a InScenarios<'a>>,
 }
@@ -233,12 +236,13 @@ impl Maker<'_> {
         if !asked.only_request {
             self.output.progress(Some(&Text::new("図とワークシート", "pictures and worksheets")));
             let mut sheets = worksheets(self.subject);
-            let Beside { after, money, answers, scenarios } = self.beside;
+            let Beside { after, money, answers, watched, scenarios } = self.beside;
             sheets.extend(scenarios.map(|of| of.sheets(self.subject)).unwrap_or_default());
             sheets.extend(money.map(money_worksheets).unwrap_or_default());
             if !answers.is_empty() {
                 sheets.push(answers_worksheet(self.subject, answers));
             }
+            sheets.extend(watched.map(|evidence| monitor_worksheet(self.subject, evidence)));
             let mut page = page(self.subject, &sheets, lang);
             if let Some(plan) = scenarios.and_then(|of| of.plan.as_ref()) {
                 let title = Text::new("費用と残るリスク", "Cost and the risk that remains");

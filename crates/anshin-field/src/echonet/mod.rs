@@ -234,6 +234,11 @@ impl Device {
     }
 }
 
+/// Whether devices of a class tell power or energy.
+pub fn is_meter(group: u8, class: u8) -> bool {
+    matches!((group, class), (0x02, 0x87 | 0x88 | 0x8d | 0x8f) | (0x00, 0x22))
+}
+
 /// Asks everybody on the network of an address what devices they are, for some time.
 ///
 /// # Errors

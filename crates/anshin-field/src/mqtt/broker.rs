@@ -148,9 +148,9 @@ impl Broker {
         }
     }
 
-    fn flush(&self) {
+    fn pass(&self) {
         for watcher in &self.watchers {
-            lock(&watcher.feed).flush();
+            lock(&watcher.feed).pass();
         }
     }
 }
@@ -217,7 +217,7 @@ impl<'a> Guest<'a> {
                 }
                 buffer.done(length);
             }
-            self.broker.flush();
+            self.broker.pass();
             if !out.is_empty() {
                 lock(writer).write_all(&out)?;
                 out.clear();
@@ -351,7 +351,7 @@ impl<'a> Guest<'a> {
         for watcher in &self.broker.watchers {
             lock(&watcher.feed).doubt(self.spoken.iter().map(String::as_str));
         }
-        self.broker.flush();
+        self.broker.pass();
     }
 }
 

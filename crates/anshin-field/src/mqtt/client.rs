@@ -90,7 +90,7 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
             }
             buffer.done(length);
         }
-        feed.flush();
+        feed.pass();
         if asked.elapsed() > Duration::from_secs(u64::from(KEEP_ALIVE) / 2) {
             asked = Instant::now();
             Packet::PingReq.write(&mut out);
@@ -110,19 +110,19 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
 
 /// Bytes that have come and are not yet a whole packet.
 #[derive(Debug)]
-pub(super) struct Buffer {
+pub(crate) struct Buffer {
     bytes: Vec<u8>,
     start: usize,
     chunk: Vec<u8>,
 }
 
 impl Buffer {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { bytes: Vec::new(), start: 0, chunk: vec![0; CHUNK] }
     }
 
     /// Reads what is there. Packets have an upper size, and so has what waits here.
-    pub(super) fn fill(&mut self, stream: &mut impl io::Read) -> io::Result<usize> {
+    pub(crate) fn fill(&mut self, stream: &mut impl io::Read) -> io::Result<usize> {
         let count = stream.by_ref().read(&mut self.chunk)?;
         if self.start > 0 {
             self.bytes.drain(..self.start);
@@ -132,12 +132,12 @@ impl Buffer {
         Ok(count)
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 
     /// Forgets what has been read.
-    pub(super) fn done(&mut self, length: usize) {
+    pub(crate) fn done(&mut self, length: usize) {
         self.start += length;
     }
 }

@@ -17,6 +17,9 @@ use anshin_monitor::v1::Line;
 /// Longest time that anything may take, on a machine that has much else to do.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// Room for the history of readings, where it can be kept.
+const READINGS: u64 = if cfg!(feature = "parquet") { 1 << 24 } else { 0 };
+
 /// A monitor at work.
 pub(crate) struct Running {
     lines: Receiver<String>,
@@ -59,8 +62,14 @@ fn work(
     let catalog = loaded.catalog.expect("the built-in catalog is right");
     let passwords =
         anshin_field::secrets(configuration).map(|secret| secret.map(|_| "secret".to_owned())).collect();
-    let options =
-        Options { folder, keep_days: 10, broker: "127.0.0.1:0", http: Some("127.0.0.1:0"), passwords };
+    let options = Options {
+        folder,
+        keep_days: 10,
+        readings: READINGS,
+        broker: "127.0.0.1:0",
+        http: Some("127.0.0.1:0"),
+        passwords,
+    };
     anshin_field::run(configuration, &catalog, &options, stop, &mut |told| {
         let line = match told {
             Told::Ready { broker, http } => {
@@ -70,6 +79,7 @@ fn work(
             Told::Said(n, said) => {
                 serde_json::to_string(&Line::said(&configuration.machines[n], said, &catalog))?
             }
+            Told::Source(said) => serde_json::to_string(&Line::of_source(configuration, said, &catalog))?,
             Told::Note(note) => note.get(Lang::En).to_owned(),
         };
         let _ = lines.send(line);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{OneOrMore, wrong};
 use crate::time::Time;
+use crate::touch::Touched;
 
 /// Where readings come from.
 #[derive(Debug, Clone)]
@@ -15,6 +16,10 @@ pub struct Source {
     pub id: Id,
     /// What it is.
     pub kind: SourceKind,
+    /// The asset of the system document that it is, such as a gateway or a meter.
+    pub asset: Option<Id>,
+    /// What is at stake there, if the system is known.
+    pub touched: Option<Touched>,
     /// Where the time of a row or a message stands.
     pub time: TimeColumn,
     /// What separates columns, if it is said.
@@ -37,6 +42,8 @@ pub struct Source {
     pub unit: u8,
     /// Registers of a Modbus device.
     pub registers: Vec<Register>,
+    /// Nodes of an OPC UA server.
+    pub nodes: Vec<NodeToWatch>,
     /// Class and instance of an ECHONET Lite device.
     pub object: [u8; 3],
     /// Number of channels of an ECHONET Lite distribution board that are asked for.
@@ -61,6 +68,8 @@ pub enum SourceKind {
     Echonet,
     /// A device that speaks Modbus TCP.
     Modbus,
+    /// An OPC UA server.
+    OpcUa,
 }
 
 /// How a message is written.
@@ -111,6 +120,15 @@ pub struct Register {
     pub swapped: bool,
     /// What the number is multiplied by.
     pub factor: f64,
+}
+
+/// A variable of an OPC UA server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct NodeToWatch {
+    /// Name of the value.
+    pub id: Id,
+    /// Which it is, such as `ns=2;s=Press.Power`.
+    pub node: String,
 }
 
 /// How a number stands in registers of 16 bits.
@@ -189,6 +207,7 @@ impl TimeForm {
 pub(super) struct SourceFile {
     id: Id,
     kind: SourceKind,
+    asset: Option<Id>,
     time: Option<TimeFile>,
     delimiter: Option<String>,
     decimal: Option<String>,
@@ -204,6 +223,8 @@ pub(super) struct SourceFile {
     unit: Option<f64>,
     #[serde(default)]
     registers: Vec<RegisterFile>,
+    #[serde(default)]
+    nodes: Vec<NodeToWatch>,
     object: Option<String>,
     channels: Option<f64>,
 }
@@ -244,7 +265,7 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
             Text::new("例: 192.168.10.20:1883", "write it as 192.168.10.20:1883"),
         ));
     }
-    if matches!(kind, SourceKind::Mtconnect | SourceKind::Echonet | SourceKind::Modbus)
+    if matches!(kind, SourceKind::Mtconnect | SourceKind::Echonet | SourceKind::Modbus | SourceKind::OpcUa)
         && source.address.is_none()
     {
         found.push(wrong(
@@ -263,6 +284,16 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
             ),
         ));
     }
+    if kind == SourceKind::OpcUa && source.nodes.is_empty() {
+        found.push(wrong(
+            Some(node),
+            Text::new("どの変数を見るか書かれていません", "it is not said which variables are watched"),
+            Text::new(
+                "`nodes`に書いてください。例: { id: watts, node: \"ns=2;s=Press.Power\" }",
+                "list them in `nodes`, such as { id: watts, node: \"ns=2;s=Press.Power\" }",
+            ),
+        ));
+    }
     let payload = source.payload.unwrap_or_default();
     if payload == Payload::Csv && source.columns.is_empty() {
         found.push(wrong(
@@ -274,6 +305,8 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
     Some(Source {
         id: source.id,
         kind,
+        asset: source.asset,
+        touched: None,
         time,
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
         comma: source.decimal.as_deref() == Some("comma"),
@@ -298,6 +331,7 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
                 factor: register.factor.unwrap_or(1.0),
             })
             .collect(),
+        nodes: source.nodes,
         object: object(source.object.as_deref(), node, found),
         channels: source.channels.map_or(0, |count| u8::try_from(super::small(count)).unwrap_or(0)),
     })

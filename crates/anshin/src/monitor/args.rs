@@ -10,10 +10,15 @@ use crate::cli::Format;
 pub(crate) enum MonitorCommand {
     /// Play a small factory with faults, to see what the monitor says.
     Demo(DemoArgs),
+    /// Look for devices and brokers, and propose a configuration for them.
+    Init(InitArgs),
     /// Check a configuration and explain what it watches.
     Check {
         /// The configuration.
         file: PathBuf,
+        /// The system document whose assets the machines are: alerts then name hazards and scenarios.
+        #[arg(long, value_name = "FILE")]
+        system: Option<PathBuf>,
     },
     /// Put recordings through the monitor, as fast as they can be read.
     Replay(ReplayArgs),
@@ -49,8 +54,36 @@ pub(crate) enum MonitorCommand {
     Schema,
 }
 
+/// Megabytes of readings that are kept if nothing else is said.
+const READINGS: u32 = if cfg!(feature = "parquet") { 1_000 } else { 0 };
+
 /// Where the state is kept if nothing else is said.
 const STATE: &str = "monitor-state";
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Write the configuration to this file instead of the terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// An MQTT broker to listen to; if left out, one on this computer. May be repeated.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) broker: Vec<String>,
+    /// User at the brokers.
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// Variable of the environment with the password at the brokers.
+    #[arg(long, value_name = "VARIABLE", requires = "user")]
+    pub(crate) password_environment: Option<String>,
+    /// An `MTConnect` agent to ask; if left out, one on this computer. May be repeated.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) agent: Vec<String>,
+    /// This computer's address in the network that is asked for ECHONET Lite devices.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) on: Option<std::net::Ipv4Addr>,
+    /// How long to listen to a broker and to wait for answers, in seconds.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub(crate) seconds: u32,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -62,12 +95,18 @@ pub(crate) struct RunArgs {
     /// Where the built-in MQTT broker listens, for sources without an address.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1883")]
     pub(crate) listen: String,
+    /// The system document whose assets the machines are: alerts then name hazards and scenarios.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) system: Option<PathBuf>,
     /// Where messages are posted and Prometheus asks for metrics; 127.0.0.1:8090 if a source needs it.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) http: Option<String>,
     /// Days of history that are kept.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: u16,
+    /// Megabytes that the history of readings (Parquet) may take; 0 keeps none.
+    #[arg(long, value_name = "MB", default_value_t = READINGS)]
+    pub(crate) readings: u32,
     /// Show healthy cycles as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -151,15 +190,28 @@ pub(crate) struct DemoArgs {
 pub(crate) struct ReplayArgs {
     /// The configuration.
     pub(crate) file: PathBuf,
-    /// Recordings, one after the other: a file, or SOURCE=FILE where there are several sources.
-    #[arg(required = true, value_name = "RECORDING")]
+    /// Recordings, one after the other: a file, or SOURCE=FILE where there are several sources. Tables
+    /// (CSV, Parquet) and lines of adapters (SHDR).
+    #[arg(required_unless_present = "history", value_name = "RECORDING")]
     pub(crate) recordings: Vec<String>,
+    /// The system document whose assets the machines are: alerts then name hazards and scenarios.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) system: Option<PathBuf>,
     /// Show healthy cycles as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Form of the output; json prints a line for each cycle, alert and day.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Put the history of readings in the folder of a monitor through it.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "recordings")]
+    pub(crate) history: Option<PathBuf>,
+    /// Of the history, only from this day on (UTC), such as 2026-04-01.
+    #[arg(long, value_name = "DAY", requires = "history")]
+    pub(crate) from: Option<String>,
+    /// Of the history, only up to this day.
+    #[arg(long, value_name = "DAY", requires = "history")]
+    pub(crate) to: Option<String>,
     /// End with exit code 1 if an alert was raised.
     #[arg(long)]
     pub(crate) fail_on_alert: bool,
@@ -194,8 +246,13 @@ pub(crate) struct ExportArgs {
 }
 
 impl ExportArgs {
-    /// Whether a day is asked for. Days are written so that their order is that of their letters.
+    /// Whether a day is asked for.
     pub(crate) fn has_day(&self, day: &str) -> bool {
-        self.from.as_deref().is_none_or(|from| day >= from) && self.to.as_deref().is_none_or(|to| day <= to)
+        is_between(self.from.as_deref(), self.to.as_deref(), day)
     }
+}
+
+/// Whether a day lies between two. Days are written so that their order is that of their letters.
+pub(crate) fn is_between(from: Option<&str>, to: Option<&str>, day: &str) -> bool {
+    from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
 }

@@ -17,7 +17,7 @@ use anshin_monitor::config::Secret;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, MaintainArgs, RunArgs};
-use super::{Teller, configuration, told};
+use super::{Teller, configuration_in, told, without};
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;
@@ -25,7 +25,10 @@ use crate::{End, print};
 
 /// Watches until a signal comes.
 pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let configuration = configuration(&args.file, output)?;
+    let configuration = configuration_in(&args.file, args.system.as_deref(), catalog, output)?;
+    if args.readings > 0 && !cfg!(feature = "parquet") {
+        return Err(without("parquet"));
+    }
     let passwords = anshin_field::secrets(&configuration)
         .map(|secret| secret.map(read_secret).transpose())
         .collect::<Result<Vec<_>, Failure>>()?;
@@ -37,6 +40,7 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
     let options = Options {
         folder: &args.state,
         keep_days: usize::from(args.keep_days),
+        readings: u64::from(args.readings) << 20,
         broker: &args.listen,
         http: args.http.as_deref(),
         passwords,
@@ -50,6 +54,10 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
             }
             Told::Said(n, said) => {
                 teller.tell(&configuration.machines[n], said)?;
+                teller.out.flush()
+            }
+            Told::Source(said) => {
+                teller.tell_of_source(&configuration, said)?;
                 teller.out.flush()
             }
             Told::Note(note) => {
@@ -82,7 +90,7 @@ fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option
 }
 
 /// Reads a secret from where the configuration says it is.
-fn read_secret(secret: &Secret) -> Result<String, Failure> {
+pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
     match secret {
         Secret::Environment(name) => {
             #[expect(clippy::disallowed_methods, reason = "the configuration names the variable")]
@@ -143,7 +151,7 @@ pub(super) fn read_state(path: &Path) -> Result<Saved, Failure> {
     folder::read_state(path).map_err(|error| Failure::Other(error.text()))
 }
 
-fn no_folder(path: &Path) -> Failure {
+pub(super) fn no_folder(path: &Path) -> Failure {
     let shown = path.display();
     Failure::new(
         format!(

@@ -1,9 +1,13 @@
 //! The monitor on the command line.
 
 pub(crate) mod args;
+pub(crate) mod evidence;
 mod export;
+mod init;
 mod live;
+mod recorded;
 mod show;
+mod system;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write as _};
@@ -12,10 +16,10 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_model::tree::{self, Limits};
-use anshin_model::{Lang, Text};
+use anshin_model::{Lang, Text, diagnostic};
 use anshin_monitor::config::{self, MachineConfiguration};
 use anshin_monitor::factory::{self, Factory};
-use anshin_monitor::judge::Change;
+use anshin_monitor::judge::{Change, SourceAlert};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 use anshin_report::utilisation::{self, Use};
@@ -31,8 +35,9 @@ use args::{DemoArgs, MonitorCommand, ReplayArgs};
 pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     match command {
         MonitorCommand::Demo(args) => demo(args, catalog, output),
-        MonitorCommand::Check { file } => {
-            let configuration = configuration(file, output)?;
+        MonitorCommand::Init(args) => init::run(args, output),
+        MonitorCommand::Check { file, system } => {
+            let configuration = configuration_in(file, system.as_deref(), catalog, output)?;
             print(output, &show::configuration(&configuration, output))
         }
         MonitorCommand::Replay(args) => replay(args, catalog, output),
@@ -49,6 +54,29 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
 
 /// Reads a configuration and shows what is wrong with it.
 fn configuration(path: &Path, output: Output) -> Result<Configuration, Failure> {
+    let loaded = load(path)?;
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.configuration.ok_or(Failure::Input)
+}
+
+/// Reads a configuration whose machines are assets of a system document, if one is named.
+fn configuration_in(
+    path: &Path,
+    system: Option<&Path>,
+    catalog: &Catalog,
+    output: Output,
+) -> Result<Configuration, Failure> {
+    let mut loaded = load(path)?;
+    let tied = system.map_or(Ok(()), |system| system::tie(&mut loaded, system, catalog, output));
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    tied?;
+    if diagnostic::has_errors(&loaded.diagnostics) {
+        return Err(Failure::Input);
+    }
+    loaded.configuration.ok_or(Failure::Input)
+}
+
+fn load(path: &Path) -> Result<config::Loaded, Failure> {
     let shown = path.display();
     let bytes = input::read(path, Limits::DEFAULT.bytes).map_err(|error| {
         Failure::new(
@@ -63,9 +91,7 @@ fn configuration(path: &Path, output: Output) -> Result<Configuration, Failure> 
         };
         Failure::new(both(Lang::Ja), both(Lang::En))
     })?;
-    let loaded = config::load(&shown.to_string(), &text);
-    input::report(&loaded.sources, &loaded.diagnostics, output);
-    loaded.configuration.ok_or(Failure::Input)
+    Ok(config::load(&shown.to_string(), &text))
 }
 
 /// Writes what machines say, in the form that was asked for.
@@ -97,6 +123,16 @@ impl<'a> Teller<'a> {
         }
     }
 
+    fn tell_of_source(&mut self, configuration: &Configuration, said: &SourceAlert) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.line(&Line::of_source(configuration, said, self.catalog)),
+            Format::Text => {
+                let text = show::source_alert(configuration, said, self.catalog, self.output);
+                self.out.write_all(text.as_bytes())
+            }
+        }
+    }
+
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, line)?;
         self.out.write_all(b"\n")
@@ -117,6 +153,11 @@ impl<'a> Teller<'a> {
         }
         self.out.flush()
     }
+}
+
+/// This program was built without something.
+fn without(feature: &str) -> Failure {
+    Failure::Other(anshin_field::without(feature))
 }
 
 /// A reader that has gone away ends the telling, and is no error.
@@ -218,12 +259,23 @@ fn report(
 }
 
 fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let configuration = configuration(&args.file, output)?;
+    let configuration = configuration_in(&args.file, args.system.as_deref(), catalog, output)?;
     let mut monitor = Monitor::new(&configuration);
     let mut teller = Teller::new(catalog, output, args.format, args.verbose);
+    if let Some(folder) = &args.history
+        && !recorded::history(folder, args, (&configuration, &mut monitor), &mut teller)?
+    {
+        return Ok(End::Fine);
+    }
     for recording in &args.recordings {
         let (source, path) = source_of(&configuration, recording)?;
         let shown = path.display();
+        if path.extension().is_some_and(|end| end == "parquet") {
+            if !recorded::table(&path, source, (&configuration, &mut monitor), &mut teller)? {
+                return Ok(End::Fine);
+            }
+            continue;
+        }
         let file = File::open(&path).map_err(|error| {
             Failure::new(
                 format!("記録`{shown}`を開けません（{error}）"),

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
-use anshin_model::Text;
+use anshin_model::{Id, Text};
 use anshin_monitor::config::MachineConfiguration;
 use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
-use anshin_monitor::judge::{Alert, Change};
+use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::machine::States;
 use anshin_monitor::reference::{Deviation, Finding};
+use anshin_monitor::touch::Touched;
 use anshin_monitor::v1::unit;
-use anshin_monitor::{Configuration, Monitor, Said};
+use anshin_monitor::{Configuration, Monitor, Said, Time};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::{Output, pad, wrap};
@@ -29,8 +30,36 @@ pub(crate) fn said(
     match said {
         Said::Cycle(_, Finding::Healthy(_) | Finding::Learning) if !verbose => None,
         Said::Cycle(cycle, finding) => Some(self::cycle(machine, cycle, finding, output)),
-        Said::Alert(alert) => Some(self::alert(machine, alert, catalog, output)),
+        Said::Alert(alert) => {
+            let about = About {
+                name: &machine.name,
+                at: local(machine, alert.at),
+                unit: unit(machine, alert.kind),
+                touched: machine.touched.as_ref(),
+            };
+            Some(self::alert(&about, alert, catalog, output))
+        }
     }
+}
+
+/// What is wrong with a source.
+pub(crate) fn source_alert(
+    configuration: &Configuration,
+    said: &SourceAlert,
+    catalog: &Catalog,
+    output: Output,
+) -> String {
+    let source = &configuration.sources[said.source];
+    let name = Text::same(source.id.as_str());
+    let at = said.alert.at;
+    let at = configuration.machines.first().map_or_else(|| at.to_string(), |machine| local(machine, at));
+    let about = About { name: &name, at, unit: "", touched: source.touched.as_ref() };
+    alert(&about, &said.alert, catalog, output)
+}
+
+/// A moment in the time zone of a machine.
+fn local(machine: &MachineConfiguration, at: Time) -> String {
+    at.stamp().to_zoned(machine.settings.zone.clone()).strftime("%F %T").to_string()
 }
 
 fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, output: Output) -> String {
@@ -46,7 +75,7 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
         }
         Finding::Outside(deviation) => (output.bad(output.word("範囲外", "outside")), Some(deviation)),
     };
-    let time = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).strftime("%F %T").to_string();
+    let time = local(machine, cycle.end);
     let name = pad(machine.name.get(output.lang), 24);
     let taken = cycle.quantity.map_or(String::new(), |quantity| {
         format!("  {quantity:>8.2} ± {:.2} {}", cycle.uncertainty, machine.unit)
@@ -81,12 +110,19 @@ fn doubt_name(doubt: Doubt, output: Output) -> &'static str {
     output.word(ja, en)
 }
 
-fn alert(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog, output: Output) -> String {
+/// What an alert is about, when it was said, and the unit of its values.
+struct About<'a> {
+    name: &'a Text,
+    at: String,
+    unit: &'a str,
+    touched: Option<&'a Touched>,
+}
+
+fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) -> String {
+    let About { name: of, at, unit, touched } = about;
     let known = catalog.alerts.get(alert.kind.id());
     let name = known.map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
-    let zone = machine.settings.zone.clone();
-    let at = alert.at.stamp().to_zoned(zone).strftime("%F %T").to_string();
-    let machine_name = machine.name.get(output.lang);
+    let machine_name = of.get(output.lang);
     if alert.change == Change::Cleared {
         let over = output.good(output.word("解消", "over"));
         return format!("{at}  {over}  {machine_name}: {}\n", name.get(output.lang));
@@ -99,9 +135,9 @@ fn alert(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog, outpu
         output.strong(&format!("{machine_name}: {}", name.get(output.lang)))
     );
     if let Some(known) = known {
-        paragraph(&mut out, "", known.says.fill(&[("machine", &machine.name)]).get(output.lang));
+        paragraph(&mut out, "", known.says.fill(&[("machine", of)]).get(output.lang));
     }
-    if let Some(measured) = measured(alert, unit(machine, alert.kind), output) {
+    if let Some(measured) = measured(alert, unit, output) {
         paragraph(&mut out, "", &measured);
     }
     if let Some(known) = known {
@@ -113,8 +149,26 @@ fn alert(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog, outpu
         };
         list(output.word("考えられる原因", "Likely causes"), &known.causes);
         list(output.word("最初に確かめること", "Look at this first"), &known.first);
+        if let Some(touched) = touched {
+            in_system(&mut out, touched, &known.threats, output);
+        }
     }
     out
+}
+
+/// What an alert touches in the system document.
+fn in_system(out: &mut String, touched: &Touched, threats: &[Id], output: Output) {
+    let lang = output.lang;
+    let heading = output.word("システムの機器", "In the system");
+    let _ = writeln!(out, "    {heading}: {}", touched.name.get(lang));
+    for (_, hazard) in &touched.hazards {
+        paragraph(out, "- ", &format!("{}: {}", output.word("危険", "hazard"), hazard.get(lang)));
+    }
+    for own in touched.scenarios(threats) {
+        let incident = own.incident.get(lang);
+        let label = output.word("シナリオ", "scenario");
+        paragraph(out, "- ", &format!("{label} {} ({}): {incident}", own.id, own.risk.get(lang)));
+    }
 }
 
 /// What was measured against what should have been.
@@ -229,7 +283,7 @@ pub(crate) fn configuration(configuration: &Configuration, output: Output) -> St
             let _ = writeln!(out, "  {}  {value}", pad(name, 22));
         };
         field(output.word("サイクルの区切り", "a cycle is known by"), &bounds);
-        let key = machine.key.iter().map(anshin_model::Id::as_str).collect::<Vec<_>>().join(", ");
+        let key = machine.key.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
         let key = if key.is_empty() {
             output.word("機械ごとに1つ", "one for the machine").to_owned()
         } else {

@@ -1,0 +1,147 @@
+//! Looks around for what could be watched: brokers, agents of `MTConnect`, meters that speak ECHONET
+//! Lite. It only listens and asks; nothing is changed anywhere.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use anshin_monitor::propose::{Agent, Broker, Device};
+
+use crate::mqtt::client::Buffer;
+use crate::mqtt::packet::{Connect, Packet, Publish, read};
+use crate::sparkplug::Nodes;
+use crate::{clock, connection, http};
+
+/// Most topics that are remembered.
+const MOST_TOPICS: usize = 2_000;
+
+/// This computer's address in the network that its other connections use, if it has one.
+pub fn own_address() -> Option<Ipv4Addr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // Connecting a datagram socket sends nothing; it only chooses the way.
+    socket.connect((Ipv4Addr::new(224, 0, 23, 0), 3610)).ok()?;
+    match socket.local_addr().ok()?.ip() {
+        IpAddr::V4(own) if !own.is_unspecified() => Some(own),
+        _ => None,
+    }
+}
+
+/// Listens to everything that a broker hands on, for some time.
+///
+/// # Errors
+/// If it cannot be reached, or does not let us in.
+pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io::Result<Broker> {
+    let mut stream = connection::connect(address, Duration::from_millis(100))?;
+    let mut out = Vec::new();
+    let client = format!("anshin-init-{}", std::process::id());
+    Packet::Connect(Connect {
+        level: 4,
+        client: &client,
+        clean: true,
+        keep_alive: 0,
+        will: None,
+        user: login.map(|(user, _)| user),
+        password: login.map(|(_, password)| password.as_bytes()),
+    })
+    .write(&mut out);
+    stream.write_all(&out)?;
+    let mut found = Broker { address: address.to_owned(), ..Broker::default() };
+    let (mut nodes, mut buffer) = (Nodes::default(), Buffer::new());
+    let (mut welcome, until) = (false, Instant::now() + time);
+    while Instant::now() < until {
+        match buffer.fill(&mut stream) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) if connection::is_idle(&error) => continue,
+            Err(error) => return Err(error),
+        }
+        let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        while let Some((packet, length)) = read(buffer.bytes()).map_err(wrong)? {
+            match packet {
+                Packet::ConnAck { code: 0, .. } => {
+                    welcome = true;
+                    out.clear();
+                    Packet::Subscribe { id: 1, filters: vec![("#", 0)] }.write(&mut out);
+                    stream.write_all(&out)?;
+                }
+                Packet::ConnAck { code, .. } => {
+                    let why = format!("the broker does not let us in (code {code})");
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+                }
+                Packet::Publish(message) => take(&mut found, &mut nodes, &message),
+                _ => {}
+            }
+            buffer.done(length);
+        }
+    }
+    if welcome { Ok(found) } else { Err(io::ErrorKind::TimedOut.into()) }
+}
+
+fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
+    let has_room = found.topics.len() < MOST_TOPICS;
+    if message.topic.starts_with("spBv1.0/") {
+        let Ok(said) = nodes.read(message.topic, message.payload, clock::now()) else { return };
+        if said.values.is_empty() || (!has_room && !found.topics.contains_key(&said.device)) {
+            return;
+        }
+        let seen = found.topics.entry(said.device).or_default();
+        seen.sparkplug = true;
+        for (_, name, value) in &said.values {
+            seen.value(name, value);
+        }
+    } else if has_room || found.topics.contains_key(message.topic) {
+        found.topics.entry(message.topic.to_owned()).or_default().message(message.payload);
+    }
+}
+
+/// Asks an agent of `MTConnect` which devices it has.
+///
+/// # Errors
+/// If it cannot be reached, or is none.
+pub fn agent(address: &str) -> io::Result<Agent> {
+    let (code, body) = http::ask(address, "GET", "/probe", None, "text/plain", &[])?;
+    if code != 200 {
+        return Err(io::Error::other(format!("the agent answers {code}")));
+    }
+    let devices = devices(&String::from_utf8_lossy(&body))
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+    Ok(Agent { address: address.to_owned(), devices })
+}
+
+/// The devices that an agent describes: their names, and their data items as id and type.
+///
+/// # Errors
+/// Why the text describes none.
+pub fn devices(text: &str) -> Result<Vec<Device>, String> {
+    let document = roxmltree::Document::parse(text).map_err(|error| error.to_string())?;
+    if document.root_element().tag_name().name() != "MTConnectDevices" {
+        return Err("this is no description of devices".to_owned());
+    }
+    let devices = document.descendants().filter(|node| node.tag_name().name() == "Device");
+    let attribute =
+        |node: &roxmltree::Node<'_, '_>, name: &str| node.attribute(name).unwrap_or_default().to_owned();
+    Ok(devices
+        .map(|device| {
+            let items = device.descendants().filter(|node| node.tag_name().name() == "DataItem");
+            let items = items.map(|item| (attribute(&item, "id"), attribute(&item, "type"))).collect();
+            (attribute(&device, "name"), items)
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_describes_its_devices() {
+        let text = r#"<MTConnectDevices xmlns="urn:mtconnect.org:MTConnectDevices:2.0"><Header/><Devices>
+<Device id="d" name="Mill" uuid="1"><DataItems><DataItem category="EVENT" id="avail" type="AVAILABILITY"/></DataItems>
+<Components><Controller id="c"><Components><Path id="p"><DataItems><DataItem id="exec" type="EXECUTION"/></DataItems></Path>
+</Components></Controller></Components></Device></Devices></MTConnectDevices>"#;
+        let items = [("avail", "AVAILABILITY"), ("exec", "EXECUTION")];
+        let items = items.map(|(id, kind)| (id.to_owned(), kind.to_owned())).to_vec();
+        assert_eq!(devices(text), Ok(vec![("Mill".to_owned(), items)]));
+        assert!(devices("<MTConnectError/>").is_err() && devices("no").is_err());
+    }
+}

@@ -1,0 +1,268 @@
+//! The history of readings: what machines and meters said, as Parquet files by day.
+//!
+//! Rows go to a journal as they come, and from it into a file when there are enough of them, an hour
+//! has passed or the day is over. After a crash the journal is read again, so that only what came in
+//! its last second is missing. The footprint is bounded: the oldest files go first.
+
+mod journal;
+mod parts;
+#[cfg(feature = "parquet")]
+pub mod table;
+
+use std::borrow::Cow;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anshin_monitor::{Reading, Time};
+
+use crate::clock;
+use journal::Journal;
+pub use parts::{Part, parts};
+
+/// Batches that wait for the disk at most.
+const QUEUE: usize = 64;
+
+/// Rows in a file at most; so many are held in memory.
+const MOST_ROWS: usize = 250_000;
+
+/// How long a file is left open.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// A reading as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// When, by the clock of who said it.
+    pub time: Time,
+    /// The machine.
+    pub machine: Arc<str>,
+    /// What was said: `power`, `start`, `key-0` and so on.
+    pub input: Cow<'static, str>,
+    /// The number, if it is one.
+    pub value: Option<f64>,
+    /// The word, if it is one.
+    pub word: Option<Arc<str>>,
+    /// Whether it came while more came than could be worked on.
+    pub doubtful: bool,
+}
+
+impl Row {
+    /// A row for a reading.
+    pub fn new(machine: &Arc<str>, reading: &Reading, doubtful: bool) -> Self {
+        let parts = reading.what.parts();
+        Self {
+            time: reading.time,
+            machine: Arc::clone(machine),
+            input: parts.input,
+            value: parts.value,
+            word: parts.word,
+            doubtful,
+        }
+    }
+}
+
+/// Readings with the numbers of their machines, and whether they are doubtful.
+type Batch = (Vec<(usize, Reading)>, bool);
+
+/// The history as the live run sees it. It never waits for the disk.
+#[derive(Debug)]
+pub(crate) struct History {
+    rows: Option<SyncSender<Batch>>,
+    /// Readings that are not kept: the disk was too slow, or full.
+    pub(crate) lost: Arc<AtomicU64>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl History {
+    /// Begins to keep readings in a folder, of at most so many bytes.
+    ///
+    /// # Errors
+    /// If the thread cannot be started.
+    pub(crate) fn start(folder: &Path, machines: Vec<Arc<str>>, most_bytes: u64) -> io::Result<Self> {
+        let (rows, waiting) = sync_channel(QUEUE);
+        let lost = Arc::<AtomicU64>::default();
+        let keeper = Keeper {
+            folder: folder.join("readings"),
+            machines,
+            most_bytes,
+            lost: Arc::clone(&lost),
+            rows: Vec::new(),
+            opened: Instant::now(),
+            day: String::new(),
+        };
+        let thread =
+            std::thread::Builder::new().name("history".to_owned()).spawn(move || keeper.run(&waiting))?;
+        Ok(Self { rows: Some(rows), lost, thread: Some(thread) })
+    }
+
+    /// Keeps readings.
+    pub(crate) fn take(&self, readings: &[(usize, Reading)], doubtful: bool) {
+        let Some(rows) = &self.rows else { return };
+        if rows.try_send((readings.to_vec(), doubtful)).is_err() {
+            self.lost.fetch_add(readings.len() as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for History {
+    fn drop(&mut self) {
+        self.rows = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that has panicked has nothing more to write.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Writes the files.
+struct Keeper {
+    folder: PathBuf,
+    machines: Vec<Arc<str>>,
+    most_bytes: u64,
+    lost: Arc<AtomicU64>,
+    rows: Vec<Row>,
+    opened: Instant,
+    day: String,
+}
+
+impl Keeper {
+    fn run(mut self, waiting: &Receiver<Batch>) {
+        let mut journal = self.recover();
+        let mut flushed = Instant::now();
+        loop {
+            let batch = waiting.recv_timeout(Duration::from_millis(500));
+            let day = clock::now().stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+            let due = self.rows.len() >= MOST_ROWS || self.opened.elapsed() > LONGEST || day != self.day;
+            if due {
+                self.close(&mut journal);
+                self.day = day;
+            }
+            match batch {
+                Ok((readings, doubtful)) => {
+                    let before = self.rows.len();
+                    for (n, reading) in readings {
+                        self.rows.push(Row::new(&self.machines[n], &reading, doubtful));
+                    }
+                    if self.rows.len() > 2 * MOST_ROWS {
+                        // The disk takes nothing, and memory is bounded.
+                        let most = self.rows.len() - 2 * MOST_ROWS;
+                        self.rows.drain(..most);
+                        self.lost.fetch_add(most as u64, Ordering::Relaxed);
+                    } else if let Some(journal) = &mut journal {
+                        // What is not in the journal is still in memory.
+                        let _ = journal.add(&self.rows[before..]);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.close(&mut journal);
+                    return;
+                }
+            }
+            if flushed.elapsed() > Duration::from_secs(1) {
+                flushed = Instant::now();
+                if let Some(journal) = &mut journal {
+                    let _ = journal.flush();
+                }
+            }
+        }
+    }
+
+    /// Takes up what a monitor before has left in its journal.
+    fn recover(&mut self) -> Option<Journal> {
+        let path = self.folder.join("open.journal");
+        self.rows = journal::read(&path).unwrap_or_default();
+        let mut journal = Journal::open(&path).ok();
+        self.close(&mut journal);
+        journal
+    }
+
+    /// Writes the rows into a file; if that cannot be done they stay, and are tried again.
+    fn close(&mut self, journal: &mut Option<Journal>) {
+        self.opened = Instant::now();
+        if self.rows.is_empty() {
+            return;
+        }
+        if parts::write(&self.folder, &self.rows).is_ok() {
+            self.rows.clear();
+            // The old journal still writes what it holds when it goes.
+            *journal = None;
+            *journal = Journal::anew(&self.folder.join("open.journal")).ok();
+            let _ = parts::forget(&self.folder, self.most_bytes);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "parquet"))]
+mod tests {
+    use anshin_monitor::What;
+
+    use super::*;
+
+    fn readings(from: u32, to: u32) -> Vec<(usize, Reading)> {
+        (from..to)
+            .map(|n| {
+                let what = match n % 3 {
+                    0 => What::Power(f64::from(n)),
+                    1 => What::Key(0, Arc::from("O1, 2")),
+                    _ => What::Start,
+                };
+                (usize::from(n % 2 == 0), Reading { time: Time::from_seconds(f64::from(n)), what })
+            })
+            .collect()
+    }
+
+    fn kept(folder: &Path) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for part in parts(folder).expect("the folder can be read") {
+            table::read(&part.path, |row| rows.push(row)).expect("the file can be read");
+        }
+        rows
+    }
+
+    #[test]
+    fn readings_come_back_and_outlive_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
+        let all = readings(0, 100);
+        let history = History::start(folder.path(), machines.clone(), 1 << 20).unwrap();
+        history.take(&all[..60], false);
+        history.take(&all[60..], true);
+        drop(history);
+        let expected: Vec<Row> = all
+            .iter()
+            .enumerate()
+            .map(|(i, (n, reading))| Row::new(&machines[*n], reading, i >= 60))
+            .collect();
+        assert_eq!(kept(folder.path()), expected);
+
+        // A journal that was left behind, with its last line cut off.
+        let path = folder.path().join("readings/open.journal");
+        let mut journal = Journal::open(&path).unwrap();
+        journal.add(&expected[..10]).unwrap();
+        journal.flush().unwrap();
+        let text = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 3]).unwrap();
+        drop(History::start(folder.path(), machines, 1 << 20).unwrap());
+        let rows = kept(folder.path());
+        assert_eq!(rows.len(), 109);
+        assert_eq!(rows[100..], expected[..9]);
+    }
+
+    #[test]
+    fn the_oldest_files_go_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
+        for n in 0..4 {
+            let history = History::start(folder.path(), machines.clone(), 1).unwrap();
+            history.take(&readings(n * 100, n * 100 + 50), false);
+            drop(history);
+        }
+        let rows = kept(folder.path());
+        assert_eq!((rows.len(), rows[0].time), (50, Time::from_seconds(300.0)), "the newest one stays");
+    }
+}

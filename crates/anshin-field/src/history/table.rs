@@ -1,0 +1,185 @@
+//! Rows as Parquet: of the history, and of recordings that others have written.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use anshin_monitor::Time;
+use anshin_monitor::config::{Source, TimeColumn};
+use parquet::basic::Compression;
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::record::Field;
+use parquet::schema::parser::parse_message_type;
+
+use super::Row;
+
+/// The columns of the history.
+const SCHEMA: &str = "
+    message readings {
+        required int64 time (TIMESTAMP(NANOS, true));
+        required binary machine (STRING);
+        required binary input (STRING);
+        optional double value;
+        optional binary word (STRING);
+        required binary quality (STRING);
+    }";
+
+/// Places of the columns that hold texts.
+const MACHINE: usize = 1;
+const INPUT: usize = 2;
+const WORD: usize = 4;
+
+fn failed(error: ParquetError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// Writes rows into a file, and sees to it that they are on the disk.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, rows: &[Row]) -> io::Result<()> {
+    let file = File::create(path)?;
+    let schema = Arc::new(parse_message_type(SCHEMA).map_err(failed)?);
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer =
+        SerializedFileWriter::new(file.try_clone()?, schema, Arc::new(properties)).map_err(failed)?;
+    write_rows(&mut writer, rows).map_err(failed)?;
+    writer.close().map_err(failed)?;
+    file.sync_all()
+}
+
+fn write_rows(writer: &mut SerializedFileWriter<File>, rows: &[Row]) -> Result<(), ParquetError> {
+    let bytes = |text: &str| ByteArray::from(text.as_bytes().to_vec());
+    let mut group = writer.next_row_group()?;
+    let mut n = 0;
+    while let Some(mut column) = group.next_column()? {
+        match column.untyped() {
+            ColumnWriter::Int64ColumnWriter(column) => {
+                let times: Vec<i64> = rows.iter().map(|row| row.time.nanos()).collect();
+                column.write_batch(&times, None, None)?;
+            }
+            ColumnWriter::DoubleColumnWriter(column) => {
+                let values: Vec<f64> = rows.iter().filter_map(|row| row.value).collect();
+                let there: Vec<i16> = rows.iter().map(|row| i16::from(row.value.is_some())).collect();
+                column.write_batch(&values, Some(&there), None)?;
+            }
+            ColumnWriter::ByteArrayColumnWriter(column) if n == WORD => {
+                let words: Vec<ByteArray> =
+                    rows.iter().filter_map(|row| row.word.as_deref().map(bytes)).collect();
+                let there: Vec<i16> = rows.iter().map(|row| i16::from(row.word.is_some())).collect();
+                column.write_batch(&words, Some(&there), None)?;
+            }
+            ColumnWriter::ByteArrayColumnWriter(column) => {
+                let text = |row: &Row| match n {
+                    MACHINE => bytes(&row.machine),
+                    INPUT => bytes(&row.input),
+                    _ => bytes(if row.doubtful { "doubtful" } else { "good" }),
+                };
+                let texts: Vec<ByteArray> = rows.iter().map(text).collect();
+                column.write_batch(&texts, None, None)?;
+            }
+            _ => {}
+        }
+        column.close()?;
+        n += 1;
+    }
+    group.close()?;
+    Ok(())
+}
+
+/// Reads the rows of a file of the history.
+///
+/// # Errors
+/// If it cannot be read, or is none.
+pub fn read(path: &Path, mut take: impl FnMut(Row)) -> io::Result<()> {
+    let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
+    for row in reader.get_row_iter(None).map_err(failed)? {
+        let row = row.map_err(failed)?;
+        let mut read = Row {
+            time: Time::from_nanos(0),
+            machine: Arc::from(""),
+            input: Cow::Borrowed(""),
+            value: None,
+            word: None,
+            doubtful: false,
+        };
+        for (name, field) in row.get_column_iter() {
+            match (name.as_str(), field) {
+                ("time", Field::Long(nanos)) => read.time = Time::from_nanos(*nanos),
+                ("machine", Field::Str(text)) => read.machine = Arc::from(text.as_str()),
+                ("input", Field::Str(text)) => read.input = Cow::Owned(text.clone()),
+                ("value", Field::Double(value)) => read.value = Some(*value),
+                ("word", Field::Str(text)) => read.word = Some(Arc::from(text.as_str())),
+                ("quality", Field::Str(text)) => read.doubtful = text != "good",
+                _ => {}
+            }
+        }
+        take(read);
+    }
+    Ok(())
+}
+
+/// Reads a recording in Parquet, whose columns are the values of a source. Tells how many rows there
+/// were, and how many of them had no time that could be read.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn recording(
+    source: &Source,
+    wanted: &[String],
+    path: &Path,
+    mut take: impl FnMut(Time, &[(&str, &str)]),
+) -> io::Result<(u64, u64)> {
+    let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
+    let (mut rows, mut skipped) = (0_u32, 0);
+    for row in reader.get_row_iter(None).map_err(failed)? {
+        let row = row.map_err(failed)?;
+        let mut time = match &source.time {
+            TimeColumn::Pace { from, every } => Some(from.plus(every * f64::from(rows))),
+            _ => None,
+        };
+        rows = rows.saturating_add(1);
+        let mut texts = Vec::new();
+        for (name, field) in row.get_column_iter() {
+            if let TimeColumn::Column(column, form) = &source.time
+                && column == name
+            {
+                time = match field {
+                    Field::TimestampMillis(milliseconds) => {
+                        Some(Time::from_nanos(milliseconds.saturating_mul(1_000_000)))
+                    }
+                    Field::TimestampMicros(microseconds) => {
+                        Some(Time::from_nanos(microseconds.saturating_mul(1_000)))
+                    }
+                    other => form.read(&text(other)),
+                };
+            }
+            if wanted.iter().any(|known| known == name) {
+                texts.push((name.as_str(), text(field)));
+            }
+        }
+        let Some(time) = time else {
+            skipped += 1;
+            continue;
+        };
+        let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        take(time, &values);
+    }
+    Ok((u64::from(rows), skipped))
+}
+
+fn text(field: &Field) -> String {
+    match field {
+        Field::Null => String::new(),
+        Field::Str(text) => text.clone(),
+        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
+        other => other.to_string(),
+    }
+}

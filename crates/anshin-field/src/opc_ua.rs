@@ -1,0 +1,211 @@
+//! A source that is an OPC UA server: variables are subscribed to, and tell when they change.
+//!
+//! The protocol is spoken by the library `async-opcua`, whose runtime lives in the thread of the
+//! source and nowhere else. The library connects once; going on after a failure is done here, as for
+//! every other source, so that what was missed is known to be missing.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anshin_monitor::Time;
+use anshin_monitor::config::Source;
+use opcua::client::{ClientBuilder, DataChangeCallback, IdentityToken, MonitoredItem, Session};
+use opcua::crypto::SecurityPolicy;
+use opcua::types::{
+    DataValue, MessageSecurityMode, MonitoredItemCreateRequest, MonitoringMode, MonitoringParameters, NodeId,
+    ReadValueId, TimestampsToReturn, UserTokenPolicy, Variant,
+};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::clock;
+use crate::connection::{self, PATIENCE, Stop};
+use crate::feed::{Feed, count};
+
+/// Changes that wait for the source at most.
+const QUEUE: usize = 10_000;
+
+/// Changes of a variable that the server keeps between two messages.
+const KEPT_BY_SERVER: u32 = 1_000;
+
+/// A change: name of the value, its time, what it is, and whether something before it is missing.
+struct Changed {
+    name: Arc<str>,
+    time: Time,
+    text: Option<String>,
+    missing: bool,
+}
+
+/// Listens to a server until it is time to go.
+pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
+    connection::keep_up(feed, stop, |feed| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(talk(feed, password, stop))
+    });
+}
+
+fn failed(why: impl ToString) -> io::Error {
+    io::Error::other(why.to_string())
+}
+
+async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
+    let source = feed.source().clone();
+    let url = format!("opc.tcp://{}", source.address.as_deref().unwrap_or_default());
+    let mut client = ClientBuilder::new()
+        .application_name("Anshin monitor")
+        .application_uri("urn:anshin:monitor")
+        .product_uri("urn:anshin:monitor")
+        .create_sample_keypair(false)
+        .session_retry_limit(0)
+        .request_timeout(PATIENCE)
+        .client()
+        .map_err(|errors| failed(errors.join("; ")))?;
+    let (identity, policy) = match &source.login {
+        Some(login) => {
+            let password = password.unwrap_or_default().to_owned();
+            let identity = IdentityToken::new_user_name(login.user.clone(), password);
+            (identity, UserTokenPolicy::anonymous())
+        }
+        None => (IdentityToken::Anonymous, UserTokenPolicy::anonymous()),
+    };
+    let endpoint = (url.as_str(), SecurityPolicy::None.to_str(), MessageSecurityMode::None, policy);
+    let connecting = client.connect_to_matching_endpoint(endpoint, identity);
+    let connected = tokio::time::timeout(2 * PATIENCE, connecting).await;
+    let (session, events) =
+        connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?.map_err(failed)?;
+    let events = events.spawn();
+    let welcome = tokio::time::timeout(2 * PATIENCE, session.wait_for_connection()).await;
+    if !matches!(welcome, Ok(true)) || events.is_finished() {
+        events.abort();
+        return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "the server opens no session"));
+    }
+    let (sender, mut changes) = channel(QUEUE);
+    let overrun = Arc::new(AtomicBool::new(false));
+    let result = match subscribe(&source, &session, sender, Arc::clone(&overrun)).await {
+        Ok(()) => {
+            feed.connected();
+            listen(feed, &mut changes, &overrun, stop, || events.is_finished()).await
+        }
+        Err(error) => Err(error),
+    };
+    // A session that is not closed stays open at the server for a while.
+    let _ = tokio::time::timeout(Duration::from_secs(1), session.disconnect()).await;
+    events.abort();
+    result
+}
+
+/// Asks the server to tell changes of the variables.
+async fn subscribe(
+    source: &Source,
+    session: &Session,
+    changes: Sender<Changed>,
+    overrun: Arc<AtomicBool>,
+) -> io::Result<()> {
+    let every = Duration::from_secs_f64(source.every);
+    let mut names: BTreeMap<String, Arc<str>> = BTreeMap::new();
+    let mut items = Vec::new();
+    for (n, node) in (1..).zip(&source.nodes) {
+        let id: NodeId = node.node.parse().map_err(|_| failed(format!("`{}` is no node id", node.node)))?;
+        names.insert(id.to_string(), Arc::from(node.id.as_str()));
+        let parameters = MonitoringParameters {
+            client_handle: n,
+            sampling_interval: every.as_secs_f64() * 1e3 / 2.0,
+            queue_size: KEPT_BY_SERVER,
+            discard_oldest: true,
+            ..MonitoringParameters::default()
+        };
+        let item = ReadValueId::from(id);
+        items.push(MonitoredItemCreateRequest::new(item, MonitoringMode::Reporting, parameters));
+    }
+    let told = move |value: DataValue, item: &MonitoredItem| {
+        let Some(name) = names.get(&item.item_to_monitor().node_id.to_string()) else { return };
+        if changes.try_send(changed(name, &value)).is_err() {
+            overrun.store(true, Ordering::Relaxed);
+        }
+    };
+    let callback = DataChangeCallback::new(told);
+    let id = session.create_subscription(every, 60, 10, 0, 0, true, callback).await.map_err(failed)?;
+    let made = session.create_monitored_items(id, TimestampsToReturn::Both, items).await.map_err(failed)?;
+    for (node, made) in source.nodes.iter().zip(&made) {
+        if made.result.status_code.is_bad() {
+            return Err(failed(format!("`{}`: {}", node.node, made.result.status_code)));
+        }
+    }
+    Ok(())
+}
+
+fn changed(name: &Arc<str>, value: &DataValue) -> Changed {
+    let time = value.source_timestamp.as_ref().or(value.server_timestamp.as_ref());
+    let time = time.and_then(|time| time.as_chrono().timestamp_nanos_opt());
+    let status = value.status.unwrap_or_default();
+    // A value that the server itself does not vouch for is none.
+    let text = value.value.as_ref().filter(|_| !status.is_bad()).and_then(text);
+    Changed {
+        name: Arc::clone(name),
+        time: time.map_or_else(clock::now, Time::from_nanos),
+        text,
+        missing: status.is_bad() || status.overflow(),
+    }
+}
+
+fn text(value: &Variant) -> Option<String> {
+    Some(match value {
+        Variant::Boolean(is) => is.to_string(),
+        Variant::SByte(number) => number.to_string(),
+        Variant::Byte(number) => number.to_string(),
+        Variant::Int16(number) => number.to_string(),
+        Variant::UInt16(number) => number.to_string(),
+        Variant::Int32(number) => number.to_string(),
+        Variant::UInt32(number) => number.to_string(),
+        Variant::Int64(number) => number.to_string(),
+        Variant::UInt64(number) => number.to_string(),
+        Variant::Float(number) => number.to_string(),
+        Variant::Double(number) => number.to_string(),
+        Variant::String(text) => text.to_string(),
+        Variant::LocalizedText(text) => text.text.to_string(),
+        Variant::Variant(value) => return text(value),
+        _ => return None,
+    })
+}
+
+/// Hands changes on until it is time to go or the session ends.
+async fn listen(
+    feed: &mut Feed,
+    changes: &mut Receiver<Changed>,
+    overrun: &AtomicBool,
+    stop: &Stop,
+    is_over: impl Fn() -> bool,
+) -> io::Result<()> {
+    while !stop.is_set() {
+        // What waits for longer is looked for again, so that a stop is noticed.
+        if let Ok(change) = tokio::time::timeout(Duration::from_millis(200), changes.recv()).await {
+            let Some(change) = change else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+            let mut all = vec![change];
+            while let Ok(change) = changes.try_recv() {
+                all.push(change);
+            }
+            // A message tells the changes of one variable after those of another.
+            all.sort_by_key(|change| change.time);
+            for change in &all {
+                take(feed, change);
+            }
+        }
+        if overrun.swap(false, Ordering::Relaxed) {
+            count(&feed.status().dropped);
+        }
+        feed.pass();
+        if is_over() {
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the session has ended"));
+        }
+    }
+    Ok(())
+}
+
+fn take(feed: &mut Feed, change: &Changed) {
+    if change.missing {
+        feed.doubt(std::iter::empty());
+    }
+    feed.values(change.time, &[(&change.name, change.text.as_deref().unwrap_or_default())]);
+}

@@ -1,0 +1,141 @@
+//! What the records of a monitor show: that machines are watched, that alerts are raised and that
+//! somebody looks at them. This is evidence for the requirement [`REQUIREMENT`].
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The requirement that the records are evidence for.
+pub const REQUIREMENT: &str = "monitoring-logging";
+
+/// What records show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Time of the first record; RFC 3339, as all times here.
+    pub from: Option<String>,
+    /// Time of the last record.
+    pub until: Option<String>,
+    /// How often watching began.
+    pub starts: u32,
+    /// How often a source failed.
+    pub failures: u32,
+    /// Machines by their ids.
+    pub machines: BTreeMap<String, Watched>,
+}
+
+/// What records show of one machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// The asset of the system document that it is.
+    pub asset: Option<String>,
+    /// How often each alert was raised.
+    pub raised: BTreeMap<String, u32>,
+    /// Alerts that somebody has acknowledged.
+    pub acknowledged: u32,
+    /// Alerts that are raised now.
+    pub open: Vec<String>,
+    /// Time of the last alert.
+    pub last: Option<String>,
+}
+
+impl Watched {
+    /// How many alerts were raised.
+    pub fn raised(&self) -> u32 {
+        self.raised.values().sum()
+    }
+}
+
+/// A line of the log, as far as it matters here.
+#[derive(Deserialize)]
+struct Line {
+    r#type: String,
+    at: String,
+    machine: Option<String>,
+    asset: Option<String>,
+    alert: Option<String>,
+    change: Option<String>,
+    request: Option<String>,
+    works: Option<bool>,
+}
+
+impl Evidence {
+    /// Takes a machine that is watched, whether it has raised an alert or not.
+    pub fn machine(&mut self, id: &str, asset: Option<&str>) {
+        let machine = self.machines.entry(id.to_owned()).or_default();
+        machine.asset = asset.map(str::to_owned).or(machine.asset.take());
+    }
+
+    /// Takes a moment up to which the machines were watched.
+    pub fn watched_until(&mut self, at: &str) {
+        if self.until.as_deref().is_none_or(|until| until < at) {
+            self.until = Some(at.to_owned());
+        }
+        self.from.get_or_insert_with(|| at.to_owned());
+    }
+
+    /// Takes a line of the log. A line that is none, such as one that a crash has cut off, says nothing.
+    pub fn line(&mut self, line: &str) {
+        let Ok(line) = serde_json::from_str::<Line>(line) else { return };
+        // An alert tells the clock of its machine, which may be anywhere; the others tell ours.
+        if line.r#type != "alert" {
+            self.watched_until(&line.at);
+        }
+        match line.r#type.as_str() {
+            "watch" => self.starts += 1,
+            "source" if line.works == Some(false) => self.failures += 1,
+            "alert" => {
+                let (Some(id), Some(kind)) = (line.machine, line.alert) else { return };
+                self.machine(&id, line.asset.as_deref());
+                let Some(machine) = self.machines.get_mut(&id) else { return };
+                machine.open.retain(|open| *open != kind);
+                if line.change.as_deref() == Some("raised") {
+                    machine.last = Some(line.at);
+                    machine.open.push(kind.clone());
+                    *machine.raised.entry(kind).or_default() += 1;
+                }
+            }
+            "request" if line.request.as_deref() == Some("acknowledge") => {
+                let machine = line.machine.and_then(|id| self.machines.get_mut(&id));
+                let Some(machine) = machine else { return };
+                let seen = machine.open.iter().filter(|open| line.alert.as_ref().is_none_or(|a| a == *open));
+                machine.acknowledged += u32::try_from(seen.count()).unwrap_or(u32::MAX);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_show_what_was_raised_and_who_looked() {
+        let mut evidence = Evidence::default();
+        evidence.machine("press", None);
+        for line in [
+            r#"{"type":"watch","at":"2026-04-01T00:00:00.000Z","machines":2}"#,
+            r#"{"type":"source","source":"line","at":"2026-04-01T00:00:01.000Z","works":false,"why":"x"}"#,
+            r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"raised","at":"1970-01-01T00:00:00.000Z"}"#,
+            r#"{"type":"alert","machine":"robot","asset":"arm","alert":"stuck","change":"raised","at":"1970-01-01T00:00:09.000Z"}"#,
+            r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Sato"}"#,
+            r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"cleared","at":"1970-01-01T00:01:00.000Z"}"#,
+            r#"{"type":"alert","mach"#,
+        ] {
+            evidence.line(line);
+        }
+        let robot = &evidence.machines["robot"];
+        assert_eq!(
+            (robot.raised(), robot.acknowledged, robot.open.as_slice()),
+            (2, 1, &["stuck".to_owned()][..])
+        );
+        assert_eq!(
+            (robot.asset.as_deref(), robot.last.as_deref()),
+            (Some("arm"), Some("1970-01-01T00:00:09.000Z"))
+        );
+        assert_eq!(evidence.machines["press"], Watched::default());
+        assert_eq!((evidence.starts, evidence.failures), (1, 1));
+        assert_eq!(evidence.from.as_deref(), Some("2026-04-01T00:00:00.000Z"));
+        assert_eq!(evidence.until.as_deref(), Some("2026-04-01T00:10:00.000Z"));
+    }
+}

@@ -1,0 +1,605 @@
+//! A first configuration, made of what devices and brokers show: which values look like power, a
+//! counter, a running program, a job, and where the time of a message stands.
+//!
+//! It is a proposal. Names of values say what they are often enough to begin with; every guess
+//! stands in the file, with the value that was seen, for a person to look at.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anshin_model::Text;
+use serde_json::Value;
+
+use crate::time::Time;
+
+/// Most values of a message that are looked at.
+const MOST_VALUES: usize = 200;
+
+/// Most machines that are proposed.
+const MOST_MACHINES: usize = 500;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Brokers that hand messages on.
+    pub brokers: Vec<Broker>,
+    /// Agents of `MTConnect`.
+    pub agents: Vec<Agent>,
+    /// Meters that speak ECHONET Lite: where they are, and class and instance.
+    pub meters: Vec<(String, [u8; 3])>,
+}
+
+/// A broker, and what came while it was listened to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Broker {
+    /// Host and port.
+    pub address: String,
+    /// Topics with what came on them.
+    pub topics: BTreeMap<String, Seen>,
+}
+
+/// Values that came on a topic.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Seen {
+    /// Whether they came in Sparkplug B; the topic is then that of the node or device.
+    pub sparkplug: bool,
+    /// Whether the message was one plain value.
+    pub plain: bool,
+    /// Values by their names.
+    pub values: BTreeMap<String, Span>,
+}
+
+/// What a value was.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Span {
+    /// The last one.
+    pub last: String,
+    /// The least number.
+    pub least: Option<f64>,
+    /// The greatest number.
+    pub most: Option<f64>,
+}
+
+/// An agent with its devices.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Agent {
+    /// Host and port.
+    pub address: String,
+    /// Its devices.
+    pub devices: Vec<Device>,
+}
+
+/// A device of an agent: its name, and its data items as id and type.
+pub type Device = (String, Vec<(String, String)>);
+
+impl Found {
+    /// Whether nothing was found from which a machine could be watched.
+    pub fn is_empty(&self) -> bool {
+        self.brokers.iter().all(|broker| broker.topics.is_empty())
+            && self.agents.is_empty()
+            && self.meters.is_empty()
+    }
+}
+
+impl Seen {
+    /// Takes a message, whatever it is written in.
+    pub fn message(&mut self, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        match serde_json::from_str::<Value>(text) {
+            Ok(Value::Array(list)) => {
+                if let Some(one @ Value::Object(_)) = list.first() {
+                    self.leaves(one, "");
+                }
+            }
+            Ok(one @ Value::Object(_)) => self.leaves(&one, ""),
+            _ if text.len() <= 100 => {
+                self.plain = true;
+                self.value("value", text.trim());
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a value.
+    pub fn value(&mut self, name: &str, text: &str) {
+        if self.values.len() >= MOST_VALUES && !self.values.contains_key(name) {
+            return;
+        }
+        let span = self.values.entry(name.to_owned()).or_default();
+        text.chars().take(80).collect::<String>().clone_into(&mut span.last);
+        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+            span.least = Some(span.least.map_or(number, |least| least.min(number)));
+            span.most = Some(span.most.map_or(number, |most| most.max(number)));
+        }
+    }
+
+    fn leaves(&mut self, value: &Value, path: &str) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::Object(object) => object.iter().for_each(|(name, value)| self.leaves(value, &below(name))),
+            Value::Array(list) => {
+                list.iter()
+                    .take(10)
+                    .enumerate()
+                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string())));
+            }
+            Value::String(text) => self.value(path, text),
+            Value::Number(number) => self.value(path, &number.to_string()),
+            Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }),
+            Value::Null => {}
+        }
+    }
+}
+
+/// What a value seems to say.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Guess {
+    Power(f64),
+    Counter(f64),
+    Running,
+    Number,
+    Key,
+    Time(&'static str),
+}
+
+/// The words of a name: `activePower_W` is active, power, w.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        // kW and kWh are one word each.
+        let breaks =
+            !c.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase() && (before, c) != ('k', 'W'));
+        if breaks {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words of machines for a program that runs.
+const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
+
+fn guess(name: &str, span: &Span) -> Option<Guess> {
+    let words = words(name);
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    let number = span.most;
+    if has(&["ts", "time", "timestamp", "datetime", "at", "t"]) {
+        let form = match number {
+            Some(number) if number > 1e11 => Some("milliseconds"),
+            Some(number) if number > 1e8 => Some("seconds"),
+            None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
+            _ => None,
+        };
+        if let Some(form) = form {
+            return Some(Guess::Time(form));
+        }
+    }
+    if number.is_some() {
+        let kilo = has(&["kw", "kwh", "kilowatts"]);
+        let factor = if kilo { 1_000.0 } else { 1.0 };
+        if has(&["wh", "kwh", "energy", "電力量"]) {
+            return Some(Guess::Counter(factor));
+        }
+        if has(&["w", "kw", "watt", "watts", "wattage", "kilowatts", "power", "電力"])
+            && !has(&["factor", "reactive", "apparent", "supply"])
+        {
+            return Some(Guess::Power(factor));
+        }
+        if has(&["cycle", "cycles", "shot", "shots", "partcount", "count"]) {
+            return Some(Guess::Number);
+        }
+    }
+    if has(&["run", "running", "execution", "exec", "state", "status", "busy"]) {
+        return Some(Guess::Running);
+    }
+    (has(&["program", "recipe", "job", "product", "part", "batch", "プログラム"]) && !has(&["count"]))
+        .then_some(Guess::Key)
+}
+
+/// An input of a machine.
+struct Input {
+    topic: Option<String>,
+    take: String,
+    guess: Guess,
+    span: Span,
+}
+
+/// A machine that is about to be proposed.
+struct Machine {
+    id: String,
+    source: String,
+    inputs: Vec<Input>,
+}
+
+/// The text of a configuration. With nothing found it is one to begin with: the built-in broker, and a
+/// machine that publishes to it.
+pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String {
+    let mut out = String::from("anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources:\n");
+    let mut machines = Vec::new();
+    let mut ids = Ids::default();
+    for broker in &found.brokers {
+        of_broker(&mut out, broker, &mut ids, &mut machines);
+    }
+    for agent in &found.agents {
+        let id = ids.new_id("agent");
+        line(&mut out, &format!("  - {{ id: {id}, kind: mtconnect, address: {} }}", quoted(&agent.address)));
+        for (device, items) in &agent.devices {
+            let inputs = items.iter().filter_map(|(item, kind)| of_item(item, kind)).collect();
+            machines.push(Machine { id: ids.new_id(device), source: id.clone(), inputs });
+        }
+    }
+    for (address, object) in &found.meters {
+        let [group, class, instance] = object;
+        let id = ids.new_id("meter");
+        line(
+            &mut out,
+            &format!(
+                "  - {{ id: {id}, kind: echonet, address: {}, object: \"{group:02x}{class:02x}{instance:02x}\" }}",
+                quoted(address)
+            ),
+        );
+        let input =
+            Input { topic: None, take: "power".to_owned(), guess: Guess::Power(1.0), span: Span::default() };
+        machines.push(Machine { id: ids.new_id("measured-by-meter"), source: id, inputs: vec![input] });
+    }
+    machines.retain(|machine| machine.bounds().is_some());
+    if machines.is_empty() {
+        line(&mut out, "  - { id: floor, kind: mqtt }");
+        let input = |take: &str, guess| Input {
+            topic: Some("machine-1".to_owned()),
+            take: take.to_owned(),
+            guess,
+            span: Span::default(),
+        };
+        let inputs = vec![input("power", Guess::Power(1.0)), input("running", Guess::Running)];
+        machines.push(Machine { id: "machine-1".to_owned(), source: "floor".to_owned(), inputs });
+    }
+    out.push_str("machines:\n");
+    for machine in machines.iter().take(MOST_MACHINES) {
+        machine.write(&mut out, &remark);
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// A text in YAML: JSON strings are such.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Ids that have been given away.
+#[derive(Default)]
+struct Ids(BTreeMap<String, u32>);
+
+impl Ids {
+    /// An id that nobody has yet, made of some words.
+    fn new_id(&mut self, name: &str) -> String {
+        let ascii: String = name.chars().filter(|c| c.is_ascii() || !c.is_alphanumeric()).collect();
+        let mut id = words(&ascii).join("-");
+        id.truncate(40);
+        let id = id.trim_matches('-');
+        let id = if id.starts_with(|c: char| c.is_ascii_lowercase()) {
+            id.to_owned()
+        } else {
+            format!("machine-{id}")
+        };
+        let id = id.trim_end_matches('-').to_owned();
+        let count = self.0.entry(id.clone()).or_default();
+        *count += 1;
+        if *count == 1 {
+            return id;
+        }
+        let next = format!("{id}-{count}");
+        self.new_id(&next)
+    }
+}
+
+/// Sources of a broker: one for each way in which messages are written and tell their time.
+fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Vec<Machine>) {
+    let mut sources: BTreeMap<String, String> = BTreeMap::new();
+    let mut by_machine: BTreeMap<(String, String), Vec<Input>> = BTreeMap::new();
+    for (topic, seen) in &broker.topics {
+        let time = seen.values.iter().find_map(|(name, span)| match guess(name, span) {
+            Some(Guess::Time(form)) if !seen.sparkplug && !seen.plain => {
+                Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name)))
+            }
+            _ => None,
+        });
+        let payload = match (seen.sparkplug, seen.plain) {
+            (true, _) => ", payload: sparkplug, topics: \"spBv1.0/#\"",
+            (_, true) => ", payload: plain",
+            _ => "",
+        };
+        let form = format!("{payload}{}", time.unwrap_or_default());
+        // Of plain values the last word of the topic is the name.
+        let (of, last) = topic.rsplit_once('/').filter(|_| seen.plain).unwrap_or((topic, topic));
+        let inputs: Vec<Input> = seen
+            .values
+            .iter()
+            .filter_map(|(name, span)| {
+                let guess = guess(if seen.plain { last } else { name }, span)?;
+                let topic = Some(topic.clone());
+                (!matches!(guess, Guess::Time(_))).then(|| Input {
+                    topic,
+                    take: name.clone(),
+                    guess,
+                    span: span.clone(),
+                })
+            })
+            .collect();
+        if inputs.is_empty() {
+            continue;
+        }
+        let source = sources.entry(form.clone()).or_insert_with(|| {
+            let id = ids.new_id("broker");
+            line(out, &format!("  - {{ id: {id}, kind: mqtt, address: {}{form} }}", quoted(&broker.address)));
+            id
+        });
+        by_machine.entry((source.clone(), of.to_owned())).or_default().extend(inputs);
+    }
+    for ((source, topic), inputs) in by_machine {
+        let name = topic.rsplit('/').next().unwrap_or_default();
+        machines.push(Machine { id: ids.new_id(name), source, inputs });
+    }
+}
+
+/// A data item of `MTConnect`, by its type.
+fn of_item(id: &str, kind: &str) -> Option<Input> {
+    let guess = match kind {
+        "EXECUTION" => Guess::Running,
+        "PROGRAM" => Guess::Key,
+        "WATTAGE" => Guess::Power(1.0),
+        "ELECTRICAL_ENERGY" => Guess::Counter(1.0),
+        _ => return None,
+    };
+    Some(Input { topic: None, take: id.to_owned(), guess, span: Span::default() })
+}
+
+impl Machine {
+    fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
+        self.inputs.iter().find(|input| fits(&input.guess))
+    }
+
+    /// How its cycles are known; `None` if they cannot be.
+    fn bounds(&self) -> Option<Bounds<'_>> {
+        if let Some(running) = self.first(|guess| *guess == Guess::Running) {
+            return Some(Bounds::Running(running));
+        }
+        if let Some(number) = self.first(|guess| *guess == Guess::Number) {
+            return Some(Bounds::Number(number));
+        }
+        let power = self.first(|guess| matches!(guess, Guess::Power(_)))?;
+        Some(Bounds::Power(power.threshold()))
+    }
+
+    fn write(&self, out: &mut String, remark: &impl Fn(&Text) -> String) {
+        let Some(bounds) = self.bounds() else { return };
+        line(out, &format!("  - id: {}", self.id));
+        let power = self.first(|guess| matches!(guess, Guess::Power(_)));
+        match &bounds {
+            Bounds::Running(_) => line(out, "    cycle: { by: running }"),
+            Bounds::Number(_) => line(out, "    cycle: { by: number }"),
+            Bounds::Power(on) => {
+                let text = Text::new(
+                    "この電力以上を加工中とみなします。機械の待機電力を確かめて直してください",
+                    "from this power on it counts as working: check it against the power at rest",
+                );
+                line(out, &format!("    cycle: {{ by: power, on: {on} }}  # {}", remark(&text)));
+            }
+        }
+        // Power tells more than a counter, which moves in steps.
+        let meter = power.or_else(|| self.first(|guess| matches!(guess, Guess::Counter(_))));
+        if let Some(meter) = meter {
+            let kind = if matches!(meter.guess, Guess::Power(_)) { "rate" } else { "counter" };
+            line(out, &format!("    meter: {{ kind: {kind}, most-gap: 60, fewest-samples: 3 }}"));
+        }
+        let key = self.first(|guess| *guess == Guess::Key);
+        if key.is_some() {
+            line(out, "    key: [ { id: job } ]");
+        } else {
+            let text = Text::new(
+                "作業を区別する値（プログラム番号など）が見つかりません。あれば`key`と`input`に足してください",
+                "no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`",
+            );
+            line(out, &format!("    # {}", remark(&text)));
+        }
+        line(out, "    input:");
+        let bound = match &bounds {
+            Bounds::Running(input) | Bounds::Number(input) => Some(*input),
+            Bounds::Power(_) => None,
+        };
+        for input in [bound, meter, key].into_iter().flatten() {
+            input.write(out, &self.source);
+        }
+    }
+}
+
+enum Bounds<'a> {
+    Running(&'a Input),
+    Number(&'a Input),
+    Power(f64),
+}
+
+impl Input {
+    fn factor(&self) -> f64 {
+        match self.guess {
+            Guess::Power(factor) | Guess::Counter(factor) => factor,
+            _ => 1.0,
+        }
+    }
+
+    /// Half-way between the least and the most that was seen, or above what was seen if it never changed.
+    fn threshold(&self) -> f64 {
+        let (least, most) = (self.span.least.unwrap_or(0.0), self.span.most.unwrap_or(0.0));
+        let half = if most > 1.2 * least { f64::midpoint(least, most) } else { 1.5 * most };
+        let watts = (half * self.factor()).round();
+        if watts > 0.0 { watts } else { 500.0 }
+    }
+
+    fn write(&self, out: &mut String, source: &str) {
+        let mut text = format!("      - {{ from: {source}, ");
+        if let Some(topic) = &self.topic {
+            let _ = write!(text, "topic: {}, ", quoted(topic));
+        }
+        let _ = write!(text, "take: {}, ", quoted(&self.take));
+        let says = match self.guess {
+            Guess::Power(_) => "is: power".to_owned(),
+            Guess::Counter(_) => "is: counter".to_owned(),
+            Guess::Number => "is: number".to_owned(),
+            Guess::Running => {
+                let runs = RUNS.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+                let zero_or_one = self.span.most.is_some_and(|most| most <= 1.0);
+                let more = if zero_or_one { ", \"1\"" } else { "" };
+                format!("is: running, when: [{runs}{more}]")
+            }
+            Guess::Key => "is: key, part: job".to_owned(),
+            Guess::Time(_) => return,
+        };
+        text.push_str(&says);
+        if self.factor() > 1.0 {
+            let _ = write!(text, ", factor: {}", self.factor());
+        }
+        text += " }";
+        if !self.span.last.is_empty() {
+            // A line break would end the remark, and more than a line of it helps nobody.
+            let seen: String =
+                self.span.last.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
+            let _ = write!(text, "  # {seen}");
+        }
+        line(out, &text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anshin_model::Lang;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config;
+
+    fn proposed(found: &Found) -> (String, config::Configuration) {
+        let text = configuration(found, |remark| remark.get(Lang::En).to_owned());
+        let loaded = config::load("factory.yaml", &text);
+        let configuration = loaded.configuration;
+        (text.clone(), configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics)))
+    }
+
+    fn seen(messages: &[&str]) -> Seen {
+        let mut seen = Seen::default();
+        for message in messages {
+            seen.message(message.as_bytes());
+        }
+        seen
+    }
+
+    #[test]
+    fn names_tell_what_values_are() {
+        let span = |last: &str| {
+            let mut seen = Seen::default();
+            seen.value("x", last);
+            seen.values.remove("x").unwrap()
+        };
+        for (name, last, expected) in [
+            ("activePower_kW", "1.5", Some(Guess::Power(1_000.0))),
+            ("data.0.watts", "230", Some(Guess::Power(1.0))),
+            ("power_factor", "0.9", None),
+            ("energy.kWh", "12.5", Some(Guess::Counter(1_000.0))),
+            ("ts", "1775000000000", Some(Guess::Time("milliseconds"))),
+            ("time", "2026-04-01T08:00:00Z", Some(Guess::Time("rfc3339"))),
+            ("time", "12.5", None),
+            ("execution", "READY", Some(Guess::Running)),
+            ("program", "O1234", Some(Guess::Key)),
+            ("PartCount", "7", Some(Guess::Number)),
+            ("temperature", "21", None),
+        ] {
+            assert_eq!(guess(name, &span(last)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_broker_an_agent_and_a_meter_become_a_configuration() {
+        let topics = [
+            (
+                "plant/robot",
+                seen(&[
+                    r#"{"ts":1775000000000,"power":{"kw":0.4},"exec":"ACTIVE","program":"W 7"}"#,
+                    r#"{"ts":1775000001000,"power":{"kw":2.4},"exec":"READY","program":"W 7"}"#,
+                ]),
+            ),
+            ("plant/press/power", seen(&["300", "2100"])),
+            ("plant/press/temperature", seen(&["21"])),
+            ("plant/office", seen(&["good morning"])),
+        ];
+        let topics = topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
+        let found = Found {
+            brokers: vec![Broker { address: "10.0.0.1:1883".to_owned(), topics }],
+            agents: vec![Agent {
+                address: "10.0.0.2:5000".to_owned(),
+                devices: vec![
+                    (
+                        "Mazak 01".to_owned(),
+                        vec![
+                            ("e1".to_owned(), "EXECUTION".to_owned()),
+                            ("w".to_owned(), "WATTAGE".to_owned()),
+                        ],
+                    ),
+                    ("Nothing".to_owned(), vec![("x".to_owned(), "POSITION".to_owned())]),
+                ],
+            }],
+            meters: vec![("10.0.0.3:3610".to_owned(), [2, 0x88, 1])],
+        };
+        let (text, configuration) = proposed(&found);
+        let ids: Vec<&str> = configuration.machines.iter().map(|machine| machine.id.as_str()).collect();
+        assert_eq!(ids, ["press", "robot", "mazak-01", "measured-by-meter"], "{text}");
+        assert_eq!(configuration.sources.len(), 4, "{text}");
+        assert!(text.contains("time: { column: \"ts\", form: milliseconds }"), "{text}");
+        assert!(text.contains("cycle: { by: power, on: 1200 }"), "{text}");
+        assert!(text.contains("take: \"power.kw\", is: power, factor: 1000"), "{text}");
+        assert_eq!(configuration.machines[1].key.len(), 1);
+    }
+
+    #[test]
+    fn with_nothing_found_there_is_something_to_begin_with() {
+        let (text, configuration) = proposed(&Found::default());
+        assert_eq!(configuration.machines.len(), 1, "{text}");
+        assert!(Found::default().is_empty());
+    }
+
+    proptest! {
+        /// Whatever devices say, the proposal can be read.
+        #[test]
+        fn whatever_is_found_makes_a_right_configuration(
+            topics in proptest::collection::btree_map("[ -~あ\n]{1,20}", proptest::collection::vec(("[a-zA-Z電_. ]{0,12}", "[ -~\n]{0,12}"), 0..4), 0..5),
+            plain in "[ -~]{0,12}",
+            devices in proptest::collection::vec("[ -~あ]{0,50}", 0..3),
+        ) {
+            let mut broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::new() };
+            for (topic, values) in topics {
+                let mut seen = Seen::default();
+                if values.is_empty() {
+                    seen.message(plain.as_bytes());
+                }
+                for (name, value) in values {
+                    seen.value(&format!("{name}power"), "12");
+                    seen.value(&name, &value);
+                }
+                broker.topics.insert(topic, seen);
+            }
+            let items = vec![("e".to_owned(), "EXECUTION".to_owned())];
+            let devices = devices.into_iter().map(|device| (device, items.clone())).collect();
+            let agents = vec![Agent { address: "h:2".to_owned(), devices }];
+            proposed(&Found { brokers: vec![broker], agents, meters: Vec::new() });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What the records of the monitor show, as evidence for the requirement of watching and logging.
+
+use anshin_model::Text;
+use anshin_monitor::evidence::{Evidence, REQUIREMENT, Watched};
+
+use super::{column, text};
+use crate::subject::Subject;
+use crate::worksheet::{Cell, Row, Tone, Worksheet};
+
+/// A row for each machine that is watched.
+pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Worksheet {
+    let catalog = subject.system.catalog;
+    let requirement = catalog.requirements.get(REQUIREMENT).map(|own| own.name.clone()).unwrap_or_default();
+    let unknown = || Text::same("–");
+    let time = |at: &Option<String>| at.as_ref().map_or_else(unknown, |at| Text::same(at.as_str()));
+    let purpose = text(
+        "監視の記録が示すことです。対策要件「{requirement}」のエビデンスになります。記録は{from}から{until}まで、開始{starts}回、データの源の途絶{failures}回。",
+        "What the records of the monitor show: evidence for the requirement “{requirement}”. Records run from {from} to {until}; watching began {starts} times, sources failed {failures} times.",
+    )
+    .fill(&[
+        ("requirement", &requirement),
+        ("from", &time(&evidence.from)),
+        ("until", &time(&evidence.until)),
+        ("starts", &Text::same(evidence.starts.to_string())),
+        ("failures", &Text::same(evidence.failures.to_string())),
+    ]);
+    let rows = evidence.machines.iter().map(|(id, of)| row(id, of, subject)).collect();
+    Worksheet {
+        id: "monitor",
+        title: text("監視の記録", "Records of the monitor"),
+        purpose,
+        from: text("`anshin monitor run`の記録", "records of `anshin monitor run`"),
+        to: text("対策要件のエビデンス", "evidence for the requirement"),
+        columns: vec![
+            column("機械", "Machine", 20),
+            column("システムの機器", "Asset", 30),
+            column("警報", "Alerts raised", 34),
+            column("確認済み", "Acknowledged", 14),
+            column("出ている警報", "Open", 24),
+            column("最後の警報", "Last alert", 24),
+        ],
+        rows,
+    }
+}
+
+fn row(id: &str, of: &Watched, subject: &Subject<'_>) -> Row {
+    let system = subject.system;
+    let name =
+        |alert: &str| system.catalog.alerts.get(alert).map_or_else(|| Text::same(alert), |a| a.name.clone());
+    let asset = match &of.asset {
+        None => Cell::new(text("書かれていない", "not said")).tone(Tone::Faint),
+        Some(asset) => match system.assets.get(asset.as_str()) {
+            Some(&n) => Cell::new(system.document.assets[n].name.clone()),
+            None => Cell::new(text(
+                format!("{asset}（この文書にない）"),
+                format!("{asset} (not in this document)"),
+            ))
+            .tone(Tone::Serious),
+        },
+    };
+    let raised = of.raised.iter().map(|(alert, count)| {
+        text("{name}: {count}回", "{name}: {count}")
+            .fill(&[("name", &name(alert)), ("count", &Text::same(count.to_string()))])
+    });
+    let raised: Vec<Text> = raised.collect();
+    let open: Vec<Text> = of.open.iter().map(|alert| name(alert)).collect();
+    let open = if open.is_empty() { Cell::default() } else { Cell::lines(open).tone(Tone::Grave) };
+    let last = of.last.as_ref().map_or_else(Cell::default, |at| Cell::new(Text::same(at.as_str())));
+    Row {
+        key: id.to_owned(),
+        cells: vec![
+            Cell::new(Text::same(id)),
+            asset,
+            if raised.is_empty() {
+                Cell::new(text("なし", "none")).tone(Tone::Good)
+            } else {
+                Cell::lines(raised)
+            },
+            Cell::new(Text::same(of.acknowledged.to_string())),
+            open,
+            last,
+        ],
+    }
+}

@@ -1,0 +1,110 @@
+//! What the records of a monitor say about the requirement of watching and logging.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anshin_assess::{Assessment, System};
+use anshin_field::folder;
+use anshin_monitor::evidence::{Evidence, REQUIREMENT, Watched};
+use serde_json::{Value, json};
+
+use super::live::no_folder;
+use crate::input::Failure;
+use crate::output::Output;
+
+/// Reads the records in the folder of a monitor, if one is named.
+pub(crate) fn read(folder: Option<&Path>) -> Result<Option<Evidence>, Failure> {
+    let read = |path: &Path| {
+        if !path.is_dir() {
+            return Err(no_folder(path));
+        }
+        folder::evidence(path).map_err(|error| Failure::Other(error.text()))
+    };
+    folder.map(read).transpose()
+}
+
+/// What they show, for people.
+pub(crate) fn text(
+    evidence: &Evidence,
+    system: &System<'_>,
+    assessment: &Assessment,
+    output: Output,
+) -> String {
+    let lang = output.lang;
+    let mut out = String::new();
+    let mut line = |line: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{line}");
+    };
+    let title = output.word("監視の記録が示すこと", "What the records of the monitor show");
+    line(format!("\n{}", output.heading(title)));
+    let name = system.catalog.requirements.get(REQUIREMENT).map_or("", |own| own.name.get(lang));
+    let called_for =
+        assessment.candidates.iter().any(|own| own.requirement == *REQUIREMENT && !own.rejected());
+    let called_for = if called_for {
+        output.word("求められている", "called for")
+    } else {
+        output.word("求められていない", "not called for")
+    };
+    line(format!("{} {}", output.strong(name), output.faint(&format!("{REQUIREMENT}, {called_for}"))));
+    let time = |at: &Option<String>| at.clone().unwrap_or_else(|| "–".to_owned());
+    line(format!(
+        "  {} {} – {}",
+        output.word("記録の期間", "records from"),
+        time(&evidence.from),
+        time(&evidence.until)
+    ));
+    line(format!(
+        "  {} {}  {} {}",
+        output.word("監視の開始", "times begun"),
+        evidence.starts,
+        output.word("データの源の途絶", "failures of sources"),
+        evidence.failures
+    ));
+    for (id, of) in &evidence.machines {
+        line(format!("  {}", machine(id, of, system, output)));
+    }
+    if evidence.machines.is_empty() {
+        line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
+    }
+    out
+}
+
+fn machine(id: &str, of: &Watched, system: &System<'_>, output: Output) -> String {
+    let asset = match &of.asset {
+        None => output.word("機器の指定なし", "no asset named").to_owned(),
+        Some(asset) => system.assets.get(asset.as_str()).map_or_else(
+            || {
+                output
+                    .bad(&format!("{asset} {}", output.word("（この文書にない）", "(not in this document)")))
+            },
+            |n| system.document.assets[*n].name.get(output.lang).to_owned(),
+        ),
+    };
+    let open = if of.open.is_empty() { String::new() } else { format!(" ({})", of.open.join(", ")) };
+    let open = format!("{} {}{open}", output.word("未解消", "open"), of.open.len());
+    let open = if of.open.is_empty() { open } else { output.bad(&open) };
+    format!(
+        "{} = {asset}: {} {}, {} {}, {open}",
+        output.strong(id),
+        output.word("警報", "alerts"),
+        of.raised(),
+        output.word("確認済み", "acknowledged"),
+        of.acknowledged,
+    )
+}
+
+/// The same for programs.
+pub(crate) fn json(evidence: &Evidence) -> Value {
+    let machines = evidence.machines.iter().map(|(id, of)| {
+        json!({
+            "machine": id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged,
+            "open": of.open, "last": of.last,
+        })
+    });
+    json!({
+        "requirement": REQUIREMENT, "from": evidence.from, "until": evidence.until,
+        "starts": evidence.starts, "failures": evidence.failures,
+        "machines": machines.collect::<Vec<_>>(),
+    })
+}

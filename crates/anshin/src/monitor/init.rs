@@ -1,0 +1,114 @@
+//! `anshin monitor init`: what could be watched, and a configuration for it.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use anshin_field::{discover, echonet};
+use anshin_model::Text;
+use anshin_monitor::config::Secret;
+use anshin_monitor::propose::{self, Found};
+
+use super::args::InitArgs;
+use super::live::read_secret;
+use crate::beside::write_whole;
+use crate::input::Failure;
+use crate::output::Output;
+use crate::{End, print};
+
+/// Where brokers and agents of this computer usually listen.
+const USUAL: [&str; 2] = ["127.0.0.1:1883", "127.0.0.1:5000"];
+
+/// Looks around, tells what it finds, and proposes a configuration.
+pub(super) fn run(args: &InitArgs, output: Output) -> Result<End, Failure> {
+    if args.output.as_deref().is_some_and(Path::exists) {
+        let shown = args.output.as_deref().unwrap_or(Path::new("")).display();
+        return Err(Failure::new(
+            format!("`{shown}`は既にあります。別の名前を`-o`で指定してください"),
+            format!("`{shown}` is there already; name another file with `-o`"),
+        ));
+    }
+    let found = look(args, output)?;
+    if found.is_empty() {
+        output.say(&Text::new(
+            "見守れるものは見つかりませんでした。内蔵ブローカーで始めるための設定を示します",
+            "nothing to watch was found; this is a configuration to begin with, for the built-in broker",
+        ));
+    }
+    let text = propose::configuration(&found, |remark| remark.get(output.lang).to_owned());
+    let Some(path) = &args.output else { return print(output, &text) };
+    write_whole(path, |out| out.write_all(text.as_bytes()))?;
+    let shown = path.display();
+    output.say(&Text::new(
+        format!("`{shown}`に書きました。値の読み方を見直してから、次で確かめてください: anshin monitor check {shown}"),
+        format!("written to `{shown}`; look at what values mean, then: anshin monitor check {shown}"),
+    ));
+    Ok(End::Fine)
+}
+
+fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let time = Duration::from_secs(u64::from(args.seconds));
+    let password = match &args.password_environment {
+        Some(name) => Some(read_secret(&Secret::Environment(name.clone()))?),
+        None => None,
+    };
+    let login = args.user.as_deref().map(|user| (user, password.as_deref().unwrap_or_default()));
+    // What was asked for is told if it fails; what is merely usual is not missed.
+    let missed = |address: &str, named: bool, error: &std::io::Error| {
+        let refused = matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::TimedOut);
+        if named || !refused {
+            output.say(&Text::new(
+                format!("{address}: 使えません（{error}）"),
+                format!("{address}: no use ({error})"),
+            ));
+        }
+    };
+    let (brokers, named) = or_usual(&args.broker, USUAL[0]);
+    for address in brokers {
+        match discover::broker(address, login, time) {
+            Ok(broker) => {
+                let count = broker.topics.len();
+                output.say(&Text::new(
+                    format!("{address}: MQTTブローカー、{}秒で{count}個のトピック", args.seconds),
+                    format!("{address}: MQTT broker, {count} topics in {} seconds", args.seconds),
+                ));
+                found.brokers.push(broker);
+            }
+            Err(error) => missed(address, named, &error),
+        }
+    }
+    let (agents, named) = or_usual(&args.agent, USUAL[1]);
+    for address in agents {
+        match discover::agent(address) {
+            Ok(agent) => {
+                let count = agent.devices.len();
+                output.say(&Text::new(
+                    format!("{address}: MTConnectエージェント、{count}台の機器"),
+                    format!("{address}: MTConnect agent, {count} devices"),
+                ));
+                found.agents.push(agent);
+            }
+            Err(error) => missed(address, named, &error),
+        }
+    }
+    if let Some(own) = args.on.or_else(discover::own_address) {
+        match echonet::find(own, time) {
+            Ok(devices) => {
+                let meters =
+                    devices.into_iter().filter(|(_, [group, class, _])| echonet::is_meter(*group, *class));
+                for (address, object) in meters {
+                    let [group, class, _] = object;
+                    output.say(&Text::same(format!("{address}: ECHONET Lite {group:02x}{class:02x}")));
+                    found.meters.push((address.to_string(), object));
+                }
+            }
+            Err(error) => missed(&own.to_string(), args.on.is_some(), &error),
+        }
+    }
+    Ok(found)
+}
+
+fn or_usual<'a>(named: &'a [String], usual: &'a str) -> (Vec<&'a str>, bool) {
+    if named.is_empty() { (vec![usual], false) } else { (named.iter().map(String::as_str).collect(), true) }
+}
