@@ -4,7 +4,7 @@
 
 use anshin_field::echonet::frame::Frame;
 use anshin_field::echonet::meter::Meter;
-use anshin_field::{http, modbus, mtconnect};
+use anshin_field::{discover, http, modbus, mtconnect};
 use anshin_monitor::recording;
 use libfuzzer_sys::fuzz_target;
 
@@ -28,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = mtconnect::read(text);
+        let _ = discover::devices(text);
         recording::shdr_line(text, &["a", ""]);
     }
 });

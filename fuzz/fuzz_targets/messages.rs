@@ -1,10 +1,12 @@
-//! Any bytes as what a broker or a device sends over MQTT: packets, messages, Sparkplug B.
+//! Any bytes as what a broker or a device sends over MQTT: packets, messages, Sparkplug B; and as what
+//! a first configuration is guessed from.
 
 #![no_main]
 
 use anshin_field::mqtt::packet;
 use anshin_field::sparkplug::Nodes;
 use anshin_monitor::config::Source;
+use anshin_monitor::propose::{self, Broker, Found, Seen};
 use anshin_monitor::{Time, config, payload};
 use libfuzzer_sys::fuzz_target;
 
@@ -45,6 +47,14 @@ fuzz_target!(|bytes: &[u8]| {
             let _ = payload::read(source, &["p", "p.q", "value"], bytes, now, |_, _| {});
         }
     });
+    // Whatever a broker says, the configuration that is proposed can be read.
+    let mut seen = Seen::default();
+    seen.message(bytes);
+    let topic = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+    let broker = Broker { address: "h:1".to_owned(), topics: [(topic, seen)].into() };
+    let found = Found { brokers: vec![broker], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(anshin_model::Lang::Ja).to_owned());
+    assert!(config::load("proposed.yaml", &text).configuration.is_some(), "{text}");
     let (filter, topic) = bytes.split_at(bytes.len() / 2);
     if let (Ok(filter), Ok(topic)) = (std::str::from_utf8(filter), std::str::from_utf8(topic)) {
         packet::fits(filter, topic);

@@ -13,13 +13,19 @@ use anshin_monitor::payload::{self, Unread};
 use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
-use crate::sparkplug::Nodes;
+use crate::sparkplug::{self, Nodes};
 
 /// Readings in one batch, if the live run keeps up.
 const BATCH: usize = 512;
 
 /// Readings that wait in a batch while the live run is busy, at most.
 const MOST_WAITING: usize = 4_096;
+
+/// Sparkplug nodes that are asked to tell everything again, at most.
+const MOST_REBIRTHS: usize = 1_000;
+
+/// Time between two such questions to a node.
+const BETWEEN_REBIRTHS: Duration = Duration::from_secs(30);
 
 /// How long the live run is given to take a batch.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -107,6 +113,8 @@ pub(crate) struct Feed {
     by_topic: BTreeMap<String, Route>,
     any: Route,
     nodes: Nodes,
+    /// Sparkplug nodes that are to tell everything again, and when each was asked last.
+    rebirths: BTreeMap<String, Option<Instant>>,
     batch: Vec<(usize, Reading)>,
     out: SyncSender<Event>,
     status: Arc<Status>,
@@ -132,8 +140,19 @@ impl Feed {
             .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
             .collect();
         let any = Route::new(configuration, &source, None);
-        let nodes = Nodes::default();
-        Self { number, source, by_topic, any, nodes, batch: Vec::new(), out, status, full_since: None }
+        let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
+        Self {
+            number,
+            source,
+            by_topic,
+            any,
+            nodes,
+            rebirths,
+            batch: Vec::new(),
+            out,
+            status,
+            full_since: None,
+        }
     }
 
     /// The source.
@@ -190,6 +209,14 @@ impl Feed {
             };
             let topics: Vec<String> = self.by_topic.keys().filter(|topic| of_node(topic)).cloned().collect();
             self.doubt(topics.iter().map(String::as_str));
+            // A node that has just told everything, or is gone, is not asked.
+            let has_room = self.rebirths.len() < MOST_REBIRTHS || self.rebirths.contains_key(&said.node);
+            if !said.birth && !said.gone && has_room {
+                let asked = self.rebirths.entry(said.node.clone()).or_default();
+                if asked.is_some_and(|at| at.elapsed() > BETWEEN_REBIRTHS) {
+                    *asked = None;
+                }
+            }
         }
         let mut route = self.by_topic.get_mut(&said.device);
         for (time, name, value) in &said.values {
@@ -199,6 +226,17 @@ impl Feed {
             }
         }
         Ok(())
+    }
+
+    /// Commands to Sparkplug nodes that are to tell everything again: topics and payloads. Each node is
+    /// asked once in a while, for it has much to tell.
+    pub(crate) fn commands(&mut self) -> Vec<(String, Vec<u8>)> {
+        let due = self.rebirths.iter_mut().filter(|(_, asked)| asked.is_none());
+        due.filter_map(|(node, asked)| {
+            *asked = Some(Instant::now());
+            sparkplug::rebirth(node)
+        })
+        .collect()
     }
 
     /// Takes values of one moment that come without a topic.

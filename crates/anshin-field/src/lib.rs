@@ -18,6 +18,7 @@ pub mod mtconnect;
 mod opc_ua;
 pub mod outlet;
 mod push;
+pub mod records;
 mod shdr;
 pub mod sparkplug;
 mod words;

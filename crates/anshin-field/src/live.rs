@@ -28,6 +28,7 @@ use crate::metrics::{self, Figures};
 use crate::outlet::patlite::{Lamp, Light};
 use crate::outlet::{News, Outgoing};
 use crate::push::{self, Door, Entrance};
+use crate::records::Follower;
 use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
 
 /// Batches that wait for the monitor at most; each has up to some thousand readings.
@@ -51,6 +52,8 @@ pub struct Options<'a> {
     pub keep_days: usize,
     /// Most bytes that the history of readings may take; 0 keeps none.
     pub readings: u64,
+    /// The database that follows the records, and the name of this monitor in it; `None` for none.
+    pub records: Option<(&'a str, &'a str)>,
     /// Where the built-in broker listens.
     pub broker: &'a str,
     /// Where messages are posted and metrics are asked for; a place on this computer if a source
@@ -152,6 +155,10 @@ pub fn run(
         let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
         let history = History::start(options.folder, machines, options.readings);
         live.history = Some(history.map_err(RunError::Thread)?);
+    }
+    if let Some((address, worker)) = options.records {
+        let follower = Follower::start(options.folder, address, worker, stop);
+        live.follower = Some(follower.map_err(RunError::Thread)?);
     }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
     let mut threads = Vec::new();
@@ -303,6 +310,8 @@ struct Live<'a> {
     failed: bool,
     /// The history of readings, if it is kept.
     history: Option<History>,
+    /// What follows the records, if there is a database.
+    follower: Option<Follower>,
 }
 
 impl<'a> Live<'a> {
@@ -363,6 +372,7 @@ impl<'a> Live<'a> {
             keeping: None,
             failed: false,
             history: None,
+            follower: None,
         }
     }
 
@@ -412,6 +422,7 @@ impl<'a> Live<'a> {
                 second = Instant::now();
                 self.show_metrics();
                 self.requests(&mut said, tell)?;
+                self.look_at_follower(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
                     self.kept(tell)?;
@@ -430,7 +441,12 @@ impl<'a> Live<'a> {
         }
         self.kept(tell)?;
         self.save(tell)?;
-        self.kept(tell)
+        self.kept(tell)?;
+        if let Some(follower) = &mut self.follower {
+            stop.set();
+            follower.finish();
+        }
+        self.look_at_follower(tell)
     }
 
     /// Records what a machine said, and hands it on.
@@ -538,6 +554,26 @@ impl<'a> Live<'a> {
             _ => return Ok(()),
         };
         self.failed = !self.failed;
+        tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// A database that cannot be written is told once, and again when it works; it follows what it missed.
+    fn look_at_follower(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        let Some(follower) = &mut self.follower else { return Ok(()) };
+        let error = follower.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let note = match (&error, follower.has_failed) {
+            (Some(error), false) => Text::new(
+                format!("データベースに書けません（{error}）。記録はファイルに残り、後で追いつきます"),
+                format!(
+                    "the database cannot be written ({error}); the records stay in files and follow later"
+                ),
+            ),
+            (None, true) => {
+                Text::new("データベースに再び書けるようになりました", "the database can be written again")
+            }
+            _ => return Ok(()),
+        };
+        follower.has_failed = error.is_some();
         tell(Told::Note(note)).map_err(RunError::Tell)
     }
 

@@ -46,8 +46,8 @@ pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
     });
 }
 
-fn failed(why: impl ToString) -> io::Error {
-    io::Error::other(why.to_string())
+fn failed(why: &dyn std::fmt::Display) -> io::Error {
+    io::Error::other(format!("{why}"))
 }
 
 async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
@@ -61,7 +61,7 @@ async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Resul
         .session_retry_limit(0)
         .request_timeout(PATIENCE)
         .client()
-        .map_err(|errors| failed(errors.join("; ")))?;
+        .map_err(|errors| failed(&errors.join("; ")))?;
     let (identity, policy) = match &source.login {
         Some(login) => {
             let password = password.unwrap_or_default().to_owned();
@@ -74,7 +74,7 @@ async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Resul
     let connecting = client.connect_to_matching_endpoint(endpoint, identity);
     let connected = tokio::time::timeout(2 * PATIENCE, connecting).await;
     let (session, events) =
-        connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?.map_err(failed)?;
+        connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?.map_err(|error| failed(&error))?;
     let events = events.spawn();
     let welcome = tokio::time::timeout(2 * PATIENCE, session.wait_for_connection()).await;
     if !matches!(welcome, Ok(true)) || events.is_finished() {
@@ -107,7 +107,7 @@ async fn subscribe(
     let mut names: BTreeMap<String, Arc<str>> = BTreeMap::new();
     let mut items = Vec::new();
     for (n, node) in (1..).zip(&source.nodes) {
-        let id: NodeId = node.node.parse().map_err(|_| failed(format!("`{}` is no node id", node.node)))?;
+        let id: NodeId = node.node.parse().map_err(|_| failed(&format!("`{}` is no node id", node.node)))?;
         names.insert(id.to_string(), Arc::from(node.id.as_str()));
         let parameters = MonitoringParameters {
             client_handle: n,
@@ -126,11 +126,17 @@ async fn subscribe(
         }
     };
     let callback = DataChangeCallback::new(told);
-    let id = session.create_subscription(every, 60, 10, 0, 0, true, callback).await.map_err(failed)?;
-    let made = session.create_monitored_items(id, TimestampsToReturn::Both, items).await.map_err(failed)?;
+    let id = session
+        .create_subscription(every, 60, 10, 0, 0, true, callback)
+        .await
+        .map_err(|error| failed(&error))?;
+    let made = session
+        .create_monitored_items(id, TimestampsToReturn::Both, items)
+        .await
+        .map_err(|error| failed(&error))?;
     for (node, made) in source.nodes.iter().zip(&made) {
         if made.result.status_code.is_bad() {
-            return Err(failed(format!("`{}`: {}", node.node, made.result.status_code)));
+            return Err(failed(&format!("`{}`: {}", node.node, made.result.status_code)));
         }
     }
     Ok(())

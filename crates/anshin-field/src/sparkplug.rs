@@ -27,6 +27,8 @@ pub struct Said {
     pub values: Vec<(Time, String, String)>,
     /// Whether it tells how things are, and not what happens.
     pub birth: bool,
+    /// Whether the node or device has gone.
+    pub gone: bool,
     /// Whether something of the node may be missing: a gap in its sequence, a death, an unknown name.
     pub doubtful: bool,
 }
@@ -60,7 +62,7 @@ impl Nodes {
             "NBIRTH" | "DBIRTH" => said.birth = true,
             "NDATA" | "DDATA" => {}
             "NDEATH" | "DDEATH" => {
-                said.doubtful = true;
+                (said.doubtful, said.gone) = (true, true);
                 if kind == "NDEATH" {
                     self.sequences.remove(&said.node);
                 }
@@ -116,6 +118,20 @@ impl Nodes {
         }
         Ok(said)
     }
+}
+
+/// What asks a node to tell everything again: the topic, and the command. A node is asked when its names
+/// or its sequence are not known, such as after a start in the middle.
+pub fn rebirth(node: &str) -> Option<(String, Vec<u8>)> {
+    let (group, node) = node.split_once('/')?;
+    let name = b"Node Control/Rebirth";
+    // A metric: its name (field 1), its kind, Boolean (4), and true (14).
+    let mut metric = vec![1 << 3 | 2, u8::try_from(name.len()).ok()?];
+    metric.extend_from_slice(name);
+    metric.extend([4 << 3, 11, 14 << 3, 1]);
+    let mut payload = vec![2 << 3 | 2, u8::try_from(metric.len()).ok()?];
+    payload.extend(metric);
+    Some((format!("spBv1.0/{group}/NCMD/{node}"), payload))
 }
 
 fn from_milliseconds(milliseconds: u64) -> Time {
@@ -322,5 +338,18 @@ mod tests {
         assert_eq!(nodes.read("plant/power", &[], now), Err(Unread::Form));
         assert_eq!(nodes.read("spBv1.0/g/NDATA/n", &[0x12, 0x50], now), Err(Unread::Form));
         assert_eq!(nodes.read("spBv1.0/g/NDATA/n", &[0x0b], now), Err(Unread::Form));
+    }
+
+    #[test]
+    fn a_node_is_asked_to_tell_everything_again() {
+        let (topic, bytes) = rebirth("plant/press").unwrap();
+        assert_eq!(topic, "spBv1.0/plant/NCMD/press");
+        // Read as data, the command is a metric that is true.
+        let said = Nodes::default().read("spBv1.0/plant/NDATA/press", &bytes, Time::from_nanos(0)).unwrap();
+        assert_eq!(
+            said.values,
+            [(Time::from_nanos(0), "Node Control/Rebirth".to_owned(), "true".to_owned())]
+        );
+        assert!(rebirth("nobody").is_none());
     }
 }

@@ -253,3 +253,44 @@ machines:
     running.wait(&["source `line` is not connected"]);
     running.stop();
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+#[ignore = "needs DuckDB for Python; run scripts/test-with-field-peers"]
+fn duckdb_reads_the_history_as_one_table() {
+    use std::sync::Arc;
+
+    use anshin_field::history::{Row, table};
+    use anshin_monitor::{Reading, Time, What};
+
+    #[expect(clippy::disallowed_methods, reason = "the script tells where the peers are")]
+    let python = std::env::var("ANSHIN_PYTHON").expect("ANSHIN_PYTHON names a Python with duckdb");
+    let folder = tempfile::tempdir().unwrap();
+    let machine: Arc<str> = Arc::from("robot");
+    for day in ["2026-04-01", "2026-04-02"] {
+        let start = Time::parse(&format!("{day}T08:00:00Z")).unwrap();
+        let row =
+            |second: f64, what| Row::new(&machine, &Reading { time: start.plus(second), what }, second > 1.0);
+        let rows =
+            [row(0.0, What::Power(1.5)), row(1.0, What::Key(0, Arc::from("溶接"))), row(2.0, What::Start)];
+        let folder = folder.path().join(format!("day={day}"));
+        std::fs::create_dir(&folder).unwrap();
+        table::write(&folder.join("part-1.parquet"), &rows).unwrap();
+    }
+    let asked = format!(
+        "import duckdb; print(duckdb.sql(\"select day::text, time::text, machine, input, value, word, quality from \
+         read_parquet('{}/*/*.parquet', hive_partitioning=true) order by time\").fetchall())",
+        folder.path().display()
+    );
+    let said = Command::new(python).args(["-c", &asked]).env("TZ", "UTC").output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    for part in [
+        "('2026-04-01', '2026-04-01 08:00:00",
+        "'robot', 'power', 1.5, None, 'good')",
+        "'robot', 'key-0', None, '溶接', 'good')",
+        "'robot', 'start', None, None, 'doubtful')",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    assert_eq!(said.matches("'robot'").count(), 6);
+}

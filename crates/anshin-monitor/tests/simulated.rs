@@ -74,7 +74,17 @@ fn a_healthy_day_is_silent_and_its_states_add_up() {
     let mut factory = Factory::new(start(), 7).without_faults();
     let hours = 24;
     let (mut cycles, mut judged) = (0_u32, 0_u32);
-    for _ in 0..hours * 3_600 {
+    // What is remembered is bounded: after the timeline is full it grows no more.
+    let size = |monitor: &Monitor<'_>| -> usize {
+        let kept =
+            monitor.machines().iter().map(|machine| serde_json::to_string(&machine.kept()).unwrap().len());
+        kept.sum()
+    };
+    let mut before = 0;
+    for second in 0..hours * 3_600 {
+        if second == 21 * 3_600 {
+            before = size(&monitor);
+        }
         factory.second(|n, reading| {
             monitor.machines_mut()[n].push(reading, &mut |said| match said {
                 Said::Alert(alert) => panic!("{alert:?}"),
@@ -86,6 +96,8 @@ fn a_healthy_day_is_silent_and_its_states_add_up() {
         });
     }
     assert!(cycles > 10_000, "{cycles} cycles");
+    let after = size(&monitor);
+    assert!(before > 0 && after < before + before / 50, "{before} bytes, then {after}");
     assert!(judged + 5 * 5 >= cycles, "{judged} of {cycles} judged");
     monitor.finish(|_, _| {});
     for machine in monitor.machines() {

@@ -3,6 +3,7 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
 use common::{Folder, Said};
 
@@ -136,11 +137,8 @@ machines:
       - { from: line, take: cycle, is: number }
 "#;
 
-#[test]
-fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
-    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-    let folder = Folder::new();
-    folder.write("factory.yaml", LIVE);
+/// Starts the monitor of [`LIVE`] in a folder, and tells where messages are posted.
+fn start_live(folder: &Folder) -> (std::process::Child, String) {
     let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
         .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", "127.0.0.1:0", "--format", "json"])
         .current_dir(folder.path("."))
@@ -154,9 +152,17 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         line.clear();
         talk.read_line(&mut line).expect("it goes on");
     }
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
     let address = line.split("HTTP at ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an address");
-    let messages: Vec<String> =
-        (0..40).map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_000 + n * 5, n / 4)).collect();
+    (running, address.to_owned())
+}
+
+/// Posts messages of cycles of 20 s, four each, from a message on.
+fn post_cycles(address: &str, from: u32, count: u32) {
+    let messages: Vec<String> = (from..from + count)
+        .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_000 + n * 5, n / 4))
+        .collect();
     let body = format!("[{}]", messages.join(","));
     let mut stream = std::net::TcpStream::connect(address).expect("it listens");
     let length = body.len();
@@ -165,6 +171,57 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+#[test]
+fn killed_at_any_moment_it_keeps_what_it_has_told() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut told, mut from) = (Vec::new(), 0);
+    for round in 0..6 {
+        let (mut running, address) = start_live(&folder);
+        post_cycles(&address, from, 60);
+        from += 60;
+        let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+        // Killed after some of its fourteen or so cycles, wherever it is just then.
+        for _ in 0..2 + round * 2 {
+            let mut line = String::new();
+            said.read_line(&mut line).expect("it goes on");
+            told.push(line);
+        }
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+        // A line that was cut off has not been told.
+        told.extend(said.lines().map_while(Result::ok).map(|line| line + "\n"));
+    }
+    told.retain(|line| {
+        serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line["type"] == "cycle")
+    });
+    assert!(told.len() > 40, "{}", told.len());
+    let (mut running, _) = start_live(&folder);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    let days: Vec<String> = ["2026-03-31", "2026-04-01"]
+        .map(|day| folder.path(&format!("monitor-state/history/{day}.jsonl")))
+        .iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect();
+    let kept = days.concat();
+    for line in &told {
+        assert!(kept.contains(line.as_str()), "{line} is not in the history");
+    }
+    // And the database holds each of them once.
+    let asked = folder.run(&["monitor", "query", "--limit", "1000", "--format", "json"]).ends_with(0);
+    assert!(asked.out.lines().count() <= kept.lines().count());
+}
+
+#[test]
+fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 40);
+    let mut line = String::new();
     let mut said = BufReader::new(running.stdout.take().expect("it writes"));
     for _ in 0..9 {
         line.clear();
@@ -190,6 +247,9 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     assert!(cycles.lines().count() == 10 && cycles.contains("robot,9,2026-03-31T23:36:"), "{cycles}");
     assert!(folder.read("use/utilisation.en.html").contains("Welding robot"));
     folder.run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.xlsx"]).ends_with(0);
+    let asked = folder.run(&["monitor", "query", "--format", "json"]).ends_with(0);
+    assert_eq!(asked.out.lines().count(), 9, "the database has followed to the end");
+    folder.run(&["monitor", "query", "references"]).ends_with(0).prints(&["robot", "#1", "20.0 s"]);
     folder
         .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.txt"])
         .ends_with(2)

@@ -150,7 +150,14 @@ impl Broker {
 
     fn pass(&self) {
         for watcher in &self.watchers {
-            lock(&watcher.feed).pass();
+            let mut feed = lock(&watcher.feed);
+            let commands = feed.commands();
+            feed.pass();
+            drop(feed);
+            for (topic, payload) in commands {
+                let (topic, payload) = (topic.as_str(), payload.as_slice());
+                self.publish(&Publish { topic, payload, qos: 0, retain: false, again: false, id: 0 });
+            }
         }
     }
 }

@@ -90,6 +90,11 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
             }
             buffer.done(length);
         }
+        for (topic, payload) in feed.commands() {
+            let (topic, payload) = (topic.as_str(), payload.as_slice());
+            Packet::Publish(Publish { topic, payload, qos: 0, retain: false, again: false, id: 0 })
+                .write(&mut out);
+        }
         feed.pass();
         if asked.elapsed() > Duration::from_secs(u64::from(KEEP_ALIVE) / 2) {
             asked = Instant::now();

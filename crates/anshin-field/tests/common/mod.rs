@@ -66,6 +66,7 @@ fn work(
         folder,
         keep_days: 10,
         readings: READINGS,
+        records: None,
         broker: "127.0.0.1:0",
         http: Some("127.0.0.1:0"),
         passwords,

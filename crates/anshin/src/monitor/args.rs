@@ -39,6 +39,8 @@ pub(crate) enum MonitorCommand {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Ask the records: cycles, alerts, references.
+    Query(QueryArgs),
     /// Write what a monitor has seen to files: cycles, and how the machines were used.
     Export(ExportArgs),
     /// Ask a network for devices that speak ECHONET Lite.
@@ -104,6 +106,13 @@ pub(crate) struct RunArgs {
     /// Days of history that are kept.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: u16,
+    /// Database that follows the records, such as postgres://user@host/name; a file of SQLite in the
+    /// folder if left out, none for none.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Name of this monitor in the database.
+    #[arg(long, default_value = "monitor")]
+    pub(crate) worker: String,
     /// Megabytes that the history of readings (Parquet) may take; 0 keeps none.
     #[arg(long, value_name = "MB", default_value_t = READINGS)]
     pub(crate) readings: u32,
@@ -113,6 +122,48 @@ pub(crate) struct RunArgs {
     /// Form of the output; json prints a line for each cycle, alert and day.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// What to ask for.
+    #[arg(value_enum, default_value_t = Records::Cycles)]
+    pub(crate) what: Records,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+    /// Database that follows the records, in place of the one in the folder.
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Only of this machine.
+    #[arg(long)]
+    pub(crate) machine: Option<String>,
+    /// Only from this time on (UTC): a day such as 2026-04-01, or 2026-04-01T08:30.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only up to this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Only cycles that were found so (outside, unreliable ...), or alerts of this kind (too-slow ...).
+    #[arg(long)]
+    pub(crate) finding: Option<String>,
+    /// The newest so many.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+    /// Form of the output; json prints a line for each record.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Records of a monitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Records {
+    /// Cycles.
+    Cycles,
+    /// Alerts.
+    Alerts,
+    /// References, with their versions.
+    References,
 }
 
 #[derive(Debug, Args)]

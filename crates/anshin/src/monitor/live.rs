@@ -37,10 +37,13 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         signal_hook::flag::register(signal, Arc::clone(&flag))
             .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
     }
+    let address = args.database.clone().unwrap_or_else(|| anshin_field::records::address(&args.state));
+    let records = (address != "none").then_some((address.as_str(), args.worker.as_str()));
     let options = Options {
         folder: &args.state,
         keep_days: usize::from(args.keep_days),
         readings: u64::from(args.readings) << 20,
+        records,
         broker: &args.listen,
         http: args.http.as_deref(),
         passwords,

@@ -5,6 +5,7 @@ pub(crate) mod evidence;
 mod export;
 mod init;
 mod live;
+mod query;
 mod recorded;
 mod show;
 mod system;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         MonitorCommand::Maintain(args) => live::maintain(args, output),
         MonitorCommand::Approve(args) => live::approve(args, output),
         MonitorCommand::Status { state, format } => live::status(state, *format, output),
+        MonitorCommand::Query(args) => query::run(args, output),
         MonitorCommand::Export(args) => export::run(args, output),
         MonitorCommand::Find { on, seconds } => live::find(*on, *seconds, output),
         MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema())),

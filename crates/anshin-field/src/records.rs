@@ -1,0 +1,389 @@
+//! The records of monitors in a database: cycles, alerts and references, in `SQLite` or `PostgreSQL`.
+//!
+//! The files in the folder of a monitor come first: a line is in them before anybody hears of it, and
+//! no database can hold up the measuring. This follows the files, and notes in the same transaction
+//! how far it has come; after a crash of either it goes on from there, and no line is taken twice.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, Row as _, Transaction};
+
+use crate::connection::Stop;
+use crate::folder;
+
+/// Most bytes that one transaction takes of a file.
+const CHUNK: u64 = 1 << 20;
+
+/// Pause between two looks at the files.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The tables. A line is kept as it was written, beside what it is looked for by.
+const TABLES: [&str; 6] = [
+    "CREATE TABLE IF NOT EXISTS monitor_place (worker TEXT NOT NULL, file TEXT NOT NULL, place BIGINT NOT NULL, \
+     PRIMARY KEY (worker, file))",
+    "CREATE TABLE IF NOT EXISTS monitor_cycle (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
+     finding TEXT NOT NULL, duration DOUBLE PRECISION NOT NULL, quantity DOUBLE PRECISION, line TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS monitor_cycle_at ON monitor_cycle (machine, at)",
+    "CREATE TABLE IF NOT EXISTS monitor_alert (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
+     finding TEXT NOT NULL, line TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS monitor_alert_at ON monitor_alert (machine, at)",
+    "CREATE TABLE IF NOT EXISTS monitor_reference (worker TEXT NOT NULL, machine TEXT NOT NULL, job TEXT NOT NULL, \
+     mode BIGINT NOT NULL, version BIGINT NOT NULL, at TEXT NOT NULL, duration DOUBLE PRECISION NOT NULL, \
+     quantity DOUBLE PRECISION, cycles BIGINT NOT NULL, approved BIGINT NOT NULL, \
+     PRIMARY KEY (worker, machine, job, mode, version))",
+];
+
+/// Why records cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordsError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The files, or the runtime of the database.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+/// Which records are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Cycles.
+    Cycles,
+    /// Alerts.
+    Alerts,
+    /// References, with all their versions.
+    References,
+}
+
+/// A question about records.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// What is asked for.
+    pub kind: Kind,
+    /// Only of this machine.
+    pub machine: Option<String>,
+    /// Only from this time on: the beginning of an RFC 3339 time in UTC, such as a day.
+    pub from: Option<String>,
+    /// Only up to this time.
+    pub to: Option<String>,
+    /// Only cycles that were found so, or alerts of this kind.
+    pub finding: Option<String>,
+    /// The newest so many.
+    pub most: u32,
+}
+
+/// A database of records.
+#[derive(Debug)]
+pub struct Records {
+    pool: AnyPool,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// The database in the folder of a monitor.
+pub const FILE: &str = "records.sqlite";
+
+/// The address of the database in the folder of a monitor.
+pub fn address(folder: &Path) -> String {
+    let path = folder.join(FILE);
+    let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite:{path}?mode=rwc")
+}
+
+impl Records {
+    /// Opens a database, and makes the tables if they are not there.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn open(address: &str) -> Result<Self, RecordsError> {
+        sqlx::any::install_default_drivers();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let is_file = address.starts_with("sqlite:");
+        let pool = runtime.block_on(async {
+            let options = AnyConnectOptions::from_str(address)?;
+            let pool = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5));
+            let pool = pool.connect_with(options).await?;
+            if is_file {
+                for pragma in ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL"] {
+                    sqlx::query(pragma).execute(&pool).await?;
+                }
+            }
+            for table in TABLES {
+                sqlx::query(table).execute(&pool).await?;
+            }
+            Ok::<_, sqlx::Error>(pool)
+        })?;
+        Ok(Self { pool, runtime })
+    }
+
+    /// Takes over what the files in the folder of a monitor hold and the database does not.
+    ///
+    /// # Errors
+    /// If the files cannot be read or the database not written.
+    pub fn follow(&self, folder: &Path, worker: &str) -> Result<(), RecordsError> {
+        let mut files = vec![folder.join("alerts.jsonl")];
+        files.extend(folder::history(folder)?);
+        self.runtime.block_on(async {
+            for file in files.iter().filter(|file| file.exists()) {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                while self.take(file, &name, worker).await? {}
+            }
+            self.references(folder, worker).await
+        })
+    }
+
+    /// Takes the next lines of a file; false if there are none.
+    async fn take(&self, path: &Path, name: &str, worker: &str) -> Result<bool, RecordsError> {
+        let mut change = self.pool.begin().await?;
+        let place = sqlx::query("SELECT place FROM monitor_place WHERE worker = $1 AND file = $2")
+            .bind(worker)
+            .bind(name)
+            .fetch_optional(&mut *change)
+            .await?;
+        let place = place.map_or(Ok(0), |row| row.try_get::<i64, _>(0))?;
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(u64::try_from(place).unwrap_or(0)))?;
+        let mut bytes = Vec::new();
+        file.take(CHUNK).read_to_end(&mut bytes)?;
+        // A line that is not whole waits; one that is longer than a chunk is none of ours.
+        let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => last + 1,
+            None if bytes.len() as u64 == CHUNK => bytes.len(),
+            None => return Ok(false),
+        };
+        for line in bytes[..end].split(|byte| *byte == b'\n') {
+            if let Ok(text) = std::str::from_utf8(line) {
+                insert(&mut change, worker, text).await?;
+            }
+        }
+        let place = place.saturating_add(i64::try_from(end).unwrap_or(i64::MAX));
+        sqlx::query(
+            "INSERT INTO monitor_place (worker, file, place) VALUES ($1, $2, $3) \
+             ON CONFLICT (worker, file) DO UPDATE SET place = excluded.place",
+        )
+        .bind(worker)
+        .bind(name)
+        .bind(place)
+        .execute(&mut *change)
+        .await?;
+        change.commit().await?;
+        Ok(true)
+    }
+
+    /// Keeps the references as they are; earlier versions stay.
+    async fn references(&self, folder: &Path, worker: &str) -> Result<(), RecordsError> {
+        let saved = folder::read_state(folder).map_err(|error| io::Error::other(error.to_string()))?;
+        let mut change = self.pool.begin().await?;
+        for (machine, kept) in &saved.machines {
+            for (key, mode) in kept.references.modes() {
+                sqlx::query(
+                    "INSERT INTO monitor_reference (worker, machine, job, mode, version, at, duration, quantity, \
+                     cycles, approved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                     ON CONFLICT (worker, machine, job, mode, version) DO UPDATE SET duration = excluded.duration, \
+                     quantity = excluded.quantity, cycles = excluded.cycles, approved = excluded.approved",
+                )
+                .bind(worker)
+                .bind(machine)
+                .bind(key.join(" / "))
+                .bind(i64::from(mode.mode))
+                .bind(i64::from(mode.version))
+                .bind(mode.since.to_string())
+                .bind(mode.reference.duration)
+                .bind(mode.reference.quantity)
+                .bind(i64::try_from(mode.cycles).unwrap_or(i64::MAX))
+                .bind(i64::from(mode.approved))
+                .execute(&mut *change)
+                .await?;
+            }
+        }
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Answers a question: lines as they were written, the oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn query(&self, query: &Query) -> Result<Vec<Value>, RecordsError> {
+        let (table, finding) = match query.kind {
+            Kind::Cycles => ("monitor_cycle", "finding"),
+            Kind::Alerts => ("monitor_alert", "finding"),
+            Kind::References => ("monitor_reference", "job"),
+        };
+        // Names of tables and columns are ours; what was asked for is bound.
+        let text = format!(
+            "SELECT * FROM {table} WHERE ($1 = '' OR machine = $1) AND ($2 = '' OR at >= $2) \
+             AND ($3 = '' OR substr(at, 1, length($3)) <= $3) AND ($4 = '' OR {finding} = $4) \
+             ORDER BY at DESC LIMIT $5"
+        );
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+            .bind(part(&query.machine))
+            .bind(part(&query.from))
+            .bind(part(&query.to))
+            .bind(part(&query.finding))
+            .bind(i64::from(query.most));
+        let rows = self.runtime.block_on(rows.fetch_all(&self.pool))?;
+        let mut lines = Vec::new();
+        for row in rows.iter().rev() {
+            lines.push(if query.kind == Kind::References {
+                serde_json::json!({
+                    "type": "reference",
+                    "machine": row.try_get::<String, _>("machine")?,
+                    "job": row.try_get::<String, _>("job")?,
+                    "mode": row.try_get::<i64, _>("mode")?,
+                    "version": row.try_get::<i64, _>("version")?,
+                    "since": row.try_get::<String, _>("at")?,
+                    "duration_seconds": row.try_get::<f64, _>("duration")?,
+                    "quantity": row.try_get::<Option<f64>, _>("quantity")?,
+                    "cycles": row.try_get::<i64, _>("cycles")?,
+                    "approved": row.try_get::<i64, _>("approved")? != 0,
+                })
+            } else {
+                serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default()
+            });
+        }
+        Ok(lines)
+    }
+}
+
+/// Keeps a line. What is neither a cycle nor an alert is not asked for, and stays in its file.
+async fn insert(change: &mut Transaction<'_, Any>, worker: &str, line: &str) -> Result<(), RecordsError> {
+    let Ok(value) = serde_json::from_str::<Value>(line) else { return Ok(()) };
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let number = |key: &str| value.get(key).and_then(Value::as_f64);
+    let query = match text("type") {
+        "cycle" => sqlx::query(
+            "INSERT INTO monitor_cycle (worker, machine, at, finding, line, duration, quantity) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(worker)
+        .bind(text("machine"))
+        .bind(text("end"))
+        .bind(text("finding"))
+        .bind(line)
+        .bind(number("duration_seconds").unwrap_or(0.0))
+        .bind(number("quantity")),
+        kind @ ("alert" | "source-alert") => sqlx::query(
+            "INSERT INTO monitor_alert (worker, machine, at, finding, line) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(worker)
+        .bind(text(if kind == "alert" { "machine" } else { "source" }))
+        .bind(text("at"))
+        .bind(text("alert"))
+        .bind(line),
+        _ => return Ok(()),
+    };
+    query.execute(&mut **change).await?;
+    Ok(())
+}
+
+/// Follows the files of a monitor that runs, in a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    /// What is wrong, if the database cannot be written.
+    pub(crate) error: Arc<Mutex<Option<String>>>,
+    /// Whether that has been told.
+    pub(crate) has_failed: bool,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Follower {
+    /// Begins to follow.
+    ///
+    /// # Errors
+    /// If the thread cannot be started.
+    pub(crate) fn start(folder: &Path, address: &str, worker: &str, stop: &Stop) -> io::Result<Self> {
+        let error = Arc::<Mutex<Option<String>>>::default();
+        let (folder, address, worker) = (folder.to_owned(), address.to_owned(), worker.to_owned());
+        let (stop, told) = (stop.clone(), Arc::clone(&error));
+        let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
+            let mut records = None;
+            loop {
+                let is_last = stop.is_set();
+                let result = match records.take().map_or_else(|| Records::open(&address), Ok) {
+                    Ok(opened) => records.insert(opened).follow(&folder, &worker),
+                    Err(error) => Err(error),
+                };
+                let wrong = result.err().map(|error| error.to_string());
+                if wrong.is_some() {
+                    records = None;
+                }
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = wrong;
+                if is_last {
+                    return;
+                }
+                stop.wait(PAUSE);
+            }
+        })?;
+        Ok(Self { error, has_failed: false, thread: Some(thread) })
+    }
+
+    /// Waits until the last lines have been taken over.
+    pub(crate) fn finish(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A thread that has panicked has nothing more to write.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn query(kind: Kind) -> Query {
+        Query { kind, machine: None, from: None, to: None, finding: None, most: 100 }
+    }
+
+    #[test]
+    fn every_line_is_taken_once_whatever_happens() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("history")).unwrap();
+        let day = folder.path().join("history/2026-04-01.jsonl");
+        let cycle = |n: u32, finding: &str| {
+            format!(
+                "{{\"type\":\"cycle\",\"machine\":\"m{}\",\"number\":{n},\"end\":\"2026-04-01T0{n}:00:00.000Z\",\
+                 \"duration_seconds\":20.5,\"quantity\":null,\"finding\":\"{finding}\"}}\n",
+                n % 2
+            )
+        };
+        fs::write(&day, cycle(1, "healthy") + &cycle(2, "outside") + "{\"type\":\"cyc").unwrap();
+        let alert = "{\"type\":\"alert\",\"machine\":\"m0\",\"alert\":\"too-slow\",\"at\":\"2026-04-01T02:00:00.000Z\"}\n";
+        fs::write(folder.path().join("alerts.jsonl"), alert).unwrap();
+        let address = address(folder.path());
+        let records = Records::open(&address).unwrap();
+        records.follow(folder.path(), "w").unwrap();
+        records.follow(folder.path(), "w").unwrap();
+        assert_eq!(records.query(&query(Kind::Cycles)).unwrap().len(), 2);
+        drop(records);
+        // The rest of the line comes, and another program goes on.
+        let mut file = fs::OpenOptions::new().append(true).open(&day).unwrap();
+        file.write_all(cycle(3, "healthy").strip_prefix("{\"type\":\"cyc").unwrap().as_bytes()).unwrap();
+        let records = Records::open(&address).unwrap();
+        records.follow(folder.path(), "w").unwrap();
+        let numbers = |query: &Query| -> Vec<u64> {
+            records.query(query).unwrap().iter().filter_map(|line| line["number"].as_u64()).collect()
+        };
+        assert_eq!(numbers(&query(Kind::Cycles)), [1, 2, 3]);
+        assert_eq!(numbers(&Query { machine: Some("m1".to_owned()), ..query(Kind::Cycles) }), [1, 3]);
+        assert_eq!(numbers(&Query { finding: Some("outside".to_owned()), ..query(Kind::Cycles) }), [2]);
+        assert_eq!(numbers(&Query { from: Some("2026-04-01T02".to_owned()), ..query(Kind::Cycles) }), [2, 3]);
+        assert_eq!(
+            numbers(&Query { to: Some("2026-04-01".to_owned()), most: 2, ..query(Kind::Cycles) }),
+            [2, 3]
+        );
+        assert_eq!(records.query(&query(Kind::Alerts)).unwrap()[0]["alert"], "too-slow");
+        assert!(records.query(&query(Kind::References)).unwrap().is_empty());
+    }
+}
