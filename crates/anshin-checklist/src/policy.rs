@@ -124,6 +124,20 @@ pub struct Filled {
     pub default: Text,
 }
 
+impl Texts {
+    /// Whether answers to a checklist decide about anything in the document.
+    pub fn asks(&self, checklist: &Id) -> bool {
+        let of = |item: &str| item.split_once('/').is_some_and(|(list, _)| *checklist == *list);
+        let any = |about: &[String], when: &[Test]| {
+            about.iter().any(|item| of(item)) || when.iter().any(|test| of(&test.item))
+        };
+        self.chapters.iter().any(|chapter| {
+            any(&chapter.about, &chapter.when)
+                || chapter.paragraphs.iter().any(|paragraph| any(&paragraph.about, &paragraph.when))
+        })
+    }
+}
+
 /// A chapter.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Chapter {

@@ -303,9 +303,7 @@ fn answered(
         return None;
     }
     let mut given = with_means(list, item, means)?;
-    if means == Means::NotApplicable {
-        given.reason.clone_from(&answer.reason);
-    }
+    given.reason.clone_from(&answer.reason);
     given.evidence.clone_from(&answer.evidence);
     let title = titles.get(checklist).unwrap_or(&round.list.title);
     let label = Text::same(source.label());

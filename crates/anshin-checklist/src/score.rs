@@ -91,7 +91,7 @@ pub struct Outcome<'a> {
     pub mean: f64,
     /// Items that count.
     pub items: usize,
-    /// What the value means.
+    /// What the value means; nothing until people have answered all items that count.
     pub band: Option<&'a Band>,
 }
 
@@ -271,16 +271,21 @@ fn result<'a>(
 ) -> Outcome<'a> {
     let list = &round.list;
     let mut sum = Sum::default();
+    let mut is_complete = true;
     for (section, item, given) in asked {
         let within = if score.over.is_empty() {
             list.is_scored(section)
         } else {
             list.section_and_above(section).any(|section| score.over.contains(&section.id))
         };
-        if !within || (given.is_none() && score.unanswered == Unanswered::Excluded) {
+        if !within {
             continue;
         }
         let worth = worth_in(score, list, item, *given);
+        is_complete &= worth.most.is_none() || given.is_some_and(|given| !given.proposed);
+        if given.is_none() && score.unanswered == Unanswered::Excluded {
+            continue;
+        }
         if let (Some(points), Some(most)) = (worth.points, worth.most) {
             sum.add(weight(list, section, item), points, most);
         }
@@ -290,7 +295,7 @@ fn result<'a>(
         Method::Mean => (sum.mean(), if sum.weight > 0.0 { sum.most / sum.weight } else { 0.0 }),
         Method::Percent => (if sum.most > 0.0 { 100.0 * sum.points / sum.most } else { 0.0 }, 100.0),
     };
-    let band = score.bands.iter().find(|band| band.from.is_none_or(|from| value >= from));
+    let band = score.bands.iter().find(|band| is_complete && band.from.is_none_or(|from| value >= from));
     Outcome { score, value, most, mean: sum.mean(), items: sum.items, band }
 }
 

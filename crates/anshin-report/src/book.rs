@@ -1,5 +1,6 @@
 //! Plain tables as an Excel workbook, to fill in and to read back.
 
+use anshin_checklist::ledger::{Ledger, Scale, choices, table};
 use anshin_checklist::{Round, fill};
 use anshin_model::Lang;
 use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
@@ -35,6 +36,31 @@ pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)], lang: Lang) -> Resu
     for (name, rows) in tables {
         book.sheet(name, rows, &[])?.set_freeze_panes(1, 0)?;
     }
+    book.workbook.save_to_buffer()
+}
+
+/// Rows of a ledger for what is added in Excel.
+const FREE_ROWS: u32 = 200;
+
+/// A ledger of information assets with lists to choose from, also in the rows below it.
+///
+/// # Errors
+/// If the workbook cannot be made, for example because a table has more rows than Excel takes.
+pub fn ledger_book(ledger: &Ledger, scale: &Scale, lang: Lang) -> Result<Vec<u8>, XlsxError> {
+    let name = match lang {
+        Lang::Ja => "情報資産管理台帳",
+        Lang::En => "Asset ledger",
+    };
+    let rows = table(ledger, scale, lang);
+    let last = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(FREE_ROWS);
+    let mut book = Book::new(lang)?;
+    let mut lists = Lists::default();
+    let sheet = book.sheet(name, &rows, &[])?;
+    sheet.set_freeze_panes(1, 3)?;
+    for (column, words) in choices(scale, lang) {
+        sheet.add_data_validation(1, index(column), last, index(column), &lists.validation(&words)?)?;
+    }
+    book.sheet(LISTS, &lists.all, &[])?.set_hidden(true);
     book.workbook.save_to_buffer()
 }
 

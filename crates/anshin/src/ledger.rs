@@ -240,12 +240,8 @@ fn write(
             to_csv(&table(ledger, scale, output.lang), encoding)
                 .map_err(|error| Failure::Other(error.text()))?
         }
-        "xlsx" => {
-            let name = output.word("情報資産管理台帳", "Asset ledger");
-            let sheets = [(name.to_owned(), table(ledger, scale, output.lang))];
-            anshin_report::plain_workbook(&sheets, output.lang)
-                .map_err(|error| Failure::new(error.to_string(), error.to_string()))?
-        }
+        "xlsx" => anshin_report::ledger_book(ledger, scale, output.lang)
+            .map_err(|error| Failure::new(error.to_string(), error.to_string()))?,
         _ => ledger.to_yaml(output.lang).into_bytes(),
     };
     write_whole(path, |out| out.write_all(&bytes))?;

@@ -205,8 +205,10 @@ fn list(texts: &[Texts], output: Output) -> String {
     let lang = output.lang;
     let mut out = String::new();
     for own in texts {
-        let title = own.title.get(lang).replace(['{', '}'], "");
-        let _ = writeln!(out, "{}  {title}", output.strong(own.id.as_str()));
+        let defaults: Vec<(&str, &Text)> =
+            own.choices.iter().map(|choice| (choice.id.as_str(), &choice.default)).collect();
+        let title = own.title.fill(&defaults);
+        let _ = writeln!(out, "{}  {}", output.strong(own.id.as_str()), title.get(lang));
         let _ = writeln!(out, "    {}", own.about.get(lang));
         for choice in &own.choices {
             let _ =

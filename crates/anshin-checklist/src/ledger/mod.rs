@@ -15,7 +15,7 @@ use crate::de::maybe_number;
 use crate::load::list;
 use crate::read::{File, read, typed};
 pub use scale::{Medium, RiskBand, Scale, Scales, Value, load_scales};
-pub use table::{from_csv, table};
+pub use table::{choices, from_csv, table};
 
 static LEDGER: Object = Object {
     name: "ledger",

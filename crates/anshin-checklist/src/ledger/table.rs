@@ -4,7 +4,7 @@ use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::tree::Sources;
 use anshin_model::{Lang, Text};
 
-use super::{Asset, Ledger, LoadedLedger, Personal, Scale};
+use super::{Asset, Ledger, LoadedLedger, Personal, Scale, Value};
 use crate::csv::{Cell, date, decode, half_width, rows};
 use crate::read::{File, LIMITS};
 
@@ -105,6 +105,28 @@ pub fn table(ledger: &Ledger, scale: &Scale, lang: Lang) -> Vec<Vec<String>> {
         out.push(COLUMNS.iter().map(cell).collect());
     }
     out
+}
+
+/// What can be chosen in the columns of the table, by their places. The other columns take words of
+/// one's own, or follow from the rest.
+pub fn choices(scale: &Scale, lang: Lang) -> Vec<(usize, Vec<String>)> {
+    let named =
+        |values: &[Value]| values.iter().map(|own| format!("{} {}", own.value, own.name.get(lang))).collect();
+    let yes = if lang == Lang::Ja { "有" } else { "yes" };
+    let list = |column: Column| -> Vec<String> {
+        match column {
+            Column::Medium => scale.media.iter().map(|medium| medium.name.get(lang).to_owned()).collect(),
+            Column::Personal | Column::Sensitive | Column::MyNumber => vec![yes.to_owned()],
+            Column::Confidentiality | Column::Integrity | Column::Availability => {
+                scale.values.iter().map(|own| own.value.to_string()).collect()
+            }
+            Column::Threat => named(&scale.threats),
+            Column::Measures => named(&scale.measures),
+            _ => Vec::new(),
+        }
+    };
+    let all = COLUMNS.iter().enumerate().map(|(n, (column, ..))| (n, list(*column)));
+    all.filter(|(_, list)| !list.is_empty()).collect()
 }
 
 fn column_of(heading: &str) -> Option<Column> {
