@@ -2,7 +2,8 @@
 
 use anshin_assess::{Assessment, Engine, System, TooManyFacts};
 use anshin_catalog::Catalog;
-use anshin_checklist::Checklists;
+use anshin_checklist::policy::{Texts, load_texts};
+use anshin_checklist::{Checklists, File};
 use anshin_guide::{Guide, NotAGuide};
 use anshin_model::diagnostic::{Diagnostic, Level};
 use anshin_model::load::{Loaded, load_text};
@@ -24,6 +25,8 @@ pub struct Desk {
     pub guide: Guide,
     /// Checklists.
     pub checklists: Checklists,
+    /// The texts of policies.
+    pub policies: Vec<Texts>,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -66,14 +69,18 @@ impl Desk {
     /// If the checklists or the guided start have errors.
     pub fn new(catalog: Catalog) -> Result<Self, DeskError> {
         let catalog: &'static Catalog = Box::leak(Box::new(catalog));
-        let files = anshin_catalog::built_in_files_beside("checklists").into_iter();
-        let files = files.map(|file| anshin_checklist::File { name: file.name, bytes: file.bytes });
-        let checklists =
-            anshin_checklist::load(files.collect(), catalog).checklists.ok_or(DeskError::Catalog)?;
+        let files = |folder: &str| -> Vec<File> {
+            let files = anshin_catalog::built_in_files_beside(folder).into_iter();
+            files.map(|file| File { name: file.name, bytes: file.bytes }).collect()
+        };
+        let loaded = anshin_checklist::load(files("checklists"), catalog);
+        let checklists = loaded.checklists.ok_or(DeskError::Catalog)?;
+        let policies = load_texts(files("policy-texts"), &checklists).texts.ok_or(DeskError::Catalog)?;
         Ok(Self {
             engine: Engine::new(catalog).map_err(DeskError::Rules)?,
             guide: Guide::built_in().map_err(DeskError::Guide)?,
             checklists,
+            policies,
             vocabulary: catalog.vocabulary(),
             catalog,
         })

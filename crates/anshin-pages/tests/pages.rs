@@ -9,8 +9,8 @@ use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
     self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, Filter, GuestLink, HookRow,
-    InvitationRow, Line, Member, Organization, ProofFile, Remark, Revision, RoundLine, SessionRow, Shown,
-    ShownRound, TokenRow,
+    InvitationRow, Line, Member, Organization, PolicyLine, ProofFile, Remark, Revision, RoundLine,
+    SessionRow, Shown, ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
@@ -228,6 +228,15 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         let rounds = [line, aside];
         all.insert("checklists", pages::checklists(&chrome, &DESK, &rounds));
         all.insert("checklists-new", pages::checklists(&chrome, &DESK, &[]));
+        let documents = [true, false].map(|applies| PolicyLine {
+            id: format!("handbook-{applies}"),
+            title: said.clone(),
+            about: Text::same(wild),
+            applies,
+        });
+        let chosen = [("company", wild), ("from", "1")].map(|(key, word)| (key.to_owned(), word.to_owned()));
+        all.insert("policies", pages::policies(&chrome, &DESK, (&rounds, &chosen), &documents));
+        all.insert("policies-new", pages::policies(&chrome, &DESK, (&[], &[]), &documents));
         let list = DESK.checklists.get("iot-introduction").expect("there");
         let beginning = Beginning { subject: wild, systems: &names, others: &rounds };
         all.insert("checklist", pages::checklist_page(&chrome, list, &rounds, beginning));

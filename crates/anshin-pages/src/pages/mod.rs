@@ -11,6 +11,7 @@ mod import;
 mod input;
 mod organization;
 mod plan;
+mod policies;
 mod portfolio;
 mod proposals;
 mod remarks;
@@ -38,6 +39,7 @@ pub use organization::{
     tokens,
 };
 pub use plan::plan;
+pub use policies::{PolicyLine, policies, policy_title, policy_words};
 pub use portfolio::{Line, portfolio};
 pub use proposals::{Filter, Named, in_place, proposals_page};
 pub use remarks::{ProofFile, Remark, remarks};

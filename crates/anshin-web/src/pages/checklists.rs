@@ -44,13 +44,13 @@ pub(super) fn routes() -> Vec<Route> {
 const MOST_EARLIER: usize = 8;
 
 /// A round that is open on a page.
-struct Open {
-    id: RoundId,
+pub(super) struct Open {
+    pub(super) id: RoundId,
     base: String,
     kept: anshin_store::Round,
     state: u64,
     text: String,
-    round: Round,
+    pub(super) round: Round,
 }
 
 impl Open {
@@ -105,18 +105,14 @@ fn line(open: &Open) -> Result<RoundLine, WebError> {
         subject: open.kept.subject.clone(),
         answered: (answered, now.progress.asked),
         score: headline.map(|headline| (number(headline.value), number(headline.most))),
-        // What a score means can be told when all is answered.
-        band: headline
-            .filter(|_| answered == now.progress.asked)
-            .and_then(|headline| headline.band)
-            .map(|band| band.name.clone()),
+        band: headline.and_then(|headline| headline.band).map(|band| band.name.clone()),
         saved: format!("{} · {}", moment(open.kept.changed), open.kept.changed_by),
         archived: open.kept.archived.is_some(),
     })
 }
 
 /// All rounds that can be opened, the newest first.
-async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError> {
+pub(super) async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError> {
     let mut out = Vec::new();
     for kept in app.store().rounds(visit.actor()?).await? {
         match open_kept(app, visit, kept, None).await {
@@ -129,7 +125,7 @@ async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError> {
     Ok(out)
 }
 
-fn lines(all: &[Open], wanted: impl Fn(&Open) -> bool) -> Result<Vec<RoundLine>, WebError> {
+pub(super) fn lines(all: &[Open], wanted: impl Fn(&Open) -> bool) -> Result<Vec<RoundLine>, WebError> {
     all.iter().filter(|open| wanted(open)).map(line).collect()
 }
 
@@ -167,11 +163,16 @@ async fn checklist(
     Ok(page(pages::checklist_page(&chrome(&visit), list, &own, beginning)))
 }
 
-/// Whether a round may tell something about a checklist: the newest round of each that is linked with it.
+/// Whether a round is the newest of its checklist that is not put aside.
+pub(super) fn is_newest(all: &[Open], open: &Open) -> bool {
+    let alike = |own: &&Open| own.round.list.id == open.round.list.id && own.kept.archived.is_none();
+    all.iter().find(alike).is_some_and(|newest| newest.id == open.id)
+}
+
+/// Whether a round may tell something about a checklist.
 fn tells(all: &[Open], open: &Open, list: &Checklist) -> bool {
     let of = &open.round.list;
-    let newest = all.iter().find(|own| own.round.list.id == of.id && own.kept.archived.is_none());
-    newest.is_some_and(|newest| newest.id == open.id) && (of.id == list.id || of.is_linked_with(list))
+    is_newest(all, open) && (of.id == list.id || of.is_linked_with(list))
 }
 
 async fn begin(
@@ -210,6 +211,8 @@ async fn begin(
             })?;
             let called_for: Vec<Id> = opened.assessment.called_for().cloned().collect();
             let system = desk.system(&opened);
+            let name = || Some(opened.document().system.name.clone());
+            round.answers.subject = round.answers.subject.take().or_else(name);
             let known = Known { system: Some(&system), called_for: &called_for, others: &others };
             proposals(&round, &desk.checklists, known)
         }

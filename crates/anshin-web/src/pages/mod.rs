@@ -10,6 +10,7 @@ mod input;
 mod knowledge;
 mod live;
 mod organization;
+mod policies;
 mod portfolio;
 mod remarks;
 mod reports;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
         guest::routes(),
         live::routes(),
         checklists::routes(),
+        policies::routes(),
         knowledge::routes(),
         organization::routes(),
         settings::routes(),

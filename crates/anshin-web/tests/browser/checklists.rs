@@ -68,11 +68,12 @@ fn a_new_user_finishes_the_diagnosis_and_knows_what_to_do_first() {
     browser.until("a question", || browser.words("main").contains("Proposed:"));
     browser.click("a[href$='/all']");
     browser.until("all questions", || browser.count("input[name=asked]") == 25);
+    // By keyboard: the buttons stay at the foot of the window, over what a mouse might want.
     for item in 1..=23 {
-        browser.click(&format!("input[name='ok.q{item:02}']"));
+        browser.press(&format!("input[name='ok.q{item:02}']"), " ");
     }
-    browser.click("input[name='a.q24'][value=yes]");
-    browser.click("input[name='a.q25'][value=out-of-scope]");
+    browser.press("input[name='a.q24'][value=yes]", " ");
+    browser.press("input[name='a.q25'][value=out-of-scope]", " ");
     browser.click("button[value=result]");
     browser.until("a reason is asked for", || browser.words("main").contains("please give a reason"));
     browser.shoot("checklist-all");
@@ -84,4 +85,13 @@ fn a_new_user_finishes_the_diagnosis_and_knows_what_to_do_first() {
     browser.shoot("checklist-compared");
     browser.click("a[href$='/register']");
     browser.until("the register", || browser.words("main").contains("We are three people"));
+
+    // A policy to put on the wall, in the name of the company.
+    browser.go("/checklists");
+    browser.click("a[href='/policies']");
+    browser.until("the documents", || browser.count("#documents") == 1);
+    assert_eq!(browser.value("#word-company"), "Example Works");
+    browser.shoot("policies");
+    browser.click("a[href*='.html?']");
+    browser.until("a document", || browser.words("body").contains("Example Works"));
 }

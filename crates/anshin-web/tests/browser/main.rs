@@ -476,6 +476,7 @@ fn no_page_is_wider_than_the_window() {
         ("round-ask", format!("{round}/ask")),
         ("round-all", format!("{round}/all")),
         ("round-register", format!("{round}/register")),
+        ("policies", "/policies".to_owned()),
         ("organization", "/organization".to_owned()),
         ("branding", "/organization/branding".to_owned()),
         ("webhooks", "/organization/webhooks".to_owned()),

@@ -113,6 +113,13 @@ pub fn checklists(chrome: &Chrome<'_>, desk: &Desk, rounds: &[RoundLine]) -> Str
                 p.soft.small { (list.about.get(lang)) }
             }
         } }
+        section.card {
+            h2 { (chrome.say("規程とハンドブック", "Policies and handbook")) }
+            p { (chrome.say(
+                "回答から、掲示できる基本方針、規程、従業員向けハンドブックを作ります。",
+                "Answers become a policy to put on the wall, rules, and a handbook for the staff.")) }
+            div.acts { a.button href="/policies" { (chrome.say("文書を作る", "Make the documents")) } }
+        }
         @if !aside.is_empty() { details {
             summary { (chrome.say("片付けた回答", "Answers put aside")) " (" (aside.len()) ")" }
             (lines(chrome, &aside))

@@ -38,7 +38,7 @@ pub fn round_result(
                 a.button href={ (base) "/all" } { (chrome.say("1ページにまとめて答える", "Answer all on one page")) }
             }
         } }
-        (scores(chrome, report, open == 0))
+        (scores(chrome, report))
         div.halves {
             (first(chrome, report))
             div.sheet {
@@ -68,15 +68,14 @@ pub fn round_result(
     chrome.page(&Page::new(shown.round.list.title.get(chrome.lang), Room::Checklists, body))
 }
 
-/// The scores; what they mean is told when all is answered.
-fn scores(chrome: &Chrome<'_>, report: &StandingReport, is_complete: bool) -> Markup {
+fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     let lang = chrome.lang;
     html! {
         section.card.large { div.figures {
             @for score in &report.scores { div.figure {
                 b { (score.value) span { " / " (score.most) } }
                 span { (score.name.get(lang)) }
-                @if let Some((name, about)) = score.band.as_ref().filter(|_| is_complete) { p { strong { (name.get(lang)) } @if !about.is_empty() { " — " (about.get(lang)) } } }
+                @if let Some((name, about)) = &score.band { p { strong { (name.get(lang)) } @if !about.is_empty() { " — " (about.get(lang)) } } }
                 @if let Some(target) = &score.target { span { (target.get(lang)) } }
             } }
         } p.small.soft { (report.progress.get(lang)) } }
