@@ -129,6 +129,41 @@ fn the_figures_are_these_on_every_machine() {
 }
 
 #[test]
+fn the_plan_of_the_planner_comes_out_in_money() {
+    let result = json(&["--money", MONEY, "--plan"]);
+    let plan = &result["plan"];
+    assert_eq!(plan["from"], "chosen");
+    let mean = |n: usize| result["cases"][n]["mean"]["value"].as_f64().expect("a number");
+    assert!(mean(1) < mean(0) / 2.0, "the plan brings everything inside the target");
+    let measures = result["measures"].as_array().expect("measures");
+    // What others do helps, and does not count as a cost of the organization.
+    let cost = |m: &&Value| m["cost_per_year"].as_f64().expect("a cost");
+    let (own, others): (Vec<&Value>, Vec<&Value>) = measures.iter().partition(|m| m["by_other"].is_null());
+    let sum = |of: &[&Value]| of.iter().map(|m| cost(m)).sum::<f64>();
+    assert!(!others.is_empty() && others.iter().all(|m| m["rosi"].is_null()));
+    assert!((sum(&own) - plan["cost_per_year"].as_f64().expect("a number")).abs() < 3.0);
+    assert!((sum(&others) - plan["by_others_per_year"].as_f64().expect("a number")).abs() < 3.0);
+    let days = plan["uncounted_days"].as_f64().expect("days");
+    assert!(days > 0.0, "the money file does not say what a day of work costs");
+    // A price for the days counts them.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("money.yaml");
+    let money = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/money.yaml"));
+    let money = money.expect("a file").replace("business: { ", "business: { person-day: 30000, ");
+    std::fs::write(&path, money).expect("written");
+    let priced = json(&["--money", path.to_str().expect("a name"), "--plan"]);
+    assert_eq!(priced["plan"]["uncounted_days"], 0);
+    let more = priced["plan"]["cost_per_year"].as_f64().expect("a number");
+    let expected = plan["cost_per_year"].as_f64().expect("a number") + days * 30_000.0 / 5.0;
+    assert!((more - expected).abs() < 3.0, "{more} {expected}");
+    // The planner tells the same in short.
+    let text = said(anshin(&["plan", SYSTEM, "--money", MONEY, "--format", "json"]));
+    let short: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(short["in-money"]["cost-per-year"], plan["cost_per_year"]);
+    assert_eq!(short["in-money"]["cases"].as_array().map(Vec::len), result["cases"].as_array().map(Vec::len));
+}
+
+#[test]
 fn the_template_is_a_money_file() {
     for lang in ["ja", "en"] {
         let template = said(quantify(&["--template", "--lang", lang]));

@@ -1,0 +1,80 @@
+//! The plan against the terrain that it was made from, on worked systems.
+
+use anshin_assess::{Engine, MeasureState, Taken, Terrain};
+use anshin_catalog::{Catalog, Matrix};
+use anshin_plan::{Goal, Options, SystemPlan, Verdict, plan};
+
+/// Makes the plan of a worked system and looks at both.
+fn planned(example: &str, options: &Options, look: impl FnOnce(&Terrain<'_>, &Matrix, &SystemPlan)) {
+    let catalog: Catalog = anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads");
+    let path = format!("{}/../../examples/{example}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("an example");
+    let document = anshin_model::load::load_text("system.yaml", &text, &catalog.vocabulary()).document;
+    let document = document.expect("a sound document");
+    let engine = Engine::new(&catalog).expect("the rules fit");
+    let system = anshin_assess::System::new(&document, &catalog);
+    let assessment = engine.assess_system(&system);
+    let terrain = engine.terrain(&system, &assessment);
+    let matrix = &catalog.matrices["standard"];
+    let plan = plan(&terrain, matrix, options).expect("a sound question");
+    look(&terrain, matrix, &plan);
+}
+
+/// The measures of a plan as the terrain knows them.
+fn state(plan: &SystemPlan) -> MeasureState {
+    let taken = |chosen: &anshin_plan::Chosen| Taken {
+        name: chosen.id.clone(),
+        requirement: chosen.requirement.clone(),
+        measure: chosen.measure.clone(),
+        on: chosen.on.clone(),
+    };
+    MeasureState { taken: plan.measures.iter().map(taken).collect() }
+}
+
+#[test]
+fn what_a_plan_promises_holds_on_the_terrain() {
+    planned("gas-water-heater", &Options::default(), |terrain, matrix, plan| {
+        assert!(matches!(plan.verdict, Verdict::Planned(_)));
+        assert_eq!(plan.after.outside, 0);
+        assert!(plan.stuck.is_empty() && plan.outside.is_empty());
+        let seen = terrain.scenarios(matrix, &state(plan));
+        assert!(terrain.levels_after(&seen).iter().all(|level| level.within));
+    });
+}
+
+/// The shutters stand in homes and are in use already: what only a new design could bring is not on
+/// offer, and the plan says which scenarios that leaves and why.
+#[test]
+fn scenarios_that_no_measure_cuts_are_named_with_what_is_missing() {
+    planned("window-shutter", &Options::default(), |terrain, matrix, plan| {
+        assert_eq!(plan.stuck.len(), plan.after.outside);
+        assert!(!plan.stuck.is_empty());
+        for stuck in &plan.stuck {
+            let needed = stuck.needed.expect("a difficulty that is enough");
+            assert!(stuck.path.difficulty < needed, "{stuck:?}");
+            // What would help is not on offer, and helps indeed.
+            assert!(!stuck.would_help.is_empty());
+            let mut with_all = state(plan);
+            for id in &stuck.would_help {
+                assert!(!plan.measures.iter().any(|chosen| chosen.measure.as_ref() == Some(id)));
+                let requirement = &terrain.system().catalog.measures[id].requirement;
+                with_all = with_all.with(id, requirement, &[]);
+            }
+            let id = stuck.scenario.as_str();
+            let without = terrain.scenarios(matrix, &state(plan)).get(id).expect("it is there").clone();
+            let with = terrain.scenarios(matrix, &with_all).get(id).expect("it is there").clone();
+            assert!(with.difficulty > without.difficulty || with.effect < without.effect, "{id}");
+        }
+    });
+}
+
+/// With next to no effort the search for a cheaper set proves nothing, and the plan does not claim it.
+#[test]
+fn a_cheaper_set_without_a_proof_is_not_called_proven() {
+    let options = Options { effort: 40, goal: Goal::Inside, ..Options::default() };
+    planned("warehouse-agv", &options, |_, _, plan| {
+        let proven = plan.cheaper.as_ref().is_some_and(|cheaper| cheaper.proven);
+        assert!(!proven || !plan.cheaper_unknown);
+        assert!(plan.cheaper_unknown || plan.cheaper.as_ref().is_some_and(|cheaper| !cheaper.proven));
+    });
+}
