@@ -71,6 +71,15 @@ fn three_digits(amount: f64) -> f64 {
     libm::round(amount / unit) * unit
 }
 
+/// A return on investment: in per cent, or as a multiple of the cost from ten times on, where per cent
+/// say nothing any more.
+pub fn rosi(rosi: f64) -> Text {
+    if rosi < 10.0 {
+        return Text::same(format!("{:+.0}%", rosi * 100.0));
+    }
+    Text::new(format!("費用の{rosi:.0}倍"), format!("{rosi:.0} times the cost"))
+}
+
 /// A share in per cent.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

@@ -1,7 +1,5 @@
 //! The numbers of one organization, read from its file.
 
-use std::collections::BTreeSet;
-
 use anshin_catalog::{Catalog, CostCategory, CostPer, CostWhen};
 use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::shape::{self, Vocabulary};
@@ -240,9 +238,15 @@ pub fn load(name: &str, bytes: Vec<u8>, known: Known<'_>) -> Loaded {
                     diagnostics.extend(shape::check(&root, &form::MONEY_FILE, &Vocabulary::default()));
                     let mut reader = Reader { known, found: Vec::new() };
                     let read = reader.file(&root);
-                    // A number that the shape has refused is not spoken about twice.
-                    let told: BTreeSet<_> = diagnostics.iter().filter_map(|d| d.span).map(place).collect();
-                    let fresh = |d: &Diagnostic| d.span.is_none_or(|span| !told.contains(&place(span)));
+                    // A number that the shape has refused is not spoken about twice, nor is the range
+                    // that it stands in.
+                    let told: Vec<tree::Span> = diagnostics.iter().filter_map(|d| d.span).collect();
+                    let fresh = |d: &Diagnostic| {
+                        d.span.is_none_or(|span| {
+                            let is_range = d.code == Code::OutOfRange;
+                            !told.iter().any(|told| *told == span || (is_range && is_within(*told, span)))
+                        })
+                    };
                     diagnostics.extend(reader.found.into_iter().filter(fresh));
                     if !diagnostic::has_errors(&diagnostics) {
                         money = Some(read);
@@ -255,8 +259,8 @@ pub fn load(name: &str, bytes: Vec<u8>, known: Known<'_>) -> Loaded {
     Loaded { money, sources, diagnostics }
 }
 
-fn place(span: tree::Span) -> (tree::FileId, u32, u32) {
-    (span.file, span.start, span.end)
+fn is_within(inner: tree::Span, outer: tree::Span) -> bool {
+    inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
 struct Reader<'a> {
@@ -587,7 +591,7 @@ impl Reader<'_> {
             id,
         };
         let known = self.known.measures.contains(&own.id);
-        if !known && own.prevents.is_none() && own.softens.is_none() {
+        if !known && item.get("prevents").is_none() && item.get("softens").is_none() {
             let near = shape::nearest(own.id.as_str(), self.known.measures.iter().map(Id::as_str));
             let id = &own.id;
             self.found.push(

@@ -15,6 +15,8 @@ const NAME: Font = Font::regular(13.0);
 const STRONG: Font = Font::bold(13.0);
 const SMALL: Font = Font::regular(12.0);
 const TITLE: Font = Font::bold(20.0);
+/// The room of a label: width and height.
+const LABEL: (f64, f64) = (74.0, 16.0);
 /// Lines across the picture.
 const LINES: u32 = 4;
 
@@ -65,6 +67,7 @@ pub fn cost_curve(subject: &Subject<'_>, plan: &SystemPlan, lang: Lang) -> Strin
     picture.text(svg::INK, (left + width, bottom + 42.0), STRONG, Anchor::End, &along);
 
     steps(&mut picture, &plan.curve, &at);
+    let mut labelled: Option<(f64, f64)> = None;
     for point in &plan.curve {
         let (x, y) = at(point.cost, u64::from(point.state.points));
         let outside = point.state.outside.to_string();
@@ -74,7 +77,11 @@ pub fn cost_curve(subject: &Subject<'_>, plan: &SystemPlan, lang: Lang) -> Strin
             Lang::Ja => format!("目標外{outside}"),
             Lang::En => format!("{outside} outside"),
         };
-        picture.text(svg::MUTED, (x + 7.0, y - 8.0), SMALL, Anchor::Start, &label);
+        // Of points that lie close together the first has its label.
+        if labelled.is_none_or(|(last_x, last_y)| x - last_x > LABEL.0 || (y - last_y).abs() > LABEL.1) {
+            picture.text(svg::MUTED, (x + 7.0, y - 8.0), SMALL, Anchor::Start, &label);
+            labelled = Some((x, y));
+        }
         picture.close();
     }
     if matches!(plan.verdict, anshin_plan::Verdict::Planned(_)) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
-use anshin_quantify::amount::{ends, grouped, money, often, percent};
+use anshin_quantify::amount::{ends, grouped, money, often, percent, rosi};
 use anshin_quantify::quantification::{CaseResult, Quantification};
 use anshin_quantify::setting::{PlanFrom, Setting};
 use anshin_quantify::summary;
@@ -214,7 +214,7 @@ impl View<'_> {
                 (None, Some(cost)) => self.amount(cost.amount()),
                 (None, None) => word("不明", "not known"),
             };
-            let rosi = result.rosi.map_or_else(|| "–".to_owned(), |rosi| format!("{:+.0}%", rosi * 100.0));
+            let rosi = result.rosi.map_or_else(|| "–".to_owned(), |value| self.get(&rosi(value)));
             let name = wrap(measure.name.get(self.output.lang), 50);
             let name = if name.len() > 1 { format!("{}…", name[0].trim_end()) } else { name[0].clone() };
             rows.push(vec![name, cost, self.amount(result.saves), rosi]);
@@ -237,7 +237,7 @@ impl View<'_> {
         let amount = |value: f64| self.amount(value.max(0.0));
         let (saves, error, cost, by_others) =
             (amount(plan.saves.value), amount(plan.saves.error), amount(plan.cost), amount(plan.by_others));
-        let rosi = plan.rosi.map(|rosi| format!("{:+.0}%", rosi * 100.0));
+        let rosi = plan.rosi.map(|value| self.get(&rosi(value)));
         let mut line = match (self.output.lang, rosi) {
             (Lang::Ja, Some(rosi)) => format!(
                 "すべて行うと年{saves}（標準誤差{error}）減り、費用は年{cost}、投資効果は{rosi}です。"

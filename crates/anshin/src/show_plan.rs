@@ -6,7 +6,7 @@ use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{Binding, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
 use anshin_quantify::Quantification;
-use anshin_quantify::amount::money;
+use anshin_quantify::amount::{money, rosi};
 use anshin_quantify::summary;
 use anshin_report::{Subject, plan_words};
 
@@ -485,13 +485,14 @@ impl View<'_> {
                 &format!("{}: {mean} a year, {bad} in one year of {years}", case.kind.name().get(Lang::En)),
             );
         }
-        if let Some(rosi) = q.plan.as_ref().and_then(|plan| plan.rosi) {
-            let rosi = rosi * 100.0;
+        if let Some(value) = q.plan.as_ref().and_then(|plan| plan.rosi) {
+            let rosi = rosi(value);
+            let (ja, en) = (rosi.get(Lang::Ja), rosi.get(Lang::En));
             self.say(
                 out,
                 2,
-                &format!("投資効果（ROSI）: {rosi:+.0}%（{}が負担する費用に対して）", q.name.get(Lang::Ja)),
-                &format!("Return (ROSI): {rosi:+.0}% on what {} pays", q.name.get(Lang::En)),
+                &format!("投資効果（ROSI）: {ja}（{}が負担する費用に対して）", q.name.get(Lang::Ja)),
+                &format!("Return (ROSI): {en}, on what {} pays", q.name.get(Lang::En)),
             );
         }
         self.say(

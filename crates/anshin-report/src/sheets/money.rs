@@ -1,7 +1,7 @@
 //! Risk in money: figures of the cases, scenarios, measures, and what the numbers rest on.
 
 use anshin_model::{Lang, Text};
-use anshin_quantify::amount::{ends, money, often, percent};
+use anshin_quantify::amount::{ends, money, often, percent, rosi};
 use anshin_quantify::quantification::Quantification;
 use anshin_quantify::setting::PlanFrom;
 
@@ -140,9 +140,9 @@ fn scenarios(q: &Quantification) -> Worksheet {
 
 fn measures(q: &Quantification) -> Worksheet {
     let amount = |value: f64| money(value, &q.currency);
-    let rosi = |rosi: Option<f64>| match rosi {
-        Some(rosi) if rosi >= 0.0 => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Good),
-        Some(rosi) => (Text::same(format!("{:+.0}%", rosi * 100.0)), Tone::Serious),
+    let rosi = |value: Option<f64>| match value {
+        Some(value) if value >= 0.0 => (rosi(value), Tone::Good),
+        Some(value) => (rosi(value), Tone::Serious),
         None => (text("–", "–"), Tone::Faint),
     };
     let mut rows: Vec<Row> = q

@@ -260,6 +260,11 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
     };
     let mut said = vec![(verdict(plan), if plan.after.outside == 0 { Tone::Good } else { Tone::Serious })];
     said.extend(plan.bindings.iter().map(|one| (plan_words::binding(subject, one), Tone::Serious)));
+    said.extend(plan.stuck.iter().map(|one| {
+        let (name, why) = (scenario(&one.scenario), plan_words::stuck(subject, one));
+        let both = |lang| format!("{}: {}", name.get(lang), why.get(lang));
+        (Text::new(both(Lang::Ja), both(Lang::En)), Tone::Serious)
+    }));
     rows.extend(said.into_iter().enumerate().map(|(n, (what, tone))| judgement(n, what, tone)));
     Worksheet {
         id: "chosen-measures",
