@@ -4,13 +4,15 @@
 //! no database can hold up the measuring. This follows the files, and notes in the same transaction
 //! how far it has come; after a crash of either it goes on from there, and no line is taken twice.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -85,6 +87,8 @@ pub struct Query {
 pub struct Records {
     pool: AnyPool,
     runtime: tokio::runtime::Runtime,
+    /// Files as they were when everything in them had been taken: they are looked at every second.
+    taken: RefCell<BTreeMap<PathBuf, (u64, SystemTime)>>,
 }
 
 /// The database in the folder of a monitor.
@@ -120,7 +124,7 @@ impl Records {
             }
             Ok::<_, sqlx::Error>(pool)
         })?;
-        Ok(Self { pool, runtime })
+        Ok(Self { pool, runtime, taken: RefCell::default() })
     }
 
     /// Takes over what the files in the folder of a monitor hold and the database does not.
@@ -131,12 +135,30 @@ impl Records {
         let mut files = vec![folder.join("alerts.jsonl")];
         files.extend(folder::history(folder)?);
         self.runtime.block_on(async {
-            for file in files.iter().filter(|file| file.exists()) {
+            for file in &files {
+                let Some(now) = self.changed(file)? else { continue };
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
                 while self.take(file, &name, worker).await? {}
+                self.taken.borrow_mut().insert(file.clone(), now);
             }
-            self.references(folder, worker).await
+            let state = folder.join("state.json");
+            if let Some(now) = self.changed(&state)? {
+                self.references(folder, worker).await?;
+                self.taken.borrow_mut().insert(state, now);
+            }
+            Ok(())
         })
+    }
+
+    /// How a file is now, if it is there and not as it was when it was taken.
+    fn changed(&self, path: &Path) -> io::Result<Option<(u64, SystemTime)>> {
+        let known = match std::fs::metadata(path) {
+            Ok(known) => known,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let now = (known.len(), known.modified()?);
+        Ok(Some(now).filter(|now| self.taken.borrow().get(path) != Some(now)))
     }
 
     /// Takes the next lines of a file; false if there are none.
