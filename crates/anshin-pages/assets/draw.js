@@ -39,6 +39,8 @@ const send = async (path, fields) => {
     const told = await answer.json();
     if (!answer.ok) { say(told.message ?? answer.statusText); return null; }
     canvas.dataset.revision = told.revision;
+    const mark = document.querySelector('.marks a.mark');
+    if (mark) mark.textContent = mark.textContent.replace(/\d+/, told.revision);
     for (const field of document.querySelectorAll('input[name=parent]')) field.value = told.revision;
     canvas.replaceChildren(...take(told.picture));
     for (const [id, options] of Object.entries(told.options ?? {})) {
@@ -170,6 +172,8 @@ const zoneAt = (x, y) => {
 };
 
 const drag = (element) => {
+  // A finger on an asset draws; beside it, it scrolls the page.
+  element.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
   element.addEventListener('pointerdown', (start) => {
     if (start.button !== 0) return;
     element.setPointerCapture(start.pointerId);
@@ -238,6 +242,8 @@ const reachable = (element) => {
 };
 
 const ready = () => {
+  // No picture any more: what is in it can be reached.
+  canvas.querySelector('svg')?.setAttribute('role', 'group');
   const kept = selected?.dataset.id;
   selected = null;
   for (const element of assets()) {

@@ -9,14 +9,16 @@ use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
     self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, Filter, GuestLink, HookRow,
-    InvitationRow, Line, Member, Organization, PolicyLine, ProofFile, Remark, Revision, RoundLine,
-    SessionRow, Shown, ShownRound, TokenRow,
+    InvitationRow, Line, Member, Organization, PasskeyRow, PolicyLine, ProofFile, Remark, Revision,
+    RoundLine, SessionRow, Shown, ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
 use anshin_pages::{Chrome, Desk, Notice, Opened, Power, Who, asset};
 use anshin_report::worksheet::{Row, Worksheet};
 use anshin_report::{Rounds, risk_map, standing_report, summary, system_diagram, workbook, worksheets};
+
+use maud::html;
 
 static DESK: LazyLock<Desk> = LazyLock::new(|| Desk::built_in().expect("what is built in is right"));
 const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
@@ -294,6 +296,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         all.insert("audit", pages::audit(&chrome, &[entry], Some(2)));
         let token = TokenRow { id: "1".to_owned(), name: said.clone(), scope: power, expires: said.clone() };
+        let passkey =
+            PasskeyRow { id: "1".to_owned(), name: said.clone(), added: said.clone(), passkey: true };
         let session = SessionRow {
             id: "1".to_owned(),
             device: said.clone(),
@@ -309,11 +313,11 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
                 false,
                 "SECRET",
                 &[session],
-                &pages::tokens(&chrome, &[token], Some(wild)),
+                &html! { (pages::passkeys(&chrome, &[passkey])) (pages::tokens(&chrome, &[token], Some(wild))) },
             ),
         );
         all.insert("first-start", pages::first_start(&chrome, Some(wild), (wild, wild, wild)));
-        all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, true, wild));
+        all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, (true, true), wild));
         let form = BrandingForm { organization: said.clone(), main: said.clone(), ..BrandingForm::default() };
         all.insert("branding", pages::branding(&chrome, &form, true, Some(wild)));
         let hook = HookRow {

@@ -1,7 +1,7 @@
 //! A worksheet on paper: which columns it has there, and how wide they are, as their contents need it.
 
 use anshin_model::Lang;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::worksheet::{Cell, Column, Worksheet};
 
@@ -37,7 +37,7 @@ impl Need {
         let mut widths = Vec::new();
         for paragraph in cell.lines.iter().map(|text| text.get(lang)) {
             self.word = self.word.max(word(paragraph));
-            widths.extend(paragraph.split('\n').map(|line| line.width()));
+            widths.extend(paragraph.split('\n').map(UnicodeWidthStr::width));
         }
         let small: usize = cell.why.iter().map(|reason| reason.get(lang).width() + 3).sum();
         if small > 0 {
@@ -80,7 +80,7 @@ fn word(text: &str) -> usize {
     let words = text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || japanese(c));
     // A line of Japanese may neither begin nor end with some marks, so that up to three stay together.
     let least = if text.contains(japanese) { 6 } else { 1 };
-    words.map(|word| word.width()).max().unwrap_or(0).clamp(least, WIDEST_WORD)
+    words.map(UnicodeWidthStr::width).max().unwrap_or(0).clamp(least, WIDEST_WORD)
 }
 
 /// The widths of columns that together take `room`, and how many lines each row then has. Every
@@ -131,7 +131,9 @@ mod tests {
     fn needs(columns: &[(&str, &[&str])]) -> Vec<Need> {
         let need = |&(title, cells): &(&str, &[&str])| {
             let mut need = Need::new(title);
-            cells.iter().for_each(|cell| need.add(&Cell::new(Text::same(*cell)), Lang::En));
+            for cell in cells {
+                need.add(&Cell::new(Text::same(*cell)), Lang::En);
+            }
             need
         };
         columns.iter().map(need).collect()

@@ -272,6 +272,21 @@ const TABLES: &[Table] = &[
         columns: &[Words("organization"), Words("text"), Words("logo_name"), Bytes("logo"), Words("at")],
     },
     Table {
+        name: "identities",
+        key: "id",
+        columns: &[
+            Words("id"),
+            Words("organization"),
+            Words("user_id"),
+            Words("issuer"),
+            Words("subject"),
+            Words("name"),
+            Words("public_key"),
+            Number("counter"),
+            Words("at"),
+        ],
+    },
+    Table {
         name: "webhooks",
         key: "id",
         columns: &[
@@ -457,16 +472,32 @@ async fn changed_texts(
 
 /// Reads a backup and tells what it holds. A file that is no backup is refused.
 pub async fn check(backup: &Path) -> Result<Backup, StoreError> {
-    let store = existing(backup).await?;
+    let broken = |error| not_whole(backup, error);
+    let store = existing(backup).await.map_err(broken)?;
     let found = store.check().await;
     store.close().await;
-    found
+    found.map_err(broken)
+}
+
+/// A file that is cut off or was written over: what the database says of it helps nobody.
+fn not_whole(backup: &Path, error: StoreError) -> StoreError {
+    let shown = backup.display();
+    match error {
+        StoreError::Database(_) | StoreError::Unreachable(_) | StoreError::Damaged(_) => {
+            StoreError::Invalid(Text::new(
+                format!("`{shown}`は壊れているか、途中で切れています。別のバックアップを使ってください"),
+                format!("`{shown}` is damaged or cut off; use another backup"),
+            ))
+        }
+        other => other,
+    }
 }
 
 /// Brings a backup into an empty place, all of it or nothing.
 pub async fn restore(backup: &Path, into: &Store) -> Result<Backup, StoreError> {
-    let store = existing(backup).await?;
-    let found = store.check().await?;
+    let broken = |error| not_whole(backup, error);
+    let store = existing(backup).await.map_err(broken)?;
+    let found = store.check().await.map_err(broken)?;
     if found.problems.is_empty() {
         copy_all(&store, into).await?;
         for trail in &found.trails {
@@ -568,7 +599,7 @@ mod tests {
     use super::*;
 
     /// Tables that stay out of a backup.
-    const LEFT_OUT: &[&str] = &["schema_version", "sessions", "deliveries"];
+    const LEFT_OUT: &[&str] = &["schema_version", "sessions", "deliveries", "challenges"];
 
     /// A table or a column that a migration adds must not be forgotten here.
     #[tokio::test]

@@ -51,6 +51,8 @@ ids! {
     EvidenceId;
     /// A link that opens one stakeholder's sheet.
     LinkId;
+    /// A way into an account beside the password.
+    IdentityId;
     /// An invitation of someone new.
     InvitationId;
     /// Another program that is told what happens.

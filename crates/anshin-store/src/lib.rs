@@ -41,6 +41,7 @@ mod error;
 mod evidence;
 mod guest;
 mod id;
+mod identity;
 mod invitation;
 mod merge;
 mod migrate;
@@ -64,9 +65,10 @@ pub use error::{Conflict, StoreError};
 pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
 pub use guest::{Answer, Guest, Link, NewLink, Reply};
 pub use id::{
-    ApprovalId, CommentId, EvidenceId, InvitationId, LinkId, OrganizationId, RoundId, SessionId, SystemId,
-    TokenId, UserId, WebhookId,
+    ApprovalId, CommentId, EvidenceId, IdentityId, InvitationId, LinkId, OrganizationId, RoundId, SessionId,
+    SystemId, TokenId, UserId, WebhookId,
 };
+pub use identity::{FoundIdentity, Identity, NewIdentity};
 pub use invitation::{Invitation, Invited};
 pub use merge::{Clash, Merged, merge};
 pub use rights::{Actor, Right, Role};

@@ -19,7 +19,8 @@ macro_rules! steps {
     };
 }
 
-const STEPS: &[Step] = steps!["0001-start", "0002-others", "0003-rounds", "0004-branding-and-webhooks"];
+const STEPS: &[Step] =
+    steps!["0001-start", "0002-others", "0003-rounds", "0004-branding-and-webhooks", "0005-identities"];
 
 /// The version of the tables that this program needs.
 pub(crate) fn known() -> i64 {

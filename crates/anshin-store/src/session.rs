@@ -117,16 +117,17 @@ impl Store {
                 return Err(error);
             }
         };
-        self.begin_session(&organization, &user, &login, given.device, step).await
+        self.begin_session(&organization, &user, &login, given.device, Some(step)).await
     }
 
-    async fn begin_session(
+    /// Begins a session; `step` is the step of the code, where one was asked for.
+    pub(crate) async fn begin_session(
         &self,
         organization: &OrganizationId,
         user: &UserId,
         login: &str,
         device: &str,
-        step: i64,
+        step: Option<i64>,
     ) -> Result<SignedIn, StoreError> {
         let device: String = device.chars().filter(|c| !c.is_control()).take(200).collect();
         let (token, session) = (Token::random(""), SessionId::random());
@@ -135,8 +136,8 @@ impl Store {
         let at = change.at.clone();
         // A code is used once, even by two who come at the same moment.
         let fresh = sqlx::query(
-            "UPDATE users SET failures = 0, locked_until = NULL, totp_step = $2 \
-             WHERE id = $1 AND (totp_secret IS NULL OR totp_step < $2)",
+            "UPDATE users SET failures = 0, locked_until = NULL, totp_step = COALESCE($2, totp_step) \
+             WHERE id = $1 AND (totp_secret IS NULL OR totp_step < COALESCE($2, totp_step + 1))",
         )
         .bind(user.as_str())
         .bind(step)

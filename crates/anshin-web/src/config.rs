@@ -19,10 +19,23 @@ pub struct Config {
     pub place: Place,
     /// Whether a proxy in front encrypts and tells where requests come from.
     pub behind_proxy: bool,
+    /// The certificate with which the program encrypts itself.
+    pub certificate: Option<Certificate>,
+    /// A file with certificates of further authorities that are trusted.
+    pub authorities: Option<PathBuf>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: bool,
     /// How the log is written.
     pub log: Log,
+}
+
+/// The files of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The certificate and those that lead up to its authority, as PEM.
+    pub certificate: PathBuf,
+    /// Its key, as PEM.
+    pub key: PathBuf,
 }
 
 /// How the log is written.
@@ -47,6 +60,12 @@ pub struct Settings {
     pub database: Option<String>,
     /// Whether a proxy in front encrypts.
     pub behind_proxy: Option<String>,
+    /// The certificate, if the program encrypts itself.
+    pub certificate: Option<PathBuf>,
+    /// The key of the certificate.
+    pub key: Option<PathBuf>,
+    /// Certificates of further authorities that are trusted.
+    pub authorities: Option<PathBuf>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: Option<String>,
     /// How the log is written.
@@ -74,6 +93,17 @@ pub static CONFIGURATION: Object = Object {
             "behind-proxy",
             Shape::Choice(&[("yes", "A proxy in front encrypts."), ("no", "There is none.")]),
             "Whether a proxy in front encrypts and tells where requests come from.",
+        ),
+        Field::optional(
+            "certificate",
+            Shape::Line,
+            "A certificate as PEM, with which the program encrypts itself; with `key`.",
+        ),
+        Field::optional("key", Shape::Line, "The key of the certificate, as PEM."),
+        Field::optional(
+            "authorities",
+            Shape::Line,
+            "Certificates of further authorities that are trusted, as PEM, such as that of a company.",
         ),
         Field::optional(
             "private-addresses",
@@ -132,10 +162,23 @@ impl Settings {
                 "DATA" => settings.data = Some(value.into()),
                 "DATABASE" => settings.database = Some(value),
                 "BEHIND_PROXY" => settings.behind_proxy = Some(value),
+                "CERTIFICATE" => settings.certificate = Some(value.into()),
+                "KEY" => settings.key = Some(value.into()),
+                "AUTHORITIES" => settings.authorities = Some(value.into()),
                 "PRIVATE_ADDRESSES" => settings.private_addresses = Some(value),
                 "LOG" => settings.log = Some(value),
                 _ => {
-                    let known = ["LISTEN", "DATA", "DATABASE", "BEHIND_PROXY", "PRIVATE_ADDRESSES", "LOG"];
+                    let known = [
+                        "LISTEN",
+                        "DATA",
+                        "DATABASE",
+                        "BEHIND_PROXY",
+                        "CERTIFICATE",
+                        "KEY",
+                        "AUTHORITIES",
+                        "PRIVATE_ADDRESSES",
+                        "LOG",
+                    ];
                     let (ja, en) = nearest(key, known.into_iter()).map_or_else(Default::default, |near| {
                         (
                             format!("。`{PREFIX}{near}`のことですか"),
@@ -163,6 +206,9 @@ impl Settings {
             data,
             database,
             behind_proxy: over.behind_proxy.or(self.behind_proxy),
+            certificate: over.certificate.or(self.certificate),
+            key: over.key.or(self.key),
+            authorities: over.authorities.or(self.authorities),
             private_addresses: over.private_addresses.or(self.private_addresses),
             log: over.log.or(self.log),
         }
@@ -193,8 +239,21 @@ impl Settings {
             Some("yes") => Ok(true),
             Some(other) => Err(unknown(what, other, "yes, no")),
         };
+        let certificate = match (self.certificate, self.key) {
+            (None, None) => None,
+            (Some(_), Some(_)) if !cfg!(feature = "tls") => return Err(without_tls()),
+            (Some(certificate), Some(key)) => Some(Certificate { certificate, key }),
+            _ => {
+                return Err(Text::new(
+                    "`certificate`と`key`は、両方を指定してください",
+                    "`certificate` and `key` belong together; name both",
+                ));
+            }
+        };
         Ok(Config {
             listen,
+            certificate,
+            authorities: self.authorities,
             place,
             behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
             private_addresses: yes(self.private_addresses.as_deref(), "private-addresses")?,
@@ -205,6 +264,14 @@ impl Settings {
             },
         })
     }
+}
+
+/// The program was built without encryption.
+pub(crate) fn without_tls() -> Text {
+    Text::new(
+        "このプログラムは暗号化の機能（`tls`）なしで作られています。`cargo install --path crates/anshin --features full`で作り直すか、配布パッケージを使ってください",
+        "this program was built without encryption (the feature `tls`); build it with `cargo install --path crates/anshin --features full`, or use a package",
+    )
 }
 
 fn is_postgres(address: &str) -> bool {
@@ -221,12 +288,17 @@ fn unknown(what: &str, word: &str, known: &str) -> Text {
 impl Config {
     /// Whether browsers reach the program over an encrypted connection.
     pub fn is_secure(&self) -> bool {
-        self.behind_proxy
+        self.behind_proxy || self.certificate.is_some()
+    }
+
+    /// An address as a browser writes it.
+    pub fn address_of(&self, listening: SocketAddr) -> String {
+        format!("{}://{listening}", if self.certificate.is_some() { "https" } else { "http" })
     }
 
     /// The address as a browser writes it.
     pub fn address(&self) -> String {
-        format!("http://{}", self.listen)
+        self.address_of(self.listen)
     }
 }
 

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::app::App;
 use crate::error::{Failed, WebError};
 use crate::look;
+use crate::serve::Peer;
 use crate::visit::{Visit, cookie, go_to, page};
 
 /// Most bytes of a form of someone who has not signed in.
@@ -108,7 +109,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
 
 /// The address of the one who asks: behind a proxy, the last that the proxy has added.
 fn origin_of(app: &App, request: &Request) -> SocketAddr {
-    let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    let direct = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0.0);
     let direct = direct.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
     let forwarded = || -> Option<IpAddr> {
         let all = request.headers().get_all("x-forwarded-for").iter().next_back()?;

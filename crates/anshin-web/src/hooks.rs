@@ -178,10 +178,16 @@ async fn send(app: &App, delivery: &Delivery) -> Result<(), String> {
         delivery.signature(app.store().now()),
     );
     let request = [head.as_bytes(), delivery.body.as_bytes()].concat();
-    if target.encrypted {
-        return Err("this program was built without TLS; see the feature `tls`".to_owned());
+    if !target.encrypted {
+        return exchange(stream, &request).await;
     }
-    exchange(stream, &request).await
+    #[cfg(feature = "tls")]
+    {
+        let authorities = app.config().authorities.as_deref();
+        exchange(crate::tls::connect(stream, &target.host, authorities).await?, &request).await
+    }
+    #[cfg(not(feature = "tls"))]
+    Err("this program was built without encryption (the feature `tls`)".to_owned())
 }
 
 /// Sends a request and reads the first line of the answer: redirects are not followed.

@@ -16,8 +16,12 @@ mod limit;
 mod look;
 mod metrics;
 pub mod pages;
+#[cfg(feature = "tls")]
+mod passkey;
 pub mod route;
 pub mod serve;
+#[cfg(feature = "tls")]
+mod tls;
 pub mod visit;
 
 pub use app::App;

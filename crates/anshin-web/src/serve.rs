@@ -1,10 +1,13 @@
 //! The program from its start to its end.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use anshin_model::Text;
 use anshin_store::{Place, Store, StoreError};
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -27,6 +30,9 @@ pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The certificate cannot be used.
+    #[error("{}", .0.get(anshin_model::Lang::En))]
+    Certificate(Text),
     /// Others could reach the program before there is an administrator.
     #[error("no administrator")]
     NoAdministrator,
@@ -52,6 +58,7 @@ impl ServeError {
                 format!("{address}で待ち受けられません（{error}）。`--listen`で別のポートを指定してください"),
                 format!("cannot listen on {address} ({error}); name another port with `--listen`"),
             ),
+            ServeError::Certificate(text) => text.clone(),
             ServeError::NoAdministrator => Text::new(
                 "管理者がまだいないため、ほかの機械から届くアドレスでは待ち受けません。`--listen 127.0.0.1:8080`で起動し、ブラウザーで管理者を登録してください",
                 "there is no administrator yet, so the program does not listen where other machines can reach it; start it with `--listen 127.0.0.1:8080` and set up the administrator in a browser",
@@ -84,11 +91,12 @@ fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Runs until `stop` ends. `listening` is told the address once requests are answered.
+/// Runs until `stop` ends. `listening` is told the address, as a browser writes it, once requests are
+/// answered.
 pub async fn serve(
     config: Config,
     stop: impl Future<Output = ()> + Send + 'static,
-    listening: impl FnOnce(SocketAddr),
+    listening: impl FnOnce(&str),
 ) -> Result<(), ServeError> {
     let store = open(&config.place).await?;
     let app = App::new(store, config);
@@ -98,8 +106,6 @@ pub async fn serve(
     }
     let listener = TcpListener::bind(wanted).await.map_err(|error| ServeError::Listen(wanted, error))?;
     let bound = listener.local_addr().unwrap_or(wanted);
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    listening(bound);
     let stopped = {
         let app = app.clone();
         async move {
@@ -108,17 +114,60 @@ pub async fn serve(
         }
     };
     run_beside(&app);
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
+    let server = answer(listener, &app, stopped)?;
+    listening(&app.config().address_of(bound));
     let patience = async {
         app.stopping().await;
         tokio::time::sleep(GRACE).await;
     };
     let ended = tokio::select! {
-        ended = IntoFuture::into_future(server) => ended.map_err(ServeError::Ended),
+        ended = server => ended.map_err(ServeError::Ended),
         () = patience => Ok(()),
     };
     app.store().close().await;
     ended
+}
+
+type Answering = Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>;
+
+/// Answers requests, over encrypted connections where there is a certificate.
+fn answer(
+    listener: TcpListener,
+    app: &App,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<Answering, ServeError> {
+    let service = router(app.clone()).into_make_service_with_connect_info::<Peer>();
+    match app.config().certificate.clone() {
+        None => {
+            let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
+            Ok(Box::pin(IntoFuture::into_future(server)))
+        }
+        #[cfg(feature = "tls")]
+        Some(files) => {
+            let listener = crate::tls::TlsListener::new(listener, files).map_err(ServeError::Certificate)?;
+            let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
+            Ok(Box::pin(IntoFuture::into_future(server)))
+        }
+        #[cfg(not(feature = "tls"))]
+        Some(_) => Err(ServeError::Certificate(crate::config::without_tls())),
+    }
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Connected<IncomingStream<'_, crate::tls::TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, crate::tls::TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
 }
 
 /// Starts what runs beside the requests until the program stops: telling webhooks, and following what

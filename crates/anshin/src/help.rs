@@ -241,6 +241,9 @@ const JAPANESE: &[(&str, &str)] = &[
     ("serve/listen", "待ち受けるIPアドレスとポート（省略時は127.0.0.1:8080）"),
     ("serve/database", "フォルダーの代わりに使うPostgreSQLのアドレス（postgres://ユーザー@ホスト/名前）"),
     ("serve/behind_proxy", "前に立つプロキシが暗号化し、接続元を伝えるか（yes、no）"),
+    ("serve/certificate", "プログラム自身が暗号化するための証明書（PEM）。--keyと一緒に指定します"),
+    ("serve/key", "証明書の鍵（PEM）"),
+    ("serve/authorities", "ほかに信頼する認証局の証明書（PEM）"),
     (
         "serve/private_addresses",
         "ウェブフックの送り先に、工場内などのプライベートネットワークを許すか（yes、no）",

@@ -30,6 +30,15 @@ pub(crate) struct ServeArgs {
     /// Whether a proxy in front encrypts and tells where requests come from: yes or no.
     #[arg(long, value_name = "WORD")]
     behind_proxy: Option<String>,
+    /// A certificate as PEM, with which the program encrypts itself; needs --key.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// The key of the certificate, as PEM.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Certificates of further authorities that are trusted, as PEM.
+    #[arg(long, value_name = "FILE")]
+    authorities: Option<PathBuf>,
     /// Whether webhooks may lead into private networks, such as that of a plant: yes or no.
     #[arg(long, value_name = "WORD")]
     private_addresses: Option<String>,
@@ -106,16 +115,19 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
     let over = Settings {
         listen: args.listen.clone(),
         behind_proxy: args.behind_proxy.clone(),
+        certificate: args.certificate.clone(),
+        key: args.key.clone(),
+        authorities: args.authorities.clone(),
         private_addresses: args.private_addresses.clone(),
         log: args.log.clone(),
         ..args.place.settings()
     };
     let config = settings(args.config.as_deref(), over, output)?;
     log_to_stderr(config.log);
-    let say = |address: std::net::SocketAddr| {
+    let say = |address: &str| {
         output.say(&Text::new(
-            format!("ブラウザーで http://{address} を開いてください。Ctrl-Cで終了します"),
-            format!("open http://{address} in a browser; Ctrl-C stops the program"),
+            format!("ブラウザーで {address} を開いてください。Ctrl-Cで終了します"),
+            format!("open {address} in a browser; Ctrl-C stops the program"),
         ));
     };
     anshin_web::pages::bring_typesetter(TYPESETTER);

@@ -176,7 +176,7 @@ pub fn catalog_search(chrome: &Chrome<'_>, desk: &Desk, words: &str, section: &s
             } }
         } @else {
             p.soft role="status" { (found.len()) (chrome.say("件", " found")) @if found.len() > MOST { (chrome.say("（はじめの", " (the first ")) (MOST) (chrome.say("件を表示）", " are shown)")) } }
-            div.scroll { table.tall {
+            div.scroll tabindex="0" { table.tall {
                 thead { tr { th scope="col" { (chrome.say("種類", "Section")) } th.roomy scope="col" { (chrome.say("項目", "Entry")) } th.roomy scope="col" { (chrome.say("説明", "What it is")) } } }
                 tbody { @for (section, title, id, entry) in found.iter().take(MOST) { tr {
                     td { (title) }
@@ -219,7 +219,7 @@ pub fn catalog_entry(chrome: &Chrome<'_>, desk: &Desk, section: &str, id: &str) 
         @if !measures.is_empty() {
             section.sheet {
                 h2 { (chrome.say("この要件を満たす対策", "Measures that meet it")) }
-                div.scroll { table.tall { tbody { @for (id, measure) in measures { tr {
+                div.scroll tabindex="0" { table.tall { tbody { @for (id, measure) in measures { tr {
                     th scope="row" { a href={ "/catalog/measures/" (id) } { (measure.name.get(lang)) } }
                     td { (measure.action.get(lang)) }
                 } } } } }

@@ -74,7 +74,7 @@ pub fn system_form(
             section.card {
                 h2 { (chrome.say("機器", "Assets")) }
                 p.soft { (chrome.say("機器を開くと、種類と当てはまる事実を選べます。", "Open an asset to choose its kind and the facts that hold.")) }
-                div.scroll { table.tall {
+                div.scroll tabindex="0" { table.tall {
                     thead { tr { th scope="col" { (chrome.say("機器", "Asset")) } th scope="col" { (chrome.say("種類", "Kind")) } th scope="col" { (chrome.say("事実", "Facts")) } } }
                     tbody { @for asset in &document.assets { tr {
                         th scope="row" { a href={ (shown.base) "/assets/" (asset.id) } { (asset.name.get(lang)) } }

@@ -145,7 +145,7 @@ pub fn guest_links(
                 }))
             }
             @if !links.is_empty() {
-                div.scroll { table { tbody { @for link in links { tr {
+                div.scroll tabindex="0" { table { tbody { @for link in links { tr {
                     th scope="row" { (name(&link.stakeholder)) }
                     td { (link.expires) }
                     td { @if link.open { span.mark.good { (chrome.say("有効", "open")) } } @else { span.mark { (chrome.say("終了", "ended")) } } }
@@ -156,7 +156,7 @@ pub fn guest_links(
             }
             @if !answers.is_empty() {
                 h3 { (chrome.say("届いた回答", "Answers")) }
-                div.scroll { table {
+                div.scroll tabindex="0" { table {
                     thead { tr {
                         th scope="col" { (chrome.say("誰から", "From")) }
                         th.roomy scope="col" { (chrome.say("対策要件", "Requirement")) }

@@ -64,7 +64,7 @@ pub fn history(
                     button { (chrome.say("違いを見る", "Show what changed")) }
                 }
             }
-            div.scroll { table.tall {
+            div.scroll tabindex="0" { table.tall {
                 thead { tr {
                     th.number scope="col" { (chrome.say("版", "No.")) }
                     th scope="col" { (chrome.say("保存", "Saved")) }
@@ -121,7 +121,7 @@ fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Ma
                 }
             }
             @if !approvals.is_empty() {
-                div.scroll { table {
+                div.scroll tabindex="0" { table {
                     thead { tr {
                         th.number scope="col" { (chrome.say("版", "No.")) }
                         th scope="col" { (chrome.say("承認者", "Approved by")) }

@@ -48,7 +48,9 @@ pub fn input_page(
     };
     let filled: Vec<usize> = (0..sheet.fields.len())
         .filter(|&n| {
-            sheet.fields[n].input != Input::Id && sheet.rows.iter().any(|row| !row.cells[n].is_empty())
+            sheet.fields[n].input != Input::Id
+                && sheet.fields[n].id != "name"
+                && sheet.rows.iter().any(|row| !row.cells[n].is_empty())
         })
         .collect();
     let open = if sheet.single { Some("") } else { open };
@@ -74,16 +76,17 @@ pub fn input_page(
                     thead { tr {
                         th scope="col" { (sheet.name.get(lang)) }
                         @for &n in &filled { th scope="col" class=[(sheet.fields[n].input == Input::Words).then_some("roomy")] { (sheet.fields[n].title.get(lang)) } }
-                        @if may { th scope="col" { (chrome.say("操作", "Do")) } }
                     } }
                     tbody { @for row in &sheet.rows {
                         @let here = open == Some(row.key.as_str());
                         tr id={ "row-" (row.key) } class=[here.then_some("open")] {
-                            th scope="row" { (row.name.get(lang)) }
+                            th scope="row" {
+                                p { (row.name.get(lang)) }
+                                @if may { p { a.button.tiny href={ (shown.base) "/sheets/" (sheet.id) "?edit=" (encode(&row.key)) "#row" } aria-label={ (chrome.say("書き換える: ", "Change: ")) (row.name.get(lang)) } { (chrome.say("書き換える", "Change")) } } }
+                            }
                             @for &n in &filled { td { (value(chrome, &sheet.fields[n], &row.cells[n])) } }
-                            @if may { td { a.button.tiny href={ (shown.base) "/sheets/" (sheet.id) "?edit=" (encode(&row.key)) "#row" } aria-label={ (chrome.say("書き換える: ", "Change: ")) (row.name.get(lang)) } { (chrome.say("書き換える", "Change")) } } }
                         }
-                        @if here && may { tr.open { td colspan=(filled.len() + 2) { (form(chrome, shown, sheet, row, (false, back))) } } }
+                        @if here && may { tr.open { td colspan=(filled.len() + 1) { (form(chrome, shown, sheet, row, (false, back))) } } }
                     } }
                 } }
             }

@@ -38,6 +38,7 @@ pub use organization::{
     Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join, organization,
     tokens,
 };
+pub use organization::{PasskeyRow, passkeys};
 pub use plan::plan;
 pub use policies::{PolicyLine, policies, policy_title, policy_words};
 pub use portfolio::{Line, portfolio};

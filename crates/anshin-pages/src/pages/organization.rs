@@ -119,7 +119,7 @@ pub fn tokens(chrome: &Chrome<'_>, all: &[TokenRow], fresh: Option<&str>) -> Mar
                 }
             }
             @if !all.is_empty() {
-                div.scroll { table { tbody { @for token in all { tr {
+                div.scroll tabindex="0" { table { tbody { @for token in all { tr {
                     th scope="row" { (token.name) }
                     td { (named(token.scope)) }
                     td { (chrome.say("期限 ", "ends ")) (token.expires) }
@@ -185,7 +185,7 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
         }
         section.card {
             h2 { (chrome.say("利用者", "People")) }
-            div.scroll { table.tall {
+            div.scroll tabindex="0" { table.tall {
                 thead { tr {
                     th scope="col" { (chrome.say("名前", "Name")) }
                     th scope="col" { (chrome.say("ユーザー名", "User name")) }
@@ -262,7 +262,7 @@ fn invitations(chrome: &Chrome<'_>, shown: &Organization<'_>) -> Markup {
                 button.main { (chrome.say("招待のリンクを作る", "Make an invitation")) }
             }))
             @if !shown.invitations.is_empty() {
-                div.scroll { table { tbody { @for one in shown.invitations { tr {
+                div.scroll tabindex="0" { table { tbody { @for one in shown.invitations { tr {
                     th scope="row" { (role_name(chrome, one.power)) }
                     td { (chrome.say("期限 ", "ends ")) (one.expires) }
                     td { (chrome.form(&format!("/invitations/{}/end", one.id), "", &html! { button.tiny { (chrome.say("取り消す", "Take it back")) } })) }
@@ -323,7 +323,7 @@ pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> Stri
         (organization_head(chrome, "/audit"))
         p.soft { (chrome.say(
             "各行のハッシュは、その前の行のハッシュを含みます。サーバーで ", "The hash of each line covers the one before. On the server, ")) code { "anshin audit verify" } (chrome.say(" を実行すると、鎖全体を確かめられます。", " checks the whole chain.")) }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             thead { tr {
                 th.number scope="col" { (chrome.say("番号", "No.")) }
                 th scope="col" { (chrome.say("日時", "When")) }
@@ -346,6 +346,45 @@ pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> Stri
         @if let Some(older) = older { p { a href={ "/audit?before=" (older) } { (chrome.say("もっと前 →", "Older →")) } } }
     };
     chrome.page(&Page::new(chrome.say("監査証跡", "Audit trail"), Room::Organization, body))
+}
+
+/// A way into one's own account beside the password.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    /// What ends it.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Since when.
+    pub added: String,
+    /// Whether it is a passkey.
+    pub passkey: bool,
+}
+
+/// The passkeys of one's own account, and one more.
+pub fn passkeys(chrome: &Chrome<'_>, all: &[PasskeyRow]) -> Markup {
+    html! {
+        section.card #passkeys {
+            h2 { (chrome.say("パスキー", "Passkeys")) }
+            p.soft { (chrome.say(
+                "この機器やセキュリティキーに鍵を登録すると、パスワードの代わりに指紋や顔、暗証番号でサインインできます。",
+                "With a key on this device or a security key you sign in by fingerprint, face or PIN instead of a password.")) }
+            @if !all.is_empty() {
+                div.scroll tabindex="0" { table { tbody { @for one in all { tr {
+                    th scope="row" { (one.name) }
+                    td { (chrome.say("登録 ", "since ")) (one.added) }
+                    td { (chrome.form(&format!("/account/passkeys/{}/end", one.id), "", &html! { button.tiny { (chrome.say("外す", "Take it away")) } })) }
+                } } } } }
+            }
+            form.form.row method="post" action="/account/passkeys" data-passkey="make" hidden {
+                (chrome.token())
+                div.field { label for="passkey-name" { (chrome.say("呼び名", "What to call it")) } input #passkey-name name="name" required maxlength="200" autocomplete="off"; }
+                button { (chrome.say("パスキーを登録する", "Add a passkey")) }
+                p.small role="status" {}
+            }
+            noscript { p.small.soft { (chrome.say("パスキーにはJavaScriptが必要です。", "Passkeys need JavaScript.")) } }
+        }
+    }
 }
 
 /// One's own account. `secret` is a fresh secret for an authenticator app.
@@ -399,7 +438,7 @@ pub fn account(
             }
             section.card {
                 h2 { (chrome.say("サインイン中の機器", "Where you are signed in")) }
-                div.scroll { table.tall { tbody { @for session in sessions { tr {
+                div.scroll tabindex="0" { table.tall { tbody { @for session in sessions { tr {
                     th scope="row" { (session.device) @if session.here { " " span.mark.good { (chrome.say("この機器", "this one")) } } }
                     td { (chrome.say("開始 ", "since ")) (session.created) br; (chrome.say("最終 ", "last ")) (session.seen) }
                     td { @if !session.here { (chrome.form(&format!("/account/sessions/{}/end", session.id), "", &html! { button.tiny { (chrome.say("終える", "End")) } })) } }
@@ -409,5 +448,5 @@ pub fn account(
         }
         (tokens)
     };
-    chrome.page(&Page::new(chrome.say("アカウント", "Account"), Room::Account, body))
+    chrome.page(&Page::new(chrome.say("アカウント", "Account"), Room::Account, body).script("passkey.js"))
 }

@@ -91,7 +91,7 @@ fn card(
             @if let Some(requirement) = catalog.requirements.get(&item.requirement) {
                 p.soft { (requirement.about.get(lang)) }
             }
-            div.scroll { table.tall {
+            div.scroll tabindex="0" { table.tall {
                 thead { tr {
                     th.roomy scope="col" { (chrome.say("対策", "Measure")) }
                     th scope="col" { (chrome.say("手間", "Effort")) }

@@ -59,7 +59,7 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
             (map(chrome, lines))
             section.sheet aria-labelledby="list" {
                 h2 #list { (chrome.say("一覧", "List")) }
-                div.scroll { table.tall {
+                div.scroll tabindex="0" { table.tall {
                     thead { tr {
                         th scope="col" { (chrome.say("システム", "System")) }
                         th scope="col" { (chrome.say("状態", "State")) }

@@ -107,7 +107,7 @@ pub fn remarks(
                     "試験の報告書、写真、契約書など。内容のハッシュとともに保管し、預かったままの形で返します。",
                     "Test reports, photographs, contracts. Kept with the hash of their content, and given back as they came.")) }
                 @if files.is_empty() { p.soft { (chrome.say("まだファイルはありません。", "There are no files yet.")) } } @else {
-                    div.scroll { table.tall {
+                    div.scroll tabindex="0" { table.tall {
                         thead { tr {
                             th.roomy scope="col" { (chrome.say("ファイル", "File")) }
                             th scope="col" { (chrome.say("何について", "About")) }

@@ -28,7 +28,7 @@ pub fn reports(
         (shown.head(chrome, None, "/reports"))
         section.card {
             h2 { (chrome.say("報告書", "Reports")) }
-            div.scroll { table.tall { tbody { @for (extension, name, ja, en) in formats { tr {
+            div.scroll tabindex="0" { table.tall { tbody { @for (extension, name, ja, en) in formats { tr {
                 th scope="row" { a href={ (shown.base) "/report." (extension) } { (name) } }
                 td { (chrome.say(ja, en)) }
             } } } } }

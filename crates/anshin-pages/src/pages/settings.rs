@@ -148,7 +148,7 @@ pub fn webhooks(
                 button.main { (chrome.say("加える", "Add")) }
             }))
             @if hooks.is_empty() { p.soft { (chrome.say("まだありません。", "There are none yet.")) } } @else {
-                div.scroll { table.tall {
+                div.scroll tabindex="0" { table.tall {
                     thead { tr {
                         th.roomy scope="col" { (chrome.say("アドレス", "Address")) }
                         th scope="col" { (chrome.say("登録", "Added")) }

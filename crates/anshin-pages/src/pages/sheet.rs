@@ -59,7 +59,6 @@ pub(super) fn way(from: &Text, to: &Text, lang: Lang) -> Markup {
 /// The rows of a worksheet.
 fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> Markup {
     let rows: Vec<(&Row, InPlace)> = sheet.rows.iter().map(|row| (row, in_place(row))).collect();
-    let acts = rows.iter().any(|(_, own)| own.address.is_some());
     html! {
         @if rows.is_empty() {
             p.soft { (say(lang, "該当するものはありません。", "There is nothing to list here.")) }
@@ -70,18 +69,16 @@ fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> M
                         @for column in &sheet.columns {
                             th scope="col" class=[(column.width > 40).then_some("roomy")] { (column.title.get(lang)) }
                         }
-                        @if acts { th scope="col" { (say(lang, "操作", "Do")) } }
                     } }
                     tbody {
                         @for (row, own) in &rows {
                             tr id={ (sheet.id) "-" (row.key) } class=[own.form.is_some().then_some("open")] {
-                                @for (n, cell) in row.cells.iter().enumerate() { (self::cell(cell, n == 0, lang)) }
-                                @if acts { td { @if let Some(address) = &own.address {
-                                    a.button.tiny href=(address) aria-label={ (say(lang, "変える: ", "Change: ")) (name(row, lang)) } { (say(lang, "変える", "Change")) }
-                                } } }
+                                @for (n, cell) in row.cells.iter().enumerate() {
+                                    (self::cell(cell, (n == 0).then(|| change(row, own, lang)), lang))
+                                }
                             }
                             @if let Some(form) = &own.form {
-                                tr.open { td colspan=(sheet.columns.len() + usize::from(acts)) { (form) } }
+                                tr.open { td colspan=(sheet.columns.len()) { (form) } }
                             }
                         }
                     }
@@ -91,18 +88,28 @@ fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> M
     }
 }
 
+/// The way to change a row. It stands in its first cell, which is in view however wide the table is.
+fn change(row: &Row, own: &InPlace, lang: Lang) -> Markup {
+    html! {
+        @if let Some(address) = &own.address {
+            p { a.button.tiny href=(address) aria-label={ (say(lang, "変える: ", "Change: ")) (name(row, lang)) } { (say(lang, "変える", "Change")) } }
+        }
+    }
+}
+
 /// What a row is about, in a word.
 fn name(row: &Row, lang: Lang) -> &str {
     row.cells.first().and_then(|cell| cell.lines.first()).map_or("", |line| line.get(lang))
 }
 
-fn cell(cell: &Cell, first: bool, lang: Lang) -> Markup {
+/// A cell; the first of a row carries what can be done about it.
+fn cell(cell: &Cell, first: Option<Markup>, lang: Lang) -> Markup {
     let inner = html! {
         @for line in &cell.lines { @if !line.get(lang).is_empty() { p { (line.get(lang)) } } }
         (why(&cell.why, lang))
     };
     html! {
-        @if first { th scope="row" class=[class(cell.tone)] { (inner) } }
+        @if let Some(act) = first { th scope="row" class=[class(cell.tone)] { (inner) (act) } }
         @else { td class=[class(cell.tone)] { (inner) } }
     }
 }
@@ -130,7 +137,7 @@ pub fn request_sheets(chrome: &Chrome<'_>, base: &str, requests: &[Request]) -> 
             p.soft { (chrome.say(
                 "その会社に関わるリスクと、お願いする対策だけをまとめた書類です。発注書や契約書に添えられます。",
                 "Only the risks that concern one stakeholder and the measures asked of it: fit as an annex to an order or a contract.")) }
-            div.scroll { table.tall { tbody {
+            div.scroll tabindex="0" { table.tall { tbody {
                 @for request in requests {
                     @let stem = format!("{base}/request/{}", request.stakeholder);
                     tr {

@@ -34,8 +34,14 @@ pub fn first_start(chrome: &Chrome<'_>, problem: Option<&str>, given: (&str, &st
     chrome.page(&Page::new(chrome.say("ようこそ", "Welcome"), Room::Outside, body).narrow())
 }
 
-/// The sign-in. `code` asks for a code, too.
-pub fn sign_in(chrome: &Chrome<'_>, problem: Option<&str>, login: &str, code: bool, back: &str) -> String {
+/// The sign-in. `code` asks for a code, too; `passkey` offers passkeys.
+pub fn sign_in(
+    chrome: &Chrome<'_>,
+    problem: Option<&str>,
+    login: &str,
+    (code, passkey): (bool, bool),
+    back: &str,
+) -> String {
     let body = html! {
         div.title { h1 { (chrome.say("サインイン", "Sign in")) } }
         (trouble(problem))
@@ -49,9 +55,18 @@ pub fn sign_in(chrome: &Chrome<'_>, problem: Option<&str>, login: &str, code: bo
                 }
                 div.acts { button.main { (chrome.say("サインイン", "Sign in")) } }
             }))
+            @if passkey {
+                form.form method="post" action="/passkeys/enter" data-passkey="prove" hidden {
+                    (chrome.token())
+                    input type="hidden" name="back" value=(back);
+                    div.acts { button { (chrome.say("パスキーでサインイン", "Sign in with a passkey")) } }
+                    p.small role="status" {}
+                }
+            }
         }
     };
-    chrome.page(&Page::new(chrome.say("サインイン", "Sign in"), Room::Outside, body).narrow())
+    let page = Page::new(chrome.say("サインイン", "Sign in"), Room::Outside, body).narrow();
+    chrome.page(&if passkey { page.script("passkey.js") } else { page })
 }
 
 /// A page that says one thing: an error, a place that is not there.

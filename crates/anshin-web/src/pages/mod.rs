@@ -10,6 +10,8 @@ mod input;
 mod knowledge;
 mod live;
 mod organization;
+#[cfg(feature = "tls")]
+mod passkeys;
 mod policies;
 mod portfolio;
 mod remarks;
@@ -45,6 +47,8 @@ pub(crate) fn routes() -> Vec<Route> {
         knowledge::routes(),
         organization::routes(),
         settings::routes(),
+        #[cfg(feature = "tls")]
+        passkeys::routes(),
     ]
     .into_iter()
     .flatten()

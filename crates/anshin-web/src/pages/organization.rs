@@ -282,6 +282,11 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
     let who = (own.login.as_str(), own.name.as_str(), own.language);
     let chrome = chrome(visit);
     let tokens = pages::tokens(&chrome, &tokens, fresh);
+    #[cfg(feature = "tls")]
+    let tokens = {
+        let passkeys = pages::passkeys(&chrome, &super::passkeys::rows(app, visit).await?);
+        maud::html! { (passkeys) (tokens) }
+    };
     Ok(page(pages::account(&chrome, who, own.has_totp, &secret, &sessions, &tokens)))
 }
 

@@ -113,7 +113,7 @@ fn sign_in_page(visit: &Visit, given: &Given, error: Option<&StoreError>) -> Str
     let code = matches!(error, Some(StoreError::CodeNeeded));
     let text = error.map(StoreError::text);
     let problem = text.as_ref().map(|text| visit.text(text));
-    pages::sign_in(&chrome(visit), problem, &given.login, code, local(&given.back))
+    pages::sign_in(&chrome(visit), problem, &given.login, (code, cfg!(feature = "tls")), local(&given.back))
 }
 
 async fn enter(visit: Visit, State(app): State<App>, Form(given): Form<Given>) -> Result<Response, WebError> {

@@ -181,6 +181,11 @@ impl Browser {
 
     pub(crate) fn click(&self, selector: &str) {
         let element = self.one(selector);
+        // To the middle of the window, where no bar that stays at an edge lies over it.
+        let centre = json!({
+            "script": "arguments[0].scrollIntoView({ block: 'center' })", "args": [{ ELEMENT: element }],
+        });
+        let _ = self.try_call("POST", "/execute/sync", &centre);
         self.call("POST", &format!("/element/{element}/click"), &json!({}));
     }
 
@@ -249,6 +254,15 @@ impl Browser {
             step(half.0.round(), half.1.round()), step(to.0, to.1), { "type": "pointerUp", "button": 0 },
         ] }] });
         self.call("POST", "/actions", &actions);
+    }
+
+    /// Gives the browser an authenticator that is part of it and knows its owner.
+    pub(crate) fn with_authenticator(&self) {
+        let authenticator = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true,
+        });
+        self.call("POST", "/webauthn/authenticator", &authenticator);
     }
 
     pub(crate) fn develop(&self, command: &str, parameters: &Value) -> Value {

@@ -44,17 +44,13 @@ impl Program {
                 let _ = stopped.await;
             };
             runtime
-                .block_on(anshin_web::serve(config, stop, |address| listening.send(address).unwrap()))
+                .block_on(anshin_web::serve(config, stop, |address| {
+                    listening.send(address.to_owned()).unwrap();
+                }))
                 .unwrap();
         });
-        let address: SocketAddr = address.recv().expect("the program listens");
-        Self {
-            base: format!("http://{address}"),
-            driver,
-            stop: Some(stop),
-            thread: Some(thread),
-            _folder: folder,
-        }
+        let base = address.recv().expect("the program listens");
+        Self { base, driver, stop: Some(stop), thread: Some(thread), _folder: folder }
     }
 
     fn browser(&self, setup: Setup) -> Browser {
@@ -64,6 +60,13 @@ impl Program {
     /// A browser in which somebody has signed in; the first one makes the administrator.
     fn signed_in(&self, setup: Setup) -> Browser {
         let browser = self.browser(setup);
+        self.enter(&browser);
+        browser
+    }
+
+    /// Signs in; the first one makes the administrator.
+    #[expect(clippy::unused_self, reason = "it is this program's door")]
+    fn enter(&self, browser: &Browser) {
         browser.go("/");
         if browser.address().starts_with("/first-start") {
             browser.write("#organization", "Example Works");
@@ -73,7 +76,6 @@ impl Program {
         browser.write("#password", PASSWORD);
         browser.click("main button.main");
         browser.until("signed in", || browser.address() == "/");
-        browser
     }
 
     /// The address of a copy of an example.
@@ -167,7 +169,7 @@ fn from_the_first_start_to_the_report() {
     assert_eq!(browser.complaints().iter().filter(|line| !line.contains("/decide")).count(), 0);
     browser.go(&format!("{base}/proposals?kind=rating&state=first"));
     browser.write(&format!("{card} textarea"), "a mixing valve keeps the water below 50 °C");
-    browser.click(&format!("{card} select option[value=limited]"));
+    browser.click(&format!("{card} input[value=limited]"));
     browser.click(&format!("{card} button[value=override]"));
     browser.until("saved", || browser.address().contains("said=saved"));
     browser.go(&format!("{base}/proposals?kind=rating&state=decided"));
@@ -345,6 +347,44 @@ fn worksheets_are_changed_where_they_stand() {
     browser.click(".row-form select[name='f.kind'] option:nth-child(2)");
     browser.click(".row-form button[value=save]");
     browser.until("added", || browser.words("main").contains("Bathroom"));
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_passkey_takes_the_place_of_the_password() {
+    let program = Program::start();
+    // Passkeys are made for names, not for addresses.
+    let base = program.base.replace("127.0.0.1", "localhost");
+    let browser = Browser::open(&program.driver, &base, ENGLISH);
+    browser.with_authenticator();
+    browser.go("/");
+    program.enter(&browser);
+    browser.go("/account");
+    browser.until("passkeys can be added", || {
+        browser.attribute("#passkeys form[data-passkey]", "hidden").is_empty()
+    });
+    browser.write("#passkey-name", "This tablet");
+    browser.click("#passkeys form[data-passkey] button");
+    browser.until("added", || browser.words("#passkeys").contains("This tablet"));
+    browser.shoot("passkey");
+    let sign_out = || {
+        browser.click("form[action='/sign-out'] button");
+        browser.until("signed out", || browser.address().starts_with("/sign-in"));
+        browser
+            .until("passkeys are offered", || browser.attribute("form[data-passkey]", "hidden").is_empty());
+    };
+    sign_out();
+    browser.shoot("passkey-sign-in");
+    browser.click("form[data-passkey] button");
+    browser.until("signed in without a password", || browser.address() == "/");
+    // Taken away, it opens nothing.
+    browser.go("/account");
+    browser.click("#passkeys form[action$='/end'] button");
+    browser.until("taken away", || !browser.words("#passkeys").contains("This tablet"));
+    sign_out();
+    browser.click("form[data-passkey] button");
+    browser.until("the reason", || browser.words("form[data-passkey]").contains("not known"));
+    assert!(browser.address().starts_with("/sign-in"));
 }
 
 #[test]

@@ -8,4 +8,7 @@ mod browser;
 mod config;
 mod frame;
 mod hooks;
+mod injection;
 mod rights;
+#[cfg(feature = "tls")]
+mod tls;

@@ -1,7 +1,9 @@
 //! Rights, for every route of the table: nobody, too little, enough.
 
 use anshin_model::Lang;
-use anshin_store::{Administrator, Draft, NewComment, NewEvidence, NewLink, NewRound, Right, Role};
+use anshin_store::{
+    Administrator, Draft, NewComment, NewEvidence, NewIdentity, NewLink, NewRound, Right, Role,
+};
 use anshin_web::route::{Need, Route, routes};
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -99,6 +101,8 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
     let remark = NewComment { subject: "", body: "Hidden-treasure" };
     let comment = store.add_comment(&owner, &system, remark).await.unwrap();
     let approval = store.approve(&owner, &system, 1, "Hidden-treasure").await.unwrap();
+    let new = NewIdentity { issuer: "i", subject: "s", name: "Hidden-treasure", public_key: "04" };
+    let identity = store.add_identity(&owner, new).await.unwrap();
     let webhook = store.create_webhook(&owner, "http://203.0.113.1/hidden").await.unwrap().0;
     store.invite(&owner, Role::Viewer).await.unwrap();
     let invitation = store.invitations(&owner).await.unwrap().remove(0).id;
@@ -124,6 +128,7 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             .replace("{approval}", approval.as_str())
             .replace("{invitation}", invitation.as_str())
             .replace("{webhook}", webhook.as_str())
+            .replace("{identity}", identity.as_str())
             .replace("{revision}", "1")
             .replace("{user}", owner.user().as_str())
             .replace("{session}", owner.session().unwrap().as_str())
@@ -144,6 +149,7 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             "{approval}",
             "{invitation}",
             "{webhook}",
+            "{identity}",
             "{user}",
             "{session}",
         ];

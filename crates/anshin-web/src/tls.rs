@@ -1,0 +1,173 @@
+//! Connections that the program encrypts itself: those of browsers by a certificate in a file, and those
+//! to other machines, whose certificates are checked.
+//!
+//! A certificate that was renewed is taken up while the program runs.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anshin_model::Text;
+use axum::serve::Listener;
+use rustls_native_certs::load_native_certs;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+
+use crate::config::Certificate;
+
+/// How long a browser may take to agree on the encryption.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Most browsers that agree on the encryption at once.
+const AT_ONCE: usize = 256;
+/// How often it is looked whether the certificate was renewed.
+const PAUSE: Duration = Duration::from_mins(1);
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// The certificate and its key as they stand in their files.
+fn acceptor(files: &Certificate) -> Result<TlsAcceptor, Text> {
+    let wrong = |path: &Path, why: &dyn std::fmt::Display| {
+        let shown = path.display();
+        Text::new(
+            format!(
+                "`{shown}`を使えません（{why}）。PEM形式の証明書と鍵を`certificate`と`key`に指定してください"
+            ),
+            format!(
+                "`{shown}` cannot be used ({why}); name a certificate and its key, both as PEM, with `certificate` and `key`"
+            ),
+        )
+    };
+    let read = |path: &Path| std::fs::read(path).map_err(|error| wrong(path, &error));
+    let (chain, key) = (read(&files.certificate)?, read(&files.key)?);
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| wrong(&files.certificate, &error))?;
+    let key = PrivateKeyDer::from_pem_slice(&key).map_err(|error| wrong(&files.key, &error))?;
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&files.certificate, &error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| wrong(&files.certificate, &error))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn changed(files: &Certificate) -> [Option<SystemTime>; 2] {
+    let of = |path: &PathBuf| std::fs::metadata(path).and_then(|about| about.modified()).ok();
+    [of(&files.certificate), of(&files.key)]
+}
+
+/// Takes in browsers over encrypted connections.
+pub(crate) struct TlsListener {
+    address: SocketAddr,
+    ready: mpsc::Receiver<(server::TlsStream<TcpStream>, SocketAddr)>,
+}
+
+impl TlsListener {
+    /// Over an address that is listened on already.
+    pub(crate) fn new(listener: TcpListener, files: Certificate) -> Result<Self, Text> {
+        let first = acceptor(&files)?;
+        let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+        let (sender, ready) = mpsc::channel(16);
+        tokio::spawn(take_in(listener, files, first, sender));
+        Ok(Self { address, ready })
+    }
+}
+
+/// Agrees on the encryption beside taking in the next: one that is slow keeps nobody waiting.
+async fn take_in(
+    listener: TcpListener,
+    files: Certificate,
+    mut acceptor: TlsAcceptor,
+    ready: mpsc::Sender<(server::TlsStream<TcpStream>, SocketAddr)>,
+) {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut seen = changed(&files);
+    let mut renew = tokio::time::interval(PAUSE);
+    loop {
+        let (stream, from) = tokio::select! {
+            () = ready.closed() => return,
+            _ = renew.tick() => {
+                let now = changed(&files);
+                if now != seen {
+                    match self::acceptor(&files) {
+                        Ok(new) => {
+                            (acceptor, seen) = (new, now);
+                            tracing::info!("the certificate was renewed");
+                        }
+                        // Half written, perhaps: the one before goes on.
+                        Err(text) => tracing::warn!(why = text.get(anshin_model::Lang::En), "the certificate stays"),
+                    }
+                }
+                continue;
+            }
+            taken = listener.accept() => match taken {
+                Ok(taken) => taken,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken in");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+        };
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let (acceptor, ready) = (acceptor.clone(), ready.clone());
+        tokio::spawn(async move {
+            let agreed = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await;
+            drop(place);
+            if let Ok(Ok(stream)) = agreed {
+                // Nobody takes it once the program stops.
+                let _ = ready.send((stream, from)).await;
+            }
+        });
+    }
+}
+
+impl Listener for TlsListener {
+    type Io = server::TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.ready.recv().await {
+            Some(taken) => taken,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        Ok(self.address)
+    }
+}
+
+/// Encrypts a connection to another machine, whose certificate is checked against the authorities of
+/// this machine and those of a file.
+pub(crate) async fn connect(
+    stream: TcpStream,
+    host: &str,
+    authorities: Option<&Path>,
+) -> Result<client::TlsStream<TcpStream>, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(load_native_certs().certs);
+    if let Some(path) = authorities {
+        let bytes = std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+        for certificate in CertificateDer::pem_slice_iter(&bytes) {
+            let certificate = certificate.map_err(|error| format!("`{}`: {error}", path.display()))?;
+            roots.add(certificate).map_err(|error| error.to_string())?;
+        }
+    }
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())
+}
