@@ -456,6 +456,15 @@ fn check_answer(
     }
 }
 
+/// Words that a person gives, without what no file may hold: control characters other than line breaks
+/// and tabs, which come along when something is pasted.
+pub fn plain_words(words: &str) -> String {
+    let fits = |c: &char| {
+        matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'))
+    };
+    words.replace("\r\n", "\n").chars().filter(fits).collect::<String>().trim().to_owned()
+}
+
 /// Why a word does not answer an item.
 #[derive(Debug)]
 pub struct Misfit {

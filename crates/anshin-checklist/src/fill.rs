@@ -6,7 +6,7 @@
 use anshin_model::{Id, Lang, Text};
 use serde_json::Value as Json;
 
-use crate::answers::{Evidence, Given, Misfit, Round, fits};
+use crate::answers::{Evidence, Given, Misfit, Round, fits, plain_words};
 use crate::checklist::{Checklist, Item, Kind, Means, OutOfScope, Scale};
 use crate::csv;
 use crate::load::UNKNOWN;
@@ -403,7 +403,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn cell(&self, column: Column) -> String {
         let cell = (self.place)(column).and_then(|n| self.cells.get(n));
-        let cell = cell.map_or("", |cell| cell.trim()).replace("\r\n", "\n");
+        let cell = plain_words(cell.map_or("", String::as_str));
         // Spreadsheets write dates in forms of their own.
         if column.is_date() { csv::date(&cell).unwrap_or(cell) } else { cell }
     }

@@ -17,7 +17,9 @@ mod read;
 pub mod score;
 mod write;
 
-pub use answers::{Answers, Evidence, Given, LoadedAnswers, Misfit, Moved, Own, Round, fits, load_answers};
+pub use answers::{
+    Answers, Evidence, Given, LoadedAnswers, Misfit, Moved, Own, Round, fits, load_answers, plain_words,
+};
 pub use checklist::{
     Answer, Band, Checklist, Checklists, Choice, Item, Kind, Level, Link, Mark, Means, Method, NamedScale,
     OptionPoints, Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score, Scoring,

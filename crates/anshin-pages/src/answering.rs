@@ -2,7 +2,7 @@
 
 use anshin_checklist::{
     CannotEdit, Checklist, Given, Item, Kind, OUT_OF_SCOPE, OutOfScope, Round, fill, fits, moved_text,
-    set_answer,
+    plain_words, set_answer,
 };
 use anshin_model::{Id, Lang, Text};
 use indexmap::IndexMap;
@@ -72,7 +72,7 @@ fn entry(
     let mut trouble = Vec::new();
     let words = |kind: &str| {
         let name = format!("{kind}.{}", item.id);
-        fields.iter().filter(move |(key, _)| *key == name).map(|(_, word)| word.trim().replace("\r\n", "\n"))
+        fields.iter().filter(move |(key, _)| *key == name).map(|(_, word)| plain_words(word))
     };
     let line = |kind: &str| words(kind).next().filter(|word| !word.is_empty());
     let (mut value, mut out_of_scope) = (Vec::new(), false);

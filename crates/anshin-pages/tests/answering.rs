@@ -54,7 +54,7 @@ fn a_new_answer_has_a_name_and_a_day_and_no_review() {
         ("asked", "q01"),
         ("a.q01", "partly"),
         ("note.q01", "覚え書き"),
-        ("evidence.q01", "一覧表 | 共有フォルダ | 2026/4/1"),
+        ("evidence.q01", "一覧\u{0}表 | 共有\u{1b}フォルダ | 2026/4/1"),
     ]);
     let [given] = form.changed.as_slice() else { panic!("{form:?}") };
     assert_eq!((given.by.as_deref(), given.date.as_deref()), (Some("Aoi"), Some("2026-11-26")));

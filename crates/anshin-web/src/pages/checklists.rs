@@ -290,6 +290,8 @@ async fn save(app: &App, visit: &Visit, from: &Open, changed: &[Given]) -> Resul
     }
     let text =
         with_answers(&from.text, &from.round, changed).map_err(|error| WebError::Inner(error.to_string()))?;
+    // What is kept can be read again.
+    read(desk()?, &text)?;
     Ok(app
         .store()
         .save_round(visit.actor()?, &from.id, SaveRound { parent: from.state, text: &text })

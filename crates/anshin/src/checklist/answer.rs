@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use anshin_checklist::csv::half_width;
 use anshin_checklist::{
     Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, moved_text,
-    score::worth, set_answer,
+    plain_words, score::worth, set_answer,
 };
 use anshin_model::{Id, Text};
 use unicode_width::UnicodeWidthStr as _;
@@ -385,7 +385,7 @@ impl Talk {
                 self.output.say_raw("\n");
                 Ok(None)
             }
-            Ok(_) => Ok(Some(line.trim().to_owned())),
+            Ok(_) => Ok(Some(plain_words(&line))),
             Err(error) => Err(Failure::new(
                 format!("入力を読めません（{error}）。ここまでの答えは保存してあります"),
                 format!("cannot read the input ({error}); the answers so far are saved"),
