@@ -439,7 +439,7 @@ pub fn account(
             section.card {
                 h2 { (chrome.say("サインイン中の機器", "Where you are signed in")) }
                 div.scroll tabindex="0" { table.tall { tbody { @for session in sessions { tr {
-                    th scope="row" { (session.device) @if session.here { " " span.mark.good { (chrome.say("この機器", "this one")) } } }
+                    th scope="row" { @if session.device.is_empty() { (chrome.say("不明な機器", "unknown device")) } @else { (session.device) } @if session.here { " " span.mark.good { (chrome.say("この機器", "this one")) } } }
                     td { (chrome.say("開始 ", "since ")) (session.created) br; (chrome.say("最終 ", "last ")) (session.seen) }
                     td { @if !session.here { (chrome.form(&format!("/account/sessions/{}/end", session.id), "", &html! { button.tiny { (chrome.say("終える", "End")) } })) } }
                 } } } } }

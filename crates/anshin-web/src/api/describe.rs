@@ -235,7 +235,7 @@ pub(super) async fn viewer(visit: Visit) -> Response {
                 "The HTTP API, for other programs. Send a token, made on the account page, in the Authorization header.",
             ))
         }
-        pre { code { "curl -H \"Authorization: Bearer $TOKEN\" http://localhost:8080/api/v1/systems" } }
+        pre tabindex="0" { code { "curl -H \"Authorization: Bearer $TOKEN\" http://localhost:8080/api/v1/systems" } }
         p { a href="/api/openapi.json" { "OpenAPI 3.1 (JSON)" } }
         @for operation in operations() {
             details {
@@ -247,11 +247,11 @@ pub(super) async fn viewer(visit: Visit) -> Response {
                         dt { code { "?" (name) } } dd lang="en" { (about) }
                     }
                     @if let Some(Body::Json(name)) = operation.body {
-                        dt { (visit.say("送る内容", "Body")) } dd { pre { (format!("{:#}", schemas()[name])) } }
+                        dt { (visit.say("送る内容", "Body")) } dd { pre tabindex="0" { (format!("{:#}", schemas()[name])) } }
                     }
                     @if let Gives::Json(name) = operation.gives.1 {
                         dt { (visit.say("応答", "Answer")) " " (operation.gives.0) }
-                        dd { pre { (format!("{:#}", schemas()[name])) } }
+                        dd { pre tabindex="0" { (format!("{:#}", schemas()[name])) } }
                     }
                 }
             }
