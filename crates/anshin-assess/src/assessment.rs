@@ -218,6 +218,8 @@ pub struct Decided {
 pub struct Stale {
     /// Number of the decision in the document.
     pub decision: usize,
-    /// What has changed.
+    /// What has changed, with the id of the proposal.
     pub why: Text,
+    /// What has changed, for a place that names the proposal.
+    pub what: Text,
 }

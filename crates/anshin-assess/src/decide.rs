@@ -52,6 +52,10 @@ impl<'a> Decisions<'a> {
                     format!("`{subject}`のもとになった事実が、決定のあとで変わりました"),
                     format!("the facts behind `{subject}` have changed since the decision"),
                 ),
+                what: Text::new(
+                    "もとになった事実が、決定のあとで変わりました",
+                    "the facts behind it have changed since the decision",
+                ),
             });
         }
         let decided = Decided {
@@ -68,13 +72,11 @@ impl<'a> Decisions<'a> {
 
     /// Notes that an override names a value that does not exist.
     pub(crate) fn bad_value(&mut self, decided: &Decided, value: &str) {
-        self.stale.push(Stale {
-            decision: decided.decision,
-            why: Text::new(
-                format!("値`{value}`は使えないので、提案のままにしました"),
-                format!("the value `{value}` does not exist, so the proposal stands"),
-            ),
-        });
+        let why = Text::new(
+            format!("値`{value}`は使えないので、提案のままにしました"),
+            format!("the value `{value}` does not exist, so the proposal stands"),
+        );
+        self.stale.push(Stale { decision: decided.decision, what: why.clone(), why });
     }
 
     /// The decisions that somebody must look at again.
@@ -89,6 +91,7 @@ impl<'a> Decisions<'a> {
                     format!("`{subject}`という提案はもうありません"),
                     format!("there is no proposal `{subject}` any more"),
                 ),
+                what: Text::new("この提案はもうありません", "there is no such proposal any more"),
             });
         }
         self.stale.sort_by_key(|stale| stale.decision);

@@ -663,6 +663,17 @@ pub enum Verdict {
     Override,
 }
 
+impl Verdict {
+    /// The word in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Accept => "accept",
+            Verdict::Reject => "reject",
+            Verdict::Override => "override",
+        }
+    }
+}
+
 /// Risk that stays after all measures and that somebody accepts for a time.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Acceptance {

@@ -1,5 +1,6 @@
 //! Sentences shown to a person, in both languages.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -105,6 +106,30 @@ impl fmt::Debug for Text {
     }
 }
 
+/// A text that ends every change of writing direction that it begins, so that it cannot turn the words
+/// around that follow it in a sentence or a list. See: Unicode standard annex 9, section 2.
+fn closed(text: &str) -> Cow<'_, str> {
+    let mut open = Vec::new();
+    for c in text.chars() {
+        match c {
+            '\u{202A}' | '\u{202B}' | '\u{202D}' | '\u{202E}' => open.push('\u{202C}'),
+            '\u{2066}'..='\u{2068}' => open.push('\u{2069}'),
+            '\u{202C}' if open.last() == Some(&c) => drop(open.pop()),
+            // The end of an isolate ends what was begun within it.
+            '\u{2069}' => {
+                if let Some(isolate) = open.iter().rposition(|end| *end == c) {
+                    open.truncate(isolate);
+                }
+            }
+            _ => {}
+        }
+    }
+    if open.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().chain(open.into_iter().rev()).collect())
+}
+
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct TextVisitor;
@@ -114,7 +139,7 @@ impl<'de> Deserialize<'de> for Text {
                 f.write_str("a string or a map of `ja` and `en`")
             }
             fn visit_str<E: de::Error>(self, both: &str) -> Result<Text, E> {
-                Ok(Text::same(both))
+                Ok(Text::same(closed(both)))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
                 let (mut ja, mut en) = (None::<String>, None::<String>);
@@ -126,8 +151,8 @@ impl<'de> Deserialize<'de> for Text {
                     }
                 }
                 match (ja, en) {
-                    (Some(ja), Some(en)) => Ok(Text::new(ja, en)),
-                    (Some(both), None) | (None, Some(both)) => Ok(Text::same(both)),
+                    (Some(ja), Some(en)) => Ok(Text::new(closed(&ja), closed(&en))),
+                    (Some(both), None) | (None, Some(both)) => Ok(Text::same(closed(&both))),
                     (None, None) => Ok(Text::default()),
                 }
             }
@@ -139,6 +164,21 @@ impl<'de> Deserialize<'de> for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_of_direction_ends_with_its_text() {
+        for (written, shown) in [
+            ("plain", "plain"),
+            ("עברית", "עברית"),
+            ("\u{202E}evil", "\u{202E}evil\u{202C}"),
+            ("\u{202E}even\u{202C}", "\u{202E}even\u{202C}"),
+            ("\u{202C}\u{2069}", "\u{202C}\u{2069}"),
+            ("\u{2067}a\u{202B}b", "\u{2067}a\u{202B}b\u{202C}\u{2069}"),
+            ("\u{2067}a\u{202B}b\u{2069}", "\u{2067}a\u{202B}b\u{2069}"),
+        ] {
+            assert_eq!(closed(written), shown, "{written:?}");
+        }
+    }
 
     #[test]
     fn placeholders_are_filled_in_each_language() {

@@ -152,7 +152,7 @@ fn measures(subject: &Subject<'_>) -> Text {
     let open = open.count();
     Text::new(
         format!(
-            "実施済みの対策は{done}件、予定している対策は{planned}件です。〇の対策要件のうち、{open}件は実施主体の対策がまだ決まっていません。"
+            "実施済みの対策は{done}件、予定している対策は{planned}件です。〇の対策要件と実施主体の組のうち、{open}組は対策がまだ決まっていません。"
         ),
         format!(
             "{done} measures are in place and {planned} are planned; for {open} entries of the plan marked 〇 no measure is settled yet."

@@ -18,6 +18,7 @@ use anshin_model::document::{Economic, Recovery, Status};
 use anshin_model::tree::Node;
 use anshin_model::{Id, Text};
 
+use crate::names;
 use crate::subject::Subject;
 
 pub use page::html;
@@ -596,7 +597,7 @@ fn scenarios(old: &Version<'_>, new: &Version<'_>) -> Vec<ScenarioChange> {
                 |&(version, scenario): &(&Version<'_>, &Scenario)| Classes::new(scenario, version.scenarios);
             let classes = both.map(classes, classes);
             let &(version, scenario) = both.latest().filter(|_| classes.old != classes.new)?;
-            let name = facts::scenario_name(&version.subject, scenario.id.as_str());
+            let name = names::scenario_name(&version.subject, scenario.id.as_str());
             Some(ScenarioChange {
                 scenario: Named::new(&scenario.id, name),
                 incident: scenario.incident.clone(),
@@ -702,7 +703,7 @@ fn plan_row(subject: &Subject<'_>, item: &PlanItem) -> PlanRow {
     let mut taken: Vec<(Named, Status)> = item
         .taken
         .iter()
-        .map(|(id, status)| (Named::new(id, facts::measure_name(subject, id)), *status))
+        .map(|(id, status)| (Named::new(id, names::measure_name(subject, id)), *status))
         .collect();
     // The order of the document means nothing here.
     taken.sort_by(|a, b| a.0.cmp(&b.0));
@@ -724,7 +725,7 @@ fn stale(old: &Subject<'_>, new: &Subject<'_>) -> Vec<StaleChange> {
         .filter_map(|both| {
             let &(subject, id, _) = both.latest().filter(|_| both.change() != Change::Changed)?;
             let why = both.map(|(.., why)| (*why).clone(), |(.., why)| (*why).clone());
-            Some(StaleChange { subject: Named::new(id, facts::subject_name(subject, id.as_str())), why })
+            Some(StaleChange { subject: Named::new(id, names::subject_name(subject, id.as_str())), why })
         })
         .collect()
 }

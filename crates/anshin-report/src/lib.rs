@@ -12,6 +12,7 @@ pub mod html;
 mod icons;
 mod layout;
 mod loss_charts;
+mod names;
 pub mod paper;
 mod parties;
 pub mod plan_words;

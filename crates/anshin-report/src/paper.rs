@@ -8,6 +8,9 @@ use crate::worksheet::{Cell, Column, Worksheet};
 /// Widest word that a column is kept wide enough for; a longer one is broken.
 const WIDEST_WORD: usize = 14;
 
+/// What a column of longer texts has at least.
+const LEAST_FOR_SENTENCES: usize = 18;
+
 /// What the edges of a cell take, in half-width characters.
 const EDGES: usize = 2;
 
@@ -39,6 +42,8 @@ impl Need {
             self.word = self.word.max(word(paragraph));
             widths.extend(paragraph.split('\n').map(UnicodeWidthStr::width));
         }
+        // A sentence does not run down the page word by word.
+        self.word = self.word.max(widths.iter().copied().max().unwrap_or(0).min(LEAST_FOR_SENTENCES));
         let small: usize = cell.why.iter().map(|reason| reason.get(lang).width() + 3).sum();
         if small > 0 {
             // Smaller letters: more fit a line, and lines are lower.
@@ -79,8 +84,8 @@ fn word(text: &str) -> usize {
     let japanese = |c: char| matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{FFEF}');
     let words = text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || japanese(c));
     // A line of Japanese may neither begin nor end with some marks, so that up to three stay together.
-    let least = if text.contains(japanese) { 6 } else { 1 };
-    words.map(UnicodeWidthStr::width).max().unwrap_or(0).clamp(least, WIDEST_WORD)
+    let together = if text.contains(japanese) { 6.min(text.width()) } else { 0 };
+    words.map(UnicodeWidthStr::width).max().unwrap_or(0).max(together).min(WIDEST_WORD)
 }
 
 /// The widths of columns that together take `room`, and how many lines each row then has. Every

@@ -99,7 +99,7 @@ pub fn rasterize(svg: &str, fonts: &Fonts) -> Result<Raster, NotDrawn> {
         ..usvg::Options::default()
     };
     let tree = usvg::Tree::from_str(svg, &options).map_err(|_| NotDrawn::Unreadable)?;
-    if !has_letters(tree.root()) {
+    if fonts.database.is_empty() || !has_letters(tree.root()) {
         return Err(NotDrawn::NoFont);
     }
     let size = tree.size();

@@ -38,7 +38,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("does", "内容", "what happens"),
     ("duties", "そのほかに担うこと", "other duties"),
     ("economic", "第2軸 経済的影響の度合い", "economic axis"),
-    ("evidence", "証拠", "evidence"),
+    ("evidence", "証跡", "evidence"),
     ("expertise", "持っている知識", "expertise"),
     ("from", "始める側の機器", "from"),
     ("hazards", "危険源", "hazards"),

@@ -28,7 +28,17 @@ pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
         Beside::write(path, |out| out.write_all(bytes))
     });
     let written = written.collect::<Result<Vec<Beside<'_>>, Failure>>()?;
+    written.iter().try_for_each(|beside| can_be_replaced(beside.path))?;
     written.into_iter().try_for_each(Beside::take_its_place)
+}
+
+/// Sees before the first file is put in place whether one of the others is held: a folder has its name,
+/// or a program has it open and lets nobody write.
+fn can_be_replaced(path: &Path) -> Result<(), Failure> {
+    match fs::OpenOptions::new().append(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(path, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// A file written beside the one whose place it is to take; removed again if it does not.

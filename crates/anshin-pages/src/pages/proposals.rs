@@ -192,7 +192,7 @@ fn inner(chrome: &Chrome<'_>, shown: &Shown<'_>, proposal: &Proposal, back: &str
                     @if decided.stale { span.mark.serious { (chrome.say("事実が変わった", "facts have changed")) } }
                 } @else if proposal.first { span.mark.priority { (chrome.say("先に確かめる", "look at first")) } }
                 @else { span.mark { (chrome.say("未確認", "not looked at")) } }
-                a.mark href={ (shown.base) "/remarks?about=" (encode(&proposal.subject)) } { (chrome.say("コメント・証拠", "Remarks, evidence")) }
+                a.mark href={ (shown.base) "/remarks?about=" (encode(&proposal.subject)) } { (chrome.say("コメント・証跡", "Remarks, evidence")) }
             }
         }
         div.halves {

@@ -102,7 +102,7 @@ pub fn remarks(
                 }
             }
             section.card aria-labelledby="files" {
-                h2 #files { (chrome.say("証拠のファイル", "Evidence")) }
+                h2 #files { (chrome.say("証跡のファイル", "Evidence")) }
                 p.soft { (chrome.say(
                     "試験の報告書、写真、契約書など。内容のハッシュとともに保管し、預かったままの形で返します。",
                     "Test reports, photographs, contracts. Kept with the hash of their content, and given back as they came.")) }
@@ -140,7 +140,7 @@ pub fn remarks(
         }
     };
     let title =
-        format!("{} · {}", chrome.say("コメントと証拠", "Remarks and evidence"), shown.name.get(lang));
+        format!("{} · {}", chrome.say("コメントと証跡", "Remarks and evidence"), shown.name.get(lang));
     chrome.page(&Page::new(title, Room::Systems, body))
 }
 

@@ -66,7 +66,7 @@ impl Shown<'_> {
             ("/drawing", "図", "Drawing"),
             ("/facts", "事実", "Facts"),
             ("/text", "文書", "Text"),
-            ("/remarks", "コメント・証拠", "Remarks"),
+            ("/remarks", "コメント・証跡", "Remarks"),
             ("/history", "履歴", "History"),
             ("/reports", "報告書", "Reports"),
         ];

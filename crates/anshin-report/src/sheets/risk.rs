@@ -1,7 +1,7 @@
 //! How large the risks are: criteria, incidents, ratings and the risk map.
 
 use anshin_assess::{Rating, Threat};
-use anshin_catalog::{Axis, Factor, facts};
+use anshin_catalog::{Axis, Consequence, Factor, facts};
 use anshin_model::{Id, Lang, Text};
 
 use super::{column, harm_name, join, text};
@@ -55,7 +55,8 @@ pub(super) fn criteria(subject: &Subject<'_>) -> Worksheet {
 }
 
 /// What an incident at an asset can lead to: harm, leak or standstill.
-fn results(subject: &Subject<'_>, n: usize) -> Vec<Text> {
+/// What an incident on an asset does to whom; in general words where no harm and no leak is known.
+fn results(subject: &Subject<'_>, n: usize, threat: &Threat) -> Vec<Text> {
     let system = subject.system;
     let mut lines = Vec::new();
     for danger in &system.profiles[n].dangers {
@@ -90,6 +91,23 @@ fn results(subject: &Subject<'_>, n: usize) -> Vec<Text> {
             ));
         }
     }
+    if lines.is_empty() {
+        let leads_to = system.catalog.threats.get(&threat.threat).map(|threat| threat.leads_to.as_slice());
+        // Nobody is hurt by this asset itself, and it keeps nobody's data.
+        let stores = !system.document.assets[n].stores.is_empty();
+        let known = |consequence: &&Consequence| match consequence {
+            Consequence::Harm => false,
+            Consequence::Leak => stores,
+            Consequence::Stop | Consequence::Recall => true,
+        };
+        lines.extend(leads_to.unwrap_or_default().iter().filter(known).map(|consequence| {
+            let name = consequence.name();
+            text(
+                format!("{}のおそれがある。", name.get(Lang::Ja)),
+                format!("{} is possible.", name.get(Lang::En)),
+            )
+        }));
+    }
     lines
 }
 
@@ -104,7 +122,7 @@ pub(super) fn incidents(subject: &Subject<'_>) -> Worksheet {
                 cells: vec![
                     Cell::new(subject.asset(&threat.asset)),
                     Cell::new(threat.incident.clone()),
-                    Cell::lines(results(subject, n)),
+                    Cell::lines(results(subject, n, threat)),
                     Cell::new(subject.threat(&threat.threat)),
                 ],
             });
@@ -174,6 +192,15 @@ pub(super) fn ratings(subject: &Subject<'_>) -> Worksheet {
         let mut facts: Vec<&Id> = reasons().flat_map(|why| &why.reason.facts).collect();
         facts.sort_unstable();
         facts.dedup();
+        // Weeks or longer is days or longer as well.
+        let times = subject.system.catalog.facts.get("restore").map(|fact| fact.words.as_slice());
+        let longest = times.unwrap_or_default().iter().rev().find_map(|time| {
+            facts
+                .iter()
+                .copied()
+                .find(|fact| fact.as_str().strip_prefix("restore:") == Some(time.id.as_str()))
+        });
+        facts.retain(|fact| !fact.as_str().starts_with("restore:") || Some(*fact) == longest);
         let facts = facts.into_iter().map(|fact| facts::name(fact, subject.system.catalog)).collect();
         Cell::lines(lines).why(facts)
     };

@@ -113,7 +113,7 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         id: "scenarios",
         title: text("リスクシナリオ", "Risk scenarios"),
         purpose: text(
-            "何が、どの経路で、誰に起こりうるかを、リスクの大きい順に比べます。実施済みと計画中の対策を数えています。足切り以上のものだけを載せます。",
+            "何が、どの経路で、誰に起こりうるかを、リスクの大きい順に比べます。実施済みと予定の対策を数えています。足切り以上のものだけを載せます。",
             "Compare what can happen, on which path and to whom, the greatest risk first. Measures in place and planned count. Only what is above the cut is listed.",
         ),
         from: text(
@@ -201,7 +201,7 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
             column("シナリオ", "Scenario", 44),
             column("対策なし", "Without measures", 12),
             column("実施済みの対策後", "Measures in place", 12),
-            column("計画中の対策後", "Measures planned", 12),
+            column("予定の対策後", "Measures planned", 12),
             column("状態", "State", 20),
             column("受け入れた者", "Accepted by", 18),
             column("期限", "Until", 12),
@@ -252,27 +252,30 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
             ],
         }
     };
-    let mut rows: Vec<Row> = plan.measures.iter().enumerate().map(row).collect();
-    let judgement = |n: usize, what: Text, tone: Tone| {
-        let mut cells = vec![Cell::default(), Cell::default(), Cell::new(what).tone(tone)];
-        cells.resize(10, Cell::default());
-        Row { key: format!("judgement/{n}"), cells }
-    };
-    let mut said = vec![(verdict(plan), if plan.after.outside == 0 { Tone::Good } else { Tone::Serious })];
-    said.extend(plan.bindings.iter().map(|one| (plan_words::binding(subject, one), Tone::Serious)));
-    said.extend(plan.stuck.iter().map(|one| {
-        let (name, why) = (scenario(&one.scenario), plan_words::stuck(subject, one));
-        let both = |lang| format!("{}: {}", name.get(lang), why.get(lang));
-        (Text::new(both(Lang::Ja), both(Lang::En)), Tone::Serious)
-    }));
-    rows.extend(said.into_iter().enumerate().map(|(n, (what, tone))| judgement(n, what, tone)));
-    Worksheet {
-        id: "chosen-measures",
-        title: text("対策の選定と工程", "Chosen measures and when"),
-        purpose: text(
+    let rows = plan.measures.iter().enumerate().map(row).collect();
+    let mut said = vec![
+        text(
             "全員を目標に収めるのに最も安い対策の組を、いつ実施するかとともに示します。",
             "The cheapest set of measures that brings everybody inside the target, and when each is carried out.",
         ),
+        verdict(plan),
+    ];
+    said.extend(plan.bindings.iter().map(|one| plan_words::binding(subject, one)));
+    said.extend(plan.stuck.iter().take(NAMED).map(|one| {
+        let (name, why) = (scenario(&one.scenario), plan_words::stuck(subject, one));
+        let both = |lang| format!("{}: {}", name.get(lang), why.get(lang));
+        text(both(Lang::Ja), both(Lang::En))
+    }));
+    if let Some(more) = plan.stuck.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        said.push(text(
+            format!("対策のないシナリオは、ほかに{more}件あります。"),
+            format!("{more} more scenarios are beyond all measures."),
+        ));
+    }
+    Worksheet {
+        id: "chosen-measures",
+        title: text("対策の選定と工程", "Chosen measures and when"),
+        purpose: sentences(&said),
         from: text("リスクシナリオ、対策の費用", "Risk scenarios, costs of measures"),
         to: text("予算、発注、工程表", "Budget, orders, schedule"),
         columns: vec![
@@ -289,6 +292,13 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
         ],
         rows,
     }
+}
+
+/// Sentences one after the other.
+fn sentences(said: &[Text]) -> Text {
+    let all =
+        |lang: Lang, between: &str| said.iter().map(|one| one.get(lang)).collect::<Vec<_>>().join(between);
+    text(all(Lang::Ja, ""), all(Lang::En, " "))
 }
 
 /// Scenarios that are named with a measure.

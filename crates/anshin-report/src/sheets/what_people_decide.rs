@@ -1,10 +1,13 @@
 //! What people decided, and what is left for them to decide.
 
-use anshin_model::document::{Status, Verdict};
+use anshin_assess::Stale;
+use anshin_model::document::Status;
 use anshin_model::{Lang, Text};
 
 use super::{column, text};
+use crate::names;
 use crate::subject::Subject;
+use crate::words;
 use crate::worksheet::{Cell, Row, Tone, Worksheet};
 
 pub(super) fn decisions(subject: &Subject<'_>) -> Worksheet {
@@ -15,17 +18,13 @@ pub(super) fn decisions(subject: &Subject<'_>) -> Worksheet {
         .iter()
         .enumerate()
         .map(|(n, decision)| {
-            let verdict = match decision.decide {
-                Verdict::Accept => text("承認", "accept"),
-                Verdict::Reject => text("却下", "reject"),
-                Verdict::Override => text("変更", "override"),
-            };
-            let value = decision.value.as_ref().map(|value| Text::same(value.as_str()));
+            let verdict = words::choice("decide", decision.decide.as_str());
+            let value = decision.value.as_ref().map(|value| names::decided_name(subject, value.as_str()));
             let stale = subject.assessment.stale.iter().find(|stale| stale.decision == n);
             Row {
                 key: decision.subject.to_string(),
                 cells: vec![
-                    Cell::new(Text::same(decision.subject.as_str())),
+                    Cell::new(names::subject_name(subject, decision.subject.as_str())),
                     Cell::lines(std::iter::once(verdict).chain(value).collect()),
                     Cell::new(decision.reason.clone()),
                     Cell::new(Text::same(decision.by.clone())),
@@ -35,7 +34,7 @@ pub(super) fn decisions(subject: &Subject<'_>) -> Worksheet {
                         .map_or_else(Cell::default, |date| Cell::new(Text::same(date.clone()))),
                     stale.map_or_else(
                         || Cell::new(text("有効", "in force")).tone(Tone::Good),
-                        |stale| Cell::new(stale.why.clone()).tone(Tone::Serious),
+                        |stale| Cell::new(stale.what.clone()).tone(Tone::Serious),
                     ),
                 ],
             }
@@ -60,6 +59,16 @@ pub(super) fn decisions(subject: &Subject<'_>) -> Worksheet {
         ],
         rows,
     }
+}
+
+/// What has changed about the proposal of a decision, in names.
+fn about(subject: &Subject<'_>, stale: &Stale) -> Text {
+    let decision = &subject.system.document.decisions[stale.decision];
+    let name = names::subject_name(subject, decision.subject.as_str());
+    text(
+        format!("{}：{}", name.get(Lang::Ja), stale.what.get(Lang::Ja)),
+        format!("{}: {}", name.get(Lang::En), stale.what.get(Lang::En)),
+    )
 }
 
 pub(super) fn open(subject: &Subject<'_>) -> Worksheet {
@@ -105,7 +114,7 @@ pub(super) fn open(subject: &Subject<'_>) -> Worksheet {
         add(
             format!("stale/{}", stale.decision),
             text("見直しが必要な決定", "decision to look at again"),
-            stale.why.clone(),
+            about(subject, stale),
             Tone::Serious,
         );
     }

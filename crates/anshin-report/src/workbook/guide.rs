@@ -30,8 +30,8 @@ fn rules() -> [Text; 5] {
             "Facts go into the sheets whose names begin with \u{201c}Input\u{201d}; each value has one place. A decision about a proposal goes into the yellow columns of the same row; to take it back, empty all of them.",
         ),
         Text::new(
-            "行を足すには、表の下の空いた行に記入します。識別子を空にすると、取り込むときに付けます。行を消すには行ごと削除します。並べ替えや絞り込みをしても構いません。",
-            "To add a row, fill in an empty row below the table; leave the id empty to get one. To remove something, delete its row. Rows may be sorted and filtered.",
+            "行を足すには、表の下の空いた行に記入します。識別子を空にすると、取り込むときに付けます。行を消すには行ごと削除します。「記入」のシートの行は、並べ替えや絞り込みをしても構いません。ほかのシートでは絞り込みができます。",
+            "To add a row, fill in an empty row below the table; leave the id empty to get one. To remove something, delete its row. Rows of the input sheets may be sorted and filtered; those of the others may be filtered.",
         ),
         Text::new(
             "ほかの行を指す欄には「名前 [識別子]」と表示します。識別子だけ、又は名前だけを書くこともできます。",

@@ -10,7 +10,7 @@ use super::merge::{append, propose};
 use super::put::put;
 use super::tables::{Field, Kind, Rows, Table, tables};
 use super::values::{equal, keyed, records};
-use crate::difference::facts::{catalog_name, item_name};
+use crate::names::{catalog_name, item_name};
 use crate::subject::Subject;
 use crate::words;
 

@@ -161,7 +161,7 @@ impl Merge<'_> {
         for sheet in &self.file.sheets {
             let name = &sheet.name;
             match &sheet.id {
-                None if sheet.rows.is_empty() || sheet.rows.values().all(|row| row.len() <= 1) => {}
+                None if sheet.rows.is_empty() => {}
                 None => self.notes.push(Text::new(
                     format!(
                         "シート「{name}」はAnshinのものではないので、取り込みません（ブックには残ります）"
@@ -170,6 +170,7 @@ impl Merge<'_> {
                         "the sheet `{name}` is not of Anshin and is not imported (the workbook keeps it)"
                     ),
                 )),
+                Some(id) if id == "picture" => {}
                 Some(id) if !seen.insert(id) => self.notes.push(Text::new(
                     format!("シート「{name}」は別のシートの写しなので、取り込みません"),
                     format!("the sheet `{name}` is a copy of another one and is not imported"),

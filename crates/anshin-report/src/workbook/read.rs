@@ -168,6 +168,18 @@ fn cells(
         }
         rows.entry(row).or_default().insert(column, raw);
     }
+    // A formula that no program has calculated yet has no value: that is not an empty cell.
+    drop(reader);
+    let mut reader = book.worksheet_cells_reader(name)?;
+    while let Ok(Some(cell)) = reader.next_formula() {
+        let (row, column) = cell.get_position();
+        if column > MAX_COLUMN || cell.get_value().is_empty() {
+            continue;
+        }
+        let Some(left) = budget.cells.checked_sub(1) else { return Ok(Err(too_large())) };
+        budget.cells = left;
+        rows.entry(row).or_default().entry(column).or_insert(Raw::Error);
+    }
     Ok(Ok(rows))
 }
 

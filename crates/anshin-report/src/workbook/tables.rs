@@ -246,7 +246,7 @@ impl Table {
                 "Add incidents that the program does not propose.",
             ),
             "measures" => (
-                "実施済み、予定、見送りの対策と、期限、費用、証拠を書きます。",
+                "実施済み、予定、見送りの対策と、期限、費用、証跡を書きます。",
                 "Write measures in place, planned or refused, with date, cost and evidence.",
             ),
             "acceptances" => (

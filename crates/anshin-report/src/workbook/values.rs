@@ -6,7 +6,7 @@ use anshin_model::tree::{Node, Value};
 use anshin_model::{Lang, shape};
 
 use super::tables::{Field, Kind, Rows, Table};
-use crate::difference::facts::{catalog_name, item_name};
+use crate::names::{catalog_name, item_name};
 use crate::subject::Subject;
 use crate::words;
 

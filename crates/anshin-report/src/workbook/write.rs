@@ -282,6 +282,8 @@ impl Writer<'_> {
             }
         }
         sheet.set_column_format(0, &self.look.open)?;
+        // A row can be deleted, and columns of one's own be added, only where no cell is locked.
+        sheet.set_column_range_format(at(table.fields.len() + 1), LAST_COLUMN, &self.look.open)?;
         for (row, record) in (FIRST_ROW..).zip(rows) {
             sheet.write_string_with_format(row, 0, &record.key, &self.look.open)?;
             let shown: Vec<String> = table
@@ -460,9 +462,14 @@ fn width(field: &Field) -> f64 {
     }
 }
 
+/// The last column that a sheet of Excel has.
+const LAST_COLUMN: u16 = 16_383;
+
 fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> Result<(), XlsxError> {
     let lang = book.lang;
-    sheet.write_string_with_format(0, 0, cut(picture.title.get(lang), MAX_CELL), &look.title)?;
+    sheet.write_string(ID_ROW, 0, format!("{MARK}picture"))?;
+    sheet.set_column_hidden(0)?;
+    sheet.write_string_with_format(0, 1, cut(picture.title.get(lang), MAX_CELL), &look.title)?;
     match &picture.drawn {
         Ok(raster) => {
             let scale = 1.0 / f64::from(raster.scale);
@@ -470,10 +477,10 @@ fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> R
                 .set_scale_width(scale)
                 .set_scale_height(scale)
                 .set_alt_text(cut(picture.title.get(lang), 250));
-            sheet.insert_image(2, 0, &image)?;
+            sheet.insert_image(2, 1, &image)?;
         }
         Err(why) => {
-            sheet.write_string_with_format(2, 0, why.text().get(lang), &look.note)?;
+            sheet.write_string_with_format(2, 1, why.text().get(lang), &look.note)?;
         }
     }
     sheet.set_screen_gridlines(false);

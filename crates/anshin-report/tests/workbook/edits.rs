@@ -351,6 +351,7 @@ fn a_bad_cell_is_named_with_its_place() {
         ("measures", "patching", "until", text("soon"), &["`soon` is not a date", "write it as 2026-04-01"]),
         ("measures", "patching", "cost", text("much"), &["`much` is not a number"]),
         ("measures", "patching", "cost", Value::Error, &["an error of the spreadsheet"]),
+        ("assets", "plc", "name", Value::Formula("1+1".to_owned()), &["put a value in place of the formula"]),
         ("stakeholders", "maker", "id", text("makers"), &["cannot be changed", "put `maker` back"]),
         ("stakeholders", "maker", "lead", text("yes"), &["more than one lead"]),
         ("stakeholders", "maker", "role", text(""), &["the key `role` is missing"]),
@@ -373,6 +374,7 @@ fn a_bad_cell_is_named_with_its_place() {
 fn what_is_not_of_this_program_is_named_and_left_alone() {
     let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
     grid.sheets.push(("Notes".to_owned(), [(0, [(0, text("a")), (1, text("b"))].into())].into()));
+    grid.sheets.push(("A list".to_owned(), [(0, [(0, text("call the maker"))].into())].into()));
     grid.sheet("assets").get_mut(&1).expect("heads").insert(40, text("Price"));
     let zones = grid.sheets.iter().position(|(name, _)| name == "Input Zones").expect("there");
     grid.sheets.remove(zones);
@@ -385,6 +387,7 @@ fn what_is_not_of_this_program_is_named_and_left_alone() {
     let notes: BTreeSet<&str> = came.imported.notes.iter().map(|note| note.get(Lang::En)).collect();
     for expected in [
         "the sheet `Notes` is not of Anshin",
+        "the sheet `A list` is not of Anshin",
         "the column `Price` of the sheet `Input Assets`",
         "`Input Zones` is not in the workbook",
     ] {

@@ -14,6 +14,8 @@ pub(crate) enum Value {
     Date(f64),
     Bool(bool),
     Error,
+    /// A formula that no program has calculated yet.
+    Formula(String),
 }
 
 /// The cells of a sheet by row and column.
@@ -131,6 +133,7 @@ impl Grid {
                             write!(xml, "<c r=\"{place}\" t=\"b\"><v>{}</v></c>", u8::from(*yes))
                         }
                         Value::Error => write!(xml, "<c r=\"{place}\" t=\"e\"><v>#NAME?</v></c>"),
+                        Value::Formula(formula) => write!(xml, "<c r=\"{place}\"><f>{}</f></c>", escape(formula)),
                         // Some programs write strings in place.
                         Value::Text(text) if column % 5 == 4 => {
                             let text = escape(text);
