@@ -136,7 +136,7 @@ mod tests {
     fn needs(columns: &[(&str, &[&str])]) -> Vec<Need> {
         let need = |&(title, cells): &(&str, &[&str])| {
             let mut need = Need::new(title);
-            for cell in cells {
+            for cell in *cells {
                 need.add(&Cell::new(Text::same(*cell)), Lang::En);
             }
             need
@@ -154,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn words_keep_together_until_they_are_very_long() {
+    fn words_keep_together_until_they_are_very_long_and_sentences_get_some_room() {
         let needs = needs(&[("a", &["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]), ("起こりやすさ", &["高"])]);
         let (widths, _) = widths(&needs, 10);
-        assert_eq!(widths, [16, 9]);
+        assert_eq!(widths, [LEAST_FOR_SENTENCES + EDGES, 6 + 1 + EDGES]);
     }
 }

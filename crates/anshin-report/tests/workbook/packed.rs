@@ -133,7 +133,9 @@ impl Grid {
                             write!(xml, "<c r=\"{place}\" t=\"b\"><v>{}</v></c>", u8::from(*yes))
                         }
                         Value::Error => write!(xml, "<c r=\"{place}\" t=\"e\"><v>#NAME?</v></c>"),
-                        Value::Formula(formula) => write!(xml, "<c r=\"{place}\"><f>{}</f></c>", escape(formula)),
+                        Value::Formula(formula) => {
+                            write!(xml, "<c r=\"{place}\"><f>{}</f></c>", escape(formula))
+                        }
                         // Some programs write strings in place.
                         Value::Text(text) if column % 5 == 4 => {
                             let text = escape(text);
