@@ -136,7 +136,7 @@ mod tests {
     fn needs(columns: &[(&str, &[&str])]) -> Vec<Need> {
         let need = |&(title, cells): &(&str, &[&str])| {
             let mut need = Need::new(title);
-            for cell in *cells {
+            for cell in cells {
                 need.add(&Cell::new(Text::same(*cell)), Lang::En);
             }
             need
