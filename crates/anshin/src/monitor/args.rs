@@ -106,8 +106,8 @@ pub(crate) struct RunArgs {
     /// Days of history that are kept.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: u16,
-    /// Database that follows the records, such as postgres://user@host/name; a file of SQLite in the
-    /// folder if left out, none for none.
+    /// Database that follows the records, such as `postgres://user@host/name`; a file in the folder if
+    /// left out, none for none.
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// Name of this monitor in the database.
