@@ -139,7 +139,7 @@ fn the_plan_of_the_planner_comes_out_in_money() {
     // What others do helps, and does not count as a cost of the organization.
     let cost = |m: &&Value| m["cost_per_year"].as_f64().expect("a cost");
     let (own, others): (Vec<&Value>, Vec<&Value>) = measures.iter().partition(|m| m["by_other"].is_null());
-    let sum = |of: &[&Value]| of.iter().map(|m| cost(m)).sum::<f64>();
+    let sum = |of: &[&Value]| of.iter().map(&cost).sum::<f64>();
     assert!(!others.is_empty() && others.iter().all(|m| m["rosi"].is_null()));
     assert!((sum(&own) - plan["cost_per_year"].as_f64().expect("a number")).abs() < 3.0);
     assert!((sum(&others) - plan["by_others_per_year"].as_f64().expect("a number")).abs() < 3.0);
