@@ -157,7 +157,7 @@ pub fn run(
         live.history = Some(history.map_err(RunError::Thread)?);
     }
     if let Some((address, worker)) = options.records {
-        let follower = Follower::start(options.folder, address, worker, stop);
+        let follower = Follower::start(options.folder, address, worker);
         live.follower = Some(follower.map_err(RunError::Thread)?);
     }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
@@ -443,7 +443,6 @@ impl<'a> Live<'a> {
         self.save(tell)?;
         self.kept(tell)?;
         if let Some(follower) = &mut self.follower {
-            stop.set();
             follower.finish();
         }
         self.look_at_follower(tell)

@@ -314,6 +314,8 @@ pub(crate) struct Follower {
     pub(crate) error: Arc<Mutex<Option<String>>>,
     /// Whether that has been told.
     pub(crate) has_failed: bool,
+    /// Its own: the last look comes after the last file has been written, not with the signal to go.
+    stop: Stop,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -322,14 +324,15 @@ impl Follower {
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub(crate) fn start(folder: &Path, address: &str, worker: &str, stop: &Stop) -> io::Result<Self> {
+    pub(crate) fn start(folder: &Path, address: &str, worker: &str) -> io::Result<Self> {
         let error = Arc::<Mutex<Option<String>>>::default();
         let (folder, address, worker) = (folder.to_owned(), address.to_owned(), worker.to_owned());
-        let (stop, told) = (stop.clone(), Arc::clone(&error));
+        let stop = Stop::new(Arc::default());
+        let (stopped, told) = (stop.clone(), Arc::clone(&error));
         let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
             let mut records = None;
             loop {
-                let is_last = stop.is_set();
+                let is_last = stopped.is_set();
                 let result = match records.take().map_or_else(|| Records::open(&address), Ok) {
                     Ok(opened) => records.insert(opened).follow(&folder, &worker),
                     Err(error) => Err(error),
@@ -342,18 +345,25 @@ impl Follower {
                 if is_last {
                     return;
                 }
-                stop.wait(PAUSE);
+                stopped.wait(PAUSE);
             }
         })?;
-        Ok(Self { error, has_failed: false, thread: Some(thread) })
+        Ok(Self { error, has_failed: false, stop, thread: Some(thread) })
     }
 
-    /// Waits until the last lines have been taken over.
+    /// Takes over the last lines, and ends.
     pub(crate) fn finish(&mut self) {
+        self.stop.set();
         if let Some(thread) = self.thread.take() {
             // A thread that has panicked has nothing more to write.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 

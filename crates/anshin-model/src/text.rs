@@ -1,6 +1,5 @@
 //! Sentences shown to a person, in both languages.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,7 +30,8 @@ impl Lang {
 /// A text in Japanese and English.
 ///
 /// A document may give one language only, or a plain string that serves as both: what is missing
-/// is filled with the other language, so that a reader always sees something.
+/// is filled with the other language, so that a reader always sees something. A text ends every change
+/// of writing direction that it begins, so that it cannot turn the words around that follow it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text {
     ja: Arc<str>,
@@ -41,12 +41,12 @@ pub struct Text {
 impl Text {
     /// A text in both languages.
     pub fn new(ja: impl Into<Arc<str>>, en: impl Into<Arc<str>>) -> Self {
-        Self { ja: ja.into(), en: en.into() }
+        Self { ja: closed(ja.into()), en: closed(en.into()) }
     }
 
     /// The same words in both languages: an id, a number, a proper name.
     pub fn same(both: impl Into<Arc<str>>) -> Self {
-        let both = both.into();
+        let both = closed(both.into());
         Self { ja: Arc::clone(&both), en: both }
     }
 
@@ -106,9 +106,13 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A text that ends every change of writing direction that it begins, so that it cannot turn the words
-/// around that follow it in a sentence or a list. See: Unicode standard annex 9, section 2.
-fn closed(text: &str) -> Cow<'_, str> {
+/// The text with an end for every change of writing direction that it leaves open. See: Unicode standard
+/// annex 9, section 2.
+fn closed(text: Arc<str>) -> Arc<str> {
+    // All these signs begin with this byte.
+    if !text.as_bytes().contains(&0xE2) {
+        return text;
+    }
     let mut open = Vec::new();
     for c in text.chars() {
         match c {
@@ -124,10 +128,7 @@ fn closed(text: &str) -> Cow<'_, str> {
             _ => {}
         }
     }
-    if open.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().chain(open.into_iter().rev()).collect())
+    if open.is_empty() { text } else { text.chars().chain(open.into_iter().rev()).collect::<String>().into() }
 }
 
 impl<'de> Deserialize<'de> for Text {
@@ -139,7 +140,7 @@ impl<'de> Deserialize<'de> for Text {
                 f.write_str("a string or a map of `ja` and `en`")
             }
             fn visit_str<E: de::Error>(self, both: &str) -> Result<Text, E> {
-                Ok(Text::same(closed(both)))
+                Ok(Text::same(both))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
                 let (mut ja, mut en) = (None::<String>, None::<String>);
@@ -151,8 +152,8 @@ impl<'de> Deserialize<'de> for Text {
                     }
                 }
                 match (ja, en) {
-                    (Some(ja), Some(en)) => Ok(Text::new(closed(&ja), closed(&en))),
-                    (Some(both), None) | (None, Some(both)) => Ok(Text::same(closed(&both))),
+                    (Some(ja), Some(en)) => Ok(Text::new(ja, en)),
+                    (Some(both), None) | (None, Some(both)) => Ok(Text::same(both)),
                     (None, None) => Ok(Text::default()),
                 }
             }
@@ -176,7 +177,7 @@ mod tests {
             ("\u{2067}a\u{202B}b", "\u{2067}a\u{202B}b\u{202C}\u{2069}"),
             ("\u{2067}a\u{202B}b\u{2069}", "\u{2067}a\u{202B}b\u{2069}"),
         ] {
-            assert_eq!(closed(written), shown, "{written:?}");
+            assert_eq!(Text::same(written).get(Lang::Ja), shown, "{written:?}");
         }
     }
 
