@@ -35,7 +35,7 @@ pub fn exp(x: f64) -> f64 {
 /// For each probability between 0 and 1 the value that a standard normal variable stays below with
 /// it, correct to about twelve digits.
 ///
-/// The lower half of the probabilities is cut into cells, [`CELLS`] to each factor of two, and in
+/// The lower half of the probabilities is cut into cells, 32 to each factor of two, and in
 /// each cell a polynomial stands for the function. There are no branches, divisions or logarithms,
 /// so that a value takes a few nanoseconds; [`normal_quantile`] takes its time.
 pub fn normal_quantiles(probabilities: &[f64], out: &mut Vec<f64>) {
