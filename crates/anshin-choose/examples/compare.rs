@@ -1,6 +1,6 @@
 //! Made-up problems with our answers, a line of JSON each, for `scripts/compare-plan-with-highs`.
 //!
-//! `compare MEASURES SCENARIOS HOW_MANY`
+//! `compare MEASURES SCENARIOS HOW_MANY [FIRST]`
 
 use std::io::Write as _;
 
@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 fn main() -> std::io::Result<()> {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let [measures, scenarios, how_many] = numbers[..] else {
-        return Err(std::io::Error::other("compare MEASURES SCENARIOS HOW_MANY"));
+    let (measures, scenarios, how_many, first) = match numbers[..] {
+        [measures, scenarios, how_many] => (measures, scenarios, how_many, 0),
+        [measures, scenarios, how_many, first] => (measures, scenarios, how_many, first as u64),
+        _ => return Err(std::io::Error::other("compare MEASURES SCENARIOS HOW_MANY [FIRST]")),
     };
     let mut out = std::io::stdout().lock();
-    for seed in 0..how_many as u64 {
+    for seed in first..first + how_many as u64 {
         let mut problem = generate::problem(measures, scenarios, seed);
         for goal in [Goal::Inside, Goal::Best] {
             if goal == Goal::Best {

@@ -193,7 +193,7 @@ pub fn buys(problem: &Problem, budget: Option<u64>, known: Option<&Point>, effor
 pub const EFFORT: u64 = 10_000;
 
 /// Which part of the effort goes into a choice among equals, and into the next cheaper set.
-const TIES: u64 = 20;
+const TIES: u64 = 50;
 
 /// A question answered in several steps.
 enum Solved {

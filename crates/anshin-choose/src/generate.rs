@@ -110,7 +110,7 @@ pub fn problem(measures: usize, scenarios: usize, seed: u64) -> Problem {
     Problem {
         years: 3,
         stakeholders,
-        rules: rules(n, measures),
+        rules: rules(n, &all),
         measures: all,
         steps,
         paths,
@@ -130,17 +130,20 @@ fn amounts(effect: usize) -> Vec<Amount> {
     (0..5).map(amount).collect()
 }
 
-fn rules(n: &mut Numbers, measures: usize) -> Vec<Rule> {
+/// Rules that what is fixed keeps already, so that no problem is impossible from the start.
+fn rules(n: &mut Numbers, all: &[Measure]) -> Vec<Rule> {
+    let measures = all.len();
+    let is_done = |m: usize| all[m].standing.fixed() == Some(true);
     let mut rules = Vec::new();
     for _ in 0..measures / 10 {
         let (measure, one, other) = (n.below(measures), n.below(measures), n.below(measures));
         // A measure needs only those before it, so that needs do not go round in circles.
-        if measure > one {
+        if measure > one && !is_done(measure) {
             let others = if measure > other { vec![one, other] } else { vec![one] };
             rules.push(Rule::Needs(measure, others));
         }
         let (one, other) = (n.below(measures), n.below(measures));
-        if one != other {
+        if one != other && !(is_done(one) && is_done(other)) {
             rules.push(Rule::AtMostOne(vec![one, other]));
         }
     }

@@ -1,9 +1,9 @@
-//! One scenario, for scripts: prints what comes out and how long it took.
+//! Scenarios alike, for scripts: prints what comes out and how long it took.
 //!
-//! A Poisson frequency and a lognormal loss by its 90 % interval, or PERT for both:
+//! Each with a Poisson frequency and a lognormal loss by its 90 % interval, or with PERT for both:
 //!
-//! `cargo run --release -p anshin-simulate --example compound -- YEARS FREQUENCY LOW HIGH`
-//! `cargo run --release -p anshin-simulate --example compound -- YEARS LEAST LIKELY MOST LEAST LIKELY MOST`
+//! `cargo run --release -p anshin-simulate --example compound -- SCENARIOS YEARS FREQUENCY LOW HIGH`
+//! `cargo run --release -p anshin-simulate --example compound -- SCENARIOS YEARS LEAST LIKELY MOST LEAST LIKELY MOST`
 
 use std::time::Instant;
 
@@ -12,19 +12,23 @@ use anshin_simulate::{Distribution, Losses, Probability, Run};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<f64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
-    let (years, scenario) = match arguments[..] {
-        [years, frequency, low, high] => {
-            (years, (Distribution::fixed(frequency)?, Distribution::interval(low, high)?))
+    let (scenarios, years, frequency, loss) = match arguments[..] {
+        [scenarios, years, frequency, low, high] => {
+            (scenarios, years, Distribution::fixed(frequency)?, Distribution::interval(low, high)?)
         }
-        [years, least, likely, most, least_loss, likely_loss, most_loss] => {
+        [scenarios, years, least, likely, most, least_loss, likely_loss, most_loss] => {
             let loss = Distribution::pert(least_loss, likely_loss, most_loss)?;
-            (years, (Distribution::pert(least, likely, most)?, loss))
+            (scenarios, years, Distribution::pert(least, likely, most)?, loss)
         }
-        _ => return Err("give YEARS, then FREQUENCY LOW HIGH or three points of frequency and loss".into()),
+        _ => {
+            let usage = "give SCENARIOS YEARS, then FREQUENCY LOW HIGH or three points of frequency and loss";
+            return Err(usage.into());
+        }
     };
-    let portfolio = portfolio(scenario);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of years")]
-    let run = Run { years: years as usize, seed: 1 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+    let (scenarios, years) = (scenarios as usize, years as usize);
+    let portfolio = portfolio(scenarios, &frequency, &loss);
+    let run = Run { years, seed: 1 };
     let start = Instant::now();
     let played = simulate(&portfolio, run);
     let seconds_playing = start.elapsed().as_secs_f64();
@@ -48,11 +52,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn portfolio((frequency, amount): (Distribution, Distribution)) -> Portfolio {
-    let part = Part { amount, chance: Probability::ONE };
+fn portfolio(scenarios: usize, frequency: &Distribution, loss: &Distribution) -> Portfolio {
+    let scenario = |n| Scenario {
+        stream: format!("compound {n}"),
+        frequency: frequency.clone(),
+        parts: vec![Part { amount: loss.clone(), chance: Probability::ONE }],
+    };
     Portfolio {
-        scenarios: vec![Scenario { stream: "compound".to_owned(), frequency, parts: vec![part] }],
+        scenarios: (0..scenarios).map(scenario).collect(),
         policies: Vec::new(),
-        cases: vec![Case { changes: vec![Change::NONE], policies: Vec::new() }],
+        cases: vec![Case { changes: vec![Change::NONE; scenarios], policies: Vec::new() }],
     }
 }

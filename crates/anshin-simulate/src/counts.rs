@@ -73,6 +73,11 @@ impl Counts {
         self.mean
     }
 
+    /// Smaller numbers stand for a count of 0.
+    pub(crate) fn quiet(&self) -> u64 {
+        self.below.first().copied().unwrap_or(0)
+    }
+
     /// The count that an evenly spread 64-bit number stands for. A larger number never stands for
     /// a smaller count.
     #[inline]

@@ -139,8 +139,11 @@ pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
         for (at, totals) in totals.chunks_mut(BLOCK * cases).enumerate() {
             let years = totals.len() / cases;
             let block = job * JOB + at;
-            ready.play(run.seed, block, years, &mut scratch, &mut |scenario, case, losses| {
-                add(&mut totals[case * years..(case + 1) * years], losses);
+            ready.play(run.seed, block, years, &mut scratch, &mut |scenario, case, eventful, losses| {
+                let totals = &mut totals[case * years..(case + 1) * years];
+                for (&year, loss) in eventful.iter().zip(losses) {
+                    totals[year] += loss;
+                }
                 sums[case * scenarios + scenario] += sum(losses);
             });
         }
@@ -192,9 +195,10 @@ pub fn in_bad_years(
             if totals.iter().all(|&total| total < threshold) {
                 continue;
             }
-            ready.play(run.seed, job * JOB + at, totals.len(), &mut scratch, &mut |scenario, of, losses| {
+            let block = job * JOB + at;
+            ready.play(run.seed, block, totals.len(), &mut scratch, &mut |scenario, of, eventful, losses| {
                 if of == case {
-                    let bad = totals.iter().zip(losses).filter(|(total, _)| **total >= threshold);
+                    let bad = eventful.iter().zip(losses).filter(|(year, _)| totals[**year] >= threshold);
                     sums[scenario] += bad.map(|(_, loss)| loss).sum::<f64>();
                 }
             });
@@ -235,8 +239,13 @@ enum Cover {
 /// Room to work in, kept from block to block.
 #[derive(Default)]
 struct Scratch {
-    /// Counts by case and year; those of the largest case last.
+    /// The years in which something happens in some case, rising.
+    eventful: Vec<usize>,
+    /// For each of them the random number that gives the counts.
+    numbers: Vec<u64>,
+    /// Counts by frequency and eventful year.
     counts: Vec<Vec<u32>>,
+    /// The largest of the counts of each eventful year.
     most: Vec<u32>,
     uniforms: Vec<f64>,
     normals: Vec<f64>,
@@ -244,7 +253,7 @@ struct Scratch {
     losses: Vec<f64>,
     /// What each policy covers of each event.
     covered: Vec<Vec<f64>>,
-    /// Loss by case and year.
+    /// Loss by case and eventful year.
     yearly: Vec<Vec<f64>>,
     /// What is left of the yearly limit by case, policy and year.
     left: Vec<Vec<f64>>,
@@ -309,14 +318,15 @@ impl<'a> Ready<'a> {
         Self { portfolio, scenarios }
     }
 
-    /// Plays one block; gives the losses of its years by scenario and case.
+    /// Plays one block; gives by scenario and case the years in which something may have happened, by
+    /// their numbers in the block, and their losses. The other years have none.
     fn play(
         &self,
         seed: u64,
         block: usize,
         years: usize,
         scratch: &mut Scratch,
-        give: &mut dyn FnMut(usize, usize, &[f64]),
+        give: &mut dyn FnMut(usize, usize, &[usize], &[f64]),
     ) {
         let Portfolio { policies, cases, .. } = self.portfolio;
         scratch.left.resize(cases.len() * policies.len(), Vec::new());
@@ -333,7 +343,7 @@ impl<'a> Ready<'a> {
             draw_losses(n, self.portfolio, ready, &mut random, scratch);
             for (at, case) in cases.iter().enumerate() {
                 if let Some(same) = ready.same_as[at] {
-                    give(n, at, &scratch.yearly[same]);
+                    give(n, at, &scratch.eventful, &scratch.yearly[same]);
                     continue;
                 }
                 let factor = case.changes[n].loss;
@@ -354,7 +364,7 @@ impl<'a> Ready<'a> {
                         first += most as usize;
                     }
                 }
-                give(n, at, &yearly);
+                give(n, at, &scratch.eventful, &yearly);
                 scratch.yearly[at] = yearly;
             }
         }
@@ -363,22 +373,30 @@ impl<'a> Ready<'a> {
 
 impl ReadyScenario {
     /// One number a year gives the counts of all cases, so that a case with a lower frequency never
-    /// has more events.
+    /// has more events. Most years of most scenarios bring nothing; they are passed over at once.
     fn draw_counts(&self, random: &mut Xoshiro256PlusPlus, years: usize, scratch: &mut Scratch) {
-        scratch.counts.resize(self.counts.len().max(scratch.counts.len()), Vec::new());
-        scratch.most.clear();
-        for counts in &mut scratch.counts[..self.counts.len()] {
-            counts.clear();
-        }
-        for _ in 0..years {
+        let Scratch { eventful, numbers, counts, most, .. } = scratch;
+        let quiet = self.counts.iter().map(Counts::quiet).min().unwrap_or(u64::MAX);
+        eventful.resize(years, 0);
+        numbers.resize(years, 0);
+        let mut found = 0;
+        for year in 0..years {
             let number = random.next_u64();
-            let mut most = 0;
-            for (table, counts) in self.counts.iter().zip(&mut scratch.counts) {
-                let count = table.draw(number);
-                counts.push(count);
-                most = most.max(count);
+            // Written over by the next year if nothing happens: there is no branch to guess.
+            (eventful[found], numbers[found]) = (year, number);
+            found += usize::from(number >= quiet);
+        }
+        eventful.truncate(found);
+        numbers.truncate(found);
+        most.clear();
+        most.resize(found, 0);
+        counts.resize(self.counts.len().max(counts.len()), Vec::new());
+        for (table, counts) in self.counts.iter().zip(counts) {
+            counts.clear();
+            counts.extend(numbers.iter().map(|number| table.draw(*number)));
+            for (most, count) in most.iter_mut().zip(counts) {
+                *most = (*most).max(*count);
             }
-            scratch.most.push(most);
         }
     }
 }
@@ -447,9 +465,9 @@ fn retained(
     scratch: &mut Scratch,
     yearly: &mut Vec<f64>,
 ) {
-    let Scratch { counts, most, losses, covered, left, .. } = scratch;
+    let Scratch { eventful, counts, most, losses, covered, left, .. } = scratch;
     let mut first = 0;
-    for (year, (&count, &most)) in counts[ready.count_of[at]].iter().zip(most.iter()).enumerate() {
+    for ((&year, &count), &most) in eventful.iter().zip(&counts[ready.count_of[at]]).zip(most.iter()) {
         let mut sum = 0.0;
         for event in first..first + count as usize {
             let mut loss = losses[event] * factor;
