@@ -239,24 +239,26 @@ const TABLES: &[Table] = &[
         ],
     },
     Table {
-        name: "rounds",
+        name: "papers",
         key: "id",
         columns: &[
             Words("id"),
             Words("organization"),
-            Words("checklist"),
-            Words("subject_ja"),
-            Words("subject_en"),
+            Words("kind"),
+            Words("about"),
+            Words("system"),
+            Words("name_ja"),
+            Words("name_en"),
             Number("latest"),
             Words("created_at"),
             Words("archived_at"),
         ],
     },
     Table {
-        name: "round_states",
-        key: "round, number",
+        name: "paper_states",
+        key: "paper, number",
         columns: &[
-            Words("round"),
+            Words("paper"),
             Number("number"),
             Words("organization"),
             Words("author"),
@@ -386,15 +388,15 @@ impl Store {
             ));
         }
         let (gaps,) = number(
-            "SELECT COUNT(*) FROM rounds o WHERE o.latest <> \
-             (SELECT COUNT(*) FROM round_states s WHERE s.round = o.id AND s.number <= o.latest)",
+            "SELECT COUNT(*) FROM papers p WHERE p.latest <> \
+             (SELECT COUNT(*) FROM paper_states s WHERE s.paper = p.id AND s.number <= p.latest)",
         )
         .fetch_one(&mut *tx)
         .await?;
         if gaps > 0 {
             problems.push(Text::new(
-                format!("保存が抜けている自己診断の回答: {gaps}件"),
-                format!("answers with missing states: {gaps}"),
+                format!("保存が抜けている回答・台帳・規程: {gaps}件"),
+                format!("answers, ledgers and policies with missing states: {gaps}"),
             ));
         }
         Ok(Backup { trails, systems: count(systems)?, revisions, files: count(files)?, problems })
@@ -413,11 +415,11 @@ impl Store {
                 format!("revision {number} of system {system} was changed after it was saved"),
             ));
         }
-        let (_, changed) = changed_texts(tx, "round_states", "round").await?;
-        for (round, number) in changed {
+        let (_, changed) = changed_texts(tx, "paper_states", "paper").await?;
+        for (paper, number) in changed {
             problems.push(Text::new(
-                format!("自己診断の回答{round}の保存{number}が書き換えられています"),
-                format!("state {number} of the answers {round} was changed after it was saved"),
+                format!("回答・台帳・規程{paper}の保存{number}が書き換えられています"),
+                format!("state {number} of the paper {paper} was changed after it was saved"),
             ));
         }
         let files: Vec<(String, String)> =

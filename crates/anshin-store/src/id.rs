@@ -59,6 +59,6 @@ ids! {
     WebhookId;
     /// A token of another program.
     TokenId;
-    /// A round of answers to a checklist.
-    RoundId;
+    /// A paper: a round of answers, a ledger, a policy.
+    PaperId;
 }

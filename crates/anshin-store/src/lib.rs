@@ -45,8 +45,8 @@ mod identity;
 mod invitation;
 mod merge;
 mod migrate;
+mod papers;
 mod rights;
-mod rounds;
 mod secret;
 mod session;
 mod store;
@@ -65,14 +65,14 @@ pub use error::{Conflict, StoreError};
 pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
 pub use guest::{Answer, Guest, Link, NewLink, Reply};
 pub use id::{
-    ApprovalId, CommentId, EvidenceId, IdentityId, InvitationId, LinkId, OrganizationId, RoundId, SessionId,
+    ApprovalId, CommentId, EvidenceId, IdentityId, InvitationId, LinkId, OrganizationId, PaperId, SessionId,
     SystemId, TokenId, UserId, WebhookId,
 };
 pub use identity::{FoundIdentity, Identity, NewIdentity};
 pub use invitation::{Invitation, Invited};
 pub use merge::{Clash, Merged, merge};
+pub use papers::{NewPaper, Paper, PaperKind, PaperState, SavePaper};
 pub use rights::{Actor, Right, Role};
-pub use rounds::{NewRound, Round, RoundState, SaveRound};
 pub use secret::Token;
 pub use session::{Session, SignIn, SignedIn};
 pub use store::{Clock, Place, Store};

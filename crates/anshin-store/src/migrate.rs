@@ -19,8 +19,14 @@ macro_rules! steps {
     };
 }
 
-const STEPS: &[Step] =
-    steps!["0001-start", "0002-others", "0003-rounds", "0004-branding-and-webhooks", "0005-identities"];
+const STEPS: &[Step] = steps![
+    "0001-start",
+    "0002-others",
+    "0003-rounds",
+    "0004-branding-and-webhooks",
+    "0005-identities",
+    "0006-papers"
+];
 
 /// The version of the tables that this program needs.
 pub(crate) fn known() -> i64 {

@@ -199,7 +199,7 @@ impl Change {
     /// Writes the entry of the audit trail and makes all of it last.
     pub(crate) async fn done(
         mut self,
-        action: &'static str,
+        action: &str,
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {

@@ -105,14 +105,14 @@ pub(crate) fn document(text: &str) -> Result<(), StoreError> {
     if text.len() > MAX_DOCUMENT {
         let most = MAX_DOCUMENT >> 20;
         return Err(invalid(
-            format!("システム文書は{most} MiBまでです。ファイルを分けずに収まる大きさにしてください"),
-            format!("a system document may have at most {most} MiB"),
+            format!("文書は{most} MiBまでです。収まる大きさにしてください"),
+            format!("a document may have at most {most} MiB"),
         ));
     }
     if text.contains('\0') {
         return Err(invalid(
-            "システム文書にNUL文字は使えません".to_owned(),
-            "a system document may not hold NUL characters".to_owned(),
+            "文書にNUL文字は使えません".to_owned(),
+            "a document may not hold NUL characters".to_owned(),
         ));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::bench::{PASSWORD, on_both};
 use anshin_model::Lang;
-use anshin_store::{Administrator, NewUser, Right, Role, SignIn, StoreError};
+use anshin_store::{Administrator, NewPaper, NewUser, PaperKind, Right, Role, SignIn, StoreError};
 use jiff::SignedDuration;
 
 fn person(login: &str, role: Role) -> NewUser<'_> {
@@ -16,7 +16,11 @@ fn given<'a>(login: &'a str, password: &'a str) -> SignIn<'a> {
 #[test]
 fn migrations_go_up_down_and_up() {
     on_both(async |bench| {
-        bench.administrator().await;
+        let aoi = bench.administrator().await;
+        for kind in [PaperKind::Round, PaperKind::Ledger] {
+            let new = NewPaper { kind, about: "", system: None, text: "" };
+            bench.store.create_paper(&aoi, new).await.unwrap();
+        }
         bench.store.migrate_down().await.unwrap();
         bench.store.migrate().await.unwrap();
         assert!(!bench.store.has_administrator().await.unwrap());

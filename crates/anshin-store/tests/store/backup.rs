@@ -1,8 +1,8 @@
 //! Backup, restore and the check of both.
 
 use anshin_store::{
-    Draft, NewComment, NewEvidence, NewLink, NewRound, Place, Reply, Save, SaveRound, Store, StoreError,
-    check, restore,
+    Draft, NewComment, NewEvidence, NewLink, NewPaper, PaperKind, Place, Reply, Save, SavePaper, Store,
+    StoreError, check, restore,
 };
 use sqlx::{Connection as _, Executor as _};
 
@@ -26,10 +26,11 @@ async fn filled(bench: &Bench) -> anshin_store::Actor {
     let (_, token) = store.create_link(&aoi, &system, new).await.unwrap();
     let guest = store.guest_of_link(token.as_str()).await.unwrap().unwrap();
     store.answer(&guest, "a", Reply::Done, "").await.unwrap();
-    let new = NewRound { checklist: "five-minute", text: "anshin-answers: 1\n" };
-    let round = store.create_round(&aoi, new).await.unwrap().id;
-    let save = SaveRound { parent: 1, text: "anshin-answers: 1\n# 次\n" };
-    store.save_round(&aoi, &round, save).await.unwrap();
+    let text = "anshin-answers: 1\n";
+    let new = NewPaper { kind: PaperKind::Round, about: "five-minute", system: Some(&system), text };
+    let round = store.create_paper(&aoi, new).await.unwrap().id;
+    let save = SavePaper { parent: 1, text: "anshin-answers: 1\n# 次\n" };
+    store.save_paper(&aoi, &round, save).await.unwrap();
     aoi
 }
 
@@ -60,10 +61,10 @@ fn a_backup_brings_everything_back_into_either_database() {
             let id = &before[0].id;
             assert_eq!(bench.store.latest(&aoi, id).await.unwrap(), target.latest(&aoi, id).await.unwrap());
             assert_eq!(bench.store.answers(&aoi, id).await.unwrap(), target.answers(&aoi, id).await.unwrap());
-            let rounds = target.rounds(&aoi).await.unwrap();
-            assert_eq!(bench.store.rounds(&aoi).await.unwrap(), rounds);
-            let state = target.round_state(&aoi, &rounds[0].id, None).await.unwrap();
-            assert_eq!(bench.store.round_state(&aoi, &rounds[0].id, None).await.unwrap(), state);
+            let rounds = target.papers(&aoi, PaperKind::Round).await.unwrap();
+            assert_eq!(bench.store.papers(&aoi, PaperKind::Round).await.unwrap(), rounds);
+            let text = target.paper_text(&aoi, &rounds[0].id, None).await.unwrap();
+            assert_eq!(bench.store.paper_text(&aoi, &rounds[0].id, None).await.unwrap(), text);
             assert!(target.sessions(&aoi).await.unwrap().is_empty());
             let trail = target.audit(&aoi, None, 1).await.unwrap();
             assert_eq!(trail[0].action, "data.restore");
@@ -95,8 +96,8 @@ fn what_was_changed_behind_the_program_is_found() {
         assert_eq!(broken().await, Some(entries + 1), "the end was cut off");
         change("UPDATE revisions SET content = 'other' WHERE number = 7").await;
         change("DELETE FROM revisions WHERE number = 9").await;
-        change("UPDATE round_states SET content = 'other' WHERE number = 2").await;
-        change("DELETE FROM round_states WHERE number = 1").await;
+        change("UPDATE paper_states SET content = 'other' WHERE number = 2").await;
+        change("DELETE FROM paper_states WHERE number = 1").await;
         let folder = tempfile::tempdir().unwrap();
         let found = bench.store.backup(&folder.path().join("b")).await.unwrap().problems;
         assert_eq!(found.len(), 5, "{found:?}");

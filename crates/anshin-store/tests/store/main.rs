@@ -8,5 +8,5 @@ mod bench;
 mod faults;
 mod merge;
 mod others;
-mod rounds;
+mod papers;
 mod systems;

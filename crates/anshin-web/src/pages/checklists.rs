@@ -9,7 +9,7 @@ use anshin_pages::Desk;
 use anshin_pages::answering::{Answering, next_open, read_form, reviewed, with_answers};
 use anshin_pages::pages::{self, Beginning, RoundLine, ShownRound};
 use anshin_report::{Rounds, StandingReport, answers_book, number, register, standing_html, standing_report};
-use anshin_store::{NewRound, Right, RoundId, SaveRound, StoreError, SystemId};
+use anshin_store::{NewPaper, Paper, PaperId, PaperKind, Right, SavePaper, StoreError, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -45,16 +45,16 @@ const MOST_EARLIER: usize = 8;
 
 /// A round that is open on a page.
 pub(super) struct Open {
-    pub(super) id: RoundId,
-    base: String,
-    kept: anshin_store::Round,
-    state: u64,
-    text: String,
+    pub(super) id: PaperId,
+    pub(super) base: String,
+    pub(super) kept: Paper,
+    pub(super) state: u64,
+    pub(super) text: String,
     pub(super) round: Round,
 }
 
 impl Open {
-    fn shown(&self) -> ShownRound<'_> {
+    pub(super) fn shown(&self) -> ShownRound<'_> {
         ShownRound {
             base: &self.base,
             round: &self.round,
@@ -65,25 +65,20 @@ impl Open {
 }
 
 /// Opens a round in its newest state, or in the one that a form was made from.
-async fn open(app: &App, visit: &Visit, id: &str, state: Option<u64>) -> Result<Open, WebError> {
-    let id = RoundId::from_text(id);
-    let kept = app.store().round(visit.actor()?, &id).await?;
+pub(super) async fn open(app: &App, visit: &Visit, id: &str, state: Option<u64>) -> Result<Open, WebError> {
+    let id = PaperId::from_text(id);
+    let kept = app.store().paper(visit.actor()?, PaperKind::Round, &id).await?;
     open_kept(app, visit, kept, state).await
 }
 
-async fn open_kept(
-    app: &App,
-    visit: &Visit,
-    kept: anshin_store::Round,
-    state: Option<u64>,
-) -> Result<Open, WebError> {
-    let state = app.store().round_state(visit.actor()?, &kept.id, state).await?;
-    let round = read(desk()?, &state.text)?;
+async fn open_kept(app: &App, visit: &Visit, kept: Paper, state: Option<u64>) -> Result<Open, WebError> {
+    let (state, text) = app.store().paper_text(visit.actor()?, &kept.id, state).await?;
+    let round = read(desk()?, &text)?;
     let base = format!("/rounds/{}", kept.id);
-    Ok(Open { id: kept.id.clone(), base, kept, state: state.number, text: state.text, round })
+    Ok(Open { id: kept.id.clone(), base, kept, state, text, round })
 }
 
-fn read(desk: &Desk, text: &str) -> Result<Round, WebError> {
+pub(super) fn read(desk: &Desk, text: &str) -> Result<Round, WebError> {
     let file = File { name: "answers.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
     let loaded = load_answers(file, &desk.checklists, desk.catalog);
     loaded.round.ok_or_else(|| {
@@ -102,7 +97,7 @@ fn line(open: &Open) -> Result<RoundLine, WebError> {
     Ok(RoundLine {
         id: open.id.to_string(),
         title: open.round.list.title.clone(),
-        subject: open.kept.subject.clone(),
+        subject: open.kept.name.clone(),
         answered: (answered, now.progress.asked),
         score: headline.map(|headline| (number(headline.value), number(headline.most))),
         band: headline.and_then(|headline| headline.band).map(|band| band.name.clone()),
@@ -114,7 +109,7 @@ fn line(open: &Open) -> Result<RoundLine, WebError> {
 /// All rounds that can be opened, the newest first.
 pub(super) async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError> {
     let mut out = Vec::new();
-    for kept in app.store().rounds(visit.actor()?).await? {
+    for kept in app.store().papers(visit.actor()?, PaperKind::Round).await? {
         match open_kept(app, visit, kept, None).await {
             Ok(open) => out.push(open),
             // Answers to a checklist that is not here any more wait until it is again.
@@ -220,8 +215,10 @@ async fn begin(
     round.given.extend(proposed.into_iter().map(|given| (given.id.clone(), given)));
     let given: Vec<Given> = list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
     let text = new_file(list, &round.answers, &given, visit.lang);
-    let new = NewRound { checklist: list.id.as_str(), text: &text };
-    let made = app.store().create_round(visit.actor()?, new).await?;
+    let system = Some(fields.get("system")).filter(|id| !id.is_empty()).map(SystemId::from_text);
+    let (kind, about) = (PaperKind::Round, list.id.as_str());
+    let new = NewPaper { kind, about, system: system.as_ref(), text: &text };
+    let made = app.store().create_paper(visit.actor()?, new).await?;
     Ok(go_to(&format!("/rounds/{}/ask", made.id)))
 }
 
@@ -294,7 +291,7 @@ async fn save(app: &App, visit: &Visit, from: &Open, changed: &[Given]) -> Resul
     read(desk()?, &text)?;
     Ok(app
         .store()
-        .save_round(visit.actor()?, &from.id, SaveRound { parent: from.state, text: &text })
+        .save_paper(visit.actor()?, &from.id, SavePaper { parent: from.state, text: &text })
         .await?)
 }
 
@@ -319,7 +316,7 @@ async fn answer(
     }
 }
 
-fn with_status(html: String, status: StatusCode) -> Response {
+pub(super) fn with_status(html: String, status: StatusCode) -> Response {
     let mut response = page(html);
     *response.status_mut() = status;
     response
@@ -353,9 +350,9 @@ async fn answer_all(
 /// Rounds of the same checklist that were begun before, the newest first.
 async fn earlier(app: &App, visit: &Visit, open: &Open) -> Result<Vec<Open>, WebError> {
     let mut out = Vec::new();
-    for kept in app.store().rounds(visit.actor()?).await? {
+    for kept in app.store().papers(visit.actor()?, PaperKind::Round).await? {
         let is_before = kept.created < open.kept.created;
-        if kept.checklist == open.kept.checklist && is_before && kept.archived.is_none() {
+        if kept.about == open.kept.about && is_before && kept.archived.is_none() {
             out.push(open_kept(app, visit, kept, None).await?);
         }
         if out.len() == MOST_EARLIER {
@@ -424,7 +421,8 @@ async fn archive(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let aside = Fields(form).get("aside") == "yes";
-    app.store().set_round_archived(visit.actor()?, &RoundId::from_text(&*id), aside).await?;
+    let paper = app.store().paper(visit.actor()?, PaperKind::Round, &PaperId::from_text(&*id)).await?;
+    app.store().set_paper_archived(visit.actor()?, &paper.id, aside).await?;
     Ok(go_to(&with_word(
         if aside { "/checklists".to_owned() } else { format!("/rounds/{id}") }.as_str(),
         "done",

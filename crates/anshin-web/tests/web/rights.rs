@@ -2,7 +2,7 @@
 
 use anshin_model::Lang;
 use anshin_store::{
-    Administrator, Draft, NewComment, NewEvidence, NewIdentity, NewLink, NewRound, Right, Role,
+    Administrator, Draft, NewComment, NewEvidence, NewIdentity, NewLink, NewPaper, PaperKind, Right, Role,
 };
 use anshin_web::route::{Need, Route, routes};
 use axum::body::Body;
@@ -96,8 +96,14 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
     let link = store.create_link(&owner, &system, NewLink { stakeholder: "s", days: 1 }).await.unwrap().0;
     let answers =
         "anshin-answers: 1\nchecklist: five-minute\nversion: \"1\"\nsubject: Hidden-treasure\nanswers: []\n";
-    let new = NewRound { checklist: "five-minute", text: answers };
-    let round = store.create_round(&owner, new).await.unwrap().id;
+    let new = NewPaper { kind: PaperKind::Round, about: "five-minute", system: Some(&system), text: answers };
+    let round = store.create_paper(&owner, new).await.unwrap().id;
+    let text = "anshin-ledger: 1\ncompany: Hidden-treasure\nassets: []\n";
+    let new = NewPaper { kind: PaperKind::Ledger, about: "", system: None, text };
+    let ledger = store.create_paper(&owner, new).await.unwrap().id;
+    let text = "# Hidden-treasure\n";
+    let new = NewPaper { kind: PaperKind::Policy, about: "basic-policy.en", system: None, text };
+    store.create_paper(&owner, new).await.unwrap();
     let remark = NewComment { subject: "", body: "Hidden-treasure" };
     let comment = store.add_comment(&owner, &system, remark).await.unwrap();
     let approval = store.approve(&owner, &system, 1, "Hidden-treasure").await.unwrap();
@@ -123,6 +129,8 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             .replace("{evidence}", evidence.as_str())
             .replace("{link}", link.as_str())
             .replace("{round}", round.as_str())
+            .replace("/ledgers/{ledger}/files/{file}", "/ledgers/{ledger}/files/ledger.yaml")
+            .replace("{ledger}", ledger.as_str())
             .replace("{file}", "answers.yaml")
             .replace("{comment}", comment.as_str())
             .replace("{approval}", approval.as_str())
@@ -145,6 +153,7 @@ async fn no_route_shows_or_changes_what_belongs_to_another_organization() {
             "{evidence}",
             "{link}",
             "{round}",
+            "{ledger}",
             "{comment}",
             "{approval}",
             "{invitation}",

@@ -1,0 +1,12 @@
+DROP INDEX papers_of_organization;
+DELETE FROM paper_states WHERE paper IN (SELECT id FROM papers WHERE kind <> 'round');
+DELETE FROM papers WHERE kind <> 'round';
+ALTER TABLE paper_states RENAME COLUMN paper TO round;
+ALTER TABLE paper_states RENAME TO round_states;
+ALTER TABLE papers DROP COLUMN system;
+ALTER TABLE papers DROP COLUMN kind;
+ALTER TABLE papers RENAME COLUMN name_en TO subject_en;
+ALTER TABLE papers RENAME COLUMN name_ja TO subject_ja;
+ALTER TABLE papers RENAME COLUMN about TO checklist;
+ALTER TABLE papers RENAME TO rounds;
+CREATE INDEX rounds_of_organization ON rounds (organization, checklist);
