@@ -197,3 +197,52 @@ proptest! {
         prop_assert_eq!(loaded.ledger.as_ref(), Some(&ledger), "{:?}", loaded.diagnostics);
     }
 }
+
+#[test]
+fn a_row_has_an_id_of_its_own_or_none() {
+    let row = "{ name: Plans, medium: paper, confidentiality: 1, integrity: 1, availability: 1";
+    let text = format!("anshin-ledger: 1\nassets:\n  - {row}, id: a }}\n  - {row} }}\n  - {row}, id: a }}\n");
+    let loaded = load_ledger(File { name: "l.yaml".to_owned(), bytes: text.into_bytes() }, &SCALES);
+    let [found] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!(found.code, anshin_model::diagnostic::Code::DuplicateId);
+    assert_eq!(loaded.sources.line_column(found.span.unwrap()).0, 5);
+}
+
+#[test]
+fn a_ledger_on_the_other_scale_keeps_the_rank_of_every_value() {
+    let scales = &*SCALES;
+    let (handbook, steps) = (scales.get(None).unwrap(), scales.get(Some(&"three-step".into())).unwrap());
+    let mut ledger = anshin_checklist::ledger::sample(handbook, "2026-11-26");
+    ledger.assets[0].threat = Some(1.0);
+    let other = ledger.in_scale(handbook, steps);
+    for (a, b) in ledger.assets.iter().zip(&other.assets) {
+        assert!((a.confidentiality + 1.0 - b.confidentiality).abs() < 1e-9);
+        assert_eq!(a.threat, b.threat, "both scales have the same threats");
+    }
+    assert_eq!(other.in_scale(steps, handbook), ledger);
+}
+
+#[test]
+fn a_table_brought_back_keeps_what_it_does_not_hold() {
+    let scales = &*SCALES;
+    let scale = scales.get(None).unwrap();
+    let mut ledger = anshin_checklist::ledger::sample(scale, "2026-11-26");
+    ledger.name_rows("a");
+    ledger.assets[2].measures = Some(3.0);
+    for lang in Lang::ALL {
+        let bytes = to_csv_utf8(&table(&ledger, scale, lang));
+        let read = from_csv(File { name: "l.csv".to_owned(), bytes }, scale).ledger.unwrap();
+        let brought = ledger.bring(read, scale, lang, "b");
+        assert!(brought.is_empty(), "{brought:?}");
+        assert_eq!(brought.ledger, ledger);
+    }
+    // A row that is there twice in the table is there twice.
+    let mut twice = ledger.clone();
+    twice.assets.push(ledger.assets[0].clone());
+    twice.assets.remove(1);
+    let brought = ledger.bring(twice, scale, Lang::En, "b");
+    assert_eq!(brought.new, [ledger.assets[0].name.clone()]);
+    assert_eq!(brought.gone, [ledger.assets[1].name.clone()]);
+    let ids: Vec<_> = brought.ledger.assets.iter().map(|own| own.id.clone().unwrap().to_string()).collect();
+    assert_eq!(ids, ["a-1", "a-3", "b-3"]);
+}

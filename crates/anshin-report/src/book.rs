@@ -1,13 +1,15 @@
 //! Plain tables as an Excel workbook, to fill in and to read back.
 
-use anshin_checklist::ledger::{Ledger, Scale, choices, table};
-use anshin_checklist::{Round, fill};
-use anshin_model::Lang;
+use anshin_checklist::csv::{csv_rows, to_csv_utf8};
+use anshin_checklist::ledger::{Ledger, LoadedLedger, Scale, Scales, choices, from_csv, load_ledger, table};
+use anshin_checklist::{File, Round, fill};
+use anshin_model::{Id, Lang, Text};
 use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::branding::Colors;
 use crate::standing::register;
+use crate::workbook::PlainSheet;
 use crate::workbook::look::{Look, height};
 
 /// Longest text of one cell in Excel, in characters; a little below its limit of UTF-16 units.
@@ -37,6 +39,48 @@ pub fn plain_workbook(tables: &[(String, Vec<Vec<String>>)], lang: Lang) -> Resu
         book.sheet(name, rows, &[])?.set_freeze_panes(1, 0)?;
     }
     book.workbook.save_to_buffer()
+}
+
+/// The tables of a file that people have filled in: the sheets of a workbook, or the one of a CSV file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn tables(file: &File) -> Result<Vec<PlainSheet>, Text> {
+    match ending(&file.name).as_str() {
+        "xlsx" => crate::workbook::tables(&file.bytes),
+        _ => Ok(vec![(file.name.clone(), csv_rows(&file.bytes)?)]),
+    }
+}
+
+/// Reads a ledger in any of its forms: YAML, CSV or a workbook, by the ending of its name. Tables do not
+/// say their scale: it is the one that is `asked` for, else the first.
+///
+/// # Errors
+/// If it is no workbook, or the scale is not known.
+pub fn read_ledger(file: File, scales: &Scales, asked: Option<&Id>) -> Result<LoadedLedger, Text> {
+    let no_scale = || Text::new("その尺度はありません", "there is no such scale");
+    let scale = scales.get(asked).ok_or_else(no_scale)?;
+    match ending(&file.name).as_str() {
+        "yaml" | "yml" => Ok(load_ledger(file, scales)),
+        "xlsx" => {
+            // The sheet with a ledger in it, else the first, so that something is told about it.
+            let tried = tables(&file)?.into_iter().map(|(name, rows)| {
+                let name = format!("{} [{name}]", file.name);
+                from_csv(File { name, bytes: to_csv_utf8(&rows) }, scale)
+            });
+            let mut tried: Vec<LoadedLedger> = tried.collect();
+            let good = tried.iter().position(|loaded| loaded.ledger.is_some()).unwrap_or_default();
+            if tried.is_empty() {
+                return Err(Text::new("ブックにシートがありません", "the workbook has no sheet"));
+            }
+            Ok(tried.swap_remove(good))
+        }
+        _ => Ok(from_csv(file, scale)),
+    }
+}
+
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }
 
 /// Rows of a ledger for what is added in Excel.

@@ -31,7 +31,7 @@ mod words;
 pub mod workbook;
 pub mod worksheet;
 
-pub use book::{answers_book, ledger_book, plain_workbook};
+pub use book::{answers_book, ledger_book, plain_workbook, read_ledger, tables};
 pub use branding::Branding;
 pub use contents::{figures, page, show_after_measures, summary};
 pub use cost_curve::cost_curve;

@@ -35,6 +35,7 @@ pub use input::{
     Input, InputField, InputRow, InputSheet, fill_in, input_name, input_names, input_sheet, take_out,
 };
 pub use merge::Imported;
+pub use read::{PlainSheet, tables};
 
 /// The row that holds the ids of columns, hidden.
 const ID_ROW: u32 = 0;

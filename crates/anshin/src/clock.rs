@@ -10,21 +10,6 @@ pub(crate) fn today() -> String {
     date(seconds / 86_400)
 }
 
-/// The date of a spreadsheet's day, counted from 1899-12-30.
-pub(crate) fn excel_date(days: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked to be a day of this age"
-    )]
-    let day = if (25_569.0..100_000.0).contains(&days) {
-        days as u64
-    } else {
-        return days.to_string();
-    };
-    date(day - 25_569)
-}
-
 /// The date of a day after 1970-01-01, in the calendar of 400 years of 146,097 days.
 fn date(days: u64) -> String {
     let days = days + 719_468; // from 0000-03-01, so that a leap day ends its year
@@ -52,6 +37,5 @@ mod tests {
         ] {
             assert_eq!(date(days), expected);
         }
-        assert_eq!(super::excel_date(42_552.0), "2016-07-01");
     }
 }

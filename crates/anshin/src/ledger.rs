@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_checklist::File;
-use anshin_checklist::csv::{Encoding, to_csv, to_csv_utf8};
-use anshin_checklist::ledger::{
-    Asset, Ledger, LoadedLedger, Personal, Scale, Scales, from_csv, load_ledger, load_scales, table,
-};
+use anshin_checklist::csv::{Encoding, to_csv};
+use anshin_checklist::ledger::{Asset, Ledger, Scale, Scales, load_scales, sample, table};
 use anshin_model::{Id, Lang, Text};
+use anshin_report::read_ledger;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::beside::write_whole;
@@ -16,7 +15,7 @@ use crate::cli::Format;
 use crate::clock::today;
 use crate::input::{self, Failure};
 use crate::output::{Output, pad};
-use crate::{End, print, sheet};
+use crate::{End, print};
 use unicode_width::UnicodeWidthStr as _;
 
 #[derive(Debug, Subcommand)]
@@ -151,26 +150,7 @@ fn extension(path: &Path) -> String {
 fn read(path: &Path, word: Option<&str>, output: Output) -> Result<(Ledger, Scale), Failure> {
     let (scales, asked) = chosen(word, output)?;
     let pick = |id: Option<&Id>| scales.get(id).cloned().ok_or(Failure::Input);
-    let file = bytes(path)?;
-    let loaded: LoadedLedger = match extension(path).as_str() {
-        "csv" | "tsv" | "txt" => from_csv(file, &pick(asked.as_ref())?),
-        "xlsx" => {
-            let scale = pick(asked.as_ref())?;
-            let sheets = sheet::read(&file.name, file.bytes)?;
-            // The sheet with a ledger in it, else the first, so that something is told about it.
-            let tried = sheets.into_iter().map(|(name, rows)| {
-                let name = format!("{} [{name}]", file.name);
-                from_csv(File { name, bytes: to_csv_utf8(&rows) }, &scale)
-            });
-            let mut tried: Vec<LoadedLedger> = tried.collect();
-            let good = tried.iter().position(|loaded| loaded.ledger.is_some()).unwrap_or_default();
-            if tried.is_empty() {
-                return Err(Failure::new("ブックにシートがありません", "the workbook has no sheet"));
-            }
-            tried.swap_remove(good)
-        }
-        _ => load_ledger(file, &scales),
-    };
+    let loaded = read_ledger(bytes(path)?, &scales, asked.as_ref()).map_err(Failure::Other)?;
     input::report(&loaded.sources, &loaded.diagnostics, output);
     let ledger = loaded.ledger.ok_or(Failure::Input)?;
     let scale = pick(asked.as_ref().or(ledger.scale.as_ref()))?;
@@ -180,40 +160,7 @@ fn read(path: &Path, word: Option<&str>, output: Output) -> Result<(Ledger, Scal
 fn new(args: &NewArgs, output: Output) -> Result<End, Failure> {
     let (scales, asked) = chosen(args.scale.as_deref(), output)?;
     let scale = scales.get(asked.as_ref()).ok_or(Failure::Input)?;
-    let value = |n: usize| scale.values.get(n).or(scale.values.last()).map_or(0.0, |value| value.value);
-    let row = |business: (&str, &str), name: (&str, &str), medium: &str, personal, cia: [usize; 3]| Asset {
-        business: Text::new(business.0, business.1),
-        name: Text::new(name.0, name.1),
-        note: Text::new("記入例", "Sample row"),
-        users: Text::new("営業部", "Sales"),
-        department: Text::new("営業部", "Sales"),
-        medium: medium.to_owned(),
-        personal,
-        confidentiality: value(cia[0]),
-        integrity: value(cia[1]),
-        availability: value(cia[2]),
-        kept_until: None,
-        registered: Some(today()),
-        threat: None,
-        measures: None,
-    };
-    let ledger = Ledger {
-        company: None,
-        date: Some(today()),
-        scale: Some(scale.id.clone()),
-        media: Vec::new(),
-        assets: vec![
-            row(
-                ("営業", "Sales"),
-                ("顧客名簿", "List of customers"),
-                "server",
-                Personal::Personal,
-                [0, 1, 1],
-            ),
-            row(("営業", "Sales"), ("製品カタログ", "Product catalogue"), "paper", Personal::None, [2, 1, 1]),
-            row(("技術", "Engineering"), ("図面", "Drawings"), "office-pc", Personal::None, [0, 0, 0]),
-        ],
-    };
+    let ledger = sample(scale, &today());
     write(&args.output, &ledger, scale, EncodingArg::Utf8, output)
 }
 

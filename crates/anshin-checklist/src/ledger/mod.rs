@@ -1,5 +1,7 @@
 //! The ledger of information assets: what there is, how important it is, and what risk it runs.
 
+mod change;
+mod sample;
 mod scale;
 mod table;
 
@@ -14,6 +16,8 @@ use serde::Deserialize;
 use crate::de::maybe_number;
 use crate::load::list;
 use crate::read::{File, read, typed};
+pub use change::Brought;
+pub use sample::sample;
 pub use scale::{Medium, RiskBand, Scale, Scales, Value, load_scales};
 pub use table::{choices, from_csv, table};
 
@@ -52,6 +56,7 @@ static ASSET: Object = Object {
     name: "ledger-asset",
     about: "A row of the ledger.",
     fields: &[
+        optional("id", Shape::Id, "By which the row is found again; the web program gives one to each."),
         optional("business", Shape::Text, "Kind of business."),
         required("name", Shape::Text, "Name of the information."),
         optional("note", Shape::Text, "Remark."),
@@ -109,6 +114,8 @@ pub struct OnMedium {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Asset {
+    /// By which the row is found again.
+    pub id: Option<Id>,
     /// Kind of business.
     #[serde(default)]
     pub business: Text,
@@ -253,6 +260,24 @@ fn check(ledger: &Ledger, tree: &Node, scales: &Scales, found: &mut Vec<Diagnost
             }
         }
     }
+    let mut seen = std::collections::BTreeSet::new();
+    for node in list(tree, "assets").iter().filter_map(|asset| asset.get("id")) {
+        if let Some(id) = node.scalar()
+            && !seen.insert(id)
+        {
+            found.push(
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    Text::new(format!("`{id}`が2回使われています"), format!("`{id}` is used twice")),
+                )
+                .at(node.span)
+                .hint(Text::new(
+                    "行ごとに違うidにするか、省いてください",
+                    "give each row an id of its own, or leave it out",
+                )),
+            );
+        }
+    }
     for node in list(tree, "media") {
         if let Some(id) = node.get("id")
             && let Some(word) = id.scalar()
@@ -356,7 +381,14 @@ impl Ledger {
         }
         out.push_str(if self.assets.is_empty() { "assets: []\n" } else { "assets:\n" });
         for asset in &self.assets {
-            let _ = writeln!(out, "  - name: {}", words(&asset.name));
+            match &asset.id {
+                Some(id) => {
+                    let _ = writeln!(out, "  - id: {id}\n    name: {}", words(&asset.name));
+                }
+                None => {
+                    let _ = writeln!(out, "  - name: {}", words(&asset.name));
+                }
+            }
             for (key, text) in [
                 ("business", &asset.business),
                 ("note", &asset.note),

@@ -309,6 +309,7 @@ fn asset(
     };
     let medium = cell(Column::Medium).map(|cell| cell.text.clone()).unwrap_or_default();
     Some(Asset {
+        id: None,
         business: text(Column::Business),
         name: text(Column::Name),
         note: text(Column::Note),

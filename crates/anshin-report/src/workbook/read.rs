@@ -61,8 +61,8 @@ fn not_a_workbook(why: &impl std::fmt::Display) -> Text {
 
 fn too_large() -> Text {
     Text::new(
-        "ブックが大きすぎるため読みません。`anshin report --format xlsx`で作り直したものを使ってください",
-        "the workbook is too large to be read; use one that `anshin report --format xlsx` made",
+        "ブックが大きすぎるため読みません。Anshinが書き出したものに記入し直してください",
+        "the workbook is too large to be read; fill in one that Anshin made",
     )
 }
 
@@ -100,6 +100,38 @@ pub(super) fn read(bytes: &[u8]) -> Result<File, Text> {
         )
     })?;
     Ok(File { base, sheets })
+}
+
+/// A sheet as a plain table: its name, and rows of what people see in the cells.
+pub type PlainSheet = (String, Vec<Vec<String>>);
+
+/// The sheets of any workbook as plain tables.
+///
+/// # Errors
+/// If it is no workbook, or larger than any that people fill in.
+pub fn tables(bytes: &[u8]) -> Result<Vec<PlainSheet>, Text> {
+    if bytes.len() > MAX_BYTES {
+        return Err(too_large());
+    }
+    check_size(bytes)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| not_a_workbook(&error))?;
+    let mut budget = Budget { cells: MAX_CELLS, text: MAX_TEXT };
+    // Cells that are empty cost room as well, and one far away brings many of them.
+    let mut room = MAX_CELLS;
+    let mut out = Vec::new();
+    for name in book.sheet_names() {
+        let Ok(rows) = cells(&mut book, &name, &mut budget) else { continue };
+        let mut table: Vec<Vec<String>> = Vec::new();
+        for (row, cells) in rows? {
+            let row = row as usize;
+            let last = cells.keys().next_back().map_or(0, |last| *last as usize);
+            room = room.checked_sub(row - table.len() + last + 2).ok_or_else(too_large)?;
+            table.resize(row, Vec::new());
+            table.push(line(cells));
+        }
+        out.push((name, table));
+    }
+    Ok(out)
 }
 
 /// Unpacks every part once and throws it away: what a packed file says of its own size may be wrong.

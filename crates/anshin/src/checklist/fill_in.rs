@@ -14,7 +14,7 @@ use crate::{End, print, sheet};
 
 /// Takes over what was filled in, all of it or nothing.
 pub(super) fn run(args: &ImportArgs, into: &Path, desk: Desk<'_>) -> Result<End, Failure> {
-    let mut sheets = sheet::tables(read_file(&args.file)?)?;
+    let mut sheets = sheet::of(&read_file(&args.file)?)?;
     if args.sheet.is_none() {
         // The sheet with answers in it, else the first, so that something is told about it.
         let place = sheets.iter().position(|(_, rows)| fill::is_table(rows)).unwrap_or_default();

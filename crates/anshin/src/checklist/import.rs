@@ -48,7 +48,7 @@ pub(super) fn run(args: &ImportArgs, desk: Desk<'_>) -> Result<End, Failure> {
     }
     let ending = args.file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let made = match ending.as_str() {
-        "xlsx" | "csv" => table(args, file, desk)?,
+        "xlsx" | "csv" => table(args, &file, desk)?,
         _ => from_ciso(file).map_err(refused)?,
     };
     // What is written must be a checklist that can be used.
@@ -78,7 +78,7 @@ pub(super) fn run(args: &ImportArgs, desk: Desk<'_>) -> Result<End, Failure> {
     Ok(End::Fine)
 }
 
-fn table(args: &ImportArgs, file: File, desk: Desk<'_>) -> Result<Imported, Failure> {
+fn table(args: &ImportArgs, file: &File, desk: Desk<'_>) -> Result<Imported, Failure> {
     let (Some(like), Some(columns)) = (&args.like, &args.columns) else {
         return Err(Failure::new(
             "表には`--like チェックシート`と`--columns number=A,section=B,text=C`が必要です。記入した回答を取り込むには`--into 回答ファイル`を付けてください",
@@ -87,7 +87,7 @@ fn table(args: &ImportArgs, file: File, desk: Desk<'_>) -> Result<Imported, Fail
     };
     let like = desk.list(like)?;
     let columns = Columns { skip: args.skip, ..parse(columns)? };
-    let rows = sheet::named(sheet::tables(file)?, args.sheet.as_deref())?;
+    let rows = sheet::named(sheet::of(file)?, args.sheet.as_deref())?;
     let own = args.id.clone().unwrap_or_else(|| format!("{}-official", like.id));
     if !id::is_path(&own) {
         return Err(Failure::new(
