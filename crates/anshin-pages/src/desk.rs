@@ -2,6 +2,7 @@
 
 use anshin_assess::{Assessment, Engine, System, TooManyFacts};
 use anshin_catalog::Catalog;
+use anshin_checklist::ledger::{Scales, load_scales};
 use anshin_checklist::policy::{Texts, load_texts};
 use anshin_checklist::{Checklists, File};
 use anshin_guide::{Guide, NotAGuide};
@@ -27,6 +28,8 @@ pub struct Desk {
     pub checklists: Checklists,
     /// The texts of policies.
     pub policies: Vec<Texts>,
+    /// The scales of ledgers.
+    pub scales: Scales,
     pub(crate) vocabulary: Vocabulary,
 }
 
@@ -76,11 +79,13 @@ impl Desk {
         let loaded = anshin_checklist::load(files("checklists"), catalog);
         let checklists = loaded.checklists.ok_or(DeskError::Catalog)?;
         let policies = load_texts(files("policy-texts"), &checklists).texts.ok_or(DeskError::Catalog)?;
+        let scales = load_scales(files("ledgers")).0.ok_or(DeskError::Catalog)?;
         Ok(Self {
             engine: Engine::new(catalog).map_err(DeskError::Rules)?,
             guide: Guide::built_in().map_err(DeskError::Guide)?,
             checklists,
             policies,
+            scales,
             vocabulary: catalog.vocabulary(),
             catalog,
         })

@@ -201,7 +201,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// Thirty-two hexadecimal digits by chance.
-fn random() -> String {
+pub(crate) fn random() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
     hex(&bytes)

@@ -1,5 +1,6 @@
 //! The pages, one module for each group.
 
+mod brought;
 mod catalog;
 mod checklist;
 mod editor;
@@ -9,6 +10,7 @@ mod help;
 mod history;
 mod import;
 mod input;
+mod ledger;
 mod organization;
 mod plan;
 mod policies;
@@ -22,6 +24,7 @@ mod start;
 mod system;
 mod welcome;
 
+pub use brought::FileBrought;
 pub use catalog::{SECTIONS, catalog_entry, catalog_search};
 pub use checklist::{
     Beginning, RoundLine, ShownRound, all_questions, checklist_page, checklists, question_page,
@@ -34,6 +37,9 @@ pub use help::{help, help_step};
 pub use history::{Approval, Revision, history};
 pub use import::{Brought, effect, import_page};
 pub use input::{NEW_ROW, input_page, row_panel, save_row};
+pub use ledger::{
+    LedgerLine, RowForm, ShownLedger, StateLine, ledger_import, ledger_page, ledgers, read_media,
+};
 pub use organization::{
     Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join, organization,
     tokens,

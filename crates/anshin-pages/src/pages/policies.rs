@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use anshin_checklist::policy::{Document, Filled};
 use anshin_model::Text;
-use maud::html;
+use maud::{Markup, html};
 
 use super::RoundLine;
-use crate::chrome::{Chrome, Page, Room, encode};
+use crate::chrome::{Chrome, Page, Power, Room, encode};
 use crate::desk::Desk;
 
 /// A document that is made of answers.
@@ -21,6 +21,10 @@ pub struct PolicyLine {
     pub about: Text,
     /// Whether anything in it applies.
     pub applies: bool,
+    /// How many of its pieces differ from the last issue; none if it was never issued.
+    pub changes: Option<usize>,
+    /// What was issued: number, when and by whom, the newest first.
+    pub issues: Vec<(u64, String)>,
 }
 
 /// The words that a company fills in, each once however many documents have them.
@@ -75,6 +79,8 @@ pub fn policies(
                         span { (line.title.get(lang)) " " (line.subject.get(lang)) br; span.help { (line.saved) } }
                     } } }
                 } }
+                label.choice { input type="checkbox" name="marks" value="yes" checked[word("marks") == "yes"];
+                    span { (chrome.say("前回の制定・改定から変わった所に印を付ける", "Mark what differs from the last issue")) } }
                 input type="hidden" name="made" value="yes";
                 div.acts { button.main { (chrome.say("文書に反映する", "Put them into the documents")) } }
             }
@@ -85,17 +91,54 @@ pub fn policies(
                 div.card {
                     h3 { (one.title) }
                     p.soft.small { (one.about.get(lang)) }
+                    div.marks { @match one.changes {
+                        None => span.mark { (chrome.say("未制定", "not issued yet")) },
+                        Some(0) => span.mark.good { (chrome.say("前回の版と同じ", "as last issued")) },
+                        Some(n) => span.mark.serious { (chrome.say("前回の版から変更 ", "changes since the last issue: ")) (n) },
+                    } }
                     div.acts {
                         a.button href={ "/policies/" (one.id) ".html" (query) } { (chrome.say("開く", "Open")) }
                         a.button href={ "/policies/" (one.id) ".docx" (query) } { "Word" }
                         a.button href={ "/policies/" (one.id) ".md" (query) } { "Markdown" }
                     }
+                    @if !one.issues.is_empty() { details {
+                        summary.small { (chrome.say("これまでの版", "Issues so far")) " (" (one.issues.len()) ")" }
+                        ul.small { @for (number, words) in &one.issues {
+                            li { a href={ "/policies/" (one.id) ".html?issue=" (number) } { (words) } }
+                        } }
+                    } }
+                    @if chrome.may(Power::Approve) && one.changes != Some(0) {
+                        (issue(chrome, chosen, &one.id, chrome.say("この文書を制定・改定する", "Issue this document")))
+                    }
                 }
             } }
+            @if chrome.may(Power::Approve) && documents.iter().any(|one| one.applies && one.changes != Some(0)) {
+                div.card {
+                    p { (chrome.say(
+                        "制定・改定すると、その時点の文書が残り、次からは変わった所に印が付きます。",
+                        "Issuing keeps the documents as they are now; from then on, what differs from them is marked.")) }
+                    (issue(chrome, chosen, "", chrome.say("変わった文書をすべて制定・改定する", "Issue all that have changed")))
+                }
+            }
             @if left > 0 { p.soft { (left) (chrome.say("件の文書は、当てはまる項目がないため作りません。", " documents are left out, since nothing in them applies.")) } }
         }
     };
     chrome.page(&Page::new(chrome.say("規程とハンドブック", "Policies and handbook"), Room::Checklists, body))
+}
+
+/// The form that issues a document, or all of them; it carries what they are made of.
+fn issue(chrome: &Chrome<'_>, chosen: &[(String, String)], document: &str, name: &str) -> Markup {
+    chrome.form(
+        "/policies/issue",
+        "acts",
+        &html! {
+            input type="hidden" name="document" value=(document);
+            @for (key, word) in chosen.iter().filter(|(key, word)| key != "csrf" && !word.is_empty()) {
+                input type="hidden" name=(key) value=(word);
+            }
+            button { (name) }
+        },
+    )
 }
 
 /// The fields of the form as the query of an address.

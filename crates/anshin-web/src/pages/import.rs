@@ -54,7 +54,7 @@ async fn bring(
 /// What a workbook changes in the document; the inner error is that it is no workbook of this system.
 fn read(seen: &Seen, upload: &Upload, lang: Lang) -> Result<Result<Brought, Text>, WebError> {
     let desk = desk()?;
-    let name: String = upload.name.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect();
+    let name = upload.short_name();
     let mut sources = Sources::default();
     let tree = seen.opened.tree();
     let imported = desk

@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod input;
 mod knowledge;
+mod ledgers;
 mod live;
 mod organization;
 #[cfg(feature = "tls")]
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Vec<Route> {
         live::routes(),
         checklists::routes(),
         policies::routes(),
+        ledgers::routes(),
         knowledge::routes(),
         organization::routes(),
         settings::routes(),

@@ -35,6 +35,11 @@ impl Upload {
         }
         Ok(upload)
     }
+
+    /// The last part of the name, as far as a page shows it.
+    pub(super) fn short_name(&self) -> String {
+        self.name.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect()
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]

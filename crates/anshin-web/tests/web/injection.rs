@@ -172,6 +172,8 @@ async fn no_text_field_and_no_query_lets_markup_through() {
     let sheet = format!("{base}/sheets/stakeholders");
     let row = [("parent", "1"), ("key", "resident"), ("has", "name"), ("f.name", "Tenant"), ("act", "save")];
     browser.fill_in(&sheet, &sheet, &row).await;
+    let ledger = [("company", "Example Works"), ("scale", "handbook"), ("begin", "sample")];
+    browser.fill_in("/ledgers", "/ledgers", &ledger).await;
     let pages = walk(&mut browser).await;
 
     // Every page is reached, so that a new one is not forgotten.

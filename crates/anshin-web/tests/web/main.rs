@@ -9,6 +9,8 @@ mod config;
 mod frame;
 mod hooks;
 mod injection;
+mod ledgers;
+mod policies;
 mod rights;
 #[cfg(feature = "tls")]
 mod tls;

@@ -114,6 +114,13 @@ pub fn checklists(chrome: &Chrome<'_>, desk: &Desk, rounds: &[RoundLine]) -> Str
             }
         } }
         section.card {
+            h2 { (chrome.say("情報資産の台帳", "Ledger of information assets")) }
+            p { (chrome.say(
+                "どんな情報をどこに持っているかを書き出し、重要度とリスク値から、先に対策する資産を決めます。",
+                "Write down which information you keep and where; importance and risk value tell what needs measures first.")) }
+            div.acts { a.button href="/ledgers" { (chrome.say("台帳を開く", "Open the ledgers")) } }
+        }
+        section.card {
             h2 { (chrome.say("規程とハンドブック", "Policies and handbook")) }
             p { (chrome.say(
                 "回答から、掲示できる基本方針、規程、従業員向けハンドブックを作ります。",
