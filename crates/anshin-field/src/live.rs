@@ -24,7 +24,7 @@ use crate::connection::Stop;
 use crate::feed::{Event, Feed, Status};
 use crate::folder::{Folder, FolderError, Request, Saved};
 use crate::history::History;
-use crate::metrics::{self, Figures};
+use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::{Lamp, Light};
 use crate::outlet::{News, Outgoing};
 use crate::push::{self, Door, Entrance};
@@ -39,6 +39,9 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How often the state is kept.
 const SAVE: Duration = Duration::from_secs(30);
+
+/// How many machines are copied at once when the state is kept.
+const COPIED_AT_ONCE: usize = 64;
 
 /// How long an overload is remembered: cycles that began in it are doubtful.
 const CALM: Duration = Duration::from_secs(5);
@@ -299,11 +302,13 @@ struct Live<'a> {
     lamps: Vec<Option<Lamp>>,
     /// What towers show may have changed.
     lamps_due: bool,
-    metrics: Arc<Mutex<String>>,
+    metrics: Arc<Board>,
     raised: BTreeMap<(usize, &'static str), u64>,
     cycles: Vec<u64>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
+    /// The state that is being copied, machine by machine.
+    copying: Option<Saved>,
     /// The state is being kept.
     keeping: Option<JoinHandle<io::Result<()>>>,
     /// The disk has failed, and that has been told.
@@ -369,6 +374,7 @@ impl<'a> Live<'a> {
             raised: BTreeMap::new(),
             cycles: vec![0; configuration.machines.len()],
             urgent: true,
+            copying: None,
             keeping: None,
             failed: false,
             history: None,
@@ -417,20 +423,25 @@ impl<'a> Live<'a> {
                     machine.tick(self.heard[n].now(), &mut |one| said.push((n, one)));
                 }
                 self.look_at_sources(tell)?;
+                if self.metrics.is_asked() {
+                    self.metrics.answer(self.page());
+                }
             }
             if second.elapsed() >= Duration::from_secs(1) {
                 second = Instant::now();
-                self.show_metrics();
                 self.requests(&mut said, tell)?;
                 self.look_at_follower(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
                     self.kept(tell)?;
                 }
-                if !busy && (self.urgent || saved.elapsed() >= SAVE) {
+                if !busy && self.copying.is_none() && (self.urgent || saved.elapsed() >= SAVE) {
                     saved = Instant::now();
-                    self.save(tell)?;
+                    self.begin_to_save();
                 }
+            }
+            if self.copy_some() {
+                self.save(tell)?;
             }
             for (n, one) in said.drain(..) {
                 self.say(n, &one, tell)?;
@@ -440,6 +451,8 @@ impl<'a> Live<'a> {
             }
         }
         self.kept(tell)?;
+        self.begin_to_save();
+        while !self.copy_some() {}
         self.save(tell)?;
         self.kept(tell)?;
         if let Some(follower) = &mut self.follower {
@@ -606,9 +619,9 @@ impl<'a> Live<'a> {
         tell(Told::Note(note)).map_err(RunError::Tell)
     }
 
-    /// Writes the page of metrics anew.
-    fn show_metrics(&self) {
-        let page = metrics::page(&Figures {
+    /// The page of metrics.
+    fn page(&self) -> String {
+        metrics::page(&Figures {
             configuration: self.configuration,
             machines: self.monitor.machines(),
             statuses: &self.statuses,
@@ -617,8 +630,7 @@ impl<'a> Live<'a> {
             history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
             overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),
             outgoing: &self.outgoing,
-        });
-        *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = page;
+        })
     }
 
     /// Finds sources from which more comes than can be worked on. It is told once for the source,
@@ -744,32 +756,38 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+    /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
+    fn begin_to_save(&mut self) {
         self.urgent = false;
-        let machines = self.configuration.machines.iter().enumerate().map(|(n, of)| {
+        self.copying = Some(Saved { version: 1, requests: self.requests, ..Saved::default() });
+    }
+
+    /// Copies some more machines, so that readings need not wait for all; true when that was the
+    /// last.
+    fn copy_some(&mut self) -> bool {
+        let Some(saved) = &mut self.copying else { return false };
+        let first = saved.machines.len();
+        let machines = self.configuration.machines.iter().enumerate().skip(first);
+        for (n, of) in machines.take(COPIED_AT_ONCE) {
             let machine = &mut self.monitor.machines_mut()[n];
             machine.pause(self.heard[n].now());
-            (of.id.to_string(), machine.kept())
-        });
-        let machines = machines.collect();
-        let name = |n: usize| self.configuration.machines[n].id.to_string();
-        let mut acknowledged: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (n, alert) in &self.acknowledged {
-            acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
+            saved.machines.insert(of.id.to_string(), machine.kept());
         }
-        let maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
+        saved.machines.len() == self.configuration.machines.len()
+    }
+
+    /// Writes the copied state.
+    fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        let Some(mut saved) = self.copying.take() else { return Ok(()) };
+        let name = |n: usize| self.configuration.machines[n].id.to_string();
+        for (n, alert) in &self.acknowledged {
+            saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
+        }
+        saved.maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
         let assets = self.configuration.machines.iter();
-        let assets =
+        saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
-        let saved = Saved {
-            version: 1,
-            at: Some(clock::now()),
-            machines,
-            acknowledged,
-            maintenance,
-            assets,
-            requests: self.requests,
-        };
+        saved.at = Some(clock::now());
         let keeper = match self.folder.keeper() {
             Ok(keeper) => keeper,
             Err(error) => return self.disk(Err(error), tell),

@@ -4,14 +4,62 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anshin_monitor::config::Configuration;
 use anshin_monitor::{Machine, State};
 
 use crate::feed::Status;
 use crate::outlet::{Delivery, Outgoing};
+
+/// How long somebody who asks waits for the page.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where the page is asked for and given. The live run makes it only when somebody asks: with
+/// thousands of machines it takes time that alerts would wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    state: Mutex<BoardState>,
+    answered: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct BoardState {
+    is_asked: bool,
+    /// The page, and its number.
+    page: Arc<str>,
+    number: u64,
+}
+
+impl Board {
+    fn state(&self) -> MutexGuard<'_, BoardState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A page made after the question; `None` if the live run does not answer.
+    pub(crate) fn ask(&self) -> Option<Arc<str>> {
+        let mut state = self.state();
+        state.is_asked = true;
+        let before = state.number;
+        let waited = self.answered.wait_timeout_while(state, PATIENCE, |state| state.number == before);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (state.number != before).then(|| Arc::clone(&state.page))
+    }
+
+    /// Whether somebody waits for a page.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.state().is_asked
+    }
+
+    /// Gives a page to all who wait for one.
+    pub(crate) fn answer(&self, page: String) {
+        let mut state = self.state();
+        *state = BoardState { is_asked: false, page: page.into(), number: state.number + 1 };
+        self.answered.notify_all();
+    }
+}
 
 /// What the figures are taken from.
 pub(crate) struct Figures<'a> {

@@ -9,6 +9,7 @@ use crate::base64::base64;
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
 use crate::http::{self, Request};
+use crate::metrics::Board;
 
 /// Most connections at a time.
 const MOST_GUESTS: usize = 100;
@@ -26,7 +27,7 @@ pub(crate) struct Entrance {
 pub(crate) struct Door {
     pub(crate) entrances: Vec<Entrance>,
     /// The page of metrics, in the form of Prometheus.
-    pub(crate) metrics: Arc<Mutex<String>>,
+    pub(crate) metrics: Arc<Board>,
     pub(crate) stop: Stop,
 }
 
@@ -110,10 +111,10 @@ impl Door {
     fn answer(&self, request: &Request<'_>) -> Vec<u8> {
         let path = request.path.split('?').next().unwrap_or_default();
         match (request.method, path) {
-            ("GET", "/metrics") => {
-                let page = lock(&self.metrics).clone();
-                http::answer(200, "text/plain; version=0.0.4; charset=utf-8", &page)
-            }
+            ("GET", "/metrics") => match self.metrics.ask() {
+                Some(page) => http::answer(200, "text/plain; version=0.0.4; charset=utf-8", &page),
+                None => http::answer(503, "text/plain", "the monitor is busy; ask again\n"),
+            },
             ("GET", "/healthz") => http::answer(200, "text/plain", "ok\n"),
             ("POST", path) => {
                 let Some(rest) = path.strip_prefix("/in/") else {
