@@ -13,6 +13,7 @@ use anshin_monitor::payload::{self, Unread};
 use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
+use crate::mqtt::packet::fits;
 use crate::sparkplug::{self, Nodes};
 
 /// Readings in one batch, if the live run keeps up.
@@ -26,6 +27,12 @@ const MOST_REBIRTHS: usize = 1_000;
 
 /// Time between two such questions to a node.
 const BETWEEN_REBIRTHS: Duration = Duration::from_secs(30);
+
+/// Unknown devices that are told of one source, at most.
+const MOST_STRANGERS: usize = 100;
+
+/// Time after which it is told again that an unknown device speaks.
+const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
 
 /// How long the live run is given to take a batch.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -41,6 +48,8 @@ pub(crate) enum Event {
     Lost(usize, Text),
     /// Something of these machines may be missing.
     Doubt(Vec<usize>),
+    /// On a source speaks a device that nobody knows, on this topic.
+    Stranger(usize, String),
 }
 
 /// How a source is doing, for all to see.
@@ -112,6 +121,12 @@ pub(crate) struct Feed {
     source: Source,
     by_topic: BTreeMap<String, Route>,
     any: Route,
+    /// Topics that some machine takes, from whatever source: two sources may listen to one broker.
+    known: BTreeSet<String>,
+    /// Filters of topics that are no news.
+    ignore: Vec<String>,
+    /// Topics that nobody knows, and when each was told.
+    strangers: BTreeMap<String, Instant>,
     nodes: Nodes,
     /// Sparkplug nodes that are to tell everything again, and when each was asked last.
     rebirths: BTreeMap<String, Option<Instant>>,
@@ -140,12 +155,18 @@ impl Feed {
             .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
             .collect();
         let any = Route::new(configuration, &source, None);
+        let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
+        let known = inputs.filter_map(|input| input.topic.clone()).collect();
+        let ignore = configuration.sources.iter().flat_map(|source| source.ignore.clone()).collect();
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
         Self {
             number,
             source,
             by_topic,
             any,
+            known,
+            ignore,
+            strangers: BTreeMap::new(),
             nodes,
             rebirths,
             batch: Vec::new(),
@@ -190,7 +211,7 @@ impl Feed {
             route.wanted = wanted;
         }
         if !known {
-            count(&self.status.unknown);
+            self.stranger(topic);
         }
         if read.is_err() {
             count(&self.status.unread);
@@ -218,6 +239,9 @@ impl Feed {
                 }
             }
         }
+        if !self.by_topic.contains_key(&said.device) && self.any.mappers.is_empty() && !said.gone {
+            self.stranger(&said.device);
+        }
         let mut route = self.by_topic.get_mut(&said.device);
         for (time, name, value) in &said.values {
             let values = [(name.as_str(), value.as_str())];
@@ -226,6 +250,24 @@ impl Feed {
             }
         }
         Ok(())
+    }
+
+    /// Counts a message that no machine takes, and tells of its device if that is news.
+    fn stranger(&mut self, topic: &str) {
+        count(&self.status.unknown);
+        let told = self.strangers.get(topic);
+        let is_news = match told {
+            Some(told) => told.elapsed() > BETWEEN_STRANGERS,
+            None => self.strangers.len() < MOST_STRANGERS && self.is_unknown(topic),
+        };
+        // If the live run is busy, the next message tells it.
+        if is_news && self.out.try_send(Event::Stranger(self.number, topic.to_owned())).is_ok() {
+            self.strangers.insert(topic.to_owned(), Instant::now());
+        }
+    }
+
+    fn is_unknown(&self, topic: &str) -> bool {
+        !self.known.contains(topic) && !self.ignore.iter().any(|filter| fits(filter, topic))
     }
 
     /// Commands to Sparkplug nodes that are to tell everything again: topics and payloads. Each node is

@@ -43,6 +43,9 @@ const SAVE: Duration = Duration::from_secs(30);
 /// How many machines are copied at once when the state is kept.
 const COPIED_AT_ONCE: usize = 64;
 
+/// How long an unknown device must be silent until it counts as gone.
+const GONE: Duration = Duration::from_mins(5);
+
 /// How long an overload is remembered: cycles that began in it are doubtful.
 const CALM: Duration = Duration::from_secs(5);
 
@@ -287,6 +290,14 @@ struct Watched {
     overload: Option<(Time, Instant)>,
 }
 
+/// A device that nobody knows: where it was heard first, since when, and when last.
+#[derive(Debug)]
+struct Stranger {
+    source: usize,
+    since: Time,
+    heard: Instant,
+}
+
 struct Live<'a> {
     configuration: &'a Configuration,
     catalog: &'a Catalog,
@@ -295,6 +306,8 @@ struct Live<'a> {
     heard: Vec<Heard>,
     statuses: Vec<Arc<Status>>,
     watched: Vec<Watched>,
+    /// Devices that nobody knows, by topic.
+    strangers: BTreeMap<String, Stranger>,
     acknowledged: BTreeSet<(usize, &'static str)>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
@@ -364,6 +377,7 @@ impl<'a> Live<'a> {
             monitor,
             statuses,
             watched,
+            strangers: BTreeMap::new(),
             acknowledged,
             maintenance,
             requests: saved.requests,
@@ -411,6 +425,7 @@ impl<'a> Live<'a> {
                         self.monitor.machines_mut()[n].doubt(Doubt::Gap);
                     }
                 }
+                Ok(Event::Stranger(n, topic)) => self.stranger(n, topic, tell)?,
                 Ok(Event::Connected(n)) => self.source(n, None, tell)?,
                 Ok(Event::Lost(n, why)) => self.source(n, Some(&why), tell)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -431,6 +446,7 @@ impl<'a> Live<'a> {
                 second = Instant::now();
                 self.requests(&mut said, tell)?;
                 self.look_at_follower(tell)?;
+                self.look_at_strangers(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
                     self.kept(tell)?;
@@ -528,9 +544,11 @@ impl<'a> Live<'a> {
                     lamp.buzzer |= !seen && kind != AlertKind::Silent;
                 }
             }
-            let wanted = alerts.is_empty() || alerts.contains(&AlertKind::Overload);
+            let wanted = |kind| alerts.is_empty() || alerts.contains(&kind);
             let overload = self.watched.iter().any(|watched| watched.overload.is_some());
-            if wanted && overload && lamp.amber == Light::Off {
+            let of_sources = overload && wanted(AlertKind::Overload)
+                || !self.strangers.is_empty() && wanted(AlertKind::UnknownDevice);
+            if of_sources && lamp.amber == Light::Off {
                 lamp.amber = Light::On;
             }
             if lamp == Lamp::default() {
@@ -655,25 +673,65 @@ impl<'a> Live<'a> {
                 }
             }
             match (before, after) {
-                (None, Some((since, _))) => self.say_of_source(n, Change::Raised, since, tell)?,
-                (Some((since, _)), None) => self.say_of_source(n, Change::Cleared, since, tell)?,
+                (None, Some((since, _))) => self.overload(n, Change::Raised, since, tell)?,
+                (Some((since, _)), None) => self.overload(n, Change::Cleared, since, tell)?,
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// Records that a source overruns us, or no longer, and hands it on.
-    fn say_of_source(
+    fn overload(
         &mut self,
         source: usize,
         change: Change,
         since: Time,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        self.lamps_due = true;
         let alert = Alert::plain(AlertKind::Overload, change, since, clock::now());
-        let said = SourceAlert { source, alert };
+        self.say_of_source(source, None, alert, tell)
+    }
+
+    /// A device speaks that nobody knows. It is told once, from whatever source it is heard.
+    fn stranger(
+        &mut self,
+        source: usize,
+        device: String,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let (now, at) = (clock::now(), Instant::now());
+        if let Some(known) = self.strangers.get_mut(&device) {
+            known.heard = at;
+            return Ok(());
+        }
+        self.strangers.insert(device.clone(), Stranger { source, since: now, heard: at });
+        let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, now, now);
+        self.say_of_source(source, Some(device), alert, tell)
+    }
+
+    /// Takes back what was told of unknown devices that are silent now.
+    fn look_at_strangers(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let gone: Vec<_> = self.strangers.extract_if(.., |_, known| known.heard.elapsed() > GONE).collect();
+        for (device, Stranger { source, since, .. }) in gone {
+            let alert = Alert::plain(AlertKind::UnknownDevice, Change::Cleared, since, clock::now());
+            self.say_of_source(source, Some(device), alert, tell)?;
+        }
+        Ok(())
+    }
+
+    /// Records what is wrong with a source, or no longer, and hands it on.
+    fn say_of_source(
+        &mut self,
+        source: usize,
+        device: Option<String>,
+        alert: Alert,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.lamps_due = true;
+        let said = SourceAlert { source, device, alert };
         let line = Line::of_source(self.configuration, &said, self.catalog);
         self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));
         let written = self.folder.log(&line);

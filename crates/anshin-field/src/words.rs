@@ -31,7 +31,7 @@ pub(crate) fn of_source(
     catalog: &Catalog,
 ) -> (Text, Text) {
     let source = &configuration.sources[said.source];
-    let name = Text::same(source.id.as_str());
+    let name = Text::same(said.name(source.id.as_str()));
     let zone = configuration.machines.first().map_or(TimeZone::UTC, |of| of.settings.zone.clone());
     let touched = source.touched.as_ref();
     of(&About { name: &name, zone: &zone, unit: "", touched }, &said.alert, catalog)

@@ -20,12 +20,14 @@ fn broker(more: &str) -> String {
 #[test]
 fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let mut running = start(folder.path(), &broker(""));
+    let mut running = start(folder.path(), &broker(", ignore: office/#"));
     let mut device = Device::connect(running.broker.unwrap(), "robot", None);
     for message in cycles() {
         device.publish("plant/robot", &message);
     }
     device.publish("plant/unknown", "{}");
+    device.publish("plant/unknown", "{}");
+    device.publish("office/printer", "{}");
     device.publish("plant/robot", "no JSON");
     let alert = running.wait(&["\"alert\":\"too-slow\"", "raised"]);
     assert!(
@@ -51,9 +53,9 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     running.wait(&["a request fits nothing here", "press"]);
     let page = running.page("/metrics");
     for line in [
-        "anshin_source_messages_total{source=\"line\"} 36",
+        "anshin_source_messages_total{source=\"line\"} 38",
         "anshin_source_unread_total{source=\"line\"} 1",
-        "anshin_source_unknown_total{source=\"line\"} 1",
+        "anshin_source_unknown_total{source=\"line\"} 3",
         "anshin_alert_open{machine=\"robot\",alert=\"too-slow\"} 1",
         "anshin_machine_cycles_total{machine=\"robot\"} 7",
     ] {
@@ -64,6 +66,9 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     assert_eq!(state.acknowledged["robot"], ["too-slow"]);
     let log = fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
     assert!(log.contains("\"request\":\"acknowledge\"") && log.contains("\"by\":\"Sato\""), "{log}");
+    let strangers: Vec<&str> = log.lines().filter(|line| line.contains("unknown-device")).collect();
+    assert_eq!(strangers.len(), 1, "told once, and not of what is ignored: {strangers:#?}");
+    assert!(strangers[0].contains("\"device\":\"plant/unknown\"") && strangers[0].contains("raised"));
     let cycles_of_day = fs::read_to_string(folder.path().join("history/1970-01-01.jsonl")).unwrap();
     assert_eq!(cycles_of_day.lines().count(), 7);
 

@@ -67,6 +67,11 @@ static SOURCE: Object = Object {
             "topics that are asked for, with + and # as wildcards; all if left out",
         ),
         Field::optional(
+            "ignore",
+            Shape::OneOrMore(&Shape::Line),
+            "topics that no machine takes and that raise no alert `unknown-device`, with + and # as wildcards",
+        ),
+        Field::optional(
             "payload",
             Shape::Choice(&[
                 ("json", "an object or a list of them; a value is named by its path, such as data.0.watts"),

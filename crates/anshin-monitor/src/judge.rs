@@ -34,11 +34,14 @@ pub enum AlertKind {
     /// More comes from a source than can be worked on. It is said of the source, once, and not of each
     /// machine behind it.
     Overload,
+    /// A device speaks that the configuration does not know. It is said of the source, for each such
+    /// device.
+    UnknownDevice,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 11] = [
+    pub const ALL: [AlertKind; 12] = [
         AlertKind::TooSlow,
         AlertKind::TooFast,
         AlertKind::TakesTooMuch,
@@ -50,6 +53,7 @@ impl AlertKind {
         AlertKind::PowerTooHigh,
         AlertKind::Silent,
         AlertKind::Overload,
+        AlertKind::UnknownDevice,
     ];
 
     /// Its id in the catalog and in files.
@@ -66,6 +70,7 @@ impl AlertKind {
             AlertKind::PowerTooHigh => "power-too-high",
             AlertKind::Silent => "silent",
             AlertKind::Overload => "overload",
+            AlertKind::UnknownDevice => "unknown-device",
         }
     }
 }
@@ -107,8 +112,17 @@ pub struct Alert {
 pub struct SourceAlert {
     /// Number of the source in the configuration.
     pub source: usize,
+    /// The device, where it is one that nobody knows: its topic.
+    pub device: Option<String>,
     /// What is wrong, by the clock of this computer.
     pub alert: Alert,
+}
+
+impl SourceAlert {
+    /// What a person is told it is about.
+    pub fn name(&self, source: &str) -> String {
+        self.device.as_ref().map_or_else(|| source.to_owned(), |device| format!("{source}: {device}"))
+    }
 }
 
 /// What has happened to an alert.

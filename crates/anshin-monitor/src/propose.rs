@@ -304,10 +304,13 @@ impl Ids {
     }
 }
 
+/// Topics without anything to watch that are named, so that only new ones are told.
+const MOST_LISTED: usize = 50;
+
 /// Sources of a broker: one for each way in which messages are written and tell their time.
 fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Vec<Machine>) {
-    let mut sources: BTreeMap<String, String> = BTreeMap::new();
-    let mut by_machine: BTreeMap<(String, String), Vec<Input>> = BTreeMap::new();
+    let mut found: Vec<(String, &str, Vec<Input>)> = Vec::new();
+    let mut unused: Vec<&str> = Vec::new();
     for (topic, seen) in &broker.topics {
         let time = seen.values.iter().find_map(|(name, span)| match guess(name, span) {
             Some(Guess::Time(form)) if !seen.sparkplug && !seen.plain => {
@@ -338,11 +341,22 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
             })
             .collect();
         if inputs.is_empty() {
-            continue;
+            unused.push(topic);
+        } else {
+            found.push((form, of, inputs));
         }
-        let source = sources.entry(form.clone()).or_insert_with(|| {
-            let id = ids.new_id("broker");
-            line(out, &format!("  - {{ id: {id}, kind: mqtt, address: {}{form} }}", quoted(&broker.address)));
+    }
+    // What is there today is no unknown device.
+    let listed: Vec<String> = unused.iter().take(MOST_LISTED).map(|topic| quoted(topic)).collect();
+    let mut ignore =
+        if listed.is_empty() { String::new() } else { format!(", ignore: [{}]", listed.join(", ")) };
+    let mut sources: BTreeMap<String, String> = BTreeMap::new();
+    let mut by_machine: BTreeMap<(String, String), Vec<Input>> = BTreeMap::new();
+    for (form, of, inputs) in found {
+        let source = sources.entry(form).or_insert_with_key(|form| {
+            let (id, ignore) = (ids.new_id("broker"), std::mem::take(&mut ignore));
+            let address = quoted(&broker.address);
+            line(out, &format!("  - {{ id: {id}, kind: mqtt, address: {address}{form}{ignore} }}"));
             id
         });
         by_machine.entry((source.clone(), of.to_owned())).or_default().extend(inputs);

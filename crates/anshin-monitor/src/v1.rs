@@ -69,6 +69,8 @@ pub struct AlertLine<'a> {
 #[derive(Debug, Serialize)]
 pub struct SourceAlertLine<'a> {
     source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
     machines: Vec<&'a str>,
     asset: Option<&'a str>,
     alert: &'static str,
@@ -175,9 +177,10 @@ impl<'a> Line<'a> {
         let (source, alert) = (&configuration.sources[said.source], &said.alert);
         let takes = |of: &&MachineConfiguration| of.inputs.iter().any(|input| input.from == source.id);
         let machines = configuration.machines.iter().filter(takes).map(|of| of.id.as_str()).collect();
-        let name = Text::same(source.id.as_str());
+        let name = Text::same(said.name(source.id.as_str()));
         Line::SourceAlert(SourceAlertLine {
             source: source.id.as_str(),
+            device: said.device.clone(),
             machines,
             asset: source.asset.as_ref().map(Id::as_str),
             alert: alert.kind.id(),

@@ -30,6 +30,8 @@ pub struct Source {
     pub address: Option<String>,
     /// Filters of MQTT topics.
     pub topics: Vec<String>,
+    /// Filters of topics that no machine takes and that are no news.
+    pub ignore: Vec<String>,
     /// How a message is written.
     pub payload: Payload,
     /// Columns of a message in CSV.
@@ -214,6 +216,8 @@ pub(super) struct SourceFile {
     address: Option<String>,
     #[serde(default)]
     topics: OneOrMore,
+    #[serde(default)]
+    ignore: OneOrMore,
     payload: Option<Payload>,
     #[serde(default)]
     columns: Vec<String>,
@@ -314,6 +318,7 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
         topics: Some(Vec::from(source.topics))
             .filter(|topics| !topics.is_empty())
             .unwrap_or_else(|| vec!["#".to_owned()]),
+        ignore: source.ignore.into(),
         payload,
         columns: source.columns,
         login: login(source.user, source.password),

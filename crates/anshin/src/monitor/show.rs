@@ -50,7 +50,7 @@ pub(crate) fn source_alert(
     output: Output,
 ) -> String {
     let source = &configuration.sources[said.source];
-    let name = Text::same(source.id.as_str());
+    let name = Text::same(said.name(source.id.as_str()));
     let at = said.alert.at;
     let at = configuration.machines.first().map_or_else(|| at.to_string(), |machine| local(machine, at));
     let about = About { name: &name, at, unit: "", touched: source.touched.as_ref() };
