@@ -1,0 +1,62 @@
+//! The state on its way to the disk: copied in portions, written by a thread of its own.
+
+use std::io;
+
+use super::{COPIED_AT_ONCE, Live, RunError, Told};
+use crate::clock;
+use crate::folder::Saved;
+
+impl Live<'_> {
+    /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
+    pub(super) fn begin_to_save(&mut self) {
+        self.urgent = false;
+        self.copying = Some(Saved { version: 1, requests: self.requests, ..Saved::default() });
+    }
+
+    /// Copies some more machines, so that readings need not wait for all; true when that was the
+    /// last.
+    pub(super) fn copy_some(&mut self) -> bool {
+        let Some(saved) = &mut self.copying else { return false };
+        let first = saved.machines.len();
+        let machines = self.configuration.machines.iter().enumerate().skip(first);
+        for (n, of) in machines.take(COPIED_AT_ONCE) {
+            let machine = &mut self.monitor.machines_mut()[n];
+            machine.pause(self.heard[n].now());
+            saved.machines.insert(of.id.to_string(), machine.kept());
+        }
+        saved.machines.len() == self.configuration.machines.len()
+    }
+
+    /// Writes the copied state.
+    pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        let Some(mut saved) = self.copying.take() else { return Ok(()) };
+        let name = |n: usize| self.configuration.machines[n].id.to_string();
+        for (n, alert) in &self.acknowledged {
+            saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
+        }
+        saved.maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
+        let assets = self.configuration.machines.iter();
+        saved.assets =
+            assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
+        saved.at = Some(clock::now());
+        let keeper = match self.folder.keeper() {
+            Ok(keeper) => keeper,
+            Err(error) => return self.disk(Err(error), tell),
+        };
+        // A slow disk must not hold up the measuring.
+        let keeping =
+            std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.keep(&saved));
+        match keeping {
+            Ok(thread) => self.keeping = Some(thread),
+            Err(error) => self.disk(Err(error), tell)?,
+        }
+        Ok(())
+    }
+
+    /// Waits until the state is on the disk, and tells if that has failed.
+    pub(super) fn kept(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        let Some(thread) = self.keeping.take() else { return Ok(()) };
+        let written = thread.join().unwrap_or_else(|_| Err(io::Error::other("the state was not written")));
+        self.disk(written, tell)
+    }
+}

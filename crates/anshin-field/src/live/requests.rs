@@ -1,0 +1,89 @@
+//! What people ask of a monitor that runs.
+
+use std::io;
+use std::sync::Arc;
+
+use anshin_model::Text;
+use anshin_monitor::Said;
+use anshin_monitor::judge::AlertKind;
+
+use super::{Live, LogLine, RunError, Told};
+use crate::clock;
+use crate::folder::Request;
+
+impl Live<'_> {
+    /// Does what people have asked for, and ends maintenance whose time is over.
+    pub(super) fn requests(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let now = clock::now();
+        let over: Vec<usize> =
+            self.maintenance.iter().filter(|(_, until)| now >= **until).map(|(n, _)| *n).collect();
+        for n in over {
+            self.maintenance.remove(&n);
+            self.urgent = true;
+            let moment = self.heard[n].now();
+            self.monitor.machines_mut()[n].set_maintenance(false, moment, &mut |one| said.push((n, one)));
+            let machine = self.configuration.machines[n].id.as_str();
+            let written = self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine });
+            self.disk(written, tell)?;
+        }
+        let (requests, place) = match self.folder.requests(self.requests) {
+            Ok(found) => found,
+            Err(error) => return self.disk(Err(error), tell),
+        };
+        self.urgent |= place != self.requests;
+        self.requests = place;
+        for request in requests {
+            let done = request.as_ref().is_ok_and(|request| self.fulfil(request, said));
+            if let (Ok(request), true) = (&request, done) {
+                let written = self.folder.log(&LogLine::Request { at: now.to_string(), request });
+                self.disk(written, tell)?;
+            } else {
+                let about = request.map_or_else(|error| error, |request| format!("{request:?}"));
+                let note = Text::new(
+                    format!("依頼に当てはまるものがありません: {about}"),
+                    format!("a request fits nothing here: {about}"),
+                );
+                tell(Told::Note(note)).map_err(RunError::Tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a request asks for; false if there is nothing that it fits.
+    fn fulfil(&mut self, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
+        let (Request::Acknowledge { machine, .. }
+        | Request::Maintenance { machine, .. }
+        | Request::Approve { machine, .. }) = request;
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == **machine) else {
+            return false;
+        };
+        let of = &mut self.monitor.machines_mut()[n];
+        match request {
+            Request::Acknowledge { alert, .. } => {
+                let fits = |kind: &AlertKind| alert.as_ref().is_none_or(|alert| alert == kind.id());
+                self.lamps_due = true;
+                let open: Vec<_> = of.open_alerts().map(|(kind, _)| kind).filter(fits).collect();
+                self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
+                !open.is_empty()
+            }
+            Request::Maintenance { until, .. } => {
+                let on = *until > clock::now();
+                of.set_maintenance(on, self.heard[n].now(), &mut |one| said.push((n, one)));
+                if on {
+                    self.maintenance.insert(n, *until);
+                } else {
+                    self.maintenance.remove(&n);
+                }
+                true
+            }
+            Request::Approve { key, mode, .. } => {
+                let key: Vec<Arc<str>> = key.iter().map(|part| Arc::from(part.as_str())).collect();
+                of.references_mut().approve(&key, *mode)
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What is wrong with sources: those that do not answer, that overrun us, and devices that nobody
+//! knows.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anshin_model::Text;
+use anshin_monitor::Time;
+use anshin_monitor::cycle::Doubt;
+use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
+use anshin_monitor::v1::Line;
+
+use super::{CALM, GONE, Live, LogLine, RunError, Stranger, Told};
+use crate::{clock, words};
+
+impl Live<'_> {
+    /// A source works again, or does not.
+    pub(super) fn source(
+        &mut self,
+        n: usize,
+        why: Option<&Text>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        // Events may have been missed, so what runs is doubtful; at the very start nothing runs.
+        for machine in &self.watched[n].machines {
+            self.monitor.machines_mut()[*machine].doubt(Doubt::Gap);
+        }
+        let id = self.configuration.sources[n].id.as_str();
+        let line = LogLine::Source {
+            source: id,
+            at: clock::now().to_string(),
+            works: why.is_none(),
+            why: why.map(|why| why.get(anshin_model::Lang::En)),
+        };
+        let written = self.folder.log(&line);
+        self.disk(written, tell)?;
+        let note = match why {
+            None => Text::new(format!("源`{id}`につながりました"), format!("source `{id}` is connected")),
+            Some(why) => Text::new(
+                format!("源`{id}`につながりません（{}）。つなぎ直します", why.get(anshin_model::Lang::Ja)),
+                format!("source `{id}` is not connected ({}); trying again", why.get(anshin_model::Lang::En)),
+            ),
+        };
+        tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// Finds sources from which more comes than can be worked on. It is told once for the source,
+    /// and the cycles of its machines are marked until some time after it is over.
+    pub(super) fn look_at_sources(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        for n in 0..self.watched.len() {
+            let (status, watched) = (&self.statuses[n], &mut self.watched[n]);
+            let dropped = status.dropped.load(Ordering::Relaxed);
+            let over = dropped > watched.dropped || status.saturated.load(Ordering::Relaxed);
+            watched.dropped = dropped;
+            let before = watched.overload;
+            if over {
+                let since = before.map_or_else(clock::now, |(since, _)| since);
+                watched.overload = Some((since, Instant::now()));
+            } else if before.is_some_and(|(_, seen)| seen.elapsed() > CALM) {
+                watched.overload = None;
+            }
+            let after = watched.overload;
+            if before.or(after).is_some() {
+                for &machine in &watched.machines {
+                    self.monitor.machines_mut()[machine].doubt(Doubt::Overload);
+                }
+            }
+            match (before, after) {
+                (None, Some((since, _))) => self.overload(n, Change::Raised, since, tell)?,
+                (Some((since, _)), None) => self.overload(n, Change::Cleared, since, tell)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn overload(
+        &mut self,
+        source: usize,
+        change: Change,
+        since: Time,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let alert = Alert::plain(AlertKind::Overload, change, since, clock::now());
+        self.say_of_source(source, None, alert, tell)
+    }
+
+    /// A device speaks that nobody knows. It is told once, from whatever source it is heard.
+    pub(super) fn stranger(
+        &mut self,
+        source: usize,
+        device: String,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let (now, at) = (clock::now(), Instant::now());
+        if let Some(known) = self.strangers.get_mut(&device) {
+            known.heard = at;
+            return Ok(());
+        }
+        self.strangers.insert(device.clone(), Stranger { source, since: now, heard: at });
+        let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, now, now);
+        self.say_of_source(source, Some(device), alert, tell)
+    }
+
+    /// Takes back what was told of unknown devices that are silent now.
+    pub(super) fn look_at_strangers(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let gone: Vec<_> = self.strangers.extract_if(.., |_, known| known.heard.elapsed() > GONE).collect();
+        for (device, Stranger { source, since, .. }) in gone {
+            let alert = Alert::plain(AlertKind::UnknownDevice, Change::Cleared, since, clock::now());
+            self.say_of_source(source, Some(device), alert, tell)?;
+        }
+        Ok(())
+    }
+
+    /// Records what is wrong with a source, or no longer, and hands it on.
+    fn say_of_source(
+        &mut self,
+        source: usize,
+        device: Option<String>,
+        alert: Alert,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.lamps_due = true;
+        let said = SourceAlert { source, device, alert };
+        let line = Line::of_source(self.configuration, &said, self.catalog);
+        self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));
+        let written = self.folder.log(&line);
+        self.disk(written, tell)?;
+        tell(Told::Source(&said)).map_err(RunError::Tell)
+    }
+}
