@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use anshin_assess::System;
 use anshin_catalog::Condition;
 use anshin_model::document::Status;
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 
 use crate::answers::{Given, Round};
 use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope, Relation, Subject};
@@ -346,6 +346,22 @@ pub struct Says {
     pub evidence: Vec<Text>,
     /// Whether nobody has confirmed the answer yet.
     pub proposed: bool,
+    /// What the round is about.
+    pub subject: Option<Text>,
+    /// When the answer was given.
+    pub date: Option<String>,
+}
+
+impl Says {
+    /// Where the answer was given: the checklist, what its round is about, and when.
+    pub fn round(&self) -> Text {
+        let date = self.date.as_deref().map(Text::same);
+        let parts = [Some(&self.title), self.subject.as_ref(), date.as_ref()];
+        let joined = |lang, mark: &str| {
+            parts.iter().flatten().map(|text| text.get(lang)).collect::<Vec<_>>().join(mark)
+        };
+        Text::new(joined(Lang::Ja, "、"), joined(Lang::En, ", "))
+    }
 }
 
 /// What a round says about requirements, in the order of the checklist.
@@ -366,6 +382,8 @@ pub fn says(round: &Round) -> Vec<Says> {
                 means,
                 evidence: given.evidence.iter().map(|evidence| evidence.what.clone()).collect(),
                 proposed: given.proposed,
+                subject: round.answers.subject.clone(),
+                date: round.date(given).map(str::to_owned),
             });
         }
     }

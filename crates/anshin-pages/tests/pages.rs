@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use anshin_checklist::compare::Reference;
-use anshin_checklist::{Evidence, Given, Round};
+use anshin_checklist::ledger::{Asset, sample};
+use anshin_checklist::{Evidence, Given, Round, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, Filter, GuestLink, HookRow,
-    InvitationRow, Line, Member, Organization, PasskeyRow, PolicyLine, ProofFile, Remark, Revision,
-    RoundLine, SessionRow, Shown, ShownRound, TokenRow,
+    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, FileBrought, Filter, GuestLink,
+    HookRow, InvitationRow, LedgerLine, Line, Member, Organization, PasskeyRow, PolicyLine, ProofFile,
+    Remark, Revision, RoundLine, RowForm, SessionRow, Shown, ShownLedger, ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
@@ -26,6 +27,61 @@ const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
 fn chrome<'a>(lang: Lang, who: Who<'a>, here: &'a str) -> Chrome<'a> {
     let notice = Some(Notice { tone: "good", text: Text::new("保存しました。", "Saved.") });
     Chrome { lang, nonce: "n0nce", csrf: "t0ken", who: Some(who), here, notice }
+}
+
+/// The pages of the ledger, with words of a person wherever there is room for them.
+fn ledgers(
+    chrome: &Chrome<'_>,
+    wild: &str,
+    (brought, wrong): (&FileBrought, &FileBrought),
+    all: &mut BTreeMap<&'static str, String>,
+) {
+    let scale = DESK.scales.get(None).expect("a scale");
+    let mut ledger = sample(scale, "2026-11-26");
+    ledger.company = Some(Text::same(wild));
+    let words = Text::same(wild);
+    ledger.assets[0] = Asset {
+        name: words.clone(),
+        business: words.clone(),
+        note: words.clone(),
+        users: words.clone(),
+        department: words,
+        medium: wild.to_owned(),
+        kept_until: Some(wild.to_owned()),
+        ..ledger.assets[0].clone()
+    };
+    ledger.name_rows("r");
+    let line = LedgerLine {
+        id: "1".to_owned(),
+        name: Text::same(wild),
+        rows: 3,
+        bands: vec![(Text::same(wild), 1)],
+        saved: wild.to_owned(),
+        archived: false,
+    };
+    let lines = [line.clone(), LedgerLine { archived: true, ..line }];
+    all.insert("ledgers", pages::ledgers(chrome, &lines, &DESK.scales, wild));
+    let shown = ShownLedger {
+        base: "/ledgers/1",
+        ledger: &ledger,
+        scale,
+        scales: &DESK.scales,
+        state: 2,
+        latest: 2,
+        archived: true,
+    };
+    let other = DESK.scales.iter().last().expect("another scale");
+    let others = [(other, ledger.in_scale(scale, other))];
+    let states = [(2, wild.to_owned()), (1, wild.to_owned())];
+    let row = RowForm::of(&ledger.assets[0], chrome.lang);
+    let mut sent = RowForm::sent(None, &[("name".to_owned(), wild.to_owned())]);
+    assert!(sent.read(scale, chrome.lang, None).is_none());
+    all.insert("ledger", pages::ledger_page(chrome, shown, Some(&row), &others, &states));
+    all.insert("ledger-new", pages::ledger_page(chrome, shown, Some(&sent), &others, &states));
+    let earlier = ShownLedger { state: 1, ..shown };
+    all.insert("ledger-earlier", pages::ledger_page(chrome, earlier, None, &others, &states));
+    all.insert("ledger-import", pages::ledger_import(chrome, shown, Some(brought)));
+    all.insert("ledger-import-wrong", pages::ledger_import(chrome, shown, Some(wrong)));
 }
 
 /// A round of the five-minute diagnosis with an answer, a proposal and words of a person.
@@ -101,7 +157,9 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             "proposals",
             pages::proposals_page(&chrome, &shown, &proposed, (&names, &names), &Filter::default(), 0),
         );
-        all.insert("plan", pages::plan(&chrome, &shown, subject, ("", true), "2026-11-26"));
+        let answered: Vec<_> = says(&round(wild)).into_iter().map(|own| ("/rounds/1".to_owned(), own)).collect();
+        assert!(!answered.is_empty());
+        all.insert("plan", pages::plan(&chrome, &shown, subject, ("", true), (&answered, "2026-11-26")));
         all.insert(
             "facts",
             pages::system_form(&chrome, &shown, opened.document(), DESK.catalog, &workbook::input_names()),
@@ -235,6 +293,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             title: said.clone(),
             about: Text::same(wild),
             applies,
+            changes: applies.then_some(3),
+            issues: vec![(1, said.clone())],
         });
         let chosen = [("company", wild), ("from", "1")].map(|(key, word)| (key.to_owned(), word.to_owned()));
         all.insert("policies", pages::policies(&chrome, &DESK, (&rounds, &chosen), &documents));
@@ -262,7 +322,28 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             catalog: DESK.catalog,
         };
         let report = standing_report(own, lang);
-        all.insert("result", pages::round_result(&chrome, shown, &report, 3, (&rounds, Some("1"))));
+        let problem = Text::same(wild);
+        let around = pages::Around {
+            open: 3,
+            earlier: &rounds,
+            with: Some("1"),
+            systems: &names,
+            system: names.first().map(|(id, _)| id.as_str()),
+            problem: Some(&problem),
+        };
+        all.insert("result", pages::round_result(&chrome, shown, &report, around));
+        all.insert("tried", pages::tried_questions(&chrome, &round, true));
+        all.insert("tried-result", pages::tried_result(&chrome, shown, &report));
+        let brought = FileBrought {
+            name: said.clone(),
+            problems: Vec::new(),
+            changes: vec![(Text::same(wild), vec![Text::same(wild)])],
+            text: Some(said.clone()),
+        };
+        let wrong = FileBrought { problems: vec![said.clone()], text: None, ..FileBrought::default() };
+        all.insert("round-import", pages::round_import(&chrome, shown, Some(&brought)));
+        all.insert("round-import-wrong", pages::round_import(&chrome, shown, Some(&wrong)));
+        ledgers(&chrome, wild, (&brought, &wrong), &mut all);
         all.insert("register", pages::register_page(&chrome, shown, &report, 2));
         let member = Member {
             id: "1".to_owned(),
@@ -445,7 +526,14 @@ fn somebody_who_may_only_look_gets_no_way_to_act() {
             "branding",
             "webhooks",
             "import",
+            "round-import",
+            "round-import-wrong",
+            "ledger-import",
+            "ledger-import-wrong",
             "sheet-system",
+            // Forms that change nothing: a result without keeping it, values of others.
+            "tried",
+            "result",
         ];
         if own.contains(&name) {
             continue;

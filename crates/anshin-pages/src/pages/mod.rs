@@ -27,8 +27,8 @@ mod welcome;
 pub use brought::FileBrought;
 pub use catalog::{SECTIONS, catalog_entry, catalog_search};
 pub use checklist::{
-    Beginning, RoundLine, ShownRound, all_questions, checklist_page, checklists, question_page,
-    register_page, round_result,
+    Around, Beginning, RoundLine, ShownRound, all_questions, checklist_page, checklists, question_page,
+    register_page, round_import, round_result, tried_questions, tried_result,
 };
 pub use editor::{conflict, drawing, found_list, text_view};
 pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};

@@ -2,6 +2,7 @@
 
 use anshin_assess::PlanItem;
 use anshin_catalog::Effort;
+use anshin_checklist::{Means, Says};
 use anshin_model::Text;
 use anshin_model::document::{Measure, Status};
 use anshin_report::Subject;
@@ -10,13 +11,16 @@ use maud::{Markup, html};
 use super::system::Shown;
 use crate::chrome::{Chrome, Page, Power, Room};
 
-/// The plan. `only` is a stakeholder to narrow it to; `all` shows what no policy calls for as well.
+/// Answers that are shown at once; more are folded away.
+const FEW_ANSWERS: usize = 4;
+
+/// The plan. `said` is what answers say, with the address of each round. `only` is a stakeholder to narrow it to; `all` shows what no policy calls for as well.
 pub fn plan(
     chrome: &Chrome<'_>,
     shown: &Shown<'_>,
     subject: &Subject<'_>,
     (only, all): (&str, bool),
-    today: &str,
+    (said, today): (&[(String, Says)], &str),
 ) -> String {
     let lang = chrome.lang;
     let items = subject.assessment.plan.iter();
@@ -42,7 +46,7 @@ pub fn plan(
             (items.len()) (chrome.say("件を表示", " shown"))
             @if hidden > 0 { (chrome.say("（ほか", " (")) (hidden) (chrome.say("件は非表示）", " hidden)")) }
         }
-        @for item in items { (card(chrome, shown, subject, item, today)) }
+        @for item in items { (card(chrome, shown, subject, item, (said, today))) }
     };
     let title = format!("{} · {}", chrome.say("対策の計画", "Plan"), shown.name.get(lang));
     chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
@@ -61,7 +65,7 @@ fn card(
     shown: &Shown<'_>,
     subject: &Subject<'_>,
     item: &PlanItem,
-    today: &str,
+    (said, today): (&[(String, Says)], &str),
 ) -> Markup {
     let lang = chrome.lang;
     let catalog = subject.system.catalog;
@@ -91,6 +95,7 @@ fn card(
             @if let Some(requirement) = catalog.requirements.get(&item.requirement) {
                 p.soft { (requirement.about.get(lang)) }
             }
+            (answers(chrome, said, &item.requirement))
             div.scroll tabindex="0" { table.tall {
                 thead { tr {
                     th.roomy scope="col" { (chrome.say("対策", "Measure")) }
@@ -137,6 +142,32 @@ fn card(
                 }
             }
         }
+    }
+}
+
+/// What answers of checklists say about a requirement.
+fn answers(chrome: &Chrome<'_>, said: &[(String, Says)], requirement: &anshin_model::Id) -> Markup {
+    let lang = chrome.lang;
+    let own: Vec<_> = said.iter().filter(|(_, own)| own.requirement == *requirement).collect();
+    html! { @if !own.is_empty() { details.why open[own.len() <= FEW_ANSWERS] {
+        summary { (chrome.say("チェックシートの回答", "Answers of checklists")) " (" (own.len()) ")" }
+        ul { @for (round, own) in own { li {
+            span class={ "mark " (tone(own.means)) } { (own.means.name().get(lang)) }
+            @if own.proposed { " " span.mark { (chrome.say("確認待ち", "to confirm")) } }
+            " " (own.label) " " (own.short.get(lang)) " — "
+            a.small href=(round) { (own.round().get(lang)) }
+            @if !own.evidence.is_empty() { p.small.soft { (chrome.say("エビデンス: ", "Evidence: "))
+                @for (n, evidence) in own.evidence.iter().enumerate() { @if n > 0 { " / " } (evidence.get(lang)) } } }
+        } } }
+    } } }
+}
+
+fn tone(means: Means) -> &'static str {
+    match means {
+        Means::Met => "good",
+        Means::Partly | Means::Unknown => "serious",
+        Means::Unmet => "grave",
+        Means::NotApplicable => "",
     }
 }
 

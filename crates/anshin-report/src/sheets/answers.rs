@@ -73,7 +73,7 @@ fn item(own: &Says) -> Text {
     text("{label} {short}（{title}、{share}）", "{label} {short} ({title}; {share})").fill(&[
         ("label", &Text::same(own.label.as_str())),
         ("short", &own.short),
-        ("title", &own.title),
+        ("title", &own.round()),
         ("share", &share),
     ])
 }

@@ -1,5 +1,6 @@
 //! Checklists: rounds begun, answered, compared, taken along.
 
+use anshin_checklist::compare::Reference;
 use anshin_checklist::csv::to_csv_utf8;
 use anshin_checklist::{
     Checklist, File, Given, Known, Round, carried, load_answers, new_file, proposals, standing,
@@ -7,7 +8,7 @@ use anshin_checklist::{
 use anshin_model::{Id, Text};
 use anshin_pages::Desk;
 use anshin_pages::answering::{Answering, next_open, read_form, reviewed, with_answers};
-use anshin_pages::pages::{self, Beginning, RoundLine, ShownRound};
+use anshin_pages::pages::{self, Around, Beginning, RoundLine, ShownRound};
 use anshin_report::{Rounds, StandingReport, answers_book, number, register, standing_html, standing_report};
 use anshin_store::{NewPaper, Paper, PaperId, PaperKind, Right, SavePaper, StoreError, SystemId};
 use axum::extract::{Form, Path, Query, State};
@@ -129,7 +130,7 @@ async fn checklists(visit: Visit, State(app): State<App>) -> Result<Response, We
     Ok(page(pages::checklists(&chrome(&visit), desk()?, &rounds)))
 }
 
-fn list(id: &str) -> Result<&'static Checklist, WebError> {
+pub(super) fn list(id: &str) -> Result<&'static Checklist, WebError> {
     desk()?.checklists.get(id).ok_or(WebError::NotFound)
 }
 
@@ -142,12 +143,7 @@ async fn checklist(
     let actor = visit.actor()?;
     let all = all(&app, &visit).await?;
     let own = lines(&all, |open| open.round.list.id == list.id)?;
-    let mut systems: Vec<(String, Text)> = Vec::new();
-    if list.items().any(|(_, item)| item.asks_about_a_system()) {
-        let all = app.store().systems(actor).await?.into_iter();
-        let all = all.filter(|system| system.archived.is_none());
-        systems.extend(all.map(|system| (system.id.to_string(), system.name)));
-    }
+    let systems = systems(&app, &visit, list).await?;
     let others = lines(&all, |open| tells(&all, open, list))?;
     let subject = match list.subject {
         anshin_checklist::Subject::Organization => actor.organization_name(),
@@ -362,9 +358,18 @@ async fn earlier(app: &App, visit: &Visit, open: &Open) -> Result<Vec<Open>, Web
     Ok(out)
 }
 
-fn report(open: &Open, earlier: &[Round], visit: &Visit) -> Result<StandingReport, WebError> {
-    let (target, reference, group) = (None, None, None);
-    let rounds = Rounds { now: &open.round, earlier, target, reference, group, catalog: desk()?.catalog };
+/// Values of others to compare with, and the group among them.
+pub(super) type Others<'a> = Option<(&'a Reference, Option<&'a str>)>;
+
+fn report(
+    open: &Open,
+    earlier: &[Round],
+    others: Others<'_>,
+    visit: &Visit,
+) -> Result<StandingReport, WebError> {
+    let (reference, group) = (others.map(|own| own.0), others.and_then(|own| own.1));
+    let (target, catalog) = (None, desk()?.catalog);
+    let rounds = Rounds { now: &open.round, earlier, target, reference, group, catalog };
     Ok(standing_report(rounds, visit.lang))
 }
 
@@ -375,19 +380,47 @@ async fn result(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
-    let mut before = earlier(&app, &visit, &open).await?;
+    Ok(page(result_page(&app, &visit, &open, Fields(query).get("with"), None, None).await?))
+}
+
+/// Where a round leaves one; `with` is the earlier round to compare with, the newest if it is empty.
+pub(super) async fn result_page(
+    app: &App,
+    visit: &Visit,
+    open: &Open,
+    with: &str,
+    others: Others<'_>,
+    problem: Option<&Text>,
+) -> Result<String, WebError> {
+    let mut before = earlier(app, visit, open).await?;
     let lines = lines(&before, |_| true)?;
-    let fields = Fields(query);
-    let wanted = before.iter().position(|own| own.id.as_str() == fields.get("with")).unwrap_or_default();
+    let wanted = before.iter().position(|own| own.id.as_str() == with).unwrap_or_default();
     let with = before.get(wanted).map(|own| own.id.to_string());
     // What is compared with comes first.
     before.drain(..wanted);
     let rounds: Vec<Round> = before.into_iter().map(|own| own.round).collect();
-    let report = report(&open, &rounds, &visit)?;
+    let report = report(open, &rounds, others, visit)?;
     let progress = standing(&open.round, desk()?.catalog).progress;
-    let left = progress.asked - progress.answered;
-    let html = pages::round_result(&chrome(&visit), open.shown(), &report, left, (&lines, with.as_deref()));
-    Ok(page(html))
+    let systems = systems(app, visit, &open.round.list).await?;
+    let around = Around {
+        open: progress.asked - progress.answered,
+        earlier: &lines,
+        with: with.as_deref(),
+        systems: &systems,
+        system: open.kept.system.as_ref().map(SystemId::as_str),
+        problem,
+    };
+    Ok(pages::round_result(&chrome(visit), open.shown(), &report, around))
+}
+
+/// The systems that answers to a checklist may be about.
+async fn systems(app: &App, visit: &Visit, list: &Checklist) -> Result<Vec<(String, Text)>, WebError> {
+    if !list.items().any(|(_, item)| item.asks_about_a_system()) {
+        return Ok(Vec::new());
+    }
+    let all = app.store().systems(visit.actor()?).await?.into_iter();
+    let all = all.filter(|system| system.archived.is_none());
+    Ok(all.map(|system| (system.id.to_string(), system.name)).collect())
 }
 
 async fn evidence(
@@ -396,7 +429,7 @@ async fn evidence(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
-    let report = report(&open, &[], &visit)?;
+    let report = report(&open, &[], None, &visit)?;
     let waiting = reviewed(&open.round, visit.actor()?.name(), &today(&app)).len();
     Ok(page(pages::register_page(&chrome(&visit), open.shown(), &report, waiting)))
 }
@@ -436,14 +469,24 @@ async fn take_along(
     Path((id, wanted)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
+    round_file(&app, &visit, open, &wanted, None).await
+}
+
+pub(super) async fn round_file(
+    app: &App,
+    visit: &Visit,
+    open: Open,
+    wanted: &str,
+    others: Others<'_>,
+) -> Result<Response, WebError> {
     let lang = visit.lang;
     let (stem, ending) = wanted.rsplit_once('.').ok_or(WebError::NotFound)?;
     let name = format!("{}.{stem}.{ending}", open.round.list.id);
     let rounds = || async {
-        let before = earlier(&app, &visit, &open).await?;
-        report(&open, &before.into_iter().map(|own| own.round).collect::<Vec<_>>(), &visit)
+        let before: Vec<Round> = earlier(app, visit, &open).await?.into_iter().map(|own| own.round).collect();
+        report(&open, &before, others, visit)
     };
-    match wanted.as_str() {
+    match wanted {
         "answers.yaml" => Ok(file(open.text.into_bytes(), "application/yaml", &name)),
         "answers.xlsx" => {
             let bytes =
@@ -462,7 +505,7 @@ async fn take_along(
         "report.pdf" => {
             let (typesetter, report) = (typesetter()?, rounds().await?);
             let id = open.round.list.id.to_string();
-            let branding = branding_for(&app, &visit).await?;
+            let branding = branding_for(app, visit).await?;
             let made = beside(move || (typesetter.standing)(&report, &id, &branding, lang)).await?;
             Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
         }

@@ -313,8 +313,11 @@ async fn save_text(
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
     let from = open(&app, &visit, &id, Some(fields.number("state")?)).await?;
-    // Browsers send line breaks of their own kind.
-    let (ledger, _) = read(&fields.get("text").replace("\r\n", "\n"))?;
+    let ledger = match fields.find("from") {
+        Some(_) => open(&app, &visit, &id, Some(fields.number("from")?)).await?.ledger,
+        // Browsers send line breaks of their own kind.
+        None => read(&fields.get("text").replace("\r\n", "\n"))?.0,
+    };
     save(&app, &visit, &from, &ledger).await?;
     Ok(go_to(&with_word(&from.base, "saved")))
 }

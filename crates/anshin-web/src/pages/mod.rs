@@ -17,8 +17,10 @@ mod policies;
 mod portfolio;
 mod remarks;
 mod reports;
+mod rounds;
 mod settings;
 mod system;
+mod tried;
 mod upload;
 mod welcome;
 
@@ -44,6 +46,8 @@ pub(crate) fn routes() -> Vec<Route> {
         guest::routes(),
         live::routes(),
         checklists::routes(),
+        rounds::routes(),
+        tried::routes(),
         policies::routes(),
         ledgers::routes(),
         knowledge::routes(),

@@ -3,14 +3,16 @@
 use std::sync::OnceLock;
 
 use anshin_assess::{MeasureState, v1};
+use anshin_checklist::Says;
 use anshin_model::{Lang, Text};
 use anshin_pages::pages;
 use anshin_report::html::{self, Page};
 use anshin_report::raster::{self, rasterize};
 use anshin_report::workbook::{Book, Picture, xlsx};
+use anshin_report::worksheet::Worksheet;
 use anshin_report::{
-    Branding, Request, StandingReport, figures, levels_after_measures, request_docx, request_html, requests,
-    show_after_measures, worksheets,
+    Branding, Request, StandingReport, Subject, answers_worksheet, figures, levels_after_measures,
+    request_docx, request_html, requests, show_after_measures, worksheets,
 };
 use anshin_store::Right;
 use axum::extract::{Path, State};
@@ -132,11 +134,29 @@ pub(super) async fn show(
     Ok(page(pages::reports(&chrome, &seen.shown(), &pictures, &markup! { (sheets) (links) })))
 }
 
+/// The worksheets of a system, and what answers of checklists say about its requirements.
+fn sheets_of(subject: &Subject<'_>, said: &[Says]) -> Vec<Worksheet> {
+    let mut sheets = worksheets(subject);
+    if !said.is_empty() {
+        sheets.push(answers_worksheet(subject, said));
+    }
+    sheets
+}
+
+async fn said(app: &App, visit: &Visit, seen: &Seen) -> Result<Vec<Says>, WebError> {
+    Ok(super::rounds::said(app, visit, &seen.id).await?.into_iter().map(|(_, own)| own).collect())
+}
+
 /// Does something with the whole report.
-fn with_report<T>(seen: &Seen, lang: Lang, work: impl FnOnce(&Page<'_>) -> T) -> Result<T, WebError> {
+fn with_report<T>(
+    seen: &Seen,
+    said: &[Says],
+    lang: Lang,
+    work: impl FnOnce(&Page<'_>) -> T,
+) -> Result<T, WebError> {
     let desk = desk()?;
     Ok(desk.with(&seen.opened, |subject| {
-        let sheets = worksheets(subject);
+        let sheets = sheets_of(subject, said);
         let mut page = anshin_report::page(subject, &sheets, lang);
         if let Some(after) = levels_after_measures(&desk.engine, subject) {
             show_after_measures(&mut page.figures, subject, &after, lang);
@@ -152,7 +172,8 @@ async fn report_html(
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     let branding = branding_for(&app, &visit).await?;
-    Ok(alone(with_report(&seen, visit.lang, |page| html::html(page, &branding, visit.lang))?))
+    let said = said(&app, &visit, &seen).await?;
+    Ok(alone(with_report(&seen, &said, visit.lang, |page| html::html(page, &branding, visit.lang))?))
 }
 
 async fn report_pdf(
@@ -164,8 +185,9 @@ async fn report_pdf(
     let typesetter = typesetter()?;
     let (name, lang) = (seen.name(&visit, "pdf"), visit.lang);
     let branding = branding_for(&app, &visit).await?;
+    let said = said(&app, &visit, &seen).await?;
     let made = beside(move || {
-        with_report(&seen, lang, |page| (typesetter.report)(page, seen.stem(), &branding, lang))
+        with_report(&seen, &said, lang, |page| (typesetter.report)(page, seen.stem(), &branding, lang))
     })
     .await??;
     Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
@@ -179,9 +201,10 @@ async fn report_xlsx(
     let seen = seen!(&app, &visit, &id);
     let (name, lang) = (seen.name(&visit, "xlsx"), visit.lang);
     let branding = branding_for(&app, &visit).await?;
+    let said = said(&app, &visit, &seen).await?;
     let made = beside(move || -> Result<_, WebError> {
         Ok(desk()?.with(&seen.opened, |subject| {
-            let sheets = worksheets(subject);
+            let sheets = sheets_of(subject, &said);
             let fonts = raster::Fonts::of_this_machine();
             let pictures: Vec<Picture> = figures(subject, lang)
                 .iter()

@@ -210,8 +210,9 @@ async fn plan(
     let only = fields.get("stakeholder");
     let none_marked = !seen.opened.assessment.plan.iter().any(|item| item.priority);
     let all = fields.get("all") == "1" || none_marked;
+    let said = super::rounds::said(&app, &visit, &seen.id).await?;
     let html = desk()?.with(&seen.opened, |subject| {
-        pages::plan(&chrome(&visit), &seen.shown(), subject, (only, all), &seen.today)
+        pages::plan(&chrome(&visit), &seen.shown(), subject, (only, all), (&said, &seen.today))
     });
     Ok(page(html))
 }

@@ -12,5 +12,6 @@ mod injection;
 mod ledgers;
 mod policies;
 mod rights;
+mod rounds;
 #[cfg(feature = "tls")]
 mod tls;

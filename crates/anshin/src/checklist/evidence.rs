@@ -56,7 +56,15 @@ pub(crate) fn text(all: &[Says], assessment: &Assessment, catalog: &Catalog, out
             };
             let proposed = if own.proposed { output.word("（確認待ち）", " (to confirm)") } else { "" };
             let _ = writeln!(out, "  {means}{proposed}  {} {}", own.label, own.short.get(lang));
-            let from = format!("{}, {}", own.title.get(lang), own.relation.as_str());
+            let relation = match own.relation {
+                anshin_checklist::Relation::Equal => output.word("要件と同じ", "asks for the whole"),
+                anshin_checklist::Relation::Part => output.word("要件の一部", "asks for a part"),
+                anshin_checklist::Relation::Superset => output.word("要件を含む", "asks for more"),
+                anshin_checklist::Relation::Related => {
+                    output.word("要件に関わる", "asks for something related")
+                }
+            };
+            let from = format!("{} · {relation}", own.round().get(lang));
             let evidence: Vec<&str> = own.evidence.iter().map(|text| text.get(lang)).collect();
             let evidence =
                 if evidence.is_empty() { String::new() } else { format!(" — {}", evidence.join("; ")) };
@@ -80,6 +88,8 @@ pub(crate) fn json(all: &[Says]) -> serde_json::Value {
             "title": both(&own.short),
             "relation": own.relation.as_str(),
             "means": own.means.as_str(),
+            "subject": own.subject.as_ref().map(both),
+            "date": own.date,
             "confirmed": !own.proposed,
             "evidence": own.evidence.iter().map(both).collect::<Vec<_>>(),
         })

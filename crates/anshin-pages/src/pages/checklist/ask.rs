@@ -95,7 +95,7 @@ pub fn all_questions(chrome: &Chrome<'_>, shown: ShownRound<'_>, entries: &Index
     chrome.page(&Page::new(round.list.title.get(chrome.lang), Room::Checklists, body).narrow())
 }
 
-fn section_name(section: &Section, chrome: &Chrome<'_>) -> Markup {
+pub(super) fn section_name(section: &Section, chrome: &Chrome<'_>) -> Markup {
     html! {
         @if let Some(number) = &section.number { (number) " " }
         (section.title.get(chrome.lang))
@@ -157,7 +157,7 @@ fn question(
 }
 
 /// The fields of the answer itself.
-fn answer(chrome: &Chrome<'_>, list: &Checklist, item: &Item, given: Option<&Given>) -> Markup {
+pub(super) fn answer(chrome: &Chrome<'_>, list: &Checklist, item: &Item, given: Option<&Given>) -> Markup {
     let lang = chrome.lang;
     let scale = list.scale(item);
     let name = format!("a.{}", item.id);
@@ -195,7 +195,7 @@ fn answer(chrome: &Chrome<'_>, list: &Checklist, item: &Item, given: Option<&Giv
 }
 
 /// What helps to answer: how it looks where it is done, and what typically shows it.
-fn around(chrome: &Chrome<'_>, item: &Item) -> Markup {
+pub(super) fn around(chrome: &Chrome<'_>, item: &Item) -> Markup {
     let lang = chrome.lang;
     html! {
         @if item.example.is_some() || !item.evidence.is_empty() { details.why {

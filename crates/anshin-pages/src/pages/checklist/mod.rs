@@ -1,14 +1,19 @@
 //! Checklists in the browser: which there are, a round begun, answered, and where it leaves one.
 
 mod ask;
+mod back;
+mod beside;
 mod result;
+mod tried;
 
 use anshin_checklist::{Checklist, Round};
 use anshin_model::Text;
 use maud::{Markup, html};
 
 pub use ask::{all_questions, question_page};
-pub use result::{register_page, round_result};
+pub use back::round_import;
+pub use result::{Around, register_page, round_result};
+pub use tried::{tried_questions, tried_result};
 
 use crate::chrome::{Chrome, Page, Power, Room};
 use crate::desk::Desk;
@@ -204,6 +209,10 @@ pub fn checklist_page(
             h2 { (chrome.say("始める", "Begin")) }
             (begin(chrome, list, beginning))
         } }
+        @else { section.card.large {
+            p { (chrome.say("回答を保存する権限がないため、お試しで答えられます。結果は見られますが、どこにも残りません。", "You may not keep answers, but you can try the questions out: you see a result, and nothing is kept.")) }
+            div.acts { a.button.main href={ "/checklists/" (list.id) "/try" } { (chrome.say("試してみる", "Try it out")) } }
+        } }
         @if !own.is_empty() { section.sheet aria-labelledby="rounds" {
             h2 #rounds { (chrome.say("これまでの回答", "Answers so far")) }
             (lines(chrome, &own))
@@ -257,7 +266,10 @@ fn begin(chrome: &Chrome<'_>, list: &Checklist, beginning: Beginning<'_>) -> Mar
                     }
                 } }
             } }
-            div.acts { button.main { (chrome.say("答え始める", "Start answering")) } }
+            div.acts {
+                button.main { (chrome.say("答え始める", "Start answering")) }
+                a.button.bare href={ "/checklists/" (list.id) "/try" } { (chrome.say("保存せずに試す", "Try it without keeping anything")) }
+            }
         },
     )
 }

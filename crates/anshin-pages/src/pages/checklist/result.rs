@@ -1,8 +1,10 @@
 //! Where a round leaves one: score, what to do first, what has changed, and the register of evidence.
 
+use anshin_model::Text;
 use anshin_report::{StandingReport, StepLine};
 use maud::{Markup, html};
 
+use super::beside::{about_system, others};
 use super::{RoundLine, ShownRound};
 use crate::chrome::{Chrome, Page, Power, Room};
 use crate::pages::sheet::sheet;
@@ -10,16 +12,33 @@ use crate::pages::sheet::sheet;
 /// Things to do that stand out.
 const FIRST_STEPS: usize = 3;
 
-/// The result of a round. `open` is how many items wait for an answer or a confirmation; `earlier` are
-/// the rounds that it can be compared with, and `with` the one that it is compared with now.
+/// What the result of a round is shown with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Around<'a> {
+    /// How many items wait for an answer or a confirmation.
+    pub open: usize,
+    /// The rounds that it can be compared with.
+    pub earlier: &'a [RoundLine],
+    /// The one that it is compared with now.
+    pub with: Option<&'a str>,
+    /// The systems that it may be about: id and name.
+    pub systems: &'a [(String, Text)],
+    /// The system that it is about.
+    pub system: Option<&'a str>,
+    /// What is wrong with the values of others that were sent.
+    pub problem: Option<&'a Text>,
+}
+
+/// The result of a round.
 pub fn round_result(
     chrome: &Chrome<'_>,
     shown: ShownRound<'_>,
     report: &StandingReport,
-    open: usize,
-    (earlier, with): (&[RoundLine], Option<&str>),
+    around: Around<'_>,
 ) -> String {
     let base = shown.base;
+    let Around { open, earlier, with, .. } = around;
+    let system = around.systems.iter().find(|(id, _)| Some(id.as_str()) == around.system);
     let body = html! {
         (shown.head(chrome))
         @if shown.archived {
@@ -29,6 +48,9 @@ pub fn round_result(
             div.notice { p { (chrome.say(
                 "チェックシートの新しい版があります。次に保存すると、回答は新しい版へ移ります。",
                 "There is a newer version of the checklist; the answers move to it with the next save.")) } }
+        }
+        @if let Some((id, name)) = system {
+            p.soft { (chrome.say("システム: ", "System: ")) a href={ "/systems/" (id) } { (name.get(chrome.lang)) } }
         }
         @if open > 0 && chrome.may(Power::Edit) { section.card {
             p { strong { (open) (chrome.say("問が残っています。", " questions are left.")) } " "
@@ -47,12 +69,9 @@ pub fn round_result(
             }
         }
         (compared(chrome, base, report, earlier, with))
-        @if let Some(others) = &report.others { section.card {
-            h2 { (chrome.say("他社との比較", "Beside others")) }
-            p { (others.words.get(chrome.lang)) }
-            div.halves { @for figure in &others.figures { div.picture { (chrome.picture(&figure.svg)) } } }
-        } }
+        (others(chrome, shown, report, around.problem))
         (files(chrome, base, report.radar.is_some()))
+        (about_system(chrome, base, around))
         @if chrome.may(Power::Edit) { section.card {
             h2 { (chrome.say("続きに使う", "Go on")) }
             div.acts {
@@ -68,7 +87,7 @@ pub fn round_result(
     chrome.page(&Page::new(shown.round.list.title.get(chrome.lang), Room::Checklists, body))
 }
 
-fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+pub(super) fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     let lang = chrome.lang;
     html! {
         section.card.large { div.figures {
@@ -82,7 +101,7 @@ fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     }
 }
 
-fn first(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+pub(super) fn first(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     html! {
         section.card.large {
             h2 { (chrome.say("まず行う3つのこと", "The first three things to do")) }
@@ -110,7 +129,7 @@ fn item(chrome: &Chrome<'_>, step: &StepLine) -> Markup {
     }
 }
 
-fn parts(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+pub(super) fn parts(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     let lang = chrome.lang;
     html! {
         @if report.parts.len() > 1 { section.card {
@@ -167,9 +186,12 @@ fn files(chrome: &Chrome<'_>, base: &str, has_radar: bool) -> Markup {
     html! {
         section.card {
             h2 { (chrome.say("書き出す", "Take along")) }
-            div.acts { @for (file, name) in files.iter().filter(|(file, _)| has_radar || *file != "radar.svg") {
-                a.button href={ (base) "/files/" (file) } { (name) }
-            } }
+            div.acts {
+                @for (file, name) in files.iter().filter(|(file, _)| has_radar || *file != "radar.svg") {
+                    a.button href={ (base) "/files/" (file) } { (name) }
+                }
+                @if chrome.may(Power::Edit) { a.button href={ (base) "/import" } { (chrome.say("記入したブックを取り込む", "Bring a filled workbook back")) } }
+            }
             p { a href={ (base) "/register" } { (chrome.say("エビデンス台帳とレビュー", "Register of evidence, and reviewing")) } }
         }
     }

@@ -240,13 +240,12 @@ pub fn ledger_page(
 
 /// What stands above a state that is not the newest.
 fn earlier(chrome: &Chrome<'_>, shown: ShownLedger<'_>) -> Markup {
-    let lang = chrome.lang;
     html! { div.notice.serious {
         p { (chrome.say("前に保存した状態です。", "This is an earlier state.")) " " a href=(shown.base) { (chrome.say("最新の台帳へ", "To the newest")) } }
         @if chrome.may(Power::Edit) {
             (chrome.form(&format!("{}/text", shown.base), "acts", &html! {
                 input type="hidden" name="state" value=(shown.latest);
-                textarea name="text" hidden aria-hidden="true" { "\n" (shown.ledger.to_yaml(lang)) }
+                input type="hidden" name="from" value=(shown.state);
                 button { (chrome.say("この状態に戻す", "Go back to this state")) }
             }))
         }
