@@ -128,8 +128,9 @@ pub enum Request {
 pub struct Folder {
     path: PathBuf,
     _lock: File,
-    log: File,
-    history: Option<(String, File)>,
+    log: Lines,
+    /// The day that is written, and days with lines that the disk has not taken yet.
+    days: BTreeMap<String, Lines>,
     keep_days: usize,
 }
 
@@ -157,8 +158,9 @@ impl Folder {
             Err(fs::TryLockError::Error(error)) => return Err(failed(&lock_path)(error)),
         }
         let log_path = path.join("alerts.jsonl");
-        let log = append(&log_path).map_err(failed(&log_path))?;
-        Ok(Self { path: path.to_owned(), _lock: lock, log, history: None, keep_days })
+        let mut log = Lines::new(log_path.clone());
+        log.open().map_err(failed(&log_path))?;
+        Ok(Self { path: path.to_owned(), _lock: lock, log, days: BTreeMap::new(), keep_days })
     }
 
     /// What was kept; nothing if this is the first time.
@@ -173,36 +175,53 @@ impl Folder {
     ///
     /// # Errors
     /// If the log cannot be opened a second time.
-    pub fn keeper(&self) -> io::Result<Keeper> {
-        Ok(Keeper { path: self.path.clone(), log: self.log.try_clone()? })
+    pub fn keeper(&mut self) -> io::Result<Keeper> {
+        Ok(Keeper { path: self.path.clone(), log: self.log.open()?.try_clone()? })
     }
 
     /// Adds a line to the log of alerts.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If it cannot be written now; [`Folder::catch_up`] tries again.
     pub fn log(&mut self, line: &impl Serialize) -> io::Result<()> {
-        write_line(&mut self.log, line)
+        self.log.add(line)
     }
 
     /// Adds a line to the history of a day, and forgets days that are too old.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If it cannot be written now; [`Folder::catch_up`] tries again.
     pub fn remember(&mut self, day: &str, line: &impl Serialize) -> io::Result<()> {
-        if self.history.as_ref().is_none_or(|(open, _)| open != day) {
-            let folder = self.path.join("history");
-            fs::create_dir_all(&folder)?;
-            self.history = Some((day.to_owned(), append(&folder.join(format!("{day}.jsonl")))?));
-            let days = history(&self.path)?;
-            for old in days.iter().rev().skip(self.keep_days) {
-                fs::remove_file(old)?;
-            }
+        if let Some(lines) = self.days.get_mut(day) {
+            return lines.add(line);
         }
-        match &mut self.history {
-            Some((_, file)) => write_line(file, line),
-            None => Ok(()),
+        self.days.retain(|_, lines| !lines.pending.is_empty());
+        let folder = self.path.join("history");
+        let lines = Lines::new(folder.join(format!("{day}.jsonl")));
+        let lines = self.days.entry(day.to_owned()).or_insert(lines);
+        // The line waits for the disk with what else is wrong there.
+        fs::create_dir_all(&folder).and(lines.add(line))?;
+        for old in history(&self.path)?.iter().rev().skip(self.keep_days) {
+            fs::remove_file(old)?;
         }
+        Ok(())
+    }
+
+    /// Whether lines wait for the disk.
+    pub fn is_behind(&self) -> bool {
+        !self.log.pending.is_empty() || self.days.values().any(|lines| !lines.pending.is_empty())
+    }
+
+    /// Writes lines that the disk has not taken yet.
+    ///
+    /// # Errors
+    /// If it still does not take them.
+    pub fn catch_up(&mut self) -> io::Result<()> {
+        self.log.write()?;
+        if self.days.values().any(|lines| !lines.pending.is_empty()) {
+            fs::create_dir_all(self.path.join("history"))?;
+        }
+        self.days.values_mut().try_for_each(Lines::write)
     }
 
     /// Whole requests from a place in their file on, and the place behind them.
@@ -259,7 +278,57 @@ impl Keeper {
     }
 }
 
-/// A line is written in one go, so that a reader sees it whole or not at all.
+/// Most bytes that wait for a disk that takes no more.
+const MOST_PENDING: usize = 16 << 20;
+
+/// A file of lines that grows. What the disk does not take waits, so that nothing is lost when it
+/// is full for a while.
+#[derive(Debug)]
+struct Lines {
+    path: PathBuf,
+    file: Option<File>,
+    /// Bytes that are still to be written; they may begin within a line.
+    pending: Vec<u8>,
+}
+
+impl Lines {
+    fn new(path: PathBuf) -> Self {
+        Self { path, file: None, pending: Vec::new() }
+    }
+
+    fn open(&mut self) -> io::Result<&mut File> {
+        if self.file.is_none() {
+            self.file = Some(append(&self.path)?);
+        }
+        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn add(&mut self, line: &impl Serialize) -> io::Result<()> {
+        let before = self.pending.len();
+        serde_json::to_writer(&mut self.pending, line)?;
+        self.pending.push(b'\n');
+        if self.pending.len() > MOST_PENDING {
+            self.pending.truncate(before);
+        }
+        self.write()
+    }
+
+    /// A line is written in one go, so that a reader sees it whole or not at all.
+    fn write(&mut self) -> io::Result<()> {
+        while !self.pending.is_empty() {
+            self.open()?;
+            let Some(file) = &mut self.file else { break };
+            match file.write(&self.pending) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => drop(self.pending.drain(..count)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
 fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');

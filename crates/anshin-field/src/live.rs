@@ -449,6 +449,10 @@ impl<'a> Live<'a> {
             if second.elapsed() >= Duration::from_secs(1) {
                 second = Instant::now();
                 self.requests(&mut said, tell)?;
+                if self.failed {
+                    let written = self.folder.catch_up();
+                    self.disk(written, tell)?;
+                }
                 self.look_at_follower(tell)?;
                 self.look_at_strangers(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
@@ -471,6 +475,8 @@ impl<'a> Live<'a> {
             }
         }
         self.kept(tell)?;
+        let written = self.folder.catch_up();
+        self.disk(written, tell)?;
         self.begin_to_save();
         while !self.copy_some() {}
         self.save(tell)?;
@@ -578,12 +584,14 @@ impl<'a> Live<'a> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let note = match (result, self.failed) {
-            (Ok(()), true) => {
+            (Ok(()), true) if !self.folder.is_behind() => {
                 Text::new("記録を再び書けるようになりました", "the records can be written again")
             }
             (Err(error), false) => Text::new(
-                format!("記録を書けません（{error}）。監視は続きます"),
-                format!("the records cannot be written ({error}); watching goes on"),
+                format!("記録を書けません（{error}）。監視は続き、記録は書けるようになったときに書きます"),
+                format!(
+                    "the records cannot be written ({error}); watching goes on, and they are written when they can be"
+                ),
             ),
             _ => return Ok(()),
         };

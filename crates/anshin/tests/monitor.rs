@@ -139,7 +139,11 @@ machines:
 
 /// Starts the monitor of [`LIVE`] in a folder, and tells where messages are posted.
 fn start_live(folder: &Folder) -> (std::process::Child, String) {
-    let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
+    start_live_by(std::process::Command::new(env!("CARGO_BIN_EXE_anshin")), folder)
+}
+
+fn start_live_by(mut program: std::process::Command, folder: &Folder) -> (std::process::Child, String) {
+    let mut running = program
         .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", "127.0.0.1:0", "--format", "json"])
         .current_dir(folder.path("."))
         .stderr(std::process::Stdio::piped())
@@ -213,6 +217,43 @@ fn killed_at_any_moment_it_keeps_what_it_has_told() {
     // And the database holds each of them once.
     let asked = folder.run(&["monitor", "query", "--limit", "1000", "--format", "json"]).ends_with(0);
     assert!(asked.out.lines().count() <= kept.lines().count());
+}
+
+#[test]
+fn a_full_disk_ends_nothing_and_the_records_follow() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    // No file may become larger than two blocks of 512 bytes, as if the disk were full.
+    let limited = "trap '' XFSZ; ulimit -S -f 2; exec \"$0\" \"$@\"";
+    let mut program = std::process::Command::new("sh");
+    program.args(["-c", limited, env!("CARGO_BIN_EXE_anshin")]);
+    let (mut running, address) = start_live_by(program, &folder);
+    post_cycles(&address, 0, 60);
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    let mut told = Vec::new();
+    for _ in 0..13 {
+        let mut line = String::new();
+        said.read_line(&mut line).expect("it goes on");
+        told.push(line);
+    }
+    let history = || std::fs::read_to_string(folder.path("monitor-state/history/2026-03-31.jsonl"));
+    let kept = history().expect("it was begun");
+    assert!(kept.len() <= 1024 && !kept.contains(&told[12]), "{kept}");
+
+    // The disk has room again.
+    let process = running.id().to_string();
+    let freed = std::process::Command::new("prlimit")
+        .args(["--pid", &process, "--fsize=unlimited:"])
+        .status()
+        .expect("prlimit (Debian package util-linux) can be run");
+    assert!(freed.success());
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !told.iter().all(|line| history().is_ok_and(|kept| kept.contains(line.as_str()))) {
+        assert!(std::time::Instant::now() < until, "{:?}", history());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
 }
 
 #[test]

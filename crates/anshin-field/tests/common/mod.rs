@@ -171,6 +171,15 @@ impl Device {
         assert_eq!(self.hear(), format!("PubAck({id})"));
     }
 
+    /// Publishes a message many times at quality 0; false if the broker takes no more.
+    pub(crate) fn pour(&mut self, topic: &str, payload: &str, times: usize) -> bool {
+        let payload = payload.as_bytes();
+        let mut one = Vec::new();
+        Packet::Publish(Publish { topic, payload, qos: 0, retain: false, again: false, id: 0 })
+            .write(&mut one);
+        self.stream.write_all(&one.repeat(times)).is_ok()
+    }
+
     /// The next packet from the broker.
     pub(crate) fn hear(&mut self) -> String {
         let mut bytes = Vec::new();
