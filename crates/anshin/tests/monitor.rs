@@ -236,7 +236,7 @@ fn a_full_disk_ends_nothing_and_the_records_follow() {
         said.read_line(&mut line).expect("it goes on");
         told.push(line);
     }
-    let history = || std::fs::read_to_string(folder.path("monitor-state/history/2026-03-31.jsonl"));
+    let history = || std::fs::read_to_string(folder.path("monitor-state/history/2026-04-01.jsonl"));
     let kept = history().expect("it was begun");
     assert!(kept.len() <= 1024 && !kept.contains(&told[12]), "{kept}");
 
