@@ -8,7 +8,7 @@ use anshin_model::document::{Economic, Recovery};
 use anshin_model::{Id, Text};
 use serde::Deserialize;
 
-use crate::catalog::{Condition, Origin, entry};
+use crate::entry::{Condition, Origin, entry};
 
 entry! {
     /// What makes a step of an attack path hard.

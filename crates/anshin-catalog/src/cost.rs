@@ -3,7 +3,7 @@
 use anshin_model::{Id, Text};
 use serde::Deserialize;
 
-use crate::catalog::{Origin, entry};
+use crate::entry::{Origin, entry};
 
 entry! {
     /// What a measure of a class of effort costs when nobody has said so.

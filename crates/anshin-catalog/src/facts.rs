@@ -6,8 +6,49 @@
 
 use anshin_model::shape::nearest;
 use anshin_model::{Id, Lang, Text};
+use serde::Deserialize;
 
-use crate::catalog::{Catalog, FactOf, FactWord, Mark};
+use crate::catalog::Catalog;
+use crate::entry::{Origin, entry};
+use crate::kind::Mark;
+
+entry! {
+    /// A fact that the program derives.
+    Fact {
+        /// Its name.
+        name: Text,
+        /// What it means.
+        about: Text,
+        /// What it is a fact about.
+        of: FactOf,
+        /// The words that the family takes, where they are no ids of entries.
+        #[serde(default)]
+        words: Vec<FactWord>,
+    }
+}
+
+/// A word of a family of facts.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FactWord {
+    /// The word in rules.
+    pub id: Id,
+    /// The word for people.
+    pub name: Text,
+}
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactOf {
+    /// An asset.
+    Asset,
+    /// A stakeholder.
+    Stakeholder,
+    /// The whole system.
+    System,
+    /// A step of an attack path.
+    Step,
+}
 
 /// What the facts of a rule are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use anshin_model::shape::{Field, Object, Shape};
 use anshin_model::tree::Node;
 use serde::Deserialize;
 
-use crate::catalog::{Origin, entry};
+use crate::entry::{Origin, entry};
 use crate::format::{ABOUT, BASIS, ID, NAME, SOURCE};
 
 macro_rules! words {
