@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Level as SnippetLevel, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level as SnippetLevel, Origin, Renderer, Snippet};
 
 use crate::text::{Lang, Text};
 use crate::tree::{Sources, Span};
@@ -193,14 +193,21 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> St
             let (here, elsewhere): (Vec<_>, Vec<_>) =
                 annotations.into_iter().partition(|(_, span, _)| span.file == first.file);
             annotations = elsewhere;
-            elements.push(
-                Snippet::source(sources.text(first.file)).path(sources.name(first.file)).annotations(
-                    here.into_iter().map(|(kind, span, remark)| {
-                        let range = first_line(sources.text(span.file), span);
-                        kind.span(range).label(remark)
-                    }),
-                ),
-            );
+            let (name, text) = (sources.name(first.file), sources.text(first.file));
+            if sources.is_cell(first.file) {
+                elements.push(Element::from(Origin::path(name)));
+                let words = text.lines().next().unwrap_or_default();
+                let cell = SnippetLevel::NOTE.with_name(match lang {
+                    Lang::Ja => "セル",
+                    Lang::En => "cell",
+                });
+                elements.extend((!words.is_empty()).then(|| Element::from(cell.message(shortened(words)))));
+            } else {
+                let marks = here.into_iter().map(|(kind, span, remark)| {
+                    kind.span(first_line(sources.text(span.file), span)).label(remark)
+                });
+                elements.push(Element::from(Snippet::source(text).path(name).annotations(marks)));
+            }
         }
         let mut report = {
             let mut group = group.elements(elements);
@@ -224,6 +231,16 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], style: Style) -> St
 /// A message with control characters made visible: what a file says must not steer the terminal.
 fn visible(message: &str) -> String {
     message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// As much of the words of a cell as tells which cell it is.
+fn shortened(words: &str) -> String {
+    const MOST: usize = 60;
+    let mut short: String = words.chars().take(MOST).collect();
+    if short.len() < words.len() {
+        short.push('…');
+    }
+    visible(&short)
 }
 
 /// The part of a span that stands on its first line: underlining a whole section helps nobody.

@@ -36,21 +36,45 @@ impl Span {
 }
 
 /// The files that one document or catalog was read from.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<(String, String)>,
-    /// Where the lines of each file begin, in bytes.
-    line_starts: Vec<Vec<u32>>,
+    files: Vec<Source>,
+}
+
+/// A file, or a cell of a table.
+#[derive(Debug, Clone)]
+struct Source {
+    name: String,
+    text: String,
+    /// Where its lines begin, in bytes.
+    line_starts: Vec<u32>,
+    is_cell: bool,
 }
 
 impl Sources {
     /// Adds a file under the name that messages show.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
+        self.push(name.into(), text.into(), false)
+    }
+
+    /// Adds the words of a cell, such as one of a workbook. The name says where it stands: no line
+    /// and column are told.
+    pub fn add_cell(&mut self, name: impl Into<String>, words: impl Into<String>) -> Span {
+        let words = words.into();
+        let end = u32::try_from(words.len()).unwrap_or(u32::MAX);
+        Span { file: self.push(name.into(), words, true), start: 0, end }
+    }
+
+    fn push(&mut self, name: String, text: String, is_cell: bool) -> FileId {
         let breaks = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
-        self.line_starts.push(std::iter::once(0).chain(breaks).collect());
-        self.files.push((name.into(), text));
+        let line_starts = std::iter::once(0).chain(breaks).collect();
+        self.files.push(Source { name, text, line_starts, is_cell });
         FileId(u32::try_from(self.files.len() - 1).expect("fewer than 2^32 files are read"))
+    }
+
+    /// Whether a place is a cell: its name is all there is to say about where it stands.
+    pub fn is_cell(&self, file: FileId) -> bool {
+        self.files[file.0 as usize].is_cell
     }
 
     /// How many files there are.
@@ -70,17 +94,17 @@ impl Sources {
 
     /// The name of a file.
     pub fn name(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].0
+        &self.files[file.0 as usize].name
     }
 
     /// The text of a file.
     pub fn text(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].1
+        &self.files[file.0 as usize].text
     }
 
     /// Line and column of the start of a span, both counted from 1, columns in characters.
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        let starts = &self.line_starts[span.file.0 as usize];
+        let starts = &self.files[span.file.0 as usize].line_starts;
         let line = starts.partition_point(|&start| start <= span.start);
         let first = starts[line - 1] as usize;
         let column = self.text(span.file)[first..span.start as usize].chars().count() + 1;

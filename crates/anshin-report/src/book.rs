@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::branding::Colors;
 use crate::standing::register;
 use crate::workbook::PlainSheet;
-use crate::workbook::look::{Look, height};
+use crate::workbook::look::{Look, height, write_text};
 
 /// Longest text of one cell in Excel, in characters; a little below its limit of UTF-16 units.
 const MAX_CELL: usize = 16_000;
@@ -212,7 +212,7 @@ impl Book {
                     (_, true) => &look.input,
                     (_, false) => &look.plain,
                 };
-                sheet.write_string_with_format(row, column, text, format)?;
+                write_text(sheet, row, column, &text, format)?;
             }
             sheet
                 .set_row_height(row, height(cells.iter().map(String::as_str).zip(widths.iter().copied())))?;

@@ -19,6 +19,7 @@ mod put;
 mod read;
 mod tables;
 mod values;
+mod worked_out;
 mod write;
 
 use anshin_model::tree::{Node, Sources};
@@ -47,6 +48,8 @@ const FIRST_ROW: u32 = 2;
 const MARK: &str = "anshin:";
 /// Before the id of a worksheet, after the mark: lists of the document have ids of the same words.
 const WORKSHEET: &str = "worksheet/";
+/// The id of a sheet that holds a picture.
+const PICTURE: &str = "picture";
 /// The sheet that holds what the workbook was made from.
 const BASE_SHEET: &str = "_anshin";
 /// The sheet that holds the lists to choose from.

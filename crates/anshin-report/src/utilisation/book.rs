@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use super::{STATES, Use, seconds};
+use crate::workbook::look::write_text;
 
 /// Most rows of the sheet of states; Excel takes a little over a million.
 const MOST_STATES: usize = 500_000;
@@ -44,7 +45,7 @@ impl Look {
     /// Writes the headings and sets the widths.
     fn heads(&self, sheet: &mut Worksheet, heads: &[(String, f64)]) -> Result<(), XlsxError> {
         for (column, (words, width)) in (0_u16..).zip(heads) {
-            sheet.write_string_with_format(0, column, words, &self.head)?;
+            write_text(sheet, 0, column, words, &self.head)?;
             sheet.set_column_width(column, *width)?;
         }
         sheet.set_row_height(0, 30)?;
@@ -80,7 +81,7 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     heads.extend(used.days.iter().map(|day| (day.to_string(), 11.0)));
     look.heads(sheet, &heads)?;
     for (row, machine) in (1_u32..).zip(&used.machines) {
-        sheet.write_string_with_format(row, 0, machine.name.get(lang), &look.word)?;
+        write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         let days = used
             .days
             .iter()
@@ -125,9 +126,9 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
             None if used.shifts.is_empty() => String::new(),
             None => say("シフト外", "outside shifts"),
         };
-        sheet.write_string_with_format(row, 0, machine.name.get(lang), &look.word)?;
-        sheet.write_string_with_format(row, 1, day.to_string(), &look.word)?;
-        sheet.write_string_with_format(row, 2, shift, &look.word)?;
+        write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
+        write_text(sheet, row, 1, &day.to_string(), &look.word)?;
+        write_text(sheet, row, 2, &shift, &look.word)?;
         match times.rate() {
             Some(rate) => sheet.write_number_with_format(row, 3, rate, &look.rate)?,
             None => sheet.write_blank(row, 3, &look.rate)?,
@@ -165,8 +166,8 @@ fn states(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Res
             let local = time.stamp().to_zoned(used.zone.clone()).datetime();
             ExcelDateTime::parse_from_str(&local.strftime("%Y-%m-%dT%H:%M:%S").to_string())
         };
-        sheet.write_string_with_format(row, 0, machine.name.get(lang), &look.word)?;
-        sheet.write_string_with_format(row, 1, if lang == Lang::Ja { ja } else { en }, &look.word)?;
+        write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
+        write_text(sheet, row, 1, if lang == Lang::Ja { ja } else { en }, &look.word)?;
         sheet.write_datetime_with_format(row, 2, moment(stretch.from)?, &look.moment)?;
         sheet.write_datetime_with_format(row, 3, moment(stretch.to)?, &look.moment)?;
         sheet.write_number_with_format(row, 4, stretch.to.since(stretch.from), &look.hours)?;

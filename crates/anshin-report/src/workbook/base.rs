@@ -1,7 +1,8 @@
 //! What a workbook was made from, on a hidden sheet.
 //!
 //! A row for each fact: `form`, `system` and `lang` say what the workbook is; `row` holds the values
-//! of a table's row as JSON, in pieces that fit a cell; `seen` the fingerprint of a proposal.
+//! of a table's row as JSON, in pieces that fit a cell; `seen` the fingerprint of a proposal;
+//! `worked-out` marks of what the program worked out, a row for each worksheet.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use rust_xlsxwriter::{Worksheet as Sheet, XlsxError};
 
 use super::Book;
 use super::values::Record;
+use super::worked_out::WorkedOut;
 
 /// The form of this sheet that this program writes and reads.
 const FORM: &str = "1";
@@ -29,6 +31,8 @@ pub(super) struct Base {
     pub(super) tables: BTreeMap<String, IndexMap<String, Vec<String>>>,
     /// The fingerprint of each proposal.
     pub(super) seen: BTreeMap<String, String>,
+    /// What the program worked out, by worksheet.
+    pub(super) worked_out: BTreeMap<String, WorkedOut>,
 }
 
 pub(super) fn write<'r>(
@@ -36,6 +40,7 @@ pub(super) fn write<'r>(
     book: &Book<'_>,
     tables: impl Iterator<Item = (&'static str, &'r [Record])>,
     seen: &BTreeMap<String, String>,
+    worked_out: &[(&'static str, WorkedOut)],
 ) -> Result<(), XlsxError> {
     let mut row = 0;
     let mut line = |words: &[&str]| -> Result<(), XlsxError> {
@@ -60,6 +65,12 @@ pub(super) fn write<'r>(
     for (subject, fingerprint) in seen {
         line(&["seen", subject, fingerprint])?;
     }
+    for (worksheet, made) in worked_out {
+        let made = made.write();
+        let mut words = vec!["worked-out", worksheet];
+        words.extend(pieces(&made));
+        line(&words)?;
+    }
     Ok(())
 }
 
@@ -83,8 +94,13 @@ fn pieces(mut text: &str) -> Vec<&str> {
 /// # Errors
 /// If they are not what [`write`] wrote.
 pub(super) fn read(rows: impl Iterator<Item = Vec<String>>) -> Result<Base, Text> {
-    let mut base =
-        Base { system: String::new(), lang: Lang::En, tables: BTreeMap::new(), seen: BTreeMap::new() };
+    let mut base = Base {
+        system: String::new(),
+        lang: Lang::En,
+        tables: BTreeMap::new(),
+        seen: BTreeMap::new(),
+        worked_out: BTreeMap::new(),
+    };
     let mut form = String::new();
     for row in rows {
         let words: Vec<&str> = row.iter().map(String::as_str).collect();
@@ -101,6 +117,10 @@ pub(super) fn read(rows: impl Iterator<Item = Vec<String>>) -> Result<Base, Text
             }
             ["seen", subject, fingerprint, ..] => {
                 base.seen.insert((*subject).to_owned(), (*fingerprint).to_owned());
+            }
+            ["worked-out", worksheet, pieces @ ..] => {
+                let made = WorkedOut::read(&pieces.concat()).ok_or_else(damaged)?;
+                base.worked_out.insert((*worksheet).to_owned(), made);
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use anshin_model::{Lang, Text};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Image, Worksheet as Sheet, XlsxError};
 
 use super::Book;
-use super::look::{Look, height};
+use super::look::{Look, height, write_text};
 use super::values::cut;
 use crate::branding::{Branding, Logo};
 
@@ -15,9 +15,29 @@ const LONGEST_PIECE: usize = 100;
 /// Height of the logo in pixels, and its largest width.
 const LOGO: (f64, f64) = (40.0, 270.0);
 
-/// How a sheet is printed: across, as wide as the page, on so many pages; 0 for as many as it takes.
-pub(super) fn paper(sheet: &mut Sheet, branding: &Branding, lang: Lang, pages: u16) {
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, pages);
+/// What a page of A4 holds side by side in letters that can be read, in half-width characters: upright,
+/// and across.
+const PAGE: (f64, f64) = (100.0, 210.0);
+
+/// How a sheet of some width, in half-width characters, is printed: upright where it fits so, else across;
+/// on as many pages as it takes, side by side as well, where one would make the letters too small.
+pub(super) fn paper(sheet: &mut Sheet, branding: &Branding, lang: Lang, width: f64) {
+    let (upright, across) = PAGE;
+    let abreast = (1..u16::MAX).find(|pages| width <= across * f64::from(*pages)).unwrap_or(u16::MAX);
+    sheet.set_paper_size(9).set_print_fit_to_pages(abreast, 0);
+    if width > upright {
+        sheet.set_landscape();
+    }
+    head_and_foot(sheet, branding, lang);
+}
+
+/// How a sheet with a picture is printed: across, on one page.
+pub(super) fn paper_of_picture(sheet: &mut Sheet, branding: &Branding, lang: Lang) {
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1);
+    head_and_foot(sheet, branding, lang);
+}
+
+fn head_and_foot(sheet: &mut Sheet, branding: &Branding, lang: Lang) {
     let organization = branding.organization.as_ref().map_or("", |name| name.get(lang));
     let number = branding.document_number.as_deref().unwrap_or_default();
     if !organization.is_empty() || !number.is_empty() {
@@ -62,8 +82,8 @@ pub(super) fn front(sheet: &mut Sheet, book: &Book<'_>, look: &Look, mut row: u3
     let passing = book.branding.footer.clone().map(|footer| (Text::new("取扱い", "Handling"), footer));
     for (name, value) in book.branding.imprint().into_iter().chain(passing) {
         let value = value.get(lang);
-        sheet.write_string_with_format(row, 1, name.get(lang), &look.faint)?;
-        sheet.write_string_with_format(row, 2, value, &look.plain)?;
+        write_text(sheet, row, 1, name.get(lang), &look.faint)?;
+        write_text(sheet, row, 2, value, &look.plain)?;
         sheet.set_row_height(row, height(std::iter::once((value, 60.0))))?;
         row += 1;
     }

@@ -4,7 +4,7 @@ use anshin_model::{Lang, Text};
 use rust_xlsxwriter::{Url, Worksheet as Sheet, XlsxError};
 
 use super::brand;
-use super::look::{Look, height};
+use super::look::{Look, height, write_text};
 use super::tables::{Rows, tables};
 use super::values::cut;
 use super::write::Plan;
@@ -54,7 +54,7 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
     sheet.write_string(0, 0, format!("{MARK}guide"))?;
     sheet.set_column_hidden(0)?;
     let title = book.subject.system.document.system.name.get(lang);
-    sheet.write_string_with_format(0, 1, cut(title, 200), &look.title)?;
+    write_text(sheet, 0, 1, &cut(title, 200), &look.title)?;
     sheet.set_row_height(0, 26)?;
     let headings = [
         (word("シート", "Sheet"), 36.0),
@@ -80,14 +80,14 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
         (&look.good, word("目標内", "within the target")),
         (&look.serious, word("目標外", "outside the target")),
         (&look.grave, word("目標外で最も高い水準", "outside the target, highest level")),
-        (&look.priority, word("〇 先に行うこと", "〇 to do first")),
+        (&look.priority, word("〇 先に行うこと", "to do first")),
     ] {
-        sheet.write_string_with_format(row, 1, text, format)?;
+        write_text(sheet, row, 1, text, format)?;
         row += 1;
     }
     row += 1;
     for (column, (heading, _)) in (1..).zip(headings) {
-        sheet.write_string_with_format(row, column, heading, &look.header)?;
+        write_text(sheet, row, column, heading, &look.header)?;
     }
     let mut line = |name: &str, texts: [&str; 3], rows: Option<usize>| -> Result<(), XlsxError> {
         row += 1;
@@ -96,7 +96,7 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
         let link = Url::new(format!("internal:'{}'!B2", name.replace('\'', "''"))).set_text(name);
         sheet.write_url_with_format(row, 1, link, &look.link)?;
         for (column, text) in (2..).zip(texts) {
-            sheet.write_string_with_format(row, column, text, &look.plain)?;
+            write_text(sheet, row, column, text, &look.plain)?;
         }
         match rows {
             Some(rows) => {
@@ -127,6 +127,6 @@ pub(super) fn write(sheet: &mut Sheet, book: &Book<'_>, plan: &Plan, look: &Look
         line(name, [&cut(picture.title.get(lang), 200), from, ""], None)?;
     }
     sheet.set_screen_gridlines(false).protect();
-    brand::paper(sheet, book.branding, lang, 0);
+    brand::paper(sheet, book.branding, lang, widths.iter().sum());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! How cells look.
 
 use anshin_model::Lang;
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet as Sheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::branding::Colors;
@@ -18,6 +18,8 @@ pub(crate) struct Look {
     pub(crate) input: Format,
     /// A cell to fill in with a date.
     pub(crate) date: Format,
+    /// A cell to fill in with an amount of money.
+    pub(crate) money: Format,
     /// A cell that may be filled in and does not ask for it.
     pub(crate) open: Format,
     /// A cell of a column to fill in that is not to be filled in.
@@ -50,6 +52,7 @@ impl Look {
             header: head.clone().set_background_color(main).set_font_color(Color::White),
             input_header: head.set_background_color(Color::RGB(0x00F2_C200)),
             date: input.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            money: input.clone().set_num_format("#,##0"),
             input: input.set_align(FormatAlign::Left),
             open: base.clone().set_unlocked(),
             closed: tinted(0x00E7_E6E6),
@@ -65,6 +68,23 @@ impl Look {
             plain: cell,
         }
     }
+}
+
+/// Writes a text. One that would be a formula if it were typed in is marked as a text, so that it stays
+/// one when its cell is edited.
+pub(crate) fn write_text(
+    sheet: &mut Sheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if text.starts_with(['=', '+', '-', '@']) {
+        sheet.write_string_with_format(row, column, text, &format.clone().set_quote_prefix())?;
+    } else {
+        sheet.write_string_with_format(row, column, text, format)?;
+    }
+    Ok(())
 }
 
 /// The height of a row in points: a line for each line that the fullest of its cells needs.

@@ -1,6 +1,9 @@
 //! The changes of a workbook, brought into the document: cell by cell against what the workbook was
 //! made from, so that what changed in the document since is never lost.
 
+mod places;
+mod strangers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::diagnostic::{Code, Diagnostic, Level};
@@ -14,8 +17,9 @@ use super::put::{find, key, put, set};
 use super::read::{File, Raw, Sheet};
 use super::tables::{Field, Kind, Rows, Table, tables};
 use super::values::{Names, equal, is_cut, keyed, records};
-use super::{FIRST_ROW, HEADER_ROW, ID_ROW, WORKSHEET};
+use super::{FIRST_ROW, ID_ROW, WORKSHEET};
 use crate::subject::Subject;
+use strangers::address;
 
 /// What a workbook brings.
 #[derive(Debug)]
@@ -97,6 +101,8 @@ pub(super) fn merge(
         root: tree.clone(),
         conflicts: Vec::new(),
         problems: Vec::new(),
+        spoiled: Vec::new(),
+        renamed: Vec::new(),
         notes: Vec::new(),
     };
     merge.name_strangers(&tables);
@@ -115,12 +121,11 @@ pub(super) fn merge(
             Rows::Decisions => merge.decisions(table, &tables),
         }
     }
-    let Merge { mut root, conflicts, mut problems, notes, .. } = merge;
-    tidy(&mut root);
-    if problems.is_empty() {
-        let found = load::check(&root, &subject.system.catalog.vocabulary());
-        problems.extend(found.into_iter().filter(|found| found.level == Level::Error));
-    }
+    tidy(&mut merge.root);
+    let mut found = load::check(&merge.root, &subject.system.catalog.vocabulary());
+    found.retain(|found| found.level == Level::Error);
+    merge.add_problems(&tables, found);
+    let Merge { root, conflicts, problems, notes, .. } = merge;
     let changed = !edit::same(&root, tree);
     Ok(Imported { tree: root, changed, conflicts, problems, notes })
 }
@@ -146,6 +151,10 @@ struct Merge<'a> {
     root: Node,
     conflicts: Vec<Diagnostic>,
     problems: Vec<Diagnostic>,
+    /// New items of which a cell cannot be read.
+    spoiled: Vec<Span>,
+    /// Ids that were written over another one, with their list.
+    renamed: Vec<(&'static str, String)>,
     notes: Vec<Text>,
 }
 
@@ -155,66 +164,8 @@ impl Merge<'_> {
         self.file.sheets.iter().find(|sheet| sheet.id.as_deref() == Some(id))
     }
 
-    /// Names what is in the workbook and not of this program.
-    fn name_strangers(&mut self, tables: &[Table]) {
-        let mut seen = BTreeSet::new();
-        for sheet in &self.file.sheets {
-            let name = &sheet.name;
-            match &sheet.id {
-                None if sheet.rows.is_empty() => {}
-                None => self.notes.push(Text::new(
-                    format!(
-                        "シート「{name}」はAnshinのものではないので、取り込みません（ブックには残ります）"
-                    ),
-                    format!(
-                        "the sheet `{name}` is not of Anshin and is not imported (the workbook keeps it)"
-                    ),
-                )),
-                Some(id) if id == "picture" => {}
-                Some(id) if !seen.insert(id) => self.notes.push(Text::new(
-                    format!("シート「{name}」は別のシートの写しなので、取り込みません"),
-                    format!("the sheet `{name}` is a copy of another one and is not imported"),
-                )),
-                Some(id) => {
-                    let head = |row: u32, column: u32| Some(sheet.rows.get(&row)?.get(&column)?.text());
-                    let last = sheet.rows.get(&HEADER_ROW).and_then(|row| row.keys().next_back().copied());
-                    let table = tables.iter().find(|table| table.id == id);
-                    for column in 1..=last.unwrap_or(0) {
-                        let known = head(ID_ROW, column);
-                        let own = match (table, &known) {
-                            (Some(table), Some(id)) => table.index(id).is_some() || id == "value",
-                            (Some(_), None) => table.is_some_and(|t| t.rows == Rows::Values) && column == 1,
-                            // Worksheets are worked out; only their columns for decisions are read.
-                            (None, _) => true,
-                        };
-                        if let (false, Some(title)) = (own, head(HEADER_ROW, column)) {
-                            let title = title.replace('\n', " ");
-                            self.notes.push(Text::new(
-                                format!("シート「{name}」の列「{title}」はAnshinのものではないので、取り込みません"),
-                                format!("the column `{title}` of the sheet `{name}` is not of Anshin and is not imported"),
-                            ));
-                        }
-                    }
-                }
-            }
-        }
-        for table in tables.iter().filter(|table| table.rows != Rows::Decisions) {
-            if self.sheet(table.id).is_none() && self.file.base.tables.contains_key(table.id) {
-                let name = table.title();
-                self.notes.push(Text::new(
-                    format!("シート「{}」がブックに無いので、その内容は変えません", name.get(Lang::Ja)),
-                    format!(
-                        "the sheet `{}` is not in the workbook, so nothing of it changes",
-                        name.get(Lang::En)
-                    ),
-                ));
-            }
-        }
-    }
-
     fn seen(&self, sheet: &Sheet, row: u32, column: u32, field: &Field) -> Seen {
         let raw = sheet.rows.get(&row).and_then(|row| row.get(&column));
-        let letters = rust_xlsxwriter::column_number_to_name(u16::try_from(column).unwrap_or(u16::MAX));
         let words = raw.map_or_else(String::new, Raw::text);
         let day = raw.filter(|_| field.kind == Kind::Date).and_then(Raw::day);
         let value = match day {
@@ -224,7 +175,7 @@ impl Merge<'_> {
         Seen {
             value,
             words,
-            place: format!("{}!{letters}{}", sheet.name, u64::from(row) + 1),
+            place: format!("{}!{}", sheet.name, address(row, column)),
             broken: raw == Some(&Raw::Error),
         }
     }
@@ -262,9 +213,7 @@ impl Merge<'_> {
 
     /// The place of a cell, for messages: a text of its own.
     fn span(&mut self, cell: &Seen) -> Span {
-        let words = if cell.words.trim().is_empty() { "-" } else { cell.words.as_str() };
-        let file = self.sources.add(format!("{}, {}", self.name, cell.place), words);
-        Span { file, start: 0, end: u32::try_from(words.len()).unwrap_or(u32::MAX) }
+        self.sources.add_cell(format!("{}, {}", self.name, cell.place), cell.words.trim())
     }
 
     fn conflict(&mut self, cell: Option<&Seen>, document: Option<Span>, what: Text) {
@@ -390,6 +339,7 @@ impl Merge<'_> {
             }
             if field.kind == Kind::Id && !base.is_empty() {
                 let span = self.span(cell);
+                self.renamed.push((table.id, cell.value.clone()));
                 self.problems.push(
                     Diagnostic::error(
                         Code::BadId,
@@ -463,6 +413,7 @@ impl Merge<'_> {
         for (n, field) in table.fields.iter().enumerate() {
             let Some(cell) = row.cells[n].clone() else { continue };
             if !self.usable(&cell, "") {
+                self.spoiled.push(place);
                 continue;
             }
             if !cell.value.is_empty() {
@@ -545,10 +496,8 @@ impl Merge<'_> {
                         )
                     })
             };
-            let broken =
-                rows.iter().flat_map(|row| row.cells.iter().flatten()).find(|cell| cell.broken).cloned();
-            if let Some(cell) = broken {
-                self.usable(&cell, "");
+            let broken = rows.iter().flat_map(|row| row.cells.iter().flatten()).filter(|cell| cell.broken);
+            if broken.map(|cell| self.usable(cell, "")).count() > 0 {
                 continue;
             }
             if says(was) || says(now) {
@@ -636,38 +585,42 @@ impl Merge<'_> {
         let empty: Vec<String> = table.fields.iter().map(|_| String::new()).collect();
         let base = self.file.base.tables.get(table.id).cloned().unwrap_or_default();
         let mut done = BTreeSet::new();
-        for worksheet in ["ratings", "threats", "candidates", "decisions"] {
-            let mut found = Vec::new();
-            if let Some(sheet) = self.sheet(&format!("{WORKSHEET}{worksheet}")) {
-                let Some(ids) = sheet.rows.get(&ID_ROW) else { continue };
-                for (nth, group) in groups(worksheet, tables).iter().enumerate() {
-                    let fields = group.fields(table);
-                    let column = |id: &str| ids.iter().find(|(_, raw)| raw.text() == id).map(|(c, _)| *c);
-                    let columns: Vec<_> = fields.iter().map(|(_, field)| column(&field.id)).collect();
-                    for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
-                        let Some(Raw::Text(keys)) = cells.get(&0) else { continue };
-                        let Some(key) = keys.split('|').nth(nth) else { continue };
-                        let mut own = BookRow { key: key.to_owned(), cells: vec![None; table.fields.len()] };
-                        for ((n, field), column) in fields.iter().zip(&columns) {
-                            own.cells[*n] = column.map(|column| self.seen(sheet, row, column, field));
-                        }
-                        found.push(own);
-                    }
-                }
+        for (worksheet, row) in self.decision_rows(table, tables) {
+            // In the list of decisions, only those are open that have no other place.
+            if worksheet == "decisions" && row.is_blank(table) && done.contains(&row.key) {
+                continue;
             }
-            for row in found {
-                // In the list of decisions, only those are open that have no other place.
-                if worksheet == "decisions" && row.is_blank(table) && done.contains(&row.key) {
-                    continue;
+            if !done.insert(row.key.clone()) {
+                continue;
+            }
+            let was = base.get(&row.key).unwrap_or(&empty);
+            let now = document.get(&row.key);
+            self.decision(table, &row, was, now.unwrap_or(&empty), now.is_some());
+        }
+    }
+
+    /// The decisions of all worksheets, each with its worksheet.
+    fn decision_rows(&self, table: &Table, tables: &[Table]) -> Vec<(&'static str, BookRow)> {
+        let mut found = Vec::new();
+        for worksheet in ["ratings", "threats", "candidates", "decisions"] {
+            let Some(sheet) = self.sheet(&format!("{WORKSHEET}{worksheet}")) else { continue };
+            let Some(ids) = sheet.rows.get(&ID_ROW) else { continue };
+            for (nth, group) in groups(worksheet, tables).iter().enumerate() {
+                let fields = group.fields(table);
+                let column = |id: &str| ids.iter().find(|(_, raw)| raw.text() == id).map(|(c, _)| *c);
+                let columns: Vec<_> = fields.iter().map(|(_, field)| column(&field.id)).collect();
+                for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
+                    let Some(Raw::Text(keys)) = cells.get(&0) else { continue };
+                    let Some(key) = keys.split('|').nth(nth) else { continue };
+                    let mut own = BookRow { key: key.to_owned(), cells: vec![None; table.fields.len()] };
+                    for ((n, field), column) in fields.iter().zip(&columns) {
+                        own.cells[*n] = column.map(|column| self.seen(sheet, row, column, field));
+                    }
+                    found.push((worksheet, own));
                 }
-                if !done.insert(row.key.clone()) {
-                    continue;
-                }
-                let was = base.get(&row.key).unwrap_or(&empty);
-                let now = document.get(&row.key);
-                self.decision(table, &row, was, now.unwrap_or(&empty), now.is_some());
             }
         }
+        found
     }
 
     fn decision(&mut self, table: &Table, row: &BookRow, was: &[String], now: &[String], exists: bool) {
@@ -683,7 +636,8 @@ impl Merge<'_> {
         if agrees(now) {
             return;
         }
-        if !changed.iter().all(|(n, cell)| self.usable(cell, &was[*n])) {
+        let usable: Vec<bool> = changed.iter().map(|(n, cell)| self.usable(cell, &was[*n])).collect();
+        if usable.contains(&false) {
             return;
         }
         let position = self.position("decisions", &row.key).filter(|_| exists);

@@ -196,7 +196,8 @@ impl Names {
         if all.encode_utf16().count() <= MAX_CELL { all } else { cut(value, MAX_CELL) }
     }
 
-    fn show_one(&self, kind: Kind, value: &str) -> String {
+    /// The text of a cell that holds one value.
+    pub(super) fn show_one(&self, kind: Kind, value: &str) -> String {
         match kind {
             Kind::Choice(key, _) => words::choice(key, value).get(self.lang).to_owned(),
             Kind::Bool | Kind::None => words::choice("", value).get(self.lang).to_owned(),

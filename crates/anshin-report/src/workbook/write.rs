@@ -9,12 +9,15 @@ use rust_xlsxwriter::{
 };
 
 use super::brand;
-use super::decisions::{fingerprints, groups, proposals};
+use super::decisions::{Group, fingerprints, groups, proposals};
 use super::guide;
-use super::look::{Look, height};
+use super::look::{Look, height, write_text};
 use super::tables::{Field, Kind, Rows, Table, tables};
 use super::values::{MAX_CELL, Names, Record, cut, is_cut, keyed, records};
-use super::{BASE_SHEET, Book, FIRST_ROW, HEADER_ROW, ID_ROW, LISTS_SHEET, MARK, Picture, WORKSHEET, base};
+use super::worked_out::WorkedOut;
+use super::{
+    BASE_SHEET, Book, FIRST_ROW, HEADER_ROW, ID_ROW, LISTS_SHEET, MARK, PICTURE, Picture, WORKSHEET, base,
+};
 use crate::worksheet::{Cell, Row, Tone, Worksheet};
 
 /// Empty rows to fill in below the rows of a table.
@@ -69,10 +72,11 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     }
     let decisions = tables.iter().position(|table| table.rows == Rows::Decisions);
     let decided = decisions.map_or(&[][..], |n| facts[n].as_slice());
+    let mut worked_out = Vec::with_capacity(book.worksheets.len());
     for (worksheet, name) in book.worksheets.iter().zip(&plan.worksheets) {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
-        writer.worksheet(sheet, worksheet, decided)?;
+        worked_out.push((worksheet.id, writer.worksheet(sheet, worksheet, decided)?));
     }
     for (picture, name) in book.pictures.iter().zip(&plan.pictures) {
         let sheet = workbook.add_worksheet();
@@ -94,7 +98,7 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     let hidden = workbook.add_worksheet();
     hidden.set_name(BASE_SHEET)?.set_very_hidden(true);
     let facts = tables.iter().map(|table| table.id).zip(facts.iter().map(Vec::as_slice));
-    base::write(hidden, book, facts, &fingerprints(book.subject.assessment))?;
+    base::write(hidden, book, facts, &fingerprints(book.subject.assessment), &worked_out)?;
     workbook.save_to_buffer()
 }
 
@@ -180,6 +184,7 @@ impl Writer<'_> {
     fn input(&self, field: &Field) -> &Format {
         match field.kind {
             Kind::Date => &self.look.date,
+            Kind::Number if matches!(field.id.as_str(), "cost" | "cost-per-year") => &self.look.money,
             _ => &self.look.input,
         }
     }
@@ -194,7 +199,7 @@ impl Writer<'_> {
         value: &str,
     ) -> Result<(), XlsxError> {
         if is_cut(value) {
-            sheet.write_string_with_format(row, column, value, &self.look.plain)?;
+            write_text(sheet, row, column, value, &self.look.plain)?;
             return Ok(());
         }
         let format = self.input(field);
@@ -215,11 +220,11 @@ impl Writer<'_> {
                     sheet.write_datetime_with_format(row, column, date, format)?;
                 }
                 None => {
-                    sheet.write_string_with_format(row, column, value, format)?;
+                    write_text(sheet, row, column, value, format)?;
                 }
             },
             _ => {
-                sheet.write_string_with_format(row, column, self.names.show(field, value), format)?;
+                write_text(sheet, row, column, &self.names.show(field, value), format)?;
             }
         }
         Ok(())
@@ -243,10 +248,11 @@ impl Writer<'_> {
         mark(sheet, table.id)?;
         sheet.write_string(ID_ROW, 2, "value")?;
         let heads = if lang == Lang::Ja { ["項目", "内容"] } else { ["Item", "Content"] };
-        sheet.write_string_with_format(HEADER_ROW, 1, heads[0], &self.look.header)?;
-        sheet.write_string_with_format(HEADER_ROW, 2, heads[1], &self.look.input_header)?;
-        sheet.set_column_width(1, 34)?;
-        sheet.set_column_width(2, 90)?;
+        write_text(sheet, HEADER_ROW, 1, heads[0], &self.look.header)?;
+        write_text(sheet, HEADER_ROW, 2, heads[1], &self.look.input_header)?;
+        let widths = [34.0, 90.0];
+        sheet.set_column_width(1, widths[0])?;
+        sheet.set_column_width(2, widths[1])?;
         for (row, (field, record)) in (FIRST_ROW..).zip(table.fields.iter().zip(rows)) {
             let value = record.cells.first().map_or("", String::as_str);
             sheet.write_string(row, 0, &record.key)?;
@@ -254,15 +260,15 @@ impl Writer<'_> {
             if field.required || field.id == "system.name" || field.id == "system.setting" {
                 title.push_str(" *");
             }
-            sheet.write_string_with_format(row, 1, title, &self.look.plain)?;
-            sheet.set_row_height(row, height(std::iter::once((value, 90.0))))?;
+            write_text(sheet, row, 1, &title, &self.look.plain)?;
+            sheet.set_row_height(row, height(std::iter::once((value, widths[1]))))?;
             self.cell(sheet, row, 2, field, value)?;
             if let Some(rule) = self.choosing(field) {
                 sheet.add_data_validation(row, 2, row, 2, &rule)?;
             }
         }
         sheet.set_freeze_panes(FIRST_ROW, 2)?;
-        self.finish(sheet, true)
+        self.finish(sheet, true, &widths)
     }
 
     /// A list: a row for each item, and empty rows for new ones.
@@ -272,7 +278,7 @@ impl Writer<'_> {
         for (n, field) in table.fields.iter().enumerate() {
             let column = at(n + 1);
             sheet.write_string(ID_ROW, column, &field.id)?;
-            sheet.write_string_with_format(HEADER_ROW, column, self.head(field), &self.look.input_header)?;
+            write_text(sheet, HEADER_ROW, column, &self.head(field), &self.look.input_header)?;
             sheet.set_column_width(column, widths[n])?;
             // Rows that are added later can be filled in as well.
             sheet.set_column_format(column, &self.look.open)?;
@@ -285,7 +291,7 @@ impl Writer<'_> {
         // A row can be deleted, and columns of one's own be added, only where no cell is locked.
         sheet.set_column_range_format(at(table.fields.len() + 1), LAST_COLUMN, &self.look.open)?;
         for (row, record) in (FIRST_ROW..).zip(rows) {
-            sheet.write_string_with_format(row, 0, &record.key, &self.look.open)?;
+            write_text(sheet, row, 0, &record.key, &self.look.open)?;
             let shown: Vec<String> = table
                 .fields
                 .iter()
@@ -306,44 +312,43 @@ impl Writer<'_> {
         }
         let named = table.fields.iter().position(|field| field.id == "name").map_or(2, |n| n + 2);
         sheet.set_freeze_panes(FIRST_ROW, at(named.min(3)))?;
+        // What tells the rows apart stands on every page.
+        sheet.set_repeat_columns(1, at(named.min(3) - 1))?;
         sheet.autofilter(HEADER_ROW, 0, end + SPARE_ROWS - 1, at(table.fields.len()))?;
         sheet.set_row_height(HEADER_ROW, 34)?;
-        self.finish(sheet, true)
+        self.finish(sheet, true, &widths)
     }
 
     /// A worksheet of the framework, with the columns for decisions where there is something to
-    /// decide.
+    /// decide. Returns what stands in its other columns.
     fn worksheet(
         &mut self,
         sheet: &mut Sheet,
         worksheet: &Worksheet,
         decided: &[Record],
-    ) -> Result<(), XlsxError> {
+    ) -> Result<WorkedOut, XlsxError> {
         let lang = self.book.lang;
+        let titles = worksheet.columns.iter().map(|column| column.title.get(lang).to_owned());
+        let mut made = WorkedOut::new(worksheet, titles.collect());
         mark(sheet, &format!("{WORKSHEET}{}", worksheet.id))?;
         for (n, described) in worksheet.columns.iter().enumerate() {
             let column = at(n + 1);
-            sheet.write_string_with_format(
-                HEADER_ROW,
-                column,
-                described.title.get(lang),
-                &self.look.header,
-            )?;
+            write_text(sheet, HEADER_ROW, column, described.title.get(lang), &self.look.header)?;
             sheet.set_column_width(column, f64::from(described.width))?;
         }
-        let decisions = self.tables.iter().find(|table| table.rows == Rows::Decisions);
-        let Some(decisions) = decisions else { return self.finish(sheet, false) };
+        let mut widths: Vec<f64> = worksheet.columns.iter().map(|column| f64::from(column.width)).collect();
         let groups = groups(worksheet.id, self.tables);
         let last_row = FIRST_ROW + row_at(worksheet.rows.len().saturating_sub(1));
         let mut column = worksheet.columns.len() + 1;
         let mut inputs: Vec<Vec<(u16, usize, Field)>> = Vec::new();
         for group in &groups {
             let mut own = Vec::new();
-            for (n, field) in group.fields(decisions) {
+            for (n, field) in self.decision_fields(group) {
                 let head = self.head(&Field { required: false, ..field.clone() });
                 sheet.write_string(ID_ROW, at(column), &field.id)?;
-                sheet.write_string_with_format(HEADER_ROW, at(column), head, &self.look.input_header)?;
+                write_text(sheet, HEADER_ROW, at(column), &head, &self.look.input_header)?;
                 sheet.set_column_width(at(column), width(&field))?;
+                widths.push(width(&field));
                 if let Some(rule) = self.choosing(&field).filter(|_| !worksheet.rows.is_empty()) {
                     sheet.add_data_validation(FIRST_ROW, at(column), last_row, at(column), &rule)?;
                 }
@@ -356,14 +361,16 @@ impl Writer<'_> {
         let homeless = (worksheet.id == "decisions").then(|| self.homeless());
         let numbered = keyed("decisions", self.book.tree);
         for ((row, n), described) in (FIRST_ROW..).zip(0usize..).zip(&worksheet.rows) {
-            self.computed(sheet, row, worksheet, described)?;
+            let shown = self.computed(sheet, row, worksheet, described)?;
             let subjects = match &homeless {
                 // Of several decisions about one proposal each has a key of its own.
                 Some(_) => numbered.get(n).map(|(key, _)| key.clone()).into_iter().collect(),
                 None => proposals(worksheet.id, &described.key, self.book.subject),
             };
             let key = if groups.is_empty() { described.key.clone() } else { subjects.join("|") };
-            sheet.write_string(row, 0, cut(&key, MAX_CELL))?;
+            let key = cut(&key, MAX_CELL);
+            sheet.write_string(row, 0, &key)?;
+            made.add(key, &shown);
             for (subject, fields) in subjects.iter().zip(&inputs) {
                 let open = homeless.as_ref().is_none_or(|own| own.contains(subject));
                 for (column, n, field) in fields {
@@ -382,23 +389,32 @@ impl Writer<'_> {
             sheet.autofilter(HEADER_ROW, 0, last_row, at(column - 1))?;
         }
         sheet.set_row_height(HEADER_ROW, if groups.is_empty() { 20 } else { 34 })?;
-        self.finish(sheet, false)
+        sheet.set_repeat_columns(1, 1)?;
+        self.finish(sheet, false, &widths)?;
+        Ok(made)
     }
 
+    /// The columns of a group of decisions.
+    fn decision_fields(&self, group: &Group) -> Vec<(usize, Field)> {
+        let decisions = self.tables.iter().find(|table| table.rows == Rows::Decisions);
+        decisions.map_or_else(Vec::new, |table| group.fields(table))
+    }
+
+    /// The cells of a row that are worked out, with their reasons as notes. Returns what they say.
     fn computed(
         &self,
         sheet: &mut Sheet,
         row: u32,
         worksheet: &Worksheet,
         described: &Row,
-    ) -> Result<(), XlsxError> {
+    ) -> Result<Vec<String>, XlsxError> {
         let lang = self.book.lang;
         let texts: Vec<String> = described.cells.iter().map(|cell| cell_text(cell, lang)).collect();
         let widths = worksheet.columns.iter().map(|column| f64::from(column.width));
         sheet.set_row_height(row, height(texts.iter().map(String::as_str).zip(widths)))?;
         for ((n, cell), text) in described.cells.iter().enumerate().zip(&texts) {
             let column = at(n + 1);
-            sheet.write_string_with_format(row, column, text, self.look.of(cell.tone))?;
+            write_text(sheet, row, column, text, self.look.of(cell.tone))?;
             if !cell.why.is_empty() {
                 let why = cell.why.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join("\n");
                 let note =
@@ -406,7 +422,7 @@ impl Writer<'_> {
                 sheet.insert_note(row, column, &note)?;
             }
         }
-        Ok(())
+        Ok(texts)
     }
 
     /// Decisions whose proposal is in no other worksheet: they are changed in the list of decisions.
@@ -422,8 +438,8 @@ impl Writer<'_> {
     }
 
     /// What every sheet has: how it is printed, and what may be done with it.
-    fn finish(&self, sheet: &mut Sheet, facts: bool) -> Result<(), XlsxError> {
-        brand::paper(sheet, self.book.branding, self.book.lang, 0);
+    fn finish(&self, sheet: &mut Sheet, facts: bool, widths: &[f64]) -> Result<(), XlsxError> {
+        brand::paper(sheet, self.book.branding, self.book.lang, widths.iter().sum());
         sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
         if facts {
             sheet.set_tab_color(super::look::INPUT_TAB);
@@ -467,9 +483,9 @@ const LAST_COLUMN: u16 = 16_383;
 
 fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> Result<(), XlsxError> {
     let lang = book.lang;
-    sheet.write_string(ID_ROW, 0, format!("{MARK}picture"))?;
+    sheet.write_string(ID_ROW, 0, format!("{MARK}{PICTURE}"))?;
     sheet.set_column_hidden(0)?;
-    sheet.write_string_with_format(0, 1, cut(picture.title.get(lang), MAX_CELL), &look.title)?;
+    write_text(sheet, 0, 1, &cut(picture.title.get(lang), MAX_CELL), &look.title)?;
     match &picture.drawn {
         Ok(raster) => {
             let scale = 1.0 / f64::from(raster.scale);
@@ -480,11 +496,11 @@ fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> R
             sheet.insert_image(2, 1, &image)?;
         }
         Err(why) => {
-            sheet.write_string_with_format(2, 1, why.text().get(lang), &look.note)?;
+            write_text(sheet, 2, 1, why.text().get(lang), &look.note)?;
         }
     }
     sheet.set_screen_gridlines(false);
-    brand::paper(sheet, book.branding, lang, 1);
+    brand::paper_of_picture(sheet, book.branding, lang);
     Ok(())
 }
 

@@ -394,3 +394,143 @@ fn what_is_not_of_this_program_is_named_and_left_alone() {
         assert!(notes.iter().any(|note| note.contains(expected)), "{expected}: {notes:?}");
     }
 }
+
+/// A row that went although others still use it: told by its sheet, with the cells that use it, and
+/// nothing of it by a place in the document.
+#[test]
+fn a_row_that_is_still_used_is_missed_in_its_sheet() {
+    for (lang, expected) in [
+        (
+            Lang::En,
+            [
+                "the row `Control network [line]` is gone from the sheet `Input Zones`, but it is still used",
+                "put the row back, or change what uses it: `Input Assets!E3`, `Input Assets!E4`",
+            ],
+        ),
+        (
+            Lang::Ja,
+            [
+                "シート「記入 区分」から`コントロール系ネットワーク [line]`の行が無くなっていますが、まだ使われています",
+                "行を元に戻すか、それを使う`記入 機器!E3`、`記入 機器!E4`を書き換えてください",
+            ],
+        ),
+    ] {
+        let mut grid = Grid::read(&book(EVERYTHING, lang));
+        let gone = grid.row("zones", "line");
+        grid.sheet("zones").remove(&gone);
+        let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+        let said = came.said_in(lang);
+        for expected in expected {
+            assert!(said.contains(expected), "{expected}\n{said}");
+        }
+        assert_eq!(came.imported.problems.len(), 1, "{said}");
+        assert!(!said.contains("system.yaml"), "{said}");
+        assert!(came.text.is_none());
+    }
+}
+
+/// Every wrong cell is told at once, each by its sheet and cell, and no follow-up of another.
+#[test]
+fn all_wrong_cells_of_a_workbook_are_named_together() {
+    let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
+    grid.set("stakeholders", "maker", "id", text("makers"));
+    grid.set("assets", "plc", "made-by", text("makers"));
+    grid.set("assets", "plc", "zone", text("lime"));
+    grid.set("assets", "mes", "kind", Value::Error);
+    grid.set("measures", "patching", "until", text("soon"));
+    grid.set("measures", "patching", "cost", Value::Error);
+    grid.set("stakeholders", "plant", "role", text(""));
+    grid.set("stakeholders", "plant", "lead", text(""));
+    grid.set("hazards", "arm/1", "kind", Value::Error);
+    grid.set("hazards", "arm/1", "worst", Value::Error);
+    let row = grid.add("assets", &[("id", "pump"), ("name", "Pump")]);
+    let kind = grid.column("assets", "kind");
+    grid.sheet("assets").get_mut(&row).expect("the row").insert(kind, Value::Error);
+    let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+    let places: BTreeSet<&str> = came.places().into_iter().collect();
+    let expected = [
+        "Input Stakeholders!B4".to_owned(),
+        "Input Assets!E3".to_owned(),
+        "Input Assets!D5".to_owned(),
+        "Input Measures taken!I3".to_owned(),
+        "Input Measures taken!J3".to_owned(),
+        "Input Stakeholders!D3".to_owned(),
+        "Input Stakeholders".to_owned(),
+        "Input Hazards!C3".to_owned(),
+        "Input Hazards!D3".to_owned(),
+        format!("Input Assets!D{}", row + 1),
+    ];
+    assert_eq!(places, expected.iter().map(String::as_str).collect(), "{}", came.said);
+    assert_eq!(came.imported.problems.len(), expected.len(), "{}", came.said);
+}
+
+/// The place of a cell is its sheet and its cell: there are no lines and columns in a cell.
+#[test]
+fn the_place_of_a_cell_is_its_sheet_and_cell() {
+    let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
+    grid.set("assets", "plc", "zone", text("lime"));
+    grid.set("stakeholders", "plant", "role", text(""));
+    let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+    insta::assert_snapshot!(came.said, @r"
+    error[missing-key]: the key `role` is missing
+    --> book.xlsx, Input Stakeholders!D3
+     = hint: add `role`: Role of the stakeholder.
+
+    error[unknown-reference]: there is no `lime` in `zones`
+    --> book.xlsx, Input Assets!E3
+     = cell: lime
+     = hint: did you mean `line`?
+    ");
+    assert!(came.said_in(Lang::Ja).contains("\n = セル: lime\n"), "{}", came.said_in(Lang::Ja));
+}
+
+/// What the program works out is not taken over when it is changed; that is told, with where to change
+/// it instead. What only looks different, or is older than the document, is not told.
+#[test]
+fn changes_of_what_is_worked_out_are_named() {
+    let start = Grid::read(&book(EVERYTHING, Lang::En));
+    let mut grid = start.clone();
+    let row = |grid: &mut Grid, sheet: &str, n: u32| {
+        *grid.worksheet(sheet).range(2..).nth(n as usize).expect("a row").0
+    };
+    let first = row(&mut grid, "assets", 0);
+    grid.worksheet("assets").get_mut(&first).expect("there").insert(2, text("My own words"));
+    let second = row(&mut grid, "assets", 1);
+    grid.worksheet("assets").get_mut(&second).expect("there").insert(1, Value::Formula("1+1".to_owned()));
+    let rating = row(&mut grid, "ratings", 0);
+    grid.worksheet("ratings").get_mut(&rating).expect("there").remove(&1);
+    grid.worksheet("ratings").get_mut(&1).expect("heads").insert(60, text("Seen by"));
+    grid.worksheet("ratings").get_mut(&rating).expect("there").insert(60, text("Sato"));
+    grid.worksheet("open").insert(900, [(1, text("Ask the maker"))].into());
+    let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+    assert!(!came.imported.changed, "{:?}", came.text);
+    let notes: Vec<&str> = came.imported.notes.iter().map(|note| note.get(Lang::En)).collect();
+    assert_eq!(
+        notes,
+        [
+            "what stands in `C3`, `B4` of the sheet `Assets` is worked out, so the change is not imported; change the facts behind it in the sheets whose names begin with “Input” (it comes from: System diagram, specifications)",
+            "the column `Seen by` of the sheet `Ratings` is not of Anshin and is not imported (the workbook keeps it)",
+            "what stands in `B3` of the sheet `Ratings` is worked out, so the change is not imported; to differ from a proposal, write a decision into the yellow columns of its row",
+            "row 901 of the sheet `What is open` is not of Anshin and is not imported (the workbook keeps it)",
+        ]
+    );
+    // Saved by another program: line ends, numbers for words that are numbers.
+    let mut grid = start.clone();
+    for (_, cells) in &mut grid.sheets {
+        let Some(Value::Text(mark)) = cells.get(&0).and_then(|row| row.get(&0)) else { continue };
+        if !mark.starts_with("anshin:worksheet/") {
+            continue;
+        }
+        for value in cells.range_mut(2..).flat_map(|(_, row)| row.range_mut(1..)).map(|(_, value)| value) {
+            let Value::Text(words) = value else { continue };
+            *value = words.parse().map_or_else(|_| text(&words.replace('\n', "\r\n ")), Value::Number);
+        }
+    }
+    let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+    assert_eq!(came.imported.notes.len(), 0, "{:?}", came.imported.notes);
+    // A document that went on since: the old workbook is not changed by that.
+    let since = EVERYTHING.replace("name: Arm", "name: Robot").replace("setting: plant", "setting: public");
+    assert_ne!(since, EVERYTHING);
+    let came = bring(&start.pack(), &since).expect("a workbook");
+    assert_eq!(came.imported.notes.len(), 0, "{:?}", came.imported.notes);
+}

@@ -2,8 +2,14 @@
 
 use anshin_model::Lang;
 
+use crate::own::{MAIN, parts};
 use crate::packed::{Grid, Value, zip};
 use crate::{EVERYTHING, book, bring};
+
+/// A part of a workbook.
+fn part(bytes: &[u8], name: &str) -> String {
+    parts(bytes).into_iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("{name}")).1
+}
 
 /// Names that would be formulas, markup or paths come through as the text they are, and back.
 #[test]
@@ -48,6 +54,51 @@ fn hostile_names_stay_text() {
                 assert!(!came.imported.changed && came.said.is_empty(), "{name}: {}", came.said);
             }
         }
+    }
+}
+
+/// A text that would be a formula if it were typed in is marked as a text, so that it stays one when
+/// somebody edits its cell in Excel; other texts are not.
+#[test]
+fn texts_like_formulas_are_marked_as_texts() {
+    for (name, is_marked) in
+        [("=CMD()", true), ("+1+1", true), ("-2", true), ("@SUM(A1)", true), ("1+1", false), ("Site", false)]
+    {
+        let text = EVERYTHING.replace("en: \"Site\"", &format!("en: \"{name}\""));
+        let bytes = book(&text, Lang::En);
+        let styles = part(&bytes, "xl/styles.xml");
+        let styles = roxmltree::Document::parse(&styles).expect("XML");
+        let cells = styles.descendants().find(|node| node.has_tag_name((MAIN, "cellXfs"))).expect("formats");
+        let quoted: Vec<bool> = cells
+            .children()
+            .filter(roxmltree::Node::is_element)
+            .map(|format| format.attribute("quotePrefix") == Some("1"))
+            .collect();
+        let strings = part(&bytes, "xl/sharedStrings.xml");
+        let strings = roxmltree::Document::parse(&strings).expect("XML");
+        let strings = strings.root_element().children().filter(roxmltree::Node::is_element);
+        let own = strings.map(|node| {
+            node.descendants().filter_map(|n| n.text().filter(|_| n.is_text())).collect::<String>()
+        });
+        let nth = own.into_iter().position(|own| own == name).expect("the name").to_string();
+        // On the sheet to fill in and on every worksheet that shows the name.
+        let mut seen = 0;
+        for (part, sheet) in parts(&bytes).iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
+        {
+            let sheet = roxmltree::Document::parse(sheet).expect("XML");
+            for cell in sheet.descendants().filter(|node| node.has_tag_name((MAIN, "c"))) {
+                let value =
+                    cell.children().find(|node| node.has_tag_name((MAIN, "v"))).and_then(|v| v.text());
+                if cell.attribute("t") == Some("s") && value == Some(&nth) {
+                    let style: usize = cell.attribute("s").expect("a format").parse().expect("a number");
+                    assert_eq!(quoted[style], is_marked, "{name} in {part}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen >= 1, "{name}");
+        let came = bring(&bytes, &text).expect("a workbook");
+        assert!(!came.imported.changed && came.said.is_empty(), "{name}: {}", came.said);
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use anshin_assess::{Engine, System};
 use anshin_catalog::Catalog;
 use anshin_model::load::{Loaded, load_text};
+use anshin_model::tree::Sources;
 use anshin_model::{Lang, Text, diagnostic, edit};
 use anshin_report::workbook::{Book, Imported, import, xlsx};
 use anshin_report::worksheet::Worksheet;
@@ -65,8 +66,27 @@ struct Came {
     imported: Imported,
     /// The document with the changes, if they could be written.
     text: Option<String>,
-    /// Problems and conflicts as a person reads them.
+    /// Problems and conflicts as a person reads them, in English.
     said: String,
+    sources: Sources,
+}
+
+impl Came {
+    /// Problems and conflicts as a person reads them.
+    fn said_in(&self, lang: Lang) -> String {
+        let style = diagnostic::Style { lang, color: false, most: 50 };
+        let all: Vec<_> = self.imported.problems.iter().chain(&self.imported.conflicts).cloned().collect();
+        diagnostic::render(&self.sources, &all, style)
+    }
+
+    /// Where the problems stand in the workbook.
+    fn places(&self) -> Vec<&str> {
+        let place = |problem: &diagnostic::Diagnostic| {
+            let name = self.sources.name(problem.span.expect("a place").file);
+            name.strip_prefix("book.xlsx, ").unwrap_or(name)
+        };
+        self.imported.problems.iter().map(place).collect()
+    }
 }
 
 /// Brings a workbook back into a document.
@@ -77,17 +97,17 @@ fn bring(bytes: &[u8], text: &str) -> Result<Came, Text> {
     let assessment = Engine::new(&CATALOG).expect("the built-in rules fit").assess_system(&system);
     let subject = Subject { system: &system, assessment: &assessment };
     let imported = import(bytes, "book.xlsx", &subject, &tree, &mut loaded.sources)?;
-    let style = diagnostic::Style { lang: Lang::En, color: false, most: 50 };
-    let all: Vec<_> = imported.problems.iter().chain(&imported.conflicts).cloned().collect();
-    let said = diagnostic::render(&loaded.sources, &all, style);
-    let mut after = None;
-    if imported.problems.is_empty() {
+    let sources = loaded.sources.clone();
+    let mut came = Came { imported, text: None, said: String::new(), sources };
+    came.said = came.said_in(Lang::En);
+    if came.imported.problems.is_empty() {
         let read = |_: &Path, _: usize| Ok(text.as_bytes().to_vec());
-        let changed = edit::change(Path::new(FILE), &read, &CATALOG.vocabulary(), &loaded, &imported.tree);
-        let changed = changed.unwrap_or_else(|problem| panic!("{problem:?}\n{said}"));
-        after = Some(changed.files.into_iter().next().map_or_else(|| text.to_owned(), |(_, text)| text));
+        let changed =
+            edit::change(Path::new(FILE), &read, &CATALOG.vocabulary(), &loaded, &came.imported.tree);
+        let changed = changed.unwrap_or_else(|problem| panic!("{problem:?}\n{}", came.said));
+        came.text = Some(changed.files.into_iter().next().map_or_else(|| text.to_owned(), |(_, text)| text));
     }
-    Ok(Came { imported, text: after, said })
+    Ok(came)
 }
 
 fn examples() -> Vec<(String, String)> {

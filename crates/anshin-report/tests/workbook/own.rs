@@ -6,9 +6,10 @@ use anshin_model::Lang;
 
 use crate::packed::{Grid, Value};
 use crate::{EVERYTHING, book_of, bring, common};
+use anshin_report::branding;
 
 /// The parts of a workbook that are texts, each of them XML.
-fn parts(bytes: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn parts(bytes: &[u8]) -> Vec<(String, String)> {
     let mut package = zip::ZipArchive::new(Cursor::new(bytes)).expect("a package");
     let names: Vec<String> = package.file_names().map(|name| name.expect("a name").into_owned()).collect();
     let texts = names.into_iter().filter(|name| !name.starts_with("xl/media/")).map(|name| {
@@ -37,7 +38,7 @@ fn heads_and_feet(bytes: &[u8]) -> Vec<(String, String)> {
     found.collect()
 }
 
-const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+pub(crate) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 #[test]
 fn the_organization_is_on_the_guide_and_on_every_printed_page() {
@@ -110,4 +111,35 @@ fn hostile_names_of_an_organization_stay_texts() {
         let came = bring(&bytes, EVERYTHING).expect("a workbook");
         assert!(!came.imported.changed && came.said.is_empty(), "{words}: {}", came.said);
     }
+}
+
+/// On paper no letter becomes too small: a wide sheet takes several pages side by side, its headings and
+/// what tells its rows apart on each of them.
+#[test]
+fn wide_sheets_are_printed_on_several_pages_side_by_side() {
+    let bytes = book_of(EVERYTHING, &branding::Branding::default(), Lang::En);
+    let mut many = 0;
+    for (name, text) in parts(&bytes) {
+        if !name.starts_with("xl/worksheets/sheet") {
+            continue;
+        }
+        let sheet = roxmltree::Document::parse(&text).expect("XML");
+        let find = |name| sheet.descendants().find(|node| node.has_tag_name((MAIN, name)));
+        let Some(setup) = find("pageSetup") else { continue };
+        let number = |node: roxmltree::Node<'_, '_>, name: &str, or: f64| -> f64 {
+            node.attribute(name).map_or(or, |own| own.parse().expect("a number"))
+        };
+        let seen = find("cols").into_iter().flat_map(|cols| cols.children().filter(|n| n.is_element()));
+        let seen = seen
+            .filter(|column| column.attribute("hidden").is_none() && number(*column, "max", 0.0) < 1_000.0);
+        let width: f64 = seen.map(|column| number(column, "width", 9.0)).sum();
+        let abreast = number(setup, "fitToWidth", 1.0);
+        assert_eq!(number(setup, "fitToHeight", 1.0), 0.0, "{name}: as many pages as it takes");
+        let fits = if setup.attribute("orientation") == Some("landscape") { 225.0 } else { 110.0 };
+        assert!(width <= fits * abreast, "{name}: {width} on {abreast} pages");
+        many += usize::from(abreast > 1.0);
+    }
+    assert!(many >= 2, "some sheets are wide");
+    let book = parts(&bytes).into_iter().find(|(name, _)| name == "xl/workbook.xml").expect("there").1;
+    assert!(book.contains("'Input Assets'!$B:$C,'Input Assets'!$2:$2"), "{book}");
 }

@@ -1,7 +1,6 @@
 //! A workbook brought back: its changes are shown, and saved like any other text.
 
 use anshin_model::diagnostic::Diagnostic;
-use anshin_model::tree::Sources;
 use anshin_model::{Lang, Text};
 use anshin_pages::pages::{self, Brought};
 use anshin_report::workbook;
@@ -55,7 +54,7 @@ async fn bring(
 fn read(seen: &Seen, upload: &Upload, lang: Lang) -> Result<Result<Brought, Text>, WebError> {
     let desk = desk()?;
     let name = upload.short_name();
-    let mut sources = Sources::default();
+    let mut sources = seen.opened.loaded().sources.clone();
     let tree = seen.opened.tree();
     let imported = desk
         .with(&seen.opened, |subject| workbook::import(&upload.bytes, &name, subject, tree, &mut sources));
