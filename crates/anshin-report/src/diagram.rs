@@ -509,21 +509,36 @@ impl<'a> Scene<'a> {
                 picture.rect(svg::BOX_FAINT, Rect::new(x, y - 12.0, 24.0, 16.0), 3.0);
             });
         }
-        for (level, label) in [
-            (0, self.word("誰でも届く場所", "open to anybody")),
-            (1, self.word("住居・クラウド・事務所など", "home, cloud, office")),
-            (3, self.word("制御に関わる場所", "control")),
-            (5, self.word("現場・安全", "field, safety")),
-        ] {
-            let same = |zone: &ZoneNode| zone_shade(zone.level) == zone_shade(level);
-            if self.graph.zones.iter().any(same) {
-                entry(picture, 24.0, label, &|picture, x, y| {
-                    picture.rect(zone_paint(level), Rect::new(x, y - 12.0, 24.0, 16.0), 3.0);
-                });
-            }
+        let room = self.width - 2.0 * MARGIN - 24.0 - 8.0;
+        for (level, label) in self.zone_labels(room) {
+            entry(picture, 24.0, &label, &|picture, x, y| {
+                picture.rect(zone_paint(level), Rect::new(x, y - 12.0, 24.0, 16.0), 3.0);
+            });
         }
         picture.close();
         place.1 + 8.0
+    }
+
+    /// What each shade of a zone stands for, from the outside in: the kinds of the zones that have it, by
+    /// a level of that shade. Kinds that do not fit the room together follow with the same shade.
+    fn zone_labels(&self, room: f64) -> Vec<(u8, String)> {
+        let kinds = &self.subject.system.catalog.zone_kinds;
+        let used: BTreeSet<&Id> = self.subject.system.document.zones.iter().map(|zone| &zone.kind).collect();
+        let mut used: Vec<_> = kinds.iter().filter(|(id, _)| used.contains(id)).collect();
+        used.sort_by_key(|(_, kind)| zone_shade(kind.level));
+        let between = self.word("、", ", ");
+        let mut labels: Vec<(u8, String)> = Vec::new();
+        for (_, kind) in used {
+            let name = kind.name.get(self.lang);
+            match labels.last_mut().filter(|(level, _)| zone_shade(*level) == zone_shade(kind.level)) {
+                Some((_, label)) if SMALL.width(&format!("{label}{between}{name}")) <= room => {
+                    label.push_str(between);
+                    label.push_str(name);
+                }
+                _ => labels.push((kind.level, name.to_owned())),
+            }
+        }
+        labels
     }
 }
 

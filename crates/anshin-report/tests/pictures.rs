@@ -651,3 +651,30 @@ fn ways_in_from_outside_agree_with_the_assessment() {
         });
     }
 }
+
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// Each shade of a zone is keyed by the kinds of the zones that have it, and by no others.
+#[test]
+fn zones_are_keyed_by_their_kinds() {
+    for (name, document) in documents() {
+        for lang in Lang::ALL {
+            let svg = with_subject(&document, |subject| system_diagram(subject, lang));
+            let picture = roxmltree::Document::parse(&svg).expect("XML");
+            let has_class = |node: &Node<'_, '_>| node.attribute("class") == Some("legend");
+            let legend = picture.descendants().find(has_class).expect("a legend");
+            // A shade is shown as a rectangle; media are lines, and one is called like a kind of zone.
+            let shades = legend.descendants().filter(|node| {
+                node.has_tag_name((SVG, "text"))
+                    && node.prev_sibling_element().is_some_and(|sample| sample.has_tag_name((SVG, "rect")))
+            });
+            let words: Vec<&str> = shades.filter_map(|node| node.text()).map(str::trim).collect();
+            let between = if lang == Lang::Ja { "、" } else { ", " };
+            let said: BTreeSet<&str> = words.iter().flat_map(|words| words.split(between)).collect();
+            for (id, kind) in &CATALOG.zone_kinds {
+                let used = document.zones.iter().any(|zone| zone.kind == *id);
+                assert_eq!(said.contains(kind.name.get(lang)), used, "{name}: {id} in {words:?}");
+            }
+        }
+    }
+}
