@@ -134,7 +134,7 @@ fn requirements(subject: &Subject<'_>) -> Text {
         format!(
             "実装が想定される対策要件は{all}件で、うち{marked}件が対策方針により行うべきと考えられるもの（〇）です。"
         ),
-        format!("{all} requirements are called for, {marked} of them by a policy (marked 〇)."),
+        format!("{all} requirements are called for, {marked} of them by a policy."),
     )
 }
 
@@ -155,7 +155,7 @@ fn measures(subject: &Subject<'_>) -> Text {
             "実施済みの対策は{done}件、予定している対策は{planned}件です。〇の対策要件と実施主体の組のうち、{open}組は対策がまだ決まっていません。"
         ),
         format!(
-            "{done} measures are in place and {planned} are planned; for {open} entries of the plan marked 〇 no measure is settled yet."
+            "{done} measures are in place and {planned} are planned; no measure is settled yet for {open} entries of the plan that a policy calls for."
         ),
     )
 }

@@ -31,6 +31,10 @@ const SUMMARY_FIGURES: usize = 2;
 /// sideways.
 const WIDEST_PINNED: u16 = 32;
 
+/// The widest table, in half-width characters of all columns, whose words are wrapped so that it fits a
+/// window of 1,280 pixels; a wider one is moved sideways.
+const WIDEST_WRAPPED: u32 = 190;
+
 /// How many rows a worksheet has at least to be worth narrowing.
 const FEWEST_TO_FILTER: usize = 8;
 
@@ -75,13 +79,18 @@ impl Figure {
 pub(crate) struct Words {
     /// The heading of the summary, in Japanese and English.
     pub(crate) summary: (&'static str, &'static str),
+    /// What the search looks through, in Japanese and English.
+    pub(crate) search: (&'static str, &'static str),
     /// What a tone says, in Japanese and English.
     pub(crate) meaning: fn(Tone) -> (&'static str, &'static str),
 }
 
 /// The words of a report.
-const REPORT: Words =
-    Words { summary: ("経営層向けの要約", "Summary for the management"), meaning: Tones::meaning };
+const REPORT: Words = Words {
+    summary: ("経営層向けの要約", "Summary for the management"),
+    search: ("全ワークシートを検索", "Search all worksheets"),
+    meaning: Tones::meaning,
+};
 
 /// Writes a report as one file.
 pub fn html(page: &Page<'_>, branding: &Branding, lang: Lang) -> String {
@@ -265,7 +274,7 @@ impl Html<'_> {
             self.out,
             "</div>\n<div class=\"tools\" role=\"search\" data-sort=\"{sort}\" hidden>\n<label for=\"search\">"
         );
-        self.say("全ワークシートを検索", "Search all worksheets");
+        self.say(self.words.search.0, self.words.search.1);
         self.raw(
             "</label>\n<input type=\"search\" id=\"search\" autocomplete=\"off\" spellcheck=\"false\">\n",
         );
@@ -478,11 +487,17 @@ impl Html<'_> {
 
     fn table(&mut self, sheet: &Worksheet, id: &str, ids: &mut Ids) {
         let sum: u32 = sheet.columns.iter().map(|column| u32::from(column.width)).sum();
-        let class = match sheet.columns.as_slice() {
-            [_, _, _, ..] if sheet.columns[0].width <= WIDEST_PINNED => " class=\"pinned\"",
-            [_, _, _, ..] => "",
-            _ => " class=\"few\"",
-        };
+        let mut classes = Vec::new();
+        match sheet.columns.as_slice() {
+            [first, _, _, ..] if first.width <= WIDEST_PINNED => classes.push("pinned"),
+            [_, _, _, ..] => {}
+            _ => classes.push("few"),
+        }
+        if sum <= WIDEST_WRAPPED {
+            classes.push("wrapped");
+        }
+        let class =
+            if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
         let _ = write!(
             self.out,
             "<div class=\"scroll\" role=\"group\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\

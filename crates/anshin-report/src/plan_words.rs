@@ -5,22 +5,16 @@ use std::fmt::Write as _;
 use anshin_assess::Way;
 use anshin_model::{Lang, Text};
 use anshin_plan::{Before, Binding, Chosen, Kind, Stuck};
+use anshin_quantify::amount::grouped;
 
 use crate::Subject;
 
 /// An amount of money.
 pub fn money(amount: u64, lang: Lang) -> String {
-    let digits = amount.to_string();
-    let mut out = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    let digits = grouped(amount);
     match lang {
-        Lang::Ja => out + "円",
-        Lang::En => out + " yen",
+        Lang::Ja => digits + "円",
+        Lang::En => digits + " yen",
     }
 }
 

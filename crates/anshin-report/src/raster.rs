@@ -40,7 +40,13 @@ const JAPANESE: &[&str] = &[
 pub struct Fonts {
     database: Arc<usvg::fontdb::Database>,
     family: String,
+    /// Whether the family is one that the user named.
+    named: bool,
 }
+
+/// A file that holds no font.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAFont;
 
 impl Fonts {
     /// Looks for the fonts of this machine.
@@ -54,12 +60,30 @@ impl Fonts {
             database.faces().find_map(|face| Some(face.families.first()?.0.clone())).unwrap_or_default()
         });
         database.set_sans_serif_family(family.clone());
-        Self { database: Arc::new(database), family }
+        Self { database: Arc::new(database), family, named: false }
+    }
+
+    /// Adds the fonts of a file; the first of them is taken before all others.
+    ///
+    /// # Errors
+    /// If there is no font in the file.
+    pub fn add(&mut self, bytes: Vec<u8>) -> Result<(), NotAFont> {
+        let database = Arc::make_mut(&mut self.database);
+        let source = usvg::fontdb::Source::Binary(Arc::new(bytes));
+        let faces = database.load_font_source(source);
+        let family = faces.iter().find_map(|id| Some(database.face(*id)?.families.first()?.0.clone()));
+        let family = family.ok_or(NotAFont)?;
+        if !self.named {
+            database.set_sans_serif_family(family.clone());
+            self.family = family;
+            self.named = true;
+        }
+        Ok(())
     }
 
     /// No fonts at all.
     pub fn none() -> Self {
-        Self { database: Arc::new(usvg::fontdb::Database::new()), family: String::new() }
+        Self { database: Arc::new(usvg::fontdb::Database::new()), family: String::new(), named: false }
     }
 }
 

@@ -101,7 +101,8 @@ impl Page {
             self.element("<p class=\"remark\">", &sheet.purpose, "</p>\n");
         }
         let sum: u32 = sheet.columns.iter().map(|column| u32::from(column.width)).sum::<u32>().max(1);
-        let _ = write!(self.out, "<table aria-labelledby=\"{id}\">\n<colgroup>");
+        let class = if sheet.columns.len() > 2 { " class=\"cards\"" } else { "" };
+        let _ = write!(self.out, "<table{class} aria-labelledby=\"{id}\">\n<colgroup>");
         for column in &sheet.columns {
             let share = f64::from(column.width) * 100.0 / f64::from(sum);
             let _ = write!(self.out, "<col style=\"width:{share:.1}%\">");
@@ -113,21 +114,23 @@ impl Page {
         self.out.push_str("</tr>\n</thead>\n<tbody>\n");
         for row in &sheet.rows {
             self.out.push_str("<tr>");
-            for cell in &row.cells {
-                self.cell(cell);
+            for (cell, column) in row.cells.iter().zip(&sheet.columns) {
+                self.cell(cell, &column.title);
             }
             self.out.push_str("</tr>\n");
         }
         self.out.push_str("</tbody>\n</table>\n</section>\n");
     }
 
-    fn cell(&mut self, cell: &Cell) {
+    /// A cell. It knows its heading: on a narrow screen it stands beside it.
+    fn cell(&mut self, cell: &Cell, head: &Text) {
+        self.element("<td data-head=\"", head, "\"");
         match cell.tone.ground() {
             Some(ground) => {
-                let _ = write!(self.out, "<td style=\"background:#{ground:06x}\">");
+                let _ = write!(self.out, " style=\"background:#{ground:06x}\">");
             }
-            None if cell.tone == Tone::Faint => self.out.push_str("<td class=\"faint\">"),
-            None => self.out.push_str("<td>"),
+            None if cell.tone == Tone::Faint => self.out.push_str(" class=\"faint\">"),
+            None => self.out.push('>'),
         }
         let lang = self.lang;
         for line in cell.lines.iter().filter(|line| !line.get(lang).is_empty()) {

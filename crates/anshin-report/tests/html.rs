@@ -499,3 +499,45 @@ fn fraction(scaled: u128, power: u32) -> u32 {
     }
     u32::try_from(low & 0xffff_ffff).expect("32 bits")
 }
+
+/// What a table takes at least, in pixels, as the style sheet works it out for a wide window.
+fn least_width(markup: &str) -> f64 {
+    let number = |name: &str| -> f64 {
+        let (_, rest) = markup.split_once(&format!("--{name}:")).expect("a number");
+        rest.split([';', '"']).next().expect("a number").parse().expect("a number")
+    };
+    let of_width = if markup.contains("wrapped") { 0.34 } else { 0.44 };
+    13.0 * (number("sum") * of_width + number("columns") * 1.3)
+}
+
+/// At 1,280 pixels a table has 912 of them. Those that are only a little wider are wrapped into it.
+#[test]
+fn tables_of_common_width_fit_a_window_of_1280_pixels() {
+    const ROOM: f64 = 912.0;
+    for rule in [
+        "calc(var(--sum) * .44em + var(--columns) * 1.3em)",
+        "calc(var(--sum) * .34em + var(--columns) * 1.3em)",
+    ] {
+        assert!(STYLE.contains(rule), "the style sheet works widths out in another way: {rule}");
+    }
+    let column = |width| Column::new(Text::same("c"), width);
+    let sheet = |widths: &[u16]| Worksheet {
+        id: "wide",
+        title: Text::same("t"),
+        purpose: Text::default(),
+        from: Text::default(),
+        to: Text::default(),
+        columns: widths.iter().map(|width| column(*width)).collect(),
+        rows: Vec::new(),
+    };
+    let width = |widths: &[u16]| {
+        let sheets = [sheet(widths)];
+        let out = html(&sample(&sheets), &Branding::default(), Lang::En);
+        let table = out.split("<table").nth(1).and_then(|rest| rest.split('>').next()).expect("a table");
+        least_width(table)
+    };
+    // The criteria of a report, the changes of a difference, and a table that is wide in earnest.
+    assert!(width(&[26, 20, 22, 50, 50, 14]) <= ROOM);
+    assert!(width(&[50, 16, 90]) <= ROOM);
+    assert!(width(&[50, 50, 50, 50, 50]) > ROOM);
+}

@@ -206,3 +206,26 @@ fn hostile_names_come_through_unharmed() {
         });
     }
 }
+
+/// On a narrow screen rows become cards: each cell carries its heading, and nothing has a fixed width.
+#[test]
+fn each_cell_of_the_page_knows_its_heading() {
+    with_requests(&examples()[0], |_, requests| {
+        for lang in Lang::ALL {
+            for request in requests {
+                let page = request_html(request, &brand(), lang);
+                for sheet in &request.sheets {
+                    for column in &sheet.columns {
+                        let cell = format!("<td data-head=\"{}\"", column.title.get(lang));
+                        assert!(page.matches(&cell).count() >= sheet.rows.len(), "{cell}");
+                    }
+                }
+                assert!(
+                    !page.contains("<td>")
+                        || page.matches("<td>").count() == page.matches("</th><td>").count()
+                );
+            }
+        }
+    });
+    assert!(!include_str!("../src/request.css").contains("min-width:"));
+}

@@ -77,3 +77,22 @@ fn no_cell_of_the_rating_worksheet_is_empty() {
         }
     }
 }
+
+/// Fonts for English have no 〇 and no other Japanese sign.
+#[test]
+fn english_words_of_our_own_need_no_japanese_font() {
+    let is_japanese =
+        |c: char| ('\u{3000}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c);
+    for example in examples() {
+        let (system, sheets) = sheets_of(&example);
+        for sheet in &sheets {
+            let columns = sheet.columns.iter().map(|column| &column.title);
+            let cells = sheet.rows.iter().flat_map(|row| &row.cells);
+            let cells = cells.flat_map(|cell| cell.lines.iter().chain(&cell.why));
+            let own = [&sheet.title, &sheet.purpose, &sheet.from, &sheet.to];
+            for text in own.into_iter().chain(columns).chain(cells) {
+                assert!(!text.get(Lang::En).contains(is_japanese), "{system} {}: {text:?}", sheet.id);
+            }
+        }
+    }
+}

@@ -336,7 +336,8 @@ pub(crate) struct ReportArgs {
     /// Whose report it is: a small YAML file with organization, logo, colours, document number and so on.
     #[arg(long, value_name = "FILE")]
     pub(crate) branding: Option<PathBuf>,
-    /// A font file for the PDF, taken before the fonts of the system. May be repeated.
+    /// A font file for the PDF and the pictures of the workbook, taken before the fonts of the system. May
+    /// be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) font: Vec<PathBuf>,
 }

@@ -101,6 +101,7 @@ pub(crate) fn run(
         beside,
         branding,
         fonts: Fonts::none(),
+        picture_fonts: raster::Fonts::none(),
         output,
         folder: &args.output,
         names: BTreeSet::new(),
@@ -108,6 +109,9 @@ pub(crate) fn run(
     };
     if asked.formats.contains(&ReportFormat::Pdf) {
         maker.fonts = fonts(&args.font)?;
+    }
+    if asked.formats.contains(&ReportFormat::Xlsx) && !asked.only_request {
+        maker.picture_fonts = picture_fonts(&args.font)?;
     }
     maker.make(&asked)?;
     let files = maker.files;
@@ -193,23 +197,36 @@ pub(crate) fn branding(path: Option<&Path>, output: Output) -> Result<Branding, 
 pub(crate) fn fonts(files: &[PathBuf]) -> Result<Fonts, Failure> {
     let mut fonts = Fonts::system();
     for path in files {
-        let shown = path.display();
-        let bytes = input::read(path, MOST_FONT_BYTES).map_err(|error| {
-            Failure::new(
-                format!("フォント`{shown}`を読めません（{error}）"),
-                format!("cannot read the font `{shown}` ({error})"),
-            )
-        })?;
-        fonts.add(bytes).map_err(|_| {
-            Failure::new(
-                format!(
-                    "`{shown}`はフォントのファイルではありません。TTF、OTF、TTCのファイルを指定してください"
-                ),
-                format!("`{shown}` is no font file; name a TTF, OTF or TTC file"),
-            )
-        })?;
+        fonts.add(font(path)?).map_err(|_| no_font(path))?;
     }
     Ok(fonts)
+}
+
+/// The fonts of pictures: those of the system, and before them those of the files that were named.
+fn picture_fonts(files: &[PathBuf]) -> Result<raster::Fonts, Failure> {
+    let mut fonts = raster::Fonts::of_this_machine();
+    for path in files {
+        fonts.add(font(path)?).map_err(|_| no_font(path))?;
+    }
+    Ok(fonts)
+}
+
+fn font(path: &Path) -> Result<Vec<u8>, Failure> {
+    input::read(path, MOST_FONT_BYTES).map_err(|error| {
+        let shown = path.display();
+        Failure::new(
+            format!("フォント`{shown}`を読めません（{error}）"),
+            format!("cannot read the font `{shown}` ({error})"),
+        )
+    })
+}
+
+fn no_font(path: &Path) -> Failure {
+    let shown = path.display();
+    Failure::new(
+        format!("`{shown}`はフォントのファイルではありません。TTF、OTF、TTCのファイルを指定してください"),
+        format!("`{shown}` is no font file; name a TTF, OTF or TTC file"),
+    )
 }
 
 /// Makes files.
@@ -219,6 +236,7 @@ struct Maker<'a> {
     beside: Beside<'a>,
     branding: Branding,
     fonts: Fonts,
+    picture_fonts: raster::Fonts,
     output: Output,
     folder: &'a Path,
     /// The names that are taken.
@@ -265,7 +283,7 @@ impl Maker<'_> {
             }
             if wants(ReportFormat::Xlsx) {
                 self.output.progress(Some(&Text::same("Excel")));
-                let pictures = pictures(&page.figures, self.output);
+                let pictures = pictures(&page.figures, &self.picture_fonts, self.output);
                 let (subject, tree) = (self.subject, self.tree);
                 let branding = &self.branding;
                 let book = Book { subject, tree, worksheets: &sheets, pictures: &pictures, branding, lang };
@@ -400,10 +418,9 @@ fn file_name(stem: &str, lang: Lang, extension: &str, taken: &mut BTreeSet<Strin
 }
 
 /// The figures as pixels; says so once if they cannot be drawn.
-fn pictures(figures: &[Figure], output: Output) -> Vec<Picture> {
-    let fonts = raster::Fonts::of_this_machine();
+fn pictures(figures: &[Figure], fonts: &raster::Fonts, output: Output) -> Vec<Picture> {
     let draw =
-        |figure: &Figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, &fonts) };
+        |figure: &Figure| Picture { title: figure.title.clone(), drawn: rasterize(&figure.svg, fonts) };
     let pictures: Vec<Picture> = figures.iter().map(draw).collect();
     let mut said = Vec::new();
     for why in pictures.iter().filter_map(|picture| picture.drawn.as_ref().err()) {

@@ -224,7 +224,7 @@ impl View<'_> {
                     self.reason(out, 4, Some(&factor), &why.reason);
                 }
                 if let Some(decided) = decided {
-                    self.decided(out, 4, decided);
+                    self.decided(out, 4, Some(axis), decided);
                 }
             }
         }
@@ -263,13 +263,14 @@ impl View<'_> {
         })
     }
 
-    fn decided(&self, out: &mut String, indent: usize, decided: &anshin_assess::Decided) {
+    /// What somebody decided; about a level with its axis.
+    fn decided(&self, out: &mut String, indent: usize, axis: Option<Axis>, decided: &anshin_assess::Decided) {
         let stale = if decided.stale {
             self.word("、事実が変わっています", ", the facts have changed since")
         } else {
             ""
         };
-        let proposed = self.proposal(&decided.proposed);
+        let proposed = self.proposal(axis, &decided.proposed);
         let line = match self.output.lang {
             Lang::Ja => {
                 format!("決定（{}）: {}（提案: {}{stale}）", decided.by, self.text(&decided.reason), proposed)
@@ -316,7 +317,7 @@ impl View<'_> {
                     threat.rules.iter().for_each(|rule| self.reason(out, 8, None, rule));
                 }
                 if let Some(decided) = &threat.decided {
-                    self.decided(out, 8, decided);
+                    self.decided(out, 8, None, decided);
                 }
             }
             let below = all.len() - all.iter().filter(|t| t.above_cut).count();
@@ -408,7 +409,7 @@ impl View<'_> {
             let _ = writeln!(out, "      {}: {} ({status})", self.word("対策", "measure"), taken.0);
         }
         for decided in row.decided.iter().chain(&row.implementer_decided) {
-            self.decided(out, 6, decided);
+            self.decided(out, 6, None, decided);
         }
     }
 
@@ -480,7 +481,12 @@ impl View<'_> {
         let _ = writeln!(out, "{}", self.output.strong(&explanation.subject));
         match &explanation.proposed {
             Some(value) => {
-                let meaning = self.proposal(value);
+                let axis = match explanation.subject.split('/').nth(2) {
+                    _ if !explanation.subject.starts_with("rating/") => None,
+                    Some("recovery") => Some(Axis::Recovery),
+                    _ => Some(Axis::Economic),
+                };
+                let meaning = self.proposal(axis, value);
                 let _ = writeln!(out, "{}: {meaning}", self.word("提案", "proposed"));
             }
             None => {
@@ -518,14 +524,26 @@ impl View<'_> {
         out
     }
 
-    /// A proposal's value in words.
-    fn proposal(&self, value: &str) -> String {
+    /// A proposal's value in words: a level of an axis, how a threat ranks, or who implements a
+    /// requirement.
+    fn proposal(&self, axis: Option<Axis>, value: &str) -> String {
+        let level = match axis {
+            Some(Axis::Recovery) => {
+                Recovery::ALL.into_iter().find(|level| level.as_str() == value).map(Recovery::name)
+            }
+            Some(Axis::Economic) => {
+                Economic::ALL.into_iter().find(|level| level.as_str() == value).map(Economic::name)
+            }
+            None => None,
+        };
+        if let Some(level) = level {
+            return self.text(&level).to_owned();
+        }
         let text = match value {
             "above-cut" => self.word("足切り以上", "above the cut"),
             "below-cut" => self.word("足切り未満", "below the cut"),
             "candidate" => self.word("実装が想定される対策要件", "candidate requirement"),
-            // A level in the words of files, or a stakeholder.
-            other => return self.stakeholder(&Id::from(other)).to_owned(),
+            who => return self.stakeholder(&Id::from(who)).to_owned(),
         };
         text.to_owned()
     }

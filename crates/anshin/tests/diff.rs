@@ -510,8 +510,8 @@ fn accepted_risk_and_costs_of_measures_are_facts() {
         format!("{GOOD}{measure}, cost: 250000, cost-per-year: 12000 }}\n{accepted}, until: 2028-03-31 }}\n");
     let said = diff(&old, &new, &[]).ends_with(0);
     said.prints(&[
-        "cost: 100000 → 250000",
-        "cost per year: 12000",
+        "cost: 100,000 → 250,000",
+        "cost per year: 12,000",
         "Acceptance: Heater: People are hurt (Resident)",
         "2027-03-31 → 2028-03-31",
     ]);

@@ -152,6 +152,51 @@ fn with_font() -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
+/// The pictures of a workbook as they are packed.
+fn pictures(book: &Path) -> Vec<Vec<u8>> {
+    let bytes = std::fs::read(book).expect("the workbook");
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut found = Vec::new();
+    for n in 0..book.len() {
+        let mut part = book.by_index(n).expect("a part");
+        if part.name().expect("a name").starts_with("xl/media/") {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).expect("a part");
+            found.push(bytes);
+        }
+    }
+    found
+}
+
+#[test]
+fn pictures_of_a_workbook_are_drawn_in_the_font_that_is_named() {
+    let (folder, font) = with_font();
+    let made = |name: &str, more: &[&str]| {
+        let to = folder.path().join(name);
+        let named = to.to_str().expect("a name");
+        let arguments = ["examples/window-shutter.yaml", "--lang", "en", "--format", "xlsx", "-o", named];
+        let output = report(&[&arguments[..], more].concat());
+        (output, pictures(&to.join("window-shutter.en.xlsx")))
+    };
+    let (_, of_machine) = made("machine", &[]);
+    let (output, named) = made("named", &["--font", &font]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(named.len() >= 3, "{}", named.len());
+    assert!(named.iter().zip(&of_machine).all(|(a, b)| a != b), "drawn in the same font");
+    let to = folder.path().join("wrong");
+    let output = report(&[
+        "examples/window-shutter.yaml",
+        "--format",
+        "xlsx",
+        "--font",
+        "examples/boiler.yaml",
+        "-o",
+        to.to_str().expect("a name"),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!to.exists());
+}
+
 #[test]
 fn a_pdf_is_set_in_the_font_that_is_named() {
     let (folder, font) = with_font();

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::shape::{self, Object, Shape};
 use anshin_model::tree::{Node, Value as Written};
 use anshin_model::{Id, Lang, Text, format};
+use anshin_quantify::amount::grouped;
 use serde::Deserialize as _;
 
 use super::{Change, FactChange, ItemChange, Named, Pair, Value, Version, pair};
@@ -261,9 +262,16 @@ fn known(subject: &Subject<'_>, word: &str, shape: &'static Shape, key: &str) ->
         Shape::Bool => words::choice("", word),
         // An override names a level or a stakeholder.
         Shape::Line if key == "value" => decided_name(subject, word),
+        Shape::Number(..) | Shape::Whole(..) => Text::same(number(id.as_str())),
         _ => Text::same(id.as_str()),
     };
     Named { id, name }
+}
+
+/// A number with its digits in groups, as amounts are written everywhere.
+fn number(plain: &str) -> String {
+    let (whole, part) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
+    whole.parse().map_or_else(|_| plain.to_owned(), |whole| grouped(whole) + part)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 /// What the page calls its parts, where it is not a report.
 const WORDS: Words = Words {
     summary: ("要約", "Summary"),
+    search: ("変更を検索", "Search the changes"),
     meaning: |tone| match tone {
         Tone::Good => ("改善", "better"),
         Tone::Serious => ("悪化", "worse"),

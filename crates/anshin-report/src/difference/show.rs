@@ -435,7 +435,7 @@ fn requirement(requirement: &RequirementChange) -> Entry {
     let by = |lang: Lang| word(lang, "対策の実施主体", "implementer");
     let mut out = Entry::new(requirement.call.change(), LineTone::Plain, |lang| {
         let shown = |call: &Call| {
-            let priority = if call.priority { "〇 " } else { "" };
+            let priority = if call.priority { word(lang, "〇 ", "by policy: ") } else { "" };
             let rejected = if call.rejected { word(lang, "（不採用）", " (rejected)") } else { "" };
             format!("{priority}{}{rejected}", flat(name, lang))
         };
@@ -456,7 +456,7 @@ fn requirement(requirement: &RequirementChange) -> Entry {
                     old.priority,
                     new.priority,
                     ["対策方針により行うべき対策（〇）になりました", "〇が外れました"],
-                    ["a policy calls for it (〇)", "no policy calls for it any more"],
+                    ["a policy calls for it", "no policy calls for it any more"],
                 ),
                 (
                     old.rejected,

@@ -273,11 +273,11 @@ fn asks(subject: &Subject<'_>, who: &Id) -> Worksheet {
         text("お願いする対策", "What you are asked to do"),
         text(
             "〇は、目標を超えるリスクへの対策方針により、優先して行うべき対策です。期限と証跡が空欄または案のものは、協議して決めます。",
-            "A 〇 marks what a policy calls for because a risk is outside the target: do it first. Where date or evidence is a proposal, settle it together.",
+            "What has \u{201c}yes\u{201d} under \u{201c}First\u{201d} is called for by a policy because a risk is outside the target. Where date or evidence is a proposal, settle it together.",
         ),
         vec![
             column("#", "#", 5),
-            column("〇", "〇", 5),
+            column("〇", "First", 6),
             column("対策要件", "Requirement", 40),
             column("具体的な対策", "Concrete measures", 52),
             column("期限", "By when", 16),
@@ -380,7 +380,7 @@ fn others(subject: &Subject<'_>, who: &Id) -> Worksheet {
         Text::default(),
         vec![
             column("実施主体", "Who", 26),
-            column("優先して行う対策要件（〇）", "Requirements to do first (〇)", 46),
+            column("優先して行う対策要件（〇）", "Requirements to do first", 46),
             column("その他の対策要件", "Further requirements", 46),
         ],
         rows.collect(),

@@ -101,7 +101,10 @@ pub(super) fn open(subject: &Subject<'_>) -> Worksheet {
                 (subject.stakeholder(&item.implementer), subject.requirement(&item.requirement));
             add(
                 format!("measure/{}/{}", item.requirement, item.implementer),
-                text("対策が決まっていない〇の対策要件", "requirement marked 〇 without a measure"),
+                text(
+                    "対策が決まっていない〇の対策要件",
+                    "requirement that a policy calls for, without a measure",
+                ),
                 text(
                     format!("{}（{}）", what.get(Lang::Ja), who.get(Lang::Ja)),
                     format!("{} ({})", what.get(Lang::En), who.get(Lang::En)),

@@ -18,7 +18,7 @@ pub(super) fn policies(subject: &Subject<'_>) -> Worksheet {
             "Set a direction for each stakeholder outside the target.",
         ),
         from: text("マッピング結果", "Risk map"),
-        to: text("実際に講じる対策（〇の付いた対策要件）", "Plan (requirements marked 〇)"),
+        to: text("実際に講じる対策（〇の付いた対策要件）", "Plan (requirements that a policy calls for)"),
         columns: vec![
             column("番号", "No.", 8),
             column("ステークホルダー", "Stakeholder", 26),
@@ -98,7 +98,7 @@ fn viewpoint_name(viewpoint: u8) -> Text {
 }
 
 pub(super) fn mark(priority: bool) -> Cell {
-    if priority { Cell::new(Text::same("〇")).tone(Tone::Priority) } else { Cell::default() }
+    if priority { Cell::new(text("〇", "yes")).tone(Tone::Priority) } else { Cell::default() }
 }
 
 pub(super) fn candidates(subject: &Subject<'_>) -> Worksheet {
@@ -116,7 +116,7 @@ pub(super) fn candidates(subject: &Subject<'_>) -> Worksheet {
             column("実装先", "Target", 18),
             column("脅威", "Threats", 34),
             column("対策要件", "Requirement", 48),
-            column("〇", "〇", 6),
+            column("〇", "By policy", 8),
             column("実施主体", "Implementer", 30),
             column("対象の機器", "Assets", 40),
         ],
@@ -272,7 +272,7 @@ pub(super) fn plan(subject: &Subject<'_>) -> Worksheet {
             column("実施主体", "Implementer", 26),
             column("観点", "Viewpoint", 20),
             column("対策要件", "Requirement", 44),
-            column("〇", "〇", 6),
+            column("〇", "By policy", 8),
             column("方針の番号", "Policies", 10),
             column("対策の候補（手間の小さい順）", "Possible measures (least effort first)", 70),
             column("状況", "Status", 24),

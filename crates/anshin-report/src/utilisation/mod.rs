@@ -345,6 +345,7 @@ impl<'a> Use<'a> {
 /// What the page calls its parts.
 const WORDS: Words = Words {
     summary: ("要約", "Summary"),
+    search: ("すべての表を検索", "Search all tables"),
     meaning: |tone| match tone {
         Tone::Good => ("よく使われている", "well used"),
         Tone::Serious | Tone::Grave => ("データが少ない", "little data"),

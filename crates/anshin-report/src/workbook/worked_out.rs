@@ -31,25 +31,13 @@ impl WorkedOut {
 
     /// As one line.
     pub(super) fn write(&self) -> String {
-        let rows: BTreeMap<&str, String> = self
-            .rows
-            .iter()
-            .map(|(key, marks)| (key.as_str(), marks.iter().map(|mark| format!("{mark:04x}")).collect()))
-            .collect();
         let from = Lang::ALL.map(|lang| self.from.get(lang));
-        serde_json::to_string(&(from, &self.columns, rows)).unwrap_or_default()
+        serde_json::to_string(&(from, &self.columns, &self.rows)).unwrap_or_default()
     }
 
     /// What [`WorkedOut::write`] wrote.
     pub(super) fn read(line: &str) -> Option<Self> {
-        let (from, columns, rows): ([String; 2], Vec<String>, BTreeMap<String, String>) =
-            serde_json::from_str(line).ok()?;
-        let [ja, en] = from;
-        let marks = |hex: String| -> Option<Vec<u16>> {
-            let digits = hex.as_bytes().chunks(4);
-            digits.map(|four| u16::from_str_radix(std::str::from_utf8(four).ok()?, 16).ok()).collect()
-        };
-        let rows = rows.into_iter().map(|(key, hex)| Some((key, marks(hex)?))).collect::<Option<_>>()?;
+        let ([ja, en], columns, rows): ([String; 2], _, _) = serde_json::from_str(line).ok()?;
         Some(Self { from: Text::new(ja, en), columns, rows })
     }
 }

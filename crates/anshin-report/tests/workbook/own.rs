@@ -129,12 +129,13 @@ fn wide_sheets_are_printed_on_several_pages_side_by_side() {
         let number = |node: roxmltree::Node<'_, '_>, name: &str, or: f64| -> f64 {
             node.attribute(name).map_or(or, |own| own.parse().expect("a number"))
         };
-        let seen = find("cols").into_iter().flat_map(|cols| cols.children().filter(|n| n.is_element()));
+        let seen =
+            find("cols").into_iter().flat_map(|cols| cols.children().filter(roxmltree::Node::is_element));
         let seen = seen
             .filter(|column| column.attribute("hidden").is_none() && number(*column, "max", 0.0) < 1_000.0);
         let width: f64 = seen.map(|column| number(column, "width", 9.0)).sum();
         let abreast = number(setup, "fitToWidth", 1.0);
-        assert_eq!(number(setup, "fitToHeight", 1.0), 0.0, "{name}: as many pages as it takes");
+        assert_eq!(setup.attribute("fitToHeight"), Some("0"), "{name}: as many pages as it takes");
         let fits = if setup.attribute("orientation") == Some("landscape") { 225.0 } else { 110.0 };
         assert!(width <= fits * abreast, "{name}: {width} on {abreast} pages");
         many += usize::from(abreast > 1.0);

@@ -94,7 +94,7 @@ fn a_rating_overridden_upwards_is_shown_with_its_reason() {
     let said = own(&folder, &["assess", FILE]).ends_with(0);
     said.prints(&["Economic axis: catastrophic", "decided by Taro: We know better (proposed: serious)"]);
     let said = folder.run_in("ja", &[&["assess", FILE][..], &OWN_CATALOGS].concat()).ends_with(0);
-    said.prints(&["決定（Taro）: 理由です（提案: serious）"]);
+    said.prints(&["決定（Taro）: 理由です（提案: 重大な経済影響）"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn explain_knows_ratings_requirements_and_implementers() {
     ];
     let (_, name) = names.into_iter().find(|(word, _)| *word == level).expect("a level");
     let said = folder.run_in("ja", &["explain", FILE, "rating/maker/economic"]).ends_with(0);
-    said.prints(&[&format!("提案: {name}")]).prints_no(&[level]);
+    said.prints(&[&format!("提案: {name}")]).prints_no(&[&format!("提案: {level}")]);
     let candidate = &report["candidates"][0];
     let word = |key: &str| candidate[key].as_str().expect("a word").to_owned();
     let subject = format!("requirement/{}", word("requirement"));
