@@ -1,5 +1,5 @@
-//! A program that writes is killed at random moments, again and again, on both databases: every
-//! save that it had acknowledged must be there, and the audit trail must verify.
+//! A program in which several people save at once is killed at random moments, again and again, on both
+//! databases: every save that it had acknowledged must be there, and the audit trail must verify.
 //!
 //! `cargo test -p anshin-store --test kill -- 100` kills it a hundred times on each.
 
@@ -41,19 +41,31 @@ fn place_of(address: &str) -> Place {
     }
 }
 
-/// Saves as fast as it can, and says what was acknowledged.
-async fn write(address: &str, token: &str, system: &str) {
+/// Saves into all systems at once, as fast as it can, and says what was acknowledged.
+async fn write(address: &str, token: &str, systems: &str) {
     let store = Store::open(&place_of(address), Store::system_clock()).await.unwrap();
     let actor = store.actor_of_session(token).await.unwrap().unwrap();
-    let system = SystemId::from_text(system);
-    let mut out = std::io::stdout();
-    writeln!(out, "ready").unwrap();
+    say("ready");
+    let mut writers = tokio::task::JoinSet::new();
+    for system in systems.split(',') {
+        writers.spawn(save(store.clone(), actor.clone(), SystemId::from_text(system)));
+    }
+    writers.join_all().await;
+}
+
+/// A line at a time: what was said whole was acknowledged.
+fn say(words: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{words}").unwrap();
+}
+
+async fn save(store: Store, actor: Actor, system: SystemId) {
     for n in 0.. {
         let latest = store.system(&actor, &system).await.unwrap().latest;
         let words = format!("{}-{n}", std::process::id());
         let save = Save { parent: latest, text: &document(&words), why: "" };
         let saved = store.save_revision(&actor, &system, save).await.unwrap();
-        writeln!(out, "{} {words}", saved.revision().number).unwrap();
+        say(&format!("{system} {} {words}", saved.revision().number));
     }
 }
 
@@ -70,8 +82,12 @@ async fn kill(bench: &bench::Bench, rounds: usize) {
     let given = SignIn { login: "aoi", password: bench::PASSWORD, code: None, device: "" };
     let token = store.sign_in(given).await.unwrap().token;
     let actor = store.actor_of_session(token.as_str()).await.unwrap().unwrap();
-    let draft = Draft { text: &document("first"), why: "" };
-    let system = store.create_system(&actor, draft).await.unwrap().id;
+    let mut systems = Vec::new();
+    for _ in 0..4 {
+        let draft = Draft { text: &document("first"), why: "" };
+        systems.push(store.create_system(&actor, draft).await.unwrap().id.to_string());
+    }
+    let systems = systems.join(",");
     let address = match &bench.place {
         Place::File(path) => path.display().to_string(),
         Place::Postgres(address) => address.clone(),
@@ -80,7 +96,7 @@ async fn kill(bench: &bench::Bench, rounds: usize) {
     let mut acknowledged = 0;
     for round in 1..=rounds {
         let mut writer = Command::new(std::env::current_exe().unwrap())
-            .args(["write", &address, token.as_str(), system.as_str()])
+            .args(["write", &address, token.as_str(), &systems])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -91,15 +107,16 @@ async fn kill(bench: &bench::Bench, rounds: usize) {
         writer.kill().unwrap();
         writer.wait().unwrap();
         // A last line may have been cut off; what is whole was acknowledged.
-        let said: Vec<(u64, String)> = lines
+        let said: Vec<Said> = lines
             .map_while(Result::ok)
             .filter_map(|line| {
-                let (number, words) = line.split_once(' ')?;
-                Some((number.parse().ok()?, words.to_owned()))
+                let (system, rest) = line.split_once(' ')?;
+                let (number, words) = rest.split_once(' ')?;
+                Some((SystemId::from_text(system), number.parse().ok()?, words.to_owned()))
             })
             .collect();
         acknowledged += said.len();
-        check(bench, &actor, &system, &said, round).await;
+        check(bench, &actor, &said, round).await;
     }
     let mut out = std::io::stdout();
     writeln!(
@@ -118,9 +135,12 @@ fn kind(place: &Place) -> &'static str {
     }
 }
 
-async fn check(bench: &bench::Bench, actor: &Actor, system: &SystemId, said: &[(u64, String)], round: usize) {
+/// A save that was acknowledged: of which system, its number, its words.
+type Said = (SystemId, u64, String);
+
+async fn check(bench: &bench::Bench, actor: &Actor, said: &[Said], round: usize) {
     let store = Store::open(&bench.place, Store::system_clock()).await.unwrap();
-    for (number, words) in said {
+    for (system, number, words) in said {
         let content = store.content(actor, system, *number).await.unwrap();
         assert_eq!(content.text, document(words), "round {round}: revision {number}");
     }
