@@ -178,15 +178,11 @@ impl Store {
     pub async fn set_role(&self, actor: &Actor, user: &UserId, role: Role) -> Result<(), StoreError> {
         actor.need(Right::Administer)?;
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query("UPDATE users SET role = $3 WHERE organization = $1 AND id = $2")
+        let query = sqlx::query("UPDATE users SET role = $3 WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
             .bind(user.as_str())
-            .bind(role.as_str())
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(role.as_str());
+        change.touch(query).await?;
         keep_an_administrator(change.on(), &actor.organization).await?;
         change.done("user.role", user.as_str(), &json!({ "role": role.as_str() })).await
     }
@@ -196,15 +192,11 @@ impl Store {
         actor.need(Right::Administer)?;
         let mut change = self.change_by(actor).await?;
         let at = change.at.clone();
-        let done = sqlx::query("UPDATE users SET disabled_at = $3 WHERE organization = $1 AND id = $2")
+        let query = sqlx::query("UPDATE users SET disabled_at = $3 WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
             .bind(user.as_str())
-            .bind(&at)
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(&at);
+        change.touch(query).await?;
         keep_an_administrator(change.on(), &actor.organization).await?;
         end_sessions(change.on(), &actor.organization, user, None).await?;
         change.done("user.disable", user.as_str(), &json!({})).await
@@ -247,18 +239,14 @@ impl Store {
         words::password(new, &login)?;
         let hash = secret::hash_password(new).await?;
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query(
+        let query = sqlx::query(
             "UPDATE users SET password_hash = $3, failures = 0, locked_until = NULL \
              WHERE organization = $1 AND id = $2",
         )
         .bind(actor.organization.as_str())
         .bind(user.as_str())
-        .bind(&hash)
-        .execute(change.on())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+        .bind(&hash);
+        change.touch(query).await?;
         end_sessions(change.on(), &actor.organization, user, None).await?;
         change.done("user.reset-password", user.as_str(), &json!({})).await
     }

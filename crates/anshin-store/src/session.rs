@@ -245,15 +245,11 @@ impl Store {
     /// Ends one of the actor's own sessions: signing out.
     pub async fn end_session(&self, actor: &Actor, session: &SessionId) -> Result<(), StoreError> {
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query("DELETE FROM sessions WHERE organization = $1 AND user_id = $2 AND id = $3")
+        let query = sqlx::query("DELETE FROM sessions WHERE organization = $1 AND user_id = $2 AND id = $3")
             .bind(actor.organization.as_str())
             .bind(actor.user.as_str())
-            .bind(session.as_str())
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(session.as_str());
+        change.touch(query).await?;
         change.done("session.end", actor.user.as_str(), &json!({})).await
     }
 
@@ -307,14 +303,10 @@ impl Store {
             return Err(StoreError::WrongCredentials);
         }
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query("UPDATE users SET totp_secret = NULL WHERE organization = $1 AND id = $2")
+        let query = sqlx::query("UPDATE users SET totp_secret = NULL WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
-            .bind(user.as_str())
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(user.as_str());
+        change.touch(query).await?;
         change.done("user.totp-off", user.as_str(), &json!({})).await
     }
 }

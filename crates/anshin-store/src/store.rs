@@ -196,6 +196,15 @@ impl Change {
         &mut self.writing.tx
     }
 
+    /// Runs a statement on what it names; if that is not there, the change comes to nothing.
+    pub(crate) async fn touch(
+        &mut self,
+        statement: sqlx::query::Query<'_, Any, sqlx::any::AnyArguments>,
+    ) -> Result<(), StoreError> {
+        let done = statement.execute(self.on()).await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
     /// Writes the entry of the audit trail and makes all of it last.
     pub(crate) async fn done(
         mut self,

@@ -206,15 +206,11 @@ impl Store {
         actor.need(Right::Edit)?;
         let mut change = self.change_by(actor).await?;
         let at = archived.then(|| change.at.clone());
-        let done = sqlx::query("UPDATE systems SET archived_at = $3 WHERE organization = $1 AND id = $2")
+        let query = sqlx::query("UPDATE systems SET archived_at = $3 WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
             .bind(id.as_str())
-            .bind(at)
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(at);
+        change.touch(query).await?;
         let action = if archived { "system.archive" } else { "system.unarchive" };
         change.done(action, id.as_str(), &json!({})).await
     }

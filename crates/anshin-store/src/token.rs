@@ -101,15 +101,11 @@ impl Store {
     /// Ends one of the actor's own tokens.
     pub async fn end_token(&self, actor: &Actor, token: &TokenId) -> Result<(), StoreError> {
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query("DELETE FROM tokens WHERE organization = $1 AND user_id = $2 AND id = $3")
+        let query = sqlx::query("DELETE FROM tokens WHERE organization = $1 AND user_id = $2 AND id = $3")
             .bind(actor.organization.as_str())
             .bind(actor.user.as_str())
-            .bind(token.as_str())
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+            .bind(token.as_str());
+        change.touch(query).await?;
         change.done("token.end", token.as_str(), &json!({})).await
     }
 

@@ -142,17 +142,13 @@ impl Store {
         actor.need(Right::Administer)?;
         let mut change = self.change_by(actor).await?;
         let at = change.at.clone();
-        let done = sqlx::query(
+        let query = sqlx::query(
             "UPDATE webhooks SET ended_at = $3 WHERE organization = $1 AND id = $2 AND ended_at IS NULL",
         )
         .bind(actor.organization.as_str())
         .bind(id.as_str())
-        .bind(&at)
-        .execute(change.on())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+        .bind(&at);
+        change.touch(query).await?;
         sqlx::query("UPDATE deliveries SET next_at = NULL WHERE organization = $1 AND webhook = $2")
             .bind(actor.organization.as_str())
             .bind(id.as_str())
