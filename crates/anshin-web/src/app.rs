@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::Config;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
+use crate::pages::Hub;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ struct Inner {
     hashing: Semaphore,
     stopping: watch::Sender<bool>,
     metrics: Metrics,
+    hub: Hub,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
             hashing: Semaphore::new(2),
             stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
+            hub: Hub::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -55,6 +58,10 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.inner.metrics
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.inner.hub
     }
 
     /// Whether there is an administrator; asked once, since that never changes back.

@@ -140,6 +140,7 @@ async fn save(
     }
     let save = Save { parent, text: text(&body)?, why: &query.why };
     let saved = app.store().save_revision(actor, &id, save).await?;
+    crate::pages::saved(&app, &id, saved.revision().number);
     if query.merge != "yes" && matches!(saved, Saved::Merged(_)) {
         // Someone saved in between; both changes are kept, and the revision tells so.
         tracing::info!(system = id.as_str(), "changes were brought together");

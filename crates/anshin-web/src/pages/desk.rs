@@ -351,7 +351,7 @@ pub(crate) async fn decide_by_api(
     let saved =
         app.store().save_revision(visit.actor()?, id, Save { parent, text: &text, why: &why }).await?;
     let number = saved.revision().number;
-    live::saved(id, number);
+    live::saved(app, id, number);
     Ok(number)
 }
 
@@ -372,7 +372,7 @@ pub(super) async fn save(
                 Saved::Merged(_) => "merged",
                 Saved::Unchanged(_) => "unchanged",
             };
-            live::saved(id, saved.revision().number);
+            live::saved(app, id, saved.revision().number);
             Ok(Done::Saved(word))
         }
         Err(StoreError::Conflict(conflict)) => {

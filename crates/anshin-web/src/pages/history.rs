@@ -160,7 +160,7 @@ async fn restore(
         anshin_model::Lang::En => format!("restore revision {number}"),
     };
     let saved = app.store().restore_revision(visit.actor()?, &system, number, &why).await?;
-    live::saved(&system, saved.revision().number);
+    live::saved(&app, &system, saved.revision().number);
     if fields.get("script") == "1" {
         return system::drawn(&app, &visit, &id, None, &why).await;
     }

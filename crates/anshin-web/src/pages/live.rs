@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anshin_store::{Right, SystemId};
@@ -29,23 +30,24 @@ enum Happened {
     Present,
 }
 
-struct Hub {
+/// Who has which system open by this process, and what happens to them.
+pub(crate) struct Hub {
     events: Sender<(String, Happened)>,
-    /// Who has which system open, by a number for each open page.
+    /// By system, by a number for each open page.
     here: Mutex<BTreeMap<String, BTreeMap<u64, String>>>,
-    next: std::sync::atomic::AtomicU64,
+    next: AtomicU64,
 }
 
-static HUB: LazyLock<Hub> = LazyLock::new(|| Hub {
-    events: Sender::new(256),
-    here: Mutex::new(BTreeMap::new()),
-    next: std::sync::atomic::AtomicU64::new(0),
-});
+impl Default for Hub {
+    fn default() -> Self {
+        Self { events: Sender::new(256), here: Mutex::default(), next: AtomicU64::new(0) }
+    }
+}
 
 /// Tells all open pages of a system that it has a new revision.
-pub(super) fn saved(id: &SystemId, revision: u64) {
+pub(crate) fn saved(app: &App, id: &SystemId, revision: u64) {
     // Nobody listening is no error.
-    let _ = HUB.events.send((id.to_string(), Happened::Saved(revision)));
+    let _ = app.hub().events.send((id.to_string(), Happened::Saved(revision)));
 }
 
 /// How often it is looked whether another process has saved.
@@ -58,7 +60,7 @@ pub(crate) async fn follow(app: App) {
         loop {
             tokio::time::sleep(PAUSE).await;
             let open: Vec<String> = {
-                let here = HUB.here.lock().unwrap_or_else(PoisonError::into_inner);
+                let here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
                 here.keys().cloned().collect()
             };
             known.retain(|id, _| open.contains(id));
@@ -68,7 +70,7 @@ pub(crate) async fn follow(app: App) {
                 let Ok(Some(newest)) = app.store().newest_number(&id).await else { continue };
                 let before = known.insert(id.to_string(), newest);
                 if before.is_some_and(|before| before < newest) {
-                    saved(&id, newest);
+                    saved(&app, &id, newest);
                 }
             }
         }
@@ -77,8 +79,8 @@ pub(crate) async fn follow(app: App) {
 }
 
 /// Who has a system open.
-pub(super) fn present(id: &str) -> Vec<String> {
-    let here = HUB.here.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn present(app: &App, id: &str) -> Vec<String> {
+    let here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
     let mut names: Vec<String> = here.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
     names.sort();
     names.dedup();
@@ -87,24 +89,26 @@ pub(super) fn present(id: &str) -> Vec<String> {
 
 /// Someone who has a system open, as long as this lives.
 struct Stay {
+    app: App,
     id: String,
     number: u64,
 }
 
 impl Stay {
-    fn new(id: &str, name: &str) -> Self {
-        let number = HUB.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut here = HUB.here.lock().unwrap_or_else(PoisonError::into_inner);
+    fn new(app: App, id: &str, name: &str) -> Self {
+        let number = app.hub().next.fetch_add(1, Ordering::Relaxed);
+        let mut here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
         here.entry(id.to_owned()).or_default().insert(number, name.to_owned());
         drop(here);
-        let _ = HUB.events.send((id.to_owned(), Happened::Present));
-        Self { id: id.to_owned(), number }
+        let _ = app.hub().events.send((id.to_owned(), Happened::Present));
+        Self { app, id: id.to_owned(), number }
     }
 }
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        let mut here = HUB.here.lock().unwrap_or_else(PoisonError::into_inner);
+        let hub = self.app.hub();
+        let mut here = hub.here.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pages) = here.get_mut(&self.id) {
             pages.remove(&self.number);
             if pages.is_empty() {
@@ -112,7 +116,7 @@ impl Drop for Stay {
             }
         }
         drop(here);
-        let _ = HUB.events.send((self.id.clone(), Happened::Present));
+        let _ = hub.events.send((self.id.clone(), Happened::Present));
     }
 }
 
@@ -123,26 +127,31 @@ async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let actor = visit.actor()?;
     // A system of someone else's is not found, and nobody hears of it.
-    app.store().system(actor, &SystemId::from_text(id.as_str())).await?;
-    let receiver = HUB.events.subscribe();
-    let stay = Stay::new(&id, actor.name());
+    let receiver = app.hub().events.subscribe();
+    let newest = app.store().system(actor, &SystemId::from_text(id.as_str())).await?.latest;
+    let stay = Stay::new(app, &id, actor.name());
     let label = visit.say("いま開いている人: ", "Here now: ").to_owned();
     let comma = visit.say("、", ", ").to_owned();
-    let stream = unfold((receiver, stay, app), move |(mut receiver, stay, app)| {
+    // Something may have been saved since the page was made, or while the connection was away.
+    let first = Some(Happened::Saved(newest));
+    let stream = unfold((receiver, stay, first), move |(mut receiver, stay, first)| {
         let (label, comma) = (label.clone(), comma.clone());
         async move {
-            let happened = tokio::select! {
-                happened = next(&mut receiver, &stay.id) => happened,
-                () = app.stopping() => None,
-            }?;
+            let happened = match first {
+                Some(first) => first,
+                None => tokio::select! {
+                    happened = next(&mut receiver, &stay.id) => happened,
+                    () = stay.app.stopping() => None,
+                }?,
+            };
             let event = match happened {
                 Happened::Saved(revision) => Event::default().event("saved").data(revision.to_string()),
                 Happened::Present => {
-                    let names = present(&stay.id).join(&comma);
+                    let names = present(&stay.app, &stay.id).join(&comma);
                     Event::default().event("present").data(format!("{label}{names}"))
                 }
             };
-            Some((Ok(event), (receiver, stay, app)))
+            Some((Ok(event), (receiver, stay, None)))
         }
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))

@@ -26,7 +26,7 @@ mod welcome;
 
 pub use desk::prepare;
 pub(crate) use desk::{assessed, chrome, decide_by_api, today as day};
-pub(crate) use live::follow;
+pub(crate) use live::{Hub, follow, saved};
 pub(crate) use reports::assessment_json;
 pub use reports::{Typeset, Typesetter, bring_typesetter};
 

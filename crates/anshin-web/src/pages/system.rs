@@ -65,7 +65,7 @@ async fn overview(
     let map = map(&seen, &visit)?;
     let (said, diagram) =
         desk()?.with(&seen.opened, |subject| (summary(subject), system_diagram(subject, visit.lang)));
-    let present = live::present(&id);
+    let present = live::present(&app, &id);
     Ok(page(pages::overview(&chrome(&visit), &seen.shown(), &said, &map, &diagram, &present)))
 }
 

@@ -10,6 +10,7 @@ use anshin_web::{App, Config};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tower::ServiceExt as _;
 
@@ -30,10 +31,13 @@ impl Program {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::by(TestClock::default(), change).await
+    }
+
+    async fn by(clock: TestClock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path());
         change(&mut config);
-        let clock = TestClock::default();
         let store = Store::open(&config.place, clock.clock()).await.unwrap();
         store.migrate().await.unwrap();
         let app = App::new(store.clone(), config);
@@ -44,6 +48,15 @@ impl Program {
     /// Starts telling webhooks.
     pub(crate) fn tell_webhooks(&self) {
         anshin_web::serve::run_beside(&self.app);
+    }
+
+    /// Another process on the same data, behind the same load balancer.
+    pub(crate) async fn beside(&self) -> Router {
+        let config = self.app.config().clone();
+        let store = Store::open(&config.place, self.clock.clock()).await.unwrap();
+        let app = App::new(store, config);
+        anshin_web::serve::run_beside(&app);
+        anshin_web::route::router(app)
     }
 
     /// Waits until the webhook has so much to be told still, and its last result says something.
@@ -66,7 +79,12 @@ impl Program {
 
     /// The same with another configuration.
     pub(crate) async fn with_people_and(change: impl FnOnce(&mut Config)) -> Self {
-        let program = Self::with(change).await;
+        Self::with_people_by(TestClock::default(), change).await
+    }
+
+    /// The same by a clock that others go by as well.
+    pub(crate) async fn with_people_by(clock: TestClock, change: impl FnOnce(&mut Config)) -> Self {
+        let program = Self::by(clock, change).await;
         let store = &program.store;
         let first = Administrator {
             organization: "Example Works",
@@ -125,7 +143,7 @@ impl TestClock {
         *self.0.lock().unwrap() += by;
     }
 
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let ahead = Arc::clone(&self.0);
         Arc::new(move || Timestamp::now().checked_add(*ahead.lock().unwrap()).unwrap())
     }
@@ -160,6 +178,22 @@ impl Answer {
 }
 
 impl Browser {
+    /// The same browser, led to another process.
+    pub(crate) fn over(self, router: Router) -> Self {
+        Self { router, ..self }
+    }
+
+    /// Opens a stream of events.
+    pub(crate) async fn listen(&mut self, path: &str) -> Events {
+        let mut request = Request::get(path).header(header::HOST, "localhost:8080");
+        for (name, value) in &self.cookies {
+            request = request.header(header::COOKIE, format!("{name}={value}"));
+        }
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        Events { body: response.into_body().into_data_stream(), seen: String::new() }
+    }
+
     pub(crate) async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.body(body).unwrap();
@@ -247,6 +281,27 @@ impl Browser {
             .uri(path)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
         self.send(request, body.into()).await
+    }
+}
+
+/// A stream of events that stays open.
+pub(crate) struct Events {
+    body: axum::body::BodyDataStream,
+    seen: String,
+}
+
+impl Events {
+    /// Waits for an event with its data.
+    pub(crate) async fn until(&mut self, event: &str, data: &str) {
+        let wanted = format!("event: {event}\ndata: {data}\n");
+        let waiting = async {
+            while !self.seen.contains(&wanted) {
+                let piece = self.body.next().await.expect("the stream stays open").unwrap();
+                self.seen.push_str(std::str::from_utf8(&piece).unwrap());
+            }
+        };
+        let found = tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await;
+        assert!(found.is_ok(), "never {wanted}: {}", self.seen);
     }
 }
 

@@ -11,6 +11,7 @@ mod hooks;
 mod injection;
 mod ledgers;
 mod policies;
+mod live;
 mod rights;
 mod rounds;
 #[cfg(feature = "tls")]
