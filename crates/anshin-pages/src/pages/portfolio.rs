@@ -33,13 +33,63 @@ pub struct Line {
     pub saved: String,
 }
 
-/// The portfolio.
-pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)]) -> String {
+/// What somebody who looks after many systems asks for first.
+struct Question {
+    /// What stands in addresses; empty for all.
+    word: &'static str,
+    /// How a figure looks that is not zero.
+    tone: &'static str,
+    name: (&'static str, &'static str),
+    holds: fn(&Line) -> bool,
+}
+
+const QUESTIONS: [Question; 5] = [
+    Question { word: "", tone: "", name: ("システム", "systems"), holds: |_| true },
+    Question {
+        word: "outside",
+        tone: "grave",
+        name: ("目標を超える", "outside the target"),
+        holds: |line| !line.within,
+    },
+    Question {
+        word: "stale",
+        tone: "serious",
+        name: ("決定の見直しが必要", "with decisions to look at again"),
+        holds: |line| line.stale > 0,
+    },
+    Question {
+        word: "overdue",
+        tone: "serious",
+        name: ("対策の期限超過", "with overdue measures"),
+        holds: |line| line.overdue > 0,
+    },
+    Question {
+        word: "waiting",
+        tone: "",
+        name: ("承認待ち", "waiting for approval"),
+        holds: |line| !line.approved,
+    },
+];
+
+/// The portfolio; `only` narrows the list to those for which a question holds.
+pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)], only: &str) -> String {
     let lang = chrome.lang;
-    let count = |test: fn(&Line) -> bool| lines.iter().filter(|line| test(line)).count();
-    let figure = |number: usize, tone: &'static str, ja: &'static str, en: &'static str| {
-        let tone = if number == 0 { "" } else { tone };
-        html! { div class={ "figure " (tone) } { b { (number) } span { (chrome.say(ja, en)) } } }
+    let asked = QUESTIONS.iter().find(|question| question.word == only).unwrap_or(&QUESTIONS[0]);
+    let shown: Vec<&Line> = lines.iter().filter(|line| (asked.holds)(line)).collect();
+    let figure = |question: &Question| {
+        let number = lines.iter().filter(|line| (question.holds)(line)).count();
+        let tone = if number == 0 { "" } else { question.tone };
+        let address = if question.word.is_empty() {
+            "/#list".to_owned()
+        } else {
+            format!("/?only={}#list", question.word)
+        };
+        let current = (question.word == asked.word).then_some("true");
+        html! {
+            a class={ "figure " (tone) } href=(address) aria-current=[current] {
+                b { (number) } span { (chrome.say(question.name.0, question.name.1)) }
+            }
+        }
     };
     let body = html! {
         div.title {
@@ -50,15 +100,15 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
         }
         @if lines.is_empty() { (welcome(chrome, examples)) } @else {
             div.card { div.figures {
-                (figure(lines.len(), "", "システム", "systems"))
-                (figure(count(|l| !l.within), "grave", "目標を超える", "outside the target"))
-                (figure(count(|l| l.stale > 0), "serious", "決定の見直しが必要", "with decisions to look at again"))
-                (figure(count(|l| l.overdue > 0), "serious", "対策の期限超過", "with overdue measures"))
-                (figure(count(|l| !l.approved), "", "承認待ち", "waiting for approval"))
+                @for question in &QUESTIONS { (figure(question)) }
             } }
             (map(chrome, lines))
             section.sheet aria-labelledby="list" {
-                h2 #list { (chrome.say("一覧", "List")) }
+                h2 #list {
+                    (chrome.say("一覧", "List"))
+                    @if !asked.word.is_empty() { ": " (chrome.say(asked.name.0, asked.name.1)) }
+                }
+                @if shown.is_empty() { p { (chrome.say("当てはまるシステムはありません。", "There are none.")) } } @else {
                 div.scroll tabindex="0" { table.tall {
                     thead { tr {
                         th scope="col" { (chrome.say("システム", "System")) }
@@ -67,7 +117,7 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
                         th scope="col" { (chrome.say("進み具合", "Progress")) }
                         th scope="col" { (chrome.say("最後の保存", "Last saved")) }
                     } }
-                    tbody { @for line in lines { tr {
+                    tbody { @for line in shown { tr {
                         th scope="row" { a href=(line.address) { (line.name.get(lang)) } }
                         td { div.marks { (marks(chrome, line)) } }
                         td.number { (line.open) }
@@ -75,6 +125,7 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
                         td { (line.saved) }
                     } } }
                 } }
+                }
             }
             @if chrome.may(Power::Edit) { (try_example(chrome, examples)) }
         }
@@ -122,7 +173,10 @@ fn map(chrome: &Chrome<'_>, lines: &[Line]) -> Markup {
             div.scroll.plain tabindex="0" { table.matrix {
                 caption.unseen { (chrome.say("全システムのリスクマップ", "All systems on one risk map")) }
                 thead { tr {
-                    td {}
+                    td.axes {
+                        span { (chrome.say("回復困難性の度合い →", "Recovery axis →")) }
+                        span { (chrome.say("↑ 経済的影響の度合い", "↑ Economic axis")) }
+                    }
                     @for recovery in Recovery::ALL { th scope="col" { (recovery.name().get(lang)) } }
                 } }
                 tbody { @for economic in Economic::ALL.into_iter().rev() { tr {

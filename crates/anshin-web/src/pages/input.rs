@@ -1,12 +1,13 @@
 //! The facts as sheets.
 
+use anshin_model::Lang;
 use anshin_pages::pages;
-use anshin_report::workbook;
+use anshin_report::workbook::{self, InputSheet};
 use anshin_store::Right;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 
-use super::desk::{Fields, chrome, commit, desk, seen, then};
+use super::desk::{Fields, Seen, chrome, commit, desk, seen, then};
 use super::system::drawing_after;
 use crate::app::App;
 use crate::error::WebError;
@@ -21,6 +22,12 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+fn sheet_of(seen: &Seen, sheet: &str, lang: Lang) -> Result<InputSheet, WebError> {
+    let tree = seen.opened.tree();
+    let found = desk()?.with(&seen.opened, |subject| workbook::input_sheet(sheet, subject, tree, lang));
+    found.ok_or(WebError::NotFound)
+}
+
 async fn show(
     visit: Visit,
     State(app): State<App>,
@@ -28,10 +35,7 @@ async fn show(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    let tree = seen.opened.tree();
-    let found =
-        desk()?.with(&seen.opened, |subject| workbook::input_sheet(&sheet, subject, tree, visit.lang));
-    let found = found.ok_or(WebError::NotFound)?;
+    let found = sheet_of(&seen, &sheet, visit.lang)?;
     let query = Fields(query);
     let open = (query.find("edit"), query.get("back"));
     Ok(page(pages::input_page(&chrome(&visit), &seen.shown(), &workbook::input_names(), &found, open)))
@@ -45,10 +49,7 @@ async fn row(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
-    let tree = seen.opened.tree();
-    let found =
-        desk()?.with(&seen.opened, |subject| workbook::input_sheet(&sheet, subject, tree, visit.lang));
-    let found = found.ok_or(WebError::NotFound)?;
+    let found = sheet_of(&seen, &sheet, visit.lang)?;
     let key = Fields(query);
     let panel = pages::row_panel(&chrome(&visit), &seen.shown(), &found, key.get("edit"));
     Ok(page(panel.ok_or(WebError::NotFound)?.into_string()))

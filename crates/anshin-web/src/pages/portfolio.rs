@@ -137,14 +137,18 @@ fn examples() -> Vec<(String, Text)> {
 
 static NAMES: LazyLock<Vec<(String, Text)>> = LazyLock::new(examples);
 
-async fn home(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+async fn home(
+    visit: Visit,
+    State(app): State<App>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
     let systems = app.store().systems(visit.actor()?).await?;
     let today = today(&app);
     let mut lines = Vec::with_capacity(systems.len());
     for system in systems.into_iter().filter(|system| system.archived.is_none()) {
         lines.push(line(&app, &visit, system, &today).await?);
     }
-    Ok(page(pages::portfolio(&chrome(&visit), &lines, &NAMES)))
+    Ok(page(pages::portfolio(&chrome(&visit), &lines, &NAMES, Fields(query).get("only"))))
 }
 
 async fn start(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {
