@@ -9,7 +9,7 @@ use anshin_checklist::{Evidence, Given, Round, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Entry, FileBrought, Filter, GuestLink,
+    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Doors, Entry, FileBrought, Filter, GuestLink,
     HookRow, InvitationRow, LedgerLine, Line, Member, Organization, PasskeyRow, PolicyLine, ProofFile,
     Remark, Revision, RoundLine, RowForm, SessionRow, Shown, ShownLedger, ShownRound, TokenRow,
 };
@@ -133,8 +133,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             approved: false,
             saved: said.clone(),
         }];
-        all.insert("portfolio", pages::portfolio(&chrome, &lines, &names));
-        all.insert("empty", pages::portfolio(&chrome, &[], &names));
+        all.insert("portfolio", pages::portfolio(&chrome, &lines, &names, "outside"));
+        all.insert("empty", pages::portfolio(&chrome, &[], &names, wild));
         let pairs = [("system", wild), ("place", "home"), ("thing", "heats")];
         let answers = pages::answers_of(&DESK.guide, pairs);
         all.insert("start", pages::start(&chrome, &DESK, &answers, None));
@@ -379,6 +379,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         let token = TokenRow { id: "1".to_owned(), name: said.clone(), scope: power, expires: said.clone() };
         let passkey =
             PasskeyRow { id: "1".to_owned(), name: said.clone(), added: said.clone(), passkey: true };
+        let other = PasskeyRow { passkey: false, ..passkey.clone() };
         let session = SessionRow {
             id: "1".to_owned(),
             device: said.clone(),
@@ -394,11 +395,13 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
                 false,
                 "SECRET",
                 &[session],
-                &html! { (pages::passkeys(&chrome, &[passkey])) (pages::tokens(&chrome, &[token], Some(wild))) },
+                &html! { (pages::linked(&chrome, &[other], Some(wild))) (pages::passkeys(&chrome, &[passkey])) (pages::tokens(&chrome, &[token], Some(wild))) },
             ),
         );
         all.insert("first-start", pages::first_start(&chrome, Some(wild), (wild, wild, wild)));
-        all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, (true, true), wild));
+        let doors = Doors { code: true, passkey: true, provider: Some(wild) };
+        all.insert("leaving", pages::leaving(&chrome, wild, wild));
+        all.insert("sign-in", pages::sign_in(&chrome, Some(wild), wild, doors, wild));
         let form = BrandingForm { organization: said.clone(), main: said.clone(), ..BrandingForm::default() };
         all.insert("branding", pages::branding(&chrome, &form, true, Some(wild)));
         let hook = HookRow {
@@ -409,7 +412,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             waiting: 2,
         };
         all.insert("webhooks", pages::webhooks(&chrome, &[hook], &["system.save"], Some(wild), Some(wild)));
-        all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild)));
+        all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild), Some(wild)));
         all.insert("message", pages::message(&chrome, wild, wild));
         all.insert("help", pages::help(&chrome));
         all.insert("help-step", pages::help_step(&chrome, Step::Respond));

@@ -5,12 +5,13 @@ use anshin_model::Text;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::account::end_sessions;
 use crate::error::StoreError;
 use crate::id::{IdentityId, OrganizationId, UserId};
 use crate::rights::Actor;
-use crate::secret::{Token, sha256};
+use crate::secret::{self, Token, sha256};
 use crate::session::SignedIn;
-use crate::store::{Store, count, moment, number, time};
+use crate::store::{Change, Store, count, moment, number, time};
 use crate::words;
 
 /// How long an answer may take.
@@ -64,27 +65,51 @@ impl Store {
         if actor.session.is_none() || self.identities(actor).await?.len() >= MOST {
             return Err(StoreError::Forbidden(crate::rights::Right::Read));
         }
-        let name = words::line(&Text::new("名前", "a name"), new.name)?;
-        let id = IdentityId::random();
         let mut change = self.change_by(actor).await?;
-        let at = change.at.clone();
-        sqlx::query(
-            "INSERT INTO identities (id, organization, user_id, issuer, subject, name, public_key, counter, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
-        )
-        .bind(id.as_str())
-        .bind(actor.organization.as_str())
-        .bind(actor.user.as_str())
-        .bind(new.issuer)
-        .bind(new.subject)
-        .bind(&name)
-        .bind(new.public_key)
-        .bind(&at)
-        .execute(change.on())
-        .await?;
-        let detail = json!({ "issuer": new.issuer, "name": name });
+        let (id, detail) = insert(&mut change, &actor.organization, &actor.user, new).await?;
         change.done("identity.add", id.as_str(), &detail).await?;
         Ok(id)
+    }
+
+    /// Gives an account to the one who has its user name as an address, by the word of a provider. From
+    /// then on that is the only way in: whoever may have set the account up under somebody else's address
+    /// is out of it. An account that has another way in already, or asks for codes, is left alone.
+    pub async fn claim_by_email(
+        &self,
+        new: NewIdentity<'_>,
+        email: &str,
+    ) -> Result<Option<FoundIdentity>, StoreError> {
+        // Letters of other alphabets may become the same small letter.
+        if !email.is_ascii() {
+            return Ok(None);
+        }
+        let row: Option<(String, String, String)> = sqlx::query_as(
+            "SELECT u.id, u.organization, u.login FROM users u \
+             WHERE u.login = $1 AND u.disabled_at IS NULL AND u.totp_secret IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)",
+        )
+        .bind(email.to_lowercase())
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some((user, organization, login)) = row else { return Ok(None) };
+        let (user, organization) = (UserId::from_text(user), OrganizationId::from_text(organization));
+        let unknown = secret::unknown_password().await?;
+        let mut change = self.change(&organization, &login).await?;
+        let (id, mut detail) = insert(&mut change, &organization, &user, new).await?;
+        sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(&unknown)
+            .execute(change.on())
+            .await?;
+        end_sessions(change.on(), &organization, &user, None).await?;
+        sqlx::query("DELETE FROM tokens WHERE organization = $1 AND user_id = $2")
+            .bind(organization.as_str())
+            .bind(user.as_str())
+            .execute(change.on())
+            .await?;
+        detail["email"] = email.into();
+        change.done("identity.claim", id.as_str(), &detail).await?;
+        Ok(Some(FoundIdentity { id, organization, user, login, counter: 0, public_key: String::new() }))
     }
 
     /// The ways into the actor's own account beside the password, the newest first.
@@ -108,15 +133,12 @@ impl Store {
     /// Takes a way into the actor's own account away.
     pub async fn end_identity(&self, actor: &Actor, id: &IdentityId) -> Result<(), StoreError> {
         let mut change = self.change_by(actor).await?;
-        let done = sqlx::query("DELETE FROM identities WHERE organization = $1 AND user_id = $2 AND id = $3")
-            .bind(actor.organization.as_str())
-            .bind(actor.user.as_str())
-            .bind(id.as_str())
-            .execute(change.on())
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+        let query =
+            sqlx::query("DELETE FROM identities WHERE organization = $1 AND user_id = $2 AND id = $3")
+                .bind(actor.organization.as_str())
+                .bind(actor.user.as_str())
+                .bind(id.as_str());
+        change.touch(query).await?;
         change.done("identity.end", id.as_str(), &json!({})).await
     }
 
@@ -198,4 +220,30 @@ impl Store {
         writing.commit().await?;
         Ok(row.filter(|(_, expires)| *expires > time(self.now())).map(|(payload, _)| payload))
     }
+}
+
+/// Writes a way into an account down; with it comes what the audit trail says about it.
+pub(crate) async fn insert(
+    change: &mut Change,
+    organization: &OrganizationId,
+    user: &UserId,
+    new: NewIdentity<'_>,
+) -> Result<(IdentityId, serde_json::Value), StoreError> {
+    let name = words::line(&Text::new("名前", "a name"), new.name)?;
+    let (id, at) = (IdentityId::random(), change.at.clone());
+    sqlx::query(
+        "INSERT INTO identities (id, organization, user_id, issuer, subject, name, public_key, counter, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
+    )
+    .bind(id.as_str())
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .bind(new.issuer)
+    .bind(new.subject)
+    .bind(&name)
+    .bind(new.public_key)
+    .bind(&at)
+    .execute(change.on())
+    .await?;
+    Ok((id, json!({ "issuer": new.issuer, "name": name })))
 }

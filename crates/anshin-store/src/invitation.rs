@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::account::{Checked, NewUser, role_of};
 use crate::error::StoreError;
 use crate::id::{InvitationId, OrganizationId, UserId};
+use crate::identity::{self, NewIdentity};
 use crate::rights::{Actor, Right, Role};
 use crate::secret::{Token, sha256};
 use crate::store::{Store, moment, time};
@@ -31,6 +32,8 @@ pub struct Invitation {
 /// Where an invitation leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invited {
+    /// The invitation.
+    pub id: InvitationId,
     pub(crate) organization: OrganizationId,
     /// Name of the organization.
     pub organization_name: String,
@@ -73,39 +76,69 @@ impl Store {
         password: &str,
         language: Lang,
     ) -> Result<UserId, StoreError> {
-        let Invited { organization, role, .. } = self.invited(token).await?.ok_or(StoreError::NotFound)?;
-        let hash = sha256(token.as_bytes());
-        let person = Checked::new(NewUser { login, name, password, role, language }).await?;
-        let mut change = self.change(&organization, &person.login).await?;
+        let invited = self.invited(token).await?.ok_or(StoreError::NotFound)?;
+        let person = Checked::new(NewUser { login, name, password, role: invited.role, language }).await?;
+        self.join(&invited, &person, None).await
+    }
+
+    /// The same for someone for whom a provider vouches: the account has that way in, and a password that
+    /// nobody knows.
+    pub async fn accept_invitation_by(
+        &self,
+        invitation: &InvitationId,
+        identity: NewIdentity<'_>,
+        login: &str,
+        name: &str,
+        language: Lang,
+    ) -> Result<UserId, StoreError> {
+        let invited = self.find_invited("", invitation.as_str()).await?.ok_or(StoreError::NotFound)?;
+        let password = Token::random("");
+        let password = password.as_str();
+        let person = Checked::new(NewUser { login, name, password, role: invited.role, language }).await?;
+        self.join(&invited, &person, Some(identity)).await
+    }
+
+    async fn join(
+        &self,
+        invited: &Invited,
+        person: &Checked,
+        identity: Option<NewIdentity<'_>>,
+    ) -> Result<UserId, StoreError> {
+        let mut change = self.change(&invited.organization, &person.login).await?;
         let at = change.at.clone();
-        let used =
-            sqlx::query("UPDATE invitations SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL")
-                .bind(&hash)
-                .bind(&at)
-                .execute(change.on())
-                .await?;
-        if used.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
+        let query = sqlx::query("UPDATE invitations SET used_at = $2 WHERE id = $1 AND used_at IS NULL")
+            .bind(invited.id.as_str())
+            .bind(&at);
+        change.touch(query).await?;
+        let user = person.insert(change.on(), &invited.organization, &at).await?;
+        let mut detail = json!({ "login": person.login, "role": invited.role.as_str() });
+        if let Some(identity) = identity {
+            detail["identity"] =
+                identity::insert(&mut change, &invited.organization, &user, identity).await?.1;
         }
-        let user = person.insert(change.on(), &organization, &at).await?;
-        let detail = json!({ "login": person.login, "role": role.as_str() });
         change.done("user.join", user.as_str(), &detail).await?;
         Ok(user)
     }
 
     /// Where an invitation leads; nowhere once it was used or has ended.
     pub async fn invited(&self, token: &str) -> Result<Option<Invited>, StoreError> {
-        let row: Option<(String, String, String)> = sqlx::query_as(
-            "SELECT o.id, o.name, i.role FROM invitations i JOIN organizations o ON o.id = i.organization \
-             WHERE i.token_hash = $1 AND i.expires_at > $2 AND i.used_at IS NULL",
+        self.find_invited(&sha256(token.as_bytes()), "").await
+    }
+
+    /// An open invitation by the hash of its token, or by its id.
+    async fn find_invited(&self, hash: &str, id: &str) -> Result<Option<Invited>, StoreError> {
+        let row: Option<(String, String, String, String)> = sqlx::query_as(
+            "SELECT i.id, o.id, o.name, i.role FROM invitations i JOIN organizations o ON o.id = i.organization \
+             WHERE (i.token_hash = $1 OR i.id = $2) AND i.expires_at > $3 AND i.used_at IS NULL",
         )
-        .bind(sha256(token.as_bytes()))
+        .bind(hash)
+        .bind(id)
         .bind(time(self.now()))
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|(organization, organization_name, role)| {
-            let organization = OrganizationId::from_text(organization);
-            Ok(Invited { organization, organization_name, role: role_of(&role)? })
+        row.map(|(id, organization, organization_name, role)| {
+            let (id, organization) = (InvitationId::from_text(id), OrganizationId::from_text(organization));
+            Ok(Invited { id, organization, organization_name, role: role_of(&role)? })
         })
         .transpose()
     }
@@ -134,18 +167,14 @@ impl Store {
         actor.need(Right::Administer)?;
         let mut change = self.change_by(actor).await?;
         let at = change.at.clone();
-        let done = sqlx::query(
+        let query = sqlx::query(
             "UPDATE invitations SET expires_at = $3 \
              WHERE organization = $1 AND id = $2 AND expires_at > $3 AND used_at IS NULL",
         )
         .bind(actor.organization.as_str())
         .bind(id.as_str())
-        .bind(&at)
-        .execute(change.on())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
+        .bind(&at);
+        change.touch(query).await?;
         change.done("user.end-invitation", id.as_str(), &json!({})).await
     }
 }

@@ -75,6 +75,11 @@ pub(crate) async fn hash_password(password: &str) -> Result<String, StoreError> 
     .await
 }
 
+/// The hash of a password that nobody knows.
+pub(crate) async fn unknown_password() -> Result<String, StoreError> {
+    hash_password(Token::random("").as_str()).await
+}
+
 /// Whether a password belongs to a hash. Without a hash it takes as long and says no, so that
 /// nobody learns from the time which names exist.
 pub(crate) async fn verify_password(password: &str, hash: Option<String>) -> Result<bool, StoreError> {

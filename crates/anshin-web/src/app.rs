@@ -27,11 +27,15 @@ struct Inner {
     stopping: watch::Sender<bool>,
     metrics: Metrics,
     hub: Hub,
+    #[cfg(feature = "tls")]
+    openid: Option<crate::openid::Provider>,
 }
 
 impl App {
     /// The program over a store.
     pub fn new(store: Store, config: Config) -> Self {
+        #[cfg(feature = "tls")]
+        let openid = config.openid.clone().map(crate::openid::Provider::new);
         let inner = Inner {
             store,
             config,
@@ -42,6 +46,8 @@ impl App {
             stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
             hub: Hub::default(),
+            #[cfg(feature = "tls")]
+            openid,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -64,6 +70,12 @@ impl App {
         &self.inner.hub
     }
 
+    /// The provider at which people may sign in.
+    #[cfg(feature = "tls")]
+    pub(crate) fn openid(&self) -> Option<&crate::openid::Provider> {
+        self.inner.openid.as_ref()
+    }
+
     /// Whether there is an administrator; asked once, since that never changes back.
     pub async fn is_started(&self) -> Result<bool, StoreError> {
         if !self.inner.started.load(Ordering::Relaxed) {
@@ -73,12 +85,17 @@ impl App {
         Ok(self.inner.started.load(Ordering::Relaxed))
     }
 
+    /// Counts a try to get in, or says how many seconds to wait.
+    pub(crate) fn may_try(&self, from: SocketAddr) -> Result<(), u64> {
+        self.inner.sign_ins.take(from.ip(), self.inner.store.now())
+    }
+
     /// Waits for leave to hash a password for someone, or says how many seconds to wait.
     pub(crate) async fn may_sign_in(
         &self,
         from: SocketAddr,
     ) -> Result<tokio::sync::SemaphorePermit<'_>, u64> {
-        self.inner.sign_ins.take(from.ip(), self.inner.store.now())?;
+        self.may_try(from)?;
         self.inner.hashing.acquire().await.map_err(|_| 1)
     }
 

@@ -23,6 +23,8 @@ pub struct Config {
     pub certificate: Option<Certificate>,
     /// A file with certificates of further authorities that are trusted.
     pub authorities: Option<PathBuf>,
+    /// A provider at which people may sign in.
+    pub openid: Option<OpenId>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: bool,
     /// How the log is written.
@@ -36,6 +38,21 @@ pub struct Certificate {
     pub certificate: PathBuf,
     /// Its key, as PEM.
     pub key: PathBuf,
+}
+
+/// A provider of `OpenID` Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenId {
+    /// Its address, as it names itself.
+    pub issuer: String,
+    /// The name that it has given to this program.
+    pub client: String,
+    /// The file with the secret that it has given to this program, if it gives any.
+    pub secret: Option<PathBuf>,
+    /// What people call it.
+    pub name: String,
+    /// Whether an address that it has verified finds the account of the same name.
+    pub by_email: bool,
 }
 
 /// How the log is written.
@@ -66,6 +83,16 @@ pub struct Settings {
     pub key: Option<PathBuf>,
     /// Certificates of further authorities that are trusted.
     pub authorities: Option<PathBuf>,
+    /// The address of a provider of `OpenID` Connect.
+    pub openid_issuer: Option<String>,
+    /// The name that the provider has given to this program.
+    pub openid_client: Option<String>,
+    /// The file with the secret that the provider has given to this program.
+    pub openid_secret: Option<PathBuf>,
+    /// What people call the provider.
+    pub openid_name: Option<String>,
+    /// Whether a verified address finds the account of the same name.
+    pub openid_by_email: Option<String>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: Option<String>,
     /// How the log is written.
@@ -104,6 +131,31 @@ pub static CONFIGURATION: Object = Object {
             "authorities",
             Shape::Line,
             "Certificates of further authorities that are trusted, as PEM, such as that of a company.",
+        ),
+        Field::optional(
+            "openid-issuer",
+            Shape::Line,
+            "The address of a provider of OpenID Connect at which people may sign in; with `openid-client`.",
+        ),
+        Field::optional(
+            "openid-client",
+            Shape::Line,
+            "The name that the provider has given to this program.",
+        ),
+        Field::optional(
+            "openid-secret",
+            Shape::Line,
+            "A file with the secret that the provider has given to this program.",
+        ),
+        Field::optional(
+            "openid-name",
+            Shape::Line,
+            "What people call the provider; the host of its address if left out.",
+        ),
+        Field::optional(
+            "openid-by-email",
+            Shape::Choice(&[("yes", "It does."), ("no", "It does not.")]),
+            "Whether an address that the provider has verified finds the account whose user name it is.",
         ),
         Field::optional(
             "private-addresses",
@@ -165,6 +217,11 @@ impl Settings {
                 "CERTIFICATE" => settings.certificate = Some(value.into()),
                 "KEY" => settings.key = Some(value.into()),
                 "AUTHORITIES" => settings.authorities = Some(value.into()),
+                "OPENID_ISSUER" => settings.openid_issuer = Some(value),
+                "OPENID_CLIENT" => settings.openid_client = Some(value),
+                "OPENID_SECRET" => settings.openid_secret = Some(value.into()),
+                "OPENID_NAME" => settings.openid_name = Some(value),
+                "OPENID_BY_EMAIL" => settings.openid_by_email = Some(value),
                 "PRIVATE_ADDRESSES" => settings.private_addresses = Some(value),
                 "LOG" => settings.log = Some(value),
                 _ => {
@@ -176,6 +233,11 @@ impl Settings {
                         "CERTIFICATE",
                         "KEY",
                         "AUTHORITIES",
+                        "OPENID_ISSUER",
+                        "OPENID_CLIENT",
+                        "OPENID_SECRET",
+                        "OPENID_NAME",
+                        "OPENID_BY_EMAIL",
                         "PRIVATE_ADDRESSES",
                         "LOG",
                     ];
@@ -209,13 +271,19 @@ impl Settings {
             certificate: over.certificate.or(self.certificate),
             key: over.key.or(self.key),
             authorities: over.authorities.or(self.authorities),
+            openid_issuer: over.openid_issuer.or(self.openid_issuer),
+            openid_client: over.openid_client.or(self.openid_client),
+            openid_secret: over.openid_secret.or(self.openid_secret),
+            openid_name: over.openid_name.or(self.openid_name),
+            openid_by_email: over.openid_by_email.or(self.openid_by_email),
             private_addresses: over.private_addresses.or(self.private_addresses),
             log: over.log.or(self.log),
         }
     }
 
     /// The configuration that settings mean.
-    pub fn config(self) -> Result<Config, Text> {
+    pub fn config(mut self) -> Result<Config, Text> {
+        let openid = self.openid()?;
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
         let listen = listen.parse().map_err(|_| {
             Text::new(
@@ -234,11 +302,6 @@ impl Settings {
             (Some(data), None) => Place::folder(&data),
             (None, None) => Place::folder(Path::new("anshin-data")),
         };
-        let yes = |word: Option<&str>, what: &str| match word {
-            None | Some("no") => Ok(false),
-            Some("yes") => Ok(true),
-            Some(other) => Err(unknown(what, other, "yes, no")),
-        };
         let certificate = match (self.certificate, self.key) {
             (None, None) => None,
             (Some(_), Some(_)) if !cfg!(feature = "tls") => return Err(without_tls()),
@@ -254,6 +317,7 @@ impl Settings {
             listen,
             certificate,
             authorities: self.authorities,
+            openid,
             place,
             behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
             private_addresses: yes(self.private_addresses.as_deref(), "private-addresses")?,
@@ -263,6 +327,38 @@ impl Settings {
                 Some(other) => return Err(unknown("log", other, "text, json")),
             },
         })
+    }
+}
+
+impl Settings {
+    /// The provider that settings mean, if they name one.
+    fn openid(&mut self) -> Result<Option<OpenId>, Text> {
+        let by_email = yes(self.openid_by_email.as_deref(), "openid-by-email")?;
+        let (issuer, client) = match (self.openid_issuer.take(), self.openid_client.take()) {
+            (Some(_), Some(_)) if !cfg!(feature = "tls") => return Err(without_tls()),
+            (Some(issuer), Some(client)) => (issuer, client),
+            (None, None) if self.openid_secret.is_none() && self.openid_name.is_none() && !by_email => {
+                return Ok(None);
+            }
+            _ => {
+                return Err(Text::new(
+                    "OpenID Connectには、`openid-issuer`と`openid-client`の両方が必要です",
+                    "OpenID Connect needs both `openid-issuer` and `openid-client`",
+                ));
+            }
+        };
+        let host = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', ':']).next().unwrap_or_default().to_owned();
+        let name = self.openid_name.take().unwrap_or(host);
+        Ok(Some(OpenId { issuer, client, secret: self.openid_secret.take(), name, by_email }))
+    }
+}
+
+fn yes(word: Option<&str>, what: &str) -> Result<bool, Text> {
+    match word {
+        None | Some("no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(other) => Err(unknown(what, other, "yes, no")),
     }
 }
 

@@ -15,11 +15,14 @@ mod hooks;
 mod limit;
 mod look;
 mod metrics;
+#[cfg(feature = "tls")]
+mod openid;
 pub mod pages;
 #[cfg(feature = "tls")]
 mod passkey;
 pub mod route;
 pub mod serve;
+mod target;
 #[cfg(feature = "tls")]
 mod tls;
 pub mod visit;

@@ -4,6 +4,8 @@
 //! See: Web Authentication Level 2, sections 7.1 and 7.2.
 
 use anshin_model::Text;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -131,25 +133,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 /// Base64 for addresses, without padding.
 pub(crate) fn unbase64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut held, mut bits) = (0_u32, 0);
-    for letter in text.trim_end_matches('=').bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        held = (held << 6) | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from((held >> bits) & 0xff).ok()?);
-        }
-    }
-    Some(out)
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }
 
 #[cfg(test)]
@@ -163,16 +147,7 @@ mod tests {
     const ORIGIN: &str = "https://anshin.example";
 
     fn base64(bytes: &[u8]) -> String {
-        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut out = String::new();
-        for group in bytes.chunks(3) {
-            let bits = group.iter().fold(0_u32, |all, byte| (all << 8) | u32::from(*byte))
-                << (8 * (3 - group.len()));
-            for n in 0..=group.len() {
-                out.push(char::from(LETTERS[usize::try_from((bits >> (18 - 6 * n)) & 63).unwrap()]));
-            }
-        }
-        out
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// An authenticator that is played.
@@ -255,13 +230,5 @@ mod tests {
         let mut other_kind = whole.clone();
         other_kind[37 + 16 + 2 + 4 + 4] = 0x27;
         assert!(register(asked, &played.answer("webauthn.create", "abc", ORIGIN, &other_kind)).is_err());
-    }
-
-    #[test]
-    fn base64_of_addresses_is_read() {
-        for words in ["", "a", "ab", "abc", "\u{ff}\u{fe}?>~"] {
-            assert_eq!(unbase64(&base64(words.as_bytes())).as_deref(), Some(words.as_bytes()));
-        }
-        assert_eq!(unbase64("a+b"), None);
     }
 }

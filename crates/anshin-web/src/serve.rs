@@ -30,6 +30,9 @@ pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The provider of `OpenID` Connect cannot be used as it is set up.
+    #[error("{}", .0.get(anshin_model::Lang::En))]
+    Provider(Text),
     /// The certificate cannot be used.
     #[error("{}", .0.get(anshin_model::Lang::En))]
     Certificate(Text),
@@ -58,7 +61,7 @@ impl ServeError {
                 format!("{address}で待ち受けられません（{error}）。`--listen`で別のポートを指定してください"),
                 format!("cannot listen on {address} ({error}); name another port with `--listen`"),
             ),
-            ServeError::Certificate(text) => text.clone(),
+            ServeError::Certificate(text) | ServeError::Provider(text) => text.clone(),
             ServeError::NoAdministrator => Text::new(
                 "管理者がまだいないため、ほかの機械から届くアドレスでは待ち受けません。`--listen 127.0.0.1:8080`で起動し、ブラウザーで管理者を登録してください",
                 "there is no administrator yet, so the program does not listen where other machines can reach it; start it with `--listen 127.0.0.1:8080` and set up the administrator in a browser",
@@ -98,6 +101,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     listening: impl FnOnce(&str),
 ) -> Result<(), ServeError> {
+    #[cfg(feature = "tls")]
+    config.openid.as_ref().map(crate::openid::usable).transpose().map_err(ServeError::Provider)?;
     let store = open(&config.place).await?;
     let app = App::new(store, config);
     let wanted = app.config().listen;

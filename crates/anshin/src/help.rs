@@ -248,6 +248,17 @@ const JAPANESE: &[(&str, &str)] = &[
     ("serve/key", "証明書の鍵（PEM）"),
     ("serve/authorities", "ほかに信頼する認証局の証明書（PEM）"),
     (
+        "serve/openid_issuer",
+        "サインインに使えるOpenID Connectのプロバイダーのアドレス。--openid-clientと一緒に指定します",
+    ),
+    ("serve/openid_client", "プロバイダーがこのプログラムに付けた名前（クライアントID）"),
+    ("serve/openid_secret", "プロバイダーがこのプログラムに渡したクライアントシークレットのファイル"),
+    ("serve/openid_name", "プロバイダーの呼び名（省略時はアドレスのホスト名）"),
+    (
+        "serve/openid_by_email",
+        "プロバイダーが確かめたメールアドレスと同じユーザー名のアカウントに結び付けるか（yes、no）",
+    ),
+    (
         "serve/private_addresses",
         "ウェブフックの送り先に、工場内などのプライベートネットワークを許すか（yes、no）",
     ),

@@ -39,6 +39,21 @@ pub(crate) struct ServeArgs {
     /// Certificates of further authorities that are trusted, as PEM.
     #[arg(long, value_name = "FILE")]
     authorities: Option<PathBuf>,
+    /// Address of a provider of `OpenID` Connect at which people may sign in; needs --openid-client.
+    #[arg(long, value_name = "URL")]
+    openid_issuer: Option<String>,
+    /// The name that the provider has given to this program.
+    #[arg(long, value_name = "TEXT")]
+    openid_client: Option<String>,
+    /// A file with the secret that the provider has given to this program.
+    #[arg(long, value_name = "FILE")]
+    openid_secret: Option<PathBuf>,
+    /// What people call the provider; the host of its address if left out.
+    #[arg(long, value_name = "TEXT")]
+    openid_name: Option<String>,
+    /// Whether an address that the provider has verified finds the account whose user name it is: yes or no.
+    #[arg(long, value_name = "WORD")]
+    openid_by_email: Option<String>,
     /// Whether webhooks may lead into private networks, such as that of a plant: yes or no.
     #[arg(long, value_name = "WORD")]
     private_addresses: Option<String>,
@@ -118,6 +133,11 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
         certificate: args.certificate.clone(),
         key: args.key.clone(),
         authorities: args.authorities.clone(),
+        openid_issuer: args.openid_issuer.clone(),
+        openid_client: args.openid_client.clone(),
+        openid_secret: args.openid_secret.clone(),
+        openid_name: args.openid_name.clone(),
+        openid_by_email: args.openid_by_email.clone(),
         private_addresses: args.private_addresses.clone(),
         log: args.log.clone(),
         ..args.place.settings()

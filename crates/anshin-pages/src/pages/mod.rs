@@ -44,7 +44,7 @@ pub use organization::{
     Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join, organization,
     tokens,
 };
-pub use organization::{PasskeyRow, passkeys};
+pub use organization::{PasskeyRow, linked, passkeys};
 pub use plan::plan;
 pub use policies::{PolicyLine, policies, policy_title, policy_words};
 pub use portfolio::{Line, portfolio};
@@ -55,4 +55,4 @@ pub use settings::{BrandingForm, HookRow, branding, webhooks};
 pub use sheet::{InPlace, request_sheets, sheet};
 pub use start::{answers_of, growing, start};
 pub use system::{Shown, overview, step_page};
-pub use welcome::{first_start, language, message, sign_in};
+pub use welcome::{Doors, first_start, language, leaving, message, sign_in};

@@ -282,7 +282,9 @@ pub fn join(
     (token, organization, power): (&str, &str, Power),
     problem: Option<&str>,
     (name, login): (&str, &str),
+    provider: Option<&str>,
 ) -> String {
+    let query = format!("?invitation={}", encode(token));
     let body = html! {
         div.title {
             h1 { (organization) }
@@ -291,7 +293,14 @@ pub fn join(
         (trouble(problem))
         section.card.large {
             p { span.mark { (role_name(chrome, power)) } }
-            (chrome.form(&format!("/join?invitation={}", encode(token)), "form", &html! {
+            @if let Some(provider) = provider {
+                (chrome.form(&format!("/join/openid{query}"), "form", &html! {
+                    p.soft { (chrome.say("名前とユーザー名は、そこに登録したものになります。", "Your names are those that you have there.")) }
+                    div.acts { button.main { @if chrome.lang == Lang::Ja { (provider) "で参加する" } @else { "Join with " (provider) } } }
+                }))
+                h2 { (chrome.say("またはパスワードで", "Or with a password")) }
+            }
+            (chrome.form(&format!("/join{query}"), "form", &html! {
                 (person(name, login, chrome))
                 div.field {
                     label for="password" { (chrome.say("パスワード", "Password")) }
@@ -361,6 +370,37 @@ pub struct PasskeyRow {
     pub passkey: bool,
 }
 
+/// The accounts elsewhere that open one's own account; `provider` can be linked.
+pub fn linked(chrome: &Chrome<'_>, all: &[PasskeyRow], provider: Option<&str>) -> Markup {
+    html! {
+        @if provider.is_some() || all.iter().any(|one| !one.passkey) {
+            section.card #linked {
+                h2 { (chrome.say("ほかのアカウントでのサインイン", "Signing in with another account")) }
+                (ways(chrome, all, false))
+                @if let Some(name) = provider {
+                    (chrome.form("/account/identities/openid", "form row", &html! {
+                        button { @if chrome.lang == Lang::Ja { (name) "のアカウントを結び付ける" } @else { "Link an account of " (name) } }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// Ways into the account, each of which can be taken away: passkeys or accounts elsewhere.
+fn ways(chrome: &Chrome<'_>, all: &[PasskeyRow], passkeys: bool) -> Markup {
+    let mut shown = all.iter().filter(|one| one.passkey == passkeys).peekable();
+    html! {
+        @if shown.peek().is_some() {
+            div.scroll tabindex="0" { table { tbody { @for one in shown { tr {
+                th scope="row" { (one.name) }
+                td { (chrome.say("登録 ", "since ")) (one.added) }
+                td { (chrome.form(&format!("/account/identities/{}/end", one.id), "", &html! { button.tiny { (chrome.say("外す", "Take it away")) } })) }
+            } } } } }
+        }
+    }
+}
+
 /// The passkeys of one's own account, and one more.
 pub fn passkeys(chrome: &Chrome<'_>, all: &[PasskeyRow]) -> Markup {
     html! {
@@ -369,13 +409,7 @@ pub fn passkeys(chrome: &Chrome<'_>, all: &[PasskeyRow]) -> Markup {
             p.soft { (chrome.say(
                 "この機器やセキュリティキーに鍵を登録すると、パスワードの代わりに指紋や顔、暗証番号でサインインできます。",
                 "With a key on this device or a security key you sign in by fingerprint, face or PIN instead of a password.")) }
-            @if !all.is_empty() {
-                div.scroll tabindex="0" { table { tbody { @for one in all { tr {
-                    th scope="row" { (one.name) }
-                    td { (chrome.say("登録 ", "since ")) (one.added) }
-                    td { (chrome.form(&format!("/account/passkeys/{}/end", one.id), "", &html! { button.tiny { (chrome.say("外す", "Take it away")) } })) }
-                } } } } }
-            }
+            (ways(chrome, all, true))
             form.form.row method="post" action="/account/passkeys" data-passkey="make" hidden {
                 (chrome.token())
                 div.field { label for="passkey-name" { (chrome.say("呼び名", "What to call it")) } input #passkey-name name="name" required maxlength="200" autocomplete="off"; }

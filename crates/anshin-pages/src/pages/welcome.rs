@@ -34,12 +34,23 @@ pub fn first_start(chrome: &Chrome<'_>, problem: Option<&str>, given: (&str, &st
     chrome.page(&Page::new(chrome.say("ようこそ", "Welcome"), Room::Outside, body).narrow())
 }
 
-/// The sign-in. `code` asks for a code, too; `passkey` offers passkeys.
+/// What the sign-in asks for and offers beside name and password.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Doors<'a> {
+    /// Whether it asks for a code.
+    pub code: bool,
+    /// Whether it offers passkeys.
+    pub passkey: bool,
+    /// The name of a provider at which people may sign in.
+    pub provider: Option<&'a str>,
+}
+
+/// The sign-in.
 pub fn sign_in(
     chrome: &Chrome<'_>,
     problem: Option<&str>,
     login: &str,
-    (code, passkey): (bool, bool),
+    doors: Doors<'_>,
     back: &str,
 ) -> String {
     let body = html! {
@@ -50,12 +61,12 @@ pub fn sign_in(
                 input type="hidden" name="back" value=(back);
                 div.field { label for="login" { (chrome.say("ユーザー名", "User name")) } input #login name="login" value=(login) required autofocus autocomplete="username" autocapitalize="off" spellcheck="false"; }
                 div.field { label for="password" { (chrome.say("パスワード", "Password")) } input #password type="password" name="password" required autocomplete="current-password"; }
-                @if code {
+                @if doors.code {
                     div.field { label for="code" { (chrome.say("認証アプリのコード（6桁）", "Code of the authenticator app (six digits)")) } input #code name="code" inputmode="numeric" autocomplete="one-time-code"; }
                 }
                 div.acts { button.main { (chrome.say("サインイン", "Sign in")) } }
             }))
-            @if passkey {
+            @if doors.passkey {
                 form.form method="post" action="/passkeys/enter" data-passkey="prove" hidden {
                     (chrome.token())
                     input type="hidden" name="back" value=(back);
@@ -63,10 +74,29 @@ pub fn sign_in(
                     p.small role="status" {}
                 }
             }
+            @if let Some(name) = doors.provider {
+                (chrome.form("/sign-in/openid", "form", &html! {
+                    input type="hidden" name="back" value=(back);
+                    div.acts { button { @if chrome.lang == Lang::Ja { (name) "でサインイン" } @else { "Sign in with " (name) } } }
+                }))
+            }
         }
     };
     let page = Page::new(chrome.say("サインイン", "Sign in"), Room::Outside, body).narrow();
-    chrome.page(&if passkey { page.script("passkey.js") } else { page })
+    chrome.page(&if doors.passkey { page.script("passkey.js") } else { page })
+}
+
+/// On the way to a provider, where the browser goes by itself.
+pub fn leaving(chrome: &Chrome<'_>, name: &str, address: &str) -> String {
+    let title = chrome.say("サインイン先へ移動します", "On to the sign-in");
+    let body = html! {
+        section.card.large {
+            h1 { (title) }
+            p { (chrome.say("自動で移動しないときは、次のリンクを開いてください。", "If nothing happens, follow the link.")) }
+            div.acts { a.button.main href=(address) rel="noreferrer" { (name) } }
+        }
+    };
+    chrome.page(&Page::new(title, Room::Outside, body).narrow())
 }
 
 /// A page that says one thing: an error, a place that is not there.

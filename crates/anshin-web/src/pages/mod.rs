@@ -10,6 +10,8 @@ mod input;
 mod knowledge;
 mod ledgers;
 mod live;
+#[cfg(feature = "tls")]
+mod openid;
 mod organization;
 #[cfg(feature = "tls")]
 mod passkeys;
@@ -53,6 +55,8 @@ pub(crate) fn routes() -> Vec<Route> {
         knowledge::routes(),
         organization::routes(),
         settings::routes(),
+        #[cfg(feature = "tls")]
+        openid::routes(),
         #[cfg(feature = "tls")]
         passkeys::routes(),
     ]

@@ -141,13 +141,13 @@ async fn join(
     let query = Fields(query);
     let token = query.get("invitation");
     let invited = app.store().invited(token).await?.ok_or(WebError::NotFound)?;
-    Ok(page(join_page(&visit, token, &invited, None, ("", ""))))
+    Ok(page(join_page(&visit, &app, (token, &invited), None, ("", ""))))
 }
 
 fn join_page(
     visit: &Visit,
-    token: &str,
-    invited: &Invited,
+    app: &App,
+    (token, invited): (&str, &Invited),
     problem: Option<&Text>,
     given: (&str, &str),
 ) -> String {
@@ -155,7 +155,7 @@ fn join_page(
     // Whoever opens it joins as somebody new, also when signed in.
     chrome.who = None;
     let about = (token, invited.organization_name.as_str(), power(invited.role));
-    pages::join(&chrome, about, problem.map(|text| visit.text(text)), given)
+    pages::join(&chrome, about, problem.map(|text| visit.text(text)), given, super::welcome::provider(app))
 }
 
 async fn joined(
@@ -172,7 +172,7 @@ async fn joined(
     match app.store().accept_invitation(token, login, name, password, visit.lang).await {
         Ok(_) => {}
         Err(error @ (StoreError::Invalid(_) | StoreError::Taken)) => {
-            let html = join_page(&visit, token, &invited, Some(&error.text()), (name, login));
+            let html = join_page(&visit, &app, (token, &invited), Some(&error.text()), (name, login));
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response());
         }
         Err(error) => return Err(error.into()),
@@ -284,8 +284,10 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
     let tokens = pages::tokens(&chrome, &tokens, fresh);
     #[cfg(feature = "tls")]
     let tokens = {
-        let passkeys = pages::passkeys(&chrome, &super::passkeys::rows(app, visit).await?);
-        maud::html! { (passkeys) (tokens) }
+        let rows = super::passkeys::rows(app, visit).await?;
+        let linked = pages::linked(&chrome, &rows, super::welcome::provider(app));
+        let passkeys = pages::passkeys(&chrome, &rows);
+        maud::html! { (linked) (passkeys) (tokens) }
     };
     Ok(page(pages::account(&chrome, who, own.has_totp, &secret, &sessions, &tokens)))
 }

@@ -22,11 +22,11 @@ pub(super) fn routes() -> Vec<Route> {
         acts("/passkeys/ask", Need::Nobody, ask),
         acts("/passkeys/enter", Need::Nobody, enter),
         acts("/account/passkeys", read, add),
-        acts("/account/passkeys/{identity}/end", read, end),
+        acts("/account/identities/{identity}/end", read, end),
     ]
 }
 
-/// Passkeys of the actor, for the page of the account.
+/// Ways into the actor's account beside the password, for the page of the account.
 pub(super) async fn rows(app: &App, visit: &Visit) -> Result<Vec<PasskeyRow>, WebError> {
     let all = app.store().identities(visit.actor()?).await?;
     let rows = all.into_iter().map(|one| PasskeyRow {

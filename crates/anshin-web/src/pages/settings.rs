@@ -17,8 +17,8 @@ use super::desk::{Fields, chrome, moment, with_word};
 use super::upload::Upload;
 use crate::app::App;
 use crate::error::WebError;
-use crate::hooks;
 use crate::route::{Need, Route, acts, reads};
+use crate::target::Target;
 use crate::visit::{Visit, go_to, page};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -177,7 +177,7 @@ async fn add_webhook(
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
     let url = fields.get("url").trim();
-    let refused = match hooks::Target::parse(url) {
+    let refused = match Target::parse(url) {
         Err(text) => text,
         Ok(_) => match app.store().create_webhook(visit.actor()?, url).await {
             Ok((_, secret)) => return webhooks(&visit, &app, Some(secret.as_str()), None).await,

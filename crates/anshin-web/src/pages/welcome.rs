@@ -1,7 +1,7 @@
 //! First start, signing in and out, language.
 
 use anshin_model::{Lang, Text};
-use anshin_pages::pages;
+use anshin_pages::pages::{self, Doors};
 use anshin_store::{Administrator, Right, SignIn, StoreError};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -106,14 +106,24 @@ async fn sign_in(
         return Ok(go_to(local(&back.back)));
     }
     let given = Given { back: back.back, ..Given::default() };
-    Ok(page(sign_in_page(&visit, &given, None)))
+    Ok(page(sign_in_page(&visit, &app, &given, None, false)))
 }
 
-fn sign_in_page(visit: &Visit, given: &Given, error: Option<&StoreError>) -> String {
-    let code = matches!(error, Some(StoreError::CodeNeeded));
-    let text = error.map(StoreError::text);
-    let problem = text.as_ref().map(|text| visit.text(text));
-    pages::sign_in(&chrome(visit), problem, &given.login, (code, cfg!(feature = "tls")), local(&given.back))
+/// The provider at which people may sign in.
+pub(super) fn provider(app: &App) -> Option<&str> {
+    app.config().openid.as_ref().map(|provider| provider.name.as_str())
+}
+
+fn sign_in_page(visit: &Visit, app: &App, given: &Given, problem: Option<&Text>, code: bool) -> String {
+    let doors = Doors { code, passkey: cfg!(feature = "tls"), provider: provider(app) };
+    let problem = problem.map(|text| visit.text(text));
+    pages::sign_in(&chrome(visit), problem, &given.login, doors, local(&given.back))
+}
+
+/// The sign-in with a word about why another way in came to nothing.
+#[cfg(feature = "tls")]
+pub(super) fn sign_in_after(visit: &Visit, app: &App, problem: &Text) -> String {
+    sign_in_page(visit, app, &Given::default(), Some(problem), false)
 }
 
 async fn enter(visit: Visit, State(app): State<App>, Form(given): Form<Given>) -> Result<Response, WebError> {
@@ -128,7 +138,9 @@ async fn enter(visit: Visit, State(app): State<App>, Form(given): Form<Given>) -
         Ok(signed_in) => Ok(go_to_with(local(&given.back), visit.set_session(Some(&signed_in.token)))),
         Err(error @ (StoreError::WrongCredentials | StoreError::CodeNeeded | StoreError::Locked(_))) => {
             let status = StatusCode::UNAUTHORIZED;
-            Ok((status, page(sign_in_page(&visit, &given, Some(&error)))).into_response())
+            let code = matches!(error, StoreError::CodeNeeded);
+            let html = sign_in_page(&visit, &app, &given, Some(&error.text()), code);
+            Ok((status, page(html)).into_response())
         }
         Err(error) => Err(error.into()),
     }

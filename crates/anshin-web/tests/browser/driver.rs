@@ -257,6 +257,7 @@ impl Browser {
     }
 
     /// Gives the browser an authenticator that is part of it and knows its owner.
+    #[cfg(feature = "tls")]
     pub(crate) fn with_authenticator(&self) {
         let authenticator = json!({
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,

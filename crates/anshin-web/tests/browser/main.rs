@@ -5,6 +5,12 @@
 
 mod checklists;
 mod driver;
+#[cfg(feature = "tls")]
+mod openid;
+#[cfg(feature = "tls")]
+#[path = "../web/provider.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod provider;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,13 +35,19 @@ struct Program {
 
 impl Program {
     fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// The same with another configuration.
+    fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let driver = Driver::start();
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
+        let mut config = Config {
             place: Place::folder(folder.path()),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             ..Settings::default().config().unwrap()
         };
+        change(&mut config);
         let (stop, stopped) = oneshot::channel::<()>();
         let (listening, address) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {

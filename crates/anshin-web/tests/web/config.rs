@@ -50,3 +50,35 @@ fn unknown_settings_are_refused_with_the_next_name() {
         assert!(settings.config().is_err());
     }
 }
+
+#[test]
+fn a_provider_is_named_whole_or_not_at_all() {
+    let named = |issuer: Option<&str>, client: Option<&str>, secret: Option<&str>, by_email: Option<&str>| {
+        let settings = Settings {
+            openid_issuer: issuer.map(str::to_owned),
+            openid_client: client.map(str::to_owned),
+            openid_secret: secret.map(Into::into),
+            openid_by_email: by_email.map(str::to_owned),
+            ..Settings::default()
+        };
+        settings.config().map(|config| config.openid)
+    };
+    assert_eq!(named(None, None, None, None), Ok(None));
+    let issuer = Some("https://id.example.com:8443/realms/a");
+    for (issuer, client, secret, by_email) in [
+        (issuer, None, None, None),
+        (None, Some("anshin"), None, None),
+        (None, None, Some("/a"), None),
+        (None, None, None, Some("yes")),
+        (issuer, Some("anshin"), None, Some("perhaps")),
+    ] {
+        assert!(named(issuer, client, secret, by_email).is_err(), "{issuer:?} {client:?}");
+    }
+    let whole = named(issuer, Some("anshin"), None, None);
+    if cfg!(feature = "tls") {
+        let provider = whole.unwrap().unwrap();
+        assert_eq!((provider.name.as_str(), provider.by_email), ("id.example.com", false));
+    } else {
+        assert!(whole.unwrap_err().get(Lang::En).contains("--features full"));
+    }
+}

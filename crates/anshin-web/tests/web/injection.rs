@@ -21,6 +21,7 @@ const UNLINKED: &[&str] = &[
     "/guest",
     "/assets/{name}",
     "/new/picture",
+    "/openid/back",
     "/language/{code}",
     "/organization/logo",
     "/systems/{id}/live",

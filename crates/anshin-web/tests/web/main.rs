@@ -12,6 +12,10 @@ mod injection;
 mod ledgers;
 mod policies;
 mod live;
+#[cfg(feature = "tls")]
+mod openid;
+#[cfg(feature = "tls")]
+mod provider;
 mod rights;
 mod rounds;
 #[cfg(feature = "tls")]
