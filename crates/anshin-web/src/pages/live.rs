@@ -69,7 +69,8 @@ pub(crate) async fn follow(app: App) {
                 // A database that is away for a moment is asked again.
                 let Ok(Some(newest)) = app.store().newest_number(&id).await else { continue };
                 let before = known.insert(id.to_string(), newest);
-                if before.is_some_and(|before| before < newest) {
+                // What is seen for the first time may be new since the page was opened; pages know theirs.
+                if before.is_none_or(|before| before < newest) {
                     saved(&app, &id, newest);
                 }
             }
