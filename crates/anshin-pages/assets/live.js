@@ -21,7 +21,8 @@ for (const area of document.querySelectorAll('textarea[data-check]')) {
   let asked = 0;
   const check = async () => {
     const mine = ++asked;
-    const body = new URLSearchParams({ text: area.value, csrf: area.form.elements.csrf.value });
+    const { csrf, parent } = area.form.elements;
+    const body = new URLSearchParams({ text: area.value, csrf: csrf.value, parent: parent?.value ?? '' });
     try {
       const answer = await fetch(area.dataset.check, { method: 'POST', body });
       if (mine === asked && answer.ok) found.replaceChildren(...take(await answer.text()));

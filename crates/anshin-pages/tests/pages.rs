@@ -9,9 +9,9 @@ use anshin_checklist::{Evidence, Given, Round, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Doors, Entry, FileBrought, Filter, GuestLink,
-    HookRow, InvitationRow, LedgerLine, Line, Member, Organization, PasskeyRow, PolicyLine, ProofFile,
-    Remark, Revision, RoundLine, RowForm, SessionRow, Shown, ShownLedger, ShownRound, TokenRow,
+    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Doors, Entry, FileBrought, Filter,
+    GuestLink, HookRow, InvitationRow, LedgerLine, Line, Member, Organization, PasskeyRow, PolicyLine,
+    ProofFile, Remark, Revision, RoundLine, RowForm, SessionRow, Shown, ShownLedger, ShownRound, TokenRow,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
@@ -114,7 +114,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         let proposed = proposals(subject);
         let steps = progress(subject, &proposed, around);
         let name = &opened.document().system.name;
-        let shown = Shown { base: "/systems/1", name, revision: 3, approved: false, progress: &steps };
+        let effect = html! { p { (wild) } };
+        let shown = Shown { base: "/systems/1", name, revision: 3, approved: false, progress: &steps, effect: Some(&effect) };
         let (sheets, map, diagram) =
             (worksheets(subject), risk_map(subject, lang), system_diagram(subject, lang));
         let names = [(wild.to_owned(), Text::same(wild))];
@@ -216,8 +217,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             pages::asset_form(&chrome, &shown, opened.document(), DESK.catalog, asset, &[Text::same(wild)]),
         );
         let broken = DESK.open("anshin: 1\n").expect_err("no document").found(lang);
-        all.insert("text", pages::text_view(&chrome, Some(&shown), &format!("{text}{wild}"), &broken));
-        all.insert("paste", pages::text_view(&chrome, None, wild, &[]));
+        all.insert("text", pages::text_view(&chrome, Some(&shown), &format!("{text}{wild}"), &broken, Some(&effect)));
+        all.insert("paste", pages::text_view(&chrome, None, wild, &[], None));
         all.insert("drawing", pages::drawing(&chrome, &shown, opened.document(), DESK.catalog, &diagram));
         let clash = [(said.clone(), Some(said.clone()), None)];
         all.insert("conflict", pages::conflict(&chrome, &shown, &clash, wild, wild));

@@ -31,10 +31,17 @@ pub fn found_list(chrome: &Chrome<'_>, found: &[Found]) -> Markup {
     }
 }
 
-/// The text of the document. `new` is for a document that is not kept yet; `checked` for a text that
-/// was sent to be checked only.
-pub fn text_view(chrome: &Chrome<'_>, shown: Option<&Shown<'_>>, text: &str, found: &[Found]) -> String {
+/// The text of the document; without `shown`, of one that is not kept yet. `effect` is what it would do to
+/// ratings and threats.
+pub fn text_view(
+    chrome: &Chrome<'_>,
+    shown: Option<&Shown<'_>>,
+    text: &str,
+    found: &[Found],
+    effect: Option<&Markup>,
+) -> String {
     let action = shown.map_or_else(|| "/new/text".to_owned(), |shown| format!("{}/text", shown.base));
+    let check = shown.map_or_else(|| "/check".to_owned(), |shown| format!("{}/check", shown.base));
     let may = chrome.may(Power::Edit);
     let body = html! {
         @if let Some(shown) = shown { (shown.head(chrome, None, "/text")) }
@@ -45,7 +52,7 @@ pub fn text_view(chrome: &Chrome<'_>, shown: Option<&Shown<'_>>, text: &str, fou
             div.field {
                 label for="text" { (chrome.say("システム文書", "System document")) }
                 textarea.code #text name="text" spellcheck="false" autocomplete="off" autocapitalize="off"
-                    wrap="off" readonly[!may] data-check="/check" aria-describedby="found" { "\n" (text) }
+                    wrap="off" readonly[!may] data-check=(check) aria-describedby="found" { "\n" (text) }
             }
             div.sheet {
                 @if may {
@@ -67,7 +74,7 @@ pub fn text_view(chrome: &Chrome<'_>, shown: Option<&Shown<'_>>, text: &str, fou
                 }
                 section.card {
                     h2 { (chrome.say("確認の結果", "What the check says")) }
-                    div #found role="status" { (found_list(chrome, found)) }
+                    div #found role="status" { (found_list(chrome, found)) @if let Some(effect) = effect { (effect) } }
                 }
             }
         }))
@@ -216,7 +223,7 @@ pub fn conflict(
                 (shown.parent())
                 div.field {
                     label for="text" { (chrome.say("残す文", "The text to keep")) }
-                    textarea.code #text name="text" spellcheck="false" wrap="off" data-check="/check" { "\n" (mine) }
+                    textarea.code #text name="text" spellcheck="false" wrap="off" data-check={ (shown.base) "/check" } { "\n" (mine) }
                 }
                 div #found role="status" {}
                 div.acts {

@@ -21,6 +21,8 @@ pub struct Shown<'a> {
     pub approved: bool,
     /// How far each step has got.
     pub progress: &'a [Progress],
+    /// What the save before this page did to ratings and threats, if anything.
+    pub effect: Option<&'a Markup>,
 }
 
 impl Shown<'_> {
@@ -55,6 +57,12 @@ impl Shown<'_> {
                 }
             }
             (self.tabs(chrome, tab))
+            @if let Some(effect) = self.effect {
+                details.card.effect open {
+                    summary { (chrome.say("この変更による評価と脅威の変化", "What this changes in ratings and threats")) }
+                    (effect)
+                }
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use anshin_pages::{Broken, Chrome, Desk, DeskError, Notice, Opened, Power, Who};
 use anshin_store::{Content, Role, Save, Saved, StoreError, System, SystemId};
 use axum::response::Response;
 use jiff::Timestamp;
+use maud::Markup;
 
 use super::live;
 use crate::app::App;
@@ -149,6 +150,8 @@ pub(crate) struct Seen {
     pub(super) proposals: Vec<Proposal>,
     pub(super) progress: Vec<Progress>,
     pub(super) today: String,
+    /// What the save before this page did to ratings and threats.
+    effect: Option<Markup>,
 }
 
 impl Seen {
@@ -175,6 +178,7 @@ impl Seen {
             revision: self.content.revision.number,
             approved: self.system.approved == Some(self.content.revision.number),
             progress: &self.progress,
+            effect: self.effect.as_ref(),
         }
     }
 }
@@ -195,7 +199,13 @@ struct Mend {
 /// Opens the newest revision of a system.
 pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, WebError> {
     let Mend { system, content, broken } = match newest(app, visit, id).await? {
-        Ok(seen) => return Ok(Look::Seen(seen)),
+        Ok(mut seen) => {
+            if let Some(before) = before(&visit.here) {
+                // A number that somebody made up shows nothing.
+                seen.effect = effect(app, visit, &seen.id, before, &seen.opened).await.unwrap_or_default();
+            }
+            return Ok(Look::Seen(seen));
+        }
         Err(mend) => *mend,
     };
     let shown = Shown {
@@ -204,9 +214,31 @@ pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, Web
         revision: content.revision.number,
         approved: false,
         progress: &[],
+        effect: None,
     };
-    let html = pages::text_view(&chrome(visit), Some(&shown), &content.text, &broken.found(visit.lang));
+    let html = pages::text_view(&chrome(visit), Some(&shown), &content.text, &broken.found(visit.lang), None);
     Ok(Look::Broken(page(html)))
+}
+
+/// The revision that a save before this page started from: a number in the address.
+fn before(here: &str) -> Option<u64> {
+    let (_, query) = here.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix("was="))?.parse().ok()
+}
+
+/// What became of ratings and threats since a revision, as a piece of a page; nothing if they stayed.
+pub(super) async fn effect(
+    app: &App,
+    visit: &Visit,
+    id: &SystemId,
+    before: u64,
+    now: &Opened,
+) -> Result<Option<Markup>, WebError> {
+    let content = app.store().content(visit.actor()?, id, before).await?;
+    let Ok(old) = opened(&content).await? else { return Ok(None) };
+    let parts = super::history::compared(&old, now, |found, _, _| found.parts())?;
+    let shown: Vec<_> = parts.into_iter().filter(|part| ["ratings", "threats"].contains(&part.id)).collect();
+    Ok((!shown.is_empty()).then(|| pages::effect(&chrome(visit), &shown)))
 }
 
 /// Opens the newest revision of a system, for other programs.
@@ -243,7 +275,7 @@ async fn newest(app: &App, visit: &Visit, id: &str) -> Result<Result<Box<Seen>, 
         let progress = progress(subject, &proposals, around);
         (proposals, progress)
     });
-    Ok(Ok(Box::new(Seen { id, base, system, content, opened, proposals, progress, today })))
+    Ok(Ok(Box::new(Seen { id, base, system, content, opened, proposals, progress, today, effect: None })))
 }
 
 /// Documents that were opened last, by the hash of their content: an assessment is a pure function.
@@ -297,8 +329,8 @@ pub(super) use seen;
 
 /// What became of a change.
 pub(super) enum Done {
-    /// Saved, with a word for the next page.
-    Saved(&'static str),
+    /// Saved, with a word for the next page and the revision that the change started from.
+    Saved(&'static str, u64),
     /// Someone else has changed the same; the page that shows both.
     Conflict(Response),
 }
@@ -373,7 +405,7 @@ pub(super) async fn save(
                 Saved::Unchanged(_) => "unchanged",
             };
             live::saved(app, id, saved.revision().number);
-            Ok(Done::Saved(word))
+            Ok(Done::Saved(word, parent))
         }
         Err(StoreError::Conflict(conflict)) => {
             let latest = app.store().content(visit.actor()?, id, conflict.latest).await?;
@@ -385,6 +417,7 @@ pub(super) async fn save(
                 revision: conflict.latest,
                 approved: false,
                 progress: &[],
+                effect: None,
             };
             let places: Vec<(String, Option<String>, Option<String>)> =
                 conflict.clashes.into_iter().map(|clash| (clash.path, clash.mine, clash.theirs)).collect();
@@ -400,11 +433,12 @@ pub(super) async fn save(
 /// After a change: on to a page of the system, or to the page that shows both.
 pub(super) fn then(done: Done, id: &str, back: &str) -> Response {
     match done {
-        Done::Saved(word) => {
+        Done::Saved(word, before) => {
             let back = if back.starts_with('/') { back } else { "" };
             let (back, fragment) = back.split_once('#').unwrap_or((back, ""));
             let mark = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-            go_to(&format!("{}{mark}", with_word(&format!("/systems/{id}{back}"), word)))
+            let was = if word == "unchanged" { String::new() } else { format!("&was={before}") };
+            go_to(&format!("{}{was}{mark}", with_word(&format!("/systems/{id}{back}"), word)))
         }
         Done::Conflict(response) => response,
     }

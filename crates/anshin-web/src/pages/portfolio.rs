@@ -195,7 +195,7 @@ async fn example(
 }
 
 async fn paste(visit: Visit) -> Response {
-    page(pages::text_view(&chrome(&visit), None, "", &[]))
+    page(pages::text_view(&chrome(&visit), None, "", &[], None))
 }
 
 async fn pasted(
@@ -212,7 +212,7 @@ async fn pasted(
         Ok(opened) => opened.found(visit.lang),
         Err(broken) => broken.found(visit.lang),
     };
-    Ok(page(pages::text_view(&chrome(&visit), None, &text, &found)))
+    Ok(page(pages::text_view(&chrome(&visit), None, &text, &found, None)))
 }
 
 /// What is wrong with a text, as a piece of a page.

@@ -5,7 +5,7 @@ use anshin_model::document::Verdict;
 use anshin_pages::change::{Decide, Take};
 use anshin_pages::pages::{self, AssetForm, Filter};
 use anshin_pages::step::Step;
-use anshin_pages::{Power, Stroke, say};
+use anshin_pages::{Found, Power, Stroke, say};
 use anshin_report::workbook;
 use anshin_report::worksheet::{Row, Worksheet};
 use anshin_report::{levels_after_measures, risk_map, risk_map_after, summary, system_diagram, worksheets};
@@ -14,8 +14,9 @@ use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use maud::Markup;
 
-use super::desk::{Done, Fields, Seen, chrome, commit, desk, save, seen, then};
+use super::desk::{Done, Fields, Seen, beside, chrome, commit, desk, effect, save, seen, then};
 use super::live;
 use crate::app::App;
 use crate::error::WebError;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         acts("/systems/{id}/assets/{asset}", edit, save_asset),
         reads("/systems/{id}/text", read, text),
         acts("/systems/{id}/text", edit, save_text),
+        acts("/systems/{id}/check", edit, check_text),
         reads("/systems/{id}/drawing", read, drawing),
         acts("/systems/{id}/drawing", edit, draw),
     ]
@@ -335,7 +337,38 @@ async fn save_asset(
 async fn text(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     let found = seen.opened.found(visit.lang);
-    Ok(page(pages::text_view(&chrome(&visit), Some(&seen.shown()), &seen.content.text, &found)))
+    Ok(page(pages::text_view(&chrome(&visit), Some(&seen.shown()), &seen.content.text, &found, None)))
+}
+
+/// What is wrong with a text, and what it would do, as a piece of a page: while somebody types.
+async fn check_text(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let (found, effect) = checked(&app, &visit, &id, &Fields(form)).await?;
+    let found = pages::found_list(&chrome(&visit), &found);
+    Ok(page(maud::html! { (found) @if let Some(effect) = effect { (effect) } }.into_string()))
+}
+
+/// What is wrong with the text of a form, and, if nothing is, what it would do to ratings and threats.
+async fn checked(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    fields: &Fields,
+) -> Result<(Vec<Found>, Option<Markup>), WebError> {
+    let text = fields.get("text").replace("\r\n", "\n");
+    let (desk, lang) = (desk()?, visit.lang);
+    match beside(move || desk.open(&text)).await? {
+        Ok(opened) => {
+            let id = anshin_store::SystemId::from_text(id);
+            let effect = effect(app, visit, &id, fields.parent()?, &opened).await?;
+            Ok((opened.found(lang), effect))
+        }
+        Err(broken) => Ok((broken.found(lang), None)),
+    }
 }
 
 async fn save_text(
@@ -348,10 +381,8 @@ async fn save_text(
     // Browsers send line breaks of their own kind.
     let text = fields.get("text").replace("\r\n", "\n");
     let parent = fields.parent()?;
-    let (found, right) = match desk()?.open(&text) {
-        Ok(opened) => (opened.found(visit.lang), true),
-        Err(broken) => (broken.found(visit.lang), false),
-    };
+    let (found, effect) = checked(&app, &visit, &id, &fields).await?;
+    let right = found.iter().all(|one| one.level != "error");
     if right && fields.get("act") == "save" {
         let why = fields.get("why");
         let system = anshin_store::SystemId::from_text(id.as_str());
@@ -361,9 +392,15 @@ async fn save_text(
     let system = app.store().system(visit.actor()?, &anshin_store::SystemId::from_text(id.as_str())).await?;
     let base = format!("/systems/{id}");
     // The number of the revision that the text was made of stays, so that a later save is still merged.
-    let shown =
-        pages::Shown { base: &base, name: &system.name, revision: parent, approved: false, progress: &[] };
-    let html = pages::text_view(&chrome(&visit), Some(&shown), &text, &found);
+    let shown = pages::Shown {
+        base: &base,
+        name: &system.name,
+        revision: parent,
+        approved: false,
+        progress: &[],
+        effect: None,
+    };
+    let html = pages::text_view(&chrome(&visit), Some(&shown), &text, &found, effect.as_ref());
     let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(html)).into_response())
 }
@@ -407,7 +444,7 @@ pub(super) async fn drawing_after(
     why: &str,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(Done::Saved(_)) => drawn(app, visit, id, Some(parent), why).await,
+        Ok(Done::Saved(..)) => drawn(app, visit, id, Some(parent), why).await,
         Ok(Done::Conflict(_)) => Ok(problem(
             StatusCode::CONFLICT,
             say(
@@ -436,7 +473,10 @@ pub(super) async fn drawn(
     let seen = seen!(app, visit, id);
     let desk = desk()?;
     let effect = match before {
-        Some(number) => effect(app, visit, &seen, number).await?,
+        Some(number) => {
+            let effect = effect(app, visit, &seen.id, number, &seen.opened).await?;
+            effect.unwrap_or_else(|| pages::effect(&chrome(visit), &[])).into_string()
+        }
         None => String::new(),
     };
     let diagram = desk.with(&seen.opened, |subject| system_diagram(subject, visit.lang));
@@ -467,13 +507,4 @@ pub(super) async fn drawn(
         },
     });
     Ok(Json(told).into_response())
-}
-
-/// What a change does to ratings and threats, as a piece of a page.
-async fn effect(app: &App, visit: &Visit, seen: &Seen, before: u64) -> Result<String, WebError> {
-    let content = app.store().content(visit.actor()?, &seen.id, before).await?;
-    let Ok(old) = super::desk::opened(&content).await? else { return Ok(String::new()) };
-    let parts = super::history::compared(&old, &seen.opened, |found, _, _| found.parts())?;
-    let shown: Vec<_> = parts.into_iter().filter(|part| ["ratings", "threats"].contains(&part.id)).collect();
-    Ok(pages::effect(&chrome(visit), &shown).into_string())
 }

@@ -205,12 +205,12 @@ async fn rows_of_worksheets_open_where_they_stand() {
         ("back", "/assess#ratings-resident/x"),
     ];
     let decided = editor.fill_in(&open, &format!("{base}/decide"), &decide).await;
-    assert_eq!(decided.header("location"), format!("{base}/assess?said=saved#ratings-resident/x"));
+    assert_eq!(decided.header("location"), format!("{base}/assess?said=saved&was=1#ratings-resident/x"));
     // A fact is filled in as a row of its sheet.
     let sheet = format!("{base}/sheets/stakeholders");
     let row = [("parent", "2"), ("key", "resident"), ("has", "name"), ("f.name", "Tenant"), ("act", "save")];
     let saved = editor.fill_in(&format!("{sheet}?edit=resident"), &sheet, &row).await;
-    assert!(saved.header("location").ends_with("said=saved#row-resident"), "{}", saved.text);
+    assert!(saved.header("location").ends_with("said=saved&was=2#row-resident"), "{}", saved.text);
     assert!(editor.get(&sheet).await.text.contains("Tenant"));
     assert_eq!(Lang::ALL.len(), 2);
 }

@@ -10,10 +10,10 @@ mod frame;
 mod hooks;
 mod injection;
 mod ledgers;
-mod policies;
 mod live;
 #[cfg(feature = "tls")]
 mod openid;
+mod policies;
 #[cfg(feature = "tls")]
 mod provider;
 mod rights;
