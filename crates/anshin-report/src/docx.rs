@@ -11,6 +11,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::branding::{Branding, Color, Form};
+use crate::html::escape;
 use crate::paper;
 use crate::sheets::request::Request;
 use crate::worksheet::Worksheet;
@@ -76,16 +77,19 @@ pub fn docx(request: &Request, branding: &Branding, lang: Lang) -> io::Result<Ve
         ("word/header.xml", header(request, branding, lang)),
         ("word/footer.xml", footer(branding, lang)),
     ];
+    let media = logo.map(|(form, bytes, _)| (format!("word/media/logo.{}", form.extension()), bytes));
+    package(&parts, media.as_ref().map(|(name, bytes)| (name.as_str(), *bytes)))
+}
+
+/// Parts, and a picture, in one packed file: the same parts give the same bytes.
+pub(crate) fn package(parts: &[(&str, String)], media: Option<(&str, &[u8])>) -> io::Result<Vec<u8>> {
     let mut package = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(zip::DateTime::default());
-    for (name, part) in &parts {
-        package.start_file(*name, options)?;
-        package.write_all(part.as_bytes())?;
-    }
-    if let Some((form, bytes, _)) = logo {
-        package.start_file(format!("word/media/logo.{}", form.extension()), options)?;
+    let texts = parts.iter().map(|(name, part)| (*name, part.as_bytes()));
+    for (name, bytes) in texts.chain(media) {
+        package.start_file(name, options)?;
         package.write_all(bytes)?;
     }
     Ok(package.finish()?.into_inner())
@@ -481,23 +485,4 @@ pub(crate) fn run(out: &mut String, text: &str) {
         }
     }
     out.push_str("</w:r>");
-}
-
-/// Adds words with everything escaped that markup could be made of.
-///
-/// Characters that XML does not allow are replaced, so that a reader sees that something was there.
-pub(crate) fn escape(out: &mut String, words: &str) {
-    for c in words.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            '\r' => {}
-            '\u{FFFE}' | '\u{FFFF}' => out.push(char::REPLACEMENT_CHARACTER),
-            c if c.is_control() => out.push(char::REPLACEMENT_CHARACTER),
-            c => out.push(c),
-        }
-    }
 }

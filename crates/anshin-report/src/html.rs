@@ -612,7 +612,7 @@ impl Tones {
 
 /// Adds words with everything escaped that markup could be made of, in text and in attributes.
 ///
-/// Characters that HTML does not allow are replaced, so that a reader sees that something was there.
+/// Characters that HTML or XML does not allow are replaced, so that a reader sees that something was there.
 pub(crate) fn escape(out: &mut String, words: &str) {
     for c in words.chars() {
         match c {

@@ -2,14 +2,13 @@
 //! which Word shows and lets people accept.
 
 use std::fmt::Write as _;
-use std::io::{self, Cursor, Write as _};
+use std::io;
 
 use anshin_checklist::policy::{Block, Document, Kind, Mark};
 use anshin_model::Lang;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
-use crate::docx::{XML, escape, fonts, run};
+use crate::docx::{XML, fonts, package, run};
+use crate::html::escape;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -49,15 +48,7 @@ pub fn policy_docx(document: &Document, date: &str, lang: Lang) -> io::Result<Ve
         ("word/_rels/document.xml.rels", relation("styles", "styles", "styles.xml")),
         ("word/styles.xml", styles(lang)),
     ];
-    let mut package = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(zip::DateTime::default());
-    for (name, part) in &parts {
-        package.start_file(*name, options)?;
-        package.write_all(part.as_bytes())?;
-    }
-    Ok(package.finish()?.into_inner())
+    package(&parts, None)
 }
 
 fn paragraph(out: &mut String, n: usize, block: &Block, date: &str) {

@@ -277,7 +277,7 @@ fn asks(subject: &Subject<'_>, who: &Id) -> Worksheet {
         ),
         vec![
             column("#", "#", 5),
-            column("〇", "First", 6),
+            column("〇", "First", 7),
             column("対策要件", "Requirement", 40),
             column("具体的な対策", "Concrete measures", 52),
             column("期限", "By when", 16),

@@ -55,7 +55,7 @@ const CELLS: &[(&str, &str, &str)] = &[
     ("who could implement it", "candidates", "Implementer"),
     ("the implementer of a chosen measure", "plan", "Implementer"),
     ("the chosen requirement", "plan", "Requirement"),
-    ("its priority mark", "plan", "By policy"),
+    ("its priority mark", "plan", "First"),
     ("the numbers of its policies", "plan", "Policies"),
     ("concrete measures", "plan", "Possible measures (least effort first)"),
 ];

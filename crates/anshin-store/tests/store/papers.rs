@@ -124,9 +124,9 @@ fn papers_of_all_kinds_stand_side_by_side_and_say_what_they_are_about() {
         let of = async |kind| {
             store.papers(&aoi, kind).await.unwrap().into_iter().map(|own| own.id).collect::<Vec<_>>()
         };
-        assert_eq!(of(PaperKind::Round).await, [round.id.clone()]);
-        assert_eq!(of(PaperKind::Ledger).await, [ledger.id.clone()]);
-        assert_eq!(of(PaperKind::Policy).await, [policy.id.clone()]);
+        assert_eq!(of(PaperKind::Round).await, std::slice::from_ref(&round.id));
+        assert_eq!(of(PaperKind::Ledger).await, std::slice::from_ref(&ledger.id));
+        assert_eq!(of(PaperKind::Policy).await, std::slice::from_ref(&policy.id));
         // What is asked for as another kind is not there.
         assert!(matches!(store.paper(&aoi, PaperKind::Round, &ledger.id).await, Err(StoreError::NotFound)));
 
