@@ -2,7 +2,7 @@
 //!
 //! A [`Record`] says what happened, as data: which scenario of the system it was, what the source
 //! tells about it and which measures it names. [`Engine::replay`] assesses the system as it stood
-//! before and finds the rank of that scenario and the measures that cut its path.
+//! before and finds the rank of that scenario and the measures that make its path harder.
 
 use std::collections::BTreeSet;
 
@@ -85,7 +85,9 @@ pub struct Replay {
     pub paths: Vec<Path>,
     /// Whether one of them takes the way in that was taken.
     pub same_entry: bool,
-    /// Measures of the catalog that each by itself make it less likely or lighter, the best first.
+    /// Measures of the catalog that each by itself make it less likely or lighter: those of a
+    /// requirement that the record names first, and the best first among them. Besides those only
+    /// measures that the assessment proposes for this system.
     pub cuts: Vec<Cut>,
     /// The scenario with everything that the mitigations' requirements offer.
     pub with_mitigations: Option<Scenario>,
@@ -135,10 +137,14 @@ impl Engine<'_> {
                 .flat_map(|entry| &entry.measures)
                 .chain(self.catalog.reliefs.values().flat_map(|entry| &entry.measures))
                 .collect();
+            let fitting: BTreeSet<&Id> = assessment.plan.iter().flat_map(|item| &item.measures).collect();
             for (id, measure) in self.catalog.measures.iter().filter(|(id, _)| acting.contains(id)) {
                 let named = requirements.contains(&measure.requirement);
                 if named {
                     all = all.with(id, &measure.requirement, &[]);
+                }
+                if !fitting.contains(id) {
+                    continue;
                 }
                 let with = terrain.scenarios(matrix, &bare.clone().with(id, &measure.requirement, &[]));
                 let Some(after) = with.get(before.id.as_str()) else { continue };
@@ -156,7 +162,7 @@ impl Engine<'_> {
                 });
             }
         }
-        cuts.sort_by_key(|cut| (cut.likelihood, cut.risk, std::cmp::Reverse(cut.difficulty), !cut.named));
+        cuts.sort_by_key(|cut| (!cut.named, cut.likelihood, cut.risk, std::cmp::Reverse(cut.difficulty)));
         let with_mitigations =
             scenario.and_then(|n| terrain.scenarios(matrix, &all).get(scenarios.all[n].id.as_str()).cloned());
         let of_source =

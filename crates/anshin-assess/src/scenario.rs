@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use anshin_catalog::{Axis, Consequence, Matrix};
+use anshin_catalog::{Axis, Consequence, EntryPoint, Matrix};
 use anshin_model::document::{Economic, Recovery};
 use anshin_model::{Id, Text};
 
@@ -17,6 +17,7 @@ use crate::effect::Known;
 use crate::path::{self, Route, Routes};
 use crate::taken::MeasureState;
 use crate::terrain::{Active, Path, Terrain};
+use crate::threaten::incident;
 
 /// Paths that are looked for to each asset, if not asked otherwise.
 pub const PATHS: usize = 5;
@@ -97,6 +98,29 @@ pub struct LevelsAfter {
     pub within: bool,
     /// Scenarios that hold the levels up, as numbers in [`Scenarios::all`].
     pub held_by: Vec<usize>,
+}
+
+/// How a rule goes with the way in of a path, by the facts that made it hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It speaks of that way in.
+    Speaks,
+    /// It speaks of no way in.
+    Neutral,
+    /// It speaks of another one.
+    Other,
+}
+
+impl Fit {
+    fn of(facts: &[Id], (id, entry): (&Id, &EntryPoint)) -> Self {
+        let ways = facts.iter().filter_map(|fact| match fact.as_str().split_once(':') {
+            Some(("exposed-to" | "reachable-from" | "open-to", word)) => Some(word),
+            _ => None,
+        });
+        let speaks = |word: &str| word == id.as_str() || word == "outside" && entry.outside;
+        let fits = ways.map(|word| if speaks(word) { Fit::Speaks } else { Fit::Other });
+        fits.min().unwrap_or(Fit::Neutral)
+    }
 }
 
 impl Terrain<'_> {
@@ -180,7 +204,11 @@ impl Terrain<'_> {
             consequence,
             stakeholder: stakeholder.clone(),
             threats: threats.iter().map(|threat| threat.threat.clone()).collect(),
-            incident: threats[0].incident.clone(),
+            incident: self.incident(
+                asset,
+                threats,
+                own.first().and_then(|&route| self.entry_of(routes, route)),
+            ),
             recovery,
             economic,
             before,
@@ -196,6 +224,22 @@ impl Terrain<'_> {
             rank: 0,
             above_cut: risk >= matrix.cut_class(),
         }
+    }
+
+    /// What happens: the sentence of the strongest rule that speaks of the way in of the easiest path,
+    /// or else of no way in at all. What a person has written of the asset comes before any rule.
+    fn incident(&self, asset: usize, threats: &[&Threat], entry: Option<(&Id, &EntryPoint)>) -> Text {
+        let is_own = |threat: &&&Threat| threat.rules.first().is_some_and(|rule| rule.facts == ["incident"]);
+        if let Some(own) = threats.iter().find(is_own) {
+            return own.incident.clone();
+        }
+        let rules = threats.iter().flat_map(|threat| &threat.rules);
+        let best = entry.and_then(|entry| rules.min_by_key(|rule| Fit::of(&rule.facts, entry)));
+        let known = best.and_then(|best| {
+            let rule = self.engine.catalog.threat_rules.get(&best.rule)?;
+            Some(incident(self.system, asset, &best.rule, &rule.incident, &best.facts, self.engine))
+        });
+        known.unwrap_or_else(|| threats[0].incident.clone())
     }
 
     /// The levels that a stakeholder is rated at, for the part that an asset belongs to.

@@ -190,7 +190,7 @@ fn severity(system: &System<'_>, n: usize, facts: &Facts, engine: &Engine<'_>) -
 /// The incident sentence of a rule with the names of the asset and its data.
 ///
 /// Where the rule holds because of certain data (`stores:personal`), only that data is named.
-fn incident(
+pub(crate) fn incident(
     system: &System<'_>,
     n: usize,
     rule: &Id,

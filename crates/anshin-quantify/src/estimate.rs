@@ -12,8 +12,8 @@ use thiserror::Error;
 use crate::money_file::{Cost, Cyber, MoneyFile, OwnMeasure};
 use crate::setting::{Doer, Risk, Setting, Standing};
 
-/// Years over which the single cost of a measure is spread, if not said otherwise.
-pub const YEARS: f64 = 5.0;
+/// Years over which the single cost of a measure is spread, if not said otherwise: those of a plan.
+pub const YEARS: f64 = 3.0;
 
 /// Why no estimate can be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -112,6 +112,8 @@ pub struct MeasureValue {
     pub days: f64,
     /// What it alone makes of each scenario.
     pub changes: Vec<Change>,
+    /// What all other measures together make of each scenario.
+    pub others: Vec<Change>,
 }
 
 impl MeasureValue {
@@ -177,11 +179,14 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
     };
     let bare = of_risks(&|_, risk| risk.bare, &mut estimator)?;
     let mut plan = of_risks(&|at, risk| setting.after.get(at).copied().unwrap_or(risk.now), &mut estimator)?;
+    let of_plan = plan.clone();
     let mut measures = Vec::new();
     for planned in &setting.plan {
         let own = money.measures.iter().find(|own| own.id == planned.id);
         let mut changes =
             of_risks(&|at, risk| planned.alone.get(at).copied().unwrap_or(risk.now), &mut estimator)?;
+        let others =
+            of_risks(&|at, risk| planned.others.get(at).copied().unwrap_or(risk.now), &mut estimator)?;
         if let Some(own) = own {
             apply(own, &scenarios, &mut changes);
             apply(own, &scenarios, &mut plan);
@@ -195,7 +200,7 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
         let cost = yearly(own, planned.cost, planned.cost_per_year, work);
         let days = if work.is_some() { 0.0 } else { days };
         let (id, name) = (planned.id.clone(), planned.name.clone());
-        measures.push(MeasureValue { id, name, by_other, cost, days, changes });
+        measures.push(MeasureValue { id, name, by_other, cost, days, changes, others });
     }
     for own in money.measures.iter().filter(|own| setting.plan.iter().all(|planned| planned.id != own.id)) {
         let mut changes = vec![Change::NONE; scenarios.len()];
@@ -203,7 +208,14 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
         apply(own, &scenarios, &mut plan);
         let name = own.name.clone().unwrap_or_else(|| Text::same(own.id.as_str()));
         let cost = yearly(Some(own), None, None, None);
-        measures.push(MeasureValue { id: own.id.clone(), name, by_other: None, cost, days: 0.0, changes });
+        let (id, others) = (own.id.clone(), of_plan.clone());
+        measures.push(MeasureValue { id, name, by_other: None, cost, days: 0.0, changes, others });
+    }
+    // What the organization says of its measures holds on top of what the assessment says.
+    for own in &money.measures {
+        for measure in measures.iter_mut().filter(|measure| measure.id != own.id) {
+            apply(own, &scenarios, &mut measure.others);
+        }
     }
     let policies = policies(money, &scenarios);
     Ok(Model { scenarios, measures, plan, bare, policies, assumptions: estimator.assumptions })

@@ -213,7 +213,7 @@ static MEASURE: Object = Object {
         optional("name", Text, "Its name, if it is your own."),
         optional("cost", MONEY, "What it costs once."),
         optional("cost-per-year", MONEY, "What it costs each year."),
-        optional("years", Number(1.0, 50.0), "Years over which the single cost is spread (5 if left out)."),
+        optional("years", Number(1.0, 50.0), "Years over which the single cost is spread (3 if left out)."),
         optional("prevents", Number(0.0, 1.0), "Share of incidents that it keeps from happening."),
         optional("softens", Number(0.0, 1.0), "Share of the loss that it saves in those that happen."),
         optional("scenarios", List(&Line), "Scenarios that it works on; all if left out."),

@@ -32,12 +32,14 @@ pub struct Worthwhile {
 pub struct Affordable {
     /// What can be paid in an emergency.
     pub cash: Option<f64>,
-    /// Damage of a bad year after all measures and insurance.
+    /// Damage of a bad year after all measures and the insurance that is in place.
     pub damage: f64,
     /// Chance in a year that the damage is larger than what can be paid.
     pub beyond: Option<f64>,
     /// Whether the cash is the larger; `None` if it is unknown.
     pub holds: Option<bool>,
+    /// The same damage if considered insurance is taken out as well.
+    pub insured: Option<f64>,
 }
 
 /// Class of posture by the handbook.
@@ -66,7 +68,7 @@ impl Worthwhile {
         };
         let sentence = match self.holds {
             None => Text::new(
-                "対策がない場合の想定被害額（年{damage}）とセキュリティ対策費（不明）: お金のファイルに`security-spending`を書くと判断できます",
+                "対策がない場合の想定被害額（年{damage}）とセキュリティ対策費（不明）: 金額ファイルに`security-spending`を書くと判断できます",
                 "Expected damage without measures ({damage} a year) against spending on security (not known): write `security-spending` in the money file to have it judged",
             ),
             Some(true) => Text::new(
@@ -106,11 +108,31 @@ impl Affordable {
                 "What can be paid in an emergency ({cash}) ≤ damage of the residual risk ({damage} in one year of {years}): the business may not survive it; lower the residual risk, or provide cash or insurance",
             ),
             None => Text::new(
-                "緊急時に支払える額（{cash}）と残留リスクの想定被害額（{years}年に1度の年で{damage}）: お金のファイルに`emergency-cash`を書くと判断できます",
+                "緊急時に支払える額（{cash}）と残留リスクの想定被害額（{years}年に1度の年で{damage}）: 金額ファイルに`emergency-cash`を書くと判断できます",
                 "What can be paid in an emergency ({cash}) against the damage of the residual risk ({damage} in one year of {years}): write `emergency-cash` in the money file to have it judged",
             ),
         };
-        sentence.fill(&values)
+        let sentence = sentence.fill(&values);
+        let Some(insured) = self.insured else { return sentence };
+        let then = match self.cash.map(|cash| cash > insured) {
+            Some(true) => Text::new(
+                "。検討中の保険に加入すると{insured}になり、負担できます",
+                ". With the considered insurance it is {insured}, which can be borne",
+            ),
+            Some(false) => Text::new(
+                "。検討中の保険に加入しても{insured}で、負担しきれません",
+                ". With the considered insurance it is {insured}, still more than can be borne",
+            ),
+            None => Text::new(
+                "。検討中の保険に加入すると{insured}になります",
+                ". With the considered insurance it is {insured}",
+            ),
+        };
+        let then = then.fill(&[("insured", &money(insured, currency))]);
+        Text::new(
+            format!("{}{}", sentence.get(Lang::Ja), then.get(Lang::Ja)),
+            format!("{}{}", sentence.get(Lang::En), then.get(Lang::En)),
+        )
     }
 }
 
@@ -140,9 +162,21 @@ pub(crate) fn worthwhile(damage: f64, model: &Model, own: &MoneyFile, premiums: 
     Worthwhile { damage, spending, spending_unknown: today.is_none(), holds }
 }
 
-pub(crate) fn affordable(residual: &CaseResult, bad_year: Percentile, cash: Option<f64>) -> Affordable {
-    let damage = residual.losses.percentile(bad_year).value;
-    Affordable { cash, damage, beyond: residual.beyond_cash, holds: cash.map(|cash| cash > damage) }
+/// Judges the residual risk. Insurance that is only considered does not count.
+pub(crate) fn affordable(
+    residual: &CaseResult,
+    insured: Option<&CaseResult>,
+    bad_year: Percentile,
+    cash: Option<f64>,
+) -> Affordable {
+    let damage = |case: &CaseResult| case.losses.percentile(bad_year).value;
+    Affordable {
+        cash,
+        damage: damage(residual),
+        beyond: residual.beyond_cash,
+        holds: cash.map(|cash| cash > damage(residual)),
+        insured: insured.map(damage),
+    }
 }
 
 pub(crate) fn posture(
@@ -158,19 +192,19 @@ pub(crate) fn posture(
                 "The two questions about IT in the business and the attitude to security are not answered yet.",
             ),
             next: Text::new(
-                "お金のファイルの`posture`に`it`と`security`を書いてください。",
+                "金額ファイルの`posture`に`it`と`security`を書いてください。",
                 "Write `it` and `security` under `posture` in the money file.",
             ),
         };
     };
-    let sufficient = affordable.holds != Some(false);
+    let wasted = worthwhile.holds == Some(false);
     let class = match (it, security) {
         (ItUse::None, _) => 6,
         (_, Attitude::NotUnderstood | Attitude::NoMeans) => 5,
         (ItUse::Restricted, _) => 3,
         // More is spent than could be lost: the handbook's wasted investment.
-        (_, Attitude::Pursued) if worthwhile.holds == Some(false) => 3,
-        _ if !sufficient => 4,
+        (_, Attitude::Pursued) if wasted => 3,
+        _ if affordable.holds == Some(false) => 4,
         (ItUse::Strategic, Attitude::Pursued) => 1,
         _ => 2,
     };
@@ -195,14 +229,24 @@ pub(crate) fn posture(
                 "Write into the business plan where IT is to bring growth, and the measures that go with it.",
             ),
         ),
-        3 => (
+        3 if wasted => (
             Text::new(
-                "対策がITの活用や想定される被害に比べて過剰で、投資が無駄になっているおそれがあります。",
-                "Security is out of proportion to what could be lost or to the use of IT: money may be wasted.",
+                "対策費が想定される被害を上回り、投資が無駄になっているおそれがあります。",
+                "More is spent on security than could be lost: money may be wasted.",
             ),
             Text::new(
                 "費用に見合わない対策を見直し、ITの活用に回してください。",
                 "Review the measures that are not worth their cost and put the money into using IT.",
+            ),
+        ),
+        3 => (
+            Text::new(
+                "セキュリティを意識するあまりITの活用を抑えており、競争力につながっていません。",
+                "Caution keeps IT from being used, and competitiveness suffers.",
+            ),
+            Text::new(
+                "使うことを止めている規則を、使いながら守る対策に置き換えてください。",
+                "Replace rules that forbid the use of IT by measures that protect it in use.",
             ),
         ),
         4 => (
@@ -233,5 +277,59 @@ pub(crate) fn posture(
             ),
         ),
     };
+    let unknown = worthwhile.holds.is_none() || affordable.holds.is_none();
+    let next = if unknown && matches!(class, 1 | 2) {
+        let first = Text::new(
+            "ただし、上の2つの式の一方がまだ判断できないため、暫定の分類です。",
+            "This is provisional: one of the two comparisons above cannot be judged yet.",
+        );
+        Text::new(
+            format!("{}{}", first.get(Lang::Ja), next.get(Lang::Ja)),
+            format!("{} {}", first.get(Lang::En), next.get(Lang::En)),
+        )
+    } else {
+        next
+    };
     Posture { class: Some(class), about, next }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(it: ItUse, security: Attitude, worth: Option<bool>, borne: Option<bool>) -> Posture {
+        let worthwhile = Worthwhile { damage: 2.0, spending: 1.0, spending_unknown: false, holds: worth };
+        let affordable = Affordable { cash: None, damage: 1.0, beyond: None, holds: borne, insured: None };
+        posture(Some(PostureAnswers { it, security }), &worthwhile, &affordable)
+    }
+
+    #[test]
+    fn answers_and_comparisons_make_the_six_classes() {
+        use Attitude::{NoMeans, NotUnderstood, Pursued, Understood};
+        use ItUse::{None as Unused, Restricted, Strategic, Supporting};
+        let (yes, no) = (Some(true), Some(false));
+        for (it, security, worth, borne, expected) in [
+            (Strategic, Pursued, yes, yes, 1),
+            (Strategic, Understood, yes, yes, 2),
+            (Supporting, Pursued, yes, yes, 2),
+            (Supporting, Understood, no, yes, 2),
+            (Restricted, Understood, yes, yes, 3),
+            (Restricted, Pursued, yes, no, 3),
+            (Strategic, Pursued, no, yes, 3),
+            (Strategic, Pursued, yes, no, 4),
+            (Supporting, Understood, None, no, 4),
+            (Strategic, NotUnderstood, yes, yes, 5),
+            (Supporting, NoMeans, yes, no, 5),
+            (Unused, NotUnderstood, None, None, 6),
+        ] {
+            assert_eq!(class(it, security, worth, borne).class, Some(expected), "{it:?} {security:?}");
+        }
+        // Money is called wasted only where it is.
+        let restricted = class(Restricted, Understood, yes, no);
+        assert!(!restricted.sentence().get(Lang::En).contains("wasted"));
+        assert!(class(Strategic, Pursued, no, yes).sentence().get(Lang::En).contains("wasted"));
+        // What is not known is not taken for good.
+        assert!(class(Strategic, Pursued, None, yes).sentence().get(Lang::En).contains("provisional"));
+        assert!(!class(Strategic, Pursued, yes, yes).sentence().get(Lang::En).contains("provisional"));
+    }
 }

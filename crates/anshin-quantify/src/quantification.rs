@@ -48,6 +48,8 @@ pub struct Quantification {
     pub plan: Option<PlanResult>,
     /// Considered insurance, if there is any.
     pub insurance: Option<InsuranceResult>,
+    /// Insurance that is in place, if there is any.
+    pub insurance_in_place: Option<InsuranceResult>,
     /// First inequality: the expected damage against spending.
     pub worthwhile: Worthwhile,
     /// Second inequality: what can be paid against the residual damage.
@@ -84,6 +86,8 @@ pub enum CaseKind {
     Insured,
     /// If policies that are silent about cyber incidents pay too.
     SilentPays,
+    /// With all measures, but without the insurance that is in place.
+    Uninsured,
 }
 
 impl CaseKind {
@@ -94,6 +98,7 @@ impl CaseKind {
             CaseKind::Plan => "plan",
             CaseKind::Insured => "insured",
             CaseKind::SilentPays => "silent-pays",
+            CaseKind::Uninsured => "uninsured",
         }
     }
 
@@ -103,7 +108,10 @@ impl CaseKind {
             CaseKind::Now => Text::new("現状", "as things are"),
             CaseKind::Plan => Text::new("計画の対策後", "with the plan"),
             CaseKind::Insured => Text::new("検討中の保険も加入", "with considered insurance"),
-            CaseKind::SilentPays => Text::new("黙示の保険も支払う場合", "if silent policies pay too"),
+            CaseKind::SilentPays => {
+                Text::new("約款に定めのない保険も支払う場合", "if silent policies pay too")
+            }
+            CaseKind::Uninsured => Text::new("加入中の保険がない場合", "without the insurance in place"),
         }
     }
 }
@@ -128,6 +136,8 @@ pub struct MeasureResult {
     pub at: usize,
     /// Loss a year that it saves on average.
     pub saves: f64,
+    /// Loss a year that comes back on average if it alone is left out of the plan.
+    pub left_out: f64,
     /// What it saves beyond its cost, as a multiple of its cost.
     pub rosi: Option<f64>,
 }
@@ -151,7 +161,7 @@ pub struct PlanResult {
     pub rosi: Option<f64>,
 }
 
-/// What considered insurance is worth.
+/// What insurance is worth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InsuranceResult {
     /// Premiums of a year.
@@ -215,21 +225,20 @@ pub fn quantify(
         let uncounted_days = measures().map(|measure| measure.days).sum();
         PlanResult { from: setting.plan_from, cost, by_others, uncounted_days, without_cost, saves, rosi }
     });
-    let insurance = of(CaseKind::Insured).map(|at| {
-        let premium = cases[at].premiums - cases[last_planned].premiums;
-        let off_bad_year = cases[last_planned].losses.percentile(bad_year).value
-            - cases[at].losses.percentile(bad_year).value;
-        InsuranceResult {
-            premium,
-            pays: difference(&played[last_planned].years, &played[at].years),
-            off_bad_year,
-        }
-    });
-    let residual = of(CaseKind::Insured).unwrap_or(last_planned);
+    // What the policies of a case add to those of another.
+    let added = |without: usize, with: usize| InsuranceResult {
+        premium: cases[with].premiums - cases[without].premiums,
+        pays: difference(&played[without].years, &played[with].years),
+        off_bad_year: cases[without].losses.percentile(bad_year).value
+            - cases[with].losses.percentile(bad_year).value,
+    };
+    let insured = of(CaseKind::Insured);
+    let insurance = insured.map(|at| added(last_planned, at));
+    let insurance_in_place = of(CaseKind::Uninsured).map(|at| added(at, last_planned));
     let scenarios = scenario_results(&model, &portfolio, run, &played[0], &cases[0]);
     let bare: f64 = mean(&model.scenarios, &model.bare);
-    let worthwhile = judge::worthwhile(bare, &model, money, premiums(&model, &portfolio.cases[residual]));
-    let affordable = judge::affordable(&cases[residual], bad_year, cash);
+    let worthwhile = judge::worthwhile(bare, &model, money, premiums(&model, &portfolio.cases[last_planned]));
+    let affordable = judge::affordable(&cases[last_planned], insured.map(|at| &cases[at]), bad_year, cash);
     let posture = judge::posture(money.posture, &worthwhile, &affordable);
     let insured_now = !portfolio.cases[0].policies.is_empty();
     let convergence = convergence(&model, &cases[0], bad_year, run, insured_now);
@@ -246,6 +255,7 @@ pub fn quantify(
         measures,
         plan,
         insurance,
+        insurance_in_place,
         worthwhile,
         affordable,
         posture,
@@ -280,6 +290,9 @@ fn portfolio(model: &Model) -> (Portfolio, Vec<CaseKind>) {
     }
     if with_silent.len() > included.len() {
         add(CaseKind::SilentPays, &with_silent);
+    }
+    if !in_place.is_empty() {
+        add(CaseKind::Uninsured, &Vec::new());
     }
     let portfolio = Portfolio {
         scenarios: model.scenarios.iter().map(|scenario| scenario.numbers.clone()).collect(),
@@ -344,14 +357,16 @@ fn scenario_results(
 fn measure_results(model: &Model) -> Vec<MeasureResult> {
     let none = vec![Change::NONE; model.scenarios.len()];
     let now = mean(&model.scenarios, &none);
+    let planned = mean(&model.scenarios, &model.plan);
     let mut results: Vec<MeasureResult> = model
         .measures
         .iter()
         .enumerate()
         .map(|(at, measure)| {
             let saves = (now - mean(&model.scenarios, &measure.changes)).max(0.0);
+            let left_out = (mean(&model.scenarios, &measure.others) - planned).max(0.0);
             let cost = measure.own_cost().map(Money::amount);
-            MeasureResult { at, saves, rosi: cost.and_then(|cost| rosi(saves, cost, true)) }
+            MeasureResult { at, saves, left_out, rosi: cost.and_then(|cost| rosi(saves, cost, true)) }
         })
         .collect();
     results.sort_by(|a, b| {

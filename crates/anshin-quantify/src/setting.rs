@@ -99,6 +99,8 @@ pub struct PlannedMeasure {
     pub days: Option<f64>,
     /// Where each risk stands if this is the only one of the plan that is done.
     pub alone: Vec<Standing>,
+    /// Where each risk stands if all others of the plan are done.
+    pub others: Vec<Standing>,
 }
 
 /// A measure that is to be done, as a plain value: from the document, or chosen by a planner.
@@ -176,6 +178,13 @@ impl Setting {
             .iter()
             .map(|proposed| if counted(&proposed) { with(&[proposed]) } else { with(&[]) })
             .collect();
+        let others: Vec<BTreeMap<Id, Standing>> = plan
+            .iter()
+            .map(|left_out| {
+                let others = together.iter().copied().filter(|one| one.taken.name != left_out.taken.name);
+                with(&others.collect::<Vec<_>>())
+            })
+            .collect();
         let scenarios = terrain.scenarios(matrix, &in_place);
         let own = scenarios.all.iter().filter(|scenario| scenario.stakeholder == *organization);
         let risks: Vec<Risk> = own
@@ -212,8 +221,8 @@ impl Setting {
             plan_from,
             plan: plan
                 .iter()
-                .zip(&alone)
-                .map(|(proposed, alone)| PlannedMeasure {
+                .zip(alone.iter().zip(&others))
+                .map(|(proposed, (alone, others))| PlannedMeasure {
                     id: proposed.taken.name.clone(),
                     name: proposed.name.clone(),
                     by: Doer { id: proposed.by.clone(), name: name_of_stakeholder(document, &proposed.by) },
@@ -221,6 +230,7 @@ impl Setting {
                     cost_per_year: proposed.cost_per_year,
                     days: proposed.days,
                     alone: of_risks(alone),
+                    others: of_risks(others),
                 })
                 .collect(),
             after: of_risks(&after),
@@ -239,7 +249,7 @@ fn name_of(asset: &Text, consequence: Consequence) -> Text {
         Consequence::Harm => Text::new("人への危害", "people hurt"),
         Consequence::Stop => Text::new("停止", "standstill"),
         Consequence::Leak => Text::new("情報の漏えい", "leak"),
-        Consequence::Recall => Text::new("回収・改修", "recall"),
+        Consequence::Recall => Text::new("同じ製品への波及", "flaw in all products"),
     };
     Text::new(
         format!("{}：{}", asset.get(Lang::Ja), what.get(Lang::Ja)),

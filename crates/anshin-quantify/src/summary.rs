@@ -2,8 +2,10 @@
 
 use anshin_model::{Lang, Text};
 
-use crate::amount::{money, often, percent};
-use crate::quantification::{CaseKind, Quantification};
+use anshin_simulate::Run;
+
+use crate::amount::{grouped, money, often, percent};
+use crate::quantification::{CaseKind, Convergence, InsuranceResult, Quantification};
 use crate::setting::PlanFrom;
 
 /// One paragraph: what to expect, what a bad year brings, what is behind it, what the plan does,
@@ -138,6 +140,62 @@ fn borne(q: &Quantification) -> Text {
             "What can be paid in an emergency ({cash}) does not cover what remains in a bad year ({damage}); the chance of such a year is {beyond}.",
             &values,
         )
+    }
+}
+
+impl InsuranceResult {
+    /// What it costs and what it does.
+    pub fn sentence(&self, currency: &str) -> Text {
+        say(
+            "保険料は年{premium}、支払われる額は年平均{pays}です。悪い年に残る損失は{off}減ります。",
+            "{premium} premium a year, {pays} paid on average; it takes {off} off a bad year.",
+            &[
+                ("premium", money(self.premium, currency)),
+                ("pays", money(self.pays.value.max(0.0), currency)),
+                ("off", money(self.off_bad_year.max(0.0), currency)),
+            ],
+        )
+    }
+}
+
+impl Convergence {
+    /// How sure the calculation is.
+    pub fn sentence(&self, run: Run, currency: &str) -> Text {
+        let words = |text: String| Text::same(text);
+        let played = say(
+            "{years}年分を計算しました（シード{seed}）。標準誤差は、平均で{mean}、悪い年の額で{bad}です。",
+            "{years} years were played (seed {seed}). The standard error is {mean} of the mean and {bad} of the bad year.",
+            &[
+                ("years", words(grouped(run.years as u64))),
+                ("seed", words(run.seed.to_string())),
+                ("mean", words(percent(self.mean_error))),
+                ("bad", words(percent(self.bad_year_error))),
+            ],
+        );
+        let by_formula = self.exact_mean.map(|exact| {
+            say(
+                "式で求めた平均は{exact}で、計算との差は標準誤差の{off}倍です。",
+                "By the formula the mean is {exact}; the calculation is {off} standard errors off.",
+                &[
+                    ("exact", money(exact, currency)),
+                    ("off", words(format!("{:.1}", self.off.unwrap_or(0.0)))),
+                ],
+            )
+        });
+        let settled = if self.settled {
+            say("計算は収束しています。", "The calculation has converged.", &[])
+        } else {
+            say(
+                "まだ収束していません。`--years {years}`以上で計算してください。",
+                "It has not converged; use `--years {years}` or more.",
+                &[("years", words(format!("{:.0}", self.years_needed.unwrap_or(0.0))))],
+            )
+        };
+        let sentences = [Some(played), by_formula, Some(settled)];
+        let joined = |lang: Lang, with: &str| {
+            sentences.iter().flatten().map(|text| text.get(lang)).collect::<Vec<_>>().join(with)
+        };
+        Text::new(joined(Lang::Ja, ""), joined(Lang::En, " "))
     }
 }
 

@@ -9,7 +9,7 @@ use anshin_simulate::{Estimate, Part, Probability};
 use serde::Serialize;
 
 use crate::estimate::{Assumption, Estimated};
-use crate::quantification::{CaseResult, Quantification};
+use crate::quantification::{CaseResult, InsuranceResult, Quantification};
 use crate::setting::PlanFrom;
 
 /// A quantification as it is published.
@@ -27,6 +27,7 @@ pub struct Report<'a> {
     measures: Vec<Measure<'a>>,
     plan: Option<Plan>,
     insurance: Option<Insurance>,
+    insurance_in_place: Option<Insurance>,
     worthwhile: Worthwhile,
     affordable: Affordable,
     posture: Posture<'a>,
@@ -126,6 +127,8 @@ struct Measure<'a> {
     by_other: Option<&'a Id>,
     cost_per_year: Option<i64>,
     saves_per_year: i64,
+    left_out_per_year: i64,
+    uncounted_days: i64,
     rosi: Option<f64>,
 }
 
@@ -162,6 +165,7 @@ struct Affordable {
     damage: i64,
     beyond_cash: Option<f64>,
     holds: Option<bool>,
+    damage_with_considered_insurance: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -242,6 +246,8 @@ impl<'a> Report<'a> {
                         by_other: measure.by_other.as_ref().map(|other| &other.id),
                         cost_per_year: measure.cost.map(|cost| units(cost.amount())),
                         saves_per_year: units(result.saves),
+                        left_out_per_year: units(result.left_out),
+                        uncounted_days: units(measure.days),
                         rosi: result.rosi.map(decimals),
                     }
                 })
@@ -258,11 +264,8 @@ impl<'a> Report<'a> {
                 saves_per_year: figure(plan.saves),
                 rosi: plan.rosi.map(decimals),
             }),
-            insurance: q.insurance.as_ref().map(|insurance| Insurance {
-                premium: units(insurance.premium),
-                pays_per_year: figure(insurance.pays),
-                off_bad_year: units(insurance.off_bad_year),
-            }),
+            insurance: q.insurance.as_ref().map(insurance),
+            insurance_in_place: q.insurance_in_place.as_ref().map(insurance),
             worthwhile: Worthwhile {
                 damage: units(q.worthwhile.damage),
                 spending: units(q.worthwhile.spending),
@@ -275,6 +278,7 @@ impl<'a> Report<'a> {
                 damage: units(q.affordable.damage),
                 beyond_cash: q.affordable.beyond.map(decimals),
                 holds: q.affordable.holds,
+                damage_with_considered_insurance: q.affordable.insured.map(units),
             },
             posture: Posture {
                 class: q.posture.class,
@@ -314,6 +318,14 @@ pub fn in_short(q: &Quantification) -> serde_json::Value {
         "by-others-per-year": plan.map(|plan| units(plan.by_others)),
         "rosi": plan.and_then(|plan| plan.rosi).map(decimals),
     })
+}
+
+fn insurance(result: &InsuranceResult) -> Insurance {
+    Insurance {
+        premium: units(result.premium),
+        pays_per_year: figure(result.pays),
+        off_bad_year: units(result.off_bad_year),
+    }
 }
 
 fn frequency(scenario: &Estimated) -> Frequency {

@@ -246,6 +246,7 @@ fn curve_paint(kind: CaseKind) -> Paint {
         CaseKind::Plan => svg::CURVE_PLAN,
         CaseKind::Insured => svg::CURVE_INSURED,
         CaseKind::SilentPays => svg::CURVE_SILENT,
+        CaseKind::Uninsured => svg::CURVE_UNINSURED,
     }
 }
 

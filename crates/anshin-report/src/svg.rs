@@ -144,6 +144,9 @@ paints! {
     /// The losses of a year if silent policies pay.
     CURVE_SILENT = "a-curve-silent", r##"fill="none" stroke="#7a3e86" stroke-width="2" stroke-dasharray="10 3 2 3" stroke-linejoin="round""##,
         "stroke:var(--anshin-removable,#d99ae6)";
+    /// The losses of a year without the insurance that is in place.
+    CURVE_UNINSURED = "a-curve-uninsured", r##"fill="none" stroke="#6a7683" stroke-width="2" stroke-dasharray="3 3" stroke-linejoin="round""##,
+        "stroke:var(--anshin-muted,#9aa7b4)";
     /// The most that can be paid.
     CURVE_LIMIT = "a-curve-limit", r##"fill="none" stroke="#a63d00" stroke-width="2.2""##,
         "stroke:var(--anshin-priority,#ff9a5c)";

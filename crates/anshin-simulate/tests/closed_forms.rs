@@ -11,6 +11,7 @@
 use anshin_simulate::maths::normal_cdf;
 use anshin_simulate::{Case, Change, Part, Played, Scenario, simulate};
 use anshin_simulate::{Distribution, Estimate, Losses, Percentile, Portfolio, Probability, Run};
+use anshin_simulate::{Money, Policy, difference};
 
 fn scenario(name: &str, frequency: Distribution, amount: Distribution) -> Scenario {
     let part = Part { amount, chance: Probability::ONE };
@@ -135,4 +136,44 @@ fn tails_of_poisson_sums_agree_with_panjers_recursion() {
         assert!((chance - exact).abs() < error, "{loss}: {chance} {exact}");
     }
     assert!((Percentile::P99.one_in() - 100.0).abs() < 1e-9);
+}
+
+#[test]
+fn insurance_pays_what_its_terms_say() {
+    // Every event costs ten: of the nine above the deductible four fifths are paid, 7.2, but five at
+    // most for an event and six in a year. The other scenario is excluded.
+    let rate = 0.8;
+    let fixed = |value| Distribution::fixed(value).unwrap();
+    let money = |amount| Money::new(amount).unwrap();
+    let scenarios =
+        vec![scenario("covered", fixed(rate), fixed(10.0)), scenario("excluded", fixed(0.5), fixed(10.0))];
+    let policy = Policy {
+        covers: vec![vec![true], vec![false]],
+        deductible: money(1.0),
+        share: Probability::new(0.8).unwrap(),
+        per_event: Some(money(5.0)),
+        per_year: Some(money(6.0)),
+    };
+    let without_limits = Policy { per_event: None, per_year: None, ..policy.clone() };
+    let case = |policies: Vec<usize>| Case { changes: vec![Change::NONE; 2], policies };
+    let portfolio = Portfolio {
+        scenarios,
+        policies: vec![policy, without_limits],
+        cases: vec![case(vec![]), case(vec![0]), case(vec![1])],
+    };
+    let played = simulate(&portfolio, Run { years: 400_000, seed: 5 });
+    let none = (-rate).exp();
+    let one = rate * none;
+    let two_or_more = 1.0 - none - one;
+    let paid = |case: usize| difference(&played[0].years, &played[case].years);
+    agrees("with limits", paid(1), 5.0 * one + 6.0 * two_or_more, 0.0);
+    agrees("without limits", paid(2), 7.2 * rate, 0.0);
+    for (year, insured) in played[0].years.iter().zip(&played[1].years) {
+        let paid = year - insured;
+        assert!([0.0, 5.0, 6.0].iter().any(|expected| (paid - expected).abs() < 1e-9), "{paid}");
+    }
+    assert!(
+        (played[0].scenarios[1] - played[1].scenarios[1]).abs() < 1e-9,
+        "nothing is paid for what is excluded"
+    );
 }

@@ -181,7 +181,7 @@ fn quantified(
 ) -> Result<Quantification, Failure> {
     quantify(setting, money, catalog, run).map_err(|error| match &error {
         NoEstimate::Currency(currency) => Failure::new(
-            format!("既定値は円なので、{currency}の金額には使えません。お金のファイルに`business: turnover`か`levels`を書いてください"),
+            format!("既定値は円なので、{currency}の金額には使えません。金額ファイルに`business: turnover`か`levels`を書いてください"),
             format!("{error}; write `business: turnover` or `levels` in the money file"),
         ),
         NoEstimate::Default(entry) => Failure::new(

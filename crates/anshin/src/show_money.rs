@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
-use anshin_quantify::amount::{ends, grouped, money, often, percent, rosi};
+use anshin_quantify::amount::{ends, money, often, percent, rosi};
 use anshin_quantify::quantification::{CaseResult, Quantification};
 use anshin_quantify::setting::{PlanFrom, Setting};
 use anshin_quantify::summary;
@@ -18,7 +18,7 @@ const WIDTH: usize = 98;
 
 /// The whole result.
 pub(crate) fn quantification(q: &Quantification, verbose: bool, output: Output) -> String {
-    let mut view = View { q, output, verbose, out: String::new() };
+    let mut view = View { q, output, verbose, out: String::new(), parts: 0 };
     view.summary();
     view.years();
     view.scenarios();
@@ -34,11 +34,20 @@ struct View<'a> {
     output: Output,
     verbose: bool,
     out: String,
+    /// How many numbered parts there are so far.
+    parts: usize,
 }
 
 impl View<'_> {
     fn heading(&mut self, ja: &str, en: &str) {
-        let heading = self.output.heading(self.output.word(ja, en));
+        let heading = self.output.word(ja, en);
+        let heading = if self.out.is_empty() {
+            heading.to_owned()
+        } else {
+            self.parts += 1;
+            format!("{}. {heading}", self.parts)
+        };
+        let heading = self.output.heading(&heading);
         if !self.out.is_empty() {
             self.out.push('\n');
         }
@@ -87,7 +96,7 @@ impl View<'_> {
     }
 
     fn years(&mut self) {
-        self.heading("1. 1年の損失（保険の支払い後）", "1. Loss of a year (after insurance has paid)");
+        self.heading("1年の損失（保険の支払い後）", "Loss of a year (after insurance has paid)");
         let mut head = vec![String::new()];
         head.extend(self.q.cases.iter().map(|case| self.get(&case.kind.name())));
         let mut rows = vec![head];
@@ -125,7 +134,7 @@ impl View<'_> {
         if self.q.scenarios.is_empty() {
             return;
         }
-        self.heading("2. シナリオごとの損失", "2. Loss by scenario");
+        self.heading("シナリオごとの損失", "Loss by scenario");
         let total: f64 = self.q.scenarios.iter().map(|s| s.mean).sum();
         let bad: f64 = self.q.scenarios.iter().map(|s| s.in_bad_years).sum();
         let share = |part: f64, of: f64| percent(if of > 0.0 { part / of } else { 0.0 });
@@ -184,6 +193,14 @@ impl View<'_> {
                     self.get(&scenario.loss_from.name()),
                 ),
             };
+            let parts = scenario.numbers.parts.iter().zip(&scenario.categories);
+            let parts: Vec<String> = parts
+                .map(|(part, category)| {
+                    let mean = self.amount(part.amount.mean() * part.chance.value());
+                    format!("{} {mean}", self.get(&category.name()))
+                })
+                .collect();
+            let line = if parts.len() > 1 { format!("{line} ({})", parts.join(" + ")) } else { line };
             self.paragraph(&line, 2);
         }
     }
@@ -192,15 +209,13 @@ impl View<'_> {
         if self.q.measures.is_empty() {
             return;
         }
-        self.heading(
-            "3. 対策の費用対効果（1つだけ行った場合）",
-            "3. What measures are worth (each done alone)",
-        );
+        self.heading("対策の費用対効果", "What measures are worth");
         let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
         let mut rows = vec![vec![
             word("対策", "measure"),
             word("年間の費用", "cost a year"),
-            word("減る損失（年平均）", "saves a year"),
+            word("これだけ行うと減る損失", "done alone, saves"),
+            word("これを外すと増える損失", "left out, costs"),
             word("投資効果", "return"),
         ]];
         let shown = if self.verbose { self.q.measures.len() } else { MOST.min(self.q.measures.len()) };
@@ -214,10 +229,16 @@ impl View<'_> {
                 (None, Some(cost)) => self.amount(cost.amount()),
                 (None, None) => word("不明", "not known"),
             };
+            // Work without a price is no part of the return: say so beside it.
+            let cost = if measure.days >= 1.0 {
+                format!("{cost} + {:.0} {}", measure.days, word("人日", "days"))
+            } else {
+                cost
+            };
             let rosi = result.rosi.map_or_else(|| "–".to_owned(), |value| self.get(&rosi(value)));
             let name = wrap(measure.name.get(self.output.lang), 50);
             let name = if name.len() > 1 { format!("{}…", name[0].trim_end()) } else { name[0].clone() };
-            rows.push(vec![name, cost, self.amount(result.saves), rosi]);
+            rows.push(vec![name, cost, self.amount(result.saves), self.amount(result.left_out), rosi]);
         }
         self.table(&rows);
         let more = self.q.measures.len() - shown;
@@ -274,25 +295,25 @@ impl View<'_> {
             let _ = match self.output.lang {
                 Lang::Ja => write!(
                     line,
-                    "社内の作業{days:.0}人日は費用に含めていません（お金のファイルの`business`に`person-day`、1人日の金額を書くと含めます）。"
+                    "社内の作業{days:.0}人日は費用にも投資効果にも含めていません（金額ファイルの`business`に`person-day`、1人日の金額を書くと含めます）。"
                 ),
                 Lang::En => write!(
                     line,
-                    " Own work of {days:.0} person-days is not counted; write `person-day`, the price of one, under `business` in the money file."
+                    " Own work of {days:.0} person-days is no part of cost and return; write `person-day`, the price of one, under `business` in the money file."
                 ),
             };
         }
         if plan.from == PlanFrom::Chosen {
             line.push_str(self.output.word(
-                "対策は`anshin plan`が選んだもので、一度の費用は5年に分けて数えています。",
-                " The measures are those that `anshin plan` chooses; a single cost is spread over five years.",
+                "対策は`anshin plan`が選んだもので、一度の費用は3年に分けて数えています。",
+                " The measures are those that `anshin plan` chooses; a single cost is spread over three years.",
             ));
         }
         self.paragraph(&line, 0);
     }
 
     fn judgements(&mut self) {
-        self.heading("4. 経営者の判断のために", "4. For the management to decide");
+        self.heading("経営者の判断のために", "For the management to decide");
         let (q, output) = (self.q, self.output);
         let mark = |holds: Option<bool>| match holds {
             Some(true) => output.good(output.word("〇", "yes")),
@@ -314,21 +335,14 @@ impl View<'_> {
                 let _ = writeln!(self.out, "{start}{line}");
             }
         }
-        if let Some(insurance) = &q.insurance {
-            let (premium, pays, off) = (
-                self.amount(insurance.premium),
-                self.amount(insurance.pays.value.max(0.0)),
-                self.amount(insurance.off_bad_year.max(0.0)),
-            );
-            let line = match output.lang {
-                Lang::Ja => format!(
-                    "検討中の保険: 保険料は年{premium}、支払われる額は年平均{pays}。悪い年に残る損失は{off}減ります。"
-                ),
-                Lang::En => format!(
-                    "Considered insurance: {premium} premium a year, {pays} paid on average; it takes {off} off a bad year."
-                ),
-            };
-            self.paragraph(&line, 0);
+        let policies = [
+            (&q.insurance_in_place, "加入中の保険", "Insurance in place"),
+            (&q.insurance, "検討中の保険", "Considered insurance"),
+        ];
+        for (insurance, ja, en) in policies {
+            let Some(insurance) = insurance else { continue };
+            let sentence = self.get(&insurance.sentence(&q.currency));
+            self.paragraph(&format!("{}: {sentence}", output.word(ja, en)), 0);
         }
     }
 
@@ -336,10 +350,7 @@ impl View<'_> {
         if self.q.model.assumptions.is_empty() {
             return;
         }
-        self.heading(
-            "5. 既定値（お金のファイルで置き換えられます）",
-            "5. Defaults (the money file replaces them)",
-        );
+        self.heading("既定値（金額ファイルで置き換えられます）", "Defaults (the money file replaces them)");
         for assumption in &self.q.model.assumptions {
             let about = format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)));
             self.paragraph(&about, 0);
@@ -356,39 +367,8 @@ impl View<'_> {
     }
 
     fn certainty(&mut self) {
-        self.heading("6. 計算の確かさ", "6. How sure the calculation is");
-        let c = &self.q.convergence;
-        let (years, seed) = (grouped(self.q.run.years as u64), self.q.run.seed);
-        let (mean, bad) = (percent(c.mean_error), percent(c.bad_year_error));
-        let exact = c.exact_mean.map(|exact| (self.amount(exact), c.off.unwrap_or(0.0)));
-        let mut text = match self.output.lang {
-            Lang::Ja => format!(
-                "{years}年分を計算しました（シード{seed}）。標準誤差は、平均で{mean}、悪い年の額で{bad}です。"
-            ),
-            Lang::En => format!(
-                "{years} years were played (seed {seed}). The standard error is {mean} of the mean and {bad} of the bad year."
-            ),
-        };
-        if let Some((exact, off)) = exact {
-            let _ = match self.output.lang {
-                Lang::Ja => write!(text, "式で求めた平均は{exact}で、計算との差は標準誤差の{off:.1}倍です。"),
-                Lang::En => write!(
-                    text,
-                    " By the formula the mean is {exact}; the calculation is {off:.1} standard errors off."
-                ),
-            };
-        }
-        let settled = match (self.output.lang, c.settled, c.years_needed) {
-            (Lang::Ja, true, _) => "計算は収束しています。".to_owned(),
-            (Lang::En, true, _) => " The calculation has converged.".to_owned(),
-            (Lang::Ja, false, years) => {
-                format!("まだ収束していません。`--years {:.0}`以上で計算してください。", years.unwrap_or(0.0))
-            }
-            (Lang::En, false, years) => {
-                format!(" It has not converged; use `--years {:.0}` or more.", years.unwrap_or(0.0))
-            }
-        };
-        text.push_str(&settled);
+        self.heading("計算の確かさ", "How sure the calculation is");
+        let text = self.get(&self.q.convergence.sentence(self.q.run, &self.q.currency));
         self.paragraph(&text, 0);
         let limits = self.output.word(
             "これはシミュレーションの誤差です。頻度と損失の範囲そのものの確かさは含みません。",

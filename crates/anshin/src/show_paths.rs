@@ -419,7 +419,11 @@ pub(crate) fn replay(
         );
         let _ = writeln!(out, "{line}");
     }
-    heading(&mut out, "経路を断つ対策（1つずつ講じた場合）", "Measures that cut its path, each by itself");
+    heading(
+        &mut out,
+        "経路を難しくする対策、影響を軽くする対策（1つずつ講じた場合）",
+        "Measures that make its path harder or its effect lighter, each by itself",
+    );
     let wide = replay.cuts.iter().take(MOST_CUTS).map(|cut| cut.measure.as_str().width()).max().unwrap_or(0);
     for cut in replay.cuts.iter().take(MOST_CUTS) {
         let mark = if cut.named { "*" } else { " " };
@@ -434,6 +438,14 @@ pub(crate) fn replay(
             text(likelihood),
             text(risk)
         );
+    }
+    let more = replay.cuts.len().saturating_sub(MOST_CUTS);
+    if more > 0 {
+        let line = match output.lang {
+            Lang::Ja => format!("ほかに{more}件（`--format json`で全件）"),
+            Lang::En => format!("{more} more (all with `--format json`)"),
+        };
+        let _ = writeln!(out, "{}", output.faint(&line));
     }
     let basis = record.mitigations_basis.name();
     let legend = match output.lang {

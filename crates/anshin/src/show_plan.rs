@@ -470,7 +470,7 @@ impl View<'_> {
     /// What the plan changes in money.
     fn in_money(&self, out: &mut String) {
         let Some(q) = self.money else { return };
-        self.heading(out, "7. お金にすると", "7. In money");
+        self.heading(out, "7. 金額で見た効果", "7. In money");
         let summary = summary::paragraph(q);
         self.say(out, 2, summary.get(Lang::Ja), summary.get(Lang::En));
         let amount = |value: f64| money(value, &q.currency).get(self.output.lang).to_owned();

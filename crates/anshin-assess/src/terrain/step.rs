@@ -1,6 +1,6 @@
 //! Steps and paths as values: what a path is made of, and why each step is as hard as it is.
 
-use anshin_catalog::{Consequence, Layer};
+use anshin_catalog::{Consequence, EntryPoint, Layer};
 use anshin_model::{Id, Text};
 
 use super::{Active, Leg, LegWay, Terrain, total};
@@ -100,6 +100,13 @@ pub struct Path {
 }
 
 impl Terrain<'_> {
+    /// The entry point of the catalog at which a path begins.
+    pub(crate) fn entry_of(&self, routes: &Routes, route: Route) -> Option<(&Id, &EntryPoint)> {
+        let ways = routes.legs(route).into_iter().map(|leg| self.legs[leg as usize].way);
+        let mut entries = ways.filter_map(|way| if let LegWay::Entry(n) = way { Some(n) } else { None });
+        self.engine.catalog.entry_points.get_index(entries.next()? as usize)
+    }
+
     /// A path with everything that is known about its steps.
     pub(crate) fn describe(
         &self,

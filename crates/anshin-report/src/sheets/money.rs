@@ -10,7 +10,7 @@ use crate::worksheet::{Cell, Row, Tone, Worksheet};
 
 /// The worksheets of risk in money.
 pub fn money_worksheets(q: &Quantification) -> Vec<Worksheet> {
-    let mut sheets = vec![figures(q), scenarios(q)];
+    let mut sheets = vec![figures(q), judgements(q), scenarios(q)];
     if !q.measures.is_empty() {
         sheets.push(measures(q));
     }
@@ -28,13 +28,13 @@ fn plain(content: impl Into<String>) -> Cell {
 
 fn figures(q: &Quantification) -> Worksheet {
     let amount = |value: f64| money(value, &q.currency);
-    let mut rows: Vec<Row> = q
+    let rows: Vec<Row> = q
         .cases
         .iter()
         .map(|case| {
             let mut cells = vec![
                 cell(case.kind.name()),
-                cell(amount(case.losses.mean.value)),
+                cell(amount(case.losses.mean.value)).why(vec![error(case.losses.mean.error, q)]),
                 plain(percent(case.losses.any)),
             ];
             cells.extend(case.losses.percentiles.iter().skip(1).map(|(_, loss)| {
@@ -44,23 +44,12 @@ fn figures(q: &Quantification) -> Worksheet {
                 };
                 cell(amount(loss.value)).tone(tone).why(vec![error(loss.error, q)])
             }));
+            cells.push(cell(amount(case.losses.worst.value)));
             cells.push(plain(case.beyond_cash.map(percent).unwrap_or_default()));
+            cells.push(cell(if case.premiums > 0.0 { amount(case.premiums) } else { text("–", "–") }));
             Row { key: format!("case/{}", case.kind.as_str()), cells }
         })
         .collect();
-    let judgement = |key: &str, holds: Option<bool>, what: Text| {
-        let tone = match holds {
-            Some(true) => Tone::Good,
-            Some(false) => Tone::Serious,
-            None => Tone::Faint,
-        };
-        let mut cells = vec![cell(what).tone(tone)];
-        cells.resize(9, Cell::default());
-        Row { key: format!("judgement/{key}"), cells }
-    };
-    rows.push(judgement("worthwhile", q.worthwhile.holds, q.worthwhile.sentence(&q.currency)));
-    rows.push(judgement("affordable", q.affordable.holds, q.affordable.sentence(q.bad_year, &q.currency)));
-    rows.push(judgement("posture", None, q.posture.sentence()));
     let mut columns = vec![
         column("場合", "Case", 40),
         column("年間の平均", "Mean of a year", 18),
@@ -70,20 +59,84 @@ fn figures(q: &Quantification) -> Worksheet {
         let years = format!("{:.0}", p.one_in());
         column(&format!("{years}年に1度の年"), &format!("One year in {years}"), 18)
     }));
+    columns.push(column("最悪の1%の年の平均", "Mean of the worst 1 % of years", 18));
     columns.push(column("支払える額を超える年", "Years beyond what can be paid", 16));
+    columns.push(column("保険料（年）", "Premiums a year", 16));
     Worksheet {
         id: "money",
-        title: text("お金で見るリスク", "Risk in money"),
+        title: text("金額で見たリスク", "Risk in money"),
         purpose: text(
             "1年にどれくらいの損失が見込まれ、悪い年にいくらになり、それを負担できるかを見る",
             "What a year is expected to cost, what a bad year costs, and whether it can be borne",
         ),
-        from: text("シナリオとお金のファイル", "The scenarios and the money file"),
+        from: text("シナリオと金額ファイル", "The scenarios and the money file"),
         to: text(
             "対策の予算、保険、残留リスクの受容",
             "The budget for measures, insurance, and accepting what remains",
         ),
         columns,
+        rows,
+    }
+}
+
+/// What the figures say to those who decide: the two comparisons, the posture, insurance, and how sure
+/// the calculation is.
+fn judgements(q: &Quantification) -> Worksheet {
+    let row = |key: &str, what: Text, holds: Option<bool>, says: Text| {
+        let (verdict, tone) = match holds {
+            Some(true) => (text("成り立つ", "holds"), Tone::Good),
+            Some(false) => (text("成り立たない", "does not hold"), Tone::Serious),
+            None => (text("–", "–"), Tone::Faint),
+        };
+        Row { key: format!("judgement/{key}"), cells: vec![cell(what), cell(verdict).tone(tone), cell(says)] }
+    };
+    let mut rows = vec![
+        row(
+            "worthwhile",
+            text("想定被害額 ＞ 対策費", "Expected damage > spending"),
+            q.worthwhile.holds,
+            q.worthwhile.sentence(&q.currency),
+        ),
+        row(
+            "affordable",
+            text("緊急時に支払える額 ＞ 残留リスクの被害額", "Emergency money > residual damage"),
+            q.affordable.holds,
+            q.affordable.sentence(q.bad_year, &q.currency),
+        ),
+        row("posture", text("組織の視点の分類", "Class of posture"), None, q.posture.sentence()),
+    ];
+    let policies = [
+        ("insurance-in-place", &q.insurance_in_place, text("加入中の保険", "Insurance in place")),
+        ("insurance", &q.insurance, text("検討中の保険", "Considered insurance")),
+    ];
+    for (key, insurance, what) in policies {
+        if let Some(insurance) = insurance {
+            rows.push(row(key, what, None, insurance.sentence(&q.currency)));
+        }
+    }
+    rows.push(row(
+        "certainty",
+        text("計算の確かさ", "How sure the calculation is"),
+        None,
+        q.convergence.sentence(q.run, &q.currency),
+    ));
+    Worksheet {
+        id: "money-judgement",
+        title: text("経営者の判断のために", "For the management to decide"),
+        purpose: text(
+            "対策費が見合うか、残るリスクを負担できるか、保険が役に立つかを見る",
+            "Whether the spending is in proportion, what remains can be borne, and insurance helps",
+        ),
+        from: text("金額で見たリスク", "Risk in money"),
+        to: text(
+            "対策の予算、保険、残留リスクの受容",
+            "The budget for measures, insurance, and accepting what remains",
+        ),
+        columns: vec![
+            column("問い", "Question", 34),
+            column("判断", "Judgement", 14),
+            column("説明", "What it says", 90),
+        ],
         rows,
     }
 }
@@ -158,13 +211,20 @@ fn measures(q: &Quantification) -> Worksheet {
                 (None, Some(cost)) => amount(cost.amount()),
                 (None, None) => text("不明", "not known"),
             };
+            let days = format!("{:.0}", measure.days);
+            let work = Text::new(
+                format!("社内の作業{days}人日を含まない"),
+                format!("own work of {days} person-days not counted"),
+            );
+            let why = if measure.days >= 1.0 { vec![work] } else { Vec::new() };
             let (rosi, tone) = rosi(result.rosi);
             Row {
                 key: format!("measure/{}", measure.id),
                 cells: vec![
                     cell(measure.name.clone()),
-                    cell(cost),
+                    cell(cost).why(why),
                     cell(amount(result.saves)),
+                    cell(amount(result.left_out)),
                     cell(rosi).tone(tone),
                 ],
             }
@@ -181,7 +241,8 @@ fn measures(q: &Quantification) -> Worksheet {
             cells: vec![
                 cell(all),
                 cell(amount(plan.cost)),
-                cell(amount(plan.saves.value.max(0.0))),
+                cell(amount(plan.saves.value.max(0.0))).why(vec![error(plan.saves.error, q)]),
+                Cell::default(),
                 cell(rosi).tone(tone),
             ],
         });
@@ -190,15 +251,16 @@ fn measures(q: &Quantification) -> Worksheet {
         id: "money-measures",
         title: text("対策の費用対効果", "What measures are worth"),
         purpose: text(
-            "対策を1つだけ行ったときと、すべて行ったときに、費用に見合うかを見る",
-            "Whether a measure, done alone, and all of them together are worth their cost",
+            "対策を1つだけ行ったとき、それだけを外したとき、すべて行ったときに、費用に見合うかを見る",
+            "Whether a measure, done alone or left out, and all of them together are worth their cost",
         ),
         from: text("対策の費用、対策後の頻度と損失", "The cost of measures, frequency and loss after them"),
         to: text("対策の予算", "The budget for measures"),
         columns: vec![
             column("対策", "Measure", 50),
             column("年間の費用", "Cost of a year", 20),
-            column("減る年間の平均損失", "Mean loss saved a year", 24),
+            column("これだけ行うと減る損失（年平均）", "Saved a year if done alone", 24),
+            column("これを外すと増える損失（年平均）", "Lost a year if left out", 24),
             column("投資効果（ROSI）", "Return (ROSI)", 18),
         ],
         rows,
@@ -225,11 +287,11 @@ fn assumptions(q: &Quantification) -> Worksheet {
         id: "money-assumptions",
         title: text("既定値とその出典", "Defaults and their sources"),
         purpose: text(
-            "自社の数値がないところに、何を使ったかを見る。お金のファイルで置き換えられる",
+            "自社の数値がないところに、何を使ったかを見る。金額ファイルで置き換えられる",
             "What stood in where no number of your own was given; the money file replaces it",
         ),
         from: text("知識カタログ", "The catalog"),
-        to: text("お金のファイル", "The money file"),
+        to: text("金額ファイル", "The money file"),
         columns: vec![
             column("既定値", "Default", 60),
             column("90%区間", "90 % interval", 30),
