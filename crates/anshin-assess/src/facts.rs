@@ -228,7 +228,7 @@ impl SystemFacts {
             Criticality::SupplyChain => "supply-chain",
             Criticality::CriticalInfrastructure => "critical-infrastructure",
         };
-        let stage = match info.stage {
+        let stage = match info.stage() {
             Stage::Planning => "planning",
             Stage::Development => "development",
             Stage::Operation => "operation",

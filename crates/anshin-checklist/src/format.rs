@@ -241,6 +241,11 @@ static ITEM: Object = Object {
         optional("title", Text, "A few words for tables and pictures; the text if left out."),
         optional("number", Line, "Number as the source prints it, such as 5.3-4A."),
         optional("mark", Line, "Status letters of the source, such as MF; shown beside the number."),
+        optional(
+            "built-in",
+            Bool,
+            "Whether it asks for what every product itself has built in: while one is being planned, it is not there yet.",
+        ),
         optional("help", Text, "What is meant, and why it matters."),
         optional("example", Text, "How it looks where it is done."),
         optional("evidence", OneOrMore(&Text), "What typically shows that it is done."),

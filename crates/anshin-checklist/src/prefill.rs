@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anshin_assess::System;
 use anshin_catalog::Condition;
-use anshin_model::document::Status;
+use anshin_model::document::{Stage, Status};
 use anshin_model::{Id, Lang, Text};
 
 use crate::answers::{Given, Round};
@@ -30,7 +30,8 @@ pub struct Known<'a> {
 /// Answers for items that have none, each with its reason.
 ///
 /// Rules of the checklist over the system's facts come first, then answers in other checklists,
-/// then the document's measures, and last what the assessment calls for and no measure meets.
+/// then the document's measures, and last what the assessment calls for and no measure meets: not met
+/// yet where the document says that the system is still being planned, else not known.
 pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Vec<Given> {
     let list = &round.list;
     let Known { system, called_for, others } = known;
@@ -38,15 +39,22 @@ pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Ve
     let graph = Graph::new(list, checklists);
     let open = list.items().filter(|(_, item)| round.answer(item.id.as_str()).is_none());
     open.filter_map(|(_, item)| {
-        let given = facts
-            .as_ref()
-            .and_then(|facts| facts.rule(item))
+        let rule = facts.as_ref().and_then(|facts| facts.rule(item));
+        // That a fact leaves something open says less than any answer.
+        let (open, rule) = if rule.as_ref().is_some_and(is_unknown) { (rule, None) } else { (None, rule) };
+        let given = rule
             .or_else(|| graph.along_links(list, item, others))
             .or_else(|| system.and_then(|system| from_measures(list, item, system)))
-            .or_else(|| system.and_then(|system| from_gaps(list, item, system, called_for)))?;
+            .or_else(|| system.and_then(|system| from_gaps(list, item, system, called_for)))
+            .filter(|given| open.is_none() || !is_unknown(given))
+            .or(open)?;
         Some(Given { proposed: true, reason: reason(list, item, &given), ..given })
     })
     .collect()
+}
+
+fn is_unknown(given: &Given) -> bool {
+    given.value == [UNKNOWN]
 }
 
 /// The answers of an earlier round of the same checklist as proposals.
@@ -181,8 +189,9 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
     Some(given)
 }
 
-/// "Not known" for an item about a requirement that the assessment calls for, where no measure of the
-/// document answers it: that nothing is recorded does not say that nothing is done.
+/// An item about a requirement that the assessment calls for, where no measure of the document answers
+/// it. That nothing is recorded does not say that nothing is done, so it is not known; but what a product
+/// is to have built in, it does not have while the document says that it is still being planned.
 ///
 /// A document about a system says nothing about how a company is run otherwise.
 fn from_gaps(list: &Checklist, item: &Item, system: &System<'_>, called_for: &[Id]) -> Option<Given> {
@@ -191,13 +200,28 @@ fn from_gaps(list: &Checklist, item: &Item, system: &System<'_>, called_for: &[I
     }
     let about = |to: &&crate::ToRequirement| to.relation != Relation::Related && to.strength >= STRONG;
     let to = item.requirements.iter().filter(about).find(|to| called_for.contains(&to.requirement))?;
-    let name = &system.catalog.requirements.get(&to.requirement)?.name;
-    let because = Text::new(
-        "評価が対策要件「{name}」を求めていますが、この項目に当たる対策の記録がシステム文書にありません",
-        "the assessment calls for \u{201c}{name}\u{201d}, and the system document records no measure that answers this",
-    )
-    .fill(&[("name", name)]);
-    let mut given = with_means(list, item, Means::Unknown)?;
+    let requirement = system.catalog.requirements.get(&to.requirement)?;
+    // Left out, the stage counts as planning; here it has to be said.
+    let is_planned = system.document.system.stage == Some(Stage::Planning);
+    let (means, because) = if is_planned && item.built_in {
+        (
+            Means::Unmet,
+            Text::new(
+                "企画段階のシステムで、評価が求める対策要件「{name}」に当たる対策がまだ文書にないため (stage:planning)",
+                "the system is still being planned, and no measure is recorded yet for \u{201c}{name}\u{201d}, which the assessment calls for (stage:planning)",
+            ),
+        )
+    } else {
+        (
+            Means::Unknown,
+            Text::new(
+                "評価が対策要件「{name}」を求めていますが、この項目に当たる対策の記録がシステム文書にありません",
+                "the assessment calls for \u{201c}{name}\u{201d}, and the system document records no measure that answers this",
+            ),
+        )
+    };
+    let because = because.fill(&[("name", &requirement.name)]);
+    let mut given = with_means(list, item, means)?;
     given.because = Some(because);
     Some(given)
 }

@@ -68,13 +68,49 @@ fn proposals_for_the_worked_systems() {
             let items = lists.get(id).expect("a built-in checklist").counting().count();
             let later = proposed_with(&lists, system, id, true);
             let known = later.len() - later.iter().filter(open).count();
+            let answered = |means: Means| {
+                let list = lists.get(id).expect("a built-in checklist");
+                let own = all.iter().filter(|given| {
+                    let (_, item) = list.item(given.id.as_str()).expect("an item");
+                    given.value != ["unknown"] && score::worth(list, item, Some(given)).means == Some(means)
+                });
+                own.count()
+            };
+            let [met, partly, unmet, none] =
+                [Means::Met, Means::Partly, Means::Unmet, Means::NotApplicable].map(answered);
+            assert_eq!(met + partly + unmet + none + gaps, all.len());
             let _ = writeln!(
                 table,
-                "{system} {id}: {} of {items}, {gaps} of them not known; with measures {known} are known",
+                "{system} {id}: {} of {items}: {met} met, {partly} in part, {unmet} not met, {none} not applicable, \
+                 {gaps} not known; with measures {known} are known",
                 all.len()
             );
             if id != "jc-star-1" {
                 assert!(2 * all.len() >= items, "{table}");
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// Each answer that says more than "not known", to be read by people: what a document supports.
+#[test]
+fn answers_for_the_worked_systems() {
+    let lists = built_in();
+    let mut table = String::new();
+    for system in SYSTEMS {
+        for id in ["en-303-645", "cra"] {
+            let list = lists.get(id).expect("a built-in checklist");
+            for given in proposed(&lists, system, id).iter().filter(|given| given.value != ["unknown"]) {
+                let (_, item) = list.item(given.id.as_str()).expect("an item");
+                let (answer, because) = (given.value.join(" "), given.because.as_ref().expect("a reason"));
+                let short = item.short().get(Lang::En);
+                let _ = writeln!(
+                    table,
+                    "{system} {id}/{} {short}: {answer} | {}",
+                    item.id,
+                    because.get(Lang::En)
+                );
             }
         }
     }

@@ -66,9 +66,15 @@ pub struct SystemInfo {
     /// How much depends on it.
     #[serde(default)]
     pub criticality: Criticality,
+    /// How far its life has got, if the document says so.
+    pub stage: Option<Stage>,
+}
+
+impl SystemInfo {
     /// How far its life has got.
-    #[serde(default)]
-    pub stage: Stage,
+    pub fn stage(&self) -> Stage {
+        self.stage.unwrap_or_default()
+    }
 }
 
 /// The purpose of the system by the six questions of the framework's overview sheet.

@@ -296,7 +296,7 @@ pub fn progress(subject: &Subject<'_>, proposals: &[Proposal], around: Around<'_
                     plain(
                         "使用段階になったら、段階を「使用中」にする",
                         "Set the stage to “in use” when it is",
-                        document.system.stage == Stage::Operation,
+                        document.system.stage() == Stage::Operation,
                         "facts",
                     ),
                 ],

@@ -103,6 +103,9 @@ pub struct Item {
     pub number: Option<String>,
     /// Status letters of the source.
     pub mark: Option<String>,
+    /// Whether it asks for what every product itself has built in.
+    #[serde(default, deserialize_with = "flag")]
+    pub built_in: bool,
     /// What is meant, and why it matters.
     pub help: Option<Text>,
     /// How it looks where it is done.

@@ -39,7 +39,7 @@ pub fn system_form(
         "where" => &purpose.r#where,
         _ => &purpose.how,
     };
-    let stage = match document.system.stage {
+    let stage = match document.system.stage() {
         Stage::Planning => "planning",
         Stage::Development => "development",
         Stage::Operation => "operation",

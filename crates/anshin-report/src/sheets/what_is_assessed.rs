@@ -23,7 +23,7 @@ pub(super) fn overview(subject: &Subject<'_>) -> Worksheet {
             text("重要インフラ、又は周辺地域", "critical infrastructure or the surroundings")
         }
     };
-    let stage = match system.stage {
+    let stage = match system.stage() {
         Stage::Planning => text("企画・設計", "planning"),
         Stage::Development => text("開発", "development"),
         Stage::Operation => text("運用中", "in operation"),

@@ -496,6 +496,10 @@ fn no_page_is_wider_than_the_window() {
     browser.click("main form button.main");
     browser.until("a round", || browser.address().starts_with("/rounds/"));
     let round = browser.address().rsplit_once('/').unwrap().0.to_owned();
+    browser.go("/ledgers");
+    browser.click("button[value=sample]");
+    browser.until("the ledger", || browser.count("#assets") == 1);
+    let ledger = browser.address().split('?').next().unwrap().to_owned();
     let places = [
         ("portfolio", "/".to_owned()),
         ("start", "/new?system=Bath&we=makes&place=home&thing=heats".to_owned()),
@@ -528,6 +532,12 @@ fn no_page_is_wider_than_the_window() {
         ("round-ask", format!("{round}/ask")),
         ("round-all", format!("{round}/all")),
         ("round-register", format!("{round}/register")),
+        ("round-import", format!("{round}/import")),
+        ("tried", "/checklists/five-minute/try".to_owned()),
+        ("ledgers", "/ledgers".to_owned()),
+        ("ledger", ledger.clone()),
+        ("ledger-row", format!("{ledger}?edit=%2B")),
+        ("ledger-import", format!("{ledger}/import")),
         ("policies", "/policies".to_owned()),
         ("organization", "/organization".to_owned()),
         ("branding", "/organization/branding".to_owned()),
