@@ -259,6 +259,9 @@ struct Scratch {
     left: Vec<Vec<f64>>,
 }
 
+/// Takes scenario, case, the years in which something may have happened, and their losses.
+type Give<'a> = dyn FnMut(usize, usize, &[usize], &[f64]) + 'a;
+
 impl<'a> Ready<'a> {
     fn new(portfolio: &'a Portfolio) -> Self {
         let scenarios = portfolio
@@ -320,14 +323,7 @@ impl<'a> Ready<'a> {
 
     /// Plays one block; gives by scenario and case the years in which something may have happened, by
     /// their numbers in the block, and their losses. The other years have none.
-    fn play(
-        &self,
-        seed: u64,
-        block: usize,
-        years: usize,
-        scratch: &mut Scratch,
-        give: &mut dyn FnMut(usize, usize, &[usize], &[f64]),
-    ) {
+    fn play(&self, seed: u64, block: usize, years: usize, scratch: &mut Scratch, give: &mut Give<'_>) {
         let Portfolio { policies, cases, .. } = self.portfolio;
         scratch.left.resize(cases.len() * policies.len(), Vec::new());
         for (n, left) in scratch.left.iter_mut().enumerate() {
