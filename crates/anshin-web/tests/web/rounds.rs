@@ -172,7 +172,11 @@ async fn whoever_may_only_see_tries_a_checklist_and_nothing_is_kept() {
     let place = "/checklists/iot-introduction/try";
     let phase = [("asked", "phase"), ("a.phase", "trial")];
     let more = viewer.fill_in(place, place, &phase).await;
-    assert!(more.text.contains("further questions") && more.text.contains("value=\"trial\" checked"), "{}", more.text);
+    assert!(
+        more.text.contains("further questions") && more.text.contains("value=\"trial\" checked"),
+        "{}",
+        more.text
+    );
     let done = viewer.fill_in(place, place, &[phase[0], phase[1], ("again", "yes")]).await;
     assert!(done.text.contains("the answers are kept nowhere"), "{}", done.text);
 }

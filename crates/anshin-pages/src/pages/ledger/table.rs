@@ -56,6 +56,8 @@ pub(super) fn rows(
         div.scroll tabindex="0" role="group" aria-label=(chrome.say("情報資産の表", "Table of information")) { table.tall {
             thead { tr {
                 th.roomy scope="col" { (chrome.say("情報資産", "Information")) }
+                th scope="col" { (chrome.say("リスク値", "Risk value")) }
+                @for (other, _) in other { th scope="col" { (other.name.get(lang)) } }
                 th scope="col" { (chrome.say("媒体・保存先", "Medium")) }
                 th scope="col" { (chrome.say("管理部署／利用者", "Department, users")) }
                 th scope="col" { (chrome.say("個人情報", "Personal data")) }
@@ -66,8 +68,6 @@ pub(super) fn rows(
                 th.number scope="col" { (chrome.say("脅威", "Threat")) }
                 th.number scope="col" { (chrome.say("対策", "Measures")) }
                 th.number scope="col" { (chrome.say("可能性", "Likeli\u{ad}hood")) }
-                th scope="col" { (chrome.say("リスク値", "Risk value")) }
-                @for (other, _) in other { th scope="col" { (other.name.get(lang)) } }
             } }
             tbody { @for (n, asset, risk) in ledger.by_risk(scale) {
                 @let key = asset.id.as_ref().map_or("", |id| id.as_str());
@@ -79,6 +79,11 @@ pub(super) fn rows(
                         @if !asset.note.is_empty() { p.small.soft { (asset.note.get(lang)) } }
                         @if may && !key.is_empty() { p { a.button.tiny href={ (base) "?edit=" (encode(key)) "#row" } aria-label={ (chrome.say("書き換える: ", "Change: ")) (asset.name.get(lang)) } { (chrome.say("書き換える", "Change")) } } }
                     }
+                    td { (value(chrome, scale, risk.value, risk.band.map(|band| &band.name))) }
+                    @for (other, converted) in other {
+                        @let risk = converted.risk(&converted.assets[n], other);
+                        td { (value(chrome, other, risk.value, risk.band.map(|band| &band.name))) }
+                    }
                     td { (medium(asset, scale).get(lang)) }
                     td { p { (asset.department.get(lang)) } p.small.soft { (asset.users.get(lang)) } }
                     td { (personal(asset.personal).get(lang)) }
@@ -89,11 +94,6 @@ pub(super) fn rows(
                     td.number { (level(chrome, &scale.threats, risk.threat)) }
                     td.number { (level(chrome, &scale.measures, risk.measures)) }
                     td.number { (level(chrome, &scale.likelihoods, risk.likelihood)) }
-                    td { (value(chrome, scale, risk.value, risk.band.map(|band| &band.name))) }
-                    @for (other, converted) in other {
-                        @let risk = converted.risk(&converted.assets[n], other);
-                        td { (value(chrome, other, risk.value, risk.band.map(|band| &band.name))) }
-                    }
                 }
                 @if let Some(form) = here { tr.open { td colspan=(columns) { (row_form(chrome, shown, form)) } } }
             } }
