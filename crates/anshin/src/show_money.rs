@@ -364,6 +364,11 @@ impl View<'_> {
                 let _ = writeln!(self.out, "    {}", self.output.faint(&line));
             }
         }
+        let next = self.output.word(
+            "自社の数値を書くには: `anshin quantify システム --template > money.yaml`で雛形を作り、`--money money.yaml`で読み込みます。",
+            "To write your own numbers: `anshin quantify SYSTEM --template > money.yaml` makes a file to fill in, `--money money.yaml` reads it.",
+        );
+        self.paragraph(next, 0);
     }
 
     fn certainty(&mut self) {
