@@ -102,12 +102,17 @@ async fn kill(bench: &bench::Bench, rounds: usize) {
             .unwrap();
         let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
         assert_eq!(lines.next().unwrap().unwrap(), "ready");
-        // The moment is what the test is about: anywhere within some saves.
-        std::thread::sleep(Duration::from_micros(chance(120_000)));
+        // The moment is what the test is about: after some saves, however long they take, and anywhere
+        // within the next.
+        let some = usize::try_from(chance(10)).unwrap();
+        let before: Vec<_> = lines.by_ref().take(some).collect();
+        std::thread::sleep(Duration::from_micros(chance(40_000)));
         writer.kill().unwrap();
         writer.wait().unwrap();
         // A last line may have been cut off; what is whole was acknowledged.
-        let said: Vec<Said> = lines
+        let said: Vec<Said> = before
+            .into_iter()
+            .chain(lines)
             .map_while(Result::ok)
             .filter_map(|line| {
                 let (system, rest) = line.split_once(' ')?;
