@@ -138,7 +138,8 @@ pub struct MeasureResult {
     pub saves: f64,
     /// Loss a year that comes back on average if it alone is left out of the plan.
     pub left_out: f64,
-    /// What it saves beyond its cost, as a multiple of its cost.
+    /// What it saves beyond its cost, alone or as a part of the plan, whichever is more; as a multiple
+    /// of its cost.
     pub rosi: Option<f64>,
 }
 
@@ -366,7 +367,12 @@ fn measure_results(model: &Model) -> Vec<MeasureResult> {
             let saves = (now - mean(&model.scenarios, &measure.changes)).max(0.0);
             let left_out = (mean(&model.scenarios, &measure.others) - planned).max(0.0);
             let cost = measure.own_cost().map(Money::amount);
-            MeasureResult { at, saves, left_out, rosi: cost.and_then(|cost| rosi(saves, cost, true)) }
+            MeasureResult {
+                at,
+                saves,
+                left_out,
+                rosi: cost.and_then(|cost| rosi(saves.max(left_out), cost, true)),
+            }
         })
         .collect();
     results.sort_by(|a, b| {

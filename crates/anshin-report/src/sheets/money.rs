@@ -261,7 +261,7 @@ fn measures(q: &Quantification) -> Worksheet {
             column("年間の費用", "Cost of a year", 20),
             column("これだけ行うと減る損失（年平均）", "Saved a year if done alone", 24),
             column("これを外すと増える損失（年平均）", "Lost a year if left out", 24),
-            column("投資効果（ROSI）", "Return (ROSI)", 18),
+            column("投資効果（ROSI、減る額の大きい方で）", "Return (ROSI, by the larger of both)", 22),
         ],
         rows,
     }
