@@ -54,6 +54,9 @@ pub struct Plan {
     pub bindings: Vec<Binding>,
     /// The set nearest to the target that takes less money.
     pub cheaper: Cheaper,
+    /// If that set leaves no more outside the target, since it impairs more instead: the set nearest
+    /// to the target that takes less money and is cheaper with what is impaired counted.
+    pub leaving: Cheaper,
 }
 
 /// The set nearest to the target that takes less money than a plan.
@@ -145,11 +148,45 @@ pub struct Point {
     pub proof: Proof,
 }
 
+/// A problem whose paths are known only as far as somebody has looked.
+///
+/// A set of measures can make a path the easiest that the problem does not have yet. So every set
+/// that a search comes to is looked at, and where a path turns up the same question is asked again.
+/// More paths never make a set better: what no set could go below before stays out of reach.
+pub trait Poses {
+    /// The problem with the paths known so far.
+    fn problem(&self) -> &Problem;
+
+    /// Looks at a set; tells whether paths turned up under it that the problem did not have.
+    fn learn(&mut self, set: &BTreeSet<MeasureNumber>) -> bool;
+}
+
+/// A problem that has all its paths.
+impl Poses for &Problem {
+    fn problem(&self) -> &Problem {
+        self
+    }
+
+    fn learn(&mut self, _: &BTreeSet<MeasureNumber>) -> bool {
+        false
+    }
+}
+
+impl<P: Poses> Poses for &mut P {
+    fn problem(&self) -> &Problem {
+        (**self).problem()
+    }
+
+    fn learn(&mut self, set: &BTreeSet<MeasureNumber>) -> bool {
+        (**self).learn(set)
+    }
+}
+
 /// Chooses measures.
 ///
 /// `effort` is the number of linear programs that may be solved for each question.
-pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
-    let solver = Solver { problem, effort };
+pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
+    let mut solver = Solver { poses, effort };
     let chosen = match goal {
         Goal::Inside => solver.inside(),
         Goal::Best => solver.best(),
@@ -159,16 +196,18 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
         Solved::Unknown => return Choice::Unknown,
         Solved::Impossible => return Choice::Impossible(solver.bindings(None)),
     };
-    let outcome = problem.outcome(&found.set);
-    let cheaper = match goal {
+    let outcome = solver.poses.problem().outcome(&found.set);
+    let (cheaper, leaving) = match goal {
         Goal::Inside => solver.cheaper(&outcome),
-        Goal::Best => Cheaper::Nothing,
+        Goal::Best => (Cheaper::Nothing, Cheaper::Nothing),
     };
+    let bindings = if outcome.excess() > 0 { solver.bindings(Some(&outcome)) } else { Vec::new() };
     Choice::Plan(Box::new(Plan {
         goal,
         needs: solver.needs(&found.set, &outcome),
-        bindings: if outcome.excess() > 0 { solver.bindings(Some(&outcome)) } else { Vec::new() },
+        bindings,
         cheaper,
+        leaving,
         set: found.set,
         begun: found.years,
         outcome,
@@ -178,12 +217,16 @@ pub fn choose(problem: &Problem, goal: Goal, effort: u64) -> Choice {
 
 /// The best that a budget buys, given a set that is known to keep to it; `None` if nothing is
 /// better than that. Of the limits of the problem the budget alone is left out.
-pub fn buys(problem: &Problem, budget: Option<u64>, known: Option<&Point>, effort: u64) -> Option<Point> {
-    let mut free = problem.clone();
-    free.limits.total = budget;
-    let solver = Solver { problem: &free, effort };
-    let Solved::Done(found, proof) = solver.best_after(known) else { return None };
-    let outcome = free.outcome(&found.set);
+pub fn buys(poses: impl Poses, budget: Option<u64>, known: Option<&Point>, effort: u64) -> Option<Point> {
+    let mut solver = Solver { poses, effort };
+    let found = known.map(|point| Found::known(point.set.clone()));
+    let limited = |problem: &mut Problem| problem.limits.total = budget;
+    let aims = [Aim::Points, Aim::Cost];
+    let Solved::Done(found, proof) = solver.one_after_the_other(&limited, (&aims, 1), false, &[], found)
+    else {
+        return None;
+    };
+    let outcome = solver.poses.problem().outcome(&found.set);
     let point = Point { set: found.set, outcome, proof };
     let worth = |point: &Point| (point.outcome.points + point.outcome.harm, point.outcome.cost);
     known.is_none_or(|known| worth(&point) < worth(known)).then_some(point)
@@ -192,8 +235,11 @@ pub fn buys(problem: &Problem, budget: Option<u64>, known: Option<&Point>, effor
 /// Linear programs that the solver may solve for each question, if not asked otherwise.
 pub const EFFORT: u64 = 10_000;
 
-/// Which part of the effort goes into a choice among equals, and into the next cheaper set.
-const TIES: u64 = 50;
+/// Which part of the effort goes into a choice among equals.
+const TIES: u64 = 100;
+
+/// Which part of the effort goes into the next cheaper set.
+const CHEAPER: u64 = 50;
 
 /// A question answered in several steps.
 enum Solved {
@@ -202,15 +248,81 @@ enum Solved {
     Unknown,
 }
 
-struct Solver<'p> {
-    problem: &'p Problem,
+/// What is changed in a problem before a question is asked about it.
+type Change<'c> = &'c dyn Fn(&mut Problem);
+
+fn unchanged(_: &mut Problem) {}
+
+/// A question about a problem that may get to know more paths.
+struct Asked<'c> {
+    change: Change<'c>,
+    aim: Aim,
+    inside: bool,
+    at_most: Vec<(Aim, u64)>,
     effort: u64,
 }
 
-impl Solver<'_> {
-    fn question(&self, aim: Aim, inside: bool, at_most: &[(Aim, u64)]) -> Question<'_> {
-        let at_most = at_most.to_vec();
-        Question { problem: self.problem, aim, inside, at_most, effort: self.effort }
+impl Asked<'_> {
+    fn of<'p>(&self, problem: &'p Problem, floor: u64) -> Question<'p> {
+        let Self { aim, inside, effort, .. } = *self;
+        Question { problem, aim, inside, at_most: self.at_most.clone(), effort, floor }
+    }
+}
+
+struct Solver<P> {
+    poses: P,
+    effort: u64,
+}
+
+impl<P: Poses> Solver<P> {
+    /// The problem as it is known, changed.
+    fn changed(&self, change: Change<'_>) -> Problem {
+        let mut problem = self.poses.problem().clone();
+        change(&mut problem);
+        problem
+    }
+
+    /// Asks for a set that is better than one that is known, until no path turns up under the
+    /// answer any more. Gives the answer, and the value of the known set.
+    fn ask(&mut self, asked: &Asked<'_>, known: Option<&Found>) -> (Answer, Option<u64>) {
+        let mut floor = 0;
+        let mut rounds: Vec<Found> = Vec::new();
+        loop {
+            let problem = self.changed(asked.change);
+            let question = asked.of(&problem, floor);
+            let value = |found: &Found| question.value(asked.aim, found);
+            let known = known.map(value);
+            // What earlier rounds found is worse than it looked, and may do all the same.
+            let still = rounds.iter().filter(|found| question.holds(found));
+            let still = still.filter(|found| known.is_none_or(|known| value(found) < known));
+            let best = still.min_by_key(|found| value(found));
+            let answer = match best.map(value) {
+                Some(least) if least <= floor => Answer::Impossible,
+                least => question.better_than(least.or(known)),
+            };
+            let bound = match answer {
+                Answer::Found(found) => {
+                    if !self.poses.learn(&found.set) {
+                        return (Answer::Found(found), known);
+                    }
+                    floor = floor.max(found.bound);
+                    rounds.push(found);
+                    continue;
+                }
+                Answer::Impossible => None,
+                Answer::Unknown(bound) => Some(bound.max(floor)),
+            };
+            let answer = match (best, bound) {
+                (Some(found), bound) => {
+                    let value = value(found);
+                    let bound = bound.map_or(value, |bound| bound.min(value));
+                    Answer::Found(Found { value, bound, ..found.clone() })
+                }
+                (None, Some(bound)) => Answer::Unknown(bound),
+                (None, None) => Answer::Impossible,
+            };
+            return (answer, known);
+        }
     }
 
     /// Takes aims one after the other, each as a bound on the next.
@@ -218,72 +330,79 @@ impl Solver<'_> {
     /// The proof is that of the aims that count, the first `counting`; the others only choose among
     /// equals.
     fn one_after_the_other(
-        &self,
-        aims: &[Aim],
-        counting: usize,
+        &mut self,
+        change: Change<'_>,
+        (aims, counting): (&[Aim], usize),
         inside: bool,
         at_most: &[(Aim, u64)],
         known: Option<Found>,
     ) -> Solved {
-        let mut at_most = at_most.to_vec();
         let mut best = known;
         let mut proof = Proof::Optimal;
+        let mut asked =
+            Asked { change, aim: Aim::Cost, inside, at_most: at_most.to_vec(), effort: self.effort };
         for (n, aim) in aims.iter().enumerate() {
-            let mut question = self.question(*aim, inside, &at_most);
-            if n >= counting {
-                question.effort = question.effort.div_ceil(TIES);
-            }
-            let known = best.as_ref().map(|found| question.value(*aim, found));
-            let (value, bound) = match question.better_than(known) {
-                Answer::Found(found) => {
+            asked.aim = *aim;
+            asked.effort = if n < counting { self.effort } else { self.effort.div_ceil(TIES) };
+            let (value, bound) = match self.ask(&asked, best.as_ref()) {
+                (Answer::Found(found), _) => {
                     let values = (found.value, found.bound);
                     best = Some(found);
                     values
                 }
-                Answer::Impossible => match known {
-                    Some(value) => (value, value),
-                    None => return Solved::Impossible,
-                },
-                Answer::Unknown(bound) => match known {
-                    Some(value) => (value, bound.min(value)),
-                    None => return Solved::Unknown,
-                },
+                (Answer::Impossible, Some(value)) => (value, value),
+                (Answer::Impossible, None) => return Solved::Impossible,
+                (Answer::Unknown(bound), Some(value)) => (value, bound.min(value)),
+                (Answer::Unknown(_), None) => return Solved::Unknown,
             };
             if n < counting && bound < value && proof == Proof::Optimal {
                 proof = Proof::Gap { value, bound };
             }
-            at_most.push((*aim, value));
+            asked.at_most.push((*aim, value));
         }
         best.map_or(Solved::Unknown, |found| Solved::Done(found, proof))
     }
 
-    fn inside(&self) -> Solved {
+    fn inside(&mut self) -> Solved {
         let aims = [Aim::Cost, Aim::Points, Aim::Fewest];
-        match self.one_after_the_other(&aims, 1, true, &[], None) {
+        match self.one_after_the_other(&unchanged, (&aims, 1), true, &[], None) {
             Solved::Impossible => {
                 let aims = [Aim::Excess, Aim::Cost, Aim::Points, Aim::Fewest];
-                self.one_after_the_other(&aims, 2, false, &[], None)
+                self.one_after_the_other(&unchanged, (&aims, 2), false, &[], None)
             }
             other => other,
         }
     }
 
-    fn best(&self) -> Solved {
-        self.one_after_the_other(&[Aim::Points, Aim::Cost, Aim::Fewest], 2, false, &[], None)
+    fn best(&mut self) -> Solved {
+        let aims = [Aim::Points, Aim::Cost, Aim::Fewest];
+        self.one_after_the_other(&unchanged, (&aims, 2), false, &[], None)
     }
 
-    fn best_after(&self, known: Option<&Point>) -> Solved {
-        let known = known.map(|point| Found::known(point.set.clone()));
-        self.one_after_the_other(&[Aim::Points, Aim::Cost], 1, false, &[], known)
+    /// The set nearest to the target that takes less money; and if that leaves no more outside the
+    /// target than the plan, which then impairs less, the nearest one that impairs no more.
+    fn cheaper(&mut self, outcome: &Outcome) -> (Cheaper, Cheaper) {
+        let Some(below) = outcome.cost.checked_sub(1) else { return (Cheaper::Nothing, Cheaper::Nothing) };
+        let cheaper = self.nearest(&[(Aim::Total, below)]);
+        let leaving = match &cheaper {
+            Cheaper::Set { outcome: then, .. } if then.excess() <= outcome.excess() => {
+                self.nearest(&[(Aim::Total, below), (Aim::Cost, below + outcome.penalty)])
+            }
+            _ => Cheaper::Nothing,
+        };
+        (cheaper, leaving)
     }
 
-    /// The set nearest to the target that takes less money.
-    fn cheaper(&self, outcome: &Outcome) -> Cheaper {
-        let Some(below) = outcome.cost.checked_sub(1) else { return Cheaper::Nothing };
-        let brief = Solver { effort: self.effort.div_ceil(TIES), ..*self };
-        match brief.one_after_the_other(&[Aim::Excess, Aim::Cost], 2, false, &[(Aim::Total, below)], None) {
+    /// The set nearest to the target within bounds, and the cheapest of them.
+    fn nearest(&mut self, at_most: &[(Aim, u64)]) -> Cheaper {
+        let effort = self.effort;
+        self.effort = effort.div_ceil(CHEAPER);
+        let solved =
+            self.one_after_the_other(&unchanged, (&[Aim::Excess, Aim::Cost], 2), false, at_most, None);
+        self.effort = effort;
+        match solved {
             Solved::Done(found, proof) => {
-                let outcome = self.problem.outcome(&found.set);
+                let outcome = self.poses.problem().outcome(&found.set);
                 Cheaper::Set { set: found.set, outcome, proof }
             }
             Solved::Impossible => Cheaper::Nothing,
@@ -293,7 +412,7 @@ impl Solver<'_> {
 
     /// What each open measure of a set is good for.
     fn needs(&self, set: &BTreeSet<MeasureNumber>, outcome: &Outcome) -> Vec<Need> {
-        let problem = self.problem;
+        let problem = self.poses.problem();
         let open = |m: &&MeasureNumber| problem.measures[**m].standing == Standing::Open;
         let need = |m: &MeasureNumber| {
             let mut without = set.clone();
@@ -310,22 +429,25 @@ impl Solver<'_> {
     }
 
     /// What would have to give for less excess than there is; without `now`, for a plan at all.
-    fn bindings(&self, now: Option<&Outcome>) -> Vec<Binding> {
+    fn bindings(&mut self, now: Option<&Outcome>) -> Vec<Binding> {
         let below = now.map(Outcome::excess);
-        let mut free = self.problem.clone();
-        free.limits = Limits::default();
-        let without_limits = self.least_excess(&free, below);
-        free.open_refused();
-        let at_best = self.least_excess(&free, below);
+        let no_limits = |problem: &mut Problem| problem.limits = Limits::default();
+        let nothing_fixed = |problem: &mut Problem| {
+            problem.limits = Limits::default();
+            problem.open_refused();
+        };
+        let without_limits = self.least_excess(&no_limits, below);
+        let at_best = self.least_excess(&nothing_fixed, below);
         let mut out = Vec::new();
         // What does not help together with all others does not help alone.
         if at_best.is_some() {
-            for (kind, relaxed, usage) in self.relaxations() {
+            for kind in self.limiting() {
+                let lift = |problem: &mut Problem| problem.lift(kind);
                 if (kind == Kind::Refusals || without_limits.is_some())
-                    && let Some(outcome) = self.least_excess(&relaxed, below)
+                    && let Some(outcome) = self.least_excess(&lift, below)
                 {
                     let then = outcome.excess();
-                    let needed = usage.and_then(|aim| needed(&relaxed, aim, then, self.effort));
+                    let needed = kind.aim().and_then(|aim| self.needed(&lift, aim, then));
                     out.push(Binding { kind, then, needed });
                 }
             }
@@ -346,60 +468,73 @@ impl Solver<'_> {
     }
 
     /// What the set with the least excess leaves, if there is one with less than this.
-    fn least_excess(&self, problem: &Problem, below: Option<u32>) -> Option<Outcome> {
-        let effort = self.effort;
-        let question = Question { problem, aim: Aim::Excess, inside: false, at_most: Vec::new(), effort };
-        match question.better_than(below.map(u64::from)) {
-            Answer::Found(found) => Some(problem.outcome(&found.set)),
+    fn least_excess(&mut self, change: Change<'_>, below: Option<u32>) -> Option<Outcome> {
+        let mut at_most = Vec::new();
+        if let Some(below) = below {
+            at_most.push((Aim::Excess, u64::from(below.checked_sub(1)?)));
+        }
+        let asked = Asked { change, aim: Aim::Excess, inside: false, at_most, effort: self.effort };
+        match self.ask(&asked, None).0 {
+            Answer::Found(found) => Some(self.changed(change).outcome(&found.set)),
             Answer::Impossible | Answer::Unknown(_) => None,
         }
     }
 
-    /// The problem with one limit lifted, for each limit that it has, and what the limit is on.
-    fn relaxations(&self) -> Vec<(Kind, Problem, Option<Aim>)> {
-        let limits = &self.problem.limits;
-        let mut out = Vec::new();
-        let mut relax = |kind, aim, change: &dyn Fn(&mut Problem)| {
-            let mut relaxed = self.problem.clone();
-            change(&mut relaxed);
-            out.push((kind, relaxed, aim));
-        };
-        if limits.total.is_some() {
-            relax(Kind::Total, Some(Aim::Total), &|p| p.limits.total = None);
+    /// How much of something is needed for so little excess.
+    fn needed(&mut self, change: Change<'_>, aim: Aim, excess: u32) -> Option<u64> {
+        let at_most = vec![(Aim::Excess, u64::from(excess))];
+        match self.ask(&Asked { change, aim, inside: false, at_most, effort: self.effort }, None).0 {
+            Answer::Found(found) if aim == Aim::YearDays => Some(found.value.div_ceil(4)),
+            Answer::Found(found) => Some(found.value),
+            Answer::Impossible | Answer::Unknown(_) => None,
         }
-        if limits.per_year.is_some() {
-            relax(Kind::PerYear, Some(Aim::Year), &|p| p.limits.per_year = None);
-        }
-        for (n, (by, _)) in limits.stakeholder.iter().enumerate() {
-            relax(Kind::Stakeholder(*by), Some(Aim::Stakeholder(*by)), &|p| {
-                p.limits.stakeholder.remove(n);
-            });
-        }
-        if limits.days.is_some() {
-            relax(Kind::Days, Some(Aim::Days), &|p| p.limits.days = None);
-        }
-        if limits.days_per_quarter.is_some() {
-            relax(Kind::DaysPerQuarter, Some(Aim::YearDays), &|p| p.limits.days_per_quarter = None);
-        }
-        if self.problem.measures.iter().any(|m| m.standing == Standing::Refused) {
-            relax(Kind::Refusals, None, &Problem::open_refused);
-        }
-        out
+    }
+
+    /// The limits that the problem has, and refusals.
+    fn limiting(&self) -> Vec<Kind> {
+        let problem = self.poses.problem();
+        let limits = &problem.limits;
+        let refuses = problem.measures.iter().any(|m| m.standing == Standing::Refused);
+        let one = |is_there: bool, kind: Kind| is_there.then_some(kind);
+        let alone = [one(limits.total.is_some(), Kind::Total), one(limits.per_year.is_some(), Kind::PerYear)];
+        let each = limits.stakeholder.iter().map(|(by, _)| Some(Kind::Stakeholder(*by)));
+        let work = [
+            one(limits.days.is_some(), Kind::Days),
+            one(limits.days_per_quarter.is_some(), Kind::DaysPerQuarter),
+            one(refuses, Kind::Refusals),
+        ];
+        alone.into_iter().chain(each).chain(work).flatten().collect()
     }
 }
 
-/// How much of something is needed for so little excess.
-fn needed(problem: &Problem, aim: Aim, excess: u32, effort: u64) -> Option<u64> {
-    let at_most = vec![(Aim::Excess, u64::from(excess))];
-    let question = Question { problem, aim, inside: false, at_most, effort };
-    match question.ask() {
-        Answer::Found(found) if aim == Aim::YearDays => Some(found.value.div_ceil(4)),
-        Answer::Found(found) => Some(found.value),
-        Answer::Impossible | Answer::Unknown(_) => None,
+impl Kind {
+    /// What a limit is on.
+    fn aim(self) -> Option<Aim> {
+        match self {
+            Kind::Total => Some(Aim::Total),
+            Kind::PerYear => Some(Aim::Year),
+            Kind::Stakeholder(by) => Some(Aim::Stakeholder(by)),
+            Kind::Days => Some(Aim::Days),
+            Kind::DaysPerQuarter => Some(Aim::YearDays),
+            Kind::Refusals | Kind::Limits | Kind::Everything | Kind::Measures(_) => None,
+        }
     }
 }
 
 impl Problem {
+    /// Lifts one limit, or all refusals.
+    fn lift(&mut self, kind: Kind) {
+        match kind {
+            Kind::Total => self.limits.total = None,
+            Kind::PerYear => self.limits.per_year = None,
+            Kind::Stakeholder(who) => self.limits.stakeholder.retain(|(by, _)| *by != who),
+            Kind::Days => self.limits.days = None,
+            Kind::DaysPerQuarter => self.limits.days_per_quarter = None,
+            Kind::Refusals => self.open_refused(),
+            Kind::Limits | Kind::Everything | Kind::Measures(_) => {}
+        }
+    }
+
     /// Lifts all refusals.
     pub(crate) fn open_refused(&mut self) {
         for measure in self.measures.iter_mut().filter(|m| m.standing == Standing::Refused) {

@@ -11,7 +11,9 @@ mod question;
 mod reach;
 mod roadmap;
 
-pub use choose::{Binding, Cheaper, Choice, EFFORT, Goal, Kind, Need, Plan, Point, Proof, buys, choose};
+pub use choose::{
+    Binding, Cheaper, Choice, EFFORT, Goal, Kind, Need, Plan, Point, Poses, Proof, buys, choose,
+};
 pub use outcome::{Outcome, Remains};
 pub use problem::{Amount, Limits, Measure, MeasureNumber, Part, Problem, Rule, Scenario, Standing, Step};
 pub use roadmap::{Roadmap, Task, roadmap};

@@ -61,7 +61,12 @@ impl<'p> Model<'p> {
             impossible: false,
             scale: problem.money_divisor(),
         };
-        for m in problem.of_use() {
+        let aims = || question.at_most.iter().map(|(aim, _)| *aim).chain([question.aim]);
+        let limits = &problem.limits;
+        let apart = !limits.stakeholder.is_empty()
+            || limits.days_per_quarter.is_some()
+            || aims().any(|aim| matches!(aim, Aim::Stakeholder(_) | Aim::YearDays));
+        for m in problem.of_use(apart) {
             model.x[m] = Some(model.program.binary());
         }
         model.steps();
@@ -69,13 +74,15 @@ impl<'p> Model<'p> {
         if question.inside {
             model.inside();
         }
-        let aims = question.at_most.iter().map(|(aim, _)| *aim).chain([question.aim]);
-        model.limits(aims.into_iter().any(|aim| matches!(aim, Aim::Year | Aim::YearDays)));
+        model.limits(aims().any(|aim| matches!(aim, Aim::Year | Aim::YearDays)));
         for (aim, most) in &question.at_most {
             let mut row = model.sum(*aim);
             model.at_most(&mut row, *aim, *most);
         }
         model.program.objective = model.sum(question.aim);
+        let floor = i64::try_from(question.floor).unwrap_or(0);
+        let floor = if is_money(question.aim) { floor.div_euclid(model.scale) } else { floor };
+        model.program.floor = floor - model.program.objective.constant;
         for set in ruled_out {
             model.rule_out(set);
         }
@@ -355,9 +362,6 @@ impl<'p> Model<'p> {
 
     /// A set of what the values are most in favour of, as far as rules and limits allow.
     fn round(&self, question: &Question<'_>, values: &[f64]) -> Option<(i64, Vec<f64>)> {
-        if !self.when.is_empty() {
-            return None;
-        }
         let problem = self.problem;
         let mut favoured: Vec<(MeasureNumber, f64)> =
             self.x.iter().enumerate().filter_map(|(m, x)| Some((m, values[(*x)?]))).collect();
@@ -371,17 +375,51 @@ impl<'p> Model<'p> {
                 set.remove(&m);
             }
         }
-        let found = Found::known(set);
+        let mut found = Found::known(set);
+        if !self.when.is_empty() {
+            found.years = self.first_years(&found.set, values);
+        }
         if !question.holds(&found) {
             return None;
         }
         let mut rounded = vec![0.0; values.len()];
+        for (m, year) in &found.years {
+            rounded[self.when[m][*year as usize]] = 1.0;
+        }
         for x in found.set.iter().filter_map(|m| self.x[*m]) {
             rounded[x] = 1.0;
         }
         let value = i64::try_from(question.value(question.aim, &found)).ok()?;
         let value = if is_money(question.aim) { value / self.scale } else { value };
         Some((value - self.program.objective.constant, rounded))
+    }
+
+    /// A year for each measure of a set: of those in which money and people suffice the one that
+    /// the values are most in favour of.
+    fn first_years(&self, set: &BTreeSet<MeasureNumber>, values: &[f64]) -> BTreeMap<MeasureNumber, u32> {
+        let problem = self.problem;
+        let limits = &problem.limits;
+        let mut measures: Vec<MeasureNumber> =
+            self.when.keys().copied().filter(|m| set.contains(m)).collect();
+        measures.sort_by_key(|m| std::cmp::Reverse(problem.measures[*m].once));
+        let mut begun = BTreeMap::new();
+        for m in measures {
+            let mut years: Vec<(u32, f64)> = (0..).zip(self.when[&m].iter().map(|w| values[*w])).collect();
+            years.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let suffices = |begun: &BTreeMap<MeasureNumber, u32>| {
+                limits.per_year.is_none_or(|most| problem.money_by_year(begun).iter().all(|m| *m <= most))
+                    && limits
+                        .days_per_quarter
+                        .is_none_or(|most| problem.busiest_year(begun) <= 4 * u64::from(most))
+            };
+            for (year, _) in years {
+                begun.insert(m, year);
+                if suffices(&begun) {
+                    break;
+                }
+            }
+        }
+        begun
     }
 
     /// A value of the solver as a value of the aim: money multiplied again.

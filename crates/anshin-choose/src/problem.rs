@@ -8,7 +8,7 @@
 //!
 //! Everything is counted in whole numbers, so that a sum is the same on every machine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of a measure in [`Problem::measures`].
 pub type MeasureNumber = usize;
@@ -192,13 +192,19 @@ impl Measure {
 
 impl Problem {
     /// Measures that are open and can be of use: they raise or lower something, or another one
-    /// needs them.
-    pub(crate) fn of_use(&self) -> BTreeSet<MeasureNumber> {
+    /// needs them; and none does the same for no more. `apart` if it matters who does it.
+    pub(crate) fn of_use(&self, apart: bool) -> BTreeSet<MeasureNumber> {
         let open = |m: &MeasureNumber| self.measures[*m].standing == Standing::Open;
+        let mut gains: BTreeMap<MeasureNumber, BTreeMap<usize, u32>> = BTreeMap::new();
         let parts = self.steps.iter().flat_map(|step| &step.parts);
         let parts = parts.chain(self.scenarios.iter().flat_map(|s| s.rarer.iter().chain(&s.milder)));
-        let mut found: BTreeSet<MeasureNumber> =
-            parts.flat_map(|part| part.gains.iter().map(|(m, _)| *m)).filter(open).collect();
+        for (n, part) in parts.enumerate() {
+            for (m, gain) in part.gains.iter().filter(|(m, _)| open(m)) {
+                let most = gains.entry(*m).or_default().entry(n).or_default();
+                *most = (*most).max(*gain);
+            }
+        }
+        let mut found = self.undominated(&gains, apart);
         loop {
             let before = found.len();
             for rule in &self.rules {
@@ -212,6 +218,46 @@ impl Problem {
                 return found;
             }
         }
+    }
+
+    /// Of measures with what they bring to each part, those of which no other one brings as much,
+    /// on no more conditions, for no more of anything. Of equals the first stays.
+    fn undominated(
+        &self,
+        gains: &BTreeMap<MeasureNumber, BTreeMap<usize, u32>>,
+        apart: bool,
+    ) -> BTreeSet<MeasureNumber> {
+        let mut bound: BTreeSet<MeasureNumber> = BTreeSet::new();
+        let mut needed: BTreeSet<MeasureNumber> = BTreeSet::new();
+        for rule in &self.rules {
+            match rule {
+                Rule::Needs(measure, others) => {
+                    bound.insert(*measure);
+                    needed.extend(others);
+                }
+                Rule::AtMostOne(measures) => bound.extend(measures),
+            }
+        }
+        let replaces = |by: MeasureNumber, m: MeasureNumber| {
+            let (one, other) = (&self.measures[by], &self.measures[m]);
+            let counted = |measure: &Measure| measure.cost(self.years) + measure.penalty;
+            let is_less = counted(one) < counted(other) || one.harm < other.harm;
+            (by < m || is_less)
+                && (!apart || one.by == other.by)
+                && one.once <= other.once
+                && one.per_year <= other.per_year
+                && one.penalty <= other.penalty
+                && one.harm <= other.harm
+                && one.days <= other.days
+        };
+        let is_kept = |m: &MeasureNumber| {
+            let brings = |by: MeasureNumber| {
+                gains[m].iter().all(|(part, gain)| gains[&by].get(part).is_some_and(|more| more >= gain))
+            };
+            let free = gains.keys().copied().filter(|by| by != m && !bound.contains(by));
+            needed.contains(m) || !free.into_iter().any(|by| replaces(by, *m) && brings(by))
+        };
+        gains.keys().copied().filter(is_kept).collect()
     }
 
     /// The greatest common divisor of all amounts of money.

@@ -33,6 +33,12 @@ impl Sum {
         *self.terms.entry(variable).or_insert(0) += factor;
     }
 
+    /// Its value for values of the variables.
+    fn value(&self, values: &[f64]) -> f64 {
+        let sum: f64 = self.terms.iter().map(|(v, f)| number(*f) * values[*v]).sum();
+        sum + number(self.constant)
+    }
+
     pub(crate) fn plus(&mut self, factor: i64, other: &Sum) {
         for (variable, f) in &other.terms {
             self.add(factor * f, *variable);
@@ -58,6 +64,9 @@ pub(crate) struct Program {
     /// `sum >= 0`.
     pub(crate) rows: BTreeSet<Sum>,
     pub(crate) objective: Sum,
+    /// No solution has a smaller value, the constant of the objective left out: a search that gets
+    /// there is done.
+    pub(crate) floor: i64,
     /// Variables of which one at most is 1, by the first of them.
     pub(crate) groups: BTreeMap<usize, usize>,
 }
@@ -72,7 +81,14 @@ pub(crate) struct Ended {
 }
 
 /// How often cuts are looked for.
-const ROUNDS: usize = 12;
+const ROUNDS: u64 = 12;
+
+/// Linear programs that a search may solve for each time that cuts are looked for: what may take
+/// little shall not begin with much.
+const SEARCH_FOR_A_ROUND: u64 = 10;
+
+/// Up to which value a cut holds the solution where it is.
+const TIGHT: f64 = 1e-6;
 
 /// How far from a whole number a value may be.
 const WHOLE: f64 = 1e-6;
@@ -116,7 +132,7 @@ impl Program {
     /// Looks for the best solution; solves so many linear programs at most. `round` may make a
     /// solution out of values that are not whole: its value and what stands for it.
     pub(crate) fn minimise(&self, effort: u64, round: Round<'_>) -> Ended {
-        let Some(root) = self.root() else { return Ended { best: None, bound: None } };
+        let Some(root) = self.root(effort) else { return Ended { best: None, bound: None } };
         let handles: Vec<Variable> = root.iter().map(|(handle, _)| handle).collect();
         let size = self.variables.len();
         let mut search = Search {
@@ -139,23 +155,25 @@ impl Program {
     }
 
     /// The linear program with cuts; none if even that has no solution.
-    fn root(&self) -> Option<Solution> {
+    fn root(&self, effort: u64) -> Option<Solution> {
         let covers = covers(self);
-        let mut rows: Vec<Sum> = self.rows.iter().cloned().collect();
-        let mut solution = self.linear(&rows)?;
+        let mut cuts: BTreeSet<Sum> = BTreeSet::new();
+        let mut solution = self.linear(&cuts)?;
         let mut stuck = 0;
-        for _ in 0..ROUNDS {
+        for _ in 0..effort.div_ceil(SEARCH_FOR_A_ROUND).min(ROUNDS) {
             let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
             if self.fractional(&values).next().is_none() {
                 break;
             }
-            let cuts: BTreeSet<Sum> = covers.iter().filter_map(|cover| cover.cut(&values)).collect();
-            if cuts.is_empty() {
+            let broken: Vec<Sum> = covers.iter().filter_map(|cover| cover.cut(&values)).collect();
+            if broken.is_empty() {
                 break;
             }
-            rows.extend(cuts);
+            // What does not hold the solution where it is only makes the program larger.
+            cuts.retain(|cut| cut.value(&values) < TIGHT);
+            cuts.extend(broken);
             let before = solution.objective();
-            solution = self.linear(&rows)?;
+            solution = self.linear(&cuts)?;
             stuck = if solution.objective() > before + 1e-3 * before.abs().max(1.0) { 0 } else { stuck + 1 };
             if stuck == 3 {
                 break;
@@ -164,7 +182,7 @@ impl Program {
         Some(solution)
     }
 
-    fn linear(&self, rows: &[Sum]) -> Option<Solution> {
+    fn linear(&self, cuts: &BTreeSet<Sum>) -> Option<Solution> {
         let mut variables = ProblemVariables::new();
         let handles: Vec<good_lp::Variable> = self
             .variables
@@ -182,7 +200,7 @@ impl Program {
             out
         };
         let mut solver = variables.minimise(expression(&self.objective, 0)).using(microlp);
-        for row in rows {
+        for row in self.rows.iter().chain(cuts) {
             solver.add_constraint(constraint!(expression(row, row.constant) >= 0));
         }
         solver.as_inner().solve().ok()?.into_solution().ok()
@@ -249,12 +267,12 @@ impl Search<'_> {
     }
 
     fn is_closed(&self, solution: &Solution) -> bool {
-        let bound = at_least(solution.objective());
+        let bound = at_least(solution.objective()).max(self.program.floor);
         self.best.as_ref().is_some_and(|(best, _)| bound >= *best)
     }
 
     fn give_up(&mut self, solution: &Solution) {
-        let bound = at_least(solution.objective());
+        let bound = at_least(solution.objective()).max(self.program.floor);
         self.lost = Some(self.lost.map_or(bound, |lost| lost.min(bound)));
     }
 
@@ -376,6 +394,7 @@ mod tests {
         };
         program.rows = (0..5).map(|_| sum(6)).filter(|row| !row.terms.is_empty()).collect();
         program.objective = sum(9);
+        program.floor = i64::MIN;
         program
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Question<'p> {
     pub(crate) at_most: Vec<(Aim, u64)>,
     /// How many linear programs may be solved.
     pub(crate) effort: u64,
+    /// What no set is known to go below: a search that gets there is done.
+    pub(crate) floor: u64,
 }
 
 /// What the solver says.

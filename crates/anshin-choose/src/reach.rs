@@ -220,10 +220,13 @@ impl Model<'_> {
             for (z, gain) in &gains {
                 row.add(i64::from(*gain), *z);
             }
-            for factor in row.terms.values_mut() {
-                *factor = (*factor).min(need);
-            }
             rows.push((row, need));
+        }
+        let mut rows = strictest(rows);
+        for (row, need) in &mut rows {
+            for factor in row.terms.values_mut() {
+                *factor = (*factor).min(*need);
+            }
         }
         let reach = match (never, rows.is_empty(), must) {
             (true, ..) => {
@@ -439,4 +442,20 @@ impl Model<'_> {
         }
         out
     }
+}
+
+/// Of rows that all have to hold, those that no other one implies: `sum >= need` with nothing in the
+/// sum that the other lacks, and no less to reach.
+fn strictest(rows: Vec<(Sum, i64)>) -> Vec<(Sum, i64)> {
+    let implies = |(strict, more): &(Sum, i64), (row, need): &(Sum, i64)| {
+        more >= need && strict.terms.iter().all(|(z, gain)| row.terms.get(z).is_some_and(|g| g >= gain))
+    };
+    let mut out: Vec<(Sum, i64)> = Vec::new();
+    for row in rows {
+        if !out.iter().any(|kept| implies(kept, &row)) {
+            out.retain(|kept| !implies(&row, kept));
+            out.push(row);
+        }
+    }
+    out
 }

@@ -9,5 +9,6 @@ pub use anshin_choose::{Binding, EFFORT, Goal, Kind, Limits, Proof, Standing};
 pub use of_system::{Offer, Posed, Wishes, Wrong, points};
 pub use stuck::Stuck;
 pub use system_plan::{
-    Before, CURVE, Cheaper, Chosen, Classes, OnCurve, Options, PACE, State, SystemPlan, Verdict, YEARS, plan,
+    Before, CURVE, Cheaper, Chosen, Classes, OnCurve, Options, PACE, Progress, State, SystemPlan, Verdict,
+    YEARS, plan, plan_telling,
 };

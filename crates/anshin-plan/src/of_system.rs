@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain};
 use anshin_catalog::{Consequence, Dependency, Layer, Matrix};
 use anshin_choose::{
-    Amount, Limits, Measure, MeasureNumber, Part, Point, Problem, Rule, Scenario, Standing, Step, buys,
+    Amount, Limits, Measure, MeasureNumber, Part, Point, Poses, Problem, Rule, Scenario, Standing, Step, buys,
 };
 use anshin_model::Id;
 use anshin_model::document::{self, Economic, Recovery, Status};
@@ -74,6 +74,9 @@ pub struct Posed<'a> {
     paths: BTreeMap<Vec<StepId>, usize>,
 }
 
+/// Which part of the effort goes into each point of the curve.
+const CURVE_SHARE: u64 = 100;
+
 /// The largest amount of money that a single measure may have.
 const MOST_MONEY: f64 = 1e12;
 
@@ -82,6 +85,17 @@ pub fn points(class: usize) -> u32 {
     match u32::try_from(class) {
         Ok(0) | Err(_) => 0,
         Ok(class) => 3_u32.saturating_pow(class - 1),
+    }
+}
+
+impl Poses for Posed<'_> {
+    fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    fn learn(&mut self, set: &BTreeSet<MeasureNumber>) -> bool {
+        let seen = self.terrain.scenarios(self.matrix, &self.state(set));
+        self.add_paths(&seen)
     }
 }
 
@@ -115,20 +129,14 @@ impl<'a> Posed<'a> {
             paths: BTreeMap::new(),
         };
         posed.scenarios(&bare);
-        posed.learn(&bare);
-        let everything: BTreeSet<MeasureNumber> = (0..posed.offers.len()).collect();
-        posed.learn(&posed.terrain.scenarios(matrix, &posed.state(&everything)));
+        posed.add_paths(&bare);
+        posed.learn(&(0..posed.offers.len()).collect());
         Ok(posed)
     }
 
     /// The measures of a set as the terrain knows them.
     pub fn state(&self, set: &BTreeSet<MeasureNumber>) -> MeasureState {
         MeasureState { taken: set.iter().map(|m| self.offers[*m].taken.clone()).collect() }
-    }
-
-    /// The scenarios on the whole terrain under a set.
-    pub fn look(&self, set: &BTreeSet<MeasureNumber>) -> Scenarios {
-        self.terrain.scenarios(self.matrix, &self.state(&self.problem.with_fixed(set)))
     }
 
     /// The terrain.
@@ -141,50 +149,27 @@ impl<'a> Posed<'a> {
         self.matrix
     }
 
-    /// Answers a question about the problem, as often as new paths turn up under the answer.
-    pub fn settled<A>(
-        &mut self,
-        ask: impl Fn(&Problem) -> A,
-        sets: impl Fn(&A) -> Vec<BTreeSet<MeasureNumber>>,
-    ) -> A {
-        loop {
-            let answer = ask(&self.problem);
-            let mut news = false;
-            for set in sets(&answer) {
-                let seen = self.look(&set);
-                news |= self.learn(&seen);
-            }
-            if !news {
-                return answer;
-            }
-        }
-    }
-
     /// The curve: the best that more and more money buys, from what is fixed up to where more money
-    /// buys nothing. Every point is better than the one before.
-    pub fn curve(&mut self, steps: u64, effort: u64) -> Vec<Point> {
-        let sets = |point: &Option<Point>| point.iter().map(|point| point.set.clone()).collect();
-        let Some(most) = self.settled(|p| buys(p, None, None, effort), sets) else { return Vec::new() };
+    /// buys nothing. Every point is better than the one before. Tells which point it is at, from 1.
+    pub fn curve(&mut self, steps: u64, effort: u64, tell: &dyn Fn(u64)) -> Vec<Point> {
+        let effort = effort.div_ceil(CURVE_SHARE);
+        let Some(most) = buys(&mut *self, None, None, effort) else { return Vec::new() };
         let nothing = BTreeSet::new();
         let lowest = self.problem.outcome(&nothing).cost;
         let highest = most.outcome.cost;
         let mut out: Vec<Point> = Vec::new();
         for n in 0..steps {
+            tell(n + 1);
             let budget = lowest + (highest - lowest) * n / steps.max(1);
             let known = out.last().cloned();
-            // New paths may have made the point before worse than it looked.
-            let known = known.map(|point| Point { outcome: self.problem.outcome(&point.set), ..point });
-            out.extend(self.settled(|p| buys(p, Some(budget), known.as_ref(), effort), sets));
+            out.extend(buys(&mut *self, Some(budget), known.as_ref(), effort));
         }
         out.push(most);
-        for point in &mut out {
-            point.outcome = self.problem.outcome(&point.set);
-        }
         out
     }
 
     /// Adds the paths of scenarios that are not known yet; tells whether there were any.
-    fn learn(&mut self, seen: &Scenarios) -> bool {
+    fn add_paths(&mut self, seen: &Scenarios) -> bool {
         let mut news = false;
         let numbers: BTreeMap<Id, usize> = self.scenarios.iter().cloned().zip(0..).collect();
         for scenario in &seen.all {

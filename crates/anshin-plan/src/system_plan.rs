@@ -223,20 +223,41 @@ pub struct OnCurve {
 ///
 /// Wishes about measures that nobody can choose, or figures that are too large.
 pub fn plan(terrain: &Terrain<'_>, matrix: &Matrix, options: &Options) -> Result<SystemPlan, Wrong> {
+    plan_telling(terrain, matrix, options, &|_| ())
+}
+
+/// Makes the plan of a system, and tells how far it has got.
+///
+/// # Errors
+///
+/// Wishes about measures that nobody can choose, or figures that are too large.
+pub fn plan_telling(
+    terrain: &Terrain<'_>,
+    matrix: &Matrix,
+    options: &Options,
+    tell: &dyn Fn(Progress),
+) -> Result<SystemPlan, Wrong> {
     let mut posed = Posed::new(terrain, matrix, &options.wishes)?;
-    let sets = |choice: &Choice| match choice {
-        Choice::Plan(plan) => {
-            let cheaper = match &plan.cheaper {
-                anshin_choose::Cheaper::Set { set, .. } => Some(set.clone()),
-                _ => None,
-            };
-            std::iter::once(plan.set.clone()).chain(cheaper).collect()
-        }
-        Choice::Impossible(_) | Choice::Unknown => Vec::new(),
-    };
-    let choice = posed.settled(|problem| choose(problem, options.goal, options.effort), sets);
-    let curve = posed.curve(options.curve, options.effort);
+    tell(Progress::Choosing);
+    let choice = choose(&mut posed, options.goal, options.effort);
+    let curve = posed.curve(options.curve, options.effort, &|n| {
+        tell(Progress::Curve { point: n, of: options.curve });
+    });
     Ok(Making { posed: &posed, options }.plan(choice, &curve))
+}
+
+/// How far a plan has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The measures are being chosen.
+    Choosing,
+    /// A point of the curve is being looked for.
+    Curve {
+        /// Which one, from 1.
+        point: u64,
+        /// Of how many.
+        of: u64,
+    },
 }
 
 struct Making<'a> {

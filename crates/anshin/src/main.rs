@@ -160,7 +160,7 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
             let terrain = engine.terrain(&system, &assessment);
             let scenarios = match args.only_for {
-                None => Some(report::InScenarios::new(&terrain, catalog, args.plan)?),
+                None => Some(report::InScenarios::new(&terrain, catalog, args.plan, output)?),
                 Some(_) => None,
             };
             let plan = scenarios.as_ref().and_then(report::InScenarios::plan);

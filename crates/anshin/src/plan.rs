@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anshin_assess::System;
-use anshin_catalog::Catalog;
+use anshin_assess::{System, Terrain};
+use anshin_catalog::{Catalog, Matrix};
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{EFFORT, Goal, Limits, Options, SystemPlan, Verdict, Wishes, Wrong, v1};
+use anshin_plan::{EFFORT, Goal, Limits, Options, Progress, SystemPlan, Verdict, Wishes, Wrong, v1};
 use anshin_report::{Subject, cost_curve, plan_words};
 
 use crate::cli::{GoalArg, PlanArgs, PlanFormat};
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
     let engine = crate::engine(catalog)?;
     let assessment = engine.assess_system(&system);
     let terrain = engine.terrain(&system, &assessment);
-    let plan = anshin_plan::plan(&terrain, matrix, &options).map_err(|wrong| failure(&wrong))?;
+    let plan = chosen(&terrain, matrix, &options, output)?;
     let subject = Subject { system: &system, assessment: &assessment };
     let seen = Seen { subject, terrain: &terrain, matrix, plan: Some(&plan) };
     let money = args.money.as_deref().map(|money| seen.in_money(money, output)).transpose()?;
@@ -48,6 +48,27 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
     Ok(is_short(&plan))
 }
 
+/// Makes a plan, and shows on a terminal how far that has got.
+pub(crate) fn chosen(
+    terrain: &Terrain<'_>,
+    matrix: &Matrix,
+    options: &Options,
+    output: Output,
+) -> Result<SystemPlan, Failure> {
+    let tell = |progress| {
+        output.progress(Some(&match progress {
+            Progress::Choosing => Text::new("対策の組合せを選んでいます", "choosing measures"),
+            Progress::Curve { point, of } => Text::new(
+                format!("費用と残るリスクを調べています（{point}/{of}）"),
+                format!("what money buys ({point}/{of})"),
+            ),
+        }));
+    };
+    let made = anshin_plan::plan_telling(terrain, matrix, options, &tell);
+    output.progress(None);
+    made.map_err(|wrong| failure(&wrong))
+}
+
 /// What is fixed breaks a limit, or excludes each other: the limits are wrong input.
 fn impossible(subject: &Subject<'_>, plan: &SystemPlan) -> Failure {
     let why: Vec<Text> = plan.bindings.iter().map(|binding| plan_words::binding(subject, binding)).collect();
@@ -62,7 +83,7 @@ fn is_short(plan: &SystemPlan) -> bool {
     plan.after.outside > 0 || !plan.outside.is_empty() || !matches!(plan.verdict, Verdict::Planned(_))
 }
 
-pub(crate) fn failure(wrong: &Wrong) -> Failure {
+fn failure(wrong: &Wrong) -> Failure {
     match wrong {
         Wrong::UnknownMeasure(id) => Failure::new(
             format!(

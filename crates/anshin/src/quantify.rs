@@ -31,7 +31,7 @@ pub(crate) fn run(
     let budget = args.budget.as_deref().map(|word| plan::amount("--budget", word)).transpose()?;
     let assessment = engine.assess_system(system);
     let terrain = engine.terrain(system, &assessment);
-    let plan = if args.plan { Some(chosen(&terrain, matrix, budget)?) } else { None };
+    let plan = if args.plan { Some(chosen(&terrain, matrix, budget, output)?) } else { None };
     let subject = Subject { system, assessment: &assessment };
     let seen = Seen { subject, terrain: &terrain, matrix, plan: plan.as_ref() };
     let (setting, money) = seen.facts(args.money.as_deref(), output)?;
@@ -58,13 +58,18 @@ pub(crate) fn run(
 }
 
 /// The cheapest plan inside the target, or the best for a budget.
-fn chosen(terrain: &Terrain<'_>, matrix: &Matrix, budget: Option<u64>) -> Result<SystemPlan, Failure> {
+fn chosen(
+    terrain: &Terrain<'_>,
+    matrix: &Matrix,
+    budget: Option<u64>,
+    output: Output,
+) -> Result<SystemPlan, Failure> {
     let mut options = Options::default();
     if budget.is_some() {
         options.goal = Goal::Best;
         options.wishes.limits.total = budget;
     }
-    anshin_plan::plan(terrain, matrix, &options).map_err(|wrong| plan::failure(&wrong))
+    plan::chosen(terrain, matrix, &options, output)
 }
 
 /// A system, the attack paths in it, and the plan for it if there is one.

@@ -59,13 +59,17 @@ pub(crate) struct InScenarios<'a> {
 }
 
 impl<'a> InScenarios<'a> {
-    pub(crate) fn new(terrain: &'a Terrain<'a>, catalog: &Catalog, with_plan: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        terrain: &'a Terrain<'a>,
+        catalog: &Catalog,
+        with_plan: bool,
+        output: Output,
+    ) -> Result<Self, Failure> {
         let document = terrain.system().document;
         let matrix = paths::matrix(None, catalog)?;
         let plan = with_plan
-            .then(|| anshin_plan::plan(terrain, matrix, &anshin_plan::Options::default()))
-            .transpose()
-            .map_err(|wrong| plan::failure(&wrong))?;
+            .then(|| plan::chosen(terrain, matrix, &anshin_plan::Options::default(), output))
+            .transpose()?;
         Ok(Self {
             terrain,
             scenarios: terrain.scenarios(matrix, &MeasureState::planned(document)),
