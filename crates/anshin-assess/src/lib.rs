@@ -31,7 +31,7 @@ pub use explain::{Explanation, UnknownSubject};
 pub use facts::{holding, ways_in};
 pub use path::{Route, Routes};
 pub use replay::{Cut, Happened, Mitigation, Record, Replay, records};
-pub use residual::{Residual, ResidualRisk, Stages, Standing, residual};
+pub use residual::{Residual, ResidualRisk, Stages, Standing, accepted_on, residual};
 pub use scenario::{LevelsAfter, PATHS, Scenario, Scenarios};
 pub use set::{Gap, MAX_FACTS};
 pub use system::{Danger, Hop, Profile, System};

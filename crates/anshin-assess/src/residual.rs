@@ -87,13 +87,7 @@ pub fn residual<'a>(stages: Stages<'a>, acceptances: &[Acceptance], today: &str)
         scenarios.all.iter().map(|scenario| (scenario.id.as_str(), scenario.risk)).collect()
     };
     let (bare, in_place, planned) = (risks(stages.bare), risks(stages.in_place), risks(stages.planned));
-    let mut longest: BTreeMap<&str, usize> = BTreeMap::new();
-    for (n, acceptance) in acceptances.iter().enumerate() {
-        let best = longest.entry(acceptance.scenario.as_str()).or_insert(n);
-        if acceptances[*best].until < acceptance.until {
-            *best = n;
-        }
-    }
+    let longest = longest(acceptances);
     let is_unknown = |n: &usize| !planned.contains_key(acceptances[*n].scenario.as_str());
     let mut out =
         ResidualRisk { stays: Vec::new(), unknown: (0..acceptances.len()).filter(is_unknown).collect() };
@@ -118,4 +112,22 @@ pub fn residual<'a>(stages: Stages<'a>, acceptances: &[Acceptance], today: &str)
         });
     }
     out
+}
+
+/// Scenarios whose acceptance holds on a day, `YYYY-MM-DD`, each with the number of the acceptance.
+pub fn accepted_on(acceptances: &[Acceptance], today: &str) -> BTreeMap<Id, usize> {
+    let holds = longest(acceptances).into_iter().filter(|(_, n)| acceptances[*n].until.as_str() >= today);
+    holds.map(|(scenario, n)| (Id::from(scenario), n)).collect()
+}
+
+/// Of the acceptances of each scenario the one that holds longest.
+fn longest(acceptances: &[Acceptance]) -> BTreeMap<&str, usize> {
+    let mut longest: BTreeMap<&str, usize> = BTreeMap::new();
+    for (n, acceptance) in acceptances.iter().enumerate() {
+        let best = longest.entry(acceptance.scenario.as_str()).or_insert(n);
+        if acceptances[*best].until < acceptance.until {
+            *best = n;
+        }
+    }
+    longest
 }

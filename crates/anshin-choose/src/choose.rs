@@ -186,7 +186,7 @@ impl<P: Poses> Poses for &mut P {
 ///
 /// `effort` is the number of linear programs that may be solved for each question.
 pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
-    let mut solver = Solver { poses, effort };
+    let mut solver = Solver { poses, effort, ties: effort.div_ceil(TIES) };
     let chosen = match goal {
         Goal::Inside => solver.inside(),
         Goal::Best => solver.best(),
@@ -218,11 +218,11 @@ pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
 /// The best that a budget buys, given a set that is known to keep to it; `None` if nothing is
 /// better than that. Of the limits of the problem the budget alone is left out.
 pub fn buys(poses: impl Poses, budget: Option<u64>, known: Option<&Point>, effort: u64) -> Option<Point> {
-    let mut solver = Solver { poses, effort };
+    let mut solver = Solver { poses, effort, ties: effort };
     let found = known.map(|point| Found::known(point.set.clone()));
     let limited = |problem: &mut Problem| problem.limits.total = budget;
     let aims = [Aim::Points, Aim::Cost];
-    let Solved::Done(found, proof) = solver.one_after_the_other(&limited, (&aims, 1), false, &[], found)
+    let Solved::Done(found, proof) = solver.one_after_the_other(&limited, (&aims, 2), false, &[], found)
     else {
         return None;
     };
@@ -271,7 +271,10 @@ impl Asked<'_> {
 
 struct Solver<P> {
     poses: P,
+    /// Linear programs for each question that counts.
     effort: u64,
+    /// Linear programs for each choice among equals.
+    ties: u64,
 }
 
 impl<P: Poses> Solver<P> {
@@ -343,7 +346,7 @@ impl<P: Poses> Solver<P> {
             Asked { change, aim: Aim::Cost, inside, at_most: at_most.to_vec(), effort: self.effort };
         for (n, aim) in aims.iter().enumerate() {
             asked.aim = *aim;
-            asked.effort = if n < counting { self.effort } else { self.effort.div_ceil(TIES) };
+            asked.effort = if n < counting { self.effort } else { self.ties };
             let (value, bound) = match self.ask(&asked, best.as_ref()) {
                 (Answer::Found(found), _) => {
                     let values = (found.value, found.bound);

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain};
-use anshin_catalog::{Consequence, Dependency, Layer, Matrix};
+use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain, accepted_on};
+use anshin_catalog::{Consequence, Dependency, Effort, Layer, Matrix, Target};
 use anshin_choose::{
     Amount, Limits, Measure, MeasureNumber, Part, Point, Poses, Problem, Rule, Scenario, Standing, Step, buys,
 };
@@ -26,6 +26,9 @@ pub struct Wishes {
     pub refuse: Vec<Id>,
     /// Measures that are demanded, named in the same way.
     pub require: Vec<Id>,
+    /// The day by which acceptances of the document are judged, `YYYY-MM-DD`: a scenario whose
+    /// acceptance holds is no reason for any measure. Without a day none holds.
+    pub today: Option<String>,
 }
 
 /// Something that can be done.
@@ -54,6 +57,19 @@ pub enum Wrong {
     /// A measure is both refused and demanded.
     #[error("`{0}` is refused and required")]
     RefusedAndRequired(Id),
+    /// A measure that is refused is settled already: the wish, and the measure.
+    #[error("`{wish}` cannot be refused: `{measure}` is settled")]
+    Settled {
+        /// What was to be refused.
+        wish: Id,
+        /// The measure that it names.
+        measure: Id,
+        /// How it is settled.
+        standing: Standing,
+    },
+    /// A cost is not a whole number.
+    #[error("the cost of `{0}` is not a whole number")]
+    NotWhole(Id),
     /// A figure is too large to be reckoned with.
     #[error("the figures of `{0}` are too large")]
     TooLarge(Id),
@@ -68,11 +84,18 @@ pub struct Posed<'a> {
     pub offers: Vec<Offer>,
     /// The id of each scenario of the problem.
     pub scenarios: Vec<Id>,
+    /// Measures that are in the plan because it was asked for, by number.
+    pub required: BTreeSet<MeasureNumber>,
+    /// Scenarios that somebody has accepted, each with the number of the acceptance.
+    pub accepted: BTreeMap<Id, usize>,
     terrain: &'a Terrain<'a>,
     matrix: &'a Matrix,
     steps: BTreeMap<StepId, usize>,
     paths: BTreeMap<Vec<StepId>, usize>,
 }
+
+/// The requirement that private persons meet by how they use a device.
+const PROPER_USE: &str = "proper-use";
 
 /// Which part of the effort goes into each point of the curve.
 const CURVE_SHARE: u64 = 100;
@@ -110,7 +133,10 @@ impl<'a> Posed<'a> {
         let bare = terrain.scenarios(matrix, &MeasureState::bare());
         let offers = Offers { terrain, system, out: Vec::new(), measures: Vec::new() }.all(&bare)?;
         let (offers, mut measures) = (offers.out, offers.measures);
-        wish(&offers, &mut measures, wishes)?;
+        let required = wish(&offers, &mut measures, wishes)?;
+        let acceptances = &system.document.acceptances;
+        let today = wishes.today.as_deref();
+        let accepted = today.map_or_else(BTreeMap::new, |today| accepted_on(acceptances, today));
         let mut posed = Posed {
             problem: Problem {
                 years: wishes.years.max(1),
@@ -123,6 +149,8 @@ impl<'a> Posed<'a> {
             },
             offers,
             scenarios: Vec::new(),
+            required,
+            accepted,
             terrain,
             matrix,
             steps: BTreeMap::new(),
@@ -259,7 +287,11 @@ impl<'a> Posed<'a> {
         for (scenario, gains) in bare.all.iter().zip(all_gains) {
             let Some(&stakeholder) = system.stakeholders.get(scenario.stakeholder.as_str()) else { continue };
             let most = gains.values().copied().max().unwrap_or(0);
-            let amounts = (0..=most).map(|fewer| self.amounts(scenario.before, fewer)).collect();
+            let mut amounts: Vec<Vec<Amount>> =
+                (0..=most).map(|fewer| self.amounts(scenario.before, fewer)).collect();
+            if self.accepted.contains_key(&scenario.id) {
+                amounts.iter_mut().flatten().for_each(|amount| *amount = Amount::default());
+            }
             let milder = Part { gains: gains.into_iter().collect() };
             self.problem.scenarios.push(Scenario {
                 stakeholder,
@@ -296,8 +328,12 @@ fn is_on(taken: &Taken, asset: &Id) -> bool {
     taken.on.is_empty() || taken.on.contains(asset)
 }
 
-/// Marks measures as refused or demanded.
-fn wish(offers: &[Offer], measures: &mut [Measure], wishes: &Wishes) -> Result<(), Wrong> {
+/// Marks measures as refused or demanded; gives those that are demanded.
+fn wish(
+    offers: &[Offer],
+    measures: &mut [Measure],
+    wishes: &Wishes,
+) -> Result<BTreeSet<MeasureNumber>, Wrong> {
     let named = |name: &Id| -> Result<Vec<usize>, Wrong> {
         let fits = |offer: &Offer| offer.id == *name || offer.taken.measure.as_ref() == Some(name);
         let found: Vec<usize> =
@@ -306,11 +342,14 @@ fn wish(offers: &[Offer], measures: &mut [Measure], wishes: &Wishes) -> Result<(
     };
     for name in &wishes.refuse {
         for m in named(name)? {
-            if measures[m].standing == Standing::Open {
-                measures[m].standing = Standing::Refused;
+            let standing = measures[m].standing;
+            if standing.fixed() == Some(true) {
+                return Err(Wrong::Settled { wish: name.clone(), measure: offers[m].id.clone(), standing });
             }
+            measures[m].standing = Standing::Refused;
         }
     }
+    let mut required = BTreeSet::new();
     for name in &wishes.require {
         let found = named(name)?;
         // Several can do it: the first, in the order of the document, does.
@@ -318,9 +357,10 @@ fn wish(offers: &[Offer], measures: &mut [Measure], wishes: &Wishes) -> Result<(
         let Some(m) = m else { return Err(Wrong::RefusedAndRequired(name.clone())) };
         if measures[m].standing == Standing::Open {
             measures[m].standing = Standing::Decided;
+            required.insert(m);
         }
     }
-    Ok(())
+    Ok(required)
 }
 
 /// Rules between offers, from the dependencies of the catalog.
@@ -420,8 +460,9 @@ impl Offers<'_> {
         let defaults = known.and_then(|known| self.system.catalog.efforts.get(known.effort.as_str()));
         let money = |written: Option<f64>, default: u64| match written {
             Some(amount) if amount > MOST_MONEY => Err(Wrong::TooLarge(measure.id.clone())),
+            Some(amount) if amount.fract() != 0.0 => Err(Wrong::NotWhole(measure.id.clone())),
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked on reading")]
-            Some(amount) => Ok(amount.round() as u64),
+            Some(amount) => Ok(amount as u64),
             None => Ok(default),
         };
         let standing = match (measure.status, measure.by_law) {
@@ -467,9 +508,7 @@ impl Offers<'_> {
     fn proposed(&mut self, id: &Id, by: usize, of: &dyn Fn(usize) -> bool) {
         let catalog = self.system.catalog;
         let Some(known) = catalog.measures.get(id) else { return };
-        // A private person sets up and uses; plans, contracts and tests are for companies.
-        let is_at_home = matches!(known.phase.as_str(), "installation" | "operation" | "disposal");
-        if self.system.document.stakeholders[by].person && !is_at_home {
+        if self.system.document.stakeholders[by].person && !self.is_for_private_persons(known) {
             return;
         }
         let candidates = &self.terrain.assessment().candidates;
@@ -530,6 +569,18 @@ impl Offers<'_> {
             stand_ins: used,
             is_default: true,
         });
+    }
+
+    /// Whether a private person can do it: small work on the device itself when it is set up, used or
+    /// given away, or its proper use. Plans, procedures and contracts are for companies.
+    fn is_for_private_persons(&self, known: &anshin_catalog::Measure) -> bool {
+        let requirement = self.system.catalog.requirements.get(&known.requirement);
+        let is_at_hand = requirement.is_some_and(|requirement| requirement.target == Target::System)
+            || known.requirement.as_str() == PROPER_USE;
+        is_at_hand
+            && known.effort == Effort::Small
+            && matches!(known.phase.as_str(), "installation" | "operation" | "disposal")
+            && known.by.iter().any(|role| role == "user")
     }
 
     /// Whether the document says already what becomes of a measure on an asset.

@@ -26,10 +26,11 @@ pub struct Stuck {
 }
 
 impl Posed<'_> {
-    /// Whether a scenario is more than its stakeholder accepts.
+    /// Whether a scenario is more than its stakeholder accepts, and nobody has accepted it.
     pub(crate) fn is_outside(&self, scenario: &Scenario) -> bool {
         let targets = self.terrain().system().document.targets;
-        (scenario.recovery > targets.recovery || scenario.economic > targets.economic)
+        !self.accepted.contains_key(&scenario.id)
+            && (scenario.recovery > targets.recovery || scenario.economic > targets.economic)
             && !scenario.routes.is_empty()
             && scenario.likelihood >= self.matrix().counting_class()
     }

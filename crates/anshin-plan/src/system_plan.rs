@@ -10,6 +10,7 @@ use anshin_choose::{
 };
 use anshin_model::Id;
 
+use crate::conflict::Conflict;
 use crate::of_system::{Posed, Wishes, Wrong};
 use crate::stuck::Stuck;
 
@@ -80,8 +81,18 @@ pub struct SystemPlan {
     pub outside: Vec<Id>,
     /// What would have to give to get nearer to the target.
     pub bindings: Vec<Binding>,
+    /// Measures that have to be done anyway and do not go together.
+    pub conflicts: Vec<Conflict>,
+    /// What it counts in comparisons, as money, that chosen measures can weaken availability or
+    /// safety; no money changes hands for it.
+    pub impairs: u64,
+    /// Scenarios that somebody has accepted: none of them is a reason for a measure.
+    pub accepted: Vec<Accepted>,
     /// The set nearest to the target that takes less money.
     pub cheaper: Option<Cheaper>,
+    /// If that set leaves no more outside the target, because it weakens more instead: the nearest
+    /// one that takes less money and is cheaper with what it weakens counted. It leaves something.
+    pub leaving: Option<Cheaper>,
     /// Whether the search for such a set ended without an answer.
     pub cheaper_unknown: bool,
     /// Scenarios that stay outside the target whatever is done of what is on offer.
@@ -92,6 +103,17 @@ pub struct SystemPlan {
     pub pace: u32,
     /// How things are after each quarter in which something is finished, from quarter 0.
     pub quarters: Vec<(u32, State)>,
+}
+
+/// A scenario that somebody has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The scenario.
+    pub scenario: Id,
+    /// Who has accepted it.
+    pub by: String,
+    /// The last day on which that holds, `YYYY-MM-DD`.
+    pub until: String,
 }
 
 /// Whether there is a plan.
@@ -137,6 +159,8 @@ pub struct Chosen {
     pub per_year: u64,
     /// Money over all years.
     pub cost: u64,
+    /// What it counts, as money, that it can weaken availability or safety.
+    pub impairs: u64,
     /// Person-days.
     pub days: u32,
     /// What had been decided about it.
@@ -202,6 +226,10 @@ pub struct Cheaper {
     pub instead: Vec<Id>,
     /// Whether it can weaken availability or safety more than the plan.
     pub weakens_more: bool,
+    /// What that counts in comparisons, as money.
+    pub impairs: u64,
+    /// Measures of it that the plan has not, and what each can weaken: ids of impairments.
+    pub weakens: Vec<(Id, Vec<Id>)>,
 }
 
 /// A point of the curve.
@@ -213,6 +241,8 @@ pub struct OnCurve {
     pub state: State,
     /// Whether it is proven that nothing better is to be had.
     pub proven: bool,
+    /// Whether it can weaken availability or safety more than the plan.
+    pub weakens_more: bool,
     /// The measures that are open to choice.
     pub measures: Vec<Id>,
 }
@@ -286,10 +316,14 @@ impl Making<'_> {
             scenarios: self.scenarios(&self.in_place()),
             outside: self.outside(&self.in_place()),
             bindings: Vec::new(),
+            conflicts: Vec::new(),
+            impairs: 0,
+            accepted: self.accepted(),
             cheaper: None,
+            leaving: None,
             cheaper_unknown: false,
             stuck: Vec::new(),
-            curve: self.curve(curve),
+            curve: self.curve(curve, &choice),
             pace: self.options.pace,
             quarters: Vec::new(),
         };
@@ -297,7 +331,9 @@ impl Making<'_> {
             Choice::Unknown => {}
             Choice::Impossible(bindings) => {
                 out.verdict = Verdict::Impossible;
-                out.bindings = bindings;
+                out.conflicts = self.posed.conflicts();
+                // Where measures do not go together, no limit is to blame.
+                out.bindings = if out.conflicts.is_empty() { bindings } else { Vec::new() };
             }
             Choice::Plan(plan) => self.fill(&mut out, &plan),
         }
@@ -309,6 +345,7 @@ impl Making<'_> {
         out.verdict = Verdict::Planned(plan.proof);
         out.after = State { points: plan.outcome.points, outside: plan.outcome.outside() };
         out.cost = plan.outcome.cost;
+        out.impairs = plan.outcome.penalty;
         out.days = plan.outcome.days;
         out.scenarios = self.scenarios(&plan.set);
         out.outside = self.outside(&plan.set);
@@ -345,6 +382,7 @@ impl Making<'_> {
                 once: measure.once,
                 per_year: measure.per_year,
                 cost: measure.cost(problem.years),
+                impairs: if measure.standing == Standing::Open { measure.penalty } else { 0 },
                 days: measure.days_left(),
                 standing: measure.standing,
                 is_default: offer.is_default,
@@ -356,19 +394,42 @@ impl Making<'_> {
             });
         }
         out.cheaper_unknown = plan.cheaper == anshin_choose::Cheaper::Unknown;
-        if let anshin_choose::Cheaper::Set { set, outcome, proof } = &plan.cheaper {
-            let leaves = outcome.scenarios.iter().zip(&plan.outcome.scenarios).enumerate();
-            let leaves = leaves.filter(|(_, (then, now))| then.amount.outside && !now.amount.outside);
-            out.cheaper = Some(Cheaper {
-                cost: outcome.cost,
-                proven: *proof == Proof::Optimal,
-                state: State { points: outcome.points, outside: outcome.outside() },
-                leaves: leaves.map(|(s, _)| self.posed.scenarios[s].clone()).collect(),
-                without: self.names(plan.set.difference(set)),
-                instead: self.names(set.difference(&plan.set)),
-                weakens_more: outcome.penalty > plan.outcome.penalty,
-            });
-        }
+        out.cheaper = self.cheaper(plan, &plan.cheaper);
+        out.leaving = self.cheaper(plan, &plan.leaving);
+    }
+
+    /// A set that takes less money, beside the plan.
+    fn cheaper(&self, plan: &Plan, cheaper: &anshin_choose::Cheaper) -> Option<Cheaper> {
+        let anshin_choose::Cheaper::Set { set, outcome, proof } = cheaper else { return None };
+        let leaves = outcome.scenarios.iter().zip(&plan.outcome.scenarios).enumerate();
+        let leaves = leaves.filter(|(_, (then, now))| then.amount.outside && !now.amount.outside);
+        let weakens = set.difference(&plan.set).filter_map(|m| {
+            let offer = &self.posed.offers[*m];
+            let known = self.posed.terrain().system().catalog.measures.get(offer.taken.measure.as_ref()?)?;
+            let what: Vec<Id> = known.impairs.iter().map(|what| Id::from(what.as_str())).collect();
+            (self.posed.problem.measures[*m].penalty > 0).then(|| (offer.id.clone(), what))
+        });
+        Some(Cheaper {
+            cost: outcome.cost,
+            proven: *proof == Proof::Optimal,
+            state: State { points: outcome.points, outside: outcome.outside() },
+            leaves: leaves.map(|(s, _)| self.posed.scenarios[s].clone()).collect(),
+            without: self.names(plan.set.difference(set)),
+            instead: self.names(set.difference(&plan.set)),
+            weakens_more: outcome.penalty > plan.outcome.penalty,
+            impairs: outcome.penalty,
+            weakens: weakens.collect(),
+        })
+    }
+
+    fn accepted(&self) -> Vec<Accepted> {
+        let acceptances = &self.posed.terrain().system().document.acceptances;
+        let one = |scenario: &Id| {
+            let acceptance = &acceptances[*self.posed.accepted.get(scenario)?];
+            let (by, until) = (acceptance.by.clone(), acceptance.until.clone());
+            Some(Accepted { scenario: scenario.clone(), by, until })
+        };
+        self.posed.scenarios.iter().filter_map(one).collect()
     }
 
     fn in_place(&self) -> BTreeSet<MeasureNumber> {
@@ -411,7 +472,11 @@ impl Making<'_> {
     /// Stakeholders outside the target under a set.
     fn outside(&self, set: &BTreeSet<MeasureNumber>) -> Vec<Id> {
         let terrain = self.posed.terrain();
-        let seen = terrain.scenarios(self.posed.matrix(), &self.posed.state(set));
+        let mut seen = terrain.scenarios(self.posed.matrix(), &self.posed.state(set));
+        // What is accepted holds up no level.
+        for scenario in seen.all.iter_mut().filter(|s| self.posed.accepted.contains_key(&s.id)) {
+            scenario.likelihood = 0;
+        }
         let mut out: Vec<Id> = Vec::new();
         for level in terrain.levels_after(&seen) {
             if !level.within && !out.contains(&level.stakeholder) {
@@ -421,13 +486,18 @@ impl Making<'_> {
         out
     }
 
-    fn curve(&self, curve: &[Point]) -> Vec<OnCurve> {
+    fn curve(&self, curve: &[Point], choice: &Choice) -> Vec<OnCurve> {
         let problem = &self.posed.problem;
+        let impairs = match choice {
+            Choice::Plan(plan) => plan.outcome.penalty,
+            Choice::Impossible(_) | Choice::Unknown => u64::MAX,
+        };
         let open = |m: &&MeasureNumber| problem.measures[**m].standing == Standing::Open;
         let point = |point: &Point| OnCurve {
             cost: point.outcome.cost,
             state: State { points: point.outcome.points, outside: point.outcome.outside() },
             proven: point.proof == Proof::Optimal,
+            weakens_more: point.outcome.penalty > impairs,
             measures: self.names(point.set.iter().filter(open)),
         };
         let mut out: Vec<OnCurve> = Vec::new();

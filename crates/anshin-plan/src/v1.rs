@@ -8,8 +8,9 @@ use anshin_choose::{Binding, Goal, Kind, Proof, Standing};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::conflict::{Clash, Conflict};
 use crate::stuck::Stuck;
-use crate::system_plan::{Before, Chosen, Classes, State, SystemPlan, Verdict};
+use crate::system_plan::{Before, Cheaper, Chosen, Classes, State, SystemPlan, Verdict};
 
 /// A plan in the published format.
 pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
@@ -40,6 +41,7 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
         "verdict": verdict,
         "proof": proof,
         "cost": plan.cost,
+        "impairs": plan.impairs,
         "days": plan.days,
         "choices": plan.choices,
         "now": state(plan.now),
@@ -47,22 +49,22 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
         "outside": ids(&plan.outside),
         "measures": plan.measures.iter().map(chosen).collect::<Vec<_>>(),
         "scenarios": plan.scenarios.iter().map(|s| scenario(s, matrix)).collect::<Vec<_>>(),
-        "bindings": plan.bindings.iter().map(|b| binding(b, &stakeholder)).collect::<Vec<_>>(),
+        "accepted": plan.accepted.iter().map(|accepted| json!({
+            "scenario": accepted.scenario,
+            "by": accepted.by,
+            "until": accepted.until,
+        })).collect::<Vec<_>>(),
+        "bindings": plan.conflicts.iter().map(conflict)
+            .chain(plan.bindings.iter().map(|b| binding(b, &stakeholder))).collect::<Vec<_>>(),
         "cheaper-unknown": plan.cheaper_unknown,
         "stuck": plan.stuck.iter().map(stuck).collect::<Vec<_>>(),
-        "cheaper": plan.cheaper.as_ref().map(|cheaper| json!({
-            "cost": cheaper.cost,
-            "state": state(cheaper.state),
-            "leaves": ids(&cheaper.leaves),
-            "without": ids(&cheaper.without),
-            "instead": ids(&cheaper.instead),
-            "weakens-more": cheaper.weakens_more,
-            "proven": cheaper.proven,
-        })),
+        "cheaper": plan.cheaper.as_ref().map(cheaper),
+        "cheaper-leaving": plan.leaving.as_ref().map(cheaper),
         "curve": plan.curve.iter().map(|point| json!({
             "cost": point.cost,
             "state": state(point.state),
             "proven": point.proven,
+            "weakens-more": point.weakens_more,
             "measures": ids(&point.measures),
         })).collect::<Vec<_>>(),
         "roadmap": {
@@ -72,6 +74,23 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
                 "state": state(*after),
             })).collect::<Vec<_>>(),
         },
+    })
+}
+
+fn cheaper(cheaper: &Cheaper) -> Value {
+    json!({
+        "cost": cheaper.cost,
+        "state": state(cheaper.state),
+        "leaves": ids(&cheaper.leaves),
+        "without": ids(&cheaper.without),
+        "instead": ids(&cheaper.instead),
+        "weakens-more": cheaper.weakens_more,
+        "impairs": cheaper.impairs,
+        "weakens": cheaper.weakens.iter().map(|(measure, what)| json!({
+            "measure": measure,
+            "what": what,
+        })).collect::<Vec<_>>(),
+        "proven": cheaper.proven,
     })
 }
 
@@ -103,15 +122,10 @@ fn chosen(chosen: &Chosen) -> Value {
         "cost-once": chosen.once,
         "cost-per-year": chosen.per_year,
         "cost": chosen.cost,
+        "impairs": chosen.impairs,
         "days": chosen.days,
         "default-figures": chosen.is_default,
-        "standing": match chosen.standing {
-            Standing::Open => "chosen",
-            Standing::InPlace => "in-place",
-            Standing::Decided => "decided",
-            Standing::ByLaw => "by-law",
-            Standing::Refused => "refused",
-        },
+        "standing": standing(chosen.standing),
         "from-quarter": chosen.from + 1,
         "to-quarter": chosen.to + 1,
         "quick-win": chosen.quick_win,
@@ -120,6 +134,28 @@ fn chosen(chosen: &Chosen) -> Value {
             "points": points,
         })).collect::<Vec<_>>(),
         "needed-by": ids(&chosen.for_others),
+    })
+}
+
+fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Open => "chosen",
+        Standing::InPlace => "in-place",
+        Standing::Decided => "decided",
+        Standing::ByLaw => "by-law",
+        Standing::Refused => "refused",
+    }
+}
+
+fn conflict(conflict: &Conflict) -> Value {
+    json!({
+        "what": match conflict.how { Clash::Excludes => "excludes", Clash::Lacks => "lacks" },
+        "dependency": conflict.dependency,
+        "measures": conflict.measures.iter().map(|party| json!({
+            "id": party.id,
+            "standing": standing(party.standing),
+            "by-option": party.wished,
+        })).collect::<Vec<_>>(),
     })
 }
 

@@ -6,9 +6,20 @@ use anshin_plan::{Goal, Options, SystemPlan, Verdict, plan};
 
 /// Makes the plan of a worked system and looks at both.
 fn planned(example: &str, options: &Options, look: impl FnOnce(&Terrain<'_>, &Matrix, &SystemPlan)) {
+    planned_from(example, &str::to_owned, options, look);
+}
+
+/// Makes the plan of a worked system after a change of its text.
+fn planned_from(
+    example: &str,
+    change: &dyn Fn(&str) -> String,
+    options: &Options,
+    look: impl FnOnce(&Terrain<'_>, &Matrix, &SystemPlan),
+) {
     let catalog: Catalog = anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads");
     let path = format!("{}/../../examples/{example}.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("an example");
+    let text = change(&text);
     let document = anshin_model::load::load_text("system.yaml", &text, &catalog.vocabulary()).document;
     let document = document.expect("a sound document");
     let engine = Engine::new(&catalog).expect("the rules fit");
@@ -33,7 +44,7 @@ fn state(plan: &SystemPlan) -> MeasureState {
 
 #[test]
 fn what_a_plan_promises_holds_on_the_terrain() {
-    planned("gas-water-heater", &Options::default(), |terrain, matrix, plan| {
+    planned("chemical-plant", &Options::default(), |terrain, matrix, plan| {
         assert!(matches!(plan.verdict, Verdict::Planned(_)));
         assert_eq!(plan.after.outside, 0);
         assert!(plan.stuck.is_empty() && plan.outside.is_empty());
@@ -66,6 +77,57 @@ fn scenarios_that_no_measure_cuts_are_named_with_what_is_missing() {
             assert!(with.difficulty > without.difficulty || with.effect < without.effect, "{id}");
         }
     });
+}
+
+/// A private person is asked for nothing but small work on the device and its proper use.
+#[test]
+fn private_persons_are_asked_for_what_they_can_do_at_home() {
+    planned("gas-water-heater", &Options::default(), |terrain, _, plan| {
+        let system = terrain.system();
+        let is_person =
+            |id: &anshin_model::Id| system.document.stakeholders.iter().any(|s| s.id == *id && s.person);
+        for point in &plan.curve {
+            for id in &point.measures {
+                let Some((measure, by)) = id.as_str().split_once('@') else { continue };
+                let known = &system.catalog.measures[measure];
+                let small = known.effort == anshin_catalog::Effort::Small;
+                assert!(!is_person(&by.into()) || small && known.phase != "planning", "{id}");
+            }
+        }
+    });
+}
+
+/// A scenario that somebody has accepted is no reason for a measure, until the acceptance ends.
+#[test]
+fn an_accepted_scenario_is_no_reason_for_a_measure() {
+    let with_acceptance = |text: &str| {
+        format!(
+            "{text}\nacceptances:\n  - scenario: controller/recall/boiler-maker\n    by: Quality manager\n    until: 2030-03-31\n    reason: Insured\n"
+        )
+    };
+    let on = |day: &str| Options {
+        wishes: anshin_plan::Wishes {
+            years: anshin_plan::YEARS,
+            today: Some(day.to_owned()),
+            ..anshin_plan::Wishes::default()
+        },
+        curve: 0,
+        ..Options::default()
+    };
+    let mut seen = Vec::new();
+    for day in ["2030-03-31", "2030-04-01"] {
+        planned_from("boiler", &with_acceptance, &on(day), |_, _, plan| {
+            let id = "controller/recall/boiler-maker";
+            let row = plan.scenarios.iter().find(|s| s.id.as_str() == id);
+            seen.push((plan.accepted.len(), plan.now.outside, row.is_some_and(|row| row.now.outside)));
+        });
+    }
+    let [(accepted, outside, is_outside), (then_accepted, then_outside, then_is_outside)] = seen[..] else {
+        panic!("two plans");
+    };
+    assert_eq!((accepted, is_outside), (1, false));
+    assert_eq!((then_accepted, then_is_outside), (0, true));
+    assert_eq!(outside + 1, then_outside);
 }
 
 /// With next to no effort the search for a cheaper set proves nothing, and the plan does not claim it.

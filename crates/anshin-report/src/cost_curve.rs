@@ -6,7 +6,7 @@ use anshin_plan::{OnCurve, SystemPlan};
 use crate::Subject;
 use crate::plan_words::money;
 use crate::route::px;
-use crate::svg::{self, Anchor, Font, MARGIN, Num, Picture};
+use crate::svg::{self, Anchor, Font, MARGIN, Num, Picture, Rect};
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 340.0;
@@ -15,8 +15,8 @@ const NAME: Font = Font::regular(13.0);
 const STRONG: Font = Font::bold(13.0);
 const SMALL: Font = Font::regular(12.0);
 const TITLE: Font = Font::bold(20.0);
-/// The room of a label: width and height.
-const LABEL: (f64, f64) = (74.0, 16.0);
+/// The height of a label.
+const LABEL: f64 = 12.0;
 /// Lines across the picture.
 const LINES: u32 = 4;
 
@@ -67,45 +67,96 @@ pub fn cost_curve(subject: &Subject<'_>, plan: &SystemPlan, lang: Lang) -> Strin
     picture.text(svg::INK, (left + width, bottom + 42.0), STRONG, Anchor::End, &along);
 
     steps(&mut picture, &plan.curve, &at);
-    let mut labelled: Option<(f64, f64)> = None;
+    let is_planned = matches!(plan.verdict, anshin_plan::Verdict::Planned(_));
+    let own = is_planned.then(|| at(plan.cost, u64::from(plan.after.points)));
+    let mut places = Places { within: Rect::new(left, y, width + 40.0, HEIGHT), taken: Vec::new() };
+    let discs = plan.curve.iter().map(|point| at(point.cost, u64::from(point.state.points)));
+    places.taken.extend(discs.map(|(x, y)| around((x, y), 6.0)));
+    places.taken.extend(own.map(|place| around(place, 9.0)));
+    for pair in plan.curve.windows(2) {
+        let (from, to) = (
+            at(pair[0].cost, u64::from(pair[0].state.points)),
+            at(pair[1].cost, u64::from(pair[1].state.points)),
+        );
+        places.taken.push(Rect::new(from.0, from.1, to.0 - from.0, 1.0));
+        places.taken.push(Rect::new(to.0, from.1, 1.0, to.1 - from.1));
+    }
+    if let Some((x, y)) = own {
+        picture.open("plan", &[], "");
+        picture.disc(svg::PRIORITY, x, y, 8.0);
+        let label = word("この計画", "this plan");
+        let wide = STRONG.width(label);
+        // The plan always has its label.
+        let (at, anchor) = places.place((x, y), wide).unwrap_or(((x + 12.0, y + 20.0), Anchor::Start));
+        picture.text(svg::PRIORITY, at, STRONG, anchor, label);
+        picture.close();
+    }
     for point in &plan.curve {
         let (x, y) = at(point.cost, u64::from(point.state.points));
         let outside = point.state.outside.to_string();
         picture.open("point", &[("data-cost", &point.cost.to_string()), ("data-outside", &outside)], "");
-        picture.disc(if point.state.outside == 0 { svg::WIRELESS_HEAD } else { svg::SOLID }, x, y, 5.0);
+        let colour = if point.state.outside == 0 { svg::WIRELESS_HEAD } else { svg::SOLID };
+        picture.disc(colour, x, y, 5.0);
+        if point.weakens_more {
+            picture.disc(svg::PAPER, x, y, 2.5);
+        }
         let label = match lang {
             Lang::Ja => format!("目標外{outside}"),
             Lang::En => format!("{outside} outside"),
         };
-        // Of points that lie close together the first has its label.
-        if labelled.is_none_or(|(last_x, last_y)| x - last_x > LABEL.0 || (y - last_y).abs() > LABEL.1) {
-            picture.text(svg::MUTED, (x + 7.0, y - 8.0), SMALL, Anchor::Start, &label);
-            labelled = Some((x, y));
+        if let Some((at, anchor)) = places.place((x, y), SMALL.width(&label)) {
+            picture.text(svg::MUTED, at, SMALL, anchor, &label);
         }
         picture.close();
     }
-    if matches!(plan.verdict, anshin_plan::Verdict::Planned(_)) {
-        let (x, y) = at(plan.cost, u64::from(plan.after.points));
-        picture.open("plan", &[], "");
-        picture.disc(svg::PRIORITY, x, y, 8.0);
-        picture.text(
-            svg::PRIORITY,
-            (x + 10.0, y + 20.0),
-            STRONG,
-            Anchor::Start,
-            word("この計画", "this plan"),
-        );
-        picture.close();
-    }
-    let note = word(
+    let mut note = word(
         "それぞれの点は、その金額でリスクを最も減らす組合せ。青い点では、すべてのシナリオが目標に収まる。",
         "Each disc is the set that lowers risk the most for its sum. Blue: every scenario is inside the target.",
-    );
-    let lines = SMALL.wrap(note, WIDTH, 3);
+    )
+    .to_owned();
+    if plan.curve.iter().any(|point| point.weakens_more) {
+        note += word(
+            "中の白い点は、この計画より可用性や安全を弱めるおそれが大きい組合せ。計画は、その分を高く数えて選んでいる。",
+            " White inside: it can weaken availability or safety more than this plan, which counts that as dearer.",
+        );
+    }
+    let lines = SMALL.wrap(&note, WIDTH, 3);
     let below = bottom + 66.0;
     picture.lines(svg::MUTED, (MARGIN, below), SMALL, Anchor::Start, &lines);
     let height = below + px(lines.len()) * SMALL.leading() + MARGIN;
     picture.finish("cost-curve", subtitle, lang, WIDTH + MARGIN * 2.0, height)
+}
+
+fn around((x, y): (f64, f64), reach: f64) -> Rect {
+    Rect::new(x - reach, y - reach, 2.0 * reach, 2.0 * reach)
+}
+
+/// Where labels can go without lying on anything.
+struct Places {
+    within: Rect,
+    taken: Vec<Rect>,
+}
+
+impl Places {
+    /// A place for a label of this width beside a point, if there is one: above, to the right, below,
+    /// to the left.
+    fn place(&mut self, (x, y): (f64, f64), wide: f64) -> Option<((f64, f64), Anchor)> {
+        let right = |dy: f64| ((x + 11.0, y + dy), Anchor::Start, x + 11.0);
+        let left = |dy: f64| ((x - 11.0, y + dy), Anchor::End, x - 11.0 - wide);
+        let free = |(at, anchor, from): ((f64, f64), Anchor, f64)| {
+            let area = Rect::new(from - 2.0, at.1 - LABEL, wide + 4.0, LABEL + 4.0);
+            let is_inside = area.x >= self.within.x
+                && area.right() <= self.within.right()
+                && area.y >= self.within.y
+                && area.bottom() <= self.within.bottom();
+            let is_free = is_inside && !self.taken.iter().any(|other| area.overlaps(other));
+            is_free.then_some((at, anchor, area))
+        };
+        let tried = [right(-9.0), right(4.0), right(19.0), left(-9.0), left(19.0), left(4.0), right(34.0)];
+        let (at, anchor, area) = tried.into_iter().find_map(free)?;
+        self.taken.push(area);
+        Some((at, anchor))
+    }
 }
 
 /// More money changes nothing until it is enough for the next set.

@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 
 use anshin_assess::Way;
-use anshin_model::{Lang, Text};
-use anshin_plan::{Before, Binding, Chosen, Kind, Stuck};
+use anshin_model::{Id, Lang, Text};
+use anshin_plan::{
+    Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Kind, Limits, Party, Standing, Stuck,
+    SystemPlan,
+};
 use anshin_quantify::amount::grouped;
 
 use crate::Subject;
@@ -40,6 +43,219 @@ pub fn measure(subject: &Subject<'_>, chosen: &Chosen) -> Text {
     let known = || chosen.measure.as_ref().and_then(|id| subject.system.catalog.measures.get(id));
     own.or_else(|| known().map(|measure| measure.name.clone()))
         .unwrap_or_else(|| subject.requirement(&chosen.requirement))
+}
+
+/// A measure that is not in the plan, by its handle: its name, and who does it.
+pub fn offer(subject: &Subject<'_>, id: &Id) -> Text {
+    let document = subject.system.document;
+    let known = |id: &str| subject.system.catalog.measures.get(id).map(|measure| measure.name.clone());
+    let (name, by) = match document.measures.iter().find(|measure| measure.id == *id) {
+        Some(own) => {
+            let of_catalog = own.measure.as_ref().and_then(|id| known(id.as_str()));
+            let name = own.name.clone().or(of_catalog);
+            (name.unwrap_or_else(|| subject.requirement(&own.requirement)), Some(own.by.clone()))
+        }
+        None => match id.as_str().split_once('@') {
+            Some((measure, by)) => {
+                (known(measure).unwrap_or_else(|| Text::same(measure)), Some(Id::from(by)))
+            }
+            None => (Text::same(id.as_str()), None),
+        },
+    };
+    let Some(by) = by.map(|by| subject.stakeholder(&by)) else { return name };
+    Text::new(
+        format!("「{}」（{}）", name.get(Lang::Ja), by.get(Lang::Ja)),
+        format!("\"{}\" ({})", name.get(Lang::En), by.get(Lang::En)),
+    )
+}
+
+/// That an asset stands in for one too small to protect itself.
+pub fn stand_in(subject: &Subject<'_>, (small, helper): &(Id, Id)) -> Text {
+    let (small, helper) = (subject.asset(small), subject.asset(helper));
+    Text::new(
+        format!(
+            "{}は自身を守る余力がないため、{}が代わりに守ります。",
+            small.get(Lang::Ja),
+            helper.get(Lang::Ja)
+        ),
+        format!(
+            "{} is too small to protect itself; {} stands in for it.",
+            small.get(Lang::En),
+            helper.get(Lang::En)
+        ),
+    )
+}
+
+/// What a measure can weaken, by ids of impairments.
+pub fn weakens(subject: &Subject<'_>, what: &[Id]) -> Text {
+    let name = |id: &Id| {
+        let known = subject.system.catalog.impairments.get(id);
+        known.map_or_else(|| Text::same(id.as_str()), |known| known.name.clone())
+    };
+    let names: Vec<Text> = what.iter().map(name).collect();
+    let all = |lang: Lang, between: &str| {
+        names.iter().map(|name| name.get(lang).to_owned()).collect::<Vec<_>>().join(between)
+    };
+    Text::new(
+        format!("{}を弱めるおそれがあります", all(Lang::Ja, "と")),
+        format!("can weaken {}", all(Lang::En, " and ").to_lowercase()),
+    )
+}
+
+/// What a plan is, in a sentence or two.
+pub fn lead(plan: &SystemPlan) -> Text {
+    let is_limited = plan.limits != Limits::default();
+    let (within_ja, within_en) =
+        if is_limited { ("制限の中で、", " within the limits") } else { ("", "") };
+    let counted = Text::new(
+        "可用性や安全を弱めるおそれのある対策は、その分だけ高く数えて比べています。",
+        " A measure that can weaken availability or safety counts as dearer than it is.",
+    );
+    let what = match plan.goal {
+        Goal::Best => {
+            return Text::new(
+                "予算と制限の中で、リスクを最も減らす組合せです。",
+                "It is the set that lowers risk the most within the budget and the limits.",
+            );
+        }
+        Goal::Inside if plan.after.outside > 0 => Text::new(
+            format!(
+                "{within_ja}目標とするリスクの水準に最も近づく組合せのうち、最も安いものです。すべてを目標に収める組合せはありません。"
+            ),
+            format!(
+                "It is the cheapest of the sets that come nearest to the target{within_en}. No set brings everything inside."
+            ),
+        ),
+        Goal::Inside => Text::new(
+            format!(
+                "{within_ja}すべてのステークホルダーを目標とするリスクの水準に収める組合せのうち、最も安いものです。"
+            ),
+            format!("It is the cheapest set that brings every stakeholder inside the target{within_en}."),
+        ),
+    };
+    Text::new(
+        what.get(Lang::Ja).to_owned() + counted.get(Lang::Ja),
+        what.get(Lang::En).to_owned() + counted.get(Lang::En),
+    )
+}
+
+/// What a cheaper set costs, what it weakens and what it leaves; scenarios are left to be named
+/// below the last sentence.
+pub fn cheaper(subject: &Subject<'_>, plan: &SystemPlan, cheaper: &Cheaper, name: &Text) -> Vec<Text> {
+    let both = |f: &dyn Fn(Lang) -> String| Text::new(f(Lang::Ja), f(Lang::En));
+    let less = plan.cost.saturating_sub(cheaper.cost);
+    let mut out = vec![both(&|lang| {
+        let (cost, less) = (money(cheaper.cost, lang), money(less, lang));
+        match lang {
+            Lang::Ja => format!("{}は{cost}です（{less}少ない）。", name.get(lang)),
+            Lang::En => format!("{} costs {cost} ({less} less).", name.get(lang)),
+        }
+    })];
+    if cheaper.leaves.is_empty() {
+        let is_inside = cheaper.state.outside == 0;
+        out.push(both(&|lang| {
+            let (then, now) = (money(cheaper.impairs, lang), money(plan.impairs, lang));
+            let why = match lang {
+                Lang::Ja => {
+                    format!("弱めるおそれの換算額がこの計画の{now}に対して{then}になるので、選んでいません。")
+                }
+                Lang::En => format!(
+                    "but what it can weaken counts {then}, against {now} for this plan, so it was not chosen."
+                ),
+            };
+            match (lang, is_inside) {
+                (Lang::Ja, true) => format!("これも目標に収まりますが、{why}"),
+                (Lang::Ja, false) => format!("目標の外に残るものは増えませんが、{why}"),
+                (Lang::En, true) => format!("It is inside the target as well, {why}"),
+                (Lang::En, false) => format!("It leaves no more outside the target, {why}"),
+            }
+        }));
+    }
+    for (id, what) in &cheaper.weakens {
+        let (measure, what) = (offer(subject, id), weakens(subject, what));
+        out.push(both(&|lang| match lang {
+            Lang::Ja => format!("{}は{}。", measure.get(lang), what.get(lang)),
+            Lang::En => format!("{} {}.", measure.get(lang), what.get(lang)),
+        }));
+    }
+    if !cheaper.proven {
+        out.push(Text::new(
+            "これより目標に近い、より安い組合せがないとは、まだ言い切れません（--effortを増やすと、さらに調べます）。",
+            "It is not proven that no other cheaper set comes nearer to the target; a larger --effort looks further.",
+        ));
+    }
+    if !cheaper.leaves.is_empty() {
+        out.push(Text::new(
+            "次のシナリオが目標の外に残ります。",
+            "These scenarios would stay outside the target:",
+        ));
+    }
+    out
+}
+
+/// A scenario that somebody has accepted, without its name: by whom and until when.
+pub fn accepted(accepted: &Accepted) -> Text {
+    let (by, until) = (&accepted.by, &accepted.until);
+    Text::new(format!("{by}が{until}まで受容"), format!("accepted by {by} until {until}"))
+}
+
+/// Measures that have to be done anyway and do not go together, why, and which to take back.
+pub fn conflict(subject: &Subject<'_>, conflict: &Conflict) -> Text {
+    let names: Vec<Text> = conflict.measures.iter().map(|party| offer(subject, &party.id)).collect();
+    let all = |lang: Lang, names: &[Text], between: &str| {
+        names.iter().map(|name| name.get(lang).to_owned()).collect::<Vec<_>>().join(between)
+    };
+    let (mut ja, mut en) = match (conflict.how, names.split_first()) {
+        (Clash::Lacks, Some((first, others))) => (
+            format!(
+                "{}には{}が要りますが、実施しないことになっています。",
+                first.get(Lang::Ja),
+                all(Lang::Ja, others, "か")
+            ),
+            format!("{} needs {}, which is refused. ", first.get(Lang::En), all(Lang::En, others, " or ")),
+        ),
+        _ => (
+            format!("{}は両立しません。", all(Lang::Ja, &names, "と")),
+            format!("{} exclude each other. ", all(Lang::En, &names, " and ")),
+        ),
+    };
+    let dependencies = &subject.system.catalog.dependencies;
+    if let Some(known) = conflict.dependency.as_ref().and_then(|id| dependencies.get(id)) {
+        ja += known.why.get(Lang::Ja);
+        en += known.why.get(Lang::En);
+        en.push(' ');
+    }
+    let ways: Vec<Text> = conflict.measures.iter().filter_map(take_back).collect();
+    if ways.is_empty() {
+        ja += "どちらも法令で必要か、実施済みです。文書の`measures`を確かめてください。";
+        en += "Each of them is demanded by law or in place; look at `measures` in the document.";
+    } else {
+        let _ = write!(ja, "{}と、計画を立てられます。", all(Lang::Ja, &ways, "、または"));
+        let both = all(Lang::En, &ways, ", or ");
+        let (first, rest) = both.split_at(1);
+        let _ = write!(en, "{}{rest}.", first.to_uppercase());
+    }
+    Text::new(ja, en)
+}
+
+/// How to take back what was decided about a measure; nothing does for what the law demands.
+fn take_back(party: &Party) -> Option<Text> {
+    let id = &party.id;
+    let measure = id.as_str().split_once('@').map_or(id.as_str(), |(measure, _)| measure);
+    match (party.standing, party.wished) {
+        (Standing::Refused, true) => {
+            Some(Text::new(format!("`--refuse {measure}`を外す"), format!("leave out `--refuse {measure}`")))
+        }
+        (_, true) => Some(Text::new(
+            format!("`--require {measure}`を外す"),
+            format!("leave out `--require {measure}`"),
+        )),
+        (Standing::Decided | Standing::Refused, false) => Some(Text::new(
+            format!("文書の`measures`で`{id}`の`status`を改める"),
+            format!("change `status` of `{id}` under `measures` in the document"),
+        )),
+        (Standing::ByLaw | Standing::InPlace | Standing::Open, false) => None,
+    }
 }
 
 /// What a measure may weaken, and what to mind.

@@ -163,6 +163,25 @@ pub(crate) struct AssessArgs {
 pub(crate) struct PlanArgs {
     /// The system document (YAML or JSON).
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) wishes: WishArgs,
+    /// The numbers of your organization: what the plan changes in money.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) money: Option<PathBuf>,
+    /// Form of the output.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
+    /// Write to this file instead of the terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// End with exit code 1 if this is found.
+    #[arg(long, value_enum, value_name = "FINDING")]
+    pub(crate) fail_on: Option<PlanFinding>,
+}
+
+/// What is to be considered when measures are chosen.
+#[derive(Debug, Args)]
+pub(crate) struct WishArgs {
     /// What to go for: the target if there is no budget, else effect.
     #[arg(long, value_enum)]
     pub(crate) goal: Option<GoalArg>,
@@ -181,9 +200,9 @@ pub(crate) struct PlanArgs {
     /// Person-days of each stakeholder in a quarter; 20 for the roadmap if left out.
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub(crate) days_per_quarter: Option<String>,
-    /// Over how many years costs count, 1 to 10.
-    #[arg(long, value_name = "N", default_value = "3", allow_hyphen_values = true)]
-    pub(crate) years: String,
+    /// Over how many years costs count, 1 to 10; 3 if left out.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) years: Option<String>,
     /// A measure that must not be in the plan: its id, or MEASURE@STAKEHOLDER. May be repeated.
     #[arg(long, value_name = "MEASURE")]
     pub(crate) refuse: Vec<String>,
@@ -193,21 +212,12 @@ pub(crate) struct PlanArgs {
     /// The risk matrix: a file that holds one, or the id of one in the catalog (standard).
     #[arg(long, value_name = "FILE|ID")]
     pub(crate) matrix: Option<String>,
-    /// The numbers of your organization: what the plan changes in money.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) money: Option<PathBuf>,
     /// How many linear programs may be solved for each question; 10000 if left out.
-    #[arg(long, value_name = "N")]
-    pub(crate) effort: Option<u64>,
-    /// Form of the output.
-    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
-    pub(crate) format: PlanFormat,
-    /// Write to this file instead of the terminal.
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// End with exit code 1 if this is found.
-    #[arg(long, value_enum, value_name = "FINDING")]
-    pub(crate) fail_on: Option<PlanFinding>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) effort: Option<String>,
+    /// The day by which acceptances expire, YYYY-MM-DD; today if left out.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
 }
 
 /// What a plan goes for.
@@ -226,6 +236,8 @@ pub(crate) enum PlanFormat {
     Text,
     /// For programs; stable.
     Json,
+    /// The measures as entries for the document.
+    Yaml,
     /// The curve of cost against risk, as a picture.
     Svg,
 }
@@ -324,6 +336,8 @@ pub(crate) struct ReportArgs {
     /// risk; the search may take a while.
     #[arg(long)]
     pub(crate) plan: bool,
+    #[command(flatten)]
+    pub(crate) wishes: WishArgs,
     /// Answers of checklists: adds a worksheet with what they say about the requirements. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,

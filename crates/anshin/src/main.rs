@@ -119,7 +119,8 @@ fn run(cli: &Cli, output: Output) -> Result<End, Failure> {
             let matrix = match command {
                 Command::Paths(args) => args.matrix.as_deref(),
                 Command::Replay(args) => args.matrix.as_deref(),
-                Command::Plan(args) => args.matrix.as_deref(),
+                Command::Plan(args) => args.wishes.matrix.as_deref(),
+                Command::Report(args) => args.wishes.matrix.as_deref(),
                 Command::Quantify(args) => args.matrix.as_deref(),
                 _ => None,
             };
@@ -160,11 +161,11 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
             let terrain = engine.terrain(&system, &assessment);
             let scenarios = match args.only_for {
-                None => Some(report::InScenarios::new(&terrain, catalog, args.plan, output)?),
+                None => Some(report::InScenarios::new(&terrain, catalog, args, output)?),
                 Some(_) => None,
             };
             let plan = scenarios.as_ref().and_then(report::InScenarios::plan);
-            let matrix = paths::matrix(None, catalog)?;
+            let matrix = paths::matrix(args.wishes.matrix.as_deref(), catalog)?;
             let seen = quantify::Seen { subject, terrain: &terrain, matrix, plan };
             let in_money = |money: &PathBuf| seen.in_money(money, output);
             let money = args.money.as_ref().map(in_money).transpose()?;
@@ -377,7 +378,17 @@ fn explain(args: &ExplainArgs, catalog: &Catalog, output: Output) -> Result<End,
     let engine = engine(catalog)?;
     let system = System::new(document, catalog);
     let assessment = engine.assess_system(&system);
+    let is_scenario = || {
+        let terrain = engine.terrain(&system, &assessment);
+        let matrix = paths::matrix(None, catalog);
+        matrix
+            .is_ok_and(|matrix| terrain.scenarios(matrix, &MeasureState::bare()).get(&args.subject).is_some())
+    };
     let explanation = engine.explain(&system, &assessment, &args.subject).map_err(|error| match error {
+        UnknownSubject::Form if is_scenario() => Failure::new(
+            format!("`{0}`はリスクシナリオです。`anshin paths {1} {0}`が経路と理由を示します", args.subject, args.file.display()),
+            format!("`{0}` is a risk scenario; `anshin paths {1} {0}` shows its paths and reasons", args.subject, args.file.display()),
+        ),
         UnknownSubject::Form => Failure::new(
             format!(
                 "`{}`は説明できません。threat/機器/脅威、rating/ステークホルダー/軸、requirement/対策要件、implementer/対策要件のいずれかを指定してください",

@@ -1,14 +1,17 @@
 //! `anshin plan`: which measures to take, for how much, and when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use anshin_assess::{System, Terrain};
 use anshin_catalog::{Catalog, Matrix};
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{EFFORT, Goal, Limits, Options, Progress, SystemPlan, Verdict, Wishes, Wrong, v1};
+use anshin_plan::{
+    EFFORT, Goal, Limits, Options, Progress, Standing, SystemPlan, Verdict, Wishes, Wrong, v1,
+};
 use anshin_report::{Subject, cost_curve, plan_words};
 
-use crate::cli::{GoalArg, PlanArgs, PlanFormat};
+use crate::cli::{GoalArg, PlanArgs, PlanFormat, WishArgs};
 use crate::input::{self, Failure};
 use crate::output::Output;
 use crate::paths;
@@ -20,8 +23,8 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
     let loaded = input::document(&args.file, catalog, output);
     let Some(document) = &loaded.document else { return Err(Failure::Input) };
     let system = System::new(document, catalog);
-    let options = options(args, &system)?;
-    let matrix = paths::matrix(args.matrix.as_deref(), catalog)?;
+    let options = options(&args.wishes, &system)?;
+    let matrix = paths::matrix(args.wishes.matrix.as_deref(), catalog)?;
     let engine = crate::engine(catalog)?;
     let assessment = engine.assess_system(&system);
     let terrain = engine.terrain(&system, &assessment);
@@ -36,16 +39,21 @@ pub(crate) fn run(args: &PlanArgs, catalog: &Catalog, output: Output) -> Result<
             json["in-money"] = money.as_ref().map_or(serde_json::Value::Null, anshin_quantify::v1::in_short);
             format!("{json:#}\n")
         }
+        PlanFormat::Yaml => taken_over(&plan, &system),
         PlanFormat::Svg => cost_curve(&subject, &plan, output.lang),
     };
     match &args.output {
         Some(path) => crate::beside::write_whole(path, |out| out.write_all(text.as_bytes()))?,
         None => output.print(&text).map_err(|e| Failure::new(e.to_string(), e.to_string()))?,
     }
-    if plan.verdict == Verdict::Impossible {
-        return Err(impossible(&subject, &plan));
+    match plan.verdict {
+        Verdict::Impossible => Err(impossible(&subject, &plan)),
+        Verdict::Unknown => Err(Failure::new(
+            "決められた手間の中では計画が見つかりませんでした。--effortを増やしてください",
+            "no plan was found with the effort allowed; allow more with --effort",
+        )),
+        Verdict::Planned(_) => Ok(is_short(&plan)),
     }
-    Ok(is_short(&plan))
 }
 
 /// Makes a plan, and shows on a terminal how far that has got.
@@ -71,12 +79,46 @@ pub(crate) fn chosen(
 
 /// What is fixed breaks a limit, or excludes each other: the limits are wrong input.
 fn impossible(subject: &Subject<'_>, plan: &SystemPlan) -> Failure {
-    let why: Vec<Text> = plan.bindings.iter().map(|binding| plan_words::binding(subject, binding)).collect();
+    let conflicts = plan.conflicts.iter().map(|conflict| plan_words::conflict(subject, conflict));
+    let bindings = plan.bindings.iter().map(|binding| plan_words::binding(subject, binding));
+    let why: Vec<Text> = conflicts.chain(bindings).collect();
     let of = |lang: Lang, with: &str| why.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(with);
-    Failure::new(
-        format!("この制限を守れる計画はありません。{}", of(Lang::Ja, "")),
-        format!("no plan keeps these limits. {}", of(Lang::En, " ")),
-    )
+    let (ja, en) = if plan.conflicts.is_empty() {
+        ("この制限を守れる計画はありません。", "no plan keeps these limits.")
+    } else {
+        (
+            "必ず実施する対策が両立しないので、計画は立てられません。",
+            "there is no plan: what has to be done does not go together.",
+        )
+    };
+    Failure::new(ja.to_owned() + &of(Lang::Ja, ""), format!("{en} {}", of(Lang::En, " ")))
+}
+
+/// The measures of a plan as entries for the document; those that stand there already are left out.
+fn taken_over(plan: &SystemPlan, system: &System<'_>) -> String {
+    let mut out = String::from("measures:\n");
+    let mut taken: BTreeSet<String> =
+        system.document.measures.iter().map(|measure| measure.id.to_string()).collect();
+    for chosen in plan.measures.iter().filter(|chosen| chosen.written.is_none()) {
+        let stem = chosen.id.as_str().replace('@', "-");
+        let numbered = (2..).map(|n| format!("{stem}-{n}"));
+        let id = std::iter::once(stem.clone()).chain(numbered).find(|id| taken.insert(id.clone()));
+        let _ = writeln!(out, "  - id: {}", id.unwrap_or(stem));
+        let _ = writeln!(out, "    requirement: {}", chosen.requirement);
+        if let Some(measure) = &chosen.measure {
+            let _ = writeln!(out, "    measure: {measure}");
+        }
+        let _ = writeln!(out, "    by: {}", chosen.by);
+        if !chosen.on.is_empty() {
+            let on: Vec<&str> = chosen.on.iter().map(Id::as_str).collect();
+            let _ = writeln!(out, "    on: [{}]", on.join(", "));
+        }
+        let _ = writeln!(out, "    status: planned");
+        let _ = writeln!(out, "    cost: {}", chosen.once);
+        let _ = writeln!(out, "    cost-per-year: {}", chosen.per_year);
+        let _ = writeln!(out, "    days: {}", chosen.days);
+    }
+    out
 }
 
 fn is_short(plan: &SystemPlan) -> bool {
@@ -99,6 +141,27 @@ fn failure(wrong: &Wrong) -> Failure {
             ),
             format!("`{id}` is both refused and required; take one of the two away"),
         ),
+        Wrong::Settled { wish, measure, standing } => {
+            let (ja, en) = match standing {
+                Standing::ByLaw => ("法令で必要とされています", "the law demands it"),
+                Standing::InPlace => ("実施済みです", "it is in place already"),
+                _ => ("実施が決まっています", "it is decided already"),
+            };
+            Failure::new(
+                format!(
+                    "`--refuse {wish}`は使えません。`{measure}`は文書の`measures`で{ja}。文書の`status`や`by-law`を改めるか、この指定を外してください"
+                ),
+                format!(
+                    "`--refuse {wish}` does not do: for `{measure}`, the document says that {en}; change `status` or `by-law` there, or leave the option out"
+                ),
+            )
+        }
+        Wrong::NotWhole(id) => Failure::new(
+            format!("対策`{id}`の費用が整数ではありません。`cost`と`cost-per-year`は整数で書いてください"),
+            format!(
+                "the cost of the measure `{id}` is not a whole number; write `cost` and `cost-per-year` without a fraction"
+            ),
+        ),
         Wrong::TooLarge(id) => Failure::new(
             format!("対策`{id}`の金額が大きすぎます（1兆まで）。千円単位などに改めてください"),
             format!("the cost of the measure `{id}` is too large (10^12 at most); use a larger unit"),
@@ -106,14 +169,16 @@ fn failure(wrong: &Wrong) -> Failure {
     }
 }
 
-fn options(args: &PlanArgs, system: &System<'_>) -> Result<Options, Failure> {
+/// What is to be considered, checked.
+pub(crate) fn options(args: &WishArgs, system: &System<'_>) -> Result<Options, Failure> {
     let budget = args.budget.as_deref().map(|word| amount("--budget", word)).transpose()?;
     let per_year =
         args.budget_per_year.as_deref().map(|word| amount("--budget-per-year", word)).transpose()?;
     let days = args.days.as_deref().map(|word| count("--days", word)).transpose()?;
     let per_quarter =
         args.days_per_quarter.as_deref().map(|word| count("--days-per-quarter", word)).transpose()?;
-    let years = count("--years", &args.years)?;
+    let years = args.years.as_deref().map_or(Ok(anshin_plan::YEARS), |word| count("--years", word))?;
+    let effort = args.effort.as_deref().map(|word| count("--effort", word)).transpose()?;
     if years > 10 {
         return Err(Failure::new("--yearsは1から10までです", "--years is from 1 to 10"));
     }
@@ -139,14 +204,25 @@ fn options(args: &PlanArgs, system: &System<'_>) -> Result<Options, Failure> {
         days_per_quarter: per_quarter,
     };
     let ids = |words: &[String]| words.iter().map(|word| Id::from(word.as_str())).collect();
-    let wishes = Wishes { years, limits, refuse: ids(&args.refuse), require: ids(&args.require) };
+    let (refuse, require) = (ids(&args.refuse), ids(&args.require));
+    let today = Some(paths::day(args.today.as_deref())?);
+    let wishes = Wishes { years, limits, refuse, require, today };
     Ok(Options {
         goal,
         wishes,
         pace: per_quarter.unwrap_or(anshin_plan::PACE),
         curve: anshin_plan::CURVE,
-        effort: args.effort.unwrap_or(EFFORT),
+        effort: effort.map_or(EFFORT, u64::from),
     })
+}
+
+/// Whether anything is asked for that only a choice of measures can heed.
+pub(crate) fn asks_for_more(args: &WishArgs) -> bool {
+    let WishArgs { goal, budget, budget_per_year, limit, days, days_per_quarter, years, .. } = args;
+    let words = [budget, budget_per_year, days, days_per_quarter, years, &args.effort];
+    goal.is_some()
+        || words.iter().any(|word| word.is_some())
+        || [limit, &args.refuse, &args.require].iter().any(|list| !list.is_empty())
 }
 
 /// An amount of money above zero; commas and underscores may stand between digits.

@@ -62,18 +62,24 @@ impl<'a> InScenarios<'a> {
     pub(crate) fn new(
         terrain: &'a Terrain<'a>,
         catalog: &Catalog,
-        with_plan: bool,
+        args: &ReportArgs,
         output: Output,
     ) -> Result<Self, Failure> {
         let document = terrain.system().document;
-        let matrix = paths::matrix(None, catalog)?;
-        let plan = with_plan
-            .then(|| plan::chosen(terrain, matrix, &anshin_plan::Options::default(), output))
-            .transpose()?;
+        let matrix = paths::matrix(args.wishes.matrix.as_deref(), catalog)?;
+        let options = plan::options(&args.wishes, terrain.system())?;
+        if !args.plan && plan::asks_for_more(&args.wishes) {
+            return Err(Failure::new(
+                "予算や制限などの指定は、対策を選ぶ`--plan`と合わせて使ってください",
+                "budgets, limits and the like go with `--plan`, which chooses measures",
+            ));
+        }
+        let plan = args.plan.then(|| plan::chosen(terrain, matrix, &options, output)).transpose()?;
+        let today = paths::day(args.wishes.today.as_deref())?;
         Ok(Self {
             terrain,
             scenarios: terrain.scenarios(matrix, &MeasureState::planned(document)),
-            residual: paths::residual(terrain, matrix, document, &crate::today::today()),
+            residual: paths::residual(terrain, matrix, document, &today),
             plan,
         })
     }

@@ -322,6 +322,15 @@ impl View<'_> {
             };
             let _ = writeln!(out, "  - {}", self.output.bad(&line));
         }
+        if count(Standing::Open) + count(Standing::Expired) > 0 {
+            let next = self.word(
+                "対策を選ぶには`anshin plan 文書`、受け入れるには文書の`acceptances:`に`scenario`、`by`、`until`、`reason`を書きます",
+                "`anshin plan FILE` chooses measures; to accept a scenario, write `scenario`, `by`, `until` and `reason` under `acceptances:` in the document",
+            );
+            for line in wrap(next, WIDTH) {
+                let _ = writeln!(out, "{}", self.output.faint(&line));
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{Binding, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
+use anshin_plan::{Binding, Cheaper, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
 use anshin_quantify::Quantification;
 use anshin_quantify::amount::{money, rosi};
 use anshin_quantify::summary;
@@ -87,18 +87,15 @@ impl View<'_> {
             return;
         }
         match plan.goal {
-            Goal::Inside if plan.after.outside > 0 => self.say(
-                out,
-                0,
-                &format!("候補となる{open}件の対策から、目標とするリスクの水準に最も近づき、その中で最も安い組合せを選びました。すべてを目標に収める組合せはありません（理由は4）。"),
-                &format!("Of {open} measures that could be taken, this is the set that comes nearest to the target, and the cheapest that does. No set brings everything inside (4 tells why)."),
-            ),
-            Goal::Inside => self.say(
-                out,
-                0,
-                &format!("候補となる{open}件の対策から、すべてのステークホルダーを目標とするリスクの水準に収める、最も安い組合せを選びました。"),
-                &format!("Of {open} measures that could be taken, this is the cheapest set that brings every stakeholder inside the target."),
-            ),
+            Goal::Inside => {
+                let lead = plan_words::lead(plan);
+                self.say(
+                    out,
+                    0,
+                    &format!("候補となる{open}件の対策から選びました。{}", lead.get(Lang::Ja)),
+                    &format!("Chosen from {open} measures that could be taken. {}", lead.get(Lang::En)),
+                );
+            }
             Goal::Best => self.say(
                 out,
                 0,
@@ -108,10 +105,18 @@ impl View<'_> {
         }
         let (now, after) = (plan.now, plan.after);
         let (cost, days) = (self.money(plan.cost), plan.days);
+        let impairs = self.money(plan.impairs);
         let rows = [
             (
                 Text::new("費用", "Cost"),
                 Text::new(format!("{years}年間で{cost}"), format!("{cost} over {years} years")),
+            ),
+            (
+                Text::new("弱めるおそれの換算額", "Counted for weakening"),
+                Text::new(
+                    format!("{impairs}（比べるときだけ加え、支払いはありません）"),
+                    format!("{impairs} (only when sets are compared; nobody pays it)"),
+                ),
             ),
             (
                 Text::new("社内の作業", "Own work"),
@@ -137,6 +142,7 @@ impl View<'_> {
         }
         match plan.verdict {
             Verdict::Planned(Proof::Gap { value, bound }) => {
+                // Money is counted with what is weakened.
                 let (value, bound) = match plan.goal {
                     Goal::Inside if plan.after.outside == 0 => (self.money(value), self.money(bound)),
                     _ => (value.to_string(), bound.to_string()),
@@ -165,12 +171,22 @@ impl View<'_> {
                 "決められた手間の中では計画が見つかりませんでした。--effortを増やしてください。",
                 "No plan was found with the effort allowed. Allow more with --effort.",
             ),
+            _ if self.plan.conflicts.is_empty() => self.say(
+                out,
+                2,
+                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）だけで制限を超えます。",
+                "There is no plan: what has to be done anyway (decided, demanded by law, --require) breaks a limit.",
+            ),
             _ => self.say(
                 out,
                 2,
-                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）だけで、制限を超えるか、互いに両立しません。",
-                "There is no plan: what has to be done anyway (decided, demanded by law, --require) breaks a limit or excludes each other.",
+                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）が互いに両立しません。",
+                "There is no plan: what has to be done anyway (decided, demanded by law, --require) does not go together.",
             ),
+        }
+        for conflict in &self.plan.conflicts {
+            let text = plan_words::conflict(&self.subject, conflict);
+            self.say(out, 2, text.get(Lang::Ja), text.get(Lang::En));
         }
         self.bindings(out);
     }
@@ -197,6 +213,7 @@ impl View<'_> {
             let _ = write!(ja, "　{days}人日{star}");
             let _ = write!(en, ", {days} person-days{star}");
             self.say(out, 5, &ja, &en);
+            let _ = writeln!(out, "     {}", self.output.faint(&format!("id: {}", chosen.id)));
             self.place(out, chosen);
             self.why(out, chosen);
         }
@@ -211,30 +228,18 @@ impl View<'_> {
         if !chosen.on.is_empty() {
             self.say(out, 5, &format!("対象: {}", names(Lang::Ja)), &format!("Where: {}", names(Lang::En)));
         }
-        for (small, helper) in &chosen.stand_ins {
-            let (small, helper) = (self.subject.asset(small), self.subject.asset(helper));
-            self.say(
-                out,
-                5,
-                &format!(
-                    "{}は自身を守る余力がないため、{}が代わりに守ります。",
-                    small.get(Lang::Ja),
-                    helper.get(Lang::Ja)
-                ),
-                &format!(
-                    "{} is too small to protect itself; {} stands in for it.",
-                    small.get(Lang::En),
-                    helper.get(Lang::En)
-                ),
-            );
+        for stand_in in &chosen.stand_ins {
+            let text = plan_words::stand_in(&self.subject, stand_in);
+            self.say(out, 5, text.get(Lang::Ja), text.get(Lang::En));
         }
         if let Some(caution) = plan_words::caution(&self.subject, chosen) {
-            self.say(
-                out,
-                5,
-                &format!("注意: {}", caution.get(Lang::Ja)),
-                &format!("Mind: {}", caution.get(Lang::En)),
-            );
+            let (mut ja, mut en) = (caution.get(Lang::Ja).to_owned(), caution.get(Lang::En).to_owned());
+            if chosen.impairs > 0 {
+                let impairs = self.money(chosen.impairs);
+                let _ = write!(ja, "（比較では{impairs}高く数えています）");
+                let _ = write!(en, " (Counts as {impairs} dearer in comparisons.)");
+            }
+            self.say(out, 5, &format!("注意: {ja}"), &format!("Mind: {en}"));
         }
     }
 
@@ -343,6 +348,22 @@ impl View<'_> {
                 self.say(out, 6, why.get(Lang::Ja), why.get(Lang::En));
             }
         }
+        if !plan.accepted.is_empty() {
+            self.say(
+                out,
+                2,
+                "受容されているため、対策の理由に数えていないシナリオ:",
+                "Accepted, and so no reason for any measure:",
+            );
+        }
+        for accepted in &plan.accepted {
+            let (scenario, who) = (self.scenario(&accepted.scenario), plan_words::accepted(accepted));
+            let line = match self.output.lang {
+                Lang::Ja => format!("{scenario}（{}）", who.get(Lang::Ja)),
+                Lang::En => format!("{scenario}: {}", who.get(Lang::En)),
+            };
+            let _ = writeln!(out, "    {line}");
+        }
         if left.is_empty() && !plan.outside.is_empty() {
             let names = |lang: Lang| {
                 let names: Vec<String> =
@@ -391,46 +412,25 @@ impl View<'_> {
             );
             return;
         };
-        let cost = self.money(cheaper.cost);
-        let less = self.money(self.plan.cost - cheaper.cost);
-        self.say(
-            out,
-            2,
-            &format!("次に安い組合せは{cost}です（{less}少ない）。"),
-            &format!("The next cheaper set costs {cost} ({less} less)."),
-        );
-        if cheaper.leaves.is_empty() && cheaper.weakens_more {
-            let (mut ja, mut en) = ("これも目標に収まりますが", "It is inside the target as well");
-            if cheaper.state.outside > 0 {
-                (ja, en) = ("目標の外に残るものは増えませんが", "It leaves no more outside the target");
-            }
-            self.say(
+        self.one_cheaper(out, cheaper, ("次に安い組合せ", "The next cheaper set"));
+        if let Some(leaving) = &self.plan.leaving {
+            self.one_cheaper(
                 out,
-                2,
-                &format!("{ja}、可用性や安全を弱めるおそれのある対策に頼るので、選んでいません。"),
-                &format!(
-                    "{en}, but rests on measures that can weaken availability or safety, so it was not chosen."
+                leaving,
+                (
+                    "弱めるおそれの換算額を足しても安い組合せ",
+                    "The nearest set that is cheaper with weakening counted",
                 ),
             );
         }
-        if !cheaper.leaves.is_empty() {
-            self.say(
-                out,
-                2,
-                "次のシナリオが目標の外に残ります。",
-                "These scenarios would stay outside the target:",
-            );
-            for id in &cheaper.leaves {
-                let _ = writeln!(out, "    {}", self.scenario(id));
-            }
+    }
+
+    fn one_cheaper(&self, out: &mut String, cheaper: &Cheaper, (ja, en): (&str, &str)) {
+        for text in plan_words::cheaper(&self.subject, self.plan, cheaper, &Text::new(ja, en)) {
+            self.say(out, 2, text.get(Lang::Ja), text.get(Lang::En));
         }
-        if !cheaper.proven {
-            self.say(
-                out,
-                2,
-                "これより目標に近い、より安い組合せがないとは、まだ言い切れません（--effortを増やすと、さらに調べます）。",
-                "It is not proven that no other cheaper set comes nearer to the target; a larger --effort looks further.",
-            );
+        for id in &cheaper.leaves {
+            let _ = writeln!(out, "    {}", self.scenario(id));
         }
     }
 
@@ -445,6 +445,7 @@ impl View<'_> {
         for point in &self.plan.curve {
             let bar = (point.state.points as usize * BAR).div_ceil(most as usize);
             let unsure = if point.proven { "" } else { self.output.word("（概算）", " (about)") };
+            let weak = if point.weakens_more { " †" } else { "" };
             let state = match self.output.lang {
                 Lang::Ja => format!("{}点、目標の外{}件", point.state.points, point.state.outside),
                 Lang::En => {
@@ -454,7 +455,7 @@ impl View<'_> {
             };
             let _ = writeln!(
                 out,
-                "  {:>18} {} {state}{unsure}",
+                "  {:>18} {} {state}{unsure}{weak}",
                 self.money(point.cost),
                 pad(&"█".repeat(bar), BAR)
             );
@@ -465,6 +466,14 @@ impl View<'_> {
             "それぞれの金額で、リスクを最も減らす組合せを選んだ結果です。グラフは--format svgで書き出せます。",
             "For each sum, the set that lowers risk the most. --format svg draws it.",
         );
+        if self.plan.curve.iter().any(|point| point.weakens_more) {
+            self.say(
+                out,
+                2,
+                "† この計画より、可用性や安全を弱めるおそれが大きい組合せです。安く見えるのはそのためです。",
+                "† Can weaken availability or safety more than this plan, which is why it looks cheaper.",
+            );
+        }
     }
 
     /// What the plan changes in money.
@@ -510,6 +519,13 @@ impl View<'_> {
             notes.push(Text::new(
                 "* 費用と人日は、対策の規模（小・中・大）と対象の台数から置いた目安です（`anshin catalog list efforts`）。実際の金額が分かれば、文書の`measures`に`cost`、`cost-per-year`、`days`を書いてください。",
                 "* Cost and days are our estimates from the effort (small, medium, large) and the number of assets (`anshin catalog list efforts`). Once you know better, write `cost`, `cost-per-year` and `days` under `measures` in the document.",
+            ));
+        }
+        if self.plan.measures.iter().any(|chosen| chosen.written.is_none()) {
+            let file = "FILE";
+            notes.push(Text::new(
+                format!("この計画を文書に取り込むには、`anshin plan {file} --format yaml`の出力を文書の`measures`に加えてください（同じ指定を付けます）。外したい対策は`--refuse id`、必ず入れたい対策は`--require id`で選び直せます。"),
+                format!("To take the plan over, add what `anshin plan {file} --format yaml` prints (with the same options) to `measures` in the document. `--refuse ID` leaves a measure out, `--require ID` puts one in."),
             ));
         }
         notes.push(Text::new(

@@ -70,3 +70,25 @@ fn the_curve_is_a_picture() {
     let svg = plan("ja", &["--format", "svg"]).ends_with(0).out;
     assert!(svg.starts_with("<svg") && svg.contains("費用と残るリスク") && svg.contains("この計画"));
 }
+
+#[test]
+fn the_plan_of_the_boiler_as_json() {
+    let json = plan("en", &["--format", "json", "--today", "2026-04-01"]).ends_with(0).out;
+    insta::assert_snapshot!("plan_json", json);
+}
+
+/// What `--format yaml` prints can be added to the document, and the plan is then decided.
+#[test]
+fn a_plan_that_is_taken_over_stands_in_the_document() {
+    let entries = plan("en", &["--format", "yaml"]).ends_with(0).out;
+    let free = plan("en", &["--format", "json"]).ends_with(0).json();
+    let folder = Folder::new();
+    assert!(!BOILER.contains("\nmeasures:"), "the example has no measures of its own");
+    folder.write("system.yaml", format!("{BOILER}\n{entries}"));
+    let then = folder.run_in("en", &["plan", "system.yaml", "--format", "json"]).ends_with(0).json();
+    assert_eq!(then["cost"], free["cost"]);
+    assert_eq!(then["days"], free["days"]);
+    assert_eq!(then["after"], free["after"]);
+    let all = then["measures"].as_array().expect("measures");
+    assert!(all.iter().all(|measure| measure["standing"] == "decided"));
+}

@@ -112,3 +112,27 @@ fn limits_that_cannot_be_kept_are_named_with_what_would_do() {
         assert_snapshot!(format!("impossible_limits_{lang}"), told);
     }
 }
+
+/// What is demanded and cannot be had together is named, with the reason and the option to drop.
+#[test]
+fn measures_that_do_not_go_together_are_named_with_what_to_drop() {
+    let folder = Folder::new();
+    folder.write("system.yaml", include_str!("../../../examples/gas-water-heater.yaml"));
+    folder.write("law.yaml", format!("{GOOD}{FIXED}"));
+    folder.write("fraction.yaml", format!("{GOOD}{FIXED}").replace("cost: 500000", "cost: 1.5"));
+    let fixed = "software-installation-fixed-configuration";
+    let impossible: &[&[&str]] = &[
+        &["plan", "system.yaml", "--require", fixed, "--require", "updates-auto-consumer"],
+        &["plan", "system.yaml", "--require", "updates-auto-consumer", "--refuse", "updates-verify"],
+        &["plan", "law.yaml", "--refuse", "logs"],
+        &["plan", "law.yaml", "--refuse", "signing"],
+        &["plan", "fraction.yaml"],
+        &["plan", "law.yaml", "--effort", "0"],
+        &["report", "law.yaml", "--budget", "5"],
+    ];
+    for lang in ["en", "ja"] {
+        let told: String = impossible.iter().map(|arguments| said(&folder, lang, arguments)).collect();
+        assert_eq!(told.matches("exit 2").count(), impossible.len(), "{told}");
+        assert_snapshot!(format!("wishes_{lang}"), told);
+    }
+}

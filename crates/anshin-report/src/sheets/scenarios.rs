@@ -2,7 +2,7 @@
 
 use anshin_assess::{Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{Chosen, OnCurve, SystemPlan, Verdict};
+use anshin_plan::{Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
 
 use super::{column, join, text};
 use crate::plan_words::{self, money};
@@ -25,7 +25,11 @@ pub struct InScenarios<'a> {
 /// The worksheets of the scenarios, of residual risk and of the chosen measures.
 pub fn scenario_worksheets(subject: &Subject<'_>, of: InScenarios<'_>) -> Vec<Worksheet> {
     let mut sheets = vec![scenarios(subject, of), residual(subject, of)];
-    sheets.extend(of.plan.into_iter().flat_map(|plan| [chosen(subject, plan), curve(plan)]));
+    if let Some(plan) = of.plan {
+        sheets.extend([chosen(subject, plan), quarters(plan)]);
+        sheets.extend(cheaper(subject, plan));
+        sheets.push(curve(plan));
+    }
     sheets
 }
 
@@ -172,8 +176,12 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
                 risk(of, stays.bare),
                 risk(of, stays.in_place),
                 risk(of, stays.planned),
-                standing,
             ];
+            cells.extend(of.plan.map(|plan| {
+                let then = plan.scenarios.iter().find(|then| then.id == stays.scenario);
+                then.map_or_else(Cell::default, |then| risk(of, then.after.risk))
+            }));
+            cells.push(standing);
             cells.extend(accepted(stays.acceptance));
             cells.push(plain(stays.scenario.as_str()));
             Row { key: stays.scenario.to_string(), cells }
@@ -183,11 +191,26 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         let id = &document.acceptances[n].scenario;
         let mut cells =
             vec![Cell::new(named(id.as_str())), Cell::default(), Cell::default(), Cell::default()];
+        cells.extend(of.plan.map(|_| Cell::default()));
         cells.push(Cell::new(text("もうないシナリオの受容", "the scenario is gone")).tone(Tone::Serious));
         cells.extend(accepted(Some(n)));
         cells.push(plain(id.as_str()));
         Row { key: format!("unknown/{id}"), cells }
     }));
+    let mut columns = vec![
+        column("シナリオ", "Scenario", 44),
+        column("対策なし", "Without measures", 12),
+        column("実施済みの対策後", "Measures in place", 12),
+        column("予定の対策後", "Measures planned", 12),
+    ];
+    columns.extend(of.plan.map(|_| column("選定した対策後", "With the chosen measures", 12)));
+    columns.extend([
+        column("状態", "State", 20),
+        column("受け入れた者", "Accepted by", 18),
+        column("期限", "Until", 12),
+        column("理由", "Reason", 40),
+        Column::handle(34),
+    ]);
     Worksheet {
         id: "residual-risk",
         title: text("残留リスク", "Residual risk"),
@@ -197,17 +220,7 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         ),
         from: text("リスクシナリオ、受容の記録", "Risk scenarios, acceptances in the document"),
         to: text("次回の見直し、保険", "The next review, insurance"),
-        columns: vec![
-            column("シナリオ", "Scenario", 44),
-            column("対策なし", "Without measures", 12),
-            column("実施済みの対策後", "Measures in place", 12),
-            column("予定の対策後", "Measures planned", 12),
-            column("状態", "State", 20),
-            column("受け入れた者", "Accepted by", 18),
-            column("期限", "Until", 12),
-            column("理由", "Reason", 40),
-            Column::handle(34),
-        ],
+        columns,
         rows,
     }
 }
@@ -234,6 +247,7 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
             when.push(text("すぐに効く", "quick win"));
         }
         let mut name = vec![plan_words::measure(subject, chosen)];
+        name.extend(chosen.stand_ins.iter().map(|stand_in| plan_words::stand_in(subject, stand_in)));
         name.extend(plan_words::caution(subject, chosen));
         let days = if chosen.is_default { format!("{}*", chosen.days) } else { chosen.days.to_string() };
         Row {
@@ -253,13 +267,8 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
         }
     };
     let rows = plan.measures.iter().enumerate().map(row).collect();
-    let mut said = vec![
-        text(
-            "全員を目標に収めるのに最も安い対策の組を、いつ実施するかとともに示します。",
-            "The cheapest set of measures that brings everybody inside the target, and when each is carried out.",
-        ),
-        verdict(plan),
-    ];
+    let mut said = vec![plan_words::lead(plan), verdict(plan)];
+    said.extend(plan.conflicts.iter().map(|one| plan_words::conflict(subject, one)));
     said.extend(plan.bindings.iter().map(|one| plan_words::binding(subject, one)));
     said.extend(plan.stuck.iter().take(NAMED).map(|one| {
         let (name, why) = (scenario(&one.scenario), plan_words::stuck(subject, one));
@@ -338,6 +347,90 @@ fn verdict(plan: &SystemPlan) -> Text {
             "No plan was found with the effort allowed.",
         ),
     }
+}
+
+/// How things are after each quarter.
+fn quarters(plan: &SystemPlan) -> Worksheet {
+    let row = |key: String, when: Text, state: State| Row {
+        key,
+        cells: vec![Cell::new(when), plain(state.outside.to_string()), plain(state.points.to_string())],
+    };
+    let first = row("quarter/now".to_owned(), text("現在", "Now"), plan.now);
+    let later = plan
+        .quarters
+        .iter()
+        .map(|(quarter, state)| row(format!("quarter/{quarter}"), plan_words::quarter(*quarter), *state));
+    Worksheet {
+        id: "risk-by-quarter",
+        title: text("四半期ごとのリスク", "Risk by quarter"),
+        purpose: text(
+            format!(
+                "工程どおりに進めたとき、四半期の終わりごとに残るリスクを示します。各ステークホルダーが四半期に{}人日を使えるとしています。",
+                plan.pace
+            ),
+            format!(
+                "What stays at the end of each quarter when the schedule is kept. Each stakeholder is taken to have {} person-days a quarter.",
+                plan.pace
+            ),
+        ),
+        from: text("対策の選定と工程", "Chosen measures and when"),
+        to: text("進捗の確認", "Checks of progress"),
+        columns: vec![
+            column("時期", "When", 24),
+            column("目標の外のシナリオ", "Scenarios outside the target", 18),
+            column("リスクの点数", "Points of risk", 14),
+        ],
+        rows: std::iter::once(first).chain(later).collect(),
+    }
+}
+
+/// What less money would do.
+fn cheaper(subject: &Subject<'_>, plan: &SystemPlan) -> Option<Worksheet> {
+    let scenario = |id: &Id| {
+        let found = plan.scenarios.iter().find(|scenario| scenario.id == *id);
+        found.map_or_else(|| Text::same(id.as_str()), |before| plan_words::scenario(subject, before))
+    };
+    let row = |(n, cheaper): (usize, &Cheaper)| {
+        let offers = |ids: &[Id]| ids.iter().map(|id| plan_words::offer(subject, id)).collect::<Vec<_>>();
+        let weakens = cheaper.weakens.iter().map(|(id, what)| {
+            let (measure, what) = (plan_words::offer(subject, id), plan_words::weakens(subject, what));
+            text(
+                format!("{}は{}", measure.get(Lang::Ja), what.get(Lang::Ja)),
+                format!("{} {}", measure.get(Lang::En), what.get(Lang::En)),
+            )
+        });
+        Row {
+            key: format!("cheaper/{n}"),
+            cells: vec![
+                Cell::new(amount(cheaper.cost)),
+                Cell::new(amount(cheaper.impairs)),
+                Cell::lines(cheaper.leaves.iter().map(scenario).collect()),
+                Cell::lines(weakens.collect()),
+                Cell::lines(offers(&cheaper.without)),
+                Cell::lines(offers(&cheaper.instead)),
+            ],
+        }
+    };
+    let rows: Vec<Row> = plan.cheaper.iter().chain(&plan.leaving).enumerate().map(row).collect();
+    (!rows.is_empty()).then(|| Worksheet {
+        id: "cheaper-sets",
+        title: text("もっと安く済ませる場合", "If it has to be cheaper"),
+        purpose: text(
+            "選んだ対策より安い組合せと、それによって目標の外に残るもの、弱めるおそれのあるものを示します。",
+            "Sets that cost less than the chosen one, what they leave outside the target and what they can weaken.",
+        ),
+        from: text("対策の選定", "The choice of measures"),
+        to: text("予算の決定", "The budget"),
+        columns: vec![
+            column("費用", "Cost", 16),
+            column("弱めるおそれの換算額", "Counted for weakening", 16),
+            column("目標の外に残るシナリオ", "Left outside the target", 50),
+            column("弱めるおそれのあるもの", "What it can weaken", 40),
+            column("やめる対策", "Goes without", 50),
+            column("代わりの対策", "Takes instead", 50),
+        ],
+        rows,
+    })
 }
 
 fn curve(plan: &SystemPlan) -> Worksheet {
