@@ -4,12 +4,12 @@ use anshin_catalog::Catalog;
 use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::shape::{did_you_mean, nearest};
 use anshin_model::tree::{Node, Sources};
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::Deserializer;
 
-use crate::checklist::{Checklist, Checklists, Item, Kind, OutOfScope, Section};
+use crate::checklist::{Checklist, Checklists, Choice, Item, Kind, OutOfScope, Section};
 use crate::de::{flag, one_or_more, word_or_map};
 use crate::format;
 use crate::load::{Check, OUT_OF_SCOPE, UNKNOWN, each, list, place, vocabulary};
@@ -491,13 +491,20 @@ pub fn fits(checklist: &Checklist, item: &Item, word: &str) -> Result<(), Box<Mi
                 return Ok(());
             }
             let names = || scale.options.iter().map(|option| option.id.as_str());
+            let named = |lang: Lang| {
+                let of = |option: &Choice| match lang {
+                    Lang::Ja => format!("{}（{}）", option.id, option.name.get(lang)),
+                    Lang::En => format!("{} ({})", option.id, option.name.get(lang)),
+                };
+                scale.options.iter().map(of).collect::<Vec<_>>().join(", ")
+            };
             let hint = if word == OUT_OF_SCOPE {
                 Text::new("`out-of-scope: true`と書いてください", "write `out-of-scope: true`")
             } else {
                 nearest(word, names()).map_or_else(
                     || {
-                        let all = names().collect::<Vec<_>>().join(", ");
-                        Text::new(format!("選択肢: {all}"), format!("choices: {all}"))
+                        let (ja, en) = (named(Lang::Ja), named(Lang::En));
+                        Text::new(format!("選択肢: {ja}"), format!("choices: {en}"))
                     },
                     did_you_mean,
                 )

@@ -144,8 +144,25 @@ impl Check<'_> {
             }
         };
         check(self, root.get("version"));
-        if self.list.history.is_empty() {
-            return;
+        let Some(newest) = self.list.history.first() else { return };
+        if let Some(node) = root.get("version")
+            && self.list.age(&self.list.version).is_some_and(|age| age > 0)
+        {
+            let (newest, version) = (newest.version.clone(), self.list.version.clone());
+            self.error(
+                Code::Conflict,
+                node.span,
+                Text::new(
+                    format!("版`{version}`より新しい版`{newest}`が`history`の先頭にあります"),
+                    format!(
+                        "`history` begins with `{newest}`, which would be newer than the version `{version}`"
+                    ),
+                ),
+                Text::new(
+                    "`history`は新しい版から順に並べてください",
+                    "list `history` with the newest version first",
+                ),
+            );
         }
         for node in list(root, "retired") {
             check(self, node.get("since"));

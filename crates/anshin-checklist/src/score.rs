@@ -244,9 +244,11 @@ pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
             steps.extend(step(catalog, section, item, worth, weight));
         }
     }
-    // The most gained for the least work comes first; equal ones in the order of the checklist.
+    // The most gained for the least work comes first; of equal ones what is known to be missing, then
+    // in the order of the checklist.
     let worthwhile = |step: &Step<'_>| step.gain / cost(step.effort);
-    steps.sort_by(|a, b| worthwhile(b).total_cmp(&worthwhile(a)));
+    let is_open = |step: &Step<'_>| step.means == Some(Means::Unknown);
+    steps.sort_by(|a, b| worthwhile(b).total_cmp(&worthwhile(a)).then(is_open(a).cmp(&is_open(b))));
     Standing {
         scores: list.scores.iter().map(|score| result(round, score, &asked)).collect(),
         parts: parts
@@ -321,7 +323,9 @@ fn step<'a>(
         // An answer that only has points says nothing about what to do.
         None | Some(Means::Met | Means::NotApplicable) => return None,
         Some(Means::Partly) => missing.unwrap_or(0.5),
-        Some(Means::Unmet | Means::Unknown) => missing.unwrap_or(1.0),
+        Some(Means::Unmet) => missing.unwrap_or(1.0),
+        // What is not known may be there: it does not come before what is known to be missing.
+        Some(Means::Unknown) => missing.map_or(1.0, |missing| missing.min(worth.most.unwrap_or(missing))),
     };
     let measures = measures_for(catalog, item);
     let cheapest = measures.first().and_then(|id| catalog.measures.get(id));

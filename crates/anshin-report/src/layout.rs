@@ -148,7 +148,7 @@ impl<'a> Placer<'a> {
         let children = self.blocks[block].children.clone();
         let own = self.blocks[block].own.len() * self.blocks[block].columns;
         let cells = own + children.iter().map(|&child| self.measure(child)).sum::<usize>();
-        let most = (cells * 3 / 2).isqrt().max(4).max(self.blocks[block].columns);
+        let most = columns_for(cells).max(self.blocks[block].columns);
         let mut shelves: Vec<(Vec<usize>, usize)> = Vec::new();
         let (mut used, mut level) = (0, 0);
         for child in children {
@@ -295,19 +295,24 @@ impl<'a> Placer<'a> {
     }
 }
 
-/// The nodes of a zone in rows: one or more for each tier, small tiers together in one.
+/// How many columns so many cells are laid out in, somewhat wider than high. It grows in a few large
+/// steps, so that one cell more hardly ever makes everything stand elsewhere.
+fn columns_for(cells: usize) -> usize {
+    let wide = |columns: &usize| columns * columns * 2 / 3 >= cells;
+    std::iter::successors(Some(4), |columns: &usize| Some(columns + columns / 2)).find(wide).unwrap_or(4)
+}
+
+/// The nodes of a zone in rows: one or more for each tier, small tiers together in one. A row is filled
+/// before the next is begun: a further node leaves those before it where they are.
 fn rows_of(graph: &Graph, mut own: Vec<usize>) -> Vec<Vec<usize>> {
     own.sort_by_key(|&node| graph.nodes[node].tier);
-    let most = (own.len() * 3 / 2).isqrt();
-    let (shared, alone) = (most.max(3), most.max(4));
+    let alone = columns_for(own.len());
+    let shared = alone - 1;
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for tier in own.chunk_by(|&a, &b| graph.nodes[a].tier == graph.nodes[b].tier) {
         match rows.last_mut() {
             Some(row) if row.len() + tier.len() <= shared => row.extend(tier),
-            _ => {
-                let count = tier.len().div_ceil(alone);
-                rows.extend(tier.chunks(tier.len().div_ceil(count)).map(<[usize]>::to_vec));
-            }
+            _ => rows.extend(tier.chunks(alone).map(<[usize]>::to_vec)),
         }
     }
     rows

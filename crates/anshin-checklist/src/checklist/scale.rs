@@ -1,6 +1,6 @@
 //! How items are answered: scales, options and what an answer comes to.
 
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
 
 use crate::de::{flag, maybe_number, number};
@@ -62,6 +62,13 @@ impl Scale {
     /// An option by its id.
     pub fn option(&self, id: &str) -> Option<&Choice> {
         self.options.iter().find(|option| option.id == *id)
+    }
+
+    /// The option that a person means: by its identifier, or by its name in either language.
+    pub fn option_meant(&self, words: &str) -> Option<&Choice> {
+        let is_named =
+            |name: &Text| name.get(Lang::Ja) == words || name.get(Lang::En).eq_ignore_ascii_case(words);
+        self.option(words).or_else(|| self.options.iter().find(|option| is_named(&option.name)))
     }
 
     /// The most points that an answer can have; `None` if answers have no points.

@@ -177,8 +177,8 @@ impl Talk {
         self.line(0, &format!("{label}{}", item.text.get(lang)));
         let who = self.list.who(section, item);
         if !who.is_empty() {
-            let names: Vec<&str> = who.iter().map(|who| who.as_str()).collect();
-            let names = names.join(", ");
+            let names: Vec<String> = who.iter().map(|who| who.name().get(lang).to_owned()).collect();
+            let names = names.join(output.word("、", ", "));
             output.say_raw(&format!("   ({}: {names})\n", output.word("答える人", "who answers")));
         }
         self.options(scale, is_new);
@@ -303,7 +303,8 @@ impl Talk {
             .map(|word| {
                 // The number in the list comes before an option that is named by a number.
                 let by_number = word.parse::<usize>().ok().and_then(|n| scale.options.get(n.checked_sub(1)?));
-                let word = by_number.map_or(word, |option| option.id.to_string());
+                let meant = by_number.or_else(|| scale.option_meant(&word));
+                let word = meant.map_or(word, |option| option.id.to_string());
                 fits(&self.list, item, &word).map(|()| word).map_err(|misfit| {
                     Text::new("{message}（{hint}）", "{message} ({hint})")
                         .fill(&[("message", &misfit.message), ("hint", &misfit.hint)])

@@ -92,8 +92,9 @@ fn one(desk: Desk<'_>, list: &Checklist, section: &anshin_checklist::Section, it
         let points = option.points.map(|points| format!(" ({points})")).unwrap_or_default();
         row("選択肢", "choice", &format!("{}: {}{points}", option.id, option.name.get(lang)));
     }
-    let who: Vec<&str> = list.who(section, item).iter().map(|who| who.as_str()).collect();
-    row("答える人", "who answers", &who.join(", "));
+    let who = list.who(section, item).iter().map(|who| who.name().get(lang).to_owned());
+    let between = if lang == Lang::Ja { "、" } else { ", " };
+    row("答える人", "who answers", &who.collect::<Vec<_>>().join(between));
     for level in &item.levels {
         row("用途レベル", "level of use", &format!("{} {}", level.level, level.mark.sign()));
     }
