@@ -130,6 +130,20 @@ fn the_figures_are_these_on_every_machine() {
 
 #[test]
 fn the_plan_of_the_planner_comes_out_in_money() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The plan keeps what the document plans: here something that the resident does and pays for.
+    let system = folder.path().join("system.yaml");
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/gas-water-heater.yaml"));
+    let of_resident = "measures:\n- { id: own-login, requirement: access-control, \
+        measure: access-control-multi-factor, by: resident, on: [smartphone], status: planned, cost-per-year: 12000 }\n";
+    std::fs::write(&system, format!("{}\n{of_resident}", text.expect("the example"))).expect("written");
+    let system = system.to_str().expect("a name");
+    let json = |more: &[&str]| -> Value {
+        let mut all = vec!["quantify", system, "--years", "100000", "--format", "json"];
+        all.extend(more);
+        serde_json::from_str(&said(anshin(&all))).expect("JSON")
+    };
     let result = json(&["--money", MONEY, "--plan"]);
     let plan = &result["plan"];
     assert_eq!(plan["from"], "chosen");
@@ -148,7 +162,6 @@ fn the_plan_of_the_planner_comes_out_in_money() {
     let days = plan["uncounted_days"].as_f64().expect("days");
     assert!(days > 0.0, "the money file does not say what a day of work costs");
     // A price for the days counts them.
-    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("money.yaml");
     let money = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/money.yaml"));
     let money = money.expect("a file").replace("business: { ", "business: { person-day: 30000, ");
@@ -159,7 +172,7 @@ fn the_plan_of_the_planner_comes_out_in_money() {
     let expected = plan["cost_per_year"].as_f64().expect("a number") + days * 30_000.0 / 3.0;
     assert!((more - expected).abs() < 3.0, "{more} {expected}");
     // The planner tells the same in short.
-    let text = said(anshin(&["plan", SYSTEM, "--money", MONEY, "--format", "json"]));
+    let text = said(anshin(&["plan", system, "--money", MONEY, "--format", "json"]));
     let short: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(short["in-money"]["cost-per-year"], plan["cost_per_year"]);
     assert_eq!(short["in-money"]["cases"].as_array().map(Vec::len), result["cases"].as_array().map(Vec::len));

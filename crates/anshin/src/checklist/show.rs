@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anshin_checklist::{Checklist, Given, Item};
+use anshin_model::Lang;
 use anshin_model::shape::nearest;
 
 use super::Desk;
