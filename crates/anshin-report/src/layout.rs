@@ -302,11 +302,17 @@ fn columns_for(cells: usize) -> usize {
     std::iter::successors(Some(4), |columns: &usize| Some(columns + columns / 2)).find(wide).unwrap_or(4)
 }
 
+/// How many nodes of a zone stand in a row: four, and twice as many where that makes more than six rows.
+fn columns_of_zone(nodes: usize) -> usize {
+    let holds = |columns: &usize| columns * 6 >= nodes;
+    std::iter::successors(Some(4), |columns: &usize| Some(columns * 2)).find(holds).unwrap_or(4)
+}
+
 /// The nodes of a zone in rows: one or more for each tier, small tiers together in one. A row is filled
 /// before the next is begun: a further node leaves those before it where they are.
 fn rows_of(graph: &Graph, mut own: Vec<usize>) -> Vec<Vec<usize>> {
     own.sort_by_key(|&node| graph.nodes[node].tier);
-    let alone = columns_for(own.len());
+    let alone = columns_of_zone(own.len());
     let shared = alone - 1;
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for tier in own.chunk_by(|&a, &b| graph.nodes[a].tier == graph.nodes[b].tier) {
