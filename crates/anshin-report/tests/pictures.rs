@@ -558,6 +558,20 @@ fn turned(text: &str, zone: &str, joined: &str) -> (usize, usize) {
     (turned, pairs)
 }
 
+/// The row that the new asset joins was full: it begins another, and everybody stays in their column.
+#[test]
+fn an_asset_without_links_moves_nobody_to_another_column() {
+    let plant = include_str!("../../../examples/chemical-plant.yaml");
+    let asset = "\n  - { id: extra, name: extra, kind: terminal.hmi, zone: control-information }\n\ndata:\n";
+    let larger = plant.replacen("\n\ndata:\n", asset, 1);
+    let boxes = |text: &str| with_subject(&read(text), |s| drawn(&system_diagram(s, Lang::Ja)).boxes);
+    let (before, after) = (boxes(plant), boxes(&larger));
+    assert_eq!(after.len(), before.len() + 1);
+    for (id, (rect, _)) in &before {
+        assert!((rect.left - after[id].0.left).abs() < 1.0, "{id} has moved");
+    }
+}
+
 #[test]
 fn a_further_asset_leaves_the_others_where_they_were() {
     let plant = include_str!("../../../examples/chemical-plant.yaml");
