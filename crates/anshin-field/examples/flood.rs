@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anshin_field::mqtt::packet::{Connect, Packet, Publish};
 use anshin_field::{Options, Stop, Told};
 use anshin_monitor::config;
-use anshin_monitor::judge::Change;
+use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::{Said, Time};
 
 fn main() -> io::Result<()> {
@@ -173,7 +173,9 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
                 false_alerts += 1;
             }
             // That more came than could be worked on is true, and told once.
-            Told::Source(said) => overloads += u32::from(said.alert.change == Change::Raised),
+            Told::Source(said) if said.alert.kind == AlertKind::Overload => {
+                overloads += u32::from(said.alert.change == Change::Raised);
+            }
             _ => {}
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
 use anshin_model::Text;
-use anshin_monitor::config::{Configuration, Payload, Source};
+use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::input::Mapper;
 use anshin_monitor::payload::{self, Unread};
 use anshin_monitor::{Reading, Time, What};
@@ -28,7 +28,10 @@ const MOST_REBIRTHS: usize = 1_000;
 /// Time between two such questions to a node.
 const BETWEEN_REBIRTHS: Duration = Duration::from_secs(30);
 
-/// Unknown devices that are told of one source, at most.
+/// How long an unknown device must be silent until it counts as gone.
+pub(crate) const GONE: Duration = Duration::from_hours(1);
+
+/// Unknown devices that are told of one source at a time, at most.
 const MOST_STRANGERS: usize = 100;
 
 /// Time after which it is told again that an unknown device speaks.
@@ -48,7 +51,7 @@ pub(crate) enum Event {
     Lost(usize, Text),
     /// Something of these machines may be missing.
     Doubt(Vec<usize>),
-    /// On a source speaks a device that nobody knows, on this topic.
+    /// On a source, the first of its broker, speaks a device that nobody knows, on this topic.
     Stranger(usize, String),
 }
 
@@ -114,6 +117,59 @@ impl Route {
     }
 }
 
+/// Topics that are no news, from all sources that listen to one broker.
+#[derive(Debug, Default)]
+struct Known {
+    /// Number of the first of these sources; it stands for the broker.
+    first: usize,
+    /// Some machine takes whatever comes.
+    all: bool,
+    topics: BTreeSet<String>,
+    /// Filters of topics that no machine takes.
+    ignore: Vec<String>,
+}
+
+impl Known {
+    fn new(configuration: &Configuration, number: usize) -> Self {
+        let source = &configuration.sources[number];
+        let is_beside = |n: &usize| {
+            let other = &configuration.sources[*n];
+            let shares = (other.kind, &other.address) == (source.kind, &source.address);
+            *n == number || source.kind == SourceKind::Mqtt && shares
+        };
+        let mut known = Self { first: number, ..Self::default() };
+        for n in (0..configuration.sources.len()).filter(is_beside) {
+            let other = &configuration.sources[n];
+            known.first = known.first.min(n);
+            known.ignore.extend(other.ignore.iter().cloned());
+            // What a source of Sparkplug hears, the others hear undecoded.
+            if other.payload == Payload::Sparkplug && source.payload != Payload::Sparkplug {
+                known.ignore.push("spBv1.0/#".to_owned());
+            }
+            let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
+            for input in inputs.filter(|input| input.from == other.id) {
+                match &input.topic {
+                    Some(topic) => drop(known.topics.insert(topic.clone())),
+                    None => known.all = true,
+                }
+            }
+        }
+        known
+    }
+
+    /// Whether it is one of the topics, or what some of them are parts of, such as a node of Sparkplug.
+    fn holds(&self, topic: &str) -> bool {
+        self.all
+            || self.topics.iter().any(|known| is_within(topic, known))
+            || self.ignore.iter().any(|filter| fits(filter, topic))
+    }
+}
+
+/// Whether a topic is another one, or lies below it.
+fn is_within(whole: &str, topic: &str) -> bool {
+    topic.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// What a source hands its messages to.
 #[derive(Debug)]
 pub(crate) struct Feed {
@@ -121,10 +177,8 @@ pub(crate) struct Feed {
     source: Source,
     by_topic: BTreeMap<String, Route>,
     any: Route,
-    /// Topics that some machine takes, from whatever source: two sources may listen to one broker.
-    known: BTreeSet<String>,
-    /// Filters of topics that are no news.
-    ignore: Vec<String>,
+    /// What is known at the broker, and what is no news there.
+    known: Known,
     /// Topics that nobody knows, and when each was told.
     strangers: BTreeMap<String, Instant>,
     nodes: Nodes,
@@ -155,9 +209,7 @@ impl Feed {
             .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
             .collect();
         let any = Route::new(configuration, &source, None);
-        let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
-        let known = inputs.filter_map(|input| input.topic.clone()).collect();
-        let ignore = configuration.sources.iter().flat_map(|source| source.ignore.clone()).collect();
+        let known = Known::new(configuration, number);
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
         Self {
             number,
@@ -165,7 +217,6 @@ impl Feed {
             by_topic,
             any,
             known,
-            ignore,
             strangers: BTreeMap::new(),
             nodes,
             rebirths,
@@ -225,10 +276,8 @@ impl Feed {
     fn sparkplug(&mut self, topic: &str, bytes: &[u8], now: Time) -> Result<(), Unread> {
         let said = self.nodes.read(topic, bytes, now).inspect_err(|_| count(&self.status.unread))?;
         if said.doubtful {
-            let of_node = |topic: &str| {
-                topic.strip_prefix(&*said.node).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            let topics: Vec<String> = self.by_topic.keys().filter(|topic| of_node(topic)).cloned().collect();
+            let of_node = self.by_topic.keys().filter(|topic| is_within(&said.node, topic));
+            let topics: Vec<String> = of_node.cloned().collect();
             self.doubt(topics.iter().map(String::as_str));
             // A node that has just told everything, or is gone, is not asked.
             let has_room = self.rebirths.len() < MOST_REBIRTHS || self.rebirths.contains_key(&said.node);
@@ -239,7 +288,9 @@ impl Feed {
                 }
             }
         }
-        if !self.by_topic.contains_key(&said.device) && self.any.mappers.is_empty() && !said.gone {
+        // Commands and deaths say nothing of a device.
+        let speaks = said.birth || !said.values.is_empty();
+        if speaks && !self.by_topic.contains_key(&said.device) && self.any.mappers.is_empty() {
             self.stranger(&said.device);
         }
         let mut route = self.by_topic.get_mut(&said.device);
@@ -255,19 +306,17 @@ impl Feed {
     /// Counts a message that no machine takes, and tells of its device if that is news.
     fn stranger(&mut self, topic: &str) {
         count(&self.status.unknown);
-        let told = self.strangers.get(topic);
-        let is_news = match told {
+        if self.strangers.len() >= MOST_STRANGERS {
+            self.strangers.retain(|_, told| told.elapsed() <= GONE);
+        }
+        let is_news = match self.strangers.get(topic) {
             Some(told) => told.elapsed() > BETWEEN_STRANGERS,
-            None => self.strangers.len() < MOST_STRANGERS && self.is_unknown(topic),
+            None => self.strangers.len() < MOST_STRANGERS && !self.known.holds(topic),
         };
         // If the live run is busy, the next message tells it.
-        if is_news && self.out.try_send(Event::Stranger(self.number, topic.to_owned())).is_ok() {
+        if is_news && self.out.try_send(Event::Stranger(self.known.first, topic.to_owned())).is_ok() {
             self.strangers.insert(topic.to_owned(), Instant::now());
         }
-    }
-
-    fn is_unknown(&self, topic: &str) -> bool {
-        !self.known.contains(topic) && !self.ignore.iter().any(|filter| fits(filter, topic))
     }
 
     /// Commands to Sparkplug nodes that are to tell everything again: topics and payloads. Each node is
@@ -369,5 +418,91 @@ impl Feed {
         if since.elapsed() > Duration::from_secs(1) {
             self.status.saturated.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, sync_channel};
+
+    use anshin_monitor::config;
+
+    use super::*;
+
+    /// Feeds of all sources of a configuration, and what they tell.
+    fn feeds(configuration: &str) -> (Vec<Feed>, Receiver<Event>) {
+        let configuration = config::load("factory.yaml", configuration).configuration.unwrap();
+        let (sender, events) = sync_channel(100);
+        let feed = |n| Feed::new(&configuration, n, sender.clone(), Arc::default());
+        ((0..configuration.sources.len()).map(feed).collect(), events)
+    }
+
+    fn strangers(events: &Receiver<Event>) -> Vec<(usize, String)> {
+        let stranger = |event| if let Event::Stranger(n, topic) = event { Some((n, topic)) } else { None };
+        events.try_iter().filter_map(stranger).collect()
+    }
+
+    const MACHINE: &str = "
+machines:
+  - id: mill
+    cycle: { by: running }
+    input: [ { from: cell, topic: plant/edge/mill, take: Running, is: running, when: ON } ]
+";
+
+    /// A payload of Sparkplug B with a time and a number in the sequence, and no metrics.
+    fn empty(sequence: u8) -> [u8; 4] {
+        [1 << 3, 1, 3 << 3, sequence]
+    }
+
+    #[test]
+    fn nodes_of_known_devices_and_what_others_hear_of_them_are_no_strangers() {
+        let (mut feeds, events) = feeds(&format!(
+            "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt }}, {{ id: cell, kind: mqtt, payload: sparkplug }} ]{MACHINE}"
+        ));
+        for (sequence, topic) in [(0, "NBIRTH/edge"), (1, "DBIRTH/edge/mill"), (2, "DDATA/edge/mill")] {
+            let topic = format!("spBv1.0/plant/{topic}");
+            for feed in &mut feeds {
+                // What is not JSON cannot be read by the first source; that is another matter.
+                let _ = feed.message(&topic, &empty(sequence), false);
+            }
+        }
+        let (topic, command) = sparkplug::rebirth("plant/edge").unwrap();
+        feeds[1].message(&topic, &command, false).unwrap();
+        assert_eq!(strangers(&events), []);
+
+        // One that nobody has named is told once, of the broker.
+        for sequence in [3, 4] {
+            feeds[1].message("spBv1.0/plant/DBIRTH/edge/drill", &empty(sequence), false).unwrap();
+        }
+        assert_eq!(strangers(&events), [(0, "plant/edge/drill".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_no_news_at_one_broker_is_news_at_another() {
+        let (mut feeds, events) = feeds(&format!(
+            "anshin-monitor: 1\nsources:\n  - {{ id: office, kind: mqtt, address: \"10.0.0.1:1883\", ignore: \"#\" }}\n  \
+             - {{ id: cell, kind: mqtt, address: \"10.0.0.2:1883\" }}{MACHINE}"
+        ));
+        for feed in &mut feeds {
+            feed.message("plant/edge/drill", b"{}", false).unwrap();
+            let _ = feed.message("plant/edge/mill", b"{}", false);
+        }
+        assert_eq!(strangers(&events), [(1, "plant/edge/drill".to_owned())]);
+    }
+
+    #[test]
+    fn old_strangers_make_room_for_new_ones() {
+        let (mut feeds, events) =
+            feeds(&format!("anshin-monitor: 1\nsources: [ {{ id: cell, kind: mqtt }} ]{MACHINE}"));
+        let feed = &mut feeds[0];
+        for n in 0..MOST_STRANGERS + 10 {
+            feed.message(&format!("flood/{n}"), b"{}", false).unwrap();
+        }
+        assert_eq!(strangers(&events).len(), MOST_STRANGERS);
+        for told in feed.strangers.values_mut() {
+            *told -= GONE * 2;
+        }
+        feed.message("plant/intruder", b"{}", false).unwrap();
+        assert_eq!(strangers(&events).len(), 1);
     }
 }

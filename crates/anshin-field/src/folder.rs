@@ -200,11 +200,12 @@ impl Folder {
         let lines = Lines::new(folder.join(format!("{day}.jsonl")));
         let lines = self.days.entry(day.to_owned()).or_insert(lines);
         // The line waits for the disk with what else is wrong there.
-        fs::create_dir_all(&folder).and(lines.add(line))?;
+        let written = fs::create_dir_all(&folder).and(lines.add(line));
+        // Room is made on a full disk, too.
         for old in history(&self.path)?.iter().rev().skip(self.keep_days) {
             fs::remove_file(old)?;
         }
-        Ok(())
+        written
     }
 
     /// Whether lines wait for the disk.
@@ -278,7 +279,7 @@ impl Keeper {
     }
 }
 
-/// Most bytes that wait for a disk that takes no more.
+/// Most bytes of a file that wait for a disk that takes no more.
 const MOST_PENDING: usize = 16 << 20;
 
 /// A file of lines that grows. What the disk does not take waits, so that nothing is lost when it
@@ -297,42 +298,39 @@ impl Lines {
     }
 
     fn open(&mut self) -> io::Result<&mut File> {
-        if self.file.is_none() {
-            self.file = Some(append(&self.path)?);
+        match &mut self.file {
+            Some(file) => Ok(file),
+            none => Ok(none.insert(append(&self.path)?)),
         }
-        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    /// # Errors
+    /// If the disk does not take the line now; it waits, or is dropped if too many wait already.
     fn add(&mut self, line: &impl Serialize) -> io::Result<()> {
-        let before = self.pending.len();
-        serde_json::to_writer(&mut self.pending, line)?;
-        self.pending.push(b'\n');
-        if self.pending.len() > MOST_PENDING {
-            self.pending.truncate(before);
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        let before = self.write();
+        if self.pending.len() + bytes.len() > MOST_PENDING {
+            return before.and(Err(io::ErrorKind::StorageFull.into()));
         }
-        self.write()
+        self.pending.extend(bytes);
+        before.and_then(|()| self.write())
     }
 
-    /// A line is written in one go, so that a reader sees it whole or not at all.
+    /// A line is written in one go unless the disk is full; a reader waits for its end.
     fn write(&mut self) -> io::Result<()> {
         while !self.pending.is_empty() {
             self.open()?;
-            let Some(file) = &mut self.file else { break };
-            match file.write(&self.pending) {
+            let Self { file: Some(file), pending, .. } = self else { break };
+            match file.write(pending) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => drop(self.pending.drain(..count)),
+                Ok(count) => drop(pending.drain(..count)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
-}
-
-fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
-    let mut bytes = serde_json::to_vec(line)?;
-    bytes.push(b'\n');
-    file.write_all(&bytes)
 }
 
 /// Opens a file to add to it. A line that was cut off by a crash is ended first.
@@ -424,9 +422,9 @@ pub fn ask(folder: &Path, request: &Request) -> io::Result<()> {
     if !folder.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such folder"));
     }
-    let mut file = append(&folder.join("requests.jsonl"))?;
-    write_line(&mut file, request)?;
-    file.sync_data()
+    let mut lines = Lines::new(folder.join("requests.jsonl"));
+    lines.add(request)?;
+    lines.open()?.sync_data()
 }
 
 #[cfg(test)]
@@ -453,6 +451,41 @@ mod tests {
         ask(folder.path(), &request).unwrap();
         let (found, _) = open.requests(place).unwrap();
         assert!(found[0].is_err() && found[1] == Ok(request));
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_written_when_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut open = Folder::open(folder.path(), 10).unwrap();
+        let history = folder.path().join("history");
+        fs::write(&history, "in the way").unwrap();
+        for line in ["one", "two"] {
+            assert!(open.remember("2026-04-01", &line).is_err());
+        }
+        assert!(open.is_behind() && open.catch_up().is_err());
+        fs::remove_file(&history).unwrap();
+        open.catch_up().unwrap();
+        assert!(!open.is_behind());
+        open.remember("2026-04-01", &"three").unwrap();
+        let written = fs::read_to_string(history.join("2026-04-01.jsonl")).unwrap();
+        assert_eq!(written, "\"one\"\n\"two\"\n\"three\"\n");
+    }
+
+    #[test]
+    fn lines_that_are_too_many_are_told_and_dropped_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        fs::create_dir(&path).unwrap();
+        let mut lines = Lines::new(path.clone());
+        let long = "x".repeat(MOST_PENDING / 3);
+        for _ in 0..4 {
+            assert!(lines.add(&long).is_err());
+        }
+        fs::remove_dir(&path).unwrap();
+        lines.add(&"after").unwrap();
+        let written = fs::read_to_string(&path).unwrap();
+        let sizes: Vec<usize> = written.lines().map(str::len).collect();
+        assert_eq!(sizes, [long.len() + 2, long.len() + 2, "\"after\"".len()]);
     }
 
     #[test]

@@ -47,9 +47,6 @@ const SAVE: Duration = Duration::from_secs(30);
 /// How many machines are copied at once when the state is kept.
 const COPIED_AT_ONCE: usize = 64;
 
-/// How long an unknown device must be silent until it counts as gone.
-const GONE: Duration = Duration::from_mins(5);
-
 /// How long an overload is remembered: cycles that began in it are doubtful.
 const CALM: Duration = Duration::from_secs(5);
 
@@ -294,10 +291,18 @@ struct Watched {
     overload: Option<(Time, Instant)>,
 }
 
-/// A device that nobody knows: where it was heard first, since when, and when last.
+/// How the disk is doing.
+#[derive(Debug)]
+struct Disk {
+    /// The newest state that was to be kept is there.
+    is_kept: bool,
+    /// It has failed, and that has been told.
+    has_failed: bool,
+}
+
+/// A device that nobody knows: since when it is heard, and when last.
 #[derive(Debug)]
 struct Stranger {
-    source: usize,
     since: Time,
     heard: Instant,
 }
@@ -310,8 +315,8 @@ struct Live<'a> {
     heard: Vec<Heard>,
     statuses: Vec<Arc<Status>>,
     watched: Vec<Watched>,
-    /// Devices that nobody knows, by topic.
-    strangers: BTreeMap<String, Stranger>,
+    /// Devices that nobody knows, by the source and the topic.
+    strangers: BTreeMap<(usize, String), Stranger>,
     acknowledged: BTreeSet<(usize, &'static str)>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
@@ -328,8 +333,7 @@ struct Live<'a> {
     copying: Option<Saved>,
     /// The state is being kept.
     keeping: Option<JoinHandle<io::Result<()>>>,
-    /// The disk has failed, and that has been told.
-    failed: bool,
+    disk: Disk,
     /// The history of readings, if it is kept.
     history: Option<History>,
     /// What follows the records, if there is a database.
@@ -394,7 +398,7 @@ impl<'a> Live<'a> {
             urgent: true,
             copying: None,
             keeping: None,
-            failed: false,
+            disk: Disk { is_kept: true, has_failed: false },
             history: None,
             follower: None,
         }
@@ -449,7 +453,7 @@ impl<'a> Live<'a> {
             if second.elapsed() >= Duration::from_secs(1) {
                 second = Instant::now();
                 self.requests(&mut said, tell)?;
-                if self.failed {
+                if self.folder.is_behind() {
                     let written = self.folder.catch_up();
                     self.disk(written, tell)?;
                 }
@@ -583,8 +587,8 @@ impl<'a> Live<'a> {
         result: io::Result<()>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        let note = match (result, self.failed) {
-            (Ok(()), true) if !self.folder.is_behind() => {
+        let note = match (result, self.disk.has_failed) {
+            (Ok(()), true) if self.disk.is_kept && !self.folder.is_behind() => {
                 Text::new("記録を再び書けるようになりました", "the records can be written again")
             }
             (Err(error), false) => Text::new(
@@ -595,7 +599,7 @@ impl<'a> Live<'a> {
             ),
             _ => return Ok(()),
         };
-        self.failed = !self.failed;
+        self.disk.has_failed = !self.disk.has_failed;
         tell(Told::Note(note)).map_err(RunError::Tell)
     }
 

@@ -69,7 +69,7 @@ static SOURCE: Object = Object {
         Field::optional(
             "ignore",
             Shape::OneOrMore(&Shape::Line),
-            "topics that no machine takes and that raise no alert `unknown-device`, with + and # as wildcards",
+            "topics of the broker that no machine takes and that raise no alert `unknown-device`, with + and # as wildcards",
         ),
         Field::optional(
             "payload",

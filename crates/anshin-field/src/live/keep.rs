@@ -39,13 +39,11 @@ impl Live<'_> {
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.at = Some(clock::now());
-        let keeper = match self.folder.keeper() {
-            Ok(keeper) => keeper,
-            Err(error) => return self.disk(Err(error), tell),
-        };
         // A slow disk must not hold up the measuring.
-        let keeping =
-            std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.keep(&saved));
+        let keeping = self.folder.keeper().and_then(|keeper| {
+            std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.keep(&saved))
+        });
+        self.disk.is_kept = keeping.is_ok();
         match keeping {
             Ok(thread) => self.keeping = Some(thread),
             Err(error) => self.disk(Err(error), tell)?,
@@ -57,6 +55,7 @@ impl Live<'_> {
     pub(super) fn kept(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
         let Some(thread) = self.keeping.take() else { return Ok(()) };
         let written = thread.join().unwrap_or_else(|_| Err(io::Error::other("the state was not written")));
+        self.disk.is_kept = written.is_ok();
         self.disk(written, tell)
     }
 }

@@ -11,7 +11,8 @@ use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 
-use super::{CALM, GONE, Live, LogLine, RunError, Stranger, Told};
+use super::{CALM, Live, LogLine, RunError, Stranger, Told};
+use crate::feed::GONE;
 use crate::{clock, words};
 
 impl Live<'_> {
@@ -89,7 +90,7 @@ impl Live<'_> {
         self.say_of_source(source, None, alert, tell)
     }
 
-    /// A device speaks that nobody knows. It is told once, from whatever source it is heard.
+    /// A device speaks that nobody knows. It is told once, from whatever source of its broker it is heard.
     pub(super) fn stranger(
         &mut self,
         source: usize,
@@ -97,11 +98,11 @@ impl Live<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let (now, at) = (clock::now(), Instant::now());
-        if let Some(known) = self.strangers.get_mut(&device) {
+        if let Some(known) = self.strangers.get_mut(&(source, device.clone())) {
             known.heard = at;
             return Ok(());
         }
-        self.strangers.insert(device.clone(), Stranger { source, since: now, heard: at });
+        self.strangers.insert((source, device.clone()), Stranger { since: now, heard: at });
         let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, now, now);
         self.say_of_source(source, Some(device), alert, tell)
     }
@@ -112,7 +113,7 @@ impl Live<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let gone: Vec<_> = self.strangers.extract_if(.., |_, known| known.heard.elapsed() > GONE).collect();
-        for (device, Stranger { source, since, .. }) in gone {
+        for ((source, device), Stranger { since, .. }) in gone {
             let alert = Alert::plain(AlertKind::UnknownDevice, Change::Cleared, since, clock::now());
             self.say_of_source(source, Some(device), alert, tell)?;
         }
