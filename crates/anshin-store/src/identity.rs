@@ -83,24 +83,28 @@ impl Store {
         if !email.is_ascii() {
             return Ok(None);
         }
-        let row: Option<(String, String, String)> = sqlx::query_as(
-            "SELECT u.id, u.organization, u.login FROM users u \
-             WHERE u.login = $1 AND u.disabled_at IS NULL AND u.totp_secret IS NULL \
-             AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)",
-        )
-        .bind(email.to_lowercase())
-        .fetch_optional(&self.pool)
-        .await?;
+        let row: Option<(String, String, String)> =
+            sqlx::query_as("SELECT id, organization, login FROM users WHERE login = $1")
+                .bind(email.to_lowercase())
+                .fetch_optional(&self.pool)
+                .await?;
         let Some((user, organization, login)) = row else { return Ok(None) };
         let (user, organization) = (UserId::from_text(user), OrganizationId::from_text(organization));
         let unknown = secret::unknown_password().await?;
         let mut change = self.change(&organization, &login).await?;
+        // Asked where it is written: nothing can come in between.
+        let claimed = sqlx::query(
+            "UPDATE users SET password_hash = $2 WHERE id = $1 AND disabled_at IS NULL \
+             AND totp_secret IS NULL AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.user_id = users.id)",
+        )
+        .bind(user.as_str())
+        .bind(&unknown)
+        .execute(change.on())
+        .await?;
+        if claimed.rows_affected() == 0 {
+            return Ok(None);
+        }
         let (id, mut detail) = insert(&mut change, &organization, &user, new).await?;
-        sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
-            .bind(user.as_str())
-            .bind(&unknown)
-            .execute(change.on())
-            .await?;
         end_sessions(change.on(), &organization, &user, None).await?;
         sqlx::query("DELETE FROM tokens WHERE organization = $1 AND user_id = $2")
             .bind(organization.as_str())

@@ -42,6 +42,14 @@ impl PaperKind {
         found.ok_or_else(|| StoreError::Damaged(format!("there is no kind of paper `{word}`")))
     }
 
+    /// What gives the words of a text their meaning: states that differ in it cannot be brought together.
+    fn frame(self, text: &str) -> Option<Text> {
+        match self {
+            PaperKind::Ledger => text_at(text, &["scale"]),
+            PaperKind::Round | PaperKind::Policy => None,
+        }
+    }
+
     /// What a text of this kind calls itself, for lists; empty if it does not say.
     fn name_in(self, text: &str) -> Text {
         match self {
@@ -244,6 +252,11 @@ impl Store {
                 save.text.to_owned()
             } else {
                 let (_, base) = self.paper_text(actor, id, Some(save.parent)).await?;
+                let frame = kind.frame(&base);
+                if kind.frame(&newest) != frame || kind.frame(save.text) != frame {
+                    let (base, clashes) = (save.parent, Vec::new());
+                    return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes })));
+                }
                 match bring_together(base, save.text.to_owned(), newest.clone()).await? {
                     Merged::Text(text) => text,
                     Merged::Clashes(clashes) => {

@@ -26,8 +26,11 @@ use crate::visit::{Visit, cookie, go_to, page};
 const SMALL: usize = 64 << 10;
 /// Most bytes of a form: a document, or evidence with its frame.
 const LARGE: usize = 33 << 20;
-/// The cookie that ties forms to a browser before anyone has signed in.
-const VISITOR: &str = "anshin-visitor";
+/// The cookie that ties forms, and the way to a provider and back, to a browser before anyone has
+/// signed in. Over TLS no neighbouring host can set it.
+fn visitor_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-anshin-visitor" } else { "anshin-visitor" }
+}
 /// The cookie of the language.
 pub(crate) const LANGUAGE: &str = "anshin-language";
 
@@ -51,7 +54,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         Ok(actor) => (actor, None),
         Err(error) => (None, Some(WebError::from(error))),
     };
-    let visitor = cookies.get(VISITOR).filter(|id| id.len() == 32).map(str::to_owned);
+    let visitor = cookies.get(visitor_cookie(secure)).filter(|id| id.len() == 32).map(str::to_owned);
     let new_visitor = (visitor.is_none() && actor.is_none() && !is_api).then(random);
     // Bound to what only this browser has: the session, or before it the visitor's cookie.
     let secret = match (&actor, &session) {
@@ -96,7 +99,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         }
     }
     if let Some(id) = &new_visitor {
-        response.headers_mut().append(SET_COOKIE, cookie(VISITOR, Some(id), true, secure));
+        response.headers_mut().append(SET_COOKIE, cookie(visitor_cookie(secure), Some(id), true, secure));
     }
     protect(&mut response, &visit.nonce, secure);
     let took = start.elapsed();

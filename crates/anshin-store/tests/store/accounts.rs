@@ -2,7 +2,9 @@
 
 use crate::bench::{PASSWORD, on_both};
 use anshin_model::Lang;
-use anshin_store::{Administrator, NewPaper, NewUser, PaperKind, Right, Role, SignIn, StoreError};
+use anshin_store::{
+    Administrator, NewIdentity, NewPaper, NewUser, PaperKind, Right, Role, SignIn, StoreError,
+};
 use jiff::SignedDuration;
 
 fn person(login: &str, role: Role) -> NewUser<'_> {
@@ -165,5 +167,36 @@ fn an_authenticator_app_makes_a_code_necessary() {
             matches!(store.sign_in(with(Some("279037"))).await, Err(StoreError::WrongCredentials)),
             "used"
         );
+    });
+}
+
+#[test]
+fn only_an_open_account_with_nothing_but_a_password_is_claimed() {
+    on_both(async |bench| {
+        let (store, aoi) = (&bench.store, bench.administrator().await);
+        let claim = async |email: &str| {
+            let new =
+                NewIdentity { issuer: "https://id.example", subject: email, name: email, public_key: "" };
+            store.claim_by_email(new, email).await.unwrap().is_some()
+        };
+        for login in ["plain@example.com", "closed@example.com", "codes@example.com"] {
+            store.create_user(&aoi, person(login, Role::Viewer)).await.unwrap();
+        }
+        let closed = store.users(&aoi).await.unwrap();
+        let closed = closed.iter().find(|user| user.login == "closed@example.com").unwrap();
+        store.disable_user(&aoi, &closed.id).await.unwrap();
+        let now = bench.clock.now().as_second();
+        bench.clock.advance(SignedDuration::from_secs(1_234_567_890 - now));
+        let codes = bench.sign_in("codes@example.com").await;
+        store.set_totp(&codes, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "005924").await.unwrap();
+        assert!(!claim("closed@example.com").await);
+        assert!(!claim("codes@example.com").await);
+        // Its password still counts, with a code.
+        assert!(matches!(
+            store.sign_in(given("codes@example.com", PASSWORD)).await,
+            Err(StoreError::CodeNeeded)
+        ));
+        assert!(claim("plain@example.com").await);
+        assert!(!claim("plain@example.com").await, "it has a way in already");
     });
 }

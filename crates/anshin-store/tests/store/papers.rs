@@ -140,6 +140,14 @@ fn papers_of_all_kinds_stand_side_by_side_and_say_what_they_are_about() {
         let (number, both) = store.paper_text(&aoi, &ledger.id, None).await.unwrap();
         assert!(number == 3 && both.contains("Drawings") && both.contains("Wages"), "{both}");
 
+        // Values of one scale mean nothing in another: what came before it changed is not brought in.
+        let scaled = both.replacen("company:", "scale: three-step\ncompany:", 1);
+        store.save_paper(&aoi, &ledger.id, SavePaper { parent: 3, text: &scaled }).await.unwrap();
+        let late = both.replace("Wages", "Salaries");
+        let refused = store.save_paper(&aoi, &ledger.id, SavePaper { parent: 3, text: &late }).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?} {scaled}");
+        assert_eq!(store.paper_text(&aoi, &ledger.id, None).await.unwrap().1, scaled);
+
         // An issue is whole, whatever it was made from.
         for words in ["a", "b"] {
             let text = format!("# Basic policy\n\n{words}\n");

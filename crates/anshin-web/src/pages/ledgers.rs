@@ -90,7 +90,8 @@ async fn ledgers(visit: Visit, State(app): State<App>) -> Result<Response, WebEr
     let mut lines = Vec::new();
     for kept in app.store().papers(actor, PaperKind::Ledger).await? {
         let (_, text) = app.store().paper_text(actor, &kept.id, None).await?;
-        let (ledger, scale) = read(&text)?;
+        // One in a scale that is not here any more waits until it is again.
+        let Ok((ledger, scale)) = read(&text) else { continue };
         let counts = ledger.counts(scale).into_iter();
         lines.push(LedgerLine {
             id: kept.id.to_string(),
@@ -201,10 +202,24 @@ async fn save_row(
         Err(WebError::Store(StoreError::Conflict(_))) => {
             let now = open(&app, &visit, &id, None).await?;
             let by = Text::same(now.kept.changed_by.as_str());
-            let text = Text::new(
-                "{by}さんがその間に同じ行を変えました。このまま保存すると置き換わります",
-                "{by} has changed the same row meanwhile; saving again replaces that",
-            );
+            let is_gone = key.is_some_and(|key| now.ledger.row(key).is_none());
+            let text = if is_gone {
+                form.key = None;
+                Text::new(
+                    "{by}さんがその間にこの行を消しました。保存すると新しい行になります",
+                    "{by} has removed this row meanwhile; saving makes a new one",
+                )
+            } else if now.scale.id != from.scale.id {
+                Text::new(
+                    "{by}さんがその間に尺度を変えました。値を選び直して保存してください",
+                    "{by} has changed the scale meanwhile; choose the values again and save",
+                )
+            } else {
+                Text::new(
+                    "{by}さんがその間に同じ行を変えました。このまま保存すると置き換わります",
+                    "{by} has changed the same row meanwhile; saving again replaces that",
+                )
+            };
             form.trouble = vec![text.fill(&[("by", &by)])];
             Ok(with_status(show(&app, &visit, &now, Some(&form)).await?, StatusCode::CONFLICT))
         }

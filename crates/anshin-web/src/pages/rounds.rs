@@ -3,7 +3,7 @@
 
 use anshin_checklist::compare::{BadReference, Reference};
 use anshin_checklist::csv::decode;
-use anshin_checklist::{File, Says, Subject, fill, says};
+use anshin_checklist::{File, Given, Round, Says, Subject, fill, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::with_answers;
 use anshin_pages::pages::{self, FileBrought};
@@ -46,9 +46,9 @@ async fn bring(
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
     let upload = Upload::read(form, "file").await?;
-    let (lang, today) = (visit.lang, today(&app));
+    let (lang, today, by) = (visit.lang, today(&app), visit.actor()?.name().to_owned());
     let (open, brought) = beside(move || {
-        let brought = compared(&open, &upload, &today, lang);
+        let brought = compared(&open, &upload, (&today, &by), lang);
         (open, brought)
     })
     .await?;
@@ -58,7 +58,12 @@ async fn bring(
     Ok(with_status(html, if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }))
 }
 
-fn compared(open: &Open, upload: &Upload, today: &str, lang: Lang) -> Result<FileBrought, WebError> {
+fn compared(
+    open: &Open,
+    upload: &Upload,
+    (today, by): (&str, &str),
+    lang: Lang,
+) -> Result<FileBrought, WebError> {
     let mut brought = FileBrought { name: upload.short_name(), ..FileBrought::default() };
     let file = File { name: brought.name.clone(), bytes: upload.bytes.to_vec() };
     let mut sheets = match tables(&file) {
@@ -71,7 +76,11 @@ fn compared(open: &Open, upload: &Upload, today: &str, lang: Lang) -> Result<Fil
     // The sheet with answers in it, else the first, so that something is told about it.
     let place = sheets.iter().position(|(_, rows)| fill::is_table(rows)).unwrap_or_default();
     let rows = if sheets.is_empty() { Vec::new() } else { sheets.swap_remove(place).1 };
-    let filled = fill::filled(&rows, &open.round, today);
+    let mut filled = fill::filled(&rows, &open.round, today);
+    for given in &mut filled.changed {
+        keep_marks(given, open.round.given.get(&given.id), by);
+    }
+    filled.changed.retain(|given| open.round.given.get(&given.id) != Some(given));
     brought.problems = filled
         .problems
         .iter()
@@ -90,7 +99,7 @@ fn compared(open: &Open, upload: &Upload, today: &str, lang: Lang) -> Result<Fil
     let list = &open.round.list;
     let lines = filled.changed.iter().filter_map(|given| {
         let (_, item) = list.item(given.id.as_str())?;
-        let words = |given: Option<&anshin_checklist::Given>| match given {
+        let words = |given: Option<&Given>| match given {
             Some(given) if given.is_answered() => list.answer_words(item, given),
             _ => Text::same("—"),
         };
@@ -111,6 +120,25 @@ fn compared(open: &Open, upload: &Upload, today: &str, lang: Lang) -> Result<Fil
     Ok(brought)
 }
 
+/// A workbook reviews nothing, and what somebody has looked at is what was there then: a new answer is
+/// that of whoever brings it, unless it says whose it is.
+fn keep_marks(given: &mut Given, before: Option<&Given>, by: &str) {
+    let same = |own: &&Given| (&own.value, own.out_of_scope) == (&given.value, given.out_of_scope);
+    let kept = before.filter(same);
+    let marks = kept.map(|own| (own.reviewer.clone(), own.reviewed.clone()));
+    if kept.is_none() && given.by == before.and_then(|own| own.by.clone()) {
+        given.by = given.is_answered().then(|| by.to_owned());
+    }
+    (given.reviewer, given.reviewed) = marks.unwrap_or_default();
+}
+
+/// Whether answers claim a review that the ones they come from do not have.
+fn is_forged(round: &Round, from: &Round) -> bool {
+    let claims = |given: &&Given| given.reviewer.is_some() || given.reviewed.is_some();
+    let unknown = |given: &Given| from.given.get(&given.id) != Some(given);
+    round.answers.reviewer != from.answers.reviewer || round.given.values().filter(claims).any(unknown)
+}
+
 /// Saves what was shown.
 async fn save_text(
     visit: Visit,
@@ -122,7 +150,14 @@ async fn save_text(
     let from = open(&app, &visit, &id, Some(fields.number("state")?)).await?;
     // Browsers send line breaks of their own kind.
     let text = fields.get("text").replace("\r\n", "\n");
-    if read(desk()?, &text)?.list.id != from.round.list.id {
+    let round = read(desk()?, &text)?;
+    if is_forged(&round, &from.round) {
+        return Err(WebError::Bad(Text::new(
+            "レビューの記録は取り込めません。レビューはこの画面で行ってください",
+            "reviews cannot be brought in; answers are reviewed on these pages",
+        )));
+    }
+    if round.list.id != from.round.list.id {
         return Err(WebError::Bad(Text::new(
             "別のチェックシートの回答です",
             "these are answers to another checklist",

@@ -83,6 +83,12 @@ async fn a_row_is_added_changed_and_removed_and_every_state_stays() {
     let gone = [("state", "3"), ("key", key), ("act", "remove")];
     browser.fill_in(&base, &base, &gone).await;
     assert!(browser.get(&base).await.text.contains("Nothing is written here yet"));
+    // Who had it open meanwhile loses nothing that was typed, and makes a new row of it.
+    late[8] = ("state", "3");
+    let conflict = browser.fill_in(&base, &base, &late).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(conflict.text.contains("has removed this row") && conflict.text.contains("Salaries"));
+    assert!(!conflict.text.contains("name=\"key\""));
 
     // The earlier state is there to see and to go back to.
     let old = browser.get(&format!("{base}?state=3")).await.text;
@@ -91,6 +97,24 @@ async fn a_row_is_added_changed_and_removed_and_every_state_stays() {
     let back: Vec<(&str, &str)> = back.iter().map(|(name, word)| (*name, word.as_str())).collect();
     browser.fill_in(&base, &format!("{base}/text"), &back).await;
     assert!(browser.get(&base).await.text.contains("Payroll"));
+}
+
+#[tokio::test]
+async fn a_row_from_before_the_scale_changed_is_asked_for_again() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("editor").await;
+    let base = begun(&mut browser, "sample").await;
+    let settings = [("state", "1"), ("company", "Yamada Works"), ("scale", "three-step")];
+    let changed = browser.fill_in(&base, &format!("{base}/settings"), &settings).await;
+    assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.text);
+    let mut late = ROW.to_vec();
+    late.push(("state", "1"));
+    let conflict = browser.fill_in(&base, &base, &late).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT, "{}", conflict.text);
+    assert!(conflict.text.contains("has changed the scale") && conflict.text.contains("Wages"));
+    for page in [base.as_str(), "/ledgers"] {
+        assert_eq!(browser.get(page).await.status, StatusCode::OK, "{page} still opens");
+    }
 }
 
 #[tokio::test]

@@ -74,6 +74,55 @@ async fn a_filled_workbook_comes_back_all_of_it_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_review_cannot_be_brought_in() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("editor").await;
+    let base = begun(&mut browser, "five-minute", &[("subject", "Yamada Works")]).await;
+    let ask = format!("{base}/ask");
+    browser.fill_in(&ask, &ask, &[("state", "1"), ("asked", "q01"), ("a.q01", "yes")]).await;
+    let book = browser.get_bytes(&format!("{base}/files/answers.xlsx")).await;
+    let mut rows = tables(&book).unwrap().remove(0).1;
+    let column = |name: &str| rows[0].iter().position(|cell| cell == name).unwrap();
+    let (answer, who, when) = (column("Answer"), column("Reviewed by"), column("Reviewed on"));
+    for row in 1..3 {
+        (rows[row][answer], rows[row][who], rows[row][when]) =
+            ("Done".to_owned(), "Boss".to_owned(), "2026-04-01".to_owned());
+    }
+    let import = format!("{base}/import");
+    let shown = browser.upload(&import, &import, &[], ("file", "answers.csv", &to_csv_utf8(&rows))).await;
+    // The first answer is as it was: of it only the review was new.
+    assert!(shown.text.contains("Answers that change (1)"), "{}", shown.text);
+    let (state, words) = (field(&shown.text, "state"), text(&shown.text));
+    assert!(!words.contains("review"), "{words}");
+    let to = format!("{base}/text");
+    let forged = words.replace("by: \"editor\"", "by: \"editor\", reviewer: Boss, reviewed: 2026-04-01");
+    assert_ne!(forged, words);
+    let refused = browser.fill_in(&base, &to, &[("state", &state), ("text", &forged)]).await;
+    assert!(refused.status.is_client_error() && refused.text.contains("reviews cannot be brought in"));
+    let saved = browser.fill_in(&base, &to, &[("state", &state), ("text", &words)]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let yaml = browser.get(&format!("{base}/files/answers.yaml")).await.text;
+    assert!(!yaml.contains("review") && yaml.matches("by: \"editor\"").count() == 2, "{yaml}");
+
+    // What an approver has reviewed stays so through another workbook, until the answer changes.
+    let mut approver = program.signed_in("approver").await;
+    let register = format!("{base}/register");
+    let html = approver.get(&register).await.text;
+    let state = field(&html, "state");
+    let done = approver.fill_in(&register, &format!("{base}/review"), &[("state", &state)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let book = browser.get_bytes(&format!("{base}/files/answers.xlsx")).await;
+    let mut rows = tables(&book).unwrap().remove(0).1;
+    rows[1][answer] = "Not done".to_owned();
+    rows[2][when] = String::new();
+    let shown = browser.upload(&import, &import, &[], ("file", "answers.csv", &to_csv_utf8(&rows))).await;
+    let (state, words) = (field(&shown.text, "state"), text(&shown.text));
+    browser.fill_in(&base, &to, &[("state", &state), ("text", &words)]).await;
+    let yaml = browser.get(&format!("{base}/files/answers.yaml")).await.text;
+    assert_eq!(yaml.matches("reviewer: \"approver\"").count(), 1, "{yaml}");
+}
+
+#[tokio::test]
 async fn values_of_others_stand_beside_ones_own_and_are_not_kept() {
     let program = Program::with_people().await;
     let mut browser = program.signed_in("editor").await;
