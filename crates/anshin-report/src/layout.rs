@@ -1,6 +1,7 @@
 //! Where assets and zones stand: a grid of cells, in the manner of the Purdue model.
 //!
-//! Zones lie on *shelves*, those open to the outside on top, deeper ones below; within a zone
+//! Zones lie on *shelves*, those open to the outside on top, deeper ones below, and side by side
+//! where that would make a tower; within a zone
 //! assets lie in rows by their *tier*, from what forwards at the edge down to what moves things.
 //! Shelves and rows follow from what a thing is, not from its links, so that a new link or asset
 //! leaves the rest where it was. Links decide only about the order within a shelf and within a
@@ -102,14 +103,21 @@ pub(crate) fn place(graph: &Graph) -> Grid {
     grid
 }
 
+/// Zones side by side, and how many rows the highest of them has.
+type Shelf = (Vec<usize>, usize);
+
+/// How many times as many rows as columns a block may have before zones of different depth share its
+/// shelves: a cell is about half as high as it is wide.
+const HIGHEST: usize = 2;
+
 /// A zone, or the ground that all stands on, on its way to the grid.
 #[derive(Debug, Clone, Default)]
 struct Block {
     /// Its own nodes in rows.
     own: Vec<Vec<usize>>,
     children: Vec<usize>,
-    /// The children side by side, shelf by shelf, each shelf with its height.
-    shelves: Vec<(Vec<usize>, usize)>,
+    /// The children side by side, shelf by shelf.
+    shelves: Vec<Shelf>,
     columns: usize,
     rows: usize,
 }
@@ -149,31 +157,48 @@ impl<'a> Placer<'a> {
         let own = self.blocks[block].own.len() * self.blocks[block].columns;
         let cells = own + children.iter().map(|&child| self.measure(child)).sum::<usize>();
         let most = columns_for(cells).max(self.blocks[block].columns);
-        let mut shelves: Vec<(Vec<usize>, usize)> = Vec::new();
+        let mut shelves = self.shelves(&children, most, true);
+        let (columns, rows) = self.size_of(block, &shelves);
+        if rows > columns * HIGHEST {
+            shelves = self.shelves(&children, most, false);
+        }
+        let (columns, rows) = self.size_of(block, &shelves);
+        let block = &mut self.blocks[block];
+        (block.columns, block.rows) = (columns.max(1), rows.max(1));
+        block.shelves = shelves;
+        cells
+    }
+
+    /// Zones in their order on shelves of so many columns at most; those of one depth on shelves of
+    /// their own, if wanted.
+    fn shelves(&self, zones: &[usize], most: usize, by_level: bool) -> Vec<Shelf> {
+        let mut shelves: Vec<Shelf> = Vec::new();
         let (mut used, mut level) = (0, 0);
-        for child in children {
-            let (columns, rows) = (self.blocks[child].columns, self.blocks[child].rows);
-            let own_level = self.graph.zones[child].level;
+        for &zone in zones {
+            let (columns, rows) = (self.blocks[zone].columns, self.blocks[zone].rows);
+            let fits = !by_level || self.graph.zones[zone].level == level;
             match shelves.last_mut() {
-                Some((shelf, height)) if own_level == level && used + columns <= most => {
-                    shelf.push(child);
+                Some((shelf, height)) if fits && used + columns <= most => {
+                    shelf.push(zone);
                     *height = rows.max(*height);
                     used += columns;
                 }
                 _ => {
-                    shelves.push((vec![child], rows));
-                    (used, level) = (columns, own_level);
+                    shelves.push((vec![zone], rows));
+                    (used, level) = (columns, self.graph.zones[zone].level);
                 }
             }
         }
-        let widths = shelves.iter().map(|(shelf, _)| shelf.iter().map(|&z| self.blocks[z].columns).sum());
-        let columns: usize = widths.max().unwrap_or(0);
-        let heights: usize = shelves.iter().map(|(_, height)| height).sum();
-        let block = &mut self.blocks[block];
-        block.columns = block.columns.max(columns).max(1);
-        block.rows = (block.own.len() + heights).max(1);
-        block.shelves = shelves;
-        cells
+        shelves
+    }
+
+    /// Columns and rows that a block needs with its zones on these shelves.
+    fn size_of(&self, block: usize, shelves: &[Shelf]) -> (usize, usize) {
+        let own = &self.blocks[block].own;
+        let width = |shelf: &[usize]| shelf.iter().map(|&zone| self.blocks[zone].columns).sum();
+        let widest = shelves.iter().map(|(shelf, _)| width(shelf)).max().unwrap_or(0);
+        let columns = own.iter().map(Vec::len).max().unwrap_or(0).max(widest);
+        (columns, own.len() + shelves.iter().map(|(_, height)| height).sum::<usize>())
     }
 
     /// Gives a block its cells and shares them among its children.
