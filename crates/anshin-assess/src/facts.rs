@@ -251,6 +251,9 @@ impl SystemFacts {
         {
             facts.insert(universe.index("has-service-provider"));
         }
+        if system.profiles.iter().any(|p| p.in_scope && p.maker == Some(system.lead)) {
+            facts.insert(universe.index("lead-makes"));
+        }
         if system.profiles.iter().any(|p| p.in_scope && p.dangers.iter().any(|d| d.worst.is_some())) {
             facts.insert(universe.index("has-hazard"));
         }

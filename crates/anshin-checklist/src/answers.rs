@@ -110,6 +110,11 @@ impl Given {
     pub fn is_answered(&self) -> bool {
         self.out_of_scope || !self.value.is_empty()
     }
+
+    /// What would answer the item: the program has found no answer, and tells why.
+    pub fn hint(&self) -> Option<&Text> {
+        self.because.as_ref().filter(|_| self.proposed && !self.is_answered())
+    }
 }
 
 /// What shows an answer.
@@ -171,6 +176,11 @@ impl Round {
     /// The answer to an item, if there is one in it.
     pub fn answer(&self, item: &str) -> Option<&Given> {
         self.given.get(item).filter(|given| given.is_answered())
+    }
+
+    /// What would answer an item of which nothing is known.
+    pub fn hint(&self, item: &str) -> Option<&Text> {
+        self.given.get(item).and_then(Given::hint)
     }
 
     /// Who answered an item.

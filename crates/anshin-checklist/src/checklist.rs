@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 use crate::de::{maybe_number, one_or_more};
 pub use item::{
-    Answer, Item, Link, Mark, Prefill, Recommended, Relation, Section, Test, ToRequirement, When, Who,
+    Answer, Earliest, Item, Link, Mark, Prefill, Recommended, Relation, Section, Test, ToRequirement, When,
+    Who,
 };
 use scale::WORDS;
 pub use scale::{Choice, Kind, Means, NamedScale, OutOfScope, Scale, Scoring, Step};
@@ -89,6 +90,9 @@ pub struct Checklist {
     pub scales: Vec<NamedScale>,
     /// The scale of items that name none.
     pub answer: Option<Id>,
+    /// When it does not concern a system: an answer to all its items that count.
+    #[serde(default)]
+    pub scope: Vec<Prefill>,
     /// The sections.
     pub sections: Vec<Section>,
     /// What is worked out, the headline first.

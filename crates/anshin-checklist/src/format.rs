@@ -89,6 +89,11 @@ pub static CHECKLIST: Object = Object {
         optional("levels", Items(&LEVEL), "Levels of use, lightest first, such as trial and production."),
         optional("scales", Items(&SCALE), "Scales that items name with `answer`."),
         optional("answer", Ref("scales"), "The scale of items that name none."),
+        optional(
+            "scope",
+            List(&Shape::Object(&PREFILL)),
+            "When the checklist does not concern a system: the first rule that holds answers all items that count.",
+        ),
         required("sections", Items(&SECTION), "The sections with their items, in order."),
         optional("scores", Items(&SCORE), "What is worked out from the answers; the first is the headline."),
     ],
@@ -242,9 +247,9 @@ static ITEM: Object = Object {
         optional("number", Line, "Number as the source prints it, such as 5.3-4A."),
         optional("mark", Line, "Status letters of the source, such as MF; shown beside the number."),
         optional(
-            "built-in",
-            Bool,
-            "Whether it asks for what every product itself has built in: while one is being planned, it is not there yet.",
+            "earliest",
+            Short(&EARLIEST),
+            "The stage in which what it asks for can be there at the earliest: before, it is not met yet.",
         ),
         optional("help", Text, "What is meant, and why it matters."),
         optional("example", Text, "How it looks where it is done."),
@@ -275,6 +280,22 @@ static ITEM: Object = Object {
 };
 
 const EFFORT: &[(&str, &str)] = &[("small", "days"), ("medium", "weeks"), ("large", "months")];
+
+static EARLIEST: Object = Object {
+    name: "earliest",
+    about: "The stage of the product in which something can be there at the earliest: a stage, or a map.",
+    fields: &[
+        required("stage", Choice(STAGE), "The stage."),
+        optional("all", List(&Line), "Facts of the system that must all hold, for the item to concern it."),
+        optional("any", List(&Line), "Facts of which one must hold."),
+        optional("none", List(&Line), "Facts of which none may hold."),
+    ],
+};
+
+const STAGE: &[(&str, &str)] = &[
+    ("development", "it comes to be with the product"),
+    ("operation", "it comes to be when the product is on the market"),
+];
 
 static RECOMMENDED: Object = Object {
     name: "recommended",

@@ -10,10 +10,12 @@ pub mod fill;
 pub mod format;
 pub mod import;
 pub mod ledger;
+mod links;
 mod load;
 pub mod policy;
 mod prefill;
 mod read;
+mod says;
 pub mod score;
 mod write;
 
@@ -21,12 +23,13 @@ pub use answers::{
     Answers, Evidence, Given, LoadedAnswers, Misfit, Moved, Own, Round, fits, load_answers, plain_words,
 };
 pub use checklist::{
-    Answer, Band, Checklist, Checklists, Choice, Item, Kind, Level, Link, Mark, Means, Method, NamedScale,
-    OptionPoints, Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score, Scoring,
-    Section, Source, Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
+    Answer, Band, Checklist, Checklists, Choice, Earliest, Item, Kind, Level, Link, Mark, Means, Method,
+    NamedScale, OptionPoints, Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score,
+    Scoring, Section, Source, Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
-pub use prefill::{Known, Says, carried, proposals, says};
+pub use prefill::{Known, carried, proposals, undecided};
 pub use read::{File, LIMITS};
+pub use says::{Says, says};
 pub use score::{Standing, standing};
 pub use write::{CannotEdit, moved_text, new_file, set_answer};

@@ -9,7 +9,9 @@ use anshin_model::tree::{Node, Sources, Span};
 use anshin_model::{Id, Text};
 use indexmap::IndexMap;
 
-use crate::checklist::{Checklist, Checklists, Item, Kind, OutOfScope, Relation, Scale, Score, Test, When};
+use crate::checklist::{
+    Checklist, Checklists, Item, Kind, OutOfScope, Prefill, Relation, Scale, Score, Test, When,
+};
 use crate::format;
 use crate::read::{File, read, typed};
 
@@ -284,6 +286,10 @@ impl Check<'_> {
     }
 
     fn items(&mut self, root: &Node) {
+        let all = self.list;
+        if let Some((_, first)) = all.counting().next() {
+            self.rules(&all.scope, list(root, "scope"), all.scale(first));
+        }
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for (section, node) in self.list.sections.iter().zip(list(root, "sections")) {
             for (item, node) in section.items.iter().zip(list(node, "items")) {
@@ -365,24 +371,8 @@ impl Check<'_> {
             _ => {}
         }
         let scale = self.list.scale(item).clone();
-        for (rule, node) in item.prefill.iter().zip(list(node, "prefill")) {
-            for answer in each(node, "answer") {
-                self.answer_exists(answer, &scale);
-            }
-            for key in ["all", "any", "none"] {
-                for fact in list(node, key) {
-                    self.fact(fact);
-                }
-            }
-            if rule.when.facts().next().is_none() && rule.measures.is_empty() {
-                self.error(
-                    Code::MissingKey,
-                    node.span,
-                    Text::new("提案の条件がありません", "the proposal has no condition"),
-                    Text::new("事実か`measures`を書いてください", "name facts or `measures`"),
-                );
-            }
-        }
+        self.rules(&item.prefill, list(node, "prefill"), &scale);
+        self.facts(node.get("earliest"));
         for link in list(node, "links") {
             let to = link.get("to").unwrap_or(link);
             if to.scalar().is_some_and(|word| !word.contains('/')) {
@@ -393,6 +383,34 @@ impl Check<'_> {
                     Text::new("`チェックリスト/項目`と書いてください", "write `checklist/item`"),
                 );
             }
+        }
+    }
+
+    /// Rules over facts: what they answer exists, and they have a condition.
+    fn rules(&mut self, rules: &[Prefill], nodes: &[Node], scale: &Scale) {
+        for (rule, node) in rules.iter().zip(nodes) {
+            for answer in each(node, "answer") {
+                self.answer_exists(answer, scale);
+            }
+            self.facts(Some(node));
+            if rule.when.facts().next().is_none() && rule.measures.is_empty() {
+                self.error(
+                    Code::MissingKey,
+                    node.span,
+                    Text::new("提案の条件がありません", "the proposal has no condition"),
+                    Text::new("事実か`measures`を書いてください", "name facts or `measures`"),
+                );
+            }
+        }
+    }
+
+    /// The facts that a condition names exist.
+    fn facts(&mut self, condition: Option<&Node>) {
+        for fact in ["all", "any", "none"]
+            .into_iter()
+            .flat_map(|key| condition.map_or(&[][..], |node| list(node, key)))
+        {
+            self.fact(fact);
         }
     }
 

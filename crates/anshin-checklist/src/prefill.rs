@@ -1,60 +1,67 @@
 //! Answer once: answers that follow from a system's facts and measures, and from answers in other
 //! checklists along the links. A person confirms them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_assess::System;
-use anshin_catalog::Condition;
+use anshin_catalog::{Condition, facts};
 use anshin_model::document::{Stage, Status};
 use anshin_model::{Id, Lang, Text};
 
 use crate::answers::{Given, Round};
-use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope, Relation, Subject};
+use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope, Prefill, Relation, Subject};
+use crate::links::Graph;
 use crate::load::{OUT_OF_SCOPE, UNKNOWN};
-use crate::score::worth;
 
 /// Links weaker than this say nothing about an answer.
-const STRONG: f64 = 5.0;
+pub(crate) const STRONG: f64 = 5.0;
 
 /// What answers are proposed from.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// A system that is described.
     pub system: Option<&'a System<'a>>,
-    /// Requirements that its assessment calls for.
-    pub called_for: &'a [Id],
     /// Answers to other checklists.
     pub others: &'a [Round],
 }
 
-/// Answers for items that have none, each with its reason.
+/// Answers for items that have none, each with its reason; and where nothing is known, what would
+/// answer the item, as a proposal without a value.
 ///
-/// Rules of the checklist over the system's facts come first, then answers in other checklists,
-/// then the document's measures, and last what the assessment calls for and no measure meets: not met
-/// yet where the document says that the system is still being planned, else not known.
+/// Whether the checklist concerns the system at all comes first, then the rules of its items over the
+/// system's facts, answers in other checklists, the document's measures, and last what cannot be there
+/// yet at the stage that the document states.
 pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Vec<Given> {
     let list = &round.list;
-    let Known { system, called_for, others } = known;
-    let facts = system.map(|system| Facts::new(list, system));
+    let facts = known.system.map(|system| Facts::new(list, system));
     let graph = Graph::new(list, checklists);
     let open = list.items().filter(|(_, item)| round.answer(item.id.as_str()).is_none());
-    open.filter_map(|(_, item)| {
-        let rule = facts.as_ref().and_then(|facts| facts.rule(item));
-        // That a fact leaves something open says less than any answer.
-        let (open, rule) = if rule.as_ref().is_some_and(is_unknown) { (rule, None) } else { (None, rule) };
-        let given = rule
-            .or_else(|| graph.along_links(list, item, others))
-            .or_else(|| system.and_then(|system| from_measures(list, item, system)))
-            .or_else(|| system.and_then(|system| from_gaps(list, item, system, called_for)))
-            .filter(|given| open.is_none() || !is_unknown(given))
-            .or(open)?;
+    open.filter_map(|(section, item)| {
+        let outside =
+            facts.as_ref().filter(|_| list.is_scored(section)).and_then(|facts| facts.outside(item));
+        let rule = || facts.as_ref().and_then(|facts| facts.rule(item));
+        let given = outside
+            .or_else(|| rule().filter(Given::is_answered))
+            .or_else(|| graph.along_links(list, item, known.others))
+            .or_else(|| facts.as_ref().and_then(|facts| from_measures(list, item, facts.system)))
+            .or_else(|| facts.as_ref().and_then(|facts| facts.too_early(item)))
+            .or_else(|| facts.as_ref().filter(|_| list.is_scored(section))?.open(item, rule()))?;
         Some(Given { proposed: true, reason: reason(list, item, &given), ..given })
     })
     .collect()
 }
 
-fn is_unknown(given: &Given) -> bool {
-    given.value == [UNKNOWN]
+/// What decides whether a checklist concerns a system at all, where the document does not tell.
+pub fn undecided(list: &Checklist, system: &System<'_>) -> Vec<Text> {
+    let facts = Facts::new(list, system);
+    let holds = |n: usize| facts.held.contains_key(&Place::Scope(n));
+    let rules: Vec<_> =
+        list.scope.iter().enumerate().filter(|(n, _)| holds(*n)).map(|(_, rule)| rule).collect();
+    // What is decided leaves nothing open.
+    if rules.iter().any(|rule| rule.answer != [UNKNOWN]) {
+        return Vec::new();
+    }
+    rules.into_iter().map(|rule| rule.because.clone()).collect()
 }
 
 /// The answers of an earlier round of the same checklist as proposals.
@@ -86,53 +93,220 @@ fn reason(list: &Checklist, item: &Item, given: &Given) -> Option<Text> {
     given.reason.clone().or_else(|| given.because.clone().filter(|_| asked))
 }
 
-/// Which rules of a checklist hold for a system.
+/// What a condition of a checklist belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// The checklist, with the number of the rule.
+    Scope(usize),
+    /// An item, with the number of the rule.
+    Rule(Id, usize),
+    /// The earliest stage of an item.
+    Earliest(Id),
+}
+
+/// Which conditions of a checklist hold for a system.
 struct Facts<'a> {
+    list: &'a Checklist,
     system: &'a System<'a>,
-    /// The facts that made each rule hold, in the order of items and rules.
-    held: BTreeMap<(Id, usize), Vec<Id>>,
+    /// The facts that made each condition hold.
+    held: BTreeMap<Place, Vec<Id>>,
+    /// The facts named in conditions that hold for the system.
+    stated: BTreeSet<String>,
 }
 
 impl<'a> Facts<'a> {
-    fn new(list: &Checklist, system: &'a System<'a>) -> Self {
-        let rules = || {
-            list.items().flat_map(|(_, item)| {
-                item.prefill.iter().enumerate().map(move |(n, rule)| ((item.id.clone(), n), &rule.when))
-            })
-        };
-        let conditions: Vec<&Condition> = rules().map(|(_, when)| when).collect();
-        let held = anshin_assess::holding(system, &conditions);
-        let held = rules().zip(held).filter_map(|((key, _), facts)| Some((key, facts?))).collect();
-        Self { system, held }
+    fn new(list: &'a Checklist, system: &'a System<'a>) -> Self {
+        let mut conditions: Vec<(Place, &Condition)> = Vec::new();
+        conditions.extend(list.scope.iter().enumerate().map(|(n, rule)| (Place::Scope(n), &rule.when)));
+        for (_, item) in list.items() {
+            let rules = item.prefill.iter().enumerate();
+            conditions.extend(rules.map(|(n, rule)| (Place::Rule(item.id.clone(), n), &rule.when)));
+            let earliest = item.earliest.as_ref();
+            conditions.extend(earliest.map(|earliest| (Place::Earliest(item.id.clone()), &earliest.when)));
+        }
+        let all: Vec<&Condition> = conditions.iter().map(|(_, condition)| *condition).collect();
+        let held = anshin_assess::holding(system, &all);
+        let alone = |fact: &str| Condition { all: vec![fact.to_owned()], ..Condition::default() };
+        let named: BTreeSet<&str> = all.iter().flat_map(|condition| condition.facts()).collect();
+        let each: Vec<Condition> = named.iter().map(|fact| alone(fact)).collect();
+        let stated = anshin_assess::holding(system, &each.iter().collect::<Vec<_>>());
+        let stated = named.into_iter().zip(stated).filter(|(_, held)| held.is_some());
+        let stated = stated.map(|(fact, _)| fact.to_owned()).collect();
+        let held = conditions.into_iter().zip(held);
+        let held = held.filter_map(|((place, _), facts)| Some((place, facts?))).collect();
+        Self { list, system, held, stated }
     }
 
-    fn rule(&self, item: &Item) -> Option<Given> {
-        item.prefill.iter().enumerate().find_map(|(n, rule)| {
-            let facts = self.held.get(&(item.id.clone(), n))?;
-            let taken = rule.measures.iter().find(|id| is_in_place(self.system, id));
-            if !rule.measures.is_empty() && taken.is_none() {
-                return None;
-            }
-            let mut why: Vec<&str> = facts.iter().map(Id::as_str).collect();
-            why.extend(taken.map(Id::as_str));
-            let because = if why.is_empty() {
-                rule.because.clone()
-            } else {
-                let facts = Text::same(why.join(", "));
-                Text::new("{because}（{facts}）", "{because} ({facts})")
-                    .fill(&[("because", &rule.because), ("facts", &facts)])
-            };
-            let mut given = Given::new(item.id.clone());
-            if rule.answer.iter().any(|word| word == OUT_OF_SCOPE) {
-                given.out_of_scope = true;
-                given.reason = Some(rule.because.clone());
-            } else {
-                given.value.clone_from(&rule.answer);
-            }
-            given.because = Some(because);
-            Some(given)
-        })
+    /// That the checklist does not concern the system, where the document says so.
+    fn outside(&self, item: &Item) -> Option<Given> {
+        let rules = self.list.scope.iter().enumerate();
+        let mut all = rules.filter_map(|(n, rule)| self.given(item, rule, &Place::Scope(n)));
+        let scale = self.list.scale(item);
+        all.find(|given| given.is_answered() && given.value.iter().all(|word| scale.option(word).is_some()))
     }
+
+    /// What the first rule says that holds; without a value where it leaves the answer open.
+    fn rule(&self, item: &Item) -> Option<Given> {
+        let mut rules = item.prefill.iter().enumerate();
+        rules.find_map(|(n, rule)| self.given(item, rule, &Place::Rule(item.id.clone(), n)))
+    }
+
+    fn given(&self, item: &Item, rule: &Prefill, place: &Place) -> Option<Given> {
+        let facts = self.held.get(place)?;
+        let taken = rule.measures.iter().find(|id| is_in_place(self.system, id));
+        if !rule.measures.is_empty() && taken.is_none() {
+            return None;
+        }
+        let mut given = Given::new(item.id.clone());
+        if rule.answer.iter().any(|word| word == OUT_OF_SCOPE) {
+            given.out_of_scope = true;
+            given.reason = Some(rule.because.clone());
+        } else if rule.answer != [UNKNOWN] {
+            given.value.clone_from(&rule.answer);
+        }
+        given.because = Some(with_facts(&rule.because, facts.iter().chain(taken)));
+        Some(given)
+    }
+
+    /// That something is not met, where it cannot be there yet at the stage that the document states.
+    fn too_early(&self, item: &Item) -> Option<Given> {
+        let earliest = item.earliest.as_ref()?;
+        let facts = self.held.get(&Place::Earliest(item.id.clone()))?;
+        // Left out, the stage counts as planning; here it has to be said.
+        let stage = self.system.document.system.stage.filter(|stage| *stage < earliest.stage)?;
+        let (word, because) = match (stage, self.measures(item)) {
+            (Stage::Planning, Some(measures)) => (
+                "planning",
+                Text::new(
+                    "まだ企画段階で、{measures}の記録もシステム文書にないため",
+                    "it is still being planned, and {measures} is not recorded in the system document",
+                )
+                .fill(&[("measures", &measures)]),
+            ),
+            (Stage::Planning, None) => (
+                "planning",
+                Text::new(
+                    "まだ企画段階で、製品ができていないため",
+                    "it is still being planned, and the product is not there",
+                ),
+            ),
+            (_, Some(measures)) => (
+                "development",
+                Text::new(
+                    "まだ開発段階で、{measures}の記録もシステム文書にないため",
+                    "it is still being developed, and {measures} is not recorded in the system document",
+                )
+                .fill(&[("measures", &measures)]),
+            ),
+            (_, None) => (
+                "development",
+                Text::new(
+                    "まだ開発段階で、製品が市場に出ていないため",
+                    "it is still being developed, and the product is not on the market",
+                ),
+            ),
+        };
+        let mut given = with_means(self.list, item, Means::Unmet)?;
+        let stage = Id::from(format!("stage:{word}"));
+        given.because = Some(with_facts(&because, std::iter::once(&stage).chain(facts)));
+        Some(given)
+    }
+
+    /// What would answer an item of which nothing is known: its measures, and the facts that its rules
+    /// look at. A document about a system says nothing about how a company is run otherwise.
+    fn open(&self, item: &Item, rule: Option<Given>) -> Option<Given> {
+        if !matches!(self.list.subject, Subject::Product | Subject::System) {
+            return None;
+        }
+        let missing = self.missing(item).map(|facts| {
+            Text::new(
+                "次に当たるかどうかで決まりますが、システム文書に記載がありません：{facts}",
+                "it depends on something that the system document does not state: {facts}",
+            )
+            .fill(&[("facts", &facts)])
+        });
+        let record = self.measures(item).map(|measures| {
+            Text::new(
+                "{measures}を実施しているかが分かりません。システム文書の`measures:`（画面の「対策の計画」）に記録すると、答えを提案できます",
+                "whether {measures} is in place is not recorded; record it under `measures:` in the system document (the page Plan), and an answer is proposed",
+            )
+            .fill(&[("measures", &measures)])
+        });
+        let look = || {
+            item.evidence.first().map(|evidence| {
+                Text::new(
+                    "システム文書からは分かりません。「{evidence}」を確かめて答えます",
+                    "the system document does not tell; look at: {evidence}",
+                )
+                .fill(&[("evidence", evidence)])
+            })
+        };
+        let ask = || {
+            Text::new(
+                "「{item}」は、システム文書からは分かりません。担当者に確かめて答えます",
+                "the system document does not tell about \u{201c}{item}\u{201d}; ask whoever is in charge",
+            )
+            .fill(&[("item", item.short())])
+        };
+        let because = rule.and_then(|given| given.because);
+        let known = [because, record, missing].into_iter().flatten().reduce(|all, next| joined(&all, &next));
+        let mut given = Given::new(item.id.clone());
+        given.because = Some(known.or_else(look).unwrap_or_else(ask));
+        Some(given)
+    }
+
+    /// The item's own measures, by name.
+    fn measures(&self, item: &Item) -> Option<Text> {
+        let names = item.measures.iter().filter_map(|id| self.system.catalog.measures.get(id));
+        let names: Vec<&Text> = names.map(|measure| &measure.name).take(MOST_NAMES).collect();
+        let quoted = |lang, (open, close): (&str, &str), mark: &str, or: &str| {
+            let mut all: Vec<_> =
+                names.iter().map(|name| format!("{open}{}{close}", name.get(lang))).collect();
+            let last = all.pop().unwrap_or_default();
+            if all.is_empty() { last } else { format!("{}{or}{last}", all.join(mark)) }
+        };
+        let ja = format!("対策{}", quoted(Lang::Ja, ("「", "」"), "", "又は"));
+        let en = quoted(Lang::En, ("\u{201c}", "\u{201d}"), ", ", " or ");
+        (!names.is_empty()).then(|| Text::new(ja, en))
+    }
+
+    /// The facts that would let a rule of the item answer it, or tell that it is too early; by name.
+    fn missing(&self, item: &Item) -> Option<Text> {
+        let answers = item.prefill.iter().enumerate().filter(|(_, rule)| rule.answer != [UNKNOWN]);
+        let rules = answers.filter(|(n, _)| !self.held.contains_key(&Place::Rule(item.id.clone(), *n)));
+        let wanted = rules.map(|(_, rule)| &rule.when).chain(item.earliest.as_ref().map(|own| &own.when));
+        let mut names: Vec<Text> = Vec::new();
+        for fact in wanted.flat_map(|when| when.all.iter().chain(&when.any)) {
+            let name = facts::name(&Id::from(fact.as_str()), self.system.catalog);
+            if !names.contains(&name) && !self.stated.contains(fact) {
+                names.push(name);
+            }
+        }
+        let all = |lang, mark: &str| {
+            names.iter().take(MOST_NAMES).map(|name| name.get(lang)).collect::<Vec<_>>().join(mark)
+        };
+        (!names.is_empty()).then(|| Text::new(all(Lang::Ja, "、"), all(Lang::En, ", ")))
+    }
+}
+
+/// How many measures or facts a reason names.
+const MOST_NAMES: usize = 3;
+
+/// A reason with the facts that it rests on.
+fn with_facts<'f>(because: &Text, facts: impl Iterator<Item = &'f Id>) -> Text {
+    let facts: Vec<&str> = facts.map(Id::as_str).collect();
+    if facts.is_empty() {
+        return because.clone();
+    }
+    let facts = Text::same(facts.join(", "));
+    Text::new("{because}（{facts}）", "{because} ({facts})").fill(&[("because", because), ("facts", &facts)])
+}
+
+/// Two sentences, one behind the other.
+fn joined(first: &Text, second: &Text) -> Text {
+    let ja = first.get(Lang::Ja).trim_end_matches('。');
+    let en = first.get(Lang::En).trim_end_matches('.');
+    Text::new(format!("{ja}。{}", second.get(Lang::Ja)), format!("{en}; {}", second.get(Lang::En)))
 }
 
 fn is_in_place(system: &System<'_>, measure: &Id) -> bool {
@@ -189,45 +363,8 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
     Some(given)
 }
 
-/// An item about a requirement that the assessment calls for, where no measure of the document answers
-/// it. That nothing is recorded does not say that nothing is done, so it is not known; but what a product
-/// is to have built in, it does not have while the document says that it is still being planned.
-///
-/// A document about a system says nothing about how a company is run otherwise.
-fn from_gaps(list: &Checklist, item: &Item, system: &System<'_>, called_for: &[Id]) -> Option<Given> {
-    if !matches!(list.subject, Subject::Product | Subject::System) {
-        return None;
-    }
-    let about = |to: &&crate::ToRequirement| to.relation != Relation::Related && to.strength >= STRONG;
-    let to = item.requirements.iter().filter(about).find(|to| called_for.contains(&to.requirement))?;
-    let requirement = system.catalog.requirements.get(&to.requirement)?;
-    // Left out, the stage counts as planning; here it has to be said.
-    let is_planned = system.document.system.stage == Some(Stage::Planning);
-    let (means, because) = if is_planned && item.built_in {
-        (
-            Means::Unmet,
-            Text::new(
-                "企画段階のシステムで、評価が求める対策要件「{name}」に当たる対策がまだ文書にないため (stage:planning)",
-                "the system is still being planned, and no measure is recorded yet for \u{201c}{name}\u{201d}, which the assessment calls for (stage:planning)",
-            ),
-        )
-    } else {
-        (
-            Means::Unknown,
-            Text::new(
-                "評価が対策要件「{name}」を求めていますが、この項目に当たる対策の記録がシステム文書にありません",
-                "the assessment calls for \u{201c}{name}\u{201d}, and the system document records no measure that answers this",
-            ),
-        )
-    };
-    let because = because.fill(&[("name", &requirement.name)]);
-    let mut given = with_means(list, item, means)?;
-    given.because = Some(because);
-    Some(given)
-}
-
 /// An answer that comes to something, in the words of the item's scale.
-fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
+pub(crate) fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
     let scale = list.scale(item);
     let mut given = Given::new(item.id.clone());
     if scale.kind != Kind::One {
@@ -246,170 +383,4 @@ fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
         return Some(given);
     }
     None
-}
-
-/// A node of the graph: checklist and item.
-type Place = (Id, Id);
-
-/// From an item to those whose answers tell something about it.
-struct Graph {
-    /// The neighbours of each item: the other, whether they ask for the same, and the strength.
-    edges: BTreeMap<Place, Vec<(Place, bool, f64)>>,
-    titles: BTreeMap<Id, Text>,
-}
-
-impl Graph {
-    fn new(list: &Checklist, checklists: &Checklists) -> Self {
-        let mut edges: BTreeMap<Place, Vec<(Place, bool, f64)>> = BTreeMap::new();
-        let mut add = |from: &Place, to: &Place, same: bool, strength: f64| {
-            edges.entry(from.clone()).or_default().push((to.clone(), same, strength));
-        };
-        let others = checklists.iter().filter(|other| other.id != list.id);
-        for list in std::iter::once(list).chain(others) {
-            for (_, item) in list.items() {
-                let here = (list.id.clone(), item.id.clone());
-                for link in item.links.iter().filter(|link| link.strength >= STRONG) {
-                    let there = (link.checklist.clone(), link.item.clone());
-                    match link.relation {
-                        Relation::Equal => {
-                            add(&here, &there, true, link.strength);
-                            add(&there, &here, true, link.strength);
-                        }
-                        // The part looks at the whole.
-                        Relation::Part => add(&here, &there, false, link.strength),
-                        Relation::Superset => add(&there, &here, false, link.strength),
-                        Relation::Related => {}
-                    }
-                }
-            }
-        }
-        let titles = checklists.iter().map(|list| (list.id.clone(), list.title.clone())).collect();
-        Self { edges, titles }
-    }
-
-    /// The answer of the nearest item that tells something.
-    fn along_links(&self, list: &Checklist, item: &Item, others: &[Round]) -> Option<Given> {
-        let start: Place = (list.id.clone(), item.id.clone());
-        let mut seen = BTreeSet::from([start.clone()]);
-        let mut next = VecDeque::from([(start, true)]);
-        while let Some((at, same)) = next.pop_front() {
-            if let Some(given) = answered(list, item, &at, same, others, &self.titles) {
-                return Some(given);
-            }
-            for (to, alike, _) in self.edges.get(&at).into_iter().flatten() {
-                if seen.insert(to.clone()) {
-                    next.push_back((to.clone(), same && *alike));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// What the answer at a place says about an item.
-fn answered(
-    list: &Checklist,
-    item: &Item,
-    (checklist, other): &Place,
-    same: bool,
-    others: &[Round],
-    titles: &BTreeMap<Id, Text>,
-) -> Option<Given> {
-    let round = others.iter().rev().find(|round| round.list.id == *checklist)?;
-    if *checklist == list.id && item.id == *other {
-        return None;
-    }
-    let (_, source) = round.list.item(other.as_str())?;
-    let answer = round.answer(other.as_str()).filter(|given| !given.proposed)?;
-    let means = worth(&round.list, source, Some(answer)).means?;
-    // What the whole lacks may be in another part of it.
-    if !same && means != Means::Met {
-        return None;
-    }
-    let mut given = with_means(list, item, means)?;
-    given.reason.clone_from(&answer.reason);
-    given.evidence.clone_from(&answer.evidence);
-    let title = titles.get(checklist).unwrap_or(&round.list.title);
-    let label = Text::same(source.label());
-    let means = means.name();
-    let because = if same {
-        Text::new(
-            "「{title}」の{label}が同じことを問い、答えは「{means}」のため",
-            "{label} of \u{201c}{title}\u{201d} asks for the same; the answer is: {means}",
-        )
-    } else {
-        Text::new(
-            "「{title}」の{label}がこれを含み、答えは「{means}」のため",
-            "{label} of \u{201c}{title}\u{201d} covers this; the answer is: {means}",
-        )
-    };
-    given.because = Some(because.fill(&[("title", title), ("label", &label), ("means", &means)]));
-    Some(given)
-}
-
-/// What answers say about a requirement of annex A.
-#[derive(Debug, Clone)]
-pub struct Says {
-    /// The requirement.
-    pub requirement: Id,
-    /// The checklist.
-    pub checklist: Id,
-    /// Its title.
-    pub title: Text,
-    /// The item, with its number and its text.
-    pub item: Id,
-    /// Number of the item as the source prints it.
-    pub label: String,
-    /// The item in a few words.
-    pub short: Text,
-    /// How the item relates to the requirement.
-    pub relation: Relation,
-    /// What the answer comes to.
-    pub means: Means,
-    /// The evidence that the answer names.
-    pub evidence: Vec<Text>,
-    /// Whether nobody has confirmed the answer yet.
-    pub proposed: bool,
-    /// What the round is about.
-    pub subject: Option<Text>,
-    /// When the answer was given.
-    pub date: Option<String>,
-}
-
-impl Says {
-    /// Where the answer was given: the checklist, what its round is about, and when.
-    pub fn round(&self) -> Text {
-        let date = self.date.as_deref().map(Text::same);
-        let parts = [Some(&self.title), self.subject.as_ref(), date.as_ref()];
-        let joined = |lang, mark: &str| {
-            parts.iter().flatten().map(|text| text.get(lang)).collect::<Vec<_>>().join(mark)
-        };
-        Text::new(joined(Lang::Ja, "、"), joined(Lang::En, ", "))
-    }
-}
-
-/// What a round says about requirements, in the order of the checklist.
-pub fn says(round: &Round) -> Vec<Says> {
-    let mut out = Vec::new();
-    for (_, item, given) in round.asked() {
-        let Some(given) = given else { continue };
-        let Some(means) = worth(&round.list, item, Some(given)).means else { continue };
-        for to in &item.requirements {
-            out.push(Says {
-                requirement: to.requirement.clone(),
-                checklist: round.list.id.clone(),
-                title: round.list.title.clone(),
-                item: item.id.clone(),
-                label: item.label(),
-                short: item.short().clone(),
-                relation: to.relation,
-                means,
-                evidence: given.evidence.iter().map(|evidence| evidence.what.clone()).collect(),
-                proposed: given.proposed,
-                subject: round.answers.subject.clone(),
-                date: round.date(given).map(str::to_owned),
-            });
-        }
-    }
-    out
 }

@@ -143,9 +143,18 @@ pub struct Progress {
     pub proposed: usize,
     /// Answers that somebody has reviewed.
     pub reviewed: usize,
+    /// Items answered or proposed as not concerning those who answer.
+    pub not_concerning: usize,
+    /// Items without an answer for which the program tells what would answer them.
+    pub not_known: usize,
 }
 
 impl Progress {
+    /// Items that concern those who answer, as far as is known.
+    pub fn concerning(&self) -> usize {
+        self.asked - self.not_concerning
+    }
+
     /// Items without any answer.
     pub fn open(&self) -> usize {
         self.asked - self.answered - self.proposed
@@ -216,8 +225,11 @@ pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
     let list = &round.list;
     let asked = round.asked();
     let mut progress = Progress { asked: asked.len(), ..Progress::default() };
-    for (_, _, given) in &asked {
+    for (_, item, given) in &asked {
+        progress.not_known += usize::from(round.hint(item.id.as_str()).is_some());
         let Some(given) = given else { continue };
+        progress.not_concerning +=
+            usize::from(worth(list, item, Some(given)).means == Some(Means::NotApplicable));
         if given.proposed {
             progress.proposed += 1;
         } else {

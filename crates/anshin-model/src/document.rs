@@ -120,7 +120,7 @@ pub enum Criticality {
 }
 
 /// How far the life of the system has got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Planned or being designed.

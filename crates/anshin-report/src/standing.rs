@@ -246,10 +246,19 @@ fn progress(now: &Standing<'_>) -> Text {
     let own = now.progress;
     let (answered, asked) = (own.answered, own.asked);
     let (proposed, reviewed) = (own.proposed, own.reviewed);
-    Text::new(
+    let text = Text::new(
         format!("回答 {answered} / {asked}　確認待ち {proposed}　レビュー済み {reviewed}"),
         format!("answered {answered} / {asked}, to confirm {proposed}, reviewed {reviewed}"),
+    );
+    if own.not_concerning + own.not_known == 0 {
+        return text;
+    }
+    let (concern, not_known) = (own.concerning(), own.not_known);
+    Text::new(
+        format!("{{text}}　関わる項目 {concern}（うち文書からは分からない {not_known}）"),
+        format!("{{text}}, concerning you {concern} ({not_known} of them not known from the document)"),
     )
+    .fill(&[("text", &text)])
 }
 
 fn part(part: &Part<'_>) -> PartLine {

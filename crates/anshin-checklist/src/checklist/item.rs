@@ -1,6 +1,7 @@
 //! What is asked: sections and items, with what they hang on and are linked to.
 
 use anshin_catalog::{Condition, Effort};
+use anshin_model::document::Stage;
 use anshin_model::{Id, Text};
 use serde::Deserialize;
 use serde::de::Deserializer;
@@ -103,9 +104,8 @@ pub struct Item {
     pub number: Option<String>,
     /// Status letters of the source.
     pub mark: Option<String>,
-    /// Whether it asks for what every product itself has built in.
-    #[serde(default, deserialize_with = "flag")]
-    pub built_in: bool,
+    /// The stage in which what it asks for can be there at the earliest.
+    pub earliest: Option<Earliest>,
     /// What is meant, and why it matters.
     pub help: Option<Text>,
     /// How it looks where it is done.
@@ -187,6 +187,15 @@ pub struct Answer {
     pub scale: Option<Id>,
     /// The item's own scale, if it names none.
     pub own: Scale,
+}
+
+/// The stage in which what is asked for can be there at the earliest: before, it is not met yet.
+#[derive(Debug, Clone)]
+pub struct Earliest {
+    /// The stage.
+    pub stage: Stage,
+    /// Facts without which the item may not concern the product.
+    pub when: Condition,
 }
 
 /// How strongly an item is recommended at a level.
@@ -349,6 +358,23 @@ impl<'de> Deserialize<'de> for Answer {
         }
         let full = word_or_map(from, |word| Full { scale: Some(Id::from(word)), own: WORDS.clone() })?;
         Ok(Answer { scale: full.scale, own: full.own })
+    }
+}
+
+impl<'de> Deserialize<'de> for Earliest {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Full {
+            stage: Stage,
+            #[serde(flatten)]
+            when: Condition,
+        }
+        let of_word = |word: &str| Full {
+            stage: if word == "operation" { Stage::Operation } else { Stage::Development },
+            when: Condition::default(),
+        };
+        let full = word_or_map(from, of_word)?;
+        Ok(Earliest { stage: full.stage, when: full.when })
     }
 }
 

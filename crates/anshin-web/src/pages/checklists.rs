@@ -200,11 +200,10 @@ async fn begin(
                     "the document of the system has errors, so nothing can be proposed; mend it first",
                 ))
             })?;
-            let called_for: Vec<Id> = opened.assessment.called_for().cloned().collect();
             let system = desk.system(&opened);
             let name = || Some(opened.document().system.name.clone());
             round.answers.subject = round.answers.subject.take().or_else(name);
-            let known = Known { system: Some(&system), called_for: &called_for, others: &others };
+            let known = Known { system: Some(&system), others: &others };
             proposals(&round, &desk.checklists, known)
         }
     };

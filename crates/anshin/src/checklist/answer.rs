@@ -212,6 +212,8 @@ impl Talk {
                 let label = output.word("今の答え", "so far");
                 self.line(3, &format!("{label}: {value}{why}"));
                 output.say_raw(&format!("   {}\n", output.word("Enterでこのまま確定", "Enter confirms it")));
+            } else if let Some(hint) = before.hint() {
+                self.line(3, &format!("{}: {}", output.word("手がかり", "to find out"), hint.get(lang)));
             }
         }
         loop {

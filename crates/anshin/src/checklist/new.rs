@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
-use anshin_checklist::{Given, Known, Moved, Round, carried, moved_text, new_file, proposals};
+use anshin_checklist::{
+    Given, Known, Moved, Round, carried, moved_text, new_file, proposals, standing, undecided,
+};
 use anshin_model::{Id, Lang, Text};
 
 use super::args::NewArgs;
@@ -61,11 +63,7 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let carried = round.given.len();
     let document = args.system.as_deref().map(|path| desk.document(path)).transpose()?;
     let system = document.as_ref().map(|document| System::new(document, desk.catalog));
-    let called_for: Vec<Id> = match &system {
-        Some(system) => crate::engine(desk.catalog)?.assess_system(system).called_for().cloned().collect(),
-        None => Vec::new(),
-    };
-    let known = Known { system: system.as_ref(), called_for: &called_for, others: &others };
+    let known = Known { system: system.as_ref(), others: &others };
     for given in proposals(&round, desk.checklists, known) {
         round.given.insert(given.id.clone(), given);
     }
@@ -73,11 +71,24 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
         list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
     let text = new_file(list, &round.answers, &in_order, output.lang);
     write_text(&path, &text)?;
-    let (items, proposed) = (list.items().count(), in_order.len() - carried);
+    let (items, told) = (list.items().count(), standing(&round, desk.catalog).progress);
+    let proposed = told.proposed.saturating_sub(carried);
     output.say(&Text::new(
         format!("`{shown}`を作りました（{items}項目、前回から{carried}件、提案{proposed}件）。次を実行してください: anshin checklist answer {shown}"),
         format!("wrote `{shown}` ({items} items, {carried} answers from before, {proposed} proposals); next: anshin checklist answer {shown}"),
     ));
+    if let Some(system) = &system {
+        let (concern, asked, not_known) = (told.concerning(), told.asked, told.not_known);
+        let not_concerning = told.not_concerning;
+        let answered = proposed.saturating_sub(not_concerning);
+        output.say(&Text::new(
+            format!("この製品に関わる項目 {concern} / {asked}（答えを提案 {answered}、文書からは分からない {not_known}）、関わらない項目 {not_concerning}"),
+            format!("{concern} of {asked} items concern the product ({answered} with a proposed answer, {not_known} not known from the document); {not_concerning} do not"),
+        ));
+        for open in undecided(list, system) {
+            output.say(&open);
+        }
+    }
     Ok(End::Fine)
 }
 

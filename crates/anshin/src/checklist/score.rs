@@ -108,6 +108,19 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             ),
         }
     );
+    if all.not_concerning + all.not_known > 0 {
+        let (concern, asked, not_known) = (all.concerning(), all.asked, all.not_known);
+        let _ = writeln!(
+            out,
+            "{}",
+            match lang {
+                Lang::Ja => format!("関わる項目 {concern} / {asked}（うち文書からは分からない {not_known}）"),
+                Lang::En => format!(
+                    "{concern} of {asked} items concern you ({not_known} not known from the document)"
+                ),
+            }
+        );
+    }
     if !standing.steps.is_empty() && first > 0 {
         let _ = writeln!(out, "\n{}", output.strong(output.word("まず行うこと", "What to do first")));
     }
@@ -195,6 +208,8 @@ fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
             "answered": progress.answered,
             "proposed": progress.proposed,
             "reviewed": progress.reviewed,
+            "concerning": progress.concerning(),
+            "notKnown": progress.not_known,
         },
         "steps": steps,
     })

@@ -149,6 +149,9 @@ fn question(
                     @if let Some(because) = &proposal.because { " — " (because.get(lang)) } }
                 @if !is_alone { label.choice { input type="checkbox" name={ "ok." (item.id) } value="yes"; span { (chrome.say("この提案でよい", "The proposal is right")) } } }
             } }
+            @if let Some(hint) = now.and_then(Given::hint) { div.notice {
+                p { strong { (chrome.say("手がかり: ", "To find out: ")) } (hint.get(lang)) }
+            } }
             (answer(chrome, list, item, given))
             (around(chrome, item))
             (beside(chrome, item, given, !trouble.is_empty()))
