@@ -370,7 +370,10 @@ pub(crate) fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<
     if scale.kind != Kind::One {
         return None;
     }
-    if let Some(option) = scale.options.iter().find(|option| option.means == Some(means)) {
+    // Of several options that come to the same, the most careful one.
+    let fitting = scale.options.iter().filter(|option| option.means == Some(means));
+    let careful = fitting.min_by(|a, b| a.points.unwrap_or(0.0).total_cmp(&b.points.unwrap_or(0.0)));
+    if let Some(option) = careful {
         given.value = vec![option.id.to_string()];
         return Some(given);
     }

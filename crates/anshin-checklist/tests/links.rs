@@ -1,0 +1,143 @@
+//! Answers that serve other checklists along the links, and never for more than follows.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use anshin_checklist::{Checklists, Given, Known, Means, Relation, Round, proposals, score};
+use anshin_model::{Id, Lang};
+use common::built_in;
+use proptest::prelude::*;
+
+static LISTS: LazyLock<Checklists> = LazyLock::new(built_in);
+
+/// A round that answers each item with the option that comes to something.
+fn answered(checklist: &str, means: impl Fn(usize) -> Option<Means>) -> Round {
+    let list = LISTS.get(checklist).expect("a built-in checklist");
+    let mut round = Round::empty(list);
+    for (n, (_, item)) in list.counting().enumerate() {
+        let options = &list.scale(item).options;
+        let option = means(n).and_then(|means| options.iter().find(|option| option.means == Some(means)));
+        if let Some(option) = option {
+            let given = Given { value: vec![option.id.to_string()], ..Given::new(item.id.clone()) };
+            round.given.insert(item.id.clone(), given);
+        }
+    }
+    round
+}
+
+/// What is proposed for a checklist from answers in others, and what it comes to.
+fn proposed(checklist: &str, others: &[Round]) -> Vec<(Given, Means)> {
+    let list = LISTS.get(checklist).expect("a built-in checklist");
+    let all = proposals(&Round::empty(list), &LISTS, Known { system: None, others });
+    let means = |given: &Given| {
+        let (_, item) = list.item(given.id.as_str()).expect("an item");
+        score::worth(list, item, Some(given)).means.expect("it comes to something")
+    };
+    all.into_iter().map(|given| (given.clone(), means(&given))).collect()
+}
+
+/// What five minutes of answers are worth in the larger checklists.
+#[test]
+fn five_minutes_serve_the_larger_checklists() {
+    let mut table = String::new();
+    for (name, means) in [("all done", Means::Met), ("nothing done", Means::Unmet)] {
+        let other = [answered("five-minute", |_| Some(means))];
+        for id in ["benchmark", "management", "scs", "csf-2", "iot-introduction"] {
+            let (all, items) = (proposed(id, &other), LISTS.get(id).expect("a list").counting().count());
+            let _ = writeln!(table, "{name}, {id}: {} of {items}", all.len());
+            for (given, _) in all {
+                let because = given.because.as_ref().expect("a reason").get(Lang::En);
+                let _ = writeln!(table, "  {}: {} | {because}", given.id, given.value.join(" "));
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// Places of items that are the same or greater, and of those that are the same or smaller.
+struct Reach {
+    up: BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>,
+    down: BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>,
+}
+
+/// The links as they stand in the files, closed over steps: nothing else may carry an answer.
+static REACH: LazyLock<Reach> = LazyLock::new(|| {
+    let (mut up, mut down) = (BTreeMap::new(), BTreeMap::new());
+    let add = |map: &mut BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>, from: &(Id, Id), to: &(Id, Id)| {
+        map.entry(from.clone()).or_default().insert(to.clone());
+    };
+    for list in LISTS.iter() {
+        for (_, item) in list.items() {
+            let here = (list.id.clone(), item.id.clone());
+            for link in item.links.iter().filter(|link| link.strength >= 5.0) {
+                let there = (link.checklist.clone(), link.item.clone());
+                if matches!(link.relation, Relation::Equal | Relation::Part) {
+                    add(&mut up, &here, &there);
+                    add(&mut down, &there, &here);
+                }
+                if matches!(link.relation, Relation::Equal | Relation::Superset) {
+                    add(&mut down, &here, &there);
+                    add(&mut up, &there, &here);
+                }
+            }
+        }
+    }
+    Reach { up: closed(&up), down: closed(&down) }
+});
+
+fn closed(steps: &BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>) -> BTreeMap<(Id, Id), BTreeSet<(Id, Id)>> {
+    let mut out = BTreeMap::new();
+    for start in steps.keys() {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![start];
+        while let Some(at) = next.pop() {
+            next.extend(steps.get(at).into_iter().flatten().filter(|to| seen.insert((*to).clone())));
+        }
+        seen.remove(start);
+        out.insert(start.clone(), seen);
+    }
+    out
+}
+
+const SOURCES: [&str; 6] = ["five-minute", "benchmark", "management", "scs", "jc-star-1", "cra"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    /// Whatever was answered: a proposal claims no more than the answers that it may rest on.
+    #[test]
+    fn no_proposal_claims_more_than_its_links_allow(
+        kinds in prop::collection::vec(prop::collection::vec(0usize..5, 64), SOURCES.len()),
+    ) {
+        let means = [Some(Means::Met), Some(Means::Partly), Some(Means::Unmet), Some(Means::NotApplicable), None];
+        let rounds: Vec<Round> =
+            SOURCES.iter().zip(&kinds).map(|(id, kinds)| answered(id, |n| means[kinds[n % 64]])).collect();
+        let said = |place: &(Id, Id)| {
+            let round = rounds.iter().find(|round| round.list.id == place.0)?;
+            let (_, item) = round.list.item(place.1.as_str())?;
+            score::worth(&round.list, item, Some(round.answer(place.1.as_str())?)).means
+        };
+        for list in LISTS.iter() {
+            let others: Vec<Round> = rounds.iter().filter(|round| round.list.id != list.id).cloned().collect();
+            for (given, claimed) in proposed(list.id.as_str(), &others) {
+                let place = (list.id.clone(), given.id.clone());
+                let any = |map: &BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>, wanted: &[Means]| {
+                    let reached = map.get(&place).into_iter().flatten().filter(|at| at.0 != list.id);
+                    reached.into_iter().any(|at| said(at).is_some_and(|means| wanted.contains(&means)))
+                };
+                let allowed = match claimed {
+                    // Only what is met as a whole makes its parts met.
+                    Means::Met => any(&REACH.up, &[Means::Met]),
+                    Means::Partly => any(&REACH.down, &[Means::Met, Means::Partly]),
+                    Means::Unmet => any(&REACH.down, &[Means::Unmet, Means::Partly]),
+                    Means::NotApplicable => any(&REACH.up, &[Means::NotApplicable]),
+                    Means::Unknown => any(&REACH.up, &[Means::Unknown]),
+                };
+                prop_assert!(allowed, "{}/{}: {claimed:?}", list.id, given.id);
+                prop_assert!(given.proposed && given.because.is_some());
+            }
+        }
+    }
+}
