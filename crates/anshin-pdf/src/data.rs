@@ -21,6 +21,19 @@ const HIGHEST_WHOLE_ROW: usize = 30;
 /// Most data flows with a picture of their own.
 const MOST_FIGURES: usize = 60;
 
+/// Papers that a picture may lie on, with their sides in millimetres.
+const PAPERS: [(&str, f64, f64); 5] = [
+    ("a4", 210.0, 297.0),
+    ("a3", 297.0, 420.0),
+    ("a2", 420.0, 594.0),
+    ("a1", 594.0, 841.0),
+    ("a0", 841.0, 1189.0),
+];
+
+/// Millimetres that a pixel of a picture takes at least: its names, 13 pixels high, are then set in
+/// about 5 points.
+const LEAST_SCALE: f64 = 0.14;
+
 /// Longest run of characters without a place to break a line.
 const LONGEST_WORD: usize = 18;
 
@@ -191,8 +204,8 @@ pub(crate) fn report(page: &Page<'_>, branding: &Branding, lang: Lang) -> Json {
         .iter()
         .take(MOST_FIGURES)
         .map(|figure| {
-            let wide = figure.ratio().is_some_and(|ratio| ratio > 1.2);
-            json!({ "title": writer.text(&figure.title), "svg": figure.svg, "wide": wide })
+            let (paper, wide) = figure.size().map_or(("a4", false), paper_for);
+            json!({ "title": writer.text(&figure.title), "svg": figure.svg, "paper": paper, "wide": wide })
         })
         .collect();
     // Worksheets of one orientation stand together as long as they follow each other.
@@ -290,6 +303,19 @@ pub(crate) fn standing(report: &StandingReport, branding: &Branding, lang: Lang)
     data
 }
 
+/// The smallest paper on which a picture of so many pixels can be read, and whether it lies on its side.
+fn paper_for((width, height): (f64, f64)) -> (&'static str, bool) {
+    let wide = width / height > 1.2;
+    // What margins and headings take, in millimetres.
+    let (beside, above) = (36.0, 65.0);
+    let fits = |&&(_, short, long): &&(&str, f64, f64)| {
+        let (across, down) = if wide { (long, short) } else { (short, long) };
+        ((across - beside) / width).min((down - above) / height) >= LEAST_SCALE
+    };
+    let chosen = PAPERS.iter().find(fits).or(PAPERS.last());
+    (chosen.map_or("a4", |(name, ..)| name), wide)
+}
+
 /// A text in which every long word has places to break the line, so that none leaves its cell.
 fn breakable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -310,4 +336,19 @@ fn breakable(text: &str) -> String {
         before = c;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paper_for;
+
+    #[test]
+    fn a_picture_lies_on_the_smallest_paper_that_it_can_be_read_on() {
+        assert_eq!(paper_for((900.0, 700.0)), ("a4", true));
+        assert_eq!(paper_for((800.0, 1000.0)), ("a4", false));
+        // Twice as wide and as high: the margins stay, so one size more is enough.
+        assert_eq!(paper_for((2400.0, 1500.0)), ("a3", true));
+        assert_eq!(paper_for((2963.0, 3201.0)), ("a1", false));
+        assert_eq!(paper_for((50_000.0, 50_000.0)), ("a0", false));
+    }
 }

@@ -35,12 +35,21 @@ pub fn figures(subject: &Subject<'_>, lang: Lang) -> Vec<Figure> {
             Text::new("システム構成図", "System diagram"),
             crate::system_diagram(subject, lang),
         ),
-        figure(
-            "stakeholders".to_owned(),
-            Text::new("ステークホルダー関連図", "Stakeholders"),
-            crate::stakeholder_diagram(subject, lang),
-        ),
     ];
+    let parts = crate::stakeholder_diagrams(subject, lang);
+    let all = parts.len();
+    for (n, svg) in parts.into_iter().enumerate() {
+        let part = n + 1;
+        figures.push(if all == 1 {
+            figure("stakeholders".to_owned(), Text::new("ステークホルダー関連図", "Stakeholders"), svg)
+        } else {
+            let title = Text::new(
+                format!("ステークホルダー関連図（{part}／{all}）"),
+                format!("Stakeholders ({part} of {all})"),
+            );
+            figure(format!("stakeholders-{part}"), title, svg)
+        });
+    }
     for (n, flow) in subject.system.document.flows.iter().enumerate() {
         let name = flow.name.clone().unwrap_or_else(|| Text::same(flow.id.as_str()));
         let title = Text::new(

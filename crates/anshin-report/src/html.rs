@@ -69,9 +69,9 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Width by height, as the view box says.
-    pub fn ratio(&self) -> Option<f64> {
-        ratio(&self.svg)
+    /// Width and height in pixels, as the view box says.
+    pub fn size(&self) -> Option<(f64, f64)> {
+        size(&self.svg)
     }
 }
 
@@ -167,24 +167,27 @@ struct Placed<'a> {
     large: String,
     /// Width by height, so that pictures side by side get the same height.
     ratio: f64,
+    /// In pixels, so that the texts of a large picture can be read in full size.
+    width: f64,
 }
 
 impl<'a> Placed<'a> {
     fn new(figure: &'a Figure, ids: &mut Ids) -> Self {
         let id = ids.take(&figure.id);
         let large = ids.take(&format!("{id}-large"));
-        Self { figure, id, large, ratio: ratio(&figure.svg).unwrap_or(1.0).clamp(0.4, 4.0) }
+        let (width, height) = figure.size().unwrap_or((1.0, 1.0));
+        Self { figure, id, large, ratio: (width / height).clamp(0.4, 4.0), width }
     }
 }
 
-/// Width by height of a picture, as its view box says.
-fn ratio(svg: &str) -> Option<f64> {
+/// Width and height of a picture, as its view box says.
+fn size(svg: &str) -> Option<(f64, f64)> {
     let (_, rest) = svg.split_once("viewBox=\"")?;
     let (numbers, _) = rest.split_once('"')?;
     let numbers: Vec<f64> =
         numbers.split([' ', ',']).filter(|n| !n.is_empty()).map_while(|n| n.parse().ok()).collect();
     let &[_, _, width, height] = numbers.as_slice() else { return None };
-    (width > 0.0 && height > 0.0).then_some(width / height)
+    (width > 0.0 && height > 0.0).then_some((width, height))
 }
 
 /// The `<svg>` element of a picture, without what stands before it in a file.
@@ -390,8 +393,11 @@ impl Html<'_> {
 
     /// A picture, and a way to see it in full size that needs no script.
     fn figure(&mut self, placed: &Placed<'_>) {
-        let Placed { figure, id, large, ratio } = placed;
-        let _ = write!(self.out, "<figure id=\"{id}\" style=\"--ratio:{ratio:.3}\">\n<figcaption>");
+        let Placed { figure, id, large, ratio, width } = placed;
+        let _ = write!(
+            self.out,
+            "<figure id=\"{id}\" style=\"--ratio:{ratio:.3};--width:{width:.0}px\">\n<figcaption>"
+        );
         self.text(&figure.title);
         let _ = write!(self.out, " <a class=\"enlarge\" href=\"#{large}\">");
         self.say("拡大", "Enlarge");

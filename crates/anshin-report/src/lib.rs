@@ -39,7 +39,7 @@ pub use diagram::{flow_diagram, system_diagram};
 pub use difference::{Difference, difference};
 pub use docx::docx as request_docx;
 pub use loss_charts::{loss_exceedance, loss_tornado};
-pub use parties::stakeholder_diagram;
+pub use parties::{stakeholder_diagram, stakeholder_diagrams};
 pub use policy_docx::policy_docx;
 pub use request_html::request_html;
 pub use risk_map::{levels_after_measures, risk_map, risk_map_after, risk_map_of_change};

@@ -3,6 +3,8 @@
 //! A table as a picture: every stakeholder is a column, every asset a row, so that each relation
 //! has one place and nothing crosses, however many there are.
 
+use std::ops::Range;
+
 use anshin_model::document::{Duty, Reach, Role};
 use anshin_model::{Lang, Text};
 
@@ -20,6 +22,8 @@ const NAME: Font = Font::bold(13.0);
 const BODY: Font = Font::regular(13.0);
 const SMALL: Font = Font::regular(11.5);
 const TITLE: Font = Font::bold(20.0);
+/// Most assets in one part of the picture.
+const MOST_ROWS: usize = 40;
 /// From one mark to the next.
 const MARK: f64 = 25.0;
 
@@ -93,6 +97,17 @@ impl Part {
 
 /// Who makes, operates, maintains and updates what, and whom it can hurt.
 pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
+    rows_of(subject, 0..subject.system.document.assets.len(), lang)
+}
+
+/// The same in parts that fit a sheet of paper each: the stakeholders stand above every one.
+pub fn stakeholder_diagrams(subject: &Subject<'_>, lang: Lang) -> Vec<String> {
+    let all = subject.system.document.assets.len();
+    let parts = all.div_ceil(MOST_ROWS).max(1);
+    (0..parts).map(|part| rows_of(subject, all * part / parts..all * (part + 1) / parts, lang)).collect()
+}
+
+fn rows_of(subject: &Subject<'_>, rows: Range<usize>, lang: Lang) -> String {
     let document = subject.system.document;
     let order = by_role(subject);
     let column_width = order
@@ -137,7 +152,7 @@ pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
         picture.close();
     }
     y += height + 10.0;
-    for row in 0..document.assets.len() {
+    for row in rows {
         y = asset_row(&mut picture, subject, (row, y), &order, (width, column_width, lang));
     }
     y = legend(&mut picture, y + 28.0, width, lang);

@@ -2,6 +2,7 @@
 //! well-formed, whatever names a document has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -10,7 +11,7 @@ use anshin_catalog::Catalog;
 use anshin_model::{Document, Id, Lang, Text};
 use anshin_report::{
     Subject, flow_diagram, levels_after_measures, risk_map, risk_map_after, risk_map_of_change,
-    stakeholder_diagram, system_diagram,
+    stakeholder_diagram, stakeholder_diagrams, system_diagram,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -588,6 +589,50 @@ fn a_further_asset_leaves_the_others_where_they_were() {
         let (turned, pairs) = turned(&generate::system(size), "z1", "a11");
         assert!(turned * 10 <= pairs, "{size}: {turned} of {pairs} pairs turn around");
     }
+}
+
+/// Buildings of different depth with cells of different depth: on shelves of their own they were a tower.
+#[test]
+fn a_plant_of_many_zones_is_about_as_wide_as_high() {
+    let kinds = ["information-network", "control-information-network", "control-network"];
+    let (mut zones, mut assets) = (String::new(), String::new());
+    for (n, own) in kinds.iter().enumerate() {
+        let _ = writeln!(zones, "  - {{ id: b{n}, kind: {own}, name: Building {n} }}");
+        for (m, kind) in kinds.iter().enumerate() {
+            let _ = writeln!(zones, "  - {{ id: b{n}-{m}, within: b{n}, kind: {kind}, name: Cell {m} }}");
+            for a in 0..12 {
+                let id = format!("a{n}-{m}-{a}");
+                let _ =
+                    writeln!(assets, "  - {{ id: {id}, name: {id}, kind: sensor.pressure, zone: b{n}-{m} }}");
+            }
+        }
+    }
+    let text = format!(
+        "anshin: 1\nsystem: {{ id: plant, name: Plant, setting: business, criticality: ordinary, stage: operation }}\nstakeholders: [{{ id: op, name: Op, role: user, lead: true }}]\n\
+         zones:\n{zones}assets:\n{assets}"
+    );
+    let document = read(&text);
+    let svg = with_subject(&document, |subject| system_diagram(subject, Lang::En));
+    check_system("plant", &document, &svg);
+    let drawing = drawn(&svg);
+    let right = drawing.boxes.values().map(|(rect, _)| rect.right).fold(0.0, f64::max);
+    let bottom = drawing.boxes.values().map(|(rect, _)| rect.bottom).fold(0.0, f64::max);
+    assert!(bottom < right * 1.4 && right < bottom * 2.5, "{right} wide, {bottom} high");
+}
+
+#[test]
+fn many_assets_are_listed_in_parts_that_fit_a_sheet() {
+    let document = read(&generate::system(120));
+    with_subject(&document, |subject| {
+        let parts = stakeholder_diagrams(subject, Lang::En);
+        let rows: Vec<_> = parts.iter().map(|part| texts(part, "asset")).collect();
+        assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [40, 40, 40]);
+        assert_eq!(rows.concat(), texts(&stakeholder_diagram(subject, Lang::En), "asset"));
+        for part in &parts {
+            let whole = texts(part, "stakeholder").len();
+            assert_eq!(whole, document.stakeholders.len(), "the stakeholders stand above every part");
+        }
+    });
 }
 
 #[test]
