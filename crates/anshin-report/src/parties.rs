@@ -22,8 +22,9 @@ const NAME: Font = Font::bold(13.0);
 const BODY: Font = Font::regular(13.0);
 const SMALL: Font = Font::regular(11.5);
 const TITLE: Font = Font::bold(20.0);
-/// Most assets in one part of the picture.
+/// Most assets in one part of the picture, and most parts, which takes precedence.
 const MOST_ROWS: usize = 40;
+const MOST_PARTS: usize = 4;
 /// From one mark to the next.
 const MARK: f64 = 25.0;
 
@@ -103,7 +104,7 @@ pub fn stakeholder_diagram(subject: &Subject<'_>, lang: Lang) -> String {
 /// The same in parts that fit a sheet of paper each: the stakeholders stand above every one.
 pub fn stakeholder_diagrams(subject: &Subject<'_>, lang: Lang) -> Vec<String> {
     let all = subject.system.document.assets.len();
-    let parts = all.div_ceil(MOST_ROWS).max(1);
+    let parts = all.div_ceil(MOST_ROWS).clamp(1, MOST_PARTS);
     (0..parts).map(|part| rows_of(subject, all * part / parts..all * (part + 1) / parts, lang)).collect()
 }
 

@@ -291,27 +291,27 @@ impl Maker<'_> {
                     self.add(None, &format!("{system}-{}", figure.id), "svg", bytes);
                 }
             }
-            if wants(ReportFormat::Xlsx) {
-                self.output.progress(Some(&Text::same("Excel")));
-                let pictures = pictures(&page.figures, &self.picture_fonts, self.output);
-                let (subject, tree) = (self.subject, self.tree);
-                let branding = &self.branding;
-                let book = Book { subject, tree, worksheets: &sheets, pictures: &pictures, branding, lang };
-                let bytes = xlsx(&book).map_err(|error| {
-                    Failure::new(
-                        format!("表計算の帳票を作れません（{error}）"),
-                        format!("cannot make the workbook ({error})"),
-                    )
-                })?;
-                self.add(None, system.as_str(), "xlsx", bytes);
+            // The workbook and the PDF take longest by far: each has a thread of its own.
+            let this = &*self;
+            let (book, page_html, pdf) = std::thread::scope(|scope| {
+                let book = wants(ReportFormat::Xlsx).then(|| scope.spawn(|| this.workbook(&page)));
+                let page_html = wants(ReportFormat::Html).then(|| html(&page, &this.branding, lang));
+                let pdf = with_pdf.then(|| {
+                    this.output.progress(Some(&Text::same("PDF")));
+                    anshin_pdf::report(&page, system.as_str(), &this.branding, &this.fonts, lang)
+                });
+                let book =
+                    book.map(|made| made.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                (book, page_html, pdf)
+            });
+            if let Some(book) = book {
+                self.add(None, system.as_str(), "xlsx", book?);
             }
-            if wants(ReportFormat::Html) {
-                self.output.progress(Some(&Text::same("HTML")));
-                self.add(None, system.as_str(), "html", html(&page, &self.branding, lang).into_bytes());
+            if let Some(page) = page_html {
+                self.add(None, system.as_str(), "html", page.into_bytes());
             }
-            if with_pdf {
-                self.output.progress(Some(&Text::same("PDF")));
-                with_pdf = self.report_pdf(asked, &page, system.as_str())?;
+            if let Some(made) = pdf {
+                with_pdf = self.add_pdf(asked, None, system.as_str(), made)?;
             }
         }
         for request in &asked.requests {
@@ -340,9 +340,18 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn report_pdf(&mut self, asked: &Asked, page: &Page<'_>, system: &str) -> Result<bool, Failure> {
-        let made = anshin_pdf::report(page, system, &self.branding, &self.fonts, self.output.lang);
-        self.add_pdf(asked, None, system, made)
+    fn workbook(&self, page: &Page<'_>) -> Result<Vec<u8>, Failure> {
+        self.output.progress(Some(&Text::same("Excel")));
+        let pictures = pictures(&page.figures, &self.picture_fonts, self.output);
+        let Maker { subject, tree, branding, .. } = self;
+        let (worksheets, lang) = (page.sheets, self.output.lang);
+        let book = Book { subject, tree, worksheets, pictures: &pictures, branding, lang };
+        xlsx(&book).map_err(|error| {
+            Failure::new(
+                format!("表計算の帳票を作れません（{error}）"),
+                format!("cannot make the workbook ({error})"),
+            )
+        })
     }
 
     /// Adds a PDF; whether it could be made. What nobody named is left out, and that is said.
