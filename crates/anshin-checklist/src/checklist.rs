@@ -16,7 +16,7 @@ pub use item::{
 };
 use scale::WORDS;
 pub use scale::{Choice, Kind, Means, NamedScale, OutOfScope, Scale, Scoring, Step};
-pub use score::{Band, Method, OptionPoints, Score, Unanswered};
+pub use score::{Band, Method, OptionPoints, Score, Target, Unanswered};
 
 /// All checklists that are known, by id.
 #[derive(Debug, Clone, Default)]

@@ -1,10 +1,10 @@
 //! A round beside earlier ones, a target and a group.
 
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 
 use crate::answers::Round;
 use crate::checklist::Means;
-use crate::score::worth;
+use crate::score::{Standing, worth};
 
 /// Values of others, one row for each.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -97,6 +97,20 @@ impl Reference {
         let Some(n) = self.scores.iter().position(|own| *own == *score) else { return Vec::new() };
         let within = |own: &Option<String>| group.is_none_or(|group| own.as_deref() == Some(group));
         self.rows.iter().filter(|(own, _)| within(own)).map(|(_, values)| values[n]).collect()
+    }
+}
+
+impl Reference {
+    /// The group of the reference that one's own company is in, by the band of a score: named as the
+    /// band's id or name is, or as the last word of its name (`I`).
+    pub fn group_of(&self, standing: &Standing<'_>) -> Option<&str> {
+        let bands = standing.scores.iter().filter_map(|result| result.band);
+        let groups = || self.rows.iter().filter_map(|(group, _)| group.as_deref());
+        bands.into_iter().find_map(|band| {
+            let (ja, en) = (band.name.get(Lang::Ja), band.name.get(Lang::En));
+            let last = en.rsplit(' ').next().unwrap_or(en);
+            groups().find(|group| [band.id.as_str(), ja, en, last].contains(group))
+        })
     }
 }
 

@@ -257,6 +257,11 @@ static ITEM: Object = Object {
         optional("explanation", Text, "Shown after answering, as in a quiz."),
         optional("advice", Text, "What to do if it is not met, as one sentence."),
         optional("effort", Choice(EFFORT), "How much work the advice is; from the measures if left out."),
+        optional(
+            "urgency",
+            Number(0.0, LARGE),
+            "How urgent it is among things to do of equal worth; 0 if left out.",
+        ),
         optional("answer", Short(&ANSWER), "How it is answered; the file's `answer` if left out."),
         optional("weight", Number(0.0, LARGE), "Weight in scores; 1 if left out."),
         optional("who", OneOrMore(&Choice(WHO)), "Who answers; the section's if left out."),
@@ -421,6 +426,21 @@ static BAND: Object = Object {
         NAME,
         optional("from", Number(-LARGE, LARGE), "The smallest value of the band; left out in the last one."),
         optional("about", Text, "What it says to those who answered."),
+        optional("targets", List(&Shape::Object(&TARGET)), "Values that those in the band are to reach."),
+    ],
+};
+
+static TARGET: Object = Object {
+    name: "target",
+    about: "A value to reach.",
+    fields: &[
+        required("score", Ref("scores"), "The score."),
+        required("value", Number(-LARGE, LARGE), "The value."),
+        optional(
+            "of",
+            Number(0.0, LARGEST),
+            "The most of the score for which the value stands; with another it is not asked for.",
+        ),
     ],
 };
 

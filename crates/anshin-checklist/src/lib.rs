@@ -25,11 +25,11 @@ pub use answers::{
 pub use checklist::{
     Answer, Band, Checklist, Checklists, Choice, Earliest, Item, Kind, Level, Link, Mark, Means, Method,
     NamedScale, OptionPoints, Origin, OutOfScope, Prefill, Recommended, Relation, Retired, Scale, Score,
-    Scoring, Section, Source, Step, Subject, Test, ToRequirement, Unanswered, Version, When, Who,
+    Scoring, Section, Source, Step, Subject, Target, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
 pub use prefill::{Known, carried, proposals, undecided};
 pub use read::{File, LIMITS};
 pub use says::{Says, says};
-pub use score::{Standing, standing};
+pub use score::{Standing, standing, standing_towards};
 pub use write::{CannotEdit, moved_text, new_file, set_answer};

@@ -5,7 +5,7 @@ use anshin_model::{Id, Text};
 
 use crate::answers::{Given, Round};
 use crate::checklist::{
-    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Scale, Score, Scoring, Section,
+    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Scale, Score, Scoring, Section, Target,
     Unanswered,
 };
 use crate::load::UNKNOWN;
@@ -93,6 +93,15 @@ pub struct Outcome<'a> {
     pub items: usize,
     /// What the value means; nothing until people have answered all items that count.
     pub band: Option<&'a Band>,
+    /// The value to reach: the one asked for, the score's own, or what another score's band asks for.
+    pub target: Option<f64>,
+}
+
+impl Outcome<'_> {
+    /// How far it is to the value to reach, or to the most where none is set.
+    pub fn missing(&self) -> f64 {
+        (self.target.unwrap_or(self.most) - self.value).max(0.0)
+    }
 }
 
 impl Standing<'_> {
@@ -222,6 +231,11 @@ fn weight(list: &Checklist, section: &Section, item: &Item) -> f64 {
 
 /// Works out everything that follows from a round.
 pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
+    standing_towards(round, catalog, None)
+}
+
+/// The same with a value that the headline is to reach.
+pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<f64>) -> Standing<'a> {
     let list = &round.list;
     let asked = round.asked();
     let mut progress = Progress { asked: asked.len(), ..Progress::default() };
@@ -253,16 +267,37 @@ pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
             parts[n].1.add(weight, points, most);
         }
         if given.is_some() {
-            steps.extend(step(catalog, section, item, worth, weight));
+            steps.extend(step(round, catalog, section, item, worth, weight));
         }
     }
-    // The most gained for the least work comes first; of equal ones what is known to be missing, then
-    // in the order of the checklist.
+    let mut scores: Vec<_> = list.scores.iter().map(|score| result(round, score, &asked)).collect();
+    let bands = scores.iter().filter_map(|result| result.band);
+    let asked_for: Vec<&Target> = bands.flat_map(|band| &band.targets).collect();
+    for (n, result) in scores.iter_mut().enumerate() {
+        let stands = |own: &&&Target| {
+            own.score == result.score.id && own.of.is_none_or(|of| (of - result.most).abs() < 1e-9)
+        };
+        let by_band = asked_for.iter().find(stands).map(|own| own.value);
+        result.target = target.filter(|_| n == 0).or(result.score.target).or(by_band);
+    }
+    // Where the value to reach is reached, what is done well enough needs nothing more.
+    if scores.first().is_some_and(|headline| headline.missing() <= 0.0) {
+        steps.retain(|step| step.means != Some(Means::Met));
+    }
+    // What is missing comes before what nobody knows, and that before what could be better still. Among
+    // them the most gained for the least work, then what is urgent, then in the order of the checklist.
+    let class = |step: &Step<'_>| match step.means {
+        Some(Means::Unknown) => 1,
+        Some(Means::Met) => 2,
+        _ => 0,
+    };
     let worthwhile = |step: &Step<'_>| step.gain / cost(step.effort);
-    let is_open = |step: &Step<'_>| step.means == Some(Means::Unknown);
-    steps.sort_by(|a, b| worthwhile(b).total_cmp(&worthwhile(a)).then(is_open(a).cmp(&is_open(b))));
+    steps.sort_by(|a, b| {
+        let by_worth = worthwhile(b).total_cmp(&worthwhile(a));
+        class(a).cmp(&class(b)).then(by_worth).then(b.item.urgency.total_cmp(&a.item.urgency))
+    });
     Standing {
-        scores: list.scores.iter().map(|score| result(round, score, &asked)).collect(),
+        scores,
         parts: parts
             .into_iter()
             .map(|(section, sum)| Part {
@@ -310,7 +345,7 @@ fn result<'a>(
         Method::Percent => (if sum.most > 0.0 { 100.0 * sum.points / sum.most } else { 0.0 }, 100.0),
     };
     let band = score.bands.iter().find(|band| is_complete && band.from.is_none_or(|from| value >= from));
-    Outcome { score, value, most, mean: sum.mean(), items: sum.items, band }
+    Outcome { score, value, most, mean: sum.mean(), items: sum.items, band, target: None }
 }
 
 /// Weeks, about: what an effort costs beside another.
@@ -322,8 +357,9 @@ fn cost(effort: Effort) -> f64 {
     }
 }
 
-/// What to do about an item that is not met.
+/// What to do about an item that is not met, or not met as well as can be.
 fn step<'a>(
+    round: &'a Round,
     catalog: &Catalog,
     section: &'a Section,
     item: &'a Item,
@@ -333,7 +369,8 @@ fn step<'a>(
     let missing = worth.points.zip(worth.most).map(|(points, most)| most - points);
     let gain = match worth.means {
         // An answer that only has points says nothing about what to do.
-        None | Some(Means::Met | Means::NotApplicable) => return None,
+        None | Some(Means::NotApplicable) => return None,
+        Some(Means::Met) => missing.filter(|missing| *missing > 0.0)?,
         Some(Means::Partly) => missing.unwrap_or(0.5),
         Some(Means::Unmet) => missing.unwrap_or(1.0),
         // What is not known may be there: it does not come before what is known to be missing.
@@ -342,12 +379,32 @@ fn step<'a>(
     let measures = measures_for(catalog, item);
     let cheapest = measures.first().and_then(|id| catalog.measures.get(id));
     let effort = item.effort.or(cheapest.map(|measure| measure.effort)).unwrap_or(Effort::Medium);
-    let advice = item
-        .advice
-        .clone()
-        .or_else(|| cheapest.map(|measure| measure.action.clone()))
-        .unwrap_or_else(|| item.text.clone());
+    let own = item.advice.clone().or_else(|| cheapest.map(|measure| measure.action.clone()));
+    let next = || better(round.list.scale(item), worth.points?);
+    let advice = match (worth.means, own) {
+        (Some(Means::Met), own) => next().or(own),
+        (Some(Means::Unknown), Some(own)) => Some(
+            Text::new(
+                "まず今の状況を確かめます。できていなければ、次のとおりにします。{advice}",
+                "Find out first how it stands. If it is not done: {advice}",
+            )
+            .fill(&[("advice", &own)]),
+        ),
+        (_, own) => own,
+    };
+    let advice = advice.unwrap_or_else(|| item.text.clone());
     Some(Step { section, item, means: worth.means, gain: gain * weight, effort, advice, measures })
+}
+
+/// The next better answer on a scale, as something to do.
+fn better(scale: &Scale, points: f64) -> Option<Text> {
+    let above = scale.options.iter().filter(|option| option.points.is_some_and(|own| own > points));
+    let next = above.min_by(|a, b| a.points.unwrap_or(0.0).total_cmp(&b.points.unwrap_or(0.0)))?;
+    let about = next.about.clone().unwrap_or_default();
+    Some(
+        Text::new("次の段階「{name}」に進みます。{about}", "Go on to \u{201c}{name}\u{201d}. {about}")
+            .fill(&[("name", &next.name), ("about", &about)]),
+    )
 }
 
 /// Measures that meet an item: its own, else those of the requirements that it asks for as a whole.

@@ -6,7 +6,8 @@ mod common;
 
 use std::fmt::Write as _;
 
-use anshin_checklist::{Checklists, File, Means, Round, load_answers, score, standing};
+use anshin_checklist::compare::Reference;
+use anshin_checklist::{Checklists, File, Means, Round, load_answers, score, standing, standing_towards};
 use common::{CATALOG, built_in};
 
 fn round(lists: &Checklists, checklist: &str, answers: impl Iterator<Item = (String, String)>) -> Round {
@@ -92,6 +93,64 @@ fn the_benchmark_runs_from_27_to_135_with_its_means() {
         (standing.scores[0].value, standing.scores[0].most, standing.scores[1].value),
         (75.0, 125.0, 3.0)
     );
+}
+
+/// The company in the handbook's picture: 81 of 135 in group I, of which 114 is desired. Everything is
+/// practised and nothing is missing, and there is still something to do until 114 is reached.
+#[test]
+fn whoever_is_below_the_level_desired_of_its_group_has_something_to_do() {
+    let lists = built_in();
+    let list = lists.get("benchmark").expect("is built in");
+    let ids: Vec<String> = list.counting().map(|(_, item)| item.id.to_string()).collect();
+    let profile = [
+        ("staff", "400"),
+        ("sales", "200"),
+        ("records", "200000"),
+        ("dependence", "high"),
+        ("effect-outside", "high"),
+    ];
+    let at = |total: usize, variant: &str| {
+        let items =
+            ids.iter().cloned().zip(levels(total)).map(|(id, level)| (id, format!("value: \"{level}\"")));
+        let profile = profile.map(|(id, value)| (id.to_owned(), format!("value: \"{value}\"")));
+        let variant = ("variant".to_owned(), format!("value: {variant}"));
+        round(&lists, "benchmark", std::iter::once(variant).chain(profile).chain(items))
+    };
+    let round = at(81, "items-27");
+    let now = standing(&round, &CATALOG);
+    let headline = &now.scores[0];
+    assert_eq!((headline.target, headline.missing(), now.steps.len()), (Some(114.0), 33.0, 27));
+    let advice = now.steps[0].advice.get(anshin_model::Lang::Ja);
+    assert!(advice.starts_with("次の段階「4：点検している」に進みます。"), "{advice}");
+    // Reached, or another target that is reached: nothing more.
+    let round = at(114, "items-27");
+    assert!(standing(&round, &CATALOG).steps.is_empty());
+    assert_eq!(standing_towards(&round, &CATALOG, Some(120.0)).steps.len(), 21);
+    // The value stands for 27 items only.
+    assert_eq!(standing(&at(81, "items-25"), &CATALOG).scores[0].target, None);
+    // The group of the reference that is the company's own.
+    let round = at(81, "items-27");
+    let reference = Reference::from_csv("group,total\nI,90\nII,80\nI,96\n").expect("it is right");
+    assert_eq!(reference.group_of(&standing(&round, &CATALOG)), Some("I"));
+}
+
+/// What is known to be missing comes first, and a backup early: without one nothing else helps much.
+#[test]
+fn the_first_things_to_do_are_those_that_are_missing() {
+    let lists = built_in();
+    let first = |round: &Round| {
+        let steps = standing(round, &CATALOG).steps.into_iter().take(3);
+        steps.map(|step| step.item.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(first(&five_minutes(&lists, 25, "value: \"no\"", "")), ["q11", "q01", "q02"]);
+    // Twenty are not known; the five that are missing come before them.
+    let all = standing_means(&five_minutes(&lists, 20, "value: unknown", "value: \"no\""));
+    assert!(all[..5].iter().all(|means| *means == Some(Means::Unmet)), "{all:?}");
+    assert!(all[5..].iter().all(|means| *means == Some(Means::Unknown)), "{all:?}");
+}
+
+fn standing_means(round: &Round) -> Vec<Option<Means>> {
+    standing(round, &CATALOG).steps.iter().map(|step| step.means).collect()
 }
 
 /// The five rows that the source prints filled in: considered, not started, and out of scope.

@@ -153,6 +153,10 @@ pub(crate) fn histogram(
         let rect =
             Rect::new(Plot::LEFT + wide * count(n) + 1.0, top, wide - 2.0, Plot::TOP + Plot::HEIGHT - top);
         picture.rect(LEVEL_MIDDLE, rect, 0.0);
+        if *bar > 0 {
+            let middle = Plot::LEFT + wide * (count(n) + 0.5);
+            picture.text(MUTED, (middle, top - 4.0), Font::regular(11.0), Anchor::Middle, &bar.to_string());
+        }
     }
     let companies = Text::new("社数", "companies");
     plot.frame(&mut picture, across.get(lang), companies.get(lang));

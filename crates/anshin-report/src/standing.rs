@@ -7,7 +7,7 @@ mod register;
 use anshin_catalog::{Catalog, Effort};
 use anshin_checklist::compare::{Reference, changes, histogram, place};
 use anshin_checklist::score::{Outcome, Part, Step};
-use anshin_checklist::{Round, Standing, standing};
+use anshin_checklist::{Round, Standing, standing, standing_towards};
 use anshin_model::{Lang, Text};
 
 use crate::charts;
@@ -146,11 +146,11 @@ const BARS: usize = 15;
 /// The report of a round; its pictures are drawn in one language.
 pub fn standing_report(rounds: Rounds<'_>, lang: Lang) -> StandingReport {
     let Rounds { now: round, earlier, catalog, .. } = rounds;
-    let now = standing(round, catalog);
+    let now = standing_towards(round, catalog, rounds.target);
     StandingReport {
         title: round.list.title.clone(),
         subject: subject(round),
-        scores: scores(&now, rounds.target),
+        scores: scores(&now),
         progress: progress(&now),
         radar: radar(round, &now, earlier, catalog, lang),
         parts: now.parts.iter().map(part).collect(),
@@ -192,6 +192,12 @@ fn radar(
             values: now.parts.iter().map(share).collect(),
         });
     }
+    if let Some(headline) = now.scores.first()
+        && let Some(target) = headline.target.filter(|_| headline.most > 0.0)
+    {
+        let name = Text::new(format!("目標（{}）", number(target)), format!("target ({})", number(target)));
+        lines.push(charts::Round { name, values: vec![target / headline.most; axes.len()] });
+    }
     let svg = charts::radar(&round.list.title, &axes, &lines, lang);
     Some(figure("radar", Text::new("節ごとの達成度（%）", "Sections, in percent"), svg))
 }
@@ -218,21 +224,19 @@ fn dated(round: &Round, name: &Text) -> Text {
     }
 }
 
-fn scores(now: &Standing<'_>, target: Option<f64>) -> Vec<ScoreLine> {
-    let line = |(n, result): (usize, &Outcome<'_>)| {
-        let target = if n == 0 { target.or(result.score.target) } else { result.score.target };
-        ScoreLine {
-            name: result.score.name.clone(),
-            value: number(result.value),
-            most: number(result.most),
-            band: result.band.map(|band| (band.name.clone(), band.about.clone().unwrap_or_default())),
-            target: target.map(|target| distance(target, result.value)),
-        }
+fn scores(now: &Standing<'_>) -> Vec<ScoreLine> {
+    let line = |result: &Outcome<'_>| ScoreLine {
+        name: result.score.name.clone(),
+        value: number(result.value),
+        most: number(result.most),
+        band: result.band.map(|band| (band.name.clone(), band.about.clone().unwrap_or_default())),
+        target: result.target.map(|target| distance(target, result.value)),
     };
-    now.shown().enumerate().map(line).collect()
+    now.shown().map(line).collect()
 }
 
-fn distance(target: f64, value: f64) -> Text {
+/// How far a value is from the one to reach.
+pub fn distance(target: f64, value: f64) -> Text {
     let is_short = value < target;
     let (left, target) = (number(target - value), number(target));
     if is_short {
@@ -306,6 +310,7 @@ fn changed(before: &Round, now: &Round) -> Changes {
 
 fn others(reference: &Reference, group: Option<&str>, now: &Standing<'_>, lang: Lang) -> Option<Others> {
     let headline = now.scores.first()?;
+    let group = group.or_else(|| reference.group_of(now));
     let values = reference.values(headline.score.id.as_str(), group);
     let place = place(headline.value, &values)?;
     let (mean, deviation) = (number(place.mean), number(place.deviation));
@@ -314,15 +319,18 @@ fn others(reference: &Reference, group: Option<&str>, now: &Standing<'_>, lang: 
     let own = own.map_or_else(Text::default, |own| {
         Text::new(format!("偏差値は{own}です。"), format!(" Your deviation value is {own}."))
     });
+    let within = group.map_or_else(Text::default, |group| {
+        Text::new(format!("グループ「{group}」と比べました。"), format!("Compared with the group {group}. "))
+    });
     let words = Text::new(
         format!(
-            "{count}社の平均は{mean}、標準偏差は{deviation}です。自社より低い会社は{below}社です。{{own}}"
+            "{{within}}{count}社の平均は{mean}、標準偏差は{deviation}です。自社より低い会社は{below}社です。{{own}}"
         ),
         format!(
-            "The mean of {count} companies is {mean}, the standard deviation {deviation}; {below} of them are below you.{{own}}"
+            "{{within}}The mean of {count} companies is {mean}, the standard deviation {deviation}; {below} of them are below you.{{own}}"
         ),
     )
-    .fill(&[("own", &own)]);
+    .fill(&[("own", &own), ("within", &within)]);
     let title = Text::new("点数ごとの社数", "Companies by score");
     let high = values.iter().copied().fold(headline.most, f64::max);
     let low = values.iter().copied().fold(headline.value, f64::min).min(0.0);

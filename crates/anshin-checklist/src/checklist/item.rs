@@ -119,6 +119,9 @@ pub struct Item {
     pub advice: Option<Text>,
     /// How much work the advice is.
     pub effort: Option<Effort>,
+    /// How urgent it is among things to do of equal worth.
+    #[serde(default, deserialize_with = "number")]
+    pub urgency: f64,
     /// How it is answered.
     pub answer: Option<Answer>,
     /// Weight in scores.

@@ -90,4 +90,20 @@ pub struct Band {
     pub from: Option<f64>,
     /// What it says.
     pub about: Option<Text>,
+    /// Values that are to be reached by those in the band.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+}
+
+/// A value to reach.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Target {
+    /// The score.
+    pub score: Id,
+    /// The value.
+    #[serde(deserialize_with = "number")]
+    pub value: f64,
+    /// The most of the score for which the value stands.
+    #[serde(default, deserialize_with = "maybe_number")]
+    pub of: Option<f64>,
 }

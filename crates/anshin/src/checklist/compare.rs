@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anshin_checklist::compare::{BadReference, Reference, changes, place};
 use anshin_checklist::csv::decode;
-use anshin_checklist::{Round, standing};
+use anshin_checklist::{Round, standing, standing_towards};
 use anshin_model::Text;
-use anshin_report::number;
+use anshin_report::{distance, number};
 
 use super::args::CompareArgs;
 use super::{Desk, both, read_file};
@@ -54,21 +54,19 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
     let reference = reference(args.reference.as_deref())?;
     let output = desk.output;
     let lang = output.lang;
-    let now = standing(&round, desk.catalog);
+    let now = standing_towards(&round, desk.catalog, args.target);
+    let own_group = reference.as_ref().and_then(|own| own.group_of(&now));
+    let group = args.group.as_deref().or(own_group);
     let olds: Vec<_> = earlier.iter().map(|round| standing(round, desk.catalog)).collect();
     let places: Vec<_> = now
         .scores
         .iter()
         .map(|result| {
-            let values =
-                reference.as_ref().map(|own| own.values(result.score.id.as_str(), args.group.as_deref()));
+            let values = reference.as_ref().map(|own| own.values(result.score.id.as_str(), group));
             place(result.value, &values.unwrap_or_default())
         })
         .collect();
     let changed = earlier.first().map(|before| changes(before, &round)).unwrap_or_default();
-    let target = |n: usize| {
-        if n == 0 { args.target.or(now.scores[n].score.target) } else { now.scores[n].score.target }
-    };
     if args.format == Format::Json {
         let scores: Vec<_> = now
             .scores
@@ -78,10 +76,11 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
                 serde_json::json!({
                     "id": result.score.id,
                     "value": result.value,
-                    "target": target(n),
+                    "target": result.target,
                     "earlier": earlier.iter().zip(&olds).map(|(round, old)| serde_json::json!({
                         "date": round.answers.date, "value": old.scores[n].value,
                     })).collect::<Vec<_>>(),
+                    "comparedWith": group,
                     "group": places[n].as_ref().map(|place| serde_json::json!({
                         "companies": place.others, "mean": place.mean, "standardDeviation": place.deviation,
                         "deviationValue": place.standing, "below": place.below,
@@ -113,8 +112,8 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
             output.strong(&number(result.value)),
             number(result.most)
         );
-        if let Some(target) = target(n) {
-            let _ = write!(out, "  {} {}", output.word("目標", "target"), number(target));
+        if let Some(target) = result.target {
+            let _ = write!(out, "  {}", distance(target, result.value).get(lang));
         }
         out.push('\n');
         for (before, old) in earlier.iter().zip(&olds) {
@@ -125,6 +124,10 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
         }
         if let Some(place) = &places[n] {
             let standing = place.standing.map_or_else(|| "—".to_owned(), number);
+            if let Some(group) = group {
+                let _ =
+                    writeln!(out, "  {}: {group}", output.word("比べたグループ", "compared with the group"));
+            }
             let _ = writeln!(
                 out,
                 "  {} {}  {} {}  {} {}  {} {standing}",
@@ -150,6 +153,9 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
             None => format!("・ {line}"),
         };
         let _ = writeln!(out, "  {line}");
+    }
+    if now.scores.first().is_some_and(|headline| headline.target.is_some()) {
+        out.push_str(&super::score::first_steps(&now, 3, desk));
     }
     print(output, &out)
 }

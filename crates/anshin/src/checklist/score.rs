@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anshin_checklist::{Method, Round, Standing, standing};
 use anshin_model::Lang;
-use anshin_report::{effort, number};
+use anshin_report::{distance, effort, number};
 
 use super::args::ScoreArgs;
 use super::{Desk, both};
@@ -68,8 +68,8 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             if result.score.method == Method::Sum {
                 let _ = write!(out, "  ({} {})", output.word("1問の平均", "mean"), number(result.mean));
             }
-            if let Some(target) = result.score.target {
-                let _ = write!(out, "  {} {}", output.word("目標", "target"), number(target));
+            if let Some(target) = result.target {
+                let _ = write!(out, "  {}", distance(target, result.value).get(lang));
             }
             out.push('\n');
             if let Some(band) = result.band {
@@ -121,6 +121,14 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             }
         );
     }
+    out.push_str(&first_steps(standing, first, desk));
+    out
+}
+
+/// What to do first, as many things as are wanted.
+pub(super) fn first_steps(standing: &Standing<'_>, first: usize, desk: Desk<'_>) -> String {
+    let (output, lang) = (desk.output, desk.output.lang);
+    let mut out = String::new();
     if !standing.steps.is_empty() && first > 0 {
         let _ = writeln!(out, "\n{}", output.strong(output.word("まず行うこと", "What to do first")));
     }
@@ -161,7 +169,7 @@ fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
                 "most": result.most,
                 "mean": result.mean,
                 "items": result.items,
-                "target": result.score.target,
+                "target": result.target,
                 "band": result.band.map(|band| serde_json::json!({ "id": band.id, "name": both(&band.name) })),
             })
         })
