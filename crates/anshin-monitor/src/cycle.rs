@@ -186,6 +186,8 @@ pub struct Cutter {
     number: Option<i64>,
     count: u64,
     too_short: u64,
+    /// Watching has begun at any moment, and a cycle may run already.
+    joins: bool,
 }
 
 impl Cutter {
@@ -200,12 +202,36 @@ impl Cutter {
             number: None,
             count: 0,
             too_short: 0,
+            joins: false,
+        }
+    }
+
+    /// Watching begins at any moment: a cycle that seems to begin with the first reading may have run
+    /// before.
+    pub fn join(&mut self) {
+        self.joins = true;
+    }
+
+    /// Parts of the key that nobody has told since watching began.
+    pub(crate) fn fill_key(&mut self, known: &[Arc<str>]) {
+        fill(&mut self.key, known);
+        for draft in self.open.iter_mut().chain(&mut self.ended) {
+            for (held, known) in draft.key.parts.iter_mut().zip(known) {
+                for (value, _) in held.iter_mut().filter(|(value, _)| value.is_empty()) {
+                    *value = known.clone();
+                }
+            }
         }
     }
 
     /// When the running cycle began.
     pub fn running_since(&self) -> Option<Time> {
         self.open.as_ref().filter(|draft| draft.end.is_none()).map(|draft| draft.start)
+    }
+
+    /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
+    pub fn unfinished_since(&self) -> Option<Time> {
+        self.open.iter().chain(&self.ended).map(|draft| draft.start).min()
     }
 
     /// The job as it stands now.
@@ -238,7 +264,12 @@ impl Cutter {
             (Bounds::Events, What::Start) => self.start(time, meter, true),
             (Bounds::Events, What::End) => self.end(time, meter),
             (Bounds::Running, What::Running(true)) => self.start(time, meter, false),
-            (Bounds::Running, What::Running(false)) if self.open.is_some() => self.end(time, meter),
+            (Bounds::Running, What::Running(false)) => {
+                self.joins = false;
+                if self.open.is_some() {
+                    self.end(time, meter);
+                }
+            }
             (Bounds::Number, What::Number(number)) if self.number != Some(*number) => {
                 self.number = Some(*number);
                 if self.open.is_some() {
@@ -257,6 +288,7 @@ impl Cutter {
         let runs = self.open.as_ref().is_some_and(|draft| draft.end.is_none());
         let level = if runs { off } else { on };
         if (power >= level) == runs {
+            self.joins &= runs;
             return;
         }
         let crossing = match meter.as_ref().and_then(Meter::last) {
@@ -305,7 +337,11 @@ impl Cutter {
         }
         let begin = meter.as_mut().map(|meter| meter.ask(time));
         let key = KeyHeld { parts: Vec::new(), since: Some(time) };
-        self.open = Some(Draft { start: time, begin, end: None, doubts: Doubts::default(), key });
+        let mut doubts = Doubts::default();
+        if std::mem::take(&mut self.joins) && self.rule.bounds != Bounds::Events {
+            doubts.add(Doubt::MissingStart);
+        }
+        self.open = Some(Draft { start: time, begin, end: None, doubts, key });
     }
 
     fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
@@ -413,5 +449,12 @@ impl Cutter {
             uncertainty,
             doubts,
         }
+    }
+}
+
+/// Fills in parts of a key that nobody has told.
+pub(crate) fn fill(key: &mut [Arc<str>], known: &[Arc<str>]) {
+    for (part, known) in key.iter_mut().zip(known).filter(|(part, _)| part.is_empty()) {
+        *part = known.clone();
     }
 }

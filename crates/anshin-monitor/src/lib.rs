@@ -17,6 +17,7 @@ pub mod propose;
 pub mod reading;
 pub mod recording;
 pub mod reference;
+mod stand_by;
 pub mod time;
 pub mod touch;
 pub mod utilisation;

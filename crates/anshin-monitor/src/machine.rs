@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::cycle::{Bounds, Cutter, Cycle, Doubt, Rule};
+use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
 use crate::judge::{Alert, AlertKind, Judge, Patience};
 use crate::meter::{Kind, Meter};
 use crate::order::{Came, Counts, Order};
 use crate::reading::{Reading, State, What};
 use crate::reference::{Finding, Learning, References, Tolerance};
+use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
 use crate::utilisation::{Shift, Sums, Utilisation};
 
@@ -89,6 +90,10 @@ pub struct Machine {
     told: Option<State>,
     told_silent: bool,
     told_stuck: bool,
+    /// When the last cycle ended that was judged.
+    judged: Option<Time>,
+    /// Somebody else judges the machine.
+    stand_by: Option<StandBy>,
 }
 
 /// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
@@ -101,6 +106,21 @@ pub struct Kept {
     /// How well the machine was used.
     #[serde(default)]
     pub utilisation: Sums,
+    /// When the last cycle ended that was judged.
+    #[serde(default)]
+    pub judged: Option<Time>,
+    /// What the machine has told last, for somebody who watches it already and has not heard it.
+    #[serde(default)]
+    pub told: Told,
+}
+
+/// What a machine has told last and what holds until it tells something else.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Told {
+    key: Vec<Arc<str>>,
+    setting_up: bool,
+    state: Option<State>,
 }
 
 impl Machine {
@@ -119,6 +139,8 @@ impl Machine {
             told: None,
             told_silent: false,
             told_stuck: false,
+            judged: None,
+            stand_by: None,
             settings,
         }
     }
@@ -126,12 +148,64 @@ impl Machine {
     /// Goes on from what was kept, by the settings as they are now.
     #[must_use]
     pub fn with(mut self, kept: Kept) -> Self {
+        self.restore(kept);
+        self.cutter.join();
+        self
+    }
+
+    fn restore(&mut self, kept: Kept) {
         self.references = kept.references.with_rules(self.settings.learning, self.settings.tolerance);
         self.judge = kept.judge.with_patience(self.settings.patience);
         self.utilisation.restore(kept.utilisation);
+        self.judged = kept.judged;
         let open = |kind| self.judge.open().any(|(known, _)| known == kind);
         (self.told_silent, self.told_stuck) = (open(AlertKind::Silent), open(AlertKind::Stuck));
+    }
+
+    /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
+    #[must_use]
+    pub fn standing_by(mut self) -> Self {
+        self.stand_by = Some(StandBy::default());
+        self.cutter.join();
         self
+    }
+
+    /// Judges the machine from here on, going on from what was kept last by whoever judged it before.
+    /// What has waited and is not among it is judged now.
+    pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
+        let Some(waiting) = self.stand_by.take() else { return };
+        let mut setting_up = false;
+        let mut key = Vec::new();
+        if let Some(kept) = kept {
+            let own = std::mem::replace(
+                &mut self.utilisation,
+                Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
+            );
+            let told = kept.told.clone();
+            self.restore(kept);
+            if self.told.is_none() {
+                self.told = told.state;
+                self.utilisation.hold(told.state);
+            }
+            self.utilisation.go_on_as(own);
+            self.cutter.fill_key(&told.key);
+            (key, setting_up) = (told.key, told.setting_up && !waiting.knows_set_up());
+            self.setting_up |= setting_up;
+        }
+        for held in waiting.after(self.judged) {
+            match held {
+                Held::Cycle { mut cycle, setting_up: heard } => {
+                    cycle::fill(&mut cycle.key, &key);
+                    self.judge(cycle, heard || setting_up, say);
+                }
+                Held::ChangeOver(at) => self.change_over(at, say),
+            }
+        }
+    }
+
+    /// When the earliest of the cycles began that run, or that have ended and are not yet judged.
+    pub fn unfinished_since(&self) -> Option<Time> {
+        self.cutter.unfinished_since()
     }
 
     /// Begins to wait for readings: a machine from which none comes at all is silent as well.
@@ -145,6 +219,8 @@ impl Machine {
             references: self.references.clone(),
             judge: self.judge.clone(),
             utilisation: self.utilisation.kept(),
+            judged: self.judged,
+            told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
         }
     }
 
@@ -241,14 +317,15 @@ impl Machine {
             self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
             if !self.maintenance {
-                say_all(self.judge.condition(AlertKind::Silent, true, last, now), say);
+                self.condition(AlertKind::Silent, true, (last, now), |alert| alert, say);
             }
         }
     }
 
-    /// Counts the running state up to a moment, while the machine works on.
+    /// Counts the running state up to a moment, while the machine works on; what is held back for late
+    /// readings is not known yet.
     pub fn pause(&mut self, now: Time) {
-        self.utilisation.until(now);
+        self.utilisation.until(now.plus(-self.settings.hold_back));
     }
 
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
@@ -269,7 +346,7 @@ impl Machine {
         let pause = self.last.map_or(0.0, |last| time.since(last));
         if self.told_silent {
             self.told_silent = false;
-            say_all(self.judge.condition(AlertKind::Silent, false, time, time), say);
+            self.condition(AlertKind::Silent, false, (time, time), |alert| alert, say);
         }
         if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
             && pause > after
@@ -290,9 +367,14 @@ impl Machine {
             meter.sample(time, *value);
         }
         match what {
-            What::SetUp(on) if *on != self.setting_up => {
-                self.setting_up = *on;
-                self.change_over(time, say);
+            What::SetUp(on) => {
+                if let Some(waiting) = &mut self.stand_by {
+                    waiting.set_up_is_told();
+                }
+                if *on != self.setting_up {
+                    self.setting_up = *on;
+                    self.change_over(time, say);
+                }
             }
             What::State(state) => self.told = *state,
             What::Power(power) => self.power(time, *power, say),
@@ -323,33 +405,54 @@ impl Machine {
         if let Some(most) = most
             && !self.maintenance
         {
-            let alert = self.judge.condition(AlertKind::PowerTooHigh, power > most, time, time);
-            say_all(
-                alert.map(|alert| Alert {
-                    value: Some(power),
-                    reference: Some(most),
-                    deviation: Some(power / most - 1.0),
-                    ..alert
-                }),
-                say,
-            );
+            let figures = |alert| Alert {
+                value: Some(power),
+                reference: Some(most),
+                deviation: Some(power / most - 1.0),
+                ..alert
+            };
+            self.condition(AlertKind::PowerTooHigh, power > most, (time, time), figures, say);
         }
     }
 
     /// Judges the cycles that have ended.
     fn cycles(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         while let Some(cycle) = self.cutter.next(now, self.settings.most_gap, &mut self.meter) {
-            if self.setting_up || self.maintenance {
-                say(Said::Cycle(cycle, Finding::Learning));
-                continue;
+            match &mut self.stand_by {
+                Some(waiting) => waiting.hold(Held::Cycle { cycle, setting_up: self.setting_up }),
+                None => self.judge(cycle, self.setting_up, say),
             }
-            let finding = self.references.judge(&cycle);
-            let values = (cycle.duration, cycle.quantity);
-            let alerts = self.judge.cycle(cycle.start, cycle.end, values, &finding);
-            say(Said::Cycle(cycle, finding));
-            for alert in alerts {
-                say(Said::Alert(alert));
-            }
+        }
+    }
+
+    fn judge(&mut self, cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
+        self.judged = Some(cycle.end);
+        if setting_up || self.maintenance {
+            say(Said::Cycle(cycle, Finding::Learning));
+            return;
+        }
+        let finding = self.references.judge(&cycle);
+        let values = (cycle.duration, cycle.quantity);
+        let alerts = self.judge.cycle(cycle.start, cycle.end, values, &finding);
+        say(Said::Cycle(cycle, finding));
+        for alert in alerts {
+            say(Said::Alert(alert));
+        }
+    }
+
+    /// Says that something begins or ceases to be so, unless somebody else judges.
+    fn condition(
+        &mut self,
+        kind: AlertKind,
+        is_so: bool,
+        (since, now): (Time, Time),
+        figures: impl FnOnce(Alert) -> Alert,
+        say: &mut impl FnMut(Said),
+    ) {
+        if self.stand_by.is_none()
+            && let Some(alert) = self.judge.condition(kind, is_so, since, now)
+        {
+            say(Said::Alert(figures(alert)));
         }
     }
 
@@ -361,20 +464,24 @@ impl Machine {
         let (Some(since), Some(longest)) = (since, longest) else {
             if self.told_stuck {
                 self.told_stuck = false;
-                say_all(self.judge.condition(AlertKind::Stuck, false, now, now), say);
+                self.condition(AlertKind::Stuck, false, (now, now), |alert| alert, say);
             }
             return;
         };
         // Twice the longest: what is merely slow is told when it ends.
         if now.since(since) > 2.0 * longest && !self.told_stuck {
             self.told_stuck = true;
-            let alert = self.judge.condition(AlertKind::Stuck, true, since, now);
-            let value = now.since(since);
-            say_all(alert.map(|a| Alert { value: Some(value), reference: Some(longest), ..a }), say);
+            let value = Some(now.since(since));
+            let figures = |alert| Alert { value, reference: Some(longest), ..alert };
+            self.condition(AlertKind::Stuck, true, (since, now), figures, say);
         }
     }
 
     fn change_over(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        if let Some(waiting) = &mut self.stand_by {
+            waiting.hold(Held::ChangeOver(now));
+            return;
+        }
         self.references.change_over();
         for alert in self.judge.change_over(now) {
             say(Said::Alert(alert));
@@ -407,11 +514,5 @@ impl Settings {
             zone: TimeZone::UTC,
             shifts: Vec::new(),
         }
-    }
-}
-
-fn say_all(alert: Option<Alert>, say: &mut impl FnMut(Said)) {
-    if let Some(alert) = alert {
-        say(Said::Alert(alert));
     }
 }

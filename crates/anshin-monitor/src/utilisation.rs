@@ -173,6 +173,27 @@ impl Utilisation {
         self.now = kept.until.map(|until| (until, None));
     }
 
+    /// The state holds from where this has come to, without time going by.
+    pub fn hold(&mut self, state: Option<State>) {
+        if let Some((_, now)) = &mut self.now {
+            *now = state;
+        }
+    }
+
+    /// Goes on from where this has come to, with what another one has counted since.
+    pub fn go_on_as(&mut self, other: Utilisation) {
+        let Some((until, _)) = self.now else {
+            *self = other;
+            return;
+        };
+        for stretch in other.stretches.iter().filter(|stretch| stretch.to > until) {
+            self.set(stretch.from.max(until), stretch.state);
+        }
+        if let Some((since, state)) = other.now {
+            self.set(since.max(until), state);
+        }
+    }
+
     /// Counts the running state up to a moment.
     pub fn until(&mut self, time: Time) {
         if let Some((since, state)) = self.now

@@ -1,0 +1,157 @@
+//! One who stands by takes over at any moment: together they say what one alone would have said.
+
+#![expect(clippy::unwrap_used, reason = "a failed test is meant to panic")]
+
+use std::sync::Arc;
+
+use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_monitor::machine::{Kept, States};
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, Reading, Said, Settings, State, Time, What};
+use proptest::prelude::*;
+
+fn start() -> Time {
+    Time::parse("2026-04-01T08:00:00+09:00").unwrap()
+}
+
+/// A machine that works 20 of 30 seconds, told in one of four ways; the program is told once. One cycle
+/// takes longer.
+fn readings(bounds: Bounds, slow: u32) -> Vec<Reading> {
+    let mut readings = vec![Reading { time: start(), what: What::Key(0, Arc::from("WELD-7")) }];
+    let mut second = 0;
+    for cycle in 0..30_u32 {
+        let works = if cycle == slow { 40 } else { 20 };
+        for phase in 0..works + 10 {
+            let time = start().plus(f64::from(second));
+            second += 1;
+            let runs = phase < works;
+            match bounds {
+                Bounds::Events if phase == 0 => readings.push(Reading { time, what: What::Start }),
+                Bounds::Events if phase == works => readings.push(Reading { time, what: What::End }),
+                Bounds::Running => readings.push(Reading { time, what: What::Running(runs) }),
+                Bounds::Number => readings.push(Reading { time, what: What::Number(i64::from(cycle)) }),
+                _ => {}
+            }
+            if phase == 0 || phase == works {
+                let state = if runs { State::Producing } else { State::Idle };
+                readings.push(Reading { time, what: What::State(Some(state)) });
+            }
+            let power = if runs { 2_000.0 } else { 100.0 };
+            readings.push(Reading { time: time.plus(0.25), what: What::Power(power) });
+        }
+    }
+    readings
+}
+
+fn settings(bounds: Bounds) -> Settings {
+    let mut settings = Settings::usual(bounds);
+    settings.key = vec![Vec::new()];
+    settings.states = States::Told;
+    settings
+}
+
+fn push(machine: &mut Machine, readings: &[Reading]) -> Vec<Said> {
+    let mut said = Vec::new();
+    for reading in readings {
+        machine.push(reading.clone(), &mut |one| said.push(one));
+    }
+    said
+}
+
+/// What was said, in words that do not tell who said it: cycles have numbers of their own.
+fn words(said: &[Said]) -> Vec<String> {
+    said.iter()
+        .map(|said| match said {
+            Said::Cycle(cycle, finding) => {
+                let finding = matches!(finding, Finding::Outside { .. });
+                format!("{:?} {:?} {} {:?} {finding}", cycle.start, cycle.end, cycle.key[0], cycle.doubts)
+            }
+            Said::Alert(alert) => format!("{:?} {:?} {:?}", alert.at, alert.kind, alert.change),
+        })
+        .collect()
+}
+
+fn bounds() -> impl Strategy<Value = Bounds> {
+    prop_oneof![
+        Just(Bounds::Events),
+        Just(Bounds::Running),
+        Just(Bounds::Number),
+        Just(Bounds::Gate { on: 1_000.0, off: 1_000.0 }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever judges is gone at any moment, after something was kept at any earlier one. Who has stood
+    /// by since before the cycle that ran then says what is missing, and what comes.
+    #[test]
+    fn nothing_is_lost_and_nothing_else_is_said(
+        bounds in bounds(),
+        slow in 8_u32..28,
+        joins in 0.0_f64..0.3,
+        kept in 0.0_f64..1.0,
+        dies in 0.0_f64..1.0,
+    ) {
+        let readings = readings(bounds, slow);
+        let place = |from: usize, part: f64| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss,
+                reason = "a place in a short list")]
+            let more = ((readings.len() - 200 - from) as f64 * part) as usize;
+            from + more
+        };
+        // Warm: a whole cycle has gone by before anything is handed over.
+        let joins = place(0, joins);
+        let kept = place(joins + 200, kept);
+        let dies = place(kept, dies);
+
+        let mut alone = Machine::new(settings(bounds));
+        let expected = push(&mut alone, &readings);
+
+        let mut first = Machine::new(settings(bounds));
+        let mut second = Machine::new(settings(bounds)).standing_by();
+        let mut said = push(&mut first, &readings[..joins]);
+        let mut silent = Vec::new();
+        said.extend(push(&mut first, &readings[joins..kept]));
+        silent.extend(push(&mut second, &readings[joins..kept]));
+        first.pause(readings[kept - 1].time);
+        let state = serde_json::to_string(&first.kept()).unwrap();
+        let before = words(&push(&mut first, &readings[kept..dies]));
+        silent.extend(push(&mut second, &readings[kept..dies]));
+        prop_assert!(silent.is_empty(), "{silent:?}");
+        // The first one is gone. What it has told since it kept its state may be told again.
+        let mut after = Vec::new();
+        let state: Kept = serde_json::from_str(&state).unwrap();
+        second.take_over(Some(state), &mut |one| after.push(one));
+        after.extend(push(&mut second, &readings[dies..]));
+        let after = words(&after);
+        let again = after.iter().take_while(|word| before.contains(word)).count();
+        prop_assert_eq!(again, before.len(), "{:?} {:?}", before, after);
+        let all = [words(&said), after].concat();
+        prop_assert_eq!(all, words(&expected));
+        let end = readings[readings.len() - 1].time;
+        alone.pause(end);
+        second.pause(end);
+        for (is, was) in second.utilisation().days().values().zip(alone.utilisation().days().values()) {
+            prop_assert!((is.producing - was.producing).abs() < 1e-6, "{is:?} {was:?}");
+            prop_assert!((is.total() - was.total()).abs() < 1e-6, "{is:?} {was:?}");
+        }
+    }
+}
+
+/// Whoever begins while a cycle runs does not know when it began, and says so.
+#[test]
+fn a_cycle_that_was_joined_is_doubtful_and_raises_no_alarm() {
+    for bounds in [Bounds::Running, Bounds::Number, Bounds::Gate { on: 1_000.0, off: 1_000.0 }] {
+        let readings = readings(bounds, 100);
+        let (before, after) = readings.split_at(readings.len() / 2 + 20);
+        let mut machine = Machine::new(settings(bounds));
+        push(&mut machine, before);
+        let mut machine = Machine::new(settings(bounds)).with(machine.kept());
+        let said = push(&mut machine, after);
+        let Said::Cycle(cycle, finding) = &said[0] else { panic!("{said:?}") };
+        assert!(cycle.doubts.iter().any(|doubt| doubt == Doubt::MissingStart), "{bounds:?}: {said:?}");
+        assert!(matches!(finding, Finding::Unreliable), "{finding:?}");
+        assert!(said.iter().all(|said| matches!(said, Said::Cycle(..))), "{said:?}");
+    }
+}
