@@ -154,6 +154,7 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
         keep_days: 1,
         readings: 0,
         records: None,
+        team: None,
         broker: "127.0.0.1:0",
         http: Some("127.0.0.1:0"),
         passwords,

@@ -83,6 +83,8 @@ pub(crate) fn count(counter: &AtomicU64) {
 struct Route {
     wanted: Vec<String>,
     mappers: Vec<(usize, Mapper)>,
+    /// Which machines are watched, if not all.
+    watched: Option<Arc<[AtomicBool]>>,
 }
 
 impl Route {
@@ -99,6 +101,12 @@ impl Route {
         route
     }
 
+    /// Whether some machine that is watched takes what comes.
+    fn is_watched(&self) -> bool {
+        let Some(watched) = &self.watched else { return true };
+        self.mappers.iter().any(|(n, _)| watched[*n].load(Ordering::Relaxed))
+    }
+
     fn map(
         &mut self,
         time: Time,
@@ -107,6 +115,9 @@ impl Route {
         batch: &mut Vec<(usize, Reading)>,
     ) {
         for (n, mapper) in &mut self.mappers {
+            if self.watched.as_ref().is_some_and(|watched| !watched[*n].load(Ordering::Relaxed)) {
+                continue;
+            }
             mapper.map(time, values, |reading| {
                 // What a broker has kept tells how things are, not that something happens now.
                 if !retained || !matches!(reading.what, What::Start | What::End) {
@@ -188,6 +199,8 @@ pub(crate) struct Feed {
     out: SyncSender<Event>,
     status: Arc<Status>,
     full_since: Option<Instant>,
+    /// Name of this monitor in a team, and which machines it watches.
+    team: Option<(String, Arc<[AtomicBool]>)>,
 }
 
 impl Feed {
@@ -224,7 +237,22 @@ impl Feed {
             out,
             status,
             full_since: None,
+            team: None,
         }
+    }
+
+    /// For a monitor that watches some of the machines: what is of others is not even read.
+    pub(crate) fn in_team(mut self, worker: &str, watched: Arc<[AtomicBool]>) -> Self {
+        for route in self.by_topic.values_mut().chain(Some(&mut self.any)) {
+            route.watched = Some(Arc::clone(&watched));
+        }
+        self.team = Some((worker.to_owned(), watched));
+        self
+    }
+
+    /// Name of this monitor in a team.
+    pub(crate) fn worker(&self) -> Option<&str> {
+        self.team.as_ref().map(|(worker, _)| worker.as_str())
     }
 
     /// The source.
@@ -253,6 +281,9 @@ impl Feed {
                 continue;
             }
             known = true;
+            if !route.is_watched() {
+                continue;
+            }
             let wanted = std::mem::take(&mut route.wanted);
             let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
             read = payload::read(&self.source, &names, bytes, now, |time, values| {

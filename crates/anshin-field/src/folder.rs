@@ -81,6 +81,9 @@ pub struct Saved {
     /// The assets of the system document that machines are.
     #[serde(default)]
     pub assets: BTreeMap<String, String>,
+    /// Machines that another monitor of the team judges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<String>,
     /// How far the requests have been read.
     #[serde(default)]
     pub requests: u64,
@@ -121,6 +124,16 @@ pub enum Request {
         /// Who says so.
         by: String,
     },
+}
+
+impl Request {
+    /// The machine that it is about.
+    pub fn machine(&self) -> &str {
+        let (Request::Acknowledge { machine, .. }
+        | Request::Maintenance { machine, .. }
+        | Request::Approve { machine, .. }) = self;
+        machine
+    }
 }
 
 /// The folder of a monitor that runs. Nobody else can open it meanwhile.

@@ -21,6 +21,7 @@ mod push;
 pub mod records;
 mod shdr;
 pub mod sparkplug;
+mod team;
 mod words;
 
 pub use connection::Stop;

@@ -3,6 +3,7 @@
 mod keep;
 mod requests;
 mod sources;
+mod team;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_model::Text;
-use anshin_monitor::config::{Configuration, Secret, SourceKind};
+use anshin_monitor::config::{Configuration, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
@@ -32,7 +33,8 @@ use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::{Lamp, Light};
 use crate::outlet::{News, Outgoing};
 use crate::push::{self, Door, Entrance};
-use crate::records::Follower;
+use crate::records::{Follower, RecordsError, Writer};
+use crate::team::{Place, Team};
 use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
 
 /// Batches that wait for the monitor at most; each has up to some thousand readings.
@@ -61,6 +63,8 @@ pub struct Options<'a> {
     pub readings: u64,
     /// The database that follows the records, and the name of this monitor in it; `None` for none.
     pub records: Option<(&'a str, &'a str)>,
+    /// The team that watches the machines together, through the database of the records.
+    pub team: Option<&'a str>,
     /// Where the built-in broker listens.
     pub broker: &'a str,
     /// Where messages are posted and metrics are asked for; a place on this computer if a source
@@ -100,6 +104,15 @@ pub enum RunError {
     /// A thread cannot be started.
     #[error(transparent)]
     Thread(io::Error),
+    /// The team cannot be joined.
+    #[error("the database of the team cannot be used: {0}")]
+    Team(#[from] RecordsError),
+    /// Messages of this source come to one worker only.
+    #[error("source `{0}` cannot be shared")]
+    NotShared(String),
+    /// Another program works under the same name.
+    #[error("another worker of the same name has come")]
+    Replaced,
     /// This program was built without a feature.
     #[error("this program was built without `{0}`")]
     Without(&'static str),
@@ -116,6 +129,22 @@ impl RunError {
             RunError::Listen(address, error) => Text::new(
                 format!("`{address}`で待ち受けられません（{error}）"),
                 format!("cannot listen on `{address}` ({error})"),
+            ),
+            RunError::Team(error) => Text::new(
+                format!("チームのデータベースを使えません（{error}）。`--database`を確かめてください"),
+                format!("the database of the team cannot be used ({error}); check `--database`"),
+            ),
+            RunError::NotShared(source) => Text::new(
+                format!(
+                    "源`{source}`のメッセージは1つの監視にしか届かないので、チームでは使えません。ブローカーを置いて、その`address`を書いてください"
+                ),
+                format!(
+                    "messages of source `{source}` come to one monitor only, so a team cannot watch it; set up a broker and give its `address`"
+                ),
+            ),
+            RunError::Replaced => Text::new(
+                "同じ名前の監視がチームに加わったので、終わります。監視ごとに別の`--worker`を指定してください",
+                "another monitor of the same name has joined the team, so this one ends; give each its own `--worker`",
             ),
             RunError::Without(feature) => without(feature),
             RunError::Thread(error) | RunError::Tell(error) => Text::same(error.to_string()),
@@ -153,18 +182,30 @@ pub fn run(
     stop: &Stop,
     tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
 ) -> Result<(), RunError> {
+    if options.team.is_some()
+        && let Some(source) = configuration.sources.iter().find(|source| comes_to_us(source))
+    {
+        return Err(RunError::NotShared(source.id.to_string()));
+    }
     let folder = Folder::open(options.folder, options.keep_days)?;
     let saved = folder.load()?;
+    let team = match (options.team, options.records) {
+        (Some(team), Some((database, worker))) => {
+            let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
+            Some(Team::join(&Place { team, worker, database }, machines)?)
+        }
+        _ => None,
+    };
     let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
     let (sender, events) = sync_channel(QUEUE);
-    let mut live = Live::new(configuration, catalog, folder, saved, statuses.clone());
+    let mut live = Live::new(configuration, catalog, folder, saved, (statuses.clone(), team));
     if options.readings > 0 {
         let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
         let history = History::start(options.folder, machines, options.readings);
         live.history = Some(history.map_err(RunError::Thread)?);
     }
     if let Some((address, worker)) = options.records {
-        let follower = Follower::start(options.folder, address, worker);
+        let follower = Follower::start(options.folder, address, Writer { worker, team: options.team });
         live.follower = Some(follower.map_err(RunError::Thread)?);
     }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
@@ -175,6 +216,9 @@ pub fn run(
     };
     for (n, source) in configuration.sources.iter().enumerate() {
         let mut feed = Feed::new(configuration, n, sender.clone(), Arc::clone(&statuses[n]));
+        if let (Some(team), Some((_, worker))) = (&live.team, options.records) {
+            feed = feed.in_team(worker, Arc::clone(&team.watched));
+        }
         let password = options.passwords.get(n).cloned().flatten();
         let login = source.login.as_ref().map(|login| login.user.clone()).zip(password.clone());
         let talk: Talk = match source.kind {
@@ -238,6 +282,11 @@ pub fn run(
         let _ = thread.join();
     }
     result
+}
+
+/// Whether messages come to this program, and to no other.
+fn comes_to_us(source: &Source) -> bool {
+    source.kind == SourceKind::Http || source.kind == SourceKind::Mqtt && source.address.is_none()
 }
 
 /// The conversation with a source.
@@ -329,8 +378,8 @@ struct Live<'a> {
     cycles: Vec<u64>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
-    /// The state that is being copied, machine by machine.
-    copying: Option<Saved>,
+    /// The state that is being copied, machine by machine: the next one, and what has been copied.
+    copying: Option<(usize, Saved)>,
     /// The state is being kept.
     keeping: Option<JoinHandle<io::Result<()>>>,
     disk: Disk,
@@ -338,6 +387,10 @@ struct Live<'a> {
     history: Option<History>,
     /// What follows the records, if there is a database.
     follower: Option<Follower>,
+    /// The place in a team, if the machines are watched together.
+    team: Option<Team>,
+    /// What was kept before there was a team.
+    alone: Saved,
 }
 
 impl<'a> Live<'a> {
@@ -346,13 +399,18 @@ impl<'a> Live<'a> {
         catalog: &'a Catalog,
         folder: Folder,
         mut saved: Saved,
-        statuses: Vec<Arc<Status>>,
+        (statuses, team): (Vec<Arc<Status>>, Option<Team>),
     ) -> Self {
         let mut monitor = Monitor::new(configuration);
         let now = clock::now();
         let (mut acknowledged, mut maintenance) = (BTreeSet::new(), BTreeMap::new());
         for (n, of) in configuration.machines.iter().enumerate() {
             let machine = &mut monitor.machines_mut()[n];
+            if team.is_some() {
+                *machine = Machine::new(of.settings.clone()).standing_by();
+                machine.begin(now);
+                continue;
+            }
             if let Some(kept) = saved.machines.remove(of.id.as_str()) {
                 *machine = Machine::new(of.settings.clone()).with(kept);
             }
@@ -401,6 +459,8 @@ impl<'a> Live<'a> {
             disk: Disk { is_kept: true, has_failed: false },
             history: None,
             follower: None,
+            team,
+            alone: saved,
         }
     }
 
@@ -417,8 +477,9 @@ impl<'a> Live<'a> {
         self.disk(written, tell)?;
         while !stop.is_set() {
             match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
-                Ok(Event::Readings(readings)) => {
+                Ok(Event::Readings(mut readings)) => {
                     let at = Instant::now();
+                    readings.retain(|(n, _)| self.watches(*n));
                     if let Some(history) = &self.history {
                         let doubtful = self.watched.iter().any(|watched| watched.overload.is_some());
                         history.take(&readings, doubtful);
@@ -442,8 +503,11 @@ impl<'a> Live<'a> {
             }
             if tick.elapsed() >= TICK {
                 tick = Instant::now();
+                let watched = |n: usize| self.team.as_ref().is_none_or(|team| team.is_watched(n));
                 for (n, machine) in self.monitor.machines_mut().iter_mut().enumerate() {
-                    machine.tick(self.heard[n].now(), &mut |one| said.push((n, one)));
+                    if watched(n) {
+                        machine.tick(self.heard[n].now(), &mut |one| said.push((n, one)));
+                    }
                 }
                 self.look_at_sources(tell)?;
                 if self.metrics.is_asked() {
@@ -471,9 +535,13 @@ impl<'a> Live<'a> {
             if self.copy_some() {
                 self.save(tell)?;
             }
-            for (n, one) in said.drain(..) {
-                self.say(n, &one, tell)?;
+            // Who may count as gone looks first whether it still is in charge.
+            if !self.team.as_ref().is_some_and(Team::is_stale) {
+                for (n, one) in said.drain(..) {
+                    self.say(n, &one, tell)?;
+                }
             }
+            self.turns(&mut said, tell)?;
             if std::mem::take(&mut self.lamps_due) {
                 self.light();
             }
@@ -485,6 +553,10 @@ impl<'a> Live<'a> {
         while !self.copy_some() {}
         self.save(tell)?;
         self.kept(tell)?;
+        let known = self.all_known();
+        if let Some(team) = &mut self.team {
+            team.leave(known);
+        }
         if let Some(follower) = &mut self.follower {
             follower.finish();
         }
@@ -498,6 +570,9 @@ impl<'a> Live<'a> {
         said: &Said,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
+        if self.is_told(n, said) {
+            return Ok(());
+        }
         let machine = &self.configuration.machines[n];
         let line = Line::said(machine, said, self.catalog);
         let written = match said {
@@ -543,6 +618,9 @@ impl<'a> Live<'a> {
     /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing
     /// is known, flashing and with the buzzer until somebody has acknowledged it, and green.
     fn light(&mut self) {
+        if !self.leads() {
+            return;
+        }
         let lamp_for = |alerts: &[AlertKind]| {
             let mut lamp = Lamp::default();
             for (n, machine) in self.monitor.machines().iter().enumerate() {

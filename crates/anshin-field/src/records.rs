@@ -10,16 +10,19 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use anshin_monitor::Time;
 use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
+use crate::clock;
 use crate::connection::Stop;
-use crate::folder;
+use crate::folder::{self, Request};
 
 /// Most bytes that one transaction takes of a file.
 const CHUNK: u64 = 1 << 20;
@@ -28,7 +31,7 @@ const CHUNK: u64 = 1 << 20;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The tables. A line is kept as it was written, beside what it is looked for by.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 9] = [
     "CREATE TABLE IF NOT EXISTS monitor_place (worker TEXT NOT NULL, file TEXT NOT NULL, place BIGINT NOT NULL, \
      PRIMARY KEY (worker, file))",
     "CREATE TABLE IF NOT EXISTS monitor_cycle (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
@@ -41,7 +44,59 @@ const TABLES: [&str; 6] = [
      mode BIGINT NOT NULL, version BIGINT NOT NULL, at TEXT NOT NULL, duration DOUBLE PRECISION NOT NULL, \
      quantity DOUBLE PRECISION, cycles BIGINT NOT NULL, approved BIGINT NOT NULL, \
      PRIMARY KEY (worker, machine, job, mode, version))",
+    "CREATE TABLE IF NOT EXISTS monitor_worker (team TEXT NOT NULL, worker TEXT NOT NULL, session TEXT NOT NULL, \
+     beat BIGINT NOT NULL, PRIMARY KEY (team, worker))",
+    "CREATE TABLE IF NOT EXISTS monitor_machine (team TEXT NOT NULL, machine TEXT NOT NULL, session TEXT NOT NULL, \
+     state TEXT, shown TEXT, PRIMARY KEY (team, machine))",
+    "CREATE TABLE IF NOT EXISTS monitor_request (id TEXT NOT NULL PRIMARY KEY, team TEXT NOT NULL, machine TEXT NOT NULL, \
+     line TEXT NOT NULL)",
 ];
+
+/// Asks something of whoever judges a machine.
+pub(crate) async fn request(
+    change: &mut Transaction<'_, Any>,
+    team: &str,
+    machine: &str,
+    request: &Request,
+) -> Result<(), sqlx::Error> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let line = serde_json::to_string(request).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let id = format!("{:020}-{}-{count}", clock::now().nanos(), std::process::id());
+    sqlx::query("INSERT INTO monitor_request (id, team, machine, line) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(team)
+        .bind(machine)
+        .bind(line)
+        .execute(&mut **change)
+        .await?;
+    Ok(())
+}
+
+/// Takes the requests about machines that a session of a team has claimed, the oldest first.
+pub(crate) async fn asked(
+    change: &mut Transaction<'_, Any>,
+    team: &str,
+    session: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT r.id, r.line FROM monitor_request r JOIN monitor_machine m ON m.team = r.team AND m.machine = r.machine \
+         WHERE r.team = $1 AND m.session = $2 ORDER BY r.id",
+    )
+    .bind(team)
+    .bind(session)
+    .fetch_all(&mut **change)
+    .await?;
+    let mut lines = Vec::new();
+    for row in rows {
+        sqlx::query("DELETE FROM monitor_request WHERE id = $1")
+            .bind(row.try_get::<String, _>(0)?)
+            .execute(&mut **change)
+            .await?;
+        lines.push(row.try_get(1)?);
+    }
+    Ok(lines)
+}
 
 /// Why records cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -82,11 +137,21 @@ pub struct Query {
     pub most: u32,
 }
 
+/// Whose records are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    /// Name of the monitor.
+    pub worker: &'a str,
+    /// The team it belongs to, if it watches together with others: what one of them has recorded is
+    /// not recorded again.
+    pub team: Option<&'a str>,
+}
+
 /// A database of records.
 #[derive(Debug)]
 pub struct Records {
     pool: AnyPool,
-    runtime: tokio::runtime::Runtime,
+    runtime: Arc<tokio::runtime::Runtime>,
     /// Files as they were when everything in them had been taken: they are looked at every second.
     taken: RefCell<BTreeMap<PathBuf, (u64, SystemTime)>>,
 }
@@ -120,30 +185,38 @@ impl Records {
                 }
             }
             for table in TABLES {
-                sqlx::query(table).execute(&pool).await?;
+                // Another program may make the same table in the same moment.
+                if sqlx::query(table).execute(&pool).await.is_err() {
+                    sqlx::query(table).execute(&pool).await?;
+                }
             }
             Ok::<_, sqlx::Error>(pool)
         })?;
-        Ok(Self { pool, runtime, taken: RefCell::default() })
+        Ok(Self { pool, runtime: Arc::new(runtime), taken: RefCell::default() })
+    }
+
+    /// The connection, and what runs its conversations.
+    pub(crate) fn parts(&self) -> (AnyPool, Arc<tokio::runtime::Runtime>) {
+        (self.pool.clone(), Arc::clone(&self.runtime))
     }
 
     /// Takes over what the files in the folder of a monitor hold and the database does not.
     ///
     /// # Errors
     /// If the files cannot be read or the database not written.
-    pub fn follow(&self, folder: &Path, worker: &str) -> Result<(), RecordsError> {
+    pub fn follow(&self, folder: &Path, writer: Writer<'_>) -> Result<(), RecordsError> {
         let mut files = vec![folder.join("alerts.jsonl")];
         files.extend(folder::history(folder)?);
         self.runtime.block_on(async {
             for file in &files {
                 let Some(now) = self.changed(file)? else { continue };
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
-                while self.take(file, &name, worker).await? {}
+                while self.take(file, &name, writer).await? {}
                 self.taken.borrow_mut().insert(file.clone(), now);
             }
             let state = folder.join("state.json");
             if let Some(now) = self.changed(&state)? {
-                self.references(folder, worker).await?;
+                self.references(folder, writer.team.unwrap_or(writer.worker)).await?;
                 self.taken.borrow_mut().insert(state, now);
             }
             Ok(())
@@ -162,10 +235,18 @@ impl Records {
     }
 
     /// Takes the next lines of a file; false if there are none.
-    async fn take(&self, path: &Path, name: &str, worker: &str) -> Result<bool, RecordsError> {
+    async fn take(&self, path: &Path, name: &str, writer: Writer<'_>) -> Result<bool, RecordsError> {
         let mut change = self.pool.begin().await?;
+        // Whoever writes first waits for others to end, and not in the middle of the transaction.
+        sqlx::query(
+            "INSERT INTO monitor_place (worker, file, place) VALUES ($1, $2, 0) ON CONFLICT (worker, file) DO NOTHING",
+        )
+        .bind(writer.worker)
+        .bind(name)
+        .execute(&mut *change)
+        .await?;
         let place = sqlx::query("SELECT place FROM monitor_place WHERE worker = $1 AND file = $2")
-            .bind(worker)
+            .bind(writer.worker)
             .bind(name)
             .fetch_optional(&mut *change)
             .await?;
@@ -182,7 +263,7 @@ impl Records {
         };
         for line in bytes[..end].split(|byte| *byte == b'\n') {
             if let Ok(text) = std::str::from_utf8(line) {
-                insert(&mut change, worker, text).await?;
+                insert(&mut change, writer, text).await?;
             }
         }
         let place = place.saturating_add(i64::try_from(end).unwrap_or(i64::MAX));
@@ -190,7 +271,7 @@ impl Records {
             "INSERT INTO monitor_place (worker, file, place) VALUES ($1, $2, $3) \
              ON CONFLICT (worker, file) DO UPDATE SET place = excluded.place",
         )
-        .bind(worker)
+        .bind(writer.worker)
         .bind(name)
         .bind(place)
         .execute(&mut *change)
@@ -277,10 +358,20 @@ impl Records {
 }
 
 /// Keeps a line. What is neither a cycle nor an alert is not asked for, and stays in its file.
-async fn insert(change: &mut Transaction<'_, Any>, worker: &str, line: &str) -> Result<(), RecordsError> {
+async fn insert(
+    change: &mut Transaction<'_, Any>,
+    writer: Writer<'_>,
+    line: &str,
+) -> Result<(), RecordsError> {
     let Ok(value) = serde_json::from_str::<Value>(line) else { return Ok(()) };
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let number = |key: &str| value.get(key).and_then(Value::as_f64);
+    if let Some(team) = writer.team
+        && is_recorded(change, writer.worker, team, &value).await?
+    {
+        return Ok(());
+    }
+    let worker = writer.worker;
     let query = match text("type") {
         "cycle" => sqlx::query(
             "INSERT INTO monitor_cycle (worker, machine, at, finding, line, duration, quantity) \
@@ -307,6 +398,57 @@ async fn insert(change: &mut Transaction<'_, Any>, worker: &str, line: &str) -> 
     Ok(())
 }
 
+/// Whether another one of the team has recorded the same. It happens where one was gone before the
+/// database had followed, and comes back with its files. Cycles of a machine do not overlap, and the
+/// middle of one tells which it is; alerts of a kind begin and end in turn.
+async fn is_recorded(
+    change: &mut Transaction<'_, Any>,
+    worker: &str,
+    team: &str,
+    value: &Value,
+) -> Result<bool, RecordsError> {
+    let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let time = |value: &Value, key: &str| Time::parse(value[key].as_str()?).ok();
+    let (table, at, looks) = match value["type"].as_str() {
+        Some("cycle") => {
+            let (Some(start), Some(end)) = (time(value, "start"), time(value, "end")) else {
+                return Ok(false);
+            };
+            ("monitor_cycle", start.plus(end.since(start) / 2.0).to_string(), &[">= $4 ORDER BY at"][..])
+        }
+        Some("alert") => {
+            ("monitor_alert", text(value, "at"), &[">= $4 ORDER BY at", "<= $4 ORDER BY at DESC"][..])
+        }
+        _ => return Ok(false),
+    };
+    for look in looks {
+        let query = format!(
+            "SELECT worker, line FROM {table} WHERE machine = $1 AND ($2 = '' OR finding = $2) AND worker IN \
+             (SELECT worker FROM monitor_worker WHERE team = $3) AND at {look} LIMIT 1"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(query))
+            .bind(text(value, "machine"))
+            .bind(text(value, "alert"))
+            .bind(team)
+            .bind(&at)
+            .fetch_optional(&mut **change)
+            .await?;
+        let Some(row) = row.filter(|row| row.try_get::<String, _>(0).is_ok_and(|other| other != worker))
+        else {
+            continue;
+        };
+        let other: Value = serde_json::from_str(&row.try_get::<String, _>(1)?).unwrap_or_default();
+        let is_same = match value["type"].as_str() {
+            Some("cycle") => text(&other, "start") <= at,
+            _ => text(&other, "change") == text(value, "change"),
+        };
+        if is_same {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Follows the files of a monitor that runs, in a thread of its own.
 #[derive(Debug)]
 pub(crate) struct Follower {
@@ -324,9 +466,10 @@ impl Follower {
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub(crate) fn start(folder: &Path, address: &str, worker: &str) -> io::Result<Self> {
+    pub(crate) fn start(folder: &Path, address: &str, writer: Writer<'_>) -> io::Result<Self> {
         let error = Arc::<Mutex<Option<String>>>::default();
-        let (folder, address, worker) = (folder.to_owned(), address.to_owned(), worker.to_owned());
+        let (folder, address) = (folder.to_owned(), address.to_owned());
+        let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
         let stop = Stop::new(Arc::default());
         let (stopped, told) = (stop.clone(), Arc::clone(&error));
         let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
@@ -334,7 +477,10 @@ impl Follower {
             loop {
                 let is_last = stopped.is_set();
                 let result = match records.take().map_or_else(|| Records::open(&address), Ok) {
-                    Ok(opened) => records.insert(opened).follow(&folder, &worker),
+                    Ok(opened) => {
+                        let writer = Writer { worker: &worker, team: team.as_deref() };
+                        records.insert(opened).follow(&folder, writer)
+                    }
                     Err(error) => Err(error),
                 };
                 let wrong = result.err().map(|error| error.to_string());
@@ -374,6 +520,8 @@ mod tests {
 
     use super::*;
 
+    const ALONE: Writer<'_> = Writer { worker: "w", team: None };
+
     fn query(kind: Kind) -> Query {
         Query { kind, machine: None, from: None, to: None, finding: None, most: 100 }
     }
@@ -395,15 +543,15 @@ mod tests {
         fs::write(folder.path().join("alerts.jsonl"), alert).unwrap();
         let address = address(folder.path());
         let records = Records::open(&address).unwrap();
-        records.follow(folder.path(), "w").unwrap();
-        records.follow(folder.path(), "w").unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
         assert_eq!(records.query(&query(Kind::Cycles)).unwrap().len(), 2);
         drop(records);
         // The rest of the line comes, and another program goes on.
         let mut file = fs::OpenOptions::new().append(true).open(&day).unwrap();
         file.write_all(cycle(3, "healthy").strip_prefix("{\"type\":\"cyc").unwrap().as_bytes()).unwrap();
         let records = Records::open(&address).unwrap();
-        records.follow(folder.path(), "w").unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
         let numbers = |query: &Query| -> Vec<u64> {
             records.query(query).unwrap().iter().filter_map(|line| line["number"].as_u64()).collect()
         };

@@ -170,6 +170,12 @@ impl Machine {
         self
     }
 
+    /// Somebody else judges the machine from here on; the cycle that runs is still cut.
+    pub fn step_back(&mut self) {
+        self.stand_by = Some(StandBy::default());
+        self.maintenance = false;
+    }
+
     /// Judges the machine from here on, going on from what was kept last by whoever judged it before.
     /// What has waited and is not among it is judged now.
     pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {

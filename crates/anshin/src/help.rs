@@ -194,6 +194,10 @@ const JAPANESE: &[(&str, &str)] = &[
         "記録を写すデータベース（postgres://user@host/nameなど）。省略時はフォルダーのSQLite、noneなら使いません",
     ),
     ("monitor run/worker", "データベースでのこの監視の名前"),
+    (
+        "monitor run/team",
+        "同じチーム名と同じデータベースを指定した監視どうしで、機械を分担します。1台を1つの監視が判定し、もう1つが控えます。監視ごとに別の`--worker`と`--state`が必要です",
+    ),
     ("monitor run/readings", "計測値の履歴（Parquet）に使ってよいメガバイト数。0なら残しません"),
     ("monitor run/verbose", "正常なサイクルも示します"),
     ("monitor run/format", "出力の形式（text: 人が読む形、json: サイクル、警報、日ごとの稼働を1行ずつ）"),

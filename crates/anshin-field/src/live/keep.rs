@@ -10,26 +10,31 @@ impl Live<'_> {
     /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
     pub(super) fn begin_to_save(&mut self) {
         self.urgent = false;
-        self.copying = Some(Saved { version: 1, requests: self.requests, ..Saved::default() });
+        self.copying = Some((0, Saved { version: 1, requests: self.requests, ..Saved::default() }));
     }
 
     /// Copies some more machines, so that readings need not wait for all; true when that was the
     /// last.
     pub(super) fn copy_some(&mut self) -> bool {
-        let Some(saved) = &mut self.copying else { return false };
-        let first = saved.machines.len();
-        let machines = self.configuration.machines.iter().enumerate().skip(first);
+        let Some((mut next, mut saved)) = self.copying.take() else { return false };
+        let machines = self.configuration.machines.iter().enumerate().skip(next);
         for (n, of) in machines.take(COPIED_AT_ONCE) {
+            next += 1;
+            if !self.judges(n) {
+                saved.elsewhere.push(of.id.to_string());
+                continue;
+            }
             let machine = &mut self.monitor.machines_mut()[n];
             machine.pause(self.heard[n].now());
             saved.machines.insert(of.id.to_string(), machine.kept());
         }
-        saved.machines.len() == self.configuration.machines.len()
+        self.copying = Some((next, saved));
+        next == self.configuration.machines.len()
     }
 
     /// Writes the copied state.
     pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
-        let Some(mut saved) = self.copying.take() else { return Ok(()) };
+        let Some((_, mut saved)) = self.copying.take() else { return Ok(()) };
         let name = |n: usize| self.configuration.machines[n].id.to_string();
         for (n, alert) in &self.acknowledged {
             saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
@@ -39,6 +44,9 @@ impl Live<'_> {
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.at = Some(clock::now());
+        if let Some(team) = &self.team {
+            team.keep(self.all_known());
+        }
         // A slow disk must not hold up the measuring.
         let keeping = self.folder.keeper().and_then(|keeper| {
             std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.keep(&saved))

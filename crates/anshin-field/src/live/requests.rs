@@ -37,30 +37,39 @@ impl Live<'_> {
         self.urgent |= place != self.requests;
         self.requests = place;
         for request in requests {
-            let done = request.as_ref().is_ok_and(|request| self.fulfil(request, said));
-            if let (Ok(request), true) = (&request, done) {
-                let written = self.folder.log(&LogLine::Request { at: now.to_string(), request });
-                self.disk(written, tell)?;
-            } else {
-                let about = request.map_or_else(|error| error, |request| format!("{request:?}"));
-                let note = Text::new(
-                    format!("依頼に当てはまるものがありません: {about}"),
-                    format!("a request fits nothing here: {about}"),
-                );
-                tell(Told::Note(note)).map_err(RunError::Tell)?;
+            match request {
+                Ok(request) => self.request(request, said, tell)?,
+                Err(error) => fits_nothing(&error, tell)?,
             }
         }
         Ok(())
     }
 
-    /// Does what a request asks for; false if there is nothing that it fits.
-    fn fulfil(&mut self, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
-        let (Request::Acknowledge { machine, .. }
-        | Request::Maintenance { machine, .. }
-        | Request::Approve { machine, .. }) = request;
-        let Some(n) = self.configuration.machines.iter().position(|of| of.id == **machine) else {
-            return false;
+    /// Does what a person asks for, or hands it on to the one of the team who judges the machine.
+    pub(super) fn request(
+        &mut self,
+        request: Request,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == *request.machine()) else {
+            return fits_nothing(&format!("{request:?}"), tell);
         };
+        if let Some(team) = self.team.as_ref().filter(|team| !team.judged[n]) {
+            team.pass_on(n, request);
+            return Ok(());
+        }
+        if !self.fulfil(n, &request, said) {
+            return fits_nothing(&format!("{request:?}"), tell);
+        }
+        self.urgent = true;
+        let at = clock::now().to_string();
+        let written = self.folder.log(&LogLine::Request { at, request: &request });
+        self.disk(written, tell)
+    }
+
+    /// Does what a request asks for; false if there is nothing that it fits.
+    fn fulfil(&mut self, n: usize, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
         let of = &mut self.monitor.machines_mut()[n];
         match request {
             Request::Acknowledge { alert, .. } => {
@@ -86,4 +95,12 @@ impl Live<'_> {
             }
         }
     }
+}
+
+fn fits_nothing(about: &str, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+    let note = Text::new(
+        format!("依頼に当てはまるものがありません: {about}"),
+        format!("a request fits nothing here: {about}"),
+    );
+    tell(Told::Note(note)).map_err(RunError::Tell)
 }

@@ -97,6 +97,10 @@ impl Live<'_> {
         device: String,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
+        // In a team everybody hears it, and one tells.
+        if !self.leads() {
+            return Ok(());
+        }
         let (now, at) = (clock::now(), Instant::now());
         if let Some(known) = self.strangers.get_mut(&(source, device.clone())) {
             known.heard = at;

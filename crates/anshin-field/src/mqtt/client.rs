@@ -37,12 +37,16 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
     let address = source.address.as_deref().unwrap_or_default();
     let mut stream = connection::connect(address, Duration::from_millis(200))?;
     let mut out = Vec::new();
-    // The broker remembers us, so that messages of quality 1 wait while the connection is lost.
-    let client = format!("anshin-monitor-{}", source.id);
+    // The broker remembers us, so that messages of quality 1 wait while the connection is lost. In a
+    // team another one has heard them meanwhile.
+    let client = match feed.worker() {
+        Some(worker) => format!("anshin-monitor-{worker}-{}", source.id),
+        None => format!("anshin-monitor-{}", source.id),
+    };
     Packet::Connect(Connect {
         level: 4,
         client: &client,
-        clean: false,
+        clean: feed.worker().is_some(),
         keep_alive: KEEP_ALIVE,
         will: None,
         user: source.login.as_ref().map(|login| login.user.as_str()),

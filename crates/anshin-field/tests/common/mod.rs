@@ -67,6 +67,7 @@ fn work(
         keep_days: 10,
         readings: READINGS,
         records: None,
+        team: None,
         broker: "127.0.0.1:0",
         http: Some("127.0.0.1:0"),
         passwords,

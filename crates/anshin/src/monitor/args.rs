@@ -113,6 +113,10 @@ pub(crate) struct RunArgs {
     /// Name of this monitor in the database.
     #[arg(long, default_value = "monitor")]
     pub(crate) worker: String,
+    /// Watch the machines together with all monitors that name this team and the same database: one
+    /// judges a machine, another one stands by. Each needs a `--worker` and a `--state` of its own.
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub(crate) team: Option<String>,
     /// Megabytes that the history of readings (Parquet) may take; 0 keeps none.
     #[arg(long, value_name = "MB", default_value_t = READINGS)]
     pub(crate) readings: u32,

@@ -38,12 +38,19 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
             .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
     }
     let address = args.database.clone().unwrap_or_else(|| anshin_field::records::address(&args.state));
+    if args.team.is_some() && address == "none" {
+        return Err(Failure::new(
+            "チームには、みなで使うデータベースが必要です。`--database`で指定してください",
+            "a team needs a database that all of its monitors use; name it with `--database`",
+        ));
+    }
     let records = (address != "none").then_some((address.as_str(), args.worker.as_str()));
     let options = Options {
         folder: &args.state,
         keep_days: usize::from(args.keep_days),
         readings: u64::from(args.readings) << 20,
         records,
+        team: args.team.as_deref(),
         broker: &args.listen,
         http: args.http.as_deref(),
         passwords,
@@ -169,8 +176,9 @@ pub(super) fn no_folder(path: &Path) -> Failure {
 /// Hands a request to the monitor of a folder, whether it runs or will be started later.
 fn ask(state: &Path, machine: &str, request: &Request, output: Output) -> Result<End, Failure> {
     let saved = read_state(state)?;
-    if !saved.machines.contains_key(machine) {
-        let known = saved.machines.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if !saved.machines.contains_key(machine) && !saved.elsewhere.iter().any(|id| id == machine) {
+        let known = saved.machines.keys().chain(&saved.elsewhere).map(String::as_str);
+        let known = known.collect::<Vec<_>>().join(", ");
         return Err(Failure::new(
             format!("`{machine}`という機械はありません（機械: {known}）"),
             format!("there is no machine `{machine}` (machines: {known})"),

@@ -28,7 +28,8 @@ pub(super) fn run(args: &QueryArgs, output: Output) -> Result<End, Failure> {
             let opened = records::Records::open(&records::address(&args.state)).map_err(failed)?;
             // A monitor that has run without a database has its records in files.
             if is_new {
-                opened.follow(&args.state, "monitor").map_err(failed)?;
+                let alone = records::Writer { worker: "monitor", team: None };
+                opened.follow(&args.state, alone).map_err(failed)?;
             }
             opened
         }

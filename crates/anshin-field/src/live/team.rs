@@ -1,0 +1,164 @@
+//! The live run as one of a team: it judges the machines that it has claimed, and stands by for others.
+
+use std::io;
+
+use anshin_model::Text;
+use anshin_monitor::{Machine, Said};
+
+use super::{Heard, Live, RunError, Told};
+use crate::clock;
+use crate::team::{Known, Turn};
+
+impl Live<'_> {
+    /// Whether a machine is watched by this monitor.
+    pub(super) fn watches(&self, n: usize) -> bool {
+        self.team.as_ref().is_none_or(|team| team.is_watched(n))
+    }
+
+    /// Whether a machine is judged by this monitor.
+    pub(super) fn judges(&self, n: usize) -> bool {
+        self.team.as_ref().is_none_or(|team| team.judged[n])
+    }
+
+    /// Whether this monitor speaks for what belongs to no machine.
+    pub(super) fn leads(&self) -> bool {
+        self.team.as_ref().is_none_or(|team| team.leads)
+    }
+
+    /// Does what the team has agreed on.
+    pub(super) fn turns(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let Some(team) = &self.team else { return Ok(()) };
+        let mut changed = false;
+        let turns: Vec<Turn> = std::iter::from_fn(|| team.turn()).collect();
+        for turn in turns {
+            match turn {
+                Turn::StandBy(n) | Turn::Leave(n) => self.begin_to_watch(n),
+                Turn::Take(n, known, told) => {
+                    changed = true;
+                    self.take_over(n, known.map(|known| *known), said);
+                    if let Some(team) = &mut self.team {
+                        team.judged[n] = true;
+                        team.told.insert(n, told);
+                    }
+                }
+                Turn::Offer(n, to, seconds) => changed |= self.offer(n, to, seconds),
+                Turn::Lost(n) => {
+                    changed = true;
+                    said.retain(|(about, _)| *about != n);
+                    self.step_back(n);
+                    if let Some(team) = &mut self.team {
+                        team.judged[n] = false;
+                    }
+                }
+                Turn::Company => self.urgent = true,
+                Turn::Lead(leads) => {
+                    if let Some(team) = &mut self.team {
+                        team.leads = leads;
+                    }
+                    // What a tower shows now was shown by somebody else.
+                    self.lamps.fill(None);
+                    self.lamps_due = true;
+                }
+                Turn::Ask(request) => self.request(request, said, tell)?,
+                Turn::Replaced => return Err(RunError::Replaced),
+            }
+        }
+        let Some(team) = self.team.as_ref().filter(|_| changed) else { return Ok(()) };
+        let (judged, all) = (team.judged.iter().filter(|judged| **judged).count(), team.judged.len());
+        let note = Text::new(
+            format!("{all}台の機械のうち{judged}台をこの監視が判定します"),
+            format!("this monitor judges {judged} of {all} machines"),
+        );
+        tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// Watches a machine of which nothing is known.
+    fn begin_to_watch(&mut self, n: usize) {
+        let now = clock::now();
+        let mut machine = Machine::new(self.configuration.machines[n].settings.clone()).standing_by();
+        machine.begin(now);
+        self.monitor.machines_mut()[n] = machine;
+        self.heard[n] = Heard { time: now, at: std::time::Instant::now() };
+    }
+
+    fn take_over(&mut self, n: usize, known: Option<Known>, said: &mut Vec<(usize, Said)>) {
+        self.urgent = true;
+        self.lamps_due = true;
+        let now = self.heard[n].now();
+        let id = self.configuration.machines[n].id.as_str();
+        let machine = &mut self.monitor.machines_mut()[n];
+        let (kept, acknowledged, maintenance) = match known {
+            Some(known) => (Some(known.machine), known.acknowledged, known.maintenance),
+            // The team knows nothing: what was learnt alone, before there was a team, is not lost.
+            None => (
+                self.alone.machines.remove(id),
+                self.alone.acknowledged.remove(id).unwrap_or_default(),
+                self.alone.maintenance.remove(id),
+            ),
+        };
+        if let Some(until) = maintenance {
+            machine.set_maintenance(true, now, &mut |_| {});
+            self.maintenance.insert(n, until);
+        }
+        machine.take_over(kept, &mut |one| said.push((n, one)));
+        let open = machine.open_alerts().map(|(kind, _)| kind.id());
+        let seen = open.filter(|id| acknowledged.iter().any(|seen| seen == id));
+        self.acknowledged.extend(seen.map(|id| (n, id)));
+    }
+
+    /// Hands a machine over, if the other one has seen its running cycle begin.
+    fn offer(&mut self, n: usize, to: String, seconds: f64) -> bool {
+        if !self.judges(n) {
+            return false;
+        }
+        let machine = &self.monitor.machines()[n];
+        let now = self.heard[n].now();
+        let is_known = machine.unfinished_since().is_none_or(|since| now.since(since) < seconds);
+        if !is_known {
+            return false;
+        }
+        self.monitor.machines_mut()[n].pause(now);
+        let known = self.known(n);
+        self.step_back(n);
+        if let Some(team) = &mut self.team {
+            team.give(n, to, known);
+        }
+        true
+    }
+
+    /// Watches without a word from here on.
+    fn step_back(&mut self, n: usize) {
+        self.monitor.machines_mut()[n].step_back();
+        self.acknowledged.retain(|(about, _)| *about != n);
+        self.maintenance.remove(&n);
+        self.lamps_due = true;
+    }
+
+    fn known(&self, n: usize) -> Known {
+        let seen = self.acknowledged.iter().filter(|(about, _)| *about == n);
+        Known {
+            machine: self.monitor.machines()[n].kept(),
+            acknowledged: seen.map(|(_, alert)| (*alert).to_owned()).collect(),
+            maintenance: self.maintenance.get(&n).copied(),
+        }
+    }
+
+    /// What is known of all machines that are judged here.
+    pub(super) fn all_known(&self) -> Vec<(usize, Known)> {
+        let judged = (0..self.configuration.machines.len()).filter(|n| self.judges(*n));
+        judged.map(|n| (n, self.known(n))).collect()
+    }
+
+    /// Whether another one of the team has told it already.
+    pub(super) fn is_told(&mut self, n: usize, said: &Said) -> bool {
+        let Some(told) = self.team.as_mut().and_then(|team| team.told.get_mut(&n)) else { return false };
+        match said {
+            Said::Cycle(cycle, _) => told.has_cycle(cycle.start, cycle.end),
+            Said::Alert(alert) => told.had_alert(alert.kind.id(), alert.change),
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! Several monitors that watch the machines of one configuration together.
+//!
+//! A broker's shared subscriptions hand messages to whoever is free, and do not keep a machine with one
+//! worker. So every worker subscribes as it would alone, and they agree in the database of the records
+//! on who judges which machine. For each machine there is one claim. It changes hands in a transaction
+//! that names the one who held it, so nobody judges what another one has claimed. A second worker
+//! watches the machine without a word, and takes over where the first one is gone.
+//!
+//! A worker is gone when its beat has stood still for [`LEASE`] by the steady clock of the one who
+//! looks; no clocks are compared. One that has not reached the database for nearly so long, because it
+//! was itself stopped, says nothing more before it has looked whether it is still in charge.
+
+mod part;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anshin_monitor::Time;
+use anshin_monitor::judge::Change;
+use anshin_monitor::machine::Kept;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::{Any, AnyPool, Row as _, Transaction};
+
+use crate::clock;
+use crate::connection::Stop;
+use crate::folder::Request;
+use crate::records::{self, Records, RecordsError};
+use part::{Member, Part};
+
+/// Time between two looks at the others.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// After this time without a beat a worker is gone.
+const LEASE: Duration = Duration::from_secs(5);
+
+/// After this time without a look a worker does not know whether it counts as gone.
+const STALE: Duration = Duration::from_secs(4);
+
+/// How long a look at the database may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Beats that a worker needs to begin to watch after it has come.
+const ARRIVAL: i64 = 4;
+
+/// What a team knows of a machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Known {
+    /// What it has learnt and seen.
+    pub(crate) machine: Kept,
+    /// Alerts that somebody has acknowledged.
+    pub(crate) acknowledged: Vec<String>,
+    /// Until when it is maintained.
+    pub(crate) maintenance: Option<Time>,
+}
+
+/// What whoever judged a machine before has told since it kept its state.
+#[derive(Debug, Default)]
+pub(crate) struct AlreadyTold {
+    cycles: Vec<(Time, Time)>,
+    alerts: BTreeMap<String, Change>,
+}
+
+impl AlreadyTold {
+    /// Whether a cycle has been told. Two that watch by the times of arrival see it a little apart.
+    pub(crate) fn has_cycle(&self, start: Time, end: Time) -> bool {
+        let middle = start.plus(end.since(start) / 2.0);
+        self.cycles.iter().any(|(from, to)| *from <= middle && middle <= *to)
+    }
+
+    /// Whether an alert has been told. What was told last of a kind is no news once.
+    pub(crate) fn had_alert(&mut self, kind: &str, change: Change) -> bool {
+        self.alerts.remove(kind) == Some(change)
+    }
+}
+
+/// What the live run is to do.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Watch a machine without a word.
+    StandBy(usize),
+    /// Do not watch a machine any more.
+    Leave(usize),
+    /// Judge a machine from now on.
+    Take(usize, Option<Box<Known>>, AlreadyTold),
+    /// Hand a machine over as soon as the other one knows its running cycle from the beginning on; it
+    /// has been watching for so many seconds.
+    Offer(usize, String, f64),
+    /// Somebody else judges the machine already.
+    Lost(usize),
+    /// Somebody has come who stands by: keep the states soon.
+    Company,
+    /// Whether to speak for what belongs to no machine.
+    Lead(bool),
+    /// Do what a person has asked of another worker.
+    Ask(Request),
+    /// Another program works under the same name.
+    Replaced,
+}
+
+/// What the live run tells.
+enum Order {
+    /// The states of machines that it judges.
+    Keep(Vec<(usize, Known)>),
+    /// A machine is handed to a session.
+    Give(usize, String, Box<Known>),
+    /// A person has asked something about a machine that another worker judges.
+    Pass(usize, Request),
+}
+
+/// What is asked of a worker of a team.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// Name of the team.
+    pub(crate) team: &'a str,
+    /// Name of the worker.
+    pub(crate) worker: &'a str,
+    /// The database of the records.
+    pub(crate) database: &'a str,
+}
+
+/// A worker's place in its team.
+#[derive(Debug)]
+pub(crate) struct Team {
+    turns: Receiver<Turn>,
+    orders: Option<Sender<Order>>,
+    /// When the last look began that has ended.
+    looked: Arc<Mutex<Instant>>,
+    /// Which machines are watched, for the sources.
+    pub(crate) watched: Arc<[AtomicBool]>,
+    /// Which machines this worker judges.
+    pub(crate) judged: Vec<bool>,
+    /// What others have told of machines that have been taken over.
+    pub(crate) told: BTreeMap<usize, AlreadyTold>,
+    /// Whether it speaks for what belongs to no machine.
+    pub(crate) leads: bool,
+    stop: Stop,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Team {
+    /// Comes to the team.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub(crate) fn join(place: &Place<'_>, machines: Vec<String>) -> Result<Self, RecordsError> {
+        let (turns, orders, looked) = (channel(), channel(), Arc::new(Mutex::new(Instant::now())));
+        let count = machines.len();
+        let watched: Arc<[AtomicBool]> = machines.iter().map(|_| AtomicBool::new(false)).collect();
+        let session = format!("{}-{:x}-{:x}", place.worker, std::process::id(), clock::now().nanos());
+        let mut crew = Crew {
+            records: Records::open(place.database)?,
+            team: place.team.to_owned(),
+            worker: place.worker.to_owned(),
+            session,
+            roles: vec![Role::Away; count],
+            machines,
+            beat: 0,
+            seen: BTreeMap::new(),
+            leads: false,
+            turns: turns.0,
+            watched: Arc::clone(&watched),
+        };
+        crew.look(Vec::new())?;
+        let stop = Stop::new(Arc::default());
+        let (stopped, last) = (stop.clone(), Arc::clone(&looked));
+        let thread = std::thread::Builder::new()
+            .name("team".to_owned())
+            .spawn(move || crew.work(&orders.1, &last, &stopped))?;
+        Ok(Self {
+            turns: turns.1,
+            orders: Some(orders.0),
+            looked,
+            watched,
+            judged: vec![false; count],
+            told: BTreeMap::new(),
+            leads: false,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// What is to be done now.
+    pub(crate) fn turn(&self) -> Option<Turn> {
+        self.turns.try_recv().ok()
+    }
+
+    /// Whether this worker may count as gone, because it was stopped itself.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > STALE
+    }
+
+    /// Whether a machine is watched at all.
+    pub(crate) fn is_watched(&self, n: usize) -> bool {
+        self.watched[n].load(Ordering::Relaxed)
+    }
+
+    /// Keeps the states of machines.
+    pub(crate) fn keep(&self, known: Vec<(usize, Known)>) {
+        self.order(Order::Keep(known));
+    }
+
+    /// Hands a machine over. It may come back, if the database cannot be reached.
+    pub(crate) fn give(&mut self, n: usize, to: String, known: Known) {
+        self.judged[n] = false;
+        self.order(Order::Give(n, to, Box::new(known)));
+    }
+
+    /// Hands a request of a person on to who judges the machine.
+    pub(crate) fn pass_on(&self, n: usize, request: Request) {
+        self.order(Order::Pass(n, request));
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // A thread that has gone takes no more, and the run ends.
+            let _ = orders.send(order);
+        }
+    }
+
+    /// Leaves the team, with the last states of the machines.
+    pub(crate) fn leave(&mut self, known: Vec<(usize, Known)>) {
+        self.order(Order::Keep(known));
+        self.orders = None;
+        self.stop.set();
+        if let Some(thread) = self.thread.take() {
+            // A thread that has panicked has nothing more to hand over.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the live run has been told to do with a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Judge,
+    StandBy,
+    Away,
+}
+
+/// The conversation of a worker with the database.
+struct Crew {
+    records: Records,
+    team: String,
+    worker: String,
+    session: String,
+    machines: Vec<String>,
+    roles: Vec<Role>,
+    beat: i64,
+    /// The others by name: session, beat, and when the beat was seen to change.
+    seen: BTreeMap<String, (String, i64, Instant)>,
+    leads: bool,
+    turns: Sender<Turn>,
+    watched: Arc<[AtomicBool]>,
+}
+
+impl Crew {
+    fn work(mut self, orders: &Receiver<Order>, looked: &Mutex<Instant>, stop: &Stop) {
+        let mut waiting = Vec::new();
+        let mut next = Instant::now() + BEAT;
+        loop {
+            match orders.recv_timeout(next.saturating_duration_since(Instant::now())) {
+                Ok(order) => {
+                    waiting.push(order);
+                    // Only a machine that is given away is not kept waiting for the next beat.
+                    if !matches!(waiting.last(), Some(Order::Give(..))) {
+                        continue;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    // Whatever cannot be told now is found out by the others: this worker is gone.
+                    let _ = self.look(waiting);
+                    if stop.is_set() {
+                        let _ = self.leave();
+                    }
+                    return;
+                }
+            }
+            let began = Instant::now();
+            // Without the database everybody goes on with what they have.
+            let _ = self.look(std::mem::take(&mut waiting));
+            *looked.lock().unwrap_or_else(PoisonError::into_inner) = began;
+            next = began + BEAT;
+        }
+    }
+
+    /// Writes what is to be kept, looks at the others, and finds out what is to be done.
+    fn look(&mut self, orders: Vec<Order>) -> Result<(), RecordsError> {
+        let (pool, runtime) = self.records.parts();
+        let result = runtime.block_on(async {
+            let look = tokio::time::timeout(PATIENCE, self.look_in(&pool, orders));
+            look.await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))
+        });
+        Ok(result?)
+    }
+
+    async fn look_in(&mut self, pool: &AnyPool, orders: Vec<Order>) -> Result<(), sqlx::Error> {
+        let mut change = pool.begin().await?;
+        let mut turns = Vec::new();
+        // Whoever writes first does not have to wait for others in the middle of the transaction.
+        if !self.beat(&mut change).await? {
+            change.rollback().await?;
+            self.tell(Turn::Replaced);
+            return Ok(());
+        }
+        let mut roles = self.roles.clone();
+        for order in orders {
+            match order {
+                Order::Keep(known) => {
+                    for (n, known) in known {
+                        self.write(&mut change, n, &self.session, &known).await?;
+                    }
+                }
+                Order::Give(n, to, known) => {
+                    // If it fails, the claim is still ours and is taken up again.
+                    roles[n] = Role::StandBy;
+                    self.roles[n] = Role::StandBy;
+                    self.write(&mut change, n, &to, &known).await?;
+                }
+                Order::Pass(n, request) => {
+                    records::request(&mut change, &self.team, &self.machines[n], &request).await?;
+                }
+            }
+        }
+        let members = self.members(&mut change, &mut turns).await?;
+        let claims = self.claims(&mut change).await?;
+        for (n, role) in roles.iter_mut().enumerate() {
+            let claim = claims.get(&self.machines[n]).map(String::as_str);
+            let part = match part::part(&members, &self.machines[n], claim, &self.session) {
+                Part::Take if !self.claim(&mut change, n, claim).await? => Part::StandBy,
+                part => part,
+            };
+            match part {
+                Part::Judge | Part::Offer(_) | Part::Take if *role != Role::Judge => {
+                    *role = Role::Judge;
+                    turns.push(self.taken(&mut change, n).await?);
+                }
+                Part::Judge | Part::Take => {}
+                Part::Offer(to) => {
+                    let beat = members.iter().find(|member| member.session == to).map_or(0, |m| m.beat);
+                    #[expect(clippy::cast_precision_loss, reason = "beats are seconds")]
+                    turns.push(Turn::Offer(n, to, (beat - ARRIVAL) as f64));
+                }
+                Part::StandBy | Part::Away => {
+                    if *role == Role::Judge {
+                        turns.push(Turn::Lost(n));
+                        *role = Role::StandBy;
+                    }
+                    let wanted = if part == Part::StandBy { Role::StandBy } else { Role::Away };
+                    if *role != wanted {
+                        *role = wanted;
+                        turns.push(if wanted == Role::Away { Turn::Leave(n) } else { Turn::StandBy(n) });
+                    }
+                }
+            }
+        }
+        self.asked(&mut change, &mut turns).await?;
+        change.commit().await?;
+        // What has been agreed on holds from here on.
+        for (n, role) in roles.iter().enumerate() {
+            self.watched[n].store(*role != Role::Away, Ordering::Relaxed);
+        }
+        self.roles = roles;
+        for turn in turns {
+            self.tell(turn);
+        }
+        Ok(())
+    }
+
+    /// A machine has come to this worker, with what is known of it.
+    async fn taken(&self, change: &mut Transaction<'_, Any>, n: usize) -> Result<Turn, sqlx::Error> {
+        let known = self.read(change, n).await?;
+        let told = match &known {
+            Some(known) => self.told(change, n, known.machine.judged).await?,
+            None => AlreadyTold::default(),
+        };
+        Ok(Turn::Take(n, known.map(Box::new), told))
+    }
+
+    /// Takes what people have asked about machines that this worker judges.
+    async fn asked(
+        &self,
+        change: &mut Transaction<'_, Any>,
+        turns: &mut Vec<Turn>,
+    ) -> Result<(), sqlx::Error> {
+        for line in records::asked(change, &self.team, &self.session).await? {
+            // What is no request was not written by this program.
+            turns.extend(serde_json::from_str(&line).map(Turn::Ask));
+        }
+        Ok(())
+    }
+
+    fn tell(&self, turn: Turn) {
+        // A live run that has ended is told nothing more.
+        let _ = self.turns.send(turn);
+    }
+
+    /// Says that this worker is alive; false if another program has come under its name.
+    async fn beat(&mut self, change: &mut Transaction<'_, Any>) -> Result<bool, sqlx::Error> {
+        let query = if self.beat == 0 {
+            sqlx::query(
+                "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (team, worker) DO UPDATE SET session = excluded.session, beat = excluded.beat",
+            )
+        } else {
+            sqlx::query(
+                "UPDATE monitor_worker SET beat = $4 WHERE team = $1 AND worker = $2 AND session = $3",
+            )
+        };
+        let query = query.bind(&self.team).bind(&self.worker).bind(&self.session).bind(self.beat + 1);
+        let is_there = query.execute(&mut **change).await?.rows_affected() == 1;
+        self.beat += 1;
+        Ok(is_there)
+    }
+
+    /// Who is alive.
+    async fn members(
+        &mut self,
+        change: &mut Transaction<'_, Any>,
+        turns: &mut Vec<Turn>,
+    ) -> Result<Vec<Member>, sqlx::Error> {
+        let rows = sqlx::query("SELECT worker, session, beat FROM monitor_worker WHERE team = $1")
+            .bind(&self.team)
+            .fetch_all(&mut **change)
+            .await?;
+        let now = Instant::now();
+        let mut members = Vec::new();
+        for row in rows {
+            let (worker, session): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            let beat: i64 = row.try_get(2)?;
+            let known = self.seen.get(&worker);
+            let is_new = known.is_none_or(|(known, _, _)| *known != session);
+            let changed = match known {
+                Some((_, last, changed)) if !is_new && *last == beat => *changed,
+                _ => now,
+            };
+            if is_new && session != self.session && beat > 0 {
+                turns.push(Turn::Company);
+            }
+            self.seen.insert(worker.clone(), (session.clone(), beat, changed));
+            // One who has taken leave has no beat.
+            if beat > 0 && changed.elapsed() < LEASE {
+                members.push(Member { worker, session, beat });
+            }
+        }
+        let leads = part::leads(&members, &self.session);
+        if leads != self.leads {
+            self.leads = leads;
+            turns.push(Turn::Lead(leads));
+        }
+        Ok(members)
+    }
+
+    /// Which session has claimed which machine.
+    async fn claims(
+        &self,
+        change: &mut Transaction<'_, Any>,
+    ) -> Result<BTreeMap<String, String>, sqlx::Error> {
+        let rows = sqlx::query("SELECT machine, session FROM monitor_machine WHERE team = $1")
+            .bind(&self.team)
+            .fetch_all(&mut **change)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// Claims a machine of one who is gone, or of nobody; false if another one was quicker.
+    async fn claim(
+        &self,
+        change: &mut Transaction<'_, Any>,
+        n: usize,
+        from: Option<&str>,
+    ) -> Result<bool, sqlx::Error> {
+        let query = match from {
+            Some(_) => sqlx::query(
+                "UPDATE monitor_machine SET session = $3 WHERE team = $1 AND machine = $2 AND session = $4",
+            ),
+            None => sqlx::query(
+                "INSERT INTO monitor_machine (team, machine, session) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            ),
+        };
+        let mut query = query.bind(&self.team).bind(&self.machines[n]).bind(&self.session);
+        if let Some(from) = from {
+            query = query.bind(from.to_owned());
+        }
+        Ok(query.execute(&mut **change).await?.rows_affected() == 1)
+    }
+
+    /// Keeps the state of a machine that is ours, for a session.
+    async fn write(
+        &self,
+        change: &mut Transaction<'_, Any>,
+        n: usize,
+        session: &str,
+        known: &Known,
+    ) -> Result<(), sqlx::Error> {
+        let state = serde_json::to_string(known).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        sqlx::query(
+            "UPDATE monitor_machine SET session = $4, state = $5 WHERE team = $1 AND machine = $2 AND session = $3",
+        )
+        .bind(&self.team)
+        .bind(&self.machines[n])
+        .bind(&self.session)
+        .bind(session)
+        .bind(state)
+        .execute(&mut **change)
+        .await?;
+        Ok(())
+    }
+
+    /// What was kept of a machine.
+    async fn read(&self, change: &mut Transaction<'_, Any>, n: usize) -> Result<Option<Known>, sqlx::Error> {
+        let row = sqlx::query("SELECT state FROM monitor_machine WHERE team = $1 AND machine = $2")
+            .bind(&self.team)
+            .bind(&self.machines[n])
+            .fetch_optional(&mut **change)
+            .await?;
+        let state = row.map(|row| row.try_get::<Option<String>, _>(0)).transpose()?.flatten();
+        // A state of another version is as good as none.
+        Ok(state.and_then(|state| serde_json::from_str(&state).ok()))
+    }
+
+    /// What the team has recorded of a machine after a cycle.
+    async fn told(
+        &self,
+        change: &mut Transaction<'_, Any>,
+        n: usize,
+        judged: Option<Time>,
+    ) -> Result<AlreadyTold, sqlx::Error> {
+        let mut told = AlreadyTold::default();
+        let after = judged.map(|judged| judged.to_string()).unwrap_or_default();
+        for table in ["monitor_cycle", "monitor_alert"] {
+            let text = format!(
+                "SELECT line FROM {table} WHERE machine = $1 AND at >= $2 AND worker IN \
+                 (SELECT worker FROM monitor_worker WHERE team = $3) ORDER BY at LIMIT 1000"
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+                .bind(&self.machines[n])
+                .bind(&after)
+                .bind(&self.team)
+                .fetch_all(&mut **change)
+                .await?;
+            for row in rows {
+                let line: Value = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
+                let time = |key: &str| Time::parse(line[key].as_str()?).ok();
+                if let (Some(start), Some(end)) = (time("start"), time("end")) {
+                    told.cycles.push((start, end));
+                } else if let (Some(kind), Ok(change)) =
+                    (line["alert"].as_str(), serde_json::from_value(line["change"].clone()))
+                {
+                    told.alerts.insert(kind.to_owned(), change);
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// Takes leave: who stands by need not wait until this worker counts as gone.
+    fn leave(&mut self) -> Result<(), RecordsError> {
+        let (pool, runtime) = self.records.parts();
+        let query = sqlx::query("UPDATE monitor_worker SET beat = 0 WHERE team = $1 AND session = $2")
+            .bind(&self.team)
+            .bind(&self.session);
+        runtime.block_on(query.execute(&pool))?;
+        Ok(())
+    }
+}
