@@ -139,3 +139,62 @@ fn the_excerpt_in_the_readme_is_true() {
         assert!(printed.starts_with(excerpt), "{name} shows something else than:\n{printed}");
     }
 }
+
+/// What the README tells a newcomer to type about a system works on the document that `anshin init` writes, in
+/// the order of the page. Lines that need files of one's own are left out.
+#[test]
+fn the_commands_of_the_readme_work_on_a_new_system() {
+    let commands = |name: &str| -> Vec<Vec<String>> {
+        let text = std::fs::read_to_string(root().join(name)).expect("the page is there");
+        let lines =
+            code(&text).into_iter().map(|line| line.split(" #").next().unwrap_or_default().to_owned());
+        let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        words
+            .filter(|words| words.len() > 1 && words[0] == "anshin")
+            .map(|words| words[1..].to_vec())
+            .collect()
+    };
+    let of_system =
+        |words: &Vec<String>| words.iter().any(|word| word == "system.yaml") && words[0] != "monitor";
+    let both = [commands("README.md"), commands("README.ja.md")];
+    let [list, mut in_japanese] = both.map(|all| all.into_iter().filter(of_system).collect::<Vec<_>>());
+    for word in in_japanese.iter_mut().flatten() {
+        *word = if word == "ja" { "en".to_owned() } else { word.replace(".ja.", ".en.") };
+    }
+    assert_eq!(list, in_japanese, "the two pages name the same commands");
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |words: &[String]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_anshin"));
+        program.args(words).current_dir(&folder).env("LC_ALL", "en_US.UTF-8");
+        let output = program.output().expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "anshin {}:\n{said}", words.join(" "));
+        output.stdout
+    };
+    run(&["init", "--template", "home-product"].map(str::to_owned));
+    let (mut done, mut skipped) = (0, Vec::new());
+    for mut words in list {
+        let into =
+            words.iter().position(|word| word == ">").map(|at| words.split_off(at).pop().expect("a file"));
+        let is_file = |word: &&String| {
+            let known = [".yaml", ".xlsx"].iter().any(|end| word.ends_with(end));
+            known && !folder.path().join(word).exists()
+        };
+        if words.iter().any(|word| word == "--git") || words.iter().any(|word| is_file(&word)) {
+            skipped.push(words.join(" "));
+            continue;
+        }
+        // The other formats are made by tests of their own, the typesetter takes its time.
+        if words[0] == "report" && !words.iter().any(|word| word == "--format") {
+            let alone = words.iter().any(|word| word == "--for");
+            let formats = if alone { &["html"][..] } else { &["html", "xlsx"] };
+            words.extend(formats.iter().map(|format| format!("--format={format}")));
+        }
+        let printed = run(&words);
+        if let Some(into) = into {
+            std::fs::write(folder.path().join(into), printed).expect("a file");
+        }
+        done += 1;
+    }
+    assert_eq!((done, skipped.len()), (24, 5), "{skipped:?}");
+}
