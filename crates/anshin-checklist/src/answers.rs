@@ -500,24 +500,23 @@ pub fn fits(checklist: &Checklist, item: &Item, word: &str) -> Result<(), Box<Mi
             if scale.option(word).is_some() {
                 return Ok(());
             }
-            let names = || scale.options.iter().map(|option| option.id.as_str());
-            let named = |lang: Lang| {
-                let of = |option: &Choice| match lang {
-                    Lang::Ja => format!("{}（{}）", option.id, option.name.get(lang)),
-                    Lang::En => format!("{} ({})", option.id, option.name.get(lang)),
+            // The words that people see stand first; files hold the other one.
+            let named = |lang: Lang, open: &str, close: &str| {
+                let one = |option: &Choice| match option.name.get(lang) {
+                    name if name == option.id.as_str() => name.to_owned(),
+                    name => format!("{name}{open}{}{close}", option.id),
                 };
-                scale.options.iter().map(of).collect::<Vec<_>>().join(", ")
+                scale.options.iter().map(one).collect::<Vec<_>>().join(if lang == Lang::Ja {
+                    "、"
+                } else {
+                    ", "
+                })
             };
+            let (ja, en) = (named(Lang::Ja, "（", "）"), named(Lang::En, " (", ")"));
             let hint = if word == OUT_OF_SCOPE {
                 Text::new("`out-of-scope: true`と書いてください", "write `out-of-scope: true`")
             } else {
-                nearest(word, names()).map_or_else(
-                    || {
-                        let (ja, en) = (named(Lang::Ja), named(Lang::En));
-                        Text::new(format!("選択肢: {ja}"), format!("choices: {en}"))
-                    },
-                    did_you_mean,
-                )
+                Text::new(format!("選択肢: {ja}"), format!("choices: {en}"))
             };
             misfit(
                 format!("`{word}`は項目`{}`の選択肢にありません", item.id),

@@ -161,8 +161,8 @@ impl Check<'_> {
                     ),
                 ),
                 Text::new(
-                    "`history`は新しい版から順に並べてください",
-                    "list `history` with the newest version first",
+                    "新しい版を加えたなら`version`も上げてください。そうでなければ`history`を新しい版から順に並べてください",
+                    "raise `version` if there is a new one; else list `history` with the newest first",
                 ),
             );
         }

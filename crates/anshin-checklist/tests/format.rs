@@ -89,6 +89,18 @@ fn items_that_are_parts_of_themselves_are_told() {
     assert_eq!(told(&[DEMO, &equal]).len(), 1);
 }
 
+/// A history that begins with a newer version than the list would leave answers behind in silence.
+#[test]
+fn a_history_that_does_not_begin_with_the_version_is_told() {
+    let text = DEMO.replacen("version: \"2\"\n", "version: \"1\"\n", 1);
+    assert_ne!(text, DEMO);
+    let found = told(&[&text, SECOND]);
+    let first = found.iter().find(|own| own.code.as_str() == "conflict").expect("it is told");
+    assert!(first.span.is_some());
+    let hint = first.hints[0].get(Lang::En);
+    assert!(hint.starts_with("raise `version`"), "{hint}");
+}
+
 #[test]
 fn the_built_in_checklists_are_right() {
     let files = anshin_catalog::built_in_files_beside("checklists")

@@ -231,8 +231,8 @@ fn a_table_brought_back_keeps_what_it_does_not_hold() {
     ledger.assets[2].measures = Some(3.0);
     for lang in Lang::ALL {
         let bytes = to_csv_utf8(&table(&ledger, scale, lang));
-        let read = from_csv(File { name: "l.csv".to_owned(), bytes }, scale).ledger.unwrap();
-        let brought = ledger.bring(read, scale, lang, "b");
+        let read = from_csv(File { name: "l.csv".to_owned(), bytes }, scale);
+        let brought = ledger.bring(read.ledger.unwrap(), &read.lacks, scale, lang, "b");
         assert!(brought.is_empty(), "{brought:?}");
         assert_eq!(brought.ledger, ledger);
     }
@@ -240,9 +240,51 @@ fn a_table_brought_back_keeps_what_it_does_not_hold() {
     let mut twice = ledger.clone();
     twice.assets.push(ledger.assets[0].clone());
     twice.assets.remove(1);
-    let brought = ledger.bring(twice, scale, Lang::En, "b");
+    let brought = ledger.bring(twice, &[], scale, Lang::En, "b");
     assert_eq!(brought.new, [ledger.assets[0].name.clone()]);
     assert_eq!(brought.gone, [ledger.assets[1].name.clone()]);
     let ids: Vec<_> = brought.ledger.assets.iter().map(|own| own.id.clone().unwrap().to_string()).collect();
     assert_eq!(ids, ["a-1", "a-3", "b-3"]);
+}
+
+/// A table with a few columns changes those and wipes nothing else.
+#[test]
+fn columns_that_a_table_lacks_stay() {
+    let scales = &*SCALES;
+    let scale = scales.get(None).unwrap();
+    let mut ledger = anshin_checklist::ledger::sample(scale, "2026-11-26");
+    ledger.name_rows("a");
+    ledger.assets[0].measures = Some(3.0);
+    let all = table(&ledger, scale, Lang::Ja);
+    let wanted = ["情報資産名称", "媒体・保存先", "機密性", "完全性", "可用性"];
+    let places: Vec<usize> =
+        wanted.iter().map(|name| all[0].iter().position(|own| own == name).expect("a heading")).collect();
+    let few: Vec<Vec<String>> =
+        all.iter().map(|row| places.iter().map(|n| row[*n].clone()).collect()).collect();
+    let read = from_csv(File { name: "l.csv".to_owned(), bytes: to_csv_utf8(&few) }, scale);
+    let brought =
+        ledger.bring(read.ledger.expect("five columns make a ledger"), &read.lacks, scale, Lang::Ja, "b");
+    assert!(brought.is_empty(), "{:?}", brought.changed);
+    assert_eq!(brought.ledger, ledger);
+}
+
+/// A table that is nearly a ledger is told what it lacks, and one of another scale the way out.
+#[test]
+fn a_table_that_does_not_fit_is_told_what_to_do() {
+    let told = |text: &str| {
+        let loaded = csv(text);
+        assert!(loaded.ledger.is_none());
+        let first = &loaded.diagnostics[0];
+        let hints: Vec<&str> = first.hints.iter().map(|hint| hint.get(Lang::En)).collect();
+        (first.message.get(Lang::En).to_owned(), hints.join(" / "), loaded.diagnostics.len())
+    };
+    let (message, ..) = told("Business,Information,Users\nsales,list,all\n");
+    assert_eq!(
+        message,
+        "the row of headings has no column `Medium`, `Confidentiality`, `Integrity`, `Availability`"
+    );
+    let (_, hints, count) =
+        told("Business,Information,Medium,Confidentiality,Integrity,Availability\nsales,list,server,9,9,9\n");
+    assert_eq!(count, 3);
+    assert!(hints.contains("--scale") && hints.contains("anshin ledger convert"), "{hints}");
 }

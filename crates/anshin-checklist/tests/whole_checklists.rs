@@ -209,3 +209,25 @@ fn the_checklists_are_woven_together() {
     // Policies take its answers.
     assert_eq!(alone, ["company-facts"]);
 }
+
+/// Lists that companies answer show how each item looks where it is done; laws and standards explain theirs.
+#[test]
+fn items_are_explained() {
+    for id in ["five-minute", "benchmark", "iot-introduction"] {
+        let list = CHECKLISTS.get(id).expect("a built-in checklist");
+        for (_, item) in list.counting() {
+            assert!(item.example.is_some(), "{id}/{} has no example", item.id);
+        }
+    }
+    for id in ["cra", "en-303-645"] {
+        let list = CHECKLISTS.get(id).expect("a built-in checklist");
+        for (_, item) in list.counting() {
+            assert!(item.help.is_some(), "{id}/{} has no help", item.id);
+            assert!(
+                !item.measures.is_empty() || !item.prefill.is_empty() || !item.evidence.is_empty(),
+                "{id}/{} tells nothing that would answer it",
+                item.id
+            );
+        }
+    }
+}

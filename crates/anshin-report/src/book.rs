@@ -52,7 +52,7 @@ pub fn tables(file: &File) -> Result<Vec<PlainSheet>, Text> {
     }
 }
 
-/// Reads a ledger in any of its forms: YAML, CSV or a workbook, by the ending of its name. Tables do not
+/// Reads a ledger in any of its forms: YAML or JSON, CSV or a workbook, by the ending of its name. Tables do not
 /// say their scale: it is the one that is `asked` for, else the first.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub fn read_ledger(file: File, scales: &Scales, asked: Option<&Id>) -> Result<Lo
     let no_scale = || Text::new("その尺度はありません", "there is no such scale");
     let scale = scales.get(asked).ok_or_else(no_scale)?;
     match ending(&file.name).as_str() {
-        "yaml" | "yml" => Ok(load_ledger(file, scales)),
+        "yaml" | "yml" | "json" => Ok(load_ledger(file, scales)),
         "xlsx" => {
             // The sheet with a ledger in it, else the first, so that something is told about it.
             let tried = tables(&file)?.into_iter().map(|(name, rows)| {

@@ -2,7 +2,7 @@
 
 use anshin_model::{Id, Lang, Text};
 
-use super::{Asset, Ledger, Scale, Value};
+use super::{Asset, Column, Ledger, Scale, Value};
 
 /// A table that was brought back, and what it changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,10 +53,11 @@ impl Ledger {
     }
 
     /// Takes a table over that was made from this ledger, or that somebody has written beside it. A row
-    /// with the same id, or else of the same information on the same medium, is the same row. What the table does not hold stays:
-    /// ids, the words of the other language, and that a value follows from the medium.
+    /// with the same id, or else of the same information on the same medium, is the same row. What the
+    /// table does not hold stays: columns that it lacks, ids, the words of the other language, and that
+    /// a value follows from the medium.
     #[must_use]
-    pub fn bring(&self, table: Ledger, scale: &Scale, lang: Lang, seed: &str) -> Brought {
+    pub fn bring(&self, table: Ledger, lacks: &[Column], scale: &Scale, lang: Lang, seed: &str) -> Brought {
         let mut left: Vec<&Asset> = self.assets.iter().collect();
         let mut brought = Brought {
             ledger: Ledger { assets: Vec::new(), ..self.clone() },
@@ -69,6 +70,7 @@ impl Ledger {
             let alike = |old: &&Asset| old.name.get(lang) == own.name.get(lang) && old.medium == own.medium;
             let place = left.iter().position(named).or_else(|| left.iter().position(alike));
             let old = place.map(|n| left.remove(n));
+            let own = old.map_or(own.clone(), |old| filled_up(own, old, lacks));
             let asset = self.merged(own, old, scale, lang);
             match old {
                 None => brought.new.push(asset.name.clone()),
@@ -131,6 +133,28 @@ impl Ledger {
         }
         out
     }
+}
+
+/// A row of a table with what the row before says under the columns that the table lacks.
+fn filled_up(mut own: Asset, old: &Asset, lacks: &[Column]) -> Asset {
+    for column in lacks {
+        match column {
+            Column::Business => own.business.clone_from(&old.business),
+            Column::Note => own.note.clone_from(&old.note),
+            Column::Users => own.users.clone_from(&old.users),
+            Column::Department => own.department.clone_from(&old.department),
+            Column::KeptUntil => own.kept_until.clone_from(&old.kept_until),
+            Column::Registered => own.registered.clone_from(&old.registered),
+            Column::Threat => own.threat = old.threat,
+            Column::Measures => own.measures = old.measures,
+            // A ledger has one class of personal data, a table three columns for it.
+            Column::Personal if lacks.contains(&Column::Sensitive) && lacks.contains(&Column::MyNumber) => {
+                own.personal = old.personal;
+            }
+            _ => {}
+        }
+    }
+    own
 }
 
 /// The value of the same rank, counted from the highest; the lowest where there are fewer.

@@ -19,7 +19,7 @@ use crate::read::{File, read, typed};
 pub use change::Brought;
 pub use sample::sample;
 pub use scale::{Medium, RiskBand, Scale, Scales, Value, load_scales};
-pub use table::{choices, from_csv, table};
+pub use table::{Column, choices, from_csv, table};
 
 static LEDGER: Object = Object {
     name: "ledger",
@@ -204,6 +204,8 @@ pub struct LoadedLedger {
     pub sources: Sources,
     /// Errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// Columns that a table does not have; what a ledger says there stays.
+    pub lacks: Vec<Column>,
 }
 
 /// Reads a ledger file in the program's own format.
@@ -222,7 +224,7 @@ pub fn load_ledger(file: File, scales: &Scales) -> LoadedLedger {
     if diagnostic::has_errors(&found) {
         ledger = None;
     }
-    LoadedLedger { ledger, sources, diagnostics: found }
+    LoadedLedger { ledger, sources, diagnostics: found, lacks: Vec::new() }
 }
 
 /// Values belong to the scale, and so do media that have settings.

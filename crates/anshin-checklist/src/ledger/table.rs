@@ -10,7 +10,8 @@ use crate::read::{File, LIMITS};
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+#[expect(missing_docs, reason = "the headings tell")]
+pub enum Column {
     Number,
     Business,
     Name,
@@ -149,6 +150,7 @@ pub fn from_csv(file: File, scale: &Scale) -> LoadedLedger {
         ledger: None,
         sources,
         diagnostics: vec![Diagnostic::error(code, message).hint(hint)],
+        lacks: Vec::new(),
     };
     if file.bytes.len() > LIMITS.bytes {
         let (code, message, _) = anshin_model::tree::too_large(LIMITS);
@@ -181,7 +183,11 @@ pub fn from_csv(file: File, scale: &Scale) -> LoadedLedger {
             "1行目に業務分類、情報資産名称、媒体・保存先、機密性、完全性、可用性などの見出しを書いてください",
             "write headings such as Business, Information, Medium, Confidentiality, Integrity, Availability",
         );
-        let message = Text::new("見出しの行が見つかりません", "there is no row of headings");
+        let best = rows.iter().take(30).max_by_key(|row| known(row)).filter(|row| known(row) > 1);
+        let message = best.map_or_else(
+            || Text::new("見出しの行が見つかりません", "there is no row of headings"),
+            |row| without(row),
+        );
         return fail(sources, Code::MissingKey, message, hint);
     };
     let columns: Vec<Option<Column>> = rows[head].iter().map(|cell| column_of(&cell.text)).collect();
@@ -209,12 +215,35 @@ pub fn from_csv(file: File, scale: &Scale) -> LoadedLedger {
         }
     }
     diagnostic::sort(&mut found);
+    // A table of another scale has many such cells; the way out is told once.
+    if let Some(first) = found.iter_mut().find(|one| one.code == Code::OutOfRange) {
+        let id = &scale.id;
+        first.hints.push(Text::new(
+            format!("この表を尺度`{id}`として読みました。別の尺度の表なら`--scale`で指定し、`anshin ledger convert`で変換してください（一覧は`anshin ledger scales`）"),
+            format!("the table was read on the scale `{id}`; name another with `--scale`, and convert it with `anshin ledger convert` (`anshin ledger scales` lists them)"),
+        ));
+    }
     let ledger = (!diagnostic::has_errors(&found)).then(|| Ledger {
         scale: Some(scale.id.clone()),
         assets,
         ..Ledger::default()
     });
-    LoadedLedger { ledger, sources, diagnostics: found }
+    let lacks = COLUMNS.iter().map(|(column, ..)| *column).filter(|own| !columns.contains(&Some(*own)));
+    LoadedLedger { ledger, sources, diagnostics: found, lacks: lacks.collect() }
+}
+
+/// That a row of headings lacks columns without which there is no ledger.
+fn without(row: &[Cell]) -> Text {
+    let needed =
+        [Column::Name, Column::Medium, Column::Confidentiality, Column::Integrity, Column::Availability];
+    let has = |column: Column| row.iter().any(|cell| column_of(&cell.text) == Some(column));
+    let missing: Vec<_> = COLUMNS.iter().filter(|(own, ..)| needed.contains(own) && !has(*own)).collect();
+    let ja: Vec<String> = missing.iter().map(|(_, ja, ..)| format!("「{ja}」")).collect();
+    let en: Vec<String> = missing.iter().map(|(_, _, en, _)| format!("`{en}`")).collect();
+    Text::new(
+        format!("見出しの行に{}の列がありません", ja.concat()),
+        format!("the row of headings has no column {}", en.join(", ")),
+    )
 }
 
 fn asset(

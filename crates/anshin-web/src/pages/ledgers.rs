@@ -288,7 +288,7 @@ fn compared(open: &Open, upload: &Upload, lang: anshin_model::Lang) -> Result<Fi
             return Ok(brought);
         }
     };
-    let LoadedLedger { ledger, sources, diagnostics } = loaded;
+    let LoadedLedger { ledger, sources, diagnostics, lacks } = loaded;
     let Some(table) = ledger else {
         brought.problems = diagnostics
             .iter()
@@ -309,7 +309,7 @@ fn compared(open: &Open, upload: &Upload, lang: anshin_model::Lang) -> Result<Fi
         Some(scale) => table.in_scale(scale, open.scale),
         None => table,
     };
-    let found = open.ledger.bring(table, open.scale, lang, &seed());
+    let found = open.ledger.bring(table, &lacks, open.scale, lang, &seed());
     brought.text = (!found.is_empty()).then(|| found.ledger.to_yaml(lang));
     brought.changes = vec![
         (Text::new("加わる行", "New rows"), found.new),

@@ -61,14 +61,13 @@ pub(super) fn run(args: &AnswerArgs, desk: Desk<'_>) -> Result<End, Failure> {
     while let Some(id) = again.take().or_else(|| asks_next(&round, args, &passed)) {
         let Some((section, item)) = talk.list.item(id.as_str()) else { break };
         let asked = round.asked();
-        let confirmed = |given: Option<&Given>| given.is_some_and(|given| !given.proposed);
-        let done = asked.iter().filter(|(_, _, given)| confirmed(*given)).count();
+        let at = asked.iter().position(|(_, own, _)| own.id == id).map_or(1, |n| n + 1);
         let names: Vec<&Id> = talk.list.scale(item).options.iter().map(|option| &option.id).collect();
         let is_new = !explained.contains(&names);
         if is_new {
             explained.push(names);
         }
-        match talk.ask(section, item, round.given.get(&id), (done, asked.len()), is_new)? {
+        match talk.ask(section, item, round.given.get(&id), (at, asked.len()), is_new)? {
             Said::Stop => break,
             Said::Skip => passed.push(id),
             Said::Back => {
@@ -131,10 +130,13 @@ const WIDTH: usize = 88;
 
 impl Talk {
     fn begin(&self) {
-        self.output.say(&Text::new(
-            "番号か語で答えます。?=説明 e=例 u=わからない o=対象外 +文=エビデンス s=飛ばす b=戻る q=中断（答えは保存済み）",
-            "Answer with a number or word. ?=help e=example u=unknown o=out of scope +words=evidence s=skip b=back q=stop (answers are saved)",
-        ));
+        let has_examples = self.list.items().any(|(_, item)| item.example.is_some());
+        let example = if has_examples { Text::new("e=例 ", "e=example ") } else { Text::default() };
+        let keys = Text::new(
+            "番号か語で答えます。?=説明 {example}u=わからない o=対象外 +文=エビデンス s=飛ばす b=戻る q=中断（答えは保存済み）",
+            "Answer with a number or word. ?=help {example}u=unknown o=out of scope +words=evidence s=skip b=back q=stop (answers are saved)",
+        );
+        self.output.say(&keys.fill(&[("example", &example)]));
     }
 
     fn line(&self, indent: usize, text: &str) {
@@ -167,12 +169,12 @@ impl Talk {
         section: &Section,
         item: &Item,
         before: Option<&Given>,
-        (done, all): (usize, usize),
+        (at, all): (usize, usize),
         is_new: bool,
     ) -> Result<Said, Failure> {
         let (output, lang) = (self.output, self.output.lang);
         let scale = self.list.scale(item);
-        output.say_raw(&format!("\n[{}/{all}] {}\n", (done + 1).min(all), section.title.get(lang)));
+        output.say_raw(&format!("\n[{at}/{all}] {}\n", section.title.get(lang)));
         let label = if item.number.is_some() { format!("{}  ", item.label()) } else { String::new() };
         self.line(0, &format!("{label}{}", item.text.get(lang)));
         let who = self.list.who(section, item);
