@@ -31,6 +31,8 @@ use crate::target::Target;
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
 /// Most bytes of the file with the secret.
 const MOST_SECRET: usize = 4096;
+/// Most characters of an error of a provider that are told.
+const MOST_ERROR: usize = 100;
 
 /// What somebody signs in for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,8 +200,19 @@ impl Provider {
         if brought.issuer.map_or(known.names_itself, |issuer| issuer != self.config.issuer) {
             return Err(Wrong::Untrusted(Untrusted::Issuer));
         }
-        if !brought.error.is_empty() || brought.code.is_empty() {
-            return Err(Wrong::CalledOff);
+        // What the person has called off; anything else is for whoever runs this program.
+        match brought.error {
+            "" if !brought.code.is_empty() => {}
+            "" | "access_denied" | "login_required" | "consent_required" | "interaction_required" => {
+                return Err(Wrong::CalledOff);
+            }
+            error => {
+                let error: String = error.chars().take(MOST_ERROR).collect();
+                return Err(Wrong::Unusable(format!(
+                    "it answers with the error `{}`",
+                    error.escape_default()
+                )));
+            }
         }
         let token = self.redeem(app, &known, brought.code, &waiting).await?;
         let expected = Expected {
@@ -253,17 +266,16 @@ impl Provider {
 
     /// What is known of the provider; asked for anew where it is old, or where that is wanted.
     async fn known(&self, app: &App, anew: bool) -> Result<Known, Wrong> {
-        let mut held = self.known.lock().await;
         let now = app.store().now();
-        let fresh = held.as_ref().filter(|known| {
-            let age = now.duration_since(known.at);
-            !anew && (SignedDuration::ZERO..KEPT).contains(&age)
-        });
-        if let Some(known) = fresh {
-            return Ok(known.clone());
+        let is_fresh = |known: &Known| (SignedDuration::ZERO..KEPT).contains(&now.duration_since(known.at));
+        let held = self.known.lock().await.clone();
+        if let Some(known) = held.filter(|known| !anew && is_fresh(known)) {
+            return Ok(known);
         }
+        // Nobody else waits while a slow provider is asked.
         let known = self.ask(app, now).await.map_err(Wrong::Unusable)?;
-        Ok(held.insert(known).clone())
+        *self.known.lock().await = Some(known.clone());
+        Ok(known)
     }
 
     async fn ask(&self, app: &App, now: Timestamp) -> Result<Known, String> {

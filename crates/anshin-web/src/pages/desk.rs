@@ -232,11 +232,12 @@ pub(super) async fn effect(
     visit: &Visit,
     id: &SystemId,
     before: u64,
-    now: &Opened,
+    now: &Arc<Opened>,
 ) -> Result<Option<Markup>, WebError> {
     let content = app.store().content(visit.actor()?, id, before).await?;
     let Ok(old) = opened(&content).await? else { return Ok(None) };
-    let parts = super::history::compared(&old, now, |found, _, _| found.parts())?;
+    let now = Arc::clone(now);
+    let parts = beside(move || super::history::compared(&old, &now, |found, _, _| found.parts())).await??;
     let shown: Vec<_> = parts.into_iter().filter(|part| ["ratings", "threats"].contains(&part.id)).collect();
     Ok((!shown.is_empty()).then(|| pages::effect(&chrome(visit), &shown)))
 }

@@ -1,11 +1,13 @@
 //! The pages of one system, and what their forms do.
 
-use anshin_model::Text;
+use std::sync::Arc;
+
 use anshin_model::document::Verdict;
+use anshin_model::{Lang, Text};
 use anshin_pages::change::{Decide, Take};
 use anshin_pages::pages::{self, AssetForm, Filter};
 use anshin_pages::step::Step;
-use anshin_pages::{Found, Power, Stroke, say};
+use anshin_pages::{Found, Opened, Power, Stroke, say};
 use anshin_report::workbook;
 use anshin_report::worksheet::{Row, Worksheet};
 use anshin_report::{levels_after_measures, risk_map, risk_map_after, summary, system_diagram, worksheets};
@@ -347,28 +349,33 @@ async fn check_text(
     Path(id): Path<String>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
-    let (found, effect) = checked(&app, &visit, &id, &Fields(form)).await?;
+    let fields = Fields(form);
+    let (found, opened) = checked(&fields, visit.lang).await?;
+    let effect = effect_of(&app, &visit, &id, &fields, opened.as_ref()).await?;
     let found = pages::found_list(&chrome(&visit), &found);
     Ok(page(maud::html! { (found) @if let Some(effect) = effect { (effect) } }.into_string()))
 }
 
-/// What is wrong with the text of a form, and, if nothing is, what it would do to ratings and threats.
-async fn checked(
+/// What is wrong with the text of a form, and, if nothing is, the document.
+async fn checked(fields: &Fields, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
+    let text = fields.get("text").replace("\r\n", "\n");
+    let desk = desk()?;
+    Ok(match beside(move || desk.open(&text)).await? {
+        Ok(opened) => (opened.found(lang), Some(Arc::new(opened))),
+        Err(broken) => (broken.found(lang), None),
+    })
+}
+
+/// What a text without errors would do to ratings and threats.
+async fn effect_of(
     app: &App,
     visit: &Visit,
     id: &str,
     fields: &Fields,
-) -> Result<(Vec<Found>, Option<Markup>), WebError> {
-    let text = fields.get("text").replace("\r\n", "\n");
-    let (desk, lang) = (desk()?, visit.lang);
-    match beside(move || desk.open(&text)).await? {
-        Ok(opened) => {
-            let id = anshin_store::SystemId::from_text(id);
-            let effect = effect(app, visit, &id, fields.parent()?, &opened).await?;
-            Ok((opened.found(lang), effect))
-        }
-        Err(broken) => Ok((broken.found(lang), None)),
-    }
+    opened: Option<&Arc<Opened>>,
+) -> Result<Option<Markup>, WebError> {
+    let Some(opened) = opened else { return Ok(None) };
+    effect(app, visit, &anshin_store::SystemId::from_text(id), fields.parent()?, opened).await
 }
 
 async fn save_text(
@@ -381,7 +388,7 @@ async fn save_text(
     // Browsers send line breaks of their own kind.
     let text = fields.get("text").replace("\r\n", "\n");
     let parent = fields.parent()?;
-    let (found, effect) = checked(&app, &visit, &id, &fields).await?;
+    let (found, opened) = checked(&fields, visit.lang).await?;
     let right = found.iter().all(|one| one.level != "error");
     if right && fields.get("act") == "save" {
         let why = fields.get("why");
@@ -390,6 +397,7 @@ async fn save_text(
         return Ok(then(done, &id, "/text"));
     }
     let system = app.store().system(visit.actor()?, &anshin_store::SystemId::from_text(id.as_str())).await?;
+    let effect = effect_of(&app, &visit, &id, &fields, opened.as_ref()).await?;
     let base = format!("/systems/{id}");
     // The number of the revision that the text was made of stays, so that a later save is still merged.
     let shown = pages::Shown {

@@ -377,6 +377,13 @@ async fn a_provider_that_fails_is_told_in_both_languages_and_nothing_happens() {
         format!("/openid/back?error=access_denied&state={}&iss={}", query["state"], house.provider.address());
     let answer = browser.get(&denied).await;
     assert!(answer.text.contains("was called off"), "{}", answer.text);
+    let address = house.sent_to(&mut browser, "/sign-in", "/sign-in/openid", &[]).await;
+    let query = pairs(address.split_once('?').unwrap().1);
+    let broken =
+        format!("/openid/back?error=server_error&state={}&iss={}", query["state"], house.provider.address());
+    let answer = browser.get(&broken).await;
+    assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{}", answer.text);
+    assert!(answer.text.contains("gives no usable answer"), "{}", answer.text);
     // Another provider's answer, and one that does not say whose it is (RFC 9207).
     for issuer in ["&iss=https://evil.example", ""] {
         let address = house.sent_to(&mut browser, "/sign-in", "/sign-in/openid", &[]).await;
