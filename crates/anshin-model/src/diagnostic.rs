@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Level as SnippetLevel, Origin, 
 
 use crate::text::{Lang, Text};
 use crate::tree::{Sources, Span};
+use crate::wrong::Wrong;
 
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,12 +97,22 @@ pub struct Diagnostic {
     pub also: Vec<(Span, Text)>,
     /// Next steps.
     pub hints: Vec<Text>,
+    /// What is wrong as data, for those who tell it in other words than the file's.
+    pub wrong: Option<Box<Wrong>>,
 }
 
 impl Diagnostic {
     /// A problem that makes the file unusable.
     pub fn error(code: Code, message: Text) -> Self {
-        Self { code, level: Level::Error, message, span: None, also: Vec::new(), hints: Vec::new() }
+        Self {
+            code,
+            level: Level::Error,
+            message,
+            span: None,
+            also: Vec::new(),
+            hints: Vec::new(),
+            wrong: None,
+        }
     }
 
     /// A problem that somebody should look at.

@@ -9,6 +9,7 @@ pub mod load;
 pub mod shape;
 mod text;
 pub mod tree;
+pub mod wrong;
 
 pub use document::Document;
 pub use id::Id;

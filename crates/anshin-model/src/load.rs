@@ -10,6 +10,7 @@ use crate::format;
 use crate::shape::{self, Vocabulary};
 use crate::text::Text;
 use crate::tree::{self, FileId, Key, Limits, Node, Sources, Span, Value};
+use crate::wrong::Wrong;
 
 /// Reads the bytes of a file. At most one byte more than the limit need be read.
 pub type ReadFile<'a> = dyn Fn(&Path, usize) -> io::Result<Vec<u8>> + 'a;
@@ -111,9 +112,8 @@ pub fn load_text(name: &str, text: &str, vocabulary: &Vocabulary) -> Loaded {
 
 /// Whether a deviation is that the version is missing.
 fn is_about_version(diagnostic: &Diagnostic, tree: &Node) -> bool {
-    diagnostic.code == Code::MissingKey
-        && diagnostic.span == Some(tree.span)
-        && diagnostic.message.get(crate::Lang::En).contains("`anshin`")
+    let is_version = |wrong: &Wrong| matches!(wrong, Wrong::Missing { field, .. } if field.name == "anshin");
+    diagnostic.span == Some(tree.span) && diagnostic.wrong.as_deref().is_some_and(is_version)
 }
 
 struct Loader<'a> {
@@ -353,7 +353,7 @@ fn override_items(items: &mut Vec<Node>, changes: Vec<Node>, found: &mut Vec<Dia
     for node in changes {
         let Some((id, span)) = shape::item_id(&node) else { continue };
         if let Some(first) = seen.insert(id.clone(), span) {
-            found.push(shape::duplicate_id(&id, span, first));
+            found.push(Wrong::Twice { id, first }.at(span));
             continue;
         }
         let removes = node.get("remove").and_then(Node::scalar) == Some("true");
@@ -479,20 +479,8 @@ fn check_whole(tree: &Node, found: &mut Vec<Diagnostic>) {
         check_subject(decision, found);
         let is_override = decision.get("decide").and_then(Node::scalar) == Some("override");
         if is_override && decision.get("value").is_none() {
-            found.push(
-                Diagnostic::error(
-                    Code::MissingKey,
-                    Text::new(
-                        "`decide: override`には`value`が必要です",
-                        "`decide: override` needs a `value`",
-                    ),
-                )
-                .at(decision.get("decide").map_or(decision.span, |node| node.span))
-                .hint(Text::new(
-                    "代わりの水準、又はステークホルダーのidを`value`に書いてください",
-                    "write the level or the id of the stakeholder that takes its place as `value`",
-                )),
-            );
+            let place = decision.get("decide").map_or(decision.span, |node| node.span);
+            found.push(Wrong::NoValue.at(place));
         }
     }
     check_zones(list("zones"), found);
@@ -517,17 +505,7 @@ fn check_zones(zones: &[Node], found: &mut Vec<Diagnostic>) {
         let mut at = id.as_str();
         while let Some(&(outer, span)) = within.get(at).filter(|_| !settled.contains(at)) {
             if way.contains(&at) {
-                found.push(
-                    Diagnostic::error(
-                        Code::ZoneCycle,
-                        Text::new(
-                            format!("区分`{at}`が自分自身の中にあります"),
-                            format!("the zone `{at}` is a part of itself"),
-                        ),
-                    )
-                    .at(span)
-                    .hint(Text::new("`within`を直すか取り除いてください", "correct or remove `within`")),
-                );
+                found.push(Wrong::ZoneCycle { zone: at.to_owned() }.at(span));
                 break;
             }
             way.push(at);
@@ -551,17 +529,7 @@ fn check_repeats(tree: &Node, found: &mut Vec<Diagnostic>) {
         let ends = [words(link, "from"), words(link, "to")].concat();
         for (id, span) in words(link, "through") {
             if ends.iter().any(|(end, _)| *end == id) {
-                found.push(
-                    Diagnostic::error(
-                        Code::SelfLink,
-                        Text::new(
-                            format!("`{id}`は接続の端なので、途中の機器にはなれません"),
-                            format!("`{id}` is an end of the link and cannot be in between as well"),
-                        ),
-                    )
-                    .at(span)
-                    .hint(Text::new("`through`から取り除いてください", "remove it from `through`")),
-                );
+                found.push(Wrong::EndBetween { asset: id }.at(span));
             }
         }
     }
@@ -569,18 +537,7 @@ fn check_repeats(tree: &Node, found: &mut Vec<Diagnostic>) {
         let has = words(asset, "traits");
         for (id, span) in words(asset, "without") {
             if let Some((_, first)) = has.iter().find(|(own, _)| *own == id) {
-                found.push(
-                    Diagnostic::error(
-                        Code::Conflict,
-                        Text::new(
-                            format!("`{id}`が`traits`と`without`の両方にあります"),
-                            format!("`{id}` is in `traits` and in `without`"),
-                        ),
-                    )
-                    .at(span)
-                    .also(*first, Text::new("こちらにもある", "also here"))
-                    .hint(Text::new("どちらか一方に書いてください", "keep it in one of the two")),
-                );
+                found.push(Wrong::HasAndHasNot { word: id, first: *first }.at(span));
             }
         }
     }
@@ -613,28 +570,10 @@ fn check_lead(tree: &Node, found: &mut Vec<Diagnostic>) {
         .collect();
     match leads.as_slice() {
         [_] => {}
-        [] => found.push(
-            Diagnostic::error(Code::Lead, Text::new("適用主体がありません", "no stakeholder is the lead"))
-                .at(stakeholders.span)
-                .hint(Text::new(
-                    "このアセスメントを行うステークホルダーに`lead: true`を付けてください",
-                    "give `lead: true` to the stakeholder that carries out this assessment",
-                )),
-        ),
+        [] => found.push(Wrong::NoLead.at(stakeholders.span)),
         [first, rest @ ..] => {
             for second in rest {
-                found.push(
-                    Diagnostic::error(
-                        Code::Lead,
-                        Text::new("適用主体が2つ以上あります", "there is more than one lead"),
-                    )
-                    .at(second.span)
-                    .also(first.span, Text::new("最初の適用主体", "the first lead"))
-                    .hint(Text::new(
-                        "`lead: true`は1つだけにしてください",
-                        "keep `lead: true` at one stakeholder only",
-                    )),
-                );
+                found.push(Wrong::SecondLead { first: first.span }.at(second.span));
             }
         }
     }

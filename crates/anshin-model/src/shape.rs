@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::id;
 use crate::text::Text;
 use crate::tree::{Key, Node, Span, Value};
+use crate::wrong::Wrong;
 
 /// What a place in a file holds.
 #[derive(Debug)]
@@ -133,26 +134,6 @@ pub fn item_id(item: &Node) -> Option<(String, Span)> {
     Some((format!("{}--{}", from.scalar()?, to.scalar()?), from.span))
 }
 
-/// The problem that an id stands twice in one list.
-pub(crate) fn duplicate_id(id: &str, span: Span, first: Span) -> Diagnostic {
-    // The id of a link without one is made of its ends.
-    let hint = if id.contains("--") {
-        Text::new(
-            "同じ両端の接続が2本あるときは、それぞれに`id`を付けてください",
-            "where two links join the same ends, give each an `id`",
-        )
-    } else {
-        Text::new("別の識別子を付けてください", "give one of them another id")
-    };
-    Diagnostic::error(
-        Code::DuplicateId,
-        Text::new(format!("識別子`{id}`が2回使われています"), format!("the id `{id}` is used twice")),
-    )
-    .at(span)
-    .also(first, Text::new("最初はここ", "first here"))
-    .hint(hint)
-}
-
 /// Most nearest names that are looked for in one document: each search reads all names.
 const MOST_NEAREST: usize = 50;
 
@@ -169,7 +150,7 @@ impl Checker<'_> {
         for item in node.items() {
             let Some((id, span)) = item_id(item) else { continue };
             if let Some(&first) = ids.get(&id) {
-                self.found.push(duplicate_id(&id, span, first));
+                self.found.push(Wrong::Twice { id, first }.at(span));
             } else {
                 ids.insert(id, span);
             }
@@ -200,17 +181,7 @@ impl Checker<'_> {
     }
 
     fn control_character(&mut self, node: &Node) {
-        self.found.push(
-            Diagnostic::error(
-                Code::ControlCharacter,
-                Text::new("制御文字は使えません", "control characters are not allowed"),
-            )
-            .at(node.span)
-            .hint(Text::new(
-                "改行とタブ以外の制御文字を取り除いてください",
-                "remove control characters other than line breaks and tabs",
-            )),
-        );
+        self.found.push(Wrong::Control.at(node.span));
     }
 
     fn object(&mut self, node: &Node, object: &'static Object) {
@@ -226,21 +197,7 @@ impl Checker<'_> {
         }
         for field in object.fields.iter().filter(|field| field.required) {
             if node.get(field.name).is_none() {
-                let name = field.name;
-                self.found.push(
-                    Diagnostic::error(
-                        Code::MissingKey,
-                        Text::new(
-                            format!("キー`{name}`がありません"),
-                            format!("the key `{name}` is missing"),
-                        ),
-                    )
-                    .at(node.span)
-                    .hint(Text::new(
-                        format!("`{name}`を書き足してください"),
-                        format!("add `{name}`: {}", field.about),
-                    )),
-                );
+                self.found.push(Wrong::Missing { object, field }.at(node.span));
             }
         }
     }
@@ -285,43 +242,17 @@ impl Checker<'_> {
             Shape::Id => self.id(node),
             Shape::Bool => match node.scalar() {
                 Some("true" | "false") => {}
-                Some(word) => {
-                    let hint = match word {
-                        "yes" | "on" | "True" | "TRUE" => Some(did_you_mean("true")),
-                        "no" | "off" | "False" | "FALSE" => Some(did_you_mean("false")),
-                        _ => None,
-                    };
-                    self.found.push(
-                        Diagnostic::error(
-                            Code::WrongType,
-                            Text::new(
-                                format!("`true`か`false`が必要ですが、`{word}`が書かれています"),
-                                format!("`true` or `false` is expected, but `{word}` is written"),
-                            ),
-                        )
-                        .at(node.span)
-                        .hint_if(hint),
-                    );
-                }
+                Some(word) => self.found.push(Wrong::Bool { word: word.to_owned() }.at(node.span)),
                 None => self.wrong(node, "`true`か`false`", "`true` or `false`"),
             },
             Shape::Number(low, high) => self.number(node, *low, *high),
             Shape::Whole(low, high) => self.whole(node, *low, *high),
             Shape::Date => match node.scalar() {
                 Some(word) if is_date(word) => {}
-                Some(word) => self.found.push(
-                    Diagnostic::error(
-                        Code::OutOfRange,
-                        Text::new(format!("`{word}`は日付ではありません"), format!("`{word}` is not a date")),
-                    )
-                    .at(node.span)
-                    .hint(Text::new("例: 2026-04-01", "write it as 2026-04-01")),
-                ),
+                Some(word) => self.found.push(Wrong::Date { word: word.to_owned() }.at(node.span)),
                 None => self.wrong(node, "日付", "a date"),
             },
-            Shape::Choice(words) => {
-                self.word(node, words.iter().map(|(word, _)| *word).collect::<Vec<_>>().as_slice());
-            }
+            Shape::Choice(words) => self.word(node, words),
             Shape::Known(vocabulary) => self.known(node, vocabulary),
             Shape::Ref(list) => self.reference(node, list),
             Shape::List(inner) => match &node.value {
@@ -393,26 +324,7 @@ impl Checker<'_> {
         if id::is_path(word) {
             return;
         }
-        let hint = id::suggest(word).map_or_else(
-            || {
-                Text::new(
-                    "半角の英小文字・数字・ハイフンを使ってください（例: gas-heater）",
-                    "use lowercase letters, digits and hyphens, for example gas-heater",
-                )
-            },
-            |better| did_you_mean(&better),
-        );
-        self.found.push(
-            Diagnostic::error(
-                Code::BadId,
-                Text::new(
-                    format!("`{word}`は識別子として使えません"),
-                    format!("`{word}` cannot be used as an id"),
-                ),
-            )
-            .at(node.span)
-            .hint(hint),
-        );
+        self.found.push(Wrong::Id { word: word.to_owned() }.at(node.span));
     }
 
     fn number(&mut self, node: &Node, low: f64, high: f64) {
@@ -420,64 +332,32 @@ impl Checker<'_> {
             self.wrong(node, "数", "a number");
             return;
         };
-        let (ja, en) = match word.parse::<f64>() {
-            Ok(number) if number >= low && number <= high => return,
-            Ok(_) => (
-                format!("`{word}`は範囲（{low}から{high}）にありません"),
-                format!("`{word}` is outside the range {low} to {high}"),
-            ),
-            Err(_) => (format!("`{word}`は数ではありません"), format!("`{word}` is not a number")),
-        };
-        self.found.push(Diagnostic::error(Code::OutOfRange, Text::new(ja, en)).at(node.span).hint(
-            Text::new(
-                format!("{low}以上{high}以下の数を書いてください"),
-                format!("write a number from {low} to {high}"),
-            ),
-        ));
+        if word.parse::<f64>().is_ok_and(|number| number >= low && number <= high) {
+            return;
+        }
+        self.found.push(Wrong::Number { word: word.to_owned(), low, high, whole: false }.at(node.span));
     }
 
     fn whole(&mut self, node: &Node, low: u32, high: u32) {
-        if node.scalar().is_some_and(|word| word.parse().is_ok_and(|n: u32| (low..=high).contains(&n))) {
+        let Some(word) = node.scalar() else {
+            self.wrong(node, "数", "a number");
+            return;
+        };
+        if word.parse().is_ok_and(|n: u32| (low..=high).contains(&n)) {
             return;
         }
-        let before = self.found.len();
-        self.number(node, f64::from(low), f64::from(high));
-        if self.found.len() == before {
-            let word = node.scalar().unwrap_or_default();
-            let message =
-                Text::new(format!("`{word}`は整数ではありません"), format!("`{word}` is not a whole number"));
-            self.found.push(Diagnostic::error(Code::OutOfRange, message).at(node.span).hint(Text::new(
-                format!("{low}以上{high}以下の整数を書いてください"),
-                format!("write a whole number from {low} to {high}"),
-            )));
-        }
+        let (word, low, high) = (word.to_owned(), f64::from(low), f64::from(high));
+        self.found.push(Wrong::Number { word, low, high, whole: true }.at(node.span));
     }
 
-    fn word(&mut self, node: &Node, words: &[&str]) {
+    fn word(&mut self, node: &Node, words: &'static [(&'static str, &'static str)]) {
         let Some(word) = node.scalar() else {
             self.wrong(node, "選択肢の語", "one of a few words");
             return;
         };
-        if words.contains(&word) {
-            return;
+        if words.iter().all(|(own, _)| *own != word) {
+            self.found.push(Wrong::Choice { word: word.to_owned(), words }.at(node.span));
         }
-        let all = words.join(", ");
-        self.found.push(
-            Diagnostic::error(
-                Code::UnknownWord,
-                Text::new(
-                    format!("`{word}`は選択肢にありません"),
-                    format!("`{word}` is not one of the choices"),
-                ),
-            )
-            .at(node.span)
-            .hint(
-                nearest(word, words.iter().copied()).map_or_else(
-                    || Text::new(format!("選択肢: {all}"), format!("choices: {all}")),
-                    did_you_mean,
-                ),
-            ),
-        );
     }
 
     fn known(&mut self, node: &Node, vocabulary: &'static str) {
@@ -489,25 +369,11 @@ impl Checker<'_> {
         if words.contains(word) {
             return;
         }
-        let list = Text::new(
-            format!("`anshin catalog list {vocabulary}`が使える語を示します"),
-            format!("`anshin catalog list {vocabulary}` shows the words"),
-        );
         let search = self.nearest_left > 0;
         self.nearest_left = self.nearest_left.saturating_sub(1);
         let near = if search { nearest(word, words.iter().map(String::as_str)) } else { None };
-        self.found.push(
-            Diagnostic::error(
-                Code::UnknownWord,
-                Text::new(
-                    format!("`{word}`はカタログの{vocabulary}にありません"),
-                    format!("`{word}` is not in the catalog ({vocabulary})"),
-                ),
-            )
-            .at(node.span)
-            .hint_if(near.map(did_you_mean))
-            .hint(list),
-        );
+        let near = near.map(str::to_owned);
+        self.found.push(Wrong::Known { word: word.to_owned(), section: vocabulary, near }.at(node.span));
     }
 
     fn reference(&mut self, node: &Node, list: &'static str) {
@@ -523,26 +389,8 @@ impl Checker<'_> {
         let search = ids.filter(|_| self.nearest_left > 0);
         self.nearest_left = self.nearest_left.saturating_sub(1);
         let near = search.and_then(|ids| nearest(word, ids.keys().map(String::as_str)));
-        let hint = repaired.as_deref().or(near).map_or_else(
-            || {
-                Text::new(
-                    format!("`{list}`に`id: {word}`を書き足すか、あるものを選んでください"),
-                    format!("add an item `id: {word}` to `{list}`, or name one that exists"),
-                )
-            },
-            did_you_mean,
-        );
-        self.found.push(
-            Diagnostic::error(
-                Code::UnknownReference,
-                Text::new(
-                    format!("`{list}`に`{word}`がありません"),
-                    format!("there is no `{word}` in `{list}`"),
-                ),
-            )
-            .at(node.span)
-            .hint(hint),
-        );
+        let near = repaired.or_else(|| near.map(str::to_owned));
+        self.found.push(Wrong::Reference { word: word.to_owned(), list, near }.at(node.span));
     }
 }
 

@@ -63,7 +63,8 @@ fn whole(amount: f64) -> u64 {
     libm::round(amount.max(0.0)) as u64
 }
 
-fn three_digits(amount: f64) -> f64 {
+/// An amount to three significant digits.
+pub fn three_digits(amount: f64) -> f64 {
     let mut unit = 1.0;
     while amount / unit >= 999.5 {
         unit *= 10.0;

@@ -8,8 +8,12 @@ use crate::worksheet::{Cell, Column, Worksheet};
 /// Widest word that a column is kept wide enough for; a longer one is broken.
 const WIDEST_WORD: usize = 14;
 
-/// What a column of longer texts has at least.
+/// What a column of longer texts has at least, where the paper has the room.
 const LEAST_FOR_SENTENCES: usize = 18;
+
+/// The part of the room that a column of longer texts has at least on narrow paper: more would leave
+/// nothing to give to the column that has most to say.
+const SHARE_FOR_SENTENCES: usize = 8;
 
 /// What the edges of a cell take, in half-width characters.
 const EDGES: usize = 2;
@@ -25,6 +29,8 @@ const STEPS: usize = 60;
 pub struct Need {
     /// The width of its widest word, the title's included.
     word: usize,
+    /// The width of its longest paragraph.
+    longest: usize,
     /// For each row, the widths of the paragraphs of its cell.
     rows: Vec<Vec<usize>>,
 }
@@ -32,7 +38,7 @@ pub struct Need {
 impl Need {
     /// A column with a title, which is set in bold: its letters are up to an eighth wider.
     fn new(title: &str) -> Self {
-        Self { word: word(title) * 9 / 8 + 1, rows: Vec::new() }
+        Self { word: word(title) * 9 / 8 + 1, longest: 0, rows: Vec::new() }
     }
 
     /// One more cell. Its reasons stand in one paragraph of small print.
@@ -42,14 +48,18 @@ impl Need {
             self.word = self.word.max(word(paragraph));
             widths.extend(paragraph.split('\n').map(UnicodeWidthStr::width));
         }
-        // A sentence does not run down the page word by word.
-        self.word = self.word.max(widths.iter().copied().max().unwrap_or(0).min(LEAST_FOR_SENTENCES));
+        self.longest = self.longest.max(widths.iter().copied().max().unwrap_or(0));
         let small: usize = cell.why.iter().map(|reason| reason.get(lang).width() + 3).sum();
         if small > 0 {
             // Smaller letters: more fit a line, and lines are lower.
             widths.push((small + 5) * 3 / 4);
         }
         self.rows.push(widths);
+    }
+
+    /// The least width in some room: a sentence does not run down the page word by word.
+    fn least(&self, room: usize) -> usize {
+        self.word.max(self.longest.min(LEAST_FOR_SENTENCES).min(room / SHARE_FOR_SENTENCES)) + EDGES
     }
 
     /// About how many lines the cell of a row takes in a column of a width.
@@ -92,7 +102,7 @@ fn word(text: &str) -> usize {
 /// column gets its widest word; what is left goes, piece by piece, to the columns that make most
 /// rows tall, so that the table becomes as short as it can.
 pub fn widths(needs: &[Need], room: usize) -> (Vec<usize>, Vec<usize>) {
-    let mut widths: Vec<usize> = needs.iter().map(|need| need.word + EDGES).collect();
+    let mut widths: Vec<usize> = needs.iter().map(|need| need.least(room)).collect();
     let rows = needs.first().map_or(0, |need| need.rows.len());
     let mut spare = room.saturating_sub(widths.iter().sum());
     let step = spare.div_ceil(STEPS).max(1);
@@ -153,10 +163,25 @@ mod tests {
         assert_eq!(lines, [2, 2]);
     }
 
+    /// A few words in each row of the other columns take no room from the one that has much to say.
+    #[test]
+    fn narrow_paper_gives_its_room_to_the_column_that_has_most_to_say() {
+        let long = "a measure and how it is taken, told in a sentence that goes on for a while. ".repeat(3);
+        let needs = needs(&[
+            ("Requirement", &["what is to be done here"]),
+            ("Measures", &[&long]),
+            ("By when", &["proposal: by the start"]),
+            ("Evidence", &["proposal: a record of it"]),
+        ]);
+        let (widths, _) = widths(&needs, 100);
+        assert!(widths[1] >= 50, "{widths:?}");
+    }
+
     #[test]
     fn words_keep_together_until_they_are_very_long_and_sentences_get_some_room() {
         let needs = needs(&[("a", &["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]), ("起こりやすさ", &["高"])]);
-        let (widths, _) = widths(&needs, 10);
-        assert_eq!(widths, [LEAST_FOR_SENTENCES + EDGES, 6 + 1 + EDGES]);
+        let least = |room| needs.iter().map(|need| need.least(room)).collect::<Vec<_>>();
+        assert_eq!(least(10), [WIDEST_WORD + EDGES, 6 + 1 + EDGES]);
+        assert_eq!(least(150), [LEAST_FOR_SENTENCES + EDGES, 6 + 1 + EDGES]);
     }
 }

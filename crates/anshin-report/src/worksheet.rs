@@ -77,6 +77,32 @@ pub struct Cell {
     pub tone: Tone,
     /// Reasons for what it says.
     pub why: Vec<Text>,
+    /// The number that it says in words, for programs that sort and add up.
+    pub number: Option<Box<Number>>,
+}
+
+/// A number, and what it counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// The number.
+    pub value: f64,
+    /// What it counts.
+    pub unit: Unit,
+}
+
+/// What a number counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    /// Things, days or points: a number without a unit.
+    Count,
+    /// Days that nobody has stated: a default of the catalog.
+    DefaultDays,
+    /// Money, by the code of its currency.
+    Money(String),
+    /// A share, where 1 is the whole.
+    Share,
+    /// What comes back of what is spent, where 1 is as much again.
+    Return,
 }
 
 /// What a cell's colour says. Never colour alone: the text says it too.
@@ -112,7 +138,7 @@ impl Tone {
 
 impl Cell {
     /// A cell with nothing in it.
-    pub const EMPTY: Cell = Cell { lines: Vec::new(), tone: Tone::Plain, why: Vec::new() };
+    pub const EMPTY: Cell = Cell { lines: Vec::new(), tone: Tone::Plain, why: Vec::new(), number: None };
 
     /// A cell with one paragraph.
     pub fn new(text: Text) -> Self {
@@ -128,6 +154,13 @@ impl Cell {
     #[must_use]
     pub fn tone(mut self, tone: Tone) -> Self {
         self.tone = tone;
+        self
+    }
+
+    /// Sets the number that it says in words.
+    #[must_use]
+    pub fn number(mut self, value: f64, unit: Unit) -> Self {
+        self.number = value.is_finite().then(|| Box::new(Number { value, unit }));
         self
     }
 

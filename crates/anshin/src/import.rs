@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anshin_assess::System;
+use anshin_assess::{Scenarios, System};
 use anshin_catalog::Catalog;
+use anshin_model::diagnostic::Diagnostic;
 use anshin_model::edit;
 use anshin_model::load::Loaded;
+use anshin_model::tree::{Node, Sources};
 use anshin_model::{Lang, Text};
 use anshin_report::Subject;
 use anshin_report::workbook::{self, MAX_BYTES};
@@ -15,7 +17,7 @@ use crate::beside::{cannot_write, write_all};
 use crate::cli::ImportArgs;
 use crate::input::{self, Failure, Shows};
 use crate::output::Output;
-use crate::{End, diff, engine, init, print};
+use crate::{End, diff, engine, init, paths, print};
 
 pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let mut loaded = input::document_showing(&args.into, catalog, output, Shows::Nothing);
@@ -63,8 +65,11 @@ pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Resul
         output.say(&Text::new("何も書き込んでいません", "nothing was written"));
         Failure::Input
     })?;
-    let lines = diff::compared(&loaded, &changed.loaded, catalog, |found, _, _| found.lines())?;
+    let (lines, unknown) = diff::compared(&loaded, &changed.loaded, catalog, |found, _, new| {
+        (found.lines(), unknown_scenarios(&imported.tree, new.scenarios, &loaded.sources))
+    })?;
     print(output, &diff::text(&lines, output))?;
+    input::report(&loaded.sources, &unknown, output);
     if args.dry_run {
         output.say(&Text::new("何も書き込んでいません（--dry-run）", "nothing was written (--dry-run)"));
         return Ok(end());
@@ -80,6 +85,18 @@ pub(crate) fn run(args: &ImportArgs, catalog: &Catalog, output: Output) -> Resul
         format!("wrote {}", names.join(", ")),
     ));
     Ok(end())
+}
+
+/// What the workbook accepts although the changed system has no such risk, each at its cell.
+fn unknown_scenarios(tree: &Node, scenarios: &Scenarios, sources: &Sources) -> Vec<Diagnostic> {
+    let accepted = tree.get("acceptances").map_or(&[][..], Node::items).iter();
+    let named = accepted.filter_map(|item| item.get("scenario"));
+    let brought = named.filter(|node| sources.is_cell(node.span.file));
+    let unknown = brought.filter_map(|node| {
+        let id = node.scalar().filter(|id| scenarios.get(id).is_none())?;
+        Some(paths::unknown_scenario(id).at(node.span))
+    });
+    unknown.collect()
 }
 
 /// Asks whether to write.

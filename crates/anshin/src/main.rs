@@ -162,7 +162,10 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let terrain = engine.terrain(&system, &assessment);
             let scenarios = match args.only_for {
                 None => Some(report::InScenarios::new(&terrain, catalog, args, output)?),
-                Some(_) => None,
+                Some(_) => {
+                    report::goes_into_a_request(args)?;
+                    None
+                }
             };
             let plan = scenarios.as_ref().and_then(report::InScenarios::plan);
             let matrix = paths::matrix(args.wishes.matrix.as_deref(), catalog)?;

@@ -105,18 +105,20 @@ pub(crate) fn findings(residual: &ResidualRisk, document: &Document, tree: Optio
             "look at the risk again; add measures, or accept it anew with a later day",
         ))
     });
-    let unknown = residual.unknown.iter().map(|&n| {
-        let id = &document.acceptances[n].scenario;
-        let warning = Diagnostic::warning(
-            Code::UnknownScenario,
-            Text::new(format!("`{id}`というシナリオはありません"), format!("there is no scenario `{id}`")),
-        );
-        at(n, "scenario", warning).hint(Text::new(
-            "`anshin paths --verbose`が今のシナリオの識別子を示します",
-            "`anshin paths --verbose` shows the ids of the scenarios as they are",
-        ))
-    });
+    let unknown = residual
+        .unknown
+        .iter()
+        .map(|&n| at(n, "scenario", unknown_scenario(document.acceptances[n].scenario.as_str())));
     expired.chain(unknown).collect()
+}
+
+/// That a scenario is accepted that the system does not have.
+pub(crate) fn unknown_scenario(id: &str) -> Diagnostic {
+    let what = Text::new(format!("`{id}`というシナリオはありません"), format!("there is no scenario `{id}`"));
+    Diagnostic::warning(Code::UnknownScenario, what).hint(Text::new(
+        "`anshin paths --verbose`が今のシナリオの識別子を示します",
+        "`anshin paths --verbose` shows the ids of the scenarios as they are",
+    ))
 }
 
 fn one<'s>(scenarios: &'s Scenarios, id: &str) -> Result<&'s anshin_assess::Scenario, Failure> {

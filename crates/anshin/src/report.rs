@@ -133,6 +133,33 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// A request sheet holds the assessment and nothing of what may stand beside it in a report: what was asked
+/// for and would not be in it is told.
+pub(crate) fn goes_into_a_request(args: &ReportArgs) -> Result<(), Failure> {
+    let wishes = &args.wishes;
+    let of_the_plan = plan::asks_for_more(wishes) || wishes.matrix.is_some() || wishes.today.is_some();
+    let beside = [
+        (args.plan || of_the_plan, "対策の選定とその条件", "a choice of measures and what it goes by"),
+        (args.money.is_some(), "金額で見たリスク", "risk in money"),
+        (!args.answers.is_empty(), "チェックリストの回答", "answers of checklists"),
+        (args.monitor.is_some(), "監視の記録", "records of a monitor"),
+    ];
+    let beside: Vec<_> = beside.into_iter().filter(|(given, ..)| *given).collect();
+    if beside.is_empty() {
+        return Ok(());
+    }
+    let ja = beside.iter().map(|(_, ja, _)| *ja).collect::<Vec<_>>().join("、");
+    let en = beside.iter().map(|(.., en)| *en).collect::<Vec<_>>().join(", ");
+    Err(Failure::new(
+        format!(
+            "依頼書には入りません: {ja}。`--for`を外して報告書として書き出すか、これらの指定を外してください"
+        ),
+        format!(
+            "a request sheet does not hold {en}; leave out `--for` for a whole report, or leave these out"
+        ),
+    ))
+}
+
 /// What was asked for.
 struct Asked {
     formats: Vec<ReportFormat>,

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use calamine::{Data, Reader as _, Xlsx};
+
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
@@ -90,6 +92,63 @@ fn anshin_plan_of(document: &Path) -> serde_json::Value {
         .output()
         .expect("the program runs");
     serde_json::from_slice(&out.stdout).expect("a plan is JSON")
+}
+
+/// Amounts, shares, days and points are numbers in the workbook, so that they can be added up and sorted;
+/// what they are in the JSON of the plan they are here.
+#[test]
+fn amounts_days_and_points_of_the_workbook_are_numbers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("a name");
+    let document = root().join("examples/gas-water-heater.yaml");
+    let document_name = document.to_str().expect("a name");
+    let made = report(&[
+        document_name,
+        "--plan",
+        "--money",
+        "crates/anshin/tests/money.yaml",
+        "--lang",
+        "en",
+        "--format",
+        "xlsx",
+        "-o",
+        out,
+    ]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut book: Xlsx<_> =
+        calamine::open_workbook(folder.path().join("gas-water-heater.en.xlsx")).expect("a workbook");
+    let mut column = |sheet: &str, title: &str| -> Vec<Data> {
+        let range = book.worksheet_range(sheet).unwrap_or_else(|error| panic!("{sheet}: {error}"));
+        let rows: Vec<&[Data]> = range.rows().collect();
+        let n = rows[1].iter().position(|cell| cell.to_string() == title);
+        let n = n.unwrap_or_else(|| panic!("{sheet} has no {title}: {:?}", rows[1]));
+        rows[2..].iter().map(|row| row[n].clone()).collect()
+    };
+    let planned = anshin_plan_of(&document);
+    let of_plan = |key: &str| -> Vec<Data> {
+        let measures = planned["measures"].as_array().expect("measures");
+        measures.iter().map(|measure| Data::Float(measure[key].as_f64().expect(key))).collect()
+    };
+    assert_eq!(column("Chosen measures and when", "Once"), of_plan("cost-once"));
+    assert_eq!(column("Chosen measures and when", "A year"), of_plan("cost-per-year"));
+    assert_eq!(column("Chosen measures and when", "Person-days (* default)"), of_plan("days"));
+    for (sheet, titles) in [
+        ("Risk scenarios", &["Rank"][..]),
+        ("Risk by quarter", &["Scenarios outside the target", "Points of risk"]),
+        ("Cost and the risk that remains", &["Cost", "Points of risk that remain", "Measures"]),
+        ("Risk in money", &["Mean of a year", "Years with a loss", "Mean of the worst 1 % of years"]),
+        ("Loss by scenario", &["Loss of an incident", "Mean of a year", "Share of the mean"]),
+        ("What measures are worth", &["Saved a year if done alone"]),
+    ] {
+        for title in titles {
+            let cells = column(sheet, title);
+            let numbers = cells.iter().all(|cell| matches!(cell, Data::Float(_)));
+            assert!(!cells.is_empty() && numbers, "{sheet}, {title}: {cells:?}");
+        }
+    }
+    let share: f64 =
+        column("Loss by scenario", "Share of the mean").iter().filter_map(calamine::DataType::as_f64).sum();
+    assert!((share - 1.0).abs() < 1e-4, "the shares of all scenarios are the whole: {share}");
 }
 
 #[test]
@@ -242,6 +301,13 @@ fn what_cannot_be_asked_for_is_told_and_nothing_is_written() {
         (&["--for", "integrater"][..], "did you mean `integrator`?"),
         (&["--for", "plant"], "`plant` is the lead"),
         (&["--for", "integrator", "--format", "xlsx"], "cannot be written as `xlsx`"),
+        (&["--for", "integrator", "--plan"], "a request sheet does not hold a choice of measures"),
+        (
+            &["--for", "integrator", "--refuse", "updates"],
+            "a request sheet does not hold a choice of measures",
+        ),
+        (&["--for", "integrator", "--budget", "100"], "leave out `--for` for a whole report"),
+        (&["--for", "integrator", "--money", "own.yaml"], "a request sheet does not hold risk in money"),
         (&["--format", "pdf", "--font", no_font], "is no font file"),
         (&["--format", "pdf", "--font", "nowhere.ttf"], "cannot read the font"),
         (&["--format", "html", "--branding", branding], "its contrast with white"),

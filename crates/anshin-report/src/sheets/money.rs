@@ -1,12 +1,12 @@
 //! Risk in money: figures of the cases, scenarios, measures, and what the numbers rest on.
 
 use anshin_model::{Lang, Text};
-use anshin_quantify::amount::{ends, money, often, percent, rosi};
+use anshin_quantify::amount::{ends, money, often, percent, rosi, three_digits};
 use anshin_quantify::quantification::Quantification;
 use anshin_quantify::setting::PlanFrom;
 
 use super::{column, text};
-use crate::worksheet::{Cell, Row, Tone, Worksheet};
+use crate::worksheet::{Cell, Row, Tone, Unit, Worksheet};
 
 /// The worksheets of risk in money.
 pub fn money_worksheets(q: &Quantification) -> Vec<Worksheet> {
@@ -26,27 +26,41 @@ fn plain(content: impl Into<String>) -> Cell {
     Cell::new(Text::same(content.into()))
 }
 
+/// An amount as it is said: a simulation is not surer than three digits.
+fn in_money(value: f64, q: &Quantification) -> Cell {
+    cell(money(value, &q.currency)).number(three_digits(value.max(0.0)), Unit::Money(q.currency.clone()))
+}
+
+fn share(value: f64) -> Cell {
+    plain(percent(value)).number(rounded(value, 1e6), Unit::Share)
+}
+
+/// A number to a fraction of one: programs write what is longer differently.
+fn rounded(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
+}
+
 fn figures(q: &Quantification) -> Worksheet {
-    let amount = |value: f64| money(value, &q.currency);
+    let amount = |value: f64| in_money(value, q);
     let rows: Vec<Row> = q
         .cases
         .iter()
         .map(|case| {
             let mut cells = vec![
                 cell(case.kind.name()),
-                cell(amount(case.losses.mean.value)).why(vec![error(case.losses.mean.error, q)]),
-                plain(percent(case.losses.any)),
+                amount(case.losses.mean.value).why(vec![error(case.losses.mean.error, q)]),
+                share(case.losses.any),
             ];
             cells.extend(case.losses.percentiles.iter().skip(1).map(|(_, loss)| {
                 let tone = match q.affordable.cash {
                     Some(cash) if loss.value > cash => Tone::Serious,
                     _ => Tone::Plain,
                 };
-                cell(amount(loss.value)).tone(tone).why(vec![error(loss.error, q)])
+                amount(loss.value).tone(tone).why(vec![error(loss.error, q)])
             }));
-            cells.push(cell(amount(case.losses.worst.value)));
-            cells.push(plain(case.beyond_cash.map(percent).unwrap_or_default()));
-            cells.push(cell(if case.premiums > 0.0 { amount(case.premiums) } else { text("–", "–") }));
+            cells.push(amount(case.losses.worst.value));
+            cells.push(case.beyond_cash.map(share).unwrap_or_default());
+            cells.push(if case.premiums > 0.0 { amount(case.premiums) } else { cell(text("–", "–")) });
             Row { key: format!("case/{}", case.kind.as_str()), cells }
         })
         .collect();
@@ -147,10 +161,10 @@ fn error(error: f64, q: &Quantification) -> Text {
 }
 
 fn scenarios(q: &Quantification) -> Worksheet {
-    let amount = |value: f64| money(value, &q.currency);
+    let amount = |value: f64| in_money(value, q);
     let total: f64 = q.scenarios.iter().map(|s| s.mean).sum();
     let bad: f64 = q.scenarios.iter().map(|s| s.in_bad_years).sum();
-    let share = |part: f64, of: f64| plain(percent(if of > 0.0 { part / of } else { 0.0 }));
+    let part = |part: f64, of: f64| share(if of > 0.0 { part / of } else { 0.0 });
     let rows = q
         .scenarios
         .iter()
@@ -161,11 +175,11 @@ fn scenarios(q: &Quantification) -> Worksheet {
                 cells: vec![
                     cell(scenario.name.clone()).why(vec![scenario.about.clone()]),
                     cell(often(scenario.numbers.frequency.mean())).why(vec![scenario.frequency_from.name()]),
-                    cell(amount(scenario.numbers.mean_loss())).why(vec![scenario.loss_from.name()]),
-                    cell(amount(result.mean)),
-                    share(result.mean, total),
-                    share(result.in_bad_years, bad),
-                    cell(amount(result.after)),
+                    amount(scenario.numbers.mean_loss()).why(vec![scenario.loss_from.name()]),
+                    amount(result.mean),
+                    part(result.mean, total),
+                    part(result.in_bad_years, bad),
+                    amount(result.after),
                     plain(scenario.id.as_str()),
                 ],
             }
@@ -192,11 +206,13 @@ fn scenarios(q: &Quantification) -> Worksheet {
 }
 
 fn measures(q: &Quantification) -> Worksheet {
-    let amount = |value: f64| money(value, &q.currency);
+    let amount = |value: f64| in_money(value, q);
     let rosi = |value: Option<f64>| match value {
-        Some(value) if value >= 0.0 => (rosi(value), Tone::Good),
-        Some(value) => (rosi(value), Tone::Serious),
-        None => (text("–", "–"), Tone::Faint),
+        Some(value) => {
+            let tone = if value >= 0.0 { Tone::Good } else { Tone::Serious };
+            cell(rosi(value)).tone(tone).number(rounded(value, 1e4), Unit::Return)
+        }
+        None => cell(text("–", "–")).tone(Tone::Faint),
     };
     let mut rows: Vec<Row> = q
         .measures
@@ -204,12 +220,12 @@ fn measures(q: &Quantification) -> Worksheet {
         .map(|result| {
             let measure = &q.model.measures[result.at];
             let cost = match (&measure.by_other, measure.cost) {
-                (Some(other), _) => Text::new(
+                (Some(other), _) => cell(Text::new(
                     format!("{}が負担", other.name.get(Lang::Ja)),
                     format!("paid by {}", other.name.get(Lang::En)),
-                ),
+                )),
                 (None, Some(cost)) => amount(cost.amount()),
-                (None, None) => text("不明", "not known"),
+                (None, None) => cell(text("不明", "not known")),
             };
             let days = format!("{:.0}", measure.days);
             let work = Text::new(
@@ -217,21 +233,19 @@ fn measures(q: &Quantification) -> Worksheet {
                 format!("own work of {days} person-days not counted"),
             );
             let why = if measure.days >= 1.0 { vec![work] } else { Vec::new() };
-            let (rosi, tone) = rosi(result.rosi);
             Row {
                 key: format!("measure/{}", measure.id),
                 cells: vec![
                     cell(measure.name.clone()),
-                    cell(cost).why(why),
-                    cell(amount(result.saves)),
-                    cell(amount(result.left_out)),
-                    cell(rosi).tone(tone),
+                    cost.why(why),
+                    amount(result.saves),
+                    amount(result.left_out),
+                    rosi(result.rosi),
                 ],
             }
         })
         .collect();
     if let Some(plan) = &q.plan {
-        let (rosi, tone) = rosi(plan.rosi);
         let all = match plan.from {
             PlanFrom::Document => text("計画の対策をすべて行う", "All planned measures together"),
             PlanFrom::Chosen => text("選ばれた対策をすべて行う", "All chosen measures together"),
@@ -240,10 +254,10 @@ fn measures(q: &Quantification) -> Worksheet {
             key: "measures/all".to_owned(),
             cells: vec![
                 cell(all),
-                cell(amount(plan.cost)),
-                cell(amount(plan.saves.value.max(0.0))).why(vec![error(plan.saves.error, q)]),
+                amount(plan.cost),
+                amount(plan.saves.value.max(0.0)).why(vec![error(plan.saves.error, q)]),
                 Cell::default(),
-                cell(rosi).tone(tone),
+                rosi(plan.rosi),
             ],
         });
     }

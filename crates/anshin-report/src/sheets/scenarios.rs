@@ -1,5 +1,7 @@
 //! Risk scenarios, what stays of them, and the measures chosen against them.
 
+use std::fmt::Display;
+
 use anshin_assess::{Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
@@ -7,7 +9,7 @@ use anshin_plan::{Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
 use super::{column, join, text};
 use crate::plan_words::{self, money};
 use crate::subject::Subject;
-use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
+use crate::worksheet::{Cell, Column, Row, Tone, Unit, Worksheet};
 
 /// Scenarios with what follows from them.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +101,7 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         Row {
             key: scenario.id.to_string(),
             cells: vec![
-                plain(scenario.rank.to_string()),
+                counted(scenario.rank),
                 risk(of, scenario.risk),
                 Cell::new(subject.asset(&scenario.asset)),
                 Cell::lines(vec![scenario.consequence.name(), scenario.incident.clone()]),
@@ -226,8 +228,16 @@ fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
 }
 
 /// An amount in both languages.
-fn amount(value: u64) -> Text {
-    text(money(value, Lang::Ja), money(value, Lang::En))
+#[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^53")]
+fn amount(value: u64) -> Cell {
+    let said = text(money(value, Lang::Ja), money(value, Lang::En));
+    Cell::new(said).number(value as f64, Unit::Money("JPY".to_owned()))
+}
+
+/// A number of things, days or points.
+fn counted<N: Copy + Display + TryInto<u32>>(value: N) -> Cell {
+    let number = value.try_into().map_or(f64::INFINITY, f64::from);
+    plain(value.to_string()).number(number, Unit::Count)
 }
 
 fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
@@ -249,18 +259,22 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
         let mut name = vec![plan_words::measure(subject, chosen)];
         name.extend(chosen.stand_ins.iter().map(|stand_in| plan_words::stand_in(subject, stand_in)));
         name.extend(plan_words::caution(subject, chosen));
-        let days = if chosen.is_default { format!("{}*", chosen.days) } else { chosen.days.to_string() };
+        let days = if chosen.is_default {
+            plain(format!("{}*", chosen.days)).number(f64::from(chosen.days), Unit::DefaultDays)
+        } else {
+            counted(chosen.days)
+        };
         Row {
             key: format!("measure/{}", chosen.id),
             cells: vec![
-                plain((n + 1).to_string()),
+                counted(n + 1),
                 Cell::lines(when).tone(tone),
                 Cell::lines(name),
                 Cell::new(subject.stakeholder(&chosen.by)),
                 Cell::new(join(&assets)),
-                Cell::new(amount(chosen.once)),
-                Cell::new(amount(chosen.per_year)),
-                plain(days),
+                amount(chosen.once),
+                amount(chosen.per_year),
+                days,
                 Cell::lines(chosen.helps.iter().take(NAMED).map(|(id, _)| scenario(id)).collect()),
                 plain(chosen.id.as_str()),
             ],
@@ -353,7 +367,7 @@ fn verdict(plan: &SystemPlan) -> Text {
 fn quarters(plan: &SystemPlan) -> Worksheet {
     let row = |key: String, when: Text, state: State| Row {
         key,
-        cells: vec![Cell::new(when), plain(state.outside.to_string()), plain(state.points.to_string())],
+        cells: vec![Cell::new(when), counted(state.outside), counted(state.points)],
     };
     let first = row("quarter/now".to_owned(), text("現在", "Now"), plan.now);
     let later = plan
@@ -402,8 +416,8 @@ fn cheaper(subject: &Subject<'_>, plan: &SystemPlan) -> Option<Worksheet> {
         Row {
             key: format!("cheaper/{n}"),
             cells: vec![
-                Cell::new(amount(cheaper.cost)),
-                Cell::new(amount(cheaper.impairs)),
+                amount(cheaper.cost),
+                amount(cheaper.impairs),
                 Cell::lines(cheaper.leaves.iter().map(scenario).collect()),
                 Cell::lines(weakens.collect()),
                 Cell::lines(offers(&cheaper.without)),
@@ -437,15 +451,15 @@ fn curve(plan: &SystemPlan) -> Worksheet {
     let row = |(n, point): (usize, &OnCurve)| Row {
         key: format!("point/{n}"),
         cells: vec![
-            Cell::new(amount(point.cost)),
-            plain(point.state.points.to_string()),
-            plain(point.state.outside.to_string()),
+            amount(point.cost),
+            counted(point.state.points),
+            counted(point.state.outside),
             Cell::new(if point.proven {
                 text("証明済み", "proven")
             } else {
                 text("未証明", "not proven")
             }),
-            plain(point.measures.len().to_string()),
+            counted(point.measures.len()),
         ],
     };
     Worksheet {

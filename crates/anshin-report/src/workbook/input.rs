@@ -103,7 +103,7 @@ fn table(id: &str) -> Option<Table> {
 fn sheet(table: &Table, subject: &Subject<'_>, tree: &Node, lang: Lang) -> InputSheet {
     let input = |kind: Kind| match kind {
         Kind::Text => Input::Words,
-        Kind::Line => Input::Line,
+        Kind::Line | Kind::Scenario => Input::Line,
         Kind::Id => Input::Id,
         Kind::Number | Kind::Order => Input::Number,
         Kind::Date => Input::Date,

@@ -1,25 +1,27 @@
 //! The changes of a workbook, brought into the document: cell by cell against what the workbook was
 //! made from, so that what changed in the document since is never lost.
 
+mod filled;
 mod places;
 mod strangers;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anshin_catalog::Consequence;
 use anshin_model::diagnostic::{Code, Diagnostic, Level};
 use anshin_model::shape::nearest;
-use anshin_model::tree::{Node, Sources, Span, Value};
+use anshin_model::tree::{FileId, Node, Sources, Span, Value};
+use anshin_model::wrong::Wrong;
 use anshin_model::{Lang, Text, edit, id, load};
 use indexmap::IndexMap;
 
-use super::decisions::groups;
 use super::put::{find, key, put, set};
-use super::read::{File, Raw, Sheet};
-use super::tables::{Field, Kind, Rows, Table, tables};
-use super::values::{Names, equal, is_cut, keyed, records};
-use super::{FIRST_ROW, ID_ROW, WORKSHEET};
+use super::read::File;
+use super::tables::{Field, Kind, Rows, Table};
+use super::values::{equal, is_cut, keyed, records};
 use crate::subject::Subject;
-use strangers::address;
+use filled::{BookRow, Filled, RowAt, Seen};
 
 /// What a workbook brings.
 #[derive(Debug)]
@@ -35,38 +37,6 @@ pub struct Imported {
     pub problems: Vec<Diagnostic>,
     /// What was not looked at, and ids that were given.
     pub notes: Vec<Text>,
-}
-
-/// A cell of the workbook.
-#[derive(Debug, Clone)]
-struct Seen {
-    /// Its value, in the words of the document.
-    value: String,
-    /// Its words.
-    words: String,
-    /// Its place, as `Assets!D7`.
-    place: String,
-    /// Whether it holds an error of the spreadsheet.
-    broken: bool,
-}
-
-/// A row of the workbook: its key, and a cell for each field that has a column.
-struct BookRow {
-    key: String,
-    cells: Vec<Option<Seen>>,
-}
-
-impl BookRow {
-    fn is_blank(&self, table: &Table) -> bool {
-        let order = |n: usize| table.fields[n].kind == Kind::Order;
-        let mut written = self.cells.iter().enumerate().filter(|(n, _)| !order(*n));
-        written.all(|(_, cell)| cell.as_ref().is_none_or(|cell| cell.words.trim().is_empty() && !cell.broken))
-    }
-
-    fn first(&self) -> Option<&Seen> {
-        let all = || self.cells.iter().flatten();
-        all().find(|cell| !cell.words.is_empty()).or_else(|| all().next())
-    }
 }
 
 pub(super) fn merge(
@@ -88,43 +58,37 @@ pub(super) fn merge(
             ),
         ));
     }
-    let lang = file.base.lang;
-    let tables = tables();
-    let names = Names::new(&tables, subject, tree, lang);
+    let filled = Filled::new(file, subject, tree);
     let mut merge = Merge {
+        filled: &filled,
         file,
         name,
         sources,
-        names: &names,
-        lang,
+        lang: filled.lang,
         before: tree,
         root: tree.clone(),
         conflicts: Vec::new(),
         problems: Vec::new(),
-        spoiled: Vec::new(),
+        cells: BTreeMap::new(),
+        found: Vec::new(),
+        given: BTreeMap::new(),
         renamed: Vec::new(),
         notes: Vec::new(),
     };
-    merge.name_strangers(&tables);
-    for table in &tables {
+    merge.name_strangers(&filled.tables);
+    for (n, table) in filled.tables.iter().enumerate() {
+        let Some(rows) = filled.rows(n) else { continue };
         match table.rows {
-            Rows::Values | Rows::Items => {
-                if let Some(rows) = merge.rows(table) {
-                    merge.items(table, &rows);
-                }
-            }
-            Rows::Inside(list, inner) => {
-                if let Some(rows) = merge.rows(table) {
-                    merge.inside(table, list, inner, rows);
-                }
-            }
-            Rows::Decisions => merge.decisions(table, &tables),
+            Rows::Values | Rows::Items => merge.items(table, rows),
+            Rows::Inside(list, inner) => merge.inside(table, list, inner, rows),
+            Rows::Decisions => merge.decisions(table, rows),
         }
     }
+    merge.name_scenarios();
     tidy(&mut merge.root);
-    let mut found = load::check(&merge.root, &subject.system.catalog.vocabulary());
-    found.retain(|found| found.level == Level::Error);
-    merge.add_problems(&tables, found);
+    let found = load::check(&merge.root, &subject.system.catalog.vocabulary());
+    merge.found.extend(found.into_iter().filter(|found| found.level == Level::Error));
+    merge.add_problems();
     let Merge { root, conflicts, problems, notes, .. } = merge;
     let changed = !edit::same(&root, tree);
     Ok(Imported { tree: root, changed, conflicts, problems, notes })
@@ -142,93 +106,47 @@ fn tidy(root: &mut Node) {
 }
 
 struct Merge<'a> {
+    filled: &'a Filled<'a>,
     file: &'a File,
     name: &'a str,
     sources: &'a mut Sources,
-    names: &'a Names,
     lang: Lang,
     before: &'a Node,
     root: Node,
     conflicts: Vec<Diagnostic>,
     problems: Vec<Diagnostic>,
-    /// New items of which a cell cannot be read.
-    spoiled: Vec<Span>,
+    /// The cells that places of `root` stand for.
+    cells: BTreeMap<FileId, Seen>,
+    /// What is wrong with the document as it became, in the words of the document.
+    found: Vec<Diagnostic>,
+    /// Ids that were given to new rows.
+    given: BTreeMap<RowAt, String>,
     /// Ids that were written over another one, with their list.
     renamed: Vec<(&'static str, String)>,
     notes: Vec<Text>,
 }
 
 impl Merge<'_> {
-    /// The sheet of a table or worksheet.
-    fn sheet(&self, id: &str) -> Option<&Sheet> {
-        self.file.sheets.iter().find(|sheet| sheet.id.as_deref() == Some(id))
-    }
-
-    fn seen(&self, sheet: &Sheet, row: u32, column: u32, field: &Field) -> Seen {
-        let raw = sheet.rows.get(&row).and_then(|row| row.get(&column));
-        let words = raw.map_or_else(String::new, Raw::text);
-        let day = raw.filter(|_| field.kind == Kind::Date).and_then(Raw::day);
-        let value = match day {
-            Some(day) => day,
-            None => self.names.read(field, &words),
-        };
-        Seen {
-            value,
-            words,
-            place: format!("{}!{}", sheet.name, address(row, column)),
-            broken: raw == Some(&Raw::Error),
-        }
-    }
-
-    /// The rows of a table; nothing if the workbook has lost its sheet.
-    fn rows(&self, table: &Table) -> Option<Vec<BookRow>> {
-        let sheet = self.sheet(table.id)?;
-        let ids = sheet.rows.get(&ID_ROW)?;
-        let column = |id: &str| {
-            let found = ids.iter().find(|(column, raw)| **column > 0 && raw.text() == id);
-            found.map(|(column, _)| *column)
-        };
-        let columns: Vec<Option<u32>> = match table.rows {
-            Rows::Values => vec![column("value")],
-            _ => table.fields.iter().map(|field| column(&field.id)).collect(),
-        };
-        let mut out = Vec::new();
-        for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
-            let key = cells.get(&0).map_or_else(String::new, Raw::text);
-            let row_cells = columns.iter().enumerate().map(|(n, column)| {
-                let field = match table.rows {
-                    Rows::Values => &table.fields[table.index(&key)?],
-                    _ => &table.fields[n],
-                };
-                Some(self.seen(sheet, row, (*column)?, field))
-            });
-            let row_cells = row_cells.collect();
-            let read = BookRow { key, cells: row_cells };
-            if table.rows == Rows::Values || !read.is_blank(table) {
-                out.push(read);
-            }
-        }
-        Some(out)
-    }
-
     /// The place of a cell, for messages: a text of its own.
     fn span(&mut self, cell: &Seen) -> Span {
-        self.sources.add_cell(format!("{}, {}", self.name, cell.place), cell.words.trim())
+        let span = self.sources.add_cell(format!("{}, {}", self.name, cell.place), cell.words.trim());
+        self.cells.insert(span.file, cell.clone());
+        span
     }
 
-    fn conflict(&mut self, cell: Option<&Seen>, document: Option<Span>, what: Text) {
+    /// The place of a sheet, for messages.
+    fn span_of_sheet(&mut self, sheet: &str) -> Span {
+        self.sources.add_cell(format!("{}, {sheet}", self.name), "")
+    }
+
+    fn conflict(&mut self, workbook: Option<Span>, document: Option<Span>, what: Text) {
         let mut found = Diagnostic::error(Code::Conflict, what).hint(Text::new(
             "文書の値を残しました。どちらが正しいかを決めて、文書に書いてください",
             "the document's value stays; decide which is right, and write it in the document",
         ));
-        if let Some(cell) = cell {
-            found = found.at(self.span(cell));
-        }
-        if let Some(span) = document {
-            found = match cell {
-                Some(_) => found.also(span, Text::new("文書の今の値", "what the document says now")),
-                None => found.at(span),
-            };
+        found.span = workbook.or(document);
+        if let (Some(_), Some(span)) = (workbook, document) {
+            found = found.also(span, Text::new("文書の今の値", "what the document says now"));
         }
         self.conflicts.push(found);
     }
@@ -279,24 +197,12 @@ impl Merge<'_> {
             records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect();
         let values = table.rows == Rows::Values;
         let id = table.index("id").filter(|_| !values);
-        // Of two rows with one key, the one that still has its id is the item; the other is a copy.
-        let mut of_key: BTreeMap<String, usize> = BTreeMap::new();
-        for (n, row) in rows.iter().enumerate().filter(|(_, row)| base.contains_key(&row.key)) {
-            let is_own = |row: &BookRow| {
-                let cell = id.and_then(|id| row.cells[id].as_ref());
-                cell.is_none_or(|cell| cell.value == row.key)
-            };
-            match of_key.get(&row.key) {
-                Some(&other) if is_own(&rows[other]) || !is_own(row) => {}
-                _ => {
-                    of_key.insert(row.key.clone(), n);
-                }
-            }
-        }
+        let known = |row: &&BookRow| !row.is_copy && base.contains_key(&row.key);
+        let there: BTreeSet<&str> = rows.iter().filter(known).map(|row| row.key.as_str()).collect();
         let mut taken: BTreeSet<String> = document.keys().cloned().collect();
         taken.extend(rows.iter().filter_map(|row| Some(row.cells.get(id?)?.as_ref()?.value.clone())));
-        for (n, row) in rows.iter().enumerate() {
-            if of_key.get(&row.key) == Some(&n) {
+        for row in rows {
+            if known(&row) {
                 self.known_item(table, row, &base[&row.key], document.get(&row.key));
             } else if !values {
                 self.new_item(table, row, &mut taken);
@@ -305,7 +211,7 @@ impl Merge<'_> {
         if values {
             return;
         }
-        for (key, cells) in base.iter().filter(|(key, _)| !of_key.contains_key(*key)) {
+        for (key, cells) in base.iter().filter(|(key, _)| !there.contains(key.as_str())) {
             let Some(now) = document.get(key) else { continue };
             let same = table.fields.iter().zip(cells.iter().zip(now)).all(|(f, (a, b))| equal(f.kind, a, b));
             let item = self.position(table.id, key);
@@ -314,13 +220,20 @@ impl Merge<'_> {
                     item.value = Value::Null;
                 }
             } else {
-                let span = item.and_then(|n| Some(self.item(table.id, n)?.span));
+                let document = item.and_then(|n| Some(self.item(table.id, n)?.span));
+                let sheet = self.filled.sheet_name(table);
+                let row = self.filled.names.show_one(Kind::Ref(table.id), key);
+                let place = self.span_of_sheet(&sheet);
                 self.conflict(
-                    None,
-                    span,
+                    Some(place),
+                    document,
                     Text::new(
-                        format!("`{key}`はブックでは削除されましたが、文書ではそのあと変わっています"),
-                        format!("`{key}` is deleted in the workbook, and changed in the document since"),
+                        format!(
+                            "シート「{sheet}」では`{row}`の行が削除されましたが、文書ではそのあと変わっています"
+                        ),
+                        format!(
+                            "the row `{row}` is deleted from the sheet `{sheet}`, and changed in the document since"
+                        ),
                     ),
                 );
             }
@@ -358,8 +271,9 @@ impl Merge<'_> {
             }
             let Some(now) = now else {
                 let key = &row.key;
+                let place = self.span(cell);
                 self.conflict(
-                    Some(cell),
+                    Some(place),
                     None,
                     Text::new(
                         format!("ブックで変わりましたが、`{key}`はもう文書にありません"),
@@ -380,6 +294,7 @@ impl Merge<'_> {
                         .and_then(|n| find(keyed(table.id, self.before).get(n)?.1, &field.path))
                         .map(|node| node.span),
                 };
+                let cell = self.span(cell);
                 self.conflict(
                     Some(cell),
                     place,
@@ -413,7 +328,6 @@ impl Merge<'_> {
         for (n, field) in table.fields.iter().enumerate() {
             let Some(cell) = row.cells[n].clone() else { continue };
             if !self.usable(&cell, "") {
-                self.spoiled.push(place);
                 continue;
             }
             if !cell.value.is_empty() {
@@ -427,6 +341,7 @@ impl Merge<'_> {
             }
         }
         if let Some(own) = given {
+            self.given.insert(first.row, own.clone());
             let place = &first.place;
             self.notes.push(Text::new(
                 format!("{place}の新しい行に識別子`{own}`を付けました"),
@@ -452,7 +367,7 @@ impl Merge<'_> {
     }
 
     /// The entries of lists inside items: each list is one value.
-    fn inside(&mut self, table: &Table, list: &str, inner: &'static str, rows: Vec<BookRow>) {
+    fn inside(&mut self, table: &Table, list: &'static str, inner: &'static str, rows: &[BookRow]) {
         let group = |records: IndexMap<String, Vec<String>>| {
             let mut out: IndexMap<String, Vec<Vec<String>>> = IndexMap::new();
             for (_, cells) in records {
@@ -465,7 +380,7 @@ impl Merge<'_> {
         let document =
             group(records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect());
         let order = table.fields.iter().position(|field| field.kind == Kind::Order);
-        let mut book: IndexMap<String, Vec<BookRow>> =
+        let mut book: IndexMap<String, Vec<&BookRow>> =
             base.keys().map(|key| (key.clone(), Vec::new())).collect();
         for row in rows {
             let Some(Some(parent)) = row.cells.first() else { return };
@@ -503,31 +418,24 @@ impl Merge<'_> {
             if says(was) || says(now) {
                 continue;
             }
-            let first = rows.first().and_then(BookRow::first).cloned();
+            let first = rows.first().and_then(|row| row.first()).cloned();
             // The parent as the document has it, or as a new row of this workbook made it.
             let is_parent =
                 |item: &Node| anshin_model::shape::item_id(item).is_some_and(|(id, _)| id == parent);
             let place = self.root.get(list).and_then(|items| items.items().iter().position(is_parent));
             let Some(place) = place else {
-                let Some(first) = first else { continue };
-                let span = self.span(&first);
-                let ids = keyed(list, self.before);
-                let near = nearest(&parent, ids.iter().map(|(id, _)| id.as_str()));
-                let hint = near.map_or_else(
-                    || Text::new("ある行の識別子を選んでください", "choose the id of a row that exists"),
-                    anshin_model::shape::did_you_mean,
-                );
-                self.problems.push(
-                    Diagnostic::error(
-                        Code::UnknownReference,
-                        Text::new(
-                            format!("`{list}`に`{parent}`がありません"),
-                            format!("there is no `{parent}` in `{list}`"),
-                        ),
-                    )
-                    .at(span)
-                    .hint(hint),
-                );
+                let Some(cell) = rows.first().and_then(|row| row.cells[0].as_ref()) else { continue };
+                if parent.is_empty() {
+                    for at in rows.iter().filter_map(|row| Some(row.cells[0].as_ref()?.row)) {
+                        let problem = self.empty_cells(at, &[0]);
+                        self.problems.extend(problem);
+                    }
+                    continue;
+                }
+                let span = self.span(cell);
+                let ids = keyed(list, &self.root);
+                let near = nearest(&parent, ids.iter().map(|(id, _)| id.as_str())).map(str::to_owned);
+                self.found.push(Wrong::Reference { word: parent, list, near }.at(span));
                 continue;
             };
             let old: Vec<Node> = {
@@ -540,8 +448,9 @@ impl Merge<'_> {
                 });
             if !unchanged {
                 let span = self.root.get(list).and_then(|items| Some(items.items().get(place)?.span));
+                let place = first.map(|first| self.span(&first));
                 self.conflict(
-                    first.as_ref(),
+                    place,
                     span,
                     Text::new(
                         format!("`{parent}`の{}がブックと文書の両方で、別々に変わっています", crate::words::key("", inner).get(Lang::Ja)),
@@ -578,16 +487,55 @@ impl Merge<'_> {
         }
     }
 
+    /// Names the risk scenarios that are accepted and cannot be: they are of nothing in the document.
+    fn name_scenarios(&mut self) {
+        let ids = |list: &str| -> BTreeSet<String> {
+            keyed(list, &self.root).into_iter().map(|(id, _)| id).collect()
+        };
+        let (assets, stakeholders) = (ids("assets"), ids("stakeholders"));
+        let can_be = |id: &str| match id.split('/').collect::<Vec<_>>()[..] {
+            [asset, consequence, who] => {
+                assets.contains(asset)
+                    && Consequence::ALL.into_iter().any(|own| own.as_str() == consequence)
+                    && stakeholders.contains(who)
+            }
+            _ => false,
+        };
+        let accepted = self.root.get("acceptances").map_or(&[][..], Node::items).iter();
+        let scenarios = accepted.filter_map(|item| item.get("scenario"));
+        let filled_in = scenarios.filter(|node| self.sources.is_cell(node.span.file));
+        let problems = filled_in.filter_map(|node| {
+            let id = node.scalar().filter(|id| !can_be(id))?;
+            let what = Text::new(
+                format!("`{id}`というシナリオはありません"),
+                format!("there is no scenario `{id}`"),
+            );
+            let sheet = self.filled.worksheet("residual-risk").map(|sheet| &sheet.name);
+            let hint = sheet.map_or_else(
+                || Text::new("セルのリストから選んでください", "choose one from the list in the cell"),
+                |sheet| {
+                    Text::new(
+                        format!("セルのリストから選んでください（シート「{sheet}」の識別子です）"),
+                        format!("choose one from the list in the cell (the ids of the sheet `{sheet}`)"),
+                    )
+                },
+            );
+            Some(Diagnostic::error(Code::UnknownScenario, what).at(node.span).hint(hint))
+        });
+        let problems: Vec<Diagnostic> = problems.collect();
+        self.problems.extend(problems);
+    }
+
     /// Decisions, each in the row of its proposal.
-    fn decisions(&mut self, table: &Table, tables: &[Table]) {
+    fn decisions(&mut self, table: &Table, rows: &[BookRow]) {
         let document: IndexMap<String, Vec<String>> =
             records(table, self.before, self.lang).into_iter().map(|r| (r.key, r.cells)).collect();
         let empty: Vec<String> = table.fields.iter().map(|_| String::new()).collect();
         let base = self.file.base.tables.get(table.id).cloned().unwrap_or_default();
         let mut done = BTreeSet::new();
-        for (worksheet, row) in self.decision_rows(table, tables) {
+        for row in rows {
             // In the list of decisions, only those are open that have no other place.
-            if worksheet == "decisions" && row.is_blank(table) && done.contains(&row.key) {
+            if row.worksheet() == Some("decisions") && row.is_blank(table) && done.contains(&row.key) {
                 continue;
             }
             if !done.insert(row.key.clone()) {
@@ -595,32 +543,8 @@ impl Merge<'_> {
             }
             let was = base.get(&row.key).unwrap_or(&empty);
             let now = document.get(&row.key);
-            self.decision(table, &row, was, now.unwrap_or(&empty), now.is_some());
+            self.decision(table, row, was, now.unwrap_or(&empty), now.is_some());
         }
-    }
-
-    /// The decisions of all worksheets, each with its worksheet.
-    fn decision_rows(&self, table: &Table, tables: &[Table]) -> Vec<(&'static str, BookRow)> {
-        let mut found = Vec::new();
-        for worksheet in ["ratings", "threats", "candidates", "decisions"] {
-            let Some(sheet) = self.sheet(&format!("{WORKSHEET}{worksheet}")) else { continue };
-            let Some(ids) = sheet.rows.get(&ID_ROW) else { continue };
-            for (nth, group) in groups(worksheet, tables).iter().enumerate() {
-                let fields = group.fields(table);
-                let column = |id: &str| ids.iter().find(|(_, raw)| raw.text() == id).map(|(c, _)| *c);
-                let columns: Vec<_> = fields.iter().map(|(_, field)| column(&field.id)).collect();
-                for (&row, cells) in sheet.rows.range(FIRST_ROW..) {
-                    let Some(Raw::Text(keys)) = cells.get(&0) else { continue };
-                    let Some(key) = keys.split('|').nth(nth) else { continue };
-                    let mut own = BookRow { key: key.to_owned(), cells: vec![None; table.fields.len()] };
-                    for ((n, field), column) in fields.iter().zip(&columns) {
-                        own.cells[*n] = column.map(|column| self.seen(sheet, row, column, field));
-                    }
-                    found.push((worksheet, own));
-                }
-            }
-        }
-        found
     }
 
     fn decision(&mut self, table: &Table, row: &BookRow, was: &[String], now: &[String], exists: bool) {
@@ -643,8 +567,9 @@ impl Merge<'_> {
         let position = self.position("decisions", &row.key).filter(|_| exists);
         if !was.iter().zip(now).zip(&fields).all(|((a, b), field)| equal(field.kind, a, b)) {
             let span = position.and_then(|n| Some(self.item("decisions", n)?.span));
+            let place = self.span(first);
             self.conflict(
-                Some(first),
+                Some(place),
                 span,
                 Text::new(
                     format!("`{}`についての決定がブックと文書の両方で、別々に変わっています", row.key),

@@ -34,6 +34,8 @@ pub(super) enum Rows {
 pub(super) struct Field {
     /// The keys that lead to the value, joined by dots.
     pub(super) id: String,
+    /// The object of the format whose key it is.
+    pub(super) object: &'static str,
     /// The keys that lead to the value.
     pub(super) path: Vec<&'static str>,
     /// What it holds.
@@ -67,6 +69,8 @@ pub(super) enum Kind {
     Known(&'static str),
     /// The id of an item.
     Ref(&'static str),
+    /// A risk scenario.
+    Scenario,
     /// The place in an ordered list; it is not a value of the document.
     Order,
     /// Whether a list is there and empty, which says that there is none.
@@ -113,6 +117,7 @@ pub(super) fn tables() -> Vec<Table> {
 fn inside(list: &'static str, object: &'static Object, inner: &'static Key, entry: &'static Object) -> Table {
     let name = |name: &'static str, kind, title| Field {
         id: name.to_owned(),
+        object: "",
         path: Vec::new(),
         kind,
         many: false,
@@ -148,6 +153,7 @@ fn flatten(object: &'static Object, before: &[&'static str], outer: Option<&Text
             Shape::List(Shape::Object(_)) => (Kind::None, false),
             Shape::List(Shape::Short(_)) | Shape::Items(_) | Shape::Short(_) => continue,
             Shape::List(inner) | Shape::OneOrMore(inner) => (kind_of(inner, key.name), true),
+            Shape::Line if (object.name, key.name) == ("acceptance", "scenario") => (Kind::Scenario, false),
             shape => (kind_of(shape, key.name), false),
         };
         let title = match kind {
@@ -155,7 +161,8 @@ fn flatten(object: &'static Object, before: &[&'static str], outer: Option<&Text
             _ => title,
         };
         let required = key.required && before.is_empty();
-        fields.push(Field { id: path.join("."), path, kind, many, required, title });
+        let (id, object) = (path.join("."), object.name);
+        fields.push(Field { id, object, path, kind, many, required, title });
     }
     fields
 }

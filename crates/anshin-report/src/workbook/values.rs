@@ -6,7 +6,7 @@ use anshin_model::tree::{Node, Value};
 use anshin_model::{Lang, shape};
 
 use super::tables::{Field, Kind, Rows, Table};
-use crate::names::{catalog_name, item_name};
+use crate::names::{catalog_name, item_name, scenario_name};
 use crate::subject::Subject;
 use crate::words;
 
@@ -15,6 +15,9 @@ pub(super) const MAX_CELL: usize = 32_767;
 
 /// Longest name in a label, in characters.
 const MAX_NAME: usize = 60;
+
+/// The labels of risk scenarios, among those of sections and lists.
+const SCENARIOS: &str = "scenarios";
 
 /// A row: what it is about, and a value for each field in the words of the document. Nothing is "".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +126,14 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The names that the cells of the tables use.
-    pub(super) fn new(tables: &[Table], subject: &Subject<'_>, root: &Node, lang: Lang) -> Self {
+    /// The names that the cells of the tables use, with those of some risk scenarios.
+    pub(super) fn new(
+        tables: &[Table],
+        subject: &Subject<'_>,
+        root: &Node,
+        lang: Lang,
+        scenarios: impl IntoIterator<Item = String>,
+    ) -> Self {
         let mut names = Self { lang, labels: BTreeMap::new(), ids: BTreeMap::new() };
         for field in tables.iter().flat_map(|table| &table.fields) {
             let (section, named): (_, Vec<_>) = match field.kind {
@@ -163,6 +172,13 @@ impl Names {
             };
             names.labels.insert(section, named.into_iter().map(label).collect());
         }
+        let mut labels: Vec<(String, String)> = Vec::new();
+        for id in scenarios {
+            if labels.iter().all(|(own, _)| *own != id) {
+                labels.push((id.clone(), label(&id, scenario_name(subject, &id).get(lang))));
+            }
+        }
+        names.labels.insert(SCENARIOS, labels);
         names
     }
 
@@ -174,12 +190,34 @@ impl Names {
                 all.iter().map(|(word, _)| words::choice(key, word).get(lang).to_owned()).collect()
             }
             Kind::Bool | Kind::None => vec![words::choice("", "true").get(lang).to_owned()],
-            Kind::Known(section) | Kind::Ref(section) => self
-                .labels
-                .get(section)
+            Kind::Known(_) | Kind::Ref(_) | Kind::Scenario => self
+                .labels_of(kind)
                 .map(|all| all.iter().map(|(_, label)| label.clone()).collect())
                 .unwrap_or_default(),
             _ => Vec::new(),
+        }
+    }
+
+    fn labels_of(&self, kind: Kind) -> Option<&Vec<(String, String)>> {
+        match kind {
+            Kind::Known(section) | Kind::Ref(section) => self.labels.get(section),
+            Kind::Scenario => self.labels.get(SCENARIOS),
+            _ => None,
+        }
+    }
+
+    /// What is chosen from and looks most like a text, if anything does.
+    pub(super) fn near(&self, kind: Kind, text: &str) -> Option<String> {
+        match kind {
+            Kind::Known(section) | Kind::Ref(section) => {
+                let ids = self.ids.get(section)?;
+                let name = shape::nearest(text, ids.keys().map(String::as_str))?;
+                Some(self.show_one(kind, ids.get(name)?.as_ref()?))
+            }
+            _ => {
+                let choices = self.choices(kind);
+                shape::nearest(text, choices.iter().map(String::as_str)).map(str::to_owned)
+            }
         }
     }
 
@@ -201,8 +239,8 @@ impl Names {
         match kind {
             Kind::Choice(key, _) => words::choice(key, value).get(self.lang).to_owned(),
             Kind::Bool | Kind::None => words::choice("", value).get(self.lang).to_owned(),
-            Kind::Known(section) | Kind::Ref(section) => {
-                let labels = self.labels.get(section);
+            Kind::Known(_) | Kind::Ref(_) | Kind::Scenario => {
+                let labels = self.labels_of(kind);
                 let found = labels.and_then(|all| all.iter().find(|(id, _)| id == value));
                 found.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
             }
@@ -278,6 +316,10 @@ impl Names {
                     return Some(text.to_owned());
                 }
                 self.ids.get(section)?.get(text)?.clone()
+            }
+            Kind::Scenario => {
+                let marked = text.strip_suffix(']').and_then(|rest| Some(rest.rsplit_once('[')?.1));
+                marked.filter(|id| id.split('/').count() == 3).map(str::to_owned)
             }
             _ => None,
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::Lang;
+use anshin_model::tree::Node;
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, ExcelDateTime, Format, Formula, Image, Note, ProtectionOptions,
     Workbook, Worksheet as Sheet, XlsxError,
@@ -18,7 +19,7 @@ use super::worked_out::WorkedOut;
 use super::{
     BASE_SHEET, Book, FIRST_ROW, HEADER_ROW, ID_ROW, LISTS_SHEET, MARK, PICTURE, Picture, WORKSHEET, base,
 };
-use crate::worksheet::{Cell, Row, Tone, Worksheet};
+use crate::worksheet::{Cell, Number, Row, Tone, Unit, Worksheet};
 
 /// Empty rows to fill in below the rows of a table.
 const SPARE_ROWS: u32 = 30;
@@ -40,7 +41,7 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&brand::properties(book)?);
     let tables = tables();
-    let names = Names::new(&tables, book.subject, book.tree, book.lang);
+    let names = Names::new(&tables, book.subject, book.tree, book.lang, scenarios(book));
     let mut writer = Writer {
         book,
         look: Look::new(book.lang, book.branding.colors),
@@ -100,6 +101,15 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
     let facts = tables.iter().map(|table| table.id).zip(facts.iter().map(Vec::as_slice));
     base::write(hidden, book, facts, &fingerprints(book.subject.assessment), &worked_out)?;
     workbook.save_to_buffer()
+}
+
+/// The risk scenarios that can be accepted, and those that are.
+fn scenarios(book: &Book<'_>) -> Vec<String> {
+    let worksheets = book.worksheets.iter().filter(|own| ["residual-risk", "scenarios"].contains(&own.id));
+    let rows = worksheets.flat_map(|worksheet| &worksheet.rows).map(|row| row.key.clone());
+    let accepted = book.tree.get("acceptances").map_or(&[][..], Node::items).iter();
+    let accepted = accepted.filter_map(|item| Some(item.get("scenario")?.scalar()?.to_owned()));
+    rows.filter(|id| id.split('/').count() == 3).chain(accepted).collect()
 }
 
 fn list_name(n: usize) -> String {
@@ -176,7 +186,8 @@ impl Writer<'_> {
         let rule = DataValidation::new().allow_list_formula(Formula::new(format!("={}", list_name(n))));
         // An id that is not in the list yet may be that of a new row.
         Some(match field.kind {
-            Kind::Ref(_) => rule.show_error_message(false),
+            // A scenario may be one that is not above the cut.
+            Kind::Ref(_) | Kind::Scenario => rule.show_error_message(false),
             _ => rule.set_error_style(DataValidationErrorStyle::Stop),
         })
     }
@@ -414,7 +425,14 @@ impl Writer<'_> {
         sheet.set_row_height(row, height(texts.iter().map(String::as_str).zip(widths)))?;
         for ((n, cell), text) in described.cells.iter().enumerate().zip(&texts) {
             let column = at(n + 1);
-            write_text(sheet, row, column, text, self.look.of(cell.tone))?;
+            let look = self.look.of(cell.tone);
+            match &cell.number {
+                Some(number) => {
+                    let look = look.clone().set_num_format(number_format(number, lang));
+                    sheet.write_number_with_format(row, column, number.value, &look)?;
+                }
+                None => write_text(sheet, row, column, text, look)?,
+            }
             if !cell.why.is_empty() {
                 let why = cell.why.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join("\n");
                 let note =
@@ -422,7 +440,12 @@ impl Writer<'_> {
                 sheet.insert_note(row, column, &note)?;
             }
         }
-        Ok(texts)
+        // A number comes back as one.
+        let came = described.cells.iter().zip(texts).map(|(cell, text)| match &cell.number {
+            Some(number) => number.value.to_string(),
+            None => text,
+        });
+        Ok(came.collect())
     }
 
     /// Decisions whose proposal is in no other worksheet: they are changed in the list of decisions.
@@ -474,7 +497,7 @@ fn width(field: &Field) -> f64 {
         Kind::Number | Kind::Date => 14.0,
         Kind::Order => 8.0,
         Kind::Choice(..) | Kind::Id | Kind::Line => 20.0,
-        Kind::Known(_) | Kind::Ref(_) => 34.0,
+        Kind::Known(_) | Kind::Ref(_) | Kind::Scenario => 34.0,
     }
 }
 
@@ -502,6 +525,26 @@ fn draw(sheet: &mut Sheet, picture: &Picture, book: &Book<'_>, look: &Look) -> R
     sheet.set_screen_gridlines(false);
     brand::paper_of_picture(sheet, book.branding, lang);
     Ok(())
+}
+
+/// How a number is shown, in the words of Excel.
+fn number_format(number: &Number, lang: Lang) -> String {
+    let percent = number.value.abs() * 100.0;
+    match (&number.unit, lang) {
+        (Unit::Count, _) => "#,##0".to_owned(),
+        (Unit::DefaultDays, _) => "#,##0\"*\"".to_owned(),
+        (Unit::Money(currency), lang) => match (currency.as_str(), lang) {
+            ("JPY", Lang::Ja) => "#,##0\"円\"".to_owned(),
+            ("JPY", Lang::En) => "#,##0\" yen\"".to_owned(),
+            // What is quoted is shown as it is; it must not end the quotation.
+            (code, _) if code.chars().all(|c| c.is_ascii_alphanumeric()) => format!("#,##0\" {code}\""),
+            _ => "#,##0".to_owned(),
+        },
+        (Unit::Share, _) if percent < 0.1 && percent > 0.0 => "0.00%".to_owned(),
+        (Unit::Share, _) if percent < 10.0 && percent > 0.0 => "0.0%".to_owned(),
+        (Unit::Share, _) => "0%".to_owned(),
+        (Unit::Return, _) => "+#,##0%;-#,##0%;0%".to_owned(),
+    }
 }
 
 fn day(value: &str) -> Option<ExcelDateTime> {

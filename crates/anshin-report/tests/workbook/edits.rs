@@ -99,10 +99,10 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     ("measures", "patching", "cost-per-year", "200000", "cost-per-year: 200000"),
     ("measures", "patching", "days", "12", "days: 12"),
     ("measures", "patching", "by-law", "yes", "by-law: true"),
-    ("acceptances", "plc/safety/plant", "scenario", "plc/safety/maker", "scenario: plc/safety/maker"),
-    ("acceptances", "plc/safety/plant", "by", "Abe", "by: Abe"),
-    ("acceptances", "plc/safety/plant", "until", "2027-04-30", "until: 2027-04-30"),
-    ("acceptances", "plc/safety/plant", "reason", "Soon", "en: \"Soon\""),
+    ("acceptances", "plc/harm/plant", "scenario", "plc/harm/maker", "scenario: plc/harm/maker"),
+    ("acceptances", "plc/harm/plant", "by", "Abe", "by: Abe"),
+    ("acceptances", "plc/harm/plant", "until", "2027-04-30", "until: 2027-04-30"),
+    ("acceptances", "plc/harm/plant", "reason", "Soon", "en: \"Soon\""),
     ("ratings", "rating/plant/recovery", "recovery.value", "limited", "value: limited"),
     ("ratings", "rating/plant/recovery", "recovery.decide", "accept", "decide: accept"),
     (
@@ -329,7 +329,7 @@ fn what_changed_on_both_sides_is_a_conflict_and_stays() {
         "what the document says now",
         "Controller 9",
         "`rating/plant/recovery`",
-        "`own` is deleted",
+        "the row `own` is deleted from the sheet `Input Measures taken`, and changed in the document since",
     ] {
         assert!(came.said.contains(expected), "{expected}\n{}", came.said);
     }
@@ -345,7 +345,7 @@ fn a_bad_cell_is_named_with_its_place() {
             "plc",
             "zone",
             text("lime"),
-            &["unknown-reference", "Input Assets!E", "did you mean `line`?"],
+            &["unknown-reference", "Input Assets!E", "did you mean `Control network [line]`?"],
         ),
         ("assets", "plc", "kind", text("robott"), &["unknown-word", "Input Assets!D"]),
         ("measures", "patching", "until", text("soon"), &["`soon` is not a date", "write it as 2026-04-01"]),
@@ -354,9 +354,21 @@ fn a_bad_cell_is_named_with_its_place() {
         ("assets", "plc", "name", Value::Formula("1+1".to_owned()), &["put a value in place of the formula"]),
         ("stakeholders", "maker", "id", text("makers"), &["cannot be changed", "put `maker` back"]),
         ("stakeholders", "maker", "lead", text("yes"), &["more than one lead"]),
-        ("stakeholders", "maker", "role", text(""), &["the key `role` is missing"]),
-        ("ratings", "rating/plant/economic", "economic.reason", text("x"), &["the key `decide` is missing"]),
-        ("hazards", "arm/1", "asset", text("no-such"), &["there is no `no-such` in `assets`"]),
+        ("stakeholders", "maker", "role", text(""), &["`role` is empty", "choices of `role`: developer"]),
+        (
+            "ratings",
+            "rating/plant/economic",
+            "economic.reason",
+            text("x"),
+            &["`Economic axis: decision` (R3)"],
+        ),
+        (
+            "hazards",
+            "arm/1",
+            "asset",
+            text("no-such"),
+            &["there is no row `no-such` in the sheet `Input Assets`", "Input Hazards!B3"],
+        ),
     ];
     for (table, key, column, value, expected) in cases {
         let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
@@ -472,14 +484,15 @@ fn the_place_of_a_cell_is_its_sheet_and_cell() {
     grid.set("stakeholders", "plant", "role", text(""));
     let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
     insta::assert_snapshot!(came.said, @r"
-    error[missing-key]: the key `role` is missing
+    error[missing-key]: `role` is empty
     --> book.xlsx, Input Stakeholders!D3
-     = hint: add `role`: Role of the stakeholder.
+     = hint: choices of `role`: developer, provider, user, third party
 
-    error[unknown-reference]: there is no `lime` in `zones`
+    error[unknown-reference]: there is no row `lime` in the sheet `Input Zones`
     --> book.xlsx, Input Assets!E3
      = cell: lime
-     = hint: did you mean `line`?
+     = hint: did you mean `Control network [line]`?
+     = hint: add the row to the sheet `Input Zones`, or choose one that is there
     ");
     assert!(came.said_in(Lang::Ja).contains("\n = セル: lime\n"), "{}", came.said_in(Lang::Ja));
 }

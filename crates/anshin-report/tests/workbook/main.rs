@@ -4,6 +4,7 @@ mod contents;
 mod edits;
 mod experts;
 mod hostile;
+mod mistakes;
 mod own;
 mod packed;
 

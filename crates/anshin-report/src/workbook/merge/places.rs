@@ -8,11 +8,12 @@ use anshin_model::tree::{FileId, Node, Span};
 use anshin_model::{Lang, Text};
 use indexmap::IndexMap;
 
+use super::Merge;
+use super::filled::{BookRow, Seen};
 use super::strangers::some;
-use super::{BookRow, Merge, Seen};
 use crate::workbook::put::find;
 use crate::workbook::tables::{Field, Kind, Rows, Table};
-use crate::workbook::values::keyed;
+use crate::workbook::values::{equal, keyed};
 
 /// A span that can be looked up.
 type Place = (FileId, u32, u32);
@@ -23,7 +24,7 @@ fn place(span: Span) -> Place {
 
 /// Where the parts of the document as it was stand in the workbook.
 #[derive(Default)]
-struct Places {
+pub(super) struct Places {
     /// The cells of single values.
     cells: BTreeMap<Place, Seen>,
     /// The rows of items: the first cell that was emptied, or the first that says something.
@@ -48,40 +49,26 @@ fn leaves(node: &Node) -> impl Iterator<Item = &Node> {
     one.into_iter().chain(node.items())
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
     /// Adds what is wrong with the document as it became, each problem with its place in the workbook.
-    pub(super) fn add_problems(&mut self, tables: &[Table], mut found: Vec<Diagnostic>) {
+    pub(super) fn add_problems(&mut self) {
+        let mut found = std::mem::take(&mut self.found);
         if found.is_empty() {
             return;
         }
-        let places = self.places(tables);
-        self.name_rows_in_use(tables, &places, &mut found);
-        // What is missing in a row because a cell of it cannot be read has been told already.
-        found.retain(|one| {
-            one.code != Code::MissingKey || one.span.is_none_or(|span| !self.spoiled.contains(&span))
-        });
-        for mut one in found {
-            one.span = one.span.map(|span| self.in_workbook(&places, span));
-            for (span, _) in &mut one.also {
-                *span = self.in_workbook(&places, *span);
-            }
-            self.problems.push(one);
-        }
+        let places = self.places();
+        self.name_rows_in_use(&places, &mut found);
+        self.tell(&places, found);
     }
 
-    fn places(&self, tables: &[Table]) -> Places {
+    fn places(&self) -> Places {
         let mut places = Places::default();
-        for table in tables {
-            let rows = match table.rows {
-                Rows::Decisions => {
-                    self.decision_rows(table, tables).into_iter().map(|(_, row)| row).collect()
-                }
-                _ => self.rows(table).unwrap_or_default(),
-            };
+        for (n, table) in self.filled.tables.iter().enumerate() {
+            let rows = self.filled.rows(n).unwrap_or_default();
             let base = self.file.base.tables.get(table.id);
             let base = |key: &str| base.and_then(|rows| rows.get(key)).map_or(&[][..], Vec::as_slice);
             if let Rows::Values = table.rows {
-                for row in &rows {
+                for row in rows {
                     let (Some(n), [Some(cell)]) = (table.index(&row.key), row.cells.as_slice()) else {
                         continue;
                     };
@@ -99,7 +86,7 @@ impl Merge<'_> {
                 continue;
             }
             let items = items(table, self.before);
-            for row in &rows {
+            for row in rows.iter().filter(|row| !row.is_copy) {
                 let Some(item) = items.get(&row.key) else { continue };
                 for (field, cell) in table.fields.iter().zip(&row.cells) {
                     let Some(cell) = cell else { continue };
@@ -113,7 +100,7 @@ impl Merge<'_> {
                 }
             }
             if let (Rows::Items, Some(list), Some(sheet)) =
-                (table.rows, self.before.get(table.id), self.sheet(table.id))
+                (table.rows, self.before.get(table.id), self.filled.sheet(table.id))
             {
                 places.sheets.insert(place(list.span), sheet.name.clone());
             }
@@ -121,29 +108,38 @@ impl Merge<'_> {
         places
     }
 
-    /// A place of the document as a place of the workbook, if it has one there.
-    fn in_workbook(&mut self, places: &Places, span: Span) -> Span {
+    /// The cell that a place stands for: its own, or one of the row that it is in.
+    pub(super) fn cell_at(&self, places: &Places, span: Span) -> Option<Seen> {
         if self.sources.is_cell(span.file) {
-            return span;
+            return self.cells.get(&span.file).cloned();
         }
         if let Some(cell) = places.cells.get(&place(span)) {
-            return self.span(cell);
+            return Some(cell.clone());
         }
         let holds =
             |outer: Span| outer.file == span.file && outer.start <= span.start && span.end <= outer.end;
         let rows = places.rows.iter().filter(|(outer, _)| holds(*outer));
-        if let Some((_, cell)) = rows.min_by_key(|(outer, _)| outer.end - outer.start) {
-            return self.span(cell);
+        rows.min_by_key(|(outer, _)| outer.end - outer.start).map(|(_, cell)| cell.clone())
+    }
+
+    /// A place of the document as a place of the workbook, if it has one there.
+    pub(super) fn in_workbook(&mut self, places: &Places, span: Span) -> Span {
+        if self.sources.is_cell(span.file) {
+            return span;
         }
-        match places.sheets.get(&place(span)) {
-            Some(sheet) => self.sources.add_cell(format!("{}, {sheet}", self.name), ""),
+        if let Some(cell) = self.cell_at(places, span) {
+            return self.span(&cell);
+        }
+        match places.sheets.get(&place(span)).cloned() {
+            Some(sheet) => self.span_of_sheet(&sheet),
             None => span,
         }
     }
 
     /// Names the rows that are gone from the workbook although cells still use them, and takes what was
     /// found about these cells out of `found`.
-    fn name_rows_in_use(&mut self, tables: &[Table], places: &Places, found: &mut Vec<Diagnostic>) {
+    fn name_rows_in_use(&mut self, places: &Places, found: &mut Vec<Diagnostic>) {
+        let tables = &self.filled.tables;
         let keys = |list: &str, root: &Node| -> BTreeSet<String> {
             keyed(list, root).into_iter().map(|(key, _)| key).collect()
         };
@@ -157,7 +153,10 @@ impl Merge<'_> {
                 let spans = uses.get(&(table.id, gone.as_str())).map_or(&[][..], Vec::as_slice);
                 if !spans.is_empty() {
                     told.extend(spans);
-                    self.row_in_use(table, gone, spans, places);
+                    match self.called_anew(table, gone) {
+                        Some((row, now)) => self.name_in_use(table, (row, &now), spans, places),
+                        None => self.row_in_use(table, gone, spans, places),
+                    }
                 }
             }
             // Rows that were given another id have been spoken about.
@@ -170,7 +169,8 @@ impl Merge<'_> {
         });
     }
 
-    fn row_in_use(&mut self, table: &Table, gone: &str, spans: &[Span], places: &Places) {
+    /// The places of the workbook that name a row, and how they are called.
+    fn users(&mut self, spans: &[Span], places: &Places) -> (Vec<Span>, Option<Text>) {
         let spans: Vec<Span> = spans.iter().map(|span| self.in_workbook(places, *span)).collect();
         let of_workbook = format!("{}, ", self.name);
         let cells: Vec<String> = spans
@@ -179,30 +179,75 @@ impl Merge<'_> {
             .map(|span| self.sources.name(span.file))
             .map(|name| format!("`{}`", name.strip_prefix(&of_workbook).unwrap_or(name)))
             .collect();
-        let sheet =
-            self.sheet(table.id).map_or_else(|| table.title(), |sheet| Text::same(sheet.name.clone()));
-        let row = self.names.show_one(Kind::Ref(table.id), gone);
+        (spans, (!cells.is_empty()).then(|| some(&cells)))
+    }
+
+    fn row_in_use(&mut self, table: &Table, gone: &str, spans: &[Span], places: &Places) {
+        let (spans, users) = self.users(spans, places);
+        let sheet = self.filled.sheet_name(table);
+        let row = self.filled.names.show_one(Kind::Ref(table.id), gone);
         let what = Text::new(
-            format!(
-                "シート「{}」から`{row}`の行が無くなっていますが、まだ使われています",
-                sheet.get(Lang::Ja)
-            ),
-            format!("the row `{row}` is gone from the sheet `{}`, but it is still used", sheet.get(Lang::En)),
+            format!("シート「{sheet}」から`{row}`の行が無くなっていますが、まだ使われています"),
+            format!("the row `{row}` is gone from the sheet `{sheet}`, but it is still used"),
         );
-        let hint = if cells.is_empty() {
-            Text::new("行を元に戻してください", "put the row back")
-        } else {
-            let cells = some(&cells);
-            Text::new(
-                format!("行を元に戻すか、それを使う{}を書き換えてください", cells.get(Lang::Ja)),
-                format!("put the row back, or change what uses it: {}", cells.get(Lang::En)),
-            )
+        let hint = users.map_or_else(
+            || Text::new("行を元に戻してください", "put the row back"),
+            |cells| {
+                Text::new(
+                    format!("行を元に戻すか、それを使う{}を書き換えてください", cells.get(Lang::Ja)),
+                    format!("put the row back, or change what uses it: {}", cells.get(Lang::En)),
+                )
+            },
+        );
+        let mut problem = Diagnostic::error(Code::UnknownReference, what).hint(hint);
+        problem.span = spans.first().copied();
+        self.problems.push(problem);
+    }
+
+    /// The row of an item that is called differently than before, with its new name: a link whose ends
+    /// were changed.
+    fn called_anew(&self, table: &Table, gone: &str) -> Option<(&'a BookRow, String)> {
+        let n = self.filled.tables.iter().position(|own| own.id == table.id)?;
+        let row = self.filled.rows(n)?.iter().find(|row| row.key == gone && !row.is_copy)?;
+        let (_, before) = keyed(table.id, self.before).into_iter().find(|(key, _)| key == gone)?;
+        let now =
+            keyed(table.id, &self.root).into_iter().find(|(_, item)| place(item.span) == place(before.span));
+        now.map(|(key, _)| (row, key))
+    }
+
+    fn name_in_use(&mut self, table: &Table, (row, now): (&BookRow, &str), spans: &[Span], places: &Places) {
+        let gone = &row.key;
+        let (_, users) = self.users(spans, places);
+        let base = self.file.base.tables.get(table.id).and_then(|rows| rows.get(gone));
+        let differs = |cell: &&Seen| {
+            let was = base.and_then(|base| base.get(cell.field)).map_or("", String::as_str);
+            !equal(table.fields[cell.field].kind, &cell.value, was)
         };
-        let problem = Diagnostic::error(Code::UnknownReference, what).hint(hint);
-        self.problems.push(match spans.first() {
-            Some(first) => problem.at(*first),
-            None => problem,
-        });
+        let changed = row.cells.iter().flatten().find(differs).or_else(|| row.first()).cloned();
+        let shown = self.filled.names.show_one(Kind::Ref(table.id), gone);
+        let id = table.fields.iter().position(|field| field.kind == Kind::Id);
+        let id =
+            id.and_then(|n| row.cells[n].as_ref()).map_or_else(String::new, |cell| cell.address().into());
+        let heading = self.filled.heading_of(table.id, "id");
+        let mut problem = Diagnostic::error(
+            Code::UnknownReference,
+            Text::new(
+                format!("`{shown}`の識別子が`{now}`に変わりますが、`{gone}`がまだ使われています"),
+                format!("the id of `{shown}` becomes `{now}`, but `{gone}` is still used"),
+            ),
+        )
+        .hint_if(users.map(|cells| {
+            Text::new(
+                format!("それを使う{}を`{now}`に書き換えてください", cells.get(Lang::Ja)),
+                format!("write `{now}` where it is used: {}", cells.get(Lang::En)),
+            )
+        }))
+        .hint(Text::new(
+            format!("または、この行の「{heading}」（{id}）に`{gone}`と書けば、識別子は変わりません"),
+            format!("or write `{gone}` under `{heading}` ({id}) of this row to keep the id"),
+        ));
+        problem.span = changed.map(|cell| self.span(&cell));
+        self.problems.push(problem);
     }
 }
 

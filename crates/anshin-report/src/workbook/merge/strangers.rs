@@ -51,7 +51,7 @@ impl Merge<'_> {
             }
         }
         for table in tables.iter().filter(|table| table.rows != Rows::Decisions) {
-            if self.sheet(table.id).is_none() && self.file.base.tables.contains_key(table.id) {
+            if self.filled.sheet(table.id).is_none() && self.file.base.tables.contains_key(table.id) {
                 let name = table.title();
                 self.notes.push(Text::new(
                     format!("シート「{}」がブックに無いので、その内容は変えません", name.get(Lang::Ja)),
