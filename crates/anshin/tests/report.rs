@@ -120,7 +120,7 @@ fn amounts_days_and_points_of_the_workbook_are_numbers() {
     let mut column = |sheet: &str, title: &str| -> Vec<Data> {
         let range = book.worksheet_range(sheet).unwrap_or_else(|error| panic!("{sheet}: {error}"));
         let rows: Vec<&[Data]> = range.rows().collect();
-        let n = rows[1].iter().position(|cell| cell.to_string() == title);
+        let n = rows[1].iter().position(|cell| matches!(cell, Data::String(own) if own == title));
         let n = n.unwrap_or_else(|| panic!("{sheet} has no {title}: {:?}", rows[1]));
         rows[2..].iter().map(|row| row[n].clone()).collect()
     };
