@@ -21,13 +21,13 @@ mod made_up {
         matches!(choice, Choice::Plan(plan) if plan.proof == Proof::Optimal)
     }
 
-    #[divan::bench(args = [0, 1, 2, 3], sample_count = 3, sample_size = 1)]
+    #[divan::bench(args = [0, 1, 2, 3, 7], sample_count = 3, sample_size = 1)]
     fn cheapest_of_200_for_50_scenarios(bencher: divan::Bencher<'_, '_>, seed: u64) {
         let problem = generate::problem(200, 50, seed);
         bencher.bench_local(|| assert!(is_proven(&choose(&problem, Goal::Inside, EFFORT))));
     }
 
-    #[divan::bench(args = [0, 1, 2, 3], sample_count = 3, sample_size = 1)]
+    #[divan::bench(args = [0, 1, 2, 3, 7], sample_count = 3, sample_size = 1)]
     fn best_of_200_for_50_scenarios_within_limits(bencher: divan::Bencher<'_, '_>, seed: u64) {
         let problem = limited(200, 50, seed);
         bencher.bench_local(|| assert!(is_proven(&choose(&problem, Goal::Best, EFFORT))));

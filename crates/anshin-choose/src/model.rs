@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::problem::{MeasureNumber, Problem, Rule, Standing};
-use crate::program::{Program, Range, Sum};
+use crate::program::{Leaning, Program, Range, Sum};
 use crate::question::{Aim, Answer, Found, Question, rank};
 use crate::reach::{Becomes, Gains, PartKey, PathSet};
 
@@ -80,6 +80,9 @@ impl<'p> Model<'p> {
             model.at_most(&mut row, *aim, *most);
         }
         model.program.objective = model.sum(question.aim);
+        if matches!(question.aim, Aim::Points | Aim::Excess) {
+            model.lean_on_cost(question);
+        }
         let floor = i64::try_from(question.floor).unwrap_or(0);
         let floor = if is_money(question.aim) { floor.div_euclid(model.scale) } else { floor };
         model.program.floor = floor - model.program.objective.constant;
@@ -315,6 +318,16 @@ impl<'p> Model<'p> {
         let mut sum = Sum::default();
         sum.add(1, largest);
         sum
+    }
+
+    /// Of sets of the same value the cheaper ones are looked at first.
+    fn lean_on_cost(&mut self, question: &Question<'_>) {
+        let sum = self.sum(Aim::Cost);
+        let all: i64 = sum.terms.values().sum();
+        let bounds = question.at_most.iter().filter(|(aim, _)| *aim == Aim::Cost);
+        let bounds = bounds.map(|(_, most)| self.scaled(*most) - sum.constant);
+        let most = bounds.min().map_or(all, |most| most.min(all));
+        self.program.leaning = Leaning { sum, most };
     }
 
     fn weigh(&self, weight: impl Fn(MeasureNumber) -> i64) -> Sum {

@@ -7,13 +7,14 @@
 //!   and that the linear one breaks.
 //! - A *search* that tries out what a branch brings before it takes it (reliability branching),
 //!   depth first, and knows that the value of a solution is a whole number: a branch whose bound is
-//!   above the best value less one is closed.
+//!   above the best value less one is closed. Of many solutions of the same value a [`Leaning`]
+//!   shows it the way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use good_lp::solvers::microlp::microlp;
 use good_lp::{Expression, ProblemVariables, SolverModel as _, constraint, variable};
-use microlp::{Error, Solution, SolveOutcome, Variable};
+use microlp::{ComparisonOp, Error, LinearExpr, Solution, SolveOutcome, Variable};
 
 use crate::cuts::covers;
 
@@ -67,9 +68,35 @@ pub(crate) struct Program {
     /// No solution has a smaller value, the constant of the objective left out: a search that gets
     /// there is done.
     pub(crate) floor: i64,
+    /// What draws the search to one of many solutions of the same value: it counts so little that
+    /// all of it is less than one.
+    pub(crate) leaning: Leaning,
     /// Variables of which one at most is 1, by the first of them.
     pub(crate) groups: BTreeMap<usize, usize>,
 }
+
+/// A second thing to make small, for what little it counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leaning {
+    pub(crate) sum: Sum,
+    /// No solution has more of it; 0 if there is nothing to lean on.
+    pub(crate) most: i64,
+}
+
+impl Leaning {
+    /// What one of it counts.
+    fn weight(&self) -> f64 {
+        if self.most > 0 { LEANING / number(self.most) } else { 0.0 }
+    }
+
+    /// What all of it counts at most.
+    fn all(&self) -> f64 {
+        if self.most > 0 { LEANING } else { 0.0 }
+    }
+}
+
+/// What all of a leaning counts at most.
+const LEANING: f64 = 0.25;
 
 /// How a search ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,8 +114,8 @@ const ROUNDS: u64 = 12;
 /// little shall not begin with much.
 const SEARCH_FOR_A_ROUND: u64 = 10;
 
-/// Up to which value a cut holds the solution where it is.
-const TIGHT: f64 = 1e-6;
+/// What a round of cuts has to bring for another one, as a part of the value.
+const LITTLE: f64 = 1e-3;
 
 /// How far from a whole number a value may be.
 const WHOLE: f64 = 1e-6;
@@ -107,10 +134,25 @@ fn number(n: i64) -> f64 {
     n as f64
 }
 
-/// The smallest whole value that a solution with this bound can have.
+/// The smallest whole number that is no less.
 #[expect(clippy::cast_possible_truncation, reason = "amounts are kept below 2^53")]
-fn at_least(bound: f64) -> i64 {
-    (bound - 1e-5).ceil() as i64
+fn whole_from(value: f64) -> i64 {
+    (value - 1e-5).ceil() as i64
+}
+
+/// The solution of a linear program with one more condition.
+fn keeping(solution: Solution, cut: &Sum) -> Result<Solution, Error> {
+    let handles: Vec<Variable> = solution.iter().map(|(handle, _)| handle).collect();
+    let mut sum = LinearExpr::empty();
+    for (variable, factor) in &cut.terms {
+        sum.add(handles[*variable], number(*factor));
+    }
+    solved(solution.add_constraint(sum, ComparisonOp::Ge, -number(cut.constant))?)
+}
+
+/// What a solver came to that nobody interrupts.
+fn solved(outcome: SolveOutcome) -> Result<Solution, Error> {
+    outcome.into_solution().map_err(|_| Error::InternalError("interrupted".to_owned()))
 }
 
 impl Program {
@@ -132,7 +174,13 @@ impl Program {
     /// Looks for the best solution; solves so many linear programs at most. `round` may make a
     /// solution out of values that are not whole: its value and what stands for it.
     pub(crate) fn minimise(&self, effort: u64, round: Round<'_>) -> Ended {
-        let Some(root) = self.root(effort) else { return Ended { best: None, bound: None } };
+        let root = match self.root(effort) {
+            Ok(root) => root,
+            Err(Error::Infeasible) => return Ended { best: None, bound: None },
+            Err(_) => {
+                return Ended { best: None, bound: Some(self.floor.saturating_add(self.objective.constant)) };
+            }
+        };
         let handles: Vec<Variable> = root.iter().map(|(handle, _)| handle).collect();
         let size = self.variables.len();
         let mut search = Search {
@@ -154,35 +202,39 @@ impl Program {
         Ended { best: search.best.map(|(_, values)| values), bound: bound.map(|bound| bound + constant) }
     }
 
-    /// The linear program with cuts; none if even that has no solution.
-    fn root(&self, effort: u64) -> Option<Solution> {
+    /// The linear program with cuts.
+    ///
+    /// Each cut mends the solution that there is: to begin anew with all of them takes longer. A
+    /// solver that loses its way over them goes on without.
+    fn root(&self, effort: u64) -> Result<Solution, Error> {
         let covers = covers(self);
         let mut cuts: BTreeSet<Sum> = BTreeSet::new();
-        let mut solution = self.linear(&cuts)?;
-        let mut stuck = 0;
+        let mut solution = self.linear()?;
         for _ in 0..effort.div_ceil(SEARCH_FOR_A_ROUND).min(ROUNDS) {
             let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
             if self.fractional(&values).next().is_none() {
                 break;
             }
-            let broken: Vec<Sum> = covers.iter().filter_map(|cover| cover.cut(&values)).collect();
-            if broken.is_empty() {
-                break;
-            }
-            // What does not hold the solution where it is only makes the program larger.
-            cuts.retain(|cut| cut.value(&values) < TIGHT);
-            cuts.extend(broken);
+            let broken: BTreeSet<Sum> = covers.iter().filter_map(|cover| cover.cut(&values)).collect();
             let before = solution.objective();
-            solution = self.linear(&cuts)?;
-            stuck = if solution.objective() > before + 1e-3 * before.abs().max(1.0) { 0 } else { stuck + 1 };
-            if stuck == 3 {
+            for cut in broken {
+                if !cuts.contains(&cut) {
+                    solution = match keeping(solution, &cut) {
+                        Ok(solution) => solution,
+                        Err(Error::Infeasible) => return Err(Error::Infeasible),
+                        Err(_) => return self.linear(),
+                    };
+                    cuts.insert(cut);
+                }
+            }
+            if solution.objective() <= before + LITTLE * before.abs().max(1.0) {
                 break;
             }
         }
-        Some(solution)
+        Ok(solution)
     }
 
-    fn linear(&self, cuts: &BTreeSet<Sum>) -> Option<Solution> {
+    fn linear(&self) -> Result<Solution, Error> {
         let mut variables = ProblemVariables::new();
         let handles: Vec<good_lp::Variable> = self
             .variables
@@ -192,6 +244,7 @@ impl Program {
                 variables.add(range.most.map_or(from_nothing.clone(), |most| from_nothing.max(most)))
             })
             .collect();
+        let weight = self.leaning.weight();
         let expression = |sum: &Sum, constant: i64| -> Expression {
             let mut out = Expression::from(number(constant));
             for (variable, factor) in &sum.terms {
@@ -199,11 +252,15 @@ impl Program {
             }
             out
         };
-        let mut solver = variables.minimise(expression(&self.objective, 0)).using(microlp);
-        for row in self.rows.iter().chain(cuts) {
+        let mut objective = expression(&self.objective, 0);
+        for (variable, factor) in &self.leaning.sum.terms {
+            objective.add_mul(weight * number(*factor), handles[*variable]);
+        }
+        let mut solver = variables.minimise(objective).using(microlp);
+        for row in &self.rows {
             solver.add_constraint(constraint!(expression(row, row.constant) >= 0));
         }
-        solver.as_inner().solve().ok()?.into_solution().ok()
+        solved(solver.as_inner().solve()?)
     }
 
     /// Variables that should be whole and are not.
@@ -266,13 +323,17 @@ impl Search<'_> {
         }
     }
 
+    /// The smallest value that a whole solution under this one can have.
+    fn bound(&self, solution: &Solution) -> i64 {
+        whole_from(solution.objective() - self.program.leaning.all()).max(self.program.floor)
+    }
+
     fn is_closed(&self, solution: &Solution) -> bool {
-        let bound = at_least(solution.objective()).max(self.program.floor);
-        self.best.as_ref().is_some_and(|(best, _)| bound >= *best)
+        self.best.as_ref().is_some_and(|(best, _)| self.bound(solution) >= *best)
     }
 
     fn give_up(&mut self, solution: &Solution) {
-        let bound = at_least(solution.objective()).max(self.program.floor);
+        let bound = self.bound(solution);
         self.lost = Some(self.lost.map_or(bound, |lost| lost.min(bound)));
     }
 
@@ -282,7 +343,11 @@ impl Search<'_> {
             let values: Vec<f64> = solution.iter().map(|(_, value)| value).collect();
             let open: Vec<usize> = self.program.fractional(&values).collect();
             if open.is_empty() {
-                self.best = Some((at_least(solution.objective()), values));
+                let value = self.program.objective.value(&values).round_ties_even();
+                let value = whole_from(value) - self.program.objective.constant;
+                if self.best.as_ref().is_none_or(|(best, _)| value < *best) {
+                    self.best = Some((value, values));
+                }
                 return;
             }
             if let Some((value, rounded)) = (self.round)(&values)
@@ -395,6 +460,12 @@ mod tests {
         program.rows = (0..5).map(|_| sum(6)).filter(|row| !row.terms.is_empty()).collect();
         program.objective = sum(9);
         program.floor = i64::MIN;
+        if numbers.below(2) == 0 {
+            let weights: Vec<i64> = (0..size).map(|_| numbers.below(50) as i64).collect();
+            let mut leaning = Sum::default();
+            weights.iter().enumerate().for_each(|(v, weight)| leaning.add(*weight, v));
+            program.leaning = Leaning { sum: leaning, most: weights.iter().sum() };
+        }
         program
     }
 
