@@ -461,7 +461,8 @@ mod tests {
         program.objective = sum(9);
         program.floor = i64::MIN;
         if numbers.below(2) == 0 {
-            let weights: Vec<i64> = (0..size).map(|_| numbers.below(50) as i64).collect();
+            let mut weight = || i64::try_from(numbers.below(50)).unwrap();
+            let weights: Vec<i64> = (0..size).map(|_| weight()).collect();
             let mut leaning = Sum::default();
             weights.iter().enumerate().for_each(|(v, weight)| leaning.add(*weight, v));
             program.leaning = Leaning { sum: leaning, most: weights.iter().sum() };

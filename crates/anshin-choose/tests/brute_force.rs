@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anshin_choose::generate::{self, Numbers};
-use anshin_choose::{Cheaper, Choice, Goal, Kind, Limits, Plan, Problem, Proof, Standing, choose};
+use anshin_choose::{Cheaper, Choice, Goal, Kind, Limits, Plan, Poses, Problem, Proof, Standing, choose};
 use proptest::prelude::*;
 
 const EFFORT: u64 = 100_000;
@@ -51,7 +51,45 @@ fn brute_force(problem: &Problem, goal: Goal) -> Option<Vec<u64>> {
         .min()
 }
 
-fn plan(problem: &Problem, goal: Goal) -> Option<Plan> {
+/// A problem of which only the paths are known that somebody has come upon: at first one for each
+/// scenario, then those that are the easiest under a set that is looked at.
+struct Hidden<'p> {
+    whole: &'p Problem,
+    known: Problem,
+    learnt: usize,
+}
+
+impl<'p> Hidden<'p> {
+    fn new(whole: &'p Problem) -> Self {
+        let mut known = whole.clone();
+        known.scenarios.iter_mut().for_each(|scenario| scenario.paths.truncate(1));
+        Self { whole, known, learnt: 0 }
+    }
+}
+
+impl Poses for Hidden<'_> {
+    fn problem(&self) -> &Problem {
+        &self.known
+    }
+
+    fn learn(&mut self, set: &BTreeSet<usize>) -> bool {
+        let before = self.learnt;
+        for (s, scenario) in self.whole.scenarios.iter().enumerate() {
+            for path in &scenario.paths {
+                let easiest = self.known.outcome(set).scenarios[s].difficulty;
+                let mut alone = self.whole.clone();
+                alone.scenarios[s].paths = vec![*path];
+                if alone.outcome(set).scenarios[s].difficulty < easiest {
+                    self.known.scenarios[s].paths.push(*path);
+                    self.learnt += 1;
+                }
+            }
+        }
+        self.learnt > before
+    }
+}
+
+fn plan(problem: impl Poses, goal: Goal) -> Option<Plan> {
     match choose(problem, goal, EFFORT) {
         Choice::Plan(plan) => Some(*plan),
         Choice::Impossible(_) => None,
@@ -74,6 +112,21 @@ proptest! {
             }
             (None, None) => {}
             (plan, brute) => prop_assert!(false, "{:?} against {:?}", plan.map(|p| p.set), brute),
+        }
+    }
+
+    /// Paths that turn up only under the sets that are looked at make the choice no other than if
+    /// all had been known from the start.
+    #[test]
+    fn paths_that_turn_up_count_as_if_they_had_been_known(seed in any::<u64>(), best in any::<bool>()) {
+        let problem = small(seed);
+        let goal = if best { Goal::Best } else { Goal::Inside };
+        let mut hidden = Hidden::new(&problem);
+        let found = plan(&mut hidden, goal);
+        let value = |plan: &Plan| worth(&problem, goal, &plan.set);
+        prop_assert_eq!(found.as_ref().map(value), brute_force(&problem, goal));
+        if let Some(plan) = found {
+            prop_assert_eq!(&plan.outcome, &problem.outcome(&plan.set), "nothing is left to come upon");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Measures that are in every plan and do not go together.
 
+use anshin_catalog::Catalog;
 use anshin_choose::{MeasureNumber, Rule, Standing};
 use anshin_model::Id;
 
@@ -14,6 +15,8 @@ pub struct Conflict {
     pub dependency: Option<Id>,
     /// The measures, the one that asks for something first.
     pub measures: Vec<Party>,
+    /// Measures of the catalog that would be needed and that nobody can choose here.
+    pub missing: Vec<Id>,
 }
 
 /// How measures clash.
@@ -21,8 +24,10 @@ pub struct Conflict {
 pub enum Clash {
     /// They exclude each other.
     Excludes,
-    /// The first needs one of the others, and none of them is to be had.
+    /// The first needs one of the others, and those are refused.
     Lacks,
+    /// It needs something that is not on offer.
+    Missing,
 }
 
 /// A measure of a conflict.
@@ -57,19 +62,30 @@ impl Posed<'_> {
                     if !is_new(m) || !others.iter().all(refused) {
                         continue;
                     }
-                    (Clash::Lacks, [&[*m][..], others].concat())
+                    let how = if others.is_empty() { Clash::Missing } else { Clash::Lacks };
+                    (how, [&[*m][..], others].concat())
                 }
             };
+            let dependency = self.dependency(how, &parties);
+            let entry = dependency.as_ref().and_then(|id| self.catalog().dependencies.get(id));
             let conflict = Conflict {
                 how,
-                dependency: self.dependency(how, &parties),
                 measures: parties.iter().map(|m| self.party(*m)).collect(),
+                missing: match how {
+                    Clash::Missing => entry.map_or_else(Vec::new, |entry| entry.needs.clone()),
+                    Clash::Excludes | Clash::Lacks => Vec::new(),
+                },
+                dependency,
             };
             if !out.contains(&conflict) {
                 out.push(conflict);
             }
         }
         out
+    }
+
+    fn catalog(&self) -> &Catalog {
+        self.terrain().system().catalog
     }
 
     fn party(&self, m: MeasureNumber) -> Party {
@@ -80,10 +96,15 @@ impl Posed<'_> {
 
     fn dependency(&self, how: Clash, parties: &[MeasureNumber]) -> Option<Id> {
         let known = |m: MeasureNumber| self.offers[m].taken.measure.as_ref();
-        let all = &self.terrain().system().catalog.dependencies;
-        let found = all.iter().find(|(_, entry)| match how {
+        let is_of_first = |measure: &Id| parties.first().is_some_and(|m| known(*m) == Some(measure));
+        let is_needed = |needs: &[Id], m: MeasureNumber| known(m).is_some_and(|id| needs.contains(id));
+        let found = self.catalog().dependencies.iter().find(|(_, entry)| match how {
             Clash::Lacks => {
-                parties.first().is_some_and(|m| known(*m) == Some(&entry.measure) && !entry.needs.is_empty())
+                is_of_first(&entry.measure) && parties[1..].iter().all(|m| is_needed(&entry.needs, *m))
+            }
+            Clash::Missing => {
+                let on_offer = (0..self.offers.len()).any(|m| is_needed(&entry.needs, m));
+                is_of_first(&entry.measure) && !entry.needs.is_empty() && !on_offer
             }
             Clash::Excludes => {
                 parties.iter().any(|m| known(*m) == Some(&entry.measure))

@@ -224,6 +224,8 @@ pub struct Cheaper {
     pub without: Vec<Id>,
     /// Measures that it takes in their place.
     pub instead: Vec<Id>,
+    /// Whether more points of risk are outside the target with it than with the plan.
+    pub further: bool,
     /// Whether it can weaken availability or safety more than the plan.
     pub weakens_more: bool,
     /// What that counts in comparisons, as money.
@@ -416,6 +418,7 @@ impl Making<'_> {
             leaves: leaves.map(|(s, _)| self.posed.scenarios[s].clone()).collect(),
             without: self.names(plan.set.difference(set)),
             instead: self.names(set.difference(&plan.set)),
+            further: outcome.excess() > plan.outcome.excess(),
             weakens_more: outcome.penalty > plan.outcome.penalty,
             impairs: outcome.penalty,
             weakens: weakens.collect(),

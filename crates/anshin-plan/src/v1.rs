@@ -149,7 +149,12 @@ fn standing(standing: Standing) -> &'static str {
 
 fn conflict(conflict: &Conflict) -> Value {
     json!({
-        "what": match conflict.how { Clash::Excludes => "excludes", Clash::Lacks => "lacks" },
+        "what": match conflict.how {
+            Clash::Excludes => "excludes",
+            Clash::Lacks => "lacks",
+            Clash::Missing => "missing",
+        },
+        "missing": conflict.missing,
         "dependency": conflict.dependency,
         "measures": conflict.measures.iter().map(|party| json!({
             "id": party.id,

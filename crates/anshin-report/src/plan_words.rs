@@ -152,24 +152,7 @@ pub fn cheaper(subject: &Subject<'_>, plan: &SystemPlan, cheaper: &Cheaper, name
         }
     })];
     if cheaper.leaves.is_empty() {
-        let is_inside = cheaper.state.outside == 0;
-        out.push(both(&|lang| {
-            let (then, now) = (money(cheaper.impairs, lang), money(plan.impairs, lang));
-            let why = match lang {
-                Lang::Ja => {
-                    format!("弱めるおそれの換算額がこの計画の{now}に対して{then}になるので、選んでいません。")
-                }
-                Lang::En => format!(
-                    "but what it can weaken counts {then}, against {now} for this plan, so it was not chosen."
-                ),
-            };
-            match (lang, is_inside) {
-                (Lang::Ja, true) => format!("これも目標に収まりますが、{why}"),
-                (Lang::Ja, false) => format!("目標の外に残るものは増えませんが、{why}"),
-                (Lang::En, true) => format!("It is inside the target as well, {why}"),
-                (Lang::En, false) => format!("It leaves no more outside the target, {why}"),
-            }
-        }));
+        out.push(why_not(plan, cheaper));
     }
     for (id, what) in &cheaper.weakens {
         let (measure, what) = (offer(subject, id), weakens(subject, what));
@@ -193,6 +176,48 @@ pub fn cheaper(subject: &Subject<'_>, plan: &SystemPlan, cheaper: &Cheaper, name
     out
 }
 
+/// A measure of the catalog, whoever does it.
+fn of_catalog(subject: &Subject<'_>, id: &Id) -> Text {
+    let name = subject.system.catalog.measures.get(id).map(|measure| measure.name.clone());
+    let name = name.unwrap_or_else(|| Text::same(id.as_str()));
+    Text::new(format!("「{}」", name.get(Lang::Ja)), format!("\"{}\"", name.get(Lang::En)))
+}
+
+/// Why a cheaper set that leaves nothing more outside the target was not chosen.
+fn why_not(plan: &SystemPlan, cheaper: &Cheaper) -> Text {
+    if cheaper.further {
+        return Text::new(
+            "目標の外に残るシナリオは増えませんが、外に残るもののリスクがこの計画より大きくなります。",
+            "No further scenario stays outside the target, but those outside are at a higher risk than with this plan.",
+        );
+    }
+    let (ja, en) = if cheaper.state.outside == 0 {
+        ("これも目標に収まります", "It is inside the target as well")
+    } else {
+        ("目標の外に残るものは増えません", "It leaves no more outside the target")
+    };
+    if !cheaper.weakens_more {
+        return Text::new(
+            format!(
+                "{ja}。計画が最も安いとは証明されていないためで、--effortを増やすと見つかることがあります。"
+            ),
+            format!(
+                "{en}: the plan is not proven to be the cheapest, and a larger --effort may find such a set."
+            ),
+        );
+    }
+    let counted = |lang: Lang| (money(cheaper.impairs, lang), money(plan.impairs, lang));
+    let ((then_ja, now_ja), (then_en, now_en)) = (counted(Lang::Ja), counted(Lang::En));
+    Text::new(
+        format!(
+            "{ja}が、弱めるおそれの換算額がこの計画の{now_ja}に対して{then_ja}になるので、選んでいません。"
+        ),
+        format!(
+            "{en}, but what it can weaken counts {then_en}, against {now_en} for this plan, so it was not chosen."
+        ),
+    )
+}
+
 /// A scenario that somebody has accepted, without its name: by whom and until when.
 pub fn accepted(accepted: &Accepted) -> Text {
     let (by, until) = (&accepted.by, &accepted.until);
@@ -205,7 +230,20 @@ pub fn conflict(subject: &Subject<'_>, conflict: &Conflict) -> Text {
     let all = |lang: Lang, names: &[Text], between: &str| {
         names.iter().map(|name| name.get(lang).to_owned()).collect::<Vec<_>>().join(between)
     };
+    let missing: Vec<Text> = conflict.missing.iter().map(|id| of_catalog(subject, id)).collect();
     let (mut ja, mut en) = match (conflict.how, names.split_first()) {
+        (Clash::Missing, Some((first, _))) => (
+            format!(
+                "{}には{}が要りますが、このシステムでは選べません。",
+                first.get(Lang::Ja),
+                all(Lang::Ja, &missing, "か")
+            ),
+            format!(
+                "{} needs {}, which is not on offer for this system. ",
+                first.get(Lang::En),
+                all(Lang::En, &missing, " or ")
+            ),
+        ),
         (Clash::Lacks, Some((first, others))) => (
             format!(
                 "{}には{}が要りますが、実施しないことになっています。",
@@ -225,12 +263,18 @@ pub fn conflict(subject: &Subject<'_>, conflict: &Conflict) -> Text {
         en += known.why.get(Lang::En);
         en.push(' ');
     }
-    let ways: Vec<Text> = conflict.measures.iter().filter_map(take_back).collect();
+    let mut ways: Vec<Text> = conflict.measures.iter().filter_map(take_back).collect();
+    ways.extend(conflict.missing.first().map(|id| {
+        Text::new(
+            format!("誰かが行うなら文書の`measures`に`{id}`を書く"),
+            format!("write `{id}` under `measures` in the document if somebody does it"),
+        )
+    }));
     if ways.is_empty() {
         ja += "どちらも法令で必要か、実施済みです。文書の`measures`を確かめてください。";
         en += "Each of them is demanded by law or in place; look at `measures` in the document.";
     } else {
-        let _ = write!(ja, "{}と、計画を立てられます。", all(Lang::Ja, &ways, "、または"));
+        let _ = write!(ja, "解消するには：{}。", all(Lang::Ja, &ways, "、または"));
         let both = all(Lang::En, &ways, ", or ");
         let (first, rest) = both.split_at(1);
         let _ = write!(en, "{}{rest}.", first.to_uppercase());

@@ -83,8 +83,13 @@ fn impossible(subject: &Subject<'_>, plan: &SystemPlan) -> Failure {
     let bindings = plan.bindings.iter().map(|binding| plan_words::binding(subject, binding));
     let why: Vec<Text> = conflicts.chain(bindings).collect();
     let of = |lang: Lang, with: &str| why.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(with);
-    let (ja, en) = if plan.conflicts.is_empty() {
+    let (ja, en) = if !plan.bindings.is_empty() {
         ("この制限を守れる計画はありません。", "no plan keeps these limits.")
+    } else if plan.conflicts.is_empty() {
+        (
+            "必ず実施する対策が、それに要る対策とともには行えないので、計画は立てられません。--requireと文書の`measures`を確かめてください。",
+            "there is no plan: what has to be done cannot be done together with what it needs. Look at --require and at `measures` in the document.",
+        )
     } else {
         (
             "必ず実施する対策が両立しないので、計画は立てられません。",

@@ -171,7 +171,7 @@ impl View<'_> {
                 "決められた手間の中では計画が見つかりませんでした。--effortを増やしてください。",
                 "No plan was found with the effort allowed. Allow more with --effort.",
             ),
-            _ if self.plan.conflicts.is_empty() => self.say(
+            _ if !self.plan.bindings.is_empty() => self.say(
                 out,
                 2,
                 "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）だけで制限を超えます。",

@@ -121,7 +121,13 @@ fn measures_that_do_not_go_together_are_named_with_what_to_drop() {
     folder.write("law.yaml", format!("{GOOD}{FIXED}"));
     folder.write("fraction.yaml", format!("{GOOD}{FIXED}").replace("cost: 500000", "cost: 1.5"));
     let fixed = "software-installation-fixed-configuration";
+    let asks_for_more = "\nmeasures:\n  - { id: versions, requirement: asset-management, measure: asset-management-software, by: maker, status: planned }\n";
+    folder.write(
+        "needs.yaml",
+        include_str!("../../../examples/gas-water-heater.yaml").to_owned() + asks_for_more,
+    );
     let impossible: &[&[&str]] = &[
+        &["plan", "needs.yaml"],
         &["plan", "system.yaml", "--require", fixed, "--require", "updates-auto-consumer"],
         &["plan", "system.yaml", "--require", "updates-auto-consumer", "--refuse", "updates-verify"],
         &["plan", "law.yaml", "--refuse", "logs"],
