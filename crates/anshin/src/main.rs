@@ -26,7 +26,6 @@ mod show_catalog;
 mod show_money;
 mod show_paths;
 mod show_plan;
-mod today;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -11,9 +11,10 @@ use anshin_model::{Text, shape};
 use anshin_report::Subject;
 
 use crate::cli::{Format, Measures, PathsArgs, PathsFinding};
+use crate::clock::today;
 use crate::input::{self, Failure};
 use crate::output::Output;
-use crate::{End, engine, show_paths, today};
+use crate::{End, engine, show_paths};
 
 /// Carries out `anshin paths`.
 pub(crate) fn run(args: &PathsArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
@@ -143,7 +144,7 @@ fn one<'s>(scenarios: &'s Scenarios, id: &str) -> Result<&'s anshin_assess::Scen
 /// The day that expiry is judged by: given, or today.
 pub(crate) fn day(given: Option<&str>) -> Result<String, Failure> {
     match given {
-        None => Ok(today::today()),
+        None => Ok(today()),
         Some(date) if shape::is_date(date) => Ok(date.to_owned()),
         Some(word) => Err(Failure::new(
             format!("`{word}`は日付ではありません。2026-04-01のように書いてください"),

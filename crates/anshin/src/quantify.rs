@@ -65,7 +65,7 @@ fn chosen(
     output: Output,
 ) -> Result<SystemPlan, Failure> {
     let mut options = Options::default();
-    options.wishes.today = Some(crate::today::today());
+    options.wishes.today = Some(crate::clock::today());
     if budget.is_some() {
         options.goal = Goal::Best;
         options.wishes.limits.total = budget;
