@@ -42,6 +42,7 @@ pub(crate) struct Graph {
 struct Found<'a> {
     title: &'a Text,
     label: String,
+    short: &'a Text,
     answer: &'a Given,
     means: Means,
 }
@@ -110,7 +111,7 @@ fn answered<'a>((checklist, item): &Place, others: &'a [Round]) -> Option<Found<
     let (_, source) = round.list.item(item.as_str())?;
     let answer = round.answer(item.as_str()).filter(|given| !given.proposed)?;
     let means = worth(&round.list, source, Some(answer)).means?;
-    Some(Found { title: &round.list.title, label: source.label(), answer, means })
+    Some(Found { title: &round.list.title, label: source.label(), short: source.short(), answer, means })
 }
 
 fn carried_over(list: &Checklist, item: &Item, found: &Found<'_>, seen: Seen) -> Option<Given> {
@@ -119,17 +120,22 @@ fn carried_over(list: &Checklist, item: &Item, found: &Found<'_>, seen: Seen) ->
     given.evidence.clone_from(&found.answer.evidence);
     let because = if seen == Seen::Same {
         Text::new(
-            "「{title}」の{label}が同じことを問い、答えは「{means}」のため",
-            "{label} of \u{201c}{title}\u{201d} asks for the same; the answer is: {means}",
+            "「{title}」の{label}「{short}」が同じことを問い、答えは「{means}」のため",
+            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) asks for the same; the answer is: {means}",
         )
     } else {
         Text::new(
-            "「{title}」の{label}がこれを含み、答えは「{means}」のため",
-            "{label} of \u{201c}{title}\u{201d} covers this; the answer is: {means}",
+            "「{title}」の{label}「{short}」がこれを含み、答えは「{means}」のため",
+            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) covers this; the answer is: {means}",
         )
     };
     let (label, means) = (Text::same(found.label.as_str()), found.means.name());
-    given.because = Some(because.fill(&[("title", found.title), ("label", &label), ("means", &means)]));
+    given.because = Some(because.fill(&[
+        ("title", found.title),
+        ("label", &label),
+        ("short", found.short),
+        ("means", &means),
+    ]));
     Some(given)
 }
 
@@ -153,17 +159,22 @@ fn from_pieces(list: &Checklist, item: &Item, pieces: &[&Found<'_>]) -> Option<G
     let mut given = with_means(list, item, means)?;
     let because = if means == Means::Partly {
         Text::new(
-            "この一部に当たる「{title}」の{label}の答えが「{means}」のため。残りの部分は確認が必要です",
-            "{label} of \u{201c}{title}\u{201d} is a part of this, and its answer is: {means}; the rest remains to be checked",
+            "この一部に当たる「{title}」の{label}「{short}」の答えが「{means}」のため。残りの部分は確認が必要です",
+            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) is a part of this, and its answer is: {means}; the rest remains to be checked",
         )
     } else {
         Text::new(
-            "この一部に当たる「{title}」の{label}の答えが「{means}」で、全部は満たしていないため。ほかの部分ができていれば改めます",
-            "{label} of \u{201c}{title}\u{201d} is a part of this, and its answer is: {means}, so not all of this is met; change it if other parts are done",
+            "この一部に当たる「{title}」の{label}「{short}」の答えが「{means}」で、全部は満たしていないため。ほかの部分ができていれば改めます",
+            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) is a part of this, and its answer is: {means}, so not all of this is met; change it if other parts are done",
         )
     };
     let (label, means) = (Text::same(told.label.as_str()), told.means.name());
-    given.because = Some(because.fill(&[("title", told.title), ("label", &label), ("means", &means)]));
+    given.because = Some(because.fill(&[
+        ("title", told.title),
+        ("label", &label),
+        ("short", told.short),
+        ("means", &means),
+    ]));
     if matches!(told.means, Means::Met | Means::Partly) {
         given.evidence.clone_from(&told.answer.evidence);
     }

@@ -152,16 +152,18 @@ pub struct Progress {
     pub proposed: usize,
     /// Answers that somebody has reviewed.
     pub reviewed: usize,
-    /// Items answered or proposed as not concerning those who answer.
+    /// Items that are asked and count; a profile or tables to fill in stand beside them.
+    pub counting: usize,
+    /// Of those, the ones answered or proposed as not concerning those who answer.
     pub not_concerning: usize,
-    /// Items without an answer for which the program tells what would answer them.
+    /// Of those, the ones without an answer for which the program tells what would answer them.
     pub not_known: usize,
 }
 
 impl Progress {
     /// Items that concern those who answer, as far as is known.
     pub fn concerning(&self) -> usize {
-        self.asked - self.not_concerning
+        self.counting - self.not_concerning
     }
 
     /// Items without any answer.
@@ -239,11 +241,14 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
     let list = &round.list;
     let asked = round.asked();
     let mut progress = Progress { asked: asked.len(), ..Progress::default() };
-    for (_, item, given) in &asked {
-        progress.not_known += usize::from(round.hint(item.id.as_str()).is_some());
+    for (section, item, given) in &asked {
+        if list.is_scored(section) {
+            let concerns = worth(list, item, *given).means != Some(Means::NotApplicable);
+            progress.counting += 1;
+            progress.not_concerning += usize::from(!concerns);
+            progress.not_known += usize::from(round.hint(item.id.as_str()).is_some());
+        }
         let Some(given) = given else { continue };
-        progress.not_concerning +=
-            usize::from(worth(list, item, Some(given)).means == Some(Means::NotApplicable));
         if given.proposed {
             progress.proposed += 1;
         } else {

@@ -283,5 +283,8 @@ fn answers_carry_over_along_links_and_never_the_wrong_way() {
         "anshin-answers: 1\nchecklist: demo\nversion: \"2\"\nanswers:\n  - { id: update, value: \"yes\" }\n";
     let all = proposals(&round, &lists, Known { others: &[answered(because)], ..Known::default() });
     let because = all[0].because.as_ref().expect("a reason");
-    assert_eq!(because.get(Lang::En), "1 MF of \u{201c}Sample\u{201d} asks for the same; the answer is: met");
+    assert_eq!(
+        because.get(Lang::En),
+        "\u{201c}Updates\u{201d} (1 MF of \u{201c}Sample\u{201d}) asks for the same; the answer is: met"
+    );
 }

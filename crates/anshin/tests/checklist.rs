@@ -95,6 +95,28 @@ fn what_is_known_already_is_proposed_with_its_reason() {
     assert!(saved.contains("{ id: update, value: \"yes\", date: "), "{saved}");
 }
 
+/// Full-width letters are commands, the place of a question stays the same after skipping and going
+/// back, and examples are offered only where there are some.
+#[test]
+fn the_talk_tells_the_truth() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let talk = |list: &str, lang: &str, input: &str| {
+        let path = folder.path().join(format!("{list}-{lang}.yaml")).display().to_string();
+        checklist(lang, &["new", list, "-o", &path]).assert().success();
+        let output = checklist(lang, &["answer", &path]).write_stdin(input.to_owned()).assert().success();
+        text(&output.get_output().stderr)
+    };
+    let told = talk("five-minute", "ja", "ｓ\nｂ\nｅ\n１\nｑ\n");
+    let places: Vec<&str> =
+        told.lines().filter_map(|line| line.strip_prefix('[')?.split_once("] ").map(|at| at.0)).collect();
+    assert_eq!(places, ["1/25", "2/25", "1/25", "2/25"], "{told}");
+    assert!(told.contains("e=例"), "{told}");
+    assert!(told.replace("\n   ", "").contains("ホワイトボード"), "{told}");
+    let told = talk("csf-2", "en", "maybe\nq\n");
+    assert!(!told.contains("e=example"), "{told}");
+    assert!(told.contains("choices: Achieved (full), "), "{told}");
+}
+
 #[test]
 fn files_that_are_wrong_are_told_and_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -221,6 +221,9 @@ impl Talk {
         loop {
             let Some(line) = self.read()? else { return Ok(Said::Stop) };
             let word = line.strip_prefix(':').unwrap_or(&line);
+            // Single letters are commands, in full width as well.
+            let half = typed(word);
+            let word = if half.chars().count() == 1 { half.as_str() } else { word };
             match word {
                 "" => match before.filter(|before| before.is_answered()) {
                     Some(before) => {
@@ -236,7 +239,7 @@ impl Talk {
                         "please choose an answer; `s` skips the question",
                     )),
                 },
-                "?" | "？" => self.help(item),
+                "?" => self.help(item),
                 "e" => self.example(item),
                 "b" => return Ok(Said::Back),
                 "s" => return Ok(Said::Skip),

@@ -78,7 +78,7 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
         format!("wrote `{shown}` ({items} items, {carried} answers from before, {proposed} proposals); next: anshin checklist answer {shown}"),
     ));
     if let Some(system) = &system {
-        let (concern, asked, not_known) = (told.concerning(), told.asked, told.not_known);
+        let (concern, asked, not_known) = (told.concerning(), told.counting, told.not_known);
         let not_concerning = told.not_concerning;
         let answered = proposed.saturating_sub(not_concerning);
         output.say(&Text::new(

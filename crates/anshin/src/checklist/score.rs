@@ -109,7 +109,7 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
         }
     );
     if all.not_concerning + all.not_known > 0 {
-        let (concern, asked, not_known) = (all.concerning(), all.asked, all.not_known);
+        let (concern, asked, not_known) = (all.concerning(), all.counting, all.not_known);
         let _ = writeln!(
             out,
             "{}",
