@@ -108,8 +108,8 @@ fn the_marks_of_an_axis_are_whole_numbers_once_each() {
         .filter_map(|node| node.text())
         .filter(|text| text.parse::<f64>().is_ok())
         .collect();
-    // Companies up to one, points up to 135.
-    assert_eq!(marks, ["0", "1", "0", "50", "100"]);
+    // How many companies each bar stands for; then companies up to one, points up to 135.
+    assert_eq!(marks, ["1", "1", "0", "1", "0", "50", "100"]);
 }
 
 #[test]
