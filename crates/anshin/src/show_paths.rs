@@ -98,6 +98,33 @@ impl View<'_> {
             Lang::En => format!("{highest}   (scenarios: {})", each.join(", ")),
         };
         let _ = writeln!(out, "{line}");
+        self.matrix(out);
+    }
+
+    /// The matrix, with the number of scenarios in each cell.
+    fn matrix(&self, out: &mut String) {
+        let matrix = &self.scenarios.matrix;
+        let mut head = vec![self.word("影響＼起こりやすさ", "Effect \\ likelihood").to_owned()];
+        head.extend(matrix.likelihood.iter().map(|class| self.text(&class.name).to_owned()));
+        let mut rows = vec![head];
+        for (effect, class) in matrix.effect.iter().enumerate().rev() {
+            let mut row = vec![self.text(&class.name).to_owned()];
+            row.extend((0..matrix.likelihood.len()).map(|likelihood| {
+                let here = |s: &&Scenario| (s.likelihood, s.effect) == (likelihood, effect);
+                let risk = self.text(&matrix.risk[matrix.risk_of(likelihood, effect)].name);
+                match self.scenarios.all.iter().filter(here).count() {
+                    0 => format!("{risk} -"),
+                    n => format!("{risk} {n}"),
+                }
+            }));
+            rows.push(row);
+        }
+        let width = |n: usize| rows.iter().map(|row| row[n].width()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        for row in &rows {
+            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
+            let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+        }
     }
 
     fn list(&self, out: &mut String) {

@@ -73,7 +73,7 @@ fn scenarios_residual_risk_and_the_chosen_measures_are_in_it() {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let page = names(folder.path()).into_iter().find(|name| name.ends_with(".en.html")).unwrap();
     let html = std::fs::read_to_string(folder.path().join(page)).unwrap();
-    for id in ["scenarios", "residual-risk", "chosen-measures", "cost-and-risk"] {
+    for id in ["scenarios", "risk-matrix", "residual-risk", "chosen-measures", "cost-and-risk"] {
         assert!(html.contains(&format!("id=\"{id}\"")), "no worksheet {id}");
     }
     let planned = anshin_plan_of(&document);

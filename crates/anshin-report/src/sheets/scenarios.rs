@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use anshin_assess::{Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
+use anshin_plan::{Before, Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
 
 use super::{column, join, text};
 use crate::plan_words::{self, money};
@@ -26,7 +26,7 @@ pub struct InScenarios<'a> {
 
 /// The worksheets of the scenarios, of residual risk and of the chosen measures.
 pub fn scenario_worksheets(subject: &Subject<'_>, of: InScenarios<'_>) -> Vec<Worksheet> {
-    let mut sheets = vec![scenarios(subject, of), residual(subject, of)];
+    let mut sheets = vec![scenarios(subject, of), on_matrix(of), residual(subject, of)];
     if let Some(plan) = of.plan {
         sheets.extend([chosen(subject, plan), quarters(plan)]);
         sheets.extend(cheaper(subject, plan));
@@ -141,6 +141,65 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
         ],
         rows: of.scenarios.all.iter().filter(|scenario| scenario.above_cut).map(row).collect(),
     }
+}
+
+/// The matrix with the scenarios in its cells, before and after the plan.
+fn on_matrix(of: InScenarios<'_>) -> Worksheet {
+    let matrix = &of.scenarios.matrix;
+    let cell = |likelihood: usize, effect: usize| {
+        let class = matrix.risk_of(likelihood, effect);
+        let here = |s: &&Scenario| (s.likelihood, s.effect) == (likelihood, effect);
+        let ranks: Vec<String> =
+            of.scenarios.all.iter().filter(here).map(|scenario| scenario.rank.to_string()).collect();
+        let mut lines = vec![matrix.risk[class].name.clone()];
+        if !ranks.is_empty() {
+            let (n, ranks) = (ranks.len(), listed(&ranks));
+            let word = if n == 1 { "rank" } else { "ranks" };
+            lines.push(text(format!("{n}件（順位{ranks}）"), format!("{n} ({word} {ranks})")));
+        }
+        lines.extend(of.plan.and_then(|plan| {
+            let after = |s: &&Before| (s.after.likelihood, s.after.effect) == (likelihood, effect);
+            let n = plan.scenarios.iter().filter(after).count();
+            (n > 0 || !ranks.is_empty()).then(|| text(format!("選定後 {n}件"), format!("then {n}")))
+        }));
+        Cell { lines, ..risk(of, class) }
+    };
+    let row = |effect: usize| {
+        let mut cells = vec![Cell::new(matrix.effect[effect].name.clone())];
+        cells.extend((0..matrix.likelihood.len()).map(|likelihood| cell(likelihood, effect)));
+        Row { key: format!("effect/{}", matrix.effect[effect].id), cells }
+    };
+    let mut columns = vec![column("影響＼起こりやすさ", "Effect \\ likelihood", 22)];
+    columns.extend(matrix.likelihood.iter().map(|class| Column::new(class.name.clone(), 20)));
+    let after = of.plan.map_or(("", ""), |_| {
+        (
+            "「選定後」は、選定した対策を行った後の件数です。",
+            " \"then\" counts them with the chosen measures.",
+        )
+    });
+    Worksheet {
+        id: "risk-matrix",
+        title: text("リスクマトリクス", "Risk matrix"),
+        purpose: text(
+            format!("影響と起こりやすさから決まるリスクと、そこに入るシナリオの件数を示します。{}", after.0),
+            format!(
+                "The risk that follows from effect and likelihood, and the scenarios in each cell.{}",
+                after.1
+            ),
+        ),
+        from: text("リスクシナリオ、カタログのマトリクス", "Risk scenarios, the matrix of the catalog"),
+        to: text("残留リスク、対策の選定", "Residual risk, the choice of measures"),
+        columns,
+        rows: (0..matrix.effect.len()).rev().map(row).collect(),
+    }
+}
+
+/// Ranks that are listed in a cell of the matrix.
+const MOST_RANKS: usize = 6;
+
+fn listed(ranks: &[String]) -> String {
+    let more = if ranks.len() > MOST_RANKS { "…" } else { "" };
+    ranks[..ranks.len().min(MOST_RANKS)].join(", ") + more
 }
 
 fn residual(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
