@@ -159,12 +159,11 @@ fn with_catalog(cli: &Cli, catalog: &Catalog, output: Output) -> Result<End, Fai
             let tree = loaded.tree.as_ref().ok_or(Failure::Input)?;
             let answers = checklist::evidence::read(&args.answers, &cli.common.catalog, catalog, output)?;
             let terrain = engine.terrain(&system, &assessment);
-            let scenarios = match args.only_for {
-                None => Some(report::InScenarios::new(&terrain, catalog, args, output)?),
-                Some(_) => {
-                    report::goes_into_a_request(args)?;
-                    None
-                }
+            let scenarios = if args.only_for.is_none() {
+                Some(report::InScenarios::new(&terrain, catalog, args, output)?)
+            } else {
+                report::goes_into_a_request(args)?;
+                None
             };
             let plan = scenarios.as_ref().and_then(report::InScenarios::plan);
             let matrix = paths::matrix(args.wishes.matrix.as_deref(), catalog)?;
