@@ -543,6 +543,9 @@ fn number_format(number: &Number, lang: Lang) -> String {
         (Unit::Share, _) if percent < 0.1 && percent > 0.0 => "0.00%".to_owned(),
         (Unit::Share, _) if percent < 10.0 && percent > 0.0 => "0.0%".to_owned(),
         (Unit::Share, _) => "0%".to_owned(),
+        // From ten times on, per cent say nothing any more.
+        (Unit::Return, Lang::Ja) if number.value >= 10.0 => "\"費用の\"#,##0\"倍\"".to_owned(),
+        (Unit::Return, Lang::En) if number.value >= 10.0 => "#,##0\" times the cost\"".to_owned(),
         (Unit::Return, _) => "+#,##0%;-#,##0%;0%".to_owned(),
     }
 }

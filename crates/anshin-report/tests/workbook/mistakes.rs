@@ -65,6 +65,20 @@ fn mistakes_are_told_in_the_words_of_a_japanese_workbook() {
     insta::assert_snapshot!("mistakes-ja", came.said_in(Lang::Ja));
 }
 
+/// An end of a link that is not there changes its id as well: the one thing to put right is told.
+#[test]
+fn a_link_to_nowhere_is_told_once() {
+    let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
+    grid.set("links", "mes--plc", "to", text("press"));
+    let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+    insta::assert_snapshot!(came.said, @r"
+    error[unknown-reference]: there is no row `press` in the sheet `Input Assets`
+    --> book.xlsx, Input Links!D3
+     = cell: press
+     = hint: add the row to the sheet `Input Assets`, or choose one that is there
+    ");
+}
+
 /// Nothing of a message is of the document's format: no key, list or file name of it.
 #[test]
 fn no_message_speaks_of_the_document() {

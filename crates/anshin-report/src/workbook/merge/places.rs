@@ -154,6 +154,8 @@ impl<'a> Merge<'a> {
                 if !spans.is_empty() {
                     told.extend(spans);
                     match self.called_anew(table, gone) {
+                        // An end that is not there has to be put right first.
+                        Some((row, _)) if self.is_told(row, places, found) => {}
                         Some((row, now)) => self.name_in_use(table, (row, &now), spans, places),
                         None => self.row_in_use(table, gone, spans, places),
                     }
@@ -213,6 +215,14 @@ impl<'a> Merge<'a> {
         let now =
             keyed(table.id, &self.root).into_iter().find(|(_, item)| place(item.span) == place(before.span));
         now.map(|(key, _)| (row, key))
+    }
+
+    /// Whether a cell of a row names something that is not there.
+    fn is_told(&self, row: &BookRow, places: &Places, found: &[Diagnostic]) -> bool {
+        let at = row.first().map(|cell| cell.row);
+        let missing = found.iter().filter(|one| one.code == Code::UnknownReference);
+        let mut cells = missing.filter_map(|one| self.cell_at(places, one.span?));
+        cells.any(|cell| Some(cell.row) == at)
     }
 
     fn name_in_use(&mut self, table: &Table, (row, now): (&BookRow, &str), spans: &[Span], places: &Places) {
