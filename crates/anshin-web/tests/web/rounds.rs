@@ -84,9 +84,8 @@ async fn a_review_cannot_be_brought_in() {
     let mut rows = tables(&book).unwrap().remove(0).1;
     let column = |name: &str| rows[0].iter().position(|cell| cell == name).unwrap();
     let (answer, who, when) = (column("Answer"), column("Reviewed by"), column("Reviewed on"));
-    for row in 1..3 {
-        (rows[row][answer], rows[row][who], rows[row][when]) =
-            ("Done".to_owned(), "Boss".to_owned(), "2026-04-01".to_owned());
+    for row in &mut rows[1..3] {
+        (row[answer], row[who], row[when]) = ("Done".to_owned(), "Boss".to_owned(), "2026-04-01".to_owned());
     }
     let import = format!("{base}/import");
     let shown = browser.upload(&import, &import, &[], ("file", "answers.csv", &to_csv_utf8(&rows))).await;
