@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod base64;
+
 pub mod clock;
 mod connection;
 pub mod discover;
@@ -17,6 +18,7 @@ pub mod mtconnect;
 #[cfg(feature = "opc-ua")]
 mod opc_ua;
 pub mod outlet;
+pub mod panel;
 mod push;
 pub mod records;
 mod shdr;

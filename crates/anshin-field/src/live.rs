@@ -32,6 +32,7 @@ use crate::history::History;
 use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::{Lamp, Light};
 use crate::outlet::{News, Outgoing};
+use crate::panel::Panel;
 use crate::push::{self, Door, Entrance};
 use crate::records::{Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
@@ -387,6 +388,8 @@ struct Live<'a> {
     history: Option<History>,
     /// What follows the records, if there is a database.
     follower: Option<Follower>,
+    /// How machines are, for people who look from elsewhere.
+    panel: Panel,
     /// The place in a team, if the machines are watched together.
     team: Option<Team>,
     /// What was kept before there was a team.
@@ -459,6 +462,7 @@ impl<'a> Live<'a> {
             disk: Disk { is_kept: true, has_failed: false },
             history: None,
             follower: None,
+            panel: Panel::new(configuration.machines.len()),
             team,
             alone: saved,
         }
@@ -517,6 +521,7 @@ impl<'a> Live<'a> {
             if second.elapsed() >= Duration::from_secs(1) {
                 second = Instant::now();
                 self.requests(&mut said, tell)?;
+                self.show();
                 if self.folder.is_behind() {
                     let written = self.folder.catch_up();
                     self.disk(written, tell)?;
@@ -575,6 +580,7 @@ impl<'a> Live<'a> {
         }
         let machine = &self.configuration.machines[n];
         let line = Line::said(machine, said, self.catalog);
+        self.panel.said(n, said, &line);
         let written = match said {
             Said::Alert(alert) => {
                 self.urgent = true;
@@ -699,6 +705,30 @@ impl<'a> Live<'a> {
         };
         follower.has_failed = error.is_some();
         tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// Shows how machines are that have changed.
+    fn show(&mut self) {
+        let Some(follower) = &self.follower else { return };
+        let mut all = Vec::new();
+        for (n, (of, machine)) in self.configuration.machines.iter().zip(self.monitor.machines()).enumerate()
+        {
+            if self.team.as_ref().is_some_and(|team| !team.judged[n]) {
+                self.panel.forget(n);
+                continue;
+            }
+            let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+            let maintenance = self.maintenance.get(&n).copied();
+            let shown = self.panel.look((n, of), machine, seen, maintenance, self.catalog);
+            all.extend(shown.map(|shown| (n, shown)));
+        }
+        if all.is_empty() {
+            return;
+        }
+        match &self.team {
+            Some(team) => team.show(all.into_iter().map(|(_, shown)| shown).collect()),
+            None => follower.shown.lock().unwrap_or_else(PoisonError::into_inner).extend(all),
+        }
     }
 
     /// The page of metrics.

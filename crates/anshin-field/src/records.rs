@@ -23,6 +23,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use crate::clock;
 use crate::connection::Stop;
 use crate::folder::{self, Request};
+use crate::panel::Shown;
 
 /// Most bytes that one transaction takes of a file.
 const CHUNK: u64 = 1 << 20;
@@ -70,6 +71,28 @@ pub(crate) async fn request(
         .bind(line)
         .execute(&mut **change)
         .await?;
+    Ok(())
+}
+
+/// Shows how a machine is, if the session has claimed it or nobody has to.
+pub(crate) async fn show(
+    change: &mut Transaction<'_, Any>,
+    team: &str,
+    session: &str,
+    shown: &Shown,
+) -> Result<(), sqlx::Error> {
+    let text = serde_json::to_string(shown).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query(
+        "INSERT INTO monitor_machine (team, machine, session, shown) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (team, machine) DO UPDATE SET shown = excluded.shown \
+         WHERE monitor_machine.session = excluded.session",
+    )
+    .bind(team)
+    .bind(&shown.machine)
+    .bind(session)
+    .bind(text)
+    .execute(&mut **change)
+    .await?;
     Ok(())
 }
 
@@ -223,6 +246,27 @@ impl Records {
         })
     }
 
+    /// Shows how machines are, and takes what people have asked elsewhere.
+    fn look_out(
+        &self,
+        folder: &Path,
+        worker: &str,
+        shown: &Mutex<BTreeMap<usize, Shown>>,
+    ) -> Result<(), RecordsError> {
+        let waiting = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !waiting.is_empty() {
+            let rows: Vec<Shown> = waiting.values().cloned().collect();
+            self.show(worker, &rows)?;
+            // What has changed meanwhile is shown with the next look.
+            let mut all = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            all.retain(|n, now| waiting.get(n) != Some(now));
+        }
+        for request in self.take_requests(worker)? {
+            folder::ask(folder, &request)?;
+        }
+        Ok(())
+    }
+
     /// How a file is now, if it is there and not as it was when it was taken.
     fn changed(&self, path: &Path) -> io::Result<Option<(u64, SystemTime)>> {
         let known = match std::fs::metadata(path) {
@@ -308,6 +352,70 @@ impl Records {
         }
         change.commit().await?;
         Ok(())
+    }
+
+    /// Shows how the machines of a monitor that works alone are.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn show(&self, team: &str, shown: &[Shown]) -> Result<(), RecordsError> {
+        self.runtime.block_on(async {
+            let mut change = self.pool.begin().await?;
+            for one in shown {
+                show(&mut change, team, "", one).await?;
+            }
+            change.commit().await?;
+            Ok(())
+        })
+    }
+
+    /// How machines are, in the order of teams and ids.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn shown(&self) -> Result<Vec<Shown>, RecordsError> {
+        let query = "SELECT team, shown FROM monitor_machine WHERE shown IS NOT NULL ORDER BY team, machine";
+        let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
+        let mut all = Vec::new();
+        for row in rows {
+            // What another version of this program shows may not be read.
+            if let Ok(shown) = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?) {
+                all.push(Shown { team: row.try_get(0)?, ..shown });
+            }
+        }
+        Ok(all)
+    }
+
+    /// Asks something of whoever judges a machine; it is done within some seconds.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn ask(&self, team: &str, question: &Request) -> Result<(), RecordsError> {
+        self.runtime.block_on(async {
+            let mut change = self.pool.begin().await?;
+            request(&mut change, team, question.machine(), question).await?;
+            change.commit().await?;
+            Ok(())
+        })
+    }
+
+    /// Takes what was asked of a monitor that works alone.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn take_requests(&self, worker: &str) -> Result<Vec<Request>, RecordsError> {
+        self.runtime.block_on(async {
+            // Most of the time there is none, and nothing is written.
+            let waiting = sqlx::query("SELECT id FROM monitor_request WHERE team = $1 LIMIT 1").bind(worker);
+            if waiting.fetch_optional(&self.pool).await?.is_none() {
+                return Ok(Vec::new());
+            }
+            let mut change = self.pool.begin().await?;
+            let lines = asked(&mut change, worker, "").await?;
+            change.commit().await?;
+            // What is no request was not written by this program.
+            Ok(lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        })
     }
 
     /// Answers a question: lines as they were written, the oldest first.
@@ -456,6 +564,8 @@ pub(crate) struct Follower {
     pub(crate) error: Arc<Mutex<Option<String>>>,
     /// Whether that has been told.
     pub(crate) has_failed: bool,
+    /// How machines are that have changed, for a monitor that works alone.
+    pub(crate) shown: Arc<Mutex<BTreeMap<usize, Shown>>>,
     /// Its own: the last look comes after the last file has been written, not with the signal to go.
     stop: Stop,
     thread: Option<JoinHandle<()>>,
@@ -472,6 +582,8 @@ impl Follower {
         let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
         let stop = Stop::new(Arc::default());
         let (stopped, told) = (stop.clone(), Arc::clone(&error));
+        let shown = Arc::<Mutex<BTreeMap<usize, Shown>>>::default();
+        let waiting = Arc::clone(&shown);
         let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
             let mut records = None;
             loop {
@@ -479,7 +591,13 @@ impl Follower {
                 let result = match records.take().map_or_else(|| Records::open(&address), Ok) {
                     Ok(opened) => {
                         let writer = Writer { worker: &worker, team: team.as_deref() };
-                        records.insert(opened).follow(&folder, writer)
+                        let records = records.insert(opened);
+                        records.follow(&folder, writer).and_then(|()| {
+                            if writer.team.is_none() {
+                                records.look_out(&folder, writer.worker, &waiting)?;
+                            }
+                            Ok(())
+                        })
                     }
                     Err(error) => Err(error),
                 };
@@ -494,7 +612,7 @@ impl Follower {
                 stopped.wait(PAUSE);
             }
         })?;
-        Ok(Self { error, has_failed: false, stop, thread: Some(thread) })
+        Ok(Self { error, has_failed: false, shown, stop, thread: Some(thread) })
     }
 
     /// Takes over the last lines, and ends.

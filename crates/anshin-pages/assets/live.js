@@ -74,3 +74,19 @@ if (present && 'EventSource' in window) {
   });
   addEventListener('pagehide', () => events.close());
 }
+
+// Machines as they are: the page follows what happens, and the keyboard stays where it was.
+const machines = document.querySelector('[data-live]');
+if (machines && 'EventSource' in window) {
+  const base = machines.dataset.live;
+  const events = new EventSource(`${base}/events`);
+  events.addEventListener('changed', async () => {
+    const answer = await fetch(`${base}/live`);
+    if (!answer.ok) return;
+    const nodes = take(await answer.text());
+    const held = document.activeElement?.id;
+    machines.replaceChildren(...nodes);
+    if (held) document.getElementById(held)?.focus();
+  });
+  addEventListener('pagehide', () => events.close());
+}

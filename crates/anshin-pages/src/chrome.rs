@@ -44,6 +44,8 @@ pub struct Chrome<'a> {
     pub who: Option<Who<'a>>,
     /// Path and query of this page.
     pub here: &'a str,
+    /// Whether there are machines to look at.
+    pub machines: bool,
     /// What the last action has to say.
     pub notice: Option<Notice>,
 }
@@ -66,6 +68,8 @@ pub enum Room {
     Catalog,
     /// Checklists.
     Checklists,
+    /// Machines that a monitor watches.
+    Machines,
     /// People, settings, audit trail.
     Organization,
     /// One's own account.
@@ -152,6 +156,9 @@ impl Chrome<'_> {
             (Room::Checklists, "/checklists", self.say("自己診断", "Checklists")),
             (Room::Catalog, "/catalog", self.say("カタログ", "Catalog")),
         ];
+        if self.machines {
+            links.insert(1, (Room::Machines, "/machines", self.say("機械", "Machines")));
+        }
         if self.may(Power::Administer) {
             links.push((Room::Organization, "/organization", self.say("組織", "Organization")));
         }

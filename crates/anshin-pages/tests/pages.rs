@@ -26,7 +26,7 @@ const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
 
 fn chrome<'a>(lang: Lang, who: Who<'a>, here: &'a str) -> Chrome<'a> {
     let notice = Some(Notice { tone: "good", text: Text::new("保存しました。", "Saved.") });
-    Chrome { lang, nonce: "n0nce", csrf: "t0ken", who: Some(who), here, notice }
+    Chrome { lang, nonce: "n0nce", csrf: "t0ken", who: Some(who), here, machines: true, notice }
 }
 
 /// The pages of the ledger, with words of a person wherever there is room for them.

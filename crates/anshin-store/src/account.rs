@@ -70,6 +70,15 @@ impl Store {
         Ok(found.is_some())
     }
 
+    /// The organization that was made first: the one that runs the program.
+    pub async fn first_organization(&self) -> Result<OrganizationId, StoreError> {
+        let found: Option<(String,)> =
+            sqlx::query_as("SELECT id FROM organizations ORDER BY created_at, id LIMIT 1")
+                .fetch_optional(&self.pool)
+                .await?;
+        found.map(|(id,)| OrganizationId::from_text(id)).ok_or(StoreError::NotFound)
+    }
+
     /// Makes the first organization with its administrator. There can be only one first.
     pub async fn create_administrator(&self, new: Administrator<'_>) -> Result<UserId, StoreError> {
         if self.has_administrator().await? {

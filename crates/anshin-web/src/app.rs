@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anshin_store::{Store, StoreError};
+use anshin_store::{Actor, OrganizationId, Store, StoreError};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
-use crate::pages::Hub;
+use crate::pages::{Floor, Hub};
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +27,9 @@ struct Inner {
     stopping: watch::Sender<bool>,
     metrics: Metrics,
     hub: Hub,
+    floor: Option<Arc<Floor>>,
+    /// The organization that the machines belong to; asked once, since the first stays the first.
+    first: tokio::sync::OnceCell<OrganizationId>,
     #[cfg(feature = "tls")]
     openid: Option<crate::openid::Provider>,
 }
@@ -36,7 +39,10 @@ impl App {
     pub fn new(store: Store, config: Config) -> Self {
         #[cfg(feature = "tls")]
         let openid = config.openid.clone().map(crate::openid::Provider::new);
+        let floor = config.monitor.clone().map(|address| Arc::new(Floor::new(address)));
         let inner = Inner {
+            floor,
+            first: tokio::sync::OnceCell::new(),
             store,
             config,
             started: AtomicBool::new(false),
@@ -68,6 +74,18 @@ impl App {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+
+    /// The records of a monitor.
+    pub(crate) fn floor(&self) -> Option<Arc<Floor>> {
+        self.inner.floor.clone()
+    }
+
+    /// Whether somebody may look at the machines: they belong to the first organization.
+    pub(crate) async fn shows_machines(&self, actor: Option<&Actor>) -> bool {
+        let (Some(actor), Some(_)) = (actor, &self.inner.floor) else { return false };
+        let first = self.inner.first.get_or_try_init(|| self.inner.store.first_organization()).await;
+        first.is_ok_and(|first| first == actor.organization())
     }
 
     /// The provider at which people may sign in.

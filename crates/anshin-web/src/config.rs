@@ -27,6 +27,8 @@ pub struct Config {
     pub openid: Option<OpenId>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: bool,
+    /// The database with the records of a monitor, whose machines are shown.
+    pub monitor: Option<String>,
     /// How the log is written.
     pub log: Log,
 }
@@ -95,6 +97,8 @@ pub struct Settings {
     pub openid_by_email: Option<String>,
     /// Whether webhooks may lead into private networks.
     pub private_addresses: Option<String>,
+    /// The records of a monitor: its folder, or the address of its database.
+    pub monitor: Option<String>,
     /// How the log is written.
     pub log: Option<String>,
 }
@@ -163,6 +167,11 @@ pub static CONFIGURATION: Object = Object {
             "Whether webhooks may lead into private networks, such as that of a plant.",
         ),
         Field::optional(
+            "monitor",
+            Shape::Line,
+            "The records of a monitor whose machines are shown: its folder, or the address of its database.",
+        ),
+        Field::optional(
             "log",
             Shape::Choice(&[("text", "Lines for people."), ("json", "A JSON object on each line.")]),
             "How the log is written.",
@@ -223,6 +232,7 @@ impl Settings {
                 "OPENID_NAME" => settings.openid_name = Some(value),
                 "OPENID_BY_EMAIL" => settings.openid_by_email = Some(value),
                 "PRIVATE_ADDRESSES" => settings.private_addresses = Some(value),
+                "MONITOR" => settings.monitor = Some(value),
                 "LOG" => settings.log = Some(value),
                 _ => {
                     let known = [
@@ -239,6 +249,7 @@ impl Settings {
                         "OPENID_NAME",
                         "OPENID_BY_EMAIL",
                         "PRIVATE_ADDRESSES",
+                        "MONITOR",
                         "LOG",
                     ];
                     let (ja, en) = nearest(key, known.into_iter()).map_or_else(Default::default, |near| {
@@ -277,6 +288,7 @@ impl Settings {
             openid_name: over.openid_name.or(self.openid_name),
             openid_by_email: over.openid_by_email.or(self.openid_by_email),
             private_addresses: over.private_addresses.or(self.private_addresses),
+            monitor: over.monitor.or(self.monitor),
             log: over.log.or(self.log),
         }
     }
@@ -321,6 +333,13 @@ impl Settings {
             place,
             behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
             private_addresses: yes(self.private_addresses.as_deref(), "private-addresses")?,
+            monitor: self.monitor.map(|place| {
+                if place.starts_with("sqlite:") || is_postgres(&place) {
+                    place
+                } else {
+                    anshin_field::records::address(Path::new(&place))
+                }
+            }),
             log: match self.log.as_deref() {
                 None | Some("text") => Log::Text,
                 Some("json") => Log::Json,

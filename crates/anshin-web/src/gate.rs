@@ -62,7 +62,9 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         _ => visitor.or_else(|| new_visitor.clone()).unwrap_or_default(),
     };
     let lang = language(&cookies, actor.as_ref().map(anshin_store::Actor::lang), request.headers());
+    let machines = app.shows_machines(actor.as_ref()).await;
     let visit = Visit {
+        machines,
         lang,
         nonce,
         csrf: token_for(&secret),

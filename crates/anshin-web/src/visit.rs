@@ -31,6 +31,8 @@ pub struct Visit {
     pub from: SocketAddr,
     /// Whether cookies are for encrypted connections only.
     pub secure: bool,
+    /// Whether the actor may look at the machines of a monitor.
+    pub machines: bool,
     /// The browser, for the list of sessions.
     pub device: String,
 }

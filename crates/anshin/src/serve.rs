@@ -57,6 +57,9 @@ pub(crate) struct ServeArgs {
     /// Whether webhooks may lead into private networks, such as that of a plant: yes or no.
     #[arg(long, value_name = "WORD")]
     private_addresses: Option<String>,
+    /// Records of a monitor whose machines are shown: the folder of its state, or the address of its database.
+    #[arg(long, value_name = "FOLDER|URL")]
+    monitor: Option<String>,
     /// How the log is written: text or json.
     #[arg(long, value_name = "FORM")]
     log: Option<String>,
@@ -139,6 +142,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
         openid_name: args.openid_name.clone(),
         openid_by_email: args.openid_by_email.clone(),
         private_addresses: args.private_addresses.clone(),
+        monitor: args.monitor.clone(),
         log: args.log.clone(),
         ..args.place.settings()
     };

@@ -326,3 +326,57 @@ fn reports_come_in_all_formats_in_a_real_browser() {
     browser.until("the report", || browser.count("section.sheet") > 10);
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
+
+#[test]
+fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
+    let folder = Folder::new();
+    administrator(&folder).ends_with(0);
+    let demo =
+        ["monitor", "demo", "--state", "floor", "--seconds", "600", "--speed", "100", "--format", "json"];
+    let mut factory = Command::new(env!("CARGO_BIN_EXE_anshin"))
+        .args(demo)
+        .current_dir(folder.path("."))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program can be started");
+    let program = Program::start(&folder.path("."), &["--monitor", "floor"]);
+    let driver = Driver::start();
+    let browser = Browser::open(&driver, &format!("http://{}", program.address), ENGLISH);
+    browser.go("/machines");
+    browser.until("signing in", || browser.address().starts_with("/sign-in"));
+    browser.write("#login", "aoi");
+    browser.write("#password", PASSWORD);
+    browser.click("main button.main");
+    browser.until("the machines", || browser.address().starts_with("/machines"));
+    // Nobody loads the page again.
+    browser.until("five machines", || browser.count("section.machine") == 5);
+    browser.until("an alert", || browser.count("section.machine .notice form") > 0);
+    browser.until("a cycle that was judged", || browser.count("section.machine .mark.good") > 0);
+    browser.click("section.machine .notice button");
+    browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
+    browser.until("it is acknowledged", || browser.words("#machines").contains("✓ acknowledged"));
+    for (width, scheme, lang) in [(1280, "light", "en"), (390, "dark", "ja")] {
+        browser.go(&format!("/language/{lang}?back=/machines"));
+        browser.until("the machines", || browser.count("section.machine") == 5);
+        browser.look(width, scheme);
+        browser.shoot(&format!("machines-{width}-{scheme}-{lang}"));
+        let wide =
+            browser.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        assert_eq!(wide, serde_json::json!(false), "the page is wider than the window at {width}");
+    }
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    factory.kill().expect("it can be ended");
+    factory.wait().expect("it ends");
+    // Without a script the page says the same.
+    let mut visitor = Visitor::default();
+    visitor.sign_in(&program);
+    let (status, page) = visitor.send(&program, "GET", "/machines", "");
+    assert!(status == 200 && page.contains("acknowledged"), "{page}");
+    // And where no monitor is named, there is no such page.
+    program.stop();
+    let program = Program::start(&folder.path("."), &[]);
+    let mut visitor = Visitor::default();
+    visitor.sign_in(&program);
+    assert_eq!(visitor.send(&program, "GET", "/machines", "").0, 404);
+    assert!(!visitor.send(&program, "GET", "/", "").1.contains("/machines"));
+}

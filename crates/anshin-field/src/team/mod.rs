@@ -29,6 +29,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use crate::clock;
 use crate::connection::Stop;
 use crate::folder::Request;
+use crate::panel::Shown;
 use crate::records::{self, Records, RecordsError};
 use part::{Member, Part};
 
@@ -111,6 +112,8 @@ enum Order {
     Give(usize, String, Box<Known>),
     /// A person has asked something about a machine that another worker judges.
     Pass(usize, Request),
+    /// How machines are that this worker judges.
+    Show(Vec<Shown>),
 }
 
 /// What is asked of a worker of a team.
@@ -209,6 +212,11 @@ impl Team {
     pub(crate) fn give(&mut self, n: usize, to: String, known: Known) {
         self.judged[n] = false;
         self.order(Order::Give(n, to, Box::new(known)));
+    }
+
+    /// Shows how machines are.
+    pub(crate) fn show(&self, shown: Vec<Shown>) {
+        self.order(Order::Show(shown));
     }
 
     /// Hands a request of a person on to who judges the machine.
@@ -322,6 +330,11 @@ impl Crew {
                     roles[n] = Role::StandBy;
                     self.roles[n] = Role::StandBy;
                     self.write(&mut change, n, &to, &known).await?;
+                }
+                Order::Show(shown) => {
+                    for one in shown {
+                        records::show(&mut change, &self.team, &self.session, &one).await?;
+                    }
                 }
                 Order::Pass(n, request) => {
                     records::request(&mut change, &self.team, &self.machines[n], &request).await?;

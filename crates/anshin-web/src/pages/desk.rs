@@ -85,6 +85,7 @@ pub(crate) fn chrome(visit: &Visit) -> Chrome<'_> {
         csrf: &visit.csrf,
         who,
         here: &visit.here,
+        machines: visit.machines,
         notice: notice(&visit.here),
     }
 }
@@ -108,6 +109,11 @@ fn notice(here: &str) -> Option<Notice> {
             "good",
             "作成しました。まず図とリスクマップを確かめてください。",
             "Created. Look at the picture and the risk map first.",
+        ),
+        "acknowledged" => (
+            "good",
+            "監視に伝えました。数秒で反映されます。",
+            "The monitor has been told; it shows within seconds.",
         ),
         "saved" => ("good", "保存しました。", "Saved."),
         "unchanged" => ("", "変わった所はありません。", "Nothing has changed."),

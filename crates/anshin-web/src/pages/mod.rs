@@ -10,6 +10,7 @@ mod input;
 mod knowledge;
 mod ledgers;
 mod live;
+mod machines;
 #[cfg(feature = "tls")]
 mod openid;
 mod organization;
@@ -29,6 +30,7 @@ mod welcome;
 pub use desk::prepare;
 pub(crate) use desk::{assessed, chrome, decide_by_api, today as day};
 pub(crate) use live::{Hub, follow, saved};
+pub(crate) use machines::Floor;
 pub(crate) use reports::assessment_json;
 pub use reports::{Typeset, Typesetter, bring_typesetter};
 
@@ -47,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         reports::routes(),
         guest::routes(),
         live::routes(),
+        machines::routes(),
         checklists::routes(),
         rounds::routes(),
         tried::routes(),

@@ -9,6 +9,7 @@ mod query;
 mod recorded;
 mod show;
 mod system;
+mod window;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write as _};
@@ -191,6 +192,8 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         );
         output.say(&about);
     }
+    let mut window =
+        args.state.as_deref().map(|folder| window::Window::open(folder, &configuration)).transpose()?;
     let began = Instant::now();
     let seconds = u64::from(args.seconds) * u64::from(args.speed);
     for second in 0..seconds {
@@ -201,6 +204,9 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         let now = factory.now();
         for (n, machine) in monitor.machines_mut().iter_mut().enumerate() {
             machine.tick(now, &mut |one| said.push((n, one)));
+        }
+        if let Some(window) = &mut window {
+            window.look(&said, &monitor, catalog)?;
         }
         for (n, one) in &said {
             if !told(teller.tell(&configuration.machines[*n], one))? {

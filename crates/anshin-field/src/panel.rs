@@ -1,0 +1,135 @@
+//! How machines are right now, for people who look from elsewhere: one row of the database for each.
+
+use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
+use anshin_monitor::config::MachineConfiguration;
+use anshin_monitor::judge::AlertKind;
+use anshin_monitor::v1::Line;
+use anshin_monitor::{Machine, Said, State, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a machine is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Shown {
+    /// The team or the monitor that watches it.
+    #[serde(default)]
+    pub team: String,
+    /// Its id.
+    pub machine: String,
+    /// Its name.
+    pub name: Both,
+    /// What it does; `None` if nothing is known.
+    pub state: Option<State>,
+    /// Its last cycle, as a line of JSON.
+    pub cycle: Option<Value>,
+    /// Alerts that are raised.
+    pub alerts: Vec<ShownAlert>,
+    /// Until when it is maintained.
+    pub maintenance: Option<String>,
+}
+
+/// An alert that is raised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownAlert {
+    /// Which alert.
+    pub alert: String,
+    /// Its name.
+    pub name: Both,
+    /// Since when.
+    pub since: String,
+    /// Whether somebody has acknowledged it.
+    pub seen: bool,
+}
+
+/// A text as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Both {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl From<&Text> for Both {
+    fn from(text: &Text) -> Self {
+        Self { ja: text.get(Lang::Ja).to_owned(), en: text.get(Lang::En).to_owned() }
+    }
+}
+
+/// What makes a difference to people who look.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Glance {
+    state: Option<State>,
+    cycles: u64,
+    alerts: Vec<(AlertKind, Time, bool)>,
+    maintenance: Option<Time>,
+}
+
+/// What has been shown of each machine, and what is to be shown next.
+#[derive(Debug)]
+pub struct Panel {
+    shown: Vec<Option<Glance>>,
+    cycles: Vec<(u64, Option<Value>)>,
+}
+
+impl Panel {
+    /// Nothing is shown yet of so many machines.
+    pub fn new(machines: usize) -> Self {
+        Self { shown: vec![None; machines], cycles: vec![(0, None); machines] }
+    }
+
+    /// A machine said something.
+    pub fn said(&mut self, n: usize, said: &Said, line: &Line<'_>) {
+        if matches!(said, Said::Cycle(..)) {
+            self.cycles[n] = (self.cycles[n].0 + 1, serde_json::to_value(line).ok());
+        }
+    }
+
+    /// How a machine is, if that has changed since it was asked last.
+    pub fn look(
+        &mut self,
+        (n, of): (usize, &MachineConfiguration),
+        machine: &Machine,
+        seen: impl Fn(AlertKind) -> bool,
+        maintenance: Option<Time>,
+        catalog: &Catalog,
+    ) -> Option<Shown> {
+        let (cycles, cycle) = &self.cycles[n];
+        let glance = Glance {
+            state: machine.utilisation().state(),
+            cycles: *cycles,
+            alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
+            maintenance,
+        };
+        if self.shown[n].as_ref() == Some(&glance) {
+            return None;
+        }
+        let alerts = glance.alerts.iter().map(|(kind, since, seen)| ShownAlert {
+            alert: kind.id().to_owned(),
+            name: catalog
+                .alerts
+                .get(kind.id())
+                .map_or_else(|| Both::from(&Text::same(kind.id())), |known| Both::from(&known.name)),
+            since: since.to_string(),
+            seen: *seen,
+        });
+        let shown = Shown {
+            team: String::new(),
+            machine: of.id.to_string(),
+            name: Both::from(&of.name),
+            state: glance.state,
+            cycle: cycle.clone(),
+            alerts: alerts.collect(),
+            maintenance: maintenance.map(|until| until.to_string()),
+        };
+        self.shown[n] = Some(glance);
+        Some(shown)
+    }
+
+    /// A machine is shown by somebody else from here on.
+    pub fn forget(&mut self, n: usize) {
+        self.shown[n] = None;
+    }
+}

@@ -1,0 +1,199 @@
+//! The machines of a monitor: read from its records, acknowledged through them.
+
+use std::convert::Infallible;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anshin_field::folder::Request;
+use anshin_field::panel::{Both, Shown};
+use anshin_field::records::{Records, RecordsError};
+use anshin_model::Text;
+use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow};
+use anshin_store::Right;
+use axum::extract::{Form, State};
+use axum::response::Response;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+
+use super::desk::{Fields, beside, chrome};
+use crate::app::App;
+use crate::error::WebError;
+use crate::route::{Need, Route, acts, reads};
+use crate::visit::{Visit, go_to, page};
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Need::Right(Right::Read);
+    vec![
+        reads("/machines", read, machines),
+        reads("/machines/live", read, now),
+        reads("/machines/events", read, events),
+        acts("/machines/acknowledge", Need::Right(Right::Edit), acknowledge),
+    ]
+}
+
+/// How long what was read from the database holds, for all who look.
+const FRESH: Duration = Duration::from_millis(900);
+
+/// How often it is looked whether something has changed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The records of a monitor.
+pub(crate) struct Floor {
+    address: String,
+    open: Mutex<Option<Records>>,
+    last: Mutex<Option<(Instant, Arc<[Shown]>)>>,
+}
+
+impl Floor {
+    pub(crate) fn new(address: String) -> Self {
+        Self { address, open: Mutex::default(), last: Mutex::default() }
+    }
+
+    /// Asks the database, over a connection that is made anew where it was lost.
+    fn ask<T>(&self, ask: impl FnOnce(&Records) -> Result<T, RecordsError>) -> Result<T, RecordsError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let records = match open.take() {
+            Some(records) => records,
+            None => Records::open(&self.address)?,
+        };
+        let answer = ask(&records)?;
+        *open = Some(records);
+        Ok(answer)
+    }
+
+    fn shown(&self) -> Result<Arc<[Shown]>, RecordsError> {
+        let known = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, shown)) = known
+            && at.elapsed() < FRESH
+        {
+            return Ok(shown);
+        }
+        let shown: Arc<[Shown]> = self.ask(Records::shown)?.into();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&shown)));
+        Ok(shown)
+    }
+}
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        // The connection has a runtime of its own, which must not end within that of the pages.
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if open.is_some() {
+            drop(std::thread::Builder::new().name("floor".to_owned()).spawn(move || drop(open)));
+        }
+    }
+}
+
+/// The records, where this visit may see them.
+fn floor(app: &App, visit: &Visit) -> Result<Arc<Floor>, WebError> {
+    app.floor().filter(|_| visit.machines).ok_or(WebError::NotFound)
+}
+
+async fn shown(floor: Arc<Floor>) -> Result<Arc<[Shown]>, WebError> {
+    beside(move || floor.shown()).await?.map_err(|error| WebError::Inner(error.to_string()))
+}
+
+async fn rows(app: &App, visit: &Visit) -> Result<Vec<MachineRow>, WebError> {
+    Ok(shown(floor(app, visit)?).await?.iter().map(row).collect())
+}
+
+async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    Ok(page(pages::machines(&chrome(&visit), &rows(&app, &visit).await?)))
+}
+
+async fn now(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
+    Ok(page(pages::machines_now(&chrome(&visit), &rows(&app, &visit).await?).into_string()))
+}
+
+/// Tells an open page that something has changed; it asks for the rest.
+async fn events(
+    visit: Visit,
+    State(app): State<App>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
+    let floor = floor(&app, &visit)?;
+    let stream = unfold((app, floor, None), |(app, floor, before)| async move {
+        loop {
+            // A database that is away for a moment is asked again.
+            if let Ok(shown) = shown(Arc::clone(&floor)).await {
+                let mut hasher = DefaultHasher::new();
+                serde_json::to_string(&*shown).unwrap_or_default().hash(&mut hasher);
+                let state = hasher.finish();
+                if before != Some(state) {
+                    let event = Event::default().event("changed").data(format!("{state:x}"));
+                    return Some((Ok(event), (app, floor, Some(state))));
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = app.stopping() => return None,
+            }
+        }
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+async fn acknowledge(
+    visit: Visit,
+    State(app): State<App>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(fields);
+    let floor = floor(&app, &visit)?;
+    let (team, machine) = (fields.get("team").to_owned(), fields.get("machine").to_owned());
+    let alert = fields.get("alert").to_owned();
+    let known = shown(Arc::clone(&floor)).await?;
+    let is_open = |one: &Shown| {
+        one.team == team && one.machine == machine && one.alerts.iter().any(|open| open.alert == alert)
+    };
+    // One that is over meanwhile needs nobody any more.
+    if known.iter().any(is_open) {
+        let by = visit.actor()?.name().to_owned();
+        let request = Request::Acknowledge { machine, alert: Some(alert), by, note: None };
+        let asked = beside(move || floor.ask(|records| records.ask(&team, &request))).await?;
+        asked.map_err(|error| WebError::Inner(error.to_string()))?;
+    }
+    Ok(go_to("/machines?said=acknowledged"))
+}
+
+fn text(both: &Both) -> Text {
+    Text::new(both.ja.clone(), both.en.clone())
+}
+
+/// A time as people read it: without what is smaller than a second.
+fn time(text: &str) -> String {
+    text.get(..19).unwrap_or(text).replace('T', " ")
+}
+
+fn row(shown: &Shown) -> MachineRow {
+    let alerts = shown.alerts.iter().map(|alert| AlertRow {
+        id: alert.alert.clone(),
+        name: text(&alert.name),
+        since: time(&alert.since),
+        seen: alert.seen,
+    });
+    let cycle = shown.cycle.as_ref().map(|line| {
+        let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let parts = line["key"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+        CycleRow {
+            ended: time(&word("end")),
+            job: parts.collect::<Vec<_>>().join(" / "),
+            seconds: line["duration_seconds"].as_f64().unwrap_or_default(),
+            quantity: line["quantity"].as_f64().map(|quantity| (quantity, word("unit"))),
+            seconds_off: line["duration_deviation"].as_f64(),
+            quantity_off: line["quantity_deviation"].as_f64(),
+            finding: word("finding"),
+        }
+    });
+    MachineRow {
+        team: shown.team.clone(),
+        id: shown.machine.clone(),
+        name: text(&shown.name),
+        state: shown.state.map(anshin_monitor::State::id),
+        cycle,
+        alerts: alerts.collect(),
+        maintenance: shown.maintenance.as_deref().map(time),
+    }
+}
