@@ -11,6 +11,7 @@ pub mod judge;
 pub mod machine;
 pub mod meter;
 mod monitor;
+pub mod offset;
 pub mod order;
 pub mod payload;
 pub mod propose;

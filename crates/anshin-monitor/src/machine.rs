@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
 use crate::judge::{Alert, AlertKind, Judge, Patience};
 use crate::meter::{Kind, Meter};
+use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, Order};
 use crate::reading::{Reading, State, What};
 use crate::reference::{Finding, Learning, References, Tolerance};
@@ -94,6 +95,9 @@ pub struct Machine {
     judged: Option<Time>,
     /// Somebody else judges the machine.
     stand_by: Option<StandBy>,
+    /// Reads the offset of the meter's clock, where power shows it.
+    aligner: Option<Aligner>,
+    clock: Option<Offset>,
 }
 
 /// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
@@ -109,6 +113,9 @@ pub struct Kept {
     /// When the last cycle ended that was judged.
     #[serde(default)]
     pub judged: Option<Time>,
+    /// How far the clock of the meter is from that of the machine, as it was found last.
+    #[serde(default)]
+    pub clock: Option<Offset>,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -141,6 +148,8 @@ impl Machine {
             told_stuck: false,
             judged: None,
             stand_by: None,
+            aligner: aligner(&settings),
+            clock: None,
             settings,
         }
     }
@@ -158,6 +167,7 @@ impl Machine {
         self.judge = kept.judge.with_patience(self.settings.patience);
         self.utilisation.restore(kept.utilisation);
         self.judged = kept.judged;
+        self.clock = kept.clock;
         let open = |kind| self.judge.open().any(|(known, _)| known == kind);
         (self.told_silent, self.told_stuck) = (open(AlertKind::Silent), open(AlertKind::Stuck));
     }
@@ -226,6 +236,7 @@ impl Machine {
             judge: self.judge.clone(),
             utilisation: self.utilisation.kept(),
             judged: self.judged,
+            clock: self.clock(),
             told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
         }
     }
@@ -243,6 +254,13 @@ impl Machine {
     /// How well the machine is used.
     pub fn utilisation(&self) -> &Utilisation {
         &self.utilisation
+    }
+
+    /// What is to be added to the times of the meter in all, as cycles and power show it.
+    pub fn clock(&self) -> Option<Offset> {
+        let found = self.aligner.as_ref().and_then(Aligner::found);
+        let in_all = |found: Offset| Offset { seconds: found.seconds + self.settings.meter_offset, ..found };
+        found.map(in_all).or(self.clock)
     }
 
     /// What has happened to readings on their way.
@@ -342,6 +360,9 @@ impl Machine {
             self.utilisation.until(last);
         }
         self.meter = self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap));
+        if let Some(aligner) = &mut self.aligner {
+            aligner.begin_anew();
+        }
         self.utilisation.begin_anew(now);
         self.last = Some(now);
     }
@@ -362,6 +383,14 @@ impl Machine {
         }
         self.last = Some(time);
         self.cutter.push(time, what, &mut self.meter);
+        if let Some(aligner) = &mut self.aligner {
+            match what {
+                What::Power(power) => aligner.power(time, *power),
+                What::Start | What::Running(true) => aligner.edge(time, true),
+                What::End | What::Running(false) => aligner.edge(time, false),
+                _ => {}
+            }
+        }
         if let (Some(meter), What::Power(value) | What::Counter(value)) = (&mut self.meter, what) {
             let longest = self.settings.most_gap;
             if let Some((before, _)) = meter.last()
@@ -521,4 +550,10 @@ impl Settings {
             shifts: Vec::new(),
         }
     }
+}
+
+/// What reads the offset of clocks, where cycles are told and power is measured.
+fn aligner(settings: &Settings) -> Option<Aligner> {
+    let is_told = matches!(settings.cycle.bounds, Bounds::Events | Bounds::Running);
+    (is_told && matches!(settings.meter, Some(Kind::Rate { .. }))).then(Aligner::default)
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -173,12 +174,14 @@ fn configuration(broker: SocketAddr) -> String {
          time: {{ column: t, form: seconds }} }}\nmachines:\n"
     );
     for n in 0..MACHINES {
-        text += &format!(
+        writeln!(
+            text,
             "  - id: m{n}\n    cycle: {{ by: number }}\n    meter: {{ kind: rate, most-gap: 30, fewest-samples: 3 }}\n    \
              learning: {{ cycles: 3 }}\n    hold-back: 0\n    input:\n      \
              - {{ from: line, topic: plant/m{n}, take: w, is: power }}\n      \
-             - {{ from: line, topic: plant/m{n}, take: cycle, is: number }}\n"
-        );
+             - {{ from: line, topic: plant/m{n}, take: cycle, is: number }}"
+        )
+        .expect("a string grows");
     }
     text
 }

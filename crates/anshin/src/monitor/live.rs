@@ -264,6 +264,18 @@ fn show(saved: &Saved, output: Output) -> String {
             let since = format!("{} {since}", output.word("開始", "since"));
             line(format!("  {}  {since}{seen}", output.bad(kind.id())));
         }
+        if let Some(clock) = kept.clock {
+            let sure = if clock.is_certain { "" } else { output.word("、不確か", ", uncertain") };
+            line(format!(
+                "  {} {:+.2} s (± {:.2} s{sure})",
+                output.word(
+                    "計器の時計のずれ（`meter.offset`）",
+                    "offset of the meter's clock (`meter.offset`)"
+                ),
+                clock.seconds,
+                clock.uncertainty,
+            ));
+        }
         let mut modes = kept.references.modes().peekable();
         if modes.peek().is_none() {
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));

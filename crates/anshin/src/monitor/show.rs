@@ -237,6 +237,23 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         }
     }
     table(&mut out, &rows);
+    for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+        // What lies between two samples of the meter needs no word.
+        let Some(clock) = machine.clock().filter(|clock| clock.is_certain) else { continue };
+        if (clock.seconds - of.settings.meter_offset).abs() > 2.0 * clock.uncertainty {
+            let name = of.name.get(output.lang);
+            let (seconds, uncertainty) = (clock.seconds, clock.uncertainty);
+            let both = Text::new(
+                format!(
+                    "{name}: 計器の時計が機械の時計とずれています。`meter`に`offset: {seconds:.2}`を書いてください（± {uncertainty:.2} s）"
+                ),
+                format!(
+                    "{name}: the clocks of meter and machine differ; write `offset: {seconds:.2}` under `meter` (± {uncertainty:.2} s)"
+                ),
+            );
+            let _ = writeln!(out, "\n{}", both.get(output.lang));
+        }
+    }
     out
 }
 
