@@ -24,6 +24,8 @@ const UNLINKED: &[&str] = &[
     "/openid/back",
     "/language/{code}",
     "/organization/logo",
+    "/machines/live",
+    "/machines/events",
     "/systems/{id}/live",
     "/systems/{id}/events",
     "/systems/{id}/sheets/{sheet}/row",
@@ -165,7 +167,10 @@ fn fits(route: &str, path: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_text_field_and_no_query_lets_markup_through() {
-    let program = Program::with_people().await;
+    let folder = tempfile::tempdir().unwrap();
+    let floor = anshin_field::records::address(folder.path());
+    let floor = floor.as_str();
+    let program = Program::with_people_and(|config| config.monitor = Some(floor.to_owned())).await;
     let mut browser = program.signed_in("administrator").await;
     let made = browser.fill_in("/", "/new/example", &[("example", "gas-water-heater")]).await;
     let base = made.header("location").split('?').next().unwrap().to_owned();
@@ -175,6 +180,8 @@ async fn no_text_field_and_no_query_lets_markup_through() {
     browser.fill_in(&sheet, &sheet, &row).await;
     let ledger = [("company", "Example Works"), ("scale", "handbook"), ("begin", "sample")];
     browser.fill_in("/ledgers", "/ledgers", &ledger).await;
+    // The records have a runtime of their own.
+    std::thread::scope(|scope| scope.spawn(|| show_machine(floor)).join().unwrap());
     let pages = walk(&mut browser).await;
 
     // Every page is reached, so that a new one is not forgotten.
@@ -270,4 +277,20 @@ async fn no_text_field_and_no_query_lets_markup_through() {
             harmless(&path, &browser.get(&path).await);
         }
     }
+}
+
+/// A machine whose every word is markup.
+fn show_machine(floor: &str) {
+    let wild = WILD;
+    let both = || serde_json::json!({ "ja": wild, "en": wild });
+    let shown = serde_json::json!({
+        "machine": wild,
+        "name": both(),
+        "state": null,
+        "cycle": { "end": wild, "key": [wild], "duration_seconds": 1.0, "quantity": 1.0, "unit": wild, "finding": wild },
+        "alerts": [{ "alert": wild, "name": both(), "since": wild, "seen": false }],
+        "maintenance": wild,
+    });
+    let records = anshin_field::records::Records::open(floor).unwrap();
+    records.show(wild, &[serde_json::from_value(shown).unwrap()]).unwrap();
 }
