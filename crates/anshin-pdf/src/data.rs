@@ -13,7 +13,7 @@ const WIDEST_UPRIGHT: u32 = 140;
 const WIDEST: u32 = 260;
 
 /// Most rows of one worksheet on paper. Nobody reads more, and the workbook has them all.
-const MOST_ROWS: usize = 600;
+const MOST_ROWS: usize = 400;
 
 /// A row of more lines than this may break over pages; one of fewer stays whole.
 const HIGHEST_WHOLE_ROW: usize = 30;
