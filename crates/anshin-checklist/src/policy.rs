@@ -323,7 +323,7 @@ pub fn document(
     }
     let fill = |text: &Text| text.fill(&values).get(lang).to_owned();
     let block = |kind, text| Block { kind, text, mark: Mark::Same };
-    let issued = Text::new("{date} 制定・改定", "Issued {date}").fill(&[("date", &Text::same(date))]);
+    let issued = Text::new("{date} 発行", "Issued {date}").fill(&[("date", &Text::same(date))]);
     let mut blocks =
         vec![block(Kind::Title, fill(&texts.title)), block(Kind::Issue, issued.get(lang).to_owned())];
     let mut number = 0;

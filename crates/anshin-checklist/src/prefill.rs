@@ -329,15 +329,15 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
         Status::Planned => 1,
         Status::Refused => 2,
     })?;
-    // A measure for a requirement of which the item is only a part says that something is done; that
-    // it is not done yet, or will not be, says nothing about the rest.
+    // One measure of an item says that something is done, as does a measure for a requirement of which
+    // the item is only a part; that the latter is not done says nothing about the rest.
     let exact = own.iter().any(|own| own.measure.as_ref().is_some_and(|id| item.measures.contains(id)));
     let equal = item.requirements.iter().any(|to| to.relation == Relation::Equal);
     let means = match status {
-        Status::InPlace if exact || equal => Means::Met,
+        Status::InPlace if equal => Means::Met,
         Status::InPlace => Means::Partly,
         Status::Planned | Status::Refused if exact || equal => Means::Unmet,
-        Status::Planned | Status::Refused => Means::Unknown,
+        Status::Planned | Status::Refused => return None,
     };
     let named = own.iter().find(|own| own.status == status)?;
     let name = named.name.clone().or_else(|| {
@@ -355,7 +355,16 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
         "the measure \u{201c}{name}\u{201d} of the system document is {state}",
     )
     .fill(&[("name", &name), ("state", &state)]);
-    let mut given = with_means(list, item, means)?;
+    let Some(mut given) = with_means(list, item, means) else {
+        // A scale without "in part": whether what is done is enough, people decide.
+        let mut hint = Given::new(item.id.clone());
+        let rest = Text::new(
+            "それでこの項目の全部を満たすかは、確かめて答えます",
+            "whether that is all the item asks for remains to be checked",
+        );
+        hint.because = Some(joined(&because, &rest));
+        return Some(hint);
+    };
     if let Some(evidence) = &named.evidence {
         given.evidence.push(crate::answers::Evidence { what: evidence.clone(), at: None, date: None });
     }

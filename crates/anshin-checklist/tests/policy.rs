@@ -44,7 +44,7 @@ const WIRELESS: &str = "  - { id: q09, value: \"no\" }\n  - { id: q21, out-of-sc
 #[test]
 fn only_what_applies_is_taken_and_names_are_filled_in() {
     let rules = made("rules-operation", WIRED, "2026-11-25", Lang::Ja).markdown();
-    assert!(rules.starts_with("# 山田製作所 IT基盤運用管理のルール\n\n2026-11-25 制定・改定\n"), "{rules}");
+    assert!(rules.starts_with("# 山田製作所 IT基盤運用管理のルール\n\n2026-11-25 発行\n"), "{rules}");
     assert!(rules.contains("## 1. ネットワーク") && !rules.contains("無線LAN"), "{rules}");
     let wireless = made("rules-operation", WIRELESS, "2026-11-25", Lang::Ja).markdown();
     assert!(wireless.contains("無線LANはWPA2以上で暗号化し"), "{wireless}");

@@ -114,6 +114,9 @@ pub enum RunError {
     /// Another program works under the same name.
     #[error("another worker of the same name has come")]
     Replaced,
+    /// The thread that speaks with the team has panicked.
+    #[error("the conversation with the team has broken off")]
+    TeamEnded,
     /// This program was built without a feature.
     #[error("this program was built without `{0}`")]
     Without(&'static str),
@@ -142,6 +145,10 @@ impl RunError {
                 format!(
                     "messages of source `{source}` come to one monitor only, so a team cannot watch it; set up a broker and give its `address`"
                 ),
+            ),
+            RunError::TeamEnded => Text::new(
+                "チームとのやり取りが、プログラムの誤りで途切れました。監視を始め直してください",
+                "the conversation with the team has broken off by a mistake of this program; start the monitor again",
             ),
             RunError::Replaced => Text::new(
                 "同じ名前の監視がチームに加わったので、終わります。監視ごとに別の`--worker`を指定してください",

@@ -28,6 +28,12 @@ pub struct Shown {
     pub alerts: Vec<ShownAlert>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
+    /// How often whoever judges it has said to be alive; `None` if nobody does.
+    #[serde(skip)]
+    pub beat: Option<i64>,
+    /// Whether nothing is heard of whoever judges it, so that all this is how it was last.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 /// An alert that is raised.
@@ -123,6 +129,8 @@ impl Panel {
             cycle: cycle.clone(),
             alerts: alerts.collect(),
             maintenance: maintenance.map(|until| until.to_string()),
+            beat: None,
+            quiet: false,
         };
         self.shown[n] = Some(glance);
         Some(shown)

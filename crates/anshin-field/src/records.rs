@@ -246,6 +246,19 @@ impl Records {
         })
     }
 
+    /// Says that a monitor that works alone is alive.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn beat(&self, worker: &str) -> Result<(), RecordsError> {
+        let query = sqlx::query(
+            "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $1, '', 1) \
+             ON CONFLICT (team, worker) DO UPDATE SET session = '', beat = monitor_worker.beat + 1",
+        );
+        self.runtime.block_on(query.bind(worker).execute(&self.pool))?;
+        Ok(())
+    }
+
     /// Shows how machines are, and takes what people have asked elsewhere.
     fn look_out(
         &self,
@@ -253,6 +266,7 @@ impl Records {
         worker: &str,
         shown: &Mutex<BTreeMap<usize, Shown>>,
     ) -> Result<(), RecordsError> {
+        self.beat(worker)?;
         let waiting = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !waiting.is_empty() {
             let rows: Vec<Shown> = waiting.values().cloned().collect();
@@ -374,13 +388,15 @@ impl Records {
     /// # Errors
     /// If the database cannot be read.
     pub fn shown(&self) -> Result<Vec<Shown>, RecordsError> {
-        let query = "SELECT team, shown FROM monitor_machine WHERE shown IS NOT NULL ORDER BY team, machine";
+        let query = "SELECT m.team, m.shown, MAX(w.beat) FROM monitor_machine m \
+             LEFT JOIN monitor_worker w ON w.team = m.team AND w.session = m.session \
+             WHERE m.shown IS NOT NULL GROUP BY m.team, m.machine, m.shown ORDER BY m.team, m.machine";
         let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
         let mut all = Vec::new();
         for row in rows {
             // What another version of this program shows may not be read.
             if let Ok(shown) = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?) {
-                all.push(Shown { team: row.try_get(0)?, ..shown });
+                all.push(Shown { team: row.try_get(0)?, beat: row.try_get(2)?, ..shown });
             }
         }
         Ok(all)

@@ -268,9 +268,9 @@ impl Machine {
         self.order.counts()
     }
 
-    /// Alerts that are raised now.
+    /// Alerts that are raised now; those of a machine that somebody else judges are not told here.
     pub fn open_alerts(&self) -> impl Iterator<Item = (AlertKind, Time)> {
-        self.judge.open()
+        self.judge.open().filter(|_| self.stand_by.is_none())
     }
 
     /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt.

@@ -68,6 +68,7 @@ if (present && 'EventSource' in window) {
     if (Number(event.data) <= Number(present.dataset.revision)) return;
     present.dataset.revision = event.data;
     const answer = await fetch(`${base}/live`);
+    if (answer.redirected) return location.reload();
     if (!answer.ok) return;
     const nodes = take(await answer.text());
     document.getElementById('live-map')?.replaceChildren(...nodes);
@@ -82,6 +83,8 @@ if (machines && 'EventSource' in window) {
   const events = new EventSource(`${base}/events`);
   events.addEventListener('changed', async () => {
     const answer = await fetch(`${base}/live`);
+    // Whoever has been signed out meanwhile signs in again.
+    if (answer.redirected) return location.reload();
     if (!answer.ok) return;
     const nodes = take(await answer.text());
     const held = document.activeElement?.id;

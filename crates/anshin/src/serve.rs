@@ -208,9 +208,10 @@ fn read(path: &Path, output: Output) -> Result<Settings, Failure> {
     loaded.settings.ok_or(Failure::Input)
 }
 
-/// The log goes to standard error: standard output is for results.
+/// The log goes to standard error: standard output is for results. Where nobody reads it any more, pages are
+/// still answered: a line that cannot be written is lost without a word.
 fn log_to_stderr(form: Log) {
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).log_internal_errors(false);
     let set = match form {
         Log::Text => log.with_ansi(false).try_init(),
         Log::Json => log.json().flatten_event(true).try_init(),

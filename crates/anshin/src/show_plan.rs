@@ -180,7 +180,7 @@ impl View<'_> {
             _ => self.say(
                 out,
                 2,
-                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）が互いに両立しません。",
+                "計画は立てられません。必ず実施する対策（決定済み、法令で必要、--require）の組み合わせが成り立ちません。",
                 "There is no plan: what has to be done anyway (decided, demanded by law, --require) does not go together.",
             ),
         }

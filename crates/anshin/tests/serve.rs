@@ -33,7 +33,15 @@ impl Program {
         Self::of(command, folder)
     }
 
-    fn of(mut command: Command, folder: &Path) -> Self {
+    fn of(command: Command, folder: &Path) -> Self {
+        let (program, lines) = Self::begin(command, folder);
+        // What it logs is read on, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        program
+    }
+
+    /// Starts it, and gives what it goes on to log.
+    fn begin(mut command: Command, folder: &Path) -> (Self, impl Iterator<Item = String> + Send + 'static) {
         let mut process =
             command.current_dir(folder).stderr(Stdio::piped()).spawn().expect("the program can be started");
         let said = process.stderr.take().expect("it is a pipe");
@@ -42,9 +50,7 @@ impl Program {
             let rest = line.split_once("open http://")?.1;
             Some(rest.split(' ').next().unwrap_or_default().to_owned())
         });
-        // What it logs is read on, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address: address.expect("it says where it listens") }
+        (Self { process, address: address.expect("it says where it listens") }, lines)
     }
 
     /// Asks it to stop and waits until it has.
@@ -242,6 +248,20 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_saved() {
     assert!(visitor.send(&program, "GET", &sheet, "").1.contains(&last));
     let form = format!("parent={saved}&key=resident&has=name&f.name=There+is+room&act=save");
     assert_eq!(visitor.fill_in(&program, &sheet, &sheet, &form).0, 303);
+    program.stop();
+}
+
+#[test]
+fn pages_are_answered_where_nobody_reads_the_log_any_more() {
+    let folder = Folder::new();
+    administrator(&folder).ends_with(0);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anshin"));
+    command.args(["--lang", "en", "serve", "--listen", "127.0.0.1:0"]);
+    let (program, log) = Program::begin(command, &folder.path("."));
+    drop(log);
+    for _ in 0..3 {
+        assert_eq!(Visitor::default().send(&program, "GET", "/sign-in", "").0, 200);
+    }
     program.stop();
 }
 

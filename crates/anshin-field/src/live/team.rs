@@ -33,7 +33,13 @@ impl Live<'_> {
     ) -> Result<(), RunError> {
         let Some(team) = &self.team else { return Ok(()) };
         let mut changed = false;
-        let turns: Vec<Turn> = std::iter::from_fn(|| team.turn()).collect();
+        let mut turns = Vec::new();
+        while let Some(turn) = team.turn() {
+            turns.push(turn);
+            if matches!(turns.last(), Some(Turn::Ended)) {
+                break;
+            }
+        }
         for turn in turns {
             match turn {
                 Turn::StandBy(n) | Turn::Leave(n) => self.begin_to_watch(n),
@@ -65,6 +71,7 @@ impl Live<'_> {
                 }
                 Turn::Ask(request) => self.request(request, said, tell)?,
                 Turn::Replaced => return Err(RunError::Replaced),
+                Turn::Ended => return Err(RunError::TeamEnded),
             }
         }
         let Some(team) = self.team.as_ref().filter(|_| changed) else { return Ok(()) };

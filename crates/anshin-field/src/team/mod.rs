@@ -3,7 +3,7 @@
 //! A broker's shared subscriptions hand messages to whoever is free, and do not keep a machine with one
 //! worker. So every worker subscribes as it would alone, and they agree in the database of the records
 //! on who judges which machine. For each machine there is one claim. It changes hands in a transaction
-//! that names the one who held it, so nobody judges what another one has claimed. A second worker
+//! that names the one who held it, so nobody who reaches the database judges what another one has claimed. A second worker
 //! watches the machine without a word, and takes over where the first one is gone.
 //!
 //! A worker is gone when its beat has stood still for [`LEASE`] by the steady clock of the one who
@@ -14,7 +14,7 @@ mod part;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -44,6 +44,9 @@ const STALE: Duration = Duration::from_secs(4);
 
 /// How long a look at the database may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Most orders that wait for a database that is away; the oldest are given up first.
+const MOST_WAITING: usize = 10_000;
 
 /// Beats that a worker needs to begin to watch after it has come.
 const ARRIVAL: i64 = 4;
@@ -102,6 +105,8 @@ pub(crate) enum Turn {
     Ask(Request),
     /// Another program works under the same name.
     Replaced,
+    /// The conversation with the others has broken off by a mistake of the program.
+    Ended,
 }
 
 /// What the live run tells.
@@ -169,7 +174,7 @@ impl Team {
             turns: turns.0,
             watched: Arc::clone(&watched),
         };
-        crew.look(Vec::new())?;
+        crew.look(&[])?;
         let stop = Stop::new(Arc::default());
         let (stopped, last) = (stop.clone(), Arc::clone(&looked));
         let thread = std::thread::Builder::new()
@@ -190,7 +195,12 @@ impl Team {
 
     /// What is to be done now.
     pub(crate) fn turn(&self) -> Option<Turn> {
-        self.turns.try_recv().ok()
+        match self.turns.try_recv() {
+            Ok(turn) => Some(turn),
+            Err(TryRecvError::Empty) => None,
+            // The thread has panicked: a monitor that judges nothing must not look alive.
+            Err(TryRecvError::Disconnected) => Some(Turn::Ended),
+        }
     }
 
     /// Whether this worker may count as gone, because it was stopped itself.
@@ -226,7 +236,7 @@ impl Team {
 
     fn order(&self, order: Order) {
         if let Some(orders) = &self.orders {
-            // A thread that has gone takes no more, and the run ends.
+            // A thread that has gone takes no more, and the run ends with its next turn.
             let _ = orders.send(order);
         }
     }
@@ -274,16 +284,18 @@ impl Crew {
         loop {
             match orders.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Ok(order) => {
+                    let more = waiting.len();
                     waiting.push(order);
+                    waiting.extend(orders.try_iter());
                     // Only a machine that is given away is not kept waiting for the next beat.
-                    if !matches!(waiting.last(), Some(Order::Give(..))) {
+                    if !waiting[more..].iter().any(|order| matches!(order, Order::Give(..))) {
                         continue;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     // Whatever cannot be told now is found out by the others: this worker is gone.
-                    let _ = self.look(waiting);
+                    let _ = self.look(&waiting);
                     if stop.is_set() {
                         let _ = self.leave();
                     }
@@ -292,14 +304,31 @@ impl Crew {
             }
             let began = Instant::now();
             // Without the database everybody goes on with what they have.
-            let _ = self.look(std::mem::take(&mut waiting));
+            match self.look(&waiting) {
+                Ok(()) => waiting.clear(),
+                Err(_) => self.hold(&mut waiting),
+            }
             *looked.lock().unwrap_or_else(PoisonError::into_inner) = began;
             next = began + BEAT;
         }
     }
 
+    /// What becomes of orders that the database has not taken: machines stay, states come again with the
+    /// next save, and the rest waits.
+    fn hold(&self, waiting: &mut Vec<Order>) {
+        waiting.retain(|order| match order {
+            Order::Give(n, _, known) => {
+                self.tell(Turn::Take(*n, Some(known.clone()), AlreadyTold::default()));
+                false
+            }
+            Order::Keep(_) => false,
+            Order::Show(_) | Order::Pass(..) => true,
+        });
+        waiting.drain(..waiting.len().saturating_sub(MOST_WAITING));
+    }
+
     /// Writes what is to be kept, looks at the others, and finds out what is to be done.
-    fn look(&mut self, orders: Vec<Order>) -> Result<(), RecordsError> {
+    fn look(&mut self, orders: &[Order]) -> Result<(), RecordsError> {
         let (pool, runtime) = self.records.parts();
         let result = runtime.block_on(async {
             let look = tokio::time::timeout(PATIENCE, self.look_in(&pool, orders));
@@ -308,7 +337,7 @@ impl Crew {
         Ok(result?)
     }
 
-    async fn look_in(&mut self, pool: &AnyPool, orders: Vec<Order>) -> Result<(), sqlx::Error> {
+    async fn look_in(&mut self, pool: &AnyPool, orders: &[Order]) -> Result<(), sqlx::Error> {
         let mut change = pool.begin().await?;
         let mut turns = Vec::new();
         // Whoever writes first does not have to wait for others in the middle of the transaction.
@@ -322,22 +351,20 @@ impl Crew {
             match order {
                 Order::Keep(known) => {
                     for (n, known) in known {
-                        self.write(&mut change, n, &self.session, &known).await?;
+                        self.write(&mut change, *n, &self.session, known).await?;
                     }
                 }
                 Order::Give(n, to, known) => {
-                    // If it fails, the claim is still ours and is taken up again.
-                    roles[n] = Role::StandBy;
-                    self.roles[n] = Role::StandBy;
-                    self.write(&mut change, n, &to, &known).await?;
+                    roles[*n] = Role::StandBy;
+                    self.write(&mut change, *n, to, known).await?;
                 }
                 Order::Show(shown) => {
                     for one in shown {
-                        records::show(&mut change, &self.team, &self.session, &one).await?;
+                        records::show(&mut change, &self.team, &self.session, one).await?;
                     }
                 }
                 Order::Pass(n, request) => {
-                    records::request(&mut change, &self.team, &self.machines[n], &request).await?;
+                    records::request(&mut change, &self.team, &self.machines[*n], request).await?;
                 }
             }
         }
@@ -357,7 +384,7 @@ impl Crew {
                 Part::Judge | Part::Take => {}
                 Part::Offer(to) => {
                     let beat = members.iter().find(|member| member.session == to).map_or(0, |m| m.beat);
-                    #[expect(clippy::cast_precision_loss, reason = "beats are seconds")]
+                    #[expect(clippy::cast_precision_loss, reason = "a beat takes a second at most")]
                     turns.push(Turn::Offer(n, to, (beat - ARRIVAL) as f64));
                 }
                 Part::StandBy | Part::Away => {
@@ -438,10 +465,11 @@ impl Crew {
         change: &mut Transaction<'_, Any>,
         turns: &mut Vec<Turn>,
     ) -> Result<Vec<Member>, sqlx::Error> {
-        let rows = sqlx::query("SELECT worker, session, beat FROM monitor_worker WHERE team = $1")
-            .bind(&self.team)
-            .fetch_all(&mut **change)
-            .await?;
+        let rows =
+            sqlx::query("SELECT worker, session, beat FROM monitor_worker WHERE team = $1 AND session <> ''")
+                .bind(&self.team)
+                .fetch_all(&mut **change)
+                .await?;
         let now = Instant::now();
         let mut members = Vec::new();
         for row in rows {

@@ -16,6 +16,8 @@ pub struct MachineRow {
     pub name: Text,
     /// What it does: `producing`, `idle` or `off`; nothing if that is not known.
     pub state: Option<&'static str>,
+    /// Whether nothing is heard of the monitor, so that all this is how it was last.
+    pub quiet: bool,
     /// Its last cycle.
     pub cycle: Option<CycleRow>,
     /// Alerts that are raised.
@@ -107,12 +109,17 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
                 h2 { (row.name.get(chrome.lang)) }
                 span.mark.(tone) { (state) }
             }
+            @if row.quiet {
+                p.small.serious { (chrome.say(
+                    "監視から知らせが届いていません。下は最後に伝えられた様子です",
+                    "nothing is heard of the monitor; what follows is how it was last")) }
+            }
             @if let Some(until) = &row.maintenance {
                 p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }
             }
             @for alert in &row.alerts { (alarm(chrome, row, alert)) }
             @match &row.cycle {
-                None => p.soft.small { (chrome.say("サイクルはまだありません", "no cycle yet")) },
+                None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
                 Some(cycle) => (last_cycle(chrome, cycle)),
             }
             p.soft.small { (row.id) " · " (row.team) }

@@ -411,9 +411,12 @@ fn verdict(plan: &SystemPlan) -> Text {
                 after.points
             ),
         ),
+        Verdict::Impossible if !plan.bindings.is_empty() => {
+            text("必ず実施する対策だけで制限を超えます。", "What has to be done anyway breaks a limit.")
+        }
         Verdict::Impossible => text(
-            "必ず実施する対策だけで、互いに両立しません。",
-            "What has to be done anyway excludes each other.",
+            "必ず実施する対策の組み合わせが成り立ちません。",
+            "What has to be done anyway does not go together.",
         ),
         Verdict::Unknown => text(
             "決められた手間の中では計画が見つかりませんでした。",

@@ -1,12 +1,13 @@
 //! The machines of a monitor: read from its records, acknowledged through them.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anshin_field::folder::Request;
-use anshin_field::panel::{Both, Shown};
+use anshin_field::panel::{Both, Shown, ShownAlert};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
 use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow};
@@ -39,16 +40,24 @@ const FRESH: Duration = Duration::from_millis(900);
 /// How often it is looked whether something has changed.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// After this time without a sign of life a monitor is not heard any more.
+const QUIET: Duration = Duration::from_secs(15);
+
+/// A sign of life, and when it was seen.
+type Beat = (Option<i64>, Instant);
+
 /// The records of a monitor.
 pub(crate) struct Floor {
     address: String,
     open: Mutex<Option<Records>>,
     last: Mutex<Option<(Instant, Arc<[Shown]>)>>,
+    /// The last sign of life for each machine of each team: no clocks are compared.
+    beats: Mutex<BTreeMap<(String, String), Beat>>,
 }
 
 impl Floor {
     pub(crate) fn new(address: String) -> Self {
-        Self { address, open: Mutex::default(), last: Mutex::default() }
+        Self { address, open: Mutex::default(), last: Mutex::default(), beats: Mutex::default() }
     }
 
     /// Asks the database, over a connection that is made anew where it was lost.
@@ -70,10 +79,25 @@ impl Floor {
         {
             return Ok(shown);
         }
-        let shown: Arc<[Shown]> = self.ask(Records::shown)?.into();
+        let mut shown = self.ask(Records::shown)?;
+        self.mark_quiet(&mut shown);
+        let shown: Arc<[Shown]> = shown.into();
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((Instant::now(), Arc::clone(&shown)));
         Ok(shown)
+    }
+
+    /// Marks what nobody alive has said.
+    fn mark_quiet(&self, shown: &mut [Shown]) {
+        let now = Instant::now();
+        let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in shown {
+            let known = beats.entry((one.team.clone(), one.machine.clone())).or_insert((one.beat, now));
+            if known.0 != one.beat {
+                *known = (one.beat, now);
+            }
+            one.quiet = one.beat.is_none() || now.duration_since(known.1) > QUIET;
+        }
     }
 }
 
@@ -146,15 +170,17 @@ async fn acknowledge(
     let alert = fields.get("alert").to_owned();
     let known = shown(Arc::clone(&floor)).await?;
     let is_open = |one: &Shown| {
-        one.team == team && one.machine == machine && one.alerts.iter().any(|open| open.alert == alert)
+        let is_waiting = |open: &ShownAlert| open.alert == alert && !open.seen;
+        one.team == team && one.machine == machine && one.alerts.iter().any(is_waiting)
     };
-    // One that is over meanwhile needs nobody any more.
-    if known.iter().any(is_open) {
-        let by = visit.actor()?.name().to_owned();
-        let request = Request::Acknowledge { machine, alert: Some(alert), by, note: None };
-        let asked = beside(move || floor.ask(|records| records.ask(&team, &request))).await?;
-        asked.map_err(|error| WebError::Inner(error.to_string()))?;
+    // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
+    if !known.iter().any(is_open) {
+        return Ok(go_to("/machines"));
     }
+    let by = visit.actor()?.name().to_owned();
+    let request = Request::Acknowledge { machine, alert: Some(alert), by, note: None };
+    let asked = beside(move || floor.ask(|records| records.ask(&team, &request))).await?;
+    asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))
 }
 
@@ -191,7 +217,8 @@ fn row(shown: &Shown) -> MachineRow {
         team: shown.team.clone(),
         id: shown.machine.clone(),
         name: text(&shown.name),
-        state: shown.state.map(anshin_monitor::State::id),
+        state: shown.state.filter(|_| !shown.quiet).map(anshin_monitor::State::id),
+        quiet: shown.quiet,
         cycle,
         alerts: alerts.collect(),
         maintenance: shown.maintenance.as_deref().map(time),

@@ -11,6 +11,7 @@ mod hooks;
 mod injection;
 mod ledgers;
 mod live;
+mod machines;
 #[cfg(feature = "tls")]
 mod openid;
 mod policies;

@@ -1,0 +1,72 @@
+//! The machines of a monitor: who sees them, who acknowledges, and a monitor that is not heard any more.
+
+use anshin_field::records::Records;
+use anshin_model::Lang;
+use anshin_store::Administrator;
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::browser::{PASSWORD, Program};
+
+/// What a monitor does with its records, which have a runtime of their own.
+fn at(address: &str, work: impl FnOnce(&Records) + Send) {
+    std::thread::scope(|scope| scope.spawn(|| work(&Records::open(address).unwrap())).join().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = anshin_field::records::address(folder.path());
+    let program = Program::with_people_and(|config| config.monitor = Some(address.clone())).await;
+    let press = json!({
+        "machine": "press", "name": { "ja": "プレス", "en": "Press" }, "state": "producing", "cycle": null,
+        "alerts": [{ "alert": "energy-high", "name": { "ja": "電力", "en": "Energy" }, "since": "2026-11-26T09:00:00Z", "seen": false }],
+        "maintenance": null,
+    });
+    let press = serde_json::from_value(press).unwrap();
+    at(&address, |records| records.show("line", std::slice::from_ref(&press)).unwrap());
+
+    // Nobody alive has said it: it is how the machine was last.
+    let mut viewer = program.signed_in("viewer").await;
+    let page = viewer.get("/machines").await.text;
+    assert!(page.contains("nothing is heard of the monitor") && page.contains("not known"), "{page}");
+    at(&address, |records| records.beat("line").unwrap());
+    let mut page = viewer.get("/machines").await.text;
+    while page.contains("nothing is heard of the monitor") {
+        // What has been read holds for all who look, for not quite a second.
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+    assert!(page.contains("Press") && page.contains("nobody has acknowledged it yet"), "{page}");
+    assert!(!page.contains("/machines/acknowledge"));
+
+    let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high")];
+    let refused = viewer.fill_in("/machines", "/machines/acknowledge", &alert).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let mut editor = program.signed_in("editor").await;
+    let other = [("team", "line"), ("machine", "press"), ("alert", "speed-high")];
+    let nothing = editor.fill_in("/machines", "/machines/acknowledge", &other).await;
+    assert_eq!(nothing.header("location"), "/machines", "there is no such alert");
+    at(&address, |records| assert!(records.take_requests("line").unwrap().is_empty()));
+    let done = editor.fill_in("/machines", "/machines/acknowledge", &alert).await;
+    assert_eq!(done.header("location"), "/machines?said=acknowledged");
+    at(&address, |records| assert_eq!(records.take_requests("line").unwrap().len(), 1));
+
+    // The machines belong to the first organization.
+    let store = &program.store;
+    let far = Administrator {
+        organization: "Other",
+        login: "far",
+        name: "Far",
+        password: PASSWORD,
+        language: Lang::En,
+    };
+    store.add_organization(far).await.unwrap();
+    let mut far = program.signed_in("far").await;
+    assert!(!far.get("/").await.text.contains("/machines"));
+    for path in ["/machines", "/machines/live", "/machines/events"] {
+        assert_eq!(far.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let refused = far.fill_in("/", "/machines/acknowledge", &alert).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
