@@ -185,7 +185,7 @@ fn styles(branding: &Branding, lang: Lang) -> String {
          <w:lang w:val=\"{bcp}\" w:eastAsia=\"ja-JP\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>\
          <w:pPrDefault><w:pPr><w:spacing w:after=\"80\"/></w:pPr></w:pPrDefault></w:docDefaults>\
          <w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>\
-         {}{}{}{}{}{}{}</w:styles>",
+         {}{}{}{}{}{}{}{}{}</w:styles>",
         style(
             "Title",
             "Title",
@@ -223,6 +223,18 @@ fn styles(branding: &Branding, lang: Lang) -> String {
             "Small",
             "<w:spacing w:after=\"0\"/>",
             "<w:color w:val=\"555555\"/><w:sz w:val=\"16\"/><w:szCs w:val=\"16\"/>"
+        ),
+        style(
+            "FieldName",
+            "Field Name",
+            "<w:keepNext/><w:spacing w:after=\"0\"/>",
+            "<w:color w:val=\"555555\"/><w:sz w:val=\"16\"/><w:szCs w:val=\"16\"/>"
+        ),
+        style(
+            "Field",
+            "Field",
+            "<w:keepNext/><w:spacing w:after=\"20\"/>",
+            "<w:sz w:val=\"17\"/><w:szCs w:val=\"17\"/>"
         ),
         style(
             "Party",
@@ -446,9 +458,11 @@ impl Body {
                 self.out,
                 "<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val=\"{height}\" w:hRule=\"atLeast\"/></w:trPr>"
             );
+            // The rows stay together: nobody signs on a page of its own.
+            let (name, value) = if n == last { ("Small", "TableText") } else { ("FieldName", "Field") };
             for pair in widths.chunks(2) {
-                self.cell(pair[0], None, "Small", &[field.get(self.lang)]);
-                self.cell(pair[1], None, "TableText", &[]);
+                self.cell(pair[0], None, name, &[field.get(self.lang)]);
+                self.cell(pair[1], None, value, &[]);
             }
             self.out.push_str("</w:tr>");
         }

@@ -181,9 +181,12 @@ fn on_matrix(of: InScenarios<'_>) -> Worksheet {
         id: "risk-matrix",
         title: text("リスクマトリクス", "Risk matrix"),
         purpose: text(
-            format!("影響と起こりやすさから決まるリスクと、そこに入るシナリオの件数を示します。{}", after.0),
             format!(
-                "The risk that follows from effect and likelihood, and the scenarios in each cell.{}",
+                "影響と起こりやすさから決まるリスクと、そこに入るシナリオの件数を示します。足切り未満のシナリオも数えます。{}",
+                after.0
+            ),
+            format!(
+                "The risk that follows from effect and likelihood, and the scenarios in each cell; those below the cut count as well.{}",
                 after.1
             ),
         ),
