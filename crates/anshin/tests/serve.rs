@@ -375,6 +375,7 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     browser.click("section.machine .notice button");
     browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
     browser.until("it is acknowledged", || browser.words("#machines").contains("✓ acknowledged"));
+    browser.until("the monitor is heard", || !browser.words("#machines").contains("nothing is heard"));
     for (width, scheme, lang) in [(1280, "light", "en"), (390, "dark", "ja")] {
         browser.go(&format!("/language/{lang}?back=/machines"));
         browser.until("the machines", || browser.count("section.machine") == 5);

@@ -41,6 +41,7 @@ impl<'a> Window<'a> {
             let line = Line::said(&self.configuration.machines[*n], one, catalog);
             self.panel.said(*n, one, &line);
         }
+        self.records.beat(TEAM).map_err(failed)?;
         for request in self.records.take_requests(TEAM).map_err(failed)? {
             let Request::Acknowledge { machine, alert: Some(alert), .. } = request else { continue };
             self.seen.insert((machine, alert));
