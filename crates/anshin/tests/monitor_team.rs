@@ -220,6 +220,9 @@ fn records(folder: &Folder, database: &str) -> (BTreeMap<String, Vec<String>>, V
 fn hold(folder: &Folder, database: &str, devices: &mut Devices) {
     // The end of a cycle is told by the number of the next.
     devices.step();
+    if devices.cycle.1 == 0 {
+        devices.step();
+    }
     let cycles = expected(0..devices.cycle.0);
     let until = Instant::now() + LONGEST;
     loop {
