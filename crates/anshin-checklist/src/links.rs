@@ -47,6 +47,14 @@ struct Found<'a> {
     means: Means,
 }
 
+impl Found<'_> {
+    /// A reason with what the answer is about.
+    fn tell(&self, because: &Text) -> Text {
+        let (label, means) = (Text::same(self.label.as_str()), self.means.name());
+        because.fill(&[("title", self.title), ("label", &label), ("short", self.short), ("means", &means)])
+    }
+}
+
 impl Graph {
     pub(crate) fn new(list: &Checklist, checklists: &Checklists) -> Self {
         let mut edges: BTreeMap<Place, Vec<(Place, Seen)>> = BTreeMap::new();
@@ -129,13 +137,7 @@ fn carried_over(list: &Checklist, item: &Item, found: &Found<'_>, seen: Seen) ->
             "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) covers this; the answer is: {means}",
         )
     };
-    let (label, means) = (Text::same(found.label.as_str()), found.means.name());
-    given.because = Some(because.fill(&[
-        ("title", found.title),
-        ("label", &label),
-        ("short", found.short),
-        ("means", &means),
-    ]));
+    given.because = Some(found.tell(&because));
     Some(given)
 }
 
@@ -168,13 +170,7 @@ fn from_pieces(list: &Checklist, item: &Item, pieces: &[&Found<'_>]) -> Option<G
             "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) is a part of this, and its answer is: {means}, so not all of this is met; change it if other parts are done",
         )
     };
-    let (label, means) = (Text::same(told.label.as_str()), told.means.name());
-    given.because = Some(because.fill(&[
-        ("title", told.title),
-        ("label", &label),
-        ("short", told.short),
-        ("means", &means),
-    ]));
+    given.because = Some(told.tell(&because));
     if matches!(told.means, Means::Met | Means::Partly) {
         given.evidence.clone_from(&told.answer.evidence);
     }

@@ -255,9 +255,10 @@ impl<'a> Facts<'a> {
         Some(given)
     }
 
-    /// The item's own measures, by name.
+    /// The item's own measures that are not recorded as in place, by name.
     fn measures(&self, item: &Item) -> Option<Text> {
-        let names = item.measures.iter().filter_map(|id| self.system.catalog.measures.get(id));
+        let open = item.measures.iter().filter(|id| !is_in_place(self.system, id));
+        let names = open.filter_map(|id| self.system.catalog.measures.get(id));
         let names: Vec<&Text> = names.map(|measure| &measure.name).take(MOST_NAMES).collect();
         let quoted = |lang, (open, close): (&str, &str), mark: &str, or: &str| {
             let mut all: Vec<_> =
@@ -355,16 +356,8 @@ fn from_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<G
         "the measure \u{201c}{name}\u{201d} of the system document is {state}",
     )
     .fill(&[("name", &name), ("state", &state)]);
-    let Some(mut given) = with_means(list, item, means) else {
-        // A scale without "in part": whether what is done is enough, people decide.
-        let mut hint = Given::new(item.id.clone());
-        let rest = Text::new(
-            "それでこの項目の全部を満たすかは、確かめて答えます",
-            "whether that is all the item asks for remains to be checked",
-        );
-        hint.because = Some(joined(&because, &rest));
-        return Some(hint);
-    };
+    // On a scale without "in part" people decide whether what is done is enough.
+    let mut given = with_means(list, item, means)?;
     if let Some(evidence) = &named.evidence {
         given.evidence.push(crate::answers::Evidence { what: evidence.clone(), at: None, date: None });
     }

@@ -156,7 +156,9 @@ pub struct Progress {
     pub counting: usize,
     /// Of those, the ones answered or proposed as not concerning those who answer.
     pub not_concerning: usize,
-    /// Of those, the ones without an answer for which the program tells what would answer them.
+    /// Of the others, the ones with an answer that is only proposed.
+    pub concerning_proposed: usize,
+    /// Of those that count, the ones without an answer for which the program tells what would answer them.
     pub not_known: usize,
 }
 
@@ -246,6 +248,8 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
             let concerns = worth(list, item, *given).means != Some(Means::NotApplicable);
             progress.counting += 1;
             progress.not_concerning += usize::from(!concerns);
+            let is_proposed = given.is_some_and(|given| given.proposed);
+            progress.concerning_proposed += usize::from(concerns && is_proposed);
             progress.not_known += usize::from(round.hint(item.id.as_str()).is_some());
         }
         let Some(given) = given else { continue };

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod base64;
-
 pub mod clock;
 mod connection;
 pub mod discover;

@@ -386,8 +386,8 @@ struct Live<'a> {
     cycles: Vec<u64>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
-    /// The state that is being copied, machine by machine: the next one, and what has been copied.
-    copying: Option<(usize, Saved)>,
+    /// The state that is being copied, machine by machine.
+    copying: Option<keep::Copying>,
     /// The state is being kept.
     keeping: Option<JoinHandle<io::Result<()>>>,
     disk: Disk,
@@ -565,9 +565,8 @@ impl<'a> Live<'a> {
         while !self.copy_some() {}
         self.save(tell)?;
         self.kept(tell)?;
-        let known = self.all_known();
         if let Some(team) = &mut self.team {
-            team.leave(known);
+            team.leave();
         }
         if let Some(follower) = &mut self.follower {
             follower.finish();

@@ -4,7 +4,7 @@
 //! no database can hold up the measuring. This follows the files, and notes in the same transaction
 //! how far it has come; after a crash of either it goes on from there, and no line is taken twice.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -13,7 +13,7 @@ use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anshin_monitor::Time;
 use serde_json::Value;
@@ -24,6 +24,9 @@ use crate::clock;
 use crate::connection::Stop;
 use crate::folder::{self, Request};
 use crate::panel::Shown;
+
+/// How often a monitor that works alone says that it is alive.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// Most bytes that one transaction takes of a file.
 const CHUNK: u64 = 1 << 20;
@@ -177,6 +180,8 @@ pub struct Records {
     runtime: Arc<tokio::runtime::Runtime>,
     /// Files as they were when everything in them had been taken: they are looked at every second.
     taken: RefCell<BTreeMap<PathBuf, (u64, SystemTime)>>,
+    /// When a monitor that works alone has last said that it is alive.
+    beaten: Cell<Option<Instant>>,
 }
 
 /// The database in the folder of a monitor.
@@ -215,7 +220,7 @@ impl Records {
             }
             Ok::<_, sqlx::Error>(pool)
         })?;
-        Ok(Self { pool, runtime: Arc::new(runtime), taken: RefCell::default() })
+        Ok(Self { pool, runtime: Arc::new(runtime), taken: RefCell::default(), beaten: Cell::default() })
     }
 
     /// The connection, and what runs its conversations.
@@ -246,16 +251,20 @@ impl Records {
         })
     }
 
-    /// Says that a monitor that works alone is alive.
+    /// Says that a monitor that works alone is alive; every few seconds is enough.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn beat(&self, worker: &str) -> Result<(), RecordsError> {
+        if self.beaten.get().is_some_and(|at| at.elapsed() < BEAT) {
+            return Ok(());
+        }
         let query = sqlx::query(
             "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $1, '', 1) \
              ON CONFLICT (team, worker) DO UPDATE SET session = '', beat = monitor_worker.beat + 1",
         );
         self.runtime.block_on(query.bind(worker).execute(&self.pool))?;
+        self.beaten.set(Some(Instant::now()));
         Ok(())
     }
 
@@ -275,10 +284,7 @@ impl Records {
             let mut all = shown.lock().unwrap_or_else(PoisonError::into_inner);
             all.retain(|n, now| waiting.get(n) != Some(now));
         }
-        for request in self.take_requests(worker)? {
-            folder::ask(folder, &request)?;
-        }
-        Ok(())
+        self.take_requests(worker, |request| folder::ask(folder, request))
     }
 
     /// How a file is now, if it is there and not as it was when it was taken.
@@ -415,22 +421,31 @@ impl Records {
         })
     }
 
-    /// Takes what was asked of a monitor that works alone.
+    /// Takes what was asked of a monitor that works alone. A request goes from the database only once it
+    /// has been handed on.
     ///
     /// # Errors
-    /// If the database cannot be written.
-    pub fn take_requests(&self, worker: &str) -> Result<Vec<Request>, RecordsError> {
+    /// If the database cannot be written, or a request cannot be handed on.
+    pub fn take_requests(
+        &self,
+        worker: &str,
+        mut hand_on: impl FnMut(&Request) -> io::Result<()>,
+    ) -> Result<(), RecordsError> {
         self.runtime.block_on(async {
             // Most of the time there is none, and nothing is written.
             let waiting = sqlx::query("SELECT id FROM monitor_request WHERE team = $1 LIMIT 1").bind(worker);
             if waiting.fetch_optional(&self.pool).await?.is_none() {
-                return Ok(Vec::new());
+                return Ok(());
             }
             let mut change = self.pool.begin().await?;
-            let lines = asked(&mut change, worker, "").await?;
+            for line in asked(&mut change, worker, "").await? {
+                // What is no request was not written by this program.
+                if let Ok(request) = serde_json::from_str(&line) {
+                    hand_on(&request)?;
+                }
+            }
             change.commit().await?;
-            // What is no request was not written by this program.
-            Ok(lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
+            Ok(())
         })
     }
 

@@ -58,6 +58,7 @@ fn ledgers(
         bands: vec![(Text::same(wild), 1)],
         saved: wild.to_owned(),
         archived: false,
+        problem: Some(Text::same(wild)),
     };
     let lines = [line.clone(), LedgerLine { archived: true, ..line }];
     all.insert("ledgers", pages::ledgers(chrome, &lines, &DESK.scales, wild));

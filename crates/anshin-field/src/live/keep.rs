@@ -5,36 +5,54 @@ use std::io;
 use super::{COPIED_AT_ONCE, Live, RunError, Told};
 use crate::clock;
 use crate::folder::Saved;
+use crate::team::Known;
+
+/// A state that is being copied.
+#[derive(Default)]
+pub(super) struct Copying {
+    /// The machine that comes next.
+    next: usize,
+    saved: Saved,
+    /// The same for the team, if there is one.
+    known: Vec<(usize, Known)>,
+}
 
 impl Live<'_> {
     /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
     pub(super) fn begin_to_save(&mut self) {
         self.urgent = false;
-        self.copying = Some((0, Saved { version: 1, requests: self.requests, ..Saved::default() }));
+        let saved = Saved { version: 1, requests: self.requests, ..Saved::default() };
+        self.copying = Some(Copying { saved, ..Copying::default() });
     }
 
     /// Copies some more machines, so that readings need not wait for all; true when that was the
     /// last.
     pub(super) fn copy_some(&mut self) -> bool {
-        let Some((mut next, mut saved)) = self.copying.take() else { return false };
-        let machines = self.configuration.machines.iter().enumerate().skip(next);
+        let Some(mut copying) = self.copying.take() else { return false };
+        let machines = self.configuration.machines.iter().enumerate().skip(copying.next);
         for (n, of) in machines.take(COPIED_AT_ONCE) {
-            next += 1;
+            copying.next += 1;
             if !self.judges(n) {
-                saved.elsewhere.push(of.id.to_string());
+                copying.saved.elsewhere.push(of.id.to_string());
                 continue;
             }
-            let machine = &mut self.monitor.machines_mut()[n];
-            machine.pause(self.heard[n].now());
-            saved.machines.insert(of.id.to_string(), machine.kept());
+            self.monitor.machines_mut()[n].pause(self.heard[n].now());
+            if self.team.is_some() {
+                let known = self.known(n);
+                copying.saved.machines.insert(of.id.to_string(), known.machine.clone());
+                copying.known.push((n, known));
+            } else {
+                copying.saved.machines.insert(of.id.to_string(), self.monitor.machines()[n].kept());
+            }
         }
-        self.copying = Some((next, saved));
-        next == self.configuration.machines.len()
+        let is_last = copying.next == self.configuration.machines.len();
+        self.copying = Some(copying);
+        is_last
     }
 
     /// Writes the copied state.
     pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
-        let Some((_, mut saved)) = self.copying.take() else { return Ok(()) };
+        let Some(Copying { mut saved, known, .. }) = self.copying.take() else { return Ok(()) };
         let name = |n: usize| self.configuration.machines[n].id.to_string();
         for (n, alert) in &self.acknowledged {
             saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
@@ -45,7 +63,7 @@ impl Live<'_> {
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.at = Some(clock::now());
         if let Some(team) = &self.team {
-            team.keep(self.all_known());
+            team.keep(known);
         }
         // A slow disk must not hold up the measuring.
         let keeping = self.folder.keeper().and_then(|keeper| {

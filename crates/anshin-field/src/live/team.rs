@@ -145,19 +145,13 @@ impl Live<'_> {
         self.lamps_due = true;
     }
 
-    fn known(&self, n: usize) -> Known {
+    pub(super) fn known(&self, n: usize) -> Known {
         let seen = self.acknowledged.iter().filter(|(about, _)| *about == n);
         Known {
             machine: self.monitor.machines()[n].kept(),
             acknowledged: seen.map(|(_, alert)| (*alert).to_owned()).collect(),
             maintenance: self.maintenance.get(&n).copied(),
         }
-    }
-
-    /// What is known of all machines that are judged here.
-    pub(super) fn all_known(&self) -> Vec<(usize, Known)> {
-        let judged = (0..self.configuration.machines.len()).filter(|n| self.judges(*n));
-        judged.map(|n| (n, self.known(n))).collect()
     }
 
     /// Whether another one of the team has told it already.

@@ -241,9 +241,8 @@ impl Team {
         }
     }
 
-    /// Leaves the team, with the last states of the machines.
-    pub(crate) fn leave(&mut self, known: Vec<(usize, Known)>) {
-        self.order(Order::Keep(known));
+    /// Leaves the team, once what it has been told to keep is kept.
+    pub(crate) fn leave(&mut self) {
         self.orders = None;
         self.stop.set();
         if let Some(thread) = self.thread.take() {

@@ -91,13 +91,21 @@ async fn ledgers(visit: Visit, State(app): State<App>) -> Result<Response, WebEr
     for kept in app.store().papers(actor, PaperKind::Ledger).await? {
         let (_, text) = app.store().paper_text(actor, &kept.id, None).await?;
         // One in a scale that is not here any more waits until it is again.
-        let Ok((ledger, scale)) = read(&text) else { continue };
-        let counts = ledger.counts(scale).into_iter();
+        let (rows, bands, problem) = match read(&text) {
+            Ok((ledger, scale)) => {
+                let counts = ledger.counts(scale).into_iter();
+                let bands = counts.map(|(band, count)| (band.name.clone(), count)).collect();
+                (ledger.assets.len(), bands, None)
+            }
+            Err(WebError::Bad(why)) => (0, Vec::new(), Some(why)),
+            Err(error) => return Err(error),
+        };
         lines.push(LedgerLine {
             id: kept.id.to_string(),
             name: kept.name,
-            rows: ledger.assets.len(),
-            bands: counts.map(|(band, count)| (band.name.clone(), count)).collect(),
+            rows,
+            bands,
+            problem,
             saved: format!("{} · {}", moment(kept.changed), kept.changed_by),
             archived: kept.archived.is_some(),
         });

@@ -46,67 +46,91 @@ const QUIET: Duration = Duration::from_secs(15);
 /// A sign of life, and when it was seen.
 type Beat = (Option<i64>, Instant);
 
-/// The records of a monitor.
+/// The records of a monitor, read for all who look: one at a time, and what was found holds for a moment.
 pub(crate) struct Floor {
     address: String,
-    open: Mutex<Option<Records>>,
-    last: Mutex<Option<(Instant, Arc<[Shown]>)>>,
+    look: Mutex<Look>,
+}
+
+#[derive(Default)]
+struct Look {
+    /// The connection; made anew where it was lost.
+    records: Option<Records>,
     /// The last sign of life for each machine of each team: no clocks are compared.
-    beats: Mutex<BTreeMap<(String, String), Beat>>,
+    beats: BTreeMap<(String, String), Beat>,
+    /// What was found last, and when. A database that is away is not asked by everybody either.
+    last: Option<(Instant, Result<Found, String>)>,
+}
+
+/// How all machines are, with a number that changes when they do.
+#[derive(Clone)]
+struct Found {
+    shown: Arc<[Shown]>,
+    state: u64,
 }
 
 impl Floor {
     pub(crate) fn new(address: String) -> Self {
-        Self { address, open: Mutex::default(), last: Mutex::default(), beats: Mutex::default() }
+        Self { address, look: Mutex::default() }
     }
 
-    /// Asks the database, over a connection that is made anew where it was lost.
-    fn ask<T>(&self, ask: impl FnOnce(&Records) -> Result<T, RecordsError>) -> Result<T, RecordsError> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let records = match open.take() {
+    /// Asks something of whoever judges a machine.
+    fn ask(&self, team: &str, request: &Request) -> Result<(), RecordsError> {
+        let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
+        look.ask(&self.address, |records| records.ask(team, request))
+    }
+
+    fn found(&self) -> Result<Found, String> {
+        let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, found)) = &look.last
+            && at.elapsed() < FRESH
+        {
+            return found.clone();
+        }
+        let found = look.ask(&self.address, Records::shown).map_err(|error| error.to_string());
+        let found = found.map(|shown| look.marked(shown));
+        look.last = Some((Instant::now(), found.clone()));
+        found
+    }
+}
+
+impl Look {
+    fn ask<T>(
+        &mut self,
+        address: &str,
+        ask: impl FnOnce(&Records) -> Result<T, RecordsError>,
+    ) -> Result<T, RecordsError> {
+        let records = match self.records.take() {
             Some(records) => records,
-            None => Records::open(&self.address)?,
+            None => Records::open(address)?,
         };
         let answer = ask(&records)?;
-        *open = Some(records);
+        self.records = Some(records);
         Ok(answer)
     }
 
-    fn shown(&self) -> Result<Arc<[Shown]>, RecordsError> {
-        let known = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, shown)) = known
-            && at.elapsed() < FRESH
-        {
-            return Ok(shown);
-        }
-        let mut shown = self.ask(Records::shown)?;
-        self.mark_quiet(&mut shown);
-        let shown: Arc<[Shown]> = shown.into();
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((Instant::now(), Arc::clone(&shown)));
-        Ok(shown)
-    }
-
-    /// Marks what nobody alive has said.
-    fn mark_quiet(&self, shown: &mut [Shown]) {
+    /// Marks the machines of which nobody alive has said anything.
+    fn marked(&mut self, mut shown: Vec<Shown>) -> Found {
         let now = Instant::now();
-        let mut beats = self.beats.lock().unwrap_or_else(PoisonError::into_inner);
-        for one in shown {
-            let known = beats.entry((one.team.clone(), one.machine.clone())).or_insert((one.beat, now));
+        for one in &mut shown {
+            let known = self.beats.entry((one.team.clone(), one.machine.clone())).or_insert((one.beat, now));
             if known.0 != one.beat {
                 *known = (one.beat, now);
             }
             one.quiet = one.beat.is_none() || now.duration_since(known.1) > QUIET;
         }
+        let mut hasher = DefaultHasher::new();
+        serde_json::to_string(&shown).unwrap_or_default().hash(&mut hasher);
+        Found { shown: shown.into(), state: hasher.finish() }
     }
 }
 
 impl Drop for Floor {
     fn drop(&mut self) {
         // The connection has a runtime of its own, which must not end within that of the pages.
-        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if open.is_some() {
-            drop(std::thread::Builder::new().name("floor".to_owned()).spawn(move || drop(open)));
+        let records = self.look.get_mut().unwrap_or_else(PoisonError::into_inner).records.take();
+        if records.is_some() {
+            drop(std::thread::Builder::new().name("floor".to_owned()).spawn(move || drop(records)));
         }
     }
 }
@@ -116,12 +140,12 @@ fn floor(app: &App, visit: &Visit) -> Result<Arc<Floor>, WebError> {
     app.floor().filter(|_| visit.machines).ok_or(WebError::NotFound)
 }
 
-async fn shown(floor: Arc<Floor>) -> Result<Arc<[Shown]>, WebError> {
-    beside(move || floor.shown()).await?.map_err(|error| WebError::Inner(error.to_string()))
+async fn found(floor: Arc<Floor>) -> Result<Found, WebError> {
+    beside(move || floor.found()).await?.map_err(WebError::Inner)
 }
 
 async fn rows(app: &App, visit: &Visit) -> Result<Vec<MachineRow>, WebError> {
-    Ok(shown(floor(app, visit)?).await?.iter().map(row).collect())
+    Ok(found(floor(app, visit)?).await?.shown.iter().map(row).collect())
 }
 
 async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
@@ -141,14 +165,11 @@ async fn events(
     let stream = unfold((app, floor, None), |(app, floor, before)| async move {
         loop {
             // A database that is away for a moment is asked again.
-            if let Ok(shown) = shown(Arc::clone(&floor)).await {
-                let mut hasher = DefaultHasher::new();
-                serde_json::to_string(&*shown).unwrap_or_default().hash(&mut hasher);
-                let state = hasher.finish();
-                if before != Some(state) {
-                    let event = Event::default().event("changed").data(format!("{state:x}"));
-                    return Some((Ok(event), (app, floor, Some(state))));
-                }
+            if let Ok(Found { state, .. }) = found(Arc::clone(&floor)).await
+                && before != Some(state)
+            {
+                let event = Event::default().event("changed").data(format!("{state:x}"));
+                return Some((Ok(event), (app, floor, Some(state))));
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
@@ -168,7 +189,7 @@ async fn acknowledge(
     let floor = floor(&app, &visit)?;
     let (team, machine) = (fields.get("team").to_owned(), fields.get("machine").to_owned());
     let alert = fields.get("alert").to_owned();
-    let known = shown(Arc::clone(&floor)).await?;
+    let known = found(Arc::clone(&floor)).await?.shown;
     let is_open = |one: &Shown| {
         let is_waiting = |open: &ShownAlert| open.alert == alert && !open.seen;
         one.team == team && one.machine == machine && one.alerts.iter().any(is_waiting)
@@ -179,7 +200,7 @@ async fn acknowledge(
     }
     let by = visit.actor()?.name().to_owned();
     let request = Request::Acknowledge { machine, alert: Some(alert), by, note: None };
-    let asked = beside(move || floor.ask(|records| records.ask(&team, &request))).await?;
+    let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))
 }

@@ -1,6 +1,7 @@
 //! The ledger of information assets: rows written in forms, tables out and in, and who may do what.
 
 use anshin_checklist::csv::{Encoding, to_csv};
+use anshin_store::{NewPaper, PaperKind};
 use axum::http::StatusCode;
 
 use crate::browser::{Browser, Program};
@@ -115,6 +116,16 @@ async fn a_row_from_before_the_scale_changed_is_asked_for_again() {
     for page in [base.as_str(), "/ledgers"] {
         assert_eq!(browser.get(page).await.status, StatusCode::OK, "{page} still opens");
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_opened_stays_in_the_list_with_the_reason() {
+    let program = Program::with_people().await;
+    let text = "anshin-ledger: 1\ncompany: Old Works\nscale: gone\nassets: []\n";
+    let new = NewPaper { kind: PaperKind::Ledger, about: "", system: None, text };
+    program.store.create_paper(&program.actor("editor").await, new).await.unwrap();
+    let list = program.signed_in("viewer").await.get("/ledgers").await.text;
+    assert!(list.contains("Old Works") && list.contains("this ledger cannot be opened"), "{list}");
 }
 
 #[tokio::test]

@@ -79,11 +79,10 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     ));
     if let Some(system) = &system {
         let (concern, asked, not_known) = (told.concerning(), told.counting, told.not_known);
-        let not_concerning = told.not_concerning;
-        let answered = proposed.saturating_sub(not_concerning);
+        let (not_concerning, answered) = (told.not_concerning, told.concerning_proposed);
         output.say(&Text::new(
-            format!("この製品に関わる項目 {concern} / {asked}（答えを提案 {answered}、文書からは分からない {not_known}）、関わらない項目 {not_concerning}"),
-            format!("{concern} of {asked} items concern the product ({answered} with a proposed answer, {not_known} not known from the document); {not_concerning} do not"),
+            format!("関わる項目 {concern} / {asked}（答えを提案 {answered}、文書からは分からない {not_known}）、関わらない項目 {not_concerning}"),
+            format!("{concern} of {asked} items concern this system ({answered} with a proposed answer, {not_known} not known from the document); {not_concerning} do not"),
         ));
         for open in undecided(list, system) {
             output.say(&open);

@@ -42,10 +42,14 @@ impl<'a> Window<'a> {
             self.panel.said(*n, one, &line);
         }
         self.records.beat(TEAM).map_err(failed)?;
-        for request in self.records.take_requests(TEAM).map_err(failed)? {
-            let Request::Acknowledge { machine, alert: Some(alert), .. } = request else { continue };
-            self.seen.insert((machine, alert));
-        }
+        let seen = &mut self.seen;
+        let asked = self.records.take_requests(TEAM, |request| {
+            if let Request::Acknowledge { machine, alert: Some(alert), .. } = request {
+                seen.insert((machine.clone(), alert.clone()));
+            }
+            Ok(())
+        });
+        asked.map_err(failed)?;
         let mut shown: Vec<Shown> = Vec::new();
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
             let open: Vec<&str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();

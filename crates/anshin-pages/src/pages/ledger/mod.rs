@@ -26,6 +26,8 @@ pub struct LedgerLine {
     pub rows: usize,
     /// What the risk values mean, with the number of rows; the worst first.
     pub bands: Vec<(Text, usize)>,
+    /// Why it cannot be opened.
+    pub problem: Option<Text>,
     /// When it was saved last, and by whom.
     pub saved: String,
     /// Whether it is put aside.
@@ -146,8 +148,9 @@ fn list(chrome: &Chrome<'_>, lines: &[&LedgerLine]) -> Markup {
                 th scope="row" { a href={ "/ledgers/" (line.id) } {
                     @if line.name.is_empty() { (chrome.say("情報資産管理台帳", "Ledger of information assets")) } @else { (line.name.get(lang)) }
                 } }
-                td.number { (line.rows) }
-                td { @for (name, count) in line.bands.iter().filter(|(_, count)| *count > 0) { (name.get(lang)) " " (count) " " } }
+                td.number { @if line.problem.is_none() { (line.rows) } }
+                td { @if let Some(why) = &line.problem { (why.get(lang)) }
+                    @for (name, count) in line.bands.iter().filter(|(_, count)| *count > 0) { (name.get(lang)) " " (count) " " } }
                 td { (line.saved) }
             } } }
         } }

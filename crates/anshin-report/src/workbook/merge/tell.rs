@@ -318,27 +318,23 @@ impl<'a> Merge<'a> {
                 );
                 (message, vec![Text::new("どちらか一方に書いてください", "keep it in one of the two")])
             }
-            Wrong::NoLead | Wrong::SecondLead { .. } => {
-                let yes = filled.names.show_one(Kind::Bool, "true");
-                let heading = filled.heading_of("stakeholders", "lead");
-                match wrong {
-                    Wrong::NoLead => (
-                        Text::new("適用主体がありません", "no stakeholder is the lead"),
-                        vec![Text::new(
-                            format!("このアセスメントを行う行の「{heading}」を`{yes}`にしてください"),
-                            format!(
-                                "write `{yes}` under `{heading}` for the one that carries out this assessment"
-                            ),
-                        )],
-                    ),
-                    _ => (
-                        Text::new("適用主体が2つ以上あります", "there is more than one lead"),
-                        vec![Text::new(
-                            format!("「{heading}」を`{yes}`にするのは1行だけにしてください"),
-                            format!("keep `{yes}` under `{heading}` in one row only"),
-                        )],
-                    ),
-                }
+            Wrong::NoLead => {
+                let (yes, heading) = self.lead();
+                let message = Text::new("適用主体がありません", "no stakeholder is the lead");
+                let hint = Text::new(
+                    format!("このアセスメントを行う行の「{heading}」を`{yes}`にしてください"),
+                    format!("write `{yes}` under `{heading}` for the one that carries out this assessment"),
+                );
+                (message, vec![hint])
+            }
+            Wrong::SecondLead { .. } => {
+                let (yes, heading) = self.lead();
+                let message = Text::new("適用主体が2つ以上あります", "there is more than one lead");
+                let hint = Text::new(
+                    format!("「{heading}」を`{yes}`にするのは1行だけにしてください"),
+                    format!("keep `{yes}` under `{heading}` in one row only"),
+                );
+                (message, vec![hint])
             }
             // The first are told as empty cells; the words of the others are not of the document.
             Wrong::Missing { .. }
@@ -347,6 +343,11 @@ impl<'a> Merge<'a> {
             | Wrong::Id { .. }
             | Wrong::Control => return None,
         })
+    }
+
+    /// What is written for the lead, and the heading of its column.
+    fn lead(&self) -> (String, String) {
+        (self.filled.names.show_one(Kind::Bool, "true"), self.filled.heading_of("stakeholders", "lead"))
     }
 
     /// That an id stands twice; most often a row was copied.
@@ -358,7 +359,7 @@ impl<'a> Merge<'a> {
         let place = seen.and_then(|seen| {
             let table = self.filled.table_of(seen.row);
             let n = table.fields.iter().position(|field| field.kind == Kind::Id)?;
-            let cell = self.filled.row(seen.row)?.cells[n].as_ref()?;
+            let cell = self.filled.row(seen.row)?.cells.get(n)?.as_ref()?;
             Some((cell.address().to_owned(), table.fields[n].title.get(self.lang), table.fields[n].required))
         });
         let hint = match place {
