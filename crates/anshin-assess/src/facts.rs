@@ -83,6 +83,7 @@ struct Vocabulary {
     handles: Handling,
     over: BTreeMap<Id, Option<FactIndex>>,
     protocol: BTreeMap<Id, Option<FactIndex>>,
+    protection: BTreeMap<&'static str, Option<FactIndex>>,
     traits: BTreeMap<Id, Option<FactIndex>>,
 }
 
@@ -206,6 +207,9 @@ impl Vocabulary {
             handles: Handling::new("handles", catalog, universe),
             over: words(catalog.media.keys().collect(), Some("over")),
             protocol: words(catalog.protocols.keys().collect(), Some("protocol")),
+            protection: ["encrypted", "authenticated", "allow-listed", "one-way"]
+                .map(|word| (word, universe.member("protection", word)))
+                .into(),
             traits: words(catalog.traits.keys().collect(), None),
         }
     }
@@ -237,6 +241,9 @@ impl SystemFacts {
         facts.insert(universe.member("criticality", criticality));
         facts.insert(universe.member("stage", stage));
         facts.insert(universe.member("lead", role_word(system.stakeholder(system.lead).role)));
+        for duty in system.document.stakeholders.iter().flat_map(|own| &own.duties) {
+            facts.insert(universe.member("duty", duty_word(*duty)));
+        }
         let everybody = 0..system.document.stakeholders.len();
         if everybody.clone().any(|n| system.stakeholder(n).role == Role::User && system.is_lay(n)) {
             facts.insert(universe.index("has-lay-user"));
@@ -262,6 +269,30 @@ impl SystemFacts {
         }
         Self(facts)
     }
+}
+
+pub(crate) fn duty_word(duty: Duty) -> &'static str {
+    match duty {
+        Duty::Installs => "installs",
+        Duty::Advises => "advises",
+        Duty::Supports => "supports",
+    }
+}
+
+/// How what a link carries is protected, in the words of rules: as the document states, or by its medium
+/// or protocol.
+pub(crate) fn protections<'s>(
+    system: &'s System<'_>,
+    link: usize,
+) -> impl Iterator<Item = &'static str> + 's {
+    let described = &system.document.links[link];
+    let stated = described.protections.iter().map(|protection| match protection {
+        Protection::Encrypted => "encrypted",
+        Protection::Authenticated => "authenticated",
+        Protection::AllowListed => "allow-listed",
+        Protection::OneWay => "one-way",
+    });
+    stated.chain(system.encrypts_by_itself(link).then_some("encrypted"))
 }
 
 pub(crate) fn role_word(role: Role) -> &'static str {
@@ -346,8 +377,13 @@ fn link_facts(system: &System<'_>, n: usize, vocabulary: &Vocabulary, facts: &mu
         if system.medium_kind(link) == Some(MediumKind::Wireless) {
             facts.insert(plain.wireless);
         }
-        if !described.carries.is_empty() && system.is_cleartext(link) {
-            facts.insert(plain.cleartext);
+        if !described.carries.is_empty() {
+            if system.is_cleartext(link) {
+                facts.insert(plain.cleartext);
+            }
+            for protection in protections(system, link) {
+                facts.insert(vocabulary.protection.get(protection).copied().flatten());
+            }
         }
         for data in described.carries.iter().filter_map(|id| system.data.get(id.as_str())) {
             vocabulary.carries.insert(system, *data, facts);

@@ -31,7 +31,7 @@ impl FactSet {
         }
     }
 
-    fn contains(&self, FactIndex(n): FactIndex) -> bool {
+    pub(crate) fn contains(&self, FactIndex(n): FactIndex) -> bool {
         self.0[usize::from(n / 64)] >> (n % 64) & 1 == 1
     }
 

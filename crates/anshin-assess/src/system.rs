@@ -293,16 +293,18 @@ impl<'a> System<'a> {
 
     /// Whether what a link carries can be read or changed on the way.
     pub fn is_cleartext(&self, link: usize) -> bool {
+        let stated = self.document.links[link].protections.contains(&Protection::Encrypted);
+        let is_local = self.medium_kind(link) == Some(MediumKind::Local);
+        !(stated || is_local || self.encrypts_by_itself(link))
+    }
+
+    /// Whether the medium or the protocol of a link keeps what it carries from being read or changed.
+    pub fn encrypts_by_itself(&self, link: usize) -> bool {
         let link = &self.document.links[link];
-        if link.protections.contains(&Protection::Encrypted) {
-            return false;
-        }
         let medium = link.over.as_ref().and_then(|over| self.catalog.media.get(over));
         let protocol = link.protocol.as_ref().and_then(|name| self.catalog.protocols.get(name));
-        let medium_protects =
-            medium.is_some_and(|m| m.encrypted == Protects::Yes || m.kind == MediumKind::Local);
-        let protocol_protects = protocol.is_some_and(|p| p.secure == Protects::Yes);
-        !(medium_protects || protocol_protects)
+        medium.is_some_and(|medium| medium.encrypted == Protects::Yes)
+            || protocol.is_some_and(|protocol| protocol.secure == Protects::Yes)
     }
 }
 

@@ -35,6 +35,11 @@ impl Checklists {
         self.lists.get(id)
     }
 
+    /// The checklists that the answers to one lead on to, the nearest first.
+    pub fn after<'a>(&'a self, list: &'a Checklist) -> impl Iterator<Item = &'a Checklist> {
+        list.next.iter().filter_map(|id| self.lists.get(id))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.lists.len()
@@ -93,6 +98,9 @@ pub struct Checklist {
     /// When it does not concern a system: an answer to all its items that count.
     #[serde(default)]
     pub scope: Vec<Prefill>,
+    /// The checklists that its answers lead on to, the nearest first.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub next: Vec<Id>,
     /// The sections.
     pub sections: Vec<Section>,
     /// What is worked out, the headline first.

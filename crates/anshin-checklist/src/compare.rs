@@ -3,7 +3,7 @@
 use anshin_model::{Id, Lang, Text};
 
 use crate::answers::Round;
-use crate::checklist::Means;
+use crate::checklist::{Band, Means};
 use crate::score::{Standing, worth};
 
 /// Values of others, one row for each.
@@ -104,14 +104,23 @@ impl Reference {
     /// The group of the reference that one's own company is in, by the band of a score: named as the
     /// band's id or name is, or as the last word of its name (`I`).
     pub fn group_of(&self, standing: &Standing<'_>) -> Option<&str> {
-        let bands = standing.scores.iter().filter_map(|result| result.band);
-        let groups = || self.rows.iter().filter_map(|(group, _)| group.as_deref());
-        bands.into_iter().find_map(|band| {
-            let (ja, en) = (band.name.get(Lang::Ja), band.name.get(Lang::En));
-            let last = en.rsplit(' ').next().unwrap_or(en);
-            groups().find(|group| [band.id.as_str(), ja, en, last].contains(group))
-        })
+        let mut groups = self.rows.iter().filter_map(|(group, _)| group.as_deref());
+        groups.find(|group| own_band(standing, group).is_some())
     }
+}
+
+/// The band of one's own that a group is named after.
+fn own_band<'a>(standing: &Standing<'a>, group: &str) -> Option<&'a Band> {
+    standing.scores.iter().filter_map(|result| result.band).find(|band| {
+        let (ja, en) = (band.name.get(Lang::Ja), band.name.get(Lang::En));
+        let last = en.rsplit(' ').next().unwrap_or(en);
+        [band.id.as_str(), ja, en, last].contains(&group)
+    })
+}
+
+/// A group for people: the name of one's own band if it is named after that, else as the file names it.
+pub fn group_name(standing: &Standing<'_>, group: &str) -> Text {
+    own_band(standing, group).map_or_else(|| Text::same(group), |band| band.name.clone())
 }
 
 /// Where a value stands among those of others; `None` if there are none.

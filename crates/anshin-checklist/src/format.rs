@@ -41,12 +41,21 @@ const WHO: &[(&str, &str)] = &[
     ("supplier", "a company that delivers or maintains"),
 ];
 
-const RELATION: &[(&str, &str)] = &[
-    ("equal", "both ask for the same"),
-    ("part", "this item is a part of the other"),
-    ("superset", "this item asks for the other and more"),
-    ("related", "they touch each other; nothing follows from one for the other"),
+const RELATION: &[(&str, &str)] = &[EQUAL, PART, SUPERSET, RELATED];
+
+/// How an item relates to one of another checklist.
+const LINK_RELATION: &[(&str, &str)] = &[
+    EQUAL,
+    PART,
+    SUPERSET,
+    RELATED,
+    ("presupposes", "this item is about something that is there only if the other is answered with yes"),
 ];
+
+const EQUAL: (&str, &str) = ("equal", "both ask for the same");
+const PART: (&str, &str) = ("part", "this item is a part of the other");
+const SUPERSET: (&str, &str) = ("superset", "this item asks for the other and more");
+const RELATED: (&str, &str) = ("related", "they touch each other; nothing follows from one for the other");
 
 const STRENGTH: Field = optional(
     "strength",
@@ -94,6 +103,7 @@ pub static CHECKLIST: Object = Object {
             List(&Shape::Object(&PREFILL)),
             "When the checklist does not concern a system: the first rule that holds answers all items that count.",
         ),
+        optional("next", OneOrMore(&Id), "The checklists that its answers lead on to, the nearest first."),
         required("sections", Items(&SECTION), "The sections with their items, in order."),
         optional("scores", Items(&SCORE), "What is worked out from the answers; the first is the headline."),
     ],
@@ -352,7 +362,7 @@ static LINK: Object = Object {
     about: "An item of another checklist: `checklist/item`, or a map.",
     fields: &[
         required("to", Line, "The other item: checklist, slash, item."),
-        optional("relation", Choice(RELATION), "How they relate; related if left out."),
+        optional("relation", Choice(LINK_RELATION), "How they relate; related if left out."),
         STRENGTH,
         optional("because", Text, "Why they belong together."),
     ],

@@ -36,28 +36,51 @@ impl Seen {
 /// From an item to those whose answers tell something about it.
 pub(crate) struct Graph {
     edges: BTreeMap<Place, Vec<(Place, Seen)>>,
+    /// What an item presupposes, and what presupposes it.
+    presupposed: BTreeMap<Place, Vec<(Place, Presupposed)>>,
+}
+
+/// Which of two items presupposes the other, seen from the item that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presupposed {
+    /// This item is about something that is there only if the other says so.
+    ByThis,
+    /// The other is about something that is there only if this item says so.
+    ByOther,
 }
 
 /// An answer elsewhere.
 struct Found<'a> {
     title: &'a Text,
-    label: String,
+    number: Option<String>,
     short: &'a Text,
     answer: &'a Given,
+    words: Text,
     means: Means,
 }
 
 impl Found<'_> {
     /// A reason with what the answer is about.
     fn tell(&self, because: &Text) -> Text {
-        let (label, means) = (Text::same(self.label.as_str()), self.means.name());
-        because.fill(&[("title", self.title), ("label", &label), ("short", self.short), ("means", &means)])
+        let number = Text::same(self.number.clone().unwrap_or_default());
+        let place = match self.number {
+            Some(_) => Text::new(
+                "「{title}」の{number}「{short}」",
+                "\u{201c}{short}\u{201d} ({number} of \u{201c}{title}\u{201d})",
+            ),
+            None => {
+                Text::new("「{title}」の「{short}」", "\u{201c}{short}\u{201d} of \u{201c}{title}\u{201d}")
+            }
+        };
+        let place = place.fill(&[("title", self.title), ("number", &number), ("short", self.short)]);
+        because.fill(&[("place", &place), ("means", &self.means.name()), ("words", &self.words)])
     }
 }
 
 impl Graph {
     pub(crate) fn new(list: &Checklist, checklists: &Checklists) -> Self {
         let mut edges: BTreeMap<Place, Vec<(Place, Seen)>> = BTreeMap::new();
+        let mut presupposed: BTreeMap<Place, Vec<(Place, Presupposed)>> = BTreeMap::new();
         let others = checklists.iter().filter(|other| other.id != list.id);
         for list in std::iter::once(list).chain(others) {
             for (_, item) in list.items() {
@@ -68,6 +91,12 @@ impl Graph {
                         Relation::Equal => (Seen::Same, Seen::Same),
                         Relation::Part => (Seen::Whole, Seen::Piece),
                         Relation::Superset => (Seen::Piece, Seen::Whole),
+                        Relation::Presupposes => {
+                            let [this, other] = [Presupposed::ByThis, Presupposed::ByOther];
+                            presupposed.entry(here.clone()).or_default().push((there.clone(), this));
+                            presupposed.entry(there).or_default().push((here.clone(), other));
+                            continue;
+                        }
                         Relation::Related => continue,
                     };
                     edges.entry(here.clone()).or_default().push((there.clone(), seen));
@@ -75,7 +104,7 @@ impl Graph {
                 }
             }
         }
-        Self { edges }
+        Self { edges, presupposed }
     }
 
     /// What answers elsewhere say about an item: one to the same question, else a whole that is met,
@@ -87,6 +116,38 @@ impl Graph {
         let whole = || of(Seen::Whole).filter(|found| found.means == Means::Met);
         same.or_else(|| whole().find_map(|found| carried_over(list, item, found, Seen::Whole)))
             .or_else(|| from_pieces(list, item, &of(Seen::Piece).collect::<Vec<_>>()))
+            .or_else(|| self.by_what_is_there(list, item, others))
+    }
+
+    /// That an item does not concern those who answer, since what it presupposes is not there; or that
+    /// something is there, since what presupposes it was answered.
+    fn by_what_is_there(&self, list: &Checklist, item: &Item, others: &[Round]) -> Option<Given> {
+        let place: Place = (list.id.clone(), item.id.clone());
+        let all = self.presupposed.get(&place).into_iter().flatten();
+        let found: Vec<_> = all.filter_map(|(at, by)| Some((*by, answered(at, others)?))).collect();
+        let is_there = |found: &Found<'_>| matches!(found.means, Means::Met | Means::Partly | Means::Unmet);
+        let uses = |(by, found): &&(Presupposed, Found<'_>)| *by == Presupposed::ByOther && is_there(found);
+        let lacks = |(_, found): &&(Presupposed, Found<'_>)| found.means == Means::NotApplicable;
+        let (means, told, because) = match (found.iter().find(uses), found.iter().find(lacks)) {
+            (Some((_, told)), _) => {
+                let because = Text::new(
+                    "{place}に「{words}」と答えていて、使っていると分かるため",
+                    "{place} is answered: {words}; so it is in use",
+                );
+                (Means::Met, told, because)
+            }
+            (None, Some((_, told))) => {
+                let because = Text::new(
+                    "{place}の答えが「{words}」で、当てはまるものがないため",
+                    "{place} is answered: {words}; so there is nothing of the kind",
+                );
+                (Means::NotApplicable, told, because)
+            }
+            (None, None) => return None,
+        };
+        let mut given = with_means(list, item, means)?;
+        given.because = Some(told.tell(&because));
+        Some(given)
     }
 
     /// The answers that people gave to linked items, the nearest first.
@@ -119,7 +180,14 @@ fn answered<'a>((checklist, item): &Place, others: &'a [Round]) -> Option<Found<
     let (_, source) = round.list.item(item.as_str())?;
     let answer = round.answer(item.as_str()).filter(|given| !given.proposed)?;
     let means = worth(&round.list, source, Some(answer)).means?;
-    Some(Found { title: &round.list.title, label: source.label(), short: source.short(), answer, means })
+    Some(Found {
+        title: &round.list.title,
+        number: source.number.as_ref().map(|_| source.label()),
+        short: source.short(),
+        answer,
+        words: round.list.answer_words(source, answer),
+        means,
+    })
 }
 
 fn carried_over(list: &Checklist, item: &Item, found: &Found<'_>, seen: Seen) -> Option<Given> {
@@ -128,13 +196,13 @@ fn carried_over(list: &Checklist, item: &Item, found: &Found<'_>, seen: Seen) ->
     given.evidence.clone_from(&found.answer.evidence);
     let because = if seen == Seen::Same {
         Text::new(
-            "「{title}」の{label}「{short}」が同じことを問い、答えは「{means}」のため",
-            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) asks for the same; the answer is: {means}",
+            "{place}が同じことを問い、答えは「{means}」のため",
+            "{place} asks for the same; the answer is: {means}",
         )
     } else {
         Text::new(
-            "「{title}」の{label}「{short}」がこれを含み、答えは「{means}」のため",
-            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) covers this; the answer is: {means}",
+            "{place}がこれを含み、答えは「{means}」のため",
+            "{place} covers this; the answer is: {means}",
         )
     };
     given.because = Some(found.tell(&because));
@@ -161,13 +229,13 @@ fn from_pieces(list: &Checklist, item: &Item, pieces: &[&Found<'_>]) -> Option<G
     let mut given = with_means(list, item, means)?;
     let because = if means == Means::Partly {
         Text::new(
-            "この一部に当たる「{title}」の{label}「{short}」の答えが「{means}」のため。残りの部分は確認が必要です",
-            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) is a part of this, and its answer is: {means}; the rest remains to be checked",
+            "この一部に当たる{place}の答えが「{means}」のため。残りの部分は確認が必要です",
+            "{place} is a part of this, and its answer is: {means}; the rest remains to be checked",
         )
     } else {
         Text::new(
-            "この一部に当たる「{title}」の{label}「{short}」の答えが「{means}」で、全部は満たしていないため。ほかの部分ができていれば改めます",
-            "\u{201c}{short}\u{201d} ({label} of \u{201c}{title}\u{201d}) is a part of this, and its answer is: {means}, so not all of this is met; change it if other parts are done",
+            "この一部に当たる{place}の答えが「{means}」で、全部は満たしていないため。ほかの部分ができていれば改めます",
+            "{place} is a part of this, and its answer is: {means}, so not all of this is met; change it if other parts are done",
         )
     };
     given.because = Some(told.tell(&because));

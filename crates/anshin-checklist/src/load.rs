@@ -54,6 +54,7 @@ pub fn load(files: Vec<File>, catalog: &Catalog) -> Loaded {
         found.extend(own);
     }
     check_links(&lists, incomplete, &mut found);
+    check_next(&lists, incomplete, &mut found);
     diagnostic::sort(&mut found);
     let checklists = (!diagnostic::has_errors(&found))
         .then(|| Checklists { lists: lists.into_iter().map(|(id, (list, _))| (id, list)).collect() });
@@ -633,6 +634,23 @@ fn circle<'a, T: Ord + ?Sized>(graph: &BTreeMap<&'a T, BTreeSet<&'a T>>) -> Opti
     None
 }
 
+/// The checklists that others lead on to are there.
+fn check_next(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found: &mut Vec<Diagnostic>) {
+    for (checklist, root) in lists.values() {
+        for (id, node) in checklist.next.iter().zip(each(root, "next")) {
+            if !incomplete && !lists.contains_key(id) {
+                found.push(no_checklist(node.span, id, lists));
+            }
+        }
+    }
+}
+
+fn no_checklist(span: Span, id: &Id, lists: &IndexMap<Id, (Checklist, Node)>) -> Diagnostic {
+    let message =
+        Text::new(format!("チェックリスト`{id}`がありません"), format!("there is no checklist `{id}`"));
+    unknown(span, message, id.as_str(), lists.keys().map(Id::as_str))
+}
+
 /// Links between checklists: their ends exist, and no item is a part of itself.
 fn check_links(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found: &mut Vec<Diagnostic>) {
     // Items that ask for the same are one; each is named by the least of them.
@@ -649,12 +667,7 @@ fn check_links(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found:
                     match lists.get(&link.checklist) {
                         None if incomplete || link.checklist.as_str().is_empty() => continue,
                         None => {
-                            let message = Text::new(
-                                format!("チェックリスト`{}`がありません", link.checklist),
-                                format!("there is no checklist `{}`", link.checklist),
-                            );
-                            let names = lists.keys().map(Id::as_str);
-                            found.push(unknown(span, message, link.checklist.as_str(), names));
+                            found.push(no_checklist(span, &link.checklist, lists));
                             continue;
                         }
                         Some((other, _)) if other.item(link.item.as_str()).is_none() => {
@@ -675,7 +688,7 @@ fn check_links(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found:
                         Relation::Equal => same.join(&from, &to),
                         Relation::Part => larger.push((from.clone(), to)),
                         Relation::Superset => larger.push((to, from.clone())),
-                        Relation::Related => {}
+                        Relation::Related | Relation::Presupposes => {}
                     }
                     places.insert(from.clone(), span);
                 }

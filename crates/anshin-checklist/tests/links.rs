@@ -57,6 +57,29 @@ fn five_minutes_serve_the_larger_checklists() {
     insta::assert_snapshot!(table);
 }
 
+/// Whoever answers how wireless LAN is protected has one; whoever has none need not be asked.
+#[test]
+fn what_an_item_presupposes_follows_from_its_answer_and_the_other_way_round() {
+    let said = |from: &str, means: Means, checklist: &str, item: &str| {
+        let all = proposed(checklist, &[answered(from, |_| Some(means))]);
+        let found = all.into_iter().find(|(given, _)| given.id == *item)?;
+        let because = found.0.because.expect("a reason").get(Lang::En).to_owned();
+        Some((found.1, because))
+    };
+    for means in [Means::Met, Means::Partly, Means::Unmet] {
+        let (claimed, because) =
+            said("five-minute", means, "company-facts", "wireless").expect("it is in use");
+        assert_eq!(claimed, Means::Met, "{because}");
+        assert!(because.contains("Wireless"), "{because}");
+    }
+    assert_eq!(said("five-minute", Means::Unknown, "company-facts", "wireless"), None);
+    let (claimed, because) = said("company-facts", Means::NotApplicable, "five-minute", "q09").expect("none");
+    assert_eq!(claimed, Means::NotApplicable);
+    assert!(because.contains("Wireless LAN") && because.contains("No"), "{because}");
+    // That there is one says nothing about how it is protected.
+    assert_eq!(said("company-facts", Means::Met, "five-minute", "q09"), None);
+}
+
 /// Places of items that are the same or greater, and of those that are the same or smaller.
 struct Reach {
     up: BTreeMap<(Id, Id), BTreeSet<(Id, Id)>>,
@@ -127,7 +150,23 @@ proptest! {
                     let reached = map.get(&place).into_iter().flatten().filter(|at| at.0 != list.id);
                     reached.into_iter().any(|at| said(at).is_some_and(|means| wanted.contains(&means)))
                 };
-                let allowed = match claimed {
+                // Either way: by what an item presupposes, and by what presupposes it.
+                let joined = LISTS.iter().flat_map(|from| from.items().map(move |(_, item)| (from, item)));
+                let joined = joined.flat_map(|(from, item)| item.links.iter().map(move |link| {
+                    ((from.id.clone(), item.id.clone()), link)
+                }));
+                let joined: Vec<((Id, Id), (Id, Id))> = joined
+                    .filter(|(_, link)| link.relation == Relation::Presupposes)
+                    .map(|(here, link)| (here, (link.checklist.clone(), link.item.clone())))
+                    .collect();
+                let there = joined.iter().filter(|(_, there)| *there == place).any(|(here, _)| {
+                    said(here).is_some_and(|means| means != Means::NotApplicable)
+                });
+                let not_there = joined.iter().any(|(here, there)| {
+                    let other = if *here == place { there } else { here };
+                    [here, there].contains(&&place) && said(other) == Some(Means::NotApplicable)
+                });
+                let allowed = (there && claimed == Means::Met) || (not_there && claimed == Means::NotApplicable) || match claimed {
                     // Only what is met as a whole makes its parts met.
                     Means::Met => any(&REACH.up, &[Means::Met]),
                     Means::Partly => any(&REACH.down, &[Means::Met, Means::Partly]),

@@ -325,8 +325,11 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         let report = standing_report(own, lang);
         let problem = Text::same(wild);
+        let next = [("benchmark", &problem)];
         let around = pages::Around {
-            open: 3,
+            open: 0,
+            next: &next,
+            decides_policies: true,
             earlier: &rounds,
             with: Some("1"),
             systems: &names,

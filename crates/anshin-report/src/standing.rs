@@ -5,7 +5,7 @@ mod html;
 mod register;
 
 use anshin_catalog::{Catalog, Effort};
-use anshin_checklist::compare::{Reference, changes, histogram, place};
+use anshin_checklist::compare::{Reference, changes, group_name, histogram, place};
 use anshin_checklist::score::{Outcome, Part, Step};
 use anshin_checklist::{Round, Standing, standing, standing_towards};
 use anshin_model::{Lang, Text};
@@ -254,7 +254,7 @@ fn progress(now: &Standing<'_>) -> Text {
         format!("回答 {answered} / {asked}　確認待ち {proposed}　レビュー済み {reviewed}"),
         format!("answered {answered} / {asked}, to confirm {proposed}, reviewed {reviewed}"),
     );
-    if own.not_concerning + own.not_known == 0 {
+    if own.not_known == 0 {
         return text;
     }
     let (concern, not_known) = (own.concerning(), own.not_known);
@@ -320,7 +320,11 @@ fn others(reference: &Reference, group: Option<&str>, now: &Standing<'_>, lang: 
         Text::new(format!("偏差値は{own}です。"), format!(" Your deviation value is {own}."))
     });
     let within = group.map_or_else(Text::default, |group| {
-        Text::new(format!("グループ「{group}」と比べました。"), format!("Compared with the group {group}. "))
+        Text::new(
+            "「{group}」の会社と比べました。",
+            "Compared with the companies of \u{201c}{group}\u{201d}. ",
+        )
+        .fill(&[("group", &group_name(now, group))])
     });
     let words = Text::new(
         format!(

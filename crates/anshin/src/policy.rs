@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anshin_catalog::Catalog;
 use anshin_checklist::policy::{Document, Texts, document, load_texts};
-use anshin_checklist::{File, load_answers};
+use anshin_checklist::{Checklists, File, load_answers};
 use anshin_model::shape::{did_you_mean, nearest};
 use anshin_model::{Id, Text};
 use clap::{Args, Subcommand, ValueEnum};
@@ -68,11 +68,7 @@ pub(crate) fn run(
     output: Output,
 ) -> Result<End, Failure> {
     let checklists = input::checklists(own, catalog, output)?;
-    let built_in = anshin_catalog::built_in_files_beside("policy-texts").into_iter();
-    let loaded =
-        load_texts(built_in.map(|file| File { name: file.name, bytes: file.bytes }).collect(), &checklists);
-    input::report(&loaded.sources, &loaded.diagnostics, output);
-    let texts = loaded.texts.ok_or(Failure::Input)?;
+    let texts = texts(&checklists, output)?;
     let args = match command {
         PolicyCommand::List => return print(output, &list(&texts, output)),
         PolicyCommand::Write(args) => args,
@@ -135,6 +131,15 @@ pub(crate) fn run(
         }
     }
     Ok(End::Fine)
+}
+
+/// The texts that documents are made of.
+pub(crate) fn texts(checklists: &Checklists, output: Output) -> Result<Vec<Texts>, Failure> {
+    let built_in = anshin_catalog::built_in_files_beside("policy-texts").into_iter();
+    let files = built_in.map(|file| File { name: file.name, bytes: file.bytes }).collect();
+    let loaded = load_texts(files, checklists);
+    input::report(&loaded.sources, &loaded.diagnostics, output);
+    loaded.texts.ok_or(Failure::Input)
 }
 
 fn read(path: &Path) -> Result<File, Failure> {

@@ -287,6 +287,8 @@ pub enum Relation {
     Superset,
     /// They touch each other.
     Related,
+    /// The item is about something that is there only if the other says so; between items only.
+    Presupposes,
 }
 
 impl Relation {
@@ -297,6 +299,7 @@ impl Relation {
             Relation::Part => "part",
             Relation::Superset => "superset",
             Relation::Related => "related",
+            Relation::Presupposes => "presupposes",
         }
     }
 }

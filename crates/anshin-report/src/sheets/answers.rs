@@ -68,7 +68,9 @@ fn item(own: &Says) -> Text {
         Relation::Equal => text("要件と同じことを問う", "asks for the whole requirement"),
         Relation::Part => text("要件の一部を問う", "asks for a part of it"),
         Relation::Superset => text("要件を含むことを問う", "asks for it and more"),
-        Relation::Related => text("要件に関わることを問う", "asks for something related"),
+        Relation::Related | Relation::Presupposes => {
+            text("要件に関わることを問う", "asks for something related")
+        }
     };
     text("{label} {short}（{title}、{share}）", "{label} {short} ({title}; {share})").fill(&[
         ("label", &Text::same(own.label.as_str())),

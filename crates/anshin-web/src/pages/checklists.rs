@@ -401,7 +401,11 @@ pub(super) async fn result_page(
     let report = report(open, &rounds, others, visit)?;
     let progress = standing(&open.round, desk()?.catalog).progress;
     let systems = systems(app, visit, &open.round.list).await?;
+    let (desk, list) = (desk()?, &open.round.list);
+    let next: Vec<_> = desk.checklists.after(list).map(|next| (next.id.as_str(), &next.title)).collect();
     let around = Around {
+        next: &next,
+        decides_policies: desk.policies.iter().any(|texts| texts.asks(&list.id)),
         open: progress.asked - progress.answered,
         earlier: &lines,
         with: with.as_deref(),

@@ -4,7 +4,7 @@ use std::io::BufRead as _;
 
 use anshin_checklist::csv::half_width;
 use anshin_checklist::{
-    Checklist, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, moved_text,
+    Checklist, Choice, Evidence, Given, Item, Kind, OutOfScope, Round, Scale, Section, Who, fits, moved_text,
     plain_words, score::worth, set_answer,
 };
 use anshin_model::{Id, Text};
@@ -148,9 +148,13 @@ impl Talk {
     /// The choices: with what they mean the first time, then on one line if there is room.
     fn options(&self, scale: &Scale, is_new: bool) {
         let lang = self.output.lang;
-        let names =
-            scale.options.iter().zip(1..).map(|(option, n)| format!("{n}) {}", option.name.get(lang)));
-        let names: Vec<String> = names.collect();
+        let name = |(option, n): (&Choice, usize)| {
+            let name = option.name.get(lang);
+            // Levels that begin with their number need no second one.
+            let own = name.strip_prefix(&n.to_string()).is_some_and(|rest| rest.starts_with([':', '：']));
+            if own { name.to_owned() } else { format!("{n}) {name}") }
+        };
+        let names: Vec<String> = scale.options.iter().zip(1..).map(name).collect();
         let line = names.join("   ");
         if (!is_new || scale.options.iter().all(|option| option.about.is_none())) && line.width() < WIDTH {
             self.line(3, &line);
@@ -281,7 +285,7 @@ impl Talk {
                 _ => match self.understand(item, word) {
                     Ok(value) => {
                         given.value = value;
-                        let asks = |option: &anshin_checklist::Choice| {
+                        let asks = |option: &Choice| {
                             option.reason && given.value.iter().any(|word| option.id == *word.as_str())
                         };
                         if scale.options.iter().any(asks) && !self.reason(&mut given)? {

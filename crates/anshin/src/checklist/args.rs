@@ -66,7 +66,7 @@ pub(crate) struct NewArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) system: Option<PathBuf>,
     /// Propose answers from these answers: earlier rounds and other checklists. May be repeated.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "answers", value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
     /// Level of use.
     #[arg(long, value_name = "LEVEL")]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anshin_checklist::compare::{BadReference, Reference, changes, place};
+use anshin_checklist::compare::{BadReference, Reference, changes, group_name, place};
 use anshin_checklist::csv::decode;
 use anshin_checklist::{Round, standing, standing_towards};
 use anshin_model::Text;
@@ -125,8 +125,13 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
         if let Some(place) = &places[n] {
             let standing = place.standing.map_or_else(|| "—".to_owned(), number);
             if let Some(group) = group {
-                let _ =
-                    writeln!(out, "  {}: {group}", output.word("比べたグループ", "compared with the group"));
+                let name = group_name(&now, group);
+                let _ = writeln!(
+                    out,
+                    "  {}: {}",
+                    output.word("比べたグループ", "compared with the group"),
+                    name.get(lang)
+                );
             }
             let _ = writeln!(
                 out,

@@ -60,7 +60,7 @@ pub(crate) fn text(all: &[Says], assessment: &Assessment, catalog: &Catalog, out
                 anshin_checklist::Relation::Equal => output.word("要件と同じ", "asks for the whole"),
                 anshin_checklist::Relation::Part => output.word("要件の一部", "asks for a part"),
                 anshin_checklist::Relation::Superset => output.word("要件を含む", "asks for more"),
-                anshin_checklist::Relation::Related => {
+                anshin_checklist::Relation::Related | anshin_checklist::Relation::Presupposes => {
                     output.word("要件に関わる", "asks for something related")
                 }
             };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
 use anshin_checklist::{
-    Given, Known, Moved, Round, carried, moved_text, new_file, proposals, standing, undecided,
+    Given, Ground, Known, Means, Moved, Round, carried, moved_text, new_file, proposals_with_grounds,
+    score::worth, standing, undecided,
 };
 use anshin_model::{Id, Lang, Text};
 
@@ -64,7 +65,9 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let document = args.system.as_deref().map(|path| desk.document(path)).transpose()?;
     let system = document.as_ref().map(|document| System::new(document, desk.catalog));
     let known = Known { system: system.as_ref(), others: &others };
-    for given in proposals(&round, desk.checklists, known) {
+    let mut grounds: Vec<(Id, Ground)> = Vec::new();
+    for (given, ground) in proposals_with_grounds(&round, desk.checklists, known) {
+        grounds.push((given.id.clone(), ground));
         round.given.insert(given.id.clone(), given);
     }
     let in_order: Vec<Given> =
@@ -84,11 +87,48 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
             format!("関わる項目 {concern} / {asked}（答えを提案 {answered}、文書からは分からない {not_known}）、関わらない項目 {not_concerning}"),
             format!("{concern} of {asked} items concern this system ({answered} with a proposed answer, {not_known} not known from the document); {not_concerning} do not"),
         ));
+        if answered > 0 {
+            output.say(&rests_on(&round, &grounds));
+        }
         for open in undecided(list, system) {
             output.say(&open);
         }
     }
     Ok(End::Fine)
+}
+
+/// What the proposals for items that concern a system rest on, in numbers.
+fn rests_on(round: &Round, grounds: &[(Id, Ground)]) -> Text {
+    let list = &round.list;
+    let concerns = |id: &Id| {
+        let found = list.counting().find(|(_, item)| item.id == *id);
+        found.is_some_and(|(_, item)| {
+            worth(list, item, round.given.get(id)).means != Some(Means::NotApplicable)
+        })
+    };
+    let own: Vec<Ground> = grounds.iter().filter(|(id, _)| concerns(id)).map(|(_, ground)| *ground).collect();
+    let names = [
+        (Ground::Fact, Text::new("文書の事実", "facts of the document")),
+        (Ground::Measure, Text::new("記録された対策", "recorded measures")),
+        (Ground::Answer, Text::new("ほかの回答", "other answers")),
+        (
+            Ground::CalledFor,
+            Text::new(
+                "評価が求め、まだ記録のない対策",
+                "what the assessment calls for and is not recorded yet",
+            ),
+        ),
+        (Ground::Stage, Text::new("開発の段階だけ", "the stage alone")),
+    ];
+    let counted = names.iter().map(|(ground, name)| (own.iter().filter(|own| *own == ground).count(), name));
+    let told: Vec<_> = counted.filter(|(count, _)| *count > 0).collect();
+    let line = |lang, mark: &str| {
+        told.iter().map(|(count, name)| format!("{} {count}", name.get(lang))).collect::<Vec<_>>().join(mark)
+    };
+    Text::new(
+        format!("提案の根拠: {}", line(Lang::Ja, "、")),
+        format!("the proposals rest on: {}", line(Lang::En, ", ")),
+    )
 }
 
 /// Moves answers to the newest version of their checklist.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anshin_checklist::{Method, Round, Standing, standing};
-use anshin_model::Lang;
+use anshin_model::{Lang, Text};
 use anshin_report::{distance, effort, number};
 
 use super::args::ScoreArgs;
@@ -24,31 +24,57 @@ pub(super) fn run(args: &ScoreArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let standing = standing(&round, desk.catalog);
     match args.format {
         Format::Json => print(desk.output, &format!("{:#}\n", json(&round, &standing))),
-        Format::Text => print(desk.output, &text(&round, &standing, args.first, desk)),
+        Format::Text => {
+            let mut out = text(&round, &standing, args.first, desk);
+            if is_done(&standing) {
+                out.push_str(&onward(&round, &args.file, desk)?);
+            }
+            print(desk.output, &out)
+        }
     }
+}
+
+/// Whether people have answered everything that is asked.
+fn is_done(standing: &Standing<'_>) -> bool {
+    standing.progress.answered == standing.progress.asked
+}
+
+/// What answers are good for once they are complete, as commands.
+fn onward(round: &Round, file: &Path, desk: Desk<'_>) -> Result<String, Failure> {
+    let (output, lang, shown) = (desk.output, desk.output.lang, file.display());
+    let mut lines = vec![(
+        Text::new("経営者向けの報告（1ページ）を作る", "make a one-page report to the management"),
+        format!("anshin checklist export {shown} -o report.pdf"),
+    )];
+    for next in desk.checklists.after(&round.list) {
+        let what =
+            Text::new("この回答を使って「{title}」に答える", "use these answers for \u{201c}{title}\u{201d}");
+        let command = format!("anshin checklist new {} --from {shown}", next.id);
+        lines.push((what.fill(&[("title", &next.title)]), command));
+    }
+    if crate::policy::texts(desk.checklists, output)?.iter().any(|texts| texts.asks(&round.list.id)) {
+        let what = Text::new("規程とハンドブックを作る", "write the policies and the handbook");
+        lines.push((what, format!("anshin policy write --answers {shown}")));
+    }
+    let mut out = format!("\n{}\n", output.strong(output.word("続けてできること", "What you can do next")));
+    for (what, command) in &lines {
+        let _ = writeln!(out, "  {}\n    {command}", what.get(lang));
+    }
+    Ok(out)
 }
 
 /// After answering: the score so far, the first three things to do, and how to go on.
 pub(super) fn brief(round: &Round, file: &Path, desk: Desk<'_>) -> Result<End, Failure> {
     let standing = standing(round, desk.catalog);
     let mut out = text(round, &standing, 3, desk);
-    let open = standing.progress.open() + standing.progress.proposed;
-    let shown = file.display();
-    let _ = match (desk.output.lang, open) {
-        (Lang::Ja, 0) => {
-            writeln!(
-                out,
-                "\n経営者向けの報告（1ページ）を作るには: anshin checklist export {shown} -o report.pdf"
-            )
-        }
-        (Lang::En, 0) => {
-            writeln!(
-                out,
-                "\nfor a one-page report to the management: anshin checklist export {shown} -o report.pdf"
-            )
-        }
-        (Lang::Ja, _) => writeln!(out, "\n残り{open}問。続きは: anshin checklist answer {shown}"),
-        (Lang::En, _) => writeln!(out, "\n{open} left; go on with: anshin checklist answer {shown}"),
+    if is_done(&standing) {
+        out.push_str(&onward(round, file, desk)?);
+        return print(desk.output, &out);
+    }
+    let (left, shown) = (standing.progress.asked - standing.progress.answered, file.display());
+    let _ = match desk.output.lang {
+        Lang::Ja => writeln!(out, "\n残り{left}問。続きは: anshin checklist answer {shown}"),
+        Lang::En => writeln!(out, "\n{left} left; go on with: anshin checklist answer {shown}"),
     };
     print(desk.output, &out)
 }
@@ -62,10 +88,12 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
     let mut out = format!("{}\n", output.heading(&format!("{}{subject}", list.title.get(lang))));
     let all = standing.progress;
     if all.answered + all.proposed > 0 {
+        let is_a_mean = standing.shown().any(|result| result.score.method == Method::Mean);
         for result in standing.shown() {
             let value = format!("{} / {}", number(result.value), number(result.most));
             let _ = write!(out, "{}  {}", result.score.name.get(lang), output.strong(&value));
-            if result.score.method == Method::Sum {
+            // A mean of the checklist's own says how it treats what is not answered.
+            if result.score.method == Method::Sum && !is_a_mean {
                 let _ = write!(out, "  ({} {})", output.word("1問の平均", "mean"), number(result.mean));
             }
             if let Some(target) = result.target {
@@ -80,6 +108,13 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
                 }
             }
         }
+    }
+    if all.proposed > 0 && standing.shown().next().is_some() {
+        let note = output.word(
+            "（まだ確認していない提案も点数に含みます）",
+            "(proposals that nobody has confirmed yet count as well)",
+        );
+        let _ = writeln!(out, "{}", output.faint(note));
     }
     if standing.parts.len() > 1 {
         out.push('\n');
@@ -108,7 +143,8 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             ),
         }
     );
-    if all.not_concerning + all.not_known > 0 {
+    // What is out of scope stands with each item; what a document leaves open is told here.
+    if all.not_known > 0 {
         let (concern, asked, not_known) = (all.concerning(), all.counting, all.not_known);
         let _ = writeln!(
             out,

@@ -25,6 +25,10 @@ pub struct Around<'a> {
     pub systems: &'a [(String, Text)],
     /// The system that it is about.
     pub system: Option<&'a str>,
+    /// The checklists that the answers lead on to: id and title.
+    pub next: &'a [(&'a str, &'a Text)],
+    /// Whether policies follow from the answers.
+    pub decides_policies: bool,
     /// What is wrong with the values of others that were sent.
     pub problem: Option<&'a Text>,
 }
@@ -68,12 +72,13 @@ pub fn round_result(
                 (parts(chrome, report))
             }
         }
+        (onward(chrome, around))
         (compared(chrome, base, report, earlier, with))
         (others(chrome, shown, report, around.problem))
         (files(chrome, base, report.radar.is_some()))
         (about_system(chrome, base, around))
         @if chrome.may(Power::Edit) { section.card {
-            h2 { (chrome.say("続きに使う", "Go on")) }
+            h2 { (chrome.say("この回答の扱い", "These answers")) }
             div.acts {
                 a.button href={ (base) "/all" } { (chrome.say("答えを直す", "Change answers")) }
                 a.button href={ "/checklists/" (shown.round.list.id) } { (chrome.say("もう一度診断する", "Begin another round")) }
@@ -85,6 +90,25 @@ pub fn round_result(
         } }
     };
     chrome.page(&Page::new(shown.round.list.title.get(chrome.lang), Room::Checklists, body))
+}
+
+/// Where the answers can be used next.
+fn onward(chrome: &Chrome<'_>, around: Around<'_>) -> Markup {
+    let lang = chrome.lang;
+    let leads_on = around.open == 0 && (around.decides_policies || !around.next.is_empty());
+    html! { @if leads_on && chrome.may(Power::Edit) { section.card {
+        h2 { (chrome.say("続きに使う", "Go on with these answers")) }
+        ul {
+            @for (id, title) in around.next { li {
+                a href={ "/checklists/" (id) } { (chrome.say("この回答を使って「", "Use them for \u{201c}")) (title.get(lang)) (chrome.say("」に答える", "\u{201d}")) }
+                " " span.soft.small { (chrome.say("分かることは答えの案として入ります。", "What they tell is filled in as proposals.")) }
+            } }
+            @if around.decides_policies { li {
+                a href="/policies" { (chrome.say("規程とハンドブックを作る", "Write the policies and the handbook")) }
+                " " span.soft.small { (chrome.say("自社に当てはまるものだけが文書になります。", "Only what applies to you becomes a document.")) }
+            } }
+        }
+    } } }
 }
 
 pub(super) fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {

@@ -1,0 +1,163 @@
+//! Answer once: answers that follow from a system's facts and measures, and from answers in other
+//! checklists along the links. A person confirms them.
+
+mod early;
+mod facts;
+mod recorded;
+mod words;
+
+use anshin_assess::System;
+use anshin_model::Text;
+
+use crate::answers::{Given, Round};
+use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope};
+use crate::links::Graph;
+use crate::load::UNKNOWN;
+use early::CalledFor;
+use facts::Facts;
+
+/// Links weaker than this say nothing about an answer.
+pub(crate) const STRONG: f64 = 5.0;
+
+/// What answers are proposed from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// A system that is described.
+    pub system: Option<&'a System<'a>>,
+    /// Answers to other checklists.
+    pub others: &'a [Round],
+}
+
+/// What a proposal rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ground {
+    /// The checklist does not concern the system.
+    Scope,
+    /// Facts of the system.
+    Fact,
+    /// Answers to other checklists.
+    Answer,
+    /// Measures that the document records.
+    Measure,
+    /// The assessment calls for a requirement, and no measure for it is recorded at a stage at which
+    /// nothing can be in place yet.
+    CalledFor,
+    /// The stage of the system alone.
+    Stage,
+    /// Nothing: what would answer the item is told instead.
+    Nothing,
+}
+
+/// Answers for items that have none, each with its reason; and where nothing is known, what would
+/// answer the item, as a proposal without a value.
+///
+/// Whether the checklist concerns the system at all comes first, then the rules of its items over the
+/// system's facts, answers in other checklists, the document's measures, and last what cannot be there
+/// yet at the stage that the document states.
+pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Vec<Given> {
+    proposals_with_grounds(round, checklists, known).into_iter().map(|(given, _)| given).collect()
+}
+
+/// The same, each with what it rests on.
+pub fn proposals_with_grounds(
+    round: &Round,
+    checklists: &Checklists,
+    known: Known<'_>,
+) -> Vec<(Given, Ground)> {
+    let list = &round.list;
+    let facts = known.system.map(|system| Facts::new(list, system));
+    let called_for = known.system.map(CalledFor::new);
+    let graph = Graph::new(list, checklists);
+    let of_system = facts.as_ref().zip(called_for.as_ref());
+    let open = list.items().filter(|(_, item)| round.answer(item.id.as_str()).is_none());
+    open.filter_map(|(section, item)| {
+        let along_links = || graph.along_links(list, item, known.others).map(|given| (given, Ground::Answer));
+        let (given, ground) = match of_system {
+            Some((facts, called_for)) => {
+                let counts = list.is_scored(section);
+                let outside = || facts.outside(item).filter(|_| counts).map(|given| (given, Ground::Scope));
+                let rule = facts.rule(item);
+                let by_rule = rule.clone().filter(Given::is_answered).map(|given| (given, Ground::Fact));
+                let recorded =
+                    || recorded::answer(list, item, facts.system).map(|given| (given, Ground::Measure));
+                let early = || early::answer(facts, called_for, item);
+                let nothing = || facts.open(item, rule.as_ref()).map(|given| (given, Ground::Nothing));
+                outside()
+                    .or(by_rule)
+                    .or_else(along_links)
+                    .or_else(recorded)
+                    .or_else(early)
+                    .or_else(|| nothing().filter(|_| counts))
+            }
+            None => along_links(),
+        }?;
+        let reason = reason(list, item, &given);
+        Some((Given { proposed: true, reason, ..given }, ground))
+    })
+    .collect()
+}
+
+/// What decides whether a checklist concerns a system at all, where the document does not tell.
+pub fn undecided(list: &Checklist, system: &System<'_>) -> Vec<Text> {
+    let facts = Facts::new(list, system);
+    let rules: Vec<_> = facts.scope_rules().collect();
+    // What is decided leaves nothing open.
+    if rules.iter().any(|rule| rule.answer != [UNKNOWN]) {
+        return Vec::new();
+    }
+    rules.into_iter().map(|rule| rule.because.clone()).collect()
+}
+
+/// The answers of an earlier round of the same checklist as proposals.
+pub fn carried(list: &Checklist, earlier: &Round) -> Vec<Given> {
+    let known = earlier.given.values().filter(|given| given.is_answered());
+    known
+        .filter(|given| list.item(given.id.as_str()).is_some())
+        .map(|given| {
+            let because = match earlier.date(given) {
+                Some(date) => Text::new(format!("{date}の回答"), format!("the answer of {date}")),
+                None => Text::new("前回の回答", "the answer of the round before"),
+            };
+            Given {
+                proposed: true,
+                because: Some(because),
+                date: None,
+                reviewer: None,
+                reviewed: None,
+                ..given.clone()
+            }
+        })
+        .collect()
+}
+
+/// The reason of an answer; that of the proposal where the answer asks for one.
+fn reason(list: &Checklist, item: &Item, given: &Given) -> Option<Text> {
+    let asks = |option: &crate::Choice| option.reason && given.value.iter().any(|word| option.id == **word);
+    let asked = given.out_of_scope || list.scale(item).options.iter().any(asks);
+    given.reason.clone().or_else(|| given.because.clone().filter(|_| asked))
+}
+
+/// An answer that comes to something, in the words of the item's scale.
+pub(crate) fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
+    let scale = list.scale(item);
+    let mut given = Given::new(item.id.clone());
+    if scale.kind != Kind::One {
+        return None;
+    }
+    // Of several options that come to the same, the most careful one.
+    let fitting = scale.options.iter().filter(|option| option.means == Some(means));
+    let careful = fitting.min_by(|a, b| a.points.unwrap_or(0.0).total_cmp(&b.points.unwrap_or(0.0)));
+    if let Some(option) = careful {
+        given.value = vec![option.id.to_string()];
+        return Some(given);
+    }
+    if means == Means::Unknown {
+        given.value = vec![UNKNOWN.to_owned()];
+        return Some(given);
+    }
+    if means == Means::NotApplicable && scale.out_of_scope != OutOfScope::Forbidden {
+        given.out_of_scope = true;
+        return Some(given);
+    }
+    None
+}

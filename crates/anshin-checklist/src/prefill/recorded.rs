@@ -1,0 +1,85 @@
+//! What the measures that a document records say about items.
+
+use std::collections::BTreeSet;
+
+use anshin_assess::System;
+use anshin_model::document::{Measure, Status};
+use anshin_model::{Id, Text};
+
+use super::{STRONG, with_means};
+use crate::answers::{Evidence, Given};
+use crate::checklist::{Checklist, Item, Means, Relation, ToRequirement};
+
+/// Whether a measure of the catalog is recorded as in place.
+pub(super) fn is_in_place(system: &System<'_>, measure: &Id) -> bool {
+    let taken = &system.document.measures;
+    taken.iter().any(|own| own.measure.as_ref() == Some(measure) && own.status == Status::InPlace)
+}
+
+/// The requirements that an item asks for, as a whole or in part.
+pub(super) fn asked_for(item: &Item) -> impl Iterator<Item = &Id> {
+    let whole = [Relation::Equal, Relation::Part, Relation::Superset];
+    let strong = move |to: &&ToRequirement| whole.contains(&to.relation) && to.strength >= STRONG;
+    item.requirements.iter().filter(strong).map(|to| &to.requirement)
+}
+
+/// An answer from the document's measures for the requirements that the item is about.
+pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Option<Given> {
+    let about: BTreeSet<&Id> = asked_for(item).collect();
+    // A measure of the catalog says something about the items that name it, and about those that ask for
+    // the whole requirement and name none.
+    let is_whole = |own: &Measure| {
+        let mut all = item.requirements.iter().filter(|to| to.relation == Relation::Equal);
+        item.measures.is_empty() && all.any(|to| to.requirement == own.requirement)
+    };
+    let concerns = |own: &&Measure| match &own.measure {
+        Some(measure) => item.measures.contains(measure) || is_whole(own),
+        None => about.contains(&own.requirement),
+    };
+    let own: Vec<_> = system.document.measures.iter().filter(concerns).collect();
+    let status = own.iter().map(|own| own.status).min_by_key(|status| match status {
+        Status::InPlace => 0,
+        Status::Planned => 1,
+        Status::Refused => 2,
+    })?;
+    // One measure of an item says that something is done, as does a measure for a requirement of which
+    // the item is only a part; that the latter is not done says nothing about the rest.
+    let exact = own.iter().any(|own| own.measure.as_ref().is_some_and(|id| item.measures.contains(id)));
+    let equal = item.requirements.iter().any(|to| to.relation == Relation::Equal);
+    let means = match status {
+        Status::InPlace if equal => Means::Met,
+        Status::InPlace => Means::Partly,
+        Status::Planned | Status::Refused if exact || equal => Means::Unmet,
+        Status::Planned | Status::Refused => return None,
+    };
+    let named = own.iter().find(|own| own.status == status)?;
+    let name = named.name.clone().or_else(|| {
+        let measure = named.measure.as_ref()?;
+        system.catalog.measures.get(measure).map(|measure| measure.name.clone())
+    });
+    let name = name.unwrap_or_else(|| Text::same(named.id.as_str()));
+    let state = match status {
+        Status::InPlace => Text::new("実施済み", "in place"),
+        Status::Planned => Text::new("計画", "planned"),
+        Status::Refused => Text::new("実施しない", "refused"),
+    };
+    let because = if means == Means::Partly {
+        Text::new(
+            "システム文書の対策「{name}」が{state}のため。ほかに要るものがないかは確認が必要です",
+            "the measure \u{201c}{name}\u{201d} of the system document is {state}; whether something else is needed remains to be checked",
+        )
+    } else {
+        Text::new(
+            "システム文書の対策「{name}」が{state}のため",
+            "the measure \u{201c}{name}\u{201d} of the system document is {state}",
+        )
+    };
+    let because = because.fill(&[("name", &name), ("state", &state)]);
+    // On a scale without "in part" people decide whether what is done is enough.
+    let mut given = with_means(list, item, means)?;
+    if let Some(evidence) = &named.evidence {
+        given.evidence.push(Evidence { what: evidence.clone(), at: None, date: None });
+    }
+    given.because = Some(because);
+    Some(given)
+}
