@@ -69,6 +69,35 @@ fn a_new_user_answers_and_learns_what_to_do_first() {
     assert_eq!(json["progress"]["answered"], 6);
 }
 
+/// After the last answer the commands follow for which the answers serve next, and they work.
+#[test]
+fn a_finished_diagnosis_leads_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (five, benchmark) = (path("five.yaml"), path("benchmark.yaml"));
+    checklist("ja", &["new", "five-minute", "-o", &five, "--subject", "山田製作所"]).assert().success();
+    let answered = checklist("ja", &["answer", &five]).write_stdin("1\n".repeat(25)).assert().success();
+    let scored = checklist("ja", &["score", &five]).assert().success();
+    for out in [answered, scored].map(|out| text(&out.get_output().stdout)) {
+        for line in [
+            format!("anshin checklist export {five} -o report.pdf"),
+            format!("anshin checklist new benchmark --from {five}"),
+            format!("anshin policy write --answers {five}"),
+        ] {
+            assert!(out.contains(&line), "{line}: {out}");
+        }
+        assert!(!out.contains("文書からは分からない"), "{out}");
+    }
+    // The word of the other commands is taken as well.
+    checklist("ja", &["new", "benchmark", "-o", &benchmark, "--answers", &five]).assert().success();
+    let saved = std::fs::read_to_string(&benchmark).expect("the file is there");
+    assert!(saved.contains("subject: \"山田製作所\"") && saved.contains("proposed: true"), "{saved}");
+    let scored = checklist("ja", &["score", &benchmark]).assert().success();
+    let out = text(&scored.get_output().stdout);
+    assert!(out.contains("まだ確認していない提案も点数に含みます"), "{out}");
+    assert!(!out.contains("続けてできること"), "{out}");
+}
+
 #[test]
 fn what_is_known_already_is_proposed_with_its_reason() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -82,7 +111,7 @@ fn what_is_known_already_is_proposed_with_its_reason() {
     let path = new(folder.path(), &["--system", "examples/gas-water-heater.yaml", "--from", &from]);
     let saved = std::fs::read_to_string(&path).expect("the file is there");
     assert!(saved.contains("id: update\n    value: \"yes\""), "{saved}");
-    assert!(saved.contains("remote-updatable"), "{saved}");
+    assert!(saved.contains("Dedicated controller: \u{201c}Remotely updatable\u{201d}"), "{saved}");
     // The whole is met, so its part is; the evidence comes along.
     assert!(
         saved.contains("id: wifi-key\n    value: \"yes\"\n    evidence: [\"TLS 1.3\"]\n    proposed: true"),

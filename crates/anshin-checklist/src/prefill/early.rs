@@ -61,16 +61,13 @@ pub(super) fn answer(facts: &Facts<'_>, called_for: &CalledFor, item: &Item) -> 
         None if is_planned => Text::new("製品ができていない", "the product is not there"),
         None => Text::new("製品が市場に出ていない", "the product is not on the market"),
     };
-    let (because, ground) = match called_for.about(item, system.catalog) {
-        Some(candidate) => {
-            let asks = asks(facts, candidate);
-            let because = Text::new("{stage}です。{asks}、{lacks}ため", "{stage}; {asks}, and {lacks}");
-            (because.fill(&[("stage", &stage), ("asks", &asks), ("lacks", &lacks)]), Ground::CalledFor)
-        }
-        None => {
-            let because = Text::new("{stage}で、{lacks}ため", "{stage}, and {lacks}");
-            (because.fill(&[("stage", &stage), ("lacks", &lacks)]), Ground::Stage)
-        }
+    let (because, ground) = if let Some(candidate) = called_for.about(item, system.catalog) {
+        let asks = asks(facts, candidate);
+        let because = Text::new("{stage}です。{asks}、{lacks}ため", "{stage}; {asks}, and {lacks}");
+        (because.fill(&[("stage", &stage), ("asks", &asks), ("lacks", &lacks)]), Ground::CalledFor)
+    } else {
+        let because = Text::new("{stage}で、{lacks}ため", "{stage}, and {lacks}");
+        (because.fill(&[("stage", &stage), ("lacks", &lacks)]), Ground::Stage)
     };
     given.because = Some(words::with_places(&because, &facts.places, concerns));
     Some((given, ground))

@@ -58,7 +58,7 @@ pub(super) fn all<'t>(names: impl Iterator<Item = &'t Text>) -> Option<Text> {
         format!("{}{}", shown.join(mark), if more > 0 { rest } else { String::new() })
     };
     (!names.is_empty()).then(|| {
-        let (ja, en) = (format!("、ほか{more}件"), format!(" and {more} more"));
+        let (ja, en) = (format!("、ほか{more}件"), format!(" (and {more} more)"));
         Text::new(line(Lang::Ja, "、", ja), line(Lang::En, ", ", en))
     })
 }

@@ -73,6 +73,30 @@ async fn a_filled_workbook_comes_back_all_of_it_or_nothing() {
     assert_eq!(browser.get(&format!("{base}/files/answers.yaml")).await.text, yaml);
 }
 
+/// Once everything is answered, the result leads on to what the answers serve, and there they are chosen.
+#[tokio::test]
+async fn a_finished_round_leads_on() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("editor").await;
+    let base = begun(&mut browser, "five-minute", &[("subject", "Yamada Works")]).await;
+    let links = ["href=\"/checklists/benchmark\"", "href=\"/policies\""];
+    let html = browser.get(&base).await.text;
+    assert!(!html.contains(links[0]), "{html}");
+    let answers: Vec<(String, &str)> = (1..=25).map(|n| (format!("a.q{n:02}"), "yes")).collect();
+    let mut fields: Vec<(&str, &str)> = vec![("state", "1")];
+    let asked: Vec<String> = (1..=25).map(|n| format!("q{n:02}")).collect();
+    fields.extend(asked.iter().map(|id| ("asked", id.as_str())));
+    fields.extend(answers.iter().map(|(name, word)| (name.as_str(), *word)));
+    let all = format!("{base}/all");
+    let saved = browser.fill_in(&all, &all, &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let html = browser.get(&base).await.text;
+    assert!(links.iter().all(|link| html.contains(link)), "{html}");
+    let id = base.rsplit('/').next().unwrap();
+    let next = browser.get("/checklists/benchmark").await.text;
+    assert!(next.contains(&format!("name=\"from\" value=\"{id}\" checked")), "{next}");
+}
+
 #[tokio::test]
 async fn a_review_cannot_be_brought_in() {
     let program = Program::with_people().await;
