@@ -55,18 +55,27 @@ class Visitor:
 
 
 class Served:
-    """The program, running until the block ends."""
+    """The program, running until the block ends; with a factory, it also shows the machines of one that is
+    played meanwhile."""
 
-    def __init__(self, program):
+    def __init__(self, program, factory=False):
         if not program.exists():
             sys.exit(f"there is no {program}: cargo build --release --features full")
         self.program = program
+        self.factory = None if factory else False
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="anshin-served-"))
+        own = []
+        if self.factory is None:
+            own = ["--monitor", self.folder / "factory"]
+            self.factory = subprocess.Popen(
+                [self.program, "monitor", "demo", "--seconds", "3600", "--state", self.folder / "factory"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
         start = time.monotonic()
         self.process = subprocess.Popen(
-            [self.program, "--lang", "en", "serve", "--data", self.folder / "data", "--listen", "127.0.0.1:0"],
+            [self.program, "--lang", "en", "serve", "--data", self.folder / "data", "--listen", "127.0.0.1:0", *own],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         line = ""
@@ -84,8 +93,9 @@ class Served:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        for process in filter(None, (self.factory, self.process)):
+            process.terminate()
+            process.wait()
         shutil.rmtree(self.folder)
 
     def resident_megabytes(self):

@@ -365,6 +365,9 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
                 &chrome,
                 &Organization {
                     name: wild,
+                    zone: wild,
+                    machine_zone: wild,
+                    zones: std::slice::from_ref(&said),
                     members: &[member],
                     invitations: &[InvitationRow { id: "1".to_owned(), power, expires: said.clone() }],
                     fresh: Some(wild),

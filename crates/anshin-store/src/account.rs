@@ -286,6 +286,20 @@ impl Store {
             .await?;
         change.done("organization.rename", actor.organization.as_str(), &json!({ "name": name })).await
     }
+
+    /// Sets the time zone in which the actor's organization reads times, by its name in the time zone
+    /// database; an empty name stands for that of the machine.
+    pub async fn set_zone(&self, actor: &Actor, name: &str) -> Result<(), StoreError> {
+        actor.need(Right::Administer)?;
+        let zone = words::zone(name)?;
+        let mut change = self.change_by(actor).await?;
+        sqlx::query("UPDATE organizations SET zone = $2 WHERE id = $1")
+            .bind(actor.organization.as_str())
+            .bind(&zone)
+            .execute(change.on())
+            .await?;
+        change.done("organization.zone", actor.organization.as_str(), &json!({ "zone": zone })).await
+    }
 }
 
 /// A person whose words were looked at and whose password is hashed.

@@ -1,7 +1,8 @@
 //! All data as one file, and back: on a running program, from either database to either.
 //!
 //! A backup is a file of `SQLite` with the same tables. Sessions stay out: whoever takes a backup
-//! back signs in again. So does what webhooks are still to be told: it would be told twice.
+//! back signs in again. So does what webhooks are still to be told: it would be told twice, and who is here
+//! right now.
 
 use std::path::Path;
 
@@ -58,7 +59,7 @@ const TABLES: &[Table] = &[
     Table {
         name: "organizations",
         key: "id",
-        columns: &[Words("id"), Words("name"), Words("language"), Words("created_at")],
+        columns: &[Words("id"), Words("name"), Words("language"), Words("created_at"), Words("zone")],
     },
     Table {
         name: "chains",
@@ -375,29 +376,24 @@ impl Store {
         let number = |query: &'static str| sqlx::query_as::<_, (i64,)>(query);
         let (systems,) = number("SELECT COUNT(*) FROM systems").fetch_one(&mut *tx).await?;
         let (files,) = number("SELECT COUNT(*) FROM contents").fetch_one(&mut *tx).await?;
-        let (gaps,) = number(
-            "SELECT COUNT(*) FROM systems s WHERE s.latest <> \
-             (SELECT COUNT(*) FROM revisions r WHERE r.system = s.id AND r.number <= s.latest)",
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if gaps > 0 {
-            problems.push(Text::new(
-                format!("版が抜けているシステム: {gaps}件"),
-                format!("systems with missing revisions: {gaps}"),
-            ));
-        }
-        let (gaps,) = number(
-            "SELECT COUNT(*) FROM papers p WHERE p.latest <> \
-             (SELECT COUNT(*) FROM paper_states s WHERE s.paper = p.id AND s.number <= p.latest)",
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if gaps > 0 {
-            problems.push(Text::new(
-                format!("保存が抜けている回答・台帳・規程: {gaps}件"),
-                format!("answers, ledgers and policies with missing states: {gaps}"),
-            ));
+        for (gaps, ja, en) in [
+            (
+                "SELECT COUNT(*) FROM systems s WHERE s.latest <> \
+                 (SELECT COUNT(*) FROM revisions r WHERE r.system = s.id AND r.number <= s.latest)",
+                "版が抜けているシステム",
+                "systems with missing revisions",
+            ),
+            (
+                "SELECT COUNT(*) FROM papers p WHERE p.latest <> \
+                 (SELECT COUNT(*) FROM paper_states s WHERE s.paper = p.id AND s.number <= p.latest)",
+                "保存が抜けている回答・台帳・規程",
+                "answers, ledgers and policies with missing states",
+            ),
+        ] {
+            let (gaps,) = number(gaps).fetch_one(&mut *tx).await?;
+            if gaps > 0 {
+                problems.push(Text::new(format!("{ja}: {gaps}件"), format!("{en}: {gaps}")));
+            }
         }
         Ok(Backup { trails, systems: count(systems)?, revisions, files: count(files)?, problems })
     }
@@ -485,12 +481,13 @@ pub async fn check(backup: &Path) -> Result<Backup, StoreError> {
 fn not_whole(backup: &Path, error: StoreError) -> StoreError {
     let shown = backup.display();
     match error {
-        StoreError::Database(_) | StoreError::Unreachable(_) | StoreError::Damaged(_) => {
-            StoreError::Invalid(Text::new(
-                format!("`{shown}`は壊れているか、途中で切れています。別のバックアップを使ってください"),
-                format!("`{shown}` is damaged or cut off; use another backup"),
-            ))
-        }
+        StoreError::Database(_)
+        | StoreError::Unreachable(_)
+        | StoreError::Encryption(_)
+        | StoreError::Damaged(_) => StoreError::Invalid(Text::new(
+            format!("`{shown}`は壊れているか、途中で切れています。別のバックアップを使ってください"),
+            format!("`{shown}` is damaged or cut off; use another backup"),
+        )),
         other => other,
     }
 }
@@ -601,7 +598,7 @@ mod tests {
     use super::*;
 
     /// Tables that stay out of a backup.
-    const LEFT_OUT: &[&str] = &["schema_version", "sessions", "deliveries", "challenges"];
+    const LEFT_OUT: &[&str] = &["schema_version", "sessions", "deliveries", "challenges", "presences"];
 
     /// A table or a column that a migration adds must not be forgotten here.
     #[tokio::test]

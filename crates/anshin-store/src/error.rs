@@ -2,6 +2,7 @@
 
 use anshin_model::Text;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::merge::Clash;
 use crate::rights::Right;
@@ -51,6 +52,9 @@ pub enum StoreError {
     /// The database cannot be reached at the moment.
     #[error("the database cannot be reached: {0}")]
     Unreachable(sqlx::Error),
+    /// The connection to the database cannot be encrypted as its address asks.
+    #[error("no encrypted connection to the database: {0}")]
+    Encryption(sqlx::Error),
     /// The database could not do what it was asked to, such as with a full disk.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
@@ -100,7 +104,8 @@ impl StoreError {
                 "enter the code of six digits from your authenticator app",
             ),
             StoreError::Locked(until) => {
-                let until = until.strftime("%H:%M UTC");
+                let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+                let until = until.to_zoned(zone).strftime("%H:%M %Z").to_string();
                 Text::new(
                     format!("失敗が続いたため、{until}までサインインできません"),
                     format!("too many wrong attempts; sign-in is closed until {until}"),
@@ -120,7 +125,7 @@ impl StoreError {
                 ),
                 format!("the data has version {found}, this program knows up to {known}; update the program"),
             ),
-            StoreError::Unreachable(_) => Text::new(
+            StoreError::Unreachable(_) | StoreError::Encryption(_) => Text::new(
                 "データベースに接続できません。しばらくしてからもう一度お試しください",
                 "the database cannot be reached; try again in a moment",
             ),
@@ -145,8 +150,12 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(inner) if inner.code().is_some_and(|code| code.starts_with("57P")) => {
                 StoreError::Unreachable(error)
             }
+            sqlx::Error::Tls(_) => StoreError::Encryption(error),
+            // What the other side says does not agree with what it should: so tells the encryption.
+            sqlx::Error::Io(inner) if inner.kind() == std::io::ErrorKind::InvalidData => {
+                StoreError::Encryption(error)
+            }
             sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => StoreError::Unreachable(error),

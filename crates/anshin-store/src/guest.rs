@@ -2,6 +2,7 @@
 
 use anshin_model::Text;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::error::StoreError;
@@ -50,6 +51,7 @@ pub struct Guest {
     system: SystemId,
     stakeholder: String,
     expires: Timestamp,
+    zone: String,
 }
 
 impl Guest {
@@ -71,6 +73,11 @@ impl Guest {
     /// When the link ends.
     pub fn expires(&self) -> Timestamp {
         self.expires
+    }
+
+    /// The time zone in which the organization reads times; none if it has chosen none.
+    pub fn zone(&self) -> Option<TimeZone> {
+        TimeZone::get(&self.zone).ok()
     }
 }
 
@@ -203,8 +210,8 @@ impl Store {
 
     /// Who comes by a link; nobody once it has ended.
     pub async fn guest_of_link(&self, token: &str) -> Result<Option<Guest>, StoreError> {
-        let row: Option<(String, String, String, String, String, String)> = sqlx::query_as(
-            "SELECT l.id, o.id, o.name, l.system, l.stakeholder, l.expires_at \
+        let row: Option<(String, String, String, String, String, String, String)> = sqlx::query_as(
+            "SELECT l.id, o.id, o.name, o.zone, l.system, l.stakeholder, l.expires_at \
              FROM links l JOIN organizations o ON o.id = l.organization \
              WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.ended_at IS NULL",
         )
@@ -212,7 +219,7 @@ impl Store {
         .bind(time(self.now()))
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|(link, organization, organization_name, system, stakeholder, expires)| {
+        row.map(|(link, organization, organization_name, zone, system, stakeholder, expires)| {
             Ok(Guest {
                 organization: OrganizationId::from_text(organization),
                 organization_name,
@@ -220,6 +227,7 @@ impl Store {
                 system: SystemId::from_text(system),
                 stakeholder,
                 expires: moment(&expires)?,
+                zone,
             })
         })
         .transpose()

@@ -46,6 +46,7 @@ mod invitation;
 mod merge;
 mod migrate;
 mod papers;
+mod presence;
 mod rights;
 mod secret;
 mod session;

@@ -25,7 +25,8 @@ const STEPS: &[Step] = steps![
     "0003-rounds",
     "0004-branding-and-webhooks",
     "0005-identities",
-    "0006-papers"
+    "0006-papers",
+    "0007-zone-presence-words"
 ];
 
 /// The version of the tables that this program needs.

@@ -23,10 +23,13 @@ pub enum PaperKind {
     Ledger,
     /// A policy as it was issued: a document in Markdown. Each state is an issue.
     Policy,
+    /// The words that were filled into the policies when they were issued, a line for each: `name=words`.
+    PolicyWords,
 }
 
 impl PaperKind {
-    const ALL: [PaperKind; 3] = [PaperKind::Round, PaperKind::Ledger, PaperKind::Policy];
+    const ALL: [PaperKind; 4] =
+        [PaperKind::Round, PaperKind::Ledger, PaperKind::Policy, PaperKind::PolicyWords];
 
     /// The word in the tables and in the audit trail.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +37,7 @@ impl PaperKind {
             PaperKind::Round => "round",
             PaperKind::Ledger => "ledger",
             PaperKind::Policy => "policy",
+            PaperKind::PolicyWords => "policy-words",
         }
     }
 
@@ -42,11 +46,16 @@ impl PaperKind {
         found.ok_or_else(|| StoreError::Damaged(format!("there is no kind of paper `{word}`")))
     }
 
+    /// Whether a text replaces the one before as a whole; others are brought together item by item.
+    fn is_whole(self) -> bool {
+        matches!(self, PaperKind::Policy | PaperKind::PolicyWords)
+    }
+
     /// What gives the words of a text their meaning: states that differ in it cannot be brought together.
     fn frame(self, text: &str) -> Option<Text> {
         match self {
             PaperKind::Ledger => text_at(text, &["scale"]),
-            PaperKind::Round | PaperKind::Policy => None,
+            PaperKind::Round | PaperKind::Policy | PaperKind::PolicyWords => None,
         }
     }
 
@@ -59,6 +68,7 @@ impl PaperKind {
                 let title = text.lines().find_map(|line| line.strip_prefix("# "));
                 title.map(|title| Text::same(title.trim())).unwrap_or_default()
             }
+            PaperKind::PolicyWords => Text::default(),
         }
     }
 }
@@ -233,7 +243,7 @@ impl Store {
 
     /// Saves a next state and tells its number. If others have saved since `parent`, both changes are
     /// brought together; a state that says what the newest says already is not written again. An issue
-    /// of a policy is whole: it comes after the newest as it is.
+    /// of a policy, and the words that go with it, are whole: they come after the newest as they are.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if both changed the same; nothing is saved then.
@@ -248,7 +258,7 @@ impl Store {
         let kind = self.any_paper(actor, id).await?.kind;
         loop {
             let (latest, newest) = self.paper_text(actor, id, None).await?;
-            let merged = if latest == save.parent || kind == PaperKind::Policy {
+            let merged = if latest == save.parent || kind.is_whole() {
                 save.text.to_owned()
             } else {
                 let (_, base) = self.paper_text(actor, id, Some(save.parent)).await?;

@@ -1,6 +1,7 @@
 //! Who may do what.
 
 use anshin_model::Lang;
+use jiff::tz::TimeZone;
 
 use crate::error::StoreError;
 use crate::id::{OrganizationId, SessionId, UserId};
@@ -90,6 +91,7 @@ pub struct Actor {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) lang: Lang,
+    pub(crate) zone: String,
     pub(crate) session: Option<SessionId>,
 }
 
@@ -127,6 +129,16 @@ impl Actor {
     /// The language of the account.
     pub fn lang(&self) -> Lang {
         self.lang
+    }
+
+    /// The name of the time zone that the organization has chosen; empty if it has chosen none.
+    pub fn zone_name(&self) -> &str {
+        &self.zone
+    }
+
+    /// The time zone in which the organization reads times; none if it has chosen none.
+    pub fn zone(&self) -> Option<TimeZone> {
+        TimeZone::get(&self.zone).ok()
     }
 
     /// The sign-in that the actor comes from; none for a token.

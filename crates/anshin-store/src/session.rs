@@ -188,10 +188,10 @@ impl Store {
 
     /// Whom a session's token belongs to; nobody once it has ended. Using a session lengthens it.
     pub async fn actor_of_session(&self, token: &str) -> Result<Option<Actor>, StoreError> {
-        type Row = (String, String, String, String, String, String, String, String, String);
+        type Row = (String, String, String, String, String, String, String, String, String, String);
         let now = self.now();
         let row: Option<Row> = sqlx::query_as(
-            "SELECT s.id, s.seen_at, o.id, o.name, u.id, u.login, u.name, u.role, u.language \
+            "SELECT s.id, s.seen_at, o.id, o.name, o.zone, u.id, u.login, u.name, u.role, u.language \
              FROM sessions s JOIN users u ON u.id = s.user_id JOIN organizations o ON o.id = s.organization \
              WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL",
         )
@@ -199,7 +199,8 @@ impl Store {
         .bind(time(now))
         .fetch_optional(&self.pool)
         .await?;
-        let Some((session, seen, organization, organization_name, user, login, name, role, language)) = row
+        let Some((session, seen, organization, organization_name, zone, user, login, name, role, language)) =
+            row
         else {
             return Ok(None);
         };
@@ -219,6 +220,7 @@ impl Store {
             name,
             role: role_of(&role)?,
             lang: words::lang(&language),
+            zone,
             session: Some(SessionId::from_text(session)),
         }))
     }

@@ -111,9 +111,9 @@ impl Store {
 
     /// Whom a token belongs to, with at most its scope; nobody once it has ended.
     pub async fn actor_of_token(&self, token: &str) -> Result<Option<Actor>, StoreError> {
-        type Row = (String, String, String, String, String, String, String, String);
+        type Row = (String, String, String, String, String, String, String, String, String);
         let row: Option<Row> = sqlx::query_as(
-            "SELECT t.scope, o.id, o.name, u.id, u.login, u.name, u.role, u.language \
+            "SELECT t.scope, o.id, o.name, o.zone, u.id, u.login, u.name, u.role, u.language \
              FROM tokens t JOIN users u ON u.id = t.user_id JOIN organizations o ON o.id = t.organization \
              WHERE t.token_hash = $1 AND t.expires_at > $2 AND u.disabled_at IS NULL",
         )
@@ -121,7 +121,7 @@ impl Store {
         .bind(time(self.now()))
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|(scope, organization, organization_name, user, login, name, role, language)| {
+        row.map(|(scope, organization, organization_name, zone, user, login, name, role, language)| {
             Ok(Actor {
                 organization: OrganizationId::from_text(organization),
                 organization_name,
@@ -130,6 +130,7 @@ impl Store {
                 name,
                 role: role_of(&role)?.min(scope_of(&scope)?.role()),
                 lang: words::lang(&language),
+                zone,
                 session: None,
             })
         })

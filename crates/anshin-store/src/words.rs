@@ -1,6 +1,7 @@
 //! What people type, taken in: trimmed, bounded, without characters that no page can show.
 
 use anshin_model::{Lang, Text};
+use jiff::tz::TimeZone;
 
 use crate::error::StoreError;
 
@@ -58,6 +59,21 @@ pub(crate) fn note(what: &Text, words: &str) -> Result<String, StoreError> {
         ));
     }
     Ok(words)
+}
+
+/// The name of a time zone as the database of time zones writes it; empty for that of the machine.
+pub(crate) fn zone(words: &str) -> Result<String, StoreError> {
+    let words = words.trim();
+    if words.is_empty() {
+        return Ok(String::new());
+    }
+    let found = TimeZone::get(words).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
+    found.ok_or_else(|| {
+        invalid(
+            "このタイムゾーンはありません。`Asia/Tokyo`のように入力してください".to_owned(),
+            "there is no such time zone; enter one such as `Asia/Tokyo`".to_owned(),
+        )
+    })
 }
 
 /// A name for signing in: small letters, so that `Aoi` and `aoi` are the same.

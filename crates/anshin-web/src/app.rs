@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anshin_store::{Actor, OrganizationId, Store, StoreError};
+use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::pages::{Floor, Hub};
+use crate::time;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +29,7 @@ struct Inner {
     stopping: watch::Sender<bool>,
     metrics: Metrics,
     hub: Hub,
+    zone: TimeZone,
     floor: Option<Arc<Floor>>,
     /// The organization that the machines belong to; asked once, since the first stays the first.
     first: tokio::sync::OnceCell<OrganizationId>,
@@ -52,6 +55,7 @@ impl App {
             stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
             hub: Hub::default(),
+            zone: time::of_this_machine(),
             #[cfg(feature = "tls")]
             openid,
         };
@@ -74,6 +78,11 @@ impl App {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+
+    /// The time zone of this machine.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.inner.zone
     }
 
     /// The records of a monitor.

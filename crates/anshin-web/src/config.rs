@@ -10,6 +10,8 @@ use anshin_model::{Lang, Text};
 use anshin_store::Place;
 use serde::Deserialize;
 
+use crate::target::Target;
+
 /// How the program was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -366,9 +368,9 @@ impl Settings {
                 ));
             }
         };
-        let host = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
-        let host = host.split(['/', ':']).next().unwrap_or_default().to_owned();
-        let name = self.openid_name.take().unwrap_or(host);
+        // An address that is none is told once the provider is set up.
+        let host = || Target::parse(&issuer).map_or_else(|_| issuer.clone(), |target| target.host);
+        let name = self.openid_name.take().unwrap_or_else(host);
         Ok(Some(OpenId { issuer, client, secret: self.openid_secret.take(), name, by_email }))
     }
 }

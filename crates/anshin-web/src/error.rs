@@ -68,7 +68,9 @@ impl WebError {
                 | StoreError::AlreadyStarted
                 | StoreError::Conflict(_)
                 | StoreError::LastAdministrator => StatusCode::CONFLICT,
-                StoreError::Unreachable(_) | StoreError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+                StoreError::Unreachable(_) | StoreError::Encryption(_) | StoreError::Stopping => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
             WebError::NotFound => StatusCode::NOT_FOUND,

@@ -63,7 +63,10 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     };
     let lang = language(&cookies, actor.as_ref().map(anshin_store::Actor::lang), request.headers());
     let machines = app.shows_machines(actor.as_ref()).await;
+    let zone = actor.as_ref().and_then(anshin_store::Actor::zone);
     let visit = Visit {
+        now: app.store().now(),
+        zone: zone.unwrap_or_else(|| app.zone().clone()),
         machines,
         lang,
         nonce,

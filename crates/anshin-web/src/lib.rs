@@ -23,6 +23,7 @@ mod passkey;
 pub mod route;
 pub mod serve;
 mod target;
+mod time;
 #[cfg(feature = "tls")]
 mod tls;
 pub mod visit;

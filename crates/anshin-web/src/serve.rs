@@ -52,6 +52,23 @@ impl ServeError {
                 format!("データを開けません（{error}）。フォルダーの場所と書き込み権限を確かめてください"),
                 format!("cannot open the data ({error}); check the folder and its permissions"),
             ),
+            ServeError::Store(StoreError::Encryption(_)) if !cfg!(feature = "tls") => {
+                crate::config::without_tls()
+            }
+            ServeError::Store(StoreError::Encryption(why)) => Text::new(
+                format!(
+                    "データベースと、アドレスのとおりに暗号化して接続できません（{why}）。`sslmode`と、サーバーの証明書を発行した認証局（`sslrootcert`）、ホスト名が証明書と合っているかを確かめてください"
+                ),
+                format!(
+                    "no encrypted connection to the database as its address asks ({why}); check `sslmode`, the authority behind the certificate of the server (`sslrootcert`), and that the host name is the one in the certificate"
+                ),
+            ),
+            ServeError::Store(StoreError::Unreachable(why)) => Text::new(
+                format!(
+                    "データベースに接続できません（{why}）。アドレスと、サーバーが動いているかを確かめてください"
+                ),
+                format!("cannot reach the database ({why}); check its address and whether it runs"),
+            ),
             ServeError::Store(error) => error.text(),
             ServeError::Folder(error) => Text::new(
                 format!("データのフォルダーを作れません（{error}）"),

@@ -74,10 +74,14 @@ pub(crate) struct TlsListener {
 impl TlsListener {
     /// Over an address that is listened on already.
     pub(crate) fn new(listener: TcpListener, files: Certificate) -> Result<Self, Text> {
+        Self::looking_every(PAUSE, listener, files)
+    }
+
+    fn looking_every(pause: Duration, listener: TcpListener, files: Certificate) -> Result<Self, Text> {
         let first = acceptor(&files)?;
         let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
         let (sender, ready) = mpsc::channel(16);
-        tokio::spawn(take_in(listener, files, first, sender));
+        tokio::spawn(take_in(listener, files, first, sender, pause));
         Ok(Self { address, ready })
     }
 }
@@ -88,10 +92,11 @@ async fn take_in(
     files: Certificate,
     mut acceptor: TlsAcceptor,
     ready: mpsc::Sender<(server::TlsStream<TcpStream>, SocketAddr)>,
+    pause: Duration,
 ) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut seen = changed(&files);
-    let mut renew = tokio::time::interval(PAUSE);
+    let mut renew = tokio::time::interval(pause);
     loop {
         let (stream, from) = tokio::select! {
             () = ready.closed() => return,
@@ -170,4 +175,66 @@ pub(crate) async fn connect(
         .with_no_client_auth();
     let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A certificate for `localhost` that vouches for itself, and its key.
+    fn made() -> (String, String) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    /// Whether a new connection gets this certificate.
+    async fn is_shown(address: SocketAddr, certificate: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let trusted = folder.path().join("trusted.pem");
+        std::fs::write(&trusted, certificate).unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let Ok(stream) = connect(stream, "localhost", Some(&trusted)).await else { return false };
+        let shown = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
+        shown == CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_renewed_certificate_is_taken_up_while_the_program_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Certificate {
+            certificate: folder.path().join("certificate.pem"),
+            key: folder.path().join("key.pem"),
+        };
+        let write = |path: &Path, text: &str| std::fs::write(path, text).unwrap();
+        let (first, second) = (made(), made());
+        write(&files.certificate, &first.0);
+        write(&files.key, &first.1);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let pause = Duration::from_millis(20);
+        let mut listener = TlsListener::looking_every(pause, listener, files.clone()).unwrap();
+        let address = listener.address;
+        // Those who come are taken in, and stay for as long as the test.
+        tokio::spawn(async move {
+            let mut all = Vec::new();
+            loop {
+                all.push(listener.accept().await);
+            }
+        });
+        assert!(is_shown(address, &first.0).await);
+
+        // Half written, and whole but without its key: whoever comes gets the one before, time and again.
+        for half in [&second.0[..second.0.len() / 2], &second.0] {
+            write(&files.certificate, half);
+            for _ in 0..5 {
+                tokio::time::sleep(pause * 2).await;
+                assert!(is_shown(address, &first.0).await);
+            }
+        }
+        write(&files.key, &second.1);
+        while !is_shown(address, &second.0).await {
+            assert!(is_shown(address, &first.0).await || is_shown(address, &second.0).await);
+            tokio::time::sleep(pause).await;
+        }
+        assert!(!is_shown(address, &first.0).await);
+    }
 }

@@ -11,8 +11,11 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::error::WebError;
+use crate::time;
 
 /// Who asks, and how the answer is to look. Handlers take it as an argument.
 #[derive(Debug, Clone)]
@@ -33,6 +36,10 @@ pub struct Visit {
     pub secure: bool,
     /// Whether the actor may look at the machines of a monitor.
     pub machines: bool,
+    /// The moment of the request.
+    pub now: Timestamp,
+    /// The time zone in which the answer tells times: that of the organization, or else of this machine.
+    pub zone: TimeZone,
     /// The browser, for the list of sessions.
     pub device: String,
 }
@@ -49,6 +56,16 @@ impl Visit {
     /// A text in the language of the answer.
     pub fn text<'t>(&self, text: &'t Text) -> &'t str {
         text.get(self.lang)
+    }
+
+    /// A moment as the one who asks reads it.
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        time::moment(at, &self.zone)
+    }
+
+    /// The day on which the request came, `YYYY-MM-DD`.
+    pub(crate) fn today(&self) -> String {
+        time::day(self.now, &self.zone)
     }
 
     /// The actor. The table of routes has made sure that there is one.
@@ -96,6 +113,11 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 /// A page.
 pub fn page(html: String) -> Response {
     ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+}
+
+/// A page that says that something was not done.
+pub(crate) fn page_with(status: StatusCode, html: String) -> Response {
+    (status, page(html)).into_response()
 }
 
 /// A file that somebody has put here: whatever it is, it is saved and never shown as a page of ours.

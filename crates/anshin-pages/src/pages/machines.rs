@@ -58,14 +58,17 @@ pub struct AlertRow {
     pub seen: bool,
 }
 
-/// All machines; the page follows what happens.
-pub fn machines(chrome: &Chrome<'_>, rows: &[MachineRow]) -> String {
+/// All machines, with times in a time zone; the page follows what happens.
+pub fn machines(chrome: &Chrome<'_>, rows: &[MachineRow], zone: &str) -> String {
     let body = html! {
         div.title {
             h1 { (chrome.say("機械", "Machines")) }
-            p.lead { (chrome.say(
-                "監視が見守る機械の今の様子です。変化があると、自動で更新されます（JavaScriptが使えないときは、再読み込みしてください）。時刻は機械が伝えたものです（UTC）。",
-                "How the machines are that a monitor watches. The page follows what happens by itself; without JavaScript, reload it. Times are those that the machines tell (UTC).")) }
+            p.lead {
+                (chrome.say(
+                    "監視が見守る機械の今の様子です。変化があると、自動で更新されます（JavaScriptが使えないときは、再読み込みしてください）。",
+                    "How the machines are that a monitor watches. The page follows what happens by itself; without JavaScript, reload it. "))
+                @if chrome.lang == Lang::Ja { "時刻は" (zone) "です。" } @else { "Times are in " (zone) "." }
+            }
         }
         div #machines data-live="/machines" { (machines_now(chrome, rows)) }
     };

@@ -30,6 +30,12 @@ pub struct Member {
 pub struct Organization<'a> {
     /// Its name.
     pub name: &'a str,
+    /// The time zone in which it reads times; empty for that of the machine.
+    pub zone: &'a str,
+    /// The time zone of the machine.
+    pub machine_zone: &'a str,
+    /// All time zones.
+    pub zones: &'a [String],
     /// Everybody.
     pub members: &'a [Member],
     /// Invitations that nobody has used yet.
@@ -177,9 +183,16 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
     let body = html! {
         (organization_head(chrome, "/organization"))
         section.card {
-            h2 { (chrome.say("名称", "Name")) }
+            h2 { (chrome.say("名称と時刻", "Name and times")) }
             (chrome.form("/organization", "form row", &html! {
                 div.field { label for="org" { (chrome.say("組織の名称", "Name of the organization")) } input #org name="name" value=(shown.name) required maxlength="200"; }
+                div.field {
+                    label for="zone" { (chrome.say("画面の日時のタイムゾーン", "Time zone of the times on these pages")) }
+                    select #zone name="zone" {
+                        option value="" selected[shown.zone.is_empty()] { (chrome.say("サーバーと同じ", "As the server has it")) " (" (shown.machine_zone) ")" }
+                        @for zone in shown.zones { option value=(zone) selected[zone == shown.zone] { (zone) } }
+                    }
+                }
                 button { (chrome.say("保存", "Save")) }
             }))
         }

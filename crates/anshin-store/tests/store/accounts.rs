@@ -200,3 +200,26 @@ fn only_an_open_account_with_nothing_but_a_password_is_claimed() {
         assert!(!claim("plain@example.com").await, "it has a way in already");
     });
 }
+
+#[test]
+fn an_organization_chooses_the_time_zone_in_which_it_reads_times() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let store = &bench.store;
+        assert_eq!((aoi.zone_name(), aoi.zone().is_none()), ("", true));
+        store.set_zone(&aoi, " asia/tokyo ").await.unwrap();
+        let again = bench.sign_in("aoi").await;
+        assert_eq!(again.zone_name(), "Asia/Tokyo");
+        assert_eq!(again.zone().unwrap().iana_name(), Some("Asia/Tokyo"));
+        for wrong in ["Asia/Edo", "JST-9", "../etc/passwd", "+09:00", "/usr/share/zoneinfo/Asia/Tokyo"] {
+            let refused = store.set_zone(&aoi, wrong).await;
+            assert!(matches!(refused, Err(StoreError::Invalid(_))), "{wrong}: {refused:?}");
+        }
+        store.create_user(&aoi, person("ken", Role::Approver)).await.unwrap();
+        let refused = store.set_zone(&bench.sign_in("ken").await, "UTC").await;
+        assert!(matches!(refused, Err(StoreError::Forbidden(Right::Administer))));
+        assert_eq!(bench.sign_in("ken").await.zone_name(), "Asia/Tokyo");
+        store.set_zone(&aoi, "").await.unwrap();
+        assert_eq!(bench.sign_in("aoi").await.zone_name(), "");
+    });
+}

@@ -1,12 +1,12 @@
 //! Backup, restore and the check of both.
 
 use anshin_store::{
-    Draft, NewComment, NewEvidence, NewLink, NewPaper, PaperKind, Place, Reply, Save, SavePaper, Store,
-    StoreError, check, restore,
+    Draft, NewComment, NewEvidence, NewLink, NewPaper, PaperKind, Place, Reply, Save, SavePaper, SignIn,
+    Store, StoreError, check, restore,
 };
 use sqlx::{Connection as _, Executor as _};
 
-use crate::bench::{Bench, on_both};
+use crate::bench::{Bench, PASSWORD, on_both};
 
 /// A store with something of everything.
 async fn filled(bench: &Bench) -> anshin_store::Actor {
@@ -31,6 +31,7 @@ async fn filled(bench: &Bench) -> anshin_store::Actor {
     let round = store.create_paper(&aoi, new).await.unwrap().id;
     let save = SavePaper { parent: 1, text: "anshin-answers: 1\n# 次\n" };
     store.save_paper(&aoi, &round, save).await.unwrap();
+    store.set_zone(&aoi, "Asia/Tokyo").await.unwrap();
     aoi
 }
 
@@ -68,6 +69,10 @@ fn a_backup_brings_everything_back_into_either_database() {
             assert!(target.sessions(&aoi).await.unwrap().is_empty());
             let trail = target.audit(&aoi, None, 1).await.unwrap();
             assert_eq!(trail[0].action, "data.restore");
+            let given = SignIn { login: "aoi", password: PASSWORD, code: None, device: "" };
+            let token = target.sign_in(given).await.unwrap().token;
+            let again = target.actor_of_session(token.as_str()).await.unwrap().unwrap();
+            assert_eq!(again.zone_name(), "Asia/Tokyo");
             assert_eq!(target.check().await.unwrap().problems, []);
             let twice = restore(&file, &target).await;
             assert!(matches!(twice, Err(StoreError::Invalid(_))), "only an empty place is filled");

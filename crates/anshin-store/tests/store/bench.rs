@@ -2,7 +2,7 @@
 //! start for themselves. Every test runs on both.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -163,23 +163,45 @@ fn new_postgres() -> Place {
 
 /// A `PostgreSQL` server of this test program's own. It ends with it: the shell that started the
 /// server waits until its input is closed, which happens however the program ends.
-struct Server {
+pub(crate) struct Server {
     folder: PathBuf,
     _shell: Child,
 }
 
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start(None));
+
+impl Server {
+    /// Reached by its socket; with a port and a folder that holds `certificate.pem` and `key.pem`, also
+    /// over encrypted connections to `localhost`.
+    pub(crate) fn start(encrypted: Option<(u16, &Path)>) -> Self {
+        let (port, certificate) = encrypted.map_or((5432, None), |(port, folder)| (port, Some(folder)));
+        start_server(port, certificate)
+    }
+}
+
+fn start_server(port: u16, certificate: Option<&Path>) -> Server {
     let script = r#"
         set -e
         folder=$(mktemp -d /tmp/anshin-test-postgres.XXXXXX)
         trap 'rm -rf "$folder"' EXIT
-        "$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
+        port=$2
+        if [ -n "$3" ]; then
+            cp "$3"/certificate.pem "$3"/key.pem "$folder"
+            chmod 600 "$folder/key.pem"
+            set -- "$1" -c listen_addresses=localhost -c ssl=on \
+                -c ssl_cert_file="$folder/certificate.pem" -c ssl_key_file="$folder/key.pem"
+        else
+            set -- "$1" -c listen_addresses=
+        fi
+        programs=$1
+        shift
+        "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
             || { cat "$folder/log" >&2; exit 1; }
-        "$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c max_connections=200 \
+        "$programs/postgres" -D "$folder/data" -k "$folder" -p "$port" "$@" -c fsync=off -c max_connections=200 \
             >>"$folder/log" 2>&1 &
         server=$!
         for _ in $(seq 300); do
-            "$1/pg_isready" -q -h "$folder" && break
+            "$programs/pg_isready" -q -h "$folder" -p "$port" && break
             kill -0 $server || { cat "$folder/log" >&2; exit 1; }
             sleep 0.1
         done
@@ -201,6 +223,8 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     let mut shell = command
         .args(["-c", script, "sh"])
         .arg(folder)
+        .arg(port.to_string())
+        .arg(certificate.map_or_else(Default::default, Path::as_os_str))
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -210,7 +234,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
     BufReader::new(shell.stdout.take().unwrap()).read_line(&mut folder).unwrap();
     assert!(!folder.trim().is_empty(), "PostgreSQL did not start; what it said stands above");
     Server { folder: folder.trim().into(), _shell: shell }
-});
+}
 
 /// A program of `PostgreSQL`: on the path, or where Debian has it.
 fn binary(name: &str) -> PathBuf {

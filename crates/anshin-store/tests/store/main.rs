@@ -9,4 +9,6 @@ mod faults;
 mod merge;
 mod others;
 mod papers;
+mod presence;
 mod systems;
+mod tls;

@@ -12,7 +12,7 @@ use serde_json::{Value, json as object};
 
 use super::{Body, Done, Gives, Operation, json, operation, parsed, revision_of, tag, tagged};
 use crate::error::WebError;
-use crate::pages::{assessed, assessment_json, day, decide_by_api};
+use crate::pages::{assessed, assessment_json, decide_by_api};
 use crate::route::Shared;
 use crate::visit::Visit;
 
@@ -136,7 +136,7 @@ async fn decide(
             "`decide` is one of `accept`, `reject`, `override`",
         ))
     })?;
-    let today = day(&app);
+    let today = visit.today();
     let decide = Decide {
         subject: &given.subject,
         verdict,

@@ -15,13 +15,13 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::desk::{Fields, beside, chrome, desk, moment, today, with_word};
+use super::desk::{Fields, beside, chrome, desk, with_word};
 use super::reports::{alone, file, typesetter};
 use super::settings::branding_for;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, go_to, page};
+use crate::visit::{Visit, go_to, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let need = Need::Right;
@@ -91,7 +91,7 @@ pub(super) fn read(desk: &Desk, text: &str) -> Result<Round, WebError> {
     })
 }
 
-fn line(open: &Open) -> Result<RoundLine, WebError> {
+fn line(visit: &Visit, open: &Open) -> Result<RoundLine, WebError> {
     let now = standing(&open.round, desk()?.catalog);
     let answered = now.progress.answered;
     let headline = now.scores.first().filter(|headline| headline.items > 0 && answered > 0);
@@ -102,7 +102,7 @@ fn line(open: &Open) -> Result<RoundLine, WebError> {
         answered: (answered, now.progress.asked),
         score: headline.map(|headline| (number(headline.value), number(headline.most))),
         band: headline.and_then(|headline| headline.band).map(|band| band.name.clone()),
-        saved: format!("{} · {}", moment(open.kept.changed), open.kept.changed_by),
+        saved: format!("{} · {}", visit.moment(open.kept.changed), open.kept.changed_by),
         archived: open.kept.archived.is_some(),
     })
 }
@@ -121,12 +121,16 @@ pub(super) async fn all(app: &App, visit: &Visit) -> Result<Vec<Open>, WebError>
     Ok(out)
 }
 
-pub(super) fn lines(all: &[Open], wanted: impl Fn(&Open) -> bool) -> Result<Vec<RoundLine>, WebError> {
-    all.iter().filter(|open| wanted(open)).map(line).collect()
+pub(super) fn lines(
+    visit: &Visit,
+    all: &[Open],
+    wanted: impl Fn(&Open) -> bool,
+) -> Result<Vec<RoundLine>, WebError> {
+    all.iter().filter(|open| wanted(open)).map(|open| line(visit, open)).collect()
 }
 
 async fn checklists(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    let rounds = lines(&all(&app, &visit).await?, |_| true)?;
+    let rounds = lines(&visit, &all(&app, &visit).await?, |_| true)?;
     Ok(page(pages::checklists(&chrome(&visit), desk()?, &rounds)))
 }
 
@@ -142,9 +146,9 @@ async fn checklist(
     let list = list(&id)?;
     let actor = visit.actor()?;
     let all = all(&app, &visit).await?;
-    let own = lines(&all, |open| open.round.list.id == list.id)?;
+    let own = lines(&visit, &all, |open| open.round.list.id == list.id)?;
     let systems = systems(&app, &visit, list).await?;
-    let others = lines(&all, |open| tells(&all, open, list))?;
+    let others = lines(&visit, &all, |open| tells(&all, open, list))?;
     let subject = match list.subject {
         anshin_checklist::Subject::Organization => actor.organization_name(),
         anshin_checklist::Subject::Person => actor.name(),
@@ -180,7 +184,7 @@ async fn begin(
     round.answers.subject = (!subject.is_empty()).then(|| Text::same(subject));
     let level = list.levels.iter().find(|level| level.id == *fields.get("level"));
     round.answers.level = level.map(|level| level.id.clone());
-    round.answers.date = Some(today(&app));
+    round.answers.date = Some(visit.today());
     let mut others = Vec::new();
     for id in fields.all("from") {
         let earlier = open(&app, &visit, &id, None).await?.round;
@@ -243,7 +247,7 @@ enum Taken {
 /// Takes in a form: what can be taken is saved, in one state.
 async fn take(app: &App, visit: &Visit, id: &str, fields: &Fields) -> Result<Taken, WebError> {
     let from = open(app, visit, id, Some(fields.number("state")?)).await?;
-    let today = today(app);
+    let today = visit.today();
     let who = Answering { by: visit.actor()?.name(), today: &today, lang: visit.lang };
     let mut form = read_form(&from.round, &fields.0, who);
     let saved = save(app, visit, &from, &form.changed).await;
@@ -306,15 +310,9 @@ async fn answer(
         Taken::Left(now, form) => {
             let entry = form.entries.get(item.as_str());
             let html = pages::question_page(&chrome(&visit), now.shown(), &item, entry, None);
-            html.map(|html| with_status(html, StatusCode::UNPROCESSABLE_ENTITY)).ok_or(WebError::NotFound)
+            html.map(|html| page_with(StatusCode::UNPROCESSABLE_ENTITY, html)).ok_or(WebError::NotFound)
         }
     }
-}
-
-pub(super) fn with_status(html: String, status: StatusCode) -> Response {
-    let mut response = page(html);
-    *response.status_mut() = status;
-    response
 }
 
 async fn ask_all(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
@@ -337,7 +335,7 @@ async fn answer_all(
         }
         Taken::Left(now, form) => {
             let html = pages::all_questions(&chrome(&visit), now.shown(), &form.entries);
-            Ok(with_status(html, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html))
         }
     }
 }
@@ -392,7 +390,7 @@ pub(super) async fn result_page(
     problem: Option<&Text>,
 ) -> Result<String, WebError> {
     let mut before = earlier(app, visit, open).await?;
-    let lines = lines(&before, |_| true)?;
+    let lines = lines(visit, &before, |_| true)?;
     let wanted = before.iter().position(|own| own.id.as_str() == with).unwrap_or_default();
     let with = before.get(wanted).map(|own| own.id.to_string());
     // What is compared with comes first.
@@ -433,7 +431,7 @@ async fn evidence(
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
     let report = report(&open, &[], None, &visit)?;
-    let waiting = reviewed(&open.round, visit.actor()?.name(), &today(&app)).len();
+    let waiting = reviewed(&open.round, visit.actor()?.name(), &visit.today()).len();
     Ok(page(pages::register_page(&chrome(&visit), open.shown(), &report, waiting)))
 }
 
@@ -445,7 +443,7 @@ async fn review(
 ) -> Result<Response, WebError> {
     // What was seen is reviewed, not what came after.
     let open = open(&app, &visit, &id, Some(Fields(form).number("state")?)).await?;
-    let done = reviewed(&open.round, visit.actor()?.name(), &today(&app));
+    let done = reviewed(&open.round, visit.actor()?.name(), &visit.today());
     save(&app, &visit, &open, &done).await?;
     Ok(go_to(&with_word(&format!("{}/register", open.base), "done")))
 }

@@ -11,14 +11,14 @@ use anshin_pages::proposal::{Proposal, proposals};
 use anshin_pages::step::{Around, Progress, progress};
 use anshin_pages::{Broken, Chrome, Desk, DeskError, Notice, Opened, Power, Who};
 use anshin_store::{Content, Role, Save, Saved, StoreError, System, SystemId};
+use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::Timestamp;
 use maud::Markup;
 
 use super::live;
 use crate::app::App;
 use crate::error::WebError;
-use crate::visit::{Visit, go_to, page};
+use crate::visit::{Visit, go_to, page, page_with};
 
 static DESK: LazyLock<Result<Desk, DeskError>> = LazyLock::new(Desk::built_in);
 
@@ -55,6 +55,11 @@ impl Fields {
     /// The revision that a form started from.
     pub(super) fn parent(&self) -> Result<u64, WebError> {
         self.number("parent")
+    }
+
+    /// A text of several lines; browsers send line breaks of their own kind.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.get(name).replace("\r\n", "\n")
     }
 
     /// A field that holds a number.
@@ -134,16 +139,6 @@ fn notice(here: &str) -> Option<Notice> {
 pub(super) fn with_word(path: &str, word: &str) -> String {
     let mark = if path.contains('?') { '&' } else { '?' };
     format!("{path}{mark}said={word}")
-}
-
-/// A moment for people.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// The day, `YYYY-MM-DD`.
-pub(crate) fn today(app: &App) -> String {
-    app.store().now().strftime("%Y-%m-%d").to_string()
 }
 
 /// A system with its newest revision, assessed.
@@ -271,7 +266,7 @@ async fn newest(app: &App, visit: &Visit, id: &str) -> Result<Result<Box<Seen>, 
         Ok(opened) => opened,
         Err(broken) => return Ok(Err(Box::new(Mend { system, content, broken }))),
     };
-    let today = today(app);
+    let today = visit.today();
     let around = Around {
         approved: system.approved == Some(content.revision.number),
         warnings: opened.found(visit.lang).len(),
@@ -429,9 +424,7 @@ pub(super) async fn save(
             let places: Vec<(String, Option<String>, Option<String>)> =
                 conflict.clashes.into_iter().map(|clash| (clash.path, clash.mine, clash.theirs)).collect();
             let html = pages::conflict(&chrome(visit), &shown, &places, text, &latest.revision.author_name);
-            let mut response = page(html);
-            *response.status_mut() = axum::http::StatusCode::CONFLICT;
-            Ok(Done::Conflict(response))
+            Ok(Done::Conflict(page_with(StatusCode::CONFLICT, html)))
         }
         Err(error) => Err(error.into()),
     }

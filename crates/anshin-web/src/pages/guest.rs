@@ -9,11 +9,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::Markup;
 
-use super::desk::{Fields, Seen, chrome, desk, moment, seen, with_word};
+use super::desk::{Fields, Seen, chrome, desk, seen, with_word};
 use super::reports;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
+use crate::time;
 use crate::visit::{Visit, go_to, page};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -46,7 +47,7 @@ pub(super) async fn links(
             id: link.id.to_string(),
             stakeholder: link.stakeholder,
             open: link.ended.is_none() && link.expires > now,
-            expires: moment(link.expires),
+            expires: visit.moment(link.expires),
         })
         .collect();
     let catalog = desk()?.catalog;
@@ -64,7 +65,7 @@ pub(super) async fn links(
             title: title(&one.item),
             reply: one.reply.as_str().to_owned(),
             note: one.note,
-            at: moment(one.at),
+            at: visit.moment(one.at),
         })
         .collect();
     Ok(pages::guest_links(&chrome(visit), &seen.base, asked, (&links, &answers), fresh))
@@ -146,7 +147,8 @@ async fn sheet(
     let mut chrome = chrome(&visit);
     // Whoever opens it sees what the guest sees, also when signed in.
     chrome.who = None;
-    let about = (action.as_str(), guest.organization_name(), &*moment(guest.expires()));
+    let zone = guest.zone().unwrap_or_else(|| visit.zone.clone());
+    let about = (action.as_str(), guest.organization_name(), &*time::moment(guest.expires(), &zone));
     Ok(page(pages::guest(&chrome, &request, about, &asked)))
 }
 

@@ -12,7 +12,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
-use super::desk::{self, Fields, chrome, desk, moment, seen, with_word};
+use super::desk::{self, Fields, chrome, desk, seen, with_word};
 use super::reports::{alone, attached};
 use super::{live, system};
 use crate::app::App;
@@ -51,7 +51,7 @@ async fn history(
         .map(|one| Revision {
             number: one.number,
             author: one.author_name,
-            at: moment(one.at),
+            at: visit.moment(one.at),
             why: one.why,
             hash: one.hash,
             merged: one.merged.is_some(),
@@ -66,9 +66,9 @@ async fn history(
             id: one.id.to_string(),
             revision: one.revision,
             author: one.author_name,
-            at: moment(one.at),
+            at: visit.moment(one.at),
             note: one.note,
-            withdrawn: one.withdrawn.map(moment),
+            withdrawn: one.withdrawn.map(|at| visit.moment(at)),
         })
         .collect();
     Ok(crate::visit::page(pages::history(&chrome(&visit), &seen.shown(), &revisions, &approvals, older)))

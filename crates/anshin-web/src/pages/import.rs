@@ -7,7 +7,7 @@ use anshin_report::workbook;
 use anshin_store::Right;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::desk::{Seen, beside, chrome, desk, seen};
 use super::history::compared;
@@ -15,7 +15,7 @@ use super::upload::Upload;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, page};
+use crate::visit::{Visit, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let edit = Need::Right(Right::Edit);
@@ -45,7 +45,7 @@ async fn bring(
         Ok(brought) => Ok(page(pages::import_page(&chrome(&visit), &seen.shown(), Some(&brought), None))),
         Err(problem) => {
             let html = pages::import_page(&chrome(&visit), &seen.shown(), None, Some(&problem));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response())
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html))
         }
     }
 }

@@ -11,15 +11,14 @@ use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::checklists::with_status;
-use super::desk::{Fields, beside, chrome, desk, moment, today, with_word};
+use super::desk::{Fields, beside, chrome, desk, with_word};
 use super::reports::file;
-use super::upload::Upload;
+use super::upload::{Upload, brought_page, problem_line};
 use crate::app::App;
 use crate::error::WebError;
 use crate::gate::random;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, go_to, page};
+use crate::visit::{Visit, go_to, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let need = Need::Right;
@@ -106,7 +105,7 @@ async fn ledgers(visit: Visit, State(app): State<App>) -> Result<Response, WebEr
             rows,
             bands,
             problem,
-            saved: format!("{} · {}", moment(kept.changed), kept.changed_by),
+            saved: format!("{} · {}", visit.moment(kept.changed), kept.changed_by),
             archived: kept.archived.is_some(),
         });
     }
@@ -128,7 +127,7 @@ async fn begin(
     let scales = &desk()?.scales;
     let chosen = Some(fields.get("scale")).filter(|id| !id.is_empty()).map(Id::from);
     let scale = scales.get(chosen.as_ref()).ok_or(WebError::NotFound)?;
-    let mut ledger = sample(scale, &today(&app));
+    let mut ledger = sample(scale, &visit.today());
     if fields.get("begin") != "sample" {
         ledger.assets.clear();
     }
@@ -155,7 +154,7 @@ async fn ledger(
     let open = open(&app, &visit, &id, fields.get("state").parse().ok()).await?;
     let form = match fields.find("edit") {
         None => None,
-        Some(NEW) => Some(RowForm::empty(&today(&app))),
+        Some(NEW) => Some(RowForm::empty(&visit.today())),
         Some(key) => open.ledger.row(key).map(|asset| RowForm::of(asset, visit.lang)),
     };
     Ok(page(show(&app, &visit, &open, form.as_ref()).await?))
@@ -167,7 +166,7 @@ async fn show(app: &App, visit: &Visit, open: &Open, form: Option<&RowForm>) -> 
     let states = app.store().paper_states(visit.actor()?, &open.kept.id).await?.into_iter();
     let states: Vec<StateLine> = states
         .map(|state| {
-            (state.number, format!("{}. {} · {}", state.number, moment(state.at), state.author_name))
+            (state.number, format!("{}. {} · {}", state.number, visit.moment(state.at), state.author_name))
         })
         .collect();
     Ok(pages::ledger_page(&chrome(visit), open.shown()?, form, &others, &states))
@@ -199,7 +198,7 @@ async fn save_row(
         let Some(mut asset) = form.read(from.scale, visit.lang, before) else {
             let now = open(&app, &visit, &id, None).await?;
             let html = show(&app, &visit, &now, Some(&form)).await?;
-            return Ok(with_status(html, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html));
         };
         let id = asset.id.get_or_insert_with(|| Id::from(seed().as_str()));
         place = format!("#row-{id}");
@@ -229,7 +228,7 @@ async fn save_row(
                 )
             };
             form.trouble = vec![text.fill(&[("by", &by)])];
-            Ok(with_status(show(&app, &visit, &now, Some(&form)).await?, StatusCode::CONFLICT))
+            Ok(page_with(StatusCode::CONFLICT, show(&app, &visit, &now, Some(&form)).await?))
         }
         Err(error) => Err(error),
     }
@@ -280,9 +279,8 @@ async fn bring(
     })
     .await?;
     let brought = brought?;
-    let wrong = !brought.problems.is_empty();
     let html = pages::ledger_import(&chrome(&visit), open.shown()?, Some(&brought));
-    Ok(with_status(html, if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }))
+    Ok(brought_page(&brought, html))
 }
 
 fn compared(open: &Open, upload: &Upload, lang: anshin_model::Lang) -> Result<FileBrought, WebError> {
@@ -302,12 +300,8 @@ fn compared(open: &Open, upload: &Upload, lang: anshin_model::Lang) -> Result<Fi
             .iter()
             .map(|one| {
                 let row = one.span.map(|span| sources.line_column(span).0);
-                let row = row.map_or_else(String::new, |row| match lang {
-                    anshin_model::Lang::Ja => format!("{row}行目: "),
-                    anshin_model::Lang::En => format!("row {row}: "),
-                });
-                let hint = one.hints.first().map_or("", |hint| hint.get(lang));
-                format!("{row}{} — {hint}", one.message.get(lang))
+                let hint = one.hints.first().cloned().unwrap_or_default();
+                problem_line(row, (&one.message, &hint), lang)
             })
             .collect();
         return Ok(brought);
@@ -338,8 +332,7 @@ async fn save_text(
     let from = open(&app, &visit, &id, Some(fields.number("state")?)).await?;
     let ledger = match fields.find("from") {
         Some(_) => open(&app, &visit, &id, Some(fields.number("from")?)).await?.ledger,
-        // Browsers send line breaks of their own kind.
-        None => read(&fields.get("text").replace("\r\n", "\n"))?.0,
+        None => read(&fields.text("text"))?.0,
     };
     save(&app, &visit, &from, &ledger).await?;
     Ok(go_to(&with_word(&from.base, "saved")))

@@ -1,10 +1,10 @@
 //! Who is here, and that somebody has saved: events for pages that are open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anshin_store::{Right, SystemId};
 use axum::extract::{Path, State};
@@ -30,45 +30,88 @@ enum Happened {
     Present,
 }
 
-/// Who has which system open by this process, and what happens to them.
+/// Who has which system open, and what happens to them.
 pub(crate) struct Hub {
     events: Sender<(String, Happened)>,
-    /// By system, by a number for each open page.
+    /// By this process: by system, by a number for each open page.
     here: Mutex<BTreeMap<String, BTreeMap<u64, String>>>,
     next: AtomicU64,
+    /// By other processes on the same data.
+    elsewhere: Mutex<Names>,
 }
+
+/// Names by system.
+type Names = BTreeMap<SystemId, Vec<String>>;
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { events: Sender::new(256), here: Mutex::default(), next: AtomicU64::new(0) }
+        let (here, elsewhere) = (Mutex::default(), Mutex::default());
+        Self { events: Sender::new(256), here, next: AtomicU64::new(0), elsewhere }
+    }
+}
+
+impl Hub {
+    /// Nobody listening is no error.
+    fn tell(&self, system: &str, happened: Happened) {
+        let _ = self.events.send((system.to_owned(), happened));
+    }
+
+    /// Who has which system open by this process.
+    fn here(&self) -> Names {
+        let here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = |pages: &BTreeMap<u64, String>| -> BTreeSet<String> { pages.values().cloned().collect() };
+        here.iter()
+            .map(|(id, pages)| (SystemId::from_text(id.as_str()), names(pages).into_iter().collect()))
+            .collect()
+    }
+
+    /// Takes in who has which system open by other processes, and tells the pages for which that has changed.
+    fn take_in(&self, now: Names) {
+        let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *elsewhere, now.clone());
+        drop(elsewhere);
+        let all: BTreeSet<&SystemId> = before.keys().chain(now.keys()).collect();
+        for id in all.into_iter().filter(|id| before.get(id) != now.get(id)) {
+            self.tell(id.as_str(), Happened::Present);
+        }
     }
 }
 
 /// Tells all open pages of a system that it has a new revision.
 pub(crate) fn saved(app: &App, id: &SystemId, revision: u64) {
-    // Nobody listening is no error.
-    let _ = app.hub().events.send((id.to_string(), Happened::Saved(revision)));
+    app.hub().tell(id.as_str(), Happened::Saved(revision));
 }
 
-/// How often it is looked whether another process has saved.
+/// How often it is looked what other processes do.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often other processes are told who is here, even if that has not changed.
+const BEAT: Duration = Duration::from_secs(5);
 
-/// Follows what other processes on the same data save, for the systems that somebody here has open.
+/// Follows what other processes on the same data save, for the systems that somebody here has open, and
+/// tells them who is here. A database that is away for a moment is asked again.
 pub(crate) async fn follow(app: App) {
+    let process = crate::gate::random();
     let work = async {
-        let mut known: BTreeMap<String, u64> = BTreeMap::new();
+        let mut known: BTreeMap<SystemId, u64> = BTreeMap::new();
+        let mut told = (Names::new(), Instant::now());
         loop {
             tokio::time::sleep(PAUSE).await;
-            let open: Vec<String> = {
-                let here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
-                here.keys().cloned().collect()
-            };
-            known.retain(|id, _| open.contains(id));
-            for id in open {
-                let id = SystemId::from_text(id);
-                // A database that is away for a moment is asked again.
+            let here = app.hub().here();
+            let is_due = !here.is_empty() && told.1.elapsed() >= BEAT;
+            if (is_due || here != told.0) && app.store().keep_presence(&process, &here).await.is_ok() {
+                told = (here.clone(), Instant::now());
+            }
+            known.retain(|id, _| here.contains_key(id));
+            if here.is_empty() {
+                app.hub().take_in(Names::new());
+                continue;
+            }
+            if let Ok(elsewhere) = app.store().presence_elsewhere(&process).await {
+                app.hub().take_in(elsewhere);
+            }
+            for id in here.into_keys() {
                 let Ok(Some(newest)) = app.store().newest_number(&id).await else { continue };
-                let before = known.insert(id.to_string(), newest);
+                let before = known.insert(id.clone(), newest);
                 // What is seen for the first time may be new since the page was opened; pages know theirs.
                 if before.is_none_or(|before| before < newest) {
                     saved(&app, &id, newest);
@@ -77,12 +120,16 @@ pub(crate) async fn follow(app: App) {
         }
     };
     tokio::select! { () = work => {}, () = app.stopping() => {} }
+    // Whoever was here is so no more. Where this does not get through, it is known in a moment anyway.
+    let _ = app.store().keep_presence(&process, &Names::new()).await;
 }
 
 /// Who has a system open.
 pub(super) fn present(app: &App, id: &str) -> Vec<String> {
-    let here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut names: Vec<String> = here.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
+    let id = SystemId::from_text(id);
+    let mut names = app.hub().here().remove(&id).unwrap_or_default();
+    let elsewhere = app.hub().elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+    names.extend(elsewhere.get(&id).into_iter().flatten().cloned());
     names.sort();
     names.dedup();
     names
@@ -101,7 +148,7 @@ impl Stay {
         let mut here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
         here.entry(id.to_owned()).or_default().insert(number, name.to_owned());
         drop(here);
-        let _ = app.hub().events.send((id.to_owned(), Happened::Present));
+        app.hub().tell(id, Happened::Present);
         Self { app, id: id.to_owned(), number }
     }
 }
@@ -117,7 +164,7 @@ impl Drop for Stay {
             }
         }
         drop(here);
-        let _ = hub.events.send((self.id.clone(), Happened::Present));
+        hub.tell(&self.id, Happened::Present);
     }
 }
 

@@ -17,11 +17,13 @@ use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use jiff::tz::TimeZone;
 
 use super::desk::{Fields, beside, chrome};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
+use crate::time;
 use crate::visit::{Visit, go_to, page};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -145,11 +147,13 @@ async fn found(floor: Arc<Floor>) -> Result<Found, WebError> {
 }
 
 async fn rows(app: &App, visit: &Visit) -> Result<Vec<MachineRow>, WebError> {
-    Ok(found(floor(app, visit)?).await?.shown.iter().map(row).collect())
+    Ok(found(floor(app, visit)?).await?.shown.iter().map(|shown| row(shown, &visit.zone)).collect())
 }
 
 async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    Ok(page(pages::machines(&chrome(&visit), &rows(&app, &visit).await?)))
+    let zone = visit.now.to_zoned(visit.zone.clone());
+    let zone = visit.zone.iana_name().map_or_else(|| zone.strftime("%Z").to_string(), str::to_owned);
+    Ok(page(pages::machines(&chrome(&visit), &rows(&app, &visit).await?, &zone)))
 }
 
 async fn now(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
@@ -209,12 +213,8 @@ fn text(both: &Both) -> Text {
     Text::new(both.ja.clone(), both.en.clone())
 }
 
-/// A time as people read it: without what is smaller than a second.
-fn time(text: &str) -> String {
-    text.get(..19).unwrap_or(text).replace('T', " ")
-}
-
-fn row(shown: &Shown) -> MachineRow {
+fn row(shown: &Shown, zone: &TimeZone) -> MachineRow {
+    let time = |text: &str| time::told(text, zone);
     let alerts = shown.alerts.iter().map(|alert| AlertRow {
         id: alert.alert.clone(),
         name: text(&alert.name),

@@ -28,7 +28,7 @@ mod upload;
 mod welcome;
 
 pub use desk::prepare;
-pub(crate) use desk::{assessed, chrome, decide_by_api, today as day};
+pub(crate) use desk::{assessed, chrome, decide_by_api};
 pub(crate) use live::{Hub, follow, saved};
 pub(crate) use machines::Floor;
 pub(crate) use reports::assessment_json;

@@ -8,19 +8,20 @@ use anshin_store::{
 };
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
-use super::desk::{Fields, chrome, moment, power, with_word};
+use super::desk::{Fields, chrome, power, with_word};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, go_to, page};
+use crate::time;
+use crate::visit::{Visit, go_to, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, administer) = (Need::Right(Right::Read), Need::Right(Right::Administer));
     vec![
         reads("/organization", administer, organization),
-        acts("/organization", administer, rename),
+        acts("/organization", administer, settings),
         acts("/users", administer, add_user),
         acts("/users/invite", administer, invite),
         acts("/invitations/{invitation}/end", administer, end_invitation),
@@ -64,7 +65,7 @@ async fn show_organization(visit: &Visit, app: &App, fresh: Option<&str>) -> Res
         .map(|one| InvitationRow {
             id: one.id.to_string(),
             power: power(one.role),
-            expires: moment(one.expires),
+            expires: visit.moment(one.expires),
         })
         .collect();
     let members: Vec<Member> = app
@@ -79,16 +80,31 @@ async fn show_organization(visit: &Visit, app: &App, fresh: Option<&str>) -> Res
             name: user.name,
             power: power(user.role),
             has_code: user.has_totp,
-            closed: user.disabled.map(moment),
+            closed: user.disabled.map(|at| visit.moment(at)),
         })
         .collect();
-    let name = actor.organization_name();
-    let shown = Organization { name, members: &members, invitations: &invitations, fresh };
+    let shown = Organization {
+        name: actor.organization_name(),
+        zone: actor.zone_name(),
+        machine_zone: app.zone().iana_name().unwrap_or_else(|| visit.say("名称なし", "without a name")),
+        zones: &time::zones(),
+        members: &members,
+        invitations: &invitations,
+        fresh,
+    };
     Ok(page(pages::organization(&chrome(visit), &shown)))
 }
 
-async fn rename(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
-    app.store().rename_organization(visit.actor()?, Fields(form).get("name")).await?;
+async fn settings(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let (fields, actor) = (Fields(form), visit.actor()?);
+    let (name, zone) = (fields.get("name").trim(), fields.find("zone").map(str::trim));
+    // First what may be wrong.
+    if let Some(zone) = zone.filter(|zone| *zone != actor.zone_name()) {
+        app.store().set_zone(actor, zone).await?;
+    }
+    if name != actor.organization_name() {
+        app.store().rename_organization(actor, name).await?;
+    }
     Ok(done("/organization"))
 }
 
@@ -173,7 +189,7 @@ async fn joined(
         Ok(_) => {}
         Err(error @ (StoreError::Invalid(_) | StoreError::Taken)) => {
             let html = join_page(&visit, &app, (token, &invited), Some(&error.text()), (name, login));
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response());
+            return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html));
         }
         Err(error) => return Err(error.into()),
     }
@@ -228,7 +244,7 @@ async fn audit(
         .into_iter()
         .map(|one| Entry {
             number: one.number,
-            at: moment(one.at),
+            at: visit.moment(one.at),
             actor: one.actor,
             action: one.action,
             subject: one.subject,
@@ -261,7 +277,7 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
                 Right::Approve => Power::Approve,
                 Right::Administer => Power::Administer,
             },
-            expires: moment(one.expires),
+            expires: visit.moment(one.expires),
         })
         .collect();
     let own = app.store().own_account(actor).await?;
@@ -275,8 +291,8 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
             here: actor.session() == Some(&one.id),
             id: one.id.to_string(),
             device: one.device,
-            created: moment(one.created),
-            seen: moment(one.seen),
+            created: visit.moment(one.created),
+            seen: visit.moment(one.seen),
         })
         .collect();
     let who = (own.login.as_str(), own.name.as_str(), own.language);

@@ -8,7 +8,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 
-use super::desk::{Fields, moment, with_word};
+use super::desk::{Fields, with_word};
 use super::system::problem;
 use crate::app::App;
 use crate::error::WebError;
@@ -32,7 +32,7 @@ pub(super) async fn rows(app: &App, visit: &Visit) -> Result<Vec<PasskeyRow>, We
     let rows = all.into_iter().map(|one| PasskeyRow {
         id: one.id.to_string(),
         name: one.name,
-        added: moment(one.at),
+        added: visit.moment(one.at),
         passkey: one.is_passkey,
     });
     Ok(rows.collect())

@@ -12,7 +12,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 
 use super::checklists::{Open, all, is_newest, lines};
-use super::desk::{Fields, chrome, desk, moment, today, with_word};
+use super::desk::{Fields, chrome, desk, with_word};
 use super::reports::{alone, file};
 use crate::app::App;
 use crate::error::WebError;
@@ -49,9 +49,6 @@ fn chosen(kept: Vec<Open>, fields: &Fields) -> Vec<Round> {
     named.map(|open| open.round).collect()
 }
 
-/// What the words of the last issue are kept as.
-const WORDS: &str = "words";
-
 /// What was issued of each document in a language, by its id.
 struct Issued(BTreeMap<String, Paper>);
 
@@ -77,18 +74,28 @@ impl Issued {
         let (_, text) = app.store().paper_text(visit.actor()?, &paper.id, number).await?;
         Ok(Some(Document::from_markdown(texts.id.clone(), &text)))
     }
+}
 
-    /// Keeps a text as the next issue, or as the first.
-    async fn keep(&self, app: &App, visit: &Visit, about: &str, text: &str) -> Result<(), WebError> {
-        let (store, actor) = (app.store(), visit.actor()?);
-        if let Some(paper) = self.0.get(about) {
-            store.save_paper(actor, &paper.id, SavePaper { parent: paper.latest, text }).await?;
-        } else {
-            let new = NewPaper { kind: PaperKind::Policy, about, system: None, text };
-            store.create_paper(actor, new).await?;
-        }
-        Ok(())
+/// Keeps a text as the next state of a paper, or as the first of a new one.
+async fn keep(
+    app: &App,
+    visit: &Visit,
+    paper: Option<&Paper>,
+    (kind, about): (PaperKind, &str),
+    text: &str,
+) -> Result<(), WebError> {
+    let (store, actor) = (app.store(), visit.actor()?);
+    if let Some(paper) = paper {
+        store.save_paper(actor, &paper.id, SavePaper { parent: paper.latest, text }).await?;
+    } else {
+        store.create_paper(actor, NewPaper { kind, about, system: None, text }).await?;
     }
+    Ok(())
+}
+
+/// The words of the last issue.
+async fn kept_words(app: &App, visit: &Visit) -> Result<Option<Paper>, WebError> {
+    Ok(app.store().papers(visit.actor()?, PaperKind::PolicyWords).await?.pop())
 }
 
 /// Documents are issued in each language apart.
@@ -97,8 +104,8 @@ fn name_of(texts: &Texts, visit: &Visit) -> String {
 }
 
 /// The words of the last issue as fields of the form.
-async fn words_before(app: &App, visit: &Visit, issued: &Issued) -> Result<Vec<(String, String)>, WebError> {
-    let Some(paper) = issued.0.get(WORDS) else {
+async fn words_before(app: &App, visit: &Visit) -> Result<Vec<(String, String)>, WebError> {
+    let Some(paper) = kept_words(app, visit).await? else {
         return Ok(vec![("company".to_owned(), visit.actor()?.organization_name().to_owned())]);
     };
     let (_, text) = app.store().paper_text(visit.actor()?, &paper.id, None).await?;
@@ -115,15 +122,15 @@ async fn policies(
     let kept = all(&app, &visit).await?;
     let issued = Issued::load(&app, &visit).await?;
     let decides = |open: &Open| desk.policies.iter().any(|texts| texts.asks(&open.round.list.id));
-    let newest = lines(&kept, |open| is_newest(&kept, open) && decides(open))?;
+    let newest = lines(&visit, &kept, |open| is_newest(&kept, open) && decides(open))?;
     if fields.find("made").is_none() {
         // The first time, everything that is known goes in.
         fields.0.extend(newest.iter().map(|line| ("from".to_owned(), line.id.clone())));
-        fields.0.extend(words_before(&app, &visit, &issued).await?);
+        fields.0.extend(words_before(&app, &visit).await?);
         fields.0.push(("marks".to_owned(), "yes".to_owned()));
     }
     let rounds = chosen(kept, &fields);
-    let (words, today) = (words(&fields)?, today(&app));
+    let (words, today) = (words(&fields)?, visit.today());
     let mut documents = Vec::new();
     for texts in &desk.policies {
         let made = document(texts, &rounds, &words, &today, visit.lang);
@@ -131,7 +138,7 @@ async fn policies(
         let mut issues = Vec::new();
         if let Some(paper) = issued.of(texts, &visit) {
             for state in app.store().paper_states(visit.actor()?, &paper.id).await? {
-                let words = format!("{}. {} · {}", state.number, moment(state.at), state.author_name);
+                let words = format!("{}. {} · {}", state.number, visit.moment(state.at), state.author_name);
                 issues.push((state.number, words));
             }
         }
@@ -160,19 +167,21 @@ async fn issue(
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
     let rounds = chosen(all(&app, &visit).await?, &fields);
-    let (words, today) = (words(&fields)?, today(&app));
+    let (words, today) = (words(&fields)?, visit.today());
     let issued = Issued::load(&app, &visit).await?;
     let wanted = fields.get("document");
     for texts in desk()?.policies.iter().filter(|own| wanted.is_empty() || own.id == *wanted) {
         let made = document(texts, &rounds, &words, &today, visit.lang);
         let last = issued.read(&app, &visit, texts, None).await?;
         if !made.is_empty() && last.is_none_or(|last| changes(&made.against(&last)) > 0) {
-            issued.keep(&app, &visit, &name_of(texts, &visit), &made.markdown()).await?;
+            let (paper, name) = (issued.of(texts, &visit), name_of(texts, &visit));
+            keep(&app, &visit, paper, (PaperKind::Policy, &name), &made.markdown()).await?;
         }
     }
     let words: Vec<String> =
         words.iter().map(|(name, words)| format!("{name}={}", words.get(visit.lang))).collect();
-    issued.keep(&app, &visit, WORDS, &words.join("\n")).await?;
+    let before = kept_words(&app, &visit).await?;
+    keep(&app, &visit, before.as_ref(), (PaperKind::PolicyWords, ""), &words.join("\n")).await?;
     Ok(go_to(&with_word("/policies", "done")))
 }
 
@@ -186,7 +195,7 @@ async fn one(
     let (id, format) = wanted.rsplit_once('.').ok_or(WebError::NotFound)?;
     let texts: &Texts = desk()?.policies.iter().find(|own| own.id == *id).ok_or(WebError::NotFound)?;
     let fields = Fields(query);
-    let (lang, today) = (visit.lang, today(&app));
+    let (lang, today) = (visit.lang, visit.today());
     let issued = Issued::load(&app, &visit).await?;
     let made = if let Some(number) = fields.find("issue") {
         let number = number.parse().map_err(|_| WebError::NotFound)?;

@@ -15,7 +15,7 @@ use axum::extract::{Form, Query, State};
 use axum::response::Response;
 use include_dir::{Dir, include_dir};
 
-use super::desk::{Fields, beside, chrome, desk, moment, today, with_word};
+use super::desk::{Fields, beside, chrome, desk, with_word};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
@@ -78,7 +78,7 @@ async fn line(app: &App, visit: &Visit, system: System, today: &str) -> Result<L
     };
     Ok(Line {
         address: format!("/systems/{}", system.id),
-        saved: format!("{} · {}", moment(system.changed), system.changed_by),
+        saved: format!("{} · {}", visit.moment(system.changed), system.changed_by),
         name: system.name,
         levels: summary.levels,
         within: summary.within,
@@ -143,7 +143,7 @@ async fn home(
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let systems = app.store().systems(visit.actor()?).await?;
-    let today = today(&app);
+    let today = visit.today();
     let mut lines = Vec::with_capacity(systems.len());
     for system in systems.into_iter().filter(|system| system.archived.is_none()) {
         lines.push(line(&app, &visit, system, &today).await?);
@@ -204,7 +204,7 @@ async fn pasted(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
-    let text = fields.get("text").replace("\r\n", "\n");
+    let text = fields.text("text");
     let found = match desk()?.open(&text) {
         Ok(_) if fields.get("act") == "save" => {
             return make(&app, &visit, &text, visit.say("文書の貼り付け", "pasted document")).await;
@@ -217,7 +217,7 @@ async fn pasted(
 
 /// What is wrong with a text, as a piece of a page.
 async fn check(visit: Visit, Form(form): Form<Vec<(String, String)>>) -> Result<Response, WebError> {
-    let text = Fields(form).get("text").replace("\r\n", "\n");
+    let text = Fields(form).text("text");
     let found = match desk()?.open(&text) {
         Ok(opened) => opened.found(visit.lang),
         Err(broken) => broken.found(visit.lang),

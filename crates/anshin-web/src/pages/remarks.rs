@@ -6,7 +6,7 @@ use anshin_store::{CommentId, EvidenceId, NewComment, NewEvidence, Right, System
 use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::response::Response;
 
-use super::desk::{Fields, chrome, moment, seen, with_word};
+use super::desk::{Fields, chrome, seen, with_word};
 use super::upload::Upload;
 use crate::app::App;
 use crate::error::WebError;
@@ -36,9 +36,9 @@ async fn remarks(
         id: one.id.to_string(),
         about: one.subject,
         author: one.author_name,
-        at: moment(one.at),
+        at: visit.moment(one.at),
         body: one.body,
-        settled: one.resolved.map(moment),
+        settled: one.resolved.map(|at| visit.moment(at)),
     });
     let files = app.store().evidence(actor, &seen.id).await?.into_iter().map(|one| ProofFile {
         id: one.id.to_string(),
@@ -47,7 +47,7 @@ async fn remarks(
         size: one.size,
         hash: one.hash,
         author: one.author_name,
-        at: moment(one.at),
+        at: visit.moment(one.at),
     });
     let (written, files): (Vec<_>, Vec<_>) = (written.collect(), files.collect());
     let named: Vec<(String, Text)> = seen

@@ -13,13 +13,13 @@ use axum::extract::{Form, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::checklists::{Open, all, is_newest, open, read, result_page, round_file, with_status};
-use super::desk::{Fields, beside, chrome, desk, today, with_word};
-use super::upload::Upload;
+use super::checklists::{Open, all, is_newest, open, read, result_page, round_file};
+use super::desk::{Fields, beside, chrome, desk, with_word};
+use super::upload::{Upload, brought_page, problem_line};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, go_to, page};
+use crate::visit::{Visit, go_to, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let need = Need::Right;
@@ -46,16 +46,15 @@ async fn bring(
 ) -> Result<Response, WebError> {
     let open = open(&app, &visit, &id, None).await?;
     let upload = Upload::read(form, "file").await?;
-    let (lang, today, by) = (visit.lang, today(&app), visit.actor()?.name().to_owned());
+    let (lang, today, by) = (visit.lang, visit.today(), visit.actor()?.name().to_owned());
     let (open, brought) = beside(move || {
         let brought = compared(&open, &upload, (&today, &by), lang);
         (open, brought)
     })
     .await?;
     let brought = brought?;
-    let wrong = !brought.problems.is_empty();
     let html = pages::round_import(&chrome(&visit), open.shown(), Some(&brought));
-    Ok(with_status(html, if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }))
+    Ok(brought_page(&brought, html))
 }
 
 fn compared(
@@ -85,12 +84,8 @@ fn compared(
         .problems
         .iter()
         .map(|problem| {
-            let row = match (problem.row, lang) {
-                (0, _) => String::new(),
-                (row, Lang::Ja) => format!("{row}行目: "),
-                (row, Lang::En) => format!("row {row}: "),
-            };
-            format!("{row}{} — {}", problem.message.get(lang), problem.hint.get(lang))
+            let row = (problem.row > 0).then_some(problem.row);
+            problem_line(row, (&problem.message, &problem.hint), lang)
         })
         .collect();
     if !brought.problems.is_empty() || filled.changed.is_empty() {
@@ -148,8 +143,7 @@ async fn save_text(
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
     let from = open(&app, &visit, &id, Some(fields.number("state")?)).await?;
-    // Browsers send line breaks of their own kind.
-    let text = fields.get("text").replace("\r\n", "\n");
+    let text = fields.text("text");
     let round = read(desk()?, &text)?;
     if is_forged(&round, &from.round) {
         return Err(WebError::Bad(Text::new(
@@ -182,7 +176,7 @@ async fn group(
         Ok(reference) => reference,
         Err(problem) => {
             let html = result_page(&app, &visit, &open, "", None, Some(&problem)).await?;
-            return Ok(with_status(html, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html));
         }
     };
     let others = Some((&reference, group));

@@ -13,13 +13,13 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::desk::{Fields, chrome, moment, with_word};
+use super::desk::{Fields, chrome, with_word};
 use super::upload::Upload;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
 use crate::target::Target;
-use crate::visit::{Visit, go_to, page};
+use crate::visit::{Visit, go_to, page, page_with};
 
 pub(super) fn routes() -> Vec<Route> {
     let administer = Need::Right(Right::Administer);
@@ -125,7 +125,7 @@ async fn save_branding(visit: Visit, State(app): State<App>, form: Multipart) ->
         });
         let problem = lines.collect::<Vec<_>>().join(" ");
         let html = pages::branding(&chrome(&visit), &form, !kept.logo.is_empty(), Some(&problem));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response());
+        return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html));
     }
     app.store().set_branding(actor, &kept).await?;
     Ok(go_to(&with_word("/organization/branding", "saved")))
@@ -161,7 +161,7 @@ async fn webhooks(
         .map(|one| HookRow {
             id: one.id.to_string(),
             url: one.url,
-            made: format!("{} · {}", moment(one.at), one.author_name),
+            made: format!("{} · {}", visit.moment(one.at), one.author_name),
             outcome: one.outcome,
             waiting: one.waiting,
         })

@@ -178,7 +178,7 @@ async fn decide(
         "undo" => None,
         _ => return Err(WebError::Bad(Text::new("決定を選んでください", "choose a decision"))),
     };
-    let today = super::desk::today(&app);
+    let today = visit.today();
     let by = visit.actor()?.name().to_owned();
     let why = match verdict {
         Some(verdict) => format!("{} {subject}", anshin_pages::change::verdict_word(verdict)),
@@ -358,7 +358,7 @@ async fn check_text(
 
 /// What is wrong with the text of a form, and, if nothing is, the document.
 async fn checked(fields: &Fields, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
-    let text = fields.get("text").replace("\r\n", "\n");
+    let text = fields.text("text");
     let desk = desk()?;
     Ok(match beside(move || desk.open(&text)).await? {
         Ok(opened) => (opened.found(lang), Some(Arc::new(opened))),
@@ -385,8 +385,7 @@ async fn save_text(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
-    // Browsers send line breaks of their own kind.
-    let text = fields.get("text").replace("\r\n", "\n");
+    let text = fields.text("text");
     let parent = fields.parent()?;
     let (found, opened) = checked(&fields, visit.lang).await?;
     let right = found.iter().all(|one| one.level != "error");

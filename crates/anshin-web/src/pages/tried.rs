@@ -5,12 +5,11 @@ use anshin_pages::answering::{Answering, read_form};
 use anshin_pages::pages::{self, ShownRound};
 use anshin_report::{Rounds, standing_report};
 use anshin_store::Right;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path};
 use axum::response::Response;
 
 use super::checklists::list;
-use super::desk::{Fields, chrome, desk, today};
-use crate::app::App;
+use super::desk::{Fields, chrome, desk};
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
 use crate::visit::{Visit, page};
@@ -26,13 +25,12 @@ async fn questions(visit: Visit, Path(id): Path<String>) -> Result<Response, Web
 
 async fn result(
     visit: Visit,
-    State(app): State<App>,
     Path(id): Path<String>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
     let mut round = Round::empty(list(&id)?);
-    let today = today(&app);
+    let today = visit.today();
     let who = Answering { by: visit.actor()?.name(), today: &today, lang: visit.lang };
     let entries = read_form(&round, &fields.0, who).entries;
     // A reason that is missing matters only to what is kept.

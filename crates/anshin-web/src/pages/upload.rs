@@ -1,12 +1,16 @@
 //! A form with a file.
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
+use anshin_pages::pages::FileBrought;
 use axum::body::Bytes;
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
+use axum::http::StatusCode;
+use axum::response::Response;
 
 use super::desk::Fields;
 use crate::error::WebError;
+use crate::visit::page_with;
 
 /// Most fields beside the file.
 const MOST: usize = 50;
@@ -40,6 +44,22 @@ impl Upload {
     pub(super) fn short_name(&self) -> String {
         self.name.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect()
     }
+}
+
+/// A line about something that is wrong in a table: its row, if it is about one, and what to do next.
+pub(super) fn problem_line(row: Option<usize>, (what, next): (&Text, &Text), lang: Lang) -> String {
+    let row = match (row, lang) {
+        (None, _) => String::new(),
+        (Some(row), Lang::Ja) => format!("{row}行目: "),
+        (Some(row), Lang::En) => format!("row {row}: "),
+    };
+    format!("{row}{} — {}", what.get(lang), next.get(lang))
+}
+
+/// The page that shows what a file would change; one with problems is not taken.
+pub(super) fn brought_page(brought: &FileBrought, html: String) -> Response {
+    let status = if brought.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(status, html)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]

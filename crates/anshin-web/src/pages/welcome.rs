@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::WebError;
 use crate::gate::LANGUAGE;
 use crate::route::{Need, Route, acts, reads};
-use crate::visit::{Visit, cookie, go_to, go_to_with, local, page};
+use crate::visit::{Visit, cookie, go_to, go_to_with, local, page, page_with};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -74,7 +74,7 @@ async fn create_administrator(
         Ok(_) => {}
         Err(error @ (StoreError::Invalid(_) | StoreError::Taken)) => {
             let html = first_start_page(&visit, &given, Some(&error.text()));
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(html)).into_response());
+            return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html));
         }
         Err(error) => return Err(error.into()),
     }

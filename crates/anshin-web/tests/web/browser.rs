@@ -45,8 +45,8 @@ impl Program {
         Self { store, router, clock, app, _folder: folder }
     }
 
-    /// Starts telling webhooks.
-    pub(crate) fn tell_webhooks(&self) {
+    /// Starts what runs beside the requests.
+    pub(crate) fn run_beside(&self) {
         anshin_web::serve::run_beside(&self.app);
     }
 
@@ -291,6 +291,12 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Waits for an event with its data among those that are still to come.
+    pub(crate) async fn next(&mut self, event: &str, data: &str) {
+        self.seen.clear();
+        self.until(event, data).await;
+    }
+
     /// Waits for an event with its data.
     pub(crate) async fn until(&mut self, event: &str, data: &str) {
         let wanted = format!("event: {event}\ndata: {data}\n");

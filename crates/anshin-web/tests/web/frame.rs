@@ -61,6 +61,36 @@ async fn signing_in_and_out() {
 }
 
 #[tokio::test]
+async fn times_are_those_of_the_organization() {
+    let program = Program::with_people().await;
+    let mut administrator = program.signed_in("administrator").await;
+    let name = ("name", "Example Works");
+    let wrong = [name, ("zone", "Asia/Edo")];
+    let refused = administrator.fill_in("/organization", "/organization", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("there is no such time zone"), "{}", refused.text);
+    // A day on which the two are apart, whatever the time is.
+    for (zone, hours, mark) in [("Pacific/Kiritimati", 14, "+14"), ("Pacific/Midway", -11, "SST")] {
+        let done = administrator.fill_in("/organization", "/organization", &[name, ("zone", zone)]).await;
+        assert_eq!(done.header("location"), "/organization?said=done");
+        assert!(
+            administrator.get("/organization").await.text.contains(&format!("value=\"{zone}\" selected"))
+        );
+        let there = |text: &str| -> jiff::civil::DateTime {
+            let at = text.find(&format!(" {mark}")).expect("a moment of the zone");
+            text[at - 16..at].replace(' ', "T").parse().unwrap()
+        };
+        let shown = there(&administrator.get("/audit").await.text);
+        let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        let apart = (now + jiff::Span::new().hours(hours)).duration_since(shown);
+        assert!(apart.as_secs().abs() < 3600, "{zone}: {shown} at {now}");
+    }
+    // What other programs read stays in universal time.
+    let entry = program.store.audit(&program.actor("administrator").await, None, 1).await.unwrap();
+    assert!(entry[0].at.to_string().ends_with('Z'));
+}
+
+#[tokio::test]
 async fn many_tries_from_one_address_are_slowed_down() {
     let program = Program::with_people().await;
     let mut browser = program.browser();

@@ -49,7 +49,7 @@ async fn what_happens_is_told_signed_and_again_until_it_arrives() {
     let text = "anshin: 1\nsystem: { id: a, name: A }\n";
     let system = program.store.create_system(&actor, Draft { text, why: "" }).await.unwrap();
 
-    program.tell_webhooks();
+    program.run_beside();
     let first = take(&listener, "HTTP/1.1 500 No\r\n\r\n").await;
     assert!(first.starts_with("POST /in?x=1 HTTP/1.1\r\n"), "{first}");
     assert_eq!(header(&first, "Anshin-Event"), "system.create");
@@ -100,7 +100,7 @@ async fn addresses_that_lead_inside_are_not_called() {
     let actor = program.actor("editor").await;
     let text = "anshin: 1\nsystem: { id: a, name: A }\n";
     program.store.create_system(&actor, Draft { text, why: "" }).await.unwrap();
-    program.tell_webhooks();
+    program.run_beside();
     program.settled(1, "private network").await;
     assert!(tokio::time::timeout(Duration::from_millis(200), listener.accept()).await.is_err());
 }

@@ -14,11 +14,17 @@ async fn pages_hear_of_what_this_and_other_processes_save() {
     let events = format!("/systems/{}/events", system.id);
     let mut here = program.signed_in("viewer").await;
     let mut there = program.signed_in("approver").await.over(program.beside().await);
+    program.run_beside();
     let (mut here, mut there) = (here.listen(&events).await, there.listen(&events).await);
     // Whoever comes hears at once where things stand, and who is there.
     for (stream, name) in [(&mut here, "viewer"), (&mut there, "approver")] {
         stream.until("saved", "1").await;
         stream.until("present", &format!("Here now: {name}")).await;
+    }
+
+    // Behind a load balancer the other process has the other half of the people.
+    for stream in [&mut here, &mut there] {
+        stream.until("present", "Here now: approver, viewer").await;
     }
 
     // Saved by this process: its own pages hear it by the request, those of the other by the data.
@@ -38,6 +44,7 @@ async fn pages_hear_of_what_this_and_other_processes_save() {
 
     // Whoever was away is told on coming back.
     drop(here);
+    there.next("present", "Here now: approver").await;
     let mut again = program.signed_in("viewer").await.listen(&events).await;
     again.until("saved", "3").await;
 }

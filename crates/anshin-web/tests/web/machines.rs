@@ -53,6 +53,14 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(page.contains("Press") && page.contains("nobody has acknowledged it yet"), "{page}");
     assert!(!page.contains("/machines/acknowledge"));
 
+    // Times are those of the organization.
+    program.store.set_zone(&program.actor("administrator").await, "Asia/Tokyo").await.unwrap();
+    let page = viewer.get("/machines").await.text;
+    assert!(
+        page.contains("since 2026-11-26 18:00:00") && page.contains("Times are in Asia/Tokyo."),
+        "{page}"
+    );
+
     let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high")];
     let refused = viewer.fill_in("/machines", "/machines/acknowledge", &alert).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);

@@ -147,7 +147,7 @@ async fn webhooks_are_told_over_encrypted_connections_to_those_who_are_trusted()
         let administrator = program.actor("administrator").await;
         program.store.create_webhook(&administrator, &url).await.unwrap();
         program.store.create_system(&administrator, Draft { text, why: "" }).await.unwrap();
-        program.tell_webhooks();
+        program.run_beside();
         if trusted { program.settled(0, "delivered").await } else { program.settled(1, "certificate").await }
     }
     assert!(receiver.await.unwrap().starts_with("POST /in HTTP/1.1"));

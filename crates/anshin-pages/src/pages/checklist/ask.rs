@@ -120,6 +120,19 @@ fn explanation(chrome: &Chrome<'_>, shown: ShownRound<'_>, told: &str) -> Markup
     } }
 }
 
+/// What is asked, as the head of a group of fields.
+pub(super) fn heading(chrome: &Chrome<'_>, item: &Item) -> Markup {
+    let words = item.text.get(chrome.lang);
+    html! {
+        legend.unseen { (words) }
+        p.ask aria-hidden="true" { strong {
+            @if item.number.is_some() { (item.label()) " " }
+            (words)
+        } }
+        @if let Some(help) = &item.help { p.help { (help.get(chrome.lang)) } }
+    }
+}
+
 /// A question with what was answered. On a page of its own, Enter confirms a proposal; among others,
 /// a mark of its own does.
 fn question(
@@ -137,12 +150,7 @@ fn question(
     html! {
         fieldset.card id={ "i-" (item.id) } {
             input type="hidden" name="asked" value=(item.id);
-            legend.unseen { (item.text.get(lang)) }
-            p.ask aria-hidden="true" { strong {
-                @if item.number.is_some() { (item.label()) " " }
-                (item.text.get(lang))
-            } }
-            @if let Some(help) = &item.help { p.help { (help.get(lang)) } }
+            (heading(chrome, item))
             @for trouble in trouble { div.notice.serious role="alert" { p { (trouble.get(lang)) } } }
             @if let Some(proposal) = proposal { div.notice {
                 p { strong { (chrome.say("提案: ", "Proposed: ")) (list.answer_words(item, proposal).get(lang)) }

@@ -64,14 +64,7 @@ pub fn round_result(
                 a.button href={ (base) "/all" } { (chrome.say("1ページにまとめて答える", "Answer all on one page")) }
             }
         } }
-        (scores(chrome, report))
-        div.halves {
-            (first(chrome, report))
-            div.sheet {
-                @if let Some(radar) = &report.radar { div.picture { (chrome.picture(&radar.svg)) } }
-                (parts(chrome, report))
-            }
-        }
+        (standing(chrome, report))
         (onward(chrome, around))
         (compared(chrome, base, report, earlier, with))
         (others(chrome, shown, report, around.problem))
@@ -111,7 +104,21 @@ fn onward(chrome: &Chrome<'_>, around: Around<'_>) -> Markup {
     } } }
 }
 
-pub(super) fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+/// Scores, what to do first, and the picture of the parts.
+pub(super) fn standing(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+    html! {
+        (scores(chrome, report))
+        div.halves {
+            (first(chrome, report))
+            div.sheet {
+                @if let Some(radar) = &report.radar { div.picture { (chrome.picture(&radar.svg)) } }
+                (parts(chrome, report))
+            }
+        }
+    }
+}
+
+fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     let lang = chrome.lang;
     html! {
         section.card.large { div.figures {
@@ -125,7 +132,7 @@ pub(super) fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     }
 }
 
-pub(super) fn first(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+fn first(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     html! {
         section.card.large {
             h2 { (chrome.say("まず行う3つのこと", "The first three things to do")) }
@@ -153,7 +160,7 @@ fn item(chrome: &Chrome<'_>, step: &StepLine) -> Markup {
     }
 }
 
-pub(super) fn parts(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
+fn parts(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     let lang = chrome.lang;
     html! {
         @if report.parts.len() > 1 { section.card {

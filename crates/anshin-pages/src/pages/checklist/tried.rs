@@ -5,8 +5,8 @@ use anshin_report::StandingReport;
 use maud::html;
 
 use super::ShownRound;
-use super::ask::{answer, around, section_name};
-use super::result::{first, parts, scores};
+use super::ask::{answer, around, heading, section_name};
+use super::result::standing;
 use crate::chrome::{Chrome, Page, Room};
 
 /// All questions to try out; `again` says that answers have brought further questions.
@@ -32,12 +32,7 @@ pub fn tried_questions(chrome: &Chrome<'_>, round: &Round, again: bool) -> Strin
                     @for (_, item, given) in asked.iter().filter(|(own, ..)| own.id == section.id) {
                         fieldset.card {
                             input type="hidden" name="asked" value=(item.id);
-                            legend.unseen { (item.text.get(lang)) }
-                            p.ask aria-hidden="true" { strong {
-                                @if item.number.is_some() { (item.label()) " " }
-                                (item.text.get(lang))
-                            } }
-                            @if let Some(help) = &item.help { p.help { (help.get(lang)) } }
+                            (heading(chrome, item))
                             (answer(chrome, list, item, *given))
                             (around(chrome, item))
                         }
@@ -61,14 +56,7 @@ pub fn tried_result(chrome: &Chrome<'_>, shown: ShownRound<'_>, report: &Standin
         div.notice { p { (chrome.say(
             "お試しの結果です。答えはどこにも保存していません。直すには、ブラウザーの「戻る」を使ってください。",
             "This is a trial: the answers are kept nowhere. To change them, go back in the browser.")) } }
-        (scores(chrome, report))
-        div.halves {
-            (first(chrome, report))
-            div.sheet {
-                @if let Some(radar) = &report.radar { div.picture { (chrome.picture(&radar.svg)) } }
-                (parts(chrome, report))
-            }
-        }
+        (standing(chrome, report))
         p { a href={ "/checklists/" (shown.round.list.id) } { (chrome.say("チェックシートへ戻る", "Back to the checklist")) } }
     };
     chrome.page(&Page::new(shown.round.list.title.get(chrome.lang), Room::Checklists, body))
