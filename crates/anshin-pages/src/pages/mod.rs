@@ -47,7 +47,7 @@ pub use organization::{
     tokens,
 };
 pub use organization::{PasskeyRow, linked, passkeys};
-pub use plan::plan;
+pub use plan::{plan, plan_state};
 pub use policies::{PolicyLine, policies, policy_title, policy_words};
 pub use portfolio::{Line, portfolio};
 pub use proposals::{Filter, Named, in_place, proposals_page};

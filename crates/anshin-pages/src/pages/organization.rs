@@ -198,7 +198,7 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
         }
         section.card {
             h2 { (chrome.say("利用者", "People")) }
-            div.scroll tabindex="0" { table.tall {
+            div.scroll tabindex="0" { table.tall.stack {
                 thead { tr {
                     th scope="col" { (chrome.say("名前", "Name")) }
                     th scope="col" { (chrome.say("ユーザー名", "User name")) }

@@ -3,8 +3,8 @@
 use anshin_assess::PlanItem;
 use anshin_catalog::Effort;
 use anshin_checklist::{Means, Says};
-use anshin_model::Text;
 use anshin_model::document::{Measure, Status};
+use anshin_model::{Lang, Text};
 use anshin_report::Subject;
 use maud::{Markup, html};
 
@@ -96,7 +96,7 @@ fn card(
                 p.soft { (requirement.about.get(lang)) }
             }
             (answers(chrome, said, &item.requirement))
-            div.scroll tabindex="0" { table.tall {
+            div.scroll tabindex="0" { table.tall.stack {
                 thead { tr {
                     th.roomy scope="col" { (chrome.say("対策", "Measure")) }
                     th scope="col" { (chrome.say("手間", "Effort")) }
@@ -171,6 +171,23 @@ fn tone(means: Means) -> &'static str {
     }
 }
 
+/// States of a measure: the word of forms, and its name.
+const STATES: [(&str, &str, &str); 4] = [
+    ("", "未定", "not settled"),
+    ("planned", "予定", "planned"),
+    ("in-place", "実施済み", "in place"),
+    ("refused", "見送り", "refused"),
+];
+
+/// The name of a state in brackets; nothing for a word that is none.
+pub fn plan_state(word: &str, lang: Lang) -> String {
+    let found = STATES.iter().find(|(own, ..)| *own == word);
+    found.map_or_else(String::new, |(_, ja, en)| match lang {
+        Lang::Ja => format!("（{ja}）"),
+        Lang::En => format!(" ({en})"),
+    })
+}
+
 fn state(
     chrome: &Chrome<'_>,
     shown: &Shown<'_>,
@@ -180,17 +197,11 @@ fn state(
     taken: Option<&Measure>,
     today: &str,
 ) -> Markup {
-    let words = [
-        ("", "未定", "not settled"),
-        ("planned", "予定", "planned"),
-        ("in-place", "実施済み", "in place"),
-        ("refused", "見送り", "refused"),
-    ];
     let now = taken.map_or("", |taken| status_word(taken.status));
     let until = taken.and_then(|taken| taken.until.as_deref()).unwrap_or_default();
     let late = now == "planned" && !until.is_empty() && until < today;
     let shown_word =
-        words.iter().find(|(word, ..)| *word == now).map_or("", |(_, ja, en)| chrome.say(ja, en));
+        STATES.iter().find(|(word, ..)| *word == now).map_or("", |(_, ja, en)| chrome.say(ja, en));
     let mark = html! {
         @if late { span.mark.grave { (chrome.say("期限超過", "overdue")) } }
         @else if now == "in-place" { span.mark.good { (shown_word) } }
@@ -205,7 +216,7 @@ fn state(
                 @if let Some(measure) = measure { input type="hidden" name="measure" value=(measure); }
                 @if let Some(name) = name { input type="hidden" name="name" value=(name); }
                 select name="status" aria-label=(chrome.say("状況", "State")) {
-                    @for (word, ja, en) in words { option value=(word) selected[word == now] { (chrome.say(ja, en)) } }
+                    @for (word, ja, en) in STATES { option value=(word) selected[word == now] { (chrome.say(ja, en)) } }
                 }
                 input type="date" name="until" value=(until) aria-label=(chrome.say("期限", "Until"));
                 button.tiny { (chrome.say("保存", "Save")) }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use anshin_model::Text;
+use anshin_model::document::Verdict;
 use anshin_pages::change::Decide;
 use anshin_pages::change::Refused;
 use anshin_pages::pages::{self, Shown};
@@ -371,6 +372,22 @@ async fn changed(
     make(desk()?, &base.text, &opened).map_err(WebError::Bad)
 }
 
+/// What a decision was, as the history tells it; without a verdict it was taken back.
+pub(super) fn decision_words(visit: &Visit, seen: &Seen, verdict: Option<Verdict>, subject: &str) -> String {
+    let done = match verdict {
+        Some(Verdict::Accept) => visit.say("提案どおり", "accepted"),
+        Some(Verdict::Reject) => visit.say("却下", "rejected"),
+        Some(Verdict::Override) => visit.say("値を変更", "changed"),
+        None => visit.say("決定の取り消し", "decision taken back"),
+    };
+    let found = seen.proposals.iter().find(|one| one.subject == subject);
+    let about = found.map_or_else(
+        || subject.to_owned(),
+        |one| format!("{} — {}", visit.text(&one.kind.name()), visit.text(&one.title)),
+    );
+    format!("{done}: {about}")
+}
+
 /// Decides about a proposal for another program, and says the number of the new revision.
 pub(crate) async fn decide_by_api(
     app: &App,
@@ -381,7 +398,8 @@ pub(crate) async fn decide_by_api(
 ) -> Result<u64, WebError> {
     let text =
         changed(app, visit, id, parent, |desk, text, opened| desk.decide(text, opened, decide)).await?;
-    let why = format!("{} {}", anshin_pages::change::verdict_word(decide.verdict), decide.subject);
+    let seen = assessed(app, visit, id.as_str()).await?;
+    let why = decision_words(visit, &seen, Some(decide.verdict), decide.subject);
     let saved =
         app.store().save_revision(visit.actor()?, id, Save { parent, text: &text, why: &why }).await?;
     let number = saved.revision().number;

@@ -68,10 +68,9 @@ impl Hub {
     /// Takes in who has which system open by other processes, and tells the pages for which that has changed.
     fn take_in(&self, now: Names) {
         let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *elsewhere, now.clone());
-        drop(elsewhere);
-        let all: BTreeSet<&SystemId> = before.keys().chain(now.keys()).collect();
-        for id in all.into_iter().filter(|id| before.get(id) != now.get(id)) {
+        let before = std::mem::replace(&mut *elsewhere, now);
+        let all: BTreeSet<&SystemId> = before.keys().chain(elsewhere.keys()).collect();
+        for id in all.into_iter().filter(|id| before.get(id) != elsewhere.get(id)) {
             self.tell(id.as_str(), Happened::Present);
         }
     }

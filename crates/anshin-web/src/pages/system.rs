@@ -18,7 +18,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
-use super::desk::{Done, Fields, Seen, beside, chrome, commit, desk, effect, save, seen, then};
+use super::desk::{
+    Done, Fields, Seen, beside, chrome, commit, decision_words, desk, effect, save, seen, then,
+};
 use super::live;
 use crate::app::App;
 use crate::error::WebError;
@@ -180,10 +182,8 @@ async fn decide(
     };
     let today = visit.today();
     let by = visit.actor()?.name().to_owned();
-    let why = match verdict {
-        Some(verdict) => format!("{} {subject}", anshin_pages::change::verdict_word(verdict)),
-        None => format!("undo {subject}"),
-    };
+    let seen = seen!(&app, &visit, &id);
+    let why = decision_words(&visit, &seen, verdict, subject);
     let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| match verdict {
         Some(verdict) => desk.decide(
             text,
@@ -238,7 +238,13 @@ async fn take(
         until: fields.get("until"),
         note: fields.get("note"),
     };
-    let why = format!("plan {}: {}", take.requirement, take.status);
+    let requirement = desk()?.catalog.requirements.get(take.requirement);
+    let why = format!(
+        "{}: {}{}",
+        visit.say("対策の計画", "plan"),
+        requirement.map_or(take.requirement, |known| visit.text(&known.name)),
+        pages::plan_state(take.status, visit.lang),
+    );
     let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| {
         desk.take(text, opened, &take)
     })
