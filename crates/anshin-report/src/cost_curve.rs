@@ -114,13 +114,19 @@ pub fn cost_curve(subject: &Subject<'_>, plan: &SystemPlan, lang: Lang) -> Strin
         "Each disc is the set that lowers risk the most for its sum. Blue: every scenario is inside the target.",
     )
     .to_owned();
+    if plan.curve.iter().any(|point| !point.proven) {
+        note += word(
+            "ただし、表で「未証明」とした点では、より良い組合せがないことまでは確かめていない。",
+            " For those that the table calls not proven, there may be a better one.",
+        );
+    }
     if plan.curve.iter().any(|point| point.weakens_more) {
         note += word(
             "中の白い点は、この計画より可用性や安全を弱めるおそれが大きい組合せ。計画は、その分を高く数えて選んでいる。",
             " White inside: it can weaken availability or safety more than this plan, which counts that as dearer.",
         );
     }
-    let lines = SMALL.wrap(&note, WIDTH, 3);
+    let lines = SMALL.wrap(&note, WIDTH, 4);
     let below = bottom + 66.0;
     picture.lines(svg::MUTED, (MARGIN, below), SMALL, Anchor::Start, &lines);
     let height = below + px(lines.len()) * SMALL.leading() + MARGIN;

@@ -29,6 +29,8 @@ const NAME_RIGHT: f64 = 8.0;
 const BOX_WIDTH: (f64, f64) = (172.0, 216.0);
 /// Most lines of a zone's name.
 const ZONE_LINES: usize = 4;
+/// What stays free below a zone's name that lies over a line, so that the head of its arrow is seen.
+const ARROW_ROOM: f64 = 14.0;
 /// Least width of a picture, so that titles and the legend have room.
 const LEAST_WIDTH: f64 = 760.0;
 
@@ -123,8 +125,12 @@ impl<'a> Scene<'a> {
         let subtitle_lines = BODY.wrap(subtitle, room, 3);
         let top =
             MARGIN + px(title.len()) * TITLE.leading() + px(subtitle_lines.len()) * BODY.leading() + 12.0;
-        let draw = |names: &[Vec<String>]| {
-            let titles: Vec<f64> = names.iter().map(|name| 18.0 + px(name.len()) * ZONE.leading()).collect();
+        let draw = |names: &[Vec<String>], over_lines: &BTreeSet<usize>| {
+            let height_of = |(zone, name): (usize, &Vec<String>)| {
+                let clear = if over_lines.contains(&zone) { ARROW_ROOM } else { 0.0 };
+                18.0 + px(name.len()) * ZONE.leading() + clear
+            };
+            let titles: Vec<f64> = names.iter().enumerate().map(height_of).collect();
             route::draw(&graph, &grid, &titles, (top, width, height))
         };
         let zone_name = |zone: usize, room: f64| {
@@ -133,9 +139,10 @@ impl<'a> Scene<'a> {
         let zones = 0..document.zones.len();
         let mut zone_names: Vec<Vec<String>> =
             zones.clone().map(|zone| zone_name(zone, across(grid.zones[zone].columns))).collect();
-        let mut drawing = draw(&zone_names);
-        // A name that a line would pass through is broken so that it has room beside the line. That
-        // needs height only, so the line stays where it is.
+        let mut drawing = draw(&zone_names, &BTreeSet::new());
+        // A name that a line would pass through is broken so that it has room beside the line, or else
+        // stands above the arrow. That needs height only, so the line stays where it is.
+        let mut over_lines = BTreeSet::new();
         for zone in zones {
             let ground = title_ground(&drawing, zone, &zone_names[zone]);
             let places = free_places(&drawing, ground, drawing.zones[zone].right());
@@ -145,10 +152,12 @@ impl<'a> Scene<'a> {
                 let is_whole = broken.last().is_none_or(|line| !line.ends_with('…'));
                 if is_whole && broken.iter().all(|line| ZONE.width(line) + 12.0 <= widest) {
                     zone_names[zone] = broken;
+                } else {
+                    over_lines.insert(zone);
                 }
             }
         }
-        drawing = draw(&zone_names);
+        drawing = draw(&zone_names, &over_lines);
         let priority = priority(subject, lang);
         Self {
             width: drawing.width.max(LEAST_WIDTH),

@@ -6,9 +6,13 @@
 //! Shelves and rows follow from what a thing is, not from its links, so that a new link or asset
 //! leaves the rest where it was. Links decide only about the order within a shelf and within a
 //! row: each is improved from the order of the document by exchanging neighbours as long as the
-//! links get shorter.
+//! links get shorter. There, a link is as long as the places in that order are apart, whatever room
+//! each takes: what has no link changes no order. At last everything slides within its row to where
+//! its links are straight, and passes nobody.
 
 use std::collections::BTreeMap;
+
+use crate::route::px;
 
 /// What is to be laid out.
 #[derive(Debug, Default)]
@@ -77,6 +81,16 @@ impl Grid {
         self.nodes[node] = (column, row);
         self.taken[row * self.columns + column] = Some(node);
     }
+
+    /// Moves nodes of a row to other columns of it.
+    fn shift(&mut self, row: usize, moves: &[(usize, usize)]) {
+        for &(node, _) in moves {
+            self.taken[row * self.columns + self.nodes[node].0] = None;
+        }
+        for &(node, column) in moves {
+            self.put(node, column, row);
+        }
+    }
 }
 
 /// Puts everything in its cell.
@@ -90,7 +104,8 @@ pub(crate) fn place(graph: &Graph) -> Grid {
         columns: placer.blocks[root].columns.max(1),
         rows: placer.blocks[root].rows.max(1),
     };
-    placer.spread(root, all);
+    placer.spread(root, all, Part { left: 0.0, width: 1.0 });
+    placer.order_rows();
     let mut grid = Grid {
         columns: all.columns,
         rows: all.rows,
@@ -99,7 +114,7 @@ pub(crate) fn place(graph: &Graph) -> Grid {
         taken: vec![None; all.columns * all.rows],
     };
     let rows = placer.put(&mut grid);
-    improve(graph, &mut grid, &rows);
+    slide(&placer.joined, &mut grid, &rows);
     grid
 }
 
@@ -110,11 +125,26 @@ type Shelf = (Vec<usize>, usize);
 /// shelves: a cell is about half as high as it is wide.
 const HIGHEST: usize = 2;
 
+/// Most rounds of exchanges.
+const PASSES: usize = 12;
+
+/// What one place away from the order of the document is worth, as a part of a link's way over that
+/// place: many small gains do not mix up an order that a person has written.
+const HOME: f64 = 0.3;
+
+/// The least part of all links of a shelf that a zone changes its place for.
+const LEAST_SHARE: f64 = 0.02;
+
+/// The least gain that an exchange is made for; what is less is rounding.
+const LEAST: f64 = 0.01;
+
 /// A zone, or the ground that all stands on, on its way to the grid.
 #[derive(Debug, Clone, Default)]
 struct Block {
     /// Its own nodes in rows.
     own: Vec<Vec<usize>>,
+    /// Nodes in the longest of these rows.
+    most: usize,
     children: Vec<usize>,
     /// The children side by side, shelf by shelf.
     shelves: Vec<Shelf>,
@@ -122,13 +152,92 @@ struct Block {
     rows: usize,
 }
 
+/// The part of the whole width, which is 1, that a block has if all on a shelf are equally wide.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    left: f64,
+    width: f64,
+}
+
+impl Part {
+    /// The middle of one of so many equal parts of it.
+    fn middle(self, n: usize, of: usize) -> f64 {
+        self.left + self.width * (px(n) + 0.5) / px(of)
+    }
+}
+
+/// Which row a node is in, and its place in the order that the document gives it there.
+#[derive(Debug, Clone, Copy, Default)]
+struct Home {
+    row: usize,
+    at: usize,
+}
+
+/// Where in the whole width a node can come to stand without passing another one of its row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    from: f64,
+    to: f64,
+}
+
+impl Reach {
+    /// How far two nodes stay apart, each as near to the other as it can come.
+    fn apart(self, other: Self) -> f64 {
+        (self.from - other.to).max(other.from - self.to).max(0.0)
+    }
+}
+
+/// The nodes of a row that have links, in their order.
+#[derive(Debug)]
+struct Row {
+    order: Vec<usize>,
+    part: Part,
+    /// Among how many equal places in its part.
+    room: usize,
+}
+
+impl Row {
+    fn reach(&self, at: usize) -> Reach {
+        let spare = self.room.saturating_sub(self.order.len());
+        Reach { from: self.part.middle(at, self.room), to: self.part.middle(at + spare, self.room) }
+    }
+
+    /// Goes through the row once; tells whether anything has moved.
+    fn exchange(&mut self, joined: &[Vec<usize>], homes: &[Home], reaches: &mut [Reach]) -> bool {
+        let place = self.part.width / px(self.room);
+        let mut moved = false;
+        for left in 0..self.order.len().saturating_sub(1) {
+            let (a, b) = (self.order[left], self.order[left + 1]);
+            let cost = |node: usize, at: usize, other: usize| {
+                let here = self.reach(at);
+                let way = |&to: &usize| {
+                    let is_beside = homes[to].row == homes[node].row;
+                    if is_beside { (here.from - reaches[to].from).abs() } else { here.apart(reaches[to]) }
+                };
+                let links: f64 = joined[node].iter().filter(|&&to| to != other).map(way).sum();
+                links + place * HOME * px(at.abs_diff(homes[node].at))
+            };
+            let now = cost(a, left, b) + cost(b, left + 1, a);
+            if cost(a, left + 1, b) + cost(b, left, a) + place * LEAST < now {
+                self.order.swap(left, left + 1);
+                (reaches[a], reaches[b]) = (self.reach(left + 1), self.reach(left));
+                moved = true;
+            }
+        }
+        moved
+    }
+}
+
 struct Placer<'a> {
     graph: &'a Graph,
+    /// The nodes that each node is joined to.
+    joined: Vec<Vec<usize>>,
     /// One for each zone, and the ground as the last.
     blocks: Vec<Block>,
     cells: Vec<Cells>,
-    /// Middle of the block that a node stands in, as far as it is known.
-    middle: Vec<Option<usize>>,
+    parts: Vec<Part>,
+    /// The middle of the part that a node stands in, as far as it is known.
+    middle: Vec<Option<f64>>,
 }
 
 impl<'a> Placer<'a> {
@@ -145,9 +254,22 @@ impl<'a> Placer<'a> {
         for (block, own) in blocks.iter_mut().zip(own) {
             block.children.sort_by_key(|&zone| graph.zones[zone].level);
             block.own = rows_of(graph, own);
-            block.columns = block.own.iter().map(Vec::len).max().unwrap_or(0);
+            block.most = block.own.iter().map(Vec::len).max().unwrap_or(0);
+            block.columns = block.most;
         }
-        Self { graph, blocks, cells: vec![Cells::default(); root + 1], middle: vec![None; graph.nodes.len()] }
+        let mut joined: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+        for &(a, b) in &graph.edges {
+            joined[a].push(b);
+            joined[b].push(a);
+        }
+        Self {
+            graph,
+            joined,
+            blocks,
+            cells: vec![Cells::default(); root + 1],
+            parts: vec![Part::default(); root + 1],
+            middle: vec![None; graph.nodes.len()],
+        }
     }
 
     /// Works out how much room a block needs, and which of its children share a shelf: as many as
@@ -194,18 +316,17 @@ impl<'a> Placer<'a> {
 
     /// Columns and rows that a block needs with its zones on these shelves.
     fn size_of(&self, block: usize, shelves: &[Shelf]) -> (usize, usize) {
-        let own = &self.blocks[block].own;
+        let block = &self.blocks[block];
         let width = |shelf: &[usize]| shelf.iter().map(|&zone| self.blocks[zone].columns).sum();
         let widest = shelves.iter().map(|(shelf, _)| width(shelf)).max().unwrap_or(0);
-        let columns = own.iter().map(Vec::len).max().unwrap_or(0).max(widest);
-        (columns, own.len() + shelves.iter().map(|(_, height)| height).sum::<usize>())
+        (block.most.max(widest), block.own.len() + shelves.iter().map(|(_, height)| height).sum::<usize>())
     }
 
     /// Gives a block its cells and shares them among its children.
-    fn spread(&mut self, block: usize, cells: Cells) {
-        self.cells[block] = cells;
+    fn spread(&mut self, block: usize, cells: Cells, part: Part) {
+        (self.cells[block], self.parts[block]) = (cells, part);
         for &node in self.blocks[block].own.iter().flatten() {
-            self.middle[node] = Some(cells.column * 2 + cells.columns);
+            self.middle[node] = Some(part.middle(0, 1));
         }
         let mut row = cells.row + self.blocks[block].own.len();
         let bottom = cells.row + cells.rows;
@@ -214,11 +335,12 @@ impl<'a> Placer<'a> {
         for (n, (shelf, height)) in shelves.into_iter().enumerate() {
             let height = if n == last { bottom - row } else { height };
             let widths = self.share(&shelf, cells.columns);
-            let order = self.order(&shelf, &widths, cells.column);
+            let width = part.width / px(shelf.len());
             let mut column = cells.column;
-            for child in order {
+            for (at, child) in self.order(&shelf, part).into_iter().enumerate() {
                 let columns = widths[&child];
-                self.spread(child, Cells { column, row, columns, rows: height });
+                let left = part.left + width * px(at);
+                self.spread(child, Cells { column, row, columns, rows: height }, Part { left, width });
                 column += columns;
             }
             row += height;
@@ -236,10 +358,7 @@ impl<'a> Placer<'a> {
     }
 
     /// The order of the zones of a shelf in which their links are short.
-    fn order(&self, shelf: &[usize], widths: &BTreeMap<usize, usize>, left: usize) -> Vec<usize> {
-        if shelf.len() < 2 {
-            return shelf.to_vec();
-        }
+    fn order(&self, shelf: &[usize], part: Part) -> Vec<usize> {
         let place = |node: usize| {
             let mut zone = self.graph.nodes[node].zone;
             while let Some(here) = zone {
@@ -250,66 +369,103 @@ impl<'a> Placer<'a> {
             }
             None
         };
-        // Links within the shelf, and links to what stands already, by twice its middle column.
-        let mut inside: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        let mut outside: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        // Links within the shelf, and links to what stands already.
+        let mut inside: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        let mut outside: Vec<(usize, f64)> = Vec::new();
         for &(a, b) in &self.graph.edges {
             match (place(a), place(b)) {
-                (Some(a), Some(b)) if a != b => *inside.entry((a.min(b), a.max(b))).or_default() += 1,
-                (Some(here), None) | (None, Some(here)) => {
-                    let other = if place(a).is_none() { a } else { b };
-                    if let Some(middle) = self.middle[other] {
-                        *outside.entry((here, middle)).or_default() += 1;
-                    }
-                }
+                (Some(a), Some(b)) if a != b => *inside.entry((a.min(b), a.max(b))).or_default() += 1.0,
+                (Some(here), None) => outside.extend(self.middle[b].map(|middle| (here, middle))),
+                (None, Some(here)) => outside.extend(self.middle[a].map(|middle| (here, middle))),
                 _ => {}
             }
         }
         let length = |order: &[usize]| {
-            let mut middles = vec![0; shelf.len()];
-            let mut column = left;
-            for &n in order {
-                middles[n] = column * 2 + widths[&shelf[n]];
-                column += widths[&shelf[n]];
+            let mut middles = vec![0.0_f64; shelf.len()];
+            for (at, &n) in order.iter().enumerate() {
+                middles[n] = part.middle(at, shelf.len());
             }
-            let within: usize =
-                inside.iter().map(|(&(a, b), count)| middles[a].abs_diff(middles[b]) * count).sum();
-            let without: usize =
-                outside.iter().map(|(&(a, middle), count)| middles[a].abs_diff(middle) * count).sum();
+            let within: f64 =
+                inside.iter().map(|(&(a, b), count)| (middles[a] - middles[b]).abs() * count).sum();
+            let without: f64 = outside.iter().map(|&(a, middle)| (middles[a] - middle).abs()).sum();
             within + without
         };
         let mut order: Vec<usize> = (0..shelf.len()).collect();
         let mut best = length(&order);
         for _ in 0..shelf.len() {
             let before = best;
+            let worth = (part.width * HOME / px(shelf.len())).max(best * LEAST_SHARE);
             for from in 0..order.len() {
                 for to in 0..order.len() {
                     let mut tried = order.clone();
                     let moved = tried.remove(from);
                     tried.insert(to, moved);
                     let length = length(&tried);
-                    if length < best {
+                    if length + worth < best {
                         (order, best) = (tried, length);
                     }
                 }
             }
-            if best == before {
+            if best + worth > before {
                 break;
             }
         }
         order.into_iter().map(|n| shelf[n]).collect()
     }
 
-    /// Puts the nodes into cells, each row in the middle of its zone; tells the rows with the
-    /// columns that they may use.
+    /// Exchanges neighbours of a row as long as links get shorter by more than the order of the
+    /// document is worth. What has no links keeps its place and counts for nothing.
+    fn order_rows(&mut self) {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut homes = vec![Home::default(); self.graph.nodes.len()];
+        for (n, block) in self.blocks.iter().enumerate() {
+            let linked = |row: &Vec<usize>| -> Vec<usize> {
+                row.iter().copied().filter(|&node| !self.joined[node].is_empty()).collect()
+            };
+            let own: Vec<Vec<usize>> = block.own.iter().map(linked).collect();
+            let longest = own.iter().map(Vec::len).max().unwrap_or(0);
+            let room = columns_of_zone(own.iter().map(Vec::len).sum()).max(longest);
+            for order in own {
+                for (at, &node) in order.iter().enumerate() {
+                    homes[node] = Home { row: rows.len(), at };
+                }
+                rows.push(Row { order, part: self.parts[n], room });
+            }
+        }
+        let mut reaches = vec![Reach::default(); self.graph.nodes.len()];
+        for row in &rows {
+            for (at, &node) in row.order.iter().enumerate() {
+                reaches[node] = row.reach(at);
+            }
+        }
+        for _ in 0..PASSES {
+            let mut moved = false;
+            for row in &mut rows {
+                moved |= row.exchange(&self.joined, &homes, &mut reaches);
+            }
+            if !moved {
+                break;
+            }
+        }
+        let own = self.blocks.iter_mut().flat_map(|block| &mut block.own);
+        for (own, row) in own.zip(rows) {
+            let linked = own.iter_mut().filter(|node| !self.joined[**node].is_empty());
+            for (place, node) in linked.zip(row.order) {
+                *place = node;
+            }
+        }
+    }
+
+    /// Puts the nodes into cells, the rows of a zone in its middle, one below the other; tells the
+    /// rows with the columns that they may use.
     fn put(&self, grid: &mut Grid) -> Vec<(Vec<usize>, Cells)> {
         let mut rows = Vec::new();
         for (block, cells) in self.blocks.iter().zip(&self.cells) {
             // A zone that is higher than its rows has them in its middle.
             let spare = if block.shelves.is_empty() { cells.rows - block.own.len() } else { 0 };
+            let start = cells.column + (cells.columns - block.most) / 2;
             for (n, own) in block.own.iter().enumerate() {
                 let row = cells.row + spare / 2 + n;
-                let start = cells.column + (cells.columns - own.len()) / 2;
                 for (at, &node) in own.iter().enumerate() {
                     grid.put(node, start + at, row);
                 }
@@ -324,7 +480,7 @@ impl<'a> Placer<'a> {
 /// steps, so that one cell more hardly ever makes everything stand elsewhere.
 fn columns_for(cells: usize) -> usize {
     let wide = |columns: &usize| columns * columns * 2 / 3 >= cells;
-    std::iter::successors(Some(4), |columns: &usize| Some(columns + columns / 2)).find(wide).unwrap_or(4)
+    std::iter::successors(Some(6), |columns: &usize| Some(columns + columns / 2)).find(wide).unwrap_or(6)
 }
 
 /// How many nodes of a zone stand in a row: four, and twice as many where that makes more than six rows.
@@ -349,21 +505,15 @@ fn rows_of(graph: &Graph, mut own: Vec<usize>) -> Vec<Vec<usize>> {
     rows
 }
 
-/// Moves nodes within their rows as long as links get shorter by more than the way from where the
-/// order of the document puts them is worth.
-fn improve(graph: &Graph, grid: &mut Grid, rows: &[(Vec<usize>, Cells)]) {
-    const PASSES: usize = 12;
+/// Slides nodes along their rows, those in the way before them, as long as links get shorter by more
+/// than the way from where they stood is worth.
+fn slide(joined: &[Vec<usize>], grid: &mut Grid, rows: &[(Vec<usize>, Cells)]) {
     let homes: Vec<usize> = grid.nodes.iter().map(|&(column, _)| column).collect();
-    let mut joined: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
-    for &(a, b) in &graph.edges {
-        joined[a].push(b);
-        joined[b].push(a);
-    }
     for _ in 0..PASSES {
         let mut moved = false;
         for (row, cells) in rows {
-            for &node in row {
-                moved |= move_within_row(grid, (&joined, &homes), node, *cells);
+            for n in 0..row.len() {
+                moved |= slide_one(grid, (joined, &homes), row, n, *cells);
             }
         }
         if !moved {
@@ -372,50 +522,64 @@ fn improve(graph: &Graph, grid: &mut Grid, rows: &[(Vec<usize>, Cells)]) {
     }
 }
 
-/// Exchanges a node with the cell of its row that makes the links shortest, if that is another.
-fn move_within_row(
+/// Slides a node of a row to where the links of all that move for it are shortest, if that is elsewhere.
+fn slide_one(
     grid: &mut Grid,
     (joined, homes): (&[Vec<usize>], &[usize]),
-    node: usize,
+    row: &[usize],
+    n: usize,
     cells: Cells,
 ) -> bool {
-    let (from, row) = grid.nodes[node];
-    let mut best = (0, from);
+    let from = grid.nodes[row[n]].0;
+    let mut best: Option<(usize, Vec<(usize, usize)>)> = None;
     for to in cells.column..cells.column + cells.columns {
-        let other = grid.at(to, row);
-        if to == from {
-            continue;
-        }
-        let cost = |grid: &Grid| {
-            let one = |node: usize| {
+        let Some(moves) = pushed(grid, row, n, to, cells).filter(|_| to != from) else { continue };
+        let cost = |grid: &Grid| -> usize {
+            let one = |&(node, _): &(usize, usize)| {
                 cost_of(grid, &joined[node], node) + 3 * grid.nodes[node].0.abs_diff(homes[node])
             };
-            one(node) + other.map_or(0, one)
+            moves.iter().map(one).sum()
         };
+        let back: Vec<(usize, usize)> = moves.iter().map(|&(node, _)| (node, grid.nodes[node].0)).collect();
         let before = cost(grid);
-        exchange(grid, row, from, to);
+        grid.shift(cells.row, &moves);
         let after = cost(grid);
-        exchange(grid, row, from, to);
+        grid.shift(cells.row, &back);
         let gain = before.saturating_sub(after);
-        if gain > best.0 {
-            best = (gain, to);
+        if gain > best.as_ref().map_or(0, |(gain, _)| *gain) {
+            best = Some((gain, moves));
         }
     }
-    if best.0 == 0 {
-        return false;
-    }
-    exchange(grid, row, from, best.1);
+    let Some((_, moves)) = best else { return false };
+    grid.shift(cells.row, &moves);
     true
 }
 
-fn exchange(grid: &mut Grid, row: usize, a: usize, b: usize) {
-    let (here, there) = (grid.at(a, row), grid.at(b, row));
-    for (node, column) in [(here, b), (there, a)] {
-        grid.taken[row * grid.columns + column] = node;
-        if let Some(node) = node {
-            grid.nodes[node] = (column, row);
+/// Which nodes of a row come to which columns when one of them slides to a column: those in the way
+/// go on before it. Nothing if they have no room.
+fn pushed(grid: &Grid, row: &[usize], n: usize, to: usize, cells: Cells) -> Option<Vec<(usize, usize)>> {
+    let column = |node: usize| grid.nodes[node].0;
+    let mut moves = vec![(row[n], to)];
+    let mut next = to;
+    for &node in row[n + 1..].iter().take_while(|_| to > column(row[n])) {
+        if column(node) > next {
+            break;
         }
+        next += 1;
+        moves.push((node, next));
     }
+    if next >= cells.column + cells.columns {
+        return None;
+    }
+    next = to;
+    for &node in row[..n].iter().rev().take_while(|_| to < column(row[n])) {
+        if column(node) < next {
+            break;
+        }
+        next = next.checked_sub(1).filter(|&next| next >= cells.column)?;
+        moves.push((node, next));
+    }
+    Some(moves)
 }
 
 /// How long and bent the links of a node are.

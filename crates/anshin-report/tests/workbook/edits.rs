@@ -285,6 +285,25 @@ fn rows_come_go_and_are_copied() {
     assert!(notes.iter().any(|note| note.contains("`asset-1`")), "{notes:?}");
 }
 
+/// A copied flow has no steps of its own; as long as it has the other's id, that is what is told.
+#[test]
+fn a_copied_row_that_kept_its_id_is_told_once() {
+    for (own, told) in [("", 1), ("order-2", 1)] {
+        let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
+        let (row, id) = (grid.row("flows", "order"), grid.column("flows", "id"));
+        let mut copy = grid.sheet("flows")[&row].clone();
+        if !own.is_empty() {
+            copy.insert(id, text(own));
+        }
+        grid.sheet("flows").insert(1_000, copy);
+        let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+        assert!(came.text.is_none());
+        assert_eq!(came.said.matches("error").count(), told, "{}", came.said);
+        let expected = if own.is_empty() { "duplicate-id" } else { "`order-2`" };
+        assert!(came.said.contains(expected), "{}", came.said);
+    }
+}
+
 #[test]
 fn the_language_that_is_not_shown_stays() {
     for lang in Lang::ALL {

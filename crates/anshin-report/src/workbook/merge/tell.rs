@@ -44,6 +44,8 @@ impl<'a> Merge<'a> {
                     });
                     fields.push(field);
                 }
+                // Of a row that was copied with its id, the id is what is wrong, and is told.
+                Some(Empty::Rows(_, at)) if self.is_twice(at) => {}
                 Some(Empty::Rows(table, at)) => {
                     let problem = self.no_rows(table, at);
                     let place = self.filled.row(at).and_then(|row| row.first()).cloned();
@@ -183,12 +185,23 @@ impl<'a> Merge<'a> {
         ))
     }
 
+    /// The id of a row: the one in it, or the one that a new row was given.
+    fn id_of(&self, at: RowAt) -> &str {
+        let Some(row) = self.filled.row(at) else { return "" };
+        let cell = self.filled.table_of(at).index("id").and_then(|id| row.cells.get(id)?.as_ref());
+        let own = cell.map(|cell| cell.value.as_str()).filter(|own| !own.is_empty());
+        own.or_else(|| self.given.get(&at).map(String::as_str)).unwrap_or(&row.key)
+    }
+
+    /// Whether a row is a copy that still has the id of the one it was copied from.
+    fn is_twice(&self, at: RowAt) -> bool {
+        self.filled.row(at).is_some_and(|row| row.is_copy && self.id_of(at) == row.key)
+    }
+
     /// That nothing of another sheet belongs to a row.
     fn no_rows(&self, inner: &Table, at: RowAt) -> Diagnostic {
         let list = self.filled.table_of(at).id;
-        let key = self.filled.row(at).map_or("", |row| &row.key);
-        // A new row has no key; its id may have been given to it.
-        let id = self.given.get(&at).map_or(key, String::as_str);
+        let id = self.id_of(at);
         let row = self.filled.names.show_one(Kind::Ref(list), id);
         let sheet = self.filled.sheet_name(inner);
         let heading = self.filled.heading_of(inner.id, inner.fields.first().map_or("", |field| &field.id));
