@@ -199,6 +199,12 @@ const SCORING: &[(&str, &str)] = &[
     ("exact", "all points if exactly the options marked `correct` are chosen, else none"),
 ];
 
+const STATE: &[(&str, &str)] = &[
+    ("in-place", "it is done"),
+    ("planned", "it is decided, and not done yet"),
+    ("refused", "it is decided against; proposed for nothing else"),
+];
+
 static OPTION: Object = Object {
     name: "option",
     about: "A possible answer.",
@@ -208,6 +214,11 @@ static OPTION: Object = Object {
         optional("about", Text, "When this is the right answer."),
         optional("points", Number(-LARGE, LARGE), "Points; none at all if left out."),
         optional("means", Choice(MEANS), "What it comes to."),
+        optional(
+            "state",
+            Choice(STATE),
+            "The state of a recorded measure that it stands for, where it tells more than `means`.",
+        ),
         optional("correct", Bool, "Right answer of a quiz."),
         optional("reason", Bool, "Whether a reason is asked for."),
     ],

@@ -131,8 +131,8 @@ impl Graph {
         let (means, told, because) = match (found.iter().find(uses), found.iter().find(lacks)) {
             (Some((_, told)), _) => {
                 let because = Text::new(
-                    "{place}に「{words}」と答えていて、使っていると分かるため",
-                    "{place} is answered: {words}; so it is in use",
+                    "{place}に「{words}」と答えていて、当てはまると分かるため",
+                    "{place} is answered: {words}; so this is the case",
                 );
                 (Means::Met, told, because)
             }

@@ -91,6 +91,8 @@ pub struct Outcome<'a> {
     pub mean: f64,
     /// Items that count.
     pub items: usize,
+    /// Of those, the ones with an answer or a proposal.
+    pub answered: usize,
     /// What the value means; nothing until people have answered all items that count.
     pub band: Option<&'a Band>,
     /// The value to reach: the one asked for, the score's own, or what another score's band asks for.
@@ -105,8 +107,8 @@ impl Outcome<'_> {
 }
 
 impl Standing<'_> {
-    /// The scores to show: those with items, and of the variants those that come to something else
-    /// than the headline.
+    /// The scores to show: the headline, others of which something is answered, and of the variants those
+    /// that come to something else than the headline.
     pub fn shown(&self) -> impl Iterator<Item = &Outcome<'_>> {
         let headline = self.scores.first().map(|headline| (headline.value, headline.most));
         let differs = move |own: &&Outcome<'_>| {
@@ -115,7 +117,8 @@ impl Standing<'_> {
             };
             !own.score.is_variant() || !headline.is_some_and(alike)
         };
-        self.scores.iter().filter(|own| own.items > 0).filter(differs)
+        let tells = |(n, own): &(usize, &Outcome<'_>)| own.items > 0 && (*n == 0 || own.answered > 0);
+        self.scores.iter().enumerate().filter(tells).map(|(_, own)| own).filter(differs)
     }
 }
 
@@ -329,7 +332,7 @@ fn result<'a>(
 ) -> Outcome<'a> {
     let list = &round.list;
     let mut sum = Sum::default();
-    let mut is_complete = true;
+    let (mut is_complete, mut answered) = (true, 0);
     for (section, item, given) in asked {
         let within = if score.over.is_empty() {
             list.is_scored(section)
@@ -346,6 +349,7 @@ fn result<'a>(
         }
         if let (Some(points), Some(most)) = (worth.points, worth.most) {
             sum.add(weight(list, section, item), points, most);
+            answered += usize::from(given.is_some());
         }
     }
     let (value, most) = match score.method {
@@ -354,7 +358,7 @@ fn result<'a>(
         Method::Percent => (if sum.most > 0.0 { 100.0 * sum.points / sum.most } else { 0.0 }, 100.0),
     };
     let band = score.bands.iter().find(|band| is_complete && band.from.is_none_or(|from| value >= from));
-    Outcome { score, value, most, mean: sum.mean(), items: sum.items, band, target: None }
+    Outcome { score, value, most, mean: sum.mean(), items: sum.items, answered, band, target: None }
 }
 
 /// Weeks, about: what an effort costs beside another.

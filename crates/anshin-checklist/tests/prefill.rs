@@ -18,6 +18,12 @@ use common::{CATALOG, DEMO, SECOND, built_in, load};
 /// The four worked systems of the source.
 const SYSTEMS: [&str; 4] = ["gas-water-heater", "drone", "warehouse-agv", "chemical-plant"];
 
+/// Checklists about products, which do not concern those who only use them.
+const PRODUCT_LISTS: [&str; 3] = ["en-303-645", "cra", "jc-star-1"];
+
+/// Checklists about systems, also of those who use them.
+const SYSTEM_LISTS: [&str; 2] = ["iot-introduction", "iec-62443-fr"];
+
 /// The other published examples.
 const OTHERS: [&str; 4] = ["window-shutter", "air-conditioner", "equipment-maintenance", "boiler"];
 
@@ -77,7 +83,7 @@ fn proposals_for_the_examples() {
     let mut table = String::new();
     for system in SYSTEMS.into_iter().chain(OTHERS) {
         let document = worked(system);
-        for id in ["en-303-645", "cra", "jc-star-1"] {
+        for id in PRODUCT_LISTS.into_iter().chain(SYSTEM_LISTS) {
             let list = lists.get(id).expect("a built-in checklist");
             let all = with_grounds(&lists, &document, id);
             assert!(all.values().all(|(given, _)| given.proposed && given.because.is_some()));
@@ -119,7 +125,7 @@ fn proposals_for_the_examples() {
                 ground(Ground::CalledFor),
                 ground(Ground::Stage),
             );
-            if SYSTEMS.contains(&system) {
+            if SYSTEMS.contains(&system) && PRODUCT_LISTS.contains(&id) {
                 assert!(2 * answered >= concern, "{table}");
                 assert!(8 * ground(Ground::Stage) <= answered, "{table}");
             }
@@ -154,7 +160,7 @@ fn answers_for_the_worked_systems() {
 #[test]
 fn what_is_not_known_names_what_would_answer_it() {
     let lists = built_in();
-    for id in ["en-303-645", "cra", "jc-star-1"] {
+    for id in PRODUCT_LISTS {
         let list = lists.get(id).expect("a built-in checklist");
         for system in ["gas-water-heater", "drone"] {
             let all = proposed(&lists, system, id);
@@ -249,6 +255,23 @@ fn a_measure_that_is_the_provision_meets_it() {
     assert_eq!(answer("software-integrity", "software-integrity-secure-boot", "5.7-1"), "y");
     assert_eq!(answer("updates", "updates-auto-consumer", "5.3-4a"), "y");
     assert_eq!(answer("updates", "updates-prompt-apply", "5.3-5"), "n");
+}
+
+/// Where a scale tells what is decided from what is not, a measure that is planned is decided.
+#[test]
+fn a_planned_measure_is_decided_and_not_refused() {
+    let lists = built_in();
+    let answer = |status: Status| {
+        let mut document = worked("warehouse-agv");
+        document.measures.push(recorded("availability", Some("availability-backup"), status));
+        let given =
+            proposed_for(&lists, &document, "iot-introduction").remove("q33").expect("something is said");
+        given.value.join(" ")
+    };
+    assert_eq!(
+        [Status::InPlace, Status::Planned, Status::Refused].map(answer),
+        ["planned", "planned", "not-adopted"]
+    );
 }
 
 /// How traffic is protected is a fact of the document, and the reason names the links.

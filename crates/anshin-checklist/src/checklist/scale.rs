@@ -1,5 +1,6 @@
 //! How items are answered: scales, options and what an answer comes to.
 
+use anshin_model::document::Status;
 use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
 
@@ -146,6 +147,8 @@ pub struct Choice {
     pub points: Option<f64>,
     /// What it comes to.
     pub means: Option<Means>,
+    /// The state of a measure that it stands for, where it tells more than what it comes to.
+    pub state: Option<Status>,
     /// Right answer of a quiz.
     #[serde(default, deserialize_with = "flag")]
     pub correct: bool,

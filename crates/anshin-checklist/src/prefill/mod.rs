@@ -8,6 +8,7 @@ mod words;
 
 use anshin_assess::System;
 use anshin_model::Text;
+use anshin_model::document::Status;
 
 use crate::answers::{Given, Round};
 use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope};
@@ -137,6 +138,14 @@ fn reason(list: &Checklist, item: &Item, given: &Given) -> Option<Text> {
     given.reason.clone().or_else(|| given.because.clone().filter(|_| asked))
 }
 
+/// An answer that stands for the state of a measure, where the item's scale has one of its own for it.
+fn with_state(list: &Checklist, item: &Item, state: Status) -> Option<Given> {
+    let scale = list.scale(item);
+    let option = scale.options.iter().find(|option| option.state == Some(state))?;
+    Some(Given { value: vec![option.id.to_string()], ..Given::new(item.id.clone()) })
+        .filter(|_| scale.kind == Kind::One)
+}
+
 /// An answer that comes to something, in the words of the item's scale.
 pub(crate) fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<Given> {
     let scale = list.scale(item);
@@ -144,8 +153,10 @@ pub(crate) fn with_means(list: &Checklist, item: &Item, means: Means) -> Option<
     if scale.kind != Kind::One {
         return None;
     }
-    // Of several options that come to the same, the most careful one.
+    // Of several options that come to the same, the most careful one. What is decided against does not
+    // follow from what is missing.
     let fitting = scale.options.iter().filter(|option| option.means == Some(means));
+    let fitting = fitting.filter(|option| option.state != Some(Status::Refused));
     let careful = fitting.min_by(|a, b| a.points.unwrap_or(0.0).total_cmp(&b.points.unwrap_or(0.0)));
     if let Some(option) = careful {
         given.value = vec![option.id.to_string()];

@@ -6,7 +6,7 @@ use anshin_assess::System;
 use anshin_model::document::{Measure, Status};
 use anshin_model::{Id, Text};
 
-use super::{STRONG, with_means};
+use super::{STRONG, with_means, with_state};
 use crate::answers::{Evidence, Given};
 use crate::checklist::{Checklist, Item, Means, Relation, ToRequirement};
 
@@ -63,7 +63,7 @@ pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Opti
         Status::Planned => Text::new("計画", "planned"),
         Status::Refused => Text::new("実施しない", "refused"),
     };
-    let because = if means == Means::Partly {
+    let because = if status == Status::InPlace && means == Means::Partly {
         Text::new(
             "システム文書の対策「{name}」が{state}のため。ほかに要るものがないかは確認が必要です",
             "the measure \u{201c}{name}\u{201d} of the system document is {state}; whether something else is needed remains to be checked",
@@ -76,7 +76,7 @@ pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Opti
     };
     let because = because.fill(&[("name", &name), ("state", &state)]);
     // On a scale without "in part" people decide whether what is done is enough.
-    let mut given = with_means(list, item, means)?;
+    let mut given = with_state(list, item, status).or_else(|| with_means(list, item, means))?;
     if let Some(evidence) = &named.evidence {
         given.evidence.push(Evidence { what: evidence.clone(), at: None, date: None });
     }
