@@ -4,7 +4,8 @@
 use anshin_store::{Draft, Place, Save, Store, StoreError};
 use jiff::SignedDuration;
 
-use crate::bench::{Bench, Door, on_both};
+use crate::bench::postgres::Door;
+use crate::bench::{Bench, on_both};
 
 const TEXT: Draft<'_> = Draft { text: "anshin: 1\nsystem: { id: a, name: A }\n", why: "" };
 const NEXT: &str = "anshin: 1\nsystem: { id: a, name: B }\n";
@@ -14,7 +15,7 @@ fn a_database_that_goes_and_comes_back_has_lost_nothing() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let door = Door::new();
-        let bench = Bench::new(door.place(), tempfile::tempdir().unwrap()).await;
+        let bench = Bench::new(Place::Postgres(door.address()), tempfile::tempdir().unwrap()).await;
         let aoi = bench.administrator().await;
         let system = bench.store.create_system(&aoi, TEXT).await.unwrap().id;
         door.close();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anshin_store::{Place, Store, StoreError};
 
-use crate::bench::Server;
+use crate::bench::postgres::Server;
 
 /// A server with a certificate of an authority of its own.
 struct Encrypted {
