@@ -78,8 +78,11 @@ impl AlertKind {
 /// When an alert is raised and cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Patience {
-    /// Cycles in a row that must be outside.
+    /// Cycles that must be outside.
     pub raise_after: u32,
+    /// Of how many; as many as that, which is in a row, or fewer.
+    #[serde(default)]
+    pub within: u32,
     /// Cycles in a row that must be healthy again.
     pub clear_after: u32,
     /// Mean deviation from the value as it was learnt, as a part of it, from which cycles drift.
@@ -147,6 +150,35 @@ struct Running {
     healthy: u32,
     since: Time,
     raised: bool,
+    /// Which of the last cycles were outside; the newest is the lowest bit.
+    #[serde(default)]
+    recent: u64,
+}
+
+impl Running {
+    /// Whether enough of the last cycles were outside.
+    fn is_enough(&self, patience: Patience) -> bool {
+        match patience.window() {
+            Some(window) => (self.recent & window).count_ones() >= patience.raise_after,
+            None => self.outside >= patience.raise_after,
+        }
+    }
+
+    /// Whether a cycle that was outside still counts, though others were not.
+    fn counts_on(&self, patience: Patience) -> bool {
+        patience.window().is_some_and(|window| self.recent & window != 0)
+    }
+}
+
+impl Patience {
+    /// Most cycles that are looked back at.
+    pub const MOST_WITHIN: u32 = 64;
+
+    /// The last cycles as bits, where they need not be in a row.
+    fn window(self) -> Option<u64> {
+        let is_wider = self.within > self.raise_after;
+        is_wider.then(|| u64::MAX >> Self::MOST_WITHIN.saturating_sub(self.within.min(Self::MOST_WITHIN)))
+    }
 }
 
 /// A slowly moving mean of deviations, and their sum beyond a slack (CUSUM), for one direction each.
@@ -269,7 +301,12 @@ impl Judge {
 
     /// What is to be said about a condition that is not read from whole cycles.
     pub fn condition(&mut self, kind: AlertKind, holds: bool, since: Time, now: Time) -> Option<Alert> {
-        self.watch(kind, holds, Patience { raise_after: 1, clear_after: 1, ..self.patience }, (since, now))
+        self.watch(
+            kind,
+            holds,
+            Patience { raise_after: 1, within: 1, clear_after: 1, ..self.patience },
+            (since, now),
+        )
     }
 
     /// Forgets what was about to be raised, when a job is changed over; raised alerts are cleared.
@@ -293,17 +330,26 @@ impl Judge {
         (since, now): (Time, Time),
     ) -> Option<Alert> {
         if outside {
-            let running =
-                self.running.entry(kind).or_insert(Running { outside: 0, healthy: 0, since, raised: false });
+            let running = self.running.entry(kind).or_insert(Running {
+                outside: 0,
+                healthy: 0,
+                since,
+                raised: false,
+                recent: 0,
+            });
             running.outside = running.outside.saturating_add(1);
             running.healthy = 0;
-            let raise = !running.raised && running.outside >= patience.raise_after;
+            running.recent = running.recent << 1 | 1;
+            let raise = !running.raised && running.is_enough(patience);
             running.raised |= raise;
             return raise.then(|| alert(kind, Change::Raised, running, now));
         }
         let running = self.running.get_mut(&kind)?;
-        running.healthy += 1;
-        if running.raised && running.healthy < patience.clear_after {
+        running.healthy = running.healthy.saturating_add(1);
+        running.recent <<= 1;
+        let goes_on =
+            if running.raised { running.healthy < patience.clear_after } else { running.counts_on(patience) };
+        if goes_on {
             return None;
         }
         let running = self.running.remove(&kind)?;
@@ -319,5 +365,56 @@ impl Alert {
     /// An alert that compares nothing.
     pub fn plain(kind: AlertKind, change: Change, since: Time, at: Time) -> Self {
         Self { kind, change, since, at, deviation: None, value: None, reference: None, cycles: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// At which cycles an alert is raised or cleared, with a `!` for the former.
+    fn changes(patience: Patience, cycles: &[bool]) -> Vec<String> {
+        let mut judge = Judge::new(patience);
+        let mut changes = Vec::new();
+        for (n, outside) in cycles.iter().enumerate() {
+            let time = Time::from_seconds(f64::from(u32::try_from(n).unwrap()));
+            if let Some(alert) = judge.watch(AlertKind::TooSlow, *outside, patience, (time, time)) {
+                changes.push(format!("{}{n}", if alert.change == Change::Raised { "!" } else { "" }));
+            }
+        }
+        changes
+    }
+
+    fn cycles(text: &str) -> Vec<bool> {
+        text.chars().map(|sign| sign == '#').collect()
+    }
+
+    #[test]
+    fn cycles_outside_count_in_a_row_or_among_the_last() {
+        let patience = |raise_after, within| Patience { raise_after, within, clear_after: 2, drift: 0.1 };
+        assert_eq!(changes(patience(3, 0), &cycles("##.###...#")), ["!5", "7"]);
+        assert_eq!(changes(patience(3, 5), &cycles("##.#..#.##")), ["!3", "5", "!9"]);
+        assert_eq!(changes(patience(3, 5), &cycles("#...#...#...#")), [""; 0]);
+    }
+
+    proptest! {
+        /// Raised exactly when so many of the last so many are outside, however long ago it began.
+        #[test]
+        fn an_alert_is_raised_when_enough_of_the_last_are_outside(
+            raise_after in 1_u32..6,
+            more in 0_u32..6,
+            cycles in proptest::collection::vec(any::<bool>(), 1..60),
+        ) {
+            let patience = Patience { raise_after, within: raise_after + more, clear_after: 1_000, drift: 0.1 };
+            let within = (raise_after + more) as usize;
+            let first = (0..cycles.len()).find(|n| {
+                let last = &cycles[(n + 1).saturating_sub(within)..=*n];
+                cycles[*n] && last.iter().filter(|outside| **outside).count() >= raise_after as usize
+            });
+            let raised = changes(patience, &cycles);
+            prop_assert_eq!(raised.first().cloned(), first.map(|n| format!("!{n}")));
+        }
     }
 }

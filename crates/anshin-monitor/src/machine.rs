@@ -541,7 +541,7 @@ impl Settings {
             key: Vec::new(),
             learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 1800.0 },
             tolerance: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
-            patience: Patience { raise_after: 1, clear_after: 3, drift: 0.075 },
+            patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
             states: States::Cycles,
             silent_after: Some(300.0),
             hold_back: 2.0,
