@@ -54,6 +54,8 @@ pub struct AlertRow {
     pub name: Text,
     /// Since when.
     pub since: String,
+    /// The same as the monitor writes it, so that a later alert of its kind is not meant.
+    pub began: String,
     /// Whether somebody has acknowledged it.
     pub seen: bool,
 }
@@ -135,6 +137,7 @@ fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
         input type="hidden" name="team" value=(row.team);
         input type="hidden" name="machine" value=(row.id);
         input type="hidden" name="alert" value=(alert.id);
+        input type="hidden" name="since" value=(alert.began);
         button.tiny id={ "seen-" (row.team) "-" (row.id) "-" (alert.id) } { (chrome.say("確認した", "Acknowledge")) }
     };
     html! {

@@ -10,6 +10,7 @@ use anshin_field::folder::Request;
 use anshin_field::panel::{Both, Shown, ShownAlert};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
+use anshin_monitor::Time;
 use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
@@ -194,16 +195,16 @@ async fn acknowledge(
     let (team, machine) = (fields.get("team").to_owned(), fields.get("machine").to_owned());
     let alert = fields.get("alert").to_owned();
     let known = found(Arc::clone(&floor)).await?.shown;
-    let is_open = |one: &Shown| {
-        let is_waiting = |open: &ShownAlert| open.alert == alert && !open.seen;
-        one.team == team && one.machine == machine && one.alerts.iter().any(is_waiting)
-    };
+    let began = fields.get("since");
+    let is_waiting = |open: &&ShownAlert| open.alert == alert && open.since == began && !open.seen;
+    let of_machine = known.iter().find(|one| one.team == team && one.machine == machine);
     // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
-    if !known.iter().any(is_open) {
+    let Some(open) = of_machine.and_then(|one| one.alerts.iter().find(is_waiting)) else {
         return Ok(go_to("/machines"));
-    }
+    };
+    let since = Time::parse(&open.since).ok();
     let by = visit.actor()?.name().to_owned();
-    let request = Request::Acknowledge { machine, alert: Some(alert), by, note: None };
+    let request = Request::Acknowledge { machine, alert: Some(alert), since, by, note: None };
     let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))
@@ -219,6 +220,7 @@ fn row(shown: &Shown, zone: &TimeZone) -> MachineRow {
         id: alert.alert.clone(),
         name: text(&alert.name),
         since: time(&alert.since),
+        began: alert.since.clone(),
         seen: alert.seen,
     });
     let cycle = shown.cycle.as_ref().map(|line| {

@@ -180,13 +180,22 @@ impl Browser {
     }
 
     pub(crate) fn click(&self, selector: &str) {
-        let element = self.one(selector);
-        // To the middle of the window, where no bar that stays at an edge lies over it.
-        let centre = json!({
-            "script": "arguments[0].scrollIntoView({ block: 'center' })", "args": [{ ELEMENT: element }],
-        });
-        let _ = self.try_call("POST", "/execute/sync", &centre);
-        self.call("POST", &format!("/element/{element}/click"), &json!({}));
+        let start = Instant::now();
+        loop {
+            let element = self.one(selector);
+            // To the middle of the window, where no bar that stays at an edge lies over it.
+            let centre = json!({
+                "script": "arguments[0].scrollIntoView({ block: 'center' })", "args": [{ ELEMENT: element }],
+            });
+            let _ = self.try_call("POST", "/execute/sync", &centre);
+            let path = format!("/element/{element}/click");
+            match self.try_call("POST", &path, &json!({})) {
+                // A page that follows what happens has put another one in its place.
+                Err(error) if error.contains("stale element") && start.elapsed() < PATIENCE => {}
+                Err(error) => panic!("{path}: {error}\non {}\n{}", self.address(), self.words("body")),
+                Ok(_) => return,
+            }
+        }
     }
 
     /// Replaces what stands in a field.

@@ -37,7 +37,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         "maintenance": null,
     });
     let press = serde_json::from_value(press).unwrap();
-    at(&address, |records| records.show("line", std::slice::from_ref(&press)).unwrap());
+    at(&address, |records| assert!(records.show("line", std::slice::from_ref(&press)).unwrap()));
 
     // Nobody alive has said it: it is how the machine was last.
     let mut viewer = program.signed_in("viewer").await;
@@ -61,13 +61,18 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         "{page}"
     );
 
-    let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high")];
+    let since = ("since", "2026-11-26T09:00:00Z");
+    let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high"), since];
     let refused = viewer.fill_in("/machines", "/machines/acknowledge", &alert).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let mut editor = program.signed_in("editor").await;
-    let other = [("team", "line"), ("machine", "press"), ("alert", "speed-high")];
-    let nothing = editor.fill_in("/machines", "/machines/acknowledge", &other).await;
-    assert_eq!(nothing.header("location"), "/machines", "there is no such alert");
+    let other = [("team", "line"), ("machine", "press"), ("alert", "speed-high"), since];
+    let earlier =
+        [("team", "line"), ("machine", "press"), ("alert", "energy-high"), ("since", "2026-11-25T09:00:00Z")];
+    for gone in [other, earlier] {
+        let nothing = editor.fill_in("/machines", "/machines/acknowledge", &gone).await;
+        assert_eq!(nothing.header("location"), "/machines", "there is no such alert: {gone:?}");
+    }
     assert_eq!(asked(&address), 0);
     let done = editor.fill_in("/machines", "/machines/acknowledge", &alert).await;
     assert_eq!(done.header("location"), "/machines?said=acknowledged");

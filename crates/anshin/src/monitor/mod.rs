@@ -206,7 +206,7 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
             machine.tick(now, &mut |one| said.push((n, one)));
         }
         if let Some(window) = &mut window {
-            window.look(&said, &monitor, catalog)?;
+            window.said(&said, &monitor, catalog)?;
         }
         for (n, one) in &said {
             if !told(teller.tell(&configuration.machines[*n], one))? {
@@ -223,6 +223,9 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
     }
     for machine in monitor.machines_mut() {
         machine.pause(factory.now());
+    }
+    if let Some(window) = &mut window {
+        window.look(&monitor, catalog)?;
     }
     told(teller.end(&configuration, &monitor))?;
     if let Some(folder) = &args.report {

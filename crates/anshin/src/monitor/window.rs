@@ -2,18 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_field::folder::Request;
 use anshin_field::panel::{Panel, Shown};
 use anshin_field::records::{self, Records, RecordsError};
+use anshin_monitor::judge::AlertKind;
 use anshin_monitor::v1::Line;
-use anshin_monitor::{Configuration, Monitor, Said};
+use anshin_monitor::{Configuration, Monitor, Said, Time};
 
 use crate::input::Failure;
 
 /// Name of the played factory in its database.
 const TEAM: &str = "demo";
+
+/// Time between two looks: a factory may be played faster than anybody watches.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Shows how the machines are, and takes what people acknowledge.
 pub(super) struct Window<'a> {
@@ -21,6 +25,7 @@ pub(super) struct Window<'a> {
     records: Records,
     panel: Panel,
     seen: BTreeSet<(String, String)>,
+    looked: Option<Instant>,
 }
 
 impl<'a> Window<'a> {
@@ -28,10 +33,11 @@ impl<'a> Window<'a> {
         let opened = std::fs::create_dir_all(folder).map_err(RecordsError::from);
         let records = opened.and_then(|()| Records::open(&records::address(folder))).map_err(failed)?;
         let panel = Panel::new(configuration.machines.len());
-        Ok(Self { configuration, records, panel, seen: BTreeSet::new() })
+        Ok(Self { configuration, records, panel, seen: BTreeSet::new(), looked: None })
     }
 
-    pub(super) fn look(
+    /// Takes what the machines said, and looks if it is time.
+    pub(super) fn said(
         &mut self,
         said: &[(usize, Said)],
         monitor: &Monitor<'_>,
@@ -41,12 +47,23 @@ impl<'a> Window<'a> {
             let line = Line::said(&self.configuration.machines[*n], one, catalog);
             self.panel.said(*n, one, &line);
         }
+        if self.looked.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Ok(());
+        }
+        self.looked = Some(Instant::now());
+        self.look(monitor, catalog)
+    }
+
+    /// Shows what has changed, and takes what people ask.
+    pub(super) fn look(&mut self, monitor: &Monitor<'_>, catalog: &Catalog) -> Result<(), Failure> {
         self.records.beat(TEAM).map_err(failed)?;
-        let seen = &mut self.seen;
+        let (seen, configuration) = (&mut self.seen, self.configuration);
         let asked = self.records.take_requests(TEAM, |request| {
-            if let Request::Acknowledge { machine, alert: Some(alert), .. } = request {
-                seen.insert((machine.clone(), alert.clone()));
-            }
+            let open = open_alerts(configuration, monitor);
+            let meant = open.filter(|(id, kind, since)| {
+                *id == request.machine() && request.acknowledges(kind.id(), *since)
+            });
+            seen.extend(meant.map(|(id, kind, _)| (id.to_owned(), kind.id().to_owned())));
             Ok(())
         });
         asked.map_err(failed)?;
@@ -54,13 +71,24 @@ impl<'a> Window<'a> {
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
             let open: Vec<&str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
             self.seen.retain(|(id, alert)| of.id != **id || open.contains(&alert.as_str()));
-            let seen = |kind: anshin_monitor::judge::AlertKind| {
-                self.seen.contains(&(of.id.to_string(), kind.id().to_owned()))
-            };
+            let seen = |kind: AlertKind| self.seen.contains(&(of.id.to_string(), kind.id().to_owned()));
             shown.extend(self.panel.look((n, of), machine, seen, None, catalog));
         }
-        if shown.is_empty() { Ok(()) } else { self.records.show(TEAM, &shown).map_err(failed) }
+        if !shown.is_empty() {
+            self.records.show(TEAM, &shown).map_err(failed)?;
+        }
+        Ok(())
     }
+}
+
+/// Alerts that are open: the machine, the kind, since when.
+fn open_alerts<'a>(
+    configuration: &'a Configuration,
+    monitor: &'a Monitor<'_>,
+) -> impl Iterator<Item = (&'a str, AlertKind, Time)> {
+    let machines = configuration.machines.iter().zip(monitor.machines());
+    machines
+        .flat_map(|(of, machine)| machine.open_alerts().map(|(kind, since)| (of.id.as_str(), kind, since)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as the errors of results come")]
