@@ -5,7 +5,7 @@
 use anshin_field::echonet::frame::Frame;
 use anshin_field::echonet::meter::Meter;
 use anshin_field::{discover, http, modbus, mtconnect};
-use anshin_monitor::recording;
+use anshin_monitor::{meters, recording};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -25,6 +25,19 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for (function, count) in [(3, 1), (4, 2), (3, 120)] {
         let _ = modbus::answer(bytes, function, count);
+    }
+    let _ = modbus::identification(bytes);
+    // Bytes as what stands in registers, and which of them are there.
+    if bytes.len() >= 2 {
+        let mut ask = |input: bool, at: u16, count: u16| {
+            let place = usize::from(at) * 2 + usize::from(input);
+            let words = bytes.iter().cycle().skip(place % bytes.len()).take(2 * usize::from(count));
+            let words: Vec<u8> = words.copied().collect();
+            (bytes[0] < 250).then(|| words.chunks(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect())
+        };
+        if let Some(meter) = meters::recognize(&mut ask) {
+            assert!(meter.registers.iter().all(|(_, value)| value.is_finite()));
+        }
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = mtconnect::read(text);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anshin_model::Text;
 
 use crate::feed::Feed;
+use crate::tls::{Refused, Tls, Wire};
 
 /// How long to wait for the other side to take a connection or an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -66,6 +67,26 @@ impl BackOff {
     }
 }
 
+/// Connects over TCP, encrypted if it is said how; reads and writes give up after a while.
+pub(crate) fn dial(address: &str, read: Duration, tls: Option<&Tls>) -> io::Result<Wire> {
+    let stream = connect(address, read)?;
+    match tls {
+        Some(tls) => tls.encrypt(stream, address),
+        None => Ok(Wire::Plain(stream)),
+    }
+}
+
+/// What a person is told about what went wrong.
+pub(crate) fn text(error: &io::Error) -> Text {
+    let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>());
+    refused.map_or_else(|| Text::same(error.to_string()), |refused| refused.0.clone())
+}
+
+/// An error that says the same.
+pub(crate) fn same(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
+}
+
 /// Connects over TCP; reads and writes give up after a while.
 pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name leads to no address");
@@ -108,7 +129,7 @@ pub(crate) fn keep_up(feed: &mut Feed, stop: &Stop, mut talk: impl FnMut(&mut Fe
             let address = feed.source().address.clone().unwrap_or_default();
             let why = result.err().map_or_else(
                 || Text::new("相手が接続を閉じました", "the other side closed the connection"),
-                |error| Text::same(error.to_string()),
+                |error| text(&error),
             );
             feed.lost(Text::new(
                 format!("{address}: {}", why.get(anshin_model::Lang::Ja)),

@@ -1,16 +1,16 @@
 //! Looks around for what could be watched: brokers, agents of `MTConnect`, meters that speak ECHONET
-//! Lite. It only listens and asks; nothing is changed anywhere.
+//! Lite or Modbus, OPC UA servers. It only listens and asks; nothing is changed anywhere.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use anshin_monitor::propose::{Agent, Broker, Device};
+use anshin_monitor::propose::{Agent, Broker, Device, PowerMeter};
 
 use crate::mqtt::client::Buffer;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::sparkplug::Nodes;
-use crate::{clock, connection, http};
+use crate::{clock, connection, http, modbus};
 
 /// Most topics that are remembered.
 const MOST_TOPICS: usize = 2_000;
@@ -99,13 +99,34 @@ fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
 /// # Errors
 /// If it cannot be reached, or is none.
 pub fn agent(address: &str) -> io::Result<Agent> {
-    let (code, body) = http::ask(address, "GET", "/probe", None, "text/plain", &[])?;
+    let (code, body) = http::ask((address, None), "GET", "/probe", None, "text/plain", &[])?;
     if code != 200 {
         return Err(io::Error::other(format!("the agent answers {code}")));
     }
     let devices = devices(&String::from_utf8_lossy(&body))
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
     Ok(Agent { address: address.to_owned(), devices })
+}
+
+/// Asks an address, written `HOST:PORT` or `HOST:PORT/UNIT`, which power meter answers there by Modbus.
+///
+/// # Errors
+/// If nobody does.
+pub fn power_meter(place: &str) -> io::Result<PowerMeter> {
+    modbus::look(place)
+}
+
+/// Looks through the variables of an OPC UA server, for some time.
+///
+/// # Errors
+/// If it cannot be reached, or does not let us in.
+#[cfg(feature = "opc-ua")]
+pub fn server(
+    address: &str,
+    login: Option<(&str, &str)>,
+    time: Duration,
+) -> io::Result<anshin_monitor::propose::Server> {
+    crate::opc_ua::look(address, login, time)
 }
 
 /// The devices that an agent describes: their names, and their data items as id and type.

@@ -15,6 +15,7 @@ use anshin_monitor::{Reading, Time, What};
 use crate::clock;
 use crate::mqtt::packet::fits;
 use crate::sparkplug::{self, Nodes};
+use crate::tls::Tls;
 
 /// Readings in one batch, if the live run keeps up.
 const BATCH: usize = 512;
@@ -201,6 +202,8 @@ pub(crate) struct Feed {
     full_since: Option<Instant>,
     /// Name of this monitor in a team, and which machines it watches.
     team: Option<(String, Arc<[AtomicBool]>)>,
+    /// How the connection is encrypted, if it is.
+    tls: Option<Tls>,
 }
 
 impl Feed {
@@ -238,6 +241,7 @@ impl Feed {
             status,
             full_since: None,
             team: None,
+            tls: None,
         }
     }
 
@@ -248,6 +252,16 @@ impl Feed {
         }
         self.team = Some((worker.to_owned(), watched));
         self
+    }
+
+    /// For a source whose connection is encrypted, if it is.
+    pub(crate) fn encrypted(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// How the connection is encrypted, if it is.
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// Name of this monitor in a team.

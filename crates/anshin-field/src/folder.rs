@@ -99,6 +99,9 @@ pub enum Request {
         machine: String,
         /// The alert; all that are open if left out.
         alert: Option<String>,
+        /// Since when it is open, so that a later one of its kind is not meant; any if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
         /// Who has seen it.
         by: String,
         /// What they say.
@@ -126,7 +129,17 @@ pub enum Request {
     },
 }
 
+/// Times of alerts are written with milliseconds: less than this apart they are the same.
+const SAME: f64 = 0.001;
+
 impl Request {
+    /// Whether an alert that is open since a time is acknowledged by it.
+    pub fn acknowledges(&self, kind: &str, began: Time) -> bool {
+        let Request::Acknowledge { alert, since, .. } = self else { return false };
+        alert.as_ref().is_none_or(|alert| alert == kind)
+            && since.is_none_or(|since| began.since(since).abs() < SAME)
+    }
+
     /// The machine that it is about.
     pub fn machine(&self) -> &str {
         let (Request::Acknowledge { machine, .. }
@@ -148,6 +161,12 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// Whether a monitor works in a folder.
+    pub fn is_in_use(path: &Path) -> bool {
+        let lock = OpenOptions::new().write(true).open(path.join("lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     /// Opens the folder, and makes it if it is not there.
     ///
     /// # Errors
@@ -452,6 +471,7 @@ mod tests {
         let request = Request::Acknowledge {
             machine: "robot".to_owned(),
             alert: None,
+            since: None,
             by: "Sato".to_owned(),
             note: Some("belt".to_owned()),
         };

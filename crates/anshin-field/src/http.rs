@@ -3,6 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 
 use crate::connection;
+use crate::tls::Tls;
 
 /// Longest head of a request or an answer.
 const MOST_HEAD: usize = 1 << 14;
@@ -142,19 +143,20 @@ fn chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
     }
 }
 
-/// Asks a server something; the number of its answer and the body.
+/// Asks a server something, over a connection that is encrypted if it is said how; the number of its
+/// answer and the body.
 ///
 /// # Errors
 /// If there is no answer.
 pub(crate) fn ask(
-    address: &str,
+    (address, tls): (&str, Option<&Tls>),
     method: &str,
     path: &str,
     login: Option<&str>,
     kind: &str,
     body: &[u8],
 ) -> io::Result<(u16, Vec<u8>)> {
-    let mut stream = connection::connect(address, connection::PATIENCE)?;
+    let mut stream = connection::dial(address, connection::PATIENCE, tls)?;
     let login = login.map_or_else(String::new, |login| format!("Authorization: {login}\r\n"));
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: anshin\r\nConnection: close\r\n{login}\
@@ -163,7 +165,11 @@ pub(crate) fn ask(
     );
     stream.write_all(&[head.as_bytes(), body].concat())?;
     let mut bytes = Vec::new();
-    stream.take(MOST_ANSWER).read_to_end(&mut bytes)?;
+    match stream.take(MOST_ANSWER).read_to_end(&mut bytes) {
+        // Some servers end an encrypted connection without a word; what is missing shows in the answer.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => {}
+        read => drop(read?),
+    }
     read_answer(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 

@@ -1,6 +1,7 @@
 //! The monitor at work: sources speak, machines are judged, people are told.
 
 mod keep;
+mod outlets;
 mod requests;
 mod sources;
 mod team;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_model::Text;
-use anshin_monitor::config::{Configuration, Secret, Source, SourceKind};
+use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
@@ -30,12 +31,13 @@ use crate::feed::{Event, Feed, Status};
 use crate::folder::{Folder, FolderError, Request, Saved};
 use crate::history::History;
 use crate::metrics::{self, Board, Figures};
-use crate::outlet::patlite::{Lamp, Light};
+use crate::outlet::patlite::Lamp;
 use crate::outlet::{News, Outgoing};
 use crate::panel::Panel;
 use crate::push::{self, Door, Entrance};
 use crate::records::{Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
+use crate::tls::Tls;
 use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
 
 /// Batches that wait for the monitor at most; each has up to some thousand readings.
@@ -120,6 +122,9 @@ pub enum RunError {
     /// This program was built without a feature.
     #[error("this program was built without `{0}`")]
     Without(&'static str),
+    /// A connection cannot be encrypted.
+    #[error("{}", .0.get(anshin_model::Lang::En))]
+    Encryption(Text),
     /// Whoever is told does not listen any more.
     #[error(transparent)]
     Tell(io::Error),
@@ -155,6 +160,7 @@ impl RunError {
                 "another monitor of the same name has joined the team, so this one ends; give each its own `--worker`",
             ),
             RunError::Without(feature) => without(feature),
+            RunError::Encryption(text) => text.clone(),
             RunError::Thread(error) | RunError::Tell(error) => Text::same(error.to_string()),
         }
     }
@@ -213,7 +219,9 @@ pub fn run(
         live.history = Some(history.map_err(RunError::Thread)?);
     }
     if let Some((address, worker)) = options.records {
-        let follower = Follower::start(options.folder, address, Writer { worker, team: options.team });
+        let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
+        let follower =
+            Follower::start(options.folder, address, Writer { worker, team: options.team }, machines);
         live.follower = Some(follower.map_err(RunError::Thread)?);
     }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
@@ -227,6 +235,7 @@ pub fn run(
         if let (Some(team), Some((_, worker))) = (&live.team, options.records) {
             feed = feed.in_team(worker, Arc::clone(&team.watched));
         }
+        feed = feed.encrypted(tls_of(source.encryption.as_ref())?);
         let password = options.passwords.get(n).cloned().flatten();
         let login = source.login.as_ref().map(|login| login.user.clone()).zip(password.clone());
         let talk: Talk = match source.kind {
@@ -277,7 +286,8 @@ pub fn run(
     }
     for (n, outlet) in configuration.outlets.iter().enumerate() {
         let password = options.passwords.get(configuration.sources.len() + n).cloned().flatten();
-        live.outgoing.push(Outgoing::start(outlet, password, stop).map_err(RunError::Thread)?);
+        let tls = tls_of(outlet.encryption.as_ref())?;
+        live.outgoing.push(Outgoing::start(outlet, password, tls, stop).map_err(RunError::Thread)?);
     }
     drop(sender);
     tell(Told::Ready { broker, http }).map_err(RunError::Tell)?;
@@ -290,6 +300,12 @@ pub fn run(
         let _ = thread.join();
     }
     result
+}
+
+/// How a connection is encrypted, if it is.
+fn tls_of(encryption: Option<&Encryption>) -> Result<Option<Tls>, RunError> {
+    let tls = encryption.map(|encryption| Tls::new(encryption.authorities.as_deref()));
+    tls.transpose().map_err(RunError::Encryption)
 }
 
 /// Whether messages come to this program, and to no other.
@@ -493,7 +509,8 @@ impl<'a> Live<'a> {
                     readings.retain(|(n, _)| self.watches(*n));
                     if let Some(history) = &self.history {
                         let doubtful = self.watched.iter().any(|watched| watched.overload.is_some());
-                        history.take(&readings, doubtful);
+                        // Each is kept once, by who judges the machine.
+                        history.take(readings.iter().filter(|(n, _)| self.judges(*n)), doubtful);
                     }
                     for (n, reading) in readings {
                         self.heard[n] = Heard { time: reading.time, at };
@@ -534,6 +551,7 @@ impl<'a> Live<'a> {
                     self.disk(written, tell)?;
                 }
                 self.look_at_follower(tell)?;
+                self.look_at_outlets(tell)?;
                 self.look_at_strangers(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
@@ -547,13 +565,16 @@ impl<'a> Live<'a> {
             if self.copy_some() {
                 self.save(tell)?;
             }
-            // Who may count as gone looks first whether it still is in charge.
-            if !self.team.as_ref().is_some_and(Team::is_stale) {
+            // Who may count as gone looks first whether it still is in charge. What a look has found is
+            // there before the look counts, so it is asked in this order.
+            let is_stale = self.team.as_ref().is_some_and(Team::is_stale);
+            let turns = self.agreed(&mut said);
+            if !is_stale {
                 for (n, one) in said.drain(..) {
                     self.say(n, &one, tell)?;
                 }
             }
-            self.turns(&mut said, tell)?;
+            self.turns(turns, &mut said, tell)?;
             if std::mem::take(&mut self.lamps_due) {
                 self.light();
             }
@@ -623,50 +644,6 @@ impl<'a> Live<'a> {
         for (outlet, outgoing) in self.configuration.outlets.iter().zip(&self.outgoing) {
             if wanted(&outlet.alerts) {
                 outgoing.tell(&news);
-            }
-        }
-    }
-
-    /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing
-    /// is known, flashing and with the buzzer until somebody has acknowledged it, and green.
-    fn light(&mut self) {
-        if !self.leads() {
-            return;
-        }
-        let lamp_for = |alerts: &[AlertKind]| {
-            let mut lamp = Lamp::default();
-            for (n, machine) in self.monitor.machines().iter().enumerate() {
-                for (kind, _) in machine.open_alerts() {
-                    if !alerts.is_empty() && !alerts.contains(&kind) {
-                        continue;
-                    }
-                    let seen = self.acknowledged.contains(&(n, kind.id()));
-                    let light = if kind == AlertKind::Silent { &mut lamp.amber } else { &mut lamp.red };
-                    if *light != Light::Flash {
-                        *light = if seen { Light::On } else { Light::Flash };
-                    }
-                    lamp.buzzer |= !seen && kind != AlertKind::Silent;
-                }
-            }
-            let wanted = |kind| alerts.is_empty() || alerts.contains(&kind);
-            let overload = self.watched.iter().any(|watched| watched.overload.is_some());
-            let of_sources = overload && wanted(AlertKind::Overload)
-                || !self.strangers.is_empty() && wanted(AlertKind::UnknownDevice);
-            if of_sources && lamp.amber == Light::Off {
-                lamp.amber = Light::On;
-            }
-            if lamp == Lamp::default() {
-                lamp.green = Light::On;
-            }
-            lamp
-        };
-        for (outlet, (outgoing, shown)) in
-            self.configuration.outlets.iter().zip(self.outgoing.iter().zip(&mut self.lamps))
-        {
-            let lamp = lamp_for(&outlet.alerts);
-            if *shown != Some(lamp) {
-                *shown = Some(lamp);
-                outgoing.show(lamp);
             }
         }
     }

@@ -5,7 +5,9 @@
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use anshin_monitor::config::{Register, RegisterForm};
+use anshin_monitor::config::Register;
+use anshin_monitor::meters;
+use anshin_monitor::propose::PowerMeter;
 
 use crate::clock;
 use crate::connection::{self, Stop};
@@ -68,7 +70,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
             for register in &span.registers {
                 let from = usize::from(register.at - span.at);
                 let words = &words[from..from + usize::from(register.form.size())];
-                if let Some(value) = value(register, words) {
+                if let Some(value) = register.value(words) {
                     values.push((register.id.as_str(), value.to_string()));
                 }
             }
@@ -94,8 +96,14 @@ fn question(number: u16, unit: u8, function: u8, at: u16, count: u16) -> Vec<u8>
     bytes
 }
 
-/// Reads the answer to a question; late answers to earlier ones are passed over.
+/// Reads the registers that were asked for.
 fn hear(stream: &mut impl io::Read, number: u16, span: &Span<'_>) -> io::Result<Vec<u16>> {
+    answer(&body(stream, number)?, span.function, span.count)
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("register {}: {why}", span.at)))
+}
+
+/// Reads the answer to a question; late answers to earlier ones are passed over.
+fn body(stream: &mut impl io::Read, number: u16) -> io::Result<Vec<u8>> {
     loop {
         let mut head = [0; 6];
         stream.read_exact(&mut head)?;
@@ -105,13 +113,76 @@ fn hear(stream: &mut impl io::Read, number: u16, span: &Span<'_>) -> io::Result<
         }
         let mut body = vec![0; length];
         stream.by_ref().read_exact(&mut body)?;
-        if u16::from_be_bytes([head[0], head[1]]) != number {
-            continue;
+        if u16::from_be_bytes([head[0], head[1]]) == number {
+            return Ok(body);
         }
-        return answer(&body, span.function, span.count).map_err(|why| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("register {}: {why}", span.at))
-        });
     }
+}
+
+/// What a device says of itself, in the body of an answer to a question for its identification: its maker,
+/// its product, its version, as far as they are there.
+pub fn identification(body: &[u8]) -> Option<Vec<String>> {
+    let [_, 0x2b, 0x0e, _, _, _, _, count, rest @ ..] = body else { return None };
+    let mut rest = rest;
+    let mut all = Vec::new();
+    for _ in 0..*count {
+        let [_, length, more @ ..] = rest else { return None };
+        let (text, behind) = more.split_at_checked(usize::from(*length))?;
+        let text: String = String::from_utf8_lossy(text).chars().filter(|sign| !sign.is_control()).collect();
+        all.push(text.trim().to_owned());
+        rest = behind;
+    }
+    Some(all.into_iter().filter(|text| !text.is_empty()).collect())
+}
+
+/// How long a device that is looked for may take; those that do not know their number often say nothing.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Numbers under which the device of an address itself answers, as a rule.
+const USUAL_UNITS: [u8; 3] = [1, 255, 0];
+
+/// Asks an address, written `HOST:PORT` or `HOST:PORT/UNIT`, which meter it is.
+///
+/// # Errors
+/// If nobody answers there.
+pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
+    let wrong = || io::Error::new(io::ErrorKind::InvalidInput, "HOST:PORT/UNIT");
+    let (address, units) = match place.split_once('/') {
+        Some((address, unit)) => (address, vec![unit.parse().map_err(|_| wrong())?]),
+        None => (place, USUAL_UNITS.to_vec()),
+    };
+    let mut stream = connection::connect(address, LOOK)?;
+    let mut number = 0_u16;
+    let mut ask = |unit: u8, request: &[u8]| -> io::Result<Vec<u8>> {
+        number = number.wrapping_add(1);
+        let length = u16::try_from(request.len() + 1).map_err(io::Error::other)?;
+        let head = [number.to_be_bytes(), [0, 0], length.to_be_bytes()].concat();
+        stream.write_all(&[&head[..], &[unit], request].concat())?;
+        body(&mut stream, number)
+    };
+    let mut last = io::Error::from(io::ErrorKind::TimedOut);
+    for unit in units {
+        let said = match ask(unit, &[0x2b, 0x0e, 1, 0]) {
+            // A gateway says that nobody is there by this number.
+            Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => continue,
+            Ok(said) => identification(&said).unwrap_or_default(),
+            Err(error) if connection::is_idle(&error) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut answers = !said.is_empty();
+        let mut registers = |input: bool, at: u16, count: u16| {
+            let function = if input { 4 } else { 3 };
+            let request = [&[function][..], &at.to_be_bytes(), &count.to_be_bytes()].concat();
+            let body = ask(unit, &request).inspect_err(|error| last = connection::same(error)).ok()?;
+            answers = true;
+            answer(&body, function, count).ok()
+        };
+        let meter = meters::recognize(&mut registers);
+        if answers {
+            return Ok(PowerMeter { address: address.to_owned(), unit, said, meter });
+        }
+    }
+    Err(last)
 }
 
 /// The registers in the body of an answer: unit, function, and what follows.
@@ -140,25 +211,10 @@ pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, String>
     }
 }
 
-/// The number in the words of a register; `None` if a floating point number is none.
-fn value(register: &Register, words: &[u16]) -> Option<f64> {
-    let ordered: Vec<u16> =
-        if register.swapped { words.iter().rev().copied().collect() } else { words.to_vec() };
-    let all = ordered.iter().fold(0_u64, |all, word| all << 16 | u64::from(*word));
-    #[expect(clippy::cast_possible_truncation, reason = "the form says how many bits count")]
-    #[expect(clippy::cast_precision_loss, reason = "counters stay far below 2^53")]
-    let number = match register.form {
-        RegisterForm::U16 | RegisterForm::U32 | RegisterForm::U64 => all as f64,
-        RegisterForm::I16 => f64::from((all as u16).cast_signed()),
-        RegisterForm::I32 => f64::from((all as u32).cast_signed()),
-        RegisterForm::F32 => f64::from(f32::from_bits(all as u32)),
-    };
-    number.is_finite().then_some(number * register.factor)
-}
-
 #[cfg(test)]
 mod tests {
     use anshin_model::Id;
+    use anshin_monitor::config::RegisterForm;
 
     use super::*;
 
@@ -182,21 +238,17 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_every_form() {
-        let number = |form, words: &[u16]| value(&register("x", 0, form), words);
-        assert_eq!(number(RegisterForm::I16, &[0xffff]), Some(-1.0));
-        assert_eq!(number(RegisterForm::U32, &[1, 2]), Some(65_538.0));
-        assert_eq!(number(RegisterForm::I32, &[0xffff, 0xfffe]), Some(-2.0));
-        assert_eq!(number(RegisterForm::F32, &[0x43fa, 0x0000]), Some(500.0));
-        assert_eq!(number(RegisterForm::F32, &[0x7fc0, 0]), None);
-        let swapped = Register { swapped: true, factor: 0.1, ..register("x", 0, RegisterForm::U32) };
-        assert_eq!(value(&swapped, &[10, 0]), Some(1.0));
-    }
-
-    #[test]
     fn refusals_are_told() {
         assert_eq!(answer(&[1, 3, 2, 0, 7], 3, 1), Ok(vec![7]));
         assert_eq!(answer(&[1, 0x83, 2], 3, 1), Err("the device has no such register".to_owned()));
         assert!(answer(&[1, 3, 4, 0, 7], 3, 1).is_err() && answer(&[], 3, 1).is_err());
+    }
+
+    #[test]
+    fn a_device_says_what_it_is() {
+        let body = [&[1, 0x2b, 0x0e, 1, 1, 0, 0, 2, 0, 4][..], b"ACME", &[1, 4], b"PM\n1"].concat();
+        assert_eq!(identification(&body), Some(vec!["ACME".to_owned(), "PM1".to_owned()]));
+        assert_eq!(identification(&body[..body.len() - 1]), None);
+        assert_eq!(identification(&[1, 0xab, 1]), None);
     }
 }

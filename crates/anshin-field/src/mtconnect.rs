@@ -20,8 +20,9 @@ pub(crate) fn run(feed: &mut Feed, _password: Option<&str>, stop: &Stop) {
 fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let source = feed.source().clone();
     let address = source.address.as_deref().unwrap_or_default();
+    let tls = feed.tls().cloned();
     let get = |path: &str| -> io::Result<Streams> {
-        let (code, body) = http::ask(address, "GET", path, None, "text/plain", &[])?;
+        let (code, body) = http::ask((address, tls.as_ref()), "GET", path, None, "text/plain", &[])?;
         let text = String::from_utf8_lossy(&body);
         let streams = read(&text).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
         if code == 200 { Ok(streams) } else { Err(io::Error::other(format!("the agent answers {code}"))) }

@@ -4,7 +4,7 @@
 //! source and nowhere else. The library connects once; going on after a failure is done here, as for
 //! every other source, so that what was missed is known to be missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +12,16 @@ use std::time::Duration;
 
 use anshin_monitor::Time;
 use anshin_monitor::config::Source;
+use anshin_monitor::propose::{Server, Span, Variable};
 use opcua::client::{ClientBuilder, DataChangeCallback, IdentityToken, MonitoredItem, Session};
 use opcua::crypto::SecurityPolicy;
 use opcua::types::{
-    DataValue, MessageSecurityMode, MonitoredItemCreateRequest, MonitoringMode, MonitoringParameters, NodeId,
-    ReadValueId, TimestampsToReturn, UserTokenPolicy, Variant,
+    BrowseDescription, BrowseDirection, BrowseResultMask, DataValue, MessageSecurityMode,
+    MonitoredItemCreateRequest, MonitoringMode, MonitoringParameters, NodeClass, NodeClassMask, NodeId,
+    ObjectId, ReadValueId, ReferenceTypeId, StatusCode, TimestampsToReturn, UserTokenPolicy, Variant,
 };
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::connection::{self, PATIENCE, Stop};
@@ -50,9 +53,12 @@ fn failed(why: &dyn std::fmt::Display) -> io::Error {
     io::Error::other(format!("{why}"))
 }
 
-async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
-    let source = feed.source().clone();
-    let url = format!("opc.tcp://{}", source.address.as_deref().unwrap_or_default());
+/// A session with a server, and the task that keeps it up.
+type Opened = (Arc<Session>, JoinHandle<StatusCode>);
+
+/// Opens a session.
+async fn open(address: &str, login: Option<(&str, &str)>) -> io::Result<Opened> {
+    let url = format!("opc.tcp://{address}");
     let mut client = ClientBuilder::new()
         .application_name("Anshin monitor")
         .application_uri("urn:anshin:monitor")
@@ -62,13 +68,10 @@ async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Resul
         .request_timeout(PATIENCE)
         .client()
         .map_err(|errors| failed(&errors.join("; ")))?;
-    let (identity, policy) = match &source.login {
-        Some(login) => {
-            let password = password.unwrap_or_default().to_owned();
-            let identity = IdentityToken::new_user_name(login.user.clone(), password);
-            (identity, UserTokenPolicy::anonymous())
-        }
-        None => (IdentityToken::Anonymous, UserTokenPolicy::anonymous()),
+    let policy = UserTokenPolicy::anonymous();
+    let identity = match login {
+        Some((user, password)) => IdentityToken::new_user_name(user.to_owned(), password.to_owned()),
+        None => IdentityToken::Anonymous,
     };
     let endpoint = (url.as_str(), SecurityPolicy::None.to_str(), MessageSecurityMode::None, policy);
     let connecting = client.connect_to_matching_endpoint(endpoint, identity);
@@ -81,6 +84,19 @@ async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Resul
         events.abort();
         return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "the server opens no session"));
     }
+    Ok((session, events))
+}
+
+/// Ends a session: one that is not closed stays open at the server for a while.
+async fn close((session, events): Opened) {
+    let _ = tokio::time::timeout(Duration::from_secs(1), session.disconnect()).await;
+    events.abort();
+}
+
+async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
+    let source = feed.source().clone();
+    let login = source.login.as_ref().map(|login| (login.user.as_str(), password.unwrap_or_default()));
+    let (session, events) = open(source.address.as_deref().unwrap_or_default(), login).await?;
     let (sender, mut changes) = channel(QUEUE);
     let overrun = Arc::new(AtomicBool::new(false));
     let result = match subscribe(&source, &session, sender, Arc::clone(&overrun)).await {
@@ -90,10 +106,93 @@ async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Resul
         }
         Err(error) => Err(error),
     };
-    // A session that is not closed stays open at the server for a while.
-    let _ = tokio::time::timeout(Duration::from_secs(1), session.disconnect()).await;
-    events.abort();
+    close((session, events)).await;
     result
+}
+
+/// Most nodes that are looked at, and how deep.
+const MOST_NODES: usize = 5_000;
+const DEEPEST: usize = 8;
+
+/// Nodes in one question.
+const AT_ONCE: usize = 100;
+
+/// Looks through the variables of a server, for some time.
+///
+/// # Errors
+/// If it cannot be reached, or does not let us in.
+pub(crate) fn look(address: &str, login: Option<(&str, &str)>, time: Duration) -> io::Result<Server> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (session, events) = open(address, login).await?;
+        let mut server = Server { address: address.to_owned(), objects: BTreeMap::new() };
+        let looked = tokio::time::timeout(time.max(PATIENCE), browse(&session, &mut server)).await;
+        close((session, events)).await;
+        // What was found until then is something.
+        looked.unwrap_or(Ok(())).map(|()| server)
+    })
+}
+
+/// Goes through the objects from the root on, level by level, and reads the variables that belong to no
+/// standard.
+async fn browse(session: &Session, server: &mut Server) -> io::Result<()> {
+    let mut seen = BTreeSet::from([NodeId::from(ObjectId::Server).to_string()]);
+    let mut level = vec![(NodeId::from(ObjectId::ObjectsFolder), String::new())];
+    let mut variables: Vec<(NodeId, String, String)> = Vec::new();
+    for _ in 0..DEEPEST {
+        let mut next = Vec::new();
+        for part in level.chunks(AT_ONCE) {
+            let asked: Vec<BrowseDescription> = part.iter().map(|(node, _)| below(node)).collect();
+            let results = session.browse(&asked, 0, None).await.map_err(|error| failed(&error))?;
+            for (mut result, (_, path)) in results.into_iter().zip(part) {
+                loop {
+                    for found in result.references.unwrap_or_default() {
+                        let node = found.node_id.node_id;
+                        let name = found.display_name.text.to_string();
+                        if seen.len() >= MOST_NODES || !seen.insert(node.to_string()) {
+                            continue;
+                        }
+                        let deeper = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                        if found.node_class == NodeClass::Variable && node.namespace != 0 {
+                            variables.push((node.clone(), path.clone(), name));
+                        }
+                        next.push((node, deeper));
+                    }
+                    if result.continuation_point.is_null() {
+                        break;
+                    }
+                    let more = session.browse_next(false, &[result.continuation_point]).await;
+                    let Some(more) = more.map_err(|error| failed(&error))?.pop() else { break };
+                    result = more;
+                }
+            }
+        }
+        level = next;
+    }
+    for part in variables.chunks(AT_ONCE) {
+        let asked: Vec<ReadValueId> = part.iter().map(|(node, ..)| ReadValueId::from(node.clone())).collect();
+        let values = session.read(&asked, TimestampsToReturn::Neither, 0.0).await;
+        for (value, (node, path, name)) in values.map_err(|error| failed(&error))?.iter().zip(part) {
+            let Some(text) = value.value.as_ref().and_then(text) else { continue };
+            let mut span = Span::default();
+            span.take(&text);
+            let variable = Variable { name: name.clone(), node: node.to_string(), span };
+            server.objects.entry(path.clone()).or_default().push(variable);
+        }
+    }
+    Ok(())
+}
+
+/// What stands below a node: objects and variables.
+fn below(node: &NodeId) -> BrowseDescription {
+    BrowseDescription {
+        node_id: node.clone(),
+        browse_direction: BrowseDirection::Forward,
+        reference_type_id: ReferenceTypeId::HierarchicalReferences.into(),
+        include_subtypes: true,
+        node_class_mask: NodeClassMask::OBJECT.bits() | NodeClassMask::VARIABLE.bits(),
+        result_mask: BrowseResultMask::All as u32,
+    }
 }
 
 /// Asks the server to tell changes of the variables.

@@ -49,6 +49,13 @@ pub struct ShownAlert {
     pub seen: bool,
 }
 
+impl ShownAlert {
+    /// Which alert it is; `None` for one that this version does not know.
+    pub fn kind(&self) -> Option<AlertKind> {
+        AlertKind::ALL.into_iter().find(|kind| kind.id() == self.alert)
+    }
+}
+
 /// A text as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Both {

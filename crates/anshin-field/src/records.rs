@@ -77,13 +77,13 @@ pub(crate) async fn request(
     Ok(())
 }
 
-/// Shows how a machine is, if the session has claimed it or nobody has to.
+/// Shows how a machine is, if the session has claimed it or nobody has to; false if another one has.
 pub(crate) async fn show(
     change: &mut Transaction<'_, Any>,
     team: &str,
     session: &str,
     shown: &Shown,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let text = serde_json::to_string(shown).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query(
         "INSERT INTO monitor_machine (team, machine, session, shown) VALUES ($1, $2, $3, $4) \
@@ -95,8 +95,8 @@ pub(crate) async fn show(
     .bind(session)
     .bind(text)
     .execute(&mut **change)
-    .await?;
-    Ok(())
+    .await
+    .map(|done| done.rows_affected() == 1)
 }
 
 /// Takes the requests about machines that a session of a team has claimed, the oldest first.
@@ -182,6 +182,10 @@ pub struct Records {
     taken: RefCell<BTreeMap<PathBuf, (u64, SystemTime)>>,
     /// When a monitor that works alone has last said that it is alive.
     beaten: Cell<Option<Instant>>,
+    /// Workers of a team of the same name, as they were then.
+    team: RefCell<Vec<(String, i64)>>,
+    /// Machines that are in no configuration any more have been forgotten.
+    is_tidy: Cell<bool>,
 }
 
 /// The database in the folder of a monitor.
@@ -220,7 +224,14 @@ impl Records {
             }
             Ok::<_, sqlx::Error>(pool)
         })?;
-        Ok(Self { pool, runtime: Arc::new(runtime), taken: RefCell::default(), beaten: Cell::default() })
+        Ok(Self {
+            pool,
+            runtime: Arc::new(runtime),
+            taken: RefCell::default(),
+            beaten: Cell::default(),
+            team: RefCell::default(),
+            is_tidy: Cell::default(),
+        })
     }
 
     /// The connection, and what runs its conversations.
@@ -263,8 +274,57 @@ impl Records {
             "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $1, '', 1) \
              ON CONFLICT (team, worker) DO UPDATE SET session = '', beat = monitor_worker.beat + 1",
         );
-        self.runtime.block_on(query.bind(worker).execute(&self.pool))?;
+        self.runtime.block_on(async {
+            query.bind(worker).execute(&self.pool).await?;
+            self.inherit(worker).await
+        })?;
         self.beaten.set(Some(Instant::now()));
+        Ok(())
+    }
+
+    /// Takes over the machines of a team that had the name of this monitor and is gone: its beats have
+    /// stood still since the last look.
+    async fn inherit(&self, worker: &str) -> Result<(), sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT session, beat FROM monitor_worker WHERE team = $1 AND session <> '' ORDER BY session",
+        )
+        .bind(worker)
+        .fetch_all(&self.pool)
+        .await?;
+        let now = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let now = now.collect::<Result<Vec<(String, i64)>, sqlx::Error>>()?;
+        if !now.is_empty() && *self.team.borrow() == now {
+            let mut change = self.pool.begin().await?;
+            for query in [
+                "DELETE FROM monitor_worker WHERE team = $1 AND session <> ''",
+                "UPDATE monitor_machine SET session = '' WHERE team = $1",
+            ] {
+                sqlx::query(query).bind(worker).execute(&mut *change).await?;
+            }
+            change.commit().await?;
+            self.is_tidy.set(false);
+        }
+        self.team.replace(now);
+        Ok(())
+    }
+
+    /// Forgets the machines of this monitor that are not in its configuration any more.
+    async fn tidy(&self, worker: &str, machines: &[String]) -> Result<(), sqlx::Error> {
+        let rows = sqlx::query("SELECT machine FROM monitor_machine WHERE team = $1 AND session = ''")
+            .bind(worker)
+            .fetch_all(&self.pool)
+            .await?;
+        for row in rows {
+            let machine: String = row.try_get(0)?;
+            if !machines.contains(&machine) {
+                sqlx::query("DELETE FROM monitor_machine WHERE team = $1 AND machine = $2 AND session = ''")
+                    .bind(worker)
+                    .bind(machine)
+                    .execute(&self.pool)
+                    .await?;
+            }
+        }
+        self.is_tidy.set(true);
         Ok(())
     }
 
@@ -273,16 +333,20 @@ impl Records {
         &self,
         folder: &Path,
         worker: &str,
+        machines: &[String],
         shown: &Mutex<BTreeMap<usize, Shown>>,
     ) -> Result<(), RecordsError> {
         self.beat(worker)?;
+        if !self.is_tidy.get() {
+            self.runtime.block_on(self.tidy(worker, machines))?;
+        }
         let waiting = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !waiting.is_empty() {
             let rows: Vec<Shown> = waiting.values().cloned().collect();
-            self.show(worker, &rows)?;
+            let are_shown = self.show(worker, &rows)?;
             // What has changed meanwhile is shown with the next look.
             let mut all = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            all.retain(|n, now| waiting.get(n) != Some(now));
+            all.retain(|n, now| !are_shown || waiting.get(n) != Some(now));
         }
         self.take_requests(worker, |request| folder::ask(folder, request))
     }
@@ -374,18 +438,20 @@ impl Records {
         Ok(())
     }
 
-    /// Shows how the machines of a monitor that works alone are.
+    /// Shows how the machines of a monitor that works alone are; false if a team of its name, which is or
+    /// was there, has claimed some of them.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn show(&self, team: &str, shown: &[Shown]) -> Result<(), RecordsError> {
+    pub fn show(&self, team: &str, shown: &[Shown]) -> Result<bool, RecordsError> {
         self.runtime.block_on(async {
             let mut change = self.pool.begin().await?;
+            let mut are_shown = true;
             for one in shown {
-                show(&mut change, team, "", one).await?;
+                are_shown &= show(&mut change, team, "", one).await?;
             }
             change.commit().await?;
-            Ok(())
+            Ok(are_shown)
         })
     }
 
@@ -607,7 +673,12 @@ impl Follower {
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub(crate) fn start(folder: &Path, address: &str, writer: Writer<'_>) -> io::Result<Self> {
+    pub(crate) fn start(
+        folder: &Path,
+        address: &str,
+        writer: Writer<'_>,
+        machines: Vec<String>,
+    ) -> io::Result<Self> {
         let error = Arc::<Mutex<Option<String>>>::default();
         let (folder, address) = (folder.to_owned(), address.to_owned());
         let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
@@ -625,7 +696,7 @@ impl Follower {
                         let records = records.insert(opened);
                         records.follow(&folder, writer).and_then(|()| {
                             if writer.team.is_none() {
-                                records.look_out(&folder, writer.worker, &waiting)?;
+                                records.look_out(&folder, writer.worker, &machines, &waiting)?;
                             }
                             Ok(())
                         })
@@ -714,5 +785,42 @@ mod tests {
         );
         assert_eq!(records.query(&query(Kind::Alerts)).unwrap()[0]["alert"], "too-slow");
         assert!(records.query(&query(Kind::References)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn who_works_alone_by_the_name_of_a_team_that_is_gone_inherits_its_machines() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::open(&address(folder.path())).unwrap();
+        let said = |machine: &str, state: &str| -> Shown {
+            let shown = serde_json::json!({
+                "machine": machine, "name": { "ja": "", "en": "" }, "state": state, "cycle": null,
+                "alerts": [], "maintenance": null,
+            });
+            serde_json::from_value(shown).unwrap()
+        };
+        records.runtime.block_on(async {
+            let mut change = records.pool.begin().await.unwrap();
+            for query in [
+                "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ('line', 'one', 'one-1', 7)",
+                "INSERT INTO monitor_machine (team, machine, session) VALUES ('line', 'm0', 'one-1'), ('line', 'm9', 'one-1')",
+            ] {
+                sqlx::query(query).execute(&mut *change).await.unwrap();
+            }
+            assert!(show(&mut change, "line", "one-1", &said("m0", "idle")).await.unwrap());
+            assert!(show(&mut change, "line", "one-1", &said("m9", "idle")).await.unwrap());
+            change.commit().await.unwrap();
+        });
+        let shown = Mutex::new(BTreeMap::from([(0, said("m0", "producing"))]));
+        let look = || {
+            records.beaten.set(None);
+            records.look_out(folder.path(), "line", &["m0".to_owned()], &shown).unwrap();
+            let all = records.shown().unwrap();
+            all.into_iter().map(|one| (one.machine, one.state.unwrap().id())).collect::<Vec<_>>()
+        };
+        // It may still be there: nothing is taken from it, and what was to be shown waits.
+        assert_eq!(look(), [("m0".to_owned(), "idle"), ("m9".to_owned(), "idle")]);
+        // It has said nothing since: one machine is ours, and the other one is in no configuration.
+        assert_eq!(look(), [("m0".to_owned(), "producing")]);
+        assert!(shown.lock().unwrap().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 
 use anshin_field::folder::{self, Request};
 use anshin_field::mqtt::packet::Packet;
-use common::{Device, cycles, machine, request, start};
+use common::{Device, cycles, machine, request, start, until};
 
 const TIME: &str = "time: { column: t, form: seconds }";
 
@@ -40,14 +40,31 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
         &Request::Acknowledge {
             machine: "robot".to_owned(),
             alert: Some("too-slow".to_owned()),
+            since: Some(anshin_monitor::Time::from_seconds(1_120.0)),
             by: "Sato".to_owned(),
             note: None,
         },
     )
     .unwrap();
+    // One that somebody has seen of an earlier alert does not hit a newer one of its kind.
+    let earlier = Request::Acknowledge {
+        machine: "robot".to_owned(),
+        alert: Some("takes-too-much".to_owned()),
+        since: Some(anshin_monitor::Time::from_seconds(1_000.0)),
+        by: "Sato".to_owned(),
+        note: None,
+    };
+    folder::ask(folder.path(), &earlier).unwrap();
+    running.wait(&["a request fits nothing here", "takes-too-much"]);
     folder::ask(
         folder.path(),
-        &Request::Acknowledge { machine: "press".to_owned(), alert: None, by: "Sato".to_owned(), note: None },
+        &Request::Acknowledge {
+            machine: "press".to_owned(),
+            alert: None,
+            since: None,
+            by: "Sato".to_owned(),
+            note: None,
+        },
     )
     .unwrap();
     running.wait(&["a request fits nothing here", "press"]);
@@ -157,13 +174,11 @@ fn messages_are_posted() {
 fn a_machine_in_maintenance_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), &broker(""));
-    let until = anshin_field::clock::now().plus(3_600.0);
-    let request = Request::Maintenance { machine: "robot".to_owned(), until, by: "Sato".to_owned() };
+    let end = anshin_field::clock::now().plus(3_600.0);
+    let request = Request::Maintenance { machine: "robot".to_owned(), until: end, by: "Sato".to_owned() };
     folder::ask(folder.path(), &request).unwrap();
     let log = folder.path().join("alerts.jsonl");
-    while !fs::read_to_string(&log).unwrap().contains("maintenance") {
-        std::thread::yield_now();
-    }
+    until("the request is taken", || fs::read_to_string(&log).unwrap().contains("maintenance"));
     let mut device = Device::connect(running.broker.unwrap(), "robot", None);
     for message in cycles() {
         device.publish("plant/robot", &message);

@@ -166,9 +166,7 @@ machines:
     let mut running = start(state.path(), &configuration);
     running.wait(&["source `line` is connected"]);
     let idle = "anshin_machine_state{machine=\"mill\",state=\"idle\"} 1";
-    while !running.page("/metrics").contains(idle) {
-        std::thread::yield_now();
-    }
+    running.figures(|page| page.contains(idle));
     running.stop();
 }
 
@@ -242,6 +240,13 @@ machines:
       - {{ from: line, take: cycle, is: number }}
 "#
     );
+    // Somebody looks around first.
+    let found = anshin_field::discover::server(&format!("127.0.0.1:{port}"), None, Duration::from_secs(30));
+    let found = found.expect("it can be looked through");
+    let of_machine: Vec<(&str, &str)> =
+        found.objects["Machine"].iter().map(|one| (one.name.as_str(), one.node.as_str())).collect();
+    let wanted = [("Power", format!("ns={space};s=Machine.Power")), ("Cycle", format!("ns={space};i=1001"))];
+    assert_eq!(of_machine, wanted.each_ref().map(|(name, node)| (*name, node.as_str())));
     let mut running = start(state.path(), &configuration);
     running.wait(&["source `line` is connected"]);
     let mut input = server.0.stdin.take().expect("it has an input");

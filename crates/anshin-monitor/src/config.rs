@@ -24,7 +24,8 @@ mod source;
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
 pub use source::{
-    Login, NodeToWatch, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn, TimeForm,
+    Encryption, Login, NodeToWatch, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn,
+    TimeForm,
 };
 
 /// What a monitor watches, and how.
@@ -266,6 +267,7 @@ struct ToleranceFile {
 #[serde(rename_all = "kebab-case")]
 struct AlertsFile {
     raise_after: Option<f64>,
+    within: Option<f64>,
     clear_after: Option<f64>,
     drift: Option<f64>,
 }
@@ -467,8 +469,24 @@ fn make_machine(
         quantity: percent(machine.tolerance.quantity),
     };
     let half = f64::max(tolerance.duration.unwrap_or(0.0), tolerance.quantity.unwrap_or(0.0)) / 2.0;
+    let raise_after = machine.alerts.raise_after.map_or(usual.patience.raise_after, small);
+    let within = machine.alerts.within.map_or(raise_after, small);
+    if within < raise_after {
+        found.push(wrong(
+            node.get("alerts").and_then(|alerts| alerts.get("within")),
+            Text::new(
+                "`within`が`raise-after`より小さいので、警報が出ることはありません",
+                "`within` is below `raise-after`, so no alert would ever be raised",
+            ),
+            Text::new(
+                "直近の何サイクルのうちかを`within`に書いてください",
+                "`within` says of how many of the last cycles `raise-after` must be outside",
+            ),
+        ));
+    }
     let patience = Patience {
-        raise_after: machine.alerts.raise_after.map_or(usual.patience.raise_after, small),
+        raise_after,
+        within,
         clear_after: machine.alerts.clear_after.map_or(usual.patience.clear_after, small),
         drift: machine.alerts.drift.map_or(if half > 0.0 { half } else { 0.075 }, |percent| percent / 100.0),
     };

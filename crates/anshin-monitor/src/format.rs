@@ -85,6 +85,12 @@ static SOURCE: Object = Object {
         Field::optional("user", Shape::Line, "user at the broker"),
         Field::optional("password", Shape::Object(&SECRET), "where the password stands"),
         Field::optional(
+            "encryption",
+            Shape::Choice(&[("tls", "TLS from the beginning")]),
+            "how the connection to a broker or agent is encrypted; not at all if left out; needs a program with the feature `tls`",
+        ),
+        AUTHORITIES,
+        Field::optional(
             "every",
             Shape::Number(0.05, 86_400.0),
             "seconds from one question to a device to the next; 1 if left out, 10 for ECHONET Lite",
@@ -118,7 +124,7 @@ static OUTLET: Object = Object {
                 ("webhook", "a server that takes JSON by POST at `path`"),
                 ("mqtt", "the topic `topic` of an MQTT broker"),
                 ("syslog", "a server for system logs (RFC 5424 over UDP)"),
-                ("mail", "a mail server of the own network, from `sender` to `receivers`"),
+                ("mail", "a mail server, from `sender` to `receivers`"),
             ]),
             "what it is",
         ),
@@ -142,10 +148,25 @@ static OUTLET: Object = Object {
         Field::optional("topic", Shape::Line, "topic of the broker"),
         Field::optional("sender", Shape::Line, "address of the sender"),
         Field::optional("receivers", Shape::OneOrMore(&Shape::Line), "addresses of the receivers"),
-        Field::optional("user", Shape::Line, "user at the broker or the webhook"),
+        Field::optional("user", Shape::Line, "user at the broker, the webhook or the mail server"),
         Field::optional("password", Shape::Object(&SECRET), "where the password stands"),
+        Field::optional(
+            "encryption",
+            Shape::Choice(&[
+                ("tls", "TLS from the beginning"),
+                ("starttls", "a mail server is asked to go over to TLS"),
+            ]),
+            "how the connection to a broker, a webhook or a mail server is encrypted; not at all if left out; needs a program with the feature `tls`",
+        ),
+        AUTHORITIES,
     ],
 };
+
+const AUTHORITIES: Field = Field::optional(
+    "authorities",
+    Shape::Line,
+    "a file with certificates of authorities (PEM) that are trusted beside those of this computer, such as that of the plant",
+);
 
 static SECRET: Object = Object {
     name: "Secret",
@@ -386,7 +407,16 @@ static ALERTS: Object = Object {
     name: "Alerts",
     about: "When alerts are raised and cleared.",
     fields: &[
-        Field::optional("raise-after", Shape::Number(1.0, 1000.0), "cycles outside in a row; 1 if left out"),
+        Field::optional(
+            "raise-after",
+            Shape::Number(1.0, 1000.0),
+            "cycles outside in a row, or of the last `within`; 1 if left out",
+        ),
+        Field::optional(
+            "within",
+            Shape::Number(1.0, 64.0),
+            "of how many cycles `raise-after` must be outside; in a row if left out",
+        ),
         Field::optional("clear-after", Shape::Number(1.0, 1000.0), "healthy cycles in a row; 3 if left out"),
         Field::optional(
             "drift",

@@ -10,6 +10,7 @@ pub mod input;
 pub mod judge;
 pub mod machine;
 pub mod meter;
+pub mod meters;
 mod monitor;
 pub mod offset;
 pub mod order;

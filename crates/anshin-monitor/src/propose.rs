@@ -4,132 +4,21 @@
 //! It is a proposal. Names of values say what they are often enough to begin with; every guess
 //! stands in the file, with the value that was seen, for a person to look at.
 
+mod found;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anshin_model::Text;
 use serde_json::Value;
 
+use crate::config::RegisterForm;
 use crate::time::Time;
-
-/// Most values of a message that are looked at.
-const MOST_VALUES: usize = 200;
 
 /// Most machines that are proposed.
 const MOST_MACHINES: usize = 500;
 
-/// What was found.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Found {
-    /// Brokers that hand messages on.
-    pub brokers: Vec<Broker>,
-    /// Agents of `MTConnect`.
-    pub agents: Vec<Agent>,
-    /// Meters that speak ECHONET Lite: where they are, and class and instance.
-    pub meters: Vec<(String, [u8; 3])>,
-}
-
-/// A broker, and what came while it was listened to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Broker {
-    /// Host and port.
-    pub address: String,
-    /// Topics with what came on them.
-    pub topics: BTreeMap<String, Seen>,
-}
-
-/// Values that came on a topic.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Seen {
-    /// Whether they came in Sparkplug B; the topic is then that of the node or device.
-    pub sparkplug: bool,
-    /// Whether the message was one plain value.
-    pub plain: bool,
-    /// Values by their names.
-    pub values: BTreeMap<String, Span>,
-}
-
-/// What a value was.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Span {
-    /// The last one.
-    pub last: String,
-    /// The least number.
-    pub least: Option<f64>,
-    /// The greatest number.
-    pub most: Option<f64>,
-}
-
-/// An agent with its devices.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Agent {
-    /// Host and port.
-    pub address: String,
-    /// Its devices.
-    pub devices: Vec<Device>,
-}
-
-/// A device of an agent: its name, and its data items as id and type.
-pub type Device = (String, Vec<(String, String)>);
-
-impl Found {
-    /// Whether nothing was found from which a machine could be watched.
-    pub fn is_empty(&self) -> bool {
-        self.brokers.iter().all(|broker| broker.topics.is_empty())
-            && self.agents.is_empty()
-            && self.meters.is_empty()
-    }
-}
-
-impl Seen {
-    /// Takes a message, whatever it is written in.
-    pub fn message(&mut self, bytes: &[u8]) {
-        let Ok(text) = std::str::from_utf8(bytes) else { return };
-        match serde_json::from_str::<Value>(text) {
-            Ok(Value::Array(list)) => {
-                if let Some(one @ Value::Object(_)) = list.first() {
-                    self.leaves(one, "");
-                }
-            }
-            Ok(one @ Value::Object(_)) => self.leaves(&one, ""),
-            _ if text.len() <= 100 => {
-                self.plain = true;
-                self.value("value", text.trim());
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes a value.
-    pub fn value(&mut self, name: &str, text: &str) {
-        if self.values.len() >= MOST_VALUES && !self.values.contains_key(name) {
-            return;
-        }
-        let span = self.values.entry(name.to_owned()).or_default();
-        text.chars().take(80).collect::<String>().clone_into(&mut span.last);
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
-            span.least = Some(span.least.map_or(number, |least| least.min(number)));
-            span.most = Some(span.most.map_or(number, |most| most.max(number)));
-        }
-    }
-
-    fn leaves(&mut self, value: &Value, path: &str) {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        match value {
-            Value::Object(object) => object.iter().for_each(|(name, value)| self.leaves(value, &below(name))),
-            Value::Array(list) => {
-                list.iter()
-                    .take(10)
-                    .enumerate()
-                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string())));
-            }
-            Value::String(text) => self.value(path, text),
-            Value::Number(number) => self.value(path, &number.to_string()),
-            Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }),
-            Value::Null => {}
-        }
-    }
-}
+pub use found::{Agent, Broker, Device, Found, PowerMeter, Seen, Server, Span, Variable};
 
 /// What a value seems to say.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -247,6 +136,12 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
         let input =
             Input { topic: None, take: "power".to_owned(), guess: Guess::Power(1.0), span: Span::default() };
         machines.push(Machine { id: ids.new_id("measured-by-meter"), source: id, inputs: vec![input] });
+    }
+    for meter in &found.power_meters {
+        of_power_meter(&mut out, meter, (&mut ids, &remark), &mut machines);
+    }
+    for server in &found.servers {
+        of_server(&mut out, server, &mut ids, &mut machines);
     }
     machines.retain(|machine| machine.bounds().is_some());
     if machines.is_empty() {
@@ -367,6 +262,131 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
     }
 }
 
+/// What stands behind a `#`: no line breaks, and not more than a line of it.
+fn in_remark(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(80).collect()
+}
+
+/// A meter that speaks Modbus: a source if its registers are known, or what there is to say of it.
+fn of_power_meter(
+    out: &mut String,
+    found: &PowerMeter,
+    (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
+    machines: &mut Vec<Machine>,
+) {
+    let (address, unit) = (quoted(&found.address), found.unit);
+    let said = in_remark(&found.said.join(", "));
+    let Some(meter) = &found.meter else {
+        let text = Text::new(
+            format!(
+                "{}（{said}）はModbusに応じますが、どのレジスターかが分かりません。説明書のレジスター表から次のように書いてください",
+                found.address
+            ),
+            format!(
+                "{} ({said}) speaks Modbus, but its registers are not known here; write them from the map in its manual, as in",
+                found.address
+            ),
+        );
+        line(out, &format!("  # {}", in_line(&remark(&text))));
+        line(
+            out,
+            &format!(
+                "  # - {{ id: meter, kind: modbus, address: {address}, unit: {unit}, registers: [ {{ id: power, at: 0, form: f32 }} ] }}"
+            ),
+        );
+        return;
+    };
+    let seems = Text::new(
+        format!(
+            "{}（{said}）: {:.1} Hz、{:.0} Vを測っています。レジスターを説明書と見比べてください",
+            meter.name, meter.frequency, meter.voltage
+        ),
+        format!(
+            "{} ({said}): it measures {:.1} Hz and {:.0} V; compare the registers with the manual",
+            meter.name, meter.frequency, meter.voltage
+        ),
+    );
+    line(out, &format!("  # {}", in_line(&remark(&seems))));
+    let id = ids.new_id("meter");
+    line(out, &format!("  - id: {id}"));
+    line(out, &format!("    kind: modbus\n    address: {address}\n    unit: {unit}\n    registers:"));
+    for (register, value) in &meter.registers {
+        let form = match register.form {
+            RegisterForm::U16 => "u16",
+            RegisterForm::I16 => "i16",
+            RegisterForm::U32 => "u32",
+            RegisterForm::I32 => "i32",
+            RegisterForm::F32 => "f32",
+            RegisterForm::U64 => "u64",
+        };
+        let table = if register.input { ", table: input" } else { "" };
+        let factor = if (register.factor - 1.0).abs() < f64::EPSILON {
+            String::new()
+        } else {
+            format!(", factor: {}", register.factor)
+        };
+        line(
+            out,
+            &format!(
+                "      - {{ id: {}, at: {}, form: {form}{table}{factor} }}  # {value}",
+                register.id, register.at
+            ),
+        );
+    }
+    let inputs = meter.registers.iter().map(|(register, value)| {
+        let guess = if register.id.as_str() == "power" { Guess::Power(1.0) } else { Guess::Counter(1.0) };
+        let mut span = Span::default();
+        span.take(&value.to_string());
+        Input { topic: None, take: register.id.to_string(), guess, span }
+    });
+    machines.push(Machine { id: ids.new_id("measured-by-meter"), source: id, inputs: inputs.collect() });
+}
+
+/// A text without line breaks.
+fn in_line(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
+}
+
+/// Most variables of a server that are proposed.
+const MOST_NODES: usize = 1_000;
+
+/// An OPC UA server: a source with the variables of the objects that look like machines.
+fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Vec<Machine>) {
+    let id = ids.new_id("server");
+    let (mut nodes, mut node_ids) = (Vec::new(), Ids::default());
+    let mut of_server = Vec::new();
+    for (path, variables) in &server.objects {
+        let mut inputs = Vec::new();
+        let mut used = Vec::new();
+        for variable in variables {
+            let guess = guess(&variable.name, &variable.span);
+            let Some(guess) = guess.filter(|guess| !matches!(guess, Guess::Time(_))) else { continue };
+            let last = path.rsplit('/').next().unwrap_or_default();
+            let take = node_ids.new_id(&format!("{last} {}", variable.name));
+            used.push(format!("      - {{ id: {take}, node: {} }}", quoted(&variable.node)));
+            inputs.push(Input { topic: None, take, guess, span: variable.span.clone() });
+        }
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let machine = Machine { id: String::new(), source: id.clone(), inputs };
+        if machine.bounds().is_some() && nodes.len() + used.len() <= MOST_NODES {
+            nodes.extend(used);
+            of_server.push(Machine { id: ids.new_id(name), ..machine });
+        }
+    }
+    if nodes.is_empty() {
+        line(out, &format!("  # {}: OPC UA", in_remark(&server.address)));
+        return;
+    }
+    line(
+        out,
+        &format!("  - id: {id}\n    kind: opc-ua\n    address: {}\n    nodes:", quoted(&server.address)),
+    );
+    for node in &nodes {
+        line(out, node);
+    }
+    machines.extend(of_server);
+}
+
 /// A data item of `MTConnect`, by its type.
 fn of_item(id: &str, kind: &str) -> Option<Input> {
     let guess = match kind {
@@ -485,10 +505,7 @@ impl Input {
         }
         text += " }";
         if !self.span.last.is_empty() {
-            // A line break would end the remark, and more than a line of it helps nobody.
-            let seen: String =
-                self.span.last.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
-            let _ = write!(text, "  # {seen}");
+            let _ = write!(text, "  # {}", in_remark(&self.span.last));
         }
         line(out, &text);
     }
@@ -501,6 +518,7 @@ mod tests {
 
     use super::*;
     use crate::config;
+    use crate::meters::Meter;
 
     fn proposed(found: &Found) -> (String, config::Configuration) {
         let text = configuration(found, |remark| remark.get(Lang::En).to_owned());
@@ -572,6 +590,7 @@ mod tests {
                 ],
             }],
             meters: vec![("10.0.0.3:3610".to_owned(), [2, 0x88, 1])],
+            ..Found::default()
         };
         let (text, configuration) = proposed(&found);
         let ids: Vec<&str> = configuration.machines.iter().map(|machine| machine.id.as_str()).collect();
@@ -581,6 +600,58 @@ mod tests {
         assert!(text.contains("cycle: { by: power, on: 1200 }"), "{text}");
         assert!(text.contains("take: \"power.kw\", is: power, factor: 1000"), "{text}");
         assert_eq!(configuration.machines[1].key.len(), 1);
+    }
+
+    #[test]
+    fn a_meter_of_modbus_and_a_server_of_opc_ua_become_a_configuration() {
+        let register = |id: &str, at, factor| config::Register {
+            id: anshin_model::Id::from(id.to_owned()),
+            at,
+            form: RegisterForm::F32,
+            input: true,
+            swapped: false,
+            factor,
+        };
+        let registers =
+            vec![(register("power", 52, 1.0), 1_200.0), (register("energy", 72, 1_000.0), 5_000.0)];
+        let meter = Meter { name: "A meter", registers, frequency: 50.0, voltage: 230.0 };
+        let known = PowerMeter {
+            address: "10.0.0.4:502".to_owned(),
+            unit: 1,
+            said: vec!["ACME\nid: trap".to_owned()],
+            meter: Some(meter),
+        };
+        let unknown = PowerMeter { address: "10.0.0.5:502".to_owned(), meter: None, ..known.clone() };
+        let variable = |name: &str, value: &str| {
+            let mut span = Span::default();
+            span.take(value);
+            Variable { name: name.to_owned(), node: format!("ns=2;s=Mill.{name}"), span }
+        };
+        let mill = vec![
+            variable("ActivePower_kW", "2.5"),
+            variable("Program", "O1234"),
+            variable("Running", "true"),
+            variable("Temperature", "21"),
+        ];
+        let objects = BTreeMap::from([
+            ("Plant/Mill".to_owned(), mill),
+            ("Plant/Office".to_owned(), vec![variable("Temperature", "21")]),
+        ]);
+        let servers = vec![Server { address: "10.0.0.6:4840".to_owned(), objects }];
+        let found = Found { power_meters: vec![known, unknown], servers, ..Found::default() };
+        let (text, configuration) = proposed(&found);
+        let ids: Vec<&str> = configuration.machines.iter().map(|machine| machine.id.as_str()).collect();
+        assert_eq!(ids, ["measured-by-meter", "mill"], "{text}");
+        let [meter, server] = &configuration.sources[..] else { panic!("{text}") };
+        assert_eq!(meter.registers.len(), 2);
+        assert_eq!(
+            (meter.registers[1].at, meter.registers[1].factor, meter.registers[1].input),
+            (72, 1_000.0, true)
+        );
+        let nodes: Vec<&str> = server.nodes.iter().map(|node| node.node.as_str()).collect();
+        assert_eq!(nodes, ["ns=2;s=Mill.ActivePower_kW", "ns=2;s=Mill.Program", "ns=2;s=Mill.Running"]);
+        assert!(text.contains("10.0.0.5:502 (ACME id: trap) speaks Modbus"), "{text}");
+        assert!(text.contains("cycle: { by: power, on: 1800 }"), "{text}");
     }
 
     #[test]
@@ -613,7 +684,12 @@ mod tests {
             let items = vec![("e".to_owned(), "EXECUTION".to_owned())];
             let devices = devices.into_iter().map(|device| (device, items.clone())).collect();
             let agents = vec![Agent { address: "h:2".to_owned(), devices }];
-            proposed(&Found { brokers: vec![broker], agents, meters: Vec::new() });
+            let variable = Variable { name: format!("{plain} power"), node: plain.clone(), span: Span::default() };
+            let objects = BTreeMap::from([(plain.clone(), vec![variable; 3])]);
+            let servers = vec![Server { address: "h:3".to_owned(), objects }];
+            let unknown = PowerMeter { address: "h:4".to_owned(), unit: 1, said: vec![plain], meter: None };
+            let power_meters = vec![unknown];
+            proposed(&Found { brokers: vec![broker], agents, servers, power_meters, ..Found::default() });
         }
     }
 }

@@ -97,6 +97,12 @@ fn wrong_configurations_name_the_place_and_the_next_step() {
         ("Asia/Tokyo", "Asia/Tokio", "there is no time zone `Asia/Tokio`"),
         ("kind: csv, time: time", "kind: csv", "it is not said where the time of a row stands"),
         ("by: number", "by: power", "cycles by power need `on`"),
+        ("kind: csv, time: time", "kind: csv, time: time, encryption: tls", "cannot be encrypted"),
+        (
+            "kind: csv, time: time",
+            "kind: csv, time: time, authorities: ca.pem",
+            "for connections that are encrypted",
+        ),
         ("from: line, take: power", "from: lime, take: power", "`line`"),
         ("most-gap: 30", "most-gap: -1", "most-gap"),
         ("is: number }", "is: running }", "it is not said at which words it is so"),
@@ -201,7 +207,7 @@ fn killed_at_any_moment_it_keeps_what_it_has_told() {
     told.retain(|line| {
         serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line["type"] == "cycle")
     });
-    assert!(told.len() > 40, "{}", told.len());
+    assert!(told.len() > 30, "{}", told.len());
     let (mut running, _) = start_live(&folder);
     running.kill().expect("it can be killed");
     running.wait().expect("it ends");
@@ -373,11 +379,22 @@ fn records_of_the_monitor_are_evidence() {
 fn what_init_proposes_is_right() {
     let folder = Folder::new();
     // Nobody listens there: the proposal is one to begin with.
-    let nowhere =
-        ["--broker", "127.0.0.1:9", "--agent", "127.0.0.1:9", "--on", "127.0.0.1", "--seconds", "1"];
+    let nowhere = [
+        "--broker",
+        "127.0.0.1:9",
+        "--agent",
+        "127.0.0.1:9",
+        "--modbus",
+        "127.0.0.1:9/3",
+        "--on",
+        "127.0.0.1",
+        "--seconds",
+        "1",
+    ];
     let init = [&["monitor", "init", "-o", "factory.yaml"][..], &nowhere[..]].concat();
     folder.run(&init).ends_with(0).says(&[
         "127.0.0.1:9: no use",
+        "127.0.0.1:9/3: no use",
         "nothing to watch was found",
         "written to `factory.yaml`",
     ]);

@@ -2,13 +2,17 @@
 //! of a cycle: every cycle is there once, and nothing is told that is not so.
 
 mod common;
+#[path = "../../anshin-store/tests/store/postgres.rs"]
+#[expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+mod postgres;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anshin_field::mqtt::packet::{Connect, Packet, Publish, read};
@@ -18,6 +22,12 @@ use common::Folder;
 const LONGEST: Duration = Duration::from_mins(2);
 
 const MACHINES: usize = 6;
+
+/// Machines that the ranks of the workers `one` and `two` give the second one.
+const SHARE: usize = 2;
+
+/// Pause between two looks at something that is to change.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A program that is ended when the test is, and what it tells people.
 struct Running {
@@ -44,7 +54,7 @@ impl Running {
         Self { child, notes, seen: Vec::new() }
     }
 
-    /// A note that has all these parts.
+    /// Waits for a note with this part.
     fn wait(&mut self, part: &str) -> String {
         let until = Instant::now() + LONGEST;
         loop {
@@ -58,7 +68,7 @@ impl Running {
         }
     }
 
-    /// Waits until it judges so many machines.
+    /// Waits until it says that it judges so many machines.
     fn judges(&mut self, count: usize) {
         self.wait(&format!("judges {count} of {MACHINES} machines"));
     }
@@ -72,7 +82,8 @@ impl Running {
             match self.notes.recv_timeout(Duration::from_millis(500)) {
                 Ok(line) if line.contains(&part) => return,
                 Ok(line) => self.seen.push(line),
-                Err(_) => devices.step(),
+                Err(RecvTimeoutError::Timeout) => devices.step(),
+                Err(RecvTimeoutError::Disconnected) => panic!("it has ended, saw {:#?}", self.seen),
             }
         }
     }
@@ -139,7 +150,7 @@ impl Devices {
     /// Five seconds of all machines; a cycle takes twenty.
     fn step(&mut self) {
         self.go_on(5);
-        if self.cycle.1 == 4 {
+        if self.cycle.1 >= 4 {
             self.cycle = (self.cycle.0 + 1, 0);
         }
     }
@@ -197,47 +208,61 @@ fn worker(folder: &Folder, name: &str, database: &str) -> Running {
     running
 }
 
-/// What the records hold: when the cycles of each machine began, and how they were found; and alerts.
-fn records(folder: &Folder, database: &str) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
-    let ask = |what: &str| {
-        let query =
-            ["monitor", "query", what, "--database", database, "--limit", "10000", "--format", "json"];
-        let said = folder.run(&query).ends_with(0);
-        let lines = said.out.lines().map(|line| serde_json::from_str(line).expect("a line is JSON"));
-        lines.collect::<Vec<serde_json::Value>>()
-    };
-    let mut cycles: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for line in ask("cycles") {
-        let text = |key: &str| line[key].as_str().expect("a text").to_owned();
-        let start = text("start");
-        cycles.entry(text("machine")).or_default().push(format!("{} {}", &start[14..19], text("finding")));
-    }
-    let alerts = ask("alerts").iter().map(|line| format!("{} {}", line["machine"], line["alert"])).collect();
-    (cycles, alerts)
+/// What the records hold of cycles or alerts.
+fn ask(folder: &Folder, database: &str, what: &str) -> Vec<serde_json::Value> {
+    let query = ["monitor", "query", what, "--database", database, "--limit", "10000", "--format", "json"];
+    let said = folder.run(&query).ends_with(0);
+    said.out.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
-/// Waits until the records hold every cycle of every machine that has ended, each once, and no alert.
-fn hold(folder: &Folder, database: &str, devices: &mut Devices) {
-    // The end of a cycle is told by the number of the next.
+/// A machine with the time at which its cycle began, and how that was found.
+fn cycle(line: &serde_json::Value) -> (String, String) {
+    let text = |key: &str| line[key].as_str().expect("a text").to_owned();
+    (text("machine"), format!("{} {}", &text("start")[14..19], text("finding")))
+}
+
+/// The cycles of each machine.
+fn by_machine(lines: &[serde_json::Value]) -> BTreeMap<String, Vec<String>> {
+    let mut cycles: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines {
+        let (machine, cycle) = cycle(line);
+        cycles.entry(machine).or_default().push(cycle);
+    }
+    cycles
+}
+
+/// Waits until something holds, which is said in words if it never does.
+fn until(holds: impl Fn() -> Result<(), String>) {
+    let until = Instant::now() + LONGEST;
+    while let Err(why) = holds() {
+        assert!(Instant::now() < until, "{why}");
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Lets the last cycle end and the next one begin: the end of a cycle is told by the number of the next.
+fn go_into_next(devices: &mut Devices) {
     devices.step();
     if devices.cycle.1 == 0 {
         devices.step();
     }
-    let cycles = expected(0..devices.cycle.0);
-    let until = Instant::now() + LONGEST;
-    loop {
-        let (known, told) = records(folder, database);
-        let is_so = known.len() == MACHINES && known.values().all(|known| *known == cycles);
-        if is_so && told.is_empty() {
-            return;
-        }
-        let is_more = known.values().any(|known| known.len() > cycles.len());
-        assert!(!is_more && Instant::now() < until, "{cycles:#?}\n{known:#?}\n{told:#?}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
 }
 
-/// The cycles from the first to before the last, as [`records`] tells them.
+/// Waits until the records hold every cycle of every machine that has ended, each once, and no alert.
+fn hold(folder: &Folder, database: &str, devices: &mut Devices) {
+    go_into_next(devices);
+    let cycles = expected(0..devices.cycle.0);
+    until(|| {
+        let known = by_machine(&ask(folder, database, "cycles"));
+        let told = ask(folder, database, "alerts");
+        let is_more = known.values().any(|known| known.len() > cycles.len());
+        assert!(!is_more && told.is_empty(), "{cycles:#?}\n{known:#?}\n{told:#?}");
+        let is_so = known.len() == MACHINES && known.values().all(|known| *known == cycles);
+        if is_so { Ok(()) } else { Err(format!("{cycles:#?}\n{known:#?}")) }
+    });
+}
+
+/// The cycles from the first to before the last, as [`cycle`] tells them.
 fn expected(cycles: std::ops::Range<u32>) -> Vec<String> {
     let found = |cycle: u32| match cycle {
         0 | 1 => "learning",
@@ -253,19 +278,75 @@ fn expected(cycles: std::ops::Range<u32>) -> Vec<String> {
     cycles.map(line).collect()
 }
 
+/// Alerts as machine, kind and change, in order.
+fn alerts(folder: &Folder, database: &str) -> Vec<String> {
+    let lines = ask(folder, database, "alerts");
+    let mut alerts: Vec<String> = lines
+        .iter()
+        .map(|line| format!("{} {} {}", line["machine"], line["alert"], line["change"]))
+        .collect();
+    alerts.sort();
+    alerts
+}
+
+/// What is told of all machines when a cycle is too long, and when it is over, if it is.
+fn of_all(changes: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for n in 0..MACHINES {
+        for kind in ["takes-too-much", "too-slow"] {
+            all.extend(changes.iter().map(|change| format!("\"m{n}\" \"{kind}\" \"{change}\"")));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Waits until the records hold these alerts, and no more.
+fn are_told(folder: &Folder, database: &str, changes: &[&str]) {
+    let wanted = of_all(changes);
+    until(|| {
+        let told = alerts(folder, database);
+        assert!(told.len() <= wanted.len(), "{told:#?}");
+        if told == wanted { Ok(()) } else { Err(format!("{told:#?}")) }
+    });
+}
+
+/// A signal tower, and the command that it took last.
+fn tower() -> (SocketAddr, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    let last = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&last);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut command = [0; 12];
+            if stream.read_exact(&mut command).is_ok() && stream.write_all(&[0x06]).is_ok() {
+                // The lamps: red, amber, green, two that are left alone, and the buzzer.
+                *taken.lock().expect("nobody has panicked") = command[6..].to_vec();
+            }
+        }
+    });
+    (address, last)
+}
+
+/// Two workers that have shared the machines.
+fn two_workers(folder: &Folder, database: &str) -> (Running, Running) {
+    let mut first = worker(folder, "one", database);
+    first.judges(MACHINES);
+    let mut second = worker(folder, "two", database);
+    // Between cycles the newcomer is given its share.
+    second.judges(SHARE);
+    first.judges(MACHINES - SHARE);
+    (first, second)
+}
+
 /// Two workers at a broker; whatever happens to them, the records stay whole.
 fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
     let folder = Folder::new();
     folder.write("factory.yaml", configuration(broker));
     let database = database.replace("FOLDER", &folder.path(".").display().to_string());
     let database = database.as_str();
-    let mut first = worker(&folder, "one", database);
-    first.judges(MACHINES);
-    let mut second = worker(&folder, "two", database);
-    // Between cycles the newcomer is given its share.
-    let share = second.wait("this monitor judges");
-    let share: usize = share.split(' ').nth(3).and_then(|word| word.parse().ok()).expect("a number");
-    assert!((1..MACHINES).contains(&share), "{share}");
+    let (mut first, mut second) = two_workers(&folder, database);
 
     // The first one is killed in the middle of the eighth cycle.
     let mut devices = Devices::connect(broker);
@@ -279,7 +360,8 @@ fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
 
     // It comes back with its files, and is given its share again while the machines work on.
     let mut first = worker(&folder, "one", database);
-    first.judges_at_last(MACHINES - share, &mut devices);
+    first.judges_at_last(MACHINES - SHARE, &mut devices);
+    second.judges(SHARE);
     hold(&folder, database, &mut devices);
 
     // One that was stopped for a while finds out that the other one is in charge, and says nothing.
@@ -290,20 +372,30 @@ fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
     second.signal("-CONT");
     devices.cycles(1);
     hold(&folder, database, &mut devices);
+    let own = folder.read("one/alerts.jsonl") + &folder.read("two/alerts.jsonl");
+    assert!(!own.contains("\"alert\""), "{own}");
+    let told = |name: &str| -> Vec<(String, String)> {
+        let day = folder.read(&format!("{name}/history/1970-01-01.jsonl"));
+        day.lines().map(|line| cycle(&serde_json::from_str(line).expect("a line is JSON"))).collect()
+    };
+    let (of_first, of_second) = (told("one"), told("two"));
+    let twice: Vec<_> = of_first.iter().filter(|one| of_second.contains(one)).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
 
-    // Whatever a person asks of one of them reaches the one who judges the machine.
-    second.judges(share);
+    // It is given its share again. Whatever a person asks of one of them reaches the one who judges the
+    // machine.
+    second.judges(SHARE);
+    first.judges(MACHINES - SHARE);
     let maintain = ["monitor", "maintain", "--by", "Sato", "--minutes", "0", "--state"];
     for n in 0..MACHINES {
         let machine = format!("m{n}");
         folder.run(&[&maintain[..], &["one", &machine]].concat()).ends_with(0);
     }
     let asked = |name: &str| folder.read(&format!("{name}/alerts.jsonl")).matches("\"maintenance\"").count();
-    let until = Instant::now() + LONGEST;
-    while (asked("one"), asked("two")) != (MACHINES - share, share) {
-        assert!(Instant::now() < until, "{} and {}", asked("one"), asked("two"));
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    until(|| {
+        let asked = (asked("one"), asked("two"));
+        if asked == (MACHINES - SHARE, SHARE) { Ok(()) } else { Err(format!("{asked:?}")) }
+    });
 
     // One takes its leave, and the other one goes on at once; references have come along.
     second.signal("-TERM");
@@ -311,19 +403,91 @@ fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
     first.judges(MACHINES);
     devices.go_on(10);
     devices.cycles(2);
-    let (until, mut alerts) = (Instant::now() + LONGEST, Vec::new());
-    while alerts.len() < 2 * MACHINES && Instant::now() < until {
-        alerts = records(&folder, database).1;
-    }
-    let told = alerts.len();
-    alerts.sort();
-    alerts.dedup();
-    assert_eq!((alerts.len(), told), (2 * MACHINES, 2 * MACHINES), "too slow, takes too much: {alerts:?}");
+    are_told(&folder, database, &["raised"]);
 }
 
-#[test]
-fn a_team_at_the_broker_that_is_built_in() {
+/// While the database is away everybody goes on with the machines they have. Alerts that are open, and
+/// that somebody has seen, go over to the other one when their monitor takes its leave.
+fn what_is_open_goes_over(broker: SocketAddr, door: &postgres::Door) {
     let folder = Folder::new();
+    let (tower, shown) = tower();
+    let outlet = format!("outlets: [ {{ id: tower, kind: patlite, address: \"{tower}\" }} ]\n");
+    folder.write("factory.yaml", configuration(broker) + &outlet);
+    let shows = |lamps: [u8; 6]| {
+        until(|| {
+            let shown = shown.lock().expect("nobody has panicked").clone();
+            if shown == lamps { Ok(()) } else { Err(format!("the tower shows {shown:?}, not {lamps:?}")) }
+        });
+    };
+    let database = door.address();
+    let database = database.as_str();
+    let (mut first, mut second) = two_workers(&folder, database);
+    let shared = first.seen.len();
+    let mut devices = Devices::connect(broker);
+    devices.cycles(4);
+    hold(&folder, database, &mut devices);
+
+    // Away for longer than after which a monitor counts as gone.
+    door.close();
+    devices.cycles(3);
+    go_into_next(&mut devices);
+    for running in [&mut first, &mut second] {
+        running.wait("the database cannot be written");
+    }
+    std::thread::sleep(Duration::from_secs(6));
+    let ended = usize::try_from(devices.cycle.0).expect("some cycles");
+    until(|| {
+        let told = |name: &str| folder.read(&format!("{name}/history/1970-01-01.jsonl")).lines().count();
+        let told = (told("one"), told("two"));
+        let wanted = ((MACHINES - SHARE) * ended, SHARE * ended);
+        if told == wanted { Ok(()) } else { Err(format!("{told:?} of {wanted:?}")) }
+    });
+    door.open();
+    for running in [&mut first, &mut second] {
+        running.wait("the database can be written again");
+    }
+    hold(&folder, database, &mut devices);
+
+    // A cycle that lasts too long, of all machines. The second one leads, and has the tower.
+    shows([0, 0, 1, 9, 9, 0]);
+    devices.go_on(10);
+    devices.cycles(1);
+    go_into_next(&mut devices);
+    are_told(&folder, database, &["raised"]);
+    shows([2, 0, 0, 9, 9, 1]);
+    // Those of its own machines are acknowledged, at the first one; those of the others still flash.
+    let acknowledge = |machines: &[&str]| {
+        for machine in machines {
+            folder.run(&["monitor", "acknowledge", machine, "--by", "Sato", "--state", "one"]).ends_with(0);
+        }
+    };
+    acknowledge(&["m3", "m4"]);
+    until(|| {
+        let log = folder.read("two/alerts.jsonl");
+        if log.matches("\"acknowledge\"").count() == 2 { Ok(()) } else { Err(log) }
+    });
+    shows([2, 0, 0, 9, 9, 1]);
+    acknowledge(&["m0", "m1", "m2", "m5"]);
+    shows([1, 0, 0, 9, 9, 0]);
+    // Nobody counted as gone when the database was back: the machines have stayed where they were.
+    first.seen.extend(first.notes.try_iter());
+    assert!(first.seen[shared..].iter().all(|note| !note.contains("judges")), "{:#?}", first.seen);
+    second.signal("-TERM");
+    second.ends();
+    until(|| {
+        let status = folder.run(&["monitor", "status", "--state", "one"]).ends_with(0).out;
+        let open = status.matches("since ").count();
+        let seen = status.matches("(acknowledged)").count();
+        if (open, seen) == (2 * MACHINES, 2 * MACHINES) { Ok(()) } else { Err(status) }
+    });
+    // Nothing is told again, and all of it is over after three healthy cycles.
+    devices.cycles(4);
+    are_told(&folder, database, &["raised", "cleared"]);
+    shows([0, 0, 1, 9, 9, 0]);
+}
+
+/// A monitor whose broker is for others, and where that listens.
+fn hub(folder: &Folder) -> (Running, SocketAddr) {
     folder.write(
         "hub.yaml",
         "anshin-monitor: 1\nsources: [ { id: all, kind: mqtt } ]\nmachines:\n  - { id: hub, cycle: { by: events }, \
@@ -332,30 +496,40 @@ fn a_team_at_the_broker_that_is_built_in() {
     let mut hub = Running::start(
         Command::new(env!("CARGO_BIN_EXE_anshin"))
             .args(["--lang", "en", "monitor", "run", "hub.yaml", "--listen", "127.0.0.1:0"])
-            .args(["--readings", "0"])
+            .args(["--readings", "0", "--database", "none"])
             .current_dir(folder.path(".")),
     );
     let told = hub.wait("over MQTT to ");
     let address = told.split("over MQTT to ").nth(1).and_then(|rest| rest.split(';').next());
-    let address = address.and_then(|text| text.parse().ok()).expect("an address");
-    every_cycle_is_there_once(address, "sqlite:FOLDER/records.sqlite?mode=rwc");
+    let address = address.and_then(|text| text.trim().parse().ok());
+    (hub, address.expect("an address"))
+}
+
+#[test]
+fn a_team_at_the_broker_that_is_built_in() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    every_cycle_is_there_once(broker, "sqlite:FOLDER/records.sqlite?mode=rwc");
+}
+
+#[test]
+fn a_team_whose_database_goes_and_comes_back() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    what_is_open_goes_over(broker, &postgres::Door::new());
 }
 
 #[test]
 #[ignore = "needs Mosquitto; run scripts/test-with-field-peers"]
-fn a_team_at_mosquitto() {
+fn a_team_at_mosquitto_with_postgresql() {
     let folder = Folder::new();
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let address = port.expect("a port is free");
     let text = format!("listener {} 127.0.0.1\nallow_anonymous true\n", address.port());
     folder.write("mosquitto.conf", text);
     let _broker = Running::start(Command::new("mosquitto").arg("-c").arg(folder.path("mosquitto.conf")));
-    let until = Instant::now() + LONGEST;
-    while TcpStream::connect(address).is_err() {
-        assert!(Instant::now() < until, "Mosquitto does not listen");
-        std::thread::yield_now();
-    }
-    every_cycle_is_there_once(address, "sqlite:FOLDER/records.sqlite?mode=rwc");
+    until(|| TcpStream::connect(address).map(|_| ()).map_err(|error| format!("Mosquitto: {error}")));
+    every_cycle_is_there_once(address, &postgres::new_database());
 }
 
 #[test]

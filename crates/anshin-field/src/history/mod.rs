@@ -100,10 +100,12 @@ impl History {
     }
 
     /// Keeps readings.
-    pub(crate) fn take(&self, readings: &[(usize, Reading)], doubtful: bool) {
+    pub(crate) fn take<'a>(&self, readings: impl Iterator<Item = &'a (usize, Reading)>, doubtful: bool) {
         let Some(rows) = &self.rows else { return };
-        if rows.try_send((readings.to_vec(), doubtful)).is_err() {
-            self.lost.fetch_add(readings.len() as u64, Ordering::Relaxed);
+        let readings: Vec<_> = readings.cloned().collect();
+        let count = readings.len() as u64;
+        if count > 0 && rows.try_send((readings, doubtful)).is_err() {
+            self.lost.fetch_add(count, Ordering::Relaxed);
         }
     }
 }
@@ -230,8 +232,8 @@ mod tests {
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         let all = readings(0, 100);
         let history = History::start(folder.path(), machines.clone(), 1 << 20).unwrap();
-        history.take(&all[..60], false);
-        history.take(&all[60..], true);
+        history.take(all[..60].iter(), false);
+        history.take(all[60..].iter(), true);
         drop(history);
         let expected: Vec<Row> = all
             .iter()
@@ -259,7 +261,7 @@ mod tests {
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         for n in 0..4 {
             let history = History::start(folder.path(), machines.clone(), 1).unwrap();
-            history.take(&readings(n * 100, n * 100 + 50), false);
+            history.take(readings(n * 100, n * 100 + 50).iter(), false);
             drop(history);
         }
         let rows = kept(folder.path());

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use anshin_model::Text;
-use anshin_monitor::Said;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::{Said, Time};
 
 use super::{Live, LogLine, RunError, Told};
 use crate::clock;
@@ -72,10 +72,10 @@ impl Live<'_> {
     fn fulfil(&mut self, n: usize, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
         let of = &mut self.monitor.machines_mut()[n];
         match request {
-            Request::Acknowledge { alert, .. } => {
-                let fits = |kind: &AlertKind| alert.as_ref().is_none_or(|alert| alert == kind.id());
+            Request::Acknowledge { .. } => {
                 self.lamps_due = true;
-                let open: Vec<_> = of.open_alerts().map(|(kind, _)| kind).filter(fits).collect();
+                let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since);
+                let open: Vec<_> = of.open_alerts().filter(fits).map(|(kind, _)| kind).collect();
                 self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
                 !open.is_empty()
             }

@@ -25,21 +25,30 @@ impl Live<'_> {
         self.team.as_ref().is_none_or(|team| team.leads)
     }
 
-    /// Does what the team has agreed on.
-    pub(super) fn turns(
-        &mut self,
-        said: &mut Vec<(usize, Said)>,
-        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-    ) -> Result<(), RunError> {
-        let Some(team) = &self.team else { return Ok(()) };
-        let mut changed = false;
+    /// What the team has agreed on. Of a machine that somebody else judges, nothing more is said.
+    pub(super) fn agreed(&self, said: &mut Vec<(usize, Said)>) -> Vec<Turn> {
+        let Some(team) = &self.team else { return Vec::new() };
         let mut turns = Vec::new();
         while let Some(turn) = team.turn() {
+            if let Turn::Lost(n) = turn {
+                said.retain(|(about, _)| *about != n);
+            }
             turns.push(turn);
             if matches!(turns.last(), Some(Turn::Ended)) {
                 break;
             }
         }
+        turns
+    }
+
+    /// Does what the team has agreed on.
+    pub(super) fn turns(
+        &mut self,
+        turns: Vec<Turn>,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let mut changed = false;
         for turn in turns {
             match turn {
                 Turn::StandBy(n) | Turn::Leave(n) => self.begin_to_watch(n),
@@ -54,7 +63,6 @@ impl Live<'_> {
                 Turn::Offer(n, to, seconds) => changed |= self.offer(n, to, seconds),
                 Turn::Lost(n) => {
                     changed = true;
-                    said.retain(|(about, _)| *about != n);
                     self.step_back(n);
                     if let Some(team) = &mut self.team {
                         team.judged[n] = false;
@@ -67,6 +75,12 @@ impl Live<'_> {
                     }
                     // What a tower shows now was shown by somebody else.
                     self.lamps.fill(None);
+                    self.lamps_due = true;
+                }
+                Turn::Elsewhere(alerts) => {
+                    if let Some(team) = &mut self.team {
+                        team.elsewhere = alerts;
+                    }
                     self.lamps_due = true;
                 }
                 Turn::Ask(request) => self.request(request, said, tell)?,

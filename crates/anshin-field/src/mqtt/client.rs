@@ -35,7 +35,7 @@ fn malformed(_: Malformed) -> io::Error {
 fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
     let source = feed.source().clone();
     let address = source.address.as_deref().unwrap_or_default();
-    let mut stream = connection::connect(address, Duration::from_millis(200))?;
+    let mut stream = connection::dial(address, Duration::from_millis(200), feed.tls())?;
     let mut out = Vec::new();
     // The broker remembers us, so that messages of quality 1 wait while the connection is lost. In a
     // team another one has heard them meanwhile.

@@ -1,29 +1,41 @@
-//! Mail to a server of the own network, without encryption and password.
+//! Mail to a server: one of the own network as it is, others over an encrypted connection.
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader};
 
+use anshin_model::Text;
 use anshin_monitor::Time;
 
 use crate::base64::base64;
-use crate::connection;
+use crate::connection::{self, PATIENCE};
+use crate::tls::{Refused, Tls, Wire};
 
-/// Sends a mail.
-pub(super) fn send(
-    address: &str,
-    (from, to): (&str, &[String]),
-    (subject, text): (&str, &str),
-    now: Time,
-) -> io::Result<()> {
-    let stream = connection::connect(address, connection::PATIENCE)?;
-    let mut answers = BufReader::new(stream.try_clone()?);
-    let mut stream = stream;
-    let mut say = |line: &str, expected: &str| -> io::Result<()> {
+/// Most lines of one answer.
+const MOST_LINES: usize = 100;
+
+/// A mail server, and who we are to it.
+pub(super) struct Server<'a> {
+    /// Host and port.
+    pub(super) address: &'a str,
+    /// How the connection is encrypted, if it is.
+    pub(super) tls: Option<&'a Tls>,
+    /// It begins without, and goes over (RFC 3207).
+    pub(super) begins_plain: bool,
+    /// User and password; only over an encrypted connection.
+    pub(super) login: Option<(&'a str, &'a str)>,
+}
+
+/// A conversation with a mail server.
+struct Talk<R>(BufReader<R>);
+
+impl<R: io::Read + io::Write> Talk<R> {
+    /// Says a line, if there is one, and hears the answer, which begins as expected.
+    fn say(&mut self, line: &str, expected: &str) -> io::Result<()> {
         if !line.is_empty() {
-            stream.write_all(line.as_bytes())?;
+            self.0.get_mut().write_all(line.as_bytes())?;
         }
-        loop {
+        for _ in 0..MOST_LINES {
             let mut answer = String::new();
-            if io::Read::take(&mut answers, 4_096).read_line(&mut answer)? == 0 {
+            if io::Read::take(&mut self.0, 4_096).read_line(&mut answer)? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if !answer.starts_with(expected) {
@@ -35,16 +47,60 @@ pub(super) fn send(
                 return Ok(());
             }
         }
-    };
-    say("", "220")?;
-    say("EHLO anshin\r\n", "250")?;
-    say(&format!("MAIL FROM:<{from}>\r\n"), "250")?;
-    for to in to {
-        say(&format!("RCPT TO:<{to}>\r\n"), "25")?;
+        Err(io::Error::new(io::ErrorKind::InvalidData, "the answer of the mail server has no end"))
     }
-    say("DATA\r\n", "354")?;
-    say(&message(from, to, subject, text, now), "250")?;
-    say("QUIT\r\n", "221")
+}
+
+/// Connects, as far as a greeting and an encrypted connection where there is to be one.
+fn reach(server: &Server<'_>) -> io::Result<Talk<Wire>> {
+    let Some(tls) = server.tls.filter(|_| server.begins_plain) else {
+        let mut talk = Talk(BufReader::new(connection::dial(server.address, PATIENCE, server.tls)?));
+        talk.say("", "220")?;
+        return Ok(talk);
+    };
+    let mut talk = Talk(BufReader::new(connection::connect(server.address, PATIENCE)?));
+    talk.say("", "220")?;
+    talk.say("EHLO anshin\r\n", "250")?;
+    talk.say("STARTTLS\r\n", "220").map_err(|error| {
+        Refused(Text::new(
+            format!("メールサーバーが暗号化（STARTTLS）に応じません（{error}）。ポート465なら`encryption: tls`です"),
+            format!("the mail server does not go over to TLS ({error}); at port 465 it is `encryption: tls`"),
+        ))
+    })?;
+    // What somebody has put in between before the encryption is not heard as said behind it.
+    if !talk.0.buffer().is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the mail server speaks out of turn"));
+    }
+    Ok(Talk(BufReader::new(tls.encrypt(talk.0.into_inner(), server.address)?)))
+}
+
+/// Sends a mail.
+pub(super) fn send(
+    server: &Server<'_>,
+    (from, to): (&str, &[String]),
+    (subject, text): (&str, &str),
+    now: Time,
+) -> io::Result<()> {
+    let mut talk = reach(server)?;
+    talk.say("EHLO anshin\r\n", "250")?;
+    if let Some((user, password)) = server.login.filter(|_| server.tls.is_some()) {
+        let word = base64(format!("\0{user}\0{password}").as_bytes());
+        talk.say(&format!("AUTH PLAIN {word}\r\n"), "235").map_err(|error| {
+            Refused(Text::new(
+                format!("メールサーバーがユーザーとパスワードを受け付けません（{error}）"),
+                format!("the mail server does not take user and password ({error})"),
+            ))
+        })?;
+    }
+    talk.say(&format!("MAIL FROM:<{from}>\r\n"), "250")?;
+    for to in to {
+        talk.say(&format!("RCPT TO:<{to}>\r\n"), "25")?;
+    }
+    talk.say("DATA\r\n", "354")?;
+    talk.say(&message(from, to, subject, text, now), "250")?;
+    // The mail is on its way, whatever becomes of the leave-taking.
+    let _ = talk.say("QUIT\r\n", "221");
+    Ok(())
 }
 
 /// The mail as lines of ASCII, with the dot that ends it.

@@ -6,9 +6,9 @@ pub mod patlite;
 
 use std::io::{self, Write as _};
 use std::net::UdpSocket;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anshin_model::Text;
@@ -18,6 +18,7 @@ use anshin_monitor::config::{Outlet, OutletKind};
 use crate::connection::{self, BackOff, PATIENCE, Stop};
 use crate::feed::count;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
+use crate::tls::Tls;
 use crate::{clock, http, push};
 use patlite::Lamp;
 
@@ -54,6 +55,17 @@ pub(crate) struct Delivery {
     pub(crate) failed: AtomicU64,
     /// What was given up, or found no room to wait.
     pub(crate) lost: AtomicU64,
+    /// What is wrong, while nothing arrives.
+    wrong: Mutex<Option<Text>>,
+}
+
+impl Delivery {
+    /// Counts an attempt.
+    fn note(&self, result: &io::Result<()>) {
+        count(if result.is_ok() { &self.delivered } else { &self.failed });
+        let wrong = result.as_ref().err().map(connection::text);
+        *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = wrong;
+    }
 }
 
 enum Order {
@@ -66,20 +78,36 @@ pub(crate) struct Outgoing {
     orders: SyncSender<Order>,
     is_tower: bool,
     pub(crate) delivery: Arc<Delivery>,
+    /// Whether it has been told that something is wrong.
+    is_wrong: bool,
 }
 
 impl Outgoing {
     /// Starts an outlet.
-    pub(crate) fn start(outlet: &Outlet, password: Option<String>, stop: &Stop) -> io::Result<Self> {
+    pub(crate) fn start(
+        outlet: &Outlet,
+        password: Option<String>,
+        tls: Option<Tls>,
+        stop: &Stop,
+    ) -> io::Result<Self> {
         let (orders, waiting) = sync_channel(MOST_WAITING);
         let delivery = Arc::<Delivery>::default();
         let is_tower = matches!(outlet.kind, OutletKind::Tower(_) | OutletKind::TowerHttp);
-        let worker =
-            Worker { outlet: outlet.clone(), password, delivery: Arc::clone(&delivery), stop: stop.clone() };
+        let (outlet, stop) = (outlet.clone(), stop.clone());
+        let name = outlet.id.to_string();
+        let worker = Worker { outlet, password, tls, delivery: Arc::clone(&delivery), stop };
         std::thread::Builder::new()
-            .name(outlet.id.to_string())
+            .name(name)
             .spawn(move || if is_tower { worker.show(&waiting) } else { worker.deliver(&waiting) })?;
-        Ok(Self { orders, is_tower, delivery })
+        Ok(Self { orders, is_tower, delivery, is_wrong: false })
+    }
+
+    /// What is wrong, or that nothing is any more, if that is news.
+    pub(crate) fn news(&mut self) -> Option<Result<(), Text>> {
+        let wrong = self.delivery.wrong.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_news = wrong.is_some() != self.is_wrong;
+        self.is_wrong = wrong.is_some();
+        is_news.then_some(wrong.map_or(Ok(()), Err))
     }
 
     /// Hands over an alert.
@@ -100,6 +128,7 @@ impl Outgoing {
 struct Worker {
     outlet: Outlet,
     password: Option<String>,
+    tls: Option<Tls>,
     delivery: Arc<Delivery>,
     stop: Stop,
 }
@@ -127,11 +156,10 @@ impl Worker {
                 OutletKind::Tower(product) => patlite::show(&self.outlet.address, product, lamp),
                 _ => patlite::show_by_http(&self.outlet.address, lamp),
             };
+            self.delivery.note(&shown);
             if shown.is_ok() {
-                count(&self.delivery.delivered);
                 (back_off, pause) = (BackOff::new(), REFRESH);
             } else {
-                count(&self.delivery.failed);
                 pause = back_off.next();
             }
         }
@@ -143,11 +171,11 @@ impl Worker {
             let Order::News(news) = order else { continue };
             let (mut back_off, began) = (BackOff::new(), Instant::now());
             loop {
-                if self.send(&news).is_ok() {
-                    count(&self.delivery.delivered);
+                let sent = self.send(&news);
+                self.delivery.note(&sent);
+                if sent.is_ok() {
                     break;
                 }
-                count(&self.delivery.failed);
                 if self.stop.is_set() || began.elapsed() > LONGEST {
                     count(&self.delivery.lost);
                     break;
@@ -164,7 +192,14 @@ impl Worker {
                 let login = self.outlet.login.as_ref().zip(self.password.as_ref());
                 let login = login.map(|(login, password)| push::basic(&login.user, password));
                 let body = news.json.as_bytes();
-                let (code, _) = http::ask(address, "POST", path, login.as_deref(), "application/json", body)?;
+                let (code, _) = http::ask(
+                    (address, self.tls.as_ref()),
+                    "POST",
+                    path,
+                    login.as_deref(),
+                    "application/json",
+                    body,
+                )?;
                 if (200..300).contains(&code) {
                     Ok(())
                 } else {
@@ -182,7 +217,15 @@ impl Worker {
             }
             OutletKind::Mail { from, to } => {
                 let about = (news.title.get(*lang), news.text.get(*lang));
-                mail::send(address, (from, to), about, clock::now())
+                let begins_plain = self.outlet.encryption.as_ref().is_some_and(|how| how.begins_plain);
+                let login = self.outlet.login.as_ref().zip(self.password.as_ref());
+                let server = mail::Server {
+                    address,
+                    tls: self.tls.as_ref(),
+                    begins_plain,
+                    login: login.map(|(login, password)| (login.user.as_str(), password.as_str())),
+                };
+                mail::send(&server, (from, to), about, clock::now())
             }
             // Towers are shown states.
             OutletKind::Tower(_) | OutletKind::TowerHttp => Ok(()),
@@ -191,7 +234,7 @@ impl Worker {
 
     /// Publishes at quality 1 and waits until the broker has it.
     fn publish(&self, topic: &str, json: &str) -> io::Result<()> {
-        let mut stream = connection::connect(&self.outlet.address, PATIENCE)?;
+        let mut stream = connection::dial(&self.outlet.address, PATIENCE, self.tls.as_ref())?;
         let client = format!("anshin-outlet-{}", self.outlet.id);
         let mut out = Vec::new();
         Packet::Connect(Connect {

@@ -83,7 +83,7 @@ pub fn path(lamp: Lamp) -> String {
 
 /// Shows a state on a tower, by HTTP.
 pub(super) fn show_by_http(address: &str, lamp: Lamp) -> io::Result<()> {
-    let (code, _) = http::ask(address, "GET", &path(lamp), None, "text/plain", &[])?;
+    let (code, _) = http::ask((address, None), "GET", &path(lamp), None, "text/plain", &[])?;
     if code == 200 { Ok(()) } else { Err(io::Error::other(format!("the tower answers {code}"))) }
 }
 

@@ -29,7 +29,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use crate::clock;
 use crate::connection::Stop;
 use crate::folder::Request;
-use crate::panel::Shown;
+use crate::panel::{Shown, ShownAlert};
 use crate::records::{self, Records, RecordsError};
 use part::{Member, Part};
 
@@ -44,6 +44,15 @@ const STALE: Duration = Duration::from_secs(4);
 
 /// How long a look at the database may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How much is claimed in one look, so that a look stays short; the next one follows at once.
+const MOST_CLAIMED: usize = 500;
+
+/// What it costs to claim a machine that somebody has judged, whose state is read, against a new one.
+const KNOWN: usize = 5;
+
+/// Most states that are written in one transaction.
+const MOST_WRITTEN: usize = 200;
 
 /// Most orders that wait for a database that is away; the oldest are given up first.
 const MOST_WAITING: usize = 10_000;
@@ -101,6 +110,8 @@ pub(crate) enum Turn {
     Company,
     /// Whether to speak for what belongs to no machine.
     Lead(bool),
+    /// Alerts that are open at machines that others judge, for the one who leads.
+    Elsewhere(BTreeMap<usize, Vec<ShownAlert>>),
     /// Do what a person has asked of another worker.
     Ask(Request),
     /// Another program works under the same name.
@@ -147,6 +158,8 @@ pub(crate) struct Team {
     pub(crate) told: BTreeMap<usize, AlreadyTold>,
     /// Whether it speaks for what belongs to no machine.
     pub(crate) leads: bool,
+    /// Alerts that are open at machines that others judge, while it leads.
+    pub(crate) elsewhere: BTreeMap<usize, Vec<ShownAlert>>,
     stop: Stop,
     thread: Option<JoinHandle<()>>,
 }
@@ -167,14 +180,18 @@ impl Team {
             worker: place.worker.to_owned(),
             session,
             roles: vec![Role::Away; count],
+            numbers: machines.iter().cloned().zip(0..).collect(),
             machines,
             beat: 0,
+            beaten: None,
             seen: BTreeMap::new(),
+            looked: Instant::now(),
             leads: false,
+            elsewhere: BTreeMap::new(),
             turns: turns.0,
             watched: Arc::clone(&watched),
         };
-        crew.look(&[])?;
+        crew.look(&mut Vec::new())?;
         let stop = Stop::new(Arc::default());
         let (stopped, last) = (stop.clone(), Arc::clone(&looked));
         let thread = std::thread::Builder::new()
@@ -188,6 +205,7 @@ impl Team {
             judged: vec![false; count],
             told: BTreeMap::new(),
             leads: false,
+            elsewhere: BTreeMap::new(),
             stop,
             thread: Some(thread),
         })
@@ -252,6 +270,32 @@ impl Team {
     }
 }
 
+/// Gives up where the database takes too long.
+async fn patiently<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// The first of the orders, as many as one transaction writes. A long list of states is cut.
+fn take_some(orders: &mut Vec<Order>) -> Vec<Order> {
+    let (mut some, mut room) = (Vec::new(), MOST_WRITTEN);
+    while room > 0 && !orders.is_empty() {
+        let rest = match &mut orders[0] {
+            Order::Keep(known) if known.len() > room => Some(Order::Keep(known.split_off(room))),
+            Order::Show(shown) if shown.len() > room => Some(Order::Show(shown.split_off(room))),
+            _ => None,
+        };
+        let first = orders.remove(0);
+        room -= match &first {
+            Order::Keep(known) => known.len(),
+            Order::Show(shown) => shown.len(),
+            Order::Give(..) | Order::Pass(..) => 1,
+        };
+        some.push(first);
+        orders.splice(0..0, rest);
+    }
+    some
+}
+
 /// What the live run has been told to do with a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -267,11 +311,19 @@ struct Crew {
     worker: String,
     session: String,
     machines: Vec<String>,
+    /// Their numbers.
+    numbers: BTreeMap<String, usize>,
     roles: Vec<Role>,
+    /// Seconds that it has been there, at least, and when the last of them began.
     beat: i64,
+    beaten: Option<Instant>,
     /// The others by name: session, beat, and when the beat was seen to change.
     seen: BTreeMap<String, (String, i64, Instant)>,
+    /// When the others were last looked at.
+    looked: Instant,
     leads: bool,
+    /// What was last told of alerts elsewhere.
+    elsewhere: BTreeMap<usize, Vec<ShownAlert>>,
     turns: Sender<Turn>,
     watched: Arc<[AtomicBool]>,
 }
@@ -294,7 +346,7 @@ impl Crew {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     // Whatever cannot be told now is found out by the others: this worker is gone.
-                    let _ = self.look(&waiting);
+                    let _ = self.look(&mut waiting);
                     if stop.is_set() {
                         let _ = self.leave();
                     }
@@ -303,12 +355,12 @@ impl Crew {
             }
             let began = Instant::now();
             // Without the database everybody goes on with what they have.
-            match self.look(&waiting) {
-                Ok(()) => waiting.clear(),
-                Err(_) => self.hold(&mut waiting),
-            }
+            let has_more = self.look(&mut waiting).unwrap_or_else(|_| {
+                self.hold(&mut waiting);
+                false
+            });
             *looked.lock().unwrap_or_else(PoisonError::into_inner) = began;
-            next = began + BEAT;
+            next = if has_more { began } else { began + BEAT };
         }
     }
 
@@ -326,26 +378,59 @@ impl Crew {
         waiting.drain(..waiting.len().saturating_sub(MOST_WAITING));
     }
 
-    /// Writes what is to be kept, looks at the others, and finds out what is to be done.
-    fn look(&mut self, orders: &[Order]) -> Result<(), RecordsError> {
+    /// Says that this worker is alive, writes what is to be kept, looks at the others, and finds out what
+    /// is to be done; true if there was more than one look does. Each part is a transaction of its own:
+    /// however much there is to write, the others hear that this worker is alive.
+    fn look(&mut self, orders: &mut Vec<Order>) -> Result<bool, RecordsError> {
         let (pool, runtime) = self.records.parts();
         let result = runtime.block_on(async {
-            let look = tokio::time::timeout(PATIENCE, self.look_in(&pool, orders));
-            look.await.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))
-        });
-        Ok(result?)
+            loop {
+                if !self.is_alive(&pool).await? {
+                    return Ok(None);
+                }
+                if orders.is_empty() {
+                    break;
+                }
+                let part = take_some(orders);
+                let written = patiently(self.write_all(&pool, &part)).await;
+                if let Err(error) = written {
+                    orders.splice(0..0, part);
+                    return Err(error);
+                }
+                // Whoever judges a machine that has been given away is told before anybody else may be.
+                for order in &part {
+                    if let Order::Give(n, ..) = order {
+                        self.roles[*n] = Role::StandBy;
+                    }
+                }
+            }
+            patiently(self.look_in(&pool)).await.map(Some)
+        })?;
+        if result.is_none() {
+            self.tell(Turn::Replaced);
+        }
+        Ok(result.unwrap_or(false))
     }
 
-    async fn look_in(&mut self, pool: &AnyPool, orders: &[Order]) -> Result<(), sqlx::Error> {
-        let mut change = pool.begin().await?;
-        let mut turns = Vec::new();
-        // Whoever writes first does not have to wait for others in the middle of the transaction.
-        if !self.beat(&mut change).await? {
-            change.rollback().await?;
-            self.tell(Turn::Replaced);
-            return Ok(());
+    /// Says that this worker is alive, once a second; false if another program has come under its name.
+    async fn is_alive(&mut self, pool: &AnyPool) -> Result<bool, sqlx::Error> {
+        if self.beaten.is_some_and(|at| at.elapsed() < BEAT * 9 / 10) {
+            return Ok(true);
         }
-        let mut roles = self.roles.clone();
+        self.beat += 1;
+        self.beaten = Some(Instant::now());
+        patiently(async {
+            let mut change = pool.begin().await?;
+            let is_there = self.beat(&mut change).await?;
+            change.commit().await?;
+            Ok(is_there)
+        })
+        .await
+    }
+
+    /// Does what the live run has told.
+    async fn write_all(&self, pool: &AnyPool, orders: &[Order]) -> Result<(), sqlx::Error> {
+        let mut change = pool.begin().await?;
         for order in orders {
             match order {
                 Order::Keep(known) => {
@@ -353,10 +438,7 @@ impl Crew {
                         self.write(&mut change, *n, &self.session, known).await?;
                     }
                 }
-                Order::Give(n, to, known) => {
-                    roles[*n] = Role::StandBy;
-                    self.write(&mut change, *n, to, known).await?;
-                }
+                Order::Give(n, to, known) => self.write(&mut change, *n, to, known).await?,
                 Order::Show(shown) => {
                     for one in shown {
                         records::show(&mut change, &self.team, &self.session, one).await?;
@@ -367,12 +449,30 @@ impl Crew {
                 }
             }
         }
+        change.commit().await
+    }
+
+    async fn look_in(&mut self, pool: &AnyPool) -> Result<bool, sqlx::Error> {
+        let mut change = pool.begin().await?;
+        let mut turns = Vec::new();
+        // Whoever writes first does not have to wait for others in the middle of the transaction.
+        self.beat(&mut change).await?;
+        let mut roles = self.roles.clone();
         let members = self.members(&mut change, &mut turns).await?;
         let claims = self.claims(&mut change).await?;
+        let leads = part::leads(&members, &self.session);
+        let (mut claimed, mut has_more) = (0, false);
         for (n, role) in roles.iter_mut().enumerate() {
             let claim = claims.get(&self.machines[n]).map(String::as_str);
             let part = match part::part(&members, &self.machines[n], claim, &self.session) {
-                Part::Take if !self.claim(&mut change, n, claim).await? => Part::StandBy,
+                Part::Take if claimed >= MOST_CLAIMED => {
+                    has_more = true;
+                    Part::StandBy
+                }
+                Part::Take => {
+                    claimed += if claim.is_some() { KNOWN } else { 1 };
+                    if self.claim(&mut change, n, claim).await? { Part::Take } else { Part::StandBy }
+                }
                 part => part,
             };
             match part {
@@ -400,7 +500,20 @@ impl Crew {
             }
         }
         self.asked(&mut change, &mut turns).await?;
+        let mut elsewhere = BTreeMap::new();
+        if leads {
+            self.forget_others(&mut change, &members, &claims).await?;
+            elsewhere = self.alerts_elsewhere(&mut change).await?;
+        }
         change.commit().await?;
+        if leads != self.leads {
+            self.leads = leads;
+            turns.push(Turn::Lead(leads));
+        }
+        if elsewhere != self.elsewhere {
+            self.elsewhere.clone_from(&elsewhere);
+            turns.push(Turn::Elsewhere(elsewhere));
+        }
         // What has been agreed on holds from here on.
         for (n, role) in roles.iter().enumerate() {
             self.watched[n].store(*role != Role::Away, Ordering::Relaxed);
@@ -409,7 +522,53 @@ impl Crew {
         for turn in turns {
             self.tell(turn);
         }
+        Ok(has_more)
+    }
+
+    /// Forgets machines that are in nobody's configuration any more.
+    async fn forget_others(
+        &self,
+        change: &mut Transaction<'_, Any>,
+        members: &[Member],
+        claims: &BTreeMap<String, String>,
+    ) -> Result<(), sqlx::Error> {
+        let is_alive = |session: &str| members.iter().any(|member| member.session == session);
+        for (machine, session) in claims {
+            if !self.numbers.contains_key(machine) && !is_alive(session) {
+                sqlx::query("DELETE FROM monitor_machine WHERE team = $1 AND machine = $2 AND session = $3")
+                    .bind(&self.team)
+                    .bind(machine)
+                    .bind(session)
+                    .execute(&mut **change)
+                    .await?;
+            }
+        }
         Ok(())
+    }
+
+    /// Alerts that are open at machines that others judge.
+    async fn alerts_elsewhere(
+        &self,
+        change: &mut Transaction<'_, Any>,
+    ) -> Result<BTreeMap<usize, Vec<ShownAlert>>, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT machine, shown FROM monitor_machine WHERE team = $1 AND session <> $2 \
+             AND shown NOT LIKE '%\"alerts\":[]%'",
+        )
+        .bind(&self.team)
+        .bind(&self.session)
+        .fetch_all(&mut **change)
+        .await?;
+        let mut all = BTreeMap::new();
+        for row in rows {
+            let machine: String = row.try_get(0)?;
+            // What another version of this program shows may not be read.
+            let shown = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?).ok();
+            if let (Some(n), Some(shown)) = (self.numbers.get(&machine), shown) {
+                all.insert(*n, shown.alerts);
+            }
+        }
+        Ok(all)
     }
 
     /// A machine has come to this worker, with what is known of it.
@@ -440,9 +599,9 @@ impl Crew {
         let _ = self.turns.send(turn);
     }
 
-    /// Says that this worker is alive; false if another program has come under its name.
-    async fn beat(&mut self, change: &mut Transaction<'_, Any>) -> Result<bool, sqlx::Error> {
-        let query = if self.beat == 0 {
+    /// Writes its beat; false if another program has come under its name.
+    async fn beat(&self, change: &mut Transaction<'_, Any>) -> Result<bool, sqlx::Error> {
+        let query = if self.beat == 1 {
             sqlx::query(
                 "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (team, worker) DO UPDATE SET session = excluded.session, beat = excluded.beat",
@@ -452,10 +611,8 @@ impl Crew {
                 "UPDATE monitor_worker SET beat = $4 WHERE team = $1 AND worker = $2 AND session = $3",
             )
         };
-        let query = query.bind(&self.team).bind(&self.worker).bind(&self.session).bind(self.beat + 1);
-        let is_there = query.execute(&mut **change).await?.rows_affected() == 1;
-        self.beat += 1;
-        Ok(is_there)
+        let query = query.bind(&self.team).bind(&self.worker).bind(&self.session).bind(self.beat);
+        Ok(query.execute(&mut **change).await?.rows_affected() == 1)
     }
 
     /// Who is alive.
@@ -470,6 +627,8 @@ impl Crew {
                 .fetch_all(&mut **change)
                 .await?;
         let now = Instant::now();
+        // Who has not looked for a while does not know how long the others have been silent.
+        let was_away = std::mem::replace(&mut self.looked, now).elapsed() > STALE;
         let mut members = Vec::new();
         for row in rows {
             let (worker, session): (String, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -477,7 +636,7 @@ impl Crew {
             let known = self.seen.get(&worker);
             let is_new = known.is_none_or(|(known, _, _)| *known != session);
             let changed = match known {
-                Some((_, last, changed)) if !is_new && *last == beat => *changed,
+                Some((_, last, changed)) if !is_new && *last == beat && !was_away => *changed,
                 _ => now,
             };
             if is_new && session != self.session && beat > 0 {
@@ -488,11 +647,6 @@ impl Crew {
             if beat > 0 && changed.elapsed() < LEASE {
                 members.push(Member { worker, session, beat });
             }
-        }
-        let leads = part::leads(&members, &self.session);
-        if leads != self.leads {
-            self.leads = leads;
-            turns.push(Turn::Lead(leads));
         }
         Ok(members)
     }

@@ -113,9 +113,28 @@ impl Running {
         std::mem::take(&mut self.seen)
     }
 
+    /// Waits until the page of figures is as wanted, and tells it.
+    pub(crate) fn figures(&self, is_so: impl Fn(&str) -> bool) -> String {
+        let mut page = self.page("/metrics");
+        until("the figures are as wanted", || {
+            page = self.page("/metrics");
+            is_so(&page)
+        });
+        page
+    }
+
     /// Asks for a page.
     pub(crate) fn page(&self, path: &str) -> String {
         request(self.http.expect("it listens"), &format!("GET {path} HTTP/1.1\r\nConnection: close\r\n\r\n"))
+    }
+}
+
+/// Waits until something holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + LONGEST;
+    while !holds() {
+        assert!(Instant::now() < until, "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -5,7 +5,7 @@ use anshin_model::tree::Node;
 use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
 
-use super::source::{Login, SecretFile, is_address};
+use super::source::{Encryption, Login, SecretFile, is_address};
 use super::wrong;
 use crate::judge::AlertKind;
 
@@ -24,6 +24,8 @@ pub struct Outlet {
     pub lang: Lang,
     /// Who we are to the other side.
     pub login: Option<Login>,
+    /// How the connection is encrypted, if it is.
+    pub encryption: Option<Encryption>,
 }
 
 /// What an outlet is.
@@ -39,7 +41,7 @@ pub enum OutletKind {
     Mqtt(String),
     /// A server for system logs (RFC 5424 over UDP).
     Syslog,
-    /// A mail server of the own network: sender and receivers.
+    /// A mail server: sender and receivers.
     Mail {
         /// The sender.
         from: String,
@@ -76,6 +78,8 @@ pub(super) struct OutletFile {
     receivers: super::OneOrMore,
     user: Option<String>,
     password: Option<SecretFile>,
+    encryption: Option<String>,
+    authorities: Option<String>,
 }
 
 /// Makes an outlet of what the file says.
@@ -148,10 +152,27 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
             kind
         })
         .collect();
+    let is_mail = matches!(kind, OutletKind::Mail { .. });
+    let can = is_mail || matches!(kind, OutletKind::Webhook(_) | OutletKind::Mqtt(_));
+    let encryption =
+        super::source::encryption(file.encryption, file.authorities, (can, is_mail), node, found);
     let login = super::source::login(file.user, file.password);
+    if is_mail && login.is_some() && encryption.is_none() {
+        found.push(wrong(
+            node.get("user"),
+            Text::new(
+                "暗号化していない接続では、メールサーバーにパスワードを送りません",
+                "no password is sent to a mail server over a connection that is not encrypted",
+            ),
+            Text::new(
+                "`encryption: starttls`（多くはポート587）か`encryption: tls`（ポート465）を書いてください",
+                "write `encryption: starttls` (port 587 as a rule) or `encryption: tls` (port 465)",
+            ),
+        ));
+    }
     let lang = if file.language.as_deref() == Some("en") { Lang::En } else { Lang::Ja };
     let (id, address) = (file.id, file.address);
-    (found.len() == before).then_some(Outlet { id, kind, address, alerts, lang, login })
+    (found.len() == before).then_some(Outlet { id, kind, address, alerts, lang, login, encryption })
 }
 
 /// Whether a text can stand in a line of a protocol.

@@ -38,6 +38,8 @@ pub struct Source {
     pub columns: Vec<String>,
     /// Who we are to the other side.
     pub login: Option<Login>,
+    /// How the connection is encrypted, if it is.
+    pub encryption: Option<Encryption>,
     /// Seconds from one question to the next.
     pub every: f64,
     /// Number of a device behind a Modbus address.
@@ -96,6 +98,15 @@ pub struct Login {
     pub user: String,
     /// Where the password is read.
     pub password: Option<Secret>,
+}
+
+/// How a connection is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encryption {
+    /// It begins without, and goes over when both sides have said so (`STARTTLS`).
+    pub begins_plain: bool,
+    /// A file with certificates of authorities that are trusted beside those of this computer.
+    pub authorities: Option<String>,
 }
 
 /// Where a secret is read when the monitor starts.
@@ -163,6 +174,23 @@ impl RegisterForm {
     }
 }
 
+impl Register {
+    /// The number in its words; `None` if a floating point number is none.
+    pub fn value(&self, words: &[u16]) -> Option<f64> {
+        let all = |all: u64, word: &u16| all << 16 | u64::from(*word);
+        let all = if self.swapped { words.iter().rev().fold(0, all) } else { words.iter().fold(0, all) };
+        #[expect(clippy::cast_possible_truncation, reason = "the form says how many bits count")]
+        #[expect(clippy::cast_precision_loss, reason = "counters stay far below 2^53")]
+        let number = match self.form {
+            RegisterForm::U16 | RegisterForm::U32 | RegisterForm::U64 => all as f64,
+            RegisterForm::I16 => f64::from((all as u16).cast_signed()),
+            RegisterForm::I32 => f64::from((all as u32).cast_signed()),
+            RegisterForm::F32 => f64::from(f32::from_bits(all as u32)),
+        };
+        number.is_finite().then_some(number * self.factor)
+    }
+}
+
 /// Where the time of a row stands.
 #[derive(Debug, Clone)]
 pub enum TimeColumn {
@@ -223,6 +251,8 @@ pub(super) struct SourceFile {
     columns: Vec<String>,
     user: Option<String>,
     password: Option<SecretFile>,
+    encryption: Option<String>,
+    authorities: Option<String>,
     every: Option<f64>,
     unit: Option<f64>,
     #[serde(default)]
@@ -306,6 +336,8 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
             Text::new("`columns`に順に書いてください", "name them in order in `columns`"),
         ));
     }
+    let can = matches!(kind, SourceKind::Mqtt | SourceKind::Mtconnect) && source.address.is_some();
+    let encryption = encryption(source.encryption, source.authorities, (can, false), node, found);
     Some(Source {
         id: source.id,
         kind,
@@ -322,6 +354,7 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
         payload,
         columns: source.columns,
         login: login(source.user, source.password),
+        encryption,
         every: source.every.unwrap_or(if kind == SourceKind::Echonet { 10.0 } else { 1.0 }),
         unit: source.unit.map_or(1, |unit| u8::try_from(super::small(unit)).unwrap_or(1)),
         registers: source
@@ -346,6 +379,47 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
 pub(super) fn is_address(text: &str) -> bool {
     let is_host = |host: &str| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
     text.rsplit_once(':').is_some_and(|(host, port)| is_host(host) && port.parse::<u16>().is_ok())
+}
+
+/// How a connection is encrypted, where it can be: at once, and after a word in plain.
+pub(super) fn encryption(
+    word: Option<String>,
+    authorities: Option<String>,
+    (can, can_later): (bool, bool),
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Encryption> {
+    let Some(word) = word else {
+        if authorities.is_some() {
+            found.push(wrong(
+                node.get("authorities"),
+                Text::new(
+                    "`authorities`は暗号化した接続のためのものです",
+                    "`authorities` is for connections that are encrypted",
+                ),
+                Text::new("`encryption: tls`も書いてください", "write `encryption: tls` as well"),
+            ));
+        }
+        return None;
+    };
+    let begins_plain = word == "starttls";
+    if !can {
+        found.push(wrong(
+            node.get("encryption"),
+            Text::new("この種類の接続は暗号化できません", "connections of this kind cannot be encrypted"),
+            Text::new(
+                "暗号化できるのは、`address`のある`mqtt`と`mtconnect`の源、`mqtt`、`webhook`、`mail`の出力先です",
+                "sources of kind `mqtt` and `mtconnect` with an `address`, and outlets of kind `mqtt`, `webhook` and `mail`, can be",
+            ),
+        ));
+    } else if begins_plain && !can_later {
+        found.push(wrong(
+            node.get("encryption"),
+            Text::new("`starttls`はメールサーバーにだけ使えます", "`starttls` is for mail servers only"),
+            Text::new("`encryption: tls`と書いてください", "write `encryption: tls`"),
+        ));
+    }
+    Some(Encryption { begins_plain, authorities })
 }
 
 /// A user, and where the password stands.
@@ -438,5 +512,33 @@ fn make_time(
             ));
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_registers_are_read_in_every_form() {
+        let register = |form, swapped, factor| Register {
+            id: Id::from("x".to_owned()),
+            at: 0,
+            form,
+            input: false,
+            swapped,
+            factor,
+        };
+        for (form, words, expected) in [
+            (RegisterForm::I16, &[0xffff][..], Some(-1.0)),
+            (RegisterForm::U32, &[1, 2], Some(65_538.0)),
+            (RegisterForm::I32, &[0xffff, 0xfffe], Some(-2.0)),
+            (RegisterForm::F32, &[0x43fa, 0x0000], Some(500.0)),
+            (RegisterForm::F32, &[0x7fc0, 0], None),
+            (RegisterForm::U64, &[0, 1, 0, 0], Some(4_294_967_296.0)),
+        ] {
+            assert_eq!(register(form, false, 1.0).value(words), expected, "{form:?}");
+        }
+        assert_eq!(register(RegisterForm::U32, true, 0.1).value(&[10, 0]), Some(1.0));
     }
 }

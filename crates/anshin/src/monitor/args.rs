@@ -70,15 +70,21 @@ pub(crate) struct InitArgs {
     /// An MQTT broker to listen to; if left out, one on this computer. May be repeated.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) broker: Vec<String>,
-    /// User at the brokers.
+    /// User at the brokers and OPC UA servers.
     #[arg(long)]
     pub(crate) user: Option<String>,
-    /// Variable of the environment with the password at the brokers.
+    /// Variable of the environment with the password at the brokers and OPC UA servers.
     #[arg(long, value_name = "VARIABLE", requires = "user")]
     pub(crate) password_environment: Option<String>,
     /// An `MTConnect` agent to ask; if left out, one on this computer. May be repeated.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) agent: Vec<String>,
+    /// A device that speaks Modbus to ask which meter it is, with its number if it has one. May be repeated.
+    #[arg(long, value_name = "HOST:PORT[/UNIT]")]
+    pub(crate) modbus: Vec<String>,
+    /// An OPC UA server whose variables to look through. May be repeated.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) opc_ua: Vec<String>,
     /// This computer's address in the network that is asked for ECHONET Lite devices.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) on: Option<std::net::Ipv4Addr>,

@@ -28,6 +28,9 @@ pub(super) fn run(args: &InitArgs, output: Output) -> Result<End, Failure> {
             format!("`{shown}` is there already; name another file with `-o`"),
         ));
     }
+    if !args.opc_ua.is_empty() && !cfg!(feature = "opc-ua") {
+        return Err(super::without("opc-ua"));
+    }
     let found = look(args, output)?;
     if found.is_empty() {
         output.say(&Text::new(
@@ -78,6 +81,7 @@ fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
             Err(error) => missed(address, named, &error),
         }
     }
+    look_at_named(args, login, &mut found, output);
     let (agents, named) = or_usual(&args.agent, USUAL[1]);
     for address in agents {
         match discover::agent(address) {
@@ -107,6 +111,43 @@ fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
         }
     }
     Ok(found)
+}
+
+/// Devices that are asked only where they are named.
+fn look_at_named(args: &InitArgs, login: Option<(&str, &str)>, found: &mut Found, output: Output) {
+    let missed = |address: &str, error: &std::io::Error| {
+        output.say(&Text::new(
+            format!("{address}: 使えません（{error}）"),
+            format!("{address}: no use ({error})"),
+        ));
+    };
+    for place in &args.modbus {
+        match discover::power_meter(place) {
+            Ok(meter) => {
+                let name = meter.meter.as_ref().map_or("?", |meter| meter.name);
+                output.say(&Text::same(format!("{place}: Modbus, {} {name}", meter.said.join(" "))));
+                found.power_meters.push(meter);
+            }
+            Err(error) => missed(place, &error),
+        }
+    }
+    // Without the feature nobody is asked, and nothing is named.
+    #[cfg(not(feature = "opc-ua"))]
+    let _ = login;
+    #[cfg(feature = "opc-ua")]
+    for address in &args.opc_ua {
+        match discover::server(address, login, Duration::from_secs(u64::from(args.seconds))) {
+            Ok(server) => {
+                let count: usize = server.objects.values().map(Vec::len).sum();
+                output.say(&Text::new(
+                    format!("{address}: OPC UAサーバー、{count}個の変数"),
+                    format!("{address}: OPC UA server, {count} variables"),
+                ));
+                found.servers.push(server);
+            }
+            Err(error) => missed(address, &error),
+        }
+    }
 }
 
 fn or_usual<'a>(named: &'a [String], usual: &'a str) -> (Vec<&'a str>, bool) {

@@ -9,11 +9,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anshin_catalog::Catalog;
-use anshin_field::folder::{self, Request, Saved};
+use anshin_field::folder::{self, Folder, Request, Saved};
 use anshin_field::{Options, Stop, Told, clock};
 use anshin_model::Text;
 use anshin_monitor::Configuration;
 use anshin_monitor::config::Secret;
+use anshin_monitor::judge::Judge;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, MaintainArgs, RunArgs};
@@ -124,13 +125,31 @@ pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
 
 /// Says that an alert has been seen.
 pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End, Failure> {
-    let request = Request::Acknowledge {
+    let saved = saved_with(&args.state, &args.machine)?;
+    let request = |alert: Option<String>, since| Request::Acknowledge {
         machine: args.machine.clone(),
-        alert: args.alert.clone(),
+        alert,
+        since,
         by: args.by.clone(),
         note: args.note.clone(),
     };
-    ask(&args.state, &args.machine, &request, output)
+    // Which alerts are meant: a later one of the same kind is not.
+    let judge = saved.machines.get(&args.machine).map(|kept| &kept.judge);
+    let open = judge.into_iter().flat_map(Judge::open);
+    let meant = open.filter(|(kind, _)| args.alert.as_ref().is_none_or(|alert| alert == kind.id()));
+    let mut requests: Vec<Request> =
+        meant.map(|(kind, since)| request(Some(kind.id().to_owned()), Some(since))).collect();
+    if requests.is_empty() {
+        // The state is a second old, or another monitor of the team judges the machine.
+        if judge.is_some() && !Folder::is_in_use(&args.state) {
+            return Err(Failure::new(
+                format!("`{}`には、確認する警報がありません", args.machine),
+                format!("there is no alert of `{}` to acknowledge", args.machine),
+            ));
+        }
+        requests.push(request(args.alert.clone(), None));
+    }
+    ask(&args.state, &requests, output)
 }
 
 /// Says that a machine is maintained, or no longer.
@@ -140,7 +159,8 @@ pub(super) fn maintain(args: &MaintainArgs, output: Output) -> Result<End, Failu
         until: clock::now().plus(f64::from(args.minutes) * 60.0),
         by: args.by.clone(),
     };
-    ask(&args.state, &args.machine, &request, output)
+    saved_with(&args.state, &args.machine)?;
+    ask(&args.state, &[request], output)
 }
 
 /// Says that a reference is right.
@@ -151,7 +171,8 @@ pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure
         mode: args.mode,
         by: args.by.clone(),
     };
-    ask(&args.state, &args.machine, &request, output)
+    saved_with(&args.state, &args.machine)?;
+    ask(&args.state, &[request], output)
 }
 
 pub(super) fn read_state(path: &Path) -> Result<Saved, Failure> {
@@ -173,8 +194,8 @@ pub(super) fn no_folder(path: &Path) -> Failure {
     )
 }
 
-/// Hands a request to the monitor of a folder, whether it runs or will be started later.
-fn ask(state: &Path, machine: &str, request: &Request, output: Output) -> Result<End, Failure> {
+/// The state in a folder, whose monitor knows a machine.
+fn saved_with(state: &Path, machine: &str) -> Result<Saved, Failure> {
     let saved = read_state(state)?;
     if !saved.machines.contains_key(machine) && !saved.elsewhere.iter().any(|id| id == machine) {
         let known = saved.machines.keys().chain(&saved.elsewhere).map(String::as_str);
@@ -184,7 +205,13 @@ fn ask(state: &Path, machine: &str, request: &Request, output: Output) -> Result
             format!("there is no machine `{machine}` (machines: {known})"),
         ));
     }
-    folder::ask(state, request).map_err(|error| {
+    Ok(saved)
+}
+
+/// Hands requests to the monitor of a folder, whether it runs or will be started later.
+fn ask(state: &Path, requests: &[Request], output: Output) -> Result<End, Failure> {
+    let asked = requests.iter().try_for_each(|request| folder::ask(state, request));
+    asked.map_err(|error| {
         Failure::new(format!("依頼を書けません（{error}）"), format!("cannot write the request ({error})"))
     })?;
     output.say(&Text::new(

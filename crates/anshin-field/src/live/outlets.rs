@@ -1,0 +1,95 @@
+//! What signal towers show, and outlets that do not work.
+
+use std::io;
+
+use anshin_model::Text;
+use anshin_monitor::judge::AlertKind;
+
+use super::{Live, RunError, Told};
+use crate::outlet::patlite::{Lamp, Light};
+
+impl Live<'_> {
+    /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing
+    /// is known, flashing and with the buzzer until somebody has acknowledged it, and green.
+    pub(super) fn light(&mut self) {
+        if !self.leads() {
+            return;
+        }
+        let open = self.open_everywhere();
+        let lamp_for = |alerts: &[AlertKind]| {
+            let wanted = |kind| alerts.is_empty() || alerts.contains(&kind);
+            let mut lamp = Lamp::default();
+            for &(kind, seen) in open.iter().filter(|(kind, _)| wanted(*kind)) {
+                let light = if kind == AlertKind::Silent { &mut lamp.amber } else { &mut lamp.red };
+                if *light != Light::Flash {
+                    *light = if seen { Light::On } else { Light::Flash };
+                }
+                lamp.buzzer |= !seen && kind != AlertKind::Silent;
+            }
+            let overload = self.watched.iter().any(|watched| watched.overload.is_some());
+            let of_sources = overload && wanted(AlertKind::Overload)
+                || !self.strangers.is_empty() && wanted(AlertKind::UnknownDevice);
+            if of_sources && lamp.amber == Light::Off {
+                lamp.amber = Light::On;
+            }
+            if lamp == Lamp::default() {
+                lamp.green = Light::On;
+            }
+            lamp
+        };
+        for (outlet, (outgoing, shown)) in
+            self.configuration.outlets.iter().zip(self.outgoing.iter().zip(&mut self.lamps))
+        {
+            let lamp = lamp_for(&outlet.alerts);
+            if *shown != Some(lamp) {
+                *shown = Some(lamp);
+                outgoing.show(lamp);
+            }
+        }
+    }
+
+    /// Alerts that are open, and whether somebody has seen them: of the machines that this monitor judges,
+    /// and, where it leads a team, of those that others judge.
+    fn open_everywhere(&self) -> Vec<(AlertKind, bool)> {
+        let mut open = Vec::new();
+        for (n, machine) in self.monitor.machines().iter().enumerate() {
+            let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+            open.extend(machine.open_alerts().map(|(kind, _)| (kind, seen(kind))));
+        }
+        if let Some(team) = &self.team {
+            let others = team.elsewhere.iter().filter(|(n, _)| !team.judged[**n]);
+            let alerts = others.flat_map(|(_, alerts)| alerts);
+            open.extend(alerts.filter_map(|alert| Some((alert.kind()?, alert.seen))));
+        }
+        open
+    }
+
+    /// An outlet that cannot deliver is told once, and again when it works.
+    pub(super) fn look_at_outlets(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        for (outlet, outgoing) in self.configuration.outlets.iter().zip(&mut self.outgoing) {
+            let Some(news) = outgoing.news() else { continue };
+            let (id, address) = (&outlet.id, &outlet.address);
+            let note = match news {
+                Err(why) => Text::new(
+                    format!(
+                        "出力先`{id}`に届けられません（{address}: {}）。届くまで繰り返します",
+                        why.get(anshin_model::Lang::Ja)
+                    ),
+                    format!(
+                        "outlet `{id}` cannot deliver ({address}: {}); trying again",
+                        why.get(anshin_model::Lang::En)
+                    ),
+                ),
+                Ok(()) => Text::new(
+                    format!("出力先`{id}`に再び届けられるようになりました"),
+                    format!("outlet `{id}` delivers again"),
+                ),
+            };
+            tell(Told::Note(note)).map_err(RunError::Tell)?;
+        }
+        Ok(())
+    }
+}

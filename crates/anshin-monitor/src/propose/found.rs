@@ -1,0 +1,168 @@
+//! What devices and brokers show while one looks around.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::meters::Meter;
+
+/// Most values of a message that are looked at.
+const MOST_VALUES: usize = 200;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Brokers that hand messages on.
+    pub brokers: Vec<Broker>,
+    /// Agents of `MTConnect`.
+    pub agents: Vec<Agent>,
+    /// Meters that speak ECHONET Lite: where they are, and class and instance.
+    pub meters: Vec<(String, [u8; 3])>,
+    /// Devices that speak Modbus.
+    pub power_meters: Vec<PowerMeter>,
+    /// OPC UA servers.
+    pub servers: Vec<Server>,
+}
+
+/// A device that speaks Modbus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PowerMeter {
+    /// Host and port.
+    pub address: String,
+    /// The number under which it answers.
+    pub unit: u8,
+    /// What it says of itself: maker, product, version.
+    pub said: Vec<String>,
+    /// The meter it seems to be.
+    pub meter: Option<Meter>,
+}
+
+/// An OPC UA server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Server {
+    /// Host and port.
+    pub address: String,
+    /// Its objects by their paths, with their variables.
+    pub objects: BTreeMap<String, Vec<Variable>>,
+}
+
+/// A variable of a server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its node id.
+    pub node: String,
+    /// What it was.
+    pub span: Span,
+}
+
+/// A broker, and what came while it was listened to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Broker {
+    /// Host and port.
+    pub address: String,
+    /// Topics with what came on them.
+    pub topics: BTreeMap<String, Seen>,
+}
+
+/// Values that came on a topic.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Seen {
+    /// Whether they came in Sparkplug B; the topic is then that of the node or device.
+    pub sparkplug: bool,
+    /// Whether the message was one plain value.
+    pub plain: bool,
+    /// Values by their names.
+    pub values: BTreeMap<String, Span>,
+}
+
+/// What a value was.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Span {
+    /// The last one.
+    pub last: String,
+    /// The least number.
+    pub least: Option<f64>,
+    /// The greatest number.
+    pub most: Option<f64>,
+}
+
+/// An agent with its devices.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Agent {
+    /// Host and port.
+    pub address: String,
+    /// Its devices.
+    pub devices: Vec<Device>,
+}
+
+/// A device of an agent: its name, and its data items as id and type.
+pub type Device = (String, Vec<(String, String)>);
+
+impl Found {
+    /// Whether nothing was found from which a machine could be watched.
+    pub fn is_empty(&self) -> bool {
+        self.brokers.iter().all(|broker| broker.topics.is_empty())
+            && self.agents.is_empty()
+            && self.meters.is_empty()
+            && self.power_meters.is_empty()
+            && self.servers.iter().all(|server| server.objects.is_empty())
+    }
+}
+
+impl Span {
+    /// Takes a value.
+    pub fn take(&mut self, text: &str) {
+        text.chars().take(80).collect::<String>().clone_into(&mut self.last);
+        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+            self.least = Some(self.least.map_or(number, |least| least.min(number)));
+            self.most = Some(self.most.map_or(number, |most| most.max(number)));
+        }
+    }
+}
+
+impl Seen {
+    /// Takes a message, whatever it is written in.
+    pub fn message(&mut self, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        match serde_json::from_str::<Value>(text) {
+            Ok(Value::Array(list)) => {
+                if let Some(one @ Value::Object(_)) = list.first() {
+                    self.leaves(one, "");
+                }
+            }
+            Ok(one @ Value::Object(_)) => self.leaves(&one, ""),
+            _ if text.len() <= 100 => {
+                self.plain = true;
+                self.value("value", text.trim());
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a value.
+    pub fn value(&mut self, name: &str, text: &str) {
+        if self.values.len() >= MOST_VALUES && !self.values.contains_key(name) {
+            return;
+        }
+        self.values.entry(name.to_owned()).or_default().take(text);
+    }
+
+    fn leaves(&mut self, value: &Value, path: &str) {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::Object(object) => object.iter().for_each(|(name, value)| self.leaves(value, &below(name))),
+            Value::Array(list) => {
+                list.iter()
+                    .take(10)
+                    .enumerate()
+                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string())));
+            }
+            Value::String(text) => self.value(path, text),
+            Value::Number(number) => self.value(path, &number.to_string()),
+            Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }),
+            Value::Null => {}
+        }
+    }
+}
