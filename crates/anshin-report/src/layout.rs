@@ -82,13 +82,14 @@ impl Grid {
         self.taken[row * self.columns + column] = Some(node);
     }
 
-    /// Moves nodes of a row to other columns of it.
-    fn shift(&mut self, row: usize, moves: &[(usize, usize)]) {
+    /// Moves nodes to other columns of their rows.
+    fn shift(&mut self, moves: &[(usize, usize)]) {
         for &(node, _) in moves {
-            self.taken[row * self.columns + self.nodes[node].0] = None;
+            let (column, row) = self.nodes[node];
+            self.taken[row * self.columns + column] = None;
         }
         for &(node, column) in moves {
-            self.put(node, column, row);
+            self.put(node, column, self.nodes[node].1);
         }
     }
 }
@@ -508,13 +509,18 @@ fn rows_of(graph: &Graph, mut own: Vec<usize>) -> Vec<Vec<usize>> {
 /// Slides nodes along their rows, those in the way before them, as long as links get shorter by more
 /// than the way from where they stood is worth.
 fn slide(joined: &[Vec<usize>], grid: &mut Grid, rows: &[(Vec<usize>, Cells)]) {
-    let homes: Vec<usize> = grid.nodes.iter().map(|&(column, _)| column).collect();
+    let mut places = vec![(0, 0); grid.nodes.len()];
+    for (n, (row, _)) in rows.iter().enumerate() {
+        for (at, &node) in row.iter().enumerate() {
+            places[node] = (n, at);
+        }
+    }
+    let homes = grid.nodes.iter().map(|&(column, _)| column).collect();
+    let slides = Slides { joined, rows, places, homes };
     for _ in 0..PASSES {
         let mut moved = false;
-        for (row, cells) in rows {
-            for n in 0..row.len() {
-                moved |= slide_one(grid, (joined, &homes), row, n, *cells);
-            }
+        for &node in rows.iter().flat_map(|(row, _)| row) {
+            moved |= slides.slide_one(grid, node);
         }
         if !moved {
             break;
@@ -522,64 +528,103 @@ fn slide(joined: &[Vec<usize>], grid: &mut Grid, rows: &[(Vec<usize>, Cells)]) {
     }
 }
 
-/// Slides a node of a row to where the links of all that move for it are shortest, if that is elsewhere.
-fn slide_one(
-    grid: &mut Grid,
-    (joined, homes): (&[Vec<usize>], &[usize]),
-    row: &[usize],
-    n: usize,
-    cells: Cells,
-) -> bool {
-    let from = grid.nodes[row[n]].0;
-    let mut best: Option<(usize, Vec<(usize, usize)>)> = None;
-    for to in cells.column..cells.column + cells.columns {
-        let Some(moves) = pushed(grid, row, n, to, cells).filter(|_| to != from) else { continue };
-        let cost = |grid: &Grid| -> usize {
-            let one = |&(node, _): &(usize, usize)| {
-                cost_of(grid, &joined[node], node) + 3 * grid.nodes[node].0.abs_diff(homes[node])
-            };
-            moves.iter().map(one).sum()
-        };
-        let back: Vec<(usize, usize)> = moves.iter().map(|&(node, _)| (node, grid.nodes[node].0)).collect();
-        let before = cost(grid);
-        grid.shift(cells.row, &moves);
-        let after = cost(grid);
-        grid.shift(cells.row, &back);
-        let gain = before.saturating_sub(after);
-        if gain > best.as_ref().map_or(0, |(gain, _)| *gain) {
-            best = Some((gain, moves));
-        }
-    }
-    let Some((_, moves)) = best else { return false };
-    grid.shift(cells.row, &moves);
-    true
+/// What is known of the nodes that slide.
+struct Slides<'a> {
+    joined: &'a [Vec<usize>],
+    rows: &'a [(Vec<usize>, Cells)],
+    /// The row of each node, and its place there.
+    places: Vec<(usize, usize)>,
+    /// The column of each node at first.
+    homes: Vec<usize>,
 }
 
-/// Which nodes of a row come to which columns when one of them slides to a column: those in the way
-/// go on before it. Nothing if they have no room.
-fn pushed(grid: &Grid, row: &[usize], n: usize, to: usize, cells: Cells) -> Option<Vec<(usize, usize)>> {
-    let column = |node: usize| grid.nodes[node].0;
-    let mut moves = vec![(row[n], to)];
-    let mut next = to;
-    for &node in row[n + 1..].iter().take_while(|_| to > column(row[n])) {
-        if column(node) > next {
-            break;
+/// Nodes, and the column that each comes to in its row.
+type Moves = Vec<(usize, usize)>;
+
+impl Slides<'_> {
+    /// Slides a node, alone or with all that stand straight above and below it on its links, to where
+    /// the links of all that move for it are shortest, if that is elsewhere.
+    fn slide_one(&self, grid: &mut Grid, node: usize) -> bool {
+        let from = grid.nodes[node].0;
+        let (_, cells) = self.rows[self.places[node].0];
+        let chain = self.chain(grid, node);
+        let mut best: Option<(usize, Moves)> = None;
+        for to in (cells.column..cells.column + cells.columns).filter(|&to| to != from) {
+            for together in [&[node][..], &chain] {
+                let pushed = together.iter().map(|&node| self.pushed(grid, node, (from, to)));
+                let Some(moves) = pushed.collect::<Option<Vec<Moves>>>().map(|moves| moves.concat()) else {
+                    continue;
+                };
+                let back: Moves = moves.iter().map(|&(node, _)| (node, grid.nodes[node].0)).collect();
+                let before = self.cost(grid, &moves);
+                grid.shift(&moves);
+                let after = self.cost(grid, &moves);
+                grid.shift(&back);
+                let gain = before.saturating_sub(after);
+                if gain > best.as_ref().map_or(0, |(gain, _)| *gain) {
+                    best = Some((gain, moves));
+                }
+            }
         }
-        next += 1;
-        moves.push((node, next));
+        let Some((_, moves)) = best else { return false };
+        grid.shift(&moves);
+        true
     }
-    if next >= cells.column + cells.columns {
-        return None;
-    }
-    next = to;
-    for &node in row[..n].iter().rev().take_while(|_| to < column(row[n])) {
-        if column(node) < next {
-            break;
+
+    /// A node and all that stand in its column on straight links from it, one after the other.
+    fn chain(&self, grid: &Grid, node: usize) -> Vec<usize> {
+        let mut chain = vec![node];
+        let mut next = 0;
+        while let Some(&here) = chain.get(next) {
+            let (column, row) = grid.nodes[here];
+            for &other in &self.joined[here] {
+                let (there, other_row) = grid.nodes[other];
+                let (above, below) = (row.min(other_row), row.max(other_row));
+                if there == column && !chain.contains(&other) && grid.is_clear_below(column, above, below) {
+                    chain.push(other);
+                }
+            }
+            next += 1;
         }
-        next = next.checked_sub(1).filter(|&next| next >= cells.column)?;
-        moves.push((node, next));
+        chain
     }
-    Some(moves)
+
+    /// Which nodes of a row come to which columns when one of them slides so far: those in the way go
+    /// on before it. Nothing if they have no room.
+    fn pushed(&self, grid: &Grid, node: usize, (from, to): (usize, usize)) -> Option<Moves> {
+        let (row, at) = self.places[node];
+        let (row, cells) = &self.rows[row];
+        let column = |node: usize| grid.nodes[node].0;
+        let holds = |&column: &usize| (cells.column..cells.column + cells.columns).contains(&column);
+        let mut moves = vec![(node, to)];
+        let mut next = to;
+        if to > from {
+            for &other in &row[at + 1..] {
+                if column(other) > next {
+                    break;
+                }
+                next += 1;
+                moves.push((other, next));
+            }
+        } else {
+            for &other in row[..at].iter().rev() {
+                if column(other) < next {
+                    break;
+                }
+                next = next.checked_sub(1)?;
+                moves.push((other, next));
+            }
+        }
+        (holds(&to) && holds(&next)).then_some(moves)
+    }
+
+    /// How long and bent the links of nodes are, and how far they stand from where they stood.
+    fn cost(&self, grid: &Grid, moves: &Moves) -> usize {
+        let one = |&(node, _): &(usize, usize)| {
+            cost_of(grid, &self.joined[node], node) + 3 * grid.nodes[node].0.abs_diff(self.homes[node])
+        };
+        moves.iter().map(one).sum()
+    }
 }
 
 /// How long and bent the links of a node are.
