@@ -378,6 +378,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             number: 2,
             at: said.clone(),
             actor: said.clone(),
+            name: Text::same(wild),
             action: said.clone(),
             subject: said.clone(),
             detail: said.clone(),

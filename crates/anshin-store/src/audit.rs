@@ -33,6 +33,83 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+/// What was done, in words; the words of papers are those of their kind and of what became of them.
+const ACTIONS: &[(&str, &str, &str)] = &[
+    ("comment.add", "コメントの追加", "remark written"),
+    ("comment.resolve", "コメントの解決", "remark settled"),
+    ("data.restore", "バックアップからの復元", "restored from a backup"),
+    ("evidence.add", "ファイルの追加", "file kept"),
+    ("identity.add", "サインイン方法の追加", "way to sign in added"),
+    ("identity.claim", "外部アカウントとの結び付け", "account linked by its address"),
+    ("identity.end", "サインイン方法の終了", "way to sign in ended"),
+    ("link.answer", "依頼書への回答", "answer on a sheet"),
+    ("link.create", "リンクの作成", "link made"),
+    ("link.end", "リンクの終了", "link ended"),
+    ("organization.branding", "報告書の体裁の変更", "look of reports changed"),
+    ("organization.create", "組織の作成", "organization made"),
+    ("organization.rename", "組織名の変更", "organization renamed"),
+    ("organization.zone", "タイムゾーンの変更", "time zone changed"),
+    ("session.begin", "サインイン", "signed in"),
+    ("session.end", "サインアウト", "signed out"),
+    ("session.end-others", "ほかの機器のサインアウト", "other devices signed out"),
+    ("session.refuse", "サインインの失敗", "sign-in refused"),
+    ("system.approve", "版の承認", "revision approved"),
+    ("system.archive", "システムの片付け", "system put aside"),
+    ("system.create", "システムの作成", "system made"),
+    ("system.save", "システムの保存", "system saved"),
+    ("system.unarchive", "システムを一覧に戻す", "system taken back"),
+    ("system.withdraw-approval", "承認の取り下げ", "approval withdrawn"),
+    ("token.create", "APIトークンの作成", "API token made"),
+    ("token.end", "APIトークンの終了", "API token ended"),
+    ("user.create", "利用者の追加", "person added"),
+    ("user.disable", "アカウントの停止", "account closed"),
+    ("user.end-invitation", "招待の取り消し", "invitation taken back"),
+    ("user.invite", "招待", "invitation made"),
+    ("user.join", "招待による参加", "joined by invitation"),
+    ("user.password", "パスワードの変更", "password changed"),
+    ("user.profile", "名前と言語の変更", "name and language changed"),
+    ("user.reset-password", "パスワードの付け直し", "password set anew"),
+    ("user.role", "役割の変更", "role changed"),
+    ("user.totp-off", "2段階認証の終了", "two-step sign-in ended"),
+    ("user.totp-on", "2段階認証の開始", "two-step sign-in begun"),
+    ("webhook.create", "通知先の追加", "webhook added"),
+    ("webhook.end", "通知先の終了", "webhook ended"),
+];
+
+/// Kinds of papers and what becomes of them: together they are actions as well.
+const PAPERS: &[(&str, &str, &str)] = &[
+    ("round", "自己診断の回答", "answers"),
+    ("ledger", "情報資産の台帳", "ledger"),
+    ("policy", "規程", "policy"),
+    ("policy-words", "規程に入れる言葉", "words of the policies"),
+];
+const OF_PAPERS: &[(&str, &str, &str)] = &[
+    ("create", "の作成", " made"),
+    ("save", "の保存", " saved"),
+    ("system", "の対象システムの変更", ": system changed"),
+    ("archive", "の片付け", " put aside"),
+    ("unarchive", "を一覧に戻す", " taken back"),
+];
+
+impl AuditEntry {
+    /// What was done, in words; the word itself if an earlier program wrote it.
+    pub fn action_name(&self) -> Text {
+        name_of(&self.action).unwrap_or_else(|| Text::same(self.action.as_str()))
+    }
+}
+
+fn name_of(action: &str) -> Option<Text> {
+    let find = |all: &[(&str, &'static str, &'static str)], word: &str| {
+        all.iter().find(|(own, ..)| *own == word).map(|(_, ja, en)| (*ja, *en))
+    };
+    if let Some((ja, en)) = find(ACTIONS, action) {
+        return Some(Text::new(ja, en));
+    }
+    let (kind, what) = action.split_once('.')?;
+    let ((kind_ja, kind_en), (ja, en)) = (find(PAPERS, kind)?, find(OF_PAPERS, what)?);
+    Some(Text::new(format!("{kind_ja}{ja}"), format!("{kind_en}{en}")))
+}
+
 /// A trail that was read from its first entry to its last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
@@ -228,5 +305,36 @@ impl Store {
             return Ok(Some((count(last)?, why)));
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PaperKind;
+
+    /// An action that a method writes down must not be without a name here.
+    #[test]
+    fn every_action_has_a_name() {
+        let mut seen = 0;
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
+            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let words = source.split('"').filter(|word| {
+                let plain =
+                    |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                word.split_once('.').is_some_and(|(kind, what)| plain(kind) && plain(what))
+            });
+            for word in words.filter(|word| *word != "anshin.sqlite") {
+                assert!(name_of(word).is_some(), "{word}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 30, "{seen}");
+        for kind in PaperKind::ALL {
+            for (what, ..) in OF_PAPERS {
+                assert!(name_of(&format!("{}.{what}", kind.as_str())).is_some());
+            }
+        }
+        assert!(name_of("Round.burn").is_none());
     }
 }

@@ -28,7 +28,7 @@ pub enum PaperKind {
 }
 
 impl PaperKind {
-    const ALL: [PaperKind; 4] =
+    pub(crate) const ALL: [PaperKind; 4] =
         [PaperKind::Round, PaperKind::Ledger, PaperKind::Policy, PaperKind::PolicyWords];
 
     /// The word in the tables and in the audit trail.

@@ -74,7 +74,7 @@ pub fn history(
                 } }
                 tbody { @for one in revisions { tr {
                     th.number scope="row" { (one.number) }
-                    td { p { (one.at) } p.soft { (one.author) } }
+                    td.nowrap { p { (one.at) } p.soft { (one.author) } }
                     td { (one.why) @if one.merged { " " span.mark { (chrome.say("統合", "merged")) } } }
                     td { code title=(one.hash) { (one.hash.chars().take(12).collect::<String>()) } }
                     td { div.acts {

@@ -64,7 +64,9 @@ pub struct Entry {
     pub at: String,
     /// Who.
     pub actor: String,
-    /// What was done.
+    /// What was done, in words.
+    pub name: Text,
+    /// The same as the trail names it.
     pub action: String,
     /// To what.
     pub subject: String,
@@ -359,7 +361,7 @@ pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> Stri
                 th.number scope="row" { (entry.number) }
                 td.nowrap { (entry.at) }
                 td { (entry.actor) }
-                td { (entry.action) }
+                td { p { (entry.name.get(chrome.lang)) } p.small.soft { (entry.action) } }
                 td { (entry.subject) }
                 td { (entry.detail) }
                 td { code title=(entry.hash) { (entry.hash.chars().take(12).collect::<String>()) } }

@@ -244,6 +244,7 @@ async fn audit(
         .into_iter()
         .map(|one| Entry {
             number: one.number,
+            name: one.action_name(),
             at: visit.moment(one.at),
             actor: one.actor,
             action: one.action,
