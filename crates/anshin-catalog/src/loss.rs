@@ -68,13 +68,13 @@ words! {
         /// In all.
         Any = "any", "すべての事故", "every incident";
         /// When information gets out.
-        Leak = "leak", "漏えい", "information gets out";
+        Leak = "leak", "漏えい", "leak";
         /// When something stands still.
-        Stop = "stop", "停止", "something stands still";
+        Stop = "stop", "停止", "standstill";
         /// When people are hurt.
         Harm = "harm", "人への危害", "people are hurt";
         /// When a product turns out to be flawed.
-        Recall = "recall", "回収・改修", "a product turns out to be flawed";
+        Recall = "recall", "同じ製品への波及", "flaw in all products";
     }
 }
 
@@ -87,6 +87,12 @@ words! {
         TenThousandPeople = "10000-people", "1万人", "10,000 people";
         /// The profit of a day, for each day of standstill.
         DayOfProfit = "day-of-profit", "停止1日の利益", "a day's profit for each day of standstill";
+        /// The profit of a day; the amount is a number of days.
+        ProfitDays = "profit-days", "1日の利益（額は日数）", "a day's profit, the amount being days";
+        /// A device in the field that a recall reaches.
+        Unit = "unit", "出荷した1台", "device in the field";
+        /// A person who is hurt.
+        PersonHurt = "person-hurt", "負傷者1人", "person hurt";
     }
 }
 
@@ -95,10 +101,14 @@ words! {
     RangeUnit {
         /// Yen for each incident.
         Money = "money", "円", "yen for each incident";
+        /// Yen, otherwise.
+        Yen = "yen", "円", "yen";
         /// Share of the turnover of a year for each incident.
         ShareOfTurnover = "share-of-turnover", "年間売上高に対する割合", "share of a year's turnover for each incident";
         /// Days.
         Days = "days", "日", "days";
+        /// How many: people or devices.
+        Count = "count", "人・台", "people or devices";
         /// Times a year in the whole system.
         TimesAYear = "times-a-year", "年間の件数", "times a year in the whole system";
     }

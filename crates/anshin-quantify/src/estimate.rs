@@ -3,6 +3,8 @@
 //! Every number comes from the organization if it has given one, and from the catalog if not; what
 //! came from the catalog is written down as an assumption.
 
+use std::collections::BTreeMap;
+
 use anshin_catalog::{Basis, Catalog, CostCategory, CostPer, CostWhen, DefaultRange, Origin};
 use anshin_model::document::{Economic, Restore};
 use anshin_model::{Id, Text};
@@ -159,11 +161,33 @@ pub struct Assumption {
     pub sources: Vec<String>,
     /// How sure it is.
     pub basis: Basis,
+    /// What it was used for.
+    pub used_for: UsedFor,
+}
+
+/// What a number of the catalog was used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsedFor {
+    /// How often and how much.
+    Numbers,
+    /// Only for the proportions in which a loss is split by category.
+    Split,
+}
+
+impl UsedFor {
+    /// The word in the published format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UsedFor::Numbers => "numbers",
+            UsedFor::Split => "split",
+        }
+    }
 }
 
 /// Puts numbers to the risks of a setting.
 pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Result<Model, NoEstimate> {
-    let mut estimator = Estimator { setting, money, catalog, assumptions: Vec::new() };
+    let mut estimator =
+        Estimator { setting, money, catalog, used_for: UsedFor::Numbers, assumptions: Vec::new() };
     let scenarios = estimator.scenarios()?;
     let of_risks = |standing: &dyn Fn(usize, &Risk) -> Standing, estimator: &mut Estimator<'_>| {
         scenarios
@@ -289,6 +313,8 @@ struct Estimator<'a> {
     setting: &'a Setting,
     money: &'a MoneyFile,
     catalog: &'a Catalog,
+    /// What numbers of the catalog are used for at the moment.
+    used_for: UsedFor,
     assumptions: Vec<Assumption>,
 }
 
@@ -389,7 +415,10 @@ impl Estimator<'_> {
         date: &str,
         origin: &Origin,
     ) {
-        if self.assumptions.iter().any(|known| known.entry == (section, id.clone())) {
+        if let Some(known) = self.assumptions.iter_mut().find(|known| known.entry == (section, id.clone())) {
+            if self.used_for == UsedFor::Numbers {
+                known.used_for = UsedFor::Numbers;
+            }
             return;
         }
         self.assumptions.push(Assumption {
@@ -401,24 +430,58 @@ impl Estimator<'_> {
             date: date.to_owned(),
             sources: origin.source.clone(),
             basis: origin.basis,
+            used_for: self.used_for,
         });
     }
 
-    /// What one incident costs: from cost items if every number that they need is known, from the
-    /// level of the economic axis otherwise.
+    /// What one incident costs: from cost items if the number that they are counted by is known, from
+    /// the level of the economic axis otherwise.
     fn loss(&mut self, risk: &Risk) -> Result<Parts, NoEstimate> {
         let business = self.money.business;
         let has_numbers = match risk.consequence {
             CostWhen::Leak => business.people.is_some(),
             CostWhen::Stop => business.profit_per_day.is_some(),
-            _ => false,
+            CostWhen::Recall => business.units.is_some(),
+            CostWhen::Harm => business.people_hurt.is_some(),
+            CostWhen::Any => false,
         };
         if has_numbers && self.level_of(risk.now.level).is_none() && self.in_yen() {
-            return self.costs(risk);
+            let (parts, categories) = self.costs(risk)?;
+            return Ok((parts, categories, From::Costs));
         }
         let (amount, from) = self.level(risk.now.level)?;
-        let part = Part { amount, chance: Probability::ONE };
-        Ok((vec![part], vec![CostCategory::Whole], from))
+        let (parts, categories) = self.split(risk, &amount)?;
+        Ok((parts, categories, from))
+    }
+
+    /// A loss that is known as a whole only, split by what it is for: in the proportions of the cost
+    /// items, at a firm of reference size as far as the organization has told nothing of its own.
+    ///
+    /// The parts rise together, so that the whole stays what it was.
+    fn split(
+        &mut self,
+        risk: &Risk,
+        amount: &Distribution,
+    ) -> Result<(Vec<Part>, Vec<CostCategory>), NoEstimate> {
+        let whole = |amount: Distribution| Part { amount, chance: Probability::ONE };
+        // The items are in yen: costs of the organization's own in another currency do not go with them.
+        if !self.in_yen() {
+            return Ok((vec![whole(amount.clone())], vec![CostCategory::Whole]));
+        }
+        self.used_for = UsedFor::Split;
+        let items = self.costs(risk);
+        self.used_for = UsedFor::Numbers;
+        let (parts, categories) = items?;
+        let mut means: BTreeMap<CostCategory, f64> = BTreeMap::new();
+        for (part, category) in parts.iter().zip(categories) {
+            *means.entry(category).or_default() += part.amount.mean() * part.chance.value();
+        }
+        means.retain(|_, mean| *mean > 0.0);
+        let sum: f64 = means.values().sum();
+        if means.is_empty() {
+            return Ok((vec![whole(amount.clone())], vec![CostCategory::Whole]));
+        }
+        Ok(means.into_iter().map(|(category, mean)| (whole(amount.times(mean / sum)), category)).unzip())
     }
 
     fn in_yen(&self) -> bool {
@@ -443,7 +506,8 @@ impl Estimator<'_> {
         }
     }
 
-    fn costs(&mut self, risk: &Risk) -> Result<Parts, NoEstimate> {
+    /// The cost items of an incident, and what each is for.
+    fn costs(&mut self, risk: &Risk) -> Result<(Vec<Part>, Vec<CostCategory>), NoEstimate> {
         let (mut parts, mut categories) = (Vec::new(), Vec::new());
         let catalog = self.catalog;
         for (id, item) in &catalog.cost_items {
@@ -452,50 +516,49 @@ impl Estimator<'_> {
             if own.is_some_and(|own| own.off) || !applies(when, risk.consequence) {
                 continue;
             }
+            let per = own.and_then(|own| own.per).or(item.per).unwrap_or(CostPer::Event);
+            let Some(times) = self.times(per)? else { continue };
             let amount = if let Some(amount) = own.and_then(|own| own.amount.clone()) {
                 amount
             } else {
                 let missing = || NoEstimate::Default(id.to_string());
                 let amount = Distribution::interval(item.low, item.high).map_err(|_| missing())?;
-                let unit = item.per.unwrap_or(CostPer::Event);
-                if unit != CostPer::DayOfProfit {
-                    let unit = Text::new(
-                        format!("円／{}", unit.name().get(anshin_model::Lang::Ja)),
-                        format!("yen per {}", unit.name().get(anshin_model::Lang::En)),
-                    );
+                if let Some(unit) = unit_of(item.per.unwrap_or(CostPer::Event)) {
                     let ends = (item.low, item.high);
                     self.assume(("cost-items", id), &item.name, unit, ends, &item.date, &item.origin);
                 }
                 amount
             };
-            let per = own.and_then(|own| own.per).or(item.per).unwrap_or(CostPer::Event);
             let chance = own.and_then(|own| own.chance).or_else(|| Probability::new(item.chance?).ok());
-            let category = own.and_then(|own| own.category).unwrap_or(item.category);
-            self.part(&amount, per, chance, &mut parts)?;
-            categories.push(category);
+            parts.push(times.part(&amount, chance));
+            categories.push(own.and_then(|own| own.category).unwrap_or(item.category));
         }
         for own in self.money.costs.iter().filter(|own| !catalog.cost_items.contains_key(&own.id) && !own.off)
         {
             let Cost { amount: Some(amount), .. } = own else { continue };
-            if applies(own.when.unwrap_or(CostWhen::Any), risk.consequence) {
-                self.part(amount, own.per.unwrap_or(CostPer::Event), own.chance, &mut parts)?;
+            if applies(own.when.unwrap_or(CostWhen::Any), risk.consequence)
+                && let Some(times) = self.times(own.per.unwrap_or(CostPer::Event))?
+            {
+                parts.push(times.part(amount, own.chance));
                 categories.push(own.category.unwrap_or(CostCategory::Other));
             }
         }
-        Ok((parts, categories, From::Costs))
+        Ok((parts, categories))
     }
 
-    fn part(
-        &mut self,
-        amount: &Distribution,
-        per: CostPer,
-        chance: Option<Probability>,
-        parts: &mut Vec<Part>,
-    ) -> Result<(), NoEstimate> {
-        let amount = match per {
-            CostPer::Event => amount.clone(),
-            CostPer::TenThousandPeople => amount.times(self.money.business.people.unwrap_or(0.0) / 10_000.0),
+    /// How many times an amount counts; `None` if it is not known how many.
+    fn times(&mut self, per: CostPer) -> Result<Option<Times>, NoEstimate> {
+        let business = self.money.business;
+        let times = match per {
+            CostPer::Event => Some(Times::Of(1.0)),
+            CostPer::TenThousandPeople => {
+                self.known_or(business.people, "people")?.map(|people| Times::Of(people / 10_000.0))
+            }
+            CostPer::Unit => self.known_or(business.units, "units")?.map(Times::Of),
+            CostPer::PersonHurt => self.known_or(business.people_hurt, "people-hurt")?.map(Times::Of),
+            CostPer::ProfitDays => self.profit()?.map(Times::Of),
             CostPer::DayOfProfit => {
+                let Some(profit) = self.profit()? else { return Ok(None) };
                 let word = match self.setting.restore.unwrap_or_default() {
                     Restore::Hours => "hours",
                     Restore::Days => "days",
@@ -503,13 +566,24 @@ impl Estimator<'_> {
                     Restore::Months => "months",
                     Restore::Years => "years",
                 };
-                let days = self.default(&format!("standstill.{word}"))?;
-                let profit = self.money.business.profit_per_day.map_or(0.0, Money::amount);
-                days.times(profit * amount.mean())
+                Some(Times::Days(self.default(&format!("standstill.{word}"))?.times(profit)))
             }
         };
-        parts.push(Part { amount, chance: chance.unwrap_or(Probability::ONE) });
-        Ok(())
+        Ok(times)
+    }
+
+    fn profit(&mut self) -> Result<Option<f64>, NoEstimate> {
+        self.known_or(self.money.business.profit_per_day.map(Money::amount), "profit-per-day")
+    }
+
+    /// A number of the business. Where proportions are all that is wanted, that of a firm of reference
+    /// size stands in.
+    fn known_or(&mut self, known: Option<f64>, reference: &str) -> Result<Option<f64>, NoEstimate> {
+        match (known, self.used_for) {
+            (Some(known), _) => Ok(Some(known)),
+            (None, UsedFor::Numbers) => Ok(None),
+            (None, UsedFor::Split) => Ok(Some(self.default(&format!("reference.{reference}"))?.mean())),
+        }
     }
 
     /// What it does to a risk to stand elsewhere.
@@ -529,6 +603,39 @@ impl Estimator<'_> {
             ratio(after.mean(), before.mean())
         };
         Ok(Change { frequency, loss })
+    }
+}
+
+/// How many times an amount counts.
+enum Times {
+    /// So many times.
+    Of(f64),
+    /// For each day of a standstill: this is what all its days bring.
+    Days(Distribution),
+}
+
+impl Times {
+    fn part(&self, amount: &Distribution, chance: Option<Probability>) -> Part {
+        let amount = match self {
+            Times::Of(times) => amount.times(*times),
+            Times::Days(days) => days.times(amount.mean()),
+        };
+        Part { amount, chance: chance.unwrap_or(Probability::ONE) }
+    }
+}
+
+/// The unit of a cost item; none for an item that only says that something else counts.
+fn unit_of(per: CostPer) -> Option<Text> {
+    match per {
+        CostPer::DayOfProfit => None,
+        CostPer::ProfitDays => Some(Text::new("日分の利益", "days of profit")),
+        _ => {
+            let of = per.name();
+            Some(Text::new(
+                format!("円／{}", of.get(anshin_model::Lang::Ja)),
+                format!("yen per {}", of.get(anshin_model::Lang::En)),
+            ))
+        }
     }
 }
 

@@ -74,6 +74,8 @@ static BUSINESS: Object = Object {
             "What can be paid in an emergency without endangering the business.",
         ),
         optional("people", Number(0.0, 1e9), "People whose data the organization keeps."),
+        optional("units", Number(0.0, 1e9), "Devices in the field that a recall would reach."),
+        optional("people-hurt", Number(0.0, 1e5), "People whom one accident would hurt."),
         optional("security-spending", MONEY, "What is spent on security in a year today."),
     ],
 };

@@ -50,6 +50,10 @@ pub struct Business {
     pub emergency_cash: Option<Money>,
     /// People whose data are kept.
     pub people: Option<f64>,
+    /// Devices in the field that a recall would reach.
+    pub units: Option<f64>,
+    /// People whom one accident would hurt.
+    pub people_hurt: Option<f64>,
     /// What is spent on security in a year today.
     pub security_spending: Option<Money>,
 }
@@ -441,6 +445,8 @@ impl Reader<'_> {
             profit_per_day: self.money(node.get("profit-per-day")),
             emergency_cash: self.money(node.get("emergency-cash")),
             people: node.get("people").and_then(number),
+            units: node.get("units").and_then(number),
+            people_hurt: node.get("people-hurt").and_then(number),
             security_spending: self.money(node.get("security-spending")),
         }
     }

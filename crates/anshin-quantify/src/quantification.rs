@@ -1,6 +1,8 @@
 //! Risk in money: the whole result as one plain value.
 
-use anshin_catalog::Catalog;
+use std::collections::BTreeMap;
+
+use anshin_catalog::{Catalog, CostCategory};
 use anshin_model::{Id, Text};
 use anshin_simulate::{
     Case, Change, Estimate, Losses, Money, Percentile, Played, Portfolio, Run, difference, in_bad_years,
@@ -40,6 +42,8 @@ pub struct Quantification {
     pub model: Model,
     /// The scenarios, the dearest first.
     pub scenarios: Vec<ScenarioResult>,
+    /// What a year costs by what it is for, before insurance pays.
+    pub categories: Vec<CategoryResult>,
     /// The cases, from now on to everything that is thought of.
     pub cases: Vec<CaseResult>,
     /// Measures that are planned or thought of, the most worthwhile first.
@@ -114,6 +118,17 @@ impl CaseKind {
             CaseKind::Uninsured => Text::new("加入中の保険がない場合", "without the insurance in place"),
         }
     }
+}
+
+/// What a year costs on average for one category of cost, by the formula and before insurance pays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CategoryResult {
+    /// What it is for.
+    pub category: CostCategory,
+    /// As things are.
+    pub mean: f64,
+    /// Once all measures are done.
+    pub after: f64,
 }
 
 /// What a year costs in a case, after insurance has paid.
@@ -252,6 +267,7 @@ pub fn quantify(
         bad_year,
         business: money.business,
         scenarios,
+        categories: category_results(&model),
         cases,
         measures,
         plan,
@@ -353,6 +369,21 @@ fn scenario_results(
         .collect();
     results.sort_by(|a, b| b.mean.total_cmp(&a.mean).then(a.at.cmp(&b.at)));
     results
+}
+
+fn category_results(model: &Model) -> Vec<CategoryResult> {
+    let mut means: BTreeMap<CostCategory, (f64, f64)> = BTreeMap::new();
+    for (scenario, change) in model.scenarios.iter().zip(&model.plan) {
+        let often = scenario.numbers.frequency.mean();
+        for (part, category) in scenario.numbers.parts.iter().zip(&scenario.categories) {
+            let mean = often * part.chance.value() * part.amount.mean();
+            let (now, after) = means.entry(*category).or_default();
+            *now += mean;
+            *after += mean * change.frequency * change.loss;
+        }
+    }
+    let of_years = means.into_iter().filter(|(_, (mean, _))| *mean > 0.0);
+    of_years.map(|(category, (mean, after))| CategoryResult { category, mean, after }).collect()
 }
 
 fn measure_results(model: &Model) -> Vec<MeasureResult> {

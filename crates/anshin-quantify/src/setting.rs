@@ -245,12 +245,7 @@ fn name_of_stakeholder(document: &Document, id: &Id) -> Text {
 }
 
 fn name_of(asset: &Text, consequence: Consequence) -> Text {
-    let what = match consequence {
-        Consequence::Harm => Text::new("人への危害", "people hurt"),
-        Consequence::Stop => Text::new("停止", "standstill"),
-        Consequence::Leak => Text::new("情報の漏えい", "leak"),
-        Consequence::Recall => Text::new("同じ製品への波及", "flaw in all products"),
-    };
+    let what = consequence.name();
     Text::new(
         format!("{}：{}", asset.get(Lang::Ja), what.get(Lang::Ja)),
         format!("{}: {}", asset.get(Lang::En), what.get(Lang::En)),

@@ -23,6 +23,7 @@ pub struct Report<'a> {
     seed: u64,
     summary: Words<'a>,
     scenarios: Vec<Scenario<'a>>,
+    categories: Vec<Category>,
     cases: Vec<Case<'a>>,
     measures: Vec<Measure<'a>>,
     plan: Option<Plan>,
@@ -86,6 +87,15 @@ struct LossPart {
     low: i64,
     high: i64,
     chance: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Category {
+    category: &'static str,
+    name: Words<'static>,
+    mean_per_year: i64,
+    share: f64,
+    after_plan: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -196,6 +206,7 @@ struct Assumed<'a> {
     date: &'a str,
     source: &'a [String],
     basis: &'static str,
+    used_for: &'static str,
 }
 
 impl<'a> Report<'a> {
@@ -203,6 +214,7 @@ impl<'a> Report<'a> {
     pub fn new(system: &'a Id, q: &'a Quantification) -> Self {
         let total: f64 = q.scenarios.iter().map(|s| s.mean).sum();
         let bad: f64 = q.scenarios.iter().map(|s| s.in_bad_years).sum();
+        let by_category: f64 = q.categories.iter().map(|c| c.mean).sum();
         let share = |part: f64, of: f64| decimals(if of > 0.0 { part / of } else { 0.0 });
         Self {
             anshin: 1,
@@ -232,6 +244,17 @@ impl<'a> Report<'a> {
                         swing: Range { low: units(result.swing.0), high: units(result.swing.1) },
                         after_plan: units(result.after),
                     }
+                })
+                .collect(),
+            categories: q
+                .categories
+                .iter()
+                .map(|result| Category {
+                    category: result.category.as_str(),
+                    name: owned(&result.category.name()),
+                    mean_per_year: units(result.mean),
+                    share: share(result.mean, by_category),
+                    after_plan: units(result.after),
                 })
                 .collect(),
             cases: q.cases.iter().map(case).collect(),
@@ -395,6 +418,7 @@ fn assumed(assumption: &Assumption) -> Assumed<'_> {
         date: &assumption.date,
         source: &assumption.sources,
         basis: assumption.basis.as_str(),
+        used_for: assumption.used_for.as_str(),
     }
 }
 

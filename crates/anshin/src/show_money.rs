@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{ends, money, often, percent, rosi};
+use anshin_quantify::estimate::{Assumption, UsedFor};
 use anshin_quantify::quantification::{CaseResult, Quantification};
 use anshin_quantify::setting::{PlanFrom, Setting};
 use anshin_quantify::summary;
@@ -22,6 +23,7 @@ pub(crate) fn quantification(q: &Quantification, verbose: bool, output: Output) 
     view.summary();
     view.years();
     view.scenarios();
+    view.categories();
     view.measures();
     view.judgements();
     view.assumptions();
@@ -170,6 +172,42 @@ impl View<'_> {
         }
         if self.verbose {
             self.origins();
+        }
+    }
+
+    /// What a year costs by what it is for.
+    fn categories(&mut self) {
+        let total: f64 = self.q.categories.iter().map(|c| c.mean).sum();
+        if total <= 0.0 {
+            return;
+        }
+        self.heading("損失の内訳（保険の支払い前）", "Loss by category of cost (before insurance pays)");
+        let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
+        let has_plan = self.q.plan.is_some();
+        let mut head =
+            vec![word("費目", "category"), word("年間の平均", "mean a year"), word("割合", "share")];
+        if has_plan {
+            head.push(word("計画の対策後", "with the plan"));
+        }
+        let mut rows = vec![head];
+        for result in &self.q.categories {
+            let mut row = vec![
+                self.get(&result.category.name()),
+                self.amount(result.mean),
+                percent(result.mean / total),
+            ];
+            if has_plan {
+                row.push(self.amount(result.after));
+            }
+            rows.push(row);
+        }
+        self.table(&rows);
+        if self.q.model.assumptions.iter().any(|a| a.used_for == UsedFor::Split) {
+            let note = self.output.word(
+                "総額しか分からない損失は、目安の会社の費目の割合で分けています。総額は変わりません。",
+                "A loss that is known as a whole only is split in the proportions that cost items have at a firm of reference size. The whole stays what it is.",
+            );
+            self.paragraph(note, 0);
         }
     }
 
@@ -351,24 +389,40 @@ impl View<'_> {
             return;
         }
         self.heading("既定値（金額ファイルで置き換えられます）", "Defaults (the money file replaces them)");
-        for assumption in &self.q.model.assumptions {
-            let about = format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)));
-            self.paragraph(&about, 0);
-            let origin = format!(
-                "{}, {}, {}",
-                assumption.sources.join("; "),
-                assumption.date,
-                self.get(&assumption.basis.name())
+        let of = |used_for: UsedFor| -> Vec<&Assumption> {
+            self.q.model.assumptions.iter().filter(|a| a.used_for == used_for).collect()
+        };
+        let (numbers, split) = (of(UsedFor::Numbers), of(UsedFor::Split));
+        self.defaults(&numbers);
+        if !split.is_empty() {
+            let line = self.output.word(
+                "費目の割合に使った値（総額には使っていません）：",
+                "Used for the split by category only, not for the whole:",
             );
-            for line in wrap(&origin, WIDTH - 4) {
-                let _ = writeln!(self.out, "    {}", self.output.faint(&line));
-            }
+            self.paragraph(line, 0);
+            self.defaults(&split);
         }
         let next = self.output.word(
             "自社の数値を書くには: `anshin quantify システム --template > money.yaml`で雛形を作り、`--money money.yaml`で読み込みます。",
             "To write your own numbers: `anshin quantify SYSTEM --template > money.yaml` makes a file to fill in, `--money money.yaml` reads it.",
         );
         self.paragraph(next, 0);
+    }
+
+    /// Defaults one by one; those in a row that come from the same source share its line.
+    fn defaults(&mut self, assumptions: &[&Assumption]) {
+        let origin =
+            |a: &Assumption| format!("{}, {}, {}", a.sources.join("; "), a.date, self.get(&a.basis.name()));
+        let origins: Vec<String> = assumptions.iter().map(|a| origin(a)).collect();
+        for (n, assumption) in assumptions.iter().enumerate() {
+            let about = format!("{} {}", assumption.about.get(self.output.lang), self.get(&ends(assumption)));
+            self.paragraph(&about, 0);
+            if origins.get(n + 1) != Some(&origins[n]) {
+                for line in wrap(&origins[n], WIDTH - 4) {
+                    let _ = writeln!(self.out, "    {}", self.output.faint(&line));
+                }
+            }
+        }
     }
 
     fn certainty(&mut self) {
@@ -406,6 +460,8 @@ pub(crate) fn template(setting: &Setting, catalog: &Catalog, lang: Lang) -> Stri
         ("person-day: 30000", "社員の1人日の費用", "what a day of work of your own people costs"),
         ("emergency-cash: 30000000", "緊急時に支払える額", "what can be paid in an emergency"),
         ("people: 1000", "個人情報を預かっている人数", "people whose data you keep"),
+        ("units: 2000", "回収が及ぶ出荷済みの台数", "devices in the field that a recall would reach"),
+        ("people-hurt: 1", "事故1件で負傷しうる人数", "people whom one accident would hurt"),
         (
             "security-spending: 1000000",
             "今の年間のセキュリティ対策費",

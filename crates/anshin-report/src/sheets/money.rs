@@ -2,6 +2,7 @@
 
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{ends, money, often, percent, rosi, three_digits};
+use anshin_quantify::estimate::UsedFor;
 use anshin_quantify::quantification::Quantification;
 use anshin_quantify::setting::PlanFrom;
 
@@ -11,6 +12,9 @@ use crate::worksheet::{Cell, Row, Tone, Unit, Worksheet};
 /// The worksheets of risk in money.
 pub fn money_worksheets(q: &Quantification) -> Vec<Worksheet> {
     let mut sheets = vec![figures(q), judgements(q), scenarios(q)];
+    if !q.categories.is_empty() {
+        sheets.push(categories(q));
+    }
     if !q.measures.is_empty() {
         sheets.push(measures(q));
     }
@@ -205,6 +209,41 @@ fn scenarios(q: &Quantification) -> Worksheet {
     }
 }
 
+/// What a year costs by what it is for.
+fn categories(q: &Quantification) -> Worksheet {
+    let total: f64 = q.categories.iter().map(|c| c.mean).sum();
+    let rows = q
+        .categories
+        .iter()
+        .map(|result| Row {
+            key: format!("category/{}", result.category.as_str()),
+            cells: vec![
+                cell(result.category.name()),
+                in_money(result.mean, q),
+                share(result.mean / total),
+                in_money(result.after, q),
+            ],
+        })
+        .collect();
+    Worksheet {
+        id: "money-categories",
+        title: text("損失の内訳（費目別）", "Loss by category of cost"),
+        purpose: text(
+            "損失が何の費用になるかを、保険が支払う前の額で見る。総額しか分からない損失は、目安の会社の費目の割合で分けてある",
+            "What losses are made of, before insurance pays. A loss that is known as a whole only is split in the proportions that cost items have at a firm of reference size",
+        ),
+        from: text("シナリオごとの損失、費目", "Loss by scenario, cost items"),
+        to: text("保険の補償範囲、緊急時の資金", "What insurance should cover, money for an emergency"),
+        columns: vec![
+            column("費目", "Category", 40),
+            column("年間の平均", "Mean of a year", 20),
+            column("割合", "Share", 12),
+            column("対策後の平均", "Mean with the plan", 20),
+        ],
+        rows,
+    }
+}
+
 fn measures(q: &Quantification) -> Worksheet {
     let amount = |value: f64| in_money(value, q);
     let rosi = |value: Option<f64>| match value {
@@ -294,6 +333,10 @@ fn assumptions(q: &Quantification) -> Worksheet {
                 plain(assumption.date.as_str()),
                 plain(assumption.sources.join("; ")),
                 cell(assumption.basis.name()),
+                cell(match assumption.used_for {
+                    UsedFor::Numbers => text("頻度・損失の額", "how often, how much"),
+                    UsedFor::Split => text("費目の割合だけ", "split by category only"),
+                }),
             ],
         })
         .collect();
@@ -312,6 +355,7 @@ fn assumptions(q: &Quantification) -> Worksheet {
             column("時点", "As of", 12),
             column("出典", "Source", 44),
             column("確かさ", "Basis", 14),
+            column("用途", "Used for", 18),
         ],
         rows,
     }
