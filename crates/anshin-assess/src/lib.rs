@@ -34,7 +34,7 @@ pub use path::{Route, Routes};
 pub use places::Places;
 pub use replay::{Cut, Happened, Mitigation, Record, Replay, records};
 pub use residual::{Residual, ResidualRisk, Stages, Standing, accepted_on, residual};
-pub use scenario::{LevelsAfter, PATHS, Scenario, Scenarios};
+pub use scenario::{Further, LevelsAfter, PATHS, Scenario, Scenarios, is_outside};
 pub use set::{Gap, MAX_FACTS};
 pub use system::{Danger, Hop, Profile, System};
 pub use taken::{MeasureState, Taken};

@@ -18,7 +18,7 @@ pub struct Stages<'a> {
     pub planned: &'a Scenarios,
 }
 
-/// A scenario whose risk stays at or above the cut after all measures, or has been accepted.
+/// A scenario that stays above the cut after all measures, or has been accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Residual {
     /// The scenario.
@@ -94,7 +94,7 @@ pub fn residual<'a>(stages: Stages<'a>, acceptances: &[Acceptance], today: &str)
     for scenario in &stages.planned.all {
         let id = scenario.id.as_str();
         let acceptance = longest.get(id).copied();
-        if !scenario.above_cut && acceptance.is_none() {
+        if !scenario.above_cut() && acceptance.is_none() {
             continue;
         }
         let standing = match acceptance {

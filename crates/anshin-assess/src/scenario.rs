@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anshin_catalog::{Axis, Consequence, EntryPoint, Matrix};
-use anshin_model::document::{Economic, Recovery};
+use anshin_model::document::{Economic, Recovery, Targets};
 use anshin_model::{Id, Text};
 
 use crate::assessment::{Rating, Reason, Threat};
@@ -75,8 +75,34 @@ pub struct Scenario {
     pub risk: usize,
     /// Place among all scenarios, from 1.
     pub rank: u32,
+    /// Why it is looked at further; `None` if it is below the cut.
+    pub further: Option<Further>,
+}
+
+/// Why a scenario is looked at further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Further {
+    /// Its effect is above the target, and it is likely enough to count.
+    OutsideTarget,
+    /// It is inside the target, but its risk reaches the class that the matrix names.
+    Risk,
+}
+
+impl Further {
+    /// The word in the published format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Further::OutsideTarget => "outside-target",
+            Further::Risk => "risk",
+        }
+    }
+}
+
+impl Scenario {
     /// Whether it is looked at further.
-    pub above_cut: bool,
+    pub fn above_cut(&self) -> bool {
+        self.further.is_some()
+    }
 }
 
 /// The levels of a stakeholder after measures.
@@ -121,6 +147,17 @@ impl Fit {
         let fits = ways.map(|word| if speaks(word) { Fit::Speaks } else { Fit::Other });
         fits.min().unwrap_or(Fit::Neutral)
     }
+}
+
+/// Whether an effect of a likelihood is more than the target allows: it is above it on an axis, and
+/// likely enough to count.
+pub fn is_outside(
+    targets: Targets,
+    matrix: &Matrix,
+    (recovery, economic): (Recovery, Economic),
+    likelihood: usize,
+) -> bool {
+    (recovery > targets.recovery || economic > targets.economic) && likelihood >= matrix.counting_class()
 }
 
 impl Terrain<'_> {
@@ -222,7 +259,13 @@ impl Terrain<'_> {
             effect: class,
             risk,
             rank: 0,
-            above_cut: risk >= matrix.cut_class(),
+            further: if is_outside(self.system.document.targets, matrix, (recovery, economic), likelihood)
+                && difficulty.is_some()
+            {
+                Some(Further::OutsideTarget)
+            } else {
+                (risk >= matrix.cut_class()).then_some(Further::Risk)
+            },
         }
     }
 

@@ -203,7 +203,7 @@ entry! {
         /// A row for each class of likelihood, from low to high; in it the risk for each class of
         /// effect, from low to high.
         cells: Vec<Vec<Id>>,
-        /// The class of risk from which a scenario is looked at further.
+        /// The class of risk from which a scenario inside the target is looked at further, too.
         cut: Id,
         /// The class of likelihood from which an effect counts on the risk map after measures.
         counts_from: Id,
@@ -286,7 +286,7 @@ impl Matrix {
             .unwrap_or(0)
     }
 
-    /// The class of risk from which a scenario is looked at further.
+    /// The class of risk from which a scenario inside the target is looked at further, too.
     pub fn cut_class(&self) -> usize {
         self.risk.iter().position(|class| class.id == self.cut).unwrap_or(0)
     }

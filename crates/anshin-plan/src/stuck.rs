@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_assess::{MeasureState, Path, Scenario, Scenarios, StepReason};
+use anshin_assess::{MeasureState, Path, Scenario, Scenarios, StepReason, is_outside};
 use anshin_catalog::Layer;
 use anshin_model::Id;
 
@@ -30,9 +30,8 @@ impl Posed<'_> {
     pub(crate) fn is_outside(&self, scenario: &Scenario) -> bool {
         let targets = self.terrain().system().document.targets;
         !self.accepted.contains_key(&scenario.id)
-            && (scenario.recovery > targets.recovery || scenario.economic > targets.economic)
             && !scenario.routes.is_empty()
-            && scenario.likelihood >= self.matrix().counting_class()
+            && is_outside(targets, self.matrix(), (scenario.recovery, scenario.economic), scenario.likelihood)
     }
 
     /// The scenarios that stay outside the target with everything that is on offer, what is refused

@@ -587,7 +587,7 @@ fn scenarios(old: &Version<'_>, new: &Version<'_>) -> Vec<ScenarioChange> {
     fn keyed<'a>(
         version: &'a Version<'_>,
     ) -> impl Iterator<Item = (&'a Id, (&'a Version<'a>, &'a Scenario))> {
-        let above = version.scenarios.all.iter().filter(|scenario| scenario.above_cut);
+        let above = version.scenarios.all.iter().filter(|scenario| scenario.above_cut());
         above.map(move |scenario| (&scenario.id, (version, scenario)))
     }
     pair(keyed(old), keyed(new))

@@ -292,7 +292,7 @@ pub(crate) enum Measures {
 /// What `--fail-on` of `paths` looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PathsFinding {
-    /// A scenario at or above the cut of the matrix.
+    /// A scenario that is to be looked at further.
     AboveCut,
     /// A stakeholder outside the target after the measures that count.
     OutsideTarget,

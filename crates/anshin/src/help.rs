@@ -77,7 +77,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("paths/today", "受容の期限を判断する日（YYYY-MM-DD）。省略時は今日"),
     (
         "paths/fail_on",
-        "これが見つかったら終了コード1で終わります（above-cut: 足切り以上のシナリオ、outside-target: 対策後も目標の水準を超えるステークホルダー、open-risk: 誰も受容していない残留リスク、expired-acceptance: 期限の過ぎた受容、unknown-scenario: 無いシナリオの受容）。複数指定できます",
+        "これが見つかったら終了コード1で終わります（above-cut: さらに検討するシナリオ、outside-target: 対策後も目標の水準を超えるステークホルダー、open-risk: 誰も受容していない残留リスク、expired-acceptance: 期限の過ぎた受容、unknown-scenario: 無いシナリオの受容）。複数指定できます",
     ),
     ("replay", "過去の事例を再現し、事前の評価で示せたかを確かめます"),
     ("replay/incident", "事例。省略時はすべてを一覧表示します"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anshin_assess::{MeasureState, ResidualRisk, Scenarios, Stages, System, Terrain, v1};
+use anshin_assess::{MeasureState, ResidualRisk, Scenario, Scenarios, Stages, System, Terrain, v1};
 use anshin_catalog::{Catalog, Matrix};
 use anshin_model::diagnostic::{Code, Diagnostic};
 use anshin_model::document::Document;
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &PathsArgs, catalog: &Catalog, output: Output) -> Result
     };
     crate::print(output, &text)?;
     let found = args.fail_on.iter().any(|finding| match finding {
-        PathsFinding::AboveCut => scenarios.all.iter().any(|scenario| scenario.above_cut),
+        PathsFinding::AboveCut => scenarios.all.iter().any(Scenario::above_cut),
         PathsFinding::OutsideTarget => levels.iter().any(|row| !row.within),
         PathsFinding::OpenRisk => residual.open().next().is_some(),
         PathsFinding::ExpiredAcceptance => residual.expired().next().is_some(),
@@ -122,7 +122,7 @@ pub(crate) fn unknown_scenario(id: &str) -> Diagnostic {
     ))
 }
 
-fn one<'s>(scenarios: &'s Scenarios, id: &str) -> Result<&'s anshin_assess::Scenario, Failure> {
+fn one<'s>(scenarios: &'s Scenarios, id: &str) -> Result<&'s Scenario, Failure> {
     scenarios.get(id).ok_or_else(|| {
         let near = shape::nearest(id, scenarios.all.iter().map(|scenario| scenario.id.as_str()));
         let (ja, en) = near.map_or_else(

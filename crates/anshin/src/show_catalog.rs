@@ -356,7 +356,7 @@ impl Page {
             let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, wide)| pad(cell, *wide)).collect();
             self.line(cells.join("  ").trim_end());
         }
-        self.field("足切り", "cut", name(&matrix.risk[matrix.cut_class()].name).as_str());
+        self.field("目標内でも検討するリスク", "cut", name(&matrix.risk[matrix.cut_class()].name).as_str());
         let counting = name(&matrix.likelihood[matrix.counting_class()].name);
         self.field("対策後に数える起こりやすさ", "counts from", &counting);
         self.about(&matrix.about, &matrix.origin);

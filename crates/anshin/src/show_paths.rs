@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use anshin_assess::{
-    LevelsAfter, Path, Record, Replay, ResidualRisk, Scenario, Scenarios, Standing, Step, Terrain, Way,
+    Further, LevelsAfter, Path, Record, Replay, ResidualRisk, Scenario, Scenarios, Standing, Step, Terrain,
+    Way,
 };
 use anshin_catalog::Catalog;
 use anshin_model::document::Document;
@@ -18,6 +19,9 @@ const WIDTH: usize = 100;
 
 /// Scenarios that are shown unless more is asked for.
 const MOST: usize = 10;
+
+/// Scenarios below the cut that are named without `--verbose`.
+const MOST_BELOW: usize = 5;
 
 /// Measures of a replayed incident that are shown unless more is asked for.
 const MOST_CUTS: usize = 8;
@@ -133,19 +137,66 @@ impl View<'_> {
             "2. シナリオ（順位、リスク、起こりやすさと難しさの点数、影響）",
             "2. Scenarios (rank, risk, likelihood with points of difficulty, effect)",
         );
-        let above = self.scenarios.all.iter().filter(|s| s.above_cut).count();
+        let (further, rest): (Vec<&Scenario>, Vec<&Scenario>) =
+            self.scenarios.all.iter().partition(|s| s.above_cut());
+        let above = further.len();
+        self.cut(out, &further, &rest);
         let shown = if self.verbose { self.scenarios.all.len() } else { above.min(MOST) };
-        for scenario in &self.scenarios.all[..shown] {
+        let in_order = further.iter().chain(&rest).copied();
+        for scenario in in_order.take(shown) {
             self.scenario(out, scenario);
         }
-        let more = self.scenarios.all.len() - shown;
+        let more = above.saturating_sub(shown);
         if more > 0 {
-            let below = self.scenarios.all.len() - above;
             let line = match self.output.lang {
-                Lang::Ja => format!("ほかに{more}件（うち足切り未満{below}件）。--verboseですべて示します"),
-                Lang::En => format!("{more} more, {below} of them below the cut; --verbose shows all"),
+                Lang::Ja => format!("ほかに{more}件。--verboseですべて示します"),
+                Lang::En => format!("{more} more; --verbose shows all"),
             };
             let _ = writeln!(out, "{}", self.output.faint(&line));
+        }
+        if !rest.is_empty() && !self.verbose {
+            let _ = writeln!(out, "{}", self.word("ここまでとするシナリオ:", "Not looked at further:"));
+            for scenario in rest.iter().take(MOST_BELOW) {
+                let risk = self.text(&self.scenarios.matrix.risk[scenario.risk].name);
+                let _ = writeln!(out, "{:>3} {risk}  {}", scenario.rank, self.title(scenario));
+            }
+            if let more @ 1.. = rest.len().saturating_sub(MOST_BELOW) {
+                let line = match self.output.lang {
+                    Lang::Ja => format!("ほかに{more}件。--verboseですべて示します"),
+                    Lang::En => format!("{more} more; --verbose shows all"),
+                };
+                let _ = writeln!(out, "{}", self.output.faint(&line));
+            }
+        }
+    }
+
+    /// The criterion for what is looked at further, and what it comes to.
+    fn cut(&self, out: &mut String, further: &[&Scenario], rest: &[&Scenario]) {
+        let matrix = &self.scenarios.matrix;
+        let likely = self.text(&matrix.likelihood[matrix.counting_class()].name);
+        let risk = self.text(&matrix.risk[matrix.cut_class()].name);
+        let of = |why: Further| further.iter().filter(|s| s.further == Some(why)).count();
+        let (outside, by_risk, rest) = (of(Further::OutsideTarget), of(Further::Risk), rest.len());
+        let mut line = match self.output.lang {
+            Lang::Ja => format!(
+                "さらに検討するのは、影響が目標を超え起こりやすさが「{likely}」以上のもの（{outside}件）と、それ以外でリスクが「{risk}」以上のもの（{by_risk}件）です。"
+            ),
+            Lang::En => format!(
+                "Looked at further are those whose effect is above the target and whose likelihood is {likely} or more ({outside}), and others whose risk is {risk} or more ({by_risk})."
+            ),
+        };
+        if rest > 0 {
+            line += &match self.output.lang {
+                Lang::Ja => {
+                    format!("残る{rest}件は、目標の中でリスクが「{risk}」に届かないので、ここまでとします。")
+                }
+                Lang::En => format!(
+                    " The other {rest} are inside the target with a risk below {risk}, and left at that."
+                ),
+            };
+        }
+        for line in wrap(&line, WIDTH) {
+            let _ = writeln!(out, "{line}");
         }
     }
 
@@ -155,14 +206,14 @@ impl View<'_> {
         let consequence = self.text(&consequence);
         match self.output.lang {
             Lang::Ja => format!("{asset}: {consequence}（影響を受ける者: {who}）"),
-            Lang::En => format!("{asset}: {consequence} (befalls {who})"),
+            Lang::En => format!("{asset}: {consequence} (affects {who})"),
         }
     }
 
     fn scenario(&self, out: &mut String, scenario: &Scenario) {
         let matrix = &self.scenarios.matrix;
         let risk = self.text(&matrix.risk[scenario.risk].name);
-        let risk = if scenario.above_cut { self.output.bad(risk) } else { risk.to_owned() };
+        let risk = if scenario.above_cut() { self.output.bad(risk) } else { risk.to_owned() };
         let _ = writeln!(out, "{:>3} {risk}  {}", scenario.rank, self.output.strong(&self.title(scenario)));
         let likelihood = self.text(&matrix.likelihood[scenario.likelihood].name);
         let points = scenario.difficulty.map_or("-".to_owned(), |points| points.to_string());

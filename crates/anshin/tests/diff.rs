@@ -546,9 +546,8 @@ fn scenarios_tell_which_risk_rose_and_which_fell() {
     assert_eq!((&row["old"], &row["new"]), (&back["new"], &back["old"]));
     diff(&safe, &unsafe_, &[]).ends_with(0).prints(&[
         "scenarios of higher risk 1",
-        "Scenarios above the cut",
-        "~ Heater: People are hurt (Maker)",
-        "risk: Medium → High",
+        "Scenarios looked at further",
+        "+ Heater: People are hurt (Maker)",
     ]);
     // What is the same is not told.
     assert_eq!(json_of(GOOD, GOOD)["scenarios"], json!([]));

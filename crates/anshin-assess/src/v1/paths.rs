@@ -68,6 +68,8 @@ pub struct ScenarioRow<'a> {
     id: &'a Id,
     rank: u32,
     above_cut: bool,
+    /// Why it is above the cut: `outside-target` or `risk`; `null` below it.
+    further: Option<&'static str>,
     asset: &'a Id,
     consequence: &'static str,
     stakeholder: &'a Id,
@@ -246,7 +248,8 @@ fn scenario_row<'a>(
     ScenarioRow {
         id: &scenario.id,
         rank: scenario.rank,
-        above_cut: scenario.above_cut,
+        above_cut: scenario.above_cut(),
+        further: scenario.further.map(crate::Further::as_str),
         asset: &scenario.asset,
         consequence: scenario.consequence.as_str(),
         stakeholder: &scenario.stakeholder,

@@ -99,7 +99,7 @@ impl Difference {
             part("threats", ("想定される脅威（足切り以上）", "Threats above the cut"), &self.threats, threat),
             part(
                 "scenarios",
-                ("リスクシナリオ（足切り以上）", "Scenarios above the cut"),
+                ("さらに検討するリスクシナリオ", "Scenarios looked at further"),
                 &self.scenarios,
                 scenario,
             ),
