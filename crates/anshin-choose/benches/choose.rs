@@ -5,7 +5,7 @@ fn main() {
 }
 
 mod made_up {
-    use anshin_choose::{Choice, EFFORT, Goal, Problem, Proof, choose, generate};
+    use anshin_choose::{Choice, EFFORT, Goal, Problem, choose, generate};
 
     /// With limits that leave about a third of what everything costs.
     fn limited(measures: usize, scenarios: usize, seed: u64) -> Problem {
@@ -18,7 +18,7 @@ mod made_up {
     }
 
     fn is_proven(choice: &Choice) -> bool {
-        matches!(choice, Choice::Plan(plan) if plan.proof == Proof::Optimal)
+        matches!(choice, Choice::Plan(plan) if plan.proof.is_complete())
     }
 
     #[divan::bench(args = [0, 1, 2, 3, 7], sample_count = 3, sample_size = 1)]

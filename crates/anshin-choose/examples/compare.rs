@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use anshin_choose::{Choice, EFFORT, Goal, Part, Problem, Proof, Rule, choose, generate};
+use anshin_choose::{Choice, EFFORT, Goal, Part, Problem, Rule, choose, generate};
 use serde_json::{Value, json};
 
 fn main() -> std::io::Result<()> {
@@ -47,7 +47,7 @@ fn answer(choice: &Choice) -> Value {
             "excess": plan.outcome.excess(),
             "cost": plan.outcome.cost + plan.outcome.penalty,
             "points": plan.outcome.points + plan.outcome.harm,
-            "proven": plan.proof == Proof::Optimal,
+            "proven": plan.proof.is_complete(),
         }),
         Choice::Impossible(_) => json!("impossible"),
         Choice::Unknown => json!("unknown"),

@@ -80,8 +80,10 @@ pub enum Cheaper {
 /// How sure it is that there is no better set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// There is none.
+    /// There is none, and none that is as good comes first in the order among equals.
     Optimal,
+    /// There is none, but another that is as good may come first in the order among equals.
+    AmongEquals,
     /// The solver gave up: the set has this value, and none has less than the bound.
     Gap {
         /// Value of the set found: cost, or points of risk.
@@ -89,6 +91,13 @@ pub enum Proof {
         /// What no set can go below.
         bound: u64,
     },
+}
+
+impl Proof {
+    /// Whether no set has a better value.
+    pub fn is_complete(self) -> bool {
+        !matches!(self, Proof::Gap { .. })
+    }
 }
 
 /// Why a measure is in the set.
@@ -330,8 +339,8 @@ impl<P: Poses> Solver<P> {
 
     /// Takes aims one after the other, each as a bound on the next.
     ///
-    /// The proof is that of the aims that count, the first `counting`; the others only choose among
-    /// equals.
+    /// The value is proven by the aims that count, the first `counting`; the others only choose among
+    /// equals, with less effort.
     fn one_after_the_other(
         &mut self,
         change: Change<'_>,
@@ -358,8 +367,8 @@ impl<P: Poses> Solver<P> {
                 (Answer::Unknown(bound), Some(value)) => (value, bound.min(value)),
                 (Answer::Unknown(_), None) => return Solved::Unknown,
             };
-            if n < counting && bound < value && proof == Proof::Optimal {
-                proof = Proof::Gap { value, bound };
+            if bound < value && proof == Proof::Optimal {
+                proof = if n < counting { Proof::Gap { value, bound } } else { Proof::AmongEquals };
             }
             asked.at_most.push((*aim, value));
         }

@@ -80,7 +80,8 @@ impl<'p> Model<'p> {
             model.at_most(&mut row, *aim, *most);
         }
         model.program.objective = model.sum(question.aim);
-        if matches!(question.aim, Aim::Points | Aim::Excess) {
+        // Where measures cost nothing of what is made small, the solver has nothing else to go by.
+        if !matches!(question.aim, Aim::Cost | Aim::Total | Aim::Fewest) {
             model.lean_on_cost(question);
         }
         let floor = i64::try_from(question.floor).unwrap_or(0);

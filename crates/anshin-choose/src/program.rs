@@ -408,22 +408,40 @@ impl Search<'_> {
         (costs_down[v].mean() * down).max(SLIGHT) * (costs_up[v].mean() * (1.0 - down)).max(SLIGHT)
     }
 
+    /// The two branches over a variable. They know nothing of each other and are solved at the same
+    /// time; which is done first makes no difference.
     fn branches(&mut self, solution: &Solution, v: usize, value: f64) -> Branches {
-        [value.floor(), value.ceil()].map(|to| self.with(solution, v, to, (to - value).abs()))
-    }
-
-    /// The solution with a variable moved and fixed; none if that is not good enough.
-    fn with(&mut self, solution: &Solution, v: usize, to: f64, distance: f64) -> Option<Solution> {
         if self.effort == 0 {
             self.give_up(solution);
-            return None;
+            return [None, None];
         }
-        self.effort -= 1;
-        match solution.clone().fix_var(self.handles[v], to) {
+        self.effort = self.effort.saturating_sub(2);
+        let handle = self.handles[v];
+        let ends = [value.floor(), value.ceil()];
+        let [down, up] = ends.map(|to| move || solution.clone().fix_var(handle, to));
+        let solved = std::thread::scope(|scope| {
+            let up = scope.spawn(up);
+            [down(), up.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+        });
+        let [down, up] = solved;
+        [
+            self.moved(solution, v, down, (0, value - ends[0])),
+            self.moved(solution, v, up, (1, ends[1] - value)),
+        ]
+    }
+
+    /// What came of moving a variable in a direction so far; none if that is not good enough.
+    fn moved(
+        &mut self,
+        solution: &Solution,
+        v: usize,
+        outcome: Result<SolveOutcome, Error>,
+        (direction, distance): (usize, f64),
+    ) -> Option<Solution> {
+        match outcome {
             Ok(SolveOutcome::Solution(moved)) => {
                 let worse = (moved.objective() - solution.objective()).max(0.0);
-                let is_up = to > solution.var_value_raw(self.handles[v]);
-                self.costs[usize::from(is_up)][v].record(worse / distance.max(WHOLE));
+                self.costs[direction][v].record(worse / distance.max(WHOLE));
                 (!self.is_closed(&moved)).then_some(moved)
             }
             Err(Error::Infeasible) => None,
