@@ -428,6 +428,11 @@ static MEASURE: Object = Object {
             "When in the life cycle.",
         ),
         required("effort", Choice(&[("small", ""), ("medium", ""), ("large", "")]), "How much work it is."),
+        optional(
+            "at-home",
+            Bool,
+            "Whether a private person can do it at home, then as small work (false if left out).",
+        ),
         optional("counters", List(&Ref("threats")), "Threats it works against; empty for all."),
         required("on", List(&Line), "Asset kinds or traits that it is applied to, or `system`."),
         optional("impairs", List(&Choice(&[("availability", ""), ("safety", "")])), "What it may weaken."),
@@ -622,7 +627,11 @@ static MATRIX: Object = Object {
             List(&List(&Line)),
             "A row for each class of likelihood; in it the risk for each class of effect.",
         ),
-        required("cut", Line, "Class of risk from which a scenario is looked at further."),
+        required(
+            "cut",
+            Line,
+            "Class of risk from which a scenario inside the target is looked at further, too.",
+        ),
         required(
             "counts-from",
             Line,

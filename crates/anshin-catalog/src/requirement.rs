@@ -124,6 +124,9 @@ entry! {
         phase: String,
         /// How much work it is.
         effort: Effort,
+        /// Whether a private person can do it at home, then as small work.
+        #[serde(default)]
+        at_home: bool,
         /// Threats it works against; empty for all.
         #[serde(default)]
         counters: Vec<Id>,

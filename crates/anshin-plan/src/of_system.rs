@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain, accepted_on};
-use anshin_catalog::{Consequence, Dependency, Effort, Layer, Matrix, Target};
+use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain, accepted_on, is_outside};
+use anshin_catalog::{Consequence, Dependency, Effort, Layer, Matrix};
 use anshin_choose::{
     Amount, Limits, Measure, MeasureNumber, Part, Point, Poses, Problem, Rule, Scenario, Standing, Step, buys,
 };
@@ -93,9 +93,6 @@ pub struct Posed<'a> {
     steps: BTreeMap<StepId, usize>,
     paths: BTreeMap<Vec<StepId>, usize>,
 }
-
-/// The requirement that private persons meet by how they use a device.
-const PROPER_USE: &str = "proper-use";
 
 /// Which part of the effort goes into each point of the curve.
 const CURVE_SHARE: u64 = 100;
@@ -310,12 +307,10 @@ impl<'a> Posed<'a> {
         let recovery = Recovery::ALL[(recovery as usize).saturating_sub(fewer)];
         let economic = Economic::ALL[(economic as usize).saturating_sub(fewer)];
         let targets = self.terrain.system().document.targets;
-        let above = recovery > targets.recovery || economic > targets.economic;
         let effect = self.matrix.effect_of(recovery, economic);
-        let counting = self.matrix.counting_class();
         let amount = |likelihood: usize| Amount {
             points: points(self.matrix.risk_of(likelihood, effect)),
-            outside: above && likelihood >= counting,
+            outside: is_outside(targets, self.matrix, (recovery, economic), likelihood),
         };
         (0..self.matrix.likelihood.len()).map(amount).collect()
     }
@@ -508,7 +503,8 @@ impl Offers<'_> {
     fn proposed(&mut self, id: &Id, by: usize, of: &dyn Fn(usize) -> bool) {
         let catalog = self.system.catalog;
         let Some(known) = catalog.measures.get(id) else { return };
-        if self.system.document.stakeholders[by].person && !self.is_for_private_persons(known) {
+        let is_person = self.system.document.stakeholders[by].person;
+        if is_person && !known.at_home {
             return;
         }
         let candidates = &self.terrain.assessment().candidates;
@@ -533,7 +529,8 @@ impl Offers<'_> {
         if on.is_empty() {
             return;
         }
-        let effort = catalog.efforts.get(known.effort.as_str());
+        let work = if is_person { Effort::Small } else { known.effort };
+        let effort = catalog.efforts.get(work.as_str());
         let weakens = || known.impairs.iter().filter_map(|what| catalog.impairments.get(what.as_str()));
         // What is done at assets takes more for each of them; what is done for the whole does not.
         let whole = known.on.iter().any(|on| on == "system");
@@ -569,18 +566,6 @@ impl Offers<'_> {
             stand_ins: used,
             is_default: true,
         });
-    }
-
-    /// Whether a private person can do it: small work on the device itself when it is set up, used or
-    /// given away, or its proper use. Plans, procedures and contracts are for companies.
-    fn is_for_private_persons(&self, known: &anshin_catalog::Measure) -> bool {
-        let requirement = self.system.catalog.requirements.get(&known.requirement);
-        let is_at_hand = requirement.is_some_and(|requirement| requirement.target == Target::System)
-            || known.requirement.as_str() == PROPER_USE;
-        is_at_hand
-            && known.effort == Effort::Small
-            && matches!(known.phase.as_str(), "installation" | "operation" | "disposal")
-            && known.by.iter().any(|role| role == "user")
     }
 
     /// Whether the document says already what becomes of a measure on an asset.

@@ -413,7 +413,7 @@ impl Making<'_> {
         });
         Some(Cheaper {
             cost: outcome.cost,
-            proven: *proof == Proof::Optimal,
+            proven: proof.is_complete(),
             state: State { points: outcome.points, outside: outcome.outside() },
             leaves: leaves.map(|(s, _)| self.posed.scenarios[s].clone()).collect(),
             without: self.names(plan.set.difference(set)),
@@ -499,7 +499,7 @@ impl Making<'_> {
         let point = |point: &Point| OnCurve {
             cost: point.outcome.cost,
             state: State { points: point.outcome.points, outside: point.outcome.outside() },
-            proven: point.proof == Proof::Optimal,
+            proven: point.proof.is_complete(),
             weakens_more: point.outcome.penalty > impairs,
             measures: self.names(point.set.iter().filter(open)),
         };

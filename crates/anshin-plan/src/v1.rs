@@ -19,7 +19,10 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
     let per_stakeholder: serde_json::Map<String, Value> =
         limits.stakeholder.iter().map(|(n, most)| (stakeholder(*n).to_owned(), json!(most))).collect();
     let (verdict, proof) = match plan.verdict {
-        Verdict::Planned(Proof::Optimal) => ("planned", json!({ "optimal": true })),
+        Verdict::Planned(Proof::Optimal) => ("planned", json!({ "optimal": true, "among-equals": true })),
+        Verdict::Planned(Proof::AmongEquals) => {
+            ("planned", json!({ "optimal": true, "among-equals": false }))
+        }
         Verdict::Planned(Proof::Gap { value, bound }) => {
             ("planned", json!({ "optimal": false, "value": value, "bound": bound }))
         }

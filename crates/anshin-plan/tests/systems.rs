@@ -79,7 +79,7 @@ fn scenarios_that_no_measure_cuts_are_named_with_what_is_missing() {
     });
 }
 
-/// A private person is asked for nothing but small work on the device and its proper use.
+/// A private person is asked for nothing but what the catalog says can be done at home.
 #[test]
 fn private_persons_are_asked_for_what_they_can_do_at_home() {
     planned("gas-water-heater", &Options::default(), |terrain, _, plan| {
@@ -90,8 +90,7 @@ fn private_persons_are_asked_for_what_they_can_do_at_home() {
             for id in &point.measures {
                 let Some((measure, by)) = id.as_str().split_once('@') else { continue };
                 let known = &system.catalog.measures[measure];
-                let small = known.effort == anshin_catalog::Effort::Small;
-                assert!(!is_person(&by.into()) || small && known.phase != "planning", "{id}");
+                assert!(!is_person(&by.into()) || known.at_home, "{id}");
             }
         }
     });
@@ -138,5 +137,26 @@ fn a_cheaper_set_without_a_proof_is_not_called_proven() {
         let proven = plan.cheaper.as_ref().is_some_and(|cheaper| cheaper.proven);
         assert!(!proven || !plan.cheaper_unknown);
         assert!(plan.cheaper_unknown || plan.cheaper.as_ref().is_some_and(|cheaper| !cheaper.proven));
+    });
+}
+
+/// What is outside the target is looked at further, of the rest only what has a high risk, and the
+/// plan and the scenarios agree on which is which.
+#[test]
+fn what_is_outside_the_target_is_never_cut() {
+    planned("chemical-plant", &Options { effort: 1, ..Options::default() }, |terrain, matrix, plan| {
+        let scenarios = terrain.scenarios(matrix, &MeasureState::in_place(terrain.system().document));
+        let mut cut = 0;
+        for before in &plan.scenarios {
+            let scenario = scenarios.get(before.id.as_str()).expect("it is there");
+            let expected = if before.now.outside {
+                Some(anshin_assess::Further::OutsideTarget)
+            } else {
+                (scenario.risk >= matrix.cut_class()).then_some(anshin_assess::Further::Risk)
+            };
+            assert_eq!(scenario.further, expected, "{}", before.id);
+            cut += usize::from(expected.is_none());
+        }
+        assert!((1..plan.scenarios.len()).contains(&cut), "{cut}");
     });
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anshin_assess::Way;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{
-    Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Kind, Limits, Party, Standing, Stuck,
-    SystemPlan,
+    Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Kind, Limits, Party, Proof, Standing,
+    Stuck, SystemPlan, Verdict,
 };
 use anshin_quantify::amount::grouped;
 
@@ -18,6 +18,39 @@ pub fn money(amount: u64, lang: Lang) -> String {
     match lang {
         Lang::Ja => digits + "円",
         Lang::En => digits + " yen",
+    }
+}
+
+/// How sure it is that no set does better than the plan.
+pub fn proof(plan: &SystemPlan) -> Text {
+    match plan.verdict {
+        Verdict::Planned(Proof::Gap { value, bound }) => {
+            // Money is counted with what is weakened.
+            let counted = |number: u64, lang: Lang| match plan.goal {
+                Goal::Inside if plan.after.outside == 0 => money(number, lang),
+                _ => number.to_string(),
+            };
+            Text::new(
+                format!(
+                    "これより良い組合せがないとは、まだ言い切れません。見つかった組合せの値は{}、どの組合せも{}を下回りません。--effortを増やすと、さらに調べます。",
+                    counted(value, Lang::Ja),
+                    counted(bound, Lang::Ja)
+                ),
+                format!(
+                    "A better set cannot be ruled out yet: this one comes to {}, and no set comes below {}. A larger --effort looks further.",
+                    counted(value, Lang::En),
+                    counted(bound, Lang::En)
+                ),
+            )
+        }
+        Verdict::Planned(Proof::AmongEquals) => Text::new(
+            "すべての組合せと比べて、これより良いものがないことを確かめました。ただし、同じだけ良い組合せのなかで、これが決まりの順の最初かどうかは確かめきれていません。--effortを増やすと、さらに調べます。",
+            "It is proven that no other set does better. Among those that do as well it is not proven that this one comes first in the order for equals; a larger --effort looks further.",
+        ),
+        _ => Text::new(
+            "すべての組合せと比べて、これより良いものがないことを確かめました。",
+            "It is proven that no other set does better.",
+        ),
     }
 }
 

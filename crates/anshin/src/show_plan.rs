@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{Binding, Cheaper, Chosen, Goal, Proof, Standing, SystemPlan, Verdict};
+use anshin_plan::{Binding, Cheaper, Chosen, Goal, Standing, SystemPlan, Verdict};
 use anshin_quantify::Quantification;
 use anshin_quantify::amount::{money, rosi};
 use anshin_quantify::summary;
@@ -140,27 +140,8 @@ impl View<'_> {
         for (name, value) in &rows {
             let _ = writeln!(out, "  {} {}", pad(self.text(name), 30), self.text(value));
         }
-        match plan.verdict {
-            Verdict::Planned(Proof::Gap { value, bound }) => {
-                // Money is counted with what is weakened.
-                let (value, bound) = match plan.goal {
-                    Goal::Inside if plan.after.outside == 0 => (self.money(value), self.money(bound)),
-                    _ => (value.to_string(), bound.to_string()),
-                };
-                self.say(
-                    out,
-                    2,
-                    &format!("これより良い組合せがないとは、まだ言い切れません。見つかった組合せの値は{value}、どの組合せも{bound}を下回りません。--effortを増やすと、さらに調べます。"),
-                    &format!("A better set cannot be ruled out yet: this one comes to {value}, and no set comes below {bound}. A larger --effort looks further."),
-                );
-            }
-            _ => self.say(
-                out,
-                2,
-                "すべての組合せと比べて、これより良いものがないことを確かめました。",
-                "It is proven that no other set does better.",
-            ),
-        }
+        let proof = plan_words::proof(plan);
+        self.say(out, 2, proof.get(Lang::Ja), proof.get(Lang::En));
     }
 
     fn no_plan(&self, out: &mut String) {

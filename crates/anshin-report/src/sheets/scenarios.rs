@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use anshin_assess::{Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
+use anshin_assess::{Further, Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{Before, Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
 
@@ -90,6 +90,9 @@ fn carried(subject: &Subject<'_>, path: &Path) -> Vec<Text> {
 
 fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
     let matrix = &of.scenarios.matrix;
+    let cut = &matrix.risk[matrix.cut_class()].name;
+    let risk_reaches =
+        text(format!("リスクが「{}」以上", cut.get(Lang::Ja)), format!("risk {} or more", cut.get(Lang::En)));
     let row = |scenario: &Scenario| {
         let paths = of.terrain.paths(of.scenarios, scenario);
         let way = paths.first().map_or_else(
@@ -111,16 +114,32 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
                 Cell::new(matrix.effect[scenario.effect].name.clone())
                     .why(scenario.why.iter().map(|reason| reason.text.clone()).collect()),
                 Cell::new(way).why(carried),
+                match scenario.further {
+                    Some(Further::OutsideTarget) => Cell::new(text("目標を超える", "outside the target")),
+                    Some(Further::Risk) => Cell::new(risk_reaches.clone()),
+                    None => Cell::new(text("しない", "no")).tone(Tone::Faint),
+                },
                 plain(scenario.id.as_str()),
             ],
         }
     };
+    let (further, rest): (Vec<&Scenario>, Vec<&Scenario>) =
+        of.scenarios.all.iter().partition(|scenario| scenario.above_cut());
+    let likely = &matrix.likelihood[matrix.counting_class()].name;
     Worksheet {
         id: "scenarios",
         title: text("リスクシナリオ", "Risk scenarios"),
         purpose: text(
-            "何が、どの経路で、誰に起こりうるかを、リスクの大きい順に比べます。実施済みと予定の対策を数えています。足切り以上のものだけを載せます。",
-            "Compare what can happen, on which path and to whom, the greatest risk first. Measures in place and planned count. Only what is above the cut is listed.",
+            format!(
+                "何が、どの経路で、誰に起こりうるかを、リスクの大きい順に比べます。実施済みと予定の対策を数えています。さらに検討するのは、影響が目標を超え起こりやすさが「{}」以上のものと、それ以外でリスクが「{}」以上のものです。",
+                likely.get(Lang::Ja),
+                cut.get(Lang::Ja),
+            ),
+            format!(
+                "Compare what can happen, on which path and to whom, the greatest risk first. Measures in place and planned count. Looked at further are scenarios whose effect is above the target and whose likelihood is {} or more, and others whose risk is {} or more.",
+                likely.get(Lang::En),
+                cut.get(Lang::En),
+            ),
         ),
         from: text(
             "想定される脅威、攻撃経路、ステークホルダーの水準",
@@ -132,14 +151,15 @@ fn scenarios(subject: &Subject<'_>, of: InScenarios<'_>) -> Worksheet {
             column("リスク", "Risk", 12),
             column("機器", "Asset", 22),
             column("起こること", "What happens", 44),
-            column("影響を受ける者", "Befalls", 20),
+            column("影響を受ける者", "Affects", 20),
             column("起こりやすさ", "Likelihood", 14),
             column("経路の難しさ", "Difficulty", 10),
             column("影響", "Effect", 30),
             column("最もやさしい経路（かっこ内は難しさの点数）", "Easiest path (points of difficulty)", 60),
+            column("さらに検討", "Looked at further", 18),
             Column::handle(34),
         ],
-        rows: of.scenarios.all.iter().filter(|scenario| scenario.above_cut).map(row).collect(),
+        rows: further.into_iter().chain(rest).map(row).collect(),
     }
 }
 
@@ -182,11 +202,11 @@ fn on_matrix(of: InScenarios<'_>) -> Worksheet {
         title: text("リスクマトリクス", "Risk matrix"),
         purpose: text(
             format!(
-                "影響と起こりやすさから決まるリスクと、そこに入るシナリオの件数を示します。足切り未満のシナリオも数えます。{}",
+                "影響と起こりやすさから決まるリスクと、そこに入るシナリオの件数を示します。さらに検討しないシナリオも数えます。{}",
                 after.0
             ),
             format!(
-                "The risk that follows from effect and likelihood, and the scenarios in each cell; those below the cut count as well.{}",
+                "The risk that follows from effect and likelihood, and the scenarios in each cell; those not looked at further count as well.{}",
                 after.1
             ),
         ),
@@ -344,6 +364,9 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
     };
     let rows = plan.measures.iter().enumerate().map(row).collect();
     let mut said = vec![plan_words::lead(plan), verdict(plan)];
+    if matches!(plan.verdict, Verdict::Planned(_)) {
+        said.push(plan_words::proof(plan));
+    }
     said.extend(plan.conflicts.iter().map(|one| plan_words::conflict(subject, one)));
     said.extend(plan.bindings.iter().map(|one| plan_words::binding(subject, one)));
     said.extend(plan.stuck.iter().take(NAMED).map(|one| {
