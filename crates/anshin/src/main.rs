@@ -26,6 +26,7 @@ mod show_catalog;
 mod show_money;
 mod show_paths;
 mod show_plan;
+mod wrong_arguments;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,9 +60,16 @@ fn main() -> ExitCode {
         Lang::Ja => help::in_japanese(Cli::command()),
         Lang::En => Cli::command(),
     };
-    let cli = match Cli::from_arg_matches(&command.get_matches_from(arguments)) {
+    let matches = command.try_get_matches_from(arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => match wrong_arguments::message(&error, lang) {
+            Some(message) => {
+                Output::new(lang, anstream::ColorChoice::Auto).say_raw(&message);
+                return ExitCode::from(2);
+            }
+            None => error.exit(),
+        },
     };
     let color = match cli.common.color {
         ColorArg::Auto => anstream::ColorChoice::Auto,

@@ -230,20 +230,43 @@ pub(crate) fn asks_for_more(args: &WishArgs) -> bool {
         || [limit, &args.refuse, &args.require].iter().any(|list| !list.is_empty())
 }
 
+/// Digits as people in Japan write amounts: of full width, in 万 and 億, with 円 at the end.
+fn in_yen(word: &str) -> Option<u64> {
+    let plain: String = word
+        .chars()
+        .filter(|c| !matches!(c, ',' | '_' | '，' | '、'))
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+            other => other,
+        })
+        .collect();
+    let mut rest = plain.strip_suffix('円').unwrap_or(&plain);
+    let mut sum = 0u64;
+    for (unit, worth) in [('億', 100_000_000u64), ('万', 10_000)] {
+        if let Some((count, below)) = rest.split_once(unit) {
+            sum = sum.checked_add(count.parse::<u64>().ok()?.checked_mul(worth)?)?;
+            rest = below;
+            if rest.is_empty() {
+                return Some(sum);
+            }
+        }
+    }
+    sum.checked_add(rest.parse::<u64>().ok()?)
+}
+
 /// An amount of money above zero; commas and underscores may stand between digits.
 pub(crate) fn amount(option: &str, word: &str) -> Result<u64, Failure> {
-    let digits = word.replace([',', '_'], "");
-    match digits.parse::<u64>() {
-        Ok(amount) if (1..=1_000_000_000_000).contains(&amount) => Ok(amount),
-        Ok(0) => Err(Failure::new(
+    match in_yen(word) {
+        Some(amount) if (1..=1_000_000_000_000).contains(&amount) => Ok(amount),
+        Some(0) => Err(Failure::new(
             format!("{option}が0では何も実施できません。1以上の金額を書くか、この指定を外してください"),
             format!("{option} of 0 leaves nothing to choose; write an amount of at least 1, or leave it out"),
         )),
-        Ok(_) => Err(Failure::new(
+        Some(_) => Err(Failure::new(
             format!("{option}の金額`{word}`が大きすぎます（1兆まで）"),
             format!("the amount `{word}` of {option} is too large (10^12 at most)"),
         )),
-        Err(_) => Err(Failure::new(
+        None => Err(Failure::new(
             format!("{option}の`{word}`は金額ではありません。1以上の整数を書いてください（例: 3,000,000）"),
             format!(
                 "`{word}` of {option} is not an amount; write a whole number of at least 1, such as 3,000,000"
@@ -281,4 +304,28 @@ fn limit(word: &str, system: &System<'_>) -> Result<(usize, u64), Failure> {
     };
     let most = if most == "0" { 0 } else { amount("--limit", most)? };
     Ok((n, most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (word, amount) in [
+            ("3,000,000", Some(3_000_000)),
+            ("300万", Some(3_000_000)),
+            ("３００万円", Some(3_000_000)),
+            ("1億2000万", Some(120_000_000)),
+            ("2万5,000円", Some(25_000)),
+            ("1000000円", Some(1_000_000)),
+            ("万", None),
+            ("3万億", None),
+            ("円", None),
+            ("-5", None),
+            ("1.5", None),
+        ] {
+            assert_eq!(in_yen(word), amount, "{word}");
+        }
+    }
 }

@@ -77,6 +77,12 @@ fn wrong_numbers_of_options() {
         &["quantify", "system.yaml", "--years", "999999999"],
         &["quantify", "system.yaml", "--plan", "--budget", "0"],
         &["quantify", "system.yaml", "--matrix", "ours"],
+        &["paths", "system.yaml", "--paths", "0"],
+        &["quantify", "system.yaml", "--seed", "-1"],
+        &["quantify", "system.yaml", "--budget", "5"],
+        &["plan", "system.yaml", "--lmit", "maker=5"],
+        &["plan", "system.yaml", "--format", "xls"],
+        &["plam", "system.yaml"],
     ];
     for lang in ["en", "ja"] {
         let told: String = wrong.iter().map(|arguments| said(&folder, lang, arguments)).collect();
