@@ -399,7 +399,7 @@ fn step<'a>(
         (Some(Means::Unknown), Some(own)) => Some(
             Text::new(
                 "まず今の状況を確かめます。できていなければ、次のとおりにします。{advice}",
-                "Find out first how it stands. If it is not done: {advice}",
+                "Find out first how it stands. If it is not done yet, here is what to do. {advice}",
             )
             .fill(&[("advice", &own)]),
         ),

@@ -46,6 +46,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("to: second/crypto", "to: second/cripto", "unknown-reference"),
         ("to: second/crypto", "to: third/crypto", "unknown-reference"),
         ("to: second/crypto", "to: crypto", "bad-id"),
+        ("next: [second]", "next: [third]", "unknown-reference"),
         ("source: [\"handbook section 3\"]", "source: [\"handbuch section 3\"]", "unknown-reference"),
         ("anshin-checklist: 1", "anshin-checklist: 7", "version"),
         ("anshin-checklist: 1", "checklist: 1", "version"),

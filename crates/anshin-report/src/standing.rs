@@ -250,9 +250,11 @@ fn progress(now: &Standing<'_>) -> Text {
     let own = now.progress;
     let (answered, asked) = (own.answered, own.asked);
     let (proposed, reviewed) = (own.proposed, own.reviewed);
+    let (ja, en) =
+        if proposed > 0 { ("（点数に含みます）", " (counted in scores)") } else { ("", "") };
     let text = Text::new(
-        format!("回答 {answered} / {asked}　確認待ち {proposed}　レビュー済み {reviewed}"),
-        format!("answered {answered} / {asked}, to confirm {proposed}, reviewed {reviewed}"),
+        format!("回答 {answered} / {asked}　確認待ち {proposed}{ja}　レビュー済み {reviewed}"),
+        format!("answered {answered} / {asked}, to confirm {proposed}{en}, reviewed {reviewed}"),
     );
     if own.not_known == 0 {
         return text;

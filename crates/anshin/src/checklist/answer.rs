@@ -215,7 +215,11 @@ impl Talk {
                 let value = self.words(item, before);
                 let why = before.because.as_ref().filter(|_| before.proposed);
                 let why = why.map(|why| format!(" — {}", why.get(lang))).unwrap_or_default();
-                let label = output.word("今の答え", "so far");
+                let label = if before.proposed {
+                    output.word("提案", "proposed")
+                } else {
+                    output.word("今の答え", "so far")
+                };
                 self.line(3, &format!("{label}: {value}{why}"));
                 output.say_raw(&format!("   {}\n", output.word("Enterでこのまま確定", "Enter confirms it")));
             } else if let Some(hint) = before.hint() {
