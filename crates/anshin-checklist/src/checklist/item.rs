@@ -292,6 +292,17 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// What the item is to the other, for people.
+    pub fn name(self) -> Text {
+        match self {
+            Relation::Equal => Text::new("同じことを問う", "asks for the same"),
+            Relation::Part => Text::new("その一部を問う", "asks for a part of it"),
+            Relation::Superset => Text::new("それを含むことを問う", "asks for it and more"),
+            Relation::Related => Text::new("関わりがある", "is related"),
+            Relation::Presupposes => Text::new("それがあることが前提", "presupposes it"),
+        }
+    }
+
     /// The word in files.
     pub fn as_str(self) -> &'static str {
         match self {

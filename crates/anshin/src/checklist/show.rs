@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anshin_checklist::{Checklist, Given, Item};
+use anshin_checklist::{Checklist, Given, Item, Relation};
 use anshin_model::Lang;
 use anshin_model::shape::nearest;
 
@@ -99,12 +99,19 @@ fn one(desk: Desk<'_>, list: &Checklist, section: &anshin_checklist::Section, it
     for level in &item.levels {
         row("用途レベル", "level of use", &format!("{} {}", level.level, level.mark.sign()));
     }
+    let how = |relation: Relation, strength: f64| {
+        let relation = relation.name();
+        match lang {
+            Lang::Ja => format!("（{}、強さ{strength}）", relation.get(lang)),
+            Lang::En => format!(" ({}, strength {strength})", relation.get(lang)),
+        }
+    };
     for to in &item.requirements {
         let name = desk.catalog.requirements.get(&to.requirement).map_or("", |own| own.name.get(lang));
         row(
             "対策要件",
             "requirement",
-            &format!("{} {name} ({}, {})", to.requirement, to.relation.as_str(), to.strength),
+            &format!("{} {name}{}", to.requirement, how(to.relation, to.strength)),
         );
     }
     for id in anshin_checklist::score::measures_for(desk.catalog, item) {
@@ -112,11 +119,11 @@ fn one(desk: Desk<'_>, list: &Checklist, section: &anshin_checklist::Section, it
         row("対策", "measure", &format!("{id} {name}"));
     }
     for link in &item.links {
-        row(
-            "リンク",
-            "link",
-            &format!("{}/{} ({}, {})", link.checklist, link.item, link.relation.as_str(), link.strength),
-        );
+        let there = desk.checklists.get(link.checklist.as_str());
+        let there = there.and_then(|there| there.item(link.item.as_str()));
+        let name = there.map_or("", |(_, there)| there.short().get(lang));
+        let how = how(link.relation, link.strength);
+        row("リンク", "link", &format!("{}/{} {name}{how}", link.checklist, link.item));
     }
     let (source, basis) = list.origin(section, item);
     row("出典", "source", &source.join("; "));
