@@ -64,7 +64,7 @@ pub fn history(
                     button { (chrome.say("違いを見る", "Show what changed")) }
                 }
             }
-            div.scroll tabindex="0" { table.tall {
+            div.scroll tabindex="0" { table.tall.stack {
                 thead { tr {
                     th.number scope="col" { (chrome.say("版", "No.")) }
                     th scope="col" { (chrome.say("保存", "Saved")) }

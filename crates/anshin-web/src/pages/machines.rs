@@ -152,8 +152,10 @@ async fn rows(app: &App, visit: &Visit) -> Result<Vec<MachineRow>, WebError> {
 }
 
 async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    let zone = visit.now.to_zoned(visit.zone.clone());
-    let zone = visit.zone.iana_name().map_or_else(|| zone.strftime("%Z").to_string(), str::to_owned);
+    // `Etc/UTC` is no place where anybody lives.
+    let place = visit.zone.iana_name().filter(|name| !name.starts_with("Etc/"));
+    let short = || visit.now.to_zoned(visit.zone.clone()).strftime("%Z").to_string();
+    let zone = place.map_or_else(short, str::to_owned);
     Ok(page(pages::machines(&chrome(&visit), &rows(&app, &visit).await?, &zone)))
 }
 
