@@ -186,11 +186,13 @@ impl View<'_> {
             ),
         };
         if rest > 0 {
-            line += &match self.output.lang {
-                Lang::Ja => {
-                    format!("残る{rest}件は、目標の中でリスクが「{risk}」に届かないので、ここまでとします。")
-                }
-                Lang::En => format!(
+            let _ = match self.output.lang {
+                Lang::Ja => write!(
+                    line,
+                    "残る{rest}件は、目標の中でリスクが「{risk}」に届かないので、ここまでとします。"
+                ),
+                Lang::En => write!(
+                    line,
                     " The other {rest} are inside the target with a risk below {risk}, and left at that."
                 ),
             };

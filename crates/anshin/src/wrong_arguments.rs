@@ -27,14 +27,14 @@ pub(crate) fn message(error: &clap::Error, lang: Lang) -> Option<String> {
 fn japanese(error: &clap::Error) -> Option<String> {
     let one = |kind| words(error, kind).into_iter().next();
     let said = match error.kind() {
-        ErrorKind::UnknownArgument => match negative(error) {
-            Some((ja, _)) => ja,
-            None => {
-                let near = one(ContextKind::SuggestedArg);
-                let near = near.map(|near| format!("。`{near}`ではありませんか")).unwrap_or_default();
-                format!("`{}`という引数はありません{near}", one(ContextKind::InvalidArg)?)
+        ErrorKind::UnknownArgument => {
+            if let Some((ja, _)) = negative(error) {
+                return Some(ja);
             }
-        },
+            let near = one(ContextKind::SuggestedArg);
+            let near = near.map(|near| format!("。`{near}`ではありませんか")).unwrap_or_default();
+            format!("`{}`という引数はありません{near}", one(ContextKind::InvalidArg)?)
+        }
         ErrorKind::InvalidSubcommand => {
             // The nearest stands last.
             let near = words(error, ContextKind::SuggestedSubcommand).pop();
