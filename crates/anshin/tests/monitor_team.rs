@@ -34,6 +34,8 @@ struct Running {
     child: Child,
     notes: Receiver<String>,
     seen: Vec<String>,
+    /// How many of them have been looked at.
+    read: usize,
 }
 
 impl Running {
@@ -51,20 +53,27 @@ impl Running {
                 let _ = sender.send(line);
             }
         });
-        Self { child, notes, seen: Vec::new() }
+        Self { child, notes, seen: Vec::new(), read: 0 }
+    }
+
+    /// Whether one of the notes that have not been looked at has this part; they are looked at up to it.
+    fn finds(&mut self, part: &str) -> Option<String> {
+        let at = self.seen[self.read..].iter().position(|line| line.contains(part));
+        self.read = at.map_or(self.seen.len(), |at| self.read + at + 1);
+        at.map(|_| self.seen[self.read - 1].clone())
     }
 
     /// Waits for a note with this part.
     fn wait(&mut self, part: &str) -> String {
         let until = Instant::now() + LONGEST;
         loop {
+            if let Some(line) = self.finds(part) {
+                return line;
+            }
             let Ok(line) = self.notes.recv_timeout(until.saturating_duration_since(Instant::now())) else {
                 panic!("waited for `{part}`, saw {:#?}", self.seen);
             };
-            self.seen.push(line.clone());
-            if line.contains(part) {
-                return line;
-            }
+            self.seen.push(line);
         }
     }
 
@@ -77,10 +86,9 @@ impl Running {
     fn judges_at_last(&mut self, count: usize, devices: &mut Devices) {
         let part = format!("judges {count} of {MACHINES} machines");
         let until = Instant::now() + LONGEST;
-        loop {
+        while self.finds(&part).is_none() {
             assert!(Instant::now() < until, "waited for `{part}`, saw {:#?}", self.seen);
             match self.notes.recv_timeout(Duration::from_millis(500)) {
-                Ok(line) if line.contains(&part) => return,
                 Ok(line) => self.seen.push(line),
                 Err(RecvTimeoutError::Timeout) => devices.step(),
                 Err(RecvTimeoutError::Disconnected) => panic!("it has ended, saw {:#?}", self.seen),
@@ -205,6 +213,8 @@ fn worker(folder: &Folder, name: &str, database: &str) -> Running {
             .current_dir(folder.path(".")),
     );
     running.wait("source `line` is connected");
+    // It may have been given machines before.
+    running.read = 0;
     running
 }
 
