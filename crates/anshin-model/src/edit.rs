@@ -197,6 +197,12 @@ impl<'a> Editor<'a> {
         let indent = column(text, first.start);
         let lead = &text[line_start(text, first.start)..first.start];
         let kept = parts.iter().position(|part| part.stays);
+        if let (None, Some(last), [_, ..]) = (kept, parts.last(), added) {
+            let lines = added.iter().map(|(key, value)| notation.block_entry(key, value, &indent));
+            let lines = lines.collect::<Vec<_>>().join(notation.line_break);
+            self.cut(file, first.start..last.end, lines.trim_start());
+            return Ok(());
+        }
         let mut from = 0;
         if let Some(kept) = kept.filter(|&kept| kept > 0 && !lead.trim().is_empty()) {
             // The first entry shares its line with a dash: the next one that stays moves up.
@@ -210,14 +216,12 @@ impl<'a> Editor<'a> {
             let start = if n == 0 { line_start(text, part.start) } else { with_comment(text, part.start) };
             self.cut(file, start..next_line(text, part.end), "");
         }
-        let end = parts.last().map_or(0, |part| part.end);
+        // What is added comes behind the last entry that stays, never into what goes.
+        let end = parts.iter().rfind(|part| part.stays).map_or(first.end, |part| part.end);
+        let end = line_end(text, end);
         for (key, value) in added {
             let lines = notation.block_entry(key, value, &indent);
-            self.cut(
-                file,
-                line_end(text, end)..line_end(text, end),
-                format!("{}{lines}", notation.line_break),
-            );
+            self.cut(file, end..end, format!("{}{lines}", notation.line_break));
         }
         Ok(())
     }
@@ -326,9 +330,12 @@ impl<'a> Editor<'a> {
             if let Some(&dash) = dashes.get(*before) {
                 let at = with_comment(text, dash);
                 self.cut(file, at..at, format!("{item}{line_break}"));
-            } else {
-                let at = parts.last().map_or(text.len(), |part| line_end(text, part.end));
+            } else if let Some(last) = parts.iter().rfind(|part| part.stays) {
+                let at = line_end(text, last.end);
                 self.cut(file, at..at, format!("{line_break}{item}"));
+            } else {
+                let at = dashes.first().map_or(text.len(), |&dash| line_start(text, dash));
+                self.cut(file, at..at, format!("{item}{line_break}"));
             }
         }
         Ok(())

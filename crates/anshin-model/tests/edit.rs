@@ -263,3 +263,46 @@ proptest! {
         }
     }
 }
+
+/// The last entries go and others come: comments and empty lines stay where they were, whatever
+/// follows.
+#[test]
+fn the_last_goes_and_another_comes() {
+    for after in ["", "\n", "  # Of the next.\n", "\n  # Of the next.\n"] {
+        let text = format!("assets:\n  - id: a\n    kind: k\n    stores: [x]\n{after}  - id: b\nflows: []\n");
+        let came = changed(&text, |node| {
+            take(node, &["assets", "0"], "stores");
+            put(node, &["assets", "0"], "used-by", word("c"));
+        });
+        let expected =
+            format!("assets:\n  - id: a\n    kind: k\n    used-by: c\n{after}  - id: b\nflows: []\n");
+        assert_eq!(came, expected);
+        let came = changed(&text, |node| {
+            for key in ["kind", "stores"] {
+                take(node, &["assets", "0"], key);
+            }
+            put(node, &["assets", "0"], "x", word("1"));
+            put(node, &["assets", "0"], "y", word("2"));
+        });
+        assert_eq!(came, format!("assets:\n  - id: a\n    x: 1\n    y: 2\n{after}  - id: b\nflows: []\n"));
+        let came = changed(&text, |node| {
+            for key in ["id", "kind", "stores"] {
+                take(node, &["assets", "0"], key);
+            }
+            put(node, &["assets", "0"], "x", word("1"));
+            put(node, &["assets", "0"], "y", word("2"));
+        });
+        assert_eq!(came, format!("assets:\n  - x: 1\n    y: 2\n{after}  - id: b\nflows: []\n"));
+    }
+    for after in ["", "\n", "# Of the next.\n", "\n# Of the next.\n"] {
+        for (gone, expected) in [(1, "  - id: a\n  - { id: c }\n"), (2, "  - { id: c }\n")] {
+            let text = format!("assets:\n  - id: a\n  - {{ id: b }}\n{after}flows: []\n");
+            let came = changed(&text, |node| {
+                let items = items(node, &["assets"]);
+                items.truncate(2 - gone);
+                items.push(map(&[("id", word("c"))]));
+            });
+            assert_eq!(came, format!("assets:\n{expected}{after}flows: []\n"));
+        }
+    }
+}

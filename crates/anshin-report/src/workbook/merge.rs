@@ -201,10 +201,16 @@ impl Merge<'_> {
         let there: BTreeSet<&str> = rows.iter().filter(known).map(|row| row.key.as_str()).collect();
         let mut taken: BTreeSet<String> = document.keys().cloned().collect();
         taken.extend(rows.iter().filter_map(|row| Some(row.cells.get(id?)?.as_ref()?.value.clone())));
+        // What the document has since the workbook was made from it: a new row may have come already.
+        let mut since: IndexMap<&str, &Vec<String>> = document
+            .iter()
+            .filter(|(key, _)| !base.contains_key(*key))
+            .map(|(key, cells)| (key.as_str(), cells))
+            .collect();
         for row in rows {
             if known(&row) {
                 self.known_item(table, row, &base[&row.key], document.get(&row.key));
-            } else if !values {
+            } else if !values && !self.came_before(table, row, &mut since) {
                 self.new_item(table, row, &mut taken);
             }
         }
@@ -318,6 +324,47 @@ impl Merge<'_> {
                 put(item, field, &cell.value, span, lang);
             }
         }
+    }
+
+    /// Whether a new row is in the document already, most often by an earlier import of the same
+    /// workbook; one with its id that says something else is a conflict.
+    fn came_before(
+        &mut self,
+        table: &Table,
+        row: &BookRow,
+        since: &mut IndexMap<&str, &Vec<String>>,
+    ) -> bool {
+        let Some(first) = row.first().cloned() else { return false };
+        let id = table.index("id");
+        let value = |n: usize| row.cells.get(n).and_then(Option::as_ref).map_or("", |cell| &cell.value);
+        let own_id = id.map(value).filter(|id| !id.is_empty());
+        let says_the_same = |cells: &Vec<String>| {
+            table.fields.iter().enumerate().all(|(n, field)| {
+                (id == Some(n) && own_id.is_none())
+                    || equal(field.kind, value(n), cells.get(n).map_or("", String::as_str))
+            })
+        };
+        let place = &first.place;
+        if let Some(n) = since.values().position(|cells| says_the_same(cells)) {
+            since.shift_remove_index(n);
+            self.notes.push(Text::new(
+                format!("{place}の行は、もう文書にあります"),
+                format!("the row at {place} is in the document already"),
+            ));
+            return true;
+        }
+        let Some(key) = own_id.filter(|id| since.contains_key(id)) else { return false };
+        let document = self.position(table.id, key).and_then(|n| Some(self.item(table.id, n)?.span));
+        let span = self.span(&first);
+        self.conflict(
+            Some(span),
+            document,
+            Text::new(
+                format!("新しい行`{key}`と同じ識別子の、内容の違うものが文書にあります"),
+                format!("the document has something else with the id `{key}` of this new row"),
+            ),
+        );
+        true
     }
 
     fn new_item(&mut self, table: &Table, row: &BookRow, taken: &mut BTreeSet<String>) {

@@ -285,6 +285,33 @@ fn rows_come_go_and_are_copied() {
     assert!(notes.iter().any(|note| note.contains("`asset-1`")), "{notes:?}");
 }
 
+/// People go on with the workbook that they have imported: what came with it comes once.
+#[test]
+fn what_was_imported_does_not_come_again() {
+    for lang in Lang::ALL {
+        let mut grid = Grid::read(&book(EVERYTHING, lang));
+        grid.add("assets", &[("name", "弁"), ("kind", "actuator.heater")]);
+        grid.add("assets", &[("name", "弁"), ("kind", "actuator.heater")]);
+        grid.add("zones", &[("id", "yard"), ("kind", "production-floor")]);
+        grid.add("links", &[("from", "mes"), ("to", "arm")]);
+        let packed = grid.pack();
+        let once = bring(&packed, EVERYTHING).expect("a workbook");
+        assert_eq!(once.said, "");
+        let once = once.text.expect("a document");
+        let twice = bring(&packed, &once).expect("a workbook");
+        assert_eq!(twice.said, "");
+        assert!(twice.text.is_none_or(|twice| twice == once));
+        let notes = twice.imported.notes.iter().filter(|note| note.get(Lang::En).contains("already"));
+        assert_eq!(notes.count(), 4);
+        // Changed in the document since: the document's own stays, and the difference is told.
+        let since = once.replace("id: yard, kind: production-floor", "id: yard, kind: control-network");
+        assert_ne!(since, once);
+        let came = bring(&packed, &since).expect("a workbook");
+        assert_eq!(came.imported.conflicts.len(), 1, "{}", came.said);
+        assert!(came.text.is_none_or(|text| text == since));
+    }
+}
+
 /// A copied flow has no steps of its own; as long as it has the other's id, that is what is told.
 #[test]
 fn a_copied_row_that_kept_its_id_is_told_once() {
