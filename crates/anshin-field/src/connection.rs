@@ -82,11 +82,6 @@ pub(crate) fn text(error: &io::Error) -> Text {
     refused.map_or_else(|| Text::same(error.to_string()), |refused| refused.0.clone())
 }
 
-/// An error that says the same.
-pub(crate) fn same(error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), error.to_string())
-}
-
 /// Connects over TCP; reads and writes give up after a while.
 pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name leads to no address");

@@ -164,7 +164,11 @@ pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
     for unit in units {
         let said = match ask(unit, &[0x2b, 0x0e, 1, 0]) {
             // A gateway says that nobody is there by this number.
-            Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => continue,
+            Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => {
+                let nobody = "a gateway answers, but no device by this number; try HOST:PORT/UNIT";
+                last = io::Error::new(io::ErrorKind::NotFound, nobody);
+                continue;
+            }
             Ok(said) => identification(&said).unwrap_or_default(),
             Err(error) if connection::is_idle(&error) => Vec::new(),
             Err(error) => return Err(error),
@@ -173,9 +177,16 @@ pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
         let mut registers = |input: bool, at: u16, count: u16| {
             let function = if input { 4 } else { 3 };
             let request = [&[function][..], &at.to_be_bytes(), &count.to_be_bytes()].concat();
-            let body = ask(unit, &request).inspect_err(|error| last = connection::same(error)).ok()?;
-            answers = true;
-            answer(&body, function, count).ok()
+            match ask(unit, &request) {
+                Ok(body) => {
+                    answers = true;
+                    answer(&body, function, count).ok()
+                }
+                Err(error) => {
+                    last = error;
+                    None
+                }
+            }
         };
         let meter = meters::recognize(&mut registers);
         if answers {

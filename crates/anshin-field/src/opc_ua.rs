@@ -126,19 +126,26 @@ pub(crate) fn look(address: &str, login: Option<(&str, &str)>, time: Duration) -
     runtime.block_on(async {
         let (session, events) = open(address, login).await?;
         let mut server = Server { address: address.to_owned(), objects: BTreeMap::new() };
-        let looked = tokio::time::timeout(time.max(PATIENCE), browse(&session, &mut server)).await;
+        let (time, mut variables) = (time.max(PATIENCE), Vec::new());
+        let browsed = tokio::time::timeout(time, browse(&session, &mut variables)).await;
+        let read = tokio::time::timeout(time, read(&session, &variables, &mut server)).await;
         close((session, events)).await;
-        // What was found until then is something.
-        looked.unwrap_or(Ok(())).map(|()| server)
+        // What was found until then is something, whatever ended the search.
+        let failed = [browsed, read].into_iter().flatten().find_map(Result::err);
+        match failed.filter(|_| server.objects.is_empty()) {
+            Some(error) => Err(error),
+            None => Ok(server),
+        }
     })
 }
 
-/// Goes through the objects from the root on, level by level, and reads the variables that belong to no
-/// standard.
-async fn browse(session: &Session, server: &mut Server) -> io::Result<()> {
+/// A variable of a server: its node, the path to it, and its name.
+type Found = (NodeId, String, String);
+
+/// Goes through the objects from the root on, level by level, to the variables that belong to no standard.
+async fn browse(session: &Session, variables: &mut Vec<Found>) -> io::Result<()> {
     let mut seen = BTreeSet::from([NodeId::from(ObjectId::Server).to_string()]);
     let mut level = vec![(NodeId::from(ObjectId::ObjectsFolder), String::new())];
-    let mut variables: Vec<(NodeId, String, String)> = Vec::new();
     for _ in 0..DEEPEST {
         let mut next = Vec::new();
         for part in level.chunks(AT_ONCE) {
@@ -169,6 +176,11 @@ async fn browse(session: &Session, server: &mut Server) -> io::Result<()> {
         }
         level = next;
     }
+    Ok(())
+}
+
+/// Reads what the variables have.
+async fn read(session: &Session, variables: &[Found], server: &mut Server) -> io::Result<()> {
     for part in variables.chunks(AT_ONCE) {
         let asked: Vec<ReadValueId> = part.iter().map(|(node, ..)| ReadValueId::from(node.clone())).collect();
         let values = session.read(&asked, TimestampsToReturn::Neither, 0.0).await;

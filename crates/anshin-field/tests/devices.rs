@@ -305,7 +305,8 @@ fn a_power_meter_behind_a_gateway_says_what_it_is() {
     });
     // By none of the usual numbers.
     let nobody = anshin_field::discover::power_meter(&address);
-    assert!(nobody.is_err(), "{nobody:?}");
+    let nobody = nobody.expect_err("nobody has such a number").to_string();
+    assert!(nobody.contains("no device by this number"), "{nobody}");
     let found = anshin_field::discover::power_meter(&format!("{address}/7")).unwrap();
     assert_eq!((found.unit, &found.said[..]), (7, &["ACME".to_owned(), "P1".to_owned()][..]));
     let known = found.meter.expect("it is recognized");

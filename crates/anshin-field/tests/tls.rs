@@ -243,11 +243,18 @@ fn who_is_not_trusted_hears_nothing_and_that_is_told() {
     let (hook, posted) = play(hook);
     let hook = tunnel(theirs.server(), hook);
     // A mail server that never goes over.
-    let (relay, _mails) = play(|mut stream| {
-        stream.write_all(b"220 relay\r\n250 relay\r\n502 not here\r\n").unwrap();
-        let _ = stream.read_to_end(&mut Vec::new());
-        String::new()
-    });
+    let says = |answers: &'static [u8]| {
+        play(move |mut stream| {
+            stream.write_all(answers).unwrap();
+            let mut all = String::new();
+            let _ = stream.read_to_string(&mut all);
+            all
+        })
+    };
+    let (relay, mails) = says(b"220 relay\r\n250 relay\r\n502 not here\r\n");
+    // Somebody in between who speaks for the server before anything is encrypted.
+    let (between, early_mails) = says(b"220 relay\r\n250 relay\r\n220 go over\r\n250 mine\r\n");
+    let about = "user: floor, password: { file: unused }, sender: a@b, receivers: c@d, alerts: too-slow";
     let tls = format!("encryption: tls, authorities: {:?}", ours.file);
     let configuration = format!(
         r#"
@@ -257,7 +264,8 @@ sources:
   - {{ id: agent, kind: mtconnect, address: "{hook}", {tls} }}
 outlets:
   - {{ id: hook, kind: webhook, address: "{hook}", {tls}, alerts: too-slow }}
-  - {{ id: mail, kind: mail, address: "{relay}", encryption: starttls, sender: a@b, receivers: c@d, alerts: too-slow }}
+  - {{ id: mail, kind: mail, address: "{relay}", encryption: starttls, {about} }}
+  - {{ id: early, kind: mail, address: "{between}", encryption: starttls, {about} }}
 {}"#,
         machine("topic: plant/robot,").replace("from: line", "from: inside")
     );
@@ -271,12 +279,16 @@ outlets:
     let mut told = [
         ("outlet `hook` cannot deliver", "an authority that is not trusted"),
         ("outlet `mail` cannot deliver", "the mail server does not go over to TLS"),
+        ("outlet `early` cannot deliver", "the mail server speaks out of turn"),
     ]
     .to_vec();
     while !told.is_empty() {
         let line = running.wait(&["cannot deliver"]);
         let known = told.iter().position(|(outlet, why)| line.contains(outlet) && line.contains(why));
         told.remove(known.unwrap_or_else(|| panic!("{line} is none of {told:?}")));
+    }
+    for mails in [mails, early_mails] {
+        assert_eq!(heard(&mails), "EHLO anshin\r\nSTARTTLS\r\n", "no name, no password, no mail");
     }
     running.stop();
     assert!(posted.try_iter().all(|said| said.is_empty()), "nothing goes to one who is not trusted");

@@ -43,7 +43,7 @@ impl Live<'_> {
             let lamp = lamp_for(&outlet.alerts);
             if *shown != Some(lamp) {
                 *shown = Some(lamp);
-                outgoing.show(lamp);
+                outgoing.show(Some(lamp));
             }
         }
     }

@@ -63,6 +63,8 @@ impl Live<'_> {
                 Turn::Offer(n, to, seconds) => changed |= self.offer(n, to, seconds),
                 Turn::Lost(n) => {
                     changed = true;
+                    // What it said when it took over is told by whoever judges it.
+                    said.retain(|(about, _)| *about != n);
                     self.step_back(n);
                     if let Some(team) = &mut self.team {
                         team.judged[n] = false;
@@ -73,8 +75,13 @@ impl Live<'_> {
                     if let Some(team) = &mut self.team {
                         team.leads = leads;
                     }
-                    // What a tower shows now was shown by somebody else.
+                    // What a tower shows now was shown by somebody else, or is from now on.
                     self.lamps.fill(None);
+                    if !leads {
+                        for outgoing in &self.outgoing {
+                            outgoing.show(None);
+                        }
+                    }
                     self.lamps_due = true;
                 }
                 Turn::Elsewhere(alerts) => {

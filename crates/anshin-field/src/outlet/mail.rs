@@ -39,7 +39,8 @@ impl<R: io::Read + io::Write> Talk<R> {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if !answer.starts_with(expected) {
-                let answer = answer.trim_end();
+                // It is shown to people, and comes from somebody else.
+                let answer: String = answer.trim_end().chars().filter(|sign| !sign.is_control()).collect();
                 return Err(io::Error::other(format!("the mail server answers: {answer}")));
             }
             // A hyphen behind the number says that more lines follow.

@@ -70,7 +70,7 @@ impl Delivery {
 
 enum Order {
     News(Arc<News>),
-    Lamp(Lamp),
+    Lamp(Option<Lamp>),
 }
 
 /// An outlet as the live run sees it.
@@ -117,8 +117,8 @@ impl Outgoing {
         }
     }
 
-    /// Hands over what a tower is to show.
-    pub(crate) fn show(&self, lamp: Lamp) {
+    /// Hands over what a tower is to show; nothing if somebody else shows from now on.
+    pub(crate) fn show(&self, lamp: Option<Lamp>) {
         if self.is_tower && self.orders.try_send(Order::Lamp(lamp)).is_err() {
             count(&self.delivery.lost);
         }
@@ -144,7 +144,7 @@ impl Worker {
                 Ok(order) => {
                     for order in std::iter::once(order).chain(orders.try_iter()) {
                         if let Order::Lamp(newest) = order {
-                            lamp = Some(newest);
+                            lamp = newest;
                         }
                     }
                 }

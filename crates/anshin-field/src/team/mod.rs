@@ -12,7 +12,7 @@
 
 mod part;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +42,7 @@ const LEASE: Duration = Duration::from_secs(5);
 /// After this time without a look a worker does not know whether it counts as gone.
 const STALE: Duration = Duration::from_secs(4);
 
-/// How long a look at the database may take.
+/// How long a transaction may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How much is claimed in one look, so that a look stays short; the next one follows at once.
@@ -191,7 +191,7 @@ impl Team {
             turns: turns.0,
             watched: Arc::clone(&watched),
         };
-        crew.look(&mut Vec::new())?;
+        crew.look(&mut Vec::new(), &looked)?;
         let stop = Stop::new(Arc::default());
         let (stopped, last) = (stop.clone(), Arc::clone(&looked));
         let thread = std::thread::Builder::new()
@@ -346,7 +346,7 @@ impl Crew {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     // Whatever cannot be told now is found out by the others: this worker is gone.
-                    let _ = self.look(&mut waiting);
+                    let _ = self.look(&mut waiting, looked);
                     if stop.is_set() {
                         let _ = self.leave();
                     }
@@ -355,7 +355,7 @@ impl Crew {
             }
             let began = Instant::now();
             // Without the database everybody goes on with what they have.
-            let has_more = self.look(&mut waiting).unwrap_or_else(|_| {
+            let has_more = self.look(&mut waiting, looked).unwrap_or_else(|_| {
                 self.hold(&mut waiting);
                 false
             });
@@ -375,19 +375,28 @@ impl Crew {
             Order::Keep(_) => false,
             Order::Show(_) | Order::Pass(..) => true,
         });
+        // Of what each machine shows, only the newest counts.
+        let mut newest = BTreeSet::new();
+        for order in waiting.iter_mut().rev() {
+            if let Order::Show(shown) = order {
+                shown.retain(|one| newest.insert(one.machine.clone()));
+            }
+        }
+        waiting.retain(|order| !matches!(order, Order::Show(shown) if shown.is_empty()));
         waiting.drain(..waiting.len().saturating_sub(MOST_WAITING));
     }
 
     /// Says that this worker is alive, writes what is to be kept, looks at the others, and finds out what
     /// is to be done; true if there was more than one look does. Each part is a transaction of its own:
     /// however much there is to write, the others hear that this worker is alive.
-    fn look(&mut self, orders: &mut Vec<Order>) -> Result<bool, RecordsError> {
+    fn look(&mut self, orders: &mut Vec<Order>, looked: &Mutex<Instant>) -> Result<bool, RecordsError> {
         let (pool, runtime) = self.records.parts();
         let result = runtime.block_on(async {
             loop {
                 if !self.is_alive(&pool).await? {
                     return Ok(None);
                 }
+                self.heard_in_time(looked);
                 if orders.is_empty() {
                     break;
                 }
@@ -410,6 +419,15 @@ impl Crew {
             self.tell(Turn::Replaced);
         }
         Ok(result.unwrap_or(false))
+    }
+
+    /// The others have heard a beat before this worker counted as gone: what it found in the last look
+    /// still holds, however long this one takes.
+    fn heard_in_time(&self, looked: &Mutex<Instant>) {
+        let mut looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked.elapsed() < STALE {
+            *looked = self.beaten.map_or(*looked, |beaten| beaten.max(*looked));
+        }
     }
 
     /// Says that this worker is alive, once a second; false if another program has come under its name.
