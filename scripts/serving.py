@@ -62,12 +62,20 @@ class Served:
         if not program.exists():
             sys.exit(f"there is no {program}: cargo build --release --features full")
         self.program = program
-        self.factory = None if factory else False
+        self.has_factory = factory
+        self.factory = self.process = None
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="anshin-served-"))
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def start(self):
         own = []
-        if self.factory is None:
+        if self.has_factory:
             own = ["--monitor", self.folder / "factory"]
             self.factory = subprocess.Popen(
                 [self.program, "monitor", "demo", "--seconds", "3600", "--state", self.folder / "factory"],

@@ -316,9 +316,14 @@ mod tests {
     /// An action that a method writes down must not be without a name here.
     #[test]
     fn every_action_has_a_name() {
-        let mut seen = 0;
+        let mut seen = std::collections::BTreeSet::new();
         for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap() {
-            let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let path = file.unwrap().path();
+            // The names themselves stand here.
+            if path.ends_with("audit.rs") {
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
             let words = source.split('"').filter(|word| {
                 let plain =
                     |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '-');
@@ -326,10 +331,12 @@ mod tests {
             });
             for word in words.filter(|word| *word != "anshin.sqlite") {
                 assert!(name_of(word).is_some(), "{word}");
-                seen += 1;
+                seen.insert(word.to_owned());
             }
         }
-        assert!(seen > 30, "{seen}");
+        for (action, ..) in ACTIONS {
+            assert!(seen.contains(*action), "nothing writes {action} down");
+        }
         for kind in PaperKind::ALL {
             for (what, ..) in OF_PAPERS {
                 assert!(name_of(&format!("{}.{what}", kind.as_str())).is_some());

@@ -11,6 +11,9 @@ use crate::store::{Store, time};
 
 /// After this time without another beat, a process and whoever is there are gone.
 const LIFE: SignedDuration = SignedDuration::from_secs(15);
+/// What is older is swept away, whoever wrote it; and what a clock far ahead has written. Long enough
+/// that a clock that is wrong by minutes takes nothing away from the others.
+const SWEEP: SignedDuration = SignedDuration::from_hours(1);
 /// Most systems that a process tells of, and most people for each.
 const MOST: usize = 500;
 const MOST_NAMES: usize = 20;
@@ -26,9 +29,10 @@ impl Store {
         here: &BTreeMap<SystemId, Vec<String>>,
     ) -> Result<(), StoreError> {
         let mut writing = self.write().await?;
-        sqlx::query("DELETE FROM presences WHERE process = $1 OR seen_at < $2")
+        sqlx::query("DELETE FROM presences WHERE process = $1 OR seen_at < $2 OR seen_at > $3")
             .bind(process)
-            .bind(self.after(-LIFE))
+            .bind(self.after(-SWEEP))
+            .bind(self.after(SWEEP))
             .execute(&mut *writing.tx)
             .await?;
         let now = time(self.now());

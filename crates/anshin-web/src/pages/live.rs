@@ -105,7 +105,9 @@ pub(crate) async fn follow(app: App) {
                 app.hub().take_in(Names::new());
                 continue;
             }
-            if let Ok(elsewhere) = app.store().presence_elsewhere(&process).await {
+            if let Ok(mut elsewhere) = app.store().presence_elsewhere(&process).await {
+                // Of other systems, no page here wants to know.
+                elsewhere.retain(|id, _| here.contains_key(id));
                 app.hub().take_in(elsewhere);
             }
             for id in here.into_keys() {
@@ -125,10 +127,12 @@ pub(crate) async fn follow(app: App) {
 
 /// Who has a system open.
 pub(super) fn present(app: &App, id: &str) -> Vec<String> {
-    let id = SystemId::from_text(id);
-    let mut names = app.hub().here().remove(&id).unwrap_or_default();
+    let mut names: Vec<String> = {
+        let here = app.hub().here.lock().unwrap_or_else(PoisonError::into_inner);
+        here.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    };
     let elsewhere = app.hub().elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-    names.extend(elsewhere.get(&id).into_iter().flatten().cloned());
+    names.extend(elsewhere.get(&SystemId::from_text(id)).into_iter().flatten().cloned());
     names.sort();
     names.dedup();
     names
