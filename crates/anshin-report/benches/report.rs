@@ -1,5 +1,5 @@
 //! How long pictures, pages and workbooks take: of the chemical plant, and of generated systems with
-//! three links for each asset in zones of ten. Run with `cargo bench -p anshin-report`.
+//! three links for each asset in zones of ten, or all in one. Run with `cargo bench -p anshin-report`.
 
 fn main() {
     divan::main();
@@ -9,7 +9,6 @@ mod report {
     use anshin_assess::{Engine, System, generate};
     use anshin_catalog::Catalog;
     use anshin_model::Lang;
-    use anshin_model::load::Loaded;
     use anshin_model::tree::Node;
     use anshin_report::html::html;
     use anshin_report::raster::{Fonts, rasterize};
@@ -21,18 +20,21 @@ mod report {
     }
 
     /// The chemical plant, or a generated system with so many assets.
-    fn document(assets: usize, catalog: &Catalog) -> Loaded {
-        let text = match assets {
+    fn text(assets: usize) -> String {
+        match assets {
             11 => include_str!("../../../examples/chemical-plant.yaml").to_owned(),
             _ => generate::system(assets),
-        };
-        anshin_model::load::load_text("system.yaml", &text, &catalog.vocabulary())
+        }
     }
 
     /// Measures something that is made of a subject and the tree of its document.
     fn measure<T>(bencher: divan::Bencher<'_, '_>, assets: usize, make: impl Fn(&Subject<'_>, &Node) -> T) {
+        measure_text(bencher, &text(assets), make);
+    }
+
+    fn measure_text<T>(bencher: divan::Bencher<'_, '_>, text: &str, make: impl Fn(&Subject<'_>, &Node) -> T) {
         let catalog = catalog();
-        let loaded = document(assets, &catalog);
+        let loaded = anshin_model::load::load_text("system.yaml", text, &catalog.vocabulary());
         let (document, tree) = loaded.document.zip(loaded.tree).expect("the document is sound");
         let system = System::new(&document, &catalog);
         let assessment = Engine::new(&catalog).expect("the built-in rules fit").assess_system(&system);
@@ -43,6 +45,20 @@ mod report {
     #[divan::bench(args = [11, 120, 1_000], sample_count = 10)]
     fn system(bencher: divan::Bencher<'_, '_>, assets: usize) {
         measure(bencher, assets, |subject, _| system_diagram(subject, Lang::Ja));
+    }
+
+    #[divan::bench(args = [120, 300, 1_000], sample_count = 3)]
+    fn system_of_one_zone(bencher: divan::Bencher<'_, '_>, assets: usize) {
+        let mut text = String::new();
+        for line in generate::system(assets).lines() {
+            let (before, zone) = line.split_once(", zone: z").unwrap_or((line, ""));
+            let after = zone.trim_start_matches(|c: char| c.is_ascii_digit());
+            text += before;
+            text += if zone.is_empty() { "" } else { ", zone: z0" };
+            text += after;
+            text.push('\n');
+        }
+        measure_text(bencher, &text, |subject, _| system_diagram(subject, Lang::Ja));
     }
 
     #[divan::bench(args = [11, 120, 1_000], sample_count = 10)]

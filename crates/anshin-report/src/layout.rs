@@ -136,6 +136,9 @@ const HOME: f64 = 0.3;
 /// The least part of all links of a shelf that a zone changes its place for.
 const LEAST_SHARE: f64 = 0.02;
 
+/// Most nodes of a row that slide for one: more are hardly ever worth it, and take long to look at.
+const MOST_PUSHED: usize = 8;
+
 /// The least gain that an exchange is made for; what is less is rounding.
 const LEAST: f64 = 0.01;
 
@@ -360,6 +363,9 @@ impl<'a> Placer<'a> {
 
     /// The order of the zones of a shelf in which their links are short.
     fn order(&self, shelf: &[usize], part: Part) -> Vec<usize> {
+        if shelf.len() < 2 {
+            return shelf.to_vec();
+        }
         let place = |node: usize| {
             let mut zone = self.graph.nodes[node].zone;
             while let Some(here) = zone {
@@ -548,9 +554,11 @@ impl Slides<'_> {
         let from = grid.nodes[node].0;
         let (_, cells) = self.rows[self.places[node].0];
         let chain = self.chain(grid, node);
+        let sets = [&[node][..], &chain];
         let mut best: Option<(usize, Moves)> = None;
         for to in (cells.column..cells.column + cells.columns).filter(|&to| to != from) {
-            for together in [&[node][..], &chain] {
+            // Without a chain the two are the same.
+            for together in sets.into_iter().take(chain.len()) {
                 let pushed = together.iter().map(|&node| self.pushed(grid, node, (from, to)));
                 let Some(moves) = pushed.collect::<Option<Vec<Moves>>>().map(|moves| moves.concat()) else {
                     continue;
@@ -603,6 +611,9 @@ impl Slides<'_> {
                 if column(other) > next {
                     break;
                 }
+                if moves.len() == MOST_PUSHED {
+                    return None;
+                }
                 next += 1;
                 moves.push((other, next));
             }
@@ -610,6 +621,9 @@ impl Slides<'_> {
             for &other in row[..at].iter().rev() {
                 if column(other) < next {
                     break;
+                }
+                if moves.len() == MOST_PUSHED {
+                    return None;
                 }
                 next = next.checked_sub(1)?;
                 moves.push((other, next));

@@ -202,9 +202,15 @@ impl Merge<'_> {
         let mut taken: BTreeSet<String> = document.keys().cloned().collect();
         taken.extend(rows.iter().filter_map(|row| Some(row.cells.get(id?)?.as_ref()?.value.clone())));
         // What the document has since the workbook was made from it: a new row may have come already.
+        // Without ids, a row is what it says: the key of one may pass to another.
+        let said: BTreeSet<&Vec<String>> = base.values().collect();
+        let is_new = |key: &str, cells: &Vec<String>| match id {
+            Some(_) => !base.contains_key(key),
+            None => !said.contains(cells),
+        };
         let mut since: IndexMap<&str, &Vec<String>> = document
             .iter()
-            .filter(|(key, _)| !base.contains_key(*key))
+            .filter(|(key, cells)| is_new(key, cells))
             .map(|(key, cells)| (key.as_str(), cells))
             .collect();
         for row in rows {
@@ -345,11 +351,15 @@ impl Merge<'_> {
             })
         };
         let place = &first.place;
-        if let Some(n) = since.values().position(|cells| says_the_same(cells)) {
+        let found = match own_id {
+            Some(id) => since.get_index_of(id).filter(|n| says_the_same(since[*n])),
+            None => since.values().position(|cells| says_the_same(cells)),
+        };
+        if let Some(n) = found {
             since.shift_remove_index(n);
             self.notes.push(Text::new(
-                format!("{place}の行は、もう文書にあります"),
-                format!("the row at {place} is in the document already"),
+                format!("{place}の行は、もう文書にあります。別のものなら、識別子を書いてください"),
+                format!("the row at {place} is in the document already; if it is another one, give it an id"),
             ));
             return true;
         }

@@ -1,6 +1,6 @@
 //! The values of cells: what a place of the document says, how a cell shows it, and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::tree::{Node, Value};
 use anshin_model::{Lang, shape};
@@ -172,13 +172,12 @@ impl Names {
             };
             names.labels.insert(section, named.into_iter().map(label).collect());
         }
-        let mut labels: Vec<(String, String)> = Vec::new();
-        for id in scenarios {
-            if labels.iter().all(|(own, _)| *own != id) {
-                labels.push((id.clone(), label(&id, scenario_name(subject, &id).get(lang))));
-            }
-        }
-        names.labels.insert(SCENARIOS, labels);
+        let mut seen = BTreeSet::new();
+        let labels = scenarios.into_iter().filter(|id| seen.insert(id.clone())).map(|id| {
+            let label = label(&id, scenario_name(subject, &id).get(lang));
+            (id, label)
+        });
+        names.labels.insert(SCENARIOS, labels.collect());
         names
     }
 

@@ -105,7 +105,7 @@ pub(super) fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
 
 /// The risk scenarios that can be accepted, and those that are.
 fn scenarios(book: &Book<'_>) -> Vec<String> {
-    let worksheets = book.worksheets.iter().filter(|own| ["residual-risk", "scenarios"].contains(&own.id));
+    let worksheets = book.worksheets.iter().filter(|own| own.id == "residual-risk");
     let rows = worksheets.flat_map(|worksheet| &worksheet.rows).map(|row| row.key.clone());
     let accepted = book.tree.get("acceptances").map_or(&[][..], Node::items).iter();
     let accepted = accepted.filter_map(|item| Some(item.get("scenario")?.scalar()?.to_owned()));

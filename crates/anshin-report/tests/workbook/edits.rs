@@ -294,6 +294,11 @@ fn what_was_imported_does_not_come_again() {
         grid.add("assets", &[("name", "弁"), ("kind", "actuator.heater")]);
         grid.add("zones", &[("id", "yard"), ("kind", "production-floor")]);
         grid.add("links", &[("from", "mes"), ("to", "arm")]);
+        let again = grid.row("acceptances", "plc/harm/plant");
+        let mut renewed = grid.sheet("acceptances")[&again].clone();
+        renewed.remove(&0);
+        renewed.insert(grid.column("acceptances", "until"), text("2031-01-31"));
+        grid.sheet("acceptances").insert(1_000, renewed);
         let packed = grid.pack();
         let once = bring(&packed, EVERYTHING).expect("a workbook");
         assert_eq!(once.said, "");
@@ -302,7 +307,7 @@ fn what_was_imported_does_not_come_again() {
         assert_eq!(twice.said, "");
         assert!(twice.text.is_none_or(|twice| twice == once));
         let notes = twice.imported.notes.iter().filter(|note| note.get(Lang::En).contains("already"));
-        assert_eq!(notes.count(), 4);
+        assert_eq!(notes.count(), 5);
         // Changed in the document since: the document's own stays, and the difference is told.
         let since = once.replace("id: yard, kind: production-floor", "id: yard, kind: control-network");
         assert_ne!(since, once);
@@ -315,7 +320,7 @@ fn what_was_imported_does_not_come_again() {
 /// A copied flow has no steps of its own; as long as it has the other's id, that is what is told.
 #[test]
 fn a_copied_row_that_kept_its_id_is_told_once() {
-    for (own, told) in [("", 1), ("order-2", 1)] {
+    for own in ["", "order-2"] {
         let mut grid = Grid::read(&book(EVERYTHING, Lang::En));
         let (row, id) = (grid.row("flows", "order"), grid.column("flows", "id"));
         let mut copy = grid.sheet("flows")[&row].clone();
@@ -325,7 +330,7 @@ fn a_copied_row_that_kept_its_id_is_told_once() {
         grid.sheet("flows").insert(1_000, copy);
         let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
         assert!(came.text.is_none());
-        assert_eq!(came.said.matches("error").count(), told, "{}", came.said);
+        assert_eq!(came.said.matches("error").count(), 1, "{}", came.said);
         let expected = if own.is_empty() { "duplicate-id" } else { "`order-2`" };
         assert!(came.said.contains(expected), "{}", came.said);
     }
