@@ -420,8 +420,11 @@ impl Search<'_> {
         let ends = [value.floor(), value.ceil()];
         let [down, up] = ends.map(|to| move || solution.clone().fix_var(handle, to));
         let solved = std::thread::scope(|scope| {
-            let up = scope.spawn(up);
-            [down(), up.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+            match std::thread::Builder::new().spawn_scoped(scope, up) {
+                Ok(up) => [down(), up.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))],
+                // A system that gives no thread: one after the other.
+                Err(_) => [down(), up()],
+            }
         });
         let [down, up] = solved;
         [

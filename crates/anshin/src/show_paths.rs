@@ -155,7 +155,7 @@ impl View<'_> {
             let _ = writeln!(out, "{}", self.output.faint(&line));
         }
         if !rest.is_empty() && !self.verbose {
-            let _ = writeln!(out, "{}", self.word("ここまでとするシナリオ:", "Not looked at further:"));
+            let _ = writeln!(out, "{}", self.word("さらに検討しないシナリオ:", "Not looked at further:"));
             for scenario in rest.iter().take(MOST_BELOW) {
                 let risk = self.text(&self.scenarios.matrix.risk[scenario.risk].name);
                 let _ = writeln!(out, "{:>3} {risk}  {}", scenario.rank, self.title(scenario));
@@ -189,7 +189,7 @@ impl View<'_> {
             let _ = match self.output.lang {
                 Lang::Ja => write!(
                     line,
-                    "残る{rest}件は、目標の中でリスクが「{risk}」に届かないので、ここまでとします。"
+                    "残る{rest}件は、目標の中でリスクが「{risk}」に届かないので、これ以上は検討しません。"
                 ),
                 Lang::En => write!(
                     line,

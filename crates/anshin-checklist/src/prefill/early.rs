@@ -13,6 +13,7 @@ use crate::answers::Given;
 use crate::checklist::{Item, Means, Subject};
 
 /// The requirements that the assessment of a system calls for.
+#[derive(Default)]
 pub(super) struct CalledFor {
     candidates: Vec<Candidate>,
 }

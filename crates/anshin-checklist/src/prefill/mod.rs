@@ -67,7 +67,10 @@ pub fn proposals_with_grounds(
 ) -> Vec<(Given, Ground)> {
     let list = &round.list;
     let facts = known.system.map(|system| Facts::new(list, system));
-    let called_for = known.system.map(CalledFor::new);
+    // An assessment takes its time: only where something rests on it.
+    let asks_for_stage = list.items().any(|(_, item)| item.earliest.is_some());
+    let called_for =
+        known.system.map(|system| if asks_for_stage { CalledFor::new(system) } else { CalledFor::default() });
     let graph = Graph::new(list, checklists);
     let of_system = facts.as_ref().zip(called_for.as_ref());
     let open = list.items().filter(|(_, item)| round.answer(item.id.as_str()).is_none());

@@ -34,7 +34,8 @@ pub(super) fn with_places(because: &Text, places: &Places<'_, '_>, facts: &[Id])
     }
     let line = |lang, mark: &str| told.iter().map(|own| own.get(lang)).collect::<Vec<_>>().join(mark);
     let told = Text::new(line(Lang::Ja, "。"), line(Lang::En, "; "));
-    Text::new("{because}（{told}）", "{because} ({told})").fill(&[("because", because), ("told", &told)])
+    Text::new("{because}（{told}）", "{because} ({told})")
+        .fill(&[("because", &without_stop(because)), ("told", &told)])
 }
 
 /// A reason with the measure that it rests on.
@@ -46,7 +47,7 @@ pub(super) fn with_measure(because: &Text, system: &System<'_>, measure: Option<
         "{because}（実施済みの対策「{name}」）",
         "{because} (the measure in place: \u{201c}{name}\u{201d})",
     )
-    .fill(&[("because", because), ("name", &measure.name)])
+    .fill(&[("because", &without_stop(because)), ("name", &measure.name)])
 }
 
 /// Names one after the other; the first few of many.
@@ -65,9 +66,14 @@ pub(super) fn all<'t>(names: impl Iterator<Item = &'t Text>) -> Option<Text> {
 
 /// Two sentences, one behind the other.
 pub(super) fn joined(first: &Text, second: &Text) -> Text {
-    let ja = first.get(Lang::Ja).trim_end_matches('。');
-    let en = first.get(Lang::En).trim_end_matches('.');
+    let first = without_stop(first);
+    let (ja, en) = (first.get(Lang::Ja), first.get(Lang::En));
     Text::new(format!("{ja}。{}", second.get(Lang::Ja)), format!("{en}; {}", second.get(Lang::En)))
+}
+
+/// A sentence that something follows.
+fn without_stop(sentence: &Text) -> Text {
+    Text::new(sentence.get(Lang::Ja).trim_end_matches('。'), sentence.get(Lang::En).trim_end_matches('.'))
 }
 
 /// The item's own measures that are not recorded as in place, by name. About a product, those that only
