@@ -394,8 +394,9 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a text holds characters that steer a terminal or spoil a file.
-fn has_control(text: &str) -> bool {
+/// Whether a text holds characters that steer a terminal or spoil a file. No document may have them.
+#[must_use]
+pub fn has_control(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anshin_model::Text;
+use anshin_model::shape::has_control;
 use serde_json::Value;
 
 use crate::config::RegisterForm;
@@ -206,9 +207,10 @@ const MOST_LISTED: usize = 50;
 fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Vec<Machine>) {
     let mut found: Vec<(String, &str, Vec<Input>)> = Vec::new();
     let mut unused: Vec<&str> = Vec::new();
-    for (topic, seen) in &broker.topics {
+    // What no configuration can name is no machine's.
+    for (topic, seen) in broker.topics.iter().filter(|(topic, _)| !has_control(topic)) {
         let time = seen.values.iter().find_map(|(name, span)| match guess(name, span) {
-            Some(Guess::Time(form)) if !seen.sparkplug && !seen.plain => {
+            Some(Guess::Time(form)) if !seen.sparkplug && !seen.plain && !has_control(name) => {
                 Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name)))
             }
             _ => None,
@@ -224,6 +226,7 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
         let inputs: Vec<Input> = seen
             .values
             .iter()
+            .filter(|(name, _)| !has_control(name))
             .filter_map(|(name, span)| {
                 let guess = guess(if seen.plain { last } else { name }, span)?;
                 let topic = Some(topic.clone());
@@ -360,7 +363,8 @@ fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Ve
         let mut used = Vec::new();
         for variable in variables {
             let guess = guess(&variable.name, &variable.span);
-            let Some(guess) = guess.filter(|guess| !matches!(guess, Guess::Time(_))) else { continue };
+            let fits = |guess: &Guess| !matches!(guess, Guess::Time(_)) && !has_control(&variable.node);
+            let Some(guess) = guess.filter(fits) else { continue };
             let last = path.rsplit('/').next().unwrap_or_default();
             let take = node_ids.new_id(&format!("{last} {}", variable.name));
             used.push(format!("      - {{ id: {take}, node: {} }}", quoted(&variable.node)));
@@ -396,7 +400,7 @@ fn of_item(id: &str, kind: &str) -> Option<Input> {
         "ELECTRICAL_ENERGY" => Guess::Counter(1.0),
         _ => return None,
     };
-    Some(Input { topic: None, take: id.to_owned(), guess, span: Span::default() })
+    (!has_control(id)).then(|| Input { topic: None, take: id.to_owned(), guess, span: Span::default() })
 }
 
 impl Machine {
@@ -665,9 +669,9 @@ mod tests {
         /// Whatever devices say, the proposal can be read.
         #[test]
         fn whatever_is_found_makes_a_right_configuration(
-            topics in proptest::collection::btree_map("[ -~あ\n]{1,20}", proptest::collection::vec(("[a-zA-Z電_. ]{0,12}", "[ -~\n]{0,12}"), 0..4), 0..5),
-            plain in "[ -~]{0,12}",
-            devices in proptest::collection::vec("[ -~あ]{0,50}", 0..3),
+            topics in proptest::collection::btree_map("[ -~あ\0-\n]{1,20}", proptest::collection::vec(("[a-zA-Z電_. \0-\n]{0,12}", "[ -~\n]{0,12}"), 0..4), 0..5),
+            plain in "[ -~\0-\n]{0,12}",
+            devices in proptest::collection::vec("[ -~あ\0-\n]{0,50}", 0..3),
         ) {
             let mut broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::new() };
             for (topic, values) in topics {
