@@ -2,6 +2,9 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
+
+use anshin_catalog::Catalog;
 use anshin_field::echonet::frame::Frame;
 use anshin_field::echonet::meter::Meter;
 use anshin_field::{discover, http, modbus, mtconnect};
@@ -35,7 +38,9 @@ fuzz_target!(|bytes: &[u8]| {
             let words: Vec<u8> = words.copied().collect();
             (bytes[0] < 250).then(|| words.chunks(2).map(|two| u16::from_be_bytes([two[0], two[1]])).collect())
         };
-        if let Some(meter) = meters::recognize(&mut ask) {
+        static CATALOG: LazyLock<Catalog> =
+            LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog is sound"));
+        if let Some(meter) = meters::recognize(&CATALOG, &mut ask) {
             assert!(meter.registers.iter().all(|(_, value)| value.is_finite()));
         }
     }

@@ -10,6 +10,7 @@ use crate::entry::{Named, Source};
 use crate::facts::Fact;
 use crate::kind::{AssetKind, DataKind, HazardKind, KindHazard, Mark, Medium, Protocol, Safeguard, ZoneKind};
 use crate::loss::{CostItem, DefaultRange};
+use crate::meter::{MeterMap, Shared};
 use crate::rating::{Policy, PriorityRule, RubricEntry};
 use crate::requirement::{Measure, Requirement, RequirementRule};
 use crate::threat::{Alert, EntryPoint, Threat, ThreatRule};
@@ -75,6 +76,10 @@ pub struct Catalog {
     pub dependencies: IndexMap<Id, Dependency>,
     /// What the alerts of the monitor mean.
     pub alerts: IndexMap<Id, Alert>,
+    /// What machines share.
+    pub shared: IndexMap<Id, Shared>,
+    /// Power meters by their registers, in the order in which they are tried.
+    pub meters: IndexMap<Id, MeterMap>,
 }
 
 impl Catalog {
@@ -104,7 +109,7 @@ impl Catalog {
             "hindrances" => hindrances, "reliefs" => reliefs, "matrices" => matrices,
             "cost-items" => cost_items, "default-ranges" => default_ranges,
             "efforts" => efforts, "impairments" => impairments, "dependencies" => dependencies,
-            "alerts" => alerts,
+            "alerts" => alerts, "shared" => shared, "meters" => meters,
         }
     }
 

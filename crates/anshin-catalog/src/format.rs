@@ -66,6 +66,8 @@ pub static CATALOG: Object = Object {
         optional("impairments", Items(&IMPAIRMENT), "What it counts that a measure weakens something."),
         optional("dependencies", Items(&DEPENDENCY), "How measures depend on each other."),
         optional("alerts", Items(&ALERT), "What the alerts of the monitor mean."),
+        optional("shared", Items(&SHARED), "What machines share."),
+        optional("meters", Items(&METER), "Power meters by their registers, in the order they are tried."),
     ],
 };
 
@@ -734,6 +736,66 @@ static ALERT: Object = Object {
         required("causes", List(&Text), "What is likely behind it, likely ones first."),
         required("first", List(&Text), "What to look at first."),
         required("threats", List(&Ref("threats")), "Threats that show themselves in this way."),
+    ],
+};
+
+static SHARED: Object = Object {
+    name: "shared",
+    about: "What several machines share, and what is likely behind alerts of several of them at once.",
+    fields: &[
+        ID,
+        NAME,
+        SOURCE,
+        BASIS,
+        required("causes", List(&Text), "What is likely behind it, likely ones first."),
+        required("first", List(&Text), "What to look at first."),
+    ],
+};
+
+static METER: Object = Object {
+    name: "meter",
+    about: "Which registers of a power meter that speaks Modbus hold what.",
+    fields: &[
+        ID,
+        NAME,
+        ABOUT,
+        SOURCE,
+        BASIS,
+        required(
+            "described-by",
+            Choice(&[
+                ("standard", "a standard"),
+                ("maker", "the maker's own manual"),
+                ("third-party", "somebody else; it is told to whoever relies on it"),
+            ]),
+            "Whose word the registers are.",
+        ),
+        optional(
+            "models",
+            List(&Whole(1, 65_535)),
+            "Models of the SunSpec list with whose first register counting begins.",
+        ),
+        optional("table", Choice(&[("holding", ""), ("input", "")]), "Where they stand; holding if left out."),
+        required("frequency", Shape::Object(&MAP_REGISTER), "Frequency in Hz."),
+        required("voltages", List(&Shape::Object(&MAP_REGISTER)), "Voltages in V that must be there."),
+        optional("any-voltage", Bool, "One of the voltages is enough."),
+        required("power", Shape::Object(&MAP_REGISTER), "Power in W."),
+        optional("energy", Shape::Object(&MAP_REGISTER), "Energy in Wh."),
+    ],
+};
+
+static MAP_REGISTER: Object = Object {
+    name: "map-register",
+    about: "A number in the registers of a meter.",
+    fields: &[
+        required("at", Whole(0, 65_535), "Its first register, from 0."),
+        required(
+            "form",
+            Choice(&[("u16", ""), ("i16", ""), ("u32", ""), ("i32", ""), ("f32", ""), ("u64", "")]),
+            "How it stands there.",
+        ),
+        optional("scale", Whole(0, 65_535), "The register of the power of ten that it is multiplied by."),
+        optional("factor", Number(-1e12, 1e12), "What it is multiplied by; 1 if left out."),
     ],
 };
 

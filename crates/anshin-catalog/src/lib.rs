@@ -10,6 +10,7 @@ pub mod format;
 mod kind;
 mod load;
 mod loss;
+mod meter;
 mod rating;
 mod requirement;
 mod threat;
@@ -28,6 +29,7 @@ pub use kind::{
 };
 pub use load::{File, Loaded, built_in_files, built_in_files_beside, load};
 pub use loss::{CostCategory, CostItem, CostPer, CostWhen, DefaultRange, RangeUnit};
+pub use meter::{DescribedBy, MapRegister, MeterMap, RegisterForm, RegisterTable, Shared};
 pub use rating::{Axis, Because, Factor, Policy, PriorityRule, RubricEntry};
 pub use requirement::{Effort, Implementer, Measure, Requirement, RequirementRule, Target};
 pub use threat::{Alert, EntryPoint, Threat, ThreatRule};

@@ -276,6 +276,8 @@ fn read(root: &Node) -> Result<Catalog, tree::ReadError> {
         measures: section(root, "measures")?,
         rubric: section(root, "rubric")?,
         alerts: section(root, "alerts")?,
+        shared: section(root, "shared")?,
+        meters: section(root, "meters")?,
         policies: section(root, "policies")?,
         priority_rules: section(root, "priority-rules")?,
         difficulty: section(root, "difficulty")?,

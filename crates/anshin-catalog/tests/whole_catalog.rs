@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_catalog::{Catalog, Origin, built_in_files};
+use anshin_catalog::{Catalog, DescribedBy, Origin, built_in_files};
 use anshin_model::tree::{self, Limits, Node, Sources, Value};
 use anshin_model::{Id, Lang, Text};
 
@@ -186,12 +186,35 @@ fn what_is_stated_has_a_source_that_states_it() {
     origins.extend(catalog.rubric.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.policies.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.alerts.iter().map(|(id, e)| (id, &e.origin)));
+    origins.extend(catalog.shared.iter().map(|(id, e)| (id, &e.origin)));
+    origins.extend(catalog.meters.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.requirements.iter().map(|(id, e)| (id, &e.origin)));
     origins.extend(catalog.asset_kinds.iter().map(|(id, e)| (id, &e.origin)));
     for (id, origin) in origins {
         assert!(!origin.source.is_empty(), "{id} has no source");
         let only_own = origin.source.iter().all(|source| source.starts_with("anshin"));
         assert!(!(only_own && origin.basis.as_str() == "stated"), "{id} is stated by nobody");
+    }
+}
+
+/// Only a standard speaks for itself: no list of registers by others passes for the maker's word, and what
+/// is tried first asks for more than what it would be mistaken for.
+#[test]
+fn registers_of_meters_say_whose_word_they_are() {
+    let catalog = catalog();
+    assert!(catalog.meters.len() >= 5, "{} meters", catalog.meters.len());
+    for (id, meter) in &catalog.meters {
+        assert!(!meter.voltages.is_empty(), "{id} asks for no voltage");
+        let of_standard = meter.origin.source.iter().all(|source| source.starts_with("sunspec-models "));
+        assert_eq!(of_standard, meter.described_by == DescribedBy::Standard, "{id}");
+        assert_eq!(of_standard, !meter.models.is_empty(), "{id}: a standard's device lists its models");
+    }
+    let maps: Vec<_> = catalog.meters.values().collect();
+    for (n, later) in maps.iter().enumerate() {
+        for earlier in &maps[..n] {
+            let same = (earlier.table, &earlier.models, earlier.frequency) == (later.table, &later.models, later.frequency);
+            assert!(!same || earlier.voltages.len() > later.voltages.len(), "{:?}", later.name);
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! A flood of messages, and a monitor that stands in it: `scripts/compare-monitor-throughput` runs
-//! both beside other consumers.
+//! both beside other consumers, and `scripts/measure-monitor` by themselves.
 //!
 //! `flood publish BROKER TOPICS RATE SECONDS` publishes samples of machines at a rate, in messages a
-//! second, and prints how many there were. `flood monitor BROKER TOPICS` watches one machine
+//! second, and prints how many there were. `flood day BROKER TOPICS RATE HOURS` publishes what happens in
+//! so many hours, cycles of a minute with a sample every two seconds, as fast as the rate allows.
+//! `flood monitor BROKER TOPICS` watches one machine
 //! for each topic, and a probe whose every second cycle is too slow: when its input ends, it
-//! prints how many messages came, how many alerts of machines that are healthy were raised, and how long it took from a
-//! publication to its alert. `inside` in place of a broker's address uses the built-in one.
+//! prints how many messages and cycles came, how many alerts of machines that are healthy were raised, and how long it
+//! took from each publication to its alert. `inside` in place of a broker's address uses the built-in one.
 
 use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
@@ -27,8 +29,11 @@ fn main() -> io::Result<()> {
         (Some("publish"), Some(broker)) => {
             publish(broker, number(2).unwrap_or(100), number(3).unwrap_or(10_000), number(4).unwrap_or(5))
         }
+        (Some("day"), Some(broker)) => {
+            day(broker, number(2).unwrap_or(100), number(3).unwrap_or(50_000), number(4).unwrap_or(24))
+        }
         (Some("monitor"), Some(broker)) => monitor(broker, number(2).unwrap_or(100)),
-        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "publish or monitor")),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "publish, day or monitor")),
     }
 }
 
@@ -96,6 +101,37 @@ fn publish(broker: &str, topics: u32, rate: u32, seconds: u32) -> io::Result<()>
     println(&format!("{{\"sent\":{sent},\"seconds\":{:.2}}}", began.elapsed().as_secs_f64()))
 }
 
+/// What happens at machines in some hours, with times of its own.
+fn day(broker: &str, topics: u32, rate: u32, hours: u32) -> io::Result<()> {
+    let mut stream = connect(broker, "day")?;
+    let names: Vec<String> = (0..topics).map(|n| format!("flood/m{n}")).collect();
+    let (began, first) = (Instant::now(), anshin_field::clock::now().nanos() / 1_000_000);
+    let (mut sent, mut cycles, mut bytes) = (0_u64, 0_u64, Vec::new());
+    for second in (0..hours * 3_600).step_by(2) {
+        for (n, topic) in (0_u32..).zip(&names) {
+            let within = (second + 7 * n) % 60;
+            let (watts, run) = if within < 40 { (1_500, "ACTIVE") } else { (80, "READY") };
+            // The cycle that ran at the beginning was not seen whole.
+            cycles += u64::from((40..42).contains(&within) && second > within);
+            let now = first + i64::from(second) * 1_000;
+            message(
+                &mut bytes,
+                topic,
+                &format!("{{\"ts\":{now},\"power\":{{\"w\":{watts}}},\"run\":\"{run}\"}}"),
+            );
+            sent += 1;
+        }
+        stream.write_all(&bytes)?;
+        bytes.clear();
+        #[expect(clippy::cast_precision_loss, reason = "some millions")]
+        let due = Duration::from_secs_f64(sent as f64 / f64::from(rate.max(1)));
+        thread::sleep(due.saturating_sub(began.elapsed()));
+    }
+    leave(stream)?;
+    let seconds = began.elapsed().as_secs_f64();
+    println(&format!("{{\"sent\":{sent},\"cycles\":{cycles},\"seconds\":{seconds:.2}}}"))
+}
+
 fn println(line: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{line}")
 }
@@ -129,7 +165,7 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
     let (mut at_probe, mut false_alerts, mut overloads) = (Vec::new(), 0_u32, 0_u32);
     let probe = {
         let (broker, stop) = (broker.to_owned(), stop.clone());
-        thread::spawn(move || -> io::Result<(Vec<Instant>, u32)> {
+        thread::spawn(move || -> io::Result<(Vec<Published>, u32)> {
             let (inside, http) = receiver.recv().map_err(io::Error::other)?;
             let broker = if broker == "inside" { inside } else { broker };
             println(&format!("{{\"ready\":\"{broker}\"}}"))?;
@@ -139,10 +175,14 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
                 let found = page.lines().find_map(|line| line.strip_prefix(name));
                 found.unwrap_or("0").trim().to_owned()
             };
+            let cycles = page.lines().filter(|line| line.starts_with("anshin_machine_cycles_total{"));
+            let cycles =
+                cycles.filter(|line| !line.contains("probe")).filter_map(|line| line.rsplit(' ').next());
             println(&format!(
-                "{{\"received\":{},\"dropped\":{}}}",
+                "{{\"received\":{},\"dropped\":{},\"cycles\":{}}}",
                 line("anshin_source_messages_total{source=\"line\"}"),
-                line("anshin_source_dropped_total{source=\"line\"}")
+                line("anshin_source_dropped_total{source=\"line\"}"),
+                cycles.filter_map(|count| count.parse::<u64>().ok()).sum::<u64>()
             ))?;
             stop.set();
             times
@@ -168,7 +208,7 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
                 let _ = sender.send((shown(broker), shown(http)));
             }
             Told::Said(0, Said::Alert(alert)) if alert.change == Change::Raised => {
-                at_probe.push(Instant::now());
+                at_probe.push((alert.at, Instant::now()));
             }
             Told::Said(n, Said::Alert(alert)) if n > 0 && alert.change == Change::Raised => {
                 false_alerts += 1;
@@ -184,11 +224,18 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
     let _ = std::fs::remove_dir_all(&folder);
     result.map_err(io::Error::other)?;
     let (published, messages) = probe.join().map_err(|_| io::Error::other("the probe has failed"))??;
-    let mut delays: Vec<f64> = published
+    // An alert tells the time of the message that it follows from.
+    let alert_of = |one: &Published| at_probe.iter().find(|(at, _)| *at == one.time).map(|(_, told)| *told);
+    let by_publication: Vec<(i64, f64)> = published
         .iter()
-        .zip(&at_probe)
-        .map(|(from, to)| to.duration_since(*from).as_secs_f64() * 1e3)
+        .filter_map(|one| {
+            let delay = alert_of(one)?.duration_since(one.instant).as_secs_f64() * 1e3;
+            Some((one.clock.nanos() / 1_000_000, delay))
+        })
         .collect();
+    let each: Vec<String> = by_publication.iter().map(|(at, delay)| format!("[{at},{delay:.1}]")).collect();
+    println(&format!("{{\"delays\":[{}]}}", each.join(",")))?;
+    let mut delays: Vec<f64> = by_publication.into_iter().map(|(_, delay)| delay).collect();
     delays.sort_by(f64::total_cmp);
     let at = |part: f64| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
@@ -205,9 +252,18 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
     ))
 }
 
+/// A publication of the probe that an alert follows from.
+struct Published {
+    /// The time in the message.
+    time: Time,
+    /// When it was published, by the clock of this computer and by a steady one.
+    clock: Time,
+    instant: Instant,
+}
+
 /// Publishes cycles of 10 s, and from the fifth on 20 s every other time, and tells
 /// when those ended, and how many messages there were.
-fn play_probe(broker: &str) -> io::Result<(Vec<Instant>, u32)> {
+fn play_probe(broker: &str) -> io::Result<(Vec<Published>, u32)> {
     let mut stream = connect(broker, "probe")?;
     let mut time = Time::from_seconds(1e9);
     let mut times = Vec::new();
@@ -219,7 +275,7 @@ fn play_probe(broker: &str) -> io::Result<(Vec<Instant>, u32)> {
         let mut bytes = Vec::new();
         message(&mut bytes, "flood/probe", &format!("{{\"ts\":{},\"n\":{n}}}", time.nanos() / 1_000_000));
         if is_slow {
-            times.push(Instant::now());
+            times.push(Published { time, clock: anshin_field::clock::now(), instant: Instant::now() });
         }
         stream.write_all(&bytes)?;
         n += 1;

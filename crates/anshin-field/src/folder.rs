@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anshin_model::Text;
 use anshin_monitor::Time;
 use anshin_monitor::evidence::Evidence;
+use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,9 @@ pub struct Saved {
     /// Machines that another monitor of the team judges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
+    /// Groups whose machines raise alerts together.
+    #[serde(default, skip_serializing_if = "Groups::is_empty")]
+    pub groups: Groups,
     /// How far the requests have been read.
     #[serde(default)]
     pub requests: u64,

@@ -1,5 +1,6 @@
 //! The monitor at work: sources speak, machines are judged, people are told.
 
+mod groups;
 mod keep;
 mod outlets;
 mod requests;
@@ -20,6 +21,7 @@ use anshin_catalog::Catalog;
 use anshin_model::Text;
 use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
+use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Monitor, Said, Time};
@@ -91,6 +93,8 @@ pub enum Told<'a> {
     Said(usize, &'a Said),
     /// Something is wrong with a source, or no longer.
     Source(&'a SourceAlert),
+    /// Several machines that share something raise alerts together, or no longer.
+    Group(&'a GroupAlert),
     /// Something about the monitor itself.
     Note(Text),
 }
@@ -206,7 +210,7 @@ pub fn run(
     let team = match (options.team, options.records) {
         (Some(team), Some((database, worker))) => {
             let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-            Some(Team::join(&Place { team, worker, database }, machines)?)
+            Some(Team::join(&Place { team, worker, database }, machines, saved.requests)?)
         }
         _ => None,
     };
@@ -390,9 +394,13 @@ struct Live<'a> {
     watched: Vec<Watched>,
     /// Devices that nobody knows, by the source and the topic.
     strangers: BTreeMap<(usize, String), Stranger>,
+    /// Groups whose machines raise alerts together.
+    groups: Groups,
     acknowledged: BTreeSet<(usize, &'static str)>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
+    /// What people asked by way of the team, and whose outcome is not kept yet, by machine.
+    answered: BTreeMap<usize, Vec<String>>,
     outgoing: Vec<Outgoing>,
     lamps: Vec<Option<Lamp>>,
     /// What towers show may have changed.
@@ -470,9 +478,11 @@ impl<'a> Live<'a> {
             statuses,
             watched,
             strangers: BTreeMap::new(),
+            groups: std::mem::take(&mut saved.groups),
             acknowledged,
             maintenance,
             requests: saved.requests,
+            answered: BTreeMap::new(),
             outgoing: Vec::new(),
             lamps: vec![None; configuration.outlets.len()],
             lamps_due: true,
@@ -577,6 +587,7 @@ impl<'a> Live<'a> {
             self.turns(turns, &mut said, tell)?;
             if std::mem::take(&mut self.lamps_due) {
                 self.light();
+                self.look_at_groups(tell)?;
             }
         }
         self.kept(tell)?;
@@ -721,6 +732,7 @@ impl<'a> Live<'a> {
             machines: self.monitor.machines(),
             statuses: &self.statuses,
             raised: &self.raised,
+            groups: &self.groups,
             cycles: &self.cycles,
             history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
             overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),

@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anshin_monitor::config::Configuration;
+use anshin_monitor::group::Groups;
 use anshin_monitor::{Machine, State};
 
 use crate::feed::Status;
@@ -67,6 +68,8 @@ pub(crate) struct Figures<'a> {
     pub(crate) machines: &'a [Machine],
     pub(crate) statuses: &'a [Arc<Status>],
     pub(crate) raised: &'a BTreeMap<(usize, &'static str), u64>,
+    /// Groups whose machines raise alerts together.
+    pub(crate) groups: &'a Groups,
     pub(crate) cycles: &'a [u64],
     /// Readings that could not be kept, if they are kept.
     pub(crate) history_lost: Option<u64>,
@@ -122,7 +125,11 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         .flat_map(|(n, of)| of.open_alerts().map(move |(kind, _)| (n, kind.id())))
         .map(|(n, kind)| (format!("{},alert=\"{kind}\"", machine(n)), 1.0));
     let raised = figures.raised.iter();
-    let families: [Family<'_>; 13] = [
+    let groups = figures.configuration.groups.iter().map(|group| {
+        let is_open = figures.groups.is_open(group.id.as_str());
+        (format!("group=\"{}\"", group.id), f64::from(u8::from(is_open)))
+    });
+    let families: [Family<'_>; 14] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -150,6 +157,12 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         ),
         ("anshin_machine_state", "gauge", "1 for the state that the machine is in", states.collect()),
         ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),
+        (
+            "anshin_group_alert_open",
+            "gauge",
+            "whether machines that share something raise alerts together",
+            groups.collect(),
+        ),
         (
             "anshin_alerts_raised_total",
             "counter",

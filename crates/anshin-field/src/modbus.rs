@@ -3,8 +3,10 @@
 //! See: <https://www.modbus.org/docs/Modbus_Application_Protocol_V1_1b3.pdf>
 
 use std::io::{self, Write as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use anshin_catalog::Catalog;
 use anshin_monitor::config::Register;
 use anshin_monitor::meters;
 use anshin_monitor::propose::PowerMeter;
@@ -135,34 +137,82 @@ pub fn identification(body: &[u8]) -> Option<Vec<String>> {
     Some(all.into_iter().filter(|text| !text.is_empty()).collect())
 }
 
-/// How long a device that is looked for may take; those that do not know their number often say nothing.
-const LOOK: Duration = Duration::from_secs(2);
+/// How patient one is with a device that is looked for.
+#[derive(Debug)]
+pub(crate) struct Look {
+    /// How long an answer may take; those that do not know their number often say nothing.
+    answer: Duration,
+    /// How long all answers may take.
+    all: Duration,
+}
+
+/// The usual patience. Gateways wait for a slow line behind them for a second.
+pub(crate) const LOOK: Look = Look { answer: Duration::from_secs(2), all: Duration::from_secs(20) };
 
 /// Numbers under which the device of an address itself answers, as a rule.
 const USUAL_UNITS: [u8; 3] = [1, 255, 0];
 
-/// Asks an address, written `HOST:PORT` or `HOST:PORT/UNIT`, which meter it is.
+/// Questions after which a number that has said nothing is given up: some devices pass over one that they
+/// do not know.
+const MOST_SILENCE: u32 = 2;
+
+/// Reads until a moment, however slowly bytes come.
+struct Until<'s> {
+    stream: &'s TcpStream,
+    end: Instant,
+}
+
+impl io::Read for Until<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        self.stream.read(bytes)
+    }
+}
+
+/// A conversation with a device that is looked for.
+struct Asking {
+    stream: TcpStream,
+    answer: Duration,
+    end: Instant,
+    number: u16,
+    /// Questions since the last answer.
+    silence: u32,
+}
+
+impl Asking {
+    fn ask(&mut self, unit: u8, request: &[u8]) -> io::Result<Vec<u8>> {
+        self.number = self.number.wrapping_add(1);
+        let length = u16::try_from(request.len() + 1).map_err(io::Error::other)?;
+        let head = [self.number.to_be_bytes(), [0, 0], length.to_be_bytes()].concat();
+        self.stream.write_all(&[&head[..], &[unit], request].concat())?;
+        let end = self.end.min(Instant::now() + self.answer);
+        let said = body(&mut Until { stream: &self.stream, end }, self.number);
+        self.silence = if said.is_ok() { 0 } else { self.silence + 1 };
+        said
+    }
+}
+
+/// Asks an address, written `HOST:PORT` or `HOST:PORT/UNIT`, which meter of the catalog it is.
 ///
 /// # Errors
 /// If nobody answers there.
-pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
+pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Result<PowerMeter> {
     let wrong = || io::Error::new(io::ErrorKind::InvalidInput, "HOST:PORT/UNIT");
     let (address, units) = match place.split_once('/') {
         Some((address, unit)) => (address, vec![unit.parse().map_err(|_| wrong())?]),
         None => (place, USUAL_UNITS.to_vec()),
     };
-    let mut stream = connection::connect(address, LOOK)?;
-    let mut number = 0_u16;
-    let mut ask = |unit: u8, request: &[u8]| -> io::Result<Vec<u8>> {
-        number = number.wrapping_add(1);
-        let length = u16::try_from(request.len() + 1).map_err(io::Error::other)?;
-        let head = [number.to_be_bytes(), [0, 0], length.to_be_bytes()].concat();
-        stream.write_all(&[&head[..], &[unit], request].concat())?;
-        body(&mut stream, number)
-    };
+    let stream = connection::connect(address, patience.answer)?;
+    let (answer_within, end) = (patience.answer, Instant::now() + patience.all);
+    let mut asking = Asking { stream, answer: answer_within, end, number: 0, silence: 0 };
     let mut last = io::Error::from(io::ErrorKind::TimedOut);
     for unit in units {
-        let said = match ask(unit, &[0x2b, 0x0e, 1, 0]) {
+        asking.silence = 0;
+        let said = match asking.ask(unit, &[0x2b, 0x0e, 1, 0]) {
             // A gateway says that nobody is there by this number.
             Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => {
                 let nobody = "a gateway answers, but no device by this number; try HOST:PORT/UNIT";
@@ -175,9 +225,12 @@ pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
         };
         let mut answers = !said.is_empty();
         let mut registers = |input: bool, at: u16, count: u16| {
+            if asking.silence >= MOST_SILENCE {
+                return None;
+            }
             let function = if input { 4 } else { 3 };
             let request = [&[function][..], &at.to_be_bytes(), &count.to_be_bytes()].concat();
-            match ask(unit, &request) {
+            match asking.ask(unit, &request) {
                 Ok(body) => {
                     answers = true;
                     answer(&body, function, count).ok()
@@ -188,7 +241,7 @@ pub(crate) fn look(place: &str) -> io::Result<PowerMeter> {
                 }
             }
         };
-        let meter = meters::recognize(&mut registers);
+        let meter = meters::recognize(catalog, &mut registers);
         if answers {
             return Ok(PowerMeter { address: address.to_owned(), unit, said, meter });
         }
@@ -224,8 +277,10 @@ pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, String>
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
+    use anshin_catalog::RegisterForm;
     use anshin_model::Id;
-    use anshin_monitor::config::RegisterForm;
 
     use super::*;
 
@@ -261,5 +316,45 @@ mod tests {
         assert_eq!(identification(&body), Some(vec!["ACME".to_owned(), "PM1".to_owned()]));
         assert_eq!(identification(&body[..body.len() - 1]), None);
         assert_eq!(identification(&[1, 0xab, 1]), None);
+    }
+    #[test]
+    fn a_device_that_says_nothing_is_given_up_after_few_questions() {
+        let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let heard = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut all = Vec::new();
+            stream.read_to_end(&mut all).unwrap();
+            all
+        });
+        let patience = Look { answer: Duration::from_millis(5), all: Duration::from_mins(1) };
+        let error = look(&address, &catalog, &patience).unwrap_err();
+        assert!(connection::is_idle(&error), "{error}");
+        // What it is, and a register, by each of the numbers.
+        let of_unit = |unit: u8| [[5, unit, 0x2b], [6, unit, 3]];
+        let expected: Vec<[u8; 3]> = USUAL_UNITS.into_iter().flat_map(of_unit).collect();
+        let (all, mut questions) = (heard.join().unwrap(), Vec::new());
+        let mut rest = &all[..];
+        while let [_, _, 0, 0, 0, length, unit, function, ..] = rest {
+            questions.push([*length, *unit, *function]);
+            rest = &rest[6 + usize::from(*length)..];
+        }
+        assert_eq!(questions, expected);
+    }
+
+    #[test]
+    fn one_who_answers_something_else_for_ever_is_left() {
+        let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let talker = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            // Ends when the other side has gone.
+            while stream.write_all(&[0xff, 0xff, 0, 0, 0, 3, 1, 3, 0]).is_ok() {}
+        });
+        let patience = Look { answer: Duration::from_millis(20), all: Duration::from_millis(50) };
+        assert!(look(&address, &catalog, &patience).is_err());
+        talker.join().unwrap();
     }
 }

@@ -3,6 +3,7 @@
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::MachineConfiguration;
+use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
@@ -50,9 +51,10 @@ pub struct ShownAlert {
 }
 
 impl ShownAlert {
-    /// Which alert it is; `None` for one that this version does not know.
-    pub fn kind(&self) -> Option<AlertKind> {
-        AlertKind::ALL.into_iter().find(|kind| kind.id() == self.alert)
+    /// Which alert of a machine it is; `None` for one that this version does not know.
+    pub(crate) fn open(&self, machine: usize) -> Option<OpenAlert> {
+        let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == self.alert)?;
+        Some(OpenAlert { machine, kind, since: Time::parse(&self.since).ok()? })
     }
 }
 

@@ -99,12 +99,13 @@ pub(crate) async fn show(
     .map(|done| done.rows_affected() == 1)
 }
 
-/// Takes the requests about machines that a session of a team has claimed, the oldest first.
+/// The requests about machines that a session of a team has claimed, the oldest first, with their ids.
+/// They stay until they are [`answered`].
 pub(crate) async fn asked(
     change: &mut Transaction<'_, Any>,
     team: &str,
     session: &str,
-) -> Result<Vec<String>, sqlx::Error> {
+) -> Result<Vec<(String, String)>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT r.id, r.line FROM monitor_request r JOIN monitor_machine m ON m.team = r.team AND m.machine = r.machine \
          WHERE r.team = $1 AND m.session = $2 ORDER BY r.id",
@@ -113,15 +114,15 @@ pub(crate) async fn asked(
     .bind(session)
     .fetch_all(&mut **change)
     .await?;
-    let mut lines = Vec::new();
-    for row in rows {
-        sqlx::query("DELETE FROM monitor_request WHERE id = $1")
-            .bind(row.try_get::<String, _>(0)?)
-            .execute(&mut **change)
-            .await?;
-        lines.push(row.try_get(1)?);
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// What came of requests is kept with the same transaction, so they go.
+pub(crate) async fn answered(change: &mut Transaction<'_, Any>, ids: &[String]) -> Result<(), sqlx::Error> {
+    for id in ids {
+        sqlx::query("DELETE FROM monitor_request WHERE id = $1").bind(id).execute(&mut **change).await?;
     }
-    Ok(lines)
+    Ok(())
 }
 
 /// Why records cannot be kept or read.
@@ -343,10 +344,10 @@ impl Records {
         let waiting = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !waiting.is_empty() {
             let rows: Vec<Shown> = waiting.values().cloned().collect();
-            let are_shown = self.show(worker, &rows)?;
-            // What has changed meanwhile is shown with the next look.
+            let are_shown: BTreeMap<&usize, bool> = waiting.keys().zip(self.show(worker, &rows)?).collect();
+            // What has changed meanwhile is shown with the next look, and what was refused tried again.
             let mut all = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            all.retain(|n, now| !are_shown || waiting.get(n) != Some(now));
+            all.retain(|n, now| are_shown.get(n) != Some(&true) || waiting.get(n) != Some(now));
         }
         self.take_requests(worker, |request| folder::ask(folder, request))
     }
@@ -438,17 +439,17 @@ impl Records {
         Ok(())
     }
 
-    /// Shows how the machines of a monitor that works alone are; false if a team of its name, which is or
-    /// was there, has claimed some of them.
+    /// Shows how the machines of a monitor that works alone are; for each of them whether it is shown, and
+    /// not claimed by a team of the same name, which is or was there.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn show(&self, team: &str, shown: &[Shown]) -> Result<bool, RecordsError> {
+    pub fn show(&self, team: &str, shown: &[Shown]) -> Result<Vec<bool>, RecordsError> {
         self.runtime.block_on(async {
             let mut change = self.pool.begin().await?;
-            let mut are_shown = true;
+            let mut are_shown = Vec::with_capacity(shown.len());
             for one in shown {
-                are_shown &= show(&mut change, team, "", one).await?;
+                are_shown.push(show(&mut change, team, "", one).await?);
             }
             change.commit().await?;
             Ok(are_shown)
@@ -504,11 +505,12 @@ impl Records {
                 return Ok(());
             }
             let mut change = self.pool.begin().await?;
-            for line in asked(&mut change, worker, "").await? {
+            for (id, line) in asked(&mut change, worker, "").await? {
                 // What is no request was not written by this program.
                 if let Ok(request) = serde_json::from_str(&line) {
                     hand_on(&request)?;
                 }
+                answered(&mut change, &[id]).await?;
             }
             change.commit().await?;
             Ok(())
@@ -589,11 +591,15 @@ async fn insert(
         .bind(line)
         .bind(number("duration_seconds").unwrap_or(0.0))
         .bind(number("quantity")),
-        kind @ ("alert" | "source-alert") => sqlx::query(
+        kind @ ("alert" | "source-alert" | "group-alert") => sqlx::query(
             "INSERT INTO monitor_alert (worker, machine, at, finding, line) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(worker)
-        .bind(text(if kind == "alert" { "machine" } else { "source" }))
+        .bind(text(match kind {
+            "alert" => "machine",
+            "source-alert" => "source",
+            _ => "group",
+        }))
         .bind(text("at"))
         .bind(text("alert"))
         .bind(line),

@@ -4,7 +4,9 @@ use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
 use anshin_monitor::config::{Configuration, MachineConfiguration};
+use anshin_monitor::group::{GroupAlert, Shares};
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
+use anshin_monitor::meaning::Meaning;
 use anshin_monitor::touch::Touched;
 use anshin_monitor::v1::unit;
 use jiff::tz::TimeZone;
@@ -14,6 +16,7 @@ struct About<'a> {
     name: &'a Text,
     zone: &'a TimeZone,
     unit: &'a str,
+    shares: Option<Shares>,
     touched: Option<&'a Touched>,
 }
 
@@ -21,7 +24,8 @@ struct About<'a> {
 pub(crate) fn of_machine(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog) -> (Text, Text) {
     let unit = unit(machine, alert.kind);
     let touched = machine.touched.as_ref();
-    of(&About { name: &machine.name, zone: &machine.settings.zone, unit, touched }, alert, catalog)
+    let zone = &machine.settings.zone;
+    of(&About { name: &machine.name, zone, unit, shares: None, touched }, alert, catalog)
 }
 
 /// The same about a source. Its times are in the zone of the machines.
@@ -32,9 +36,25 @@ pub(crate) fn of_source(
 ) -> (Text, Text) {
     let source = &configuration.sources[said.source];
     let name = Text::same(said.name(source.id.as_str()));
-    let zone = configuration.machines.first().map_or(TimeZone::UTC, |of| of.settings.zone.clone());
-    let touched = source.touched.as_ref();
-    of(&About { name: &name, zone: &zone, unit: "", touched }, &said.alert, catalog)
+    let (zone, touched) = (zone(configuration), source.touched.as_ref());
+    of(&About { name: &name, zone: &zone, unit: "", shares: None, touched }, &said.alert, catalog)
+}
+
+/// The same about machines that share something.
+pub(crate) fn of_group(
+    configuration: &Configuration,
+    said: &GroupAlert,
+    catalog: &Catalog,
+) -> (Text, Text) {
+    let group = &configuration.groups[said.group];
+    let (name, zone, touched) = (said.name(configuration), zone(configuration), group.touched.as_ref());
+    let shares = Some(group.shares);
+    of(&About { name: &name, zone: &zone, unit: "", shares, touched }, &said.alert, catalog)
+}
+
+/// The time zone of the machines.
+fn zone(configuration: &Configuration) -> TimeZone {
+    configuration.machines.first().map_or(TimeZone::UTC, |of| of.settings.zone.clone())
 }
 
 fn of(about: &About<'_>, alert: &Alert, catalog: &Catalog) -> (Text, Text) {
@@ -45,7 +65,8 @@ fn of(about: &About<'_>, alert: &Alert, catalog: &Catalog) -> (Text, Text) {
 
 fn in_lang(about: &About<'_>, alert: &Alert, catalog: &Catalog, lang: Lang) -> (String, String) {
     let word = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
-    let known = catalog.alerts.get(alert.kind.id());
+    let known = Meaning::of(alert.kind, about.name, about.shares, catalog);
+    let known = known.as_ref();
     let name = known.map_or(alert.kind.id(), |known| known.name.get(lang));
     let of = about.name.get(lang);
     let change = match alert.change {
@@ -67,7 +88,7 @@ fn in_lang(about: &About<'_>, alert: &Alert, catalog: &Catalog, lang: Lang) -> (
     }
     if let (Some(known), Change::Raised) = (known, alert.change) {
         lines.push(String::new());
-        lines.push(known.says.fill(&[("machine", about.name)]).get(lang).to_owned());
+        lines.push(known.says.get(lang).to_owned());
         let lists = [
             (word("考えられる原因", "likely causes"), &known.causes),
             (word("最初に確かめること", "look at first"), &known.first),
@@ -85,7 +106,7 @@ fn in_lang(about: &About<'_>, alert: &Alert, catalog: &Catalog, lang: Lang) -> (
             ));
             let hazards = touched.hazards.iter().map(|(_, name)| name.get(lang));
             lines.extend(hazards.map(|name| format!("- {}: {name}", word("危険", "hazard"))));
-            for own in touched.scenarios(&known.threats) {
+            for own in touched.scenarios(known.threats) {
                 let (label, risk) = (word("シナリオ", "scenario"), own.risk.get(lang));
                 lines.push(format!("- {label} {} ({risk}): {}", own.id, own.incident.get(lang)));
             }

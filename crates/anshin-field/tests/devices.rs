@@ -304,10 +304,11 @@ fn a_power_meter_behind_a_gateway_says_what_it_is() {
         play_power_meter(&listener);
     });
     // By none of the usual numbers.
-    let nobody = anshin_field::discover::power_meter(&address);
+    let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
+    let nobody = anshin_field::discover::power_meter(&address, &catalog);
     let nobody = nobody.expect_err("nobody has such a number").to_string();
     assert!(nobody.contains("no device by this number"), "{nobody}");
-    let found = anshin_field::discover::power_meter(&format!("{address}/7")).unwrap();
+    let found = anshin_field::discover::power_meter(&format!("{address}/7"), &catalog).unwrap();
     assert_eq!((found.unit, &found.said[..]), (7, &["ACME".to_owned(), "P1".to_owned()][..]));
     let known = found.meter.expect("it is recognized");
     let values: Vec<(u16, f64)> = known.registers.iter().map(|(of, value)| (of.at, *value)).collect();

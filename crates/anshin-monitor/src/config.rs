@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::cycle::{Bounds, Rule};
 use crate::format;
+use crate::group::Group;
 use crate::judge::Patience;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
@@ -18,13 +19,14 @@ use crate::reference::{Learning, Tolerance};
 use crate::touch::Touched;
 use crate::utilisation::Shift;
 
+mod group;
 mod outlet;
 mod source;
 
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
 pub use source::{
-    Encryption, Login, NodeToWatch, Payload, Register, RegisterForm, Secret, Source, SourceKind, TimeColumn,
+    Encryption, Login, NodeToWatch, Payload, Register, Secret, Source, SourceKind, TimeColumn,
     TimeForm,
 };
 
@@ -35,6 +37,8 @@ pub struct Configuration {
     pub sources: Vec<Source>,
     /// The machines.
     pub machines: Vec<MachineConfiguration>,
+    /// Machines that share something.
+    pub groups: Vec<Group>,
     /// Where alerts go.
     pub outlets: Vec<Outlet>,
 }
@@ -164,9 +168,9 @@ pub fn load(name: &str, text: &str) -> Loaded {
 }
 
 impl Loaded {
-    /// Places where a machine or a source names an asset, with the name.
+    /// Places where a machine, a source or a group names an asset, with the name.
     pub fn assets(&self) -> impl Iterator<Item = &Node> {
-        let lists = ["machines", "sources"].into_iter().filter_map(|list| self.tree.as_ref()?.get(list));
+        let lists = ["machines", "sources", "groups"].into_iter().filter_map(|list| self.tree.as_ref()?.get(list));
         lists.flat_map(Node::items).filter_map(|item| item.get("asset"))
     }
 }
@@ -184,6 +188,8 @@ struct File {
     shifts: Vec<ShiftFile>,
     sources: Vec<SourceFile>,
     machines: Vec<MachineFile>,
+    #[serde(default)]
+    groups: Vec<group::GroupFile>,
     #[serde(default)]
     outlets: Vec<outlet::OutletFile>,
 }
@@ -371,19 +377,30 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .zip(nodes("sources"))
         .filter_map(|(source, node)| source::make(source, node, found))
         .collect();
-    let machines = file
+    let machines: Vec<MachineConfiguration> = file
         .machines
         .into_iter()
         .zip(nodes("machines"))
         .filter_map(|(machine, node)| make_machine(machine, node, &zone, &shifts, found))
         .collect();
+    // What is said of machines that are wrong themselves would only be said twice.
+    let before = found.len();
+    let groups = file
+        .groups
+        .into_iter()
+        .zip(nodes("groups"))
+        .filter_map(|(group, node)| group::make(group, node, &machines, found))
+        .collect();
+    if machines.len() < nodes("machines").len() {
+        found.truncate(before);
+    }
     let outlets = file
         .outlets
         .into_iter()
         .zip(nodes("outlets"))
         .filter_map(|(outlet, node)| outlet::make(outlet, node, found))
         .collect();
-    Some(Configuration { sources, machines, outlets })
+    Some(Configuration { sources, machines, groups, outlets })
 }
 
 /// Minutes after midnight; 24:00 is the end of the day.

@@ -154,7 +154,7 @@ pub fn configuration() -> Configuration {
             }
         })
         .collect();
-    Configuration { sources: Vec::new(), machines, outlets: Vec::new() }
+    Configuration { sources: Vec::new(), machines, groups: Vec::new(), outlets: Vec::new() }
 }
 
 impl Factory {

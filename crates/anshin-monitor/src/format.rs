@@ -15,6 +15,7 @@ pub(crate) static CONFIGURATION: Object = Object {
         Field::optional("shifts", Shape::Items(&SHIFT), "parts of the day that are counted apart"),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
+        Field::optional("groups", Shape::Items(&GROUP), "machines that share something, such as a supply"),
         Field::optional("outlets", Shape::Items(&OUTLET), "where alerts go, beside the log"),
     ],
 };
@@ -107,6 +108,48 @@ static SOURCE: Object = Object {
             "channels",
             Shape::Whole(0, 252),
             "channels of an ECHONET Lite distribution board that are asked for; none if left out",
+        ),
+    ],
+};
+
+static GROUP: Object = Object {
+    name: "Group",
+    about: "Machines that share something. If several of them raise alerts at about the same time, the alert `together` says so and names what is likely behind it.",
+    fields: &[
+        Field::required("id", Shape::Id, "its id"),
+        Field::optional("name", Shape::Text, "its name; the id if left out"),
+        Field::optional(
+            "asset",
+            Shape::Id,
+            "the asset of the system document that they share, such as a compressor or a switch",
+        ),
+        Field::required(
+            "shares",
+            Shape::Choice(&[
+                ("power", "the power supply"),
+                ("compressed-air", "compressed air"),
+                ("coolant", "coolant"),
+                ("network", "the network"),
+                ("programs", "where their programs come from"),
+                ("material", "the material"),
+            ]),
+            "what they share",
+        ),
+        Field::optional("machines", Shape::OneOrMore(&Shape::Id), "the machines; all if left out"),
+        Field::optional(
+            "alerts",
+            Shape::OneOrMore(&Shape::Line),
+            "alerts of the machines that count; all if left out",
+        ),
+        Field::optional(
+            "least",
+            Shape::Whole(2, 100_000),
+            "how many of the machines must raise alerts; half of them if left out, two at least",
+        ),
+        Field::optional(
+            "within",
+            Shape::Number(0.0, YEAR),
+            "within how many seconds of each other it must have begun; 600 if left out",
         ),
     ],
 };

@@ -1,6 +1,6 @@
 //! When a person is told: alerts that are raised, go on, and are cleared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +37,13 @@ pub enum AlertKind {
     /// A device speaks that the configuration does not know. It is said of the source, for each such
     /// device.
     UnknownDevice,
+    /// Several machines that share something raise alerts at about the same time. It is said of the group.
+    Together,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 12] = [
+    pub const ALL: [AlertKind; 13] = [
         AlertKind::TooSlow,
         AlertKind::TooFast,
         AlertKind::TakesTooMuch,
@@ -54,6 +56,7 @@ impl AlertKind {
         AlertKind::Silent,
         AlertKind::Overload,
         AlertKind::UnknownDevice,
+        AlertKind::Together,
     ];
 
     /// Its id in the catalog and in files.
@@ -71,6 +74,7 @@ impl AlertKind {
             AlertKind::Silent => "silent",
             AlertKind::Overload => "overload",
             AlertKind::UnknownDevice => "unknown-device",
+            AlertKind::Together => "together",
         }
     }
 }
@@ -144,7 +148,7 @@ const EWMA_WEIGHT: f64 = 0.1;
 /// Cycles that a mean needs before drift is read from it: the first ones weigh too much.
 const EWMA_WARM: u32 = 20;
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Running {
     outside: u32,
     healthy: u32,
@@ -153,6 +157,9 @@ struct Running {
     /// Which of the last cycles were outside; the newest is the lowest bit.
     #[serde(default)]
     recent: u64,
+    /// When those of them began that were outside, until it is raised.
+    #[serde(default)]
+    starts: VecDeque<Time>,
 }
 
 impl Running {
@@ -167,6 +174,16 @@ impl Running {
     /// Whether a cycle that was outside still counts, though others were not.
     fn counts_on(&self, patience: Patience) -> bool {
         patience.window().is_some_and(|window| self.recent & window != 0)
+    }
+
+    /// Forgets cycles that were outside too long ago to count: it began with the oldest that does.
+    fn forget(&mut self, patience: Patience) {
+        let Some(window) = patience.window().filter(|_| !self.raised) else { return };
+        let count = (self.recent & window).count_ones();
+        let too_old = self.starts.len().saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
+        self.starts.drain(..too_old);
+        self.since = self.starts.front().copied().unwrap_or(self.since);
+        self.outside = count;
     }
 }
 
@@ -336,17 +353,26 @@ impl Judge {
                 since,
                 raised: false,
                 recent: 0,
+                starts: VecDeque::new(),
             });
             running.outside = running.outside.saturating_add(1);
             running.healthy = 0;
             running.recent = running.recent << 1 | 1;
+            if !running.raised && patience.window().is_some() {
+                running.starts.push_back(since);
+            }
+            running.forget(patience);
             let raise = !running.raised && running.is_enough(patience);
-            running.raised |= raise;
+            if raise {
+                running.raised = true;
+                running.starts.clear();
+            }
             return raise.then(|| alert(kind, Change::Raised, running, now));
         }
         let running = self.running.get_mut(&kind)?;
         running.healthy = running.healthy.saturating_add(1);
         running.recent <<= 1;
+        running.forget(patience);
         let goes_on =
             if running.raised { running.healthy < patience.clear_after } else { running.counts_on(patience) };
         if goes_on {
@@ -374,17 +400,23 @@ mod tests {
 
     use super::*;
 
-    /// At which cycles an alert is raised or cleared, with a `!` for the former.
-    fn changes(patience: Patience, cycles: &[bool]) -> Vec<String> {
+    /// Alerts of cycles that follow each other every second, by the number of the cycle.
+    fn alerts(patience: Patience, cycles: &[bool]) -> Vec<(usize, Alert)> {
         let mut judge = Judge::new(patience);
-        let mut changes = Vec::new();
+        let mut alerts = Vec::new();
         for (n, outside) in cycles.iter().enumerate() {
             let time = Time::from_seconds(f64::from(u32::try_from(n).unwrap()));
-            if let Some(alert) = judge.watch(AlertKind::TooSlow, *outside, patience, (time, time)) {
-                changes.push(format!("{}{n}", if alert.change == Change::Raised { "!" } else { "" }));
-            }
+            alerts.extend(
+                judge.watch(AlertKind::TooSlow, *outside, patience, (time, time)).map(|alert| (n, alert)),
+            );
         }
-        changes
+        alerts
+    }
+
+    /// At which cycles an alert is raised or cleared, with a `!` for the former.
+    fn changes(patience: Patience, cycles: &[bool]) -> Vec<String> {
+        let sign = |alert: &Alert| if alert.change == Change::Raised { "!" } else { "" };
+        alerts(patience, cycles).iter().map(|(n, alert)| format!("{}{n}", sign(alert))).collect()
     }
 
     fn cycles(text: &str) -> Vec<bool> {
@@ -400,7 +432,8 @@ mod tests {
     }
 
     proptest! {
-        /// Raised exactly when so many of the last so many are outside, however long ago it began.
+        /// Raised exactly when so many of the last so many are outside; it began with the oldest of them, and
+        /// no earlier, however long single cycles were outside before.
         #[test]
         fn an_alert_is_raised_when_enough_of_the_last_are_outside(
             raise_after in 1_u32..6,
@@ -415,6 +448,13 @@ mod tests {
             });
             let raised = changes(patience, &cycles);
             prop_assert_eq!(raised.first().cloned(), first.map(|n| format!("!{n}")));
+            if let Some(n) = first {
+                let from = (n + 1).saturating_sub(within);
+                let outside: Vec<usize> = (from..=n).filter(|n| cycles[*n]).collect();
+                let (_, alert) = &alerts(patience, &cycles)[0];
+                prop_assert_eq!(alert.since, Time::from_seconds(f64::from(u32::try_from(outside[0]).unwrap())));
+                prop_assert_eq!(alert.cycles as usize, outside.len());
+            }
         }
     }
 }

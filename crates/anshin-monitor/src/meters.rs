@@ -1,13 +1,13 @@
 //! Power meters that speak Modbus and are known by what they say.
 //!
-//! Which register holds what differs from maker to maker, and is read from the manual of the device.
-//! Those of meters in wide use are described publicly and are tried here; a meter counts as one of them
-//! only if a frequency and a voltage of a power network stand where it would have them. `SunSpec` meters
-//! describe themselves. It is a proposal: nothing here comes from a maker.
+//! Which register holds what differs from maker to maker; what is known of it stands in the catalog, with
+//! whose word it is. A device counts as one of the meters there only if a frequency and a voltage of a power
+//! network stand where it would have them. It is a proposal, for a person to look at.
 
-use anshin_model::Id;
+use anshin_catalog::{Catalog, DescribedBy, MapRegister, MeterMap, RegisterTable};
+use anshin_model::{Id, Text};
 
-use crate::config::{Register, RegisterForm};
+use crate::config::Register;
 
 /// Asks for registers: whether they are input registers, the first of them, how many.
 pub type Ask<'a> = &'a mut dyn FnMut(bool, u16, u16) -> Option<Vec<u16>>;
@@ -16,7 +16,9 @@ pub type Ask<'a> = &'a mut dyn FnMut(bool, u16, u16) -> Option<Vec<u16>>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meter {
     /// What it seems to be.
-    pub name: &'static str,
+    pub name: Text,
+    /// Whose word its registers are.
+    pub described_by: DescribedBy,
     /// Its registers with what stood in them: `power` in W, and `energy` in Wh if it is known.
     pub registers: Vec<(Register, f64)>,
     /// Frequency in Hz.
@@ -25,79 +27,54 @@ pub struct Meter {
     pub voltage: f64,
 }
 
-/// Registers of a kind of meter, all of them floating point numbers.
-struct Map {
-    name: &'static str,
-    input: bool,
-    frequency: u16,
-    /// Voltages that must be there.
-    voltages: &'static [u16],
-    /// Power in W.
-    power: u16,
-    /// Energy and what makes Wh of it.
-    energy: Option<(u16, f64)>,
-}
-
-/// The more a map asks for, the earlier it is tried.
-const MAPS: [Map; 3] = [
-    Map {
-        name: "Eastron SDM630, SDM72 (three phases)",
-        input: true,
-        frequency: 70,
-        voltages: &[0, 2, 4],
-        power: 52,
-        energy: Some((72, 1_000.0)),
-    },
-    Map {
-        name: "Eastron SDM120, SDM220, SDM230 (one phase)",
-        input: true,
-        frequency: 70,
-        voltages: &[0],
-        power: 12,
-        energy: Some((72, 1_000.0)),
-    },
-    Map {
-        name: "Janitza UMG, Weidmüller EM",
-        input: false,
-        frequency: 19_050,
-        voltages: &[19_000],
-        power: 19_026,
-        energy: None,
-    },
-];
-
-/// Finds out which meter answers.
-pub fn recognize(ask: Ask<'_>) -> Option<Meter> {
-    sunspec(ask).or_else(|| MAPS.iter().find_map(|map| map.recognize(ask)))
-}
-
-impl Map {
-    fn recognize(&self, ask: Ask<'_>) -> Option<Meter> {
-        let register = |id: &str, at, factor| Register {
-            id: Id::from(id.to_owned()),
-            at,
-            form: RegisterForm::F32,
-            input: self.input,
-            swapped: false,
-            factor,
-        };
-        let mut read = |register: Register| -> Option<(Register, f64)> {
-            let words = ask(register.input, register.at, register.form.size())?;
-            let value = register.value(&words)?;
-            Some((register, value))
-        };
-        let (_, frequency) = read(register("frequency", self.frequency, 1.0))?;
-        let mut voltage = 0.0;
-        for at in self.voltages.iter().rev() {
-            (_, voltage) = read(register("voltage", *at, 1.0))?;
-            if !is_voltage(voltage) {
-                return None;
-            }
+/// Finds out which meter of the catalog answers.
+pub fn recognize(catalog: &Catalog, ask: Ask<'_>) -> Option<Meter> {
+    let models = models(ask);
+    catalog.meters.values().find_map(|map| {
+        if map.models.is_empty() {
+            return meter(map, 0, ask);
         }
-        let mut registers = vec![read(register("power", self.power, 1.0))?];
-        registers.extend(self.energy.and_then(|(at, factor)| read(register("energy", at, factor))));
-        is_frequency(frequency).then_some(Meter { name: self.name, registers, frequency, voltage })
-    }
+        let fitting = models.iter().filter(|(model, _)| map.models.contains(model));
+        fitting.map(|(_, at)| *at).find_map(|at| meter(map, at, ask))
+    })
+}
+
+/// The meter of a map whose registers count from a base, if a network is measured there.
+fn meter(map: &MeterMap, base: u16, ask: Ask<'_>) -> Option<Meter> {
+    let input = map.table == RegisterTable::Input;
+    let mut read = |id: &str, of: &MapRegister| -> Option<(Register, f64)> {
+        let scale = match of.scale {
+            None => 1.0,
+            Some(scale) => power_of_ten(*ask(input, base.checked_add(scale)?, 1)?.first()?)?,
+        };
+        let register = Register {
+            id: Id::from(id.to_owned()),
+            at: base.checked_add(of.at)?,
+            form: of.form,
+            input,
+            swapped: false,
+            factor: scale * of.factor,
+        };
+        let value = register.value(&ask(input, register.at, of.form.size())?)?;
+        Some((register, value))
+    };
+    let (_, frequency) = read("frequency", &map.frequency).filter(|(_, hertz)| is_frequency(*hertz))?;
+    let mut voltage = |of: &MapRegister| Some(read("voltage", of)?.1).filter(|volt| is_voltage(*volt));
+    let voltage = if map.any_voltage {
+        map.voltages.iter().find_map(voltage)?
+    } else {
+        let all: Option<Vec<f64>> = map.voltages.iter().map(&mut voltage).collect();
+        *all?.first()?
+    };
+    let mut registers = vec![read("power", &map.power)?];
+    registers.extend(map.energy.as_ref().and_then(|energy| read("energy", energy)));
+    let (name, described_by) = (map.name.clone(), map.described_by);
+    Some(Meter { name, described_by, registers, frequency, voltage })
+}
+
+fn power_of_ten(word: u16) -> Option<f64> {
+    let exponent = word.cast_signed();
+    (-10..=10).contains(&exponent).then(|| 10_f64.powi(i32::from(exponent)))
 }
 
 fn is_frequency(hertz: f64) -> bool {
@@ -108,81 +85,44 @@ fn is_voltage(volt: f64) -> bool {
     (50.0..700.0).contains(&volt)
 }
 
-/// Where the list of models of a `SunSpec` device may begin.
+/// Where the list of models of a `SunSpec` device may begin, and how it does.
 const BEGINNINGS: [u16; 3] = [40_000, 50_000, 0];
+const SUNS: [u16; 2] = [0x5375, 0x6e53];
 
 /// Most models that are looked through.
 const MOST_MODELS: usize = 50;
 
-/// A meter among the models that a `SunSpec` device lists.
-fn sunspec(ask: Ask<'_>) -> Option<Meter> {
-    let begins = |at: &u16| ask(false, *at, 2).is_some_and(|words| words == [0x5375, 0x6e53]);
-    let mut at = BEGINNINGS.into_iter().find(begins)?.checked_add(2)?;
-    for _ in 0..MOST_MODELS {
-        let head = ask(false, at, 2)?;
-        let [model, length] = head[..] else { return None };
-        match model {
-            201..=204 => return with_scale(ask, at),
-            211..=214 => return as_floats(ask, at),
-            0xffff => return None,
-            _ => at = at.checked_add(length)?.checked_add(2)?,
+/// The models that a `SunSpec` device lists, each with its first register; none of another device.
+fn models(ask: Ask<'_>) -> Vec<(u16, u16)> {
+    let mut models = Vec::new();
+    let begins = |at: &u16| ask(false, *at, 2).is_some_and(|words| words == SUNS);
+    let Some(begin) = BEGINNINGS.into_iter().find(begins) else { return models };
+    let mut next = begin.checked_add(2);
+    while let Some(at) = next.filter(|_| models.len() < MOST_MODELS) {
+        let head = ask(false, at, 2);
+        let Some(&[model, length]) = head.as_deref() else { break };
+        if model == 0xffff {
+            break;
         }
+        models.push((model, at));
+        next = at.checked_add(length).and_then(|end| end.checked_add(2));
     }
-    None
-}
-
-/// A meter whose whole numbers have a power of ten beside them.
-fn with_scale(ask: Ask<'_>, model: u16) -> Option<Meter> {
-    let mut read = |id: &str, offset: u16, form: RegisterForm, scale: u16| -> Option<(Register, f64)> {
-        let exponent = ask(false, model.checked_add(scale)?, 1)?.first()?.cast_signed();
-        let factor = (-10..=10).contains(&exponent).then(|| 10_f64.powi(i32::from(exponent)))?;
-        let at = model.checked_add(offset)?;
-        let id = Id::from(id.to_owned());
-        let register = Register { id, at, form, input: false, swapped: false, factor };
-        let value = register.value(&ask(false, at, form.size())?)?;
-        Some((register, value))
-    };
-    let (_, frequency) = read("frequency", 16, RegisterForm::U16, 17)?;
-    // Between a phase and neutral, or, where there is no neutral, between phases.
-    let mut voltages =
-        [7, 11].into_iter().filter_map(|at| Some(read("voltage", at, RegisterForm::I16, 15)?.1));
-    let voltage = voltages.find(|volt| is_voltage(*volt))?;
-    let mut registers = vec![read("power", 18, RegisterForm::I16, 22)?];
-    registers.extend(read("energy", 46, RegisterForm::U32, 54));
-    let name = "SunSpec";
-    (is_frequency(frequency) && is_voltage(voltage)).then_some(Meter { name, registers, frequency, voltage })
-}
-
-/// A meter with floating point numbers.
-fn as_floats(ask: Ask<'_>, model: u16) -> Option<Meter> {
-    let mut read = |id: &str, offset: u16| {
-        let register = Register {
-            id: Id::from(id.to_owned()),
-            at: model.checked_add(offset)?,
-            form: RegisterForm::F32,
-            input: false,
-            swapped: false,
-            factor: 1.0,
-        };
-        let value = register.value(&ask(false, register.at, 2)?)?;
-        Some((register, value))
-    };
-    let (_, frequency) = read("frequency", 26)?;
-    let mut voltages = [10, 18].into_iter().filter_map(|at| Some(read("voltage", at)?.1));
-    let voltage = voltages.find(|volt| is_voltage(*volt))?;
-    let mut registers = vec![read("power", 28)?];
-    registers.extend(read("energy", 68));
-    let name = "SunSpec";
-    (is_frequency(frequency) && is_voltage(voltage)).then_some(Meter { name, registers, frequency, voltage })
+    models
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::LazyLock;
 
+    use anshin_model::Lang;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn catalog() -> Catalog {
+        anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog is sound")
+    }
 
     /// Registers of a device; what is not among them is refused.
     #[derive(Default)]
@@ -199,12 +139,13 @@ mod tests {
             self.0.extend((at..).zip(words).map(|(at, word)| ((false, at), *word)));
         }
 
-        fn recognized(&self) -> Option<(&'static str, Vec<(u16, f64)>)> {
+        fn recognized(&self) -> Option<(String, Vec<(u16, f64)>)> {
             let mut ask = |input, at: u16, count: u16| {
                 (at..at.checked_add(count)?).map(|at| self.0.get(&(input, at)).copied()).collect()
             };
-            let meter = recognize(&mut ask)?;
-            Some((meter.name, meter.registers.iter().map(|(of, value)| (of.at, *value)).collect()))
+            let meter = recognize(&catalog(), &mut ask)?;
+            assert_eq!(meter.described_by == DescribedBy::Standard, meter.name.get(Lang::En).contains("SunSpec"));
+            Some((meter.name.get(Lang::En).to_owned(), meter.registers.iter().map(|(of, value)| (of.at, *value)).collect()))
         }
     }
 
@@ -241,7 +182,7 @@ mod tests {
         (words[46], words[47], words[54]) = (1, 2, 0);
         device.words(model, &words);
         let (name, registers) = device.recognized().unwrap();
-        assert_eq!((name, registers), ("SunSpec", vec![(model + 18, -1_230.0), (model + 46, 65_538.0)]));
+        assert_eq!((name.as_str(), registers), ("SunSpec meter with whole numbers", vec![(model + 18, -1_230.0), (model + 46, 65_538.0)]));
         // The same with floating point numbers.
         let mut device = Device::default();
         device.words(40_000, &[0x5375, 0x6e53, 213, 124]);
@@ -249,6 +190,23 @@ mod tests {
             device.float(false, 40_002 + offset, value);
         }
         assert_eq!(device.recognized().unwrap().1, [(40_030, 750.0), (40_070, 1e6)]);
+    }
+
+    #[test]
+    fn a_meter_of_our_own_is_known_by_a_catalog_of_our_own() {
+        let own = "anshin-catalog: 1\nmeters:\n  - { id: own, name: { ja: a, en: Ours }, about: { ja: b, en: c }, \
+            described-by: maker, source: anshin, basis: own, frequency: { at: 5, form: u16, factor: 0.1 }, \
+            voltages: [ { at: 6, form: u16 } ], power: { at: 7, form: u32 } }\n";
+        let file = anshin_catalog::File { name: "own.yaml".to_owned(), bytes: own.as_bytes().to_vec() };
+        let loaded = anshin_catalog::load(vec![file]);
+        let catalog = loaded.catalog.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let mut device = Device::default();
+        device.words(5, &[501, 202, 1, 2]);
+        let mut ask = |input, at: u16, count: u16| {
+            (at..at.checked_add(count)?).map(|at| device.0.get(&(input, at)).copied()).collect()
+        };
+        let meter = recognize(&catalog, &mut ask).unwrap();
+        assert_eq!((meter.name.get(Lang::En), meter.registers[0].1), ("Ours", 65_538.0));
     }
 
     proptest! {
@@ -262,7 +220,8 @@ mod tests {
                 let next = |n: u16| words[usize::from(at.wrapping_add(n)) % words.len()];
                 Some((0..count).map(next).collect::<Vec<u16>>())
             };
-            if let Some(meter) = recognize(&mut ask) {
+            static CATALOG: LazyLock<Catalog> = LazyLock::new(catalog);
+            if let Some(meter) = recognize(&CATALOG, &mut ask) {
                 prop_assert!(is_frequency(meter.frequency) && is_voltage(meter.voltage));
                 prop_assert!(meter.registers.iter().all(|(_, value)| value.is_finite()));
             }

@@ -9,11 +9,10 @@ mod found;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anshin_model::Text;
 use anshin_model::shape::has_control;
+use anshin_model::{Lang, Text};
 use serde_json::Value;
 
-use crate::config::RegisterForm;
 use crate::time::Time;
 
 /// Most machines that are proposed.
@@ -299,14 +298,20 @@ fn of_power_meter(
         );
         return;
     };
+    let whose = meter.described_by.name();
+    let [seems_ja, seems_en] = [Lang::Ja, Lang::En].map(|lang| meter.name.get(lang));
     let seems = Text::new(
         format!(
-            "{}（{said}）: {:.1} Hz、{:.0} Vを測っています。レジスターを説明書と見比べてください",
-            meter.name, meter.frequency, meter.voltage
+            "{seems_ja}（{said}）: {:.1} Hz、{:.0} Vを測っています。レジスターの出どころは{}です",
+            meter.frequency,
+            meter.voltage,
+            whose.get(Lang::Ja)
         ),
         format!(
-            "{} ({said}): it measures {:.1} Hz and {:.0} V; compare the registers with the manual",
-            meter.name, meter.frequency, meter.voltage
+            "{seems_en} ({said}): it measures {:.1} Hz and {:.0} V; its registers are described by {}",
+            meter.frequency,
+            meter.voltage,
+            whose.get(Lang::En)
         ),
     );
     line(out, &format!("  # {}", in_line(&remark(&seems))));
@@ -314,14 +319,7 @@ fn of_power_meter(
     line(out, &format!("  - id: {id}"));
     line(out, &format!("    kind: modbus\n    address: {address}\n    unit: {unit}\n    registers:"));
     for (register, value) in &meter.registers {
-        let form = match register.form {
-            RegisterForm::U16 => "u16",
-            RegisterForm::I16 => "i16",
-            RegisterForm::U32 => "u32",
-            RegisterForm::I32 => "i32",
-            RegisterForm::F32 => "f32",
-            RegisterForm::U64 => "u64",
-        };
+        let form = register.form.id();
         let table = if register.input { ", table: input" } else { "" };
         let factor = if (register.factor - 1.0).abs() < f64::EPSILON {
             String::new()
@@ -517,7 +515,7 @@ impl Input {
 
 #[cfg(test)]
 mod tests {
-    use anshin_model::Lang;
+    use anshin_catalog::{DescribedBy, RegisterForm};
     use proptest::prelude::*;
 
     use super::*;
@@ -618,7 +616,8 @@ mod tests {
         };
         let registers =
             vec![(register("power", 52, 1.0), 1_200.0), (register("energy", 72, 1_000.0), 5_000.0)];
-        let meter = Meter { name: "A meter", registers, frequency: 50.0, voltage: 230.0 };
+        let (name, described_by) = (Text::same("A meter"), DescribedBy::ThirdParty);
+        let meter = Meter { name, described_by, registers, frequency: 50.0, voltage: 230.0 };
         let known = PowerMeter {
             address: "10.0.0.4:502".to_owned(),
             unit: 1,

@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use crate::config::{Configuration, MachineConfiguration};
 use crate::cycle::{Cycle, Doubt};
+use crate::group::{GroupAlert, Shares};
 use crate::judge::{Alert, AlertKind, Change, SourceAlert};
 use crate::machine::{Machine, Said};
+use crate::meaning::Meaning;
 use crate::reference::{Deviation, Finding};
 use crate::touch::Touched;
 
@@ -24,6 +26,8 @@ pub enum Line<'a> {
     Alert(AlertLine<'a>),
     /// An alert about a source begins or is over.
     SourceAlert(SourceAlertLine<'a>),
+    /// An alert about machines that share something begins or is over.
+    GroupAlert(GroupAlertLine<'a>),
     /// How well a machine was used on a day.
     Utilisation(UtilisationLine<'a>),
 }
@@ -81,6 +85,21 @@ pub struct SourceAlertLine<'a> {
     means: Means<'a>,
 }
 
+/// An alert about machines that share something.
+#[derive(Debug, Serialize)]
+pub struct GroupAlertLine<'a> {
+    group: &'a str,
+    machines: Vec<&'a str>,
+    shares: &'static str,
+    asset: Option<&'a str>,
+    alert: &'static str,
+    change: Change,
+    since: String,
+    at: String,
+    #[serde(flatten)]
+    means: Means<'a>,
+}
+
 /// What the catalog and the system document know of an alert.
 #[derive(Debug, Serialize)]
 struct Means<'a> {
@@ -115,14 +134,21 @@ struct ScenarioRow<'a> {
 }
 
 impl<'a> Means<'a> {
-    fn new(kind: AlertKind, of: &Text, touched: Option<&'a Touched>, catalog: &'a Catalog) -> Self {
-        let known = catalog.alerts.get(kind.id());
-        let threats = known.map_or(&[][..], |known| known.threats.as_slice());
+    fn new(
+        (kind, shares): (AlertKind, Option<Shares>),
+        of: &Text,
+        touched: Option<&'a Touched>,
+        catalog: &'a Catalog,
+    ) -> Self {
+        let known = Meaning::of(kind, of, shares, catalog);
+        let known = known.as_ref();
+        let threats = known.map_or(&[][..], |known| known.threats);
+        let all = |texts: &[&Text]| texts.iter().map(|text| both(text)).collect();
         Self {
-            name: known.map(|known| both(&known.name)),
-            says: known.map(|known| both(&known.says.fill(&[("machine", of)]))),
-            causes: known.map_or_else(Vec::new, |known| known.causes.iter().map(both).collect()),
-            first: known.map_or_else(Vec::new, |known| known.first.iter().map(both).collect()),
+            name: known.map(|known| both(known.name)),
+            says: known.map(|known| both(&known.says)),
+            causes: known.map_or_else(Vec::new, |known| all(&known.causes)),
+            first: known.map_or_else(Vec::new, |known| all(&known.first)),
             threats: threats.iter().map(Id::as_str).collect(),
             system: touched.map(|touched| InSystem {
                 asset_name: both(&touched.name),
@@ -187,7 +213,25 @@ impl<'a> Line<'a> {
             change: alert.change,
             since: alert.since.to_string(),
             at: alert.at.to_string(),
-            means: Means::new(alert.kind, &name, source.touched.as_ref(), catalog),
+            means: Means::new((alert.kind, None), &name, source.touched.as_ref(), catalog),
+        })
+    }
+
+    /// What several machines that share something raise together.
+    pub fn of_group(configuration: &'a Configuration, said: &GroupAlert, catalog: &'a Catalog) -> Self {
+        let (group, alert) = (&configuration.groups[said.group], &said.alert);
+        let ids = said.machines.iter().map(|n| configuration.machines[*n].id.as_str());
+        let kind = (alert.kind, Some(group.shares));
+        Line::GroupAlert(GroupAlertLine {
+            group: group.id.as_str(),
+            machines: ids.collect(),
+            shares: group.shares.id(),
+            asset: group.asset.as_ref().map(Id::as_str),
+            alert: alert.kind.id(),
+            change: alert.change,
+            since: alert.since.to_string(),
+            at: alert.at.to_string(),
+            means: Means::new(kind, &said.name(configuration), group.touched.as_ref(), catalog),
         })
     }
 
@@ -250,7 +294,7 @@ impl<'a> AlertLine<'a> {
     fn new(machine: &'a MachineConfiguration, alert: &Alert, catalog: &'a Catalog) -> Self {
         Self {
             unit: unit(machine, alert.kind),
-            means: Means::new(alert.kind, &machine.name, machine.touched.as_ref(), catalog),
+            means: Means::new((alert.kind, None), &machine.name, machine.touched.as_ref(), catalog),
             machine: machine.id.as_str(),
             asset: machine.asset.as_ref().map(Id::as_str),
             alert: alert.kind.id(),

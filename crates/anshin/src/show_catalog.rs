@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anshin_catalog::{Catalog, Condition, Layer, Matrix, Origin};
+use anshin_catalog::{Catalog, Condition, Layer, MapRegister, Matrix, MeterMap, Origin};
 use anshin_model::{Id, Text};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,6 +35,8 @@ const SECTIONS: &[(&str, &str, &str)] = &[
     ("reliefs", "影響を軽くする対策", "measures that make effects lighter"),
     ("matrices", "リスクマトリクス", "risk matrices"),
     ("alerts", "監視の警報", "alerts of the monitor"),
+    ("shared", "機械が共有するもの", "what machines share"),
+    ("meters", "電力量計のレジスター", "registers of power meters"),
     ("sources", "出典", "sources"),
 ];
 
@@ -93,6 +95,8 @@ fn title<'a>(catalog: &'a Catalog, section: &str, id: &Id) -> Option<&'a Text> {
         "reliefs" => &catalog.reliefs.get(id)?.why,
         "matrices" => &catalog.matrices.get(id)?.name,
         "alerts" => &catalog.alerts.get(id)?.name,
+        "shared" => &catalog.shared.get(id)?.name,
+        "meters" => &catalog.meters.get(id)?.name,
         _ => return None,
     })
 }
@@ -274,16 +278,17 @@ pub(crate) fn entry(catalog: &Catalog, section: &str, id: &str, output: Output) 
         "alerts" => {
             let alert = catalog.alerts.get(id)?;
             page.text(&alert.says);
-            for cause in &alert.causes {
-                page.field("考えられる原因", "likely cause", cause.get(output.lang));
-            }
-            for step in &alert.first {
-                page.field("最初に確かめること", "look first", step.get(output.lang));
-            }
+            page.causes(&alert.causes, &alert.first);
             let threats: Vec<&str> = alert.threats.iter().map(Id::as_str).collect();
             page.field("脅威", "threats", &threats.join(", "));
             page.origin(&alert.origin);
         }
+        "shared" => {
+            let shared = catalog.shared.get(id)?;
+            page.causes(&shared.causes, &shared.first);
+            page.origin(&shared.origin);
+        }
+        "meters" => page.meter(catalog.meters.get(id)?),
         _ => {
             let rule = catalog.priority_rules.get(id)?;
             page.field("理由", "because", rule.because.as_str());
@@ -332,6 +337,39 @@ impl Page {
 
     fn measures(&mut self, measures: &[Id]) {
         self.field("対策", "measures", &measures.iter().map(Id::as_str).collect::<Vec<_>>().join(", "));
+    }
+
+    fn causes(&mut self, causes: &[Text], first: &[Text]) {
+        for cause in causes {
+            self.field("考えられる原因", "likely cause", cause.get(self.output.lang));
+        }
+        for step in first {
+            self.field("最初に確かめること", "look first", step.get(self.output.lang));
+        }
+    }
+
+    fn meter(&mut self, meter: &MeterMap) {
+        let lang = self.output.lang;
+        self.field("記述したのは", "described by", meter.described_by.name().get(lang));
+        let models: Vec<String> = meter.models.iter().map(u16::to_string).collect();
+        self.field("SunSpecのモデル", "models of SunSpec", &models.join(", "));
+        self.field("レジスターの種類", "table", meter.table.id());
+        let shown = |of: &MapRegister| {
+            let scale = of.scale.map_or_else(String::new, |at| format!(" × 10^[{at}]"));
+            let factor = if (of.factor - 1.0).abs() < f64::EPSILON {
+                String::new()
+            } else {
+                format!(" × {}", of.factor)
+            };
+            format!("{} {}{scale}{factor}", of.at, of.form.id())
+        };
+        self.field("周波数（Hz）", "frequency (Hz)", &shown(&meter.frequency));
+        let voltages: Vec<String> = meter.voltages.iter().map(shown).collect();
+        let between = if meter.any_voltage { self.output.word("か", "or") } else { "," };
+        self.field("電圧（V）", "voltage (V)", &voltages.join(&format!("{between} ")));
+        self.field("電力（W）", "power (W)", &shown(&meter.power));
+        self.field("電力量（Wh）", "energy (Wh)", &meter.energy.as_ref().map(shown).unwrap_or_default());
+        self.about(&meter.about, &meter.origin);
     }
 
     /// A matrix with the likeliest class on top and the gravest effect on the right.

@@ -71,6 +71,44 @@ fn a_recording_tells_its_cycles_and_the_alert() {
 }
 
 #[test]
+fn machines_that_share_something_are_told_as_one() {
+    let folder = Folder::new();
+    let press = FACTORY.split_once("machines:\n").expect("it has machines").1;
+    let press = press.replace("robot", "press").replace("溶接ロボット", "プレス").replace("Welding robot", "Press");
+    let group = "groups:\n  - { id: supply, shares: power, machines: [ robot, press ] }\n";
+    let factory = format!("{FACTORY}{press}{group}");
+    folder.write("factory.yaml", &factory);
+    folder.write("line.csv", recording());
+    folder.run(&["monitor", "check", "factory.yaml", "--lang", "ja"]).prints(&[
+        "電源",
+        "robot, press",
+        "600秒以内に2台以上",
+    ]);
+    let replay = ["monitor", "replay", "factory.yaml", "line.csv"];
+    folder.run(&[&replay[..], &["--lang", "ja"]].concat()).prints(&[
+        "警報  supply（溶接ロボット、プレス）: 複数の機械が同時に異常",
+        "電圧の低下",
+        "受電盤と分電盤",
+    ]);
+    let said = folder.run(&[&replay[..], &["--format", "json"]].concat());
+    let lines = lines(&said);
+    let group: Vec<_> = lines.iter().filter(|line| line["type"] == "group-alert").collect();
+    assert_eq!(group.len(), 1);
+    assert_eq!((&group[0]["group"], &group[0]["machines"]), (&"supply".into(), &serde_json::json!(["robot", "press"])));
+    for (from, to, says) in [
+        ("robot, press ]", "robot, pres ]", "there is no machine `pres`"),
+        ("robot, press ]", "robot ]", "the group has 1 machines, so 2 of them never raise alerts together"),
+        ("press ] }", "press ], least: 3 }", "the group has 2 machines, so 3 of them"),
+        ("press ] }", "press ], alerts: overload }", "not all of these are alerts of machines"),
+        ("press ] }", "press ], alerts: slow }", "there is no alert `slow`"),
+        ("shares: power", "shares: magic", "magic"),
+    ] {
+        folder.write("factory.yaml", factory.replace(from, to));
+        folder.run(&["monitor", "check", "factory.yaml"]).ends_with(2).says(&[says, "factory.yaml:", "hint"]);
+    }
+}
+
+#[test]
 fn an_alert_tells_a_person_what_to_do() {
     replay(&["--lang", "ja"]).ends_with(0).prints(&[
         "警報  溶接ロボット: 動作が遅い",

@@ -21,7 +21,8 @@ impl Live<'_> {
     /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
     pub(super) fn begin_to_save(&mut self) {
         self.urgent = false;
-        let saved = Saved { version: 1, requests: self.requests, ..Saved::default() };
+        let groups = self.groups.clone();
+        let saved = Saved { version: 1, requests: self.requests, groups, ..Saved::default() };
         self.copying = Some(Copying { saved, ..Copying::default() });
     }
 
@@ -63,7 +64,9 @@ impl Live<'_> {
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.at = Some(clock::now());
         if let Some(team) = &self.team {
-            team.keep(known);
+            // Requests are read again after a crash until what came of them is in the database.
+            let done = std::mem::replace(&mut saved.requests, team.place());
+            team.keep(known, done);
         }
         // A slow disk must not hold up the measuring.
         let keeping = self.folder.keeper().and_then(|keeper| {

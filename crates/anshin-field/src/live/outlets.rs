@@ -3,6 +3,7 @@
 use std::io;
 
 use anshin_model::Text;
+use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
 
 use super::{Live, RunError, Told};
@@ -19,7 +20,7 @@ impl Live<'_> {
         let lamp_for = |alerts: &[AlertKind]| {
             let wanted = |kind| alerts.is_empty() || alerts.contains(&kind);
             let mut lamp = Lamp::default();
-            for &(kind, seen) in open.iter().filter(|(kind, _)| wanted(*kind)) {
+            for &(OpenAlert { kind, .. }, seen) in open.iter().filter(|(one, _)| wanted(one.kind)) {
                 let light = if kind == AlertKind::Silent { &mut lamp.amber } else { &mut lamp.red };
                 if *light != Light::Flash {
                     *light = if seen { Light::On } else { Light::Flash };
@@ -50,16 +51,16 @@ impl Live<'_> {
 
     /// Alerts that are open, and whether somebody has seen them: of the machines that this monitor judges,
     /// and, where it leads a team, of those that others judge.
-    fn open_everywhere(&self) -> Vec<(AlertKind, bool)> {
+    pub(super) fn open_everywhere(&self) -> Vec<(OpenAlert, bool)> {
         let mut open = Vec::new();
         for (n, machine) in self.monitor.machines().iter().enumerate() {
             let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
-            open.extend(machine.open_alerts().map(|(kind, _)| (kind, seen(kind))));
+            let own = machine.open_alerts();
+            open.extend(own.map(|(kind, since)| (OpenAlert { machine: n, kind, since }, seen(kind))));
         }
         if let Some(team) = &self.team {
             let others = team.elsewhere.iter().filter(|(n, _)| !team.judged[**n]);
-            let alerts = others.flat_map(|(_, alerts)| alerts);
-            open.extend(alerts.filter_map(|alert| Some((alert.kind()?, alert.seen))));
+            open.extend(others.flat_map(|(_, alerts)| alerts));
         }
         open
     }

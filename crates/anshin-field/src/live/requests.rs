@@ -45,6 +45,22 @@ impl Live<'_> {
         Ok(())
     }
 
+    /// Does what a person has asked by way of the team. If somebody else judges the machine by now, they
+    /// are asked.
+    pub(super) fn asked(
+        &mut self,
+        id: String,
+        request: Request,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let n = self.configuration.machines.iter().position(|of| of.id == *request.machine());
+        let Some(n) = n.filter(|n| self.judges(*n)) else { return Ok(()) };
+        self.answered.entry(n).or_default().push(id);
+        self.urgent = true;
+        self.request(request, said, tell)
+    }
+
     /// Does what a person asks for, or hands it on to the one of the team who judges the machine.
     pub(super) fn request(
         &mut self,

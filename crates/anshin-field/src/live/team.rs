@@ -3,6 +3,8 @@
 use std::io;
 
 use anshin_model::Text;
+use anshin_monitor::group::OpenAlert;
+use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Machine, Said};
 
 use super::{Heard, Live, RunError, Told};
@@ -90,7 +92,7 @@ impl Live<'_> {
                     }
                     self.lamps_due = true;
                 }
-                Turn::Ask(request) => self.request(request, said, tell)?,
+                Turn::Ask(id, request) => self.asked(id, request, said, tell)?,
                 Turn::Replaced => return Err(RunError::Replaced),
                 Turn::Ended => return Err(RunError::TeamEnded),
             }
@@ -160,18 +162,29 @@ impl Live<'_> {
 
     /// Watches without a word from here on.
     fn step_back(&mut self, n: usize) {
+        // They go on elsewhere: until that is heard of, they are as they were.
+        let open = self.monitor.machines()[n].open_alerts();
+        let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+        let open = open.map(|(kind, since)| (OpenAlert { machine: n, kind, since }, seen(kind))).collect();
+        if let Some(team) = &mut self.team {
+            team.elsewhere.insert(n, open);
+        }
         self.monitor.machines_mut()[n].step_back();
         self.acknowledged.retain(|(about, _)| *about != n);
         self.maintenance.remove(&n);
+        self.answered.remove(&n);
         self.lamps_due = true;
     }
 
-    pub(super) fn known(&self, n: usize) -> Known {
+    /// What the team is to know of a machine. What people asked goes with it.
+    pub(super) fn known(&mut self, n: usize) -> Known {
+        let answered = self.answered.remove(&n).unwrap_or_default();
         let seen = self.acknowledged.iter().filter(|(about, _)| *about == n);
         Known {
             machine: self.monitor.machines()[n].kept(),
             acknowledged: seen.map(|(_, alert)| (*alert).to_owned()).collect(),
             maintenance: self.maintenance.get(&n).copied(),
+            answered,
         }
     }
 

@@ -13,13 +13,14 @@
 mod part;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_monitor::Time;
+use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::Change;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use crate::clock;
 use crate::connection::Stop;
 use crate::folder::Request;
-use crate::panel::{Shown, ShownAlert};
+use crate::panel::Shown;
 use crate::records::{self, Records, RecordsError};
 use part::{Member, Part};
 
@@ -54,9 +55,6 @@ const KNOWN: usize = 5;
 /// Most states that are written in one transaction.
 const MOST_WRITTEN: usize = 200;
 
-/// Most orders that wait for a database that is away; the oldest are given up first.
-const MOST_WAITING: usize = 10_000;
-
 /// Beats that a worker needs to begin to watch after it has come.
 const ARRIVAL: i64 = 4;
 
@@ -70,6 +68,9 @@ pub(crate) struct Known {
     pub(crate) acknowledged: Vec<String>,
     /// Until when it is maintained.
     pub(crate) maintenance: Option<Time>,
+    /// Requests of people that all this follows from: they go from the database when it is kept there.
+    #[serde(skip)]
+    pub(crate) answered: Vec<String>,
 }
 
 /// What whoever judged a machine before has told since it kept its state.
@@ -92,6 +93,9 @@ impl AlreadyTold {
     }
 }
 
+/// Alerts that are open at machines, and whether somebody has acknowledged them.
+pub(crate) type Elsewhere = BTreeMap<usize, Vec<(OpenAlert, bool)>>;
+
 /// What the live run is to do.
 #[derive(Debug)]
 pub(crate) enum Turn {
@@ -111,9 +115,10 @@ pub(crate) enum Turn {
     /// Whether to speak for what belongs to no machine.
     Lead(bool),
     /// Alerts that are open at machines that others judge, for the one who leads.
-    Elsewhere(BTreeMap<usize, Vec<ShownAlert>>),
-    /// Do what a person has asked of another worker.
-    Ask(Request),
+    Elsewhere(Elsewhere),
+    /// Do what a person has asked, and tell the id of the request with what comes of it. It is asked again
+    /// where that is not certain: doing it twice is harmless.
+    Ask(String, Request),
     /// Another program works under the same name.
     Replaced,
     /// The conversation with the others has broken off by a mistake of the program.
@@ -122,8 +127,9 @@ pub(crate) enum Turn {
 
 /// What the live run tells.
 enum Order {
-    /// The states of machines that it judges.
-    Keep(Vec<(usize, Known)>),
+    /// The states of machines that it judges; and how far requests in the folder have then been done or
+    /// handed on.
+    Keep(Vec<(usize, Known)>, Option<u64>),
     /// A machine is handed to a session.
     Give(usize, String, Box<Known>),
     /// A person has asked something about a machine that another worker judges.
@@ -150,6 +156,8 @@ pub(crate) struct Team {
     orders: Option<Sender<Order>>,
     /// When the last look began that has ended.
     looked: Arc<Mutex<Instant>>,
+    /// Requests in the folder up to this place are done or handed on, and that is in the database.
+    place: Arc<AtomicU64>,
     /// Which machines are watched, for the sources.
     pub(crate) watched: Arc<[AtomicBool]>,
     /// Which machines this worker judges.
@@ -159,38 +167,25 @@ pub(crate) struct Team {
     /// Whether it speaks for what belongs to no machine.
     pub(crate) leads: bool,
     /// Alerts that are open at machines that others judge, while it leads.
-    pub(crate) elsewhere: BTreeMap<usize, Vec<ShownAlert>>,
+    pub(crate) elsewhere: Elsewhere,
     stop: Stop,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Team {
-    /// Comes to the team.
+    /// Comes to the team; requests in its folder have been done up to a place.
     ///
     /// # Errors
     /// If the database cannot be used.
-    pub(crate) fn join(place: &Place<'_>, machines: Vec<String>) -> Result<Self, RecordsError> {
+    pub(crate) fn join(
+        place: &Place<'_>,
+        machines: Vec<String>,
+        requests: u64,
+    ) -> Result<Self, RecordsError> {
         let (turns, orders, looked) = (channel(), channel(), Arc::new(Mutex::new(Instant::now())));
         let count = machines.len();
-        let watched: Arc<[AtomicBool]> = machines.iter().map(|_| AtomicBool::new(false)).collect();
-        let session = format!("{}-{:x}-{:x}", place.worker, std::process::id(), clock::now().nanos());
-        let mut crew = Crew {
-            records: Records::open(place.database)?,
-            team: place.team.to_owned(),
-            worker: place.worker.to_owned(),
-            session,
-            roles: vec![Role::Away; count],
-            numbers: machines.iter().cloned().zip(0..).collect(),
-            machines,
-            beat: 0,
-            beaten: None,
-            seen: BTreeMap::new(),
-            looked: Instant::now(),
-            leads: false,
-            elsewhere: BTreeMap::new(),
-            turns: turns.0,
-            watched: Arc::clone(&watched),
-        };
+        let mut crew = Crew::new(place, machines, requests, turns.0)?;
+        let (watched, requests) = (Arc::clone(&crew.watched), Arc::clone(&crew.place));
         crew.look(&mut Vec::new(), &looked)?;
         let stop = Stop::new(Arc::default());
         let (stopped, last) = (stop.clone(), Arc::clone(&looked));
@@ -201,11 +196,12 @@ impl Team {
             turns: turns.1,
             orders: Some(orders.0),
             looked,
+            place: requests,
             watched,
             judged: vec![false; count],
             told: BTreeMap::new(),
             leads: false,
-            elsewhere: BTreeMap::new(),
+            elsewhere: Elsewhere::new(),
             stop,
             thread: Some(thread),
         })
@@ -231,9 +227,14 @@ impl Team {
         self.watched[n].load(Ordering::Relaxed)
     }
 
-    /// Keeps the states of machines.
-    pub(crate) fn keep(&self, known: Vec<(usize, Known)>) {
-        self.order(Order::Keep(known));
+    /// Keeps the states of machines, which follow from the requests in the folder up to a place.
+    pub(crate) fn keep(&self, known: Vec<(usize, Known)>, place: u64) {
+        self.order(Order::Keep(known, Some(place)));
+    }
+
+    /// Up to where requests in the folder need not be read again after a crash.
+    pub(crate) fn place(&self) -> u64 {
+        self.place.load(Ordering::Relaxed)
     }
 
     /// Hands a machine over. It may come back, if the database cannot be reached.
@@ -280,13 +281,15 @@ fn take_some(orders: &mut Vec<Order>) -> Vec<Order> {
     let (mut some, mut room) = (Vec::new(), MOST_WRITTEN);
     while room > 0 && !orders.is_empty() {
         let rest = match &mut orders[0] {
-            Order::Keep(known) if known.len() > room => Some(Order::Keep(known.split_off(room))),
+            Order::Keep(known, place) if known.len() > room => {
+                Some(Order::Keep(known.split_off(room), place.take()))
+            }
             Order::Show(shown) if shown.len() > room => Some(Order::Show(shown.split_off(room))),
             _ => None,
         };
         let first = orders.remove(0);
         room -= match &first {
-            Order::Keep(known) => known.len(),
+            Order::Keep(known, _) => known.len(),
             Order::Show(shown) => shown.len(),
             Order::Give(..) | Order::Pass(..) => 1,
         };
@@ -322,13 +325,43 @@ struct Crew {
     /// When the others were last looked at.
     looked: Instant,
     leads: bool,
-    /// What was last told of alerts elsewhere.
-    elsewhere: BTreeMap<usize, Vec<ShownAlert>>,
+    /// What was last told of alerts elsewhere; `None` if machines have left since.
+    elsewhere: Option<Elsewhere>,
+    /// Requests that have been told, and whose answers are not kept yet.
+    asked: BTreeSet<String>,
+    place: Arc<AtomicU64>,
     turns: Sender<Turn>,
     watched: Arc<[AtomicBool]>,
 }
 
 impl Crew {
+    fn new(
+        place: &Place<'_>,
+        machines: Vec<String>,
+        requests: u64,
+        turns: Sender<Turn>,
+    ) -> Result<Self, RecordsError> {
+        Ok(Self {
+            records: Records::open(place.database)?,
+            team: place.team.to_owned(),
+            worker: place.worker.to_owned(),
+            session: format!("{}-{:x}-{:x}", place.worker, std::process::id(), clock::now().nanos()),
+            roles: vec![Role::Away; machines.len()],
+            numbers: machines.iter().cloned().zip(0..).collect(),
+            watched: machines.iter().map(|_| AtomicBool::new(false)).collect(),
+            machines,
+            beat: 0,
+            beaten: None,
+            seen: BTreeMap::new(),
+            looked: Instant::now(),
+            leads: false,
+            elsewhere: Some(Elsewhere::new()),
+            asked: BTreeSet::new(),
+            place: Arc::new(AtomicU64::new(requests)),
+            turns,
+        })
+    }
+
     fn work(mut self, orders: &Receiver<Order>, looked: &Mutex<Instant>, stop: &Stop) {
         let mut waiting = Vec::new();
         let mut next = Instant::now() + BEAT;
@@ -365,14 +398,15 @@ impl Crew {
     }
 
     /// What becomes of orders that the database has not taken: machines stay, states come again with the
-    /// next save, and the rest waits.
-    fn hold(&self, waiting: &mut Vec<Order>) {
+    /// next save, what people asked is asked again, and the rest waits.
+    fn hold(&mut self, waiting: &mut Vec<Order>) {
+        self.asked.clear();
         waiting.retain(|order| match order {
             Order::Give(n, _, known) => {
                 self.tell(Turn::Take(*n, Some(known.clone()), AlreadyTold::default()));
                 false
             }
-            Order::Keep(_) => false,
+            Order::Keep(..) => false,
             Order::Show(_) | Order::Pass(..) => true,
         });
         // Of what each machine shows, only the newest counts.
@@ -383,7 +417,6 @@ impl Crew {
             }
         }
         waiting.retain(|order| !matches!(order, Order::Show(shown) if shown.is_empty()));
-        waiting.drain(..waiting.len().saturating_sub(MOST_WAITING));
     }
 
     /// Says that this worker is alive, writes what is to be kept, looks at the others, and finds out what
@@ -406,10 +439,16 @@ impl Crew {
                     orders.splice(0..0, part);
                     return Err(error);
                 }
-                // Whoever judges a machine that has been given away is told before anybody else may be.
                 for order in &part {
-                    if let Order::Give(n, ..) = order {
-                        self.roles[*n] = Role::StandBy;
+                    match order {
+                        // Whoever judges a machine that has been given away is told before anybody else may be.
+                        Order::Give(n, ..) => {
+                            self.roles[*n] = Role::StandBy;
+                            self.elsewhere = None;
+                        }
+                        // What was handed on before stands before it.
+                        Order::Keep(_, Some(place)) => self.place.store(*place, Ordering::Relaxed),
+                        _ => {}
                     }
                 }
             }
@@ -451,7 +490,7 @@ impl Crew {
         let mut change = pool.begin().await?;
         for order in orders {
             match order {
-                Order::Keep(known) => {
+                Order::Keep(known, _) => {
                     for (n, known) in known {
                         self.write(&mut change, *n, &self.session, known).await?;
                     }
@@ -507,6 +546,7 @@ impl Crew {
                 Part::StandBy | Part::Away => {
                     if *role == Role::Judge {
                         turns.push(Turn::Lost(n));
+                        self.elsewhere = None;
                         *role = Role::StandBy;
                     }
                     let wanted = if part == Part::StandBy { Role::StandBy } else { Role::Away };
@@ -517,8 +557,8 @@ impl Crew {
                 }
             }
         }
-        self.asked(&mut change, &mut turns).await?;
-        let mut elsewhere = BTreeMap::new();
+        let asked = self.asked(&mut change, &mut turns).await?;
+        let mut elsewhere = Elsewhere::new();
         if leads {
             self.forget_others(&mut change, &members, &claims).await?;
             elsewhere = self.alerts_elsewhere(&mut change).await?;
@@ -528,8 +568,8 @@ impl Crew {
             self.leads = leads;
             turns.push(Turn::Lead(leads));
         }
-        if elsewhere != self.elsewhere {
-            self.elsewhere.clone_from(&elsewhere);
+        if self.elsewhere.as_ref() != Some(&elsewhere) {
+            self.elsewhere = Some(elsewhere.clone());
             turns.push(Turn::Elsewhere(elsewhere));
         }
         // What has been agreed on holds from here on.
@@ -537,6 +577,7 @@ impl Crew {
             self.watched[n].store(*role != Role::Away, Ordering::Relaxed);
         }
         self.roles = roles;
+        self.asked = asked;
         for turn in turns {
             self.tell(turn);
         }
@@ -568,7 +609,7 @@ impl Crew {
     async fn alerts_elsewhere(
         &self,
         change: &mut Transaction<'_, Any>,
-    ) -> Result<BTreeMap<usize, Vec<ShownAlert>>, sqlx::Error> {
+    ) -> Result<Elsewhere, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT machine, shown FROM monitor_machine WHERE team = $1 AND session <> $2 \
              AND shown NOT LIKE '%\"alerts\":[]%'",
@@ -577,13 +618,15 @@ impl Crew {
         .bind(&self.session)
         .fetch_all(&mut **change)
         .await?;
-        let mut all = BTreeMap::new();
+        let mut all = Elsewhere::new();
         for row in rows {
             let machine: String = row.try_get(0)?;
             // What another version of this program shows may not be read.
             let shown = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?).ok();
             if let (Some(n), Some(shown)) = (self.numbers.get(&machine), shown) {
-                all.insert(*n, shown.alerts);
+                let alerts = shown.alerts.iter();
+                let open = alerts.filter_map(|alert| Some((alert.open(*n)?, alert.seen)));
+                all.insert(*n, open.collect());
             }
         }
         Ok(all)
@@ -599,17 +642,26 @@ impl Crew {
         Ok(Turn::Take(n, known.map(Box::new), told))
     }
 
-    /// Takes what people have asked about machines that this worker judges.
+    /// Tells what people have asked about machines that this worker judges, each request once; they stay in
+    /// the database until what came of them is kept there. The ids of all that wait for that.
     async fn asked(
         &self,
         change: &mut Transaction<'_, Any>,
         turns: &mut Vec<Turn>,
-    ) -> Result<(), sqlx::Error> {
-        for line in records::asked(change, &self.team, &self.session).await? {
-            // What is no request was not written by this program.
-            turns.extend(serde_json::from_str(&line).map(Turn::Ask));
+    ) -> Result<BTreeSet<String>, sqlx::Error> {
+        let mut waiting = BTreeSet::new();
+        for (id, line) in records::asked(change, &self.team, &self.session).await? {
+            let Ok(request) = serde_json::from_str(&line) else {
+                // What is no request was not written by this program.
+                records::answered(change, &[id]).await?;
+                continue;
+            };
+            if !self.asked.contains(&id) {
+                turns.push(Turn::Ask(id.clone(), request));
+            }
+            waiting.insert(id);
         }
-        Ok(())
+        Ok(waiting)
     }
 
     fn tell(&self, turn: Turn) {
@@ -712,7 +764,7 @@ impl Crew {
         known: &Known,
     ) -> Result<(), sqlx::Error> {
         let state = serde_json::to_string(known).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        sqlx::query(
+        let written = sqlx::query(
             "UPDATE monitor_machine SET session = $4, state = $5 WHERE team = $1 AND machine = $2 AND session = $3",
         )
         .bind(&self.team)
@@ -722,6 +774,10 @@ impl Crew {
         .bind(state)
         .execute(&mut **change)
         .await?;
+        // Whoever has taken the machine meanwhile is asked.
+        if written.rows_affected() == 1 {
+            records::answered(change, &known.answered).await?;
+        }
         Ok(())
     }
 
@@ -780,5 +836,97 @@ impl Crew {
             .bind(&self.session);
         runtime.block_on(query.execute(&pool))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anshin_monitor::Machine;
+    use anshin_monitor::cycle::Bounds;
+    use anshin_monitor::machine::Settings;
+
+    use super::*;
+
+    const TEAM: &str = "line";
+
+    /// A worker that watches one machine, and what it is told.
+    fn crew(database: &str, worker: &str) -> (Crew, Receiver<Turn>) {
+        let (sender, turns) = channel();
+        let place = Place { team: TEAM, worker, database };
+        (Crew::new(&place, vec!["press".to_owned()], 0, sender).unwrap(), turns)
+    }
+
+    /// What people are known to have asked after another look.
+    fn asked(crew: &mut Crew, turns: &Receiver<Turn>, orders: Vec<Order>) -> Vec<(String, Request)> {
+        let mut orders = orders;
+        crew.look(&mut orders, &Mutex::new(Instant::now())).unwrap();
+        assert!(orders.is_empty());
+        let asked = turns.try_iter().filter_map(|turn| match turn {
+            Turn::Ask(id, request) => Some((id, request)),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    fn known(answered: &[&String]) -> Known {
+        Known {
+            machine: Machine::new(Settings::usual(Bounds::Events)).kept(),
+            acknowledged: Vec::new(),
+            maintenance: None,
+            answered: answered.iter().map(|id| (*id).clone()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_a_person_asked_waits_until_what_came_of_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = records::address(folder.path());
+        let (mut one, turns) = crew(&database, "one");
+        assert_eq!(asked(&mut one, &turns, Vec::new()), []);
+        let request = |by: &str| Request::Maintenance {
+            machine: "press".to_owned(),
+            until: Time::from_seconds(1e9),
+            by: by.to_owned(),
+        };
+        one.records.ask(TEAM, &request("Sato")).unwrap();
+        let first = asked(&mut one, &turns, Vec::new());
+        assert_eq!(first.iter().map(|(_, request)| request.clone()).collect::<Vec<_>>(), [request("Sato")]);
+        assert_eq!(asked(&mut one, &turns, Vec::new()), [], "it is told once");
+        // The state that it went into was not taken by the database.
+        let lost = &first[0].0;
+        one.hold(&mut vec![Order::Keep(vec![(0, known(&[lost]))], Some(1))]);
+        assert_eq!(asked(&mut one, &turns, Vec::new()), first);
+        // The worker goes before it has kept anything: whoever takes the machine over is asked.
+        one.leave().unwrap();
+        let (mut two, turns) = crew(&database, "two");
+        assert_eq!(asked(&mut two, &turns, Vec::new()), first);
+        // One who has the machine no more keeps nothing, and so takes nothing away.
+        let late = vec![Order::Keep(vec![(0, known(&[lost]))], None)];
+        one.look(&mut { late }, &Mutex::new(Instant::now())).unwrap();
+        two.asked.clear();
+        assert_eq!(asked(&mut two, &turns, Vec::new()), first);
+        // Another request is handed on, and what came of the first is kept: it is gone, the other one is there.
+        let orders =
+            vec![Order::Pass(0, request("Ito")), Order::Keep(vec![(0, known(&[lost]))], Some(42))];
+        let rest = asked(&mut two, &turns, orders);
+        assert_eq!(rest.iter().map(|(_, request)| request.clone()).collect::<Vec<_>>(), [request("Ito")]);
+        assert_eq!(two.place.load(Ordering::Relaxed), 42);
+        two.asked.clear();
+        assert_eq!(asked(&mut two, &turns, Vec::new()), rest);
+    }
+
+    #[test]
+    fn requests_count_as_read_only_with_the_last_of_the_states() {
+        let states = |count: usize| (0..count).map(|n| (n, known(&[]))).collect::<Vec<_>>();
+        let mut orders = vec![Order::Keep(states(MOST_WRITTEN + 1), Some(7))];
+        let places = |part: &[Order]| {
+            let place = |order: &Order| if let Order::Keep(_, place) = order { *place } else { None };
+            part.iter().map(place).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&take_some(&mut orders)), [None]);
+        assert_eq!(places(&take_some(&mut orders)), [Some(7)]);
+        // A worker that judges nothing has read them as well.
+        let mut orders = vec![Order::Keep(Vec::new(), Some(8))];
+        assert_eq!(places(&take_some(&mut orders)), [Some(8)]);
     }
 }

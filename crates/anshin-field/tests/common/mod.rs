@@ -81,6 +81,7 @@ fn work(
             Told::Said(n, said) => {
                 serde_json::to_string(&Line::said(&configuration.machines[n], said, &catalog))?
             }
+            Told::Group(said) => serde_json::to_string(&Line::of_group(configuration, said, &catalog))?,
             Told::Source(said) => serde_json::to_string(&Line::of_source(configuration, said, &catalog))?,
             Told::Note(note) => note.get(Lang::En).to_owned(),
         };

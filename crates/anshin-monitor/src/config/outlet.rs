@@ -135,23 +135,7 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
             OutletKind::Mail { from, to }
         }
     };
-    let alerts = Vec::from(file.alerts)
-        .into_iter()
-        .filter_map(|id| {
-            let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == id);
-            if kind.is_none() {
-                found.push(wrong(
-                    node.get("alerts"),
-                    Text::new(format!("警報`{id}`はありません"), format!("there is no alert `{id}`")),
-                    Text::new(
-                        "`anshin catalog list alerts`で見られます",
-                        "`anshin catalog list alerts` lists them",
-                    ),
-                ));
-            }
-            kind
-        })
-        .collect();
+    let alerts = alerts(file.alerts, node, found);
     let is_mail = matches!(kind, OutletKind::Mail { .. });
     let can = is_mail || matches!(kind, OutletKind::Webhook(_) | OutletKind::Mqtt(_));
     let encryption =
@@ -173,6 +157,29 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
     let lang = if file.language.as_deref() == Some("en") { Lang::En } else { Lang::Ja };
     let (id, address) = (file.id, file.address);
     (found.len() == before).then_some(Outlet { id, kind, address, alerts, lang, login, encryption })
+}
+
+/// Alerts that are named at `alerts` of a node.
+pub(super) fn alerts(
+    ids: super::OneOrMore,
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<AlertKind> {
+    let known = |id: String| {
+        let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == id);
+        if kind.is_none() {
+            found.push(wrong(
+                node.get("alerts"),
+                Text::new(format!("警報`{id}`はありません"), format!("there is no alert `{id}`")),
+                Text::new(
+                    "`anshin catalog list alerts`で見られます",
+                    "`anshin catalog list alerts` lists them",
+                ),
+            ));
+        }
+        kind
+    };
+    Vec::from(ids).into_iter().filter_map(known).collect()
 }
 
 /// Whether a text can stand in a line of a protocol.

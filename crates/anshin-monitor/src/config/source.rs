@@ -1,5 +1,6 @@
 //! Where readings come from: recordings, brokers, devices.
 
+use anshin_catalog::RegisterForm;
 use anshin_model::diagnostic::Diagnostic;
 use anshin_model::tree::Node;
 use anshin_model::{Id, Text};
@@ -142,36 +143,6 @@ pub struct NodeToWatch {
     pub id: Id,
     /// Which it is, such as `ns=2;s=Press.Power`.
     pub node: String,
-}
-
-/// How a number stands in registers of 16 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RegisterForm {
-    /// One register, without sign.
-    #[default]
-    U16,
-    /// One register, with sign.
-    I16,
-    /// Two registers, without sign.
-    U32,
-    /// Two registers, with sign.
-    I32,
-    /// Two registers, IEEE 754.
-    F32,
-    /// Four registers, without sign.
-    U64,
-}
-
-impl RegisterForm {
-    /// How many registers it takes.
-    pub fn size(self) -> u16 {
-        match self {
-            RegisterForm::U16 | RegisterForm::I16 => 1,
-            RegisterForm::U32 | RegisterForm::I32 | RegisterForm::F32 => 2,
-            RegisterForm::U64 => 4,
-        }
-    }
 }
 
 impl Register {

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use anshin_catalog::Catalog;
 use anshin_field::{discover, echonet};
 use anshin_model::Text;
 use anshin_monitor::config::Secret;
@@ -20,7 +21,7 @@ use crate::{End, print};
 const USUAL: [&str; 2] = ["127.0.0.1:1883", "127.0.0.1:5000"];
 
 /// Looks around, tells what it finds, and proposes a configuration.
-pub(super) fn run(args: &InitArgs, output: Output) -> Result<End, Failure> {
+pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     if args.output.as_deref().is_some_and(Path::exists) {
         let shown = args.output.as_deref().unwrap_or(Path::new("")).display();
         return Err(Failure::new(
@@ -31,7 +32,7 @@ pub(super) fn run(args: &InitArgs, output: Output) -> Result<End, Failure> {
     if !args.opc_ua.is_empty() && !cfg!(feature = "opc-ua") {
         return Err(super::without("opc-ua"));
     }
-    let found = look(args, output)?;
+    let found = look(args, catalog, output)?;
     if found.is_empty() {
         output.say(&Text::new(
             "見守れるものは見つかりませんでした。内蔵ブローカーで始めるための設定を示します",
@@ -49,7 +50,7 @@ pub(super) fn run(args: &InitArgs, output: Output) -> Result<End, Failure> {
     Ok(End::Fine)
 }
 
-fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
+fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Failure> {
     let mut found = Found::default();
     let time = Duration::from_secs(u64::from(args.seconds));
     let password = match &args.password_environment {
@@ -81,7 +82,7 @@ fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
             Err(error) => missed(address, named, &error),
         }
     }
-    look_at_named(args, login, &mut found, output);
+    look_at_named(args, (catalog, login), &mut found, output);
     let (agents, named) = or_usual(&args.agent, USUAL[1]);
     for address in agents {
         match discover::agent(address) {
@@ -114,17 +115,36 @@ fn look(args: &InitArgs, output: Output) -> Result<Found, Failure> {
 }
 
 /// Devices that are asked only where they are named.
-fn look_at_named(args: &InitArgs, login: Option<(&str, &str)>, found: &mut Found, output: Output) {
+fn look_at_named(
+    args: &InitArgs,
+    (catalog, login): (&Catalog, Option<(&str, &str)>),
+    found: &mut Found,
+    output: Output,
+) {
     let missed = |address: &str, error: &std::io::Error| {
         output.say(&Text::new(
             format!("{address}: 使えません（{error}）"),
             format!("{address}: no use ({error})"),
         ));
     };
-    for place in &args.modbus {
-        match discover::power_meter(place) {
+    if !args.modbus.is_empty() {
+        let count = args.modbus.len();
+        output.say(&Text::new(
+            format!("Modbus機器{count}台に尋ねています。返事のない機器があると20秒ほどかかります"),
+            format!("asking {count} Modbus devices; with one that does not answer it takes up to 20 seconds"),
+        ));
+    }
+    // All at once: one that says nothing holds nobody up.
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let asked = args.modbus.iter().map(|place| scope.spawn(|| discover::power_meter(place, catalog)));
+        let asked: Vec<_> = asked.collect();
+        let broken = || Err(std::io::Error::other("the question was broken off"));
+        asked.into_iter().map(|thread| thread.join().unwrap_or_else(|_| broken())).collect()
+    });
+    for (place, answer) in args.modbus.iter().zip(answers) {
+        match answer {
             Ok(meter) => {
-                let name = meter.meter.as_ref().map_or("?", |meter| meter.name);
+                let name = meter.meter.as_ref().map_or("?", |meter| meter.name.get(output.lang));
                 output.say(&Text::same(format!("{place}: Modbus, {} {name}", meter.said.join(" "))));
                 found.power_meters.push(meter);
             }

@@ -71,6 +71,10 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
                 teller.tell_of_source(&configuration, said)?;
                 teller.out.flush()
             }
+            Told::Group(said) => {
+                teller.tell_of_group(&configuration, said)?;
+                teller.out.flush()
+            }
             Told::Note(note) => {
                 output.say(&note);
                 Ok(())

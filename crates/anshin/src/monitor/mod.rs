@@ -18,10 +18,11 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_model::tree::{self, Limits};
-use anshin_model::{Lang, Text, diagnostic};
+use anshin_model::{Id, Lang, Text, diagnostic};
 use anshin_monitor::config::{self, MachineConfiguration};
 use anshin_monitor::factory::{self, Factory};
-use anshin_monitor::judge::{Change, SourceAlert};
+use anshin_monitor::group::{self, GroupAlert};
+use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 use anshin_report::utilisation::{self, Use};
@@ -37,10 +38,10 @@ use args::{DemoArgs, MonitorCommand, ReplayArgs};
 pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     match command {
         MonitorCommand::Demo(args) => demo(args, catalog, output),
-        MonitorCommand::Init(args) => init::run(args, output),
+        MonitorCommand::Init(args) => init::run(args, catalog, output),
         MonitorCommand::Check { file, system } => {
             let configuration = configuration_in(file, system.as_deref(), catalog, output)?;
-            print(output, &show::configuration(&configuration, output))
+            print(output, &show::configuration(&configuration, catalog, output))
         }
         MonitorCommand::Replay(args) => replay(args, catalog, output),
         MonitorCommand::Run(args) => live::run(args, catalog, output),
@@ -104,18 +105,22 @@ struct Teller<'a> {
     format: Format,
     verbose: bool,
     alerts: u32,
+    /// Alerts of machines, for what groups say at the end of a recording.
+    told: Vec<(Id, Alert)>,
+    keeps: bool,
     out: io::BufWriter<io::StdoutLock<'static>>,
 }
 
 impl<'a> Teller<'a> {
     fn new(catalog: &'a Catalog, output: Output, format: Format, verbose: bool) -> Self {
         let out = io::BufWriter::new(io::stdout().lock());
-        Self { catalog, output, format, verbose, alerts: 0, out }
+        Self { catalog, output, format, verbose, alerts: 0, told: Vec::new(), keeps: false, out }
     }
 
     fn tell(&mut self, machine: &MachineConfiguration, said: &Said) -> io::Result<()> {
-        if matches!(said, Said::Alert(alert) if alert.change == Change::Raised) {
-            self.alerts += 1;
+        if let Said::Alert(alert) = said {
+            self.alerts += u32::from(alert.change == Change::Raised);
+            self.told.extend(self.keeps.then(|| (machine.id.clone(), alert.clone())));
         }
         match self.format {
             Format::Json => self.line(&Line::said(machine, said, self.catalog)),
@@ -134,6 +139,28 @@ impl<'a> Teller<'a> {
                 self.out.write_all(text.as_bytes())
             }
         }
+    }
+
+    fn tell_of_group(&mut self, configuration: &Configuration, said: &GroupAlert) -> io::Result<()> {
+        match self.format {
+            Format::Json => self.line(&Line::of_group(configuration, said, self.catalog)),
+            Format::Text => {
+                let text = show::group_alert(configuration, said, self.catalog, self.output);
+                self.out.write_all(text.as_bytes())
+            }
+        }
+    }
+
+    /// What groups say of a recording: its machines may have been read one after the other.
+    fn tell_of_groups(&mut self, configuration: &Configuration) -> io::Result<()> {
+        let number = |id: &Id| configuration.machines.iter().position(|machine| machine.id == *id);
+        let told = std::mem::take(&mut self.told).into_iter();
+        let told: Vec<(usize, Alert)> = told.filter_map(|(id, alert)| Some((number(&id)?, alert))).collect();
+        for said in group::of_recording(configuration, &told) {
+            self.alerts += u32::from(said.alert.change == Change::Raised);
+            self.tell_of_group(configuration, &said)?;
+        }
+        Ok(())
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
@@ -273,6 +300,7 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
     let configuration = configuration_in(&args.file, args.system.as_deref(), catalog, output)?;
     let mut monitor = Monitor::new(&configuration);
     let mut teller = Teller::new(catalog, output, args.format, args.verbose);
+    teller.keeps = !configuration.groups.is_empty();
     if let Some(folder) = &args.history
         && !recorded::history(folder, args, (&configuration, &mut monitor), &mut teller)?
     {
@@ -332,7 +360,8 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
             failed = teller.tell(&configuration.machines[n], &said);
         }
     });
-    if !told(failed.and_then(|()| teller.end(&configuration, &monitor)))? {
+    let said_all = failed.and_then(|()| teller.tell_of_groups(&configuration));
+    if !told(said_all.and_then(|()| teller.end(&configuration, &monitor)))? {
         return Ok(End::Fine);
     }
     if let Some(folder) = &args.report {

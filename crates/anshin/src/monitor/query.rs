@@ -64,7 +64,8 @@ fn text(line: &Value, output: Output) -> String {
         Some(number) => format!("{number:.digits$}"),
         None => "–".to_owned(),
     };
-    let machine = if line["machine"].is_string() { word("machine") } else { word("source") };
+    let machine = ["machine", "source", "group"].map(word).into_iter().find(|name| !name.is_empty());
+    let machine = machine.unwrap_or_default();
     match word("type") {
         "cycle" => {
             let key: Vec<&str> =

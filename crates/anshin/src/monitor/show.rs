@@ -6,8 +6,10 @@ use anshin_catalog::Catalog;
 use anshin_model::{Id, Text};
 use anshin_monitor::config::MachineConfiguration;
 use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
+use anshin_monitor::group::{GroupAlert, Shares};
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::machine::States;
+use anshin_monitor::meaning::Meaning;
 use anshin_monitor::reference::{Deviation, Finding};
 use anshin_monitor::touch::Touched;
 use anshin_monitor::v1::unit;
@@ -35,6 +37,7 @@ pub(crate) fn said(
                 name: &machine.name,
                 at: local(machine, alert.at),
                 unit: unit(machine, alert.kind),
+                shares: None,
                 touched: machine.touched.as_ref(),
             };
             Some(self::alert(&about, alert, catalog, output))
@@ -51,10 +54,27 @@ pub(crate) fn source_alert(
 ) -> String {
     let source = &configuration.sources[said.source];
     let name = Text::same(said.name(source.id.as_str()));
-    let at = said.alert.at;
-    let at = configuration.machines.first().map_or_else(|| at.to_string(), |machine| local(machine, at));
-    let about = About { name: &name, at, unit: "", touched: source.touched.as_ref() };
-    alert(&about, &said.alert, catalog, output)
+    let (at, touched) = (local_to_first(configuration, said.alert.at), source.touched.as_ref());
+    alert(&About { name: &name, at, unit: "", shares: None, touched }, &said.alert, catalog, output)
+}
+
+/// What machines that share something raise together.
+pub(crate) fn group_alert(
+    configuration: &Configuration,
+    said: &GroupAlert,
+    catalog: &Catalog,
+    output: Output,
+) -> String {
+    let group = &configuration.groups[said.group];
+    let (name, touched) = (said.name(configuration), group.touched.as_ref());
+    let at = local_to_first(configuration, said.alert.at);
+    let shares = Some(group.shares);
+    alert(&About { name: &name, at, unit: "", shares, touched }, &said.alert, catalog, output)
+}
+
+/// A moment in the time zone of the machines.
+fn local_to_first(configuration: &Configuration, at: Time) -> String {
+    configuration.machines.first().map_or_else(|| at.to_string(), |machine| local(machine, at))
 }
 
 /// A moment in the time zone of a machine.
@@ -115,13 +135,14 @@ struct About<'a> {
     name: &'a Text,
     at: String,
     unit: &'a str,
+    shares: Option<Shares>,
     touched: Option<&'a Touched>,
 }
 
 fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) -> String {
-    let About { name: of, at, unit, touched } = about;
-    let known = catalog.alerts.get(alert.kind.id());
-    let name = known.map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
+    let About { name: of, at, unit, shares, touched } = about;
+    let known = Meaning::of(alert.kind, of, *shares, catalog);
+    let name = known.as_ref().map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
     let machine_name = of.get(output.lang);
     if alert.change == Change::Cleared {
         let over = output.good(output.word("解消", "over"));
@@ -134,14 +155,14 @@ fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) ->
         "{at}  {raised}  {}",
         output.strong(&format!("{machine_name}: {}", name.get(output.lang)))
     );
-    if let Some(known) = known {
-        paragraph(&mut out, "", known.says.fill(&[("machine", of)]).get(output.lang));
+    if let Some(known) = &known {
+        paragraph(&mut out, "", known.says.get(output.lang));
     }
     if let Some(measured) = measured(alert, unit, output) {
         paragraph(&mut out, "", &measured);
     }
     if let Some(known) = known {
-        let mut list = |heading: &str, texts: &[Text]| {
+        let mut list = |heading: &str, texts: &[&Text]| {
             let _ = writeln!(out, "    {heading}");
             for text in texts {
                 paragraph(&mut out, "- ", text.get(output.lang));
@@ -150,7 +171,7 @@ fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) ->
         list(output.word("考えられる原因", "Likely causes"), &known.causes);
         list(output.word("最初に確かめること", "Look at this first"), &known.first);
         if let Some(touched) = touched {
-            in_system(&mut out, touched, &known.threats, output);
+            in_system(&mut out, touched, known.threats, output);
         }
     }
     out
@@ -281,7 +302,7 @@ fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
 }
 
 /// What a configuration watches.
-pub(crate) fn configuration(configuration: &Configuration, output: Output) -> String {
+pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, output: Output) -> String {
     let mut out = String::new();
     for machine in &configuration.machines {
         let settings = &machine.settings;
@@ -327,6 +348,23 @@ pub(crate) fn configuration(configuration: &Configuration, output: Output) -> St
         field(output.word("稼働率のもと", "utilisation from"), states);
         for input in &machine.inputs {
             field(output.word("入力", "input"), &format!("{}: {}", input.from, input.take.join(" + ")));
+        }
+    }
+    for group in &configuration.groups {
+        let _ = writeln!(out, "{}", output.heading(group.name.get(output.lang)));
+        let shared = catalog.shared.get(group.shares.id());
+        let shared = shared.map_or(group.shares.id(), |shared| shared.name.get(output.lang));
+        let names = group.machines.iter().map(|n| configuration.machines[*n].id.as_str());
+        let condition = Text::new(
+            format!("{}秒以内に{}台以上で警報が始まったとき", group.within, group.least),
+            format!("{} machines or more, within {} seconds", group.least, group.within),
+        );
+        for (name, value) in [
+            (output.word("共有するもの", "they share"), shared.to_owned()),
+            (output.word("機械", "machines"), names.collect::<Vec<_>>().join(", ")),
+            (output.word("同時とみなすとき", "counts as at once"), condition.get(output.lang).to_owned()),
+        ] {
+            let _ = writeln!(out, "  {}  {value}", pad(name, 22));
         }
     }
     out

@@ -16,7 +16,7 @@ use crate::input::{self, Failure};
 use crate::output::Output;
 use crate::{engine, paths};
 
-/// Tells the machines and sources of a configuration what is at stake at their assets. Assets that the
+/// Tells the machines, sources and groups of a configuration what is at stake at their assets. Assets that the
 /// document does not have are wrong in the configuration.
 pub(super) fn tie(
     loaded: &mut Loaded,
@@ -42,6 +42,9 @@ pub(super) fn tie(
     }
     for source in &mut configuration.sources {
         source.touched = touched(&source.asset);
+    }
+    for group in &mut configuration.groups {
+        group.touched = touched(&group.asset);
     }
     if let Some(remark) = loose(configuration) {
         output.say(&remark);

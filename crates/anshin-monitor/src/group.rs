@@ -1,0 +1,356 @@
+//! Machines that share something, such as a supply. When several of them raise alerts at about the same
+//! time, one alert says so and names what is likely behind it.
+//!
+//! Whether that is so follows from the alerts that are open, and from nothing else: the same after a restart,
+//! in a recording, and for whoever speaks for a team.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshin_model::{Id, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Configuration;
+use crate::judge::{Alert, AlertKind, Change};
+use crate::time::Time;
+use crate::touch::Touched;
+
+/// What machines share. What is likely behind alerts of several of them stands in the catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shares {
+    /// The power supply.
+    Power,
+    /// Compressed air.
+    CompressedAir,
+    /// Coolant.
+    Coolant,
+    /// The network.
+    Network,
+    /// Where their programs come from.
+    Programs,
+    /// The material.
+    Material,
+}
+
+impl Shares {
+    /// All of them.
+    pub const ALL: [Shares; 6] = [
+        Shares::Power,
+        Shares::CompressedAir,
+        Shares::Coolant,
+        Shares::Network,
+        Shares::Programs,
+        Shares::Material,
+    ];
+
+    /// Its id in the catalog and in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Shares::Power => "power",
+            Shares::CompressedAir => "compressed-air",
+            Shares::Coolant => "coolant",
+            Shares::Network => "network",
+            Shares::Programs => "programs",
+            Shares::Material => "material",
+        }
+    }
+}
+
+/// Machines that share something.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its id.
+    pub id: Id,
+    /// Its name; the id if none is given.
+    pub name: Text,
+    /// The asset of the system document that they share.
+    pub asset: Option<Id>,
+    /// What is at stake there, if the system is known.
+    pub touched: Option<Touched>,
+    /// What they share.
+    pub shares: Shares,
+    /// Numbers of the machines.
+    pub machines: BTreeSet<usize>,
+    /// Alerts that count; all of machines if there are none.
+    pub alerts: Vec<AlertKind>,
+    /// How many of the machines must raise alerts.
+    pub least: usize,
+    /// Within how many seconds of each other what is wrong with them must have begun.
+    pub within: f64,
+}
+
+/// An alert of a machine that is raised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OpenAlert {
+    /// Number of the machine.
+    pub machine: usize,
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// Since when.
+    pub since: Time,
+}
+
+/// An alert about a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupAlert {
+    /// Number of the group in the configuration.
+    pub group: usize,
+    /// Numbers of the machines: those that raised alerts together, or had while it was open.
+    pub machines: Vec<usize>,
+    /// That it begins, or is over.
+    pub alert: Alert,
+}
+
+/// Machines that one line names.
+const MOST_NAMED: usize = 8;
+
+impl GroupAlert {
+    /// What a person is told it is about.
+    pub fn name(&self, configuration: &Configuration) -> Text {
+        let names = |lang, mark: &str| {
+            let names = self.machines.iter().take(MOST_NAMED).map(|n| configuration.machines[*n].name.get(lang));
+            names.collect::<Vec<_>>().join(mark)
+        };
+        let name = &configuration.groups[self.group].name;
+        let (ja, en) = (names(anshin_model::Lang::Ja, "、"), names(anshin_model::Lang::En, ", "));
+        let (more_ja, more_en) = match self.machines.len().saturating_sub(MOST_NAMED) {
+            0 => (String::new(), String::new()),
+            more => (format!("、ほか{more}台"), format!(" and {more} more")),
+        };
+        Text::new(
+            format!("{}（{ja}{more_ja}）", name.get(anshin_model::Lang::Ja)),
+            format!("{} ({en}{more_en})", name.get(anshin_model::Lang::En)),
+        )
+    }
+}
+
+impl Group {
+    /// Whether enough machines raise alerts at about the same time: since when, and which.
+    fn together(&self, open: &[OpenAlert]) -> Option<(Time, BTreeSet<usize>)> {
+        let counts = |kind| self.alerts.is_empty() || self.alerts.contains(&kind);
+        let own = open.iter().filter(|one| self.machines.contains(&one.machine) && counts(one.kind));
+        let mut own: Vec<(Time, usize)> = own.map(|one| (one.since, one.machine)).collect();
+        own.sort_unstable();
+        // A window over the times at which it began; the one with the most machines counts.
+        let (mut best, mut first) = (None, 0);
+        let mut inside: BTreeMap<usize, u32> = BTreeMap::new();
+        for (since, machine) in &own {
+            *inside.entry(*machine).or_default() += 1;
+            while since.since(own[first].0) > self.within {
+                let left = inside.entry(own[first].1).or_default();
+                *left -= 1;
+                if *left == 0 {
+                    inside.remove(&own[first].1);
+                }
+                first += 1;
+            }
+            let most = best.as_ref().map_or(self.least.max(1) - 1, |(_, machines): &(_, BTreeSet<usize>)| machines.len());
+            if inside.len() > most {
+                best = Some((own[first].0, inside.keys().copied().collect()));
+            }
+        }
+        best
+    }
+}
+
+/// Which groups raise an alert.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Groups(BTreeMap<String, Open>);
+
+/// An alert of a group that is raised: since when, and ids of the machines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Open {
+    since: Time,
+    machines: BTreeSet<String>,
+}
+
+impl Groups {
+    /// Whether none does.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a group does.
+    pub fn is_open(&self, group: &str) -> bool {
+        self.0.contains_key(group)
+    }
+
+    /// What is to be said, now that these alerts of machines are open.
+    pub fn look(&mut self, configuration: &Configuration, open: &[OpenAlert], at: Time) -> Vec<GroupAlert> {
+        let machines = &configuration.machines;
+        let mut said = Vec::new();
+        for (n, group) in configuration.groups.iter().enumerate() {
+            let id = group.id.as_str();
+            match (self.0.get_mut(id), group.together(open)) {
+                (None, None) => {}
+                (None, Some((since, together))) => {
+                    let ids = together.iter().map(|machine| machines[*machine].id.to_string()).collect();
+                    self.0.insert(id.to_owned(), Open { since, machines: ids });
+                    let alert = Alert::plain(AlertKind::Together, Change::Raised, since, at);
+                    said.push(GroupAlert { group: n, machines: together.into_iter().collect(), alert });
+                }
+                (Some(known), Some((_, together))) => {
+                    known.machines.extend(together.iter().map(|machine| machines[*machine].id.to_string()));
+                }
+                (Some(known), None) => {
+                    let of = machines.iter().enumerate().filter(|(_, of)| known.machines.contains(of.id.as_str()));
+                    let alert = Alert::plain(AlertKind::Together, Change::Cleared, known.since, at);
+                    said.push(GroupAlert { group: n, machines: of.map(|(machine, _)| machine).collect(), alert });
+                    self.0.remove(id);
+                }
+            }
+        }
+        // Groups that are in the configuration no more.
+        self.0.retain(|id, _| configuration.groups.iter().any(|group| group.id == **id));
+        said
+    }
+}
+
+/// What groups say of a recording, from the alerts of its machines; by their times, in whatever order
+/// they were found.
+pub fn of_recording(configuration: &Configuration, alerts: &[(usize, Alert)]) -> Vec<GroupAlert> {
+    let mut in_time: Vec<&(usize, Alert)> = alerts.iter().collect();
+    in_time.sort_by_key(|(_, alert)| alert.at);
+    let (mut groups, mut open, mut said) = (Groups::default(), Vec::new(), Vec::new());
+    for (machine, alert) in in_time {
+        open.retain(|one: &OpenAlert| (one.machine, one.kind) != (*machine, alert.kind));
+        if alert.change == Change::Raised {
+            open.push(OpenAlert { machine: *machine, kind: alert.kind, since: alert.since });
+        }
+        said.extend(groups.look(configuration, &open, alert.at));
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use anshin_model::Lang;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config;
+
+    fn configuration(machines: usize, group: &str) -> Configuration {
+        let machines: String = (0..machines)
+            .map(|n| {
+                format!(
+                    "  - {{ id: m{n}, cycle: {{ by: events }}, input: [ {{ from: line, take: p, is: power }} ] }}\n"
+                )
+            })
+            .collect();
+        let text = format!(
+            "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt }} ]\nmachines:\n{machines}groups:\n  - {group}\n"
+        );
+        let loaded = config::load("test.yaml", &text);
+        loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+    }
+
+    fn alert(machine: usize, kind: AlertKind, since: u32) -> OpenAlert {
+        OpenAlert { machine, kind, since: Time::from_seconds(f64::from(since)) }
+    }
+
+    #[test]
+    fn several_machines_at_once_are_one_alert() {
+        let configuration = configuration(
+            4,
+            "{ id: air, name: { ja: 空気, en: Air }, shares: compressed-air, alerts: [ too-slow, stuck ], within: 60 }",
+        );
+        // Half of four, two at least.
+        assert_eq!(configuration.groups[0].least, 2);
+        let mut groups = Groups::default();
+        let now = Time::from_seconds(1_000.0);
+        let mut look = |open: &[OpenAlert]| groups.look(&configuration, open, now);
+        let (slow, stuck) = (alert(0, AlertKind::TooSlow, 100), alert(0, AlertKind::Stuck, 110));
+        assert_eq!(look(&[slow, stuck]), [], "two alerts of one machine are one machine");
+        let (late, other) = (alert(2, AlertKind::TooSlow, 171), alert(2, AlertKind::Silent, 100));
+        assert_eq!(look(&[slow, late, other]), [], "later, and not an alert that counts");
+        let second = alert(2, AlertKind::Stuck, 160);
+        let said = look(&[slow, second]);
+        assert_eq!((said.len(), &said[0].machines[..], said[0].alert.change), (1, &[0, 2][..], Change::Raised));
+        assert_eq!(said[0].alert.since, Time::from_seconds(100.0));
+        assert_eq!(said[0].name(&configuration).get(Lang::En), "Air (m0, m2)");
+        // A third one joins; then the first is over, and two are still there.
+        let third = alert(3, AlertKind::TooSlow, 200);
+        assert_eq!(look(&[slow, second, third]), []);
+        assert_eq!(look(&[second, third]), []);
+        let over = look(&[second]);
+        assert_eq!((over[0].alert.change, &over[0].machines[..]), (Change::Cleared, &[0, 2, 3][..]));
+    }
+
+    #[test]
+    fn a_recording_tells_the_same_in_whatever_order_its_machines_were_read() {
+        let configuration = configuration(2, "{ id: supply, shares: power }");
+        let changes = |machine, from: f64, to: f64| {
+            let (since, until) = (Time::from_seconds(from), Time::from_seconds(to));
+            let alert = |change, at| (machine, Alert::plain(AlertKind::TooSlow, change, since, at));
+            [alert(Change::Raised, since.plus(10.0)), alert(Change::Cleared, until)]
+        };
+        let (one, two) = (changes(0, 100.0, 500.0), changes(1, 200.0, 400.0));
+        let said = of_recording(&configuration, &[one.clone(), two.clone()].concat());
+        assert_eq!(said, of_recording(&configuration, &[two, one].concat()));
+        let told: Vec<_> = said.iter().map(|one| (one.alert.change, one.alert.at)).collect();
+        assert_eq!(
+            told,
+            [(Change::Raised, Time::from_seconds(210.0)), (Change::Cleared, Time::from_seconds(400.0))]
+        );
+    }
+
+    #[test]
+    fn the_catalog_knows_every_alert_and_whatever_machines_share() {
+        let catalog = anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog is sound");
+        let alerts: BTreeSet<&str> = catalog.alerts.keys().map(Id::as_str).collect();
+        assert_eq!(alerts, AlertKind::ALL.map(AlertKind::id).into());
+        let shared: BTreeSet<&str> = catalog.shared.keys().map(Id::as_str).collect();
+        assert_eq!(shared, Shares::ALL.map(Shares::id).into());
+    }
+
+    const KINDS: [AlertKind; 3] = [AlertKind::TooSlow, AlertKind::Silent, AlertKind::TakesTooMuch];
+
+    proptest! {
+        /// Alerts come and go; the group says so exactly when enough of its machines raise alerts that count
+        /// within its time, and never without them.
+        #[test]
+        fn no_alert_of_a_group_without_its_machines(
+            least in 2_usize..4,
+            within in 1_u32..40,
+            steps in proptest::collection::vec((0_usize..6, 0_usize..3, any::<bool>(), 0_u32..100), 1..60),
+        ) {
+            // Two machines are not in the group, and one kind of alert does not count.
+            let group = format!(
+                "{{ id: g, shares: network, machines: [ m0, m1, m2, m3 ], alerts: [ too-slow, silent ], least: {least}, within: {within} }}"
+            );
+            let configuration = configuration(6, &group);
+            let (mut groups, mut open) = (Groups::default(), Vec::<OpenAlert>::new());
+            let mut is_open = false;
+            for (machine, kind, raised, since) in steps {
+                open.retain(|one| (one.machine, one.kind) != (machine, KINDS[kind]));
+                if raised {
+                    open.push(alert(machine, KINDS[kind], since));
+                }
+                let counting: Vec<&OpenAlert> =
+                    open.iter().filter(|one| one.machine < 4 && one.kind != AlertKind::TakesTooMuch).collect();
+                // Plainly: from each alert on, the machines of those that began within the time.
+                let from = |first: &OpenAlert| -> BTreeSet<usize> {
+                    let fits = |one: &&&OpenAlert| (0.0..=f64::from(within)).contains(&one.since.since(first.since));
+                    counting.iter().filter(fits).map(|one| one.machine).collect()
+                };
+                let should = counting.iter().any(|first| from(first).len() >= least);
+                let said = groups.look(&configuration, &open, Time::from_seconds(1e6));
+                prop_assert_eq!(!said.is_empty(), should != is_open);
+                prop_assert_eq!(groups.is_open("g"), should);
+                is_open = should;
+                for one in &said {
+                    prop_assert!(one.machines.len() >= least && one.machines.iter().all(|n| *n < 4));
+                    prop_assert_eq!(one.alert.change == Change::Raised, should);
+                    if should {
+                        let spread = |n: &usize| counting.iter().any(|a| {
+                            a.machine == *n && (0.0..=f64::from(within)).contains(&a.since.since(one.alert.since))
+                        });
+                        prop_assert!(one.machines.iter().all(spread), "each of them raises an alert that counts");
+                    }
+                }
+            }
+        }
+    }
+}
