@@ -775,7 +775,11 @@ static METER: Object = Object {
             List(&Whole(1, 65_535)),
             "Models of the SunSpec list with whose first register counting begins.",
         ),
-        optional("table", Choice(&[("holding", ""), ("input", "")]), "Where they stand; holding if left out."),
+        optional(
+            "table",
+            Choice(&[("holding", ""), ("input", "")]),
+            "Where they stand; holding if left out.",
+        ),
         required("frequency", Shape::Object(&MAP_REGISTER), "Frequency in Hz."),
         required("voltages", List(&Shape::Object(&MAP_REGISTER)), "Voltages in V that must be there."),
         optional("any-voltage", Bool, "One of the voltages is enough."),

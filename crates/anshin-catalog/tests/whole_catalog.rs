@@ -212,7 +212,8 @@ fn registers_of_meters_say_whose_word_they_are() {
     let maps: Vec<_> = catalog.meters.values().collect();
     for (n, later) in maps.iter().enumerate() {
         for earlier in &maps[..n] {
-            let same = (earlier.table, &earlier.models, earlier.frequency) == (later.table, &later.models, later.frequency);
+            let same = (earlier.table, &earlier.models, earlier.frequency)
+                == (later.table, &later.models, later.frequency);
             assert!(!same || earlier.voltages.len() > later.voltages.len(), "{:?}", later.name);
         }
     }

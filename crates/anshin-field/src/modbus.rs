@@ -104,8 +104,11 @@ fn hear(stream: &mut impl io::Read, number: u16, span: &Span<'_>) -> io::Result<
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("register {}: {why}", span.at)))
 }
 
-/// Reads the answer to a question; late answers to earlier ones are passed over.
-fn body(stream: &mut impl io::Read, number: u16) -> io::Result<Vec<u8>> {
+/// Reads the body of the answer to a question; late answers to earlier ones are passed over.
+///
+/// # Errors
+/// If none comes, or bytes that are no answer.
+pub fn body(stream: &mut impl io::Read, number: u16) -> io::Result<Vec<u8>> {
     loop {
         let mut head = [0; 6];
         stream.read_exact(&mut head)?;

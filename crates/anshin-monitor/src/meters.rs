@@ -120,9 +120,8 @@ mod tests {
 
     use super::*;
 
-    fn catalog() -> Catalog {
-        anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog is sound")
-    }
+    static CATALOG: LazyLock<Catalog> =
+        LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog is sound"));
 
     /// Registers of a device; what is not among them is refused.
     #[derive(Default)]
@@ -143,9 +142,15 @@ mod tests {
             let mut ask = |input, at: u16, count: u16| {
                 (at..at.checked_add(count)?).map(|at| self.0.get(&(input, at)).copied()).collect()
             };
-            let meter = recognize(&catalog(), &mut ask)?;
-            assert_eq!(meter.described_by == DescribedBy::Standard, meter.name.get(Lang::En).contains("SunSpec"));
-            Some((meter.name.get(Lang::En).to_owned(), meter.registers.iter().map(|(of, value)| (of.at, *value)).collect()))
+            let meter = recognize(&CATALOG, &mut ask)?;
+            assert_eq!(
+                meter.described_by == DescribedBy::Standard,
+                meter.name.get(Lang::En).contains("SunSpec")
+            );
+            Some((
+                meter.name.get(Lang::En).to_owned(),
+                meter.registers.iter().map(|(of, value)| (of.at, *value)).collect(),
+            ))
         }
     }
 
@@ -182,7 +187,10 @@ mod tests {
         (words[46], words[47], words[54]) = (1, 2, 0);
         device.words(model, &words);
         let (name, registers) = device.recognized().unwrap();
-        assert_eq!((name.as_str(), registers), ("SunSpec meter with whole numbers", vec![(model + 18, -1_230.0), (model + 46, 65_538.0)]));
+        assert_eq!(
+            (name.as_str(), registers),
+            ("SunSpec meter with whole numbers", vec![(model + 18, -1_230.0), (model + 46, 65_538.0)])
+        );
         // The same with floating point numbers.
         let mut device = Device::default();
         device.words(40_000, &[0x5375, 0x6e53, 213, 124]);
@@ -220,7 +228,6 @@ mod tests {
                 let next = |n: u16| words[usize::from(at.wrapping_add(n)) % words.len()];
                 Some((0..count).map(next).collect::<Vec<u16>>())
             };
-            static CATALOG: LazyLock<Catalog> = LazyLock::new(catalog);
             if let Some(meter) = recognize(&CATALOG, &mut ask) {
                 prop_assert!(is_frequency(meter.frequency) && is_voltage(meter.voltage));
                 prop_assert!(meter.registers.iter().all(|(_, value)| value.is_finite()));
