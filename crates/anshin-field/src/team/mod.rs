@@ -606,10 +606,7 @@ impl Crew {
     }
 
     /// Alerts that are open at machines that others judge.
-    async fn alerts_elsewhere(
-        &self,
-        change: &mut Transaction<'_, Any>,
-    ) -> Result<Elsewhere, sqlx::Error> {
+    async fn alerts_elsewhere(&self, change: &mut Transaction<'_, Any>) -> Result<Elsewhere, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT machine, shown FROM monitor_machine WHERE team = $1 AND session <> $2 \
              AND shown NOT LIKE '%\"alerts\":[]%'",
@@ -906,8 +903,7 @@ mod tests {
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), first);
         // Another request is handed on, and what came of the first is kept: it is gone, the other one is there.
-        let orders =
-            vec![Order::Pass(0, request("Ito")), Order::Keep(vec![(0, known(&[lost]))], Some(42))];
+        let orders = vec![Order::Pass(0, request("Ito")), Order::Keep(vec![(0, known(&[lost]))], Some(42))];
         let rest = asked(&mut two, &turns, orders);
         assert_eq!(rest.iter().map(|(_, request)| request.clone()).collect::<Vec<_>>(), [request("Ito")]);
         assert_eq!(two.place.load(Ordering::Relaxed), 42);
