@@ -1,4 +1,4 @@
-//! Any bytes as what devices send: HTTP, MTConnect, SHDR, ECHONET Lite, Modbus.
+//! Any bytes as what devices and servers send: HTTP, MTConnect, SHDR, ECHONET Lite, Modbus, mail.
 
 #![no_main]
 
@@ -7,17 +7,23 @@ use std::sync::LazyLock;
 use anshin_catalog::Catalog;
 use anshin_field::echonet::frame::Frame;
 use anshin_field::echonet::meter::Meter;
-use anshin_field::{discover, http, modbus, mtconnect};
+use anshin_field::outlet::mail;
+use anshin_field::{discover, echonet, http, modbus, mtconnect};
 use anshin_monitor::{meters, recording};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(Some((request, length))) = http::read_request(bytes) {
-        assert!(length <= bytes.len() && request.body.len() <= length);
+        assert!(length <= bytes.len() && request.body.len() <= length && request.path.starts_with('/'));
+        // What stands behind a request changes nothing in it.
+        assert_eq!(http::read_request(&bytes[..length]), Ok(Some((request, length))));
     }
-    let _ = http::read_answer(bytes);
+    if let Ok((_, body)) = http::read_answer(bytes) {
+        assert!(body.len() < bytes.len());
+    }
     if let Ok(frame) = Frame::read(bytes) {
         assert_eq!(Frame::read(&frame.write()), Ok(frame.clone()));
+        assert!(echonet::objects(&frame).len() * 3 <= bytes.len());
         for object in [[2, 0x88, 1], [2, 0x87, 1], [2, 0x8d, 1], [2, 0x8f, 1], [0, 0x22, 1]] {
             let mut meter = Meter::new(object, 32);
             for (name, value) in [meter.values(&frame), meter.values(&frame)].concat() {
@@ -27,9 +33,21 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     for (function, count) in [(3, 1), (4, 2), (3, 120)] {
-        let _ = modbus::answer(bytes, function, count);
+        if let Ok(words) = modbus::answer(bytes, function, count) {
+            assert_eq!(words.len(), usize::from(count));
+        }
     }
-    let _ = modbus::identification(bytes);
+    if let Some(said) = modbus::identification(bytes) {
+        assert!(said.iter().all(|text| !text.is_empty() && !text.contains(char::is_control)));
+    }
+    if let Ok(body) = modbus::body(&mut &*bytes, 1) {
+        assert!((3..=254).contains(&body.len()) && body.len() + 6 <= bytes.len());
+    }
+    let mut rest = bytes;
+    while let Ok(()) = mail::hear(&mut rest, "25") {}
+    if let Err(error) = mail::hear(&mut &*bytes, "250") {
+        assert!(!error.to_string().contains(char::is_control));
+    }
     // Bytes as what stands in registers, and which of them are there.
     if bytes.len() >= 2 {
         let mut ask = |input: bool, at: u16, count: u16| {
@@ -45,8 +63,12 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = mtconnect::read(text);
+        if let Ok(streams) = mtconnect::read(text) {
+            assert!(streams.observations.is_sorted_by_key(|one| one.sequence));
+        }
         let _ = discover::devices(text);
-        recording::shdr_line(text, &["a", ""]);
+        if let Some((_, values)) = recording::shdr_line(text, &["a", ""]) {
+            assert!(values.iter().all(|(name, value)| ["a", ""].contains(name) && !value.contains('|')));
+        }
     }
 });

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use anshin_monitor::{Monitor, config};
+use anshin_monitor::{Monitor, Said, config, group};
 use libfuzzer_sys::fuzz_target;
 
 /// Configurations that read the bytes as a table and as lines of an adapter.
@@ -22,6 +22,9 @@ machines:
       - { from: table, take: k, is: key, part: program }
       - { from: lines, take: p, is: power }
       - { from: lines, take: s, is: set-up, when: "1" }
+  - { id: n, cycle: { by: number }, learning: { cycles: 1 }, input: [ { from: table, take: k, is: number } ] }
+groups:
+  - { id: g, shares: power, within: 1e6 }
 "#;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -31,7 +34,17 @@ fuzz_target!(|bytes: &[u8]| {
     let good = config::load("good.yaml", GOOD).configuration.expect("it is right");
     for source in 0..good.sources.len() {
         let mut monitor = Monitor::new(&good);
-        let _ = monitor.replay(source, bytes, |_, _| {});
-        monitor.finish(|_, _| {});
+        let mut alerts = Vec::new();
+        let mut say = |n: usize, said: Said| {
+            if let Said::Alert(alert) = said {
+                alerts.push((n, alert));
+            }
+        };
+        let _ = monitor.replay(source, bytes, &mut say);
+        monitor.finish(&mut say);
+        // An alert of the group needs one of each of its machines.
+        for said in group::of_recording(&good, &alerts) {
+            assert!(said.machines.len() == 2 && (0..2).all(|n| alerts.iter().any(|(of, _)| *of == n)));
+        }
     }
 });

@@ -41,11 +41,7 @@ pub(crate) fn of_source(
 }
 
 /// The same about machines that share something.
-pub(crate) fn of_group(
-    configuration: &Configuration,
-    said: &GroupAlert,
-    catalog: &Catalog,
-) -> (Text, Text) {
+pub(crate) fn of_group(configuration: &Configuration, said: &GroupAlert, catalog: &Catalog) -> (Text, Text) {
     let group = &configuration.groups[said.group];
     let (name, zone, touched) = (said.name(configuration), zone(configuration), group.touched.as_ref());
     let shares = Some(group.shares);

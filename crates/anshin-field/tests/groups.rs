@@ -32,7 +32,10 @@ fn hook() -> (String, std::sync::mpsc::Receiver<Value>) {
             }
             let mut body = vec![0; length];
             reader.read_exact(&mut body).expect("a body");
-            reader.get_mut().write_all(b"HTTP/1.1 204 Done\r\nContent-Length: 0\r\n\r\n").expect("it listens");
+            reader
+                .get_mut()
+                .write_all(b"HTTP/1.1 204 Done\r\nContent-Length: 0\r\n\r\n")
+                .expect("it listens");
             let _ = sender.send(serde_json::from_slice(&body).expect("it is JSON"));
         }
     });
@@ -70,7 +73,10 @@ outlets: [ {{ id: hook, kind: webhook, address: "{hook}", alerts: together }} ]
     let told: Value = serde_json::from_str(&running.wait(&["group-alert", "raised"])).unwrap();
     assert_eq!(told["machines"], serde_json::json!(["robot", "press"]));
     // The slow cycle began with the seventh of 20 s.
-    assert_eq!((&told["since"], &told["shares"]), (&"1970-01-01T00:18:40.000Z".into(), &"compressed-air".into()));
+    assert_eq!(
+        (&told["since"], &told["shares"]),
+        (&"1970-01-01T00:18:40.000Z".into(), &"compressed-air".into())
+    );
     let says = told["says"]["ja"].as_str().unwrap();
     assert!(says.starts_with("第1工場の空気（robot、press）で"), "{says}");
     let cause = told["causes"][0]["en"].as_str().unwrap();
@@ -93,7 +99,10 @@ outlets: [ {{ id: hook, kind: webhook, address: "{hook}", alerts: together }} ]
         }
     }
     let told: Value = serde_json::from_str(&running.wait(&["group-alert"])).unwrap();
-    assert_eq!((&told["change"], &told["machines"]), (&"cleared".into(), &serde_json::json!(["robot", "press"])));
+    assert_eq!(
+        (&told["change"], &told["machines"]),
+        (&"cleared".into(), &serde_json::json!(["robot", "press"]))
+    );
     let said = running.stop();
     assert_eq!(said.iter().filter(|line| line.contains("group-alert")).count(), 1, "{said:#?}");
     let log = std::fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();

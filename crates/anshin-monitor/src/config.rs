@@ -26,8 +26,7 @@ mod source;
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
 pub use source::{
-    Encryption, Login, NodeToWatch, Payload, Register, Secret, Source, SourceKind, TimeColumn,
-    TimeForm,
+    Encryption, Login, NodeToWatch, Payload, Register, Secret, Source, SourceKind, TimeColumn, TimeForm,
 };
 
 /// What a monitor watches, and how.
@@ -170,7 +169,8 @@ pub fn load(name: &str, text: &str) -> Loaded {
 impl Loaded {
     /// Places where a machine, a source or a group names an asset, with the name.
     pub fn assets(&self) -> impl Iterator<Item = &Node> {
-        let lists = ["machines", "sources", "groups"].into_iter().filter_map(|list| self.tree.as_ref()?.get(list));
+        let lists =
+            ["machines", "sources", "groups"].into_iter().filter_map(|list| self.tree.as_ref()?.get(list));
         lists.flat_map(Node::items).filter_map(|item| item.get("asset"))
     }
 }

@@ -108,7 +108,8 @@ impl GroupAlert {
     /// What a person is told it is about.
     pub fn name(&self, configuration: &Configuration) -> Text {
         let names = |lang, mark: &str| {
-            let names = self.machines.iter().take(MOST_NAMED).map(|n| configuration.machines[*n].name.get(lang));
+            let names =
+                self.machines.iter().take(MOST_NAMED).map(|n| configuration.machines[*n].name.get(lang));
             names.collect::<Vec<_>>().join(mark)
         };
         let name = &configuration.groups[self.group].name;
@@ -144,7 +145,9 @@ impl Group {
                 }
                 first += 1;
             }
-            let most = best.as_ref().map_or(self.least.max(1) - 1, |(_, machines): &(_, BTreeSet<usize>)| machines.len());
+            let most = best
+                .as_ref()
+                .map_or(self.least.max(1) - 1, |(_, machines): &(_, BTreeSet<usize>)| machines.len());
             if inside.len() > most {
                 best = Some((own[first].0, inside.keys().copied().collect()));
             }
@@ -194,9 +197,14 @@ impl Groups {
                     known.machines.extend(together.iter().map(|machine| machines[*machine].id.to_string()));
                 }
                 (Some(known), None) => {
-                    let of = machines.iter().enumerate().filter(|(_, of)| known.machines.contains(of.id.as_str()));
+                    let of =
+                        machines.iter().enumerate().filter(|(_, of)| known.machines.contains(of.id.as_str()));
                     let alert = Alert::plain(AlertKind::Together, Change::Cleared, known.since, at);
-                    said.push(GroupAlert { group: n, machines: of.map(|(machine, _)| machine).collect(), alert });
+                    said.push(GroupAlert {
+                        group: n,
+                        machines: of.map(|(machine, _)| machine).collect(),
+                        alert,
+                    });
                     self.0.remove(id);
                 }
             }
@@ -232,13 +240,12 @@ mod tests {
     use crate::config;
 
     fn configuration(machines: usize, group: &str) -> Configuration {
-        let machines: String = (0..machines)
-            .map(|n| {
-                format!(
-                    "  - {{ id: m{n}, cycle: {{ by: events }}, input: [ {{ from: line, take: p, is: power }} ] }}\n"
-                )
-            })
-            .collect();
+        let machine = |n| {
+            format!(
+                "  - {{ id: m{n}, cycle: {{ by: events }}, input: [ {{ from: line, take: p, is: power }} ] }}\n"
+            )
+        };
+        let machines = (0..machines).map(machine).collect::<Vec<_>>().concat();
         let text = format!(
             "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt }} ]\nmachines:\n{machines}groups:\n  - {group}\n"
         );
@@ -267,7 +274,10 @@ mod tests {
         assert_eq!(look(&[slow, late, other]), [], "later, and not an alert that counts");
         let second = alert(2, AlertKind::Stuck, 160);
         let said = look(&[slow, second]);
-        assert_eq!((said.len(), &said[0].machines[..], said[0].alert.change), (1, &[0, 2][..], Change::Raised));
+        assert_eq!(
+            (said.len(), &said[0].machines[..], said[0].alert.change),
+            (1, &[0, 2][..], Change::Raised)
+        );
         assert_eq!(said[0].alert.since, Time::from_seconds(100.0));
         assert_eq!(said[0].name(&configuration).get(Lang::En), "Air (m0, m2)");
         // A third one joins; then the first is over, and two are still there.

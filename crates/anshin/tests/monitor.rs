@@ -74,7 +74,8 @@ fn a_recording_tells_its_cycles_and_the_alert() {
 fn machines_that_share_something_are_told_as_one() {
     let folder = Folder::new();
     let press = FACTORY.split_once("machines:\n").expect("it has machines").1;
-    let press = press.replace("robot", "press").replace("溶接ロボット", "プレス").replace("Welding robot", "Press");
+    let press =
+        press.replace("robot", "press").replace("溶接ロボット", "プレス").replace("Welding robot", "Press");
     let group = "groups:\n  - { id: supply, shares: power, machines: [ robot, press ] }\n";
     let factory = format!("{FACTORY}{press}{group}");
     folder.write("factory.yaml", &factory);
@@ -94,7 +95,10 @@ fn machines_that_share_something_are_told_as_one() {
     let lines = lines(&said);
     let group: Vec<_> = lines.iter().filter(|line| line["type"] == "group-alert").collect();
     assert_eq!(group.len(), 1);
-    assert_eq!((&group[0]["group"], &group[0]["machines"]), (&"supply".into(), &serde_json::json!(["robot", "press"])));
+    assert_eq!(
+        (&group[0]["group"], &group[0]["machines"]),
+        (&"supply".into(), &serde_json::json!(["robot", "press"]))
+    );
     for (from, to, says) in [
         ("robot, press ]", "robot, pres ]", "there is no machine `pres`"),
         ("robot, press ]", "robot ]", "the group has 1 machines, so 2 of them never raise alerts together"),

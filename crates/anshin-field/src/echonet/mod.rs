@@ -275,7 +275,7 @@ pub fn find(own: Ipv4Addr, time: Duration) -> io::Result<Vec<(SocketAddr, [u8; 3
 }
 
 /// The devices of a node, from its answer.
-fn objects(frame: &Frame) -> Vec<[u8; 3]> {
+pub fn objects(frame: &Frame) -> Vec<[u8; 3]> {
     frame
         .properties
         .iter()

@@ -33,23 +33,31 @@ impl<R: io::Read + io::Write> Talk<R> {
         if !line.is_empty() {
             self.0.get_mut().write_all(line.as_bytes())?;
         }
-        for _ in 0..MOST_LINES {
-            let mut answer = String::new();
-            if io::Read::take(&mut self.0, 4_096).read_line(&mut answer)? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            if !answer.starts_with(expected) {
-                // It is shown to people, and comes from somebody else.
-                let answer: String = answer.trim_end().chars().filter(|sign| !sign.is_control()).collect();
-                return Err(io::Error::other(format!("the mail server answers: {answer}")));
-            }
-            // A hyphen behind the number says that more lines follow.
-            if answer.as_bytes().get(3) != Some(&b'-') {
-                return Ok(());
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "the answer of the mail server has no end"))
+        hear(&mut self.0, expected)
     }
+}
+
+/// Hears an answer of a mail server, all its lines, each of which begins as expected.
+///
+/// # Errors
+/// If there is none, or another one; in the words of the server.
+pub fn hear(from: &mut impl io::BufRead, expected: &str) -> io::Result<()> {
+    for _ in 0..MOST_LINES {
+        let mut answer = String::new();
+        if io::Read::take(&mut *from, 4_096).read_line(&mut answer)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !answer.starts_with(expected) {
+            // It is shown to people, and comes from somebody else.
+            let answer: String = answer.trim_end().chars().filter(|sign| !sign.is_control()).collect();
+            return Err(io::Error::other(format!("the mail server answers: {answer}")));
+        }
+        // A hyphen behind the number says that more lines follow.
+        if answer.as_bytes().get(3) != Some(&b'-') {
+            return Ok(());
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "the answer of the mail server has no end"))
 }
 
 /// Connects, as far as a greeting and an encrypted connection where there is to be one.

@@ -1,7 +1,7 @@
 //! Where alerts go. Each outlet works in a thread of its own and tries again what it cannot
 //! deliver; it never holds up the measuring.
 
-mod mail;
+pub mod mail;
 pub mod patlite;
 
 use std::io::{self, Write as _};

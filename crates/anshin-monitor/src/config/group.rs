@@ -48,7 +48,8 @@ pub(super) fn make(
                 || Text::new("`machines`にある識別子を書いてください", "name ids that stand in `machines`"),
                 shape::did_you_mean,
             );
-            let message = Text::new(format!("機械`{name}`がありません"), format!("there is no machine `{name}`"));
+            let message =
+                Text::new(format!("機械`{name}`がありません"), format!("there is no machine `{name}`"));
             found.push(wrong(node.get("machines"), message, hint));
         }
     }
@@ -62,7 +63,10 @@ pub(super) fn make(
             Some(node.get("least").or(node.get("machines")).unwrap_or(node)),
             Text::new(
                 format!("このグループの機械は{}台なので、{least}台がそろうことはありません", members.len()),
-                format!("the group has {} machines, so {least} of them never raise alerts together", members.len()),
+                format!(
+                    "the group has {} machines, so {least} of them never raise alerts together",
+                    members.len()
+                ),
             ),
             Text::new(
                 "`machines`に2台以上を書き、`least`をその台数以下にしてください",

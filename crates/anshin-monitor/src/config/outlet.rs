@@ -160,11 +160,7 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
 }
 
 /// Alerts that are named at `alerts` of a node.
-pub(super) fn alerts(
-    ids: super::OneOrMore,
-    node: &Node,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<AlertKind> {
+pub(super) fn alerts(ids: super::OneOrMore, node: &Node, found: &mut Vec<Diagnostic>) -> Vec<AlertKind> {
     let known = |id: String| {
         let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == id);
         if kind.is_none() {
