@@ -22,7 +22,7 @@ machines:
       - { from: table, take: k, is: key, part: program }
       - { from: lines, take: p, is: power }
       - { from: lines, take: s, is: set-up, when: "1" }
-  - { id: n, cycle: { by: number }, learning: { cycles: 1 }, input: [ { from: table, take: k, is: number } ] }
+  - { id: n, cycle: { by: number }, learning: { cycles: 2 }, input: [ { from: table, take: k, is: number } ] }
 groups:
   - { id: g, shares: power, within: 1e6 }
 "#;
