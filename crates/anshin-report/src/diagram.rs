@@ -10,7 +10,7 @@ use anshin_model::{Id, Lang, Text};
 use crate::Subject;
 use crate::icons;
 use crate::layout::{self, Graph, Node, ZoneNode};
-use crate::route::{self, Drawing, GAP, px};
+use crate::route::{self, Drawing, GAP, Margins, px};
 use crate::svg::{self, Anchor, Font, MARGIN, Paint, Picture, Rect};
 use crate::ways_in::{WayIn, ways_in};
 
@@ -80,6 +80,45 @@ struct DrawnStep {
     does: Option<String>,
 }
 
+/// Where in a zone its name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Top,
+    Bottom,
+    /// At the top, over a line.
+    OverLines,
+}
+
+/// The name of a zone as it is drawn.
+#[derive(Debug)]
+struct ZoneName {
+    lines: Vec<String>,
+    side: Side,
+}
+
+impl ZoneName {
+    fn height(&self) -> f64 {
+        px(self.lines.len()) * ZONE.leading() + 6.0
+    }
+
+    /// What the zone keeps free for it.
+    fn margins(&self) -> Margins {
+        let own = self.height() + 12.0;
+        match self.side {
+            Side::Top => Margins { top: own, bottom: route::PAD },
+            Side::Bottom => Margins { top: route::PAD, bottom: own },
+            Side::OverLines => Margins { top: own + ARROW_ROOM, bottom: route::PAD },
+        }
+    }
+
+    /// Where it stands in its zone, as long as no line passes there.
+    fn ground(&self, zone: Rect) -> Rect {
+        let widest = self.lines.iter().map(|line| ZONE.width(line)).fold(0.0, f64::max);
+        let y = if self.side == Side::Bottom { zone.bottom() - 6.0 - self.height() } else { zone.y + 6.0 };
+        Rect::new(zone.x + 6.0, y, (widest + 12.0).min(zone.width - 12.0), self.height())
+    }
+}
+
 /// What is drawn, laid out.
 struct Scene<'a> {
     subject: &'a Subject<'a>,
@@ -92,7 +131,7 @@ struct Scene<'a> {
     /// Lines of each link, in the order of its path, and whether against their order.
     paths: Vec<Vec<(usize, bool)>>,
     names: Vec<Vec<String>>,
-    zone_names: Vec<Vec<String>>,
+    zone_names: Vec<ZoneName>,
     drawing: Drawing,
     width: f64,
     ways_in: Vec<Vec<WayIn>>,
@@ -125,39 +164,23 @@ impl<'a> Scene<'a> {
         let subtitle_lines = BODY.wrap(subtitle, room, 3);
         let top =
             MARGIN + px(title.len()) * TITLE.leading() + px(subtitle_lines.len()) * BODY.leading() + 12.0;
-        let draw = |names: &[Vec<String>], over_lines: &BTreeSet<usize>| {
-            let height_of = |(zone, name): (usize, &Vec<String>)| {
-                let clear = if over_lines.contains(&zone) { ARROW_ROOM } else { 0.0 };
-                18.0 + px(name.len()) * ZONE.leading() + clear
-            };
-            let titles: Vec<f64> = names.iter().enumerate().map(height_of).collect();
-            route::draw(&graph, &grid, &titles, (top, width, height))
+        let draw = |names: &[ZoneName]| {
+            let margins: Vec<Margins> = names.iter().map(ZoneName::margins).collect();
+            route::draw(&graph, &grid, &margins, (top, width, height))
         };
-        let zone_name = |zone: usize, room: f64| {
+        let wrapped = |zone: usize, room: f64| {
             ZONE.wrap(subject.zone(&document.zones[zone].id).get(lang), room - 8.0, ZONE_LINES)
         };
+        let whole = |zone: usize| wrapped(zone, across(grid.zones[zone].columns));
         let zones = 0..document.zones.len();
-        let mut zone_names: Vec<Vec<String>> =
-            zones.clone().map(|zone| zone_name(zone, across(grid.zones[zone].columns))).collect();
-        let mut drawing = draw(&zone_names, &BTreeSet::new());
-        // A name that a line would pass through is broken so that it has room beside the line, or else
-        // stands above the arrow. That needs height only, so the line stays where it is.
-        let mut over_lines = BTreeSet::new();
+        let mut zone_names: Vec<ZoneName> =
+            zones.clone().map(|zone| ZoneName { lines: whole(zone), side: Side::Top }).collect();
+        let mut drawing = draw(&zone_names);
         for zone in zones {
-            let ground = title_ground(&drawing, zone, &zone_names[zone]);
-            let places = free_places(&drawing, ground, drawing.zones[zone].right());
-            let widest = places.map(|place| place.width).fold(0.0, f64::max);
-            if widest < ground.width {
-                let broken = zone_name(zone, widest - 4.0);
-                let is_whole = broken.last().is_none_or(|line| !line.ends_with('…'));
-                if is_whole && broken.iter().all(|line| ZONE.width(line) + 12.0 <= widest) {
-                    zone_names[zone] = broken;
-                } else {
-                    over_lines.insert(zone);
-                }
-            }
+            let name = free_name(&drawing, zone, &zone_names[zone].lines, |room| wrapped(zone, room));
+            zone_names[zone] = name;
         }
-        drawing = draw(&zone_names, &over_lines);
+        drawing = draw(&zone_names);
         let priority = priority(subject, lang);
         Self {
             width: drawing.width.max(LEAST_WIDTH),
@@ -262,14 +285,15 @@ impl<'a> Scene<'a> {
     /// which it tells.
     fn zone_titles(&self, picture: &mut Picture) -> Vec<Rect> {
         let mut grounds = Vec::new();
-        for (zone, lines) in self.zone_names.iter().enumerate() {
-            let wanted = title_ground(&self.drawing, zone, lines);
+        for (zone, name) in self.zone_names.iter().enumerate() {
+            let wanted = name.ground(self.drawing.zones[zone]);
             let right = self.drawing.zones[zone].right();
             let place = free_places(&self.drawing, wanted, right).find(|place| place.width >= wanted.width);
             let ground = place.map_or(wanted, |place| Rect { width: wanted.width, ..place });
-            picture.open("zone-name", &[], "");
+            let id = self.subject.system.document.zones[zone].id.as_str();
+            picture.open("zone-name", &[("data-zone", id)], "");
             picture.rect(zone_name_paint(self.graph.zones[zone].level), ground, 4.0);
-            picture.lines(svg::INK, (ground.x + 6.0, ground.y + 15.0), ZONE, Anchor::Start, lines);
+            picture.lines(svg::INK, (ground.x + 6.0, ground.y + 15.0), ZONE, Anchor::Start, &name.lines);
             picture.close();
             grounds.push(ground);
         }
@@ -551,12 +575,36 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Where the name of a zone stands at first.
-fn title_ground(drawing: &Drawing, zone: usize, lines: &[String]) -> Rect {
+/// A name of a zone where no line passes: at its top, broken into lines if need be, or else at its
+/// bottom. Where lines pass everywhere, it stands above the heads of their arrows.
+///
+/// Only the height of the zone depends on it, so the lines stay where they are from left to right.
+fn free_name(
+    drawing: &Drawing,
+    zone: usize,
+    whole: &[String],
+    wrapped: impl Fn(f64) -> Vec<String>,
+) -> ZoneName {
     let rect = drawing.zones[zone];
-    let widest = lines.iter().map(|line| ZONE.width(line)).fold(0.0, f64::max);
-    let height = px(lines.len()) * ZONE.leading() + 6.0;
-    Rect::new(rect.x + 6.0, rect.y + 6.0, (widest + 12.0).min(rect.width - 12.0), height)
+    for side in [Side::Top, Side::Bottom] {
+        let name = ZoneName { lines: whole.to_vec(), side };
+        let wanted = name.ground(rect);
+        // The margin as it is now: a line that passes a higher one passes this one.
+        let margin = match side {
+            Side::Bottom => Rect { y: rect.bottom() - route::PAD + 1.0, height: route::PAD - 2.0, ..wanted },
+            Side::Top | Side::OverLines => wanted,
+        };
+        let widest = free_places(drawing, margin, rect.right()).map(|place| place.width).fold(0.0, f64::max);
+        if widest >= wanted.width {
+            return name;
+        }
+        let broken = wrapped(widest - 4.0);
+        let is_whole = broken.last().is_none_or(|line| !line.ends_with('…'));
+        if is_whole && broken.iter().all(|line| ZONE.width(line) + 12.0 <= widest) {
+            return ZoneName { lines: broken, side };
+        }
+    }
+    ZoneName { lines: whole.to_vec(), side: Side::OverLines }
 }
 
 /// The places at the height of a rectangle, from its left on, that no upright line passes.

@@ -21,7 +21,7 @@ const LANE: f64 = 9.0;
 /// Room at both sides of the lanes of a channel.
 const EDGE: f64 = 11.0;
 /// Room between the border of a zone and what is in it.
-const PAD: f64 = 12.0;
+pub(crate) const PAD: f64 = 12.0;
 /// From one end of a line at a box to the next.
 const PORT: f64 = 13.0;
 /// The same where many lines meet.
@@ -42,15 +42,22 @@ pub(crate) struct Drawing {
     pub(crate) bottom: f64,
 }
 
-/// Draws a grid below `top` with boxes of a size. `titles` are the heights of the zones' names; what
-/// stands where from left to right does not depend on them.
+/// What stays free between the upper and the lower border of a zone and what is in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Margins {
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
+}
+
+/// Draws a grid below `top` with boxes of a size. The margins of the zones have room for their names;
+/// what stands where from left to right does not depend on them.
 pub(crate) fn draw(
     graph: &Graph,
     grid: &Grid,
-    titles: &[f64],
+    margins: &[Margins],
     (top, width, height): (f64, f64, f64),
 ) -> Drawing {
-    let borders = Borders::new(graph, grid, titles);
+    let borders = Borders::new(graph, grid, margins);
     let plans = plan(graph, grid, &borders);
     let tracks = lay_tracks(grid, &plans);
     let ends = Ends::new(grid, &plans, width);
@@ -175,7 +182,7 @@ struct Borders {
 }
 
 impl Borders {
-    fn new(graph: &Graph, grid: &Grid, titles: &[f64]) -> Self {
+    fn new(graph: &Graph, grid: &Grid, margins: &[Margins]) -> Self {
         let count = graph.zones.len();
         let chain = |mut zone: Option<usize>| {
             let mut chain = Vec::new();
@@ -205,8 +212,8 @@ impl Borders {
             let Cells { column, row, columns, rows } = grid.zones[zone];
             borders.left[zone] += PAD;
             borders.right[zone] += PAD;
-            borders.bottom[zone] += PAD;
-            borders.top[zone] += titles[zone];
+            borders.bottom[zone] += margins[zone].bottom;
+            borders.top[zone] += margins[zone].top;
             let (left, right, top, bottom) =
                 (borders.left[zone], borders.right[zone], borders.top[zone], borders.bottom[zone]);
             raise(&mut borders.before_column[column], left);

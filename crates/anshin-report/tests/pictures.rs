@@ -144,6 +144,8 @@ struct Drawn {
     canvas: Rect,
     boxes: BTreeMap<String, (Rect, String)>,
     zones: BTreeMap<String, (Rect, String)>,
+    /// The grounds of the names of zones, by zone.
+    names: BTreeMap<String, Rect>,
     links: Vec<Line>,
 }
 
@@ -182,7 +184,12 @@ fn drawn(svg: &str) -> Drawn {
         let end = |name| group.attribute(name).expect("an end").to_owned();
         (end("data-from"), end("data-to"), corners(line.attribute("d").expect("commands")))
     });
+    let names = groups(&tree, "zone-name").into_iter().map(|group| {
+        let zone = group.attribute("data-zone").expect("a zone").to_owned();
+        (zone, Rect::of(first(group, "rect")))
+    });
     Drawn {
+        names: names.collect(),
         canvas: Rect { left: 0.0, top: 0.0, right: size("width"), bottom: size("height") },
         boxes: rects("asset", "data-zone"),
         zones: rects("zone", "data-within"),
@@ -235,6 +242,15 @@ fn check_system(name: &str, document: &Document, svg: &str) {
         }
         for (other, (border, other_within)) in &drawn.zones {
             assert!(id == other || within != other_within || !rect.overlaps(border), "{name}: {id}, {other}");
+        }
+    }
+    for (id, ground) in &drawn.names {
+        assert!(drawn.zones[id].0.contains(ground), "{name}: the name of {id} is outside of it");
+        for (other, (rect, _)) in &drawn.boxes {
+            assert!(!rect.overlaps(ground), "{name}: the name of {id} covers {other}");
+        }
+        for (other, (rect, within)) in &drawn.zones {
+            assert!(within != id || !rect.overlaps(ground), "{name}: the name of {id} is in {other}");
         }
     }
     check_lines(name, &drawn);
@@ -455,6 +471,34 @@ fn nothing_covers_anything_else() {
                 let tree = roxmltree::Document::parse(&svg).expect("well-formed XML");
                 assert_eq!(groups(&tree, "step-text").len(), document.flows[flow].steps.len(), "{name}");
                 assert!(!groups(&tree, "step").is_empty(), "{name}");
+            }
+        });
+    }
+}
+
+/// Lines run beside the names of zones, not under them. (Where lines pass everywhere, in large systems,
+/// the names have grounds.)
+#[test]
+fn no_line_runs_under_the_name_of_a_zone() {
+    let check = |name: &str, svg: &str| {
+        let drawn = drawn(svg);
+        for (from, to, points) in &drawn.links {
+            for pair in points.windows(2) {
+                let segment = Rect::around(pair[0], pair[1]).grown(1.0);
+                for (zone, ground) in &drawn.names {
+                    let under = segment.overlaps(ground);
+                    assert!(!under, "{name}: the line from {from} to {to} runs under the name of {zone}");
+                }
+            }
+        }
+    };
+    for (name, document) in documents().into_iter().filter(|(_, document)| document.assets.len() < 100) {
+        with_subject(&document, |subject| {
+            for lang in Lang::ALL {
+                check(&name, &system_diagram(subject, lang));
+                for flow in 0..document.flows.len() {
+                    check(&name, &flow_diagram(subject, flow, lang));
+                }
             }
         });
     }
