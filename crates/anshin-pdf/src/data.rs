@@ -117,8 +117,13 @@ impl Writer {
             paper::stacked(&needs, shape.room())
         } else {
             let (widths, lines) = paper::widths(&needs, shape.room());
-            for (column, width) in columns.iter_mut().zip(widths) {
+            let room = shape.room();
+            let all = widths.iter().sum::<usize>().max(room);
+            for ((column, need), width) in columns.iter_mut().zip(&needs).zip(widths) {
                 column["width"] = width.into();
+                // Words are broken where they have no room, and nowhere else.
+                column["breaks-heading"] = need.breaks_heading(width * room / all).into();
+                column["breaks"] = need.breaks_words(width * room / all).into();
             }
             lines
         };
@@ -204,8 +209,12 @@ pub(crate) fn report(page: &Page<'_>, branding: &Branding, lang: Lang) -> Json {
         .iter()
         .take(MOST_FIGURES)
         .map(|figure| {
-            let (paper, wide) = figure.size().map_or(("a4", false), paper_for);
-            json!({ "title": writer.text(&figure.title), "svg": figure.svg, "paper": paper, "wide": wide })
+            let size = figure.size();
+            let (paper, wide) = size.map_or(("a4", false), paper_for);
+            let ratio = size.map_or(1.0, |(width, height)| width / height);
+            json!({
+                "title": writer.text(&figure.title), "svg": figure.svg, "ratio": ratio, "paper": paper, "wide": wide,
+            })
         })
         .collect();
     // Worksheets of one orientation stand together as long as they follow each other.

@@ -13,7 +13,9 @@ use std::fmt::Write as _;
 use anshin_model::{Lang, Text};
 
 use crate::branding::Branding;
-use crate::worksheet::{Cell, Tone, Worksheet};
+use crate::paper;
+use crate::svg::Font;
+use crate::worksheet::{Cell, Column, Tone, Worksheet};
 
 /// How the report looks, on a screen and on paper.
 const STYLE: &str = include_str!("report.css");
@@ -34,6 +36,23 @@ const WIDEST_PINNED: u16 = 32;
 /// The widest table, in half-width characters of all columns, whose words are wrapped so that it fits a
 /// window of 1,280 pixels; a wider one is moved sideways.
 const WIDEST_WRAPPED: u32 = 190;
+
+/// What a column is wide in the narrowest table for each half-width character, and beyond, in em: see
+/// `report.css`.
+const NARROWEST: (f64, f64) = (0.3, 4.0);
+
+/// What the edges of a cell take, in em.
+const EDGES: f64 = 1.3;
+
+/// The longest word of a heading that a column is made wide enough for, in em; a longer one is broken.
+const LONGEST_HEADING: f64 = 14.0;
+
+/// The widest column of labels, in half-width characters, and the longest word of a label with its mark, in em.
+const WIDEST_LABELS: u16 = 20;
+const LONGEST_LABEL: f64 = 9.0;
+
+/// What the mark of a tone takes, in em.
+const MARK: f64 = 1.6;
 
 /// How many rows a worksheet has at least to be worth narrowing.
 const FEWEST_TO_FILTER: usize = 8;
@@ -504,15 +523,17 @@ impl Html<'_> {
         }
         let class =
             if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
+        let width = |(n, column): (usize, &Column)| column.width.max(for_words(sheet, n, self.lang));
+        let widths: Vec<u16> = sheet.columns.iter().enumerate().map(width).collect();
         let _ = write!(
             self.out,
             "<div class=\"scroll\" role=\"group\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\
              <table{class} aria-labelledby=\"{id}\" style=\"--sum:{};--columns:{}\">\n<colgroup>",
-            sum.max(1),
-            sheet.columns.len()
+            widths.iter().map(|&width| u32::from(width)).sum::<u32>().max(1),
+            widths.len()
         );
-        for column in &sheet.columns {
-            let _ = write!(self.out, "<col style=\"--w:{}\">", column.width.max(1));
+        for width in widths {
+            let _ = write!(self.out, "<col style=\"--w:{width}\">");
         }
         self.raw("</colgroup>\n<thead>\n<tr>");
         for column in &sheet.columns {
@@ -614,6 +635,27 @@ impl Tones {
             Tone::Faint => ("対象外、又は不採用", "out of scope, or rejected"),
         }
     }
+}
+
+/// The width at which words of a column stay whole, however narrow the window is: those of its heading,
+/// and those of its cells where it is one of labels.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few dozen characters")]
+fn for_words(sheet: &Worksheet, n: usize, lang: Lang) -> u16 {
+    let widest = |text: &Text| {
+        let words = paper::words(text.get(lang)).map(|word| Font::bold(1.0).width(word));
+        words.fold(0.0, f64::max)
+    };
+    let column = &sheet.columns[n];
+    let mut most = widest(&column.title).min(LONGEST_HEADING);
+    if column.width <= WIDEST_LABELS {
+        for cell in sheet.rows.iter().filter_map(|row| row.cells.get(n)) {
+            let mark = if cell.tone == Tone::Plain { 0.0 } else { MARK };
+            let fits = |width: &f64| *width <= LONGEST_LABEL;
+            most = cell.lines.iter().map(|line| widest(line) + mark).filter(fits).fold(most, f64::max);
+        }
+    }
+    let (each, beyond) = NARROWEST;
+    ((most + EDGES) / each - beyond).ceil().max(1.0) as u16
 }
 
 /// Adds words with everything escaped that markup could be made of, in text and in attributes.

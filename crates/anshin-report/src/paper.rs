@@ -8,12 +8,19 @@ use crate::worksheet::{Cell, Column, Worksheet};
 /// Widest word that a column is kept wide enough for; a longer one is broken.
 const WIDEST_WORD: usize = 14;
 
-/// What a column of longer texts has at least, where the paper has the room.
+/// The same in a heading.
+const WIDEST_HEADING: usize = 20;
+
+/// What a column of longer texts has at least, where the paper has the room: a fifth of it.
 const LEAST_FOR_SENTENCES: usize = 18;
 
-/// The part of the room that a column of longer texts has at least on narrow paper: more would leave
-/// nothing to give to the column that has most to say.
-const SHARE_FOR_SENTENCES: usize = 8;
+/// Paragraphs longer than this are sentences, shorter ones phrases.
+const SENTENCE: usize = 60;
+
+/// The part of the room that a column of phrases has at least on narrow paper, or in a table of many
+/// columns two thirds of an equal share: more would leave nothing to give to the columns that have more
+/// to say.
+const PHRASES: usize = 8;
 
 /// What the edges of a cell take, in half-width characters.
 const EDGES: usize = 2;
@@ -27,8 +34,12 @@ const STEPS: usize = 60;
 /// What a column has to hold.
 #[derive(Debug, Default)]
 pub struct Need {
-    /// The width of its widest word, the title's included.
+    /// The width of the title's widest word.
+    heading: usize,
+    /// The width of its widest word, the title's included, as far as room is kept for it.
     word: usize,
+    /// The same, however wide.
+    widest: usize,
     /// The width of its longest paragraph.
     longest: usize,
     /// For each row, the widths of the paragraphs of its cell.
@@ -38,17 +49,23 @@ pub struct Need {
 impl Need {
     /// A column with a title, which is set in bold: its letters are up to an eighth wider.
     fn new(title: &str) -> Self {
-        Self { word: word(title) * 9 / 8 + 1, longest: 0, rows: Vec::new() }
+        let heading = widest(title) * 9 / 8 + 1;
+        Self { heading, word: heading.min(WIDEST_HEADING), widest: heading, ..Self::default() }
     }
 
     /// One more cell. Its reasons stand in one paragraph of small print.
     fn add(&mut self, cell: &Cell, lang: Lang) {
         let mut widths = Vec::new();
         for paragraph in cell.lines.iter().map(|text| text.get(lang)) {
-            self.word = self.word.max(word(paragraph));
+            let widest = widest(paragraph);
+            self.widest = self.widest.max(widest);
+            self.word = self.word.max(widest.min(WIDEST_WORD));
             widths.extend(paragraph.split('\n').map(UnicodeWidthStr::width));
         }
         self.longest = self.longest.max(widths.iter().copied().max().unwrap_or(0));
+        for reason in cell.why.iter().map(|reason| reason.get(lang)) {
+            self.widest = self.widest.max(widest(reason) * 7 / 8);
+        }
         let small: usize = cell.why.iter().map(|reason| reason.get(lang).width() + 3).sum();
         if small > 0 {
             // Smaller letters: more fit a line, and lines are lower.
@@ -57,9 +74,21 @@ impl Need {
         self.rows.push(widths);
     }
 
-    /// The least width in some room: a sentence does not run down the page word by word.
-    fn least(&self, room: usize) -> usize {
-        self.word.max(self.longest.min(LEAST_FOR_SENTENCES).min(room / SHARE_FOR_SENTENCES)) + EDGES
+    /// The least width beside so many columns in some room: a sentence does not run down the page word
+    /// by word.
+    fn least(&self, room: usize, columns: usize) -> usize {
+        let share = if self.longest > SENTENCE { room / 5 } else { room / PHRASES.max(columns * 3 / 2) };
+        self.word.max(self.longest.min(LEAST_FOR_SENTENCES).min(share)) + EDGES
+    }
+
+    /// Whether a word of the title has to be broken in a column of a width.
+    pub fn breaks_heading(&self, width: usize) -> bool {
+        self.heading + EDGES > width
+    }
+
+    /// Whether some word has to be broken in a column of a width.
+    pub fn breaks_words(&self, width: usize) -> bool {
+        self.widest + EDGES > width
     }
 
     /// About how many lines the cell of a row takes in a column of a width.
@@ -89,20 +118,29 @@ pub fn needs(sheet: &Worksheet, rows: usize, lang: Lang) -> Vec<Need> {
     columns(sheet).map(need).collect()
 }
 
-/// The width of the widest word of a text. Between Japanese characters a line may break.
-fn word(text: &str) -> usize {
-    let japanese = |c: char| matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{FFEF}');
-    let words = text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || japanese(c));
+/// Whether a line may break on either side of a character.
+fn is_japanese(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{FFEF}')
+}
+
+/// The words of a text that a line cannot be broken in. Between Japanese characters it may.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || is_japanese(c))
+}
+
+/// The width of the widest word of a text.
+fn widest(text: &str) -> usize {
     // A line of Japanese may neither begin nor end with some marks, so that up to three stay together.
-    let together = if text.contains(japanese) { 6.min(text.width()) } else { 0 };
-    words.map(UnicodeWidthStr::width).max().unwrap_or(0).max(together).min(WIDEST_WORD)
+    let together = if text.contains(is_japanese) { 6.min(text.width()) } else { 0 };
+    words(text).map(UnicodeWidthStr::width).max().unwrap_or(0).max(together)
 }
 
 /// The widths of columns that together take `room`, and how many lines each row then has. Every
 /// column gets its widest word; what is left goes, piece by piece, to the columns that make most
-/// rows tall, so that the table becomes as short as it can.
+/// rows tall, so that the table becomes as short as it can. Where not all words have room, the columns
+/// take more than there is, to be made narrower together.
 pub fn widths(needs: &[Need], room: usize) -> (Vec<usize>, Vec<usize>) {
-    let mut widths: Vec<usize> = needs.iter().map(|need| need.least(room)).collect();
+    let mut widths: Vec<usize> = needs.iter().map(|need| need.least(room, needs.len())).collect();
     let rows = needs.first().map_or(0, |need| need.rows.len());
     let mut spare = room.saturating_sub(widths.iter().sum());
     let step = spare.div_ceil(STEPS).max(1);
@@ -180,7 +218,7 @@ mod tests {
     #[test]
     fn words_keep_together_until_they_are_very_long_and_sentences_get_some_room() {
         let needs = needs(&[("a", &["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]), ("起こりやすさ", &["高"])]);
-        let least = |room| needs.iter().map(|need| need.least(room)).collect::<Vec<_>>();
+        let least = |room| needs.iter().map(|need| need.least(room, needs.len())).collect::<Vec<_>>();
         assert_eq!(least(10), [WIDEST_WORD + EDGES, 6 + 1 + EDGES]);
         assert_eq!(least(150), [LEAST_FOR_SENTENCES + EDGES, 6 + 1 + EDGES]);
     }
