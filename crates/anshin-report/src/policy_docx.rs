@@ -22,7 +22,7 @@ const TYPES: &str = "application/vnd.openxmlformats-officedocument.wordprocessin
 pub fn policy_docx(document: &Document, date: &str, lang: Lang) -> io::Result<Vec<u8>> {
     let mut body = String::new();
     for (n, block) in document.blocks.iter().enumerate() {
-        paragraph(&mut body, n, block, date);
+        paragraph(&mut body, n, block, date, lang);
     }
     let main = format!(
         "{XML}<w:document xmlns:w=\"{MAIN}\"><w:body>{body}<w:sectPr><w:pgSz w:w=\"11906\" w:h=\"16838\"/>\
@@ -51,7 +51,7 @@ pub fn policy_docx(document: &Document, date: &str, lang: Lang) -> io::Result<Ve
     package(&parts, None)
 }
 
-fn paragraph(out: &mut String, n: usize, block: &Block, date: &str) {
+fn paragraph(out: &mut String, n: usize, block: &Block, date: &str, lang: Lang) {
     let style = match block.kind {
         Kind::Title => "Title",
         Kind::Issue => "Issue",
@@ -67,7 +67,11 @@ fn paragraph(out: &mut String, n: usize, block: &Block, date: &str) {
         Mark::Gone => format!("<w:rPr>{}/></w:rPr>", change("del")),
     };
     let _ = write!(out, "<w:p><w:pPr><w:pStyle w:val=\"{style}\"/>{mark}</w:pPr>");
-    let words = if block.kind == Kind::Point { format!("・{}", block.text) } else { block.text.clone() };
+    let words = match (block.kind, lang) {
+        (Kind::Point, Lang::Ja) => format!("・{}", block.text),
+        (Kind::Point, Lang::En) => format!("•\t{}", block.text),
+        _ => block.text.clone(),
+    };
     match block.mark {
         Mark::Same => run(out, &words),
         Mark::New => {

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use anshin_assess::{Engine, System};
+use anshin_assess::{Engine, MeasureState, Stages, System};
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, load};
 use anshin_report::worksheet::Worksheet;
-use anshin_report::{Subject, worksheets};
+use anshin_report::{InScenarios, Subject, scenario_worksheets, worksheets};
 
 static CATALOG: LazyLock<Catalog> =
     LazyLock::new(|| anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads"));
@@ -95,4 +95,36 @@ fn english_words_of_our_own_need_no_japanese_font() {
             }
         }
     }
+}
+
+/// The matrix names scenarios by their ranks: each of them is found in the list of scenarios.
+#[test]
+fn every_rank_in_the_matrix_is_in_the_list_of_scenarios() {
+    let mut named = 0;
+    for example in examples() {
+        let loaded = load::load_text("system.yaml", &example, &CATALOG.vocabulary());
+        let document = loaded.document.expect("an example");
+        let system = System::new(&document, &CATALOG);
+        let engine = Engine::new(&CATALOG).expect("the built-in rules fit");
+        let assessment = engine.assess_system(&system);
+        let terrain = engine.terrain(&system, &assessment);
+        let matrix = &CATALOG.matrices["standard"];
+        let scenarios = terrain.scenarios(matrix, &MeasureState::planned(&document));
+        let stages = Stages { bare: &scenarios, in_place: &scenarios, planned: &scenarios };
+        let residual = anshin_assess::residual(stages, &document.acceptances, "2026-01-01");
+        let subject = Subject { system: &system, assessment: &assessment };
+        let of = InScenarios { terrain: &terrain, scenarios: &scenarios, residual: &residual, plan: None };
+        let sheets = scenario_worksheets(&subject, of);
+        let sheet = |id: &str| sheets.iter().find(|sheet| sheet.id == id).expect("the sheet is there");
+        let listed: Vec<&str> =
+            sheet("scenarios").rows.iter().map(|row| row.cells[0].lines[0].get(Lang::En)).collect();
+        for line in sheet("risk-matrix").rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.lines) {
+            let Some((_, ranks)) = line.get(Lang::En).split_once(" (rank") else { continue };
+            for rank in ranks.trim_start_matches('s').trim_end_matches([')', '…']).split(", ") {
+                assert!(listed.contains(&rank.trim()), "{}: rank {rank} is not listed", document.system.id);
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} ranks are named");
 }
