@@ -7,9 +7,10 @@ use anshin_model::{Id, Lang, Text};
 use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::branding::Colors;
+use crate::branding::{Branding, Colors};
 use crate::standing::register;
 use crate::workbook::PlainSheet;
+use crate::workbook::brand::paper;
 use crate::workbook::look::{Look, height, write_text};
 
 /// Longest text of one cell in Excel, in characters; a little below its limit of UTF-16 units.
@@ -22,7 +23,7 @@ const MAX_WIDTH: usize = 44;
 const MIN_WIDTH: usize = 5;
 
 /// Narrowest column to fill in.
-const MIN_FILLED: usize = 16;
+const MIN_FILLED: usize = 12;
 
 /// The sheet that holds the lists to choose from.
 const LISTS: &str = "lists";
@@ -127,6 +128,13 @@ pub fn answers_book(round: &Round, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     for column in fill::Table::hidden_columns() {
         sheet.set_column_hidden(index(column))?;
     }
+    // What only helps to answer is on the screen and not on paper. What has no room beside a question stands
+    // on a page of its own, with the questions.
+    let confirmed = fill::confirmation_column();
+    let last = u32::try_from(table.choices.len()).unwrap_or(1).max(1);
+    sheet.set_print_area(0, 0, last, index(confirmed))?.set_repeat_columns(0, 1)?;
+    let printed = widths(&table.rows, &filled).iter().take(confirmed + 1).sum();
+    paper(sheet, &Branding::default(), lang, printed);
     for (row, choices) in (1u32..).zip(&table.choices) {
         if !choices.is_empty() {
             let column = index(fill::Table::answer_column());
@@ -134,9 +142,8 @@ pub fn answers_book(round: &Round, lang: Lang) -> Result<Vec<u8>, XlsxError> {
         }
     }
     let confirmations = fill::confirmations().map(|word| word.get(lang).to_owned());
-    let (column, last) =
-        (index(fill::confirmation_column()), u32::try_from(table.choices.len()).unwrap_or(1));
-    sheet.add_data_validation(1, column, last.max(1), column, &lists.validation(&confirmations)?)?;
+    let column = index(confirmed);
+    sheet.add_data_validation(1, column, last, column, &lists.validation(&confirmations)?)?;
     book.sheet(register.title.get(lang), &register.plain(lang), &[])?.set_freeze_panes(1, 0)?;
     let sheet = book.sheet(LISTS, &lists.all, &[])?;
     sheet.set_hidden(true);
@@ -174,6 +181,7 @@ impl Lists {
 struct Book {
     workbook: Workbook,
     look: Look,
+    lang: Lang,
 }
 
 impl Book {
@@ -182,7 +190,7 @@ impl Book {
         // The date of making would differ in every run; the same input gives the same workbook.
         let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&fixed));
-        Ok(Self { workbook, look: Look::new(lang, Colors::default()) })
+        Ok(Self { workbook, look: Look::new(lang, Colors::default()), lang })
     }
 
     /// A sheet; the columns to fill in look like those of the workbook of a system.
@@ -197,8 +205,9 @@ impl Book {
         // Excel takes 31 characters, and none that stand in formulas.
         let name: String = name.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
         sheet.set_name(name.trim_matches('\''))?;
-        sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
         let widths = widths(rows, filled);
+        paper(sheet, &Branding::default(), self.lang, widths.iter().sum());
+        sheet.set_repeat_rows(0, 0)?;
         for (column, width) in (0u16..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }

@@ -21,15 +21,25 @@ pub(crate) struct Round {
     pub(crate) values: Vec<f64>,
 }
 
+/// The radius of a radar.
+const RADIUS: f64 = 130.0;
+
+/// How wide a line of a name beside a radar may be.
+const NAME_WIDTH: f64 = 130.0;
+
 /// A radar with an axis for each name. The first round is drawn strongest.
 pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -> String {
-    let (radius, middle_x, middle_y) = (130.0, 280.0, 175.0);
-    let (width, height) = (560.0, 2.0 * middle_y + 22.0 * count(rounds.len()));
+    let names = names_around(axes, lang);
+    let top = names.iter().map(|name| name.ground.y).fold(-RADIUS, f64::min);
+    let bottom = names.iter().map(|name| name.ground.bottom()).fold(RADIUS, f64::max);
+    let (middle_x, middle_y) = (280.0, 8.0 - top);
+    let legend = middle_y + bottom + 26.0;
+    let (width, height) = (560.0, legend + 22.0 * count(rounds.len()) - 8.0);
     let mut picture = Picture::default();
     picture.rect(PAPER, Rect::new(0.0, 0.0, width, height), 0.0);
     let place = |n: usize, part: f64| {
-        let turn = TAU * count(n) / count(axes.len().max(1)) - TAU / 4.0;
-        (middle_x + radius * part * turn.cos(), middle_y + radius * part * turn.sin())
+        let (x, y) = on_circle(n, axes.len(), RADIUS * part);
+        (middle_x + x, middle_y + y)
     };
     let around = |values: &dyn Fn(usize) -> f64| {
         let mut path = String::new();
@@ -42,18 +52,19 @@ pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -
     };
     for part in [0.25, 0.5, 0.75, 1.0] {
         picture.path(RULE, &around(&|_| part));
-        let (x, y) = (middle_x + 4.0, middle_y - radius * part - 3.0);
+        let (x, y) = (middle_x + 4.0, middle_y - RADIUS * part - 3.0);
         picture.text(MUTED, (x, y), Font::regular(11.0), Anchor::Start, &format!("{:.0}", part * 100.0));
     }
-    for (n, axis) in axes.iter().enumerate() {
+    for (n, name) in names.iter().enumerate() {
         let (x, y) = place(n, 1.0);
         picture.path(RULE, &format!("M{middle_x:.1} {middle_y:.1}L{x:.1} {y:.1}"));
-        let (x, y) = place(n, 1.16);
-        let lines = SMALL.wrap(axis.get(lang), 130.0, 2);
-        let lift = if y < middle_y { SMALL.leading() * (count(lines.len()) - 1.0) } else { 0.0 };
-        // Names beside the picture begin or end there; those above and below stand in the middle.
-        let x = if (x - middle_x).abs() < 30.0 { x } else { x + (x - middle_x).signum() * 52.0 };
-        picture.lines(INK, (x, y - lift + 4.0), SMALL, Anchor::Middle, &lines);
+        let x = match name.anchor {
+            Anchor::Start => name.ground.x,
+            Anchor::Middle => name.ground.x + name.ground.width / 2.0,
+            Anchor::End => name.ground.right(),
+        };
+        let at = (middle_x + x, middle_y + name.ground.y + SMALL.leading() * 0.75);
+        picture.lines(INK, at, SMALL, name.anchor, &name.lines);
     }
     let paints = [TARGET, WIRELESS, WIRED];
     for (n, round) in rounds.iter().enumerate().rev() {
@@ -61,11 +72,67 @@ pub(crate) fn radar(title: &Text, axes: &[Text], rounds: &[Round], lang: Lang) -
         picture.path(paint, &around(&|axis| round.values.get(axis).copied().unwrap_or_default()));
     }
     for (n, round) in rounds.iter().enumerate() {
-        let y = 2.0 * middle_y + 22.0 * count(n);
+        let y = legend + 22.0 * count(n);
         picture.path(paints[n.min(2)], &format!("M{MARGIN} {y}L{} {y}", MARGIN + 36.0));
         picture.text(INK, (MARGIN + 46.0, y + 4.0), SMALL, Anchor::Start, round.name.get(lang));
     }
     picture.finish("radar", title.get(lang), lang, width, height)
+}
+
+/// The end of one of so many axes, the first of which points up.
+fn on_circle(n: usize, axes: usize, radius: f64) -> (f64, f64) {
+    let turn = TAU * count(n) / count(axes.max(1)) - TAU / 4.0;
+    (radius * turn.cos(), radius * turn.sin())
+}
+
+/// The name of an axis, with its place beside the middle of the radar.
+struct AxisName {
+    lines: Vec<String>,
+    anchor: Anchor,
+    ground: Rect,
+}
+
+/// The names of the axes around a radar: each at the end of its axis, or so much further up or down that
+/// it covers no other.
+fn names_around(axes: &[Text], lang: Lang) -> Vec<AxisName> {
+    let mut names: Vec<AxisName> = axes
+        .iter()
+        .enumerate()
+        .map(|(n, axis)| {
+            let (x, y) = on_circle(n, axes.len(), RADIUS + 12.0);
+            let lines = SMALL.wrap(axis.get(lang), NAME_WIDTH, 3);
+            let width = lines.iter().map(|line| SMALL.width(line)).fold(0.0, f64::max);
+            let height = SMALL.leading() * count(lines.len());
+            // Names above and below stand in the middle, clear of the figures on the axis.
+            let (anchor, left, top) = if x.abs() > 1.0 {
+                let right = x > 0.0;
+                (
+                    if right { Anchor::Start } else { Anchor::End },
+                    if right { x } else { x - width },
+                    y - height / 2.0,
+                )
+            } else {
+                (Anchor::Middle, -width / 2.0, if y < 0.0 { y - height - 4.0 } else { y })
+            };
+            AxisName { lines, anchor, ground: Rect::new(left, top, width, height) }
+        })
+        .collect();
+    let height_of = |name: &AxisName| name.ground.y + name.ground.height / 2.0;
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|&a, &b| height_of(&names[a]).abs().total_cmp(&height_of(&names[b]).abs()));
+    for (n, &here) in order.iter().enumerate() {
+        let up = height_of(&names[here]) < 0.0;
+        // Each of those that stand already is passed once at most.
+        for _ in 0..n {
+            let ground = names[here].ground;
+            let Some(other) = order[..n].iter().map(|&n| names[n].ground).find(|own| own.overlaps(&ground))
+            else {
+                break;
+            };
+            names[here].ground.y = if up { other.y - ground.height - 3.0 } else { other.bottom() + 3.0 };
+        }
+    }
+    names
 }
 
 /// Numbers of a picture are small.
@@ -198,4 +265,35 @@ pub(crate) fn scatter(
     let name = Text::new("自社", "you");
     picture.text(INK, (x, y - 12.0), Font::bold(12.0), Anchor::Middle, name.get(lang));
     picture.finish("scatter", title.get(lang), lang, SIZE.0, SIZE.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_around_a_radar_cover_neither_each_other_nor_the_radar() {
+        let name = |n: usize| {
+            let words = [
+                "Keep software updated",
+                "保存する秘密の値を安全に扱う",
+                "Ensure that personal data is secure",
+            ];
+            Text::same(words[n % words.len()])
+        };
+        for axes in 3..24 {
+            let names = names_around(&(0..axes).map(name).collect::<Vec<_>>(), Lang::En);
+            for (n, one) in names.iter().enumerate() {
+                assert!(one.ground.x >= -280.0 && one.ground.right() <= 280.0, "{axes}: {:?}", one.lines);
+                for other in &names[n + 1..] {
+                    assert!(!one.ground.overlaps(&other.ground), "{axes}: {:?} {:?}", one.lines, other.lines);
+                }
+                let (x, y) = (
+                    one.ground.x.max(0.0) + one.ground.right().min(0.0),
+                    one.ground.y.max(0.0) + one.ground.bottom().min(0.0),
+                );
+                assert!(x.hypot(y) > RADIUS * 0.9, "{axes}: {:?} covers the radar", one.lines);
+            }
+        }
+    }
 }

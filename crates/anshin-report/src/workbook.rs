@@ -9,7 +9,7 @@
 //! back the first without losing the second.
 
 mod base;
-mod brand;
+pub(crate) mod brand;
 mod decisions;
 mod guide;
 mod input;

@@ -21,7 +21,7 @@ const PAGE: (f64, f64) = (100.0, 210.0);
 
 /// How a sheet of some width, in half-width characters, is printed: upright where it fits so, else across;
 /// on as many pages as it takes, side by side as well, where one would make the letters too small.
-pub(super) fn paper(sheet: &mut Sheet, branding: &Branding, lang: Lang, width: f64) {
+pub(crate) fn paper(sheet: &mut Sheet, branding: &Branding, lang: Lang, width: f64) {
     let (upright, across) = PAGE;
     let abreast = (1..u16::MAX).find(|pages| width <= across * f64::from(*pages)).unwrap_or(u16::MAX);
     sheet.set_paper_size(9).set_print_fit_to_pages(abreast, 0);
