@@ -234,7 +234,7 @@ fn beside(chrome: &Chrome<'_>, item: &Item, given: Option<&Given>, is_open: bool
             div.form {
                 div.field {
                     label for=(name("reason")) { (chrome.say("理由", "Reason")) }
-                    input id=(name("reason")) name=(name("reason")) maxlength="2000" value=(reason);
+                    textarea id=(name("reason")) name=(name("reason")) rows="2" maxlength="2000" { (reason) }
                 }
                 div.field {
                     label for=(name("evidence")) { (chrome.say("エビデンス", "Evidence")) }

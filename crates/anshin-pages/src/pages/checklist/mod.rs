@@ -142,21 +142,22 @@ pub fn checklists(chrome: &Chrome<'_>, desk: &Desk, rounds: &[RoundLine]) -> Str
 
 fn lines(chrome: &Chrome<'_>, lines: &[&RoundLine]) -> Markup {
     let lang = chrome.lang;
+    let (answered, score) = (chrome.say("回答", "Answered"), chrome.say("点数", "Score"));
     html! {
         div.scroll tabindex="0" role="group" aria-label=(chrome.say("回答の一覧", "List of answers")) {
-            table.tall {
+            table.tall.stack {
                 thead { tr {
                     th scope="col" { (chrome.say("チェックシート", "Checklist")) }
                     th scope="col" { (chrome.say("対象", "About")) }
-                    th.number scope="col" { (chrome.say("回答", "Answered")) }
-                    th scope="col" { (chrome.say("点数", "Score")) }
+                    th.number scope="col" { (answered) }
+                    th scope="col" { (score) }
                     th scope="col" { (chrome.say("保存", "Saved")) }
                 } }
                 tbody { @for line in lines { tr {
                     th scope="row" { a href={ "/rounds/" (line.id) } { (line.title.get(lang)) } }
                     td { (line.subject.get(lang)) }
-                    td.number { (line.answered.0) " / " (line.answered.1) }
-                    td {
+                    td.number data-head=(answered) { (line.answered.0) " / " (line.answered.1) }
+                    td data-head=[line.score.as_ref().map(|_| score)] {
                         @if let Some((value, most)) = &line.score { (value) " / " (most) }
                         @if let Some(band) = &line.band { " " span.mark { (band.get(lang)) } }
                     }
