@@ -28,7 +28,7 @@ pub use checklist::{
     Scoring, Section, Source, Step, Subject, Target, Test, ToRequirement, Unanswered, Version, When, Who,
 };
 pub use load::{Loaded, OUT_OF_SCOPE, UNKNOWN, answers_schema, load, schema};
-pub use prefill::{Ground, Known, carried, proposals, proposals_with_grounds, undecided};
+pub use prefill::{Described, Ground, Known, Proposal, Proposals, carried, proposals};
 pub use read::{File, LIMITS};
 pub use says::{Says, says};
 pub use score::{Standing, standing, standing_towards};

@@ -127,7 +127,10 @@ impl Graph {
         let found: Vec<_> = all.filter_map(|(at, by)| Some((*by, answered(at, others)?))).collect();
         let is_there = |found: &Found<'_>| matches!(found.means, Means::Met | Means::Partly | Means::Unmet);
         let uses = |(by, found): &&(Presupposed, Found<'_>)| *by == Presupposed::ByOther && is_there(found);
-        let lacks = |(_, found): &&(Presupposed, Found<'_>)| found.means == Means::NotApplicable;
+        // That a question does not concern somebody may have other reasons than that the thing is not there.
+        let lacks = |(by, found): &&(Presupposed, Found<'_>)| {
+            *by == Presupposed::ByThis && found.means == Means::NotApplicable
+        };
         let (means, told, because) = match (found.iter().find(uses), found.iter().find(lacks)) {
             (Some((_, told)), _) => {
                 let because = Text::new(

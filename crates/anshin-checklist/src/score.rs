@@ -196,6 +196,15 @@ pub struct Step<'a> {
     pub measures: Vec<Id>,
 }
 
+/// Items that do not concern those who answer, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// How many.
+    pub items: usize,
+    /// Why; empty where nobody has said.
+    pub reason: Text,
+}
+
 /// Everything that follows from a round.
 #[derive(Debug, Clone)]
 pub struct Standing<'a> {
@@ -205,6 +214,8 @@ pub struct Standing<'a> {
     pub parts: Vec<Part<'a>>,
     /// How far the round has come.
     pub progress: Progress,
+    /// Why items that count do not concern those who answer, the reason of most items first.
+    pub outside: Vec<Outside>,
     /// What should be done, first things first.
     pub steps: Vec<Step<'a>>,
 }
@@ -236,21 +247,23 @@ fn weight(list: &Checklist, section: &Section, item: &Item) -> f64 {
     item.weight * list.section_and_above(section).map(|section| section.weight).product::<f64>()
 }
 
-/// Works out everything that follows from a round.
-pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
-    standing_towards(round, catalog, None)
-}
-
-/// The same with a value that the headline is to reach.
-pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<f64>) -> Standing<'a> {
+/// How far a round has come, and why items do not concern those who answer.
+fn how_far(round: &Round, asked: &[(&Section, &Item, Option<&Given>)]) -> (Progress, Vec<Outside>) {
     let list = &round.list;
-    let asked = round.asked();
     let mut progress = Progress { asked: asked.len(), ..Progress::default() };
-    for (section, item, given) in &asked {
+    let mut outside: Vec<Outside> = Vec::new();
+    for (section, item, given) in asked {
         if list.is_scored(section) {
             let concerns = worth(list, item, *given).means != Some(Means::NotApplicable);
             progress.counting += 1;
             progress.not_concerning += usize::from(!concerns);
+            if let Some(given) = given.filter(|_| !concerns) {
+                let reason = given.reason.as_ref().or(given.because.as_ref()).cloned().unwrap_or_default();
+                match outside.iter_mut().find(|own| own.reason == reason) {
+                    Some(own) => own.items += 1,
+                    None => outside.push(Outside { items: 1, reason }),
+                }
+            }
             let is_proposed = given.is_some_and(|given| given.proposed);
             progress.concerning_proposed += usize::from(concerns && is_proposed);
             progress.not_known += usize::from(round.hint(item.id.as_str()).is_some());
@@ -263,6 +276,20 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
         }
         progress.reviewed += usize::from(given.reviewed.is_some());
     }
+    outside.sort_by_key(|own| std::cmp::Reverse(own.items));
+    (progress, outside)
+}
+
+/// Works out everything that follows from a round.
+pub fn standing<'a>(round: &'a Round, catalog: &Catalog) -> Standing<'a> {
+    standing_towards(round, catalog, None)
+}
+
+/// The same with a value that the headline is to reach.
+pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<f64>) -> Standing<'a> {
+    let list = &round.list;
+    let asked = round.asked();
+    let (progress, outside) = how_far(round, &asked);
     let mut parts: Vec<(&Section, Sum)> = Vec::new();
     let mut steps = Vec::new();
     for (section, item, given) in &asked {
@@ -321,6 +348,7 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
             })
             .collect(),
         progress,
+        outside,
         steps,
     }
 }

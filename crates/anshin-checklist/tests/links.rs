@@ -31,12 +31,12 @@ fn answered(checklist: &str, means: impl Fn(usize) -> Option<Means>) -> Round {
 /// What is proposed for a checklist from answers in others, and what it comes to.
 fn proposed(checklist: &str, others: &[Round]) -> Vec<(Given, Means)> {
     let list = LISTS.get(checklist).expect("a built-in checklist");
-    let all = proposals(&Round::empty(list), &LISTS, Known { system: None, others });
+    let all = proposals(&Round::empty(list), &LISTS, Known { system: None, others }).all;
     let means = |given: &Given| {
         let (_, item) = list.item(given.id.as_str()).expect("an item");
         score::worth(list, item, Some(given)).means.expect("it comes to something")
     };
-    all.into_iter().map(|given| (given.clone(), means(&given))).collect()
+    all.into_iter().map(|own| (own.given.clone(), means(&own.given))).collect()
 }
 
 /// What five minutes of answers are worth in the larger checklists.
@@ -78,6 +78,14 @@ fn what_an_item_presupposes_follows_from_its_answer_and_the_other_way_round() {
     assert!(because.contains("Wireless LAN") && because.contains("No"), "{because}");
     // That there is one says nothing about how it is protected.
     assert_eq!(said("company-facts", Means::Met, "five-minute", "q09"), None);
+    // Whom the question does not concern may have one all the same: that of the building, for instance.
+    let mut outside = answered("five-minute", |_| None);
+    outside.given.insert(Id::from("q09"), Given { out_of_scope: true, ..Given::new(Id::from("q09")) });
+    let (_, item) = outside.list.item("q09").expect("an item");
+    let means = score::worth(&outside.list, item, outside.answer("q09")).means;
+    assert_eq!(means, Some(Means::NotApplicable));
+    let all = proposed("company-facts", &[outside]);
+    assert!(all.iter().all(|(given, _)| given.id != *"wireless"), "{all:?}");
 }
 
 /// Places of items that are the same or greater, and of those that are the same or smaller.
@@ -150,7 +158,7 @@ proptest! {
                     let reached = map.get(&place).into_iter().flatten().filter(|at| at.0 != list.id);
                     reached.into_iter().any(|at| said(at).is_some_and(|means| wanted.contains(&means)))
                 };
-                // Either way: by what an item presupposes, and by what presupposes it.
+                // What an item presupposes may be missing; what presupposes it shows that it is there.
                 let joined = LISTS.iter().flat_map(|from| from.items().map(move |(_, item)| (from, item)));
                 let joined = joined.flat_map(|(from, item)| item.links.iter().map(move |link| {
                     ((from.id.clone(), item.id.clone()), link)
@@ -162,9 +170,8 @@ proptest! {
                 let there = joined.iter().filter(|(_, there)| *there == place).any(|(here, _)| {
                     said(here).is_some_and(|means| means != Means::NotApplicable)
                 });
-                let not_there = joined.iter().any(|(here, there)| {
-                    let other = if *here == place { there } else { here };
-                    [here, there].contains(&&place) && said(other) == Some(Means::NotApplicable)
+                let not_there = joined.iter().filter(|(here, _)| *here == place).any(|(_, there)| {
+                    said(there) == Some(Means::NotApplicable)
                 });
                 let allowed = (there && claimed == Means::Met) || (not_there && claimed == Means::NotApplicable) || match claimed {
                     // Only what is met as a whole makes its parts met.

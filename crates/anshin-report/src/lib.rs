@@ -49,6 +49,6 @@ pub use sheets::{
 };
 pub use standing::{
     Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, distance, effort, number,
-    register, standing_html, standing_radar, standing_report,
+    outside, register, standing_html, standing_radar, standing_report,
 };
 pub use subject::Subject;

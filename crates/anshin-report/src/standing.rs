@@ -256,15 +256,41 @@ fn progress(now: &Standing<'_>) -> Text {
         format!("回答 {answered} / {asked}　確認待ち {proposed}{ja}　レビュー済み {reviewed}"),
         format!("answered {answered} / {asked}, to confirm {proposed}{en}, reviewed {reviewed}"),
     );
-    if own.not_known == 0 {
+    if own.not_known == 0 && own.not_concerning == 0 {
         return text;
     }
     let (concern, not_known) = (own.concerning(), own.not_known);
-    Text::new(
-        format!("{{text}}　関わる項目 {concern}（うち文書からは分からない {not_known}）"),
-        format!("{{text}}, concerning you {concern} ({not_known} of them not known from the document)"),
+    let (ja, en) = match not_known {
+        0 => (String::new(), String::new()),
+        n => (
+            format!("（うち文書からは分からない {n}）"),
+            format!(" ({n} of them not known from the document)"),
+        ),
+    };
+    let text = Text::new(
+        format!("{{text}}　関わる項目 {concern}{ja}"),
+        format!("{{text}}, concerning you {concern}{en}"),
     )
-    .fill(&[("text", &text)])
+    .fill(&[("text", &text)]);
+    match outside(now).first() {
+        Some(first) => {
+            Text::new("{text}。{first}", "{text}. {first}").fill(&[("text", &text), ("first", first)])
+        }
+        None => text,
+    }
+}
+
+/// Why items do not concern those who answer, the reason of most items first.
+pub fn outside(now: &Standing<'_>) -> Vec<Text> {
+    let told = now.outside.iter().map(|own| {
+        let n = own.items;
+        let (items, do_not) = if n == 1 { ("item", "does not") } else { ("items", "do not") };
+        let without = own.reason.get(Lang::Ja).is_empty();
+        let (ja, en) = if without { ("", "") } else { ("：{reason}", ": {reason}") };
+        Text::new(format!("関わらない{n}項目{ja}"), format!("{n} {items} {do_not} concern you{en}"))
+            .fill(&[("reason", &own.reason)])
+    });
+    told.collect()
 }
 
 fn part(part: &Part<'_>) -> PartLine {

@@ -1,7 +1,7 @@
 //! What cannot be there yet at the stage that a document states, and what the assessment calls for in
 //! its place.
 
-use anshin_assess::{Candidate, Engine, System};
+use anshin_assess::Candidate;
 use anshin_catalog::Catalog;
 use anshin_model::document::{Role, Stage};
 use anshin_model::{Id, Text};
@@ -12,35 +12,8 @@ use super::{Ground, with_means, words};
 use crate::answers::Given;
 use crate::checklist::{Item, Means, Subject};
 
-/// The requirements that the assessment of a system calls for.
-#[derive(Default)]
-pub(super) struct CalledFor {
-    candidates: Vec<Candidate>,
-}
-
-impl CalledFor {
-    /// Assesses the system, where its document states a stage at which something cannot be there yet.
-    pub(super) fn new(system: &System<'_>) -> Self {
-        let is_early = system.document.system.stage.is_some_and(|stage| stage < Stage::Operation);
-        let engine = is_early.then(|| Engine::new(system.catalog).ok()).flatten();
-        let candidates = engine.map(|engine| engine.assess_system(system).candidates).unwrap_or_default();
-        Self { candidates }
-    }
-
-    /// What is called for of what an item asks for; first that which its measures meet.
-    fn about(&self, item: &Item, catalog: &Catalog) -> Option<&Candidate> {
-        let asked: Vec<&Id> = asked_for(item).collect();
-        let met = item.measures.iter().filter_map(|id| Some(&catalog.measures.get(id)?.requirement));
-        let met = met.filter(|requirement| asked.contains(requirement));
-        met.chain(asked.iter().copied()).find_map(|requirement| {
-            let mut all = self.candidates.iter().filter(|own| !own.rejected());
-            all.find(|own| own.requirement == *requirement)
-        })
-    }
-}
-
 /// That something is not met, where it cannot be there yet at the stage that the document states.
-pub(super) fn answer(facts: &Facts<'_>, called_for: &CalledFor, item: &Item) -> Option<(Given, Ground)> {
+pub(super) fn answer(facts: &Facts<'_>, candidates: &[Candidate], item: &Item) -> Option<(Given, Ground)> {
     let (list, system) = (facts.list, facts.system);
     let earliest = item.earliest.as_ref()?;
     let concerns = facts.earliest(item)?;
@@ -62,7 +35,7 @@ pub(super) fn answer(facts: &Facts<'_>, called_for: &CalledFor, item: &Item) -> 
         None if is_planned => Text::new("製品ができていない", "the product is not there"),
         None => Text::new("製品が市場に出ていない", "the product is not on the market"),
     };
-    let (because, ground) = if let Some(candidate) = called_for.about(item, system.catalog) {
+    let (because, ground) = if let Some(candidate) = called_for(candidates, item, system.catalog) {
         let asks = asks(facts, candidate);
         let because = Text::new("{stage}です。{asks}、{lacks}ため", "{stage}; {asks}, and {lacks}");
         (because.fill(&[("stage", &stage), ("asks", &asks), ("lacks", &lacks)]), Ground::CalledFor)
@@ -72,6 +45,17 @@ pub(super) fn answer(facts: &Facts<'_>, called_for: &CalledFor, item: &Item) -> 
     };
     given.because = Some(words::with_places(&because, &facts.places, concerns));
     Some((given, ground))
+}
+
+/// What the assessment calls for of what an item asks for; first that which its measures meet.
+fn called_for<'c>(candidates: &'c [Candidate], item: &Item, catalog: &Catalog) -> Option<&'c Candidate> {
+    let asked: Vec<&Id> = asked_for(item).collect();
+    let met = item.measures.iter().filter_map(|id| Some(&catalog.measures.get(id)?.requirement));
+    let met = met.filter(|requirement| asked.contains(requirement));
+    met.chain(asked.iter().copied()).find_map(|requirement| {
+        let mut all = candidates.iter().filter(|own| !own.rejected());
+        all.find(|own| own.requirement == *requirement)
+    })
 }
 
 /// That the assessment calls for a requirement: on what, against what, and by whom.

@@ -6,7 +6,7 @@ mod facts;
 mod recorded;
 mod words;
 
-use anshin_assess::System;
+use anshin_assess::{Assessment, System};
 use anshin_model::Text;
 use anshin_model::document::Status;
 
@@ -14,7 +14,6 @@ use crate::answers::{Given, Round};
 use crate::checklist::{Checklist, Checklists, Item, Kind, Means, OutOfScope};
 use crate::links::Graph;
 use crate::load::UNKNOWN;
-use early::CalledFor;
 use facts::Facts;
 
 /// Links weaker than this say nothing about an answer.
@@ -24,9 +23,36 @@ pub(crate) const STRONG: f64 = 5.0;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
     /// A system that is described.
-    pub system: Option<&'a System<'a>>,
+    pub system: Option<Described<'a>>,
     /// Answers to other checklists.
     pub others: &'a [Round],
+}
+
+/// A system, and what its assessment calls for.
+#[derive(Debug, Clone, Copy)]
+pub struct Described<'a> {
+    /// The system.
+    pub system: &'a System<'a>,
+    /// Its assessment.
+    pub assessment: &'a Assessment,
+}
+
+/// What is proposed for a checklist.
+#[derive(Debug, Clone, Default)]
+pub struct Proposals {
+    /// A proposal for each item of which something can be said.
+    pub all: Vec<Proposal>,
+    /// What decides whether the checklist concerns the system at all, where the document does not tell.
+    pub undecided: Vec<Text>,
+}
+
+/// An answer that is proposed.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The answer, or without a value what would answer the item.
+    pub given: Given,
+    /// What it rests on.
+    pub ground: Ground,
 }
 
 /// What a proposal rests on.
@@ -55,36 +81,23 @@ pub enum Ground {
 /// Whether the checklist concerns the system at all comes first, then the rules of its items over the
 /// system's facts, answers in other checklists, the document's measures, and last what cannot be there
 /// yet at the stage that the document states.
-pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Vec<Given> {
-    proposals_with_grounds(round, checklists, known).into_iter().map(|(given, _)| given).collect()
-}
-
-/// The same, each with what it rests on.
-pub fn proposals_with_grounds(
-    round: &Round,
-    checklists: &Checklists,
-    known: Known<'_>,
-) -> Vec<(Given, Ground)> {
+pub fn proposals(round: &Round, checklists: &Checklists, known: Known<'_>) -> Proposals {
     let list = &round.list;
-    let facts = known.system.map(|system| Facts::new(list, system));
-    // An assessment takes its time: only where something rests on it.
-    let asks_for_stage = list.items().any(|(_, item)| item.earliest.is_some());
-    let called_for =
-        known.system.map(|system| if asks_for_stage { CalledFor::new(system) } else { CalledFor::default() });
+    let facts = known.system.map(|of| Facts::new(list, of.system));
     let graph = Graph::new(list, checklists);
-    let of_system = facts.as_ref().zip(called_for.as_ref());
+    let of_system = facts.as_ref().zip(known.system.map(|of| of.assessment));
     let open = list.items().filter(|(_, item)| round.answer(item.id.as_str()).is_none());
-    open.filter_map(|(section, item)| {
+    let all = open.filter_map(|(section, item)| {
         let along_links = || graph.along_links(list, item, known.others).map(|given| (given, Ground::Answer));
         let (given, ground) = match of_system {
-            Some((facts, called_for)) => {
+            Some((facts, assessment)) => {
                 let counts = list.is_scored(section);
                 let outside = || facts.outside(item).filter(|_| counts).map(|given| (given, Ground::Scope));
                 let rule = facts.rule(item);
                 let by_rule = rule.clone().filter(Given::is_answered).map(|given| (given, Ground::Fact));
                 let recorded =
                     || recorded::answer(list, item, facts.system).map(|given| (given, Ground::Measure));
-                let early = || early::answer(facts, called_for, item);
+                let early = || early::answer(facts, &assessment.candidates, item);
                 let nothing = || facts.open(item, rule.as_ref()).map(|given| (given, Ground::Nothing));
                 outside()
                     .or(by_rule)
@@ -96,14 +109,12 @@ pub fn proposals_with_grounds(
             None => along_links(),
         }?;
         let reason = reason(list, item, &given);
-        Some((Given { proposed: true, reason, ..given }, ground))
-    })
-    .collect()
+        Some(Proposal { given: Given { proposed: true, reason, ..given }, ground })
+    });
+    Proposals { all: all.collect(), undecided: facts.as_ref().map(undecided).unwrap_or_default() }
 }
 
-/// What decides whether a checklist concerns a system at all, where the document does not tell.
-pub fn undecided(list: &Checklist, system: &System<'_>) -> Vec<Text> {
-    let facts = Facts::new(list, system);
+fn undecided(facts: &Facts<'_>) -> Vec<Text> {
     let rules: Vec<_> = facts.scope_rules().collect();
     // What is decided leaves nothing open.
     if rules.iter().any(|rule| rule.answer != [UNKNOWN]) {

@@ -3,13 +3,15 @@
 use anshin_checklist::compare::Reference;
 use anshin_checklist::csv::to_csv_utf8;
 use anshin_checklist::{
-    Checklist, File, Given, Known, Round, carried, load_answers, new_file, proposals, standing,
+    Checklist, Described, File, Given, Known, Round, carried, load_answers, new_file, proposals, standing,
 };
 use anshin_model::{Id, Text};
 use anshin_pages::Desk;
 use anshin_pages::answering::{Answering, next_open, read_form, reviewed, with_answers};
 use anshin_pages::pages::{self, Around, Beginning, RoundLine, ShownRound};
-use anshin_report::{Rounds, StandingReport, answers_book, number, register, standing_html, standing_report};
+use anshin_report::{
+    Rounds, StandingReport, Subject, answers_book, number, register, standing_html, standing_report,
+};
 use anshin_store::{NewPaper, Paper, PaperId, PaperKind, Right, SavePaper, StoreError, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -204,14 +206,15 @@ async fn begin(
                     "the document of the system has errors, so nothing can be proposed; mend it first",
                 ))
             })?;
-            let system = desk.system(&opened);
             let name = || Some(opened.document().system.name.clone());
             round.answers.subject = round.answers.subject.take().or_else(name);
-            let known = Known { system: Some(&system), others: &others };
-            proposals(&round, &desk.checklists, known)
+            desk.with(&opened, |&Subject { system, assessment }| {
+                let known = Known { system: Some(Described { system, assessment }), others: &others };
+                proposals(&round, &desk.checklists, known)
+            })
         }
     };
-    round.given.extend(proposed.into_iter().map(|given| (given.id.clone(), given)));
+    round.given.extend(proposed.all.into_iter().map(|own| (own.given.id.clone(), own.given)));
     let given: Vec<Given> = list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
     let text = new_file(list, &round.answers, &given, visit.lang);
     let system = Some(fields.get("system")).filter(|id| !id.is_empty()).map(SystemId::from_text);

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anshin_assess::System;
 use anshin_checklist::{
-    Given, Ground, Known, Means, Moved, Round, carried, moved_text, new_file, proposals_with_grounds,
-    score::worth, standing, undecided,
+    Described, Given, Ground, Known, Means, Moved, Round, carried, moved_text, new_file, proposals,
+    score::worth, standing,
 };
 use anshin_model::{Id, Lang, Text};
+use anshin_report::outside;
 
 use super::args::NewArgs;
+use super::score::MOST_REASONS;
 use super::{Desk, read_file, write_text};
 use crate::End;
 use crate::clock::today;
@@ -64,34 +66,43 @@ pub(super) fn run(args: &NewArgs, desk: Desk<'_>) -> Result<End, Failure> {
     let carried = round.given.len();
     let document = args.system.as_deref().map(|path| desk.document(path)).transpose()?;
     let system = document.as_ref().map(|document| System::new(document, desk.catalog));
-    let known = Known { system: system.as_ref(), others: &others };
+    let assess = |system| Ok::<_, Failure>(crate::engine(desk.catalog)?.assess_system(system));
+    let assessment = system.as_ref().map(assess).transpose()?;
+    let of = system.as_ref().zip(assessment.as_ref());
+    let of = of.map(|(system, assessment)| Described { system, assessment });
+    let proposed = proposals(&round, desk.checklists, Known { system: of, others: &others });
     let mut grounds: Vec<(Id, Ground)> = Vec::new();
-    for (given, ground) in proposals_with_grounds(&round, desk.checklists, known) {
-        grounds.push((given.id.clone(), ground));
-        round.given.insert(given.id.clone(), given);
+    for own in proposed.all {
+        grounds.push((own.given.id.clone(), own.ground));
+        round.given.insert(own.given.id.clone(), own.given);
     }
+    let undecided = proposed.undecided;
     let in_order: Vec<Given> =
         list.items().filter_map(|(_, item)| round.given.get(&item.id)).cloned().collect();
     let text = new_file(list, &round.answers, &in_order, output.lang);
     write_text(&path, &text)?;
-    let (items, told) = (list.items().count(), standing(&round, desk.catalog).progress);
+    let stands = standing(&round, desk.catalog);
+    let (items, told) = (list.items().count(), stands.progress);
     let proposed = told.proposed.saturating_sub(carried);
     output.say(&Text::new(
         format!("`{shown}`を作りました（{items}項目、前回から{carried}件、提案{proposed}件）。次を実行してください: anshin checklist answer {shown}"),
         format!("wrote `{shown}` ({items} items, {carried} answers from before, {proposed} proposals); next: anshin checklist answer {shown}"),
     ));
-    if let Some(system) = &system {
+    if system.is_some() {
         let (concern, asked, not_known) = (told.concerning(), told.counting, told.not_known);
         let (not_concerning, answered) = (told.not_concerning, told.concerning_proposed);
         output.say(&Text::new(
             format!("関わる項目 {concern} / {asked}（答えを提案 {answered}、文書からは分からない {not_known}）、関わらない項目 {not_concerning}"),
             format!("{concern} of {asked} items concern this system ({answered} with a proposed answer, {not_known} not known from the document); {not_concerning} do not"),
         ));
+        for reason in outside(&stands).iter().take(MOST_REASONS) {
+            output.say(reason);
+        }
         if answered > 0 {
             output.say(&rests_on(&round, &grounds));
         }
-        for open in undecided(list, system) {
-            output.say(&open);
+        for open in &undecided {
+            output.say(open);
         }
     }
     Ok(End::Fine)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anshin_checklist::{Method, Round, Standing, standing};
 use anshin_model::{Lang, Text};
-use anshin_report::{distance, effort, number};
+use anshin_report::{distance, effort, number, outside};
 
 use super::args::ScoreArgs;
 use super::{Desk, both};
@@ -17,6 +17,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Columns of a line.
 const WIDTH: usize = 96;
+
+/// Most reasons that are told why items do not concern those who answer; each stands with its item too.
+pub(super) const MOST_REASONS: usize = 3;
 
 /// Shows what follows from a round.
 pub(super) fn run(args: &ScoreArgs, desk: Desk<'_>) -> Result<End, Failure> {
@@ -143,19 +146,25 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             ),
         }
     );
-    // What is out of scope stands with each item; what a document leaves open is told here.
-    if all.not_known > 0 {
+    // What a document leaves open or rules out.
+    if all.not_known + all.not_concerning > 0 {
         let (concern, asked, not_known) = (all.concerning(), all.counting, all.not_known);
-        let _ = writeln!(
-            out,
-            "{}",
-            match lang {
-                Lang::Ja => format!("関わる項目 {concern} / {asked}（うち文書からは分からない {not_known}）"),
-                Lang::En => format!(
-                    "{concern} of {asked} items concern you ({not_known} not known from the document)"
-                ),
+        let line = match (lang, not_known) {
+            (Lang::Ja, 0) => format!("関わる項目 {concern} / {asked}"),
+            (Lang::En, 0) => format!("{concern} of {asked} items concern you"),
+            (Lang::Ja, _) => {
+                format!("関わる項目 {concern} / {asked}（うち文書からは分からない {not_known}）")
             }
-        );
+            (Lang::En, _) => {
+                format!("{concern} of {asked} items concern you ({not_known} not known from the document)")
+            }
+        };
+        let _ = writeln!(out, "{line}");
+    }
+    for line in outside(standing).iter().take(MOST_REASONS) {
+        for line in wrap(line.get(lang), WIDTH - 2) {
+            let _ = writeln!(out, "  {line}");
+        }
     }
     out.push_str(&first_steps(standing, first, desk));
     out
@@ -239,6 +248,11 @@ fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
             })
         })
         .collect();
+    let outside: Vec<_> = standing
+        .outside
+        .iter()
+        .map(|own| serde_json::json!({ "items": own.items, "reason": both(&own.reason) }))
+        .collect();
     let progress = standing.progress;
     serde_json::json!({
         "anshin": 1,
@@ -255,6 +269,7 @@ fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
             "concerning": progress.concerning(),
             "notKnown": progress.not_known,
         },
+        "outside": outside,
         "steps": steps,
     })
 }
