@@ -7,7 +7,9 @@ root = Path(__file__).resolve().parent.parent
 
 
 def build(profile="release"):
-    """Builds the example `flood`; the path of the program."""
+    """Builds the example `flood`, unless ANSHIN_FLOOD names one; the path of the program."""
+    if os.environ.get("ANSHIN_FLOOD"):
+        return os.environ["ANSHIN_FLOOD"]
     command = ["cargo", "build", "-p", "anshin-field", "--example", "flood"]
     subprocess.run(command + (["--release"] if profile == "release" else []), cwd=root, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))

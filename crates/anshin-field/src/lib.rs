@@ -23,7 +23,7 @@ pub mod records;
 mod shdr;
 pub mod sparkplug;
 mod team;
-mod tls;
+pub mod tls;
 mod words;
 
 pub use connection::Stop;

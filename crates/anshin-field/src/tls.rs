@@ -6,6 +6,8 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 #[cfg(feature = "tls")]
+use std::path::Path;
+#[cfg(feature = "tls")]
 use std::sync::Arc;
 
 use anshin_model::Text;
@@ -98,37 +100,7 @@ impl Tls {
     /// # Errors
     /// If the file cannot be used.
     pub(crate) fn new(authorities: Option<&str>) -> Result<Self, Text> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Some(path) = authorities {
-            let wrong = |why: &dyn std::fmt::Display| {
-                Text::new(
-                    format!(
-                        "`authorities`の`{path}`を使えません（{why}）。認証局の証明書をPEM形式で指定してください"
-                    ),
-                    format!(
-                        "`{path}` in `authorities` cannot be used ({why}); name the certificates of authorities as PEM"
-                    ),
-                )
-            };
-            let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
-            let mut count = 0;
-            for certificate in CertificateDer::pem_slice_iter(&bytes) {
-                let certificate = certificate.map_err(|error| wrong(&error))?;
-                roots.add(certificate).map_err(|error| wrong(&error))?;
-                count += 1;
-            }
-            if count == 0 {
-                return Err(wrong(&"-----BEGIN CERTIFICATE-----"));
-            }
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Text::same(error.to_string()))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self(Arc::new(config)))
+        client(authorities.map(Path::new)).map(Self)
     }
 
     /// Encrypts a connection to an address, whose host must be in the certificate of the other side.
@@ -150,6 +122,47 @@ impl Tls {
         stream.sock.set_read_timeout(wait)?;
         Ok(Wire::Encrypted(Box::new(stream)))
     }
+}
+
+/// How connections to others are encrypted: with the authorities of this computer, and those in a file of
+/// certificates as PEM.
+///
+/// # Errors
+/// If the file cannot be used.
+#[cfg(feature = "tls")]
+pub fn client(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, Text> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = authorities {
+        let shown = path.display();
+        let wrong = |why: &dyn std::fmt::Display| {
+            Text::new(
+                format!(
+                    "`authorities`の`{shown}`を使えません（{why}）。認証局の証明書をPEM形式で指定してください"
+                ),
+                format!(
+                    "`{shown}` in `authorities` cannot be used ({why}); name the certificates of authorities as PEM"
+                ),
+            )
+        };
+        let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(&bytes) {
+            let certificate = certificate.map_err(|error| wrong(&error))?;
+            roots.add(certificate).map_err(|error| wrong(&error))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(wrong(&"-----BEGIN CERTIFICATE-----"));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Text::same(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
 }
 
 /// Why no encrypted connection came about.
@@ -208,44 +221,29 @@ fn certificate(why: &CertificateError, host: &str) -> Text {
 
 #[cfg(test)]
 #[cfg(feature = "tls")]
+#[path = "../tests/common/authority.rs"]
+mod authority;
+
+#[cfg(test)]
+#[cfg(feature = "tls")]
 mod tests {
     use std::net::TcpListener;
 
     use anshin_model::Lang;
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-    use rustls::pki_types::PrivateKeyDer;
-    use rustls::{ServerConfig, ServerConnection};
+    use rustls::ServerConnection;
 
+    use super::authority::Authority;
     use super::*;
-
-    /// An authority of our own.
-    fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-    }
 
     /// A server that says hello to one who agrees on the encryption; its certificate is for a name, and
     /// from years to years.
-    fn server(of: &CertifiedIssuer<'_, KeyPair>, name: &str, years: (i32, i32)) -> String {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.not_before, params.not_after) = (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));
-        let key = KeyPair::generate().unwrap();
-        let chain = vec![params.signed_by(&key, of).unwrap().der().clone()];
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
+    fn server(of: &Authority, name: &str, years: (i32, i32)) -> String {
+        let config = of.server(name, years);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
-            let connection = ServerConnection::new(Arc::new(config)).unwrap();
+            let connection = ServerConnection::new(config).unwrap();
             let mut stream = StreamOwned::new(connection, stream);
             // Who refuses the certificate goes.
             let _ = stream.write_all(b"hello");
@@ -256,11 +254,8 @@ mod tests {
     }
 
     /// What one hears who trusts an authority, or why not.
-    fn hear(trusted: &CertifiedIssuer<'_, KeyPair>, address: &str) -> Result<String, Text> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("authorities.pem");
-        std::fs::write(&file, trusted.pem()).unwrap();
-        let tls = Tls::new(Some(file.to_str().unwrap()))?;
+    fn hear(trusted: &Authority, address: &str) -> Result<String, Text> {
+        let tls = Tls::new(Some(&trusted.file))?;
         let mut wire = crate::connection::dial(address, PATIENCE, Some(&tls))
             .map_err(|error| crate::connection::text(&error))?;
         let mut words = String::new();
@@ -270,7 +265,10 @@ mod tests {
 
     #[test]
     fn only_the_right_certificate_is_taken_and_why_not_is_said_in_both_languages() {
-        let (ours, theirs, anew) = (authority("Plant"), authority("Somebody"), authority("Plant"));
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (ours, theirs) =
+            (Authority::new(folder.path(), "Plant"), Authority::new(folder.path(), "Somebody"));
+        let anew = Authority::new(other.path(), "Plant");
         let now = (2020, 2090);
         assert_eq!(hear(&ours, &server(&ours, "localhost", now)).unwrap(), "hello");
         let told = |address: &str, ja: &str, en: &str| {

@@ -2,49 +2,13 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::mpsc::channel;
-use std::thread;
-use std::time::Duration;
-
+use common::played::{heard, hook};
 use common::{Device, cycles, machine, start};
 use serde_json::Value;
 
-/// A server that takes posted messages, and what comes.
-fn hook() -> (String, std::sync::mpsc::Receiver<Value>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it has an address").to_string();
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut reader = BufReader::new(stream.expect("somebody connects"));
-            let mut length = 0;
-            loop {
-                let mut line = String::new();
-                reader.read_line(&mut line).expect("a head");
-                if let Some(value) = line.strip_prefix("Content-Length: ") {
-                    length = value.trim().parse().expect("a number");
-                }
-                if line == "\r\n" {
-                    break;
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).expect("a body");
-            reader
-                .get_mut()
-                .write_all(b"HTTP/1.1 204 Done\r\nContent-Length: 0\r\n\r\n")
-                .expect("it listens");
-            let _ = sender.send(serde_json::from_slice(&body).expect("it is JSON"));
-        }
-    });
-    (address, receiver)
-}
-
 #[test]
 fn machines_that_share_a_supply_raise_one_alert_together() {
-    let (hook, posted) = hook();
+    let (hook, posted) = hook(&["204 Done"]);
     let robot = machine("topic: plant/robot,");
     let press = robot.replace("machines:\n", "").replace("robot", "press");
     let configuration = format!(
@@ -81,8 +45,9 @@ outlets: [ {{ id: hook, kind: webhook, address: "{hook}", alerts: together }} ]
     assert!(says.starts_with("第1工場の空気（robot、press）で"), "{says}");
     let cause = told["causes"][0]["en"].as_str().unwrap();
     assert!(cause.starts_with("Low pressure"), "what they share comes first: {cause}");
-    let heard = posted.recv_timeout(Duration::from_mins(1)).expect("something is posted");
-    assert_eq!(heard, told, "the alerts of the machines are not posted, that of the group is");
+    let posted = heard(&posted);
+    let posted: Value = serde_json::from_str(posted.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert_eq!(posted, told, "the alerts of the machines are not posted, that of the group is");
     running.figures(|page| page.contains("anshin_group_alert_open{group=\"air\"} 1"));
     drop(device);
     let said = running.stop();

@@ -2,31 +2,14 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, UdpSocket};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use anshin_field::folder::{self, Request};
+use common::played::{heard, hook, mail, play};
 use common::{Device, cycles, machine, start};
-
-/// Serves connections one after the other in a thread, and tells what was heard.
-fn play(serve: impl Fn(TcpStream, &Sender<String>) + Send + 'static) -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it has an address").to_string();
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            serve(stream.expect("somebody connects"), &sender);
-        }
-    });
-    (address, receiver)
-}
-
-fn heard(receiver: &Receiver<String>) -> String {
-    receiver.recv_timeout(Duration::from_mins(1)).expect("something is heard")
-}
 
 /// What is heard after something that is told again now and then.
 fn changed(receiver: &Receiver<String>, before: &str) -> String {
@@ -36,31 +19,6 @@ fn changed(receiver: &Receiver<String>, before: &str) -> String {
             return now;
         }
     }
-}
-
-fn http(answers: &'static [&'static str]) -> (String, Receiver<String>) {
-    let answered = std::sync::atomic::AtomicUsize::new(0);
-    play(move |mut stream, said| {
-        let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
-        let (mut head, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("a head");
-            if let Some(value) = line.strip_prefix("Content-Length: ") {
-                length = value.trim().parse().expect("a number");
-            }
-            head += &line;
-            if line == "\r\n" {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).expect("a body");
-        let n = answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let answer = answers[n.min(answers.len() - 1)];
-        write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").expect("it listens");
-        let _ = said.send(head + &String::from_utf8_lossy(&body));
-    })
 }
 
 #[test]
@@ -73,36 +31,9 @@ fn an_alert_goes_everywhere_and_the_tower_follows() {
             let _ = said.send(format!("{command:02x?}"));
         }
     });
-    let (tower_by_http, paths) = http(&["200 OK"]);
-    let (hook, posted) = http(&["500 Not now", "204 Done"]);
-    let (mail, mails) = play(|mut stream, said| {
-        let mut reader = BufReader::new(stream.try_clone().expect("a handle"));
-        stream.write_all(b"220 relay\r\n").expect("it listens");
-        let (mut all, mut data) = (String::new(), false);
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                break;
-            }
-            let answer: &[u8] = match line.as_str() {
-                ".\r\n" => {
-                    data = false;
-                    b"250 taken\r\n"
-                }
-                _ if data => b"",
-                "DATA\r\n" => {
-                    data = true;
-                    b"354 go on\r\n"
-                }
-                "QUIT\r\n" => b"221 bye\r\n",
-                "EHLO anshin\r\n" => b"250-relay\r\n250 8BITMIME\r\n",
-                _ => b"250 ok\r\n",
-            };
-            stream.write_all(answer).expect("it listens");
-            all += &line;
-        }
-        let _ = said.send(all);
-    });
+    let (tower_by_http, paths) = hook(&["200 OK"]);
+    let (hook, posted) = hook(&["500 Not now", "204 Done"]);
+    let (mail, mails) = play(|stream, said| drop(said.send(mail(stream, true, "QUIT\r\n").1)));
     let syslog = UdpSocket::bind("127.0.0.1:0").unwrap();
     syslog.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let syslog_address = syslog.local_addr().unwrap();

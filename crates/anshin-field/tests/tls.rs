@@ -6,52 +6,21 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
 use anshin_field::mqtt::packet::Packet;
+use common::authority::Authority;
+use common::played::{heard, hook, mail, play};
 use common::{Device, cycles, machine, start};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// An authority, and the file with its certificate.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    file: String,
-}
-
-impl Authority {
-    fn new(folder: &Path, name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let file = folder.join(name);
-        std::fs::write(&file, issuer.pem()).unwrap();
-        Self { issuer, file: file.display().to_string() }
-    }
-
-    /// What a server at `localhost` needs.
-    fn server(&self) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let chain = vec![params.signed_by(&key, &self.issuer).unwrap().der().clone()];
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        Arc::new(config)
-    }
+/// What a server at `localhost` needs.
+fn server(of: &Authority) -> Arc<ServerConfig> {
+    of.server("localhost", (2020, 2090))
 }
 
 type Encrypted = StreamOwned<ServerConnection, TcpStream>;
@@ -100,95 +69,25 @@ fn pass(mut outside: Encrypted, to: SocketAddr) {
     }
 }
 
-/// A server that speaks plainly to one after the other, and what it heard.
-fn play(serve: impl Fn(TcpStream) -> String + Send + 'static) -> (SocketAddr, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let _ = sender.send(serve(stream.unwrap()));
-        }
-    });
-    (address, receiver)
-}
-
-fn heard(receiver: &Receiver<String>) -> String {
-    receiver.recv_timeout(Duration::from_mins(1)).expect("something is heard")
-}
-
-/// Takes one posted message.
-fn hook(stream: TcpStream) -> String {
-    let mut reader = BufReader::new(stream);
-    let (mut head, mut length) = (String::new(), 0);
-    while !head.ends_with("\r\n\r\n") {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return head;
-        }
-        if let Some(value) = line.strip_prefix("Content-Length: ") {
-            length = value.trim().parse().unwrap();
-        }
-        head += &line;
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    reader.get_mut().write_all(b"HTTP/1.1 204 Done\r\nContent-Length: 0\r\n\r\n").unwrap();
-    head + &String::from_utf8_lossy(&body)
-}
-
-/// Takes a mail from one who has gone over to an encrypted connection, or is asked to; what was said.
-fn mail<S: std::io::Read + std::io::Write>(stream: S, greets: bool, until: &str) -> (S, String) {
-    let mut reader = BufReader::new(stream);
-    if greets {
-        reader.get_mut().write_all(b"220 relay\r\n").unwrap();
-    }
-    let (mut all, mut data) = (String::new(), false);
-    while !all.ends_with(until) {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            break;
-        }
-        let answer: &[u8] = match line.as_str() {
-            ".\r\n" => {
-                data = false;
-                b"250 taken\r\n"
-            }
-            _ if data => b"",
-            "DATA\r\n" => {
-                data = true;
-                b"354 go on\r\n"
-            }
-            "STARTTLS\r\n" => b"220 go over\r\n",
-            "QUIT\r\n" => b"221 bye\r\n",
-            _ if line.starts_with("AUTH") => b"235 welcome\r\n",
-            _ => b"250 ok\r\n",
-        };
-        reader.get_mut().write_all(answer).unwrap();
-        all += &line;
-    }
-    (reader.into_inner(), all)
-}
-
 const TIME: &str = "time: { column: t, form: seconds }";
 
 #[test]
 fn alerts_go_everywhere_over_encrypted_connections() {
     let folder = tempfile::tempdir().unwrap();
     let (state, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let authority = Authority::new(folder.path(), "plant.pem");
+    let authority = Authority::new(folder.path(), "plant");
     let broker = format!("anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt }} ]{}", machine(""));
     let hub = start(other.path(), &broker);
-    let broker = tunnel(authority.server(), hub.broker.unwrap());
-    let (hook, posted) = play(hook);
-    let hook = tunnel(authority.server(), hook);
+    let broker = tunnel(server(&authority), hub.broker.unwrap());
+    let (hook, posted) = hook(&["204 Done"]);
+    let hook = tunnel(server(&authority), hook);
     // One mail server is encrypted from the beginning, the other one goes over.
-    let (relay, mails) = play(|stream| mail(stream, true, "QUIT\r\n").1);
-    let relay = tunnel(authority.server(), relay);
-    let config = authority.server();
-    let (later, later_mails) = play(move |stream| {
+    let (relay, mails) = play(|stream, said| drop(said.send(mail(stream, true, "QUIT\r\n").1)));
+    let relay = tunnel(server(&authority), relay);
+    let config = server(&authority);
+    let (later, later_mails) = play(move |stream, said| {
         let (stream, plain) = mail(stream, true, "STARTTLS\r\n");
-        plain + &mail(agree(&config, stream), false, "QUIT\r\n").1
+        let _ = said.send(plain + &mail(agree(&config, stream), false, "QUIT\r\n").1);
     });
     let later = format!("localhost:{}", later.port());
     let tls = format!("encryption: tls, authorities: {:?}", authority.file);
@@ -238,17 +137,16 @@ outlets:
 fn who_is_not_trusted_hears_nothing_and_that_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let state = tempfile::tempdir().unwrap();
-    let (ours, theirs) =
-        (Authority::new(folder.path(), "ours.pem"), Authority::new(folder.path(), "theirs.pem"));
-    let (hook, posted) = play(hook);
-    let hook = tunnel(theirs.server(), hook);
+    let (ours, theirs) = (Authority::new(folder.path(), "ours"), Authority::new(folder.path(), "theirs"));
+    let (hook, posted) = hook(&["204 Done"]);
+    let hook = tunnel(server(&theirs), hook);
     // A mail server that never goes over.
     let says = |answers: &'static [u8]| {
-        play(move |mut stream| {
+        play(move |mut stream, said| {
             stream.write_all(answers).unwrap();
             let mut all = String::new();
             let _ = stream.read_to_string(&mut all);
-            all
+            let _ = said.send(all);
         })
     };
     let (relay, mails) = says(b"220 relay\r\n250 relay\r\n502 not here\r\n");

@@ -32,6 +32,23 @@ fn recordings(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The documentation tells these figures in its row about a recording, in both languages.
+fn are_published(recording: &str, figures: &[String]) {
+    for file in ["monitor.md", "monitor.ja.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        let row = text.lines().find(|line| line.starts_with('|') && line.contains(recording)).unwrap();
+        let told = row.rsplit(" | ").next().unwrap();
+        let numbers: Vec<&str> = told
+            .split(|sign: char| !(sign.is_ascii_digit() || sign == '.'))
+            .map(|number| number.trim_end_matches('.'))
+            .collect();
+        for figure in figures {
+            assert!(numbers.contains(&figure.as_str()), "{file} does not tell {figure}: {told}");
+        }
+    }
+}
+
 fn configuration(name: &str) -> Configuration {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
     let loaded = config::load(name, &std::fs::read_to_string(path).unwrap());
@@ -96,6 +113,8 @@ fn ur3_bad_cycles_are_found() {
     assert!(hits * 100 >= 75 * (hits + misses), "found {hits} of {}", hits + misses);
     assert!(false_alarms * 100 <= 5 * (false_alarms + silent), "{false_alarms} false");
     assert!(unjudged <= 15, "{unjudged} not judged");
+    let figures = [hits, hits + misses, false_alarms, false_alarms + silent, unjudged];
+    are_published("UCI 963", &figures.map(|figure| figure.to_string()));
 }
 
 #[test]
@@ -136,6 +155,9 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
         let producing: f64 = used.days().values().map(|times| times.producing).sum();
         println!("{name}: producing {producing:.1} s, the machine says {active:.1} s");
         assert!((producing - active).abs() <= 0.01 * active);
+        let times = [producing, active].map(|seconds| format!("{seconds:.1}"));
+        let counts = [raised.len(), cycles(&said).count(), judged].map(|count| count.to_string());
+        are_published("NIST", &[&times[..], &counts].concat());
         assert_ne!(used.state(), Some(State::Producing));
     }
 }
@@ -165,8 +187,15 @@ fn cnc_parts_take_the_same_energy_at_the_same_feed() {
     assert!(by_feed.values().filter(|parts| parts.len() > 1).count() >= 2, "{by_feed:?}");
     for (feed, parts) in by_feed {
         let mean = parts.iter().sum::<f64>() / f64::from(u32::try_from(parts.len()).unwrap());
-        for part in parts {
+        for part in &parts {
             assert!((part - mean).abs() <= 0.035 * mean, "feed {feed}: {part} against {mean}");
+        }
+        if parts.len() > 1 {
+            let least = parts.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = parts.iter().copied().fold(0.0, f64::max);
+            let off = f64::max(most / mean - 1.0, 1.0 - least / mean) * 100.0;
+            let figures = [format!("{least:.2}"), format!("{most:.2}"), format!("{off:.1}")];
+            are_published("CNC", &figures);
         }
     }
 }

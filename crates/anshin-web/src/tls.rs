@@ -8,15 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use axum::serve::Listener;
-use rustls_native_certs::load_native_certs;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 
 use crate::config::Certificate;
@@ -109,7 +108,7 @@ async fn take_in(
                             tracing::info!("the certificate was renewed");
                         }
                         // Half written, perhaps: the one before goes on.
-                        Err(text) => tracing::warn!(why = text.get(anshin_model::Lang::En), "the certificate stays"),
+                        Err(text) => tracing::warn!(why = text.get(Lang::En), "the certificate stays"),
                     }
                 }
                 continue;
@@ -159,22 +158,9 @@ pub(crate) async fn connect(
     host: &str,
     authorities: Option<&Path>,
 ) -> Result<client::TlsStream<TcpStream>, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(load_native_certs().certs);
-    if let Some(path) = authorities {
-        let bytes = std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
-        for certificate in CertificateDer::pem_slice_iter(&bytes) {
-            let certificate = certificate.map_err(|error| format!("`{}`: {error}", path.display()))?;
-            roots.add(certificate).map_err(|error| error.to_string())?;
-        }
-    }
-    let config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = anshin_field::tls::client(authorities).map_err(|text| text.get(Lang::En).to_owned())?;
     let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| error.to_string())
+    TlsConnector::from(config).connect(name, stream).await.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! What the tests share: a monitor that runs in a thread, and a device that publishes over MQTT.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+#[cfg(feature = "tls")]
+pub(crate) mod authority;
+pub(crate) mod played;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
