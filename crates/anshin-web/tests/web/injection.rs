@@ -292,5 +292,5 @@ fn show_machine(floor: &str) {
         "maintenance": wild,
     });
     let records = anshin_field::records::Records::open(floor).unwrap();
-    assert!(records.show(wild, &[serde_json::from_value(shown).unwrap()]).unwrap());
+    assert_eq!(records.show(wild, &[serde_json::from_value(shown).unwrap()]).unwrap(), [true]);
 }

@@ -37,7 +37,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         "maintenance": null,
     });
     let press = serde_json::from_value(press).unwrap();
-    at(&address, |records| assert!(records.show("line", std::slice::from_ref(&press)).unwrap()));
+    at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
 
     // Nobody alive has said it: it is how the machine was last.
     let mut viewer = program.signed_in("viewer").await;
