@@ -5,8 +5,10 @@
 //!
 //! - Take some gains for granted. What the others add must make up the rest, and none counts for
 //!   more than the rest (a *knapsack cover*): `sum min(g - granted, rest) v >= rest`.
-//! - Divide by `d` and round up on both sides (*Chvátal-Gomory*):
-//!   `sum ceil(g / d) v >= ceil(need / d)`.
+//! - Divide by `d`: what is left over of the need, `r = need mod d`, has to be made up by something
+//!   (*mixed-integer rounding*): `sum (r floor(g / d) + min(g mod d, r)) v >= r ceil(need / d)`.
+
+use std::collections::BTreeSet;
 
 use crate::program::{Program, Sum};
 
@@ -37,8 +39,11 @@ impl Item {
 /// From which value on something is taken for granted; above 1 nothing is.
 const THRESHOLDS: [f64; 5] = [2.0, 0.999, 0.8, 0.6, 0.4];
 
-/// What rows are divided by.
-const DIVISORS: std::ops::RangeInclusive<i64> = 1..=6;
+/// What every row is divided by, besides the factors of its variables that are neither 0 nor 1.
+const DIVISORS: std::ops::RangeInclusive<i64> = 2..=6;
+
+/// By how many numbers a row is divided at the most.
+const MOST_DIVISORS: usize = 12;
 
 #[expect(clippy::cast_precision_loss, reason = "amounts are kept below 2^53")]
 fn number(n: i64) -> f64 {
@@ -83,11 +88,10 @@ impl Cover {
         let mut best: Option<(f64, Sum)> = None;
         for threshold in THRESHOLDS {
             let (granted, rest) = self.grant(values, threshold);
-            for divisor in DIVISORS.take_while(|divisor| *divisor <= rest) {
-                if threshold > 1.0 && divisor == 1 {
-                    continue;
-                }
-                let row = self.row(&granted, rest, divisor);
+            let plain = (threshold <= 1.0).then_some(Rounding::None);
+            let divided = self.divisors(values, &granted, rest).into_iter().map(Rounding::By);
+            for rounding in plain.into_iter().chain(divided) {
+                let row = self.row(&granted, rest, rounding);
                 let value = row.terms.iter().map(|(v, f)| number(*f) * values[*v]).sum::<f64>();
                 let length = row.terms.values().map(|f| number(*f).powi(2)).sum::<f64>().sqrt();
                 let broken = -(value + number(row.constant)) / length.max(1.0);
@@ -117,12 +121,26 @@ impl Cover {
         (granted, rest)
     }
 
-    fn row(&self, granted: &[i64], rest: i64, divisor: i64) -> Sum {
-        let up = |n: i64| (n + divisor - 1) / divisor;
-        let mut row = Sum::of(-up(rest));
+    /// What the row may be divided by with something left over.
+    fn divisors(&self, values: &[f64], granted: &[i64], rest: i64) -> BTreeSet<i64> {
+        let between = |item: &&Item| {
+            let value = item.value(values);
+            value > 1e-3 && value < number(item.most) - 1e-3
+        };
+        let groups = self.groups.iter().zip(granted);
+        let factors = groups.flat_map(|(group, granted)| {
+            group.iter().filter(between).map(move |item| (item.factor - granted).clamp(0, rest))
+        });
+        let all: BTreeSet<i64> = factors.chain(DIVISORS).collect();
+        let divides = |divisor: &i64| *divisor > 1 && *divisor <= rest && rest % divisor != 0;
+        all.into_iter().filter(divides).take(MOST_DIVISORS).collect()
+    }
+
+    fn row(&self, granted: &[i64], rest: i64, rounding: Rounding) -> Sum {
+        let mut row = Sum::of(-rounding.need(rest));
         for (group, granted) in self.groups.iter().zip(granted) {
             for item in group {
-                let factor = up((item.factor - granted).clamp(0, rest));
+                let factor = rounding.factor((item.factor - granted).clamp(0, rest), rest);
                 if factor == 0 {
                     continue;
                 }
@@ -135,5 +153,79 @@ impl Cover {
             }
         }
         row
+    }
+}
+
+/// What is done to the factors of a row and to what it needs.
+#[derive(Debug, Clone, Copy)]
+enum Rounding {
+    /// Nothing.
+    None,
+    /// They are divided by a number that does not go into what is needed.
+    By(i64),
+}
+
+impl Rounding {
+    fn need(self, rest: i64) -> i64 {
+        match self {
+            Rounding::None => rest,
+            Rounding::By(divisor) => (rest / divisor + 1) * (rest % divisor),
+        }
+    }
+
+    fn factor(self, factor: i64, rest: i64) -> i64 {
+        match self {
+            Rounding::None => factor,
+            Rounding::By(divisor) => {
+                let left = rest % divisor;
+                factor / divisor * left + (factor % divisor).min(left)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Numbers;
+
+    /// A row over variables that are 0 or 1, the first two of them a group of which one at most is 1.
+    fn made_up(numbers: &mut Numbers) -> Program {
+        let mut program = Program::default();
+        let mut row = Sum::default();
+        for _ in 0..7 {
+            let variable = program.binary();
+            let factor = i64::try_from(numbers.below(41)).unwrap() - 12;
+            if factor != 0 {
+                row.add(factor, variable);
+            }
+        }
+        row.constant = -i64::try_from(numbers.below(40)).unwrap();
+        program.rows.insert(row);
+        if numbers.below(2) == 0 {
+            program.groups.extend([(0, 0), (1, 0)]);
+        }
+        program
+    }
+
+    #[test]
+    fn no_whole_solution_is_cut_off() {
+        let mut numbers = Numbers::new(3);
+        let mut found = 0;
+        for _ in 0..3000 {
+            let program = made_up(&mut numbers);
+            let values: Vec<f64> = (0..7).map(|_| f64::from(numbers.below(5) as u32) / 4.0).collect();
+            let Some(cut) = covers(&program).first().and_then(|cover| cover.cut(&values)) else { continue };
+            found += 1;
+            let value = |sum: &Sum, ones: u32| {
+                sum.constant + sum.terms.iter().map(|(v, f)| f * i64::from(ones >> v & 1)).sum::<i64>()
+            };
+            let is_apart = |ones: &u32| program.groups.is_empty() || ones & 3 != 3;
+            let keeps = |ones: &u32| program.rows.iter().all(|row| value(row, *ones) >= 0);
+            for ones in (0..1_u32 << 7).filter(is_apart).filter(keeps) {
+                assert!(value(&cut, ones) >= 0, "{program:?} {cut:?} {ones:b}");
+            }
+        }
+        assert!(found > 300, "{found}");
     }
 }

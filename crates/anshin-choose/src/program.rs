@@ -315,12 +315,17 @@ impl Search<'_> {
             if self.is_closed(&solution) {
                 continue;
             }
-            if self.effort == 0 {
+            if self.is_spent() {
                 self.give_up(&solution);
                 continue;
             }
             self.branch(solution, &mut stack);
         }
+    }
+
+    /// Whether the effort no longer suffices for two branches.
+    fn is_spent(&self) -> bool {
+        self.effort < 2
     }
 
     /// The smallest value that a whole solution under this one can have.
@@ -380,7 +385,7 @@ impl Search<'_> {
         let mut in_a_row = 0;
         for (expected, v) in order {
             let is_known = self.costs.iter().all(|costs| costs[v].count >= TRIALS);
-            let (score, tried) = if is_known || self.effort == 0 {
+            let (score, tried) = if is_known || self.is_spent() {
                 (expected, None)
             } else {
                 let branches = self.branches(solution, v, values[v]);
@@ -411,11 +416,11 @@ impl Search<'_> {
     /// The two branches over a variable. They know nothing of each other and are solved at the same
     /// time; which is done first makes no difference.
     fn branches(&mut self, solution: &Solution, v: usize, value: f64) -> Branches {
-        if self.effort == 0 {
+        if self.is_spent() {
             self.give_up(solution);
             return [None, None];
         }
-        self.effort = self.effort.saturating_sub(2);
+        self.effort -= 2;
         let handle = self.handles[v];
         let ends = [value.floor(), value.ceil()];
         let [down, up] = ends.map(|to| move || solution.clone().fix_var(handle, to));
