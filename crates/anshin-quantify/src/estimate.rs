@@ -186,8 +186,14 @@ impl UsedFor {
 
 /// Puts numbers to the risks of a setting.
 pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Result<Model, NoEstimate> {
-    let mut estimator =
-        Estimator { setting, money, catalog, used_for: UsedFor::Numbers, assumptions: Vec::new() };
+    let mut estimator = Estimator {
+        setting,
+        money,
+        catalog,
+        used_for: UsedFor::Numbers,
+        assumptions: Vec::new(),
+        shares: BTreeMap::new(),
+    };
     let scenarios = estimator.scenarios()?;
     let of_risks = |standing: &dyn Fn(usize, &Risk) -> Standing, estimator: &mut Estimator<'_>| {
         scenarios
@@ -316,6 +322,8 @@ struct Estimator<'a> {
     /// What numbers of the catalog are used for at the moment.
     used_for: UsedFor,
     assumptions: Vec<Assumption>,
+    /// What part of a loss that is known as a whole only goes to each category, by consequence.
+    shares: BTreeMap<CostWhen, Vec<(CostCategory, f64)>>,
 }
 
 impl Estimator<'_> {
@@ -468,6 +476,18 @@ impl Estimator<'_> {
         if !self.in_yen() {
             return Ok((vec![whole(amount.clone())], vec![CostCategory::Whole]));
         }
+        let shares = self.shares(risk)?;
+        if shares.is_empty() {
+            return Ok((vec![whole(amount.clone())], vec![CostCategory::Whole]));
+        }
+        Ok(shares.into_iter().map(|(category, share)| (whole(amount.times(share)), category)).unzip())
+    }
+
+    /// The proportions of the cost items of a consequence, which are the same for all its risks.
+    fn shares(&mut self, risk: &Risk) -> Result<Vec<(CostCategory, f64)>, NoEstimate> {
+        if let Some(known) = self.shares.get(&risk.consequence) {
+            return Ok(known.clone());
+        }
         self.used_for = UsedFor::Split;
         let items = self.costs(risk);
         self.used_for = UsedFor::Numbers;
@@ -478,10 +498,10 @@ impl Estimator<'_> {
         }
         means.retain(|_, mean| *mean > 0.0);
         let sum: f64 = means.values().sum();
-        if means.is_empty() {
-            return Ok((vec![whole(amount.clone())], vec![CostCategory::Whole]));
-        }
-        Ok(means.into_iter().map(|(category, mean)| (whole(amount.times(mean / sum)), category)).unzip())
+        let shares: Vec<(CostCategory, f64)> =
+            means.into_iter().map(|(category, mean)| (category, mean / sum)).collect();
+        self.shares.insert(risk.consequence, shares.clone());
+        Ok(shares)
     }
 
     fn in_yen(&self) -> bool {
