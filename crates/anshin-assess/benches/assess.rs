@@ -28,7 +28,8 @@ mod generated {
         bencher.bench_local(|| engine.assess(&document));
     }
 
-    /// The five easiest paths to every asset, with the effect and the risk of every scenario.
+    /// The five easiest paths to every asset, with the effect and the risk of every scenario. With
+    /// 10,000 assets and 30,000 links it is asked to take no more than 2 s.
     #[divan::bench(args = [100, 1_000, 10_000, 100_000], sample_count = 10)]
     fn scenarios(bencher: divan::Bencher<'_, '_>, assets: usize) {
         let catalog = catalog();

@@ -86,8 +86,8 @@ pub struct Replay {
     /// Whether one of them takes the way in that was taken.
     pub same_entry: bool,
     /// Measures of the catalog that each by itself make it less likely or lighter: those of a
-    /// requirement that the record names first, and the best first among them. Besides those only
-    /// measures that the assessment proposes for this system.
+    /// requirement that the record names first, of each requirement the best before the others. Only
+    /// measures that the assessment proposes for this system, on the assets that they are meant for.
     pub cuts: Vec<Cut>,
     /// The scenario with everything that the mitigations' requirements offer.
     pub with_mitigations: Option<Scenario>,
@@ -140,13 +140,17 @@ impl Engine<'_> {
             let fitting: BTreeSet<&Id> = assessment.plan.iter().flat_map(|item| &item.measures).collect();
             for (id, measure) in self.catalog.measures.iter().filter(|(id, _)| acting.contains(id)) {
                 let named = requirements.contains(&measure.requirement);
+                let on = system.fitting(measure);
+                if on.is_empty() {
+                    continue;
+                }
                 if named {
-                    all = all.with(id, &measure.requirement, &[]);
+                    all = all.with(id, &measure.requirement, &on);
                 }
                 if !fitting.contains(id) {
                     continue;
                 }
-                let with = terrain.scenarios(matrix, &bare.clone().with(id, &measure.requirement, &[]));
+                let with = terrain.scenarios(matrix, &bare.clone().with(id, &measure.requirement, &on));
                 let Some(after) = with.get(before.id.as_str()) else { continue };
                 if after.difficulty <= before.difficulty && after.effect >= before.effect {
                     continue;
@@ -163,6 +167,12 @@ impl Engine<'_> {
             }
         }
         cuts.sort_by_key(|cut| (!cut.named, cut.likelihood, cut.risk, std::cmp::Reverse(cut.difficulty)));
+        // The best of each requirement comes before a second one of any.
+        let mut seen: BTreeSet<Id> = BTreeSet::new();
+        let (first, further): (Vec<Cut>, Vec<Cut>) =
+            cuts.into_iter().partition(|cut| seen.insert(cut.requirement.clone()));
+        let mut cuts = [first, further].concat();
+        cuts.sort_by_key(|cut| !cut.named);
         let with_mitigations =
             scenario.and_then(|n| terrain.scenarios(matrix, &all).get(scenarios.all[n].id.as_str()).cloned());
         let of_source =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anshin_catalog::{Catalog, Mark, MediumKind, Protects};
+use anshin_catalog::{Catalog, Mark, Measure, MediumKind, Protects};
 use anshin_model::document::{Document, Harm, Protection, Role, Stakeholder};
 use anshin_model::{Document as Doc, Id};
 
@@ -283,6 +283,20 @@ impl<'a> System<'a> {
         self.hops = hops;
         self.offsets = offsets;
         self.neighbours = neighbours;
+    }
+
+    /// Whether a measure is meant for an asset, by number in the document: for its kind, a kind above,
+    /// a trait, or any.
+    pub fn fits(&self, measure: &Measure, asset: usize) -> bool {
+        let kind = &self.document.assets[asset].kind;
+        let is_of = |on: &str| self.catalog.kind_and_above(kind).any(|(id, _)| id.as_str() == on);
+        measure.on.iter().any(|on| on == "system" || self.profiles[asset].has(on) || is_of(on))
+    }
+
+    /// The assets that a measure is meant for.
+    pub fn fitting(&self, measure: &Measure) -> Vec<Id> {
+        let all = self.document.assets.iter().enumerate();
+        all.filter(|(n, _)| self.fits(measure, *n)).map(|(_, asset)| asset.id.clone()).collect()
     }
 
     /// What the medium of a link is.
