@@ -119,7 +119,7 @@ pub struct Binding {
     /// Excess points that would remain if it gave way; all else unchanged. None if there still
     /// would be no plan.
     pub then: u32,
-    /// How far it would have to give way for that: the amount needed.
+    /// How far it would have to give way for that: the amount needed; of all limits together, the money.
     pub needed: Option<u64>,
 }
 
@@ -138,9 +138,9 @@ pub enum Kind {
     DaysPerQuarter,
     /// Measures that are refused.
     Refusals,
-    /// All limits together; none alone.
+    /// All limits together: none alone brings as much.
     Limits,
-    /// Limits and refusals together; neither alone.
+    /// Limits and refusals together: neither alone brings as much.
     Everything,
     /// No known measure brings these scenarios inside: the number of them.
     Measures(usize),
@@ -467,10 +467,13 @@ impl<P: Poses> Solver<P> {
                 Some(outcome) => (Kind::Limits, Some(outcome)),
                 None => (Kind::Everything, at_best.as_ref()),
             };
-            if out.is_empty()
-                && let Some(outcome) = best
+            let nearest = out.iter().map(|binding| binding.then).min();
+            if let Some(then) = best.map(Outcome::excess)
+                && nearest.is_none_or(|nearest| then < nearest)
             {
-                out.push(Binding { kind: all, then: outcome.excess(), needed: None });
+                let is_limits = all == Kind::Limits;
+                let needed = if is_limits { self.needed(&no_limits, Aim::Total, then) } else { None };
+                out.push(Binding { kind: all, then, needed });
             }
         }
         if let Some(left) = at_best.as_ref().or(now).filter(|left| left.excess() > 0) {

@@ -518,11 +518,13 @@ impl Offers<'_> {
                 continue;
             }
             if let Some((small, helper)) = stand_ins.iter().find(|(small, _)| *small == asset.id) {
-                if self.answers(by, helper) && self.fits(known, helper) {
+                let fits =
+                    self.system.assets.get(helper.as_str()).is_some_and(|&n| self.system.fits(known, n));
+                if fits && self.answers(by, helper) {
                     on.push(small.clone());
                     used.push((small.clone(), helper.clone()));
                 }
-            } else if self.answers(by, &asset.id) && self.fits(known, &asset.id) {
+            } else if self.answers(by, &asset.id) && self.system.fits(known, n) {
                 on.push(asset.id.clone());
             }
         }
@@ -584,16 +586,5 @@ impl Offers<'_> {
         let Some(&n) = self.system.assets.get(asset.as_str()) else { return false };
         let profile = &self.system.profiles[n];
         [profile.operator, profile.maker, profile.maintainer, profile.updater].contains(&Some(by))
-    }
-
-    /// Whether a measure is meant for an asset: its kind, a kind above, a trait, or any.
-    fn fits(&self, measure: &anshin_catalog::Measure, asset: &Id) -> bool {
-        let Some(&n) = self.system.assets.get(asset.as_str()) else { return false };
-        let kind = &self.system.document.assets[n].kind;
-        let kinds: Vec<&str> = self.system.catalog.kind_and_above(kind).map(|(id, _)| id.as_str()).collect();
-        measure
-            .on
-            .iter()
-            .any(|on| on == "system" || self.system.profiles[n].has(on) || kinds.contains(&on.as_str()))
     }
 }

@@ -353,7 +353,7 @@ impl Making<'_> {
         out.outside = self.outside(&plan.set);
         out.bindings.clone_from(&plan.bindings);
         if plan.outcome.outside() > 0 {
-            out.stuck = self.posed.stuck();
+            out.stuck = self.posed.stuck(&plan.set);
         }
         let needs: BTreeMap<MeasureNumber, &anshin_choose::Need> =
             plan.needs.iter().map(|n| (n.measure, n)).collect();

@@ -5,11 +5,12 @@
 use anshin_assess::{System, Way};
 use anshin_catalog::Matrix;
 use anshin_choose::{Binding, Goal, Kind, Proof, Standing};
+use anshin_model::Id;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::conflict::{Clash, Conflict};
-use crate::stuck::Stuck;
+use crate::stuck::{Help, Stuck};
 use crate::system_plan::{Before, Cheaper, Chosen, Classes, State, SystemPlan, Verdict};
 
 /// A plan in the published format.
@@ -97,8 +98,8 @@ fn cheaper(cheaper: &Cheaper) -> Value {
     })
 }
 
-fn ids(list: &[anshin_model::Id]) -> Vec<&str> {
-    list.iter().map(anshin_model::Id::as_str).collect()
+fn ids(list: &[Id]) -> Vec<&str> {
+    list.iter().map(Id::as_str).collect()
 }
 
 #[derive(Serialize)]
@@ -115,7 +116,7 @@ fn chosen(chosen: &Chosen) -> Value {
     json!({
         "id": chosen.id.as_str(),
         "requirement": chosen.requirement.as_str(),
-        "measure": chosen.measure.as_ref().map(anshin_model::Id::as_str),
+        "measure": chosen.measure.as_ref().map(Id::as_str),
         "by": chosen.by.as_str(),
         "on": ids(&chosen.on),
         "stand-ins": chosen.stand_ins.iter().map(|(asset, helper)| json!({
@@ -205,6 +206,9 @@ fn binding<'s>(binding: &Binding, stakeholder: &dyn Fn(usize) -> &'s str) -> Val
 }
 
 fn stuck(stuck: &Stuck) -> Value {
+    let measures = |which: &dyn Fn(&Help) -> bool| -> Vec<&Id> {
+        stuck.would_help.iter().filter(|help| which(help)).map(|help| &help.measure).collect()
+    };
     json!({
         "scenario": stuck.scenario,
         "points": stuck.path.difficulty,
@@ -212,7 +216,10 @@ fn stuck(stuck: &Stuck) -> Value {
         "entry": stuck.path.entry,
         "through": stuck.path.steps.iter().filter(|step| !matches!(step.way, Way::Impact(_)))
             .map(|step| &step.to).collect::<Vec<_>>(),
-        "would-help": stuck.would_help,
+        "would-help": measures(&|_| true),
+        "not-called-for": measures(&|help| !help.asked),
+        "chosen-elsewhere": stuck.would_help.iter().filter(|help| !help.chosen_at.is_empty())
+            .map(|help| json!({ "measure": help.measure, "on": help.chosen_at })).collect::<Vec<_>>(),
         "enough": stuck.enough,
     })
 }

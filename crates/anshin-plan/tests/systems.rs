@@ -1,5 +1,7 @@
 //! The plan against the terrain that it was made from, on worked systems.
 
+use std::collections::BTreeSet;
+
 use anshin_assess::{Engine, MeasureState, Taken, Terrain};
 use anshin_catalog::{Catalog, Matrix};
 use anshin_plan::{Goal, Options, SystemPlan, Verdict, plan};
@@ -67,10 +69,13 @@ fn scenarios_that_no_measure_cuts_are_named_with_what_is_missing() {
             let on_the_path: Vec<_> = stuck.path.steps.iter().map(|step| &step.to).collect();
             assert!(!stuck.would_help.is_empty());
             let mut with_all = state(plan);
-            for id in &stuck.would_help {
-                let mut chosen = plan.measures.iter().filter(|chosen| chosen.measure.as_ref() == Some(id));
+            for help in &stuck.would_help {
+                let id = &help.measure;
+                let chosen = plan.measures.iter().filter(|chosen| chosen.measure.as_ref() == Some(id));
                 let reaches = |on: &[_]| on.is_empty() || on.iter().any(|asset| on_the_path.contains(&asset));
-                assert!(!chosen.any(|chosen| reaches(&chosen.on)), "{id}");
+                assert!(!chosen.clone().any(|chosen| reaches(&chosen.on)), "{id}");
+                let at: BTreeSet<_> = chosen.flat_map(|chosen| &chosen.on).collect();
+                assert!(help.chosen_at.iter().eq(at), "{id}");
                 let requirement = &terrain.system().catalog.measures[id].requirement;
                 with_all = with_all.with(id, requirement, &[]);
             }

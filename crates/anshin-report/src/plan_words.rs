@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anshin_assess::Way;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{
-    Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Kind, Limits, Party, Proof, Standing,
-    Stuck, SystemPlan, Verdict,
+    Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Help, Kind, Limits, Party, Proof,
+    Standing, Stuck, SystemPlan, Verdict,
 };
 use anshin_quantify::amount::grouped;
 
@@ -385,10 +385,23 @@ pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
                 then_en(binding)
             ),
         ),
-        Kind::Limits => Text::new(
-            format!("1つの制限だけを緩めても変わりません。すべての制限を外せば、{}", then_ja(binding)),
-            format!("No single limit is to blame. With all of them lifted, {}", then_en(binding)),
-        ),
+        Kind::Limits => {
+            let least = |lang| binding.needed.map(|needed| money(needed, lang));
+            let least_ja =
+                least(Lang::Ja).map_or(String::new(), |least| format!("費用は少なくとも{least}です。"));
+            let least_en =
+                least(Lang::En).map_or(String::new(), |least| format!(" That takes {least} at the least."));
+            Text::new(
+                format!(
+                    "複数の制限が合わさって妨げになっています。すべての制限を外せば、{}{least_ja}",
+                    then_ja(binding)
+                ),
+                format!(
+                    "Several limits are in the way together. With all of them lifted, {}{least_en}",
+                    then_en(binding)
+                ),
+            )
+        }
         Kind::Everything => Text::new(
             format!(
                 "制限と、実施しないとした対策の両方が妨げになっています。どちらも外せば、{}",
@@ -410,8 +423,8 @@ pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
     }
 }
 
-/// Measures that are named before the rest is only counted.
-const NAMED: usize = 4;
+/// Measures of a sort that are named before the rest is only counted.
+const NAMED: usize = 3;
 
 /// Why a scenario stays outside the target whatever is done, and what else would help.
 pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
@@ -426,18 +439,43 @@ pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
         names.join(" → ")
     };
     let helping = |lang: Lang| {
-        let name = |id| {
-            let known = catalog.measures.get(id);
-            known.map_or_else(|| format!("{id}"), |measure| measure.name.get(lang).to_owned())
+        let name = |help: &Help| {
+            let known = catalog.measures.get(&help.measure);
+            let name =
+                known.map_or_else(|| help.measure.to_string(), |measure| measure.name.get(lang).to_owned());
+            let at: Vec<String> =
+                help.chosen_at.iter().map(|id| subject.asset(id).get(lang).to_owned()).collect();
+            match lang {
+                Lang::Ja if at.is_empty() => format!("「{name}」"),
+                Lang::Ja => format!("「{name}」（{}では実施）", at.join("、")),
+                Lang::En if at.is_empty() => name,
+                Lang::En => format!("{name} (chosen for {} already)", at.join(", ")),
+            }
         };
-        let names: Vec<String> = stuck.would_help.iter().take(NAMED).map(name).collect();
-        let rest = stuck.would_help.len().saturating_sub(NAMED);
-        match lang {
-            Lang::Ja if rest > 0 => format!("「{}」ほか{rest}件", names.join("」「")),
-            Lang::Ja => format!("「{}」", names.join("」「")),
-            Lang::En if rest > 0 => format!("{}; and {rest} more", names.join("; ")),
-            Lang::En => names.join("; "),
-        }
+        let sort = |asked: bool, ja: &str, en: &str| {
+            let all: Vec<&Help> = stuck.would_help.iter().filter(|help| help.asked == asked).collect();
+            let names: Vec<String> = all.iter().take(NAMED).map(|help| name(help)).collect();
+            let rest = all.len().saturating_sub(NAMED);
+            (!all.is_empty()).then(|| match lang {
+                Lang::Ja if rest > 0 => format!("{ja}: {}ほか{rest}件", names.concat()),
+                Lang::Ja => format!("{ja}: {}", names.concat()),
+                Lang::En if rest > 0 => format!("{en}: {}; and {rest} more", names.join("; ")),
+                Lang::En => format!("{en}: {}", names.join("; ")),
+            })
+        };
+        let sorts = [
+            sort(
+                false,
+                "評価が求めていないもの（前の段階で行うものなど）",
+                "Not called for by the assessment, such as what belongs to an earlier phase",
+            ),
+            sort(true, "そこで担える人がいないもの", "With nobody to do it there"),
+        ];
+        let sorts: Vec<String> = sorts.into_iter().flatten().collect();
+        sorts.join(match lang {
+            Lang::Ja => "。",
+            Lang::En => ". ",
+        })
     };
     let (mut ja, mut en) = (
         format!(
@@ -459,28 +497,16 @@ pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
             en.push_str(" No other measure of the catalog acts on it.");
         }
         (false, true) => {
-            let _ = write!(
-                ja,
-                "候補にない対策（システムの段階が違うか、担える人がいないもの）まで実施すれば収まります: {}。",
-                helping(Lang::Ja)
-            );
+            let _ = write!(ja, "候補にない対策まで実施すれば収まります。{}。", helping(Lang::Ja));
             let _ = write!(
                 en,
-                " Measures that are not up for choice, for another phase or for want of somebody to do them, would bring it inside: {}.",
+                " Measures that are not up for choice would bring it inside. {}.",
                 helping(Lang::En)
             );
         }
         (false, false) => {
-            let _ = write!(
-                ja,
-                "候補にない対策（システムの段階が違うか、担える人がいないもの）を足しても届きません: {}。",
-                helping(Lang::Ja)
-            );
-            let _ = write!(
-                en,
-                " Nor would those that are not up for choice, for another phase or for want of somebody to do them: {}.",
-                helping(Lang::En)
-            );
+            let _ = write!(ja, "候補にない対策を足しても届きません。{}。", helping(Lang::Ja));
+            let _ = write!(en, " Nor would measures that are not up for choice. {}.", helping(Lang::En));
         }
     }
     Text::new(ja, en)

@@ -134,10 +134,10 @@ fn failure(wrong: &Wrong) -> Failure {
     match wrong {
         Wrong::UnknownMeasure(id) => Failure::new(
             format!(
-                "選べる対策に`{id}`はありません。`anshin plan 文書 --format json`の`curve`や`anshin catalog list measures`でidを確かめてください"
+                "選べる対策に`{id}`はありません。idは、選ばれた対策なら`anshin plan 文書`の各対策の下に、すべての対策なら`anshin catalog list measures`に出ます"
             ),
             format!(
-                "no measure `{id}` is up for choice; see `curve` in `anshin plan FILE --format json`, or `anshin catalog list measures`, for ids"
+                "no measure `{id}` is up for choice; `anshin plan FILE` shows the id below each chosen measure, `anshin catalog list measures` those of all"
             ),
         ),
         Wrong::RefusedAndRequired(id) => Failure::new(
@@ -157,7 +157,7 @@ fn failure(wrong: &Wrong) -> Failure {
                     "`--refuse {wish}`は使えません。`{measure}`は文書の`measures`で{ja}。文書の`status`や`by-law`を改めるか、この指定を外してください"
                 ),
                 format!(
-                    "`--refuse {wish}` does not do: for `{measure}`, the document says that {en}; change `status` or `by-law` there, or leave the option out"
+                    "`--refuse {wish}` cannot be used: for `{measure}`, the document says that {en}; change `status` or `by-law` there, or leave the option out"
                 ),
             )
         }
@@ -281,7 +281,7 @@ fn count(option: &str, word: &str) -> Result<u32, Failure> {
         Ok(count) if (1..=1_000_000).contains(&count) => Ok(count),
         _ => Err(Failure::new(
             format!("{option}の`{word}`は使えません。1以上の整数を書いてください"),
-            format!("`{word}` of {option} does not do; write a whole number of at least 1"),
+            format!("`{word}` of {option} cannot be used; write a whole number of at least 1"),
         )),
     }
 }

@@ -324,8 +324,13 @@ impl View<'_> {
     }
 
     fn levels(&self, out: &mut String) {
-        self.heading(out, "3. 対策後の水準", "3. Levels after these measures");
+        self.heading(
+            out,
+            "3. 対策後の水準（第1軸 / 第2軸）",
+            "3. Levels after these measures (recovery axis / economic axis)",
+        );
         let parts = self.levels.iter().any(|row| row.system != self.document().system.id);
+        let mut rows = Vec::new();
         for row in self.levels {
             let mut name = self.stakeholder(&row.stakeholder);
             if parts {
@@ -345,7 +350,12 @@ impl View<'_> {
             } else {
                 self.output.bad(self.word("目標を超える", "outside the target"))
             };
-            let _ = writeln!(out, "  {} {recovery} / {economic}  {state}", pad(&name, 24));
+            rows.push((name, format!("{recovery} / {economic}"), state));
+        }
+        let width = |of: &dyn Fn(&(String, String, String)) -> usize| rows.iter().map(of).max().unwrap_or(0);
+        let (names, levels) = (width(&|row| row.0.width()), width(&|row| row.1.width()));
+        for (name, level, state) in &rows {
+            let _ = writeln!(out, "  {}  {}  {state}", pad(name, names), pad(level, levels));
         }
     }
 
@@ -496,22 +506,25 @@ pub(crate) fn replay(
         let _ = writeln!(out, "  {way}");
     }
     let same = if replay.same_entry {
-        output.word("実際の侵入口を通る経路があります", "one of the paths takes the way in that was taken")
+        output.word("実際の侵入口を通る経路があります。", "One of the paths takes the way in that was taken.")
     } else {
-        output.word("実際の侵入口を通る経路はありません", "none of the paths takes the way in that was taken")
+        output.word(
+            "実際の侵入口を通る経路はありません。",
+            "None of the paths takes the way in that was taken.",
+        )
     };
     let _ = writeln!(out, "{same}");
     if !replay.same_threat {
         let line = output.word(
-            "ただし、出典の挙げる脅威は、この機器では足切り以上になりませんでした",
-            "but the threats that the source names are not above the cut at this asset",
+            "ただし、出典の挙げる脅威は、この機器では足切り以上になりませんでした。",
+            "But the threats that the source names are not above the cut at this asset.",
         );
         let _ = writeln!(out, "{line}");
     }
     heading(
         &mut out,
-        "経路を難しくする対策、影響を軽くする対策（1つずつ講じた場合）",
-        "Measures that make its path harder or its effect lighter, each by itself",
+        "経路を難しくする対策、影響を軽くする対策（それだけを講じた場合の起こりやすさ、難しさの点数、リスク）",
+        "Measures that make its path harder or its effect lighter (likelihood, points of difficulty and risk with that one alone)",
     );
     let wide = replay.cuts.iter().take(MOST_CUTS).map(|cut| cut.measure.as_str().width()).max().unwrap_or(0);
     for cut in replay.cuts.iter().take(MOST_CUTS) {
