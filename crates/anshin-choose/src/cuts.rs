@@ -214,7 +214,8 @@ mod tests {
         let mut found = 0;
         for _ in 0..3000 {
             let program = made_up(&mut numbers);
-            let values: Vec<f64> = (0..7).map(|_| f64::from(numbers.below(5) as u32) / 4.0).collect();
+            let mut value = || [0.0, 0.25, 0.5, 0.75, 1.0][numbers.below(5)];
+            let values: Vec<f64> = (0..7).map(|_| value()).collect();
             let Some(cut) = covers(&program).first().and_then(|cover| cover.cut(&values)) else { continue };
             found += 1;
             let value = |sum: &Sum, ones: u32| {
