@@ -105,13 +105,21 @@ impl Desk {
         }
         let system = self.system(opened);
         let explained = self.engine.explain(&system, &opened.assessment, decide.subject);
-        let seen =
-            explained.ok().and_then(|found| found.proposed.as_ref().and(found.seen)).ok_or_else(|| {
+        let (proposed, seen) =
+            explained.ok().and_then(|found| found.proposed.zip(found.seen)).ok_or_else(|| {
                 Text::new(
                     "その提案はもうありません。ページを開き直してください",
                     "there is no such proposal any more; load the page again",
                 )
             })?;
+        // Whoever has chosen something else does not mean the proposal.
+        let chosen = decide.value.filter(|value| !value.is_empty() && *value != proposed);
+        if decide.verdict == Verdict::Accept && chosen.is_some() {
+            return Err(Text::new(
+                "提案と違う値が選ばれています。その値にするなら、理由を書いて「値を変える」を押してください。提案どおりにするなら、提案と同じ値を選び直してください",
+                "another value than the proposed one is chosen: to take it, write the reason and press “Change the value”; to accept the proposal, choose its value again",
+            ));
+        }
         let reason = if reason.is_empty() { "確認した / looked at".to_owned() } else { reason };
         self.change(text, opened, |root| {
             let list = list_mut(root, "decisions");

@@ -273,3 +273,28 @@ pub fn encode(words: &str) -> String {
     }
     out
 }
+
+/// The headings of a table: its class, Japanese, English. Where the page is narrow, the rows stand one below
+/// the other, and each cell says its heading itself.
+pub(crate) struct Heads<'c>(&'c Chrome<'c>, &'static [(&'static str, &'static str, &'static str)]);
+
+impl<'c> Heads<'c> {
+    pub(crate) fn new(
+        chrome: &'c Chrome<'c>,
+        columns: &'static [(&'static str, &'static str, &'static str)],
+    ) -> Self {
+        Self(chrome, columns)
+    }
+
+    /// The row of headings.
+    pub(crate) fn row(&self) -> Markup {
+        html! { thead { tr { @for (class, ja, en) in self.1 {
+            th scope="col" class=[(!class.is_empty()).then_some(class)] { (self.0.say(ja, en)) }
+        } } } }
+    }
+
+    /// What a cell of a column says of itself.
+    pub(crate) fn of(&self, column: usize) -> &'static str {
+        self.1.get(column).map_or("", |(_, ja, en)| say(self.0.lang, ja, en))
+    }
+}

@@ -113,17 +113,19 @@ impl Fonts {
     pub(crate) fn choose(&self, text: &str, lang: Lang) -> Option<Chosen> {
         let faces = self.faces();
         let has = |id: ID, sample: &str| self.lacks(id, sample.chars()).is_empty();
-        let by_name = |families: &[&str], sample: &str| {
+        let by_name = |families: &[&[&str]], sample: &str| {
             let named = faces.iter().filter(|face| self.named.contains(&face.id)).copied();
-            let known = families.iter().filter_map(|family| {
+            let known = families.iter().copied().flatten().filter_map(|family| {
                 faces.iter().find(|face| face.families.iter().any(|(name, _)| name == family)).copied()
             });
             let any = faces.iter().copied();
             named.chain(known).chain(any).find(|face| has(face.id, sample)).map(family_of)
         };
         let (first, sample) = match lang {
-            Lang::Ja => (JAPANESE, JAPANESE_SAMPLE),
-            Lang::En => (LATIN, LATIN_SAMPLE),
+            Lang::Ja => (&[JAPANESE][..], JAPANESE_SAMPLE),
+            // Fonts for Japanese have good Latin letters as well. Without this, whatever comes first would be
+            // taken, such as the one for Hong Kong of a collection, and set Japanese names in its shapes.
+            Lang::En => (&[LATIN, JAPANESE][..], LATIN_SAMPLE),
         };
         let first = by_name(first, sample)?;
         let mut wanted = vec![first.clone()];
@@ -131,7 +133,7 @@ impl Fonts {
         self.cover(&faces, &first, &mut left);
         // Japanese names in an English document are set in one family, not in whatever comes first.
         let second = match lang {
-            Lang::En if left.iter().any(|c| is_japanese(*c)) => by_name(JAPANESE, JAPANESE_SAMPLE),
+            Lang::En if left.iter().any(|c| is_japanese(*c)) => by_name(&[JAPANESE], JAPANESE_SAMPLE),
             _ => None,
         };
         let others = faces.iter().map(|face| family_of(face));

@@ -214,15 +214,7 @@ impl Store {
     /// Changes the actor's own password, and ends all other sessions.
     pub async fn change_password(&self, actor: &Actor, old: &str, new: &str) -> Result<(), StoreError> {
         words::password(new, &actor.login)?;
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT password_hash FROM users WHERE organization = $1 AND id = $2")
-                .bind(actor.organization.as_str())
-                .bind(actor.user.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        if !secret::verify_password(old, row.map(|(hash,)| hash)).await? {
-            return Err(StoreError::WrongCredentials);
-        }
+        self.check_own_password(actor, old).await?;
         let hash = secret::hash_password(new).await?;
         let mut change = self.change_by(actor).await?;
         sqlx::query("UPDATE users SET password_hash = $3 WHERE organization = $1 AND id = $2")
@@ -233,6 +225,21 @@ impl Store {
             .await?;
         end_sessions(change.on(), &actor.organization, &actor.user, actor.session.as_ref()).await?;
         change.done("user.password", actor.user.as_str(), &json!({})).await
+    }
+
+    /// Makes sure that the actor knows the password of the own account.
+    pub(crate) async fn check_own_password(&self, actor: &Actor, password: &str) -> Result<(), StoreError> {
+        let row: Option<(String,)> =
+            sqlx::query_as("SELECT password_hash FROM users WHERE organization = $1 AND id = $2")
+                .bind(actor.organization.as_str())
+                .bind(actor.user.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        if secret::verify_password(password, row.map(|(hash,)| hash)).await? {
+            Ok(())
+        } else {
+            Err(StoreError::WrongPassword)
+        }
     }
 
     /// Sets a person's password anew, for whoever lost it; also opens a locked account.
@@ -274,31 +281,33 @@ impl Store {
         change.done("user.profile", actor.user.as_str(), &json!({ "language": language.code() })).await
     }
 
-    /// Renames the actor's organization.
-    pub async fn rename_organization(&self, actor: &Actor, name: &str) -> Result<(), StoreError> {
+    /// Sets the name of the actor's organization, and the time zone in which it reads times, by its name
+    /// in the time zone database; an empty name stands for that of the machine. Both or neither.
+    pub async fn set_organization(&self, actor: &Actor, name: &str, zone: &str) -> Result<(), StoreError> {
         actor.need(Right::Administer)?;
         let name = words::line(&Text::new("組織名", "the name of the organization"), name)?;
+        let zone = words::zone(zone)?;
         let mut change = self.change_by(actor).await?;
-        sqlx::query("UPDATE organizations SET name = $2 WHERE id = $1")
+        let (old_name, old_zone): (String, String) =
+            sqlx::query_as("SELECT name, zone FROM organizations WHERE id = $1")
+                .bind(actor.organization.as_str())
+                .fetch_one(change.on())
+                .await?;
+        sqlx::query("UPDATE organizations SET name = $2, zone = $3 WHERE id = $1")
             .bind(actor.organization.as_str())
             .bind(&name)
-            .execute(change.on())
-            .await?;
-        change.done("organization.rename", actor.organization.as_str(), &json!({ "name": name })).await
-    }
-
-    /// Sets the time zone in which the actor's organization reads times, by its name in the time zone
-    /// database; an empty name stands for that of the machine.
-    pub async fn set_zone(&self, actor: &Actor, name: &str) -> Result<(), StoreError> {
-        actor.need(Right::Administer)?;
-        let zone = words::zone(name)?;
-        let mut change = self.change_by(actor).await?;
-        sqlx::query("UPDATE organizations SET zone = $2 WHERE id = $1")
-            .bind(actor.organization.as_str())
             .bind(&zone)
             .execute(change.on())
             .await?;
-        change.done("organization.zone", actor.organization.as_str(), &json!({ "zone": zone })).await
+        let id = actor.organization.as_str();
+        let mut parts = Vec::new();
+        if name != old_name {
+            parts.push(("organization.rename", id, json!({ "name": name })));
+        }
+        if zone != old_zone {
+            parts.push(("organization.zone", id, json!({ "zone": zone })));
+        }
+        change.done_all(&parts).await
     }
 }
 

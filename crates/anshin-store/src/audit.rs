@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 
 use crate::error::StoreError;
 use crate::id::OrganizationId;
+use crate::papers::PaperKind;
 use crate::rights::{Actor, Right};
 use crate::secret::sha256;
 use crate::store::{Store, count, moment, number};
@@ -76,13 +77,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("webhook.end", "通知先の終了", "webhook ended"),
 ];
 
-/// Kinds of papers and what becomes of them: together they are actions as well.
-const PAPERS: &[(&str, &str, &str)] = &[
-    ("round", "自己診断の回答", "answers"),
-    ("ledger", "情報資産の台帳", "ledger"),
-    ("policy", "規程", "policy"),
-    ("policy-words", "規程に入れる言葉", "words of the policies"),
-];
+/// What becomes of papers: together with their kinds these are actions as well.
 const OF_PAPERS: &[(&str, &str, &str)] = &[
     ("create", "の作成", " made"),
     ("save", "の保存", " saved"),
@@ -106,7 +101,7 @@ fn name_of(action: &str) -> Option<Text> {
         return Some(Text::new(ja, en));
     }
     let (kind, what) = action.split_once('.')?;
-    let ((kind_ja, kind_en), (ja, en)) = (find(PAPERS, kind)?, find(OF_PAPERS, what)?);
+    let ((kind_ja, kind_en), (ja, en)) = (PaperKind::known(kind)?.name(), find(OF_PAPERS, what)?);
     Some(Text::new(format!("{kind_ja}{ja}"), format!("{kind_en}{en}")))
 }
 
@@ -311,7 +306,6 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PaperKind;
 
     /// An action that a method writes down must not be without a name here.
     #[test]

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::merge::Clash;
 use crate::rights::Right;
+use crate::words;
 
 /// Why the store did not do something. [`StoreError::text`] says it to a person.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +30,20 @@ pub enum StoreError {
     /// User name, password or code is wrong; which one is not told.
     #[error("wrong user name, password or code")]
     WrongCredentials,
+    /// The password that somebody who has signed in gives once more is wrong.
+    #[error("wrong password")]
+    WrongPassword,
     /// The password is right; a code of the authenticator app is needed as well.
     #[error("a code is needed")]
     CodeNeeded,
     /// Too many wrong attempts.
-    #[error("locked until {0}")]
-    Locked(Timestamp),
+    #[error("locked until {until}")]
+    Locked {
+        /// Until when.
+        until: Timestamp,
+        /// The name of the time zone in which the organization reads times; empty if it has chosen none.
+        zone: String,
+    },
     /// The document was changed by someone else at the same places.
     #[error("the document has changed at the same places")]
     Conflict(Box<Conflict>),
@@ -99,12 +108,17 @@ impl StoreError {
                 "ユーザー名、パスワード、認証コードのいずれかが違います",
                 "the user name, the password or the code is wrong",
             ),
+            StoreError::WrongPassword => Text::new(
+                "いまのパスワードが違います。何も変わっていません",
+                "this is not your present password; nothing was changed",
+            ),
             StoreError::CodeNeeded => Text::new(
                 "認証アプリの6桁のコードを入力してください",
                 "enter the code of six digits from your authenticator app",
             ),
-            StoreError::Locked(until) => {
-                let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+            StoreError::Locked { until, zone } => {
+                let zone = words::known_zone(zone).or_else(|| TimeZone::try_system().ok());
+                let zone = zone.unwrap_or(TimeZone::UTC);
                 let until = until.to_zoned(zone).strftime("%H:%M %Z").to_string();
                 Text::new(
                     format!("失敗が続いたため、{until}までサインインできません"),

@@ -77,7 +77,7 @@ impl Guest {
 
     /// The time zone in which the organization reads times; none if it has chosen none.
     pub fn zone(&self) -> Option<TimeZone> {
-        TimeZone::get(&self.zone).ok()
+        words::known_zone(&self.zone)
     }
 }
 
@@ -112,6 +112,17 @@ impl Reply {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reply| reply.as_str() == word)
     }
+}
+
+/// An answer to take in.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// What it is an answer to, such as `requirement/updates`.
+    pub item: &'a str,
+    /// The answer.
+    pub reply: Reply,
+    /// A remark; may be empty.
+    pub note: &'a str,
 }
 
 /// An answer on a sheet.
@@ -239,35 +250,41 @@ impl Store {
         self.content_of(&guest.organization, &guest.system, None).await
     }
 
-    /// Answers on the guest's sheet; a later answer to the same takes the place of the earlier.
-    pub async fn answer(
-        &self,
-        guest: &Guest,
-        item: &str,
-        reply: Reply,
-        note: &str,
-    ) -> Result<(), StoreError> {
-        let item = words::subject(item)?;
-        let note = words::note(&Text::new("備考", "the remark"), note)?;
+    /// Takes in answers on the guest's sheet, all or none; a later answer to the same takes the place of
+    /// the earlier. What says what it said before is not written again.
+    pub async fn answer(&self, guest: &Guest, given: &[Given<'_>]) -> Result<(), StoreError> {
+        let mut checked = Vec::new();
+        for one in given {
+            let note = words::note(&Text::new("備考", "the remark"), one.note)?;
+            checked.push((words::subject(one.item)?, one.reply, note));
+        }
         let mut change = self.change(&guest.organization, &format!("link {}", guest.link)).await?;
         let at = change.at.clone();
-        sqlx::query(
-            "INSERT INTO answers (organization, system, stakeholder, item, reply, note, link, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (system, stakeholder, item) \
-             DO UPDATE SET reply = excluded.reply, note = excluded.note, link = excluded.link, at = excluded.at",
-        )
-        .bind(guest.organization.as_str())
-        .bind(guest.system.as_str())
-        .bind(&guest.stakeholder)
-        .bind(&item)
-        .bind(reply.as_str())
-        .bind(&note)
-        .bind(guest.link.as_str())
-        .bind(&at)
-        .execute(change.on())
-        .await?;
-        let detail = json!({ "stakeholder": guest.stakeholder, "item": item, "reply": reply.as_str() });
-        change.done("link.answer", guest.system.as_str(), &detail).await
+        let mut parts = Vec::new();
+        for (item, reply, note) in checked {
+            let written = sqlx::query(
+                "INSERT INTO answers (organization, system, stakeholder, item, reply, note, link, at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (system, stakeholder, item) \
+                 DO UPDATE SET reply = excluded.reply, note = excluded.note, link = excluded.link, \
+                 at = excluded.at WHERE answers.reply <> excluded.reply OR answers.note <> excluded.note",
+            )
+            .bind(guest.organization.as_str())
+            .bind(guest.system.as_str())
+            .bind(&guest.stakeholder)
+            .bind(&item)
+            .bind(reply.as_str())
+            .bind(&note)
+            .bind(guest.link.as_str())
+            .bind(&at)
+            .execute(change.on())
+            .await?;
+            if written.rows_affected() > 0 {
+                let detail =
+                    json!({ "stakeholder": guest.stakeholder, "item": item, "reply": reply.as_str() });
+                parts.push(("link.answer", guest.system.as_str(), detail));
+            }
+        }
+        change.done_all(&parts).await
     }
 
     /// The answers on the guest's own sheet.

@@ -64,7 +64,7 @@ pub use branding::KeptBranding;
 pub use comment::{Comment, NewComment};
 pub use error::{Conflict, StoreError};
 pub use evidence::{Evidence, MAX_EVIDENCE, NewEvidence};
-pub use guest::{Answer, Guest, Link, NewLink, Reply};
+pub use guest::{Answer, Given, Guest, Link, NewLink, Reply};
 pub use id::{
     ApprovalId, CommentId, EvidenceId, IdentityId, InvitationId, LinkId, OrganizationId, PaperId, SessionId,
     SystemId, TokenId, UserId, WebhookId,

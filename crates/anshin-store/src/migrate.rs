@@ -38,13 +38,13 @@ fn numbered() -> impl Iterator<Item = (i64, &'static Step)> {
     (1..).zip(STEPS)
 }
 
-pub(crate) async fn up(store: &Store) -> Result<(), StoreError> {
+pub(crate) async fn up(store: &Store, to: i64) -> Result<(), StoreError> {
     let mut writing = store.write().await?;
     let found = version(store, &mut writing).await?;
     if found > known() {
         return Err(StoreError::Newer { found, known: known() });
     }
-    for (n, step) in numbered().filter(|(n, _)| *n > found) {
+    for (n, step) in numbered().filter(|(n, _)| (found + 1..=to).contains(n)) {
         sqlx::raw_sql(step.up).execute(&mut *writing.tx).await?;
         set(&mut writing, n).await?;
     }

@@ -41,9 +41,19 @@ impl PaperKind {
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, StoreError> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
-        found.ok_or_else(|| StoreError::Damaged(format!("there is no kind of paper `{word}`")))
+    /// What a paper of this kind is called, in Japanese and in English.
+    pub(crate) fn name(self) -> (&'static str, &'static str) {
+        match self {
+            PaperKind::Round => ("自己診断の回答", "answers"),
+            PaperKind::Ledger => ("情報資産の台帳", "ledger"),
+            PaperKind::Policy => ("規程", "policy"),
+            PaperKind::PolicyWords => ("規程に入れる言葉", "words of the policies"),
+        }
+    }
+
+    /// The kind with this word.
+    pub(crate) fn known(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
     /// Whether a text replaces the one before as a whole; others are brought together item by item.
@@ -378,7 +388,8 @@ fn paper(row: PaperRow) -> Result<Paper, StoreError> {
     let (id, kind, about, system, ja, en, latest, created, changed, changed_by, archived) = row;
     Ok(Paper {
         id: PaperId::from_text(id),
-        kind: PaperKind::from_word(&kind)?,
+        kind: PaperKind::known(&kind)
+            .ok_or_else(|| StoreError::Damaged(format!("there is no kind of paper `{kind}`")))?,
         about,
         system: system.map(SystemId::from_text),
         name: Text::new(ja, en),

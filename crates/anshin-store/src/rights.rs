@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::StoreError;
 use crate::id::{OrganizationId, SessionId, UserId};
+use crate::words;
 
 /// What a person is in an organization. Each may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,7 +139,7 @@ impl Actor {
 
     /// The time zone in which the organization reads times; none if it has chosen none.
     pub fn zone(&self) -> Option<TimeZone> {
-        TimeZone::get(&self.zone).ok()
+        words::known_zone(&self.zone)
     }
 
     /// The sign-in that the actor comes from; none for a token.

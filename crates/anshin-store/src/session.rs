@@ -83,14 +83,16 @@ impl Store {
         .await?;
         let Some((id, organization, hash, failures, totp, step)) = row else {
             secret::verify_password(given.password, None).await?;
-            let locked: Option<(Option<String>,)> =
-                sqlx::query_as("SELECT locked_until FROM users WHERE login = $1 AND disabled_at IS NULL")
-                    .bind(&login)
-                    .fetch_optional(&self.pool)
-                    .await?;
+            let locked: Option<(String, String)> = sqlx::query_as(
+                "SELECT u.locked_until, o.zone FROM users u JOIN organizations o ON o.id = u.organization \
+                 WHERE u.login = $1 AND u.disabled_at IS NULL AND u.locked_until IS NOT NULL",
+            )
+            .bind(&login)
+            .fetch_optional(&self.pool)
+            .await?;
             return match locked {
-                Some((Some(until),)) => Err(StoreError::Locked(moment(&until)?)),
-                _ => Err(StoreError::WrongCredentials),
+                Some((until, zone)) => Err(StoreError::Locked { until: moment(&until)?, zone }),
+                None => Err(StoreError::WrongCredentials),
             };
         };
         let (user, organization) = (UserId::from_text(id), OrganizationId::from_text(organization));
@@ -295,15 +297,7 @@ impl Store {
         if *user != actor.user {
             actor.need(Right::Administer)?;
         }
-        let row: Option<(String,)> =
-            sqlx::query_as("SELECT password_hash FROM users WHERE organization = $1 AND id = $2")
-                .bind(actor.organization.as_str())
-                .bind(actor.user.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        if !secret::verify_password(password, row.map(|(hash,)| hash)).await? {
-            return Err(StoreError::WrongCredentials);
-        }
+        self.check_own_password(actor, password).await?;
         let mut change = self.change_by(actor).await?;
         let query = sqlx::query("UPDATE users SET totp_secret = NULL WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())

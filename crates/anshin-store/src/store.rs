@@ -109,7 +109,19 @@ impl Store {
 
     /// Brings the tables to what this program needs. Data of a newer program is refused.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        migrate::up(self).await
+        migrate::up(self, migrate::known()).await
+    }
+
+    /// Brings the tables to an earlier version: what an older program made. For tests of the migrations.
+    #[doc(hidden)]
+    pub async fn migrate_to(&self, version: i64) -> Result<(), StoreError> {
+        migrate::up(self, version).await
+    }
+
+    /// The version of the tables that this program needs. For tests of the migrations.
+    #[doc(hidden)]
+    pub fn newest_version() -> i64 {
+        migrate::known()
     }
 
     /// Takes all migrations back, and with them all data. For tests of the migrations.
@@ -212,11 +224,35 @@ impl Change {
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
+        self.note(action, subject, detail).await?;
+        self.writing.commit().await
+    }
+
+    /// The same for a change of several parts, each with an entry of its own. Without any, nothing was
+    /// changed, and nothing is written.
+    pub(crate) async fn done_all(
+        mut self,
+        parts: &[(&str, &str, serde_json::Value)],
+    ) -> Result<(), StoreError> {
+        for (n, (action, subject, detail)) in parts.iter().enumerate() {
+            if n > 0 {
+                self.end = audit::take_end(&mut self.writing.tx, &self.organization).await?;
+            }
+            self.note(action, subject, detail).await?;
+        }
+        if parts.is_empty() { Ok(()) } else { self.writing.commit().await }
+    }
+
+    async fn note(
+        &mut self,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<(), StoreError> {
         let entry = audit::Entry { at: &self.at, actor: &self.who, action, subject, detail };
         audit::append(&mut self.writing.tx, &self.organization, &self.end, entry).await?;
         let told = (action, subject, detail);
-        webhook::tell(&mut self.writing.tx, &self.organization, (&self.at, &self.who), told).await?;
-        self.writing.commit().await
+        webhook::tell(&mut self.writing.tx, &self.organization, (&self.at, &self.who), told).await
     }
 }
 

@@ -67,13 +67,18 @@ pub(crate) fn zone(words: &str) -> Result<String, StoreError> {
     if words.is_empty() {
         return Ok(String::new());
     }
-    let found = TimeZone::get(words).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
+    let found = known_zone(words).and_then(|zone| zone.iana_name().map(str::to_owned));
     found.ok_or_else(|| {
         invalid(
             "このタイムゾーンはありません。`Asia/Tokyo`のように入力してください".to_owned(),
             "there is no such time zone; enter one such as `Asia/Tokyo`".to_owned(),
         )
     })
+}
+
+/// The time zone with a name; none for the empty name, and for one that this program does not know.
+pub(crate) fn known_zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
 }
 
 /// A name for signing in: small letters, so that `Aoi` and `aoi` are the same.

@@ -28,6 +28,9 @@ pub enum WebError {
     /// What was sent cannot be understood.
     #[error("{}", .0.get(anshin_model::Lang::En))]
     Bad(Text),
+    /// A form that is not whole.
+    #[error("the form is damaged")]
+    Damaged,
     /// A change by the API does not say which revision it started from.
     #[error("the revision is missing")]
     NoRevision,
@@ -61,9 +64,9 @@ impl WebError {
             WebError::Store(error) => match error {
                 StoreError::NotFound => StatusCode::NOT_FOUND,
                 StoreError::Forbidden(_) => StatusCode::FORBIDDEN,
-                StoreError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                StoreError::Invalid(_) | StoreError::WrongPassword => StatusCode::UNPROCESSABLE_ENTITY,
                 StoreError::WrongCredentials | StoreError::CodeNeeded => StatusCode::UNAUTHORIZED,
-                StoreError::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
+                StoreError::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
                 StoreError::Taken
                 | StoreError::AlreadyStarted
                 | StoreError::Conflict(_)
@@ -76,7 +79,7 @@ impl WebError {
             WebError::NotFound => StatusCode::NOT_FOUND,
             WebError::SignIn => StatusCode::UNAUTHORIZED,
             WebError::Forbidden | WebError::Foreign => StatusCode::FORBIDDEN,
-            WebError::Bad(_) => StatusCode::BAD_REQUEST,
+            WebError::Bad(_) | WebError::Damaged => StatusCode::BAD_REQUEST,
             WebError::NoRevision => StatusCode::PRECONDITION_REQUIRED,
             WebError::Precondition => StatusCode::PRECONDITION_FAILED,
             WebError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -100,6 +103,10 @@ impl WebError {
                 "the form is out of date or was not sent from here; open the page again and send it once more",
             ),
             WebError::Bad(text) => text.clone(),
+            WebError::Damaged => Text::new(
+                "フォームが壊れています。ページを開き直してください",
+                "the form is damaged; load the page again",
+            ),
             WebError::NoRevision => Text::new(
                 "変更の元にした版を、If-Matchヘッダーで示してください",
                 "name the revision that the change started from in the header If-Match",

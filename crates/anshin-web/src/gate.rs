@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST,
-    ORIGIN, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
+    ORIGIN, REFERER, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{Failed, WebError};
 use crate::look;
 use crate::serve::Peer;
-use crate::visit::{Visit, cookie, go_to, page};
+use crate::visit::{Visit, cookie, go_to, page_with};
 
 /// Most bytes of a form of someone who has not signed in.
 const SMALL: usize = 64 << 10;
@@ -40,6 +40,8 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let from = origin_of(&app, &request);
+    let asked =
+        Asked { reads: method == Method::GET, is_first: path == "/", before: page_before(request.headers()) };
     let secure = app.config().is_secure();
     let nonce = random();
     let cookies = Cookies::of(request.headers());
@@ -92,15 +94,22 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         response = if is_api {
             problem(&visit, &failed, response)
         } else {
-            answer(&app, &visit, &method, &path, failed, response).await
+            answer(&app, &visit, &asked, failed, response).await
         };
-    } else if is_api && response.status().is_client_error() && !is_json(&response) {
+    } else if response.status().is_client_error() && is_of_the_framework(&response) {
         // What the framework itself refuses, such as a path that is no number.
-        let error =
-            if response.status() == StatusCode::NOT_FOUND { WebError::NotFound } else { unreadable() };
+        let error = match response.status() {
+            StatusCode::NOT_FOUND => WebError::NotFound,
+            _ if is_api => unreadable(),
+            _ => WebError::Damaged,
+        };
         let mut refused = error.into_response();
         if let Some(failed) = refused.extensions_mut().remove::<Failed>() {
-            response = problem(&visit, &failed, refused);
+            response = if is_api {
+                problem(&visit, &failed, refused)
+            } else {
+                answer(&app, &visit, &asked, failed, refused).await
+            };
         }
     }
     if let Some(id) = &new_visitor {
@@ -222,27 +231,45 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// What a page about an error has to know of the request.
+struct Asked {
+    /// Whether it reads, and can be sent again as an address.
+    reads: bool,
+    is_first: bool,
+    /// The path of the page from which it was sent.
+    before: Option<String>,
+}
+
+/// The path of the page on which a form stood, where that is one of ours.
+fn page_before(headers: &HeaderMap) -> Option<String> {
+    let word = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (_, place) = word(REFERER)?.split_once("://")?;
+    let (host, path) = place.split_once('/')?;
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    (Some(host) == word(HOST)).then(|| format!("/{path}"))
+}
+
 /// An error as a page: with a way on.
-async fn answer(
-    app: &App,
-    visit: &Visit,
-    method: &Method,
-    path: &str,
-    failed: Failed,
-    mut response: Response,
-) -> Response {
-    if failed.status == StatusCode::UNAUTHORIZED && visit.actor.is_none() && method == Method::GET {
+async fn answer(app: &App, visit: &Visit, asked: &Asked, failed: Failed, mut response: Response) -> Response {
+    if failed.status == StatusCode::UNAUTHORIZED && visit.actor.is_none() && asked.reads {
         let started = app.is_started().await.unwrap_or(true);
         if !started {
             return go_to("/first-start");
         }
-        let back =
-            if path == "/" { String::new() } else { format!("?back={}", anshin_pages::encode(&visit.here)) };
+        let back = if asked.is_first {
+            String::new()
+        } else {
+            format!("?back={}", anshin_pages::encode(&visit.here))
+        };
         return go_to(&format!("/sign-in{back}"));
     }
-    let html = look::failure(visit, failed.status, &failed.text);
-    let mut written = page(html);
-    *written.status_mut() = failed.status;
+    let mut visit = visit.clone();
+    if !asked.reads {
+        // In the other language, too, the page leads to one that can be opened.
+        visit.here = asked.before.clone().unwrap_or_else(|| "/".to_owned());
+    }
+    let html = look::failure(&visit, failed.status, &failed.text);
+    let mut written = page_with(failed.status, html);
     for (name, value) in response.headers_mut().drain() {
         if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {
             written.headers_mut().append(name, value);
@@ -264,9 +291,10 @@ fn unreadable() -> WebError {
     ))
 }
 
-fn is_json(response: &Response) -> bool {
+/// Whether an answer is a plain word of the framework, and no page and no document of ours.
+fn is_of_the_framework(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.contains("json"))
+    kind.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 
 /// An error as a problem document (RFC 9457).

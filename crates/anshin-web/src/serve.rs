@@ -80,8 +80,8 @@ impl ServeError {
             ),
             ServeError::Certificate(text) | ServeError::Provider(text) => text.clone(),
             ServeError::NoAdministrator => Text::new(
-                "管理者がまだいないため、ほかの機械から届くアドレスでは待ち受けません。`--listen 127.0.0.1:8080`で起動し、ブラウザーで管理者を登録してください",
-                "there is no administrator yet, so the program does not listen where other machines can reach it; start it with `--listen 127.0.0.1:8080` and set up the administrator in a browser",
+                "管理者がまだいないため、ほかの機械から届くアドレスでは待ち受けません。`anshin administrator`で管理者を登録するか、`--listen 127.0.0.1:8080`で起動してブラウザーで登録してください",
+                "there is no administrator yet, so the program does not listen where other machines can reach it; set up the administrator with `anshin administrator`, or start with `--listen 127.0.0.1:8080` and do it in a browser",
             ),
             ServeError::Ended(error) => {
                 Text::new(format!("サーバーが終了しました（{error}）"), format!("the server ended ({error})"))

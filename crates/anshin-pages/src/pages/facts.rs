@@ -9,7 +9,7 @@ use maud::html;
 use super::input::facts_nav;
 use super::system::Shown;
 use crate::change::{self, Refused, item_mut, one_line, put, set, words};
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 use crate::desk::{Desk, Opened};
 
 const QUESTIONS: &[(&str, &str, &str)] = &[
@@ -74,12 +74,13 @@ pub fn system_form(
             section.card {
                 h2 { (chrome.say("機器", "Assets")) }
                 p.soft { (chrome.say("機器を開くと、種類と当てはまる事実を選べます。", "Open an asset to choose its kind and the facts that hold.")) }
-                div.scroll tabindex="0" { table.tall {
-                    thead { tr { th scope="col" { (chrome.say("機器", "Asset")) } th scope="col" { (chrome.say("種類", "Kind")) } th scope="col" { (chrome.say("事実", "Facts")) } } }
+                @let heads = Heads::new(chrome, &[("", "機器", "Asset"), ("", "種類", "Kind"), ("", "事実", "Facts")]);
+                div.scroll tabindex="0" { table.tall.stack {
+                    (heads.row())
                     tbody { @for asset in &document.assets { tr {
                         th scope="row" { a href={ (shown.base) "/assets/" (asset.id) } { (asset.name.get(lang)) } }
-                        td { (catalog.asset_kinds.get(&asset.kind).map_or("", |kind| kind.name.get(lang))) }
-                        td { (asset.traits.iter().filter_map(|id| catalog.traits.get(id)).map(|t| t.name.get(lang)).collect::<Vec<_>>().join(chrome.say("、", ", "))) }
+                        td data-label=(heads.of(1)) { (catalog.asset_kinds.get(&asset.kind).map_or("", |kind| kind.name.get(lang))) }
+                        td data-label=(heads.of(2)) { (asset.traits.iter().filter_map(|id| catalog.traits.get(id)).map(|t| t.name.get(lang)).collect::<Vec<_>>().join(chrome.say("、", ", "))) }
                     } } }
                 } }
             }

@@ -4,7 +4,7 @@ use anshin_report::Request;
 use maud::{Markup, html};
 
 use super::sheet::sheet;
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 
 /// What a stakeholder may say to something asked of it: the word of forms, and its name.
 pub const REPLIES: [(&str, &str, &str); 4] = [
@@ -156,20 +156,15 @@ pub fn guest_links(
             }
             @if !answers.is_empty() {
                 h3 { (chrome.say("届いた回答", "Answers")) }
-                div.scroll tabindex="0" { table {
-                    thead { tr {
-                        th scope="col" { (chrome.say("誰から", "From")) }
-                        th.roomy scope="col" { (chrome.say("対策要件", "Requirement")) }
-                        th scope="col" { (chrome.say("回答", "Answer")) }
-                        th.roomy scope="col" { (chrome.say("補足", "Remark")) }
-                        th scope="col" { (chrome.say("日時", "When")) }
-                    } }
+                @let heads = Heads::new(chrome, &[("", "誰から", "From"), ("roomy", "対策要件", "Requirement"), ("", "回答", "Answer"), ("roomy", "補足", "Remark"), ("", "日時", "When")]);
+                div.scroll tabindex="0" { table.stack {
+                    (heads.row())
                     tbody { @for answer in answers { tr {
                         th scope="row" { (name(&answer.stakeholder)) }
-                        td { (answer.title.get(lang)) }
-                        td { (said(&answer.reply)) }
-                        td { (answer.note) }
-                        td { (answer.at) }
+                        td data-label=(heads.of(1)) { (answer.title.get(lang)) }
+                        td data-label=(heads.of(2)) { (said(&answer.reply)) }
+                        td data-label=(heads.of(3)) { (answer.note) }
+                        td data-label=(heads.of(4)) { (answer.at) }
                     } } }
                 } }
             }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::system::Shown;
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 
 /// A saved revision.
 #[derive(Debug, Clone)]
@@ -64,19 +64,14 @@ pub fn history(
                     button { (chrome.say("違いを見る", "Show what changed")) }
                 }
             }
+            @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "保存", "Saved"), ("roomy", "理由", "Why"), ("", "内容のハッシュ", "Hash of the content"), ("", "操作", "Do")]);
             div.scroll tabindex="0" { table.tall.stack {
-                thead { tr {
-                    th.number scope="col" { (chrome.say("版", "No.")) }
-                    th scope="col" { (chrome.say("保存", "Saved")) }
-                    th.roomy scope="col" { (chrome.say("理由", "Why")) }
-                    th scope="col" { (chrome.say("内容のハッシュ", "Hash of the content")) }
-                    th scope="col" { (chrome.say("操作", "Do")) }
-                } }
+                (heads.row())
                 tbody { @for one in revisions { tr {
-                    th.number scope="row" { (one.number) }
-                    td.nowrap { p { (one.at) } p.soft { (one.author) } }
-                    td { (one.why) @if one.merged { " " span.mark { (chrome.say("統合", "merged")) } } }
-                    td { code title=(one.hash) { (one.hash.chars().take(12).collect::<String>()) } }
+                    th scope="row" data-label=(heads.of(0)) { (one.number) }
+                    td.nowrap data-label=(heads.of(1)) { p { (one.at) } p.soft { (one.author) } }
+                    td data-label=[(!one.why.is_empty()).then(|| heads.of(2))] { (one.why) @if one.merged { " " span.mark { (chrome.say("統合", "merged")) } } }
+                    td data-label=(heads.of(3)) { code title=(one.hash) { (one.hash.chars().take(12).collect::<String>()) } }
                     td { div.acts {
                         a.button.tiny href={ (shown.base) "/revisions/" (one.number) ".yaml" } { (chrome.say("文書", "Text")) }
                         @if one.number > 1 { a.button.tiny href={ (shown.base) "/difference?from=" (one.number - 1) "&to=" (one.number) } { (chrome.say("違い", "Changes")) } }
@@ -121,20 +116,15 @@ fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Ma
                 }
             }
             @if !approvals.is_empty() {
-                div.scroll tabindex="0" { table {
-                    thead { tr {
-                        th.number scope="col" { (chrome.say("版", "No.")) }
-                        th scope="col" { (chrome.say("承認者", "Approved by")) }
-                        th scope="col" { (chrome.say("日時", "When")) }
-                        th.roomy scope="col" { (chrome.say("所見", "Remark")) }
-                        th scope="col" { (chrome.say("状態", "State")) }
-                    } }
+                @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "承認者", "Approved by"), ("", "日時", "When"), ("roomy", "所見", "Remark"), ("", "状態", "State")]);
+                div.scroll tabindex="0" { table.stack {
+                    (heads.row())
                     tbody { @for one in approvals { tr {
-                        th.number scope="row" { (one.revision) }
-                        td { (one.author) }
-                        td { (one.at) }
-                        td { (one.note) }
-                        td {
+                        th scope="row" data-label=(heads.of(0)) { (one.revision) }
+                        td data-label=(heads.of(1)) { (one.author) }
+                        td data-label=(heads.of(2)) { (one.at) }
+                        td data-label=[(!one.note.is_empty()).then(|| heads.of(3))] { (one.note) }
+                        td data-label=(heads.of(4)) {
                             @if let Some(when) = &one.withdrawn { (chrome.say("取り下げ ", "withdrawn ")) (when) }
                             @else if chrome.may(Power::Approve) {
                                 (chrome.form(&format!("{}/withdraw", shown.base), "", &html! {

@@ -72,7 +72,7 @@ pub fn input_page(
             } @else if sheet.rows.is_empty() {
                 p.soft { (chrome.say("まだ何も書かれていません。", "Nothing is written here yet.")) }
             } @else {
-                div.scroll tabindex="0" role="group" aria-label=(sheet.name.get(lang)) { table.tall {
+                div.scroll tabindex="0" role="group" aria-label=(sheet.name.get(lang)) { table.tall.stack {
                     thead { tr {
                         th scope="col" { (sheet.name.get(lang)) }
                         @for &n in &filled { th scope="col" class=[(sheet.fields[n].input == Input::Words).then_some("roomy")] { (sheet.fields[n].title.get(lang)) } }
@@ -84,7 +84,7 @@ pub fn input_page(
                                 p { (row.name.get(lang)) }
                                 @if may { p { a.button.tiny href={ (shown.base) "/sheets/" (sheet.id) "?edit=" (encode(&row.key)) "#row" } aria-label={ (chrome.say("書き換える: ", "Change: ")) (row.name.get(lang)) } { (chrome.say("書き換える", "Change")) } } }
                             }
-                            @for &n in &filled { td { (value(chrome, &sheet.fields[n], &row.cells[n])) } }
+                            @for &n in &filled { td data-label=(sheet.fields[n].title.get(lang)) { (value(chrome, &sheet.fields[n], &row.cells[n])) } }
                         }
                         @if here && may { tr.open { td colspan=(filled.len() + 1) { (form(chrome, shown, sheet, row, (false, back))) } } }
                     } }

@@ -182,5 +182,6 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
 }
 
 fn off(part: Option<f64>) -> Markup {
-    html! { @if let Some(part) = part { (format!(" ({:+.1} %)", part * 100.0)) } }
+    // Adding zero takes the sign from what rounds to none.
+    html! { @if let Some(part) = part { (format!(" ({:+.1} %)", (part * 1000.0).round() / 10.0 + 0.0)) } }
 }

@@ -2,9 +2,10 @@
 
 use anshin_model::{Lang, Text};
 use maud::{Markup, html};
+use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::welcome::trouble;
-use crate::chrome::{Chrome, Page, Power, Room, encode};
+use crate::chrome::{Chrome, Heads, Page, Power, Room, encode};
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -200,16 +201,12 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
         }
         section.card {
             h2 { (chrome.say("利用者", "People")) }
+            @let heads = Heads::new(chrome, &[("", "名前", "Name"), ("", "ユーザー名", "User name"), ("", "役割", "Role"), ("", "状態", "State")]);
             div.scroll tabindex="0" { table.tall.stack {
-                thead { tr {
-                    th scope="col" { (chrome.say("名前", "Name")) }
-                    th scope="col" { (chrome.say("ユーザー名", "User name")) }
-                    th scope="col" { (chrome.say("役割", "Role")) }
-                    th scope="col" { (chrome.say("状態", "State")) }
-                } }
+                (heads.row())
                 tbody { @for member in shown.members { tr {
                     th scope="row" { (member.name) @if member.me { " " span.mark { (chrome.say("あなた", "you")) } } }
-                    td { (member.login) }
+                    td data-label=(heads.of(1)) { (member.login) }
                     td {
                         @if member.closed.is_none() {
                             (chrome.form(&format!("/users/{}/role", member.id), "form row", &html! {
@@ -347,24 +344,17 @@ pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> Stri
         (organization_head(chrome, "/audit"))
         p.soft { (chrome.say(
             "各行のハッシュは、その前の行のハッシュを含みます。サーバーで ", "The hash of each line covers the one before. On the server, ")) code { "anshin audit verify" } (chrome.say(" を実行すると、鎖全体を確かめられます。", " checks the whole chain.")) }
-        div.scroll tabindex="0" { table {
-            thead { tr {
-                th.number scope="col" { (chrome.say("番号", "No.")) }
-                th scope="col" { (chrome.say("日時", "When")) }
-                th scope="col" { (chrome.say("誰が", "Who")) }
-                th scope="col" { (chrome.say("操作", "What")) }
-                th scope="col" { (chrome.say("対象", "To what")) }
-                th.roomy scope="col" { (chrome.say("詳細", "Details")) }
-                th scope="col" { (chrome.say("ハッシュ", "Hash")) }
-            } }
+        @let heads = Heads::new(chrome, &[("number", "番号", "No."), ("", "日時", "When"), ("", "誰が", "Who"), ("", "操作", "What"), ("", "対象", "To what"), ("roomy", "詳細", "Details"), ("", "ハッシュ", "Hash")]);
+        div.scroll tabindex="0" { table.stack {
+            (heads.row())
             tbody { @for entry in entries { tr {
-                th.number scope="row" { (entry.number) }
-                td.nowrap { (entry.at) }
-                td { (entry.actor) }
-                td { p { (entry.name.get(chrome.lang)) } p.small.soft { (entry.action) } }
-                td { (entry.subject) }
-                td { (entry.detail) }
-                td { code title=(entry.hash) { (entry.hash.chars().take(12).collect::<String>()) } }
+                th scope="row" data-label=(heads.of(0)) { (entry.number) }
+                td.nowrap data-label=(heads.of(1)) { (entry.at) }
+                td data-label=(heads.of(2)) { (entry.actor) }
+                td data-label=(heads.of(3)) { p { (entry.name.get(chrome.lang)) } p.small.soft { (entry.action) } }
+                td data-label=(heads.of(4)) { (entry.subject) }
+                td data-label=(heads.of(5)) { (entry.detail) }
+                td data-label=(heads.of(6)) { code title=(entry.hash) { (entry.hash.chars().take(12).collect::<String>()) } }
             } } }
         } }
         @if let Some(older) = older { p { a href={ "/audit?before=" (older) } { (chrome.say("もっと前 →", "Older →")) } } }
@@ -476,8 +466,11 @@ pub fn account(
                         div.acts { button { (chrome.say("2段階認証をやめる", "Turn it off")) } }
                     }))
                 } @else {
-                    p { (chrome.say("認証アプリに次の鍵を登録し、表示された6桁のコードを入力してください。", "Enter this key into an authenticator app, then the code of six digits that it shows.")) }
-                    p { code { (secret) } }
+                    p { (chrome.say("認証アプリでこのQRコードを読み取り、表示された6桁のコードを入力してください。", "Scan this with an authenticator app, then enter the code of six digits that it shows.")) }
+                    @let address = format!("otpauth://totp/Anshin:{}?secret={secret}&issuer=Anshin", encode(login));
+                    (qr_code(&address, chrome.say("認証アプリのためのQRコード", "QR code for the authenticator app")))
+                    p.small { (chrome.say("読み取れないときは、この鍵を入力します: ", "If it cannot be scanned, type this key: ")) code { (groups(secret)) } }
+                    p.small { a href=(address) { (chrome.say("この端末の認証アプリで開く", "Open in the authenticator app of this device")) } }
                     (chrome.form("/account/code", "form", &html! {
                         input type="hidden" name="secret" value=(secret);
                         div.field { label for="code" { (chrome.say("コード", "Code")) } input #code name="code" required inputmode="numeric" pattern="[0-9]{6}" autocomplete="one-time-code"; }
@@ -498,4 +491,41 @@ pub fn account(
         (tokens)
     };
     chrome.page(&Page::new(chrome.say("アカウント", "Account"), Room::Account, body).script("passkey.js"))
+}
+
+/// A key as people type it: four letters at a time.
+fn groups(secret: &str) -> String {
+    let letters: Vec<char> = secret.chars().collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// An address as a picture that a phone reads; nothing if it is too long for one.
+fn qr_code(address: &str, label: &str) -> Markup {
+    let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else { return html! {} };
+    let dark = |x: &i32, y: i32| code.get_module(*x, y);
+    let squares = (0..code.size())
+        .flat_map(|y| (0..code.size()).filter(move |x| dark(x, y)).map(move |x| format!("M{x} {y}h1v1h-1z")));
+    // Readers need a margin of four squares.
+    let side = code.size() + 8;
+    html! {
+        svg.qr role="img" aria-label=(label) viewBox={ "-4 -4 " (side) " " (side) } shape-rendering="crispEdges" {
+            path d=(squares.collect::<String>()) {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_picture_and_groups_of_letters() {
+        assert_eq!(groups("77GU3O6GC5AJUIKLXPMTV6BIG2N3BHTD"), "77GU 3O6G C5AJ UIKL XPMT V6BI G2N3 BHTD");
+        let address = "otpauth://totp/Anshin:aoi?secret=77GU3O6GC5AJUIKLXPMTV6BIG2N3BHTD&issuer=Anshin";
+        let picture = qr_code(address, "QR").into_string();
+        // The finder in the corner: a dark frame of seven squares with a light one inside.
+        assert!((0..7).all(|x| picture.contains(&format!("M{x} 0h"))), "{picture}");
+        assert!(!picture.contains("M1 1h") && picture.contains("M2 2h"), "{picture}");
+        assert_eq!(qr_code(&"x".repeat(5000), "QR").into_string(), "");
+    }
 }

@@ -9,7 +9,7 @@ use anshin_report::Subject;
 use maud::{Markup, html};
 
 use super::system::Shown;
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 
 /// Answers that are shown at once; more are folded away.
 const FEW_ANSWERS: usize = 4;
@@ -40,7 +40,7 @@ pub fn plan(
                 }
             }
             label.choice { input type="checkbox" name="all" value="1" checked[all]; span { (chrome.say("〇の付かない対策要件も示す", "Show requirements without 〇, too")) } }
-            button { (chrome.say("絞り込む", "Narrow")) }
+            button { (chrome.say("絞り込む", "Filter")) }
         }
         p.soft role="status" {
             (items.len()) (chrome.say("件を表示", " shown"))
@@ -96,12 +96,9 @@ fn card(
                 p.soft { (requirement.about.get(lang)) }
             }
             (answers(chrome, said, &item.requirement))
+            @let heads = Heads::new(chrome, &[("roomy", "対策", "Measure"), ("", "手間", "Effort"), ("roomy", "状況と期限", "State and date")]);
             div.scroll tabindex="0" { table.tall.stack {
-                thead { tr {
-                    th.roomy scope="col" { (chrome.say("対策", "Measure")) }
-                    th scope="col" { (chrome.say("手間", "Effort")) }
-                    th.roomy scope="col" { (chrome.say("状況と期限", "State and date")) }
-                } }
+                (heads.row())
                 tbody {
                     @for (measure, known) in item.measures.iter().filter_map(|id| catalog.measures.get(id).map(|m| (id, m))) {
                         tr {
@@ -110,8 +107,8 @@ fn card(
                                 details.why { summary { (chrome.say("内容", "What to do")) } p { (known.action.get(lang)) }
                                     @if let Some(caution) = &known.caution { p { strong { (chrome.say("注意: ", "Caution: ")) } (caution.get(lang)) } } }
                             }
-                            td { (effort(known.effort).get(lang)) }
-                            td { (state(chrome, shown, item, Some(measure.as_str()), None, own(measure), today)) }
+                            td data-label=(heads.of(1)) { (effort(known.effort).get(lang)) }
+                            td data-label=(heads.of(2)) { (state(chrome, shown, item, Some(measure.as_str()), None, own(measure), today)) }
                         }
                     }
                     @for measure in taken.iter().filter(|taken| taken.measure.as_ref().is_none_or(|id| !item.measures.contains(id))) {
@@ -121,8 +118,8 @@ fn card(
                                 (None, Some(id)) => (catalog.measures.get(id).map_or_else(|| Text::same(id.as_str()), |m| m.name.clone()).get(lang)),
                                 (None, None) => (measure.id),
                             } }
-                            td { "—" }
-                            td { (state(chrome, shown, item, measure.measure.as_ref().map(anshin_model::Id::as_str),
+                            td data-label=(heads.of(1)) { "—" }
+                            td data-label=(heads.of(2)) { (state(chrome, shown, item, measure.measure.as_ref().map(anshin_model::Id::as_str),
                                 measure.name.as_ref().map(|name| name.get(lang)), Some(measure), today)) }
                         }
                     }

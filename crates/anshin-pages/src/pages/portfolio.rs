@@ -4,7 +4,7 @@ use anshin_model::Text;
 use anshin_model::document::{Economic, Recovery};
 use maud::{Markup, html};
 
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 
 /// A system in the list.
 #[derive(Debug, Clone)]
@@ -109,20 +109,15 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
                     @if !asked.word.is_empty() { ": " (chrome.say(asked.name.0, asked.name.1)) }
                 }
                 @if shown.is_empty() { p { (chrome.say("当てはまるシステムはありません。", "There are none.")) } } @else {
-                div.scroll tabindex="0" { table.tall {
-                    thead { tr {
-                        th scope="col" { (chrome.say("システム", "System")) }
-                        th scope="col" { (chrome.say("状態", "State")) }
-                        th.number scope="col" { (chrome.say("未確認", "Open")) }
-                        th scope="col" { (chrome.say("進み具合", "Progress")) }
-                        th scope="col" { (chrome.say("最後の保存", "Last saved")) }
-                    } }
+                @let heads = Heads::new(chrome, &[("", "システム", "System"), ("", "状態", "State"), ("number", "未確認", "Open"), ("", "進み具合", "Progress"), ("", "最後の保存", "Last saved")]);
+                div.scroll tabindex="0" { table.tall.stack {
+                    (heads.row())
                     tbody { @for line in shown { tr {
                         th scope="row" { a href=(line.address) { (line.name.get(lang)) } }
-                        td { div.marks { (marks(chrome, line)) } }
-                        td.number { (line.open) }
-                        td { progress value=(line.steps) max="5" aria-label=(chrome.say("完了した段階", "Steps complete")) {} span.small.soft { (line.steps) "/5" } }
-                        td { (line.saved) }
+                        td data-label=(heads.of(1)) { div.marks { (marks(chrome, line)) } }
+                        td.number data-label=(heads.of(2)) { (line.open) }
+                        td data-label=(heads.of(3)) { progress value=(line.steps) max="5" aria-label=(chrome.say("完了した段階", "Steps complete")) {} span.small.soft { (line.steps) "/5" } }
+                        td data-label=(heads.of(4)) { (line.saved) }
                     } } }
                 } }
                 }

@@ -148,7 +148,7 @@ fn narrow(
             (select("stakeholder", "ステークホルダー", "Stakeholder", stakeholders, &filter.stakeholder))
             (select("asset", "機器", "Asset", assets, &filter.asset))
             (select("viewpoint", "観点", "Viewpoint", &viewpoints, &filter.viewpoint))
-            button { (chrome.say("絞り込む", "Narrow")) }
+            button { (chrome.say("絞り込む", "Filter")) }
         }
     }
 }

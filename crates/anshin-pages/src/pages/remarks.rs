@@ -4,7 +4,7 @@ use anshin_model::Text;
 use maud::{Markup, html};
 
 use super::system::Shown;
-use crate::chrome::{Chrome, Page, Power, Room, encode};
+use crate::chrome::{Chrome, Heads, Page, Power, Room, encode};
 
 /// A remark.
 #[derive(Debug, Clone)]
@@ -107,19 +107,16 @@ pub fn remarks(
                     "試験の報告書、写真、契約書など。内容のハッシュとともに保管し、預かったままの形で返します。",
                     "Test reports, photographs, contracts. Kept with the hash of their content, and given back as they came.")) }
                 @if files.is_empty() { p.soft { (chrome.say("まだファイルはありません。", "There are no files yet.")) } } @else {
-                    div.scroll tabindex="0" { table.tall {
-                        thead { tr {
-                            th.roomy scope="col" { (chrome.say("ファイル", "File")) }
-                            th scope="col" { (chrome.say("何について", "About")) }
-                            th scope="col" { (chrome.say("登録", "Added")) }
-                        } }
+                    @let heads = Heads::new(chrome, &[("roomy", "ファイル", "File"), ("", "何について", "About"), ("", "登録", "Added")]);
+                    div.scroll tabindex="0" { table.tall.stack {
+                        (heads.row())
                         tbody { @for one in &files { tr {
                             th scope="row" {
                                 p { a href={ (shown.base) "/files/" (one.id) } { (one.name) } }
                                 p.small.soft { (size(one.size)) " · SHA-256 " code title=(one.hash) { (one.hash.chars().take(12).collect::<String>()) } }
                             }
-                            td { (name(&one.about)) }
-                            td { p { (one.at) } p.soft { (one.author) } }
+                            td data-label=(heads.of(1)) { (name(&one.about)) }
+                            td data-label=(heads.of(2)) { p { (one.at) } p.soft { (one.author) } }
                         } } }
                     } }
                 }

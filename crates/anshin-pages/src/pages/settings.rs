@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::organization::organization_head;
 use super::welcome::trouble;
-use crate::chrome::{Chrome, Page, Room};
+use crate::chrome::{Chrome, Heads, Page, Room};
 
 /// What an organization's reports carry, as a form holds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,17 +148,13 @@ pub fn webhooks(
                 button.main { (chrome.say("加える", "Add")) }
             }))
             @if hooks.is_empty() { p.soft { (chrome.say("まだありません。", "There are none yet.")) } } @else {
-                div.scroll tabindex="0" { table.tall {
-                    thead { tr {
-                        th.roomy scope="col" { (chrome.say("アドレス", "Address")) }
-                        th scope="col" { (chrome.say("登録", "Added")) }
-                        th.roomy scope="col" { (chrome.say("最後の結果", "Last result")) }
-                        th scope="col" { (chrome.say("操作", "Do")) }
-                    } }
+                @let heads = Heads::new(chrome, &[("roomy", "アドレス", "Address"), ("", "登録", "Added"), ("roomy", "最後の結果", "Last result"), ("", "操作", "Do")]);
+                div.scroll tabindex="0" { table.tall.stack {
+                    (heads.row())
                     tbody { @for hook in hooks { tr {
                         th scope="row" { (hook.url) }
-                        td { (hook.made) }
-                        td { (outcome(chrome, hook)) }
+                        td data-label=(heads.of(1)) { (hook.made) }
+                        td data-label=(heads.of(2)) { (outcome(chrome, hook)) }
                         td { (chrome.form(&format!("/organization/webhooks/{}/end", hook.id), "", &html! { button.tiny { (chrome.say("終わらせる", "End it")) } })) }
                     } } }
                 } }

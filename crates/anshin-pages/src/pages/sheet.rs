@@ -64,7 +64,7 @@ fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> M
             p.soft { (say(lang, "該当するものはありません。", "There is nothing to list here.")) }
         } @else {
             div.scroll tabindex="0" role="group" aria-label=(sheet.title.get(lang)) {
-                table {
+                table.stack {
                     thead { tr {
                         @for column in &sheet.columns {
                             th scope="col" class=[(column.width > 40).then_some("roomy")] { (column.title.get(lang)) }
@@ -74,7 +74,8 @@ fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> M
                         @for (row, own) in &rows {
                             tr id={ (sheet.id) "-" (row.key) } class=[own.form.is_some().then_some("open")] {
                                 @for (n, cell) in row.cells.iter().enumerate() {
-                                    (self::cell(cell, (n == 0).then(|| change(row, own, lang)), lang))
+                                    @let title = sheet.columns.get(n).map_or("", |column| column.title.get(lang));
+                                    (self::cell(cell, title, (n == 0).then(|| change(row, own, lang)), lang))
                                 }
                             }
                             @if let Some(form) = &own.form {
@@ -102,15 +103,19 @@ fn name(row: &Row, lang: Lang) -> &str {
     row.cells.first().and_then(|cell| cell.lines.first()).map_or("", |line| line.get(lang))
 }
 
-/// A cell; the first of a row carries what can be done about it.
-fn cell(cell: &Cell, first: Option<Markup>, lang: Lang) -> Markup {
+/// A cell; the first of a row carries what can be done about it. On a narrow page the others say their
+/// titles themselves, and those that say nothing are not there.
+fn cell(cell: &Cell, title: &str, first: Option<Markup>, lang: Lang) -> Markup {
     let inner = html! {
         @for line in &cell.lines { @if !line.get(lang).is_empty() { p { (line.get(lang)) } } }
         (why(&cell.why, lang))
     };
     html! {
         @if let Some(act) = first { th scope="row" class=[class(cell.tone)] { (inner) (act) } }
-        @else { td class=[class(cell.tone)] { (inner) } }
+        @else {
+            @let says = cell.lines.iter().any(|line| !line.get(lang).is_empty());
+            td class=[class(cell.tone)] data-label=[says.then_some(title)] { (inner) }
+        }
     }
 }
 

@@ -2,9 +2,7 @@
 
 use crate::bench::{PASSWORD, on_both};
 use anshin_model::Lang;
-use anshin_store::{
-    Administrator, NewIdentity, NewPaper, NewUser, PaperKind, Right, Role, SignIn, StoreError,
-};
+use anshin_store::{Administrator, NewIdentity, NewUser, Right, Role, SignIn, StoreError};
 use jiff::SignedDuration;
 
 fn person(login: &str, role: Role) -> NewUser<'_> {
@@ -13,22 +11,6 @@ fn person(login: &str, role: Role) -> NewUser<'_> {
 
 fn given<'a>(login: &'a str, password: &'a str) -> SignIn<'a> {
     SignIn { login, password, code: None, device: "test" }
-}
-
-#[test]
-fn migrations_go_up_down_and_up() {
-    on_both(async |bench| {
-        let aoi = bench.administrator().await;
-        for kind in [PaperKind::Round, PaperKind::Ledger] {
-            let new = NewPaper { kind, about: "", system: None, text: "" };
-            bench.store.create_paper(&aoi, new).await.unwrap();
-        }
-        bench.store.migrate_down().await.unwrap();
-        bench.store.migrate().await.unwrap();
-        assert!(!bench.store.has_administrator().await.unwrap());
-        bench.store.migrate().await.unwrap();
-        bench.administrator().await;
-    });
 }
 
 #[test]
@@ -78,11 +60,11 @@ fn wrong_passwords_lock_an_account_for_longer_and_longer() {
             assert!(matches!(wrong().await, StoreError::WrongCredentials));
         }
         let locked = store.sign_in(given("aoi", PASSWORD)).await.unwrap_err();
-        assert!(matches!(locked, StoreError::Locked(until) if until > bench.clock.now()));
+        assert!(matches!(locked, StoreError::Locked { until, .. } if until > bench.clock.now()));
         bench.clock.advance(SignedDuration::from_secs(61));
         assert!(matches!(wrong().await, StoreError::WrongCredentials));
         bench.clock.advance(SignedDuration::from_secs(61));
-        assert!(matches!(wrong().await, StoreError::Locked(_)), "the second lock is longer");
+        assert!(matches!(wrong().await, StoreError::Locked { .. }), "the second lock is longer");
         bench.clock.advance(SignedDuration::from_secs(61));
         store.sign_in(given("aoi", PASSWORD)).await.unwrap();
         assert!(matches!(wrong().await, StoreError::WrongCredentials));
@@ -207,19 +189,34 @@ fn an_organization_chooses_the_time_zone_in_which_it_reads_times() {
         let aoi = bench.administrator().await;
         let store = &bench.store;
         assert_eq!((aoi.zone_name(), aoi.zone().is_none()), ("", true));
-        store.set_zone(&aoi, " asia/tokyo ").await.unwrap();
+        store.set_organization(&aoi, "Example Works", " asia/tokyo ").await.unwrap();
         let again = bench.sign_in("aoi").await;
         assert_eq!(again.zone_name(), "Asia/Tokyo");
         assert_eq!(again.zone().unwrap().iana_name(), Some("Asia/Tokyo"));
         for wrong in ["Asia/Edo", "JST-9", "../etc/passwd", "+09:00", "/usr/share/zoneinfo/Asia/Tokyo"] {
-            let refused = store.set_zone(&aoi, wrong).await;
+            let refused = store.set_organization(&aoi, "Other Works", wrong).await;
             assert!(matches!(refused, Err(StoreError::Invalid(_))), "{wrong}: {refused:?}");
         }
+        assert!(store.set_organization(&aoi, " ", "Europe/Berlin").await.is_err());
+        let kept = bench.sign_in("aoi").await;
+        assert_eq!((kept.organization_name(), kept.zone_name()), ("Example Works", "Asia/Tokyo"));
         store.create_user(&aoi, person("ken", Role::Approver)).await.unwrap();
-        let refused = store.set_zone(&bench.sign_in("ken").await, "UTC").await;
+        let refused = store.set_organization(&bench.sign_in("ken").await, "Example Works", "UTC").await;
         assert!(matches!(refused, Err(StoreError::Forbidden(Right::Administer))));
         assert_eq!(bench.sign_in("ken").await.zone_name(), "Asia/Tokyo");
-        store.set_zone(&aoi, "").await.unwrap();
+        for _ in 0..6 {
+            store.sign_in(given("ken", "a wrong password")).await.unwrap_err();
+        }
+        let locked = store.sign_in(given("ken", PASSWORD)).await.unwrap_err();
+        assert!(locked.text().get(Lang::Ja).contains(" JST"), "{:?}", locked.text());
+        store.set_organization(&aoi, "Other Works", "").await.unwrap();
+        let told: Vec<_> = store.audit(&aoi, None, 100).await.unwrap();
+        let told =
+            told.iter().map(|entry| entry.action.as_str()).filter(|it| it.starts_with("organization."));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            ["organization.zone", "organization.rename", "organization.zone", "organization.create"]
+        );
         assert_eq!(bench.sign_in("aoi").await.zone_name(), "");
     });
 }

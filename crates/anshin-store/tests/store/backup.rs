@@ -1,8 +1,8 @@
 //! Backup, restore and the check of both.
 
 use anshin_store::{
-    Draft, NewComment, NewEvidence, NewLink, NewPaper, PaperKind, Place, Reply, Save, SavePaper, SignIn,
-    Store, StoreError, check, restore,
+    Draft, Given, NewComment, NewEvidence, NewLink, NewPaper, PaperKind, Place, Reply, Save, SavePaper,
+    SignIn, Store, StoreError, check, restore,
 };
 use sqlx::{Connection as _, Executor as _};
 
@@ -25,13 +25,13 @@ async fn filled(bench: &Bench) -> anshin_store::Actor {
     let new = NewLink { stakeholder: "s", days: 3 };
     let (_, token) = store.create_link(&aoi, &system, new).await.unwrap();
     let guest = store.guest_of_link(token.as_str()).await.unwrap().unwrap();
-    store.answer(&guest, "a", Reply::Done, "").await.unwrap();
+    store.answer(&guest, &[Given { item: "a", reply: Reply::Done, note: "" }]).await.unwrap();
     let text = "anshin-answers: 1\n";
     let new = NewPaper { kind: PaperKind::Round, about: "five-minute", system: Some(&system), text };
     let round = store.create_paper(&aoi, new).await.unwrap().id;
     let save = SavePaper { parent: 1, text: "anshin-answers: 1\n# 次\n" };
     store.save_paper(&aoi, &round, save).await.unwrap();
-    store.set_zone(&aoi, "Asia/Tokyo").await.unwrap();
+    store.set_organization(&aoi, "Example Works", "Asia/Tokyo").await.unwrap();
     aoi
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use anshin_model::Lang;
 use anshin_store::{Actor, Administrator, Clock, Place, SignIn, Store};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection as _, Executor as _};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -46,10 +47,28 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn new(place: Place, folder: tempfile::TempDir) -> Self {
+        let bench = Self::empty(place, folder).await;
+        bench.store.migrate().await.expect("the tables are made");
+        bench
+    }
+
+    /// An empty database, also without tables.
+    async fn empty(place: Place, folder: tempfile::TempDir) -> Self {
         let clock = TestClock::new();
         let store = Store::open(&place, clock.clock()).await.expect("the database opens");
-        store.migrate().await.expect("the tables are made");
         Self { store, clock, place, _folder: folder }
+    }
+
+    /// Writes and reads rows as another program would.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<sqlx::any::AnyRow> {
+        let address = match &self.place {
+            Place::File(path) => format!("sqlite:{}", path.display()),
+            Place::Postgres(address) => address.clone(),
+        };
+        let mut connection = sqlx::AnyConnection::connect(&address).await.unwrap();
+        let rows = connection.fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await.unwrap();
+        connection.close().await.unwrap();
+        rows
     }
 
     /// A further connection to the same data.
@@ -85,12 +104,20 @@ impl Bench {
 
 /// Runs a test on both databases.
 pub(crate) fn on_both(test: impl AsyncFn(Bench)) {
+    on_both_empty(async |bench| {
+        bench.store.migrate().await.expect("the tables are made");
+        test(bench).await;
+    });
+}
+
+/// Runs a test on both databases before there are any tables.
+pub(crate) fn on_both_empty(test: impl AsyncFn(Bench)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         for place in [sqlite, on_server] {
             let folder = tempfile::tempdir().unwrap();
             let place = place(&folder);
-            test(Bench::new(place, folder).await).await;
+            test(Bench::empty(place, folder).await).await;
         }
     });
 }

@@ -7,6 +7,7 @@ mod backup;
 mod bench;
 mod faults;
 mod merge;
+mod migrations;
 mod others;
 mod papers;
 mod presence;

@@ -2,7 +2,7 @@
 
 use anshin_model::Lang;
 use anshin_store::{
-    Administrator, Draft, NewComment, NewEvidence, NewLink, NewToken, Reply, Right, Role, StoreError,
+    Administrator, Draft, Given, NewComment, NewEvidence, NewLink, NewToken, Reply, Right, Role, StoreError,
 };
 use jiff::SignedDuration;
 
@@ -80,14 +80,25 @@ fn a_link_opens_one_sheet_until_it_ends() {
         let guest = store.guest_of_link(token.as_str()).await.unwrap().unwrap();
         assert_eq!((guest.stakeholder(), guest.system()), ("supplier", &system));
         assert_eq!(store.guest_content(&guest).await.unwrap().text, TEXT.text);
-        store.answer(&guest, "requirement/updates", Reply::Cannot, "").await.unwrap();
-        store.answer(&guest, "requirement/updates", Reply::Will, "by June").await.unwrap();
+        let updates = |reply, note| Given { item: "requirement/updates", reply, note };
+        store.answer(&guest, &[updates(Reply::Cannot, "")]).await.unwrap();
+        // All or none: a remark that is too long takes the other answer with it.
+        let (long, item) = ("x".repeat(100_000), "requirement/malware-protection");
+        let both = [updates(Reply::Done, ""), Given { item, reply: Reply::Done, note: &long }];
+        assert!(matches!(store.answer(&guest, &both).await, Err(StoreError::Invalid(_))));
+        let both = [updates(Reply::Will, "by June"), Given { item, reply: Reply::Done, note: "" }];
+        store.answer(&guest, &both).await.unwrap();
+        // What was said before is not said again.
+        store.answer(&guest, &both).await.unwrap();
+        let told = store.audit(&aoi, None, 100).await.unwrap();
+        assert_eq!(told.iter().filter(|entry| entry.action == "link.answer").count(), 3);
+        assert!(store.verify_audit().await.unwrap().iter().all(|trail| trail.broken.is_none()));
         let other = store.guest_of_link(other.as_str()).await.unwrap().unwrap();
-        store.answer(&other, "requirement/updates", Reply::Done, "").await.unwrap();
+        store.answer(&other, &[updates(Reply::Done, "")]).await.unwrap();
         let own = store.guest_answers(&guest).await.unwrap();
-        assert_eq!(own.len(), 1);
-        assert_eq!((own[0].reply, own[0].note.as_str()), (Reply::Will, "by June"));
-        assert_eq!(store.answers(&aoi, &system).await.unwrap().len(), 2);
+        assert_eq!(own.len(), 2);
+        assert_eq!((own[1].reply, own[1].note.as_str()), (Reply::Will, "by June"));
+        assert_eq!(store.answers(&aoi, &system).await.unwrap().len(), 3);
         // A link is no session and no token.
         assert!(store.actor_of_session(token.as_str()).await.unwrap().is_none());
         assert!(store.actor_of_token(token.as_str()).await.unwrap().is_none());
@@ -143,7 +154,7 @@ fn what_others_bring_stays_inside_its_organization() {
         let new_link = NewLink { stakeholder: "s", days: 1 };
         let (link, token) = store.create_link(&aoi, &system, new_link).await.unwrap();
         let guest = store.guest_of_link(token.as_str()).await.unwrap().unwrap();
-        store.answer(&guest, "a", Reply::Done, "").await.unwrap();
+        store.answer(&guest, &[Given { item: "a", reply: Reply::Done, note: "" }]).await.unwrap();
         let new_token = NewToken { name: "t", scope: Right::Read, days: 1 };
         let (api, _) = store.create_token(&aoi, new_token).await.unwrap();
         let other = Administrator {

@@ -65,12 +65,7 @@ impl Fields {
 
     /// A field that holds a number.
     pub(super) fn number(&self, name: &str) -> Result<u64, WebError> {
-        self.get(name).parse().map_err(|_| {
-            WebError::Bad(Text::new(
-                "フォームが壊れています。ページを開き直してください",
-                "the form is damaged; load the page again",
-            ))
-        })
+        self.get(name).parse().map_err(|_| WebError::Damaged)
     }
 
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -350,18 +345,34 @@ pub(super) async fn commit(
     make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
 ) -> Result<Done, WebError> {
     let id = SystemId::from_text(id);
-    let text = changed(app, visit, &id, parent, make).await?;
+    let (text, _) = changed(app, visit, &id, parent, make).await?;
     save(app, visit, &id, parent, &text, why).await
 }
 
-/// The text of a change on the revision that it started from.
+/// The same for a decision about a proposal, or for one that is taken back (without a verdict). The
+/// history tells it in the words of the revision that it was taken on.
+pub(super) async fn commit_decision(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    parent: u64,
+    (verdict, subject): (Option<Verdict>, &str),
+    make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
+) -> Result<Done, WebError> {
+    let id = SystemId::from_text(id);
+    let (text, opened) = changed(app, visit, &id, parent, make).await?;
+    let why = decision_words(visit, &opened, verdict, subject)?;
+    save(app, visit, &id, parent, &text, &why).await
+}
+
+/// The text of a change on the revision that it started from, and that revision opened.
 async fn changed(
     app: &App,
     visit: &Visit,
     id: &SystemId,
     parent: u64,
     make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
-) -> Result<String, WebError> {
+) -> Result<(String, Arc<Opened>), WebError> {
     let base = app.store().content(visit.actor()?, id, parent).await?;
     let opened = opened(&base).await?.map_err(|_| {
         WebError::Bad(Text::new(
@@ -369,23 +380,29 @@ async fn changed(
             "the revision has errors; mend them under “Text”",
         ))
     })?;
-    make(desk()?, &base.text, &opened).map_err(WebError::Bad)
+    let text = make(desk()?, &base.text, &opened).map_err(WebError::Bad)?;
+    Ok((text, opened))
 }
 
 /// What a decision was, as the history tells it; without a verdict it was taken back.
-pub(super) fn decision_words(visit: &Visit, seen: &Seen, verdict: Option<Verdict>, subject: &str) -> String {
+fn decision_words(
+    visit: &Visit,
+    opened: &Opened,
+    verdict: Option<Verdict>,
+    subject: &str,
+) -> Result<String, WebError> {
     let done = match verdict {
         Some(Verdict::Accept) => visit.say("提案どおり", "accepted"),
         Some(Verdict::Reject) => visit.say("却下", "rejected"),
         Some(Verdict::Override) => visit.say("値を変更", "changed"),
         None => visit.say("決定の取り消し", "decision taken back"),
     };
-    let found = seen.proposals.iter().find(|one| one.subject == subject);
+    let found = desk()?.with(opened, |known| proposals(known).into_iter().find(|one| one.subject == subject));
     let about = found.map_or_else(
         || subject.to_owned(),
         |one| format!("{} — {}", visit.text(&one.kind.name()), visit.text(&one.title)),
     );
-    format!("{done}: {about}")
+    Ok(format!("{done}: {about}"))
 }
 
 /// Decides about a proposal for another program, and says the number of the new revision.
@@ -396,10 +413,9 @@ pub(crate) async fn decide_by_api(
     parent: u64,
     decide: &Decide<'_>,
 ) -> Result<u64, WebError> {
-    let text =
-        changed(app, visit, id, parent, |desk, text, opened| desk.decide(text, opened, decide)).await?;
-    let seen = assessed(app, visit, id.as_str()).await?;
-    let why = decision_words(visit, &seen, Some(decide.verdict), decide.subject);
+    let make = |desk: &Desk, text: &str, opened: &Opened| desk.decide(text, opened, decide);
+    let (text, opened) = changed(app, visit, id, parent, make).await?;
+    let why = decision_words(visit, &opened, Some(decide.verdict), decide.subject)?;
     let saved =
         app.store().save_revision(visit.actor()?, id, Save { parent, text: &text, why: &why }).await?;
     let number = saved.revision().number;

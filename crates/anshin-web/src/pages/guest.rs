@@ -3,13 +3,13 @@
 use anshin_model::Text;
 use anshin_pages::pages::{self, Answered, Asked, GuestLink};
 use anshin_report::{Request, requests};
-use anshin_store::{Guest, LinkId, NewLink, Reply, Right, SystemId};
+use anshin_store::{Given, Guest, LinkId, NewLink, Reply, Right, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::Markup;
 
-use super::desk::{Fields, Seen, chrome, desk, seen, with_word};
+use super::desk::{Fields, Seen, chrome, desk, opened, seen, with_word};
 use super::reports;
 use crate::app::App;
 use crate::error::WebError;
@@ -37,7 +37,6 @@ pub(super) async fn links(
     fresh: Option<&str>,
 ) -> Result<Markup, WebError> {
     let actor = visit.actor()?;
-    let now = app.store().now();
     let links: Vec<GuestLink> = app
         .store()
         .links(actor, &seen.id)
@@ -46,7 +45,7 @@ pub(super) async fn links(
         .map(|link| GuestLink {
             id: link.id.to_string(),
             stakeholder: link.stakeholder,
-            open: link.ended.is_none() && link.expires > now,
+            open: link.ended.is_none() && link.expires > visit.now,
             expires: visit.moment(link.expires),
         })
         .collect();
@@ -109,15 +108,17 @@ async fn guest_of(app: &App, token: &str) -> Result<Guest, WebError> {
 /// The sheet of a guest, and what is asked there: requirement and title.
 async fn own_sheet(app: &App, guest: &Guest) -> Result<(Request, Vec<(String, Text)>), WebError> {
     let content = app.store().guest_content(guest).await?;
-    let desk = desk()?;
-    let opened = desk.open(&content.text).map_err(|_| WebError::NotFound)?;
-    desk.with(&opened, |subject| {
-        let own = requests(subject).into_iter().find(|request| request.stakeholder == *guest.stakeholder());
-        let plan = subject.assessment.plan.iter().filter(|item| item.implementer == *guest.stakeholder());
-        let asked = plan.map(|item| (item.requirement.to_string(), subject.requirement(&item.requirement)));
-        own.map(|own| (own, asked.collect()))
-    })
-    .ok_or(WebError::NotFound)
+    let opened = opened(&content).await?.map_err(|_| WebError::NotFound)?;
+    desk()?
+        .with(&opened, |subject| {
+            let own =
+                requests(subject).into_iter().find(|request| request.stakeholder == *guest.stakeholder());
+            let plan = subject.assessment.plan.iter().filter(|item| item.implementer == *guest.stakeholder());
+            let asked =
+                plan.map(|item| (item.requirement.to_string(), subject.requirement(&item.requirement)));
+            own.map(|own| (own, asked.collect()))
+        })
+        .ok_or(WebError::NotFound)
 }
 
 async fn sheet(
@@ -162,10 +163,13 @@ async fn answer(
     let guest = guest_of(&app, token).await?;
     let (_, items) = own_sheet(&app, &guest).await?;
     let fields = Fields(form);
-    for (requirement, _) in items {
-        let Some(reply) = Reply::from_word(fields.get(&format!("reply.{requirement}"))) else { continue };
-        let note = fields.get(&format!("note.{requirement}"));
-        app.store().answer(&guest, &format!("requirement/{requirement}"), reply, note).await?;
-    }
+    let items: Vec<_> =
+        items.into_iter().map(|(requirement, _)| format!("requirement/{requirement}")).collect();
+    let given = items.iter().filter_map(|item| {
+        let requirement = item.trim_start_matches("requirement/");
+        let reply = Reply::from_word(fields.get(&format!("reply.{requirement}")))?;
+        Some(Given { item, reply, note: fields.get(&format!("note.{requirement}")) })
+    });
+    app.store().answer(&guest, &given.collect::<Vec<_>>()).await?;
     Ok(go_to(&with_word(&format!("/guest?link={token}"), "saved")))
 }

@@ -89,7 +89,7 @@ async fn ledgers(visit: Visit, State(app): State<App>) -> Result<Response, WebEr
     let mut lines = Vec::new();
     for kept in app.store().papers(actor, PaperKind::Ledger).await? {
         let (_, text) = app.store().paper_text(actor, &kept.id, None).await?;
-        // One in a scale that is not here any more waits until it is again.
+        // A ledger whose scale this program does not have stays in the list, with the reason.
         let (rows, bands, problem) = match read(&text) {
             Ok((ledger, scale)) => {
                 let counts = ledger.counts(scale).into_iter();

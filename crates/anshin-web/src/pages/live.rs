@@ -81,6 +81,9 @@ pub(crate) fn saved(app: &App, id: &SystemId, revision: u64) {
     app.hub().tell(id.as_str(), Happened::Saved(revision));
 }
 
+/// After this time a page asks to listen again: whoever has lost the right meanwhile hears nothing more.
+pub(super) const LISTENING: Duration = Duration::from_secs(300);
+
 /// How often it is looked what other processes do.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often other processes are told who is here, even if that has not changed.
@@ -185,14 +188,16 @@ async fn events(
     let comma = visit.say("、", ", ").to_owned();
     // Something may have been saved since the page was made, or while the connection was away.
     let first = Some(Happened::Saved(newest));
+    let end = tokio::time::Instant::now() + LISTENING;
     let stream = unfold((receiver, stay, first), move |(mut receiver, stay, first)| {
         let (label, comma) = (label.clone(), comma.clone());
         async move {
             let happened = match first {
                 Some(first) => first,
                 None => tokio::select! {
-                    happened = next(&mut receiver, &stay.id) => happened,
+                    happened = next(&stay.app, &mut receiver, &stay.id) => happened,
                     () = stay.app.stopping() => None,
+                    () = tokio::time::sleep_until(end) => None,
                 }?,
             };
             let event = match happened {
@@ -209,13 +214,16 @@ async fn events(
 }
 
 /// The next thing that happens to a system; nothing when the program ends.
-async fn next(receiver: &mut Receiver<(String, Happened)>, id: &str) -> Option<Happened> {
+async fn next(app: &App, receiver: &mut Receiver<(String, Happened)>, id: &str) -> Option<Happened> {
     loop {
         match receiver.recv().await {
             Ok((own, happened)) if own == id => return Some(happened),
             Ok(_) => {}
-            // Too much at once: say who is here, and the page asks for the rest with the next save.
-            Err(RecvError::Lagged(_)) => return Some(Happened::Present),
+            // Too much at once: a save of this system may be among what was missed.
+            Err(RecvError::Lagged(_)) => {
+                let newest = app.store().newest_number(&SystemId::from_text(id)).await;
+                return Some(newest.ok().flatten().map_or(Happened::Present, Happened::Saved));
+            }
             Err(RecvError::Closed) => return None,
         }
     }

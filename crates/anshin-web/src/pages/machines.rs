@@ -21,6 +21,7 @@ use futures_util::stream::unfold;
 use jiff::tz::TimeZone;
 
 use super::desk::{Fields, beside, chrome};
+use super::live::LISTENING;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
@@ -169,7 +170,8 @@ async fn events(
     State(app): State<App>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let floor = floor(&app, &visit)?;
-    let stream = unfold((app, floor, None), |(app, floor, before)| async move {
+    let end = tokio::time::Instant::now() + LISTENING;
+    let stream = unfold((app, floor, None), move |(app, floor, before)| async move {
         loop {
             // A database that is away for a moment is asked again.
             if let Ok(Found { state, .. }) = found(Arc::clone(&floor)).await
@@ -180,6 +182,7 @@ async fn events(
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep_until(end) => return None,
                 () = app.stopping() => return None,
             }
         }

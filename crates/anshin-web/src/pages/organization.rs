@@ -97,14 +97,8 @@ async fn show_organization(visit: &Visit, app: &App, fresh: Option<&str>) -> Res
 
 async fn settings(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
     let (fields, actor) = (Fields(form), visit.actor()?);
-    let (name, zone) = (fields.get("name").trim(), fields.find("zone").map(str::trim));
-    // First what may be wrong.
-    if let Some(zone) = zone.filter(|zone| *zone != actor.zone_name()) {
-        app.store().set_zone(actor, zone).await?;
-    }
-    if name != actor.organization_name() {
-        app.store().rename_organization(actor, name).await?;
-    }
+    let zone = fields.find("zone").unwrap_or_else(|| actor.zone_name());
+    app.store().set_organization(actor, fields.get("name"), zone).await?;
     Ok(done("/organization"))
 }
 

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
 use super::desk::{
-    Done, Fields, Seen, beside, chrome, commit, decision_words, desk, effect, save, seen, then,
+    Done, Fields, Seen, beside, chrome, commit, commit_decision, desk, effect, save, seen, then,
 };
 use super::live;
 use crate::app::App;
@@ -182,24 +182,24 @@ async fn decide(
     };
     let today = visit.today();
     let by = visit.actor()?.name().to_owned();
-    let seen = seen!(&app, &visit, &id);
-    let why = decision_words(&visit, &seen, verdict, subject);
-    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| match verdict {
-        Some(verdict) => desk.decide(
-            text,
-            opened,
-            &Decide {
-                subject,
-                verdict,
-                value: fields.find("value").filter(|value| !value.is_empty()),
-                reason: fields.get("reason"),
-                by: &by,
-                date: &today,
-            },
-        ),
-        None => desk.undecide(text, opened, subject),
-    })
-    .await?;
+    let about = (verdict, subject);
+    let done =
+        commit_decision(&app, &visit, &id, fields.parent()?, about, |desk, text, opened| match verdict {
+            Some(verdict) => desk.decide(
+                text,
+                opened,
+                &Decide {
+                    subject,
+                    verdict,
+                    value: fields.find("value").filter(|value| !value.is_empty()),
+                    reason: fields.get("reason"),
+                    by: &by,
+                    date: &today,
+                },
+            ),
+            None => desk.undecide(text, opened, subject),
+        })
+        .await?;
     Ok(then(done, &id, fields.get("back")))
 }
 

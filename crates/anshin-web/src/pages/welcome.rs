@@ -136,7 +136,7 @@ async fn enter(visit: Visit, State(app): State<App>, Form(given): Form<Given>) -
     };
     match app.store().sign_in(sign_in).await {
         Ok(signed_in) => Ok(go_to_with(local(&given.back), visit.set_session(Some(&signed_in.token)))),
-        Err(error @ (StoreError::WrongCredentials | StoreError::CodeNeeded | StoreError::Locked(_))) => {
+        Err(error @ (StoreError::WrongCredentials | StoreError::CodeNeeded | StoreError::Locked { .. })) => {
             let status = StatusCode::UNAUTHORIZED;
             let code = matches!(error, StoreError::CodeNeeded);
             let html = sign_in_page(&visit, &app, &given, Some(&error.text()), code);

@@ -54,7 +54,11 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(!page.contains("/machines/acknowledge"));
 
     // Times are those of the organization.
-    program.store.set_zone(&program.actor("administrator").await, "Asia/Tokyo").await.unwrap();
+    program
+        .store
+        .set_organization(&program.actor("administrator").await, "Example Works", "Asia/Tokyo")
+        .await
+        .unwrap();
     let page = viewer.get("/machines").await.text;
     assert!(
         page.contains("since 2026-11-26 18:00:00") && page.contains("Times are in Asia/Tokyo."),

@@ -15,7 +15,7 @@ pub use back::round_import;
 pub use result::{Around, register_page, round_result};
 pub use tried::{tried_questions, tried_result};
 
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 use crate::desk::Desk;
 
 /// The checklist to begin with.
@@ -142,26 +142,20 @@ pub fn checklists(chrome: &Chrome<'_>, desk: &Desk, rounds: &[RoundLine]) -> Str
 
 fn lines(chrome: &Chrome<'_>, lines: &[&RoundLine]) -> Markup {
     let lang = chrome.lang;
-    let (answered, score) = (chrome.say("回答", "Answered"), chrome.say("点数", "Score"));
     html! {
+        @let heads = Heads::new(chrome, &[("", "チェックシート", "Checklist"), ("", "対象", "About"), ("number", "回答", "Answered"), ("", "点数", "Score"), ("", "保存", "Saved")]);
         div.scroll tabindex="0" role="group" aria-label=(chrome.say("回答の一覧", "List of answers")) {
             table.tall.stack {
-                thead { tr {
-                    th scope="col" { (chrome.say("チェックシート", "Checklist")) }
-                    th scope="col" { (chrome.say("対象", "About")) }
-                    th.number scope="col" { (answered) }
-                    th scope="col" { (score) }
-                    th scope="col" { (chrome.say("保存", "Saved")) }
-                } }
+                (heads.row())
                 tbody { @for line in lines { tr {
                     th scope="row" { a href={ "/rounds/" (line.id) } { (line.title.get(lang)) } }
-                    td { (line.subject.get(lang)) }
-                    td.number data-head=(answered) { (line.answered.0) " / " (line.answered.1) }
-                    td data-head=[line.score.as_ref().map(|_| score)] {
+                    td data-label=(heads.of(1)) { (line.subject.get(lang)) }
+                    td.number data-label=(heads.of(2)) { (line.answered.0) " / " (line.answered.1) }
+                    td data-label=[line.score.as_ref().map(|_| heads.of(3))] {
                         @if let Some((value, most)) = &line.score { (value) " / " (most) }
                         @if let Some(band) = &line.band { " " span.mark { (band.get(lang)) } }
                     }
-                    td { (line.saved) }
+                    td data-label=(heads.of(4)) { (line.saved) }
                 } } }
             }
         }

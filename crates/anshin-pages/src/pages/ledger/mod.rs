@@ -13,7 +13,7 @@ pub use row::{RowForm, read_media};
 use table::{first, rows};
 
 use super::brought::{FileBrought, brought, file_form};
-use crate::chrome::{Chrome, Page, Power, Room};
+use crate::chrome::{Chrome, Heads, Page, Power, Room};
 
 /// A ledger in a list.
 #[derive(Debug, Clone)]
@@ -137,21 +137,17 @@ pub fn ledgers(chrome: &Chrome<'_>, lines: &[LedgerLine], scales: &Scales, compa
 fn list(chrome: &Chrome<'_>, lines: &[&LedgerLine]) -> Markup {
     let lang = chrome.lang;
     html! {
-        div.scroll tabindex="0" role="group" aria-label=(chrome.say("台帳の一覧", "List of ledgers")) { table.tall {
-            thead { tr {
-                th scope="col" { (chrome.say("台帳", "Ledger")) }
-                th.number scope="col" { (chrome.say("資産", "Assets")) }
-                th scope="col" { (chrome.say("リスク値", "Risk values")) }
-                th scope="col" { (chrome.say("保存", "Saved")) }
-            } }
+        @let heads = Heads::new(chrome, &[("", "台帳", "Ledger"), ("number", "資産", "Assets"), ("", "リスク値", "Risk values"), ("", "保存", "Saved")]);
+        div.scroll tabindex="0" role="group" aria-label=(chrome.say("台帳の一覧", "List of ledgers")) { table.tall.stack {
+            (heads.row())
             tbody { @for line in lines { tr {
                 th scope="row" { a href={ "/ledgers/" (line.id) } {
                     @if line.name.is_empty() { (chrome.say("情報資産管理台帳", "Ledger of information assets")) } @else { (line.name.get(lang)) }
                 } }
-                td.number { @if line.problem.is_none() { (line.rows) } }
-                td { @if let Some(why) = &line.problem { (why.get(lang)) }
+                td.number data-label=(heads.of(1)) { @if line.problem.is_none() { (line.rows) } }
+                td data-label=(heads.of(2)) { @if let Some(why) = &line.problem { (why.get(lang)) }
                     @for (name, count) in line.bands.iter().filter(|(_, count)| *count > 0) { (name.get(lang)) " " (count) " " } }
-                td { (line.saved) }
+                td data-label=(heads.of(3)) { (line.saved) }
             } } }
         } }
     }
@@ -269,17 +265,14 @@ fn settings(chrome: &Chrome<'_>, shown: ShownLedger<'_>) -> Markup {
             }
             (scale_choice(chrome, shown.scales, Some(scale)))
             p.help { (chrome.say("尺度を変えると、値は同じ順位の値に置き換わります。", "With another scale, each value becomes the one of the same rank.")) }
-            div.scroll tabindex="0" role="group" aria-label=(chrome.say("媒体ごとの設定", "By medium")) { table.tall {
-                thead { tr {
-                    th scope="col" { (chrome.say("媒体・保存先", "Medium")) }
-                    th.roomy scope="col" { (chrome.say("脅威の発生頻度", "Threats")) }
-                    th.roomy scope="col" { (chrome.say("対策の状況", "Measures")) }
-                } }
+            @let heads = Heads::new(chrome, &[("", "媒体・保存先", "Medium"), ("roomy", "脅威の発生頻度", "Threats"), ("roomy", "対策の状況", "Measures")]);
+            div.scroll tabindex="0" role="group" aria-label=(chrome.say("媒体ごとの設定", "By medium")) { table.tall.stack {
+                (heads.row())
                 tbody { @for medium in &scale.media { tr {
                     th scope="row" { (medium.name.get(lang)) }
                     @let own = set(&medium.id);
-                    td { (row::value_choice(chrome, &format!("threat.{}", medium.id), medium.name.get(lang), &scale.threats, Some(own.and_then(|own| own.threat).unwrap_or(medium.threat)), None)) }
-                    td { (row::value_choice(chrome, &format!("measures.{}", medium.id), medium.name.get(lang), &scale.measures, Some(own.and_then(|own| own.measures).unwrap_or(medium.measures)), None)) }
+                    td data-label=(heads.of(1)) { (row::value_choice(chrome, &format!("threat.{}", medium.id), medium.name.get(lang), &scale.threats, Some(own.and_then(|own| own.threat).unwrap_or(medium.threat)), None)) }
+                    td data-label=(heads.of(2)) { (row::value_choice(chrome, &format!("measures.{}", medium.id), medium.name.get(lang), &scale.measures, Some(own.and_then(|own| own.measures).unwrap_or(medium.measures)), None)) }
                 } } }
             } }
             div.acts { button.main { (chrome.say("保存", "Save")) } }

@@ -53,7 +53,7 @@ pub(super) fn rows(
     let may = shown.may_change(chrome);
     let columns = 12 + other.len();
     html! {
-        div.scroll tabindex="0" role="group" aria-label=(chrome.say("情報資産の表", "Table of information")) { table.tall {
+        div.scroll tabindex="0" role="group" aria-label=(chrome.say("情報資産の表", "Table of information")) { table.tall.stack {
             thead { tr {
                 th.roomy scope="col" { (chrome.say("情報資産", "Information")) }
                 th scope="col" { (chrome.say("リスク値", "Risk value")) }
@@ -79,21 +79,21 @@ pub(super) fn rows(
                         @if !asset.note.is_empty() { p.small.soft { (asset.note.get(lang)) } }
                         @if may && !key.is_empty() { p { a.button.tiny href={ (base) "?edit=" (encode(key)) "#row" } aria-label={ (chrome.say("書き換える: ", "Change: ")) (asset.name.get(lang)) } { (chrome.say("書き換える", "Change")) } } }
                     }
-                    td { (value(chrome, scale, risk.value, risk.band.map(|band| &band.name))) }
+                    td data-label=(chrome.say("リスク値", "Risk value")) { (value(chrome, scale, risk.value, risk.band.map(|band| &band.name))) }
                     @for (other, converted) in other {
                         @let risk = converted.risk(&converted.assets[n], other);
-                        td { (value(chrome, other, risk.value, risk.band.map(|band| &band.name))) }
+                        td data-label=(other.name.get(lang)) { (value(chrome, other, risk.value, risk.band.map(|band| &band.name))) }
                     }
-                    td { (medium(asset, scale).get(lang)) }
-                    td { p { (asset.department.get(lang)) } p.small.soft { (asset.users.get(lang)) } }
-                    td { (personal(asset.personal).get(lang)) }
-                    td.number { (asset.confidentiality) }
-                    td.number { (asset.integrity) }
-                    td.number { (asset.availability) }
-                    td.number { (risk.importance) }
-                    td.number { (level(chrome, &scale.threats, risk.threat)) }
-                    td.number { (level(chrome, &scale.measures, risk.measures)) }
-                    td.number { (level(chrome, &scale.likelihoods, risk.likelihood)) }
+                    td data-label=(chrome.say("媒体・保存先", "Medium")) { (medium(asset, scale).get(lang)) }
+                    td data-label=(chrome.say("管理部署／利用者", "Department, users")) { p { (asset.department.get(lang)) } p.small.soft { (asset.users.get(lang)) } }
+                    td data-label=(chrome.say("個人情報", "Personal data")) { (personal(asset.personal).get(lang)) }
+                    td.number data-label=(chrome.say("機密性", "Confidentiality")) { (asset.confidentiality) }
+                    td.number data-label=(chrome.say("完全性", "Integrity")) { (asset.integrity) }
+                    td.number data-label=(chrome.say("可用性", "Availability")) { (asset.availability) }
+                    td.number data-label=(chrome.say("重要度", "Importance")) { (risk.importance) }
+                    td.number data-label=(chrome.say("脅威", "Threat")) { (level(chrome, &scale.threats, risk.threat)) }
+                    td.number data-label=(chrome.say("対策", "Measures")) { (level(chrome, &scale.measures, risk.measures)) }
+                    td.number data-label=(chrome.say("可能性", "Likelihood")) { (level(chrome, &scale.likelihoods, risk.likelihood)) }
                 }
                 @if let Some(form) = here { tr.open { td colspan=(columns) { (row_form(chrome, shown, form)) } } }
             } }
