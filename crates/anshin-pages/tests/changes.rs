@@ -336,3 +336,19 @@ fn rows_of_sheets_are_filled_in_added_and_taken_out() {
     let used = out(HEATER, "assets", "cloud").expect_err("a link leads there");
     assert!(used.get(Lang::En).contains("cloud"), "{used:?}");
 }
+
+#[test]
+fn whoever_accepts_has_chosen_no_other_value() {
+    let opened = open(HEATER);
+    let subject = "rating/resident/recovery";
+    let other = decide(subject, Verdict::Accept, Some("limited"), "");
+    let refused = DESK.decide(HEATER, &opened, &other).expect_err("refused");
+    assert!(refused.get(Lang::En).contains("another value"), "{refused:?}");
+    // The proposed value chosen, or none, is the proposal.
+    for value in [Some("serious"), Some(""), None] {
+        let text =
+            DESK.decide(HEATER, &opened, &decide(subject, Verdict::Accept, value, "")).expect("accepted");
+        let added = added(&text, HEATER).join("\n");
+        assert!(added.contains("decide: \"accept\"") && !added.contains("value:"), "{value:?}: {added}");
+    }
+}

@@ -422,7 +422,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         all.insert("webhooks", pages::webhooks(&chrome, &[hook], &["system.save"], Some(wild), Some(wild)));
         all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild), Some(wild)));
-        all.insert("message", pages::message(&chrome, wild, wild));
+        all.insert("message", pages::message(&chrome, wild, wild, Some(wild)));
         all.insert("help", pages::help(&chrome));
         all.insert("help-step", pages::help_step(&chrome, Step::Respond));
         all

@@ -236,17 +236,20 @@ struct Asked {
     /// Whether it reads, and can be sent again as an address.
     reads: bool,
     is_first: bool,
-    /// The path of the page from which it was sent.
+    /// The page from which it was sent.
     before: Option<String>,
 }
 
-/// The path of the page on which a form stood, where that is one of ours.
+/// The page on which a form stood, where that is one of ours, without what it had to say then.
 fn page_before(headers: &HeaderMap) -> Option<String> {
     let word = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let (_, place) = word(REFERER)?.split_once("://")?;
     let (host, path) = place.split_once('/')?;
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    (Some(host) == word(HOST)).then(|| format!("/{path}"))
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let said = |pair: &&str| !pair.is_empty() && !pair.starts_with("said=") && !pair.starts_with("was=");
+    let query: Vec<&str> = query.split('&').filter(said).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    (Some(host) == word(HOST)).then(|| format!("/{path}{mark}{}", query.join("&")))
 }
 
 /// An error as a page: with a way on.
@@ -268,7 +271,8 @@ async fn answer(app: &App, visit: &Visit, asked: &Asked, failed: Failed, mut res
         // In the other language, too, the page leads to one that can be opened.
         visit.here = asked.before.clone().unwrap_or_else(|| "/".to_owned());
     }
-    let html = look::failure(&visit, failed.status, &failed.text);
+    let before = asked.before.as_deref().filter(|_| !asked.reads);
+    let html = look::failure(&visit, failed.status, &failed.text, before);
     let mut written = page_with(failed.status, html);
     for (name, value) in response.headers_mut().drain() {
         if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {

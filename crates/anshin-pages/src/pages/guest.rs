@@ -147,7 +147,7 @@ pub fn guest_links(
             @if !links.is_empty() {
                 div.scroll tabindex="0" { table { tbody { @for link in links { tr {
                     th scope="row" { (name(&link.stakeholder)) }
-                    td { (link.expires) }
+                    td { (chrome.say("期限 ", "ends ")) (link.expires) }
                     td { @if link.open { span.mark.good { (chrome.say("有効", "open")) } } @else { span.mark { (chrome.say("終了", "ended")) } } }
                     td { @if link.open && chrome.may(Power::Edit) {
                         (chrome.form(&format!("{base}/links/{}/end", link.id), "", &html! { button.tiny { (chrome.say("終わらせる", "End it")) } }))

@@ -173,7 +173,7 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
                 dd { (format!("{:.1} s", cycle.seconds)) (off(cycle.seconds_off)) }
             }
             @if let Some((quantity, unit)) = &cycle.quantity { div {
-                dt { (chrome.say("消費", "Taken")) }
+                dt { (chrome.say("消費", "Used")) }
                 dd { (format!("{quantity:.2} {unit}")) (off(cycle.quantity_off)) }
             } }
             div { dd { span.mark.(tone) { (finding) } } }

@@ -207,7 +207,7 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
                 tbody { @for member in shown.members { tr {
                     th scope="row" { (member.name) @if member.me { " " span.mark { (chrome.say("あなた", "you")) } } }
                     td data-label=(heads.of(1)) { (member.login) }
-                    td {
+                    td data-label=[member.closed.is_none().then(|| heads.of(2))] {
                         @if member.closed.is_none() {
                             (chrome.form(&format!("/users/{}/role", member.id), "form row", &html! {
                                 (roles(chrome, &format!("role-{}", member.id), member.power))
@@ -215,7 +215,7 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
                             }))
                         }
                     }
-                    td {
+                    td data-label=[(!member.me || member.has_code).then(|| heads.of(3))] {
                         @if let Some(when) = &member.closed { span.mark { (chrome.say("停止 ", "closed ")) (when) } }
                         @else {
                             div.acts {

@@ -74,7 +74,9 @@ fn table(sheet: &Worksheet, lang: Lang, in_place: &dyn Fn(&Row) -> InPlace) -> M
                         @for (row, own) in &rows {
                             tr id={ (sheet.id) "-" (row.key) } class=[own.form.is_some().then_some("open")] {
                                 @for (n, cell) in row.cells.iter().enumerate() {
-                                    @let title = sheet.columns.get(n).map_or("", |column| column.title.get(lang));
+                                    // Of two columns, the first says what the second is.
+                                    @let title = sheet.columns.get(n).filter(|_| sheet.columns.len() > 2);
+                                    @let title = title.map_or("", |column| column.title.get(lang));
                                     (self::cell(cell, title, (n == 0).then(|| change(row, own, lang)), lang))
                                 }
                             }
@@ -111,9 +113,13 @@ fn cell(cell: &Cell, title: &str, first: Option<Markup>, lang: Lang) -> Markup {
         (why(&cell.why, lang))
     };
     html! {
-        @if let Some(act) = first { th scope="row" class=[class(cell.tone)] { (inner) (act) } }
+        @if let Some(act) = first {
+            // A number alone says nothing.
+            @let number = cell.lines.iter().all(|line| line.get(lang).parse::<u32>().is_ok());
+            th scope="row" class=[class(cell.tone)] data-label=[(number && !title.is_empty()).then_some(title)] { (inner) (act) }
+        }
         @else {
-            @let says = cell.lines.iter().any(|line| !line.get(lang).is_empty());
+            @let says = !title.is_empty() && cell.lines.iter().any(|line| !line.get(lang).is_empty());
             td class=[class(cell.tone)] data-label=[says.then_some(title)] { (inner) }
         }
     }

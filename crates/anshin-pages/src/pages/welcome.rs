@@ -99,13 +99,20 @@ pub fn leaving(chrome: &Chrome<'_>, name: &str, address: &str) -> String {
     chrome.page(&Page::new(title, Room::Outside, body).narrow())
 }
 
-/// A page that says one thing: an error, a place that is not there.
-pub fn message(chrome: &Chrome<'_>, title: &str, words: &str) -> String {
+/// A page that says one thing: an error, a place that is not there. `before` is the page on which a form
+/// stood that was not taken in.
+pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, before: Option<&str>) -> String {
     let body = html! {
         section.card.large {
             h1 { (title) }
             p { (words) }
-            div.acts { a.button href="/" { (chrome.say("はじめの画面へ", "To the first page")) } }
+            @if before.is_some() {
+                p.soft { (chrome.say("ブラウザーの「戻る」を使うと、入力した内容が残っています。", "“Back” in the browser brings back what you have typed.")) }
+            }
+            div.acts {
+                @if let Some(before) = before { a.button.main href=(before) { (chrome.say("前の画面を開き直す", "Open the page before anew")) } }
+                a.button href="/" { (chrome.say("はじめの画面へ", "To the first page")) }
+            }
         }
     };
     chrome.page(&Page::new(title, Room::Outside, body).narrow())

@@ -237,7 +237,7 @@ fn refuse(visit: &Visit, app: &App, provider: &Provider, wrong: Wrong) -> Result
 fn told(visit: &Visit, app: &App, status: StatusCode, text: &Text) -> Response {
     let html = match visit.actor {
         None => sign_in_after(visit, app, text),
-        Some(_) => look::failure(visit, status, text),
+        Some(_) => look::failure(visit, status, text, None),
     };
     (status, page(html)).into_response()
 }

@@ -206,6 +206,9 @@ async fn rows_of_worksheets_open_where_they_stand() {
     ];
     let decided = editor.fill_in(&open, &format!("{base}/decide"), &decide).await;
     assert_eq!(decided.header("location"), format!("{base}/assess?said=saved&was=1#ratings-resident/x"));
+    // The history tells what was decided.
+    let history = editor.get(&format!("{base}/history")).await.text;
+    assert!(history.contains("changed: Ratings — Resident: Recovery axis"), "{history}");
     // A fact is filled in as a row of its sheet.
     let sheet = format!("{base}/sheets/stakeholders");
     let row = [("parent", "2"), ("key", "resident"), ("has", "name"), ("f.name", "Tenant"), ("act", "save")];

@@ -184,3 +184,30 @@ async fn the_language_is_chosen_on_the_page() {
     assert!(browser.get("/first-start").await.text.contains("あなたの名前"));
     assert_eq!(browser.get("/language/ja?back=https://evil.example").await.header("location"), "/");
 }
+
+#[tokio::test]
+async fn what_is_not_taken_in_is_told_in_the_language_and_leads_back() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("administrator").await;
+    browser.cookies.insert("anshin-language".to_owned(), "ja".to_owned());
+    let token = browser.get("/organization").await.token();
+    let form = |kind: &str, from: &str| {
+        Request::post("/users").header(header::CONTENT_TYPE, kind).header(header::REFERER, from)
+    };
+    let kind = "application/x-www-form-urlencoded";
+    let body = || Body::from(format!("csrf={token}&role=viewer&login=x&name=x&password=short"));
+    let here = "http://localhost:8080/organization?said=done&q=1";
+    let refused = browser.send(form(kind, here), body()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("<html lang=\"ja\">"), "{}", refused.text);
+    assert!(refused.text.contains("href=\"/organization?q=1\""), "{}", refused.text);
+    // In the other language the same page can be opened, where the form itself cannot.
+    assert!(refused.text.contains("back=/organization%3Fq%3D1"), "{}", refused.text);
+    let elsewhere = browser.send(form(kind, "https://evil.example/organization"), body()).await;
+    assert!(!elsewhere.text.contains("evil.example") && elsewhere.text.contains("back=/\""));
+    // What the framework refuses by itself is a page as well, and no word of its own.
+    let odd = form("text/plain", here).header("x-csrf-token", &token);
+    let odd = browser.send(odd, Body::from("x")).await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    assert!(odd.text.contains("フォームが壊れています"), "{}", odd.text);
+}
