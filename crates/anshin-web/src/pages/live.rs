@@ -82,7 +82,7 @@ pub(crate) fn saved(app: &App, id: &SystemId, revision: u64) {
 }
 
 /// After this time a page asks to listen again: whoever has lost the right meanwhile hears nothing more.
-pub(super) const LISTENING: Duration = Duration::from_secs(300);
+pub(super) const LISTENING: Duration = Duration::from_mins(5);
 
 /// How often it is looked what other processes do.
 const PAUSE: Duration = Duration::from_secs(1);
