@@ -103,15 +103,14 @@ fn names_around(axes: &[Text], lang: Lang) -> Vec<AxisName> {
             let lines = SMALL.wrap(axis.get(lang), NAME_WIDTH, 3);
             let width = lines.iter().map(|line| SMALL.width(line)).fold(0.0, f64::max);
             let height = SMALL.leading() * count(lines.len());
-            // Names above and below stand in the middle, clear of the figures on the axis.
-            let (anchor, left, top) = if x.abs() > 1.0 {
-                let right = x > 0.0;
-                (
-                    if right { Anchor::Start } else { Anchor::End },
-                    if right { x } else { x - width },
-                    y - height / 2.0,
-                )
+            // A name beside its axis stands as far above or below it as the axis itself does.
+            let beside = y - height * (1.0 - y / (RADIUS + 12.0)) / 2.0;
+            let (anchor, left, top) = if x > 1.0 {
+                (Anchor::Start, x, beside)
+            } else if x < -1.0 {
+                (Anchor::End, x - width, beside)
             } else {
+                // In the middle, clear of the figures on the axis.
                 (Anchor::Middle, -width / 2.0, if y < 0.0 { y - height - 4.0 } else { y })
             };
             AxisName { lines, anchor, ground: Rect::new(left, top, width, height) }

@@ -4,6 +4,8 @@
 mod html;
 mod register;
 
+use std::fmt::Write as _;
+
 use anshin_catalog::{Catalog, Effort};
 use anshin_checklist::compare::{Reference, changes, group_name, histogram, place};
 use anshin_checklist::score::{Outcome, Part, Step};
@@ -252,31 +254,27 @@ fn progress(now: &Standing<'_>) -> Text {
     let (proposed, reviewed) = (own.proposed, own.reviewed);
     let (ja, en) =
         if proposed > 0 { ("（点数に含みます）", " (counted in scores)") } else { ("", "") };
-    let text = Text::new(
-        format!("回答 {answered} / {asked}　確認待ち {proposed}{ja}　レビュー済み {reviewed}"),
-        format!("answered {answered} / {asked}, to confirm {proposed}{en}, reviewed {reviewed}"),
-    );
-    if own.not_known == 0 && own.not_concerning == 0 {
-        return text;
+    let mut ja = format!("回答 {answered} / {asked}　確認待ち {proposed}{ja}　レビュー済み {reviewed}");
+    let mut en = format!("answered {answered} / {asked}, to confirm {proposed}{en}, reviewed {reviewed}");
+    let (concern, not_known, outside) = (own.concerning(), own.not_known, own.not_concerning);
+    if not_known + outside > 0 {
+        let _ = write!(ja, "　関わる項目 {concern}");
+        let _ = write!(en, ", concerning you {concern}");
     }
-    let (concern, not_known) = (own.concerning(), own.not_known);
-    let (ja, en) = match not_known {
-        0 => (String::new(), String::new()),
-        n => (
-            format!("（うち文書からは分からない {n}）"),
-            format!(" ({n} of them not known from the document)"),
-        ),
-    };
-    let text = Text::new(
-        format!("{{text}}　関わる項目 {concern}{ja}"),
-        format!("{{text}}, concerning you {concern}{en}"),
-    )
-    .fill(&[("text", &text)]);
-    match outside(now).first() {
-        Some(first) => {
-            Text::new("{text}。{first}", "{text}. {first}").fill(&[("text", &text), ("first", first)])
+    if not_known > 0 {
+        let _ = write!(ja, "（うち文書からは分からない {not_known}）");
+        let _ = write!(en, " ({not_known} of them not known from the document)");
+    }
+    if outside > 0 {
+        let _ = write!(ja, "　関わらない項目 {outside}");
+        let _ = write!(en, ", not concerning you {outside}");
+    }
+    // Several reasons stand with their items in the register.
+    match now.outside.as_slice() {
+        [only] if !only.reason.is_empty() => {
+            Text::new(ja + "（{reason}）", en + ": {reason}").fill(&[("reason", &only.reason)])
         }
-        None => text,
+        _ => Text::new(ja, en),
     }
 }
 
