@@ -245,7 +245,8 @@ fn styles(branding: &Branding, lang: Lang) -> String {
     )
 }
 
-fn settings(lang: Lang) -> String {
+/// Settings of a document: without them Word opens it in the manner of its older versions.
+pub(crate) fn settings(lang: Lang) -> String {
     let theme = match lang {
         Lang::Ja => "ja-JP",
         Lang::En => "en-US",

@@ -7,7 +7,7 @@ use std::io;
 use anshin_checklist::policy::{Block, Document, Kind, Mark};
 use anshin_model::Lang;
 
-use crate::docx::{XML, fonts, package, run};
+use crate::docx::{XML, fonts, package, run, settings};
 use crate::html::escape;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -33,20 +33,26 @@ pub fn policy_docx(document: &Document, date: &str, lang: Lang) -> io::Result<Ve
         "{XML}<Types xmlns=\"{PACKAGE}/content-types\">\
          <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
          <Override PartName=\"/word/document.xml\" ContentType=\"{TYPES}.document.main+xml\"/>\
-         <Override PartName=\"/word/styles.xml\" ContentType=\"{TYPES}.styles+xml\"/></Types>"
+         <Override PartName=\"/word/styles.xml\" ContentType=\"{TYPES}.styles+xml\"/>\
+         <Override PartName=\"/word/settings.xml\" ContentType=\"{TYPES}.settings+xml\"/></Types>"
     );
-    let relation = |id: &str, kind: &str, target: &str| {
-        format!(
-            "{XML}<Relationships xmlns=\"{PACKAGE}/relationships\">\
-             <Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
-        )
+    let relations = |all: &[(&str, &str)]| {
+        let one = |&(kind, target): &(&str, &str)| {
+            format!("<Relationship Id=\"{kind}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
+        };
+        let all: String = all.iter().map(one).collect();
+        format!("{XML}<Relationships xmlns=\"{PACKAGE}/relationships\">{all}</Relationships>")
     };
     let parts = [
         ("[Content_Types].xml", types),
-        ("_rels/.rels", relation("document", "officeDocument", "word/document.xml")),
+        ("_rels/.rels", relations(&[("officeDocument", "word/document.xml")])),
         ("word/document.xml", main),
-        ("word/_rels/document.xml.rels", relation("styles", "styles", "styles.xml")),
+        (
+            "word/_rels/document.xml.rels",
+            relations(&[("styles", "styles.xml"), ("settings", "settings.xml")]),
+        ),
         ("word/styles.xml", styles(lang)),
+        ("word/settings.xml", settings(lang)),
     ];
     package(&parts, None)
 }
