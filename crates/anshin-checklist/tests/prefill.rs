@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use anshin_assess::{Engine, System};
 use anshin_checklist::{
     Checklists, Described, File, Given, Ground, Known, Means, Proposals, Round, load_answers, proposals,
-    score,
+    score, standing,
 };
 use anshin_model::document::{Document, Expertise, Measure, Protection, Stage, Status};
 use anshin_model::{Id, Lang};
@@ -148,6 +148,34 @@ fn proposals_for_the_examples() {
         }
     }
     insta::assert_snapshot!(table);
+}
+
+/// A company that only uses devices: each item says why it does not concern it, and the whole says it once.
+#[test]
+fn what_does_not_concern_a_user_is_told_with_its_reason() {
+    let lists = built_in();
+    for system in ["warehouse-agv", "chemical-plant"] {
+        for id in ["en-303-645", "cra"] {
+            let list = lists.get(id).expect("a built-in checklist");
+            let mut round = Round::empty(list);
+            let all = all_proposals(&lists, &worked(system), id).all;
+            round.given.extend(all.into_iter().map(|own| (own.given.id.clone(), own.given)));
+            for (_, item) in list.counting() {
+                let given = round.given.get(&item.id).expect("something is said about each item");
+                let reason = given.reason.as_ref().expect("a reason");
+                assert!(
+                    Lang::ALL.iter().all(|lang| !reason.get(*lang).is_empty()),
+                    "{system} {id}/{}",
+                    item.id
+                );
+            }
+            let stands = standing(&round, &CATALOG);
+            assert_eq!(stands.progress.concerning(), 0, "{system} {id}");
+            let [only] = stands.outside.as_slice() else { panic!("{system} {id}: {:?}", stands.outside) };
+            assert_eq!(only.items, list.counting().count(), "{system} {id}");
+            assert!(Lang::ALL.iter().all(|lang| !only.reason.get(*lang).is_empty()), "{system} {id}");
+        }
+    }
 }
 
 /// Each answer, and what would answer the others, to be read by people: what a document supports.
