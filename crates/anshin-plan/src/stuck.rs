@@ -31,8 +31,8 @@ pub struct Stuck {
 pub struct Help {
     /// The measure of the catalog.
     pub measure: Id,
-    /// Whether the assessment asks for its requirement; then nobody who is named for it can do it
-    /// there. Otherwise it belongs to another phase of the system, say.
+    /// Whether the assessment asks for its requirement; then nobody who is named for it there can do
+    /// this measure, which may belong to another phase of the system.
     pub asked: bool,
     /// Assets for which the plan has it already.
     pub chosen_at: Vec<Id>,

@@ -464,12 +464,12 @@ pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
             })
         };
         let sorts = [
+            sort(false, "評価が求めていないもの", "Not called for by the assessment"),
             sort(
-                false,
-                "評価が求めていないもの（前の段階で行うものなど）",
-                "Not called for by the assessment, such as what belongs to an earlier phase",
+                true,
+                "求められているが、そこで担うとされた人にはできないもの",
+                "Called for, but not to be done by anybody who is named for it there",
             ),
-            sort(true, "そこで担える人がいないもの", "With nobody to do it there"),
         ];
         let sorts: Vec<String> = sorts.into_iter().flatten().collect();
         sorts.join(match lang {
