@@ -141,7 +141,6 @@ fn proposals_for_the_examples() {
             );
             assert_eq!(concern + outside, list.counting().count(), "{system} {id}");
             if SYSTEMS.contains(&system) && PRODUCT_LISTS.contains(&id) {
-                assert!(concern == 0 || answered > 0, "{table}");
                 assert!(2 * answered >= concern, "{table}");
                 assert!(8 * ground(Ground::Stage) <= answered, "{table}");
             }

@@ -114,10 +114,10 @@ impl Desk {
             })?;
         // Whoever has chosen something else does not mean the proposal.
         let chosen = decide.value.filter(|value| !value.is_empty() && *value != proposed);
-        if decide.verdict == Verdict::Accept && chosen.is_some() {
+        if decide.verdict != Verdict::Override && chosen.is_some() {
             return Err(Text::new(
-                "提案と違う値が選ばれています。その値にするなら、理由を書いて「値を変える」を押してください。提案どおりにするなら、提案と同じ値を選び直してください",
-                "another value than the proposed one is chosen: to take it, write the reason and press “Change the value”; to accept the proposal, choose its value again",
+                "提案と違う値が選ばれています。その値にするなら、理由を書いて「値を変える」としてください。そうでなければ、提案と同じ値を選び直してください",
+                "another value than the proposed one is chosen: to take it, write the reason and change the value; otherwise choose the proposed one again",
             ));
         }
         let reason = if reason.is_empty() { "確認した / looked at".to_owned() } else { reason };

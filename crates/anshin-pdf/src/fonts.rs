@@ -46,6 +46,12 @@ const LATIN: &[&str] = &[
     "Helvetica Neue",
     "Arial",
     "DejaVu Sans",
+    "Roboto",
+    "Inter",
+    "Ubuntu",
+    "Cantarell",
+    "Lato",
+    "Nimbus Sans",
 ];
 
 /// What a font has to have to set the language.

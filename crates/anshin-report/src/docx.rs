@@ -485,6 +485,11 @@ fn digits(color: Color) -> String {
 
 /// Adds a run of text; line breaks and tabs keep their meaning.
 pub(crate) fn run(out: &mut String, text: &str) {
+    run_of(out, text, "t");
+}
+
+/// A run whose text stands in elements of a name: `t`, or `delText` for what was taken out.
+pub(crate) fn run_of(out: &mut String, text: &str, element: &str) {
     out.push_str("<w:r>");
     for (n, line) in text.split('\n').enumerate() {
         if n > 0 {
@@ -494,9 +499,9 @@ pub(crate) fn run(out: &mut String, text: &str) {
             if n > 0 {
                 out.push_str("<w:tab/>");
             }
-            out.push_str("<w:t xml:space=\"preserve\">");
+            let _ = write!(out, "<w:{element} xml:space=\"preserve\">");
             escape(out, piece);
-            out.push_str("</w:t>");
+            let _ = write!(out, "</w:{element}>");
         }
     }
     out.push_str("</w:r>");

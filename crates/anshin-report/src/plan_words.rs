@@ -387,8 +387,8 @@ pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
         ),
         Kind::Limits => {
             let least = |lang| binding.needed.map(|needed| money(needed, lang));
-            let least_ja =
-                least(Lang::Ja).map_or(String::new(), |least| format!("費用は少なくとも{least}です。"));
+            let least_ja = least(Lang::Ja)
+                .map_or(String::new(), |least| format!("それには少なくとも{least}かかります。"));
             let least_en =
                 least(Lang::En).map_or(String::new(), |least| format!(" That takes {least} at the least."));
             Text::new(
@@ -447,7 +447,7 @@ pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
                 help.chosen_at.iter().map(|id| subject.asset(id).get(lang).to_owned()).collect();
             match lang {
                 Lang::Ja if at.is_empty() => format!("「{name}」"),
-                Lang::Ja => format!("「{name}」（{}では実施）", at.join("、")),
+                Lang::Ja => format!("「{name}」（{}では計画に入っている）", at.join("、")),
                 Lang::En if at.is_empty() => name,
                 Lang::En => format!("{name} (chosen for {} already)", at.join(", ")),
             }

@@ -7,8 +7,7 @@ use std::io;
 use anshin_checklist::policy::{Block, Document, Kind, Mark};
 use anshin_model::Lang;
 
-use crate::docx::{XML, fonts, package, run, settings};
-use crate::html::escape;
+use crate::docx::{XML, fonts, package, run, run_of, settings};
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -86,9 +85,9 @@ fn paragraph(out: &mut String, n: usize, block: &Block, date: &str, lang: Lang) 
             out.push_str("</w:ins>");
         }
         Mark::Gone => {
-            let _ = write!(out, "{}><w:r><w:delText xml:space=\"preserve\">", change("del"));
-            escape(out, &words);
-            out.push_str("</w:delText></w:r></w:del>");
+            let _ = write!(out, "{}>", change("del"));
+            run_of(out, &words, "delText");
+            out.push_str("</w:del>");
         }
     }
     out.push_str("</w:p>");

@@ -286,13 +286,14 @@ impl Store {
     pub async fn set_organization(&self, actor: &Actor, name: &str, zone: &str) -> Result<(), StoreError> {
         actor.need(Right::Administer)?;
         let name = words::line(&Text::new("組織名", "the name of the organization"), name)?;
-        let zone = words::zone(zone)?;
         let mut change = self.change_by(actor).await?;
         let (old_name, old_zone): (String, String) =
             sqlx::query_as("SELECT name, zone FROM organizations WHERE id = $1")
                 .bind(actor.organization.as_str())
                 .fetch_one(change.on())
                 .await?;
+        // What is kept stays, even where this program does not know the zone.
+        let zone = if zone == old_zone { old_zone.clone() } else { words::zone(zone)? };
         sqlx::query("UPDATE organizations SET name = $2, zone = $3 WHERE id = $1")
             .bind(actor.organization.as_str())
             .bind(&name)

@@ -109,8 +109,8 @@ impl StoreError {
                 "the user name, the password or the code is wrong",
             ),
             StoreError::WrongPassword => Text::new(
-                "いまのパスワードが違います。何も変わっていません",
-                "this is not your present password; nothing was changed",
+                "現在のパスワードが正しくありません。変更はしていません",
+                "the current password is wrong; nothing was changed",
             ),
             StoreError::CodeNeeded => Text::new(
                 "認証アプリの6桁のコードを入力してください",

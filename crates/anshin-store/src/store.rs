@@ -112,7 +112,7 @@ impl Store {
         migrate::up(self, migrate::known()).await
     }
 
-    /// Brings the tables to an earlier version: what an older program made. For tests of the migrations.
+    /// Brings new tables up to an earlier version only: what an older program made. For tests of the migrations.
     #[doc(hidden)]
     pub async fn migrate_to(&self, version: i64) -> Result<(), StoreError> {
         migrate::up(self, version).await

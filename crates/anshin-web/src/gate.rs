@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{Failed, WebError};
 use crate::look;
 use crate::serve::Peer;
-use crate::visit::{Visit, cookie, go_to, page_with};
+use crate::visit::{Visit, cookie, go_to, local, page_with};
 
 /// Most bytes of a form of someone who has not signed in.
 const SMALL: usize = 64 << 10;
@@ -101,6 +101,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         let error = match response.status() {
             StatusCode::NOT_FOUND => WebError::NotFound,
             _ if is_api => unreadable(),
+            _ if asked.reads => WebError::NotFound,
             _ => WebError::Damaged,
         };
         let mut refused = error.into_response();
@@ -249,7 +250,7 @@ fn page_before(headers: &HeaderMap) -> Option<String> {
     let said = |pair: &&str| !pair.is_empty() && !pair.starts_with("said=") && !pair.starts_with("was=");
     let query: Vec<&str> = query.split('&').filter(said).collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    (Some(host) == word(HOST)).then(|| format!("/{path}{mark}{}", query.join("&")))
+    (Some(host) == word(HOST)).then(|| local(&format!("/{path}{mark}{}", query.join("&"))).to_owned())
 }
 
 /// An error as a page: with a way on.

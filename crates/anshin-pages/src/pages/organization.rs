@@ -452,7 +452,7 @@ pub fn account(
             section.card {
                 h2 { (chrome.say("パスワード", "Password")) }
                 (chrome.form("/account/password", "form", &html! {
-                    div.field { label for="old" { (chrome.say("いまのパスワード", "Current password")) } input #old type="password" name="old" required autocomplete="current-password"; }
+                    div.field { label for="old" { (chrome.say("現在のパスワード", "Current password")) } input #old type="password" name="old" required autocomplete="current-password"; }
                     div.field { label for="new" { (chrome.say("新しいパスワード（12文字以上）", "New password (12 characters or more)")) } input #new type="password" name="new" required minlength="12" autocomplete="new-password"; }
                     div.acts { button { (chrome.say("パスワードを変える", "Change the password")) } }
                 }))

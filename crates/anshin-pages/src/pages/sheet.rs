@@ -115,7 +115,7 @@ fn cell(cell: &Cell, title: &str, first: Option<Markup>, lang: Lang) -> Markup {
     html! {
         @if let Some(act) = first {
             // A number alone says nothing.
-            @let number = cell.lines.iter().all(|line| line.get(lang).parse::<u32>().is_ok());
+            @let number = !cell.lines.is_empty() && cell.lines.iter().all(|line| line.get(lang).parse::<u32>().is_ok());
             th scope="row" class=[class(cell.tone)] data-label=[(number && !title.is_empty()).then_some(title)] { (inner) (act) }
         }
         @else {

@@ -106,11 +106,8 @@ pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, before: Option<&st
         section.card.large {
             h1 { (title) }
             p { (words) }
-            @if before.is_some() {
-                p.soft { (chrome.say("ブラウザーの「戻る」を使うと、入力した内容が残っています。", "“Back” in the browser brings back what you have typed.")) }
-            }
             div.acts {
-                @if let Some(before) = before { a.button.main href=(before) { (chrome.say("前の画面を開き直す", "Open the page before anew")) } }
+                @if let Some(before) = before { a.button.main href=(before) { (chrome.say("前の画面を開き直す", "Open the previous page again")) } }
                 a.button href="/" { (chrome.say("はじめの画面へ", "To the first page")) }
             }
         }

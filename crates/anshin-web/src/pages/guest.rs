@@ -166,7 +166,7 @@ async fn answer(
     let items: Vec<_> =
         items.into_iter().map(|(requirement, _)| format!("requirement/{requirement}")).collect();
     let given = items.iter().filter_map(|item| {
-        let requirement = item.trim_start_matches("requirement/");
+        let requirement = item.strip_prefix("requirement/")?;
         let reply = Reply::from_word(fields.get(&format!("reply.{requirement}")))?;
         Some(Given { item, reply, note: fields.get(&format!("note.{requirement}")) })
     });

@@ -1,6 +1,6 @@
 //! Who is here, and that somebody has saved: events for pages that are open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -56,6 +56,19 @@ impl Hub {
         let _ = self.events.send((system.to_owned(), happened));
     }
 
+    /// An open page is so no more.
+    fn leave(&self, id: &str, number: u64) {
+        let mut here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pages) = here.get_mut(id) {
+            pages.remove(&number);
+            if pages.is_empty() {
+                here.remove(id);
+            }
+        }
+        drop(here);
+        self.tell(id, Happened::Present);
+    }
+
     /// Who has which system open by this process.
     fn here(&self) -> Names {
         let here = self.here.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,6 +96,12 @@ pub(crate) fn saved(app: &App, id: &SystemId, revision: u64) {
 
 /// After this time a page asks to listen again: whoever has lost the right meanwhile hears nothing more.
 pub(super) const LISTENING: Duration = Duration::from_mins(5);
+
+/// After this time it does so.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Whoever has come back within this time was not away.
+const RETURN: Duration = Duration::from_secs(5);
 
 /// How often it is looked what other processes do.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -161,16 +180,13 @@ impl Stay {
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        let hub = self.app.hub();
-        let mut here = hub.here.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pages) = here.get_mut(&self.id) {
-            pages.remove(&self.number);
-            if pages.is_empty() {
-                here.remove(&self.id);
-            }
-        }
-        drop(here);
-        hub.tell(&self.id, Happened::Present);
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (app, id, number) = (self.app.clone(), std::mem::take(&mut self.id), self.number);
+        // A page asks again when its connection ends; nobody is told that it went and came.
+        runtime.spawn(async move {
+            tokio::select! { () = tokio::time::sleep(RETURN) => {}, () = app.stopping() => {} }
+            app.hub().leave(&id, number);
+        });
     }
 }
 
@@ -187,42 +203,47 @@ async fn events(
     let label = visit.say("いま開いている人: ", "Here now: ").to_owned();
     let comma = visit.say("、", ", ").to_owned();
     // Something may have been saved since the page was made, or while the connection was away.
-    let first = Some(Happened::Saved(newest));
+    let waiting = VecDeque::from([Happened::Saved(newest)]);
     let end = tokio::time::Instant::now() + LISTENING;
-    let stream = unfold((receiver, stay, first), move |(mut receiver, stay, first)| {
+    let stream = unfold((receiver, stay, waiting), move |(mut receiver, stay, mut waiting)| {
         let (label, comma) = (label.clone(), comma.clone());
         async move {
-            let happened = match first {
-                Some(first) => first,
-                None => tokio::select! {
+            if waiting.is_empty() {
+                waiting = tokio::select! {
                     happened = next(&stay.app, &mut receiver, &stay.id) => happened,
                     () = stay.app.stopping() => None,
                     () = tokio::time::sleep_until(end) => None,
-                }?,
-            };
-            let event = match happened {
-                Happened::Saved(revision) => Event::default().event("saved").data(revision.to_string()),
+                }?;
+            }
+            let event = match waiting.pop_front()? {
+                Happened::Saved(revision) => {
+                    Event::default().event("saved").data(revision.to_string()).retry(AGAIN)
+                }
                 Happened::Present => {
                     let names = present(&stay.app, &stay.id).join(&comma);
                     Event::default().event("present").data(format!("{label}{names}"))
                 }
             };
-            Some((Ok(event), (receiver, stay, None)))
+            Some((Ok(event), (receiver, stay, waiting)))
         }
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 
-/// The next thing that happens to a system; nothing when the program ends.
-async fn next(app: &App, receiver: &mut Receiver<(String, Happened)>, id: &str) -> Option<Happened> {
+/// What happens next to a system; nothing when the program ends.
+async fn next(
+    app: &App,
+    receiver: &mut Receiver<(String, Happened)>,
+    id: &str,
+) -> Option<VecDeque<Happened>> {
     loop {
         match receiver.recv().await {
-            Ok((own, happened)) if own == id => return Some(happened),
+            Ok((own, happened)) if own == id => return Some([happened].into()),
             Ok(_) => {}
-            // Too much at once: a save of this system may be among what was missed.
+            // Too much at once: both may be among what was missed.
             Err(RecvError::Lagged(_)) => {
-                let newest = app.store().newest_number(&SystemId::from_text(id)).await;
-                return Some(newest.ok().flatten().map_or(Happened::Present, Happened::Saved));
+                let newest = app.store().newest_number(&SystemId::from_text(id)).await.ok().flatten();
+                return Some(newest.map(Happened::Saved).into_iter().chain([Happened::Present]).collect());
             }
             Err(RecvError::Closed) => return None,
         }
