@@ -126,16 +126,26 @@ impl GroupAlert {
 }
 
 impl Group {
-    /// Whether enough machines raise alerts at about the same time: since when, and which.
-    fn together(&self, open: &[OpenAlert]) -> Option<(Time, BTreeSet<usize>)> {
+    /// Alerts of its machines that count, in the order in which they began.
+    fn counting(&self, open: &[OpenAlert]) -> Vec<(Time, usize)> {
         let counts = |kind| self.alerts.is_empty() || self.alerts.contains(&kind);
         let own = open.iter().filter(|one| self.machines.contains(&one.machine) && counts(one.kind));
         let mut own: Vec<(Time, usize)> = own.map(|one| (one.since, one.machine)).collect();
         own.sort_unstable();
+        own
+    }
+
+    /// Whether alerts of enough machines began at about the same time, one of them a machine that is news:
+    /// since when, and which.
+    fn together(
+        &self,
+        own: &[(Time, usize)],
+        is_news: impl Fn(usize) -> bool,
+    ) -> Option<(Time, BTreeSet<usize>)> {
         // A window over the times at which it began; the one with the most machines counts.
         let (mut best, mut first) = (None, 0);
         let mut inside: BTreeMap<usize, u32> = BTreeMap::new();
-        for (since, machine) in &own {
+        for (since, machine) in own {
             *inside.entry(*machine).or_default() += 1;
             while since.since(own[first].0) > self.within {
                 let left = inside.entry(own[first].1).or_default();
@@ -148,7 +158,7 @@ impl Group {
             let most = best
                 .as_ref()
                 .map_or(self.least.max(1) - 1, |(_, machines): &(_, BTreeSet<usize>)| machines.len());
-            if inside.len() > most {
+            if inside.len() > most && inside.keys().any(|machine| is_news(*machine)) {
                 best = Some((own[first].0, inside.keys().copied().collect()));
             }
         }
@@ -161,10 +171,15 @@ impl Group {
 #[serde(transparent)]
 pub struct Groups(BTreeMap<String, Open>);
 
-/// An alert of a group that is raised: since when, and ids of the machines.
+/// An alert of a group that is raised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Open {
+    /// Since when.
     since: Time,
+    /// When the last of its machines joined; with the first if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Time>,
+    /// Ids of its machines.
     machines: BTreeSet<String>,
 }
 
@@ -180,33 +195,51 @@ impl Groups {
     }
 
     /// What is to be said, now that these alerts of machines are open.
+    ///
+    /// What was raised stays as long as enough of its machines raise alerts. Machines that join one after
+    /// the other, each within the time of the group, belong to it. What begins later at enough machines, one
+    /// of them new, is another one, which takes its place.
     pub fn look(&mut self, configuration: &Configuration, open: &[OpenAlert], at: Time) -> Vec<GroupAlert> {
         let machines = &configuration.machines;
+        let name = |machine: usize| machines[machine].id.to_string();
         let mut said = Vec::new();
         for (n, group) in configuration.groups.iter().enumerate() {
             let id = group.id.as_str();
-            match (self.0.get_mut(id), group.together(open)) {
-                (None, None) => {}
-                (None, Some((since, together))) => {
-                    let ids = together.iter().map(|machine| machines[*machine].id.to_string()).collect();
-                    self.0.insert(id.to_owned(), Open { since, machines: ids });
-                    let alert = Alert::plain(AlertKind::Together, Change::Raised, since, at);
-                    said.push(GroupAlert { group: n, machines: together.into_iter().collect(), alert });
+            let own = group.counting(open);
+            let mut say = |change, since, machines| {
+                let alert = Alert::plain(AlertKind::Together, change, since, at);
+                said.push(GroupAlert { group: n, machines, alert });
+            };
+            let mut another = None;
+            if let Some(known) = self.0.get_mut(id) {
+                let mut until = known.until.unwrap_or(known.since);
+                for (since, machine) in &own {
+                    if known.since.since(*since) <= group.within && since.since(until) <= group.within {
+                        known.machines.insert(name(*machine));
+                        until = until.max(*since);
+                    }
                 }
-                (Some(known), Some((_, together))) => {
-                    known.machines.extend(together.iter().map(|machine| machines[*machine].id.to_string()));
+                known.until = Some(until);
+                let is_known = |machine: usize| known.machines.contains(machines[machine].id.as_str());
+                let later: Vec<_> =
+                    own.iter().filter(|(since, _)| since.since(until) > group.within).copied().collect();
+                another = group.together(&later, |machine| !is_known(machine));
+                let left: BTreeSet<usize> = own.iter().map(|(_, machine)| *machine).collect();
+                let left = left.into_iter().filter(|machine| is_known(*machine)).count();
+                if another.is_none() && left >= group.least.max(1) {
+                    continue;
                 }
-                (Some(known), None) => {
-                    let of =
-                        machines.iter().enumerate().filter(|(_, of)| known.machines.contains(of.id.as_str()));
-                    let alert = Alert::plain(AlertKind::Together, Change::Cleared, known.since, at);
-                    said.push(GroupAlert {
-                        group: n,
-                        machines: of.map(|(machine, _)| machine).collect(),
-                        alert,
-                    });
-                    self.0.remove(id);
-                }
+                say(Change::Cleared, known.since, (0..machines.len()).filter(|n| is_known(*n)).collect());
+                self.0.remove(id);
+            }
+            if let Some((since, together)) = another.or_else(|| group.together(&own, |_| true)) {
+                let open = Open {
+                    since,
+                    until: None,
+                    machines: together.iter().map(|machine| name(*machine)).collect(),
+                };
+                self.0.insert(id.to_owned(), open);
+                say(Change::Raised, since, together.into_iter().collect());
             }
         }
         // Groups that are in the configuration no more.
@@ -221,12 +254,15 @@ pub fn of_recording(configuration: &Configuration, alerts: &[(usize, Alert)]) ->
     let mut in_time: Vec<&(usize, Alert)> = alerts.iter().collect();
     in_time.sort_by_key(|(_, alert)| alert.at);
     let (mut groups, mut open, mut said) = (Groups::default(), Vec::new(), Vec::new());
-    for (machine, alert) in in_time {
-        open.retain(|one: &OpenAlert| (one.machine, one.kind) != (*machine, alert.kind));
-        if alert.change == Change::Raised {
-            open.push(OpenAlert { machine: *machine, kind: alert.kind, since: alert.since });
+    // What is told at the same moment counts at once.
+    for of_moment in in_time.chunk_by(|(_, one), (_, next)| one.at == next.at) {
+        for (machine, alert) in of_moment {
+            open.retain(|one: &OpenAlert| (one.machine, one.kind) != (*machine, alert.kind));
+            if alert.change == Change::Raised {
+                open.push(OpenAlert { machine: *machine, kind: alert.kind, since: alert.since });
+            }
         }
-        said.extend(groups.look(configuration, &open, alert.at));
+        said.extend(groups.look(configuration, &open, of_moment[0].1.at));
     }
     said
 }
@@ -298,12 +334,75 @@ mod tests {
         };
         let (one, two) = (changes(0, 100.0, 500.0), changes(1, 200.0, 400.0));
         let said = of_recording(&configuration, &[one.clone(), two.clone()].concat());
-        assert_eq!(said, of_recording(&configuration, &[two, one].concat()));
+        assert_eq!(said, of_recording(&configuration, &[two.clone(), one.clone()].concat()));
         let told: Vec<_> = said.iter().map(|one| (one.alert.change, one.alert.at)).collect();
         assert_eq!(
             told,
             [(Change::Raised, Time::from_seconds(210.0)), (Change::Cleared, Time::from_seconds(400.0))]
         );
+    }
+
+    #[test]
+    fn alerts_of_one_moment_count_at_once() {
+        // Both alerts of the second machine begin or end in the moment in which the other kind does.
+        let configuration = configuration(2, "{ id: supply, shares: power }");
+        let alert = |machine, kind, change, since, at| {
+            (machine, Alert::plain(kind, change, Time::from_seconds(since), Time::from_seconds(at)))
+        };
+        let begin = [
+            alert(0, AlertKind::TooSlow, Change::Raised, 100.0, 110.0),
+            alert(1, AlertKind::TooSlow, Change::Raised, 100.0, 120.0),
+        ];
+        let over = alert(1, AlertKind::TooSlow, Change::Cleared, 100.0, 300.0);
+        let next = alert(1, AlertKind::Stuck, Change::Raised, 280.0, 300.0);
+        let said = of_recording(&configuration, &[&begin[..], &[over.clone(), next.clone()]].concat());
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(said, of_recording(&configuration, &[&[next, over], &begin[..]].concat()));
+    }
+
+    #[test]
+    fn what_begins_later_at_others_is_told_as_well() {
+        let configuration = configuration(6, "{ id: floor, shares: network, least: 2, within: 60 }");
+        let mut groups = Groups::default();
+        let mut look = |open: &[OpenAlert]| {
+            let said = groups.look(&configuration, open, Time::from_seconds(1e5));
+            said.into_iter().map(|one| (one.alert.change, one.machines)).collect::<Vec<_>>()
+        };
+        let mut open = vec![alert(0, AlertKind::TooSlow, 100), alert(1, AlertKind::TooSlow, 110)];
+        assert_eq!(look(&open), [(Change::Raised, vec![0, 1])]);
+        // The same machines go wrong in another way: nothing new. One machine more is not enough.
+        open.extend([alert(0, AlertKind::Silent, 9_000), alert(1, AlertKind::Silent, 9_010)]);
+        assert_eq!(look(&open), []);
+        open.push(alert(2, AlertKind::Stuck, 20_000));
+        assert_eq!(look(&open), []);
+        // The switch dies: those behind it fall silent, among them one of the first.
+        open.extend([3, 4].map(|machine| alert(machine, AlertKind::Silent, 30_000)));
+        open.retain(|one| (one.machine, one.kind) != (1, AlertKind::Silent));
+        open.push(alert(1, AlertKind::Silent, 30_020));
+        assert_eq!(look(&open), [(Change::Cleared, vec![0, 1]), (Change::Raised, vec![1, 3, 4])]);
+        // One joins in time, and is named at the end; what remains of the first is told again.
+        open.push(alert(5, AlertKind::Silent, 30_050));
+        assert_eq!(look(&open), []);
+        open.retain(|one| one.since < Time::from_seconds(3e4));
+        assert_eq!(look(&open), [(Change::Cleared, vec![1, 3, 4, 5]), (Change::Raised, vec![0, 1])]);
+        assert_eq!(look(&[]), [(Change::Cleared, vec![0, 1])]);
+    }
+
+    #[test]
+    fn a_group_stays_as_long_as_enough_of_its_machines_do() {
+        let configuration = configuration(3, "{ id: air, shares: compressed-air, least: 2, within: 60 }");
+        let mut groups = Groups::default();
+        let mut look = |open: &[OpenAlert]| groups.look(&configuration, open, Time::from_seconds(1e5)).len();
+        let (one, two, three) = (
+            alert(0, AlertKind::Stuck, 100),
+            alert(1, AlertKind::Stuck, 150),
+            alert(2, AlertKind::Stuck, 155),
+        );
+        assert_eq!(look(&[one, two, three]), 1);
+        // One is over and comes back much later: what is left fits no window, and is still the same.
+        assert_eq!(look(&[one, three]), 0);
+        assert_eq!(look(&[one, alert(2, AlertKind::Stuck, 9_000)]), 0);
+        assert_eq!(look(&[one]), 1);
     }
 
     #[test]
@@ -318,8 +417,8 @@ mod tests {
     const KINDS: [AlertKind; 3] = [AlertKind::TooSlow, AlertKind::Silent, AlertKind::TakesTooMuch];
 
     proptest! {
-        /// Alerts come and go; the group says so exactly when enough of its machines raise alerts that count
-        /// within its time, and never without them.
+        /// Alerts come and go; the group says exactly what follows from what it has said and from the alerts
+        /// of its machines that count, and nothing without them.
         #[test]
         fn no_alert_of_a_group_without_its_machines(
             least in 2_usize..4,
@@ -332,34 +431,62 @@ mod tests {
             );
             let configuration = configuration(6, &group);
             let (mut groups, mut open) = (Groups::default(), Vec::<OpenAlert>::new());
-            let mut is_open = false;
+            let within = f64::from(within);
+            let mut known: Option<(Time, Time, BTreeSet<usize>)> = None;
             for (machine, kind, raised, since) in steps {
                 open.retain(|one| (one.machine, one.kind) != (machine, KINDS[kind]));
                 if raised {
                     open.push(alert(machine, KINDS[kind], since));
                 }
-                let counting: Vec<&OpenAlert> =
-                    open.iter().filter(|one| one.machine < 4 && one.kind != AlertKind::TakesTooMuch).collect();
+                let counting: Vec<OpenAlert> =
+                    open.iter().filter(|one| one.machine < 4 && one.kind != AlertKind::TakesTooMuch).copied().collect();
                 // Plainly: from each alert on, the machines of those that began within the time.
-                let from = |first: &OpenAlert| -> BTreeSet<usize> {
-                    let fits = |one: &&&OpenAlert| (0.0..=f64::from(within)).contains(&one.since.since(first.since));
-                    counting.iter().filter(fits).map(|one| one.machine).collect()
+                let windows = |of: &[OpenAlert]| -> Vec<BTreeSet<usize>> {
+                    let from = |first: &OpenAlert| -> BTreeSet<usize> {
+                        let fits = |one: &&OpenAlert| (0.0..=within).contains(&one.since.since(first.since));
+                        of.iter().filter(fits).map(|one| one.machine).collect()
+                    };
+                    of.iter().map(from).filter(|machines| machines.len() >= least).collect()
                 };
-                let should = counting.iter().any(|first| from(first).len() >= least);
-                let said = groups.look(&configuration, &open, Time::from_seconds(1e6));
-                prop_assert_eq!(!said.is_empty(), should != is_open);
-                prop_assert_eq!(groups.is_open("g"), should);
-                is_open = should;
-                for one in &said {
-                    prop_assert!(one.machines.len() >= least && one.machines.iter().all(|n| *n < 4));
-                    prop_assert_eq!(one.alert.change == Change::Raised, should);
-                    if should {
-                        let spread = |n: &usize| counting.iter().any(|a| {
-                            a.machine == *n && (0.0..=f64::from(within)).contains(&a.since.since(one.alert.since))
-                        });
-                        prop_assert!(one.machines.iter().all(spread), "each of them raises an alert that counts");
+                let mut should = Vec::new();
+                if let Some((begin, until, machines)) = &mut known {
+                    // One after the other, as long as somebody joins.
+                    loop {
+                        let joins = |one: &&OpenAlert| {
+                            one.since >= begin.plus(-within) && one.since <= until.plus(within)
+                        };
+                        let joining: Vec<&OpenAlert> = counting.iter().filter(joins).collect();
+                        let last = joining.iter().map(|one| one.since).fold(*until, Time::max);
+                        machines.extend(joining.iter().map(|one| one.machine));
+                        if std::mem::replace(until, last) == last {
+                            break;
+                        }
+                    }
+                    let later: Vec<OpenAlert> =
+                        counting.iter().filter(|one| one.since > until.plus(within)).copied().collect();
+                    let left: BTreeSet<usize> = counting.iter().map(|one| one.machine).collect();
+                    let is_over = left.intersection(machines).count() < least;
+                    if is_over || windows(&later).iter().any(|window| !window.is_subset(machines)) {
+                        should.push(Change::Cleared);
                     }
                 }
+                if (known.is_none() || !should.is_empty()) && !windows(&counting).is_empty() {
+                    should.push(Change::Raised);
+                }
+                let said = groups.look(&configuration, &open, Time::from_seconds(1e6));
+                prop_assert_eq!(said.iter().map(|one| one.alert.change).collect::<Vec<_>>(), should);
+                for one in &said {
+                    let machines: BTreeSet<usize> = one.machines.iter().copied().collect();
+                    prop_assert!(machines.len() >= least && machines.iter().all(|n| *n < 4));
+                    if one.alert.change == Change::Cleared {
+                        let known = known.take().map(|(since, _, machines)| (since, machines));
+                        prop_assert_eq!(known, Some((one.alert.since, machines)));
+                    } else {
+                        prop_assert!(windows(&counting).contains(&machines));
+                        known = Some((one.alert.since, one.alert.since, machines));
+                    }
+                }
+                prop_assert_eq!(groups.is_open("g"), known.is_some());
             }
         }
     }
