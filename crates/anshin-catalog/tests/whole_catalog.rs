@@ -206,7 +206,15 @@ fn registers_of_meters_say_whose_word_they_are() {
     for (id, meter) in &catalog.meters {
         assert!(!meter.voltages.is_empty(), "{id} asks for no voltage");
         let of_standard = meter.origin.source.iter().all(|source| source.starts_with("sunspec-models "));
-        assert_eq!(of_standard, meter.described_by == DescribedBy::Standard, "{id}");
+        let of_others = ["mbmd ", "aggsoft-"];
+        let of_others =
+            meter.origin.source.iter().any(|source| of_others.iter().any(|other| source.starts_with(other)));
+        let described_by = match (of_standard, of_others) {
+            (true, _) => DescribedBy::Standard,
+            (false, true) => DescribedBy::ThirdParty,
+            (false, false) => DescribedBy::Maker,
+        };
+        assert_eq!(meter.described_by, described_by, "{id}");
         assert_eq!(of_standard, !meter.models.is_empty(), "{id}: a standard's device lists its models");
     }
     let maps: Vec<_> = catalog.meters.values().collect();

@@ -110,7 +110,7 @@ pub fn agent(address: &str) -> io::Result<Agent> {
 }
 
 /// Asks an address, written `HOST:PORT` or `HOST:PORT/UNIT`, which power meter of the catalog answers there
-/// by Modbus. One that says nothing takes 12 seconds, and none takes longer than 20.
+/// by Modbus. One that says nothing takes 12 seconds, and none takes longer than 22.
 ///
 /// # Errors
 /// If nobody does.

@@ -155,8 +155,8 @@ pub(crate) const LOOK: Look = Look { answer: Duration::from_secs(2), all: Durati
 /// Numbers under which the device of an address itself answers, as a rule.
 const USUAL_UNITS: [u8; 3] = [1, 255, 0];
 
-/// Questions after which a number that has said nothing is given up: some devices pass over one that they
-/// do not know.
+/// Questions after which a number that has said nothing at all is given up: some devices pass over one that
+/// they do not know. One that has answered may pass over as many as there is time for.
 const MOST_SILENCE: u32 = 2;
 
 /// Reads until a moment, however slowly bytes come.
@@ -228,7 +228,7 @@ pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Resul
         };
         let mut answers = !said.is_empty();
         let mut registers = |input: bool, at: u16, count: u16| {
-            if asking.silence >= MOST_SILENCE {
+            if !answers && asking.silence >= MOST_SILENCE {
                 return None;
             }
             let function = if input { 4 } else { 3 };
@@ -320,6 +320,7 @@ mod tests {
         assert_eq!(identification(&body[..body.len() - 1]), None);
         assert_eq!(identification(&[1, 0xab, 1]), None);
     }
+
     #[test]
     fn a_device_that_says_nothing_is_given_up_after_few_questions() {
         let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
@@ -344,6 +345,39 @@ mod tests {
             rest = &rest[6 + usize::from(*length)..];
         }
         assert_eq!(questions, expected);
+    }
+
+    #[test]
+    fn one_that_has_answered_may_pass_over_what_it_does_not_know() {
+        let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let device = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let floats = [(0, 101.0_f32), (12, 350.5), (70, 50.0), (72, 12.5)];
+            let mut head = [0; 8];
+            // Ends when the other side has gone. It says nothing of holding registers, which it lacks.
+            while stream.read_exact(&mut head).is_ok() {
+                let mut rest = vec![0; usize::from(head[5]) - 2];
+                stream.read_exact(&mut rest).unwrap();
+                let at = u16::from_be_bytes([rest[0], rest[1]]);
+                let said = match head[7] {
+                    0x2b => [&[head[6], 0x2b, 0x0e, 1, 1, 0, 0, 1, 0, 4][..], b"ACME"].concat(),
+                    4 => match floats.iter().find(|(own, _)| *own == at) {
+                        Some((_, value)) => [&[head[6], 4, 4][..], &value.to_be_bytes()].concat(),
+                        None => vec![head[6], 0x84, 2],
+                    },
+                    _ => continue,
+                };
+                let length = u8::try_from(said.len()).unwrap();
+                stream.write_all(&[&head[..2], &[0, 0, 0, length], &said].concat()).unwrap();
+            }
+        });
+        let patience = Look { answer: Duration::from_secs(1), all: Duration::from_mins(1) };
+        let found = look(&address, &catalog, &patience).unwrap();
+        assert_eq!(found.said, ["ACME"]);
+        assert!(found.meter.unwrap().name.get(anshin_model::Lang::En).contains("SDM120"));
+        device.join().unwrap();
     }
 
     #[test]

@@ -163,7 +163,14 @@ mod tests {
         let (name, registers) = device.recognized().unwrap();
         assert!(name.contains("one phase"), "{name}");
         assert_eq!(registers, [(12, 350.5), (72, 12_500.0)]);
-        for (at, value) in [(2, 102.0), (4, 103.0), (52, 1_200.0)] {
+        // One phase with three wires: L3 has no voltage, and power is more than that of L1.
+        for (at, value) in [(2, 102.0), (4, 0.0), (52, 1_200.0)] {
+            device.float(true, at, value);
+        }
+        let (name, registers) = device.recognized().unwrap();
+        assert!(name.contains("no voltage at L3"), "{name}");
+        assert_eq!(registers, [(52, 1_200.0), (72, 12_500.0)]);
+        for (at, value) in [(4, 103.0)] {
             device.float(true, at, value);
         }
         let (name, registers) = device.recognized().unwrap();

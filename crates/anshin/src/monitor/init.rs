@@ -130,8 +130,11 @@ fn look_at_named(
     if !args.modbus.is_empty() {
         let count = args.modbus.len();
         output.say(&Text::new(
-            format!("Modbus機器{count}台に尋ねています。返事のない機器があると20秒ほどかかります"),
-            format!("asking {count} Modbus devices; with one that does not answer it takes up to 20 seconds"),
+            format!("Modbus機器{count}台に尋ねています。返事のない機器があると22秒ほどかかります"),
+            format!(
+                "asking {count} Modbus {}; with one that does not answer it takes up to 22 seconds",
+                if count == 1 { "device" } else { "devices" }
+            ),
         ));
     }
     // All at once: one that says nothing holds nobody up.
