@@ -54,7 +54,7 @@ impl DescribedBy {
             DescribedBy::Standard => Text::new("規格", "a standard"),
             DescribedBy::Maker => Text::new("メーカー", "the maker"),
             DescribedBy::ThirdParty => Text::new(
-                "第三者（メーカーの資料ではない。説明書と見比べること）",
+                "第三者（メーカーの資料ではありません。説明書と見比べてください）",
                 "a third party, not the maker; compare with the manual",
             ),
         }

@@ -350,7 +350,7 @@ impl Page {
 
     fn meter(&mut self, meter: &MeterMap) {
         let lang = self.output.lang;
-        self.field("記述したのは", "described by", meter.described_by.name().get(lang));
+        self.field("記述した者", "described by", meter.described_by.name().get(lang));
         let models: Vec<String> = meter.models.iter().map(u16::to_string).collect();
         self.field("SunSpecのモデル", "models of SunSpec", &models.join(", "));
         self.field("レジスターの種類", "table", meter.table.id());

@@ -87,7 +87,7 @@ fn machines_that_share_something_are_told_as_one() {
     ]);
     let replay = ["monitor", "replay", "factory.yaml", "line.csv"];
     folder.run(&[&replay[..], &["--lang", "ja"]].concat()).prints(&[
-        "警報  supply（溶接ロボット、プレス）: 複数の機械が同時に異常",
+        "警報  supply（溶接ロボット、プレス）: 複数の機械で同時に異常",
         "電圧の低下",
         "受電盤と分電盤",
     ]);
@@ -101,7 +101,7 @@ fn machines_that_share_something_are_told_as_one() {
     );
     for (from, to, says) in [
         ("robot, press ]", "robot, pres ]", "there is no machine `pres`"),
-        ("robot, press ]", "robot ]", "the group has 1 machines, so 2 of them never raise alerts together"),
+        ("robot, press ]", "robot ]", "the group has 1 machine, so 2 of them never raise alerts together"),
         ("press ] }", "press ], least: 3 }", "the group has 2 machines, so 3 of them"),
         ("press ] }", "press ], alerts: overload }", "not all of these are alerts of machines"),
         ("press ] }", "press ], alerts: slow }", "there is no alert `slow`"),

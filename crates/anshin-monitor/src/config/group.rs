@@ -64,8 +64,12 @@ pub(super) fn make(
             Text::new(
                 format!("このグループの機械は{}台なので、{least}台がそろうことはありません", members.len()),
                 format!(
-                    "the group has {} machines, so {least} of them never raise alerts together",
-                    members.len()
+                    "the group has {}, so {least} of them never raise alerts together",
+                    if members.len() == 1 {
+                        "1 machine".to_owned()
+                    } else {
+                        format!("{} machines", members.len())
+                    }
                 ),
             ),
             Text::new(
