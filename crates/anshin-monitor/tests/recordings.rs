@@ -39,12 +39,15 @@ fn are_published(recording: &str, figures: &[String]) {
         let text = std::fs::read_to_string(path).unwrap();
         let row = text.lines().find(|line| line.starts_with('|') && line.contains(recording)).unwrap();
         let told = row.rsplit(" | ").next().unwrap();
-        let numbers: Vec<&str> = told
+        let mut numbers: Vec<&str> = told
             .split(|sign: char| !(sign.is_ascii_digit() || sign == '.'))
             .map(|number| number.trim_end_matches('.'))
             .collect();
         for figure in figures {
-            assert!(numbers.contains(&figure.as_str()), "{file} does not tell {figure}: {told}");
+            // One that comes twice stands there twice.
+            let at = numbers.iter().position(|number| *number == figure.as_str());
+            let at = at.unwrap_or_else(|| panic!("{file} does not tell {figure}: {told}"));
+            numbers.remove(at);
         }
     }
 }
@@ -114,7 +117,10 @@ fn ur3_bad_cycles_are_found() {
     assert!(false_alarms * 100 <= 5 * (false_alarms + silent), "{false_alarms} false");
     assert!(unjudged <= 15, "{unjudged} not judged");
     let figures = [hits, hits + misses, false_alarms, false_alarms + silent, unjudged];
-    are_published("UCI 963", &figures.map(|figure| figure.to_string()));
+    let percent = |part: usize, of: usize| 100.0 * part as f64 / of as f64;
+    let found = format!("{:.0}", percent(hits, hits + misses));
+    let wrong = format!("{:.1}", percent(false_alarms, false_alarms + silent));
+    are_published("UCI 963", &[&figures.map(|figure| figure.to_string())[..], &[found, wrong]].concat());
 }
 
 #[test]
@@ -157,7 +163,10 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
         assert!((producing - active).abs() <= 0.01 * active);
         let times = [producing, active].map(|seconds| format!("{seconds:.1}"));
         let counts = [raised.len(), cycles(&said).count(), judged].map(|count| count.to_string());
-        are_published("NIST", &[&times[..], &counts].concat());
+        // How far they differ stands there where it is not nothing.
+        let percent = format!("{:.1}", 100.0 * (producing - active).abs() / active);
+        let differs = Some(percent).filter(|percent| percent != "0.0");
+        are_published("NIST", &times.into_iter().chain(counts).chain(differs).collect::<Vec<_>>());
         assert_ne!(used.state(), Some(State::Producing));
     }
 }
