@@ -110,6 +110,9 @@ pub enum Request {
         by: String,
         /// What they say.
         note: Option<String>,
+        /// When it was asked: alerts that began later are not meant, and it is not done twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Time>,
     },
     /// A machine is maintained: nothing is judged or learnt meanwhile.
     Maintenance {
@@ -119,6 +122,9 @@ pub enum Request {
         until: Time,
         /// Who says so.
         by: String,
+        /// When it was asked: what was asked later holds, and it is not done twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Time>,
     },
     /// A reference is right.
     Approve {
@@ -130,6 +136,9 @@ pub enum Request {
         mode: u32,
         /// Who says so.
         by: String,
+        /// When it was asked: it is not done twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Time>,
     },
 }
 
@@ -137,11 +146,31 @@ pub enum Request {
 const SAME: f64 = 0.001;
 
 impl Request {
-    /// Whether an alert that is open since a time is acknowledged by it.
-    pub fn acknowledges(&self, kind: &str, began: Time) -> bool {
+    /// Whether an alert that is open since a time is acknowledged by it. `asked` is when the request was
+    /// made, by the clock of the machine, if that is known.
+    pub fn acknowledges(&self, kind: &str, began: Time, asked: Option<Time>) -> bool {
         let Request::Acknowledge { alert, since, .. } = self else { return false };
-        alert.as_ref().is_none_or(|alert| alert == kind)
-            && since.is_none_or(|since| began.since(since).abs() < SAME)
+        let is_it = match since {
+            Some(since) => began.since(*since).abs() < SAME,
+            None => asked.is_none_or(|asked| began <= asked),
+        };
+        is_it && alert.as_ref().is_none_or(|alert| alert == kind)
+    }
+
+    /// When it was made, if it tells.
+    pub fn asked(&self) -> Option<Time> {
+        let (Request::Acknowledge { asked, .. }
+        | Request::Maintenance { asked, .. }
+        | Request::Approve { asked, .. }) = self;
+        *asked
+    }
+
+    /// Whether nothing is to be done any more: it was done, or something else was asked later in its place.
+    pub fn is_past(&self, done: &[Request]) -> bool {
+        let is_maintenance = |of: &Request| matches!(of, Request::Maintenance { .. });
+        let is_later = |of: &&Request| is_maintenance(of) && of.asked() > self.asked();
+        self.asked().is_some()
+            && (done.contains(self) || is_maintenance(self) && done.iter().any(|of| is_later(&of)))
     }
 
     /// The machine that it is about.
@@ -468,6 +497,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_asked_before_is_not_done_after_what_came_later() {
+        let maintenance = |until: u32, asked: Option<u32>| Request::Maintenance {
+            machine: "robot".to_owned(),
+            until: Time::from_seconds(f64::from(until)),
+            by: "Sato".to_owned(),
+            asked: asked.map(|asked| Time::from_seconds(f64::from(asked))),
+        };
+        let (on, off) = (maintenance(900, Some(10)), maintenance(20, Some(20)));
+        assert!(!on.is_past(&[]) && on.is_past(&[on.clone()]), "it is done once");
+        assert!(on.is_past(&[off.clone()]) && !off.is_past(&[on.clone()]), "what was asked last holds");
+        let old = maintenance(900, None);
+        assert!(!old.is_past(&[old.clone(), off.clone()]), "one that does not tell when is done");
+        let seen = |since: Option<u32>, asked: u32| Request::Acknowledge {
+            machine: "robot".to_owned(),
+            alert: None,
+            since: since.map(|since| Time::from_seconds(f64::from(since))),
+            by: "Sato".to_owned(),
+            note: None,
+            asked: Some(Time::from_seconds(f64::from(asked))),
+        };
+        assert!(!seen(None, 10).is_past(&[off, on, seen(None, 30)]), "another one does not take its place");
+        let (began, moment) = (Time::from_seconds(100.0), |second| Some(Time::from_seconds(second)));
+        assert!(seen(None, 0).acknowledges("stuck", began, moment(101.0)));
+        assert!(!seen(None, 0).acknowledges("stuck", began, moment(99.0)), "nobody has seen it by then");
+        assert!(seen(None, 0).acknowledges("stuck", began, None));
+        assert!(seen(Some(100), 0).acknowledges("stuck", began, moment(99.0)), "it names the alert");
+    }
+
+    #[test]
     fn requests_are_read_once_and_only_whole() {
         let folder = tempfile::tempdir().unwrap();
         let open = Folder::open(folder.path(), 10).unwrap();
@@ -478,6 +536,7 @@ mod tests {
             since: None,
             by: "Sato".to_owned(),
             note: Some("belt".to_owned()),
+            asked: None,
         };
         ask(folder.path(), &request).unwrap();
         let (found, place) = open.requests(0).unwrap();

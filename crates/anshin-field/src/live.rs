@@ -401,6 +401,8 @@ struct Live<'a> {
     requests: u64,
     /// What people asked by way of the team, and whose outcome is not kept yet, by machine.
     answered: BTreeMap<usize, Vec<String>>,
+    /// What people asked last of each machine, and was done; in a team, where it may come again.
+    done: BTreeMap<usize, Vec<Request>>,
     outgoing: Vec<Outgoing>,
     lamps: Vec<Option<Lamp>>,
     /// What towers show may have changed.
@@ -483,6 +485,7 @@ impl<'a> Live<'a> {
             maintenance,
             requests: saved.requests,
             answered: BTreeMap::new(),
+            done: BTreeMap::new(),
             outgoing: Vec::new(),
             lamps: vec![None; configuration.outlets.len()],
             lamps_due: true,
@@ -585,7 +588,7 @@ impl<'a> Live<'a> {
                 }
             }
             self.turns(turns, &mut said, tell)?;
-            if std::mem::take(&mut self.lamps_due) {
+            if !is_stale && std::mem::take(&mut self.lamps_due) {
                 self.light();
                 self.look_at_groups(tell)?;
             }
@@ -613,6 +616,12 @@ impl<'a> Live<'a> {
         said: &Said,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
+        if let Said::Alert(alert) = said {
+            self.lamps_due = true;
+            if alert.change == Change::Cleared {
+                self.acknowledged.remove(&(n, alert.kind.id()));
+            }
+        }
         if self.is_told(n, said) {
             return Ok(());
         }
@@ -622,10 +631,7 @@ impl<'a> Live<'a> {
         let written = match said {
             Said::Alert(alert) => {
                 self.urgent = true;
-                self.lamps_due = true;
-                if alert.change == Change::Cleared {
-                    self.acknowledged.remove(&(n, alert.kind.id()));
-                } else {
+                if alert.change == Change::Raised {
                     *self.raised.entry((n, alert.kind.id())).or_default() += 1;
                 }
                 let about = &self.configuration.machines[n];

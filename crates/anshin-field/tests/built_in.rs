@@ -43,6 +43,7 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
             since: Some(anshin_monitor::Time::from_seconds(1_120.0)),
             by: "Sato".to_owned(),
             note: None,
+            asked: None,
         },
     )
     .unwrap();
@@ -53,6 +54,7 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
         since: Some(anshin_monitor::Time::from_seconds(1_000.0)),
         by: "Sato".to_owned(),
         note: None,
+        asked: None,
     };
     folder::ask(folder.path(), &earlier).unwrap();
     running.wait(&["a request fits nothing here", "takes-too-much"]);
@@ -64,6 +66,7 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
             since: None,
             by: "Sato".to_owned(),
             note: None,
+            asked: None,
         },
     )
     .unwrap();
@@ -175,7 +178,8 @@ fn a_machine_in_maintenance_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), &broker(""));
     let end = anshin_field::clock::now().plus(3_600.0);
-    let request = Request::Maintenance { machine: "robot".to_owned(), until: end, by: "Sato".to_owned() };
+    let request =
+        Request::Maintenance { machine: "robot".to_owned(), until: end, by: "Sato".to_owned(), asked: None };
     folder::ask(folder.path(), &request).unwrap();
     let log = folder.path().join("alerts.jsonl");
     until("the request is taken", || fs::read_to_string(&log).unwrap().contains("maintenance"));

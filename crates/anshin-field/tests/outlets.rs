@@ -71,6 +71,7 @@ outlets:
             since: None,
             by: "Sato".to_owned(),
             note: None,
+            asked: None,
         },
     )
     .unwrap();

@@ -17,6 +17,13 @@ pub(super) struct Copying {
     known: Vec<(usize, Known)>,
 }
 
+impl Copying {
+    /// Requests behind a place are read again.
+    pub(super) fn count_requests_up_to(&mut self, place: u64) {
+        self.saved.requests = self.saved.requests.min(place);
+    }
+}
+
 impl Live<'_> {
     /// Begins to copy the state. Requests that come meanwhile are read again after a crash.
     pub(super) fn begin_to_save(&mut self) {

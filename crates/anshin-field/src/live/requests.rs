@@ -11,6 +11,9 @@ use super::{Live, LogLine, RunError, Told};
 use crate::clock;
 use crate::folder::Request;
 
+/// How many of the requests that were done are known of each machine.
+const MOST_DONE: usize = 16;
+
 impl Live<'_> {
     /// Does what people have asked for, and ends maintenance whose time is over.
     pub(super) fn requests(
@@ -75,7 +78,16 @@ impl Live<'_> {
             team.pass_on(n, request);
             return Ok(());
         }
-        if !self.fulfil(n, &request, said) {
+        if self.done.get(&n).is_some_and(|done| request.is_past(done)) {
+            return Ok(());
+        }
+        let fits = self.fulfil(n, &request, said);
+        if self.team.is_some() {
+            let done = self.done.entry(n).or_default();
+            done.push(request.clone());
+            done.drain(..done.len().saturating_sub(MOST_DONE));
+        }
+        if !fits {
             return fits_nothing(&format!("{request:?}"), tell);
         }
         self.urgent = true;
@@ -90,7 +102,10 @@ impl Live<'_> {
         match request {
             Request::Acknowledge { .. } => {
                 self.lamps_due = true;
-                let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since);
+                // Alerts begin by the clock of the machine.
+                let ago = request.asked().map(|asked| clock::now().since(asked));
+                let asked = ago.map(|ago| self.heard[n].now().plus(-ago));
+                let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since, asked);
                 let open: Vec<_> = of.open_alerts().filter(fits).map(|(kind, _)| kind).collect();
                 self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
                 !open.is_empty()

@@ -70,6 +70,11 @@ impl Live<'_> {
                     self.step_back(n);
                     if let Some(team) = &mut self.team {
                         team.judged[n] = false;
+                        // What was asked about it meanwhile is read again, and handed on.
+                        self.requests = self.requests.min(team.place());
+                        if let Some(copying) = &mut self.copying {
+                            copying.count_requests_up_to(self.requests);
+                        }
                     }
                 }
                 Turn::Company => self.urgent = true,
@@ -121,19 +126,21 @@ impl Live<'_> {
         let now = self.heard[n].now();
         let id = self.configuration.machines[n].id.as_str();
         let machine = &mut self.monitor.machines_mut()[n];
-        let (kept, acknowledged, maintenance) = match known {
-            Some(known) => (Some(known.machine), known.acknowledged, known.maintenance),
+        let (kept, acknowledged, maintenance, done) = match known {
+            Some(known) => (Some(known.machine), known.acknowledged, known.maintenance, known.done),
             // The team knows nothing: what was learnt alone, before there was a team, is not lost.
             None => (
                 self.alone.machines.remove(id),
                 self.alone.acknowledged.remove(id).unwrap_or_default(),
                 self.alone.maintenance.remove(id),
+                Vec::new(),
             ),
         };
         if let Some(until) = maintenance {
             machine.set_maintenance(true, now, &mut |_| {});
             self.maintenance.insert(n, until);
         }
+        self.done.insert(n, done);
         machine.take_over(kept, &mut |one| said.push((n, one)));
         let open = machine.open_alerts().map(|(kind, _)| kind.id());
         let seen = open.filter(|id| acknowledged.iter().any(|seen| seen == id));
@@ -173,6 +180,7 @@ impl Live<'_> {
         self.acknowledged.retain(|(about, _)| *about != n);
         self.maintenance.remove(&n);
         self.answered.remove(&n);
+        self.done.remove(&n);
         self.lamps_due = true;
     }
 
@@ -185,6 +193,7 @@ impl Live<'_> {
             acknowledged: seen.map(|(_, alert)| (*alert).to_owned()).collect(),
             maintenance: self.maintenance.get(&n).copied(),
             answered,
+            done: self.done.get(&n).cloned().unwrap_or_default(),
         }
     }
 

@@ -71,6 +71,9 @@ pub(crate) struct Known {
     /// Requests of people that all this follows from: they go from the database when it is kept there.
     #[serde(skip)]
     pub(crate) answered: Vec<String>,
+    /// What people asked last, and was done: it is not done again when it comes again.
+    #[serde(default)]
+    pub(crate) done: Vec<Request>,
 }
 
 /// What whoever judged a machine before has told since it kept its state.
@@ -117,7 +120,7 @@ pub(crate) enum Turn {
     /// Alerts that are open at machines that others judge, for the one who leads.
     Elsewhere(Elsewhere),
     /// Do what a person has asked, and tell the id of the request with what comes of it. It is asked again
-    /// where that is not certain: doing it twice is harmless.
+    /// where that is not certain, and not done again where it was done.
     Ask(String, Request),
     /// Another program works under the same name.
     Replaced,
@@ -330,6 +333,8 @@ struct Crew {
     /// Requests that have been told, and whose answers are not kept yet.
     asked: BTreeSet<String>,
     place: Arc<AtomicU64>,
+    /// Whether the database has taken everything since requests in the folder last counted as read.
+    has_taken_all: bool,
     turns: Sender<Turn>,
     watched: Arc<[AtomicBool]>,
 }
@@ -358,6 +363,7 @@ impl Crew {
             elsewhere: Some(Elsewhere::new()),
             asked: BTreeSet::new(),
             place: Arc::new(AtomicU64::new(requests)),
+            has_taken_all: true,
             turns,
         })
     }
@@ -401,6 +407,7 @@ impl Crew {
     /// next save, what people asked is asked again, and the rest waits.
     fn hold(&mut self, waiting: &mut Vec<Order>) {
         self.asked.clear();
+        self.has_taken_all = true;
         waiting.retain(|order| match order {
             Order::Give(n, _, known) => {
                 self.tell(Turn::Take(*n, Some(known.clone()), AlreadyTold::default()));
@@ -435,19 +442,29 @@ impl Crew {
                 }
                 let part = take_some(orders);
                 let written = patiently(self.write_all(&pool, &part)).await;
-                if let Err(error) = written {
-                    orders.splice(0..0, part);
-                    return Err(error);
-                }
-                for order in &part {
+                let taken = match written {
+                    Ok(taken) => taken,
+                    Err(error) => {
+                        orders.splice(0..0, part);
+                        return Err(error);
+                    }
+                };
+                for (order, taken) in part.iter().zip(taken) {
+                    self.has_taken_all &= taken;
                     match order {
                         // Whoever judges a machine that has been given away is told before anybody else may be.
-                        Order::Give(n, ..) => {
+                        // One that was not ours to give counts as lost with the next look.
+                        Order::Give(n, ..) if taken => {
                             self.roles[*n] = Role::StandBy;
                             self.elsewhere = None;
                         }
-                        // What was handed on before stands before it.
-                        Order::Keep(_, Some(place)) => self.place.store(*place, Ordering::Relaxed),
+                        // What was handed on before stands before it. What was asked about a machine that
+                        // somebody else has claimed is read again, and handed on to them.
+                        Order::Keep(_, Some(place)) => {
+                            if std::mem::replace(&mut self.has_taken_all, true) {
+                                self.place.store(*place, Ordering::Relaxed);
+                            }
+                        }
                         _ => {}
                     }
                 }
@@ -485,17 +502,18 @@ impl Crew {
         .await
     }
 
-    /// Does what the live run has told.
-    async fn write_all(&self, pool: &AnyPool, orders: &[Order]) -> Result<(), sqlx::Error> {
+    /// Does what the live run has told; of each order, whether all of its machines were ours.
+    async fn write_all(&self, pool: &AnyPool, orders: &[Order]) -> Result<Vec<bool>, sqlx::Error> {
         let mut change = pool.begin().await?;
-        for order in orders {
+        let mut taken = vec![true; orders.len()];
+        for (order, taken) in orders.iter().zip(&mut taken) {
             match order {
                 Order::Keep(known, _) => {
                     for (n, known) in known {
-                        self.write(&mut change, *n, &self.session, known).await?;
+                        *taken &= self.write(&mut change, *n, &self.session, known).await?;
                     }
                 }
-                Order::Give(n, to, known) => self.write(&mut change, *n, to, known).await?,
+                Order::Give(n, to, known) => *taken = self.write(&mut change, *n, to, known).await?,
                 Order::Show(shown) => {
                     for one in shown {
                         records::show(&mut change, &self.team, &self.session, one).await?;
@@ -506,7 +524,8 @@ impl Crew {
                 }
             }
         }
-        change.commit().await
+        change.commit().await?;
+        Ok(taken)
     }
 
     async fn look_in(&mut self, pool: &AnyPool) -> Result<bool, sqlx::Error> {
@@ -752,14 +771,14 @@ impl Crew {
         Ok(query.execute(&mut **change).await?.rows_affected() == 1)
     }
 
-    /// Keeps the state of a machine that is ours, for a session.
+    /// Keeps the state of a machine, for a session; false if the machine is not ours.
     async fn write(
         &self,
         change: &mut Transaction<'_, Any>,
         n: usize,
         session: &str,
         known: &Known,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<bool, sqlx::Error> {
         let state = serde_json::to_string(known).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
         let written = sqlx::query(
             "UPDATE monitor_machine SET session = $4, state = $5 WHERE team = $1 AND machine = $2 AND session = $3",
@@ -772,10 +791,11 @@ impl Crew {
         .execute(&mut **change)
         .await?;
         // Whoever has taken the machine meanwhile is asked.
-        if written.rows_affected() == 1 {
+        let is_ours = written.rows_affected() == 1;
+        if is_ours {
             records::answered(change, &known.answered).await?;
         }
-        Ok(())
+        Ok(is_ours)
     }
 
     /// What was kept of a machine.
@@ -871,6 +891,7 @@ mod tests {
             acknowledged: Vec::new(),
             maintenance: None,
             answered: answered.iter().map(|id| (*id).clone()).collect(),
+            done: Vec::new(),
         }
     }
 
@@ -884,6 +905,7 @@ mod tests {
             machine: "press".to_owned(),
             until: Time::from_seconds(1e9),
             by: by.to_owned(),
+            asked: None,
         };
         one.records.ask(TEAM, &request("Sato")).unwrap();
         let first = asked(&mut one, &turns, Vec::new());
@@ -898,8 +920,13 @@ mod tests {
         let (mut two, turns) = crew(&database, "two");
         assert_eq!(asked(&mut two, &turns, Vec::new()), first);
         // One who has the machine no more keeps nothing, and so takes nothing away.
-        let late = vec![Order::Keep(vec![(0, known(&[lost]))], None)];
+        // Nor does it count what was asked in its folder as done.
+        let late = vec![Order::Keep(vec![(0, known(&[lost]))], Some(7))];
         one.look(&mut { late }, &Mutex::new(Instant::now())).unwrap();
+        assert_eq!(one.place.load(Ordering::Relaxed), 0);
+        let later = vec![Order::Keep(Vec::new(), Some(8))];
+        one.look(&mut { later }, &Mutex::new(Instant::now())).unwrap();
+        assert_eq!(one.place.load(Ordering::Relaxed), 8);
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), first);
         // Another request is handed on, and what came of the first is kept: it is gone, the other one is there.

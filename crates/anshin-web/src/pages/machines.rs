@@ -209,7 +209,9 @@ async fn acknowledge(
     };
     let since = Time::parse(&open.since).ok();
     let by = visit.actor()?.name().to_owned();
-    let request = Request::Acknowledge { machine, alert: Some(alert), since, by, note: None };
+    let asked = anshin_field::clock::now();
+    let request =
+        Request::Acknowledge { machine, alert: Some(alert), since, by, note: None, asked: Some(asked) };
     let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))

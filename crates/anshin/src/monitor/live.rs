@@ -130,12 +130,14 @@ pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
 /// Says that an alert has been seen.
 pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End, Failure> {
     let saved = saved_with(&args.state, &args.machine)?;
+    let now = clock::now();
     let request = |alert: Option<String>, since| Request::Acknowledge {
         machine: args.machine.clone(),
         alert,
         since,
         by: args.by.clone(),
         note: args.note.clone(),
+        asked: Some(now),
     };
     // Which alerts are meant: a later one of the same kind is not.
     let judge = saved.machines.get(&args.machine).map(|kept| &kept.judge);
@@ -158,10 +160,12 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
 
 /// Says that a machine is maintained, or no longer.
 pub(super) fn maintain(args: &MaintainArgs, output: Output) -> Result<End, Failure> {
+    let now = clock::now();
     let request = Request::Maintenance {
         machine: args.machine.clone(),
-        until: clock::now().plus(f64::from(args.minutes) * 60.0),
+        until: now.plus(f64::from(args.minutes) * 60.0),
         by: args.by.clone(),
+        asked: Some(now),
     };
     saved_with(&args.state, &args.machine)?;
     ask(&args.state, &[request], output)
@@ -174,6 +178,7 @@ pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure
         key: args.key.clone(),
         mode: args.mode,
         by: args.by.clone(),
+        asked: Some(clock::now()),
     };
     saved_with(&args.state, &args.machine)?;
     ask(&args.state, &[request], output)

@@ -61,7 +61,7 @@ impl<'a> Window<'a> {
         let asked = self.records.take_requests(TEAM, |request| {
             let open = open_alerts(configuration, monitor);
             let meant = open.filter(|(id, kind, since)| {
-                *id == request.machine() && request.acknowledges(kind.id(), *since)
+                *id == request.machine() && request.acknowledges(kind.id(), *since, None)
             });
             seen.extend(meant.map(|(id, kind, _)| (id.to_owned(), kind.id().to_owned())));
             Ok(())
