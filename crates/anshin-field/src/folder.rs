@@ -498,6 +498,8 @@ mod tests {
 
     #[test]
     fn what_was_asked_before_is_not_done_after_what_came_later() {
+        use std::slice::from_ref;
+
         let maintenance = |until: u32, asked: Option<u32>| Request::Maintenance {
             machine: "robot".to_owned(),
             until: Time::from_seconds(f64::from(until)),
@@ -505,8 +507,8 @@ mod tests {
             asked: asked.map(|asked| Time::from_seconds(f64::from(asked))),
         };
         let (on, off) = (maintenance(900, Some(10)), maintenance(20, Some(20)));
-        assert!(!on.is_past(&[]) && on.is_past(&[on.clone()]), "it is done once");
-        assert!(on.is_past(&[off.clone()]) && !off.is_past(&[on.clone()]), "what was asked last holds");
+        assert!(!on.is_past(&[]) && on.is_past(from_ref(&on)), "it is done once");
+        assert!(on.is_past(from_ref(&off)) && !off.is_past(from_ref(&on)), "what was asked last holds");
         let old = maintenance(900, None);
         assert!(!old.is_past(&[old.clone(), off.clone()]), "one that does not tell when is done");
         let seen = |since: Option<u32>, asked: u32| Request::Acknowledge {

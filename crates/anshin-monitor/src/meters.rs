@@ -170,9 +170,7 @@ mod tests {
         let (name, registers) = device.recognized().unwrap();
         assert!(name.contains("no voltage at L3"), "{name}");
         assert_eq!(registers, [(52, 1_200.0), (72, 12_500.0)]);
-        for (at, value) in [(4, 103.0)] {
-            device.float(true, at, value);
-        }
+        device.float(true, 4, 103.0);
         let (name, registers) = device.recognized().unwrap();
         assert!(name.contains("three phases"), "{name}");
         assert_eq!(registers, [(52, 1_200.0), (72, 12_500.0)]);

@@ -117,6 +117,7 @@ fn ur3_bad_cycles_are_found() {
     assert!(false_alarms * 100 <= 5 * (false_alarms + silent), "{false_alarms} false");
     assert!(unjudged <= 15, "{unjudged} not judged");
     let figures = [hits, hits + misses, false_alarms, false_alarms + silent, unjudged];
+    #[expect(clippy::cast_precision_loss, reason = "there are some hundred cycles")]
     let percent = |part: usize, of: usize| 100.0 * part as f64 / of as f64;
     let found = format!("{:.0}", percent(hits, hits + misses));
     let wrong = format!("{:.1}", percent(false_alarms, false_alarms + silent));

@@ -461,7 +461,8 @@ impl Crew {
                         // What was handed on before stands before it. What was asked about a machine that
                         // somebody else has claimed is read again, and handed on to them.
                         Order::Keep(_, Some(place)) => {
-                            if std::mem::replace(&mut self.has_taken_all, true) {
+                            let has_taken_all = std::mem::replace(&mut self.has_taken_all, true);
+                            if has_taken_all {
                                 self.place.store(*place, Ordering::Relaxed);
                             }
                         }
