@@ -278,6 +278,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         );
         let line = RoundLine {
             id: "1".to_owned(),
+            list: "five-minute".into(),
             title: Text::same(wild),
             subject: Text::same(wild),
             answered: (1, 25),
@@ -302,7 +303,8 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         all.insert("policies", pages::policies(&chrome, &DESK, (&rounds, &chosen), &documents));
         all.insert("policies-new", pages::policies(&chrome, &DESK, (&[], &[]), &documents));
         let list = DESK.checklists.get("iot-introduction").expect("there");
-        let beginning = Beginning { subject: wild, systems: &names, others: &rounds };
+        let others = rounds.clone().map(|line| (line, true));
+        let beginning = Beginning { subject: wild, systems: &names, others: &others };
         all.insert("checklist", pages::checklist_page(&chrome, list, &rounds, beginning));
         let round = round(wild);
         let shown = ShownRound { base: "/rounds/1", round: &round, state: 2, archived: true };

@@ -102,6 +102,12 @@ pub(crate) fn run(
             format!("cannot make the folder `{shown}` ({error})"),
         )
     })?;
+    if !rounds.iter().any(|round| round.list.id == *COMPANY_FACTS) {
+        output.say(&Text::new(
+            "会社の状況が分からないため、当てはまらないものも文書にします。`anshin checklist new company-facts`で答えて、一緒に渡してください",
+            "the facts about the company are not known, so documents that do not apply are made as well; answer `anshin checklist new company-facts` and pass it along",
+        ));
+    }
     for texts in wanted {
         let made = document(texts, &rounds, &words, &date, output.lang);
         if made.is_empty() {
@@ -132,6 +138,9 @@ pub(crate) fn run(
     }
     Ok(End::Fine)
 }
+
+/// The checklist whose answers tell which documents apply.
+const COMPANY_FACTS: &str = "company-facts";
 
 /// The texts that documents are made of.
 pub(crate) fn texts(checklists: &Checklists, output: Output) -> Result<Vec<Texts>, Failure> {

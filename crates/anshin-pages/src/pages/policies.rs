@@ -38,6 +38,9 @@ pub fn policy_words(desk: &Desk) -> Vec<&Filled> {
     all
 }
 
+/// The checklist whose answers tell which documents apply.
+const COMPANY_FACTS: &str = "company-facts";
+
 /// What a document is called.
 pub fn policy_title(document: &Document) -> String {
     document.blocks.first().map(|block| block.text.clone()).unwrap_or_default()
@@ -56,12 +59,13 @@ pub fn policies(
     let is_from = |id: &str| chosen.iter().any(|(key, word)| key == "from" && word == id);
     let query = query(chosen);
     let left = documents.iter().filter(|one| !one.applies).count();
+    let narrowed = rounds.iter().any(|line| line.list == COMPANY_FACTS && is_from(&line.id));
     let body = html! {
         div.title {
             h1 { (chrome.say("規程とハンドブック", "Policies and handbook")) }
             p.lead { (chrome.say(
-                "回答に合わせて、自社に当てはまる文書だけを作ります。印刷して掲示するか、Wordで直して使ってください。",
-                "Documents are made of your answers, only what applies to you. Print and post them, or go on in Word.")) }
+                "回答に合わせて文書を作ります。印刷して掲示するか、Wordで直して使ってください。",
+                "Documents are made of your answers. Print and post them, or go on in Word.")) }
         }
         section.card.large {
             form.form method="get" action="/policies" {
@@ -70,9 +74,10 @@ pub fn policies(
                     label for={ "word-" (own.id) } { (own.ask.get(lang)) }
                     input id={ "word-" (own.id) } name=(own.id) maxlength="200" value=(word(own.id.as_str())) placeholder=(own.default.get(lang));
                 } } }
-                @if rounds.is_empty() {
-                    p.soft { (chrome.say("先に", "First answer ")) a href="/checklists/company-facts" { (chrome.say("会社の状況", "the facts about the company")) } (chrome.say("に答えると、当てはまる規程だけに絞れます。", ", so that only the policies that apply are made.")) }
-                } @else { fieldset.field {
+                @if !narrowed {
+                    p.soft { a href="/checklists/company-facts" { (chrome.say("会社の状況", "The facts about the company")) } (chrome.say("にも答えると、自社に当てはまる文書だけに絞れます。", " tell which documents apply to you: answer them, and only those are made.")) }
+                }
+                @if !rounds.is_empty() { fieldset.field {
                     legend { (chrome.say("使う回答", "Answers to use")) }
                     div.choices { @for line in rounds { label.choice {
                         input type="checkbox" name="from" value=(line.id) checked[is_from(&line.id)];

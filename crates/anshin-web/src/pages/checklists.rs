@@ -65,6 +65,11 @@ impl Open {
             archived: self.kept.archived.is_some(),
         }
     }
+
+    /// Whether somebody has answered or confirmed anything; proposals alone say nothing of their own.
+    fn says_something(&self) -> bool {
+        self.round.given.values().any(|given| !given.proposed)
+    }
 }
 
 /// Opens a round in its newest state, or in the one that a form was made from.
@@ -99,6 +104,7 @@ fn line(visit: &Visit, open: &Open) -> Result<RoundLine, WebError> {
     let headline = now.scores.first().filter(|headline| headline.items > 0 && answered > 0);
     Ok(RoundLine {
         id: open.id.to_string(),
+        list: open.round.list.id.clone(),
         title: open.round.list.title.clone(),
         subject: open.kept.name.clone(),
         answered: (answered, now.progress.asked),
@@ -144,32 +150,54 @@ async fn checklist(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let list = list(&id)?;
     let actor = visit.actor()?;
     let all = all(&app, &visit).await?;
     let own = lines(&visit, &all, |open| open.round.list.id == list.id)?;
     let systems = systems(&app, &visit, list).await?;
-    let others = lines(&visit, &all, |open| tells(&all, open, list))?;
-    let subject = match list.subject {
-        anshin_checklist::Subject::Organization => actor.organization_name(),
-        anshin_checklist::Subject::Person => actor.name(),
+    let fields = Fields(query);
+    let named = all.iter().find(|open| fields.find("from") == Some(open.id.as_str()));
+    let subject = match (list.subject, named) {
+        (anshin_checklist::Subject::Organization, Some(named)) => named.kept.name.get(visit.lang),
+        (anshin_checklist::Subject::Organization, None) => actor.organization_name(),
+        (anshin_checklist::Subject::Person, _) => actor.name(),
         _ => "",
     };
+    let is_named = |open: &Open| named.is_some_and(|named| named.id == open.id);
+    let telling: Vec<&Open> = all
+        .iter()
+        .filter(|open| is_linked(open, list) && (is_named(open) || is_newest(&all, open)))
+        .collect();
+    // Answers of one company say nothing about another.
+    let about = named
+        .or_else(|| telling.iter().copied().find(|open| open.kept.name.get(visit.lang) == subject))
+        .or(telling.first().copied());
+    let is_chosen = |open: &Open| about.is_some_and(|about| about.kept.name == open.kept.name);
+    let others = telling
+        .into_iter()
+        .map(|open| Ok((line(&visit, open)?, is_chosen(open))))
+        .collect::<Result<Vec<_>, WebError>>()?;
     let beginning = Beginning { subject, systems: &systems, others: &others };
     Ok(page(pages::checklist_page(&chrome(&visit), list, &own, beginning)))
 }
 
-/// Whether a round is the newest of its checklist that is not put aside.
+/// Whether a round is the newest of its checklist and subject that is not put aside and says something.
 pub(super) fn is_newest(all: &[Open], open: &Open) -> bool {
-    let alike = |own: &&Open| own.round.list.id == open.round.list.id && own.kept.archived.is_none();
+    let alike = |own: &&Open| {
+        own.round.list.id == open.round.list.id
+            && own.kept.name == open.kept.name
+            && own.kept.archived.is_none()
+            && own.says_something()
+    };
     all.iter().find(alike).is_some_and(|newest| newest.id == open.id)
 }
 
-/// Whether a round may tell something about a checklist.
-fn tells(all: &[Open], open: &Open, list: &Checklist) -> bool {
+/// Whether a round is about something that a checklist asks as well.
+fn is_linked(open: &Open, list: &Checklist) -> bool {
     let of = &open.round.list;
-    is_newest(all, open) && (of.id == list.id || of.is_linked_with(list))
+    of.id == list.id || of.is_linked_with(list)
 }
 
 async fn begin(

@@ -122,10 +122,16 @@ async fn policies(
     let kept = all(&app, &visit).await?;
     let issued = Issued::load(&app, &visit).await?;
     let decides = |open: &Open| desk.policies.iter().any(|texts| texts.asks(&open.round.list.id));
-    let newest = lines(&visit, &kept, |open| is_newest(&kept, open) && decides(open))?;
+    let from = fields.all("from");
+    let is_named = |open: &Open| from.iter().any(|id| open.id.as_str() == id);
+    let listed = lines(&visit, &kept, |open| (is_named(open) || is_newest(&kept, open)) && decides(open))?;
     if fields.find("made").is_none() {
-        // The first time, everything that is known goes in.
-        fields.0.extend(newest.iter().map(|line| ("from".to_owned(), line.id.clone())));
+        // The first time, everything that is known goes in; answers of one company say nothing about another.
+        let named = listed.iter().find(|line| from.contains(&line.id));
+        let about = named.or(listed.first()).map(|line| line.subject.clone());
+        let more =
+            listed.iter().filter(|line| Some(&line.subject) == about.as_ref() && !from.contains(&line.id));
+        fields.0.extend(more.map(|line| ("from".to_owned(), line.id.clone())));
         fields.0.extend(words_before(&app, &visit).await?);
         fields.0.push(("marks".to_owned(), "yes".to_owned()));
     }
@@ -151,7 +157,7 @@ async fn policies(
             issues,
         });
     }
-    Ok(page(pages::policies(&chrome(&visit), desk, (&newest, &fields.0), &documents)))
+    Ok(page(pages::policies(&chrome(&visit), desk, (&listed, &fields.0), &documents)))
 }
 
 /// How many pieces differ from the last issue.

@@ -73,15 +73,42 @@ async fn a_filled_workbook_comes_back_all_of_it_or_nothing() {
     assert_eq!(browser.get(&format!("{base}/files/answers.yaml")).await.text, yaml);
 }
 
-/// Once everything is answered, the result leads on to what the answers serve, and there they are chosen.
+/// Once everything is answered, the result leads on to what the answers serve, and there they are chosen:
+/// they, and not those about another company.
 #[tokio::test]
 async fn a_finished_round_leads_on() {
     let program = Program::with_people().await;
     let mut browser = program.signed_in("editor").await;
+    let number = |base: &str| base.rsplit('/').next().unwrap().to_owned();
+    let chosen =
+        |html: &str, base: &str| html.contains(&format!("name=\"from\" value=\"{}\" checked", number(base)));
     let base = begun(&mut browser, "five-minute", &[("subject", "Yamada Works")]).await;
-    let links = ["href=\"/checklists/benchmark\"", "href=\"/policies\""];
+    let links = ["/checklists/benchmark", "/policies"].map(|to| format!("{to}?from={}", number(&base)));
     let html = browser.get(&base).await.text;
-    assert!(!html.contains(links[0]), "{html}");
+    assert!(!html.contains(&links[0]), "{html}");
+    finished(&mut browser, &base).await;
+    let html = browser.get(&base).await.text;
+    assert!(links.iter().all(|link| html.contains(&format!("href=\"{link}\""))), "{html}");
+
+    // Begun alone it says nothing; answered it speaks for its own company.
+    let other = begun(&mut browser, "five-minute", &[("subject", "Suzuki Works")]).await;
+    let next = browser.get("/checklists/benchmark").await.text;
+    assert!(chosen(&next, &base) && !next.contains(&format!("value=\"{}\"", number(&other))), "{next}");
+    finished(&mut browser, &other).await;
+    for link in &links {
+        let next = browser.get(link).await.text;
+        assert!(chosen(&next, &base), "{next}");
+        assert!(!chosen(&next, &other) && next.contains("Suzuki Works"), "{next}");
+    }
+    let next = browser.get(&links[0]).await.text;
+    assert!(next.contains("value=\"Yamada Works\""), "{next}");
+
+    // Which documents apply is asked elsewhere, and nothing else is said until it is known.
+    let policies = browser.get(&links[1]).await.text;
+    assert!(policies.contains("href=\"/checklists/company-facts\""), "{policies}");
+}
+
+async fn finished(browser: &mut Browser, base: &str) {
     let answers: Vec<(String, &str)> = (1..=25).map(|n| (format!("a.q{n:02}"), "yes")).collect();
     let mut fields: Vec<(&str, &str)> = vec![("state", "1")];
     let asked: Vec<String> = (1..=25).map(|n| format!("q{n:02}")).collect();
@@ -90,11 +117,6 @@ async fn a_finished_round_leads_on() {
     let all = format!("{base}/all");
     let saved = browser.fill_in(&all, &all, &fields).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
-    let html = browser.get(&base).await.text;
-    assert!(links.iter().all(|link| html.contains(link)), "{html}");
-    let id = base.rsplit('/').next().unwrap();
-    let next = browser.get("/checklists/benchmark").await.text;
-    assert!(next.contains(&format!("name=\"from\" value=\"{id}\" checked")), "{next}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod result;
 mod tried;
 
 use anshin_checklist::{Checklist, Round};
-use anshin_model::Text;
+use anshin_model::{Id, Text};
 use maud::{Markup, html};
 
 pub use ask::{all_questions, question_page};
@@ -26,7 +26,9 @@ const FIRST: &str = "five-minute";
 pub struct RoundLine {
     /// Its identifier.
     pub id: String,
-    /// Title of the checklist.
+    /// The checklist.
+    pub list: Id,
+    /// Its title.
     pub title: Text,
     /// What it is about.
     pub subject: Text,
@@ -178,8 +180,8 @@ pub struct Beginning<'a> {
     pub subject: &'a str,
     /// Systems whose facts answers may be proposed from: id and name.
     pub systems: &'a [(String, Text)],
-    /// Other rounds that answers may be proposed from.
-    pub others: &'a [RoundLine],
+    /// Other rounds that answers may be proposed from, and whether they are chosen at first.
+    pub others: &'a [(RoundLine, bool)],
 }
 
 /// One checklist: what it is, its rounds, and the form that begins one.
@@ -254,9 +256,9 @@ fn begin(chrome: &Chrome<'_>, list: &Checklist, beginning: Beginning<'_>) -> Mar
             } }
             @if !beginning.others.is_empty() { fieldset.field {
                 legend { (chrome.say("ほかの回答から提案する", "Propose from other answers")) }
-                div.choices { @for other in beginning.others {
+                div.choices { @for (other, chosen) in beginning.others {
                     label.choice {
-                        input type="checkbox" name="from" value=(other.id) checked;
+                        input type="checkbox" name="from" value=(other.id) checked[*chosen];
                         span { (other.title.get(lang)) " " (other.subject.get(lang)) br; span.help { (other.saved) } }
                     }
                 } }

@@ -65,7 +65,7 @@ pub fn round_result(
             }
         } }
         (standing(chrome, report))
-        (onward(chrome, around))
+        (onward(chrome, base, around))
         (compared(chrome, base, report, earlier, with))
         (others(chrome, shown, report, around.problem))
         (files(chrome, base, report.radar.is_some()))
@@ -86,19 +86,20 @@ pub fn round_result(
 }
 
 /// Where the answers can be used next.
-fn onward(chrome: &Chrome<'_>, around: Around<'_>) -> Markup {
+fn onward(chrome: &Chrome<'_>, base: &str, around: Around<'_>) -> Markup {
     let lang = chrome.lang;
+    let round = base.rsplit('/').next().unwrap_or_default();
     let leads_on = around.open == 0 && (around.decides_policies || !around.next.is_empty());
     html! { @if leads_on && chrome.may(Power::Edit) { section.card {
         h2 { (chrome.say("続きに使う", "Go on with these answers")) }
         ul {
             @for (id, title) in around.next { li {
-                a href={ "/checklists/" (id) } { (chrome.say("この回答を使って「", "Use them for \u{201c}")) (title.get(lang)) (chrome.say("」に答える", "\u{201d}")) }
+                a href={ "/checklists/" (id) "?from=" (round) } { (chrome.say("この回答を使って「", "Use them for \u{201c}")) (title.get(lang)) (chrome.say("」に答える", "\u{201d}")) }
                 " " span.soft.small { (chrome.say("分かることは答えの案として入ります。", "What they tell is filled in as proposals.")) }
             } }
             @if around.decides_policies { li {
-                a href="/policies" { (chrome.say("規程とハンドブックを作る", "Write the policies and the handbook")) }
-                " " span.soft.small { (chrome.say("自社に当てはまるものだけが文書になります。", "Only what applies to you becomes a document.")) }
+                a href={ "/policies?from=" (round) } { (chrome.say("規程とハンドブックを作る", "Write the policies and the handbook")) }
+                " " span.soft.small { (chrome.say("会社の状況にも答えてあれば、自社に当てはまるものだけが文書になります。", "With the facts about the company answered as well, only what applies to you becomes a document.")) }
             } }
         }
     } } }
