@@ -168,7 +168,7 @@ async fn checklist(
     let is_named = |open: &Open| named.is_some_and(|named| named.id == open.id);
     let telling: Vec<&Open> = all
         .iter()
-        .filter(|open| is_linked(open, list) && (is_named(open) || is_newest(&all, open)))
+        .filter(|open| is_linked(open, list) && (is_named(open) || is_newest_answered(&all, open)))
         .collect();
     // Answers of one company say nothing about another.
     let about = named
@@ -183,13 +183,22 @@ async fn checklist(
     Ok(page(pages::checklist_page(&chrome(&visit), list, &own, beginning)))
 }
 
-/// Whether a round is the newest of its checklist and subject that is not put aside and says something.
+/// Whether a round is the newest of its checklist and subject that is not put aside.
 pub(super) fn is_newest(all: &[Open], open: &Open) -> bool {
+    is_first_of(all, open, |_| true)
+}
+
+/// Whether a round is the newest of those in which somebody has answered something.
+pub(super) fn is_newest_answered(all: &[Open], open: &Open) -> bool {
+    is_first_of(all, open, Open::says_something)
+}
+
+fn is_first_of(all: &[Open], open: &Open, counts: impl Fn(&Open) -> bool) -> bool {
     let alike = |own: &&Open| {
         own.round.list.id == open.round.list.id
             && own.kept.name == open.kept.name
             && own.kept.archived.is_none()
-            && own.says_something()
+            && counts(own)
     };
     all.iter().find(alike).is_some_and(|newest| newest.id == open.id)
 }

@@ -11,7 +11,7 @@ use anshin_store::{NewPaper, Paper, PaperKind, Right, SavePaper};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 
-use super::checklists::{Open, all, is_newest, lines};
+use super::checklists::{Open, all, is_newest_answered, lines};
 use super::desk::{Fields, chrome, desk, with_word};
 use super::reports::{alone, file};
 use crate::app::App;
@@ -124,7 +124,8 @@ async fn policies(
     let decides = |open: &Open| desk.policies.iter().any(|texts| texts.asks(&open.round.list.id));
     let from = fields.all("from");
     let is_named = |open: &Open| from.iter().any(|id| open.id.as_str() == id);
-    let listed = lines(&visit, &kept, |open| (is_named(open) || is_newest(&kept, open)) && decides(open))?;
+    let listed =
+        lines(&visit, &kept, |open| (is_named(open) || is_newest_answered(&kept, open)) && decides(open))?;
     if fields.find("made").is_none() {
         // The first time, everything that is known goes in; answers of one company say nothing about another.
         let named = listed.iter().find(|line| from.contains(&line.id));
