@@ -270,7 +270,8 @@ fn recorded_measures_answer_their_items() {
     // One measure says that something is done, not that all is.
     assert_eq!((value.as_str(), because.contains(name)), ("partly", true), "{because}");
     let (value, because) = answer(recorded("key-management", Some(hardware), Status::Planned), "5.4-1");
-    assert_eq!((value.as_str(), because.contains("planned")), ("n", true), "{because}");
+    // Nor does one that is planned say that nothing is.
+    assert_eq!((value.as_str(), because.contains("is planned")), ("", true), "{because}");
     // Another measure of the same requirement says nothing about this item.
     let other = recorded("key-management", Some("key-management-policy"), Status::InPlace);
     let (value, because) = answer(other, "5.4-1");
@@ -306,7 +307,9 @@ fn a_planned_measure_is_decided_and_not_refused() {
     let lists = built_in();
     let answer = |status: Status| {
         let mut document = worked("warehouse-agv");
-        document.measures.push(recorded("availability", Some("availability-backup"), status));
+        for measure in ["availability-backup", "availability-restore-test"] {
+            document.measures.push(recorded("availability", Some(measure), status));
+        }
         let given =
             proposed_for(&lists, &document, "iot-introduction").remove("q33").expect("something is said");
         given.value.join(" ")
@@ -315,6 +318,54 @@ fn a_planned_measure_is_decided_and_not_refused() {
         [Status::InPlace, Status::Planned, Status::Refused].map(answer),
         ["planned", "planned", "not-adopted"]
     );
+}
+
+/// That one of several measures is planned or refused does not say that the others are not taken; that
+/// none of them is taken does.
+#[test]
+fn one_measure_that_is_not_taken_leaves_the_others_open() {
+    let lists = built_in();
+    let several = |statuses: &[(&str, &str, Status)], list: &str, item: &str| {
+        let mut document = worked("air-conditioner");
+        assert_ne!(document.system.stage, Some(Stage::Planning));
+        for (requirement, measure, status) in statuses {
+            document.measures.push(recorded(requirement, Some(measure), *status));
+        }
+        let given = proposed_for(&lists, &document, list).remove(item).expect("something is said");
+        (given.value.join(" "), given.because.expect("a reason"))
+    };
+    let mfa = ("access-control", "access-control-multi-factor");
+    let spare = ("availability", "availability-redundancy");
+    let local = ("availability", "availability-local-operation");
+    let unique = ("secure-defaults", "secure-defaults-unique-password");
+    let forced = ("secure-defaults", "secure-defaults-forced-change");
+    for status in [Status::Planned, Status::Refused] {
+        for ((requirement, measure), list, item) in [
+            (mfa, "cra", "p2d"),
+            (spare, "cra", "p2h"),
+            (spare, "en-303-645", "5.9-1"),
+            (unique, "en-303-645", "5.1-1"),
+            (forced, "en-303-645", "5.1-1"),
+        ] {
+            let (value, because) = several(&[(requirement, measure, status)], list, item);
+            assert_eq!(value, "", "{list}/{item}");
+            for lang in Lang::ALL {
+                // What is recorded is told, and not asked for once more.
+                let (told, name) = (because.get(lang), CATALOG.measures[measure].name.get(lang));
+                assert_eq!(told.matches(name).count(), 1, "{list}/{item}: {told}");
+            }
+        }
+        for (both, item) in [([unique, forced], "5.1-1"), ([spare, local], "5.9-1")] {
+            let all = both.map(|(requirement, measure)| (requirement, measure, status));
+            assert_eq!(several(&all, "en-303-645", item).0, "n", "{item}");
+            let [first, (requirement, measure, _)] = all;
+            let one_done = [first, (requirement, measure, Status::InPlace)];
+            assert_eq!(several(&one_done, "en-303-645", item).0, "partly", "{item}");
+        }
+    }
+    // Where the scale has a word of its own for what is refused, one of several does not speak for all.
+    let backup = [("availability", "availability-backup", Status::Refused)];
+    assert_eq!(several(&backup, "iot-introduction", "q33").0, "");
 }
 
 /// How traffic is protected is a fact of the document, and the reason names the links.

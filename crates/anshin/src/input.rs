@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anshin_catalog::{Catalog, File as CatalogFile};
+use anshin_checklist::Checklists;
 use anshin_model::diagnostic::{self, Diagnostic, Style};
 use anshin_model::load::Loaded;
 use anshin_model::tree::{Limits, Sources};
@@ -42,14 +43,25 @@ pub(crate) fn checklists(
     paths: &[PathBuf],
     catalog: &Catalog,
     output: Output,
-) -> Result<anshin_checklist::Checklists, Failure> {
+) -> Result<Checklists, Failure> {
+    checklists_and(paths, Vec::new(), catalog, output)
+}
+
+/// The same with files beside them that have to be checklists.
+pub(crate) fn checklists_and(
+    paths: &[PathBuf],
+    named: Vec<anshin_checklist::File>,
+    catalog: &Catalog,
+    output: Output,
+) -> Result<Checklists, Failure> {
     let mut files = own_files(paths)?;
     files.retain(|file| is_checklist(&file.bytes));
     let built_in = anshin_catalog::built_in_files_beside("checklists");
     let files = built_in
         .into_iter()
         .chain(files)
-        .map(|file| anshin_checklist::File { name: file.name, bytes: file.bytes });
+        .map(|file| anshin_checklist::File { name: file.name, bytes: file.bytes })
+        .chain(named);
     let loaded = anshin_checklist::load(files.collect(), catalog);
     report(&loaded.sources, &loaded.diagnostics, output);
     loaded.checklists.ok_or(Failure::Input)

@@ -169,6 +169,37 @@ fn files_that_are_wrong_are_told_and_left_alone() {
     assert!(text(&output.get_output().stderr).contains("did you mean `demo`?"));
 }
 
+/// What is neither a checklist nor answers is not called right.
+#[test]
+fn only_checklists_and_answers_are_checked_and_found_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.yaml");
+    let shown = path.display().to_string();
+    let utf_16: Vec<u8> = "anshin-checklist: 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wrong: [(&[u8], &str); 8] = [
+        (b"", "write `anshin-checklist: 1` in the first line"),
+        (&utf_16, "a.yaml"),
+        (b"foo: 1\n", "write `anshin-checklist: 1` in the first line"),
+        (b"anshin-answer: 1\nchecklist: demo\n", "write `anshin-answers: 1` in the first line"),
+        (b"anshin-checklst: 1\nid: own\n", "write `anshin-checklist: 1` in the first line"),
+        (include_bytes!("../../anshin-checklist/tests/data/ciso-library.yaml"), "`anshin-checklist: 1`"),
+        (b"anshin-ledger: 1\nassets: []\n", "write `anshin-checklist: 1` in the first line"),
+        (b"id,title\n1,one\n", "a.yaml"),
+    ];
+    for (bytes, told) in wrong {
+        std::fs::write(&path, bytes).expect("written");
+        let shows = String::from_utf8_lossy(bytes);
+        let output = checklist("en", &["check", &shown]).assert().code(2);
+        let stderr = text(&output.get_output().stderr);
+        assert!(stderr.contains(told) && !stderr.contains("nothing is wrong"), "{shows}\n{stderr}");
+        // Another file that is right does not hide it.
+        checklist("en", &["check", DEMO, &shown]).assert().code(2);
+    }
+    for right in [DEMO, SECOND] {
+        checklist("en", &["check", right]).assert().success();
+    }
+}
+
 #[test]
 fn the_list_tells_id_title_and_number_of_items() {
     let output = checklist("en", &["list", "--format", "json"]).assert().success();

@@ -7,7 +7,7 @@ use anshin_model::document::{Role, Stage};
 use anshin_model::{Id, Text};
 
 use super::facts::Facts;
-use super::recorded::asked_for;
+use super::recorded::{asked_for, is_in_place};
 use super::{Ground, with_means, words};
 use crate::answers::Given;
 use crate::checklist::{Item, Means, Subject};
@@ -26,10 +26,11 @@ pub(super) fn answer(facts: &Facts<'_>, candidates: &[Candidate], item: &Item) -
     } else {
         Text::new("まだ開発段階", "it is still being developed")
     };
-    let lacks = match words::open_measures(list, item, system) {
+    let is_done = |id: &Id| is_in_place(system, id);
+    let lacks = match words::measures_but(list, item, system, is_done) {
         Some(measures) => Text::new(
-            "{measures}の記録がシステム文書にない",
-            "{measures} is not recorded in the system document",
+            "{measures}を実施済みとする記録がシステム文書にない",
+            "{measures} is not recorded as in place in the system document",
         )
         .fill(&[("measures", &measures)]),
         None if is_planned => Text::new("製品ができていない", "the product is not there"),

@@ -6,7 +6,7 @@ use anshin_assess::{Places, System};
 use anshin_catalog::{Condition, facts};
 use anshin_model::{Id, Lang, Text};
 
-use super::recorded::is_in_place;
+use super::recorded::{self, is_in_place};
 use super::words::{self, MOST_NAMES};
 use crate::answers::Given;
 use crate::checklist::{Checklist, Item, Prefill, Subject};
@@ -115,7 +115,8 @@ impl<'a> Facts<'a> {
             )
             .fill(&[("facts", &facts)])
         });
-        let record = words::open_measures(self.list, item, self.system).map(|measures| {
+        let is_recorded = |id: &Id| recorded::is_recorded(self.system, id);
+        let record = words::measures_but(self.list, item, self.system, is_recorded).map(|measures| {
             Text::new(
                 "{measures}を実施しているかが分かりません。システム文書の`measures:`（画面の「対策の計画」）に記録すると、答えを提案できます",
                 "whether {measures} is in place is not recorded; record it under `measures:` in the system document (the page Plan), and an answer is proposed",
@@ -139,8 +140,9 @@ impl<'a> Facts<'a> {
             .fill(&[("item", item.short())])
         };
         let because = rule.and_then(|given| given.because.clone());
+        let undecided = recorded::undecided(item, self.system);
         let known =
-            [because, record, missing].into_iter().flatten().reduce(|all, next| words::joined(&all, &next));
+            [because, undecided, record, missing].into_iter().flatten().reduce(|all, next| words::joined(&all, &next));
         let mut given = Given::new(item.id.clone());
         given.because = Some(known.or_else(look).unwrap_or_else(ask));
         Some(given)

@@ -3,7 +3,6 @@
 use anshin_assess::{Places, System};
 use anshin_model::{Id, Lang, Text};
 
-use super::recorded::is_in_place;
 use crate::checklist::{Checklist, Item, Subject};
 
 /// How many measures, facts or places a reason names.
@@ -76,10 +75,15 @@ fn without_stop(sentence: &Text) -> Text {
     Text::new(sentence.get(Lang::Ja).trim_end_matches('。'), sentence.get(Lang::En).trim_end_matches('.'))
 }
 
-/// The item's own measures that are not recorded as in place, by name. About a product, those that only
-/// its users can take answer nothing.
-pub(super) fn open_measures(list: &Checklist, item: &Item, system: &System<'_>) -> Option<Text> {
-    let open = item.measures.iter().filter(|id| !is_in_place(system, id));
+/// The item's own measures by name, but for those of which something is known. About a product, those that
+/// only its users can take answer nothing.
+pub(super) fn measures_but(
+    list: &Checklist,
+    item: &Item,
+    system: &System<'_>,
+    is_known: impl Fn(&Id) -> bool,
+) -> Option<Text> {
+    let open = item.measures.iter().filter(|id| !is_known(id));
     let all = open.filter_map(|id| system.catalog.measures.get(id));
     let fits = |by: &[String]| list.subject != Subject::Product || by.iter().any(|by| by != "user");
     let names: Vec<&Text> =

@@ -71,17 +71,17 @@ pub(crate) fn run(
 
 /// Checks answers by their first key, everything else as checklists beside those that are built in.
 fn check(files: &[PathBuf], own: &[PathBuf], catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let mut lists: Vec<PathBuf> = own.to_vec();
+    let mut lists = Vec::new();
     let mut answers = Vec::new();
     for path in files {
         let file = read_file(path)?;
-        if String::from_utf8_lossy(&file.bytes).lines().any(|line| line.starts_with("anshin-answers")) {
+        if String::from_utf8_lossy(&file.bytes).lines().any(|line| line.starts_with("anshin-answer")) {
             answers.push(file);
         } else {
-            lists.push(path.clone());
+            lists.push(file);
         }
     }
-    let checklists = input::checklists(&lists, catalog, output)?;
+    let checklists = input::checklists_and(own, lists, catalog, output)?;
     let mut fine = true;
     for file in answers {
         let loaded = load_answers(file, &checklists, catalog);
