@@ -162,6 +162,12 @@ impl Checklist {
         self.items().filter(|(section, _)| self.is_scored(section))
     }
 
+    /// Whether it is a quiz: every item that counts has a right answer.
+    pub fn is_quiz(&self) -> bool {
+        let mut items = self.counting().peekable();
+        items.peek().is_some() && items.all(|(_, item)| self.scale(item).right().next().is_some())
+    }
+
     /// Who answers an item.
     pub fn who<'a>(&'a self, section: &'a Section, item: &'a Item) -> &'a [Who] {
         if !item.who.is_empty() {

@@ -331,7 +331,7 @@ impl Check<'_> {
     fn no_item(&mut self, word: &str, span: Span) {
         let names = self.list.items().map(|(_, item)| item.id.as_str());
         let message = Text::new(
-            format!("このチェックリストに項目`{word}`がありません"),
+            format!("このチェックシートに項目`{word}`がありません"),
             format!("there is no item `{word}` in this checklist"),
         );
         self.found.push(unknown(span, message, word, names));
@@ -381,7 +381,7 @@ impl Check<'_> {
                     Code::BadId,
                     to.span,
                     Text::new("リンク先の書き方が違います", "the link is written in a wrong form"),
-                    Text::new("`チェックリスト/項目`と書いてください", "write `checklist/item`"),
+                    Text::new("`チェックシート/項目`と書いてください", "write `checklist/item`"),
                 );
             }
         }
@@ -647,7 +647,7 @@ fn check_next(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found: 
 
 fn no_checklist(span: Span, id: &Id, lists: &IndexMap<Id, (Checklist, Node)>) -> Diagnostic {
     let message =
-        Text::new(format!("チェックリスト`{id}`がありません"), format!("there is no checklist `{id}`"));
+        Text::new(format!("チェックシート`{id}`がありません"), format!("there is no checklist `{id}`"));
     unknown(span, message, id.as_str(), lists.keys().map(Id::as_str))
 }
 
@@ -673,7 +673,7 @@ fn check_links(lists: &IndexMap<Id, (Checklist, Node)>, incomplete: bool, found:
                         Some((other, _)) if other.item(link.item.as_str()).is_none() => {
                             let message = Text::new(
                                 format!(
-                                    "チェックリスト`{}`に項目`{}`がありません",
+                                    "チェックシート`{}`に項目`{}`がありません",
                                     link.checklist, link.item
                                 ),
                                 format!("the checklist `{}` has no item `{}`", link.checklist, link.item),

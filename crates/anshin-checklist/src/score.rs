@@ -5,8 +5,8 @@ use anshin_model::{Id, Text};
 
 use crate::answers::{Given, Round};
 use crate::checklist::{
-    Band, Checklist, Item, Kind, Means, Method, OutOfScope, Relation, Scale, Score, Scoring, Section, Target,
-    Unanswered,
+    Band, Checklist, Choice, Item, Kind, Means, Method, OutOfScope, Relation, Scale, Score, Scoring, Section,
+    Target, Unanswered,
 };
 use crate::load::UNKNOWN;
 
@@ -188,9 +188,13 @@ pub struct Step<'a> {
     pub means: Option<Means>,
     /// Weighted points that are missing, or 1 for an item without points.
     pub gain: f64,
-    /// How much work it is.
-    pub effort: Effort,
-    /// What to do.
+    /// How much work it is, where the item or its cheapest measure says so.
+    pub effort: Option<Effort>,
+    /// The class that was chosen, where the item asks for one.
+    pub class: Option<&'a Choice>,
+    /// The right answers, where the item is a question of a quiz.
+    pub right: Vec<&'a Choice>,
+    /// What to do, or of a quiz what to know; empty where the checklist does not say.
     pub advice: Text,
     /// Measures of the catalog, least effort first.
     pub measures: Vec<Id>,
@@ -305,8 +309,8 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
             });
             parts[n].1.add(weight, points, most);
         }
-        if given.is_some() {
-            steps.extend(step(round, catalog, section, item, worth, weight));
+        if let Some(given) = given {
+            steps.extend(step(round, catalog, section, item, given, weight));
         }
     }
     let mut scores: Vec<_> = list.scores.iter().map(|score| result(round, score, &asked)).collect();
@@ -321,7 +325,7 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
     }
     // Where the value to reach is reached, what is done well enough needs nothing more.
     if scores.first().is_some_and(|headline| headline.missing() <= 0.0) {
-        steps.retain(|step| step.means != Some(Means::Met));
+        steps.retain(|step| step.means != Some(Means::Met) || step.class.is_some());
     }
     // What is missing comes before what nobody knows, and that before what could be better still. Among
     // them the most gained for the least work, then what is urgent, then in the order of the checklist.
@@ -389,26 +393,33 @@ fn result<'a>(
     Outcome { score, value, most, mean: sum.mean(), items: sum.items, answered, band, target: None }
 }
 
-/// Weeks, about: what an effort costs beside another.
-fn cost(effort: Effort) -> f64 {
+/// Weeks, about: what an effort costs beside another. What nobody has estimated counts as medium.
+fn cost(effort: Option<Effort>) -> f64 {
     match effort {
-        Effort::Small => 1.0,
-        Effort::Medium => 3.0,
-        Effort::Large => 9.0,
+        Some(Effort::Small) => 1.0,
+        Some(Effort::Medium) | None => 3.0,
+        Some(Effort::Large) => 9.0,
     }
 }
 
-/// What to do about an item that is not met, or not met as well as can be.
+/// What to do about an item that is not met, or not met as well as can be, or about the class in which
+/// those who answer are.
 fn step<'a>(
     round: &'a Round,
     catalog: &Catalog,
     section: &'a Section,
     item: &'a Item,
-    worth: Worth,
+    given: &Given,
     weight: f64,
 ) -> Option<Step<'a>> {
+    let scale = round.list.scale(item);
+    let worth = worth(&round.list, item, Some(given));
+    let class = given.value.first().and_then(|word| scale.option(word)).filter(|_| scale.is_classes());
+    let right: Vec<&Choice> = scale.right().collect();
     let missing = worth.points.zip(worth.most).map(|(points, most)| most - points);
     let gain = match worth.means {
+        // A class is where one stands, whatever it comes to.
+        _ if class.is_some() => 1.0,
         // An answer that only has points says nothing about what to do.
         None | Some(Means::NotApplicable) => return None,
         Some(Means::Met) => missing.filter(|missing| *missing > 0.0)?,
@@ -417,24 +428,34 @@ fn step<'a>(
         // What is not known may be there: it does not come before what is known to be missing.
         Some(Means::Unknown) => missing.map_or(1.0, |missing| missing.min(worth.most.unwrap_or(missing))),
     };
-    let measures = measures_for(catalog, item);
+    // Knowing the right answer is no measure, and no work.
+    let is_work = class.is_none() && right.is_empty();
+    let measures = if is_work { measures_for(catalog, item) } else { Vec::new() };
     let cheapest = measures.first().and_then(|id| catalog.measures.get(id));
-    let effort = item.effort.or(cheapest.map(|measure| measure.effort)).unwrap_or(Effort::Medium);
+    let effort = item.effort.or(cheapest.map(|measure| measure.effort)).filter(|_| is_work);
     let own = item.advice.clone().or_else(|| cheapest.map(|measure| measure.action.clone()));
-    let next = || better(round.list.scale(item), worth.points?);
-    let advice = match (worth.means, own) {
-        (Some(Means::Met), own) => next().or(own),
-        (Some(Means::Unknown), Some(own)) => Some(
-            Text::new(
-                "まず今の状況を確かめます。できていなければ、次のとおりにします。{advice}",
-                "Find out first how it stands. If it is not done yet, here is what to do. {advice}",
-            )
-            .fill(&[("advice", &own)]),
-        ),
-        (_, own) => own,
+    let next = || better(scale, worth.points?);
+    let explained = || item.explanation.clone().or_else(|| item.help.clone());
+    let advice = if let Some(class) = class {
+        class.about.clone()
+    } else if !is_work {
+        item.explanation.clone().or(own).or_else(explained)
+    } else {
+        match (worth.means, own) {
+            (Some(Means::Met), own) => next().or(own),
+            (Some(Means::Unknown), Some(own)) => Some(
+                Text::new(
+                    "まず今の状況を確かめます。できていなければ、次のとおりにします。{advice}",
+                    "Find out first how it stands. If it is not done yet, here is what to do. {advice}",
+                )
+                .fill(&[("advice", &own)]),
+            ),
+            (_, own) => own.or_else(explained).or_else(next),
+        }
     };
-    let advice = advice.unwrap_or_else(|| item.text.clone());
-    Some(Step { section, item, means: worth.means, gain: gain * weight, effort, advice, measures })
+    let means = worth.means;
+    let advice = advice.unwrap_or_default();
+    Some(Step { section, item, means, gain: gain * weight, effort, class, right, advice, measures })
 }
 
 /// The next better answer on a scale, as something to do.

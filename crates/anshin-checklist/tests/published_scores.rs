@@ -185,3 +185,46 @@ fn the_quality_check_has_the_states_of_the_source() {
         .collect();
     assert_eq!(words, ["実施済み", "検討中・実施中", "未着手"]);
 }
+
+/// The class that was chosen comes with the advice written for it, the best one too, and without a score.
+#[test]
+fn the_posture_comes_to_a_class_with_its_advice() {
+    let lists = built_in();
+    let classes = &lists.get("it-posture").and_then(|list| list.item("posture")).expect("is built in").1;
+    let classes = &classes.answer.as_ref().expect("a scale of its own").own.options;
+    assert_eq!(classes.len(), 6);
+    for class in classes {
+        let answer = ("posture".to_owned(), format!("value: {}", class.id));
+        let round = round(&lists, "it-posture", std::iter::once(answer));
+        let standing = standing(&round, &CATALOG);
+        assert!(standing.parts.is_empty() && standing.shown().next().is_none(), "{}", class.id);
+        let [step] = standing.steps.as_slice() else { panic!("{}: {:?}", class.id, standing.steps) };
+        assert_eq!(step.class.map(|own| &own.id), Some(&class.id));
+        assert_eq!(Some(&step.advice), class.about.as_ref());
+        assert_eq!((step.effort, step.measures.len()), (None, 0));
+    }
+}
+
+/// A wrong answer of the quiz is explained; it is nothing that takes weeks.
+#[test]
+fn wrong_answers_of_the_quiz_are_explained() {
+    let lists = built_in();
+    let quiz = lists.get("awareness-quiz").expect("is built in");
+    assert_eq!(lists.iter().filter(|list| list.is_quiz()).count(), 1);
+    let answered = |correct: bool| {
+        let answers = quiz.items().map(|(_, item)| {
+            let option = quiz.scale(item).options.iter().find(|option| option.correct == correct);
+            (item.id.to_string(), format!("value: {}", option.expect("there are both").id))
+        });
+        round(&lists, "awareness-quiz", answers)
+    };
+    assert!(standing(&answered(true), &CATALOG).steps.is_empty());
+    let wrong = answered(false);
+    let steps = standing(&wrong, &CATALOG).steps;
+    assert_eq!(steps.len(), 12);
+    for step in steps {
+        assert_eq!(Some(&step.advice), step.item.explanation.as_ref());
+        assert!(step.right.len() == 1 && step.right[0].correct, "{}", step.item.id);
+        assert_eq!((step.effort, step.measures.len()), (None, 0));
+    }
+}

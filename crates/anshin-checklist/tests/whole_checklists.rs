@@ -3,10 +3,13 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use anshin_catalog::Basis;
-use anshin_checklist::{Checklist, Checklists, Item, Mark, Relation};
+use anshin_checklist::{
+    Checklist, Checklists, Choice, File, Item, Mark, Means, Relation, load_answers, standing,
+};
 use anshin_model::{Lang, Text};
 use common::{CATALOG, built_in};
 
@@ -239,4 +242,41 @@ fn items_are_explained() {
             );
         }
     }
+}
+
+/// What to do about an answer is never the question once more, and is there for every item that counts.
+#[test]
+fn every_answer_that_lacks_something_has_advice() {
+    let lists = built_in();
+    let mut seen = 0;
+    for list in lists.iter() {
+        let mut text =
+            format!("anshin-answers: 1\nchecklist: {}\nversion: \"{}\"\nanswers:\n", list.id, list.version);
+        for (_, item) in list.counting() {
+            let options = &list.scale(item).options;
+            let lacks = |option: &&Choice| matches!(option.means, Some(Means::Unmet | Means::Partly));
+            let Some(option) = options.iter().find(lacks) else { continue };
+            let _ = writeln!(
+                text,
+                "  - {{ id: {:?}, value: {:?}, reason: \"-\" }}",
+                item.id.as_str(),
+                option.id.as_str()
+            );
+        }
+        let loaded = load_answers(File { name: "a.yaml".into(), bytes: text.into_bytes() }, &lists, &CATALOG);
+        let round = loaded.round.unwrap_or_else(|| panic!("{}: {:?}", list.id, loaded.diagnostics));
+        for step in standing(&round, &CATALOG).steps {
+            seen += 1;
+            for lang in Lang::ALL {
+                let advice = step.advice.get(lang);
+                assert!(
+                    !advice.is_empty() && advice != step.item.text.get(lang),
+                    "{}/{}",
+                    list.id,
+                    step.item.id
+                );
+            }
+        }
+    }
+    assert!(seen > 300, "{seen}");
 }

@@ -62,9 +62,9 @@ codes! {
     IncludeCycle = "include-cycle", "ファイルが互いを取り込み合っている。", "Files include each other in a circle.";
     KindCycle = "kind-cycle", "種類の親が一巡して自分に戻る。", "The parents of a kind lead back to itself.";
     ZoneCycle = "zone-cycle", "区分が自分自身の中にある。", "A zone is a part of itself.";
-    SectionCycle = "section-cycle", "チェックリストの節の親が一巡して自分に戻る。", "The parents of a section of a checklist lead back to itself.";
-    BranchCycle = "branch-cycle", "チェックリストの分岐の条件が一巡している。", "The conditions for asking in a checklist go in a circle.";
-    LinkCycle = "link-cycle", "チェックリストの項目が自分自身の一部になっている。", "Items of checklists are parts of themselves.";
+    SectionCycle = "section-cycle", "チェックシートの節の親が一巡して自分に戻る。", "The parents of a section of a checklist lead back to itself.";
+    BranchCycle = "branch-cycle", "チェックシートの分岐の条件が一巡している。", "The conditions for asking in a checklist go in a circle.";
+    LinkCycle = "link-cycle", "チェックシートの項目が自分自身の一部になっている。", "Items of checklists are parts of themselves.";
     SelfLink = "self-link", "接続の両端が同じ機器である。", "Both ends of a link are the same asset.";
     BrokenFlow = "broken-flow", "データフローの手順がつながっていない。", "The steps of a flow do not follow on from each other.";
     NoStakeholder = "no-stakeholder", "ステークホルダーが1つも無い。", "There is no stakeholder.";

@@ -303,8 +303,8 @@ pub(crate) fn standing(report: &StandingReport, branding: &Branding, lang: Lang)
         "figures": others.figures.iter().map(figure).collect::<Vec<_>>(),
     })));
     data["headings"] = json!({
-        "steps": writer.word("まず行うこと", "What to do first"),
-        "complete": writer.word("足りない項目はありません。", "Nothing is missing."),
+        "steps": writer.text(&report.first),
+        "complete": writer.text(&report.complete),
         "changed": writer.word("前回との違い", "Since the round before"),
         "others": writer.word("他社との比較", "Beside others"),
     });

@@ -48,7 +48,7 @@ pub use sheets::{
     InScenarios, answers_worksheet, money_worksheets, monitor_worksheet, scenario_worksheets, worksheets,
 };
 pub use standing::{
-    Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, distance, effort, number,
-    outside, register, standing_html, standing_radar, standing_report,
+    Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, distance, effort, first_heading,
+    number, outside, register, standing_html, standing_radar, standing_report, step_state,
 };
 pub use subject::Subject;

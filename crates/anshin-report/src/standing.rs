@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use anshin_catalog::{Catalog, Effort};
 use anshin_checklist::compare::{Reference, changes, group_name, histogram, place};
 use anshin_checklist::score::{Outcome, Part, Step};
-use anshin_checklist::{Round, Standing, standing, standing_towards};
+use anshin_checklist::{Checklist, Round, Standing, standing, standing_towards};
 use anshin_model::{Lang, Text};
 
 use crate::charts;
@@ -51,8 +51,12 @@ pub struct StandingReport {
     pub radar: Option<Figure>,
     /// Points by section.
     pub parts: Vec<PartLine>,
+    /// The heading of what to do first, or of a quiz of what to look at again.
+    pub first: Text,
     /// What to do first.
     pub steps: Vec<StepLine>,
+    /// What to say where nothing is to be done.
+    pub complete: Text,
     /// What is different from the round before.
     pub changed: Option<Changes>,
     /// Where the company stands among others.
@@ -92,7 +96,8 @@ pub struct PartLine {
 pub struct StepLine {
     /// The item in a few words.
     pub title: Text,
-    /// What its answer comes to, and how much work it is.
+    /// What its answer comes to, and how much work it is; or the class that was chosen; or the right
+    /// answer of a quiz.
     pub state: Text,
     /// What to do.
     pub advice: Text,
@@ -156,6 +161,8 @@ pub fn standing_report(rounds: Rounds<'_>, lang: Lang) -> StandingReport {
         progress: progress(&now),
         radar: radar(round, &now, earlier, catalog, lang),
         parts: now.parts.iter().map(part).collect(),
+        first: first_heading(&round.list),
+        complete: complete(&round.list),
         steps: now.steps.iter().take(FIRST_STEPS).map(|own| step(own, catalog)).collect(),
         changed: earlier.first().map(|before| changed(before, round)),
         others: rounds.reference.and_then(|reference| others(reference, rounds.group, &now, lang)),
@@ -299,13 +306,50 @@ fn part(part: &Part<'_>) -> PartLine {
     }
 }
 
-fn step(step: &Step<'_>, catalog: &Catalog) -> StepLine {
+/// The heading of what to do first, or of a quiz of what to look at again.
+pub fn first_heading(list: &Checklist) -> Text {
+    if list.is_quiz() {
+        Text::new("見直す問題", "Questions to look at again")
+    } else {
+        Text::new("まず行うこと", "What to do first")
+    }
+}
+
+/// What to say where nothing is to be done.
+fn complete(list: &Checklist) -> Text {
+    if list.is_quiz() {
+        Text::new("間違えた問題はありません。", "No answer was wrong.")
+    } else {
+        Text::new("足りない項目はありません。", "Nothing is missing.")
+    }
+}
+
+/// What the answer of something to do comes to, and how much work it is, where that is known; or the
+/// class that was chosen; or the right answer of a quiz.
+pub fn step_state(step: &Step<'_>) -> Text {
+    if let Some(class) = step.class {
+        return class.name.clone();
+    }
+    if !step.right.is_empty() {
+        let all =
+            |lang, mark: &str| step.right.iter().map(|own| own.name.get(lang)).collect::<Vec<_>>().join(mark);
+        let right = Text::new(all(Lang::Ja, "」「"), all(Lang::En, "\u{201d}, \u{201c}"));
+        return Text::new("正解は「{right}」", "the right answer: \u{201c}{right}\u{201d}")
+            .fill(&[("right", &right)]);
+    }
     let means = step.means.map(anshin_checklist::Means::name).unwrap_or_default();
+    match step.effort.map(effort) {
+        Some(effort) => Text::new("{means}、手間は{effort}", "{means}, takes {effort}")
+            .fill(&[("means", &means), ("effort", &effort)]),
+        None => means,
+    }
+}
+
+fn step(step: &Step<'_>, catalog: &Catalog) -> StepLine {
     let measures = step.measures.iter().take(2);
     StepLine {
         title: step.item.short().clone(),
-        state: Text::new("{means}、手間は{effort}", "{means}, takes {effort}")
-            .fill(&[("means", &means), ("effort", &effort(step.effort))]),
+        state: step_state(step),
         advice: step.advice.clone(),
         measures: measures.filter_map(|id| Some(catalog.measures.get(id)?.name.clone())).collect(),
     }

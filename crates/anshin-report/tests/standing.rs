@@ -144,6 +144,47 @@ fn a_page_is_whole_and_reads_nothing_as_markup() {
     }
 }
 
+/// A class is shown with its advice and no share; wrong answers of a quiz with the right one.
+#[test]
+fn classes_and_quizzes_are_no_work_to_do() {
+    let page = |answers: &str, lang: Lang| {
+        let now = round(&format!("anshin-answers: 1\n{answers}"));
+        let rounds =
+            Rounds { now: &now, earlier: &[], target: None, reference: None, group: None, catalog: &CATALOG };
+        // Before the register, which holds everything.
+        let page = standing_html(&standing_report(rounds, lang), lang);
+        page.split("<h2 class=\"next\">").next().unwrap_or_default().to_owned()
+    };
+    let posture = |class: usize| {
+        format!("checklist: it-posture\nversion: \"1\"\nanswers: [{{ id: posture, value: class-{class} }}]\n")
+    };
+    for (class, name, advice) in [
+        (1, "Class 1, ideal", "Make your efforts public"),
+        (2, "Class 2, be bolder", "plan to use IT for growth"),
+        (6, "Class 6, not concerned", "information outside IT"),
+    ] {
+        let page = page(&posture(class), Lang::En);
+        assert!(page.contains(name) && page.contains(advice), "{page}");
+        for wrong in
+            ["class=\"parts\"", "takes", "met in part", "Nothing is missing", "Which class is closest"]
+        {
+            assert!(!page.contains(wrong), "{wrong}: {page}");
+        }
+    }
+    let quiz = |value: &str| {
+        format!(
+            "checklist: awareness-quiz\nversion: \"1\"\nanswers: [{{ id: mail-hurry, value: {value} }}]\n"
+        )
+    };
+    let wrong = page(&quiz("a"), Lang::Ja);
+    for words in ["見直す問題", "正解は「以前から知っている番号に電話して確かめる」", "だます側が書いたもの"]
+    {
+        assert!(wrong.contains(words), "{wrong}");
+    }
+    assert!(!wrong.contains("未実施") && !wrong.contains("手間"), "{wrong}");
+    assert!(page(&quiz("b"), Lang::Ja).contains("間違えた問題はありません。"));
+}
+
 #[test]
 fn the_register_has_a_row_for_each_piece_of_evidence() {
     let now = round(

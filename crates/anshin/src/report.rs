@@ -141,7 +141,7 @@ pub(crate) fn goes_into_a_request(args: &ReportArgs) -> Result<(), Failure> {
     let beside = [
         (args.plan || of_the_plan, "対策の選定とその条件", "a choice of measures and what it goes by"),
         (args.money.is_some(), "金額で見たリスク", "risk in money"),
-        (!args.answers.is_empty(), "チェックリストの回答", "answers of checklists"),
+        (!args.answers.is_empty(), "チェックシートの回答", "answers of checklists"),
         (args.monitor.is_some(), "監視の記録", "records of a monitor"),
     ];
     let beside: Vec<_> = beside.into_iter().filter(|(given, ..)| *given).collect();

@@ -65,6 +65,18 @@ impl Scale {
         self.options.iter().find(|option| option.id == *id)
     }
 
+    /// The right answers, where the item is a question of a quiz.
+    pub fn right(&self) -> impl Iterator<Item = &Choice> {
+        self.options.iter().filter(|option| option.correct)
+    }
+
+    /// Whether the options are classes: one is chosen, each says what it means for those in it, and none
+    /// is worth more than another.
+    pub fn is_classes(&self) -> bool {
+        let is_class = |option: &Choice| option.about.is_some() && option.points.is_none();
+        self.kind == Kind::One && !self.options.is_empty() && self.options.iter().all(is_class)
+    }
+
     /// The option that a person means: by its identifier, or by its name in either language.
     pub fn option_meant(&self, words: &str) -> Option<&Choice> {
         let is_named =

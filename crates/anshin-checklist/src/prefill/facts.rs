@@ -141,8 +141,10 @@ impl<'a> Facts<'a> {
         };
         let because = rule.and_then(|given| given.because.clone());
         let undecided = recorded::undecided(item, self.system);
-        let known =
-            [because, undecided, record, missing].into_iter().flatten().reduce(|all, next| words::joined(&all, &next));
+        let known = [because, undecided, record, missing]
+            .into_iter()
+            .flatten()
+            .reduce(|all, next| words::joined(&all, &next));
         let mut given = Given::new(item.id.clone());
         given.because = Some(known.or_else(look).unwrap_or_else(ask));
         Some(given)

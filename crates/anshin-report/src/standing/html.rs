@@ -75,9 +75,9 @@ impl Page {
         }
         self.raw("</div>\n");
         self.parts(&report.parts);
-        self.heading("まず行うこと", "What to do first");
+        self.element("h2", "", &report.first);
         if report.steps.is_empty() {
-            self.element("p", "", &Text::new("足りない項目はありません。", "Nothing is missing."));
+            self.element("p", "", &report.complete);
         }
         self.raw("<ol>\n");
         for step in &report.steps {
@@ -140,8 +140,10 @@ impl Page {
         self.element("strong", "", &step.title);
         self.raw(" ");
         self.element("span", "faint", &step.state);
-        self.raw("<br>");
-        self.text(&step.advice);
+        if !step.advice.is_empty() {
+            self.raw("<br>");
+            self.text(&step.advice);
+        }
         if !step.measures.is_empty() {
             self.raw("<br><span class=\"faint\">");
             for (n, measure) in step.measures.iter().enumerate() {

@@ -133,7 +133,7 @@ impl Talk {
         let has_examples = self.list.items().any(|(_, item)| item.example.is_some());
         let example = if has_examples { Text::new("e=例 ", "e=example ") } else { Text::default() };
         let keys = Text::new(
-            "番号か語で答えます。?=説明 {example}u=わからない o=対象外 +文=エビデンス s=飛ばす b=戻る q=中断（答えは保存済み）",
+            "番号か語で答えます。?=説明 {example}u=分からない o=対象外 +文=エビデンス s=飛ばす b=戻る q=中断（答えは保存済み）",
             "Answer with a number or word. ?=help {example}u=unknown o=out of scope +words=evidence s=skip b=back q=stop (answers are saved)",
         );
         self.output.say(&keys.fill(&[("example", &example)]));

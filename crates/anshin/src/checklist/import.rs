@@ -86,8 +86,21 @@ fn table(args: &ImportArgs, file: &File, desk: Desk<'_>) -> Result<Imported, Fai
         ));
     };
     let like = desk.list(like)?;
+    let named = columns.split(',').find_map(|word| word.trim().strip_prefix("text=")).unwrap_or_default();
     let columns = Columns { skip: args.skip, ..parse(columns)? };
     let rows = sheet::named(sheet::of(file)?, args.sheet.as_deref())?;
+    let has_text = |row: &Vec<String>| row.get(columns.text).is_some_and(|cell| !cell.trim().is_empty());
+    if !rows.iter().skip(columns.skip).any(has_text) {
+        let (named, file, skip) = (named.trim(), &file.name, columns.skip);
+        return Err(Failure::new(
+            format!(
+                "`{file}`の列{named}に文がありません（読み飛ばす行: {skip}）。`--columns`の`text`と`--skip`を確かめてください"
+            ),
+            format!(
+                "column {named} of `{file}` has no text (rows skipped: {skip}); look at `text` of `--columns`, and at `--skip`"
+            ),
+        ));
+    }
     let own = args.id.clone().unwrap_or_else(|| format!("{}-official", like.id));
     if !id::is_path(&own) {
         return Err(Failure::new(

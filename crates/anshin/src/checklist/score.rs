@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anshin_checklist::{Method, Round, Standing, standing};
 use anshin_model::{Lang, Text};
-use anshin_report::{distance, effort, number, outside};
+use anshin_report::{distance, first_heading, number, outside, step_state};
 
 use super::args::ScoreArgs;
 use super::{Desk, both};
@@ -175,21 +175,15 @@ pub(super) fn first_steps(standing: &Standing<'_>, first: usize, desk: Desk<'_>)
     let (output, lang) = (desk.output, desk.output.lang);
     let mut out = String::new();
     if !standing.steps.is_empty() && first > 0 {
-        let _ = writeln!(out, "\n{}", output.strong(output.word("まず行うこと", "What to do first")));
+        let _ = writeln!(out, "\n{}", output.strong(first_heading(list).get(lang)));
     }
     for (n, step) in standing.steps.iter().take(first).enumerate() {
-        let means = step.means.map(|means| means.name().get(lang).to_owned()).unwrap_or_default();
-        let head = format!(
-            "{}. {}（{means}、{}）",
-            n + 1,
-            step.item.short().get(lang),
-            effort(step.effort).get(lang)
-        );
-        let head = match lang {
-            Lang::Ja => head,
-            Lang::En => head.replace('（', " (").replace('）', ")").replace('、', ", "),
-        };
-        let _ = writeln!(out, "{head}");
+        let head = Text::new("{title}（{state}）", "{title} ({state})")
+            .fill(&[("title", step.item.short()), ("state", &step_state(step))]);
+        for (at, line) in wrap(head.get(lang), WIDTH - 3).iter().enumerate() {
+            let mark = if at == 0 { format!("{}.", n + 1) } else { String::new() };
+            let _ = writeln!(out, "{mark:<2} {line}");
+        }
         for line in wrap(step.advice.get(lang), WIDTH - 3) {
             let _ = writeln!(out, "   {line}");
         }
@@ -242,7 +236,9 @@ fn json(round: &Round, standing: &Standing<'_>) -> serde_json::Value {
                 "title": both(step.item.short()),
                 "means": step.means.map(anshin_checklist::Means::as_str),
                 "gain": step.gain,
-                "effort": step.effort.as_str(),
+                "effort": step.effort.map(anshin_catalog::Effort::as_str),
+                "class": step.class.map(|class| serde_json::json!({ "id": class.id, "name": both(&class.name) })),
+                "right": step.right.iter().map(|option| option.id.as_str()).collect::<Vec<_>>(),
                 "advice": both(&step.advice),
                 "measures": step.measures,
             })

@@ -188,7 +188,7 @@ pub(super) fn answer(chrome: &Chrome<'_>, list: &Checklist, item: &Item, given: 
                     }
                 }
                 @if scale.kind == Kind::One {
-                    @if !knows { label.choice { input type="radio" name=(name) value=(UNKNOWN) checked[has(UNKNOWN)]; span { (chrome.say("わからない", "Not known")) } } }
+                    @if !knows { label.choice { input type="radio" name=(name) value=(UNKNOWN) checked[has(UNKNOWN)]; span { (chrome.say("分からない", "Not known")) } } }
                     @if scale.out_of_scope != OutOfScope::Forbidden {
                         label.choice { input type="radio" name=(name) value=(OUT_OF_SCOPE) checked[out];
                             span { (chrome.say("該当しない", "Does not apply")) br; span.help { (chrome.say("理由を下に書いてください", "give the reason below")) } } }
