@@ -250,19 +250,25 @@ fn every_answer_that_lacks_something_has_advice() {
     let lists = built_in();
     let mut seen = 0;
     for list in lists.iter() {
-        let mut text =
-            format!("anshin-answers: 1\nchecklist: {}\nversion: \"{}\"\nanswers:\n", list.id, list.version);
+        let mut answers = String::new();
         for (_, item) in list.counting() {
             let options = &list.scale(item).options;
             let lacks = |option: &&Choice| matches!(option.means, Some(Means::Unmet | Means::Partly));
             let Some(option) = options.iter().find(lacks) else { continue };
             let _ = writeln!(
-                text,
+                answers,
                 "  - {{ id: {:?}, value: {:?}, reason: \"-\" }}",
                 item.id.as_str(),
                 option.id.as_str()
             );
         }
+        if answers.is_empty() {
+            // Nothing can be missing: what applies is asked, or a class.
+            assert!(["company-facts", "it-posture"].contains(&list.id.as_str()), "{}", list.id);
+            continue;
+        }
+        let (id, version) = (&list.id, &list.version);
+        let text = format!("anshin-answers: 1\nchecklist: {id}\nversion: \"{version}\"\nanswers:\n{answers}");
         let loaded = load_answers(File { name: "a.yaml".into(), bytes: text.into_bytes() }, &lists, &CATALOG);
         let round = loaded.round.unwrap_or_else(|| panic!("{}: {:?}", list.id, loaded.diagnostics));
         for step in standing(&round, &CATALOG).steps {

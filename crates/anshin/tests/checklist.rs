@@ -177,7 +177,7 @@ fn only_checklists_and_answers_are_checked_and_found_right() {
     let shown = path.display().to_string();
     let utf_16: Vec<u8> = "anshin-checklist: 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wrong: [(&[u8], &str); 8] = [
-        (b"", "write `anshin-checklist: 1` in the first line"),
+        (b"", "the file is empty"),
         (&utf_16, "a.yaml"),
         (b"foo: 1\n", "write `anshin-checklist: 1` in the first line"),
         (b"anshin-answer: 1\nchecklist: demo\n", "write `anshin-answers: 1` in the first line"),
@@ -198,6 +198,58 @@ fn only_checklists_and_answers_are_checked_and_found_right() {
     for right in [DEMO, SECOND] {
         checklist("en", &["check", right]).assert().success();
     }
+}
+
+/// A class comes with its advice, a wrong answer of the quiz with the right one; neither takes weeks.
+#[test]
+fn classes_and_quizzes_end_with_what_is_written_for_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.yaml");
+    let shown = path.display().to_string();
+    for (list, item, value, told) in [
+        (
+            "it-posture",
+            "posture",
+            "class-2",
+            [
+                "まず行うこと",
+                "分類2（もっと積極的に）",
+                "守りができているうちに、ITを攻めに使う計画を立てましょう。",
+            ],
+        ),
+        (
+            "awareness-quiz",
+            "mail-hurry",
+            "a",
+            ["見直す問題", "正解は「以前から知っている番号", "別の手段で本人に確かめます。"],
+        ),
+    ] {
+        let text = format!(
+            "anshin-answers: 1\nchecklist: {list}\nversion: \"1\"\nanswers: [{{ id: {item}, value: {value} }}]\n"
+        );
+        std::fs::write(&path, text).expect("written");
+        let output = checklist("ja", &["score", &shown]).assert().success();
+        let said = self::text(&output.get_output().stdout);
+        for words in told {
+            assert!(said.contains(words), "{said}");
+        }
+        for wrong in ["実施、", "未実施", "数週間", "どれですか", "5/6"] {
+            assert!(!said.contains(wrong), "{wrong}: {said}");
+        }
+    }
+}
+
+/// A column without text is told by its name, and nothing is written.
+#[test]
+fn a_column_without_text_makes_no_checklist() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (table, own) = (folder.path().join("t.csv"), folder.path().join("own.yaml"));
+    std::fs::write(&table, "No,Text\n1,One\n").expect("written");
+    let (table, shown) = (table.display().to_string(), own.display().to_string());
+    let words = ["import", &table, "--like", "five-minute", "--columns", "number=A,text=Z", "-o", &shown];
+    let output = checklist("ja", &words).assert().code(2);
+    let stderr = text(&output.get_output().stderr);
+    assert!(stderr.contains("列Zに文がありません") && !own.exists(), "{stderr}");
 }
 
 #[test]

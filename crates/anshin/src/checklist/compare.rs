@@ -160,7 +160,7 @@ pub(super) fn compare(args: &CompareArgs, desk: Desk<'_>) -> Result<End, Failure
         let _ = writeln!(out, "  {line}");
     }
     if now.scores.first().is_some_and(|headline| headline.target.is_some()) {
-        out.push_str(&super::score::first_steps(&now, 3, desk));
+        out.push_str(&super::score::first_steps(&round.list, &now, 3, desk));
     }
     print(output, &out)
 }

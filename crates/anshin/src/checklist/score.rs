@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anshin_checklist::{Method, Round, Standing, standing};
+use anshin_checklist::{Checklist, Method, Round, Standing, standing};
 use anshin_model::{Lang, Text};
 use anshin_report::{distance, first_heading, number, outside, step_state};
 
@@ -166,12 +166,12 @@ fn text(round: &Round, standing: &Standing<'_>, first: usize, desk: Desk<'_>) ->
             let _ = writeln!(out, "  {line}");
         }
     }
-    out.push_str(&first_steps(standing, first, desk));
+    out.push_str(&first_steps(list, standing, first, desk));
     out
 }
 
 /// What to do first, as many things as are wanted.
-pub(super) fn first_steps(standing: &Standing<'_>, first: usize, desk: Desk<'_>) -> String {
+pub(super) fn first_steps(list: &Checklist, standing: &Standing<'_>, first: usize, desk: Desk<'_>) -> String {
     let (output, lang) = (desk.output, desk.output.lang);
     let mut out = String::new();
     if !standing.steps.is_empty() && first > 0 {
