@@ -84,6 +84,7 @@ pub(super) fn merge(
             Rows::Decisions => merge.decisions(table, rows),
         }
     }
+    merge.name_what_is_said_not_to_be();
     merge.name_scenarios();
     tidy(&mut merge.root);
     let found = load::check(&merge.root, &subject.system.catalog.vocabulary());
@@ -177,6 +178,47 @@ impl Merge<'_> {
         let span = self.span(cell);
         self.problems.push(problem.at(span));
         false
+    }
+
+    /// Rows of what the row that they belong to says there is none of: nobody can tell which holds.
+    fn name_what_is_said_not_to_be(&mut self) {
+        let filled = self.filled;
+        for (n, table) in filled.tables.iter().enumerate() {
+            let Rows::Inside(list, inner) = table.rows else { continue };
+            let Some(of) = filled.tables.iter().position(|own| own.id == list) else { continue };
+            let says_none = |field: &Field| field.kind == Kind::None && field.id == inner;
+            let Some(none) = filled.tables[of].fields.iter().position(says_none) else { continue };
+            for (_, item) in filled.rows_of(of) {
+                let Some(cell) = item.cells[none].as_ref().filter(|cell| cell.value == "true") else {
+                    continue;
+                };
+                let written = filled.tables[of].index("id").and_then(|n| item.cells[n].as_ref());
+                let id = written.map(|cell| &cell.value).filter(|id| !id.is_empty()).unwrap_or(&item.key);
+                let is_its = |row: &&BookRow| {
+                    row.cells[0].as_ref().is_some_and(|of| !of.value.is_empty() && of.value == *id)
+                };
+                let Some(row) = filled.rows(n).unwrap_or_default().iter().find(is_its) else { continue };
+                let Some(there) = row.first() else { continue };
+                let (at, beside) = (self.span(cell), self.span(there));
+                let title = &filled.tables[of].fields[none].title;
+                self.problems.push(
+                    Diagnostic::error(
+                        Code::Conflict,
+                        Text::new(
+                            "「{title}」とありますが、その行が記入されています",
+                            "it says “{title}”, and there is a row of them",
+                        )
+                        .fill(&[("title", title)]),
+                    )
+                    .at(at)
+                    .also(beside, Text::new("記入されている行", "the row"))
+                    .hint(Text::new(
+                        "行を削除するか、このセルを空にしてください",
+                        "delete the row, or empty this cell",
+                    )),
+                );
+            }
+        }
     }
 
     /// The cells of a row that differ from what the workbook was made from.
@@ -357,9 +399,17 @@ impl Merge<'_> {
         };
         if let Some(n) = found {
             since.shift_remove_index(n);
+            // Only where there is an id to write, and none is written.
+            let asks = id.is_some() && own_id.is_none();
             self.notes.push(Text::new(
-                format!("{place}の行は、もう文書にあります。別のものなら、識別子を書いてください"),
-                format!("the row at {place} is in the document already; if it is another one, give it an id"),
+                format!(
+                    "{place}の行は、もう文書にあります{}",
+                    if asks { "。別のものなら、識別子を書いてください" } else { "" }
+                ),
+                format!(
+                    "the row at {place} is in the document already{}",
+                    if asks { "; if it is another one, give it an id" } else { "" }
+                ),
             ));
             return true;
         }

@@ -351,6 +351,25 @@ fn the_language_that_is_not_shown_stays() {
     }
 }
 
+/// Whether an asset can hurt somebody is not settled by which sheet is read first.
+#[test]
+fn a_row_of_what_is_said_not_to_be_is_an_error() {
+    let start = Grid::read(&book(EVERYTHING, Lang::En));
+    for new in [false, true] {
+        let mut grid = start.clone();
+        if new {
+            grid.add("hazards", &[("asset", "mes"), ("kind", "explosion"), ("worst", "death")]);
+        } else {
+            grid.set("assets", "arm", "hazards", text("yes"));
+        }
+        let came = bring(&grid.pack(), EVERYTHING).expect("a workbook");
+        assert_eq!(came.imported.problems.len(), 1, "{}", came.said);
+        assert!(came.said.contains("it says “no hazards”, and there is a row of them"), "{}", came.said);
+        assert!(came.said.contains("Input Hazards") && came.said.contains("Input Assets"), "{}", came.said);
+        assert!(came.text.is_none(), "nothing comes in");
+    }
+}
+
 #[test]
 fn what_changed_on_both_sides_is_a_conflict_and_stays() {
     let bytes = book(EVERYTHING, Lang::En);
