@@ -255,12 +255,8 @@ fn every_answer_that_lacks_something_has_advice() {
             let options = &list.scale(item).options;
             let lacks = |option: &&Choice| matches!(option.means, Some(Means::Unmet | Means::Partly));
             let Some(option) = options.iter().find(lacks) else { continue };
-            let _ = writeln!(
-                answers,
-                "  - {{ id: {:?}, value: {:?}, reason: \"-\" }}",
-                item.id.as_str(),
-                option.id.as_str()
-            );
+            let _ =
+                writeln!(answers, "  - {{ id: \"{}\", value: \"{}\", reason: \"-\" }}", item.id, option.id);
         }
         if answers.is_empty() {
             // Nothing can be missing: what applies is asked, or a class.
