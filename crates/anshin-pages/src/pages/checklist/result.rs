@@ -136,8 +136,8 @@ fn scores(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
 fn first(chrome: &Chrome<'_>, report: &StandingReport) -> Markup {
     html! {
         section.card.large {
-            h2 { (chrome.say("まず行う3つのこと", "The first three things to do")) }
-            @if report.steps.is_empty() { p { (chrome.say("足りない項目はありません。", "Nothing is missing.")) } }
+            h2 { (report.first.get(chrome.lang)) }
+            @if report.steps.is_empty() { p { (report.complete.get(chrome.lang)) } }
             ol.first { @for step in report.steps.iter().take(FIRST_STEPS) { (item(chrome, step)) } }
             @if report.steps.len() > FIRST_STEPS { details {
                 summary { (chrome.say("その次に行うこと", "After that")) }
@@ -152,7 +152,7 @@ fn item(chrome: &Chrome<'_>, step: &StepLine) -> Markup {
     html! {
         li {
             p { strong { (step.title.get(lang)) } " " span.soft.small { (step.state.get(lang)) } }
-            p { (step.advice.get(lang)) }
+            @if !step.advice.get(lang).is_empty() { p { (step.advice.get(lang)) } }
             @if !step.measures.is_empty() {
                 p.small.soft { (chrome.say("対策の例: ", "Measures: "))
                     @for (n, measure) in step.measures.iter().enumerate() { @if n > 0 { " / " } (measure.get(lang)) } }
