@@ -53,7 +53,7 @@ fn a_new_user_finishes_the_diagnosis_and_knows_what_to_do_first() {
     browser.until("the twelfth question", || browser.count("input[name=asked][value=q12]") == 1);
     assert_eq!(answer(&browser, choose, 99), 14);
 
-    browser.until("the result", || browser.words("main").contains("The first three things to do"));
+    browser.until("the result", || browser.words("main").contains("What to do first"));
     // 22 times 4, once 2, once 0, once -1.
     assert!(browser.words(".figures").contains("89 / 100"), "{}", browser.words(".figures"));
     assert!(browser.words(".figures").contains("70 to 99 points"));
@@ -79,7 +79,7 @@ fn a_new_user_finishes_the_diagnosis_and_knows_what_to_do_first() {
     browser.shoot("checklist-all");
     browser.write("[id='reason.q25']", "We are three people");
     browser.click("button[value=result]");
-    browser.until("the result", || browser.words("main").contains("The first three things to do"));
+    browser.until("the result", || browser.words("main").contains("What to do first"));
     assert!(browser.words(".figures").contains("98 / 100"), "{}", browser.words(".figures"));
     assert!(browser.words("main").contains("2 items are better, 0 are worse"));
     browser.shoot("checklist-compared");

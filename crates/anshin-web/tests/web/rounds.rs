@@ -252,7 +252,7 @@ async fn whoever_may_only_see_tries_a_checklist_and_nothing_is_kept() {
         "{}",
         result.text
     );
-    assert!(result.text.contains("The first three things to do"));
+    assert!(result.text.contains("What to do first"));
     assert!(
         program
             .store
