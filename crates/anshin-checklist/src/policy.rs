@@ -124,6 +124,9 @@ pub struct Filled {
     pub default: Text,
 }
 
+/// The checklist whose answers tell which documents apply.
+pub const COMPANY_FACTS: &str = "company-facts";
+
 impl Texts {
     /// Whether answers to a checklist decide about anything in the document.
     pub fn asks(&self, checklist: &Id) -> bool {

@@ -59,6 +59,8 @@ if (present && 'EventSource' in window) {
   const base = present.dataset.present;
   const events = new EventSource(`${base}/events`);
   events.addEventListener('present', (event) => {
+    // Nobody hears again what has not changed.
+    if (present.textContent.trim() === event.data) return;
     const line = document.createElement('p');
     line.className = 'small soft';
     line.textContent = event.data;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anshin_catalog::Catalog;
-use anshin_checklist::policy::{Document, Texts, document, load_texts};
+use anshin_checklist::policy::{COMPANY_FACTS, Document, Texts, document, load_texts};
 use anshin_checklist::{Checklists, File, load_answers};
 use anshin_model::shape::{did_you_mean, nearest};
 use anshin_model::{Id, Text};
@@ -102,7 +102,8 @@ pub(crate) fn run(
             format!("cannot make the folder `{shown}` ({error})"),
         )
     })?;
-    if !rounds.iter().any(|round| round.list.id == *COMPANY_FACTS) {
+    let facts = Id::from(COMPANY_FACTS);
+    if wanted.iter().any(|texts| texts.asks(&facts)) && !rounds.iter().any(|round| round.list.id == facts) {
         output.say(&Text::new(
             "会社の状況が分からないため、当てはまらないものも文書にします。`anshin checklist new company-facts`で答えて、一緒に渡してください",
             "the facts about the company are not known, so documents that do not apply are made as well; answer `anshin checklist new company-facts` and pass it along",
@@ -138,9 +139,6 @@ pub(crate) fn run(
     }
     Ok(End::Fine)
 }
-
-/// The checklist whose answers tell which documents apply.
-const COMPANY_FACTS: &str = "company-facts";
 
 /// The texts that documents are made of.
 pub(crate) fn texts(checklists: &Checklists, output: Output) -> Result<Vec<Texts>, Failure> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anshin_checklist::policy::{Document, Filled};
+use anshin_checklist::policy::{COMPANY_FACTS, Document, Filled};
 use anshin_model::Text;
 use maud::{Markup, html};
 
@@ -37,9 +37,6 @@ pub fn policy_words(desk: &Desk) -> Vec<&Filled> {
     }
     all
 }
-
-/// The checklist whose answers tell which documents apply.
-const COMPANY_FACTS: &str = "company-facts";
 
 /// What a document is called.
 pub fn policy_title(document: &Document) -> String {

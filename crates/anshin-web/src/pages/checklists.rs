@@ -3,16 +3,17 @@
 use anshin_checklist::compare::Reference;
 use anshin_checklist::csv::to_csv_utf8;
 use anshin_checklist::{
-    Checklist, Described, File, Given, Known, Round, carried, load_answers, new_file, proposals, standing,
+    Checklist, Described, File, Given, Known, Round, Subject as About, carried, load_answers, new_file,
+    proposals, standing,
 };
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_pages::Desk;
 use anshin_pages::answering::{Answering, next_open, read_form, reviewed, with_answers};
 use anshin_pages::pages::{self, Around, Beginning, RoundLine, ShownRound};
 use anshin_report::{
     Rounds, StandingReport, Subject, answers_book, number, register, standing_html, standing_report,
 };
-use anshin_store::{NewPaper, Paper, PaperId, PaperKind, Right, SavePaper, StoreError, SystemId};
+use anshin_store::{Actor, NewPaper, Paper, PaperId, PaperKind, Right, SavePaper, StoreError, SystemId};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -159,25 +160,18 @@ async fn checklist(
     let systems = systems(&app, &visit, list).await?;
     let fields = Fields(query);
     let named = all.iter().find(|open| fields.find("from") == Some(open.id.as_str()));
-    let subject = match (list.subject, named) {
-        (anshin_checklist::Subject::Organization, Some(named)) => named.kept.name.get(visit.lang),
-        (anshin_checklist::Subject::Organization, None) => actor.organization_name(),
-        (anshin_checklist::Subject::Person, _) => actor.name(),
+    let is_named = |open: &Open| named.is_some_and(|named| named.id == open.id);
+    let tells = |open: &&Open| is_linked(open, list) && (is_named(open) || is_newest_answered(&all, open));
+    let telling: Vec<&Open> = all.iter().filter(tells).collect();
+    let company = company(&telling, is_named, actor, visit.lang);
+    let subject = match list.subject {
+        About::Organization => company.map_or(actor.organization_name(), |name| name.get(visit.lang)),
+        About::Person => actor.name(),
         _ => "",
     };
-    let is_named = |open: &Open| named.is_some_and(|named| named.id == open.id);
-    let telling: Vec<&Open> = all
-        .iter()
-        .filter(|open| is_linked(open, list) && (is_named(open) || is_newest_answered(&all, open)))
-        .collect();
-    // Answers of one company say nothing about another.
-    let about = named
-        .or_else(|| telling.iter().copied().find(|open| open.kept.name.get(visit.lang) == subject))
-        .or(telling.first().copied());
-    let is_chosen = |open: &Open| about.is_some_and(|about| about.kept.name == open.kept.name);
     let others = telling
         .into_iter()
-        .map(|open| Ok((line(&visit, open)?, is_chosen(open))))
+        .map(|open| Ok((line(&visit, open)?, is_of(open, company))))
         .collect::<Result<Vec<_>, WebError>>()?;
     let beginning = Beginning { subject, systems: &systems, others: &others };
     Ok(page(pages::checklist_page(&chrome(&visit), list, &own, beginning)))
@@ -201,6 +195,27 @@ fn is_first_of(all: &[Open], open: &Open, counts: impl Fn(&Open) -> bool) -> boo
             && counts(own)
     };
     all.iter().find(alike).is_some_and(|newest| newest.id == open.id)
+}
+
+/// The company that rounds are chosen for: that of one that is named, the organization itself, or that of
+/// the newest.
+pub(super) fn company<'o>(
+    rounds: &[&'o Open],
+    is_named: impl Fn(&Open) -> bool,
+    actor: &Actor,
+    lang: Lang,
+) -> Option<&'o Text> {
+    let own = |open: &Open| open.kept.name.get(lang) == actor.organization_name();
+    let of = |wanted: &dyn Fn(&Open) -> bool| {
+        let mut all = rounds.iter().filter(|open| open.round.list.subject == About::Organization);
+        all.find(|open| wanted(open))
+    };
+    of(&is_named).or_else(|| of(&own)).or_else(|| of(&|_| true)).map(|open| &open.kept.name)
+}
+
+/// Whether a round is not about another company: answers of one say nothing about another.
+pub(super) fn is_of(open: &Open, company: Option<&Text>) -> bool {
+    open.round.list.subject != About::Organization || company == Some(&open.kept.name)
 }
 
 /// Whether a round is about something that a checklist asks as well.

@@ -11,7 +11,7 @@ use anshin_store::{NewPaper, Paper, PaperKind, Right, SavePaper};
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 
-use super::checklists::{Open, all, is_newest_answered, lines};
+use super::checklists::{Open, all, company, is_newest_answered, is_of, lines};
 use super::desk::{Fields, chrome, desk, with_word};
 use super::reports::{alone, file};
 use crate::app::App;
@@ -124,15 +124,14 @@ async fn policies(
     let decides = |open: &Open| desk.policies.iter().any(|texts| texts.asks(&open.round.list.id));
     let from = fields.all("from");
     let is_named = |open: &Open| from.iter().any(|id| open.id.as_str() == id);
-    let listed =
-        lines(&visit, &kept, |open| (is_named(open) || is_newest_answered(&kept, open)) && decides(open))?;
+    let is_listed = |open: &Open| (is_named(open) || is_newest_answered(&kept, open)) && decides(open);
+    let listed = lines(&visit, &kept, is_listed)?;
     if fields.find("made").is_none() {
-        // The first time, everything that is known goes in; answers of one company say nothing about another.
-        let named = listed.iter().find(|line| from.contains(&line.id));
-        let about = named.or(listed.first()).map(|line| line.subject.clone());
-        let more =
-            listed.iter().filter(|line| Some(&line.subject) == about.as_ref() && !from.contains(&line.id));
-        fields.0.extend(more.map(|line| ("from".to_owned(), line.id.clone())));
+        // The first time, everything that is known of the company goes in.
+        let known: Vec<&Open> = kept.iter().filter(|open| is_listed(open)).collect();
+        let company = company(&known, is_named, visit.actor()?, visit.lang);
+        let more = known.iter().filter(|open| !is_named(open) && is_of(open, company));
+        fields.0.extend(more.map(|open| ("from".to_owned(), open.id.to_string())));
         fields.0.extend(words_before(&app, &visit).await?);
         fields.0.push(("marks".to_owned(), "yes".to_owned()));
     }

@@ -13,7 +13,7 @@ use axum::extract::{Form, Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::checklists::{Open, all, is_newest, open, read, result_page, round_file};
+use super::checklists::{Open, all, company, is_newest, is_of, open, read, result_page, round_file};
 use super::desk::{Fields, beside, chrome, desk, with_word};
 use super::upload::{Upload, brought_page, problem_line};
 use crate::app::App;
@@ -226,7 +226,7 @@ async fn set_system(
 }
 
 /// What answers say about the requirements of a system, with the address of each round: the newest
-/// answers to each checklist about this system, and those about the organization.
+/// answers to each checklist about this system, and those about the organization, not about another company.
 pub(super) async fn said(
     app: &App,
     visit: &Visit,
@@ -237,6 +237,8 @@ pub(super) async fn said(
         (Some(own), _) => own == system,
         (None, subject) => subject == Subject::Organization,
     });
-    let newest = all.iter().filter(|open| is_newest(&all, open));
+    let rounds: Vec<&Open> = all.iter().filter(|open| is_newest(&all, open)).collect();
+    let company = company(&rounds, |_| false, visit.actor()?, visit.lang);
+    let newest = rounds.into_iter().filter(|open| is_of(open, company));
     Ok(newest.flat_map(|open| says(&open.round).into_iter().map(|own| (open.base.clone(), own))).collect())
 }

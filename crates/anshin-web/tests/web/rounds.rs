@@ -103,6 +103,22 @@ async fn a_finished_round_leads_on() {
     let next = browser.get(&links[0]).await.text;
     assert!(next.contains("value=\"Yamada Works\""), "{next}");
 
+    // Answers about a system are no company's, and say nothing against those of one.
+    let system = begun(&mut browser, "iot-introduction", &[("subject", "Warehouse carts")]).await;
+    let page = browser.get(&format!("{system}/ask")).await.text;
+    let item = field(&page, "asked");
+    let word = page.split(&format!("name=\"a.{item}\" value=\"")).nth(1).unwrap().split('"').next().unwrap();
+    let answer = [("state", "1"), ("asked", item.as_str()), (&format!("a.{item}"), word)];
+    let saved = browser.fill_in(&format!("{system}/ask"), &format!("{system}/ask"), &answer).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    for place in ["/policies".to_owned(), links[1].clone()] {
+        let html = browser.get(&place).await.text;
+        assert!(chosen(&html, &system), "{html}");
+        assert!(chosen(&html, &base) != chosen(&html, &other), "one company, {html}");
+    }
+    let next = browser.get(&format!("/checklists/csf-2?from={}", number(&system))).await.text;
+    assert!(!next.contains("value=\"Warehouse carts\"") && chosen(&next, &other), "{next}");
+
     // Which documents apply is asked elsewhere, and nothing else is said until it is known.
     let policies = browser.get(&links[1]).await.text;
     assert!(policies.contains("href=\"/checklists/company-facts\""), "{policies}");
