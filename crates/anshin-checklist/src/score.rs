@@ -325,7 +325,7 @@ pub fn standing_towards<'a>(round: &'a Round, catalog: &Catalog, target: Option<
     }
     // Where the value to reach is reached, what is done well enough needs nothing more.
     if scores.first().is_some_and(|headline| headline.missing() <= 0.0) {
-        steps.retain(|step| step.means != Some(Means::Met) || step.class.is_some());
+        steps.retain(|step| step.means != Some(Means::Met));
     }
     // What is missing comes before what nobody knows, and that before what could be better still. Among
     // them the most gained for the least work, then what is urgent, then in the order of the checklist.
@@ -439,7 +439,7 @@ fn step<'a>(
     let advice = if let Some(class) = class {
         class.about.clone()
     } else if !is_work {
-        item.explanation.clone().or(own).or_else(explained)
+        item.explanation.clone().or(own).or_else(|| item.help.clone())
     } else {
         match (worth.means, own) {
             (Some(Means::Met), own) => next().or(own),

@@ -73,7 +73,8 @@ impl Scale {
     /// Whether the options are classes: one is chosen, each says what it means for those in it, and none
     /// is worth more than another.
     pub fn is_classes(&self) -> bool {
-        let is_class = |option: &Choice| option.about.is_some() && option.points.is_none();
+        let is_class =
+            |option: &Choice| option.about.is_some() && option.points.is_none() && option.means.is_none();
         self.kind == Kind::One && !self.options.is_empty() && self.options.iter().all(is_class)
     }
 

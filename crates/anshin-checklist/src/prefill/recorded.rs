@@ -42,12 +42,12 @@ pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Opti
         None => about.contains(&own.requirement),
     };
     let own: Vec<_> = system.document.measures.iter().filter(concerns).collect();
-    let status = strongest(own.iter().copied())?;
+    let named = strongest(own.iter().copied())?;
+    let status = named.status;
     // One measure of an item says that something is done, as does a measure for a requirement of which
     // the item is only a part. That one of several is not done says nothing about the others, which may
     // meet the item as well; only that none of them is done does.
-    let is_recorded = |id: &Id| own.iter().any(|own| own.measure.as_ref() == Some(id));
-    let all_named = !item.measures.is_empty() && item.measures.iter().all(is_recorded);
+    let all_named = !item.measures.is_empty() && item.measures.iter().all(|id| is_recorded(system, id));
     let equal = item.requirements.iter().any(|to| to.relation == Relation::Equal);
     let means = match status {
         Status::InPlace if equal => Some(Means::Met),
@@ -59,7 +59,6 @@ pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Opti
     // decide whether what is done is enough.
     let of_state = || with_state(list, item, status).filter(|_| status == Status::Planned || means.is_some());
     let mut given = of_state().or_else(|| with_means(list, item, means?))?;
-    let named = own.iter().find(|own| own.status == status)?;
     let name = name(named, system);
     let state = state(status);
     let because = if status == Status::InPlace && means == Some(Means::Partly) {
@@ -84,21 +83,20 @@ pub(super) fn answer(list: &Checklist, item: &Item, system: &System<'_>) -> Opti
 /// That a measure which the item names is planned or refused, where that alone does not answer the item.
 pub(super) fn undecided(item: &Item, system: &System<'_>) -> Option<Text> {
     let names_it = |own: &&Measure| own.measure.as_ref().is_some_and(|id| item.measures.contains(id));
-    let own: Vec<_> = system.document.measures.iter().filter(names_it).collect();
-    let status = strongest(own.iter().copied()).filter(|status| *status != Status::InPlace)?;
-    let named = own.iter().find(|own| own.status == status)?;
+    let own = system.document.measures.iter().filter(names_it);
+    let named = strongest(own).filter(|named| named.status != Status::InPlace)?;
     Some(
         Text::new(
             "システム文書の対策「{name}」は「{state}」ですが、ほかの方法で満たしているかもしれません",
             "the measure \u{201c}{name}\u{201d} of the system document is {state}; the item may be met in another way",
         )
-        .fill(&[("name", &name(named, system)), ("state", &state(status))]),
+        .fill(&[("name", &name(named, system)), ("state", &state(named.status))]),
     )
 }
 
-/// The status that says the most about what is done.
-fn strongest<'m>(measures: impl Iterator<Item = &'m Measure>) -> Option<Status> {
-    measures.map(|own| own.status).min_by_key(|status| match status {
+/// The measure whose status says the most about what is done.
+fn strongest<'m>(measures: impl Iterator<Item = &'m Measure>) -> Option<&'m Measure> {
+    measures.min_by_key(|own| match own.status {
         Status::InPlace => 0,
         Status::Planned => 1,
         Status::Refused => 2,
