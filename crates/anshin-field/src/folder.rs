@@ -165,12 +165,19 @@ impl Request {
         *asked
     }
 
-    /// Whether nothing is to be done any more: it was done, or something else was asked later in its place.
-    pub fn is_past(&self, done: &[Request]) -> bool {
+    /// Whether it was done before.
+    pub fn is_done(&self, done: &[Request]) -> bool {
+        self.asked().is_some() && done.contains(self)
+    }
+
+    /// Whether something else was asked later in its place. What comes from a clock that is ahead of `now`
+    /// is not later: it would hold against everybody.
+    pub fn is_past(&self, done: &[Request], now: Time) -> bool {
         let is_maintenance = |of: &Request| matches!(of, Request::Maintenance { .. });
-        let is_later = |of: &&Request| is_maintenance(of) && of.asked() > self.asked();
+        let is_later = |of: &Request| of.asked() > self.asked() && of.asked() <= Some(now);
         self.asked().is_some()
-            && (done.contains(self) || is_maintenance(self) && done.iter().any(|of| is_later(&of)))
+            && is_maintenance(self)
+            && done.iter().any(|of| is_maintenance(of) && is_later(of))
     }
 
     /// The machine that it is about.
@@ -507,10 +514,14 @@ mod tests {
             asked: asked.map(|asked| Time::from_seconds(f64::from(asked))),
         };
         let (on, off) = (maintenance(900, Some(10)), maintenance(20, Some(20)));
-        assert!(!on.is_past(&[]) && on.is_past(from_ref(&on)), "it is done once");
-        assert!(on.is_past(from_ref(&off)) && !off.is_past(from_ref(&on)), "what was asked last holds");
+        let is_past = |of: &Request, done: &[Request]| of.is_past(done, Time::from_seconds(25.0));
+        assert!(!on.is_done(&[]) && on.is_done(from_ref(&on)), "it is done once");
+        assert!(is_past(&on, from_ref(&off)) && !is_past(&off, from_ref(&on)), "what was asked last holds");
+        let ahead = maintenance(900, Some(30));
+        assert!(!is_past(&off, from_ref(&ahead)), "a clock that is ahead does not hold against others");
         let old = maintenance(900, None);
-        assert!(!old.is_past(&[old.clone(), off.clone()]), "one that does not tell when is done");
+        let before = [old.clone(), off.clone()];
+        assert!(!old.is_done(&before) && !is_past(&old, &before), "one that does not tell when is done");
         let seen = |since: Option<u32>, asked: u32| Request::Acknowledge {
             machine: "robot".to_owned(),
             alert: None,
@@ -519,7 +530,7 @@ mod tests {
             note: None,
             asked: Some(Time::from_seconds(f64::from(asked))),
         };
-        assert!(!seen(None, 10).is_past(&[off, on, seen(None, 30)]), "another one does not take its place");
+        assert!(!is_past(&seen(None, 10), &[off, on, seen(None, 20)]), "another one does not take its place");
         let (began, moment) = (Time::from_seconds(100.0), |second| Some(Time::from_seconds(second)));
         assert!(seen(None, 0).acknowledges("stuck", began, moment(101.0)));
         assert!(!seen(None, 0).acknowledges("stuck", began, moment(99.0)), "nobody has seen it by then");

@@ -215,18 +215,18 @@ pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Resul
     let mut last = io::Error::from(io::ErrorKind::TimedOut);
     for unit in units {
         asking.silence = 0;
-        let said = match asking.ask(unit, &[0x2b, 0x0e, 1, 0]) {
+        let (said, mut answers) = match asking.ask(unit, &[0x2b, 0x0e, 1, 0]) {
             // A gateway says that nobody is there by this number.
             Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => {
                 let nobody = "a gateway answers, but no device by this number; try HOST:PORT/UNIT";
                 last = io::Error::new(io::ErrorKind::NotFound, nobody);
                 continue;
             }
-            Ok(said) => identification(&said).unwrap_or_default(),
-            Err(error) if connection::is_idle(&error) => Vec::new(),
+            // To refuse is to answer as well.
+            Ok(said) => (identification(&said).unwrap_or_default(), true),
+            Err(error) if connection::is_idle(&error) => (Vec::new(), false),
             Err(error) => return Err(error),
         };
-        let mut answers = !said.is_empty();
         let mut registers = |input: bool, at: u16, count: u16| {
             if !answers && asking.silence >= MOST_SILENCE {
                 return None;
@@ -321,13 +321,19 @@ mod tests {
         assert_eq!(identification(&[1, 0xab, 1]), None);
     }
 
+    /// Whoever asks there is answered as `play` does; its address.
+    fn played<T: Send + 'static>(
+        play: impl FnOnce(TcpStream) -> T + Send + 'static,
+    ) -> (String, std::thread::JoinHandle<T>) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        (address, std::thread::spawn(move || play(listener.accept().unwrap().0)))
+    }
+
     #[test]
     fn a_device_that_says_nothing_is_given_up_after_few_questions() {
         let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let heard = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+        let (address, heard) = played(|mut stream| {
             let mut all = Vec::new();
             stream.read_to_end(&mut all).unwrap();
             all
@@ -350,43 +356,42 @@ mod tests {
     #[test]
     fn one_that_has_answered_may_pass_over_what_it_does_not_know() {
         let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let device = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let floats = [(0, 101.0_f32), (12, 350.5), (70, 50.0), (72, 12.5)];
-            let mut head = [0; 8];
-            // Ends when the other side has gone. It says nothing of holding registers, which it lacks.
-            while stream.read_exact(&mut head).is_ok() {
-                let mut rest = vec![0; usize::from(head[5]) - 2];
-                stream.read_exact(&mut rest).unwrap();
-                let at = u16::from_be_bytes([rest[0], rest[1]]);
-                let said = match head[7] {
-                    0x2b => [&[head[6], 0x2b, 0x0e, 1, 1, 0, 0, 1, 0, 4][..], b"ACME"].concat(),
-                    4 => match floats.iter().find(|(own, _)| *own == at) {
-                        Some((_, value)) => [&[head[6], 4, 4][..], &value.to_be_bytes()].concat(),
-                        None => vec![head[6], 0x84, 2],
-                    },
-                    _ => continue,
-                };
-                let length = u8::try_from(said.len()).unwrap();
-                stream.write_all(&[&head[..2], &[0, 0, 0, length], &said].concat()).unwrap();
-            }
-        });
-        let patience = Look { answer: Duration::from_secs(1), all: Duration::from_mins(1) };
-        let found = look(&address, &catalog, &patience).unwrap();
-        assert_eq!(found.said, ["ACME"]);
-        assert!(found.meter.unwrap().name.get(anshin_model::Lang::En).contains("SDM120"));
-        device.join().unwrap();
+        for names_itself in [true, false] {
+            let (address, device) = played(move |mut stream| {
+                let floats = [(0, 101.0_f32), (12, 350.5), (70, 50.0), (72, 12.5)];
+                let mut head = [0; 8];
+                // Ends when the other side has gone. It says nothing of holding registers, which it lacks.
+                while stream.read_exact(&mut head).is_ok() {
+                    let mut rest = vec![0; usize::from(head[5]) - 2];
+                    stream.read_exact(&mut rest).unwrap();
+                    let at = u16::from_be_bytes([rest[0], rest[1]]);
+                    let said = match head[7] {
+                        0x2b if names_itself => {
+                            [&[head[6], 0x2b, 0x0e, 1, 1, 0, 0, 1, 0, 4][..], b"ACME"].concat()
+                        }
+                        0x2b => vec![head[6], 0xab, 1],
+                        4 => match floats.iter().find(|(own, _)| *own == at) {
+                            Some((_, value)) => [&[head[6], 4, 4][..], &value.to_be_bytes()].concat(),
+                            None => vec![head[6], 0x84, 2],
+                        },
+                        _ => continue,
+                    };
+                    let length = u8::try_from(said.len()).unwrap();
+                    stream.write_all(&[&head[..2], &[0, 0, 0, length], &said].concat()).unwrap();
+                }
+            });
+            let patience = Look { answer: Duration::from_secs(1), all: Duration::from_mins(1) };
+            let found = look(&address, &catalog, &patience).unwrap();
+            assert_eq!(found.said, if names_itself { vec!["ACME"] } else { Vec::new() });
+            assert!(found.meter.unwrap().name.get(anshin_model::Lang::En).contains("SDM120"));
+            device.join().unwrap();
+        }
     }
 
     #[test]
     fn one_who_answers_something_else_for_ever_is_left() {
         let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let talker = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+        let (address, talker) = played(|mut stream| {
             // Ends when the other side has gone.
             while stream.write_all(&[0xff, 0xff, 0, 0, 0, 3, 1, 3, 0]).is_ok() {}
         });

@@ -78,8 +78,17 @@ impl Live<'_> {
             team.pass_on(n, request);
             return Ok(());
         }
-        if self.done.get(&n).is_some_and(|done| request.is_past(done)) {
-            return Ok(());
+        if let Some(done) = self.done.get(&n) {
+            if request.is_done(done) {
+                return Ok(());
+            }
+            if request.is_past(done, clock::now()) {
+                let note = Text::new(
+                    format!("あとからの依頼が有効なため、行いません: {request:?}"),
+                    format!("not done, since what was asked later holds: {request:?}"),
+                );
+                return tell(Told::Note(note)).map_err(RunError::Tell);
+            }
         }
         let fits = self.fulfil(n, &request, said);
         if self.team.is_some() {

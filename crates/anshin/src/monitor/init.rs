@@ -130,9 +130,9 @@ fn look_at_named(
     if !args.modbus.is_empty() {
         let count = args.modbus.len();
         output.say(&Text::new(
-            format!("Modbus機器{count}台に尋ねています。返事のない機器があると22秒ほどかかります"),
+            format!("Modbus機器{count}台に尋ねています。長くて22秒ほどかかります"),
             format!(
-                "asking {count} Modbus {}; with one that does not answer it takes up to 22 seconds",
+                "asking {count} Modbus {}; this takes up to 22 seconds",
                 if count == 1 { "device" } else { "devices" }
             ),
         ));
