@@ -724,6 +724,9 @@ static DEPENDENCY: Object = Object {
     ],
 };
 
+const CAUSES: Field = required("causes", List(&Text), "What is likely behind it, likely ones first.");
+const FIRST: Field = required("first", List(&Text), "What to look at first.");
+
 static ALERT: Object = Object {
     name: "alert",
     about: "What an alert of the monitor means, and what to do first.",
@@ -733,8 +736,8 @@ static ALERT: Object = Object {
         SOURCE,
         BASIS,
         required("says", Text, "What has been seen; {machine} is filled in."),
-        required("causes", List(&Text), "What is likely behind it, likely ones first."),
-        required("first", List(&Text), "What to look at first."),
+        CAUSES,
+        FIRST,
         required("threats", List(&Ref("threats")), "Threats that show themselves in this way."),
     ],
 };
@@ -742,14 +745,7 @@ static ALERT: Object = Object {
 static SHARED: Object = Object {
     name: "shared",
     about: "What several machines share, and what is likely behind alerts of several of them at once.",
-    fields: &[
-        ID,
-        NAME,
-        SOURCE,
-        BASIS,
-        required("causes", List(&Text), "What is likely behind it, likely ones first."),
-        required("first", List(&Text), "What to look at first."),
-    ],
+    fields: &[ID, NAME, SOURCE, BASIS, CAUSES, FIRST],
 };
 
 static METER: Object = Object {

@@ -76,6 +76,23 @@ pub struct SourceAlertLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<String>,
     machines: Vec<&'a str>,
+    #[serde(flatten)]
+    happens: Happens<'a>,
+}
+
+/// An alert about machines that share something.
+#[derive(Debug, Serialize)]
+pub struct GroupAlertLine<'a> {
+    group: &'a str,
+    machines: Vec<&'a str>,
+    shares: &'static str,
+    #[serde(flatten)]
+    happens: Happens<'a>,
+}
+
+/// What happens to something that is no machine.
+#[derive(Debug, Serialize)]
+struct Happens<'a> {
     asset: Option<&'a str>,
     alert: &'static str,
     change: Change,
@@ -85,19 +102,17 @@ pub struct SourceAlertLine<'a> {
     means: Means<'a>,
 }
 
-/// An alert about machines that share something.
-#[derive(Debug, Serialize)]
-pub struct GroupAlertLine<'a> {
-    group: &'a str,
-    machines: Vec<&'a str>,
-    shares: &'static str,
-    asset: Option<&'a str>,
-    alert: &'static str,
-    change: Change,
-    since: String,
-    at: String,
-    #[serde(flatten)]
-    means: Means<'a>,
+impl<'a> Happens<'a> {
+    fn new(alert: &Alert, asset: Option<&'a Id>, means: Means<'a>) -> Self {
+        Self {
+            asset: asset.map(Id::as_str),
+            alert: alert.kind.id(),
+            change: alert.change,
+            since: alert.since.to_string(),
+            at: alert.at.to_string(),
+            means,
+        }
+    }
 }
 
 /// What the catalog and the system document know of an alert.
@@ -208,12 +223,11 @@ impl<'a> Line<'a> {
             source: source.id.as_str(),
             device: said.device.clone(),
             machines,
-            asset: source.asset.as_ref().map(Id::as_str),
-            alert: alert.kind.id(),
-            change: alert.change,
-            since: alert.since.to_string(),
-            at: alert.at.to_string(),
-            means: Means::new((alert.kind, None), &name, source.touched.as_ref(), catalog),
+            happens: Happens::new(
+                alert,
+                source.asset.as_ref(),
+                Means::new((alert.kind, None), &name, source.touched.as_ref(), catalog),
+            ),
         })
     }
 
@@ -226,12 +240,11 @@ impl<'a> Line<'a> {
             group: group.id.as_str(),
             machines: ids.collect(),
             shares: group.shares.id(),
-            asset: group.asset.as_ref().map(Id::as_str),
-            alert: alert.kind.id(),
-            change: alert.change,
-            since: alert.since.to_string(),
-            at: alert.at.to_string(),
-            means: Means::new(kind, &said.name(configuration), group.touched.as_ref(), catalog),
+            happens: Happens::new(
+                alert,
+                group.asset.as_ref(),
+                Means::new(kind, &said.name(configuration), group.touched.as_ref(), catalog),
+            ),
         })
     }
 

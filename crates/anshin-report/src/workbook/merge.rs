@@ -186,13 +186,14 @@ impl Merge<'_> {
         for (n, table) in filled.tables.iter().enumerate() {
             let Rows::Inside(list, inner) = table.rows else { continue };
             let Some(of) = filled.tables.iter().position(|own| own.id == list) else { continue };
+            let parent = &filled.tables[of];
             let says_none = |field: &Field| field.kind == Kind::None && field.id == inner;
-            let Some(none) = filled.tables[of].fields.iter().position(says_none) else { continue };
+            let Some(none) = parent.fields.iter().position(says_none) else { continue };
             for (_, item) in filled.rows_of(of) {
                 let Some(cell) = item.cells[none].as_ref().filter(|cell| cell.value == "true") else {
                     continue;
                 };
-                let written = filled.tables[of].index("id").and_then(|n| item.cells[n].as_ref());
+                let written = parent.index("id").and_then(|n| item.cells[n].as_ref());
                 let id = written.map(|cell| &cell.value).filter(|id| !id.is_empty()).unwrap_or(&item.key);
                 let is_its = |row: &&BookRow| {
                     row.cells[0].as_ref().is_some_and(|of| !of.value.is_empty() && of.value == *id)
@@ -200,7 +201,7 @@ impl Merge<'_> {
                 let Some(row) = filled.rows(n).unwrap_or_default().iter().find(is_its) else { continue };
                 let Some(there) = row.first() else { continue };
                 let (at, beside) = (self.span(cell), self.span(there));
-                let title = &filled.tables[of].fields[none].title;
+                let title = &parent.fields[none].title;
                 self.problems.push(
                     Diagnostic::error(
                         Code::Conflict,
