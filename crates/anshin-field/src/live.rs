@@ -396,6 +396,8 @@ struct Live<'a> {
     strangers: BTreeMap<(usize, String), Stranger>,
     /// Groups whose machines raise alerts together.
     groups: Groups,
+    /// Those that people see who look from elsewhere.
+    groups_shown: Option<Groups>,
     acknowledged: BTreeSet<(usize, &'static str)>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
@@ -480,7 +482,8 @@ impl<'a> Live<'a> {
             statuses,
             watched,
             strangers: BTreeMap::new(),
-            groups: std::mem::take(&mut saved.groups),
+            groups: if team.is_some() { Groups::default() } else { std::mem::take(&mut saved.groups) },
+            groups_shown: None,
             acknowledged,
             maintenance,
             requests: saved.requests,
@@ -727,7 +730,7 @@ impl<'a> Live<'a> {
         }
         match &self.team {
             Some(team) => team.show(all.into_iter().map(|(_, shown)| shown).collect()),
-            None => follower.shown.lock().unwrap_or_else(PoisonError::into_inner).extend(all),
+            None => follower.shown.machines.lock().unwrap_or_else(PoisonError::into_inner).extend(all),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
-use anshin_monitor::config::MachineConfiguration;
-use anshin_monitor::group::OpenAlert;
+use anshin_monitor::config::{Configuration, MachineConfiguration};
+use anshin_monitor::group::{GroupAlert, OpenAlert};
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::meaning::Meaning;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,54 @@ impl ShownAlert {
     pub(crate) fn open(&self, machine: usize) -> Option<OpenAlert> {
         let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == self.alert)?;
         Some(OpenAlert { machine, kind, since: Time::parse(&self.since).ok()? })
+    }
+}
+
+/// Machines that share something and raise alerts together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ShownGroup {
+    /// The team or the monitor that watches them.
+    #[serde(default)]
+    pub team: String,
+    /// Id of the group.
+    pub group: String,
+    /// Its name, with the machines.
+    pub name: Both,
+    /// Name of the alert.
+    pub alert: Both,
+    /// Since when.
+    pub since: String,
+    /// What is likely behind it, likely ones first.
+    pub causes: Vec<Both>,
+    /// What to look at first.
+    pub first: Vec<Both>,
+    /// How often whoever speaks for them has said to be alive; `None` if nobody does.
+    #[serde(skip)]
+    pub beat: Option<i64>,
+    /// Whether nothing is heard of whoever speaks for them, so that all this is how it was last.
+    #[serde(default)]
+    pub quiet: bool,
+}
+
+impl ShownGroup {
+    /// An alert of a group as people see it.
+    pub(crate) fn of(configuration: &Configuration, said: &GroupAlert, catalog: &Catalog) -> Self {
+        let group = &configuration.groups[said.group];
+        let name = said.name(configuration);
+        let known = Meaning::of(said.alert.kind, &name, Some(group.shares), catalog);
+        let all = |texts: &[&Text]| texts.iter().map(|text| Both::from(*text)).collect();
+        Self {
+            team: String::new(),
+            group: group.id.to_string(),
+            alert: known.as_ref().map_or_else(|| Both::from(&Text::same("together")), |k| Both::from(k.name)),
+            causes: known.as_ref().map_or_else(Vec::new, |known| all(&known.causes)),
+            first: known.as_ref().map_or_else(Vec::new, |known| all(&known.first)),
+            name: Both::from(&name),
+            since: said.alert.since.to_string(),
+            beat: None,
+            quiet: false,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use anshin_monitor::Time;
+use anshin_monitor::group::Groups;
 use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
@@ -23,7 +24,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use crate::clock;
 use crate::connection::Stop;
 use crate::folder::{self, Request};
-use crate::panel::Shown;
+use crate::panel::{Shown, ShownGroup};
 
 /// How often a monitor that works alone says that it is alive.
 const BEAT: Duration = Duration::from_secs(5);
@@ -35,7 +36,7 @@ const CHUNK: u64 = 1 << 20;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The tables. A line is kept as it was written, beside what it is looked for by.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS monitor_place (worker TEXT NOT NULL, file TEXT NOT NULL, place BIGINT NOT NULL, \
      PRIMARY KEY (worker, file))",
     "CREATE TABLE IF NOT EXISTS monitor_cycle (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
@@ -52,6 +53,8 @@ const TABLES: [&str; 9] = [
      beat BIGINT NOT NULL, PRIMARY KEY (team, worker))",
     "CREATE TABLE IF NOT EXISTS monitor_machine (team TEXT NOT NULL, machine TEXT NOT NULL, session TEXT NOT NULL, \
      state TEXT, shown TEXT, PRIMARY KEY (team, machine))",
+    "CREATE TABLE IF NOT EXISTS monitor_group (team TEXT NOT NULL PRIMARY KEY, session TEXT NOT NULL, state TEXT NOT NULL, \
+     shown TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS monitor_request (id TEXT NOT NULL PRIMARY KEY, team TEXT NOT NULL, machine TEXT NOT NULL, \
      line TEXT NOT NULL)",
 ];
@@ -97,6 +100,41 @@ pub(crate) async fn show(
     .execute(&mut **change)
     .await
     .map(|done| done.rows_affected() == 1)
+}
+
+/// Keeps which groups of a team raise alerts, and shows them; a later word of whoever speaks for them counts.
+pub(crate) async fn show_groups(
+    change: &mut Transaction<'_, Any>,
+    (team, session): (&str, &str),
+    groups: &Groups,
+    shown: &[ShownGroup],
+) -> Result<(), sqlx::Error> {
+    let encode = |error| sqlx::Error::Encode(Box::new(error));
+    sqlx::query(
+        "INSERT INTO monitor_group (team, session, state, shown) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (team) DO UPDATE SET session = excluded.session, state = excluded.state, shown = excluded.shown",
+    )
+    .bind(team)
+    .bind(session)
+    .bind(serde_json::to_string(groups).map_err(encode)?)
+    .bind(serde_json::to_string(shown).map_err(encode)?)
+    .execute(&mut **change)
+    .await
+    .map(drop)
+}
+
+/// Which groups of a team raise alerts, as whoever spoke for them last has kept it; `None` if nobody has.
+pub(crate) async fn groups(
+    change: &mut Transaction<'_, Any>,
+    team: &str,
+) -> Result<Option<Groups>, sqlx::Error> {
+    let row = sqlx::query("SELECT state FROM monitor_group WHERE team = $1")
+        .bind(team)
+        .fetch_optional(&mut **change)
+        .await?;
+    let state = row.map(|row| row.try_get::<String, _>(0)).transpose()?;
+    // A state of another version is as good as none.
+    Ok(state.and_then(|state| serde_json::from_str(&state).ok()))
 }
 
 /// The requests about machines that a session of a team has claimed, the oldest first, with their ids.
@@ -335,19 +373,30 @@ impl Records {
         folder: &Path,
         worker: &str,
         machines: &[String],
-        shown: &Mutex<BTreeMap<usize, Shown>>,
+        waiting: &Waiting,
     ) -> Result<(), RecordsError> {
+        let shown = &waiting.machines;
         self.beat(worker)?;
         if !self.is_tidy.get() {
             self.runtime.block_on(self.tidy(worker, machines))?;
         }
-        let waiting = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if !waiting.is_empty() {
-            let rows: Vec<Shown> = waiting.values().cloned().collect();
-            let are_shown: BTreeMap<&usize, bool> = waiting.keys().zip(self.show(worker, &rows)?).collect();
+        let changed = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !changed.is_empty() {
+            let rows: Vec<Shown> = changed.values().cloned().collect();
+            let are_shown: BTreeMap<&usize, bool> = changed.keys().zip(self.show(worker, &rows)?).collect();
             // What has changed meanwhile is shown with the next look, and what was refused tried again.
             let mut all = shown.lock().unwrap_or_else(PoisonError::into_inner);
-            all.retain(|n, now| are_shown.get(n) != Some(&true) || waiting.get(n) != Some(now));
+            all.retain(|n, now| are_shown.get(n) != Some(&true) || changed.get(n) != Some(now));
+        }
+        let groups = waiting.groups.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((groups, shown)) = groups {
+            self.show_groups(worker, &groups, &shown)?;
+            // What has changed meanwhile is shown with the next look.
+            waiting
+                .groups
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take_if(|now| *now == (groups, shown));
         }
         self.take_requests(worker, |request| folder::ask(folder, request))
     }
@@ -471,6 +520,38 @@ impl Records {
             if let Ok(shown) = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?) {
                 all.push(Shown { team: row.try_get(0)?, beat: row.try_get(2)?, ..shown });
             }
+        }
+        Ok(all)
+    }
+
+    /// Shows which groups of a monitor that works alone raise alerts.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn show_groups(&self, team: &str, groups: &Groups, shown: &[ShownGroup]) -> Result<(), RecordsError> {
+        self.runtime.block_on(async {
+            let mut change = self.pool.begin().await?;
+            show_groups(&mut change, (team, ""), groups, shown).await?;
+            change.commit().await?;
+            Ok(())
+        })
+    }
+
+    /// Groups of machines that raise alerts together, in the order of teams and ids.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn shown_groups(&self) -> Result<Vec<ShownGroup>, RecordsError> {
+        let query = "SELECT g.team, g.shown, w.beat FROM monitor_group g \
+             LEFT JOIN monitor_worker w ON w.team = g.team AND w.session = g.session ORDER BY g.team";
+        let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
+        let mut all = Vec::new();
+        for row in rows {
+            let (team, beat): (String, Option<i64>) = (row.try_get(0)?, row.try_get(2)?);
+            // What another version of this program shows may not be read.
+            let shown = serde_json::from_str::<Vec<ShownGroup>>(&row.try_get::<String, _>(1)?);
+            let shown = shown.unwrap_or_default().into_iter();
+            all.extend(shown.map(|group| ShownGroup { team: team.clone(), beat, ..group }));
         }
         Ok(all)
     }
@@ -660,6 +741,15 @@ async fn is_recorded(
     Ok(false)
 }
 
+/// What is to be shown with the next look.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// How machines are that have changed.
+    pub(crate) machines: Mutex<BTreeMap<usize, Shown>>,
+    /// Which groups raise alerts, if that has changed.
+    pub(crate) groups: Mutex<Option<(Groups, Vec<ShownGroup>)>>,
+}
+
 /// Follows the files of a monitor that runs, in a thread of its own.
 #[derive(Debug)]
 pub(crate) struct Follower {
@@ -667,8 +757,8 @@ pub(crate) struct Follower {
     pub(crate) error: Arc<Mutex<Option<String>>>,
     /// Whether that has been told.
     pub(crate) has_failed: bool,
-    /// How machines are that have changed, for a monitor that works alone.
-    pub(crate) shown: Arc<Mutex<BTreeMap<usize, Shown>>>,
+    /// What a monitor that works alone shows next.
+    pub(crate) shown: Arc<Waiting>,
     /// Its own: the last look comes after the last file has been written, not with the signal to go.
     stop: Stop,
     thread: Option<JoinHandle<()>>,
@@ -690,7 +780,7 @@ impl Follower {
         let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
         let stop = Stop::new(Arc::default());
         let (stopped, told) = (stop.clone(), Arc::clone(&error));
-        let shown = Arc::<Mutex<BTreeMap<usize, Shown>>>::default();
+        let shown = Arc::<Waiting>::default();
         let waiting = Arc::clone(&shown);
         let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
             let mut records = None;
@@ -816,7 +906,8 @@ mod tests {
             assert!(show(&mut change, "line", "one-1", &said("m9", "idle")).await.unwrap());
             change.commit().await.unwrap();
         });
-        let shown = Mutex::new(BTreeMap::from([(0, said("m0", "producing"))]));
+        let machines = Mutex::new(BTreeMap::from([(0, said("m0", "producing"))]));
+        let shown = Waiting { machines, ..Waiting::default() };
         let look = || {
             records.beaten.set(None);
             records.look_out(folder.path(), "line", &["m0".to_owned()], &shown).unwrap();
@@ -827,6 +918,6 @@ mod tests {
         assert_eq!(look(), [("m0".to_owned(), "idle"), ("m9".to_owned(), "idle")]);
         // It has said nothing since: one machine is ours, and the other one is in no configuration.
         assert_eq!(look(), [("m0".to_owned(), "producing")]);
-        assert!(shown.lock().unwrap().is_empty());
+        assert!(shown.machines.lock().unwrap().is_empty());
     }
 }

@@ -194,6 +194,20 @@ impl Groups {
         self.0.contains_key(group)
     }
 
+    /// The alerts of groups that are raised, each as it was when it began.
+    pub fn open(&self, configuration: &Configuration) -> Vec<GroupAlert> {
+        let machines = configuration.machines.iter().enumerate();
+        let numbers: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
+        let groups = configuration.groups.iter().enumerate();
+        let open = groups.filter_map(|(n, group)| Some((n, self.0.get(group.id.as_str())?)));
+        let alert = |(group, open): (usize, &Open)| GroupAlert {
+            group,
+            machines: open.machines.iter().filter_map(|id| numbers.get(id.as_str()).copied()).collect(),
+            alert: Alert::plain(AlertKind::Together, Change::Raised, open.since, open.since),
+        };
+        open.map(alert).collect()
+    }
+
     /// What is to be said, now that these alerts of machines are open.
     ///
     /// What was raised stays as long as enough of its machines raise alerts. Machines that join one after

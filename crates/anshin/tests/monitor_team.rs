@@ -288,11 +288,20 @@ fn expected(cycles: std::ops::Range<u32>) -> Vec<String> {
     cycles.map(line).collect()
 }
 
-/// Alerts as machine, kind and change, in order.
+/// What has been told of groups: the group, the change, and how many machines.
+fn groups(folder: &Folder, database: &str) -> Vec<String> {
+    let lines = ask(folder, database, "alerts");
+    let of_groups = lines.iter().filter(|line| line["type"] == "group-alert");
+    let count = |line: &serde_json::Value| line["machines"].as_array().map_or(0, Vec::len);
+    of_groups.map(|line| format!("{} {} {}", line["group"], line["change"], count(line))).collect()
+}
+
+/// Alerts of machines as machine, kind and change, in order.
 fn alerts(folder: &Folder, database: &str) -> Vec<String> {
     let lines = ask(folder, database, "alerts");
     let mut alerts: Vec<String> = lines
         .iter()
+        .filter(|line| line["type"] == "alert")
         .map(|line| format!("{} {} {}", line["machine"], line["alert"], line["change"]))
         .collect();
     alerts.sort();
@@ -422,7 +431,8 @@ fn what_is_open_goes_over(broker: SocketAddr, door: &postgres::Door) {
     let folder = Folder::new();
     let (tower, shown) = tower();
     let outlet = format!("outlets: [ {{ id: tower, kind: patlite, address: \"{tower}\" }} ]\n");
-    folder.write("factory.yaml", configuration(broker) + &outlet);
+    let group = format!("groups: [ {{ id: supply, shares: power, least: {MACHINES} }} ]\n");
+    folder.write("factory.yaml", configuration(broker) + &outlet + &group);
     let shows = |lamps: [u8; 6]| {
         until(|| {
             let shown = shown.lock().expect("nobody has panicked").clone();
@@ -465,6 +475,8 @@ fn what_is_open_goes_over(broker: SocketAddr, door: &postgres::Door) {
     go_into_next(&mut devices);
     are_told(&folder, database, &["raised"]);
     shows([2, 0, 0, 9, 9, 1]);
+    let raised = format!("\"supply\" \"raised\" {MACHINES}");
+    until(|| if groups(&folder, database) == [&*raised] { Ok(()) } else { Err("the group".to_owned()) });
     // Those of its own machines are acknowledged, at the first one; those of the others still flash.
     let acknowledge = |machines: &[&str]| {
         for machine in machines {
@@ -494,6 +506,13 @@ fn what_is_open_goes_over(broker: SocketAddr, door: &postgres::Door) {
     devices.cycles(4);
     are_told(&folder, database, &["raised", "cleared"]);
     shows([0, 0, 1, 9, 9, 0]);
+    // Whoever leads now knows what was told of the group.
+    let cleared = raised.replace("raised", "cleared");
+    until(|| {
+        let mut told = groups(&folder, database);
+        told.sort();
+        if told == [&*cleared, &*raised] { Ok(()) } else { Err(format!("{told:?}")) }
+    });
 }
 
 /// A monitor whose broker is for others, and where that listens.

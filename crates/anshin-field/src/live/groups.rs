@@ -1,11 +1,13 @@
 //! Machines that share something, and raise alerts together.
 
 use std::io;
+use std::sync::PoisonError;
 
-use anshin_monitor::group::{GroupAlert, Groups, OpenAlert};
+use anshin_monitor::group::{GroupAlert, OpenAlert};
 use anshin_monitor::v1::Line;
 
 use super::{Live, RunError, Told};
+use crate::panel::ShownGroup;
 use crate::{clock, words};
 
 impl Live<'_> {
@@ -14,19 +16,36 @@ impl Live<'_> {
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        if self.configuration.groups.is_empty() {
-            return Ok(());
-        }
         if !self.leads() {
-            // Whoever leads next finds the same in the alerts that are open.
-            self.groups = Groups::default();
             return Ok(());
         }
         let open: Vec<OpenAlert> = self.open_everywhere().into_iter().map(|(alert, _)| alert).collect();
         for said in self.groups.look(self.configuration, &open, clock::now()) {
             self.say_of_group(&said, tell)?;
         }
+        self.show_groups();
         Ok(())
+    }
+
+    /// Shows which groups raise alerts, if that has changed; whoever leads a team after this one goes on from
+    /// there.
+    fn show_groups(&mut self) {
+        let Some(follower) =
+            self.follower.as_ref().filter(|_| self.groups_shown.as_ref() != Some(&self.groups))
+        else {
+            return;
+        };
+        let open = self.groups.open(self.configuration);
+        let shown = open.iter().map(|said| ShownGroup::of(self.configuration, said, self.catalog)).collect();
+        let groups = self.groups.clone();
+        self.groups_shown = Some(groups.clone());
+        match &self.team {
+            Some(team) => team.keep_groups(groups, shown),
+            None => {
+                let mut waiting = follower.shown.groups.lock().unwrap_or_else(PoisonError::into_inner);
+                *waiting = Some((groups, shown));
+            }
+        }
     }
 
     /// Records what several machines raise together, and hands it on.

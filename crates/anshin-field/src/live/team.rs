@@ -3,7 +3,7 @@
 use std::io;
 
 use anshin_model::Text;
-use anshin_monitor::group::OpenAlert;
+use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Machine, Said};
 
@@ -78,10 +78,18 @@ impl Live<'_> {
                     }
                 }
                 Turn::Company => self.urgent = true,
-                Turn::Lead(leads) => {
+                Turn::Lead(leads, groups) => {
                     if let Some(team) = &mut self.team {
                         team.leads = leads;
                     }
+                    let alone = &mut self.alone.groups;
+                    self.groups = match groups {
+                        Some(groups) => groups,
+                        None if leads => std::mem::take(alone),
+                        None => Groups::default(),
+                    };
+                    // Whoever speaks for groups says that it does.
+                    self.groups_shown = None;
                     // What a tower shows now was shown by somebody else, or is from now on.
                     self.lamps.fill(None);
                     if !leads {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use anshin_monitor::Time;
+use anshin_monitor::group::Groups;
 use serde_json::Value;
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
 use super::{AlreadyTold, Elsewhere, Known, Place};
 use crate::clock;
 use crate::folder::Request;
-use crate::panel::Shown;
+use crate::panel::{Shown, ShownGroup};
 use crate::records;
 
 /// A change of the database: what one look reads and writes is done whole or not at all.
@@ -190,6 +191,21 @@ impl Board {
     /// Shows how a machine is that this worker judges.
     pub(super) async fn show(&self, change: &mut Change<'_>, shown: &Shown) -> Result<bool, sqlx::Error> {
         records::show(change, &self.team, &self.session, shown).await
+    }
+
+    /// Keeps which groups raise alerts, and shows them.
+    pub(super) async fn keep_groups(
+        &self,
+        change: &mut Change<'_>,
+        groups: &Groups,
+        shown: &[ShownGroup],
+    ) -> Result<(), sqlx::Error> {
+        records::show_groups(change, (&self.team, &self.session), groups, shown).await
+    }
+
+    /// Which groups raise alerts, as whoever spoke for them last has kept it.
+    pub(super) async fn groups(&self, change: &mut Change<'_>) -> Result<Option<Groups>, sqlx::Error> {
+        records::groups(change, &self.team).await
     }
 
     /// Hands a request on to whoever judges a machine.

@@ -56,7 +56,7 @@ fn take_some(orders: &mut Vec<Order>) -> Vec<Order> {
         room -= match &first {
             Order::Keep(known, _) => known.len(),
             Order::Show(shown) => shown.len(),
-            Order::Give(..) | Order::Pass(..) => 1,
+            Order::Give(..) | Order::Pass(..) | Order::Groups(..) => 1,
         };
         some.push(first);
         orders.splice(0..0, rest);
@@ -168,8 +168,12 @@ impl Crew {
                 false
             }
             Order::Keep(..) => false,
-            Order::Show(_) | Order::Pass(..) => true,
+            Order::Show(_) | Order::Pass(..) | Order::Groups(..) => true,
         });
+        // Of groups only the newest word counts.
+        let last = waiting.iter().rposition(|order| matches!(order, Order::Groups(..)));
+        let mut at = 0..;
+        waiting.retain(|order| at.next() == last || !matches!(order, Order::Groups(..)));
         // Of what each machine shows, only the newest counts.
         let mut newest = BTreeSet::new();
         for order in waiting.iter_mut().rev() {
@@ -278,6 +282,11 @@ impl Crew {
                         self.board.show(&mut change, one).await?;
                     }
                 }
+                // One who has been replaced as the one who speaks keeps nothing of it.
+                Order::Groups(groups, shown) if self.leads => {
+                    self.board.keep_groups(&mut change, groups, shown).await?;
+                }
+                Order::Groups(..) => {}
                 Order::Pass(n, request) => {
                     self.board.pass_on(&mut change, *n, request).await?;
                 }
@@ -341,16 +350,17 @@ impl Crew {
         let new = asked.iter().filter(|(id, _)| !self.asked.contains(*id));
         turns.extend(new.map(|(id, request)| Turn::Ask(id.clone(), request.clone())));
         let mut elsewhere = Elsewhere::new();
+        if leads != self.leads {
+            let groups = if leads { self.board.groups(&mut change).await? } else { None };
+            turns.push(Turn::Lead(leads, groups));
+        }
         if leads {
             let is_alive = |session: &str| members.iter().any(|member| member.session == session);
             self.board.forget_others(&mut change, &claims, is_alive).await?;
             elsewhere = self.board.alerts_elsewhere(&mut change).await?;
         }
         change.commit().await?;
-        if leads != self.leads {
-            self.leads = leads;
-            turns.push(Turn::Lead(leads));
-        }
+        self.leads = leads;
         if self.elsewhere.as_ref() != Some(&elsewhere) {
             self.elsewhere = Some(elsewhere.clone());
             turns.push(Turn::Elsewhere(elsewhere));

@@ -25,14 +25,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_monitor::Time;
-use anshin_monitor::group::OpenAlert;
+use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::judge::Change;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Stop;
 use crate::folder::Request;
-use crate::panel::Shown;
+use crate::panel::{Shown, ShownGroup};
 use crate::records::RecordsError;
 use crew::Crew;
 
@@ -96,8 +96,9 @@ pub(crate) enum Turn {
     Lost(usize),
     /// Somebody has come who stands by: keep the states soon.
     Company,
-    /// Whether to speak for what belongs to no machine.
-    Lead(bool),
+    /// Whether to speak for what belongs to no machine; and which groups raise alerts, if somebody has
+    /// spoken for them before.
+    Lead(bool, Option<Groups>),
     /// Alerts that are open at machines that others judge, for the one who leads.
     Elsewhere(Elsewhere),
     /// Do what a person has asked, and tell the id of the request with what comes of it. It is asked again
@@ -120,6 +121,8 @@ enum Order {
     Pass(usize, Request),
     /// How machines are that this worker judges.
     Show(Vec<Shown>),
+    /// Which groups raise alerts, of the one who leads, and how that is shown.
+    Groups(Groups, Vec<ShownGroup>),
 }
 
 /// What is asked of a worker of a team.
@@ -230,6 +233,11 @@ impl Team {
     /// Shows how machines are.
     pub(crate) fn show(&self, shown: Vec<Shown>) {
         self.order(Order::Show(shown));
+    }
+
+    /// Keeps which groups raise alerts, and shows them.
+    pub(crate) fn keep_groups(&self, groups: Groups, shown: Vec<ShownGroup>) {
+        self.order(Order::Groups(groups, shown));
     }
 
     /// Hands a request of a person on to who judges the machine.

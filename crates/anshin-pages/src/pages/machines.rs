@@ -60,8 +60,25 @@ pub struct AlertRow {
     pub seen: bool,
 }
 
-/// All machines, with times in a time zone; the page follows what happens.
-pub fn machines(chrome: &Chrome<'_>, rows: &[MachineRow], zone: &str) -> String {
+/// Machines that share something and raise alerts together.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    /// The name of the group, with the machines.
+    pub name: Text,
+    /// The name of the alert.
+    pub alert: Text,
+    /// Since when.
+    pub since: String,
+    /// What is likely behind it, likely ones first.
+    pub causes: Vec<Text>,
+    /// What to look at first.
+    pub first: Vec<Text>,
+    /// Whether nothing is heard of the monitor, so that all this is how it was last.
+    pub quiet: bool,
+}
+
+/// All machines and the groups that raise alerts, with times in a time zone; the page follows what happens.
+pub fn machines(chrome: &Chrome<'_>, rows: (&[GroupRow], &[MachineRow]), zone: &str) -> String {
     let body = html! {
         div.title {
             h1 { (chrome.say("機械", "Machines")) }
@@ -79,7 +96,7 @@ pub fn machines(chrome: &Chrome<'_>, rows: &[MachineRow], zone: &str) -> String 
 }
 
 /// The machines without the frame of the page.
-pub fn machines_now(chrome: &Chrome<'_>, rows: &[MachineRow]) -> Markup {
+pub fn machines_now(chrome: &Chrome<'_>, (groups, rows): (&[GroupRow], &[MachineRow])) -> Markup {
     let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
     let unseen: usize = rows.iter().flat_map(|row| &row.alerts).filter(|alert| !alert.seen).count();
@@ -96,10 +113,40 @@ pub fn machines_now(chrome: &Chrome<'_>, rows: &[MachineRow]) -> Markup {
                     "監視の記録に、まだ機械がありません。`anshin monitor run`が動いているか、`--monitor`の指定を確かめてください。",
                     "There is no machine in the records of the monitor yet. See whether `anshin monitor run` is at work and `--monitor` names its records.")) }
             }
+            @for row in groups { (group(chrome, row)) }
             div.cards { @for row in rows { (machine(chrome, row)) } }
         }
     }
 }
+
+fn group(chrome: &Chrome<'_>, row: &GroupRow) -> Markup {
+    // The nearest things come first; the whole list stands in the alert.
+    let list = |label, texts: &[Text]| {
+        html! {
+            @if !texts.is_empty() {
+                div { dt { (label) } dd { ul { @for text in texts.iter().take(MOST_LISTED) { li { (text.get(chrome.lang)) } } } } }
+            }
+        }
+    };
+    html! {
+        section.notice.grave.together {
+            p { strong { (row.name.get(chrome.lang)) ": " (row.alert.get(chrome.lang)) } }
+            p.small { (chrome.say("開始 ", "since ")) (row.since) }
+            @if row.quiet {
+                p.small { (chrome.say(
+                    "監視から知らせが届いていません。最後に伝えられた様子です",
+                    "nothing is heard of the monitor; this is how it was last")) }
+            }
+            dl.way.small {
+                (list(chrome.say("考えられる共通の原因", "Likely causes in common"), &row.causes))
+                (list(chrome.say("最初に確かめること", "Look at first"), &row.first))
+            }
+        }
+    }
+}
+
+/// How many causes of a group are listed.
+const MOST_LISTED: usize = 3;
 
 fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
     let (tone, state) = match row.state {

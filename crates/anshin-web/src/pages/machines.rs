@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anshin_field::folder::Request;
-use anshin_field::panel::{Both, Shown, ShownAlert};
+use anshin_field::panel::{Both, Shown, ShownAlert, ShownGroup};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
 use anshin_monitor::Time;
-use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow};
+use anshin_pages::pages::{self, AlertRow, CycleRow, GroupRow, MachineRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
 use axum::response::Response;
@@ -60,8 +60,8 @@ pub(crate) struct Floor {
 struct Look {
     /// The connection; made anew where it was lost.
     records: Option<Records>,
-    /// The last sign of life for each machine of each team: no clocks are compared.
-    beats: BTreeMap<(String, String), Beat>,
+    /// The last sign of life of each team, for each machine and for its groups: no clocks are compared.
+    beats: BTreeMap<(String, Option<String>), Beat>,
     /// What was found last, and when. A database that is away is not asked by everybody either.
     last: Option<(Instant, Result<Found, String>)>,
 }
@@ -70,6 +70,7 @@ struct Look {
 #[derive(Clone)]
 struct Found {
     shown: Arc<[Shown]>,
+    groups: Arc<[ShownGroup]>,
     state: u64,
 }
 
@@ -91,8 +92,9 @@ impl Floor {
         {
             return found.clone();
         }
-        let found = look.ask(&self.address, Records::shown).map_err(|error| error.to_string());
-        let found = found.map(|shown| look.marked(shown));
+        let all = |records: &Records| Ok((records.shown()?, records.shown_groups()?));
+        let found = look.ask(&self.address, all).map_err(|error| error.to_string());
+        let found = found.map(|(shown, groups)| look.marked(shown, groups));
         look.last = Some((Instant::now(), found.clone()));
         found
     }
@@ -113,19 +115,25 @@ impl Look {
         Ok(answer)
     }
 
-    /// Marks the machines of which nobody alive has said anything.
-    fn marked(&mut self, mut shown: Vec<Shown>) -> Found {
+    /// Marks the machines and groups of which nobody alive has said anything.
+    fn marked(&mut self, mut shown: Vec<Shown>, mut groups: Vec<ShownGroup>) -> Found {
         let now = Instant::now();
-        for one in &mut shown {
-            let known = self.beats.entry((one.team.clone(), one.machine.clone())).or_insert((one.beat, now));
-            if known.0 != one.beat {
-                *known = (one.beat, now);
+        let mut is_quiet = |about: (String, Option<String>), beat: Option<i64>| {
+            let known = self.beats.entry(about).or_insert((beat, now));
+            if known.0 != beat {
+                *known = (beat, now);
             }
-            one.quiet = one.beat.is_none() || now.duration_since(known.1) > QUIET;
+            beat.is_none() || now.duration_since(known.1) > QUIET
+        };
+        for one in &mut shown {
+            one.quiet = is_quiet((one.team.clone(), Some(one.machine.clone())), one.beat);
+        }
+        for group in &mut groups {
+            group.quiet = is_quiet((group.team.clone(), None), group.beat);
         }
         let mut hasher = DefaultHasher::new();
-        serde_json::to_string(&shown).unwrap_or_default().hash(&mut hasher);
-        Found { shown: shown.into(), state: hasher.finish() }
+        serde_json::to_string(&(&shown, &groups)).unwrap_or_default().hash(&mut hasher);
+        Found { shown: shown.into(), groups: groups.into(), state: hasher.finish() }
     }
 }
 
@@ -148,8 +156,10 @@ async fn found(floor: Arc<Floor>) -> Result<Found, WebError> {
     beside(move || floor.found()).await?.map_err(WebError::Inner)
 }
 
-async fn rows(app: &App, visit: &Visit) -> Result<Vec<MachineRow>, WebError> {
-    Ok(found(floor(app, visit)?).await?.shown.iter().map(|shown| row(shown, &visit.zone)).collect())
+async fn rows(app: &App, visit: &Visit) -> Result<(Vec<GroupRow>, Vec<MachineRow>), WebError> {
+    let found = found(floor(app, visit)?).await?;
+    let groups = found.groups.iter().map(|shown| group(shown, &visit.zone)).collect();
+    Ok((groups, found.shown.iter().map(|shown| row(shown, &visit.zone)).collect()))
 }
 
 async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
@@ -157,11 +167,13 @@ async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebE
     let place = visit.zone.iana_name().filter(|name| !name.starts_with("Etc/"));
     let short = || visit.now.to_zoned(visit.zone.clone()).strftime("%Z").to_string();
     let zone = place.map_or_else(short, str::to_owned);
-    Ok(page(pages::machines(&chrome(&visit), &rows(&app, &visit).await?, &zone)))
+    let (groups, rows) = rows(&app, &visit).await?;
+    Ok(page(pages::machines(&chrome(&visit), (&groups, &rows), &zone)))
 }
 
 async fn now(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    Ok(page(pages::machines_now(&chrome(&visit), &rows(&app, &visit).await?).into_string()))
+    let (groups, rows) = rows(&app, &visit).await?;
+    Ok(page(pages::machines_now(&chrome(&visit), (&groups, &rows)).into_string()))
 }
 
 /// Tells an open page that something has changed; it asks for the rest.
@@ -219,6 +231,17 @@ async fn acknowledge(
 
 fn text(both: &Both) -> Text {
     Text::new(both.ja.clone(), both.en.clone())
+}
+
+fn group(shown: &ShownGroup, zone: &TimeZone) -> GroupRow {
+    GroupRow {
+        name: text(&shown.name),
+        alert: text(&shown.alert),
+        since: time::told(&shown.since, zone),
+        causes: shown.causes.iter().map(text).collect(),
+        first: shown.first.iter().map(text).collect(),
+        quiet: shown.quiet,
+    }
 }
 
 fn row(shown: &Shown, zone: &TimeZone) -> MachineRow {

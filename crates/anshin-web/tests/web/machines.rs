@@ -2,6 +2,7 @@
 
 use anshin_field::records::Records;
 use anshin_model::Lang;
+use anshin_monitor::group::Groups;
 use anshin_store::Administrator;
 use axum::http::StatusCode;
 use serde_json::json;
@@ -52,6 +53,25 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     }
     assert!(page.contains("Press") && page.contains("nobody has acknowledged it yet"), "{page}");
     assert!(!page.contains("/machines/acknowledge"));
+
+    // What several machines raise together stands first, with what they have in common.
+    let supply = json!([{
+        "group": "supply", "name": { "ja": "電源（プレス、ロボット）", "en": "Supply (Press, Robot)" },
+        "alert": { "ja": "複数の機械に同時に異常", "en": "Several machines at once" },
+        "since": "2026-11-26T09:00:00Z", "causes": [{ "ja": "電圧の低下", "en": "Low voltage" }],
+        "first": [{ "ja": "受電盤の電圧", "en": "Voltage at the panel" }],
+    }]);
+    let supply: Vec<_> = serde_json::from_value(supply).unwrap();
+    at(&address, |records| records.show_groups("line", &Groups::default(), &supply).unwrap());
+    while !page.contains("Supply (Press, Robot)") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+    let place = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));
+    assert!(
+        place("Several machines at once") < place("Low voltage")
+            && place("Low voltage") < place("Press</h2>")
+    );
 
     // Times are those of the organization.
     program
