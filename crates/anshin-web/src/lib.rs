@@ -22,6 +22,8 @@ pub mod pages;
 mod passkey;
 pub mod route;
 pub mod serve;
+#[cfg(all(fuzzing, feature = "tls"))]
+pub mod sign_in;
 mod target;
 mod time;
 #[cfg(feature = "tls")]

@@ -45,6 +45,24 @@ pub(crate) struct Answer {
     signature: String,
 }
 
+#[cfg(fuzzing)]
+impl Answer {
+    /// An answer whose browser's part is right, with any data after the host's hash.
+    pub(crate) fn of(kind: &str, challenge: &str, origin: &str, (host, data): (&str, &[u8])) -> Self {
+        let client = format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}"}}"#);
+        let whole = [Sha256::digest(host).as_slice(), data].concat();
+        let length = data.get(21..).and_then(|rest| rest.get(..2));
+        let length = length.map_or(0, |two| usize::from(u16::from_be_bytes([two[0], two[1]])));
+        let id = data.get(23..).and_then(|rest| rest.get(..length)).unwrap_or_default();
+        Answer {
+            id: URL_SAFE_NO_PAD.encode(id),
+            client_data: URL_SAFE_NO_PAD.encode(client),
+            authenticator_data: URL_SAFE_NO_PAD.encode(whole),
+            signature: URL_SAFE_NO_PAD.encode(data),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct ClientData {
     r#type: String,

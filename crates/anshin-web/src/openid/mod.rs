@@ -7,7 +7,7 @@
 //! See: `OpenID` Connect Core 1.0 (sections 3.1 and 3.1.3.7), Discovery 1.0, RFC 7636, RFC 9207.
 
 mod fetch;
-mod token;
+pub(crate) mod token;
 
 use std::path::Path;
 
