@@ -146,6 +146,9 @@ impl View<'_> {
         for scenario in in_order.take(shown) {
             self.scenario(out, scenario);
         }
+        if shown > 0 {
+            let _ = writeln!(out, "{}", self.output.faint(self.hardest()));
+        }
         let more = above.saturating_sub(shown);
         if more > 0 {
             let line = match self.output.lang {
@@ -254,6 +257,14 @@ impl View<'_> {
         line
     }
 
+    /// What the star beside a step says.
+    fn hardest(&self) -> &'static str {
+        self.word(
+            "数字は各ステップの難しさの点数。* はその経路でいちばん難しいステップ（経路の決め手）",
+            "numbers are points of difficulty; * marks the hardest step of a path, the one that carries it",
+        )
+    }
+
     /// One scenario with all its paths and every reason.
     pub(crate) fn one(&self, scenario: &Scenario) -> String {
         let mut out = String::new();
@@ -269,6 +280,7 @@ impl View<'_> {
             let _ = writeln!(out, "  - {measure}: {why} {}", self.output.faint(rule.as_str()));
         }
         self.heading(&mut out, "攻撃経路（やさしい順）", "Attack paths, easiest first");
+        let _ = writeln!(out, "{}", self.output.faint(self.hardest()));
         for (n, path) in self.terrain.paths(self.scenarios, scenario).iter().enumerate() {
             let points = match self.output.lang {
                 Lang::Ja => format!("{}. {}点", n + 1, path.difficulty),

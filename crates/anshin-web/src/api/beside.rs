@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json as object;
 
 use super::{Body, Done, Gives, Operation, created, listed, operation, parsed};
+use crate::pages::{assessed, give_link};
 use crate::route::Shared;
 use crate::visit::{Visit, kept_file};
 
@@ -215,7 +216,8 @@ struct GivenLink {
 async fn create_link(visit: Visit, State(app): Shared, Path(id): Path<String>, body: Bytes) -> Done {
     let given: GivenLink = parsed(&body)?;
     let new = NewLink { stakeholder: &given.stakeholder, days: given.days };
-    let (id, token) = app.store().create_link(visit.actor()?, &SystemId::from_text(id), new).await?;
+    let seen = assessed(&app, &visit, &id).await?;
+    let (id, token) = give_link(&app, &visit, &seen, new).await?;
     Ok(created(&object!({ "id": id.as_str(), "token": token.as_str() })))
 }
 

@@ -557,7 +557,10 @@ pub(super) async fn round_file(
             let radar = rounds().await?.radar.ok_or(WebError::NotFound)?;
             Ok(file(radar.svg.into_bytes(), "image/svg+xml", &name))
         }
-        "report.html" => Ok(alone(standing_html(&rounds().await?, lang))),
+        "report.html" => {
+            let back = format!("{}/result", open.base);
+            Ok(alone(standing_html(&rounds().await?, lang), &back, lang))
+        }
         "report.pdf" => {
             let (typesetter, report) = (typesetter()?, rounds().await?);
             let id = open.round.list.id.to_string();

@@ -3,7 +3,7 @@
 use anshin_model::Text;
 use anshin_pages::pages::{self, Answered, Asked, GuestLink};
 use anshin_report::{Request, requests};
-use anshin_store::{Given, Guest, LinkId, NewLink, Reply, Right, SystemId};
+use anshin_store::{Given, Guest, LinkId, NewLink, Reply, Right, StoreError, SystemId, Token};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -79,15 +79,29 @@ async fn make(
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     let fields = Fields(form);
-    let stakeholder = fields.get("stakeholder");
-    if !seen.opened.document().stakeholders.iter().any(|one| one.id == *stakeholder) {
-        return Err(WebError::NotFound);
-    }
     let days = u32::try_from(fields.number("days")?).unwrap_or(u32::MAX);
-    let new = NewLink { stakeholder, days };
-    let (_, token) = app.store().create_link(visit.actor()?, &seen.id, new).await?;
+    let new = NewLink { stakeholder: fields.get("stakeholder"), days };
+    let (_, token) = give_link(&app, &visit, &seen, new).await?;
     let address = format!("{}/guest?link={}", visit.origin(&headers), token.as_str());
     reports::show(&app, &visit, &seen, Some(&address)).await
+}
+
+/// A link for a stakeholder whom the newest document knows.
+pub(crate) async fn give_link(
+    app: &App,
+    visit: &Visit,
+    seen: &Seen,
+    new: NewLink<'_>,
+) -> Result<(LinkId, Token), WebError> {
+    let known = &seen.opened.document().stakeholders;
+    if !known.iter().any(|one| one.id == *new.stakeholder) {
+        let ids = known.iter().map(|one| format!("`{}`", one.id)).collect::<Vec<_>>().join(", ");
+        return Err(WebError::Store(StoreError::Invalid(Text::new(
+            format!("文書にないステークホルダーです。次のどれかのidを指定してください: {ids}"),
+            format!("the document has no such stakeholder; give the id of one of these: {ids}"),
+        ))));
+    }
+    Ok(app.store().create_link(visit.actor()?, &seen.id, new).await?)
 }
 
 async fn end(

@@ -97,7 +97,7 @@ async fn compare(
 ) -> Result<Response, WebError> {
     let fields = Fields(query);
     let (from, to) = (fields.number("from")?, fields.number("to")?);
-    let system = SystemId::from_text(id);
+    let system = SystemId::from_text(id.as_str());
     let broken = || {
         WebError::Bad(Text::new(
             "どちらかの版に誤りがあるため比べられません",
@@ -115,7 +115,8 @@ async fn compare(
         anshin_model::Lang::En => format!("revision {number}"),
     });
     compared(old, new, |found, old, new| {
-        alone(difference::html(found, old, new, (&names[0], &names[1]), visit.lang))
+        let html = difference::html(found, old, new, (&names[0], &names[1]), visit.lang);
+        alone(html, &format!("/systems/{id}/history"), visit.lang)
     })
 }
 

@@ -29,6 +29,7 @@ mod welcome;
 
 pub use desk::prepare;
 pub(crate) use desk::{assessed, chrome, decide_by_api};
+pub(crate) use guest::give_link;
 pub(crate) use live::{Hub, follow, saved};
 pub(crate) use machines::Floor;
 pub(crate) use reports::assessment_json;

@@ -75,8 +75,15 @@ pub(super) fn typesetter() -> Result<Typesetter, WebError> {
 }
 
 /// A page that is complete in itself, with its own style and script, as it is for a file: it can fetch
-/// nothing and send nothing.
-pub(super) fn alone(html: String) -> Response {
+/// nothing and send nothing. Laid over it is the way `back` to the page of the program that led here.
+pub(super) fn alone(html: String, back: &str, lang: Lang) -> Response {
+    let words = Text::new("← 戻る", "← Back");
+    let link = format!(
+        "<body>\n<style>.back{{margin:.6rem 1rem}}@media print{{.back{{display:none}}}}</style>\n\
+         <nav class=\"back\"><a href=\"{back}\">{}</a></nav>",
+        words.get(lang)
+    );
+    let html = html.replacen("<body>", &link, 1);
     // The page names its own script by hash in a policy of its own; both policies hold.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
                   base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads allow-modals";
@@ -173,7 +180,11 @@ async fn report_html(
     let seen = seen!(&app, &visit, &id);
     let branding = branding_for(&app, &visit).await?;
     let said = said(&app, &visit, &seen).await?;
-    Ok(alone(with_report(&seen, &said, visit.lang, |page| html::html(page, &branding, visit.lang))?))
+    Ok(alone(
+        with_report(&seen, &said, visit.lang, |page| html::html(page, &branding, visit.lang))?,
+        &format!("{}/reports", seen.base),
+        visit.lang,
+    ))
 }
 
 async fn report_pdf(
@@ -291,7 +302,7 @@ async fn request(
     let name = format!("{stem}.{}.{format}", visit.lang.code());
     let lang = visit.lang;
     match format {
-        "html" => Ok(alone(request_html(&request, &branding, lang))),
+        "html" => Ok(alone(request_html(&request, &branding, lang), &format!("{}/reports", seen.base), lang)),
         "docx" => {
             let bytes = request_docx(&request, &branding, lang)
                 .map_err(|error| WebError::Inner(error.to_string()))?;
