@@ -188,6 +188,8 @@ pub struct Cutter {
     too_short: u64,
     /// Watching has begun at any moment, and a cycle may run already.
     joins: bool,
+    /// The machine has said last that it does not know how it stands.
+    is_lost: bool,
 }
 
 impl Cutter {
@@ -203,6 +205,7 @@ impl Cutter {
             count: 0,
             too_short: 0,
             joins: false,
+            is_lost: false,
         }
     }
 
@@ -239,6 +242,11 @@ impl Cutter {
         &self.key
     }
 
+    /// Whether the machine has said last that it does not know how it stands.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
     /// Runs that were too short to be a cycle.
     pub fn too_short(&self) -> u64 {
         self.too_short
@@ -263,15 +271,19 @@ impl Cutter {
             (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
             (Bounds::Events, What::Start) => self.start(time, meter, true),
             (Bounds::Events, What::End) => self.end(time, meter),
-            (Bounds::Running, What::Running(true)) => self.start(time, meter, false),
-            (Bounds::Running, What::Running(false)) => {
+            (Bounds::Running, What::Running(None)) | (Bounds::Number, What::Number(None)) => {
+                self.lose(time, meter);
+            }
+            (Bounds::Running, What::Running(Some(true))) => self.start(time, meter, false),
+            (Bounds::Running, What::Running(Some(false))) => {
+                self.is_lost = false;
                 self.joins = false;
                 if self.open.is_some() {
                     self.end(time, meter);
                 }
             }
-            (Bounds::Number, What::Number(number)) if self.number != Some(*number) => {
-                self.number = Some(*number);
+            (Bounds::Number, What::Number(number)) if self.number != *number => {
+                self.number = *number;
                 if self.open.is_some() {
                     self.end(time, meter);
                     self.close();
@@ -280,6 +292,19 @@ impl Cutter {
             }
             (Bounds::Gate { on, off }, What::Power(power)) => self.gate(time, *power, on, off, meter),
             _ => {}
+        }
+    }
+
+    /// The machine does not know how it stands: when the running cycle ends cannot be told, nor when the
+    /// one began that runs when it knows again.
+    fn lose(&mut self, time: Time, meter: &mut Option<Meter>) {
+        (self.is_lost, self.joins, self.number) = (true, true, None);
+        if let Some(draft) = &mut self.open {
+            draft.doubts.add(Doubt::Gap);
+            if draft.end.is_none() {
+                self.end(time, meter);
+            }
+            self.close();
         }
     }
 
@@ -316,6 +341,7 @@ impl Cutter {
     }
 
     fn start(&mut self, time: Time, meter: &mut Option<Meter>, told: bool) {
+        self.is_lost = false;
         if let Some(draft) = &mut self.open {
             match draft.end {
                 // The pause was short: the cycle goes on.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{Input, MachineConfiguration, Says, Source};
+use crate::config::{Input, MachineConfiguration, Says, Source, Words};
 use crate::reading::{Reading, State, What};
 use crate::time::Time;
 
@@ -71,12 +71,13 @@ impl Mapper {
             let what = match &input.is {
                 Says::Power => sum().map(What::Power),
                 Says::Counter => sum().map(What::Counter),
+                Says::Number if says_nothing(text) => Some(What::Number(None)),
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of cycles are whole and small")]
-                Says::Number => sum().map(|number| What::Number(number.round() as i64)),
+                Says::Number => sum().map(|number| What::Number(Some(number.round() as i64))),
                 Says::Start(words) => words.hold(text).then_some(What::Start),
                 Says::End(words) => words.hold(text).then_some(What::End),
-                Says::Running(words) => Some(What::Running(words.hold(text))),
-                Says::SetUp(words) => Some(What::SetUp(words.hold(text))),
+                Says::Running(words) => Some(What::Running(whether(words, text))),
+                Says::SetUp(words) => Some(What::SetUp(whether(words, text))),
                 Says::Key(part) => (!says_nothing(text)).then(|| What::Key(*part, Arc::from(text))),
                 Says::State { producing, off, unknown } => {
                     let is = |words: &[String]| words.iter().any(|word| word == text);
@@ -96,6 +97,12 @@ impl Mapper {
             }
         }
     }
+}
+
+/// Whether words hold of a value; `None` where the source has none, unless the words name just that.
+fn whether(words: &Words, text: &str) -> Option<bool> {
+    let is_named = matches!(words, Words::When(named) if named.iter().any(|word| word == text));
+    (is_named || !says_nothing(text)).then(|| words.hold(text))
 }
 
 /// Words that a source writes where it has no value.

@@ -386,8 +386,8 @@ impl Machine {
         if let Some(aligner) = &mut self.aligner {
             match what {
                 What::Power(power) => aligner.power(time, *power),
-                What::Start | What::Running(true) => aligner.edge(time, true),
-                What::End | What::Running(false) => aligner.edge(time, false),
+                What::Start | What::Running(Some(true)) => aligner.edge(time, true),
+                What::End | What::Running(Some(false)) => aligner.edge(time, false),
                 _ => {}
             }
         }
@@ -402,7 +402,8 @@ impl Machine {
             meter.sample(time, *value);
         }
         match what {
-            What::SetUp(on) => {
+            What::SetUp(None) => self.cutter.doubt(Doubt::Gap),
+            What::SetUp(Some(on)) => {
                 if let Some(waiting) = &mut self.stand_by {
                     waiting.set_up_is_told();
                 }
@@ -419,7 +420,8 @@ impl Machine {
             States::Told if matches!(what, What::State(_)) => self.utilisation.set(time, self.told),
             States::Cycles => {
                 let runs = self.cutter.running_since().is_some();
-                self.utilisation.set(time, Some(if runs { State::Producing } else { State::Idle }));
+                let state = if runs { State::Producing } else { State::Idle };
+                self.utilisation.set(time, (!self.cutter.is_lost()).then_some(state));
             }
             _ => {}
         }

@@ -27,16 +27,18 @@ pub enum What {
     Start,
     /// A cycle ends.
     End,
-    /// The number of the running cycle; a change ends a cycle and begins the next.
-    Number(i64),
-    /// The machine runs its program, or it does not.
-    Running(bool),
+    /// The number of the running cycle; a change ends a cycle and begins the next. `None` when the machine
+    /// says that it does not know.
+    Number(Option<i64>),
+    /// The machine runs its program, or it does not; `None` when it says that it does not know.
+    Running(Option<bool>),
     /// What the machine says about itself; `None` when it says that it does not know.
     State(Option<State>),
     /// A part of the job's key, such as program or feed: which part, and its value.
     Key(u8, Arc<str>),
-    /// Somebody sets the machine up or moves it by hand, or no longer does.
-    SetUp(bool),
+    /// Somebody sets the machine up or moves it by hand, or no longer does; `None` when the machine says
+    /// that it does not know.
+    SetUp(Option<bool>),
 }
 
 impl What {
@@ -61,14 +63,14 @@ impl What {
     /// As a record keeps it.
     pub fn parts(&self) -> Parts {
         let parts = |input: &'static str, value, word| Parts { input: Cow::Borrowed(input), value, word };
-        let is = |on: bool| Some(f64::from(u8::from(on)));
+        let is = |on: Option<bool>| on.map(|on| f64::from(u8::from(on)));
         match self {
             What::Power(value) => parts("power", Some(*value), None),
             What::Counter(value) => parts("counter", Some(*value), None),
             What::Start => parts("start", None, None),
             What::End => parts("end", None, None),
             #[expect(clippy::cast_precision_loss, reason = "numbers of cycles are far below 2^53")]
-            What::Number(number) => parts("number", Some(*number as f64), None),
+            What::Number(number) => parts("number", number.map(|number| number as f64), None),
             What::Running(on) => parts("running", is(*on), None),
             What::SetUp(on) => parts("set-up", is(*on), None),
             What::State(state) => parts("state", None, state.map(|state| Arc::from(state.id()))),
@@ -86,9 +88,9 @@ impl What {
             "start" => What::Start,
             "end" => What::End,
             #[expect(clippy::cast_possible_truncation, reason = "numbers of cycles are whole and small")]
-            "number" => What::Number(value? as i64),
-            "running" => What::Running(value? != 0.0),
-            "set-up" => What::SetUp(value? != 0.0),
+            "number" => What::Number(value.map(|value| value as i64)),
+            "running" => What::Running(value.map(|value| value != 0.0)),
+            "set-up" => What::SetUp(value.map(|value| value != 0.0)),
             "state" => {
                 What::State(word.and_then(|word| State::ALL.into_iter().find(|state| state.id() == word)))
             }
@@ -134,10 +136,13 @@ mod tests {
             What::Counter(7.0),
             What::Start,
             What::End,
-            What::Number(42),
-            What::Running(true),
-            What::Running(false),
-            What::SetUp(true),
+            What::Number(Some(42)),
+            What::Number(None),
+            What::Running(Some(true)),
+            What::Running(Some(false)),
+            What::Running(None),
+            What::SetUp(Some(true)),
+            What::SetUp(None),
             What::State(Some(State::Idle)),
             What::State(None),
             What::Key(3, Arc::from("O1234, part 7")),

@@ -28,8 +28,8 @@ fn readings(bounds: Bounds, slow: u32) -> Vec<Reading> {
             match bounds {
                 Bounds::Events if phase == 0 => readings.push(Reading { time, what: What::Start }),
                 Bounds::Events if phase == works => readings.push(Reading { time, what: What::End }),
-                Bounds::Running => readings.push(Reading { time, what: What::Running(runs) }),
-                Bounds::Number => readings.push(Reading { time, what: What::Number(i64::from(cycle)) }),
+                Bounds::Running => readings.push(Reading { time, what: What::Running(Some(runs)) }),
+                Bounds::Number => readings.push(Reading { time, what: What::Number(Some(i64::from(cycle))) }),
                 _ => {}
             }
             if phase == 0 || phase == works {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use anshin_monitor::config;
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::factory::{self, Factory, Fault};
 use anshin_monitor::judge::{Alert, AlertKind, Change};
@@ -202,6 +203,55 @@ fn a_clock_set_back_an_hour_makes_one_doubtful_cycle_and_no_alarm() {
     assert_eq!(alerts(&said), 0);
 }
 
+/// What a source says of a machine, line by line, gone through a configuration: what was said, and the
+/// seconds of which nothing is known.
+fn read(machine: &str, lines: &[String]) -> (Vec<Said>, f64) {
+    let text = format!(
+        "anshin-monitor: 1\nsources:\n  - {{ id: line, kind: csv, time: time }}\nmachines:\n  - id: mill\n{machine}"
+    );
+    let loaded = config::load("test.yaml", &text);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let configuration = loaded.configuration.unwrap();
+    let mut monitor = Monitor::new(&configuration);
+    let mut said = Vec::new();
+    monitor.replay(0, lines.join("\n").as_bytes(), |_, one| said.push(one)).unwrap();
+    monitor.finish(|_, one| said.push(one));
+    let days = monitor.machines()[0].utilisation().days();
+    (said, days.values().map(|times| times.no_data).sum())
+}
+
+#[test]
+fn a_machine_that_does_not_know_how_it_stands_ends_a_cycle_and_never_alarms() {
+    for (by, unknown) in
+        [("running, except: READY", "UNAVAILABLE"), ("running, when: ACTIVE", ""), ("number", "")]
+    {
+        let machine = format!(
+            "    cycle: {{ by: {} }}\n    silent-after: 0\n    input: [ {{ from: line, take: state, is: {by} }} ]\n",
+            by.split(',').next().unwrap()
+        );
+        let mut lines = vec!["time,state".to_owned()];
+        let mut tell = |second: u32, word: &str| {
+            lines.push(format!("{},{word}", start().plus(f64::from(second))));
+        };
+        for cycle in 0..20 {
+            let (begin, number) = (cycle * 120, cycle.to_string());
+            let runs = if by == "number" { number.as_str() } else { "ACTIVE" };
+            tell(begin, runs);
+            if cycle == 14 {
+                tell(begin + 60, unknown);
+                tell(begin + 65, runs);
+            }
+            if by != "number" {
+                tell(begin + 100, "READY");
+            }
+        }
+        let (said, no_data) = read(&machine, &lines);
+        assert_eq!(alerts(&said), 0, "{by}");
+        assert_eq!(doubts(&said)[..2], [vec![Doubt::Gap], vec![Doubt::MissingStart]], "{by}");
+        assert!((no_data - 5.0).abs() < 1e-6, "{by}: {no_data} s");
+    }
+}
+
 #[test]
 fn pauses_inside_a_run_do_not_make_two_cycles() {
     let mut settings = Settings::usual(Bounds::Gate { on: 1_000.0, off: 500.0 });
@@ -305,8 +355,8 @@ proptest! {
                 any::<f64>().prop_map(What::Counter),
                 Just(What::Start),
                 Just(What::End),
-                any::<bool>().prop_map(What::Running),
-                any::<bool>().prop_map(What::SetUp),
+                any::<Option<bool>>().prop_map(What::Running),
+                any::<Option<bool>>().prop_map(What::SetUp),
                 (0_u8..3, "[a-c]").prop_map(|(part, value)| What::Key(part, Arc::from(value.as_str()))),
             ]),
             0..300,
