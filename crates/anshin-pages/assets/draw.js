@@ -31,9 +31,9 @@ const send = async (path, fields) => {
   if (busy) return null;
   busy = true;
   const body = new URLSearchParams(fields);
-  for (const [name, value] of Object.entries({ parent: canvas.dataset.revision, csrf: canvas.dataset.csrf, script: '1' })) {
-    body.set(name, value);
-  }
+  if (!body.has('parent')) body.set('parent', canvas.dataset.revision);
+  body.set('csrf', canvas.dataset.csrf);
+  body.set('script', '1');
   try {
     const answer = await fetch(path, { method: 'POST', body, headers: { accept: 'application/json' } });
     const told = await answer.json();
@@ -59,12 +59,11 @@ const send = async (path, fields) => {
   }
 };
 
-/** A change that can be undone: undoing is restoring the revision before it. */
+/** A change that can be undone, by the revision that it made. */
 const change = async (path, fields) => {
-  const before = canvas.dataset.revision;
   const told = await send(path, fields);
   if (!told) return false;
-  if (String(told.revision) !== before) past.push([before, told.revision]);
+  if (told.made) past.push(told.made);
   future.length = 0;
   buttons();
   say(told.message);
@@ -73,15 +72,17 @@ const change = async (path, fields) => {
 
 const stroke = (fields) => change(canvas.dataset.act, fields);
 
+/** Takes back what made the last revision of a list: from that revision to the one before it. What others
+    saved since stays; and what takes it back is taken back in the same way. */
 const restore = async (from, to) => {
-  const pair = from.pop();
-  if (!pair) return;
-  const before = canvas.dataset.revision;
-  const told = await send(`${canvas.dataset.base}/restore`, { number: pair[0] });
-  if (told) to.push([before, told.revision]);
-  else from.push(pair);
+  const made = from.at(-1);
+  if (!made) return;
+  const told = await send(`${canvas.dataset.base}/restore`, { number: made - 1, parent: made });
+  if (!told) return;
+  from.pop();
+  if (told.made) to.push(told.made);
   buttons();
-  if (told) say(told.message);
+  say(told.message);
 };
 
 const buttons = () => {

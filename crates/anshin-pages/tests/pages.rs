@@ -221,8 +221,22 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         all.insert("text", pages::text_view(&chrome, Some(&shown), &format!("{text}{wild}"), &broken, Some(&effect)));
         all.insert("paste", pages::text_view(&chrome, None, wild, &[], None));
         all.insert("drawing", pages::drawing(&chrome, &shown, opened.document(), DESK.catalog, &diagram));
-        let clash = [(said.clone(), Some(said.clone()), None)];
-        all.insert("conflict", pages::conflict(&chrome, &shown, &clash, wild, wild));
+        let place = |name| pages::Place {
+            path: said.clone(),
+            name,
+            mine: Some(said.clone()),
+            theirs: None,
+            chosen: Some(pages::SIDES[0]),
+        };
+        let clash = pages::Conflict {
+            base: 2,
+            mine: wild,
+            why: wild,
+            who: wild,
+            both: wild,
+            places: &[place(None), place(Some(Text::same(wild)))],
+        };
+        all.insert("conflict", pages::conflict(&chrome, &shown, &clash));
         let revisions = [3, 2].map(|number| Revision {
             number,
             author: said.clone(),

@@ -7,6 +7,7 @@
 
 pub(crate) mod facts;
 mod page;
+mod passage;
 mod show;
 pub mod v1;
 
@@ -22,6 +23,7 @@ use crate::names;
 use crate::subject::Subject;
 
 pub use page::html;
+pub use passage::{Passage, passage};
 pub use show::{Entry, Line, LineTone, Part};
 
 /// From this change of its risk on, 0 to 1, a threat has moved.

@@ -84,6 +84,8 @@ pub struct Conflict {
     pub latest: u64,
     /// Where they differ.
     pub clashes: Vec<Clash>,
+    /// Both changes together, with that of the newest revision where they differ.
+    pub text: String,
 }
 
 impl StoreError {

@@ -71,7 +71,7 @@ pub use id::{
 };
 pub use identity::{FoundIdentity, Identity, NewIdentity};
 pub use invitation::{Invitation, Invited};
-pub use merge::{Clash, Merged, merge};
+pub use merge::{Choices, Clash, Merged, Side, merge, settle};
 pub use papers::{NewPaper, Paper, PaperKind, PaperState, SavePaper};
 pub use rights::{Actor, Right, Role};
 pub use secret::Token;

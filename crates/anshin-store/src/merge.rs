@@ -1,13 +1,15 @@
 //! Two changes of one document, brought together by meaning.
 //!
-//! Items of a list are the same item if they have the same `id` or `subject`, or are the same word.
-//! What only one side changed is taken; what both changed differently is a [`Clash`]. The result is
-//! the text of the other side with one's own changes cut in, so comments and notation stay, and it
-//! is read again to see that it says what was meant.
+//! Items of a list are the same item if they have the same `id`, are about the same `subject` or
+//! `scenario`, join the same ends, or are the same word. What only one side changed is taken; what both
+//! changed differently is a [`Clash`], until somebody has chosen a [`Side`] for it. The result is the
+//! text of the other side with one's own changes cut in, so comments and notation stay, and it is read
+//! again to see that it says what was meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::edit::{rewrite, same};
+use anshin_model::shape;
 use anshin_model::tree::{self, FileId, Key, Limits, Node, Sources, Span, Value};
 
 /// What became of two changes.
@@ -15,9 +17,26 @@ use anshin_model::tree::{self, FileId, Key, Limits, Node, Sources, Span, Value};
 pub enum Merged {
     /// A text with both.
     Text(String),
-    /// The places where both changed the same; never empty.
-    Clashes(Vec<Clash>),
+    /// Places where both changed the same.
+    Clashes {
+        /// The places; never empty.
+        clashes: Vec<Clash>,
+        /// A text with both, which at the places has what they have.
+        text: String,
+    },
 }
+
+/// Whose change is to stand where both changed the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// That of the one who saves.
+    Mine,
+    /// What was saved meanwhile.
+    Theirs,
+}
+
+/// What somebody chose, by the place of a [`Clash`].
+pub type Choices = BTreeMap<String, Side>;
 
 /// A place that both changed, as each side has it. `None` where a side has nothing there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,64 +53,74 @@ pub struct Clash {
 
 /// Brings two changes of `base` together.
 pub fn merge(base: &str, mine: &str, theirs: &str) -> Merged {
+    settle(base, mine, theirs, &Choices::new())
+}
+
+/// The same, with what was chosen where both changed the same; other such places are clashes.
+pub fn settle(base: &str, mine: &str, theirs: &str, choices: &Choices) -> Merged {
     if mine == theirs || base == mine {
         return Merged::Text(theirs.to_owned());
     }
     if base == theirs {
         return Merged::Text(mine.to_owned());
     }
-    let whole = || {
-        let clash = Clash {
-            path: String::new(),
-            base: Some(base.to_owned()),
-            mine: Some(mine.to_owned()),
-            theirs: Some(theirs.to_owned()),
-        };
-        Merged::Clashes(vec![clash])
-    };
+    by_meaning(base, mine, theirs, choices).unwrap_or_else(|| match choices.get("") {
+        Some(Side::Mine) => Merged::Text(mine.to_owned()),
+        Some(Side::Theirs) => Merged::Text(theirs.to_owned()),
+        None => {
+            let clash = Clash {
+                path: String::new(),
+                base: Some(base.to_owned()),
+                mine: Some(mine.to_owned()),
+                theirs: Some(theirs.to_owned()),
+            };
+            Merged::Clashes { clashes: vec![clash], text: theirs.to_owned() }
+        }
+    })
+}
+
+/// Item by item and key by key; nothing if a text cannot be read, or not be changed at single places.
+fn by_meaning(base: &str, mine: &str, theirs: &str, choices: &Choices) -> Option<Merged> {
     let mut sources = Sources::default();
     let read = |sources: &mut Sources, name: &str, text: &str| -> Option<(FileId, Node)> {
         let file = sources.add(name, text);
         let (tree, found) = tree::parse(sources, file, Limits::DEFAULT).ok()?;
         found.is_empty().then_some((file, tree))
     };
-    let trees = (
-        read(&mut sources, "base", base),
-        read(&mut sources, "mine", mine),
-        read(&mut sources, "theirs", theirs),
-    );
-    let (Some((_, base)), Some((_, mine)), Some((file, theirs))) = trees else { return whole() };
-    let mut merger = Merger { sources: &sources, path: Vec::new(), clashes: Vec::new() };
-    let Some(merged) = merger.value(Some(&base), Some(&mine), Some(&theirs)) else { return whole() };
-    if !merger.clashes.is_empty() {
-        return Merged::Clashes(merger.clashes);
-    }
-    let Ok(mut texts) = rewrite(&sources, &theirs, &merged) else { return whole() };
+    let (_, base) = read(&mut sources, "base", base)?;
+    let (_, mine) = read(&mut sources, "mine", mine)?;
+    let (file, theirs) = read(&mut sources, "theirs", theirs)?;
+    let mut merger = Merger { sources: &sources, choices, path: Vec::new(), clashes: Vec::new() };
+    let merged = merger.value(Some(&base), Some(&mine), Some(&theirs))?;
+    let clashes = merger.clashes;
+    let mut texts = rewrite(&sources, &theirs, &merged).ok()?;
     let text = texts.remove(&file).unwrap_or_else(|| sources.text(file).to_owned());
-    match read(&mut sources, "merged", &text) {
-        Some((_, again)) if same(&again, &merged) => Merged::Text(text),
-        _ => whole(),
+    let (_, again) = read(&mut sources, "merged", &text)?;
+    if !same(&again, &merged) {
+        return None;
     }
+    Some(if clashes.is_empty() { Merged::Text(text) } else { Merged::Clashes { clashes, text } })
 }
 
 struct Merger<'a> {
     sources: &'a Sources,
+    choices: &'a Choices,
     path: Vec<String>,
     clashes: Vec<Clash>,
 }
 
-type Side<'a> = Option<&'a Node>;
+type Version<'a> = Option<&'a Node>;
 
 impl Merger<'_> {
     /// One value of all three sides; nothing if it is to be gone.
-    fn value(&mut self, base: Side<'_>, mine: Side<'_>, theirs: Side<'_>) -> Option<Node> {
+    fn value(&mut self, base: Version<'_>, mine: Version<'_>, theirs: Version<'_>) -> Option<Node> {
         let full = |side: Option<&'_ Node>| side.is_some_and(|node| !matches!(node.value, Value::Null));
         let (base, mine, theirs) = (
             base.filter(|n| full(Some(n))),
             mine.filter(|n| full(Some(n))),
             theirs.filter(|n| full(Some(n))),
         );
-        let equal = |a: Side<'_>, b: Side<'_>| match (a, b) {
+        let equal = |a: Version<'_>, b: Version<'_>| match (a, b) {
             (None, None) => true,
             (Some(a), Some(b)) => same(a, b),
             _ => false,
@@ -99,25 +128,48 @@ impl Merger<'_> {
         if equal(mine, theirs) || equal(base, mine) {
             return theirs.cloned();
         }
-        if let (Some(base), Some(mine), Some(theirs)) = (base, mine, theirs) {
-            match (&base.value, &mine.value, &theirs.value) {
-                (Value::Map(_), Value::Map(_), Value::Map(_)) => return Some(self.map(base, mine, theirs)),
-                (Value::List(_), Value::List(_), Value::List(_)) => {
-                    if let Some(list) = self.list(base, mine, theirs) {
-                        return Some(list);
-                    }
-                }
-                _ => {}
-            }
+        if let (Some(mine), Some(theirs)) = (mine, theirs)
+            && let Some(merged) = self.parts(base, mine, theirs)
+        {
+            return merged;
         }
         if equal(base, theirs) {
             return mine.map(fresh);
         }
-        let words = |side: Side<'_>| side.map(|node| self.words(node));
-        let clash =
-            Clash { path: self.path.join("/"), base: words(base), mine: words(mine), theirs: words(theirs) };
-        self.clashes.push(clash);
+        let path = self.path.join("/");
+        match self.choices.get(&path) {
+            Some(Side::Mine) => return mine.map(fresh),
+            Some(Side::Theirs) => {}
+            None => {
+                let words = |version: Version<'_>| version.map(|node| self.words(node));
+                let clash = Clash { path, base: words(base), mine: words(mine), theirs: words(theirs) };
+                self.clashes.push(clash);
+            }
+        }
         theirs.cloned()
+    }
+
+    /// A value by its parts, if both have it with parts and it can be told which are the same. A list of
+    /// which nothing is left is gone.
+    fn parts(&mut self, base: Version<'_>, mine: &Node, theirs: &Node) -> Option<Option<Node>> {
+        let empty = |value| Node { value, span: Span::nowhere() };
+        match (&mine.value, &theirs.value) {
+            // Two new items of the same name are two things, not two changes of one.
+            (Value::Map(_), Value::Map(_)) if base.is_none() && name(mine).is_some() => None,
+            (Value::Map(_), Value::Map(_)) if !is_statement(mine) && !is_statement(theirs) => {
+                let empty = empty(Value::Map(Vec::new()));
+                let base = base.unwrap_or(&empty);
+                matches!(base.value, Value::Map(_)).then(|| Some(self.map(base, mine, theirs)))
+            }
+            (Value::List(_), Value::List(_)) => {
+                let empty = empty(Value::List(Vec::new()));
+                let base = base.unwrap_or(&empty);
+                let list = matches!(base.value, Value::List(_)).then(|| self.list(base, mine, theirs))??;
+                let said = [mine, theirs].iter().any(|list| list.items().is_empty());
+                Some((said || !list.items().is_empty()).then_some(list))
+            }
+            _ => None,
+        }
     }
 
     fn words(&self, node: &Node) -> String {
@@ -126,7 +178,13 @@ impl Merger<'_> {
         text.get(start..end).unwrap_or_default().trim_end().to_owned()
     }
 
-    fn under(&mut self, key: &str, base: Side<'_>, mine: Side<'_>, theirs: Side<'_>) -> Option<Node> {
+    fn under(
+        &mut self,
+        key: &str,
+        base: Version<'_>,
+        mine: Version<'_>,
+        theirs: Version<'_>,
+    ) -> Option<Node> {
         self.path.push(key.to_owned());
         let merged = self.value(base, mine, theirs);
         self.path.pop();
@@ -182,14 +240,27 @@ impl Merger<'_> {
 
 /// The items of a list with their names; nothing if an item has none or two have the same.
 fn named(list: &Node) -> Option<Vec<(String, &Node)>> {
-    let name = |node: &Node| {
-        let word =
-            node.scalar().or_else(|| node.get("id")?.scalar()).or_else(|| node.get("subject")?.scalar());
-        word.map(str::to_owned)
-    };
     let items: Vec<_> = list.items().iter().map(|item| Some((name(item)?, item))).collect::<Option<_>>()?;
     let distinct: BTreeSet<&str> = items.iter().map(|(name, _)| name.as_str()).collect();
     (distinct.len() == items.len()).then_some(items)
+}
+
+/// The name of an item: its own, that of a connection by its ends, or what it is a statement about.
+fn name(item: &Node) -> Option<String> {
+    let own = || Some(shape::item_id(item)?.0);
+    let word = || item.scalar().or_else(|| statement(item)).map(str::to_owned);
+    own().or_else(word)
+}
+
+/// What an item is a statement about.
+fn statement(item: &Node) -> Option<&str> {
+    ["subject", "scenario"].into_iter().find_map(|key| item.get(key)?.scalar())
+}
+
+/// Whether an item is a statement of one person, such as a decision with who took it and when: parts of
+/// two of them say what nobody has said.
+fn is_statement(item: &Node) -> bool {
+    item.get("id").is_none() && statement(item).is_some()
 }
 
 /// Whether the items that both have stand in another order.

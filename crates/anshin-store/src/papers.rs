@@ -274,14 +274,14 @@ impl Store {
                 let (_, base) = self.paper_text(actor, id, Some(save.parent)).await?;
                 let frame = kind.frame(&base);
                 if kind.frame(&newest) != frame || kind.frame(save.text) != frame {
-                    let (base, clashes) = (save.parent, Vec::new());
-                    return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes })));
+                    let (base, clashes, text) = (save.parent, Vec::new(), newest);
+                    return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes, text })));
                 }
                 match bring_together(base, save.text.to_owned(), newest.clone()).await? {
                     Merged::Text(text) => text,
-                    Merged::Clashes(clashes) => {
+                    Merged::Clashes { clashes, text } => {
                         let base = save.parent;
-                        return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes })));
+                        return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes, text })));
                     }
                 }
             };

@@ -238,9 +238,9 @@ impl Store {
             } else {
                 match bring_together(base.text, save.text.to_owned(), latest.text.clone()).await? {
                     Merged::Text(text) => Some(text),
-                    Merged::Clashes(clashes) => {
+                    Merged::Clashes { clashes, text } => {
                         let (base, latest) = (save.parent, latest.revision.number);
-                        return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes })));
+                        return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes, text })));
                     }
                 }
             };
@@ -345,19 +345,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(|row| revision(id, row)).collect()
-    }
-
-    /// Makes an old revision the newest again, as a revision of its own.
-    pub async fn restore_revision(
-        &self,
-        actor: &Actor,
-        id: &SystemId,
-        number: u64,
-        why: &str,
-    ) -> Result<Saved, StoreError> {
-        let old = self.content(actor, id, number).await?;
-        let latest = self.system(actor, id).await?.latest;
-        self.save_revision(actor, id, Save { parent: latest, text: &old.text, why }).await
     }
 
     /// Approves a revision.

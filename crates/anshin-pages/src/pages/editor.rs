@@ -1,4 +1,4 @@
-//! The document as text, the drawing beside it, and two versions side by side.
+//! The document as text, and the drawing beside it.
 
 use anshin_catalog::Catalog;
 use anshin_model::Text;
@@ -191,48 +191,4 @@ pub fn drawing(
     };
     let title = format!("{} · {}", chrome.say("図", "Drawing"), shown.name.get(lang));
     chrome.page(&Page::new(title, Room::Systems, body).script("draw.js"))
-}
-
-/// Two people changed the same: both versions of each place, and what to do.
-pub fn conflict(
-    chrome: &Chrome<'_>,
-    shown: &Shown<'_>,
-    places: &[(String, Option<String>, Option<String>)],
-    mine: &str,
-    who: &str,
-) -> String {
-    let nothing = chrome.say("（なし）", "(nothing)");
-    let body = html! {
-        (shown.head(chrome, None, "/text"))
-        div.notice.serious role="alert" {
-            p { strong { (chrome.say("同じ所が、ほかの人によって変えられていました。", "Someone else has changed the same.")) } }
-            p { (chrome.say("まだ何も保存していません。両方を見比べて、残す文にしてから保存してください。", "Nothing is saved yet. Compare both, make the text what it should be, then save.")) " (" (who) ")" }
-        }
-        @for (path, mine, theirs) in places {
-            section.card {
-                h2 { @if path.is_empty() { (chrome.say("文書全体", "The whole document")) } @else { code { (path) } } }
-                div.versions {
-                    div { h3 { (chrome.say("自分の変更", "Yours")) } pre tabindex="0" { (mine.as_deref().unwrap_or(nothing)) } }
-                    div { h3 { (chrome.say("保存されている変更", "Saved meanwhile")) } pre tabindex="0" { (theirs.as_deref().unwrap_or(nothing)) } }
-                }
-            }
-        }
-        section.card.large {
-            h2 { (chrome.say("自分の文", "Your text")) }
-            (chrome.form(&format!("{}/text", shown.base), "sheet", &html! {
-                (shown.parent())
-                div.field {
-                    label for="text" { (chrome.say("残す文", "The text to keep")) }
-                    textarea.code #text name="text" spellcheck="false" wrap="off" data-check={ (shown.base) "/check" } { "\n" (mine) }
-                }
-                div #found role="status" {}
-                div.acts {
-                    button.main name="act" value="save" { (chrome.say("この文を保存", "Save this text")) }
-                    a.button href={ (shown.base) "/text" } { (chrome.say("自分の変更を捨てる", "Drop my changes")) }
-                }
-            }))
-        }
-    };
-    let title = format!("{} · {}", chrome.say("変更の衝突", "Conflict"), shown.name.get(chrome.lang));
-    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }

@@ -3,6 +3,7 @@
 mod brought;
 mod catalog;
 mod checklist;
+mod conflict;
 mod editor;
 mod facts;
 mod guest;
@@ -31,7 +32,8 @@ pub use checklist::{
     Around, Beginning, RoundLine, ShownRound, all_questions, checklist_page, checklists, question_page,
     register_page, round_import, round_result, tried_questions, tried_result,
 };
-pub use editor::{conflict, drawing, found_list, text_view};
+pub use conflict::{Conflict, Place, SIDES, conflict};
+pub use editor::{drawing, found_list, text_view};
 pub use facts::{AssetForm, asset_form, save_asset, save_system, system_form};
 pub use guest::{Answered, Asked, GuestLink, REPLIES, guest, guest_links};
 pub use help::{help, help_step};

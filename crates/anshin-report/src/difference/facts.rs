@@ -212,7 +212,7 @@ fn join(outer: &Named, inner: &Named) -> Named {
 }
 
 /// The value of a place that holds something.
-fn value(subject: &Subject<'_>, node: &Node, shape: &'static Shape, key: &str) -> Value {
+pub(super) fn value(subject: &Subject<'_>, node: &Node, shape: &'static Shape, key: &str) -> Value {
     match shape {
         Shape::Text => Value::Text(Text::deserialize(node).unwrap_or_default()),
         Shape::List(inner) | Shape::OneOrMore(inner) => {
@@ -240,14 +240,14 @@ fn value(subject: &Subject<'_>, node: &Node, shape: &'static Shape, key: &str) -
     }
 }
 
-fn map(subject: &Subject<'_>, node: &Node, object: &'static Object) -> Value {
+pub(super) fn map(subject: &Subject<'_>, node: &Node, object: &'static Object) -> Value {
     let stated = state(subject, node, object, "");
     let told = stated.into_iter().filter(|stated| !stated.default);
     Value::Map(told.map(|stated| (stated.key, stated.value)).collect())
 }
 
 /// A word with the name that people know it by.
-fn known(subject: &Subject<'_>, word: &str, shape: &'static Shape, key: &str) -> Named {
+pub(super) fn known(subject: &Subject<'_>, word: &str, shape: &'static Shape, key: &str) -> Named {
     let id = match shape {
         // 1000 and 1000.0 are the same number.
         Shape::Number(..) | Shape::Whole(..) => {

@@ -277,7 +277,7 @@ fn fact(change: &FactChange, lang: Lang) -> String {
     }
 }
 
-fn shown(value: &Value, lang: Lang) -> String {
+pub(super) fn shown(value: &Value, lang: Lang) -> String {
     match value {
         Value::Word(named) => flat(&named.name, lang),
         Value::Text(text) => flat(text, lang),

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, PASSWORD, on_both};
 use anshin_model::Lang;
 use anshin_store::{
-    Actor, Administrator, Clash, Draft, NewUser, Page, Role, Save, Saved, StoreError, SystemId,
+    Actor, Administrator, Clash, Draft, NewUser, Page, Role, Save, Saved, Store, StoreError, SystemId,
 };
 
 const FIRST: &str = "\
@@ -26,6 +26,18 @@ fn newest() -> Page {
     Page { before: None, most: 100 }
 }
 
+/// Goes back to a revision as the pages do: its text is a change of the one that somebody saw last.
+async fn restore(
+    store: &Store,
+    actor: &Actor,
+    id: &SystemId,
+    (parent, number): (u64, u64),
+    why: &str,
+) -> Result<Saved, StoreError> {
+    let old = store.content(actor, id, number).await?;
+    store.save_revision(actor, id, Save { parent, text: &old.text, why }).await
+}
+
 #[test]
 fn every_saved_state_stays_as_it_was_written() {
     on_both(async |bench| {
@@ -37,7 +49,7 @@ fn every_saved_state_stays_as_it_was_written() {
         assert!(matches!(saved.unwrap(), Saved::New(revision) if revision.number == 2));
         let same = store.save_revision(&aoi, &id, Save { parent: 2, text: &second, why: "" }).await.unwrap();
         assert!(matches!(same, Saved::Unchanged(revision) if revision.number == 2));
-        let restored = store.restore_revision(&aoi, &id, 1, "back").await.unwrap();
+        let restored = restore(store, &aoi, &id, (2, 1), "back").await.unwrap();
         assert_eq!(restored.revision().number, 3);
         let texts = [FIRST, &second, FIRST];
         for (number, text) in (1..).zip(texts) {
@@ -95,6 +107,50 @@ fn changes_to_the_same_item_are_told_and_nothing_is_overwritten() {
             }]
         );
         assert_eq!(store.latest(&aoi, &id).await.unwrap().text, theirs);
+    });
+}
+
+#[test]
+fn what_goes_back_leaves_what_others_saved_since() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let id = system(&bench, &aoi).await;
+        let store = &bench.store;
+        let own = FIRST.replace("network.router", "network.gateway");
+        store.save_revision(&aoi, &id, Save { parent: 1, text: &own, why: "" }).await.unwrap();
+        let theirs = own.replace("en: Heater", "en: Boiler");
+        store.save_revision(&aoi, &id, Save { parent: 2, text: &theirs, why: "" }).await.unwrap();
+        // One's own change goes back, by the two revisions between which it lies.
+        let undone = restore(store, &aoi, &id, (2, 1), "").await.unwrap();
+        let Saved::Merged(content) = undone else { panic!("not merged: {undone:?}") };
+        assert_eq!(content.text, FIRST.replace("en: Heater", "en: Boiler"));
+        // And forth again, in the same way.
+        let again = restore(store, &aoi, &id, (4, 3), "").await.unwrap();
+        assert_eq!(again.revision().number, 5);
+        assert_eq!(store.latest(&aoi, &id).await.unwrap().text, theirs);
+        // Where somebody has changed the same since, nothing goes back without a word.
+        let third = theirs.replace("network.gateway", "network.switch");
+        store.save_revision(&aoi, &id, Save { parent: 5, text: &third, why: "" }).await.unwrap();
+        let refused = restore(store, &aoi, &id, (2, 1), "").await;
+        let Err(StoreError::Conflict(conflict)) = refused else { panic!("saved: {refused:?}") };
+        assert_eq!(conflict.clashes[0].path, "assets/router/kind");
+        assert_eq!(store.latest(&aoi, &id).await.unwrap().text, third);
+    });
+}
+
+#[test]
+fn what_is_offered_where_two_clash_holds_the_rest_of_both() {
+    on_both(async |bench| {
+        let aoi = bench.administrator().await;
+        let id = system(&bench, &aoi).await;
+        let store = &bench.store;
+        let theirs = FIRST.replace("network.router", "network.gateway").replace("en: Heater", "en: Boiler");
+        let mine = FIRST.replace("network.router", "network.switch") + "note: mine\n";
+        store.save_revision(&aoi, &id, Save { parent: 1, text: &theirs, why: "" }).await.unwrap();
+        let refused = store.save_revision(&aoi, &id, Save { parent: 1, text: &mine, why: "" }).await;
+        let Err(StoreError::Conflict(conflict)) = refused else { panic!("saved: {refused:?}") };
+        assert_eq!(conflict.clashes.len(), 1);
+        assert_eq!(conflict.text, theirs + "note: mine\n");
     });
 }
 
@@ -170,7 +226,6 @@ fn nobody_reaches_over_the_border_of_an_organization() {
             store.latest(&mio, &id),
             store.content(&mio, &id, 1),
             store.save_revision(&mio, &id, Save { parent: 1, text: "x: 1", why: "" }),
-            store.restore_revision(&mio, &id, 1, ""),
             store.set_archived(&mio, &id, true),
             store.approve(&mio, &id, 1, ""),
             store.withdraw_approval(&mio, &approval),

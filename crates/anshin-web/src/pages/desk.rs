@@ -11,15 +11,15 @@ use anshin_pages::pages::{self, Shown};
 use anshin_pages::proposal::{Proposal, proposals};
 use anshin_pages::step::{Around, Progress, progress};
 use anshin_pages::{Broken, Chrome, Desk, DeskError, Notice, Opened, Power, Who};
-use anshin_store::{Content, Role, Save, Saved, StoreError, System, SystemId};
-use axum::http::StatusCode;
+use anshin_store::{Choices, Content, Role, Save, Saved, StoreError, System, SystemId};
 use axum::response::Response;
 use maud::Markup;
 
+use super::conflict::{self, Mine};
 use super::live;
 use crate::app::App;
 use crate::error::WebError;
-use crate::visit::{Visit, go_to, page, page_with};
+use crate::visit::{Visit, go_to, page};
 
 static DESK: LazyLock<Result<Desk, DeskError>> = LazyLock::new(Desk::built_in);
 
@@ -327,8 +327,15 @@ pub(super) use seen;
 
 /// What became of a change.
 pub(super) enum Done {
-    /// Saved, with a word for the next page and the revision that the change started from.
-    Saved(&'static str, u64),
+    /// Saved.
+    Saved {
+        /// A word for the next page.
+        word: &'static str,
+        /// The revision that the change started from.
+        before: u64,
+        /// The revision that it made; none if nothing has changed.
+        made: Option<u64>,
+    },
     /// Someone else has changed the same; the page that shows both.
     Conflict(Response),
 }
@@ -435,30 +442,18 @@ pub(super) async fn save(
     let saved = app.store().save_revision(visit.actor()?, id, Save { parent, text, why }).await;
     match saved {
         Ok(saved) => {
-            let word = match &saved {
-                Saved::New(_) => "saved",
-                Saved::Merged(_) => "merged",
-                Saved::Unchanged(_) => "unchanged",
+            let number = saved.revision().number;
+            let (word, made) = match &saved {
+                Saved::New(_) => ("saved", Some(number)),
+                Saved::Merged(_) => ("merged", Some(number)),
+                Saved::Unchanged(_) => ("unchanged", None),
             };
-            live::saved(app, id, saved.revision().number);
-            Ok(Done::Saved(word, parent))
+            live::saved(app, id, number);
+            Ok(Done::Saved { word, before: parent, made })
         }
         Err(StoreError::Conflict(conflict)) => {
-            let latest = app.store().content(visit.actor()?, id, conflict.latest).await?;
-            let system = app.store().system(visit.actor()?, id).await?;
-            let base = format!("/systems/{id}");
-            let shown = Shown {
-                base: &base,
-                name: &system.name,
-                revision: conflict.latest,
-                approved: false,
-                progress: &[],
-                effect: None,
-            };
-            let places: Vec<(String, Option<String>, Option<String>)> =
-                conflict.clashes.into_iter().map(|clash| (clash.path, clash.mine, clash.theirs)).collect();
-            let html = pages::conflict(&chrome(visit), &shown, &places, text, &latest.revision.author_name);
-            Ok(Done::Conflict(page_with(StatusCode::CONFLICT, html)))
+            let mine = Mine { text, why, choices: Choices::new() };
+            Ok(Done::Conflict(conflict::show(app, visit, id, *conflict, mine).await?))
         }
         Err(error) => Err(error.into()),
     }
@@ -467,11 +462,11 @@ pub(super) async fn save(
 /// After a change: on to a page of the system, or to the page that shows both.
 pub(super) fn then(done: Done, id: &str, back: &str) -> Response {
     match done {
-        Done::Saved(word, before) => {
+        Done::Saved { word, before, made } => {
             let back = if back.starts_with('/') { back } else { "" };
             let (back, fragment) = back.split_once('#').unwrap_or((back, ""));
             let mark = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-            let was = if word == "unchanged" { String::new() } else { format!("&was={before}") };
+            let was = made.map_or_else(String::new, |_| format!("&was={before}"));
             go_to(&format!("{}{was}{mark}", with_word(&format!("/systems/{id}{back}"), word)))
         }
         Done::Conflict(response) => response,

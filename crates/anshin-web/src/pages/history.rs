@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{self, Fields, chrome, desk, seen, with_word};
 use super::reports::{alone, attached};
-use super::{live, system};
+use super::system;
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts, reads};
@@ -160,12 +160,13 @@ async fn restore(
         anshin_model::Lang::Ja => format!("第{number}版に戻す"),
         anshin_model::Lang::En => format!("restore revision {number}"),
     };
-    let saved = app.store().restore_revision(visit.actor()?, &system, number, &why).await?;
-    live::saved(&app, &system, saved.revision().number);
+    let parent = fields.parent()?;
+    let old = app.store().content(visit.actor()?, &system, number).await?.text;
+    let done = desk::save(&app, &visit, &system, parent, &old, &why).await;
     if fields.get("script") == "1" {
-        return system::drawn(&app, &visit, &id, None, &why).await;
+        return system::drawing_after(done, &app, &visit, &id, None, &why).await;
     }
-    Ok(go_to(&with_word(&format!("/systems/{id}/history"), "saved")))
+    Ok(desk::then(done?, &id, "/history"))
 }
 
 async fn approve(

@@ -74,7 +74,7 @@ async fn save(
     })
     .await;
     if fields.get("script") == "1" {
-        return drawing_after(done, &app, &visit, &id, parent, &why).await;
+        return drawing_after(done, &app, &visit, &id, Some(parent), &why).await;
     }
     let done = done?;
     let back = fields.get("back");

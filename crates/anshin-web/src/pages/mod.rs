@@ -2,6 +2,7 @@
 
 mod assets;
 mod checklists;
+mod conflict;
 mod desk;
 mod guest;
 mod history;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
         welcome::routes(),
         portfolio::routes(),
         system::routes(),
+        conflict::routes(),
         input::routes(),
         import::routes(),
         remarks::routes(),

@@ -11,7 +11,7 @@ use anshin_pages::{Found, Opened, Power, Stroke, say};
 use anshin_report::workbook;
 use anshin_report::worksheet::{Row, Worksheet};
 use anshin_report::{levels_after_measures, risk_map, risk_map_after, summary, system_diagram, worksheets};
-use anshin_store::Right;
+use anshin_store::{Right, SystemId};
 use axum::Json;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -356,15 +356,14 @@ async fn check_text(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
-    let (found, opened) = checked(&fields, visit.lang).await?;
-    let effect = effect_of(&app, &visit, &id, &fields, opened.as_ref()).await?;
+    let (found, opened) = checked(fields.text("text"), visit.lang).await?;
+    let effect = effect_of(&app, &visit, &id, fields.parent()?, opened.as_ref()).await?;
     let found = pages::found_list(&chrome(&visit), &found);
     Ok(page(maud::html! { (found) @if let Some(effect) = effect { (effect) } }.into_string()))
 }
 
-/// What is wrong with the text of a form, and, if nothing is, the document.
-async fn checked(fields: &Fields, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
-    let text = fields.text("text");
+/// What is wrong with a text, and, if nothing is, the document.
+async fn checked(text: String, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
     let desk = desk()?;
     Ok(match beside(move || desk.open(&text)).await? {
         Ok(opened) => (opened.found(lang), Some(Arc::new(opened))),
@@ -377,11 +376,11 @@ async fn effect_of(
     app: &App,
     visit: &Visit,
     id: &str,
-    fields: &Fields,
+    parent: u64,
     opened: Option<&Arc<Opened>>,
 ) -> Result<Option<Markup>, WebError> {
     let Some(opened) = opened else { return Ok(None) };
-    effect(app, visit, &anshin_store::SystemId::from_text(id), fields.parent()?, opened).await
+    effect(app, visit, &SystemId::from_text(id), parent, opened).await
 }
 
 async fn save_text(
@@ -391,18 +390,43 @@ async fn save_text(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
-    let text = fields.text("text");
-    let parent = fields.parent()?;
-    let (found, opened) = checked(&fields, visit.lang).await?;
-    let right = found.iter().all(|one| one.level != "error");
-    if right && fields.get("act") == "save" {
-        let why = fields.get("why");
-        let system = anshin_store::SystemId::from_text(id.as_str());
-        let done = save(&app, &visit, &system, parent, &text, why).await?;
-        return Ok(then(done, &id, "/text"));
+    let (text, parent) = (fields.text("text"), fields.parent()?);
+    if fields.get("act") == "save" {
+        return save_if_right(&app, &visit, &id, parent, (text, fields.get("why")), "/text").await;
     }
-    let system = app.store().system(visit.actor()?, &anshin_store::SystemId::from_text(id.as_str())).await?;
-    let effect = effect_of(&app, &visit, &id, &fields, opened.as_ref()).await?;
+    let (found, opened) = checked(text.clone(), visit.lang).await?;
+    to_mend(&app, &visit, &id, parent, &text, &found, opened.as_ref()).await
+}
+
+/// Saves a text without errors and goes on to a page of the system; else shows what is wrong with it.
+pub(super) async fn save_if_right(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    parent: u64,
+    (text, why): (String, &str),
+    back: &str,
+) -> Result<Response, WebError> {
+    let (found, opened) = checked(text.clone(), visit.lang).await?;
+    if opened.is_none() {
+        return to_mend(app, visit, id, parent, &text, &found, None).await;
+    }
+    let done = save(app, visit, &SystemId::from_text(id), parent, &text, why).await?;
+    Ok(then(done, id, back))
+}
+
+/// The page on which a text is mended, with what is wrong and what it would do.
+async fn to_mend(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    parent: u64,
+    text: &str,
+    found: &[Found],
+    opened: Option<&Arc<Opened>>,
+) -> Result<Response, WebError> {
+    let system = app.store().system(visit.actor()?, &SystemId::from_text(id)).await?;
+    let effect = effect_of(app, visit, id, parent, opened).await?;
     let base = format!("/systems/{id}");
     // The number of the revision that the text was made of stays, so that a later save is still merged.
     let shown = pages::Shown {
@@ -413,8 +437,8 @@ async fn save_text(
         progress: &[],
         effect: None,
     };
-    let html = pages::text_view(&chrome(&visit), Some(&shown), &text, &found, effect.as_ref());
-    let status = if right { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let html = pages::text_view(&chrome(visit), Some(&shown), text, found, effect.as_ref());
+    let status = if opened.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(html)).into_response())
 }
 
@@ -444,20 +468,21 @@ async fn draw(
     if fields.get("script") != "1" {
         return Ok(then(done?, &id, "/drawing"));
     }
-    drawing_after(done, &app, &visit, &id, fields.parent()?, why).await
+    drawing_after(done, &app, &visit, &id, Some(fields.parent()?), why).await
 }
 
-/// What the script of the drawing needs after a change.
+/// What the script of the drawing needs after a change; what it does to ratings and threats since a
+/// revision, if that is to be told.
 pub(super) async fn drawing_after(
     done: Result<Done, WebError>,
     app: &App,
     visit: &Visit,
     id: &str,
-    parent: u64,
+    since: Option<u64>,
     why: &str,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(Done::Saved(..)) => drawn(app, visit, id, Some(parent), why).await,
+        Ok(Done::Saved { made, .. }) => drawn(app, visit, id, since, made, why).await,
         Ok(Done::Conflict(_)) => Ok(problem(
             StatusCode::CONFLICT,
             say(
@@ -476,16 +501,17 @@ pub(super) fn problem(status: StatusCode, message: &str) -> Response {
 }
 
 /// The picture after a stroke, for the script: with the lists that forms choose from.
-pub(super) async fn drawn(
+async fn drawn(
     app: &App,
     visit: &Visit,
     id: &str,
-    before: Option<u64>,
+    since: Option<u64>,
+    made: Option<u64>,
     message: &str,
 ) -> Result<Response, WebError> {
     let seen = seen!(app, visit, id);
     let desk = desk()?;
-    let effect = match before {
+    let effect = match since {
         Some(number) => {
             let effect = effect(app, visit, &seen.id, number, &seen.opened).await?;
             effect.unwrap_or_else(|| pages::effect(&chrome(visit), &[])).into_string()
@@ -511,6 +537,7 @@ pub(super) async fn drawn(
         .collect();
     let told = serde_json::json!({
         "revision": seen.content.revision.number,
+        "made": made,
         "picture": anshin_pages::inline(&diagram, &visit.nonce).into_string(),
         "message": message,
         "effect": effect,

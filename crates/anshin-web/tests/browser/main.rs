@@ -295,6 +295,43 @@ fn drawing_by_mouse_and_by_keyboard() {
 }
 
 #[test]
+fn undoing_leaves_what_others_saved_in_between() {
+    let program = Program::start();
+    let (one, other) = (program.signed_in(ENGLISH), program.signed_in(ENGLISH));
+    let base = Program::example(&one);
+    one.go(&format!("{base}/drawing"));
+    one.until("the tools", || one.attribute("#tools", "hidden").is_empty());
+    let place = |asset: &str| one.attribute(&format!("g.asset[data-id={asset}]"), "data-zone");
+    let rename = |from: &str, to: &str| {
+        other.go(&format!("{base}/text"));
+        let text = serde_json::Value::from(other.value("#text").replacen(from, to, 1)).to_string();
+        other.run(&format!("document.getElementById('text').value = {text}"));
+        other.click("button[value=save]");
+        other.until("saved", || other.address().contains("said=saved"));
+    };
+    let saved = |words: &str| {
+        other.go(&format!("{base}/text"));
+        other.value("#text").contains(words)
+    };
+    one.drag("g.asset[data-id=router]", "g.zone[data-id=away] rect");
+    one.until("moved", || place("router") == "away");
+    rename("Dedicated controller", "Wall controller");
+    // A stroke that is saved together with what somebody else saved, and both strokes taken back.
+    one.drag("g.asset[data-id=smartphone]", "g.zone[data-id=home] rect");
+    one.until("moved", || place("smartphone") == "home");
+    rename("Cloud service", "Rented service");
+    one.click("#undo");
+    one.until("undone", || place("smartphone") == "away");
+    one.click("#undo");
+    one.until("undone", || place("router") == "home");
+    assert!(saved("Wall controller") && saved("Rented service"));
+    one.click("#redo");
+    one.until("done again", || place("router") == "away");
+    assert!(saved("Wall controller") && saved("Rented service"));
+    assert_eq!(one.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn facts_open_beside_the_drawing_and_a_finger_draws() {
     let program = Program::start();
     let browser = program.signed_in(ENGLISH);
@@ -443,9 +480,12 @@ fn two_people_change_one_system() {
     other.shoot("conflict");
     one.go(&text);
     assert!(one.value("#text").contains("Bath controller"));
-    // The one who decides saves what is to be.
-    other.click("button[value=save]");
-    other.until("saved", || other.address().contains("said=saved"));
+    // The one who decides says whose name it is to be, and never sees the notation.
+    assert!(!other.words("main form").contains("name: {"), "{}", other.words("main form"));
+    other.click("main input[type=radio][value=mine]");
+    other.click("main form[action$='/settle'] button");
+    other.until("saved", || other.address().contains("/history?said=saved"));
+    other.go(&text);
     assert!(other.value("#text").contains("Kitchen controller"));
 }
 

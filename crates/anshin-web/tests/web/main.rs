@@ -6,6 +6,7 @@ mod api;
 mod beside;
 mod browser;
 mod config;
+mod conflict;
 mod frame;
 mod hooks;
 mod injection;
