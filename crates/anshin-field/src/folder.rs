@@ -140,6 +140,20 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<Time>,
     },
+    /// A reference is wrong.
+    Forget {
+        /// The machine.
+        machine: String,
+        /// The job; all jobs if it is empty.
+        key: Vec<String>,
+        /// The mode; all of them if left out.
+        mode: Option<u32>,
+        /// Who says so.
+        by: String,
+        /// When it was asked: it is not done twice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Time>,
+    },
 }
 
 /// Times of alerts are written with milliseconds: less than this apart they are the same.
@@ -161,7 +175,8 @@ impl Request {
     pub fn asked(&self) -> Option<Time> {
         let (Request::Acknowledge { asked, .. }
         | Request::Maintenance { asked, .. }
-        | Request::Approve { asked, .. }) = self;
+        | Request::Approve { asked, .. }
+        | Request::Forget { asked, .. }) = self;
         *asked
     }
 
@@ -184,7 +199,8 @@ impl Request {
     pub fn machine(&self) -> &str {
         let (Request::Acknowledge { machine, .. }
         | Request::Maintenance { machine, .. }
-        | Request::Approve { machine, .. }) = self;
+        | Request::Approve { machine, .. }
+        | Request::Forget { machine, .. }) = self;
         machine
     }
 }

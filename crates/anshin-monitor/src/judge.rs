@@ -27,6 +27,10 @@ pub enum AlertKind {
     DurationDrifts,
     /// Cycles slowly take more or less.
     QuantityDrifts,
+    /// A job has come to run in another way, and its cycles last longer or shorter than they ever did.
+    NewDuration,
+    /// A job has come to run in another way, and its cycles take more or less than they ever did.
+    NewQuantity,
     /// Power is above everything that the machine is known to draw.
     PowerTooHigh,
     /// Nothing has come for too long.
@@ -43,7 +47,7 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 13] = [
+    pub const ALL: [AlertKind; 15] = [
         AlertKind::TooSlow,
         AlertKind::TooFast,
         AlertKind::TakesTooMuch,
@@ -52,12 +56,20 @@ impl AlertKind {
         AlertKind::Stuck,
         AlertKind::DurationDrifts,
         AlertKind::QuantityDrifts,
+        AlertKind::NewDuration,
+        AlertKind::NewQuantity,
         AlertKind::PowerTooHigh,
         AlertKind::Silent,
         AlertKind::Overload,
         AlertKind::UnknownDevice,
         AlertKind::Together,
     ];
+
+    /// Whether only a person ends it: nothing that the machine does takes back that a job has come to run in
+    /// another way.
+    pub fn needs_a_person(self) -> bool {
+        matches!(self, AlertKind::NewDuration | AlertKind::NewQuantity)
+    }
 
     /// Its id in the catalog and in files.
     pub fn id(self) -> &'static str {
@@ -70,6 +82,8 @@ impl AlertKind {
             AlertKind::Stuck => "stuck",
             AlertKind::DurationDrifts => "duration-drifts",
             AlertKind::QuantityDrifts => "quantity-drifts",
+            AlertKind::NewDuration => "new-duration",
+            AlertKind::NewQuantity => "new-quantity",
             AlertKind::PowerTooHigh => "power-too-high",
             AlertKind::Silent => "silent",
             AlertKind::Overload => "overload",
@@ -269,7 +283,7 @@ impl Judge {
         let (is, broken) = match finding {
             Finding::Unreliable | Finding::Learning => return alerts,
             Finding::BrokenOff(deviation) => (deviation, true),
-            Finding::Learnt(deviation) | Finding::Healthy(deviation) | Finding::Outside(deviation) => {
+            Finding::Learnt { deviation, .. } | Finding::Healthy(deviation) | Finding::Outside(deviation) => {
                 (deviation, false)
             }
         };
@@ -313,7 +327,24 @@ impl Judge {
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
             }
         }
+        if let Finding::Learnt { from_known: Some(known), .. } = finding {
+            let was = known.reference;
+            if known.duration_outside {
+                let kind = AlertKind::NewDuration;
+                say(self, kind, true, known.duration, duration_is, Some(was.duration), 1);
+            }
+            if known.quantity_outside {
+                let off = known.quantity.unwrap_or(0.0);
+                say(self, AlertKind::NewQuantity, true, off, quantity_is, was.quantity, 1);
+            }
+        }
         alerts
+    }
+
+    /// A person has seen an alert that only a person ends, or approves of what it is about.
+    pub fn end(&mut self, kind: AlertKind, now: Time) -> Option<Alert> {
+        let running = self.running.remove(&kind)?;
+        running.raised.then(|| alert(kind, Change::Cleared, &running, now))
     }
 
     /// What is to be said about a condition that is not read from whole cycles.
@@ -326,15 +357,16 @@ impl Judge {
         )
     }
 
-    /// Forgets what was about to be raised, when a job is changed over; raised alerts are cleared.
+    /// Forgets what was about to be raised, when a job is changed over; raised alerts are cleared, but for
+    /// those that only a person ends.
     pub fn change_over(&mut self, now: Time) -> Vec<Alert> {
         let cleared = self
             .running
             .iter()
-            .filter(|(_, running)| running.raised)
+            .filter(|(kind, running)| running.raised && !kind.needs_a_person())
             .map(|(kind, running)| alert(*kind, Change::Cleared, running, now))
             .collect();
-        self.running.clear();
+        self.running.retain(|kind, _| kind.needs_a_person());
         self.mode = None;
         cleared
     }

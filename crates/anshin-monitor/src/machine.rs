@@ -246,9 +246,40 @@ impl Machine {
         &self.references
     }
 
-    /// The references, to approve one.
-    pub fn references_mut(&mut self) -> &mut References {
-        &mut self.references
+    /// A person says that a mode of a job is right; false if there is none such.
+    pub fn approve(&mut self, key: &[Arc<str>], mode: u32, now: Time, say: &mut impl FnMut(Said)) -> bool {
+        let is_there = self.references.approve(key, mode);
+        self.decided(is_there, now, say)
+    }
+
+    /// A person says that a mode of a job is wrong, or all of them, or without a key those of all jobs; false
+    /// if there is none such.
+    pub fn forget(
+        &mut self,
+        key: &[Arc<str>],
+        mode: Option<u32>,
+        now: Time,
+        say: &mut impl FnMut(Said),
+    ) -> bool {
+        let is_there = self.references.forget(key, mode);
+        self.decided(is_there, now, say)
+    }
+
+    fn decided(&mut self, is_there: bool, now: Time, say: &mut impl FnMut(Said)) -> bool {
+        for kind in AlertKind::ALL.into_iter().filter(|_| is_there) {
+            self.seen(kind, now, say);
+        }
+        is_there
+    }
+
+    /// A person has seen an alert. It is over if only a person ends it.
+    pub fn seen(&mut self, kind: AlertKind, now: Time, say: &mut impl FnMut(Said)) {
+        if kind.needs_a_person()
+            && self.stand_by.is_none()
+            && let Some(alert) = self.judge.end(kind, now)
+        {
+            say(Said::Alert(alert));
+        }
     }
 
     /// How well the machine is used.

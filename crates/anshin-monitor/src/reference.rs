@@ -3,7 +3,8 @@
 //! One reference for each machine is useless and one for each program is weak, since numbers are
 //! used again and set-up runs share them. So a reference belongs to a key of several parts, it may
 //! have several modes, and after a change-over a job counts as being set up until a cycle fits a
-//! known mode or enough cycles agree.
+//! known mode or enough cycles agree. A job that comes back again and again and begins in a known mode
+//! needs no such grace: it is judged from its first cycle on.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -74,7 +75,13 @@ pub enum Finding {
     /// The job is being set up, or is not known yet.
     Learning,
     /// A reference has been learnt from this and earlier cycles.
-    Learnt(Deviation),
+    Learnt {
+        /// How far the cycle is from it.
+        deviation: Deviation,
+        /// How far it is from the nearest one that the job had, if nobody is known to have set the machine
+        /// up since the job ran by it.
+        from_known: Option<Deviation>,
+    },
     /// It is as it should be.
     Healthy(Deviation),
     /// It stopped far before its end.
@@ -106,6 +113,12 @@ pub struct Deviation {
 
 /// A cycle that lasts less than this part of its reference has been broken off.
 const BROKEN_OFF: f64 = 0.5;
+
+/// Of so many of a job's last visits ...
+const VISITS: u8 = 0b1111;
+
+/// ... so many must have begun in a known mode, so that the next one is judged from its first cycle on.
+const BEGAN_KNOWN: u32 = 3;
 
 /// Most jobs that are remembered for a machine; the one not seen for longest goes first.
 const MOST_JOBS: usize = 1_000;
@@ -163,6 +176,18 @@ struct Job {
     /// How many of the last unknown cycles came after the last change-over.
     fresh: usize,
     seen: Option<Time>,
+    /// The number of the mode that was learnt last: none is given twice.
+    #[serde(default)]
+    newest: u32,
+    /// Which of its visits began in a known mode; the newest is the lowest bit.
+    #[serde(default)]
+    visits: u8,
+    /// Nothing of the running visit has been judged.
+    #[serde(default)]
+    begins: bool,
+    /// Somebody has set the machine up since the job ran in a known mode.
+    #[serde(default)]
+    set_up: bool,
 }
 
 impl References {
@@ -188,6 +213,14 @@ impl References {
         found.map(|mode| mode.approved = true).is_some()
     }
 
+    /// Forgets a mode of a job that was learnt wrongly, or all of its modes; of all jobs without a key. False
+    /// if there is none such. A job that ran in it is judged by another one that it has, or learns anew.
+    pub fn forget(&mut self, key: &[Arc<str>], mode: Option<u32>) -> bool {
+        let is_meant = |known: &[Arc<str>]| key.is_empty() || known == key;
+        let meant = self.jobs.iter_mut().filter(|(known, _)| is_meant(known));
+        meant.fold(false, |any, (_, job)| job.forget(mode) || any)
+    }
+
     /// The longest that a cycle of a job may last, if the job is settled.
     pub fn longest(&self, key: &[Arc<str>]) -> Option<f64> {
         let job = self.jobs.get(key)?;
@@ -198,13 +231,25 @@ impl References {
         (longest > 0.0).then_some(longest * (1.0 + tolerance))
     }
 
-    /// Somebody works on the machine, or the job changes: what comes next is not judged until it
-    /// fits a mode again.
+    /// Somebody works on the machine: what comes next is not judged until it fits a mode again.
     pub fn change_over(&mut self) {
         self.running = None;
         for job in self.jobs.values_mut() {
             job.settled = None;
             job.fresh = 0;
+            job.set_up = true;
+        }
+    }
+
+    /// Another job comes, or the same after a long pause: what comes next is not judged until it fits a
+    /// mode, unless it is one that always does.
+    fn visit(&mut self) {
+        for job in self.jobs.values_mut() {
+            if (job.visits & VISITS).count_ones() < BEGAN_KNOWN {
+                job.settled = None;
+            }
+            job.fresh = 0;
+            job.begins = true;
         }
     }
 
@@ -213,7 +258,7 @@ impl References {
         let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
         self.last_end = Some(cycle.end);
         if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
-            self.change_over();
+            self.visit();
             self.running = Some(cycle.key.clone());
         }
         if !cycle.doubts.is_empty() {
@@ -244,8 +289,12 @@ impl Job {
             .enumerate()
             .filter(|(_, deviation)| !deviation.is_outside())
             .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
+        if std::mem::take(&mut self.begins) {
+            self.visits = self.visits << 1 | u8::from(fitting.is_some());
+        }
         if let Some((n, deviation)) = fitting {
             self.settled = Some(n);
+            self.set_up = false;
             self.unknown.clear();
             self.fresh = 0;
             let mode = &mut self.modes[n];
@@ -274,6 +323,26 @@ impl Job {
         self.learn(values, now, learning, tolerance)
     }
 
+    fn forget(&mut self, mode: Option<u32>) -> bool {
+        let settled = self.settled.map(|n| self.modes[n].mode);
+        let before = self.modes.len();
+        self.newest = self.newest();
+        self.modes.retain(|known| mode.is_some_and(|mode| known.mode != mode));
+        if self.modes.len() == before {
+            return false;
+        }
+        let last = self.modes.len().checked_sub(1);
+        self.settled = settled.and_then(|n| self.modes.iter().position(|mode| mode.mode == n).or(last));
+        self.unknown.clear();
+        self.fresh = 0;
+        true
+    }
+
+    /// The number of the mode that was learnt last.
+    fn newest(&self) -> u32 {
+        self.modes.last().map_or(self.newest, |mode| mode.mode.max(self.newest))
+    }
+
     /// Learns a mode when enough of the last unknown cycles agree with their median: cycles of one
     /// streak, or twice as many where change-overs lie between them.
     fn learn(&mut self, values: Values, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
@@ -300,7 +369,7 @@ impl Job {
         };
         let reference = median(agree.iter().copied());
         let mode = Mode {
-            mode: u32::try_from(self.modes.len()).unwrap_or(u32::MAX).saturating_add(1),
+            mode: self.newest().saturating_add(1),
             reference,
             learnt: reference,
             since: now,
@@ -309,12 +378,15 @@ impl Job {
             approved: false,
             window: agree,
         };
+        let set_up = std::mem::take(&mut self.set_up);
+        let known = self.modes.iter().filter(|_| !set_up).map(|mode| deviation(mode, reference, tolerance));
+        let from_known = known.min_by(|a, b| a.size().total_cmp(&b.size()));
         let deviation = deviation(&mode, values, tolerance);
         self.settled = Some(self.modes.len());
         self.modes.push(mode);
         self.unknown.clear();
         self.fresh = 0;
-        Finding::Learnt(deviation)
+        Finding::Learnt { deviation, from_known }
     }
 }
 

@@ -274,7 +274,7 @@ fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
     match finding {
         Finding::Unreliable => ("unreliable", None),
         Finding::Learning => ("learning", None),
-        Finding::Learnt(deviation) => ("learnt", Some(deviation)),
+        Finding::Learnt { deviation, .. } => ("learnt", Some(deviation)),
         Finding::Healthy(deviation) => ("healthy", Some(deviation)),
         Finding::BrokenOff(deviation) => ("broken-off", Some(deviation)),
         Finding::Outside(deviation) => ("outside", Some(deviation)),
@@ -325,7 +325,10 @@ impl<'a> AlertLine<'a> {
 /// The unit of what an alert compares.
 pub fn unit(machine: &MachineConfiguration, kind: AlertKind) -> &str {
     match kind {
-        AlertKind::TakesTooMuch | AlertKind::TakesTooLittle | AlertKind::QuantityDrifts => &machine.unit,
+        AlertKind::TakesTooMuch
+        | AlertKind::TakesTooLittle
+        | AlertKind::QuantityDrifts
+        | AlertKind::NewQuantity => &machine.unit,
         AlertKind::PowerTooHigh => "W",
         _ => "s",
     }

@@ -100,7 +100,7 @@ fn ur3_bad_cycles_are_found() {
     let (mut hits, mut misses, mut false_alarms, mut silent, mut unjudged) = (0, 0, 0, 0, 0);
     for ((_, finding), number) in cycles(&said).zip(&all) {
         match (bad.contains(number), finding) {
-            (_, Finding::Learning | Finding::Learnt(_) | Finding::Unreliable) => unjudged += 1,
+            (_, Finding::Learning | Finding::Learnt { .. } | Finding::Unreliable) => unjudged += 1,
             (true, finding) if is_alarm(finding) => hits += 1,
             (true, _) => misses += 1,
             (false, finding) if is_alarm(finding) => false_alarms += 1,

@@ -304,6 +304,130 @@ fn a_change_of_program_raises_no_alarm_and_the_old_reference_is_still_known() {
     assert_eq!(healthy, 5 + 5 + 3);
 }
 
+/// Cycles of jobs that follow each other with a pause of ten seconds: program, seconds of work, and how many
+/// seconds of pause come before it besides.
+fn jobs(cycles: impl IntoIterator<Item = (&'static str, f64, f64)>) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    let mut time = start();
+    for (program, work, pause) in cycles {
+        time = time.plus(10.0 + pause);
+        readings.push(Reading { time: time.plus(-0.5), what: What::Key(0, Arc::from(program)) });
+        readings.push(Reading { time, what: What::Start });
+        time = time.plus(work);
+        readings.push(Reading { time, what: What::End });
+    }
+    readings
+}
+
+/// Settings for [`jobs`].
+fn by_program() -> Settings {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.key = vec![Vec::new()];
+    settings.meter = None;
+    settings
+}
+
+fn findings(said: &[Said]) -> Vec<&Finding> {
+    said.iter()
+        .filter_map(|said| match said {
+            Said::Cycle(_, finding) => Some(finding),
+            Said::Alert(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn mixed_production_is_judged_from_the_first_cycle_of_a_lot() {
+    for lot in [1, 2, 3, 5] {
+        let is_bad = |n: usize| n >= 80 && n % 8 == 3;
+        let cycles = (0..240).map(|n| {
+            let (program, work) = if n / lot % 2 == 0 { ("A", 30.0) } else { ("B", 45.0) };
+            (program, if is_bad(n) { work * 1.4 } else { work }, 0.0)
+        });
+        let said = run(by_program(), jobs(cycles));
+        let outside: Vec<usize> = findings(&said)
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| matches!(finding, Finding::Outside(_)))
+            .map(|(n, _)| n)
+            .collect();
+        assert_eq!(outside, (0..240).filter(|n| is_bad(*n)).collect::<Vec<_>>(), "lots of {lot}");
+    }
+}
+
+#[test]
+fn a_job_that_runs_in_a_new_way_after_a_pause_is_told_until_a_person_has_seen_it() {
+    let healthy = (0..30).map(|_| ("A", 30.0, 0.0));
+    let night = [("A", 21.0, 2_400.0)];
+    let fast = (0..40).map(|_| ("A", 21.0, 0.0));
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    for reading in jobs(healthy.chain(night).chain(fast)) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let told: Vec<_> = raised(&said).iter().map(|alert| (alert.kind, alert.value, alert.reference)).collect();
+    assert_eq!(told, [(AlertKind::NewDuration, Some(21.0), Some(30.0))]);
+    assert_eq!(findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count(), 0);
+    let open = |machine: &Machine| machine.open_alerts().map(|(kind, _)| kind).collect::<Vec<_>>();
+    let now = start().plus(7_200.0);
+    // Somebody works at the machine: that says nothing about the alert.
+    machine.set_maintenance(true, now, &mut |_| {});
+    machine.set_maintenance(false, now, &mut |_| {});
+    assert_eq!(open(&machine), [AlertKind::NewDuration]);
+    let mut cleared = Vec::new();
+    assert!(!machine.approve(&[Arc::from("A")], 3, now, &mut |one| cleared.push(one)));
+    assert!(machine.approve(&[Arc::from("A")], 2, now, &mut |one| cleared.push(one)));
+    assert!(matches!(&cleared[..], [Said::Alert(alert)] if alert.change == Change::Cleared), "{cleared:?}");
+    assert!(open(&machine).is_empty());
+}
+
+#[test]
+fn a_reference_that_was_learnt_wrongly_is_forgotten() {
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    let night = [("A", 21.0, 2_400.0)];
+    let cycles = |work: f64, count: usize| (0..count).map(move |_| ("A", work, 0.0));
+    for reading in jobs(cycles(30.0, 10).chain(night).chain(cycles(21.0, 10))) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let (key, now) = ([Arc::from("A")], start().plus(4_000.0));
+    let modes =
+        |machine: &Machine| machine.references().modes().map(|(_, mode)| mode.mode).collect::<Vec<_>>();
+    assert_eq!(modes(&machine), [1, 2]);
+    let mut end = |machine: &mut Machine, key: &[Arc<str>], mode| {
+        machine.forget(key, mode, now, &mut |one| said.push(one))
+    };
+    assert!(!end(&mut machine, &[Arc::from("B")], None) && !end(&mut machine, &key, Some(3)));
+    assert!(end(&mut machine, &key, Some(2)));
+    assert_eq!((modes(&machine), machine.open_alerts().count()), (vec![1], 0));
+    // What is left of the references judges: the wrong way is not learnt again at once.
+    let mut later = jobs(cycles(21.0, 6));
+    later.iter_mut().for_each(|reading| reading.time = reading.time.plus(3_800.0));
+    let mut again = Vec::new();
+    for reading in later {
+        machine.push(reading, &mut |one| again.push(one));
+    }
+    assert_eq!(raised(&again).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::TooFast]);
+    assert!(machine.forget(&[], None, now, &mut |_| {}));
+    assert_eq!(modes(&machine), [0; 0]);
+}
+
+#[test]
+fn a_new_way_after_a_person_has_set_the_machine_up_is_no_alarm() {
+    let mut readings = jobs((0..60).map(|n| ("A", if n < 30 { 30.0 } else { 21.0 }, 0.0)));
+    let at = readings[30 * 3].time.plus(-1.0);
+    for (n, on) in [true, false].into_iter().enumerate() {
+        readings.insert(30 * 3 + n, Reading { time: at, what: What::SetUp(Some(on)) });
+    }
+    let said = run(by_program(), readings);
+    assert!(
+        findings(&said)
+            .iter()
+            .any(|finding| matches!(finding, Finding::Learnt { deviation, .. } if deviation.mode == 2))
+    );
+    assert_eq!(alerts(&said), 0, "{:?}", raised(&said));
+}
+
 #[test]
 fn slow_drift_is_told_long_before_the_tolerance_is_passed() {
     let mut settings = Settings::usual(Bounds::Events);

@@ -345,6 +345,35 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .says(&["as .csv or .xlsx"]);
 }
 
+#[test]
+fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 60);
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    let mut line = String::new();
+    while !line.contains("\"number\":9") {
+        line.clear();
+        assert!(said.read_line(&mut line).expect("it goes on") > 0, "it has ended");
+    }
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !folder.run(&["monitor", "status"]).ends_with(0).out.contains("robot") {
+        assert!(std::time::Instant::now() < until, "the state is not kept");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    folder.run(&["monitor", "forget", "robot", "--mode", "7", "--by", "Sato"]).ends_with(0);
+    folder.run(&["monitor", "forget", "robot", "--by", "Sato"]).ends_with(0);
+    while !folder.run(&["monitor", "status"]).ends_with(0).out.contains("no reference yet") {
+        assert!(std::time::Instant::now() < until, "it is still there");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let log = folder.read("monitor-state/alerts.jsonl");
+    assert_eq!(log.matches("\"request\":\"forget\"").count(), 1, "one of the two fits: {log}");
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+}
+
 /// The robot of [`FACTORY`] is the heater of the plant.
 fn in_plant(asset: &str) -> Folder {
     let folder = Folder::new();

@@ -117,6 +117,10 @@ impl Live<'_> {
                 let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since, asked);
                 let open: Vec<_> = of.open_alerts().filter(fits).map(|(kind, _)| kind).collect();
                 self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
+                let moment = self.heard[n].now();
+                for kind in &open {
+                    of.seen(*kind, moment, &mut |one| said.push((n, one)));
+                }
                 !open.is_empty()
             }
             Request::Maintenance { until, .. } => {
@@ -130,11 +134,18 @@ impl Live<'_> {
                 true
             }
             Request::Approve { key, mode, .. } => {
-                let key: Vec<Arc<str>> = key.iter().map(|part| Arc::from(part.as_str())).collect();
-                of.references_mut().approve(&key, *mode)
+                of.approve(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)))
+            }
+            Request::Forget { key, mode, .. } => {
+                of.forget(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)))
             }
         }
     }
+}
+
+/// The parts of a job's key.
+fn parts(key: &[String]) -> Vec<Arc<str>> {
+    key.iter().map(|part| Arc::from(part.as_str())).collect()
 }
 
 fn fits_nothing(about: &str, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {

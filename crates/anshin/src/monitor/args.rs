@@ -30,6 +30,8 @@ pub(crate) enum MonitorCommand {
     Maintain(MaintainArgs),
     /// Approve a reference that a monitor has learnt.
     Approve(ApproveArgs),
+    /// Let a monitor forget references that it has learnt wrongly, such as from runs that set a job up.
+    Forget(ForgetArgs),
     /// Show what a monitor knows: references, open alerts, maintenance, utilisation.
     Status {
         /// Folder of the monitor's state.
@@ -217,6 +219,23 @@ pub(crate) struct ApproveArgs {
     /// Number of the mode.
     #[arg(long, default_value_t = 1)]
     pub(crate) mode: u32,
+    /// Who says so.
+    #[arg(long)]
+    pub(crate) by: String,
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The machine.
+    pub(crate) machine: String,
+    /// The parts of the job's key, in order; all jobs of the machine if left out.
+    pub(crate) key: Vec<String>,
+    /// Number of the mode; all of them if left out.
+    #[arg(long)]
+    pub(crate) mode: Option<u32>,
     /// Who says so.
     #[arg(long)]
     pub(crate) by: String,

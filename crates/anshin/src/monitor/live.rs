@@ -17,7 +17,7 @@ use anshin_monitor::config::Secret;
 use anshin_monitor::judge::Judge;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::args::{AcknowledgeArgs, ApproveArgs, MaintainArgs, RunArgs};
+use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
 use super::{Teller, configuration_in, told, without};
 use crate::cli::Format;
 use crate::input::Failure;
@@ -174,6 +174,19 @@ pub(super) fn maintain(args: &MaintainArgs, output: Output) -> Result<End, Failu
 /// Says that a reference is right.
 pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure> {
     let request = Request::Approve {
+        machine: args.machine.clone(),
+        key: args.key.clone(),
+        mode: args.mode,
+        by: args.by.clone(),
+        asked: Some(clock::now()),
+    };
+    saved_with(&args.state, &args.machine)?;
+    ask(&args.state, &[request], output)
+}
+
+/// Says that a reference is wrong.
+pub(super) fn forget(args: &ForgetArgs, output: Output) -> Result<End, Failure> {
+    let request = Request::Forget {
         machine: args.machine.clone(),
         key: args.key.clone(),
         mode: args.mode,

@@ -48,6 +48,7 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         MonitorCommand::Acknowledge(args) => live::acknowledge(args, output),
         MonitorCommand::Maintain(args) => live::maintain(args, output),
         MonitorCommand::Approve(args) => live::approve(args, output),
+        MonitorCommand::Forget(args) => live::forget(args, output),
         MonitorCommand::Status { state, format } => live::status(state, *format, output),
         MonitorCommand::Query(args) => query::run(args, output),
         MonitorCommand::Export(args) => export::run(args, output),

@@ -86,7 +86,7 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
     let (word, deviation) = match finding {
         Finding::Unreliable => (output.faint(output.word("判定せず", "not reliable")), None),
         Finding::Learning => (output.faint(output.word("学習中", "learning")), None),
-        Finding::Learnt(deviation) => {
+        Finding::Learnt { deviation, .. } => {
             (output.strong(output.word("基準を記録", "reference learnt")), Some(deviation))
         }
         Finding::Healthy(deviation) => (output.good(output.word("正常", "healthy")), Some(deviation)),
