@@ -99,6 +99,24 @@ pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
     Err(last)
 }
 
+/// Reads until a moment, however slowly bytes come.
+pub(crate) struct Until<'s> {
+    pub(crate) stream: &'s TcpStream,
+    pub(crate) end: Instant,
+}
+
+impl io::Read for Until<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        let mut stream = self.stream;
+        stream.read(bytes)
+    }
+}
+
 /// Whether a read has only found nothing within its time.
 pub(crate) fn is_idle(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)

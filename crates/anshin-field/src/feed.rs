@@ -1,6 +1,7 @@
 //! From what a source says to readings of machines, in batches for the live run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -38,6 +39,9 @@ const MOST_STRANGERS: usize = 100;
 /// Time after which it is told again that an unknown device speaks.
 const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
 
+/// Time after which it is told again that there is no room for a connection.
+const BETWEEN_REFUSALS: Duration = Duration::from_mins(10);
+
 /// How long the live run is given to take a batch.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -54,6 +58,8 @@ pub(crate) enum Event {
     Doubt(Vec<usize>),
     /// On a source, the first of its broker, speaks a device that nobody knows, on this topic.
     Stranger(usize, String),
+    /// A source has no room for a connection from this address.
+    Full(usize, IpAddr),
 }
 
 /// How a source is doing, for all to see.
@@ -67,6 +73,8 @@ pub(crate) struct Status {
     pub(crate) unknown: AtomicU64,
     /// Readings that were dropped because the live run could not keep up.
     pub(crate) dropped: AtomicU64,
+    /// Connections to it that were refused since there were as many as it takes.
+    pub(crate) refused: AtomicU64,
     /// How often a connection was made.
     pub(crate) connections: AtomicU64,
     /// Whether it works now.
@@ -200,6 +208,8 @@ pub(crate) struct Feed {
     out: SyncSender<Event>,
     status: Arc<Status>,
     full_since: Option<Instant>,
+    /// When it was last told that there is no room for a connection.
+    refused: Option<Instant>,
     /// Name of this monitor in a team, and which machines it watches.
     team: Option<(String, Arc<[AtomicBool]>)>,
     /// How the connection is encrypted, if it is.
@@ -240,6 +250,7 @@ impl Feed {
             out,
             status,
             full_since: None,
+            refused: None,
             team: None,
             tls: None,
         }
@@ -277,6 +288,16 @@ impl Feed {
     /// How it is doing.
     pub(crate) fn status(&self) -> &Arc<Status> {
         &self.status
+    }
+
+    /// Tells that there was no room for a connection from an address: once in a while, for whoever is
+    /// refused comes again.
+    pub(crate) fn refused(&mut self, address: IpAddr) {
+        count(&self.status.refused);
+        let is_news = self.refused.is_none_or(|told| told.elapsed() > BETWEEN_REFUSALS);
+        if is_news && self.out.try_send(Event::Full(self.number, address)).is_ok() {
+            self.refused = Some(Instant::now());
+        }
     }
 
     /// Takes a message. `retained` says that the broker had kept it.

@@ -1,6 +1,8 @@
 //! As much of HTTP/1.1 as machines need: requests and answers, as bytes and as values.
 
-use std::io::{self, Read as _, Write as _};
+use std::borrow::Cow;
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
 
 use crate::connection;
 use crate::tls::Tls;
@@ -11,11 +13,17 @@ const MOST_HEAD: usize = 1 << 14;
 /// Most fields of a head.
 const MOST_FIELDS: usize = 100;
 
+/// Longest line before a chunk.
+const LONGEST_LINE: usize = 256;
+
 /// Longest body of a request.
 const MOST_BODY: usize = 1 << 20;
 
 /// Longest answer that is read.
-const MOST_ANSWER: u64 = 16 << 20;
+const MOST_ANSWER: usize = 16 << 20;
+
+/// How long an answer may take to come.
+const LONGEST_ANSWER: Duration = Duration::from_secs(15);
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +36,8 @@ pub struct Request<'a> {
     pub authorization: Option<&'a str>,
     /// Whether the connection ends after the answer.
     pub last: bool,
-    /// The body.
-    pub body: &'a [u8],
+    /// The body, put together if it came in chunks.
+    pub body: Cow<'a, [u8]>,
 }
 
 /// Bytes that are no request or answer, or one that is too long.
@@ -56,23 +64,28 @@ pub fn read_request(bytes: &[u8]) -> Result<Option<(Request<'_>, usize)>, Malfor
     }
     let field =
         |name: &str| fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| *v);
-    if field("transfer-encoding").is_some() {
-        return Err(Malformed);
-    }
-    let length = match field("content-length") {
-        Some(length) => length.parse::<usize>().map_err(|_| Malformed)?,
-        None => 0,
+    let (body, end) = match (field("transfer-encoding"), field("content-length")) {
+        (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => {
+            let Some((body, length)) = chunks(&bytes[start..], MOST_BODY)? else { return Ok(None) };
+            (Cow::Owned(body), start + length)
+        }
+        // Two lengths, or a coding that nobody asked for: where the next request begins is not certain.
+        (Some(_), _) => return Err(Malformed),
+        (None, length) => {
+            let length = length.map_or(Ok(0), str::parse::<usize>).map_err(|_| Malformed)?;
+            if length > MOST_BODY {
+                return Err(Malformed);
+            }
+            let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
+            (Cow::Borrowed(body), start + length)
+        }
     };
-    if length > MOST_BODY {
-        return Err(Malformed);
-    }
-    let Some(body) = bytes.get(start..start + length) else { return Ok(None) };
     let last = match field("connection") {
         Some(word) => word.eq_ignore_ascii_case("close"),
         None => version == "HTTP/1.0",
     };
     let authorization = field("authorization");
-    Ok(Some((Request { method, path, authorization, last, body }, start + length)))
+    Ok(Some((Request { method, path, authorization, last, body }, end)))
 }
 
 /// Reads a whole answer: its number and its body.
@@ -92,7 +105,8 @@ pub fn read_answer(bytes: &[u8]) -> Result<(u16, Vec<u8>), Malformed> {
         |name: &str| fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| *v);
     let body = &bytes[start..];
     if field("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
-        return Ok((code, chunks(body)?));
+        let (body, _) = chunks(body, MOST_ANSWER)?.ok_or(Malformed)?;
+        return Ok((code, body));
     }
     match field("content-length") {
         Some(length) => {
@@ -126,20 +140,46 @@ fn fields(head: &str) -> Result<Head<'_>, Malformed> {
     Ok((first, fields))
 }
 
-fn chunks(mut bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let mut body = Vec::new();
+/// A body in chunks of at most so many bytes in all, and how many bytes it took; `None` if some are still
+/// missing.
+fn chunks(bytes: &[u8], most: usize) -> Result<Option<(Vec<u8>, usize)>, Malformed> {
+    let (mut body, mut at) = (Vec::new(), 0);
     loop {
-        let end = bytes.windows(2).position(|window| window == b"\r\n").ok_or(Malformed)?;
-        let line = std::str::from_utf8(&bytes[..end]).map_err(|_| Malformed)?;
-        let size = usize::from_str_radix(line.split(';').next().unwrap_or_default().trim(), 16)
-            .map_err(|_| Malformed)?;
-        bytes = &bytes[end + 2..];
-        if size == 0 {
-            return Ok(body);
+        let rest = &bytes[at..];
+        let Some(end) = rest.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n') else {
+            return if rest.len() < LONGEST_LINE { Ok(None) } else { Err(Malformed) };
+        };
+        let line = rest[..end].strip_suffix(b"\r").and_then(|line| std::str::from_utf8(line).ok());
+        let size = line.and_then(|line| line.split(';').next()).ok_or(Malformed)?;
+        let size = usize::from_str_radix(size.trim(), 16).map_err(|_| Malformed)?;
+        if size > most - body.len() {
+            return Err(Malformed);
         }
-        let behind = size.checked_add(2).ok_or(Malformed)?;
-        body.extend_from_slice(bytes.get(..size).ok_or(Malformed)?);
-        bytes = bytes.get(behind..).ok_or(Malformed)?;
+        at += end + 1;
+        if size == 0 {
+            return Ok(trailer(&bytes[at..])?.map(|length| (body, at + length)));
+        }
+        let Some(chunk) = bytes.get(at..at + size) else { return Ok(None) };
+        body.extend_from_slice(chunk);
+        at += size;
+        match bytes.get(at..at + 2) {
+            Some(b"\r\n") => at += 2,
+            Some(_) => return Err(Malformed),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// How long the fields behind the last chunk are, with the empty line; `None` if it has not come yet.
+fn trailer(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+    if bytes.starts_with(b"\r\n") {
+        return Ok(Some(2));
+    }
+    let within = &bytes[..bytes.len().min(MOST_HEAD)];
+    match within.windows(4).position(|window| window == b"\r\n\r\n") {
+        Some(end) => Ok(Some(end + 4)),
+        None if bytes.len() >= MOST_HEAD => Err(Malformed),
+        None => Ok(None),
     }
 }
 
@@ -164,13 +204,28 @@ pub(crate) fn ask(
         body.len()
     );
     stream.write_all(&[head.as_bytes(), body].concat())?;
-    let mut bytes = Vec::new();
-    match stream.take(MOST_ANSWER).read_to_end(&mut bytes) {
-        // Some servers end an encrypted connection without a word; what is missing shows in the answer.
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => {}
-        read => drop(read?),
-    }
+    let bytes = read_all(&mut stream, Instant::now() + LONGEST_ANSWER)?;
     read_answer(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Reads until the other side has said everything, but no longer than until a moment.
+fn read_all(stream: &mut impl io::Read, end: Instant) -> io::Result<Vec<u8>> {
+    let (mut bytes, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
+    while bytes.len() < MOST_ANSWER {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+            // Some servers end an encrypted connection without a word; what is missing shows in the answer.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        // One byte now and then would go on for ever.
+        if Instant::now() > end {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+    }
+    Ok(bytes)
 }
 
 /// An answer as bytes.
@@ -206,19 +261,52 @@ mod tests {
         let (request, length) = read_request(bytes).unwrap().unwrap();
         assert_eq!(
             (request.method, request.path, request.body, request.last),
-            ("POST", "/in/push/a?b", &b"abc"[..], false)
+            ("POST", "/in/push/a?b", Cow::Borrowed(&b"abc"[..]), false)
         );
         assert!(bytes[length..].starts_with(b"GET"));
         for wrong in [
             &b"GET x HTTP/1.1\r\n\r\n"[..],
             b"GET / SPDY\r\n\r\n",
             b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
             b"GET / HTTP/1.1\r\nno field\r\n\r\n",
         ] {
             assert_eq!(read_request(wrong), Err(Malformed), "{}", String::from_utf8_lossy(wrong));
         }
         assert_eq!(read_request(&[b'a'; MOST_HEAD]), Err(Malformed));
+    }
+
+    /// Says a byte now and then, and never ends.
+    struct Drip;
+
+    impl io::Read for Drip {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            std::thread::sleep(Duration::from_millis(20));
+            bytes[0] = b'a';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn an_answer_that_comes_byte_by_byte_is_given_up() {
+        let whole = read_all(&mut &b"abc"[..], Instant::now() + Duration::from_mins(1));
+        assert_eq!(whole.unwrap(), b"abc");
+        let error = read_all(&mut Drip, Instant::now() + Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn bodies_may_come_in_chunks() {
+        let bytes = b"POST /in/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nab\r\n1\r\nc\r\n0\r\nMore: x\r\n\r\nGET /";
+        let whole = bytes.len() - 5;
+        for end in 0..whole {
+            assert_eq!(read_request(&bytes[..end]), Ok(None), "{end}");
+        }
+        let (request, length) = read_request(bytes).unwrap().unwrap();
+        assert_eq!((&request.body[..], length), (&b"abc"[..], whole));
     }
 
     #[test]

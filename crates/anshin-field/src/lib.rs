@@ -7,6 +7,7 @@ pub mod discover;
 pub mod echonet;
 mod feed;
 pub mod folder;
+mod guests;
 pub mod history;
 pub mod http;
 mod live;

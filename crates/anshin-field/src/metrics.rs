@@ -129,7 +129,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         let is_open = figures.groups.is_open(group.id.as_str());
         (format!("group=\"{}\"", group.id), f64::from(u8::from(is_open)))
     });
-    let families: [Family<'_>; 14] = [
+    let families: [Family<'_>; 15] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -138,6 +138,12 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             "counter",
             "readings dropped in an overload",
             sources(|s| &s.dropped),
+        ),
+        (
+            "anshin_source_refused_total",
+            "counter",
+            "connections refused since there were as many as are taken",
+            sources(|s| &s.refused),
         ),
         ("anshin_source_overloaded", "gauge", "whether more comes than can be worked on", overloaded),
         ("anshin_source_connected", "gauge", "whether the source works", connected.collect()),

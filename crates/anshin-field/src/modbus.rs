@@ -12,7 +12,7 @@ use anshin_monitor::meters;
 use anshin_monitor::propose::PowerMeter;
 
 use crate::clock;
-use crate::connection::{self, Stop};
+use crate::connection::{self, Stop, Until};
 use crate::feed::Feed;
 
 /// Most registers in one question.
@@ -68,7 +68,8 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         for span in &spans {
             number = number.wrapping_add(1);
             stream.write_all(&question(number, source.unit, span.function, span.at, span.count))?;
-            let words = hear(&mut stream, number, span)?;
+            let end = Instant::now() + connection::PATIENCE;
+            let words = hear(&mut Until { stream: &stream, end }, number, span)?;
             for register in &span.registers {
                 let from = usize::from(register.at - span.at);
                 let words = &words[from..from + usize::from(register.form.size())];
@@ -158,23 +159,6 @@ const USUAL_UNITS: [u8; 3] = [1, 255, 0];
 /// Questions after which a number that has said nothing at all is given up: some devices pass over one that
 /// they do not know. One that has answered may pass over as many as there is time for.
 const MOST_SILENCE: u32 = 2;
-
-/// Reads until a moment, however slowly bytes come.
-struct Until<'s> {
-    stream: &'s TcpStream,
-    end: Instant,
-}
-
-impl io::Read for Until<'_> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let left = self.end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.stream.set_read_timeout(Some(left))?;
-        self.stream.read(bytes)
-    }
-}
 
 /// A conversation with a device that is looked for.
 struct Asking {
@@ -351,6 +335,22 @@ mod tests {
             rest = &rest[6 + usize::from(*length)..];
         }
         assert_eq!(questions, expected);
+    }
+
+    #[test]
+    fn a_device_that_answers_something_else_for_ever_is_given_up() {
+        let (address, device) = played(|mut stream| {
+            // The answer to a question that nobody has asked.
+            while stream.write_all(&[0, 99, 0, 0, 0, 5, 1, 3, 2, 0, 7]).is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let stream = connection::connect(&address, connection::PATIENCE).unwrap();
+        let end = Instant::now() + Duration::from_millis(200);
+        let error = body(&mut Until { stream: &stream, end }, 1).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        drop(stream);
+        device.join().unwrap();
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::base64::base64;
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
+use crate::guests::Guests;
 use crate::http::{self, Request};
 use crate::metrics::Board;
 
@@ -16,6 +17,9 @@ const MOST_GUESTS: usize = 100;
 
 /// How long a connection may be silent.
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+
+/// How long a request may take to come.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 /// A source behind the door, and what stands in `Authorization` of those who may push to it.
 pub(crate) struct Entrance {
@@ -44,21 +48,25 @@ pub(crate) fn open(address: &str, door: Door) -> io::Result<SocketAddr> {
     }
     let door = Arc::new(door);
     std::thread::Builder::new().name("http".to_owned()).spawn(move || {
-        let guests = Arc::new(());
+        let guests = Guests::new(MOST_GUESTS);
         while !door.stop.is_set() {
             match listener.accept() {
-                // The count of those who hold the token is the count of connections.
-                Ok((stream, _)) if Arc::strong_count(&guests) <= MOST_GUESTS => {
-                    let (door, token) = (Arc::clone(&door), Arc::clone(&guests));
+                Ok((stream, peer)) => {
+                    let Some(ticket) = guests.admit(peer.ip()) else {
+                        if let Some(entrance) = door.entrances.first() {
+                            lock(&entrance.feed).refused(peer.ip());
+                        }
+                        continue;
+                    };
+                    let door = Arc::clone(&door);
                     let started =
                         std::thread::Builder::new().name("http guest".to_owned()).spawn(move || {
                             // What goes wrong with one connection concerns nobody else.
                             let _ = door.serve(stream);
-                            drop(token);
+                            drop(ticket);
                         });
                     drop(started);
                 }
-                Ok(_) => {}
                 Err(_) => std::thread::sleep(Duration::from_millis(20)),
             }
         }
@@ -82,6 +90,8 @@ impl Door {
         stream.set_write_timeout(Some(PATIENCE))?;
         let (mut waiting, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
         let mut heard = Instant::now();
+        // When the request that is not yet whole began.
+        let mut begun = None;
         while !self.stop.is_set() && heard.elapsed() < LONGEST_SILENCE {
             match stream.read(&mut chunk) {
                 Ok(0) => return Ok(()),
@@ -92,6 +102,10 @@ impl Door {
                 Err(error) if connection::is_idle(&error) => {}
                 Err(error) => return Err(error),
             }
+            begun = if waiting.is_empty() { None } else { begun.or(Some(Instant::now())) };
+            if begun.is_some_and(|begun: Instant| begun.elapsed() > LONGEST_REQUEST) {
+                return Ok(());
+            }
             loop {
                 let (answer, used, last) = match http::read_request(&waiting) {
                     Ok(Some((request, used))) => (self.answer(&request), used, request.last),
@@ -100,6 +114,7 @@ impl Door {
                 };
                 stream.write_all(&answer)?;
                 waiting.drain(..used);
+                begun = None;
                 if last {
                     return Ok(());
                 }
@@ -129,7 +144,7 @@ impl Door {
                     return http::answer(401, "text/plain", "user and password are needed\n");
                 }
                 let mut feed = lock(&entrance.feed);
-                let taken = feed.message(topic, request.body, false);
+                let taken = feed.message(topic, &request.body, false);
                 feed.flush();
                 match taken {
                     Ok(()) => http::answer(204, "text/plain", ""),

@@ -13,6 +13,13 @@ const MOST_DEVICES: usize = 10_000;
 /// Most metrics of a device whose short names are remembered.
 const MOST_ALIASES: usize = 10_000;
 
+/// Most bytes that the names of all aliases take, and what an alias counts besides its name.
+const MOST_ALIAS_BYTES: usize = 32 << 20;
+const ALIAS_BYTES: usize = 64;
+
+/// Longest name of a node or device that is remembered.
+const LONGEST_NAME: usize = 1 << 10;
+
 /// Most metrics in one message.
 const MOST_METRICS: usize = 10_000;
 
@@ -38,6 +45,13 @@ pub struct Said {
 pub struct Nodes {
     sequences: BTreeMap<String, u8>,
     aliases: BTreeMap<String, BTreeMap<u64, (String, u32)>>,
+    /// Bytes of all aliases.
+    alias_bytes: usize,
+}
+
+/// What an alias counts.
+fn weight(name: &str) -> usize {
+    ALIAS_BYTES + name.len()
 }
 
 impl Nodes {
@@ -57,6 +71,9 @@ impl Nodes {
         };
         let node = format!("{group}/{node}");
         let device = device.map_or_else(|| node.clone(), |device| format!("{node}/{device}"));
+        if device.len() > LONGEST_NAME {
+            return Err(Unread::TooLong);
+        }
         let mut said = Said { node, device, ..Said::default() };
         match kind {
             "NBIRTH" | "DBIRTH" => said.birth = true,
@@ -83,7 +100,8 @@ impl Nodes {
             };
         }
         if said.birth && (self.aliases.len() < MOST_DEVICES || self.aliases.contains_key(&said.device)) {
-            self.aliases.insert(said.device.clone(), BTreeMap::new());
+            let before = self.aliases.insert(said.device.clone(), BTreeMap::new()).unwrap_or_default();
+            self.alias_bytes -= before.values().map(|(name, _)| weight(name)).sum::<usize>();
         }
         for metric in payload.metrics {
             let mut kind = metric.kind;
@@ -92,8 +110,11 @@ impl Nodes {
                     if let (true, Some(alias), Some(aliases)) =
                         (said.birth, alias, self.aliases.get_mut(&said.device))
                         && aliases.len() < MOST_ALIASES
+                        && self.alias_bytes + weight(name) <= MOST_ALIAS_BYTES
                     {
-                        aliases.insert(alias, (name.to_owned(), metric.kind));
+                        self.alias_bytes += weight(name);
+                        let before = aliases.insert(alias, (name.to_owned(), metric.kind));
+                        self.alias_bytes -= before.map_or(0, |(name, _)| weight(&name));
                     }
                     name.to_owned()
                 }

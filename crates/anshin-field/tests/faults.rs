@@ -4,9 +4,12 @@ mod common;
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Device, cycles, machine, start};
+use anshin_field::mqtt::packet::{Connect, Packet, Publish, read};
+use common::{Device, cycles, machine, start, until};
 
 fn factory() -> String {
     let time = "time: { column: t, form: seconds }";
@@ -65,6 +68,131 @@ fn garbage_and_messages_that_are_too_long_harm_nobody_else() {
     let raised: Vec<&String> = seen.iter().filter(|line| line.contains("\"raised\"")).collect();
     let is_right = |line: &&String| line.contains("too-slow") || line.contains("takes-too-much");
     assert!(raised.iter().all(is_right), "{raised:#?}");
+}
+
+/// Sends packets to the broker and reads until one of this kind has come; `None` if the broker closes or
+/// says nothing.
+fn packets(stream: &mut TcpStream, packets: &[Packet<'_>], kind: u8) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    packets.iter().for_each(|packet| packet.write(&mut bytes));
+    // The broker may close before everything is written.
+    let _ = stream.write_all(&bytes);
+    let mut heard = Vec::new();
+    loop {
+        while let Some((_, length)) = read(&heard).expect("the broker speaks MQTT") {
+            let packet: Vec<u8> = heard.drain(..length).collect();
+            if packet[0] >> 4 == kind {
+                return Some(packet);
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk) {
+            Ok(0) => return None,
+            Ok(count) => heard.extend_from_slice(&chunk[..count]),
+            Err(error) => {
+                let nothing = [ErrorKind::ConnectionReset, ErrorKind::WouldBlock, ErrorKind::TimedOut];
+                assert!(nothing.contains(&error.kind()), "{error}");
+                return None;
+            }
+        }
+    }
+}
+
+/// A connection to the broker under a name.
+fn client(broker: SocketAddr, name: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(broker).expect("it listens");
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a time-out can be set");
+    let connect = Packet::Connect(Connect {
+        level: 4,
+        client: name,
+        clean: true,
+        keep_alive: 0,
+        will: None,
+        user: None,
+        password: None,
+    });
+    packets(&mut stream, &[connect], 2).expect("the broker welcomes it");
+    stream
+}
+
+#[test]
+fn what_a_client_may_fill_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(folder.path(), &factory());
+    let broker = running.broker.unwrap();
+
+    // A hundred filters, and no more; one that is known is no new one. Long ones are refused.
+    let mut greedy = client(broker, "greedy");
+    let names: Vec<String> = (0..110).map(|n| format!("noise/{n}")).collect();
+    let long = "x".repeat(2_000);
+    let filters = names.iter().chain([&names[3], &long]).map(|name| (name.as_str(), 0)).collect();
+    let answer = packets(&mut greedy, &[Packet::Subscribe { id: 1, filters }], 9).expect("an answer");
+    let codes = &answer[answer.len() - 112..];
+    let refused: Vec<usize> = (0..112).filter(|n| codes[*n] == 0x80).collect();
+    assert_eq!(refused, (100..110).chain([111]).collect::<Vec<_>>());
+
+    // Of what is kept, bytes are counted: messages of 16 KB fill it with some two thousand, and one that is
+    // forgotten leaves room.
+    let mut keeper = client(broker, "keeper");
+    let payload = vec![b'x'; 16_000];
+    let keep = |topic: &str, payload: &[u8], stream: &mut TcpStream| {
+        let message = Publish { topic, payload, qos: 1, retain: true, again: false, id: 7 };
+        packets(stream, &[Packet::Publish(message)], 4).expect("it is taken");
+    };
+    for n in 0..2_200 {
+        keep(&format!("kept/{n}"), &payload, &mut keeper);
+    }
+    let kept = |topic: &str| {
+        let mut asking = client(broker, "asking");
+        let ask = [Packet::Subscribe { id: 1, filters: vec![(topic, 0)] }];
+        asking.set_read_timeout(Some(Duration::from_secs(2))).expect("a time-out can be set");
+        packets(&mut asking, &ask, 3).is_some()
+    };
+    assert!(kept("kept/0") && kept("kept/1999") && !kept("kept/2199"));
+    keep("kept/0", b"", &mut keeper);
+    keep("kept/2199", &payload, &mut keeper);
+    assert!(!kept("kept/0") && kept("kept/2199"));
+
+    // A topic that is too long ends the conversation.
+    let message = Publish { topic: &long, payload: b"1", qos: 1, retain: false, again: false, id: 8 };
+    assert_eq!(packets(&mut keeper, &[Packet::Publish(message)], 4), None);
+    running.stop();
+}
+
+#[test]
+fn connections_that_say_nothing_make_room_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &factory());
+    let (broker, http) = (running.broker.unwrap(), running.http.unwrap());
+    // Half of the room, which is what one address may take; one more is refused, and that is told.
+    let mut slow: Vec<TcpStream> = (0..130).map(|_| TcpStream::connect(broker).unwrap()).collect();
+    slow.extend((0..60).map(|_| TcpStream::connect(http).unwrap()));
+    running.wait(&["source `line` has no room", "127.0.0.1 was refused"]);
+    running.wait(&["source `door` has no room"]);
+    // They go on saying a little, which is no packet and no request.
+    let ended = Arc::new(AtomicBool::new(false));
+    let dripping = {
+        let ended = Arc::clone(&ended);
+        std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                for stream in &mut slow {
+                    // Those that have been closed say nothing more.
+                    let _ = stream.write_all(&[0x10]);
+                }
+                std::thread::sleep(Duration::from_millis(500));
+            }
+        })
+    };
+    until("a device is let in", || {
+        let Ok(mut stream) = TcpStream::connect(broker) else { return false };
+        stream.set_read_timeout(Some(Duration::from_secs(2))).expect("a time-out can be set");
+        let connect = b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x00\x00\x02me";
+        stream.write_all(connect).is_ok() && stream.read(&mut [0; 4]).is_ok_and(|count| count > 0)
+    });
+    ended.store(true, Ordering::Relaxed);
+    dripping.join().unwrap();
+    running.figures(|page| !page.contains("anshin_source_refused_total{source=\"line\"} 0"));
+    running.stop();
 }
 
 #[test]

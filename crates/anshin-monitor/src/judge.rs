@@ -142,8 +142,24 @@ pub struct SourceAlert {
 impl SourceAlert {
     /// What a person is told it is about.
     pub fn name(&self, source: &str) -> String {
-        self.device.as_ref().map_or_else(|| source.to_owned(), |device| format!("{source}: {device}"))
+        self.device
+            .as_ref()
+            .map_or_else(|| source.to_owned(), |device| format!("{source}: {}", shown(device)))
     }
+}
+
+/// Most characters of a name that a device gives itself, as it is shown.
+const MOST_SHOWN: usize = 120;
+
+/// A name that came over the network, fit for a terminal and a line of a log: without signs that control
+/// them, and cut where it is long.
+fn shown(name: &str) -> String {
+    let mut signs = name.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign });
+    let mut shown: String = signs.by_ref().take(MOST_SHOWN).collect();
+    if signs.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// What has happened to an alert.

@@ -29,6 +29,13 @@ pub struct Meter {
     missing: Vec<u8>,
 }
 
+/// The property of a board that counts its channels that measure in both directions.
+const BOTH_WAYS: u8 = 0xb8;
+
+/// The last channel that a board can have, and most channels of a range.
+const LAST_CHANNEL: u8 = 252;
+const MOST_CHANNELS: u8 = 60;
+
 fn get(property: u8) -> Question {
     Question { service: GET, property, data: Vec::new() }
 }
@@ -48,7 +55,8 @@ impl Meter {
     pub fn units(&self) -> Vec<Question> {
         let properties: &[u8] = match self.class() {
             [0x02, 0x88] => &[0xd3, 0xe1],
-            [0x02, 0x87] => &[0xc2],
+            // The number of channels that measure in both directions stands beside the unit.
+            [0x02, 0x87] => &[0xc2, BOTH_WAYS],
             [0x02, 0x8d] => &[0xd3, 0xd4],
             [0x02, 0x8f] => &[0xd3, 0xd4, 0xe6],
             _ => &[],
@@ -63,22 +71,38 @@ impl Meter {
             [0x02, 0x87] => &[0xc6, 0xc0, 0xc1],
             [0x02, 0x8d] => &[0xe7, 0xe0, 0xe3],
             [0x02, 0x8f] => &[0xea, 0xe2, 0xe3],
-            [0x00, 0x22] => &[0xe2, 0xe1, 0xe0],
+            [0x00, 0x22] => &[0xe0],
             _ => &[],
         };
         let mut questions: Vec<Question> =
             properties.iter().filter(|p| !self.missing.contains(p)).map(|p| get(*p)).collect();
-        if self.class() == [0x02, 0x87] && self.channels > 0 {
-            // A board answers for a range of channels, which must be set first.
-            for (range, list) in [(0xb6, 0xb7), (0xb2, 0xb3)] {
-                if !self.missing.contains(&list) {
-                    let data = vec![1, self.channels];
+        if self.class() == [0x00, 0x22] {
+            // The same power in 0.1 W, in W and in 0.1 kW: the finest that the sensor has.
+            let finest = [0xe2, 0xe1, 0xe3].into_iter().find(|power| !self.missing.contains(power));
+            questions.extend(finest.map(get));
+        }
+        if self.class() == [0x02, 0x87] {
+            let lists = [(0xb6, 0xb7, self.channels), (0xb2, 0xb3, self.channels)];
+            let both = self.both_ways();
+            for (range, list, channels) in lists.into_iter().chain([(0xbd, 0xbe, both), (0xb9, 0xba, both)]) {
+                if self.missing.contains(&list) {
+                    continue;
+                }
+                // A board answers for a range of channels, which must be set first.
+                for first in (1..=channels).step_by(usize::from(MOST_CHANNELS)) {
+                    let data = vec![first, (channels - first + 1).min(MOST_CHANNELS)];
                     questions.push(Question { service: SET_ANSWERED, property: range, data });
                     questions.push(get(list));
                 }
             }
         }
         questions
+    }
+
+    /// How many channels measure in both directions, if the board has said so.
+    fn both_ways(&self) -> u8 {
+        let count = self.units.get(&BOTH_WAYS).and_then(|data| data.first()).copied();
+        count.filter(|count| *count <= LAST_CHANNEL).unwrap_or(0)
     }
 
     /// Forgets what the meter lacks, so that it is asked again.
@@ -128,27 +152,24 @@ impl Meter {
                     say(name, (tenths != 0x7ffe).then(|| f64::from(tenths) / 10.0));
                 }
             }
-            ([0x02, 0x87], 0xb7) => self.list(data, &mut |channel, bytes| {
+            ([0x02, 0x87], 0xb7) => list::<4>(data, self.channels, &mut |channel, bytes| {
                 say(&format!("channel-{channel}.power"), signed(bytes));
             }),
-            ([0x02, 0x87], 0xb3) => self.list(data, &mut |channel, bytes| {
+            ([0x02, 0x87], 0xb3) => list::<4>(data, self.channels, &mut |channel, bytes| {
                 say(&format!("channel-{channel}.energy"), self.energy(bytes));
             }),
-            ([0x00, 0x22], 0xe1) => say("power-whole", signed(data)),
+            ([0x02, 0x87], 0xbe) => list::<4>(data, self.both_ways(), &mut |channel, bytes| {
+                say(&format!("both-{channel}.power"), signed(bytes));
+            }),
+            ([0x02, 0x87], 0xba) => list::<8>(data, self.both_ways(), &mut |channel, bytes| {
+                say(&format!("both-{channel}.energy"), self.energy(&bytes[..4]));
+                say(&format!("both-{channel}.energy-reverse"), self.energy(&bytes[4..]));
+            }),
+            ([0x00, 0x22], 0xe1) => say("power", signed(data)),
             ([0x00, 0x22], 0xe2) => say("power", signed(data).map(|tenths| tenths / 10.0)),
+            ([0x00, 0x22], 0xe3) => say("power", signed(data).map(|hundreds| hundreds * 100.0)),
             ([0x00, 0x22], 0xe0) => say("energy", unsigned(data)),
             _ => {}
-        }
-    }
-
-    /// A list of channels: the first, how many, then four bytes for each.
-    fn list(&self, data: &[u8], take: &mut dyn FnMut(u16, &[u8])) {
-        let [first, count, rest @ ..] = data else { return };
-        for (n, bytes) in (0..u16::from(*count)).zip(rest.chunks_exact(4)) {
-            let channel = u16::from(*first) + n;
-            if channel <= u16::from(self.channels) {
-                take(channel, bytes);
-            }
         }
     }
 
@@ -175,6 +196,17 @@ impl Meter {
             _ => count * number(0xd3).unwrap_or(1.0) * number(0xd4).unwrap_or(1.0) * unit(0xe6)?,
         };
         Some(kilowatt_hours * 1_000.0)
+    }
+}
+
+/// A list of channels: the first, how many, then so many bytes for each.
+fn list<const BYTES: usize>(data: &[u8], last: u8, take: &mut dyn FnMut(u16, &[u8; BYTES])) {
+    let [first, count, rest @ ..] = data else { return };
+    for (n, bytes) in (0..u16::from(*count)).zip(rest.as_chunks::<BYTES>().0) {
+        let channel = u16::from(*first) + n;
+        if channel <= u16::from(last) {
+            take(channel, bytes);
+        }
     }
 }
 
@@ -253,5 +285,43 @@ mod tests {
         );
         let energy = [2, 3, 0, 0, 0, 7, 0, 0, 0, 8];
         assert_eq!(said(&mut board, GET_DONE, &[(0xb3, &energy)]), ["channel-2.energy 7.000"]);
+        // Channels that measure in both directions are counted by the board.
+        assert!(!board.round().contains(&get(0xbe)));
+        said(&mut board, GET_DONE, &[(0xb8, &[1])]);
+        assert!(board.round().contains(&get(0xbe)) && board.round().contains(&get(0xba)));
+        assert_eq!(
+            said(&mut board, GET_DONE, &[(0xbe, &[1, 1, 0xff, 0xff, 0xff, 0x9c])]),
+            ["both-1.power -100.000"]
+        );
+        assert_eq!(
+            said(&mut board, GET_DONE, &[(0xba, &[1, 1, 0, 0, 0, 5, 0, 0, 0, 2])]),
+            ["both-1.energy 5.000", "both-1.energy-reverse 2.000"]
+        );
+    }
+
+    #[test]
+    fn many_channels_are_asked_for_in_ranges() {
+        let ranges = |channels: u8| -> Vec<Vec<u8>> {
+            let round = Meter::new([2, 0x87, 1], channels).round();
+            round
+                .into_iter()
+                .filter(|question| question.property == 0xb6)
+                .map(|question| question.data)
+                .collect()
+        };
+        assert_eq!(ranges(60), [[1, 60]]);
+        assert_eq!(ranges(130), [[1, 60], [61, 60], [121, 10]]);
+        assert!(ranges(0).is_empty());
+    }
+
+    #[test]
+    fn a_sensor_is_asked_for_the_finest_power_that_it_has() {
+        let mut sensor = Meter::new([0, 0x22, 1], 0);
+        assert!(sensor.round().contains(&get(0xe2)) && !sensor.round().contains(&get(0xe1)));
+        said(&mut sensor, GET_REFUSED, &[(0xe2, &[])]);
+        assert!(sensor.round().contains(&get(0xe1)));
+        assert_eq!(said(&mut sensor, GET_DONE, &[(0xe1, &[0, 0, 0, 50])]), ["power 50.000"]);
+        said(&mut sensor, GET_REFUSED, &[(0xe1, &[])]);
+        assert_eq!(said(&mut sensor, GET_DONE, &[(0xe3, &[0, 12])]), ["power 1200.000"]);
     }
 }

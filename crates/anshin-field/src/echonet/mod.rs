@@ -37,7 +37,11 @@ const UNITS: Duration = Duration::from_mins(10);
 /// A device, and where its exchange stands.
 struct Device {
     feed: Feed,
-    address: SocketAddr,
+    /// Its address, and that of this computer from which it is reached, once they are known.
+    place: Option<(SocketAddr, IpAddr)>,
+    /// When its address is looked for next, and how long to wait then.
+    look: Instant,
+    pause: BackOff,
     meter: Meter,
     questions: VecDeque<Question>,
     /// The question that waits for its answer.
@@ -49,15 +53,16 @@ struct Device {
 }
 
 /// Asks all devices until it is time to go. They share a socket, since all answer to one port.
-pub(crate) fn run(mut feeds: Vec<Feed>, stop: &Stop) {
+pub(crate) fn run(feeds: Vec<Feed>, stop: &Stop) {
+    let mut devices: Vec<Device> = feeds.into_iter().map(Device::new).collect();
     let mut back_off = BackOff::new();
     let mut told = false;
     while !stop.is_set() {
-        let Err(error) = talk(&mut feeds, stop) else { return };
+        let Err(error) = talk(&mut devices, stop) else { continue };
         if !told {
             told = true;
-            for feed in &mut feeds {
-                feed.lost(Text::same(error.to_string()));
+            for device in &mut devices {
+                device.feed.lost(Text::same(error.to_string()));
             }
         }
         stop.wait(back_off.next());
@@ -71,22 +76,23 @@ fn local(device: SocketAddr) -> io::Result<IpAddr> {
     Ok(probe.local_addr()?.ip())
 }
 
-fn talk(feeds: &mut Vec<Feed>, stop: &Stop) -> io::Result<()> {
-    let mut addresses = Vec::new();
-    for feed in feeds.iter() {
-        let address = feed.source().address.as_deref().unwrap_or_default();
-        let found = address.to_socket_addrs()?.find(SocketAddr::is_ipv4);
-        addresses.push(
-            found.ok_or_else(|| {
-                io::Error::new(io::ErrorKind::NotFound, format!("{address}: no IPv4 address"))
-            })?,
-        );
+/// Talks with all devices whose addresses are known, until another one becomes known or it is time to go.
+fn talk(devices: &mut [Device], stop: &Stop) -> io::Result<()> {
+    for device in devices.iter_mut() {
+        device.find();
     }
-    let mut own = addresses.iter().map(|address| local(*address)).collect::<io::Result<Vec<_>>>()?;
+    let mut own: Vec<IpAddr> = devices.iter().filter_map(|device| Some(device.place?.1)).collect();
     own.sort_unstable();
     own.dedup();
     // One address is listened on alone; with several, on all, since a port can be had only once.
-    let here = if let [one] = own.as_slice() { *one } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) };
+    let here = match own.as_slice() {
+        [] => {
+            stop.wait(Duration::from_secs(1));
+            return Ok(());
+        }
+        [one] => *one,
+        _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
     let socket = UdpSocket::bind((here, PORT))?;
     socket.set_read_timeout(Some(Duration::from_millis(50)))?;
     // What is told to the group is an extra: the devices are asked anyway.
@@ -97,14 +103,7 @@ fn talk(feeds: &mut Vec<Feed>, stop: &Stop) -> io::Result<()> {
                 IpAddr::V6(_) => true,
             })
     });
-    let mut devices: Vec<Device> = std::mem::take(feeds)
-        .into_iter()
-        .zip(addresses)
-        .map(|(feed, address)| Device::new(feed, address))
-        .collect();
-    let result = converse(&mut devices, &socket, group.as_ref(), stop);
-    feeds.extend(devices.into_iter().map(|device| device.feed));
-    result
+    converse(devices, &socket, group.as_ref(), stop)
 }
 
 fn converse(
@@ -116,6 +115,9 @@ fn converse(
     let mut number = 0_u16;
     let mut bytes = vec![0; 1 << 16];
     while !stop.is_set() {
+        if devices.iter_mut().any(Device::find) {
+            return Ok(());
+        }
         for device in devices.iter_mut() {
             device.ask(socket, &mut number);
         }
@@ -127,7 +129,7 @@ fn converse(
                         for device in devices.iter_mut().filter(|device| device.is_from(sender, &frame)) {
                             device.hear(&frame, socket);
                         }
-                    } else if let Some(device) = devices.iter().find(|d| d.address.ip() == sender.ip()) {
+                    } else if let Some(device) = devices.iter().find(|device| device.is_at(sender)) {
                         count(&device.feed.status().unread);
                     }
                 }
@@ -142,12 +144,14 @@ fn converse(
 }
 
 impl Device {
-    fn new(feed: Feed, address: SocketAddr) -> Self {
+    fn new(feed: Feed) -> Self {
         let (object, channels) = (feed.source().object, feed.source().channels);
         let now = Instant::now();
         Self {
             feed,
-            address,
+            place: None,
+            look: now,
+            pause: BackOff::new(),
             meter: Meter::new(object, channels),
             questions: VecDeque::new(),
             asked: None,
@@ -158,13 +162,43 @@ impl Device {
         }
     }
 
-    /// Whether a frame comes from the device. The answer of a device may come from another port.
+    /// Looks for its address if that is not known and it is time; true if it has been found.
+    fn find(&mut self) -> bool {
+        if self.place.is_some() || self.look > Instant::now() {
+            return false;
+        }
+        let address = self.feed.source().address.clone().unwrap_or_default();
+        let found = address.to_socket_addrs().and_then(|mut all| {
+            let nowhere = || io::Error::new(io::ErrorKind::NotFound, "no IPv4 address");
+            let address = all.find(SocketAddr::is_ipv4).ok_or_else(nowhere)?;
+            Ok((address, local(address)?))
+        });
+        match found {
+            Ok(place) => self.place = Some(place),
+            Err(error) => {
+                if self.works != Some(false) {
+                    self.works = Some(false);
+                    self.feed.lost(Text::same(format!("{address}: {error}")));
+                }
+                self.look = Instant::now() + self.pause.next();
+            }
+        }
+        self.place.is_some()
+    }
+
+    /// Whether somebody is at its address. The answer of a device may come from another port.
+    fn is_at(&self, sender: SocketAddr) -> bool {
+        self.place.is_some_and(|(address, _)| sender.ip() == address.ip())
+    }
+
+    /// Whether a frame comes from the device.
     fn is_from(&self, sender: SocketAddr, frame: &Frame) -> bool {
-        sender.ip() == self.address.ip() && frame.from == self.feed.source().object
+        self.is_at(sender) && frame.from == self.feed.source().object
     }
 
     /// Sends the next question if it is time. One at a time: some panels drop what is large or fast.
     fn ask(&mut self, socket: &UdpSocket, number: &mut u16) {
+        let Some((address, _)) = self.place else { return };
         if let Some((_, at)) = self.asked {
             if at.elapsed() < PATIENCE {
                 return;
@@ -173,10 +207,8 @@ impl Device {
             self.unanswered += 1;
             if self.unanswered >= LOST_AFTER && self.works != Some(false) {
                 self.works = Some(false);
-                self.feed.lost(Text::new(
-                    format!("{}: 応答がありません", self.address),
-                    format!("{}: no answer", self.address),
-                ));
+                self.feed
+                    .lost(Text::new(format!("{address}: 応答がありません"), format!("{address}: no answer")));
             }
         }
         if self.questions.is_empty() && self.round <= Instant::now() {
@@ -194,7 +226,7 @@ impl Device {
         let frame = Frame { number: *number, from: US, to, service, properties: vec![(property, data)] };
         self.asked = Some((*number, Instant::now()));
         // A network that is not there is a device that does not answer.
-        let _ = socket.send_to(&frame.write(), self.address);
+        let _ = socket.send_to(&frame.write(), address);
     }
 
     fn hear(&mut self, frame: &Frame, socket: &UdpSocket) {
@@ -212,11 +244,12 @@ impl Device {
             }
             TOLD => {}
             TOLD_ANSWERED => {
+                let Some((address, _)) = self.place else { return };
                 let properties =
                     frame.properties.iter().map(|(property, _)| (*property, Vec::new())).collect();
                 let answer =
                     Frame { number: frame.number, from: US, to: frame.from, service: HEARD, properties };
-                let _ = socket.send_to(&answer.write(), self.address);
+                let _ = socket.send_to(&answer.write(), address);
             }
             // Questions are for others.
             _ => return,

@@ -30,6 +30,9 @@ const QUEUE: usize = 64;
 /// Rows in a file at most; so many are held in memory.
 const MOST_ROWS: usize = 250_000;
 
+/// Bytes of rows in a file at most, before they are packed.
+const MOST_OPEN_BYTES: u64 = 64 << 20;
+
 /// How long a file is left open.
 const LONGEST: Duration = Duration::from_hours(1);
 
@@ -91,6 +94,7 @@ impl History {
             most_bytes,
             lost: Arc::clone(&lost),
             rows: Vec::new(),
+            bytes: 0,
             opened: Instant::now(),
             day: String::new(),
         };
@@ -127,8 +131,17 @@ struct Keeper {
     most_bytes: u64,
     lost: Arc<AtomicU64>,
     rows: Vec<Row>,
+    /// Bytes of the rows, roughly as they stand in the journal.
+    bytes: u64,
     opened: Instant,
     day: String,
+}
+
+/// What a row counts besides its word.
+const ROW_BYTES: u64 = 48;
+
+fn bytes_of(rows: &[Row]) -> u64 {
+    rows.iter().map(|row| ROW_BYTES + row.word.as_ref().map_or(0, |word| word.len() as u64)).sum()
 }
 
 impl Keeper {
@@ -138,7 +151,10 @@ impl Keeper {
         loop {
             let batch = waiting.recv_timeout(Duration::from_millis(500));
             let day = clock::now().stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-            let due = self.rows.len() >= MOST_ROWS || self.opened.elapsed() > LONGEST || day != self.day;
+            let due = self.rows.len() >= MOST_ROWS
+                || self.bytes > MOST_OPEN_BYTES.min(self.most_bytes / 4)
+                || self.opened.elapsed() > LONGEST
+                || day != self.day;
             if due {
                 self.close(&mut journal);
                 self.day = day;
@@ -149,10 +165,12 @@ impl Keeper {
                     for (n, reading) in readings {
                         self.rows.push(Row::new(&self.machines[n], &reading, doubtful));
                     }
-                    if self.rows.len() > 2 * MOST_ROWS {
+                    self.bytes += bytes_of(&self.rows[before..]);
+                    if self.rows.len() > 2 * MOST_ROWS || self.bytes > 2 * MOST_OPEN_BYTES {
                         // The disk takes nothing, and memory is bounded.
-                        let most = self.rows.len() - 2 * MOST_ROWS;
+                        let most = self.rows.len().div_ceil(2);
                         self.rows.drain(..most);
+                        self.bytes = bytes_of(&self.rows);
                         self.lost.fetch_add(most as u64, Ordering::Relaxed);
                     } else if let Some(journal) = &mut journal {
                         // What is not in the journal is still in memory.
@@ -178,6 +196,7 @@ impl Keeper {
     fn recover(&mut self) -> Option<Journal> {
         let path = self.folder.join("open.journal");
         self.rows = journal::read(&path).unwrap_or_default();
+        self.bytes = bytes_of(&self.rows);
         let mut journal = Journal::open(&path).ok();
         self.close(&mut journal);
         journal
@@ -191,6 +210,7 @@ impl Keeper {
         }
         if parts::write(&self.folder, &self.rows).is_ok() {
             self.rows.clear();
+            self.bytes = 0;
             // The old journal still writes what it holds when it goes.
             *journal = None;
             *journal = Journal::anew(&self.folder.join("open.journal")).ok();

@@ -1,13 +1,14 @@
 //! A small MQTT broker, so that nothing else need be installed.
 //!
-//! It hands what devices publish to the monitor, and to other clients that ask for it. Clients,
-//! messages and what waits for a client are bounded: a slow client loses messages, never the monitor.
+//! It hands what devices publish to the monitor, and to other clients that ask for it. Clients, topics,
+//! messages and what waits for clients are bounded in bytes: a slow client loses messages, never the monitor.
 //! It takes messages of every quality and hands them on at quality 0, and it forgets a client that
 //! has gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,21 +17,34 @@ use super::client::Buffer;
 use super::packet::{Connect, Packet, Publish, fits, read};
 use crate::connection::{PATIENCE, Stop, is_idle};
 use crate::feed::Feed;
+use crate::guests::Guests;
 
 /// Most clients at a time.
 const MOST_CLIENTS: usize = 250;
 
-/// Most packets that wait for a client.
-const MOST_WAITING: usize = 10_000;
+/// Longest topic or filter, in bytes; a client that says a longer one is not listened to.
+const LONGEST_TOPIC: usize = 1 << 10;
 
-/// Most topics whose last message is kept.
+/// Most filters of a client.
+const MOST_FILTERS: usize = 100;
+
+/// Most packets that wait for a client, and most bytes.
+const MOST_WAITING: usize = 10_000;
+const MOST_WAITING_BYTES: usize = 8 << 20;
+
+/// Most bytes that wait for all clients together.
+const MOST_WAITING_FOR_ALL: usize = 64 << 20;
+
+/// Most topics whose last message is kept, and most bytes of them all.
 const MOST_KEPT: usize = 10_000;
+const MOST_KEPT_BYTES: usize = 32 << 20;
 
 /// Longest message that is kept.
-const MOST_KEPT_BYTES: usize = 1 << 14;
+const LONGEST_KEPT: usize = 1 << 14;
 
-/// Most topics that a client is remembered to have spoken on.
+/// Most topics that a client is remembered to have spoken on, and most bytes of them.
 const MOST_SPOKEN: usize = 1_000;
+const MOST_SPOKEN_BYTES: usize = 1 << 17;
 
 /// Who may come in: user and password; everybody if there is none.
 pub(crate) type Login = Option<(String, String)>;
@@ -43,15 +57,89 @@ struct Watcher {
 
 struct Member {
     generation: u64,
-    out: SyncSender<Arc<[u8]>>,
+    out: Outbox,
     filters: BTreeSet<String>,
+}
+
+/// What waits for a client.
+struct Outbox {
+    packets: SyncSender<Arc<[u8]>>,
+    bytes: Arc<Waiting>,
+}
+
+/// Bytes that wait for a client, and for all.
+struct Waiting {
+    own: AtomicUsize,
+    all: Arc<AtomicUsize>,
+}
+
+impl Waiting {
+    fn for_one(all: &Arc<AtomicUsize>) -> Arc<Self> {
+        Arc::new(Self { own: AtomicUsize::new(0), all: Arc::clone(all) })
+    }
+
+    fn add(&self, length: usize) {
+        self.own.fetch_add(length, Ordering::Relaxed);
+        self.all.fetch_add(length, Ordering::Relaxed);
+    }
+
+    fn take(&self, length: usize) {
+        self.own.fetch_sub(length, Ordering::Relaxed);
+        self.all.fetch_sub(length, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // What nobody writes any more waits for nobody.
+        self.all.fetch_sub(self.own.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+impl Outbox {
+    /// Puts a packet there. A client that does not keep up loses messages.
+    fn put(&self, packet: &Arc<[u8]>) {
+        let (own, all) = (&self.bytes.own, &self.bytes.all);
+        let length = packet.len();
+        if own.load(Ordering::Relaxed) + length <= MOST_WAITING_BYTES
+            && all.load(Ordering::Relaxed) + length <= MOST_WAITING_FOR_ALL
+        {
+            self.bytes.add(length);
+            if self.packets.try_send(Arc::clone(packet)).is_err() {
+                self.bytes.take(length);
+            }
+        }
+    }
 }
 
 #[derive(Default)]
 struct Members {
     by_name: BTreeMap<String, Member>,
     kept: BTreeMap<String, Arc<[u8]>>,
+    /// Bytes of what is kept, topics among them.
+    kept_bytes: usize,
+    /// Bytes that wait for all clients.
+    waiting: Arc<AtomicUsize>,
     generations: u64,
+}
+
+impl Members {
+    /// Keeps the last message on a topic, if there is room; one without a payload is forgotten.
+    fn keep(&mut self, message: &Publish<'_>) {
+        let size = |topic: &str, frame: &Arc<[u8]>| topic.len() + frame.len();
+        if let Some(before) = self.kept.remove(message.topic) {
+            self.kept_bytes -= size(message.topic, &before);
+        }
+        if message.payload.is_empty() || message.payload.len() > LONGEST_KEPT {
+            return;
+        }
+        let frame = frame(message, true);
+        let bytes = self.kept_bytes + size(message.topic, &frame);
+        if self.kept.len() < MOST_KEPT && bytes <= MOST_KEPT_BYTES {
+            self.kept_bytes = bytes;
+            self.kept.insert(message.topic.to_owned(), frame);
+        }
+    }
 }
 
 /// The broker.
@@ -85,21 +173,25 @@ pub(crate) fn open(address: &str, feeds: Vec<Feed>, login: Login, stop: &Stop) -
     let broker =
         Arc::new(Broker { login, watchers, members: Mutex::new(Members::default()), stop: stop.clone() });
     std::thread::Builder::new().name("broker".to_owned()).spawn(move || {
-        let guests = Arc::new(());
+        let guests = Guests::new(MOST_CLIENTS);
         while !broker.stop.is_set() {
             match listener.accept() {
-                // The count of those who hold the token is the count of clients.
-                Ok((stream, _)) if Arc::strong_count(&guests) <= MOST_CLIENTS => {
-                    let (broker, token) = (Arc::clone(&broker), Arc::clone(&guests));
+                Ok((stream, peer)) => {
+                    let Some(ticket) = guests.admit(peer.ip()) else {
+                        if let Some(watcher) = broker.watchers.first() {
+                            lock(&watcher.feed).refused(peer.ip());
+                        }
+                        continue;
+                    };
+                    let broker = Arc::clone(&broker);
                     let started =
                         std::thread::Builder::new().name("mqtt guest".to_owned()).spawn(move || {
                             // What goes wrong with one client concerns nobody else.
                             let _ = Guest::new(&broker).serve(stream);
-                            drop(token);
+                            drop(ticket);
                         });
                     drop(started);
                 }
-                Ok(_) => {}
                 Err(_) => std::thread::sleep(Duration::from_millis(20)),
             }
         }
@@ -132,19 +224,10 @@ impl Broker {
         let wanted = |member: &&Member| member.filters.iter().any(|filter| fits(filter, message.topic));
         if message.retain || members.by_name.values().any(|member| wanted(&member)) {
             let frame = frame(message, false);
-            for member in members.by_name.values().filter(wanted) {
-                // A client that does not keep up loses messages.
-                let _ = member.out.try_send(Arc::clone(&frame));
-            }
+            members.by_name.values().filter(wanted).for_each(|member| member.out.put(&frame));
         }
         if message.retain {
-            if message.payload.is_empty() {
-                members.kept.remove(message.topic);
-            } else if message.payload.len() <= MOST_KEPT_BYTES
-                && (members.kept.len() < MOST_KEPT || members.kept.contains_key(message.topic))
-            {
-                members.kept.insert(message.topic.to_owned(), frame(message, true));
-            }
+            members.keep(message);
         }
     }
 
@@ -177,6 +260,7 @@ struct Guest<'a> {
     will: Option<(String, Vec<u8>, bool)>,
     /// Topics it has spoken on: if it goes without leave, something on them may be missing.
     spoken: BTreeSet<String>,
+    spoken_bytes: usize,
     /// Messages of quality 2 that have come and are not yet released.
     twice: BTreeSet<u16>,
 }
@@ -184,7 +268,7 @@ struct Guest<'a> {
 impl<'a> Guest<'a> {
     fn new(broker: &'a Broker) -> Self {
         let (spoken, twice) = (BTreeSet::new(), BTreeSet::new());
-        Self { broker, name: None, keep_alive: Some(PATIENCE), will: None, spoken, twice }
+        Self { broker, name: None, keep_alive: Some(PATIENCE), will: None, spoken, spoken_bytes: 0, twice }
     }
 
     fn serve(mut self, stream: TcpStream) -> io::Result<()> {
@@ -203,15 +287,19 @@ impl<'a> Guest<'a> {
     fn listen(&mut self, mut stream: TcpStream, writer: &Arc<Mutex<TcpStream>>) -> io::Result<bool> {
         let mut buffer = Buffer::new();
         let mut out = Vec::new();
-        let mut heard = Instant::now();
+        let (came, mut heard) = (Instant::now(), Instant::now());
         while !self.broker.stop.is_set() {
+            // Whoever never says who it is takes the place of another one.
+            if self.name.is_none() && came.elapsed() > PATIENCE {
+                return Ok(false);
+            }
             match buffer.fill(&mut stream) {
                 Ok(0) => return Ok(false),
                 Ok(_) => heard = Instant::now(),
                 Err(error) if is_idle(&error) => {}
                 Err(error) => return Err(error),
             }
-            let replaced = self.name.is_some() && self.me(&mut lock(&self.broker.members)).is_none();
+            let replaced = self.name.is_some() && self.me(&mut lock(&self.broker.members).by_name).is_none();
             if replaced || self.keep_alive.is_some_and(|most| heard.elapsed() > most) {
                 return Ok(false);
             }
@@ -245,10 +333,18 @@ impl<'a> Guest<'a> {
             return self.connect(&connect, writer, out);
         }
         match packet {
+            Packet::Publish(message) if message.topic.len() > LONGEST_TOPIC => {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
             Packet::Publish(message) => {
                 let is_new = message.qos < 2 || (self.twice.len() < 100 && self.twice.insert(message.id));
                 if is_new {
-                    if self.spoken.len() < MOST_SPOKEN && !self.spoken.contains(message.topic) {
+                    let bytes = self.spoken_bytes + message.topic.len();
+                    if self.spoken.len() < MOST_SPOKEN
+                        && bytes <= MOST_SPOKEN_BYTES
+                        && !self.spoken.contains(message.topic)
+                    {
+                        self.spoken_bytes = bytes;
                         self.spoken.insert(message.topic.to_owned());
                     }
                     self.broker.publish(&message);
@@ -264,23 +360,29 @@ impl<'a> Guest<'a> {
                 Packet::PubComp(id).write(out);
             }
             Packet::Subscribe { id, filters } => {
-                Packet::SubAck { id, codes: vec![0; filters.len()] }.write(out);
                 let mut members = lock(&self.broker.members);
-                let fitting: Vec<Arc<[u8]>> = members
-                    .kept
-                    .iter()
-                    .filter(|(topic, _)| filters.iter().any(|(filter, _)| fits(filter, topic)))
-                    .map(|(_, frame)| Arc::clone(frame))
-                    .collect();
-                if let Some(member) = self.me(&mut members) {
-                    member.filters.extend(filters.iter().map(|(filter, _)| (*filter).to_owned()));
-                    for frame in fitting {
-                        let _ = member.out.try_send(frame);
+                let members = &mut *members;
+                let (mut codes, mut new) = (Vec::with_capacity(filters.len()), Vec::new());
+                if let Some(member) = self.me(&mut members.by_name) {
+                    for (filter, _) in &filters {
+                        let has_room =
+                            member.filters.len() < MOST_FILTERS || member.filters.contains(*filter);
+                        let is_taken = has_room && filter.len() <= LONGEST_TOPIC;
+                        // 0x80 says that a filter is refused.
+                        codes.push(if is_taken { 0 } else { 0x80 });
+                        if is_taken {
+                            member.filters.insert((*filter).to_owned());
+                            new.push(*filter);
+                        }
                     }
+                    let kept = members.kept.iter();
+                    let fitting = kept.filter(|(topic, _)| new.iter().any(|filter| fits(filter, topic)));
+                    fitting.for_each(|(_, frame)| member.out.put(frame));
                 }
+                Packet::SubAck { id, codes }.write(out);
             }
             Packet::Unsubscribe { id, filters } => {
-                if let Some(member) = self.me(&mut lock(&self.broker.members)) {
+                if let Some(member) = self.me(&mut lock(&self.broker.members).by_name) {
                     for filter in filters {
                         member.filters.remove(filter);
                     }
@@ -313,18 +415,25 @@ impl<'a> Guest<'a> {
         if code != 0 {
             return Ok(false);
         }
-        let (sender, receiver) = sync_channel(MOST_WAITING);
-        let writer = Arc::clone(writer);
+        if connect.client.len() > LONGEST_TOPIC
+            || connect.will.as_ref().is_some_and(|will| will.topic.len() > LONGEST_TOPIC)
+        {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let (packets, receiver) = sync_channel(MOST_WAITING);
+        let mut members = lock(&self.broker.members);
+        let bytes = Waiting::for_one(&members.waiting);
+        let (writer, written) = (Arc::clone(writer), Arc::clone(&bytes));
         std::thread::Builder::new()
             .name("mqtt writer".to_owned())
-            .spawn(move || hand_on(&writer, &receiver))?;
-        let mut members = lock(&self.broker.members);
+            .spawn(move || hand_on(&writer, &receiver, &written))?;
+        let out = Outbox { packets, bytes };
         members.generations += 1;
         let generation = members.generations;
         let name =
             if connect.client.is_empty() { format!("#{generation}") } else { connect.client.to_owned() };
         // A second client of the same name takes the place of the first, whose sender is dropped.
-        members.by_name.insert(name.clone(), Member { generation, out: sender, filters: BTreeSet::new() });
+        members.by_name.insert(name.clone(), Member { generation, out, filters: BTreeSet::new() });
         drop(members);
         self.name = Some((name, generation));
         self.keep_alive = (connect.keep_alive > 0)
@@ -334,15 +443,15 @@ impl<'a> Guest<'a> {
         Ok(true)
     }
 
-    fn me<'m>(&self, members: &'m mut Members) -> Option<&'m mut Member> {
+    fn me<'m>(&self, members: &'m mut BTreeMap<String, Member>) -> Option<&'m mut Member> {
         let (name, generation) = self.name.as_ref()?;
-        members.by_name.get_mut(name).filter(|member| member.generation == *generation)
+        members.get_mut(name).filter(|member| member.generation == *generation)
     }
 
     fn farewell(&mut self, left: bool) {
         {
             let mut members = lock(&self.broker.members);
-            if self.me(&mut members).is_some()
+            if self.me(&mut members.by_name).is_some()
                 && let Some((name, _)) = &self.name
             {
                 members.by_name.remove(name);
@@ -363,7 +472,7 @@ impl<'a> Guest<'a> {
 }
 
 /// Writes what waits for a client, until the client is forgotten.
-fn hand_on(writer: &Mutex<TcpStream>, waiting: &Receiver<Arc<[u8]>>) {
+fn hand_on(writer: &Mutex<TcpStream>, waiting: &Receiver<Arc<[u8]>>, counted: &Waiting) {
     let mut bytes = Vec::new();
     while let Ok(frame) = waiting.recv() {
         bytes.extend_from_slice(&frame);
@@ -373,7 +482,9 @@ fn hand_on(writer: &Mutex<TcpStream>, waiting: &Receiver<Arc<[u8]>>) {
             bytes.extend_from_slice(&frame);
         }
         let mut stream = lock(writer);
-        if stream.write_all(&bytes).is_err() {
+        let written = stream.write_all(&bytes);
+        counted.take(bytes.len());
+        if written.is_err() {
             // Part of a packet may have gone out; what follows would make no sense.
             let _ = stream.shutdown(Shutdown::Both);
             return;
