@@ -2,7 +2,7 @@
 // Each stroke is a change of the document on the server, which lays the picture out anew. The facts of what
 // is selected open beside the picture.
 
-import { take } from './live.js';
+import { shows, take } from './live.js';
 
 const canvas = document.getElementById('canvas');
 const tools = document.getElementById('tools');
@@ -39,6 +39,7 @@ const send = async (path, fields) => {
     const told = await answer.json();
     if (!answer.ok) { say(told.message ?? answer.statusText); return null; }
     canvas.dataset.revision = told.revision;
+    shows(told.revision);
     const mark = document.querySelector('.marks a.mark');
     if (mark) mark.textContent = mark.textContent.replace(/\d+/, told.revision);
     for (const field of document.querySelectorAll('input[name=parent]')) field.value = told.revision;

@@ -53,45 +53,90 @@ for (const form of document.querySelectorAll('form[data-grows]')) {
   form.addEventListener('change', grow);
 }
 
+// What happens meanwhile. A browser opens few connections to one place, and all its tabs share them: a page
+// listens while it is seen. Whoever begins to listen is told first how things stand.
+const listen = (place, acts) => {
+  let events = null;
+  const follow = () => {
+    const wanted = !document.hidden;
+    if (events && (!wanted || events.readyState === EventSource.CLOSED)) {
+      events.close();
+      events = null;
+    }
+    if (!wanted || events) return;
+    events = new EventSource(place);
+    for (const [name, act] of Object.entries(acts)) events.addEventListener(name, act);
+  };
+  document.addEventListener('visibilitychange', follow);
+  addEventListener('pageshow', follow);
+  addEventListener('pagehide', () => { events?.close(); events = null; });
+  follow();
+};
+
 // Who is here, and that somebody has saved: the page says so, and the risk map follows.
 const present = document.querySelector('[data-present]');
-if (present && 'EventSource' in window) {
+if (present) {
   const base = present.dataset.present;
-  const events = new EventSource(`${base}/events`);
-  events.addEventListener('present', (event) => {
-    // Nobody hears again what has not changed.
-    if (present.textContent.trim() === event.data) return;
-    const line = document.createElement('p');
-    line.className = 'small soft';
-    line.textContent = event.data;
-    present.replaceChildren(line);
+  listen(`${base}/events`, {
+    present: (event) => {
+      // Nobody hears again what has not changed.
+      if (present.textContent.trim() === event.data) return;
+      const line = document.createElement('p');
+      line.className = 'small soft';
+      line.textContent = event.data;
+      present.replaceChildren(line);
+    },
+    saved: async (event) => {
+      if (Number(event.data) <= Number(present.dataset.revision)) return;
+      present.dataset.revision = event.data;
+      const answer = await fetch(`${base}/live`);
+      if (answer.redirected) return location.reload();
+      if (!answer.ok) return;
+      const nodes = take(await answer.text());
+      document.getElementById('live-map')?.replaceChildren(...nodes);
+    },
   });
-  events.addEventListener('saved', async (event) => {
-    if (Number(event.data) <= Number(present.dataset.revision)) return;
-    present.dataset.revision = event.data;
-    const answer = await fetch(`${base}/live`);
-    if (answer.redirected) return location.reload();
-    if (!answer.ok) return;
-    const nodes = take(await answer.text());
-    document.getElementById('live-map')?.replaceChildren(...nodes);
+}
+
+// On other pages of a system: that there is a newer revision than the one that the page shows.
+const newer = document.querySelector('[data-newer]');
+const notice = newer?.querySelector('template');
+let newest = 0;
+const tell = () => {
+  const wanted = newest > Number(newer.dataset.revision);
+  if (wanted !== newer.childElementCount > 0) newer.replaceChildren(...(wanted ? [notice.content.cloneNode(true)] : []));
+};
+
+/** The page shows a revision now, which it has made or been given. */
+export const shows = (revision) => {
+  if (!newer) return;
+  newer.dataset.revision = revision;
+  tell();
+};
+
+if (newer) {
+  notice.remove();
+  // What the page saves itself is not news; its answer comes a moment later.
+  const soon = later(tell, 1500);
+  listen(`${newer.dataset.newer}/events`, {
+    saved: (event) => { newest = Number(event.data); soon(); },
   });
-  addEventListener('pagehide', () => events.close());
 }
 
 // Machines as they are: the page follows what happens, and the keyboard stays where it was.
 const machines = document.querySelector('[data-live]');
-if (machines && 'EventSource' in window) {
+if (machines) {
   const base = machines.dataset.live;
-  const events = new EventSource(`${base}/events`);
-  events.addEventListener('changed', async () => {
-    const answer = await fetch(`${base}/live`);
-    // Whoever has been signed out meanwhile signs in again.
-    if (answer.redirected) return location.reload();
-    if (!answer.ok) return;
-    const nodes = take(await answer.text());
-    const held = document.activeElement?.id;
-    machines.replaceChildren(...nodes);
-    if (held) document.getElementById(held)?.focus();
+  listen(`${base}/events`, {
+    changed: async () => {
+      const answer = await fetch(`${base}/live`);
+      // Whoever has been signed out meanwhile signs in again.
+      if (answer.redirected) return location.reload();
+      if (!answer.ok) return;
+      const nodes = take(await answer.text());
+      const held = document.activeElement?.id;
+      machines.replaceChildren(...nodes);
+      if (held) document.getElementById(held)?.focus();
+    },
   });
-  addEventListener('pagehide', () => events.close());
 }

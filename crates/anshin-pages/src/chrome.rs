@@ -130,6 +130,14 @@ impl Chrome<'_> {
         say(self.lang, ja, en)
     }
 
+    /// The address of this page without what it says about the last action.
+    pub fn again(&self) -> String {
+        let (path, query) = self.here.split_once('?').unwrap_or((self.here, ""));
+        let about = |pair: &&str| !["said=", "was="].iter().any(|word| pair.starts_with(word));
+        let rest: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).filter(about).collect();
+        if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) }
+    }
+
     /// Whether the person may do something.
     pub fn may(&self, power: Power) -> bool {
         self.who.is_some_and(|who| who.power >= power)

@@ -87,7 +87,7 @@ pub fn system_form(
         }
     };
     let title = format!("{} · {}", chrome.say("事実", "Facts"), shown.name.get(lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 /// Writes purpose and stage into the document. What nobody changed keeps both languages.
@@ -288,7 +288,7 @@ pub fn asset_form(
         }))
     };
     let title = format!("{} · {}", asset.name.get(lang), shown.name.get(lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 fn people(asset: &Asset) -> [Option<&anshin_model::Id>; 4] {

@@ -92,7 +92,7 @@ pub fn history(
         }
     };
     let title = format!("{} · {}", chrome.say("履歴", "History"), shown.name.get(chrome.lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Markup {

@@ -58,7 +58,7 @@ pub fn import_page(
     };
     let title =
         format!("{} · {}", chrome.say("ブックの取り込み", "Bring a workbook back"), shown.name.get(lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 fn changes(chrome: &Chrome<'_>, shown: &Shown<'_>, brought: &Brought) -> Markup {

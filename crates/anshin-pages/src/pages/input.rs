@@ -93,7 +93,7 @@ pub fn input_page(
         }
     };
     let title = format!("{} · {}", sheet.name.get(lang), shown.name.get(lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 /// One row alone, for the side of the drawing; nothing if there is no such row.

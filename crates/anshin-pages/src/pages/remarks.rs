@@ -138,7 +138,7 @@ pub fn remarks(
     };
     let title =
         format!("{} · {}", chrome.say("コメントと証跡", "Remarks and evidence"), shown.name.get(lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }
 
 fn remark(chrome: &Chrome<'_>, shown: &Shown<'_>, one: &Remark, about: &str) -> Markup {

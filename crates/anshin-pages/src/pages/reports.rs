@@ -44,5 +44,5 @@ pub fn reports(
         (requests)
     };
     let title = format!("{} · {}", chrome.say("報告書", "Reports"), shown.name.get(chrome.lang));
-    chrome.page(&Page::new(title, Room::Systems, body))
+    chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))
 }

@@ -57,11 +57,28 @@ impl Shown<'_> {
                 }
             }
             (self.tabs(chrome, tab))
+            // The first page follows by itself.
+            @if !tab.is_empty() { (self.newer(chrome)) }
             @if let Some(effect) = self.effect {
                 details.card.effect open {
                     summary { (chrome.say("この変更による評価と脅威の変化", "What this changes in ratings and threats")) }
                     (effect)
                 }
+            }
+        }
+    }
+
+    /// A place that says so when somebody has saved a newer revision than the page shows.
+    fn newer(&self, chrome: &Chrome<'_>) -> Markup {
+        html! {
+            div.newer role="status" data-newer=(self.base) data-revision=(self.revision) {
+                template { div.notice { p {
+                    (chrome.say("新しい版が保存されています。", "A newer revision has been saved. "))
+                    @if chrome.may(Power::Edit) {
+                        (chrome.say("ここで保存すると、両方の変更を合わせます。", "What you save here is brought together with it. "))
+                    }
+                    a href=(chrome.again()) { (chrome.say("読み直す", "Load it")) }
+                } } }
             }
         }
     }
@@ -247,9 +264,8 @@ pub fn step_page(
             p.small.soft { (chrome.say("すべてのワークシートは報告書としてExcelなどで取り出せます。", "All worksheets can be taken along as a report, in Excel and other formats.")) }
         }
     };
-    chrome.page(&Page::new(
-        format!("{} · {}", step.name().get(lang), shown.name.get(lang)),
-        Room::Systems,
-        body,
-    ))
+    chrome.page(
+        &Page::new(format!("{} · {}", step.name().get(lang), shown.name.get(lang)), Room::Systems, body)
+            .script("live.js"),
+    )
 }

@@ -1,5 +1,6 @@
 //! Two people changed the same: the page that shows both, and what somebody chose there.
 
+use anshin_pages::Chrome;
 use anshin_pages::pages::{self, Place, SIDES, Shown};
 use anshin_report::difference;
 use anshin_store::{Choices, Clash, Conflict, Content, Merged, Right, Side, SystemId, settle};
@@ -53,7 +54,10 @@ pub(super) async fn show(
         both: &conflict.text,
         places: &places,
     };
-    Ok(page_with(StatusCode::CONFLICT, pages::conflict(&chrome(visit), &shown, &page)))
+    // The form that led here has no page of its own to come back to.
+    let here = format!("{base}/history");
+    let chrome = Chrome { here: &here, ..chrome(visit) };
+    Ok(page_with(StatusCode::CONFLICT, pages::conflict(&chrome, &shown, &page)))
 }
 
 /// The places in words; as they are written where a document has errors or the words are the same.

@@ -143,6 +143,20 @@ impl Browser {
         self.call("POST", "/url", &json!({ "url": format!("{}{path}", self.base) }));
     }
 
+    /// Goes to a page in another tab, which is seen then, and says its name.
+    pub(crate) fn go_beside(&self, path: &str) -> String {
+        let made = self.call("POST", "/window/new", &json!({ "type": "tab" }));
+        let tab = made["handle"].as_str().unwrap().to_owned();
+        self.show(&tab);
+        self.go(path);
+        tab
+    }
+
+    /// Shows a tab.
+    pub(crate) fn show(&self, tab: &str) {
+        self.call("POST", "/window", &json!({ "handle": tab }));
+    }
+
     pub(crate) fn address(&self) -> String {
         let url = self.try_call("GET", "/url", &Value::Null).unwrap_or_default();
         url.as_str().unwrap_or_default().replace(&self.base, "")

@@ -490,6 +490,66 @@ fn two_people_change_one_system() {
 }
 
 #[test]
+fn many_tabs_stay_quick_and_follow_when_they_are_seen() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    // A browser opens six connections to one place, whatever the number of its tabs.
+    let tabs: Vec<String> = (0..8).map(|_| browser.go_beside(&base)).collect();
+    browser.until("the last follows", || browser.words("#present").contains("Aoi Tanaka"));
+    let other = program.signed_in(ENGLISH);
+    other.go(&format!("{base}/text"));
+    let text = serde_json::Value::from(other.value("#text").replace("Smartphone", "Phone")).to_string();
+    other.run(&format!("document.getElementById('text').value = {text}"));
+    other.click("button[value=save]");
+    other.until("saved", || other.address().contains("said=saved"));
+    browser.until("the one that is seen follows", || browser.attribute("#present", "data-revision") == "2");
+    // One in the background catches up as soon as it is looked at.
+    browser.show(&tabs[0]);
+    browser.until("it catches up", || browser.attribute("#present", "data-revision") == "2");
+    browser.until("its map as well", || browser.count("#live-map svg") == 1);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn other_pages_say_that_there_is_a_newer_revision() {
+    let program = Program::start();
+    let (browser, other) = (program.signed_in(ENGLISH), program.signed_in(ENGLISH));
+    let base = Program::example(&browser);
+    let save = |from: &str, to: &str| {
+        other.go(&format!("{base}/text"));
+        let text = serde_json::Value::from(other.value("#text").replacen(from, to, 1)).to_string();
+        other.run(&format!("document.getElementById('text').value = {text}"));
+        other.click("button[value=save]");
+        other.until("saved", || other.address().contains("said=saved"));
+    };
+    for (place, from, to) in [
+        ("/drawing", "Cloud service", "Rented service"),
+        ("/prepare", "Rented service", "Hosted service"),
+        ("/sheets/assets?said=saved", "Hosted service", "Bought service"),
+    ] {
+        browser.go(&format!("{base}{place}"));
+        browser.until("it listens", || browser.count("[data-newer]") == 1);
+        assert_eq!(browser.words("[data-newer]"), "");
+        save(from, to);
+        browser.until("it says so", || browser.words("[data-newer]").contains("A newer revision"));
+        browser.shoot(&format!("newer{}", place.split('?').next().unwrap().replace('/', "-")));
+        browser.click("[data-newer] a");
+        browser.until("the newest", || browser.words("main").contains(to));
+        assert!(!browser.address().contains("said="), "{}", browser.address());
+        assert_eq!(browser.words("[data-newer]"), "");
+    }
+    // What the drawing saves itself is no news to it.
+    browser.go(&format!("{base}/drawing"));
+    browser.until("the tools", || browser.attribute("#tools", "hidden").is_empty());
+    browser.drag("g.asset[data-id=router]", "g.zone[data-id=away] rect");
+    browser.until("moved", || browser.attribute("g.asset[data-id=router]", "data-zone") == "away");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(browser.words("[data-newer]"), "");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn a_supplier_answers_on_a_link_that_opens_only_its_sheet() {
     let program = Program::start();
     let browser = program.signed_in(ENGLISH);
