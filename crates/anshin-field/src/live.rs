@@ -23,6 +23,7 @@ use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKi
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
+use anshin_monitor::lateness::Late;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Monitor, Said, Time};
 use serde::Serialize;
@@ -343,6 +344,12 @@ enum LogLine<'a> {
         at: String,
         machine: &'a str,
     },
+    Late {
+        at: String,
+        machine: &'a str,
+        /// What comes late; `None` when all is in time again.
+        late: Option<Late>,
+    },
 }
 
 /// How a machine's clock goes: the time it said last, and when that was.
@@ -412,6 +419,8 @@ struct Live<'a> {
     metrics: Arc<Board>,
     raised: BTreeMap<(usize, &'static str), u64>,
     cycles: Vec<u64>,
+    /// Which machines are told to have events or readings that come too late.
+    late: Vec<bool>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
     /// The state that is being copied, machine by machine.
@@ -495,6 +504,7 @@ impl<'a> Live<'a> {
             metrics: Arc::default(),
             raised: BTreeMap::new(),
             cycles: vec![0; configuration.machines.len()],
+            late: vec![false; configuration.machines.len()],
             urgent: true,
             copying: None,
             keeping: None,
@@ -529,8 +539,11 @@ impl<'a> Live<'a> {
                         history.take(readings.iter().filter(|(n, _)| self.judges(*n)), doubtful);
                     }
                     for (n, reading) in readings {
-                        self.heard[n] = Heard { time: reading.time, at };
-                        self.monitor.machines_mut()[n].push(reading, &mut |one| said.push((n, one)));
+                        let machine = &mut self.monitor.machines_mut()[n];
+                        machine.push(reading, &mut |one| said.push((n, one)));
+                        if let Some(time) = machine.newest().filter(|time| *time != self.heard[n].time) {
+                            self.heard[n] = Heard { time, at };
+                        }
                     }
                 }
                 Ok(Event::Doubt(machines)) => {
@@ -581,6 +594,7 @@ impl<'a> Live<'a> {
                 self.look_at_follower(tell)?;
                 self.look_at_outlets(tell)?;
                 self.look_at_strangers(tell)?;
+                self.look_at_clocks(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
                     self.kept(tell)?;

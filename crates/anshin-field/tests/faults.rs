@@ -239,3 +239,45 @@ fn a_device_that_floods_keeps_nobody_from_being_heard_or_judged_afterwards() {
         assert!(raised.iter().filter(|line| line.contains(alert)).count() <= 1, "{raised:#?}");
     }
 }
+
+#[test]
+fn one_message_from_the_future_makes_nobody_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &factory());
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    let messages = cycles();
+    let (first, rest) = messages.split_at(18);
+    let told = |count: usize| format!("anshin_source_messages_total{{source=\"line\"}} {count}");
+    for message in first {
+        device.publish("plant/robot", message);
+    }
+    device.publish("plant/robot", r#"{"t":4070908800,"power":{"w":1800},"cycle":4}"#);
+    running.figures(|page| page.contains(&told(19)));
+    for message in rest {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["\"alert\":\"too-slow\"", "raised"]);
+    let seen = running.stop();
+    assert!(!seen.iter().any(|line| line.contains("silent") || line.contains("2099")), "{seen:#?}");
+    assert!(!seen.iter().any(|line| line.contains("unreliable")), "{seen:#?}");
+}
+
+#[test]
+fn events_whose_clock_is_far_behind_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &factory().replace("hold-back: 0", "hold-back: 2"));
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for second in 0..300 {
+        let moment = 1_000 + second;
+        device.publish("plant/robot", &format!(r#"{{"t":{moment},"power":{{"w":1800}}}}"#));
+        if second % 20 == 19 {
+            let (behind, cycle) = (moment - 30, second / 20);
+            device.publish("plant/robot", &format!(r#"{{"t":{behind},"cycle":{cycle}}}"#));
+        }
+    }
+    let note = running.wait(&["events come about 30.0 s behind the meter"]);
+    assert!(note.contains("`offset: -30.0`") && note.contains("`hold-back: 31`"), "{note}");
+    running.stop();
+    let log = std::fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
+    assert!(log.contains(r#""type":"late""#) && log.contains(r#""seconds":30.0"#), "{log}");
+}

@@ -244,6 +244,7 @@ struct MeterFile {
     most_gap: Option<f64>,
     fewest_samples: Option<f64>,
     offset: Option<f64>,
+    most: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -525,6 +526,7 @@ fn make_machine(
         silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),
         meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),
+        most: meter.and_then(|meter| meter.most).unwrap_or(usual.most),
         zone: zone.clone(),
         shifts: shifts.to_vec(),
     };

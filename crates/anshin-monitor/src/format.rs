@@ -385,6 +385,11 @@ static METER: Object = Object {
             Shape::Number(-YEAR, YEAR),
             "seconds to add to its times so that they fit the machine's clock",
         ),
+        Field::optional(
+            "most",
+            Shape::Number(1e-9, 1e18),
+            "a rate above it, or a counter that jumps by more, is a fault of the meter; 1e9 if left out",
+        ),
     ],
 };
 

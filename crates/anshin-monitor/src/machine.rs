@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
 use crate::judge::{Alert, AlertKind, Judge, Patience};
+use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, Order};
@@ -59,6 +60,8 @@ pub struct Settings {
     pub hold_back: f64,
     /// Seconds to add to the times of the meter, so that they are those of the machine's clock.
     pub meter_offset: f64,
+    /// A rate beyond this, or a counter that jumps by more, is no value but a fault of the meter.
+    pub most: f64,
     /// The time zone of days and shifts.
     pub zone: TimeZone,
     /// The shifts.
@@ -98,6 +101,7 @@ pub struct Machine {
     /// Reads the offset of the meter's clock, where power shows it.
     aligner: Option<Aligner>,
     clock: Option<Offset>,
+    lateness: Lateness,
 }
 
 /// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
@@ -116,6 +120,9 @@ pub struct Kept {
     /// How far the clock of the meter is from that of the machine, as it was found last.
     #[serde(default)]
     pub clock: Option<Offset>,
+    /// Whether events or the meter come too late for their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -135,7 +142,7 @@ impl Machine {
     pub fn new(settings: Settings) -> Self {
         Self {
             order: Order::new(settings.hold_back),
-            meter: settings.meter.map(|kind| Meter::new(kind, settings.most_gap)),
+            meter: settings.meter.map(|kind| Meter::new(kind, settings.most_gap, settings.most)),
             cutter: Cutter::new(settings.cycle, settings.key.clone()),
             references: References::new(settings.learning, settings.tolerance),
             judge: Judge::new(settings.patience),
@@ -150,6 +157,7 @@ impl Machine {
             stand_by: None,
             aligner: aligner(&settings),
             clock: None,
+            lateness: Lateness::default(),
             settings,
         }
     }
@@ -237,6 +245,7 @@ impl Machine {
             utilisation: self.utilisation.kept(),
             judged: self.judged,
             clock: self.clock(),
+            late: self.late(),
             told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
         }
     }
@@ -294,6 +303,16 @@ impl Machine {
         found.map(in_all).or(self.clock)
     }
 
+    /// Whether events or the meter come so late, again and again, that they find their place no more.
+    pub fn late(&self) -> Option<Late> {
+        self.lateness.found(self.settings.hold_back)
+    }
+
+    /// How far time has come by the machine's clock.
+    pub fn newest(&self) -> Option<Time> {
+        self.order.newest()
+    }
+
     /// What has happened to readings on their way.
     pub fn counts(&self) -> Counts {
         self.order.counts()
@@ -322,9 +341,12 @@ impl Machine {
         if reading.what.is_meter() && self.settings.meter_offset != 0.0 {
             reading.time = reading.time.plus(self.settings.meter_offset);
         }
-        // A value that is none, as a broken meter sends it, would poison every sum.
-        if matches!(reading.what, What::Power(value) | What::Counter(value) if !value.is_finite()) {
-            return;
+        match reading.what {
+            What::Power(_) | What::Counter(_) => self.lateness.sample(reading.time),
+            What::Start | What::End | What::Running(Some(_)) | What::Number(Some(_)) => {
+                self.lateness.event(reading.time)
+            }
+            _ => {}
         }
         let step = reading.clone();
         match self.order.push(reading) {
@@ -334,7 +356,11 @@ impl Machine {
                 }
             }
             Came::Duplicate => {}
-            Came::Late => self.cutter.doubt(Doubt::Late),
+            Came::Late => {
+                self.cutter.doubt(Doubt::Late);
+                // What is too late to begin or end a cycle still shows how far the clocks are apart.
+                self.align(step.time, &step.what);
+            }
             Came::Step => {
                 while let Some(reading) = self.order.release() {
                     self.take(&reading, say);
@@ -347,6 +373,7 @@ impl Machine {
 
     /// Takes everything that still waits, and ends what runs: at the end of a recording.
     pub fn finish(&mut self, say: &mut impl FnMut(Said)) {
+        self.order.take_ahead();
         while let Some(reading) = self.order.release() {
             self.take(&reading, say);
         }
@@ -390,7 +417,8 @@ impl Machine {
             self.cycles(last.plus(f64::from(u32::MAX)), say);
             self.utilisation.until(last);
         }
-        self.meter = self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap));
+        self.meter =
+            self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap, self.settings.most));
         if let Some(aligner) = &mut self.aligner {
             aligner.begin_anew();
         }
@@ -413,15 +441,18 @@ impl Machine {
             self.cutter.doubt(Doubt::Gap);
         }
         self.last = Some(time);
-        self.cutter.push(time, what, &mut self.meter);
-        if let Some(aligner) = &mut self.aligner {
-            match what {
-                What::Power(power) => aligner.power(time, *power),
-                What::Start | What::Running(Some(true)) => aligner.edge(time, true),
-                What::End | What::Running(Some(false)) => aligner.edge(time, false),
-                _ => {}
-            }
+        if !self.is_plausible(what) {
+            self.cutter.doubt(Doubt::Gap);
+            self.cycles(time, say);
+            return;
         }
+        self.cutter.push(time, what, &mut self.meter);
+        if let What::Power(power) = what
+            && let Some(aligner) = &mut self.aligner
+        {
+            aligner.power(time, *power);
+        }
+        self.align(time, what);
         if let (Some(meter), What::Power(value) | What::Counter(value)) = (&mut self.meter, what) {
             let longest = self.settings.most_gap;
             if let Some((before, _)) = meter.last()
@@ -458,6 +489,26 @@ impl Machine {
         }
         self.cycles(time, say);
         self.stuck(time, say);
+    }
+
+    /// Whether a meter can have said that. A value beyond all bounds, as a broken one sends it, would stay in
+    /// every sum.
+    fn is_plausible(&self, what: &What) -> bool {
+        match what {
+            What::Power(value) => value.abs() <= self.settings.most,
+            What::Counter(value) => value.is_finite(),
+            _ => true,
+        }
+    }
+
+    /// Takes an edge of a cycle, to see how far the clocks are apart.
+    fn align(&mut self, time: Time, what: &What) {
+        let Some(aligner) = &mut self.aligner else { return };
+        match what {
+            What::Start | What::Running(Some(true)) => aligner.edge(time, true),
+            What::End | What::Running(Some(false)) => aligner.edge(time, false),
+            _ => {}
+        }
     }
 
     fn power(&mut self, time: Time, power: f64, say: &mut impl FnMut(Said)) {
@@ -579,6 +630,7 @@ impl Settings {
             silent_after: Some(300.0),
             hold_back: 2.0,
             meter_offset: 0.0,
+            most: 1e9,
             zone: TimeZone::UTC,
             shifts: Vec::new(),
         }

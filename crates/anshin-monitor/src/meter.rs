@@ -28,7 +28,7 @@ pub enum Kind {
 pub struct Mark {
     /// The moment.
     pub time: Time,
-    /// What has been taken since the start.
+    /// What has been taken since some moment that all open marks share.
     pub total: f64,
     /// How wrong `total` is at most because the moment lies between two samples.
     pub uncertainty: f64,
@@ -49,6 +49,7 @@ pub struct Ticket(u64);
 pub struct Meter {
     kind: Kind,
     most_gap: f64,
+    most: f64,
     last: Option<(Time, f64)>,
     total: f64,
     samples: u64,
@@ -59,11 +60,13 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter; between samples lie at most `most_gap` seconds, longer is a gap.
-    pub fn new(kind: Kind, most_gap: f64) -> Self {
+    /// A meter; between samples lie at most `most_gap` seconds, longer is a gap. A counter that jumps by more
+    /// than `most` has been reset.
+    pub fn new(kind: Kind, most_gap: f64, most: f64) -> Self {
         Self {
             kind,
             most_gap,
+            most,
             last: None,
             total: 0.0,
             samples: 0,
@@ -93,7 +96,7 @@ impl Meter {
         let step = match self.kind {
             Kind::Rate { per } => f64::midpoint(old, value) * seconds / per,
             Kind::Counter { modulus } => match modulus {
-                _ if value >= old => value - old,
+                _ if (0.0..=self.most).contains(&(value - old)) => value - old,
                 // A counter that rolls over was near its end and is near its start.
                 Some(modulus) if old > 0.9 * modulus && value < 0.1 * modulus => value + modulus - old,
                 _ => {
@@ -110,6 +113,10 @@ impl Meter {
 
     /// Asks for the mark of a moment that is not earlier than the last sample.
     pub fn ask(&mut self, time: Time) -> Ticket {
+        // Nobody compares with what was before, and a sum that ever grows loses digits.
+        if self.open.is_empty() {
+            self.total = 0.0;
+        }
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
         let known = self.last.filter(|(last, _)| *last == time).map(|_| self.mark(time, 0.0, 0.0));
@@ -208,7 +215,7 @@ mod tests {
 
     #[test]
     fn constant_power_is_exact_wherever_the_edges_lie() {
-        let mut meter = Meter::new(Kind::Rate { per: 3600.0 }, 5.0);
+        let mut meter = Meter::new(Kind::Rate { per: 3600.0 }, 5.0, 1e9);
         let samples: Vec<(f64, f64)> = (0..100).map(|n| (f64::from(n), 3600.0)).collect();
         let (start, end) = between(&mut meter, &samples, 10.25, 60.75);
         assert!((end.total - start.total - 50.5).abs() < 1e-9);
@@ -221,7 +228,7 @@ mod tests {
         // 0 W until 10.4 s, then 1000 W: sampled every second, the jump is seen between 10 and 11 s.
         let samples: Vec<(f64, f64)> =
             (0..30).map(|n| (f64::from(n), if f64::from(n) < 10.4 { 0.0 } else { 1000.0 })).collect();
-        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0);
+        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0, 1e9);
         let (start, end) = between(&mut meter, &samples, 10.4, 20.0);
         let taken = end.total - start.total;
         assert!((taken - 9600.0).abs() <= start.uncertainty + end.uncertainty + 500.0);
@@ -230,19 +237,19 @@ mod tests {
 
     #[test]
     fn counters_roll_over_and_resets_are_noticed() {
-        let mut meter = Meter::new(Kind::Counter { modulus: Some(1000.0) }, 100.0);
+        let mut meter = Meter::new(Kind::Counter { modulus: Some(1000.0) }, 100.0, 1e9);
         let (start, end) =
             between(&mut meter, &[(0.0, 980.0), (10.0, 990.0), (20.0, 5.0), (30.0, 15.0)], 0.0, 25.0);
         assert!((end.total - start.total - 30.0).abs() < 1e-9, "{start:?} {end:?}");
         assert_eq!(end.resets, 0);
-        let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0);
+        let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
         let (start, end) = between(&mut meter, &[(0.0, 500.0), (10.0, 510.0), (20.0, 0.0)], 1.0, 15.0);
         assert_eq!(end.resets - start.resets, 1);
     }
 
     #[test]
     fn gaps_are_counted() {
-        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 2.0);
+        let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 2.0, 1e9);
         let (start, end) = between(&mut meter, &[(0.0, 1.0), (1.0, 1.0), (6.0, 1.0), (7.0, 1.0)], 0.5, 6.5);
         assert_eq!(end.gaps - start.gaps, 1);
     }

@@ -59,7 +59,7 @@ impl Aligner {
 
     /// A cycle begins or ends, by the clock of the machine.
     pub fn edge(&mut self, time: Time, begins: bool) {
-        if self.edges.back().is_some_and(|(_, before)| *before == begins) {
+        if self.edges.back().is_some_and(|(at, before)| *before == begins || *at > time) {
             return;
         }
         if self.edges.len() == MOST_EDGES {

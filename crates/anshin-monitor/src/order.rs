@@ -10,6 +10,13 @@ use crate::time::Time;
 /// How often in a row a clock must be behind before its step counts as real.
 const STEP_AFTER: u32 = 3;
 
+/// A reading so many seconds ahead of all others waits until another one agrees, or until that much time
+/// has passed: a device whose clock is wrong for a moment does not take everybody along.
+const LEAP: f64 = 60.0;
+
+/// Readings of one moment far ahead that wait at most; more of them agree with each other.
+const MOST_AHEAD: usize = 256;
+
 /// Most readings that wait; beyond it the oldest are let go early, so that memory stays bounded.
 const MOST_WAITING: usize = 100_000;
 
@@ -22,6 +29,8 @@ pub struct Order {
     newest: Option<Time>,
     released: Option<Time>,
     behind: u32,
+    /// Readings of one moment that is far ahead.
+    ahead: Vec<Reading>,
     counts: Counts,
 }
 
@@ -38,6 +47,9 @@ pub struct Counts {
     pub late: u64,
     /// Steps of a clock back in time.
     pub steps: u64,
+    /// Readings from far ahead that nothing has agreed with.
+    #[serde(default)]
+    pub ahead: u64,
 }
 
 /// What became of a reading.
@@ -62,8 +74,14 @@ impl Order {
             newest: None,
             released: None,
             behind: 0,
+            ahead: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// How far time has come by the readings that count.
+    pub fn newest(&self) -> Option<Time> {
+        self.newest
     }
 
     /// What has happened so far.
@@ -74,6 +92,33 @@ impl Order {
     /// Takes a reading.
     pub fn push(&mut self, reading: Reading) -> Came {
         self.counts.came += 1;
+        let time = reading.time;
+        if let Some(far) = self.ahead.first().map(|ahead| ahead.time) {
+            if time == far && self.ahead.len() < MOST_AHEAD {
+                self.ahead.push(reading);
+                return Came::InTime;
+            }
+            if far.since(time) <= LEAP {
+                self.take_ahead();
+            } else {
+                self.counts.ahead += self.ahead.drain(..).count() as u64;
+            }
+        }
+        if self.newest.is_some_and(|newest| time.since(newest) > LEAP) {
+            self.ahead.push(reading);
+            return Came::InTime;
+        }
+        self.place(reading)
+    }
+
+    /// What was far ahead counts: another reading agrees, so much time has passed, or nothing more comes.
+    pub fn take_ahead(&mut self) {
+        for reading in std::mem::take(&mut self.ahead) {
+            self.place(reading);
+        }
+    }
+
+    fn place(&mut self, reading: Reading) -> Came {
         let time = reading.time;
         if self.newest.is_none_or(|newest| time > newest) {
             self.behind = 0;
@@ -118,6 +163,9 @@ impl Order {
 
     /// The next reading whose time has come by a clock, though nothing newer has come.
     pub fn due_by(&mut self, now: Time) -> Option<Reading> {
+        if self.ahead.first().is_some_and(|ahead| now.since(ahead.time) >= self.patience) {
+            self.take_ahead();
+        }
         let front = self.waiting.front()?.time;
         if now.since(front) >= self.patience { self.release() } else { None }
     }
@@ -134,6 +182,7 @@ impl Order {
         self.released = None;
         self.newest = Some(first.time);
         self.waiting.clear();
+        self.ahead.clear();
         self.waiting.push_back(first);
     }
 }
@@ -162,6 +211,27 @@ mod tests {
         assert_eq!(order.push(at(2.5)), Came::Late);
         let counts = order.counts();
         assert_eq!((counts.reordered, counts.duplicate, counts.late, counts.steps), (1, 1, 1, 0));
+    }
+
+    #[test]
+    fn one_reading_from_far_ahead_does_not_take_time_along() {
+        let mut order = Order::new(2.0);
+        for seconds in [1.0, 2.0, 1e9, 3.0, 4.0, 5.0] {
+            order.push(at(seconds));
+        }
+        assert_eq!((drain(&mut order), order.counts().ahead), (vec![1.0, 2.0, 3.0], 1));
+        // Values of one message do not agree with each other; the next message does.
+        order.push(at(1_000.0));
+        order.push(Reading { what: What::Start, ..at(1_000.0) });
+        assert_eq!(drain(&mut order), [0.0; 0]);
+        order.push(at(1_003.0));
+        assert_eq!(drain(&mut order), [4.0, 5.0, 1_000.0, 1_000.0]);
+        // So does time that passes.
+        order.push(at(2_000.0));
+        assert_eq!(order.newest(), Some(Time::from_seconds(1_003.0)));
+        assert!(order.due_by(Time::from_seconds(1_999.0)).is_some_and(|one| one == at(1_003.0)));
+        assert_eq!(order.due_by(Time::from_seconds(2_001.0)), None);
+        assert!(order.due_by(Time::from_seconds(2_002.0)).is_some_and(|one| one == at(2_000.0)));
     }
 
     #[test]

@@ -273,6 +273,7 @@ impl References {
         job.seen = Some(cycle.end);
         job.judge(
             Values { duration: cycle.duration, quantity: cycle.quantity },
+            cycle.uncertainty,
             cycle.end,
             learning,
             tolerance,
@@ -281,11 +282,18 @@ impl References {
 }
 
 impl Job {
-    fn judge(&mut self, values: Values, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+    fn judge(
+        &mut self,
+        values: Values,
+        uncertainty: f64,
+        now: Time,
+        learning: Learning,
+        tolerance: Tolerance,
+    ) -> Finding {
         let fitting = self
             .modes
             .iter()
-            .map(|mode| deviation(mode, values, tolerance))
+            .map(|mode| deviation(mode, values, uncertainty, tolerance))
             .enumerate()
             .filter(|(_, deviation)| !deviation.is_outside())
             .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
@@ -314,7 +322,7 @@ impl Job {
             if !mode.approved && learning.approval {
                 return Finding::Learning;
             }
-            let deviation = deviation(mode, values, tolerance);
+            let deviation = deviation(mode, values, uncertainty, tolerance);
             let stopped = tolerance.duration.is_some()
                 && values.duration < BROKEN_OFF * mode.reference.duration
                 && values.quantity.zip(mode.reference.quantity).is_none_or(|(is, was)| is < was);
@@ -379,9 +387,10 @@ impl Job {
             window: agree,
         };
         let set_up = std::mem::take(&mut self.set_up);
-        let known = self.modes.iter().filter(|_| !set_up).map(|mode| deviation(mode, reference, tolerance));
+        let known =
+            self.modes.iter().filter(|_| !set_up).map(|mode| deviation(mode, reference, 0.0, tolerance));
         let from_known = known.min_by(|a, b| a.size().total_cmp(&b.size()));
-        let deviation = deviation(&mode, values, tolerance);
+        let deviation = deviation(&mode, values, 0.0, tolerance);
         self.settled = Some(self.modes.len());
         self.modes.push(mode);
         self.unknown.clear();
@@ -409,7 +418,8 @@ fn relative(is: f64, reference: f64) -> f64 {
     }
 }
 
-fn deviation(mode: &Mode, values: Values, tolerance: Tolerance) -> Deviation {
+/// How far values are from a mode. What a cycle took is outside if it is so by more than it may be wrong.
+fn deviation(mode: &Mode, values: Values, uncertainty: f64, tolerance: Tolerance) -> Deviation {
     let (reference, learnt) = (mode.reference, mode.learnt);
     let duration = relative(values.duration, reference.duration);
     let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
@@ -422,7 +432,10 @@ fn deviation(mode: &Mode, values: Values, tolerance: Tolerance) -> Deviation {
         duration_drift: relative(values.duration, learnt.duration),
         quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
         duration_outside: outside(duration, tolerance.duration),
-        quantity_outside: quantity.is_some_and(|deviation| outside(deviation, tolerance.quantity)),
+        quantity_outside: quantity.is_some_and(|deviation| {
+            let wrong = reference.quantity.map_or(0.0, |was| uncertainty / was.abs().max(f64::MIN_POSITIVE));
+            outside((deviation.abs() - wrong).max(0.0), tolerance.quantity)
+        }),
     }
 }
 

@@ -5,10 +5,13 @@
 
 use std::sync::Arc;
 
+use anshin_model::{Lang, Text};
 use anshin_monitor::config;
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::factory::{self, Factory, Fault};
 use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::lateness::Behind;
+use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::Finding;
 use anshin_monitor::{Machine, Monitor, Reading, Said, Settings, Time, What};
 use proptest::prelude::*;
@@ -249,6 +252,105 @@ fn a_machine_that_does_not_know_how_it_stands_ends_a_cycle_and_never_alarms() {
         assert_eq!(alerts(&said), 0, "{by}");
         assert_eq!(doubts(&said)[..2], [vec![Doubt::Gap], vec![Doubt::MissingStart]], "{by}");
         assert!((no_data - 5.0).abs() < 1e-6, "{by}: {no_data} s");
+    }
+}
+
+/// Every reading, and another one in the place of a sample in the middle of the tenth cycle.
+fn with_one(other: impl Fn(&Reading) -> Reading) -> Vec<Reading> {
+    let at = start().plus(9.0 * 30.0 + 15.25);
+    let replaced = |reading: Reading| if reading.time == at { other(&reading) } else { reading };
+    regular(60).into_iter().map(replaced).collect()
+}
+
+#[test]
+fn one_reading_from_another_time_changes_nothing_else() {
+    let usual = run(Settings::usual(Bounds::Events), regular(60));
+    for time in ["2099-01-01T00:00:00Z", "2026-04-01T09:30:00+09:00", "1970-01-01T00:00:00Z"] {
+        let readings =
+            with_one(|reading| Reading { time: Time::parse(time).unwrap(), what: reading.what.clone() });
+        // Time passes by the machine's clock meanwhile.
+        let mut machine = Machine::new(Settings::usual(Bounds::Events));
+        let mut said = Vec::new();
+        for reading in readings {
+            machine.push(reading, &mut |one| said.push(one));
+            let now = machine.newest().unwrap();
+            machine.tick(now.plus(0.5), &mut |one| said.push(one));
+        }
+        machine.finish(&mut |one| said.push(one));
+        assert_eq!(alerts(&said), 0, "{time}");
+        let (others, one): (Vec<_>, Vec<_>) =
+            said.into_iter().zip(&usual).partition(|(one, usual)| one == *usual);
+        assert!(others.len() >= 59 && one.len() <= 1, "{time}: {one:?}");
+    }
+}
+
+#[test]
+fn one_absurd_sample_spoils_one_cycle_only() {
+    for power in [1e30, 3.4e38, 4_294_967_295.0, 1e12, -1e12, f64::NAN, f64::INFINITY] {
+        let readings = with_one(|reading| Reading { time: reading.time, what: What::Power(power) });
+        let said = run(Settings::usual(Bounds::Events), readings);
+        assert_eq!(doubts(&said), [vec![Doubt::Gap]], "{power}");
+        assert_eq!(alerts(&said), 0, "{power}");
+        let Said::Cycle(last, _) = said.last().unwrap() else { panic!("{said:?}") };
+        assert!((last.quantity.unwrap() - 20.0 * 2_000.0 / 3_600.0).abs() < 0.5, "{power}: {last:?}");
+    }
+}
+
+#[test]
+fn one_absurd_value_of_a_counter_spoils_one_cycle_only() {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.meter = Some(Kind::Counter { modulus: None });
+    let mut total = 1e6;
+    let readings = with_one(|reading| Reading { time: reading.time, what: What::Power(f64::NAN) });
+    let readings = readings.into_iter().map(|reading| match reading.what {
+        What::Power(power) if power.is_nan() => {
+            Reading { time: reading.time, what: What::Counter(4_294_967_295.0) }
+        }
+        What::Power(power) => {
+            total += power / 3_600.0;
+            Reading { time: reading.time, what: What::Counter(total) }
+        }
+        _ => reading,
+    });
+    let said = run(settings, readings.collect::<Vec<_>>());
+    assert_eq!(doubts(&said), [vec![Doubt::CounterReset]]);
+    assert_eq!(alerts(&said), 0);
+}
+
+/// Readings as they come, where the events carry times of a clock that is so many seconds ahead.
+fn with_clocks_apart(ahead: f64) -> (Machine, Vec<Said>) {
+    let mut machine = Machine::new(Settings::usual(Bounds::Events));
+    let mut said = Vec::new();
+    for mut reading in regular(60) {
+        if !reading.what.is_meter() {
+            reading.time = reading.time.plus(ahead);
+        }
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    (machine, said)
+}
+
+#[test]
+fn clocks_so_far_apart_that_nothing_finds_its_place_are_told() {
+    let name = Text::new("ロボット", "Robot");
+    // Power shows clearly enough where the edges are that are three seconds away, and nothing of those that
+    // a whole cycle is.
+    for (ahead, behind, told) in [
+        (-3.0, Behind::Events, ["; write `offset: -2.5` under `meter`", ""]),
+        (-30.0, Behind::Events, ["if clocks differ, write `offset: -29.", "`hold-back: 31`"]),
+        (30.0, Behind::Meter, ["if clocks differ, write `offset: 30.", "`hold-back: 32`"]),
+    ] {
+        let (machine, said) = with_clocks_apart(ahead);
+        assert_eq!(alerts(&said), 0);
+        let late = machine.late().unwrap();
+        assert!(late.behind == behind && late.steady, "{ahead}: {late:?}");
+        assert!((late.seconds - ahead.abs()).abs() <= 1.0, "{ahead}: {late:?}");
+        let text = late.text(&name, 0.0, machine.clock());
+        assert!(told.iter().all(|part| text.get(Lang::En).contains(part)), "{text:?}");
+    }
+    for ahead in [-1.0, 0.0, 1.0] {
+        let (machine, _) = with_clocks_apart(ahead);
+        assert_eq!(machine.late(), None, "{ahead}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
@@ -32,18 +32,51 @@ impl Live<'_> {
             source: id,
             at: clock::now().to_string(),
             works: why.is_none(),
-            why: why.map(|why| why.get(anshin_model::Lang::En)),
+            why: why.map(|why| why.get(Lang::En)),
         };
         let written = self.folder.log(&line);
         self.disk(written, tell)?;
         let note = match why {
             None => Text::new(format!("源`{id}`につながりました"), format!("source `{id}` is connected")),
             Some(why) => Text::new(
-                format!("源`{id}`につながりません（{}）。つなぎ直します", why.get(anshin_model::Lang::Ja)),
-                format!("source `{id}` is not connected ({}); trying again", why.get(anshin_model::Lang::En)),
+                format!("源`{id}`につながりません（{}）。つなぎ直します", why.get(Lang::Ja)),
+                format!("source `{id}` is not connected ({}); trying again", why.get(Lang::En)),
             ),
         };
         tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// Events and readings of the meter that come too far apart are told once, and when they no longer do.
+    pub(super) fn look_at_clocks(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        for n in 0..self.late.len() {
+            let (machine, of) = (&self.monitor.machines()[n], &self.configuration.machines[n]);
+            let late = machine.late().filter(|_| self.judges(n));
+            if late.is_some() == self.late[n] {
+                continue;
+            }
+            self.late[n] = late.is_some();
+            let note = match late {
+                Some(late) => late.text(&of.name, of.settings.meter_offset, machine.clock()),
+                None => Text::new(
+                    format!("{}: イベントと計器のデータが揃って届いています", of.name.get(Lang::Ja)),
+                    format!(
+                        "{}: events and readings of the meter come together again",
+                        of.name.get(Lang::En)
+                    ),
+                ),
+            };
+            let written = self.folder.log(&LogLine::Late {
+                at: clock::now().to_string(),
+                machine: of.id.as_str(),
+                late,
+            });
+            self.disk(written, tell)?;
+            tell(Told::Note(note)).map_err(RunError::Tell)?;
+        }
+        Ok(())
     }
 
     /// Finds sources from which more comes than can be worked on. It is told once for the source,

@@ -15,6 +15,7 @@ use anshin_model::Text;
 use anshin_monitor::Configuration;
 use anshin_monitor::config::Secret;
 use anshin_monitor::judge::Judge;
+use anshin_monitor::lateness::{Behind, Late};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
@@ -324,6 +325,17 @@ fn show(saved: &Saved, output: Output) -> String {
                 clock.seconds,
                 clock.uncertainty,
             ));
+        }
+        if let Some(Late { behind, seconds, .. }) = kept.late {
+            let what = match behind {
+                Behind::Events => {
+                    output.word("イベントが計器より遅れて届く", "events come behind the meter by")
+                }
+                Behind::Meter => {
+                    output.word("計器がイベントより遅れて届く", "the meter comes behind events by")
+                }
+            };
+            line(format!("  {}", output.bad(&format!("{what} {seconds:.1} s"))));
         }
         let mut modes = kept.references.modes().peekable();
         if modes.peek().is_none() {
