@@ -14,11 +14,21 @@ const [undo, redo, join, cut] = ['undo', 'redo', 'join', 'cut'].map(button);
 const ja = canvas.dataset.lang === 'ja';
 const say = (words) => { said.textContent = words; };
 
-/** What is drawn: assets, zones and links by id. */
+/** What is drawn: assets, links, the areas of zones, and their names, by which zones are chosen. */
 const assets = () => [...canvas.querySelectorAll('g.asset[data-id]')];
 const zones = () => [...canvas.querySelectorAll('g.zone[data-id]')];
+const titles = () => [...canvas.querySelectorAll('g.zone-name[data-zone]')];
 const links = () => [...canvas.querySelectorAll('g.link[data-id]')];
-const nameOf = (element) => (element.querySelector('title')?.textContent ?? element.dataset.id).split('\n')[0];
+const idOf = (element) => element.dataset.id ?? element.dataset.zone;
+const areaOf = (title) => zones().find((zone) => zone.dataset.id === title.dataset.zone);
+const nameOf = (element) => {
+  const told = element.matches('.zone-name') ? areaOf(element) : element;
+  return (told?.querySelector('title')?.textContent ?? idOf(element)).split('\n')[0];
+};
+
+/** What can be chosen, and the same of it in a picture that was drawn anew. */
+const all = () => [...assets(), ...titles(), ...links()];
+const again = (kind, id) => all().find((one) => sheetOf(one) === kind && idOf(one) === id);
 
 let selected = null;
 let joining = null;
@@ -43,6 +53,7 @@ const send = async (path, fields) => {
     const mark = document.querySelector('.marks a.mark');
     if (mark) mark.textContent = mark.textContent.replace(/\d+/, told.revision);
     for (const field of document.querySelectorAll('input[name=parent]')) field.value = told.revision;
+    const held = canvas.contains(document.activeElement) ? document.activeElement : null;
     canvas.replaceChildren(...take(told.picture));
     for (const [id, options] of Object.entries(told.options ?? {})) {
       const field = document.getElementById(id);
@@ -51,6 +62,8 @@ const send = async (path, fields) => {
     effect.hidden = !told.effect;
     effect.replaceChildren(...take(told.effect ?? ''));
     ready();
+    // The keyboard stays at what it was at; where that is gone, at the picture.
+    if (held) ((held.matches('g') && again(sheetOf(held), idOf(held))) || canvas).focus();
     return told;
   } catch (error) {
     say(String(error));
@@ -87,18 +100,22 @@ const restore = async (from, to) => {
 };
 
 const buttons = () => {
+  const held = document.activeElement;
   undo.disabled = past.length === 0;
   redo.disabled = future.length === 0;
   join.disabled = !selected?.matches('.asset');
-  cut.disabled = !selected?.matches('.asset, .link');
+  cut.disabled = !selected;
+  // A button that is of no use any more lets the keyboard go on beside it.
+  if (held?.disabled) ([undo, redo].find((one) => held.matches('#undo, #redo') && !one.disabled) ?? canvas).focus();
 };
 
 // The facts of what is selected
 
-const sheetOf = (element) => ['asset', 'link', 'zone'].find((kind) => element.classList.contains(kind)) + 's';
+const KINDS = { asset: 'assets', link: 'links', 'zone-name': 'zones' };
+const sheetOf = (element) => Object.entries(KINDS).find(([kind]) => element.classList.contains(kind))?.[1];
 
 /** Several links may share one line; the first stands for it. */
-const keyOf = (element) => element.dataset.id.split(' ')[0];
+const keyOf = (element) => idOf(element).split(' ')[0];
 
 const open = async (element) => {
   const place = `${canvas.dataset.base}/sheets/${sheetOf(element)}/row?edit=${encodeURIComponent(keyOf(element))}`;
@@ -114,11 +131,12 @@ panel?.addEventListener('submit', async (event) => {
   const fields = new FormData(event.target, event.submitter);
   const [sheet, key] = [event.target.action, fields.get('key')];
   if (!(await change(sheet, fields))) return;
-  const again = [...assets(), ...links(), ...zones()].find((one) => sheet.endsWith(`/${sheetOf(one)}`) && keyOf(one) === key);
-  select(again ?? null);
+  const same = all().find((one) => sheet.endsWith(`/${sheetOf(one)}`) && keyOf(one) === key);
+  await select(same ?? null);
+  (same ? panel : canvas).focus();
 });
 
-const select = (element) => {
+const select = async (element) => {
   selected?.classList.remove('chosen');
   selected = element;
   selected?.classList.add('chosen');
@@ -128,14 +146,13 @@ const select = (element) => {
     panel.replaceChildren();
     return;
   }
-  if (selected.matches('.asset')) {
-    for (const field of ['con-from', 'move-asset', 'remove-asset', 'zone-asset']) {
-      const list = document.getElementById(field);
-      if (list) list.value = selected.dataset.id;
-    }
+  const fields = { assets: ['con-from', 'move-asset', 'remove-asset', 'zone-asset'], zones: ['inner-zone', 'remove-zone'] };
+  for (const field of fields[sheetOf(selected)] ?? []) {
+    const list = document.getElementById(field);
+    if (list) list.value = idOf(selected);
   }
   say(nameOf(selected));
-  open(selected);
+  await open(selected);
 };
 
 // Strokes
@@ -151,21 +168,37 @@ const choose = (element) => {
   else select(element);
 };
 
-const move = (element, zone) => stroke({ act: 'move', asset: element.dataset.id, zone: zone.dataset.id });
+/** Where an asset or a zone stands: the id of the zone around it. */
+const placeOf = (element) => (element.matches('.asset') ? element.dataset.zone : areaOf(element)?.dataset.within) ?? '';
+
+const move = (element, place) => stroke(element.matches('.asset')
+  ? { act: 'move', asset: element.dataset.id, zone: place }
+  : { act: 'move-zone', zone: element.dataset.zone, within: place });
+
+/** The zones into which an asset or a zone can go: a zone not into itself or what is in it. */
+const placesFor = (element) => {
+  if (element.matches('.asset')) return zones();
+  const inside = (zone) => zone && (zone.dataset.id === element.dataset.zone
+    || inside(zones().find((outer) => outer.dataset.id === zone.dataset.within)));
+  return zones().filter((zone) => !inside(zone));
+};
 
 const startJoin = (element) => {
   select(element);
+  element.focus();
   joining = element;
   say(ja ? 'つなぐ相手を選んでください（キーボードではEnter）' : 'Choose the other end (Enter on the keyboard)');
 };
 
-const remove = (element) => (element.matches('.link')
-  ? stroke({ act: 'disconnect', link: keyOf(element) })
-  : stroke({ act: 'remove', asset: element.dataset.id }));
+const remove = (element) => stroke({
+  assets: { act: 'remove', asset: idOf(element) },
+  links: { act: 'disconnect', link: keyOf(element) },
+  zones: { act: 'remove-zone', zone: idOf(element) },
+}[sheetOf(element)]);
 
-/** The zone under a point, the innermost. */
-const zoneAt = (x, y) => {
-  const inside = zones().filter((zone) => {
+/** The zone under a point, the innermost of some. */
+const zoneAt = (x, y, some) => {
+  const inside = some.filter((zone) => {
     const box = (zone.querySelector('rect') ?? zone).getBoundingClientRect();
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
   });
@@ -191,8 +224,10 @@ const drag = (element) => {
       element.removeAttribute('transform');
       if (event.type === 'pointercancel') return;
       if (!moved) { choose(element); element.focus(); return; }
-      const zone = zoneAt(event.clientX, event.clientY);
-      if (zone && zone.dataset.id !== element.dataset.zone) move(element, zone);
+      // Beside all others, a zone is part of none; an asset stays where it is.
+      const zone = zoneAt(event.clientX, event.clientY, placesFor(element))?.dataset.id;
+      const place = zone ?? (element.matches('.asset') ? placeOf(element) : '');
+      if (place !== placeOf(element)) move(element, place);
     };
     element.addEventListener('pointermove', follow);
     element.addEventListener('pointerup', drop, { once: true });
@@ -201,17 +236,18 @@ const drag = (element) => {
 };
 
 const step = (element, by) => {
-  const all = zones();
-  if (all.length < 2) return;
-  const at = all.findIndex((zone) => zone.dataset.id === element.dataset.zone);
-  move(element, all[(at + by + all.length) % all.length]);
+  const places = placesFor(element).map((zone) => zone.dataset.id);
+  if (!element.matches('.asset')) places.unshift('');
+  if (places.length < 2) return;
+  const at = places.indexOf(placeOf(element));
+  move(element, places[(at + by + places.length) % places.length]);
 };
 
 /** To the facts beside; to their page where there is no room beside. */
-const enter = (element) => {
-  if (joining) { connect(joining, element); return; }
-  select(element);
-  panel.focus();
+const enter = async (element) => {
+  if (joining && element.matches('.asset')) { connect(joining, element); return; }
+  await select(element);
+  if (!panel.hidden) panel.focus();
 };
 
 const keys = (element) => {
@@ -222,16 +258,11 @@ const keys = (element) => {
     Escape: () => { joining = null; select(null); say(''); },
     Delete: () => remove(element),
   };
-  const ofAsset = {
-    c: () => startJoin(element),
-    ArrowRight: arrows(1),
-    ArrowDown: arrows(1),
-    ArrowLeft: arrows(-1),
-    ArrowUp: arrows(-1),
-  };
+  const moving = { ArrowRight: arrows(1), ArrowDown: arrows(1), ArrowLeft: arrows(-1), ArrowUp: arrows(-1) };
+  const more = { assets: { ...moving, c: () => startJoin(element) }, zones: moving }[sheetOf(element)] ?? {};
   element.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = own[event.key] ?? (element.matches('.asset') ? ofAsset[event.key] : undefined);
+    const act = own[event.key] ?? more[event.key];
     if (act) { event.preventDefault(); act(); }
   });
 };
@@ -239,14 +270,15 @@ const keys = (element) => {
 const reachable = (element) => {
   element.tabIndex = 0;
   element.setAttribute('role', 'button');
-  element.setAttribute('aria-label', nameOf(element));
+  const kind = element.matches('.zone-name') ? (ja ? '区分: ' : 'Zone: ') : '';
+  element.setAttribute('aria-label', kind + nameOf(element));
   keys(element);
 };
 
 const ready = () => {
   // No picture any more: what is in it can be reached.
   canvas.querySelector('svg')?.setAttribute('role', 'group');
-  const kept = selected?.dataset.id;
+  const kept = selected && again(sheetOf(selected), idOf(selected));
   selected = null;
   for (const element of assets()) {
     reachable(element);
@@ -257,9 +289,11 @@ const ready = () => {
     reachable(element);
     element.addEventListener('click', () => choose(element));
   }
-  for (const zone of zones()) zone.querySelector('text')?.addEventListener('click', () => choose(zone));
-  const again = [...assets(), ...links()].find((one) => one.dataset.id === kept);
-  if (again) { selected = again; again.classList.add('chosen'); } else if (panel) panel.hidden = true;
+  for (const title of titles()) {
+    reachable(title);
+    drag(title);
+  }
+  if (kept) { selected = kept; kept.classList.add('chosen'); } else if (panel) panel.hidden = true;
   buttons();
 };
 

@@ -1,7 +1,9 @@
 //! What drawing does to a document: add, connect, move, remove.
 
+use anshin_model::document::Document;
 use anshin_model::tree::{Node, Value};
-use anshin_model::{Text, id};
+use anshin_model::{Id, Text, id};
+use anshin_report::Subject;
 
 use crate::change::{Refused, free, item_mut, list_mut, map, one_line, put, retain, set};
 use crate::desk::{Desk, Opened};
@@ -43,6 +45,18 @@ pub enum Stroke<'a> {
         /// The zone, or empty.
         zone: &'a str,
     },
+    /// A zone, with all that stands in it, into another one.
+    MoveZone {
+        /// The zone.
+        zone: &'a str,
+        /// What it is part of then, or empty.
+        within: &'a str,
+    },
+    /// A zone taken away; what stood in it stands in what was around it.
+    RemoveZone {
+        /// The zone.
+        zone: &'a str,
+    },
     /// An asset, its links and what goes over them, taken away.
     Remove {
         /// The asset.
@@ -63,35 +77,77 @@ impl<'a> Stroke<'a> {
             "zone" => Stroke::Zone { name: field("name"), kind: field("kind"), asset: field("asset") },
             "connect" => Stroke::Connect { from: field("from"), to: field("to"), over: field("over") },
             "move" => Stroke::Move { asset: field("asset"), zone: field("zone") },
+            "move-zone" => Stroke::MoveZone { zone: field("zone"), within: field("within") },
+            "remove-zone" => Stroke::RemoveZone { zone: field("zone") },
             "remove" => Stroke::Remove { asset: field("asset") },
             "disconnect" => Stroke::Disconnect { link: field("link") },
             _ => return None,
         })
     }
 
-    /// What was done, for the history.
-    pub fn why(&self) -> Text {
-        match self {
-            Stroke::Add { name, .. } => {
-                Text::new(format!("図: 機器「{name}」を追加"), format!("drawing: add {name}"))
-            }
-            Stroke::Zone { kind, .. } => {
-                Text::new(format!("図: 区分（{kind}）を追加"), format!("drawing: add a zone ({kind})"))
+    /// What was done, for the history: by the names of before.
+    pub fn why(&self, subject: &Subject<'_>) -> Text {
+        let asset = |id: &str| subject.asset(&Id::from(id));
+        let zone = |id: &str| subject.zone(&Id::from(id));
+        let catalog = subject.system.catalog;
+        let none = || Text::new("区分の外", "outside the zones");
+        let place = |id: &str| if id.is_empty() { none() } else { zone(id) };
+        let (words, a, b) = match *self {
+            Stroke::Add { name, .. } => (
+                Text::new("図: 機器「{a}」を追加", "drawing: add {a}"),
+                Text::same(one_line(name)),
+                Text::default(),
+            ),
+            Stroke::Zone { name, kind, .. } => {
+                let kind =
+                    catalog.zone_kinds.get(kind).map_or_else(|| Text::same(kind), |kind| kind.name.clone());
+                let name = Some(one_line(name)).filter(|name| !name.is_empty()).map_or(kind, Text::same);
+                (Text::new("図: 区分「{a}」を追加", "drawing: add the zone {a}"), name, Text::default())
             }
             Stroke::Connect { from, to, .. } => {
-                Text::new(format!("図: {from}と{to}を接続"), format!("drawing: connect {from} and {to}"))
+                (Text::new("図: {a}と{b}を接続", "drawing: connect {a} and {b}"), asset(from), asset(to))
             }
-            Stroke::Move { asset, .. } => {
-                Text::new(format!("図: {asset}を移動"), format!("drawing: move {asset}"))
+            Stroke::Move { asset: id, zone } => {
+                (Text::new("図: {a}を移動（{b}）", "drawing: move {a} ({b})"), asset(id), place(zone))
             }
-            Stroke::Remove { asset } => {
-                Text::new(format!("図: {asset}を削除"), format!("drawing: remove {asset}"))
+            Stroke::MoveZone { zone: id, within } => (
+                Text::new("図: 区分「{a}」を移動（{b}）", "drawing: move the zone {a} ({b})"),
+                zone(id),
+                place(within),
+            ),
+            Stroke::RemoveZone { zone: id } => (
+                Text::new("図: 区分「{a}」を削除", "drawing: remove the zone {a}"),
+                zone(id),
+                Text::default(),
+            ),
+            Stroke::Remove { asset: id } => {
+                (Text::new("図: {a}を削除", "drawing: remove {a}"), asset(id), Text::default())
             }
             Stroke::Disconnect { link } => {
-                Text::new(format!("図: 接続{link}を削除"), format!("drawing: remove the link {link}"))
+                let known = subject.system.document.links.iter().find(|own| own.id() == *link);
+                let (from, to) = known.map_or_else(
+                    || (Text::same(link), Text::default()),
+                    |link| (subject.asset(&link.from), subject.asset(&link.to)),
+                );
+                (Text::new("図: {a}と{b}の接続を削除", "drawing: remove the link of {a} and {b}"), from, to)
             }
-        }
+        };
+        words.fill(&[("a", &a), ("b", &b)])
     }
+}
+
+/// A zone and all that are part of it.
+fn zones_inside(document: &Document, zone: &str) -> Vec<String> {
+    let mut all = vec![zone.to_owned()];
+    let mut n = 0;
+    while n < all.len() {
+        let inner =
+            document.zones.iter().filter(|one| one.within.as_ref().is_some_and(|outer| *outer == *all[n]));
+        let new: Vec<String> = inner.map(|one| one.id.to_string()).filter(|id| !all.contains(id)).collect();
+        all.extend(new);
+        n += 1;
+    }
+    all
 }
 
 impl Desk {
@@ -174,6 +230,35 @@ impl Desk {
                     }
                 })
             }
+            Stroke::MoveZone { zone, within } => {
+                around(document, zone)?;
+                if zones_inside(document, zone).iter().any(|own| own == within) {
+                    return Err(Text::new(
+                        "区分を、その中の区分へは移せません",
+                        "a zone cannot become part of itself or of what is in it",
+                    ));
+                }
+                self.change(text, opened, |root| {
+                    if let Some(zone) = item_mut(root, "zones", zone) {
+                        set(zone, "within", Some(*within).filter(|within| !within.is_empty()));
+                    }
+                })
+            }
+            Stroke::RemoveZone { zone } => {
+                let outer = around(document, zone)?;
+                self.change(text, opened, |root| {
+                    for (list, key) in [("assets", "zone"), ("zones", "within")] {
+                        if root.get(list).is_none() {
+                            continue;
+                        }
+                        let inside = |item: &&mut Node| item.get(key).and_then(Node::scalar) == Some(*zone);
+                        for item in list_mut(root, list).iter_mut().filter(inside) {
+                            set(item, key, outer.as_deref());
+                        }
+                    }
+                    retain(root, "zones", |item| item.get("id").and_then(Node::scalar) != Some(*zone));
+                })
+            }
             Stroke::Remove { asset } => {
                 there(asset)?;
                 if assets.len() == 1 {
@@ -186,6 +271,13 @@ impl Desk {
             }
         }
     }
+}
+
+/// What is around a zone that is there, if anything.
+fn around(document: &Document, zone: &str) -> Result<Option<String>, Refused> {
+    let found = document.zones.iter().find(|own| own.id == *zone);
+    let gone = || Text::new("その区分はもうありません", "there is no such zone any more");
+    Ok(found.ok_or_else(gone)?.within.as_ref().map(ToString::to_string))
 }
 
 /// Takes an asset away, with all that names it.

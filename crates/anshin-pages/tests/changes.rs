@@ -229,18 +229,60 @@ fn the_drawing_adds_connects_moves_and_removes() {
     assert!(refused(Stroke::Move { asset: "cloud", zone: "no-zone" }));
 }
 
+#[test]
+fn zones_are_moved_and_removed_with_what_stands_in_them() {
+    let draw = |text: &str, stroke: Stroke<'_>| {
+        DESK.draw(text, &open(text), &stroke).unwrap_or_else(|w| panic!("{stroke:?}: {w:?}"))
+    };
+    let zones = |text: &str| -> Vec<(String, Option<String>)> {
+        let opened = open(text);
+        let zones = opened.document().zones.iter();
+        zones.map(|one| (one.id.to_string(), one.within.as_ref().map(ToString::to_string))).collect()
+    };
+    let stands = |text: &str, asset: &str| {
+        let opened = open(text);
+        let found = opened.document().assets.iter().find(|own| own.id == *asset).expect("there");
+        found.zone.as_ref().map(ToString::to_string)
+    };
+    let inside = draw(HEATER, Stroke::MoveZone { zone: "home", within: "outside-wall" });
+    assert!(zones(&inside).contains(&("home".to_owned(), Some("outside-wall".to_owned()))));
+    assert_eq!(stands(&inside, "router").as_deref(), Some("home"), "what stands in it goes with it");
+    // What is taken away leaves its things in what was around it.
+    let gone = draw(&inside, Stroke::RemoveZone { zone: "home" });
+    assert_eq!(stands(&gone, "router").as_deref(), Some("outside-wall"));
+    let gone = draw(&inside, Stroke::RemoveZone { zone: "outside-wall" });
+    assert_eq!(stands(&gone, "gas-heater"), None);
+    assert!(zones(&gone).contains(&("home".to_owned(), None)));
+    // And back again, as if nothing had been.
+    assert_eq!(draw(&inside, Stroke::MoveZone { zone: "home", within: "" }), HEATER);
+    for (zone, within) in [("home", "home"), ("outside-wall", "home"), ("nowhere", ""), ("home", "nowhere")] {
+        let stroke = Stroke::MoveZone { zone, within };
+        assert!(DESK.draw(&inside, &open(&inside), &stroke).is_err(), "{zone} in {within}");
+    }
+    // The history speaks of what was drawn by its names.
+    let why = |stroke: Stroke<'_>| DESK.with(&open(HEATER), |subject| stroke.why(subject));
+    let words = why(Stroke::Move { asset: "gas-heater", zone: "home" });
+    assert_eq!(words.get(Lang::Ja), "図: ガス給湯器を移動（居宅内のネットワーク）");
+    assert_eq!(words.get(Lang::En), "drawing: move Gas water heater (Home network)");
+    let words = why(Stroke::Disconnect { link: "smartphone--cloud" });
+    assert_eq!(words.get(Lang::Ja), "図: スマートフォンとクラウドサービスの接続を削除");
+}
+
 /// A stroke by numbers: which act, and which of the things that are there.
 fn stroke<'d>(opened: &'d Opened, (act, a, b): (u8, usize, usize), name: &'d str) -> Stroke<'d> {
     let document = opened.document();
     let asset = |n: usize| document.assets[n % document.assets.len()].id.as_str();
     let kinds = ["controller.plc", "sensor", "cloud.application", "network.router"];
     let zone = document.zones.get(b % document.zones.len().max(1)).map_or("", |zone| zone.id.as_str());
-    match act % 6 {
+    let other = document.zones.get(a % document.zones.len().max(1)).map_or("", |zone| zone.id.as_str());
+    match act % 8 {
         0 => Stroke::Add { name, kind: kinds[a % kinds.len()], zone },
         1 => Stroke::Zone { name, kind: ["cloud", "office-network", "home-network"][a % 3], asset: asset(b) },
         2 => Stroke::Connect { from: asset(a), to: asset(b), over: "" },
         3 => Stroke::Move { asset: asset(a), zone },
         4 => Stroke::Remove { asset: asset(a) },
+        5 => Stroke::MoveZone { zone, within: if a % 3 == 0 { "" } else { other } },
+        6 => Stroke::RemoveZone { zone },
         _ => Stroke::Disconnect { link: "cloud--controller" },
     }
 }

@@ -101,11 +101,12 @@ pub fn drawing(
     };
     let assets =
         || html! { @for asset in &document.assets { option value=(asset.id) { (asset.name.get(lang)) } } };
-    let zones = |none: &'static str| {
-        html! {
-            option value="" { (none) }
-            @for zone in &document.zones { option value=(zone.id) { (zone_name(zone).get(lang)) } }
-        }
+    let each_zone =
+        || html! { @for zone in &document.zones { option value=(zone.id) { (zone_name(zone).get(lang)) } } };
+    let zones = |none: &'static str| html! { option value="" { (none) } (each_zone()) };
+    let asset_name = |id: &anshin_model::Id| {
+        let found = document.assets.iter().find(|asset| asset.id == *id);
+        found.map_or_else(|| id.to_string(), |asset| asset.name.get(lang).to_owned())
     };
     let action = format!("{}/drawing", shown.base);
     let nothing = chrome.say("決めない", "none");
@@ -137,11 +138,11 @@ pub fn drawing(
                     button.tiny type="button" #join disabled { (chrome.say("つなぐ", "Connect")) }
                     button.tiny type="button" #cut disabled { (chrome.say("消す", "Remove")) }
                     span.small.soft { (chrome.say(
-                        "機器や接続を選ぶと、横に事実が開きます。別の区分へドラッグするか、矢印キーで移します。Cで接続、Deleteで削除、Enterで事実へ。",
-                        "Choose an asset or a link, and its facts open beside. Drag it to another zone, or use arrow keys. C connects, Delete removes, Enter goes to the facts.")) }
+                        "機器、接続、区分の名前を選ぶと、横に事実が開きます。機器と区分は、別の区分へドラッグするか矢印キーで移します。Cで接続、Deleteで削除、Enterで事実へ。",
+                        "Choose an asset, a link or the name of a zone, and its facts open beside. Drag assets and zones to another zone, or use arrow keys. C connects, Delete removes, Enter goes to the facts.")) }
                 }
                 p.small #said role="status" aria-live="polite" {}
-                div.canvas #canvas data-act=[may.then_some(&action)] data-revision=(shown.revision) data-csrf=(chrome.csrf) data-lang=(lang.code()) data-base=(shown.base) {
+                div.canvas #canvas tabindex="-1" role="group" aria-label=(chrome.say("図", "Drawing")) data-act=[may.then_some(&action)] data-revision=(shown.revision) data-csrf=(chrome.csrf) data-lang=(lang.code()) data-base=(shown.base) {
                     (chrome.picture(diagram))
                 }
                 p.small.soft { (chrome.say("配置は自動です。置き場所（区分）を変えると図が描き直されます。", "Layout is automatic: change where a thing stands and the picture is drawn anew.")) }
@@ -176,13 +177,25 @@ pub fn drawing(
                         (field("move-asset", "機器", "Asset", &html! { select #move-asset name="asset" { (assets()) } }))
                         (field("move-zone", "置き場所", "Where it stands", &html! { select #move-zone name="zone" { (zones(nothing)) } }))
                     }))
+                    (one("move-zone", chrome.say("区分を移す", "Move a zone"), &html! {
+                        (field("inner-zone", "区分", "Zone", &html! { select #inner-zone name="zone" { (each_zone()) } }))
+                        (field("outer-zone", "どの区分の中へ", "Into which zone", &html! { select #outer-zone name="within" {
+                            option value="" { (chrome.say("どの区分の中でもない", "in no other zone")) }
+                            (each_zone())
+                        } }))
+                        p.help { (chrome.say("中にあるものも一緒に移ります。", "What stands in it goes with it.")) }
+                    }))
+                    (one("remove-zone", chrome.say("区分を消す", "Remove a zone"), &html! {
+                        (field("remove-zone", "区分", "Zone", &html! { select #remove-zone name="zone" { (each_zone()) } }))
+                        p.help { (chrome.say("中にあるものは、外側の区分に残ります。", "What stands in it stays, in the zone around it.")) }
+                    }))
                     (one("remove", chrome.say("機器を消す", "Remove an asset"), &html! {
                         (field("remove-asset", "機器", "Asset", &html! { select #remove-asset name="asset" { (assets()) } }))
                         p.help { (chrome.say("その機器の接続とデータの流れも消えます。", "Its links and flows go with it.")) }
                     }))
                     (one("disconnect", chrome.say("接続を消す", "Remove a link"), &html! {
                         (field("cut-link", "接続", "Link", &html! { select #cut-link name="link" {
-                            @for link in &document.links { option value=(link.id()) { (link.from) " → " (link.to) } }
+                            @for link in &document.links { option value=(link.id()) { (asset_name(&link.from)) " → " (asset_name(&link.to)) } }
                         } }))
                     }))
                 }

@@ -335,12 +335,15 @@ pub(super) enum Done {
         before: u64,
         /// The revision that it made; none if nothing has changed.
         made: Option<u64>,
+        /// What was done, as the history tells it.
+        why: String,
     },
     /// Someone else has changed the same; the page that shows both.
     Conflict(Response),
 }
 
-/// Makes a change on the revision that a form started from, and saves it.
+/// Makes a change on the revision that a form started from, and saves it. The history tells it in the
+/// words of that revision.
 ///
 /// What others saved meanwhile at other places stays; where they changed the same, nothing is saved.
 pub(super) async fn commit(
@@ -348,28 +351,12 @@ pub(super) async fn commit(
     visit: &Visit,
     id: &str,
     parent: u64,
-    why: &str,
-    make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
-) -> Result<Done, WebError> {
-    let id = SystemId::from_text(id);
-    let (text, _) = changed(app, visit, &id, parent, make).await?;
-    save(app, visit, &id, parent, &text, why).await
-}
-
-/// The same for a decision about a proposal, or for one that is taken back (without a verdict). The
-/// history tells it in the words of the revision that it was taken on.
-pub(super) async fn commit_decision(
-    app: &App,
-    visit: &Visit,
-    id: &str,
-    parent: u64,
-    (verdict, subject): (Option<Verdict>, &str),
+    why: impl FnOnce(&Opened) -> Result<String, WebError>,
     make: impl FnOnce(&Desk, &str, &Opened) -> Result<String, Refused>,
 ) -> Result<Done, WebError> {
     let id = SystemId::from_text(id);
     let (text, opened) = changed(app, visit, &id, parent, make).await?;
-    let why = decision_words(visit, &opened, verdict, subject)?;
-    save(app, visit, &id, parent, &text, &why).await
+    save(app, visit, &id, parent, &text, &why(&opened)?).await
 }
 
 /// The text of a change on the revision that it started from, and that revision opened.
@@ -392,7 +379,7 @@ async fn changed(
 }
 
 /// What a decision was, as the history tells it; without a verdict it was taken back.
-fn decision_words(
+pub(super) fn decision_words(
     visit: &Visit,
     opened: &Opened,
     verdict: Option<Verdict>,
@@ -449,7 +436,7 @@ pub(super) async fn save(
                 Saved::Unchanged(_) => ("unchanged", None),
             };
             live::saved(app, id, number);
-            Ok(Done::Saved { word, before: parent, made })
+            Ok(Done::Saved { word, before: parent, made, why: why.to_owned() })
         }
         Err(StoreError::Conflict(conflict)) => {
             let mine = Mine { text, why, choices: Choices::new() };
@@ -462,7 +449,7 @@ pub(super) async fn save(
 /// After a change: on to a page of the system, or to the page that shows both.
 pub(super) fn then(done: Done, id: &str, back: &str) -> Response {
     match done {
-        Done::Saved { word, before, made } => {
+        Done::Saved { word, before, made, .. } => {
             let back = if back.starts_with('/') { back } else { "" };
             let (back, fragment) = back.split_once('#').unwrap_or((back, ""));
             let mark = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };

@@ -164,7 +164,7 @@ async fn restore(
     let old = app.store().content(visit.actor()?, &system, number).await?.text;
     let done = desk::save(&app, &visit, &system, parent, &old, &why).await;
     if fields.get("script") == "1" {
-        return system::drawing_after(done, &app, &visit, &id, None, &why).await;
+        return system::drawing_after(done, &app, &visit, &id, None).await;
     }
     Ok(desk::then(done?, &id, "/history"))
 }

@@ -1,7 +1,7 @@
 //! The facts as sheets.
 
 use anshin_model::Lang;
-use anshin_pages::pages;
+use anshin_pages::{Opened, pages};
 use anshin_report::workbook::{self, InputSheet};
 use anshin_store::Right;
 use axum::extract::{Form, Path, Query, State};
@@ -68,13 +68,20 @@ async fn save(
     };
     let parent = fields.parent()?;
     let remove = fields.get("act") == "remove";
-    let why = format!("{} {}", workbook::input_name(&sheet, visit.lang), key.unwrap_or("+"));
-    let done = commit(&app, &visit, &id, parent, &why, |desk, text, opened| {
+    let why = |opened: &Opened| {
+        let found =
+            desk()?.with(opened, |subject| workbook::input_sheet(&sheet, subject, opened.tree(), visit.lang));
+        let row = found.and_then(|found| found.rows.into_iter().find(|row| Some(row.key.as_str()) == key));
+        let name = row.map(|row| visit.text(&row.name).to_owned());
+        let name = name.or_else(|| key.map(str::to_owned)).unwrap_or_else(|| "+".to_owned());
+        Ok(format!("{} {name}", workbook::input_name(&sheet, visit.lang)))
+    };
+    let done = commit(&app, &visit, &id, parent, why, |desk, text, opened| {
         pages::save_row(desk, text, opened, (&sheet, key), remove, visit.lang, &given)
     })
     .await;
     if fields.get("script") == "1" {
-        return drawing_after(done, &app, &visit, &id, Some(parent), &why).await;
+        return drawing_after(done, &app, &visit, &id, Some(parent)).await;
     }
     let done = done?;
     let back = fields.get("back");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anshin_model::document::Verdict;
-use anshin_model::{Lang, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_pages::change::{Decide, Take};
 use anshin_pages::pages::{self, AssetForm, Filter};
 use anshin_pages::step::Step;
@@ -19,7 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
 use super::desk::{
-    Done, Fields, Seen, beside, chrome, commit, commit_decision, desk, effect, save, seen, then,
+    Done, Fields, Seen, beside, chrome, commit, decision_words, desk, effect, save, seen, then,
 };
 use super::live;
 use crate::app::App;
@@ -182,24 +182,23 @@ async fn decide(
     };
     let today = visit.today();
     let by = visit.actor()?.name().to_owned();
-    let about = (verdict, subject);
-    let done =
-        commit_decision(&app, &visit, &id, fields.parent()?, about, |desk, text, opened| match verdict {
-            Some(verdict) => desk.decide(
-                text,
-                opened,
-                &Decide {
-                    subject,
-                    verdict,
-                    value: fields.find("value").filter(|value| !value.is_empty()),
-                    reason: fields.get("reason"),
-                    by: &by,
-                    date: &today,
-                },
-            ),
-            None => desk.undecide(text, opened, subject),
-        })
-        .await?;
+    let why = |opened: &Opened| decision_words(&visit, opened, verdict, subject);
+    let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| match verdict {
+        Some(verdict) => desk.decide(
+            text,
+            opened,
+            &Decide {
+                subject,
+                verdict,
+                value: fields.find("value").filter(|value| !value.is_empty()),
+                reason: fields.get("reason"),
+                by: &by,
+                date: &today,
+            },
+        ),
+        None => desk.undecide(text, opened, subject),
+    })
+    .await?;
     Ok(then(done, &id, fields.get("back")))
 }
 
@@ -245,9 +244,14 @@ async fn take(
         requirement.map_or(take.requirement, |known| visit.text(&known.name)),
         pages::plan_state(take.status, visit.lang),
     );
-    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| {
-        desk.take(text, opened, &take)
-    })
+    let done = commit(
+        &app,
+        &visit,
+        &id,
+        fields.parent()?,
+        |_| Ok(why),
+        |desk, text, opened| desk.take(text, opened, &take),
+    )
     .await?;
     let place = format!("/plan#{}-{}", take.requirement, take.by);
     Ok(then(done, &id, &place))
@@ -266,7 +270,7 @@ async fn save_facts(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let fields = Fields(form);
-    let why = visit.say("目的と段階", "purpose and stage");
+    let why = |_: &Opened| Ok(visit.say("目的と段階", "purpose and stage").to_owned());
     let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| {
         pages::save_system(desk, text, opened, visit.lang, |name| fields.find(name))
     })
@@ -334,8 +338,11 @@ async fn save_asset(
         stores: fields.all("stores"),
         people: [own("made-by"), own("operated-by"), own("maintained-by"), own("updated-by")],
     };
-    let why = format!("{} {asset}", visit.say("機器の事実", "facts of"));
-    let done = commit(&app, &visit, &id, fields.parent()?, &why, |desk, text, opened| {
+    let why = |opened: &Opened| {
+        let name = desk()?.with(opened, |subject| subject.asset(&Id::from(asset.as_str())));
+        Ok(format!("{} {}", visit.say("機器の事実:", "facts of"), visit.text(&name)))
+    };
+    let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| {
         pages::save_asset(desk, text, opened, &asset, &form, visit.lang)
     })
     .await?;
@@ -459,8 +466,10 @@ async fn draw(
     let fields = Fields(form);
     let stroke = Stroke::of_form(|name| fields.get(name))
         .ok_or_else(|| WebError::Bad(Text::new("その操作はありません", "there is no such act")))?;
-    let words = stroke.why();
-    let why = words.get(visit.lang);
+    let why = |opened: &Opened| {
+        let words = desk()?.with(opened, |subject| stroke.why(subject));
+        Ok(visit.text(&words).to_owned())
+    };
     let done = commit(&app, &visit, &id, fields.parent()?, why, |desk, text, opened| {
         desk.draw(text, opened, &stroke)
     })
@@ -468,7 +477,7 @@ async fn draw(
     if fields.get("script") != "1" {
         return Ok(then(done?, &id, "/drawing"));
     }
-    drawing_after(done, &app, &visit, &id, Some(fields.parent()?), why).await
+    drawing_after(done, &app, &visit, &id, Some(fields.parent()?)).await
 }
 
 /// What the script of the drawing needs after a change; what it does to ratings and threats since a
@@ -479,10 +488,9 @@ pub(super) async fn drawing_after(
     visit: &Visit,
     id: &str,
     since: Option<u64>,
-    why: &str,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(Done::Saved { made, .. }) => drawn(app, visit, id, since, made, why).await,
+        Ok(Done::Saved { made, why, .. }) => drawn(app, visit, id, since, made, &why).await,
         Ok(Done::Conflict(_)) => Ok(problem(
             StatusCode::CONFLICT,
             say(
@@ -530,11 +538,15 @@ async fn drawn(
             [zone.id.to_string(), name.to_owned()]
         }))
         .collect();
-    let links: Vec<[String; 2]> = document
-        .links
-        .iter()
-        .map(|link| [link.id().to_string(), format!("{} → {}", link.from, link.to)])
-        .collect();
+    let mut outside = zones.clone();
+    say(visit.lang, "どの区分の中でもない", "in no other zone").clone_into(&mut outside[0][1]);
+    let links: Vec<[String; 2]> = desk.with(&seen.opened, |subject| {
+        let name = |id: &Id| visit.text(&subject.asset(id)).to_owned();
+        let links = document.links.iter();
+        links
+            .map(|link| [link.id().to_string(), format!("{} → {}", name(&link.from), name(&link.to))])
+            .collect()
+    });
     let told = serde_json::json!({
         "revision": seen.content.revision.number,
         "made": made,
@@ -544,6 +556,7 @@ async fn drawn(
         "options": {
             "con-from": assets, "con-to": assets, "move-asset": assets, "remove-asset": assets, "zone-asset": assets,
             "add-zone": zones, "move-zone": zones, "cut-link": links,
+            "inner-zone": zones[1..], "outer-zone": outside, "remove-zone": zones[1..],
         },
     });
     Ok(Json(told).into_response())

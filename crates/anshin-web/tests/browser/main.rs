@@ -295,6 +295,66 @@ fn drawing_by_mouse_and_by_keyboard() {
 }
 
 #[test]
+fn the_keyboard_stays_where_it_was_while_one_draws() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/drawing"));
+    browser.until("the tools", || browser.attribute("#tools", "hidden").is_empty());
+    let place = |asset: &str| browser.attribute(&format!("g.asset[data-id={asset}]"), "data-zone");
+    let within = |zone: &str| browser.attribute(&format!("g.zone[data-id={zone}]"), "data-within");
+    let held = || {
+        let script = "const held = document.activeElement; \
+                      return held.dataset?.id ?? held.dataset?.zone ?? (held.id || held.localName)";
+        browser.run(script).as_str().unwrap().to_owned()
+    };
+    // To the facts of an asset at the first stroke of the key.
+    browser.press("g.asset[data-id=smartphone]", "\u{E007}");
+    browser.until("its facts have the keyboard", || held() == "panel");
+    assert!(browser.words("#panel h2").contains("Smartphone"));
+    // Moved, connected, taken back: the same asset has the keyboard.
+    browser.press("g.asset[data-id=smartphone]", "\u{E014}");
+    browser.until("moved", || place("smartphone") != "away");
+    assert_eq!(held(), "smartphone");
+    let said = browser.words("#said");
+    assert!(said.starts_with("drawing: move Smartphone ("), "names are told: {said}");
+    let links = browser.count("g.link");
+    browser.press("g.asset[data-id=smartphone]", "c");
+    browser.press("g.asset[data-id=gas-heater]", "\u{E007}");
+    browser.until("connected", || browser.count("g.link") == links + 1);
+    assert_eq!(held(), "gas-heater");
+    browser.press("g.asset[data-id=gas-heater]", "\u{E009}z\u{E000}");
+    browser.until("undone", || browser.count("g.link") == links);
+    assert_eq!(held(), "gas-heater");
+    browser.click("#undo");
+    browser.until("undone", || place("smartphone") == "away");
+    assert_eq!(held(), "redo", "there is nothing more to undo");
+
+    // Zones: reached, opened, moved into another and out again, taken away.
+    let title = "g.zone-name[data-zone=home]";
+    assert_eq!(browser.attribute(title, "aria-label"), "Zone: Home network");
+    browser.press(title, "\u{E014}");
+    browser.until("part of another zone", || !within("home").is_empty());
+    assert_eq!((held().as_str(), place("router").as_str()), ("home", "home"));
+    browser.shoot("drawing-zone");
+    browser.press(title, "\u{E012}");
+    browser.until("part of none", || within("home").is_empty());
+    browser.drag(title, "g.zone[data-id=away] rect");
+    browser.until("moved by mouse", || within("home") == "away");
+    browser.press(title, "\u{E007}");
+    browser.until("its facts", || browser.words("#panel h2").contains("Home network"));
+    browser.press(title, "\u{E017}");
+    browser.until("taken away", || browser.count(title) == 0);
+    assert_eq!((held().as_str(), place("router").as_str()), ("canvas", "away"));
+    browser.press("g.asset[data-id=router]", "\u{E017}");
+    browser.until("taken away", || browser.count("g.asset[data-id=router]") == 0);
+    assert_eq!(held(), "canvas");
+    browser.go(&format!("{base}/history"));
+    assert!(browser.words("main").contains("drawing: remove the zone Home network"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
 fn undoing_leaves_what_others_saved_in_between() {
     let program = Program::start();
     let (one, other) = (program.signed_in(ENGLISH), program.signed_in(ENGLISH));
