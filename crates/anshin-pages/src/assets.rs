@@ -27,6 +27,7 @@ assets! {
     "parts.css" "text/css; charset=utf-8";
     "live.js" "text/javascript; charset=utf-8";
     "draw.js" "text/javascript; charset=utf-8";
+    "typed.js" "text/javascript; charset=utf-8";
     "passkey.js" "text/javascript; charset=utf-8";
     "icon.svg" "image/svg+xml";
 }

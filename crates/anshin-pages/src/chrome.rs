@@ -226,7 +226,7 @@ impl Chrome<'_> {
                     @for sheet in ["tokens.css", "base.css", "parts.css"] {
                         link rel="stylesheet" href=(address(sheet)) nonce=(self.nonce);
                     }
-                    @if let Some(script) = page.script {
+                    @for script in page.script.into_iter().chain(self.who.map(|_| "typed.js")) {
                         script type="module" src=(address(script)) nonce=(self.nonce) {}
                     }
                 }

@@ -9,9 +9,10 @@ use anshin_checklist::{Evidence, Given, Round, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Asked, Beginning, BrandingForm, Brought, Doors, Entry, FileBrought, Filter,
-    GuestLink, HookRow, InvitationRow, LedgerLine, Line, Member, Organization, PasskeyRow, PolicyLine,
-    ProofFile, Remark, Revision, RoundLine, RowForm, SessionRow, Shown, ShownLedger, ShownRound, TokenRow,
+    self, Answered, Approval, Aside, Asked, Beginning, BrandingForm, Brought, Code, Doors, Entry,
+    FileBrought, Filter, GuestLink, HookRow, InvitationRow, LedgerLine, Line, Member, Organization,
+    PasskeyRow, PolicyLine, ProofFile, Refused, Remark, Revision, RoundLine, RowForm, SessionRow, Shown,
+    ShownLedger, ShownRound, TokenRow, Way,
 };
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, Step, progress};
@@ -116,7 +117,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         let steps = progress(subject, &proposed, around);
         let name = &opened.document().system.name;
         let effect = html! { p { (wild) } };
-        let shown = Shown { base: "/systems/1", name, revision: 3, approved: false, progress: &steps, effect: Some(&effect) };
+        let shown = Shown { base: "/systems/1", name, revision: 3, approved: false, archived: true, progress: &steps, effect: Some(&effect) };
         let (sheets, map, diagram) =
             (worksheets(subject), risk_map(subject, lang), system_diagram(subject, lang));
         let names = [(wild.to_owned(), Text::same(wild))];
@@ -135,8 +136,10 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             approved: false,
             saved: said.clone(),
         }];
-        all.insert("portfolio", pages::portfolio(&chrome, &lines, &names, "outside"));
-        all.insert("empty", pages::portfolio(&chrome, &[], &names, wild));
+        let aside =
+            [Aside { address: "/systems/2".to_owned(), name: Text::same(wild), since: said.clone() }];
+        all.insert("portfolio", pages::portfolio(&chrome, &lines, &aside, &names, "outside"));
+        all.insert("empty", pages::portfolio(&chrome, &[], &[], &names, wild));
         let pairs = [("system", wild), ("place", "home"), ("thing", "heats")];
         let answers = pages::answers_of(&DESK.guide, pairs);
         all.insert("start", pages::start(&chrome, &DESK, &answers, None));
@@ -372,6 +375,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             name: said.clone(),
             power,
             has_code: true,
+            has_passkey: true,
             closed: None,
             me: false,
         };
@@ -417,8 +421,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             pages::account(
                 &chrome,
                 (wild, wild, lang),
-                false,
-                "SECRET",
+                &Code { on: false, secret: "SECRET", problem: Some(wild) },
                 &[session],
                 &html! { (pages::linked(&chrome, &[other], Some(wild))) (pages::passkeys(&chrome, &[passkey])) (pages::tokens(&chrome, &[token], Some(wild))) },
             ),
@@ -438,7 +441,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         all.insert("webhooks", pages::webhooks(&chrome, &[hook], &["system.save"], Some(wild), Some(wild)));
         all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild), Some(wild)));
-        all.insert("message", pages::message(&chrome, wild, wild, Some(wild)));
+        all.insert("message", pages::message(&chrome, wild, wild, Way::SignIn(wild), Refused { action: wild, typed: &[(wild.to_owned(), wild.to_owned())] }));
         all.insert("help", pages::help(&chrome));
         all.insert("help-step", pages::help_step(&chrome, Step::Respond));
         all

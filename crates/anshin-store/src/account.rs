@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::error::StoreError;
 use crate::id::{OrganizationId, UserId};
 use crate::rights::{Actor, Right, Role};
-use crate::store::{Store, moment, time};
+use crate::store::{Change, Store, moment, time};
 use crate::{secret, words};
 
 /// The first person, who makes the organization and manages it.
@@ -55,6 +55,8 @@ pub struct User {
     pub language: Lang,
     /// Whether signing in needs a code as well.
     pub has_totp: bool,
+    /// Whether a passkey opens the account.
+    pub has_passkey: bool,
     /// When the account was closed.
     pub disabled: Option<Timestamp>,
 }
@@ -160,26 +162,22 @@ impl Store {
     /// The people of the actor's organization, by name.
     pub async fn users(&self, actor: &Actor) -> Result<Vec<User>, StoreError> {
         actor.need(Right::Administer)?;
-        let rows: Vec<UserRow> = sqlx::query_as(
-            "SELECT id, login, name, role, language, totp_secret, disabled_at FROM users \
-             WHERE organization = $1 ORDER BY login",
-        )
-        .bind(actor.organization.as_str())
-        .fetch_all(&self.pool)
-        .await?;
+        let rows: Vec<UserRow> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{USER} WHERE u.organization = $1 ORDER BY u.login")))
+                .bind(actor.organization.as_str())
+                .fetch_all(&self.pool)
+                .await?;
         rows.into_iter().map(user).collect()
     }
 
     /// The account behind the actor.
     pub async fn own_account(&self, actor: &Actor) -> Result<User, StoreError> {
-        let row: Option<UserRow> = sqlx::query_as(
-            "SELECT id, login, name, role, language, totp_secret, disabled_at FROM users \
-             WHERE organization = $1 AND id = $2",
-        )
-        .bind(actor.organization.as_str())
-        .bind(actor.user.as_str())
-        .fetch_optional(&self.pool)
-        .await?;
+        let row: Option<UserRow> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{USER} WHERE u.organization = $1 AND u.id = $2")))
+                .bind(actor.organization.as_str())
+                .bind(actor.user.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
         user(row.ok_or(StoreError::NotFound)?)
     }
 
@@ -209,6 +207,68 @@ impl Store {
         keep_an_administrator(change.on(), &actor.organization).await?;
         end_sessions(change.on(), &actor.organization, user, None).await?;
         change.done("user.disable", user.as_str(), &json!({})).await
+    }
+
+    /// Opens a closed account again, by the password of the administrator who does it. The person signs in
+    /// as before.
+    pub async fn reopen_user(&self, actor: &Actor, user: &UserId, password: &str) -> Result<(), StoreError> {
+        actor.need(Right::Administer)?;
+        self.check_own_password(actor, password).await?;
+        let mut change = self.change_by(actor).await?;
+        let query = sqlx::query(
+            "UPDATE users SET disabled_at = NULL, failures = 0, locked_until = NULL \
+             WHERE organization = $1 AND id = $2 AND disabled_at IS NOT NULL",
+        )
+        .bind(actor.organization.as_str())
+        .bind(user.as_str());
+        change.touch(query).await?;
+        change.done("user.reopen", user.as_str(), &json!({})).await
+    }
+
+    /// Takes authenticator app and passkeys away from the account of someone who lost the phone, and ends
+    /// its sessions: the password is enough again. By the password of the administrator who does it.
+    pub async fn remove_devices(
+        &self,
+        actor: &Actor,
+        user: &UserId,
+        password: &str,
+    ) -> Result<(), StoreError> {
+        actor.need(Right::Administer)?;
+        self.check_own_password(actor, password).await?;
+        let mut change = self.change_by(actor).await?;
+        forget_devices(&mut change, &actor.organization, user).await?;
+        change.done("user.devices-off", user.as_str(), &json!({})).await
+    }
+
+    /// Gives an administrator who is locked out a way back: a new password, without authenticator app,
+    /// passkeys, lock and sessions. For the command line: whoever may write the data may do this.
+    pub async fn recover_administrator(&self, login: &str, new: &str) -> Result<(), StoreError> {
+        let login = words::login(login)?;
+        words::password(new, &login)?;
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT id, organization FROM users WHERE login = $1 AND role = 'administrator'")
+                .bind(&login)
+                .fetch_optional(&self.pool)
+                .await?;
+        let (user, organization) = row.ok_or_else(|| {
+            StoreError::Invalid(Text::new(
+                format!("`{login}`という管理者はいません"),
+                format!("there is no administrator `{login}`"),
+            ))
+        })?;
+        let (user, organization) = (UserId::from_text(user), OrganizationId::from_text(organization));
+        let hash = secret::hash_password(new).await?;
+        let mut change = self.change(&organization, &login).await?;
+        let query = sqlx::query(
+            "UPDATE users SET password_hash = $3, failures = 0, locked_until = NULL, disabled_at = NULL \
+             WHERE organization = $1 AND id = $2",
+        )
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .bind(&hash);
+        change.touch(query).await?;
+        forget_devices(&mut change, &organization, &user).await?;
+        change.done("user.recover", user.as_str(), &json!({ "by": "command line" })).await
     }
 
     /// Changes the actor's own password, and ends all other sessions.
@@ -355,9 +415,12 @@ impl Checked {
     }
 }
 
-type UserRow = (String, String, String, String, String, Option<String>, Option<String>);
+type UserRow = (String, String, String, String, String, Option<String>, Option<String>, i64);
 
-fn user((id, login, name, role, language, totp, disabled): UserRow) -> Result<User, StoreError> {
+const USER: &str = "SELECT u.id, u.login, u.name, u.role, u.language, u.totp_secret, u.disabled_at, \
+    (SELECT COUNT(*) FROM identities i WHERE i.user_id = u.id AND i.public_key <> '') FROM users u";
+
+fn user((id, login, name, role, language, totp, disabled, passkeys): UserRow) -> Result<User, StoreError> {
     Ok(User {
         id: UserId::from_text(id),
         login,
@@ -365,6 +428,7 @@ fn user((id, login, name, role, language, totp, disabled): UserRow) -> Result<Us
         role: role_of(&role)?,
         language: words::lang(&language),
         has_totp: totp.is_some(),
+        has_passkey: passkeys > 0,
         disabled: disabled.as_deref().map(moment).transpose()?,
     })
 }
@@ -384,6 +448,24 @@ async fn keep_an_administrator(
     .fetch_optional(on)
     .await?;
     left.map(|_| ()).ok_or(StoreError::LastAdministrator)
+}
+
+/// Takes authenticator app and passkeys away from an account, and ends its sessions.
+async fn forget_devices(
+    change: &mut Change,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<(), StoreError> {
+    let codes = sqlx::query("UPDATE users SET totp_secret = NULL WHERE organization = $1 AND id = $2")
+        .bind(organization.as_str())
+        .bind(user.as_str());
+    change.touch(codes).await?;
+    sqlx::query("DELETE FROM identities WHERE organization = $1 AND user_id = $2 AND public_key <> ''")
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .execute(change.on())
+        .await?;
+    end_sessions(change.on(), organization, user, None).await
 }
 
 pub(crate) async fn end_sessions(

@@ -304,6 +304,15 @@ const TABLES: &[Table] = &[
     },
 ];
 
+/// Makes the file of a backup, which holds what only those who run the program may see.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 impl Store {
     /// Writes all data into a new file, as it stands at one moment, while others go on writing.
     /// The file is read again before it gets its name.
@@ -325,6 +334,7 @@ impl Store {
         };
         clean();
         let written = async {
+            make_private(path).map_err(|error| StoreError::Database(sqlx::Error::Io(error)))?;
             let copy = Store::open(&part, Store::system_clock()).await?;
             copy.migrate().await?;
             copy_all(self, &copy).await?;

@@ -2,11 +2,9 @@
 
 use anshin_model::Text;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::merge::Clash;
 use crate::rights::Right;
-use crate::words;
 
 /// Why the store did not do something. [`StoreError::text`] says it to a person.
 #[derive(Debug, thiserror::Error)]
@@ -36,13 +34,12 @@ pub enum StoreError {
     /// The password is right; a code of the authenticator app is needed as well.
     #[error("a code is needed")]
     CodeNeeded,
-    /// Too many wrong attempts.
+    /// Too many wrong attempts. Who is told so learns that the name exists: its words are those of
+    /// [`StoreError::WrongCredentials`].
     #[error("locked until {until}")]
     Locked {
         /// Until when.
         until: Timestamp,
-        /// The name of the time zone in which the organization reads times; empty if it has chosen none.
-        zone: String,
     },
     /// The document was changed by someone else at the same places.
     #[error("the document has changed at the same places")]
@@ -106,9 +103,9 @@ impl StoreError {
                 "管理者はすでに登録されています。サインインしてください",
                 "there is an administrator already; sign in",
             ),
-            StoreError::WrongCredentials => Text::new(
-                "ユーザー名、パスワード、認証コードのいずれかが違います",
-                "the user name, the password or the code is wrong",
+            StoreError::WrongCredentials | StoreError::Locked { .. } => Text::new(
+                "ユーザー名、パスワード、認証コードのいずれかが違います。失敗が5回続いたときは、しばらく（1分から1時間）サインインできません",
+                "the user name, the password or the code is wrong; after five wrong attempts, sign-in is closed for a while (a minute to an hour)",
             ),
             StoreError::WrongPassword => Text::new(
                 "現在のパスワードが正しくありません。変更はしていません",
@@ -118,15 +115,6 @@ impl StoreError {
                 "認証アプリの6桁のコードを入力してください",
                 "enter the code of six digits from your authenticator app",
             ),
-            StoreError::Locked { until, zone } => {
-                let zone = words::known_zone(zone).or_else(|| TimeZone::try_system().ok());
-                let zone = zone.unwrap_or(TimeZone::UTC);
-                let until = until.to_zoned(zone).strftime("%H:%M %Z").to_string();
-                Text::new(
-                    format!("失敗が続いたため、{until}までサインインできません"),
-                    format!("too many wrong attempts; sign-in is closed until {until}"),
-                )
-            }
             StoreError::Conflict(_) => Text::new(
                 "同じ箇所がほかの人によって変更されています。両方を見比べて選んでください",
                 "someone else has changed the same places; compare both and choose",

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::account::{end_sessions, role_of};
 use crate::error::StoreError;
 use crate::id::{OrganizationId, SessionId, UserId};
-use crate::rights::{Actor, Right};
+use crate::rights::Actor;
 use crate::secret::{self, Token, sha256};
 use crate::store::{Store, moment, time};
 use crate::words;
@@ -83,15 +83,15 @@ impl Store {
         .await?;
         let Some((id, organization, hash, failures, totp, step)) = row else {
             secret::verify_password(given.password, None).await?;
-            let locked: Option<(String, String)> = sqlx::query_as(
-                "SELECT u.locked_until, o.zone FROM users u JOIN organizations o ON o.id = u.organization \
-                 WHERE u.login = $1 AND u.disabled_at IS NULL AND u.locked_until IS NOT NULL",
+            let locked: Option<(String,)> = sqlx::query_as(
+                "SELECT locked_until FROM users \
+                 WHERE login = $1 AND disabled_at IS NULL AND locked_until IS NOT NULL",
             )
             .bind(&login)
             .fetch_optional(&self.pool)
             .await?;
             return match locked {
-                Some((until, zone)) => Err(StoreError::Locked { until: moment(&until)?, zone }),
+                Some((until,)) => Err(StoreError::Locked { until: moment(&until)? }),
                 None => Err(StoreError::WrongCredentials),
             };
         };
@@ -270,8 +270,15 @@ impl Store {
         crate::totp::new_secret()
     }
 
-    /// Makes signing in need a code, after a first code has shown that the app works.
-    pub async fn set_totp(&self, actor: &Actor, secret: &str, code: &str) -> Result<(), StoreError> {
+    /// Makes signing in need a code, by the actor's password and after a first code has shown that the app
+    /// works.
+    pub async fn set_totp(
+        &self,
+        actor: &Actor,
+        secret: &str,
+        code: &str,
+        password: &str,
+    ) -> Result<(), StoreError> {
         let wrong = || {
             StoreError::Invalid(Text::new(
                 "コードが一致しません。スマートフォンの時刻を確かめ、新しいコードを入力してください",
@@ -279,6 +286,7 @@ impl Store {
             ))
         };
         let step = crate::totp::verify(secret, code, self.now(), 0).ok_or_else(wrong)?;
+        self.check_own_password(actor, password).await?;
         let mut change = self.change_by(actor).await?;
         sqlx::query("UPDATE users SET totp_secret = $3, totp_step = $4 WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
@@ -291,18 +299,14 @@ impl Store {
         change.done("user.totp-on", actor.user.as_str(), &json!({})).await
     }
 
-    /// Takes the authenticator app away from an account: one's own, with the password, or as an
-    /// administrator for someone who lost the phone.
-    pub async fn remove_totp(&self, actor: &Actor, user: &UserId, password: &str) -> Result<(), StoreError> {
-        if *user != actor.user {
-            actor.need(Right::Administer)?;
-        }
+    /// Takes the authenticator app away from the actor's own account, by its password.
+    pub async fn remove_totp(&self, actor: &Actor, password: &str) -> Result<(), StoreError> {
         self.check_own_password(actor, password).await?;
         let mut change = self.change_by(actor).await?;
         let query = sqlx::query("UPDATE users SET totp_secret = NULL WHERE organization = $1 AND id = $2")
             .bind(actor.organization.as_str())
-            .bind(user.as_str());
+            .bind(actor.user.as_str());
         change.touch(query).await?;
-        change.done("user.totp-off", user.as_str(), &json!({})).await
+        change.done("user.totp-off", actor.user.as_str(), &json!({})).await
     }
 }

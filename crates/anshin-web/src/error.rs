@@ -25,6 +25,21 @@ pub enum WebError {
     /// The request does not come from a page of ours.
     #[error("the form is not ours")]
     Foreign,
+    /// The request comes from a page of ours, but the proxy in front passes another host name on than the
+    /// browser has.
+    #[error("the browser names the host `{browser}`, the proxy `{proxy}`")]
+    OtherHost {
+        /// As the browser names it.
+        browser: String,
+        /// As it came here.
+        proxy: String,
+    },
+    /// The session of whoever sent a form has ended.
+    #[error("the session has ended")]
+    SignedOut,
+    /// There is such an address, but not for this method.
+    #[error("not for this method")]
+    WrongMethod,
     /// What was sent cannot be understood.
     #[error("{}", .0.get(anshin_model::Lang::En))]
     Bad(Text),
@@ -65,8 +80,9 @@ impl WebError {
                 StoreError::NotFound => StatusCode::NOT_FOUND,
                 StoreError::Forbidden(_) => StatusCode::FORBIDDEN,
                 StoreError::Invalid(_) | StoreError::WrongPassword => StatusCode::UNPROCESSABLE_ENTITY,
-                StoreError::WrongCredentials | StoreError::CodeNeeded => StatusCode::UNAUTHORIZED,
-                StoreError::Locked { .. } => StatusCode::TOO_MANY_REQUESTS,
+                StoreError::WrongCredentials | StoreError::Locked { .. } | StoreError::CodeNeeded => {
+                    StatusCode::UNAUTHORIZED
+                }
                 StoreError::Taken
                 | StoreError::AlreadyStarted
                 | StoreError::Conflict(_)
@@ -77,8 +93,9 @@ impl WebError {
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
             WebError::NotFound => StatusCode::NOT_FOUND,
-            WebError::SignIn => StatusCode::UNAUTHORIZED,
-            WebError::Forbidden | WebError::Foreign => StatusCode::FORBIDDEN,
+            WebError::SignIn | WebError::SignedOut => StatusCode::UNAUTHORIZED,
+            WebError::Forbidden | WebError::Foreign | WebError::OtherHost { .. } => StatusCode::FORBIDDEN,
+            WebError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             WebError::Bad(_) | WebError::Damaged => StatusCode::BAD_REQUEST,
             WebError::NoRevision => StatusCode::PRECONDITION_REQUIRED,
             WebError::Precondition => StatusCode::PRECONDITION_FAILED,
@@ -102,6 +119,21 @@ impl WebError {
                 "フォームの有効期限が切れたか、このページから送られたものではありません。前のページを開き直してからもう一度送ってください",
                 "the form is out of date or was not sent from here; open the page again and send it once more",
             ),
+            WebError::OtherHost { browser, proxy } => Text::new(
+                format!(
+                    "プロキシが伝えたホスト名（`{proxy}`）が、ブラウザーのもの（`{browser}`）と異なります。プロキシを設定する人が、HostヘッダーかX-Forwarded-Hostヘッダーに元のホスト名を渡すようにしてください"
+                ),
+                format!(
+                    "the proxy in front passes the host name `{proxy}` on, the browser has `{browser}`; whoever runs the proxy has to make it pass the browser's own on, in the header Host or X-Forwarded-Host"
+                ),
+            ),
+            WebError::SignedOut => Text::new(
+                "サインインの期限が切れていたため、保存していません。もう一度サインインしてから送ってください",
+                "this was not saved, because you are not signed in any more; sign in and send it once more",
+            ),
+            WebError::WrongMethod => {
+                Text::new("このアドレスは、この方法では使えません", "this address is not for this method")
+            }
             WebError::Bad(text) => text.clone(),
             WebError::Damaged => Text::new(
                 "フォームが壊れています。ページを開き直してください",
@@ -121,8 +153,8 @@ impl WebError {
                 format!("too many tries; try again in {seconds} seconds"),
             ),
             WebError::Inner(_) => Text::new(
-                "プログラムの中で問題が起きました。入力した内容は前のページに残っています",
-                "something went wrong inside the program; what you typed is still on the page before",
+                "プログラムの中で問題が起きました。続くときは、このサーバーを管理している人に伝えてください",
+                "something went wrong inside the program; if it goes on, tell whoever runs this server",
             ),
         }
     }

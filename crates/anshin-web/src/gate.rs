@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
 use anshin_model::{Lang, Text};
+use anshin_pages::pages::Refused;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, Form, FromRequest as _, MatchedPath, Request, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST,
     ORIGIN, REFERER, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
@@ -24,6 +25,8 @@ use crate::visit::{Visit, cookie, go_to, local, page_with};
 
 /// Most bytes of a form of someone who has not signed in.
 const SMALL: usize = 64 << 10;
+/// Most bytes of a form of someone whose session has ended.
+const MIDDLE: usize = 2 << 20;
 /// Most bytes of a form: a document, or evidence with its frame.
 const LARGE: usize = 33 << 20;
 /// The cookie that ties forms, and the way to a provider and back, to a browser before anyone has
@@ -40,12 +43,11 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let from = origin_of(&app, &request);
-    let asked =
-        Asked { reads: method == Method::GET, is_first: path == "/", before: page_before(request.headers()) };
     let secure = app.config().is_secure();
     let nonce = random();
     let cookies = Cookies::of(request.headers());
     let is_api = path.starts_with(crate::api::ROOT);
+    let host = host_of(&app, request.headers()).to_owned();
     let session = cookies.get(Visit::session_cookie(secure)).filter(|_| !is_api).map(str::to_owned);
     let known = match (&session, bearer(request.headers()).filter(|_| is_api)) {
         (Some(token), _) => app.store().actor_of_session(token).await,
@@ -63,7 +65,18 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         (Some(_), Some(session)) => session.clone(),
         _ => visitor.or_else(|| new_visitor.clone()).unwrap_or_default(),
     };
-    let lang = language(&cookies, actor.as_ref().map(anshin_store::Actor::lang), request.headers());
+    let mut asked = Asked {
+        reads: method == Method::GET,
+        is_first: path == "/",
+        before: page_before(&host, request.headers()),
+        sent: Sent::default(),
+    };
+    let account = actor.as_ref().map(anshin_store::Actor::lang);
+    let lang = if is_api {
+        asked_language(request.headers()).or(account).unwrap_or(Lang::Ja)
+    } else {
+        language(&cookies, account, request.headers())
+    };
     let machines = app.shows_machines(actor.as_ref()).await;
     let zone = actor.as_ref().and_then(anshin_store::Actor::zone);
     let visit = Visit {
@@ -75,6 +88,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         csrf: token_for(&secret),
         here: request.uri().path_and_query().map_or("/", |place| place.as_str()).to_owned(),
         from,
+        host,
         secure,
         device: device(request.headers()),
         actor,
@@ -82,24 +96,29 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let host = check_host(&app, request.headers());
     let mut response = match (host, trouble) {
         (Err(error), _) | (_, Some(error)) => error.into_response(),
-        (Ok(()), None) => match own(request, &visit, is_api).await {
-            Ok(mut request) => {
+        (Ok(()), None) => match own(request, &app, &visit, (is_api, session.is_some())).await {
+            Ok((mut request, form)) => {
+                asked.sent = form;
                 request.extensions_mut().insert(visit.clone());
                 next.run(request).await
             }
-            Err(error) => error.into_response(),
+            Err((error, form)) => {
+                asked.sent = form;
+                error.into_response()
+            }
         },
     };
     if let Some(failed) = response.extensions_mut().remove::<Failed>() {
         response = if is_api {
             problem(&visit, &failed, response)
         } else {
-            answer(&app, &visit, &asked, failed, response).await
+            answer(&app, &visit, asked, failed, response).await
         };
     } else if response.status().is_client_error() && is_of_the_framework(&response) {
         // What the framework itself refuses, such as a path that is no number.
         let error = match response.status() {
             StatusCode::NOT_FOUND => WebError::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => WebError::WrongMethod,
             _ if is_api => unreadable(),
             _ if asked.reads => WebError::NotFound,
             _ => WebError::Damaged,
@@ -109,7 +128,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
             response = if is_api {
                 problem(&visit, &failed, refused)
             } else {
-                answer(&app, &visit, &asked, failed, refused).await
+                answer(&app, &visit, asked, failed, refused).await
             };
         }
     }
@@ -139,6 +158,17 @@ fn origin_of(app: &App, request: &Request) -> SocketAddr {
     }
 }
 
+/// The name and port under which a browser reaches this program: behind a proxy, what the proxy says.
+fn host_of<'h>(app: &App, headers: &'h HeaderMap) -> &'h str {
+    let word = |value: &'h HeaderValue| value.to_str().ok();
+    let forwarded = || {
+        let last = word(headers.get_all("x-forwarded-host").iter().next_back()?)?.rsplit(',').next()?.trim();
+        (!last.is_empty()).then_some(last)
+    };
+    let own = || headers.get(HOST).and_then(word).unwrap_or_default();
+    app.config().behind_proxy.then(forwarded).flatten().unwrap_or_else(own)
+}
+
 /// On the loopback address only names of the loopback address are answered: a page of elsewhere
 /// whose name was turned to this machine gets nothing.
 fn check_host(app: &App, headers: &HeaderMap) -> Result<(), WebError> {
@@ -155,43 +185,103 @@ fn check_host(app: &App, headers: &HeaderMap) -> Result<(), WebError> {
     if own || address { Ok(()) } else { Err(WebError::Foreign) }
 }
 
+/// A form as it was sent, for the page that has to say that it was refused.
+#[derive(Default)]
+struct Sent {
+    kind: String,
+    body: Bytes,
+}
+
+impl Sent {
+    /// What somebody typed: no passwords, codes and tokens; nothing if the form holds only what the page had
+    /// put there.
+    async fn typed(self) -> Vec<(String, String)> {
+        const OURS: [&str; 12] = [
+            "csrf",
+            "parent",
+            "script",
+            "act",
+            "back",
+            "password",
+            "old",
+            "new",
+            "code",
+            "secret",
+            "challenge",
+            "answer",
+        ];
+        let mut request = Request::new(Body::from(self.body));
+        *request.method_mut() = Method::POST;
+        let Ok(kind) = HeaderValue::try_from(self.kind) else { return Vec::new() };
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        let Ok(Form(mut fields)) = Form::<Vec<(String, String)>>::from_request(request, &()).await else {
+            return Vec::new();
+        };
+        fields.retain(|(name, value)| !OURS.contains(&name.as_str()) && !value.trim().is_empty());
+        let words =
+            |value: &str| value.len() > 24 || value.contains(char::is_whitespace) || !value.is_ascii();
+        if fields.iter().any(|(_, value)| words(value)) { fields } else { Vec::new() }
+    }
+}
+
 /// Makes sure that what acts was sent from a page of ours: by the browser's own word, and by the
 /// token of the form.
 ///
 /// The API takes no cookies, so no browser can be led to it with someone's rights.
-async fn own(request: Request, visit: &Visit, is_api: bool) -> Result<Request, WebError> {
+async fn own(
+    request: Request,
+    app: &App,
+    visit: &Visit,
+    (is_api, had_session): (bool, bool),
+) -> Result<(Request, Sent), (WebError, Sent)> {
+    let refused = |error| (error, Sent::default());
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return Ok(request);
+        return Ok((request, Sent::default()));
     }
+    // Whoever had signed in may have typed much before the session ended.
+    let most = match visit.actor {
+        Some(_) => LARGE,
+        None if had_session && !is_api => MIDDLE,
+        None => SMALL,
+    };
     if is_api {
         let (parts, body) = request.into_parts();
-        let most = if visit.actor.is_some() { LARGE } else { SMALL };
-        let body = to_bytes(body, most).await.map_err(|_| WebError::TooLarge)?;
-        return Ok(Request::from_parts(parts, Body::from(body)));
+        let body = to_bytes(body, most).await.map_err(|_| refused(WebError::TooLarge))?;
+        return Ok((Request::from_parts(parts, Body::from(body)), Sent::default()));
     }
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if site.is_some_and(|site| site != b"same-origin") {
-        return Err(WebError::Foreign);
+        return Err(refused(WebError::Foreign));
     }
     let word = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let (origin, host) = (word(ORIGIN), word(HOST));
-    if let Some(origin) = origin {
+    if let Some(origin) = word(ORIGIN) {
         let of = origin.split_once("://").map(|(_, host)| host);
-        if of.is_none() || of != host {
-            return Err(WebError::Foreign);
+        if of != Some(visit.host.as_str()) {
+            // The browser knows better than the proxy whose page this is.
+            let proxy = app.config().behind_proxy && site.is_some();
+            return Err(refused(match of {
+                Some(of) if proxy => {
+                    tracing::warn!(browser = of, proxy = visit.host, "the proxy passes another host on");
+                    WebError::OtherHost { browser: of.to_owned(), proxy: visit.host.clone() }
+                }
+                _ => WebError::Foreign,
+            }));
         }
     }
+    // Nobody else can have sent it: the cookie comes with requests of our own pages only, and so do these words.
+    let is_ours = had_session || site.is_some() || word(ORIGIN).is_some();
     let kind = word(CONTENT_TYPE).unwrap_or_default().to_owned();
     let sent = word(HeaderName::from_static("x-csrf-token")).map(str::to_owned);
     let (parts, body) = request.into_parts();
-    let most = if visit.actor.is_some() { LARGE } else { SMALL };
-    let body = to_bytes(body, most).await.map_err(|_| WebError::TooLarge)?;
+    let body = to_bytes(body, most).await.map_err(|_| refused(WebError::TooLarge))?;
     let sent = sent.or_else(|| token_in(&kind, &body));
+    let form = if is_ours { Sent { kind, body: body.clone() } } else { Sent::default() };
     if !sent.is_some_and(|sent| same(&sent, &visit.csrf)) {
-        return Err(WebError::Foreign);
+        let ended = visit.actor.is_none() && had_session;
+        return Err((if ended { WebError::SignedOut } else { WebError::Foreign }, form));
     }
-    Ok(Request::from_parts(parts, Body::from(body)))
+    Ok((Request::from_parts(parts, Body::from(body)), form))
 }
 
 /// The field `csrf` of a form.
@@ -239,22 +329,23 @@ struct Asked {
     is_first: bool,
     /// The page from which it was sent.
     before: Option<String>,
+    /// The form that was sent.
+    sent: Sent,
 }
 
 /// The page on which a form stood, where that is one of ours, without what it had to say then.
-fn page_before(headers: &HeaderMap) -> Option<String> {
-    let word = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let (_, place) = word(REFERER)?.split_once("://")?;
+fn page_before(own: &str, headers: &HeaderMap) -> Option<String> {
+    let (_, place) = headers.get(REFERER)?.to_str().ok()?.split_once("://")?;
     let (host, path) = place.split_once('/')?;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let said = |pair: &&str| !pair.is_empty() && !pair.starts_with("said=") && !pair.starts_with("was=");
     let query: Vec<&str> = query.split('&').filter(said).collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    (Some(host) == word(HOST)).then(|| local(&format!("/{path}{mark}{}", query.join("&"))).to_owned())
+    (host == own).then(|| local(&format!("/{path}{mark}{}", query.join("&"))).to_owned())
 }
 
 /// An error as a page: with a way on.
-async fn answer(app: &App, visit: &Visit, asked: &Asked, failed: Failed, mut response: Response) -> Response {
+async fn answer(app: &App, visit: &Visit, asked: Asked, failed: Failed, mut response: Response) -> Response {
     if failed.status == StatusCode::UNAUTHORIZED && visit.actor.is_none() && asked.reads {
         let started = app.is_started().await.unwrap_or(true);
         if !started {
@@ -267,13 +358,16 @@ async fn answer(app: &App, visit: &Visit, asked: &Asked, failed: Failed, mut res
         };
         return go_to(&format!("/sign-in{back}"));
     }
+    let action = visit.here.clone();
     let mut visit = visit.clone();
     if !asked.reads {
         // In the other language, too, the page leads to one that can be opened.
         visit.here = asked.before.clone().unwrap_or_else(|| "/".to_owned());
     }
     let before = asked.before.as_deref().filter(|_| !asked.reads);
-    let html = look::failure(&visit, failed.status, &failed.text, before);
+    let typed = asked.sent.typed().await;
+    let refused = Refused { action: &action, typed: &typed };
+    let html = look::failure(&visit, failed.status, &failed.text, before, refused);
     let mut written = page_with(failed.status, html);
     for (name, value) in response.headers_mut().drain() {
         if let Some(name) = name.filter(|name| *name != CONTENT_TYPE) {
@@ -385,11 +479,18 @@ fn device(headers: &HeaderMap) -> String {
 /// The language: chosen on this browser, that of the account, or the browser's.
 fn language(cookies: &Cookies<'_>, account: Option<Lang>, headers: &HeaderMap) -> Lang {
     let chosen = cookies.get(LANGUAGE).and_then(|code| Lang::ALL.into_iter().find(|l| l.code() == code));
-    chosen.or(account).unwrap_or_else(|| {
-        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let first = wanted.split([',', ';', '-']).next().unwrap_or_default().trim();
-        if first.is_empty() || first == "ja" { Lang::Ja } else { Lang::En }
-    })
+    chosen.or(account).or_else(|| asked_language(headers)).unwrap_or(Lang::Ja)
+}
+
+/// The language that a browser or another program asks for, if it asks for one: Japanese, or English for
+/// all others.
+fn asked_language(headers: &HeaderMap) -> Option<Lang> {
+    let wanted = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    match wanted.split([',', ';', '-']).next().unwrap_or_default().trim() {
+        "" | "*" => None,
+        "ja" => Some(Lang::Ja),
+        _ => Some(Lang::En),
+    }
 }
 
 /// The cookies of a request.

@@ -74,7 +74,7 @@ pub fn router(app: App) -> Router {
         // The gate has taken the body in already, within its own limits.
         .layer(axum::extract::DefaultBodyLimit::disable())
         .fallback(async || WebError::NotFound)
-        .method_not_allowed_fallback(async || WebError::NotFound)
+        .method_not_allowed_fallback(async || WebError::WrongMethod)
         .layer(from_fn_with_state(app.clone(), gate::pass))
         .with_state(app)
 }

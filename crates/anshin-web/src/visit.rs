@@ -5,11 +5,9 @@ use std::net::SocketAddr;
 use anshin_model::{Lang, Text};
 use anshin_store::{Actor, Evidence, Token};
 use axum::extract::FromRequestParts;
-use axum::http::header::{
-    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION, SET_COOKIE,
-};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -32,6 +30,8 @@ pub struct Visit {
     pub here: String,
     /// Where the request comes from.
     pub from: SocketAddr,
+    /// The name and port under which the browser reaches this program.
+    pub host: String,
     /// Whether cookies are for encrypted connections only.
     pub secure: bool,
     /// Whether the actor may look at the machines of a monitor.
@@ -74,10 +74,9 @@ impl Visit {
     }
 
     /// Where this program stands, as the browser of this visit reaches it: for links to hand out.
-    pub(crate) fn origin(&self, headers: &HeaderMap) -> String {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    pub(crate) fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
-        format!("{scheme}://{host}")
+        format!("{scheme}://{}", self.host)
     }
 
     /// The name of the session's cookie. With the prefix, a browser takes it only over TLS and

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Monitor(MonitorCommand),
     /// Run the web program: assess systems in a browser.
     Serve(crate::serve::ServeArgs),
-    /// Set up the first administrator of the web program without a browser; the password is the first line of standard input.
+    /// Set up an administrator of the web program without a browser, or let one in again who is locked out; the password is the first line of standard input.
     Administrator(crate::serve::AdministratorArgs),
     /// Write all data of the web program into one file, while it runs.
     Backup(crate::serve::BackupArgs),

@@ -19,9 +19,6 @@ use crate::{End, print};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A configuration file; the environment (`ANSHIN_…`) and these flags go over it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
     /// IP address and port to listen on; 127.0.0.1:8080 if left out.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -68,6 +65,9 @@ pub(crate) struct ServeArgs {
 /// Where the data lies.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArgs {
+    /// The configuration file of the web program; the environment (`ANSHIN_…`) and these flags go over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Folder of the data; anshin-data if left out. It is made if it is not there.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -79,6 +79,11 @@ pub(crate) struct PlaceArgs {
 impl PlaceArgs {
     fn settings(&self) -> Settings {
         Settings { data: self.data.clone(), database: self.database.clone(), ..Settings::default() }
+    }
+
+    /// The configuration of a command that only looks after the data.
+    fn config(&self, output: Output) -> Result<Config, Failure> {
+        settings(self.config.as_deref(), self.settings(), output)
     }
 }
 
@@ -97,14 +102,20 @@ pub(crate) enum AuditCommand {
 #[derive(Debug, Args)]
 pub(crate) struct AdministratorArgs {
     /// Name of the organization.
-    #[arg(long, value_name = "TEXT")]
-    organization: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "reset")]
+    organization: Option<String>,
     /// Name for signing in.
-    #[arg(long, value_name = "TEXT")]
-    login: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "reset")]
+    login: Option<String>,
     /// Name that others see.
-    #[arg(long, value_name = "TEXT")]
-    name: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "reset")]
+    name: Option<String>,
+    /// Make a further organization, apart from those there are, with an administrator of its own.
+    #[arg(long)]
+    further: bool,
+    /// Let an administrator in again who is locked out: sets the password, and takes two-step sign-in, passkeys and sessions away.
+    #[arg(long, value_name = "LOGIN", conflicts_with_all = ["organization", "login", "name", "further"])]
+    reset: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -146,7 +157,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<End, Failure> {
         log: args.log.clone(),
         ..args.place.settings()
     };
-    let config = settings(args.config.as_deref(), over, output)?;
+    let config = settings(args.place.config.as_deref(), over, output)?;
     log_to_stderr(config.log);
     let say = |address: &str| {
         output.say(&Text::new(
@@ -233,7 +244,7 @@ fn failure(error: ServeError) -> Failure {
 /// Looks after the audit trail.
 pub(crate) fn audit(command: &AuditCommand, output: Output) -> Result<End, Failure> {
     let AuditCommand::Verify { place, format } = command;
-    let config = settings(None, place.settings(), output)?;
+    let config = place.config(output)?;
     let verified: Result<Vec<Verified>, ServeError> = runtime()?.block_on(async {
         let store = existing(&config).await?;
         let verified = store.verify_audit().await?;
@@ -282,9 +293,9 @@ fn line(trail: &Verified, output: Output) -> String {
     }
 }
 
-/// Sets up the first administrator.
+/// Sets up an administrator, or lets one in again.
 pub(crate) fn administrator(args: &AdministratorArgs, output: Output) -> Result<End, Failure> {
-    let config = settings(None, args.place.settings(), output)?;
+    let config = args.place.config(output)?;
     let mut password = String::new();
     io::stdin().lock().read_line(&mut password).map_err(|error| {
         Failure::new(
@@ -292,30 +303,52 @@ pub(crate) fn administrator(args: &AdministratorArgs, output: Output) -> Result<
             format!("cannot read the password from standard input ({error})"),
         )
     })?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    if let Some(login) = &args.reset {
+        let done: Result<(), ServeError> = runtime()?.block_on(async {
+            let store = existing(&config).await?;
+            store.recover_administrator(login, password).await?;
+            store.close().await;
+            Ok(())
+        });
+        done.map_err(failure)?;
+        output.say(&Text::new(
+            format!("管理者`{login}`のパスワードを付け直しました。2段階認証とパスキーは外れています"),
+            format!("the administrator `{login}` has a new password, without two-step sign-in and passkeys"),
+        ));
+        return Ok(End::Fine);
+    }
+    // The command line asks for all three where nobody is let in again.
+    let word = |word: &Option<String>| word.clone().unwrap_or_default();
+    let (organization, login, name) = (word(&args.organization), word(&args.login), word(&args.name));
     let made: Result<(), ServeError> = runtime()?.block_on(async {
         let store = open(&config.place).await?;
         let new = Administrator {
-            organization: &args.organization,
-            login: &args.login,
-            name: &args.name,
-            password: password.trim_end_matches(['\r', '\n']),
+            organization: &organization,
+            login: &login,
+            name: &name,
+            password,
             language: output.lang,
         };
-        store.create_administrator(new).await?;
+        if args.further {
+            store.add_organization(new).await?;
+        } else {
+            store.create_administrator(new).await?;
+        }
         store.close().await;
         Ok(())
     });
     made.map_err(failure)?;
     output.say(&Text::new(
-        format!("管理者`{}`を登録しました", args.login),
-        format!("the administrator `{}` is set up", args.login),
+        format!("管理者`{login}`を登録しました"),
+        format!("the administrator `{login}` is set up"),
     ));
     Ok(End::Fine)
 }
 
 /// Writes a backup, or looks through one.
 pub(crate) fn backup(args: &BackupArgs, output: Output) -> Result<End, Failure> {
-    let config = settings(None, args.place.settings(), output)?;
+    let config = args.place.config(output)?;
     let found: Result<Backup, ServeError> = runtime()?.block_on(async {
         if args.check {
             return Ok(anshin_store::check(&args.file).await?);
@@ -330,7 +363,7 @@ pub(crate) fn backup(args: &BackupArgs, output: Output) -> Result<End, Failure> 
 
 /// Brings a backup back.
 pub(crate) fn restore(args: &RestoreArgs, output: Output) -> Result<End, Failure> {
-    let config = settings(None, args.place.settings(), output)?;
+    let config = args.place.config(output)?;
     let found: Result<Backup, ServeError> = runtime()?.block_on(async {
         anshin_store::check(&args.file).await?;
         let store = open(&config.place).await?;

@@ -401,3 +401,66 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     assert_eq!(visitor.send(&program, "GET", "/machines", "").0, 404);
     assert!(!visitor.send(&program, "GET", "/", "").1.contains("/machines"));
 }
+
+/// A command about the data, with the first line of its standard input.
+fn told(folder: &Folder, arguments: &[&str], line: &str) -> Said {
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_anshin"));
+    let output = command
+        .args(["--lang", "en"])
+        .args(arguments)
+        .current_dir(folder.path("."))
+        .write_stdin(format!("{line}\n"))
+        .output()
+        .expect("the program can be started");
+    let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[test]
+fn who_is_locked_out_and_who_comes_from_elsewhere_is_let_in_by_command() {
+    let folder = Folder::new();
+    assert_eq!(administrator(&folder).code, Some(0));
+    let again = administrator(&folder);
+    assert!(again.code == Some(2) && again.err.contains("already"), "{}", again.err);
+    let nobody = told(&folder, &["administrator", "--reset", "ren"], "another fine password");
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.err.contains("there is no administrator `ren`"), "{}", nobody.err);
+    let elsewhere =
+        told(&folder, &["administrator", "--reset", "aoi", "--data", "x"], "another fine password");
+    assert!(elsewhere.err.contains("there is no `x/anshin.sqlite`"), "{}", elsewhere.err);
+    assert!(!Path::new(&folder.path("x")).exists(), "nothing is made");
+    let both = told(&folder, &["administrator", "--reset", "aoi", "--login", "aoi"], "");
+    assert_eq!(both.code, Some(2), "{}", both.err);
+    let reset = told(&folder, &["administrator", "--reset", "aoi"], "another fine password");
+    assert_eq!((reset.code, reset.out.as_str()), (Some(0), ""), "{}", reset.err);
+    let further =
+        ["administrator", "--further", "--organization", "Other", "--login", "mio", "--name", "Mio"];
+    assert_eq!(told(&folder, &further, PASSWORD).code, Some(0));
+    let verified = told(&folder, &["audit", "verify"], "");
+    assert!(verified.out.contains("Example Works: 2 entries") && verified.out.contains("Other: 1 entries"));
+    let program = Program::start(&folder.path("."), &[]);
+    for (login, password, status) in
+        [("aoi", PASSWORD, 401), ("aoi", "another fine password", 303), ("mio", PASSWORD, 303)]
+    {
+        let form = format!("login={login}&password={}&back=/", password.replace(' ', "+"));
+        assert_eq!(Visitor::default().fill_in(&program, "/sign-in", "/sign-in", &form).0, status, "{login}");
+    }
+}
+
+#[test]
+fn every_command_about_the_data_reads_the_configuration() {
+    let folder = Folder::new();
+    folder.write("serve.yaml", "anshin-serve: 1\ndata: kept\n");
+    let config = ["--config", "serve.yaml"];
+    let new = ["administrator", "--organization", "Example Works", "--login", "aoi", "--name", "Aoi"];
+    assert_eq!(told(&folder, &[&new[..], &config].concat(), PASSWORD).code, Some(0));
+    assert!(Path::new(&folder.path("kept/anshin.sqlite")).exists());
+    for command in [&["backup", "monday.anshin"][..], &["audit", "verify"]] {
+        let said = told(&folder, &[command, &config].concat(), "");
+        assert_eq!(said.code, Some(0), "{command:?}: {}", said.err);
+    }
+    folder.write("other.yaml", "anshin-serve: 1\ndata: elsewhere\n");
+    let said = told(&folder, &["restore", "monday.anshin", "--config", "other.yaml"], "");
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(Path::new(&folder.path("elsewhere/anshin.sqlite")).exists());
+}

@@ -90,6 +90,7 @@ pub fn history(
             }
             p.small.soft { (chrome.say("戻すと、その内容の新しい版ができます。保存した版が消えることはありません。", "Restoring makes a new revision with that content; no saved revision is ever lost.")) }
         }
+        @if !shown.archived { (shown.aside(chrome)) }
     };
     let title = format!("{} · {}", chrome.say("履歴", "History"), shown.name.get(chrome.lang));
     chrome.page(&Page::new(title, Room::Systems, body).script("live.js"))

@@ -45,13 +45,13 @@ pub use ledger::{
 };
 pub use machines::{AlertRow, CycleRow, GroupRow, MachineRow, machines, machines_now};
 pub use organization::{
-    Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join, organization,
-    tokens,
+    Code, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join,
+    organization, tokens,
 };
 pub use organization::{PasskeyRow, linked, passkeys};
 pub use plan::{plan, plan_state};
 pub use policies::{PolicyLine, policies, policy_title, policy_words};
-pub use portfolio::{Line, portfolio};
+pub use portfolio::{Aside, Line, portfolio};
 pub use proposals::{Filter, Named, in_place, proposals_page};
 pub use remarks::{ProofFile, Remark, remarks};
 pub use reports::reports;
@@ -59,4 +59,4 @@ pub use settings::{BrandingForm, HookRow, branding, webhooks};
 pub use sheet::{InPlace, request_sheets, sheet};
 pub use start::{answers_of, growing, start};
 pub use system::{Shown, overview, step_page};
-pub use welcome::{Doors, first_start, language, leaving, message, sign_in};
+pub use welcome::{Doors, Refused, Way, first_start, language, leaving, message, sign_in};

@@ -20,6 +20,8 @@ pub struct Member {
     pub power: Power,
     /// Whether signing in takes a code.
     pub has_code: bool,
+    /// Whether a passkey opens the account.
+    pub has_passkey: bool,
     /// When the account was closed.
     pub closed: Option<String>,
     /// Whether this is the one who looks.
@@ -216,10 +218,13 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
                         }
                     }
                     td data-label=[(!member.me || member.has_code).then(|| heads.of(3))] {
-                        @if let Some(when) = &member.closed { span.mark { (chrome.say("停止 ", "closed ")) (when) } }
-                        @else {
+                        @if let Some(when) = &member.closed {
+                            span.mark { (chrome.say("停止 ", "closed ")) (when) }
+                            (by_password(chrome, &format!("/users/{}/reopen", member.id), chrome.say("アカウントを再開", "Open the account again"), None))
+                        } @else {
                             div.acts {
                                 @if member.has_code { span.mark.good { (chrome.say("2段階認証", "two-step sign-in")) } }
+                                @if member.has_passkey { span.mark.good { (chrome.say("パスキー", "passkey")) } }
                                 @if !member.me {
                                     (chrome.form(&format!("/users/{}/disable", member.id), "", &html! { button.tiny { (chrome.say("アカウントを停止", "Close the account")) } }))
                                 }
@@ -230,6 +235,13 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
                                         input type="password" name="password" autocomplete="new-password" minlength="12" required aria-label=(chrome.say("新しいパスワード", "New password"));
                                         button.tiny { (chrome.say("保存", "Save")) }
                                     }))
+                                }
+                                @if member.has_code || member.has_passkey {
+                                    (by_password(chrome, &format!("/users/{}/devices/remove", member.id),
+                                        chrome.say("2段階認証とパスキーを外す", "Take two-step sign-in and passkeys away"),
+                                        Some(chrome.say(
+                                            "スマートフォンをなくした人のためのものです。以後はパスワードだけで入れます。サインイン中の機器はすべて終わります。",
+                                            "For somebody who lost the phone: the password is enough then. All their devices are signed out."))))
                                 }
                             }
                         }
@@ -253,6 +265,20 @@ pub fn organization(chrome: &Chrome<'_>, shown: &Organization<'_>) -> String {
         }
     };
     chrome.page(&Page::new(chrome.say("組織", "Organization"), Room::Organization, body))
+}
+
+/// Something about another account that takes the password of whoever does it.
+fn by_password(chrome: &Chrome<'_>, action: &str, does: &str, about: Option<&str>) -> Markup {
+    html! {
+        details { summary { (does) }
+            @if let Some(about) = about { p.small.soft { (about) } }
+            (chrome.form(action, "form row", &html! {
+                input type="password" name="password" autocomplete="current-password" required
+                    aria-label=(chrome.say("あなたのパスワード", "Your own password")) placeholder=(chrome.say("あなたのパスワード", "Your own password"));
+                button.tiny { (does) }
+            }))
+        }
+    }
 }
 
 /// Links by which people set up their account themselves.
@@ -426,12 +452,22 @@ pub fn passkeys(chrome: &Chrome<'_>, all: &[PasskeyRow]) -> Markup {
     }
 }
 
-/// One's own account. `secret` is a fresh secret for an authenticator app.
+/// Two-step sign-in of one's own account.
+#[derive(Debug, Clone, Copy)]
+pub struct Code<'a> {
+    /// Whether it is on.
+    pub on: bool,
+    /// A secret for an authenticator app, with which it may be turned on.
+    pub secret: &'a str,
+    /// Why it could not be turned on with this secret.
+    pub problem: Option<&'a str>,
+}
+
+/// One's own account.
 pub fn account(
     chrome: &Chrome<'_>,
     (login, name, language): (&str, &str, Lang),
-    has_code: bool,
-    secret: &str,
+    code: &Code<'_>,
     sessions: &[SessionRow],
     tokens: &Markup,
 ) -> String {
@@ -457,9 +493,10 @@ pub fn account(
                     div.acts { button { (chrome.say("パスワードを変える", "Change the password")) } }
                 }))
             }
-            section.card {
+            section.card #code-card {
                 h2 { (chrome.say("2段階認証", "Two-step sign-in")) }
-                @if has_code {
+                (trouble(code.problem))
+                @if code.on {
                     p { span.mark.good { (chrome.say("有効", "on")) } }
                     (chrome.form("/account/code/remove", "form", &html! {
                         div.field { label for="pw" { (chrome.say("パスワード", "Password")) } input #pw type="password" name="password" required autocomplete="current-password"; }
@@ -467,13 +504,14 @@ pub fn account(
                     }))
                 } @else {
                     p { (chrome.say("認証アプリでこのQRコードを読み取り、表示された6桁のコードを入力してください。", "Scan this with an authenticator app, then enter the code of six digits that it shows.")) }
-                    @let address = format!("otpauth://totp/Anshin:{}?secret={secret}&issuer=Anshin", encode(login));
+                    @let address = format!("otpauth://totp/Anshin:{}?secret={}&issuer=Anshin", encode(login), code.secret);
                     (qr_code(&address, chrome.say("認証アプリのためのQRコード", "QR code for the authenticator app")))
-                    p.small { (chrome.say("読み取れないときは、この鍵を入力します: ", "If it cannot be scanned, type this key: ")) code { (groups(secret)) } }
+                    p.small { (chrome.say("読み取れないときは、この鍵を入力します: ", "If it cannot be scanned, type this key: ")) code { (groups(code.secret)) } }
                     p.small { a href=(address) { (chrome.say("この端末の認証アプリで開く", "Open in the authenticator app of this device")) } }
                     (chrome.form("/account/code", "form", &html! {
-                        input type="hidden" name="secret" value=(secret);
-                        div.field { label for="code" { (chrome.say("コード", "Code")) } input #code name="code" required inputmode="numeric" pattern="[0-9]{6}" autocomplete="one-time-code"; }
+                        input type="hidden" name="secret" value=(code.secret);
+                        div.field { label for="code" { (chrome.say("コード", "Code")) } input #code name="code" required inputmode="numeric" pattern="[0-9]{6}" autocomplete="one-time-code" autofocus[code.problem.is_some()]; }
+                        div.field { label for="pw" { (chrome.say("パスワード", "Password")) } input #pw type="password" name="password" required autocomplete="current-password"; }
                         div.acts { button { (chrome.say("2段階認証を始める", "Turn it on")) } }
                     }))
                 }

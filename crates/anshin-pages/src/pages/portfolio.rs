@@ -33,6 +33,17 @@ pub struct Line {
     pub saved: String,
 }
 
+/// A system that is put aside.
+#[derive(Debug, Clone)]
+pub struct Aside {
+    /// Its address.
+    pub address: String,
+    /// Its name.
+    pub name: Text,
+    /// When it was put aside.
+    pub since: String,
+}
+
 /// What somebody who looks after many systems asks for first.
 struct Question {
     /// What stands in addresses; empty for all.
@@ -72,7 +83,13 @@ const QUESTIONS: [Question; 5] = [
 ];
 
 /// The portfolio; `only` narrows the list to those for which a question holds.
-pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)], only: &str) -> String {
+pub fn portfolio(
+    chrome: &Chrome<'_>,
+    lines: &[Line],
+    aside: &[Aside],
+    examples: &[(String, Text)],
+    only: &str,
+) -> String {
     let lang = chrome.lang;
     let asked = QUESTIONS.iter().find(|question| question.word == only).unwrap_or(&QUESTIONS[0]);
     let shown: Vec<&Line> = lines.iter().filter(|line| (asked.holds)(line)).collect();
@@ -124,6 +141,12 @@ pub fn portfolio(chrome: &Chrome<'_>, lines: &[Line], examples: &[(String, Text)
             }
             @if chrome.may(Power::Edit) { (try_example(chrome, examples)) }
         }
+        @if !aside.is_empty() { details {
+            summary { (chrome.say("片付けたシステム", "Systems put aside")) " (" (aside.len()) ")" }
+            ul { @for one in aside { li {
+                a href=(one.address) { (one.name.get(lang)) } " " span.small.soft { (one.since) }
+            } } }
+        } }
     };
     chrome.page(&Page::new(chrome.say("システム", "Systems"), Room::Systems, body))
 }

@@ -19,6 +19,8 @@ pub struct Shown<'a> {
     pub revision: u64,
     /// Whether that is approved.
     pub approved: bool,
+    /// Whether the system is put aside.
+    pub archived: bool,
     /// How far each step has got.
     pub progress: &'a [Progress],
     /// What the save before this page did to ratings and threats, if anything.
@@ -59,6 +61,12 @@ impl Shown<'_> {
             (self.tabs(chrome, tab))
             // The first page follows by itself.
             @if !tab.is_empty() { (self.newer(chrome)) }
+            @if self.archived {
+                div.notice {
+                    p { (chrome.say("このシステムは片付けてあります。一覧の数には入りません。", "This system is put aside; it does not count in the list.")) }
+                    (self.aside(chrome))
+                }
+            }
             @if let Some(effect) = self.effect {
                 details.card.effect open {
                     summary { (chrome.say("この変更による評価と脅威の変化", "What this changes in ratings and threats")) }
@@ -102,6 +110,20 @@ impl Shown<'_> {
                 }
             } }
         }
+    }
+
+    /// Puts the system aside, or takes it back into the list.
+    pub(super) fn aside(&self, chrome: &Chrome<'_>) -> Markup {
+        let (value, does) = if self.archived {
+            ("no", chrome.say("一覧に戻す", "Take it back into the list"))
+        } else {
+            ("yes", chrome.say("片付ける", "Put aside"))
+        };
+        html! { @if chrome.may(Power::Edit) {
+            (chrome.form(&format!("{}/archive", self.base), "acts", &html! {
+                button.bare name="aside" value=(value) { (does) }
+            }))
+        } }
     }
 
     /// The address and the number of the revision that a change starts from.

@@ -3,7 +3,7 @@
 use anshin_model::Lang;
 use maud::{Markup, html};
 
-use crate::chrome::{Chrome, Page, Room};
+use crate::chrome::{Chrome, Page, Room, encode};
 
 /// The first start: language and administrator.
 pub fn first_start(chrome: &Chrome<'_>, problem: Option<&str>, given: (&str, &str, &str)) -> String {
@@ -99,20 +99,63 @@ pub fn leaving(chrome: &Chrome<'_>, name: &str, address: &str) -> String {
     chrome.page(&Page::new(title, Room::Outside, body).narrow())
 }
 
-/// A page that says one thing: an error, a place that is not there. `before` is the page on which a form
-/// stood that was not taken in.
-pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, before: Option<&str>) -> String {
+/// Where a page leads that says that something was not done.
+#[derive(Debug, Clone, Copy)]
+pub enum Way<'a> {
+    /// To the first page.
+    Home,
+    /// Back to the page on which a form stood that was not taken in.
+    Before(&'a str),
+    /// To the sign-in, and from there to this page.
+    SignIn(&'a str),
+}
+
+/// A form that was not taken in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Refused<'a> {
+    /// Where it was sent.
+    pub action: &'a str,
+    /// What was typed into it; nothing if there was nothing to lose.
+    pub typed: &'a [(String, String)],
+}
+
+/// A page that says one thing: an error, a place that is not there. What was typed into a form is not lost
+/// with it: it is shown, and a script brings it back into the form.
+pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, way: Way<'_>, refused: Refused<'_>) -> String {
+    let back = match way {
+        Way::Home => "/",
+        Way::Before(back) | Way::SignIn(back) => back,
+    };
     let body = html! {
         section.card.large {
             h1 { (title) }
             p { (words) }
             div.acts {
-                @if let Some(before) = before { a.button.main href=(before) { (chrome.say("前の画面を開き直す", "Open the previous page again")) } }
+                @match way {
+                    Way::SignIn(back) => { a.button.main href={ "/sign-in?back=" (encode(back)) } { (chrome.say("サインイン", "Sign in")) } }
+                    Way::Before(back) => { a.button.main href=(back) { (chrome.say("前の画面を開き直す", "Open the previous page again")) } }
+                    Way::Home => {}
+                }
                 a.button href="/" { (chrome.say("はじめの画面へ", "To the first page")) }
             }
         }
+        @if !refused.typed.is_empty() {
+            section.card.large data-typed=(back) data-action=(refused.action) {
+                h2 { (chrome.say("入力した内容", "What you typed")) }
+                p.soft { (chrome.say(
+                    "まだ保存されていません。写しておくと、もう一度送れます。",
+                    "It is not saved yet. Keep a copy, then you can send it again.")) }
+                @for (name, value) in refused.typed {
+                    div.field {
+                        label for={ "typed-" (name) } { (name) }
+                        textarea id={ "typed-" (name) } data-name=(name) readonly rows=(value.lines().count().clamp(1, 20)) { "\n" (value) }
+                    }
+                }
+            }
+        }
     };
-    chrome.page(&Page::new(title, Room::Outside, body).narrow())
+    let page = Page::new(title, Room::Outside, body).narrow();
+    chrome.page(&if refused.typed.is_empty() { page } else { page.script("typed.js") })
 }
 
 /// What went wrong, above a form.

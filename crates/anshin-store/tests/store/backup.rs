@@ -45,6 +45,11 @@ fn a_backup_brings_everything_back_into_either_database() {
         assert_eq!((made.systems, made.revisions, made.files), (1, 71, 1));
         assert_eq!(made.problems, []);
         assert_eq!(check(&file).await.unwrap(), made);
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "it holds hashes of passwords");
+        }
         let again = bench.store.backup(&file).await;
         assert!(matches!(again, Err(StoreError::Invalid(_))), "a backup is never written over");
         let names: Vec<_> = folder.path().read_dir().unwrap().map(|e| e.unwrap().file_name()).collect();

@@ -233,7 +233,8 @@ fn nobody_reaches_over_the_border_of_an_organization() {
             store.disable_user(&mio, aoi.user()),
             store.reset_password(&mio, aoi.user(), "another fine password"),
             store.end_session(&mio, aoi.session().unwrap()),
-            store.remove_totp(&mio, aoi.user(), PASSWORD),
+            store.remove_devices(&mio, aoi.user(), PASSWORD),
+            store.reopen_user(&mio, aoi.user(), PASSWORD),
         );
         assert_eq!(store.systems(&mio).await.unwrap(), []);
         assert_eq!(store.revisions(&mio, &id, newest()).await.unwrap(), []);

@@ -42,6 +42,7 @@ pub(super) async fn show(
         name: &system.name,
         revision: conflict.latest,
         approved: false,
+        archived: system.archived.is_some(),
         progress: &[],
         effect: None,
     };

@@ -174,6 +174,7 @@ impl Seen {
             name: &self.opened.document().system.name,
             revision: self.content.revision.number,
             approved: self.system.approved == Some(self.content.revision.number),
+            archived: self.system.archived.is_some(),
             progress: &self.progress,
             effect: self.effect.as_ref(),
         }
@@ -210,6 +211,7 @@ pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, Web
         name: &system.name,
         revision: content.revision.number,
         approved: false,
+        archived: system.archived.is_some(),
         progress: &[],
         effect: None,
     };

@@ -5,7 +5,6 @@ use anshin_pages::pages::{self, Answered, Asked, GuestLink};
 use anshin_report::{Request, requests};
 use anshin_store::{Given, Guest, LinkId, NewLink, Reply, Right, StoreError, SystemId, Token};
 use axum::extract::{Form, Path, Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::Markup;
 
@@ -74,7 +73,6 @@ async fn make(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
@@ -82,7 +80,7 @@ async fn make(
     let days = u32::try_from(fields.number("days")?).unwrap_or(u32::MAX);
     let new = NewLink { stakeholder: fields.get("stakeholder"), days };
     let (_, token) = give_link(&app, &visit, &seen, new).await?;
-    let address = format!("{}/guest?link={}", visit.origin(&headers), token.as_str());
+    let address = format!("{}/guest?link={}", visit.origin(), token.as_str());
     reports::show(&app, &visit, &seen, Some(&address)).await
 }
 

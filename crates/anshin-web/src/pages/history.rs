@@ -27,6 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
         reads("/systems/{id}/revisions/{file}", read, revision),
         reads("/systems/{id}/difference", read, compare),
         acts("/systems/{id}/restore", Need::Right(Right::Edit), restore),
+        acts("/systems/{id}/archive", Need::Right(Right::Edit), archive),
         acts("/systems/{id}/approve", Need::Right(Right::Approve), approve),
         acts("/systems/{id}/withdraw", Need::Right(Right::Approve), withdraw),
     ]
@@ -167,6 +168,19 @@ async fn restore(
         return system::drawing_after(done, &app, &visit, &id, None).await;
     }
     Ok(desk::then(done?, &id, "/history"))
+}
+
+/// Puts a system aside, or takes it back into the list.
+async fn archive(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let aside = Fields(form).get("aside") == "yes";
+    app.store().set_archived(visit.actor()?, &SystemId::from_text(id.as_str()), aside).await?;
+    let to = if aside { "/".to_owned() } else { format!("/systems/{id}") };
+    Ok(go_to(&with_word(&to, "done")))
 }
 
 async fn approve(

@@ -1,11 +1,11 @@
 //! Signing in at a provider of `OpenID` Connect: on the way there, and back.
 
 use anshin_model::{Lang, Text};
-use anshin_pages::pages;
+use anshin_pages::pages::{self, Refused};
 use anshin_store::{InvitationId, NewIdentity, Right, StoreError};
 use axum::extract::{Form, Query, State};
 use axum::http::header::REFRESH;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{Fields, chrome, with_word};
@@ -28,29 +28,23 @@ pub(super) fn routes() -> Vec<Route> {
 
 type Pairs = Form<Vec<(String, String)>>;
 
-async fn enter(
-    visit: Visit,
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Pairs,
-) -> Result<Response, WebError> {
+async fn enter(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
     let purpose = Purpose::Enter { back: local(Fields(form).get("back")).to_owned() };
-    leave(&visit, &app, &headers, purpose).await
+    leave(&visit, &app, purpose).await
 }
 
 async fn join(
     visit: Visit,
     State(app): State<App>,
-    headers: HeaderMap,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Response, WebError> {
     let invited = app.store().invited(Fields(query).get("invitation")).await?.ok_or(WebError::NotFound)?;
-    leave(&visit, &app, &headers, Purpose::Join { invitation: invited.id.to_string() }).await
+    leave(&visit, &app, Purpose::Join { invitation: invited.id.to_string() }).await
 }
 
-async fn link(visit: Visit, State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+async fn link(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
     let user = visit.actor()?.user().to_string();
-    leave(&visit, &app, &headers, Purpose::Link { user }).await
+    leave(&visit, &app, Purpose::Link { user }).await
 }
 
 fn provider(app: &App) -> Result<&Provider, WebError> {
@@ -61,15 +55,10 @@ fn provider(app: &App) -> Result<&Provider, WebError> {
 ///
 /// By a page, not by a redirect: the policy lets forms lead to this program only, and browsers hold that
 /// against redirects as well.
-async fn leave(
-    visit: &Visit,
-    app: &App,
-    headers: &HeaderMap,
-    purpose: Purpose,
-) -> Result<Response, WebError> {
+async fn leave(visit: &Visit, app: &App, purpose: Purpose) -> Result<Response, WebError> {
     let provider = provider(app)?;
     app.may_try(visit.from).map_err(WebError::TooMany)?;
-    let redirect = format!("{}/openid/back", visit.origin(headers));
+    let redirect = format!("{}/openid/back", visit.origin());
     let address = match provider.begin(app, purpose, &visit.csrf, redirect).await {
         Ok(address) => address,
         Err(wrong) => return refuse(visit, app, provider, wrong),
@@ -237,7 +226,7 @@ fn refuse(visit: &Visit, app: &App, provider: &Provider, wrong: Wrong) -> Result
 fn told(visit: &Visit, app: &App, status: StatusCode, text: &Text) -> Response {
     let html = match visit.actor {
         None => sign_in_after(visit, app, text),
-        Some(_) => look::failure(visit, status, text, None),
+        Some(_) => look::failure(visit, status, text, None, Refused::default()),
     };
     (status, page(html)).into_response()
 }

@@ -2,12 +2,12 @@
 
 use anshin_model::Text;
 use anshin_pages::Power;
-use anshin_pages::pages::{self, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow};
+use anshin_pages::pages::{self, Code, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow};
 use anshin_store::{
     InvitationId, Invited, NewToken, NewUser, Right, Role, SessionId, SignIn, StoreError, TokenId, UserId,
 };
 use axum::extract::{Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::desk::{Fields, chrome, power, with_word};
@@ -30,6 +30,8 @@ pub(super) fn routes() -> Vec<Route> {
         acts("/join", Need::Nobody, joined),
         acts("/users/{user}/role", administer, set_role),
         acts("/users/{user}/disable", administer, disable),
+        acts("/users/{user}/reopen", administer, reopen),
+        acts("/users/{user}/devices/remove", administer, remove_devices),
         acts("/users/{user}/password", administer, reset_password),
         reads("/audit", administer, audit),
         reads("/account", read, account),
@@ -80,6 +82,7 @@ async fn show_organization(visit: &Visit, app: &App, fresh: Option<&str>) -> Res
             name: user.name,
             power: power(user.role),
             has_code: user.has_totp,
+            has_passkey: user.has_passkey,
             closed: user.disabled.map(|at| visit.moment(at)),
         })
         .collect();
@@ -122,15 +125,10 @@ async fn add_user(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Re
     Ok(done("/organization"))
 }
 
-async fn invite(
-    visit: Visit,
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Pairs,
-) -> Result<Response, WebError> {
+async fn invite(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
     let role = role(&Fields(form))?;
     let token = app.store().invite(visit.actor()?, role).await?;
-    let address = format!("{}/join?invitation={}", visit.origin(&headers), token.as_str());
+    let address = format!("{}/join?invitation={}", visit.origin(), token.as_str());
     show_organization(&visit, &app, Some(&address)).await
 }
 
@@ -212,6 +210,30 @@ async fn disable(
     Ok(done("/organization"))
 }
 
+async fn reopen(
+    visit: Visit,
+    State(app): State<App>,
+    Path(user): Path<String>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let (user, fields) = (UserId::from_text(user), Fields(form));
+    app.store().reopen_user(visit.actor()?, &user, fields.get("password")).await?;
+    Ok(done("/organization"))
+}
+
+async fn remove_devices(
+    visit: Visit,
+    State(app): State<App>,
+    Path(user): Path<String>,
+    Form(form): Pairs,
+) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
+    let (user, fields) = (UserId::from_text(user), Fields(form));
+    app.store().remove_devices(visit.actor()?, &user, fields.get("password")).await?;
+    Ok(done("/organization"))
+}
+
 async fn reset_password(
     visit: Visit,
     State(app): State<App>,
@@ -252,11 +274,17 @@ async fn audit(
 }
 
 async fn account(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    show_account(&visit, &app, None).await
+    Ok(page(account_page(&visit, &app, None, None).await?))
 }
 
-/// The account; `fresh` is a token that was just made.
-async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<Response, WebError> {
+/// The account; `fresh` is a token that was just made, `tried` a secret for an authenticator app that came
+/// to nothing, with the reason.
+async fn account_page(
+    visit: &Visit,
+    app: &App,
+    fresh: Option<&str>,
+    tried: Option<(&str, &Text)>,
+) -> Result<String, WebError> {
     let actor = visit.actor()?;
     let tokens: Vec<TokenRow> = app
         .store()
@@ -276,7 +304,11 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
         })
         .collect();
     let own = app.store().own_account(actor).await?;
-    let secret = app.store().new_totp_secret();
+    // The phone may hold the secret already: it stays the same until it works.
+    let (secret, problem) = match tried {
+        Some((secret, problem)) => (secret.to_owned(), Some(visit.text(problem))),
+        None => (app.store().new_totp_secret(), None),
+    };
     let sessions: Vec<SessionRow> = app
         .store()
         .sessions(actor)
@@ -300,7 +332,8 @@ async fn show_account(visit: &Visit, app: &App, fresh: Option<&str>) -> Result<R
         let passkeys = pages::passkeys(&chrome, &rows);
         maud::html! { (linked) (passkeys) (tokens) }
     };
-    Ok(page(pages::account(&chrome, who, own.has_totp, &secret, &sessions, &tokens)))
+    let code = Code { on: own.has_totp, secret: &secret, problem };
+    Ok(pages::account(&chrome, who, &code, &sessions, &tokens))
 }
 
 async fn make_token(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
@@ -310,7 +343,7 @@ async fn make_token(visit: Visit, State(app): State<App>, Form(form): Pairs) -> 
     let days = u32::try_from(fields.number("days")?).unwrap_or(u32::MAX);
     let new = NewToken { name: fields.get("name"), scope, days };
     let (_, token) = app.store().create_token(visit.actor()?, new).await?;
-    show_account(&visit, &app, Some(token.as_str())).await
+    Ok(page(account_page(&visit, &app, Some(token.as_str()), None).await?))
 }
 
 async fn end_token(
@@ -343,16 +376,24 @@ async fn change_password(
 }
 
 async fn set_code(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
+    let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
     let fields = Fields(form);
-    app.store().set_totp(visit.actor()?, fields.get("secret"), fields.get("code")).await?;
-    Ok(done("/account"))
+    let (secret, code, password) = (fields.get("secret"), fields.get("code"), fields.get("password"));
+    match app.store().set_totp(visit.actor()?, secret, code, password).await {
+        Ok(()) => Ok(done("/account")),
+        Err(error @ (StoreError::Invalid(_) | StoreError::WrongPassword)) => {
+            let html = account_page(&visit, &app, None, Some((secret, &error.text()))).await?;
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, html))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn remove_code(visit: Visit, State(app): State<App>, Form(form): Pairs) -> Result<Response, WebError> {
     let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
     let actor = visit.actor()?;
     let fields = Fields(form);
-    app.store().remove_totp(actor, actor.user(), fields.get("password")).await?;
+    app.store().remove_totp(actor, fields.get("password")).await?;
     Ok(done("/account"))
 }
 

@@ -5,7 +5,6 @@ use anshin_pages::pages::PasskeyRow;
 use anshin_store::{IdentityId, NewIdentity, Right};
 use axum::Json;
 use axum::extract::{Form, Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 
 use super::desk::{Fields, with_word};
@@ -50,9 +49,9 @@ fn host(origin: &str) -> &str {
 }
 
 /// A challenge for the script: for signing in, or for a new key of whoever is signed in.
-async fn ask(visit: Visit, State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+async fn ask(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
     let challenge = app.store().challenge("passkey").await?;
-    let origin = visit.origin(&headers);
+    let origin = visit.origin();
     let mut told = serde_json::json!({ "challenge": challenge.as_str(), "host": host(&origin) });
     if let Ok(actor) = visit.actor() {
         told["user"] =
@@ -75,25 +74,15 @@ fn told(visit: &Visit, done: Result<Response, WebError>) -> Response {
     done.unwrap_or_else(|error| problem(error.status(), visit.text(&error.text())))
 }
 
-async fn enter(
-    visit: Visit,
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<Vec<(String, String)>>,
-) -> Response {
-    let done = entered(&visit, &app, &headers, Fields(form)).await;
+async fn enter(visit: Visit, State(app): State<App>, Form(form): Form<Vec<(String, String)>>) -> Response {
+    let done = entered(&visit, &app, Fields(form)).await;
     told(&visit, done)
 }
 
-async fn entered(
-    visit: &Visit,
-    app: &App,
-    headers: &HeaderMap,
-    fields: Fields,
-) -> Result<Response, WebError> {
+async fn entered(visit: &Visit, app: &App, fields: Fields) -> Result<Response, WebError> {
     let _leave = app.may_sign_in(visit.from).await.map_err(WebError::TooMany)?;
     let answer = answered(app, &fields).await?;
-    let origin = visit.origin(headers);
+    let origin = visit.origin();
     let asked = Asked { challenge: fields.get("challenge"), origin: &origin, host: host(&origin) };
     let unknown = || {
         WebError::Bad(Text::new(
@@ -109,19 +98,14 @@ async fn entered(
     Ok(response)
 }
 
-async fn add(
-    visit: Visit,
-    State(app): State<App>,
-    headers: HeaderMap,
-    Form(form): Form<Vec<(String, String)>>,
-) -> Response {
-    let done = added(&visit, &app, &headers, Fields(form)).await;
+async fn add(visit: Visit, State(app): State<App>, Form(form): Form<Vec<(String, String)>>) -> Response {
+    let done = added(&visit, &app, Fields(form)).await;
     told(&visit, done)
 }
 
-async fn added(visit: &Visit, app: &App, headers: &HeaderMap, fields: Fields) -> Result<Response, WebError> {
+async fn added(visit: &Visit, app: &App, fields: Fields) -> Result<Response, WebError> {
     let answer = answered(app, &fields).await?;
-    let origin = visit.origin(headers);
+    let origin = visit.origin();
     let asked = Asked { challenge: fields.get("challenge"), origin: &origin, host: host(&origin) };
     let public_key = passkey::register(asked, &answer).map_err(WebError::Bad)?;
     let new = NewIdentity {

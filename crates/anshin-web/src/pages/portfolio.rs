@@ -7,7 +7,7 @@ use anshin_model::document::{Economic, Recovery};
 use anshin_model::shape::Vocabulary;
 use anshin_model::{Lang, Text};
 use anshin_pages::Desk;
-use anshin_pages::pages::{self, Line};
+use anshin_pages::pages::{self, Aside, Line};
 use anshin_pages::proposal::proposals;
 use anshin_pages::step::{Around, overdue, progress};
 use anshin_store::{Draft, Right, System};
@@ -144,11 +144,18 @@ async fn home(
 ) -> Result<Response, WebError> {
     let systems = app.store().systems(visit.actor()?).await?;
     let today = visit.today();
-    let mut lines = Vec::with_capacity(systems.len());
-    for system in systems.into_iter().filter(|system| system.archived.is_none()) {
-        lines.push(line(&app, &visit, system, &today).await?);
+    let (mut lines, mut aside) = (Vec::with_capacity(systems.len()), Vec::new());
+    for system in systems {
+        match system.archived {
+            None => lines.push(line(&app, &visit, system, &today).await?),
+            Some(since) => aside.push(Aside {
+                address: format!("/systems/{}", system.id),
+                name: system.name,
+                since: visit.moment(since),
+            }),
+        }
     }
-    Ok(page(pages::portfolio(&chrome(&visit), &lines, &NAMES, Fields(query).get("only"))))
+    Ok(page(pages::portfolio(&chrome(&visit), &lines, &aside, &NAMES, Fields(query).get("only"))))
 }
 
 async fn start(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Result<Response, WebError> {

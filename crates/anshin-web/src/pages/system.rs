@@ -441,6 +441,7 @@ async fn to_mend(
         name: &system.name,
         revision: parent,
         approved: false,
+        archived: system.archived.is_some(),
         progress: &[],
         effect: None,
     };

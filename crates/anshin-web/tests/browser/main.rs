@@ -610,6 +610,35 @@ fn other_pages_say_that_there_is_a_newer_revision() {
 }
 
 #[test]
+fn what_was_typed_is_back_after_signing_in_again() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    browser.go(&format!("{base}/text"));
+    let new = "anshin: 1\n# a day of work\n";
+    browser.run(&format!("document.getElementById('text').value = {}", serde_json::Value::from(new)));
+    let other = program.signed_in(ENGLISH);
+    other.go("/account");
+    other.click("form[action='/account/sessions/end-others'] button");
+    other.until("ended", || other.address().contains("said=done"));
+    browser.click("button[value=save]");
+    browser.until("the page says so", || browser.words("main").contains("not signed in any more"));
+    assert!(browser.value("#typed-text").contains("# a day of work"));
+    browser.shoot("signed-out");
+    browser.click("main a.button.main");
+    browser.write("#login", "aoi");
+    browser.write("#password", PASSWORD);
+    browser.click("main button.main");
+    browser.until("the text is back", || browser.words("main").contains("is back in its fields"));
+    assert_eq!((browser.address(), browser.value("#text")), (format!("{base}/text"), new.to_owned()));
+    // Only once, and not in other forms.
+    browser.go(&format!("{base}/text"));
+    assert!(!browser.value("#text").contains("# a day of work"));
+    let complaints = browser.complaints();
+    assert!(complaints.iter().all(|line| line.contains("401")), "{complaints:?}");
+}
+
+#[test]
 fn a_supplier_answers_on_a_link_that_opens_only_its_sheet() {
     let program = Program::start();
     let browser = program.signed_in(ENGLISH);

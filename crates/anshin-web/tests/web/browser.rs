@@ -311,7 +311,7 @@ impl Events {
     }
 }
 
-fn encode(words: &str) -> String {
+pub(crate) fn encode(words: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric();
     let encoded = |byte: u8| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
     words.bytes().map(encoded).collect()

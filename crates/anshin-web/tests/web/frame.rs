@@ -1,10 +1,11 @@
 //! First start, signing in, and what every answer carries.
 
+use anshin_store::{Draft, NewIdentity};
 use anshin_web::Config;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use crate::browser::{PASSWORD, Program};
+use crate::browser::{Browser, PASSWORD, Program, encode};
 
 const FIRST: &[(&str, &str)] = &[
     ("organization", "例製作所"),
@@ -210,4 +211,205 @@ async fn what_is_not_taken_in_is_told_in_the_language_and_leads_back() {
     let odd = browser.send(odd, Body::from("x")).await;
     assert_eq!(odd.status, StatusCode::BAD_REQUEST);
     assert!(odd.text.contains("フォームが壊れています"), "{}", odd.text);
+}
+
+#[tokio::test]
+async fn a_mistyped_code_keeps_the_key_that_the_phone_has() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("editor").await;
+    let key = |page: &str| page.split("name=\"secret\" value=\"").nth(1).unwrap()[..32].to_owned();
+    let first = browser.get("/account").await;
+    let (token, secret) = (first.token(), key(&first.text));
+    for (code, password, word) in
+        [("000000", PASSWORD, "does not match"), ("000000", "a wrong password", "does not match")]
+    {
+        let given = [("csrf", token.as_str()), ("secret", &secret), ("code", code), ("password", password)];
+        let again = browser.post("/account/code", &given).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(again.text.contains(word), "{}", again.text);
+        assert_eq!(key(&again.text), secret);
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_gives_people_a_way_back() {
+    let program = Program::with_people().await;
+    let administrator = program.actor("administrator").await;
+    let editor = program.actor("editor").await;
+    let passkey = NewIdentity { issuer: "passkey:works", subject: "k", name: "phone", public_key: "04" };
+    program.store.add_identity(&editor, passkey).await.unwrap();
+    let mut browser = program.signed_in("administrator").await;
+    let place = format!("/users/{}", editor.user());
+    assert!(browser.get("/organization").await.text.contains(&format!("{place}/devices/remove")));
+    let wrong = [("password", "a wrong password")];
+    let refused = browser.fill_in("/organization", &format!("{place}/devices/remove"), &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let right = [("password", PASSWORD)];
+    let done = browser.fill_in("/organization", &format!("{place}/devices/remove"), &right).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert!(!browser.get("/organization").await.text.contains("devices/remove"));
+    program.store.disable_user(&administrator, editor.user()).await.unwrap();
+    assert!(browser.get("/organization").await.text.contains(&format!("{place}/reopen")));
+    let done = browser.fill_in("/organization", &format!("{place}/reopen"), &right).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    program.signed_in("editor").await;
+}
+
+/// A browser on the page of the text of a system whose session has ended since, and the page's token.
+async fn signed_out_while_typing(program: &Program) -> (Browser, String, String) {
+    let editor = program.actor("editor").await;
+    let draft = Draft { text: "anshin: 1\nsystem: { id: a, name: A }\n", why: "" };
+    let page = format!("/systems/{}/text", program.store.create_system(&editor, draft).await.unwrap().id);
+    let mut browser = program.signed_in("editor").await;
+    let token = browser.get(&page).await.token();
+    program.store.end_other_sessions(&editor).await.unwrap();
+    (browser, page, token)
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_the_session() {
+    let program = Program::with_people().await;
+    let (mut browser, page, token) = signed_out_while_typing(&program).await;
+    let text = "anshin: 1\n# </textarea> 一日かけて書いた\n";
+    let send = |referer: &str| {
+        let body = format!("csrf={token}&parent=1&act=save&password=hidden-word&text={}", encode(text));
+        let request = Request::post(&page)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::REFERER, referer);
+        (request, Body::from(body))
+    };
+    let (request, body) = send(&format!("http://localhost:8080{page}?said=saved"));
+    let refused = browser.send(request, body).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
+    assert!(refused.text.contains("# &lt;/textarea&gt; 一日かけて書いた"), "{}", refused.text);
+    assert!(refused.text.contains("not signed in any more"), "{}", refused.text);
+    assert!(refused.text.contains(&format!("href=\"/sign-in?back={page}\"")), "{}", refused.text);
+    for hidden in ["hidden-word", &token] {
+        assert!(!refused.text.contains(hidden), "{hidden}: {}", refused.text);
+    }
+    // Nothing is shown of what a page of somebody else has sent.
+    browser.cookies.clear();
+    let (request, body) = send("http://evil.example/");
+    let foreign = browser.send(request, body).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    assert!(!foreign.text.contains("一日"), "{}", foreign.text);
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_another_sign_in_and_a_failure() {
+    let program = Program::with_people().await;
+    let (mut browser, page, token) = signed_out_while_typing(&program).await;
+    let mut other = program.signed_in("editor").await;
+    std::mem::swap(&mut browser.cookies, &mut other.cookies);
+    let stale = [("csrf", token.as_str()), ("parent", "1"), ("act", "save"), ("text", "# a day of work")];
+    let refused = browser.post(&page, &stale).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text.contains("# a day of work"), "{}", refused.text);
+    // A form that says only what the page had put there has nothing to lose.
+    let token = browser.get(&page).await.token();
+    let gone = browser.post("/systems/0000000000000000/restore", &[("csrf", &token), ("number", "3")]).await;
+    assert!(gone.status == StatusCode::NOT_FOUND && !gone.text.contains("What you typed"), "{}", gone.text);
+    let mut approver = program.signed_in("approver").await;
+    let token = approver.get(&page).await.token();
+    let gone = approver
+        .post(
+            "/systems/0000000000000000/approve",
+            &[("csrf", token.as_str()), ("number", "3"), ("note", "looked at every threat")],
+        )
+        .await;
+    assert!(gone.status == StatusCode::NOT_FOUND && gone.text.contains("looked at every threat"));
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_browser_s_own_host_counts() {
+    let program = Program::with_people_and(|config| config.behind_proxy = true).await;
+    let enter = async |host: &str, forwarded: Option<&str>, origin: &str| {
+        let mut browser = program.browser();
+        let from = |mut request: axum::http::request::Builder| {
+            request = request.header(header::HOST, host);
+            if let Some(forwarded) = forwarded {
+                request = request.header("x-forwarded-host", forwarded);
+            }
+            request
+        };
+        let token = browser.send(from(Request::get("/sign-in")), Body::empty()).await.token();
+        let body = format!("csrf={token}&login=administrator&password={}", encode(PASSWORD));
+        let request = from(Request::post("/sign-in"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, origin);
+        let answer = browser.send(request, body.into()).await;
+        (browser, answer)
+    };
+    let ours = "https://anshin.example";
+    for (host, forwarded) in [
+        ("anshin.example", None),
+        ("127.0.0.1:8080", Some("anshin.example")),
+        ("127.0.0.1:8080", Some("made.up, anshin.example")),
+    ] {
+        let (mut browser, entered) = enter(host, forwarded, ours).await;
+        assert_eq!(entered.status, StatusCode::SEE_OTHER, "{host}: {}", entered.text);
+        let ask = |request: axum::http::request::Builder| {
+            let request = request.header(header::HOST, host);
+            forwarded.into_iter().fold(request, |request, name| request.header("x-forwarded-host", name))
+        };
+        let token = browser.send(ask(Request::get("/organization")), Body::empty()).await.token();
+        let request = ask(Request::post("/users/invite"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let made = browser.send(request, format!("csrf={token}&role=viewer").into()).await;
+        assert!(made.text.contains("https://anshin.example/join?invitation="), "{}", made.text);
+    }
+    let (_, refused) = enter("127.0.0.1:8080", None, ours).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    for word in ["anshin.example", "127.0.0.1:8080", "X-Forwarded-Host"] {
+        assert!(refused.text.contains(word), "{word}: {}", refused.text);
+    }
+    let (_, foreign) = enter("anshin.example", Some("anshin.example"), "null").await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    assert!(!foreign.text.contains("X-Forwarded-Host"), "{}", foreign.text);
+    // Where no proxy is said to be, anyone could have written the header.
+    let plain = Program::with_people().await;
+    let mut browser = plain.browser();
+    let token = browser.get("/sign-in").await.token();
+    let request = Request::post("/sign-in")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("x-forwarded-host", "anshin.example")
+        .header(header::ORIGIN, "http://anshin.example");
+    let refused = browser.send(request, format!("csrf={token}&login=a&password=b").into()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_system_is_put_aside_and_taken_back() {
+    let program = Program::with_people().await;
+    let editor = program.actor("editor").await;
+    let draft = Draft { text: "anshin: 1\nsystem: { id: a, name: Try-out }\n", why: "" };
+    let base = format!("/systems/{}", program.store.create_system(&editor, draft).await.unwrap().id);
+    let (mut browser, mut viewer) = (program.signed_in("editor").await, program.signed_in("viewer").await);
+    let (history, archive) = (format!("{base}/history"), format!("{base}/archive"));
+    assert!(!viewer.get(&history).await.text.contains(&archive));
+    let done = browser.fill_in(&history, &archive, &[("aside", "yes")]).await;
+    assert_eq!(done.header("location"), "/?said=done");
+    let home = browser.get("/").await.text;
+    assert!(home.contains("Systems put aside") && home.contains("Let’s begin"), "{home}");
+    for page in [&base, &history] {
+        let page = viewer.get(page).await.text;
+        assert!(page.contains("This system is put aside") && !page.contains(&archive), "{page}");
+    }
+    let back = browser.fill_in(&base, &archive, &[("aside", "no")]).await;
+    assert_eq!(back.header("location"), format!("{base}?said=done"));
+    let home = browser.get("/").await.text;
+    assert!(!home.contains("Systems put aside") && home.contains("Try-out"), "{home}");
+    assert!(!browser.get(&base).await.text.contains("This system is put aside"));
+}
+
+#[tokio::test]
+async fn an_address_says_which_method_it_is_not_for() {
+    let program = Program::with_people().await;
+    let mut browser = program.signed_in("viewer").await;
+    for (path, allowed) in [("/sign-out", "POST"), ("/api/v1/me", "GET,HEAD")] {
+        let answer = browser.send(Request::put(path), Body::empty()).await;
+        let refused = if path.starts_with("/api/") { answer } else { browser.get(path).await };
+        assert_eq!((refused.status, refused.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, allowed));
+    }
 }

@@ -1,0 +1,46 @@
+// What was typed into a form that could not be taken in is not lost: the page that says so keeps it in this
+// tab, and the form gets it back as soon as it is open again.
+
+const PLACE = 'anshin-typed';
+const refused = document.querySelector('[data-typed]');
+
+const fill = (form, fields) => {
+  const values = new Map();
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+  let filled = false;
+  for (const [name, all] of values) {
+    const left = [...all];
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (['hidden', 'file', 'password', 'submit'].includes(field.type)) continue;
+      if (['checkbox', 'radio'].includes(field.type)) field.checked = all.includes(field.value);
+      else if (left.length) field.value = left.shift();
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      filled = true;
+    }
+  }
+  return filled;
+};
+
+if (refused) {
+  const fields = [...refused.querySelectorAll('[data-name]')].map((field) => [field.dataset.name, field.value]);
+  const { typed: page, action } = refused.dataset;
+  try { sessionStorage.setItem(PLACE, JSON.stringify({ page, action, fields })); } catch { /* it can be copied */ }
+} else {
+  const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? 'null');
+  if (kept && new URL(kept.page, location).pathname === location.pathname) {
+    sessionStorage.removeItem(PLACE);
+    const forms = [...document.querySelectorAll('form[method=post]')];
+    const form = forms.find((one) => new URL(one.action).pathname === new URL(kept.action, location).pathname);
+    if (form && fill(form, kept.fields)) {
+      const notice = document.createElement('div');
+      notice.className = 'notice serious';
+      notice.setAttribute('role', 'status');
+      const words = document.createElement('p');
+      words.textContent = document.documentElement.lang === 'ja'
+        ? '保存できなかった入力を、元の欄に戻しました。確かめてから、もう一度保存してください。'
+        : 'What could not be saved is back in its fields. Look at it and save it once more.';
+      notice.append(words);
+      form.before(notice);
+    }
+  }
+}
