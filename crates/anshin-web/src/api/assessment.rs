@@ -10,11 +10,19 @@ use axum::http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::{Value, json as object};
 
-use super::{Body, Done, Gives, Operation, json, operation, parsed, revision_of, tag, tagged};
+use super::{Body, Done, Gives, Operation, PARTS, Part, json, operation, parsed, revision_of, tag, tagged};
 use crate::error::WebError;
 use crate::pages::{assessed, assessment_json, decide_by_api};
 use crate::route::Shared;
 use crate::visit::Visit;
+
+/// Which part of the proposals is asked for.
+const NARROWED: &[(&str, &str)] = &[
+    ("kind", "`rating`, `threat`, `requirement` or `implementer`."),
+    ("state", "`first`, `open`, `stale` or `decided`."),
+    PARTS[0],
+    PARTS[1],
+];
 
 pub(super) fn operations() -> Vec<Operation> {
     use Right::{Edit, Read};
@@ -22,7 +30,7 @@ pub(super) fn operations() -> Vec<Operation> {
         operation(Method::GET, "/api/v1/systems/{system}/assessment", Read, "getAssessment", "The whole assessment of the newest document: ratings, threats, candidate requirements, policies, plan and scenarios, in the published JSON format of `anshin assess --format json`.", (200, Gives::Json("Assessment")), assessment).tagged(),
         operation(Method::GET, "/api/v1/systems/{system}/missing", Read, "getMissing", "How far each of the five steps has got, and what is missing next.", (200, Gives::Json("Missing")), missing),
         operation(Method::GET, "/api/v1/systems/{system}/proposals", Read, "listProposals", "What the program proposes and what people decided, ratings first.", (200, Gives::Json("Proposals")), proposals)
-            .query(&[("kind", "`rating`, `threat`, `requirement` or `implementer`."), ("state", "`first`, `open`, `stale` or `decided`.")]),
+            .query(NARROWED),
         operation(Method::POST, "/api/v1/systems/{system}/decisions", Edit, "decide", "Accept, reject or override a proposal. `If-Match` names the revision that was looked at; changes of others at other places stay.", (200, Gives::Json("Decided")), decide)
             .body(Body::Json("NewDecision"))
             .tagged(),
@@ -74,6 +82,7 @@ async fn proposals(
     State(app): Shared,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
+    Query(part): Query<Part>,
 ) -> Done {
     let seen = assessed(&app, &visit, &id).await?;
     let takes = |one: &&Proposal| {
@@ -108,7 +117,8 @@ async fn proposals(
             })
         })
         .collect();
-    Ok(json(&object!({ "revision": seen.revision(), "proposals": rows })))
+    let (rows, next) = part.of(rows, |row| row["subject"].as_str().unwrap_or_default().to_owned())?;
+    Ok(json(&object!({ "revision": seen.revision(), "proposals": rows, "next": next })))
 }
 
 #[derive(Deserialize)]

@@ -9,9 +9,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse as _;
 use serde::Deserialize;
-use serde_json::json as object;
+use serde_json::{Value, json as object};
 
-use super::{Body, Done, Gives, Operation, created, listed, operation, parsed};
+use super::{Body, Done, Gives, Operation, PARTS, Part, created, id_of, listed, operation, parsed};
 use crate::pages::{assessed, give_link};
 use crate::route::Shared;
 use crate::visit::{Visit, kept_file};
@@ -28,7 +28,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "The remarks, the oldest first.",
             (200, Gives::Json("Comments")),
             comments,
-        ),
+        )
+        .query(PARTS),
         operation(
             Method::POST,
             "/api/v1/systems/{system}/comments",
@@ -47,7 +48,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "The files, the oldest first.",
             (200, Gives::Json("EvidenceList")),
             evidence,
-        ),
+        )
+        .query(PARTS),
         operation(
             Method::POST,
             "/api/v1/systems/{system}/evidence",
@@ -76,7 +78,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "The links for stakeholders, the newest first.",
             (200, Gives::Json("Links")),
             links,
-        ),
+        )
+        .query(PARTS),
         operation(
             Method::POST,
             "/api/v1/systems/{system}/links",
@@ -104,7 +107,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "What stakeholders answered on their sheets.",
             (200, Gives::Json("Answers")),
             answers,
-        ),
+        )
+        .query(PARTS),
         operation(
             Method::POST,
             "/api/v1/comments/{comment}/settle",
@@ -117,7 +121,12 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-async fn comments(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+async fn comments(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Done {
     let row = |row: &Comment| {
         object!({
             "id": row.id.as_str(),
@@ -128,7 +137,7 @@ async fn comments(visit: Visit, State(app): Shared, Path(id): Path<String>) -> D
             "resolved": row.resolved.map(|at| at.to_string()),
         })
     };
-    listed(&visit, &app, id, "comments", Store::comments, row).await
+    listed(&visit, &app, (id, part), ("comments", id_of), Store::comments, row).await
 }
 
 #[derive(Deserialize)]
@@ -151,7 +160,12 @@ async fn settle(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Don
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn evidence(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+async fn evidence(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Done {
     let row = |row: &Evidence| {
         object!({
             "id": row.id.as_str(),
@@ -164,7 +178,7 @@ async fn evidence(visit: Visit, State(app): Shared, Path(id): Path<String>) -> D
             "at": row.at.to_string(),
         })
     };
-    listed(&visit, &app, id, "evidence", Store::evidence, row).await
+    listed(&visit, &app, (id, part), ("evidence", id_of), Store::evidence, row).await
 }
 
 #[derive(Deserialize)]
@@ -192,7 +206,7 @@ async fn evidence_content(visit: Visit, State(app): Shared, Path(id): Path<Strin
     kept_file(&file, bytes)
 }
 
-async fn links(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+async fn links(visit: Visit, State(app): Shared, Path(id): Path<String>, Query(part): Query<Part>) -> Done {
     let row = |row: &Link| {
         object!({
             "id": row.id.as_str(),
@@ -203,7 +217,7 @@ async fn links(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done
             "ended": row.ended.map(|at| at.to_string()),
         })
     };
-    listed(&visit, &app, id, "links", Store::links, row).await
+    listed(&visit, &app, (id, part), ("links", id_of), Store::links, row).await
 }
 
 #[derive(Deserialize)]
@@ -226,7 +240,7 @@ async fn end_link(visit: Visit, State(app): Shared, Path(id): Path<String>) -> D
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn answers(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+async fn answers(visit: Visit, State(app): Shared, Path(id): Path<String>, Query(part): Query<Part>) -> Done {
     let row = |row: &Answer| {
         object!({
             "stakeholder": row.stakeholder,
@@ -236,5 +250,11 @@ async fn answers(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Do
             "at": row.at.to_string(),
         })
     };
-    listed(&visit, &app, id, "answers", Store::answers, row).await
+    listed(&visit, &app, (id, part), ("answers", answer_key), Store::answers, row).await
+}
+
+/// An answer is named by who gave it and to what.
+fn answer_key(row: &Value) -> String {
+    let word = |name: &str| row[name].as_str().unwrap_or_default();
+    format!("{}/{}", word("stakeholder"), word("item"))
 }

@@ -49,7 +49,9 @@ fn describe(operation: &Operation) -> Value {
     }
     for (name, about) in operation.query {
         let schema = match *name {
-            "before" => json!({ "type": "integer", "minimum": 1 }),
+            "before" if matches!(operation.id, "listRevisions" | "listAudit") => {
+                json!({ "type": "integer", "minimum": 1 })
+            }
             "most" => json!({ "type": "integer", "minimum": 1, "maximum": 200 }),
             _ => json!({ "type": "string" }),
         };
@@ -60,8 +62,8 @@ fn describe(operation: &Operation) -> Value {
             "name": "If-Match",
             "in": "header",
             "required": true,
-            "description": "The ETag of the document that the change started from.",
-            "schema": { "type": "string", "pattern": "^\"[0-9]+\"$" },
+            "description": "The ETag of the document, or of the system, that the change started from.",
+            "schema": { "type": "string", "pattern": "^\"[0-9]+(-[0-9]+-[0-9]+)?\"$" },
         }));
     } else if operation.tagged && operation.method == axum::http::Method::GET {
         parameters.push(json!({
@@ -156,7 +158,7 @@ fn schemas() -> Value {
             ("id", "text"), ("name", "Name"), ("revision", "number"), ("hash", "text"), ("changed", "time"),
             ("changedBy", "text"), ("approved", "number?"), ("archived", "time?"),
         ]),
-        "Systems": object(&[("systems", "[System]")]),
+        "Systems": object(&[("systems", "[System]"), ("next", "text?")]),
         "Author": object(&[("id", "text"), ("name", "text")]),
         "Revision": object(&[
             ("number", "number"), ("parent", "number?"), ("merged", "number?"), ("author", "Author"),
@@ -175,7 +177,7 @@ fn schemas() -> Value {
             ("subject", "text"), ("kind", "text"), ("title", "Name"), ("value", "Name"), ("proposed", "Name"),
             ("first", "yes"), ("decision", "Decision?"), ("why", "[Name]"),
         ]),
-        "Proposals": object(&[("revision", "number"), ("proposals", "[Proposal]")]),
+        "Proposals": object(&[("revision", "number"), ("proposals", "[Proposal]"), ("next", "text?")]),
         "NewDecision": input(
             &[("subject", "text"), ("decide", "text"), ("value", "text?"), ("reason", "text")],
             &["subject", "decide"],
@@ -186,28 +188,28 @@ fn schemas() -> Value {
             ("id", "text"), ("revision", "number"), ("hash", "text"), ("by", "text"), ("at", "time"),
             ("note", "text"), ("withdrawn", "time?"),
         ]),
-        "Approvals": object(&[("approvals", "[Approval]")]),
+        "Approvals": object(&[("approvals", "[Approval]"), ("next", "text?")]),
         "NewComment": input(&[("subject", "text"), ("body", "text")], &["body"]),
         "Comment": object(&[
             ("id", "text"), ("subject", "text"), ("by", "text"), ("at", "time"), ("body", "text"),
             ("resolved", "time?"),
         ]),
-        "Comments": object(&[("comments", "[Comment]")]),
+        "Comments": object(&[("comments", "[Comment]"), ("next", "text?")]),
         "Evidence": object(&[
             ("id", "text"), ("subject", "text"), ("name", "text"), ("media", "text"), ("hash", "text"),
             ("size", "number"), ("by", "text"), ("at", "time"),
         ]),
-        "EvidenceList": object(&[("evidence", "[Evidence]")]),
+        "EvidenceList": object(&[("evidence", "[Evidence]"), ("next", "text?")]),
         "NewLink": input(&[("stakeholder", "text"), ("days", "number")], &["stakeholder", "days"]),
         "Link": object(&[
             ("id", "text"), ("stakeholder", "text"), ("by", "text"), ("at", "time"), ("expires", "time"),
             ("ended", "time?"),
         ]),
-        "Links": object(&[("links", "[Link]")]),
+        "Links": object(&[("links", "[Link]"), ("next", "text?")]),
         "Answer": object(&[
             ("stakeholder", "text"), ("item", "text"), ("reply", "text"), ("note", "text"), ("at", "time"),
         ]),
-        "Answers": object(&[("answers", "[Answer]")]),
+        "Answers": object(&[("answers", "[Answer]"), ("next", "text?")]),
         "Organization": object(&[("id", "text"), ("name", "text")]),
         "Me": object(&[
             ("login", "text"), ("name", "text"), ("organization", "Organization"), ("rights", "[text]"),
@@ -216,7 +218,7 @@ fn schemas() -> Value {
             ("id", "text"), ("login", "text"), ("name", "text"), ("role", "text"), ("totp", "yes"),
             ("disabled", "time?"),
         ]),
-        "Users": object(&[("users", "[User]")]),
+        "Users": object(&[("users", "[User]"), ("next", "text?")]),
         "AuditEntry": object(&[
             ("number", "number"), ("at", "time"), ("actor", "text"), ("action", "text"), ("subject", "text"),
             ("detail", "any"), ("hash", "text"),

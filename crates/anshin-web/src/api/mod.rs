@@ -9,6 +9,7 @@ mod describe;
 mod organization;
 mod systems;
 
+use anshin_model::Text;
 use anshin_store::{Actor, Right, Store, StoreError, SystemId};
 use axum::body::Bytes;
 use axum::handler::Handler;
@@ -16,6 +17,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::app::App;
@@ -68,6 +70,47 @@ enum Gives {
 /// How a page of a list is asked for.
 const PAGING: &[(&str, &str)] =
     &[("before", "Only rows with a smaller number."), ("most", "At most so many rows, 1 to 200.")];
+
+/// The same for lists without numbers, which come whole where nobody asks for a part.
+const PARTS: &[(&str, &str)] = &[
+    ("before", "The `next` of the part before: the rows that follow it come."),
+    ("most", "At most so many rows, 1 to 200; left out for all."),
+];
+
+/// Which part of a list is asked for.
+#[derive(Deserialize)]
+struct Part {
+    before: Option<String>,
+    most: Option<u32>,
+}
+
+impl Part {
+    /// The part of all rows, and where the next begins; `key` names a row.
+    fn of(
+        &self,
+        mut rows: Vec<Value>,
+        key: impl Fn(&Value) -> String,
+    ) -> Result<(Vec<Value>, Value), WebError> {
+        if let Some(before) = &self.before {
+            let at = rows.iter().position(|row| key(row) == *before).ok_or_else(|| {
+                WebError::Bad(Text::new(
+                    "`before`には、前の応答の`next`をそのまま指定してください",
+                    "`before` is the `next` of the answer before, as it came",
+                ))
+            })?;
+            rows.drain(..=at);
+        }
+        let most = self.most.map_or(usize::MAX, |most| most.clamp(1, 200) as usize);
+        let next = if rows.len() > most { Value::from(key(&rows[most - 1])) } else { Value::Null };
+        rows.truncate(most);
+        Ok((rows, next))
+    }
+}
+
+/// A row is named by its id.
+fn id_of(row: &Value) -> String {
+    row["id"].as_str().unwrap_or_default().to_owned()
+}
 
 fn operation<H, T>(
     method: Method,
@@ -136,19 +179,20 @@ pub(crate) fn routes() -> Vec<Route> {
 
 type Done = Result<Response, WebError>;
 
-/// A list that belongs to a system, whole. A system of someone else's is not found.
+/// A part of a list that belongs to a system. A system of someone else's is not found.
 async fn listed<T>(
     visit: &Visit,
     app: &App,
-    system: String,
-    name: &str,
+    (system, part): (String, Part),
+    (name, key): (&str, fn(&Value) -> String),
     fetch: impl AsyncFn(&Store, &Actor, &SystemId) -> Result<Vec<T>, StoreError>,
     row: impl Fn(&T) -> Value,
 ) -> Done {
     let (actor, system) = (visit.actor()?, SystemId::from_text(system));
     app.store().system(actor, &system).await?;
-    let rows: Vec<Value> = fetch(app.store(), actor, &system).await?.iter().map(row).collect();
-    Ok(json(&serde_json::json!({ name: rows })))
+    let rows = fetch(app.store(), actor, &system).await?.iter().map(row).collect();
+    let (rows, next) = part.of(rows, key)?;
+    Ok(json(&serde_json::json!({ name: rows, "next": next })))
 }
 
 /// Something was made.
@@ -185,10 +229,13 @@ fn not_modified(tag: &str) -> Response {
 /// The revision that a change starts from.
 fn revision_of(headers: &HeaderMap) -> Result<u64, WebError> {
     let given = headers.get(IF_MATCH).ok_or(WebError::NoRevision)?;
-    let number =
-        given.to_str().ok().and_then(|word| word.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    // The tag of a system, too, begins with its revision.
+    let number = given.to_str().ok().and_then(|word| {
+        let word = word.trim().strip_prefix('"')?.strip_suffix('"')?;
+        word.split('-').next()?.parse().ok()
+    });
     number.ok_or_else(|| {
-        WebError::Bad(anshin_model::Text::new(
+        WebError::Bad(Text::new(
             "If-Matchには、ETagで受け取った版を\"3\"の形で書いてください",
             "write the revision that came as ETag into If-Match, such as \"3\"",
         ))
@@ -198,7 +245,7 @@ fn revision_of(headers: &HeaderMap) -> Result<u64, WebError> {
 /// The body as JSON of a shape; what it says beyond is refused.
 fn parsed<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, WebError> {
     serde_json::from_slice(body).map_err(|error| {
-        WebError::Bad(anshin_model::Text::new(
+        WebError::Bad(Text::new(
             format!("JSONを読めません（{error}）"),
             format!("the JSON cannot be read ({error})"),
         ))
@@ -208,5 +255,5 @@ fn parsed<T: serde::de::DeserializeOwned>(body: &Bytes) -> Result<T, WebError> {
 /// The body as text.
 fn text(body: &Bytes) -> Result<&str, WebError> {
     std::str::from_utf8(body)
-        .map_err(|_| WebError::Bad(anshin_model::Text::new("UTF-8で送ってください", "send it as UTF-8")))
+        .map_err(|_| WebError::Bad(Text::new("UTF-8で送ってください", "send it as UTF-8")))
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json as object;
 
-use super::{Gives, Operation, PAGING, json, operation};
+use super::{Gives, Operation, PAGING, PARTS, Part, id_of, json, operation};
 use crate::error::WebError;
 use crate::route::Shared;
 use crate::visit::Visit;
@@ -33,7 +33,8 @@ pub(super) fn operations() -> Vec<Operation> {
             "The people of the organization.",
             (200, Gives::Json("Users")),
             users,
-        ),
+        )
+        .query(PARTS),
         operation(
             get,
             "/api/v1/audit",
@@ -59,7 +60,7 @@ async fn me(visit: Visit) -> Result<Response, WebError> {
     })))
 }
 
-async fn users(visit: Visit, State(app): Shared) -> Result<Response, WebError> {
+async fn users(visit: Visit, State(app): Shared, Query(part): Query<Part>) -> Result<Response, WebError> {
     let rows = app.store().users(visit.actor()?).await?;
     let row = |user: &anshin_store::User| {
         object!({
@@ -71,7 +72,8 @@ async fn users(visit: Visit, State(app): Shared) -> Result<Response, WebError> {
             "disabled": user.disabled.map(|at| at.to_string()),
         })
     };
-    Ok(json(&object!({ "users": rows.iter().map(row).collect::<Vec<_>>() })))
+    let (rows, next) = part.of(rows.iter().map(row).collect(), id_of)?;
+    Ok(json(&object!({ "users": rows, "next": next })))
 }
 
 #[derive(Deserialize)]

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json as object};
 
 use super::{
-    Body, Done, Gives, Operation, PAGING, created, is_known, json, listed, not_modified, operation, parsed,
-    revision_of, tag, tagged, text,
+    Body, Done, Gives, Operation, PAGING, PARTS, Part, created, id_of, is_known, json, listed, not_modified,
+    operation, parsed, revision_of, tag, tagged, text,
 };
 use crate::error::WebError;
 use crate::route::Shared;
@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
     use Right::{Approve, Edit, Read};
     let get = Method::GET;
     vec![
-        operation(get.clone(), "/api/v1/systems", Read, "listSystems", "All systems of the organization, by name.", (200, Gives::Json("Systems")), list),
+        operation(get.clone(), "/api/v1/systems", Read, "listSystems", "All systems of the organization, by name.", (200, Gives::Json("Systems")), list).query(PARTS),
         operation(Method::POST, "/api/v1/systems", Edit, "createSystem", "Make a system of a document.", (201, Gives::Json("System")), create)
             .query(&[("why", "Why, for the history.")])
             .body(Body::Document)
@@ -39,7 +39,7 @@ pub(super) fn operations() -> Vec<Operation> {
         operation(get.clone(), "/api/v1/systems/{system}/revisions/{revision}", Read, "getRevision", "One revision.", (200, Gives::Json("Revision")), revision).tagged(),
         operation(get.clone(), "/api/v1/systems/{system}/revisions/{revision}/document", Read, "getRevisionDocument", "The document of a revision.", (200, Gives::Document), revision_document).tagged(),
         operation(Method::POST, "/api/v1/systems/{system}/revisions/{revision}/approval", Approve, "approve", "Approve a revision.", (201, Gives::Json("Created")), approve).body(Body::Json("NewApproval")),
-        operation(get.clone(), "/api/v1/systems/{system}/approvals", Read, "listApprovals", "The approvals, the newest first.", (200, Gives::Json("Approvals")), approvals),
+        operation(get.clone(), "/api/v1/systems/{system}/approvals", Read, "listApprovals", "The approvals, the newest first.", (200, Gives::Json("Approvals")), approvals).query(PARTS),
         operation(Method::DELETE, "/api/v1/approvals/{approval}", Approve, "withdrawApproval", "Take an approval back; it stays visible as withdrawn.", (204, Gives::Nothing), withdraw),
         operation(Method::PUT, "/api/v1/systems/{system}/archived", Edit, "setArchived", "Put a system aside, or take it back. Nothing of it is deleted.", (200, Gives::Json("System")), set_aside).body(Body::Json("Archived")),
     ]
@@ -78,10 +78,10 @@ struct Why {
     merge: String,
 }
 
-async fn list(visit: Visit, State(app): Shared) -> Done {
+async fn list(visit: Visit, State(app): Shared, Query(part): Query<Part>) -> Done {
     let systems = app.store().systems(visit.actor()?).await?;
-    let rows: Vec<_> = systems.iter().map(system_json).collect();
-    Ok(json(&object!({ "systems": rows })))
+    let (rows, next) = part.of(systems.iter().map(system_json).collect(), id_of)?;
+    Ok(json(&object!({ "systems": rows, "next": next })))
 }
 
 async fn create(visit: Visit, State(app): Shared, Query(why): Query<Why>, body: Bytes) -> Done {
@@ -217,7 +217,12 @@ async fn approve(
     Ok(created(&object!({ "id": id.as_str() })))
 }
 
-async fn approvals(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {
+async fn approvals(
+    visit: Visit,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Done {
     let row = |row: &Approval| {
         object!({
             "id": row.id.as_str(),
@@ -229,7 +234,7 @@ async fn approvals(visit: Visit, State(app): Shared, Path(id): Path<String>) -> 
             "withdrawn": row.withdrawn.map(|at| at.to_string()),
         })
     };
-    listed(&visit, &app, id, "approvals", Store::approvals, row).await
+    listed(&visit, &app, (id, part), ("approvals", id_of), Store::approvals, row).await
 }
 
 async fn withdraw(visit: Visit, State(app): Shared, Path(id): Path<String>) -> Done {

@@ -169,3 +169,82 @@ async fn figures_are_counted_by_route() {
     }
     assert_eq!(viewer.send("GET", "/api/metrics", None, "").await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn every_list_comes_in_parts() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "administrator").await;
+    let heater = include_str!("../../../../examples/gas-water-heater.yaml");
+    let mut place = String::new();
+    for _ in 0..3 {
+        let made = client.send("POST", "/api/v1/systems", None, heater).await;
+        place = made.header("location").to_owned();
+    }
+    for n in 0..3 {
+        let comments = format!("{place}/comments");
+        client.send("POST", &comments, None, &format!("{{\"body\":\"{n}\"}}")).await;
+        client.send("POST", &format!("{place}/evidence?name={n}.txt"), None, &n.to_string()).await;
+        client.send("POST", &format!("{place}/revisions/1/approval"), None, "{}").await;
+        let links = format!("{place}/links");
+        let link = client.send("POST", &links, None, r#"{"stakeholder":"supplier","days":1}"#).await;
+        let told: Value = serde_json::from_str(&link.text).unwrap();
+        let token = told["token"].as_str().unwrap_or_else(|| panic!("{}", link.text));
+        let guest = program.store.guest_of_link(token).await.unwrap().unwrap();
+        let given =
+            anshin_store::Given { item: ["a", "b", "c"][n], reply: anshin_store::Reply::Done, note: "" };
+        program.store.answer(&guest, &[given]).await.unwrap();
+    }
+    for (path, name) in [
+        ("/api/v1/systems".to_owned(), "systems"),
+        ("/api/v1/users".to_owned(), "users"),
+        (format!("{place}/proposals"), "proposals"),
+        (format!("{place}/comments"), "comments"),
+        (format!("{place}/evidence"), "evidence"),
+        (format!("{place}/approvals"), "approvals"),
+        (format!("{place}/links"), "links"),
+        (format!("{place}/answers"), "answers"),
+    ] {
+        let whole = client.get(&path).await;
+        let all = whole[name].as_array().unwrap().clone();
+        assert!(all.len() > 2 && whole["next"].is_null(), "{path}: {whole}");
+        let (mut parts, mut before) = (Vec::new(), String::new());
+        loop {
+            let part = client.get(&format!("{path}?most=2{before}")).await;
+            let rows = part[name].as_array().unwrap();
+            assert!(rows.len() <= 2 && !rows.is_empty());
+            parts.extend(rows.iter().cloned());
+            let Some(next) = part["next"].as_str() else { break };
+            before = format!("&before={}", crate::browser::encode(next));
+        }
+        assert_eq!(parts, all, "{path}");
+        let wrong = client.send("GET", &format!("{path}?before=nothing"), None, "").await;
+        assert_eq!(problem(&wrong)["status"], 400);
+    }
+}
+
+#[tokio::test]
+async fn the_tag_of_a_system_names_its_revision() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "approver").await;
+    let place = client.send("POST", "/api/v1/systems", None, TEXT).await.header("location").to_owned();
+    client.send("POST", &format!("{place}/revisions/1/approval"), None, "{}").await;
+    let tag = client.send("GET", &place, None, "").await.header("etag").to_owned();
+    assert_eq!(tag, "\"1-1-0\"");
+    let next = TEXT.replace("name: A", "name: B");
+    let saved = client.send("PUT", &format!("{place}/document"), Some(("if-match", &tag)), &next).await;
+    assert_eq!((saved.status, saved.header("etag")), (StatusCode::OK, "\"2\""), "{}", saved.text);
+    let late = client.send("PUT", &format!("{place}/document"), Some(("if-match", &tag)), TEXT).await;
+    assert_eq!(problem(&late)["status"], 412);
+}
+
+#[tokio::test]
+async fn a_problem_is_told_in_the_language_that_is_asked_for() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "viewer").await;
+    for (lang, words) in [("ja-JP,ja;q=0.9", "見つかりません"), ("en", "not found"), ("*", "not found")]
+    {
+        let path = "/api/v1/systems/0000000000000000";
+        let answer = client.send("GET", path, Some(("accept-language", lang)), "").await;
+        assert_eq!(problem(&answer)["detail"], words, "{lang}");
+    }
+}
