@@ -135,6 +135,24 @@ impl Store {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
     }
 
+    /// Makes sure that the database takes something in: that there is room on the disk, and leave to write.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        /// More than a page, so that it needs room of its own.
+        const SOME: usize = 8 << 10;
+        let mut writing = self.write().await?;
+        let at = time(self.now());
+        sqlx::query("DELETE FROM challenges WHERE token_hash = 'room' OR expires_at <= $1")
+            .bind(&at)
+            .execute(&mut *writing.tx)
+            .await?;
+        sqlx::query("INSERT INTO challenges (token_hash, payload, expires_at) VALUES ('room', $1, $2)")
+            .bind("-".repeat(SOME))
+            .bind(&at)
+            .execute(&mut *writing.tx)
+            .await?;
+        writing.commit().await
+    }
+
     /// Lets go of the database once what is under way is done.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -3,16 +3,20 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anshin_store::{Actor, OrganizationId, Store, StoreError};
 use jiff::tz::TimeZone;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::config::Config;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::pages::{Floor, Hub};
 use crate::time;
+
+/// How long it counts that the data could be written, or could not.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +33,8 @@ struct Inner {
     stopping: watch::Sender<bool>,
     metrics: Metrics,
     hub: Hub,
+    /// Whether the data could be written, and when that was tried.
+    written: Mutex<Option<(Instant, bool)>>,
     zone: TimeZone,
     floor: Option<Arc<Floor>>,
     /// The organization that the machines belong to; asked once, since the first stays the first.
@@ -55,6 +61,7 @@ impl App {
             stopping: watch::Sender::new(false),
             metrics: Metrics::default(),
             hub: Hub::default(),
+            written: Mutex::default(),
             zone: time::of_this_machine(),
             #[cfg(feature = "tls")]
             openid,
@@ -124,6 +131,22 @@ impl App {
     ) -> Result<tokio::sync::SemaphorePermit<'_>, u64> {
         self.may_try(from)?;
         self.inner.hashing.acquire().await.map_err(|_| 1)
+    }
+
+    /// Whether the data can be written. It is tried now and then only, since anybody may ask.
+    pub(crate) async fn can_write(&self) -> bool {
+        let mut written = self.inner.written.lock().await;
+        if let Some((when, could)) = *written
+            && when.elapsed() < PATIENCE
+        {
+            return could;
+        }
+        let tried = self.inner.store.try_writing().await;
+        if let Err(error) = &tried {
+            tracing::error!(%error, "nothing can be saved");
+        }
+        *written = Some((Instant::now(), tried.is_ok()));
+        tried.is_ok()
     }
 
     /// Tells everything that lasts, such as streams of events, to end.

@@ -16,11 +16,14 @@ async fn health() -> &'static str {
     "ok\n"
 }
 
-/// The program can work: its database answers.
+/// The program can work: its database answers and can be written.
 async fn ready(State(app): State<App>) -> Response {
-    if app.store().is_ready().await {
-        "ready\n".into_response()
+    let refused = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    if !app.store().is_ready().await {
+        refused("the database does not answer\n")
+    } else if !app.can_write().await {
+        refused("nothing can be saved; check free space and permissions of the disk\n")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        "ready\n".into_response()
     }
 }

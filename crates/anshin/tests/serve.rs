@@ -236,6 +236,15 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_saved() {
     };
     assert!(saved > 3 && refused.0 >= 500, "{saved} {}", refused.0);
     assert!(refused.1.contains("free space"), "{}", refused.1);
+    assert!(refused.1.contains(&format!("Resident {saved}")), "what was typed is there: {}", refused.1);
+    // Down to the last page.
+    let (_, text) = visitor.send(&program, "GET", "/account", "");
+    let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let form = format!("csrf={}", token.expect("the page has a form"));
+    while visitor.send(&program, "POST", "/passkeys/ask", &form).0 == 200 {}
+    let (status, text) = visitor.send(&program, "GET", "/readyz", "");
+    assert!(status == 503 && text.contains("nothing can be saved"), "{status} {text}");
+    assert_eq!(visitor.send(&program, "GET", "/healthz", "").0, 200);
     // What was saved is there, before and after a start with room; then saving goes on.
     let last = format!("Resident {}", saved - 1);
     let sheet = format!("{base}/sheets/stakeholders");
@@ -244,6 +253,7 @@ fn a_full_disk_is_told_and_loses_nothing_that_was_saved() {
     folder.run(&["audit", "verify"]).ends_with(0);
     let program = Program::start(&folder.path("."), &[]);
     let mut visitor = Visitor::default();
+    assert_eq!(visitor.send(&program, "GET", "/readyz", "").0, 200);
     visitor.sign_in(&program);
     assert!(visitor.send(&program, "GET", &sheet, "").1.contains(&last));
     let form = format!("parent={saved}&key=resident&has=name&f.name=There+is+room&act=save");

@@ -307,7 +307,7 @@ async fn what_was_typed_outlives_another_sign_in_and_a_failure() {
     assert!(refused.text.contains("# a day of work"), "{}", refused.text);
     // A form that says only what the page had put there has nothing to lose.
     let token = browser.get(&page).await.token();
-    let gone = browser.post("/systems/0000000000000000/restore", &[("csrf", &token), ("number", "3")]).await;
+    let gone = browser.post("/systems/0000000000000000/archive", &[("csrf", &token), ("aside", "yes")]).await;
     assert!(gone.status == StatusCode::NOT_FOUND && !gone.text.contains("What you typed"), "{}", gone.text);
     let mut approver = program.signed_in("approver").await;
     let token = approver.get(&page).await.token();
