@@ -13,6 +13,7 @@ use crate::cycle::{Bounds, Rule};
 use crate::format;
 use crate::group::Group;
 use crate::judge::Patience;
+use crate::lamp::Light;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
 use crate::reference::{Learning, Tolerance};
@@ -21,6 +22,7 @@ use crate::utilisation::Shift;
 
 mod group;
 mod outlet;
+mod sense;
 mod source;
 
 pub use outlet::{Outlet, OutletKind, Product};
@@ -108,6 +110,13 @@ pub enum Says {
     Key(u8),
     /// The machine is being set up.
     SetUp(Words),
+    /// A light of the lamp on the machine is lit.
+    Lamp {
+        /// Which light.
+        light: Light,
+        /// From which value on it is lit.
+        on: f64,
+    },
 }
 
 /// Words for which something is so.
@@ -285,6 +294,7 @@ struct StatesFile {
     idle: Option<f64>,
     producing: Option<f64>,
     most: Option<f64>,
+    hold: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -299,6 +309,8 @@ struct InputFile {
     producing: Option<OneOrMore>,
     off: Option<OneOrMore>,
     unknown: Option<OneOrMore>,
+    light: Option<Light>,
+    on: Option<f64>,
     factor: Option<f64>,
     absolute: Option<bool>,
 }
@@ -376,7 +388,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .sources
         .into_iter()
         .zip(nodes("sources"))
-        .filter_map(|(source, node)| source::make(source, node, found))
+        .filter_map(|(source, node)| source::make(source, node, &zone, found))
         .collect();
     let machines: Vec<MachineConfiguration> = file
         .machines
@@ -401,7 +413,11 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .zip(nodes("outlets"))
         .filter_map(|(outlet, node)| outlet::make(outlet, node, found))
         .collect();
-    Some(Configuration { sources, machines, groups, outlets })
+    let configuration = Configuration { sources, machines, groups, outlets };
+    if !diagnostic::has_errors(found) {
+        sense::check(&configuration, tree, found);
+    }
+    Some(configuration)
 }
 
 /// Minutes after midnight; 24:00 is the end of the day.
@@ -546,6 +562,7 @@ fn make_states(states: Option<&StatesFile>, node: &Node, found: &mut Vec<Diagnos
     let Some(states) = states else { return States::Cycles };
     match states.by.as_str() {
         "told" => States::Told,
+        "lamp" => States::Lamp { hold: states.hold.unwrap_or(3.0) },
         "power" => {
             let (Some(idle), Some(producing)) = (states.idle, states.producing) else {
                 found.push(wrong(
@@ -604,6 +621,20 @@ fn make_inputs(
             "start" => Says::Start(needed()),
             "end" => Says::End(needed()),
             "number" => Says::Number,
+            "lamp" => {
+                let light = input.light.unwrap_or_else(|| {
+                    found.push(wrong(
+                        Some(node),
+                        Text::new("どの色の灯か書かれていません", "it is not said which light it is"),
+                        Text::new(
+                            "`light`にgreen、amber、redのどれかを書いてください",
+                            "give it as `light`: green, amber or red",
+                        ),
+                    ));
+                    Light::Green
+                });
+                Says::Lamp { light, on: input.on.unwrap_or(0.5) }
+            }
             "running" => Says::Running(needed()),
             "set-up" => Says::SetUp(needed()),
             "state" => Says::State {

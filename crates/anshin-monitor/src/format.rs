@@ -484,12 +484,18 @@ static STATES: Object = Object {
                 ("cycles", "the machine produces while a cycle runs"),
                 ("power", "by the thresholds below"),
                 ("told", "an input tells them"),
+                ("lamp", "by the lamp on the machine, which inputs tell"),
             ]),
             "how they are known",
         ),
         Field::optional("idle", Shape::Number(0.0, 1e12), "power from which the machine is on"),
         Field::optional("producing", Shape::Number(0.0, 1e12), "power from which it produces"),
         Field::optional("most", Shape::Number(0.0, 1e12), "power above which something is wrong"),
+        Field::optional(
+            "hold",
+            Shape::Number(0.0, 3_600.0),
+            "seconds for which a light counts as lit that was seen lit, since it may flash; 3 if left out",
+        ),
     ],
 };
 
@@ -512,10 +518,28 @@ static INPUT: Object = Object {
                 ("state", "producing, idle or off, by the words below"),
                 ("key", "a part of the job"),
                 ("set-up", "the machine is being set up, at the words of `when`"),
+                (
+                    "lamp",
+                    "a light of the lamp on the machine: a number that is at or above `on` where it is lit, or on and off",
+                ),
             ]),
             "what it says",
         ),
         Field::optional("part", Shape::Id, "for a key: which part"),
+        Field::optional(
+            "light",
+            Shape::Choice(&[
+                ("green", "the machine works"),
+                ("amber", "it waits for somebody or something"),
+                ("red", "it has stopped since something is wrong"),
+            ]),
+            "for a lamp: which light",
+        ),
+        Field::optional(
+            "on",
+            Shape::Number(-1e12, 1e12),
+            "for a lamp: from which value on the light is lit; 0.5 if left out",
+        ),
         Field::optional("when", Shape::OneOrMore(&Shape::Line), "words for which it is so"),
         Field::optional("except", Shape::OneOrMore(&Shape::Line), "words for which it is not so"),
         Field::optional("producing", Shape::OneOrMore(&Shape::Line), "words for a machine that produces"),

@@ -60,8 +60,9 @@ impl Mapper {
             for (n, name) in input.take.iter().enumerate() {
                 let Some((_, text)) = values.iter().find(|(known, _)| known == name) else { continue };
                 changed = Some(*text);
-                if matches!(input.is, Says::Power | Says::Counter | Says::Number) {
-                    let number = number(text, self.comma);
+                if matches!(input.is, Says::Power | Says::Counter | Says::Number | Says::Lamp { .. }) {
+                    let is_light = matches!(input.is, Says::Lamp { .. });
+                    let number = number(text, self.comma).or_else(|| is_light.then(|| lit(text)).flatten());
                     self.unread += u64::from(number.is_none() && !says_nothing(text));
                     last[n] = number.map(|n| if input.absolute { n.abs() } else { n } * input.factor);
                 }
@@ -74,6 +75,8 @@ impl Mapper {
                 Says::Number if says_nothing(text) => Some(What::Number(None)),
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of cycles are whole and small")]
                 Says::Number => sum().map(|number| What::Number(Some(number.round() as i64))),
+                Says::Lamp { light, .. } if says_nothing(text) => Some(What::Lamp(*light, None)),
+                Says::Lamp { light, on } => sum().map(|number| What::Lamp(*light, Some(number >= *on))),
                 Says::Start(words) => words.hold(text).then_some(What::Start),
                 Says::End(words) => words.hold(text).then_some(What::End),
                 Says::Running(words) => Some(What::Running(whether(words, text))),
@@ -109,6 +112,12 @@ fn whether(words: &Words, text: &str) -> Option<bool> {
 fn says_nothing(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || text.eq_ignore_ascii_case("unavailable") || text.eq_ignore_ascii_case("nan")
+}
+
+/// Words for a light that is lit or dark, as a number.
+fn lit(text: &str) -> Option<f64> {
+    let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+    if is(&["true", "on"]) { Some(1.0) } else { is(&["false", "off"]).then_some(0.0) }
 }
 
 fn number(text: &str, comma: bool) -> Option<f64> {

@@ -9,6 +9,7 @@ mod format;
 pub mod group;
 pub mod input;
 pub mod judge;
+pub mod lamp;
 pub mod lateness;
 pub mod machine;
 pub mod meaning;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
 use crate::judge::{Alert, AlertKind, Judge, Patience};
+use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
@@ -30,6 +31,11 @@ pub enum States {
         producing: f64,
         /// Above it something is wrong; `None` does not look.
         most: Option<f64>,
+    },
+    /// From the lamp on the machine, as light sensors see it.
+    Lamp {
+        /// Seconds for which a light that was lit counts as lit: it may flash.
+        hold: f64,
     },
     /// The machine produces while a cycle runs, else it is idle.
     Cycles,
@@ -92,6 +98,7 @@ pub struct Machine {
     maintenance: bool,
     last: Option<Time>,
     told: Option<State>,
+    lamp: Lamp,
     told_silent: bool,
     told_stuck: bool,
     /// When the last cycle ended that was judged.
@@ -151,6 +158,7 @@ impl Machine {
             maintenance: false,
             last: None,
             told: None,
+            lamp: Lamp::default(),
             told_silent: false,
             told_stuck: false,
             judged: None,
@@ -417,6 +425,17 @@ impl Machine {
             self.cycles(last.plus(f64::from(u32::MAX)), say);
             self.utilisation.until(last);
         }
+        self.measure_anew(now);
+    }
+
+    /// Ends what runs and begins to measure anew at a moment, as between recordings that have nothing to do
+    /// with each other. References and alerts stay.
+    pub fn begin_anew(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        self.finish(say);
+        self.measure_anew(now);
+    }
+
+    fn measure_anew(&mut self, now: Time) {
         self.meter =
             self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap, self.settings.most));
         if let Some(aligner) = &mut self.aligner {
@@ -475,11 +494,15 @@ impl Machine {
                 }
             }
             What::State(state) => self.told = *state,
+            What::Lamp(light, is_lit) => self.lamp.see(time, *light, *is_lit),
             What::Power(power) => self.power(time, *power, say),
             _ => {}
         }
         match self.settings.states {
             States::Told if matches!(what, What::State(_)) => self.utilisation.set(time, self.told),
+            States::Lamp { hold } if matches!(what, What::Lamp(..)) => {
+                self.utilisation.set(time, self.lamp.state(time, hold));
+            }
             States::Cycles => {
                 let runs = self.cutter.running_since().is_some();
                 let state = if runs { State::Producing } else { State::Idle };

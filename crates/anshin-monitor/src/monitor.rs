@@ -1,18 +1,24 @@
 //! All machines of a configuration, and which source speaks to which of them.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Source, TimeColumn};
 use crate::input::Mapper;
 use crate::machine::{Machine, Said};
 use crate::recording::{self, RecordingError, Skipped};
 use crate::time::Time;
+
+/// Seconds between recordings whose rows follow at a fixed pace.
+const BETWEEN: f64 = 60.0;
 
 /// The machines of a configuration at work.
 #[derive(Debug)]
 pub struct Monitor<'a> {
     configuration: &'a Configuration,
     machines: Vec<Machine>,
+    /// The last moment of recordings whose rows follow at a fixed pace, by their sources.
+    paced: BTreeMap<usize, Time>,
 }
 
 impl<'a> Monitor<'a> {
@@ -20,7 +26,7 @@ impl<'a> Monitor<'a> {
     pub fn new(configuration: &'a Configuration) -> Self {
         let machines =
             configuration.machines.iter().map(|machine| Machine::new(machine.settings.clone())).collect();
-        Self { configuration, machines }
+        Self { configuration, machines, paced: BTreeMap::new() }
     }
 
     /// The machines, in the order of the configuration.
@@ -33,6 +39,28 @@ impl<'a> Monitor<'a> {
         &mut self.machines
     }
 
+    /// A source as its next recording begins. Where rows follow at a fixed pace, it begins a while after the
+    /// recording before, and what ran in that ends with it.
+    pub fn next_recording(&mut self, source: usize, mut say: impl FnMut(usize, Said)) -> Source {
+        let mut next = self.configuration.sources[source].clone();
+        if let TimeColumn::Pace { from, every } = &mut next.time
+            && let Some(last) = self.paced.get(&source)
+        {
+            *from = last.plus(BETWEEN.max(*every));
+            for (n, machine) in self.machines.iter_mut().enumerate() {
+                machine.begin_anew(*from, &mut |said| say(n, said));
+            }
+        }
+        next
+    }
+
+    /// A recording of a source has ended at a moment.
+    pub fn recording_ended(&mut self, source: usize, last: Option<Time>) {
+        if let (TimeColumn::Pace { .. }, Some(last)) = (&self.configuration.sources[source].time, last) {
+            self.paced.insert(source, last);
+        }
+    }
+
     /// Takes a recording of a source, as if it happened now. `say` gets the number of the machine.
     ///
     /// # Errors
@@ -43,11 +71,17 @@ impl<'a> Monitor<'a> {
         file: impl BufRead,
         mut say: impl FnMut(usize, Said),
     ) -> Result<Skipped, RecordingError> {
-        let from = &self.configuration.sources[source];
+        let from = self.next_recording(source, &mut say);
         let mut player = self.player(source);
         let names = player.names();
         let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-        recording::read(from, &wanted, file, |time, values| player.take(time, values, &mut say))
+        let mut last = None;
+        let read = recording::read(&from, &wanted, file, |time, values| {
+            last = last.max(Some(time));
+            player.take(time, values, &mut say);
+        });
+        self.recording_ended(source, last);
+        read
     }
 
     /// What puts the moments of a source's recording through the machines, one by one.

@@ -54,9 +54,9 @@ pub fn read(
             };
             moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
                 let time = match &source.time {
-                    TimeColumn::Column(path, form) => {
-                        at(moment, path).and_then(|text| form.read(&text)).ok_or(Unread::Time)?
-                    }
+                    TimeColumn::Column(path, form) => at(moment, path)
+                        .and_then(|text| form.read(&text, &source.zone))
+                        .ok_or(Unread::Time)?,
                     _ => now,
                 };
                 let texts: Vec<(&str, Cow<'_, str>)> =
@@ -75,7 +75,7 @@ pub fn read(
                 let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
                 let time = match &source.time {
                     TimeColumn::Column(column, form) => {
-                        cell(column).and_then(|text| form.read(text)).ok_or(Unread::Time)?
+                        cell(column).and_then(|text| form.read(text, &source.zone)).ok_or(Unread::Time)?
                     }
                     _ => now,
                 };
@@ -127,9 +127,10 @@ mod tests {
     use crate::config;
 
     fn source(more: &str) -> Source {
+        let take = if more.contains("plain") { "value" } else { "w" };
         let text = format!(
             "anshin-monitor: 1\nsources: [ {{ id: s, kind: mqtt, {more} }} ]\nmachines:\n  - id: m\n    \
-             cycle: {{ by: events }}\n    input: [ {{ from: s, take: w, is: power }} ]\n"
+             cycle: {{ by: events }}\n    input: [ {{ from: s, take: {take}, is: power }} ]\n"
         );
         let loaded = config::load("test.yaml", &text);
         loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)).sources.remove(0)

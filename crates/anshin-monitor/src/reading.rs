@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lamp::Light;
 use crate::time::Time;
 
 /// Something that was said at a moment.
@@ -34,6 +35,8 @@ pub enum What {
     Running(Option<bool>),
     /// What the machine says about itself; `None` when it says that it does not know.
     State(Option<State>),
+    /// A light of the lamp on the machine is lit or dark; `None` when its sensor says that it does not know.
+    Lamp(Light, Option<bool>),
     /// A part of the job's key, such as program or feed: which part, and its value.
     Key(u8, Arc<str>),
     /// Somebody sets the machine up or moves it by hand, or no longer does; `None` when the machine says
@@ -74,6 +77,9 @@ impl What {
             What::Running(on) => parts("running", is(*on), None),
             What::SetUp(on) => parts("set-up", is(*on), None),
             What::State(state) => parts("state", None, state.map(|state| Arc::from(state.id()))),
+            What::Lamp(light, on) => {
+                Parts { input: Cow::Owned(format!("lamp-{}", light.id())), value: is(*on), word: None }
+            }
             What::Key(part, value) => {
                 Parts { input: Cow::Owned(format!("key-{part}")), value: None, word: Some(Arc::clone(value)) }
             }
@@ -93,6 +99,10 @@ impl What {
             "set-up" => What::SetUp(value.map(|value| value != 0.0)),
             "state" => {
                 What::State(word.and_then(|word| State::ALL.into_iter().find(|state| state.id() == word)))
+            }
+            lamp if lamp.starts_with("lamp-") => {
+                let light = Light::ALL.into_iter().find(|light| lamp[5..] == *light.id())?;
+                What::Lamp(light, value.map(|value| value != 0.0))
             }
             key => What::Key(key.strip_prefix("key-")?.parse().ok()?, Arc::from(word?)),
         })
@@ -145,6 +155,8 @@ mod tests {
             What::SetUp(None),
             What::State(Some(State::Idle)),
             What::State(None),
+            What::Lamp(Light::Amber, Some(true)),
+            What::Lamp(Light::Red, None),
             What::Key(3, Arc::from("O1234, part 7")),
         ] {
             let parts = what.parts();

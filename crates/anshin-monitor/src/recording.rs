@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use anshin_model::Text;
 
-use crate::config::{Source, SourceKind, TimeColumn, TimeForm};
+use crate::config::{Source, SourceKind, TimeColumn};
 use crate::time::Time;
 
 /// Longest line that is read.
@@ -25,7 +25,7 @@ pub enum RecordingError {
 }
 
 /// What could not be read of a recording that was read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skipped {
     /// Lines in all.
     pub lines: u64,
@@ -33,13 +33,24 @@ pub struct Skipped {
     pub skipped: u64,
     /// The first of them, from 1.
     pub first: Option<u64>,
+    /// Why it could not be read.
+    pub why: Option<Text>,
 }
 
 impl Skipped {
-    fn skip(&mut self) {
+    fn skip(&mut self, why: impl FnOnce() -> Text) {
         self.skipped += 1;
-        self.first.get_or_insert(self.lines);
+        if self.first.is_none() {
+            self.first = Some(self.lines);
+            self.why = Some(why());
+        }
     }
+}
+
+/// Why a time cannot be read.
+fn no_time(text: &str) -> Text {
+    let shown: String = text.trim().chars().take(40).collect();
+    Text::new(format!("`{shown}`を時刻として読めません"), format!("`{shown}` is no time"))
 }
 
 /// Reads a recording; `take` gets the values of one moment at a time. Only the columns that `wanted`
@@ -59,7 +70,8 @@ pub fn read(
     }
 }
 
-/// A line without its end; `None` at the end of the file. Bytes that are no UTF-8 are replaced.
+/// A line without its end; `None` at the end of the file. Bytes that are no UTF-8 are read as Shift JIS,
+/// in which loggers and spreadsheets in Japan write.
 fn line(file: &mut impl BufRead) -> Result<Option<String>, RecordingError> {
     let mut bytes = Vec::new();
     let read = io::Read::take(&mut *file, MOST_LINE).read_until(b'\n', &mut bytes)?;
@@ -75,7 +87,10 @@ fn line(file: &mut impl BufRead) -> Result<Option<String>, RecordingError> {
     while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         bytes.pop();
     }
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| {
+        let (text, _, _) = encoding_rs::SHIFT_JIS.decode(error.as_bytes());
+        text.into_owned()
+    })))
 }
 
 fn read_csv(
@@ -119,6 +134,7 @@ fn read_csv(
     let columns =
         wanted.iter().map(|name| Ok((*name, column(name)?))).collect::<Result<Vec<_>, RecordingError>>()?;
     skipped.lines = 1;
+    let mut read = 0_u64;
     while let Some(row) = line(&mut file)? {
         skipped.lines += 1;
         if row.trim().is_empty() {
@@ -131,11 +147,12 @@ fn read_csv(
                 let rows = (skipped.lines - 2) as f64;
                 Some(from.plus(every * rows))
             }
-            (_, Some((column, form))) => cells.get(column).and_then(|cell| form.read(cell)),
+            (_, Some((column, form))) => cells.get(column).and_then(|cell| form.read(cell, &source.zone)),
             _ => None,
         };
         let Some(time) = time else {
-            skipped.skip();
+            let cell = time_column.and_then(|(column, _)| cells.get(column));
+            skipped.skip(|| no_time(cell.map_or("", String::as_str)));
             continue;
         };
         let values: Vec<(&str, &str)> = columns
@@ -143,11 +160,32 @@ fn read_csv(
             .filter_map(|(name, column)| cells.get(*column).map(|cell| (*name, cell.as_str())))
             .collect();
         if values.len() < columns.len() {
-            skipped.skip();
+            let (count, all) = (cells.len(), names.len());
+            skipped.skip(|| {
+                Text::new(
+                    format!("列が{count}個しかありません（見出しは{all}個）"),
+                    format!("it has {count} columns only, the head has {all}"),
+                )
+            });
         }
         take(time, &values);
+        read += 1;
     }
-    Ok(skipped)
+    match &skipped.why {
+        Some(why) if read == 0 => Err(RecordingError::Form(Text::new(
+            format!(
+                "読めた行がありません。{}行目: {}",
+                skipped.first.unwrap_or_default(),
+                why.get(anshin_model::Lang::Ja)
+            ),
+            format!(
+                "not one line could be read; line {}: {}",
+                skipped.first.unwrap_or_default(),
+                why.get(anshin_model::Lang::En)
+            ),
+        ))),
+        _ => Ok(skipped),
+    }
 }
 
 /// Lines of an adapter: a time, then names and values in turn, separated by bars.
@@ -162,7 +200,9 @@ fn read_shdr(
         match shdr_line(&row, wanted) {
             Some((time, values)) if !values.is_empty() => take(time, &values),
             // Commands of the protocol, such as `* PONG 10000`, carry no data.
-            None if !row.starts_with('*') && !row.trim().is_empty() => skipped.skip(),
+            None if !row.starts_with('*') && !row.trim().is_empty() => {
+                skipped.skip(|| no_time(row.split('|').next().unwrap_or_default()));
+            }
             _ => {}
         }
     }
@@ -172,7 +212,7 @@ fn read_shdr(
 /// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.
 pub fn shdr_line<'a>(row: &'a str, wanted: &[&str]) -> Option<(Time, Vec<(&'a str, &'a str)>)> {
     let mut parts = row.split('|');
-    let time = TimeForm::Rfc3339.read(parts.next()?)?;
+    let time = Time::parse(parts.next()?).ok()?;
     let mut values = Vec::new();
     while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
         if wanted.contains(&name) {

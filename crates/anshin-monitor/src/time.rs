@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
@@ -50,11 +52,27 @@ impl Time {
     /// # Errors
     /// If the text is no time stamp.
     pub fn parse(text: &str) -> Result<Self, NoTime> {
+        Self::local(text, &TimeZone::UTC)
+    }
+
+    /// Reads a time stamp as loggers and spreadsheets write it: RFC 3339, or a date with hyphens or slashes
+    /// and a time. One without an offset is the time of a zone.
+    ///
+    /// # Errors
+    /// If the text is no time stamp.
+    pub fn local(text: &str, zone: &TimeZone) -> Result<Self, NoTime> {
         let text = text.trim();
         let wrong = || NoTime(text.chars().take(40).collect());
         let stamp: jiff::Timestamp = text.parse().or_else(|_| {
-            let civil: jiff::civil::DateTime = text.parse().map_err(|_| wrong())?;
-            civil.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
+            let forms = ["%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M"];
+            let civil: DateTime = text
+                .parse()
+                .or_else(|error| {
+                    let mut read = forms.iter().map(|form| DateTime::strptime(form, text));
+                    read.find_map(Result::ok).ok_or(error)
+                })
+                .map_err(|_| wrong())?;
+            civil.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
         })?;
         i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong())
     }
@@ -84,6 +102,16 @@ mod tests {
             (" 2017-10-05 09:19:50.992 ", "2017-10-05T09:19:50.992Z"),
         ] {
             assert_eq!(Time::parse(text).unwrap().to_string(), shown);
+        }
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        for (text, shown) in [
+            ("2026/04/01 09:00:00", "2026-04-01T00:00:00.000Z"),
+            ("2026/4/1 9:05", "2026-04-01T00:05:00.000Z"),
+            ("2026/04/01 09:00:00.25", "2026-04-01T00:00:00.250Z"),
+            ("2026-04-01T09:00:00", "2026-04-01T00:00:00.000Z"),
+            ("2026-04-01T09:00:00Z", "2026-04-01T09:00:00.000Z"),
+        ] {
+            assert_eq!(Time::local(text, &tokyo).unwrap().to_string(), shown);
         }
         assert!(Time::parse("yesterday").is_err());
         assert!(Time::parse("9999-12-31T00:00:00Z").is_err());

@@ -71,6 +71,84 @@ fn a_recording_tells_its_cycles_and_the_alert() {
 }
 
 #[test]
+fn tables_as_loggers_in_japan_write_them() {
+    let folder = Folder::new();
+    folder.write(
+        "factory.yaml",
+        FACTORY.replace("time: time", "time: 時刻").replace("take: power", "take: 電力"),
+    );
+    let rows = recording()
+        .replace("time,power", "時刻,電力")
+        .replace("2026-04-01T", "2026/04/01 ")
+        .replace("+09:00", "");
+    let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(&rows);
+    std::fs::write(folder.path("logger.csv"), &bytes).expect("the file can be written");
+    let run = ["monitor", "replay", "factory.yaml", "logger.csv", "--format", "json"];
+    let told = lines(&folder.run(&run).ends_with(0));
+    let first = told.iter().find(|line| line["type"] == "cycle").expect("there are cycles");
+    assert_eq!(first["start"], "2026-03-31T23:00:00.000Z", "times are those of Tokyo");
+    assert_eq!(told.iter().filter(|line| line["type"] == "cycle").count(), 8);
+
+    // Where not one line can be read, that is an error with the reason.
+    folder.write("other.csv", rows.replace("2026/04/01 ", "1.4.2026 "));
+    let run = ["monitor", "replay", "factory.yaml", "other.csv"];
+    folder
+        .run(&run)
+        .ends_with(2)
+        .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time"]);
+}
+
+#[test]
+fn recordings_at_a_fixed_pace_follow_each_other() {
+    let folder = Folder::new();
+    let paced =
+        FACTORY.replace("time: time", "time: { every: 2 }").replace("by: number", "by: power, on: 1000");
+    folder.write("factory.yaml", paced.replace("      - { from: line, take: cycle, is: number }\n", ""));
+    for n in 0..5 {
+        let watts = if n == 4 { 2700 } else { 1800 };
+        let mut rows = String::from("power\n0\n");
+        for _ in 0..10 {
+            writeln!(rows, "{watts}").expect("a string grows");
+        }
+        folder.write(&format!("part{n}.csv"), rows + "0\n");
+    }
+    let files = ["part0.csv", "part1.csv", "part2.csv", "part3.csv", "part4.csv"];
+    let run = [&["monitor", "replay", "factory.yaml", "--format", "json"][..], &files].concat();
+    let told = lines(&folder.run(&run).ends_with(0));
+    let findings: Vec<&str> = told.iter().filter_map(|line| line["finding"].as_str()).collect();
+    assert_eq!(findings, ["learning", "learning", "learnt", "healthy", "outside"]);
+}
+
+#[test]
+fn the_lamp_on_a_machine_tells_how_well_it_is_used() {
+    let folder = Folder::new();
+    let lamp = "states: { by: lamp }\n    input:\n      - { from: line, take: green, is: lamp, light: green, on: 200 }\n      \
+                - { from: line, take: red, is: lamp, light: red, on: 200 }\n";
+    folder.write("factory.yaml", FACTORY.replace("input:\n", lamp));
+    let mut rows = String::from("time,power,cycle,green,red\n");
+    // A minute of green, a minute of red that flashes, two minutes of darkness.
+    for second in 0..240 {
+        let (green, red) = match second / 60 {
+            0 => (812, 12),
+            1 => (11, if second % 2 == 0 { 640 } else { 10 }),
+            _ => (10, 9),
+        };
+        writeln!(rows, "2026-04-01T08:{:02}:{:02}+09:00,1800,1,{green},{red}", second / 60, second % 60)
+            .expect("a string grows");
+    }
+    folder.write("lamp.csv", rows);
+    let run = ["monitor", "replay", "factory.yaml", "lamp.csv", "--format", "json"];
+    let told = lines(&folder.run(&run).ends_with(0));
+    let used = told.iter().find(|line| line["type"] == "utilisation").expect("utilisation is told");
+    let seconds = |key: &str| used[key].as_f64().unwrap_or_else(|| panic!("{key}: {used}"));
+    // A light that has gone dark counts as lit for three seconds.
+    let near = |value: f64, wanted: f64| (value - wanted).abs() <= 4.0;
+    assert!(near(seconds("producing_seconds"), 63.0), "{used}");
+    assert!(near(seconds("idle_seconds"), 60.0), "{used}");
+    assert!(near(seconds("off_seconds"), 116.0), "{used}");
+}
+
+#[test]
 fn machines_that_share_something_are_told_as_one() {
     let folder = Folder::new();
     let press = FACTORY.split_once("machines:\n").expect("it has machines").1;

@@ -158,7 +158,7 @@ pub fn recording(
                     Field::TimestampMicros(microseconds) => {
                         Some(Time::from_nanos(microseconds.saturating_mul(1_000)))
                     }
-                    other => form.read(&text(other)),
+                    other => form.read(&text(other), &source.zone),
                 };
             }
             if wanted.iter().any(|known| known == name) {

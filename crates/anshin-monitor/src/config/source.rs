@@ -4,6 +4,7 @@ use anshin_catalog::RegisterForm;
 use anshin_model::diagnostic::Diagnostic;
 use anshin_model::tree::Node;
 use anshin_model::{Id, Text};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::{OneOrMore, wrong};
@@ -23,6 +24,8 @@ pub struct Source {
     pub touched: Option<Touched>,
     /// Where the time of a row or a message stands.
     pub time: TimeColumn,
+    /// The zone of times that name none.
+    pub zone: TimeZone,
     /// What separates columns, if it is said.
     pub delimiter: Option<u8>,
     /// Numbers are written with a decimal comma.
@@ -192,12 +195,12 @@ pub enum TimeForm {
 }
 
 impl TimeForm {
-    /// Reads a time.
-    pub fn read(self, text: &str) -> Option<Time> {
+    /// Reads a time; one that names no zone is that of a place.
+    pub fn read(self, text: &str, zone: &TimeZone) -> Option<Time> {
         let seconds =
             |factor: f64| text.trim().parse::<f64>().ok().filter(|s| s.is_finite()).map(|s| s * factor);
         match self {
-            TimeForm::Rfc3339 => Time::parse(text).ok(),
+            TimeForm::Rfc3339 => Time::local(text, zone).ok(),
             TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
             TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
         }
@@ -260,7 +263,12 @@ enum TimeFile {
 }
 
 /// Makes a source of what the file says.
-pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Source> {
+pub(super) fn make(
+    source: SourceFile,
+    node: &Node,
+    zone: &TimeZone,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Source> {
     let time = make_time(source.time, source.kind, node, found)?;
     let kind = source.kind;
     if source.address.as_deref().is_some_and(|address| !is_address(address)) {
@@ -315,6 +323,7 @@ pub(super) fn make(source: SourceFile, node: &Node, found: &mut Vec<Diagnostic>)
         asset: source.asset,
         touched: None,
         time,
+        zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
         comma: source.decimal.as_deref() == Some("comma"),
         address: source.address,

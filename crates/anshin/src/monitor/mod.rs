@@ -342,15 +342,19 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
         if !told(failed)? {
             return Ok(End::Fine);
         }
-        if let Some(first) = skipped.first {
+        if let (Some(first), Some(why)) = (skipped.first, &skipped.why) {
             output.say(&Text::new(
                 format!(
-                    "{shown}: {}行のうち{}行を読めませんでした（最初は{first}行目）",
-                    skipped.lines, skipped.skipped
+                    "{shown}: {}行のうち{}行を読めませんでした（最初は{first}行目: {}）",
+                    skipped.lines,
+                    skipped.skipped,
+                    why.get(Lang::Ja)
                 ),
                 format!(
-                    "{shown}: {} of {} lines could not be read (the first is line {first})",
-                    skipped.skipped, skipped.lines
+                    "{shown}: {} of {} lines could not be read (the first is line {first}: {})",
+                    skipped.skipped,
+                    skipped.lines,
+                    why.get(Lang::En)
                 ),
             ));
         }

@@ -61,18 +61,21 @@ mod table {
         (configuration, monitor): Watched<'_, '_>,
         teller: &mut Teller<'_>,
     ) -> Result<bool, Failure> {
-        let mut player = monitor.player(source);
-        let names = player.names();
         let mut said_all = Ok(());
         let mut say = |n: usize, said| {
             if said_all.is_ok() {
                 said_all = teller.tell(&configuration.machines[n], &said);
             }
         };
-        let from = &configuration.sources[source];
-        let (rows, skipped) =
-            table::recording(from, &names, path, |time, values| player.take(time, values, &mut say))
-                .map_err(|error| failed(path, &error))?;
+        let from = monitor.next_recording(source, &mut say);
+        let mut player = monitor.player(source);
+        let (names, mut last) = (player.names(), None);
+        let read = table::recording(&from, &names, path, |time, values| {
+            last = last.max(Some(time));
+            player.take(time, values, &mut say);
+        });
+        monitor.recording_ended(source, last);
+        let (rows, skipped) = read.map_err(|error| failed(path, &error))?;
         if skipped > 0 {
             let shown = path.display();
             teller.output.say(&Text::new(

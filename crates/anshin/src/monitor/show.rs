@@ -348,6 +348,7 @@ pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
         let states = match settings.states {
             States::Told => output.word("機械の通知", "what the machine tells"),
             States::Power { .. } => output.word("電力", "power"),
+            States::Lamp { .. } => output.word("機械の表示灯", "the lamp on the machine"),
             States::Cycles => output.word("サイクルの有無", "running cycles"),
         };
         field(output.word("稼働率のもと", "utilisation from"), states);
