@@ -41,7 +41,7 @@ pub(crate) struct Arc {
 }
 
 /// Nodes and legs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Graph {
     nodes: usize,
     arcs: Vec<Arc>,
@@ -79,6 +79,11 @@ impl Graph {
         let starts = offsets(&outgoing, &|arc| arc.from);
         let ends = offsets(&incoming, &|arc| arc.to);
         Self { nodes, arcs, entries, starts, outgoing, ends, incoming }
+    }
+
+    /// The same nodes and legs, with some of the ways in only.
+    pub(crate) fn with_ways_in(&self, keep: impl Fn(u32) -> bool) -> Self {
+        Self { entries: self.entries.iter().copied().filter(|&leg| keep(leg)).collect(), ..self.clone() }
     }
 
     fn outgoing(&self, node: u32) -> &[u32] {

@@ -4,6 +4,7 @@
 //! tells about it and which measures it names. [`Engine::replay`] assesses the system as it stood
 //! before and finds the rank of that scenario and the measures that make its path harder.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use anshin_catalog::{Basis, Consequence, Matrix};
@@ -85,12 +86,18 @@ pub struct Replay {
     pub paths: Vec<Path>,
     /// Whether one of them takes the way in that was taken.
     pub same_entry: bool,
-    /// Measures of the catalog that each by itself make it less likely or lighter: those of a
-    /// requirement that the record names first, of each requirement the best before the others. Only
-    /// measures that the assessment proposes for this system, on the assets that they are meant for.
+    /// The easiest path by the way in that was taken.
+    pub way_taken: Option<Path>,
+    /// Measures of the catalog that each by itself make the scenario less likely or lighter, or the
+    /// path that was taken harder: those of a requirement that the record names first, of each
+    /// requirement the best before the others. All of those that the record names by their
+    /// requirement, of the others those that the assessment proposes for this system; on the assets
+    /// that they are meant for.
     pub cuts: Vec<Cut>,
     /// The scenario with everything that the mitigations' requirements offer.
     pub with_mitigations: Option<Scenario>,
+    /// Points of the easiest path by the way in that was taken, with all of that.
+    pub way_taken_with_mitigations: Option<u16>,
 }
 
 /// What one measure does about the scenario that happened.
@@ -102,6 +109,8 @@ pub struct Cut {
     pub requirement: Id,
     /// Points of the easiest path with it.
     pub difficulty: Option<u16>,
+    /// Points of the easiest path by the way in that was taken, with it.
+    pub way_taken: Option<u16>,
     /// Class of likelihood with it.
     pub likelihood: usize,
     /// Class of effect with it.
@@ -110,7 +119,24 @@ pub struct Cut {
     pub risk: usize,
     /// Whether a mitigation of the record belongs to the same requirement.
     pub named: bool,
+    /// Whether the assessment proposes it: it calls for it, and somebody is named who could do it.
+    pub proposed: bool,
 }
+
+impl Replay {
+    /// The scenario that happened.
+    pub fn happened(&self) -> Option<&Scenario> {
+        self.scenarios.all.get(self.scenario?)
+    }
+
+    /// Whether it is among the first three.
+    pub fn is_among_first(&self) -> bool {
+        self.happened().is_some_and(|scenario| scenario.rank <= FIRST)
+    }
+}
+
+/// Up to this rank a scenario is among the first of its system.
+const FIRST: u32 = 3;
 
 impl Engine<'_> {
     /// Plays an incident again on the system as it stood before.
@@ -129,6 +155,14 @@ impl Engine<'_> {
         let requirements: BTreeSet<&Id> = record.mitigations.iter().flat_map(|m| &m.requirements).collect();
         let mut cuts: Vec<Cut> = Vec::new();
         let mut all = bare.clone();
+        let only_by_it = terrain.only_by(&what.entry);
+        let by_it = |state: &MeasureState| {
+            let end = scenario.map(|n| (scenarios.all[n].at, what.consequence));
+            end.and_then(|end| terrain.easiest(&only_by_it, end, state))
+        };
+        let points = |path: Option<Path>| path.map(|path| path.difficulty);
+        let way_taken = by_it(&bare);
+        let before_by_it = way_taken.as_ref().map(|path| path.difficulty);
         if let Some(before) = scenario.map(|n| &scenarios.all[n]) {
             let acting: BTreeSet<&Id> = self
                 .catalog
@@ -137,7 +171,7 @@ impl Engine<'_> {
                 .flat_map(|entry| &entry.measures)
                 .chain(self.catalog.reliefs.values().flat_map(|entry| &entry.measures))
                 .collect();
-            let fitting: BTreeSet<&Id> = assessment.plan.iter().flat_map(|item| &item.measures).collect();
+            let proposed: BTreeSet<&Id> = assessment.plan.iter().flat_map(|item| &item.measures).collect();
             for (id, measure) in self.catalog.measures.iter().filter(|(id, _)| acting.contains(id)) {
                 let named = requirements.contains(&measure.requirement);
                 let on = system.fitting(measure);
@@ -147,32 +181,31 @@ impl Engine<'_> {
                 if named {
                     all = all.with(id, &measure.requirement, &on);
                 }
-                if !fitting.contains(id) {
+                let proposed = proposed.contains(id);
+                if !named && !proposed {
                     continue;
                 }
-                let with = terrain.scenarios(matrix, &bare.clone().with(id, &measure.requirement, &on));
+                let state = bare.clone().with(id, &measure.requirement, &on);
+                let with = terrain.scenarios(matrix, &state);
                 let Some(after) = with.get(before.id.as_str()) else { continue };
-                if after.difficulty <= before.difficulty && after.effect >= before.effect {
+                let way_taken = points(by_it(&state));
+                let is_harder = after.difficulty > before.difficulty || way_taken > before_by_it;
+                if !is_harder && after.effect >= before.effect {
                     continue;
                 }
                 cuts.push(Cut {
                     measure: id.clone(),
                     requirement: measure.requirement.clone(),
                     difficulty: after.difficulty,
+                    way_taken,
                     likelihood: after.likelihood,
                     effect: after.effect,
                     risk: after.risk,
                     named,
+                    proposed,
                 });
             }
         }
-        cuts.sort_by_key(|cut| (!cut.named, cut.likelihood, cut.risk, std::cmp::Reverse(cut.difficulty)));
-        // The best of each requirement comes before a second one of any.
-        let mut seen: BTreeSet<Id> = BTreeSet::new();
-        let (first, further): (Vec<Cut>, Vec<Cut>) =
-            cuts.into_iter().partition(|cut| seen.insert(cut.requirement.clone()));
-        let mut cuts = [first, further].concat();
-        cuts.sort_by_key(|cut| !cut.named);
         let with_mitigations =
             scenario.and_then(|n| terrain.scenarios(matrix, &all).get(scenarios.all[n].id.as_str()).cloned());
         let of_source =
@@ -182,11 +215,31 @@ impl Engine<'_> {
             same_threat: scenario.is_some_and(of_source),
             same_entry: paths.iter().any(|path| path.entry == what.entry),
             paths,
-            cuts,
+            way_taken_with_mitigations: points(by_it(&all)),
+            way_taken,
+            cuts: in_order(cuts, record, matrix),
             with_mitigations,
             scenarios,
         }
     }
+}
+
+/// Measures that the record names by their requirement first, of each requirement the best before a
+/// second one of any. What counts first is the path that was taken: a measure may close it while
+/// another stays as it is. Of equals come first what the record names first.
+fn in_order(mut cuts: Vec<Cut>, record: &Record, matrix: &Matrix) -> Vec<Cut> {
+    let named: Vec<&Id> = record.mitigations.iter().flat_map(|m| &m.requirements).collect();
+    cuts.sort_by_key(|cut| {
+        let risk = matrix.risk_of(matrix.likelihood_of(cut.way_taken), cut.effect);
+        let place = named.iter().position(|id| **id == cut.requirement).unwrap_or(named.len());
+        (risk, Reverse(cut.way_taken), place, cut.likelihood, cut.risk, Reverse(cut.difficulty))
+    });
+    let mut seen: BTreeSet<Id> = BTreeSet::new();
+    let (first, further): (Vec<Cut>, Vec<Cut>) =
+        cuts.into_iter().partition(|cut| seen.insert(cut.requirement.clone()));
+    let mut cuts = [first, further].concat();
+    cuts.sort_by_key(|cut| !cut.named);
+    cuts
 }
 
 /// Reads records from the text of a file of them, which is part of the program.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anshin_model::Id;
 use anshin_model::document::Acceptance;
 
-use crate::scenario::Scenarios;
+use crate::scenario::{Further, Scenarios};
 
 /// The scenarios of one system without measures, with those in place, and with those planned too.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,8 @@ pub struct Residual {
     pub in_place: usize,
     /// Class of risk with those planned as well.
     pub planned: usize,
+    /// Whether it is outside the target with those planned as well.
+    pub outside: bool,
     /// Who has accepted it, as a number in the document's acceptances.
     pub acceptance: Option<usize>,
     /// How that stands.
@@ -107,6 +109,7 @@ pub fn residual<'a>(stages: Stages<'a>, acceptances: &[Acceptance], today: &str)
             bare: bare.get(id).copied().unwrap_or(0),
             in_place: in_place.get(id).copied().unwrap_or(0),
             planned: scenario.risk,
+            outside: scenario.further == Some(Further::OutsideTarget),
             acceptance,
             standing,
         });

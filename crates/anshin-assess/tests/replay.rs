@@ -47,6 +47,45 @@ fn what_happened_ranks_among_the_first_three_of_its_system() {
     assert!(first >= 5, "{table}");
 }
 
+/// The measures that a source names are among those that cut the path, whoever is named for them,
+/// and on the way that was taken they do what they would do in a document.
+#[test]
+fn what_the_source_names_is_among_what_cuts_the_path() {
+    let catalog = anshin_catalog::load(Vec::new()).catalog.expect("the built-in catalog loads");
+    let all = replays(&catalog);
+    let of = |id: &str| {
+        all.iter().find(|(record, _)| record.id == *id).map(|(_, replay)| replay).expect("an incident")
+    };
+    let points = |replay: &Replay, measure: &str| {
+        let cut = replay.cuts.iter().find(|cut| cut.measure == *measure)?;
+        Some((cut.way_taken?, cut.difficulty?, cut.named, cut.proposed))
+    };
+    let before = |replay: &Replay| {
+        let way = replay.way_taken.as_ref().map(|path| (path.entry.to_string(), path.difficulty));
+        (way.expect("a path"), replay.happened().and_then(|scenario| scenario.difficulty).expect("a path"))
+    };
+
+    let oldsmar = of("oldsmar");
+    assert_eq!(before(oldsmar), (("internet".to_owned(), 3), 3));
+    assert_eq!(points(oldsmar, "data-encryption-between-sites"), Some((6, 6, true, true)));
+    assert_eq!(points(oldsmar, "access-control-multi-factor"), Some((6, 6, true, false)));
+    // Individual accounts are proposed, and do less.
+    assert_eq!(points(oldsmar, "access-control-individual-accounts"), Some((4, 4, true, true)));
+
+    // A neighbouring system stays as easy a way to the lock whatever is done about its keys.
+    let keywe = of("keywe");
+    assert_eq!(before(keywe), (("adjacent-wireless".to_owned(), 5), 5));
+    let (way, whole, named, _) = points(keywe, "key-management-per-device-keys").expect("it acts");
+    assert!(way > 5 && whole == 5 && named, "{way} {whole}");
+    assert_eq!(keywe.cuts[0].requirement, "key-management");
+    assert!(keywe.cuts.iter().any(|cut| cut.requirement == "data-encryption"));
+
+    let parts = of("parts-maker-ransomware");
+    let (capacity, spare) =
+        (points(parts, "availability-capacity"), points(parts, "availability-redundancy"));
+    assert!(capacity.expect("it acts").1 < spare.expect("it acts").1, "to know the load is no spare");
+}
+
 /// Records name what exists: assets, threats, entry points, requirements and a source.
 #[test]
 fn records_name_what_exists_in_both_languages() {

@@ -18,6 +18,7 @@ mod parties;
 pub mod plan_words;
 mod policy_docx;
 pub mod raster;
+pub mod replay_words;
 mod request_html;
 mod risk_map;
 mod route;
@@ -45,7 +46,8 @@ pub use request_html::request_html;
 pub use risk_map::{levels_after_measures, risk_map, risk_map_after, risk_map_of_change};
 pub use sheets::request::{self, Request, requests};
 pub use sheets::{
-    InScenarios, answers_worksheet, money_worksheets, monitor_worksheet, scenario_worksheets, worksheets,
+    InScenarios, answers_worksheet, money_worksheets, monitor_worksheet, replay_page, replay_worksheets,
+    replays_page, replays_worksheet, scenario_worksheets, worksheets,
 };
 pub use standing::{
     Changes, Others, PartLine, Rounds, ScoreLine, StandingReport, StepLine, distance, effort, first_heading,

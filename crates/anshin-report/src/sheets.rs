@@ -5,6 +5,7 @@
 mod answers;
 mod money;
 mod monitor;
+mod replay;
 pub mod request;
 mod risk;
 mod scenarios;
@@ -15,6 +16,7 @@ mod what_to_do;
 pub use answers::answers_worksheet;
 pub use money::money_worksheets;
 pub use monitor::monitor_worksheet;
+pub use replay::{replay_page, replay_worksheets, replays_page, replays_worksheet};
 pub use scenarios::{InScenarios, scenario_worksheets};
 
 use anshin_model::document::Harm;

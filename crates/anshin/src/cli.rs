@@ -317,6 +317,9 @@ pub(crate) struct ReplayArgs {
     /// Form of the output.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Write a report into this folder as well: a page, a workbook and a PDF.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

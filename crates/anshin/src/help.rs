@@ -84,6 +84,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("replay/list", "事例を、起きたシナリオの順位とともに一覧表示します"),
     ("replay/matrix", "リスクマトリクス。1つを収めたファイル、またはカタログにあるものの識別子（standard）"),
     ("replay/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),
+    ("replay/report", "報告（ページ、Excel、PDF）も書き出すフォルダー"),
     ("report", "評価の結果を、渡せるファイル（HTML、Excel、PDF、Wordの依頼書、図）として書き出します"),
     (
         "report/answers",

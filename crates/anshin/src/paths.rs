@@ -51,13 +51,18 @@ pub(crate) fn run(args: &PathsArgs, catalog: &Catalog, output: Output) -> Result
         output,
         verbose: args.verbose,
     };
-    let text = match (args.format, &args.scenario) {
-        (Format::Json, _) => {
+    let asked = args.scenario.as_deref().map(|id| one(&scenarios, id)).transpose()?;
+    let text = match (args.format, asked) {
+        (Format::Json, asked) => {
             let report = v1::paths::Report::new(&terrain, &scenarios, &levels, &residual, word);
+            let report = match asked {
+                Some(scenario) => report.only(&scenario.id),
+                None => report,
+            };
             let json = serde_json::to_string_pretty(&report);
             json.map_err(|error| Failure::new(error.to_string(), error.to_string()))? + "\n"
         }
-        (Format::Text, Some(id)) => view.one(one(&scenarios, id)?),
+        (Format::Text, Some(scenario)) => view.one(scenario),
         (Format::Text, None) => view.all(),
     };
     crate::print(output, &text)?;

@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use anshin_assess::{
-    Further, LevelsAfter, Path, Record, Replay, ResidualRisk, Scenario, Scenarios, Standing, Step, Terrain,
-    Way,
+    Further, LevelsAfter, Path, Record, Replay, Residual, ResidualRisk, Scenario, Scenarios, Standing, Step,
+    Terrain, Way,
 };
-use anshin_catalog::Catalog;
 use anshin_model::document::Document;
 use anshin_model::{Id, Lang, Text};
-use anshin_report::Subject;
+use anshin_report::{Subject, replay_words};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::{Output, pad, wrap};
@@ -396,6 +395,7 @@ impl View<'_> {
             ),
         };
         let _ = writeln!(out, "{line}");
+        self.open(out);
         let acceptances = &self.document().acceptances;
         let has_standing = stays.iter().filter(|r| r.standing != Standing::Open);
         for (row, acceptance) in has_standing.filter_map(|r| Some((r, &acceptances[r.acceptance?]))) {
@@ -425,13 +425,53 @@ impl View<'_> {
             let _ = writeln!(out, "  - {}", self.output.bad(&line));
         }
         if count(Standing::Open) + count(Standing::Expired) > 0 {
-            let next = self.word(
-                "対策を選ぶには`anshin plan 文書`、受け入れるには文書の`acceptances:`に`scenario`、`by`、`until`、`reason`を書きます",
-                "`anshin plan FILE` chooses measures; to accept a scenario, write `scenario`, `by`, `until` and `reason` under `acceptances:` in the document",
-            );
-            for line in wrap(next, WIDTH) {
+            // What is inside the target is no reason for a plan that goes for the target.
+            let calls_for_it = |r: &Residual| r.outside && r.standing != Standing::Accepted;
+            let goal = if stays.iter().any(calls_for_it) { "" } else { " --goal effect" };
+            let next = match self.output.lang {
+                Lang::Ja => format!(
+                    "対策を選ぶには`anshin plan 文書{goal}`、受け入れるには文書の`acceptances:`に`scenario`、`by`、`until`、`reason`を書きます"
+                ),
+                Lang::En => format!(
+                    "`anshin plan FILE{goal}` chooses measures; to accept a scenario, write `scenario`, `by`, `until` and `reason` under `acceptances:` in the document"
+                ),
+            };
+            for line in wrap(&next, WIDTH) {
                 let _ = writeln!(out, "{}", self.output.faint(&line));
             }
+        }
+    }
+
+    /// What nobody has accepted, with its risk as measures come on.
+    fn open(&self, out: &mut String) {
+        let open: Vec<&Residual> = self.residual.open().collect();
+        let risk = |class: usize| self.text(&self.scenarios.matrix.risk[class].name);
+        for row in open.iter().take(MOST) {
+            let line = match self.output.lang {
+                Lang::Ja => format!(
+                    "{}: 対策なし{} → 実施済み{} → 計画後{}",
+                    row.scenario,
+                    risk(row.bare),
+                    risk(row.in_place),
+                    risk(row.planned)
+                ),
+                Lang::En => format!(
+                    "{}: {} without measures -> {} in place -> {} planned",
+                    row.scenario,
+                    risk(row.bare),
+                    risk(row.in_place),
+                    risk(row.planned)
+                ),
+            };
+            let _ = writeln!(out, "  - {line}");
+        }
+        let more = open.len().saturating_sub(MOST);
+        if more > 0 {
+            let line = match self.output.lang {
+                Lang::Ja => format!("ほかに{more}件（`--format json`で全件）"),
+                Lang::En => format!("{more} more (all with `--format json`)"),
+            };
+            let _ = writeln!(out, "    {}", self.output.faint(&line));
         }
     }
 }
@@ -444,13 +484,7 @@ fn indented(out: &mut String, text: &str) {
 }
 
 /// A replayed incident.
-pub(crate) fn replay(
-    record: &Record,
-    replay: &Replay,
-    document: &Document,
-    catalog: &Catalog,
-    output: Output,
-) -> String {
+pub(crate) fn replay(record: &Record, replay: &Replay, subject: &Subject<'_>, output: Output) -> String {
     let text = |text: &Text| text.get(output.lang).to_owned();
     let mut out = String::new();
     let heading = |out: &mut String, ja: &str, en: &str| {
@@ -470,120 +504,29 @@ pub(crate) fn replay(
     bullets(&mut out, &record.facts);
     bullets(&mut out, &record.steps);
     heading(&mut out, "事前の評価が示したこと", "What the assessment beforehand says");
-    let Some(n) = replay.scenario else {
-        let _ = writeln!(
-            out,
-            "{}",
-            output.bad(output.word("これに当たるシナリオはありません", "it has no scenario like this"))
-        );
+    let (Some(scenario), Some(ranked)) = (replay.happened(), replay_words::ranked(subject, replay)) else {
+        let none = output.word("これに当たるシナリオはありません", "it has no scenario like this");
+        let _ = writeln!(out, "{}", output.bad(none));
         return out;
     };
-    let (scenario, matrix) = (&replay.scenarios.all[n], &replay.scenarios.matrix);
-    let asset = document.assets.iter().find(|asset| asset.id == scenario.asset);
-    let name = asset.map_or_else(|| scenario.asset.to_string(), |asset| text(&asset.name));
-    let line = match output.lang {
-        Lang::Ja => format!(
-            "シナリオ「{name}: {}」は{}件中{}位。リスク{}、起こりやすさ{}（{}点）",
-            text(&scenario.consequence.name()),
-            replay.scenarios.all.len(),
-            scenario.rank,
-            text(&matrix.risk[scenario.risk].name),
-            text(&matrix.likelihood[scenario.likelihood].name),
-            scenario.difficulty.unwrap_or_default()
-        ),
-        Lang::En => format!(
-            "The scenario \"{name}: {}\" ranks {} of {}: risk {}, likelihood {} ({} points)",
-            text(&scenario.consequence.name()),
-            scenario.rank,
-            replay.scenarios.all.len(),
-            text(&matrix.risk[scenario.risk].name),
-            text(&matrix.likelihood[scenario.likelihood].name),
-            scenario.difficulty.unwrap_or_default()
-        ),
-    };
-    let _ = writeln!(out, "{line}");
+    let _ = writeln!(out, "{}", text(&ranked));
     let _ = writeln!(out, "{}", text(&scenario.incident));
     for path in replay.paths.iter().take(3) {
-        let entry = catalog.entry_points.get(&path.entry);
-        let mut way = entry.map_or_else(|| path.entry.to_string(), |point| text(&point.name));
-        for step in &path.steps {
-            let to = if let Way::Impact(consequence) = &step.way {
-                text(&consequence.name())
-            } else {
-                let asset = document.assets.iter().find(|asset| asset.id == step.to);
-                asset.map_or_else(|| step.to.to_string(), |asset| text(&asset.name))
-            };
-            let _ = write!(way, " →({}) {to}", step.difficulty);
-        }
-        let _ = writeln!(out, "  {way}");
+        let _ = writeln!(out, "  {}", text(&replay_words::way(subject, path)));
     }
-    let same = if replay.same_entry {
-        output.word("実際の侵入口を通る経路があります。", "One of the paths takes the way in that was taken.")
-    } else {
-        output.word(
-            "実際の侵入口を通る経路はありません。",
-            "None of the paths takes the way in that was taken.",
-        )
-    };
-    let _ = writeln!(out, "{same}");
-    if !replay.same_threat {
-        let line = output.word(
-            "ただし、出典の挙げる脅威は、この機器では足切り以上になりませんでした。",
-            "But the threats that the source names are not above the cut at this asset.",
-        );
+    for line in wrap(&text(&replay_words::way_taken(subject, replay)), WIDTH) {
         let _ = writeln!(out, "{line}");
+    }
+    if !replay.same_threat {
+        let _ = writeln!(out, "{}", text(&replay_words::another_threat()));
     }
     heading(
         &mut out,
-        "経路を難しくする対策、影響を軽くする対策（それだけを講じた場合の起こりやすさ、難しさの点数、リスク）",
-        "Measures that make its path harder or its effect lighter (likelihood, points of difficulty and risk with that one alone)",
+        "経路を難しくする対策、影響を軽くする対策",
+        "Measures that make its path harder or its effect lighter",
     );
-    let wide = replay.cuts.iter().take(MOST_CUTS).map(|cut| cut.measure.as_str().width()).max().unwrap_or(0);
-    for cut in replay.cuts.iter().take(MOST_CUTS) {
-        let mark = if cut.named { "*" } else { " " };
-        let points = cut.difficulty.map_or("-".to_owned(), |points| points.to_string());
-        let measure = catalog.measures.get(&cut.measure);
-        let measure = measure.map_or("", |measure| measure.name.get(output.lang));
-        let (risk, likelihood) = (&matrix.risk[cut.risk].name, &matrix.likelihood[cut.likelihood].name);
-        let _ = writeln!(
-            out,
-            " {mark} {} {} ({points}) {}  {measure}",
-            pad(cut.measure.as_str(), wide),
-            text(likelihood),
-            text(risk)
-        );
-    }
-    let more = replay.cuts.len().saturating_sub(MOST_CUTS);
-    if more > 0 {
-        let line = match output.lang {
-            Lang::Ja => format!("ほかに{more}件（`--format json`で全件）"),
-            Lang::En => format!("{more} more (all with `--format json`)"),
-        };
-        let _ = writeln!(out, "{}", output.faint(&line));
-    }
-    let basis = record.mitigations_basis.name();
-    let legend = match output.lang {
-        Lang::Ja => format!("* 出典の事例への対策と同じ対策要件（{}）", text(&basis)),
-        Lang::En => {
-            format!("* of a requirement that the measures against the incident belong to ({})", text(&basis))
-        }
-    };
-    let _ = writeln!(out, "{}", output.faint(&legend));
-    if let Some(after) = &replay.with_mitigations {
-        let line = match output.lang {
-            Lang::Ja => format!(
-                "出典の対策要件をすべて満たすと: 起こりやすさ{}（{}点）、リスク{}",
-                text(&matrix.likelihood[after.likelihood].name),
-                after.difficulty.unwrap_or_default(),
-                text(&matrix.risk[after.risk].name)
-            ),
-            Lang::En => format!(
-                "With everything that these requirements offer: likelihood {} ({} points), risk {}",
-                text(&matrix.likelihood[after.likelihood].name),
-                after.difficulty.unwrap_or_default(),
-                text(&matrix.risk[after.risk].name)
-            ),
-        };
+    cuts(&mut out, record, replay, subject, output);
+    for line in replay_words::with_mitigations(replay).iter().flat_map(|after| wrap(&text(after), WIDTH)) {
         let _ = writeln!(out, "{line}");
     }
     let basis = text(&record.evaluation_basis.name());
@@ -592,4 +535,60 @@ pub(crate) fn replay(
     bullets(&mut out, &record.evaluation);
     bullets(&mut out, &record.missed);
     out
+}
+
+/// Measures that each alone act on the scenario that happened.
+fn cuts(out: &mut String, record: &Record, replay: &Replay, subject: &Subject<'_>, output: Output) {
+    let matrix = &replay.scenarios.matrix;
+    let legend = output.word(
+        "それだけを講じた場合の、実際の侵入口からの点数、起こりやすさ（最もやさしい経路の点数）、リスク",
+        "with that one alone: points by the way in that was taken, likelihood (points of the easiest path), risk",
+    );
+    for line in wrap(legend, WIDTH) {
+        let _ = writeln!(out, "{}", output.faint(&line));
+    }
+    let shown = &replay.cuts[..replay.cuts.len().min(MOST_CUTS)];
+    let points = |points: Option<u16>| points.map_or("-".to_owned(), |points| points.to_string());
+    let wide = shown.iter().map(|cut| cut.measure.as_str().width()).max().unwrap_or(0);
+    for cut in shown {
+        let marks = [(cut.named, "*"), (!cut.proposed, "†")];
+        let marks: String = marks.map(|(has, mark)| if has { mark } else { " " }).concat();
+        let measure = subject.system.catalog.measures.get(&cut.measure);
+        let measure = measure.map_or("", |measure| measure.name.get(output.lang));
+        let (risk, likelihood) = (&matrix.risk[cut.risk].name, &matrix.likelihood[cut.likelihood].name);
+        let _ = writeln!(
+            out,
+            "{marks} {} {:>2}  {} ({}) {}  {measure}",
+            pad(cut.measure.as_str(), wide),
+            points(cut.way_taken),
+            likelihood.get(output.lang),
+            points(cut.difficulty),
+            risk.get(output.lang),
+        );
+    }
+    let more = replay.cuts.len() - shown.len();
+    let basis = record.mitigations_basis.name();
+    let mut said = Vec::new();
+    if more > 0 {
+        said.push(Text::new(
+            format!("ほかに{more}件（`--format json`で全件）"),
+            format!("{more} more (all with `--format json`)"),
+        ));
+    }
+    said.push(Text::new(
+        format!("* 出典の事例への対策と同じ対策要件（{}）", basis.get(Lang::Ja)),
+        format!(
+            "* of a requirement that the measures against the incident belong to ({})",
+            basis.get(Lang::En)
+        ),
+    ));
+    if shown.iter().any(|cut| !cut.proposed) {
+        said.push(Text::new(
+            "† このシステムの評価では、担い手が挙がっていない対策",
+            "† nobody is named for it in the assessment of this system",
+        ));
+    }
+    for line in &said {
+        let _ = writeln!(out, "{}", output.faint(line.get(output.lang)));
+    }
 }

@@ -206,6 +206,14 @@ fn wrong_names_and_dates() {
     error: there is no scenario `plc/stop/work`; did you mean `plc/stop/works`?
     exit 2
     ");
+    // As JSON as well; and what is there comes alone.
+    assert_snapshot!(text(&folder, "en", &["paths", "small.yaml", "plc/stop/work", "--format", "json"]), @r"
+    error: there is no scenario `plc/stop/work`; did you mean `plc/stop/works`?
+    exit 2
+    ");
+    let one = folder.run(&["paths", "small.yaml", "plc/stop/works", "--format", "json"]).ends_with(0).json();
+    let ids: Vec<_> = one["scenarios"].as_array().expect("a list").iter().map(|row| &row["id"]).collect();
+    assert_eq!(ids, ["plc/stop/works"]);
     assert_snapshot!(text(&folder, "en", &["paths", "small.yaml", "--today", "2026-02-30"]), @r"
     error: `2026-02-30` is not a date; write it as 2026-04-01
     exit 2
@@ -226,4 +234,71 @@ fn incidents_in_both_languages() {
         assert_snapshot!(format!("replay_list_{lang}"), text(&folder, lang, &["replay"]));
         assert_snapshot!(format!("replay_{lang}"), text(&folder, lang, &["replay", "oldsmar"]));
     }
+}
+
+/// For programs the list is JSON as well; where the threat of the source is not above the cut, both
+/// the list and its text say so.
+#[test]
+fn the_list_of_incidents_as_json() {
+    let folder = Folder::new();
+    for arguments in [&["replay", "--format", "json"][..], &["replay", "--list", "--format", "json"]] {
+        let json = folder.run(arguments).ends_with(0).json();
+        let rows = json["incidents"].as_array().expect("a list");
+        let of = |id: &str| rows.iter().find(|row| row["id"] == id).expect("an incident");
+        assert_eq!((rows.len(), &json["among_first_three"]), (6, &6.into()));
+        let oldsmar = of("oldsmar");
+        assert_eq!(oldsmar["scenario"], "hmi/harm/townspeople");
+        assert_eq!((&oldsmar["rank"], &oldsmar["same_threat"]), (&1.into(), &true.into()));
+        assert!(oldsmar["of"].as_u64() > Some(3) && oldsmar["title"]["ja"].is_string());
+        assert_eq!(of("satellite")["same_threat"], false);
+    }
+    let list = folder.run(&["replay"]).ends_with(0).out;
+    let marked: Vec<&str> = list.lines().filter(|line| line.contains('†')).collect();
+    assert_eq!(marked.len(), 2, "{list}");
+    assert!(marked[0].starts_with("satellite") && marked[1].contains("1 of them"), "{list}");
+}
+
+/// An incident as a page, a workbook and a PDF: what happened, its rank and path, what the source
+/// named and what cuts the path.
+#[test]
+fn an_incident_is_written_as_a_report() {
+    let folder = Folder::new();
+    for (lang, words) in [
+        (
+            "en",
+            [
+                "ranks 1 of",
+                "Protect traffic between sites with a VPN",
+                "Use a safely configured VPN",
+                "11,100 ppm",
+            ],
+        ),
+        ("ja", ["件中1位", "拠点間の通信をVPNで守る", "安全に設定したVPNを使う", "11,100ppm"]),
+    ] {
+        folder.run_in(lang, &["replay", "oldsmar", "--report", "out"]).ends_with(0);
+        let page = folder.read(&format!("out/oldsmar.{lang}.html"));
+        assert!(words.iter().all(|word| page.contains(word)), "{page}");
+        let bytes = std::fs::read(folder.path(&format!("out/oldsmar.{lang}.xlsx"))).expect("a workbook");
+        let tables = anshin_report::workbook::tables(&bytes).expect("a workbook");
+        let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+        let cells: Vec<&String> = tables.iter().flat_map(|(_, rows)| rows.iter().flatten()).collect();
+        assert_eq!(names.len(), 4, "{names:?}");
+        assert!(words.iter().all(|word| cells.iter().any(|cell| cell.contains(word))), "{names:?}");
+    }
+    folder.run(&["replay", "--report", "out"]).ends_with(0);
+    assert!(folder.read("out/incidents.en.html").contains("Attack on a satellite network"));
+}
+
+/// What nobody has accepted is named, with its risk as measures come on.
+#[test]
+fn what_stays_open_is_named() {
+    let folder = Folder::new();
+    folder.write("boiler.yaml", include_str!("../../../examples/boiler.yaml"));
+    let told = text(&folder, "en", &["paths", "boiler.yaml", "--today", "2026-04-01"]);
+    let residual = told.split("4. Residual risk").nth(1).expect("the section");
+    let named =
+        residual.lines().filter(|line| line.starts_with("  - ") && line.contains(" without measures -> "));
+    assert_eq!(named.count(), 10, "{residual}");
+    assert!(residual.contains("1 more (all with `--format json`)"), "{residual}");
+    assert!(residual.contains("`anshin plan FILE` chooses measures"), "{residual}");
 }

@@ -4,8 +4,9 @@ use anshin_catalog::{Consequence, EntryPoint, Layer};
 use anshin_model::{Id, Text};
 
 use super::{Active, Leg, LegWay, Terrain, total};
-use crate::path::{NONE, Route, Routes};
+use crate::path::{self, Graph, NONE, Route, Routes};
 use crate::system::index;
+use crate::taken::MeasureState;
 
 /// Why an asset that is taken over opens another without a link of its own between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +106,28 @@ impl Terrain<'_> {
         let ways = routes.legs(route).into_iter().map(|leg| self.legs[leg as usize].way);
         let mut entries = ways.filter_map(|way| if let LegWay::Entry(n) = way { Some(n) } else { None });
         self.engine.catalog.entry_points.get_index(entries.next()? as usize)
+    }
+
+    /// The graph with one entry point of the catalog as the only way in.
+    pub(crate) fn only_by(&self, entry: &Id) -> Graph {
+        let only = self.engine.catalog.entry_points.get_index_of(entry).map(index);
+        self.graph.with_ways_in(|leg| match self.legs[leg as usize].way {
+            LegWay::Entry(n) => Some(n) == only,
+            LegWay::Link(_) | LegWay::Trust(..) => false,
+        })
+    }
+
+    /// The easiest path through a graph of these legs to a consequence at an asset.
+    pub(crate) fn easiest(
+        &self,
+        graph: &Graph,
+        (asset, consequence): (usize, Consequence),
+        state: &MeasureState,
+    ) -> Option<Path> {
+        let active = self.active(state);
+        let routes = path::easiest(graph, &self.costs(&active), 1);
+        let route = routes.to(self.nodes[asset]).next()?;
+        Some(self.describe(&routes, route, (asset, consequence), &active))
     }
 
     /// A path with everything that is known about its steps.

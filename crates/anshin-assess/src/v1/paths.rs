@@ -192,6 +192,13 @@ impl<'a> Report<'a> {
                 .collect(),
         }
     }
+
+    /// With one of the scenarios alone; all else stays as it is.
+    #[must_use]
+    pub fn only(mut self, scenario: &Id) -> Self {
+        self.scenarios.retain(|row| row.id == scenario);
+        self
+    }
 }
 
 /// Scenarios as rows, each with at most `paths` of its paths.
@@ -354,6 +361,8 @@ pub struct ReplayReport<'a> {
     happened: Option<ScenarioRow<'a>>,
     same_threat: bool,
     same_entry: bool,
+    /// The easiest path by the way in that was taken.
+    way_taken: Option<PathRow>,
     mitigations: Vec<MitigationRow<'a>>,
     mitigations_basis: &'static str,
     with_mitigations: Option<AfterRow<'a>>,
@@ -372,6 +381,8 @@ struct MitigationRow<'a> {
 #[derive(Debug, Serialize)]
 struct AfterRow<'a> {
     difficulty: Option<u16>,
+    /// Points of the easiest path by the way in that was taken.
+    way_taken: Option<u16>,
     likelihood: &'a Id,
     effect: &'a Id,
     risk: &'a Id,
@@ -382,6 +393,8 @@ struct CutRow<'a> {
     measure: &'a Id,
     requirement: &'a Id,
     named_by_source: bool,
+    /// Whether the assessment proposes it, and somebody is named for it.
+    proposed: bool,
     #[serde(flatten)]
     after: AfterRow<'a>,
 }
@@ -390,8 +403,9 @@ impl<'a> ReplayReport<'a> {
     /// The published form.
     pub fn new(record: &'a Record, replay: &'a Replay, catalog: &'a Catalog) -> Self {
         let matrix = &replay.scenarios.matrix;
-        let after = |difficulty, likelihood: usize, effect: usize, risk: usize| AfterRow {
+        let after = |(difficulty, way_taken), likelihood: usize, effect: usize, risk: usize| AfterRow {
             difficulty,
+            way_taken,
             likelihood: &matrix.likelihood[likelihood].id,
             effect: &matrix.effect[effect].id,
             risk: &matrix.risk[risk].id,
@@ -410,16 +424,16 @@ impl<'a> ReplayReport<'a> {
                 .map(|n| scenario_row(&replay.scenarios.all[n], matrix, replay.paths.clone(), catalog)),
             same_threat: replay.same_threat,
             same_entry: replay.same_entry,
+            way_taken: replay.way_taken.clone().map(path_row),
             mitigations: record
                 .mitigations
                 .iter()
                 .map(|m| MitigationRow { text: text(&m.text), requirements: &m.requirements })
                 .collect(),
             mitigations_basis: record.mitigations_basis.as_str(),
-            with_mitigations: replay
-                .with_mitigations
-                .as_ref()
-                .map(|s| after(s.difficulty, s.likelihood, s.effect, s.risk)),
+            with_mitigations: replay.with_mitigations.as_ref().map(|s| {
+                after((s.difficulty, replay.way_taken_with_mitigations), s.likelihood, s.effect, s.risk)
+            }),
             cuts: replay
                 .cuts
                 .iter()
@@ -427,12 +441,58 @@ impl<'a> ReplayReport<'a> {
                     measure: &cut.measure,
                     requirement: &cut.requirement,
                     named_by_source: cut.named,
-                    after: after(cut.difficulty, cut.likelihood, cut.effect, cut.risk),
+                    proposed: cut.proposed,
+                    after: after((cut.difficulty, cut.way_taken), cut.likelihood, cut.effect, cut.risk),
                 })
                 .collect(),
             evaluation: record.evaluation.iter().map(text).collect(),
             missed: record.missed.iter().map(text).collect(),
             evaluation_basis: record.evaluation_basis.as_str(),
         }
+    }
+}
+
+/// What `anshin replay --format json` prints without an incident.
+#[derive(Debug, Serialize)]
+pub struct ReplayList<'a> {
+    /// Version of the format.
+    anshin: u8,
+    incidents: Vec<ReplayListRow<'a>>,
+    /// How many of them have the scenario that happened among the first three.
+    among_first_three: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct ReplayListRow<'a> {
+    id: &'a Id,
+    title: Text<'a>,
+    date: Option<&'a str>,
+    /// The scenario that happened; `null` if the assessment has none like it.
+    scenario: Option<&'a Id>,
+    rank: Option<u32>,
+    /// How many scenarios the system before has.
+    of: usize,
+    same_threat: bool,
+    same_entry: bool,
+}
+
+impl<'a> ReplayList<'a> {
+    /// The published form.
+    pub fn new(replays: &'a [(Record, Replay)]) -> Self {
+        let row = |(record, replay): &'a (Record, Replay)| {
+            let scenario = replay.happened();
+            ReplayListRow {
+                id: &record.id,
+                title: text(&record.title),
+                date: record.date.as_deref(),
+                scenario: scenario.map(|scenario| &scenario.id),
+                rank: scenario.map(|scenario| scenario.rank),
+                of: replay.scenarios.all.len(),
+                same_threat: replay.same_threat,
+                same_entry: replay.same_entry,
+            }
+        };
+        let first = replays.iter().filter(|(_, replay)| replay.is_among_first()).count();
+        Self { anshin: 1, incidents: replays.iter().map(row).collect(), among_first_three: first }
     }
 }

@@ -3,11 +3,13 @@
 use std::fmt::Display;
 
 use anshin_assess::{Further, Path, ResidualRisk, Scenario, Scenarios, Standing, Terrain, Way};
+use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{Before, Cheaper, Chosen, OnCurve, State, SystemPlan, Verdict};
 
 use super::{column, join, text};
 use crate::plan_words::{self, money};
+use crate::replay_words::way;
 use crate::subject::Subject;
 use crate::worksheet::{Cell, Column, Row, Tone, Unit, Worksheet};
 
@@ -35,40 +37,23 @@ pub fn scenario_worksheets(subject: &Subject<'_>, of: InScenarios<'_>) -> Vec<Wo
     sheets
 }
 
-fn plain(content: impl Into<String>) -> Cell {
+pub(super) fn plain(content: impl Into<String>) -> Cell {
     Cell::new(Text::same(content.into()))
 }
 
 fn risk(of: InScenarios<'_>, class: usize) -> Cell {
-    let classes = &of.scenarios.matrix.risk;
+    risk_class(&of.scenarios.matrix, class)
+}
+
+/// A class of risk of a matrix.
+pub(super) fn risk_class(matrix: &Matrix, class: usize) -> Cell {
+    let classes = &matrix.risk;
     let tone = match classes.len() - 1 - class {
         0 => Tone::Grave,
         1 => Tone::Serious,
         _ => Tone::Plain,
     };
     Cell::new(classes[class].name.clone()).tone(tone)
-}
-
-/// A path in one line, with the points of each step.
-fn way(subject: &Subject<'_>, path: &Path) -> Text {
-    let entry = subject.system.catalog.entry_points.get(&path.entry);
-    let first = entry.map_or_else(|| Text::same(path.entry.as_str()), |entry| entry.name.clone());
-    let steps: Vec<(String, Text)> = path
-        .steps
-        .iter()
-        .map(|step| {
-            let to = match &step.way {
-                Way::Impact(consequence) => consequence.name(),
-                _ => subject.asset(&step.to),
-            };
-            (step.difficulty.to_string(), to)
-        })
-        .collect();
-    let line = |lang| {
-        let steps = steps.iter().map(|(points, to)| format!(" →({points}) {}", to.get(lang)));
-        first.get(lang).to_owned() + &steps.collect::<String>()
-    };
-    text(line(Lang::Ja), line(Lang::En))
 }
 
 /// What carries a path: the hardest step, with the reasons for its points.
@@ -317,7 +302,7 @@ fn amount(value: u64) -> Cell {
 }
 
 /// A number of things, days or points.
-fn counted<N: Copy + Display + TryInto<u32>>(value: N) -> Cell {
+pub(super) fn counted<N: Copy + Display + TryInto<u32>>(value: N) -> Cell {
     let number = value.try_into().map_or(f64::INFINITY, f64::from);
     plain(value.to_string()).number(number, Unit::Count)
 }
