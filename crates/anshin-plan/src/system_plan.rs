@@ -207,6 +207,18 @@ pub struct Classes {
     pub risk: usize,
     /// Whether it is outside the target.
     pub outside: bool,
+    /// Whether it is looked at further: outside the target, or at a risk that reaches the cut.
+    pub above_cut: bool,
+}
+
+impl SystemPlan {
+    /// Scenarios inside the target whose risk reaches the cut with the plan all the same, and that
+    /// nobody has accepted: somebody has to accept them or to lower them further.
+    pub fn to_accept(&self) -> impl Iterator<Item = &Before> {
+        let is_accepted = |scenario: &Before| self.accepted.iter().any(|a| a.scenario == scenario.id);
+        let stays = |scenario: &&Before| scenario.after.above_cut && !scenario.after.outside;
+        self.scenarios.iter().filter(stays).filter(move |scenario| !is_accepted(scenario))
+    }
 }
 
 /// A set that takes less money.
@@ -458,6 +470,7 @@ impl Making<'_> {
             effect: scenario.effect,
             risk: scenario.risk,
             outside: self.posed.is_outside(scenario),
+            above_cut: scenario.above_cut(),
         };
         let pair = |scenario: &Scenario| {
             Some(Before {

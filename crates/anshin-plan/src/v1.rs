@@ -53,6 +53,7 @@ pub fn plan(plan: &SystemPlan, system: &System<'_>, matrix: &Matrix) -> Value {
         "outside": ids(&plan.outside),
         "measures": plan.measures.iter().map(chosen).collect::<Vec<_>>(),
         "scenarios": plan.scenarios.iter().map(|s| scenario(s, matrix)).collect::<Vec<_>>(),
+        "to-accept": plan.to_accept().map(|scenario| scenario.id.as_str()).collect::<Vec<_>>(),
         "accepted": plan.accepted.iter().map(|accepted| json!({
             "scenario": accepted.scenario,
             "by": accepted.by,
@@ -175,6 +176,7 @@ fn scenario(before: &Before, matrix: &Matrix) -> Value {
             "effect": matrix.effect[classes.effect].id.as_str(),
             "risk": matrix.risk[classes.risk].id.as_str(),
             "outside": classes.outside,
+            "above-cut": classes.above_cut,
         })
     };
     json!({

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use anshin_assess::Way;
+use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
 use anshin_plan::{
     Accepted, Before, Binding, Cheaper, Chosen, Clash, Conflict, Goal, Help, Kind, Limits, Party, Proof,
-    Standing, Stuck, SystemPlan, Verdict,
+    Standing, Stuck, SystemPlan, Verdict, points,
 };
 use anshin_quantify::amount::grouped;
 
@@ -170,6 +171,73 @@ pub fn lead(plan: &SystemPlan) -> Text {
         what.get(Lang::Ja).to_owned() + counted.get(Lang::Ja),
         what.get(Lang::En).to_owned() + counted.get(Lang::En),
     )
+}
+
+/// Why a plan takes no measure.
+pub fn nothing_chosen(plan: &SystemPlan) -> Text {
+    let is_limit = |binding: &Binding| !matches!(binding.kind, Kind::Refusals | Kind::Measures(_));
+    if plan.after.outside > 0 && plan.bindings.iter().any(is_limit) {
+        return Text::new(
+            "この制限の中で、リスクを目標に近づけられる対策はありません。",
+            "No measure fits within these limits that would bring the risk nearer to the target.",
+        );
+    }
+    if plan.after.outside > 0 {
+        return Text::new(
+            "候補の対策のなかに、リスクを目標に近づけられるものはありません。",
+            "None of the measures that could be taken brings the risk nearer to the target.",
+        );
+    }
+    if plan.to_accept().next().is_some() || !plan.outside.is_empty() {
+        return Text::new(
+            "目標に収めるための対策は要りません。ただし、誰かが受け入れるか下げるべきリスクが残ります。",
+            "The target asks for no measure, but there is risk left that somebody has to accept or lower.",
+        );
+    }
+    Text::new("ありません。今のままで足りています。", "Nothing: things are fine as they are.")
+}
+
+/// That so many scenarios are inside the target and still need somebody's answer; they are to be
+/// named after it.
+pub fn to_accept(many: usize) -> Text {
+    let (are, them) = if many == 1 { ("scenario is", "it") } else { ("scenarios are", "them") };
+    Text::new(
+        format!(
+            "目標には収まるものの、リスクが足切り以上のシナリオが{many}件あります。誰かが受け入れるか、さらに下げるかを決めてください。"
+        ),
+        format!(
+            "{many} {are} inside the target but at a risk that reaches the cut: somebody has to accept {them} or lower {them} further."
+        ),
+    )
+}
+
+/// What a class of the matrix counts, from the lowest.
+pub fn points_of_risk(matrix: &Matrix) -> Text {
+    let counted: Vec<String> = (1..matrix.risk.len()).map(|class| points(class).to_string()).collect();
+    Text::new(
+        format!(
+            "リスクの点数は、マトリクスの区分ごとに重みを付けた合計です（最も低い区分は0、その上は順に{}）。",
+            counted.join("、")
+        ),
+        format!(
+            "Points of risk add up the scenarios by their class in the matrix (0 for the lowest, then {}).",
+            counted.join(", ")
+        ),
+    )
+}
+
+/// What a point of the curve of cost against risk is.
+pub fn curve(plan: &SystemPlan) -> Text {
+    let grows = plan.curve.windows(2).any(|two| two[1].state.outside > two[0].state.outside);
+    let (mut ja, mut en) = (
+        "それぞれの金額で、リスクの点数の合計を最も小さくする組合せを選んだ結果です。".to_owned(),
+        "For each sum, the set that lowers the points of risk the most.".to_owned(),
+    );
+    if grows {
+        ja += "小さくするのは点数で、目標の外にある件数ではないため、金額が増えても件数が増えるところがあります。";
+        en += " It is the points that are made small, not the number outside the target, so more money leaves more scenarios outside in places.";
+    }
+    Text::new(ja, en)
 }
 
 /// What a cheaper set costs, what it weakens and what it leaves; scenarios are left to be named

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Matrix;
 use anshin_model::{Id, Lang, Text};
-use anshin_plan::{Binding, Cheaper, Chosen, Goal, Standing, SystemPlan, Verdict};
+use anshin_plan::{Before, Binding, Cheaper, Chosen, Goal, Standing, SystemPlan, Verdict};
 use anshin_quantify::Quantification;
 use anshin_quantify::amount::{money, rosi};
 use anshin_quantify::summary;
@@ -17,6 +17,9 @@ const WIDTH: usize = 100;
 
 /// Scenarios that are named for a measure before the rest is only counted.
 const NAMED: usize = 3;
+
+/// Scenarios to be accepted that are named before the rest is only counted.
+const MOST: usize = 10;
 
 /// A plan and what it was made from.
 pub(crate) struct View<'a> {
@@ -176,7 +179,8 @@ impl View<'_> {
     fn measures(&self, out: &mut String) {
         self.heading(out, "2. 実施する対策", "2. What to do");
         if self.plan.measures.is_empty() {
-            self.say(out, 2, "ありません。今のままで足りています。", "Nothing: things are fine as they are.");
+            let why = plan_words::nothing_chosen(self.plan);
+            self.say(out, 2, why.get(Lang::Ja), why.get(Lang::En));
         }
         for (n, chosen) in self.plan.measures.iter().enumerate() {
             let by = self.subject.stakeholder(&chosen.by);
@@ -316,19 +320,13 @@ impl View<'_> {
             self.say(out, 2, "目標の外に残るシナリオはありません。", "No scenario stays outside the target.");
         }
         for scenario in &left {
-            let risk = |class: usize| self.text(&self.matrix.risk[class].name);
-            let line = format!(
-                "{} {} → {}",
-                plan_words::scenario(&self.subject, scenario).get(self.output.lang),
-                self.output.faint(risk(scenario.now.risk)),
-                risk(scenario.after.risk)
-            );
-            let _ = writeln!(out, "  {line}");
+            let _ = writeln!(out, "  {}", self.then(scenario));
             if let Some(stuck) = plan.stuck.iter().find(|stuck| stuck.scenario == scenario.id) {
                 let why = plan_words::stuck(&self.subject, stuck);
                 self.say(out, 6, why.get(Lang::Ja), why.get(Lang::En));
             }
         }
+        self.to_accept(out);
         if !plan.accepted.is_empty() {
             self.say(
                 out,
@@ -365,6 +363,45 @@ impl View<'_> {
             );
         }
         self.bindings(out);
+    }
+
+    /// A scenario with its risk as things are and with the plan.
+    fn then(&self, scenario: &Before) -> String {
+        let risk = |class: usize| self.text(&self.matrix.risk[class].name);
+        format!(
+            "{} {} → {}",
+            plan_words::scenario(&self.subject, scenario).get(self.output.lang),
+            self.output.faint(risk(scenario.now.risk)),
+            risk(scenario.after.risk)
+        )
+    }
+
+    /// What is inside the target and still needs somebody's answer.
+    fn to_accept(&self, out: &mut String) {
+        let all: Vec<&Before> = self.plan.to_accept().collect();
+        if all.is_empty() {
+            return;
+        }
+        let said = plan_words::to_accept(all.len());
+        self.say(out, 2, said.get(Lang::Ja), said.get(Lang::En));
+        for scenario in all.iter().take(MOST) {
+            let _ = writeln!(out, "    {}", self.then(scenario));
+            let _ = writeln!(out, "      {}", self.output.faint(&format!("id: {}", scenario.id)));
+        }
+        if let Some(more) = all.len().checked_sub(MOST).filter(|more| *more > 0) {
+            self.say(
+                out,
+                4,
+                &format!("ほかに{more}件（--format jsonで全件）"),
+                &format!("and {more} more (all with --format json)"),
+            );
+        }
+        self.say(
+            out,
+            2,
+            "受け入れるには文書の`acceptances:`に`scenario`、`by`、`until`、`reason`を書きます。目標に収めたあとさらに下げる対策は、`--goal effect`で選べます。",
+            "To accept one, write `scenario`, `by`, `until` and `reason` under `acceptances:` in the document; `--goal effect` chooses measures that go below the target.",
+        );
     }
 
     fn bindings(&self, out: &mut String) {
@@ -441,11 +478,12 @@ impl View<'_> {
                 pad(&"█".repeat(bar), BAR)
             );
         }
+        let curve = plan_words::curve(self.plan);
         self.say(
             out,
             2,
-            "それぞれの金額で、リスクを最も減らす組合せを選んだ結果です。グラフは--format svgで書き出せます。",
-            "For each sum, the set that lowers risk the most. --format svg draws it.",
+            &format!("{}グラフは--format svgで書き出せます。", curve.get(Lang::Ja)),
+            &format!("{} --format svg draws it.", curve.get(Lang::En)),
         );
         if self.plan.curve.iter().any(|point| point.weakens_more) {
             self.say(
@@ -509,10 +547,7 @@ impl View<'_> {
                 format!("To take the plan over, add what `anshin plan {file} --format yaml` prints (with the same options) to `measures` in the document. `--refuse ID` leaves a measure out, `--require ID` puts one in."),
             ));
         }
-        notes.push(Text::new(
-            "リスクの点数は、マトリクスの区分ごとに重みを付けた合計です（最も低い区分は0、以下1、3、9）。",
-            "Points of risk add up the scenarios by their class in the matrix (0 for the lowest, then 1, 3, 9).",
-        ));
+        notes.push(plan_words::points_of_risk(self.matrix));
         for note in &notes {
             for line in wrap(self.text(note), WIDTH) {
                 let _ = writeln!(out, "{}", self.output.faint(&line));

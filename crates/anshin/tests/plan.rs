@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{Folder, Said};
 
 const BOILER: &str = include_str!("../../../examples/boiler.yaml");
@@ -92,3 +94,100 @@ fn a_plan_that_is_taken_over_stands_in_the_document() {
     let all = then["measures"].as_array().expect("measures");
     assert!(all.iter().all(|measure| measure["standing"] == "decided"));
 }
+
+/// What is inside the target but not below the cut is what `paths` calls open: the plan names it.
+#[test]
+fn what_stays_inside_the_target_is_to_be_accepted() {
+    let entries = plan("en", &["--format", "yaml"]).ends_with(0).out;
+    let folder = Folder::new();
+    folder.write("taken-over.yaml", format!("{BOILER}\n{entries}"));
+    let targets = BOILER.lines().find(|line| line.starts_with("targets:")).expect("a target");
+    folder.write(
+        "mild.yaml",
+        BOILER.replace(targets, "targets: { recovery: critical, economic: catastrophic }"),
+    );
+    for (file, expected) in [("taken-over.yaml", 3), ("mild.yaml", 6)] {
+        let day = ["--today", "2026-04-01"];
+        let json = |arguments: &[&str]| {
+            folder.run(&[arguments, &day, &["--format", "json"]].concat()).ends_with(0).json()
+        };
+        let paths = json(&["paths", file, "--measures", "planned"]);
+        let open: BTreeSet<&str> = paths["residual"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter_map(|r| r["scenario"].as_str())
+            .collect();
+        let planned = json(&["plan", file]);
+        let listed = planned["to-accept"].as_array().expect("a list").iter();
+        let listed: BTreeSet<&str> = listed.filter_map(serde_json::Value::as_str).collect();
+        assert_eq!((open.len(), &listed), (expected, &open), "{file}");
+        for (lang, words) in [
+            ("en", "inside the target but at a risk that reaches the cut"),
+            ("ja", "目標には収まるものの、リスクが足切り以上のシナリオ"),
+        ] {
+            let said = folder.run_in(lang, &["plan", file]).ends_with(0).out;
+            assert!(said.contains(words), "{said}");
+            assert!(open.iter().all(|id| said.contains(&format!("id: {id}"))), "{said}");
+        }
+    }
+}
+
+/// Somebody's acceptance is an answer: what is accepted is listed as that.
+#[test]
+fn what_is_accepted_is_no_longer_to_be_accepted() {
+    let free = plan("en", &["--format", "json"]).ends_with(0).json();
+    let first = free["to-accept"][0].as_str().expect("an id");
+    let acceptance = format!(
+        "acceptances:\n  - {{ scenario: {first}, by: Sato, until: 2099-12-31, reason: {{ ja: 保険, en: Insured }} }}\n"
+    );
+    let folder = Folder::new();
+    folder.write("system.yaml", format!("{BOILER}\n{acceptance}"));
+    let then = folder.run(&["plan", "system.yaml", "--format", "json"]).ends_with(0).json();
+    assert_eq!(then["accepted"][0]["scenario"], first);
+    assert!(!then["to-accept"].as_array().expect("a list").iter().any(|id| id == first));
+}
+
+/// More classes of risk have more points, and the note tells them all.
+#[test]
+fn the_note_on_points_goes_by_the_matrix() {
+    let said = plan("en", &[]).ends_with(0).out;
+    assert!(said.contains("(0 for the lowest, then 1, 3, 9)"), "{said}");
+    let folder = Folder::new();
+    folder.write("system.yaml", BOILER);
+    folder.write("six.yaml", SIX);
+    let said = folder.run(&["plan", "system.yaml", "--matrix", "six.yaml"]).ends_with(0).out;
+    let said = said.lines().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("(0 for the lowest, then 1, 3, 9, 27, 81)"), "{said}");
+}
+
+/// A matrix with six classes of risk.
+const SIX: &str = r##"anshin-catalog: 1
+matrices:
+  - id: six
+    name: { ja: 六区分, en: Six }
+    about: { ja: 六区分。, en: Six classes. }
+    likelihood:
+      - { id: rare, name: { ja: まれ, en: Rare }, difficulty: 12 }
+      - { id: possible, name: { ja: あり得る, en: Possible }, difficulty: 6 }
+      - { id: likely, name: { ja: 起こりそう, en: Likely }, difficulty: 0 }
+    effect:
+      - { id: small, name: { ja: 小, en: Small } }
+      - { id: large, name: { ja: 大, en: Large }, recovery: serious, economic: serious }
+      - { id: worst, name: { ja: 最大, en: Worst }, recovery: critical, economic: catastrophic }
+    risk:
+      - { id: r1, name: { ja: 一, en: One }, colour: "#111111" }
+      - { id: r2, name: { ja: 二, en: Two }, colour: "#222222" }
+      - { id: r3, name: { ja: 三, en: Three }, colour: "#333333" }
+      - { id: r4, name: { ja: 四, en: Four }, colour: "#444444" }
+      - { id: r5, name: { ja: 五, en: Five }, colour: "#555555" }
+      - { id: r6, name: { ja: 六, en: Six }, colour: "#666666" }
+    cells:
+      - [r1, r2, r3]
+      - [r2, r3, r4]
+      - [r3, r5, r6]
+    cut: r5
+    counts-from: possible
+    source: anshin
+    basis: own
+"##;

@@ -85,6 +85,39 @@ fn scenarios_residual_risk_and_the_chosen_measures_are_in_it() {
     }
 }
 
+/// What is inside the target but at a risk that reaches the cut stands with the chosen measures.
+#[test]
+fn what_is_to_be_accepted_stands_with_the_chosen_measures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("a name");
+    let document = root().join("examples/boiler.yaml");
+    let planned = anshin_plan_of(&document);
+    let ids: Vec<&str> = planned["to-accept"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .collect();
+    assert_eq!(ids.len(), 3);
+    for (lang, words) in [
+        (
+            "en",
+            format!(
+                "at a risk that reaches the cut: somebody has to accept them or lower them further. ({})",
+                ids.join(", ")
+            ),
+        ),
+        ("ja", format!("さらに下げるかを決めてください。（{}）", ids.join("、"))),
+    ] {
+        let document = document.to_str().expect("a name");
+        let made = report(&[document, "--plan", "--lang", lang, "--format", "html", "-o", out]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let page = folder.path().join(format!("boiler.{lang}.html"));
+        let html = std::fs::read_to_string(page).expect("the page");
+        assert!(html.contains(&words), "{words}");
+    }
+}
+
 /// What `anshin plan` says about a document.
 fn anshin_plan_of(document: &Path) -> serde_json::Value {
     let out = Command::new(env!("CARGO_BIN_EXE_anshin"))

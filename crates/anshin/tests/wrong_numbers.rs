@@ -119,6 +119,56 @@ fn limits_that_cannot_be_kept_are_named_with_what_would_do() {
     }
 }
 
+/// A plan that takes nothing says why: limits leave nothing, or nothing is called for.
+#[test]
+fn a_plan_without_measures_tells_why() {
+    let boiler = include_str!("../../../examples/boiler.yaml");
+    let folder = Folder::new();
+    folder.write("boiler.yaml", boiler);
+    folder.write("mild.yaml", mild(boiler));
+    folder.write("alone.yaml", ALONE);
+    let plan = |file: &str, limits: &[&str], lang: &str| {
+        folder.run_in(lang, &[&["plan", file], limits].concat()).ends_with(0).out
+    };
+    let limited =
+        ("No measure fits within these limits", "この制限の中で、リスクを目標に近づけられる対策はありません");
+    let inside = (
+        "The target asks for no measure, but there is risk left",
+        "目標に収めるための対策は要りません。ただし",
+    );
+    let fine = ("Nothing: things are fine as they are.", "ありません。今のままで足りています。");
+    for (file, limits, (en, ja)) in [
+        ("boiler.yaml", &["--budget", "10000"][..], limited),
+        ("boiler.yaml", &["--budget", "3000000", "--budget-per-year", "1"], limited),
+        ("mild.yaml", &[], inside),
+        ("alone.yaml", &[], fine),
+    ] {
+        for (lang, words) in [("en", en), ("ja", ja)] {
+            let said = plan(file, limits, lang);
+            let all = [limited, inside, fine].map(|(en, ja)| if lang == "en" { en } else { ja });
+            let told: Vec<&str> = all.into_iter().filter(|one| said.contains(one)).collect();
+            assert_eq!(told, [words], "{file} {limits:?}\n{said}");
+        }
+    }
+}
+
+/// A system with a target that no effect is above.
+fn mild(document: &str) -> String {
+    let targets = document.lines().find(|line| line.starts_with("targets:")).expect("a target");
+    document.replace(targets, "targets: { recovery: critical, economic: catastrophic }")
+}
+
+/// Nothing of weight can happen here.
+const ALONE: &str = r#"anshin: 1
+system: { id: clock, name: { ja: "時計", en: "Clock" }, setting: household }
+stakeholders:
+  - { id: resident, name: { ja: "住まい手", en: "Resident" }, role: user, person: true, lead: true }
+zones:
+  - { id: home, kind: home-network }
+assets:
+  - { id: probe, name: { ja: "温度計", en: "Thermometer" }, kind: sensor.temperature, zone: home }
+"#;
+
 /// What is demanded and cannot be had together is named, with the reason and the option to drop.
 #[test]
 fn measures_that_do_not_go_together_are_named_with_what_to_drop() {

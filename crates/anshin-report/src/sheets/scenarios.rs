@@ -352,6 +352,9 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
     if matches!(plan.verdict, Verdict::Planned(_)) {
         said.push(plan_words::proof(plan));
     }
+    if matches!(plan.verdict, Verdict::Planned(_)) && plan.measures.is_empty() {
+        said.push(plan_words::nothing_chosen(plan));
+    }
     said.extend(plan.conflicts.iter().map(|one| plan_words::conflict(subject, one)));
     said.extend(plan.bindings.iter().map(|one| plan_words::binding(subject, one)));
     said.extend(plan.stuck.iter().take(NAMED).map(|one| {
@@ -365,6 +368,7 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
             format!("{more} more scenarios are beyond all measures."),
         ));
     }
+    said.extend(to_accept(plan));
     Worksheet {
         id: "chosen-measures",
         title: text("対策の選定と工程", "Chosen measures and when"),
@@ -385,6 +389,15 @@ fn chosen(subject: &Subject<'_>, plan: &SystemPlan) -> Worksheet {
         ],
         rows,
     }
+}
+
+/// What is inside the target and still needs somebody's answer, by ids.
+fn to_accept(plan: &SystemPlan) -> Option<Text> {
+    let ids: Vec<&str> = plan.to_accept().map(|scenario| scenario.id.as_str()).collect();
+    let said = plan_words::to_accept(ids.len());
+    let (ja, en) = (said.get(Lang::Ja), said.get(Lang::En));
+    (!ids.is_empty())
+        .then(|| text(format!("{ja}（{}）", ids.join("、")), format!("{en} ({})", ids.join(", "))))
 }
 
 /// Sentences one after the other.
@@ -538,10 +551,13 @@ fn curve(plan: &SystemPlan) -> Worksheet {
     Worksheet {
         id: "cost-and-risk",
         title: text("費用と残るリスク", "Cost and the risk that remains"),
-        purpose: text(
-            "予算を増やすと、リスクがどこまで下がるかを見ます。",
-            "See how far risk falls as the budget grows.",
-        ),
+        purpose: sentences(&[
+            text(
+                "予算を増やすと、リスクがどこまで下がるかを見ます。",
+                "See how far risk falls as the budget grows.",
+            ),
+            plan_words::curve(plan),
+        ]),
         from: text("リスクシナリオ、対策の費用", "Risk scenarios, costs of measures"),
         to: text("予算の決定", "The budget"),
         columns: vec![
