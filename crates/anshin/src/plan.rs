@@ -230,28 +230,43 @@ pub(crate) fn asks_for_more(args: &WishArgs) -> bool {
         || [limit, &args.refuse, &args.require].iter().any(|list| !list.is_empty())
 }
 
-/// Digits as people in Japan write amounts: of full width, in 万 and 億, with 円 at the end.
+/// A number without what people put between digits, and with digits of full width as plain ones.
+fn plain(word: &str) -> String {
+    let digit = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '．' => '.',
+        other => other,
+    };
+    let between = |c: &char| c.is_whitespace() || matches!(c, ',' | '_' | '，' | '、');
+    word.chars().filter(|c| !between(c)).map(digit).collect()
+}
+
+/// So many times an amount; with a fraction, if that makes a whole number.
+fn times(count: &str, worth: u64) -> Option<u64> {
+    let Some((whole, fraction)) = count.split_once('.') else {
+        return count.parse::<u64>().ok()?.checked_mul(worth);
+    };
+    let parts = 10u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let of_parts = fraction.parse::<u64>().ok()?.checked_mul(worth)?;
+    let whole = whole.parse::<u64>().ok()?.checked_mul(worth)?;
+    (of_parts % parts == 0).then(|| whole.checked_add(of_parts / parts)).flatten()
+}
+
+/// An amount as people in Japan write it: with digits of full width, in 万 and 億, with 円 at the end.
 fn in_yen(word: &str) -> Option<u64> {
-    let plain: String = word
-        .chars()
-        .filter(|c| !matches!(c, ',' | '_' | '，' | '、'))
-        .map(|c| match c {
-            '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
-            other => other,
-        })
-        .collect();
+    let plain = plain(word);
     let mut rest = plain.strip_suffix('円').unwrap_or(&plain);
     let mut sum = 0u64;
     for (unit, worth) in [('億', 100_000_000u64), ('万', 10_000)] {
         if let Some((count, below)) = rest.split_once(unit) {
-            sum = sum.checked_add(count.parse::<u64>().ok()?.checked_mul(worth)?)?;
+            sum = sum.checked_add(times(count, worth)?)?;
             rest = below;
             if rest.is_empty() {
                 return Some(sum);
             }
         }
     }
-    sum.checked_add(rest.parse::<u64>().ok()?)
+    sum.checked_add(times(rest, 1)?)
 }
 
 /// An amount of money above zero; commas and underscores may stand between digits.
@@ -275,10 +290,24 @@ pub(crate) fn amount(option: &str, word: &str) -> Result<u64, Failure> {
     }
 }
 
-/// A number of days or years above zero.
+/// The most days, years or linear programs that may be asked for.
+const MOST: u32 = 1_000_000;
+
+/// A number of days, years or linear programs above zero; its unit may stand behind it.
 fn count(option: &str, word: &str) -> Result<u32, Failure> {
-    match word.parse::<u32>() {
-        Ok(count) if (1..=1_000_000).contains(&count) => Ok(count),
+    let units: &[&str] = match option {
+        "--days" | "--days-per-quarter" => &["人日", "日"],
+        "--years" => &["年間", "年"],
+        _ => &[],
+    };
+    let plain = plain(word);
+    let digits = units.iter().find_map(|unit| plain.strip_suffix(unit)).unwrap_or(&plain);
+    match digits.parse::<u32>() {
+        Ok(count) if (1..=MOST).contains(&count) => Ok(count),
+        Ok(1..) => Err(Failure::new(
+            format!("{option}の`{word}`は大きすぎます（100万まで）"),
+            format!("`{word}` of {option} is too large (1,000,000 at most)"),
+        )),
         _ => Err(Failure::new(
             format!("{option}の`{word}`は使えません。1以上の整数を書いてください"),
             format!("`{word}` of {option} cannot be used; write a whole number of at least 1"),
@@ -302,7 +331,7 @@ fn limit(word: &str, system: &System<'_>) -> Result<(usize, u64), Failure> {
             format!("the stakeholder `{name}` of --limit is not in the document (there are: {known})"),
         ));
     };
-    let most = if most == "0" { 0 } else { amount("--limit", most)? };
+    let most = if in_yen(most) == Some(0) { 0 } else { amount("--limit", most)? };
     Ok((n, most))
 }
 
@@ -319,6 +348,15 @@ mod tests {
             ("1億2000万", Some(120_000_000)),
             ("2万5,000円", Some(25_000)),
             ("1000000円", Some(1_000_000)),
+            ("1.5億", Some(150_000_000)),
+            ("１．５億円", Some(150_000_000)),
+            ("2.25万", Some(22_500)),
+            ("300　万円", Some(3_000_000)),
+            ("3 000 000", Some(3_000_000)),
+            ("0円", Some(0)),
+            ("1.00005万", None),
+            (".5億", None),
+            ("1.億", None),
             ("万", None),
             ("3万億", None),
             ("円", None),
@@ -326,6 +364,23 @@ mod tests {
             ("1.5", None),
         ] {
             assert_eq!(in_yen(word), amount, "{word}");
+        }
+    }
+
+    #[test]
+    fn days_and_years_are_read_with_their_unit() {
+        for (option, word, read) in [
+            ("--days", "20", Some(20)),
+            ("--days", "２０", Some(20)),
+            ("--days", "20日", Some(20)),
+            ("--days-per-quarter", "２０人日", Some(20)),
+            ("--days", "1,000", Some(1000)),
+            ("--years", "3年", Some(3)),
+            ("--years", "3日", None),
+            ("--days", "9999999", None),
+            ("--days", "日", None),
+        ] {
+            assert_eq!(count(option, word).ok(), read, "{option} {word}");
         }
     }
 }

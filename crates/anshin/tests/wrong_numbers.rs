@@ -65,6 +65,7 @@ fn wrong_numbers_of_options() {
         &["plan", "system.yaml", "--budget", "9999999999999"],
         &["plan", "system.yaml", "--budget-per-year", "0"],
         &["plan", "system.yaml", "--days", "0"],
+        &["plan", "system.yaml", "--days", "9999999"],
         &["plan", "system.yaml", "--days-per-quarter", "few"],
         &["plan", "system.yaml", "--years", "0"],
         &["plan", "system.yaml", "--years", "11"],
@@ -150,6 +151,35 @@ fn a_plan_without_measures_tells_why() {
             assert_eq!(told, [words], "{file} {limits:?}\n{said}");
         }
     }
+}
+
+/// Numbers as people write them are taken: of full width, with a unit, in 万 and 億.
+#[test]
+fn numbers_are_taken_as_people_write_them() {
+    let folder = Folder::new();
+    folder.write("system.yaml", GOOD);
+    let limits = |arguments: &[&str]| {
+        let arguments = [&["plan", "system.yaml", "--format", "json"], arguments].concat();
+        folder.run_in("ja", &arguments).ends_with(0).json()["limits"].clone()
+    };
+    let all = limits(&[
+        "--budget",
+        "1.5億",
+        "--budget-per-year",
+        "300　万円",
+        "--limit",
+        "maker=0円",
+        "--days",
+        "２０",
+        "--days-per-quarter",
+        "20人日",
+        "--years",
+        "2年",
+    ]);
+    assert_eq!(all["budget"], 150_000_000);
+    assert_eq!(all["budget-per-year"], 3_000_000);
+    assert_eq!(all["stakeholders"]["maker"], 0);
+    assert_eq!((&all["days"], &all["days-per-quarter"]), (&20.into(), &20.into()));
 }
 
 /// A system with a target that no effect is above.
