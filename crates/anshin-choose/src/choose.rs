@@ -218,7 +218,7 @@ pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
         cheaper,
         leaving,
         set: found.set,
-        begun: found.years,
+        begun: solver.poses.problem().moved_forward(found.years),
         outcome,
         proof,
     }))
@@ -499,7 +499,6 @@ impl<P: Poses> Solver<P> {
     fn needed(&mut self, change: Change<'_>, aim: Aim, excess: u32) -> Option<u64> {
         let at_most = vec![(Aim::Excess, u64::from(excess))];
         match self.ask(&Asked { change, aim, inside: false, at_most, effort: self.effort }, None).0 {
-            Answer::Found(found) if aim == Aim::YearDays => Some(found.value.div_ceil(4)),
             Answer::Found(found) => Some(found.value),
             Answer::Impossible | Answer::Unknown(_) => None,
         }
@@ -530,7 +529,7 @@ impl Kind {
             Kind::PerYear => Some(Aim::Year),
             Kind::Stakeholder(by) => Some(Aim::Stakeholder(by)),
             Kind::Days => Some(Aim::Days),
-            Kind::DaysPerQuarter => Some(Aim::YearDays),
+            Kind::DaysPerQuarter => Some(Aim::Pace),
             Kind::Refusals | Kind::Limits | Kind::Everything | Kind::Measures(_) => None,
         }
     }

@@ -65,7 +65,7 @@ impl<'p> Model<'p> {
         let limits = &problem.limits;
         let apart = !limits.stakeholder.is_empty()
             || limits.days_per_quarter.is_some()
-            || aims().any(|aim| matches!(aim, Aim::Stakeholder(_) | Aim::YearDays));
+            || aims().any(|aim| matches!(aim, Aim::Stakeholder(_) | Aim::Pace));
         for m in problem.of_use(apart) {
             model.x[m] = Some(model.program.binary());
         }
@@ -74,7 +74,7 @@ impl<'p> Model<'p> {
         if question.inside {
             model.inside();
         }
-        model.limits(aims().any(|aim| matches!(aim, Aim::Year | Aim::YearDays)));
+        model.limits(aims().any(|aim| aim == Aim::Year));
         for (aim, most) in &question.at_most {
             let mut row = model.sum(*aim);
             model.at_most(&mut row, *aim, *most);
@@ -154,19 +154,19 @@ impl<'p> Model<'p> {
             let mut row = self.sum(Aim::Days);
             self.at_most(&mut row, Aim::Days, u64::from(most));
         }
-        if by_year || limits.per_year.is_some() || limits.days_per_quarter.is_some() {
+        // Work alone is done at once, as fast as it goes: only money has to wait for a year.
+        if by_year || limits.per_year.is_some() {
             self.years();
         }
-        for year in 0..self.problem.years {
-            if let Some(most) = limits.per_year {
+        if let Some(most) = limits.per_year {
+            for year in 0..self.problem.years {
                 let mut row = self.money_in(year);
                 self.at_most(&mut row, Aim::Total, most);
             }
-            if let Some(most) = limits.days_per_quarter {
-                for by in 0..self.problem.stakeholders {
-                    let mut row = self.days_in(year, by);
-                    self.at_most(&mut row, Aim::Days, 4 * u64::from(most));
-                }
+        }
+        if let Some(most) = limits.days_per_quarter {
+            for (quarters, mut row) in self.work() {
+                self.at_most(&mut row, Aim::Days, quarters * u64::from(most));
             }
         }
     }
@@ -244,15 +244,24 @@ impl<'p> Model<'p> {
         sum
     }
 
-    fn days_in(&self, year: u32, by: usize) -> Sum {
-        let mut sum = Sum::default();
-        for (m, when) in &self.when {
-            let measure = &self.problem.measures[*m];
-            if measure.by == by && measure.days > 0 {
-                sum.add(i64::from(measure.days), when[year as usize]);
+    /// The person-days of each stakeholder in what is begun in each year or later, with the quarters
+    /// that are left for them.
+    fn work(&self) -> Vec<(u64, Sum)> {
+        let problem = self.problem;
+        let mut out = Vec::new();
+        for by in 0..problem.stakeholders {
+            let days =
+                |m: usize| if problem.measures[m].by == by { problem.measures[m].days_left() } else { 0 };
+            out.push((problem.quarters_from(0), self.weigh(|m| i64::from(days(m)))));
+            for year in 1..if self.when.is_empty() { 1 } else { problem.years } {
+                let mut sum = Sum::default();
+                for (m, when) in self.when.iter().filter(|(m, _)| days(**m) > 0) {
+                    when[year as usize..].iter().for_each(|w| sum.add(i64::from(days(*m)), *w));
+                }
+                out.push((problem.quarters_from(year), sum));
             }
         }
-        sum
+        out
     }
 
     fn scaled(&self, money: u64) -> i64 {
@@ -294,25 +303,22 @@ impl<'p> Model<'p> {
                 sum
             }
             Aim::Year => {
-                let rows: Vec<Sum> = (0..years).map(|year| self.money_in(year)).collect();
+                let rows: Vec<(u64, Sum)> = (0..years).map(|year| (1, self.money_in(year))).collect();
                 self.largest(&rows)
             }
-            Aim::YearDays => {
-                let mut rows = Vec::new();
-                for year in 0..years {
-                    rows.extend((0..problem.stakeholders).map(|by| self.days_in(year, by)));
-                }
+            Aim::Pace => {
+                let rows = self.work();
                 self.largest(&rows)
             }
         }
     }
 
-    /// The largest of several sums, in an objective that is made small.
-    fn largest(&mut self, rows: &[Sum]) -> Sum {
+    /// The largest of several sums, each divided by a number, in an objective that is made small.
+    fn largest(&mut self, rows: &[(u64, Sum)]) -> Sum {
         let largest = self.program.variable(Range { most: None, whole: false });
-        for row in rows {
+        for (parts, row) in rows {
             let mut out = Sum::default();
-            out.add(1, largest);
+            out.add(i64::try_from(*parts).unwrap_or(i64::MAX), largest);
             out.plus(-1, row);
             self.program.rows.insert(out);
         }
@@ -422,9 +428,7 @@ impl<'p> Model<'p> {
             years.sort_by(|a, b| b.1.total_cmp(&a.1));
             let suffices = |begun: &BTreeMap<MeasureNumber, u32>| {
                 limits.per_year.is_none_or(|most| problem.money_by_year(begun).iter().all(|m| *m <= most))
-                    && limits
-                        .days_per_quarter
-                        .is_none_or(|most| problem.busiest_year(begun) <= 4 * u64::from(most))
+                    && limits.days_per_quarter.is_none_or(|most| problem.pace(begun) <= u64::from(most))
             };
             for (year, _) in years {
                 begun.insert(m, year);

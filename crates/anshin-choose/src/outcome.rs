@@ -145,9 +145,11 @@ impl Problem {
                 .sum()
         };
         let days: u32 = done.iter().map(|m| self.measures[*m].days_left()).sum();
+        let at_once = || done.iter().map(|m| (*m, 0)).collect();
         self.limits.total.is_none_or(|most| cost_of(None) <= most)
             && self.limits.stakeholder.iter().all(|(by, most)| cost_of(Some(*by)) <= *most)
             && self.limits.days.is_none_or(|most| days <= most)
+            && self.limits.days_per_quarter.is_none_or(|most| self.pace(&at_once()) <= u64::from(most))
     }
 }
 
@@ -166,16 +168,48 @@ impl Problem {
         (0..self.years).map(in_year).collect()
     }
 
-    /// The most person-days that any stakeholder has in any year.
-    pub fn busiest_year(&self, begun: &BTreeMap<MeasureNumber, u32>) -> u64 {
-        let years = self.years as usize;
-        let stakeholders = self.measures.iter().map(|measure| measure.by + 1).max().unwrap_or(0);
-        let mut days = vec![0; stakeholders * years];
+    /// The person-days that every stakeholder has to have in a quarter so that all work is done by the
+    /// end of the last year, if no measure is begun before the year given.
+    ///
+    /// What is begun in a year or later has all quarters from that year on. Whoever works through it in
+    /// the order of years, without a break, is done in time just if that suffices for every year.
+    pub fn pace(&self, begun: &BTreeMap<MeasureNumber, u32>) -> u64 {
+        let mut days: BTreeMap<(usize, u32), u64> = BTreeMap::new();
         for (m, year) in begun {
             let measure = &self.measures[*m];
-            days[measure.by * years + *year as usize] += u64::from(measure.days_left());
+            for from in 0..=*year {
+                *days.entry((measure.by, from)).or_default() += u64::from(measure.days_left());
+            }
         }
-        days.into_iter().max().unwrap_or(0)
+        days.into_iter().map(|((_, from), days)| days.div_ceil(self.quarters_from(from))).max().unwrap_or(0)
+    }
+
+    /// The quarters from the beginning of a year to the end of the last one.
+    pub(crate) fn quarters_from(&self, year: u32) -> u64 {
+        4 * u64::from(self.years.saturating_sub(year).max(1))
+    }
+
+    /// The years in which measures are begun, each moved forward as far as limits and order allow.
+    pub(crate) fn moved_forward(
+        &self,
+        mut begun: BTreeMap<MeasureNumber, u32>,
+    ) -> BTreeMap<MeasureNumber, u32> {
+        let numbers: Vec<MeasureNumber> = begun.keys().copied().collect();
+        loop {
+            let before = begun.clone();
+            for m in &numbers {
+                let earlier = (0..begun[m]).map(|year| {
+                    let mut tried = begun.clone();
+                    tried.insert(*m, year);
+                    tried
+                });
+                let kept = earlier.into_iter().find(|tried| self.keeps_years(tried));
+                begun = kept.unwrap_or(begun);
+            }
+            if begun == before {
+                return begun;
+            }
+        }
     }
 
     /// Whether the years in which measures are begun keep the limits and the order.
@@ -186,7 +220,7 @@ impl Problem {
         };
         let limits = &self.limits;
         limits.per_year.is_none_or(|most| self.money_by_year(begun).iter().all(|money| *money <= most))
-            && limits.days_per_quarter.is_none_or(|most| self.busiest_year(begun) <= 4 * u64::from(most))
+            && limits.days_per_quarter.is_none_or(|most| self.pace(begun) <= u64::from(most))
             && self.rules.iter().all(|rule| match rule {
                 Rule::Needs(measure, others) => {
                     begun.get(measure).is_none_or(|year| others.iter().any(|other| no_later(other, year)))

@@ -171,7 +171,8 @@ pub struct Limits {
     pub stakeholder: Vec<(usize, u64)>,
     /// Person-days in all.
     pub days: Option<u32>,
-    /// Person-days of any one stakeholder in any one quarter.
+    /// Person-days that any one stakeholder has in a quarter: all work is done by the end of the last
+    /// year. Work may run on from one year into the next.
     pub days_per_quarter: Option<u32>,
 }
 

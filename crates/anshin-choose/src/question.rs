@@ -27,8 +27,8 @@ pub(crate) enum Aim {
     Days,
     /// The largest sum of money in any year.
     Year,
-    /// The most person-days of anybody in any year.
-    YearDays,
+    /// The person-days that everybody has to have in a quarter.
+    Pace,
 }
 
 /// A question to the solver.
@@ -145,7 +145,8 @@ impl Question<'_> {
             }
             Aim::Days => u64::from(outcome.days),
             Aim::Year => problem.money_by_year(&found.years).into_iter().max().unwrap_or(0),
-            Aim::YearDays => problem.busiest_year(&found.years),
+            Aim::Pace if found.years.is_empty() => problem.pace(&set.iter().map(|m| (*m, 0)).collect()),
+            Aim::Pace => problem.pace(&found.years),
         }
     }
 }

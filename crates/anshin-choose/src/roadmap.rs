@@ -2,7 +2,8 @@
 //!
 //! Each stakeholder works through its own list, so many person-days a quarter, and a measure begins
 //! when what it needs is done. Next on the list is what takes the most risk away for each day of
-//! work, small pieces of work first; what the law demands comes before that.
+//! work, small pieces of work first; what the law demands comes before that, and what money for a
+//! year puts off comes last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,9 +83,9 @@ pub fn roadmap(
     Roadmap { pace, after: after.collect(), tasks }
 }
 
-/// How urgent a measure is (demanded by law, year, few days, risk for each day), which one, and the
+/// How urgent a measure is (year, demanded by law, few days, risk for each day), which one, and the
 /// points that it takes away.
-type Candidate = ((bool, u32, bool, u128), MeasureNumber, u32);
+type Candidate = ((u32, bool, bool, u128), MeasureNumber, u32);
 
 /// The measure to take next, and the points that it takes away by itself.
 fn next(
@@ -110,7 +111,7 @@ fn next(
         let by_law = problem.measures[m].standing == Standing::ByLaw;
         let year = u32::MAX - begun.get(&m).copied().unwrap_or(0);
         let quick = problem.measures[m].days <= QUICK;
-        let score = (by_law, year, quick, worth * 1_000_000 / u128::from(problem.measures[m].days.max(1)));
+        let score = (year, by_law, quick, worth * 1_000_000 / u128::from(problem.measures[m].days.max(1)));
         if best.as_ref().is_none_or(|(known, ..)| score > *known) {
             best = Some((score, m, gain));
         }

@@ -148,6 +148,34 @@ fn what_is_accepted_is_no_longer_to_be_accepted() {
     assert!(!then["to-accept"].as_array().expect("a list").iter().any(|id| id == first));
 }
 
+/// The boiler takes 36 person-days of one company, which has twelve quarters for them: three a quarter
+/// suffice, and the work goes on without a break.
+#[test]
+fn days_in_a_quarter_have_to_suffice_over_all_years() {
+    let with = |days: &str| {
+        let json = plan("en", &["--days-per-quarter", days, "--format", "json"]).ends_with(0).json();
+        let times = |measure: &serde_json::Value| {
+            let quarter = |key: &str| measure[key].as_u64().expect("a quarter");
+            (quarter("from-quarter"), quarter("to-quarter"))
+        };
+        let times: Vec<_> = json["measures"].as_array().expect("a list").iter().map(times).collect();
+        (json, times)
+    };
+    for (days, last) in [("3", 12), ("4", 9)] {
+        let (json, times) = with(days);
+        assert_eq!((&json["days"], &json["after"]["outside"]), (&36.into(), &0.into()), "{days}");
+        assert!(times.windows(2).all(|two| two[1].0 <= two[0].1 + 1), "nobody waits: {times:?}");
+        assert_eq!(times.last().map(|(_, to)| *to), Some(last), "{times:?}");
+    }
+    // One a quarter is too little; two do, if others than the company take part.
+    let (json, _) = with("1");
+    assert_eq!(json["bindings"][0]["what"], "days-per-quarter");
+    assert_eq!(
+        (&json["bindings"][0]["needed"], &json["bindings"][0]["points-outside-then"]),
+        (&2.into(), &0.into())
+    );
+}
+
 /// More classes of risk have more points, and the note tells them all.
 #[test]
 fn the_note_on_points_goes_by_the_matrix() {
