@@ -58,8 +58,8 @@ pub(crate) enum Event {
     Doubt(Vec<usize>),
     /// On a source, the first of its broker, speaks a device that nobody knows, on this topic.
     Stranger(usize, String),
-    /// A source has no room for a connection from this address.
-    Full(usize, IpAddr),
+    /// Something that people should know.
+    Note(Text),
 }
 
 /// How a source is doing, for all to see.
@@ -295,9 +295,30 @@ impl Feed {
     pub(crate) fn refused(&mut self, address: IpAddr) {
         count(&self.status.refused);
         let is_news = self.refused.is_none_or(|told| told.elapsed() > BETWEEN_REFUSALS);
-        if is_news && self.out.try_send(Event::Full(self.number, address)).is_ok() {
+        let id = &self.source.id;
+        let note = || {
+            Text::new(
+                format!(
+                    "ソース`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
+                ),
+                format!(
+                    "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
+                ),
+            )
+        };
+        if is_news && self.out.try_send(Event::Note(note())).is_ok() {
             self.refused = Some(Instant::now());
         }
+    }
+
+    /// Tells which topics a broker does not let us read; the others are read.
+    pub(crate) fn not_allowed(&self, filters: &[&str]) {
+        let (id, all) = (&self.source.id, filters.join(", "));
+        // A live run that has ended needs to know nothing more.
+        let _ = self.out.send(Event::Note(Text::new(
+            format!("ソース`{id}`のブローカーは、次のトピックの購読を許しません: {all}。ブローカーの設定（ACL）を確かめてください"),
+            format!("the broker of source `{id}` does not let us read these topics: {all}; see its access rules"),
+        )));
     }
 
     /// Takes a message. `retained` says that the broker had kept it.

@@ -552,18 +552,7 @@ impl<'a> Live<'a> {
                     }
                 }
                 Ok(Event::Stranger(n, topic)) => self.stranger(n, topic, tell)?,
-                Ok(Event::Full(n, address)) => {
-                    let id = &self.configuration.sources[n].id;
-                    let note = Text::new(
-                        format!(
-                            "ソース`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
-                        ),
-                        format!(
-                            "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
-                        ),
-                    );
-                    tell(Told::Note(note)).map_err(RunError::Tell)?;
-                }
+                Ok(Event::Note(note)) => tell(Told::Note(note)).map_err(RunError::Tell)?,
                 Ok(Event::Connected(n)) => self.source(n, None, tell)?,
                 Ok(Event::Lost(n, why)) => self.source(n, Some(&why), tell)?,
                 Err(RecvTimeoutError::Timeout) => {}

@@ -22,6 +22,31 @@ fn figure(running: &Running, line: &str) -> String {
     running.figures(|page| page.contains(line))
 }
 
+#[test]
+fn topics_that_a_broker_does_not_let_us_read_are_told() {
+    let (listener, address) = listen();
+    let broker = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the monitor connects");
+        let mut rest = [0; 256];
+        let _ = stream.read(&mut rest).expect("it says who it is");
+        stream.write_all(&[0x20, 2, 0, 0]).expect("it listens");
+        let _ = stream.read(&mut rest).expect("it subscribes");
+        // The second of the filters is refused.
+        stream.write_all(&[0x90, 4, 0, 1, 1, 0x80]).expect("it listens");
+        while stream.read(&mut rest).is_ok_and(|count| count > 0) {}
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: plant, kind: mqtt, address: \"{address}\", topics: [ line1/#, secret/# ] }} ]\n\
+         machines:\n  - {{ id: mill, cycle: {{ by: number }}, input: [ {{ from: plant, take: n, is: number }} ] }}\n"
+    );
+    let mut running = start(folder.path(), &configuration);
+    let note = running.wait(&["does not let us read"]);
+    assert!(note.contains("`plant`") && note.contains("secret/#") && !note.contains("line1"), "{note}");
+    running.stop();
+    broker.join().unwrap();
+}
+
 /// Eight runs of a program at 3,600 W, and the power between the samples.
 fn lines() -> Vec<String> {
     let mut lines = Vec::new();

@@ -81,7 +81,7 @@ impl Mapper {
                 Says::End(words) => words.hold(text).then_some(What::End),
                 Says::Running(words) => Some(What::Running(whether(words, text))),
                 Says::SetUp(words) => Some(What::SetUp(whether(words, text))),
-                Says::Key(part) => (!says_nothing(text)).then(|| What::Key(*part, Arc::from(text))),
+                Says::Key(part) => (!says_nothing(text)).then(|| What::Key(*part, Arc::from(short(text)))),
                 Says::State { producing, off, unknown } => {
                     let is = |words: &[String]| words.iter().any(|word| word == text);
                     Some(What::State(if is(producing) {
@@ -108,6 +108,14 @@ fn whether(words: &Words, text: &str) -> Option<bool> {
     (is_named || !says_nothing(text)).then(|| words.hold(text))
 }
 
+/// Most bytes of a word that tells a job: it is kept with every cycle.
+const LONGEST_WORD: usize = 256;
+
+/// The beginning of a word, as long as it may be.
+fn short(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_WORD)]
+}
+
 /// Words that a source writes where it has no value.
 fn says_nothing(text: &str) -> bool {
     let text = text.trim();
@@ -124,4 +132,17 @@ fn number(text: &str, comma: bool) -> Option<f64> {
     let text = text.trim();
     let read = if comma { text.replace(',', ".").parse() } else { text.parse::<f64>() };
     read.ok().filter(|number| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_tells_a_job_is_cut() {
+        assert_eq!(short("O1234"), "O1234");
+        // 100 signs of three bytes: none is cut in two.
+        let long = "部".repeat(100);
+        assert_eq!(short(&long), "部".repeat(85));
+    }
 }

@@ -79,9 +79,14 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
                     let why = "the broker lets us read none of the topics";
                     return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
                 }
-                Packet::SubAck { .. } if !welcome => {
+                Packet::SubAck { codes, .. } if !welcome => {
                     welcome = true;
                     feed.connected();
+                    let refused = source.topics.iter().zip(&codes).filter(|(_, code)| **code >= 0x80);
+                    let refused: Vec<&str> = refused.map(|(topic, _)| topic.as_str()).collect();
+                    if !refused.is_empty() {
+                        feed.not_allowed(&refused);
+                    }
                 }
                 Packet::Publish(Publish { topic, payload, qos, retain, id, .. }) => {
                     // What cannot be read is counted.
