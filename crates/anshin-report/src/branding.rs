@@ -35,6 +35,8 @@ pub struct Branding {
     pub author: Option<Text>,
     /// Who approved it.
     pub approver: Option<Text>,
+    /// Which saved state of the system it is about, and whether that is approved; a file does not say so.
+    pub state: Option<Text>,
 }
 
 impl Branding {
@@ -47,6 +49,7 @@ impl Branding {
             (Text::new("日付", "Date"), plain(&self.date)),
             (Text::new("作成", "Author"), self.author.clone()),
             (Text::new("承認", "Approved by"), self.approver.clone()),
+            (Text::new("対象の版", "Saved revision"), self.state.clone()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -274,6 +277,7 @@ fn load_into(
         date: words("date"),
         author: text("author"),
         approver: text("approver"),
+        state: None,
     })
 }
 

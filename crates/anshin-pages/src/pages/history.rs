@@ -117,7 +117,7 @@ fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Ma
                 }
             }
             @if !approvals.is_empty() {
-                @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "承認者", "Approved by"), ("", "日時", "When"), ("roomy", "所見", "Remark"), ("", "状態", "State")]);
+                @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "承認者", "Approved by"), ("", "日時", "When"), ("roomy", "所見", "Remark"), ("", "報告書", "Report"), ("", "状態", "State")]);
                 div.scroll tabindex="0" { table.stack {
                     (heads.row())
                     tbody { @for one in approvals { tr {
@@ -125,7 +125,10 @@ fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Ma
                         td data-label=(heads.of(1)) { (one.author) }
                         td data-label=(heads.of(2)) { (one.at) }
                         td data-label=[(!one.note.is_empty()).then(|| heads.of(3))] { (one.note) }
-                        td data-label=(heads.of(4)) {
+                        td data-label=(heads.of(4)) { div.acts { @for (extension, name) in [("html", "HTML"), ("xlsx", "Excel"), ("pdf", "PDF")] {
+                            a.button.tiny href={ (shown.base) "/report." (extension) "?revision=" (one.revision) } { (name) }
+                        } } }
+                        td data-label=(heads.of(5)) {
                             @if let Some(when) = &one.withdrawn { (chrome.say("取り下げ ", "withdrawn ")) (when) }
                             @else if chrome.may(Power::Approve) {
                                 (chrome.form(&format!("{}/withdraw", shown.base), "", &html! {

@@ -32,7 +32,8 @@ pub fn reports(
                 th scope="row" { a href={ (shown.base) "/report." (extension) } { (name) } }
                 td { (chrome.say(ja, en)) }
             } } } } }
-            p.small.soft { (chrome.say("いまの版から、画面の言語で作ります。", "Made from the newest revision, in the language of the page.")) }
+            p.small.soft { (chrome.say("いまの版から、画面の言語で作ります。承認した版の報告書は", "Made from the newest revision, in the language of the page. Reports of an approved revision are under "))
+                a href={ (shown.base) "/history" } { (chrome.say("履歴", "History")) } (chrome.say("にあります。", ".")) }
             @if chrome.may(Power::Edit) {
                 div.acts { a.button href={ (shown.base) "/import" } { (chrome.say("書き込んだExcelを取り込む", "Bring a filled-in workbook back")) } }
             }

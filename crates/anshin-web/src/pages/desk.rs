@@ -196,7 +196,7 @@ struct Mend {
 
 /// Opens the newest revision of a system.
 pub(super) async fn look(app: &App, visit: &Visit, id: &str) -> Result<Look, WebError> {
-    let Mend { system, content, broken } = match newest(app, visit, id).await? {
+    let Mend { system, content, broken } = match open(app, visit, id, None).await? {
         Ok(mut seen) => {
             if let Some(before) = before(&visit.here) {
                 // A number that somebody made up shows nothing.
@@ -243,7 +243,7 @@ pub(super) async fn effect(
 
 /// Opens the newest revision of a system, for other programs.
 pub(crate) async fn assessed(app: &App, visit: &Visit, id: &str) -> Result<Box<Seen>, WebError> {
-    newest(app, visit, id).await?.map_err(|mend| {
+    open(app, visit, id, None).await?.map_err(|mend| {
         let found = mend.broken.found(visit.lang);
         let errors = found.iter().filter(|one| one.level == "error").map(|one| one.message.as_str());
         let errors = errors.take(3).collect::<Vec<_>>().join("; ");
@@ -254,10 +254,29 @@ pub(crate) async fn assessed(app: &App, visit: &Visit, id: &str) -> Result<Box<S
     })
 }
 
-async fn newest(app: &App, visit: &Visit, id: &str) -> Result<Result<Box<Seen>, Box<Mend>>, WebError> {
+/// Opens one revision of a system as it was saved, for reports about it.
+pub(super) async fn as_saved(app: &App, visit: &Visit, id: &str, number: u64) -> Result<Box<Seen>, WebError> {
+    open(app, visit, id, Some(number)).await?.map_err(|_| {
+        WebError::Bad(Text::new(
+            "この版には誤りがあるため、報告書を作れません",
+            "this revision has errors, so there is no report of it",
+        ))
+    })
+}
+
+/// Opens a revision of a system, the newest if none is named.
+async fn open(
+    app: &App,
+    visit: &Visit,
+    id: &str,
+    number: Option<u64>,
+) -> Result<Result<Box<Seen>, Box<Mend>>, WebError> {
     let id = SystemId::from_text(id);
     let system = app.store().system(visit.actor()?, &id).await?;
-    let content = app.store().latest(visit.actor()?, &id).await?;
+    let content = match number {
+        Some(number) => app.store().content(visit.actor()?, &id, number).await?,
+        None => app.store().latest(visit.actor()?, &id).await?,
+    };
     let base = format!("/systems/{id}");
     let desk = desk()?;
     let opened = match opened(&content).await? {

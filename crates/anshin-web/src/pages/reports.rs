@@ -15,13 +15,13 @@ use anshin_report::{
     request_docx, request_html, requests, show_after_measures, worksheets,
 };
 use anshin_store::Right;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use maud::html as markup;
 
-use super::desk::{Seen, beside, chrome, desk, seen};
+use super::desk::{self, Fields, Look, Seen, beside, chrome, desk, seen};
 use super::guest;
 use super::settings::branding_for;
 use crate::app::App;
@@ -118,6 +118,81 @@ impl Seen {
     }
 }
 
+/// What a report is made of: the newest revision, or with `revision` in the address that one alone.
+struct Source {
+    seen: Box<Seen>,
+    said: Vec<Says>,
+    branding: Branding,
+    /// The beginning of the names of its files.
+    stem: String,
+    /// The page that leads to it.
+    back: String,
+}
+
+impl Source {
+    /// What a report is made of, or the page on which the text of the system can be mended.
+    async fn of(
+        app: &App,
+        visit: &Visit,
+        id: &str,
+        query: Vec<(String, String)>,
+    ) -> Result<Result<Self, Response>, WebError> {
+        let query = Fields(query);
+        let number = query.find("revision").map(|_| query.number("revision")).transpose()?;
+        let seen = match number {
+            Some(number) => desk::as_saved(app, visit, id, number).await?,
+            None => match desk::look(app, visit, id).await? {
+                Look::Seen(seen) => seen,
+                Look::Broken(response) => return Ok(Err(response)),
+            },
+        };
+        // Answers go on changing: they are no part of what was saved and approved.
+        let said = if number.is_some() { Vec::new() } else { said(app, visit, &seen).await? };
+        let mut branding = branding_for(app, visit).await?;
+        branding.state = Some(state(app, visit, &seen).await?);
+        let stem = seen.stem();
+        let stem = number.map_or_else(|| stem.to_owned(), |number| format!("{stem}.{number}"));
+        let back = format!("{}/{}", seen.base, if number.is_some() { "history" } else { "reports" });
+        Ok(Ok(Self { seen, said, branding, stem, back }))
+    }
+
+    fn name(&self, visit: &Visit, extension: &str) -> String {
+        format!("{}.{}.{extension}", self.stem, visit.lang.code())
+    }
+}
+
+/// Which revision a report shows, who has approved it, and the hash of its content.
+async fn state(app: &App, visit: &Visit, seen: &Seen) -> Result<Text, WebError> {
+    let revision = &seen.content.revision;
+    let approvals = app.store().approvals(visit.actor()?, &seen.id).await?;
+    let of_it = approvals.iter().filter(|one| one.revision == revision.number && one.withdrawn.is_none());
+    let mut names: Vec<&str> = of_it.map(|one| one.author_name.as_str()).collect();
+    names.dedup();
+    let (ja, en) = if names.is_empty() {
+        ("承認前".to_owned(), "not approved".to_owned())
+    } else {
+        (format!("承認 {}", names.join("、")), format!("approved by {}", names.join(", ")))
+    };
+    let (number, hash) = (revision.number, revision.hash.get(..HASH_SHOWN).unwrap_or(&revision.hash));
+    Ok(Text::new(
+        format!("第{number}版 · {ja} · 内容のハッシュ {hash}"),
+        format!("revision {number} · {en} · hash of the content {hash}"),
+    ))
+}
+
+/// So much of a hash tells one revision from all others of an organization.
+const HASH_SHOWN: usize = 16;
+
+/// What a report is made of, or ends the handler with the page that mends it.
+macro_rules! source {
+    ($app:expr, $visit:expr, $id:expr, $query:expr) => {
+        match Source::of($app, $visit, $id, $query).await? {
+            Ok(source) => source,
+            Err(response) => return Ok(response),
+        }
+    };
+}
+
 async fn reports(visit: Visit, State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
     let seen = seen!(&app, &visit, &id);
     show(&app, &visit, &seen, None).await
@@ -155,15 +230,10 @@ async fn said(app: &App, visit: &Visit, seen: &Seen) -> Result<Vec<Says>, WebErr
 }
 
 /// Does something with the whole report.
-fn with_report<T>(
-    seen: &Seen,
-    said: &[Says],
-    lang: Lang,
-    work: impl FnOnce(&Page<'_>) -> T,
-) -> Result<T, WebError> {
+fn with_report<T>(source: &Source, lang: Lang, work: impl FnOnce(&Page<'_>) -> T) -> Result<T, WebError> {
     let desk = desk()?;
-    Ok(desk.with(&seen.opened, |subject| {
-        let sheets = sheets_of(subject, said);
+    Ok(desk.with(&source.seen.opened, |subject| {
+        let sheets = sheets_of(subject, &source.said);
         let mut page = anshin_report::page(subject, &sheets, lang);
         if let Some(after) = levels_after_measures(&desk.engine, subject) {
             show_after_measures(&mut page.figures, subject, &after, lang);
@@ -172,33 +242,31 @@ fn with_report<T>(
     }))
 }
 
+type Pairs = Query<Vec<(String, String)>>;
+
 async fn report_html(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Pairs,
 ) -> Result<Response, WebError> {
-    let seen = seen!(&app, &visit, &id);
-    let branding = branding_for(&app, &visit).await?;
-    let said = said(&app, &visit, &seen).await?;
-    Ok(alone(
-        with_report(&seen, &said, visit.lang, |page| html::html(page, &branding, visit.lang))?,
-        &format!("{}/reports", seen.base),
-        visit.lang,
-    ))
+    let source = source!(&app, &visit, &id, query);
+    let html = with_report(&source, visit.lang, |page| html::html(page, &source.branding, visit.lang))?;
+    Ok(alone(html, &source.back, visit.lang))
 }
 
 async fn report_pdf(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Pairs,
 ) -> Result<Response, WebError> {
-    let seen = seen!(&app, &visit, &id);
+    let source = source!(&app, &visit, &id, query);
     let typesetter = typesetter()?;
-    let (name, lang) = (seen.name(&visit, "pdf"), visit.lang);
-    let branding = branding_for(&app, &visit).await?;
-    let said = said(&app, &visit, &seen).await?;
+    let (name, lang) = (source.name(&visit, "pdf"), visit.lang);
     let made = beside(move || {
-        with_report(&seen, &said, lang, |page| (typesetter.report)(page, seen.stem(), &branding, lang))
+        let set = |page: &Page<'_>| (typesetter.report)(page, &source.stem, &source.branding, lang);
+        with_report(&source, lang, set)
     })
     .await??;
     Ok(file(made.map_err(WebError::Bad)?, "application/pdf", &name))
@@ -208,14 +276,13 @@ async fn report_xlsx(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Pairs,
 ) -> Result<Response, WebError> {
-    let seen = seen!(&app, &visit, &id);
-    let (name, lang) = (seen.name(&visit, "xlsx"), visit.lang);
-    let branding = branding_for(&app, &visit).await?;
-    let said = said(&app, &visit, &seen).await?;
+    let source = source!(&app, &visit, &id, query);
+    let (name, lang) = (source.name(&visit, "xlsx"), visit.lang);
     let made = beside(move || -> Result<_, WebError> {
-        Ok(desk()?.with(&seen.opened, |subject| {
-            let sheets = sheets_of(subject, &said);
+        Ok(desk()?.with(&source.seen.opened, |subject| {
+            let sheets = sheets_of(subject, &source.said);
             let fonts = raster::Fonts::of_this_machine();
             let pictures: Vec<Picture> = figures(subject, lang)
                 .iter()
@@ -223,10 +290,10 @@ async fn report_xlsx(
                 .collect();
             xlsx(&Book {
                 subject,
-                tree: seen.opened.tree(),
+                tree: source.seen.opened.tree(),
                 worksheets: &sheets,
                 pictures: &pictures,
-                branding: &branding,
+                branding: &source.branding,
                 lang,
             })
         }))
@@ -240,21 +307,23 @@ async fn report_yaml(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Pairs,
 ) -> Result<Response, WebError> {
-    let seen = seen!(&app, &visit, &id);
-    let name = format!("{}.yaml", seen.stem());
-    Ok(file(seen.content.text.into_bytes(), "application/yaml", &name))
+    let source = source!(&app, &visit, &id, query);
+    let name = format!("{}.yaml", source.stem);
+    Ok(file(source.seen.content.text.into_bytes(), "application/yaml", &name))
 }
 
 async fn report_json(
     visit: Visit,
     State(app): State<App>,
     Path(id): Path<String>,
+    Query(query): Pairs,
 ) -> Result<Response, WebError> {
-    let seen = seen!(&app, &visit, &id);
-    let bytes = serde_json::to_vec_pretty(&assessment_json(&seen)?);
+    let source = source!(&app, &visit, &id, query);
+    let bytes = serde_json::to_vec_pretty(&assessment_json(&source.seen)?);
     let bytes = bytes.map_err(|error| WebError::Inner(error.to_string()))?;
-    Ok(file(bytes, "application/json", &format!("{}.json", seen.stem())))
+    Ok(file(bytes, "application/json", &format!("{}.json", source.stem)))
 }
 
 /// The assessment in the published format, with scenarios.

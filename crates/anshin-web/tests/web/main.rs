@@ -18,6 +18,7 @@ mod openid;
 mod policies;
 #[cfg(feature = "tls")]
 mod provider;
+mod reports;
 mod rights;
 mod rounds;
 #[cfg(feature = "tls")]
