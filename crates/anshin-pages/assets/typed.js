@@ -4,9 +4,20 @@
 const PLACE = 'anshin-typed';
 const refused = document.querySelector('[data-typed]');
 
-const fill = (form, fields) => {
+const byName = (fields) => {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+  return values;
+};
+
+// A page may hold many forms for the same address, such as one for each proposal: what the page itself has
+// put into them tells which it was.
+const isThe = (form, action, values) => new URL(form.getAttribute('action'), location).pathname === action
+  && [...form.querySelectorAll('input[type=hidden]')].every(
+    ({ name, value }) => !values.has(name) || values.get(name).includes(value),
+  );
+
+const fill = (form, values) => {
   let filled = false;
   for (const [name, all] of values) {
     const left = [...all];
@@ -30,8 +41,9 @@ if (refused) {
   if (kept && new URL(kept.page, location).pathname === location.pathname) {
     sessionStorage.removeItem(PLACE);
     const forms = [...document.querySelectorAll('form[method=post]')];
-    const form = forms.find((one) => new URL(one.action).pathname === new URL(kept.action, location).pathname);
-    if (form && fill(form, kept.fields)) {
+    const [values, action] = [byName(kept.fields), new URL(kept.action, location).pathname];
+    const form = forms.find((one) => isThe(one, action, values));
+    if (form && fill(form, values)) {
       const notice = document.createElement('div');
       notice.className = 'notice serious';
       notice.setAttribute('role', 'status');
@@ -41,6 +53,8 @@ if (refused) {
         : 'What could not be saved is back in its fields. Look at it and save it once more.';
       notice.append(words);
       form.before(notice);
+      for (let fold = form.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+      notice.scrollIntoView({ block: 'center' });
     }
   }
 }

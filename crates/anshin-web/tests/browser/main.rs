@@ -617,23 +617,42 @@ fn what_was_typed_is_back_after_signing_in_again() {
     browser.go(&format!("{base}/text"));
     let new = "anshin: 1\n# a day of work\n";
     browser.run(&format!("document.getElementById('text').value = {}", serde_json::Value::from(new)));
-    let other = program.signed_in(ENGLISH);
-    other.go("/account");
-    other.click("form[action='/account/sessions/end-others'] button");
-    other.until("ended", || other.address().contains("said=done"));
+    let out = || {
+        let other = program.signed_in(ENGLISH);
+        other.go("/account");
+        other.click("form[action='/account/sessions/end-others'] button");
+        other.until("ended", || other.address().contains("said=done"));
+    };
+    let back = || {
+        browser.until("the page says so", || browser.words("main").contains("not signed in any more"));
+        browser.shoot("signed-out");
+        browser.click("main a.button.main");
+        browser.write("#login", "aoi");
+        browser.write("#password", PASSWORD);
+        browser.click("main button.main");
+        browser.until("it is back", || browser.words("main").contains("is back in its fields"));
+    };
+    out();
     browser.click("button[value=save]");
-    browser.until("the page says so", || browser.words("main").contains("not signed in any more"));
-    assert!(browser.value("#typed-text").contains("# a day of work"));
-    browser.shoot("signed-out");
-    browser.click("main a.button.main");
-    browser.write("#login", "aoi");
-    browser.write("#password", PASSWORD);
-    browser.click("main button.main");
-    browser.until("the text is back", || browser.words("main").contains("is back in its fields"));
+    browser.until("it is shown", || browser.value("#typed-text").contains("# a day of work"));
+    back();
     assert_eq!((browser.address(), browser.value("#text")), (format!("{base}/text"), new.to_owned()));
     // Only once, and not in other forms.
     browser.go(&format!("{base}/text"));
     assert!(!browser.value("#text").contains("# a day of work"));
+    // Of many forms for the same address, the one in which it stood.
+    let third = "document.querySelectorAll('form:has([name=reason])')[2]";
+    browser.go(&format!("{base}/proposals"));
+    let subject = browser.run(&format!("return {third}.elements.subject.value"));
+    browser.run(&format!("{third}.elements.reason.value = 'Looked at twice'"));
+    out();
+    browser.run(&format!("{third}.querySelector('[value=reject]').click()"));
+    back();
+    let filled = browser.run(
+        "return [...document.querySelectorAll('form:has([name=reason])')] \
+         .filter((form) => form.elements.reason.value).map((form) => form.elements.subject.value)",
+    );
+    assert_eq!(filled, serde_json::json!([subject]));
     let complaints = browser.complaints();
     assert!(complaints.iter().all(|line| line.contains("401")), "{complaints:?}");
 }
