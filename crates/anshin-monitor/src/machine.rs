@@ -352,7 +352,7 @@ impl Machine {
         match reading.what {
             What::Power(_) | What::Counter(_) => self.lateness.sample(reading.time),
             What::Start | What::End | What::Running(Some(_)) | What::Number(Some(_)) => {
-                self.lateness.event(reading.time)
+                self.lateness.event(reading.time);
             }
             _ => {}
         }
