@@ -2,6 +2,7 @@
 
 use anshin_catalog::{Catalog, CostCategory, CostPer, CostWhen};
 use anshin_model::diagnostic::{self, Code, Diagnostic};
+use anshin_model::document::{Economic, Status};
 use anshin_model::shape::{self, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources, Value};
 use anshin_model::{Id, Text};
@@ -206,12 +207,14 @@ pub struct Known<'a> {
     pub catalog: &'a Catalog,
     /// Stakeholders of the system.
     pub stakeholders: &'a [Id],
+    /// The stakeholder whose money it is if the file does not say so.
+    pub lead: Option<&'a Id>,
     /// Classes of likelihood, from low to high.
     pub classes: &'a [Id],
-    /// Scenarios of the organization's own system.
-    pub scenarios: &'a [Id],
-    /// Measures of the document.
-    pub measures: &'a [Id],
+    /// Scenarios of the system, each with the stakeholder that it befalls.
+    pub scenarios: &'a [(Id, Id)],
+    /// Measures of the document, each with what has been decided about it.
+    pub measures: &'a [(Id, Status)],
 }
 
 /// A money file, its text and everything that is wrong with it.
@@ -240,7 +243,7 @@ pub fn load(name: &str, bytes: Vec<u8>, known: Known<'_>) -> Loaded {
                 Ok((root, found)) => {
                     diagnostics.extend(found);
                     diagnostics.extend(shape::check(&root, &form::MONEY_FILE, &Vocabulary::default()));
-                    let mut reader = Reader { known, found: Vec::new() };
+                    let mut reader = Reader { known, befalls: None, found: Vec::new() };
                     let read = reader.file(&root);
                     // A number that the shape has refused is not spoken about twice, nor is the range
                     // that it stands in.
@@ -267,15 +270,35 @@ fn is_within(inner: tree::Span, outer: tree::Span) -> bool {
     inner.file == outer.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// A number that should be no smaller than that of the step below.
+struct Step<'a> {
+    name: &'a str,
+    at: Option<tree::Span>,
+    own: Option<f64>,
+    default: Option<f64>,
+}
+
 struct Reader<'a> {
     known: Known<'a>,
+    /// The stakeholder whose scenarios count, as far as it is known.
+    befalls: Option<Id>,
     found: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
     fn file(&mut self, root: &Node) -> MoneyFile {
+        let organization = self.reference(
+            root.get("organization"),
+            self.known.stakeholders,
+            ("ステークホルダー", "stakeholder"),
+        );
+        // A wrong name is told once; whose scenarios count is not known then.
+        self.befalls = match root.get("organization") {
+            Some(_) => organization.clone(),
+            None => self.known.lead.cloned(),
+        };
         let scenarios = self.scenarios(root.get("scenarios"));
-        let mut names: Vec<Id> = self.known.scenarios.to_vec();
+        let mut names: Vec<Id> = self.known.scenarios.iter().map(|(id, _)| id.clone()).collect();
         names.extend(scenarios.iter().map(|scenario| scenario.id.clone()));
         let currency = root.get("currency").and_then(|node| {
             let word = node.scalar()?;
@@ -298,24 +321,21 @@ impl Reader<'_> {
             );
             None
         });
-        let organization = self.reference(
-            root.get("organization"),
-            self.known.stakeholders,
-            ("ステークホルダー", "stakeholder"),
-        );
+        let business = self.business(root.get("business"));
+        let levels = Economic::ALL
+            .map(|level| root.get("levels").and_then(|levels| self.amount(levels.get(level.as_str()))));
+        let frequencies = self.frequencies(root.get("frequencies"));
+        self.levels_rise(root.get("levels"), &levels, business.turnover, currency.as_deref());
+        self.frequencies_rise(root.get("frequencies"), &frequencies);
         MoneyFile {
             organization,
             currency,
-            business: self.business(root.get("business")),
+            business,
             bad_year: root.get("bad-year").and_then(Node::scalar).and_then(Percentile::one_in_years),
             posture: root.get("posture").and_then(posture),
             costs: self.costs(root.get("costs")),
-            levels: ["limited", "serious", "catastrophic"]
-                .map(|level| root.get("levels").and_then(|levels| self.amount(levels.get(level)))),
-            frequencies: items(root.get("frequencies"))
-                .iter()
-                .filter_map(|item| self.frequency(item))
-                .collect(),
+            levels,
+            frequencies,
             measures: items(root.get("measures"))
                 .iter()
                 .filter_map(|item| self.measure(item, &names))
@@ -488,14 +508,127 @@ impl Reader<'_> {
         costs
     }
 
-    fn frequency(&mut self, item: &Node) -> Option<(Id, Distribution)> {
-        let class = self.reference(
-            item.get("class"),
-            self.known.classes,
-            ("起こりやすさの区分", "class of likelihood"),
+    fn frequencies(&mut self, node: Option<&Node>) -> Vec<(Id, Distribution)> {
+        let mut frequencies: Vec<(Id, Distribution)> = Vec::new();
+        for item in items(node) {
+            let class = self.reference(
+                item.get("class"),
+                self.known.classes,
+                ("起こりやすさの区分", "class of likelihood"),
+            );
+            let times = self.amount(item.get("per-year"));
+            let (Some(class), Some(times)) = (class, times) else { continue };
+            if frequencies.iter().any(|(other, _)| *other == class) {
+                self.twice(item.get("class").unwrap_or(item), ("区分", "class"), &class);
+            } else {
+                frequencies.push((class, times));
+            }
+        }
+        frequencies
+    }
+
+    /// Something that may stand only once.
+    fn twice(&mut self, at: &Node, (ja, en): (&str, &str), id: &Id) {
+        self.found.push(
+            Diagnostic::error(
+                Code::DuplicateId,
+                Text::new(format!("{ja}`{id}`が2回書かれています"), format!("the {en} `{id}` stands twice")),
+            )
+            .at(at.span)
+            .hint(Text::new("1つにまとめてください", "put both into one")),
         );
-        let times = self.amount(item.get("per-year"));
-        Some((class?, times?))
+    }
+
+    /// A higher level of the economic axis costs no less than the one below.
+    fn levels_rise(
+        &mut self,
+        node: Option<&Node>,
+        levels: &[Option<Distribution>; 3],
+        turnover: Option<Money>,
+        currency: Option<&str>,
+    ) {
+        let default = |level: Economic| match turnover.filter(|turnover| *turnover > Money::ZERO) {
+            Some(turnover) => {
+                Some(self.default(&format!("turnover.{}", level.as_str()))? * turnover.amount())
+            }
+            None if currency.is_none_or(|currency| currency == "JPY") => {
+                self.default(&format!("economic.{}", level.as_str()))
+            }
+            None => None,
+        };
+        let steps = Economic::ALL.map(|level| Step {
+            name: level.as_str(),
+            at: node.and_then(|levels| levels.get(level.as_str())).map(|node| node.span),
+            own: levels[level as usize].as_ref().map(Distribution::mean),
+            default: default(level),
+        });
+        self.rise(&steps, ("水準", "level"));
+    }
+
+    /// Scenarios of a higher class of likelihood happen no less often than those of the one below.
+    fn frequencies_rise(&mut self, node: Option<&Node>, frequencies: &[(Id, Distribution)]) {
+        let steps: Vec<Step<'_>> = self
+            .known
+            .classes
+            .iter()
+            .map(|class| {
+                let of_class = |item: &&Node| word(item, "class") == Some(class.as_str());
+                Step {
+                    name: class.as_str(),
+                    at: items(node).iter().find(of_class).map(|item| item.span),
+                    own: frequencies.iter().find(|(own, _)| own == class).map(|(_, times)| times.mean()),
+                    default: self.default(&format!("frequency.{class}")),
+                }
+            })
+            .collect();
+        self.rise(&steps, ("区分", "class"));
+    }
+
+    /// The mean of a default range of the catalog.
+    fn default(&self, id: &str) -> Option<f64> {
+        let range = self.known.catalog.default_ranges.get(id)?;
+        Some(Distribution::interval(range.low, range.high).ok()?.mean())
+    }
+
+    /// Numbers that should rise step by step. Two of the user's own that fall are wrong; one that falls
+    /// beside a default may be meant, and the next step is to write down the other as well.
+    fn rise(&mut self, steps: &[Step<'_>], (ja, en): (&str, &str)) {
+        for pair in steps.windows(2) {
+            let (below, above) = (&pair[0], &pair[1]);
+            let means = (below.own.or(below.default), above.own.or(above.default));
+            let (Some(mean_below), Some(mean_above)) = means else { continue };
+            let Some(at) = above.at.filter(|_| above.own.is_some()).or(below.at) else { continue };
+            if mean_above >= mean_below || (below.own.is_none() && above.own.is_none()) {
+                continue;
+            }
+            let number = |mean: f64| if mean < 1000.0 { format!("{mean:.3}") } else { format!("{mean:.0}") };
+            let (low, high) = (number(mean_below), number(mean_above));
+            let message = Text::new(
+                format!(
+                    "{ja}`{}`の平均{high}が、その下の{ja}`{}`の平均{low}より小さくなっています",
+                    above.name, below.name
+                ),
+                format!(
+                    "the mean {high} of the {en} `{}` is below the mean {low} of the {en} `{}` under it",
+                    above.name, below.name
+                ),
+            );
+            let of_default = match (below.own, above.own) {
+                (None, _) => Some(below.name),
+                (_, None) => Some(above.name),
+                _ => None,
+            };
+            self.found.push(match of_default {
+                None => Diagnostic::error(Code::OutOfRange, message).at(at).hint(Text::new(
+                    format!("上の{ja}の値が、下の{ja}の値以上になるように書いてください"),
+                    format!("write them so that a higher {en} is not below a lower one"),
+                )),
+                Some(name) => Diagnostic::warning(Code::OutOfRange, message).at(at).hint(Text::new(
+                    format!("`{name}`は既定値です。`{name}`も書いてください"),
+                    format!("`{name}` is a default; write your own for it as well"),
+                )),
+            });
+        }
     }
 
     fn scenarios(&mut self, node: Option<&Node>) -> Vec<OwnScenario> {
@@ -530,25 +663,17 @@ impl Reader<'_> {
                 );
             }
             if scenarios.iter().any(|other| other.id == id) {
-                self.found.push(
-                    Diagnostic::error(
-                        Code::DuplicateId,
-                        Text::new(
-                            format!("シナリオ`{id}`が2回書かれています"),
-                            format!("the scenario `{id}` stands twice"),
-                        ),
-                    )
-                    .at(at)
-                    .hint(Text::new("1つにまとめてください", "put both into one")),
-                );
+                self.twice(item.get("scenario").unwrap_or(item), ("シナリオ", "scenario"), &id);
             }
             let name = text(item, "name");
-            let is_known = self.known.scenarios.contains(&id);
+            let is_known = self.known.scenarios.iter().any(|(known, _)| *known == id);
+            self.own_scenario(item.get("scenario").unwrap_or(item), &id);
             let is_whole =
                 item.get("per-year").is_some() && (item.get("loss").is_some() || item.get("costs").is_some());
             let is_own = is_whole && name.is_some();
             if !is_known && !is_own {
-                let near = shape::nearest(id.as_str(), self.known.scenarios.iter().map(Id::as_str));
+                let near =
+                    shape::nearest(id.as_str(), self.known.scenarios.iter().map(|(id, _)| id.as_str()));
                 self.found.push(
                     Diagnostic::error(
                         Code::UnknownReference,
@@ -578,10 +703,65 @@ impl Reader<'_> {
     }
 
     fn references(&mut self, node: Option<&Node>, names: &[Id]) -> Vec<Id> {
-        items(node)
-            .iter()
-            .filter_map(|one| self.reference(Some(one), names, ("シナリオ", "scenario")))
-            .collect()
+        let mut found = Vec::new();
+        for one in items(node) {
+            if let Some(id) = self.reference(Some(one), names, ("シナリオ", "scenario")) {
+                self.own_scenario(one, &id);
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    /// A scenario that befalls somebody else is no part of this organization's money.
+    fn own_scenario(&mut self, at: &Node, id: &Id) {
+        let Some(organization) = &self.befalls else { return };
+        let Some((_, other)) = self.known.scenarios.iter().find(|(known, _)| known == id) else { return };
+        if other == organization {
+            return;
+        }
+        self.found.push(
+            Diagnostic::error(
+                Code::UnknownReference,
+                Text::new(
+                    format!("シナリオ`{id}`が及ぶのは`{organization}`ではなく`{other}`です"),
+                    format!("the scenario `{id}` befalls `{other}`, not `{organization}`"),
+                ),
+            )
+            .at(at.span)
+            .hint(Text::new(
+                format!("この記述を消すか、`organization: {other}`の金額ファイルに移してください"),
+                format!("remove it, or move it to a money file with `organization: {other}`"),
+            )),
+        );
+    }
+
+    /// Only what is still to be done can be worth its cost.
+    fn still_to_do(&mut self, at: &Node, id: &Id, status: Status) {
+        let (message, hint) = match status {
+            Status::Planned => return,
+            Status::InPlace => (
+                Text::new(
+                    format!("対策`{id}`はシステム文書で実施済みです"),
+                    format!("the measure `{id}` is in place already, as the system document says"),
+                ),
+                Text::new(
+                    "この記述を消し、毎年の費用は`business`の`security-spending`に含めてください",
+                    "remove it, and count what it costs each year under `business: security-spending`",
+                ),
+            ),
+            Status::Refused => (
+                Text::new(
+                    format!("対策`{id}`はシステム文書で見送られています"),
+                    format!("the measure `{id}` is refused in the system document"),
+                ),
+                Text::new(
+                    "この記述を消すか、行うならシステム文書で`status: planned`にしてください",
+                    "remove it, or write `status: planned` in the system document if it is to be done",
+                ),
+            ),
+        };
+        self.found.push(Diagnostic::error(Code::Conflict, message).at(at.span).hint(hint));
     }
 
     fn measure(&mut self, item: &Node, names: &[Id]) -> Option<OwnMeasure> {
@@ -596,9 +776,12 @@ impl Reader<'_> {
             scenarios: self.references(item.get("scenarios"), names),
             id,
         };
-        let known = self.known.measures.contains(&own.id);
-        if !known && item.get("prevents").is_none() && item.get("softens").is_none() {
-            let near = shape::nearest(own.id.as_str(), self.known.measures.iter().map(Id::as_str));
+        let known = self.known.measures.iter().find(|(id, _)| *id == own.id);
+        if let Some((_, status)) = known {
+            self.still_to_do(item.get("id").unwrap_or(item), &own.id, *status);
+        }
+        if known.is_none() && item.get("prevents").is_none() && item.get("softens").is_none() {
+            let near = shape::nearest(own.id.as_str(), self.known.measures.iter().map(|(id, _)| id.as_str()));
             let id = &own.id;
             self.found.push(
                 Diagnostic::error(

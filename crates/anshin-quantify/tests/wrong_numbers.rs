@@ -4,6 +4,7 @@
 
 use anshin_catalog::Catalog;
 use anshin_model::diagnostic::{self, Style};
+use anshin_model::document::Status;
 use anshin_model::{Id, Lang};
 use anshin_quantify::money_file::{self, Known, Loaded};
 
@@ -17,9 +18,14 @@ fn load(text: &str) -> Loaded {
     let known = Known {
         catalog: &catalog,
         stakeholders: &ids(&["maker", "resident"]),
-        classes: &ids(&["low", "high"]),
-        scenarios: &ids(&["pump/stop/maker"]),
-        measures: &ids(&["segmentation"]),
+        lead: Some(&Id::from("maker")),
+        classes: &ids(&["low", "medium", "high"]),
+        scenarios: &["maker", "resident"].map(|who| (Id::from(format!("pump/stop/{who}")), Id::from(who))),
+        measures: &[
+            (Id::from("segmentation"), Status::Planned),
+            (Id::from("login"), Status::InPlace),
+            (Id::from("guard"), Status::Refused),
+        ],
     };
     money_file::load("money.yaml", text.as_bytes().to_vec(), known)
 }
@@ -101,6 +107,46 @@ fn every_wrong_number_has_its_message() {
         3,
         &["twice"],
     );
+    check(
+        "frequencies:\n  - { class: high, per-year: 0.1 }\n  - { class: high, per-year: 0.2 }",
+        "duplicate-id",
+        3,
+        &["the class `high` stands twice"],
+    );
+    check(
+        "levels:\n  limited: 50000000\n  serious: { low: 900000, high: 1100000 }",
+        "out-of-range",
+        3,
+        &[
+            "of the level `serious` is below the mean 50000000 of the level `limited`",
+            "not below a lower one",
+        ],
+    );
+    check(
+        "frequencies:\n  - { class: high, per-year: 0.001 }\n  - { class: medium, per-year: 5 }",
+        "out-of-range",
+        2,
+        &["the mean 0.001 of the class `high` is below the mean 5.000 of the class `medium`"],
+    );
+    check(
+        "scenarios:\n  - { scenario: pump/stop/resident, per-year: 9, loss: 900000000 }",
+        "unknown-reference",
+        2,
+        &["`pump/stop/resident` befalls `resident`, not `maker`", "organization: resident"],
+    );
+    check(
+        "insurance:\n  - { id: i, premium: 1, excludes: [pump/stop/resident] }",
+        "unknown-reference",
+        2,
+        &["befalls `resident`"],
+    );
+    check(
+        "measures:\n  - { id: login, cost-per-year: 500000 }",
+        "conflict",
+        2,
+        &["`login` is in place already", "security-spending"],
+    );
+    check("measures:\n  - { id: guard, cost: 5 }", "conflict", 2, &["`guard` is refused", "status: planned"]);
     check("measures:\n  - { id: backup, cost: 5 }", "missing-key", 2, &["`prevents`"]);
     check("measures:\n  - { id: segmentation, prevents: 3 }", "out-of-range", 2, &["0 to 1"]);
     check(
@@ -117,11 +163,39 @@ fn every_wrong_number_has_its_message() {
     check("profit: 5", "unknown-key", 1, &["keys that exist here"]);
 }
 
+/// A number beside a default may be meant: it is taken, with a word about it.
+#[test]
+fn a_number_that_falls_beside_a_default_is_warned_of() {
+    for (text, line, word) in [
+        ("levels: { limited: 900000000 }", 2, "of the level `serious` is below"),
+        ("frequencies:\n  - { class: high, per-year: 0.0001 }", 3, "of the class `high` is below"),
+        (
+            "business: { turnover: 1000000 }\nlevels: { serious: 10000000 }",
+            3,
+            "of the level `catastrophic` is below",
+        ),
+    ] {
+        let loaded = load(&format!("anshin-money: 1\n{text}"));
+        assert!(loaded.money.is_some(), "{text}");
+        let [warning] = &loaded.diagnostics[..] else { panic!("{text}: {:?}", loaded.diagnostics) };
+        assert_eq!(loaded.sources.line_column(warning.span.unwrap()).0, line, "{text}");
+        assert!(warning.message.get(Lang::En).contains(word), "{text}: {:?}", warning.message);
+        assert!(warning.hints[0].get(Lang::En).contains("is a default"), "{text}");
+    }
+    // Where no default stands in, nothing is compared with one.
+    let usd = load("anshin-money: 1\ncurrency: USD\nlevels: { limited: 900000000 }");
+    assert!(usd.diagnostics.is_empty(), "{:?}", usd.diagnostics);
+    // The same file read for another organization.
+    let resident =
+        "anshin-money: 1\norganization: resident\nscenarios:\n  - { scenario: pump/stop/resident, loss: 5 }";
+    assert!(load(resident).diagnostics.is_empty());
+}
+
 #[test]
 fn a_right_file_is_taken_whole() {
     let loaded = load(
         "anshin-money: 1\norganization: maker\ncurrency: USD\nbad-year: \"20\"\nbusiness: { turnover: 5e6 }\n\
-         levels: { limited: 3, serious: { low: 1, high: 9 }, catastrophic: { least: 1, likely: 2, most: 5, spread: triangular } }\n\
+         levels: { limited: 3, serious: { low: 1, high: 9 }, catastrophic: { least: 1, likely: 20, most: 50, spread: triangular } }\n\
          scenarios:\n  - { scenario: flood, name: Flood, per-year: { low: 0.1, high: 0.5 }, loss: { low: 1, high: 5, spread: uniform } }\n\
          measures:\n  - { id: segmentation, cost: 5 }\n  - { id: wall, softens: 0.5, scenarios: [flood] }\n\
          insurance:\n  - { id: i, premium: 1, excludes: [flood], covers: [recovery], cyber: silent, status: in-place }\n",

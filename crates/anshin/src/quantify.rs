@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anshin_assess::{Engine, System, Taken, Terrain};
 use anshin_catalog::{Catalog, Matrix};
+use anshin_model::document::Status;
 use anshin_model::tree::Limits;
 use anshin_model::{Document, Id, Text, diagnostic};
 use anshin_plan::{Chosen, Goal, Options, SystemPlan};
@@ -162,11 +163,15 @@ fn read(
         Failure::new(format!("`{shown}`を読めません（{error}）"), format!("cannot read `{shown}` ({error})"))
     })?;
     let stakeholders: Vec<Id> = document.stakeholders.iter().map(|who| who.id.clone()).collect();
-    let scenarios: Vec<Id> = settings.iter().flat_map(|s| &s.risks).map(|risk| risk.id.clone()).collect();
-    let measures: Vec<Id> = document.measures.iter().map(|measure| measure.id.clone()).collect();
+    let of_setting =
+        |s: &Setting| s.risks.iter().map(|r| (r.id.clone(), s.organization.clone())).collect::<Vec<_>>();
+    let scenarios: Vec<(Id, Id)> = settings.iter().flat_map(of_setting).collect();
+    let measures: Vec<(Id, Status)> =
+        document.measures.iter().map(|measure| (measure.id.clone(), measure.status)).collect();
     let classes: Vec<Id> =
         settings.first().map_or_else(Vec::new, |s| s.classes.iter().map(|c| c.id.clone()).collect());
     let known = Known {
+        lead: document.stakeholders.iter().find(|who| who.lead).map(|who| &who.id),
         catalog,
         stakeholders: &stakeholders,
         classes: &classes,
