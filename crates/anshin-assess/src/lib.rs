@@ -2,6 +2,7 @@
 
 mod assessment;
 mod decide;
+mod default_cost;
 mod effect;
 mod engine;
 mod explain;
@@ -27,6 +28,7 @@ pub use assessment::{
     Threat,
 };
 pub use decide::fingerprint;
+pub use default_cost::DefaultCost;
 pub use engine::{Engine, TooManyFacts};
 pub use explain::{Explanation, UnknownSubject};
 pub use facts::{holding, ways_in};

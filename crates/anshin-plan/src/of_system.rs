@@ -7,8 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_assess::{MeasureState, Scenarios, StepId, System, Taken, Terrain, accepted_on, is_outside};
-use anshin_catalog::{Consequence, Dependency, Effort, Layer, Matrix};
+use anshin_assess::{
+    DefaultCost, MeasureState, Scenarios, StepId, System, Taken, Terrain, accepted_on, is_outside,
+};
+use anshin_catalog::{Consequence, Dependency, Layer, Matrix};
 use anshin_choose::{
     Amount, Limits, Measure, MeasureNumber, Part, Point, Poses, Problem, Rule, Scenario, Standing, Step, buys,
 };
@@ -451,8 +453,8 @@ impl Offers<'_> {
     /// A measure that the document names.
     fn written(&mut self, n: usize, measure: &document::Measure) -> Result<(), Wrong> {
         let Some(&by) = self.system.stakeholders.get(measure.by.as_str()) else { return Ok(()) };
-        let known = measure.measure.as_ref().and_then(|id| self.system.catalog.measures.get(id));
-        let defaults = known.and_then(|known| self.system.catalog.efforts.get(known.effort.as_str()));
+        let known = measure.measure.as_ref();
+        let defaults = known.and_then(|id| self.system.default_cost(id, by, &measure.on));
         let money = |written: Option<f64>, default: u64| match written {
             Some(amount) if amount > MOST_MONEY => Err(Wrong::TooLarge(measure.id.clone())),
             Some(amount) if amount.fract() != 0.0 => Err(Wrong::NotWhole(measure.id.clone())),
@@ -531,21 +533,8 @@ impl Offers<'_> {
         if on.is_empty() {
             return;
         }
-        let work = if is_person { Effort::Small } else { known.effort };
-        let effort = catalog.efforts.get(work.as_str());
         let weakens = || known.impairs.iter().filter_map(|what| catalog.impairments.get(what.as_str()));
-        // What is done at assets takes more for each of them; what is done for the whole does not.
-        let whole = known.on.iter().any(|on| on == "system");
-        let times = if whole { 0 } else { on.len() as u64 - 1 };
-        let grown = |one: u64, percent: u32| one + one * times * u64::from(percent) / 100;
-        let (once, per_year, days) = effort.map_or((0, 0, 0), |effort| {
-            let days = grown(u64::from(effort.days), effort.each_further);
-            (
-                grown(effort.once, effort.each_further),
-                grown(effort.per_year, effort.each_further),
-                u32::try_from(days).unwrap_or(u32::MAX),
-            )
-        });
+        let DefaultCost { once, per_year, days } = self.system.default_cost(id, by, &on).unwrap_or_default();
         self.measures.push(Measure {
             by,
             once,

@@ -110,6 +110,8 @@ pub struct MeasureValue {
     pub by_other: Option<Doer>,
     /// What it costs whoever does it in a year; `None` if nobody has said.
     pub cost: Option<Money>,
+    /// Whether that is a default of the catalog.
+    pub cost_is_default: bool,
     /// Person-days of the organization that are not part of the cost, for want of a price.
     pub days: f64,
     /// What it alone makes of each scenario.
@@ -122,6 +124,11 @@ impl MeasureValue {
     /// What it costs the organization in a year: nothing if another stakeholder does it.
     pub fn own_cost(&self) -> Option<Money> {
         if self.by_other.is_some() { Some(Money::ZERO) } else { self.cost }
+    }
+
+    /// Whether what it costs the organization is a default.
+    pub fn has_default_cost(&self) -> bool {
+        self.cost_is_default && self.by_other.is_none()
     }
 }
 
@@ -222,15 +229,23 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
             apply(own, &scenarios, &mut plan);
         }
         // What the organization gives a cost of its own, it pays itself.
-        let is_own = planned.by.id == setting.organization
-            || own.is_some_and(|own| own.cost.is_some() || own.cost_per_year.is_some());
+        let has_own_cost = own.is_some_and(|own| own.cost.is_some() || own.cost_per_year.is_some());
+        let is_own = planned.by.id == setting.organization || has_own_cost;
         let by_other = (!is_own).then(|| planned.by.clone());
         let days = planned.days.filter(|_| is_own).unwrap_or(0.0);
         let work = money.business.person_day.map(|price| price.amount() * days);
-        let cost = yearly(own, planned.cost, planned.cost_per_year, work);
+        // Default costs are in yen, and the organization's own figure stands for all of them.
+        let uses_default = planned.cost_is_default && !has_own_cost && estimator.in_yen();
+        let (once, running) = if planned.cost_is_default && !uses_default {
+            (None, None)
+        } else {
+            (planned.cost, planned.cost_per_year)
+        };
+        let cost = yearly(own, once, running, work);
         let days = if work.is_some() { 0.0 } else { days };
         let (id, name) = (planned.id.clone(), planned.name.clone());
-        measures.push(MeasureValue { id, name, by_other, cost, days, changes, others });
+        let cost_is_default = uses_default;
+        measures.push(MeasureValue { id, name, by_other, cost, cost_is_default, days, changes, others });
     }
     for own in money.measures.iter().filter(|own| setting.plan.iter().all(|planned| planned.id != own.id)) {
         let mut changes = vec![Change::NONE; scenarios.len()];
@@ -239,7 +254,8 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
         let name = own.name.clone().unwrap_or_else(|| Text::same(own.id.as_str()));
         let cost = yearly(Some(own), None, None, None);
         let (id, others) = (own.id.clone(), of_plan.clone());
-        measures.push(MeasureValue { id, name, by_other: None, cost, days: 0.0, changes, others });
+        let (by_other, cost_is_default, days) = (None, false, 0.0);
+        measures.push(MeasureValue { id, name, by_other, cost, cost_is_default, days, changes, others });
     }
     // What the organization says of its measures holds on top of what the assessment says.
     for own in &money.measures {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use anshin_assess::{MeasureState, Taken, Terrain};
-use anshin_catalog::{Catalog, Consequence, CostWhen, Matrix};
+use anshin_assess::{MeasureState, System, Taken, Terrain};
+use anshin_catalog::{Consequence, CostWhen, Matrix};
 use anshin_model::document::{Document, Economic, Restore, Status};
 use anshin_model::{Id, Lang, Text};
 
@@ -95,6 +95,8 @@ pub struct PlannedMeasure {
     pub cost: Option<f64>,
     /// What it costs in each year.
     pub cost_per_year: Option<f64>,
+    /// Whether these costs are defaults of the catalog, in yen.
+    pub cost_is_default: bool,
     /// Person-days that it takes once.
     pub days: Option<f64>,
     /// Where each risk stands if this is the only one of the plan that is done.
@@ -116,12 +118,16 @@ pub struct Proposed {
     pub cost: Option<f64>,
     /// What it costs in each year.
     pub cost_per_year: Option<f64>,
+    /// Whether these costs are defaults of the catalog, in yen.
+    pub cost_is_default: bool,
     /// Person-days that it takes once.
     pub days: Option<f64>,
 }
 
-/// The planned measures of a document.
-pub fn planned(document: &Document, catalog: &Catalog) -> Vec<Proposed> {
+/// The planned measures of a document, with the defaults of the catalog where it does not say what they
+/// cost.
+pub fn planned(system: &System<'_>) -> Vec<Proposed> {
+    let System { document, catalog, .. } = *system;
     let states = MeasureState::planned(document).taken;
     document
         .measures
@@ -133,13 +139,25 @@ pub fn planned(document: &Document, catalog: &Catalog) -> Vec<Proposed> {
             let of_requirement = || Some(catalog.requirements.get(&measure.requirement)?.name.clone());
             let name = measure.name.clone().or_else(of_catalog).or_else(of_requirement);
             let name = name.unwrap_or_else(|| Text::same(measure.id.as_str()));
+            let default = measure.measure.as_ref().and_then(|id| {
+                let by = *system.stakeholders.get(measure.by.as_str())?;
+                system.default_cost(id, by, &measure.on)
+            });
+            // One cost that is written stands for both.
+            let is_written = measure.cost.is_some() || measure.cost_per_year.is_some();
+            #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
+            let (cost, cost_per_year) = match default {
+                Some(default) if !is_written => (Some(default.once as f64), Some(default.per_year as f64)),
+                _ => (measure.cost, measure.cost_per_year),
+            };
             Some(Proposed {
                 taken,
                 name,
                 by: measure.by.clone(),
-                cost: measure.cost,
-                cost_per_year: measure.cost_per_year,
-                days: measure.days,
+                cost,
+                cost_per_year,
+                cost_is_default: default.is_some() && !is_written,
+                days: measure.days.or(default.map(|default| f64::from(default.days))),
             })
         })
         .collect()
@@ -228,6 +246,7 @@ impl Setting {
                     by: Doer { id: proposed.by.clone(), name: name_of_stakeholder(document, &proposed.by) },
                     cost: proposed.cost,
                     cost_per_year: proposed.cost_per_year,
+                    cost_is_default: proposed.cost_is_default,
                     days: proposed.days,
                     alone: of_risks(alone),
                     others: of_risks(others),

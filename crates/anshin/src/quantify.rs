@@ -110,21 +110,17 @@ impl Seen<'_> {
         let stated = money.measures.iter().filter(|own| own.prevents.is_some() || own.softens.is_some());
         let apart: Vec<Id> = stated.map(|own| own.id.clone()).collect();
         let setting = match self.plan {
-            None => of(&organization, (PlanFrom::Document, &setting::planned(document, catalog)), &apart),
-            Some(plan) => {
-                let in_yen = money.currency.as_deref().is_none_or(|currency| currency == "JPY");
-                let proposed = self.proposed(plan, in_yen);
-                of(&organization, (PlanFrom::Chosen, &proposed), &apart)
-            }
+            None => of(&organization, (PlanFrom::Document, &setting::planned(self.subject.system)), &apart),
+            Some(plan) => of(&organization, (PlanFrom::Chosen, &self.proposed(plan)), &apart),
         };
         Ok((setting, money))
     }
 
-    /// The measures of a plan. Default figures are in yen: in another currency they are not known.
-    fn proposed(&self, plan: &SystemPlan, in_yen: bool) -> Vec<Proposed> {
+    /// The measures of a plan. Those of the document are worth the same without a plan.
+    fn proposed(&self, plan: &SystemPlan) -> Vec<Proposed> {
+        let written = setting::planned(self.subject.system);
         #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
-        let known = |chosen: &Chosen, amount: u64| (in_yen || !chosen.is_default).then_some(amount as f64);
-        let proposed = |chosen: &Chosen| Proposed {
+        let of_catalog = |chosen: &Chosen| Proposed {
             taken: Taken {
                 name: chosen.id.clone(),
                 requirement: chosen.requirement.clone(),
@@ -133,11 +129,13 @@ impl Seen<'_> {
             },
             name: plan_words::measure(&self.subject, chosen),
             by: chosen.by.clone(),
-            cost: known(chosen, chosen.once),
-            cost_per_year: known(chosen, chosen.per_year),
+            cost: Some(chosen.once as f64),
+            cost_per_year: Some(chosen.per_year as f64),
+            cost_is_default: chosen.is_default,
             days: Some(f64::from(chosen.days)),
         };
-        plan.measures.iter().map(proposed).collect()
+        let of_document = |chosen: &Chosen| written.iter().find(|own| own.taken.name == chosen.id).cloned();
+        plan.measures.iter().map(|chosen| of_document(chosen).unwrap_or_else(|| of_catalog(chosen))).collect()
     }
 }
 
@@ -171,9 +169,9 @@ fn read(
     let classes: Vec<Id> =
         settings.first().map_or_else(Vec::new, |s| s.classes.iter().map(|c| c.id.clone()).collect());
     let known = Known {
-        lead: document.stakeholders.iter().find(|who| who.lead).map(|who| &who.id),
         catalog,
         stakeholders: &stakeholders,
+        lead: document.stakeholders.iter().find(|who| who.lead).map(|who| &who.id),
         classes: &classes,
         scenarios: &scenarios,
         measures: &measures,

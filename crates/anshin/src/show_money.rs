@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{ends, money, often, percent, rosi};
-use anshin_quantify::estimate::{Assumption, UsedFor};
+use anshin_quantify::estimate::{Assumption, MeasureValue, UsedFor};
 use anshin_quantify::quantification::{CaseResult, Quantification};
 use anshin_quantify::setting::{PlanFrom, Setting};
 use anshin_quantify::summary;
@@ -267,6 +267,7 @@ impl View<'_> {
                 (None, Some(cost)) => self.amount(cost.amount()),
                 (None, None) => word("不明", "not known"),
             };
+            let cost = if measure.has_default_cost() { format!("{cost}*") } else { cost };
             // Work without a price is no part of the return: say so beside it.
             let cost = if measure.days >= 1.0 {
                 format!("{cost} + {:.0} {}", measure.days, word("人日", "days"))
@@ -288,6 +289,13 @@ impl View<'_> {
             let _ = writeln!(self.out, "{}", self.output.faint(&line));
         }
         self.plan();
+        if self.q.model.measures.iter().any(MeasureValue::has_default_cost) {
+            let note = self.output.word(
+                "* 対策の規模（小・中・大）と対象の台数から置いた目安です（`anshin catalog list efforts`）。システム文書か金額ファイルの`measures`に費用を書くと置き換わります。",
+                "* Our estimate from the effort (small, medium, large) and the number of assets (`anshin catalog list efforts`). A cost under `measures` in the system document or the money file replaces it.",
+            );
+            self.paragraph(note, 0);
+        }
     }
 
     /// All measures together.

@@ -20,6 +20,27 @@ fn the_whole_plan_of_the_boiler_in_both_languages() {
     assert_eq!(plan("ja", &[]).ends_with(0).out, include_str!("plan/boiler.ja.txt"));
 }
 
+/// A measure that is written down as planned, without a cost, costs what it costs when it is chosen.
+#[test]
+fn default_costs_are_those_of_a_measure_that_is_chosen() {
+    let free = plan("en", &["--format", "json"]).ends_with(0).json();
+    let chosen = plan("en", &["--format", "yaml"]).ends_with(0).out;
+    let is_cost = |line: &&str| ["cost", "days"].iter().any(|key| line.trim_start().starts_with(key));
+    let planned: Vec<&str> = chosen.lines().filter(|line| !is_cost(line)).collect();
+    let folder = Folder::new();
+    folder.write("system.yaml", format!("{BOILER}\n{}\n", planned.join("\n")));
+    let written = folder.run_in("en", &["plan", "system.yaml", "--format", "json"]).ends_with(0).json();
+    assert_eq!(written["cost"], free["cost"]);
+    let figures = |json: &serde_json::Value| {
+        let list = json["measures"].as_array().expect("a list").iter();
+        let mut all: Vec<String> =
+            list.map(|m| format!("{} {} {}", m["measure"], m["cost"], m["days"])).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(figures(&written), figures(&free));
+}
+
 #[test]
 fn a_budget_that_is_too_small_for_the_target_is_named_with_what_is_needed() {
     let free = plan("en", &["--format", "json"]).ends_with(0).json();

@@ -271,7 +271,9 @@ fn measures(q: &Quantification) -> Worksheet {
                 format!("社内の作業{days}人日を含まない"),
                 format!("own work of {days} person-days not counted"),
             );
-            let why = if measure.days >= 1.0 { vec![work] } else { Vec::new() };
+            let default = text("既定値による目安", "a default");
+            let why = [(measure.has_default_cost(), default), (measure.days >= 1.0, work)];
+            let why = why.into_iter().filter(|(holds, _)| *holds).map(|(_, why)| why).collect();
             Row {
                 key: format!("measure/{}", measure.id),
                 cells: vec![
