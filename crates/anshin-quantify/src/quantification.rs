@@ -69,12 +69,24 @@ pub struct Quantification {
 pub struct ScenarioResult {
     /// Its number in the model.
     pub at: usize,
+    /// Mean loss a year, after insurance has paid.
+    pub mean: f64,
+    /// Mean loss that it brings in the worst hundredth of the years, after insurance has paid.
+    pub in_bad_years: f64,
+    /// Mean loss a year once all measures are done, after insurance has paid.
+    pub after: f64,
+    /// The same before insurance pays.
+    pub uninsured: Uninsured,
+}
+
+/// What a scenario costs before insurance pays, by the formula.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Uninsured {
     /// Mean loss a year.
     pub mean: f64,
-    /// Mean loss a year if its frequency is at the lower and at the upper end of its 90 % interval.
+    /// Mean loss a year if its frequency is at the lower and at the upper end of its 90 % interval; the
+    /// mean is between the two.
     pub swing: (f64, f64),
-    /// Mean loss that it brings in the worst hundredth of the years.
-    pub in_bad_years: f64,
     /// Mean loss a year once all measures are done.
     pub after: f64,
 }
@@ -144,7 +156,8 @@ pub struct CaseResult {
     pub beyond_cash: Option<f64>,
 }
 
-/// What a measure is worth, done alone.
+/// What a measure is worth, after insurance in place has paid: without such insurance by the formula,
+/// with it in the years that the cases have seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeasureResult {
     /// Its number in the model.
@@ -205,6 +218,14 @@ pub struct Convergence {
     pub years_needed: Option<f64>,
 }
 
+impl Quantification {
+    /// Whether insurance is in place that pays for incidents. Then what a year costs is told after it
+    /// has paid, and what it would cost without is said to be so.
+    pub fn is_insured(&self) -> bool {
+        self.insurance_in_place.is_some()
+    }
+}
+
 /// Plays the risks of a setting through and judges what comes out.
 pub fn quantify(
     setting: &Setting,
@@ -251,14 +272,14 @@ pub fn quantify(
     let insured = of(CaseKind::Insured);
     let insurance = insured.map(|at| added(last_planned, at));
     let insurance_in_place = of(CaseKind::Uninsured).map(|at| added(at, last_planned));
-    let scenarios = scenario_results(&model, &portfolio, run, &played[0], &cases[0]);
+    let scenarios = scenario_results(&model, &portfolio, run, &cases[0], &played, last_planned);
     let bare: f64 = mean(&model.scenarios, &model.bare);
     let worthwhile = judge::worthwhile(bare, &model, money, premiums(&model, &portfolio.cases[last_planned]));
     let affordable = judge::affordable(&cases[last_planned], insured.map(|at| &cases[at]), bad_year, cash);
     let posture = judge::posture(money.posture, &worthwhile, &affordable);
     let insured_now = !portfolio.cases[0].policies.is_empty();
     let convergence = convergence(&model, &cases[0], bad_year, run, insured_now);
-    let measures = measure_results(&model);
+    let measures = measure_results(&model, &Means::of(&model, &portfolio, &played, last_planned));
     Ok(Quantification {
         organization: setting.organization.clone(),
         name: setting.name.clone(),
@@ -311,12 +332,48 @@ fn portfolio(model: &Model) -> (Portfolio, Vec<CaseKind>) {
     if !in_place.is_empty() {
         add(CaseKind::Uninsured, &Vec::new());
     }
+    // What a measure is worth can be told by the formula only where no insurance pays.
+    let played = model.measures.iter().filter(|_| !in_place.is_empty());
+    let only_means = played
+        .flat_map(|measure| [&measure.changes, &measure.others])
+        .map(|changes| Case { changes: changes.clone(), policies: in_place.clone() })
+        .collect();
     let portfolio = Portfolio {
         scenarios: model.scenarios.iter().map(|scenario| scenario.numbers.clone()).collect(),
         policies: model.policies.iter().map(|policy| policy.terms.clone()).collect(),
         cases,
+        only_means,
     };
     (portfolio, kinds)
+}
+
+/// Mean losses of a year that tell what measures are worth, all of them on the same footing.
+struct Means {
+    now: f64,
+    planned: f64,
+    /// For each measure, with it alone and with all others.
+    of_measures: Vec<(f64, f64)>,
+}
+
+impl Means {
+    fn of(model: &Model, portfolio: &Portfolio, played: &[Played], planned: usize) -> Self {
+        if portfolio.cases[0].policies.is_empty() {
+            let mean = |changes: &[Change]| mean(&model.scenarios, changes);
+            let of_measures = model.measures.iter().map(|m| (mean(&m.changes), mean(&m.others)));
+            return Self {
+                now: mean(&vec![Change::NONE; model.scenarios.len()]),
+                planned: mean(&model.plan),
+                of_measures: of_measures.collect(),
+            };
+        }
+        let mean = |played: &Played| played.scenarios.iter().sum();
+        let of_measures = played[portfolio.cases.len()..].chunks_exact(2);
+        Self {
+            now: mean(&played[0]),
+            planned: mean(&played[planned]),
+            of_measures: of_measures.map(|pair| (mean(&pair[0]), mean(&pair[1]))).collect(),
+        }
+    }
 }
 
 /// Premiums of the policies that a case pays: those that cover cyber incidents.
@@ -346,11 +403,12 @@ fn scenario_results(
     model: &Model,
     portfolio: &Portfolio,
     run: Run,
-    now: &Played,
-    case: &CaseResult,
+    now: &CaseResult,
+    played: &[Played],
+    planned: usize,
 ) -> Vec<ScenarioResult> {
-    let threshold = case.losses.percentile(Percentile::P99).value;
-    let in_bad_years = in_bad_years(portfolio, run, 0, now, threshold);
+    let threshold = now.losses.percentile(Percentile::P99).value;
+    let in_bad_years = in_bad_years(portfolio, run, 0, &played[0], threshold);
     let mut results: Vec<ScenarioResult> = model
         .scenarios
         .iter()
@@ -360,10 +418,14 @@ fn scenario_results(
             let loss = scenario.numbers.mean_loss();
             ScenarioResult {
                 at,
-                mean: now.scenarios[at],
-                swing: (low * loss, high * loss),
+                mean: played[0].scenarios[at],
                 in_bad_years: in_bad_years[at],
-                after: mean_of(scenario, model.plan[at]),
+                after: played[planned].scenarios[at],
+                uninsured: Uninsured {
+                    mean: mean_of(scenario, Change::NONE),
+                    swing: (low * loss, high * loss),
+                    after: mean_of(scenario, model.plan[at]),
+                },
             }
         })
         .collect();
@@ -386,17 +448,15 @@ fn category_results(model: &Model) -> Vec<CategoryResult> {
     of_years.map(|(category, (mean, after))| CategoryResult { category, mean, after }).collect()
 }
 
-fn measure_results(model: &Model) -> Vec<MeasureResult> {
-    let none = vec![Change::NONE; model.scenarios.len()];
-    let now = mean(&model.scenarios, &none);
-    let planned = mean(&model.scenarios, &model.plan);
+fn measure_results(model: &Model, means: &Means) -> Vec<MeasureResult> {
     let mut results: Vec<MeasureResult> = model
         .measures
         .iter()
+        .zip(&means.of_measures)
         .enumerate()
-        .map(|(at, measure)| {
-            let saves = (now - mean(&model.scenarios, &measure.changes)).max(0.0);
-            let left_out = (mean(&model.scenarios, &measure.others) - planned).max(0.0);
+        .map(|(at, (measure, (alone, others)))| {
+            let saves = (means.now - alone).max(0.0);
+            let left_out = (others - means.planned).max(0.0);
             let cost = measure.own_cost().map(Money::amount);
             MeasureResult {
                 at,

@@ -74,14 +74,49 @@ fn behind(q: &Quantification) -> Option<Text> {
     ))
 }
 
+/// What the measures do to the mean, and whether they are worth their cost.
 fn plan(q: &Quantification) -> Option<Text> {
     let plan = q.plan.as_ref()?;
     let case = q.cases.iter().find(|case| case.kind == CaseKind::Plan)?;
+    let does = if plan.saves.value < 0.0 {
+        (
+            "{measures}では平均が年{mean}に上がります（年{change}の増）。",
+            "{measures} raise the mean to {mean} a year, {change} more.",
+        )
+    } else if plan.saves.value < 0.5 {
+        ("{measures}では平均は年{mean}のまま変わりません。", "{measures} leave the mean at {mean} a year.")
+    } else {
+        (
+            "{measures}で平均は年{mean}に下がります（年{change}の減）。",
+            "{measures} bring the mean down to {mean} a year, {change} less.",
+        )
+    };
+    let is_by_others = q.model.measures.iter().all(|measure| measure.by_other.is_some());
+    let worth = match plan.rosi {
+        Some(rosi) if rosi >= 0.0 => (
+            "減る額は、対策の費用（年{cost}）を上回ります。",
+            "They save more than their cost of {cost} a year.",
+        ),
+        Some(_) if plan.saves.value < 0.0 => ("対策の費用は年{cost}です。", "They cost {cost} a year."),
+        Some(_) => (
+            "ただし減る額は、対策の費用（年{cost}）に届きません。",
+            "They save less than their cost of {cost} a year.",
+        ),
+        None if plan.without_cost > 0 => (
+            "費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
+            "Whether they are worth it cannot be told yet: {open} of them have no cost.",
+        ),
+        None if is_by_others => {
+            ("費用はほかのステークホルダーが負担します。", "Other stakeholders pay for them.")
+        }
+        None => ("{name}の費用はかかりません。", "They cost {name} nothing."),
+    };
     let values = [
         ("mean", money(case.losses.mean.value, &q.currency)),
-        ("saves", money(plan.saves.value.max(0.0), &q.currency)),
+        ("change", money(plan.saves.value.abs(), &q.currency)),
         ("cost", money(plan.cost, &q.currency)),
         ("open", Text::same(plan.without_cost.to_string())),
+        ("name", q.name.clone()),
         (
             "measures",
             match plan.from {
@@ -90,28 +125,7 @@ fn plan(q: &Quantification) -> Option<Text> {
             },
         ),
     ];
-    match plan.rosi {
-        None if plan.without_cost == 0 => Some(say(
-            "{measures}で平均は年{mean}に下がります（年{saves}の減）。費用はほかのステークホルダーが負担します。",
-            "{measures} bring the mean down to {mean} a year, {saves} less; other stakeholders pay for them.",
-            &values,
-        )),
-        Some(rosi) if rosi >= 0.0 => Some(say(
-            "{measures}で平均は年{mean}に下がります。減る額{saves}は、対策の費用（年{cost}）を上回ります。",
-            "{measures} bring the mean down to {mean} a year. They save {saves} a year, more than their cost of {cost}.",
-            &values,
-        )),
-        Some(_) => Some(say(
-            "{measures}で平均は年{mean}に下がります。ただし減る額{saves}は、対策の費用（年{cost}）に届きません。",
-            "{measures} bring the mean down to {mean} a year. They save {saves} a year, less than their cost of {cost}.",
-            &values,
-        )),
-        None => Some(say(
-            "{measures}で平均は年{mean}に下がります（年{saves}の減）。費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
-            "{measures} bring the mean down to {mean} a year, {saves} less. Whether they are worth it cannot be told yet: {open} of them have no cost.",
-            &values,
-        )),
-    }
+    Some(say(&format!("{}{}", does.0, worth.0), &format!("{} {}", does.1, worth.1), &values))
 }
 
 fn borne(q: &Quantification) -> Text {

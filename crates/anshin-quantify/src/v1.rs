@@ -61,6 +61,7 @@ struct Scenario<'a> {
     share: f64,
     mean_in_bad_years: i64,
     share_in_bad_years: f64,
+    mean_before_insurance: i64,
     swing: Range,
     after_plan: i64,
 }
@@ -242,8 +243,12 @@ impl<'a> Report<'a> {
                         share: share(result.mean, total),
                         mean_in_bad_years: units(result.in_bad_years),
                         share_in_bad_years: share(result.in_bad_years, bad),
-                        swing: Range { low: units(result.swing.0), high: units(result.swing.1) },
-                        after_plan: units(result.after),
+                        mean_before_insurance: units(result.uninsured.mean),
+                        swing: Range {
+                            low: units(result.uninsured.swing.0),
+                            high: units(result.uninsured.swing.1),
+                        },
+                        after_plan: units(result.uninsured.after),
                     }
                 })
                 .collect(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_model::{Lang, Text};
 use anshin_quantify::amount::{self, percent};
-use anshin_quantify::quantification::{CaseKind, CaseResult, Quantification};
+use anshin_quantify::quantification::{CaseKind, CaseResult, Quantification, ScenarioResult, Uninsured};
 
 use crate::route::px;
 use crate::svg::{self, Anchor, Font, MARGIN, Num, Paint, Picture, Rect};
@@ -109,7 +109,8 @@ pub fn loss_exceedance(q: &Quantification, lang: Lang) -> String {
 
 /// What drives the loss, as a tornado: for each scenario how far the expected loss of a year would
 /// move if its frequency were at the lower or at the upper end, and its shares in the mean and in
-/// the bad years. The widest first; those that move little are put together.
+/// the bad years. The widest first; those that move little are put together. All but the share in
+/// the bad years is by the formula and before insurance pays.
 pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
     const MOST: usize = 12;
     const ROW: f64 = 44.0;
@@ -120,32 +121,49 @@ pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
     let mut picture = Picture::default();
     let width = MARGIN * 2.0 + NAMES + BARS + SHARE * 2.0 + 60.0;
     let title = word("損失の要因", "What drives the loss");
-    let subtitle = word(
-        "シナリオの頻度が90%区間の下限または上限だったときの、年間の平均損失の動き",
-        "How the mean loss of a year moves with the frequency of a scenario, over its 90 % interval",
-    );
+    let insured = q.is_insured();
+    let subtitle = if insured {
+        word(
+            "シナリオの頻度が90%区間の下限または上限だったときの、保険が支払う前の年間の平均損失の動き",
+            "How the mean loss of a year, before insurance pays, moves with the frequency of a scenario, over its 90 % interval",
+        )
+    } else {
+        word(
+            "シナリオの頻度が90%区間の下限または上限だったときの、年間の平均損失の動き",
+            "How the mean loss of a year moves with the frequency of a scenario, over its 90 % interval",
+        )
+    };
     let top = heading(&mut picture, &q.name, title, subtitle, width - MARGIN * 2.0, lang);
 
-    let total: f64 = q.scenarios.iter().map(|s| s.mean).sum();
+    let total: f64 = q.scenarios.iter().map(|s| s.uninsured.mean).sum();
     let bad: f64 = q.scenarios.iter().map(|s| s.in_bad_years).sum();
+    let ends =
+        |Uninsured { mean, swing: (low, high), .. }: Uninsured| (total - mean + low, total - mean + high);
+    let width_of = |result: &ScenarioResult| result.uninsured.swing.1 - result.uninsured.swing.0;
     let mut rows: Vec<_> = q.scenarios.iter().collect();
-    rows.sort_by(|a, b| (b.swing.1 - b.swing.0).total_cmp(&(a.swing.1 - a.swing.0)).then(a.at.cmp(&b.at)));
+    rows.sort_by(|a, b| width_of(b).total_cmp(&width_of(a)).then(a.at.cmp(&b.at)));
     let rest = rows.split_off(rows.len().min(MOST));
-    let low = rows.iter().map(|s| total - s.mean + s.swing.0).fold(total, f64::min).max(0.0);
-    let high = rows.iter().map(|s| total - s.mean + s.swing.1).fold(total, f64::max);
+    let low = rows.iter().map(|s| ends(s.uninsured).0).fold(total, f64::min).max(0.0);
+    let high = rows.iter().map(|s| ends(s.uninsured).1).fold(total, f64::max);
     let span = (high - low).max(total * 0.01).max(1.0);
     let bars = MARGIN + NAMES + 30.0;
     let x = |value: f64| bars + BARS * ((value - low) / span).clamp(0.0, 1.0);
     let columns = [bars + BARS + 30.0 + SHARE / 2.0, bars + BARS + 30.0 + SHARE * 1.5];
 
     let mut y = top + 6.0;
-    for (at, text) in columns.iter().zip([
+    let headings = [
         word("平均に占める割合", "share of the mean"),
-        word("悪い年に占める割合", "share of bad years"),
-    ]) {
-        let lines = SMALL.wrap(text, SHARE - 4.0, 2);
-        picture.lines(svg::MUTED, (*at, y), SMALL, Anchor::Middle, &lines);
+        if insured {
+            word("悪い年に占める割合（保険の支払い後）", "share of bad years (after insurance)")
+        } else {
+            word("悪い年に占める割合", "share of bad years")
+        },
+    ]
+    .map(|text| SMALL.wrap(text, SHARE - 4.0, 3));
+    for (at, lines) in columns.iter().zip(&headings) {
+        picture.lines(svg::MUTED, (*at, y), SMALL, Anchor::Middle, lines);
     }
+    let further = headings.iter().map(|lines| lines.len().saturating_sub(2)).max().unwrap_or(0);
     let mean = amount::money(total, &q.currency);
     let label_of_mean = match lang {
         Lang::Ja => format!("平均 年{}", mean.get(lang)),
@@ -154,7 +172,7 @@ pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
     let half = BOLD.width(&label_of_mean) / 2.0;
     let place = x(total).clamp(bars + half, bars + BARS - half);
     picture.text(svg::INK, (place, y), BOLD, Anchor::Middle, &label_of_mean);
-    y += 26.0;
+    y += 26.0 + px(further) * SMALL.leading();
     for (n, row) in rows.iter().enumerate() {
         let scenario = &q.model.scenarios[row.at];
         if n % 2 == 0 {
@@ -164,17 +182,17 @@ pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
         let lines = NAME.wrap(scenario.name.get(lang), NAMES - 12.0, 2);
         let baseline = y + ROW / 2.0 + 5.0 - px(lines.len() - 1) * NAME.leading() / 2.0;
         picture.lines(svg::INK, (MARGIN + 6.0, baseline), NAME, Anchor::Start, &lines);
-        let (from, to) = (total - row.mean + row.swing.0, total - row.mean + row.swing.1);
+        let (from, to) = ends(row.uninsured);
         let bar = |a: f64, b: f64| Rect::new(x(a), y + 7.0, (x(b) - x(a)).max(1.5), 15.0);
         picture.rect(svg::BAR_LESS, bar(from, total.min(to)), 0.0);
         picture.rect(svg::BAR_MORE, bar(total.max(from), to), 0.0);
         picture.path(svg::AXIS, &line((x(total), y + 2.0), (x(total), y + 25.0)));
-        let ends = |value: f64| amount::money(value, &q.currency).get(lang).to_owned();
-        let text = format!("{} – {}", ends(from), ends(to));
+        let amount = |value: f64| amount::money(value, &q.currency).get(lang).to_owned();
+        let text = format!("{} – {}", amount(from), amount(to));
         let half = SMALL.width(&text) / 2.0;
         let place = x(from).midpoint(x(to)).clamp(bars + half - 24.0, bars + BARS - half + 24.0);
         picture.text(svg::MUTED, (place, y + 37.0), SMALL, Anchor::Middle, &text);
-        for (at, (part, of)) in columns.iter().zip([(row.mean, total), (row.in_bad_years, bad)]) {
+        for (at, (part, of)) in columns.iter().zip([(row.uninsured.mean, total), (row.in_bad_years, bad)]) {
             let share = percent(if of > 0.0 { part / of } else { 0.0 });
             picture.text(svg::INK, (*at, y + ROW / 2.0 + 5.0), NAME, Anchor::Middle, &share);
         }
@@ -183,7 +201,7 @@ pub fn loss_tornado(q: &Quantification, lang: Lang) -> String {
     }
     if !rest.is_empty() {
         let (mean, tail): (f64, f64) =
-            rest.iter().fold((0.0, 0.0), |(m, t), s| (m + s.mean, t + s.in_bad_years));
+            rest.iter().fold((0.0, 0.0), |(m, t), s| (m + s.uninsured.mean, t + s.in_bad_years));
         let text = match lang {
             Lang::Ja => format!("ほかの{}件", rest.len()),
             Lang::En => format!("{} others", rest.len()),

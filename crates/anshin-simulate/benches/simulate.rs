@@ -20,8 +20,8 @@ fn portfolio(scenarios: usize, frequency: f64) -> Portfolio {
     };
     Portfolio {
         scenarios: (0..scenarios).map(scenario).collect(),
-        policies: Vec::new(),
         cases: vec![Case { changes: vec![Change::NONE; scenarios], policies: Vec::new() }],
+        ..Portfolio::default()
     }
 }
 

@@ -60,7 +60,7 @@ fn portfolio(scenarios: usize, frequency: &Distribution, loss: &Distribution) ->
     };
     Portfolio {
         scenarios: (0..scenarios).map(scenario).collect(),
-        policies: Vec::new(),
         cases: vec![Case { changes: vec![Change::NONE; scenarios], policies: Vec::new() }],
+        ..Portfolio::default()
     }
 }

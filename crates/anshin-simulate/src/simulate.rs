@@ -31,6 +31,8 @@ pub struct Portfolio {
     pub policies: Vec<Policy>,
     /// The cases to compare.
     pub cases: Vec<Case>,
+    /// Further cases of which the means are all that is asked for: their years are not kept.
+    pub only_means: Vec<Case>,
 }
 
 /// Something that can happen and cost money.
@@ -116,17 +118,18 @@ pub struct Run {
 /// What the years of a case cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Played {
-    /// Loss of each year.
+    /// Loss of each year; empty for a case of which only the means are asked for.
     pub years: Vec<f64>,
     /// Mean loss a year of each scenario.
     pub scenarios: Vec<f64>,
 }
 
-/// Plays all cases. The loss of a year is what remains after insurance has paid.
+/// Plays all cases, then those of which only the means are asked for. The loss of a year is what
+/// remains after insurance has paid.
 #[expect(clippy::cast_precision_loss, reason = "fewer years than a double can count")]
 pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
     let ready = Ready::new(portfolio);
-    let (cases, scenarios) = (portfolio.cases.len(), portfolio.scenarios.len());
+    let (cases, all, scenarios) = (portfolio.cases.len(), ready.cases.len(), portfolio.scenarios.len());
     if cases == 0 || run.years == 0 {
         return Vec::new();
     }
@@ -135,14 +138,16 @@ pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
     let sums: Vec<Vec<f64>> = each(parts.len(), &|job| {
         let mut totals = parts[job].lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = Scratch::default();
-        let mut sums = vec![0.0; cases * scenarios];
+        let mut sums = vec![0.0; all * scenarios];
         for (at, totals) in totals.chunks_mut(BLOCK * cases).enumerate() {
             let years = totals.len() / cases;
             let block = job * JOB + at;
             ready.play(run.seed, block, years, &mut scratch, &mut |scenario, case, eventful, losses| {
-                let totals = &mut totals[case * years..(case + 1) * years];
-                for (&year, loss) in eventful.iter().zip(losses) {
-                    totals[year] += loss;
+                if case < cases {
+                    let totals = &mut totals[case * years..(case + 1) * years];
+                    for (&year, loss) in eventful.iter().zip(losses) {
+                        totals[year] += loss;
+                    }
                 }
                 sums[case * scenarios + scenario] += sum(losses);
             });
@@ -163,6 +168,7 @@ pub fn simulate(portfolio: &Portfolio, run: Run) -> Vec<Played> {
     if cases == 1 {
         all_years.push(totals);
     }
+    all_years.resize(all, Vec::new());
     all_years
         .into_iter()
         .enumerate()
@@ -213,6 +219,8 @@ pub fn in_bad_years(
 /// A portfolio with everything worked out that is the same in all years.
 struct Ready<'a> {
     portfolio: &'a Portfolio,
+    /// All cases, those of which only the means are asked for at the end.
+    cases: Vec<&'a Case>,
     scenarios: Vec<ReadyScenario>,
 }
 
@@ -264,6 +272,7 @@ type Give<'a> = dyn FnMut(usize, usize, &[usize], &[f64]) + 'a;
 
 impl<'a> Ready<'a> {
     fn new(portfolio: &'a Portfolio) -> Self {
+        let cases: Vec<&Case> = portfolio.cases.iter().chain(&portfolio.only_means).collect();
         let scenarios = portfolio
             .scenarios
             .iter()
@@ -271,7 +280,7 @@ impl<'a> Ready<'a> {
             .map(|(n, scenario)| {
                 let mut factors: Vec<u64> = Vec::new();
                 let mut count_of = Vec::new();
-                for case in &portfolio.cases {
+                for case in &cases {
                     let factor = case.changes[n].frequency.to_bits();
                     let known = factors.iter().position(|own| *own == factor);
                     count_of.push(known.unwrap_or(factors.len()));
@@ -296,12 +305,11 @@ impl<'a> Ready<'a> {
                 let insured = |case: &Case| {
                     case.policies.iter().copied().filter(|&p| cover[p] != Cover::Nothing).collect::<Vec<_>>()
                 };
-                let same_as = portfolio
-                    .cases
+                let same_as = cases
                     .iter()
                     .enumerate()
                     .map(|(at, case)| {
-                        portfolio.cases[..at].iter().position(|other| {
+                        cases[..at].iter().position(|other| {
                             other.changes[n] == case.changes[n]
                                 && insured(case).is_empty()
                                 && insured(other).is_empty()
@@ -318,13 +326,13 @@ impl<'a> Ready<'a> {
                 }
             })
             .collect();
-        Self { portfolio, scenarios }
+        Self { portfolio, cases, scenarios }
     }
 
     /// Plays one block; gives by scenario and case the years in which something may have happened, by
     /// their numbers in the block, and their losses. The other years have none.
     fn play(&self, seed: u64, block: usize, years: usize, scratch: &mut Scratch, give: &mut Give<'_>) {
-        let Portfolio { policies, cases, .. } = self.portfolio;
+        let (policies, cases) = (&self.portfolio.policies, &self.cases);
         scratch.left.resize(cases.len() * policies.len(), Vec::new());
         for (n, left) in scratch.left.iter_mut().enumerate() {
             let most = policies[n % policies.len()].per_year.map_or(f64::INFINITY, Money::amount);

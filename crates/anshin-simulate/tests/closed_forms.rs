@@ -21,7 +21,7 @@ fn scenario(name: &str, frequency: Distribution, amount: Distribution) -> Scenar
 fn play(scenarios: Vec<Scenario>, run: Run) -> Played {
     let changes = vec![Change::NONE; scenarios.len()];
     let cases = vec![Case { changes, policies: Vec::new() }];
-    simulate(&Portfolio { scenarios, policies: Vec::new(), cases }, run).remove(0)
+    simulate(&Portfolio { scenarios, cases, ..Portfolio::default() }, run).remove(0)
 }
 
 /// Four standard errors: a sound estimate is further off once in 16,000 times.
@@ -160,6 +160,7 @@ fn insurance_pays_what_its_terms_say() {
         scenarios,
         policies: vec![policy, without_limits],
         cases: vec![case(vec![]), case(vec![0]), case(vec![1])],
+        ..Portfolio::default()
     };
     let played = simulate(&portfolio, Run { years: 400_000, seed: 5 });
     let none = (-rate).exp();

@@ -87,6 +87,7 @@ proptest! {
             ],
             scenarios,
             policies,
+            ..Portfolio::default()
         };
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -112,7 +113,7 @@ proptest! {
             .map(|n| Case { changes: changes.clone(), policies: (0..n).collect() })
             .collect();
         let most: Vec<_> = policies.iter().map(|p| p.per_year).collect();
-        let played = simulate(&Portfolio { scenarios, policies, cases }, RUN);
+        let played = simulate(&Portfolio { scenarios, policies, cases, ..Portfolio::default() }, RUN);
         for n in 1..played.len() {
             for (with, without) in played[n].years.iter().zip(&played[n - 1].years) {
                 prop_assert!(*with >= 0.0 && *with <= without * (1.0 + 1e-12) + 1e-6);
@@ -130,8 +131,8 @@ proptest! {
         let case = |frequency, loss| Case { changes: vec![Change { frequency, loss }; n], policies: Vec::new() };
         let portfolio = Portfolio {
             scenarios,
-            policies: Vec::new(),
             cases: vec![case(1.0, 1.0), case(frequency, 1.0), case(frequency, loss)],
+            ..Portfolio::default()
         };
         let played = simulate(&portfolio, RUN);
         for pair in played.windows(2) {
@@ -146,7 +147,7 @@ proptest! {
     fn scenarios_add_up((scenarios, policies) in with_policies()) {
         let changes = vec![Change::NONE; scenarios.len()];
         let cases = vec![Case { changes, policies: (0..policies.len()).collect() }];
-        let portfolio = Portfolio { scenarios, policies, cases };
+        let portfolio = Portfolio { scenarios, policies, cases, ..Portfolio::default() };
         let played = simulate(&portfolio, RUN).remove(0);
         let losses = Losses::new(&played.years);
         let sum: f64 = played.scenarios.iter().sum();
@@ -158,12 +159,41 @@ proptest! {
         prop_assert!((bad.iter().sum::<f64>() - mean).abs() <= 1e-9 * mean.max(1.0));
     }
 
+    /// A case of which only the means are asked for sees the same fate, and changes nothing for others.
+    #[test]
+    fn means_are_those_of_the_whole_case(
+        (scenarios, policies) in with_policies(),
+        frequency in 0.0..1.0,
+        loss in 0.0..1.0,
+    ) {
+        let n = scenarios.len();
+        let all: Vec<usize> = (0..policies.len()).collect();
+        let case = |frequency, loss| {
+            Case { changes: vec![Change { frequency, loss }; n], policies: all.clone() }
+        };
+        let cases = vec![case(1.0, 1.0), case(frequency, loss)];
+        let whole = simulate(
+            &Portfolio {
+                scenarios: scenarios.clone(),
+                policies: policies.clone(),
+                cases: cases.clone(),
+                ..Portfolio::default()
+            },
+            RUN,
+        );
+        let (cases, only_means) = (cases[..1].to_vec(), cases[1..].to_vec());
+        let means = simulate(&Portfolio { scenarios, policies, cases, only_means }, RUN);
+        prop_assert_eq!(&means[0], &whole[0]);
+        prop_assert!(means[1].years.is_empty());
+        prop_assert_eq!(&means[1].scenarios, &whole[1].scenarios);
+    }
+
     /// A scenario has the same fate whatever stands beside it.
     #[test]
     fn other_scenarios_change_nothing(scenarios in scenarios()) {
         let alone = |scenarios: Vec<Scenario>| {
             let cases = vec![Case { changes: vec![Change::NONE; scenarios.len()], policies: Vec::new() }];
-            simulate(&Portfolio { scenarios, policies: Vec::new(), cases }, RUN).remove(0).scenarios
+            simulate(&Portfolio { scenarios, cases, ..Portfolio::default() }, RUN).remove(0).scenarios
         };
         let together = alone(scenarios.clone());
         for (scenario, mean) in scenarios.into_iter().zip(together) {

@@ -136,7 +136,14 @@ impl View<'_> {
         if self.q.scenarios.is_empty() {
             return;
         }
-        self.heading("シナリオごとの損失", "Loss by scenario");
+        if self.q.is_insured() {
+            self.heading(
+                "シナリオごとの損失（年間の平均と割合は保険の支払い後）",
+                "Loss by scenario (mean and shares after insurance has paid)",
+            );
+        } else {
+            self.heading("シナリオごとの損失", "Loss by scenario");
+        }
         let total: f64 = self.q.scenarios.iter().map(|s| s.mean).sum();
         let bad: f64 = self.q.scenarios.iter().map(|s| s.in_bad_years).sum();
         let share = |part: f64, of: f64| percent(if of > 0.0 { part / of } else { 0.0 });
@@ -247,7 +254,14 @@ impl View<'_> {
         if self.q.measures.is_empty() {
             return;
         }
-        self.heading("対策の費用対効果", "What measures are worth");
+        if self.q.is_insured() {
+            self.heading(
+                "対策の費用対効果（保険の支払い後）",
+                "What measures are worth (after insurance has paid)",
+            );
+        } else {
+            self.heading("対策の費用対効果", "What measures are worth");
+        }
         let word = |ja: &str, en: &str| self.output.word(ja, en).to_owned();
         let mut rows = vec![vec![
             word("対策", "measure"),
@@ -301,28 +315,33 @@ impl View<'_> {
     /// All measures together.
     fn plan(&mut self) {
         let Some(plan) = &self.q.plan else { return };
-        let amount = |value: f64| self.amount(value.max(0.0));
+        let amount = |value: f64| self.amount(value.abs());
         let (saves, error, cost, by_others) =
             (amount(plan.saves.value), amount(plan.saves.error), amount(plan.cost), amount(plan.by_others));
         let rosi = plan.rosi.map(|value| self.get(&rosi(value)));
-        let mut line = match (self.output.lang, rosi) {
-            (Lang::Ja, Some(rosi)) => format!(
-                "すべて行うと年{saves}（標準誤差{error}）減り、費用は年{cost}、投資効果は{rosi}です。"
-            ),
-            (Lang::Ja, None) if plan.without_cost > 0 => format!(
-                "すべて行うと年{saves}（標準誤差{error}）減ります。費用の分からない対策が{}件あります。",
-                plan.without_cost
-            ),
-            (Lang::Ja, None) => format!("すべて行うと年{saves}（標準誤差{error}）減ります。"),
-            (Lang::En, Some(rosi)) => format!(
-                "All together save {saves} a year (standard error {error}) and cost {cost} a year: a return of {rosi}."
-            ),
-            (Lang::En, None) if plan.without_cost > 0 => format!(
-                "All together save {saves} a year (standard error {error}). {} of them have no cost.",
-                plan.without_cost
-            ),
-            (Lang::En, None) => {
-                format!("All together save {saves} a year (standard error {error}).")
+        let rises = plan.saves.value < 0.0;
+        let mut line = match self.output.lang {
+            Lang::Ja => {
+                let what = if rises { "増え" } else { "減り" };
+                let what = format!("すべて行うと年{saves}（標準誤差{error}）{what}");
+                match rosi {
+                    Some(rosi) => format!("{what}、費用は年{cost}、投資効果は{rosi}です。"),
+                    None if plan.without_cost > 0 => {
+                        format!("{what}ます。費用の分からない対策が{}件あります。", plan.without_cost)
+                    }
+                    None => format!("{what}ます。"),
+                }
+            }
+            Lang::En => {
+                let what = if rises { "add" } else { "save" };
+                let what = format!("All together {what} {saves} a year (standard error {error})");
+                match rosi {
+                    Some(rosi) => format!("{what} and cost {cost} a year: a return of {rosi}."),
+                    None if plan.without_cost > 0 => {
+                        format!("{what}. {} of them have no cost.", plan.without_cost)
+                    }
+                    None => format!("{what}."),
+                }
             }
         };
         if plan.by_others > 0.0 {

@@ -330,3 +330,155 @@ fn a_report_with_money_has_its_charts_and_worksheets() {
         assert!(html.contains("money-scenarios") && html.contains("money-assumptions"));
     }
 }
+
+/// A folder with a system and a money file, and what `anshin quantify` says of them.
+fn in_folder(system: &str, money: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("a name").to_owned()
+    };
+    let system = write("system.yaml", system);
+    let money = write("money.yaml", &format!("anshin-money: 1\n{money}"));
+    let arguments = ["quantify", &system, "--money", &money, "--years", "50000", "--lang", "en"];
+    anshin(&[&arguments[..], more].concat())
+}
+
+fn json_of(system: &str, money: &str, more: &[&str]) -> Value {
+    let more = [&["--format", "json"], more].concat();
+    serde_json::from_str(&said(in_folder(system, money, &more))).expect("JSON")
+}
+
+const HEATER: &str = include_str!("../../../examples/gas-water-heater.yaml");
+const BOILER: &str = include_str!("../../../examples/boiler.yaml");
+const INSURED: &str =
+    "insurance:\n  - { id: cyber, status: in-place, premium: 300000, deductible: 500000, limit: 20000000 }\n";
+
+/// The measures that a plan of the boiler chooses, as planned ones; with their costs or without.
+fn planned_boiler(with_costs: bool) -> String {
+    let chosen = said(anshin(&["plan", "examples/boiler.yaml", "--format", "yaml"]));
+    let is_cost =
+        |line: &&str| line.trim_start().starts_with("cost") || line.trim_start().starts_with("days");
+    let lines: Vec<&str> = chosen.lines().filter(|line| with_costs || !is_cost(line)).collect();
+    format!("{BOILER}\n{}\n", lines.join("\n"))
+}
+
+/// The tornado tells how the loss moves before insurance pays, around a mean that is before it as well.
+#[test]
+fn the_tornado_of_an_insured_organization_holds_its_mean() {
+    let result = json_of(BOILER, INSURED, &[]);
+    for scenario in result["scenarios"].as_array().expect("scenarios") {
+        let amount = |value: &Value| value.as_i64().expect("an amount");
+        let mean = amount(&scenario["mean_before_insurance"]);
+        assert!(amount(&scenario["swing"]["low"]) < mean && mean < amount(&scenario["swing"]["high"]));
+        assert!(amount(&scenario["mean_per_year"]) < mean);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let money = folder.path().join("money.yaml");
+    std::fs::write(&money, format!("anshin-money: 1\n{INSURED}")).expect("written");
+    let (to, money) = (folder.path().to_str().expect("a name"), money.to_str().expect("a name"));
+    said(anshin(&["report", "examples/boiler.yaml", "--money", money, "--lang", "en", "-o", to]));
+    let svg = std::fs::read_to_string(folder.path().join("boiler-loss-tornado.en.svg")).expect("a picture");
+    let tree = roxmltree::Document::parse(&svg).expect("well-formed");
+    let texts = || tree.descendants().filter(roxmltree::Node::is_element).filter_map(|node| node.text());
+    let number = |text: &str| -> u64 {
+        text.chars().filter(char::is_ascii_digit).collect::<String>().parse().expect("a number")
+    };
+    let mean = texts().find(|text| text.starts_with("mean ") && text.ends_with("a year")).expect("a mean");
+    let rows: Vec<(u64, u64)> =
+        texts().filter_map(|text| text.split_once(" – ")).map(|(a, b)| (number(a), number(b))).collect();
+    assert_eq!(rows.len(), result["scenarios"].as_array().map_or(0, Vec::len));
+    for (low, high) in rows {
+        assert!(low <= number(mean) && number(mean) <= high, "{low} {mean} {high}");
+    }
+    let whole: String = texts().collect::<Vec<_>>().join(" ");
+    assert!(whole.contains("before insurance pays") && whole.contains("(after"), "{whole}");
+}
+
+/// Done alone, left out, all together: for a single measure that is the same, with insurance as well.
+#[test]
+fn a_single_measure_is_worth_what_the_plan_is() {
+    let measures = "measures:\n  - { id: signing, name: Signed updates, cost: 1200000, prevents: 0.5 }\n";
+    let result = json_of(HEATER, &format!("{INSURED}{measures}"), &[]);
+    let (one, plan) = (&result["measures"][0], &result["plan"]);
+    let amount = |value: &Value| value.as_f64().expect("an amount");
+    let saves = amount(&plan["saves_per_year"]["value"]);
+    assert!((amount(&one["saves_per_year"]) - saves).abs() <= 1.0, "{one} {plan}");
+    assert!((amount(&one["left_out_per_year"]) - saves).abs() <= 1.0, "{one} {plan}");
+    assert!((amount(&one["rosi"]) - amount(&plan["rosi"])).abs() < 1e-4, "{one} {plan}");
+    let text = said(in_folder(HEATER, &format!("{INSURED}{measures}"), &[]));
+    assert!(text.contains("What measures are worth (after insurance has paid)"), "{text}");
+}
+
+#[test]
+fn what_does_not_count_is_told_instead_of_dropped() {
+    let decided = "measures:\n  \
+        - { id: inplace, requirement: updates, measure: updates-verify, by: maker, status: in-place }\n  \
+        - { id: nope, requirement: access-control, measure: access-control-multi-factor, by: maker, status: refused }\n";
+    let system = format!("{HEATER}\n{decided}");
+    for (money, words) in [
+        (
+            "measures: [{ id: inplace, cost-per-year: 500000 }]",
+            "count what it costs each year under `business",
+        ),
+        ("measures: [{ id: nope, cost: 9000000 }]", "`nope` is refused in the system document"),
+        (
+            "organization: maker\nscenarios: [{ scenario: cloud/leak/resident, per-year: 9, loss: 900000000 }]",
+            "the scenario `cloud/leak/resident` befalls `resident`, not `maker`",
+        ),
+        ("levels: { limited: 50000000, serious: 1000000, catastrophic: 10 }", "level `serious` is below"),
+        ("frequencies: [{ class: high, per-year: 1 }, { class: high, per-year: 2 }]", "`high` stands twice"),
+    ] {
+        let output = in_folder(&system, money, &[]);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{money}: {error}");
+        assert!(error.contains(words), "{money}: {error}");
+    }
+}
+
+#[test]
+fn a_mean_that_rises_is_not_said_to_come_down() {
+    let low = "frequencies: [{ class: medium, per-year: 0.0001 }, { class: high, per-year: 0.0002 }]\n";
+    let output = in_folder(&planned_boiler(true), low, &[]);
+    let warning = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(warning.contains("class `medium` is below the mean"), "{warning}");
+    let text = said(output).replace('\n', " ");
+    assert!(text.contains("The planned measures raise the mean to"), "{text}");
+    assert!(text.contains("All together add ") && !text.contains("bring the mean down"), "{text}");
+}
+
+/// A planned measure without a cost costs the default, with a plan or without one.
+#[test]
+fn default_costs_are_the_same_everywhere() {
+    let cost = |system: &str, more: &[&str]| {
+        let result = json_of(system, "", more);
+        let measures = result["measures"].as_array().expect("measures");
+        let defaults = measures.iter().filter(|measure| measure["cost_is_default"] == true).count();
+        (result["plan"]["cost_per_year"].as_i64().expect("a cost"), defaults, measures.len())
+    };
+    let (chosen, defaults, all) = cost(BOILER, &["--plan"]);
+    assert_eq!(defaults, all);
+    assert_eq!(cost(&planned_boiler(false), &[]), (chosen, all, all));
+    assert_eq!(cost(&planned_boiler(false), &["--plan"]), (chosen, all, all));
+    assert_eq!(cost(&planned_boiler(true), &[]), (chosen, 0, all));
+    let text = said(in_folder(&planned_boiler(false), "", &[]));
+    assert!(text.contains("yen*") && text.contains("* Our estimate from the effort"), "{text}");
+    assert!(!text.contains("not known  "), "{text}");
+    // What the money file says stands for all figures of the measure.
+    let own = "measures: [{ id: monitoring-logging-collect-asset-owner, cost: 300000 }]\n";
+    let result = json_of(&planned_boiler(false), own, &[]);
+    let mut measures = result["measures"].as_array().expect("measures").iter();
+    let of_own = measures.find(|m| m["id"] == "monitoring-logging-collect-asset-owner").expect("the measure");
+    assert_eq!((&of_own["cost_per_year"], &of_own["cost_is_default"]), (&100_000.into(), &false.into()));
+    // In another currency a default in yen is not known.
+    let usd = json_of(&planned_boiler(false), "currency: USD\nbusiness: { turnover: 1000000 }\n", &[]);
+    assert_eq!(usd["plan"]["without_cost"], all);
+}
+
+#[test]
+fn a_measure_that_costs_nothing_is_not_paid_by_others() {
+    let measures = "measures:\n  - { id: habit, name: Habit, cost: 0, prevents: 0.5 }\n";
+    let text = said(in_folder(HEATER, measures, &[])).replace('\n', " ");
+    assert!(text.contains("nothing.") && !text.contains("Other stakeholders pay"), "{text}");
+}

@@ -35,6 +35,16 @@ fn in_money(value: f64, q: &Quantification) -> Cell {
     cell(money(value, &q.currency)).number(three_digits(value.max(0.0)), Unit::Money(q.currency.clone()))
 }
 
+/// What measures save: less than nothing if they make it dearer.
+fn saved(value: f64, q: &Quantification) -> Cell {
+    if value >= -0.5 {
+        return in_money(value, q);
+    }
+    let more = money(-value, &q.currency);
+    let shown = text(format!("−{}", more.get(Lang::Ja)), format!("−{}", more.get(Lang::En)));
+    cell(shown).number(-three_digits(-value), Unit::Money(q.currency.clone()))
+}
+
 fn share(value: f64) -> Cell {
     plain(percent(value)).number(rounded(value, 1e6), Unit::Share)
 }
@@ -192,7 +202,14 @@ fn scenarios(q: &Quantification) -> Worksheet {
     Worksheet {
         id: "money-scenarios",
         title: text("シナリオごとの損失", "Loss by scenario"),
-        purpose: text("どのシナリオに備えるのが大切かを、額で見る", "Which scenarios matter most, in money"),
+        purpose: if q.is_insured() {
+            text(
+                "どのシナリオに備えるのが大切かを、額で見る。年間の平均と割合は、加入中の保険が支払った後の額による",
+                "Which scenarios matter most, in money. Means and shares are those after insurance in place has paid",
+            )
+        } else {
+            text("どのシナリオに備えるのが大切かを、額で見る", "Which scenarios matter most, in money")
+        },
         from: text("シナリオ、頻度と損失の範囲", "Scenarios, ranges of frequency and loss"),
         to: text("対策の優先順位", "The order of measures"),
         columns: vec![
@@ -296,7 +313,7 @@ fn measures(q: &Quantification) -> Worksheet {
             cells: vec![
                 cell(all),
                 amount(plan.cost),
-                amount(plan.saves.value.max(0.0)).why(vec![error(plan.saves.error, q)]),
+                saved(plan.saves.value, q).why(vec![error(plan.saves.error, q)]),
                 Cell::default(),
                 rosi(plan.rosi),
             ],
@@ -305,10 +322,17 @@ fn measures(q: &Quantification) -> Worksheet {
     Worksheet {
         id: "money-measures",
         title: text("対策の費用対効果", "What measures are worth"),
-        purpose: text(
-            "対策を1つだけ行ったとき、それだけを外したとき、すべて行ったときに、費用に見合うかを見る",
-            "Whether a measure, done alone or left out, and all of them together are worth their cost",
-        ),
+        purpose: if q.is_insured() {
+            text(
+                "対策を1つだけ行ったとき、それだけを外したとき、すべて行ったときに、費用に見合うかを、加入中の保険が支払った後の額で見る",
+                "Whether a measure, done alone or left out, and all of them together are worth their cost, after insurance in place has paid",
+            )
+        } else {
+            text(
+                "対策を1つだけ行ったとき、それだけを外したとき、すべて行ったときに、費用に見合うかを見る",
+                "Whether a measure, done alone or left out, and all of them together are worth their cost",
+            )
+        },
         from: text("対策の費用、対策後の頻度と損失", "The cost of measures, frequency and loss after them"),
         to: text("対策の予算", "The budget for measures"),
         columns: vec![
