@@ -9,7 +9,7 @@ use anshin_checklist::{Evidence, Given, Round, says};
 use anshin_model::{Lang, Text};
 use anshin_pages::answering::Entry as Answer;
 use anshin_pages::pages::{
-    self, Answered, Approval, Aside, Asked, Beginning, BrandingForm, Brought, Code, Doors, Entry,
+    self, Answered, Approval, Aside, Asked, Beginning, BrandingForm, Brought, Code, Detail, Doors, Entry,
     FileBrought, Filter, GuestLink, HookRow, InvitationRow, LedgerLine, Line, Member, Organization,
     PasskeyRow, PolicyLine, ProofFile, Refused, Remark, Revision, RoundLine, RowForm, SessionRow, Shown,
     ShownLedger, ShownRound, TokenRow, Way,
@@ -400,7 +400,11 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
             actor: said.clone(),
             name: Text::same(wild),
             action: said.clone(),
-            subject: said.clone(),
+            subject: Some(said.clone()),
+            id: said.clone(),
+            details: [false, true]
+                .map(|hash| Detail { name: Text::same(wild), value: said.clone(), hash })
+                .to_vec(),
             detail: said.clone(),
             hash: "00".to_owned(),
         };

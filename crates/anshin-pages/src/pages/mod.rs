@@ -24,6 +24,7 @@ mod settings;
 mod sheet;
 mod start;
 mod system;
+mod trail;
 mod welcome;
 
 pub use brought::FileBrought;
@@ -45,8 +46,7 @@ pub use ledger::{
 };
 pub use machines::{AlertRow, CycleRow, GroupRow, MachineRow, machines, machines_now};
 pub use organization::{
-    Code, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow, account, audit, join,
-    organization, tokens,
+    Code, InvitationRow, Member, Organization, SessionRow, TokenRow, account, join, organization, tokens,
 };
 pub use organization::{PasskeyRow, linked, passkeys};
 pub use plan::{plan, plan_state};
@@ -59,4 +59,5 @@ pub use settings::{BrandingForm, HookRow, branding, webhooks};
 pub use sheet::{InPlace, request_sheets, sheet};
 pub use start::{answers_of, growing, start};
 pub use system::{Shown, overview, step_page};
+pub use trail::{Detail, Entry, audit};
 pub use welcome::{Doors, Refused, Way, first_start, language, leaving, message, sign_in};

@@ -1,4 +1,4 @@
-//! People, settings, the audit trail, and one's own account.
+//! People, settings, and one's own account.
 
 use anshin_model::{Lang, Text};
 use maud::{Markup, html};
@@ -56,27 +56,6 @@ pub struct InvitationRow {
     pub power: Power,
     /// Until when.
     pub expires: String,
-}
-
-/// A line of the audit trail.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Its number.
-    pub number: u64,
-    /// When.
-    pub at: String,
-    /// Who.
-    pub actor: String,
-    /// What was done, in words.
-    pub name: Text,
-    /// The same as the trail names it.
-    pub action: String,
-    /// To what.
-    pub subject: String,
-    /// More about it.
-    pub detail: String,
-    /// Its hash, which covers the one before.
-    pub hash: String,
 }
 
 /// A sign-in of one's own.
@@ -362,30 +341,6 @@ fn person(name: &str, login: &str, chrome: &Chrome<'_>) -> Markup {
             input #login name="login" value=(login) required maxlength="200" autocomplete="username" autocapitalize="off" spellcheck="false";
         }
     }
-}
-
-/// The audit trail, newest first.
-pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> String {
-    let body = html! {
-        (organization_head(chrome, "/audit"))
-        p.soft { (chrome.say(
-            "各行のハッシュは、その前の行のハッシュを含みます。サーバーで ", "The hash of each line covers the one before. On the server, ")) code { "anshin audit verify" } (chrome.say(" を実行すると、鎖全体を確かめられます。", " checks the whole chain.")) }
-        @let heads = Heads::new(chrome, &[("number", "番号", "No."), ("", "日時", "When"), ("", "誰が", "Who"), ("", "操作", "What"), ("", "対象", "To what"), ("roomy", "詳細", "Details"), ("", "ハッシュ", "Hash")]);
-        div.scroll tabindex="0" { table.stack {
-            (heads.row())
-            tbody { @for entry in entries { tr {
-                th scope="row" data-label=(heads.of(0)) { (entry.number) }
-                td.nowrap data-label=(heads.of(1)) { (entry.at) }
-                td data-label=(heads.of(2)) { (entry.actor) }
-                td data-label=(heads.of(3)) { p { (entry.name.get(chrome.lang)) } p.small.soft { (entry.action) } }
-                td data-label=(heads.of(4)) { (entry.subject) }
-                td data-label=(heads.of(5)) { (entry.detail) }
-                td data-label=(heads.of(6)) { code title=(entry.hash) { (entry.hash.chars().take(12).collect::<String>()) } }
-            } } }
-        } }
-        @if let Some(older) = older { p { a href={ "/audit?before=" (older) } { (chrome.say("もっと前 →", "Older →")) } } }
-    };
-    chrome.page(&Page::new(chrome.say("監査証跡", "Audit trail"), Room::Organization, body))
 }
 
 /// A way into one's own account beside the password.

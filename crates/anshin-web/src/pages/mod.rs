@@ -24,6 +24,7 @@ mod reports;
 mod rounds;
 mod settings;
 mod system;
+mod trail;
 mod tried;
 mod upload;
 mod welcome;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         ledgers::routes(),
         knowledge::routes(),
         organization::routes(),
+        trail::routes(),
         settings::routes(),
         #[cfg(feature = "tls")]
         openid::routes(),

@@ -1,8 +1,8 @@
-//! People, settings, the audit trail, and one's own account.
+//! People, settings, and one's own account.
 
 use anshin_model::Text;
 use anshin_pages::Power;
-use anshin_pages::pages::{self, Code, Entry, InvitationRow, Member, Organization, SessionRow, TokenRow};
+use anshin_pages::pages::{self, Code, InvitationRow, Member, Organization, SessionRow, TokenRow};
 use anshin_store::{
     InvitationId, Invited, NewToken, NewUser, Right, Role, SessionId, SignIn, StoreError, TokenId, UserId,
 };
@@ -33,7 +33,6 @@ pub(super) fn routes() -> Vec<Route> {
         acts("/users/{user}/reopen", administer, reopen),
         acts("/users/{user}/devices/remove", administer, remove_devices),
         acts("/users/{user}/password", administer, reset_password),
-        reads("/audit", administer, audit),
         reads("/account", read, account),
         acts("/account", read, save_account),
         acts("/account/password", read, change_password),
@@ -244,33 +243,6 @@ async fn reset_password(
     let fields = Fields(form);
     app.store().reset_password(visit.actor()?, &UserId::from_text(user), fields.get("password")).await?;
     Ok(done("/organization"))
-}
-
-async fn audit(
-    visit: Visit,
-    State(app): State<App>,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Result<Response, WebError> {
-    const MOST: u32 = 100;
-    let before = Fields(query).find("before").and_then(|number| number.parse().ok());
-    let entries: Vec<Entry> = app
-        .store()
-        .audit(visit.actor()?, before, MOST)
-        .await?
-        .into_iter()
-        .map(|one| Entry {
-            number: one.number,
-            name: one.action_name(),
-            at: visit.moment(one.at),
-            actor: one.actor,
-            action: one.action,
-            subject: one.subject,
-            detail: one.detail,
-            hash: one.hash,
-        })
-        .collect();
-    let older = entries.last().map(|last| last.number).filter(|last| *last > 1);
-    Ok(page(pages::audit(&chrome(&visit), &entries, older)))
 }
 
 async fn account(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {

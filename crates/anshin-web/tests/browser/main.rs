@@ -767,6 +767,16 @@ fn no_page_is_wider_than_the_window() {
             assert!(wide.as_i64().unwrap() <= 0, "{name} in {lang} at {width}: {wide} too wide");
         }
     }
+    // Tables of many columns are seen whole on an ordinary screen.
+    for lang in ["ja", "en"] {
+        browser.go(&format!("/language/{lang}"));
+        browser.look(1440, "light");
+        browser.go("/audit");
+        let wide = browser
+            .run("const box = document.querySelector('.scroll'); return box.scrollWidth - box.clientWidth");
+        browser.shoot(&format!("audit-{lang}-1440"));
+        assert_eq!(wide.as_i64(), Some(0), "the trail in {lang}");
+    }
     // The only thing to complain about is the page that is not there.
     let complaints = browser.complaints();
     let own: Vec<&String> = complaints.iter().filter(|line| !line.contains("/nowhere")).collect();

@@ -23,3 +23,4 @@ mod rights;
 mod rounds;
 #[cfg(feature = "tls")]
 mod tls;
+mod trail;
