@@ -1,5 +1,6 @@
 //! Pictures as pixels, for formats that know no SVG.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anshin_model::Text;
@@ -81,6 +82,16 @@ impl Fonts {
         Ok(())
     }
 
+    /// A picture whose list of families begins with the one that the user named: those of the list may be on
+    /// this machine as well.
+    fn named_in<'s>(&self, svg: &'s str) -> Cow<'s, str> {
+        let is_plain = self.family.chars().all(|sign| sign.is_alphanumeric() || " -_.".contains(sign));
+        if !self.named || !is_plain {
+            return Cow::Borrowed(svg);
+        }
+        Cow::Owned(svg.replacen("font-family=\"", &format!("font-family=\"'{}', ", self.family), 1))
+    }
+
     /// No fonts at all.
     pub fn none() -> Self {
         Self { database: Arc::new(usvg::fontdb::Database::new()), family: String::new(), named: false }
@@ -122,7 +133,8 @@ pub fn rasterize(svg: &str, fonts: &Fonts) -> Result<Raster, NotDrawn> {
         font_family: fonts.family.clone(),
         ..usvg::Options::default()
     };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|_| NotDrawn::Unreadable)?;
+    let svg = fonts.named_in(svg);
+    let tree = usvg::Tree::from_str(&svg, &options).map_err(|_| NotDrawn::Unreadable)?;
     if fonts.database.is_empty() || !has_letters(tree.root()) {
         return Err(NotDrawn::NoFont);
     }
