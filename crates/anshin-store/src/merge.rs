@@ -151,6 +151,7 @@ impl Merger<'_> {
 
     /// A value by its parts, if both have it with parts and it can be told which are the same. A list of
     /// which nothing is left is gone.
+    #[expect(clippy::option_option, reason = "what cannot be told is not the same as what is gone")]
     fn parts(&mut self, base: Version<'_>, mine: &Node, theirs: &Node) -> Option<Option<Node>> {
         let empty = |value| Node { value, span: Span::nowhere() };
         match (&mine.value, &theirs.value) {

@@ -56,6 +56,7 @@ struct Walk<'a, 'b> {
 impl<'a> Walk<'a, '_> {
     /// Goes on from a node along what is left of a path. The outer nothing is for no such place, the
     /// inner one for a place where nothing is said.
+    #[expect(clippy::option_option, reason = "no such place is not the same as nothing said there")]
     fn on(&mut self, node: Option<&Node>, shape: &'static Shape, path: &'a str) -> Option<Option<Value>> {
         if path.is_empty() {
             return Some(node.map(|node| value(self.subject, node, shape, self.key)));
@@ -89,6 +90,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Goes on into a map.
+    #[expect(clippy::option_option, reason = "no such place is not the same as nothing said there")]
     fn inside(
         &mut self,
         node: Option<&Node>,
