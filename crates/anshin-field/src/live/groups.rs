@@ -38,7 +38,7 @@ impl Live<'_> {
         let open = self.groups.open(self.configuration);
         let shown = open.iter().map(|said| ShownGroup::of(self.configuration, said, self.catalog)).collect();
         let groups = self.groups.clone();
-        self.groups_shown = Some(groups.clone());
+        self.groups_shown = Some(self.groups.clone());
         match &self.team {
             Some(team) => team.keep_groups(groups, shown),
             None => {
