@@ -39,12 +39,11 @@ impl Live<'_> {
         let shown = open.iter().map(|said| ShownGroup::of(self.configuration, said, self.catalog)).collect();
         let groups = self.groups.clone();
         self.groups_shown = Some(self.groups.clone());
-        match &self.team {
-            Some(team) => team.keep_groups(groups, shown),
-            None => {
-                let mut waiting = follower.shown.groups.lock().unwrap_or_else(PoisonError::into_inner);
-                *waiting = Some((groups, shown));
-            }
+        if let Some(team) = &self.team {
+            team.keep_groups(groups, shown);
+        } else {
+            let mut waiting = follower.shown.groups.lock().unwrap_or_else(PoisonError::into_inner);
+            *waiting = Some((groups, shown));
         }
     }
 
