@@ -74,7 +74,9 @@ fn garbage_and_messages_that_are_too_long_harm_nobody_else() {
 /// says nothing.
 fn packets(stream: &mut TcpStream, packets: &[Packet<'_>], kind: u8) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    packets.iter().for_each(|packet| packet.write(&mut bytes));
+    for packet in packets {
+        packet.write(&mut bytes);
+    }
     // The broker may close before everything is written.
     let _ = stream.write_all(&bytes);
     let mut heard = Vec::new();

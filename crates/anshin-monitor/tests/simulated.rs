@@ -504,7 +504,9 @@ fn a_reference_that_was_learnt_wrongly_is_forgotten() {
     assert_eq!((modes(&machine), machine.open_alerts().count()), (vec![1], 0));
     // What is left of the references judges: the wrong way is not learnt again at once.
     let mut later = jobs(cycles(21.0, 6));
-    later.iter_mut().for_each(|reading| reading.time = reading.time.plus(3_800.0));
+    for reading in &mut later {
+        reading.time = reading.time.plus(3_800.0);
+    }
     let mut again = Vec::new();
     for reading in later {
         machine.push(reading, &mut |one| again.push(one));
