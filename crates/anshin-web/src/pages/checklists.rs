@@ -559,7 +559,7 @@ pub(super) async fn round_file(
         }
         "report.html" => {
             let back = format!("{}/result", open.base);
-            Ok(alone(standing_html(&rounds().await?, lang), &back, lang))
+            Ok(alone(&standing_html(&rounds().await?, lang), &back, lang))
         }
         "report.pdf" => {
             let (typesetter, report) = (typesetter()?, rounds().await?);

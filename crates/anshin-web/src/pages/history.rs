@@ -117,7 +117,7 @@ async fn compare(
     });
     compared(old, new, |found, old, new| {
         let html = difference::html(found, old, new, (&names[0], &names[1]), visit.lang);
-        alone(html, &format!("/systems/{id}/history"), visit.lang)
+        alone(&html, &format!("/systems/{id}/history"), visit.lang)
     })
 }
 

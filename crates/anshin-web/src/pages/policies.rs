@@ -214,7 +214,7 @@ async fn one(
         marked.unwrap_or(made)
     };
     match format {
-        "html" => Ok(alone(made.html(lang), "/policies", lang)),
+        "html" => Ok(alone(&made.html(lang), "/policies", lang)),
         "md" => Ok(file(made.markdown().into_bytes(), "text/markdown; charset=utf-8", &wanted)),
         "docx" => {
             let bytes =

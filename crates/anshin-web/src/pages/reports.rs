@@ -76,7 +76,7 @@ pub(super) fn typesetter() -> Result<Typesetter, WebError> {
 
 /// A page that is complete in itself, with its own style and script, as it is for a file: it can fetch
 /// nothing and send nothing. Laid over it is the way `back` to the page of the program that led here.
-pub(super) fn alone(html: String, back: &str, lang: Lang) -> Response {
+pub(super) fn alone(html: &str, back: &str, lang: Lang) -> Response {
     let words = Text::new("← 戻る", "← Back");
     let link = format!(
         "<body>\n<style>.back{{margin:.6rem 1rem}}@media print{{.back{{display:none}}}}</style>\n\
@@ -252,7 +252,7 @@ async fn report_html(
 ) -> Result<Response, WebError> {
     let source = source!(&app, &visit, &id, query);
     let html = with_report(&source, visit.lang, |page| html::html(page, &source.branding, visit.lang))?;
-    Ok(alone(html, &source.back, visit.lang))
+    Ok(alone(&html, &source.back, visit.lang))
 }
 
 async fn report_pdf(
@@ -371,7 +371,9 @@ async fn request(
     let name = format!("{stem}.{}.{format}", visit.lang.code());
     let lang = visit.lang;
     match format {
-        "html" => Ok(alone(request_html(&request, &branding, lang), &format!("{}/reports", seen.base), lang)),
+        "html" => {
+            Ok(alone(&request_html(&request, &branding, lang), &format!("{}/reports", seen.base), lang))
+        }
         "docx" => {
             let bytes = request_docx(&request, &branding, lang)
                 .map_err(|error| WebError::Inner(error.to_string()))?;

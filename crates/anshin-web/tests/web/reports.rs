@@ -11,6 +11,7 @@ use crate::browser::Program;
 const TEXT: &str = include_str!("../../../../examples/gas-water-heater.yaml");
 
 /// What a document would say on its front page.
+#[expect(clippy::unnecessary_wraps, reason = "a typesetter may fail")]
 fn front(
     title: &anshin_model::Text,
     branding: &anshin_report::Branding,
