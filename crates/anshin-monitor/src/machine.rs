@@ -416,6 +416,7 @@ impl Machine {
     /// readings is not known yet.
     pub fn pause(&mut self, now: Time) {
         self.utilisation.until(now.plus(-self.settings.hold_back));
+        self.utilisation.forget_old();
     }
 
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {

@@ -143,6 +143,14 @@ impl Utilisation {
         self.now = Some((time, None));
     }
 
+    /// Forgets the stretches that would not outlive a restart: a monitor that runs on and on needs no more.
+    pub fn forget_old(&mut self) {
+        let older = self.stretches.len().saturating_sub(MOST_KEPT);
+        if older > MOST_KEPT / 10 {
+            self.stretches.drain(..older);
+        }
+    }
+
     /// What outlives a restart: what has been counted, and until when.
     pub fn kept(&self) -> Sums {
         let cells = self.sums.iter().map(|((day, shift), times)| KeptCell {
