@@ -299,7 +299,7 @@ impl Feed {
         let note = || {
             Text::new(
                 format!(
-                    "ソース`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
+                    "源`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
                 ),
                 format!(
                     "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
@@ -316,7 +316,7 @@ impl Feed {
         let (id, all) = (&self.source.id, filters.join(", "));
         // A live run that has ended needs to know nothing more.
         let _ = self.out.send(Event::Note(Text::new(
-            format!("ソース`{id}`のブローカーは、次のトピックの購読を許しません: {all}。ブローカーの設定（ACL）を確かめてください"),
+            format!("源`{id}`のブローカーは、次のトピックの購読を許しません: {all}。ブローカーの設定（ACL）を確かめてください"),
             format!("the broker of source `{id}` does not let us read these topics: {all}; see its access rules"),
         )));
     }

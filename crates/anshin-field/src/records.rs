@@ -4,15 +4,16 @@
 //! no database can hold up the measuring. This follows the files, and notes in the same transaction
 //! how far it has come; after a crash of either it goes on from there, and no line is taken twice.
 
+mod follower;
+mod rows;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use anshin_monitor::Time;
@@ -21,10 +22,10 @@ use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
-use crate::clock;
-use crate::connection::Stop;
 use crate::folder::{self, Request};
 use crate::panel::{Shown, ShownGroup};
+pub(crate) use follower::{Follower, Waiting};
+pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
 
 /// How often a monitor that works alone says that it is alive.
 const BEAT: Duration = Duration::from_secs(5);
@@ -58,110 +59,6 @@ const TABLES: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS monitor_request (id TEXT NOT NULL PRIMARY KEY, team TEXT NOT NULL, machine TEXT NOT NULL, \
      line TEXT NOT NULL)",
 ];
-
-/// Asks something of whoever judges a machine.
-pub(crate) async fn request(
-    change: &mut Transaction<'_, Any>,
-    team: &str,
-    machine: &str,
-    request: &Request,
-) -> Result<(), sqlx::Error> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let line = serde_json::to_string(request).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let id = format!("{:020}-{}-{count}", clock::now().nanos(), std::process::id());
-    sqlx::query("INSERT INTO monitor_request (id, team, machine, line) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(team)
-        .bind(machine)
-        .bind(line)
-        .execute(&mut **change)
-        .await?;
-    Ok(())
-}
-
-/// Shows how a machine is, if the session has claimed it or nobody has to; false if another one has.
-pub(crate) async fn show(
-    change: &mut Transaction<'_, Any>,
-    team: &str,
-    session: &str,
-    shown: &Shown,
-) -> Result<bool, sqlx::Error> {
-    let text = serde_json::to_string(shown).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    sqlx::query(
-        "INSERT INTO monitor_machine (team, machine, session, shown) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (team, machine) DO UPDATE SET shown = excluded.shown \
-         WHERE monitor_machine.session = excluded.session",
-    )
-    .bind(team)
-    .bind(&shown.machine)
-    .bind(session)
-    .bind(text)
-    .execute(&mut **change)
-    .await
-    .map(|done| done.rows_affected() == 1)
-}
-
-/// Keeps which groups of a team raise alerts, and shows them; a later word of whoever speaks for them counts.
-pub(crate) async fn show_groups(
-    change: &mut Transaction<'_, Any>,
-    (team, session): (&str, &str),
-    groups: &Groups,
-    shown: &[ShownGroup],
-) -> Result<(), sqlx::Error> {
-    let encode = |error| sqlx::Error::Encode(Box::new(error));
-    sqlx::query(
-        "INSERT INTO monitor_group (team, session, state, shown) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (team) DO UPDATE SET session = excluded.session, state = excluded.state, shown = excluded.shown",
-    )
-    .bind(team)
-    .bind(session)
-    .bind(serde_json::to_string(groups).map_err(encode)?)
-    .bind(serde_json::to_string(shown).map_err(encode)?)
-    .execute(&mut **change)
-    .await
-    .map(drop)
-}
-
-/// Which groups of a team raise alerts, as whoever spoke for them last has kept it; `None` if nobody has.
-pub(crate) async fn groups(
-    change: &mut Transaction<'_, Any>,
-    team: &str,
-) -> Result<Option<Groups>, sqlx::Error> {
-    let row = sqlx::query("SELECT state FROM monitor_group WHERE team = $1")
-        .bind(team)
-        .fetch_optional(&mut **change)
-        .await?;
-    let state = row.map(|row| row.try_get::<String, _>(0)).transpose()?;
-    // A state of another version is as good as none.
-    Ok(state.and_then(|state| serde_json::from_str(&state).ok()))
-}
-
-/// The requests about machines that a session of a team has claimed, the oldest first, with their ids.
-/// They stay until they are [`answered`].
-pub(crate) async fn asked(
-    change: &mut Transaction<'_, Any>,
-    team: &str,
-    session: &str,
-) -> Result<Vec<(String, String)>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT r.id, r.line FROM monitor_request r JOIN monitor_machine m ON m.team = r.team AND m.machine = r.machine \
-         WHERE r.team = $1 AND m.session = $2 ORDER BY r.id",
-    )
-    .bind(team)
-    .bind(session)
-    .fetch_all(&mut **change)
-    .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-}
-
-/// What came of requests is kept with the same transaction, so they go.
-pub(crate) async fn answered(change: &mut Transaction<'_, Any>, ids: &[String]) -> Result<(), sqlx::Error> {
-    for id in ids {
-        sqlx::query("DELETE FROM monitor_request WHERE id = $1").bind(id).execute(&mut **change).await?;
-    }
-    Ok(())
-}
 
 /// Why records cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -741,98 +638,11 @@ async fn is_recorded(
     Ok(false)
 }
 
-/// What is to be shown with the next look.
-#[derive(Debug, Default)]
-pub(crate) struct Waiting {
-    /// How machines are that have changed.
-    pub(crate) machines: Mutex<BTreeMap<usize, Shown>>,
-    /// Which groups raise alerts, if that has changed.
-    pub(crate) groups: Mutex<Option<(Groups, Vec<ShownGroup>)>>,
-}
-
-/// Follows the files of a monitor that runs, in a thread of its own.
-#[derive(Debug)]
-pub(crate) struct Follower {
-    /// What is wrong, if the database cannot be written.
-    pub(crate) error: Arc<Mutex<Option<String>>>,
-    /// Whether that has been told.
-    pub(crate) has_failed: bool,
-    /// What a monitor that works alone shows next.
-    pub(crate) shown: Arc<Waiting>,
-    /// Its own: the last look comes after the last file has been written, not with the signal to go.
-    stop: Stop,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Follower {
-    /// Begins to follow.
-    ///
-    /// # Errors
-    /// If the thread cannot be started.
-    pub(crate) fn start(
-        folder: &Path,
-        address: &str,
-        writer: Writer<'_>,
-        machines: Vec<String>,
-    ) -> io::Result<Self> {
-        let error = Arc::<Mutex<Option<String>>>::default();
-        let (folder, address) = (folder.to_owned(), address.to_owned());
-        let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
-        let stop = Stop::new(Arc::default());
-        let (stopped, told) = (stop.clone(), Arc::clone(&error));
-        let shown = Arc::<Waiting>::default();
-        let waiting = Arc::clone(&shown);
-        let thread = std::thread::Builder::new().name("records".to_owned()).spawn(move || {
-            let mut records = None;
-            loop {
-                let is_last = stopped.is_set();
-                let result = match records.take().map_or_else(|| Records::open(&address), Ok) {
-                    Ok(opened) => {
-                        let writer = Writer { worker: &worker, team: team.as_deref() };
-                        let records = records.insert(opened);
-                        records.follow(&folder, writer).and_then(|()| {
-                            if writer.team.is_none() {
-                                records.look_out(&folder, writer.worker, &machines, &waiting)?;
-                            }
-                            Ok(())
-                        })
-                    }
-                    Err(error) => Err(error),
-                };
-                let wrong = result.err().map(|error| error.to_string());
-                if wrong.is_some() {
-                    records = None;
-                }
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = wrong;
-                if is_last {
-                    return;
-                }
-                stopped.wait(PAUSE);
-            }
-        })?;
-        Ok(Self { error, has_failed: false, shown, stop, thread: Some(thread) })
-    }
-
-    /// Takes over the last lines, and ends.
-    pub(crate) fn finish(&mut self) {
-        self.stop.set();
-        if let Some(thread) = self.thread.take() {
-            // A thread that has panicked has nothing more to write.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        self.finish();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::io::Write as _;
+    use std::sync::Mutex;
 
     use super::*;
 

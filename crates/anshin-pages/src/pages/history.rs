@@ -64,7 +64,7 @@ pub fn history(
                     button { (chrome.say("違いを見る", "Show what changed")) }
                 }
             }
-            @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "保存", "Saved"), ("roomy", "理由", "Why"), ("", "内容のハッシュ", "Hash of the content"), ("", "操作", "Do")]);
+            @let heads = Heads::new(chrome, &[("", "版", "No."), ("", "保存", "Saved"), ("roomy", "理由", "Why"), ("", "内容のハッシュ", "Hash of the content"), ("", "操作", "Do")]);
             div.scroll tabindex="0" { table.tall.stack {
                 (heads.row())
                 tbody { @for one in revisions { tr {
@@ -117,7 +117,7 @@ fn approve(chrome: &Chrome<'_>, shown: &Shown<'_>, approvals: &[Approval]) -> Ma
                 }
             }
             @if !approvals.is_empty() {
-                @let heads = Heads::new(chrome, &[("number", "版", "No."), ("", "承認者", "Approved by"), ("", "日時", "When"), ("roomy", "所見", "Remark"), ("", "報告書", "Report"), ("", "状態", "State")]);
+                @let heads = Heads::new(chrome, &[("", "版", "No."), ("", "承認者", "Approved by"), ("", "日時", "When"), ("roomy", "所見", "Remark"), ("", "報告書", "Report"), ("", "状態", "State")]);
                 div.scroll tabindex="0" { table.stack {
                     (heads.row())
                     tbody { @for one in approvals { tr {

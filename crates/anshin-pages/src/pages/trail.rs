@@ -49,7 +49,7 @@ pub fn audit(chrome: &Chrome<'_>, entries: &[Entry], older: Option<u64>) -> Stri
         (organization_head(chrome, "/audit"))
         p.soft { (chrome.say(
             "各行のハッシュは、その前の行のハッシュを含みます。サーバーで ", "The hash of each line covers the one before. On the server, ")) code { "anshin audit verify" } (chrome.say(" を実行すると、鎖全体を確かめられます。", " checks the whole chain.")) }
-        @let heads = Heads::new(chrome, &[("number", "番号", "No."), ("", "日時", "When"), ("", "誰が", "Who"), ("", "操作", "What"), ("", "対象", "To what"), ("roomy", "詳細", "Details"), ("", "ハッシュ", "Hash")]);
+        @let heads = Heads::new(chrome, &[("", "番号", "No."), ("", "日時", "When"), ("", "誰が", "Who"), ("", "操作", "What"), ("", "対象", "To what"), ("roomy", "詳細", "Details"), ("", "ハッシュ", "Hash")]);
         div.scroll tabindex="0" { table.stack {
             (heads.row())
             tbody { @for entry in entries { tr {
