@@ -222,8 +222,7 @@ machines:
 "#;
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), configuration);
-    running.wait(&["source `meter` is connected"]);
-    running.wait(&["source `board` is connected"]);
+    running.wait_for_all(&[&["source `meter` is connected"], &["source `board` is connected"]]);
     // Channel 3 has 768 W, and the whole 300 W.
     figure(&running, "anshin_machine_state{machine=\"whole\",state=\"producing\"} 1");
     let page = figure(&running, "anshin_machine_state{machine=\"press\",state=\"producing\"} 1");

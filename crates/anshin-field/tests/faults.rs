@@ -169,8 +169,10 @@ fn connections_that_say_nothing_make_room_again() {
     // Half of the room, which is what one address may take; one more is refused, and that is told.
     let mut slow: Vec<TcpStream> = (0..130).map(|_| TcpStream::connect(broker).unwrap()).collect();
     slow.extend((0..60).map(|_| TcpStream::connect(http).unwrap()));
-    running.wait(&["source `line` has no room", "127.0.0.1 was refused"]);
-    running.wait(&["source `door` has no room"]);
+    running.wait_for_all(&[
+        &["source `line` has no room", "127.0.0.1 was refused"],
+        &["source `door` has no room", "127.0.0.1 was refused"],
+    ]);
     // They go on saying a little, which is no packet and no request.
     let ended = Arc::new(AtomicBool::new(false));
     let dripping = {

@@ -109,6 +109,15 @@ impl Running {
         }
     }
 
+    /// Waits for lines that have all their parts, in whatever order they come.
+    pub(crate) fn wait_for_all(&mut self, lines: &[&[&str]]) {
+        let mut missing = lines.to_vec();
+        while !missing.is_empty() {
+            let line = self.wait(&[]);
+            missing.retain(|parts| !parts.iter().all(|part| line.contains(part)));
+        }
+    }
+
     /// Stops the monitor and waits until it has stopped; tells everything that it said.
     pub(crate) fn stop(mut self) -> Vec<String> {
         self.stop.set();
