@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::meter::{Mark, Meter, Ticket};
+use crate::pace::Pace;
 use crate::reading::What;
 use crate::time::Time;
 
@@ -120,9 +121,12 @@ pub struct Cycle {
     pub key: Vec<Arc<str>>,
     /// How long it lasted, pauses counted, in seconds.
     pub duration: f64,
+    /// How wrong the duration is for one standard deviation, in seconds: where the machine is asked how it
+    /// stands, or its power is sampled, each edge lies anywhere between two answers.
+    pub duration_uncertainty: f64,
     /// What it took, in the unit of the meter; `None` without a meter.
     pub quantity: Option<f64>,
-    /// How wrong the quantity is at most for one standard deviation, in the same unit.
+    /// How wrong the quantity is for one standard deviation, in the same unit.
     pub uncertainty: f64,
     /// Why it is not reliable; empty if it is.
     pub doubts: Doubts,
@@ -133,6 +137,8 @@ pub struct Cycle {
 struct Draft {
     start: Time,
     begin: Option<Ticket>,
+    /// Seconds by which the edges may lie earlier than they were seen.
+    unseen: [f64; 2],
     /// Where it may have ended; a pause may still turn out to belong to it.
     end: Option<(Time, Option<Ticket>)>,
     doubts: Doubts,
@@ -190,6 +196,10 @@ pub struct Cutter {
     joins: bool,
     /// The machine has said last that it does not know how it stands.
     is_lost: bool,
+    /// How often the machine is asked how it stands.
+    pace: Pace,
+    /// Seconds by which the edge that is being taken may lie earlier than it was seen.
+    unseen: f64,
 }
 
 impl Cutter {
@@ -206,6 +216,8 @@ impl Cutter {
             too_short: 0,
             joins: false,
             is_lost: false,
+            pace: Pace::default(),
+            unseen: 0.0,
         }
     }
 
@@ -267,6 +279,7 @@ impl Cutter {
         {
             self.close();
         }
+        self.hear(time, what);
         match (self.rule.bounds, what) {
             (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
             (Bounds::Events, What::Start) => self.start(time, meter, true),
@@ -295,6 +308,22 @@ impl Cutter {
         }
     }
 
+    /// Notes how often the machine is asked how it stands.
+    fn hear(&mut self, time: Time, what: &What) {
+        let again = match (self.rule.bounds, what) {
+            (Bounds::Number, What::Number(number)) => *number == self.number,
+            (Bounds::Running, What::Running(Some(runs))) => *runs == self.runs(),
+            _ => return,
+        };
+        self.pace.hear(time, again);
+        self.unseen = self.pace.unseen();
+    }
+
+    /// Whether a cycle runs.
+    fn runs(&self) -> bool {
+        self.open.as_ref().is_some_and(|draft| draft.end.is_none())
+    }
+
     /// The machine does not know how it stands: when the running cycle ends cannot be told, nor when the
     /// one began that runs when it knows again.
     fn lose(&mut self, time: Time, meter: &mut Option<Meter>) {
@@ -310,13 +339,15 @@ impl Cutter {
 
     /// Power against the thresholds. The crossing lies between the last sample and this one.
     fn gate(&mut self, time: Time, power: f64, on: f64, off: f64, meter: &mut Option<Meter>) {
-        let runs = self.open.as_ref().is_some_and(|draft| draft.end.is_none());
+        let runs = self.runs();
         let level = if runs { off } else { on };
         if (power >= level) == runs {
             self.joins &= runs;
             return;
         }
-        let crossing = match meter.as_ref().and_then(Meter::last) {
+        let last = meter.as_ref().and_then(Meter::last);
+        self.unseen = last.map_or(0.0, |(before, _)| time.since(before));
+        let crossing = match last {
             Some((before, old)) if (old >= level) == runs && (power - old).abs() > f64::EPSILON => {
                 before.plus(time.since(before) * ((level - old) / (power - old)).clamp(0.0, 1.0))
             }
@@ -367,7 +398,8 @@ impl Cutter {
         if std::mem::take(&mut self.joins) && self.rule.bounds != Bounds::Events {
             doubts.add(Doubt::MissingStart);
         }
-        self.open = Some(Draft { start: time, begin, end: None, doubts, key });
+        let unseen = [self.unseen, 0.0];
+        self.open = Some(Draft { start: time, begin, unseen, end: None, doubts, key });
     }
 
     fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
@@ -375,6 +407,7 @@ impl Cutter {
             Some(draft) if draft.end.is_none() => {
                 draft.key.hold(&self.key, time);
                 draft.end = Some((time, meter.as_mut().map(|meter| meter.ask(time))));
+                draft.unseen[1] = self.unseen;
                 if self.rule.pause <= 0.0 {
                     self.close();
                 }
@@ -387,7 +420,8 @@ impl Cutter {
                 doubts.add(Doubt::MissingStart);
                 let key = KeyHeld::default();
                 let end = Some((time, ticket));
-                self.ended.push(Draft { start: time, begin: ticket, end, doubts, key });
+                let unseen = [self.unseen; 2];
+                self.ended.push(Draft { start: time, begin: ticket, unseen, end, doubts, key });
             }
         }
     }
@@ -445,6 +479,9 @@ impl Cutter {
         if duration > self.rule.longest {
             doubts.add(Doubt::TooLong);
         }
+        // Anywhere in a stretch of time: a twelfth of its square.
+        let [first, last] = draft.unseen;
+        let duration_uncertainty = ((first.powi(2) + last.powi(2)) / 12.0).sqrt();
         let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
         let (mut quantity, mut uncertainty) = (None, 0.0);
         if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {
@@ -459,9 +496,14 @@ impl Cutter {
             }
             let taken = last.total - first.total;
             quantity = Some(taken);
-            uncertainty =
-                (first.uncertainty.powi(2) + last.uncertainty.powi(2) + (self.rule.accuracy * taken).powi(2))
-                    .sqrt();
+            // At a power gate the marks themselves lie between samples, and say how wrong they are.
+            let of_edges = match self.rule.bounds {
+                Bounds::Number | Bounds::Running if duration > 0.0 => duration_uncertainty * taken / duration,
+                _ => 0.0,
+            };
+            let squares = [first.uncertainty, last.uncertainty, of_edges, self.rule.accuracy * taken];
+            let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
+            uncertainty = (squares + (last.unseen - first.unseen).max(0.0)).sqrt();
         } else if meter.is_some() {
             doubts.add(Doubt::Gap);
         }
@@ -471,6 +513,7 @@ impl Cutter {
             end,
             key: draft.key.longest(&self.key),
             duration,
+            duration_uncertainty,
             quantity,
             uncertainty,
             doubts,

@@ -18,6 +18,7 @@ pub mod meters;
 mod monitor;
 pub mod offset;
 pub mod order;
+mod pace;
 pub mod payload;
 pub mod propose;
 pub mod reading;

@@ -23,6 +23,13 @@ pub struct Values {
     pub quantity: Option<f64>,
 }
 
+/// By how much values may be wrong, for one standard deviation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wrong {
+    duration: f64,
+    quantity: f64,
+}
+
 /// By how much a cycle may be off, as parts of the reference value; `None` does not look at it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
@@ -273,7 +280,7 @@ impl References {
         job.seen = Some(cycle.end);
         job.judge(
             Values { duration: cycle.duration, quantity: cycle.quantity },
-            cycle.uncertainty,
+            Wrong { duration: cycle.duration_uncertainty, quantity: cycle.uncertainty },
             cycle.end,
             learning,
             tolerance,
@@ -285,7 +292,7 @@ impl Job {
     fn judge(
         &mut self,
         values: Values,
-        uncertainty: f64,
+        wrong: Wrong,
         now: Time,
         learning: Learning,
         tolerance: Tolerance,
@@ -293,7 +300,7 @@ impl Job {
         let fitting = self
             .modes
             .iter()
-            .map(|mode| deviation(mode, values, uncertainty, tolerance))
+            .map(|mode| deviation(mode, values, wrong, tolerance))
             .enumerate()
             .filter(|(_, deviation)| !deviation.is_outside())
             .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
@@ -322,7 +329,7 @@ impl Job {
             if !mode.approved && learning.approval {
                 return Finding::Learning;
             }
-            let deviation = deviation(mode, values, uncertainty, tolerance);
+            let deviation = deviation(mode, values, wrong, tolerance);
             let stopped = tolerance.duration.is_some()
                 && values.duration < BROKEN_OFF * mode.reference.duration
                 && values.quantity.zip(mode.reference.quantity).is_none_or(|(is, was)| is < was);
@@ -387,10 +394,13 @@ impl Job {
             window: agree,
         };
         let set_up = std::mem::take(&mut self.set_up);
-        let known =
-            self.modes.iter().filter(|_| !set_up).map(|mode| deviation(mode, reference, 0.0, tolerance));
+        let known = self
+            .modes
+            .iter()
+            .filter(|_| !set_up)
+            .map(|mode| deviation(mode, reference, Wrong::default(), tolerance));
         let from_known = known.min_by(|a, b| a.size().total_cmp(&b.size()));
-        let deviation = deviation(&mode, values, 0.0, tolerance);
+        let deviation = deviation(&mode, values, Wrong::default(), tolerance);
         self.settled = Some(self.modes.len());
         self.modes.push(mode);
         self.unknown.clear();
@@ -418,12 +428,15 @@ fn relative(is: f64, reference: f64) -> f64 {
     }
 }
 
-/// How far values are from a mode. What a cycle took is outside if it is so by more than it may be wrong.
-fn deviation(mode: &Mode, values: Values, uncertainty: f64, tolerance: Tolerance) -> Deviation {
+/// How far values are from a mode. A value is outside if it is so by more than it may be wrong.
+fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) -> Deviation {
     let (reference, learnt) = (mode.reference, mode.learnt);
     let duration = relative(values.duration, reference.duration);
     let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
-    let outside = |deviation: f64, most: Option<f64>| most.is_some_and(|most| deviation.abs() > most);
+    let outside = |deviation: f64, wrong: f64, was: f64, most: Option<f64>| {
+        let wrong = wrong / was.abs().max(f64::MIN_POSITIVE);
+        most.is_some_and(|most| (deviation.abs() - wrong).max(0.0) > most)
+    };
     Deviation {
         mode: mode.mode,
         reference,
@@ -431,11 +444,10 @@ fn deviation(mode: &Mode, values: Values, uncertainty: f64, tolerance: Tolerance
         quantity,
         duration_drift: relative(values.duration, learnt.duration),
         quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
-        duration_outside: outside(duration, tolerance.duration),
-        quantity_outside: quantity.is_some_and(|deviation| {
-            let wrong = reference.quantity.map_or(0.0, |was| uncertainty / was.abs().max(f64::MIN_POSITIVE));
-            outside((deviation.abs() - wrong).max(0.0), tolerance.quantity)
-        }),
+        duration_outside: outside(duration, wrong.duration, reference.duration, tolerance.duration),
+        quantity_outside: quantity
+            .zip(reference.quantity)
+            .is_some_and(|(deviation, was)| outside(deviation, wrong.quantity, was, tolerance.quantity)),
     }
 }
 

@@ -162,6 +162,34 @@ fn energy_of_a_cycle_is_what_was_taken() {
     assert!((cycle.duration - 20.0).abs() < 1e-9);
 }
 
+/// A machine that runs so many seconds of every 27.1: it is asked every three seconds, or tells its changes.
+fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
+    let begins = |n: usize| 27.1 * f64::from(u32::try_from(n).unwrap());
+    let running =
+        |time: f64| seconds.iter().enumerate().any(|(n, run)| (begins(n)..begins(n) + run).contains(&time));
+    let asked = (0..).map(|n| 3.0 * f64::from(n)).take_while(|time| *time < begins(seconds.len()));
+    let told = seconds.iter().enumerate().flat_map(|(n, run)| [begins(n), begins(n) + run]);
+    let times: Vec<f64> = if is_asked { asked.collect() } else { told.collect() };
+    let reading =
+        |time: f64| Reading { time: start().plus(time), what: What::Running(Some(running(time + 1e-6))) };
+    times.into_iter().map(reading).collect()
+}
+
+#[test]
+fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.tolerance.duration) = (None, Some(0.1));
+    let outside = |last: f64, is_asked: bool| -> usize {
+        let seconds: Vec<f64> = std::iter::repeat_n(20.0, 60).chain([last, 20.0]).collect();
+        let said = run(settings.clone(), runs_of(&seconds, is_asked));
+        findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
+    };
+    // Runs of 20 s are seen as 18 or 21 s.
+    assert_eq!((outside(20.0, true), outside(20.0, false)), (0, 0));
+    assert_eq!((outside(22.5, true), outside(22.5, false)), (0, 1));
+    assert_eq!((outside(26.0, true), outside(26.0, false)), (1, 1));
+}
+
 #[test]
 fn gaps_make_cycles_unreliable_and_never_alarm() {
     let lost = |n: usize| (310..330).contains(&n) || (500..510).contains(&n);
