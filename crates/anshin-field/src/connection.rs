@@ -113,7 +113,11 @@ impl io::Read for Until<'_> {
         }
         self.stream.set_read_timeout(Some(left))?;
         let mut stream = self.stream;
-        stream.read(bytes)
+        stream.read(bytes).map_err(|error| match error.kind() {
+            // What Unix says when the time-out of a socket is over.
+            io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
+            _ => error,
+        })
     }
 }
 
@@ -150,5 +154,22 @@ pub(crate) fn keep_up(feed: &mut Feed, stop: &Stop, mut talk: impl FnMut(&mut Fe
             ));
         }
         stop.wait(back_off.next());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_that_has_come_is_told_in_one_way() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = connect(&listener.local_addr().unwrap().to_string(), PATIENCE).unwrap();
+        for wait in [Duration::ZERO, Duration::from_millis(20)] {
+            let mut until = Until { stream: &stream, end: Instant::now() + wait };
+            assert_eq!(until.read(&mut [0]).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        }
     }
 }
