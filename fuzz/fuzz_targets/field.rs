@@ -13,11 +13,12 @@ use anshin_monitor::{meters, recording};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(Some((request, length))) = http::read_request(bytes) {
-        assert!(length <= bytes.len() && request.body.len() <= length && request.path.starts_with('/'));
-        // What stands behind a request changes nothing in it.
-        assert_eq!(http::read_request(&bytes[..length]), Ok(Some((request, length))));
-    }
+    // Requests are the same however their bytes come, and bodies are no longer than these.
+    let piece = usize::from(bytes.first().copied().unwrap_or_default()) + 1;
+    let (whole, wrong) = requests(bytes, bytes.len().max(1));
+    assert!(whole.iter().all(|(head, _)| head.path.starts_with('/')));
+    assert!(whole.iter().map(|(_, body)| body.len()).sum::<usize>() <= bytes.len());
+    assert_eq!(requests(bytes, piece), (whole, wrong));
     if let Ok((_, body)) = http::read_answer(bytes) {
         assert!(body.len() < bytes.len());
     }
@@ -72,3 +73,22 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// The requests in bytes that come in pieces of a length, and what is wrong with the rest.
+fn requests(bytes: &[u8], length: usize) -> (Vec<(http::Head, Vec<u8>)>, Option<http::Malformed>) {
+    let (mut requests, mut whole) = (http::Requests::default(), Vec::new());
+    for piece in bytes.chunks(length) {
+        requests.add(piece);
+        loop {
+            match requests.next() {
+                // Of some requests, the body is passed over: what follows is found all the same.
+                Ok(Some(http::Part::Head(head))) if head.path.len() == 2 => requests.pass_over(),
+                Ok(Some(http::Part::Head(_))) => {}
+                Ok(Some(http::Part::Whole(head, body))) => whole.push((head, body.unwrap_or_default())),
+                Ok(None) => break,
+                Err(error) => return (whole, Some(error)),
+            }
+        }
+    }
+    (whole, None)
+}

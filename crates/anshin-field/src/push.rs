@@ -9,7 +9,7 @@ use crate::base64::base64;
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
 use crate::guests::Guests;
-use crate::http::{self, Request};
+use crate::http::{self, Head, Malformed, Part, Requests};
 use crate::metrics::Board;
 
 /// Most connections at a time.
@@ -88,71 +88,94 @@ impl Door {
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(Duration::from_millis(200)))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let (mut waiting, mut chunk) = (Vec::new(), vec![0; 1 << 16]);
+        let (mut requests, mut bytes) = (Requests::default(), vec![0; 1 << 16]);
         let mut heard = Instant::now();
         // When the request that is not yet whole began.
         let mut begun = None;
         while !self.stop.is_set() && heard.elapsed() < LONGEST_SILENCE {
-            match stream.read(&mut chunk) {
+            match stream.read(&mut bytes) {
                 Ok(0) => return Ok(()),
                 Ok(count) => {
                     heard = Instant::now();
-                    waiting.extend_from_slice(&chunk[..count]);
+                    requests.add(&bytes[..count]);
                 }
                 Err(error) if connection::is_idle(&error) => {}
                 Err(error) => return Err(error),
             }
-            begun = if waiting.is_empty() { None } else { begun.or(Some(Instant::now())) };
+            begun = if requests.is_between() { None } else { begun.or(Some(Instant::now())) };
             if begun.is_some_and(|begun: Instant| begun.elapsed() > LONGEST_REQUEST) {
                 return Ok(());
             }
             loop {
-                let (answer, used, last) = match http::read_request(&waiting) {
-                    Ok(Some((request, used))) => (self.answer(&request), used, request.last),
+                match requests.next() {
+                    Ok(Some(Part::Head(head))) => {
+                        // Who has no way in need not send the rest, and nothing of it is kept.
+                        if let Err(answer) = self.way_in(head) {
+                            stream.write_all(&answer)?;
+                            requests.pass_over();
+                        }
+                    }
+                    Ok(Some(Part::Whole(head, body))) => {
+                        if let Some(body) = body {
+                            stream.write_all(&self.push(&head, &body))?;
+                        }
+                        begun = None;
+                        if head.last {
+                            return Ok(());
+                        }
+                    }
                     Ok(None) => break,
-                    Err(error) => (http::answer(400, "text/plain", &error.to_string()), 0, true),
-                };
-                stream.write_all(&answer)?;
-                waiting.drain(..used);
-                begun = None;
-                if last {
-                    return Ok(());
+                    Err(error) => {
+                        let code = if error == Malformed::TooLong { 413 } else { 400 };
+                        return stream.write_all(&http::answer(code, "text/plain", &format!("{error}\n")));
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn answer(&self, request: &Request<'_>) -> Vec<u8> {
-        let path = request.path.split('?').next().unwrap_or_default();
-        match (request.method, path) {
-            ("GET", "/metrics") => match self.metrics.ask() {
+    /// The source that a message may be pushed to, and its topic; otherwise, the answer.
+    fn way_in<'r>(&self, head: &'r Head) -> Result<(&Entrance, &'r str), Vec<u8>> {
+        let path = head.path.split('?').next().unwrap_or_default();
+        match (head.method.as_str(), path) {
+            ("GET", "/metrics") => Err(match self.metrics.ask() {
                 Some(page) => http::answer(200, "text/plain; version=0.0.4; charset=utf-8", &page),
                 None => http::answer(503, "text/plain", "the monitor is busy; ask again\n"),
-            },
-            ("GET", "/healthz") => http::answer(200, "text/plain", "ok\n"),
+            }),
+            ("GET", "/healthz") => Err(http::answer(200, "text/plain", "ok\n")),
             ("POST", path) => {
                 let Some(rest) = path.strip_prefix("/in/") else {
-                    return http::answer(404, "text/plain", "post to /in/SOURCE or /in/SOURCE/TOPIC\n");
+                    return Err(http::answer(404, "text/plain", "post to /in/SOURCE or /in/SOURCE/TOPIC\n"));
                 };
                 let (id, topic) = rest.split_once('/').unwrap_or((rest, ""));
                 let entrance = self.entrances.iter().find(|one| lock(&one.feed).source().id == *id);
                 let Some(entrance) = entrance else {
-                    return http::answer(404, "text/plain", "there is no such source\n");
+                    return Err(http::answer(404, "text/plain", "there is no such source\n"));
                 };
-                if entrance.login.as_deref().is_some_and(|login| !is(request.authorization, login)) {
-                    return http::answer(401, "text/plain", "user and password are needed\n");
+                let given = head.authorization.as_deref();
+                if entrance.login.as_deref().is_some_and(|login| !is(given, login)) {
+                    return Err(http::answer(401, "text/plain", "user and password are needed\n"));
                 }
-                let mut feed = lock(&entrance.feed);
-                let taken = feed.message(topic, &request.body, false);
-                feed.flush();
-                match taken {
-                    Ok(()) => http::answer(204, "text/plain", ""),
-                    Err(error) => http::answer(400, "text/plain", &format!("{error}\n")),
-                }
+                Ok((entrance, topic))
             }
-            ("GET", _) => http::answer(404, "text/plain", "there are /metrics and /healthz\n"),
-            _ => http::answer(405, "text/plain", ""),
+            ("GET", _) => Err(http::answer(404, "text/plain", "there are /metrics and /healthz\n")),
+            _ => Err(http::answer(405, "text/plain", "")),
+        }
+    }
+
+    /// Takes a message; the answer.
+    fn push(&self, head: &Head, body: &[u8]) -> Vec<u8> {
+        let (entrance, topic) = match self.way_in(head) {
+            Ok(way) => way,
+            Err(answer) => return answer,
+        };
+        let mut feed = lock(&entrance.feed);
+        let taken = feed.message(topic, body, false);
+        feed.flush();
+        match taken {
+            Ok(()) => http::answer(204, "text/plain", ""),
+            Err(error) => http::answer(400, "text/plain", &format!("{error}\n")),
         }
     }
 }

@@ -3,6 +3,9 @@
 mod common;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
 
 use anshin_field::folder::{self, Request};
 use anshin_field::mqtt::packet::Packet;
@@ -170,6 +173,19 @@ fn messages_are_posted() {
     assert!(request(address, "GARBAGE\r\n\r\n").starts_with("HTTP/1.1 400"));
     running.wait(&["too-slow", "raised"]);
     assert!(running.page("/healthz").ends_with("ok\n"));
+
+    // Whoever has no password is told so before the message comes, and what comes is passed over.
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    stream.write_all(b"POST /in/line HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+    let mut heard = [0; 12];
+    stream.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"HTTP/1.1 401");
+    stream.write_all(b"1\r\n[\r\n1\r\n]\r\n0\r\n\r\n").unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.matches("HTTP/1.1 ").count() == 1 && rest.ends_with("ok\n"), "{rest}");
     running.stop();
 }
 
