@@ -243,7 +243,8 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
             found.push((form, of, inputs));
         }
     }
-    // What is there today is no unknown device.
+    // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
+    unused.retain(|topic| !topic.contains(['#', '+']));
     let listed: Vec<String> = unused.iter().take(MOST_LISTED).map(|topic| quoted(topic)).collect();
     let mut ignore =
         if listed.is_empty() { String::new() } else { format!(", ignore: [{}]", listed.join(", ")) };
@@ -662,6 +663,16 @@ mod tests {
         let (text, configuration) = proposed(&Found::default());
         assert_eq!(configuration.machines.len(), 1, "{text}");
         assert!(Found::default().is_empty());
+    }
+
+    #[test]
+    fn a_topic_that_cannot_be_one_is_not_named() {
+        let topics = ["hall/light", "# ", "a+b"].map(|topic| (topic.to_owned(), seen(&["{}"])));
+        let broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::from(topics) };
+        let power = ("mill".to_owned(), seen(&[r#"{"power":12}"#]));
+        let broker = Broker { topics: broker.topics.into_iter().chain([power]).collect(), ..broker };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        assert_eq!(configuration.sources[0].ignore, ["hall/light"], "{text}");
     }
 
     proptest! {
