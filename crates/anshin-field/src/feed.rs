@@ -11,6 +11,7 @@ use anshin_model::Text;
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::input::Mapper;
 use anshin_monitor::payload::{self, Unread};
+use anshin_monitor::subject;
 use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
@@ -147,6 +148,8 @@ struct Known {
     topics: BTreeSet<String>,
     /// Filters of topics that no machine takes.
     ignore: Vec<String>,
+    /// They are subjects of NATS.
+    subjects: bool,
 }
 
 impl Known {
@@ -154,10 +157,12 @@ impl Known {
         let source = &configuration.sources[number];
         let is_beside = |n: &usize| {
             let other = &configuration.sources[*n];
-            let shares = (other.kind, &other.address) == (source.kind, &source.address);
-            *n == number || source.kind == SourceKind::Mqtt && shares
+            let at = |source: &Source| (source.kind, source.address.clone(), source.stream.clone());
+            let is_shared = matches!(source.kind, SourceKind::Mqtt | SourceKind::Nats);
+            *n == number || is_shared && at(other) == at(source)
         };
-        let mut known = Self { first: number, ..Self::default() };
+        let subjects = source.kind == SourceKind::Nats;
+        let mut known = Self { first: number, subjects, ..Self::default() };
         for n in (0..configuration.sources.len()).filter(is_beside) {
             let other = &configuration.sources[n];
             known.first = known.first.min(n);
@@ -181,7 +186,10 @@ impl Known {
     fn holds(&self, topic: &str) -> bool {
         self.all
             || self.topics.iter().any(|known| is_within(topic, known))
-            || self.ignore.iter().any(|filter| fits(filter, topic))
+            || self
+                .ignore
+                .iter()
+                .any(|filter| if self.subjects { subject::fits(filter, topic) } else { fits(filter, topic) })
     }
 }
 
@@ -210,8 +218,8 @@ pub(crate) struct Feed {
     full_since: Option<Instant>,
     /// When it was last told that there is no room for a connection.
     refused: Option<Instant>,
-    /// Name of this monitor in a team, and which machines it watches.
-    team: Option<(String, Arc<[AtomicBool]>)>,
+    /// Name of this monitor in a team, and whether it speaks for what belongs to no machine.
+    team: Option<(String, Arc<AtomicBool>)>,
     /// How the connection is encrypted, if it is.
     tls: Option<Tls>,
 }
@@ -257,11 +265,16 @@ impl Feed {
     }
 
     /// For a monitor that watches some of the machines: what is of others is not even read.
-    pub(crate) fn in_team(mut self, worker: &str, watched: Arc<[AtomicBool]>) -> Self {
+    pub(crate) fn in_team(
+        mut self,
+        worker: &str,
+        watched: &Arc<[AtomicBool]>,
+        leads: Arc<AtomicBool>,
+    ) -> Self {
         for route in self.by_topic.values_mut().chain(Some(&mut self.any)) {
-            route.watched = Some(Arc::clone(&watched));
+            route.watched = Some(Arc::clone(watched));
         }
-        self.team = Some((worker.to_owned(), watched));
+        self.team = Some((worker.to_owned(), leads));
         self
     }
 
@@ -326,8 +339,26 @@ impl Feed {
     /// # Errors
     /// If it cannot be read; it is counted, too.
     pub(crate) fn message(&mut self, topic: &str, bytes: &[u8], retained: bool) -> Result<(), Unread> {
+        let read = self.take(topic, bytes, retained, clock::now());
+        if self.batch.len() >= BATCH {
+            self.pass();
+        }
+        read
+    }
+
+    /// Takes a message that came at `now`, and hands nothing over: whoever calls this does, and nothing is
+    /// dropped.
+    ///
+    /// # Errors
+    /// If it cannot be read; it is counted, too.
+    pub(crate) fn take(
+        &mut self,
+        topic: &str,
+        bytes: &[u8],
+        retained: bool,
+        now: Time,
+    ) -> Result<(), Unread> {
         count(&self.status.messages);
-        let now = clock::now();
         if self.source.payload == Payload::Sparkplug {
             return self.sparkplug(topic, bytes, now);
         }
@@ -353,9 +384,6 @@ impl Feed {
         }
         if read.is_err() {
             count(&self.status.unread);
-        }
-        if self.batch.len() >= BATCH {
-            self.pass();
         }
         read
     }
@@ -482,7 +510,7 @@ impl Feed {
     }
 
     /// Says that something on these topics may be missing.
-    pub(crate) fn doubt<'a>(&mut self, topics: impl Iterator<Item = &'a str>) {
+    pub(crate) fn doubt<'a>(&self, topics: impl Iterator<Item = &'a str>) {
         let machines: BTreeSet<usize> = topics
             .filter_map(|topic| self.by_topic.get(topic))
             .chain(Some(&self.any))
@@ -505,6 +533,46 @@ impl Feed {
         if since.elapsed() > Duration::from_secs(1) {
             self.status.saturated.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// For a source whose messages wait elsewhere while the live run is busy.
+#[cfg(feature = "nats")]
+impl Feed {
+    /// Whether this monitor tells of unknown devices.
+    pub(crate) fn leads(&self) -> bool {
+        self.team.as_ref().is_none_or(|(_, leads)| leads.load(Ordering::Relaxed))
+    }
+
+    /// The topics of machines that are watched; `None` if one of them takes whatever comes.
+    pub(crate) fn watched_topics(&self) -> Option<Vec<String>> {
+        if !self.any.mappers.is_empty() && self.any.is_watched() {
+            return None;
+        }
+        let watched = self.by_topic.iter().filter(|(_, route)| route.is_watched());
+        Some(watched.map(|(topic, _)| topic.clone()).collect())
+    }
+
+    /// Hears that something came on a topic that may be one of nobody's.
+    pub(crate) fn hear(&mut self, topic: &str) {
+        if !self.by_topic.contains_key(topic) && self.any.mappers.is_empty() {
+            self.stranger(topic);
+        }
+    }
+
+    /// Hands over what has come, if the live run has room for it; false if it waits on.
+    pub(crate) fn hand_over(&mut self) -> bool {
+        self.batch.is_empty() || self.is_taken()
+    }
+
+    /// Whether as much waits as makes a batch.
+    pub(crate) fn is_full(&self) -> bool {
+        self.batch.len() >= BATCH
+    }
+
+    /// Says that something of any machine may be missing.
+    pub(crate) fn doubt_all(&self) {
+        self.doubt(self.by_topic.keys().map(String::as_str));
     }
 }
 

@@ -15,6 +15,8 @@ mod metrics;
 pub mod modbus;
 pub mod mqtt;
 pub mod mtconnect;
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(feature = "opc-ua")]
 mod opc_ua;
 pub mod outlet;

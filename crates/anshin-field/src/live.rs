@@ -238,7 +238,7 @@ pub fn run(
     for (n, source) in configuration.sources.iter().enumerate() {
         let mut feed = Feed::new(configuration, n, sender.clone(), Arc::clone(&statuses[n]));
         if let (Some(team), Some((_, worker))) = (&live.team, options.records) {
-            feed = feed.in_team(worker, Arc::clone(&team.watched));
+            feed = feed.in_team(worker, &team.watched, Arc::clone(&team.is_leading));
         }
         feed = feed.encrypted(tls_of(source.encryption.as_ref())?);
         let password = options.passwords.get(n).cloned().flatten();
@@ -265,6 +265,10 @@ pub fn run(
             SourceKind::OpcUa => crate::opc_ua::run,
             #[cfg(not(feature = "opc-ua"))]
             SourceKind::OpcUa => return Err(RunError::Without("opc-ua")),
+            #[cfg(feature = "nats")]
+            SourceKind::Nats => crate::nats::run,
+            #[cfg(not(feature = "nats"))]
+            SourceKind::Nats => return Err(RunError::Without("nats")),
             // Recordings are replayed, not waited for.
             SourceKind::Csv | SourceKind::Shdr => continue,
         };

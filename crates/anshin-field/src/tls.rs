@@ -103,6 +103,12 @@ impl Tls {
         client(authorities.map(Path::new)).map(Self)
     }
 
+    /// How it is done, for a library that does it.
+    #[cfg(feature = "nats")]
+    pub(crate) fn config(&self) -> &ClientConfig {
+        &self.0
+    }
+
     /// Encrypts a connection to an address, whose host must be in the certificate of the other side.
     ///
     /// # Errors
@@ -167,7 +173,7 @@ pub fn client(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, Text> {
 
 /// Why no encrypted connection came about.
 #[cfg(feature = "tls")]
-fn refused(error: &io::Error, host: &str) -> io::Error {
+pub(crate) fn refused(error: &io::Error, host: &str) -> io::Error {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     let text = match (tls, error.kind()) {
         (Some(rustls::Error::InvalidCertificate(why)), _) => certificate(why, host),
@@ -222,6 +228,7 @@ fn certificate(why: &CertificateError, host: &str) -> Text {
 #[cfg(test)]
 #[cfg(feature = "tls")]
 #[path = "../tests/common/authority.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod authority;
 
 #[cfg(test)]

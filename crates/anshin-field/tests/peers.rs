@@ -1,8 +1,11 @@
-//! Real programs on the other side: the broker Mosquitto, a Modbus and an OPC UA server.
+//! Real programs on the other side: the broker Mosquitto, the server NATS, a Modbus and an OPC UA server.
 //!
 //! `scripts/test-with-field-peers` installs them and runs these tests.
 
 mod common;
+#[cfg(feature = "nats")]
+#[path = "peers/nats.rs"]
+mod nats;
 
 use std::net::TcpListener;
 use std::process::{Child, Command};

@@ -46,6 +46,10 @@ static SOURCE: Object = Object {
                 ("echonet", "a device that speaks ECHONET Lite"),
                 ("modbus", "a device that speaks Modbus TCP"),
                 ("opc-ua", "an OPC UA server; needs a program with the feature `opc-ua`"),
+                (
+                    "nats",
+                    "the JetStream stream `stream` of the NATS server at `address`; needs a program with the feature `nats`",
+                ),
             ]),
             "what it is",
         ),
@@ -61,16 +65,17 @@ static SOURCE: Object = Object {
             Shape::Choice(&[("point", "1.5"), ("comma", "1,5")]),
             "how numbers are written; point if left out",
         ),
-        Field::optional("address", Shape::Line, "host and port of the broker or device"),
+        Field::optional("address", Shape::Line, "host and port of the broker, server or device"),
+        Field::optional("stream", Shape::Line, "name of the JetStream stream of the NATS server"),
         Field::optional(
             "topics",
             Shape::OneOrMore(&Shape::Line),
-            "topics that are asked for, with + and # as wildcards; all if left out",
+            "topics that are asked for, with + and # as wildcards (subjects of NATS: * and >); all if left out",
         ),
         Field::optional(
             "ignore",
             Shape::OneOrMore(&Shape::Line),
-            "topics of the broker that no machine takes and that raise no alert `unknown-device`, with + and # as wildcards",
+            "topics of the broker that no machine takes and that raise no alert `unknown-device`, with the same wildcards",
         ),
         Field::optional(
             "payload",
@@ -83,12 +88,12 @@ static SOURCE: Object = Object {
             "how a message is written; json if left out",
         ),
         Field::optional("columns", Shape::List(&Shape::Line), "names of the columns of messages in CSV"),
-        Field::optional("user", Shape::Line, "user at the broker"),
+        Field::optional("user", Shape::Line, "user at the broker or server"),
         Field::optional("password", Shape::Object(&SECRET), "where the password stands"),
         Field::optional(
             "encryption",
             Shape::Choice(&[("tls", "TLS from the beginning")]),
-            "how the connection to a broker or agent is encrypted; not at all if left out; needs a program with the feature `tls`",
+            "how the connection to a broker, server or agent is encrypted; not at all if left out; needs a program with the feature `tls`",
         ),
         AUTHORITIES,
         Field::optional(

@@ -25,6 +25,7 @@ pub mod reading;
 pub mod recording;
 pub mod reference;
 mod stand_by;
+pub mod subject;
 pub mod time;
 pub mod touch;
 pub mod utilisation;

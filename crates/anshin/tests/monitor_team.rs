@@ -5,6 +5,9 @@ mod common;
 #[path = "../../anshin-store/tests/store/postgres.rs"]
 #[expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 mod postgres;
+#[cfg(feature = "nats")]
+#[path = "../../anshin-field/tests/common/stream.rs"]
+mod stream;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -113,46 +116,86 @@ impl Drop for Running {
     }
 }
 
-/// Machines that publish over MQTT; the time of the messages is that of the machines.
+/// Where machines publish, and monitors listen.
+#[derive(Clone, Copy)]
+enum Hub {
+    Mqtt(SocketAddr),
+    #[cfg(feature = "nats")]
+    Nats(SocketAddr),
+}
+
+/// One who publishes there.
+enum Wire {
+    Mqtt(TcpStream, u16),
+    #[cfg(feature = "nats")]
+    Nats(stream::Client),
+}
+
+/// Machines that publish; the time of the messages is that of the machines.
 struct Devices {
-    stream: TcpStream,
+    wire: Wire,
     second: u32,
     /// The cycle that runs, and how many steps of it have gone by.
     cycle: (u32, u32),
-    id: u16,
+}
+
+impl Wire {
+    fn to(hub: Hub) -> Self {
+        match hub {
+            Hub::Mqtt(address) => {
+                let mut stream = TcpStream::connect(address).expect("the broker listens");
+                stream.set_read_timeout(Some(LONGEST)).expect("a time-out can be set");
+                let hello = Packet::Connect(Connect {
+                    level: 4,
+                    client: "devices",
+                    clean: true,
+                    keep_alive: 0,
+                    will: None,
+                    user: None,
+                    password: None,
+                });
+                say(&mut stream, &hello);
+                Wire::Mqtt(stream, 0)
+            }
+            #[cfg(feature = "nats")]
+            Hub::Nats(address) => Wire::Nats(stream::Client::connect(address, None)),
+        }
+    }
+
+    /// Publishes what a machine says, and waits until it is there.
+    fn publish(&mut self, n: usize, payload: &str) {
+        match self {
+            Wire::Mqtt(stream, id) => {
+                *id = *id % 60_000 + 1;
+                let (topic, payload, id) = (format!("plant/m{n}"), payload.as_bytes(), *id);
+                let topic = topic.as_str();
+                say(
+                    stream,
+                    &Packet::Publish(Publish { topic, payload, qos: 1, retain: false, again: false, id }),
+                );
+            }
+            #[cfg(feature = "nats")]
+            Wire::Nats(client) => client.publish(&format!("plant.m{n}"), payload),
+        }
+    }
+}
+
+/// Sends a packet and waits for the answer.
+fn say(stream: &mut TcpStream, packet: &Packet<'_>) {
+    let mut bytes = Vec::new();
+    packet.write(&mut bytes);
+    stream.write_all(&bytes).expect("the broker takes packets");
+    bytes.clear();
+    while read(&bytes).expect("the broker sends packets").is_none() {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("the broker goes on");
+        bytes.push(byte[0]);
+    }
 }
 
 impl Devices {
-    fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("the broker listens");
-        stream.set_read_timeout(Some(LONGEST)).expect("a time-out can be set");
-        let mut devices = Self { stream, second: 1_000, cycle: (0, 0), id: 0 };
-        devices.send(&Packet::Connect(Connect {
-            level: 4,
-            client: "devices",
-            clean: true,
-            keep_alive: 0,
-            will: None,
-            user: None,
-            password: None,
-        }));
-        devices.hear();
-        devices
-    }
-
-    fn send(&mut self, packet: &Packet<'_>) {
-        let mut bytes = Vec::new();
-        packet.write(&mut bytes);
-        self.stream.write_all(&bytes).expect("the broker takes packets");
-    }
-
-    fn hear(&mut self) {
-        let mut bytes = Vec::new();
-        while read(&bytes).expect("the broker sends packets").is_none() {
-            let mut byte = [0];
-            self.stream.read_exact(&mut byte).expect("the broker goes on");
-            bytes.push(byte[0]);
-        }
+    fn connect(hub: Hub) -> Self {
+        Self { wire: Wire::to(hub), second: 1_000, cycle: (0, 0) }
     }
 
     /// Five seconds of all machines; a cycle takes twenty.
@@ -167,12 +210,7 @@ impl Devices {
     fn go_on(&mut self, seconds: u32) {
         let (second, cycle) = (self.second, self.cycle.0);
         for n in 0..MACHINES {
-            self.id = self.id % 60_000 + 1;
-            let (topic, id) = (format!("plant/m{n}"), self.id);
-            let payload = format!(r#"{{"t":{second},"w":1800,"cycle":{cycle}}}"#);
-            let (topic, payload) = (topic.as_str(), payload.as_bytes());
-            self.send(&Packet::Publish(Publish { topic, payload, qos: 1, retain: false, again: false, id }));
-            self.hear();
+            self.wire.publish(n, &format!(r#"{{"t":{second},"w":1800,"cycle":{cycle}}}"#));
         }
         self.second += seconds;
         self.cycle.1 += 1;
@@ -187,18 +225,22 @@ impl Devices {
     }
 }
 
-fn configuration(broker: SocketAddr) -> String {
+fn configuration(hub: Hub) -> String {
+    let (source, separator) = match hub {
+        Hub::Mqtt(address) => (format!("kind: mqtt, address: \"{address}\", topics: \"plant/+\""), '/'),
+        #[cfg(feature = "nats")]
+        Hub::Nats(address) => (format!("kind: nats, address: \"{address}\", stream: PLANT"), '.'),
+    };
     let mut text = format!(
-        "anshin-monitor: 1\nsources:\n  - {{ id: line, kind: mqtt, address: \"{broker}\", topics: \"plant/+\", \
-         time: {{ column: t, form: seconds }} }}\nmachines:\n"
+        "anshin-monitor: 1\nsources:\n  - {{ id: line, {source}, time: {{ column: t, form: seconds }} }}\nmachines:\n"
     );
     for n in 0..MACHINES {
         writeln!(
             text,
             "  - id: m{n}\n    cycle: {{ by: number }}\n    meter: {{ kind: rate, most-gap: 30, fewest-samples: 3 }}\n    \
              learning: {{ cycles: 3 }}\n    hold-back: 0\n    input:\n      \
-             - {{ from: line, topic: plant/m{n}, take: w, is: power }}\n      \
-             - {{ from: line, topic: plant/m{n}, take: cycle, is: number }}"
+             - {{ from: line, topic: plant{separator}m{n}, take: w, is: power }}\n      \
+             - {{ from: line, topic: plant{separator}m{n}, take: cycle, is: number }}"
         )
         .expect("a string grows");
     }
@@ -360,7 +402,7 @@ fn two_workers(folder: &Folder, database: &str) -> (Running, Running) {
 }
 
 /// Two workers at a broker; whatever happens to them, the records stay whole.
-fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
+fn every_cycle_is_there_once(broker: Hub, database: &str) {
     let folder = Folder::new();
     folder.write("factory.yaml", configuration(broker));
     let database = database.replace("FOLDER", &folder.path(".").display().to_string());
@@ -427,7 +469,7 @@ fn every_cycle_is_there_once(broker: SocketAddr, database: &str) {
 
 /// While the database is away everybody goes on with the machines they have. Alerts that are open, and
 /// that somebody has seen, go over to the other one when their monitor takes its leave.
-fn what_is_open_goes_over(broker: SocketAddr, door: &postgres::Door) {
+fn what_is_open_goes_over(broker: Hub, door: &postgres::Door) {
     let folder = Folder::new();
     let (tower, shown) = tower();
     let outlet = format!("outlets: [ {{ id: tower, kind: patlite, address: \"{tower}\" }} ]\n");
@@ -538,14 +580,14 @@ fn hub(folder: &Folder) -> (Running, SocketAddr) {
 fn a_team_at_the_broker_that_is_built_in() {
     let folder = Folder::new();
     let (_hub, broker) = hub(&folder);
-    every_cycle_is_there_once(broker, "sqlite:FOLDER/records.sqlite?mode=rwc");
+    every_cycle_is_there_once(Hub::Mqtt(broker), "sqlite:FOLDER/records.sqlite?mode=rwc");
 }
 
 #[test]
 fn a_team_whose_database_goes_and_comes_back() {
     let folder = Folder::new();
     let (_hub, broker) = hub(&folder);
-    what_is_open_goes_over(broker, &postgres::Door::new());
+    what_is_open_goes_over(Hub::Mqtt(broker), &postgres::Door::new());
 }
 
 #[test]
@@ -558,13 +600,102 @@ fn a_team_at_mosquitto_with_postgresql() {
     folder.write("mosquitto.conf", text);
     let _broker = Running::start(Command::new("mosquitto").arg("-c").arg(folder.path("mosquitto.conf")));
     until(|| TcpStream::connect(address).map(|_| ()).map_err(|error| format!("Mosquitto: {error}")));
-    every_cycle_is_there_once(address, &postgres::new_database());
+    every_cycle_is_there_once(Hub::Mqtt(address), &postgres::new_database());
+}
+
+/// A server with the stream `PLANT`.
+#[cfg(feature = "nats")]
+fn nats(folder: &Folder) -> stream::Server {
+    let server = stream::Server::start(&folder.path("."), stream::free_address(), "");
+    stream::Client::connect(server.address, None).create("PLANT", "plant.>", "");
+    server
+}
+
+#[cfg(feature = "nats")]
+#[test]
+#[ignore = "needs nats-server; run scripts/test-with-field-peers"]
+fn a_team_at_nats() {
+    let folder = Folder::new();
+    let server = nats(&folder);
+    every_cycle_is_there_once(Hub::Nats(server.address), "sqlite:FOLDER/records.sqlite?mode=rwc");
+}
+
+/// The machines whose messages each of some workers takes; one of them hears of all subjects beside, and
+/// nobody else does anything at the server. Each machine is taken by two.
+#[cfg(feature = "nats")]
+fn shares(client: &mut stream::Client, workers: &[&str]) -> Result<BTreeMap<String, Vec<String>>, String> {
+    let mut shares: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let consumers = client.consumers("PLANT");
+    for (worker, subject, only_heads, _) in &consumers {
+        let of = shares.entry(worker.clone()).or_default();
+        if !only_heads {
+            of.push(subject.clone());
+        }
+    }
+    let mut taken: Vec<&str> = shares.values().flatten().map(String::as_str).collect();
+    taken.sort_unstable();
+    let wanted: Vec<String> =
+        (0..MACHINES).flat_map(|n| [format!("plant.m{n}"), format!("plant.m{n}")]).collect();
+    let names: Vec<String> = workers.iter().map(|worker| format!("anshin-monitor-{worker}-line")).collect();
+    let is_twice = |of: &Vec<String>| of.iter().collect::<std::collections::BTreeSet<_>>().len() < of.len();
+    let is_so = taken == wanted
+        && shares.keys().all(|name| names.contains(name))
+        && !shares.values().any(is_twice)
+        && consumers.iter().filter(|(_, _, only_heads, _)| *only_heads).count() == 1;
+    if is_so { Ok(shares) } else { Err(format!("{consumers:#?}")) }
+}
+
+/// Three workers at a stream: each takes the messages of its own machines only, also after one is killed in
+/// the middle of a cycle and comes back; every cycle is in the records once.
+#[cfg(feature = "nats")]
+#[test]
+#[ignore = "needs nats-server; run scripts/test-with-field-peers"]
+fn each_worker_at_nats_takes_its_own_load() {
+    const WORKERS: [&str; 3] = ["one", "two", "three"];
+    let folder = Folder::new();
+    let server = nats(&folder);
+    let hub = Hub::Nats(server.address);
+    folder.write("factory.yaml", configuration(hub));
+    let database = format!("sqlite:{}?mode=rwc", folder.path("records.sqlite").display());
+    let database = database.as_str();
+    let mut look = stream::Client::connect(server.address, None);
+    let mut settled = |workers: &[&str]| {
+        let until = Instant::now() + LONGEST;
+        loop {
+            match shares(&mut look, workers) {
+                Ok(shares) => return shares,
+                Err(why) => assert!(Instant::now() < until, "{why}"),
+            }
+            std::thread::sleep(PAUSE);
+        }
+    };
+    let (first, second) = two_workers(&folder, database);
+    let third = worker(&folder, "three", database);
+    let shares = settled(&WORKERS);
+    assert!(shares.values().all(|share| share.len() < MACHINES), "{shares:#?}");
+    // Machines are handed over between cycles, so what is watched has settled before they begin.
+    std::thread::sleep(Duration::from_secs(3));
+    let mut devices = Devices::connect(hub);
+    devices.cycles(7);
+    hold(&folder, database, &mut devices);
+    devices.step();
+    let mut workers = [first, second, third];
+    workers[1].signal("-KILL");
+    workers[1].ends();
+    devices.cycles(2);
+    // The server lets go of what nobody asks for, in half a minute.
+    settled(&["one", "three"]);
+    hold(&folder, database, &mut devices);
+    workers[1] = worker(&folder, "two", database);
+    devices.cycles(2);
+    settled(&WORKERS);
+    hold(&folder, database, &mut devices);
 }
 
 #[test]
 fn what_cannot_be_shared_is_told() {
     let folder = Folder::new();
-    folder.write("factory.yaml", configuration("127.0.0.1:1".parse().expect("an address")));
+    folder.write("factory.yaml", configuration(Hub::Mqtt("127.0.0.1:1".parse().expect("an address"))));
     let run = ["monitor", "run", "factory.yaml", "--team", "floor"];
     folder.run(&run).ends_with(2).says(&["--database"]);
     folder.run(&[&run[..], &["--database", "none"]].concat()).ends_with(2).says(&["a team needs a database"]);

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
+use anshin_monitor::config::SourceKind;
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
@@ -24,8 +25,11 @@ impl Live<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         // Events may have been missed, so what runs is doubtful; at the very start nothing runs.
-        for machine in &self.watched[n].machines {
-            self.monitor.machines_mut()[*machine].doubt(Doubt::Gap);
+        // What a stream keeps is read later, and its source says itself what is missing all the same.
+        if self.configuration.sources[n].kind != SourceKind::Nats {
+            for machine in &self.watched[n].machines {
+                self.monitor.machines_mut()[*machine].doubt(Doubt::Gap);
+            }
         }
         let id = self.configuration.sources[n].id.as_str();
         let line = LogLine::Source {

@@ -85,6 +85,8 @@ pub(super) struct Crew {
     /// When the others were last looked at.
     looked: Instant,
     leads: bool,
+    /// The same, for the sources.
+    pub(super) is_leading: Arc<AtomicBool>,
     /// What was last told of alerts elsewhere; `None` if machines have left since.
     elsewhere: Option<Elsewhere>,
     /// Requests that have been told, and whose answers are not kept yet.
@@ -113,6 +115,7 @@ impl Crew {
             seen: BTreeMap::new(),
             looked: Instant::now(),
             leads: false,
+            is_leading: Arc::default(),
             elsewhere: Some(Elsewhere::new()),
             asked: BTreeSet::new(),
             place: Arc::new(AtomicU64::new(requests)),
@@ -361,6 +364,7 @@ impl Crew {
         }
         change.commit().await?;
         self.leads = leads;
+        self.is_leading.store(leads, Ordering::Relaxed);
         if self.elsewhere.as_ref() != Some(&elsewhere) {
             self.elsewhere = Some(elsewhere.clone());
             turns.push(Turn::Elsewhere(elsewhere));

@@ -1,8 +1,8 @@
 //! Several monitors that watch the machines of one configuration together.
 //!
 //! A broker's shared subscriptions hand messages to whoever is free, and do not keep a machine with one
-//! worker. So every worker subscribes as it would alone, and they agree in the database of the records
-//! on who judges which machine. For each machine there is one claim. It changes hands in a transaction
+//! worker. So every worker subscribes as it would alone, at a server of NATS to what its machines say, and they
+//! agree in the database of the records on who judges which machine. For each machine there is one claim. It changes hands in a transaction
 //! that names the one who held it, so nobody who reaches the database judges what another one has claimed.
 //! A second worker watches the machine without a word, and takes over where the first one is gone.
 //!
@@ -147,6 +147,8 @@ pub(crate) struct Team {
     place: Arc<AtomicU64>,
     /// Which machines are watched, for the sources.
     pub(crate) watched: Arc<[AtomicBool]>,
+    /// Whether it speaks for what belongs to no machine, for the sources.
+    pub(crate) is_leading: Arc<AtomicBool>,
     /// Which machines this worker judges.
     pub(crate) judged: Vec<bool>,
     /// What others have told of machines that have been taken over.
@@ -172,7 +174,8 @@ impl Team {
         let (turns, orders, looked) = (channel(), channel(), Arc::new(Mutex::new(Instant::now())));
         let count = machines.len();
         let mut crew = Crew::new(place, machines, requests, turns.0)?;
-        let (watched, requests) = (Arc::clone(&crew.watched), Arc::clone(&crew.place));
+        let (watched, is_leading) = (Arc::clone(&crew.watched), Arc::clone(&crew.is_leading));
+        let requests = Arc::clone(&crew.place);
         crew.look(&mut Vec::new(), &looked)?;
         let stop = Stop::new(Arc::default());
         let (stopped, last) = (stop.clone(), Arc::clone(&looked));
@@ -185,6 +188,7 @@ impl Team {
             looked,
             place: requests,
             watched,
+            is_leading,
             judged: vec![false; count],
             told: BTreeMap::new(),
             leads: false,

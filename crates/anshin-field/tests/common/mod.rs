@@ -4,6 +4,8 @@
 #[cfg(feature = "tls")]
 pub(crate) mod authority;
 pub(crate) mod played;
+#[cfg(feature = "nats")]
+pub(crate) mod stream;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -9,6 +9,7 @@ use super::{Configuration, MachineConfiguration, Payload, Says, Source, SourceKi
 use crate::cycle::Bounds;
 use crate::machine::States;
 use crate::meter::Kind;
+use crate::subject;
 
 /// Checks a configuration that is right as far as each place of its file goes.
 pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<Diagnostic>) {
@@ -16,9 +17,15 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
     for (source, node) in configuration.sources.iter().zip(items(tree, "sources")) {
         let topics = source.topics.iter().zip(std::iter::repeat("topics"));
         for (filter, key) in topics.chain(source.ignore.iter().zip(std::iter::repeat("ignore"))) {
-            if source.kind == SourceKind::Mqtt && !is_filter(filter) {
-                found.push(no_filter(filter).at(node.get(key).unwrap_or(&node).span));
-            }
+            let told = match source.kind {
+                SourceKind::Mqtt if !is_filter(filter) => no_topic(filter),
+                SourceKind::Nats if !subject::is_filter(filter) => no_subject(filter),
+                _ => continue,
+            };
+            found.push(told.at(node.get(key).unwrap_or(&node).span));
+        }
+        if let Some((one, other)) = twice(source) {
+            found.push(comes_twice(one, other).at(node.get("topics").unwrap_or(&node).span));
         }
     }
     for (machine, node) in configuration.machines.iter().zip(items(tree, "machines")) {
@@ -26,6 +33,9 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
             let Some(source) = configuration.sources.iter().find(|source| source.id == input.from) else {
                 continue;
             };
+            if let Some(told) = input.topic.as_deref().and_then(|topic| never_comes(source, topic)) {
+                found.push(told.at(node.get("topic").unwrap_or(&node).span));
+            }
             for name in input.take.iter().filter(|name| !has(source, name)) {
                 found.push(no_value(source, name).at(node.get("take").unwrap_or(&node).span));
             }
@@ -48,7 +58,7 @@ fn is_filter(filter: &str) -> bool {
     !filter.is_empty() && levels.iter().enumerate().all(is_level)
 }
 
-fn no_filter(filter: &str) -> Diagnostic {
+fn no_topic(filter: &str) -> Diagnostic {
     let message =
         Text::new(format!("`{filter}`に合うトピックはありません"), format!("no topic fits `{filter}`"));
     Diagnostic::error(Code::OutOfRange, message).hint(Text::new(
@@ -57,14 +67,72 @@ fn no_filter(filter: &str) -> Diagnostic {
     ))
 }
 
+fn no_subject(filter: &str) -> Diagnostic {
+    let message =
+        Text::new(format!("`{filter}`に合うサブジェクトはありません"), format!("no subject fits `{filter}`"));
+    Diagnostic::error(Code::OutOfRange, message).hint(Text::new(
+        "言葉を`.`で区切り、`*`は1つの言葉の全体に、`>`は最後だけに使います。例: line1.*.power、line1.>",
+        "words with `.` between them; `*` stands for a whole word and `>` for the last ones: line1.*.power, line1.>",
+    ))
+}
+
+/// Two filters of a stream that fit the same messages.
+fn twice(source: &Source) -> Option<(&str, &str)> {
+    let topics = if source.kind == SourceKind::Nats { source.topics.as_slice() } else { &[] };
+    let mut pairs =
+        topics.iter().enumerate().flat_map(|(n, one)| topics[..n].iter().zip(std::iter::repeat(one)));
+    pairs.find(|(one, other)| subject::meet(one, other)).map(|(one, other)| (one.as_str(), other.as_str()))
+}
+
+fn comes_twice(one: &str, other: &str) -> Diagnostic {
+    let message = Text::new(
+        format!("`{one}`と`{other}`の両方に合うサブジェクトのメッセージは2回届きます"),
+        format!("messages that fit both `{one}` and `{other}` would come twice"),
+    );
+    Diagnostic::error(Code::OutOfRange, message).hint(Text::new(
+        "重ならないように書くか、`topics`を省いてストリーム全体を読んでください",
+        "write subjects that do not overlap, or leave `topics` out to read the whole stream",
+    ))
+}
+
+/// Why nothing comes on a topic of a stream.
+fn never_comes(source: &Source, topic: &str) -> Option<Diagnostic> {
+    if source.kind != SourceKind::Nats {
+        return None;
+    }
+    if !subject::is_subject(topic) {
+        let message =
+            Text::new(format!("`{topic}`はサブジェクトではありません"), format!("`{topic}` is no subject"));
+        return Some(Diagnostic::error(Code::OutOfRange, message).hint(Text::new(
+            "1つのサブジェクトをそのまま書いてください。例: line1.press.power",
+            "write one subject as it is: line1.press.power",
+        )));
+    }
+    if source.topics.iter().any(|filter| subject::fits(filter, topic)) {
+        return None;
+    }
+    let message = Text::new(
+        format!("源`{}`の`topics`に`{topic}`は含まれていません", source.id),
+        format!("`topics` of source `{}` do not take `{topic}`", source.id),
+    );
+    Some(Diagnostic::error(Code::UnknownReference, message).hint(Text::new(
+        format!("`topics`に`{topic}`を足してください"),
+        format!("add `{topic}` to `topics`"),
+    )))
+}
+
 /// The names of a source's values, where the file says them.
 fn names(source: &Source) -> Option<Vec<String>> {
     let ids = |ids: &mut dyn Iterator<Item = &anshin_model::Id>| Some(ids.map(ToString::to_string).collect());
     match (source.kind, source.payload) {
         (SourceKind::Modbus, _) => ids(&mut source.registers.iter().map(|register| &register.id)),
         (SourceKind::OpcUa, _) => ids(&mut source.nodes.iter().map(|node| &node.id)),
-        (SourceKind::Mqtt | SourceKind::Http, Payload::Csv) => Some(source.columns.clone()),
-        (SourceKind::Mqtt | SourceKind::Http, Payload::Plain) => Some(vec!["value".to_owned()]),
+        (SourceKind::Mqtt | SourceKind::Http | SourceKind::Nats, Payload::Csv) => {
+            Some(source.columns.clone())
+        }
+        (SourceKind::Mqtt | SourceKind::Http | SourceKind::Nats, Payload::Plain) => {
+            Some(vec!["value".to_owned()])
+        }
         (SourceKind::Echonet, _) => {
             let whole = ["power", "energy", "energy-reverse", "current-r", "current-t"].map(str::to_owned);
             let channels =
@@ -269,5 +337,66 @@ machines:
             assert!(told.iter().any(|line| line.contains(part)), "{part}: {told:#?}");
         }
         assert_eq!(told.len(), expected.len(), "{told:#?}");
+    }
+
+    #[test]
+    fn what_a_stream_lacks_is_told_with_its_place() {
+        let told = |text: &str| -> Vec<String> {
+            let loaded = crate::config::load("factory.yaml", text);
+            let line = |one: &Diagnostic| {
+                assert!(one.span.is_some(), "{one:?}");
+                let of = |lang| format!("{} | {}", one.message.get(lang), one.hints[0].get(lang));
+                format!("{}\n{}", of(Lang::En), of(Lang::Ja))
+            };
+            loaded.diagnostics.iter().map(line).collect()
+        };
+        let machine = "machines: [ { id: mill, cycle: { by: power, on: 1 }, input: [ { from: hall, take: w, is: power } ] } ]";
+        let lacking = r#"anshin-monitor: 1
+sources:
+  - { id: floor, kind: nats }
+  - { id: hall, kind: nats, address: "10.0.0.1:4222", stream: plant.hall, payload: sparkplug }
+"#;
+        assert_eq!(
+            told(&format!("{lacking}{machine}")),
+            [
+                "it is not said where the NATS server is | write it as address: 192.168.10.20:4222\n\
+                 NATSサーバーのアドレスが書かれていません | 例: address: 192.168.10.20:4222",
+                "it is not said which JetStream stream is read | give its name as `stream`; `nats stream ls` lists them\n\
+                 どのJetStreamストリームを読むか書かれていません | `nats stream ls`で名前を調べ、`stream`に書いてください",
+                "no stream can be named `plant.hall` | a name has no spaces and none of `.`, `*`, `>`, `/`, `\\`; subjects go into `topics`\n\
+                 `plant.hall`というストリームはありえません | 名前に空白と`.`、`*`、`>`、`/`、`\\`は使えません。サブジェクトは`topics`に書きます",
+                "Sparkplug B is spoken over MQTT only | write `json`, `csv` or `plain`, or make the source one of `mqtt`\n\
+                 Sparkplug BはMQTTの上だけで話されます | `json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
+            ]
+        );
+        let overlapping = r#"anshin-monitor: 1
+sources:
+  - { id: line, kind: nats, address: "10.0.0.1:4222", stream: PLANT, topics: [ a.*, "*.b", a.>.b ], ignore: a..b }
+  - { id: cell, kind: nats, address: "10.0.0.1:4222", stream: PLANT, topics: cell.>, payload: plain, encryption: tls }
+machines:
+  - id: mill
+    cycle: { by: power, on: 100 }
+    input:
+      - { from: cell, topic: cell.mill, take: watts, is: power }
+      - { from: cell, topic: cell.*, take: value, is: power }
+      - { from: cell, topic: plant/mill, take: value, is: power }
+"#;
+        assert_eq!(
+            told(overlapping),
+            [
+                "no subject fits `a.>.b` | words with `.` between them; `*` stands for a whole word and `>` for the last ones: line1.*.power, line1.>\n\
+                 `a.>.b`に合うサブジェクトはありません | 言葉を`.`で区切り、`*`は1つの言葉の全体に、`>`は最後だけに使います。例: line1.*.power、line1.>",
+                "messages that fit both `a.*` and `*.b` would come twice | write subjects that do not overlap, or leave `topics` out to read the whole stream\n\
+                 `a.*`と`*.b`の両方に合うサブジェクトのメッセージは2回届きます | 重ならないように書くか、`topics`を省いてストリーム全体を読んでください",
+                "no subject fits `a..b` | words with `.` between them; `*` stands for a whole word and `>` for the last ones: line1.*.power, line1.>\n\
+                 `a..b`に合うサブジェクトはありません | 言葉を`.`で区切り、`*`は1つの言葉の全体に、`>`は最後だけに使います。例: line1.*.power、line1.>",
+                "source `cell` has no value `watts` | it has `value`\n\
+                 源`cell`に`watts`という値はありません | ある値: `value`",
+                "`cell.*` is no subject | write one subject as it is: line1.press.power\n\
+                 `cell.*`はサブジェクトではありません | 1つのサブジェクトをそのまま書いてください。例: line1.press.power",
+                "`topics` of source `cell` do not take `plant/mill` | add `plant/mill` to `topics`\n\
+                 源`cell`の`topics`に`plant/mill`は含まれていません | `topics`に`plant/mill`を足してください",
+            ]
+        );
     }
 }

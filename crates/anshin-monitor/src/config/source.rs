@@ -32,7 +32,9 @@ pub struct Source {
     pub comma: bool,
     /// Host and port of the other side; `None` where it comes to us, or only recordings are read.
     pub address: Option<String>,
-    /// Filters of MQTT topics.
+    /// The `JetStream` stream of a NATS server.
+    pub stream: Option<String>,
+    /// Filters of MQTT topics or NATS subjects.
     pub topics: Vec<String>,
     /// Filters of topics that no machine takes and that are no news.
     pub ignore: Vec<String>,
@@ -78,6 +80,8 @@ pub enum SourceKind {
     Modbus,
     /// An OPC UA server.
     OpcUa,
+    /// A stream of a NATS server.
+    Nats,
 }
 
 /// How a message is written.
@@ -216,6 +220,7 @@ pub(super) struct SourceFile {
     delimiter: Option<String>,
     decimal: Option<String>,
     address: Option<String>,
+    stream: Option<String>,
     #[serde(default)]
     topics: OneOrMore,
     #[serde(default)]
@@ -269,6 +274,9 @@ pub(super) fn make(
     zone: &TimeZone,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Source> {
+    if source.kind == SourceKind::Nats {
+        stream(&source, node, found);
+    }
     let time = make_time(source.time, source.kind, node, found)?;
     let kind = source.kind;
     if source.address.as_deref().is_some_and(|address| !is_address(address)) {
@@ -315,7 +323,8 @@ pub(super) fn make(
             Text::new("`columns`に順に書いてください", "name them in order in `columns`"),
         ));
     }
-    let can = matches!(kind, SourceKind::Mqtt | SourceKind::Mtconnect) && source.address.is_some();
+    let can = matches!(kind, SourceKind::Mqtt | SourceKind::Mtconnect | SourceKind::Nats)
+        && source.address.is_some();
     let encryption = encryption(source.encryption, source.authorities, (can, false), node, found);
     Some(Source {
         id: source.id,
@@ -327,9 +336,10 @@ pub(super) fn make(
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
         comma: source.decimal.as_deref() == Some("comma"),
         address: source.address,
+        stream: source.stream,
         topics: Some(Vec::from(source.topics))
             .filter(|topics| !topics.is_empty())
-            .unwrap_or_else(|| vec!["#".to_owned()]),
+            .unwrap_or_else(|| vec![if kind == SourceKind::Nats { ">" } else { "#" }.to_owned()]),
         ignore: source.ignore.into(),
         payload,
         columns: source.columns,
@@ -353,6 +363,56 @@ pub(super) fn make(
         object: object(source.object.as_deref(), node, found),
         channels: source.channels.map_or(0, |count| u8::try_from(super::small(count)).unwrap_or(0)),
     })
+}
+
+/// What a source that is a stream needs.
+fn stream(source: &SourceFile, node: &Node, found: &mut Vec<Diagnostic>) {
+    if source.address.is_none() {
+        found.push(wrong(
+            Some(node),
+            Text::new("NATSサーバーのアドレスが書かれていません", "it is not said where the NATS server is"),
+            Text::new("例: address: 192.168.10.20:4222", "write it as address: 192.168.10.20:4222"),
+        ));
+    }
+    let is_name = |name: &str| {
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || ".*>/\\".contains(c);
+        !name.is_empty() && !name.contains(is_odd)
+    };
+    match &source.stream {
+        None => found.push(wrong(
+            Some(node),
+            Text::new(
+                "どのJetStreamストリームを読むか書かれていません",
+                "it is not said which JetStream stream is read",
+            ),
+            Text::new(
+                "`nats stream ls`で名前を調べ、`stream`に書いてください",
+                "give its name as `stream`; `nats stream ls` lists them",
+            ),
+        )),
+        Some(name) if !is_name(name) => found.push(wrong(
+            node.get("stream"),
+            Text::new(
+                format!("`{name}`というストリームはありえません"),
+                format!("no stream can be named `{name}`"),
+            ),
+            Text::new(
+                "名前に空白と`.`、`*`、`>`、`/`、`\\`は使えません。サブジェクトは`topics`に書きます",
+                "a name has no spaces and none of `.`, `*`, `>`, `/`, `\\`; subjects go into `topics`",
+            ),
+        )),
+        Some(_) => {}
+    }
+    if source.payload == Some(Payload::Sparkplug) {
+        found.push(wrong(
+            node.get("payload"),
+            Text::new("Sparkplug BはMQTTの上だけで話されます", "Sparkplug B is spoken over MQTT only"),
+            Text::new(
+                "`json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
+                "write `json`, `csv` or `plain`, or make the source one of `mqtt`",
+            ),
+        ));
+    }
 }
 
 /// Whether a text is a host and a port.
@@ -388,8 +448,8 @@ pub(super) fn encryption(
             node.get("encryption"),
             Text::new("この種類の接続は暗号化できません", "connections of this kind cannot be encrypted"),
             Text::new(
-                "暗号化できるのは、`address`のある`mqtt`と`mtconnect`の源、`mqtt`、`webhook`、`mail`の出力先です",
-                "sources of kind `mqtt` and `mtconnect` with an `address`, and outlets of kind `mqtt`, `webhook` and `mail`, can be",
+                "暗号化できるのは、`address`のある`mqtt`、`mtconnect`、`nats`の源、`mqtt`、`webhook`、`mail`の出力先です",
+                "sources of kind `mqtt`, `mtconnect` and `nats` with an `address`, and outlets of kind `mqtt`, `webhook` and `mail`, can be",
             ),
         ));
     } else if begins_plain && !can_later {
