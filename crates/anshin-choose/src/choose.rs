@@ -217,8 +217,8 @@ pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
         bindings,
         cheaper,
         leaving,
+        begun: solver.poses.problem().earliest(&found.set, &found.years, solver.ties),
         set: found.set,
-        begun: solver.poses.problem().moved_forward(found.years),
         outcome,
         proof,
     }))

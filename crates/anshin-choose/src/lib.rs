@@ -10,6 +10,7 @@ mod program;
 mod question;
 mod reach;
 mod roadmap;
+mod years;
 
 pub use choose::{
     Binding, Cheaper, Choice, EFFORT, Goal, Kind, Need, Plan, Point, Poses, Proof, buys, choose,

@@ -81,7 +81,7 @@ impl<'p> Model<'p> {
         }
         model.program.objective = model.sum(question.aim);
         // Where measures cost nothing of what is made small, the solver has nothing else to go by.
-        if !matches!(question.aim, Aim::Cost | Aim::Total | Aim::Fewest) {
+        if !matches!(question.aim, Aim::Cost | Aim::Total | Aim::Fewest | Aim::Waiting) {
             model.lean_on_cost(question);
         }
         let floor = i64::try_from(question.floor).unwrap_or(0);
@@ -309,6 +309,16 @@ impl<'p> Model<'p> {
             Aim::Pace => {
                 let rows = self.work();
                 self.largest(&rows)
+            }
+            Aim::Waiting => {
+                let mut sum = Sum::default();
+                for (m, when) in &self.when {
+                    let urgency = i64::try_from(problem.urgency(*m)).unwrap_or(i64::MAX);
+                    for (year, w) in (0..).zip(when).filter(|(year, _)| *year > 0) {
+                        sum.add(urgency * year, *w);
+                    }
+                }
+                sum
             }
         }
     }

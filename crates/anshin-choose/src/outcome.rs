@@ -189,29 +189,6 @@ impl Problem {
         4 * u64::from(self.years.saturating_sub(year).max(1))
     }
 
-    /// The years in which measures are begun, each moved forward as far as limits and order allow.
-    pub(crate) fn moved_forward(
-        &self,
-        mut begun: BTreeMap<MeasureNumber, u32>,
-    ) -> BTreeMap<MeasureNumber, u32> {
-        let numbers: Vec<MeasureNumber> = begun.keys().copied().collect();
-        loop {
-            let before = begun.clone();
-            for m in &numbers {
-                let earlier = (0..begun[m]).map(|year| {
-                    let mut tried = begun.clone();
-                    tried.insert(*m, year);
-                    tried
-                });
-                let kept = earlier.into_iter().find(|tried| self.keeps_years(tried));
-                begun = kept.unwrap_or(begun);
-            }
-            if begun == before {
-                return begun;
-            }
-        }
-    }
-
     /// Whether the years in which measures are begun keep the limits and the order.
     pub fn keeps_years(&self, begun: &BTreeMap<MeasureNumber, u32>) -> bool {
         let in_place = |m: &MeasureNumber| self.measures[*m].standing == Standing::InPlace;

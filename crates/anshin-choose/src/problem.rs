@@ -92,6 +92,16 @@ pub enum Rule {
     AtMostOne(Vec<MeasureNumber>),
 }
 
+impl Rule {
+    /// What a measure needs by this rule: at least one of these.
+    pub(crate) fn needs_of(&self, m: MeasureNumber) -> Option<&[MeasureNumber]> {
+        match self {
+            Rule::Needs(measure, others) if *measure == m => Some(others),
+            Rule::Needs(..) | Rule::AtMostOne(_) => None,
+        }
+    }
+}
+
 /// Somewhere that an attacker has to get past. A step is never easier than 1.
 #[derive(Debug, Clone, Default)]
 pub struct Step {
@@ -259,6 +269,11 @@ impl Problem {
             needed.contains(m) || !free.into_iter().any(|by| replaces(by, *m) && brings(by))
         };
         gains.keys().copied().filter(is_kept).collect()
+    }
+
+    /// Whether a measure is in place.
+    pub(crate) fn is_in_place(&self, m: MeasureNumber) -> bool {
+        self.measures[m].standing == Standing::InPlace
     }
 
     /// The greatest common divisor of all amounts of money.

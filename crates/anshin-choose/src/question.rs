@@ -29,6 +29,8 @@ pub(crate) enum Aim {
     Year,
     /// The person-days that everybody has to have in a quarter.
     Pace,
+    /// The years that measures wait until they are begun, urgent ones counting for more.
+    Waiting,
 }
 
 /// A question to the solver.
@@ -147,6 +149,7 @@ impl Question<'_> {
             Aim::Year => problem.money_by_year(&found.years).into_iter().max().unwrap_or(0),
             Aim::Pace if found.years.is_empty() => problem.pace(&set.iter().map(|m| (*m, 0)).collect()),
             Aim::Pace => problem.pace(&found.years),
+            Aim::Waiting => found.years.iter().map(|(m, year)| problem.urgency(*m) * u64::from(*year)).sum(),
         }
     }
 }

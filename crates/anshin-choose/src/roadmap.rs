@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::problem::{MeasureNumber, Problem, Rule, Standing};
+use crate::problem::{MeasureNumber, Problem, Standing};
 
 /// A plan in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +48,10 @@ pub fn roadmap(
     pace: u32,
 ) -> Roadmap {
     let pace = pace.max(1);
-    let in_place = |m: &MeasureNumber| problem.measures[*m].standing == Standing::InPlace;
-    let mut left: BTreeSet<MeasureNumber> = set.iter().copied().filter(|m| !in_place(m)).collect();
     let mut clocks: BTreeMap<usize, u32> = BTreeMap::new();
     let mut ends: BTreeMap<MeasureNumber, u32> = BTreeMap::new();
-    let mut done: BTreeSet<MeasureNumber> = BTreeSet::new();
     let mut tasks = Vec::new();
-    while let Some((m, gain)) = next(problem, &left, &done, &ends, begun) {
+    for (m, gain) in order(problem, set, begun) {
         let measure = &problem.measures[m];
         let clock = clocks.entry(measure.by).or_default();
         // What it needs is finished in an earlier quarter, or in the same one.
@@ -65,8 +62,6 @@ pub fn roadmap(
         *clock = end;
         let last = end.saturating_sub(1).max(start) / pace;
         ends.insert(m, last);
-        left.remove(&m);
-        done.insert(m);
         tasks.push(Task {
             measure: m,
             from: start / pace,
@@ -74,13 +69,51 @@ pub fn roadmap(
             quick_win: measure.days <= QUICK && gain > 0 && start / pace == 0,
         });
     }
-    tasks.sort_by_key(|task| (task.from, task.to));
+    let by_law = |task: &Task| problem.measures[task.measure].standing == Standing::ByLaw;
+    tasks.sort_by_key(|task| (task.from, !by_law(task), task.to));
     let quarters: BTreeSet<u32> = tasks.iter().map(|task| task.to).collect();
     let after = quarters.into_iter().map(|quarter| {
         let finished = problem.outcome_so_far(tasks.iter().filter(|t| t.to <= quarter).map(|t| t.measure));
         (quarter, finished.points, finished.outside())
     });
     Roadmap { pace, after: after.collect(), tasks }
+}
+
+/// The measures of a set that are still to be done, the most urgent first, each with the points that
+/// it takes away by itself at its turn.
+pub(crate) fn order(
+    problem: &Problem,
+    set: &BTreeSet<MeasureNumber>,
+    begun: &BTreeMap<MeasureNumber, u32>,
+) -> Vec<(MeasureNumber, u32)> {
+    let mut left: BTreeSet<MeasureNumber> =
+        set.iter().copied().filter(|m| !problem.is_in_place(*m)).collect();
+    let by_law = by_law(problem, &left);
+    let mut done: BTreeSet<MeasureNumber> = BTreeSet::new();
+    let mut out = Vec::new();
+    while let Some((m, gain)) = next(problem, &left, &done, &by_law, begun) {
+        left.remove(&m);
+        done.insert(m);
+        out.push((m, gain));
+    }
+    out
+}
+
+/// The measures that the law demands, and those that they need.
+fn by_law(problem: &Problem, left: &BTreeSet<MeasureNumber>) -> BTreeSet<MeasureNumber> {
+    let demanded = |m: &MeasureNumber| problem.measures[*m].standing == Standing::ByLaw;
+    let mut out: BTreeSet<MeasureNumber> = left.iter().copied().filter(demanded).collect();
+    let mut ahead: Vec<MeasureNumber> = out.iter().copied().collect();
+    while let Some(m) = ahead.pop() {
+        for others in problem.rules.iter().filter_map(|rule| rule.needs_of(m)) {
+            if others.iter().any(|other| out.contains(other) || problem.is_in_place(*other)) {
+                continue;
+            }
+            ahead.extend(others.iter().copied().filter(|other| left.contains(other)));
+            out.extend(&ahead);
+        }
+    }
+    out
 }
 
 /// How urgent a measure is (year, demanded by law, few days, risk for each day), which one, and the
@@ -92,7 +125,7 @@ fn next(
     problem: &Problem,
     left: &BTreeSet<MeasureNumber>,
     done: &BTreeSet<MeasureNumber>,
-    ends: &BTreeMap<MeasureNumber, u32>,
+    by_law: &BTreeSet<MeasureNumber>,
     begun: &BTreeMap<MeasureNumber, u32>,
 ) -> Option<(MeasureNumber, u32)> {
     let now = problem.outcome_so_far(done.iter().copied());
@@ -101,17 +134,17 @@ fn next(
     };
     let mut best: Option<Candidate> = None;
     for &m in left {
-        if prerequisites(problem, m, ends).is_none() && lacks(problem, m, left) {
+        if lacks(problem, m, left, done) {
             continue;
         }
         let then = problem.outcome_so_far(done.iter().copied().chain([m]));
         let gain = now.points.saturating_sub(then.points);
         // Points first; where none fall yet, what makes paths harder.
         let worth = u128::from(gain) * 1000 + u128::from(difficulty(&then).saturating_sub(difficulty(&now)));
-        let by_law = problem.measures[m].standing == Standing::ByLaw;
         let year = u32::MAX - begun.get(&m).copied().unwrap_or(0);
         let quick = problem.measures[m].days <= QUICK;
-        let score = (year, by_law, quick, worth * 1_000_000 / u128::from(problem.measures[m].days.max(1)));
+        let worth_a_day = worth * 1_000_000 / u128::from(problem.measures[m].days.max(1));
+        let score = (year, by_law.contains(&m), quick, worth_a_day);
         if best.as_ref().is_none_or(|(known, ..)| score > *known) {
             best = Some((score, m, gain));
         }
@@ -122,21 +155,23 @@ fn next(
 
 /// The quarter in which everything is finished that a measure needs; `None` if something is not.
 fn prerequisites(problem: &Problem, m: MeasureNumber, ends: &BTreeMap<MeasureNumber, u32>) -> Option<u32> {
-    let in_place = |m: &MeasureNumber| problem.measures[*m].standing == Standing::InPlace;
     let mut latest = 0;
-    for rule in &problem.rules {
-        let Rule::Needs(measure, others) = rule else { continue };
-        if *measure == m && !others.iter().any(in_place) {
+    for others in problem.rules.iter().filter_map(|rule| rule.needs_of(m)) {
+        if !others.iter().any(|other| problem.is_in_place(*other)) {
             latest = latest.max(others.iter().filter_map(|other| ends.get(other)).copied().min()?);
         }
     }
     Some(latest)
 }
 
-/// Whether something that a measure needs is still to be done.
-fn lacks(problem: &Problem, m: MeasureNumber, left: &BTreeSet<MeasureNumber>) -> bool {
-    problem.rules.iter().any(|rule| match rule {
-        Rule::Needs(measure, others) => *measure == m && others.iter().any(|other| left.contains(other)),
-        Rule::AtMostOne(_) => false,
-    })
+/// Whether a measure needs one of several, of which none is done and one is still to be.
+fn lacks(
+    problem: &Problem,
+    m: MeasureNumber,
+    left: &BTreeSet<MeasureNumber>,
+    done: &BTreeSet<MeasureNumber>,
+) -> bool {
+    let is_there = |other: &MeasureNumber| done.contains(other) || problem.is_in_place(*other);
+    let mut needs = problem.rules.iter().filter_map(|rule| rule.needs_of(m));
+    needs.any(|others| !others.iter().any(is_there) && others.iter().any(|other| left.contains(other)))
 }

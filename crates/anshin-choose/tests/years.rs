@@ -103,6 +103,65 @@ fn what_is_needed_comes_first_and_long_work_takes_several_quarters() {
     assert_eq!(map.after, [(2, 9, 1), (4, 0, 0)]);
 }
 
+/// Measures that are each all there is against a scenario of so many points, with money for one of them
+/// in a year.
+fn one_a_year(points: &[u32]) -> Problem {
+    let measure = Measure { once: 100, days: 10, ..Measure::default() };
+    let step = |m: usize| Step { base: 2, most: None, parts: vec![Part { gains: vec![(m, 5)] }] };
+    let scenario = |(m, points): (usize, &u32)| Scenario {
+        paths: vec![m],
+        amounts: vec![vec![Amount::default(), Amount { points: *points, outside: true }]],
+        ..Scenario::default()
+    };
+    Problem {
+        years: u32::try_from(points.len()).expect("few"),
+        stakeholders: 1,
+        measures: vec![measure; points.len()],
+        steps: (0..points.len()).map(step).collect(),
+        paths: (0..points.len()).map(|m| vec![m]).collect(),
+        scenarios: points.iter().enumerate().map(scenario).collect(),
+        classes: vec![5, 0],
+        limits: Limits { per_year: Some(100), ..Limits::default() },
+        ..Problem::default()
+    }
+}
+
+#[test]
+fn what_takes_away_the_most_risk_is_begun_first() {
+    let begun = plan(&one_a_year(&[1, 3, 9])).begun;
+    assert_eq!(begun, BTreeMap::from([(2, 0), (1, 1), (0, 2)]));
+}
+
+#[test]
+fn a_quick_win_is_begun_before_longer_work() {
+    let mut problem = one_a_year(&[1, 3, 9]);
+    problem.measures[1].days = 5;
+    assert_eq!(plan(&problem).begun, BTreeMap::from([(1, 0), (2, 1), (0, 2)]));
+}
+
+#[test]
+fn what_the_law_demands_is_begun_first_with_what_it_needs() {
+    let mut problem = one_a_year(&[9, 3, 1]);
+    problem.measures[2].standing = Standing::ByLaw;
+    assert_eq!(plan(&problem).begun, BTreeMap::from([(2, 0), (0, 1), (1, 2)]));
+    problem.rules = vec![Rule::Needs(2, vec![1])];
+    let begun = plan(&problem).begun;
+    assert_eq!(begun, BTreeMap::from([(1, 0), (2, 1), (0, 2)]));
+    // All in one year: the law comes first all the same.
+    let map = roadmap(&problem, &BTreeSet::from([0, 1, 2]), &BTreeMap::new(), 10);
+    assert_eq!(map.tasks.iter().map(|task| task.measure).collect::<Vec<_>>(), [1, 2, 0]);
+}
+
+/// Moving one forward alone breaks the rule.
+#[test]
+fn measures_that_need_each_other_are_begun_together_as_early_as_money_allows() {
+    let mut problem = one_a_year(&[9, 3, 3]);
+    problem.limits.per_year = Some(200);
+    problem.rules = vec![Rule::Needs(1, vec![2]), Rule::Needs(2, vec![1])];
+    problem.measures[1].standing = Standing::ByLaw;
+    assert_eq!(plan(&problem).begun, BTreeMap::from([(1, 0), (2, 0), (0, 1)]));
+}
+
 /// A small problem with little money for a year and few days in a quarter.
 fn small(seed: u64) -> Problem {
     let mut numbers = Numbers::new(seed ^ 0x5A5A);
@@ -176,5 +235,22 @@ proptest! {
             let map = roadmap(&free, &plan.set, &plan.begun, days);
             prop_assert!(map.tasks.iter().all(|task| task.to < 4 * problem.years), "{:?}", map.tasks);
         }
+    }
+
+    /// With the measures chosen, no years that keep the limits meet the law sooner.
+    #[test]
+    fn nothing_meets_the_law_sooner(seed in any::<u64>(), law in proptest::collection::vec(0..5_usize, 1..3)) {
+        let mut problem = small(seed);
+        law.iter().for_each(|m| problem.measures[*m].standing = Standing::ByLaw);
+        problem.limits.per_year = problem.limits.per_year.or(Some(1_000_000));
+        let Choice::Plan(plan) = choose(&problem, Goal::Inside, 100_000) else { return Ok(()) };
+        let demanded = |m: &usize| problem.measures[*m].standing == Standing::ByLaw;
+        let waits = |begun: &BTreeMap<usize, u32>| -> u32 {
+            begun.iter().filter(|(m, _)| demanded(m)).map(|(_, year)| year).sum()
+        };
+        let others = in_years(&problem).into_iter().filter(|(set, begun)| {
+            *set == plan.set && problem.keeps_years(begun)
+        });
+        prop_assert_eq!(Some(waits(&plan.begun)), others.map(|(_, begun)| waits(&begun)).min());
     }
 }
