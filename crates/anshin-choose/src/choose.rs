@@ -142,6 +142,9 @@ pub enum Kind {
     Limits,
     /// Limits and refusals together: neither alone brings as much.
     Everything,
+    /// The goal: another set within the same limits comes nearer to the target, but leaves more risk
+    /// in all.
+    Goal,
     /// No known measure brings these scenarios inside: the number of them.
     Measures(usize),
 }
@@ -210,7 +213,7 @@ pub fn choose(poses: impl Poses, goal: Goal, effort: u64) -> Choice {
         Goal::Inside => solver.cheaper(&outcome),
         Goal::Best => (Cheaper::Nothing, Cheaper::Nothing),
     };
-    let bindings = if outcome.excess() > 0 { solver.bindings(Some(&outcome)) } else { Vec::new() };
+    let bindings = if outcome.excess() > 0 { solver.in_the_way(goal, &outcome) } else { Vec::new() };
     Choice::Plan(Box::new(Plan {
         goal,
         needs: solver.needs(&found.set, &outcome),
@@ -440,6 +443,21 @@ impl<P: Poses> Solver<P> {
         set.iter().filter(open).map(need).collect()
     }
 
+    /// What keeps a plan from being inside the target: the goal, if the limits allow to come nearer,
+    /// and what else would have to give to come nearer than they allow.
+    fn in_the_way(&mut self, goal: Goal, outcome: &Outcome) -> Vec<Binding> {
+        let nearer = match goal {
+            Goal::Inside => None,
+            Goal::Best => self.least_excess(&unchanged, Some(outcome.excess())),
+        };
+        let Some(nearer) = nearer else { return self.bindings(Some(outcome)) };
+        let mut out = vec![Binding { kind: Kind::Goal, then: nearer.excess(), needed: None }];
+        if nearer.excess() > 0 {
+            out.extend(self.bindings(Some(&nearer)));
+        }
+        out
+    }
+
     /// What would have to give for less excess than there is; without `now`, for a plan at all.
     fn bindings(&mut self, now: Option<&Outcome>) -> Vec<Binding> {
         let below = now.map(Outcome::excess);
@@ -460,7 +478,13 @@ impl<P: Poses> Solver<P> {
                 {
                     let then = outcome.excess();
                     let needed = kind.aim().and_then(|aim| self.needed(&lift, aim, then));
-                    out.push(Binding { kind, then, needed });
+                    // Where the effort did not suffice for the nearest set, a limit may leave room.
+                    let has_room = needed.is_some_and(|needed| {
+                        self.poses.problem().limits.of(kind).is_some_and(|limit| needed <= limit)
+                    });
+                    if !has_room {
+                        out.push(Binding { kind, then, needed });
+                    }
                 }
             }
             let (all, best) = match &without_limits {
@@ -530,7 +554,23 @@ impl Kind {
             Kind::Stakeholder(by) => Some(Aim::Stakeholder(by)),
             Kind::Days => Some(Aim::Days),
             Kind::DaysPerQuarter => Some(Aim::Pace),
-            Kind::Refusals | Kind::Limits | Kind::Everything | Kind::Measures(_) => None,
+            Kind::Refusals | Kind::Limits | Kind::Everything | Kind::Goal | Kind::Measures(_) => None,
+        }
+    }
+}
+
+impl Limits {
+    /// What may not be exceeded of something, if there is a limit on it.
+    pub fn of(&self, kind: Kind) -> Option<u64> {
+        match kind {
+            Kind::Total => self.total,
+            Kind::PerYear => self.per_year,
+            Kind::Stakeholder(who) => {
+                self.stakeholder.iter().filter(|(by, _)| *by == who).map(|(_, most)| *most).min()
+            }
+            Kind::Days => self.days.map(u64::from),
+            Kind::DaysPerQuarter => self.days_per_quarter.map(u64::from),
+            Kind::Refusals | Kind::Limits | Kind::Everything | Kind::Goal | Kind::Measures(_) => None,
         }
     }
 }
@@ -545,7 +585,7 @@ impl Problem {
             Kind::Days => self.limits.days = None,
             Kind::DaysPerQuarter => self.limits.days_per_quarter = None,
             Kind::Refusals => self.open_refused(),
-            Kind::Limits | Kind::Everything | Kind::Measures(_) => {}
+            Kind::Limits | Kind::Everything | Kind::Goal | Kind::Measures(_) => {}
         }
     }
 

@@ -161,4 +161,22 @@ proptest! {
             prop_assert!(!plan.bindings.is_empty(), "limits are in the way, and nothing says so");
         }
     }
+
+    /// No limit is blamed that leaves room for what is said to be needed. If the limits allow to come
+    /// nearer to the target than the least risk does, the goal is named, and how near.
+    #[test]
+    fn a_limit_that_leaves_room_does_not_bind(seed in any::<u64>(), best in any::<bool>()) {
+        let problem = small(seed);
+        let goal = if best { Goal::Best } else { Goal::Inside };
+        let Some(plan) = plan(&problem, goal) else { return Ok(()) };
+        for binding in &plan.bindings {
+            if let (Some(limit), Some(needed)) = (problem.limits.of(binding.kind), binding.needed) {
+                prop_assert!(needed > limit, "{:?} of {}", binding, limit);
+            }
+        }
+        let nearest = brute_force(&problem, Goal::Inside).map(|value| value[0]);
+        let nearer = nearest.filter(|nearest| *nearest < u64::from(plan.outcome.excess()));
+        let named = plan.bindings.iter().find(|binding| binding.kind == Kind::Goal);
+        prop_assert_eq!(named.map(|binding| u64::from(binding.then)), nearer);
+    }
 }

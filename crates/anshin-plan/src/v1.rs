@@ -196,6 +196,7 @@ fn binding<'s>(binding: &Binding, stakeholder: &dyn Fn(usize) -> &'s str) -> Val
         Kind::Refusals => ("refusals", None, None),
         Kind::Limits => ("all-limits", None, None),
         Kind::Everything => ("limits-and-refusals", None, None),
+        Kind::Goal => ("goal", None, None),
         Kind::Measures(scenarios) => ("no-measure", None, Some(scenarios)),
     };
     json!({

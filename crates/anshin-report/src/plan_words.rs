@@ -176,6 +176,12 @@ pub fn lead(plan: &SystemPlan) -> Text {
 /// Why a plan takes no measure.
 pub fn nothing_chosen(plan: &SystemPlan) -> Text {
     let is_limit = |binding: &Binding| !matches!(binding.kind, Kind::Refusals | Kind::Measures(_));
+    if plan.bindings.iter().any(|binding| binding.kind == Kind::Goal) {
+        return Text::new(
+            "弱めるおそれのある分も数えると、この制限の中でリスクの点数を減らせる対策はありません。",
+            "With what it can weaken counted, no measure that fits within these limits lowers the points of risk.",
+        );
+    }
     if plan.after.outside > 0 && plan.bindings.iter().any(is_limit) {
         return Text::new(
             "この制限の中で、リスクを目標に近づけられる対策はありません。",
@@ -470,6 +476,16 @@ pub fn binding(subject: &Subject<'_>, binding: &Binding) -> Text {
                 ),
             )
         }
+        Kind::Goal => Text::new(
+            format!(
+                "リスクの点数を最も減らす組合せは、目標に最も近づく組合せではありません。同じ制限のまま`--goal target`で選べば、{}",
+                then_ja(binding)
+            ),
+            format!(
+                "The set that lowers the points of risk the most is not the one that comes nearest to the target. Within the same limits, with `--goal target`, {}",
+                then_en(binding)
+            ),
+        ),
         Kind::Everything => Text::new(
             format!(
                 "制限と、実施しないとした対策の両方が妨げになっています。どちらも外せば、{}",
@@ -582,14 +598,14 @@ pub fn stuck(subject: &Subject<'_>, stuck: &Stuck) -> Text {
 
 fn then_ja(binding: &Binding) -> String {
     match binding.then {
-        0 => "すべて目標に収まります。".to_owned(),
-        then => format!("目標の外に残るリスクは{then}点になります。"),
+        0 => "すべて目標に収められます。".to_owned(),
+        then => format!("目標の外に残るリスクを{then}点にできます。"),
     }
 }
 
 fn then_en(binding: &Binding) -> String {
     match binding.then {
-        0 => "everything is inside the target.".to_owned(),
-        then => format!("{then} points of risk stay outside the target."),
+        0 => "everything can be brought inside the target.".to_owned(),
+        then => format!("the risk outside the target can be brought down to {then} points."),
     }
 }
