@@ -2,6 +2,7 @@
 
 use anshin_catalog::Effort;
 use anshin_model::Id;
+use anshin_model::document::Measure;
 
 use crate::system::System;
 
@@ -16,7 +17,51 @@ pub struct DefaultCost {
     pub days: u32,
 }
 
+/// What a measure of the document costs and takes: a cost that is written stands for all defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Figures {
+    /// Money once, if it is known.
+    pub once: Option<f64>,
+    /// Money in each year, if it is known.
+    pub per_year: Option<f64>,
+    /// Person-days, if they are known.
+    pub days: Option<f64>,
+    /// Whether the money is a default.
+    pub default_cost: bool,
+    /// Whether the person-days are a default.
+    pub default_days: bool,
+}
+
 impl System<'_> {
+    /// What a measure of the document costs and takes.
+    ///
+    /// Defaults stand in where no cost is written. Beside a cost nothing is added that nobody has
+    /// written, neither money nor days.
+    pub fn figures(&self, measure: &Measure) -> Figures {
+        let written = Figures {
+            once: measure.cost,
+            per_year: measure.cost_per_year,
+            days: measure.days,
+            ..Figures::default()
+        };
+        let default = || {
+            let by = *self.stakeholders.get(measure.by.as_str())?;
+            self.default_cost(measure.measure.as_ref()?, by, &measure.on)
+        };
+        if written.once.is_some() || written.per_year.is_some() {
+            return written;
+        }
+        let Some(DefaultCost { once, per_year, days }) = default() else { return written };
+        #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
+        Figures {
+            once: Some(once as f64),
+            per_year: Some(per_year as f64),
+            days: written.days.or(Some(f64::from(days))),
+            default_cost: true,
+            default_days: written.days.is_none(),
+        }
+    }
+
     /// What a measure of the catalog costs the stakeholder of a number on some assets, or on all that it
     /// is meant for if `on` is empty. `None` if the catalog does not know the measure or its effort.
     ///

@@ -28,7 +28,7 @@ pub use assessment::{
     Threat,
 };
 pub use decide::fingerprint;
-pub use default_cost::DefaultCost;
+pub use default_cost::{DefaultCost, Figures};
 pub use engine::{Engine, TooManyFacts};
 pub use explain::{Explanation, UnknownSubject};
 pub use facts::{holding, ways_in};

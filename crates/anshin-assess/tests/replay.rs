@@ -102,8 +102,13 @@ fn records_name_what_exists_in_both_languages() {
         }
         let texts = [&record.facts, &record.steps, &record.evaluation, &record.missed];
         let mitigations = record.mitigations.iter().map(|m| &m.text);
-        for text in texts.into_iter().flatten().chain(mitigations) {
-            assert_ne!(text.get(anshin_model::Lang::Ja), text.get(anshin_model::Lang::En));
+        for text in texts.into_iter().flatten().chain(mitigations).chain([&record.title]) {
+            let (ja, en) = (text.get(anshin_model::Lang::Ja), text.get(anshin_model::Lang::En));
+            let is_kana = |c: char| ('\u{3041}'..='\u{30ff}').contains(&c);
+            assert!(ja.contains(is_kana) && !en.contains(|c: char| c > '\u{2e80}'), "{ja} | {en}");
+            // No run of words in Latin letters that would be a sentence of the other language.
+            let words: Vec<bool> = ja.split(' ').map(|word| word.is_ascii()).collect();
+            assert!(!words.windows(4).any(|four| four.iter().all(|ascii| *ascii)), "{ja}");
         }
     }
 }

@@ -453,14 +453,13 @@ impl Offers<'_> {
     /// A measure that the document names.
     fn written(&mut self, n: usize, measure: &document::Measure) -> Result<(), Wrong> {
         let Some(&by) = self.system.stakeholders.get(measure.by.as_str()) else { return Ok(()) };
-        let known = measure.measure.as_ref();
-        let defaults = known.and_then(|id| self.system.default_cost(id, by, &measure.on));
-        let money = |written: Option<f64>, default: u64| match written {
+        let figures = self.system.figures(measure);
+        let money = |amount: Option<f64>| match amount {
             Some(amount) if amount > MOST_MONEY => Err(Wrong::TooLarge(measure.id.clone())),
             Some(amount) if amount.fract() != 0.0 => Err(Wrong::NotWhole(measure.id.clone())),
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked on reading")]
             Some(amount) => Ok(amount as u64),
-            None => Ok(default),
+            None => Ok(0),
         };
         let standing = match (measure.status, measure.by_law) {
             (Status::InPlace, _) => Standing::InPlace,
@@ -468,19 +467,14 @@ impl Offers<'_> {
             (Status::Planned, _) => Standing::Decided,
             (Status::Refused, _) => Standing::Refused,
         };
-        // One figure that is written stands for all: what is left out beside it is nothing.
-        let is_written = measure.cost.is_some() || measure.cost_per_year.is_some();
-        let (once, per_year) = match defaults {
-            Some(defaults) if !is_written => (defaults.once, defaults.per_year),
-            _ => (money(measure.cost, 0)?, money(measure.cost_per_year, 0)?),
-        };
+        let is_known = figures.once.is_some() || figures.per_year.is_some();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked on reading")]
-        let days = measure.days.map(|days| days.ceil() as u32);
+        let days = figures.days.map_or(0, |days| days.ceil() as u32);
         self.measures.push(Measure {
             by,
-            once,
-            per_year,
-            days: days.unwrap_or_else(|| defaults.map_or(0, |defaults| defaults.days)),
+            once: money(figures.once)?,
+            per_year: money(figures.per_year)?,
+            days,
             standing,
             ..Measure::default()
         });
@@ -495,7 +489,7 @@ impl Offers<'_> {
             by,
             written: Some(n),
             stand_ins: Vec::new(),
-            is_default: standing != Standing::InPlace && (!is_written || measure.days.is_none()),
+            is_default: standing != Standing::InPlace && (figures.default_cost || !is_known),
         });
         Ok(())
     }

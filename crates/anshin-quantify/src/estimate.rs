@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use anshin_assess::Figures;
 use anshin_catalog::{Basis, Catalog, CostCategory, CostPer, CostWhen, DefaultRange, Origin};
 use anshin_model::document::{Economic, Restore};
 use anshin_model::{Id, Text};
@@ -232,19 +233,16 @@ pub fn estimate(setting: &Setting, money: &MoneyFile, catalog: &Catalog) -> Resu
         let has_own_cost = own.is_some_and(|own| own.cost.is_some() || own.cost_per_year.is_some());
         let is_own = planned.by.id == setting.organization || has_own_cost;
         let by_other = (!is_own).then(|| planned.by.clone());
-        let days = planned.days.filter(|_| is_own).unwrap_or(0.0);
+        // Default costs are in yen, and the organization's own figure stands for all defaults.
+        let Figures { once, per_year, days, default_cost, default_days } = planned.figures;
+        let cost_is_default = default_cost && !has_own_cost && estimator.in_yen();
+        let (once, per_year) = if default_cost && !cost_is_default { (None, None) } else { (once, per_year) };
+        let counts = is_own && !(default_days && has_own_cost);
+        let days = days.filter(|_| counts).unwrap_or(0.0);
         let work = money.business.person_day.map(|price| price.amount() * days);
-        // Default costs are in yen, and the organization's own figure stands for all of them.
-        let uses_default = planned.cost_is_default && !has_own_cost && estimator.in_yen();
-        let (once, running) = if planned.cost_is_default && !uses_default {
-            (None, None)
-        } else {
-            (planned.cost, planned.cost_per_year)
-        };
-        let cost = yearly(own, once, running, work);
-        let days = if work.is_some() { 0.0 } else { days };
+        let cost = yearly(own, once, per_year, work);
+        let days = if work.is_some() && cost.is_some() { 0.0 } else { days };
         let (id, name) = (planned.id.clone(), planned.name.clone());
-        let cost_is_default = uses_default;
         measures.push(MeasureValue { id, name, by_other, cost, cost_is_default, days, changes, others });
     }
     for own in money.measures.iter().filter(|own| setting.plan.iter().all(|planned| planned.id != own.id)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anshin_assess::{MeasureState, System, Taken, Terrain};
+use anshin_assess::{Figures, MeasureState, System, Taken, Terrain};
 use anshin_catalog::{Consequence, CostWhen, Matrix};
 use anshin_model::document::{Document, Economic, Restore, Status};
 use anshin_model::{Id, Lang, Text};
@@ -91,14 +91,8 @@ pub struct PlannedMeasure {
     pub name: Text,
     /// Who does it and pays for it.
     pub by: Doer,
-    /// What it costs once.
-    pub cost: Option<f64>,
-    /// What it costs in each year.
-    pub cost_per_year: Option<f64>,
-    /// Whether these costs are defaults of the catalog, in yen.
-    pub cost_is_default: bool,
-    /// Person-days that it takes once.
-    pub days: Option<f64>,
+    /// What it costs and takes; defaults of the catalog are in yen.
+    pub figures: Figures,
     /// Where each risk stands if this is the only one of the plan that is done.
     pub alone: Vec<Standing>,
     /// Where each risk stands if all others of the plan are done.
@@ -114,14 +108,8 @@ pub struct Proposed {
     pub name: Text,
     /// Who does it and pays for it.
     pub by: Id,
-    /// What it costs once.
-    pub cost: Option<f64>,
-    /// What it costs in each year.
-    pub cost_per_year: Option<f64>,
-    /// Whether these costs are defaults of the catalog, in yen.
-    pub cost_is_default: bool,
-    /// Person-days that it takes once.
-    pub days: Option<f64>,
+    /// What it costs and takes; defaults of the catalog are in yen.
+    pub figures: Figures,
 }
 
 /// The planned measures of a document, with the defaults of the catalog where it does not say what they
@@ -139,26 +127,7 @@ pub fn planned(system: &System<'_>) -> Vec<Proposed> {
             let of_requirement = || Some(catalog.requirements.get(&measure.requirement)?.name.clone());
             let name = measure.name.clone().or_else(of_catalog).or_else(of_requirement);
             let name = name.unwrap_or_else(|| Text::same(measure.id.as_str()));
-            let default = measure.measure.as_ref().and_then(|id| {
-                let by = *system.stakeholders.get(measure.by.as_str())?;
-                system.default_cost(id, by, &measure.on)
-            });
-            // One cost that is written stands for both.
-            let is_written = measure.cost.is_some() || measure.cost_per_year.is_some();
-            #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
-            let (cost, cost_per_year) = match default {
-                Some(default) if !is_written => (Some(default.once as f64), Some(default.per_year as f64)),
-                _ => (measure.cost, measure.cost_per_year),
-            };
-            Some(Proposed {
-                taken,
-                name,
-                by: measure.by.clone(),
-                cost,
-                cost_per_year,
-                cost_is_default: default.is_some() && !is_written,
-                days: measure.days.or(default.map(|default| f64::from(default.days))),
-            })
+            Some(Proposed { taken, name, by: measure.by.clone(), figures: system.figures(measure) })
         })
         .collect()
 }
@@ -244,10 +213,7 @@ impl Setting {
                     id: proposed.taken.name.clone(),
                     name: proposed.name.clone(),
                     by: Doer { id: proposed.by.clone(), name: name_of_stakeholder(document, &proposed.by) },
-                    cost: proposed.cost,
-                    cost_per_year: proposed.cost_per_year,
-                    cost_is_default: proposed.cost_is_default,
-                    days: proposed.days,
+                    figures: proposed.figures,
                     alone: of_risks(alone),
                     others: of_risks(others),
                 })

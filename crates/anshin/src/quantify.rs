@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anshin_assess::{Engine, System, Taken, Terrain};
+use anshin_assess::{Engine, Figures, System, Taken, Terrain};
 use anshin_catalog::{Catalog, Matrix};
 use anshin_model::document::Status;
 use anshin_model::tree::Limits;
@@ -129,10 +129,13 @@ impl Seen<'_> {
             },
             name: plan_words::measure(&self.subject, chosen),
             by: chosen.by.clone(),
-            cost: Some(chosen.once as f64),
-            cost_per_year: Some(chosen.per_year as f64),
-            cost_is_default: chosen.is_default,
-            days: Some(f64::from(chosen.days)),
+            figures: Figures {
+                once: Some(chosen.once as f64),
+                per_year: Some(chosen.per_year as f64),
+                days: Some(f64::from(chosen.days)),
+                default_cost: chosen.is_default,
+                default_days: chosen.is_default,
+            },
         };
         let of_document = |chosen: &Chosen| written.iter().find(|own| own.taken.name == chosen.id).cloned();
         plan.measures.iter().map(|chosen| of_document(chosen).unwrap_or_else(|| of_catalog(chosen))).collect()

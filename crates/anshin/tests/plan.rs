@@ -41,6 +41,77 @@ fn default_costs_are_those_of_a_measure_that_is_chosen() {
     assert_eq!(figures(&written), figures(&free));
 }
 
+/// The least risk for the money leaves scenarios outside that the same money could bring inside: then
+/// no limit is to blame, and the goal that would do it is named.
+#[test]
+fn a_limit_with_room_is_not_blamed_for_what_the_goal_leaves_outside() {
+    for limits in
+        [["--budget", "2000000"].as_slice(), &["--budget-per-year", "700000", "--days-per-quarter", "10"]]
+    {
+        let with = |goal: &str| {
+            plan("en", &[limits, &["--goal", goal, "--format", "json"]].concat()).ends_with(0).json()
+        };
+        let effect = with("effect");
+        assert!(effect["after"]["outside"].as_u64() > Some(0), "{effect}");
+        assert_eq!(with("target")["after"]["outside"], 0);
+        assert_eq!(
+            effect["bindings"],
+            serde_json::json!([{
+                "what": "goal",
+                "stakeholder": null,
+                "needed": null,
+                "points-outside-then": 0,
+                "scenarios": null,
+            }])
+        );
+    }
+    let said = |lang| plan(lang, &["--budget", "2000000"]).ends_with(0).out.replace("\n  ", " ");
+    let (ja, en) = (said("ja"), said("en"));
+    assert!(
+        en.contains("Within the same limits, with `--goal target`, everything can be brought inside"),
+        "{en}"
+    );
+    assert!(!en.contains("too little") && !ja.contains("足りません"), "{en}{ja}");
+    assert!(ja.contains("`--goal target`で選べば"), "{ja}");
+}
+
+/// What the law demands is begun first, whatever else the money of a year would buy.
+#[test]
+fn what_the_law_demands_is_begun_in_the_first_year_that_has_the_money() {
+    let by_law = "measures:\n  - { id: spares, requirement: business-continuity, measure: business-continuity-recovery-media, by: asset-owner, status: planned, by-law: true, cost: 600000, days: 5 }\n";
+    let folder = Folder::new();
+    folder.write("system.yaml", format!("{BOILER}\n{by_law}"));
+    for goal in ["target", "effect"] {
+        let arguments =
+            ["plan", "system.yaml", "--budget-per-year", "700000", "--goal", goal, "--format", "json"];
+        let json = folder.run(&arguments).ends_with(0).json();
+        let first = &json["measures"][0];
+        assert_eq!((&first["id"], &first["from-quarter"]), (&"spares".into(), &1.into()), "{goal}: {json}");
+    }
+}
+
+/// A cost that is written stands for all defaults: no days are added that nobody has written.
+#[test]
+fn a_cost_that_is_written_stands_for_default_days_too() {
+    let figures = |written: &str| {
+        let measure = format!(
+            "measures:\n  - {{ id: spares, requirement: business-continuity, measure: business-continuity-recovery-media, by: asset-owner, status: planned{written} }}\n"
+        );
+        let folder = Folder::new();
+        folder.write("system.yaml", format!("{BOILER}\n{measure}"));
+        let json = folder.run(&["plan", "system.yaml", "--format", "json"]).ends_with(0).json();
+        let mut measures = json["measures"].as_array().expect("a list").iter();
+        let spares = measures.find(|measure| measure["id"] == "spares").expect("the measure");
+        let number = |key: &str| spares[key].as_u64().expect("a number");
+        (number("cost-once"), number("days"), spares["default-figures"] == true)
+    };
+    assert_eq!(figures(", cost: 600000"), (600_000, 0, false));
+    assert_eq!(figures(", cost: 600000, days: 7"), (600_000, 7, false));
+    let (cost, days, marked) = figures("");
+    assert!(cost > 0 && days > 0 && marked);
+    assert_eq!(figures(", days: 7"), (cost, 7, true));
+}
+
 #[test]
 fn a_budget_that_is_too_small_for_the_target_is_named_with_what_is_needed() {
     let free = plan("en", &["--format", "json"]).ends_with(0).json();

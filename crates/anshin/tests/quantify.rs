@@ -476,6 +476,34 @@ fn default_costs_are_the_same_everywhere() {
     assert_eq!(usd["plan"]["without_cost"], all);
 }
 
+/// Days that nobody has written are no part of a cost that somebody has, in the document or in the money
+/// file; days that are written are.
+#[test]
+fn default_days_are_not_priced_into_a_written_cost() {
+    let id = "monitoring-logging-collect-asset-owner";
+    let measure = |written: &str| {
+        format!(
+            "{BOILER}\nmeasures:\n  - {{ id: {id}, requirement: monitoring-logging, measure: monitoring-logging-collect, by: asset-owner, status: planned{written} }}\n"
+        )
+    };
+    let cost = |system: &str, money: &str| {
+        let result = json_of(system, &format!("business: {{ person-day: 40000 }}\n{money}"), &[]);
+        let found = &result["measures"][0];
+        assert_eq!(found["id"], id);
+        ["cost_per_year", "cost_is_default", "uncounted_days"].map(|key| found[key].clone())
+    };
+    let own = format!("measures: [{{ id: {id}, cost-per-year: 100000 }}]\n");
+    let bare: [Value; 3] = [100_000.into(), false.into(), 0.into()];
+    assert_eq!(cost(&measure(", cost-per-year: 100000"), ""), bare);
+    assert_eq!(cost(&measure(""), &own), bare);
+    let with_work: [Value; 3] = [140_000.into(), false.into(), 0.into()];
+    assert_eq!(cost(&measure(", cost-per-year: 100000, days: 3"), ""), with_work);
+    assert_eq!(cost(&measure(", days: 3"), &own), with_work);
+    // Without a cost the work is not lost.
+    let unknown = measure(", days: 3").replace(", measure: monitoring-logging-collect", "");
+    assert_eq!(cost(&unknown, ""), [Value::Null, false.into(), 3.into()]);
+}
+
 #[test]
 fn a_measure_that_costs_nothing_is_not_paid_by_others() {
     let measures = "measures:\n  - { id: habit, name: Habit, cost: 0, prevents: 0.5 }\n";
