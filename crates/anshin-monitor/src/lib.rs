@@ -33,6 +33,6 @@ pub mod v1;
 
 pub use config::Configuration;
 pub use machine::{Machine, Said, Settings};
-pub use monitor::{Monitor, Player};
+pub use monitor::Monitor;
 pub use reading::{Reading, State, What};
 pub use time::Time;

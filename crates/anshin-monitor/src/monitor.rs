@@ -1,12 +1,12 @@
 //! All machines of a configuration, and which source speaks to which of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use crate::config::{Configuration, Source, TimeColumn};
 use crate::input::Mapper;
 use crate::machine::{Machine, Said};
-use crate::recording::{self, RecordingError, Skipped};
+use crate::recording::{RecordingError, Row, Rows, Skipped};
 use crate::time::Time;
 
 /// Seconds between recordings whose rows follow at a fixed pace.
@@ -54,13 +54,6 @@ impl<'a> Monitor<'a> {
         next
     }
 
-    /// A recording of a source has ended at a moment.
-    pub fn recording_ended(&mut self, source: usize, last: Option<Time>) {
-        if let (TimeColumn::Pace { .. }, Some(last)) = (&self.configuration.sources[source].time, last) {
-            self.paced.insert(source, last);
-        }
-    }
-
     /// Takes a recording of a source, as if it happened now. `say` gets the number of the machine.
     ///
     /// # Errors
@@ -72,56 +65,70 @@ impl<'a> Monitor<'a> {
         mut say: impl FnMut(usize, Said),
     ) -> Result<Skipped, RecordingError> {
         let from = self.next_recording(source, &mut say);
-        let mut player = self.player(source);
-        let names = player.names();
-        let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut last = None;
-        let read = recording::read(&from, &wanted, file, |time, values| {
-            last = last.max(Some(time));
-            player.take(time, values, &mut say);
-        });
-        self.recording_ended(source, last);
-        read
+        let mut rows = Rows::open(&from, &self.names(source), file)?;
+        self.play(vec![(source, &mut rows)], say)?;
+        Ok(rows.skipped().clone())
     }
 
-    /// What puts the moments of a source's recording through the machines, one by one.
-    pub fn player(&mut self, source: usize) -> Player<'_> {
+    /// Names of the values that the machines take from a source, in order.
+    pub fn names(&self, source: usize) -> Vec<String> {
+        let source = &self.configuration.sources[source].id;
+        let inputs = self.configuration.machines.iter().flat_map(|machine| &machine.inputs);
+        let taken = inputs.filter(|input| input.from == *source).flat_map(|input| input.take.iter().cloned());
+        let names: BTreeSet<String> = taken.collect();
+        names.into_iter().collect()
+    }
+
+    /// Takes the rows of recordings, each of its source, as if they happened now: each when its time has
+    /// come, of the same moment in the order of the sources. `say` gets the number of the machine.
+    ///
+    /// # Errors
+    /// If a recording cannot be read.
+    pub fn play<E>(
+        &mut self,
+        mut recordings: Vec<(usize, impl Iterator<Item = Result<Row, E>>)>,
+        mut say: impl FnMut(usize, Said),
+    ) -> Result<(), E> {
+        recordings.sort_by_key(|(source, _)| *source);
+        let mut mappers: Vec<Vec<(usize, Mapper)>> =
+            recordings.iter().map(|(source, _)| self.mappers(*source)).collect();
+        let mut next = Vec::with_capacity(recordings.len());
+        for (_, rows) in &mut recordings {
+            next.push(rows.next().transpose()?);
+        }
+        let first = |next: &[Option<Row>]| {
+            let times = next.iter().enumerate().filter_map(|(n, row)| Some((row.as_ref()?.time, n)));
+            times.min().map(|(_, n)| n)
+        };
+        while let Some(n) = first(&next) {
+            let Some(Row { time, values }) = next[n].take() else { continue };
+            let (source, rows) = &mut recordings[n];
+            if matches!(self.configuration.sources[*source].time, TimeColumn::Pace { .. }) {
+                let last = self.paced.entry(*source).or_insert(time);
+                *last = time.max(*last);
+            }
+            let values: Vec<(&str, &str)> =
+                values.iter().map(|(name, value)| (&**name, value.as_str())).collect();
+            for (n, mapper) in &mut mappers[n] {
+                let machine = &mut self.machines[*n];
+                mapper.map(time, &values, |reading| machine.push(reading, &mut |said| say(*n, said)));
+            }
+            next[n] = rows.next().transpose()?;
+        }
+        Ok(())
+    }
+
+    /// What maps values of a source, by the numbers of the machines that take them.
+    fn mappers(&self, source: usize) -> Vec<(usize, Mapper)> {
         let from = &self.configuration.sources[source];
         let machines = self.configuration.machines.iter().enumerate();
-        let mappers = machines.filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?))).collect();
-        Player { mappers, machines: &mut self.machines }
+        machines.filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?))).collect()
     }
 
     /// Ends what runs, at the end of a recording.
     pub fn finish(&mut self, mut say: impl FnMut(usize, Said)) {
         for (n, machine) in self.machines.iter_mut().enumerate() {
             machine.finish(&mut |said| say(n, said));
-        }
-    }
-}
-
-/// Puts the moments of a source's recording through the machines.
-#[derive(Debug)]
-pub struct Player<'m> {
-    mappers: Vec<(usize, Mapper)>,
-    machines: &'m mut [Machine],
-}
-
-impl Player<'_> {
-    /// Names of the values that the machines take, in order.
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.mappers.iter().flat_map(|(_, mapper)| mapper.names().map(str::to_owned)).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// Takes the values of a moment. `say` gets the number of the machine.
-    pub fn take(&mut self, time: Time, values: &[(&str, &str)], say: &mut impl FnMut(usize, Said)) {
-        for (n, mapper) in &mut self.mappers {
-            let machine = &mut self.machines[*n];
-            mapper.map(time, values, |reading| machine.push(reading, &mut |said| say(*n, said)));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Recordings: tables and lines of adapters, read line by line.
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 
 use anshin_model::Text;
 
@@ -38,7 +39,8 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    fn skip(&mut self, why: impl FnOnce() -> Text) {
+    /// The last line could not be read.
+    pub fn skip(&mut self, why: impl FnOnce() -> Text) {
         self.skipped += 1;
         if self.first.is_none() {
             self.first = Some(self.lines);
@@ -48,25 +50,103 @@ impl Skipped {
 }
 
 /// Why a time cannot be read.
-fn no_time(text: &str) -> Text {
+pub fn no_time(text: &str) -> Text {
     let shown: String = text.trim().chars().take(40).collect();
     Text::new(format!("`{shown}`を時刻として読めません"), format!("`{shown}` is no time"))
 }
 
-/// Reads a recording; `take` gets the values of one moment at a time. Only the columns that `wanted`
-/// names are handed on.
-///
-/// # Errors
-/// If the file cannot be read, or lacks a column that is wanted.
-pub fn read(
-    source: &Source,
-    wanted: &[&str],
-    file: impl BufRead,
-    take: impl FnMut(Time, &[(&str, &str)]),
-) -> Result<Skipped, RecordingError> {
-    match source.kind {
-        SourceKind::Shdr | SourceKind::Mtconnect => read_shdr(wanted, file, take),
-        _ => read_csv(source, wanted, file, take),
+/// A row of a recording: its moment, and those of its values that are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// When it was so.
+    pub time: Time,
+    /// Names and values.
+    pub values: Vec<(Arc<str>, String)>,
+}
+
+/// The rows of a recording, one by one.
+#[derive(Debug)]
+pub struct Rows<R> {
+    file: R,
+    form: Form,
+    skipped: Skipped,
+    /// Whether a row could be read.
+    any: bool,
+}
+
+/// How a recording is written.
+#[derive(Debug)]
+enum Form {
+    Table(Table),
+    /// Lines of an adapter: a time, then names and values in turn, separated by bars.
+    Shdr(Vec<Arc<str>>),
+}
+
+/// The head of a table, as far as it matters.
+#[derive(Debug)]
+struct Table {
+    source: Source,
+    delimiter: char,
+    width: usize,
+    /// The column of times; the lines of one without follow at a fixed pace.
+    time: Option<usize>,
+    columns: Vec<(Arc<str>, usize)>,
+}
+
+impl<R: BufRead> Rows<R> {
+    /// Begins to read a recording of a source. Only the columns that are wanted are handed on.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or lacks a column that is wanted.
+    pub fn open(source: &Source, wanted: &[String], mut file: R) -> Result<Self, RecordingError> {
+        let mut skipped = Skipped::default();
+        let form = match source.kind {
+            SourceKind::Shdr | SourceKind::Mtconnect => {
+                Form::Shdr(wanted.iter().map(|name| Arc::from(name.as_str())).collect())
+            }
+            _ => {
+                skipped.lines = 1;
+                Form::Table(Table::open(source, wanted, &mut file)?)
+            }
+        };
+        Ok(Self { file, form, skipped, any: false })
+    }
+
+    /// What could not be read so far.
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    fn read(&mut self) -> Result<Option<Row>, RecordingError> {
+        while let Some(text) = line(&mut self.file)? {
+            self.skipped.lines += 1;
+            let row = match &self.form {
+                Form::Table(table) => table.row(&text, &mut self.skipped),
+                Form::Shdr(wanted) => shdr_row(&text, wanted, &mut self.skipped),
+            };
+            if row.is_some() {
+                self.any = true;
+                return Ok(row);
+            }
+        }
+        match (&self.form, &self.skipped.why) {
+            (Form::Table(_), Some(why)) if !self.any => {
+                let first = self.skipped.first.unwrap_or_default();
+                Err(RecordingError::Form(Text::new(
+                    format!("読めた行がありません。{first}行目: {}", why.get(anshin_model::Lang::Ja)),
+                    format!("not one line could be read; line {first}: {}", why.get(anshin_model::Lang::En)),
+                )))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for Rows<R> {
+    type Item = Result<Row, RecordingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
     }
 }
 
@@ -93,74 +173,78 @@ fn line(file: &mut impl BufRead) -> Result<Option<String>, RecordingError> {
     })))
 }
 
-fn read_csv(
-    source: &Source,
-    wanted: &[&str],
-    mut file: impl BufRead,
-    mut take: impl FnMut(Time, &[(&str, &str)]),
-) -> Result<Skipped, RecordingError> {
-    let mut skipped = Skipped::default();
-    let Some(head) = line(&mut file)? else {
-        return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
-    };
-    let head = head.trim_start_matches('\u{feff}');
-    let delimiter = source.delimiter.map_or_else(|| likely_delimiter(head), char::from);
-    let names: Vec<String> = cells(head, delimiter).into_iter().map(|name| name.trim().to_owned()).collect();
-    if names.len() > MOST_COLUMNS {
-        return Err(RecordingError::Form(Text::new(
-            format!("列が{MOST_COLUMNS}を超えています"),
-            format!("there are more than {MOST_COLUMNS} columns"),
-        )));
-    }
-    let column = |name: &str| {
-        names.iter().position(|known| known == name).ok_or_else(|| {
-            let all = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
-            RecordingError::Form(Text::new(
-                format!("列`{name}`がありません。ある列: {all}"),
-                format!("there is no column `{name}`; there are: {all}"),
-            ))
-        })
-    };
-    let time_column = match &source.time {
-        TimeColumn::Column(name, form) => Some((column(name)?, *form)),
-        TimeColumn::Pace { .. } => None,
-        TimeColumn::Arrival => {
+impl Table {
+    fn open(source: &Source, wanted: &[String], file: &mut impl BufRead) -> Result<Self, RecordingError> {
+        let Some(head) = line(file)? else {
+            return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
+        };
+        let head = head.trim_start_matches('\u{feff}');
+        let delimiter = source.delimiter.map_or_else(|| likely_delimiter(head), char::from);
+        let names: Vec<String> =
+            cells(head, delimiter).into_iter().map(|name| name.trim().to_owned()).collect();
+        if names.len() > MOST_COLUMNS {
             return Err(RecordingError::Form(Text::new(
-                "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
-                "this source has no column of times; to read a recording, name it in `time`",
+                format!("列が{MOST_COLUMNS}を超えています"),
+                format!("there are more than {MOST_COLUMNS} columns"),
             )));
         }
-    };
-    let columns =
-        wanted.iter().map(|name| Ok((*name, column(name)?))).collect::<Result<Vec<_>, RecordingError>>()?;
-    skipped.lines = 1;
-    let mut read = 0_u64;
-    while let Some(row) = line(&mut file)? {
-        skipped.lines += 1;
-        if row.trim().is_empty() {
-            continue;
+        let column = |name: &str| {
+            names.iter().position(|known| known == name).ok_or_else(|| {
+                let all = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+                RecordingError::Form(Text::new(
+                    format!("列`{name}`がありません。ある列: {all}"),
+                    format!("there is no column `{name}`; there are: {all}"),
+                ))
+            })
+        };
+        let time = match &source.time {
+            TimeColumn::Column(name, _) => Some(column(name)?),
+            TimeColumn::Pace { .. } => None,
+            TimeColumn::Arrival => {
+                return Err(RecordingError::Form(Text::new(
+                    "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
+                    "this source has no column of times; to read a recording, name it in `time`",
+                )));
+            }
+        };
+        let columns = wanted
+            .iter()
+            .map(|name| Ok((Arc::from(name.as_str()), column(name)?)))
+            .collect::<Result<Vec<_>, RecordingError>>()?;
+        Ok(Self { source: source.clone(), delimiter, width: names.len(), time, columns })
+    }
+
+    /// A line as a row; `None` if it is empty or its time cannot be read.
+    fn row(&self, text: &str, skipped: &mut Skipped) -> Option<Row> {
+        if text.trim().is_empty() {
+            return None;
         }
-        let cells = cells(&row, delimiter);
-        let time = match (&source.time, time_column) {
-            (TimeColumn::Pace { from, every }, _) => {
+        let mut cells = cells(text, self.delimiter);
+        let time = match &self.source.time {
+            TimeColumn::Pace { from, every } => {
                 #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^53")]
                 let rows = (skipped.lines - 2) as f64;
                 Some(from.plus(every * rows))
             }
-            (_, Some((column, form))) => cells.get(column).and_then(|cell| form.read(cell, &source.zone)),
-            _ => None,
+            TimeColumn::Column(_, form) => self
+                .time
+                .and_then(|column| cells.get(column))
+                .and_then(|cell| form.read(cell, &self.source.zone)),
+            TimeColumn::Arrival => None,
         };
         let Some(time) = time else {
-            let cell = time_column.and_then(|(column, _)| cells.get(column));
+            let cell = self.time.and_then(|column| cells.get(column));
             skipped.skip(|| no_time(cell.map_or("", String::as_str)));
-            continue;
+            return None;
         };
-        let values: Vec<(&str, &str)> = columns
-            .iter()
-            .filter_map(|(name, column)| cells.get(*column).map(|cell| (*name, cell.as_str())))
-            .collect();
-        if values.len() < columns.len() {
-            let (count, all) = (cells.len(), names.len());
+        let count = cells.len();
+        let mut values = Vec::with_capacity(self.columns.len());
+        for (name, column) in &self.columns {
+            // Names are told apart, and so are their columns.
+            values.extend(cells.get_mut(*column).map(|cell| (Arc::clone(name), std::mem::take(cell))));
+        }
+        if values.len() < self.columns.len() {
+            let all = self.width;
             skipped.skip(|| {
                 Text::new(
                     format!("列が{count}個しかありません（見出しは{all}個）"),
@@ -168,45 +252,27 @@ fn read_csv(
                 )
             });
         }
-        take(time, &values);
-        read += 1;
-    }
-    match &skipped.why {
-        Some(why) if read == 0 => Err(RecordingError::Form(Text::new(
-            format!(
-                "読めた行がありません。{}行目: {}",
-                skipped.first.unwrap_or_default(),
-                why.get(anshin_model::Lang::Ja)
-            ),
-            format!(
-                "not one line could be read; line {}: {}",
-                skipped.first.unwrap_or_default(),
-                why.get(anshin_model::Lang::En)
-            ),
-        ))),
-        _ => Ok(skipped),
+        Some(Row { time, values })
     }
 }
 
-/// Lines of an adapter: a time, then names and values in turn, separated by bars.
-fn read_shdr(
-    wanted: &[&str],
-    mut file: impl BufRead,
-    mut take: impl FnMut(Time, &[(&str, &str)]),
-) -> Result<Skipped, RecordingError> {
-    let mut skipped = Skipped::default();
-    while let Some(row) = line(&mut file)? {
-        skipped.lines += 1;
-        match shdr_line(&row, wanted) {
-            Some((time, values)) if !values.is_empty() => take(time, &values),
+/// A line of an adapter as a row; `None` if it says nothing that is wanted.
+fn shdr_row(text: &str, wanted: &[Arc<str>], skipped: &mut Skipped) -> Option<Row> {
+    let names: Vec<&str> = wanted.iter().map(|name| &**name).collect();
+    match shdr_line(text, &names) {
+        Some((_, values)) if values.is_empty() => None,
+        Some((time, values)) => {
+            let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
+            Some(Row { time, values: values.collect() })
+        }
+        None => {
             // Commands of the protocol, such as `* PONG 10000`, carry no data.
-            None if !row.starts_with('*') && !row.trim().is_empty() => {
-                skipped.skip(|| no_time(row.split('|').next().unwrap_or_default()));
+            if !text.starts_with('*') && !text.trim().is_empty() {
+                skipped.skip(|| no_time(text.split('|').next().unwrap_or_default()));
             }
-            _ => {}
+            None
         }
     }
-    Ok(skipped)
 }
 
 /// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.

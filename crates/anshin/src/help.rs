@@ -176,7 +176,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor replay/file", "設定ファイル"),
     (
         "monitor replay/recordings",
-        "記録（CSV、Parquet、SHDR）。順に読みます。源が複数あるときは「源=ファイル」と書きます",
+        "記録（CSV、Parquet、SHDR）。源が複数あるときは「源=ファイル」と書きます。同じ源のファイルは順に、異なる源の記録は時刻を合わせて読みます",
     ),
     ("monitor replay/history", "監視の状態のフォルダーにある計測値の履歴を通します"),
     ("monitor replay/from", "履歴のうち、この日（UTC）から（2026-04-01の形）"),

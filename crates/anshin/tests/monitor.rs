@@ -98,6 +98,57 @@ fn tables_as_loggers_in_japan_write_them() {
         .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time"]);
 }
 
+/// Two columns of the recording beside its time, as a file of their own for each half of it.
+fn column(n: usize) -> [String; 2] {
+    let rows = recording();
+    let (head, rows) = rows.split_once('\n').expect("there is a head");
+    let cut = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        format!("{},{}\n", cells[0], cells[n])
+    };
+    let rows: Vec<String> = rows.lines().map(cut).collect();
+    let (first, second) = rows.split_at(rows.len() / 2);
+    [first, second].map(|half| cut(head) + &half.concat())
+}
+
+#[test]
+fn recordings_of_several_sources_are_brought_together_by_their_times() {
+    let folder = Folder::new();
+    folder.write("joined.yaml", FACTORY);
+    folder.write("joined.csv", recording());
+    let joined = ["monitor", "replay", "joined.yaml", "joined.csv", "--format", "json"];
+    let joined = folder.run(&joined).ends_with(0);
+
+    let sources = "  - { id: plc, kind: csv, time: time }\n  - { id: pm, kind: csv, time: time }\n";
+    let apart = FACTORY
+        .replace("  - { id: line, kind: csv, time: time }\n", sources)
+        .replace("from: line, take: power", "from: pm, take: power")
+        .replace("from: line, take: cycle", "from: plc, take: cycle");
+    folder.write("apart.yaml", &apart);
+    for (name, n) in [("pw", 1), ("ev", 2)] {
+        let [first, second] = column(n);
+        folder.write(&format!("{name}1.csv"), first);
+        folder.write(&format!("{name}2.csv"), second);
+    }
+    for files in [
+        ["plc=ev1.csv", "plc=ev2.csv", "pm=pw1.csv", "pm=pw2.csv"],
+        ["pm=pw1.csv", "pm=pw2.csv", "plc=ev1.csv", "plc=ev2.csv"],
+        ["pm=pw1.csv", "plc=ev1.csv", "pm=pw2.csv", "plc=ev2.csv"],
+    ] {
+        let run = [&["monitor", "replay", "apart.yaml", "--format", "json"][..], &files].concat();
+        let said = folder.run(&run).ends_with(0);
+        assert_eq!(said.out, joined.out, "{files:?}");
+    }
+
+    // Rows at a fixed pace have no times to go by.
+    folder.write(
+        "paced.yaml",
+        apart.replace("id: pm, kind: csv, time: time", "id: pm, kind: csv, time: { every: 2 }"),
+    );
+    let run = ["monitor", "replay", "paced.yaml", "plc=ev1.csv", "pm=pw1.csv"];
+    folder.run(&run).ends_with(0).says(&["pm: rows without times", "read one after the other"]);
+}
+
 #[test]
 fn recordings_at_a_fixed_pace_follow_each_other() {
     let folder = Folder::new();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anshin_monitor::Time;
 use anshin_monitor::config::{Source, TimeColumn};
+use anshin_monitor::recording::{self, RecordingError, Skipped};
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -16,6 +17,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::record::Field;
+use parquet::record::reader::RowIter;
 use parquet::schema::parser::parse_message_type;
 
 use super::Row;
@@ -126,53 +128,77 @@ pub fn read(path: &Path, mut take: impl FnMut(Row)) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a recording in Parquet, whose columns are the values of a source. Tells how many rows there
-/// were, and how many of them had no time that could be read.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn recording(
-    source: &Source,
-    wanted: &[String],
-    path: &Path,
-    mut take: impl FnMut(Time, &[(&str, &str)]),
-) -> io::Result<(u64, u64)> {
-    let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
-    let (mut rows, mut skipped) = (0_u32, 0);
-    for row in reader.get_row_iter(None).map_err(failed)? {
-        let row = row.map_err(failed)?;
-        let mut time = match &source.time {
-            TimeColumn::Pace { from, every } => Some(from.plus(every * f64::from(rows))),
-            _ => None,
-        };
-        rows = rows.saturating_add(1);
-        let mut texts = Vec::new();
-        for (name, field) in row.get_column_iter() {
-            if let TimeColumn::Column(column, form) = &source.time
-                && column == name
-            {
-                time = match field {
-                    Field::TimestampMillis(milliseconds) => {
-                        Some(Time::from_nanos(milliseconds.saturating_mul(1_000_000)))
-                    }
-                    Field::TimestampMicros(microseconds) => {
-                        Some(Time::from_nanos(microseconds.saturating_mul(1_000)))
-                    }
-                    other => form.read(&text(other), &source.zone),
-                };
+/// The rows of a recording in Parquet, whose columns are the values of a source.
+pub struct Recording {
+    source: Source,
+    wanted: Vec<Arc<str>>,
+    rows: RowIter<'static>,
+    skipped: Skipped,
+}
+
+impl Recording {
+    /// Begins to read a recording of a source.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(source: &Source, wanted: &[String], path: &Path) -> Result<Self, RecordingError> {
+        let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
+        let wanted = wanted.iter().map(|name| Arc::from(name.as_str())).collect();
+        Ok(Self { source: source.clone(), wanted, rows: reader.into_iter(), skipped: Skipped::default() })
+    }
+
+    /// What could not be read so far.
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    fn read(&mut self) -> Result<Option<recording::Row>, RecordingError> {
+        for row in self.rows.by_ref() {
+            let row = row.map_err(failed)?;
+            #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^53")]
+            let number = self.skipped.lines as f64;
+            self.skipped.lines += 1;
+            let mut time = match &self.source.time {
+                TimeColumn::Pace { from, every } => Some(from.plus(every * number)),
+                _ => None,
+            };
+            let (mut values, mut of_time) = (Vec::new(), String::new());
+            for (name, field) in row.get_column_iter() {
+                if let TimeColumn::Column(column, form) = &self.source.time
+                    && column == name
+                {
+                    time = match field {
+                        Field::TimestampMillis(milliseconds) => {
+                            Some(Time::from_nanos(milliseconds.saturating_mul(1_000_000)))
+                        }
+                        Field::TimestampMicros(microseconds) => {
+                            Some(Time::from_nanos(microseconds.saturating_mul(1_000)))
+                        }
+                        other => {
+                            of_time = text(other);
+                            form.read(&of_time, &self.source.zone)
+                        }
+                    };
+                }
+                if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
+                    values.push((Arc::clone(known), text(field)));
+                }
             }
-            if wanted.iter().any(|known| known == name) {
-                texts.push((name.as_str(), text(field)));
+            match time {
+                Some(time) => return Ok(Some(recording::Row { time, values })),
+                None => self.skipped.skip(|| recording::no_time(&of_time)),
             }
         }
-        let Some(time) = time else {
-            skipped += 1;
-            continue;
-        };
-        let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        take(time, &values);
+        Ok(None)
     }
-    Ok((u64::from(rows), skipped))
+}
+
+impl Iterator for Recording {
+    type Item = Result<recording::Row, RecordingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
 }
 
 fn text(field: &Field) -> String {

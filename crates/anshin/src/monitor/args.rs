@@ -273,8 +273,9 @@ pub(crate) struct DemoArgs {
 pub(crate) struct ReplayArgs {
     /// The configuration.
     pub(crate) file: PathBuf,
-    /// Recordings, one after the other: a file, or SOURCE=FILE where there are several sources. Tables
-    /// (CSV, Parquet) and lines of adapters (SHDR).
+    /// Recordings: a file, or SOURCE=FILE where there are several sources. Files of a source are read one
+    /// after the other, several sources together by their times. Tables (CSV, Parquet) and lines of
+    /// adapters (SHDR).
     #[arg(required_unless_present = "history", value_name = "RECORDING")]
     pub(crate) recordings: Vec<String>,
     /// The system document whose assets the machines are: alerts then name hazards and scenarios.

@@ -11,8 +11,7 @@ mod show;
 mod system;
 mod window;
 
-use std::fs::File;
-use std::io::{self, BufReader, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -302,62 +301,8 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
     let mut monitor = Monitor::new(&configuration);
     let mut teller = Teller::new(catalog, output, args.format, args.verbose);
     teller.keeps = !configuration.groups.is_empty();
-    if let Some(folder) = &args.history
-        && !recorded::history(folder, args, (&configuration, &mut monitor), &mut teller)?
-    {
+    if !recorded::play(args, &configuration, &mut monitor, &mut teller)? {
         return Ok(End::Fine);
-    }
-    for recording in &args.recordings {
-        let (source, path) = source_of(&configuration, recording)?;
-        let shown = path.display();
-        if path.extension().is_some_and(|end| end == "parquet") {
-            if !recorded::table(&path, source, (&configuration, &mut monitor), &mut teller)? {
-                return Ok(End::Fine);
-            }
-            continue;
-        }
-        let file = File::open(&path).map_err(|error| {
-            Failure::new(
-                format!("記録`{shown}`を開けません（{error}）"),
-                format!("cannot open the recording `{shown}` ({error})"),
-            )
-        })?;
-        let mut failed = Ok(());
-        let skipped = monitor
-            .replay(source, BufReader::with_capacity(1 << 16, file), |n, said| {
-                if failed.is_ok() {
-                    failed = teller.tell(&configuration.machines[n], &said);
-                }
-            })
-            .map_err(|error| {
-                let message = match error {
-                    anshin_monitor::recording::RecordingError::Form(text) => text,
-                    anshin_monitor::recording::RecordingError::Read(error) => Text::same(error.to_string()),
-                };
-                Failure::new(
-                    format!("{shown}: {}", message.get(Lang::Ja)),
-                    format!("{shown}: {}", message.get(Lang::En)),
-                )
-            })?;
-        if !told(failed)? {
-            return Ok(End::Fine);
-        }
-        if let (Some(first), Some(why)) = (skipped.first, &skipped.why) {
-            output.say(&Text::new(
-                format!(
-                    "{shown}: {}行のうち{}行を読めませんでした（最初は{first}行目: {}）",
-                    skipped.lines,
-                    skipped.skipped,
-                    why.get(Lang::Ja)
-                ),
-                format!(
-                    "{shown}: {} of {} lines could not be read (the first is line {first}: {})",
-                    skipped.skipped,
-                    skipped.lines,
-                    why.get(Lang::En)
-                ),
-            ));
-        }
     }
     let mut failed = Ok(());
     monitor.finish(|n, said| {
@@ -373,22 +318,4 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
         report(folder, &configuration, &monitor, output)?;
     }
     Ok(if args.fail_on_alert && teller.alerts > 0 { End::Findings } else { End::Fine })
-}
-
-/// The source and the file that a recording names.
-fn source_of(configuration: &Configuration, recording: &str) -> Result<(usize, PathBuf), Failure> {
-    let sources = &configuration.sources;
-    if let Some((id, path)) = recording.split_once('=')
-        && let Some(n) = sources.iter().position(|source| source.id == *id)
-    {
-        return Ok((n, PathBuf::from(path)));
-    }
-    if sources.len() == 1 {
-        return Ok((0, PathBuf::from(recording)));
-    }
-    let ids = sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
-    Err(Failure::new(
-        format!("`{recording}`がどの源の記録か分かりません。`源=ファイル`と書いてください（源: {ids}）"),
-        format!("it is not clear which source `{recording}` is of; write SOURCE=FILE (sources: {ids})"),
-    ))
 }

@@ -1,133 +1,275 @@
-//! Recordings in Parquet, and the history that a monitor has kept.
+//! Recordings, the history that a monitor has kept, and how they are put through the machines.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
 
-use anshin_monitor::{Configuration, Monitor};
+#[cfg(feature = "parquet")]
+use anshin_field::history::{self, table};
+use anshin_model::{Lang, Text};
+use anshin_monitor::config::{Source, TimeColumn};
+use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
+use anshin_monitor::{Configuration, Monitor, Said};
 
-use super::Teller;
 use super::args::ReplayArgs;
+use super::{Teller, told};
 use crate::input::Failure;
+use crate::output::Output;
+
+/// Puts the history or the recordings through the machines; false if nobody listens any more.
+pub(super) fn play(
+    args: &ReplayArgs,
+    configuration: &Configuration,
+    monitor: &mut Monitor<'_>,
+    teller: &mut Teller<'_>,
+) -> Result<bool, Failure> {
+    if let Some(folder) = &args.history {
+        return history(folder, args, (configuration, monitor), teller);
+    }
+    for at_once in in_turns(configuration, &args.recordings, teller.output)? {
+        let mut said_all = Ok(());
+        let output = teller.output;
+        let mut say = |n: usize, said: Said| {
+            if said_all.is_ok() {
+                said_all = teller.tell(&configuration.machines[n], &said);
+            }
+        };
+        let files = at_once.into_iter().map(|(source, paths)| {
+            let (from, names) = (monitor.next_recording(source, &mut say), monitor.names(source));
+            (source, Files { source: from, names, paths: paths.into_iter(), open: None, output })
+        });
+        let files = files.collect();
+        monitor.play(files, &mut say)?;
+        if !told(said_all)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Recordings that are put through at once: files of each source, one after the other.
+type AtOnce = BTreeMap<usize, Vec<PathBuf>>;
+
+/// What is put through one after the other. Recordings of several sources go through at once, by their
+/// times; those whose rows follow at a fixed pace have none, and go through alone.
+fn in_turns(
+    configuration: &Configuration,
+    recordings: &[String],
+    output: Output,
+) -> Result<Vec<AtOnce>, Failure> {
+    let (mut turns, mut by_time): (Vec<AtOnce>, Option<usize>) = (Vec::new(), None);
+    let mut paced = Vec::new();
+    for recording in recordings {
+        let (source, path) = source_of(configuration, recording)?;
+        let of = &configuration.sources[source];
+        if matches!(of.time, TimeColumn::Pace { .. }) {
+            if !paced.contains(&of.id.as_str()) {
+                paced.push(of.id.as_str());
+            }
+            turns.push(AtOnce::from([(source, vec![path])]));
+            continue;
+        }
+        let turn = *by_time.get_or_insert_with(|| {
+            turns.push(AtOnce::new());
+            turns.len() - 1
+        });
+        turns[turn].entry(source).or_default().push(path);
+    }
+    if !paced.is_empty() && paced.len() + usize::from(by_time.is_some()) > 1 {
+        let paced = paced.join(", ");
+        output.say(&Text::new(
+            format!(
+                "{paced}: 行に時刻がない（一定の間隔で続く）ので、ほかの源の記録と時刻で合わせられません。1つずつ順に読みます"
+            ),
+            format!(
+                "{paced}: rows without times (at a fixed pace) cannot be brought together with recordings of other sources; they are read one after the other"
+            ),
+        ));
+    }
+    Ok(turns)
+}
+
+/// The source and the file that a recording names.
+fn source_of(configuration: &Configuration, recording: &str) -> Result<(usize, PathBuf), Failure> {
+    let sources = &configuration.sources;
+    if let Some((id, path)) = recording.split_once('=')
+        && let Some(n) = sources.iter().position(|source| source.id == *id)
+    {
+        return Ok((n, PathBuf::from(path)));
+    }
+    if sources.len() == 1 {
+        return Ok((0, PathBuf::from(recording)));
+    }
+    let ids = sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
+    Err(Failure::new(
+        format!("`{recording}`がどの源の記録か分かりません。`源=ファイル`と書いてください（源: {ids}）"),
+        format!("it is not clear which source `{recording}` is of; write SOURCE=FILE (sources: {ids})"),
+    ))
+}
+
+/// The rows of a source's files, one file after the other, of which one is open at a time.
+struct Files {
+    source: Source,
+    names: Vec<String>,
+    paths: std::vec::IntoIter<PathBuf>,
+    open: Option<(PathBuf, Open)>,
+    output: Output,
+}
+
+/// A file that is being read.
+enum Open {
+    Text(Rows<BufReader<File>>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<table::Recording>),
+}
+
+impl Files {
+    fn open(&self, path: &Path) -> Result<Open, Failure> {
+        if path.extension().is_some_and(|end| end == "parquet") {
+            #[cfg(feature = "parquet")]
+            return table::Recording::open(&self.source, &self.names, path)
+                .map(|rows| Open::Parquet(Box::new(rows)))
+                .map_err(|error| unread(path, error));
+            #[cfg(not(feature = "parquet"))]
+            return Err(super::without("parquet"));
+        }
+        let file = File::open(path).map_err(|error| {
+            let shown = path.display();
+            Failure::new(
+                format!("記録`{shown}`を開けません（{error}）"),
+                format!("cannot open the recording `{shown}` ({error})"),
+            )
+        })?;
+        Rows::open(&self.source, &self.names, BufReader::with_capacity(1 << 16, file))
+            .map(Open::Text)
+            .map_err(|error| unread(path, error))
+    }
+}
+
+impl Iterator for Files {
+    type Item = Result<Row, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((path, open)) = &mut self.open {
+                match open.next() {
+                    Some(row) => return Some(row.map_err(|error| unread(path, error))),
+                    None => {
+                        tell_skipped(path, open.skipped(), self.output);
+                        self.open = None;
+                    }
+                }
+            }
+            let path = self.paths.next()?;
+            match self.open(&path) {
+                Ok(open) => self.open = Some((path, open)),
+                Err(failure) => return Some(Err(failure)),
+            }
+        }
+    }
+}
+
+impl Open {
+    fn next(&mut self) -> Option<Result<Row, RecordingError>> {
+        match self {
+            Open::Text(rows) => rows.next(),
+            #[cfg(feature = "parquet")]
+            Open::Parquet(rows) => rows.next(),
+        }
+    }
+
+    fn skipped(&self) -> &Skipped {
+        match self {
+            Open::Text(rows) => rows.skipped(),
+            #[cfg(feature = "parquet")]
+            Open::Parquet(rows) => rows.skipped(),
+        }
+    }
+}
+
+/// A recording cannot be read.
+fn unread(path: &Path, error: RecordingError) -> Failure {
+    let message = match error {
+        RecordingError::Form(text) => text,
+        RecordingError::Read(error) => Text::same(error.to_string()),
+    };
+    let shown = path.display();
+    Failure::new(format!("{shown}: {}", message.get(Lang::Ja)), format!("{shown}: {}", message.get(Lang::En)))
+}
+
+/// Tells which lines of a recording could not be read.
+fn tell_skipped(path: &Path, skipped: &Skipped, output: Output) {
+    let (Some(first), Some(why)) = (skipped.first, &skipped.why) else { return };
+    let shown = path.display();
+    output.say(&Text::new(
+        format!(
+            "{shown}: {}行のうち{}行を読めませんでした（最初は{first}行目: {}）",
+            skipped.lines,
+            skipped.skipped,
+            why.get(Lang::Ja)
+        ),
+        format!(
+            "{shown}: {} of {} lines could not be read (the first is line {first}: {})",
+            skipped.skipped,
+            skipped.lines,
+            why.get(Lang::En)
+        ),
+    ));
+}
 
 /// What is watched, and the machines at work.
 type Watched<'w, 'c> = (&'w Configuration, &'w mut Monitor<'c>);
 
 #[cfg(not(feature = "parquet"))]
-mod table {
-    use super::{Failure, Path, ReplayArgs, Teller, Watched};
-    use crate::monitor::without;
-
-    pub(in crate::monitor) fn table(
-        _: &Path,
-        _: usize,
-        _: Watched<'_, '_>,
-        _: &mut Teller<'_>,
-    ) -> Result<bool, Failure> {
-        Err(without("parquet"))
-    }
-
-    pub(in crate::monitor) fn history(
-        _: &Path,
-        _: &ReplayArgs,
-        _: Watched<'_, '_>,
-        _: &mut Teller<'_>,
-    ) -> Result<bool, Failure> {
-        Err(without("parquet"))
-    }
+fn history(_: &Path, _: &ReplayArgs, _: Watched<'_, '_>, _: &mut Teller<'_>) -> Result<bool, Failure> {
+    Err(super::without("parquet"))
 }
 
+/// Puts the history in a folder through the machines; false if nobody listens any more.
 #[cfg(feature = "parquet")]
-mod table {
-    use std::collections::BTreeMap;
-    use std::io;
-
-    use anshin_field::history::{self, table};
-    use anshin_model::Text;
+fn history(
+    folder: &Path,
+    args: &ReplayArgs,
+    (configuration, monitor): Watched<'_, '_>,
+    teller: &mut Teller<'_>,
+) -> Result<bool, Failure> {
+    use anshin_monitor::cycle::Doubt;
     use anshin_monitor::{Reading, What};
 
-    use super::{Failure, Path, ReplayArgs, Teller, Watched};
-    use crate::monitor::args::is_between;
-    use crate::monitor::live::no_folder;
-    use crate::monitor::told;
-
-    fn failed(path: &Path, error: &io::Error) -> Failure {
-        let shown = path.display();
-        Failure::new(format!("`{shown}`を読めません（{error}）"), format!("cannot read `{shown}` ({error})"))
+    let failed = |path: &Path, error: io::Error| unread(path, RecordingError::Read(error));
+    if !folder.is_dir() {
+        return Err(super::live::no_folder(folder));
     }
-
-    /// Puts a recording through the machines; false if nobody listens any more.
-    pub(in crate::monitor) fn table(
-        path: &Path,
-        source: usize,
-        (configuration, monitor): Watched<'_, '_>,
-        teller: &mut Teller<'_>,
-    ) -> Result<bool, Failure> {
-        let mut said_all = Ok(());
-        let mut say = |n: usize, said| {
-            if said_all.is_ok() {
-                said_all = teller.tell(&configuration.machines[n], &said);
-            }
-        };
-        let from = monitor.next_recording(source, &mut say);
-        let mut player = monitor.player(source);
-        let (names, mut last) = (player.names(), None);
-        let read = table::recording(&from, &names, path, |time, values| {
-            last = last.max(Some(time));
-            player.take(time, values, &mut say);
-        });
-        monitor.recording_ended(source, last);
-        let (rows, skipped) = read.map_err(|error| failed(path, &error))?;
-        if skipped > 0 {
-            let shown = path.display();
-            teller.output.say(&Text::new(
-                format!("{shown}: {rows}行のうち{skipped}行は時刻を読めませんでした"),
-                format!("{shown}: the time of {skipped} of {rows} rows could not be read"),
-            ));
+    let parts = history::parts(folder).map_err(|error| failed(folder, error))?;
+    let machines = configuration.machines.iter().enumerate();
+    let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
+    let (mut said_all, mut rows) = (Ok(()), 0_u64);
+    for part in parts {
+        if !super::args::is_between(args.from.as_deref(), args.to.as_deref(), &part.day) {
+            continue;
         }
-        told(said_all)
-    }
-
-    /// Puts the history in a folder through the machines; false if nobody listens any more.
-    pub(in crate::monitor) fn history(
-        folder: &Path,
-        args: &ReplayArgs,
-        (configuration, monitor): Watched<'_, '_>,
-        teller: &mut Teller<'_>,
-    ) -> Result<bool, Failure> {
-        if !folder.is_dir() {
-            return Err(no_folder(folder));
-        }
-        let parts = history::parts(folder).map_err(|error| failed(folder, &error))?;
-        let machines = configuration.machines.iter().enumerate();
-        let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
-        let (mut said_all, mut rows) = (Ok(()), 0_u64);
-        for part in parts {
-            if !is_between(args.from.as_deref(), args.to.as_deref(), &part.day) {
-                continue;
+        table::read(&part.path, |row| {
+            let what = What::from_parts(&row.input, row.value, row.word.as_deref());
+            let (Some(&n), Some(what)) = (machines.get(&*row.machine), what) else { return };
+            rows += 1;
+            let machine = &mut monitor.machines_mut()[n];
+            if row.doubtful {
+                machine.doubt(Doubt::Overload);
             }
-            table::read(&part.path, |row| {
-                let what = What::from_parts(&row.input, row.value, row.word.as_deref());
-                let (Some(&n), Some(what)) = (machines.get(&*row.machine), what) else { return };
-                rows += 1;
-                let machine = &mut monitor.machines_mut()[n];
-                if row.doubtful {
-                    machine.doubt(anshin_monitor::cycle::Doubt::Overload);
+            machine.push(Reading { time: row.time, what }, &mut |said| {
+                if said_all.is_ok() {
+                    said_all = teller.tell(&configuration.machines[n], &said);
                 }
-                machine.push(Reading { time: row.time, what }, &mut |said| {
-                    if said_all.is_ok() {
-                        said_all = teller.tell(&configuration.machines[n], &said);
-                    }
-                });
-            })
-            .map_err(|error| failed(&part.path, &error))?;
-        }
-        if rows == 0 {
-            teller.output.say(&Text::new(
-                "履歴に、この設定の機械の計測値はありません",
-                "the history has no readings of the machines of this configuration",
-            ));
-        }
-        told(said_all)
+            });
+        })
+        .map_err(|error| failed(&part.path, error))?;
     }
+    if rows == 0 {
+        teller.output.say(&Text::new(
+            "履歴に、この設定の機械の計測値はありません",
+            "the history has no readings of the machines of this configuration",
+        ));
+    }
+    told(said_all)
 }
-
-pub(super) use table::{history, table};
