@@ -253,6 +253,7 @@ struct MeterFile {
     most_gap: Option<f64>,
     fewest_samples: Option<f64>,
     offset: Option<f64>,
+    aligns: Option<bool>,
     most: Option<f64>,
 }
 
@@ -489,6 +490,22 @@ fn make_machine(
             Text::new("どちらかを直してください", "correct one of them"),
         ));
     }
+    let aligns = meter.and_then(|meter| meter.aligns).unwrap_or(false);
+    let can_align =
+        matches!(bounds, Bounds::Events | Bounds::Running) && matches!(kind, Some(Kind::Rate { .. }));
+    if aligns && !can_align {
+        found.push(wrong(
+            node.get("meter").and_then(|meter| meter.get("aligns")),
+            Text::new(
+                "2つの時計のずれは、機械が知らせるサイクルの始まりと終わりを、電力と比べて読み取ります",
+                "how far two clocks are apart is read from power where the machine tells when cycles begin and end",
+            ),
+            Text::new(
+                "`cycle.by`を`events`か`running`、`meter.kind`を`rate`にするか、`aligns`を消してください",
+                "`aligns` needs `events` or `running` under `cycle.by` and a meter of kind `rate`; else take it out",
+            ),
+        ));
+    }
     let learning = &machine.learning;
     let learning = Learning {
         cycles: learning.cycles.map_or(usual.learning.cycles, size),
@@ -542,6 +559,7 @@ fn make_machine(
         silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),
         meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),
+        aligns,
         most: meter.and_then(|meter| meter.most).unwrap_or(usual.most),
         zone: zone.clone(),
         shifts: shifts.to_vec(),

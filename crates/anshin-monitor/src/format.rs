@@ -391,6 +391,11 @@ static METER: Object = Object {
             "seconds to add to its times so that they fit the machine's clock",
         ),
         Field::optional(
+            "aligns",
+            Shape::Bool,
+            "add by itself what power shows of the two clocks, once it is clear",
+        ),
+        Field::optional(
             "most",
             Shape::Number(1e-9, 1e18),
             "a rate above it, or a counter that jumps by more, is a fault of the meter; 1e9 if left out",

@@ -66,6 +66,8 @@ pub struct Settings {
     pub hold_back: f64,
     /// Seconds to add to the times of the meter, so that they are those of the machine's clock.
     pub meter_offset: f64,
+    /// What power shows of the two clocks is added as well, once it shows it clearly.
+    pub aligns: bool,
     /// A rate beyond this, or a counter that jumps by more, is no value but a fault of the meter.
     pub most: f64,
     /// The time zone of days and shifts.
@@ -108,6 +110,8 @@ pub struct Machine {
     /// Reads the offset of the meter's clock, where power shows it.
     aligner: Option<Aligner>,
     clock: Option<Offset>,
+    /// Seconds that are added to the times of the meter beside those that are set.
+    aligned: f64,
     lateness: Lateness,
 }
 
@@ -127,6 +131,10 @@ pub struct Kept {
     /// How far the clock of the meter is from that of the machine, as it was found last.
     #[serde(default)]
     pub clock: Option<Offset>,
+    /// Seconds that were added to the times of the meter beside those that are set, since power has shown that
+    /// the clocks differ.
+    #[serde(default)]
+    pub aligned: f64,
     /// Whether events or the meter come too late for their place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
@@ -165,6 +173,7 @@ impl Machine {
             stand_by: None,
             aligner: aligner(&settings),
             clock: None,
+            aligned: 0.0,
             lateness: Lateness::default(),
             settings,
         }
@@ -173,6 +182,9 @@ impl Machine {
     /// Goes on from what was kept, by the settings as they are now.
     #[must_use]
     pub fn with(mut self, kept: Kept) -> Self {
+        if self.settings.aligns {
+            self.aligned = kept.aligned;
+        }
         self.restore(kept);
         self.cutter.join();
         self
@@ -214,6 +226,7 @@ impl Machine {
                 Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
             );
             let told = kept.told.clone();
+            self.shift_meter(kept.aligned - self.aligned, say);
             self.restore(kept);
             if self.told.is_none() {
                 self.told = told.state;
@@ -253,6 +266,7 @@ impl Machine {
             utilisation: self.utilisation.kept(),
             judged: self.judged,
             clock: self.clock(),
+            aligned: self.aligned,
             late: self.late(),
             told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
         }
@@ -307,8 +321,14 @@ impl Machine {
     /// What is to be added to the times of the meter in all, as cycles and power show it.
     pub fn clock(&self) -> Option<Offset> {
         let found = self.aligner.as_ref().and_then(Aligner::found);
-        let in_all = |found: Offset| Offset { seconds: found.seconds + self.settings.meter_offset, ..found };
+        let in_all = |found: Offset| Offset { seconds: found.seconds + self.meter_offset(), ..found };
         found.map(in_all).or(self.clock)
+    }
+
+    /// Seconds that are added to the times of the meter now: those that are set, and those by which power has
+    /// shown the clocks to differ, where that is to be applied.
+    pub fn meter_offset(&self) -> f64 {
+        self.settings.meter_offset + self.aligned
     }
 
     /// Whether events or the meter come so late, again and again, that they find their place no more.
@@ -346,8 +366,8 @@ impl Machine {
 
     /// Takes a reading.
     pub fn push(&mut self, mut reading: Reading, say: &mut impl FnMut(Said)) {
-        if reading.what.is_meter() && self.settings.meter_offset != 0.0 {
-            reading.time = reading.time.plus(self.settings.meter_offset);
+        if reading.what.is_meter() && self.meter_offset() != 0.0 {
+            reading.time = reading.time.plus(self.meter_offset());
         }
         match reading.what {
             What::Power(_) | What::Counter(_) => self.lateness.sample(reading.time),
@@ -374,9 +394,41 @@ impl Machine {
                     self.take(&reading, say);
                 }
                 self.clock_step(step.time, say);
-                self.order.begin_anew(step);
+                self.order.begin_anew(Some(step));
             }
         }
+        if self.settings.aligns
+            && let Some(found) = self.aligner.as_ref().and_then(Aligner::clear)
+        {
+            self.shift_meter(found, say);
+        }
+    }
+
+    /// Adds more to the times of the meter from here on. What was measured by the old times ends here.
+    fn shift_meter(&mut self, seconds: f64, say: &mut impl FnMut(Said)) {
+        if !self.settings.aligns || seconds == 0.0 {
+            return;
+        }
+        while let Some(reading) = self.order.release() {
+            self.take(&reading, say);
+        }
+        let is_first = self.aligned == 0.0;
+        self.aligned += seconds;
+        self.order.begin_anew(None);
+        self.lateness = Lateness::default();
+        if let Some(last) = self.last {
+            self.clock_step(last, say);
+            self.change_over(last, say);
+        }
+        if is_first {
+            // What was learnt before was measured wrongly at both edges. A clock that has only run away from
+            // where it was makes nothing wrong that was learnt then.
+            self.references.forget(&[], None);
+        }
+        if let Some(aligner) = &mut self.aligner {
+            aligner.shift(seconds);
+        }
+        self.clock = self.clock.map(|clock| Offset { seconds: self.meter_offset(), ..clock });
     }
 
     /// Takes everything that still waits, and ends what runs: at the end of a recording.
@@ -421,6 +473,8 @@ impl Machine {
 
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         self.cutter.doubt(Doubt::ClockStep);
+        // What is told to run from here on may have begun before.
+        self.cutter.join();
         if let Some(last) = self.last {
             self.cutter.finish(last, &mut self.meter);
             self.cycles(last.plus(f64::from(u32::MAX)), say);
@@ -654,6 +708,7 @@ impl Settings {
             silent_after: Some(300.0),
             hold_back: 2.0,
             meter_offset: 0.0,
+            aligns: false,
             most: 1e9,
             zone: TimeZone::UTC,
             shifts: Vec::new(),

@@ -39,6 +39,13 @@ pub struct Offset {
     pub is_certain: bool,
 }
 
+impl Offset {
+    /// Whether it is another one than what is added already, in seconds, by more than lies between two samples.
+    pub fn is_news(self, added: f64) -> bool {
+        (self.seconds - added).abs() > 2.0 * self.uncertainty
+    }
+}
+
 /// Remembers the last samples and edges of a machine.
 #[derive(Debug, Clone, Default)]
 pub struct Aligner {
@@ -78,6 +85,19 @@ impl Aligner {
     pub fn begin_anew(&mut self) {
         *self =
             Self { found: self.found.map(|found| Offset { is_certain: false, ..found }), ..Self::default() };
+    }
+
+    /// So many seconds are added to the times of the meter from here on.
+    pub fn shift(&mut self, seconds: f64) {
+        if let Some(found) = &mut self.found {
+            found.seconds -= seconds;
+        }
+    }
+
+    /// The offset, if it is certain and more than what lies between two samples anyway.
+    pub fn clear(&self) -> Option<f64> {
+        let found = self.found.filter(|found| found.is_certain && found.is_news(0.0))?;
+        Some(found.seconds)
     }
 
     /// The offset as it was estimated last.

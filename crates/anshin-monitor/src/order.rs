@@ -177,13 +177,14 @@ impl Order {
         Some(reading)
     }
 
-    /// Forgets the time that has been, after a step of the clock.
-    pub fn begin_anew(&mut self, first: Reading) {
+    /// Forgets the time that has been, after a step of the clock. Time begins anew with a reading, or with the
+    /// next one.
+    pub fn begin_anew(&mut self, first: Option<Reading>) {
         self.released = None;
-        self.newest = Some(first.time);
+        self.newest = first.as_ref().map(|first| first.time);
         self.waiting.clear();
         self.ahead.clear();
-        self.waiting.push_back(first);
+        self.waiting.extend(first);
     }
 }
 
@@ -242,7 +243,7 @@ mod tests {
         assert_eq!(order.push(at(10.0)), Came::Late);
         assert_eq!(order.push(at(11.0)), Came::Late);
         assert_eq!(order.push(at(12.0)), Came::Step);
-        order.begin_anew(at(12.0));
+        order.begin_anew(Some(at(12.0)));
         order.push(at(13.0));
         assert_eq!(drain(&mut order), [12.0, 13.0]);
     }

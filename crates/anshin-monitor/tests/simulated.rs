@@ -347,7 +347,11 @@ fn one_absurd_value_of_a_counter_spoils_one_cycle_only() {
 
 /// Readings as they come, where the events carry times of a clock that is so many seconds ahead.
 fn with_clocks_apart(ahead: f64) -> (Machine, Vec<Said>) {
-    let mut machine = Machine::new(Settings::usual(Bounds::Events));
+    played_apart(Settings::usual(Bounds::Events), ahead)
+}
+
+fn played_apart(settings: Settings, ahead: f64) -> (Machine, Vec<Said>) {
+    let mut machine = Machine::new(settings);
     let mut said = Vec::new();
     for mut reading in regular(60) {
         if !reading.what.is_meter() {
@@ -380,6 +384,44 @@ fn clocks_so_far_apart_that_nothing_finds_its_place_are_told() {
         let (machine, _) = with_clocks_apart(ahead);
         assert_eq!(machine.late(), None, "{ahead}");
     }
+}
+
+#[test]
+fn clocks_apart_are_brought_together_where_that_is_wanted() {
+    let taken = |said: &[Said]| -> Vec<f64> {
+        let judged = said.iter().filter_map(|said| match said {
+            Said::Cycle(cycle, Finding::Healthy(_)) => cycle.quantity,
+            _ => None,
+        });
+        judged.collect()
+    };
+    let exact = 20.0 * 2_000.0 / 3_600.0;
+    let settings = Settings { aligns: true, ..Settings::usual(Bounds::Events) };
+    // Behind or ahead, and further than readings are held back.
+    for ahead in [-3.4, -3.0, 2.6, 3.0] {
+        let (machine, said) = played_apart(settings.clone(), ahead);
+        assert_eq!(alerts(&said), 0, "{ahead}");
+        assert!((machine.meter_offset() - ahead).abs() <= 1.0, "{ahead}: {}", machine.meter_offset());
+        assert!(machine.late().is_none());
+        let taken = taken(&said);
+        assert!(taken.len() >= 30, "{ahead}: {taken:?}");
+        let last = &taken[taken.len() - 20..];
+        assert!(last.iter().all(|taken| (taken - exact).abs() < 0.06 * exact), "{ahead}: {last:?}");
+        // What ran meanwhile is marked.
+        let steps = doubts(&said).iter().filter(|doubts| doubts.contains(&Doubt::ClockStep)).count();
+        assert!(steps <= 1, "{ahead}: {steps}");
+        // It stays so after a restart.
+        let kept = serde_json::from_str(&serde_json::to_string(&machine.kept()).unwrap()).unwrap();
+        let again = Machine::new(settings.clone()).with(kept);
+        assert!((again.meter_offset() - machine.meter_offset()).abs() < 1e-9);
+        assert!((again.clock().unwrap().seconds - again.meter_offset()).abs() <= 1.0);
+        let kept = serde_json::from_str(&serde_json::to_string(&machine.kept()).unwrap()).unwrap();
+        let without = Machine::new(Settings::usual(Bounds::Events)).with(kept);
+        assert!(without.meter_offset().abs() < 1e-9, "it is no longer wanted");
+    }
+    // Nothing is done where the clocks agree.
+    let (machine, said) = played_apart(settings, 0.0);
+    assert_eq!((machine.meter_offset(), doubts(&said).len()), (0.0, 0));
 }
 
 #[test]

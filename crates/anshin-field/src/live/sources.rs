@@ -63,7 +63,7 @@ impl Live<'_> {
             }
             self.late[n] = late.is_some();
             let note = match late {
-                Some(late) => late.text(&of.name, of.settings.meter_offset, machine.clock()),
+                Some(late) => late.text(&of.name, machine.meter_offset(), machine.clock()),
                 None => Text::new(
                     format!("{}: イベントと計器のデータが揃って届いています", of.name.get(Lang::Ja)),
                     format!(

@@ -316,8 +316,13 @@ fn show(saved: &Saved, output: Output) -> String {
         }
         if let Some(clock) = kept.clock {
             let sure = if clock.is_certain { "" } else { output.word("、不確か", ", uncertain") };
+            let added = if kept.aligned == 0.0 {
+                ""
+            } else {
+                output.word("、計器の時刻に足しています", ", added to its times")
+            };
             line(format!(
-                "  {} {:+.2} s (± {:.2} s{sure})",
+                "  {} {:+.2} s (± {:.2} s{sure}{added})",
                 output.word(
                     "計器の時計のずれ（`meter.offset`）",
                     "offset of the meter's clock (`meter.offset`)"

@@ -260,13 +260,13 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
     table(&mut out, &rows);
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
         if let Some(late) = machine.late() {
-            let text = late.text(&of.name, of.settings.meter_offset, machine.clock());
+            let text = late.text(&of.name, machine.meter_offset(), machine.clock());
             let _ = writeln!(out, "\n{}", output.bad(text.get(output.lang)));
             continue;
         }
         // What lies between two samples of the meter needs no word.
         let Some(clock) = machine.clock().filter(|clock| clock.is_certain) else { continue };
-        if (clock.seconds - of.settings.meter_offset).abs() > 2.0 * clock.uncertainty {
+        if clock.is_news(machine.meter_offset()) {
             let name = of.name.get(output.lang);
             let (seconds, uncertainty) = (clock.seconds, clock.uncertainty);
             let both = Text::new(
