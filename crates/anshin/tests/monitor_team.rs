@@ -462,7 +462,7 @@ fn every_cycle_is_there_once(broker: Hub, database: &str) {
     second.signal("-TERM");
     second.ends();
     first.judges(MACHINES);
-    devices.go_on(10);
+    devices.go_on(20);
     devices.cycles(2);
     are_told(&folder, database, &["raised"]);
 }
@@ -512,7 +512,7 @@ fn what_is_open_goes_over(broker: Hub, door: &postgres::Door) {
 
     // A cycle that lasts too long, of all machines. The second one leads, and has the tower.
     shows([0, 0, 1, 9, 9, 0]);
-    devices.go_on(10);
+    devices.go_on(20);
     devices.cycles(1);
     go_into_next(&mut devices);
     are_told(&folder, database, &["raised"]);
