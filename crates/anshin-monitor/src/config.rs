@@ -16,7 +16,7 @@ use crate::judge::Patience;
 use crate::lamp::Light;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
-use crate::reference::{Learning, Tolerance};
+use crate::reference::{Learning, Tolerance, Tolerances};
 use crate::touch::Touched;
 use crate::utilisation::Shift;
 
@@ -278,6 +278,15 @@ struct LearningFile {
 struct ToleranceFile {
     duration: Option<f64>,
     quantity: Option<f64>,
+    #[serde(default)]
+    jobs: Vec<JobToleranceFile>,
+}
+
+#[derive(Deserialize)]
+struct JobToleranceFile {
+    key: OneOrMore,
+    duration: Option<f64>,
+    quantity: Option<f64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -514,11 +523,8 @@ fn make_machine(
         approval: learning.approval.unwrap_or(usual.learning.approval),
         change_over: learning.change_over.unwrap_or(usual.learning.change_over),
     };
-    let percent = |percent: Option<f64>| Some(percent.unwrap_or(15.0) / 100.0).filter(|part| *part > 0.0);
-    let tolerance = Tolerance {
-        duration: percent(machine.tolerance.duration),
-        quantity: percent(machine.tolerance.quantity),
-    };
+    let tolerances = make_tolerances(machine.tolerance, machine.key.len(), node, found);
+    let tolerance = tolerances.usual;
     let half = f64::max(tolerance.duration.unwrap_or(0.0), tolerance.quantity.unwrap_or(0.0)) / 2.0;
     let raise_after = machine.alerts.raise_after.map_or(usual.patience.raise_after, small);
     let within = machine.alerts.within.map_or(raise_after, small);
@@ -553,7 +559,7 @@ fn make_machine(
             .map(|part| part.ignore.iter().map(|value| Arc::from(value.as_str())).collect())
             .collect(),
         learning,
-        tolerance,
+        tolerances,
         patience,
         states,
         silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
@@ -574,6 +580,43 @@ fn make_machine(
         settings,
         inputs,
     })
+}
+
+fn make_tolerances(
+    file: ToleranceFile,
+    parts: usize,
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Tolerances {
+    let percent =
+        |percent: Option<f64>, usual: f64| Some(percent.unwrap_or(usual) / 100.0).filter(|part| *part > 0.0);
+    let (duration, quantity) = (file.duration.unwrap_or(15.0), file.quantity.unwrap_or(15.0));
+    let jobs = node.get("tolerance").and_then(|tolerance| tolerance.get("jobs"));
+    let mut of_jobs = Vec::new();
+    for (n, job) in file.jobs.into_iter().enumerate() {
+        let key: Vec<String> = job.key.into();
+        if key.len() != parts {
+            let is = key.len();
+            found.push(wrong(
+                jobs.and_then(|jobs| jobs.items().get(n)).and_then(|job| job.get("key")),
+                Text::new(
+                    format!("この機械のジョブを分けるもの（`key`）は{parts}個ですが、ここには{is}個あります"),
+                    format!("the `key` of this machine has {parts}, here are {is}"),
+                ),
+                Text::new(
+                    "機械の`key`と同じ順に値を書いてください。どれでもよい値は\"*\"です",
+                    "write the values in the order of the machine's `key`; \"*\" stands for any",
+                ),
+            ));
+        }
+        let tolerance = Tolerance {
+            duration: percent(job.duration, duration),
+            quantity: percent(job.quantity, quantity),
+        };
+        of_jobs.push((key.into_iter().map(Arc::from).collect(), tolerance));
+    }
+    let usual = Tolerance { duration: percent(None, duration), quantity: percent(None, quantity) };
+    Tolerances { usual, of_jobs }
 }
 
 fn make_states(states: Option<&StatesFile>, node: &Node, found: &mut Vec<Diagnostic>) -> States {

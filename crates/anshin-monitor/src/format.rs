@@ -458,6 +458,33 @@ static TOLERANCE: Object = Object {
             Shape::Number(0.0, 1000.0),
             "of the quantity; 15 if left out, 0 does not look",
         ),
+        Field::optional(
+            "jobs",
+            Shape::List(&Shape::Object(&JOB_TOLERANCE)),
+            "jobs that may be off by more or less than the others; the first one that fits counts",
+        ),
+    ],
+};
+
+static JOB_TOLERANCE: Object = Object {
+    name: "JobTolerance",
+    about: "How far the cycles of a job may be off, in percent of the reference.",
+    fields: &[
+        Field::required(
+            "key",
+            Shape::OneOrMore(&Shape::Line),
+            "its values, in the order of the machine's `key`; `*` stands for any",
+        ),
+        Field::optional(
+            "duration",
+            Shape::Number(0.0, 1000.0),
+            "of the duration; as for the other jobs if left out, 0 does not look",
+        ),
+        Field::optional(
+            "quantity",
+            Shape::Number(0.0, 1000.0),
+            "of the quantity; as for the other jobs if left out, 0 does not look",
+        ),
     ],
 };
 

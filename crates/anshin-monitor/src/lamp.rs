@@ -39,8 +39,10 @@ enum Seen {
     Never,
     /// The sensor has said that it does not know.
     Unknown,
-    /// It was lit then for the last time, if ever.
-    Lit(Option<Time>),
+    /// It is lit.
+    Lit,
+    /// It has been dark since then; `None` if it was never seen lit.
+    Dark(Option<Time>),
 }
 
 /// The lights of a machine.
@@ -53,21 +55,23 @@ impl Lamp {
         let seen = &mut self.0[light as usize];
         *seen = match (is_lit, *seen) {
             (None, _) => Seen::Unknown,
-            (Some(true), _) => Seen::Lit(Some(time)),
-            (Some(false), Seen::Lit(last)) => Seen::Lit(last),
-            (Some(false), _) => Seen::Lit(None),
+            (Some(true), _) => Seen::Lit,
+            (Some(false), Seen::Lit) => Seen::Dark(Some(time)),
+            (Some(false), dark @ Seen::Dark(_)) => dark,
+            (Some(false), Seen::Never | Seen::Unknown) => Seen::Dark(None),
         };
     }
 
     /// What the machine does: it produces where the green light is lit, waits where another one is, and is
-    /// off where all are dark. One that flashes counts as lit for `hold` seconds after it was seen lit.
+    /// off where all are dark. A light may flash: it counts as lit until it has been dark for `hold` seconds.
     pub(crate) fn state(&self, time: Time, hold: f64) -> Option<State> {
         if self.0.contains(&Seen::Unknown) || self.0 == [Seen::Never; 3] {
             return None;
         }
         let is_lit = |light: Light| match self.0[light as usize] {
-            Seen::Lit(Some(last)) => time.since(last) <= hold,
-            Seen::Never | Seen::Unknown | Seen::Lit(None) => false,
+            Seen::Lit => true,
+            Seen::Dark(Some(since)) => time < since.plus(hold),
+            Seen::Never | Seen::Unknown | Seen::Dark(None) => false,
         };
         Some(if is_lit(Light::Green) {
             State::Producing
@@ -76,6 +80,16 @@ impl Lamp {
         } else {
             State::Off
         })
+    }
+
+    /// When lights that were lit no longer count as lit, after one moment and up to another, in order.
+    pub(crate) fn fades(&self, after: Time, until: Time, hold: f64) -> impl Iterator<Item = Time> + use<> {
+        let mut times = self.0.map(|seen| match seen {
+            Seen::Dark(Some(since)) => Some(since.plus(hold)),
+            _ => None,
+        });
+        times.sort();
+        times.into_iter().flatten().filter(move |time| *time > after && *time <= until)
     }
 }
 
@@ -97,9 +111,14 @@ mod tests {
         }
         lamp.see(at(20), Light::Green, Some(true));
         assert_eq!(lamp.state(at(20), 3.0), Some(State::Producing));
-        lamp.see(at(24), Light::Green, Some(false));
-        assert_eq!(lamp.state(at(24), 3.0), Some(State::Off));
-        lamp.see(at(25), Light::Red, None);
-        assert_eq!(lamp.state(at(25), 3.0), None, "a sensor that knows nothing is no dark lamp");
+        // It is not said again and again that it is lit.
+        assert_eq!(lamp.state(at(2_000), 3.0), Some(State::Producing));
+        lamp.see(at(2_004), Light::Green, Some(false));
+        lamp.see(at(2_006), Light::Green, Some(false));
+        assert_eq!(lamp.state(at(2_006), 3.0), Some(State::Producing));
+        assert_eq!(lamp.fades(at(2_006), at(2_100), 3.0).collect::<Vec<_>>(), [at(2_007)]);
+        assert_eq!(lamp.state(at(2_007), 3.0), Some(State::Off));
+        lamp.see(at(2_008), Light::Red, None);
+        assert_eq!(lamp.state(at(2_008), 3.0), None, "a sensor that knows nothing is no dark lamp");
     }
 }

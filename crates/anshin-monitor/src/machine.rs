@@ -13,7 +13,7 @@ use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, Order};
 use crate::reading::{Reading, State, What};
-use crate::reference::{Finding, Learning, References, Tolerance};
+use crate::reference::{Finding, Learning, References, Tolerance, Tolerances};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
 use crate::utilisation::{Shift, Sums, Utilisation};
@@ -55,7 +55,7 @@ pub struct Settings {
     /// How references are learnt.
     pub learning: Learning,
     /// By how much a cycle may be off.
-    pub tolerance: Tolerance,
+    pub tolerances: Tolerances,
     /// When alerts are raised and cleared.
     pub patience: Patience,
     /// How states are read.
@@ -101,6 +101,8 @@ pub struct Machine {
     last: Option<Time>,
     told: Option<State>,
     lamp: Lamp,
+    /// Up to when the lights of the lamp have been followed.
+    lamp_until: Option<Time>,
     told_silent: bool,
     told_stuck: bool,
     /// When the last cycle ended that was judged.
@@ -159,7 +161,7 @@ impl Machine {
             order: Order::new(settings.hold_back),
             meter: settings.meter.map(|kind| Meter::new(kind, settings.most_gap, settings.most)),
             cutter: Cutter::new(settings.cycle, settings.key.clone()),
-            references: References::new(settings.learning, settings.tolerance),
+            references: References::new(settings.learning, settings.tolerances.clone()),
             judge: Judge::new(settings.patience),
             utilisation: Utilisation::new(settings.zone.clone(), settings.shifts.clone()),
             setting_up: false,
@@ -167,6 +169,7 @@ impl Machine {
             last: None,
             told: None,
             lamp: Lamp::default(),
+            lamp_until: None,
             told_silent: false,
             told_stuck: false,
             judged: None,
@@ -191,7 +194,8 @@ impl Machine {
     }
 
     fn restore(&mut self, kept: Kept) {
-        self.references = kept.references.with_rules(self.settings.learning, self.settings.tolerance);
+        self.references =
+            kept.references.with_rules(self.settings.learning, self.settings.tolerances.clone());
         self.judge = kept.judge.with_patience(self.settings.patience);
         self.utilisation.restore(kept.utilisation);
         self.judged = kept.judged;
@@ -456,6 +460,7 @@ impl Machine {
             && !self.told_silent
         {
             self.told_silent = true;
+            self.follow_lamp(now);
             self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
             if !self.maintenance {
@@ -467,8 +472,19 @@ impl Machine {
     /// Counts the running state up to a moment, while the machine works on; what is held back for late
     /// readings is not known yet.
     pub fn pause(&mut self, now: Time) {
-        self.utilisation.until(now.plus(-self.settings.hold_back));
+        let known = now.plus(-self.settings.hold_back);
+        self.follow_lamp(known);
+        self.utilisation.until(known);
         self.utilisation.forget_old();
+    }
+
+    /// Lights that flash no more go out by themselves, whatever else is heard of the machine.
+    fn follow_lamp(&mut self, time: Time) {
+        let States::Lamp { hold } = self.settings.states else { return };
+        let Some(before) = self.lamp_until.replace(time) else { return };
+        for fades in self.lamp.fades(before, time, hold) {
+            self.utilisation.set(fades, self.lamp.state(fades, hold));
+        }
     }
 
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
@@ -497,13 +513,14 @@ impl Machine {
             aligner.begin_anew();
         }
         self.utilisation.begin_anew(now);
-        self.last = Some(now);
+        (self.last, self.lamp_until) = (Some(now), None);
     }
 
     /// Takes a reading whose turn it is.
     fn take(&mut self, reading: &Reading, say: &mut impl FnMut(Said)) {
         let (time, what) = (reading.time, &reading.what);
         let pause = self.last.map_or(0.0, |last| time.since(last));
+        self.follow_lamp(time);
         if self.told_silent {
             self.told_silent = false;
             self.condition(AlertKind::Silent, false, (time, time), |alert| alert, say);
@@ -702,7 +719,10 @@ impl Settings {
             most_gap: 10.0,
             key: Vec::new(),
             learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 1800.0 },
-            tolerance: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
+            tolerances: Tolerances {
+                usual: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
+                of_jobs: Vec::new(),
+            },
             patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
             states: States::Cycles,
             silent_after: Some(300.0),

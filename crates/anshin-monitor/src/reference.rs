@@ -39,6 +39,26 @@ pub struct Tolerance {
     pub quantity: Option<f64>,
 }
 
+/// By how much cycles may be off: most of them, and those of single jobs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tolerances {
+    /// Of jobs that are not named.
+    pub usual: Tolerance,
+    /// Of jobs by the parts of their key, of which `*` fits any; the first one that fits counts.
+    pub of_jobs: Vec<(Vec<Arc<str>>, Tolerance)>,
+}
+
+impl Tolerances {
+    /// Of a job.
+    pub fn of(&self, key: &[Arc<str>]) -> Tolerance {
+        let fits = |pattern: &[Arc<str>]| {
+            pattern.len() == key.len()
+                && pattern.iter().zip(key).all(|(part, is)| &**part == "*" || part == is)
+        };
+        self.of_jobs.iter().find(|(pattern, _)| fits(pattern)).map_or(self.usual, |(_, tolerance)| *tolerance)
+    }
+}
+
 /// How references are learnt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Learning {
@@ -121,6 +141,12 @@ pub struct Deviation {
 /// A cycle that lasts less than this part of its reference has been broken off.
 const BROKEN_OFF: f64 = 0.5;
 
+/// From so many cycles on it is told how far they lie apart.
+const FEWEST_FOR_SPREAD: usize = 10;
+
+/// From the median of absolute deviations to the standard deviation of a normal distribution.
+const TO_DEVIATION: f64 = 1.4826;
+
 /// Of so many of a job's last visits ...
 const VISITS: u8 = 0b1111;
 
@@ -135,8 +161,8 @@ const MOST_JOBS: usize = 1_000;
 pub struct References {
     #[serde(skip, default = "no_learning")]
     learning: Learning,
-    #[serde(skip, default = "no_tolerance")]
-    tolerance: Tolerance,
+    #[serde(skip, default = "no_tolerances")]
+    tolerances: Tolerances,
     #[serde(with = "pairs")]
     jobs: BTreeMap<Vec<Arc<str>>, Job>,
     running: Option<Vec<Arc<str>>>,
@@ -147,8 +173,8 @@ fn no_learning() -> Learning {
     Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: f64::INFINITY }
 }
 
-fn no_tolerance() -> Tolerance {
-    Tolerance { duration: None, quantity: None }
+fn no_tolerances() -> Tolerances {
+    Tolerances { usual: Tolerance { duration: None, quantity: None }, of_jobs: Vec::new() }
 }
 
 /// A map as a list of pairs: keys of several parts cannot be names in JSON.
@@ -199,14 +225,14 @@ struct Job {
 
 impl References {
     /// No references yet.
-    pub fn new(learning: Learning, tolerance: Tolerance) -> Self {
-        Self { learning, tolerance, jobs: BTreeMap::new(), running: None, last_end: None }
+    pub fn new(learning: Learning, tolerances: Tolerances) -> Self {
+        Self { learning, tolerances, jobs: BTreeMap::new(), running: None, last_end: None }
     }
 
     /// These references, judged by other rules: after a restart with a changed configuration.
     #[must_use]
-    pub fn with_rules(self, learning: Learning, tolerance: Tolerance) -> Self {
-        Self { learning, tolerance, ..self }
+    pub fn with_rules(self, learning: Learning, tolerances: Tolerances) -> Self {
+        Self { learning, tolerances, ..self }
     }
 
     /// All modes of all jobs, by key.
@@ -232,7 +258,7 @@ impl References {
     pub fn longest(&self, key: &[Arc<str>]) -> Option<f64> {
         let job = self.jobs.get(key)?;
         job.settled?;
-        let tolerance = self.tolerance.duration?;
+        let tolerance = self.tolerances.of(key).duration?;
         let usable = job.modes.iter().filter(|mode| mode.approved || !self.learning.approval);
         let longest = usable.map(|mode| mode.reference.duration).fold(0.0, f64::max);
         (longest > 0.0).then_some(longest * (1.0 + tolerance))
@@ -275,7 +301,7 @@ impl References {
             let oldest = self.jobs.iter().min_by_key(|(_, job)| job.seen).map(|(key, _)| key.clone());
             oldest.and_then(|key| self.jobs.remove(&key));
         }
-        let (learning, tolerance) = (self.learning, self.tolerance);
+        let (learning, tolerance) = (self.learning, self.tolerances.of(&cycle.key));
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
         job.judge(
@@ -406,6 +432,23 @@ impl Job {
         self.unknown.clear();
         self.fresh = 0;
         Finding::Learnt { deviation, from_known }
+    }
+}
+
+impl Mode {
+    /// How far its last healthy cycles lie from their median, as parts of it, for one standard deviation: a
+    /// tolerance of less than three times as much finds fault with healthy cycles. `None` for too few of them.
+    pub fn spread(&self) -> Option<(f64, Option<f64>)> {
+        if self.window.len() < FEWEST_FOR_SPREAD {
+            return None;
+        }
+        let centre = median(self.window.iter().copied());
+        let off = self.window.iter().map(|values| Values {
+            duration: relative(values.duration, centre.duration).abs(),
+            quantity: values.quantity.zip(centre.quantity).map(|(is, was)| relative(is, was).abs()),
+        });
+        let middle = median(off);
+        Some((TO_DEVIATION * middle.duration, middle.quantity.map(|quantity| TO_DEVIATION * quantity)))
     }
 }
 

@@ -10,9 +10,11 @@ use anshin_monitor::config;
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::factory::{self, Factory, Fault};
 use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::lamp::Light;
 use anshin_monitor::lateness::Behind;
+use anshin_monitor::machine::States;
 use anshin_monitor::meter::Kind;
-use anshin_monitor::reference::Finding;
+use anshin_monitor::reference::{Finding, Tolerance};
 use anshin_monitor::{Machine, Monitor, Reading, Said, Settings, Time, What};
 use proptest::prelude::*;
 
@@ -178,7 +180,7 @@ fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
 #[test]
 fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
     let mut settings = Settings::usual(Bounds::Running);
-    (settings.meter, settings.tolerance.duration) = (None, Some(0.1));
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.1));
     let outside = |last: f64, is_asked: bool| -> usize {
         let seconds: Vec<f64> = std::iter::repeat_n(20.0, 60).chain([last, 20.0]).collect();
         let said = run(settings.clone(), runs_of(&seconds, is_asked));
@@ -188,6 +190,42 @@ fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
     assert_eq!((outside(20.0, true), outside(20.0, false)), (0, 0));
     assert_eq!((outside(22.5, true), outside(22.5, false)), (0, 1));
     assert_eq!((outside(26.0, true), outside(26.0, false)), (1, 1));
+}
+
+/// Seconds of producing, idle, off and no data in an hour of a machine with a lamp.
+fn by_lamp(readings: impl IntoIterator<Item = (f64, Light, bool)>) -> String {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.states = States::Lamp { hold: 3.0 };
+    settings.silent_after = None;
+    let mut machine = Machine::new(settings);
+    for (second, light, is_lit) in readings {
+        let what = What::Lamp(light, Some(is_lit));
+        machine.push(Reading { time: start().plus(second), what }, &mut |_| {});
+    }
+    machine.finish(&mut |_| {});
+    machine.pause(start().plus(3_602.0));
+    let times = machine.utilisation().days().values().next().copied().unwrap();
+    format!("{:.0} {:.0} {:.0} {:.0}", times.producing, times.idle, times.off, times.no_data)
+}
+
+#[test]
+fn a_lamp_tells_utilisation_however_its_sensors_speak() {
+    use Light::{Amber, Green, Red};
+    // Changes only: green all the time, amber for ten seconds, a jam of five minutes.
+    let changes = [(0.0, Green, true), (60.0, Amber, true), (70.0, Amber, false), (1_000.0, Green, false)];
+    let jam = [(1_000.0, Red, true), (1_300.0, Red, false), (1_300.0, Green, true), (3_600.0, Amber, false)];
+    assert_eq!(by_lamp(changes.into_iter().chain(jam)), "3303 297 0 0");
+    // Each light by a sensor of its own, every ten seconds.
+    let of_ten = |n: u32| {
+        [(Green, 0), (Amber, 4), (Red, 7)].map(|(light, at)| (f64::from(10 * n + at), light, light == Green))
+    };
+    assert_eq!(by_lamp((0..360).flat_map(of_ten)), "3600 0 0 0");
+    // Nobody says that a light that has gone out stays out.
+    let out = [(0.0, Green, true), (0.0, Amber, false), (600.0, Green, false)];
+    assert_eq!(by_lamp(out), "603 0 2997 0");
+    // Green flashes once a second.
+    let flashes = (0..=3_600).map(|second| (f64::from(second), Green, second % 2 == 0));
+    assert_eq!(by_lamp(flashes), "3600 0 0 0");
 }
 
 #[test]
@@ -525,6 +563,56 @@ fn mixed_production_is_judged_from_the_first_cycle_of_a_lot() {
             .collect();
         assert_eq!(outside, (0..240).filter(|n| is_bad(*n)).collect::<Vec<_>>(), "lots of {lot}");
     }
+}
+
+#[test]
+fn a_job_has_a_tolerance_of_its_own_where_one_is_written() {
+    let text = r"anshin-monitor: 1
+sources: [ { id: line, kind: csv, time: t } ]
+machines:
+  - id: mill
+    cycle: { by: events }
+    key: [ { id: program }, { id: feed } ]
+    tolerance: { duration: 15, jobs: [ { key: [ FINE, '*' ], duration: 5 }, { key: [ '*', '20' ], duration: 40 } ] }
+    input: [ { from: line, take: e, is: start, when: s }, { from: line, take: e, is: end, when: e } ]
+";
+    let loaded = config::load("factory.yaml", text);
+    let tolerances = &loaded.configuration.unwrap().machines[0].settings.tolerances;
+    let of = |program: &str, feed: &str| {
+        let tolerance = tolerances.of(&[Arc::from(program), Arc::from(feed)]);
+        [tolerance.duration, tolerance.quantity]
+            .map(|part| part.map(|part| format!("{part:.2}")).unwrap_or_default())
+    };
+    assert_eq!(of("FINE", "20"), ["0.05", "0.15"], "the first one that fits");
+    assert_eq!(of("ROUGH", "20"), ["0.40", "0.15"]);
+    assert_eq!(of("ROUGH", "6"), ["0.15", "0.15"]);
+    let loaded = config::load("factory.yaml", &text.replace("[ FINE, '*' ]", "FINE"));
+    let told: Vec<&str> = loaded.diagnostics.iter().map(|one| one.message.get(Lang::En)).collect();
+    assert!(told.contains(&"the `key` of this machine has 2, here are 1"), "{told:?}");
+
+    // The same cycle, a tenth too slow, of two jobs.
+    let mut settings = by_program();
+    let narrow = Tolerance { duration: Some(0.05), quantity: None };
+    settings.tolerances.of_jobs = vec![(vec![Arc::from("FINE")], narrow)];
+    let outside = |job: &'static str| {
+        let cycles = (0..12).map(|n| (job, if n == 10 { 22.0 } else { 20.0 }, 1_000.0));
+        let said = run(settings.clone(), jobs(cycles));
+        findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
+    };
+    assert_eq!((outside("FINE"), outside("ROUGH")), (1, 0));
+}
+
+#[test]
+fn healthy_cycles_tell_how_far_they_lie_apart() {
+    let cycles = (0..30).map(|n| ("A", 20.0 + f64::from(n % 5 - 2) * 0.2, 1_000.0));
+    let mut machine = Machine::new(by_program());
+    for reading in jobs(cycles) {
+        machine.push(reading, &mut |_| {});
+    }
+    let (_, mode) = machine.references().modes().next().unwrap();
+    let (of_time, of_quantity) = mode.spread().unwrap();
+    assert!((of_time - 1.4826 * 0.2 / 20.0).abs() < 1e-3, "{of_time}");
+    assert_eq!(of_quantity, None, "nothing is metered");
 }
 
 #[test]

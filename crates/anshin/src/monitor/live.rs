@@ -19,7 +19,7 @@ use anshin_monitor::lateness::{Behind, Late};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
-use super::{Teller, configuration_in, told, without};
+use super::{Teller, configuration_in, show, told, without};
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;
@@ -348,12 +348,16 @@ fn show(saved: &Saved, output: Output) -> String {
         }
         for (key, mode) in modes {
             let key = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
-            let taken = mode.reference.quantity.map_or_else(String::new, |value| format!("  {value:.2}"));
+            let (of_time, of_quantity) = mode.spread().unzip();
+            let taken = mode.reference.quantity.map_or_else(String::new, |value| {
+                format!("  {value:.2}{}", show::spread(of_quantity.flatten()))
+            });
             let approved = if mode.approved { output.word("  承認済み", "  approved") } else { "" };
             line(format!(
-                "  {key} #{}  {:.1} s{taken}  {} {}{approved}",
+                "  {key} #{}  {:.1} s{}{taken}  {} {}{approved}",
                 mode.mode,
                 mode.reference.duration,
+                show::spread(of_time),
                 mode.cycles,
                 output.word("サイクル", "cycles"),
             ));

@@ -10,7 +10,7 @@ use anshin_monitor::group::{GroupAlert, Shares};
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::machine::States;
 use anshin_monitor::meaning::Meaning;
-use anshin_monitor::reference::{Deviation, Finding};
+use anshin_monitor::reference::{Deviation, Finding, Tolerance};
 use anshin_monitor::touch::Touched;
 use anshin_monitor::v1::unit;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
@@ -251,13 +251,22 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
             rows.push([
                 of.name.get(output.lang).to_owned(),
                 job,
-                format!("{:.1} s", reference.duration),
-                reference.quantity.map_or("-".to_owned(), |quantity| format!("{quantity:.2} {}", of.unit)),
+                format!("{:.1} s{}", reference.duration, spread(mode.spread().map(|spread| spread.0))),
+                reference.quantity.map_or("-".to_owned(), |quantity| {
+                    format!("{quantity:.2} {}{}", of.unit, spread(mode.spread().and_then(|spread| spread.1)))
+                }),
                 mode.cycles.to_string(),
             ]);
         }
     }
     table(&mut out, &rows);
+    if rows.iter().flatten().any(|cell| cell.contains('±')) {
+        let note = output.word(
+            "±は、最近の正常なサイクルのばらつき（標準偏差）です。その3倍より狭い許容範囲は、正常なサイクルまで範囲外とします。",
+            "± is how far the last healthy cycles lie apart (one standard deviation); a tolerance below three times that finds fault with healthy cycles.",
+        );
+        let _ = writeln!(out, "{}", output.faint(note));
+    }
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
         if let Some(late) = machine.late() {
             let text = late.text(&of.name, machine.meter_offset(), machine.clock());
@@ -281,6 +290,11 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         }
     }
     out
+}
+
+/// How far healthy cycles lie apart, beside their reference; nothing if it is not known yet.
+pub(super) fn spread(part: Option<f64>) -> String {
+    part.map_or_else(String::new, |part| format!(" ± {:.1} %", part * 100.0))
 }
 
 fn duration(seconds: f64) -> String {
@@ -338,12 +352,20 @@ pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
                 format!("± {:.0} %", part * 100.0)
             })
         };
-        field(output.word("時間の許容範囲", "tolerance of time"), &percent(settings.tolerance.duration));
+        let tolerances = &settings.tolerances;
+        // Of the other jobs, and of those that have a tolerance of their own.
+        let of_jobs = |of: &dyn Fn(&Tolerance) -> Option<f64>| {
+            let named = tolerances.of_jobs.iter().map(|(key, tolerance)| {
+                let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
+                format!("{job}: {}", percent(of(tolerance)))
+            });
+            let all = [percent(of(&tolerances.usual))].into_iter().chain(named).collect::<Vec<_>>();
+            all.join(output.word("、", ", "))
+        };
+        field(output.word("時間の許容範囲", "tolerance of time"), &of_jobs(&|of| of.duration));
         if settings.meter.is_some() {
-            field(
-                output.word("使用量の許容範囲", "tolerance of what it takes"),
-                &percent(settings.tolerance.quantity),
-            );
+            let of_quantity = of_jobs(&|of| of.quantity);
+            field(output.word("使用量の許容範囲", "tolerance of what it takes"), &of_quantity);
         }
         let states = match settings.states {
             States::Told => output.word("機械の通知", "what the machine tells"),
