@@ -70,7 +70,7 @@ fn in_lang(about: &About<'_>, alert: &Alert, catalog: &Catalog, lang: Lang) -> (
         Change::Cleared => word("解消", "over"),
     };
     let off = alert.deviation.map_or_else(String::new, |off| format!(" ({:+.0} %)", off * 100.0));
-    let title = format!("{change}: {of}: {name}{off}");
+    let title = format!("{change}: {of}{}: {name}{off}", alert.of_job());
     let local = |time: Time| time.stamp().to_zoned(about.zone.clone()).strftime("%F %T %Z").to_string();
     let mut lines = vec![
         title.clone(),

@@ -1,6 +1,8 @@
 //! When a person is told: alerts that are raised, go on, and are cleared.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +109,26 @@ pub struct Patience {
     pub drift: f64,
 }
 
+/// A job in one of the ways in which it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The parts of its key.
+    pub key: Vec<Arc<str>>,
+    /// The number of the mode.
+    pub mode: u32,
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.key.iter().map(|part| shown(part)).collect::<Vec<_>>().join(" / ");
+        match self.mode {
+            0 | 1 => write!(f, "{key}"),
+            mode if key.is_empty() => write!(f, "#{mode}"),
+            mode => write!(f, "{key} #{mode}"),
+        }
+    }
+}
+
 /// Something a person must know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
@@ -126,6 +148,16 @@ pub struct Alert {
     pub reference: Option<f64>,
     /// How many cycles were outside so far.
     pub cycles: u32,
+    /// The job whose cycles it is about, where it is read from whole cycles.
+    pub job: Option<Job>,
+}
+
+impl Alert {
+    /// The job as a person is told it, in brackets; nothing where a machine has one job only.
+    pub fn of_job(&self) -> String {
+        let job = self.job.as_ref().map(Job::to_string).filter(|job| !job.is_empty());
+        job.map_or_else(String::new, |job| format!(" [{job}]"))
+    }
 }
 
 /// An alert about a source.
@@ -190,6 +222,9 @@ struct Running {
     /// When those of them began that were outside, until it is raised.
     #[serde(default)]
     starts: VecDeque<Time>,
+    /// The jobs that it was raised for.
+    #[serde(default)]
+    jobs: Vec<Job>,
 }
 
 impl Running {
@@ -290,8 +325,8 @@ impl Judge {
     /// What is to be said about a cycle that has ended.
     pub fn cycle(
         &mut self,
-        start: Time,
-        end: Time,
+        key: &[Arc<str>],
+        (start, end): (Time, Time),
         values: (f64, Option<f64>),
         finding: &Finding,
     ) -> Vec<Alert> {
@@ -311,10 +346,13 @@ impl Judge {
         let (quantity_is, quantity_was) = (quantity, is.reference.quantity);
         let quantity_off = is.quantity.unwrap_or(0.0);
         let outside = |flag: bool| flag && !broken;
+        let job = Job { key: key.to_vec(), mode: is.mode };
         let mut say =
             |judge: &mut Self, kind, outside: bool, off: f64, is: Option<f64>, was: Option<f64>, after| {
                 let patience = Patience { raise_after: after, ..judge.patience };
-                alerts.extend(judge.watch(kind, outside, patience, (start, end)).map(|alert| Alert {
+                let alert = judge.watch(kind, outside, patience, (start, end));
+                let alert = judge.of_job(kind, outside, &job, alert, end);
+                alerts.extend(alert.map(|alert| Alert {
                     deviation: Some(off),
                     value: is,
                     reference: was,
@@ -357,9 +395,38 @@ impl Judge {
         alerts
     }
 
-    /// A person has seen an alert that only a person ends, or approves of what it is about.
-    pub fn end(&mut self, kind: AlertKind, now: Time) -> Option<Alert> {
-        let running = self.running.remove(&kind)?;
+    /// Notes which job an alert is raised for. One that only a person ends is raised for each of them.
+    fn of_job(
+        &mut self,
+        kind: AlertKind,
+        outside: bool,
+        job: &Job,
+        alert: Option<Alert>,
+        now: Time,
+    ) -> Option<Alert> {
+        let Some(running) = self.running.get_mut(&kind).filter(|running| outside && running.raised) else {
+            return alert;
+        };
+        let is_news = alert.is_some() || kind.needs_a_person() && !running.jobs.contains(job);
+        if !is_news {
+            return alert;
+        }
+        running.jobs.push(job.clone());
+        let alert = alert.unwrap_or_else(|| self::alert(kind, Change::Raised, running, now));
+        Some(Alert { job: Some(job.clone()), ..alert })
+    }
+
+    /// A person has seen an alert that only a person ends, or decides about a job that it was raised for. It
+    /// is over when that has been done for all of them.
+    pub fn end(&mut self, kind: AlertKind, is_meant: impl Fn(&Job) -> bool, now: Time) -> Option<Alert> {
+        let running = self.running.get_mut(&kind)?;
+        let before = running.jobs.clone();
+        running.jobs.retain(|job| !is_meant(job));
+        if !running.jobs.is_empty() {
+            return None;
+        }
+        let mut running = self.running.remove(&kind)?;
+        running.jobs = before;
         running.raised.then(|| alert(kind, Change::Cleared, &running, now))
     }
 
@@ -402,6 +469,7 @@ impl Judge {
                 raised: false,
                 recent: 0,
                 starts: VecDeque::new(),
+                jobs: Vec::new(),
             });
             running.outside = running.outside.saturating_add(1);
             running.healthy = 0;
@@ -432,13 +500,14 @@ impl Judge {
 }
 
 fn alert(kind: AlertKind, change: Change, running: &Running, now: Time) -> Alert {
-    Alert { cycles: running.outside, ..Alert::plain(kind, change, running.since, now) }
+    let job = running.jobs.last().cloned();
+    Alert { cycles: running.outside, job, ..Alert::plain(kind, change, running.since, now) }
 }
 
 impl Alert {
     /// An alert that compares nothing.
     pub fn plain(kind: AlertKind, change: Change, since: Time, at: Time) -> Self {
-        Self { kind, change, since, at, deviation: None, value: None, reference: None, cycles: 0 }
+        Self { kind, change, since, at, deviation: None, value: None, reference: None, cycles: 0, job: None }
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
-use crate::judge::{Alert, AlertKind, Judge, Patience};
+use crate::judge::{Alert, AlertKind, Job, Judge, Patience};
 use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
@@ -284,7 +284,7 @@ impl Machine {
     /// A person says that a mode of a job is right; false if there is none such.
     pub fn approve(&mut self, key: &[Arc<str>], mode: u32, now: Time, say: &mut impl FnMut(Said)) -> bool {
         let is_there = self.references.approve(key, mode);
-        self.decided(is_there, now, say)
+        self.decided(is_there, key, Some(mode), now, say)
     }
 
     /// A person says that a mode of a job is wrong, or all of them, or without a key those of all jobs; false
@@ -297,21 +297,40 @@ impl Machine {
         say: &mut impl FnMut(Said),
     ) -> bool {
         let is_there = self.references.forget(key, mode);
-        self.decided(is_there, now, say)
+        self.decided(is_there, key, mode, now, say)
     }
 
-    fn decided(&mut self, is_there: bool, now: Time, say: &mut impl FnMut(Said)) -> bool {
+    fn decided(
+        &mut self,
+        is_there: bool,
+        key: &[Arc<str>],
+        mode: Option<u32>,
+        now: Time,
+        say: &mut impl FnMut(Said),
+    ) -> bool {
+        let is_meant =
+            |job: &Job| (key.is_empty() || job.key == key) && mode.is_none_or(|mode| mode == job.mode);
         for kind in AlertKind::ALL.into_iter().filter(|_| is_there) {
-            self.seen(kind, now, say);
+            self.end(kind, is_meant, now, say);
         }
         is_there
     }
 
     /// A person has seen an alert. It is over if only a person ends it.
     pub fn seen(&mut self, kind: AlertKind, now: Time, say: &mut impl FnMut(Said)) {
+        self.end(kind, |_| true, now, say);
+    }
+
+    fn end(
+        &mut self,
+        kind: AlertKind,
+        is_meant: impl Fn(&Job) -> bool,
+        now: Time,
+        say: &mut impl FnMut(Said),
+    ) {
         if kind.needs_a_person()
             && self.stand_by.is_none()
-            && let Some(alert) = self.judge.end(kind, now)
+            && let Some(alert) = self.judge.end(kind, is_meant, now)
         {
             say(Said::Alert(alert));
         }
@@ -647,7 +666,7 @@ impl Machine {
         }
         let finding = self.references.judge(&cycle);
         let values = (cycle.duration, cycle.quantity);
-        let alerts = self.judge.cycle(cycle.start, cycle.end, values, &finding);
+        let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);
         say(Said::Cycle(cycle, finding));
         for alert in alerts {
             say(Said::Alert(alert));

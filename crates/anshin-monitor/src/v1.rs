@@ -66,6 +66,10 @@ pub struct AlertLine<'a> {
     reference: Option<f64>,
     unit: &'a str,
     cycles: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<u32>,
     #[serde(flatten)]
     means: Means<'a>,
 }
@@ -320,6 +324,8 @@ impl<'a> AlertLine<'a> {
             value: alert.value.map(round),
             reference: alert.reference.map(round),
             cycles: alert.cycles,
+            key: alert.job.as_ref().map(|job| job.key.iter().map(|part| part.to_string()).collect()),
+            mode: alert.job.as_ref().map(|job| job.mode),
         }
     }
 }

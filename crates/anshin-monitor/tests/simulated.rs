@@ -642,6 +642,37 @@ fn a_job_that_runs_in_a_new_way_after_a_pause_is_told_until_a_person_has_seen_it
 }
 
 #[test]
+fn a_decision_about_one_job_leaves_the_alert_about_another() {
+    // Two jobs; then each comes back after a night in another way.
+    let known = (0..24).map(|n| (if n % 12 < 6 { "A" } else { "B" }, 20.0, 0.0));
+    let night = [("A", 14.0, 36_000.0)].into_iter().chain((0..8).map(|_| ("A", 14.0, 0.0)));
+    let next = [("B", 28.0, 36_000.0)].into_iter().chain((0..8).map(|_| ("B", 28.0, 0.0)));
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    for reading in jobs(known.chain(night).chain(next)) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    machine.finish(&mut |one| said.push(one));
+    let told = |said: &[Said]| -> Vec<String> {
+        let told = said.iter().filter_map(|one| match one {
+            Said::Alert(alert) if alert.kind == AlertKind::NewDuration => {
+                Some(format!("{:?}{}", alert.change, alert.of_job()))
+            }
+            _ => None,
+        });
+        told.collect()
+    };
+    assert_eq!(told(&said), ["Raised [A #2]", "Raised [B #2]"]);
+    let mut over = Vec::new();
+    assert!(machine.approve(&[Arc::from("B")], 1, start(), &mut |one| over.push(one)));
+    assert!(machine.approve(&[Arc::from("B")], 2, start(), &mut |one| over.push(one)));
+    assert_eq!(told(&over), [""; 0], "that of A is open");
+    assert!(machine.forget(&[Arc::from("A")], Some(2), start(), &mut |one| over.push(one)));
+    assert_eq!(told(&over), ["Cleared [A #2]"]);
+    assert_eq!(machine.open_alerts().filter(|(kind, _)| *kind == AlertKind::NewDuration).count(), 0);
+}
+
+#[test]
 fn a_reference_that_was_learnt_wrongly_is_forgotten() {
     let mut machine = Machine::new(by_program());
     let mut said = Vec::new();

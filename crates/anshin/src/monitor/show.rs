@@ -143,7 +143,7 @@ fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) ->
     let About { name: of, at, unit, shares, touched } = about;
     let known = Meaning::of(alert.kind, of, *shares, catalog);
     let name = known.as_ref().map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
-    let machine_name = of.get(output.lang);
+    let machine_name = format!("{}{}", of.get(output.lang), alert.of_job());
     if alert.change == Change::Cleared {
         let over = output.good(output.word("解消", "over"));
         return format!("{at}  {over}  {machine_name}: {}\n", name.get(output.lang));
