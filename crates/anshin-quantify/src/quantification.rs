@@ -219,6 +219,11 @@ pub struct Convergence {
 }
 
 impl Quantification {
+    /// Mean loss a year as things are, by the formula and before insurance pays.
+    pub fn mean_before_insurance(&self) -> f64 {
+        self.scenarios.iter().map(|scenario| scenario.uninsured.mean).sum()
+    }
+
     /// Whether insurance is in place that pays for incidents. Then what a year costs is told after it
     /// has paid, and what it would cost without is said to be so.
     pub fn is_insured(&self) -> bool {

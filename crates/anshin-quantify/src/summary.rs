@@ -5,6 +5,7 @@ use anshin_model::{Lang, Text};
 use anshin_simulate::Run;
 
 use crate::amount::{grouped, money, often, percent};
+use crate::estimate::{Estimated, From};
 use crate::quantification::{CaseKind, Convergence, InsuranceResult, Quantification};
 use crate::setting::PlanFrom;
 
@@ -33,6 +34,13 @@ fn expected(q: &Quantification) -> Option<Text> {
             &[("name", q.name.clone())],
         ));
     }
+    if q.mean_before_insurance() <= 0.0 {
+        return Some(say(
+            "この数値では、{name}がこのシステムの事故で失うものはありません。",
+            "By these numbers, incidents in this system cost {name} nothing.",
+            &[("name", q.name.clone())],
+        ));
+    }
     Some(say(
         "{name}がこのシステムの事故で失う額は、平均して年{mean}です。{any}、{years}年に1度の悪い年には{bad}以上になります。",
         "Incidents in this system cost {name} {mean} a year on average. {any}; in a bad year, one in {years}, the loss is {bad} or more.",
@@ -49,6 +57,9 @@ fn expected(q: &Quantification) -> Option<Text> {
 fn years_with_loss(share: f64) -> Text {
     if share >= 0.95 {
         return Text::new("ほぼ毎年損失が出て", "Nearly every year brings a loss");
+    }
+    if share <= 0.0 {
+        return Text::new("計算した年のどれにも損失はなく", "No year that was played brought a loss");
     }
     let often = often(share);
     let years = often.get(Lang::En).trim_start_matches("one in ").trim_end_matches(" years").to_owned();
@@ -104,7 +115,7 @@ fn plan(q: &Quantification) -> Option<Text> {
         ),
         None if plan.without_cost > 0 => (
             "費用の分からない対策が{open}件あるため、見合うかどうかはまだ言えません。",
-            "Whether they are worth it cannot be told yet: {open} of them have no cost.",
+            "Whether they are worth it cannot be told yet: {open} of them {have} no cost.",
         ),
         None if is_by_others => {
             ("費用はほかのステークホルダーが負担します。", "Other stakeholders pay for them.")
@@ -116,6 +127,7 @@ fn plan(q: &Quantification) -> Option<Text> {
         ("change", money(plan.saves.value.abs(), &q.currency)),
         ("cost", money(plan.cost, &q.currency)),
         ("open", Text::same(plan.without_cost.to_string())),
+        ("have", Text::same(if plan.without_cost == 1 { "has" } else { "have" })),
         ("name", q.name.clone()),
         (
             "measures",
@@ -214,10 +226,18 @@ impl Convergence {
 }
 
 fn defaults(q: &Quantification) -> Option<Text> {
-    let from_default = |s: &&crate::estimate::Estimated| {
-        s.frequency_from != crate::estimate::From::Own || s.loss_from != crate::estimate::From::Own
+    // Where the organization says that nothing is lost, or that it never happens, the other number does
+    // not matter.
+    let rests_on_default = |s: &&Estimated| {
+        let is_own = (s.frequency_from == From::Own, s.loss_from == From::Own);
+        match is_own {
+            (true, true) => false,
+            (true, false) => s.numbers.frequency.mean() > 0.0,
+            (false, true) => s.numbers.mean_loss() > 0.0,
+            (false, false) => true,
+        }
     };
-    let count = q.model.scenarios.iter().filter(from_default).count();
+    let count = q.model.scenarios.iter().filter(rests_on_default).count();
     if count == 0 {
         return None;
     }

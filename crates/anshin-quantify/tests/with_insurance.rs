@@ -5,9 +5,11 @@
 use std::sync::LazyLock;
 
 use anshin_catalog::{Catalog, CostCategory};
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_quantify::money_file::{Cyber, MoneyFile, OwnMeasure, OwnPart, OwnPolicy, OwnScenario};
+use anshin_quantify::quantification::ScenarioResult;
 use anshin_quantify::setting::{PlanFrom, Setting};
+use anshin_quantify::summary::paragraph;
 use anshin_quantify::{Distribution, Money, Probability, Quantification, Run, quantify};
 use proptest::prelude::*;
 
@@ -141,20 +143,53 @@ proptest! {
         let q = played(scenarios, measures, insurance);
         let Some(plan) = &q.plan else { return Ok(()) };
         let (lost, insured) = (q.cases[0].losses.mean.value, q.is_insured());
-        // By the formula the figures of measures have no error of the simulation.
-        let within = if insured { 1e-9 * lost.max(1.0) } else { f64::INFINITY };
         prop_assert!(plan.saves.value <= lost * (1.0 + 1e-9) + 1e-6);
+        // Without insurance measures are told by the formula: so is what they are compared with.
+        let sum = |of: &dyn Fn(&ScenarioResult) -> f64| q.scenarios.iter().map(of).sum::<f64>();
+        let (lost, after) = if insured {
+            (sum(&|s| s.mean), sum(&|s| s.after))
+        } else {
+            (sum(&|s| s.uninsured.mean), sum(&|s| s.uninsured.after))
+        };
+        let (all, within) = (lost - after, 1e-9 * lost.max(1.0));
         for measure in &q.measures {
-            prop_assert!(measure.saves <= plan.saves.value + within);
-            prop_assert!(measure.left_out <= plan.saves.value + within);
+            prop_assert!(measure.saves <= all + within);
+            prop_assert!(measure.left_out <= all + within);
+        }
+        if let [one] = &q.measures[..] {
+            prop_assert!((one.saves - all).abs() <= within);
+            prop_assert!((one.left_out - all).abs() <= within);
+        }
+        if insured {
+            prop_assert!((plan.saves.value - all).abs() <= within);
         }
         if let ([one], true) = (&q.measures[..], insured) {
-            prop_assert!((one.saves - plan.saves.value).abs() <= within);
-            prop_assert!((one.left_out - plan.saves.value).abs() <= within);
             let (of_one, of_plan) = (one.rosi.unwrap(), plan.rosi.unwrap());
             prop_assert!((of_one - of_plan).abs() <= 1e-6 * of_plan.abs().max(1.0), "{of_one} {of_plan}");
         }
     }
+}
+
+/// Who says that nothing is lost is told so, and not how often a loss comes or that defaults were used.
+#[test]
+fn nothing_lost_is_said_in_plain_words() {
+    let fixed = |value: f64| Distribution::fixed(value).unwrap();
+    let said = |amount: f64, measures: Vec<OwnMeasure>| {
+        let q = played(vec![scenario(0, fixed(0.5), fixed(amount))], measures, Vec::new());
+        paragraph(&q)
+    };
+    let nothing = said(0.0, Vec::new());
+    assert!(
+        nothing.get(Lang::En).starts_with("By these numbers, incidents in this system cost Maker nothing.")
+    );
+    assert!(
+        nothing.get(Lang::Ja).starts_with("この数値では、Makerがこのシステムの事故で失うものはありません。")
+    );
+    for words in ["never", "default"] {
+        assert!(!nothing.get(Lang::En).contains(words), "{words}: {nothing:?}");
+    }
+    let free = || OwnMeasure { cost_per_year: None, ..measure(0, 0.5, 0.0, 1.0) };
+    assert!(said(1e6, vec![free()]).get(Lang::En).contains("1 of them has no cost"));
 }
 
 /// Half of the incidents prevented saves half of what insurance leaves, not half of the whole.
