@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anshin_monitor::config::Configuration;
 use anshin_monitor::group::Groups;
+use anshin_monitor::order::Counts;
 use anshin_monitor::{Machine, State};
 
 use crate::feed::Status;
@@ -129,7 +130,11 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         let is_open = figures.groups.is_open(group.id.as_str());
         (format!("group=\"{}\"", group.id), f64::from(u8::from(is_open)))
     });
-    let families: [Family<'_>; 15] = [
+    let counts = |of: fn(Counts) -> u64| -> Vec<(String, f64)> {
+        let machines = figures.machines.iter().enumerate();
+        machines.map(|(n, one)| (machine(n), of(one.counts()) as f64)).collect()
+    };
+    let families: [Family<'_>; 18] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -161,6 +166,19 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             "cycles since the start",
             figures.cycles.iter().enumerate().map(|(n, count)| (machine(n), *count as f64)).collect(),
         ),
+        (
+            "anshin_machine_late_total",
+            "counter",
+            "readings that came too late for their place",
+            counts(|of| of.late),
+        ),
+        (
+            "anshin_machine_ahead_total",
+            "counter",
+            "readings from far ahead that were dropped since nothing agreed with them",
+            counts(|of| of.ahead),
+        ),
+        ("anshin_machine_clock_steps_total", "counter", "clocks that were set back", counts(|of| of.steps)),
         ("anshin_machine_state", "gauge", "1 for the state that the machine is in", states.collect()),
         ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),
         (

@@ -83,6 +83,35 @@ impl Lateness {
 }
 
 impl Late {
+    /// What a person is told of a machine without a meter.
+    pub fn text_without_meter(self, name: &Text) -> Text {
+        let Late { behind, seconds, steady } = self;
+        let (ja, en) = match behind {
+            Behind::Events => ("イベントがほかのデータより", "events come about"),
+            Behind::Meter => ("ほかのデータがイベントより", "other readings come about"),
+        };
+        let other = if behind == Behind::Events { "other readings" } else { "the events" };
+        let patience = format!("`hold-back: {}`", seconds.ceil() + 1.0);
+        let (to_do_ja, to_do_en) = if steady {
+            (
+                format!("時計がずれているなら合わせ、遅れて届くだけなら{patience}を書いてください"),
+                format!("if clocks differ, set them; if they merely arrive late, write {patience}"),
+            )
+        } else {
+            (format!("{patience}を書いてください"), format!("write {patience}"))
+        };
+        Text::new(
+            format!(
+                "{}: {ja}約{seconds:.1}秒遅れて届き、サイクルを正しく測れません。{to_do_ja}",
+                name.get(anshin_model::Lang::Ja)
+            ),
+            format!(
+                "{}: {en} {seconds:.1} s behind {other}, so that cycles cannot be measured rightly; {to_do_en}",
+                name.get(anshin_model::Lang::En)
+            ),
+        )
+    }
+
     /// What a person is told. `offset` is what is set for the meter, `clock` what power shows of the clocks,
     /// if it does.
     pub fn text(self, name: &Text, offset: f64, clock: Option<Offset>) -> Text {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anshin_model::Text;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -359,6 +360,14 @@ impl Machine {
         self.lateness.found(self.settings.hold_back)
     }
 
+    /// What a person is told of that.
+    pub fn late_text(&self, late: Late, name: &Text) -> Text {
+        match self.meter {
+            Some(_) => late.text(name, self.meter_offset(), self.clock()),
+            None => late.text_without_meter(name),
+        }
+    }
+
     /// How far time has come by the machine's clock.
     pub fn newest(&self) -> Option<Time> {
         self.order.newest()
@@ -397,10 +406,16 @@ impl Machine {
             What::Start | What::End | What::Running(Some(_)) | What::Number(Some(_)) => {
                 self.lateness.event(reading.time);
             }
+            // Without a meter, whatever else tells of the machine shows how its clocks stand to each other.
+            _ if self.meter.is_none() => self.lateness.sample(reading.time),
             _ => {}
         }
         let step = reading.clone();
-        match self.order.push(reading) {
+        let came = self.order.push(reading);
+        if self.order.has_dropped() {
+            self.cutter.doubt(Doubt::Late);
+        }
+        match came {
             Came::InTime => {
                 while let Some(reading) = self.order.due() {
                     self.take(&reading, say);

@@ -10,7 +10,7 @@ use crate::time::Time;
 /// How often in a row a clock must be behind before its step counts as real.
 const STEP_AFTER: u32 = 3;
 
-/// A reading so many seconds ahead of all others waits until another one agrees, or until that much time
+/// A reading so many seconds further ahead of all others than readings are held back waits until another one agrees, or until that much time
 /// has passed: a device whose clock is wrong for a moment does not take everybody along.
 const LEAP: f64 = 60.0;
 
@@ -31,6 +31,10 @@ pub struct Order {
     behind: u32,
     /// Readings of one moment that is far ahead.
     ahead: Vec<Reading>,
+    /// By how much the last one was ahead that has been dropped.
+    far: Option<f64>,
+    /// Another one, ahead by about as much, has been dropped since that was asked last.
+    dropped: bool,
     counts: Counts,
 }
 
@@ -75,6 +79,8 @@ impl Order {
             released: None,
             behind: 0,
             ahead: Vec::new(),
+            far: None,
+            dropped: false,
             counts: Counts::default(),
         }
     }
@@ -98,17 +104,31 @@ impl Order {
                 self.ahead.push(reading);
                 return Came::InTime;
             }
-            if far.since(time) <= LEAP {
+            if far.since(time) <= self.leap() {
                 self.take_ahead();
             } else {
                 self.counts.ahead += self.ahead.drain(..).count() as u64;
+                // Once is a slip; a clock that is wrong is so again and again.
+                let by = self.newest.map_or(0.0, |newest| far.since(newest));
+                self.dropped |= self.far.replace(by).is_some_and(|before| (by - before).abs() <= LEAP);
             }
         }
-        if self.newest.is_some_and(|newest| time.since(newest) > LEAP) {
+        if self.newest.is_some_and(|newest| time.since(newest) > self.leap()) {
             self.ahead.push(reading);
             return Came::InTime;
         }
         self.place(reading)
+    }
+
+    /// How far ahead a reading may be without waiting for another one.
+    fn leap(&self) -> f64 {
+        LEAP + self.patience
+    }
+
+    /// Whether readings of a clock that is far ahead have been dropped since this was asked last: not of one
+    /// that was wrong for a moment.
+    pub fn has_dropped(&mut self) -> bool {
+        std::mem::take(&mut self.dropped)
     }
 
     /// What was far ahead counts: another reading agrees, so much time has passed, or nothing more comes.

@@ -15,7 +15,7 @@ use anshin_monitor::lateness::Behind;
 use anshin_monitor::machine::States;
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Finding, Tolerance};
-use anshin_monitor::{Machine, Monitor, Reading, Said, Settings, Time, What};
+use anshin_monitor::{Machine, Monitor, Reading, Said, Settings, State, Time, What};
 use proptest::prelude::*;
 
 fn start() -> Time {
@@ -422,6 +422,43 @@ fn clocks_so_far_apart_that_nothing_finds_its_place_are_told() {
         let (machine, _) = with_clocks_apart(ahead);
         assert_eq!(machine.late(), None, "{ahead}");
     }
+}
+
+#[test]
+fn a_clock_that_is_minutes_ahead_is_told_and_its_cycles_never_vanish_in_silence() {
+    let name = Text::same("Press");
+    // Events by a clock that is ahead, with a meter or with nothing but states that another source tells.
+    let play = |ahead: f64, hold_back: f64, has_meter: bool| -> (Machine, Vec<Said>) {
+        let mut settings = Settings { hold_back, silent_after: None, ..Settings::usual(Bounds::Events) };
+        if !has_meter {
+            (settings.meter, settings.states) = (None, States::Told);
+        }
+        let mut machine = Machine::new(settings);
+        let mut said = Vec::new();
+        for mut reading in regular(60) {
+            match reading.what {
+                What::Power(_) if !has_meter => reading.what = What::State(Some(State::Producing)),
+                What::Power(_) => {}
+                _ => reading.time = reading.time.plus(ahead),
+            }
+            machine.push(reading, &mut |one| said.push(one));
+        }
+        machine.finish(&mut |one| said.push(one));
+        (machine, said)
+    };
+    for (ahead, has_meter) in [(120.0, true), (120.0, false), (32_400.0, true), (32_400.0, false)] {
+        let (machine, said) = play(ahead, 2.0, has_meter);
+        assert_eq!(alerts(&said), 0);
+        assert!(machine.counts().ahead > 50, "{:?}", machine.counts());
+        let late = machine.late().unwrap();
+        assert!(late.steady && (late.seconds - ahead).abs() < 2.0, "{late:?}");
+        let text = machine.late_text(late, &name);
+        let wanted = if has_meter { "write `offset: " } else { "if clocks differ, set them" };
+        assert!(text.get(Lang::En).contains(wanted), "{text:?}");
+    }
+    // What is told to be written helps.
+    let (_, said) = play(120.0, 122.0, false);
+    assert_eq!(findings(&said).iter().filter(|finding| matches!(finding, Finding::Healthy(_))).count(), 55);
 }
 
 #[test]

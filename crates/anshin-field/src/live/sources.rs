@@ -63,7 +63,7 @@ impl Live<'_> {
             }
             self.late[n] = late.is_some();
             let note = match late {
-                Some(late) => late.text(&of.name, machine.meter_offset(), machine.clock()),
+                Some(late) => machine.late_text(late, &of.name),
                 None => Text::new(
                     format!("{}: イベントと計器のデータが揃って届いています", of.name.get(Lang::Ja)),
                     format!(

@@ -269,7 +269,7 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
     }
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
         if let Some(late) = machine.late() {
-            let text = late.text(&of.name, machine.meter_offset(), machine.clock());
+            let text = machine.late_text(late, &of.name);
             let _ = writeln!(out, "\n{}", output.bad(text.get(output.lang)));
             continue;
         }
