@@ -141,12 +141,16 @@ impl Store {
         const SOME: usize = 8 << 10;
         let mut writing = self.write().await?;
         let at = time(self.now());
-        sqlx::query("DELETE FROM challenges WHERE token_hash = 'room' OR expires_at <= $1")
-            .bind(&at)
-            .execute(&mut *writing.tx)
-            .await?;
-        sqlx::query("INSERT INTO challenges (token_hash, payload, expires_at) VALUES ('room', $1, $2)")
-            .bind("-".repeat(SOME))
+        // Of several servers that try at once, one waits here for the other.
+        sqlx::query(
+            "INSERT INTO challenges (token_hash, payload, expires_at) VALUES ('room', $1, $2) \
+             ON CONFLICT (token_hash) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at",
+        )
+        .bind(at.repeat(SOME / at.len()))
+        .bind(&at)
+        .execute(&mut *writing.tx)
+        .await?;
+        sqlx::query("DELETE FROM challenges WHERE token_hash <> 'room' AND expires_at <= $1")
             .bind(&at)
             .execute(&mut *writing.tx)
             .await?;

@@ -72,3 +72,17 @@ fn a_clock_set_back_loses_nothing_and_the_trail_verifies() {
         assert!(verified.iter().all(|trail| trail.broken.is_none()), "{verified:?}");
     });
 }
+
+#[test]
+fn several_servers_try_at_once_whether_there_is_room() {
+    on_both(async |bench| {
+        let other = bench.open_again().await;
+        let tries: Vec<_> = (0..40)
+            .map(|n| if n % 2 == 0 { bench.store.clone() } else { other.clone() })
+            .map(|store| tokio::spawn(async move { store.try_writing().await }))
+            .collect();
+        for tried in tries {
+            tried.await.unwrap().unwrap();
+        }
+    });
+}
