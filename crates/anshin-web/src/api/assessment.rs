@@ -77,6 +77,24 @@ struct Wanted {
     state: String,
 }
 
+fn proposal_json(one: &Proposal) -> Value {
+    object!({
+        "subject": one.subject,
+        "kind": one.kind.as_str(),
+        "title": both(&one.title),
+        "value": both(&one.value),
+        "proposed": both(&one.proposed),
+        "first": one.first,
+        "decision": one.decided.as_ref().map(|decided| object!({
+            "decide": verdict_word(decided.verdict),
+            "by": decided.by,
+            "reason": both(&decided.reason),
+            "stale": decided.stale,
+        })),
+        "why": one.why.iter().map(both).collect::<Vec<_>>(),
+    })
+}
+
 async fn proposals(
     visit: Visit,
     State(app): Shared,
@@ -95,29 +113,9 @@ async fn proposals(
                 _ => true,
             }
     };
-    let rows: Vec<Value> = seen
-        .proposals()
-        .iter()
-        .filter(takes)
-        .map(|one| {
-            object!({
-                "subject": one.subject,
-                "kind": one.kind.as_str(),
-                "title": both(&one.title),
-                "value": both(&one.value),
-                "proposed": both(&one.proposed),
-                "first": one.first,
-                "decision": one.decided.as_ref().map(|decided| object!({
-                    "decide": verdict_word(decided.verdict),
-                    "by": decided.by,
-                    "reason": both(&decided.reason),
-                    "stale": decided.stale,
-                })),
-                "why": one.why.iter().map(both).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let (rows, next) = part.of(rows, |row| row["subject"].as_str().unwrap_or_default().to_owned())?;
+    let all = seen.proposals().iter().collect();
+    let (part, next) = part.of(all, |one: &&Proposal| one.subject.clone(), takes)?;
+    let rows: Vec<Value> = part.into_iter().map(proposal_json).collect();
     Ok(json(&object!({ "revision": seen.revision(), "proposals": rows, "next": next })))
 }
 

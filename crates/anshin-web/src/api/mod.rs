@@ -85,25 +85,35 @@ struct Part {
 }
 
 impl Part {
-    /// The part of all rows, and where the next begins; `key` names a row.
-    fn of(
+    /// The part of those rows that are wanted, and where the next begins; `key` names a row.
+    ///
+    /// The place is one among all rows, so that it holds while somebody works through what is wanted: a row
+    /// that is not wanted any more still has its place, and where it is gone its number has the one after it.
+    fn of<T>(
         &self,
-        mut rows: Vec<Value>,
-        key: impl Fn(&Value) -> String,
-    ) -> Result<(Vec<Value>, Value), WebError> {
-        if let Some(before) = &self.before {
-            let at = rows.iter().position(|row| key(row) == *before).ok_or_else(|| {
-                WebError::Bad(Text::new(
-                    "`before`には、前の応答の`next`をそのまま指定してください",
-                    "`before` is the `next` of the answer before, as it came",
-                ))
-            })?;
-            rows.drain(..=at);
-        }
+        all: Vec<T>,
+        key: impl Fn(&T) -> String,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<(Vec<T>, Option<String>), WebError> {
+        let from = match &self.before {
+            None => 0,
+            Some(before) => {
+                let place = before.split_once('.').and_then(|(n, key)| Some((n.parse().ok()?, key)));
+                let (n, name): (usize, _) = place.ok_or_else(|| {
+                    WebError::Bad(Text::new(
+                        "`before`には、前の応答の`next`をそのまま指定してください",
+                        "`before` is the `next` of the answer before, as it came",
+                    ))
+                })?;
+                all.iter().position(|row| key(row) == name).map_or(n, |at| at + 1)
+            }
+        };
         let most = self.most.map_or(usize::MAX, |most| most.clamp(1, 200) as usize);
-        let next = if rows.len() > most { Value::from(key(&rows[most - 1])) } else { Value::Null };
-        rows.truncate(most);
-        Ok((rows, next))
+        let mut rows = all.into_iter().enumerate().skip(from).filter(|(_, row)| wanted(row));
+        let part: Vec<(usize, T)> = rows.by_ref().take(most).collect();
+        let more = rows.next().is_some();
+        let next = part.last().filter(|_| more).map(|(n, row)| format!("{n}.{}", key(row)));
+        Ok((part.into_iter().map(|(_, row)| row).collect(), next))
     }
 }
 
@@ -191,7 +201,7 @@ async fn listed<T>(
     let (actor, system) = (visit.actor()?, SystemId::from_text(system));
     app.store().system(actor, &system).await?;
     let rows = fetch(app.store(), actor, &system).await?.iter().map(row).collect();
-    let (rows, next) = part.of(rows, key)?;
+    let (rows, next) = part.of(rows, key, |_| true)?;
     Ok(json(&serde_json::json!({ name: rows, "next": next })))
 }
 

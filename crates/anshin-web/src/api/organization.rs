@@ -72,7 +72,7 @@ async fn users(visit: Visit, State(app): Shared, Query(part): Query<Part>) -> Re
             "disabled": user.disabled.map(|at| at.to_string()),
         })
     };
-    let (rows, next) = part.of(rows.iter().map(row).collect(), id_of)?;
+    let (rows, next) = part.of(rows.iter().map(row).collect(), id_of, |_| true)?;
     Ok(json(&object!({ "users": rows, "next": next })))
 }
 

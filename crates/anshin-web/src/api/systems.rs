@@ -80,7 +80,7 @@ struct Why {
 
 async fn list(visit: Visit, State(app): Shared, Query(part): Query<Part>) -> Done {
     let systems = app.store().systems(visit.actor()?).await?;
-    let (rows, next) = part.of(systems.iter().map(system_json).collect(), id_of)?;
+    let (rows, next) = part.of(systems.iter().map(system_json).collect(), id_of, |_| true)?;
     Ok(json(&object!({ "systems": rows, "next": next })))
 }
 

@@ -248,3 +248,29 @@ async fn a_problem_is_told_in_the_language_that_is_asked_for() {
         assert_eq!(problem(&answer)["detail"], words, "{lang}");
     }
 }
+
+#[tokio::test]
+async fn a_list_goes_on_while_one_works_through_it() {
+    let program = Program::with_people().await;
+    let mut client = Client::new(&program, "editor").await;
+    let heater = include_str!("../../../../examples/gas-water-heater.yaml");
+    let place = client.send("POST", "/api/v1/systems", None, heater).await.header("location").to_owned();
+    let list = format!("{place}/proposals?state=open&most=1");
+    let subjects = |part: &Value| part["proposals"][0]["subject"].as_str().unwrap().to_owned();
+    let open = client.get(&format!("{place}/proposals?state=open&most=2")).await;
+    let second = open["proposals"][1]["subject"].as_str().unwrap();
+    let first = client.get(&list).await;
+    let next = crate::browser::encode(first["next"].as_str().unwrap());
+    let decided = json!({ "subject": subjects(&first), "decide": "accept", "reason": "agreed" }).to_string();
+    let done =
+        client.send("POST", &format!("{place}/decisions"), Some(("if-match", "\"1\"")), &decided).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert_eq!(subjects(&client.get(&format!("{list}&before={next}")).await), second);
+    // The same where the row itself is gone: what followed stands in its place.
+    let whole = client.get(&format!("{place}/proposals")).await;
+    let third = &whole["proposals"][2]["subject"];
+    assert_eq!(
+        client.get(&format!("{place}/proposals?before=2.gone")).await["proposals"][0]["subject"],
+        *third
+    );
+}
