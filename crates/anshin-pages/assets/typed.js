@@ -2,6 +2,9 @@
 // tab, and the form gets it back as soon as it is open again.
 
 const PLACE = 'anshin-typed';
+// On a device that several people use, it is for the one whose pages this tab showed, and nobody else.
+const OWNER = 'anshin-user';
+const owner = document.body.dataset.user;
 const refused = document.querySelector('[data-typed]');
 
 const byName = (fields) => {
@@ -34,16 +37,22 @@ const fill = (form, values) => {
 
 if (refused) {
   const fields = [...refused.querySelectorAll('[data-name]')].map((field) => [field.dataset.name, field.value]);
-  const { typed: page, action } = refused.dataset;
-  try { sessionStorage.setItem(PLACE, JSON.stringify({ page, action, fields })); } catch { /* it can be copied */ }
+  const { typed: page, action, parent } = refused.dataset;
+  const user = sessionStorage.getItem(OWNER);
+  try { sessionStorage.setItem(PLACE, JSON.stringify({ user, page, action, parent, fields })); } catch { /* it can be copied */ }
 } else {
+  if (owner) sessionStorage.setItem(OWNER, owner);
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? 'null');
-  if (kept && new URL(kept.page, location).pathname === location.pathname) {
+  if (kept?.user !== owner) sessionStorage.removeItem(PLACE);
+  else if (kept && new URL(kept.page, location).pathname === location.pathname) {
     sessionStorage.removeItem(PLACE);
     const forms = [...document.querySelectorAll('form[method=post]')];
     const [values, action] = [byName(kept.fields), new URL(kept.action, location).pathname];
     const form = forms.find((one) => isThe(one, action, values));
     if (form && fill(form, values)) {
+      // What others saved since is brought together with it, as if it had been taken in at once.
+      const start = form.querySelector('input[name=parent]');
+      if (start && kept.parent) start.value = kept.parent;
       const notice = document.createElement('div');
       notice.className = 'notice serious';
       notice.setAttribute('role', 'status');
@@ -58,3 +67,5 @@ if (refused) {
     }
   }
 }
+
+document.querySelector('form[action="/sign-out"]')?.addEventListener('submit', () => sessionStorage.removeItem(PLACE));

@@ -23,6 +23,8 @@ pub enum Power {
 /// Who looks at a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Who<'a> {
+    /// What tells people apart, and tells nothing else of them: what is kept in a browser is for one only.
+    pub mark: u64,
     /// Name.
     pub name: &'a str,
     /// Name of the organization.
@@ -230,7 +232,7 @@ impl Chrome<'_> {
                         script type="module" src=(address(script)) nonce=(self.nonce) {}
                     }
                 }
-                body {
+                body data-user=[self.who.map(|who| format!("{:016x}", who.mark))] {
                     a.skip href="#main" { (self.say("本文へ", "Skip to the content")) }
                     header.top {
                         a.brand href="/" { (logo()) (brand) }

@@ -108,7 +108,7 @@ fn round(wild: &str) -> Round {
 /// Every page of the program, by name, over one document; `wild` stands wherever a person writes.
 fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'static str, String> {
     let opened: Opened = DESK.open(text).unwrap_or_else(|broken| panic!("{:?}", broken.found(Lang::En)));
-    let who = Who { name: wild, organization: wild, power };
+    let who = Who { mark: 1, name: wild, organization: wild, power };
     let here = format!("/x?q={wild}");
     let chrome = chrome(lang, who, &here);
     let around = Around { approved: false, warnings: 1, today: "2026-11-26" };
@@ -445,7 +445,7 @@ fn all_pages(lang: Lang, power: Power, text: &str, wild: &str) -> BTreeMap<&'sta
         };
         all.insert("webhooks", pages::webhooks(&chrome, &[hook], &["system.save"], Some(wild), Some(wild)));
         all.insert("join", pages::join(&chrome, (wild, wild, power), Some(wild), (wild, wild), Some(wild)));
-        all.insert("message", pages::message(&chrome, wild, wild, Way::SignIn(wild), Refused { action: wild, typed: &[(wild.to_owned(), wild.to_owned())] }));
+        all.insert("message", pages::message(&chrome, wild, wild, Way::SignIn(wild), Refused { action: wild, typed: &[(wild.to_owned(), wild.to_owned())], parent: Some(wild) }));
         all.insert("help", pages::help(&chrome));
         all.insert("help-step", pages::help_step(&chrome, Step::Respond));
         all
@@ -611,7 +611,7 @@ fn the_guided_start_asks_again_and_keeps_the_other_answers() {
 
 #[test]
 fn the_catalog_is_searched_in_both_languages_whatever_is_shown() {
-    let who = Who { name: "Aoi", organization: "Works", power: Power::View };
+    let who = Who { mark: 1, name: "Aoi", organization: "Works", power: Power::View };
     let found = |lang, words: &str| {
         let page = pages::catalog_search(&chrome(lang, who, "/"), &DESK, words, "");
         page.matches("<th scope=\"row\">").count()

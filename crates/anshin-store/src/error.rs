@@ -79,7 +79,7 @@ pub struct Conflict {
     pub base: u64,
     /// The newest revision, made by someone else.
     pub latest: u64,
-    /// Where they differ.
+    /// Where they differ; none where each is right by itself, but not both together.
     pub clashes: Vec<Clash>,
     /// Both changes together, with that of the newest revision where they differ.
     pub text: String,
@@ -114,6 +114,10 @@ impl StoreError {
             StoreError::CodeNeeded => Text::new(
                 "認証アプリの6桁のコードを入力してください",
                 "enter the code of six digits from your authenticator app",
+            ),
+            StoreError::Conflict(conflict) if conflict.clashes.is_empty() => Text::new(
+                "ほかの人の変更と合わせると文書に誤りが生じるため、保存していません。最新の版を読み直して変更してください",
+                "this was not saved: together with what someone else has changed, the document would have errors; read the newest revision and change that",
             ),
             StoreError::Conflict(_) => Text::new(
                 "同じ箇所がほかの人によって変更されています。両方を見比べて選んでください",

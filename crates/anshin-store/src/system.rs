@@ -225,6 +225,25 @@ impl Store {
         id: &SystemId,
         save: Save<'_>,
     ) -> Result<Saved, StoreError> {
+        self.save_fitting(actor, id, save, |_| std::future::ready(Ok::<_, StoreError>(true))).await
+    }
+
+    /// The same, but changes that were brought together are saved only if the text with both fits; else it
+    /// is a [`Conflict`] without places.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`], and what `fits` says.
+    pub async fn save_fitting<E, F>(
+        &self,
+        actor: &Actor,
+        id: &SystemId,
+        save: Save<'_>,
+        fits: impl Fn(String) -> F,
+    ) -> Result<Saved, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<bool, E>>,
+    {
         actor.need(Right::Edit)?;
         words::document(save.text)?;
         let why = words::note(&Text::new("理由", "the reason"), save.why)?;
@@ -240,13 +259,21 @@ impl Store {
                     Merged::Text(text) => Some(text),
                     Merged::Clashes { clashes, text } => {
                         let (base, latest) = (save.parent, latest.revision.number);
-                        return Err(StoreError::Conflict(Box::new(Conflict { base, latest, clashes, text })));
+                        let conflict = Conflict { base, latest, clashes, text };
+                        return Err(StoreError::Conflict(Box::new(conflict)).into());
                     }
                 }
             };
             let text = merged.as_deref().unwrap_or(save.text);
             if text == latest.text {
                 return Ok(Saved::Unchanged(latest.revision));
+            }
+            if let Some(text) = &merged
+                && !fits(text.clone()).await?
+            {
+                let (base, latest) = (save.parent, latest.revision.number);
+                let conflict = Conflict { base, latest, clashes: Vec::new(), text: text.clone() };
+                return Err(StoreError::Conflict(Box::new(conflict)).into());
             }
             let name = name_in(text);
             let next = Next {
@@ -269,7 +296,8 @@ impl Store {
             .bind(name.get(Lang::Ja))
             .bind(name.get(Lang::En))
             .execute(change.on())
-            .await?;
+            .await
+            .map_err(StoreError::from)?;
             if moved.rows_affected() == 0 {
                 continue;
             }

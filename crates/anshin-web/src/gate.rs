@@ -193,9 +193,9 @@ struct Sent {
 }
 
 impl Sent {
-    /// What somebody typed: no passwords, codes and tokens; nothing if the form holds only what the page had
-    /// put there.
-    async fn typed(self) -> Vec<(String, String)> {
+    /// What somebody typed, no passwords, codes and tokens, and the revision that it was made of; nothing if
+    /// the form holds only what the page had put there.
+    async fn typed(self) -> (Vec<(String, String)>, Option<String>) {
         const OURS: [&str; 12] = [
             "csrf",
             "parent",
@@ -212,15 +212,16 @@ impl Sent {
         ];
         let mut request = Request::new(Body::from(self.body));
         *request.method_mut() = Method::POST;
-        let Ok(kind) = HeaderValue::try_from(self.kind) else { return Vec::new() };
+        let Ok(kind) = HeaderValue::try_from(self.kind) else { return <_>::default() };
         request.headers_mut().insert(CONTENT_TYPE, kind);
         let Ok(Form(mut fields)) = Form::<Vec<(String, String)>>::from_request(request, &()).await else {
-            return Vec::new();
+            return <_>::default();
         };
+        let parent = fields.iter().find(|(name, _)| name == "parent").map(|(_, value)| value.clone());
         fields.retain(|(name, value)| !OURS.contains(&name.as_str()) && !value.trim().is_empty());
         let words =
             |value: &str| value.len() > 24 || value.contains(char::is_whitespace) || !value.is_ascii();
-        if fields.iter().any(|(_, value)| words(value)) { fields } else { Vec::new() }
+        if fields.iter().any(|(_, value)| words(value)) { (fields, parent) } else { <_>::default() }
     }
 }
 
@@ -235,6 +236,10 @@ async fn own(
     (is_api, had_session): (bool, bool),
 ) -> Result<(Request, Sent), (WebError, Sent)> {
     let refused = |error| (error, Sent::default());
+    // No name of anything holds it, and PostgreSQL takes it in nowhere.
+    if request.uri().path_and_query().is_some_and(|place| place.as_str().contains("%00")) {
+        return Err(refused(WebError::NotFound));
+    }
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok((request, Sent::default()));
     }
@@ -275,6 +280,9 @@ async fn own(
     let sent = word(HeaderName::from_static("x-csrf-token")).map(str::to_owned);
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, most).await.map_err(|_| refused(WebError::TooLarge))?;
+    if kind.starts_with("application/x-www-form-urlencoded") && holds_nul(&body) {
+        return Err(refused(WebError::Damaged));
+    }
     let sent = sent.or_else(|| token_in(&kind, &body));
     let form = if is_ours { Sent { kind, body: body.clone() } } else { Sent::default() };
     if !sent.is_some_and(|sent| same(&sent, &visit.csrf)) {
@@ -282,6 +290,11 @@ async fn own(
         return Err((if ended { WebError::SignedOut } else { WebError::Foreign }, form));
     }
     Ok((Request::from_parts(parts, Body::from(body)), form))
+}
+
+/// Whether a field of a form holds the character that no database keeps in text.
+fn holds_nul(body: &[u8]) -> bool {
+    body.contains(&0) || body.windows(3).any(|three| three == b"%00")
 }
 
 /// The field `csrf` of a form.
@@ -365,8 +378,8 @@ async fn answer(app: &App, visit: &Visit, asked: Asked, failed: Failed, mut resp
         visit.here = asked.before.clone().unwrap_or_else(|| "/".to_owned());
     }
     let before = asked.before.as_deref().filter(|_| !asked.reads);
-    let typed = asked.sent.typed().await;
-    let refused = Refused { action: &action, typed: &typed };
+    let (typed, parent) = asked.sent.typed().await;
+    let refused = Refused { action: &action, typed: &typed, parent: parent.as_deref() };
     let html = look::failure(&visit, failed.status, &failed.text, before, refused);
     let mut written = page_with(failed.status, html);
     for (name, value) in response.headers_mut().drain() {

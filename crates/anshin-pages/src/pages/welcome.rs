@@ -117,6 +117,8 @@ pub struct Refused<'a> {
     pub action: &'a str,
     /// What was typed into it; nothing if there was nothing to lose.
     pub typed: &'a [(String, String)],
+    /// The revision that the form was made of, which it still starts from when it is sent again.
+    pub parent: Option<&'a str>,
 }
 
 /// A page that says one thing: an error, a place that is not there. What was typed into a form is not lost
@@ -140,7 +142,7 @@ pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, way: Way<'_>, refu
             }
         }
         @if !refused.typed.is_empty() {
-            section.card.large data-typed=(back) data-action=(refused.action) {
+            section.card.large data-typed=(back) data-action=(refused.action) data-parent=[refused.parent] {
                 h2 { (chrome.say("入力した内容", "What you typed")) }
                 p.soft { (chrome.say(
                     "まだ保存されていません。写しておくと、もう一度送れます。",

@@ -139,7 +139,7 @@ async fn save(
         return Err(WebError::Precondition);
     }
     let save = Save { parent, text: text(&body)?, why: &query.why };
-    let saved = app.store().save_revision(actor, &id, save).await?;
+    let saved = crate::pages::save_fitting(&app, &visit, &id, save).await?;
     crate::pages::saved(&app, &id, saved.revision().number);
     if query.merge != "yes" && matches!(saved, Saved::Merged(_)) {
         // Someone saved in between; both changes are kept, and the revision tells so.

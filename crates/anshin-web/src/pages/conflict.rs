@@ -1,7 +1,8 @@
 //! Two people changed the same: the page that shows both, and what somebody chose there.
 
-use anshin_pages::Chrome;
+use anshin_model::Text;
 use anshin_pages::pages::{self, Place, SIDES, Shown};
+use anshin_pages::{Chrome, Notice};
 use anshin_report::difference;
 use anshin_store::{Choices, Clash, Conflict, Content, Merged, Right, Side, SystemId, settle};
 use axum::extract::{Form, Path, State};
@@ -9,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::desk::{Fields, beside, chrome, desk, opened};
-use super::system::save_if_right;
+use super::system::{checked, save_if_right};
 use crate::app::App;
 use crate::error::WebError;
 use crate::route::{Need, Route, acts};
@@ -46,6 +47,20 @@ pub(super) async fn show(
         progress: &[],
         effect: None,
     };
+    // The form that led here has no page of its own to come back to.
+    let here = format!("{base}/history");
+    let chrome = Chrome { here: &here, ..chrome(visit) };
+    if conflict.clashes.is_empty() {
+        // What was changed lies at different places; what is wrong with both is mended as text.
+        let (found, _) = checked(conflict.text.clone(), visit.lang).await?;
+        let text = Text::new(
+            "ほかの人の変更と合わせると、文書に誤りが生じます。まだ保存していません。下の文書を直してから保存してください。",
+            "Together with what someone else has changed, the document would have errors. It is not saved yet: mend the text below and save it.",
+        );
+        let chrome = Chrome { notice: Some(Notice { tone: "serious", text }), ..chrome };
+        let html = pages::text_view(&chrome, Some(&shown), &conflict.text, &found, None);
+        return Ok(page_with(StatusCode::CONFLICT, html));
+    }
     let places = places(visit, &conflict.clashes, &latest, &mine).await?;
     let page = pages::Conflict {
         base: conflict.base,
@@ -55,9 +70,6 @@ pub(super) async fn show(
         both: &conflict.text,
         places: &places,
     };
-    // The form that led here has no page of its own to come back to.
-    let here = format!("{base}/history");
-    let chrome = Chrome { here: &here, ..chrome(visit) };
     Ok(page_with(StatusCode::CONFLICT, pages::conflict(&chrome, &shown, &page)))
 }
 

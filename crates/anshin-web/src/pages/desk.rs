@@ -14,6 +14,7 @@ use anshin_pages::{Broken, Chrome, Desk, DeskError, Notice, Opened, Power, Who};
 use anshin_store::{Choices, Content, Role, Save, Saved, StoreError, System, SystemId};
 use axum::response::Response;
 use maud::Markup;
+use sha2::{Digest as _, Sha256};
 
 use super::conflict::{self, Mine};
 use super::live;
@@ -76,6 +77,7 @@ impl Fields {
 /// The frame of a page for a visit.
 pub(crate) fn chrome(visit: &Visit) -> Chrome<'_> {
     let who = visit.actor.as_ref().map(|actor| Who {
+        mark: mark(actor.user().as_str()),
         name: actor.name(),
         organization: actor.organization_name(),
         power: power(actor.role()),
@@ -89,6 +91,12 @@ pub(crate) fn chrome(visit: &Visit) -> Chrome<'_> {
         machines: visit.machines,
         notice: notice(&visit.here),
     }
+}
+
+/// What tells a person apart in a browser without naming anybody.
+fn mark(user: &str) -> u64 {
+    let hash = Sha256::digest(format!("anshin browser {user}"));
+    hash.iter().take(8).fold(0, |mark, byte| (mark << 8) | u64::from(*byte))
 }
 
 /// What a role may do, in the words of pages.
@@ -431,11 +439,28 @@ pub(crate) async fn decide_by_api(
     let make = |desk: &Desk, text: &str, opened: &Opened| desk.decide(text, opened, decide);
     let (text, opened) = changed(app, visit, id, parent, make).await?;
     let why = decision_words(visit, &opened, Some(decide.verdict), decide.subject)?;
-    let saved =
-        app.store().save_revision(visit.actor()?, id, Save { parent, text: &text, why: &why }).await?;
+    let saved = save_fitting(app, visit, id, Save { parent, text: &text, why: &why }).await?;
     let number = saved.revision().number;
     live::saved(app, id, number);
     Ok(number)
+}
+
+/// Saves a text. Where it is brought together with what others saved meanwhile, the text with both has to
+/// be right, if this one is: each change may need what the other has taken away.
+pub(crate) async fn save_fitting(
+    app: &App,
+    visit: &Visit,
+    id: &SystemId,
+    save: Save<'_>,
+) -> Result<Saved, WebError> {
+    let fits = |both: String| {
+        let mine = save.text.to_owned();
+        async move {
+            let desk = desk()?;
+            beside(move || desk.open(&both).is_ok() || desk.open(&mine).is_err()).await
+        }
+    };
+    app.store().save_fitting(visit.actor()?, id, save, fits).await
 }
 
 /// Saves a text that a person has made of a revision.
@@ -447,8 +472,7 @@ pub(super) async fn save(
     text: &str,
     why: &str,
 ) -> Result<Done, WebError> {
-    let saved = app.store().save_revision(visit.actor()?, id, Save { parent, text, why }).await;
-    match saved {
+    match save_fitting(app, visit, id, Save { parent, text, why }).await {
         Ok(saved) => {
             let number = saved.revision().number;
             let (word, made) = match &saved {
@@ -459,11 +483,11 @@ pub(super) async fn save(
             live::saved(app, id, number);
             Ok(Done::Saved { word, before: parent, made, why: why.to_owned() })
         }
-        Err(StoreError::Conflict(conflict)) => {
+        Err(WebError::Store(StoreError::Conflict(conflict))) => {
             let mine = Mine { text, why, choices: Choices::new() };
             Ok(Done::Conflict(conflict::show(app, visit, id, *conflict, mine).await?))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

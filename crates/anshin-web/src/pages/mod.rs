@@ -30,7 +30,7 @@ mod upload;
 mod welcome;
 
 pub use desk::prepare;
-pub(crate) use desk::{assessed, chrome, decide_by_api};
+pub(crate) use desk::{assessed, chrome, decide_by_api, save_fitting};
 pub(crate) use guest::give_link;
 pub(crate) use live::{Hub, follow, saved};
 pub(crate) use machines::Floor;

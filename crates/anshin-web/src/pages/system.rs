@@ -19,7 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
 use super::desk::{
-    Done, Fields, Seen, beside, chrome, commit, decision_words, desk, effect, save, seen, then,
+    Done, Fields, Look, Seen, beside, chrome, commit, decision_words, desk, effect, look, save, seen, then,
 };
 use super::live;
 use crate::app::App;
@@ -370,7 +370,7 @@ async fn check_text(
 }
 
 /// What is wrong with a text, and, if nothing is, the document.
-async fn checked(text: String, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
+pub(super) async fn checked(text: String, lang: Lang) -> Result<(Vec<Found>, Option<Arc<Opened>>), WebError> {
     let desk = desk()?;
     Ok(match beside(move || desk.open(&text)).await? {
         Ok(opened) => (opened.found(lang), Some(Arc::new(opened))),
@@ -496,8 +496,8 @@ pub(super) async fn drawing_after(
             StatusCode::CONFLICT,
             say(
                 visit.lang,
-                "同じ所がほかの人によって変えられました。ページを開き直してください",
-                "someone else has changed the same; load the page again",
+                "ほかの人の変更と合わせられません。ページを開き直してください",
+                "this does not go together with what someone else has changed; load the page again",
             ),
         )),
         Err(error) => Ok(problem(error.status(), error.text().get(visit.lang))),
@@ -518,7 +518,14 @@ async fn drawn(
     made: Option<u64>,
     message: &str,
 ) -> Result<Response, WebError> {
-    let seen = seen!(app, visit, id);
+    let Look::Seen(seen) = look(app, visit, id).await? else {
+        let words = say(
+            visit.lang,
+            "文書に誤りがあります。ページを開き直してください",
+            "the document has errors; load the page again",
+        );
+        return Ok(problem(StatusCode::UNPROCESSABLE_ENTITY, words));
+    };
     let desk = desk()?;
     let effect = match since {
         Some(number) => {

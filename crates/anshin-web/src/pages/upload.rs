@@ -34,7 +34,11 @@ impl Upload {
                 upload.name = field.file_name().unwrap_or_default().to_owned();
                 upload.bytes = field.bytes().await.map_err(broken)?;
             } else if upload.fields.0.len() < MOST {
-                upload.fields.0.push((name, field.text().await.map_err(broken)?));
+                let words = field.text().await.map_err(broken)?;
+                if words.contains('\0') {
+                    return Err(WebError::Damaged);
+                }
+                upload.fields.0.push((name, words));
             }
         }
         Ok(upload)

@@ -653,8 +653,89 @@ fn what_was_typed_is_back_after_signing_in_again() {
          .filter((form) => form.elements.reason.value).map((form) => form.elements.subject.value)",
     );
     assert_eq!(filled, serde_json::json!([subject]));
+    // Nobody else gets it: whoever signs out leaves nothing, and what another person typed goes.
+    for other in [false, true] {
+        browser.go(&format!("{base}/text"));
+        browser.run("document.getElementById('text').value = '# for my eyes only'");
+        out();
+        browser.click("button[value=save]");
+        browser.until("it is shown", || browser.value("#typed-text").contains("# for my eyes only"));
+        if other {
+            let kept = "JSON.parse(sessionStorage.getItem('anshin-typed'))";
+            browser.run(&format!(
+                "sessionStorage.setItem('anshin-typed', JSON.stringify({{ ...{kept}, user: 'another' }}))"
+            ));
+        }
+        program.enter(&browser);
+        if !other {
+            browser.go("/");
+            browser.click("form[action='/sign-out'] button");
+            browser.until("signed out", || browser.address().starts_with("/sign-in"));
+            program.enter(&browser);
+        }
+        browser.go(&format!("{base}/text"));
+        assert!(!browser.value("#text").contains("for my eyes"));
+        assert_eq!(browser.run("return sessionStorage.getItem('anshin-typed')"), serde_json::Value::Null);
+    }
     let complaints = browser.complaints();
     assert!(complaints.iter().all(|line| line.contains("401")), "{complaints:?}");
+}
+
+#[test]
+fn what_others_saved_stays_when_one_saves_after_signing_in_again() {
+    let program = Program::start();
+    let browser = program.signed_in(ENGLISH);
+    let base = Program::example(&browser);
+    let text = |browser: &Browser| {
+        browser.go(&format!("{base}/text"));
+        browser.value("#text")
+    };
+    let save = |browser: &Browser, text: &str| {
+        let text = serde_json::Value::from(text);
+        browser.run(&format!("document.getElementById('text').value = {text}"));
+        browser.click("button[value=save]");
+    };
+    // Somebody types; the session ends, somebody else saves, and what was typed comes back.
+    let row = format!("{base}/sheets/assets?edit=smartphone");
+    for (n, place) in [format!("{base}/text"), row].into_iter().enumerate() {
+        let before = text(&browser);
+        browser.go(&place);
+        let parent = browser.run("return document.querySelector('main [name=parent]').value");
+        let other = program.signed_in(ENGLISH);
+        let old = ["Dedicated controller", "en: \"My own phone\""][n];
+        let new = ["Wall controller", "en: \"Their own phone\""][n];
+        text(&other);
+        save(&other, &before.replacen(old, new, 1));
+        other.until("saved", || other.address().contains("said=saved"));
+        other.go("/account");
+        other.click("form[action='/account/sessions/end-others'] button");
+        other.until("ended", || other.address().contains("said=done"));
+        if n == 0 {
+            save(&browser, &before.replacen("en: \"Smartphone\"", "en: \"My own phone\"", 1));
+        } else {
+            browser.write(".row-form textarea[name='f.name']", "A phone of the works");
+            browser.click(".row-form button[value=save]");
+        }
+        browser.until("the page says so", || browser.words("main").contains("not signed in any more"));
+        browser.click("main a.button.main");
+        browser.write("#login", "aoi");
+        browser.write("#password", PASSWORD);
+        browser.click("main button.main");
+        browser.until("it is back", || browser.words("main").contains("is back in its fields"));
+        let form = "[...document.querySelectorAll('main form:has([name=parent])')] \
+                    .find((form) => form.previousElementSibling?.matches('.notice'))";
+        assert_eq!(browser.run(&format!("return {form}.elements.parent.value")), parent);
+        if n == 0 {
+            browser.click("button[value=save]");
+            browser.until("both are saved", || browser.address().contains("said=merged"));
+            let both = text(&browser);
+            assert!(both.contains("Wall controller") && both.contains("My own phone"), "{both}");
+        } else {
+            browser.run(&format!("{form}.requestSubmit()"));
+            browser.until("it is asked", || browser.words("main").contains("Their own phone"));
+            assert!(text(&browser).contains("Their own phone"));
+        }
+    }
 }
 
 #[test]

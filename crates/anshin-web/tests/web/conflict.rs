@@ -159,3 +159,43 @@ async fn what_goes_back_leaves_what_others_saved_in_between() {
     assert!(clash.text.contains("<p>My phone</p>") && clash.text.contains("<p>Tablet</p>"), "{}", clash.text);
     assert_eq!(program.store.latest(&editor, &id).await.unwrap().text, third);
 }
+
+#[tokio::test]
+async fn changes_that_are_right_alone_only_are_not_saved_together() {
+    let program = Program::with_people().await;
+    let (editor, id) = system(&program).await;
+    let camera = "  - { id: camera, name: Camera, kind: mobile.smartphone, zone: away }\n";
+    let with = TEXT.replacen("  - id: cloud\n", &format!("{camera}  - id: cloud\n"), 1);
+    let joined = "links:\n  - { from: camera, to: cloud, over: internet, carries: [command] }\n";
+    let linked = with.replacen("links:\n", joined, 1);
+    assert!(with != TEXT && linked != with);
+    let place = format!("/systems/{id}/text");
+    let mut browser = program.signed_in("editor").await;
+    for (parent, text) in [("1", &with), ("2", &linked)] {
+        let fields = [("parent", parent), ("text", text.as_str()), ("act", "save")];
+        let saved = browser.fill_in(&place, &place, &fields).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    }
+    // Whoever takes the camera back does not know of the link to it.
+    let restore = format!("/systems/{id}/restore");
+    let undo = [("number", "1"), ("parent", "2"), ("script", "1")];
+    let told = browser.fill_in(&place, &restore, &undo).await;
+    assert_eq!((told.status, told.header("content-type")), (StatusCode::CONFLICT, "application/json"));
+    assert!(told.text.contains("load the page again"), "{}", told.text);
+    let page = browser.fill_in(&place, &restore, &undo[..2]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.text.contains("the document would have errors"), "{}", page.text);
+    assert!(page.text.contains("{ from: camera,") && !page.text.contains("id: camera,"), "{}", page.text);
+    assert_eq!(hidden(&page, "parent"), "3");
+    let token = program.token("editor").await;
+    let request = axum::http::Request::put(format!("/api/v1/systems/{id}/document?merge=yes"))
+        .header("authorization", format!("Bearer {token}"))
+        .header("if-match", "\"2\"");
+    let answer = program.browser().send(request, axum::body::Body::from(TEXT)).await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (StatusCode::CONFLICT, "application/problem+json")
+    );
+    assert!(answer.text.contains("would have errors"), "{}", answer.text);
+    assert_eq!(program.store.latest(&editor, &id).await.unwrap().text, linked);
+}

@@ -184,3 +184,24 @@ async fn whoever_acts_shows_the_token_of_a_form() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {}", route.method, route.path);
     }
 }
+
+#[tokio::test]
+async fn no_route_takes_a_character_that_no_database_keeps() {
+    let program = Program::with_people().await;
+    let bearer = program.token("administrator").await;
+    let mut browser = program.signed_in("administrator").await;
+    let csrf = browser.get("/").await.token();
+    for route in &routes() {
+        let path = filled(route.path);
+        let with = path.replacen(&"0".repeat(16), "a%00b", 1);
+        for path in [with, format!("{path}?back=a%00b")].iter().filter(|path| path.contains("%00")) {
+            let answer = browser.send(request(route, path, &csrf, &bearer), Body::empty()).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{} {path}", route.method);
+        }
+        if route.method != Method::GET && !is_api(route) {
+            let sent = request(route, &path, &csrf, &bearer);
+            let answer = browser.send(sent, Body::from("login=a%00b&text=%00")).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{} {path}", route.method);
+        }
+    }
+}
