@@ -6,9 +6,10 @@ pub mod meter;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _, UdpSocket};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 
 use crate::clock;
 use crate::connection::{BackOff, Stop};
@@ -39,9 +40,14 @@ struct Device {
     feed: Feed,
     /// Its address, and that of this computer from which it is reached, once they are known.
     place: Option<(SocketAddr, IpAddr)>,
-    /// When its address is looked for next, and how long to wait then.
-    look: Instant,
+    /// How addresses are found by their names.
+    names: Names,
+    /// When its address is looked for next, if it is not known or nobody answers there, and how long to wait
+    /// if it is not found.
+    look: Option<Instant>,
     pause: BackOff,
+    /// What is found, by a thread of its own: to look for a name may take long.
+    looking: Option<Receiver<io::Result<(SocketAddr, IpAddr)>>>,
     meter: Meter,
     questions: VecDeque<Question>,
     /// The question that waits for its answer.
@@ -52,9 +58,12 @@ struct Device {
     units: Option<Instant>,
 }
 
+/// Finds an address by its name.
+type Names = fn(&str) -> io::Result<SocketAddr>;
+
 /// Asks all devices until it is time to go. They share a socket, since all answer to one port.
 pub(crate) fn run(feeds: Vec<Feed>, stop: &Stop) {
-    let mut devices: Vec<Device> = feeds.into_iter().map(Device::new).collect();
+    let mut devices: Vec<Device> = feeds.into_iter().map(|feed| Device::new(feed, resolve)).collect();
     let mut back_off = BackOff::new();
     let mut told = false;
     while !stop.is_set() {
@@ -69,6 +78,12 @@ pub(crate) fn run(feeds: Vec<Feed>, stop: &Stop) {
     }
 }
 
+/// The address that a name leads to; devices speak IPv4.
+fn resolve(name: &str) -> io::Result<SocketAddr> {
+    let nowhere = || io::Error::new(io::ErrorKind::NotFound, "no IPv4 address");
+    name.to_socket_addrs()?.find(SocketAddr::is_ipv4).ok_or_else(nowhere)
+}
+
 /// The address of this computer from which a device is reached.
 fn local(device: SocketAddr) -> io::Result<IpAddr> {
     let probe = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
@@ -76,7 +91,8 @@ fn local(device: SocketAddr) -> io::Result<IpAddr> {
     Ok(probe.local_addr()?.ip())
 }
 
-/// Talks with all devices whose addresses are known, until another one becomes known or it is time to go.
+/// Talks with all devices whose addresses are known, until one becomes known that is reached from another
+/// address of this computer, or it is time to go.
 fn talk(devices: &mut [Device], stop: &Stop) -> io::Result<()> {
     for device in devices.iter_mut() {
         device.find();
@@ -87,7 +103,7 @@ fn talk(devices: &mut [Device], stop: &Stop) -> io::Result<()> {
     // One address is listened on alone; with several, on all, since a port can be had only once.
     let here = match own.as_slice() {
         [] => {
-            stop.wait(Duration::from_secs(1));
+            stop.wait(Duration::from_millis(50));
             return Ok(());
         }
         [one] => *one,
@@ -103,20 +119,22 @@ fn talk(devices: &mut [Device], stop: &Stop) -> io::Result<()> {
                 IpAddr::V6(_) => true,
             })
     });
-    converse(devices, &socket, group.as_ref(), stop)
+    converse(devices, (&socket, group.as_ref()), &own, stop)
 }
 
 fn converse(
     devices: &mut [Device],
-    socket: &UdpSocket,
-    group: Option<&UdpSocket>,
+    (socket, group): (&UdpSocket, Option<&UdpSocket>),
+    own: &[IpAddr],
     stop: &Stop,
 ) -> io::Result<()> {
     let mut number = 0_u16;
     let mut bytes = vec![0; 1 << 16];
     while !stop.is_set() {
-        if devices.iter_mut().any(Device::find) {
-            return Ok(());
+        for device in devices.iter_mut() {
+            if device.find() && device.place.is_some_and(|(_, from)| !own.contains(&from)) {
+                return Ok(());
+            }
         }
         for device in devices.iter_mut() {
             device.ask(socket, &mut number);
@@ -144,14 +162,16 @@ fn converse(
 }
 
 impl Device {
-    fn new(feed: Feed) -> Self {
+    fn new(feed: Feed, names: Names) -> Self {
         let (object, channels) = (feed.source().object, feed.source().channels);
         let now = Instant::now();
         Self {
             feed,
             place: None,
-            look: now,
+            names,
+            look: Some(now),
             pause: BackOff::new(),
+            looking: None,
             meter: Meter::new(object, channels),
             questions: VecDeque::new(),
             asked: None,
@@ -162,28 +182,50 @@ impl Device {
         }
     }
 
-    /// Looks for its address if that is not known and it is time; true if it has been found.
+    /// Looks for its address if that is not known, or nobody answers there, and it is time; true if it has
+    /// been found. Until then it is asked where it was.
     fn find(&mut self) -> bool {
-        if self.place.is_some() || self.look > Instant::now() {
-            return false;
+        if self.looking.is_none() && self.look.is_some_and(|at| at <= Instant::now()) {
+            let (address, names) = (self.feed.source().address.clone().unwrap_or_default(), self.names);
+            let (sender, answer) = sync_channel(1);
+            let look = move || {
+                // Nobody waits for the answer any more when it is time to go.
+                let _ = sender.send(names(&address).and_then(|found| Ok((found, local(found)?))));
+            };
+            // Without a thread there is no answer.
+            let _ = std::thread::Builder::new().name("echonet name".to_owned()).spawn(look);
+            self.looking = Some(answer);
         }
-        let address = self.feed.source().address.clone().unwrap_or_default();
-        let found = address.to_socket_addrs().and_then(|mut all| {
-            let nowhere = || io::Error::new(io::ErrorKind::NotFound, "no IPv4 address");
-            let address = all.find(SocketAddr::is_ipv4).ok_or_else(nowhere)?;
-            Ok((address, local(address)?))
-        });
+        let Some(looking) = &self.looking else { return false };
+        let found = match looking.try_recv() {
+            Err(TryRecvError::Empty) => return false,
+            Err(TryRecvError::Disconnected) => Err(io::ErrorKind::WouldBlock.into()),
+            Ok(found) => found,
+        };
+        self.looking = None;
         match found {
-            Ok(place) => self.place = Some(place),
+            Ok(place) => {
+                self.place = Some(place);
+                self.look = None;
+                self.pause = BackOff::new();
+                true
+            }
             Err(error) => {
-                if self.works != Some(false) {
-                    self.works = Some(false);
-                    self.feed.lost(Text::same(format!("{address}: {error}")));
-                }
-                self.look = Instant::now() + self.pause.next();
+                self.lost(&Text::same(error.to_string()));
+                self.look = Some(Instant::now() + self.pause.next());
+                false
             }
         }
-        self.place.is_some()
+    }
+
+    /// It does not answer, or is not found; told once.
+    fn lost(&mut self, why: &Text) {
+        if self.works != Some(false) {
+            self.works = Some(false);
+            let address = self.feed.source().address.clone().unwrap_or_default();
+            let told = |lang| format!("{address}: {}", why.get(lang));
+            self.feed.lost(Text::new(told(Lang::Ja), told(Lang::En)));
+        }
     }
 
     /// Whether somebody is at its address. The answer of a device may come from another port.
@@ -205,10 +247,10 @@ impl Device {
             }
             self.asked = None;
             self.unanswered += 1;
-            if self.unanswered >= LOST_AFTER && self.works != Some(false) {
-                self.works = Some(false);
-                self.feed
-                    .lost(Text::new(format!("{address}: 応答がありません"), format!("{address}: no answer")));
+            if self.unanswered.is_multiple_of(LOST_AFTER) {
+                self.lost(&Text::new("応答がありません", "no answer"));
+                // Its name may lead to another address by now.
+                self.look.get_or_insert_with(Instant::now);
             }
         }
         if self.questions.is_empty() && self.round <= Instant::now() {
@@ -316,4 +358,63 @@ pub fn objects(frame: &Frame) -> Vec<[u8; 3]> {
         .flat_map(|(_, data)| data.get(1..).unwrap_or_default().chunks_exact(3))
         .map(|object| [object[0], object[1], object[2]])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU16, Ordering};
+
+    use super::*;
+
+    const FACTORY: &str = "
+anshin-monitor: 1
+sources:
+  - { id: meter, kind: echonet, address: \"meter.example:3610\", every: 60 }
+machines:
+  - id: whole
+    cycle: { by: power, on: 250 }
+    input: [ { from: meter, take: power, is: power } ]
+";
+
+    /// A meter whose name leads elsewhere each time.
+    fn moving(name: &str) -> io::Result<SocketAddr> {
+        static LOOKED: AtomicU16 = AtomicU16::new(0);
+        assert_eq!(name, "meter.example:3610");
+        Ok((Ipv4Addr::LOCALHOST, 20_000 + LOOKED.fetch_add(1, Ordering::Relaxed)).into())
+    }
+
+    /// A server of names that says nothing.
+    fn silent(_: &str) -> io::Result<SocketAddr> {
+        std::thread::sleep(Duration::from_hours(1));
+        Err(io::ErrorKind::TimedOut.into())
+    }
+
+    #[test]
+    fn a_device_that_does_not_answer_is_looked_for_again() {
+        let configuration = anshin_monitor::config::load("factory.yaml", FACTORY).configuration.unwrap();
+        let (sender, _events) = sync_channel(100);
+        let feed = || Feed::new(&configuration, 0, sender.clone(), Arc::default());
+        let mut stuck = Device::new(feed(), silent);
+        let mut device = Device::new(feed(), moving);
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let found = |device: &mut Device, stuck: &mut Device| {
+            let until = Instant::now() + Duration::from_mins(1);
+            while !device.find() {
+                assert!(Instant::now() < until && !stuck.find());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            device.place.map(|(address, _)| address.port())
+        };
+        assert_eq!(found(&mut device, &mut stuck), Some(20_000));
+        let mut number = 0;
+        for _ in 0..=LOST_AFTER {
+            assert!(device.look.is_none() && device.works.is_none());
+            device.ask(&socket, &mut number);
+            // The time that an answer may take goes by.
+            device.asked = device.asked.map(|(number, at)| (number, at - PATIENCE));
+        }
+        assert_eq!((device.works, number), (Some(false), LOST_AFTER.try_into().unwrap()));
+        assert_eq!(found(&mut device, &mut stuck), Some(20_001), "its name leads elsewhere");
+    }
 }
