@@ -80,7 +80,7 @@ fn requests(bytes: &[u8], length: usize) -> (Vec<(http::Head, Vec<u8>)>, Option<
     for piece in bytes.chunks(length) {
         requests.add(piece);
         loop {
-            match requests.next() {
+            match requests.next_part() {
                 // Of some requests, the body is passed over: what follows is found all the same.
                 Ok(Some(http::Part::Head(head))) if head.path.len() == 2 => requests.pass_over(),
                 Ok(Some(http::Part::Head(_))) => {}

@@ -98,7 +98,7 @@ impl Requests {
     ///
     /// # Errors
     /// If the bytes cannot become a request. Where the next one begins is not certain then.
-    pub fn next(&mut self) -> Result<Option<Part<'_>>, Malformed> {
+    pub fn next_part(&mut self) -> Result<Option<Part<'_>>, Malformed> {
         let bytes = &self.bytes[self.at..];
         let Some(begun) = &mut self.begun else {
             let Some((text, length)) = head(bytes, self.searched)? else {
@@ -401,7 +401,7 @@ mod tests {
         for piece in bytes.chunks(length) {
             requests.add(piece);
             loop {
-                match requests.next() {
+                match requests.next_part() {
                     Ok(Some(Part::Head(_))) => {}
                     Ok(Some(Part::Whole(head, body))) => whole.push((head, body.unwrap())),
                     Ok(None) => break,
@@ -467,18 +467,18 @@ mod tests {
     fn nothing_is_kept_of_a_body_that_is_not_wanted() {
         let mut requests = Requests::default();
         requests.add(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-        assert!(matches!(requests.next(), Ok(Some(Part::Head(_)))));
+        assert!(matches!(requests.next_part(), Ok(Some(Part::Head(_)))));
         requests.pass_over();
         for _ in 0..1_000 {
             requests.add(b"100;x=1\r\n");
             requests.add(&[b'x'; 0x100]);
             requests.add(b"\r\n");
-            assert_eq!(requests.next(), Ok(None));
+            assert_eq!(requests.next_part(), Ok(None));
             assert!(requests.bytes.len() < 1_000);
         }
         requests.add(b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n");
-        assert!(matches!(requests.next(), Ok(Some(Part::Whole(_, None)))));
-        assert!(matches!(requests.next(), Ok(Some(Part::Head(head))) if head.method == "GET"));
+        assert!(matches!(requests.next_part(), Ok(Some(Part::Whole(_, None)))));
+        assert!(matches!(requests.next_part(), Ok(Some(Part::Head(head))) if head.method == "GET"));
     }
 
     /// Says a byte now and then, and never ends.

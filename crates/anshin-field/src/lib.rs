@@ -30,4 +30,5 @@ pub mod tls;
 mod words;
 
 pub use connection::Stop;
+pub use guests::Room;
 pub use live::{Options, RunError, Told, run, secrets, without};

@@ -32,6 +32,7 @@ use crate::clock;
 use crate::connection::Stop;
 use crate::feed::{Event, Feed, Status};
 use crate::folder::{Folder, FolderError, Request, Saved};
+use crate::guests::{Guests, Room};
 use crate::history::History;
 use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::Lamp;
@@ -76,6 +77,8 @@ pub struct Options<'a> {
     /// Where messages are posted and metrics are asked for; a place on this computer if a source
     /// needs one and none is named.
     pub http: Option<&'a str>,
+    /// How many connections the doors take.
+    pub room: Room,
     /// The passwords of sources and outlets, in the order of [`secrets`].
     pub passwords: Vec<Option<String>>,
 }
@@ -286,11 +289,14 @@ pub fn run(
     if !inside.is_empty() {
         let login = inside.iter().find_map(|(_, login)| login.clone());
         let feeds = inside.into_iter().map(|(feed, _)| feed).collect();
-        broker = listen(options.broker, mqtt::broker::open(options.broker, feeds, login, stop))?;
+        let guests = Guests::new(options.room.clients, options.room.per_address);
+        broker = listen(options.broker, mqtt::broker::open(options.broker, feeds, login, guests, stop))?;
     }
     if !posted.is_empty() || options.http.is_some() {
         let address = options.http.unwrap_or("127.0.0.1:8090");
-        let door = Door { entrances: posted, metrics: Arc::clone(&live.metrics), stop: stop.clone() };
+        let guests = Guests::new(push::MOST_GUESTS, options.room.per_address);
+        let metrics = Arc::clone(&live.metrics);
+        let door = Door { entrances: posted, metrics, guests, stop: stop.clone() };
         http = listen(address, push::open(address, door))?;
     }
     for (n, outlet) in configuration.outlets.iter().enumerate() {

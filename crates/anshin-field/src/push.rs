@@ -13,7 +13,7 @@ use crate::http::{self, Head, Malformed, Part, Requests};
 use crate::metrics::Board;
 
 /// Most connections at a time.
-const MOST_GUESTS: usize = 100;
+pub(crate) const MOST_GUESTS: usize = 100;
 
 /// How long a connection may be silent.
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
@@ -32,6 +32,7 @@ pub(crate) struct Door {
     pub(crate) entrances: Vec<Entrance>,
     /// The page of metrics, in the form of Prometheus.
     pub(crate) metrics: Arc<Board>,
+    pub(crate) guests: Arc<Guests>,
     pub(crate) stop: Stop,
 }
 
@@ -48,11 +49,10 @@ pub(crate) fn open(address: &str, door: Door) -> io::Result<SocketAddr> {
     }
     let door = Arc::new(door);
     std::thread::Builder::new().name("http".to_owned()).spawn(move || {
-        let guests = Guests::new(MOST_GUESTS);
         while !door.stop.is_set() {
             match listener.accept() {
                 Ok((stream, peer)) => {
-                    let Some(ticket) = guests.admit(peer.ip()) else {
+                    let Some(ticket) = door.guests.admit(peer.ip()) else {
                         if let Some(entrance) = door.entrances.first() {
                             lock(&entrance.feed).refused(peer.ip());
                         }
@@ -107,7 +107,7 @@ impl Door {
                 return Ok(());
             }
             loop {
-                match requests.next() {
+                match requests.next_part() {
                     Ok(Some(Part::Head(head))) => {
                         // Who has no way in need not send the rest, and nothing of it is kept.
                         if let Err(answer) = self.way_in(head) {

@@ -192,6 +192,11 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor run/listen", "内蔵のMQTTブローカーが待ち受ける場所（アドレスのない源のため）"),
     ("monitor run/system", "機械が表す機器のあるシステム文書。警報が危険とシナリオも示します"),
     ("monitor run/http", "メッセージを受け、Prometheusに指標を渡す場所。必要な源があれば127.0.0.1:8090"),
+    ("monitor run/clients", "内蔵のMQTTブローカーに同時につながる機器の数の上限"),
+    (
+        "monitor run/per_address",
+        "1つのアドレスから内蔵ブローカー、HTTP（全体で100まで）に同時につなげる数。省略時は全体の半分。NATの内側やコンテナでは、すべての機器が1つのアドレスから来ることがあります",
+    ),
     ("monitor run/keep_days", "履歴を残す日数"),
     (
         "monitor run/database",

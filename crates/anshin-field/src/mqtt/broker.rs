@@ -19,9 +19,6 @@ use crate::connection::{PATIENCE, Stop, is_idle};
 use crate::feed::Feed;
 use crate::guests::Guests;
 
-/// Most clients at a time.
-const MOST_CLIENTS: usize = 250;
-
 /// Longest topic or filter, in bytes; a client that says a longer one is not listened to.
 const LONGEST_TOPIC: usize = 1 << 10;
 
@@ -155,11 +152,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens the broker for devices; the feeds get what they publish.
+/// Opens the broker for devices, as many as there is room for; the feeds get what they publish.
 ///
 /// # Errors
 /// If the address cannot be listened on.
-pub(crate) fn open(address: &str, feeds: Vec<Feed>, login: Login, stop: &Stop) -> io::Result<SocketAddr> {
+pub(crate) fn open(
+    address: &str,
+    feeds: Vec<Feed>,
+    login: Login,
+    guests: Arc<Guests>,
+    stop: &Stop,
+) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let local = listener.local_addr()?;
@@ -173,7 +176,6 @@ pub(crate) fn open(address: &str, feeds: Vec<Feed>, login: Login, stop: &Stop) -
     let broker =
         Arc::new(Broker { login, watchers, members: Mutex::new(Members::default()), stop: stop.clone() });
     std::thread::Builder::new().name("broker".to_owned()).spawn(move || {
-        let guests = Guests::new(MOST_CLIENTS);
         while !broker.stop.is_set() {
             match listener.accept() {
                 Ok((stream, peer)) => {

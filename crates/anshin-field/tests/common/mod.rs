@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_field::mqtt::packet::{Connect, Packet, Publish, read};
-use anshin_field::{Options, RunError, Stop, Told};
+use anshin_field::{Options, Room, RunError, Stop, Told};
 use anshin_model::Lang;
 use anshin_monitor::config;
 use anshin_monitor::v1::Line;
@@ -76,6 +76,7 @@ fn work(
         team: None,
         broker: "127.0.0.1:0",
         http: Some("127.0.0.1:0"),
+        room: Room::default(),
         passwords,
     };
     anshin_field::run(configuration, &catalog, &options, stop, &mut |told| {

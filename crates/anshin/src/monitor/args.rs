@@ -111,6 +111,13 @@ pub(crate) struct RunArgs {
     /// Where messages are posted and Prometheus asks for metrics; 127.0.0.1:8090 if a source needs it.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) http: Option<String>,
+    /// Most clients of the built-in broker at a time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 250, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) clients: u16,
+    /// Most connections of one address to the built-in broker, and to HTTP (which takes 100); half of them
+    /// if left out. Behind NAT or in containers, all devices may come from one address.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) per_address: Option<u16>,
     /// Days of history that are kept.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: u16,

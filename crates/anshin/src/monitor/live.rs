@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Folder, Request, Saved};
-use anshin_field::{Options, Stop, Told, clock};
+use anshin_field::{Options, Room, Stop, Told, clock};
 use anshin_model::Text;
 use anshin_monitor::Configuration;
 use anshin_monitor::config::Secret;
@@ -55,6 +55,7 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         team: args.team.as_deref(),
         broker: &args.listen,
         http: args.http.as_deref(),
+        room: Room { clients: usize::from(args.clients), per_address: args.per_address.map(usize::from) },
         passwords,
     };
     let mut teller = Teller::new(catalog, output, args.format, args.verbose);
