@@ -98,6 +98,15 @@ struct KeptCell {
     times: Times,
 }
 
+impl Sums {
+    /// The newest day with seconds of its shifts, and without a shift of the time between them.
+    pub fn newest_day(&self) -> Option<(&str, Vec<(Option<&str>, Times)>)> {
+        let day = self.cells.iter().map(|cell| cell.day.as_str()).max()?;
+        let of_day = self.cells.iter().filter(|cell| cell.day == day);
+        Some((day, of_day.map(|cell| (cell.shift.as_deref(), cell.times)).collect()))
+    }
+}
+
 /// Most stretches that outlive a restart.
 const MOST_KEPT: usize = 2_000;
 

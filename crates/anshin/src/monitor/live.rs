@@ -16,6 +16,7 @@ use anshin_monitor::Configuration;
 use anshin_monitor::config::Secret;
 use anshin_monitor::judge::Judge;
 use anshin_monitor::lateness::{Behind, Late};
+use anshin_monitor::utilisation::Times;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
@@ -315,6 +316,9 @@ fn show(saved: &Saved, output: Output) -> String {
             let since = format!("{} {since}", output.word("開始", "since"));
             line(format!("  {}  {since}{seen}", output.bad(kind.id())));
         }
+        if let Some((day, shifts)) = kept.utilisation.newest_day() {
+            line(format!("  {} {day}  {}", output.word("稼働率", "utilisation"), rates(&shifts)));
+        }
         if let Some(clock) = kept.clock {
             let sure = if clock.is_certain { "" } else { output.word("、不確か", ", uncertain") };
             let added = if kept.aligned == 0.0 {
@@ -365,4 +369,13 @@ fn show(saved: &Saved, output: Output) -> String {
         }
     }
     text
+}
+
+/// The rate of a day, and those of its shifts.
+fn rates(shifts: &[(Option<&str>, Times)]) -> String {
+    let rate = |times: Times| times.rate().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+    let day = rate(shifts.iter().map(|(_, times)| *times).sum());
+    let named = shifts.iter().filter_map(|(id, times)| Some(format!("{} {}", (*id)?, rate(*times))));
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { day } else { format!("{day}  ({})", named.join(", ")) }
 }
