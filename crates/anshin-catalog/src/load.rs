@@ -81,7 +81,7 @@ pub fn load(own: Vec<File>) -> Loaded {
     let Merger { sources, mut found, sections } = merger;
     let root = whole(sections);
     if !diagnostic::has_errors(&found) {
-        found.extend(shape::check(&root, &format::CATALOG, &Vocabulary::default()));
+        found.extend(shape::check(&root, &format::CATALOG, &Vocabulary::default(), "docs/catalog.md"));
     }
     let mut catalog = None;
     if !diagnostic::has_errors(&found) {

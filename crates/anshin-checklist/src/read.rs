@@ -89,8 +89,12 @@ pub(crate) fn read(
             return None;
         }
     }
-    let deviations = shape::check(&root, object, vocabulary);
-    found.extend(deviations);
+    let shown_by = match key {
+        "anshin-checklist" => "anshin checklist schema",
+        "anshin-answers" => "anshin checklist schema --answers",
+        _ => "docs/checklists.md",
+    };
+    found.extend(shape::check(&root, object, vocabulary, shown_by));
     Some(root)
 }
 

@@ -61,7 +61,7 @@ pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: L
         let mut found = Vec::new();
         let known = check_version(tree, &mut found);
         if known != Known::Newer {
-            let mut deviations = shape::check(tree, &format::DOCUMENT, vocabulary);
+            let mut deviations = shape::check(tree, &format::DOCUMENT, vocabulary, "anshin schema");
             if known == Known::Unclear {
                 // The version has been spoken about already.
                 let version = tree.get("anshin").map(|node| node.span);
@@ -92,7 +92,7 @@ pub fn load(path: &Path, read: &ReadFile<'_>, vocabulary: &Vocabulary, limits: L
 
 /// Everything that is wrong with a document's tree: what [`load`] finds once the files are read.
 pub fn check(tree: &Node, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
-    let mut found = shape::check(tree, &format::DOCUMENT, vocabulary);
+    let mut found = shape::check(tree, &format::DOCUMENT, vocabulary, "anshin schema");
     check_whole(tree, &mut found);
     diagnostic::sort(&mut found);
     found

@@ -112,10 +112,16 @@ impl Vocabulary {
     }
 }
 
-/// Checks a tree against a shape; returns everything that deviates.
-pub fn check(root: &Node, object: &'static Object, vocabulary: &Vocabulary) -> Vec<Diagnostic> {
-    let mut checker =
-        Checker { nearest_left: MOST_NEAREST, vocabulary, ids: BTreeMap::new(), found: Vec::new() };
+/// Checks a tree against a shape; returns everything that deviates. A hint names what shows the shape: a
+/// command, such as `anshin schema`, or a page.
+pub fn check(
+    root: &Node,
+    object: &'static Object,
+    vocabulary: &Vocabulary,
+    shown_by: &'static str,
+) -> Vec<Diagnostic> {
+    let (ids, found) = (BTreeMap::new(), Vec::new());
+    let mut checker = Checker { nearest_left: MOST_NEAREST, vocabulary, shown_by, ids, found };
     for field in object.fields {
         if let (Shape::Items(_), Some(list)) = (&field.shape, root.get(field.name)) {
             checker.collect_ids(field.name, list);
@@ -140,6 +146,7 @@ const MOST_NEAREST: usize = 50;
 struct Checker<'a> {
     nearest_left: usize,
     vocabulary: &'a Vocabulary,
+    shown_by: &'static str,
     ids: BTreeMap<&'static str, BTreeMap<String, Span>>,
     found: Vec<Diagnostic>,
 }
@@ -174,8 +181,8 @@ impl Checker<'_> {
             )
             .at(node.span)
             .hint(Text::new(
-                "`anshin schema`がすべてのキーと値の形を示します",
-                "`anshin schema` shows every key and the form of its value",
+                format!("`{}`がすべてのキーと値の形を示します", self.shown_by),
+                format!("`{}` shows every key and the form of its value", self.shown_by),
             )),
         );
     }

@@ -160,7 +160,12 @@ pub fn load(name: &str, text: &str) -> Loaded {
     match tree::parse(&sources, file, Limits::DEFAULT) {
         Ok((tree, deviations)) => {
             found.extend(deviations);
-            found.extend(shape::check(&tree, &format::CONFIGURATION, &Vocabulary::default()));
+            found.extend(shape::check(
+                &tree,
+                &format::CONFIGURATION,
+                &Vocabulary::default(),
+                "anshin monitor schema",
+            ));
             if !diagnostic::has_errors(&found) {
                 configuration = make(&tree, &mut found);
             }

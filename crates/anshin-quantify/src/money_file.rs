@@ -242,7 +242,12 @@ pub fn load(name: &str, bytes: Vec<u8>, known: Known<'_>) -> Loaded {
                 Err(error) => diagnostics.push(*error),
                 Ok((root, found)) => {
                     diagnostics.extend(found);
-                    diagnostics.extend(shape::check(&root, &form::MONEY_FILE, &Vocabulary::default()));
+                    diagnostics.extend(shape::check(
+                        &root,
+                        &form::MONEY_FILE,
+                        &Vocabulary::default(),
+                        "docs/quantify.md",
+                    ));
                     let mut reader = Reader { known, befalls: None, found: Vec::new() };
                     let read = reader.file(&root);
                     // A number that the shape has refused is not spoken about twice, nor is the range

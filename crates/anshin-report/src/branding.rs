@@ -257,7 +257,7 @@ fn load_into(
     let file = sources.add(shown.to_string(), text);
     let (root, repeated) = tree::parse(sources, file, LIMITS).map_err(|error| found.push(*error)).ok()?;
     found.extend(repeated);
-    found.extend(shape::check(&root, &BRANDING, &Vocabulary::default()));
+    found.extend(shape::check(&root, &BRANDING, &Vocabulary::default(), "docs/reports.md"));
     check_lengths(&root, found);
     let colors = colors(&root, found);
     let logo = root.get("logo").and_then(|node| logo(node, path, read, found));

@@ -199,7 +199,7 @@ pub fn read(name: &str, text: &str) -> Loaded {
     let mut settings = None;
     let diagnostics = match tree::parse(&sources, file, Limits::DEFAULT) {
         Ok((tree, mut found)) => {
-            found.extend(shape::check(&tree, &CONFIGURATION, &Vocabulary::default()));
+            found.extend(shape::check(&tree, &CONFIGURATION, &Vocabulary::default(), "docs/server.md"));
             if !diagnostic::has_errors(&found) {
                 settings = Settings::deserialize(&tree).ok();
             }

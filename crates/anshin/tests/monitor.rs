@@ -276,6 +276,7 @@ fn wrong_configurations_name_the_place_and_the_next_step() {
         ),
         ("from: line, take: power", "from: lime, take: power", "`line`"),
         ("most-gap: 30", "most-gap: -1", "most-gap"),
+        ("hold-back: 0", "hold-back: [ 0 ]", "`anshin monitor schema` shows every key"),
         ("is: number }", "is: running }", "it is not said at which words it is so"),
         ("is: number }", "is: key, part: program }", "`part` names no part of this machine's `key`"),
     ] {
@@ -451,7 +452,11 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     assert!(killed.expect("kill can be run").success());
     assert!(running.wait().expect("it ends").success());
 
-    folder.run(&["monitor", "status"]).ends_with(0).prints(&["robot", "#1  20.0 s  10.00  9 cycles"]);
+    folder.run(&["monitor", "status"]).ends_with(0).prints(&[
+        "robot",
+        "utilisation 20",
+        "#1  20.0 s  10.00  9 cycles",
+    ]);
     folder
         .run(&["monitor", "approve", "press", "--by", "Sato"])
         .ends_with(2)
