@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anshin_field::mqtt::packet::{Connect, Packet, Publish};
-use anshin_field::{Options, Stop, Told};
+use anshin_field::{Options, Room, Stop, Told};
 use anshin_monitor::config;
 use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::{Said, Time};
@@ -196,6 +196,7 @@ fn monitor(broker: &str, topics: u32) -> io::Result<()> {
         team: None,
         broker: "127.0.0.1:0",
         http: Some("127.0.0.1:0"),
+        room: Room::default(),
         passwords,
     };
     let result = anshin_field::run(&configuration, &catalog, &options, &stop, &mut |told| {
