@@ -77,7 +77,7 @@ pub struct Rows<R> {
 /// How a recording is written.
 #[derive(Debug)]
 enum Form {
-    Table(Table),
+    Table(Box<Table>),
     /// Lines of an adapter: a time, then names and values in turn, separated by bars.
     Shdr(Vec<Arc<str>>),
 }
@@ -106,7 +106,7 @@ impl<R: BufRead> Rows<R> {
             }
             _ => {
                 skipped.lines = 1;
-                Form::Table(Table::open(source, wanted, &mut file)?)
+                Form::Table(Box::new(Table::open(source, wanted, &mut file)?))
             }
         };
         Ok(Self { file, form, skipped, any: false })

@@ -98,9 +98,12 @@ struct KeptCell {
     times: Times,
 }
 
+/// Seconds of the shifts of a day, and of the time that belongs to none.
+pub type ByShift<'s> = Vec<(Option<&'s str>, Times)>;
+
 impl Sums {
-    /// The newest day with seconds of its shifts, and without a shift of the time between them.
-    pub fn newest_day(&self) -> Option<(&str, Vec<(Option<&str>, Times)>)> {
+    /// The newest day, with its seconds.
+    pub fn newest_day(&self) -> Option<(&str, ByShift<'_>)> {
         let day = self.cells.iter().map(|cell| cell.day.as_str()).max()?;
         let of_day = self.cells.iter().filter(|cell| cell.day == day);
         Some((day, of_day.map(|cell| (cell.shift.as_deref(), cell.times)).collect()))
