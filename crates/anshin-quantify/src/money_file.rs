@@ -5,9 +5,10 @@ use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::document::{Economic, Status};
 use anshin_model::shape::{self, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources, Value};
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_simulate::{Distribution, Money, Percentile, Probability, WrongNumber};
 
+use crate::amount::{exactly, often};
 use crate::form;
 use crate::wrong;
 
@@ -567,7 +568,8 @@ impl Reader<'_> {
             own: levels[level as usize].as_ref().map(Distribution::mean),
             default: default(level),
         });
-        self.rise(&steps, ("水準", "level"));
+        let amount = |mean| exactly(mean, currency.unwrap_or("JPY"));
+        self.rise(&steps, ("水準", "level"), &amount);
     }
 
     /// Scenarios of a higher class of likelihood happen no less often than those of the one below.
@@ -586,7 +588,7 @@ impl Reader<'_> {
                 }
             })
             .collect();
-        self.rise(&steps, ("区分", "class"));
+        self.rise(&steps, ("区分", "class"), &often);
     }
 
     /// The mean of a default range of the catalog.
@@ -597,7 +599,7 @@ impl Reader<'_> {
 
     /// Numbers that should rise step by step. Two of the user's own that fall are wrong; one that falls
     /// beside a default may be meant, and the next step is to write down the other as well.
-    fn rise(&mut self, steps: &[Step<'_>], (ja, en): (&str, &str)) {
+    fn rise(&mut self, steps: &[Step<'_>], (ja, en): (&str, &str), number: &dyn Fn(f64) -> Text) {
         for pair in steps.windows(2) {
             let (below, above) = (&pair[0], &pair[1]);
             let means = (below.own.or(below.default), above.own.or(above.default));
@@ -606,16 +608,21 @@ impl Reader<'_> {
             if mean_above >= mean_below || (below.own.is_none() && above.own.is_none()) {
                 continue;
             }
-            let number = |mean: f64| if mean < 1000.0 { format!("{mean:.3}") } else { format!("{mean:.0}") };
             let (low, high) = (number(mean_below), number(mean_above));
             let message = Text::new(
                 format!(
-                    "{ja}`{}`の平均{high}が、その下の{ja}`{}`の平均{low}より小さくなっています",
-                    above.name, below.name
+                    "{ja}`{}`の平均（{}）が、その下の{ja}`{}`の平均（{}）より小さくなっています",
+                    above.name,
+                    high.get(Lang::Ja),
+                    below.name,
+                    low.get(Lang::Ja)
                 ),
                 format!(
-                    "the mean {high} of the {en} `{}` is below the mean {low} of the {en} `{}` under it",
-                    above.name, below.name
+                    "the mean of the {en} `{}` ({}) is below that of the {en} `{}` under it ({})",
+                    above.name,
+                    high.get(Lang::En),
+                    below.name,
+                    low.get(Lang::En)
                 ),
             );
             let of_default = match (below.own, above.own) {

@@ -64,6 +64,7 @@ struct Scenario<'a> {
     mean_before_insurance: i64,
     swing: Range,
     after_plan: i64,
+    after_plan_insured: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -249,6 +250,7 @@ impl<'a> Report<'a> {
                             high: units(result.uninsured.swing.1),
                         },
                         after_plan: units(result.uninsured.after),
+                        after_plan_insured: units(result.after),
                     }
                 })
                 .collect(),

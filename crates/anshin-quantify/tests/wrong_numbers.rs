@@ -118,7 +118,7 @@ fn every_wrong_number_has_its_message() {
         "out-of-range",
         3,
         &[
-            "of the level `serious` is below the mean 50000000 of the level `limited`",
+            "the mean of the level `serious` (996,840 yen) is below that of the level `limited` under it (50,000,000 yen)",
             "not below a lower one",
         ],
     );
@@ -126,7 +126,15 @@ fn every_wrong_number_has_its_message() {
         "frequencies:\n  - { class: high, per-year: 0.001 }\n  - { class: medium, per-year: 5 }",
         "out-of-range",
         2,
-        &["the mean 0.001 of the class `high` is below the mean 5.000 of the class `medium`"],
+        &[
+            "the mean of the class `high` (one in 1,000 years) is below that of the class `medium` under it (5.0 a year)",
+        ],
+    );
+    check(
+        "frequencies:\n  - { class: high, per-year: 0 }\n  - { class: medium, per-year: 5 }",
+        "out-of-range",
+        2,
+        &["the mean of the class `high` (never)"],
     );
     check(
         "scenarios:\n  - { scenario: pump/stop/resident, per-year: 9, loss: 900000000 }",
@@ -167,12 +175,20 @@ fn every_wrong_number_has_its_message() {
 #[test]
 fn a_number_that_falls_beside_a_default_is_warned_of() {
     for (text, line, word) in [
-        ("levels: { limited: 900000000 }", 2, "of the level `serious` is below"),
-        ("frequencies:\n  - { class: high, per-year: 0.0001 }", 3, "of the class `high` is below"),
+        (
+            "levels: { limited: 900000000 }",
+            2,
+            "the mean of the level `serious` (60,106,379 yen) is below that of the level `limited` under it",
+        ),
+        (
+            "frequencies:\n  - { class: high, per-year: 0.0001 }",
+            3,
+            "the mean of the class `high` (one in 10,000 years) is below",
+        ),
         (
             "business: { turnover: 1000000 }\nlevels: { serious: 10000000 }",
             3,
-            "of the level `catastrophic` is below",
+            "the mean of the level `catastrophic` (",
         ),
     ] {
         let loaded = load(&format!("anshin-money: 1\n{text}"));

@@ -409,6 +409,15 @@ fn take_back(party: &Party) -> Option<Text> {
     }
 }
 
+/// That each stakeholder is taken to have so many person-days a quarter.
+pub fn pace(plan: &SystemPlan) -> Text {
+    let (pace, days) = (plan.pace, if plan.pace == 1 { "person-day" } else { "person-days" });
+    Text::new(
+        format!("それぞれのステークホルダーが四半期に{pace}人日を使えるとしています。"),
+        format!("Each stakeholder is taken to have {pace} {days} a quarter."),
+    )
+}
+
 /// What a measure may weaken, and what to mind.
 pub fn caution(subject: &Subject<'_>, chosen: &Chosen) -> Option<Text> {
     subject.system.catalog.measures.get(chosen.measure.as_ref()?)?.caution.clone()

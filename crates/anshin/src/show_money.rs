@@ -338,7 +338,8 @@ impl View<'_> {
                 match rosi {
                     Some(rosi) => format!("{what} and cost {cost} a year: a return of {rosi}."),
                     None if plan.without_cost > 0 => {
-                        format!("{what}. {} of them have no cost.", plan.without_cost)
+                        let have = if plan.without_cost == 1 { "has" } else { "have" };
+                        format!("{what}. {} of them {have} no cost.", plan.without_cost)
                     }
                     None => format!("{what}."),
                 }

@@ -302,12 +302,12 @@ impl View<'_> {
                 ),
             );
         }
-        let pace = self.plan.pace;
+        let pace = plan_words::pace(self.plan);
         self.say(
             out,
             2,
-            &format!("（それぞれのステークホルダーが四半期に{pace}人日を使えるとしています。--days-per-quarterで変えられます）"),
-            &format!("(Each stakeholder is taken to have {pace} person-days a quarter; --days-per-quarter changes that.)"),
+            &format!("（{}--days-per-quarterで変えられます）", pace.get(Lang::Ja)),
+            &format!("({} --days-per-quarter changes that.)", pace.get(Lang::En)),
         );
     }
 

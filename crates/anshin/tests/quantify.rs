@@ -427,7 +427,10 @@ fn what_does_not_count_is_told_instead_of_dropped() {
             "organization: maker\nscenarios: [{ scenario: cloud/leak/resident, per-year: 9, loss: 900000000 }]",
             "the scenario `cloud/leak/resident` befalls `resident`, not `maker`",
         ),
-        ("levels: { limited: 50000000, serious: 1000000, catastrophic: 10 }", "level `serious` is below"),
+        (
+            "levels: { limited: 50000000, serious: 1000000, catastrophic: 10 }",
+            "of the level `serious` (1,000,000 yen) is below",
+        ),
         ("frequencies: [{ class: high, per-year: 1 }, { class: high, per-year: 2 }]", "`high` stands twice"),
     ] {
         let output = in_folder(&system, money, &[]);
@@ -442,7 +445,12 @@ fn a_mean_that_rises_is_not_said_to_come_down() {
     let low = "frequencies: [{ class: medium, per-year: 0.0001 }, { class: high, per-year: 0.0002 }]\n";
     let output = in_folder(&planned_boiler(true), low, &[]);
     let warning = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(warning.contains("class `medium` is below the mean"), "{warning}");
+    assert!(
+        warning.contains(
+            "the mean of the class `medium` (one in 10,000 years) is below that of the class `low`"
+        ),
+        "{warning}"
+    );
     let text = said(output).replace('\n', " ");
     assert!(text.contains("The planned measures raise the mean to"), "{text}");
     assert!(text.contains("All together add ") && !text.contains("bring the mean down"), "{text}");

@@ -255,10 +255,10 @@ fn cuts(subject: &Subject<'_>, replay: &Replay) -> Worksheet {
         title: text("経路を断つ対策", "Measures that cut its path"),
         purpose: text(
             format!(
-                "それだけを講じたとき、経路を難しくするか影響を軽くする対策です。対策のない経路は{now}点{by_it_ja}です。"
+                "それだけを講じたとき、経路を難しくするか影響を軽くする対策です。対策のない経路は{now}点{by_it_ja}です。「担い手」が空欄の対策には、評価で担い手が挙がっています。"
             ),
             format!(
-                "Measures that each alone make its path harder or its effect lighter. Without them its easiest path takes {now} points{by_it_en}."
+                "Measures that each alone make its path harder or its effect lighter. Without them its easiest path takes {now} points{by_it_en}. Where “Who does it” is empty, the assessment names somebody."
             ),
         ),
         from: text("起きたことと事前の評価", "What happened, and the assessment beforehand"),

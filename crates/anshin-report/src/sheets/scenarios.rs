@@ -465,12 +465,12 @@ fn quarters(plan: &SystemPlan) -> Worksheet {
         title: text("四半期ごとのリスク", "Risk by quarter"),
         purpose: text(
             format!(
-                "工程どおりに進めたとき、四半期の終わりごとに残るリスクを示します。各ステークホルダーが四半期に{}人日を使えるとしています。",
-                plan.pace
+                "工程どおりに進めたとき、四半期の終わりごとに残るリスクを示します。{}",
+                plan_words::pace(plan).get(Lang::Ja)
             ),
             format!(
-                "What stays at the end of each quarter when the schedule is kept. Each stakeholder is taken to have {} person-days a quarter.",
-                plan.pace
+                "What stays at the end of each quarter when the schedule is kept. {}",
+                plan_words::pace(plan).get(Lang::En)
             ),
         ),
         from: text("対策の選定と工程", "Chosen measures and when"),
