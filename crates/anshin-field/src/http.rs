@@ -115,7 +115,9 @@ impl Requests {
             Form::Whole(missing) => {
                 let piece = &bytes[..bytes.len().min(*missing)];
                 *missing -= piece.len();
-                begun.body.iter_mut().for_each(|body| body.extend_from_slice(piece));
+                if let Some(body) = &mut begun.body {
+                    body.extend_from_slice(piece);
+                }
                 (piece.len(), *missing == 0)
             }
             Form::Chunks(chunks) => chunks.take(bytes, begun.body.as_mut())?,
@@ -288,7 +290,9 @@ impl Chunks {
                 Within::Chunk(missing) => {
                     let piece = &rest[..rest.len().min(*missing)];
                     let of_body = piece.len().min(missing.saturating_sub(2));
-                    body.iter_mut().for_each(|body| body.extend_from_slice(&piece[..of_body]));
+                    if let Some(body) = &mut body {
+                        body.extend_from_slice(&piece[..of_body]);
+                    }
                     *missing -= of_body;
                     for byte in &piece[of_body..] {
                         if *byte != END[2 - *missing] {

@@ -153,13 +153,11 @@ impl Iterator for Files {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some((path, open)) = &mut self.open {
-                match open.next() {
-                    Some(row) => return Some(row.map_err(|error| unread(path, error))),
-                    None => {
-                        tell_skipped(path, open.skipped(), self.output);
-                        self.open = None;
-                    }
+                if let Some(row) = open.next() {
+                    return Some(row.map_err(|error| unread(path, error)));
                 }
+                tell_skipped(path, open.skipped(), self.output);
+                self.open = None;
             }
             let path = self.paths.next()?;
             match self.open(&path) {
