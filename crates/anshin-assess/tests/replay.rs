@@ -107,7 +107,7 @@ fn records_name_what_exists_in_both_languages() {
             let is_kana = |c: char| ('\u{3041}'..='\u{30ff}').contains(&c);
             assert!(ja.contains(is_kana) && !en.contains(|c: char| c > '\u{2e80}'), "{ja} | {en}");
             // No run of words in Latin letters that would be a sentence of the other language.
-            let words: Vec<bool> = ja.split(' ').map(|word| word.is_ascii()).collect();
+            let words: Vec<bool> = ja.split(' ').map(str::is_ascii).collect();
             assert!(!words.windows(4).any(|four| four.iter().all(|ascii| *ascii)), "{ja}");
         }
     }

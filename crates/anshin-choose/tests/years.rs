@@ -241,7 +241,9 @@ proptest! {
     #[test]
     fn nothing_meets_the_law_sooner(seed in any::<u64>(), law in proptest::collection::vec(0..5_usize, 1..3)) {
         let mut problem = small(seed);
-        law.iter().for_each(|m| problem.measures[*m].standing = Standing::ByLaw);
+        for m in law {
+            problem.measures[m].standing = Standing::ByLaw;
+        }
         problem.limits.per_year = problem.limits.per_year.or(Some(1_000_000));
         let Choice::Plan(plan) = choose(&problem, Goal::Inside, 100_000) else { return Ok(()) };
         let demanded = |m: &usize| problem.measures[*m].standing == Standing::ByLaw;

@@ -324,7 +324,7 @@ impl<'a> AlertLine<'a> {
             value: alert.value.map(round),
             reference: alert.reference.map(round),
             cycles: alert.cycles,
-            key: alert.job.as_ref().map(|job| job.key.iter().map(|part| part.to_string()).collect()),
+            key: alert.job.as_ref().map(|job| job.key.iter().map(ToString::to_string).collect()),
             mode: alert.job.as_ref().map(|job| job.mode),
         }
     }
