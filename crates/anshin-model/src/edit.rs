@@ -417,6 +417,10 @@ impl<'a> Editor<'a> {
             }
             _ => notation.inline_in(new, flow),
         };
+        // What has been changed within it already is written anew with the whole.
+        if let Some(cuts) = self.cuts.get_mut(&file) {
+            cuts.retain(|cut| cut.range.start < start || cut.range.end > end);
+        }
         self.cut(file, start..end, written);
         Ok(())
     }

@@ -168,6 +168,16 @@ fn the_first_key_after_a_dash_can_go() {
 }
 
 #[test]
+fn an_item_changes_while_another_comes_before_it() {
+    let after = changed("links:\n  - { through: [router], over: internet }\n", |new| {
+        let through = items(new, &["links", "0", "through"]);
+        through[0].value = words("A").value;
+        through.insert(0, word("B"));
+    });
+    assert_eq!(after, "links:\n  - { through: [B, \"A\"], over: internet }\n");
+}
+
+#[test]
 fn json_stays_json() {
     let text = "{\n  \"anshin\": 1,\n  \"assets\": [\n    { \"id\": \"a\", \"cost\": 5 },\n    { \"id\": \"b\" }\n  ]\n}\n";
     let after = changed(text, |new| {
