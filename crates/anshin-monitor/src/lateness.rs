@@ -87,8 +87,8 @@ impl Late {
     pub fn text_without_meter(self, name: &Text) -> Text {
         let Late { behind, seconds, steady } = self;
         let (ja, en) = match behind {
-            Behind::Events => ("イベントがほかのデータより", "events come about"),
-            Behind::Meter => ("ほかのデータがイベントより", "other readings come about"),
+            Behind::Events => ("イベントがほかのデータより", "events come"),
+            Behind::Meter => ("ほかのデータがイベントより", "other readings come"),
         };
         let other = if behind == Behind::Events { "other readings" } else { "the events" };
         let patience = format!("`hold-back: {}`", seconds.ceil() + 1.0);
@@ -100,16 +100,7 @@ impl Late {
         } else {
             (format!("{patience}を書いてください"), format!("write {patience}"))
         };
-        Text::new(
-            format!(
-                "{}: {ja}約{seconds:.1}秒遅れて届き、サイクルを正しく測れません。{to_do_ja}",
-                name.get(anshin_model::Lang::Ja)
-            ),
-            format!(
-                "{}: {en} {seconds:.1} s behind {other}, so that cycles cannot be measured rightly; {to_do_en}",
-                name.get(anshin_model::Lang::En)
-            ),
-        )
+        self.told(name, (ja, en), other, (&to_do_ja, &to_do_en))
     }
 
     /// What a person is told. `offset` is what is set for the meter, `clock` what power shows of the clocks,
@@ -144,6 +135,18 @@ impl Late {
             ),
             (None, false) => (format!("{patience}を書いてください"), format!("write {patience}")),
         };
+        self.told(name, (ja, en), other, (&to_do_ja, &to_do_en))
+    }
+
+    /// What comes behind what, and what to do about it.
+    fn told(
+        self,
+        name: &Text,
+        (ja, en): (&str, &str),
+        other: &str,
+        (to_do_ja, to_do_en): (&str, &str),
+    ) -> Text {
+        let seconds = self.seconds;
         Text::new(
             format!(
                 "{}: {ja}約{seconds:.1}秒遅れて届き、サイクルを正しく測れません。{to_do_ja}",
