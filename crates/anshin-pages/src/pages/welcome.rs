@@ -121,6 +121,21 @@ pub struct Refused<'a> {
     pub parent: Option<&'a str>,
 }
 
+/// What a field of a form is called on the pages that have one; its name, where it is called by its row.
+fn label_of<'a>(chrome: &Chrome<'_>, name: &'a str) -> &'a str {
+    match name {
+        "text" => chrome.say("本文", "Text"),
+        "why" => chrome.say("変更の理由", "Why"),
+        "reason" => chrome.say("理由", "Reason"),
+        "note" => chrome.say("所見", "Remark"),
+        "name" => chrome.say("名前", "Name"),
+        "until" => chrome.say("期限", "Until"),
+        "subject" => chrome.say("対象", "What it is about"),
+        "value" => chrome.say("値", "Value"),
+        _ => name,
+    }
+}
+
 /// A page that says one thing: an error, a place that is not there. What was typed into a form is not lost
 /// with it: it is shown, and a script brings it back into the form.
 pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, way: Way<'_>, refused: Refused<'_>) -> String {
@@ -149,7 +164,7 @@ pub fn message(chrome: &Chrome<'_>, title: &str, words: &str, way: Way<'_>, refu
                     "It is not saved yet. Keep a copy, then you can send it again.")) }
                 @for (name, value) in refused.typed {
                     div.field {
-                        label for={ "typed-" (name) } { (name) }
+                        label for={ "typed-" (name) } { (label_of(chrome, name)) }
                         textarea id={ "typed-" (name) } data-name=(name) readonly rows=(value.lines().count().clamp(1, 20)) { "\n" (value) }
                     }
                 }

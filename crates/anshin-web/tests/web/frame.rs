@@ -283,6 +283,7 @@ async fn what_was_typed_outlives_the_session() {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
     assert!(refused.text.contains("# &lt;/textarea&gt; 一日かけて書いた"), "{}", refused.text);
     assert!(refused.text.contains("not signed in any more"), "{}", refused.text);
+    assert!(refused.text.contains("<label for=\"typed-text\">Text</label>"), "{}", refused.text);
     assert!(refused.text.contains(&format!("href=\"/sign-in?back={page}\"")), "{}", refused.text);
     for hidden in ["hidden-word", &token] {
         assert!(!refused.text.contains(hidden), "{hidden}: {}", refused.text);
