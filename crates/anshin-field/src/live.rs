@@ -24,6 +24,7 @@ use anshin_monitor::cycle::Doubt;
 use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::lateness::Late;
+use anshin_monitor::sampling::Coarse;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Monitor, Said, Time};
 use serde::Serialize;
@@ -360,6 +361,12 @@ enum LogLine<'a> {
         /// What comes late; `None` when all is in time again.
         late: Option<Late>,
     },
+    Coarse {
+        at: String,
+        machine: &'a str,
+        /// What is known too coarsely; `None` when it is fine enough again.
+        coarse: Option<Coarse>,
+    },
 }
 
 /// How a machine's clock goes: the time it said last, and when that was.
@@ -431,6 +438,8 @@ struct Live<'a> {
     cycles: Vec<u64>,
     /// Which machines are told to have events or readings that come too late.
     late: Vec<bool>,
+    /// Which machines are told to be sampled too seldom.
+    coarse: Vec<bool>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
     /// The state that is being copied, machine by machine.
@@ -515,6 +524,7 @@ impl<'a> Live<'a> {
             raised: BTreeMap::new(),
             cycles: vec![0; configuration.machines.len()],
             late: vec![false; configuration.machines.len()],
+            coarse: vec![false; configuration.machines.len()],
             urgent: true,
             copying: None,
             keeping: None,
@@ -593,7 +603,7 @@ impl<'a> Live<'a> {
                 self.look_at_follower(tell)?;
                 self.look_at_outlets(tell)?;
                 self.look_at_strangers(tell)?;
-                self.look_at_clocks(tell)?;
+                self.look_at_measuring(tell)?;
                 let busy = self.keeping.as_ref().is_some_and(|thread| !thread.is_finished());
                 if !busy {
                     self.kept(tell)?;

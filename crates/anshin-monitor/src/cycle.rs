@@ -44,7 +44,8 @@ pub struct Rule {
     pub accuracy: f64,
 }
 
-/// Why a cycle is not reliable. Such a cycle raises no alarm and teaches nothing.
+/// Why a cycle is not reliable. Such a cycle raises no alarm and teaches nothing; one of which only the
+/// quantity is in doubt ([`Doubt::Sparse`]) is judged by its duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doubt {
@@ -58,7 +59,7 @@ pub enum Doubt {
     MissingStart,
     /// The end was not told.
     MissingEnd,
-    /// The meter gave too few samples.
+    /// The meter gave too few samples: nobody knows what the cycle took.
     Sparse,
     /// It lasted longer than a cycle can.
     TooLong,
@@ -96,6 +97,16 @@ impl Doubts {
         self.0 == 0
     }
 
+    /// Whether a doubt is among them.
+    pub fn contains(self, doubt: Doubt) -> bool {
+        self.0 & (1 << doubt as u16) != 0
+    }
+
+    /// Whether nothing but the quantity is in doubt, if anything is.
+    pub fn spare_duration(self) -> bool {
+        self.iter().all(|doubt| doubt == Doubt::Sparse)
+    }
+
     /// The doubts of both sets.
     #[must_use]
     pub fn with(self, other: Doubts) -> Doubts {
@@ -104,7 +115,7 @@ impl Doubts {
 
     /// The doubts, in the order of their kinds.
     pub fn iter(self) -> impl Iterator<Item = Doubt> {
-        Self::ALL.into_iter().filter(move |doubt| self.0 & (1 << *doubt as u16) != 0)
+        Self::ALL.into_iter().filter(move |doubt| self.contains(*doubt))
     }
 }
 
@@ -464,7 +475,7 @@ impl Cutter {
                 meter.forget(ticket);
             }
         }
-        if cycle.duration < self.rule.shortest && !cycle.doubts.iter().any(|d| d == Doubt::MissingStart) {
+        if cycle.duration < self.rule.shortest && !cycle.doubts.contains(Doubt::MissingStart) {
             self.too_short += 1;
             return self.next(now, patience, meter);
         }
@@ -503,7 +514,7 @@ impl Cutter {
             };
             let squares = [first.uncertainty, last.uncertainty, of_edges, self.rule.accuracy * taken];
             let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
-            uncertainty = (squares + (last.unseen - first.unseen).max(0.0)).sqrt();
+            uncertainty = (squares + last.unseen_since(&first)).sqrt();
         } else if meter.is_some() {
             doubts.add(Doubt::Gap);
         }

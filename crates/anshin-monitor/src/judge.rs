@@ -334,9 +334,10 @@ impl Judge {
         let (is, broken) = match finding {
             Finding::Unreliable | Finding::Learning => return alerts,
             Finding::BrokenOff(deviation) => (deviation, true),
-            Finding::Learnt { deviation, .. } | Finding::Healthy(deviation) | Finding::Outside(deviation) => {
-                (deviation, false)
-            }
+            Finding::Learnt { deviation, .. }
+            | Finding::Healthy(deviation)
+            | Finding::Inconclusive(deviation)
+            | Finding::Outside(deviation) => (deviation, false),
         };
         let (duration, quantity) = values;
         if self.mode.replace(is.mode) != Some(is.mode) {
@@ -362,20 +363,27 @@ impl Judge {
         let after = self.patience.raise_after;
         let long = outside(is.duration_outside && is.duration > 0.0);
         let short = outside(is.duration_outside && is.duration < 0.0);
-        say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
-        say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
+        // What is known too coarsely neither raises an alert nor ends one.
+        if !is.duration_vague {
+            say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
+            say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
+        }
         let much = outside(is.quantity_outside && quantity_off > 0.0);
         let little = outside(is.quantity_outside && quantity_off < 0.0);
-        say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
-        say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);
+        if !is.quantity_vague {
+            say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
+            say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);
+        }
         // One run that somebody stopped is no matter; a second one in a row is.
         say(self, AlertKind::BrokenOff, broken, is.duration, duration_is, duration_was, after.max(2));
-        if matches!(finding, Finding::Healthy(_)) {
+        if matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_)) {
             let limit = self.patience.drift;
-            let drifts = self.duration.take(is.duration_drift, limit);
-            let mean = self.duration.mean;
-            say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
-            if let Some(off) = is.quantity_drift {
+            if !is.duration_vague {
+                let drifts = self.duration.take(is.duration_drift, limit);
+                let mean = self.duration.mean;
+                say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
+            }
+            if let Some(off) = is.quantity_drift.filter(|_| !is.quantity_vague) {
                 let drifts = self.quantity.take(off, limit);
                 let mean = self.quantity.mean;
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);

@@ -63,12 +63,17 @@ impl Lateness {
         }
     }
 
+    /// Seconds between two samples of the meter, as they come.
+    pub fn pause(&self) -> Option<f64> {
+        median(&self.pauses)
+    }
+
     /// Which side comes too late, where readings are held back for some seconds.
     ///
     /// An event that is ahead of the newest sample is so by the pause between two of them at most; some of
     /// those may be missing.
     pub fn found(&self, hold_back: f64) -> Option<Late> {
-        let pause = median(&self.pauses)?;
+        let pause = self.pause()?;
         let lag = median(&self.lags).filter(|_| self.lags.len() == EVENTS)?;
         let (behind, limit) =
             if lag > 0.0 { (Behind::Events, hold_back) } else { (Behind::Meter, hold_back + 3.0 * pause) };
@@ -160,14 +165,14 @@ impl Late {
     }
 }
 
-fn remember(last: &mut VecDeque<f64>, value: f64, most: usize) {
+pub(crate) fn remember<T>(last: &mut VecDeque<T>, value: T, most: usize) {
     if last.len() == most {
         last.pop_front();
     }
     last.push_back(value);
 }
 
-fn median(values: &VecDeque<f64>) -> Option<f64> {
+pub(crate) fn median(values: &VecDeque<f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.iter().copied().collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()

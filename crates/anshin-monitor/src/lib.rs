@@ -24,6 +24,7 @@ pub mod propose;
 pub mod reading;
 pub mod recording;
 pub mod reference;
+pub mod sampling;
 mod stand_by;
 pub mod subject;
 pub mod time;

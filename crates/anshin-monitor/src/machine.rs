@@ -15,6 +15,7 @@ use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, Order};
 use crate::reading::{Reading, State, What};
 use crate::reference::{Finding, Learning, References, Tolerance, Tolerances};
+use crate::sampling::{Coarse, Sampling};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
 use crate::utilisation::{Shift, Sums, Utilisation};
@@ -116,6 +117,7 @@ pub struct Machine {
     /// Seconds that are added to the times of the meter beside those that are set.
     aligned: f64,
     lateness: Lateness,
+    sampling: Sampling,
 }
 
 /// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
@@ -141,6 +143,9 @@ pub struct Kept {
     /// Whether events or the meter come too late for their place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
+    /// Whether it is sampled too seldom for its tolerances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coarse: Option<Coarse>,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -179,6 +184,7 @@ impl Machine {
             clock: None,
             aligned: 0.0,
             lateness: Lateness::default(),
+            sampling: Sampling::default(),
             settings,
         }
     }
@@ -273,6 +279,7 @@ impl Machine {
             clock: self.clock(),
             aligned: self.aligned,
             late: self.late(),
+            coarse: self.coarse(),
             told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
         }
     }
@@ -360,7 +367,12 @@ impl Machine {
         self.lateness.found(self.settings.hold_back)
     }
 
-    /// What a person is told of that.
+    /// Whether most of its last cycles are known too coarsely for the tolerances that they are held to.
+    pub fn coarse(&self) -> Option<Coarse> {
+        self.sampling.found()
+    }
+
+    /// What a person is told of what comes late.
     pub fn late_text(&self, late: Late, name: &Text) -> Text {
         match self.meter {
             Some(_) => late.text(name, self.meter_offset(), self.clock()),
@@ -679,6 +691,8 @@ impl Machine {
             say(Said::Cycle(cycle, Finding::Learning));
             return;
         }
+        let tolerance = self.settings.tolerances.of(&cycle.key);
+        self.sampling.cycle(&cycle, tolerance, self.lateness.pause());
         let finding = self.references.judge(&cycle);
         let values = (cycle.duration, cycle.quantity);
         let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);

@@ -8,7 +8,12 @@
 //! themselves: by how far each is off the line through its neighbours, as in the difference-based
 //! estimators of variance (Gasser, Sroka and Jennen-Steinmetz, 1986). A jump somewhere between two samples
 //! puts both of them off by half of it, and makes the sum wrong with a variance of (jump x pause)² / 12; so
-//! a sixth of the squares is the variance of a rate that jumps.
+//! a sixth of the squares is the variance of a rate that jumps now and then. Of one that moves faster than it
+//! is sampled, each sample is an accident of its own, and the sum is worse than that. This shows between
+//! samples that are two apart: what they are off by has a product of about 0 for rare jumps, and of a sixth
+//! of the square for accidents. With it added, the deviation is right within 6 % for a rate that forgets
+//! itself over any time from many pauses to a quarter of one (by the sum of its spectrum at the multiples of
+//! the sampling rate), and never below 0.7 of what it should be.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +45,22 @@ pub struct Mark {
     pub uncertainty: f64,
     /// The variance of `total` because nobody sees what a rate does between two samples.
     pub unseen: f64,
+    /// What is to be added to it, if it is more than nothing, because samples are accidents.
+    pub accidents: f64,
     /// Samples until then.
     pub samples: u64,
     /// Gaps until then: pauses between samples that are longer than allowed.
     pub gaps: u64,
     /// Resets of the counter until then.
     pub resets: u64,
+}
+
+impl Mark {
+    /// The variance of what was taken since an earlier mark, because nobody sees what a rate does between two
+    /// samples.
+    pub fn unseen_since(&self, first: &Mark) -> f64 {
+        (self.unseen - first.unseen).max(0.0) + (self.accidents - first.accidents).max(0.0)
+    }
 }
 
 /// A moment whose mark is asked for; it is known when the next sample has come.
@@ -61,8 +76,11 @@ pub struct Meter {
     last: Option<(Time, f64)>,
     /// The sample before the last one, if no gap lies between them.
     before: Option<(Time, f64)>,
+    /// By how much the last two samples were off the line through their neighbours, the older one first.
+    off: [f64; 2],
     total: f64,
     unseen: f64,
+    accidents: f64,
     samples: u64,
     gaps: u64,
     resets: u64,
@@ -80,8 +98,10 @@ impl Meter {
             most,
             last: None,
             before: None,
+            off: [0.0; 2],
             total: 0.0,
             unseen: 0.0,
+            accidents: 0.0,
             samples: 0,
             gaps: 0,
             resets: 0,
@@ -106,9 +126,12 @@ impl Meter {
         let earlier = self.before.replace((before, old));
         if seconds > self.most_gap {
             self.gaps += 1;
-            self.before = None;
+            (self.before, self.off) = (None, [0.0; 2]);
         } else if let (Kind::Rate { per }, Some(earlier)) = (self.kind, earlier) {
-            self.unseen += unseen(earlier, (before, old), (time, value)) / per.powi(2);
+            let off = off_the_line(earlier, (before, old), (time, value)) / per;
+            self.unseen += off.powi(2) / 6.0;
+            self.accidents += off * self.off[0];
+            self.off = [self.off[1], off];
         }
         let step = match self.kind {
             Kind::Rate { per } => f64::midpoint(old, value) * seconds / per,
@@ -132,7 +155,7 @@ impl Meter {
     pub fn ask(&mut self, time: Time) -> Ticket {
         // Nobody compares with what was before, and a sum that ever grows loses digits.
         if self.open.is_empty() {
-            (self.total, self.unseen) = (0.0, 0.0);
+            (self.total, self.unseen, self.accidents) = (0.0, 0.0, 0.0);
         }
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
@@ -172,6 +195,7 @@ impl Meter {
             total: self.total + more,
             uncertainty,
             unseen: self.unseen,
+            accidents: self.accidents,
             samples: self.samples,
             gaps: self.gaps,
             resets: self.resets,
@@ -204,15 +228,15 @@ impl Meter {
     }
 }
 
-/// What the middle one of three samples tells of a rate that nobody sees between samples: its part of the
-/// variance of the sum, in squares of rate times seconds.
-fn unseen(first: (Time, f64), middle: (Time, f64), last: (Time, f64)) -> f64 {
+/// By how much the middle one of three samples is off the line through the others, times the seconds that it
+/// stands for.
+fn off_the_line(first: (Time, f64), middle: (Time, f64), last: (Time, f64)) -> f64 {
     let whole = last.0.since(first.0);
     if whole <= 0.0 {
         return 0.0;
     }
     let even = first.1 + (last.1 - first.1) * middle.0.since(first.0) / whole;
-    ((middle.1 - even) * whole / 2.0).powi(2) / 6.0
+    (middle.1 - even) * whole / 2.0
 }
 
 #[cfg(test)]
@@ -278,10 +302,29 @@ mod tests {
             let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0, 1e9);
             let (start, end) = between(&mut meter, &samples, 0.0, 60.0);
             wrong += (end.total - start.total - exact).powi(2);
-            said += end.unseen - start.unseen;
+            said += end.unseen_since(&start);
         }
         let ratio = (said / wrong).sqrt();
         assert!((0.7..2.0).contains(&ratio), "said to be {ratio:.2} times as wrong as it is");
+        // A rate that jumps three times between samples: each of them is an accident.
+        let mut seed = 1_u64;
+        let mut level = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            f64::from(u32::try_from(seed >> 40).unwrap())
+        };
+        (wrong, said) = (0.0, 0.0);
+        for _ in 0..400 {
+            let run: Vec<f64> = (0..180).map(|_| level()).collect();
+            let samples: Vec<(f64, f64)> =
+                (0..60_u32).map(|n| (f64::from(n), run[3 * usize::try_from(n).unwrap()])).collect();
+            let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0, 1e9);
+            let (start, end) = between(&mut meter, &samples, 0.0, 58.0);
+            let exact = run[..3 * 58].iter().sum::<f64>() / 3.0;
+            wrong += (end.total - start.total - exact).powi(2);
+            said += end.unseen_since(&start);
+        }
+        let ratio = (said / wrong).sqrt();
+        assert!((0.7..1.4).contains(&ratio), "said to be {ratio:.2} times as wrong as it is");
         // What changes evenly hides nothing.
         let samples: Vec<(f64, f64)> = (0..64).map(|n| (f64::from(n), 10.0 * f64::from(n))).collect();
         let mut meter = Meter::new(Kind::Rate { per: 1.0 }, 5.0, 1e9);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cycle::Cycle;
+use crate::cycle::{Cycle, Doubt};
 use crate::time::Time;
 
 /// What is compared: how long a cycle lasts, and what it takes.
@@ -111,6 +111,8 @@ pub enum Finding {
     },
     /// It is as it should be.
     Healthy(Deviation),
+    /// It is not outside the tolerance, but may be further off than that: it was seen too coarsely to tell.
+    Inconclusive(Deviation),
     /// It stopped far before its end.
     BrokenOff(Deviation),
     /// It is outside the tolerance.
@@ -136,6 +138,10 @@ pub struct Deviation {
     pub duration_outside: bool,
     /// Whether the quantity is outside.
     pub quantity_outside: bool,
+    /// Whether the duration is known too coarsely to tell.
+    pub duration_vague: bool,
+    /// Whether the quantity is known too coarsely to tell.
+    pub quantity_vague: bool,
 }
 
 /// A cycle that lasts less than this part of its reference has been broken off.
@@ -294,7 +300,7 @@ impl References {
             self.visit();
             self.running = Some(cycle.key.clone());
         }
-        if !cycle.doubts.is_empty() {
+        if !cycle.doubts.spare_duration() {
             return Finding::Unreliable;
         }
         if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&cycle.key) {
@@ -304,9 +310,13 @@ impl References {
         let (learning, tolerance) = (self.learning, self.tolerances.of(&cycle.key));
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
+        let sparse = cycle.doubts.contains(Doubt::Sparse);
         job.judge(
-            Values { duration: cycle.duration, quantity: cycle.quantity },
-            Wrong { duration: cycle.duration_uncertainty, quantity: cycle.uncertainty },
+            Values { duration: cycle.duration, quantity: cycle.quantity.filter(|_| !sparse) },
+            Wrong {
+                duration: cycle.duration_uncertainty,
+                quantity: if sparse { f64::INFINITY } else { cycle.uncertainty },
+            },
             cycle.end,
             learning,
             tolerance,
@@ -323,6 +333,10 @@ impl Job {
         learning: Learning,
         tolerance: Tolerance,
     ) -> Finding {
+        // A quantity that may be wrong by more than its tolerance is no measure for others.
+        let is_sharp =
+            |quantity: &f64| tolerance.quantity.is_none_or(|most| wrong.quantity <= most * quantity.abs());
+        let taught = Values { quantity: values.quantity.filter(is_sharp), ..values };
         let fitting = self
             .modes
             .iter()
@@ -339,16 +353,12 @@ impl Job {
             self.unknown.clear();
             self.fresh = 0;
             let mode = &mut self.modes[n];
-            mode.cycles += 1;
-            mode.window.push_back(values);
-            while mode.window.len() > learning.window {
-                mode.window.pop_front();
-            }
-            if learning.adapts {
-                mode.reference = median(mode.window.iter().copied());
-            }
-            let judged = mode.approved || !learning.approval;
-            return if judged { Finding::Healthy(deviation) } else { Finding::Learning };
+            mode.take(taught, learning);
+            return match mode.approved || !learning.approval {
+                true if deviation.is_vague() => Finding::Inconclusive(deviation),
+                true => Finding::Healthy(deviation),
+                false => Finding::Learning,
+            };
         }
         if let Some(n) = self.settled {
             let mode = &self.modes[n];
@@ -361,7 +371,7 @@ impl Job {
                 && values.quantity.zip(mode.reference.quantity).is_none_or(|(is, was)| is < was);
             return if stopped { Finding::BrokenOff(deviation) } else { Finding::Outside(deviation) };
         }
-        self.learn(values, now, learning, tolerance)
+        self.learn(taught, now, learning, tolerance)
     }
 
     fn forget(&mut self, mode: Option<u32>) -> bool {
@@ -408,7 +418,10 @@ impl Job {
         } else {
             return Finding::Learning;
         };
-        let reference = median(agree.iter().copied());
+        let mut reference = median(agree.iter().copied());
+        if quantities(&agree) < learning.cycles {
+            reference.quantity = None;
+        }
         let mode = Mode {
             mode: self.newest().saturating_add(1),
             reference,
@@ -436,6 +449,26 @@ impl Job {
 }
 
 impl Mode {
+    /// Takes the values of one more cycle that fits. A quantity that was not known when the mode was learnt
+    /// is learnt once enough cycles tell it.
+    fn take(&mut self, values: Values, learning: Learning) {
+        self.cycles += 1;
+        self.window.push_back(values);
+        while self.window.len() > learning.window {
+            self.window.pop_front();
+        }
+        let middle = median(self.window.iter().copied());
+        if learning.adapts {
+            self.reference.duration = middle.duration;
+        }
+        if quantities(&self.window) >= learning.cycles.min(learning.window) {
+            self.learnt.quantity = self.learnt.quantity.or(middle.quantity);
+            if learning.adapts || self.reference.quantity.is_none() {
+                self.reference.quantity = middle.quantity;
+            }
+        }
+    }
+
     /// How far its last healthy cycles lie from their median, as parts of it, for one standard deviation: a
     /// tolerance of less than three times as much finds fault with healthy cycles. `None` for too few of them.
     pub fn spread(&self) -> Option<(f64, Option<f64>)> {
@@ -458,6 +491,11 @@ impl Deviation {
         self.duration_outside || self.quantity_outside
     }
 
+    /// Whether anything is known too coarsely to tell.
+    pub fn is_vague(&self) -> bool {
+        self.duration_vague || self.quantity_vague
+    }
+
     fn size(&self) -> f64 {
         self.duration.abs().max(self.quantity.unwrap_or(0.0).abs())
     }
@@ -471,7 +509,8 @@ fn relative(is: f64, reference: f64) -> f64 {
     }
 }
 
-/// How far values are from a mode. A value is outside if it is so by more than it may be wrong.
+/// How far values are from a mode. A value is outside if it is so by more than it may be wrong, and is known
+/// too coarsely if it is not outside but may be wrong by more than the tolerance.
 fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) -> Deviation {
     let (reference, learnt) = (mode.reference, mode.learnt);
     let duration = relative(values.duration, reference.duration);
@@ -480,6 +519,11 @@ fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) ->
         let wrong = wrong / was.abs().max(f64::MIN_POSITIVE);
         most.is_some_and(|most| (deviation.abs() - wrong).max(0.0) > most)
     };
+    let vague = |wrong: f64, was: f64, most: Option<f64>| most.is_some_and(|most| wrong > most * was.abs());
+    let duration_outside = outside(duration, wrong.duration, reference.duration, tolerance.duration);
+    let quantity_outside = quantity
+        .zip(reference.quantity)
+        .is_some_and(|(deviation, was)| outside(deviation, wrong.quantity, was, tolerance.quantity));
     Deviation {
         mode: mode.mode,
         reference,
@@ -487,11 +531,17 @@ fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) ->
         quantity,
         duration_drift: relative(values.duration, learnt.duration),
         quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
-        duration_outside: outside(duration, wrong.duration, reference.duration, tolerance.duration),
-        quantity_outside: quantity
-            .zip(reference.quantity)
-            .is_some_and(|(deviation, was)| outside(deviation, wrong.quantity, was, tolerance.quantity)),
+        duration_outside,
+        quantity_outside,
+        duration_vague: !duration_outside && vague(wrong.duration, reference.duration, tolerance.duration),
+        quantity_vague: !quantity_outside
+            && vague(wrong.quantity, reference.quantity.unwrap_or(0.0), tolerance.quantity),
     }
+}
+
+/// Of how many cycles it is known what they took.
+fn quantities(cycles: &VecDeque<Values>) -> usize {
+    cycles.iter().filter(|values| values.quantity.is_some()).count()
 }
 
 fn agrees(values: Values, centre: Values, tolerance: Tolerance) -> bool {

@@ -281,6 +281,7 @@ fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
         Finding::Learning => ("learning", None),
         Finding::Learnt { deviation, .. } => ("learnt", Some(deviation)),
         Finding::Healthy(deviation) => ("healthy", Some(deviation)),
+        Finding::Inconclusive(deviation) => ("inconclusive", Some(deviation)),
         Finding::BrokenOff(deviation) => ("broken-off", Some(deviation)),
         Finding::Outside(deviation) => ("outside", Some(deviation)),
     }

@@ -192,6 +192,97 @@ fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
     assert_eq!((outside(26.0, true), outside(26.0, false)), (1, 1));
 }
 
+/// A machine that works 100 of every 130 s, the last but three cycles longer, with power that jumps every
+/// 7 s and is sampled every so many seconds: how its cycles were found, alerts, and what is said of its
+/// sampling.
+fn sampled_every(pause: f64, long: f64) -> (Vec<&'static str>, Vec<AlertKind>, Option<Text>) {
+    let lasts: Vec<f64> = std::iter::repeat_n(100.0, 40).chain([long]).chain([100.0; 3]).collect();
+    let mut readings = Vec::new();
+    let (mut begins, mut runs) = (0.0, Vec::new());
+    for last in lasts {
+        readings.push(Reading { time: start().plus(begins), what: What::Start });
+        readings.push(Reading { time: start().plus(begins + last), what: What::End });
+        runs.push(begins..begins + last);
+        begins += last + 30.0;
+    }
+    let power = |time: f64| match runs.iter().any(|run| run.contains(&time)) {
+        true if (time / 7.0).floor() % 2.0 < 1.0 => 2_000.0,
+        true => 300.0,
+        false => 100.0,
+    };
+    let samples = (0..).map(|n| f64::from(n) * pause + 0.3).take_while(|time| *time < begins);
+    readings.extend(samples.map(|time| Reading { time: start().plus(time), what: What::Power(power(time)) }));
+    readings.sort_by(|a, b| a.time.cmp(&b.time));
+    let mut settings = Settings::usual(Bounds::Events);
+    (settings.most_gap, settings.patience.drift) = (60.0, 0.5);
+    settings.tolerances.usual.quantity = Some(0.08);
+    let mut machine = Machine::new(settings);
+    let mut said = Vec::new();
+    for reading in readings {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let words = findings(&said).into_iter().skip(5).map(|finding| match finding {
+        Finding::Healthy(_) => "healthy",
+        Finding::Inconclusive(_) => "inconclusive",
+        Finding::Outside(_) => "outside",
+        other => panic!("{other:?}"),
+    });
+    let mut words: Vec<&str> = words.collect();
+    words.dedup();
+    let name = Text::new("旋盤", "Lathe");
+    let told = machine.coarse().map(|coarse| coarse.text(&name));
+    (words, raised(&said).iter().map(|alert| alert.kind).collect(), told)
+}
+
+#[test]
+fn what_is_known_too_coarsely_is_not_called_healthy_and_is_told() {
+    assert_eq!(sampled_every(1.0, 100.0), (vec!["healthy"], vec![], None));
+    let (words, alerts, told) = sampled_every(1.0, 130.0);
+    assert_eq!(words, ["healthy", "outside", "healthy"]);
+    assert_eq!(alerts, [AlertKind::TooSlow, AlertKind::TakesTooMuch]);
+    assert_eq!(told, None);
+    // Every 16 s what a cycle takes is not known to 8 %; how long it lasts is, and is judged.
+    let (words, alerts, told) = sampled_every(16.0, 100.0);
+    assert_eq!((words, alerts), (vec!["inconclusive"], vec![]));
+    let told = told.unwrap();
+    assert!(
+        told.get(Lang::En).starts_with(
+            "Lathe: samples come too seldom (about every 16 s) for cycles of about 100 s: what they take is known to ± "
+        ) && told.get(Lang::En).ends_with("sample more often, or widen `quantity` under `tolerance`"),
+        "{told:?}"
+    );
+    let (words, alerts, _) = sampled_every(16.0, 130.0);
+    assert_eq!((words, alerts), (vec!["inconclusive", "outside", "inconclusive"], vec![AlertKind::TooSlow]));
+    // Three samples in a cycle tell nothing of what it takes.
+    let (words, alerts, told) = sampled_every(33.0, 130.0);
+    assert_eq!((words, alerts), (vec!["inconclusive", "outside", "inconclusive"], vec![AlertKind::TooSlow]));
+    assert_eq!(
+        told.unwrap().get(Lang::Ja),
+        "旋盤: 計測の間隔（約33秒ごと）が約100秒のサイクルには長すぎます。使用量は判断しません。もっと短い間隔で測るか、`tolerance`の`quantity`を広げてください"
+    );
+}
+
+#[test]
+fn a_machine_that_is_asked_too_seldom_is_told() {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.05));
+    let mut machine = Machine::new(settings);
+    let mut found = Vec::new();
+    for reading in runs_of(&[20.0; 40], true) {
+        machine.push(reading, &mut |said| {
+            if let Said::Cycle(_, finding) = said {
+                found.push(finding);
+            }
+        });
+    }
+    assert!(found.len() > 30 && !found.iter().any(|found| matches!(found, Finding::Healthy(_))), "{found:?}");
+    let told = machine.coarse().unwrap().text(&Text::new("旋盤", "Lathe"));
+    assert_eq!(
+        told.get(Lang::En),
+        "Lathe: samples come too seldom (about every 3.0 s) for cycles of about 21 s: the duration is known to ± 6 % only, and what is a little outside the tolerance goes unnoticed; sample more often, or widen `duration` under `tolerance`"
+    );
+}
+
 /// Seconds of producing, idle, off and no data in an hour of a machine with a lamp.
 fn by_lamp(readings: impl IntoIterator<Item = (f64, Light, bool)>) -> String {
     let mut settings = Settings::usual(Bounds::Events);

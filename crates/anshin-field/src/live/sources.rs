@@ -50,35 +50,44 @@ impl Live<'_> {
         tell(Told::Note(note)).map_err(RunError::Tell)
     }
 
-    /// Events and readings of the meter that come too far apart are told once, and when they no longer do.
-    pub(super) fn look_at_clocks(
+    /// What keeps a machine from being measured rightly is told once, and when it is over: events and readings
+    /// of the meter that come too far apart, and samples that come too seldom.
+    pub(super) fn look_at_measuring(
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        for n in 0..self.late.len() {
-            let (machine, of) = (&self.monitor.machines()[n], &self.configuration.machines[n]);
-            let late = machine.late().filter(|_| self.judges(n));
-            if late.is_some() == self.late[n] {
-                continue;
+        for (n, of) in self.configuration.machines.iter().enumerate() {
+            let machine = &self.monitor.machines()[n];
+            let (late, coarse) =
+                if self.judges(n) { (machine.late(), machine.coarse()) } else { (None, None) };
+            let (ja, en) = (of.name.get(Lang::Ja), of.name.get(Lang::En));
+            let (at, id) = (clock::now().to_string(), of.id.as_str());
+            let mut news: Vec<(LogLine<'_>, Text)> = Vec::new();
+            if std::mem::replace(&mut self.late[n], late.is_some()) != late.is_some() {
+                let over = || {
+                    Text::new(
+                        format!("{ja}: イベントと計器のデータが揃って届いています"),
+                        format!("{en}: events and readings of the meter come together again"),
+                    )
+                };
+                let note = late.map_or_else(over, |late| machine.late_text(late, &of.name));
+                news.push((LogLine::Late { at: at.clone(), machine: id, late }, note));
             }
-            self.late[n] = late.is_some();
-            let note = match late {
-                Some(late) => machine.late_text(late, &of.name),
-                None => Text::new(
-                    format!("{}: イベントと計器のデータが揃って届いています", of.name.get(Lang::Ja)),
-                    format!(
-                        "{}: events and readings of the meter come together again",
-                        of.name.get(Lang::En)
-                    ),
-                ),
-            };
-            let written = self.folder.log(&LogLine::Late {
-                at: clock::now().to_string(),
-                machine: of.id.as_str(),
-                late,
-            });
-            self.disk(written, tell)?;
-            tell(Told::Note(note)).map_err(RunError::Tell)?;
+            if std::mem::replace(&mut self.coarse[n], coarse.is_some()) != coarse.is_some() {
+                let over = || {
+                    Text::new(
+                        format!("{ja}: 計測の間隔が許容範囲に足りるようになりました"),
+                        format!("{en}: samples come often enough for the tolerance again"),
+                    )
+                };
+                let note = coarse.map_or_else(over, |coarse| coarse.text(&of.name));
+                news.push((LogLine::Coarse { at, machine: id, coarse }, note));
+            }
+            for (line, note) in news {
+                let written = self.folder.log(&line);
+                self.disk(written, tell)?;
+                tell(Told::Note(note)).map_err(RunError::Tell)?;
+            }
         }
         Ok(())
     }

@@ -202,6 +202,8 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
     let (tone, finding) = match (cycle.finding.as_str(), chrome.lang) {
         ("healthy", Lang::Ja) => ("good", "正常"),
         ("healthy", Lang::En) => ("good", "healthy"),
+        ("inconclusive", Lang::Ja) => ("", "判断できず"),
+        ("inconclusive", Lang::En) => ("", "inconclusive"),
         ("outside", Lang::Ja) => ("grave", "範囲外"),
         ("outside", Lang::En) => ("grave", "outside"),
         ("broken-off", Lang::Ja) => ("serious", "途中で終了"),

@@ -347,6 +347,10 @@ fn show(saved: &Saved, output: Output) -> String {
             };
             line(format!("  {}", output.bad(&format!("{what} {seconds:.1} s"))));
         }
+        if let Some(coarse) = kept.coarse {
+            let text = coarse.text(&Text::new(id.as_str(), id.as_str()));
+            line(format!("  {}", output.bad(text.get(output.lang))));
+        }
         let mut modes = kept.references.modes().peekable();
         if modes.peek().is_none() {
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));

@@ -30,7 +30,9 @@ pub(crate) fn said(
     verbose: bool,
 ) -> Option<String> {
     match said {
-        Said::Cycle(_, Finding::Healthy(_) | Finding::Learning) if !verbose => None,
+        Said::Cycle(_, Finding::Healthy(_) | Finding::Inconclusive(_) | Finding::Learning) if !verbose => {
+            None
+        }
         Said::Cycle(cycle, finding) => Some(self::cycle(machine, cycle, finding, output)),
         Said::Alert(alert) => {
             let about = About {
@@ -90,6 +92,9 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
             (output.strong(output.word("基準を記録", "reference learnt")), Some(deviation))
         }
         Finding::Healthy(deviation) => (output.good(output.word("正常", "healthy")), Some(deviation)),
+        Finding::Inconclusive(deviation) => {
+            (output.faint(output.word("判断できず", "inconclusive")), Some(deviation))
+        }
         Finding::BrokenOff(deviation) => {
             (output.bad(output.word("途中で終了", "broken off")), Some(deviation))
         }
@@ -268,6 +273,9 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         let _ = writeln!(out, "{}", output.faint(note));
     }
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+        if let Some(coarse) = machine.coarse() {
+            let _ = writeln!(out, "\n{}", output.bad(coarse.text(&of.name).get(output.lang)));
+        }
         if let Some(late) = machine.late() {
             let text = machine.late_text(late, &of.name);
             let _ = writeln!(out, "\n{}", output.bad(text.get(output.lang)));

@@ -1,0 +1,141 @@
+//! Whether a machine is sampled often enough for the tolerance that its cycles are held to.
+//!
+//! A cycle that may be wrong by more than its tolerance is not found to be outside unless it is so by far:
+//! its monitor is deaf. Where most of them are, a person must know.
+
+use std::collections::VecDeque;
+
+use anshin_model::{Lang, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::cycle::{Cycle, Doubt};
+use crate::lateness::{median, remember};
+use crate::reference::Tolerance;
+
+/// How many of the last cycles are looked at.
+const CYCLES: usize = 20;
+
+/// From so many on something is told.
+const LEAST: usize = 10;
+
+/// What of a cycle is known too coarsely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// How long it lasts.
+    Duration,
+    /// What it takes.
+    Quantity,
+}
+
+/// Most of the last cycles are known too coarsely for their tolerance.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Coarse {
+    /// What of them.
+    pub measure: Measure,
+    /// How wrong it may be, as a part of the value; `None` where too few samples come to tell.
+    pub wrong: Option<f64>,
+    /// How long the cycles last, in seconds.
+    pub duration: f64,
+    /// Seconds between two samples or answers, where they are known.
+    pub pause: Option<f64>,
+}
+
+/// Remembers how finely the last cycles were seen.
+#[derive(Debug, Clone, Default)]
+pub struct Sampling {
+    /// What of each cycle was too coarse, if anything was.
+    cycles: VecDeque<Option<Coarse>>,
+}
+
+impl Sampling {
+    /// A cycle has ended that was to be judged by a tolerance; `pause` is how many seconds lie between two
+    /// samples of the meter.
+    pub fn cycle(&mut self, cycle: &Cycle, tolerance: Tolerance, pause: Option<f64>) {
+        if cycle.doubts.spare_duration() {
+            remember(&mut self.cycles, coarse(cycle, tolerance, pause), CYCLES);
+        }
+    }
+
+    /// What most of the last cycles are too coarse for; the middle of what they show.
+    pub fn found(&self) -> Option<Coarse> {
+        let mut coarse: Vec<Coarse> = self.cycles.iter().flatten().copied().collect();
+        if self.cycles.len() < LEAST || 2 * coarse.len() <= self.cycles.len() {
+            return None;
+        }
+        let durations = coarse.iter().filter(|coarse| coarse.measure == Measure::Duration).count();
+        let is_duration = 2 * durations >= coarse.len();
+        coarse.retain(|coarse| (coarse.measure == Measure::Duration) == is_duration);
+        let of = |value: fn(&Coarse) -> Option<f64>| median(&coarse.iter().filter_map(value).collect());
+        Some(Coarse {
+            measure: coarse.first()?.measure,
+            wrong: of(|coarse| coarse.wrong),
+            duration: of(|coarse| Some(coarse.duration))?,
+            pause: of(|coarse| coarse.pause),
+        })
+    }
+}
+
+/// What of a cycle may be wrong by more than its tolerance. Where its edges are, they make the quantity
+/// wrong as well.
+fn coarse(cycle: &Cycle, tolerance: Tolerance, pause: Option<f64>) -> Option<Coarse> {
+    let part = |wrong: f64, value: f64| wrong / value.abs().max(f64::MIN_POSITIVE);
+    let duration = cycle.duration;
+    let wrong = part(cycle.duration_uncertainty, duration);
+    if tolerance.duration.is_some_and(|most| wrong > most) {
+        // Both edges lie anywhere between two answers: a sixth of the square of the pause.
+        let pause = Some(cycle.duration_uncertainty * 6.0_f64.sqrt());
+        return Some(Coarse { measure: Measure::Duration, wrong: Some(wrong), duration, pause });
+    }
+    let (most, quantity) = (tolerance.quantity?, cycle.quantity?);
+    let wrong = part(cycle.uncertainty, quantity);
+    let is_sparse = cycle.doubts.contains(Doubt::Sparse);
+    let measure = Measure::Quantity;
+    (is_sparse || wrong > most).then(|| Coarse {
+        measure,
+        wrong: Some(wrong).filter(|_| !is_sparse),
+        duration,
+        pause,
+    })
+}
+
+impl Coarse {
+    /// What a person is told of a machine.
+    pub fn text(self, name: &Text) -> Text {
+        let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
+        let Coarse { measure, wrong, duration, pause } = self;
+        let (what_ja, what_en, key) = match measure {
+            Measure::Duration => ("時間", "the duration", "duration"),
+            Measure::Quantity => ("使用量", "what they take", "quantity"),
+        };
+        let every = pause.map(seconds);
+        let every_ja = every.as_ref().map_or_else(String::new, |pause| format!("（約{pause}秒ごと）"));
+        let every_en = every.map_or_else(String::new, |pause| format!(" (about every {pause} s)"));
+        let (known_ja, known_en) = match wrong {
+            Some(wrong) => {
+                let percent = (100.0 * wrong).ceil();
+                (
+                    format!("{what_ja}は±{percent} %までしか分からず、許容範囲を少し外れても気付けません"),
+                    format!(
+                        "{what_en} is known to ± {percent} % only, and what is a little outside the tolerance goes unnoticed"
+                    ),
+                )
+            }
+            None => (format!("{what_ja}は判断しません"), format!("{what_en} is not judged")),
+        };
+        let duration = seconds(duration);
+        Text::new(
+            format!(
+                "{ja}: 計測の間隔{every_ja}が約{duration}秒のサイクルには長すぎます。{known_ja}。もっと短い間隔で測るか、`tolerance`の`{key}`を広げてください"
+            ),
+            format!(
+                "{en}: samples come too seldom{every_en} for cycles of about {duration} s: {known_en}; sample more often, or widen `{key}` under `tolerance`"
+            ),
+        )
+    }
+}
+
+/// Seconds for a person, with a digit after the point where they are few.
+fn seconds(value: f64) -> String {
+    if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+}
