@@ -77,7 +77,7 @@ pub(crate) fn dial(address: &str, read: Duration, tls: Option<&Tls>) -> io::Resu
 }
 
 /// What a person is told about what went wrong.
-pub(crate) fn text(error: &io::Error) -> Text {
+pub fn text(error: &io::Error) -> Text {
     let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>());
     refused.map_or_else(|| Text::same(error.to_string()), |refused| refused.0.clone())
 }

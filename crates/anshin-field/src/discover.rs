@@ -13,8 +13,8 @@ use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::sparkplug::Nodes;
 use crate::{clock, connection, http, modbus};
 
-/// Most topics that are remembered.
-const MOST_TOPICS: usize = 2_000;
+#[cfg(feature = "nats")]
+pub use crate::nats::streams;
 
 /// This computer's address in the network that its other connections use, if it has one.
 pub fn own_address() -> Option<Ipv4Addr> {
@@ -79,19 +79,15 @@ pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io:
 }
 
 fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
-    let has_room = found.topics.len() < MOST_TOPICS;
     if message.topic.starts_with("spBv1.0/") {
         let Ok(said) = nodes.read(message.topic, message.payload, clock::now()) else { return };
-        if said.values.is_empty() || (!has_room && !found.topics.contains_key(&said.device)) {
-            return;
-        }
-        let seen = found.topics.entry(said.device).or_default();
+        let Some(seen) = found.seen(&said.device).filter(|_| !said.values.is_empty()) else { return };
         seen.sparkplug = true;
         for (_, name, value) in &said.values {
             seen.value(name, value);
         }
-    } else if has_room || found.topics.contains_key(message.topic) {
-        found.topics.entry(message.topic.to_owned()).or_default().message(message.payload);
+    } else {
+        found.message(message.topic, message.payload);
     }
 }
 

@@ -29,6 +29,6 @@ mod team;
 pub mod tls;
 mod words;
 
-pub use connection::Stop;
+pub use connection::{Stop, text as why};
 pub use guests::Room;
 pub use live::{Options, RunError, Told, run, secrets, without};

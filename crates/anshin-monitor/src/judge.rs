@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reference::Finding;
+use crate::reference::{Finding, Standing};
 use crate::time::Time;
 
 /// What is wrong. What each means, its likely causes and what to check first stand in the catalog.
@@ -361,16 +361,16 @@ impl Judge {
                 }));
             };
         let after = self.patience.raise_after;
-        let long = outside(is.duration_outside && is.duration > 0.0);
-        let short = outside(is.duration_outside && is.duration < 0.0);
+        let long = outside(is.duration_is == Standing::Outside && is.duration > 0.0);
+        let short = outside(is.duration_is == Standing::Outside && is.duration < 0.0);
         // What is known too coarsely neither raises an alert nor ends one.
-        if !is.duration_vague {
+        if is.duration_is != Standing::Vague {
             say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
             say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
         }
-        let much = outside(is.quantity_outside && quantity_off > 0.0);
-        let little = outside(is.quantity_outside && quantity_off < 0.0);
-        if !is.quantity_vague {
+        let much = outside(is.quantity_is == Standing::Outside && quantity_off > 0.0);
+        let little = outside(is.quantity_is == Standing::Outside && quantity_off < 0.0);
+        if is.quantity_is != Standing::Vague {
             say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
             say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);
         }
@@ -378,12 +378,12 @@ impl Judge {
         say(self, AlertKind::BrokenOff, broken, is.duration, duration_is, duration_was, after.max(2));
         if matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_)) {
             let limit = self.patience.drift;
-            if !is.duration_vague {
+            if is.duration_is != Standing::Vague {
                 let drifts = self.duration.take(is.duration_drift, limit);
                 let mean = self.duration.mean;
                 say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
             }
-            if let Some(off) = is.quantity_drift.filter(|_| !is.quantity_vague) {
+            if let Some(off) = is.quantity_drift.filter(|_| is.quantity_is != Standing::Vague) {
                 let drifts = self.quantity.take(off, limit);
                 let mean = self.quantity.mean;
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
@@ -391,11 +391,11 @@ impl Judge {
         }
         if let Finding::Learnt { from_known: Some(known), .. } = finding {
             let was = known.reference;
-            if known.duration_outside {
+            if known.duration_is == Standing::Outside {
                 let kind = AlertKind::NewDuration;
                 say(self, kind, true, known.duration, duration_is, Some(was.duration), 1);
             }
-            if known.quantity_outside {
+            if known.quantity_is == Standing::Outside {
                 let off = known.quantity.unwrap_or(0.0);
                 say(self, AlertKind::NewQuantity, true, off, quantity_is, was.quantity, 1);
             }

@@ -202,8 +202,13 @@ impl Ids {
 /// Topics without anything to watch that are named, so that only new ones are told.
 const MOST_LISTED: usize = 50;
 
-/// Sources of a broker: one for each way in which messages are written and tell their time.
+/// Sources of a broker or a stream: one for each way in which messages are written and tell their time.
 fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Vec<Machine>) {
+    // How the words of a name are parted, and what stands in filters for any of them.
+    let (kind, between, wildcards) = match &broker.stream {
+        None => ("mqtt".to_owned(), '/', ['#', '+']),
+        Some(stream) => (format!("nats, stream: {}", quoted(stream)), '.', ['>', '*']),
+    };
     let mut found: Vec<(String, &str, Vec<Input>)> = Vec::new();
     let mut unused: Vec<&str> = Vec::new();
     // What no configuration can name is no machine's.
@@ -221,7 +226,7 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
         };
         let form = format!("{payload}{}", time.unwrap_or_default());
         // Of plain values the last word of the topic is the name.
-        let (of, last) = topic.rsplit_once('/').filter(|_| seen.plain).unwrap_or((topic, topic));
+        let (of, last) = topic.rsplit_once(between).filter(|_| seen.plain).unwrap_or((topic, topic));
         let inputs: Vec<Input> = seen
             .values
             .iter()
@@ -244,7 +249,7 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
         }
     }
     // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
-    unused.retain(|topic| !topic.contains(['#', '+']));
+    unused.retain(|topic| !topic.contains(wildcards));
     let listed: Vec<String> = unused.iter().take(MOST_LISTED).map(|topic| quoted(topic)).collect();
     let mut ignore =
         if listed.is_empty() { String::new() } else { format!(", ignore: [{}]", listed.join(", ")) };
@@ -252,15 +257,18 @@ fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Ve
     let mut by_machine: BTreeMap<(String, String), Vec<Input>> = BTreeMap::new();
     for (form, of, inputs) in found {
         let source = sources.entry(form).or_insert_with_key(|form| {
-            let (id, ignore) = (ids.new_id("broker"), std::mem::take(&mut ignore));
+            let (id, ignore) = (
+                ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" }),
+                std::mem::take(&mut ignore),
+            );
             let address = quoted(&broker.address);
-            line(out, &format!("  - {{ id: {id}, kind: mqtt, address: {address}{form}{ignore} }}"));
+            line(out, &format!("  - {{ id: {id}, kind: {kind}, address: {address}{form}{ignore} }}"));
             id
         });
         by_machine.entry((source.clone(), of.to_owned())).or_default().extend(inputs);
     }
     for ((source, topic), inputs) in by_machine {
-        let name = topic.rsplit('/').next().unwrap_or_default();
+        let name = topic.rsplit(between).next().unwrap_or_default();
         machines.push(Machine { id: ids.new_id(name), source, inputs });
     }
 }
@@ -578,7 +586,7 @@ mod tests {
         ];
         let topics = topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
         let found = Found {
-            brokers: vec![Broker { address: "10.0.0.1:1883".to_owned(), topics }],
+            brokers: vec![Broker { address: "10.0.0.1:1883".to_owned(), topics, stream: None }],
             agents: vec![Agent {
                 address: "10.0.0.2:5000".to_owned(),
                 devices: vec![
@@ -668,7 +676,7 @@ mod tests {
     #[test]
     fn a_topic_that_cannot_be_one_is_not_named() {
         let topics = ["hall/light", "# ", "a+b"].map(|topic| (topic.to_owned(), seen(&["{}"])));
-        let broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::from(topics) };
+        let broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::from(topics), stream: None };
         let power = ("mill".to_owned(), seen(&[r#"{"power":12}"#]));
         let broker = Broker { topics: broker.topics.into_iter().chain([power]).collect(), ..broker };
         let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
@@ -683,7 +691,7 @@ mod tests {
             plain in "[ -~\0-\n]{0,12}",
             devices in proptest::collection::vec("[ -~あ\0-\n]{0,50}", 0..3),
         ) {
-            let mut broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::new() };
+            let mut broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::new(), stream: None };
             for (topic, values) in topics {
                 let mut seen = Seen::default();
                 if values.is_empty() {

@@ -134,14 +134,21 @@ pub struct Deviation {
     pub duration_drift: f64,
     /// Quantity against the value as it was learnt.
     pub quantity_drift: Option<f64>,
-    /// Whether the duration is outside.
-    pub duration_outside: bool,
-    /// Whether the quantity is outside.
-    pub quantity_outside: bool,
-    /// Whether the duration is known too coarsely to tell.
-    pub duration_vague: bool,
-    /// Whether the quantity is known too coarsely to tell.
-    pub quantity_vague: bool,
+    /// How the duration stands to its tolerance.
+    pub duration_is: Standing,
+    /// How the quantity stands to its tolerance.
+    pub quantity_is: Standing,
+}
+
+/// How a value stands to its tolerance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Within it, or not looked at.
+    Inside,
+    /// Outside by more than it may be wrong.
+    Outside,
+    /// Not outside, but it may be wrong by more than the tolerance: known too coarsely to tell.
+    Vague,
 }
 
 /// A cycle that lasts less than this part of its reference has been broken off.
@@ -488,12 +495,16 @@ impl Mode {
 impl Deviation {
     /// Whether anything is outside.
     pub fn is_outside(&self) -> bool {
-        self.duration_outside || self.quantity_outside
+        self.is_any(Standing::Outside)
     }
 
     /// Whether anything is known too coarsely to tell.
     pub fn is_vague(&self) -> bool {
-        self.duration_vague || self.quantity_vague
+        self.is_any(Standing::Vague)
+    }
+
+    fn is_any(&self, standing: Standing) -> bool {
+        [self.duration_is, self.quantity_is].contains(&standing)
     }
 
     fn size(&self) -> f64 {
@@ -509,21 +520,23 @@ fn relative(is: f64, reference: f64) -> f64 {
     }
 }
 
-/// How far values are from a mode. A value is outside if it is so by more than it may be wrong, and is known
-/// too coarsely if it is not outside but may be wrong by more than the tolerance.
+/// How far values are from a mode.
 fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) -> Deviation {
     let (reference, learnt) = (mode.reference, mode.learnt);
     let duration = relative(values.duration, reference.duration);
     let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
-    let outside = |deviation: f64, wrong: f64, was: f64, most: Option<f64>| {
-        let wrong = wrong / was.abs().max(f64::MIN_POSITIVE);
-        most.is_some_and(|most| (deviation.abs() - wrong).max(0.0) > most)
+    let standing = |deviation: Option<f64>, wrong: f64, was: f64, most: Option<f64>| {
+        let Some(most) = most else { return Standing::Inside };
+        let part = wrong / was.abs().max(f64::MIN_POSITIVE);
+        if deviation.is_some_and(|deviation| (deviation.abs() - part).max(0.0) > most) {
+            Standing::Outside
+        } else if wrong > most * was.abs() {
+            Standing::Vague
+        } else {
+            Standing::Inside
+        }
     };
-    let vague = |wrong: f64, was: f64, most: Option<f64>| most.is_some_and(|most| wrong > most * was.abs());
-    let duration_outside = outside(duration, wrong.duration, reference.duration, tolerance.duration);
-    let quantity_outside = quantity
-        .zip(reference.quantity)
-        .is_some_and(|(deviation, was)| outside(deviation, wrong.quantity, was, tolerance.quantity));
+    let was = reference.quantity.unwrap_or(0.0);
     Deviation {
         mode: mode.mode,
         reference,
@@ -531,11 +544,8 @@ fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) ->
         quantity,
         duration_drift: relative(values.duration, learnt.duration),
         quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
-        duration_outside,
-        quantity_outside,
-        duration_vague: !duration_outside && vague(wrong.duration, reference.duration, tolerance.duration),
-        quantity_vague: !quantity_outside
-            && vague(wrong.quantity, reference.quantity.unwrap_or(0.0), tolerance.quantity),
+        duration_is: standing(Some(duration), wrong.duration, reference.duration, tolerance.duration),
+        quantity_is: standing(quantity, wrong.quantity, was, tolerance.quantity),
     }
 }
 

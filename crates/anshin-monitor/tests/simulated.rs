@@ -212,7 +212,7 @@ fn sampled_every(pause: f64, long: f64) -> (Vec<&'static str>, Vec<AlertKind>, O
     };
     let samples = (0..).map(|n| f64::from(n) * pause + 0.3).take_while(|time| *time < begins);
     readings.extend(samples.map(|time| Reading { time: start().plus(time), what: What::Power(power(time)) }));
-    readings.sort_by(|a, b| a.time.cmp(&b.time));
+    readings.sort_by_key(|reading| reading.time);
     let mut settings = Settings::usual(Bounds::Events);
     (settings.most_gap, settings.patience.drift) = (60.0, 0.5);
     settings.tolerances.usual.quantity = Some(0.08);

@@ -596,7 +596,8 @@ fn what_init_proposes_is_right() {
         "--seconds",
         "1",
     ];
-    let init = [&["monitor", "init", "-o", "factory.yaml"][..], &nowhere[..]].concat();
+    let nats: &[&str] = if cfg!(feature = "nats") { &["--nats", "127.0.0.1:9"] } else { &[] };
+    let init = [&["monitor", "init", "-o", "factory.yaml"][..], &nowhere[..], nats].concat();
     folder.run(&init).ends_with(0).says(&[
         "127.0.0.1:9: no use",
         "127.0.0.1:9/3: no use",

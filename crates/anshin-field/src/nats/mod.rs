@@ -11,6 +11,7 @@
 //! stream took them.
 
 mod course;
+mod look;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -35,6 +36,8 @@ use tokio::sync::Notify;
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
 use crate::tls::{self, Refused};
+pub use look::streams;
+
 use course::{Came, Course, Place, Wish};
 
 /// Time between two looks at the stream and at the machines that are watched.
@@ -108,29 +111,38 @@ async fn connect(feed: &Feed, password: Option<&str>) -> io::Result<(Client, Arc
     let source = feed.source();
     let lost = Arc::new(Notify::new());
     let told = Arc::clone(&lost);
-    let mut options = ConnectOptions::new()
-        .name(name(feed))
+    let login = source.login.as_ref().map(|login| (login.user.as_str(), password.unwrap_or_default()));
+    let mut options = options(name(feed), login).event_callback(move |event| {
+        if matches!(event, Event::Disconnected | Event::Closed | Event::SlowConsumer(_)) {
+            told.notify_one();
+        }
+        std::future::ready(())
+    });
+    if let Some(tls) = feed.tls() {
+        options = options.require_tls(true).tls_client_config(tls.config().clone());
+    }
+    Ok((dial(source.address.as_deref().unwrap_or_default(), options).await?, lost))
+}
+
+/// How a server is spoken to.
+fn options(name: String, login: Option<(&str, &str)>) -> ConnectOptions {
+    let options = ConnectOptions::new()
+        .name(name)
         .connection_timeout(PATIENCE)
         .request_timeout(Some(PATIENCE))
         .ping_interval(PATIENCE)
         .max_reconnects(1)
-        .ignore_discovered_servers()
-        .event_callback(move |event| {
-            if matches!(event, Event::Disconnected | Event::Closed | Event::SlowConsumer(_)) {
-                told.notify_one();
-            }
-            std::future::ready(())
-        });
-    if let Some(login) = &source.login {
-        options = options.user_and_password(login.user.clone(), password.unwrap_or_default().to_owned());
+        .ignore_discovered_servers();
+    match login {
+        Some((user, password)) => options.user_and_password(user.to_owned(), password.to_owned()),
+        None => options,
     }
-    if let Some(tls) = feed.tls() {
-        options = options.require_tls(true).tls_client_config(tls.config().clone());
-    }
-    let address = source.address.clone().unwrap_or_default();
+}
+
+async fn dial(address: &str, options: ConnectOptions) -> io::Result<Client> {
     let connecting = tokio::time::timeout(2 * PATIENCE, options.connect(format!("nats://{address}"))).await;
     let client = connecting.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
-    Ok((client.map_err(|error| no_connection(&error, &address))?, lost))
+    client.map_err(|error| no_connection(&error, address))
 }
 
 /// How this monitor is named to the server.

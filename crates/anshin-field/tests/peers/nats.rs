@@ -276,3 +276,70 @@ fn the_certificate_of_a_server_is_checked() {
     tells(server.address.port(), &theirs, "comes from an authority that is not trusted");
     tells(other.address.port(), &ours, "the other side does not speak TLS");
 }
+
+#[test]
+#[ignore = "needs nats-server; run scripts/test-with-field-peers"]
+fn the_streams_of_a_server_are_looked_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, mut device) = server(folder.path(), "");
+    device.create("JOBS", "jobs.>", r#","retention":"workqueue""#);
+    device.publish("jobs.next", "{}");
+    for n in 0..3 {
+        let message = format!(r#"{{"ts": {}, "power": {}, "running": true}}"#, 1_775_000_000 + n, 400 + n);
+        device.publish("plant.robot", &message);
+        device.publish("plant.press.power_kw", &format!("{}.5", n + 1));
+        device.publish("plant.hall", "dark");
+    }
+    let address = server.address.to_string();
+    let later = thread::spawn(move || {
+        thread::sleep(std::time::Duration::from_millis(500));
+        device.publish("plant.late", r#"{"w": 12.0}"#);
+        device
+    });
+    let (brokers, refused) =
+        anshin_field::discover::streams(&address, None, std::time::Duration::from_secs(3)).unwrap();
+    let mut device = later.join().unwrap();
+    let whys: Vec<String> =
+        refused.iter().map(|why| anshin_field::why(why).get(anshin_model::Lang::En).to_owned()).collect();
+    assert!(matches!(&whys[..], [why] if why.starts_with("stream `JOBS` lets messages go")), "{whys:?}");
+    let found = anshin_monitor::propose::Found { brokers, ..Default::default() };
+    let text = anshin_monitor::propose::configuration(&found, |remark| {
+        remark.get(anshin_model::Lang::En).to_owned()
+    });
+    assert_eq!(
+        text.replace(&address, "SERVER"),
+        r#"anshin-monitor: 1
+time-zone: Asia/Tokyo
+sources:
+  - { id: stream, kind: nats, stream: "PLANT", address: "SERVER", ignore: ["plant.hall"] }
+  - { id: stream-2, kind: nats, stream: "PLANT", address: "SERVER", payload: plain }
+  - { id: stream-3, kind: nats, stream: "PLANT", address: "SERVER", time: { column: "ts", form: seconds } }
+machines:
+  - id: late
+    cycle: { by: power, on: 18 }  # from this power on it counts as working: check it against the power at rest
+    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
+    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
+    input:
+      - { from: stream, topic: "plant.late", take: "w", is: power }  # 12.0
+  - id: press
+    cycle: { by: power, on: 5250 }  # from this power on it counts as working: check it against the power at rest
+    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
+    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
+    input:
+      - { from: stream-2, topic: "plant.press.power_kw", take: "value", is: power, factor: 1000 }  # 3.5
+  - id: robot
+    cycle: { by: running }
+    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
+    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
+    input:
+      - { from: stream-3, topic: "plant.robot", take: "running", is: running, when: ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"] }  # true
+      - { from: stream-3, topic: "plant.robot", take: "power", is: power }  # 402
+"#
+    );
+    let loaded = anshin_monitor::config::load("factory.yaml", &text);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    // Nothing of it stays: the server forgets who has asked.
+    assert_eq!(device.consumers("PLANT"), []);
+    let asked = anshin_field::discover::streams("127.0.0.1:1", None, std::time::Duration::from_secs(1));
+    assert_eq!(asked.unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
+}

@@ -6,13 +6,16 @@ use serde_json::Value;
 
 use crate::meters::Meter;
 
+/// Most topics that are remembered.
+const MOST_TOPICS: usize = 2_000;
+
 /// Most values of a message that are looked at.
 const MOST_VALUES: usize = 200;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
-    /// Brokers that hand messages on.
+    /// Brokers that hand messages on, and streams that keep them.
     pub brokers: Vec<Broker>,
     /// Agents of `MTConnect`.
     pub agents: Vec<Agent>,
@@ -57,12 +60,14 @@ pub struct Variable {
     pub span: Span,
 }
 
-/// A broker, and what came while it was listened to.
+/// A broker, or a stream of a NATS server, and what came while it was listened to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Broker {
     /// Host and port.
     pub address: String,
-    /// Topics with what came on them.
+    /// The stream, if it is one.
+    pub stream: Option<String>,
+    /// Topics with what came on them; of a stream its subjects.
     pub topics: BTreeMap<String, Seen>,
 }
 
@@ -108,6 +113,21 @@ impl Found {
             && self.meters.is_empty()
             && self.power_meters.is_empty()
             && self.servers.iter().all(|server| server.objects.is_empty())
+    }
+}
+
+impl Broker {
+    /// What was seen on a topic; `None` for a new one where there are too many already.
+    pub fn seen(&mut self, topic: &str) -> Option<&mut Seen> {
+        let has_room = self.topics.len() < MOST_TOPICS || self.topics.contains_key(topic);
+        has_room.then(|| self.topics.entry(topic.to_owned()).or_default())
+    }
+
+    /// Takes a message, whatever it is written in.
+    pub fn message(&mut self, topic: &str, bytes: &[u8]) {
+        if let Some(seen) = self.seen(topic) {
+            seen.message(bytes);
+        }
     }
 }
 

@@ -72,10 +72,13 @@ pub(crate) struct InitArgs {
     /// An MQTT broker to listen to; if left out, one on this computer. May be repeated.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) broker: Vec<String>,
-    /// User at the brokers and OPC UA servers.
+    /// A NATS server whose streams to look through; if left out, one on this computer. May be repeated.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) nats: Vec<String>,
+    /// User at the brokers, NATS and OPC UA servers.
     #[arg(long)]
     pub(crate) user: Option<String>,
-    /// Variable of the environment with the password at the brokers and OPC UA servers.
+    /// Variable of the environment with the password at the brokers, NATS and OPC UA servers.
     #[arg(long, value_name = "VARIABLE", requires = "user")]
     pub(crate) password_environment: Option<String>,
     /// An `MTConnect` agent to ask; if left out, one on this computer. May be repeated.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anshin_catalog::Catalog;
 use anshin_field::{discover, echonet};
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::config::Secret;
 use anshin_monitor::propose::{self, Found};
 
@@ -20,6 +20,10 @@ use crate::{End, print};
 /// Where brokers and agents of this computer usually listen.
 const USUAL: [&str; 2] = ["127.0.0.1:1883", "127.0.0.1:5000"];
 
+/// Where a NATS server of this computer usually listens.
+#[cfg(feature = "nats")]
+const USUAL_NATS: &str = "127.0.0.1:4222";
+
 /// Looks around, tells what it finds, and proposes a configuration.
 pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     if args.output.as_deref().is_some_and(Path::exists) {
@@ -31,6 +35,9 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
     }
     if !args.opc_ua.is_empty() && !cfg!(feature = "opc-ua") {
         return Err(super::without("opc-ua"));
+    }
+    if !args.nats.is_empty() && !cfg!(feature = "nats") {
+        return Err(super::without("nats"));
     }
     let found = look(args, catalog, output)?;
     if found.is_empty() {
@@ -62,10 +69,7 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
     let missed = |address: &str, named: bool, error: &std::io::Error| {
         let refused = matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::TimedOut);
         if named || !refused {
-            output.say(&Text::new(
-                format!("{address}: 使えません（{error}）"),
-                format!("{address}: no use ({error})"),
-            ));
+            output.say(&no_use(address, error));
         }
     };
     let (brokers, named) = or_usual(&args.broker, USUAL[0]);
@@ -80,6 +84,32 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
                 found.brokers.push(broker);
             }
             Err(error) => missed(address, named, &error),
+        }
+    }
+    #[cfg(feature = "nats")]
+    {
+        let (servers, named) = or_usual(&args.nats, USUAL_NATS);
+        for address in servers {
+            match discover::streams(address, login, time) {
+                Ok((streams, refused)) => {
+                    for stream in &streams {
+                        let (name, count) =
+                            (stream.stream.as_deref().unwrap_or_default(), stream.topics.len());
+                        output.say(&Text::new(
+                            format!("{address}: NATSのストリーム`{name}`、{count}個のサブジェクト"),
+                            format!("{address}: NATS, stream `{name}`, {count} subjects"),
+                        ));
+                    }
+                    for why in &refused {
+                        output.say(&Text::same(format!(
+                            "{address}: {}",
+                            anshin_field::why(why).get(output.lang)
+                        )));
+                    }
+                    found.brokers.extend(streams);
+                }
+                Err(error) => missed(address, named, &error),
+            }
         }
     }
     look_at_named(args, (catalog, login), &mut found, output);
@@ -122,10 +152,7 @@ fn look_at_named(
     output: Output,
 ) {
     let missed = |address: &str, error: &std::io::Error| {
-        output.say(&Text::new(
-            format!("{address}: 使えません（{error}）"),
-            format!("{address}: no use ({error})"),
-        ));
+        output.say(&no_use(address, error));
     };
     if !args.modbus.is_empty() {
         let count = args.modbus.len();
@@ -171,6 +198,15 @@ fn look_at_named(
             Err(error) => missed(address, &error),
         }
     }
+}
+
+/// Why nothing can be proposed for an address.
+fn no_use(address: &str, error: &std::io::Error) -> Text {
+    let why = anshin_field::why(error);
+    Text::new(
+        format!("{address}: 使えません（{}）", why.get(Lang::Ja)),
+        format!("{address}: no use ({})", why.get(Lang::En)),
+    )
 }
 
 fn or_usual<'a>(named: &'a [String], usual: &'a str) -> (Vec<&'a str>, bool) {
