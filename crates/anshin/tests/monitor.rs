@@ -437,7 +437,9 @@ fn a_full_disk_ends_nothing_and_the_records_follow() {
 #[test]
 fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     let folder = Folder::new();
-    folder.write("factory.yaml", LIVE);
+    let shifts =
+        r#"shifts: [{ id: early, from: "06:00", to: "08:35" }, { id: day, from: "08:35", to: "17:00" }]"#;
+    folder.write("factory.yaml", &LIVE.replace("sources:", &format!("{shifts}\nsources:")));
     let (mut running, address) = start_live(&folder);
     post_cycles(&address, 0, 40);
     let mut line = String::new();
@@ -454,7 +456,7 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
 
     folder.run(&["monitor", "status"]).ends_with(0).prints(&[
         "robot",
-        "utilisation 20",
+        "utilisation 2026-04-01  100.0 %  (early 100.0 %, day 100.0 %)",
         "#1  20.0 s  10.00  9 cycles",
     ]);
     folder
