@@ -384,6 +384,7 @@ impl Cutter {
 
     fn start(&mut self, time: Time, meter: &mut Option<Meter>, told: bool) {
         self.is_lost = false;
+        let mut doubts = Doubts::default();
         if let Some(draft) = &mut self.open {
             match draft.end {
                 // The pause was short: the cycle goes on.
@@ -395,8 +396,10 @@ impl Cutter {
                     return;
                 }
                 Some(_) => self.close(),
+                // An end that was lost, or a start that came twice: nobody knows where either cycle lies.
                 None if told => {
                     draft.doubts.add(Doubt::MissingEnd);
+                    doubts.add(Doubt::MissingStart);
                     self.end(time, meter);
                     self.close();
                 }
@@ -405,7 +408,6 @@ impl Cutter {
         }
         let begin = meter.as_mut().map(|meter| meter.ask(time));
         let key = KeyHeld { parts: Vec::new(), since: Some(time) };
-        let mut doubts = Doubts::default();
         if std::mem::take(&mut self.joins) && self.rule.bounds != Bounds::Events {
             doubts.add(Doubt::MissingStart);
         }

@@ -349,6 +349,31 @@ fn lost_edges_are_named_and_never_alarm() {
     assert_eq!(alerts(&said), 0);
 }
 
+/// Readings, and those of a kind come once more after so many seconds, with power as it is by then.
+fn doubled(seconds: f64, is_doubled: impl Fn(&Reading) -> bool) -> Vec<Reading> {
+    let mut readings = regular(60);
+    let again: Vec<Reading> = readings.iter().filter(|reading| is_doubled(reading)).cloned().collect();
+    readings.extend(again.into_iter().map(|one| Reading { time: one.time.plus(seconds), ..one }));
+    readings.sort_by_key(|reading| reading.time);
+    readings
+}
+
+#[test]
+fn edges_that_come_twice_make_doubtful_cycles_and_no_alarm() {
+    let late = |reading: &Reading| reading.time.since(start()) > 40.0 * 30.0;
+    for seconds in [0.1, 4.0, 9.0] {
+        let said =
+            run(Settings::usual(Bounds::Events), doubled(seconds, |r| r.what == What::Start && late(r)));
+        assert_eq!(alerts(&said), 0, "start after {seconds} s: {:?}", raised(&said));
+        assert!(doubts(&said).concat().contains(&Doubt::MissingStart), "{seconds}: {:?}", doubts(&said));
+        // An end that comes twice harms nothing.
+        let said = run(Settings::usual(Bounds::Events), doubled(seconds, |r| r.what == What::End && late(r)));
+        assert_eq!(alerts(&said), 0, "end after {seconds} s: {:?}", raised(&said));
+        let healthy = findings(&said).iter().filter(|found| matches!(found, Finding::Healthy(_))).count();
+        assert_eq!(healthy, 55, "{seconds}");
+    }
+}
+
 #[test]
 fn a_clock_set_back_an_hour_makes_one_doubtful_cycle_and_no_alarm() {
     let mut readings = regular(60);
