@@ -255,6 +255,12 @@ impl Cutter {
         self.open.as_ref().filter(|draft| draft.end.is_none()).map(|draft| draft.start)
     }
 
+    /// Whether nobody knows how long the running cycle has run: it may have ended unseen, or a clock was set.
+    /// One that began unseen has run longer than it seems.
+    pub fn is_unsure(&self) -> bool {
+        self.open.as_ref().is_some_and(|draft| draft.doubts.iter().any(|doubt| doubt != Doubt::MissingStart))
+    }
+
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
     pub fn unfinished_since(&self) -> Option<Time> {
         self.open.iter().chain(&self.ended).map(|draft| draft.start).min()

@@ -1,5 +1,6 @@
 //! One machine: its readings in, cycles and alerts out.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anshin_model::Text;
@@ -12,7 +13,7 @@ use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
-use crate::order::{Came, Counts, Order};
+use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
 use crate::reference::{Finding, Learning, References, Tolerance, Tolerances};
 use crate::sampling::{Coarse, Sampling};
@@ -101,6 +102,10 @@ pub struct Machine {
     setting_up: bool,
     maintenance: bool,
     last: Option<Time>,
+    /// How far time had come when it was asked last what follows from it passing.
+    ticked: Option<Time>,
+    /// Doubts about the time after a moment, whose readings are still held back.
+    doubts: VecDeque<(Time, Doubt)>,
     told: Option<State>,
     lamp: Lamp,
     /// Up to when the lights of the lamp have been followed.
@@ -173,6 +178,8 @@ impl Machine {
             setting_up: false,
             maintenance: false,
             last: None,
+            ticked: None,
+            doubts: VecDeque::new(),
             told: None,
             lamp: Lamp::default(),
             lamp_until: None,
@@ -406,6 +413,16 @@ impl Machine {
     /// Says that something may be missing, such as after a lost connection or in an overload.
     pub fn doubt(&mut self, doubt: Doubt) {
         self.cutter.doubt(doubt);
+        if let Some(newest) = self.order.newest() {
+            self.doubt_after(newest, doubt);
+        }
+    }
+
+    /// Puts a doubt on what runs at a moment, once the readings before it have had their turn.
+    fn doubt_after(&mut self, moment: Time, doubt: Doubt) {
+        if self.doubts.back() != Some(&(moment, doubt)) {
+            self.doubts.push_back((moment, doubt));
+        }
     }
 
     /// Takes a reading.
@@ -423,7 +440,14 @@ impl Machine {
             _ => {}
         }
         let step = reading.clone();
+        let before = self.order.newest();
         let came = self.order.push(reading);
+        if let (Some(before), Some(newest), Some(ticked)) = (before, self.order.newest(), self.ticked)
+            && newest.since(before.max(ticked)) > LEAP
+        {
+            // So much time has not passed: the clock was set forward.
+            self.doubt_after(before, Doubt::ClockStep);
+        }
         if self.order.has_dropped() {
             self.cutter.doubt(Doubt::Late);
         }
@@ -499,10 +523,13 @@ impl Machine {
         while let Some(reading) = self.order.due_by(now) {
             self.take(&reading, say);
         }
+        self.ticked = Some(now);
         let Some(last) = self.last else { return };
-        self.cycles(now, say);
+        self.cycles(now.plus(-self.settings.hold_back), say);
+        // What is held back has been heard, and comes before it is silence.
+        let heard = self.order.newest().map_or(last, |newest| newest.max(last));
         if let Some(after) = self.settings.silent_after
-            && now.since(last) > after
+            && now.since(heard) > after.max(self.settings.hold_back)
             && !self.told_silent
         {
             self.told_silent = true;
@@ -559,6 +586,7 @@ impl Machine {
             aligner.begin_anew();
         }
         self.utilisation.begin_anew(now);
+        self.doubts.clear();
         (self.last, self.lamp_until) = (Some(now), None);
     }
 
@@ -566,6 +594,9 @@ impl Machine {
     fn take(&mut self, reading: &Reading, say: &mut impl FnMut(Said)) {
         let (time, what) = (reading.time, &reading.what);
         let pause = self.last.map_or(0.0, |last| time.since(last));
+        while let Some((_, doubt)) = self.doubts.pop_front_if(|(moment, _)| *moment < time) {
+            self.cutter.doubt(doubt);
+        }
         self.follow_lamp(time);
         if self.told_silent {
             self.told_silent = false;
@@ -731,7 +762,7 @@ impl Machine {
             return;
         };
         // Twice the longest: what is merely slow is told when it ends.
-        if now.since(since) > 2.0 * longest && !self.told_stuck {
+        if now.since(since) > 2.0 * longest && !self.told_stuck && !self.cutter.is_unsure() {
             self.told_stuck = true;
             let value = Some(now.since(since));
             let figures = |alert| Alert { value, reference: Some(longest), ..alert };

@@ -12,7 +12,7 @@ const STEP_AFTER: u32 = 3;
 
 /// A reading so many seconds further ahead of all others than readings are held back waits until another one agrees, or until that much time
 /// has passed: a device whose clock is wrong for a moment does not take everybody along.
-const LEAP: f64 = 60.0;
+pub(crate) const LEAP: f64 = 60.0;
 
 /// Readings of one moment far ahead that wait at most; more of them agree with each other.
 const MOST_AHEAD: usize = 256;

@@ -388,6 +388,117 @@ fn a_clock_set_back_an_hour_makes_one_doubtful_cycle_and_no_alarm() {
     assert_eq!(alerts(&said), 0);
 }
 
+/// A machine as it is watched live: readings come one by one, and time passes between them by its own clock.
+struct Watched {
+    machine: Machine,
+    said: Vec<Said>,
+    now: Time,
+}
+
+impl Watched {
+    fn new(settings: Settings) -> Self {
+        let mut machine = Machine::new(settings);
+        machine.begin(start());
+        Self { machine, said: Vec::new(), now: start() }
+    }
+
+    fn push(&mut self, reading: Reading) {
+        let before = self.machine.newest();
+        self.machine.push(reading, &mut |one| self.said.push(one));
+        if let Some(newest) = self.machine.newest().filter(|_| self.machine.newest() != before) {
+            self.now = newest;
+        }
+        self.machine.tick(self.now, &mut |one| self.said.push(one));
+    }
+
+    /// Nothing comes for so many seconds.
+    fn wait(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.now = self.now.plus(1.0);
+            self.machine.tick(self.now, &mut |one| self.said.push(one));
+        }
+    }
+
+    fn kinds(&self) -> Vec<AlertKind> {
+        raised(&self.said).iter().map(|alert| alert.kind).collect()
+    }
+
+    fn open(&self) -> Vec<AlertKind> {
+        self.machine.open_alerts().map(|(kind, _)| kind).collect()
+    }
+}
+
+#[test]
+fn clocks_set_forward_make_one_doubtful_cycle_and_no_alarm() {
+    let jump = start().plus(30.0 * 30.0 + 15.0);
+    // An hour forward in the middle of a cycle, or from where a device without a battery begins.
+    let forward = |reading: Reading| match reading.time < jump {
+        true => reading,
+        false => Reading { time: reading.time.plus(3_600.0), ..reading },
+    };
+    let boots = |reading: Reading| match reading.time < jump {
+        true => Reading { time: Time::from_seconds(reading.time.since(start())), ..reading },
+        false => reading,
+    };
+    let by_power = Settings::usual(Bounds::Events);
+    let by_edges = Settings { meter: None, silent_after: None, ..by_power.clone() };
+    let play = |settings: &Settings, clock: &dyn Fn(Reading) -> Reading| {
+        let mut watched = Watched::new(settings.clone());
+        for reading in regular(60).into_iter().map(clock) {
+            watched.push(reading);
+        }
+        assert_eq!(watched.kinds(), []);
+        let doubtful = doubts(&watched.said);
+        assert!(doubtful.len() == 1 && doubtful[0].contains(&Doubt::ClockStep), "{doubtful:?}");
+    };
+    for settings in [&by_power, &by_edges] {
+        play(settings, &forward);
+        play(settings, &boots);
+    }
+}
+
+#[test]
+fn a_machine_whose_readings_are_held_back_longer_than_it_may_be_silent_is_not_silent() {
+    let settings = Settings { hold_back: 30.0, silent_after: Some(5.0), ..Settings::usual(Bounds::Events) };
+    let mut watched = Watched::new(settings);
+    for reading in regular(20) {
+        watched.push(reading);
+    }
+    assert_eq!((watched.kinds(), doubts(&watched.said)), (vec![], vec![]));
+    watched.wait(40);
+    assert_eq!(watched.kinds(), [AlertKind::Silent]);
+}
+
+#[test]
+fn a_lost_connection_makes_the_cycle_doubtful_that_ran_then_though_readings_are_held_back() {
+    // From second 10 of the thirtieth cycle on, ten seconds are lost and the end with them.
+    let lost = start().plus(29.0 * 30.0 + 20.0);
+    for hold_back in [0.0, 2.0, 30.0, 60.0] {
+        let settings = Settings { hold_back, meter: None, ..Settings::usual(Bounds::Events) };
+        let mut watched = Watched::new(settings);
+        for reading in regular(60) {
+            // The end is told late, when there is a connection again.
+            let is_after = reading.time > lost;
+            let is_its_end = reading.what == What::End && (0.0..10.0).contains(&reading.time.since(lost));
+            if is_its_end {
+                watched.machine.doubt(Doubt::Gap);
+            }
+            let time = if is_its_end { reading.time.plus(7.0) } else { reading.time };
+            let is_lost = is_after && reading.time.since(lost) < 8.0 && !is_its_end;
+            if !is_lost {
+                watched.push(Reading { time, ..reading });
+            }
+        }
+        watched.machine.finish(&mut |one| watched.said.push(one));
+        assert_eq!(watched.kinds(), [], "hold-back {hold_back}");
+        let late = watched.said.iter().find_map(|one| match one {
+            Said::Cycle(cycle, _) if cycle.duration > 25.0 => Some(cycle.doubts),
+            _ => None,
+        });
+        assert!(late.unwrap().contains(Doubt::Gap), "hold-back {hold_back}");
+    }
+}
+
 /// What a source says of a machine, line by line, gone through a configuration: what was said, and the
 /// seconds of which nothing is known.
 fn read(machine: &str, lines: &[String]) -> (Vec<Said>, f64) {
