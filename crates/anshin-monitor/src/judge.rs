@@ -322,6 +322,11 @@ impl Judge {
             .map(|(kind, running)| (*kind, running.since))
     }
 
+    /// Since when an alert is raised, if it is.
+    pub fn since(&self, kind: AlertKind) -> Option<Time> {
+        self.running.get(&kind).filter(|running| running.raised).map(|running| running.since)
+    }
+
     /// What is to be said about a cycle that has ended.
     pub fn cycle(
         &mut self,

@@ -90,7 +90,6 @@ pub enum Said {
 
 /// One machine.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four conditions that come and go by themselves")]
 pub struct Machine {
     settings: Settings,
     order: Order,
@@ -111,7 +110,8 @@ pub struct Machine {
     /// Up to when the lights of the lamp have been followed.
     lamp_until: Option<Time>,
     told_silent: bool,
-    told_stuck: bool,
+    /// When the cycle began that was told to be stuck.
+    told_stuck: Option<Time>,
     /// When the last cycle ended that was judged.
     judged: Option<Time>,
     /// Somebody else judges the machine.
@@ -184,7 +184,7 @@ impl Machine {
             lamp: Lamp::default(),
             lamp_until: None,
             told_silent: false,
-            told_stuck: false,
+            told_stuck: None,
             judged: None,
             stand_by: None,
             aligner: aligner(&settings),
@@ -214,8 +214,8 @@ impl Machine {
         self.utilisation.restore(kept.utilisation);
         self.judged = kept.judged;
         self.clock = kept.clock;
-        let open = |kind| self.judge.open().any(|(known, _)| known == kind);
-        (self.told_silent, self.told_stuck) = (open(AlertKind::Silent), open(AlertKind::Stuck));
+        self.told_silent = self.judge.since(AlertKind::Silent).is_some();
+        self.told_stuck = self.judge.since(AlertKind::Stuck);
     }
 
     /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
@@ -236,6 +236,7 @@ impl Machine {
     /// What has waited and is not among it is judged now.
     pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
         let Some(waiting) = self.stand_by.take() else { return };
+        (self.told_silent, self.told_stuck) = (false, None);
         let mut setting_up = false;
         let mut key = Vec::new();
         if let Some(kept) = kept {
@@ -754,16 +755,16 @@ impl Machine {
         // By its number or by power, a late end is told as too slow anyway and no run is in sight.
         let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.maintenance);
         let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
-        let (Some(since), Some(longest)) = (since, longest) else {
-            if self.told_stuck {
-                self.told_stuck = false;
-                self.condition(AlertKind::Stuck, false, (now, now), |alert| alert, say);
-            }
-            return;
-        };
+        // What was told is over where that cycle runs no more, though another one may.
+        if self.told_stuck.is_some() && (longest.is_none() || since != self.told_stuck) {
+            self.told_stuck = None;
+            self.condition(AlertKind::Stuck, false, (now, now), |alert| alert, say);
+        }
+        let (Some(since), Some(longest)) = (since, longest) else { return };
         // Twice the longest: what is merely slow is told when it ends.
-        if now.since(since) > 2.0 * longest && !self.told_stuck && !self.cutter.is_unsure() {
-            self.told_stuck = true;
+        let is_stuck = now.since(since) > 2.0 * longest && !self.cutter.is_unsure();
+        if is_stuck && self.told_stuck.is_none() {
+            self.told_stuck = Some(since);
             let value = Some(now.since(since));
             let figures = |alert| Alert { value, reference: Some(longest), ..alert };
             self.condition(AlertKind::Stuck, true, (since, now), figures, say);
@@ -776,6 +777,8 @@ impl Machine {
             return;
         }
         self.references.change_over();
+        // What still is so is told again.
+        (self.told_silent, self.told_stuck) = (false, None);
         for alert in self.judge.change_over(now) {
             say(Said::Alert(alert));
         }

@@ -499,6 +499,62 @@ fn a_lost_connection_makes_the_cycle_doubtful_that_ran_then_though_readings_are_
     }
 }
 
+#[test]
+fn a_silent_machine_is_told_again_after_maintenance() {
+    for falls_silent_before in [true, false] {
+        let mut watched = Watched::new(Settings::usual(Bounds::Events));
+        for reading in regular(20) {
+            watched.push(reading);
+        }
+        watched.wait(if falls_silent_before { 400 } else { 10 });
+        assert_eq!(watched.kinds().len(), usize::from(falls_silent_before));
+        for (is_on, seconds) in [(true, 900), (false, 400)] {
+            let now = watched.now;
+            watched.machine.set_maintenance(is_on, now, &mut |one| watched.said.push(one));
+            watched.wait(seconds);
+            let open = if is_on { vec![] } else { vec![AlertKind::Silent] };
+            assert_eq!(watched.open(), open, "silent before: {falls_silent_before}");
+        }
+        assert_eq!(watched.kinds().len(), 1 + usize::from(falls_silent_before));
+        let again = Reading { time: watched.now, what: What::Power(100.0) };
+        watched.push(again);
+        watched.wait(10);
+        assert_eq!(watched.open(), []);
+    }
+}
+
+#[test]
+fn a_cycle_that_is_stuck_is_told_until_another_one_runs() {
+    // By its number something always runs; of edges one may be lost.
+    for bounds in [Bounds::Number, Bounds::Events] {
+        let mut settings = Settings::usual(bounds);
+        settings.meter = None;
+        let mut watched = Watched::new(settings);
+        for n in 0..80_u32 {
+            let time = start().plus(f64::from(n) * 30.0);
+            // The fortieth is given up after ten of them.
+            if (41..50).contains(&n) {
+                watched.push(Reading { time, what: What::State(Some(State::Producing)) });
+                watched.wait(5);
+                assert!(n < 43 || watched.open().contains(&AlertKind::Stuck), "{bounds:?} {n}");
+                continue;
+            }
+            match bounds {
+                Bounds::Number => watched.push(Reading { time, what: What::Number(Some(i64::from(n))) }),
+                _ => watched.push(Reading { time, what: What::Start }),
+            }
+            if bounds == Bounds::Events && n != 40 {
+                watched.push(Reading { time: time.plus(29.0), what: What::End });
+            }
+            watched.wait(5);
+            if n == 51 {
+                assert!(!watched.open().contains(&AlertKind::Stuck), "{bounds:?}");
+            }
+        }
+        assert_eq!(watched.kinds().iter().filter(|kind| **kind == AlertKind::Stuck).count(), 1, "{bounds:?}");
+    }
+}
+
 /// What a source says of a machine, line by line, gone through a configuration: what was said, and the
 /// seconds of which nothing is known.
 fn read(machine: &str, lines: &[String]) -> (Vec<Said>, f64) {
