@@ -567,6 +567,7 @@ fn make_machine(
         tolerances,
         patience,
         states,
+        highest_power: machine.states.as_ref().and_then(|states| states.most),
         silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),
         meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),
@@ -651,7 +652,7 @@ fn make_states(states: Option<&StatesFile>, node: &Node, found: &mut Vec<Diagnos
                     Text::new("しきい値を直してください", "correct the thresholds"),
                 ));
             }
-            States::Power { idle, producing, most: states.most }
+            States::Power { idle, producing }
         }
         _ => States::Cycles,
     }

@@ -137,11 +137,8 @@ pub fn configuration() -> Configuration {
             settings.zone = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
             settings.silent_after = Some(60.0);
             settings.most_gap = 5.0;
-            settings.states = States::Power {
-                idle: plan.rest / 2.0,
-                producing: f64::midpoint(plan.rest, plan.work),
-                most: None,
-            };
+            settings.states =
+                States::Power { idle: plan.rest / 2.0, producing: f64::midpoint(plan.rest, plan.work) };
             MachineConfiguration {
                 id: Id::from(plan.id.to_owned()),
                 name: Text::new(plan.name.0, plan.name.1),

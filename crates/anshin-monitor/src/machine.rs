@@ -32,8 +32,6 @@ pub enum States {
         idle: f64,
         /// At or above it the machine produces.
         producing: f64,
-        /// Above it something is wrong; `None` does not look.
-        most: Option<f64>,
     },
     /// From the lamp on the machine, as light sensors see it.
     Lamp {
@@ -43,6 +41,12 @@ pub enum States {
     /// The machine produces while a cycle runs, else it is idle.
     Cycles,
 }
+
+/// For so many seconds power must be too high, or no longer be: a motor that starts is no matter.
+const SETTLED: f64 = 5.0;
+
+/// Power is no longer too high below this part of the highest.
+const WELL_BELOW: f64 = 0.95;
 
 /// Everything that is set for a machine.
 #[derive(Debug, Clone)]
@@ -63,6 +67,8 @@ pub struct Settings {
     pub patience: Patience,
     /// How states are read.
     pub states: States,
+    /// Power above which something is wrong; `None` does not look.
+    pub highest_power: Option<f64>,
     /// After this many seconds without any reading the machine counts as silent; `None` never.
     pub silent_after: Option<f64>,
     /// How long readings are held back for late ones, in seconds.
@@ -110,6 +116,8 @@ pub struct Machine {
     /// Up to when the lights of the lamp have been followed.
     lamp_until: Option<Time>,
     told_silent: bool,
+    /// Since when power is too high and that is not told, or is no longer and that is not told.
+    power_turned: Option<Time>,
     /// When the cycle began that was told to be stuck.
     told_stuck: Option<Time>,
     /// When the last cycle ended that was judged.
@@ -184,6 +192,7 @@ impl Machine {
             lamp: Lamp::default(),
             lamp_until: None,
             told_silent: false,
+            power_turned: None,
             told_stuck: None,
             judged: None,
             stand_by: None,
@@ -588,6 +597,7 @@ impl Machine {
         }
         self.utilisation.begin_anew(now);
         self.doubts.clear();
+        self.power_turned = None;
         (self.last, self.lamp_until) = (Some(now), None);
     }
 
@@ -608,6 +618,7 @@ impl Machine {
         {
             self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
+            self.power_turned = None;
         }
         self.last = Some(time);
         if !self.is_plausible(what) {
@@ -685,25 +696,33 @@ impl Machine {
     }
 
     fn power(&mut self, time: Time, power: f64, say: &mut impl FnMut(Said)) {
-        let States::Power { idle, producing, most } = self.settings.states else { return };
-        let state = if power < idle {
-            State::Off
-        } else if power < producing {
-            State::Idle
-        } else {
-            State::Producing
-        };
-        self.utilisation.set(time, Some(state));
-        if let Some(most) = most
-            && !self.maintenance
-        {
+        if let States::Power { idle, producing } = self.settings.states {
+            let state = if power < idle {
+                State::Off
+            } else if power < producing {
+                State::Idle
+            } else {
+                State::Producing
+            };
+            self.utilisation.set(time, Some(state));
+        }
+        let Some(highest) = self.settings.highest_power.filter(|_| !self.maintenance) else { return };
+        let is_told = self.judge.since(AlertKind::PowerTooHigh).is_some();
+        let has_turned = if is_told { power < WELL_BELOW * highest } else { power > highest };
+        if !has_turned {
+            self.power_turned = None;
+            return;
+        }
+        let since = *self.power_turned.get_or_insert(time);
+        if time.since(since) >= SETTLED {
+            self.power_turned = None;
             let figures = |alert| Alert {
                 value: Some(power),
-                reference: Some(most),
-                deviation: Some(power / most - 1.0),
+                reference: Some(highest),
+                deviation: Some(power / highest - 1.0),
                 ..alert
             };
-            self.condition(AlertKind::PowerTooHigh, power > most, (time, time), figures, say);
+            self.condition(AlertKind::PowerTooHigh, !is_told, (since, time), figures, say);
         }
     }
 
@@ -807,6 +826,7 @@ impl Settings {
             },
             patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
             states: States::Cycles,
+            highest_power: None,
             silent_after: Some(300.0),
             hold_back: 2.0,
             meter_offset: 0.0,

@@ -250,6 +250,13 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
         States::Lamp { .. } => need(lamp, "states", no_state, "lamp"),
         States::Cycles => {}
     }
+    if machine.settings.highest_power.is_some() && !matches!(machine.settings.states, States::Power { .. }) {
+        let no_power = (
+            "電力を知らせる入力がないので、`most`は使われません",
+            "no input tells the power, so `most` is not used",
+        );
+        need(power, "states", no_power, "power");
+    }
     let unused = [
         (state && machine.settings.states != States::Told, "state", "told"),
         (lamp && !matches!(machine.settings.states, States::Lamp { .. }), "lamp", "lamp"),
