@@ -557,35 +557,38 @@ fn a_cycle_that_is_stuck_is_told_until_another_one_runs() {
 
 #[test]
 fn power_around_its_highest_is_told_once_and_a_peak_is_not() {
-    let by_power = States::Power { idle: 50.0, producing: 500.0 };
-    for states in [by_power, States::Cycles] {
+    let raised = (AlertKind::PowerTooHigh, Change::Raised);
+    let cleared = (AlertKind::PowerTooHigh, Change::Cleared);
+    for states in [States::Power { idle: 50.0, producing: 500.0 }, States::Cycles] {
         let every = |pause: u32, power: &dyn Fn(u32) -> f64| -> Vec<(AlertKind, Change)> {
             let mut settings = Settings::usual(Bounds::Events);
             (settings.states, settings.highest_power) = (states, Some(3_000.0));
-            let power =
-                (0..600).map(|n| Reading { time: start().plus(f64::from(n)), what: What::Power(power(n)) });
-            let said = run(settings, power);
+            let samples = (0..600).map(|n| {
+                let time = start().plus(f64::from(pause * n));
+                Reading { time, what: What::Power(power(n)) }
+            });
+            let said = run(settings, samples);
             let alerts = said.iter().filter_map(|one| match one {
                 Said::Alert(alert) => Some((alert.kind, alert.change)),
                 Said::Cycle(..) => None,
             });
             alerts.collect()
         };
-        let raised = (AlertKind::PowerTooHigh, Change::Raised);
-        let cleared = (AlertKind::PowerTooHigh, Change::Cleared);
         // A motor that starts, and power that swings around it.
-        assert_eq!(play(&|n| if n % 60 < 3 { 9_000.0 } else { 1_000.0 }), []);
-        assert_eq!(play(&|n| if n % 2 == 0 { 3_010.0 } else { 2_970.0 }), []);
+        assert_eq!(every(1, &|n| if n % 60 < 3 { 9_000.0 } else { 1_000.0 }), []);
+        assert_eq!(every(1, &|n| if n % 2 == 0 { 3_010.0 } else { 2_970.0 }), []);
         // Above it for a while, then around it, then far below it.
-        let told = play(&|n| match n {
+        let told = every(1, &|n| match n {
             100..120 => 3_200.0,
             120..300 if n % 2 == 0 => 3_010.0,
             120..300 => 2_970.0,
             _ => 1_000.0,
         });
         assert_eq!(told, [raised, cleared]);
-        let told = play(&|n| if n < 300 { 1_000.0 } else { 3_200.0 });
-        assert_eq!(told, [raised]);
+        // Seldom samples tell it as well.
+        for pause in [1, 60] {
+            assert_eq!(every(pause, &|n| if n < 300 { 1_000.0 } else { 3_200.0 }), [raised]);
+        }
     }
 }
 
