@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anshin_field::folder::{self, Request};
-use anshin_field::mqtt::packet::Packet;
+use anshin_field::mqtt::packet::{Connect, Packet, Publish};
 use common::{Device, cycles, machine, request, start, until};
 
 const TIME: &str = "time: { column: t, form: seconds }";
@@ -108,6 +108,35 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
 }
 
 #[test]
+fn a_client_that_speaks_and_leaves_in_one_breath_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &broker(""));
+    for message in cycles() {
+        let (topic, payload) = ("plant/robot", message.as_bytes());
+        let connect = Connect {
+            level: 4,
+            client: "",
+            clean: true,
+            keep_alive: 60,
+            will: None,
+            user: None,
+            password: None,
+        };
+        let publish = Publish { topic, payload, qos: 0, retain: false, again: false, id: 0 };
+        let mut bytes = Vec::new();
+        for packet in [Packet::Connect(connect), Packet::Publish(publish), Packet::Disconnect] {
+            packet.write(&mut bytes);
+        }
+        let mut stream = TcpStream::connect(running.broker.unwrap()).unwrap();
+        stream.write_all(&bytes).unwrap();
+        // It is gone when the broker closes.
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    running.wait(&["\"number\":7"]);
+    running.stop();
+}
+
+#[test]
 fn the_broker_hands_on_keeps_and_knows_its_users() {
     let folder = tempfile::tempdir().unwrap();
     let login = ", user: floor, password: { file: unused }";
@@ -121,14 +150,7 @@ fn the_broker_hands_on_keeps_and_knows_its_users() {
     let login = Some(("floor", "secret"));
     let mut device = Device::connect(address, "device", login);
     let kept = |retain, payload| {
-        let publish = anshin_field::mqtt::packet::Publish {
-            topic: "a/b",
-            payload,
-            qos: 0,
-            retain,
-            again: false,
-            id: 0,
-        };
+        let publish = Publish { topic: "a/b", payload, qos: 0, retain, again: false, id: 0 };
         Packet::Publish(publish)
     };
     device.send(&kept(true, b"old"));

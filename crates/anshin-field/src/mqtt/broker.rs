@@ -451,6 +451,8 @@ impl<'a> Guest<'a> {
     }
 
     fn farewell(&mut self, left: bool) {
+        // What it said last came in the same breath.
+        self.broker.pass();
         {
             let mut members = lock(&self.broker.members);
             if self.me(&mut members.by_name).is_some()
