@@ -1,5 +1,6 @@
 //! Where cycles begin and end.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -156,6 +157,15 @@ struct Draft {
     key: KeyHeld,
 }
 
+impl Draft {
+    /// Nobody asks any more what the meter says of it.
+    fn forget(&self, meter: &mut Option<Meter>) {
+        let Some(meter) = meter else { return };
+        let tickets = [self.begin, self.end.and_then(|(_, ticket)| ticket)];
+        tickets.into_iter().flatten().for_each(|ticket| meter.forget(ticket));
+    }
+}
+
 /// How long each value of each part of the key has been held during a cycle.
 #[derive(Debug, Clone, Default)]
 struct KeyHeld {
@@ -191,6 +201,9 @@ impl KeyHeld {
     }
 }
 
+/// Most cycles that wait for the next sample of the meter.
+const MOST_ENDED: usize = 1_000;
+
 /// Cuts the stream of readings of one machine into cycles.
 #[derive(Debug)]
 pub struct Cutter {
@@ -198,8 +211,8 @@ pub struct Cutter {
     key: Vec<Arc<str>>,
     ignored: Vec<Vec<Arc<str>>>,
     open: Option<Draft>,
-    /// Cycles that have ended and wait for the next sample of the meter.
-    ended: Vec<Draft>,
+    /// Cycles that have ended and wait for the next sample of the meter, in the order of their ends.
+    ended: VecDeque<Draft>,
     number: Option<i64>,
     count: u64,
     too_short: u64,
@@ -221,7 +234,7 @@ impl Cutter {
             key: ignored.iter().map(|_| Arc::from("")).collect(),
             ignored,
             open: None,
-            ended: Vec::new(),
+            ended: VecDeque::new(),
             number: None,
             count: 0,
             too_short: 0,
@@ -294,7 +307,7 @@ impl Cutter {
             && let Some((end, _)) = draft.end
             && time.since(end) > self.rule.pause
         {
-            self.close();
+            self.close(meter);
         }
         self.hear(time, what);
         match (self.rule.bounds, what) {
@@ -316,7 +329,7 @@ impl Cutter {
                 self.number = *number;
                 if self.open.is_some() {
                     self.end(time, meter);
-                    self.close();
+                    self.close(meter);
                 }
                 self.start(time, meter, true);
             }
@@ -350,7 +363,7 @@ impl Cutter {
             if draft.end.is_none() {
                 self.end(time, meter);
             }
-            self.close();
+            self.close(meter);
         }
     }
 
@@ -401,13 +414,13 @@ impl Cutter {
                     }
                     return;
                 }
-                Some(_) => self.close(),
+                Some(_) => self.close(meter),
                 // An end that was lost, or a start that came twice: nobody knows where either cycle lies.
                 None if told => {
                     draft.doubts.add(Doubt::MissingEnd);
                     doubts.add(Doubt::MissingStart);
                     self.end(time, meter);
-                    self.close();
+                    self.close(meter);
                 }
                 None => return,
             }
@@ -428,7 +441,7 @@ impl Cutter {
                 draft.end = Some((time, meter.as_mut().map(|meter| meter.ask(time))));
                 draft.unseen[1] = self.unseen;
                 if self.rule.pause <= 0.0 {
-                    self.close();
+                    self.close(meter);
                 }
             }
             Some(draft) => draft.doubts.add(Doubt::MissingStart),
@@ -440,14 +453,22 @@ impl Cutter {
                 let key = KeyHeld::default();
                 let end = Some((time, ticket));
                 let unseen = [self.unseen; 2];
-                self.ended.push(Draft { start: time, begin: ticket, unseen, end, doubts, key });
+                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, doubts, key });
             }
         }
     }
 
-    /// Ends the running cycle for good, where it had already ended or is about to.
-    fn close(&mut self) {
-        self.ended.extend(self.open.take());
+    /// Ends the running cycle for good, where it had already ended. What was too short is none; how long one
+    /// without a beginning was is not known.
+    fn close(&mut self, meter: &mut Option<Meter>) {
+        let Some(draft) = self.open.take() else { return };
+        let lasted = draft.end.map_or(0.0, |(end, _)| end.since(draft.start));
+        if lasted < self.rule.shortest && !draft.doubts.contains(Doubt::MissingStart) {
+            self.too_short += 1;
+            draft.forget(meter);
+        } else {
+            self.ended.push_back(draft);
+        }
     }
 
     /// Ends whatever runs, since nothing more will come, or because time begins anew.
@@ -457,7 +478,7 @@ impl Cutter {
                 draft.doubts.add(Doubt::MissingEnd);
                 self.end(time, meter);
             }
-            self.close();
+            self.close(meter);
         }
     }
 
@@ -465,28 +486,20 @@ impl Cutter {
     ///
     /// `patience` is how many seconds after its end a cycle waits for the next sample of the meter.
     pub fn next(&mut self, now: Time, patience: f64, meter: &mut Option<Meter>) -> Option<Cycle> {
-        if self.ended.is_empty() {
-            return None;
-        }
-        let ready = self.ended.iter().position(|draft| {
-            let Some((end, ticket)) = draft.end else { return true };
-            let known = |ticket: Option<Ticket>| match (ticket, meter.as_ref()) {
-                (Some(ticket), Some(meter)) => meter.answer(ticket).is_some(),
-                _ => true,
-            };
-            known(ticket) || now.since(end) > patience
-        })?;
-        let draft = self.ended.remove(ready);
-        let cycle = self.make(&draft, meter.as_ref());
-        for ticket in [draft.begin, draft.end.and_then(|(_, ticket)| ticket)].into_iter().flatten() {
-            if let Some(meter) = meter.as_mut() {
-                meter.forget(ticket);
+        let too_many = self.ended.len() > MOST_ENDED;
+        // A sample tells of all that ended before it, so that they are known in the order of their ends.
+        let is_known = |draft: &Draft| match (draft.end, meter.as_ref()) {
+            (Some((end, Some(ticket))), Some(meter)) => {
+                meter.answer(ticket).is_some() || now.since(end) > patience
             }
+            _ => true,
+        };
+        let mut draft = self.ended.pop_front_if(|draft| is_known(draft) || too_many)?;
+        if too_many && !is_known(&draft) {
+            draft.doubts.add(Doubt::Overload);
         }
-        if cycle.duration < self.rule.shortest && !cycle.doubts.contains(Doubt::MissingStart) {
-            self.too_short += 1;
-            return self.next(now, patience, meter);
-        }
+        let cycle = self.make(&draft, meter.as_ref());
+        draft.forget(meter);
         self.count += 1;
         Some(Cycle { number: self.count, ..cycle })
     }

@@ -15,6 +15,8 @@
 //! itself over any time from many pauses to a quarter of one (by the sum of its spectrum at the multiples of
 //! the sampling rate), and never below 0.7 of what it should be.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -64,7 +66,7 @@ impl Mark {
 }
 
 /// A moment whose mark is asked for; it is known when the next sample has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ticket(u64);
 
 /// Adds up what a machine takes.
@@ -85,7 +87,8 @@ pub struct Meter {
     gaps: u64,
     resets: u64,
     tickets: u64,
-    open: Vec<(Ticket, Time, Option<Mark>)>,
+    /// In the order of their tickets.
+    open: VecDeque<(Ticket, Time, Option<Mark>)>,
 }
 
 impl Meter {
@@ -106,7 +109,7 @@ impl Meter {
             gaps: 0,
             resets: 0,
             tickets: 0,
-            open: Vec::new(),
+            open: VecDeque::new(),
         }
     }
 
@@ -160,18 +163,18 @@ impl Meter {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
         let known = self.last.filter(|(last, _)| *last == time).map(|_| self.mark(time, 0.0, 0.0));
-        self.open.push((ticket, time, known));
+        self.open.push_back((ticket, time, known));
         ticket
     }
 
     /// Asks for the mark of a moment between the last sample and the one that is about to come.
     pub fn answer(&self, ticket: Ticket) -> Option<Mark> {
-        self.open.iter().find(|(open, _, _)| *open == ticket).and_then(|(_, _, mark)| *mark)
+        self.open[self.place(ticket)?].2
     }
 
     /// The mark of a moment for which no sample will come: the rate is taken to hold.
     pub fn guess(&self, ticket: Ticket) -> Option<Mark> {
-        let (_, time, mark) = self.open.iter().find(|(open, _, _)| *open == ticket)?;
+        let (_, time, mark) = &self.open[self.place(ticket)?];
         if mark.is_some() {
             return *mark;
         }
@@ -186,7 +189,14 @@ impl Meter {
 
     /// Forgets a ticket.
     pub fn forget(&mut self, ticket: Ticket) {
-        self.open.retain(|(open, _, _)| *open != ticket);
+        if let Some(place) = self.place(ticket) {
+            self.open.remove(place);
+        }
+    }
+
+    /// Where a ticket stands among the open ones.
+    fn place(&self, ticket: Ticket) -> Option<usize> {
+        self.open.binary_search_by_key(&ticket, |(open, _, _)| *open).ok()
     }
 
     fn mark(&self, time: Time, more: f64, uncertainty: f64) -> Mark {

@@ -164,6 +164,39 @@ fn energy_of_a_cycle_is_what_was_taken() {
     assert!((cycle.duration - 20.0).abs() < 1e-9);
 }
 
+#[test]
+fn a_contact_that_bounces_while_the_meter_is_silent_stops_nothing() {
+    let moment = |n: u32| start().plus(f64::from(n) / 800.0);
+    for (shortest, bounces) in [(1.0, true), (0.0, false)] {
+        let mut settings = Settings::usual(Bounds::Events);
+        (settings.cycle.shortest, settings.cycle.fewest_samples) = (shortest, 0);
+        (settings.most_gap, settings.hold_back) = (600.0, 0.0);
+        let mut machine = Machine::new(settings);
+        let mut said = Vec::new();
+        machine.push(Reading { time: start(), what: What::Power(1_000.0) }, &mut |one| said.push(one));
+        for n in 1..=20_000 {
+            let what = if n % 2 == 1 { What::Start } else { What::End };
+            machine.push(Reading { time: moment(n), what }, &mut |one| said.push(one));
+        }
+        // What waits for the meter is bounded: the others are told, with a doubt.
+        let told = |said: &[Said]| said.iter().filter(|said| matches!(said, Said::Cycle(..))).count();
+        assert_eq!(told(&said), if bounces { 0 } else { 9_000 });
+        assert_eq!(doubts(&said).iter().filter(|all| all.contains(&Doubt::Overload)).count(), told(&said));
+        let reading = Reading { time: moment(20_001), what: What::Power(1_000.0) };
+        machine.push(reading, &mut |one| said.push(one));
+        machine.finish(&mut |one| said.push(one));
+        assert_eq!(told(&said), if bounces { 0 } else { 10_000 });
+        let waited = said.iter().filter_map(|said| match said {
+            Said::Cycle(cycle, _) if !cycle.doubts.contains(Doubt::Overload) => cycle.quantity,
+            _ => None,
+        });
+        let quantities: Vec<f64> = waited.collect();
+        assert_eq!(quantities.len(), if bounces { 0 } else { 1_000 });
+        let each = 1_000.0 / 800.0 / 3_600.0;
+        assert!(quantities.iter().all(|quantity| (quantity - each).abs() < 1e-6), "{quantities:?}");
+    }
+}
+
 /// A machine that runs so many seconds of every 27.1: it is asked every three seconds, or tells its changes.
 fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
     let begins = |n: usize| 27.1 * f64::from(u32::try_from(n).unwrap());
