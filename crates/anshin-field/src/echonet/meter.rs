@@ -23,7 +23,7 @@ pub struct Question {
 pub struct Meter {
     object: [u8; 3],
     channels: u8,
-    /// Coefficients and units, as they were told.
+    /// Coefficients and units, as they were told; empty where the meter has said that it has none.
     units: BTreeMap<u8, Vec<u8>>,
     /// Properties that the meter does not have.
     missing: Vec<u8>,
@@ -62,6 +62,11 @@ impl Meter {
             _ => &[],
         };
         properties.iter().map(|property| get(*property)).collect()
+    }
+
+    /// Properties that tell units, of which nothing has come yet: without them energy is not known.
+    pub fn units_to_come(&self) -> Vec<Question> {
+        self.units().into_iter().filter(|question| !self.units.contains_key(&question.property)).collect()
     }
 
     /// What is asked in each round. A property that the meter has said it lacks is left out.
@@ -114,13 +119,20 @@ impl Meter {
     pub fn values(&mut self, frame: &Frame) -> Vec<(String, f64)> {
         let mut values = Vec::new();
         for (property, data) in &frame.properties {
+            let is_unit = self.units().iter().any(|question| question.property == *property);
             if data.is_empty() {
-                if frame.service == super::frame::GET_REFUSED && !self.missing.contains(property) {
+                if frame.service != super::frame::GET_REFUSED {
+                    continue;
+                }
+                if is_unit {
+                    // What it has told before holds.
+                    self.units.entry(*property).or_default();
+                } else if !self.missing.contains(property) {
                     self.missing.push(*property);
                 }
                 continue;
             }
-            if self.units().iter().any(|question| question.property == *property) {
+            if is_unit {
                 self.units.insert(*property, data.clone());
             } else {
                 self.property(*property, data, &mut values);
@@ -173,14 +185,17 @@ impl Meter {
         }
     }
 
-    /// Energy in Wh, by what is known of the units.
+    /// Energy in Wh, by what is known of the units; `None` while an answer about them is still to come.
     ///
-    /// A meter without a coefficient counts single units. One that does not tell its unit counts kWh,
-    /// which is the first unit of the table.
+    /// A meter that refuses to tell a coefficient counts single units. One that refuses to tell its unit
+    /// counts kWh, which is the first unit of the table.
     fn energy(&self, data: &[u8]) -> Option<f64> {
-        let number = |property: u8| self.units.get(&property).and_then(|data| unsigned(data));
+        let number = |property: u8| {
+            let data = self.units.get(&property)?;
+            if data.is_empty() { Some(1.0) } else { unsigned(data) }
+        };
         let unit = |property: u8| {
-            let code = self.units.get(&property).and_then(|data| data.first()).copied().unwrap_or(0);
+            let code = self.units.get(&property)?.first().copied().unwrap_or(0);
             match code {
                 0x00 => Some(1.0),
                 0x01..=0x04 => Some(0.1_f64.powi(i32::from(code))),
@@ -190,10 +205,10 @@ impl Meter {
         };
         let count = unsigned(data)?;
         let kilowatt_hours = match self.class() {
-            [0x02, 0x88] => count * number(0xd3).unwrap_or(1.0) * unit(0xe1)?,
+            [0x02, 0x88] => count * number(0xd3)? * unit(0xe1)?,
             [0x02, 0x87] => count * unit(0xc2)?,
-            [0x02, 0x8d] => count * number(0xd3).unwrap_or(1.0) * unit(0xd4)?,
-            _ => count * number(0xd3).unwrap_or(1.0) * number(0xd4).unwrap_or(1.0) * unit(0xe6)?,
+            [0x02, 0x8d] => count * number(0xd3)? * unit(0xd4)?,
+            _ => count * number(0xd3)? * number(0xd4)? * unit(0xe6)?,
         };
         Some(kilowatt_hours * 1_000.0)
     }
@@ -251,6 +266,11 @@ mod tests {
     #[test]
     fn a_smart_meter_counts_by_its_coefficient_and_unit() {
         let mut meter = Meter::new([2, 0x88, 1], 0);
+        // Until it has answered about its unit, its energy is not known.
+        assert!(said(&mut meter, GET_DONE, &[(0xd3, &[0, 0, 0, 1]), (0xe0, &[0, 0, 0, 50])]).is_empty());
+        assert_eq!(meter.units_to_come(), [get(0xe1)]);
+        assert!(said(&mut meter, GET_REFUSED, &[(0xe1, &[])]).is_empty());
+        assert!(meter.units_to_come().is_empty());
         // Without a unit it counts kWh, and what it refuses is not asked again.
         assert_eq!(
             said(&mut meter, GET_REFUSED, &[(0xe0, &[0, 0, 0x12, 0x3c]), (0xe3, &[])]),
@@ -260,6 +280,7 @@ mod tests {
         meter.ask_all();
         assert!(meter.round().contains(&get(0xe3)));
         said(&mut meter, GET_DONE, &[(0xd3, &[0, 0, 0, 2]), (0xe1, &[2])]);
+        said(&mut meter, GET_REFUSED, &[(0xe1, &[])]);
         assert_eq!(said(&mut meter, GET_DONE, &[(0xe0, &[0, 0, 0, 50])]), ["energy 1000.000"]);
         assert_eq!(
             said(&mut meter, GET_DONE, &[(0xe7, &[0xff, 0xff, 0xff, 0x9c]), (0xe8, &[0, 0x0a, 0x7f, 0xfe])]),

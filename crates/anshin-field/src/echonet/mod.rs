@@ -259,6 +259,8 @@ impl Device {
                 self.units = Some(Instant::now());
                 self.meter.ask_all();
                 self.questions.extend(self.meter.units());
+            } else {
+                self.questions.extend(self.meter.units_to_come());
             }
             self.questions.extend(self.meter.round());
         }
