@@ -454,6 +454,15 @@ impl Feed {
         }
     }
 
+    /// Takes values that tell how things stand at a moment, not what happens then.
+    pub(crate) fn standing(&mut self, time: Time, values: &[(&str, &str)]) {
+        count(&self.status.messages);
+        self.any.map(time, values, true, &mut self.batch);
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+    }
+
     /// Names of the values that are taken without a topic.
     pub(crate) fn wanted(&self) -> Vec<String> {
         self.any.wanted.clone()

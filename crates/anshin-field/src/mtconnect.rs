@@ -30,7 +30,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let now = get("/current")?;
     let (instance, mut next) = (now.instance.clone(), now.next);
     feed.connected();
-    take(feed, now);
+    stand(feed, now);
     while !stop.is_set() {
         let streams = get(&format!("/sample?from={next}&count={MOST}"))?;
         if streams.instance != instance {
@@ -45,6 +45,18 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes how things stand. Each observation has the time of its last change, which may be long ago: it
+/// holds when the agent answers.
+fn stand(feed: &mut Feed, streams: Streams) {
+    let newest = streams.observations.iter().filter_map(|one| one.time).max();
+    if let Some(time) = streams.created.or(newest) {
+        for one in streams.observations {
+            feed.standing(time, &[(&one.id, &one.value), (&one.name, &one.value)]);
+        }
+    }
+    feed.flush();
 }
 
 fn take(feed: &mut Feed, streams: Streams) {
@@ -63,6 +75,8 @@ fn take(feed: &mut Feed, streams: Streams) {
 pub struct Streams {
     /// Number of the agent's run.
     pub instance: String,
+    /// When the agent answered; `None` if that cannot be read.
+    pub created: Option<Time>,
     /// Number of the observation that comes next.
     pub next: u64,
     /// Observations, in the order of their numbers.
@@ -101,6 +115,7 @@ pub fn read(text: &str) -> Result<Streams, String> {
     let next = header.attribute("nextSequence").and_then(|next| next.parse().ok());
     let next = next.ok_or("the answer does not tell which observation comes next")?;
     let instance = header.attribute("instanceId").unwrap_or_default().to_owned();
+    let created = header.attribute("creationTime").and_then(|time| Time::parse(time).ok());
     let groups = root
         .descendants()
         .filter(|node| matches!(node.tag_name().name(), "Samples" | "Events" | "Condition"));
@@ -119,7 +134,7 @@ pub fn read(text: &str) -> Result<Streams, String> {
         })
         .collect();
     observations.sort_by_key(|one| one.sequence);
-    Ok(Streams { instance, next, observations })
+    Ok(Streams { instance, created, next, observations })
 }
 
 #[cfg(test)]

@@ -33,12 +33,14 @@ const QUEUE: usize = 10_000;
 /// Changes of a variable that the server keeps between two messages.
 const KEPT_BY_SERVER: u32 = 1_000;
 
-/// A change: name of the value, its time, what it is, and whether something before it is missing.
+/// A change: name of the value, its time, what it is, and whether something before it is missing. The first
+/// that is told of a variable says how it stands.
 struct Changed {
     name: Arc<str>,
     time: Time,
     text: Option<String>,
     missing: bool,
+    stands: bool,
 }
 
 /// Listens to a server until it is time to go.
@@ -215,11 +217,12 @@ async fn subscribe(
     overrun: Arc<AtomicBool>,
 ) -> io::Result<()> {
     let every = Duration::from_secs_f64(source.every);
-    let mut names: BTreeMap<String, Arc<str>> = BTreeMap::new();
+    // Whether something has been told of a variable stands beside its name.
+    let mut names: BTreeMap<String, (Arc<str>, AtomicBool)> = BTreeMap::new();
     let mut items = Vec::new();
     for (n, node) in (1..).zip(&source.nodes) {
         let id: NodeId = node.node.parse().map_err(|_| failed(&format!("`{}` is no node id", node.node)))?;
-        names.insert(id.to_string(), Arc::from(node.id.as_str()));
+        names.insert(id.to_string(), (Arc::from(node.id.as_str()), AtomicBool::new(false)));
         let parameters = MonitoringParameters {
             client_handle: n,
             sampling_interval: every.as_secs_f64() * 1e3 / 2.0,
@@ -230,9 +233,11 @@ async fn subscribe(
         let item = ReadValueId::from(id);
         items.push(MonitoredItemCreateRequest::new(item, MonitoringMode::Reporting, parameters));
     }
+    let began = clock::now();
     let told = move |value: DataValue, item: &MonitoredItem| {
-        let Some(name) = names.get(&item.item_to_monitor().node_id.to_string()) else { return };
-        if changes.try_send(changed(name, &value)).is_err() {
+        let Some((name, told)) = names.get(&item.item_to_monitor().node_id.to_string()) else { return };
+        let stands = !told.swap(true, Ordering::Relaxed);
+        if changes.try_send(changed(name, &value, stands.then_some(began))).is_err() {
             overrun.store(true, Ordering::Relaxed);
         }
     };
@@ -253,7 +258,9 @@ async fn subscribe(
     Ok(())
 }
 
-fn changed(name: &Arc<str>, value: &DataValue) -> Changed {
+/// A change as it was told. What stands since before we `began` to listen has the time of its last change, which
+/// may be long ago.
+fn changed(name: &Arc<str>, value: &DataValue, began: Option<Time>) -> Changed {
     let time = value.source_timestamp.as_ref().or(value.server_timestamp.as_ref());
     let time = time.and_then(|time| time.as_chrono().timestamp_nanos_opt());
     let status = value.status.unwrap_or_default();
@@ -261,9 +268,10 @@ fn changed(name: &Arc<str>, value: &DataValue) -> Changed {
     let text = value.value.as_ref().filter(|_| !status.is_bad()).and_then(text);
     Changed {
         name: Arc::clone(name),
-        time: time.map_or_else(clock::now, Time::from_nanos),
+        time: time.map_or_else(clock::now, Time::from_nanos).max(began.unwrap_or(Time::from_nanos(i64::MIN))),
         text,
         missing: status.is_bad() || status.overflow(),
+        stands: began.is_some(),
     }
 }
 
@@ -324,5 +332,10 @@ fn take(feed: &mut Feed, change: &Changed) {
     if change.missing {
         feed.doubt(std::iter::empty());
     }
-    feed.values(change.time, &[(&change.name, change.text.as_deref().unwrap_or_default())]);
+    let values = [(&*change.name, change.text.as_deref().unwrap_or_default())];
+    if change.stands {
+        feed.standing(change.time, &values);
+    } else {
+        feed.values(change.time, &values);
+    }
 }

@@ -157,15 +157,60 @@ fn an_agent_tells_what_is_so_and_then_what_has_changed() {
     running.stop();
 }
 
+#[test]
+fn what_an_agent_says_that_has_not_changed_for_hours_is_no_old_news() {
+    let (listener, address) = listen();
+    let item = |name: &str, n: u32, time: &str, value: &str| {
+        format!("<E dataItemId=\"{name}\" name=\"{name}\" sequence=\"{n}\" timestamp=\"{time}\">{value}</E>")
+    };
+    let streams = |instance: u32, created: &str, items: &str| {
+        format!(
+            "<MTConnectStreams><Header instanceId=\"{instance}\" nextSequence=\"5\" creationTime=\"{created}\"/><Streams><Events>{items}</Events></Streams></MTConnectStreams>"
+        )
+    };
+    // The agent is started anew after its first answers; its machine has run the whole time.
+    let mut asked = 0;
+    let asked = move || {
+        asked += 1;
+        asked
+    };
+    let asked = Mutex::new(asked);
+    serve(listener, move |path| {
+        let n = (asked.lock().ok()?)();
+        let created = format!("2026-04-01T13:00:{:02}Z", n.min(59));
+        let instance = u32::from(n > 3);
+        let items = if path == "/current" {
+            item("exec", 1, "2026-04-01T08:00:00Z", "ACTIVE") + &item("watts", 4, &created, "3600")
+        } else {
+            item("watts", 4 + n, &created, "3600")
+        };
+        Some(streams(instance, &created, &items))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let source = format!("{{ id: line, kind: mtconnect, address: \"{address}\", every: 0.05 }}");
+    let machine = RUNNING.replace("    hold-back: 0\n", "    hold-back: 0\n    silent-after: 60\n");
+    let mut running = start(folder.path(), &format!("anshin-monitor: 1\nsources: [ {source} ]{machine}"));
+    running.wait(&["source `line` is not connected"]);
+    running.wait(&["source `line` is connected"]);
+    let page = figure(&running, "anshin_machine_state{machine=\"mill\",state=\"producing\"} 1");
+    assert!(!page.contains("clock_steps_total{machine=\"mill\"} 1"), "{page}");
+    let said = running.stop();
+    assert!(said.iter().all(|line| !line.contains("silent") && !line.contains("clock-step")), "{said:#?}");
+}
+
 /// A smart meter and a distribution board at one address, which answer as devices do that were
-/// recorded: only to port 3610, refusing what they lack, and the board only for a range that was set.
+/// recorded: only to port 3610, refusing what they lack, and the board only for a range that was set. The
+/// first answer of the meter about its unit is lost.
 fn play_meters(socket: &UdpSocket, asked: &Mutex<Vec<Frame>>) {
-    let mut range = [0, 0];
+    let (mut range, mut is_lost) = ([0, 0], false);
     let mut bytes = [0; 1500];
     while let Ok((length, sender)) = socket.recv_from(&mut bytes) {
         let question = Frame::read(&bytes[..length]).expect("a frame");
         asked.lock().expect("nobody has panicked").push(question.clone());
         let (property, data) = question.properties[0].clone();
+        if property == 0xe1 && !std::mem::replace(&mut is_lost, true) {
+            continue;
+        }
         let (service, data) = match (question.to, question.service, property) {
             ([0x02, 0x88, 1], frame::GET, 0xd3) => (frame::GET_DONE, vec![0, 0, 0, 1]),
             ([0x02, 0x88, 1], frame::GET, 0xe7) => (frame::GET_DONE, vec![0, 0, 0x01, 0x2c]),
@@ -246,6 +291,7 @@ machines:
         asked.iter().filter(|q| q.to == object && q.properties[0].0 == property).count()
     };
     assert!(count([2, 0x88, 1], 0xe7) > 1);
+    assert_eq!(count([2, 0x88, 1], 0xe1), 2, "it is asked again for what it has not answered");
     assert_eq!(count([2, 0x88, 1], 0xe3), 1, "what a meter lacks is not asked for again and again");
     let of_lists: Vec<u8> = asked
         .iter()
