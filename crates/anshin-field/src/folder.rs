@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use anshin_model::Text;
 use anshin_monitor::Time;
@@ -13,8 +14,13 @@ use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
+
 /// Longest request, in bytes.
 const MOST_REQUEST: u64 = 1 << 16;
+
+/// By how many seconds clocks in the farthest east are ahead of UTC: no day begins earlier.
+const FARTHEST_EAST: f64 = 14.0 * 3_600.0;
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -275,23 +281,31 @@ impl Folder {
         self.log.add(line)
     }
 
-    /// Adds a line to the history of a day, and forgets days that are too old.
+    /// Adds a line to the history of a day, and forgets days that nobody has written for too long. A day that
+    /// has not come anywhere, by a clock that is wrong, counts as the last one that has.
     ///
     /// # Errors
     /// If it cannot be written now; [`Folder::catch_up`] tries again.
     pub fn remember(&mut self, day: &str, line: &impl Serialize) -> io::Result<()> {
+        let now = clock::now();
+        let today = now.plus(FARTHEST_EAST).stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+        let day = day.min(today.as_str());
         if let Some(lines) = self.days.get_mut(day) {
             return lines.add(line);
         }
         self.days.retain(|_, lines| !lines.pending.is_empty());
         let folder = self.path.join("history");
+        let keep = Duration::from_hours(24 * self.keep_days as u64).as_secs_f64();
         let lines = Lines::new(folder.join(format!("{day}.jsonl")));
         let lines = self.days.entry(day.to_owned()).or_insert(lines);
         // The line waits for the disk with what else is wrong there.
         let written = fs::create_dir_all(&folder).and(lines.add(line));
         // Room is made on a full disk, too.
-        for old in history(&self.path)?.iter().rev().skip(self.keep_days) {
-            fs::remove_file(old)?;
+        for file in history(&self.path)? {
+            let written = fs::metadata(&file)?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+            if now.since(Time::from_seconds(written.as_secs_f64())) > keep {
+                fs::remove_file(file)?;
+            }
         }
         written
     }
@@ -614,12 +628,30 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_wrong_takes_no_days_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut open = Folder::open(folder.path(), 2).unwrap();
+        open.remember("2026-04-01", &"right").unwrap();
+        for day in ["2080-01-01", "2081-01-01", "1970-01-01", "2082-01-01"] {
+            open.remember(day, &day).unwrap();
+        }
+        let days = history(folder.path()).unwrap();
+        assert_eq!(days.len(), 3, "{days:?}");
+        assert!(days[0].ends_with("1970-01-01.jsonl") && days[1].ends_with("2026-04-01.jsonl"));
+        assert_eq!(fs::read_to_string(&days[2]).unwrap().lines().count(), 3, "as the last day that has come");
+    }
+
+    #[test]
     fn one_monitor_in_a_folder_and_old_days_go() {
         let folder = tempfile::tempdir().unwrap();
         let mut open = Folder::open(folder.path(), 2).unwrap();
         assert!(matches!(Folder::open(folder.path(), 2), Err(FolderError::InUse(_))));
-        for day in ["2026-04-01", "2026-04-02", "2026-04-03"] {
+        for (day, age) in [("2026-04-01", 50), ("2026-04-02", 40), ("2026-04-03", 0)] {
             open.remember(day, &day).unwrap();
+            let path = folder.path().join(format!("history/{day}.jsonl"));
+            let file = File::options().append(true).open(path).unwrap();
+            let written = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(written - Duration::from_hours(age)).unwrap();
         }
         let days = history(folder.path()).unwrap();
         assert!(days.len() == 2 && days[0].ends_with("2026-04-02.jsonl"));
