@@ -33,6 +33,9 @@ const MOST_ROWS: usize = 250_000;
 /// Bytes of rows in a file at most, before they are packed.
 const MOST_OPEN_BYTES: u64 = 64 << 20;
 
+/// How long to wait until a file that could not be written is tried again.
+const PAUSE: Duration = Duration::from_secs(30);
+
 /// How long a file is left open.
 const LONGEST: Duration = Duration::from_hours(1);
 
@@ -97,6 +100,7 @@ impl History {
             bytes: 0,
             opened: Instant::now(),
             day: String::new(),
+            failed: None,
         };
         let thread =
             std::thread::Builder::new().name("history".to_owned()).spawn(move || keeper.run(&waiting))?;
@@ -135,6 +139,8 @@ struct Keeper {
     bytes: u64,
     opened: Instant,
     day: String,
+    /// When a file could not be written.
+    failed: Option<Instant>,
 }
 
 /// What a row counts besides its word.
@@ -155,7 +161,7 @@ impl Keeper {
                 || self.bytes > MOST_OPEN_BYTES.min(self.most_bytes / 4)
                 || self.opened.elapsed() > LONGEST
                 || day != self.day;
-            if due {
+            if due && self.failed.is_none_or(|at| at.elapsed() > PAUSE) {
                 self.close(&mut journal);
                 self.day = day;
             }
@@ -194,6 +200,7 @@ impl Keeper {
 
     /// Takes up what a monitor before has left in its journal.
     fn recover(&mut self) -> Option<Journal> {
+        parts::tidy(&self.folder);
         let path = self.folder.join("open.journal");
         self.rows = journal::read(&path).unwrap_or_default();
         self.bytes = bytes_of(&self.rows);
@@ -215,6 +222,9 @@ impl Keeper {
             *journal = None;
             *journal = Journal::anew(&self.folder.join("open.journal")).ok();
             let _ = parts::forget(&self.folder, self.most_bytes);
+            self.failed = None;
+        } else {
+            self.failed = Some(Instant::now());
         }
     }
 }
@@ -273,6 +283,27 @@ mod tests {
         let rows = kept(folder.path());
         assert_eq!(rows.len(), 109);
         assert_eq!(rows[100..], expected[..9]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_not_filled_with_what_was_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let readings_folder = folder.path().join("readings");
+        let left = readings_folder.join("day=2026-04-01/part-1.new");
+        std::fs::create_dir_all(left.parent().unwrap()).unwrap();
+        std::fs::write(&left, "half a file").unwrap();
+        drop(History::start(folder.path(), vec![Arc::from("a")], 1 << 20).unwrap());
+        assert!(!left.exists(), "what a monitor before has begun is removed");
+
+        let rows: Vec<Row> =
+            readings(0, 9).iter().map(|(_, reading)| Row::new(&Arc::from("a"), reading, false)).collect();
+        let new = readings_folder.join("part.new");
+        std::os::unix::fs::symlink("/dev/full", &new).unwrap();
+        assert!(parts::write(&readings_folder, &rows).is_err());
+        assert!(new.symlink_metadata().is_err(), "what could not be written is removed");
+        parts::write(&readings_folder, &rows).unwrap();
+        assert_eq!(kept(folder.path()), rows);
     }
 
     #[test]

@@ -60,9 +60,26 @@ pub(super) fn write(readings: &Path, rows: &[Row]) -> io::Result<()> {
     let folder = readings.join(format!("day={day}"));
     fs::create_dir_all(&folder)?;
     let path = folder.join(format!("part-{:019}.parquet", now.nanos()));
-    let new = path.with_extension("new");
-    super::table::write(&new, rows)?;
-    fs::rename(new, path)
+    let new = readings.join("part.new");
+    let written = super::table::write(&new, rows).and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        // A full disk needs the room.
+        let _ = fs::remove_file(new);
+    }
+    written
+}
+
+/// Removes what was begun and never became a file.
+pub(super) fn tidy(readings: &Path) {
+    for (_, day) in days(readings).unwrap_or_default() {
+        let Ok(entries) = fs::read_dir(day) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.extension().is_some_and(|end| end == "new") {
+                // What cannot be removed now is tried again at the next start.
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
 }
 
 /// Without the feature nothing is kept; nobody asks for it.
