@@ -102,13 +102,23 @@ struct KeptCell {
 pub type ByShift<'s> = Vec<(Option<&'s str>, Times)>;
 
 impl Sums {
-    /// The newest day, with its seconds.
+    /// The newest day, with its seconds. Days that had not come anywhere when this was counted are those of a
+    /// clock that was wrong.
     pub fn newest_day(&self) -> Option<(&str, ByShift<'_>)> {
-        let day = self.cells.iter().map(|cell| cell.day.as_str()).max()?;
+        let last = self.until.map(|until| until.plus(FARTHEST_EAST).stamp().to_zoned(TimeZone::UTC).date());
+        let last = last.map(|day| day.to_string());
+        let days = self.cells.iter().map(|cell| cell.day.as_str());
+        let day = days.filter(|day| last.as_deref().is_none_or(|last| *day <= last)).max()?;
         let of_day = self.cells.iter().filter(|cell| cell.day == day);
         Some((day, of_day.map(|cell| (cell.shift.as_deref(), cell.times)).collect()))
     }
 }
+
+/// By how many seconds clocks in the farthest east are ahead of UTC: no day begins earlier.
+const FARTHEST_EAST: f64 = 14.0 * 3_600.0;
+
+/// Longest stretch in seconds that is counted: over a longer one, a clock was wrong or nobody watched.
+const LONGEST: f64 = 31.0 * 86_400.0;
 
 /// Most stretches that outlive a restart.
 const MOST_KEPT: usize = 2_000;
@@ -125,8 +135,8 @@ pub struct Utilisation {
     zone: TimeZone,
     shifts: Vec<Shift>,
     now: Option<(Time, Option<State>)>,
-    /// Until when the current cell goes.
-    cell: Option<(Cell, Time)>,
+    /// The current cell: a moment in it, and when it ends.
+    cell: Option<(Cell, Time, Time)>,
     sums: BTreeMap<Cell, Times>,
     stretches: Vec<Stretch>,
 }
@@ -253,7 +263,7 @@ impl Utilisation {
     }
 
     fn spread(&mut self, from: Time, to: Time, state: Option<State>) {
-        if to <= from {
+        if to <= from || to.since(from) > LONGEST {
             return;
         }
         match self.stretches.last_mut() {
@@ -266,10 +276,13 @@ impl Utilisation {
         let mut at = from;
         while at < to {
             let (cell, end) = match self.cell {
-                Some((cell, end)) if at < end => (cell, end),
-                _ => self.cell_of(at),
+                Some((cell, from, end)) if (from..end).contains(&at) => (cell, end),
+                _ => {
+                    let (cell, end) = self.cell_of(at);
+                    self.cell = Some((cell, at, end));
+                    (cell, end)
+                }
             };
-            self.cell = Some((cell, end));
             let until = end.min(to);
             self.sums.entry(cell).or_default().add(state, until.since(at));
             at = until;
@@ -314,6 +327,27 @@ impl Utilisation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_ahead_for_a_moment_fills_no_days() {
+        let mut used = Utilisation::new(TimeZone::UTC, Vec::new());
+        let at = |text: &str| Time::parse(text).unwrap();
+        used.set(at("2026-04-01T08:00:00Z"), Some(State::Producing));
+        used.set(at("2026-04-01T09:00:00Z"), Some(State::Idle));
+        used.set(at("2258-01-01T00:00:00Z"), Some(State::Producing));
+        used.until(at("2258-01-01T00:01:00Z"));
+        // The clock is right again.
+        used.begin_anew(at("2026-04-01T09:01:00Z"));
+        used.set(at("2026-04-01T09:01:00Z"), Some(State::Idle));
+        used.until(at("2026-04-01T10:01:00Z"));
+        let days: Vec<(String, Times)> =
+            used.days().into_iter().map(|(day, times)| (day.to_string(), times)).collect();
+        let expected = Times { producing: 3_600.0, idle: 3_600.0, ..Times::default() };
+        assert_eq!(days[0], ("2026-04-01".to_owned(), expected));
+        assert!(days.len() == 2 && days[1].1.total() <= 60.0, "{days:?}");
+        let kept = used.kept();
+        assert_eq!(kept.newest_day().map(|(day, _)| day), Some("2026-04-01"));
+    }
 
     #[test]
     fn a_night_shift_belongs_to_the_day_of_its_start_and_gaps_count_apart() {
