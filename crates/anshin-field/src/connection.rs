@@ -14,7 +14,8 @@ use crate::tls::{Refused, Tls, Wire};
 /// How long to wait for the other side to take a connection or an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Longest pause between two attempts.
+/// Longest pause between two attempts, and how long a conversation must have gone on to count as one that
+/// works.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Tells every thread that it is time to go.
@@ -132,14 +133,17 @@ pub(crate) fn keep_up(feed: &mut Feed, stop: &Stop, mut talk: impl FnMut(&mut Fe
     let mut back_off = BackOff::new();
     let mut told = false;
     while !stop.is_set() {
-        let before = feed.status().connections.load(Ordering::Relaxed);
+        let (began, before) = (Instant::now(), feed.status().connections.load(Ordering::Relaxed));
         let result = talk(feed);
         if stop.is_set() {
             break;
         }
         if feed.status().connections.load(Ordering::Relaxed) > before {
-            back_off = BackOff::new();
             told = false;
+            // Whoever takes a connection and closes it again would fill the log.
+            if began.elapsed() >= LONGEST_PAUSE {
+                back_off = BackOff::new();
+            }
         }
         if !told {
             told = true;
@@ -162,6 +166,30 @@ mod tests {
     use std::io::Read as _;
 
     use super::*;
+
+    #[test]
+    fn pauses_grow_while_connections_are_closed_again() {
+        let configuration = anshin_monitor::config::load(
+            "factory.yaml",
+            "
+anshin-monitor: 1
+sources: [ { id: line, kind: shdr, address: \"localhost:7878\" } ]
+machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: exec, is: running, when: ACTIVE } ] } ]
+",
+        );
+        let (sender, _events) = std::sync::mpsc::sync_channel(100);
+        let mut feed = Feed::new(&configuration.configuration.unwrap(), 0, sender, Arc::default());
+        let (stop, mut times) = (Stop::default(), Vec::new());
+        keep_up(&mut feed, &stop, |feed| {
+            feed.connected();
+            times.push(Instant::now());
+            if times.len() == 4 {
+                stop.set();
+            }
+            Ok(())
+        });
+        assert!(times[3] - times[2] >= Duration::from_secs(1), "{times:?}");
+    }
 
     #[test]
     fn a_moment_that_has_come_is_told_in_one_way() {
