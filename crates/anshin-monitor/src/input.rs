@@ -128,6 +128,11 @@ fn lit(text: &str) -> Option<f64> {
     if is(&["true", "on"]) { Some(1.0) } else { is(&["false", "off"]).then_some(0.0) }
 }
 
+/// Whether a source says something that is no number where one is wanted.
+pub fn is_no_number(text: &str, comma: bool) -> bool {
+    number(text, comma).is_none() && !says_nothing(text)
+}
+
 fn number(text: &str, comma: bool) -> Option<f64> {
     let text = text.trim();
     let read = if comma { text.replace(',', ".").parse() } else { text.parse::<f64>() };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use crate::config::{Configuration, Source, TimeColumn};
+use crate::config::{Configuration, Says, Source, TimeColumn};
 use crate::input::Mapper;
 use crate::machine::{Machine, Said};
 use crate::recording::{RecordingError, Row, Rows, Skipped};
@@ -77,6 +77,16 @@ impl<'a> Monitor<'a> {
         let taken = inputs.filter(|input| input.from == *source).flat_map(|input| input.take.iter().cloned());
         let names: BTreeSet<String> = taken.collect();
         names.into_iter().collect()
+    }
+
+    /// Names of the values of a source that the machines take as numbers.
+    pub fn numbers(&self, source: usize) -> BTreeSet<String> {
+        let source = &self.configuration.sources[source].id;
+        let inputs = self.configuration.machines.iter().flat_map(|machine| &machine.inputs);
+        let taken = inputs.filter(|input| {
+            input.from == *source && matches!(input.is, Says::Power | Says::Counter | Says::Number)
+        });
+        taken.flat_map(|input| input.take.iter().cloned()).collect()
     }
 
     /// Takes the rows of recordings, each of its source, as if they happened now: each when its time has

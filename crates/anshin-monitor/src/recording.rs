@@ -47,6 +47,15 @@ impl Skipped {
             self.why = Some(why());
         }
     }
+
+    /// What is wrong with a recording of which not one line could be read.
+    pub fn nothing(&self) -> Option<RecordingError> {
+        let (first, why) = (self.first?, self.why.as_ref()?);
+        Some(RecordingError::Form(Text::new(
+            format!("読めた行がありません。{first}行目: {}", why.get(anshin_model::Lang::Ja)),
+            format!("not one line could be read; line {first}: {}", why.get(anshin_model::Lang::En)),
+        )))
+    }
 }
 
 /// Why a time cannot be read.
@@ -129,16 +138,8 @@ impl<R: BufRead> Rows<R> {
                 return Ok(row);
             }
         }
-        match (&self.form, &self.skipped.why) {
-            (Form::Table(_), Some(why)) if !self.any => {
-                let first = self.skipped.first.unwrap_or_default();
-                Err(RecordingError::Form(Text::new(
-                    format!("読めた行がありません。{first}行目: {}", why.get(anshin_model::Lang::Ja)),
-                    format!("not one line could be read; line {first}: {}", why.get(anshin_model::Lang::En)),
-                )))
-            }
-            _ => Ok(None),
-        }
+        let is_table = matches!(self.form, Form::Table(_));
+        if is_table && !self.any { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
     }
 }
 

@@ -297,6 +297,55 @@ fn a_recording_that_does_not_fit_is_named() {
         .says(&["there is no column `power`; there are: time, watts, cycle"]);
 }
 
+/// A Parquet file of the history of a monitor, read as a recording.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_recording_in_parquet_tells_its_cycles() {
+    use anshin_field::history::{Row, table};
+
+    let folder = Folder::new();
+    let factory = FACTORY
+        .replace("by: number", "by: power, on: 1000, shortest: 0")
+        .replace("take: power,", "take: value,")
+        .replace("\n      - { from: line, take: cycle, is: number }", "");
+    folder.write("factory.yaml", &factory);
+    folder.write("wrong.yaml", factory.replace("time: time", "time: machine"));
+    let power = |second: u32| Row {
+        time: anshin_monitor::Time::from_seconds(1_775_000_000.0 + f64::from(second)),
+        machine: "robot".into(),
+        input: "power".into(),
+        value: Some(if second % 30 < 20 { 1_800.0 } else { 10.0 }),
+        word: None,
+        doubtful: false,
+    };
+    let rows: Vec<Row> = (5..200).map(power).collect();
+    table::write(std::path::Path::new(&folder.path("robot.parquet")), &rows).expect("it is written");
+    let said =
+        folder.run(&["monitor", "replay", "factory.yaml", "robot.parquet", "--format", "json"]).ends_with(0);
+    let lines = lines(&said);
+    let cycles: Vec<&serde_json::Value> = lines.iter().filter(|line| line["type"] == "cycle").collect();
+    assert_eq!(cycles.len(), 7, "{cycles:#?}");
+    assert!(cycles[3]["end"].as_str().is_some_and(|end| end.starts_with("2026-03-31T23:")), "{cycles:#?}");
+    folder
+        .run(&["monitor", "replay", "wrong.yaml", "robot.parquet"])
+        .ends_with(2)
+        .says(&["not one line could be read", "`robot` is no time"]);
+}
+
+#[test]
+fn numbers_that_cannot_be_read_are_told() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", FACTORY);
+    folder.write("robot.csv", recording().replace(',', ";").replace(";1800;", ";1800,5;"));
+    folder.run(&["monitor", "replay", "factory.yaml", "robot.csv"]).ends_with(0).says(&[
+        "robot.csv",
+        "85 numbers of column `power`",
+        "line 2",
+        "`1800,5`",
+        "decimal: comma",
+    ]);
+}
+
 /// A configuration of a robot whose messages are posted.
 const LIVE: &str = r#"
 anshin-monitor: 1

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use anshin_monitor::Time;
 use anshin_monitor::config::{Source, TimeColumn};
 use anshin_monitor::recording::{self, RecordingError, Skipped};
-use parquet::basic::Compression;
+use jiff::tz::TimeZone;
+use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
@@ -128,12 +129,49 @@ pub fn read(path: &Path, mut take: impl FnMut(Row)) -> io::Result<()> {
     Ok(())
 }
 
+/// How a column writes moments: how many nanoseconds one is, and whether they are counted in UTC or by the
+/// clock of a place.
+#[derive(Debug, Clone, Copy)]
+struct Stamps {
+    unit: i64,
+    is_utc: bool,
+}
+
+impl Stamps {
+    const MILLISECONDS: Self = Self { unit: 1_000_000, is_utc: true };
+    const MICROSECONDS: Self = Self { unit: 1_000, is_utc: true };
+
+    /// As the column says; `None` if it says nothing of moments.
+    fn of(column: &LogicalType) -> Option<Self> {
+        let LogicalType::Timestamp(of) = column else { return None };
+        let unit = match of.unit {
+            TimeUnit::MILLIS => 1_000_000,
+            TimeUnit::MICROS => 1_000,
+            TimeUnit::NANOS => 1,
+        };
+        Some(Self { unit, is_utc: of.is_adjusted_to_u_t_c })
+    }
+
+    fn time(self, count: i64, zone: &TimeZone) -> Option<Time> {
+        let time = Time::from_nanos(count.checked_mul(self.unit)?);
+        if self.is_utc {
+            return Some(time);
+        }
+        let local = time.stamp().to_zoned(TimeZone::UTC).datetime().to_zoned(zone.clone()).ok()?;
+        i64::try_from(local.timestamp().as_nanosecond()).ok().map(Time::from_nanos)
+    }
+}
+
 /// The rows of a recording in Parquet, whose columns are the values of a source.
 pub struct Recording {
     source: Source,
     wanted: Vec<Arc<str>>,
     rows: RowIter<'static>,
+    /// How the column of times writes them, if it says so.
+    stamps: Option<Stamps>,
     skipped: Skipped,
+    /// Whether a row could be read.
+    any: bool,
 }
 
 impl Recording {
@@ -144,7 +182,16 @@ impl Recording {
     pub fn open(source: &Source, wanted: &[String], path: &Path) -> Result<Self, RecordingError> {
         let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
         let wanted = wanted.iter().map(|name| Arc::from(name.as_str())).collect();
-        Ok(Self { source: source.clone(), wanted, rows: reader.into_iter(), skipped: Skipped::default() })
+        let columns = reader.metadata().file_metadata().schema_descr().columns();
+        let stamps = match &source.time {
+            TimeColumn::Column(name, _) => columns
+                .iter()
+                .find(|column| column.path().string() == *name)
+                .and_then(|column| Stamps::of(column.logical_type_ref()?)),
+            _ => None,
+        };
+        let (source, rows) = (source.clone(), reader.into_iter());
+        Ok(Self { source, wanted, rows, stamps, skipped: Skipped::default(), any: false })
     }
 
     /// What could not be read so far.
@@ -167,17 +214,22 @@ impl Recording {
                 if let TimeColumn::Column(column, form) = &self.source.time
                     && column == name
                 {
-                    time = match field {
-                        Field::TimestampMillis(milliseconds) => {
-                            Some(Time::from_nanos(milliseconds.saturating_mul(1_000_000)))
-                        }
-                        Field::TimestampMicros(microseconds) => {
-                            Some(Time::from_nanos(microseconds.saturating_mul(1_000)))
-                        }
-                        other => {
-                            of_time = text(other);
-                            form.read(&of_time, &self.source.zone)
-                        }
+                    let (zone, stamps) = (&self.source.zone, self.stamps);
+                    let count = match (field, stamps) {
+                        (Field::TimestampMillis(count), None) => Some((*count, Stamps::MILLISECONDS)),
+                        (Field::TimestampMicros(count), None) => Some((*count, Stamps::MICROSECONDS)),
+                        (
+                            Field::TimestampMillis(count)
+                            | Field::TimestampMicros(count)
+                            | Field::Long(count),
+                            Some(stamps),
+                        ) => Some((*count, stamps)),
+                        _ => None,
+                    };
+                    of_time = text(field);
+                    time = match count {
+                        Some((count, stamps)) => stamps.time(count, zone),
+                        None => form.read(&of_time, zone),
                     };
                 }
                 if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
@@ -185,11 +237,14 @@ impl Recording {
                 }
             }
             match time {
-                Some(time) => return Ok(Some(recording::Row { time, values })),
+                Some(time) => {
+                    self.any = true;
+                    return Ok(Some(recording::Row { time, values }));
+                }
                 None => self.skipped.skip(|| recording::no_time(&of_time)),
             }
         }
-        Ok(None)
+        if self.any { Ok(None) } else { self.skipped.nothing().map_or(Ok(None), Err) }
     }
 }
 
@@ -207,5 +262,25 @@ fn text(field: &Field) -> String {
         Field::Str(text) => text.clone(),
         Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_their_column_says() {
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let at = |unit, is_utc, count| {
+            let stamps = Stamps::of(&LogicalType::timestamp(is_utc, unit)).unwrap();
+            stamps.time(count, &zone).map(Time::nanos)
+        };
+        let hours = 9 * 3_600 * 1_000_000_000;
+        assert_eq!(at(TimeUnit::NANOS, true, hours + 7), Some(hours + 7));
+        assert_eq!(at(TimeUnit::MICROS, true, 7), Some(7_000));
+        assert_eq!(at(TimeUnit::MILLIS, true, i64::MAX), None);
+        assert_eq!(at(TimeUnit::NANOS, false, hours + 7), Some(7), "nine o'clock in Tokyo");
+        assert_eq!(at(TimeUnit::MILLIS, false, hours / 1_000_000), Some(0));
     }
 }

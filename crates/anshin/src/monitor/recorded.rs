@@ -1,14 +1,16 @@
 //! Recordings, the history that a monitor has kept, and how they are put through the machines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[cfg(feature = "parquet")]
 use anshin_field::history::{self, table};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Source, TimeColumn};
+use anshin_monitor::input::is_no_number;
 use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
 use anshin_monitor::{Configuration, Monitor, Said};
 
@@ -37,7 +39,9 @@ pub(super) fn play(
         };
         let files = at_once.into_iter().map(|(source, paths)| {
             let (from, names) = (monitor.next_recording(source, &mut say), monitor.names(source));
-            (source, Files { source: from, names, paths: paths.into_iter(), open: None, output })
+            let (numbers, unread) = (monitor.numbers(source), BTreeMap::new());
+            let paths = paths.into_iter();
+            (source, Files { source: from, names, numbers, paths, open: None, unread, output })
         });
         let files = files.collect();
         monitor.play(files, &mut say)?;
@@ -112,9 +116,20 @@ fn source_of(configuration: &Configuration, recording: &str) -> Result<(usize, P
 struct Files {
     source: Source,
     names: Vec<String>,
+    /// Those of the names that numbers are wanted of.
+    numbers: BTreeSet<String>,
     paths: std::vec::IntoIter<PathBuf>,
     open: Option<(PathBuf, Open)>,
+    /// Columns of the open file with values that are no numbers.
+    unread: BTreeMap<Arc<str>, Unread>,
     output: Output,
+}
+
+/// Values of a column that are no numbers: how many, and the first of them with its line.
+struct Unread {
+    count: u64,
+    line: u64,
+    text: String,
 }
 
 /// A file that is being read.
@@ -154,9 +169,16 @@ impl Iterator for Files {
         loop {
             if let Some((path, open)) = &mut self.open {
                 if let Some(row) = open.next() {
+                    let line = open.skipped().lines;
+                    if let Ok(row) = &row {
+                        count_unread(row, line, &self.numbers, self.source.comma, &mut self.unread);
+                    }
                     return Some(row.map_err(|error| unread(path, error)));
                 }
                 tell_skipped(path, open.skipped(), self.output);
+                for (column, unread) in std::mem::take(&mut self.unread) {
+                    tell_unread(path, &column, &unread, self.output);
+                }
                 self.open = None;
             }
             let path = self.paths.next()?;
@@ -194,6 +216,45 @@ fn unread(path: &Path, error: RecordingError) -> Failure {
     };
     let shown = path.display();
     Failure::new(format!("{shown}: {}", message.get(Lang::Ja)), format!("{shown}: {}", message.get(Lang::En)))
+}
+
+/// Counts what is no number in a row where one is wanted.
+fn count_unread(
+    row: &Row,
+    line: u64,
+    numbers: &BTreeSet<String>,
+    comma: bool,
+    unread: &mut BTreeMap<Arc<str>, Unread>,
+) {
+    for (column, text) in &row.values {
+        if numbers.contains(&**column) && is_no_number(text, comma) {
+            let first = || Unread { count: 0, line, text: text.trim().chars().take(40).collect() };
+            unread.entry(Arc::clone(column)).or_insert_with(first).count += 1;
+        }
+    }
+}
+
+/// Tells which values of a column are no numbers.
+fn tell_unread(path: &Path, column: &str, unread: &Unread, output: Output) {
+    let Unread { count, line, text } = unread;
+    let shown = path.display();
+    let has_comma = text.contains(',') && !is_no_number(text, true);
+    let (ja, en) = if has_comma {
+        (
+            "。コンマが小数点なら、源に`decimal: comma`と書いてください",
+            "; if the comma is a decimal one, write `decimal: comma` in the source",
+        )
+    } else {
+        ("", "")
+    };
+    output.say(&Text::new(
+        format!(
+            "{shown}: 列`{column}`の{count}個の値を数として読めませんでした（最初は{line}行目の`{text}`）{ja}"
+        ),
+        format!(
+            "{shown}: {count} numbers of column `{column}` could not be read (the first is in line {line}: `{text}`){en}"
+        ),
+    ));
 }
 
 /// Tells which lines of a recording could not be read.
