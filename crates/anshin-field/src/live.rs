@@ -51,6 +51,9 @@ const QUEUE: usize = 128;
 /// How often machines are asked what follows from time passing.
 const TICK: Duration = Duration::from_millis(50);
 
+/// A tick that comes so much later than it should means that this program was held up.
+const HELD_UP: Duration = Duration::from_secs(1);
+
 /// How often the state is kept.
 const SAVE: Duration = Duration::from_secs(30);
 
@@ -579,8 +582,12 @@ impl<'a> Live<'a> {
                 // Every source has ended; time still passes.
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(TICK),
             }
-            if tick.elapsed() >= TICK {
+            let passed = tick.elapsed();
+            if passed >= TICK {
                 tick = Instant::now();
+                if passed > TICK + HELD_UP {
+                    self.held_up(passed);
+                }
                 let watched = |n: usize| self.team.as_ref().is_none_or(|team| team.is_watched(n));
                 for (n, machine) in self.monitor.machines_mut().iter_mut().enumerate() {
                     if watched(n) {
@@ -631,6 +638,7 @@ impl<'a> Live<'a> {
                 self.look_at_groups(tell)?;
             }
         }
+        self.leave(tell)?;
         self.kept(tell)?;
         let written = self.folder.catch_up();
         self.disk(written, tell)?;
@@ -645,6 +653,26 @@ impl<'a> Live<'a> {
             follower.finish();
         }
         self.look_at_follower(tell)
+    }
+
+    /// Nothing could be heard while this program was held up: that is no silence of the machines.
+    fn held_up(&mut self, passed: Duration) {
+        let now = Instant::now();
+        for heard in &mut self.heard {
+            heard.at = (heard.at + passed).min(now);
+        }
+    }
+
+    /// Judges what has ended and was still held back, before the state is kept for the last time.
+    fn leave(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+        if self.team.as_ref().is_some_and(Team::is_stale) {
+            return Ok(());
+        }
+        let mut said = Vec::new();
+        for n in (0..self.heard.len()).filter(|n| self.judges(*n)).collect::<Vec<_>>() {
+            self.monitor.machines_mut()[n].leave(&mut |one| said.push((n, one)));
+        }
+        said.iter().try_for_each(|(n, one)| self.say(*n, one, tell))
     }
 
     /// Records what a machine said, and hands it on.

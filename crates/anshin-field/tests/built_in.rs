@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anshin_field::folder::{self, Request};
 use anshin_field::mqtt::packet::{Connect, Packet, Publish};
-use common::{Device, cycles, machine, request, start, until};
+use anshin_monitor::judge::AlertKind;
+use common::{Device, cycles, machine, request, start, start_held_up, until};
 
 const TIME: &str = "time: { column: t, form: seconds }";
 
@@ -212,6 +213,24 @@ fn messages_are_posted() {
 }
 
 #[test]
+fn what_has_ended_when_the_monitor_stops_is_judged_though_it_is_held_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &broker("").replace("hold-back: 0", "hold-back: 60"));
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for message in cycles() {
+        device.publish("plant/robot", &message);
+    }
+    // So much later than the fifth ended, the seventh, which is too slow, has ended as well.
+    running.wait(&["\"number\":5"]);
+    let said = running.stop();
+    let all =
+        |parts: &[&str]| said.iter().filter(|line| parts.iter().all(|part| line.contains(part))).count();
+    assert_eq!((all(&["\"type\":\"cycle\""]), all(&["too-slow", "raised"])), (7, 1), "{said:#?}");
+    let state = folder::read_state(folder.path()).unwrap();
+    assert!(state.machines["robot"].judge.since(AlertKind::TooSlow).is_some());
+}
+
+#[test]
 fn a_machine_in_maintenance_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), &broker(""));
@@ -229,4 +248,27 @@ fn a_machine_in_maintenance_is_not_judged() {
     let said = running.stop();
     assert!(said.iter().all(|line| !line.contains("raised")), "{said:#?}");
     assert!(folder::read_state(folder.path()).unwrap().maintenance.contains_key("robot"));
+}
+
+#[test]
+fn a_monitor_that_is_held_up_calls_no_machine_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = broker("").replace("hold-back: 0", "hold-back: 0\n    silent-after: 2");
+    let pause = Duration::from_secs(4);
+    let mut running = start_held_up(folder.path(), &configuration, pause);
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    let messages = cycles();
+    // The first cycle ends with the fifth message, and holds the monitor up.
+    for message in &messages[..5] {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["\"number\":1"]);
+    std::thread::sleep(pause + Duration::from_millis(500));
+    for message in &messages[5..9] {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["\"number\":2"]);
+    assert!(running.seen.iter().all(|line| !line.contains("silent")), "{:#?}", running.seen);
+    running.wait(&["silent", "raised"]);
+    running.stop();
 }

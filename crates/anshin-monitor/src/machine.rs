@@ -528,6 +528,17 @@ impl Machine {
         }
     }
 
+    /// Takes everything that still waits and judges what has ended, since nobody watches from here on. What
+    /// runs is left as it is: nobody knows when it ends.
+    pub fn leave(&mut self, say: &mut impl FnMut(Said)) {
+        while let Some(reading) = self.order.release() {
+            self.take(&reading, say);
+        }
+        if let Some(last) = self.last {
+            self.cycles(last.plus(f64::from(u32::MAX)), say);
+        }
+    }
+
     /// Says what follows from time passing without a reading.
     pub fn tick(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         while let Some(reading) = self.order.due_by(now) {

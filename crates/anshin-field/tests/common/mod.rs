@@ -42,13 +42,18 @@ enum Heard {
 
 /// Starts a monitor; sources with a login get the password `secret`.
 pub(crate) fn start(folder: &Path, configuration: &str) -> Running {
+    start_held_up(folder, configuration, Duration::ZERO)
+}
+
+/// Starts a monitor that is held up for a while by the first thing that a machine says.
+pub(crate) fn start_held_up(folder: &Path, configuration: &str, pause: Duration) -> Running {
     let loaded = config::load("factory.yaml", configuration);
     let configuration = loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let (lines, ready) = (channel::<String>(), channel::<Heard>());
     let stop = Stop::default();
     let thread = {
         let (stop, folder, lines, ready) = (stop.clone(), folder.to_owned(), lines.0, ready.0);
-        std::thread::spawn(move || work(&configuration, &folder, &stop, &lines, &ready))
+        std::thread::spawn(move || work(&configuration, &folder, &stop, (&lines, &ready), pause))
     };
     let (mut broker, mut http) = (None, None);
     if let Ok(Heard::Ready(b, h)) = ready.1.recv_timeout(LONGEST) {
@@ -61,8 +66,8 @@ fn work(
     configuration: &config::Configuration,
     folder: &Path,
     stop: &Stop,
-    lines: &Sender<String>,
-    ready: &Sender<Heard>,
+    (lines, ready): (&Sender<String>, &Sender<Heard>),
+    mut pause: Duration,
 ) -> Result<(), RunError> {
     let loaded = anshin_catalog::load(Vec::new());
     let catalog = loaded.catalog.expect("the built-in catalog is right");
@@ -92,7 +97,11 @@ fn work(
             Told::Source(said) => serde_json::to_string(&Line::of_source(configuration, said, &catalog))?,
             Told::Note(note) => note.get(Lang::En).to_owned(),
         };
+        let is_said = line.starts_with('{');
         let _ = lines.send(line);
+        if is_said {
+            std::thread::sleep(std::mem::take(&mut pause));
+        }
         Ok(())
     })
 }
