@@ -488,7 +488,7 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     let folder = Folder::new();
     let shifts =
         r#"shifts: [{ id: early, from: "06:00", to: "08:35" }, { id: day, from: "08:35", to: "17:00" }]"#;
-    folder.write("factory.yaml", &LIVE.replace("sources:", &format!("{shifts}\nsources:")));
+    folder.write("factory.yaml", LIVE.replace("sources:", &format!("{shifts}\nsources:")));
     let (mut running, address) = start_live(&folder);
     post_cycles(&address, 0, 40);
     let mut line = String::new();
