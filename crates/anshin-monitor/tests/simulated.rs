@@ -465,13 +465,14 @@ impl Watched {
 fn clocks_set_forward_make_one_doubtful_cycle_and_no_alarm() {
     let jump = start().plus(30.0 * 30.0 + 15.0);
     // An hour forward in the middle of a cycle, or from where a device without a battery begins.
-    let forward = |reading: Reading| match reading.time < jump {
-        true => reading,
-        false => Reading { time: reading.time.plus(3_600.0), ..reading },
+    let forward = |reading: Reading| {
+        let seconds = if reading.time < jump { 0.0 } else { 3_600.0 };
+        Reading { time: reading.time.plus(seconds), ..reading }
     };
-    let boots = |reading: Reading| match reading.time < jump {
-        true => Reading { time: Time::from_seconds(reading.time.since(start())), ..reading },
-        false => reading,
+    let boots = |reading: Reading| {
+        let is_set = reading.time >= jump;
+        let time = if is_set { reading.time } else { Time::from_seconds(reading.time.since(start())) };
+        Reading { time, ..reading }
     };
     let by_power = Settings::usual(Bounds::Events);
     let by_edges = Settings { meter: None, silent_after: None, ..by_power.clone() };
