@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reference::{Finding, Standing};
+use crate::reference::{self, Finding, Standing, Values};
 use crate::time::Time;
 
 /// What is wrong. What each means, its likely causes and what to check first stand in the catalog.
@@ -294,6 +294,9 @@ pub struct Judge {
     duration: Drift,
     quantity: Drift,
     mode: Option<u32>,
+    /// What drift is measured from.
+    #[serde(default)]
+    learnt: Option<Values>,
 }
 
 impl Judge {
@@ -305,6 +308,7 @@ impl Judge {
             duration: Drift::default(),
             quantity: Drift::default(),
             mode: None,
+            learnt: None,
         }
     }
 
@@ -345,7 +349,8 @@ impl Judge {
             | Finding::Outside(deviation) => (deviation, false),
         };
         let (duration, quantity) = values;
-        if self.mode.replace(is.mode) != Some(is.mode) {
+        let is_other = self.learnt.replace(is.learnt) != Some(is.learnt);
+        if self.mode.replace(is.mode) != Some(is.mode) || is_other {
             (self.duration, self.quantity) = (Drift::default(), Drift::default());
         }
         let (duration_is, duration_was) = (Some(duration), Some(is.reference.duration));
@@ -382,14 +387,19 @@ impl Judge {
         // One run that somebody stopped is no matter; a second one in a row is.
         say(self, AlertKind::BrokenOff, broken, is.duration, duration_is, duration_was, after.max(2));
         if matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_)) {
-            let limit = self.patience.drift;
-            if is.duration_is != Standing::Vague {
-                let drifts = self.duration.take(is.duration_drift, limit);
+            // What is measured from may be wrong itself.
+            let most =
+                |wrong: f64, was: f64| reference::limit(self.patience.drift, wrong / reference::whole(was));
+            let (learnt, wrong) = (is.learnt, is.learnt_wrong);
+            let of_duration = most(wrong.duration, learnt.duration);
+            let of_quantity = most(wrong.quantity, learnt.quantity.unwrap_or(0.0));
+            if let Some(off) = is.duration_drift.filter(|_| is.duration_is != Standing::Vague) {
+                let drifts = self.duration.take(off, of_duration);
                 let mean = self.duration.mean;
                 say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
             }
             if let Some(off) = is.quantity_drift.filter(|_| is.quantity_is != Standing::Vague) {
-                let drifts = self.quantity.take(off, limit);
+                let drifts = self.quantity.take(off, of_quantity);
                 let mean = self.quantity.mean;
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
             }

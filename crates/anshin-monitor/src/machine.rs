@@ -86,6 +86,7 @@ pub struct Settings {
 }
 
 /// What a machine had to say.
+#[expect(clippy::large_enum_variant, reason = "cycles are most of what is said, and none of it is kept")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {
     /// A cycle has ended.

@@ -47,7 +47,7 @@ pub struct Mark {
     pub uncertainty: f64,
     /// The variance of `total` because nobody sees what a rate does between two samples.
     pub unseen: f64,
-    /// What is to be added to it, if it is more than nothing, because samples are accidents.
+    /// What is to be added to it because samples are accidents.
     pub accidents: f64,
     /// Samples until then.
     pub samples: u64,
@@ -61,7 +61,9 @@ impl Mark {
     /// The variance of what was taken since an earlier mark, because nobody sees what a rate does between two
     /// samples.
     pub fn unseen_since(&self, first: &Mark) -> f64 {
-        (self.unseen - first.unseen).max(0.0) + (self.accidents - first.accidents).max(0.0)
+        let unseen = (self.unseen - first.unseen).max(0.0);
+        // A rate that swings with the sampling seems to be seen better than it is.
+        (unseen + self.accidents - first.accidents).max(unseen / 2.0)
     }
 }
 

@@ -24,10 +24,35 @@ pub struct Values {
 }
 
 /// By how much values may be wrong, for one standard deviation.
-#[derive(Debug, Clone, Copy, Default)]
-struct Wrong {
-    duration: f64,
-    quantity: f64,
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Seconds.
+    pub duration: f64,
+    /// In the unit of the meter.
+    pub quantity: f64,
+}
+
+/// What is known of a cycle that has been seen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Seen {
+    #[serde(flatten)]
+    values: Values,
+    #[serde(default)]
+    wrong: Wrong,
+}
+
+/// So many standard deviations are not taken for a difference: two answers of a machine that is asked can lie a
+/// whole pause apart from what happened, which is 2.45 of them.
+const SURE: f64 = 2.5;
+
+/// How far a value may be off that may be wrong by a part of it: tolerance and uncertainty are independent.
+pub(crate) fn limit(most: f64, wrong: f64) -> f64 {
+    most.hypot(SURE * wrong)
+}
+
+/// A value of which something is a part, never nothing.
+pub(crate) fn whole(value: f64) -> f64 {
+    value.abs().max(f64::MIN_POSITIVE)
 }
 
 /// By how much a cycle may be off, as parts of the reference value; `None` does not look at it.
@@ -91,7 +116,16 @@ pub struct Mode {
     pub version: u32,
     /// Whether a person has approved it.
     pub approved: bool,
-    window: VecDeque<Values>,
+    window: VecDeque<Seen>,
+    /// By how much the reference value may be wrong.
+    #[serde(default)]
+    wrong: Wrong,
+    /// By how much the value as it was learnt may be wrong.
+    #[serde(default)]
+    learnt_wrong: Wrong,
+    /// How often the value as it was learnt has been looked at again; none is left once it stood still.
+    #[serde(default)]
+    looks_left: u8,
 }
 
 /// What a cycle turned out to be.
@@ -130,10 +164,14 @@ pub struct Deviation {
     pub duration: f64,
     /// Quantity against the reference.
     pub quantity: Option<f64>,
-    /// Duration against the value as it was learnt.
-    pub duration_drift: f64,
-    /// Quantity against the value as it was learnt.
+    /// Duration against the value as it was learnt; `None` where it is not looked at.
+    pub duration_drift: Option<f64>,
+    /// Quantity against the value as it was learnt; `None` where it is not looked at.
     pub quantity_drift: Option<f64>,
+    /// The value as it was learnt.
+    pub learnt: Values,
+    /// By how much that may be wrong.
+    pub learnt_wrong: Wrong,
     /// How the duration stands to its tolerance.
     pub duration_is: Standing,
     /// How the quantity stands to its tolerance.
@@ -153,6 +191,21 @@ pub enum Standing {
 
 /// A cycle that lasts less than this part of its reference has been broken off.
 const BROKEN_OFF: f64 = 0.5;
+
+/// So many windows of cycles after a mode was learnt, the value as it was learnt follows what the machine has
+/// warmed up to, unless it stands still before.
+const LOOKS: u8 = 3;
+
+/// It stands still where it has moved by no more than this part of the tolerance.
+const STILL: f64 = 0.125;
+
+/// Other ways of running that alternate with the one that is learnt are learnt with it where cycles agree within
+/// this part of the tolerance.
+const TIGHT: f64 = 0.5;
+
+/// Changes between cycles inside and outside that show another way of running, which alternates with a known one
+/// from then on, and is not a fault that stays.
+const ALTERNATES: usize = 3;
 
 /// From so many cycles on it is told how far they lie apart.
 const FEWEST_FOR_SPREAD: usize = 10;
@@ -218,7 +271,10 @@ struct Job {
     settled: Option<usize>,
     /// The last cycles of a job being set up that fit no mode. They outlive a change-over, for where
     /// each part is clamped by hand every cycle follows one.
-    unknown: VecDeque<Values>,
+    unknown: VecDeque<Seen>,
+    /// The last cycles of a job that is settled, and whether each was outside.
+    #[serde(default)]
+    past: VecDeque<(Seen, bool)>,
     /// How many of the last unknown cycles came after the last change-over.
     fresh: usize,
     seen: Option<Time>,
@@ -283,6 +339,7 @@ impl References {
         for job in self.jobs.values_mut() {
             job.settled = None;
             job.fresh = 0;
+            job.past.clear();
             job.set_up = true;
         }
     }
@@ -302,7 +359,10 @@ impl References {
     /// Compares a cycle with its reference, and learns from it.
     pub fn judge(&mut self, cycle: &Cycle) -> Finding {
         let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
-        self.last_end = Some(cycle.end);
+        // A cycle in doubt may hold a whole night.
+        if cycle.doubts.spare_duration() {
+            self.last_end = Some(cycle.end);
+        }
         if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
             self.visit();
             self.running = Some(cycle.key.clone());
@@ -318,36 +378,24 @@ impl References {
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
         let sparse = cycle.doubts.contains(Doubt::Sparse);
-        job.judge(
-            Values { duration: cycle.duration, quantity: cycle.quantity.filter(|_| !sparse) },
-            Wrong {
+        let seen = Seen {
+            values: Values { duration: cycle.duration, quantity: cycle.quantity.filter(|_| !sparse) },
+            wrong: Wrong {
                 duration: cycle.duration_uncertainty,
                 quantity: if sparse { f64::INFINITY } else { cycle.uncertainty },
             },
-            cycle.end,
-            learning,
-            tolerance,
-        )
+        };
+        job.judge(seen, cycle.end, learning, tolerance)
     }
 }
 
 impl Job {
-    fn judge(
-        &mut self,
-        values: Values,
-        wrong: Wrong,
-        now: Time,
-        learning: Learning,
-        tolerance: Tolerance,
-    ) -> Finding {
-        // A quantity that may be wrong by more than its tolerance is no measure for others.
-        let is_sharp =
-            |quantity: &f64| tolerance.quantity.is_none_or(|most| wrong.quantity <= most * quantity.abs());
-        let taught = Values { quantity: values.quantity.filter(is_sharp), ..values };
+    fn judge(&mut self, seen: Seen, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+        let taught = seen.sharp(tolerance);
         let fitting = self
             .modes
             .iter()
-            .map(|mode| deviation(mode, values, wrong, tolerance))
+            .map(|mode| deviation(mode, seen, tolerance))
             .enumerate()
             .filter(|(_, deviation)| !deviation.is_outside())
             .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
@@ -355,12 +403,17 @@ impl Job {
             self.visits = self.visits << 1 | u8::from(fitting.is_some());
         }
         if let Some((n, deviation)) = fitting {
+            // One that fits only because it may be wrong does not show in which way the job runs.
+            if self.settled.is_none() && !seen.exact().agrees(self.modes[n].reference, tolerance) {
+                return Finding::Learning;
+            }
             self.settled = Some(n);
             self.set_up = false;
             self.unknown.clear();
             self.fresh = 0;
+            self.remember(taught, false, learning);
             let mode = &mut self.modes[n];
-            mode.take(taught, learning);
+            mode.take(taught, learning, tolerance);
             return match mode.approved || !learning.approval {
                 true if deviation.is_vague() => Finding::Inconclusive(deviation),
                 true => Finding::Healthy(deviation),
@@ -372,13 +425,45 @@ impl Job {
             if !mode.approved && learning.approval {
                 return Finding::Learning;
             }
-            let deviation = deviation(mode, values, wrong, tolerance);
+            let deviation = deviation(mode, seen, tolerance);
+            let values = seen.values;
             let stopped = tolerance.duration.is_some()
                 && values.duration < BROKEN_OFF * mode.reference.duration
                 && values.quantity.zip(mode.reference.quantity).is_none_or(|(is, was)| is < was);
-            return if stopped { Finding::BrokenOff(deviation) } else { Finding::Outside(deviation) };
+            if stopped {
+                return Finding::BrokenOff(deviation);
+            }
+            self.remember(taught, true, learning);
+            return match self.alternating(taught, learning, tolerance) {
+                Some(cycles) => self.learnt(cycles, seen, now, (learning, tolerance)),
+                None => Finding::Outside(deviation),
+            };
         }
         self.learn(taught, now, learning, tolerance)
+    }
+
+    /// Remembers a cycle of a job that is settled.
+    fn remember(&mut self, seen: Seen, is_outside: bool, learning: Learning) {
+        self.past.push_back((seen, is_outside));
+        while self.past.len() > 4 * learning.cycles {
+            self.past.pop_front();
+        }
+    }
+
+    /// Cycles outside that agree well with this one, and come and go among healthy ones: another way of running.
+    fn alternating(&self, seen: Seen, learning: Learning, tolerance: Tolerance) -> Option<VecDeque<Seen>> {
+        let outside = self.past.iter().filter(|(_, is_outside)| *is_outside).map(|(other, _)| *other);
+        let exact: Vec<Seen> = outside.clone().map(Seen::exact).collect();
+        let tight = tolerance.part(TIGHT);
+        let group = group(&exact, seen.exact(), tight);
+        if 5 * group.len() < 7 * learning.cycles {
+            return None;
+        }
+        let first =
+            self.past.iter().position(|(other, is_outside)| *is_outside && group.contains(&other.exact()))?;
+        let states: Vec<bool> = self.past.iter().skip(first).map(|(_, is_outside)| *is_outside).collect();
+        let changes = states.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        (changes >= ALTERNATES).then(|| outside.filter(|other| group.contains(&other.exact())).collect())
     }
 
     fn forget(&mut self, mode: Option<u32>) -> bool {
@@ -401,78 +486,200 @@ impl Job {
         self.modes.last().map_or(self.newest, |mode| mode.mode.max(self.newest))
     }
 
-    /// Learns a mode when enough of the last unknown cycles agree with their median: cycles of one
-    /// streak, or twice as many where change-overs lie between them.
-    fn learn(&mut self, values: Values, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
-        self.unknown.push_back(values);
+    /// Learns a mode when enough of the last unknown cycles agree with their median: cycles of one streak, or
+    /// twice as many where change-overs lie between them. Where ways of running alternate, the others are learnt
+    /// with it; where none of them is in the middle, each is learnt once nearly all cycles are one of them.
+    fn learn(&mut self, seen: Seen, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+        // What may have lasted anything agrees with anything.
+        if tolerance.duration.is_some_and(|most| seen.wrong.duration > most * seen.values.duration) {
+            return Finding::Learning;
+        }
+        self.unknown.push_back(seen);
         while self.unknown.len() > 4 * learning.cycles {
             self.unknown.pop_front();
         }
-        self.fresh = (self.fresh + 1).min(2 * learning.cycles);
-        let agreeing = |last: usize| -> VecDeque<Values> {
-            let cycles = self.unknown.iter().skip(self.unknown.len().saturating_sub(last)).copied();
-            let centre = median(cycles.clone());
-            if !agrees(values, centre, tolerance) {
-                return VecDeque::new();
+        self.fresh = (self.fresh + 1).min(self.unknown.len());
+        let all: Vec<Seen> = self.unknown.iter().copied().collect();
+        // Of an odd number, so that the median is one of them and not between two ways of running.
+        let agreeing = |last: usize| -> Vec<Seen> {
+            let cycles = &all[all.len() - (last - 1) / 2 * 2 - 1..];
+            let centre = middle(cycles);
+            if !seen.agrees(centre, tolerance) {
+                return Vec::new();
             }
-            cycles.filter(|values| agrees(*values, centre, tolerance)).collect()
+            cycles.iter().filter(|other| other.agrees(centre, tolerance)).copied().collect()
         };
-        let (streak, all) = (agreeing(self.fresh), agreeing(self.unknown.len()));
+        let (streak, any) = (agreeing(self.fresh.min(2 * learning.cycles)), agreeing(all.len()));
         let agree = if streak.len() >= learning.cycles {
             streak
-        } else if all.len() >= 2 * learning.cycles {
-            all
+        } else if any.len() >= 2 * learning.cycles {
+            any
         } else {
-            return Finding::Learning;
+            let fresh = &all[all.len() - self.fresh..];
+            let one = group(fresh, seen, tolerance.part(TIGHT));
+            let others = others(fresh, &one, learning, tolerance);
+            let known = one.len() + others.iter().map(Vec::len).sum::<usize>();
+            if one.len() < learning.cycles || 4 * known < 3 * fresh.len() {
+                return Finding::Learning;
+            }
+            one
         };
-        let mut reference = median(agree.iter().copied());
-        if quantities(&agree) < learning.cycles {
+        let others = others(&all, &agree, learning, tolerance);
+        let finding = self.learnt(agree.into(), seen, now, (learning, tolerance));
+        for group in others {
+            let mode = self.mode(group.into(), now, learning);
+            self.modes.push(mode);
+        }
+        finding
+    }
+
+    /// Learns a mode from cycles that agree, of which one has just ended.
+    fn learnt(
+        &mut self,
+        cycles: VecDeque<Seen>,
+        seen: Seen,
+        now: Time,
+        (learning, tolerance): (Learning, Tolerance),
+    ) -> Finding {
+        let mode = self.mode(cycles, now, learning);
+        let reference = Seen { values: mode.reference, wrong: Wrong::default() };
+        let set_up = std::mem::take(&mut self.set_up);
+        let known = self.modes.iter().filter(|_| !set_up).map(|mode| deviation(mode, reference, tolerance));
+        let from_known = known.min_by(|a, b| a.size().total_cmp(&b.size()));
+        let deviation = deviation(&mode, seen, tolerance);
+        self.settled = Some(self.modes.len());
+        self.modes.push(mode);
+        self.unknown.clear();
+        self.past.clear();
+        self.fresh = 0;
+        Finding::Learnt { deviation, from_known }
+    }
+
+    /// A mode of cycles that agree.
+    fn mode(&self, cycles: VecDeque<Seen>, now: Time, learning: Learning) -> Mode {
+        let mut reference = middle(&cycles);
+        if quantities(&cycles) < learning.cycles.min(cycles.len()) {
             reference.quantity = None;
         }
-        let mode = Mode {
+        let wrong = middle_wrong(&cycles);
+        Mode {
             mode: self.newest().saturating_add(1),
             reference,
             learnt: reference,
             since: now,
-            cycles: agree.len() as u64,
+            cycles: cycles.len() as u64,
             version: 1,
             approved: false,
-            window: agree,
-        };
-        let set_up = std::mem::take(&mut self.set_up);
-        let known = self
-            .modes
-            .iter()
-            .filter(|_| !set_up)
-            .map(|mode| deviation(mode, reference, Wrong::default(), tolerance));
-        let from_known = known.min_by(|a, b| a.size().total_cmp(&b.size()));
-        let deviation = deviation(&mode, values, Wrong::default(), tolerance);
-        self.settled = Some(self.modes.len());
-        self.modes.push(mode);
-        self.unknown.clear();
-        self.fresh = 0;
-        Finding::Learnt { deviation, from_known }
+            window: cycles,
+            wrong,
+            learnt_wrong: wrong,
+            looks_left: LOOKS,
+        }
     }
 }
 
+impl Seen {
+    /// As far as it is known well enough to be a measure for others: without a quantity that may be wrong by more
+    /// than its tolerance.
+    fn sharp(self, tolerance: Tolerance) -> Self {
+        let is_sharp = |quantity: &f64| {
+            tolerance.quantity.is_none_or(|most| self.wrong.quantity <= most * quantity.abs())
+        };
+        let quantity = self.values.quantity.filter(is_sharp);
+        let of_quantity = if quantity.is_some() { self.wrong.quantity } else { 0.0 };
+        Self {
+            values: Values { quantity, ..self.values },
+            wrong: Wrong { quantity: of_quantity, ..self.wrong },
+        }
+    }
+
+    /// The same, taken to be right.
+    fn exact(self) -> Self {
+        Self { wrong: Wrong::default(), ..self }
+    }
+
+    /// Whether it is not further from some values than tolerance and uncertainty allow.
+    fn agrees(self, centre: Values, tolerance: Tolerance) -> bool {
+        let near = |is: f64, was: f64, wrong: f64, most: Option<f64>| {
+            most.is_none_or(|most| relative(is, was).abs() <= limit(most, wrong / whole(was)))
+        };
+        let Self { values, wrong } = self;
+        near(values.duration, centre.duration, wrong.duration, tolerance.duration)
+            && values
+                .quantity
+                .zip(centre.quantity)
+                .is_none_or(|(is, was)| near(is, was, wrong.quantity, tolerance.quantity))
+    }
+}
+
+impl Tolerance {
+    /// A part of it.
+    fn part(self, part: f64) -> Self {
+        Self {
+            duration: self.duration.map(|most| part * most),
+            quantity: self.quantity.map(|most| part * most),
+        }
+    }
+}
+
+/// Other ways of running among cycles of which some are one way already.
+fn others(cycles: &[Seen], known: &[Seen], learning: Learning, tolerance: Tolerance) -> Vec<Vec<Seen>> {
+    let mut rest: Vec<Seen> = cycles.iter().filter(|other| !known.contains(other)).copied().collect();
+    let tight = tolerance.part(TIGHT);
+    let mut found = Vec::new();
+    loop {
+        let groups = rest.iter().map(|other| group(&rest, *other, tight));
+        let Some(best) = groups.max_by_key(Vec::len).filter(|best| 2 * best.len() > learning.cycles) else {
+            return found;
+        };
+        rest.retain(|other| !best.contains(other));
+        found.push(best);
+    }
+}
+
+/// Those of some cycles that agree with one of them, by their own middle; none if this one does not.
+fn group(cycles: &[Seen], one: Seen, tolerance: Tolerance) -> Vec<Seen> {
+    let near = |other: &&Seen| {
+        let wrong = Wrong {
+            duration: one.wrong.duration.max(other.wrong.duration),
+            quantity: one.wrong.quantity.max(other.wrong.quantity),
+        };
+        Seen { wrong, ..**other }.agrees(one.values, tolerance)
+    };
+    let near: Vec<Seen> = cycles.iter().filter(near).copied().collect();
+    let centre = middle(&near);
+    if !one.agrees(centre, tolerance) {
+        return Vec::new();
+    }
+    cycles.iter().filter(|other| other.agrees(centre, tolerance)).copied().collect()
+}
+
 impl Mode {
-    /// Takes the values of one more cycle that fits. A quantity that was not known when the mode was learnt
-    /// is learnt once enough cycles tell it.
-    fn take(&mut self, values: Values, learning: Learning) {
+    /// Takes one more cycle that fits. A quantity that was not known when the mode was learnt is learnt once
+    /// enough cycles tell it.
+    fn take(&mut self, seen: Seen, learning: Learning, tolerance: Tolerance) {
         self.cycles += 1;
-        self.window.push_back(values);
+        self.window.push_back(seen);
         while self.window.len() > learning.window {
             self.window.pop_front();
         }
-        let middle = median(self.window.iter().copied());
+        let middle = middle(&self.window);
         if learning.adapts {
             self.reference.duration = middle.duration;
+            self.wrong = middle_wrong(&self.window);
         }
         if quantities(&self.window) >= learning.cycles.min(learning.window) {
             self.learnt.quantity = self.learnt.quantity.or(middle.quantity);
             if learning.adapts || self.reference.quantity.is_none() {
                 self.reference.quantity = middle.quantity;
             }
+        }
+        if self.looks_left > 0 && self.cycles.is_multiple_of(learning.window.max(1) as u64) {
+            let still = tolerance.part(STILL);
+            let is_still =
+                Seen { values: self.reference, wrong: Wrong::default() }.agrees(self.learnt, still);
+            self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
+            (self.learnt, self.learnt_wrong) = (self.reference, self.wrong);
         }
     }
 
@@ -482,8 +689,8 @@ impl Mode {
         if self.window.len() < FEWEST_FOR_SPREAD {
             return None;
         }
-        let centre = median(self.window.iter().copied());
-        let off = self.window.iter().map(|values| Values {
+        let centre = middle(&self.window);
+        let off = self.window.iter().map(|Seen { values, .. }| Values {
             duration: relative(values.duration, centre.duration).abs(),
             quantity: values.quantity.zip(centre.quantity).map(|(is, was)| relative(is, was).abs()),
         });
@@ -520,15 +727,15 @@ fn relative(is: f64, reference: f64) -> f64 {
     }
 }
 
-/// How far values are from a mode.
-fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) -> Deviation {
-    let (reference, learnt) = (mode.reference, mode.learnt);
+/// How far a cycle is from a mode.
+fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviation {
+    let (Seen { values, wrong }, reference, learnt) = (seen, mode.reference, mode.learnt);
     let duration = relative(values.duration, reference.duration);
     let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
-    let standing = |deviation: Option<f64>, wrong: f64, was: f64, most: Option<f64>| {
+    let standing = |deviation: Option<f64>, wrong: f64, of_mode: f64, was: f64, most: Option<f64>| {
         let Some(most) = most else { return Standing::Inside };
-        let part = wrong / was.abs().max(f64::MIN_POSITIVE);
-        if deviation.is_some_and(|deviation| (deviation.abs() - part).max(0.0) > most) {
+        let part = wrong.hypot(of_mode) / whole(was);
+        if deviation.is_some_and(|deviation| deviation.abs() > limit(most, part)) {
             Standing::Outside
         } else if wrong > most * was.abs() {
             Standing::Vague
@@ -542,22 +749,44 @@ fn deviation(mode: &Mode, values: Values, wrong: Wrong, tolerance: Tolerance) ->
         reference,
         duration,
         quantity,
-        duration_drift: relative(values.duration, learnt.duration),
-        quantity_drift: values.quantity.zip(learnt.quantity).map(|(is, was)| relative(is, was)),
-        duration_is: standing(Some(duration), wrong.duration, reference.duration, tolerance.duration),
-        quantity_is: standing(quantity, wrong.quantity, was, tolerance.quantity),
+        duration_drift: tolerance.duration.map(|_| relative(values.duration, learnt.duration)),
+        quantity_drift: tolerance
+            .quantity
+            .and_then(|_| values.quantity.zip(learnt.quantity))
+            .map(|(is, was)| relative(is, was)),
+        learnt,
+        learnt_wrong: mode.learnt_wrong,
+        duration_is: standing(
+            Some(duration),
+            wrong.duration,
+            mode.wrong.duration,
+            reference.duration,
+            tolerance.duration,
+        ),
+        quantity_is: standing(quantity, wrong.quantity, mode.wrong.quantity, was, tolerance.quantity),
     }
 }
 
 /// Of how many cycles it is known what they took.
-fn quantities(cycles: &VecDeque<Values>) -> usize {
-    cycles.iter().filter(|values| values.quantity.is_some()).count()
+fn quantities(cycles: &VecDeque<Seen>) -> usize {
+    cycles.iter().filter(|seen| seen.values.quantity.is_some()).count()
 }
 
-fn agrees(values: Values, centre: Values, tolerance: Tolerance) -> bool {
-    let near = |is: f64, was: f64, most: Option<f64>| most.is_none_or(|most| relative(is, was).abs() <= most);
-    near(values.duration, centre.duration, tolerance.duration)
-        && values.quantity.zip(centre.quantity).is_none_or(|(is, was)| near(is, was, tolerance.quantity))
+/// The median of cycles.
+fn middle<'a>(cycles: impl IntoIterator<Item = &'a Seen, IntoIter: Clone>) -> Values {
+    median(cycles.into_iter().map(|seen| seen.values))
+}
+
+/// By how much the median of cycles may be wrong: 1.25 times as much as their mean.
+fn middle_wrong(cycles: &VecDeque<Seen>) -> Wrong {
+    let wrong = median(
+        cycles
+            .iter()
+            .map(|seen| Values { duration: seen.wrong.duration, quantity: Some(seen.wrong.quantity) }),
+    );
+    let count = u32::try_from(cycles.len().max(1)).unwrap_or(u32::MAX);
+    let part = 1.25 / f64::from(count).sqrt();
+    Wrong { duration: part * wrong.duration, quantity: part * wrong.quantity.unwrap_or(0.0) }
 }
 
 /// The median of each value by itself.

@@ -206,7 +206,10 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
             .collect();
         let judged = cycles(&said).filter(|(_, finding)| matches!(finding, Finding::Healthy(_))).count();
         for (cycle, finding) in cycles(&said) {
-            println!("{name} {} {:.1} {:?} {finding:?}", cycle.start, cycle.duration, cycle.key);
+            println!(
+                "{name} {} {:.1} ± {:.1} {:?} {finding:?}",
+                cycle.start, cycle.duration, cycle.duration_uncertainty, cycle.key
+            );
         }
         println!("{name}: {judged} healthy of {}, {} alerts", cycles(&said).count(), raised.len());
         assert_eq!(raised, Vec::<&Said>::new(), "{name}");
