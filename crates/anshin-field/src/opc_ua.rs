@@ -339,3 +339,26 @@ fn take(feed: &mut Feed, change: &Changed) {
         feed.values(change.time, &values);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opcua::types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn what_has_not_changed_for_hours_stands_as_of_now() {
+        let at = |time: &str| Time::parse(time).unwrap();
+        let value = |time: &str| DataValue {
+            source_timestamp: Some(DateTime::parse_from_rfc3339(time).unwrap()),
+            ..DataValue::new_now(7)
+        };
+        let (name, began) = (Arc::from("n"), at("2026-04-01T13:00:00Z"));
+        let first = changed(&name, &value("2026-04-01T08:00:00Z"), Some(began));
+        assert_eq!((first.time, first.stands), (began, true));
+        let ahead = changed(&name, &value("2026-04-01T13:00:02Z"), Some(began));
+        assert_eq!(ahead.time, at("2026-04-01T13:00:02Z"));
+        let later = changed(&name, &value("2026-04-01T12:59:59Z"), None);
+        assert_eq!((later.time, later.stands), (at("2026-04-01T12:59:59Z"), false));
+    }
+}
