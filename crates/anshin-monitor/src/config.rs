@@ -399,7 +399,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
             Some(Shift { id: shift.id.clone(), from: from?, to: to? })
         })
         .collect();
-    let sources = file
+    let sources: Vec<Source> = file
         .sources
         .into_iter()
         .zip(nodes("sources"))
@@ -409,7 +409,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .machines
         .into_iter()
         .zip(nodes("machines"))
-        .filter_map(|(machine, node)| make_machine(machine, node, &zone, &shifts, found))
+        .filter_map(|(machine, node)| make_machine(machine, node, &sources, (&zone, &shifts), found))
         .collect();
     // What is said of machines that are wrong themselves would only be said twice.
     let before = found.len();
@@ -446,8 +446,8 @@ fn minutes(text: &str) -> Option<u16> {
 fn make_machine(
     machine: MachineFile,
     node: &Node,
-    zone: &TimeZone,
-    shifts: &[Shift],
+    sources: &[Source],
+    (zone, shifts): (&TimeZone, &[Shift]),
     found: &mut Vec<Diagnostic>,
 ) -> Option<MachineConfiguration> {
     let before = found.len();
@@ -554,6 +554,9 @@ fn make_machine(
     };
     let states = make_states(machine.states.as_ref(), node, found);
     let inputs = make_inputs(machine.input, node, &machine.key, found);
+    let tells_changes = |input: &Input| {
+        sources.iter().any(|source| source.id == input.from && source.kind.tells_watched_changes())
+    };
     let settings = Settings {
         cycle: rule,
         meter: kind,
@@ -568,7 +571,8 @@ fn make_machine(
         patience,
         states,
         highest_power: machine.states.as_ref().and_then(|states| states.most),
-        silent_after: Some(machine.silent_after.unwrap_or(300.0)).filter(|seconds| *seconds > 0.0),
+        silent_after: machine.silent_after.or(usual.silent_after).filter(|seconds| *seconds > 0.0),
+        tells_changes: machine.silent_after.is_none() && inputs.iter().all(tells_changes),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),
         meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),
         aligns,

@@ -313,7 +313,8 @@ static MACHINE: Object = Object {
         Field::optional(
             "silent-after",
             Shape::Number(0.0, YEAR),
-            "seconds without a reading until the machine counts as silent; 0 never; 300 if left out",
+            "seconds without a reading until the machine counts as silent; 0 never; 300 if left out, for machines \
+             that only shdr, mtconnect and opc-ua tell of counted from a lost connection",
         ),
         Field::optional(
             "hold-back",

@@ -71,6 +71,9 @@ pub struct Settings {
     pub highest_power: Option<f64>,
     /// After this many seconds without any reading the machine counts as silent; `None` never.
     pub silent_after: Option<f64>,
+    /// Everything comes over connections that are watched and tells changes only: no reading means no change,
+    /// and the machine falls silent when a connection is lost.
+    pub tells_changes: bool,
     /// How long readings are held back for late ones, in seconds.
     pub hold_back: f64,
     /// Seconds to add to the times of the meter, so that they are those of the machine's clock.
@@ -112,6 +115,8 @@ pub struct Machine {
     ticked: Option<Time>,
     /// Doubts about the time after a moment, whose readings are still held back.
     doubts: VecDeque<(Time, Doubt)>,
+    /// Since when a connection to it is lost.
+    lost: Option<Time>,
     told: Option<State>,
     lamp: Lamp,
     /// Up to when the lights of the lamp have been followed.
@@ -189,6 +194,7 @@ impl Machine {
             last: None,
             ticked: None,
             doubts: VecDeque::new(),
+            lost: None,
             told: None,
             lamp: Lamp::default(),
             lamp_until: None,
@@ -436,6 +442,11 @@ impl Machine {
         }
     }
 
+    /// A connection to it is lost, or stands again.
+    pub fn connection(&mut self, stands: bool, now: Time) {
+        self.lost = if stands { None } else { self.lost.or(Some(now)) };
+    }
+
     /// Takes a reading.
     pub fn push(&mut self, mut reading: Reading, say: &mut impl FnMut(Said)) {
         if reading.what.is_meter() && self.meter_offset() != 0.0 {
@@ -549,17 +560,18 @@ impl Machine {
         let Some(last) = self.last else { return };
         self.cycles(now.plus(-self.settings.hold_back), say);
         // What is held back has been heard, and comes before it is silence.
-        let heard = self.order.newest().map_or(last, |newest| newest.max(last));
-        if let Some(after) = self.settings.silent_after
+        let newest = self.order.newest().map_or(last, |newest| newest.max(last));
+        let heard = if self.settings.tells_changes { self.lost } else { Some(newest) };
+        if let (Some(after), Some(heard)) = (self.settings.silent_after, heard)
             && now.since(heard) > after.max(self.settings.hold_back)
             && !self.told_silent
         {
             self.told_silent = true;
             self.follow_lamp(now);
-            self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
+            self.utilisation.set(heard.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
             if !self.maintenance {
-                self.condition(AlertKind::Silent, true, (last, now), |alert| alert, say);
+                self.condition(AlertKind::Silent, true, (heard, now), |alert| alert, say);
             }
         }
     }
@@ -621,12 +633,14 @@ impl Machine {
             self.cutter.doubt(doubt);
         }
         self.follow_lamp(time);
+        self.lost = None;
         if self.told_silent {
             self.told_silent = false;
             self.condition(AlertKind::Silent, false, (time, time), |alert| alert, say);
         }
         if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
             && pause > after
+            && !self.settings.tells_changes
         {
             self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
@@ -672,7 +686,8 @@ impl Machine {
             _ => {}
         }
         match self.settings.states {
-            States::Told if matches!(what, What::State(_)) => self.utilisation.set(time, self.told),
+            // What was told last holds again when anything is heard after a silence.
+            States::Told => self.utilisation.set(time, self.told),
             States::Lamp { hold } if matches!(what, What::Lamp(..)) => {
                 self.utilisation.set(time, self.lamp.state(time, hold));
             }
@@ -840,6 +855,7 @@ impl Settings {
             states: States::Cycles,
             highest_power: None,
             silent_after: Some(300.0),
+            tells_changes: false,
             hold_back: 2.0,
             meter_offset: 0.0,
             aligns: false,

@@ -26,6 +26,10 @@ enum Guess {
     Power(f64),
     Counter(f64),
     Running,
+    /// How the controller executes a program, in the words of `MTConnect`.
+    Execution,
+    State,
+    SetUp,
     Number,
     Key,
     Time(&'static str),
@@ -119,7 +123,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
         let id = ids.new_id("agent");
         line(&mut out, &format!("  - {{ id: {id}, kind: mtconnect, address: {} }}", quoted(&agent.address)));
         for (device, items) in &agent.devices {
-            let inputs = items.iter().filter_map(|(item, kind)| of_item(item, kind)).collect();
+            let inputs = items.iter().flat_map(|(item, kind)| of_item(item, kind)).collect();
             machines.push(Machine { id: ids.new_id(device), source: id.clone(), inputs });
         }
     }
@@ -398,16 +402,19 @@ fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Ve
     machines.extend(of_server);
 }
 
-/// A data item of `MTConnect`, by its type.
-fn of_item(id: &str, kind: &str) -> Option<Input> {
-    let guess = match kind {
-        "EXECUTION" => Guess::Running,
-        "PROGRAM" => Guess::Key,
-        "WATTAGE" => Guess::Power(1.0),
-        "ELECTRICAL_ENERGY" => Guess::Counter(1.0),
-        _ => return None,
+/// What a data item of `MTConnect` says, by its type.
+fn of_item(id: &str, kind: &str) -> Vec<Input> {
+    let guesses: &[Guess] = match kind {
+        "EXECUTION" => &[Guess::Execution, Guess::State],
+        "CONTROLLER_MODE" => &[Guess::SetUp],
+        "PROGRAM" => &[Guess::Key],
+        "WATTAGE" => &[Guess::Power(1.0)],
+        "ELECTRICAL_ENERGY" => &[Guess::Counter(1.0)],
+        _ => &[],
     };
-    (!has_control(id)).then(|| Input { topic: None, take: id.to_owned(), guess, span: Span::default() })
+    let input =
+        |guess: &Guess| Input { topic: None, take: id.to_owned(), guess: *guess, span: Span::default() };
+    guesses.iter().filter(|_| !has_control(id)).map(input).collect()
 }
 
 impl Machine {
@@ -417,7 +424,7 @@ impl Machine {
 
     /// How its cycles are known; `None` if they cannot be.
     fn bounds(&self) -> Option<Bounds<'_>> {
-        if let Some(running) = self.first(|guess| *guess == Guess::Running) {
+        if let Some(running) = self.first(|guess| matches!(guess, Guess::Running | Guess::Execution)) {
             return Some(Bounds::Running(running));
         }
         if let Some(number) = self.first(|guess| *guess == Guess::Number) {
@@ -458,12 +465,18 @@ impl Machine {
             );
             line(out, &format!("    # {}", remark(&text)));
         }
+        let state = self.first(|guess| *guess == Guess::State);
+        if state.is_some() {
+            line(out, "    states: { by: told }");
+        }
         line(out, "    input:");
         let bound = match &bounds {
             Bounds::Running(input) | Bounds::Number(input) => Some(*input),
             Bounds::Power(_) => None,
         };
-        for input in [bound, meter, key].into_iter().flatten() {
+        // A program that was loaded and a mode that was chosen hold for the run that begins with them.
+        let set_up = self.first(|guess| *guess == Guess::SetUp);
+        for input in [key, set_up, bound, state, meter].into_iter().flatten() {
             input.write(out, &self.source);
         }
     }
@@ -507,6 +520,9 @@ impl Input {
                 let more = if zero_or_one { ", \"1\"" } else { "" };
                 format!("is: running, when: [{runs}{more}]")
             }
+            Guess::Execution => "is: running, when: ACTIVE".to_owned(),
+            Guess::State => "is: state, producing: ACTIVE, unknown: UNAVAILABLE".to_owned(),
+            Guess::SetUp => "is: set-up, when: [MANUAL, MANUAL_DATA_INPUT, SEMI_AUTOMATIC, EDIT]".to_owned(),
             Guess::Key => "is: key, part: job".to_owned(),
             Guess::Time(_) => return,
         };

@@ -14,9 +14,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use anshin_model::Lang;
 use anshin_monitor::config;
 use anshin_monitor::cycle::Cycle;
 use anshin_monitor::judge::Change;
+use anshin_monitor::propose::{self, Agent, Found};
 use anshin_monitor::reference::Finding;
 use anshin_monitor::{Configuration, Monitor, Said, State};
 
@@ -192,10 +194,52 @@ fn ur3_bad_cycles_are_found() {
     are_published("UCI 963", &figures);
 }
 
+/// The machine's own account: seconds in which `execution` is ACTIVE.
+fn active_seconds(file: &Path) -> f64 {
+    let text = std::fs::read_to_string(file).unwrap();
+    let (mut active, mut since) = (0.0, None);
+    for row in text.lines() {
+        let cells: Vec<&str> = row.split('|').collect();
+        let Ok(time) = anshin_monitor::Time::parse(cells[0]) else { continue };
+        for pair in cells[1..].chunks(2).filter(|pair| pair[0] == "execution") {
+            if let Some(start) = since.take() {
+                active += time.since(start);
+            }
+            if pair[1] == "ACTIVE" {
+                since = Some(time);
+            }
+        }
+    }
+    active
+}
+
+const NIST: [&str; 2] = ["Mazak01-20171005-20171006.txt", "Mazak01-20181024-20181025.txt"];
+
+#[test]
+fn nist_holds_as_well_with_what_is_proposed_for_its_agent() {
+    let Some(folder) = recordings("nist-shop-floor") else { return };
+    let items = [("execution", "EXECUTION"), ("mode", "CONTROLLER_MODE"), ("program", "PROGRAM")];
+    let items = items.map(|(item, kind)| (item.to_owned(), kind.to_owned())).to_vec();
+    let agent = Agent { address: "10.0.0.2:5000".to_owned(), devices: vec![("Mazak".to_owned(), items)] };
+    let found = Found { agents: vec![agent], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let configuration = config::load("factory.yaml", &text).configuration.unwrap();
+    for name in NIST {
+        let mut monitor = Monitor::new(&configuration);
+        let said = replay(&mut monitor, &folder.join(name));
+        assert!(!said.iter().any(|said| matches!(said, Said::Alert(_))), "{name}");
+        let producing: f64 =
+            monitor.machines()[0].utilisation().days().values().map(|times| times.producing).sum();
+        let active = active_seconds(&folder.join(name));
+        println!("{name}, as proposed: producing {producing:.1} s, the machine says {active:.1} s");
+        assert!((producing - active).abs() <= 0.01 * active, "{name}: {producing} s of {active} s");
+    }
+}
+
 #[test]
 fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
     let Some(folder) = recordings("nist-shop-floor") else { return };
-    for name in ["Mazak01-20171005-20171006.txt", "Mazak01-20181024-20181025.txt"] {
+    for name in NIST {
         let configuration = configuration("nist-shop-floor.yaml");
         let mut monitor = Monitor::new(&configuration);
         let file = folder.join(name);
@@ -214,21 +258,7 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
         println!("{name}: {judged} healthy of {}, {} alerts", cycles(&said).count(), raised.len());
         assert_eq!(raised, Vec::<&Said>::new(), "{name}");
         assert!(judged > 0, "{name}: nothing was judged");
-        // The machine's own account: seconds in which `execution` is ACTIVE.
-        let text = std::fs::read_to_string(&file).unwrap();
-        let (mut active, mut since) = (0.0, None);
-        for row in text.lines() {
-            let cells: Vec<&str> = row.split('|').collect();
-            let Ok(time) = anshin_monitor::Time::parse(cells[0]) else { continue };
-            for pair in cells[1..].chunks(2).filter(|pair| pair[0] == "execution") {
-                if let Some(start) = since.take() {
-                    active += time.since(start);
-                }
-                if pair[1] == "ACTIVE" {
-                    since = Some(time);
-                }
-            }
-        }
+        let active = active_seconds(&file);
         let used = monitor.machines()[0].utilisation();
         let producing: f64 = used.days().values().map(|times| times.producing).sum();
         println!("{name}: producing {producing:.1} s, the machine says {active:.1} s");

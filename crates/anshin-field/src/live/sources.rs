@@ -26,9 +26,12 @@ impl Live<'_> {
     ) -> Result<(), RunError> {
         // Events may have been missed, so what runs is doubtful; at the very start nothing runs.
         // What a stream keeps is read later, and its source says itself what is missing all the same.
-        if self.configuration.sources[n].kind != SourceKind::Nats {
-            for machine in &self.watched[n].machines {
-                self.monitor.machines_mut()[*machine].doubt(Doubt::Gap);
+        let is_kept = self.configuration.sources[n].kind == SourceKind::Nats;
+        for of in &self.watched[n].machines {
+            let machine = &mut self.monitor.machines_mut()[*of];
+            machine.connection(why.is_none(), self.heard[*of].now());
+            if !is_kept {
+                machine.doubt(Doubt::Gap);
             }
         }
         let id = self.configuration.sources[n].id.as_str();

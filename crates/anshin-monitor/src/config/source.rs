@@ -84,6 +84,13 @@ pub enum SourceKind {
     Nats,
 }
 
+impl SourceKind {
+    /// Whether it tells changes only, over a connection whose loss is noticed.
+    pub(super) fn tells_watched_changes(self) -> bool {
+        matches!(self, SourceKind::Shdr | SourceKind::Mtconnect | SourceKind::OpcUa)
+    }
+}
+
 /// How a message is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
