@@ -440,7 +440,7 @@ static LEARNING: Object = Object {
         Field::optional(
             "change-over",
             Shape::Number(0.0, YEAR),
-            "seconds of pause that make a change-over; 1800 if left out",
+            "seconds of pause that make a change-over; 900 if left out",
         ),
     ],
 };

@@ -846,7 +846,7 @@ impl Settings {
             meter: Some(Kind::Rate { per: 3600.0 }),
             most_gap: 10.0,
             key: Vec::new(),
-            learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 1800.0 },
+            learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 900.0 },
             tolerances: Tolerances {
                 usual: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
                 of_jobs: Vec::new(),

@@ -26,7 +26,7 @@ const MOST: f64 = 30.0;
 const RIVAL: f64 = 0.75;
 
 /// How many times more than by chance power must jump.
-const CLEAR: f64 = 6.0;
+const CLEAR: f64 = 8.0;
 
 /// What is to be added to the times of the meter, so that they are those of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -520,7 +520,10 @@ impl Input {
                 let more = if zero_or_one { ", \"1\"" } else { "" };
                 format!("is: running, when: [{runs}{more}]")
             }
-            Guess::Execution => "is: running, when: ACTIVE".to_owned(),
+            Guess::Execution => {
+                "is: running, when: [ACTIVE, INTERRUPTED, FEED_HOLD, PROGRAM_STOPPED, OPTIONAL_STOP]"
+                    .to_owned()
+            }
             Guess::State => "is: state, producing: ACTIVE, unknown: UNAVAILABLE".to_owned(),
             Guess::SetUp => "is: set-up, when: [MANUAL, MANUAL_DATA_INPUT, SEMI_AUTOMATIC, EDIT]".to_owned(),
             Guess::Key => "is: key, part: job".to_owned(),

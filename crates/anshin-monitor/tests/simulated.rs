@@ -1169,7 +1169,7 @@ machines:
     let narrow = Tolerance { duration: Some(0.05), quantity: None };
     settings.tolerances.of_jobs = vec![(vec![Arc::from("FINE")], narrow)];
     let outside = |job: &'static str| {
-        let cycles = (0..12).map(|n| (job, if n == 10 { 22.0 } else { 20.0 }, 1_000.0));
+        let cycles = (0..12).map(|n| (job, if n == 10 { 22.0 } else { 20.0 }, 100.0));
         let said = run(settings.clone(), jobs(cycles));
         findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
     };
