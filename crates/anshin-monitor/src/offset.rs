@@ -26,7 +26,7 @@ const MOST: f64 = 30.0;
 const RIVAL: f64 = 0.75;
 
 /// How many times more than by chance power must jump.
-const CLEAR: f64 = 8.0;
+const CLEAR: f64 = 6.0;
 
 /// What is to be added to the times of the meter, so that they are those of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -183,6 +183,7 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -226,7 +227,13 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+        // Noise looks like a jump once in some ten thousand cases, and hides one as seldom; so the cases are drawn once.
+        #![proptest_config(ProptestConfig {
+            cases: 256,
+            failure_persistence: None,
+            rng_seed: RngSeed::Fixed(1),
+            ..ProptestConfig::default()
+        })]
 
         /// The offset that the clocks have is found, as well as samples allow.
         #[test]
