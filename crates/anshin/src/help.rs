@@ -162,8 +162,15 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor init", "機器とブローカーを探し、見守るための設定を提案します"),
     ("monitor init/output", "設定を、画面の代わりにこのファイルに書きます"),
     ("monitor init/broker", "聞いてみるMQTTブローカー。省略時はこのコンピューターのもの。複数指定できます"),
-    ("monitor init/user", "ブローカーとOPC UAサーバーのユーザー"),
-    ("monitor init/password_environment", "ブローカーとOPC UAサーバーのパスワードを入れた環境変数"),
+    (
+        "monitor init/nats",
+        "ストリームを調べるNATSサーバー。省略時はこのコンピューターのもの。複数指定できます",
+    ),
+    ("monitor init/user", "ブローカー、NATSサーバー、OPC UAサーバーのユーザー"),
+    (
+        "monitor init/password_environment",
+        "ブローカー、NATSサーバー、OPC UAサーバーのパスワードを入れた環境変数",
+    ),
     ("monitor init/agent", "尋ねるMTConnectエージェント。省略時はこのコンピューターのもの。複数指定できます"),
     ("monitor init/modbus", "どの電力計かを尋ねるModbusの機器。機器番号があれば付けます。複数指定できます"),
     ("monitor init/opc_ua", "変数を調べるOPC UAサーバー。複数指定できます"),
