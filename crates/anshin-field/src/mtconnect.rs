@@ -160,4 +160,20 @@ mod tests {
         assert_eq!(read(error), Err("the agent says: 'from' must be greater".to_owned()));
         assert!(read("<a/>").is_err() && read("no").is_err());
     }
+    #[test]
+    fn what_stands_for_hours_counts_as_of_when_the_agent_answers() {
+        let factory = r#"
+anshin-monitor: 1
+sources: [ { id: line, kind: mtconnect, address: "localhost:5000" } ]
+machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: e, is: running, when: ACTIVE } ] } ]
+"#;
+        let configuration = anshin_monitor::config::load("factory.yaml", factory).configuration.unwrap();
+        let (sender, events) = std::sync::mpsc::sync_channel(10);
+        let mut feed = Feed::new(&configuration, 0, sender, std::sync::Arc::default());
+        let text = r#"<MTConnectStreams><Header nextSequence="2" creationTime="2026-04-01T13:00:00Z"/><Streams><Events>
+<Execution dataItemId="e" sequence="1" timestamp="2026-04-01T08:00:00Z">ACTIVE</Execution></Events></Streams></MTConnectStreams>"#;
+        stand(&mut feed, read(text).unwrap());
+        let Ok(crate::feed::Event::Readings(readings)) = events.try_recv() else { panic!("nothing came") };
+        assert_eq!(readings[0].1.time, Time::parse("2026-04-01T13:00:00Z").unwrap());
+    }
 }
