@@ -51,7 +51,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut seen = Seen::default();
     seen.message(bytes);
     let topic = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
-    let broker = Broker { address: "h:1".to_owned(), topics: [(topic, seen)].into() };
+    let broker = Broker { address: "h:1".to_owned(), stream: None, topics: [(topic, seen)].into() };
     let found = Found { brokers: vec![broker], ..Found::default() };
     let text = propose::configuration(&found, |remark| remark.get(anshin_model::Lang::Ja).to_owned());
     assert!(config::load("proposed.yaml", &text).configuration.is_some(), "{text}");
