@@ -261,8 +261,8 @@ struct Published {
     instant: Instant,
 }
 
-/// Publishes cycles of 10 s, and from the fifth on 20 s every other time, and tells
-/// when those ended, and how many messages there were.
+/// Publishes cycles of 10 s, and from the fifth on every other time one that is slow, each of another length: cycles
+/// that agree would be another way of running. Tells when those ended, and how many messages there were.
 fn play_probe(broker: &str) -> io::Result<(Vec<Published>, u32)> {
     let mut stream = connect(broker, "probe")?;
     let mut time = Time::from_seconds(1e9);
@@ -270,10 +270,11 @@ fn play_probe(broker: &str) -> io::Result<(Vec<Published>, u32)> {
     let ended = thread::spawn(|| io::copy(&mut io::stdin(), &mut io::sink()));
     // The subscription at a broker elsewhere follows the start.
     thread::sleep(Duration::from_millis(500));
+    let slow = [20.0, 25.0, 31.0, 39.0, 49.0, 61.0];
     let mut n = 0_u32;
     while !ended.is_finished() {
         let is_slow = n > 5 && n % 2 == 1;
-        time = time.plus(if is_slow { 20.0 } else { 10.0 });
+        time = time.plus(if is_slow { slow[n as usize / 2 % slow.len()] } else { 10.0 });
         let mut bytes = Vec::new();
         message(&mut bytes, "flood/probe", &format!("{{\"ts\":{},\"n\":{n}}}", time.nanos() / 1_000_000));
         if is_slow {
