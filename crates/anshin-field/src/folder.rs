@@ -19,9 +19,6 @@ use crate::clock;
 /// Longest request, in bytes.
 const MOST_REQUEST: u64 = 1 << 16;
 
-/// By how many seconds clocks in the farthest east are ahead of UTC: no day begins earlier.
-const FARTHEST_EAST: f64 = 14.0 * 3_600.0;
-
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -288,7 +285,7 @@ impl Folder {
     /// If it cannot be written now; [`Folder::catch_up`] tries again.
     pub fn remember(&mut self, day: &str, line: &impl Serialize) -> io::Result<()> {
         let now = clock::now();
-        let today = now.plus(FARTHEST_EAST).stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+        let today = now.last_day().to_string();
         let day = day.min(today.as_str());
         if let Some(lines) = self.days.get_mut(day) {
             return lines.add(line);

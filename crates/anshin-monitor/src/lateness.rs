@@ -7,6 +7,7 @@ use anshin_model::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::offset::Offset;
+use crate::recent::{median, remember};
 use crate::time::Time;
 
 /// How many of the last events are looked at.
@@ -65,7 +66,7 @@ impl Lateness {
 
     /// Seconds between two samples of the meter, as they come.
     pub fn pause(&self) -> Option<f64> {
-        median(&self.pauses)
+        median(self.pauses.iter().copied())
     }
 
     /// Which side comes too late, where readings are held back for some seconds.
@@ -74,15 +75,15 @@ impl Lateness {
     /// those may be missing.
     pub fn found(&self, hold_back: f64) -> Option<Late> {
         let pause = self.pause()?;
-        let lag = median(&self.lags).filter(|_| self.lags.len() == EVENTS)?;
+        let lag = median(self.lags.iter().copied()).filter(|_| self.lags.len() == EVENTS)?;
         let (behind, limit) =
             if lag > 0.0 { (Behind::Events, hold_back) } else { (Behind::Meter, hold_back + 3.0 * pause) };
         let is_far = |other: &&f64| other.abs() > limit && other.signum() == lag.signum();
         if self.lags.iter().filter(is_far).count() < MOST_OF_THEM {
             return None;
         }
-        let spread: VecDeque<f64> = self.lags.iter().map(|other| (other - lag).abs()).collect();
-        let steady = median(&spread)? <= pause.max(0.1 * lag.abs());
+        let spread = self.lags.iter().map(|other| (other - lag).abs());
+        let steady = median(spread)? <= pause.max(0.1 * lag.abs());
         Some(Late { behind, seconds: lag.abs(), steady })
     }
 }
@@ -163,19 +164,6 @@ impl Late {
             ),
         )
     }
-}
-
-pub(crate) fn remember<T>(last: &mut VecDeque<T>, value: T, most: usize) {
-    if last.len() == most {
-        last.pop_front();
-    }
-    last.push_back(value);
-}
-
-pub(crate) fn median(values: &VecDeque<f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.iter().copied().collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 #[cfg(test)]

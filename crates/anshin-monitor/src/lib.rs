@@ -22,6 +22,7 @@ mod pace;
 pub mod payload;
 pub mod propose;
 pub mod reading;
+mod recent;
 pub mod recording;
 pub mod reference;
 pub mod sampling;

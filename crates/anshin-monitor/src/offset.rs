@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::recent::median;
 use crate::time::Time;
 
 /// Most samples of power that are remembered.
@@ -174,12 +175,6 @@ impl Aligner {
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -227,7 +222,7 @@ mod tests {
     }
 
     proptest! {
-        // Noise looks like a jump once in some ten thousand cases, and hides one as seldom; so the cases are drawn once.
+        // Now and then noise looks like a jump, or hides one; so the cases are drawn once.
         #![proptest_config(ProptestConfig {
             cases: 256,
             failure_persistence: None,

@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use crate::lateness::{median, remember};
+use crate::recent::{median, remember};
 use crate::time::Time;
 
 /// So many of the last pauses are looked at; an edge or two of the last cycles are among them.
@@ -58,8 +58,8 @@ impl Pace {
         }
         let between: VecDeque<f64> =
             self.pauses.iter().filter(|(_, again)| *again).map(|(pause, _)| *pause).collect();
-        let before = median(&self.changes).filter(|_| self.changes.len() >= LEAST);
-        let is_asked = before.zip(median(&between)).is_some_and(|(before, usual)| {
+        let before = median(self.changes.iter().copied()).filter(|_| self.changes.len() >= LEAST);
+        let is_asked = before.zip(median(between.iter().copied())).is_some_and(|(before, usual)| {
             let even = between.iter().filter(|pause| EVEN.contains(&(*pause / usual))).count();
             ASKED.contains(&(before / usual)) && 4 * even >= 3 * between.len()
         });

@@ -123,7 +123,7 @@ pub struct Mode {
     /// By how much the value as it was learnt may be wrong.
     #[serde(default)]
     learnt_wrong: Wrong,
-    /// How often the value as it was learnt has been looked at again; none is left once it stood still.
+    /// How many more looks the value as it was learnt may take to follow the machine; none once it stood still.
     #[serde(default)]
     looks_left: u8,
 }

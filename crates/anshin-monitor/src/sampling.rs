@@ -9,7 +9,7 @@ use anshin_model::{Lang, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::cycle::{Cycle, Doubt};
-use crate::lateness::{median, remember};
+use crate::recent::{median, remember};
 use crate::reference::Tolerance;
 
 /// How many of the last cycles are looked at.
@@ -66,7 +66,7 @@ impl Sampling {
         let durations = coarse.iter().filter(|coarse| coarse.measure == Measure::Duration).count();
         let is_duration = 2 * durations >= coarse.len();
         coarse.retain(|coarse| (coarse.measure == Measure::Duration) == is_duration);
-        let of = |value: fn(&Coarse) -> Option<f64>| median(&coarse.iter().filter_map(value).collect());
+        let of = |value: fn(&Coarse) -> Option<f64>| median(coarse.iter().filter_map(value));
         Some(Coarse {
             measure: coarse.first()?.measure,
             wrong: of(|coarse| coarse.wrong),

@@ -77,6 +77,11 @@ impl Time {
         i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong())
     }
 
+    /// The last day that has begun anywhere: clocks in the farthest east are 14 hours ahead of UTC.
+    pub fn last_day(self) -> jiff::civil::Date {
+        self.plus(14.0 * 3_600.0).stamp().to_zoned(TimeZone::UTC).date()
+    }
+
     /// As a time stamp of `jiff`.
     pub fn stamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
@@ -115,6 +120,13 @@ mod tests {
         }
         assert!(Time::parse("yesterday").is_err());
         assert!(Time::parse("9999-12-31T00:00:00Z").is_err());
+    }
+
+    #[test]
+    fn a_day_begins_in_the_farthest_east() {
+        let last = |text: &str| Time::parse(text).unwrap().last_day().to_string();
+        assert_eq!(last("2026-04-01T09:59:59Z"), "2026-04-01");
+        assert_eq!(last("2026-04-01T10:00:00Z"), "2026-04-02");
     }
 
     #[test]

@@ -105,17 +105,13 @@ impl Sums {
     /// The newest day, with its seconds. Days that had not come anywhere when this was counted are those of a
     /// clock that was wrong.
     pub fn newest_day(&self) -> Option<(&str, ByShift<'_>)> {
-        let last = self.until.map(|until| until.plus(FARTHEST_EAST).stamp().to_zoned(TimeZone::UTC).date());
-        let last = last.map(|day| day.to_string());
+        let last = self.until.map(|until| until.last_day().to_string());
         let days = self.cells.iter().map(|cell| cell.day.as_str());
         let day = days.filter(|day| last.as_deref().is_none_or(|last| *day <= last)).max()?;
         let of_day = self.cells.iter().filter(|cell| cell.day == day);
         Some((day, of_day.map(|cell| (cell.shift.as_deref(), cell.times)).collect()))
     }
 }
-
-/// By how many seconds clocks in the farthest east are ahead of UTC: no day begins earlier.
-const FARTHEST_EAST: f64 = 14.0 * 3_600.0;
 
 /// Longest stretch in seconds that is counted: over a longer one, a clock was wrong or nobody watched.
 const LONGEST: f64 = 31.0 * 86_400.0;

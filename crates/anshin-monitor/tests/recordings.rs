@@ -1,5 +1,5 @@
 //! The monitor on recordings of real machines. They are not part of the project: each check says
-//! when its recording is not there, and `simulated.rs` holds the same checks without them.
+//! when its recording is not there, and `simulated` holds the same checks without them.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,0 +1,201 @@
+//! Clocks that are set, and clocks that are apart.
+
+use anshin_model::{Lang, Text};
+use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_monitor::lateness::Behind;
+use anshin_monitor::machine::States;
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, Reading, Said, Settings, State, Time, What};
+
+use super::{Watched, alerts, doubts, findings, regular, run, start, with_one};
+
+#[test]
+fn a_clock_set_back_an_hour_makes_one_doubtful_cycle_and_no_alarm() {
+    let mut readings = regular(60);
+    let half = readings.len() / 2 + 15;
+    for reading in &mut readings[half..] {
+        reading.time = reading.time.plus(-3_600.0);
+    }
+    let said = run(Settings::usual(Bounds::Events), readings);
+    let doubts = doubts(&said);
+    assert!(doubts.concat().contains(&Doubt::ClockStep), "{doubts:?}");
+    assert!(doubts.len() <= 2, "{doubts:?}");
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn clocks_set_forward_make_one_doubtful_cycle_and_no_alarm() {
+    let jump = start().plus(30.0 * 30.0 + 15.0);
+    // An hour forward in the middle of a cycle, or from where a device without a battery begins.
+    let forward = |reading: Reading| {
+        let seconds = if reading.time < jump { 0.0 } else { 3_600.0 };
+        Reading { time: reading.time.plus(seconds), ..reading }
+    };
+    let boots = |reading: Reading| {
+        let is_set = reading.time >= jump;
+        let time = if is_set { reading.time } else { Time::from_seconds(reading.time.since(start())) };
+        Reading { time, ..reading }
+    };
+    let by_power = Settings::usual(Bounds::Events);
+    let by_edges = Settings { meter: None, silent_after: None, ..by_power.clone() };
+    let play = |settings: &Settings, clock: &dyn Fn(Reading) -> Reading| {
+        let mut watched = Watched::new(settings.clone());
+        for reading in regular(60).into_iter().map(clock) {
+            watched.push(reading);
+        }
+        assert_eq!(watched.kinds(), []);
+        let doubtful = doubts(&watched.said);
+        assert!(doubtful.len() == 1 && doubtful[0].contains(&Doubt::ClockStep), "{doubtful:?}");
+    };
+    for settings in [&by_power, &by_edges] {
+        play(settings, &forward);
+        play(settings, &boots);
+    }
+}
+
+#[test]
+fn one_reading_from_another_time_changes_nothing_else() {
+    let usual = run(Settings::usual(Bounds::Events), regular(60));
+    for time in ["2099-01-01T00:00:00Z", "2026-04-01T09:30:00+09:00", "1970-01-01T00:00:00Z"] {
+        let readings =
+            with_one(|reading| Reading { time: Time::parse(time).unwrap(), what: reading.what.clone() });
+        // Time passes by the machine's clock meanwhile.
+        let mut machine = Machine::new(Settings::usual(Bounds::Events));
+        let mut said = Vec::new();
+        for reading in readings {
+            machine.push(reading, &mut |one| said.push(one));
+            let now = machine.newest().unwrap();
+            machine.tick(now.plus(0.5), &mut |one| said.push(one));
+        }
+        machine.finish(&mut |one| said.push(one));
+        assert_eq!(alerts(&said), 0, "{time}");
+        // One cycle less is behind the reference, which is as sure a little later.
+        let told = |said: &Said| match said {
+            Said::Cycle(cycle, finding) => (
+                Some(cycle.clone()),
+                matches!(finding, Finding::Healthy(_)),
+                matches!(finding, Finding::Learning),
+            ),
+            Said::Alert(_) => (None, false, false),
+        };
+        let (others, one): (Vec<_>, Vec<_>) =
+            said.iter().zip(&usual).partition(|(one, usual)| told(one) == told(usual));
+        assert!(others.len() >= 59 && one.len() <= 1, "{time}: {one:?}");
+    }
+}
+
+/// Readings as they come, where the events carry times of a clock that is so many seconds ahead.
+fn with_clocks_apart(ahead: f64) -> (Machine, Vec<Said>) {
+    played_apart(Settings::usual(Bounds::Events), ahead)
+}
+
+fn played_apart(settings: Settings, ahead: f64) -> (Machine, Vec<Said>) {
+    let mut machine = Machine::new(settings);
+    let mut said = Vec::new();
+    for mut reading in regular(60) {
+        if !reading.what.is_meter() {
+            reading.time = reading.time.plus(ahead);
+        }
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    (machine, said)
+}
+
+#[test]
+fn clocks_so_far_apart_that_nothing_finds_its_place_are_told() {
+    let name = Text::new("ロボット", "Robot");
+    // Power shows clearly enough where the edges are that are three seconds away, and nothing of those that
+    // a whole cycle is.
+    for (ahead, behind, told) in [
+        (-3.0, Behind::Events, ["; write `offset: -2.5` under `meter`", ""]),
+        (-30.0, Behind::Events, ["if clocks differ, write `offset: -29.", "`hold-back: 31`"]),
+        (30.0, Behind::Meter, ["if clocks differ, write `offset: 30.", "`hold-back: 32`"]),
+    ] {
+        let (machine, said) = with_clocks_apart(ahead);
+        assert_eq!(alerts(&said), 0);
+        let late = machine.late().unwrap();
+        assert!(late.behind == behind && late.steady, "{ahead}: {late:?}");
+        assert!((late.seconds - ahead.abs()).abs() <= 1.0, "{ahead}: {late:?}");
+        let text = late.text(&name, 0.0, machine.clock());
+        assert!(told.iter().all(|part| text.get(Lang::En).contains(part)), "{text:?}");
+    }
+    for ahead in [-1.0, 0.0, 1.0] {
+        let (machine, _) = with_clocks_apart(ahead);
+        assert_eq!(machine.late(), None, "{ahead}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_minutes_ahead_is_told_and_its_cycles_never_vanish_in_silence() {
+    let name = Text::same("Press");
+    // Events by a clock that is ahead, with a meter or with nothing but states that another source tells.
+    let play = |ahead: f64, hold_back: f64, has_meter: bool| -> (Machine, Vec<Said>) {
+        let mut settings = Settings { hold_back, silent_after: None, ..Settings::usual(Bounds::Events) };
+        if !has_meter {
+            (settings.meter, settings.states) = (None, States::Told);
+        }
+        let mut machine = Machine::new(settings);
+        let mut said = Vec::new();
+        for mut reading in regular(60) {
+            match reading.what {
+                What::Power(_) if !has_meter => reading.what = What::State(Some(State::Producing)),
+                What::Power(_) => {}
+                _ => reading.time = reading.time.plus(ahead),
+            }
+            machine.push(reading, &mut |one| said.push(one));
+        }
+        machine.finish(&mut |one| said.push(one));
+        (machine, said)
+    };
+    for (ahead, has_meter) in [(120.0, true), (120.0, false), (32_400.0, true), (32_400.0, false)] {
+        let (machine, said) = play(ahead, 2.0, has_meter);
+        assert_eq!(alerts(&said), 0);
+        assert!(machine.counts().ahead > 50, "{:?}", machine.counts());
+        let late = machine.late().unwrap();
+        assert!(late.steady && (late.seconds - ahead).abs() < 2.0, "{late:?}");
+        let text = machine.late_text(late, &name);
+        let wanted = if has_meter { "write `offset: " } else { "if clocks differ, set them" };
+        assert!(text.get(Lang::En).contains(wanted), "{text:?}");
+    }
+    // What is told to be written helps.
+    let (_, said) = play(120.0, 122.0, false);
+    assert_eq!(findings(&said).iter().filter(|finding| matches!(finding, Finding::Healthy(_))).count(), 55);
+}
+
+#[test]
+fn clocks_apart_are_brought_together_where_that_is_wanted() {
+    let taken = |said: &[Said]| -> Vec<f64> {
+        let judged = said.iter().filter_map(|said| match said {
+            Said::Cycle(cycle, Finding::Healthy(_)) => cycle.quantity,
+            _ => None,
+        });
+        judged.collect()
+    };
+    let exact = 20.0 * 2_000.0 / 3_600.0;
+    let settings = Settings { aligns: true, ..Settings::usual(Bounds::Events) };
+    // Behind or ahead, and further than readings are held back.
+    for ahead in [-3.4, -3.0, 2.6, 3.0] {
+        let (machine, said) = played_apart(settings.clone(), ahead);
+        assert_eq!(alerts(&said), 0, "{ahead}");
+        assert!((machine.meter_offset() - ahead).abs() <= 1.0, "{ahead}: {}", machine.meter_offset());
+        assert!(machine.late().is_none());
+        let taken = taken(&said);
+        assert!(taken.len() >= 30, "{ahead}: {taken:?}");
+        let last = &taken[taken.len() - 20..];
+        assert!(last.iter().all(|taken| (taken - exact).abs() < 0.06 * exact), "{ahead}: {last:?}");
+        // What ran meanwhile is marked.
+        let steps = doubts(&said).iter().filter(|doubts| doubts.contains(&Doubt::ClockStep)).count();
+        assert!(steps <= 1, "{ahead}: {steps}");
+        // It stays so after a restart.
+        let kept = serde_json::from_str(&serde_json::to_string(&machine.kept()).unwrap()).unwrap();
+        let again = Machine::new(settings.clone()).with(kept);
+        assert!((again.meter_offset() - machine.meter_offset()).abs() < 1e-9);
+        assert!((again.clock().unwrap().seconds - again.meter_offset()).abs() <= 1.0);
+        let kept = serde_json::from_str(&serde_json::to_string(&machine.kept()).unwrap()).unwrap();
+        let without = Machine::new(Settings::usual(Bounds::Events)).with(kept);
+        assert!(without.meter_offset().abs() < 1e-9, "it is no longer wanted");
+    }
+    // Nothing is done where the clocks agree.
+    let (machine, said) = played_apart(settings, 0.0);
+    assert_eq!((machine.meter_offset(), doubts(&said).len()), (0.0, 0));
+}

@@ -1,0 +1,195 @@
+//! Where cycles begin and end, what they took, and what makes them doubtful.
+
+use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_monitor::meter::Kind;
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, Reading, Said, Settings, What};
+
+use super::{alerts, doubts, findings, raised, read, regular, run, start, with_one};
+
+#[test]
+fn energy_of_a_cycle_is_what_was_taken() {
+    let said = run(Settings::usual(Bounds::Events), regular(20));
+    let Said::Cycle(cycle, _) = &said[3] else { panic!("{said:?}") };
+    let taken = cycle.quantity.unwrap();
+    // 20 s at 2000 W; the edges lie between samples of 100 and 2000 W.
+    assert!((taken - 20.0 * 2_000.0 / 3_600.0).abs() < 2.0 * cycle.uncertainty.max(0.15), "{taken}");
+    assert!((cycle.duration - 20.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_contact_that_bounces_while_the_meter_is_silent_stops_nothing() {
+    let moment = |n: u32| start().plus(f64::from(n) / 800.0);
+    for (shortest, bounces) in [(1.0, true), (0.0, false)] {
+        let mut settings = Settings::usual(Bounds::Events);
+        (settings.cycle.shortest, settings.cycle.fewest_samples) = (shortest, 0);
+        (settings.most_gap, settings.hold_back) = (600.0, 0.0);
+        let mut machine = Machine::new(settings);
+        let mut said = Vec::new();
+        machine.push(Reading { time: start(), what: What::Power(1_000.0) }, &mut |one| said.push(one));
+        for n in 1..=20_000 {
+            let what = if n % 2 == 1 { What::Start } else { What::End };
+            machine.push(Reading { time: moment(n), what }, &mut |one| said.push(one));
+        }
+        // What waits for the meter is bounded: the others are told, with a doubt.
+        let told = |said: &[Said]| said.iter().filter(|said| matches!(said, Said::Cycle(..))).count();
+        assert_eq!(told(&said), if bounces { 0 } else { 9_000 });
+        assert_eq!(doubts(&said).iter().filter(|all| all.contains(&Doubt::Overload)).count(), told(&said));
+        let reading = Reading { time: moment(20_001), what: What::Power(1_000.0) };
+        machine.push(reading, &mut |one| said.push(one));
+        machine.finish(&mut |one| said.push(one));
+        assert_eq!(told(&said), if bounces { 0 } else { 10_000 });
+        let waited = said.iter().filter_map(|said| match said {
+            Said::Cycle(cycle, _) if !cycle.doubts.contains(Doubt::Overload) => cycle.quantity,
+            _ => None,
+        });
+        let quantities: Vec<f64> = waited.collect();
+        assert_eq!(quantities.len(), if bounces { 0 } else { 1_000 });
+        let each = 1_000.0 / 800.0 / 3_600.0;
+        assert!(quantities.iter().all(|quantity| (quantity - each).abs() < 1e-6), "{quantities:?}");
+    }
+}
+
+#[test]
+fn gaps_make_cycles_unreliable_and_never_alarm() {
+    let lost = |n: usize| (310..330).contains(&n) || (500..510).contains(&n);
+    let readings = regular(40)
+        .into_iter()
+        .enumerate()
+        .filter(|(n, reading)| !(lost(*n) && reading.what.is_meter()))
+        .map(|(_, reading)| reading);
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.most_gap = 3.0;
+    let said = run(settings, readings);
+    assert!(doubts(&said).iter().any(|doubts| doubts.contains(&Doubt::Gap)), "{:?}", doubts(&said));
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn lost_edges_are_named_and_never_alarm() {
+    let is_edge = |reading: &Reading| matches!(reading.what, What::Start | What::End);
+    let mut edges = 0;
+    let readings = regular(40).into_iter().filter(|reading| {
+        edges += u32::from(is_edge(reading));
+        // The end of the tenth cycle and the beginning of the twentieth are lost.
+        !(is_edge(reading) && (edges == 20 || edges == 39))
+    });
+    let said = run(Settings::usual(Bounds::Events), readings.collect::<Vec<_>>());
+    let doubts: Vec<Doubt> = doubts(&said).concat();
+    assert!(doubts.contains(&Doubt::MissingEnd) && doubts.contains(&Doubt::MissingStart), "{doubts:?}");
+    assert_eq!(alerts(&said), 0);
+}
+
+/// Readings, and those of a kind come once more after so many seconds, with power as it is by then.
+fn doubled(seconds: f64, is_doubled: impl Fn(&Reading) -> bool) -> Vec<Reading> {
+    let mut readings = regular(60);
+    let again: Vec<Reading> = readings.iter().filter(|reading| is_doubled(reading)).cloned().collect();
+    readings.extend(again.into_iter().map(|one| Reading { time: one.time.plus(seconds), ..one }));
+    readings.sort_by_key(|reading| reading.time);
+    readings
+}
+
+#[test]
+fn edges_that_come_twice_make_doubtful_cycles_and_no_alarm() {
+    let late = |reading: &Reading| reading.time.since(start()) > 40.0 * 30.0;
+    for seconds in [0.1, 4.0, 9.0] {
+        let said =
+            run(Settings::usual(Bounds::Events), doubled(seconds, |r| r.what == What::Start && late(r)));
+        assert_eq!(alerts(&said), 0, "start after {seconds} s: {:?}", raised(&said));
+        assert!(doubts(&said).concat().contains(&Doubt::MissingStart), "{seconds}: {:?}", doubts(&said));
+        // An end that comes twice harms nothing.
+        let said = run(Settings::usual(Bounds::Events), doubled(seconds, |r| r.what == What::End && late(r)));
+        assert_eq!(alerts(&said), 0, "end after {seconds} s: {:?}", raised(&said));
+        let healthy = findings(&said).iter().filter(|found| matches!(found, Finding::Healthy(_))).count();
+        assert_eq!(healthy, 55, "{seconds}");
+    }
+}
+
+#[test]
+fn a_machine_that_does_not_know_how_it_stands_ends_a_cycle_and_never_alarms() {
+    for (by, unknown) in
+        [("running, except: READY", "UNAVAILABLE"), ("running, when: ACTIVE", ""), ("number", "")]
+    {
+        let machine = format!(
+            "    cycle: {{ by: {} }}\n    silent-after: 0\n    input: [ {{ from: line, take: state, is: {by} }} ]\n",
+            by.split(',').next().unwrap()
+        );
+        let mut lines = vec!["time,state".to_owned()];
+        let mut tell = |second: u32, word: &str| {
+            lines.push(format!("{},{word}", start().plus(f64::from(second))));
+        };
+        for cycle in 0..20 {
+            let (begin, number) = (cycle * 120, cycle.to_string());
+            let runs = if by == "number" { number.as_str() } else { "ACTIVE" };
+            tell(begin, runs);
+            if cycle == 14 {
+                tell(begin + 60, unknown);
+                tell(begin + 65, runs);
+            }
+            if by != "number" {
+                tell(begin + 100, "READY");
+            }
+        }
+        let (said, no_data) = read(&machine, &lines);
+        assert_eq!(alerts(&said), 0, "{by}");
+        assert_eq!(doubts(&said)[..2], [vec![Doubt::Gap], vec![Doubt::MissingStart]], "{by}");
+        assert!((no_data - 5.0).abs() < 1e-6, "{by}: {no_data} s");
+    }
+}
+
+#[test]
+fn one_absurd_sample_spoils_one_cycle_only() {
+    for power in [1e30, 3.4e38, 4_294_967_295.0, 1e12, -1e12, f64::NAN, f64::INFINITY] {
+        let readings = with_one(|reading| Reading { time: reading.time, what: What::Power(power) });
+        let said = run(Settings::usual(Bounds::Events), readings);
+        assert_eq!(doubts(&said), [vec![Doubt::Gap]], "{power}");
+        assert_eq!(alerts(&said), 0, "{power}");
+        let Said::Cycle(last, _) = said.last().unwrap() else { panic!("{said:?}") };
+        assert!((last.quantity.unwrap() - 20.0 * 2_000.0 / 3_600.0).abs() < 0.5, "{power}: {last:?}");
+    }
+}
+
+#[test]
+fn one_absurd_value_of_a_counter_spoils_one_cycle_only() {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.meter = Some(Kind::Counter { modulus: None });
+    let mut total = 1e6;
+    let readings = with_one(|reading| Reading { time: reading.time, what: What::Power(f64::NAN) });
+    let readings = readings.into_iter().map(|reading| match reading.what {
+        What::Power(power) if power.is_nan() => {
+            Reading { time: reading.time, what: What::Counter(4_294_967_295.0) }
+        }
+        What::Power(power) => {
+            total += power / 3_600.0;
+            Reading { time: reading.time, what: What::Counter(total) }
+        }
+        _ => reading,
+    });
+    let said = run(settings, readings.collect::<Vec<_>>());
+    assert_eq!(doubts(&said), [vec![Doubt::CounterReset]]);
+    assert_eq!(alerts(&said), 0);
+}
+
+#[test]
+fn pauses_inside_a_run_do_not_make_two_cycles() {
+    let mut settings = Settings::usual(Bounds::Gate { on: 1_000.0, off: 500.0 });
+    settings.cycle.pause = 4.0;
+    let readings = regular(20).into_iter().filter(|reading| reading.what.is_meter()).map(|mut reading| {
+        // Three seconds of rest in the middle of each run.
+        let second = reading.time.since(start()) % 30.0;
+        if (13.0..16.0).contains(&second) {
+            reading.what = What::Power(100.0);
+        }
+        reading
+    });
+    let said = run(settings, readings.collect::<Vec<_>>());
+    let durations: Vec<f64> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Cycle(cycle, _) => Some(cycle.duration),
+            Said::Alert(_) => None,
+        })
+        .collect();
+    assert_eq!(durations.len(), 20);
+    assert!(durations.iter().all(|duration| (duration - 20.0).abs() < 1.0), "{durations:?}");
+}

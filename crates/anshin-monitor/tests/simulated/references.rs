@@ -1,0 +1,261 @@
+//! What is learnt of jobs, judged by it, and decided by people.
+
+use std::sync::Arc;
+
+use anshin_model::Lang;
+use anshin_monitor::cycle::Bounds;
+use anshin_monitor::judge::{AlertKind, Change};
+use anshin_monitor::reference::{Finding, Tolerance};
+use anshin_monitor::{Machine, Reading, Said, Settings, Time, What, config};
+
+use super::{alerts, by_program, findings, jobs, raised, regular, run, start};
+
+#[test]
+fn what_is_not_looked_at_does_not_drift() {
+    let mut settings = by_program();
+    settings.tolerances.usual.duration = None;
+    let cycles = (0..60).map(|n| ("A", if n < 20 { 20.0 } else { 60.0 }, 0.0));
+    assert_eq!(alerts(&run(settings, jobs(cycles))), 0);
+}
+
+#[test]
+fn a_change_of_program_raises_no_alarm_and_the_old_reference_is_still_known() {
+    let job = |program: &str, work: f64, from: Time, cycles: u32| -> Vec<Reading> {
+        let mut readings = vec![Reading { time: from, what: What::Key(0, Arc::from(program)) }];
+        for n in 0..cycles {
+            let begin = from.plus(1.0 + f64::from(n) * 60.0);
+            readings.push(Reading { time: begin, what: What::Start });
+            readings.push(Reading { time: begin.plus(work), what: What::End });
+        }
+        readings
+    };
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.key = vec![Vec::new()];
+    settings.meter = None;
+    let readings = [
+        job("A", 20.0, start(), 10),
+        job("B", 45.0, start().plus(3_600.0), 10),
+        job("A", 20.0, start().plus(7_200.0), 3),
+        job("A", 12.0, start().plus(7_400.0), 1),
+    ]
+    .concat();
+    let said = run(settings, readings);
+    let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+    assert_eq!(kinds, [AlertKind::TooFast]);
+    let healthy = said.iter().filter(|s| matches!(s, Said::Cycle(_, Finding::Healthy(_)))).count();
+    assert_eq!(healthy, 5 + 5 + 3);
+}
+
+#[test]
+fn mixed_production_is_judged_from_the_first_cycle_of_a_lot() {
+    for lot in [1, 2, 3, 5] {
+        let is_bad = |n: usize| n >= 80 && n % 8 == 3;
+        let cycles = (0..240).map(|n| {
+            let (program, work) = if n / lot % 2 == 0 { ("A", 30.0) } else { ("B", 45.0) };
+            (program, if is_bad(n) { work * 1.4 } else { work }, 0.0)
+        });
+        let said = run(by_program(), jobs(cycles));
+        let outside: Vec<usize> = findings(&said)
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| matches!(finding, Finding::Outside(_)))
+            .map(|(n, _)| n)
+            .collect();
+        assert_eq!(outside, (0..240).filter(|n| is_bad(*n)).collect::<Vec<_>>(), "lots of {lot}");
+    }
+}
+
+#[test]
+fn a_job_has_a_tolerance_of_its_own_where_one_is_written() {
+    let text = r"anshin-monitor: 1
+sources: [ { id: line, kind: csv, time: t } ]
+machines:
+  - id: mill
+    cycle: { by: events }
+    key: [ { id: program }, { id: feed } ]
+    tolerance: { duration: 15, jobs: [ { key: [ FINE, '*' ], duration: 5 }, { key: [ '*', '20' ], duration: 40 } ] }
+    input: [ { from: line, take: e, is: start, when: s }, { from: line, take: e, is: end, when: e } ]
+";
+    let loaded = config::load("factory.yaml", text);
+    let tolerances = &loaded.configuration.unwrap().machines[0].settings.tolerances;
+    let of = |program: &str, feed: &str| {
+        let tolerance = tolerances.of(&[Arc::from(program), Arc::from(feed)]);
+        [tolerance.duration, tolerance.quantity]
+            .map(|part| part.map(|part| format!("{part:.2}")).unwrap_or_default())
+    };
+    assert_eq!(of("FINE", "20"), ["0.05", "0.15"], "the first one that fits");
+    assert_eq!(of("ROUGH", "20"), ["0.40", "0.15"]);
+    assert_eq!(of("ROUGH", "6"), ["0.15", "0.15"]);
+    let loaded = config::load("factory.yaml", &text.replace("[ FINE, '*' ]", "FINE"));
+    let told: Vec<&str> = loaded.diagnostics.iter().map(|one| one.message.get(Lang::En)).collect();
+    assert!(told.contains(&"the `key` of this machine has 2, here are 1"), "{told:?}");
+
+    // The same cycle, a tenth too slow, of two jobs.
+    let mut settings = by_program();
+    let narrow = Tolerance { duration: Some(0.05), quantity: None };
+    settings.tolerances.of_jobs = vec![(vec![Arc::from("FINE")], narrow)];
+    let outside = |job: &'static str| {
+        let cycles = (0..12).map(|n| (job, if n == 10 { 22.0 } else { 20.0 }, 100.0));
+        let said = run(settings.clone(), jobs(cycles));
+        findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
+    };
+    assert_eq!((outside("FINE"), outside("ROUGH")), (1, 0));
+}
+
+#[test]
+fn healthy_cycles_tell_how_far_they_lie_apart() {
+    let cycles = (0..30).map(|n| ("A", 20.0 + f64::from(n % 5 - 2) * 0.2, 1_000.0));
+    let mut machine = Machine::new(by_program());
+    for reading in jobs(cycles) {
+        machine.push(reading, &mut |_| {});
+    }
+    let (_, mode) = machine.references().modes().next().unwrap();
+    let (of_time, of_quantity) = mode.spread().unwrap();
+    assert!((of_time - 1.4826 * 0.2 / 20.0).abs() < 1e-3, "{of_time}");
+    assert_eq!(of_quantity, None, "nothing is metered");
+}
+
+#[test]
+fn a_job_that_runs_in_a_new_way_after_a_pause_is_told_until_a_person_has_seen_it() {
+    let healthy = (0..30).map(|_| ("A", 30.0, 0.0));
+    let night = [("A", 21.0, 2_400.0)];
+    let fast = (0..40).map(|_| ("A", 21.0, 0.0));
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    for reading in jobs(healthy.chain(night).chain(fast)) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let told: Vec<_> = raised(&said).iter().map(|alert| (alert.kind, alert.value, alert.reference)).collect();
+    assert_eq!(told, [(AlertKind::NewDuration, Some(21.0), Some(30.0))]);
+    assert_eq!(findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count(), 0);
+    let open = |machine: &Machine| machine.open_alerts().map(|(kind, _)| kind).collect::<Vec<_>>();
+    let now = start().plus(7_200.0);
+    // Somebody works at the machine: that says nothing about the alert.
+    machine.set_maintenance(true, now, &mut |_| {});
+    machine.set_maintenance(false, now, &mut |_| {});
+    assert_eq!(open(&machine), [AlertKind::NewDuration]);
+    let mut cleared = Vec::new();
+    assert!(!machine.approve(&[Arc::from("A")], 3, now, &mut |one| cleared.push(one)));
+    assert!(machine.approve(&[Arc::from("A")], 2, now, &mut |one| cleared.push(one)));
+    assert!(matches!(&cleared[..], [Said::Alert(alert)] if alert.change == Change::Cleared), "{cleared:?}");
+    assert!(open(&machine).is_empty());
+}
+
+#[test]
+fn a_decision_about_one_job_leaves_the_alert_about_another() {
+    // Two jobs; then each comes back after a night in another way.
+    let known = (0..24).map(|n| (if n % 12 < 6 { "A" } else { "B" }, 20.0, 0.0));
+    let night = [("A", 14.0, 36_000.0)].into_iter().chain((0..8).map(|_| ("A", 14.0, 0.0)));
+    let next = [("B", 28.0, 36_000.0)].into_iter().chain((0..8).map(|_| ("B", 28.0, 0.0)));
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    for reading in jobs(known.chain(night).chain(next)) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    machine.finish(&mut |one| said.push(one));
+    let told = |said: &[Said]| -> Vec<String> {
+        let told = said.iter().filter_map(|one| match one {
+            Said::Alert(alert) if alert.kind == AlertKind::NewDuration => {
+                Some(format!("{:?}{}", alert.change, alert.of_job()))
+            }
+            _ => None,
+        });
+        told.collect()
+    };
+    assert_eq!(told(&said), ["Raised [A #2]", "Raised [B #2]"]);
+    let mut over = Vec::new();
+    assert!(machine.approve(&[Arc::from("B")], 1, start(), &mut |one| over.push(one)));
+    assert!(machine.approve(&[Arc::from("B")], 2, start(), &mut |one| over.push(one)));
+    assert_eq!(told(&over), [""; 0], "that of A is open");
+    assert!(machine.forget(&[Arc::from("A")], Some(2), start(), &mut |one| over.push(one)));
+    assert_eq!(told(&over), ["Cleared [A #2]"]);
+    assert_eq!(machine.open_alerts().filter(|(kind, _)| *kind == AlertKind::NewDuration).count(), 0);
+}
+
+#[test]
+fn a_reference_that_was_learnt_wrongly_is_forgotten() {
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    let night = [("A", 21.0, 2_400.0)];
+    let cycles = |work: f64, count: usize| (0..count).map(move |_| ("A", work, 0.0));
+    for reading in jobs(cycles(30.0, 10).chain(night).chain(cycles(21.0, 10))) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let (key, now) = ([Arc::from("A")], start().plus(4_000.0));
+    let modes =
+        |machine: &Machine| machine.references().modes().map(|(_, mode)| mode.mode).collect::<Vec<_>>();
+    assert_eq!(modes(&machine), [1, 2]);
+    let mut end = |machine: &mut Machine, key: &[Arc<str>], mode| {
+        machine.forget(key, mode, now, &mut |one| said.push(one))
+    };
+    assert!(!end(&mut machine, &[Arc::from("B")], None) && !end(&mut machine, &key, Some(3)));
+    assert!(end(&mut machine, &key, Some(2)));
+    assert_eq!((modes(&machine), machine.open_alerts().count()), (vec![1], 0));
+    // What is left of the references judges: the wrong way is not learnt again at once.
+    let mut later = jobs(cycles(21.0, 6));
+    for reading in &mut later {
+        reading.time = reading.time.plus(3_800.0);
+    }
+    let mut again = Vec::new();
+    for reading in later {
+        machine.push(reading, &mut |one| again.push(one));
+    }
+    assert_eq!(raised(&again).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::TooFast]);
+    assert!(machine.forget(&[], None, now, &mut |_| {}));
+    assert_eq!(modes(&machine), [0; 0]);
+}
+
+#[test]
+fn a_new_way_after_a_person_has_set_the_machine_up_is_no_alarm() {
+    let mut readings = jobs((0..60).map(|n| ("A", if n < 30 { 30.0 } else { 21.0 }, 0.0)));
+    let at = readings[30 * 3].time.plus(-1.0);
+    for (n, on) in [true, false].into_iter().enumerate() {
+        readings.insert(30 * 3 + n, Reading { time: at, what: What::SetUp(Some(on)) });
+    }
+    let said = run(by_program(), readings);
+    assert!(
+        findings(&said)
+            .iter()
+            .any(|finding| matches!(finding, Finding::Learnt { deviation, .. } if deviation.mode == 2))
+    );
+    assert_eq!(alerts(&said), 0, "{:?}", raised(&said));
+}
+
+#[test]
+fn slow_drift_is_told_long_before_the_tolerance_is_passed() {
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.meter = None;
+    let mut readings = Vec::new();
+    let mut time = start();
+    for n in 0..150 {
+        let duration = if n < 30 { 20.0 } else { 20.0 * (1.0 + 0.001 * f64::from(n - 30)) };
+        readings.push(Reading { time, what: What::Start });
+        readings.push(Reading { time: time.plus(duration), what: What::End });
+        time = time.plus(duration + 10.0);
+    }
+    let said = run(settings, readings);
+    let alerts = raised(&said);
+    assert_eq!(alerts.iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::DurationDrifts]);
+    assert!(alerts[0].deviation.unwrap() < 0.15);
+}
+
+#[test]
+fn what_was_learnt_outlives_a_restart() {
+    let readings = regular(30);
+    let (before, after) = readings.split_at(readings.len() / 2);
+    let mut machine = Machine::new(Settings::usual(Bounds::Events));
+    for reading in before {
+        machine.push(reading.clone(), &mut |_| {});
+    }
+    let kept = serde_json::to_string(&machine.kept()).unwrap();
+    let mut machine =
+        Machine::new(Settings::usual(Bounds::Events)).with(serde_json::from_str(&kept).unwrap());
+    let mut learning = 0;
+    for reading in after {
+        machine.push(reading.clone(), &mut |said| {
+            learning += u32::from(matches!(said, Said::Cycle(_, Finding::Learning)));
+            assert!(!matches!(said, Said::Alert(_)), "{said:?}");
+        });
+    }
+    assert_eq!(learning, 0);
+}

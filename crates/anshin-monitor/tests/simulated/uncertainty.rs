@@ -1,0 +1,195 @@
+//! What is asked or sampled seldom is known less well, and is judged by that.
+
+use anshin_model::{Lang, Text};
+use anshin_monitor::cycle::Bounds;
+use anshin_monitor::judge::AlertKind;
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, Reading, Said, Settings, What};
+
+use super::{findings, raised, run, start};
+
+/// A machine that runs so many seconds of every 27.1: it is asked every three seconds, or tells its changes.
+fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
+    let begins = |n: usize| 27.1 * f64::from(u32::try_from(n).unwrap());
+    let running =
+        |time: f64| seconds.iter().enumerate().any(|(n, run)| (begins(n)..begins(n) + run).contains(&time));
+    let asked = (0..).map(|n| 3.0 * f64::from(n)).take_while(|time| *time < begins(seconds.len()));
+    let told = seconds.iter().enumerate().flat_map(|(n, run)| [begins(n), begins(n) + run]);
+    let times: Vec<f64> = if is_asked { asked.collect() } else { told.collect() };
+    let reading =
+        |time: f64| Reading { time: start().plus(time), what: What::Running(Some(running(time + 1e-6))) };
+    times.into_iter().map(reading).collect()
+}
+
+#[test]
+fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.1));
+    let outside = |last: f64, is_asked: bool| -> usize {
+        let seconds: Vec<f64> = std::iter::repeat_n(20.0, 60).chain([last, 20.0]).collect();
+        let said = run(settings.clone(), runs_of(&seconds, is_asked));
+        findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
+    };
+    // Runs of 20 s are seen as 18 or 21 s.
+    assert_eq!((outside(20.0, true), outside(20.0, false)), (0, 0));
+    assert_eq!((outside(22.5, true), outside(22.5, false)), (0, 1));
+    assert_eq!((outside(26.0, true), outside(26.0, false)), (1, 1));
+}
+
+/// A machine that works 100 of every 130 s, the last but three cycles longer, with power that jumps every
+/// 7 s and is sampled every so many seconds: how its cycles were found, alerts, and what is said of its
+/// sampling.
+fn sampled_every(pause: f64, long: f64) -> (Vec<&'static str>, Vec<AlertKind>, Option<Text>) {
+    let lasts: Vec<f64> = std::iter::repeat_n(100.0, 40).chain([long]).chain([100.0; 3]).collect();
+    let mut readings = Vec::new();
+    let (mut begins, mut runs) = (0.0, Vec::new());
+    for last in lasts {
+        readings.push(Reading { time: start().plus(begins), what: What::Start });
+        readings.push(Reading { time: start().plus(begins + last), what: What::End });
+        runs.push(begins..begins + last);
+        begins += last + 30.0;
+    }
+    let power = |time: f64| match runs.iter().any(|run| run.contains(&time)) {
+        true if (time / 7.0).floor() % 2.0 < 1.0 => 2_000.0,
+        true => 300.0,
+        false => 100.0,
+    };
+    let samples = (0..).map(|n| f64::from(n) * pause + 0.3).take_while(|time| *time < begins);
+    readings.extend(samples.map(|time| Reading { time: start().plus(time), what: What::Power(power(time)) }));
+    readings.sort_by_key(|reading| reading.time);
+    let mut settings = Settings::usual(Bounds::Events);
+    (settings.most_gap, settings.patience.drift) = (60.0, 0.5);
+    settings.tolerances.usual.quantity = Some(0.08);
+    let mut machine = Machine::new(settings);
+    let mut said = Vec::new();
+    for reading in readings {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let words = findings(&said).into_iter().skip(5).map(|finding| match finding {
+        Finding::Healthy(_) => "healthy",
+        Finding::Inconclusive(_) => "inconclusive",
+        Finding::Outside(_) => "outside",
+        other => panic!("{other:?}"),
+    });
+    let mut words: Vec<&str> = words.collect();
+    words.dedup();
+    let name = Text::new("旋盤", "Lathe");
+    let told = machine.coarse().map(|coarse| coarse.text(&name));
+    (words, raised(&said).iter().map(|alert| alert.kind).collect(), told)
+}
+
+#[test]
+fn what_is_known_too_coarsely_is_not_called_healthy_and_is_told() {
+    assert_eq!(sampled_every(1.0, 100.0), (vec!["healthy"], vec![], None));
+    let (words, alerts, told) = sampled_every(1.0, 130.0);
+    assert_eq!(words, ["healthy", "outside", "healthy"]);
+    assert_eq!(alerts, [AlertKind::TooSlow, AlertKind::TakesTooMuch]);
+    assert_eq!(told, None);
+    // Every 16 s what a cycle takes is not known to 8 %; how long it lasts is, and is judged.
+    let (words, alerts, told) = sampled_every(16.0, 100.0);
+    assert_eq!((words, alerts), (vec!["inconclusive"], vec![]));
+    let told = told.unwrap();
+    assert!(
+        told.get(Lang::En).starts_with(
+            "Lathe: samples come too seldom (about every 16 s) for cycles of about 100 s: what they take is known to ± "
+        ) && told.get(Lang::En).ends_with("sample more often, or widen `quantity` under `tolerance`"),
+        "{told:?}"
+    );
+    let (words, alerts, _) = sampled_every(16.0, 130.0);
+    assert_eq!((words, alerts), (vec!["inconclusive", "outside", "inconclusive"], vec![AlertKind::TooSlow]));
+    // Three samples in a cycle tell nothing of what it takes.
+    let (words, alerts, told) = sampled_every(33.0, 130.0);
+    assert_eq!((words, alerts), (vec!["inconclusive", "outside", "inconclusive"], vec![AlertKind::TooSlow]));
+    assert_eq!(
+        told.unwrap().get(Lang::Ja),
+        "旋盤: 計測の間隔（約33秒ごと）が約100秒のサイクルには長すぎます。使用量は判断しません。もっと短い間隔で測るか、`tolerance`の`quantity`を広げてください"
+    );
+}
+
+#[test]
+fn a_machine_that_is_asked_too_seldom_is_told() {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.05));
+    let mut machine = Machine::new(settings);
+    let mut found = Vec::new();
+    for reading in runs_of(&[20.0; 40], true) {
+        machine.push(reading, &mut |said| {
+            if let Said::Cycle(_, finding) = said {
+                found.push(finding);
+            }
+        });
+    }
+    assert!(found.len() > 30 && !found.iter().any(|found| matches!(found, Finding::Healthy(_))), "{found:?}");
+    let told = machine.coarse().unwrap().text(&Text::new("旋盤", "Lathe"));
+    assert_eq!(
+        told.get(Lang::En),
+        "Lathe: samples come too seldom (about every 3.0 s) for cycles of about 21 s: the duration is known to ± 6 % only, and what is a little outside the tolerance goes unnoticed; sample more often, or widen `duration` under `tolerance`"
+    );
+}
+
+/// How many of a job's cycles of some seconds, a pause of 10 s between them, were found to be outside, and what was
+/// raised, if the machine tells them, or is asked once a second and some answers are missing.
+fn outside_of(
+    seconds: impl IntoIterator<Item = f64>,
+    missing: Option<f64>,
+) -> (usize, usize, Vec<AlertKind>) {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.silent_after) = (None, None);
+    let mut runs = Vec::new();
+    let mut begins = 3.3;
+    for last in seconds {
+        runs.push((begins, begins + last));
+        begins += last + 10.0;
+    }
+    let running = |time: f64| runs.iter().any(|(from, to)| *from <= time && time < *to);
+    let mut seed = 7_u64;
+    let mut by_chance = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
+    };
+    let times: Vec<f64> = match missing {
+        None => runs.iter().flat_map(|(from, to)| [*from, *to]).collect(),
+        Some(part) => {
+            let asked = (0..1_000_000_u32).map(f64::from).take_while(|time| *time < begins);
+            asked.filter(|_| by_chance() >= part).collect()
+        }
+    };
+    let reading =
+        |time: f64| Reading { time: start().plus(time), what: What::Running(Some(running(time + 1e-6))) };
+    let said = run(settings, times.into_iter().map(reading));
+    let found = findings(&said);
+    let outside = found.iter().filter(|finding| matches!(finding, Finding::Outside(_))).count();
+    (outside, found.len(), raised(&said).iter().map(|alert| alert.kind).collect())
+}
+
+#[test]
+fn ways_of_running_that_alternate_are_each_learnt() {
+    let (outside, cycles, alerts) = outside_of((0..120).map(|n| if n % 2 == 0 { 20.0 } else { 26.0 }), None);
+    assert_eq!((outside, cycles, alerts), (0, 120, vec![]));
+    // At random, and a fault among them.
+    let lasts =
+        |n: u32| if n == 90 { 34.0 } else { [20.0, 26.0][(n.wrapping_mul(2_654_435_761) >> 31) as usize] };
+    let (outside, _, alerts) = outside_of((0..120).map(lasts), None);
+    assert_eq!((outside, alerts), (1, vec![AlertKind::TooSlow]));
+    // Another variant that comes later is told, and known from then on.
+    let lasts = |n: u32| if n >= 80 && n.is_multiple_of(3) { 14.0 } else { 20.0 };
+    let (outside, _, alerts) = outside_of((0..200).map(lasts), None);
+    assert!(outside <= 7, "{outside}");
+    assert!(alerts.contains(&AlertKind::NewDuration), "{alerts:?}");
+    // A fault that stays is none.
+    let (outside, _, alerts) = outside_of((0..120).map(|n| if n >= 60 { 26.0 } else { 20.0 }), None);
+    assert_eq!((outside, alerts), (60, vec![AlertKind::TooSlow]));
+}
+
+#[test]
+fn edges_between_seldom_answers_raise_no_false_alarm() {
+    for (last, missing) in [(5.3, 0.0), (12.4, 0.1), (20.6, 0.3), (30.2, 0.5)] {
+        let (outside, cycles, alerts) = outside_of(std::iter::repeat_n(last, 400), Some(missing));
+        assert!(50 * outside <= cycles, "{last} s, {missing} missing: {outside} of {cycles}");
+        assert!(alerts.len() <= outside, "{alerts:?} of {outside}");
+        // What is far enough outside is found all the same.
+        let lasts = (0..400).map(|n| if n % 20 == 19 { 2.0 * last } else { last });
+        let (outside, ..) = outside_of(lasts, Some(missing));
+        assert!(outside >= 14, "{last} s, {missing} missing: {outside} found");
+    }
+}
