@@ -24,6 +24,9 @@ const LEASE: Duration = Duration::from_secs(5);
 /// How long a transaction may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// After so many looks in a row that have failed the database is away, and not only slow.
+const AWAY: u32 = 3;
+
 /// How much is claimed in one look, so that a look stays short; the next one follows at once.
 const MOST_CLAIMED: usize = 500;
 
@@ -92,6 +95,8 @@ pub(super) struct Crew {
     /// Requests that have been told, and whose answers are not kept yet.
     asked: BTreeSet<String>,
     pub(super) place: Arc<AtomicU64>,
+    /// How many looks in a row have failed.
+    failed: u32,
     /// Whether the database has taken everything since requests in the folder last counted as read.
     has_taken_all: bool,
     turns: Sender<Turn>,
@@ -119,6 +124,7 @@ impl Crew {
             elsewhere: Some(Elsewhere::new()),
             asked: BTreeSet::new(),
             place: Arc::new(AtomicU64::new(requests)),
+            failed: 0,
             has_taken_all: true,
             turns,
         })
@@ -150,14 +156,26 @@ impl Crew {
                 }
             }
             let began = Instant::now();
-            // Without the database everybody goes on with what they have.
-            let has_more = self.look(&mut waiting, looked).unwrap_or_else(|_| {
-                self.hold(&mut waiting);
-                false
-            });
-            *looked.lock().unwrap_or_else(PoisonError::into_inner) = began;
+            let has_more = self.look_from(began, &mut waiting, looked);
             next = if has_more { began } else { began + BEAT };
         }
+    }
+
+    /// Looks at the others, and says since when what is known holds.
+    ///
+    /// Without the database everybody goes on with what they have. But one who may count as gone, because it
+    /// was stopped itself, does not take one look that fails for an answer: others may have its machines.
+    fn look_from(&mut self, began: Instant, waiting: &mut Vec<Order>, looked: &Mutex<Instant>) -> bool {
+        let last = *looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = self.look(waiting, looked);
+        self.failed = if result.is_ok() { 0 } else { self.failed + 1 };
+        if result.is_ok() || began.saturating_duration_since(last) <= STALE || self.failed >= AWAY {
+            *looked.lock().unwrap_or_else(PoisonError::into_inner) = began;
+        }
+        result.unwrap_or_else(|_| {
+            self.hold(waiting);
+            false
+        })
     }
 
     /// What becomes of orders that the database has not taken: machines stay, states come again with the
@@ -509,6 +527,53 @@ mod tests {
         assert_eq!(two.place.load(Ordering::Relaxed), 42);
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), rest);
+    }
+
+    #[test]
+    fn one_who_was_stopped_says_nothing_because_one_look_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = records::address(folder.path());
+        let (mut one, turns) = crew(&database, "one");
+        let looked = Mutex::new(Instant::now());
+        one.look(&mut Vec::new(), &looked).unwrap();
+        assert_eq!(turns.try_iter().filter(|turn| matches!(turn, Turn::Take(0, None, _))).count(), 1);
+        // While it is stopped another one comes, and has its machine.
+        let (mut two, _) = crew(&database, "two");
+        two.look(&mut Vec::new(), &Mutex::new(Instant::now())).unwrap();
+        let mut locking = Records::open(&database).unwrap();
+        let (pool, runtime) = locking.parts();
+        let taken =
+            "UPDATE monitor_machine SET session = (SELECT session FROM monitor_worker WHERE worker = 'two')";
+        runtime.block_on(sqlx::query(taken).execute(&pool)).unwrap();
+        let stopped = Instant::now().checked_sub(STALE * 2).unwrap();
+        let is_stale = |looked: &Mutex<Instant>| looked.lock().unwrap().elapsed() > STALE;
+        // It goes on, and somebody writes for a long time: it may not say what it has.
+        let lock = runtime.block_on(async {
+            let mut lock = pool.acquire().await.unwrap();
+            sqlx::query("BEGIN EXCLUSIVE").execute(&mut *lock).await.unwrap();
+            lock
+        });
+        let looked = Mutex::new(stopped);
+        one.look_from(Instant::now(), &mut Vec::new(), &looked);
+        assert!(is_stale(&looked));
+        // One that was not stopped goes on with what it has.
+        let awake = Mutex::new(Instant::now());
+        one.failed = 0;
+        one.look_from(Instant::now(), &mut Vec::new(), &awake);
+        assert!(!is_stale(&awake));
+        // So does one that was stopped, where the database stays away.
+        one.failed = AWAY - 1;
+        one.look_from(Instant::now(), &mut Vec::new(), &Mutex::new(stopped));
+        assert_eq!(one.failed, AWAY);
+        // The database is there again: what somebody else has is lost before anything is said.
+        runtime.block_on(async {
+            let mut lock = lock;
+            sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
+        });
+        assert_eq!(turns.try_iter().count(), 0);
+        one.look_from(Instant::now(), &mut Vec::new(), &looked);
+        assert!(!is_stale(&looked));
+        assert!(turns.try_iter().any(|turn| matches!(turn, Turn::Lost(0))));
     }
 
     #[test]
