@@ -5,97 +5,30 @@
 //! stands in the file, with the value that was seen, for a person to look at.
 
 mod found;
+mod guess;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use anshin_model::shape::has_control;
 use anshin_model::{Lang, Text};
+use guess::{Guess, guess, words};
 use serde_json::Value;
-
-use crate::time::Time;
 
 /// Most machines that are proposed.
 const MOST_MACHINES: usize = 500;
 
 pub use found::{Agent, Broker, Device, Found, PowerMeter, Seen, Server, Span, Variable};
 
-/// What a value seems to say.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Guess {
-    Power(f64),
-    Counter(f64),
-    Running,
-    /// How the controller executes a program, in the words of `MTConnect`.
-    Execution,
-    State,
-    SetUp,
-    Number,
-    Key,
-    Time(&'static str),
-}
-
-/// The words of a name: `activePower_W` is active, power, w.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        // kW and kWh are one word each.
-        let breaks =
-            !c.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase() && (before, c) != ('k', 'W'));
-        if breaks {
-            words.push(String::new());
-        }
-        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
-            word.extend(c.to_lowercase());
-        }
-        before = c;
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// Words of machines for a program that runs.
 const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
 
-fn guess(name: &str, span: &Span) -> Option<Guess> {
-    let words = words(name);
-    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
-    let number = span.most;
-    if has(&["ts", "time", "timestamp", "datetime", "at", "t"]) {
-        let form = match number {
-            Some(number) if number > 1e11 => Some("milliseconds"),
-            Some(number) if number > 1e8 => Some("seconds"),
-            None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
-            _ => None,
-        };
-        if let Some(form) = form {
-            return Some(Guess::Time(form));
-        }
-    }
-    if number.is_some() {
-        let kilo = has(&["kw", "kwh", "kilowatts"]);
-        let factor = if kilo { 1_000.0 } else { 1.0 };
-        if has(&["wh", "kwh", "energy", "電力量"]) {
-            return Some(Guess::Counter(factor));
-        }
-        if has(&["w", "kw", "watt", "watts", "wattage", "kilowatts", "power", "電力"])
-            && !has(&["factor", "reactive", "apparent", "supply"])
-        {
-            return Some(Guess::Power(factor));
-        }
-        if has(&["cycle", "cycles", "shot", "shots", "partcount", "count"]) {
-            return Some(Guess::Number);
-        }
-    }
-    if has(&["run", "running", "execution", "exec", "state", "status", "busy"]) {
-        return Some(Guess::Running);
-    }
-    (has(&["program", "recipe", "job", "product", "part", "batch", "プログラム"]) && !has(&["count"]))
-        .then_some(Guess::Key)
-}
+/// The same of machines that speak Japanese.
+const RUNS_IN_JAPANESE: [&str; 9] =
+    ["運転", "運転中", "自動運転", "自動運転中", "稼働", "稼働中", "加工中", "実行中", "true"];
 
 /// An input of a machine.
+#[derive(Clone)]
 struct Input {
     topic: Option<String>,
     take: String,
@@ -106,6 +39,8 @@ struct Input {
 /// A machine that is about to be proposed.
 struct Machine {
     id: String,
+    /// What people call it.
+    name: String,
     source: String,
     inputs: Vec<Input>,
 }
@@ -117,14 +52,14 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
     let mut machines = Vec::new();
     let mut ids = Ids::default();
     for broker in &found.brokers {
-        of_broker(&mut out, broker, &mut ids, &mut machines);
+        of_broker(&mut out, broker, (&mut ids, &remark), &mut machines);
     }
     for agent in &found.agents {
         let id = ids.new_id("agent");
         line(&mut out, &format!("  - {{ id: {id}, kind: mtconnect, address: {} }}", quoted(&agent.address)));
         for (device, items) in &agent.devices {
             let inputs = items.iter().flat_map(|(item, kind)| of_item(item, kind)).collect();
-            machines.push(Machine { id: ids.new_id(device), source: id.clone(), inputs });
+            machines.push(Machine::new(device, id.clone(), inputs, &mut ids));
         }
     }
     for (address, object) in &found.meters {
@@ -139,7 +74,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
         );
         let input =
             Input { topic: None, take: "power".to_owned(), guess: Guess::Power(1.0), span: Span::default() };
-        machines.push(Machine { id: ids.new_id("measured-by-meter"), source: id, inputs: vec![input] });
+        machines.push(Machine::new("measured-by-meter", id, vec![input], &mut ids));
     }
     for meter in &found.power_meters {
         of_power_meter(&mut out, meter, (&mut ids, &remark), &mut machines);
@@ -147,7 +82,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
     for server in &found.servers {
         of_server(&mut out, server, &mut ids, &mut machines);
     }
-    machines.retain(|machine| machine.bounds().is_some());
+    machines.retain(|machine| bounds(&machine.inputs).is_some());
     if machines.is_empty() {
         line(&mut out, "  - { id: floor, kind: mqtt }");
         let input = |take: &str, guess| Input {
@@ -157,7 +92,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
             span: Span::default(),
         };
         let inputs = vec![input("power", Guess::Power(1.0)), input("running", Guess::Running)];
-        machines.push(Machine { id: "machine-1".to_owned(), source: "floor".to_owned(), inputs });
+        machines.push(Machine::new("machine-1", "floor".to_owned(), inputs, &mut ids));
     }
     out.push_str("machines:\n");
     for machine in machines.iter().take(MOST_MACHINES) {
@@ -203,78 +138,133 @@ impl Ids {
     }
 }
 
-/// Topics without anything to watch that are named, so that only new ones are told.
+/// Topics of a broker that are named one by one; of more, whole branches are.
 const MOST_LISTED: usize = 50;
 
+/// What seems to be a machine behind a broker: how its messages are written, and what they say.
+struct Behind<'a> {
+    form: String,
+    topic: &'a str,
+    inputs: Vec<Input>,
+}
+
 /// Sources of a broker or a stream: one for each way in which messages are written and tell their time.
-fn of_broker(out: &mut String, broker: &Broker, ids: &mut Ids, machines: &mut Vec<Machine>) {
-    // How the words of a name are parted, and what stands in filters for any of them.
+fn of_broker(
+    out: &mut String,
+    broker: &Broker,
+    (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
+    machines: &mut Vec<Machine>,
+) {
     let (kind, between, wildcards) = match &broker.stream {
         None => ("mqtt".to_owned(), '/', ['#', '+']),
         Some(stream) => (format!("nats, stream: {}", quoted(stream)), '.', ['>', '*']),
     };
-    let mut found: Vec<(String, &str, Vec<Input>)> = Vec::new();
-    let mut unused: Vec<&str> = Vec::new();
+    let found = behind(broker, between);
+    let room = MOST_MACHINES.saturating_sub(machines.len());
+    let found = &found[..found.len().min(room)];
+    let watched: BTreeSet<&str> =
+        found.iter().flat_map(|one| &one.inputs).filter_map(|input| input.topic.as_deref()).collect();
+    // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
+    let is_beside =
+        |topic: &&str| !watched.contains(topic) && !has_control(topic) && !topic.contains(wildcards);
+    let beside: Vec<&str> = broker.topics.keys().map(String::as_str).filter(is_beside).collect();
+    let ignore = if beside.len() <= MOST_LISTED {
+        beside.iter().map(|topic| quoted(topic)).collect()
+    } else {
+        let watched: Vec<&str> = watched.iter().copied().collect();
+        branches(&beside, &watched, (between, wildcards[0]), 0)
+    };
+    let mut sources: BTreeMap<&str, String> = BTreeMap::new();
+    let names: Vec<Vec<&str>> = found.iter().map(|one| guess::levels(one.topic, between)).collect();
+    for (Behind { form, topic, inputs }, levels) in found.iter().zip(&names) {
+        let is_first = sources.is_empty();
+        let source = sources.entry(form).or_insert_with(|| {
+            let id = ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" });
+            let address = quoted(&broker.address);
+            let start = format!("id: {id}, kind: {kind}, address: {address}{form}");
+            if !is_first || ignore.is_empty() {
+                line(out, &format!("  - {{ {start} }}"));
+                return id;
+            }
+            let text = Text::new(
+                "見守る値が見つからないトピックを`ignore`に書きました。ここにも機械の入力にもないトピックが現れると、未知の機器として知らせます",
+                "topics without a value to watch stand in `ignore`; one that is neither there nor an input of a machine is told as an unknown device",
+            );
+            line(out, &format!("  # {}", remark(&text)));
+            line(out, &format!("  - {{ {start}, ignore: [{}] }}", ignore.join(", ")));
+            id
+        });
+        // Where several devices have the same name, those before it tell them apart.
+        let name = guess::device(levels);
+        let is_shared = names.iter().filter(|other| guess::device(other) == name).count() > 1;
+        let name = if is_shared { levels.join(" ") } else { name };
+        let name = if name.is_empty() { topic } else { name.as_str() };
+        machines.push(Machine::new(name, source.clone(), inputs.clone(), ids));
+    }
+}
+
+/// What seems to be machines behind a broker, by the topics and the ways in which messages are written.
+fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
+    let mut found: BTreeMap<(String, &str), Vec<Input>> = BTreeMap::new();
     // What no configuration can name is no machine's.
     for (topic, seen) in broker.topics.iter().filter(|(topic, _)| !has_control(topic)) {
-        let time = seen.values.iter().find_map(|(name, span)| match guess(name, span) {
-            Some(Guess::Time(form)) if !seen.sparkplug && !seen.plain && !has_control(name) => {
-                Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name)))
-            }
-            _ => None,
+        let guesses = seen.values.iter().filter(|(name, _)| !has_control(name)).filter_map(|(name, span)| {
+            // Of plain values the last word of the topic is the name.
+            let last = topic.rsplit(between).next().filter(|_| seen.plain);
+            Some((name, span, guess::of_message(last.unwrap_or(name), span, seen)?))
         });
+        let (mut time, mut inputs) = (String::new(), Vec::new());
+        for (name, span, guess) in guesses {
+            match guess {
+                Guess::Time(form) if time.is_empty() && !seen.sparkplug && !seen.plain => {
+                    time = format!(", time: {{ column: {}, form: {form} }}", quoted(name));
+                }
+                Guess::Time(_) => {}
+                guess => inputs.push(Input {
+                    topic: Some(topic.clone()),
+                    take: name.clone(),
+                    guess,
+                    span: span.clone(),
+                }),
+            }
+        }
         let payload = match (seen.sparkplug, seen.plain) {
             (true, _) => ", payload: sparkplug, topics: \"spBv1.0/#\"",
             (_, true) => ", payload: plain",
             _ => "",
         };
-        let form = format!("{payload}{}", time.unwrap_or_default());
-        // Of plain values the last word of the topic is the name.
-        let (of, last) = topic.rsplit_once(between).filter(|_| seen.plain).unwrap_or((topic, topic));
-        let inputs: Vec<Input> = seen
-            .values
-            .iter()
-            .filter(|(name, _)| !has_control(name))
-            .filter_map(|(name, span)| {
-                let guess = guess(if seen.plain { last } else { name }, span)?;
-                let topic = Some(topic.clone());
-                (!matches!(guess, Guess::Time(_))).then(|| Input {
-                    topic,
-                    take: name.clone(),
-                    guess,
-                    span: span.clone(),
-                })
-            })
-            .collect();
-        if inputs.is_empty() {
-            unused.push(topic);
+        let of = topic.rsplit_once(between).filter(|_| seen.plain).map_or(topic.as_str(), |(of, _)| of);
+        found.entry((format!("{payload}{time}"), of)).or_default().extend(inputs);
+    }
+    found
+        .into_iter()
+        .filter(|(_, inputs)| bounds(inputs).is_some())
+        .map(|((form, topic), inputs)| Behind { form, topic, inputs })
+        .collect()
+}
+
+/// Filters for all of some topics and none of the others: a branch on which none of the others lies as a
+/// whole, whatever lies on it. `depth` levels are the same in all of them.
+fn branches(topics: &[&str], others: &[&str], (between, all): (char, char), depth: usize) -> Vec<String> {
+    let begin = |topic: &str| topic.split(between).take(depth + 1).map(str::to_owned).collect::<Vec<_>>();
+    let mut filters = Vec::new();
+    for branch in topics.chunk_by(|one, other| begin(one) == begin(other)) {
+        let start = begin(branch[0]);
+        let beside: Vec<&str> = others.iter().copied().filter(|other| begin(other) == start).collect();
+        if let [one] = branch {
+            filters.push(quoted(one));
+        } else if beside.is_empty() {
+            let start = start.join(&between.to_string());
+            // Of a stream, the filter fits what lies below the subject only.
+            filters.extend(
+                branch.iter().filter(|topic| between == '.' && **topic == start).map(|topic| quoted(topic)),
+            );
+            filters.push(quoted(&format!("{start}{between}{all}")));
         } else {
-            found.push((form, of, inputs));
+            filters.extend(branches(branch, &beside, (between, all), depth + 1));
         }
     }
-    // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
-    unused.retain(|topic| !topic.contains(wildcards));
-    let listed: Vec<String> = unused.iter().take(MOST_LISTED).map(|topic| quoted(topic)).collect();
-    let mut ignore =
-        if listed.is_empty() { String::new() } else { format!(", ignore: [{}]", listed.join(", ")) };
-    let mut sources: BTreeMap<String, String> = BTreeMap::new();
-    let mut by_machine: BTreeMap<(String, String), Vec<Input>> = BTreeMap::new();
-    for (form, of, inputs) in found {
-        let source = sources.entry(form).or_insert_with_key(|form| {
-            let (id, ignore) = (
-                ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" }),
-                std::mem::take(&mut ignore),
-            );
-            let address = quoted(&broker.address);
-            line(out, &format!("  - {{ id: {id}, kind: {kind}, address: {address}{form}{ignore} }}"));
-            id
-        });
-        by_machine.entry((source.clone(), of.to_owned())).or_default().extend(inputs);
-    }
-    for ((source, topic), inputs) in by_machine {
-        let name = topic.rsplit(between).next().unwrap_or_default();
-        machines.push(Machine { id: ids.new_id(name), source, inputs });
-    }
+    filters
 }
 
 /// What stands behind a `#`: no line breaks, and not more than a line of it.
@@ -353,7 +343,7 @@ fn of_power_meter(
         span.take(&value.to_string());
         Input { topic: None, take: register.id.to_string(), guess, span }
     });
-    machines.push(Machine { id: ids.new_id("measured-by-meter"), source: id, inputs: inputs.collect() });
+    machines.push(Machine::new("measured-by-meter", id, inputs.collect(), ids));
 }
 
 /// A text without line breaks.
@@ -382,10 +372,9 @@ fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Ve
             inputs.push(Input { topic: None, take, guess, span: variable.span.clone() });
         }
         let name = path.rsplit('/').next().unwrap_or_default();
-        let machine = Machine { id: String::new(), source: id.clone(), inputs };
-        if machine.bounds().is_some() && nodes.len() + used.len() <= MOST_NODES {
+        if bounds(&inputs).is_some() && nodes.len() + used.len() <= MOST_NODES {
             nodes.extend(used);
-            of_server.push(Machine { id: ids.new_id(name), ..machine });
+            of_server.push(Machine::new(name, id.clone(), inputs, ids));
         }
     }
     if nodes.is_empty() {
@@ -417,26 +406,38 @@ fn of_item(id: &str, kind: &str) -> Vec<Input> {
     guesses.iter().filter(|_| !has_control(id)).map(input).collect()
 }
 
+/// The first input that says something.
+fn first(inputs: &[Input], fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
+    inputs.iter().find(|input| fits(&input.guess))
+}
+
+/// How the cycles of a machine with some inputs are known; `None` if they cannot be.
+fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
+    if let Some(running) = first(inputs, |guess| matches!(guess, Guess::Running | Guess::Execution)) {
+        return Some(Bounds::Running(running));
+    }
+    if let Some(number) = first(inputs, |guess| *guess == Guess::Number) {
+        return Some(Bounds::Number(number));
+    }
+    let power = first(inputs, |guess| matches!(guess, Guess::Power(_)))?;
+    Some(Bounds::Power(power.threshold()))
+}
+
 impl Machine {
-    fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
-        self.inputs.iter().find(|input| fits(&input.guess))
+    fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
+        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs }
     }
 
-    /// How its cycles are known; `None` if they cannot be.
-    fn bounds(&self) -> Option<Bounds<'_>> {
-        if let Some(running) = self.first(|guess| matches!(guess, Guess::Running | Guess::Execution)) {
-            return Some(Bounds::Running(running));
-        }
-        if let Some(number) = self.first(|guess| *guess == Guess::Number) {
-            return Some(Bounds::Number(number));
-        }
-        let power = self.first(|guess| matches!(guess, Guess::Power(_)))?;
-        Some(Bounds::Power(power.threshold()))
+    fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
+        first(&self.inputs, fits)
     }
 
     fn write(&self, out: &mut String, remark: &impl Fn(&Text) -> String) {
-        let Some(bounds) = self.bounds() else { return };
+        let Some(bounds) = bounds(&self.inputs) else { return };
         line(out, &format!("  - id: {}", self.id));
+        if self.name != self.id && !self.name.trim().is_empty() && !has_control(&self.name) {
+            line(out, &format!("    name: {}", quoted(&self.name)));
+        }
         let power = self.first(|guess| matches!(guess, Guess::Power(_)));
         match &bounds {
             Bounds::Running(_) => line(out, "    cycle: { by: running }"),
@@ -515,10 +516,9 @@ impl Input {
             Guess::Counter(_) => "is: counter".to_owned(),
             Guess::Number => "is: number".to_owned(),
             Guess::Running => {
-                let runs = RUNS.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
-                let zero_or_one = self.span.most.is_some_and(|most| most <= 1.0);
-                let more = if zero_or_one { ", \"1\"" } else { "" };
-                format!("is: running, when: [{runs}{more}]")
+                let runs = self.words_for_running();
+                let runs = runs.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+                format!("is: running, when: [{runs}]")
             }
             Guess::Execution => {
                 "is: running, when: [ACTIVE, INTERRUPTED, FEED_HOLD, PROGRAM_STOPPED, OPTIONAL_STOP]"
@@ -534,10 +534,35 @@ impl Input {
             let _ = write!(text, ", factor: {}", self.factor());
         }
         text += " }";
-        if !self.span.last.is_empty() {
-            let _ = write!(text, "  # {}", in_remark(&self.span.last));
+        let seen: Vec<&str> = match self.guess {
+            Guess::Running if !self.span.words.is_empty() => {
+                self.span.words.iter().map(String::as_str).collect()
+            }
+            _ => vec![&self.span.last],
+        };
+        let seen = in_remark(&seen.join(", "));
+        if !seen.is_empty() {
+            let _ = write!(text, "  # {seen}");
         }
         line(out, &text);
+    }
+
+    /// Words for a program that runs: those of machines that speak like this one, as it writes them.
+    fn words_for_running(&self) -> BTreeSet<String> {
+        let words = &self.span.words;
+        let is_japanese = !self.take.is_ascii() || words.iter().any(|word| !word.is_ascii());
+        let known: &[&str] = if is_japanese { &RUNS_IN_JAPANESE } else { &RUNS };
+        let mut runs: BTreeSet<String> = known.iter().map(|word| (*word).to_owned()).collect();
+        let is_known = |word: &&String| RUNS.iter().any(|known| known.eq_ignore_ascii_case(word));
+        runs.extend(words.iter().filter(is_known).cloned());
+        if self.span.most.is_some_and(|most| most <= 1.0) {
+            runs.insert("1".to_owned());
+        }
+        // Written as off is.
+        let ways = [("on", "off"), ("On", "Off"), ("ON", "OFF")];
+        let way = ways.iter().find(|(on, off)| words.contains(*on) || words.contains(*off));
+        runs.extend(way.map(|(on, _)| (*on).to_owned()));
+        runs
     }
 }
 
@@ -563,30 +588,6 @@ mod tests {
             seen.message(message.as_bytes());
         }
         seen
-    }
-
-    #[test]
-    fn names_tell_what_values_are() {
-        let span = |last: &str| {
-            let mut seen = Seen::default();
-            seen.value("x", last);
-            seen.values.remove("x").unwrap()
-        };
-        for (name, last, expected) in [
-            ("activePower_kW", "1.5", Some(Guess::Power(1_000.0))),
-            ("data.0.watts", "230", Some(Guess::Power(1.0))),
-            ("power_factor", "0.9", None),
-            ("energy.kWh", "12.5", Some(Guess::Counter(1_000.0))),
-            ("ts", "1775000000000", Some(Guess::Time("milliseconds"))),
-            ("time", "2026-04-01T08:00:00Z", Some(Guess::Time("rfc3339"))),
-            ("time", "12.5", None),
-            ("execution", "READY", Some(Guess::Running)),
-            ("program", "O1234", Some(Guess::Key)),
-            ("PartCount", "7", Some(Guess::Number)),
-            ("temperature", "21", None),
-        ] {
-            assert_eq!(guess(name, &span(last)), expected, "{name}");
-        }
     }
 
     #[test]
@@ -683,6 +684,77 @@ mod tests {
         assert_eq!(nodes, ["ns=2;s=Mill.ActivePower_kW", "ns=2;s=Mill.Program", "ns=2;s=Mill.Running"]);
         assert!(text.contains("10.0.0.5:502 (ACME id: trap) speaks Modbus"), "{text}");
         assert!(text.contains("cycle: { by: power, on: 1800 }"), "{text}");
+    }
+
+    #[test]
+    fn devices_with_nested_and_japanese_names_are_proposed() {
+        let topics = [
+            (
+                "tele/plug1/SENSOR",
+                r#"{"Time":"2026-04-01T08:00:00","ENERGY":{"TotalStartTime":"2026-01-01T00:00:00","Total":1.2,"Power":12.3,"ApparentPower":20,"Factor":0.6,"Voltage":101}}"#,
+            ),
+            ("tele/plug1/STATE", r#"{"Time":"2026-04-01T08:00:00","POWER":"ON","UptimeSec":100}"#),
+            ("tele/plug1/LWT", "Online"),
+            (
+                "shellyplus1pm-a8/status/switch:0",
+                r#"{"id":0,"output":true,"apower":8.9,"aenergy":{"total":6.5,"by_minute":[45.1],"minute_ts":1775000000}}"#,
+            ),
+            ("shellyplus1pm-a8/online", "true"),
+            (
+                "zigbee2mqtt/プレス2",
+                r#"{"power":12,"energy":1.5,"state":"ON","linkquality":120,"update":{"state":"idle"}}"#,
+            ),
+            ("zigbee2mqtt/bridge/state", r#"{"state":"online"}"#),
+            (
+                "工場/第1ライン/プレス",
+                r#"{"日時":"2026-04-01 08:00:00","運転中":"停止","電力W":1200,"品番":"A-100"}"#,
+            ),
+            (
+                "工場/第2ライン/プレス",
+                r#"{"日時":"2026-04-01 08:00:00","運転中":"運転中","電力W":1200,"品番":"A-100"}"#,
+            ),
+            ("hall/pump", r#"{"running":"Off","power":100}"#),
+        ];
+        let topics = topics.map(|(topic, message)| (topic.to_owned(), seen(&[message])));
+        let broker =
+            Broker { address: "10.0.0.1:1883".to_owned(), topics: BTreeMap::from(topics), stream: None };
+        let found = Found { brokers: vec![broker], ..Found::default() };
+        let (text, configuration) = proposed(&found);
+        insta::assert_snapshot!("devices-en", text);
+        insta::assert_snapshot!(
+            "devices-ja",
+            super::configuration(&found, |remark| remark.get(Lang::Ja).to_owned())
+        );
+        let names: Vec<&str> =
+            configuration.machines.iter().map(|machine| machine.name.get(Lang::Ja)).collect();
+        let expected =
+            "pump, shellyplus1pm-a8 switch:0, plug1, プレス2, 工場 第1ライン プレス, 工場 第2ライン プレス";
+        assert_eq!(names.join(", "), expected);
+    }
+
+    #[test]
+    fn of_many_topics_without_a_machine_whole_branches_are_named() {
+        let mut topics: BTreeMap<String, Seen> =
+            (0..60).map(|n| (format!("hall/{}/light{n}", n % 2), seen(&["on"]))).collect();
+        topics.extend(["hall/1/mill", "lobby"].map(|topic| (topic.to_owned(), seen(&[r#"{"light":1}"#]))));
+        topics.insert("hall/1/mill".to_owned(), seen(&[r#"{"power":12}"#]));
+        let ignored = |topics: &BTreeMap<String, Seen>, stream: Option<&str>| {
+            let broker = Broker {
+                address: "h:1".to_owned(),
+                topics: topics.clone(),
+                stream: stream.map(str::to_owned),
+            };
+            let (_, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+            configuration.sources[0].ignore.clone()
+        };
+        let mqtt = ignored(&topics, None);
+        assert!(
+            mqtt.contains(&"hall/0/#".to_owned()) && mqtt.contains(&"hall/1/light1".to_owned()),
+            "{mqtt:?}"
+        );
+        assert_eq!(mqtt.len(), 32, "the other half lies beside the mill, and the lobby: {mqtt:?}");
+        let subjects = topics.into_iter().map(|(topic, seen)| (topic.replace('/', "."), seen)).collect();
+        assert!(ignored(&subjects, Some("S")).contains(&"hall.0.>".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What devices and brokers show while one looks around.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,6 +11,9 @@ const MOST_TOPICS: usize = 2_000;
 
 /// Most values of a message that are looked at.
 const MOST_VALUES: usize = 200;
+
+/// Most words of a value that are remembered.
+const MOST_WORDS: usize = 8;
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -91,6 +94,8 @@ pub struct Span {
     pub least: Option<f64>,
     /// The greatest number.
     pub most: Option<f64>,
+    /// The first words that are no numbers.
+    pub words: BTreeSet<String>,
 }
 
 /// An agent with its devices.
@@ -138,7 +143,14 @@ impl Span {
         if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
             self.least = Some(self.least.map_or(number, |least| least.min(number)));
             self.most = Some(self.most.map_or(number, |most| most.max(number)));
+        } else if self.words.len() < MOST_WORDS && !self.words.contains(&self.last) {
+            self.words.insert(self.last.clone());
         }
+    }
+
+    /// Whether it was nothing but some of a few words, in whatever letters.
+    pub(super) fn says_only(&self, words: &[&str]) -> bool {
+        !self.words.is_empty() && self.words.iter().all(|word| words.contains(&word.to_lowercase().as_str()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anshin_catalog::Catalog;
 use anshin_field::{discover, echonet};
 use anshin_model::{Lang, Text};
-use anshin_monitor::config::Secret;
+use anshin_monitor::config::{self, Secret};
 use anshin_monitor::propose::{self, Found};
 
 use super::args::InitArgs;
@@ -47,6 +47,20 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
         ));
     }
     let text = propose::configuration(&found, |remark| remark.get(output.lang).to_owned());
+    let proposed = config::load("", &text).configuration;
+    let ignored: usize =
+        proposed.iter().flat_map(|proposed| &proposed.sources).map(|source| source.ignore.len()).sum();
+    if ignored > 0 {
+        output.say(&Text::new(
+            format!(
+                "見守る値が見つからないトピック{ignored}件は`ignore`に書きました。いまある機器を「未知の機器」として知らせないためです"
+            ),
+            format!(
+                "{ignored} {} without a value to watch went to `ignore`, so that what is there today raises no alert of an unknown device",
+                if ignored == 1 { "topic" } else { "topics" }
+            ),
+        ));
+    }
     let Some(path) = &args.output else { return print(output, &text) };
     write_whole(path, |out| out.write_all(text.as_bytes()))?;
     let shown = path.display();

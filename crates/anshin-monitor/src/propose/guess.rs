@@ -1,0 +1,338 @@
+//! What a value seems to say, by its name and by what it was.
+//!
+//! Names are English or Japanese words, and paths of such: `ENERGY.Power` is a power, `aenergy.total` an
+//! energy, `電力W` a power in watts. The last part of a path says what a value is, unless it says nothing by
+//! itself, such as `total` or `value`.
+
+use super::found::{Seen, Span};
+use crate::time::Time;
+
+/// What a value seems to say.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Guess {
+    /// Power, and what makes watts of it.
+    Power(f64),
+    /// Energy, and what makes watt-hours of it.
+    Counter(f64),
+    Running,
+    /// How the controller executes a program, in the words of `MTConnect`.
+    Execution,
+    State,
+    SetUp,
+    Number,
+    Key,
+    /// The time of the message, and how it is written.
+    Time(&'static str),
+}
+
+/// The words of a name: `activePower_W` is active, power, w; `電力kW` is 電力, kw.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        // kW and kWh are one word each.
+        let rises = c.is_uppercase() && before.is_lowercase() && (before, c) != ('k', 'W');
+        let changes_script = before.is_alphanumeric() && c.is_ascii() != before.is_ascii();
+        if !c.is_alphanumeric() || rises || changes_script {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words of a name, of which English ones count as a whole and Japanese ones where they stand in a longer one.
+struct Name(Vec<String>);
+
+impl Name {
+    fn has(&self, any: &[&str]) -> bool {
+        let is = |word: &String, known: &&str| {
+            if known.is_ascii() { word == known } else { word.contains(known) }
+        };
+        self.0.iter().any(|word| any.iter().any(|known| is(word, known)))
+    }
+}
+
+/// Last parts of a path that say nothing without what stands before them.
+const SAYS_NOTHING: [&str; 7] = ["total", "value", "val", "now", "sum", "actual", "数値"];
+
+/// The name that says what a value is: the last part of its path that says something.
+fn telling(path: &str) -> Name {
+    let mut told = Vec::new();
+    for part in path.rsplit('.') {
+        let words = words(part);
+        let says_nothing = words
+            .iter()
+            .all(|word| SAYS_NOTHING.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()));
+        told.extend(words);
+        if !says_nothing {
+            break;
+        }
+    }
+    Name(told)
+}
+
+/// Words of a switch and of a connection: they do not tell whether a machine works.
+const OF_A_SWITCH: [&str; 9] =
+    ["on", "off", "online", "offline", "connected", "disconnected", "available", "ok", "open"];
+
+/// What a value seems to say; `None` if it is nothing that matters, or nobody can tell.
+pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
+    let name = telling(path);
+    let number = span.most;
+    let is_moment =
+        name.has(&["ts", "time", "timestamp", "datetime", "at", "t", "時刻", "日時", "タイムスタンプ"])
+            && !name.has(&["minute", "start", "begin", "last", "end", "up", "開始", "終了"]);
+    if is_moment {
+        let form = match number {
+            Some(number) if number > 1e11 => Some("milliseconds"),
+            Some(number) if number > 1e8 => Some("seconds"),
+            None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
+            _ => None,
+        };
+        if let Some(form) = form {
+            return Some(Guess::Time(form));
+        }
+    }
+    if number.is_some() {
+        let kilo = name.has(&["kw", "kwh", "kilowatts"]);
+        let factor = if kilo { 1_000.0 } else { 1.0 };
+        let is_energy = name.has(&["wh", "kwh", "energy", "aenergy", "電力量", "積算電力"]);
+        if is_energy && !name.has(&["reactive", "apparent", "returned", "無効"]) {
+            return Some(Guess::Counter(factor));
+        }
+        if is_power(&name) {
+            return Some(Guess::Power(factor));
+        }
+        let counts = ["cycle", "cycles", "shot", "shots", "partcount", "count"];
+        if name.has(&counts) && !name.has(&["time", "outage"])
+            || name.has(&["生産数", "加工数", "ショット数", "サイクル数", "サイクル番号", "個数", "カウント"])
+        {
+            return Some(Guess::Number);
+        }
+    }
+    let is_told =
+        name.has(&["run", "running", "execution", "exec", "busy", "運転", "稼働", "加工中", "実行中"]);
+    let is_state = name.has(&["state", "status", "状態"])
+        && !path.starts_with("update.")
+        && !span.says_only(&OF_A_SWITCH);
+    let is_other =
+        name.has(&["時間", "率", "回数", "モード", "通信", "接続"]) || name.has(&["time", "hours"]);
+    // Numbers of states are known to their maker only.
+    let is_readable = number.is_none_or(|number| number <= 1.0);
+    if (is_told || is_state) && !is_other && is_readable {
+        return Some(Guess::Running);
+    }
+    let is_job = name.has(&["program", "recipe", "job", "product", "part", "batch"]) && !name.has(&["count"])
+        || name.has(&[
+            "プログラム",
+            "品番",
+            "品名",
+            "品種",
+            "型番",
+            "機種",
+            "レシピ",
+            "工程",
+            "ジョブ",
+            "図番",
+            "製品",
+        ]) && !name.has(&["数", "時間", "率"]);
+    is_job.then_some(Guess::Key)
+}
+
+/// Whether a name is that of a power which machines draw.
+fn is_power(name: &Name) -> bool {
+    let is = ["w", "kw", "watt", "watts", "wattage", "kilowatts", "power", "apower", "電力"];
+    let others = [
+        "factor",
+        "reactive",
+        "apparent",
+        "aprt",
+        "supply",
+        "outage",
+        "limit",
+        "max",
+        "min",
+        "rated",
+        "target",
+        "threshold",
+        "無効",
+        "皮相",
+        "電力量",
+        "積算",
+        "定格",
+        "上限",
+        "契約",
+        "最大",
+        "最小",
+    ];
+    name.has(&is) && !name.has(&others)
+}
+
+/// Whether a value at a path may be a power, before it is known what it was.
+pub(super) fn may_be_power(path: &str) -> bool {
+    is_power(&telling(path))
+}
+
+/// Whether a message counts energy in kWh where its name tells no unit: as Tasmota writes `ENERGY.Total`, and
+/// Zigbee2MQTT, which tells `linkquality` of its devices, `energy`.
+///
+/// See: <https://tasmota.github.io/docs/JSON-Status-Responses/>, <https://www.zigbee2mqtt.io/devices/>
+fn counts_kilowatt_hours(seen: &Seen) -> bool {
+    is_of_tasmota(seen) || seen.values.contains_key("linkquality")
+}
+
+/// Whether a message is one of Tasmota: its time is that of a clock whose zone nobody knows.
+fn is_of_tasmota(seen: &Seen) -> bool {
+    seen.values.contains_key("ENERGY.Power")
+}
+
+/// What a value of a message seems to say, for which the other values are looked at as well.
+pub(super) fn of_message(path: &str, span: &Span, seen: &Seen) -> Option<Guess> {
+    match guess(path, span)? {
+        Guess::Counter(1.0)
+            if !words(path).iter().any(|word| word == "wh") && counts_kilowatt_hours(seen) =>
+        {
+            Some(Guess::Counter(1_000.0))
+        }
+        Guess::Time(_) if is_of_tasmota(seen) => None,
+        guess => Some(guess),
+    }
+}
+
+/// Levels of topics that do not name a device, as Tasmota, Shelly, Zigbee2MQTT and others use them.
+const OF_NO_DEVICE: [&str; 24] = [
+    "tele",
+    "stat",
+    "sensor",
+    "state",
+    "status",
+    "telemetry",
+    "data",
+    "values",
+    "value",
+    "json",
+    "events",
+    "rpc",
+    "attributes",
+    "measurements",
+    "power",
+    "energy",
+    "info",
+    "result",
+    "message",
+    "zigbee2mqtt",
+    "shellies",
+    "計測値",
+    "データ",
+    "状態",
+];
+
+/// Levels that tell which part of the device before them it is.
+const OF_A_PART: [&str; 6] = ["relay", "switch", "emeter", "channel", "ch", "phase"];
+
+/// The levels of a topic that name a device, the last one last.
+pub(super) fn levels(topic: &str, between: char) -> Vec<&str> {
+    let is_said =
+        |level: &&str| !level.trim().is_empty() && !OF_NO_DEVICE.contains(&level.to_lowercase().as_str());
+    let levels: Vec<&str> = topic.split(between).filter(is_said).collect();
+    if levels.is_empty() { vec![topic] } else { levels }
+}
+
+/// The name of the device at a topic, of its [`levels`].
+pub(super) fn device(levels: &[&str]) -> String {
+    let is_part = |level: &str| {
+        level.contains(':')
+            || level.chars().all(|c| c.is_ascii_digit())
+            || OF_A_PART.contains(&level.to_lowercase().as_str())
+    };
+    let first = levels.iter().rposition(|level| !is_part(level)).unwrap_or(0);
+    levels[first..].join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(last: &str) -> Span {
+        let mut span = Span::default();
+        span.take(last);
+        span
+    }
+
+    #[test]
+    fn names_tell_what_values_are() {
+        for (name, last, expected) in [
+            ("activePower_kW", "1.5", Some(Guess::Power(1_000.0))),
+            ("data.0.watts", "230", Some(Guess::Power(1.0))),
+            ("power.0", "230", Some(Guess::Power(1.0))),
+            ("power.value", "230", Some(Guess::Power(1.0))),
+            ("power_factor", "0.9", None),
+            ("energy.kWh", "12.5", Some(Guess::Counter(1_000.0))),
+            ("ts", "1775000000000", Some(Guess::Time("milliseconds"))),
+            ("time", "2026-04-01T08:00:00Z", Some(Guess::Time("rfc3339"))),
+            ("time", "12.5", None),
+            ("execution", "READY", Some(Guess::Running)),
+            ("program", "O1234", Some(Guess::Key)),
+            ("PartCount", "7", Some(Guess::Number)),
+            ("temperature", "21", None),
+            // Tasmota.
+            ("ENERGY.Power", "12.3", Some(Guess::Power(1.0))),
+            ("ENERGY.Total", "1.2", Some(Guess::Counter(1.0))),
+            ("ENERGY.Voltage", "101", None),
+            ("ENERGY.ApparentPower", "20", None),
+            ("ENERGY.TotalStartTime", "2026-01-01T00:00:00", None),
+            ("POWER", "ON", None),
+            // Shelly.
+            ("apower", "8.9", Some(Guess::Power(1.0))),
+            ("aenergy.total", "6.532", Some(Guess::Counter(1.0))),
+            ("aenergy.by_minute.0", "45.199", None),
+            ("aenergy.minute_ts", "1775000000", None),
+            ("a_aprt_power", "20", None),
+            ("total_act_power", "20", Some(Guess::Power(1.0))),
+            // Zigbee2MQTT.
+            ("state", "ON", None),
+            ("power_outage_count", "3", None),
+            ("update.state", "idle", None),
+            ("state", "RUN", Some(Guess::Running)),
+            // Japanese.
+            ("運転中", "true", Some(Guess::Running)),
+            ("運転時間", "1200", None),
+            ("稼働状態", "停止", Some(Guess::Running)),
+            ("通信状態", "正常", None),
+            ("運転周波数", "50.0", None),
+            ("電力W", "1200", Some(Guess::Power(1.0))),
+            ("主軸電力_kW", "1.2", Some(Guess::Power(1_000.0))),
+            ("無効電力", "10", None),
+            ("積算電力量kWh", "1200", Some(Guess::Counter(1_000.0))),
+            ("データ.消費電力", "12", Some(Guess::Power(1.0))),
+            ("品番", "A-100", Some(Guess::Key)),
+            ("加工プログラム", "O1234", Some(Guess::Key)),
+            ("ショット数", "12", Some(Guess::Number)),
+            ("工程数", "3", None),
+            ("日時", "2026/4/1 8:00:00", Some(Guess::Time("rfc3339"))),
+        ] {
+            assert_eq!(guess(name, &span(last)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_topic_tells_the_name_of_its_device() {
+        for (topic, expected) in [
+            ("tele/plug1/SENSOR", "plug1"),
+            ("shellyplus1pm-a8/status/switch:0", "shellyplus1pm-a8 switch:0"),
+            ("shellies/shelly1pm-b4/relay/0", "shelly1pm-b4 relay 0"),
+            ("zigbee2mqtt/プレス1のプラグ", "プレス1のプラグ"),
+            ("plant/line1/press", "press"),
+            ("工場/プレス1/状態", "プレス1"),
+            ("state", "state"),
+            ("0", "0"),
+        ] {
+            assert_eq!(device(&levels(topic, '/')), expected, "{topic}");
+        }
+    }
+}
