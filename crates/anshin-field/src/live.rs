@@ -38,7 +38,7 @@ use crate::history::History;
 use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::Lamp;
 use crate::outlet::{News, Outgoing};
-use crate::panel::Panel;
+use crate::panel::{Panel, ShownOther};
 use crate::push::{self, Door, Entrance};
 use crate::records::{Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
@@ -391,6 +391,8 @@ impl Heard {
 struct Watched {
     machines: Vec<usize>,
     dropped: u64,
+    /// It is not connected: since when, and why.
+    lost: Option<(Time, Text)>,
     /// More has come than could be worked on: since when, and when that was seen last.
     overload: Option<(Time, Instant)>,
 }
@@ -423,8 +425,8 @@ struct Live<'a> {
     strangers: BTreeMap<(usize, String), Stranger>,
     /// Groups whose machines raise alerts together.
     groups: Groups,
-    /// Those that people see who look from elsewhere.
-    groups_shown: Option<Groups>,
+    /// What people see who look from elsewhere: those, and alerts about no single machine.
+    others_shown: Option<(Groups, Vec<ShownOther>)>,
     acknowledged: BTreeSet<(usize, &'static str)>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
@@ -514,7 +516,7 @@ impl<'a> Live<'a> {
             watched,
             strangers: BTreeMap::new(),
             groups: if team.is_some() { Groups::default() } else { std::mem::take(&mut saved.groups) },
-            groups_shown: None,
+            others_shown: None,
             acknowledged,
             maintenance,
             requests: saved.requests,

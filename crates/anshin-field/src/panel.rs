@@ -1,15 +1,17 @@
 //! How machines are right now, for people who look from elsewhere: one row of the database for each.
 
 use anshin_catalog::Catalog;
-use anshin_model::{Lang, Text};
+use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Configuration, MachineConfiguration};
-use anshin_monitor::group::{GroupAlert, OpenAlert};
+use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
-use anshin_monitor::meaning::Meaning;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::clock;
 
 /// How a machine is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub struct Shown {
     pub alerts: Vec<ShownAlert>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
+    /// The time zone of the factory.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// How often whoever judges it has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
@@ -41,85 +46,60 @@ pub struct Shown {
 /// An alert that is raised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownAlert {
-    /// Which alert.
-    pub alert: String,
-    /// Its name.
-    pub name: Both,
+    /// What people are told.
+    #[serde(flatten)]
+    pub account: Account,
     /// Since when.
     pub since: String,
     /// Whether somebody has acknowledged it.
+    #[serde(default)]
     pub seen: bool,
 }
 
 impl ShownAlert {
     /// Which alert of a machine it is; `None` for one that this version does not know.
     pub(crate) fn open(&self, machine: usize) -> Option<OpenAlert> {
-        let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == self.alert)?;
+        let kind = AlertKind::ALL.into_iter().find(|kind| kind.id() == self.account.alert)?;
         Some(OpenAlert { machine, kind, since: Time::parse(&self.since).ok()? })
     }
 }
 
-/// Machines that share something and raise alerts together.
+/// An alert that is about no single machine: about a source, or machines that share something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct ShownGroup {
-    /// The team or the monitor that watches them.
+pub struct ShownOther {
+    /// The team or the monitor that watches.
     #[serde(default)]
     pub team: String,
-    /// Id of the group.
-    pub group: String,
-    /// Its name, with the machines.
-    pub name: Both,
-    /// Name of the alert.
-    pub alert: Both,
-    /// Since when.
-    pub since: String,
-    /// What is likely behind it, likely ones first.
-    pub causes: Vec<Both>,
-    /// What to look at first.
-    pub first: Vec<Both>,
-    /// How often whoever speaks for them has said to be alive; `None` if nobody does.
+    /// The alert.
+    pub alert: ShownAlert,
+    /// The time zone of the factory.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// How often whoever speaks for all has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
-    /// Whether nothing is heard of whoever speaks for them, so that all this is how it was last.
+    /// Whether nothing is heard of whoever speaks for all, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
 }
 
-impl ShownGroup {
-    /// An alert of a group as people see it.
-    pub(crate) fn of(configuration: &Configuration, said: &GroupAlert, catalog: &Catalog) -> Self {
-        let group = &configuration.groups[said.group];
-        let name = said.name(configuration);
-        let known = Meaning::of(said.alert.kind, &name, Some(group.shares), catalog);
-        let all = |texts: &[&Text]| texts.iter().map(|text| Both::from(*text)).collect();
+impl ShownOther {
+    /// An alert as people see it.
+    pub(crate) fn new(account: Account, since: Time, configuration: &Configuration) -> Self {
         Self {
             team: String::new(),
-            group: group.id.to_string(),
-            alert: known.as_ref().map_or_else(|| Both::from(&Text::same("together")), |k| Both::from(k.name)),
-            causes: known.as_ref().map_or_else(Vec::new, |known| all(&known.causes)),
-            first: known.as_ref().map_or_else(Vec::new, |known| all(&known.first)),
-            name: Both::from(&name),
-            since: said.alert.since.to_string(),
+            alert: ShownAlert { account, since: since.to_string(), seen: false },
+            zone: zone_name(&configuration.zone()),
             beat: None,
             quiet: false,
         }
     }
 }
 
-/// A text as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Both {
-    /// Japanese.
-    pub ja: String,
-    /// English.
-    pub en: String,
-}
-
-impl From<&Text> for Both {
-    fn from(text: &Text) -> Self {
-        Self { ja: text.get(Lang::Ja).to_owned(), en: text.get(Lang::En).to_owned() }
-    }
+/// The name of a time zone, where it is one that has a name.
+fn zone_name(zone: &TimeZone) -> Option<String> {
+    zone.iana_name().map(str::to_owned)
 }
 
 /// What makes a difference to people who look.
@@ -170,14 +150,10 @@ impl Panel {
         if self.shown[n].as_ref() == Some(&glance) {
             return None;
         }
-        let alerts = glance.alerts.iter().map(|(kind, since, seen)| ShownAlert {
-            alert: kind.id().to_owned(),
-            name: catalog
-                .alerts
-                .get(kind.id())
-                .map_or_else(|| Both::from(&Text::same(kind.id())), |known| Both::from(&known.name)),
-            since: since.to_string(),
-            seen: *seen,
+        let raised = machine.raised(clock::now()).map(|alert| ShownAlert {
+            account: Account::of_machine(of, &alert, catalog),
+            since: alert.since.to_string(),
+            seen: seen(alert.kind),
         });
         let shown = Shown {
             team: String::new(),
@@ -185,8 +161,9 @@ impl Panel {
             name: Both::from(&of.name),
             state: glance.state,
             cycle: cycle.clone(),
-            alerts: alerts.collect(),
+            alerts: raised.collect(),
             maintenance: maintenance.map(|until| until.to_string()),
+            zone: zone_name(&of.settings.zone),
             beat: None,
             quiet: false,
         };

@@ -23,7 +23,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
 use crate::folder::{self, Request};
-use crate::panel::{Shown, ShownGroup};
+use crate::panel::{Shown, ShownOther};
 pub(crate) use follower::{Follower, Waiting};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
 
@@ -421,11 +421,12 @@ impl Records {
         Ok(all)
     }
 
-    /// Shows which groups of a monitor that works alone raise alerts.
+    /// Keeps which groups of a monitor that works alone raise alerts, and shows all alerts that are about no
+    /// single machine.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn show_groups(&self, team: &str, groups: &Groups, shown: &[ShownGroup]) -> Result<(), RecordsError> {
+    pub fn show_groups(&self, team: &str, groups: &Groups, shown: &[ShownOther]) -> Result<(), RecordsError> {
         self.runtime.block_on(async {
             let mut change = self.pool.begin().await?;
             show_groups(&mut change, (team, ""), groups, shown).await?;
@@ -434,11 +435,11 @@ impl Records {
         })
     }
 
-    /// Groups of machines that raise alerts together, in the order of teams and ids.
+    /// Alerts that are about no single machine, in the order of teams.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn shown_groups(&self) -> Result<Vec<ShownGroup>, RecordsError> {
+    pub fn shown_others(&self) -> Result<Vec<ShownOther>, RecordsError> {
         let query = "SELECT g.team, g.shown, w.beat FROM monitor_group g \
              LEFT JOIN monitor_worker w ON w.team = g.team AND w.session = g.session ORDER BY g.team";
         let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
@@ -446,9 +447,9 @@ impl Records {
         for row in rows {
             let (team, beat): (String, Option<i64>) = (row.try_get(0)?, row.try_get(2)?);
             // What another version of this program shows may not be read.
-            let shown = serde_json::from_str::<Vec<ShownGroup>>(&row.try_get::<String, _>(1)?);
+            let shown = serde_json::from_str::<Vec<ShownOther>>(&row.try_get::<String, _>(1)?);
             let shown = shown.unwrap_or_default().into_iter();
-            all.extend(shown.map(|group| ShownGroup { team: team.clone(), beat, ..group }));
+            all.extend(shown.map(|one| ShownOther { team: team.clone(), beat, ..one }));
         }
         Ok(all)
     }

@@ -44,6 +44,13 @@ pub struct Configuration {
     pub outlets: Vec<Outlet>,
 }
 
+impl Configuration {
+    /// The time zone of the factory.
+    pub fn zone(&self) -> TimeZone {
+        self.machines.first().map_or(TimeZone::UTC, |of| of.settings.zone.clone())
+    }
+}
+
 /// A machine as it is configured.
 #[derive(Debug, Clone)]
 pub struct MachineConfiguration {

@@ -225,6 +225,17 @@ struct Running {
     /// The jobs that it was raised for.
     #[serde(default)]
     jobs: Vec<Job>,
+    /// What was measured last while it was so.
+    #[serde(default)]
+    figures: Figures,
+}
+
+/// What was measured against what should have been.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Figures {
+    deviation: Option<f64>,
+    value: Option<f64>,
+    reference: Option<f64>,
 }
 
 impl Running {
@@ -326,6 +337,23 @@ impl Judge {
             .map(|(kind, running)| (*kind, running.since))
     }
 
+    /// The same as they are told, with what was measured last.
+    pub fn raised(&self, now: Time) -> impl Iterator<Item = Alert> {
+        let raised = self.running.iter().filter(|(_, running)| running.raised);
+        raised.map(move |(kind, running)| {
+            let Figures { deviation, value, reference } = running.figures;
+            Alert { deviation, value, reference, ..alert(*kind, Change::Raised, running, now) }
+        })
+    }
+
+    /// Keeps what was measured for an alert that is raised, or about to be.
+    pub fn measured(&mut self, alert: &Alert) {
+        if let Some(running) = self.running.get_mut(&alert.kind) {
+            let Alert { deviation, value, reference, .. } = *alert;
+            running.figures = Figures { deviation, value, reference };
+        }
+    }
+
     /// Since when an alert is raised, if it is.
     pub fn since(&self, kind: AlertKind) -> Option<Time> {
         self.running.get(&kind).filter(|running| running.raised).map(|running| running.since)
@@ -363,12 +391,11 @@ impl Judge {
                 let patience = Patience { raise_after: after, ..judge.patience };
                 let alert = judge.watch(kind, outside, patience, (start, end));
                 let alert = judge.of_job(kind, outside, &job, alert, end);
-                alerts.extend(alert.map(|alert| Alert {
-                    deviation: Some(off),
-                    value: is,
-                    reference: was,
-                    ..alert
-                }));
+                let figures = |alert| Alert { deviation: Some(off), value: is, reference: was, ..alert };
+                if outside {
+                    judge.measured(&figures(Alert::plain(kind, Change::Raised, start, end)));
+                }
+                alerts.extend(alert.map(figures));
             };
         let after = self.patience.raise_after;
         let long = outside(is.duration_is == Standing::Outside && is.duration > 0.0);
@@ -493,6 +520,7 @@ impl Judge {
                 recent: 0,
                 starts: VecDeque::new(),
                 jobs: Vec::new(),
+                figures: Figures::default(),
             });
             running.outside = running.outside.saturating_add(1);
             running.healthy = 0;

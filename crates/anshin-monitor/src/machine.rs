@@ -419,6 +419,11 @@ impl Machine {
         self.judge.open().filter(|_| self.stand_by.is_none())
     }
 
+    /// The same as they are told, with what was measured last.
+    pub fn raised(&self, now: Time) -> impl Iterator<Item = Alert> {
+        self.judge.raised(now).filter(|_| self.stand_by.is_none())
+    }
+
     /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt.
     pub fn set_maintenance(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) {
         if self.maintenance != on {
@@ -792,7 +797,9 @@ impl Machine {
         if self.stand_by.is_none()
             && let Some(alert) = self.judge.condition(kind, is_so, since, now)
         {
-            say(Said::Alert(figures(alert)));
+            let alert = figures(alert);
+            self.judge.measured(&alert);
+            say(Said::Alert(alert));
         }
     }
 

@@ -366,12 +366,17 @@ machines:
 
 /// Starts the monitor of [`LIVE`] in a folder, and tells where messages are posted.
 fn start_live(folder: &Folder) -> (std::process::Child, String) {
-    start_live_by(std::process::Command::new(env!("CARGO_BIN_EXE_anshin")), folder)
+    start_live_by(std::process::Command::new(env!("CARGO_BIN_EXE_anshin")), folder, &[])
 }
 
-fn start_live_by(mut program: std::process::Command, folder: &Folder) -> (std::process::Child, String) {
+fn start_live_by(
+    mut program: std::process::Command,
+    folder: &Folder,
+    more: &[&str],
+) -> (std::process::Child, String) {
     let mut running = program
         .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", "127.0.0.1:0", "--format", "json"])
+        .args(more)
         .current_dir(folder.path("."))
         .stderr(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
@@ -394,7 +399,10 @@ fn post_cycles(address: &str, from: u32, count: u32) {
     let messages: Vec<String> = (from..from + count)
         .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_000 + n * 5, n / 4))
         .collect();
-    let body = format!("[{}]", messages.join(","));
+    post(address, &format!("[{}]", messages.join(",")));
+}
+
+fn post(address: &str, body: &str) {
     let mut stream = std::net::TcpStream::connect(address).expect("it listens");
     let length = body.len();
     write!(stream, "POST /in/line HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
@@ -454,7 +462,7 @@ fn a_full_disk_ends_nothing_and_the_records_follow() {
     let limited = "trap '' XFSZ; ulimit -S -f 2; exec \"$0\" \"$@\"";
     let mut program = std::process::Command::new("sh");
     program.args(["-c", limited, env!("CARGO_BIN_EXE_anshin")]);
-    let (mut running, address) = start_live_by(program, &folder);
+    let (mut running, address) = start_live_by(program, &folder, &[]);
     post_cycles(&address, 0, 60);
     let mut said = BufReader::new(running.stdout.take().expect("it writes"));
     let mut told = Vec::new();
@@ -530,6 +538,62 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .says(&["as .csv or .xlsx"]);
 }
 
+/// Posts a cycle of 30 s, after eight of 20.
+fn post_slow_cycle(address: &str) {
+    post_cycles(address, 0, 32);
+    let messages: Vec<String> = (0..8)
+        .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_160 + n * 5, 8 + n / 6))
+        .collect();
+    post(address, &format!("[{}]", messages.join(",")));
+}
+
+/// The robot of [`LIVE`] is the heater of the plant, its references need no approval, and one more source is
+/// not there.
+fn live_in_plant() -> Folder {
+    let folder = Folder::new();
+    let far = "  - { id: far, kind: mqtt, address: \"127.0.0.1:9\", topics: far }\nmachines:";
+    let factory = LIVE.replace("machines:", far).replace(", approval: true", "");
+    folder.write("factory.yaml", factory.replace("cycle: { by", "asset: heater\n    cycle: { by"));
+    folder.write("plant.yaml", include_str!("../../../examples/chemical-plant.yaml"));
+    folder
+}
+
+#[test]
+fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
+    let folder = live_in_plant();
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"));
+    let (mut running, address) = start_live_by(program, &folder, &["--system", "plant.yaml"]);
+    post_slow_cycle(&address);
+    let database = anshin_field::records::address(std::path::Path::new(&folder.path("monitor-state")));
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let (machines, others) = loop {
+        let records = anshin_field::records::Records::open(&database).expect("it is there");
+        let shown = (records.shown().expect("it can be read"), records.shown_others().expect("it can be"));
+        if !shown.1.is_empty() && shown.0.iter().any(|one| one.alerts.len() == 2) {
+            break shown;
+        }
+        assert!(std::time::Instant::now() < until, "{shown:#?}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    assert_eq!(machines[0].zone.as_deref(), Some("Asia/Tokyo"));
+    let slow = &machines[0].alerts[0];
+    assert_eq!((slow.account.alert.as_str(), slow.since.as_str()), ("too-slow", "2026-03-31T23:36:00.000Z"));
+    let account = &slow.account;
+    let shown = account.measured.as_ref().map(|measured| measured.ja.as_str());
+    assert_eq!(shown, Some("測定値 30.0 s（+50.0 %）、基準 20.0 s"));
+    let lists = account.lists();
+    let headings: Vec<&str> = lists.iter().map(|(heading, _)| heading.get(anshin_model::Lang::En)).collect();
+    assert_eq!(headings[..2], ["Likely causes", "Look at this first"]);
+    assert!(headings[2].starts_with("Asset of the system: "), "{headings:?}");
+    assert!(lists[2].1.iter().any(|risk| risk.en.starts_with("Hazard: ")), "{lists:?}");
+    assert!(lists[2].1.iter().any(|risk| risk.en.starts_with("Scenario heater")), "{lists:?}");
+    let far = &others[0].alert.account;
+    assert!(far.says.ja.starts_with("源「far」につながりません（"), "{far:?}");
+    assert!(!far.causes.is_empty() && !far.first.is_empty(), "{far:?}");
+}
+
 #[test]
 fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
     let folder = Folder::new();
@@ -590,9 +654,9 @@ fn an_alert_names_the_asset_its_hazards_and_scenarios() {
     let of_heater = |own: &serde_json::Value| own["id"].as_str().is_some_and(|id| id.starts_with("heater"));
     assert!(!scenarios.is_empty() && scenarios.iter().all(of_heater), "{scenarios:?}");
     folder.run(&[&replay[..], &["--lang", "ja"]].concat()).ends_with(0).prints(&[
-        "システムの機器: ",
-        "危険: ",
-        "シナリオ ",
+        "システムを構成する機器: ",
+        "- 危険: ",
+        "- リスクシナリオ heater",
     ]);
     folder.run(&["monitor", "check", "factory.yaml", "--system", "plant.yaml"]).ends_with(0);
 }

@@ -3,11 +3,12 @@
 use std::io;
 use std::sync::PoisonError;
 
+use anshin_monitor::account::Account;
 use anshin_monitor::group::{GroupAlert, OpenAlert};
 use anshin_monitor::v1::Line;
 
 use super::{Live, RunError, Told};
-use crate::panel::ShownGroup;
+use crate::panel::ShownOther;
 use crate::{clock, words};
 
 impl Live<'_> {
@@ -23,28 +24,34 @@ impl Live<'_> {
         for said in self.groups.look(self.configuration, &open, clock::now()) {
             self.say_of_group(&said, tell)?;
         }
-        self.show_groups();
+        self.show_others();
         Ok(())
     }
 
-    /// Shows which groups raise alerts, if that has changed; whoever leads a team after this one goes on from
-    /// there.
-    fn show_groups(&mut self) {
-        let Some(follower) =
-            self.follower.as_ref().filter(|_| self.groups_shown.as_ref() != Some(&self.groups))
-        else {
+    /// Shows the alerts that are about no single machine, if they have changed; whoever leads a team after this
+    /// one goes on with the groups from there.
+    fn show_others(&mut self) {
+        let Some(follower) = &self.follower else { return };
+        let shown = self.others();
+        if self.others_shown.as_ref() == Some(&(self.groups.clone(), shown.clone())) {
             return;
-        };
-        let open = self.groups.open(self.configuration);
-        let shown = open.iter().map(|said| ShownGroup::of(self.configuration, said, self.catalog)).collect();
-        let groups = self.groups.clone();
-        self.groups_shown = Some(self.groups.clone());
+        }
+        self.others_shown = Some((self.groups.clone(), shown.clone()));
         if let Some(team) = &self.team {
-            team.keep_groups(groups, shown);
+            team.keep_groups(self.groups.clone(), shown);
         } else {
             let mut waiting = follower.shown.groups.lock().unwrap_or_else(PoisonError::into_inner);
-            *waiting = Some((groups, shown));
+            *waiting = Some((self.groups.clone(), shown));
         }
+    }
+
+    /// Alerts that are about no single machine: about groups, and about sources as this monitor sees them.
+    pub(super) fn others(&self) -> Vec<ShownOther> {
+        let (configuration, catalog) = (self.configuration, self.catalog);
+        let groups = self.groups.open(configuration).into_iter().map(|said| {
+            ShownOther::new(Account::of_group(configuration, &said, catalog), said.alert.since, configuration)
+        });
+        groups.chain(self.alerts_of_sources()).collect()
     }
 
     /// Records what several machines raise together, and hands it on.

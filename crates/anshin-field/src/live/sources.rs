@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
+use anshin_monitor::account::Account;
 use anshin_monitor::config::SourceKind;
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
@@ -14,6 +15,7 @@ use anshin_monitor::v1::Line;
 
 use super::{CALM, Live, LogLine, RunError, Stranger, Told};
 use crate::feed::GONE;
+use crate::panel::ShownOther;
 use crate::{clock, words};
 
 impl Live<'_> {
@@ -34,6 +36,10 @@ impl Live<'_> {
                 machine.doubt(Doubt::Gap);
             }
         }
+        let lost = self.watched[n].lost.take();
+        let since = lost.map_or_else(clock::now, |(since, _)| since);
+        self.watched[n].lost = why.map(|why| (since, why.clone()));
+        self.lamps_due = true;
         let id = self.configuration.sources[n].id.as_str();
         let line = LogLine::Source {
             source: id,
@@ -171,6 +177,29 @@ impl Live<'_> {
             self.say_of_source(source, Some(device), alert, tell)?;
         }
         Ok(())
+    }
+
+    /// What is wrong with sources now: those that are not connected, that overrun us, and that have devices
+    /// which nobody knows.
+    pub(super) fn alerts_of_sources(&self) -> Vec<ShownOther> {
+        let (configuration, catalog) = (self.configuration, self.catalog);
+        let mut all = Vec::new();
+        for (n, watched) in self.watched.iter().enumerate() {
+            if let Some((since, why)) = &watched.lost {
+                all.push((Account::of_lost_source(configuration, n, why, catalog), *since));
+            }
+            let overload = watched.overload.map(|(since, _)| (AlertKind::Overload, None, since));
+            let strangers = self.strangers.iter().filter(|((source, _), _)| *source == n);
+            let strangers = strangers
+                .map(|((_, device), known)| (AlertKind::UnknownDevice, Some(device.clone()), known.since));
+            for (kind, device, since) in overload.into_iter().chain(strangers) {
+                let alert = Alert::plain(kind, Change::Raised, since, since);
+                let said = SourceAlert { source: n, device, alert };
+                all.push((Account::of_source(configuration, &said, catalog), since));
+            }
+        }
+        let shown = all.into_iter().map(|(account, since)| ShownOther::new(account, since, configuration));
+        shown.collect()
     }
 
     /// Records what is wrong with a source, or no longer, and hands it on.

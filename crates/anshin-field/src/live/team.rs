@@ -89,7 +89,7 @@ impl Live<'_> {
                         None => Groups::default(),
                     };
                     // Whoever speaks for groups says that it does.
-                    self.groups_shown = None;
+                    self.others_shown = None;
                     // What a tower shows now was shown by somebody else, or is from now on.
                     self.lamps.fill(None);
                     if !leads {

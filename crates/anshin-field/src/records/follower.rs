@@ -10,7 +10,7 @@ use anshin_monitor::group::Groups;
 
 use super::{PAUSE, Records, Writer};
 use crate::connection::Stop;
-use crate::panel::{Shown, ShownGroup};
+use crate::panel::{Shown, ShownOther};
 
 /// What is to be shown with the next look.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Waiting {
     /// How machines are that have changed.
     pub(crate) machines: Mutex<BTreeMap<usize, Shown>>,
     /// Which groups raise alerts, if that has changed.
-    pub(crate) groups: Mutex<Option<(Groups, Vec<ShownGroup>)>>,
+    pub(crate) groups: Mutex<Option<(Groups, Vec<ShownOther>)>>,
 }
 
 /// Follows the files of a monitor that runs, in a thread of its own.

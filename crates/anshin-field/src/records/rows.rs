@@ -8,7 +8,7 @@ use sqlx::{Any, Row as _, Transaction};
 
 use crate::clock;
 use crate::folder::Request;
-use crate::panel::{Shown, ShownGroup};
+use crate::panel::{Shown, ShownOther};
 
 /// Asks something of whoever judges a machine.
 pub(crate) async fn request(
@@ -58,7 +58,7 @@ pub(crate) async fn show_groups(
     change: &mut Transaction<'_, Any>,
     (team, session): (&str, &str),
     groups: &Groups,
-    shown: &[ShownGroup],
+    shown: &[ShownOther],
 ) -> Result<(), sqlx::Error> {
     let encode = |error| sqlx::Error::Encode(Box::new(error));
     sqlx::query(

@@ -10,7 +10,7 @@ use sqlx::{Any, AnyPool, Row as _, Transaction};
 use super::{AlreadyTold, Elsewhere, Known, Place};
 use crate::clock;
 use crate::folder::Request;
-use crate::panel::{Shown, ShownGroup};
+use crate::panel::{Shown, ShownOther};
 use crate::records;
 
 /// A change of the database: what one look reads and writes is done whole or not at all.
@@ -198,7 +198,7 @@ impl Board {
         &self,
         change: &mut Change<'_>,
         groups: &Groups,
-        shown: &[ShownGroup],
+        shown: &[ShownOther],
     ) -> Result<(), sqlx::Error> {
         records::show_groups(change, (&self.team, &self.session), groups, shown).await
     }

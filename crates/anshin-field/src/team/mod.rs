@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::Stop;
 use crate::folder::Request;
-use crate::panel::{Shown, ShownGroup};
+use crate::panel::{Shown, ShownOther};
 use crate::records::RecordsError;
 use crew::Crew;
 
@@ -122,7 +122,7 @@ enum Order {
     /// How machines are that this worker judges.
     Show(Vec<Shown>),
     /// Which groups raise alerts, of the one who leads, and how that is shown.
-    Groups(Groups, Vec<ShownGroup>),
+    Groups(Groups, Vec<ShownOther>),
 }
 
 /// What is asked of a worker of a team.
@@ -240,7 +240,7 @@ impl Team {
     }
 
     /// Keeps which groups raise alerts, and shows them.
-    pub(crate) fn keep_groups(&self, groups: Groups, shown: Vec<ShownGroup>) {
+    pub(crate) fn keep_groups(&self, groups: Groups, shown: Vec<ShownOther>) {
         self.order(Order::Groups(groups, shown));
     }
 

@@ -222,7 +222,7 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
             told(|says| matches!(says, Says::Counter)),
             "meter",
             (
-                "計量値を知らせる入力がないので、消費を計れません",
+                "計量値を知らせる入力がないので、使用量を計れません",
                 "no input tells the counter, so what a cycle takes is not known",
             ),
             "counter",
@@ -231,7 +231,7 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
             power,
             "meter",
             (
-                "電力などを知らせる入力がないので、消費を計れません",
+                "電力などを知らせる入力がないので、使用量を計れません",
                 "no input tells the power, so what a cycle takes is not known",
             ),
             "power",

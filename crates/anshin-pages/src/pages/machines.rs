@@ -52,6 +52,14 @@ pub struct AlertRow {
     pub id: String,
     /// Its name.
     pub name: Text,
+    /// The job in brackets, after a space; nothing where it is about no job.
+    pub job: String,
+    /// What has been seen.
+    pub says: Text,
+    /// What was measured against what should have been.
+    pub measured: Option<Text>,
+    /// Likely causes, what to look at first, what is at stake: under headings.
+    pub lists: Vec<(Text, Vec<Text>)>,
     /// Since when.
     pub since: String,
     /// The same as the monitor writes it, so that a later alert of its kind is not meant.
@@ -60,25 +68,20 @@ pub struct AlertRow {
     pub seen: bool,
 }
 
-/// Machines that share something and raise alerts together.
+/// An alert that is about no single machine.
 #[derive(Debug, Clone)]
-pub struct GroupRow {
-    /// The name of the group, with the machines.
-    pub name: Text,
-    /// The name of the alert.
-    pub alert: Text,
-    /// Since when.
-    pub since: String,
-    /// What is likely behind it, likely ones first.
-    pub causes: Vec<Text>,
-    /// What to look at first.
-    pub first: Vec<Text>,
+pub struct OtherRow {
+    /// The source; or the group, with the machines.
+    pub about: Text,
+    /// The alert.
+    pub alert: AlertRow,
     /// Whether nothing is heard of the monitor, so that all this is how it was last.
     pub quiet: bool,
 }
 
-/// All machines and the groups that raise alerts, with times in a time zone; the page follows what happens.
-pub fn machines(chrome: &Chrome<'_>, rows: (&[GroupRow], &[MachineRow]), zone: &str) -> String {
+/// Alerts that are about no single machine, and all machines. Times are in a time zone; without one, each tells
+/// its own. The page follows what happens.
+pub fn machines(chrome: &Chrome<'_>, rows: (&[OtherRow], &[MachineRow]), zone: Option<&str>) -> String {
     let body = html! {
         div.title {
             h1 { (chrome.say("機械", "Machines")) }
@@ -86,7 +89,12 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[GroupRow], &[MachineRow]), zone: &
                 (chrome.say(
                     "監視が見守る機械の今の様子です。変化があると、自動で更新されます（JavaScriptが使えないときは、再読み込みしてください）。",
                     "How the machines are that a monitor watches. The page follows what happens by itself; without JavaScript, reload it. "))
-                @if chrome.lang == Lang::Ja { "時刻は" (zone) "です。" } @else { "Times are in " (zone) "." }
+                @match (zone, chrome.lang) {
+                    (Some(zone), Lang::Ja) => { "時刻は" (zone) "です。" },
+                    (Some(zone), Lang::En) => { "Times are in " (zone) "." },
+                    (None, Lang::Ja) => "時刻は、それぞれの工場のものです。",
+                    (None, Lang::En) => "Times are those of each factory.",
+                }
             }
         }
         div #machines data-live="/machines" { (machines_now(chrome, rows)) }
@@ -96,7 +104,7 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[GroupRow], &[MachineRow]), zone: &
 }
 
 /// The machines without the frame of the page.
-pub fn machines_now(chrome: &Chrome<'_>, (groups, rows): (&[GroupRow], &[MachineRow])) -> Markup {
+pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[MachineRow])) -> Markup {
     let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
     let unseen: usize = rows.iter().flat_map(|row| &row.alerts).filter(|alert| !alert.seen).count();
@@ -113,40 +121,48 @@ pub fn machines_now(chrome: &Chrome<'_>, (groups, rows): (&[GroupRow], &[Machine
                     "監視の記録に、まだ機械がありません。`anshin monitor run`が動いているか、`--monitor`の指定を確かめてください。",
                     "There is no machine in the records of the monitor yet. See whether `anshin monitor run` is at work and `--monitor` names its records.")) }
             }
-            @for row in groups { (group(chrome, row)) }
-            div.cards { @for row in rows { (machine(chrome, row)) } }
+            @for row in others { (other(chrome, row)) }
+            // What somebody has to look at comes first.
+            div.cards {
+                @for row in rows.iter().filter(|row| !row.alerts.is_empty()) { (machine(chrome, row)) }
+                @for row in rows.iter().filter(|row| row.alerts.is_empty()) { (machine(chrome, row)) }
+            }
         }
     }
 }
 
-fn group(chrome: &Chrome<'_>, row: &GroupRow) -> Markup {
-    // The nearest things come first; the whole list stands in the alert.
-    let list = |label, texts: &[Text]| {
-        html! {
-            @if !texts.is_empty() {
-                div { dt { (label) } dd { ul { @for text in texts.iter().take(MOST_LISTED) { li { (text.get(chrome.lang)) } } } } }
-            }
-        }
-    };
+fn other(chrome: &Chrome<'_>, row: &OtherRow) -> Markup {
     html! {
-        section.notice.grave.together {
-            p { strong { (row.name.get(chrome.lang)) ": " (row.alert.get(chrome.lang)) } }
-            p.small { (chrome.say("開始 ", "since ")) (row.since) }
+        section.notice.grave.alarm {
+            p { strong { (row.about.get(chrome.lang)) ": " (row.alert.name.get(chrome.lang)) } }
             @if row.quiet {
                 p.small { (chrome.say(
                     "監視から知らせが届いていません。最後に伝えられた様子です",
                     "nothing is heard of the monitor; this is how it was last")) }
             }
-            dl.way.small {
-                (list(chrome.say("考えられる共通の原因", "Likely causes in common"), &row.causes))
-                (list(chrome.say("最初に確かめること", "Look at first"), &row.first))
-            }
+            (details(chrome, &row.alert))
         }
     }
 }
 
-/// How many causes of a group are listed.
-const MOST_LISTED: usize = 3;
+/// Since when an alert is open, and all that is known of it.
+fn details(chrome: &Chrome<'_>, alert: &AlertRow) -> Markup {
+    html! {
+        p.small { (chrome.say("開始 ", "since ")) (alert.since) }
+        p { (alert.says.get(chrome.lang)) }
+        @if let Some(measured) = &alert.measured { p { strong { (measured.get(chrome.lang)) } } }
+        @if !alert.lists.is_empty() {
+            div.lists.small {
+                @for (heading, items) in &alert.lists {
+                    div {
+                        p { strong { (heading.get(chrome.lang)) } }
+                        @if !items.is_empty() { ul { @for item in items { li { (item.get(chrome.lang)) } } } }
+                    }
+                }
+            }
+        }
+    }
+}
 
 fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
     let (tone, state) = match row.state {
@@ -156,7 +172,7 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
         _ => ("serious", chrome.say("不明", "not known")),
     };
     html! {
-        section.card.machine {
+        section.card.machine.alarmed[!row.alerts.is_empty()] {
             div.title {
                 h2 { (row.name.get(chrome.lang)) }
                 span.mark.(tone) { (state) }
@@ -188,9 +204,9 @@ fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
         button.tiny id={ "seen-" (row.team) "-" (row.id) "-" (alert.id) } { (chrome.say("確認した", "Acknowledge")) }
     };
     html! {
-        div.notice.grave {
-            strong { (alert.name.get(chrome.lang)) }
-            span.small { (chrome.say("開始 ", "since ")) (alert.since) }
+        div.notice.grave.alarm {
+            strong { (alert.name.get(chrome.lang)) (alert.job) }
+            (details(chrome, alert))
             @if alert.seen { span.small { "✓ " (chrome.say("確認済み", "acknowledged")) } }
             @else if chrome.may(Power::Edit) { (chrome.form("/machines/acknowledge", "", &button)) }
             @else { span.small { (chrome.say("まだだれも確認していません", "nobody has acknowledged it yet")) } }
@@ -216,13 +232,13 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
     html! {
         dl.way {
             div { dt { (chrome.say("前のサイクル", "Last cycle")) } dd { (cycle.ended) } }
-            @if !cycle.job.is_empty() { div { dt { (chrome.say("作業", "Job")) } dd { (cycle.job) } } }
+            @if !cycle.job.is_empty() { div { dt { (chrome.say("ジョブ", "Job")) } dd { (cycle.job) } } }
             div {
                 dt { (chrome.say("時間", "Time")) }
                 dd { (format!("{:.1} s", cycle.seconds)) (off(cycle.seconds_off)) }
             }
             @if let Some((quantity, unit)) = &cycle.quantity { div {
-                dt { (chrome.say("消費", "Used")) }
+                dt { (chrome.say("使用量", "Taken")) }
                 dd { (format!("{quantity:.2} {unit}")) (off(cycle.quantity_off)) }
             } }
             div { dd { span.mark.(tone) { (finding) } } }

@@ -1,17 +1,17 @@
 //! The machines of a monitor: read from its records, acknowledged through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anshin_field::folder::Request;
-use anshin_field::panel::{Both, Shown, ShownAlert, ShownGroup};
+use anshin_field::panel::{Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
 use anshin_monitor::Time;
-use anshin_pages::pages::{self, AlertRow, CycleRow, GroupRow, MachineRow};
+use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
 use axum::response::Response;
@@ -60,7 +60,7 @@ pub(crate) struct Floor {
 struct Look {
     /// The connection; made anew where it was lost.
     records: Option<Records>,
-    /// The last sign of life of each team, for each machine and for its groups: no clocks are compared.
+    /// The last sign of life of each team, for each machine and for what is about none: no clocks are compared.
     beats: BTreeMap<(String, Option<String>), Beat>,
     /// What was found last, and when. A database that is away is not asked by everybody either.
     last: Option<(Instant, Result<Found, String>)>,
@@ -70,7 +70,7 @@ struct Look {
 #[derive(Clone)]
 struct Found {
     shown: Arc<[Shown]>,
-    groups: Arc<[ShownGroup]>,
+    others: Arc<[ShownOther]>,
     state: u64,
 }
 
@@ -92,9 +92,9 @@ impl Floor {
         {
             return found.clone();
         }
-        let all = |records: &Records| Ok((records.shown()?, records.shown_groups()?));
+        let all = |records: &Records| Ok((records.shown()?, records.shown_others()?));
         let found = look.ask(&self.address, all).map_err(|error| error.to_string());
-        let found = found.map(|(shown, groups)| look.marked(shown, groups));
+        let found = found.map(|(shown, others)| look.marked(shown, others));
         look.last = Some((Instant::now(), found.clone()));
         found
     }
@@ -115,8 +115,8 @@ impl Look {
         Ok(answer)
     }
 
-    /// Marks the machines and groups of which nobody alive has said anything.
-    fn marked(&mut self, mut shown: Vec<Shown>, mut groups: Vec<ShownGroup>) -> Found {
+    /// Marks what is told of machines, sources and groups of which nobody alive has said anything.
+    fn marked(&mut self, mut shown: Vec<Shown>, mut others: Vec<ShownOther>) -> Found {
         let now = Instant::now();
         let mut is_quiet = |about: (String, Option<String>), beat: Option<i64>| {
             let known = self.beats.entry(about).or_insert((beat, now));
@@ -128,12 +128,12 @@ impl Look {
         for one in &mut shown {
             one.quiet = is_quiet((one.team.clone(), Some(one.machine.clone())), one.beat);
         }
-        for group in &mut groups {
-            group.quiet = is_quiet((group.team.clone(), None), group.beat);
+        for one in &mut others {
+            one.quiet = is_quiet((one.team.clone(), None), one.beat);
         }
         let mut hasher = DefaultHasher::new();
-        serde_json::to_string(&(&shown, &groups)).unwrap_or_default().hash(&mut hasher);
-        Found { shown: shown.into(), groups: groups.into(), state: hasher.finish() }
+        serde_json::to_string(&(&shown, &others)).unwrap_or_default().hash(&mut hasher);
+        Found { shown: shown.into(), others: others.into(), state: hasher.finish() }
     }
 }
 
@@ -156,24 +156,47 @@ async fn found(floor: Arc<Floor>) -> Result<Found, WebError> {
     beside(move || floor.found()).await?.map_err(WebError::Inner)
 }
 
-async fn rows(app: &App, visit: &Visit) -> Result<(Vec<GroupRow>, Vec<MachineRow>), WebError> {
+/// What the page shows, and the time zone of its times where they have one in common.
+struct Rows {
+    others: Vec<OtherRow>,
+    machines: Vec<MachineRow>,
+    zone: Option<TimeZone>,
+}
+
+async fn rows(app: &App, visit: &Visit) -> Result<Rows, WebError> {
     let found = found(floor(app, visit)?).await?;
-    let groups = found.groups.iter().map(|shown| group(shown, &visit.zone)).collect();
-    Ok((groups, found.shown.iter().map(|shown| row(shown, &visit.zone)).collect()))
+    let zones = found.shown.iter().map(|one| &one.zone).chain(found.others.iter().map(|one| &one.zone));
+    let zones: BTreeSet<&Option<String>> = zones.collect();
+    let zone = |name: &Option<String>| name.as_deref().and_then(|name| TimeZone::get(name).ok());
+    // The times of a factory are its own; where it tells none, those of the organization.
+    let clock = |name: &Option<String>| Clock {
+        zone: zone(name).unwrap_or_else(|| visit.zone.clone()),
+        tells_zone: zones.len() > 1,
+    };
+    Ok(Rows {
+        others: found.others.iter().map(|shown| other(shown, &clock(&shown.zone))).collect(),
+        machines: found.shown.iter().map(|shown| row(shown, &clock(&shown.zone))).collect(),
+        zone: match zones.len() {
+            0 => Some(visit.zone.clone()),
+            1 => zones.first().map(|name| clock(name).zone),
+            _ => None,
+        },
+    })
 }
 
 async fn machines(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    // `Etc/UTC` is no place where anybody lives.
-    let place = visit.zone.iana_name().filter(|name| !name.starts_with("Etc/"));
-    let short = || visit.now.to_zoned(visit.zone.clone()).strftime("%Z").to_string();
-    let zone = place.map_or_else(short, str::to_owned);
-    let (groups, rows) = rows(&app, &visit).await?;
-    Ok(page(pages::machines(&chrome(&visit), (&groups, &rows), &zone)))
+    let Rows { others, machines, zone } = rows(&app, &visit).await?;
+    let zone = zone.map(|zone| {
+        // `Etc/UTC` is no place where anybody lives.
+        let place = zone.iana_name().filter(|name| !name.starts_with("Etc/")).map(str::to_owned);
+        place.unwrap_or_else(|| visit.now.to_zoned(zone).strftime("%Z").to_string())
+    });
+    Ok(page(pages::machines(&chrome(&visit), (&others, &machines), zone.as_deref())))
 }
 
 async fn now(visit: Visit, State(app): State<App>) -> Result<Response, WebError> {
-    let (groups, rows) = rows(&app, &visit).await?;
-    Ok(page(pages::machines_now(&chrome(&visit), (&groups, &rows)).into_string()))
+    let Rows { others, machines, .. } = rows(&app, &visit).await?;
+    Ok(page(pages::machines_now(&chrome(&visit), (&others, &machines)).into_string()))
 }
 
 /// Tells an open page that something has changed; it asks for the rest.
@@ -213,7 +236,7 @@ async fn acknowledge(
     let alert = fields.get("alert").to_owned();
     let known = found(Arc::clone(&floor)).await?.shown;
     let began = fields.get("since");
-    let is_waiting = |open: &&ShownAlert| open.alert == alert && open.since == began && !open.seen;
+    let is_waiting = |open: &&ShownAlert| open.account.alert == alert && open.since == began && !open.seen;
     let of_machine = known.iter().find(|one| one.team == team && one.machine == machine);
     // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
     let Some(open) = of_machine.and_then(|one| one.alerts.iter().find(is_waiting)) else {
@@ -229,30 +252,52 @@ async fn acknowledge(
     Ok(go_to("/machines?said=acknowledged"))
 }
 
-fn text(both: &Both) -> Text {
-    Text::new(both.ja.clone(), both.en.clone())
+/// How times are told.
+struct Clock {
+    zone: TimeZone,
+    /// The page has times of several zones.
+    tells_zone: bool,
 }
 
-fn group(shown: &ShownGroup, zone: &TimeZone) -> GroupRow {
-    GroupRow {
-        name: text(&shown.name),
-        alert: text(&shown.alert),
-        since: time::told(&shown.since, zone),
-        causes: shown.causes.iter().map(text).collect(),
-        first: shown.first.iter().map(text).collect(),
+impl Clock {
+    fn told(&self, text: &str) -> String {
+        let told = time::told(text, &self.zone);
+        match text.parse::<jiff::Timestamp>() {
+            Ok(at) if self.tells_zone => {
+                format!("{told} {}", at.to_zoned(self.zone.clone()).strftime("%Z"))
+            }
+            _ => told,
+        }
+    }
+}
+
+fn alert(shown: &ShownAlert, clock: &Clock) -> AlertRow {
+    let account = &shown.account;
+    let lists = account.lists().into_iter();
+    AlertRow {
+        id: account.alert.clone(),
+        name: Text::from(&account.name),
+        job: account.job.clone(),
+        says: Text::from(&account.says),
+        measured: account.measured.as_ref().map(Text::from),
+        lists: lists.map(|(heading, items)| (heading, items.iter().map(Text::from).collect())).collect(),
+        since: clock.told(&shown.since),
+        began: shown.since.clone(),
+        seen: shown.seen,
+    }
+}
+
+fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
+    OtherRow {
+        about: Text::from(&shown.alert.account.about),
+        alert: alert(&shown.alert, clock),
         quiet: shown.quiet,
     }
 }
 
-fn row(shown: &Shown, zone: &TimeZone) -> MachineRow {
-    let time = |text: &str| time::told(text, zone);
-    let alerts = shown.alerts.iter().map(|alert| AlertRow {
-        id: alert.alert.clone(),
-        name: text(&alert.name),
-        since: time(&alert.since),
-        began: alert.since.clone(),
-        seen: alert.seen,
-    });
+fn row(shown: &Shown, clock: &Clock) -> MachineRow {
+    let time = |text: &str| clock.told(text);
+    let alerts = shown.alerts.iter().map(|shown| alert(shown, clock));
     let cycle = shown.cycle.as_ref().map(|line| {
         let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         let parts = line["key"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
@@ -269,7 +314,7 @@ fn row(shown: &Shown, zone: &TimeZone) -> MachineRow {
     MachineRow {
         team: shown.team.clone(),
         id: shown.machine.clone(),
-        name: text(&shown.name),
+        name: Text::from(&shown.name),
         state: shown.state.filter(|_| !shown.quiet).map(anshin_monitor::State::id),
         quiet: shown.quiet,
         cycle,

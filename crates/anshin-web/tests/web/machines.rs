@@ -1,5 +1,6 @@
 //! The machines of a monitor: who sees them, who acknowledges, and a monitor that is not heard any more.
 
+use anshin_field::panel::Shown;
 use anshin_field::records::Records;
 use anshin_model::Lang;
 use anshin_monitor::group::Groups;
@@ -34,10 +35,21 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     let program = Program::with_people_and(|config| config.monitor = Some(address.clone())).await;
     let press = json!({
         "machine": "press", "name": { "ja": "プレス", "en": "Press" }, "state": "producing", "cycle": null,
-        "alerts": [{ "alert": "energy-high", "name": { "ja": "電力", "en": "Energy" }, "since": "2026-11-26T09:00:00Z", "seen": false }],
+        "alerts": [{
+            "alert": "energy-high", "name": { "ja": "電力", "en": "Energy" }, "job": " [WELD-7]",
+            "says": { "ja": "多い", "en": "A cycle of Press takes more." },
+            "measured": { "ja": "測定値", "en": "Measured 12.00 Wh (+20.0 %), reference 10.00 Wh" },
+            "causes": [{ "ja": "摩耗", "en": "Worn parts" }],
+            "first": [{ "ja": "異音", "en": "Listen for noise" }],
+            "system": {
+                "asset": { "ja": "1号プレス", "en": "Press no. 1" },
+                "risks": [{ "ja": "危険: 挟まれ", "en": "Hazard: crushing" }, { "ja": "S", "en": "Scenario s1 (high): stops" }],
+            },
+            "since": "2026-11-26T09:00:00Z", "seen": false,
+        }],
         "maintenance": null,
     });
-    let press = serde_json::from_value(press).unwrap();
+    let press: Shown = serde_json::from_value(press).unwrap();
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
 
     // Nobody alive has said it: it is how the machine was last.
@@ -54,13 +66,30 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(page.contains("Press") && page.contains("nobody has acknowledged it yet"), "{page}");
     assert!(!page.contains("/machines/acknowledge"));
 
-    // What several machines raise together stands first, with what they have in common.
-    let supply = json!([{
-        "group": "supply", "name": { "ja": "電源（プレス、ロボット）", "en": "Supply (Press, Robot)" },
-        "alert": { "ja": "複数の機械に同時に異常", "en": "Several machines at once" },
+    // An alert says what, since when, how far, why, what to do first, and what it touches, in this order.
+    let told = [
+        "Energy [WELD-7]",
+        "since 2026-11-26",
+        "A cycle of Press takes more.",
+        "Measured 12.00 Wh (+20.0 %), reference 10.00 Wh",
+        "Likely causes",
+        "Worn parts",
+        "Look at this first",
+        "Listen for noise",
+        "Asset of the system: Press no. 1",
+        "Hazard: crushing",
+        "Scenario s1 (high): stops",
+    ];
+    let places = told.map(|part| page.find(part).unwrap_or_else(|| panic!("{part}: {page}")));
+    assert!(places.is_sorted(), "{page}");
+
+    // What is about no single machine stands first.
+    let supply = json!([{ "alert": {
+        "alert": "together", "about": { "ja": "電源（プレス、ロボット）", "en": "Supply (Press, Robot)" },
+        "name": { "ja": "複数の機械に同時に異常", "en": "Several machines at once" },
         "since": "2026-11-26T09:00:00Z", "causes": [{ "ja": "電圧の低下", "en": "Low voltage" }],
         "first": [{ "ja": "受電盤の電圧", "en": "Voltage at the panel" }],
-    }]);
+    } }]);
     let supply: Vec<_> = serde_json::from_value(supply).unwrap();
     at(&address, |records| records.show_groups("line", &Groups::default(), &supply).unwrap());
     while !page.contains("Supply (Press, Robot)") {
@@ -79,11 +108,23 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         .set_organization(&program.actor("administrator").await, "Example Works", "Asia/Tokyo")
         .await
         .unwrap();
-    let page = viewer.get("/machines").await.text;
+    let mut page = viewer.get("/machines").await.text;
     assert!(
         page.contains("since 2026-11-26 18:00:00") && page.contains("Times are in Asia/Tokyo."),
         "{page}"
     );
+
+    // A factory that tells its own zone is shown by it.
+    let mut here = press.clone();
+    here.zone = Some("America/New_York".to_owned());
+    at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&here)).unwrap(), [true]));
+    while !page.contains("since 2026-11-26 04:00:00 EST") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+    // Who speaks for sources and groups tells none here, so the page has times of two places.
+    assert!(page.contains("since 2026-11-26 18:00:00 JST"), "{page}");
+    assert!(page.contains("Times are those of each factory."), "{page}");
 
     let since = ("since", "2026-11-26T09:00:00Z");
     let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high"), since];

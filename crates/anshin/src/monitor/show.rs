@@ -4,16 +4,15 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
 use anshin_model::{Id, Text};
+use anshin_monitor::account::Account;
 use anshin_monitor::config::MachineConfiguration;
 use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
-use anshin_monitor::group::{GroupAlert, Shares};
+use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::machine::States;
-use anshin_monitor::meaning::Meaning;
 use anshin_monitor::reference::{Deviation, Finding, Tolerance};
-use anshin_monitor::touch::Touched;
-use anshin_monitor::v1::unit;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
+use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::output::{Output, pad, wrap};
@@ -35,14 +34,8 @@ pub(crate) fn said(
         }
         Said::Cycle(cycle, finding) => Some(self::cycle(machine, cycle, finding, output)),
         Said::Alert(alert) => {
-            let about = About {
-                name: &machine.name,
-                at: local(machine, alert.at),
-                unit: unit(machine, alert.kind),
-                shares: None,
-                touched: machine.touched.as_ref(),
-            };
-            Some(self::alert(&about, alert, catalog, output))
+            let account = Account::of_machine(machine, alert, catalog);
+            Some(self::alert(&account, alert, &machine.settings.zone, output))
         }
     }
 }
@@ -54,10 +47,8 @@ pub(crate) fn source_alert(
     catalog: &Catalog,
     output: Output,
 ) -> String {
-    let source = &configuration.sources[said.source];
-    let name = Text::same(said.name(source.id.as_str()));
-    let (at, touched) = (local_to_first(configuration, said.alert.at), source.touched.as_ref());
-    alert(&About { name: &name, at, unit: "", shares: None, touched }, &said.alert, catalog, output)
+    let account = Account::of_source(configuration, said, catalog);
+    alert(&account, &said.alert, &configuration.zone(), output)
 }
 
 /// What machines that share something raise together.
@@ -67,21 +58,13 @@ pub(crate) fn group_alert(
     catalog: &Catalog,
     output: Output,
 ) -> String {
-    let group = &configuration.groups[said.group];
-    let (name, touched) = (said.name(configuration), group.touched.as_ref());
-    let at = local_to_first(configuration, said.alert.at);
-    let shares = Some(group.shares);
-    alert(&About { name: &name, at, unit: "", shares, touched }, &said.alert, catalog, output)
+    let account = Account::of_group(configuration, said, catalog);
+    alert(&account, &said.alert, &configuration.zone(), output)
 }
 
-/// A moment in the time zone of the machines.
-fn local_to_first(configuration: &Configuration, at: Time) -> String {
-    configuration.machines.first().map_or_else(|| at.to_string(), |machine| local(machine, at))
-}
-
-/// A moment in the time zone of a machine.
-fn local(machine: &MachineConfiguration, at: Time) -> String {
-    at.stamp().to_zoned(machine.settings.zone.clone()).strftime("%F %T").to_string()
+/// A moment as people of the factory read it.
+pub(crate) fn local(at: Time, zone: &TimeZone) -> String {
+    at.stamp().to_zoned(zone.clone()).strftime("%F %T").to_string()
 }
 
 fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, output: Output) -> String {
@@ -100,7 +83,7 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
         }
         Finding::Outside(deviation) => (output.bad(output.word("範囲外", "outside")), Some(deviation)),
     };
-    let time = local(machine, cycle.end);
+    let time = local(cycle.end, &machine.settings.zone);
     let name = pad(machine.name.get(output.lang), 24);
     let taken = cycle.quantity.map_or(String::new(), |quantity| {
         format!("  {quantity:>8.2} ± {:.2} {}", cycle.uncertainty, machine.unit)
@@ -135,77 +118,30 @@ fn doubt_name(doubt: Doubt, output: Output) -> &'static str {
     output.word(ja, en)
 }
 
-/// What an alert is about, when it was said, and the unit of its values.
-struct About<'a> {
-    name: &'a Text,
-    at: String,
-    unit: &'a str,
-    shares: Option<Shares>,
-    touched: Option<&'a Touched>,
+fn alert(account: &Account, alert: &Alert, zone: &TimeZone, output: Output) -> String {
+    let (lang, at) = (output.lang, local(alert.at, zone));
+    let title = format!("{}: {}", account.place(lang), account.name.get(lang));
+    if alert.change == Change::Cleared {
+        return format!("{at}  {}  {title}\n", output.good(output.word("解消", "over")));
+    }
+    let raised = output.bad(output.word("警報", "ALERT"));
+    format!("{at}  {raised}  {}\n{}", output.strong(&title), details(account, output))
 }
 
-fn alert(about: &About<'_>, alert: &Alert, catalog: &Catalog, output: Output) -> String {
-    let About { name: of, at, unit, shares, touched } = about;
-    let known = Meaning::of(alert.kind, of, *shares, catalog);
-    let name = known.as_ref().map_or_else(|| Text::same(alert.kind.id()), |known| known.name.clone());
-    let machine_name = format!("{}{}", of.get(output.lang), alert.of_job());
-    if alert.change == Change::Cleared {
-        let over = output.good(output.word("解消", "over"));
-        return format!("{at}  {over}  {machine_name}: {}\n", name.get(output.lang));
-    }
+/// What there is to say of an alert beside its name, as lines that are indented.
+pub(crate) fn details(account: &Account, output: Output) -> String {
     let mut out = String::new();
-    let raised = output.bad(output.word("警報", "ALERT"));
-    let _ = writeln!(
-        out,
-        "{at}  {raised}  {}",
-        output.strong(&format!("{machine_name}: {}", name.get(output.lang)))
-    );
-    if let Some(known) = &known {
-        paragraph(&mut out, "", known.says.get(output.lang));
+    paragraph(&mut out, "", account.says.get(output.lang));
+    if let Some(measured) = &account.measured {
+        paragraph(&mut out, "", measured.get(output.lang));
     }
-    if let Some(measured) = measured(alert, unit, output) {
-        paragraph(&mut out, "", &measured);
-    }
-    if let Some(known) = known {
-        let mut list = |heading: &str, texts: &[&Text]| {
-            let _ = writeln!(out, "    {heading}");
-            for text in texts {
-                paragraph(&mut out, "- ", text.get(output.lang));
-            }
-        };
-        list(output.word("考えられる原因", "Likely causes"), &known.causes);
-        list(output.word("最初に確かめること", "Look at this first"), &known.first);
-        if let Some(touched) = touched {
-            in_system(&mut out, touched, known.threats, output);
+    for (heading, items) in account.lists() {
+        let _ = writeln!(out, "    {}", heading.get(output.lang));
+        for item in items {
+            paragraph(&mut out, "- ", item.get(output.lang));
         }
     }
     out
-}
-
-/// What an alert touches in the system document.
-fn in_system(out: &mut String, touched: &Touched, threats: &[Id], output: Output) {
-    let lang = output.lang;
-    let heading = output.word("システムの機器", "In the system");
-    let _ = writeln!(out, "    {heading}: {}", touched.name.get(lang));
-    for (_, hazard) in &touched.hazards {
-        paragraph(out, "- ", &format!("{}: {}", output.word("危険", "hazard"), hazard.get(lang)));
-    }
-    for own in touched.scenarios(threats) {
-        let incident = own.incident.get(lang);
-        let label = output.word("シナリオ", "scenario");
-        paragraph(out, "- ", &format!("{label} {} ({}): {incident}", own.id, own.risk.get(lang)));
-    }
-}
-
-/// What was measured against what should have been.
-fn measured(alert: &Alert, unit: &str, output: Output) -> Option<String> {
-    let (value, reference) = (alert.value?, alert.reference?);
-    let off = alert.deviation.map_or(String::new(), |off| format!(" ({:+.1} %)", off * 100.0));
-    Some(format!(
-        "{} {value:.1} {unit}{off}, {} {reference:.1} {unit}",
-        output.word("測定値", "Measured"),
-        output.word("基準", "reference")
-    ))
 }
 
 fn paragraph(out: &mut String, mark: &str, text: &str) {
@@ -223,7 +159,7 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         output.word("機械", "machine"),
         output.word("日", "day"),
         output.word("稼働率", "rate"),
-        output.word("稼働", "producing"),
+        output.word("生産", "producing"),
         output.word("待機", "idle"),
         output.word("停止", "off"),
         output.word("データなし", "no data"),

@@ -1,0 +1,255 @@
+//! What people are told of an alert, in the same words wherever they read it: on the terminal, in mail, on a
+//! page.
+
+use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Configuration, MachineConfiguration};
+use crate::group::{GroupAlert, Shares};
+use crate::judge::{Alert, AlertKind, SourceAlert};
+use crate::meaning::Meaning;
+use crate::touch::Touched;
+use crate::v1::unit;
+
+/// A text as it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Both {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl From<&Text> for Both {
+    fn from(text: &Text) -> Self {
+        Self { ja: text.get(Lang::Ja).to_owned(), en: text.get(Lang::En).to_owned() }
+    }
+}
+
+impl From<&Both> for Text {
+    fn from(both: &Both) -> Self {
+        Text::new(both.ja.clone(), both.en.clone())
+    }
+}
+
+impl Both {
+    /// In a language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Ja => &self.ja,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// What is wrong, where, how far, what is likely behind it, and what to do first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// Which alert.
+    pub alert: String,
+    /// Its name.
+    pub name: Both,
+    /// The machine, the source or the group.
+    pub about: Both,
+    /// The job in brackets, after a space; nothing where it is about no job.
+    pub job: String,
+    /// What has been seen.
+    pub says: Both,
+    /// What was measured against what should have been.
+    pub measured: Option<Both>,
+    /// What is likely behind it, likely ones first.
+    pub causes: Vec<Both>,
+    /// What to look at first.
+    pub first: Vec<Both>,
+    /// What it touches in the system document.
+    pub system: Option<AtStake>,
+}
+
+/// What is at stake at an asset of the system document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtStake {
+    /// The asset.
+    pub asset: Both,
+    /// How it can hurt people, and the scenarios that an alert may belong to.
+    pub risks: Vec<Both>,
+}
+
+impl Account {
+    /// Of an alert of a machine.
+    pub fn of_machine(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog) -> Self {
+        let account = Self::new((alert.kind, None), &machine.name, machine.touched.as_ref(), catalog);
+        Self { job: alert.of_job(), measured: measured(alert, unit(machine, alert.kind)), ..account }
+    }
+
+    /// Of an alert about a source.
+    pub fn of_source(configuration: &Configuration, said: &SourceAlert, catalog: &Catalog) -> Self {
+        let source = &configuration.sources[said.source];
+        let name = Text::same(said.name(source.id.as_str()));
+        Self::new((said.alert.kind, None), &name, source.touched.as_ref(), catalog)
+    }
+
+    /// Of an alert about machines that share something.
+    pub fn of_group(configuration: &Configuration, said: &GroupAlert, catalog: &Catalog) -> Self {
+        let group = &configuration.groups[said.group];
+        let kind = (said.alert.kind, Some(group.shares));
+        Self::new(kind, &said.name(configuration), group.touched.as_ref(), catalog)
+    }
+
+    /// Of a source that is not connected, and why: silence in which nothing but the source is known.
+    pub fn of_lost_source(configuration: &Configuration, n: usize, why: &Text, catalog: &Catalog) -> Self {
+        let source = &configuration.sources[n];
+        let name = Text::same(source.id.as_str());
+        let account = Self::new((AlertKind::Silent, None), &name, source.touched.as_ref(), catalog);
+        let says = Text::new(
+            format!("源「{}」につながりません（{}）。つなぎ直しています。", source.id, why.get(Lang::Ja)),
+            format!("The source {} is not connected ({}); it is tried again.", source.id, why.get(Lang::En)),
+        );
+        Self { says: Both::from(&says), ..account }
+    }
+
+    fn new(
+        (kind, shares): (AlertKind, Option<Shares>),
+        about: &Text,
+        touched: Option<&Touched>,
+        catalog: &Catalog,
+    ) -> Self {
+        let known = Meaning::of(kind, about, shares, catalog);
+        let known = known.as_ref();
+        let all = |texts: &[&Text]| texts.iter().map(|text| Both::from(*text)).collect();
+        Self {
+            alert: kind.id().to_owned(),
+            name: known.map_or_else(|| Both::from(&Text::same(kind.id())), |known| Both::from(known.name)),
+            about: Both::from(about),
+            job: String::new(),
+            says: known.map_or_else(Both::default, |known| Both::from(&known.says)),
+            measured: None,
+            causes: known.map_or_else(Vec::new, |known| all(&known.causes)),
+            first: known.map_or_else(Vec::new, |known| all(&known.first)),
+            system: touched.map(|touched| at_stake(touched, known)),
+        }
+    }
+
+    /// What it is about, with the job.
+    pub fn place(&self, lang: Lang) -> String {
+        format!("{}{}", self.about.get(lang), self.job)
+    }
+
+    /// What a person may want to know beside, under headings.
+    pub fn lists(&self) -> Vec<(Text, &[Both])> {
+        let mut lists = vec![
+            (Text::new("考えられる原因", "Likely causes"), &self.causes[..]),
+            (Text::new("最初に確かめること", "Look at this first"), &self.first[..]),
+        ];
+        lists.retain(|(_, items)| !items.is_empty());
+        if let Some(AtStake { asset, risks }) = &self.system {
+            let heading = Text::new(
+                format!("システムを構成する機器: {}", asset.ja),
+                format!("Asset of the system: {}", asset.en),
+            );
+            lists.push((heading, risks));
+        }
+        lists
+    }
+}
+
+fn at_stake(touched: &Touched, known: Option<&Meaning<'_>>) -> AtStake {
+    let hazards = touched.hazards.iter().map(|(_, name)| Both {
+        ja: format!("危険: {}", name.get(Lang::Ja)),
+        en: format!("Hazard: {}", name.get(Lang::En)),
+    });
+    let scenarios = touched.scenarios(known.map_or(&[], |known| known.threats)).map(|own| {
+        let (id, risk, incident) = (&own.id, &own.risk, &own.incident);
+        Both {
+            ja: format!("リスクシナリオ {id}（{}）: {}", risk.get(Lang::Ja), incident.get(Lang::Ja)),
+            en: format!("Scenario {id} ({}): {}", risk.get(Lang::En), incident.get(Lang::En)),
+        }
+    });
+    AtStake { asset: Both::from(&touched.name), risks: hazards.chain(scenarios).collect() }
+}
+
+/// What was measured against what should have been.
+fn measured(alert: &Alert, unit: &str) -> Option<Both> {
+    let (value, reference) = (amount(alert.value?, unit), amount(alert.reference?, unit));
+    let off = alert.deviation.map(percent);
+    let drifts = matches!(alert.kind, AlertKind::DurationDrifts | AlertKind::QuantityDrifts);
+    if let Some(off) = off.as_ref().filter(|_| drifts) {
+        return Some(Both {
+            ja: format!("基準を覚えたときからのずれの平均 {off}（測定値 {value}、基準 {reference}）"),
+            en: format!("Mean deviation since it was learnt {off} (measured {value}, reference {reference})"),
+        });
+    }
+    let (of_ja, of_en) = match alert.kind {
+        AlertKind::Stuck | AlertKind::PowerTooHigh => ("上限", "limit"),
+        _ => ("基準", "reference"),
+    };
+    let (off_ja, off_en) =
+        off.map_or_else(Default::default, |off| (format!("（{off}）"), format!(" ({off})")));
+    Some(Both {
+        ja: format!("測定値 {value}{off_ja}、{of_ja} {reference}"),
+        en: format!("Measured {value}{off_en}, {of_en} {reference}"),
+    })
+}
+
+/// A number with its unit, with as many digits as it takes to see a difference.
+fn amount(value: f64, unit: &str) -> String {
+    let digits = match value.abs() {
+        _ if matches!(unit, "s" | "W") => 1,
+        large if large >= 100.0 => 1,
+        usual if usual >= 1.0 => 2,
+        _ => 4,
+    };
+    format!("{value:.digits$} {unit}")
+}
+
+/// A part as a percentage. Nothing has no sign.
+pub fn percent(part: f64) -> String {
+    format!("{:+.1} %", (part * 1000.0).round() / 10.0 + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Change;
+    use crate::time::Time;
+
+    #[test]
+    fn what_was_measured_is_told_with_its_unit() {
+        let now = Time::from_seconds(0.0);
+        let text = |kind, value, reference, deviation, unit: &str| {
+            let alert = Alert {
+                value: Some(value),
+                reference: Some(reference),
+                deviation,
+                ..Alert::plain(kind, Change::Raised, now, now)
+            };
+            let both = measured(&alert, unit).unwrap();
+            (both.ja, both.en)
+        };
+        let both = |ja: &str, en: &str| (ja.to_owned(), en.to_owned());
+        assert_eq!(
+            text(AlertKind::TooSlow, 30.0, 20.0, Some(0.5), "s"),
+            both("測定値 30.0 s（+50.0 %）、基準 20.0 s", "Measured 30.0 s (+50.0 %), reference 20.0 s")
+        );
+        assert_eq!(
+            text(AlertKind::TakesTooMuch, 0.0123, 0.01, Some(0.23), "kWh"),
+            both(
+                "測定値 0.0123 kWh（+23.0 %）、基準 0.0100 kWh",
+                "Measured 0.0123 kWh (+23.0 %), reference 0.0100 kWh"
+            )
+        );
+        assert_eq!(
+            text(AlertKind::Stuck, 50.0, 23.0, None, "s"),
+            both("測定値 50.0 s、上限 23.0 s", "Measured 50.0 s, limit 23.0 s")
+        );
+        assert_eq!(
+            text(AlertKind::DurationDrifts, 20.9, 20.8, Some(0.08), "s"),
+            both(
+                "基準を覚えたときからのずれの平均 +8.0 %（測定値 20.9 s、基準 20.8 s）",
+                "Mean deviation since it was learnt +8.0 % (measured 20.9 s, reference 20.8 s)"
+            )
+        );
+        assert_eq!(percent(-0.0001), "+0.0 %");
+    }
+}
