@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use anshin_model::Text;
 
 use crate::feed::Feed;
-use crate::tls::{Refused, Tls, Wire};
+use crate::tls::{Tls, Wire};
+use crate::trouble::{trouble, why};
 
 /// How long to wait for the other side to take a connection or an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,16 +78,10 @@ pub(crate) fn dial(address: &str, read: Duration, tls: Option<&Tls>) -> io::Resu
     }
 }
 
-/// What a person is told about what went wrong.
-pub fn text(error: &io::Error) -> Text {
-    let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>());
-    refused.map_or_else(|| Text::same(error.to_string()), |refused| refused.0.clone())
-}
-
 /// Connects over TCP; reads and writes give up after a while.
 pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name leads to no address");
-    for address in address.to_socket_addrs()? {
+    let mut last = nowhere();
+    for address in address.to_socket_addrs().map_err(|_| nowhere())? {
         match TcpStream::connect_timeout(&address, PATIENCE) {
             Ok(stream) => {
                 stream.set_nodelay(true)?;
@@ -98,6 +93,15 @@ pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
         }
     }
     Err(last)
+}
+
+/// A name that leads to no address.
+pub(crate) fn nowhere() -> io::Error {
+    trouble(
+        io::ErrorKind::NotFound,
+        "この名前のアドレスが見つかりません。名前の綴りとDNSを確かめるか、IPアドレスを書いてください",
+        "the name leads to no address; check its spelling and DNS, or write an IP address",
+    )
 }
 
 /// Reads until a moment, however slowly bytes come.
@@ -148,13 +152,13 @@ pub(crate) fn keep_up(feed: &mut Feed, stop: &Stop, mut talk: impl FnMut(&mut Fe
         if !told {
             told = true;
             let address = feed.source().address.clone().unwrap_or_default();
-            let why = result.err().map_or_else(
+            let reason = result.err().map_or_else(
                 || Text::new("相手が接続を閉じました", "the other side closed the connection"),
-                |error| text(&error),
+                |error| why(&error),
             );
             feed.lost(Text::new(
-                format!("{address}: {}", why.get(anshin_model::Lang::Ja)),
-                format!("{address}: {}", why.get(anshin_model::Lang::En)),
+                format!("{address}: {}", reason.get(anshin_model::Lang::Ja)),
+                format!("{address}: {}", reason.get(anshin_model::Lang::En)),
             ));
         }
         stop.wait(back_off.next());

@@ -11,7 +11,7 @@ use anshin_monitor::propose::{Agent, Broker, Device, PowerMeter};
 use crate::mqtt::client::Buffer;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::sparkplug::Nodes;
-use crate::{clock, connection, http, modbus};
+use crate::{clock, connection, http, modbus, trouble};
 
 #[cfg(feature = "nats")]
 pub use crate::nats::streams;
@@ -56,7 +56,9 @@ pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io:
             Err(error) if connection::is_idle(&error) => continue,
             Err(error) => return Err(error),
         }
-        let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+        let wrong = |_| {
+            trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
+        };
         while let Some((packet, length)) = read(buffer.bytes()).map_err(wrong)? {
             match packet {
                 Packet::ConnAck { code: 0, .. } => {
@@ -66,8 +68,14 @@ pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io:
                     stream.write_all(&out)?;
                 }
                 Packet::ConnAck { code, .. } => {
-                    let why = format!("the broker does not let us in (code {code})");
-                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+                    return Err(trouble::malformed(
+                        format!(
+                            "ブローカーに入れません（コード{code}）。`--user`と`--password-environment`を確かめてください"
+                        ),
+                        format!(
+                            "the broker does not let us in (code {code}); check `--user` and `--password-environment`"
+                        ),
+                    ));
                 }
                 Packet::Publish(message) => take(&mut found, &mut nodes, &message),
                 _ => {}
@@ -98,10 +106,17 @@ fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
 pub fn agent(address: &str) -> io::Result<Agent> {
     let (code, body) = http::ask((address, None), "GET", "/probe", None, "text/plain", &[])?;
     if code != 200 {
-        return Err(io::Error::other(format!("the agent answers {code}")));
+        return Err(trouble::malformed(
+            format!("エージェントの答え: {code}"),
+            format!("the agent answers {code}"),
+        ));
     }
-    let devices = devices(&String::from_utf8_lossy(&body))
-        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+    let devices = devices(&String::from_utf8_lossy(&body)).map_err(|why| {
+        trouble::malformed(
+            format!("エージェントの答えを読めません（{why}）"),
+            format!("the agent's answer cannot be read ({why})"),
+        )
+    })?;
     Ok(Agent { address: address.to_owned(), devices })
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::input::Mapper;
 use anshin_monitor::payload::{self, Unread};
@@ -40,8 +40,9 @@ const MOST_STRANGERS: usize = 100;
 /// Time after which it is told again that an unknown device speaks.
 const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
 
-/// Time after which it is told again that there is no room for a connection.
-const BETWEEN_REFUSALS: Duration = Duration::from_mins(10);
+/// Time after which something about a source is told again, and most that is told of it meanwhile.
+const BETWEEN_NOTES: Duration = Duration::from_mins(10);
+const MOST_NOTES: usize = 20;
 
 /// How long the live run is given to take a batch.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -216,8 +217,8 @@ pub(crate) struct Feed {
     out: SyncSender<Event>,
     status: Arc<Status>,
     full_since: Option<Instant>,
-    /// When it was last told that there is no room for a connection.
-    refused: Option<Instant>,
+    /// What was told of it, and when.
+    noted: BTreeMap<String, Instant>,
     /// Name of this monitor in a team, and whether it speaks for what belongs to no machine.
     team: Option<(String, Arc<AtomicBool>)>,
     /// How the connection is encrypted, if it is.
@@ -258,7 +259,7 @@ impl Feed {
             out,
             status,
             full_since: None,
-            refused: None,
+            noted: BTreeMap::new(),
             team: None,
             tls: None,
         }
@@ -307,9 +308,8 @@ impl Feed {
     /// refused comes again.
     pub(crate) fn refused(&mut self, address: IpAddr) {
         count(&self.status.refused);
-        let is_news = self.refused.is_none_or(|told| told.elapsed() > BETWEEN_REFUSALS);
-        let id = &self.source.id;
-        let note = || {
+        let id = self.source.id.clone();
+        self.note("room", || {
             Text::new(
                 format!(
                     "源`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
@@ -318,10 +318,7 @@ impl Feed {
                     "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
                 ),
             )
-        };
-        if is_news && self.out.try_send(Event::Note(note())).is_ok() {
-            self.refused = Some(Instant::now());
-        }
+        });
     }
 
     /// Tells which topics a broker does not let us read; the others are read.
@@ -334,16 +331,44 @@ impl Feed {
         )));
     }
 
-    /// Takes a message. `retained` says that the broker had kept it.
+    /// Takes a message, and tells how many readings it made. `retained` says that the broker had kept it.
     ///
     /// # Errors
-    /// If it cannot be read; it is counted, too.
-    pub(crate) fn message(&mut self, topic: &str, bytes: &[u8], retained: bool) -> Result<(), Unread> {
+    /// If it cannot be read; it is counted and told, too.
+    pub(crate) fn message(&mut self, topic: &str, bytes: &[u8], retained: bool) -> Result<usize, Unread> {
+        let before = self.batch.len();
         let read = self.take(topic, bytes, retained, clock::now());
+        let made = self.batch.len() - before;
         if self.batch.len() >= BATCH {
             self.pass();
         }
-        read
+        read.map(|()| made)
+    }
+
+    /// Tells something about the source once in a while: whatever is wrong with what comes, comes again.
+    pub(crate) fn note(&mut self, about: &str, note: impl FnOnce() -> Text) {
+        self.noted.retain(|_, told| told.elapsed() <= BETWEEN_NOTES);
+        let is_news = self.noted.len() < MOST_NOTES && !self.noted.contains_key(about);
+        if is_news && self.out.try_send(Event::Note(note())).is_ok() {
+            self.noted.insert(about.to_owned(), Instant::now());
+        }
+    }
+
+    /// Tells that something that came cannot be read.
+    fn unreadable(&mut self, topic: &str, unread: Unread) {
+        count(&self.status.unread);
+        let (id, why) = (self.source.id.clone(), unread.text());
+        let (of_ja, of_en) = if topic.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (format!("のトピック`{topic}`"), format!(" on topic `{topic}`"))
+        };
+        self.note("unread", || {
+            Text::new(
+                format!("源`{id}`{of_ja}に届いたものを読めません: {}", why.get(Lang::Ja)),
+                format!("what comes from source `{id}`{of_en} cannot be read: {}", why.get(Lang::En)),
+            )
+        });
     }
 
     /// Takes a message that came at `now`, and hands nothing over: whoever calls this does, and nothing is
@@ -382,14 +407,12 @@ impl Feed {
         if !known {
             self.stranger(topic);
         }
-        if read.is_err() {
-            count(&self.status.unread);
-        }
-        read
+        read.inspect_err(|unread| self.unreadable(topic, *unread))
     }
 
     fn sparkplug(&mut self, topic: &str, bytes: &[u8], now: Time) -> Result<(), Unread> {
-        let said = self.nodes.read(topic, bytes, now).inspect_err(|_| count(&self.status.unread))?;
+        let said = self.nodes.read(topic, bytes, now);
+        let said = said.inspect_err(|unread| self.unreadable(topic, *unread))?;
         if said.doubtful {
             let of_node = self.by_topic.keys().filter(|topic| is_within(&said.node, topic));
             let topics: Vec<String> = of_node.cloned().collect();

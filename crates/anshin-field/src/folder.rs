@@ -7,7 +7,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
 use anshin_monitor::evidence::Evidence;
 use anshin_monitor::group::Groups;
@@ -15,6 +15,7 @@ use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::trouble::{trouble, why};
 
 /// Longest request, in bytes.
 const MOST_REQUEST: u64 = 1 << 16;
@@ -47,7 +48,11 @@ impl FolderError {
     /// What a person is told.
     pub fn text(&self) -> Text {
         match self {
-            FolderError::File { path, error } => Text::same(format!("{path}: {error}")),
+            FolderError::File { path, error } => {
+                let why = why(error);
+                let told = |lang| format!("{path}: {}", why.get(lang));
+                Text::new(told(Lang::Ja), told(Lang::En))
+            }
             FolderError::InUse(path) => Text::new(
                 format!(
                     "`{path}`では別の監視が動いています。止めるか、`--state`で別のフォルダーを指定してください"
@@ -196,6 +201,35 @@ impl Request {
         self.asked().is_some()
             && is_maintenance(self)
             && done.iter().any(|of| is_maintenance(of) && is_later(of))
+    }
+
+    /// What a person reads of it.
+    pub fn text(&self) -> Text {
+        let job = |key: &[String], mode: Option<u32>| {
+            let mode = mode.map(|mode| mode.to_string());
+            key.iter().cloned().chain(mode).collect::<Vec<_>>().join(" ")
+        };
+        let (by, machine, ja, en) = match self {
+            Request::Acknowledge { machine, alert, by, .. } => {
+                let (ja, en) = alert.as_ref().map_or_else(
+                    || ("すべての警報の確認".to_owned(), "acknowledge all alerts".to_owned()),
+                    |alert| (format!("警報`{alert}`の確認"), format!("acknowledge `{alert}`")),
+                );
+                (by, machine, ja, en)
+            }
+            Request::Maintenance { machine, until, by, .. } => {
+                (by, machine, format!("{until}までの保全"), format!("maintenance until {until}"))
+            }
+            Request::Approve { machine, key, mode, by, .. } => {
+                let of = job(key, Some(*mode));
+                (by, machine, format!("基準`{of}`の承認"), format!("approve reference `{of}`"))
+            }
+            Request::Forget { machine, key, mode, by, .. } => {
+                let of = job(key, *mode);
+                (by, machine, format!("基準`{of}`を忘れる"), format!("forget reference `{of}`"))
+            }
+        };
+        Text::new(format!("`{machine}`: {ja}（依頼者: {by}）"), format!("`{machine}`: {en} (asked by {by})"))
     }
 
     /// The machine that it is about.
@@ -519,7 +553,7 @@ pub fn history(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// If the request cannot be written.
 pub fn ask(folder: &Path, request: &Request) -> io::Result<()> {
     if !folder.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such folder"));
+        return Err(trouble(io::ErrorKind::NotFound, "フォルダーがありません", "there is no such folder"));
     }
     let mut lines = Lines::new(folder.join("requests.jsonl"));
     lines.add(request)?;

@@ -3,8 +3,10 @@
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use crate::connection;
+use anshin_model::{Lang, Text};
+
 use crate::tls::Tls;
+use crate::{connection, trouble};
 
 /// Longest head of a request or an answer.
 const MOST_HEAD: usize = 1 << 14;
@@ -55,6 +57,16 @@ pub enum Malformed {
     /// More than we take.
     #[error("this is too long")]
     TooLong,
+}
+
+impl Malformed {
+    /// What a person is told.
+    pub fn text(self) -> Text {
+        match self {
+            Malformed::Other => Text::new("HTTP/1.1ではありません", "this is no HTTP/1.1"),
+            Malformed::TooLong => Text::new("長すぎます", "this is too long"),
+        }
+    }
 }
 
 /// Requests of a connection, one after the other, from bytes as they come. What has been understood is not
@@ -351,7 +363,10 @@ pub(crate) fn ask(
     );
     stream.write_all(&[head.as_bytes(), body].concat())?;
     let bytes = read_all(&mut stream, Instant::now() + LONGEST_ANSWER)?;
-    read_answer(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    read_answer(&bytes).map_err(|error| {
+        let error = error.text();
+        trouble::malformed(error.get(Lang::Ja), error.get(Lang::En))
+    })
 }
 
 /// Reads until the other side has said everything, but no longer than until a moment.
@@ -378,6 +393,7 @@ fn read_all(stream: &mut impl io::Read, end: Instant) -> io::Result<Vec<u8>> {
 pub(crate) fn answer(code: u16, kind: &str, body: &str) -> Vec<u8> {
     let word = match code {
         200 => "OK",
+        202 => "Accepted",
         204 => "No Content",
         400 => "Bad Request",
         401 => "Unauthorized",

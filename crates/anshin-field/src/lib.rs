@@ -27,8 +27,10 @@ mod shdr;
 pub mod sparkplug;
 mod team;
 pub mod tls;
+mod trouble;
 mod words;
 
-pub use connection::{Stop, text as why};
+pub use connection::Stop;
 pub use guests::Room;
 pub use live::{Options, RunError, Told, run, secrets, without};
+pub use trouble::why;

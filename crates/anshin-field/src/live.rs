@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::group::{GroupAlert, Groups};
@@ -43,6 +43,7 @@ use crate::push::{self, Door, Entrance};
 use crate::records::{Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
 use crate::tls::Tls;
+use crate::trouble::why;
 use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
 
 /// Batches that wait for the monitor at most; each has up to some thousand readings.
@@ -135,7 +136,7 @@ pub enum RunError {
     #[error("this program was built without `{0}`")]
     Without(&'static str),
     /// A connection cannot be encrypted.
-    #[error("{}", .0.get(anshin_model::Lang::En))]
+    #[error("{}", .0.get(Lang::En))]
     Encryption(Text),
     /// Whoever is told does not listen any more.
     #[error(transparent)]
@@ -147,10 +148,19 @@ impl RunError {
     pub fn text(&self) -> Text {
         match self {
             RunError::Folder(error) => error.text(),
-            RunError::Listen(address, error) => Text::new(
-                format!("`{address}`で待ち受けられません（{error}）"),
-                format!("cannot listen on `{address}` ({error})"),
-            ),
+            RunError::Listen(address, error) => {
+                let why = why(error);
+                Text::new(
+                    format!(
+                        "`{address}`で待ち受けられません（{}）。`--listen`（MQTT）か`--http`で、別のアドレスとポートを指定してください",
+                        why.get(Lang::Ja)
+                    ),
+                    format!(
+                        "cannot listen on `{address}` ({}); name another address and port with `--listen` (MQTT) or `--http`",
+                        why.get(Lang::En)
+                    ),
+                )
+            }
             RunError::Team(error) => Text::new(
                 format!("チームのデータベースを使えません（{error}）。`--database`を確かめてください"),
                 format!("the database of the team cannot be used ({error}); check `--database`"),
@@ -173,7 +183,7 @@ impl RunError {
             ),
             RunError::Without(feature) => without(feature),
             RunError::Encryption(text) => text.clone(),
-            RunError::Thread(error) | RunError::Tell(error) => Text::same(error.to_string()),
+            RunError::Thread(error) | RunError::Tell(error) => why(error),
         }
     }
 }
@@ -743,12 +753,19 @@ impl<'a> Live<'a> {
             (Ok(()), true) if self.disk.is_kept && !self.folder.is_behind() => {
                 Text::new("記録を再び書けるようになりました", "the records can be written again")
             }
-            (Err(error), false) => Text::new(
-                format!("記録を書けません（{error}）。監視は続き、記録は書けるようになったときに書きます"),
-                format!(
-                    "the records cannot be written ({error}); watching goes on, and they are written when they can be"
-                ),
-            ),
+            (Err(error), false) => {
+                let why = why(&error);
+                Text::new(
+                    format!(
+                        "記録を書けません（{}）。監視は続き、記録は書けるようになったときに書きます",
+                        why.get(Lang::Ja)
+                    ),
+                    format!(
+                        "the records cannot be written ({}); watching goes on, and they are written when they can be",
+                        why.get(Lang::En)
+                    ),
+                )
+            }
             _ => return Ok(()),
         };
         self.disk.has_failed = !self.disk.has_failed;

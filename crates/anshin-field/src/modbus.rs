@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
 use anshin_monitor::config::Register;
 use anshin_monitor::meters;
 use anshin_monitor::propose::PowerMeter;
@@ -14,6 +15,7 @@ use anshin_monitor::propose::PowerMeter;
 use crate::clock;
 use crate::connection::{self, Stop, Until};
 use crate::feed::Feed;
+use crate::trouble::{self, trouble};
 
 /// Most registers in one question.
 const MOST_REGISTERS: u16 = 120;
@@ -101,8 +103,12 @@ fn question(number: u16, unit: u8, function: u8, at: u16, count: u16) -> Vec<u8>
 
 /// Reads the registers that were asked for.
 fn hear(stream: &mut impl io::Read, number: u16, span: &Span<'_>) -> io::Result<Vec<u16>> {
-    answer(&body(stream, number)?, span.function, span.count)
-        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("register {}: {why}", span.at)))
+    answer(&body(stream, number)?, span.function, span.count).map_err(|why| {
+        trouble::malformed(
+            format!("レジスター{}: {}", span.at, why.get(Lang::Ja)),
+            format!("register {}: {}", span.at, why.get(Lang::En)),
+        )
+    })
 }
 
 /// Reads the body of the answer to a question; late answers to earlier ones are passed over.
@@ -115,7 +121,10 @@ pub fn body(stream: &mut impl io::Read, number: u16) -> io::Result<Vec<u8>> {
         stream.read_exact(&mut head)?;
         let length = usize::from(u16::from_be_bytes([head[4], head[5]]));
         if !(3..=254).contains(&length) || head[2..4] != [0, 0] {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "this is no answer of Modbus TCP"));
+            return Err(trouble::malformed(
+                "Modbus TCPの答えではありません。アドレスとポートを確かめてください",
+                "this is no answer of Modbus TCP; check address and port",
+            ));
         }
         let mut body = vec![0; length];
         stream.by_ref().read_exact(&mut body)?;
@@ -188,7 +197,13 @@ impl Asking {
 /// # Errors
 /// If nobody answers there.
 pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Result<PowerMeter> {
-    let wrong = || io::Error::new(io::ErrorKind::InvalidInput, "HOST:PORT/UNIT");
+    let wrong = || {
+        trouble(
+            io::ErrorKind::InvalidInput,
+            "`HOST:PORT`か`HOST:PORT/UNIT`と書いてください",
+            "write it as `HOST:PORT` or `HOST:PORT/UNIT`",
+        )
+    };
     let (address, units) = match place.split_once('/') {
         Some((address, unit)) => (address, vec![unit.parse().map_err(|_| wrong())?]),
         None => (place, USUAL_UNITS.to_vec()),
@@ -202,8 +217,11 @@ pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Resul
         let (said, mut answers) = match asking.ask(unit, &[0x2b, 0x0e, 1, 0]) {
             // A gateway says that nobody is there by this number.
             Ok(said) if matches!(said[..], [_, 0xab, 10 | 11, ..]) => {
-                let nobody = "a gateway answers, but no device by this number; try HOST:PORT/UNIT";
-                last = io::Error::new(io::ErrorKind::NotFound, nobody);
+                last = trouble(
+                    io::ErrorKind::NotFound,
+                    "ゲートウェイは答えますが、この番号の機器がありません。`HOST:PORT/UNIT`で番号を指定してください",
+                    "a gateway answers, but no device by this number; try HOST:PORT/UNIT",
+                );
                 continue;
             }
             // To refuse is to answer as well.
@@ -240,16 +258,28 @@ pub(crate) fn look(place: &str, catalog: &Catalog, patience: &Look) -> io::Resul
 ///
 /// # Errors
 /// What the device says instead, or that it makes no sense.
-pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, String> {
+pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, Text> {
     match body {
         [_, refused, code, ..] if *refused == function | 0x80 => Err(match code {
-            1 => "the device does not know this function".to_owned(),
-            2 => "the device has no such register".to_owned(),
-            3 => "the device does not take this count".to_owned(),
-            4 => "the device has failed".to_owned(),
-            6 => "the device is busy".to_owned(),
-            10 | 11 => "there is no device of this unit behind the gateway".to_owned(),
-            code => format!("the device refuses with code {code}"),
+            1 => Text::new(
+                "機器がこの読み方を知りません。`table`（holding、input）を確かめてください",
+                "the device does not know this function; check `table` (holding, input)",
+            ),
+            2 => Text::new(
+                "機器にこのレジスターがありません。`at`を確かめてください",
+                "the device has no such register; check `at`",
+            ),
+            3 => Text::new("機器がこの個数を受け付けません", "the device does not take this count"),
+            4 => Text::new("機器の中で失敗しました", "the device has failed"),
+            6 => Text::new("機器の手が離せません", "the device is busy"),
+            10 | 11 => Text::new(
+                "ゲートウェイの先に、この番号の機器がありません。`unit`を確かめてください",
+                "there is no device of this number behind the gateway; check `unit`",
+            ),
+            code => Text::new(
+                format!("機器が断りました（コード{code}）"),
+                format!("the device refuses with code {code}"),
+            ),
         }),
         [_, done, bytes, words @ ..]
             if *done == function
@@ -258,7 +288,7 @@ pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, String>
         {
             Ok(words.chunks_exact(2).map(|word| u16::from_be_bytes([word[0], word[1]])).collect())
         }
-        _ => Err("the answer does not fit the question".to_owned()),
+        _ => Err(Text::new("答えが問いに合いません", "the answer does not fit the question")),
     }
 }
 

@@ -8,6 +8,7 @@ use anshin_monitor::Time;
 use crate::connection::{self, Stop};
 use crate::feed::{Feed, count};
 use crate::http;
+use crate::trouble::{self, trouble};
 
 /// Most observations that are asked for at once.
 const MOST: u32 = 1_000;
@@ -24,8 +25,20 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let get = |path: &str| -> io::Result<Streams> {
         let (code, body) = http::ask((address, tls.as_ref()), "GET", path, None, "text/plain", &[])?;
         let text = String::from_utf8_lossy(&body);
-        let streams = read(&text).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
-        if code == 200 { Ok(streams) } else { Err(io::Error::other(format!("the agent answers {code}"))) }
+        let streams = read(&text).map_err(|why| {
+            trouble::malformed(
+                format!("エージェントの答えを読めません（{why}）"),
+                format!("the agent's answer cannot be read ({why})"),
+            )
+        })?;
+        if code == 200 {
+            Ok(streams)
+        } else {
+            Err(trouble::malformed(
+                format!("エージェントの答え: {code}"),
+                format!("the agent answers {code}"),
+            ))
+        }
     };
     let now = get("/current")?;
     let (instance, mut next) = (now.instance.clone(), now.next);
@@ -34,7 +47,11 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     while !stop.is_set() {
         let streams = get(&format!("/sample?from={next}&count={MOST}"))?;
         if streams.instance != instance {
-            return Err(io::Error::new(io::ErrorKind::ConnectionReset, "the agent was started anew"));
+            return Err(trouble(
+                io::ErrorKind::ConnectionReset,
+                "エージェントが起動し直されました",
+                "the agent was started anew",
+            ));
         }
         let full = streams.observations.len() >= MOST as usize;
         next = streams.next;

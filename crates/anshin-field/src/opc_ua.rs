@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::{Feed, count};
+use crate::trouble::trouble;
 
 /// Changes that wait for the source at most.
 const QUEUE: usize = 10_000;
@@ -52,7 +53,7 @@ pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
 }
 
 fn failed(why: &dyn std::fmt::Display) -> io::Error {
-    io::Error::other(format!("{why}"))
+    trouble(io::ErrorKind::Other, format!("サーバーの答え: {why}"), format!("the server says: {why}"))
 }
 
 /// A session with a server, and the task that keeps it up.
@@ -84,7 +85,11 @@ async fn open(address: &str, login: Option<(&str, &str)>) -> io::Result<Opened> 
     let welcome = tokio::time::timeout(2 * PATIENCE, session.wait_for_connection()).await;
     if !matches!(welcome, Ok(true)) || events.is_finished() {
         events.abort();
-        return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "the server opens no session"));
+        return Err(trouble(
+            io::ErrorKind::ConnectionRefused,
+            "サーバーがセッションを開きません",
+            "the server opens no session",
+        ));
     }
     Ok((session, events))
 }
@@ -322,7 +327,11 @@ async fn listen(
         }
         feed.pass();
         if is_over() {
-            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the session has ended"));
+            return Err(trouble(
+                io::ErrorKind::ConnectionAborted,
+                "セッションが終わりました",
+                "the session has ended",
+            ));
         }
     }
     Ok(())

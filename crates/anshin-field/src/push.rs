@@ -2,8 +2,11 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use anshin_model::{Lang, Text};
 
 use crate::base64::base64;
 use crate::connection::{self, PATIENCE, Stop};
@@ -74,6 +77,12 @@ pub(crate) fn open(address: &str, door: Door) -> io::Result<SocketAddr> {
     Ok(local)
 }
 
+/// An answer that a person may read, in both languages: who pushes is not who started the monitor.
+fn say(code: u16, text: &Text) -> Vec<u8> {
+    let both = format!("{}\n{}\n", text.get(Lang::Ja), text.get(Lang::En));
+    http::answer(code, "text/plain; charset=utf-8", &both)
+}
+
 /// The value of `Authorization` for a user and a password.
 pub(crate) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
@@ -127,7 +136,7 @@ impl Door {
                     Ok(None) => break,
                     Err(error) => {
                         let code = if error == Malformed::TooLong { 413 } else { 400 };
-                        return stream.write_all(&http::answer(code, "text/plain", &format!("{error}\n")));
+                        return stream.write_all(&say(code, &error.text()));
                     }
                 }
             }
@@ -141,26 +150,61 @@ impl Door {
         match (head.method.as_str(), path) {
             ("GET", "/metrics") => Err(match self.metrics.ask() {
                 Some(page) => http::answer(200, "text/plain; version=0.0.4; charset=utf-8", &page),
-                None => http::answer(503, "text/plain", "the monitor is busy; ask again\n"),
+                None => say(
+                    503,
+                    &Text::new(
+                        "監視の手が離せません。もう一度尋ねてください",
+                        "the monitor is busy; ask again",
+                    ),
+                ),
             }),
             ("GET", "/healthz") => Err(http::answer(200, "text/plain", "ok\n")),
             ("POST", path) => {
                 let Some(rest) = path.strip_prefix("/in/") else {
-                    return Err(http::answer(404, "text/plain", "post to /in/SOURCE or /in/SOURCE/TOPIC\n"));
+                    return Err(say(
+                        404,
+                        &Text::new(
+                            "/in/源 か /in/源/トピック にPOSTしてください",
+                            "post to /in/SOURCE or /in/SOURCE/TOPIC",
+                        ),
+                    ));
                 };
                 let (id, topic) = rest.split_once('/').unwrap_or((rest, ""));
                 let entrance = self.entrances.iter().find(|one| lock(&one.feed).source().id == *id);
                 let Some(entrance) = entrance else {
-                    return Err(http::answer(404, "text/plain", "there is no such source\n"));
+                    let ids: Vec<String> =
+                        self.entrances.iter().map(|one| lock(&one.feed).source().id.to_string()).collect();
+                    let ids = ids.join(", ");
+                    return Err(say(
+                        404,
+                        &Text::new(
+                            format!("その名前の`http`の源は設定にありません。ある源: {ids}"),
+                            format!(
+                                "the configuration has no source of kind `http` with this id; it has: {ids}"
+                            ),
+                        ),
+                    ));
                 };
                 let given = head.authorization.as_deref();
                 if entrance.login.as_deref().is_some_and(|login| !is(given, login)) {
-                    return Err(http::answer(401, "text/plain", "user and password are needed\n"));
+                    return Err(say(
+                        401,
+                        &Text::new(
+                            "源の`user`とパスワードが必要です（Basic認証）",
+                            "user and password of the source are needed (basic authentication)",
+                        ),
+                    ));
                 }
                 Ok((entrance, topic))
             }
-            ("GET", _) => Err(http::answer(404, "text/plain", "there are /metrics and /healthz\n")),
-            _ => Err(http::answer(405, "text/plain", "")),
+            ("GET", _) => Err(say(
+                404,
+                &Text::new(
+                    "GETできるのは /metrics と /healthz です",
+                    "there are /metrics and /healthz to get",
+                ),
+            )),
+            _ => Err(say(405, &Text::new("GETかPOSTを使ってください", "use GET or POST"))),
         }
     }
 
@@ -171,11 +215,27 @@ impl Door {
             Err(answer) => return answer,
         };
         let mut feed = lock(&entrance.feed);
+        let dropped = feed.status().dropped.load(Ordering::Relaxed);
         let taken = feed.message(topic, body, false);
         feed.flush();
+        let is_dropped = feed.status().dropped.load(Ordering::Relaxed) > dropped;
         match taken {
-            Ok(()) => http::answer(204, "text/plain", ""),
-            Err(error) => http::answer(400, "text/plain", &format!("{error}\n")),
+            Err(error) => say(400, &error.text()),
+            Ok(_) if is_dropped => say(
+                503,
+                &Text::new(
+                    "手が離せないため、受け取れませんでした。少し待って送り直してください",
+                    "this was not taken, since the monitor is busy; send it again in a moment",
+                ),
+            ),
+            Ok(0) => say(
+                202,
+                &Text::new(
+                    "受け取りましたが、どの機械の値にもなりませんでした。パスのトピックと、設定の`topic`、`take`、`when`を確かめてください",
+                    "this was taken, but is a value of no machine; check the topic in the path, and `topic`, `take` and `when` in the configuration",
+                ),
+            ),
+            Ok(_) => http::answer(204, "text/plain", ""),
         }
     }
 }

@@ -7,6 +7,7 @@ use anshin_monitor::recording;
 
 use crate::connection::{self, Stop};
 use crate::feed::{Feed, count};
+use crate::trouble;
 
 /// Longest line that is read.
 const MOST_LINE: usize = 1 << 16;
@@ -45,7 +46,10 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         }
         waiting.drain(..start);
         if waiting.len() > MOST_LINE {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end"));
+            return Err(trouble::malformed(
+                "行に終わりがありません。MTConnectアダプターのアドレスとポートか確かめてください",
+                "a line has no end; see whether address and port are those of an MTConnect adapter",
+            ));
         }
         feed.flush();
         if asked.elapsed() > PING {

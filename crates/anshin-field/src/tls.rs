@@ -20,17 +20,8 @@ use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, St
 
 #[cfg(feature = "tls")]
 use crate::connection::PATIENCE;
-
-/// Why an encrypted connection cannot be made, as a person is told.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.get(anshin_model::Lang::En))]
-pub(crate) struct Refused(pub(crate) Text);
-
-impl From<Refused> for io::Error {
-    fn from(refused: Refused) -> Self {
-        io::Error::new(io::ErrorKind::PermissionDenied, refused)
-    }
-}
+#[cfg(feature = "tls")]
+use crate::trouble::Trouble;
 
 /// A connection, encrypted or not.
 #[derive(Debug)]
@@ -190,7 +181,7 @@ pub(crate) fn refused(error: &io::Error, host: &str) -> io::Error {
             format!("no TLS connection comes about ({error})"),
         ),
     };
-    Refused(text).into()
+    Trouble(text).into()
 }
 
 /// Why a certificate is refused, and what to do.
@@ -264,7 +255,7 @@ mod tests {
     fn hear(trusted: &Authority, address: &str) -> Result<String, Text> {
         let tls = Tls::new(Some(&trusted.file))?;
         let mut wire = crate::connection::dial(address, PATIENCE, Some(&tls))
-            .map_err(|error| crate::connection::text(&error))?;
+            .map_err(|error| crate::trouble::why(&error))?;
         let mut words = String::new();
         wire.read_to_string(&mut words).map_err(|error| Text::same(error.to_string()))?;
         Ok(words)

@@ -61,7 +61,8 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
         asked: None,
     };
     folder::ask(folder.path(), &earlier).unwrap();
-    running.wait(&["a request fits nothing here", "takes-too-much"]);
+    running
+        .wait(&["`robot`: acknowledge `takes-too-much` (asked by Sato): not done, this alert is not open"]);
     folder::ask(
         folder.path(),
         &Request::Acknowledge {
@@ -74,7 +75,9 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
         },
     )
     .unwrap();
-    running.wait(&["a request fits nothing here", "press"]);
+    running.wait(&[
+        "`press`: acknowledge all alerts (asked by Sato): not done, the configuration has no such machine",
+    ]);
     let page = running.page("/metrics");
     for line in [
         "anshin_source_messages_total{source=\"line\"} 38",
@@ -173,6 +176,29 @@ fn the_broker_hands_on_keeps_and_knows_its_users() {
 }
 
 #[test]
+fn clients_that_are_not_let_in_are_told_with_what_to_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "anshin-monitor: 1\nsources:\n  - {{ id: line, kind: mqtt, {TIME}, user: floor, password: {{ file: unused }} }}{}",
+        machine("topic: plant/robot,")
+    );
+    let mut running = start(folder.path(), &configuration);
+    let broker = running.broker.unwrap();
+    // MQTT 5: properties stand before the name.
+    let connect = b"\x10\x15\0\x04MQTT\x05\x02\0\x3c\x03\x21\0\x14\0\x05plug1";
+    let mut stream = TcpStream::connect(broker).unwrap();
+    stream.write_all(connect).unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).unwrap();
+    assert_eq!(heard, [0x20, 2, 0, 1], "it is told in the way of 3.1.1");
+    running.wait(&["the MQTT client `plug1` at 127.0.0.1 was refused", "MQTT 5", "3.1.1"]);
+    let mut device = Device::try_connect(broker, "plug2", Some(("floor", "guess")));
+    assert_eq!(device.hear(), "ConnAck { session: false, code: 5 }");
+    running.wait(&["the MQTT client `plug2` at 127.0.0.1 was refused", "user or password is wrong"]);
+    running.stop();
+}
+
+#[test]
 fn messages_are_posted() {
     let folder = tempfile::tempdir().unwrap();
     let configuration = format!(
@@ -191,10 +217,26 @@ fn messages_are_posted() {
     // floor:secret
     let login = "Authorization: Basic Zmxvb3I6c2VjcmV0\r\n";
     assert!(post("/in/line", login, &all).starts_with("HTTP/1.1 204"));
-    assert!(post("/in/line", login, "no JSON").starts_with("HTTP/1.1 400"));
-    assert!(post("/in/other", login, &all).starts_with("HTTP/1.1 404"));
+    // What is wrong is said in both languages, and what makes no reading is not passed over in silence.
+    for (path, body, code, words) in [
+        ("/in/line", "no JSON", 400, ["の形ではありません", "not in the form"]),
+        (
+            "/in/line",
+            r#"{"t":1,"watts":5}"#,
+            202,
+            ["どの機械の値にもなりませんでした", "a value of no machine"],
+        ),
+        ("/in/other", &all, 404, ["ある源: line", "it has: line"]),
+    ] {
+        let answer = post(path, login, body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {code}")), "{answer}");
+        assert!(words.iter().all(|word| answer.contains(word)), "{answer}");
+    }
     assert!(request(address, "GARBAGE\r\n\r\n").starts_with("HTTP/1.1 400"));
-    running.wait(&["too-slow", "raised"]);
+    running.wait_for_all(&[
+        &["too-slow", "raised"],
+        &["what comes from source `line` cannot be read", "`payload`"],
+    ]);
     assert!(running.page("/healthz").ends_with("ok\n"));
 
     // Whoever has no password is told so before the message comes, and what comes is passed over.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use anshin_model::Text;
 use serde_json::Value;
 
 use crate::config::{Payload, Source, TimeColumn};
@@ -26,6 +27,23 @@ pub enum Unread {
     /// The time is missing, or no time.
     #[error("the time of the message cannot be read")]
     Time,
+}
+
+impl Unread {
+    /// What a person is told.
+    pub fn text(self) -> Text {
+        match self {
+            Unread::TooLong => Text::new("メッセージが長すぎます", "the message is too long"),
+            Unread::Form => Text::new(
+                "メッセージが設定の`payload`の形ではありません",
+                "the message is not in the form that `payload` of the configuration says",
+            ),
+            Unread::Time => Text::new(
+                "メッセージの時刻を読めません。設定の`time`の名前と書き方を確かめてください",
+                "the time of the message cannot be read; check the name and the form in `time` of the configuration",
+            ),
+        }
+    }
 }
 
 /// Reads a message that came at `now`; `take` gets the values of one moment at a time. Only values

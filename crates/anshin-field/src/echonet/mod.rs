@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use anshin_model::{Lang, Text};
 
 use crate::clock;
-use crate::connection::{BackOff, Stop};
+use crate::connection::{self, BackOff, Stop};
 use crate::feed::{Feed, count};
+use crate::trouble::{trouble, why};
 use frame::{Frame, GET, GET_DONE, GET_REFUSED, HEARD, SET_DONE, SET_REFUSED, TOLD, TOLD_ANSWERED};
 use meter::{Meter, Question};
 
@@ -71,7 +72,7 @@ pub(crate) fn run(feeds: Vec<Feed>, stop: &Stop) {
         if !told {
             told = true;
             for device in &mut devices {
-                device.feed.lost(Text::same(error.to_string()));
+                device.feed.lost(why(&error));
             }
         }
         stop.wait(back_off.next());
@@ -80,8 +81,14 @@ pub(crate) fn run(feeds: Vec<Feed>, stop: &Stop) {
 
 /// The address that a name leads to; devices speak IPv4.
 fn resolve(name: &str) -> io::Result<SocketAddr> {
-    let nowhere = || io::Error::new(io::ErrorKind::NotFound, "no IPv4 address");
-    name.to_socket_addrs()?.find(SocketAddr::is_ipv4).ok_or_else(nowhere)
+    let all = name.to_socket_addrs().map_err(|_| connection::nowhere())?;
+    all.into_iter().find(SocketAddr::is_ipv4).ok_or_else(|| {
+        trouble(
+            io::ErrorKind::NotFound,
+            "IPv4のアドレスがありません。ECHONET LiteはIPv4で話します",
+            "it has no IPv4 address, over which ECHONET Lite is spoken",
+        )
+    })
 }
 
 /// The address of this computer from which a device is reached.
@@ -151,7 +158,7 @@ fn converse(
                         count(&device.feed.status().unread);
                     }
                 }
-                Err(error) if crate::connection::is_idle(&error) => {}
+                Err(error) if connection::is_idle(&error) => {}
                 // The device's computer says that nobody listens there; the missing answer tells it too.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
                 Err(error) => return Err(error),
@@ -211,7 +218,7 @@ impl Device {
                 true
             }
             Err(error) => {
-                self.lost(&Text::same(error.to_string()));
+                self.lost(&why(&error));
                 self.look = Some(Instant::now() + self.pause.next());
                 false
             }
@@ -343,7 +350,7 @@ pub fn find(own: Ipv4Addr, time: Duration) -> io::Result<Vec<(SocketAddr, [u8; 3
                     }
                 }
             }
-            Err(error) if crate::connection::is_idle(&error) => {}
+            Err(error) if connection::is_idle(&error) => {}
             Err(error) => return Err(error),
         }
     }

@@ -6,6 +6,7 @@ use super::{COPIED_AT_ONCE, Live, RunError, Told};
 use crate::clock;
 use crate::folder::Saved;
 use crate::team::Known;
+use crate::trouble::trouble;
 
 /// A state that is being copied.
 #[derive(Default)]
@@ -90,7 +91,9 @@ impl Live<'_> {
     /// Waits until the state is on the disk, and tells if that has failed.
     pub(super) fn kept(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
         let Some(thread) = self.keeping.take() else { return Ok(()) };
-        let written = thread.join().unwrap_or_else(|_| Err(io::Error::other("the state was not written")));
+        let written = thread.join().unwrap_or_else(|_| {
+            Err(trouble(io::ErrorKind::Other, "状態を書けませんでした", "the state was not written"))
+        });
         self.disk.is_kept = written.is_ok();
         self.disk(written, tell)
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Said, Time};
 
@@ -42,7 +42,15 @@ impl Live<'_> {
         for request in requests {
             match request {
                 Ok(request) => self.request(request, said, tell)?,
-                Err(error) => fits_nothing(&error, tell)?,
+                Err(error) => tell(Told::Note(Text::new(
+                    format!(
+                        "`requests.jsonl`に依頼として読めない行があり、読み飛ばしました（{error}）。`anshin monitor`のコマンドで頼み直してください"
+                    ),
+                    format!(
+                        "a line of `requests.jsonl` is no request and was passed over ({error}); ask again with a command of `anshin monitor`"
+                    ),
+                )))
+                .map_err(RunError::Tell)?,
             }
         }
         Ok(())
@@ -72,7 +80,8 @@ impl Live<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let Some(n) = self.configuration.machines.iter().position(|of| of.id == *request.machine()) else {
-            return fits_nothing(&format!("{request:?}"), tell);
+            let no_machine = Text::new("この設定にない機械です", "the configuration has no such machine");
+            return fits_nothing(&request, &no_machine, tell);
         };
         if let Some(team) = self.team.as_ref().filter(|team| !team.judged[n]) {
             team.pass_on(n, request);
@@ -83,9 +92,10 @@ impl Live<'_> {
                 return Ok(());
             }
             if request.is_past(done, clock::now()) {
+                let asked = request.text();
                 let note = Text::new(
-                    format!("あとからの依頼が有効なため、行いません: {request:?}"),
-                    format!("not done, since what was asked later holds: {request:?}"),
+                    format!("{}。後から別の依頼があったので、行いません", asked.get(Lang::Ja)),
+                    format!("{}: not done, since what was asked later holds", asked.get(Lang::En)),
                 );
                 return tell(Told::Note(note)).map_err(RunError::Tell);
             }
@@ -97,7 +107,11 @@ impl Live<'_> {
             done.drain(..done.len().saturating_sub(MOST_DONE));
         }
         if !fits {
-            return fits_nothing(&format!("{request:?}"), tell);
+            let nothing = match request {
+                Request::Acknowledge { .. } => Text::new("その警報は出ていません", "this alert is not open"),
+                _ => Text::new("その基準はありません", "there is no such reference"),
+            };
+            return fits_nothing(&request, &nothing, tell);
         }
         self.urgent = true;
         let at = clock::now().to_string();
@@ -148,10 +162,24 @@ fn parts(key: &[String]) -> Vec<Arc<str>> {
     key.iter().map(|part| Arc::from(part.as_str())).collect()
 }
 
-fn fits_nothing(about: &str, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
+/// Tells that a request was not done, why, and where to look.
+fn fits_nothing(
+    request: &Request,
+    why: &Text,
+    tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+) -> Result<(), RunError> {
+    let asked = request.text();
     let note = Text::new(
-        format!("依頼に当てはまるものがありません: {about}"),
-        format!("a request fits nothing here: {about}"),
+        format!(
+            "{}。行えません: {}。`anshin monitor status`で今の様子を確かめてください",
+            asked.get(Lang::Ja),
+            why.get(Lang::Ja)
+        ),
+        format!(
+            "{}: not done, {}; `anshin monitor status` shows how things are",
+            asked.get(Lang::En),
+            why.get(Lang::En)
+        ),
     );
     tell(Told::Note(note)).map_err(RunError::Tell)
 }

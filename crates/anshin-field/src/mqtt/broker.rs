@@ -13,6 +13,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use anshin_model::Text;
+
 use super::client::Buffer;
 use super::packet::{Connect, Packet, Publish, fits, read};
 use crate::connection::{PATIENCE, Stop, is_idle};
@@ -21,6 +23,9 @@ use crate::guests::Guests;
 
 /// Longest topic or filter, in bytes; a client that says a longer one is not listened to.
 const LONGEST_TOPIC: usize = 1 << 10;
+
+/// Longest part of a client's name that is told.
+const LONGEST_NAME: usize = 100;
 
 /// Most filters of a client.
 const MOST_FILTERS: usize = 100;
@@ -212,6 +217,42 @@ impl Broker {
             let given = connect.password.unwrap_or_default();
             is(connect.user.unwrap_or_default().as_bytes(), user.as_bytes()) & is(given, password.as_bytes())
         })
+    }
+
+    /// Tells which client was not let in, and what to set there.
+    fn tell_refused(&self, connect: &Connect<'_>, code: u8, peer: &str) {
+        let Some(watcher) = self.watchers.first() else { return };
+        let client: String = connect.client.chars().take(LONGEST_NAME).collect();
+        let (name_ja, name_en) = if client.is_empty() {
+            (format!("{peer}のMQTTクライアント"), format!("an MQTT client at {peer}"))
+        } else {
+            (format!("{peer}のMQTTクライアント`{client}`"), format!("the MQTT client `{client}` at {peer}"))
+        };
+        let (ja, en) = match code {
+            1 => (
+                format!(
+                    "接続を断りました。MQTT {}を使っています。機器の設定で、MQTTの版を3.1.1（v4とも表示されます）にしてください",
+                    connect.level
+                ),
+                format!(
+                    "was refused: it speaks MQTT {}; set the version to 3.1.1 (also shown as v4) on the device",
+                    connect.level
+                ),
+            ),
+            2 => (
+                "接続を断りました。名前（クライアントID）がありません。機器に設定してください".to_owned(),
+                "was refused: it has no name; set a client id on the device".to_owned(),
+            ),
+            _ => (
+                "接続を断りました。ユーザーかパスワードが違います。源の`user`と`password`に合わせてください"
+                    .to_owned(),
+                "was refused: user or password is wrong; they are those in `user` and `password` of the source"
+                    .to_owned(),
+            ),
+        };
+        lock(&watcher.feed).note(&format!("refused {peer} {client}"), || {
+            Text::new(format!("{name_ja}の{ja}"), format!("{name_en} {en}"))
+        });
     }
 
     /// Hands a message to everybody who wants it.
@@ -415,6 +456,8 @@ impl<'a> Guest<'a> {
         };
         Packet::ConnAck { session: false, code }.write(out);
         if code != 0 {
+            let peer = lock(writer).peer_addr().map_or_else(|_| "?".to_owned(), |peer| peer.ip().to_string());
+            self.broker.tell_refused(connect, code, &peer);
             return Ok(false);
         }
         if connect.client.len() > LONGEST_TOPIC

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::packet::{Connect, Malformed, Packet, Publish, read};
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
+use crate::trouble::{self, trouble};
 
 /// Seconds after which silence means that the other side has gone.
 const KEEP_ALIVE: u16 = 15;
@@ -19,17 +20,20 @@ pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
 }
 
 fn refused(code: u8) -> io::Error {
-    let why = match code {
-        1 => "the broker speaks no MQTT 3.1.1",
-        2 => "the broker does not take our name",
-        4 | 5 => "the broker does not take user and password",
-        _ => "the broker is not available",
+    let (ja, en) = match code {
+        1 => ("ブローカーがMQTT 3.1.1を受け付けません", "the broker speaks no MQTT 3.1.1"),
+        2 => ("ブローカーが監視の名前を受け付けません", "the broker does not take our name"),
+        4 | 5 => (
+            "ブローカーがユーザーとパスワードを受け付けません。源の`user`と`password`を確かめてください",
+            "the broker does not take user and password; check `user` and `password` of the source",
+        ),
+        _ => ("ブローカーは今、使えません", "the broker is not available"),
     };
-    io::Error::new(io::ErrorKind::PermissionDenied, why)
+    trouble(io::ErrorKind::PermissionDenied, ja, en)
 }
 
 fn malformed(_: Malformed) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the other side does not speak MQTT 3.1.1")
+    trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
 }
 
 fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {
@@ -76,8 +80,11 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
                 }
                 Packet::ConnAck { code, .. } => return Err(refused(code)),
                 Packet::SubAck { codes, .. } if codes.iter().all(|code| *code >= 0x80) => {
-                    let why = "the broker lets us read none of the topics";
-                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+                    return Err(trouble(
+                        io::ErrorKind::PermissionDenied,
+                        "ブローカーが、どのトピックの購読も許しません。ブローカーの設定（ACL）を確かめてください",
+                        "the broker lets us read none of the topics; see its access rules",
+                    ));
                 }
                 Packet::SubAck { codes, .. } if !welcome => {
                     welcome = true;

@@ -193,9 +193,11 @@ fn connect<'a>(body: &mut Reader<'a>) -> Result<Connect<'a>, Malformed> {
     }
     let (level, flags, keep_alive) = (body.byte()?, body.byte()?, body.number()?);
     if level > 4 {
-        // What follows is laid out otherwise in later versions; the broker only says that it knows none.
+        // What follows is laid out otherwise in later versions; the broker only says that it knows none. In
+        // version 5 the name of the client stands behind properties.
+        let client = body.skip_properties().and_then(|()| body.text()).unwrap_or_default();
         body.rest();
-        let (client, clean) = ("", true);
+        let clean = true;
         return Ok(Connect { level, client, clean, keep_alive, will: None, user: None, password: None });
     }
     let client = body.text()?;
@@ -240,6 +242,19 @@ impl<'a> Reader<'a> {
     fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.number()?;
         self.take(usize::from(length))
+    }
+
+    /// Passes over properties of version 5: their length, in groups of seven bits, and as many bytes.
+    fn skip_properties(&mut self) -> Result<(), Malformed> {
+        let mut length = 0_usize;
+        for group in 0..4 {
+            let byte = self.byte()?;
+            length |= usize::from(byte & 0x7f) << (7 * group);
+            if byte & 0x80 == 0 {
+                return self.take(length).map(drop);
+            }
+        }
+        Err(Malformed)
     }
 
     fn text(&mut self) -> Result<&'a str, Malformed> {

@@ -35,7 +35,8 @@ use tokio::sync::Notify;
 
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
-use crate::tls::{self, Refused};
+use crate::tls;
+use crate::trouble::{Trouble, trouble};
 pub use look::streams;
 
 use course::{Came, Course, Place, Wish};
@@ -72,11 +73,16 @@ pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
 }
 
 fn failed(why: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
-    io::Error::other(why)
+    let why = why.into();
+    trouble(
+        io::ErrorKind::Other,
+        format!("NATSサーバーの答え: {why}"),
+        format!("the NATS server says: {why}"),
+    )
 }
 
 fn refused(ja: impl Into<Arc<str>>, en: impl Into<Arc<str>>) -> io::Error {
-    Refused(Text::new(ja, en)).into()
+    Trouble(Text::new(ja, en)).into()
 }
 
 async fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop, course: &mut Course) -> io::Result<()> {
@@ -169,7 +175,7 @@ fn no_connection(error: &ConnectError, address: &str) -> io::Error {
             if of_tls.is_some() || error.kind() == ConnectErrorKind::Tls {
                 return tls::refused(cause, host);
             }
-            return io::Error::new(cause.kind(), cause.to_string());
+            return cause.kind().into();
         }
         why = cause.source();
     }

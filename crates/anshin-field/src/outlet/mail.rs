@@ -7,7 +7,8 @@ use anshin_monitor::Time;
 
 use crate::base64::base64;
 use crate::connection::{self, PATIENCE};
-use crate::tls::{Refused, Tls, Wire};
+use crate::tls::{Tls, Wire};
+use crate::trouble::{self, Trouble};
 
 /// Most lines of one answer.
 const MOST_LINES: usize = 100;
@@ -50,14 +51,20 @@ pub fn hear(from: &mut impl io::BufRead, expected: &str) -> io::Result<()> {
         if !answer.starts_with(expected) {
             // It is shown to people, and comes from somebody else.
             let answer: String = answer.trim_end().chars().filter(|sign| !sign.is_control()).collect();
-            return Err(io::Error::other(format!("the mail server answers: {answer}")));
+            return Err(trouble::malformed(
+                format!("メールサーバーの答え: {answer}"),
+                format!("the mail server answers: {answer}"),
+            ));
         }
         // A hyphen behind the number says that more lines follow.
         if answer.as_bytes().get(3) != Some(&b'-') {
             return Ok(());
         }
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "the answer of the mail server has no end"))
+    Err(trouble::malformed(
+        "メールサーバーの答えに終わりがありません",
+        "the answer of the mail server has no end",
+    ))
 }
 
 /// Connects, as far as a greeting and an encrypted connection where there is to be one.
@@ -71,14 +78,17 @@ fn reach(server: &Server<'_>) -> io::Result<Talk<Wire>> {
     talk.say("", "220")?;
     talk.say("EHLO anshin\r\n", "250")?;
     talk.say("STARTTLS\r\n", "220").map_err(|error| {
-        Refused(Text::new(
+        Trouble(Text::new(
             format!("メールサーバーが暗号化（STARTTLS）に応じません（{error}）。ポート465なら`encryption: tls`です"),
             format!("the mail server does not go over to TLS ({error}); at port 465 it is `encryption: tls`"),
         ))
     })?;
     // What somebody has put in between before the encryption is not heard as said behind it.
     if !talk.0.buffer().is_empty() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the mail server speaks out of turn"));
+        return Err(trouble::malformed(
+            "メールサーバーが、尋ねる前に話しました",
+            "the mail server speaks out of turn",
+        ));
     }
     Ok(Talk(BufReader::new(tls.encrypt(talk.0.into_inner(), server.address)?)))
 }
@@ -95,7 +105,7 @@ pub(super) fn send(
     if let Some((user, password)) = server.login.filter(|_| server.tls.is_some()) {
         let word = base64(format!("\0{user}\0{password}").as_bytes());
         talk.say(&format!("AUTH PLAIN {word}\r\n"), "235").map_err(|error| {
-            Refused(Text::new(
+            Trouble(Text::new(
                 format!("メールサーバーがユーザーとパスワードを受け付けません（{error}）"),
                 format!("the mail server does not take user and password ({error})"),
             ))

@@ -19,7 +19,7 @@ use crate::connection::{self, BackOff, PATIENCE, Stop};
 use crate::feed::count;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::tls::Tls;
-use crate::{clock, http, push};
+use crate::{clock, http, push, trouble};
 use patlite::Lamp;
 
 /// Alerts that wait for an outlet at most.
@@ -63,7 +63,7 @@ impl Delivery {
     /// Counts an attempt.
     fn note(&self, result: &io::Result<()>) {
         count(if result.is_ok() { &self.delivered } else { &self.failed });
-        let wrong = result.as_ref().err().map(connection::text);
+        let wrong = result.as_ref().err().map(trouble::why);
         *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = wrong;
     }
 }
@@ -203,7 +203,10 @@ impl Worker {
                 if (200..300).contains(&code) {
                     Ok(())
                 } else {
-                    Err(io::Error::other(format!("the server answers {code}")))
+                    Err(trouble::malformed(
+                        format!("サーバーの答え: {code}"),
+                        format!("the server answers {code}"),
+                    ))
                 }
             }
             OutletKind::Mqtt(topic) => self.publish(topic, &news.json),
@@ -259,7 +262,9 @@ impl Worker {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             bytes.extend_from_slice(&chunk[..count]);
-            let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+            let wrong = |_| {
+                trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
+            };
             while let Some((packet, length)) = read(&bytes).map_err(wrong)? {
                 match packet {
                     Packet::PubAck(1) => {

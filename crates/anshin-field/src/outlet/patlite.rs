@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Write as _};
 
 use anshin_monitor::config::Product;
 
-use crate::{connection, http};
+use crate::{connection, http, trouble};
 
 /// What the tower shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,7 +71,10 @@ pub(super) fn show(address: &str, product: Product, lamp: Lamp) -> io::Result<()
     if answer[0] == UNDERSTOOD {
         Ok(())
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, "the tower does not take the command"))
+        Err(trouble::malformed(
+            "信号灯が命令を受け付けません。`product`を確かめてください",
+            "the tower does not take the command; check `product`",
+        ))
     }
 }
 
@@ -84,7 +87,11 @@ pub fn path(lamp: Lamp) -> String {
 /// Shows a state on a tower, by HTTP.
 pub(super) fn show_by_http(address: &str, lamp: Lamp) -> io::Result<()> {
     let (code, _) = http::ask((address, None), "GET", &path(lamp), None, "text/plain", &[])?;
-    if code == 200 { Ok(()) } else { Err(io::Error::other(format!("the tower answers {code}"))) }
+    if code == 200 {
+        Ok(())
+    } else {
+        Err(trouble::malformed(format!("信号灯の答え: {code}"), format!("the tower answers {code}")))
+    }
 }
 
 #[cfg(test)]

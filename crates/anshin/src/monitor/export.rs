@@ -85,7 +85,8 @@ const CYCLE: [(&str, &str, &str); 13] = [
 fn cycles(args: &ExportArgs, output: Output) -> Result<Vec<Vec<String>>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
         let shown = path.display();
-        Failure::new(format!("`{shown}`を読めません（{error}）"), format!("cannot read `{shown}` ({error})"))
+        let (ja, en) = super::why(&error);
+        Failure::new(format!("`{shown}`を読めません（{ja}）"), format!("cannot read `{shown}` ({en})"))
     };
     let mut rows = vec![CYCLE.iter().map(|(_, ja, en)| output.word(ja, en).to_owned()).collect()];
     let days = folder::history(&args.state).map_err(|error| failed(&args.state, error))?;

@@ -20,7 +20,7 @@ use anshin_monitor::utilisation::Times;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
-use super::{Teller, configuration_in, show, told, without};
+use super::{Teller, configuration_in, plainly, show, told, why, without};
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;
@@ -37,8 +37,7 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         .collect::<Result<Vec<_>, Failure>>()?;
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&flag))
-            .map_err(|error| Failure::new(error.to_string(), error.to_string()))?;
+        signal_hook::flag::register(signal, Arc::clone(&flag)).map_err(|error| plainly(&error))?;
     }
     let address = args.database.clone().unwrap_or_else(|| anshin_field::records::address(&args.state));
     if args.team.is_some() && address == "none" {
@@ -122,10 +121,13 @@ pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
         }
         Secret::File(path) => match std::fs::read_to_string(path) {
             Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
-            Err(error) => Err(Failure::new(
-                format!("パスワードのファイル`{path}`を読めません（{error}）"),
-                format!("cannot read the password in `{path}` ({error})"),
-            )),
+            Err(error) => {
+                let (ja, en) = why(&error);
+                Err(Failure::new(
+                    format!("パスワードのファイル`{path}`を読めません（{ja}）"),
+                    format!("cannot read the password in `{path}` ({en})"),
+                ))
+            }
         },
     }
 }
@@ -237,7 +239,8 @@ fn saved_with(state: &Path, machine: &str) -> Result<Saved, Failure> {
 fn ask(state: &Path, requests: &[Request], output: Output) -> Result<End, Failure> {
     let asked = requests.iter().try_for_each(|request| folder::ask(state, request));
     asked.map_err(|error| {
-        Failure::new(format!("依頼を書けません（{error}）"), format!("cannot write the request ({error})"))
+        let (ja, en) = why(&error);
+        Failure::new(format!("依頼を書けません（{ja}）"), format!("cannot write the request ({en})"))
     })?;
     output.say(&Text::new(
         "監視に伝えました。動いていれば1秒以内に、止まっていれば次に始めたときに取り上げます",
@@ -250,9 +253,12 @@ fn ask(state: &Path, requests: &[Request], output: Output) -> Result<End, Failur
 pub(super) fn find(on: Ipv4Addr, seconds: u32, output: Output) -> Result<End, Failure> {
     let found = anshin_field::echonet::find(on, Duration::from_secs(u64::from(seconds)));
     let found = found.map_err(|error| {
+        let (ja, en) = why(&error);
         Failure::new(
-            format!("{on}から尋ねられません（{error}）。このコンピューターのアドレスか確かめてください"),
-            format!("cannot ask from {on} ({error}); check that it is an address of this computer"),
+            format!(
+                "{on}から尋ねられません（{ja}）。`--on`には、このコンピューターのアドレスを書いてください"
+            ),
+            format!("cannot ask from {on} ({en}); `--on` wants an address of this computer"),
         )
     })?;
     if found.is_empty() {

@@ -83,9 +83,10 @@ fn configuration_in(
 fn load(path: &Path) -> Result<config::Loaded, Failure> {
     let shown = path.display();
     let bytes = input::read(path, Limits::DEFAULT.bytes).map_err(|error| {
+        let (ja, en) = why(&error);
         Failure::new(
-            format!("設定`{shown}`を読めません（{error}）"),
-            format!("cannot read the configuration `{shown}` ({error})"),
+            format!("設定`{shown}`を読めません（{ja}）"),
+            format!("cannot read the configuration `{shown}` ({en})"),
         )
     })?;
     let text = tree::decode(bytes, Limits::DEFAULT).map_err(|(_, message, hint)| {
@@ -190,12 +191,23 @@ fn without(feature: &str) -> Failure {
     Failure::Other(anshin_field::without(feature))
 }
 
+/// What a person is told about what went wrong, in Japanese and in English.
+fn why(error: &io::Error) -> (String, String) {
+    let why = anshin_field::why(error);
+    (why.get(Lang::Ja).to_owned(), why.get(Lang::En).to_owned())
+}
+
+/// What went wrong, and nothing more.
+fn plainly(error: &io::Error) -> Failure {
+    Failure::Other(anshin_field::why(error))
+}
+
 /// A reader that has gone away ends the telling, and is no error.
 fn told(result: io::Result<()>) -> Result<bool, Failure> {
     match result {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Failure::new(error.to_string(), error.to_string())),
+        Err(error) => Err(plainly(&error)),
     }
 }
 

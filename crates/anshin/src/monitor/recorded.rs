@@ -150,10 +150,10 @@ impl Files {
             return Err(super::without("parquet"));
         }
         let file = File::open(path).map_err(|error| {
-            let shown = path.display();
+            let (shown, (ja, en)) = (path.display(), super::why(&error));
             Failure::new(
-                format!("記録`{shown}`を開けません（{error}）"),
-                format!("cannot open the recording `{shown}` ({error})"),
+                format!("記録`{shown}`を開けません（{ja}）"),
+                format!("cannot open the recording `{shown}` ({en})"),
             )
         })?;
         Rows::open(&self.source, &self.names, BufReader::with_capacity(1 << 16, file))
@@ -212,7 +212,7 @@ impl Open {
 fn unread(path: &Path, error: RecordingError) -> Failure {
     let message = match error {
         RecordingError::Form(text) => text,
-        RecordingError::Read(error) => Text::same(error.to_string()),
+        RecordingError::Read(error) => anshin_field::why(&error),
     };
     let shown = path.display();
     Failure::new(format!("{shown}: {}", message.get(Lang::Ja)), format!("{shown}: {}", message.get(Lang::En)))
