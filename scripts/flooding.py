@@ -1,6 +1,6 @@
 """What the scripts that measure the monitor share: its example `flood`, a Mosquitto, consumers."""
 
-import json, os, shutil, socket, subprocess, sys, time
+import json, os, shutil, signal, socket, subprocess, sys, threading, time
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
@@ -66,6 +66,29 @@ class Consumer:
             said.update(json.loads(line))
         self.program.wait()
         return said
+
+
+class Slowed:
+    """A program that runs only a part of the time, like one on a computer that is too slow for its work."""
+
+    def __init__(self, program, part, turn=0.05):
+        self.program, self.part, self.turn = program, part, turn
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def work(self):
+        while not self.ended.is_set():
+            self.program.send_signal(signal.SIGSTOP)
+            time.sleep(self.turn * (1 - self.part))
+            self.program.send_signal(signal.SIGCONT)
+            time.sleep(self.turn * self.part)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
 
 
 def publish(flood, *words):
