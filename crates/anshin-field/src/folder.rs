@@ -689,6 +689,6 @@ mod tests {
         drop(open);
         fs::write(folder.path().join("state.json"), "{").unwrap();
         let error = Folder::open(folder.path(), 2).unwrap().load().unwrap_err();
-        assert!(error.text().get(anshin_model::Lang::En).contains("move it away"));
+        assert!(error.text().get(Lang::En).contains("move it away"));
     }
 }

@@ -323,7 +323,8 @@ mod tests {
     #[test]
     fn refusals_are_told() {
         assert_eq!(answer(&[1, 3, 2, 0, 7], 3, 1), Ok(vec![7]));
-        assert_eq!(answer(&[1, 0x83, 2], 3, 1), Err("the device has no such register".to_owned()));
+        let refused = answer(&[1, 0x83, 2], 3, 1).unwrap_err();
+        assert_eq!(refused.get(Lang::En), "the device has no such register; check `at`");
         assert!(answer(&[1, 3, 4, 0, 7], 3, 1).is_err() && answer(&[], 3, 1).is_err());
     }
 
@@ -413,7 +414,7 @@ mod tests {
             let patience = Look { answer: Duration::from_secs(1), all: Duration::from_mins(1) };
             let found = look(&address, &catalog, &patience).unwrap();
             assert_eq!(found.said, if names_itself { vec!["ACME"] } else { Vec::new() });
-            assert!(found.meter.unwrap().name.get(anshin_model::Lang::En).contains("SDM120"));
+            assert!(found.meter.unwrap().name.get(Lang::En).contains("SDM120"));
             device.join().unwrap();
         }
     }

@@ -236,8 +236,43 @@ fn play_meters(socket: &UdpSocket, asked: &Mutex<Vec<Frame>>) {
     }
 }
 
+/// What two smart meters answered, as the logs of people show it who read theirs: one that tells power,
+/// currents and energy at once (its owner's program showed 929 W), and one that refuses because it has no unit
+/// (issue 150 of `scottyphillips/echonetlite_homeassistant`). Only the numbers of the questions are changed.
+const RECORDED: [&str; 2] = [
+    "1081020002880105FF017203E704000003A1E80400460028E0040000B9D7",
+    "1081002302880105FF01520680 0130E0040000123CE304000020DDE70400000001E804000AFFECD30400000001",
+];
+
+/// Answers whatever is asked with a recorded frame, where it tells the property, and else as it was refused.
+fn play_recorded(socket: &UdpSocket) {
+    let frame = |hex: &str| {
+        let digits: Vec<u8> = hex.bytes().filter(|digit| *digit != b' ').collect();
+        let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap();
+        digits.chunks(2).map(byte).collect::<Vec<u8>>()
+    };
+    let [told, refused] = RECORDED.map(frame);
+    let has = Frame::read(&told).expect("a frame").properties;
+    let mut bytes = [0; 1500];
+    while let Ok((length, sender)) = socket.recv_from(&mut bytes) {
+        let question = Frame::read(&bytes[..length]).expect("a frame");
+        let property = question.properties[0].0;
+        let mut answer = if has.iter().any(|(has, _)| *has == property) {
+            told.clone()
+        } else if property == 0xe1 {
+            [&refused[..10], &[frame::GET_REFUSED, 1, 0xe1, 0]].concat()
+        } else {
+            refused.clone()
+        };
+        answer[2..4].copy_from_slice(&question.number.to_be_bytes());
+        socket.send_to(&answer, sender).expect("it can be sent");
+    }
+}
+
 #[test]
 fn meters_of_echonet_lite_are_asked_with_their_traps() {
+    let recorded = UdpSocket::bind("127.0.0.3:3610").expect("the port of ECHONET Lite is free");
+    thread::spawn(move || play_recorded(&recorded));
     let socket = UdpSocket::bind("127.0.0.2:3610").expect("the port of ECHONET Lite is free");
     let asked = Arc::new(Mutex::new(Vec::new()));
     let played = Arc::clone(&asked);
@@ -248,7 +283,23 @@ anshin-monitor: 1
 sources:
   - { id: meter, kind: echonet, address: "127.0.0.2:3610", every: 0.2 }
   - { id: board, kind: echonet, address: "127.0.0.2:3610", object: "028701", channels: 3, every: 0.2 }
+  - { id: recorded, kind: echonet, address: "127.0.0.3:3610", every: 0.2 }
 machines:
+  - id: office
+    cycle: { by: power, on: 100000 }
+    states: { by: power, idle: 100, producing: 929 }
+    hold-back: 0
+    input: [ { from: recorded, take: power, is: power } ]
+  - id: phase
+    cycle: { by: power, on: 100000 }
+    states: { by: power, idle: 6.9, producing: 7.1 }
+    hold-back: 0
+    input: [ { from: recorded, take: current-r, is: power } ]
+  - id: counter
+    cycle: { by: power, on: 100000000 }
+    states: { by: power, idle: 46000000, producing: 47575000 }
+    hold-back: 0
+    input: [ { from: recorded, take: energy, is: power } ]
   - id: whole
     cycle: { by: power, on: 250, shortest: 0 }
     meter: { kind: rate, fewest-samples: 0 }
@@ -264,6 +315,11 @@ machines:
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), configuration);
     running.wait_for_all(&[&["source `meter` is connected"], &["source `board` is connected"]]);
+    // Those that were recorded told 929 W, 7.0 A and, without a unit, 47575 kWh; the state shows it, and 1 W
+    // arrives now and then with the refusals of the other meter.
+    figure(&running, "anshin_machine_state{machine=\"office\",state=\"producing\"} 1");
+    figure(&running, "anshin_machine_state{machine=\"phase\",state=\"idle\"} 1");
+    figure(&running, "anshin_machine_state{machine=\"counter\",state=\"producing\"} 1");
     // Channel 3 has 768 W, and the whole 300 W.
     figure(&running, "anshin_machine_state{machine=\"whole\",state=\"producing\"} 1");
     let page = figure(&running, "anshin_machine_state{machine=\"press\",state=\"producing\"} 1");

@@ -291,6 +291,21 @@ mod tests {
         );
     }
 
+    /// An answer that somebody logged, whose program showed 929 W and 4757.5 kWh beside it.
+    #[test]
+    fn an_answer_of_a_real_meter_tells_what_its_owner_saw() {
+        let mut meter = Meter::new([2, 0x88, 1], 0);
+        said(&mut meter, GET_DONE, &[(0xe1, &[1])]);
+        said(&mut meter, GET_REFUSED, &[(0xd3, &[])]);
+        let bytes = [
+            0x10, 0x81, 0x02, 0x00, 0x02, 0x88, 0x01, 0x05, 0xff, 0x01, 0x72, 0x03, 0xe7, 0x04, 0x00, 0x00,
+            0x03, 0xa1, 0xe8, 0x04, 0x00, 0x46, 0x00, 0x28, 0xe0, 0x04, 0x00, 0x00, 0xb9, 0xd7,
+        ];
+        let values = meter.values(&Frame::read(&bytes).unwrap());
+        let values: Vec<_> = values.iter().map(|(name, value)| format!("{name} {value:.1}")).collect();
+        assert_eq!(values, ["power 929.0", "current-r 7.0", "current-t 4.0", "energy 4757500.0"]);
+    }
+
     #[test]
     fn a_board_is_told_its_channels_first() {
         let mut board = Meter::new([2, 0x87, 1], 2);
