@@ -66,7 +66,7 @@ impl<'a> Monitor<'a> {
     ) -> Result<Skipped, RecordingError> {
         let from = self.next_recording(source, &mut say);
         let mut rows = Rows::open(&from, &self.names(source), file)?;
-        self.play(vec![(source, &mut rows)], say)?;
+        self.play(vec![(source, &mut rows)], |_| {}, say)?;
         Ok(rows.skipped().clone())
     }
 
@@ -90,13 +90,15 @@ impl<'a> Monitor<'a> {
     }
 
     /// Takes the rows of recordings, each of its source, as if they happened now: each when its time has
-    /// come, of the same moment in the order of the sources. `say` gets the number of the machine.
+    /// come, of the same moment in the order of the sources. `due` is told the time of each row before it is
+    /// taken, for whoever wants to wait for it; `say` gets the number of the machine.
     ///
     /// # Errors
     /// If a recording cannot be read.
     pub fn play<E>(
         &mut self,
         mut recordings: Vec<(usize, impl Iterator<Item = Result<Row, E>>)>,
+        mut due: impl FnMut(Time),
         mut say: impl FnMut(usize, Said),
     ) -> Result<(), E> {
         recordings.sort_by_key(|(source, _)| *source);
@@ -112,6 +114,7 @@ impl<'a> Monitor<'a> {
         };
         while let Some(n) = first(&next) {
             let Some(Row { time, values }) = next[n].take() else { continue };
+            due(time);
             let (source, rows) = &mut recordings[n];
             if matches!(self.configuration.sources[*source].time, TimeColumn::Pace { .. }) {
                 let last = self.paced.entry(*source).or_insert(time);

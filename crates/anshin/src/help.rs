@@ -179,7 +179,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor check", "設定を検査し、何を見守るかを説明します"),
     ("monitor check/file", "設定ファイル"),
     ("monitor check/system", "機械が表す機器のあるシステム文書。警報が危険とシナリオも示します"),
-    ("monitor replay", "記録を、読める限りの速さで監視に通します"),
+    ("monitor replay", "記録を監視に通します。読める限りの速さで、または決めた速さで"),
     ("monitor replay/file", "設定ファイル"),
     (
         "monitor replay/recordings",
@@ -191,6 +191,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor replay/system", "機械が表す機器のあるシステム文書。警報が危険とシナリオも示します"),
     ("monitor replay/verbose", "正常なサイクルも示します"),
     ("monitor replay/format", "出力の形式（text: 人が読む形、json: サイクル、警報、日ごとの稼働を1行ずつ）"),
+    ("monitor replay/speed", "1秒に記録を何秒進めるか（1なら実際と同じ速さ）。省略時は読める限りの速さ"),
     ("monitor replay/fail_on_alert", "警報が出たら終了コード1で終わります"),
     ("monitor replay/report", "機械の稼働をまとめた報告（ページ、Excel、図）を書き出すフォルダー"),
     ("monitor run", "Ctrl+Cか信号で止めるまで、機械を見守ります"),

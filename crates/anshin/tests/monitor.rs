@@ -71,6 +71,16 @@ fn a_recording_tells_its_cycles_and_the_alert() {
 }
 
 #[test]
+fn a_recording_goes_by_at_a_speed() {
+    let at_once = replay(&["--format", "json"]).ends_with(0);
+    let began = std::time::Instant::now();
+    // Eight cycles take 168 s from the first row to the last.
+    let at_speed = replay(&["--format", "json", "--speed", "100"]).ends_with(0);
+    assert!(began.elapsed() >= std::time::Duration::from_millis(1_680), "{:?}", began.elapsed());
+    assert_eq!(at_speed.out, at_once.out);
+}
+
+#[test]
 fn tables_as_loggers_in_japan_write_them() {
     let folder = Folder::new();
     folder.write(

@@ -20,7 +20,7 @@ pub(crate) enum MonitorCommand {
         #[arg(long, value_name = "FILE")]
         system: Option<PathBuf>,
     },
-    /// Put recordings through the monitor, as fast as they can be read.
+    /// Put recordings through the monitor: as fast as they can be read, or at a speed.
     Replay(ReplayArgs),
     /// Watch machines until you stop it with Ctrl+C or a signal.
     Run(RunArgs),
@@ -306,6 +306,10 @@ pub(crate) struct ReplayArgs {
     /// Of the history, only up to this day.
     #[arg(long, value_name = "DAY", requires = "history")]
     pub(crate) to: Option<String>,
+    /// How many seconds of the recording go by in one second: 1 plays it as it happened. As fast as can be if
+    /// left out.
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) speed: Option<u32>,
     /// End with exit code 1 if an alert was raised.
     #[arg(long)]
     pub(crate) fail_on_alert: bool,

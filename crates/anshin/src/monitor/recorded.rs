@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "parquet")]
 use anshin_field::history::{self, table};
@@ -12,7 +13,7 @@ use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Source, TimeColumn};
 use anshin_monitor::input::is_no_number;
 use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
-use anshin_monitor::{Configuration, Monitor, Said};
+use anshin_monitor::{Configuration, Monitor, Said, Time};
 
 use super::args::ReplayArgs;
 use super::{Teller, told};
@@ -29,12 +30,17 @@ pub(super) fn play(
     if let Some(folder) = &args.history {
         return history(folder, args, (configuration, monitor), teller);
     }
+    let mut pace = Pace::new(args.speed);
     for at_once in in_turns(configuration, &args.recordings, teller.output)? {
         let mut said_all = Ok(());
         let output = teller.output;
         let mut say = |n: usize, said: Said| {
             if said_all.is_ok() {
                 said_all = teller.tell(&configuration.machines[n], &said);
+            }
+            // Whoever waits for what is to come sees what has been.
+            if said_all.is_ok() && args.speed.is_some() {
+                said_all = teller.out.flush();
             }
         };
         let files = at_once.into_iter().map(|(source, paths)| {
@@ -44,12 +50,36 @@ pub(super) fn play(
             (source, Files { source: from, names, numbers, paths, open: None, unread, output })
         });
         let files = files.collect();
-        monitor.play(files, &mut say)?;
+        monitor.play(files, |time| pace.wait(time), &mut say)?;
         if !told(said_all)? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Lets what was recorded go by as it happened, some times as fast.
+struct Pace {
+    speed: Option<f64>,
+    /// When the first of it went by, and its time.
+    began: Option<(Instant, Time)>,
+}
+
+impl Pace {
+    /// A pace that waits for nothing if no speed is given.
+    fn new(speed: Option<u32>) -> Self {
+        Self { speed: speed.map(f64::from), began: None }
+    }
+
+    /// Waits until a moment has come.
+    fn wait(&mut self, time: Time) {
+        let Some(speed) = self.speed else { return };
+        let (began, first) = *self.began.get_or_insert_with(|| (Instant::now(), time));
+        // Times that a duration cannot hold are millions of years away.
+        if let Ok(due) = Duration::try_from_secs_f64(time.since(first) / speed) {
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+        }
+    }
 }
 
 /// Recordings that are put through at once: files of each source, one after the other.
@@ -303,7 +333,7 @@ fn history(
     let parts = history::parts(folder).map_err(|error| failed(folder, error))?;
     let machines = configuration.machines.iter().enumerate();
     let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
-    let (mut said_all, mut rows) = (Ok(()), 0_u64);
+    let (mut said_all, mut rows, mut pace) = (Ok(()), 0_u64, Pace::new(args.speed));
     for part in parts {
         if !super::args::is_between(args.from.as_deref(), args.to.as_deref(), &part.day) {
             continue;
@@ -312,6 +342,7 @@ fn history(
             let what = What::from_parts(&row.input, row.value, row.word.as_deref());
             let (Some(&n), Some(what)) = (machines.get(&*row.machine), what) else { return };
             rows += 1;
+            pace.wait(row.time);
             let machine = &mut monitor.machines_mut()[n];
             if row.doubtful {
                 machine.doubt(Doubt::Overload);
@@ -319,6 +350,9 @@ fn history(
             machine.push(Reading { time: row.time, what }, &mut |said| {
                 if said_all.is_ok() {
                     said_all = teller.tell(&configuration.machines[n], &said);
+                }
+                if said_all.is_ok() && args.speed.is_some() {
+                    said_all = teller.out.flush();
                 }
             });
         })
