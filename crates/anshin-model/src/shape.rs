@@ -44,7 +44,7 @@ pub enum Shape {
     Items(&'static Object),
     /// A map with known keys.
     Object(&'static Object),
-    /// A word in place of a map: the value of the map's first field.
+    /// A word in place of a map, or a list where it may be one: the value of the map's first field.
     Short(&'static Object),
 }
 
@@ -275,8 +275,10 @@ impl Checker<'_> {
                 _ => self.wrong(node, "リスト（`- id: …`）", "a list (`- id: …`)"),
             },
             Shape::Object(object) => self.object(node, object),
-            Shape::Short(object) => match &node.value {
-                Value::Scalar { .. } => self.value(node, &object.fields[0].shape, true),
+            Shape::Short(object) => match (&node.value, &object.fields[0].shape) {
+                (Value::Scalar { .. }, first) | (Value::List(_), first @ Shape::OneOrMore(_)) => {
+                    self.value(node, first, true);
+                }
                 _ => self.object(node, object),
             },
         }

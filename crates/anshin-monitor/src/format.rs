@@ -273,11 +273,15 @@ static TIME: Object = Object {
     name: "TimeColumn",
     about: "Where the time of a row stands.",
     fields: &[
-        Field::optional("column", Shape::Line, "the column"),
+        Field::optional(
+            "column",
+            Shape::OneOrMore(&Shape::Line),
+            "the column; several are put together, such as that of the date and that of the time of day",
+        ),
         Field::optional(
             "form",
             Shape::Choice(&[
-                ("rfc3339", "2026-04-01T08:30:00Z; UTC if no offset is written"),
+                ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30 and the like"),
                 ("seconds", "seconds since 1970"),
                 ("milliseconds", "milliseconds since 1970"),
             ]),

@@ -72,8 +72,8 @@ pub fn read(
             };
             moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
                 let time = match &source.time {
-                    TimeColumn::Column(path, form) => at(moment, path)
-                        .and_then(|text| form.read(&text, &source.zone))
+                    TimeColumn::Column(paths, form) => joined(paths, |path| at(moment, path))
+                        .and_then(|text| form.read(&text, &source.zone, Some(now)))
                         .ok_or(Unread::Time)?,
                     _ => now,
                 };
@@ -92,8 +92,10 @@ pub fn read(
                 let cells = recording::cells(row, delimiter);
                 let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
                 let time = match &source.time {
-                    TimeColumn::Column(column, form) => {
-                        cell(column).and_then(|text| form.read(text, &source.zone)).ok_or(Unread::Time)?
+                    TimeColumn::Column(columns, form) => {
+                        joined(columns, |column| cell(column).map(Cow::Borrowed))
+                            .and_then(|text| form.read(&text, &source.zone, Some(now)))
+                            .ok_or(Unread::Time)?
                     }
                     _ => now,
                 };
@@ -110,6 +112,15 @@ pub fn read(
         }
         Payload::Sparkplug => Err(Unread::Form),
     }
+}
+
+/// A time that stands in one place, or in several, such as its date and its time of day.
+fn joined<'a>(places: &[String], get: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Cow<'a, str>> {
+    if let [place] = places {
+        return get(place);
+    }
+    let parts = places.iter().map(|place| get(place)).collect::<Option<Vec<_>>>()?;
+    Some(Cow::Owned(parts.join(" ")))
 }
 
 /// The value at a path such as `data.0.watts`; a name that itself has dots is found as well.

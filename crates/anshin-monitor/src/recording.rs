@@ -1,5 +1,6 @@
 //! Recordings: tables and lines of adapters, read line by line.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
@@ -13,6 +14,12 @@ const MOST_LINE: u64 = 1 << 20;
 
 /// Most columns of a table.
 const MOST_COLUMNS: usize = 10_000;
+
+/// Lines among which the head of a table is looked for: loggers write what they are before it.
+const MOST_BEFORE_HEAD: u64 = 100;
+
+/// Lines behind the head that may tell units.
+const MOST_OF_UNITS: u64 = 3;
 
 /// Why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -58,10 +65,17 @@ impl Skipped {
     }
 }
 
-/// Why a time cannot be read.
+/// Why a time cannot be read, and how it may be written.
 pub fn no_time(text: &str) -> Text {
     let shown: String = text.trim().chars().take(40).collect();
-    Text::new(format!("`{shown}`を時刻として読めません"), format!("`{shown}` is no time"))
+    Text::new(
+        format!(
+            "`{shown}`を時刻として読めません。書ける形: 2026-04-01T08:30:00、2026/4/1 8:30、2026年4月1日 8時30分。秒数なら`time`に`form: seconds`か`form: milliseconds`を書いてください"
+        ),
+        format!(
+            "`{shown}` is no time; write it as 2026-04-01T08:30:00 or 2026/4/1 8:30, or say `form: seconds` or `form: milliseconds` in `time`"
+        ),
+    )
 }
 
 /// A row of a recording: its moment, and those of its values that are wanted.
@@ -79,8 +93,10 @@ pub struct Rows<R> {
     file: R,
     form: Form,
     skipped: Skipped,
-    /// Whether a row could be read.
-    any: bool,
+    /// The time of the last row that could be read.
+    last: Option<Time>,
+    /// The first names that an adapter has told, as long as none of them is wanted.
+    others: Option<BTreeSet<String>>,
 }
 
 /// How a recording is written.
@@ -97,8 +113,12 @@ struct Table {
     source: Source,
     delimiter: char,
     width: usize,
-    /// The column of times; the lines of one without follow at a fixed pace.
-    time: Option<usize>,
+    /// The line that names the columns, from 1.
+    head: u64,
+    /// Lines in Shift JIS that happen to be UTF-8 as well are told by the head.
+    is_shift_jis: bool,
+    /// The columns of times; the lines of a table without follow at a fixed pace.
+    time: Vec<usize>,
     columns: Vec<(Arc<str>, usize)>,
 }
 
@@ -114,11 +134,12 @@ impl<R: BufRead> Rows<R> {
                 Form::Shdr(wanted.iter().map(|name| Arc::from(name.as_str())).collect())
             }
             _ => {
-                skipped.lines = 1;
-                Form::Table(Box::new(Table::open(source, wanted, &mut file)?))
+                let table = Table::open(source, wanted, &mut file)?;
+                skipped.lines = table.head;
+                Form::Table(Box::new(table))
             }
         };
-        Ok(Self { file, form, skipped, any: false })
+        Ok(Self { file, form, skipped, last: None, others: Some(BTreeSet::new()) })
     }
 
     /// What could not be read so far.
@@ -126,21 +147,45 @@ impl<R: BufRead> Rows<R> {
         &self.skipped
     }
 
+    /// What a recording of an adapter tells where it tells nothing that is wanted, for a person.
+    pub fn tells_only(&self) -> Option<Text> {
+        let Form::Shdr(wanted) = &self.form else { return None };
+        let others = self.others.as_ref().filter(|others| !others.is_empty())?;
+        let (wanted, others) = (wanted.join(", "), others.iter().cloned().collect::<Vec<_>>().join(", "));
+        Some(Text::new(
+            format!("`take`に書かれた値（{wanted}）はどの行にもありません。行にある名前: {others}"),
+            format!("no line tells a value that is taken ({wanted}); its lines name: {others}"),
+        ))
+    }
+
     fn read(&mut self) -> Result<Option<Row>, RecordingError> {
-        while let Some(text) = line(&mut self.file)? {
+        let is_shift_jis = matches!(&self.form, Form::Table(table) if table.is_shift_jis);
+        while let Some((text, _)) = line(&mut self.file, is_shift_jis)? {
             self.skipped.lines += 1;
             let row = match &self.form {
-                Form::Table(table) => table.row(&text, &mut self.skipped),
+                Form::Table(table) => table.row(&text, &mut self.skipped, self.last),
                 Form::Shdr(wanted) => shdr_row(&text, wanted, &mut self.skipped),
             };
-            if row.is_some() {
-                self.any = true;
-                return Ok(row);
+            let Some(row) = row else { continue };
+            self.last = Some(row.time);
+            if matches!(self.form, Form::Table(_)) || !row.values.is_empty() {
+                self.others = None;
+                return Ok(Some(row));
+            }
+            if let Some(others) = self.others.as_mut().filter(|others| others.len() < MOST_OTHERS) {
+                others.extend(text.split('|').skip(1).step_by(2).take(MOST_OTHERS).map(short));
             }
         }
-        let is_table = matches!(self.form, Form::Table(_));
-        if is_table && !self.any { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
+        if self.last.is_none() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
     }
+}
+
+/// Most names that are told in place of those that are wanted, and the longest part of one.
+const MOST_OTHERS: usize = 12;
+const LONGEST_OTHER: usize = 40;
+
+fn short(name: &str) -> String {
+    name.trim().chars().take(LONGEST_OTHER).collect()
 }
 
 impl<R: BufRead> Iterator for Rows<R> {
@@ -151,9 +196,10 @@ impl<R: BufRead> Iterator for Rows<R> {
     }
 }
 
-/// A line without its end; `None` at the end of the file. Bytes that are no UTF-8 are read as Shift JIS,
-/// in which loggers and spreadsheets in Japan write.
-fn line(file: &mut impl BufRead) -> Result<Option<String>, RecordingError> {
+/// A line without its end, and whether it is in Shift JIS, in which loggers and spreadsheets in Japan write;
+/// `None` at the end of the file. What is no UTF-8, or belongs to a table whose head is none, is read as
+/// Shift JIS.
+fn line(file: &mut impl BufRead, is_shift_jis: bool) -> Result<Option<(String, bool)>, RecordingError> {
     let mut bytes = Vec::new();
     let read = io::Read::take(&mut *file, MOST_LINE).read_until(b'\n', &mut bytes)?;
     if read == 0 {
@@ -168,39 +214,24 @@ fn line(file: &mut impl BufRead) -> Result<Option<String>, RecordingError> {
     while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         bytes.pop();
     }
-    Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| {
-        let (text, _, _) = encoding_rs::SHIFT_JIS.decode(error.as_bytes());
-        text.into_owned()
-    })))
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(RecordingError::Form(Text::new(
+            "文字コードがUTF-16です。表計算ソフトなどで「CSV UTF-8」として保存し直してください",
+            "it is written in UTF-16; save it again as CSV in UTF-8",
+        )));
+    }
+    Ok(Some(match std::str::from_utf8(&bytes) {
+        Ok(text) if !is_shift_jis => (text.to_owned(), false),
+        _ => (encoding_rs::SHIFT_JIS.decode(&bytes).0.into_owned(), true),
+    }))
 }
 
 impl Table {
+    /// Finds the head, which is the first line that names all columns that are needed.
     fn open(source: &Source, wanted: &[String], file: &mut impl BufRead) -> Result<Self, RecordingError> {
-        let Some(head) = line(file)? else {
-            return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
-        };
-        let head = head.trim_start_matches('\u{feff}');
-        let delimiter = source.delimiter.map_or_else(|| likely_delimiter(head), char::from);
-        let names: Vec<String> =
-            cells(head, delimiter).into_iter().map(|name| name.trim().to_owned()).collect();
-        if names.len() > MOST_COLUMNS {
-            return Err(RecordingError::Form(Text::new(
-                format!("列が{MOST_COLUMNS}を超えています"),
-                format!("there are more than {MOST_COLUMNS} columns"),
-            )));
-        }
-        let column = |name: &str| {
-            names.iter().position(|known| known == name).ok_or_else(|| {
-                let all = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
-                RecordingError::Form(Text::new(
-                    format!("列`{name}`がありません。ある列: {all}"),
-                    format!("there is no column `{name}`; there are: {all}"),
-                ))
-            })
-        };
-        let time = match &source.time {
-            TimeColumn::Column(name, _) => Some(column(name)?),
-            TimeColumn::Pace { .. } => None,
+        let of_time = match &source.time {
+            TimeColumn::Column(names, _) => names.as_slice(),
+            TimeColumn::Pace { .. } => &[],
             TimeColumn::Arrival => {
                 return Err(RecordingError::Form(Text::new(
                     "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
@@ -208,34 +239,78 @@ impl Table {
                 )));
             }
         };
-        let columns = wanted
-            .iter()
-            .map(|name| Ok((Arc::from(name.as_str()), column(name)?)))
-            .collect::<Result<Vec<_>, RecordingError>>()?;
-        Ok(Self { source: source.clone(), delimiter, width: names.len(), time, columns })
+        let mut best: Option<(u64, usize, Vec<String>)> = None;
+        let mut is_shift_jis = false;
+        for number in 1..=MOST_BEFORE_HEAD {
+            let Some((text, is_other)) = line(file, is_shift_jis)? else { break };
+            is_shift_jis |= is_other;
+            let text = text.trim_start_matches('\u{feff}');
+            let delimiter = source.delimiter.map_or_else(|| likely_delimiter(text), char::from);
+            let names: Vec<String> =
+                cells(text, delimiter).into_iter().map(|name| name.trim().to_owned()).collect();
+            if names.len() > MOST_COLUMNS {
+                return Err(RecordingError::Form(Text::new(
+                    format!("{number}行目の列が{MOST_COLUMNS}を超えています"),
+                    format!("line {number} has more than {MOST_COLUMNS} columns"),
+                )));
+            }
+            let place = |name: &String| names.iter().position(|known| known == name);
+            let time: Option<Vec<usize>> = of_time.iter().map(place).collect();
+            let columns: Option<Vec<_>> =
+                wanted.iter().map(|name| Some((Arc::from(name.as_str()), place(name)?))).collect();
+            if let (Some(time), Some(columns)) = (time, columns) {
+                let (source, width) = (source.clone(), names.len());
+                return Ok(Self { source, delimiter, width, head: number, is_shift_jis, time, columns });
+            }
+            let fitting = of_time.iter().chain(wanted).filter(|name| place(name).is_some()).count();
+            if best.as_ref().is_none_or(|(_, most, _)| fitting > *most) {
+                best = Some((number, fitting, names));
+            }
+        }
+        let Some((number, _, names)) = best else {
+            return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
+        };
+        let missing = of_time.iter().chain(wanted).filter(|name| !names.contains(name));
+        let missing = missing.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let all = names.iter().take(12).map(|name| short(name)).collect::<Vec<_>>().join(", ");
+        Err(RecordingError::Form(Text::new(
+            format!(
+                "{number}行目の見出しに列{missing}がありません。ある列: {all}。設定の`time`と`take`の名前を、見出しに合わせてください"
+            ),
+            format!(
+                "the head in line {number} has no column {missing}; there are: {all}; write the names in `time` and `take` as they stand there"
+            ),
+        )))
     }
 
     /// A line as a row; `None` if it is empty or its time cannot be read.
-    fn row(&self, text: &str, skipped: &mut Skipped) -> Option<Row> {
+    fn row(&self, text: &str, skipped: &mut Skipped, last: Option<Time>) -> Option<Row> {
         if text.trim().is_empty() {
             return None;
         }
         let mut cells = cells(text, self.delimiter);
+        let of_time = || {
+            let parts: Vec<&str> =
+                self.time.iter().map(|n| cells.get(*n).map_or("", |cell| cell.trim())).collect();
+            parts.join(" ")
+        };
         let time = match &self.source.time {
             TimeColumn::Pace { from, every } => {
                 #[expect(clippy::cast_precision_loss, reason = "row numbers are far below 2^53")]
-                let rows = (skipped.lines - 2) as f64;
+                let rows = (skipped.lines - self.head - 1) as f64;
                 Some(from.plus(every * rows))
             }
-            TimeColumn::Column(_, form) => self
-                .time
-                .and_then(|column| cells.get(column))
-                .and_then(|cell| form.read(cell, &self.source.zone)),
+            TimeColumn::Column(_, form) => form.read(&of_time(), &self.source.zone, last),
             TimeColumn::Arrival => None,
         };
         let Some(time) = time else {
-            let cell = self.time.and_then(|column| cells.get(column));
-            skipped.skip(|| no_time(cell.map_or("", String::as_str)));
+            // Below the head, loggers tell units.
+            let is_of_units = last.is_none()
+                && skipped.lines <= self.head + MOST_OF_UNITS
+                && !of_time().chars().any(char::is_numeric);
+            if !is_of_units {
+                skipped.skip(|| no_time(&of_time()));
+            }
             return None;
         };
         let count = cells.len();
@@ -257,11 +332,10 @@ impl Table {
     }
 }
 
-/// A line of an adapter as a row; `None` if it says nothing that is wanted.
+/// A line of an adapter as a row, without values if it says nothing that is wanted; `None` if it has no time.
 fn shdr_row(text: &str, wanted: &[Arc<str>], skipped: &mut Skipped) -> Option<Row> {
     let names: Vec<&str> = wanted.iter().map(|name| &**name).collect();
     match shdr_line(text, &names) {
-        Some((_, values)) if values.is_empty() => None,
         Some((time, values)) => {
             let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
             Some(Row { time, values: values.collect() })

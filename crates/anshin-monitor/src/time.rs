@@ -1,5 +1,7 @@
 //! Moments and spans of time.
 
+mod civil;
+
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -52,29 +54,34 @@ impl Time {
     /// # Errors
     /// If the text is no time stamp.
     pub fn parse(text: &str) -> Result<Self, NoTime> {
-        Self::local(text, &TimeZone::UTC)
+        Self::local(text, &TimeZone::UTC, None)
     }
 
-    /// Reads a time stamp as loggers and spreadsheets write it: RFC 3339, or a date with hyphens or slashes
-    /// and a time. One without an offset is the time of a zone.
+    /// Reads a time stamp as loggers and spreadsheets write it: RFC 3339, or a date and a time of day. One
+    /// without an offset is the time of a zone. Where clocks are set back, such a time comes twice: it is the
+    /// one that lies closer to another moment, or else the first.
     ///
     /// # Errors
     /// If the text is no time stamp.
-    pub fn local(text: &str, zone: &TimeZone) -> Result<Self, NoTime> {
+    pub fn local(text: &str, zone: &TimeZone, near: Option<Time>) -> Result<Self, NoTime> {
         let text = text.trim();
         let wrong = || NoTime(text.chars().take(40).collect());
-        let stamp: jiff::Timestamp = text.parse().or_else(|_| {
-            let forms = ["%Y/%m/%d %H:%M:%S%.f", "%Y/%m/%d %H:%M"];
-            let civil: DateTime = text
-                .parse()
-                .or_else(|error| {
-                    let mut read = forms.iter().map(|form| DateTime::strptime(form, text));
-                    read.find_map(Result::ok).ok_or(error)
-                })
-                .map_err(|_| wrong())?;
-            civil.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
-        })?;
-        i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong())
+        let time =
+            |stamp: jiff::Timestamp| i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong());
+        if let Ok(stamp) = text.parse() {
+            return time(stamp);
+        }
+        let read: Option<DateTime> = text.parse().ok().or_else(|| civil::read(text));
+        let stamps = zone.to_ambiguous_timestamp(read.ok_or_else(wrong)?);
+        let first = time(stamps.compatible().map_err(|_| wrong())?)?;
+        match near.filter(|_| stamps.is_ambiguous()) {
+            Some(near) => {
+                let second = time(stamps.later().map_err(|_| wrong())?)?;
+                let is_closer = second.since(near).abs() < first.since(near).abs();
+                Ok(if is_closer { second } else { first })
+            }
+            None => Ok(first),
+        }
     }
 
     /// The last day that has begun anywhere: clocks in the farthest east are 14 hours ahead of UTC.
@@ -116,10 +123,28 @@ mod tests {
             ("2026-04-01T09:00:00", "2026-04-01T00:00:00.000Z"),
             ("2026-04-01T09:00:00Z", "2026-04-01T09:00:00.000Z"),
         ] {
-            assert_eq!(Time::local(text, &tokyo).unwrap().to_string(), shown);
+            assert_eq!(Time::local(text, &tokyo, None).unwrap().to_string(), shown);
         }
         assert!(Time::parse("yesterday").is_err());
         assert!(Time::parse("9999-12-31T00:00:00Z").is_err());
+    }
+
+    #[test]
+    fn a_time_that_comes_twice_is_the_one_that_is_closer() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str, near: Option<&str>| {
+            let near = near.map(|near| Time::parse(near).unwrap());
+            Time::local(text, &berlin, near).unwrap().to_string()
+        };
+        let twice = "2026-10-25 02:30:00";
+        let (summer, winter) = ("2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z");
+        assert_eq!(at(twice, None), summer);
+        assert_eq!(at(twice, Some("2026-10-25T00:29:59Z")), summer);
+        assert_eq!(at(twice, Some("2026-10-25T01:29:59Z")), winter);
+        // One that a clock never shows is read as if it had not been set, whatever is near.
+        for near in [None, Some("2026-03-29T00:59:59Z"), Some("2026-03-29T05:00:00Z")] {
+            assert_eq!(at("2026-03-29 02:30:00", near), "2026-03-29T01:30:00.000Z");
+        }
     }
 
     #[test]

@@ -105,7 +105,84 @@ fn tables_as_loggers_in_japan_write_them() {
     folder
         .run(&run)
         .ends_with(2)
-        .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time"]);
+        .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time", "2026/4/1 8:30"]);
+
+    // A logger that says what it is before the head and units below it, with date and time apart.
+    let rows: String = rows
+        .lines()
+        .skip(1)
+        .map(|row| {
+            let (hour, minute, second) = (&row[11..13], &row[14..16], &row[17..19]);
+            format!("2026年4月1日(水),{hour}時{minute}分{second}秒{}\n", &row[19..])
+        })
+        .collect();
+    let before = "データロガー,LR-1\n\n\"測定開始,2026\",\n日付,時刻,電力,cycle\n,,W,\n";
+    let apart = FACTORY.replace("time: time", "time: [ 日付, 時刻 ]").replace("take: power", "take: 電力");
+    folder.write("apart.yaml", &apart);
+    let whole = before.to_owned() + &rows;
+    let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(&whole);
+    std::fs::write(folder.path("apart.csv"), &bytes).expect("the file can be written");
+    let run = ["monitor", "replay", "apart.yaml", "apart.csv", "--format", "json"];
+    let run = folder.run(&run).ends_with(0);
+    assert!(!run.err.contains("could not be read"), "{}", run.err);
+    assert_eq!(lines(&run), told, "the same readings tell the same");
+    folder.write("wrong.yaml", apart.replace("時刻 ]", "時間 ]"));
+    folder.run(&["monitor", "replay", "wrong.yaml", "apart.csv"]).ends_with(2).says(&[
+        "apart.csv: the head in line 4 has no column `時間`; there are: 日付, 時刻, 電力, cycle",
+        "`time`",
+    ]);
+}
+
+/// An hour that comes twice when summer time ends is read in the order of the rows.
+#[test]
+fn the_hour_that_comes_twice_is_read_in_order() {
+    let folder = Folder::new();
+    folder.write(
+        "factory.yaml",
+        FACTORY.replace("Asia/Tokyo", "Europe/Berlin").replace("by: number", "by: power, on: 1000"),
+    );
+    let mut rows = "time,power,cycle\n".to_owned();
+    for minute in 0..180 {
+        // 01:00 to 02:59 in summer time, then 02:00 to 02:59 in winter time.
+        let shown = if minute < 120 { 60 + minute } else { minute };
+        let power = if minute % 20 < 10 { 1_800 } else { 10 };
+        rows += &format!("2026-10-25 {:02}:{:02},{power},0\n", shown / 60, shown % 60);
+    }
+    folder.write("night.csv", rows);
+    let told = lines(
+        &folder.run(&["monitor", "replay", "factory.yaml", "night.csv", "--format", "json"]).ends_with(0),
+    );
+    let cycles: Vec<&serde_json::Value> = told.iter().filter(|line| line["type"] == "cycle").collect();
+    assert_eq!(cycles.len(), 9, "{cycles:#?}");
+    // Cycles begin every 20 minutes, also over the hour that comes twice: between two rows, where power
+    // goes through 1,000 W.
+    let starts = ["23:00:00", "23:19", "23:39", "23:59", "00:19", "00:39", "00:59", "01:19", "01:39"];
+    for (cycle, start) in cycles.iter().zip(starts) {
+        let day = if start.starts_with('2') { "24" } else { "25" };
+        let is = cycle["start"].as_str().expect("a time");
+        assert!(is.starts_with(&format!("2026-10-{day}T{start}")), "{is} {start}");
+    }
+}
+
+/// A recording of an adapter in which nothing can be read, or nothing is said of what is wanted.
+#[test]
+fn a_recording_of_an_adapter_that_says_nothing_is_told() {
+    let folder = Folder::new();
+    folder.write(
+        "mill.yaml",
+        "anshin-monitor: 1\nsources: [ { id: mill, kind: shdr } ]\nmachines:\n  - id: mill\n    cycle: { by: running }\n    \
+         input: [ { from: mill, take: execution, is: running, when: ACTIVE } ]\n",
+    );
+    folder.write("wrong.txt", "8 o'clock|execution|ACTIVE\n9 o'clock|execution|READY\n");
+    folder
+        .run(&["monitor", "replay", "mill.yaml", "wrong.txt"])
+        .ends_with(2)
+        .says(&["wrong.txt: not one line could be read; line 1: `8 o'clock` is no time"]);
+    folder.write("other.txt", "2026-04-01T08:00:00Z|exec|ACTIVE|mode|AUTOMATIC\n");
+    folder
+        .run(&["monitor", "replay", "mill.yaml", "other.txt"])
+        .ends_with(0)
+        .says(&["other.txt: no line tells a value that is taken (execution); its lines name: exec, mode"]);
 }
 
 /// Two columns of the recording beside its time, as a file of their own for each half of it.
@@ -304,7 +381,7 @@ fn a_recording_that_does_not_fit_is_named() {
     folder
         .run(&["monitor", "replay", "factory.yaml", "robot.csv"])
         .ends_with(2)
-        .says(&["there is no column `power`; there are: time, watts, cycle"]);
+        .says(&["robot.csv: the head in line 1 has no column `power`; there are: time, watts, cycle"]);
 }
 
 /// A Parquet file of the history of a monitor, read as a recording.
@@ -394,7 +471,7 @@ fn start_live_by(
         .expect("the program can be started");
     let mut talk = BufReader::new(running.stderr.take().expect("it talks"));
     let mut line = String::new();
-    while !line.contains("watching 1 machines") {
+    while !line.contains("watching 1 machine") {
         line.clear();
         talk.read_line(&mut line).expect("it goes on");
     }

@@ -172,6 +172,8 @@ pub struct Recording {
     skipped: Skipped,
     /// Whether a row could be read.
     any: bool,
+    /// The time of the row before.
+    last: Option<Time>,
 }
 
 impl Recording {
@@ -184,14 +186,14 @@ impl Recording {
         let wanted = wanted.iter().map(|name| Arc::from(name.as_str())).collect();
         let columns = reader.metadata().file_metadata().schema_descr().columns();
         let stamps = match &source.time {
-            TimeColumn::Column(name, _) => columns
+            TimeColumn::Column(names, _) => columns
                 .iter()
-                .find(|column| column.path().string() == *name)
+                .find(|column| *names == [column.path().string()])
                 .and_then(|column| Stamps::of(column.logical_type_ref()?)),
             _ => None,
         };
         let (source, rows) = (source.clone(), reader.into_iter());
-        Ok(Self { source, wanted, rows, stamps, skipped: Skipped::default(), any: false })
+        Ok(Self { source, wanted, rows, stamps, skipped: Skipped::default(), any: false, last: None })
     }
 
     /// What could not be read so far.
@@ -209,10 +211,10 @@ impl Recording {
                 TimeColumn::Pace { from, every } => Some(from.plus(every * number)),
                 _ => None,
             };
-            let (mut values, mut of_time) = (Vec::new(), String::new());
+            let (mut values, mut of_time) = (Vec::new(), Vec::new());
             for (name, field) in row.get_column_iter() {
-                if let TimeColumn::Column(column, form) = &self.source.time
-                    && column == name
+                if let TimeColumn::Column(columns, _) = &self.source.time
+                    && let Some(place) = columns.iter().position(|column| column == name)
                 {
                     let (zone, stamps) = (&self.source.zone, self.stamps);
                     let count = match (field, stamps) {
@@ -226,19 +228,23 @@ impl Recording {
                         ) => Some((*count, stamps)),
                         _ => None,
                     };
-                    of_time = text(field);
-                    time = match count {
-                        Some((count, stamps)) => stamps.time(count, zone),
-                        None => form.read(&of_time, zone),
-                    };
+                    of_time.push((place, text(field)));
+                    time = count.and_then(|(count, stamps)| stamps.time(count, zone));
                 }
                 if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
                     values.push((Arc::clone(known), text(field)));
                 }
             }
+            of_time.sort();
+            let of_time: Vec<String> = of_time.into_iter().map(|(_, text)| text).collect();
+            let of_time = of_time.join(" ");
+            if let (None, TimeColumn::Column(_, form)) = (time, &self.source.time) {
+                time = form.read(&of_time, &self.source.zone, self.last);
+            }
             match time {
                 Some(time) => {
                     self.any = true;
+                    self.last = Some(time);
                     return Ok(Some(recording::Row { time, values }));
                 }
                 None => self.skipped.skip(|| recording::no_time(&of_time)),

@@ -180,7 +180,8 @@ impl Register {
 #[derive(Debug, Clone)]
 pub enum TimeColumn {
     /// In a column, or at a path of a message.
-    Column(String, TimeForm),
+    /// Of several, the texts are joined, such as date and time of day.
+    Column(Vec<String>, TimeForm),
     /// Nowhere: rows follow at a fixed pace.
     Pace {
         /// Time of the first row.
@@ -206,12 +207,13 @@ pub enum TimeForm {
 }
 
 impl TimeForm {
-    /// Reads a time; one that names no zone is that of a place.
-    pub fn read(self, text: &str, zone: &TimeZone) -> Option<Time> {
+    /// Reads a time; one that names no zone is that of a place, and of one that comes twice there it is the
+    /// one that is closer to another moment.
+    pub fn read(self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {
         let seconds =
             |factor: f64| text.trim().parse::<f64>().ok().filter(|s| s.is_finite()).map(|s| s * factor);
         match self {
-            TimeForm::Rfc3339 => Time::local(text, zone).ok(),
+            TimeForm::Rfc3339 => Time::local(text, zone, near).ok(),
             TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
             TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
         }
@@ -270,8 +272,15 @@ struct RegisterFile {
 #[serde(untagged)]
 enum TimeFile {
     Column(String),
+    Columns(Vec<String>),
     // Inside an untagged choice a number arrives as the word that is written.
-    Long { column: Option<String>, form: Option<TimeForm>, every: Option<String>, from: Option<String> },
+    Long {
+        #[serde(default)]
+        column: OneOrMore,
+        form: Option<TimeForm>,
+        every: Option<String>,
+        from: Option<String>,
+    },
 }
 
 /// Makes a source of what the file says.
@@ -526,11 +535,14 @@ fn make_time(
     found: &mut Vec<Diagnostic>,
 ) -> Option<TimeColumn> {
     match time {
-        Some(TimeFile::Column(column)) => Some(TimeColumn::Column(column, TimeForm::default())),
-        Some(TimeFile::Long { column: Some(column), form, .. }) => {
-            Some(TimeColumn::Column(column, form.unwrap_or_default()))
+        Some(TimeFile::Column(column)) => Some(TimeColumn::Column(vec![column], TimeForm::default())),
+        Some(TimeFile::Columns(columns)) if !columns.is_empty() => {
+            Some(TimeColumn::Column(columns, TimeForm::default()))
         }
-        Some(TimeFile::Long { column: None, every: Some(every), from, .. }) => {
+        Some(TimeFile::Long { column: column @ (OneOrMore::One(_) | OneOrMore::More(_)), form, .. }) => {
+            Some(TimeColumn::Column(column.into(), form.unwrap_or_default()))
+        }
+        Some(TimeFile::Long { every: Some(every), from, .. }) => {
             let every = every.parse().unwrap_or(1.0);
             let place = node.get("time").and_then(|time| time.get("from"));
             let from = from.as_deref().unwrap_or("1970-01-01T00:00:00Z");

@@ -206,6 +206,13 @@ impl Iterator for Files {
                     return Some(row.map_err(|error| unread(path, error)));
                 }
                 tell_skipped(path, open.skipped(), self.output);
+                if let Open::Text(rows) = open
+                    && let Some(only) = rows.tells_only()
+                {
+                    let shown = path.display();
+                    let told = |lang| format!("{shown}: {}", only.get(lang));
+                    self.output.say(&Text::new(told(Lang::Ja), told(Lang::En)));
+                }
                 for (column, unread) in std::mem::take(&mut self.unread) {
                     tell_unread(path, &column, &unread, self.output);
                 }

@@ -1,0 +1,189 @@
+//! Dates and times without a zone, as loggers and spreadsheets write them.
+
+use std::collections::VecDeque;
+
+use jiff::civil::{Date, DateTime, Time};
+
+/// Reads a date, year first, and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`,
+/// `2026年4月1日(水) 午前8時30分`, `2026/04/01 24:00`. Wide digits are as good as narrow ones.
+pub(super) fn read(text: &str) -> Option<DateTime> {
+    let mut text = Text(text.chars().map(narrow).collect());
+    let year = text.number(4, 4)?;
+    let by_words = text.takes('年');
+    if !by_words {
+        text.one_of(&['/', '-', '.'])?;
+    }
+    let month = text.number(1, 2)?;
+    text.one_of(if by_words { &['月'] } else { &['/', '-', '.'] })?;
+    let day = text.number(1, 2)?;
+    if by_words {
+        text.one_of(&['日'])?;
+    }
+    let date =
+        Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    text.day_of_week()?;
+    if !text.takes('T') && !text.spaces() && !by_words {
+        return None;
+    }
+    let (time, is_midnight_after) = text.time_of_day()?;
+    text.spaces();
+    let date = if is_midnight_after { date.tomorrow().ok()? } else { date };
+    text.0.is_empty().then(|| date.to_datetime(time))
+}
+
+/// What is still to be read.
+struct Text(VecDeque<char>);
+
+impl Text {
+    /// A number with so many digits.
+    fn number(&mut self, fewest: usize, most: usize) -> Option<u32> {
+        let digits = self.0.iter().take_while(|c| c.is_ascii_digit()).count();
+        if !(fewest..=most).contains(&digits) {
+            return None;
+        }
+        self.0.drain(..digits).collect::<String>().parse().ok()
+    }
+
+    fn takes(&mut self, wanted: char) -> bool {
+        let is_there = self.0.front() == Some(&wanted);
+        if is_there {
+            self.0.pop_front();
+        }
+        is_there
+    }
+
+    fn one_of(&mut self, wanted: &[char]) -> Option<()> {
+        wanted.iter().any(|c| self.takes(*c)).then_some(())
+    }
+
+    /// The hours that go with a word for one half of the day, if one is there.
+    fn half(&mut self, words: [&str; 2]) -> Option<u32> {
+        for (word, hours) in words.into_iter().zip([0, 12]) {
+            let length = word.chars().count();
+            if word.chars().eq(self.0.iter().take(length).copied()) {
+                self.0.drain(..length);
+                return Some(hours);
+            }
+        }
+        None
+    }
+
+    fn spaces(&mut self) -> bool {
+        let before = self.0.len();
+        while self.takes(' ') {}
+        self.0.len() < before
+    }
+
+    /// A day of the week in brackets, if it is there.
+    fn day_of_week(&mut self) -> Option<()> {
+        if self.takes('(') {
+            let end = self.0.iter().take(4).position(|c| *c == ')')?;
+            self.0.drain(..=end);
+        }
+        Some(())
+    }
+
+    /// A time of day; 24:00 is 0:00 of the day after, which is said.
+    fn time_of_day(&mut self) -> Option<(Time, bool)> {
+        self.spaces();
+        let before = self.half(["午前", "午後"]);
+        self.spaces();
+        let mut hour = self.number(1, 2)?;
+        let by_words = self.takes('時');
+        if !by_words {
+            self.one_of(&[':'])?;
+        }
+        let (mut minute, mut second, mut nanos) = (0, 0, 0);
+        let is_digit = |c: Option<&char>| c.is_some_and(char::is_ascii_digit);
+        if !by_words || is_digit(self.0.front()) {
+            minute = self.number(1, 2)?;
+            if by_words {
+                self.one_of(&['分'])?;
+            }
+        }
+        if if by_words { is_digit(self.0.front()) } else { self.takes(':') } {
+            second = self.number(1, 2)?;
+            if self.takes('.') || self.takes(',') {
+                nanos = self.fraction()?;
+            }
+            if by_words {
+                self.one_of(&['秒'])?;
+            }
+        }
+        self.spaces();
+        if let Some(hours) = before.or_else(|| self.half(["AM", "PM"])) {
+            if hour > 12 {
+                return None;
+            }
+            hour = hour % 12 + hours;
+        }
+        let is_midnight_after = (hour, minute, second, nanos) == (24, 0, 0, 0);
+        let hour = if is_midnight_after { 0 } else { i8::try_from(hour).ok()? };
+        let (minute, second) = (i8::try_from(minute).ok()?, i8::try_from(second).ok()?);
+        Time::new(hour, minute, second, nanos).ok().map(|time| (time, is_midnight_after))
+    }
+
+    /// Digits behind a point, as nanoseconds; what is finer is dropped.
+    fn fraction(&mut self) -> Option<i32> {
+        let count = self.0.iter().take_while(|c| c.is_ascii_digit()).count();
+        let mut digits: String = self.0.drain(..count).take(9).collect();
+        if digits.is_empty() {
+            return None;
+        }
+        digits.extend(std::iter::repeat_n('0', 9 - digits.len()));
+        digits.parse().ok()
+    }
+}
+
+/// Wide digits, signs and spaces as narrow ones.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{3000}' | '\t' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dates_and_times_are_read_as_they_are_written() {
+        for (text, shown) in [
+            ("2026/4/1 8:30", "2026-04-01T08:30:00"),
+            ("2026/04/01 08:30:05.25", "2026-04-01T08:30:05.25"),
+            ("2026-4-1 8:30:05,125", "2026-04-01T08:30:05.125"),
+            ("2026.04.01 08:30", "2026-04-01T08:30:00"),
+            ("2026年4月1日 8時30分", "2026-04-01T08:30:00"),
+            ("2026年4月1日8時30分5秒", "2026-04-01T08:30:05"),
+            ("2026年4月1日 8時", "2026-04-01T08:00:00"),
+            ("2026年4月1日 8:30", "2026-04-01T08:30:00"),
+            ("2026年04月01日（水）午後1時05分", "2026-04-01T13:05:00"),
+            ("２０２６／４／１　８：３０", "2026-04-01T08:30:00"),
+            ("2026/4/1(水) 8:30", "2026-04-01T08:30:00"),
+            ("2026/4/1 12:05 AM", "2026-04-01T00:05:00"),
+            ("2026/4/1 1:05:30 PM", "2026-04-01T13:05:30"),
+            ("2026/12/31 24:00", "2027-01-01T00:00:00"),
+        ] {
+            assert_eq!(super::read(text).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
+        }
+        // Day first and month first cannot be told apart, and half a time is none.
+        for text in [
+            "1.4.2026 8:30",
+            "4/1/2026 8:30",
+            "26/4/1 8:30",
+            "2026/4/1",
+            "2026/4/1 8",
+            "2026/4/18:30",
+            "2026/13/1 8:30",
+            "2026/4/1 8:61",
+            "2026/4/1 25:00",
+            "2026/4/1 13:00 PM",
+            "2026年4月1 8:30",
+            "2026/4/1(水 8:30",
+            "",
+            "年",
+        ] {
+            assert_eq!(super::read(text), None, "{text}");
+        }
+    }
+}
