@@ -453,20 +453,35 @@ pub fn is_date(word: &str) -> bool {
     (1..=days).contains(&day)
 }
 
+/// What is said of an object, of a key (`Object.key`) and of a choice (`Object.key=word`), in another language
+/// than that of the shape; `None` leaves it as it is.
+pub type Sentences<'a> = &'a dyn Fn(&str) -> Option<&'static str>;
+
 /// The JSON Schema (2020-12) of a shape; known words become lists to choose from.
 pub fn json_schema(object: &'static Object, title: &str, vocabulary: &Vocabulary) -> Json {
+    json_schema_in(object, title, vocabulary, &|_| None)
+}
+
+/// [`json_schema`] with sentences in another language.
+pub fn json_schema_in(
+    object: &'static Object,
+    title: &str,
+    vocabulary: &Vocabulary,
+    sentences: Sentences<'_>,
+) -> Json {
+    let say = |about: &str, own: &'static str| sentences(about).unwrap_or(own);
     let mut definitions = serde_json::Map::new();
     definitions.insert(
         "text".into(),
-        json!({ "description": "A text for people: one string for both languages, or `ja` and `en`.",
+        json!({ "description": say("text", "A text for people: one string for both languages, or `ja` and `en`."),
             "oneOf": [ { "type": "string" }, { "type": "object", "additionalProperties": false, "minProperties": 1,
                 "properties": { "ja": { "type": "string" }, "en": { "type": "string" } } } ] }),
     );
     definitions.insert(
         "id".into(),
-        json!({ "description": "Lowercase words joined by hyphens.", "type": "string", "pattern": id::PATTERN }),
+        json!({ "description": say("id", "Lowercase words joined by hyphens."), "type": "string", "pattern": id::PATTERN }),
     );
-    define(object, vocabulary, &mut definitions);
+    Schema { vocabulary, sentences, definitions: &mut definitions }.define(object);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
@@ -475,71 +490,85 @@ pub fn json_schema(object: &'static Object, title: &str, vocabulary: &Vocabulary
     })
 }
 
-fn define(object: &'static Object, vocabulary: &Vocabulary, definitions: &mut serde_json::Map<String, Json>) {
-    if definitions.contains_key(object.name) {
-        return;
-    }
-    definitions.insert(object.name.into(), Json::Null);
-    let mut properties = serde_json::Map::new();
-    for field in object.fields {
-        let mut schema = schema_of(&field.shape, vocabulary, definitions);
-        if let Some(map) = schema.as_object_mut() {
-            map.insert("description".into(), field.about.into());
-        }
-        // An optional key may stand there without a value.
-        if !field.required {
-            schema = json!({ "description": field.about, "anyOf": [schema, { "type": "null" }] });
-        }
-        properties.insert(field.name.into(), schema);
-    }
-    let required: Vec<_> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
-    definitions.insert(
-        object.name.into(),
-        json!({ "description": object.about, "type": "object", "properties": properties,
-            "required": required, "additionalProperties": false }),
-    );
+/// A schema that is being made.
+struct Schema<'a> {
+    vocabulary: &'a Vocabulary,
+    sentences: Sentences<'a>,
+    definitions: &'a mut serde_json::Map<String, Json>,
 }
 
-fn schema_of(
-    shape: &'static Shape,
-    vocabulary: &Vocabulary,
-    definitions: &mut serde_json::Map<String, Json>,
-) -> Json {
-    match shape {
-        Shape::Text => json!({ "$ref": "#/$defs/text" }),
-        Shape::Line => json!({ "type": ["string", "number", "boolean"] }),
-        Shape::Id | Shape::Ref(_) => json!({ "$ref": "#/$defs/id" }),
-        Shape::Bool => json!({ "type": "boolean" }),
-        Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
-        Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
-        Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
-        Shape::Choice(words) => json!({ "oneOf": words.iter()
-            .map(|(word, about)| match word.parse::<u64>() {
-                // A version may be written as a number or as a word.
-                Ok(number) => json!({ "enum": [word, number], "description": about }),
-                Err(_) => json!({ "const": word, "description": about }),
+impl Schema<'_> {
+    fn say(&self, about: &str, own: &'static str) -> &'static str {
+        (self.sentences)(about).unwrap_or(own)
+    }
+
+    fn define(&mut self, object: &'static Object) {
+        if self.definitions.contains_key(object.name) {
+            return;
+        }
+        self.definitions.insert(object.name.into(), Json::Null);
+        let mut properties = serde_json::Map::new();
+        for field in object.fields {
+            let path = format!("{}.{}", object.name, field.name);
+            let about = self.say(&path, field.about);
+            let mut schema = self.of(&field.shape, &path);
+            if let Some(map) = schema.as_object_mut() {
+                map.insert("description".into(), about.into());
+            }
+            // An optional key may stand there without a value.
+            if !field.required {
+                schema = json!({ "description": about, "anyOf": [schema, { "type": "null" }] });
+            }
+            properties.insert(field.name.into(), schema);
+        }
+        let required: Vec<_> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+        self.definitions.insert(
+            object.name.into(),
+            json!({ "description": self.say(object.name, object.about), "type": "object", "properties": properties,
+                "required": required, "additionalProperties": false }),
+        );
+    }
+
+    fn of(&mut self, shape: &'static Shape, path: &str) -> Json {
+        match shape {
+            Shape::Text => json!({ "$ref": "#/$defs/text" }),
+            Shape::Line => json!({ "type": ["string", "number", "boolean"] }),
+            Shape::Id | Shape::Ref(_) => json!({ "$ref": "#/$defs/id" }),
+            Shape::Bool => json!({ "type": "boolean" }),
+            Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
+            Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
+            Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+            Shape::Choice(words) => json!({ "oneOf": words.iter().map(|(word, about)| {
+                let about = self.say(&format!("{path}={word}"), about);
+                match word.parse::<u64>() {
+                    // A version may be written as a number or as a word.
+                    Ok(number) => json!({ "enum": [word, number], "description": about }),
+                    Err(_) => json!({ "const": word, "description": about }),
+                }
             }).collect::<Vec<_>>() }),
-        Shape::Known(name) => match vocabulary.words(name) {
-            Some(words) => json!({ "enum": words }),
-            None => json!({ "type": "string" }),
-        },
-        Shape::List(inner) => json!({ "type": "array", "items": schema_of(inner, vocabulary, definitions) }),
-        Shape::OneOrMore(inner) => {
-            let one = schema_of(inner, vocabulary, definitions);
-            json!({ "anyOf": [one, { "type": "array", "items": one }] })
-        }
-        Shape::Items(object) => {
-            define(object, vocabulary, definitions);
-            json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", object.name) } })
-        }
-        Shape::Object(object) => {
-            define(object, vocabulary, definitions);
-            json!({ "$ref": format!("#/$defs/{}", object.name) })
-        }
-        Shape::Short(object) => {
-            define(object, vocabulary, definitions);
-            let short = schema_of(&object.fields[0].shape, vocabulary, definitions);
-            json!({ "anyOf": [short, { "$ref": format!("#/$defs/{}", object.name) }] })
+            Shape::Known(name) => match self.vocabulary.words(name) {
+                Some(words) => json!({ "enum": words }),
+                None => json!({ "type": "string" }),
+            },
+            Shape::List(inner) => json!({ "type": "array", "items": self.of(inner, path) }),
+            Shape::OneOrMore(inner) => {
+                let one = self.of(inner, path);
+                json!({ "anyOf": [one, { "type": "array", "items": one }] })
+            }
+            Shape::Items(object) => {
+                self.define(object);
+                json!({ "type": "array", "items": { "$ref": format!("#/$defs/{}", object.name) } })
+            }
+            Shape::Object(object) => {
+                self.define(object);
+                json!({ "$ref": format!("#/$defs/{}", object.name) })
+            }
+            Shape::Short(object) => {
+                self.define(object);
+                let first = &object.fields[0];
+                let short = self.of(&first.shape, &format!("{}.{}", object.name, first.name));
+                json!({ "anyOf": [short, { "$ref": format!("#/$defs/{}", object.name) }] })
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anshin_model::diagnostic::{self, Code, Diagnostic};
 use anshin_model::shape::{self, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources};
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -196,9 +196,15 @@ impl Loaded {
     }
 }
 
-/// The JSON Schema of configurations.
-pub fn schema() -> serde_json::Value {
-    shape::json_schema(&format::CONFIGURATION, "Anshin monitor", &Vocabulary::default())
+/// The JSON Schema of configurations, in a language.
+pub fn schema(lang: Lang) -> serde_json::Value {
+    let sentences = |of: &str| format::sentence(of, lang);
+    shape::json_schema_in(&format::CONFIGURATION, "Anshin monitor", &Vocabulary::default(), &sentences)
+}
+
+/// A page of all keys in Markdown, in a language.
+pub fn keys(lang: Lang) -> String {
+    format::page::keys(lang)
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,19 @@
 //! The shape of a monitor's configuration.
 
+mod japanese;
+pub(crate) mod page;
+
+use anshin_model::Lang;
 use anshin_model::shape::{Field, Object, Shape};
+
+/// What is said of an object, a key (`Object.key`) or a choice (`Object.key=word`) in a language; `None` where
+/// it stands in the shape.
+pub(crate) fn sentence(of: &str, lang: Lang) -> Option<&'static str> {
+    match lang {
+        Lang::En => None,
+        Lang::Ja => japanese::SENTENCES.iter().find(|(known, _)| *known == of).map(|(_, says)| *says),
+    }
+}
 
 /// Most of any number of seconds: a year.
 const YEAR: f64 = 366.0 * 24.0 * 3600.0;
@@ -11,7 +24,11 @@ pub(crate) static CONFIGURATION: Object = Object {
     about: "What a monitor watches, and how.",
     fields: &[
         Field::required("anshin-monitor", Shape::Number(1.0, 1.0), "version of this format: 1"),
-        Field::optional("time-zone", Shape::Line, "time zone of days and shifts, such as Asia/Tokyo"),
+        Field::optional(
+            "time-zone",
+            Shape::Line,
+            "time zone of days and shifts, and of times that name none, such as Asia/Tokyo; UTC if left out",
+        ),
         Field::optional("shifts", Shape::Items(&SHIFT), "parts of the day that are counted apart"),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
@@ -301,7 +318,7 @@ static MACHINE: Object = Object {
     about: "A machine.",
     fields: &[
         Field::required("id", Shape::Id, "its id"),
-        Field::optional("name", Shape::Text, "its name"),
+        Field::optional("name", Shape::Text, "its name; the id if left out"),
         Field::optional("asset", Shape::Id, "the asset of the system document that it is"),
         Field::required("cycle", Shape::Object(&CYCLE), "where its cycles begin and end"),
         Field::optional(

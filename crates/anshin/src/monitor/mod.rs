@@ -52,7 +52,7 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         MonitorCommand::Query(args) => query::run(args, output),
         MonitorCommand::Export(args) => export::run(args, output),
         MonitorCommand::Find { on, seconds } => live::find(*on, *seconds, output),
-        MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema())),
+        MonitorCommand::Schema => print(output, &format!("{:#}\n", config::schema(output.lang))),
     }
 }
 
