@@ -102,7 +102,7 @@ fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option
     }
     Text::new(
         format!("{count}台の機械を見守っています{ja}。Ctrl+Cで止まります"),
-        format!("watching {count} machines{en}; Ctrl+C stops"),
+        format!("watching {count} machine{}{en}; Ctrl+C stops", if count == 1 { "" } else { "s" }),
     )
 }
 

@@ -274,11 +274,13 @@ pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
             Bounds::Events => output.word("開始と終了の通知", "events of start and end").to_owned(),
             Bounds::Number => output.word("サイクル番号の変化", "changes of its number").to_owned(),
             Bounds::Running => output.word("プログラムの実行状態", "whether the program runs").to_owned(),
-            Bounds::Gate { on, off } => format!(
-                "{} {on}, {} {off}",
-                output.word("電力が", "power from"),
-                output.word("から、終了は", "until below")
-            ),
+            Bounds::Gate { on, off } => {
+                let words = Text::new(
+                    format!("電力が{on}以上になってから{off}を下回るまで"),
+                    format!("power from {on} until below {off}"),
+                );
+                words.get(output.lang).to_owned()
+            }
         };
         let mut field = |name: &str, value: &str| {
             let _ = writeln!(out, "  {}  {value}", pad(name, 22));
