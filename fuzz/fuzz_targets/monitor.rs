@@ -16,6 +16,7 @@ machines:
     cycle: { by: power, on: 10, off: 5, pause: 1 }
     meter: { kind: rate }
     key: [ { id: program } ]
+    tolerance: { duration: auto, quantity: auto }
     states: { by: power, idle: 1, producing: 5, most: 100 }
     input:
       - { from: table, take: [p, q], is: power, absolute: true }

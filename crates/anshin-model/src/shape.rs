@@ -26,6 +26,8 @@ pub enum Shape {
     Bool,
     /// A number in a closed range.
     Number(f64, f64),
+    /// A number in a closed range, or a word instead.
+    NumberOr(f64, f64, &'static str),
     /// A whole number in a closed range.
     Whole(u32, u32),
     /// A date, `YYYY-MM-DD`.
@@ -252,7 +254,9 @@ impl Checker<'_> {
                 Some(word) => self.found.push(Wrong::Bool { word: word.to_owned() }.at(node.span)),
                 None => self.wrong(node, "`true`か`false`", "`true` or `false`"),
             },
-            Shape::Number(low, high) => self.number(node, *low, *high),
+            Shape::NumberOr(.., word) if node.scalar() == Some(*word) => {}
+            Shape::NumberOr(low, high, word) => self.number(node, (*low, *high), Some(word)),
+            Shape::Number(low, high) => self.number(node, (*low, *high), None),
             Shape::Whole(low, high) => self.whole(node, *low, *high),
             Shape::Date => match node.scalar() {
                 Some(word) if is_date(word) => {}
@@ -336,7 +340,7 @@ impl Checker<'_> {
         self.found.push(Wrong::Id { word: word.to_owned() }.at(node.span));
     }
 
-    fn number(&mut self, node: &Node, low: f64, high: f64) {
+    fn number(&mut self, node: &Node, (low, high): (f64, f64), or: Option<&'static str>) {
         let Some(word) = node.scalar() else {
             self.wrong(node, "数", "a number");
             return;
@@ -344,7 +348,7 @@ impl Checker<'_> {
         if word.parse::<f64>().is_ok_and(|number| number >= low && number <= high) {
             return;
         }
-        self.found.push(Wrong::Number { word: word.to_owned(), low, high, whole: false }.at(node.span));
+        self.found.push(Wrong::Number { word: word.to_owned(), low, high, whole: false, or }.at(node.span));
     }
 
     fn whole(&mut self, node: &Node, low: u32, high: u32) {
@@ -356,7 +360,7 @@ impl Checker<'_> {
             return;
         }
         let (word, low, high) = (word.to_owned(), f64::from(low), f64::from(high));
-        self.found.push(Wrong::Number { word, low, high, whole: true }.at(node.span));
+        self.found.push(Wrong::Number { word, low, high, whole: true, or: None }.at(node.span));
     }
 
     fn word(&mut self, node: &Node, words: &'static [(&'static str, &'static str)]) {
@@ -536,6 +540,9 @@ impl Schema<'_> {
             Shape::Id | Shape::Ref(_) => json!({ "$ref": "#/$defs/id" }),
             Shape::Bool => json!({ "type": "boolean" }),
             Shape::Number(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
+            Shape::NumberOr(low, high, word) => {
+                json!({ "anyOf": [{ "type": "number", "minimum": low, "maximum": high }, { "const": word }] })
+            }
             Shape::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
             Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
             Shape::Choice(words) => json!({ "oneOf": words.iter().map(|(word, about)| {

@@ -57,6 +57,8 @@ pub enum Wrong {
         high: f64,
         /// Whether it must be a whole number.
         whole: bool,
+        /// The word that may stand in its place.
+        or: Option<&'static str>,
     },
     /// Not a date.
     Date {
@@ -230,13 +232,15 @@ impl Wrong {
                 "no" | "off" | "False" | "FALSE" => vec![did_you_mean("false")],
                 _ => Vec::new(),
             },
-            Self::Number { word, low, high, whole } => {
+            Self::Number { word, low, high, whole, or } => {
                 // That it is a whole number is told once the rest is right.
                 let whole = *whole && word.parse().is_ok_and(|n: f64| n >= *low && n <= *high);
                 let (ja, en) = if whole { ("整数", "whole number") } else { ("数", "number") };
+                let or_ja = or.map_or_else(String::new, |or| format!("か`{or}`"));
+                let or_en = or.map_or_else(String::new, |or| format!(", or `{or}`"));
                 vec![Text::new(
-                    format!("{low}以上{high}以下の{ja}を書いてください"),
-                    format!("write a {en} from {low} to {high}"),
+                    format!("{low}以上{high}以下の{ja}{or_ja}を書いてください"),
+                    format!("write a {en} from {low} to {high}{or_en}"),
                 )]
             }
             Self::Date { .. } => one("例: 2026-04-01", "write it as 2026-04-01"),

@@ -7,16 +7,17 @@ use anshin_model::shape::{self, Vocabulary};
 use anshin_model::tree::{self, Limits, Node, Sources};
 use anshin_model::{Id, Lang, Text};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::cycle::{Bounds, Rule};
-use crate::format;
+use crate::format::{self, AUTO};
 use crate::group::Group;
 use crate::judge::Patience;
 use crate::lamp::Light;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
-use crate::reference::{Learning, Tolerance, Tolerances};
+use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::touch::Touched;
 use crate::utilisation::Shift;
 
@@ -292,10 +293,24 @@ struct LearningFile {
     change_over: Option<f64>,
 }
 
+/// A number in percent, or `auto`.
+#[derive(Clone, Copy)]
+struct MarginFile(Margin);
+
+impl<'de> Deserialize<'de> for MarginFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == AUTO {
+            return Ok(Self(Margin::Auto));
+        }
+        text.parse().map(|percent: f64| Self(Margin::Fixed(percent / 100.0))).map_err(D::Error::custom)
+    }
+}
+
 #[derive(Deserialize, Default)]
 struct ToleranceFile {
-    duration: Option<f64>,
-    quantity: Option<f64>,
+    duration: Option<MarginFile>,
+    quantity: Option<MarginFile>,
     #[serde(default)]
     jobs: Vec<JobToleranceFile>,
 }
@@ -303,8 +318,8 @@ struct ToleranceFile {
 #[derive(Deserialize)]
 struct JobToleranceFile {
     key: OneOrMore,
-    duration: Option<f64>,
-    quantity: Option<f64>,
+    duration: Option<MarginFile>,
+    quantity: Option<MarginFile>,
 }
 
 #[derive(Deserialize, Default)]
@@ -542,8 +557,8 @@ fn make_machine(
         change_over: learning.change_over.unwrap_or(usual.learning.change_over),
     };
     let tolerances = make_tolerances(machine.tolerance, machine.key.len(), node, found);
-    let tolerance = tolerances.usual;
-    let half = f64::max(tolerance.duration.unwrap_or(0.0), tolerance.quantity.unwrap_or(0.0)) / 2.0;
+    let widest = tolerances.usual.widest();
+    let half = f64::max(widest.duration.unwrap_or(0.0), widest.quantity.unwrap_or(0.0)) / 2.0;
     let raise_after = machine.alerts.raise_after.map_or(usual.patience.raise_after, small);
     let within = machine.alerts.within.map_or(raise_after, small);
     if within < raise_after {
@@ -611,9 +626,9 @@ fn make_tolerances(
     node: &Node,
     found: &mut Vec<Diagnostic>,
 ) -> Tolerances {
-    let percent =
-        |percent: Option<f64>, usual: f64| Some(percent.unwrap_or(usual) / 100.0).filter(|part| *part > 0.0);
-    let (duration, quantity) = (file.duration.unwrap_or(15.0), file.quantity.unwrap_or(15.0));
+    let looks = |margin: Margin| Some(margin).filter(|margin| margin.widest() > 0.0);
+    let of = |written: Option<MarginFile>, usual: Margin| written.map_or(usual, |MarginFile(margin)| margin);
+    let (duration, quantity) = (of(file.duration, Margin::USUAL), of(file.quantity, Margin::USUAL));
     let jobs = node.get("tolerance").and_then(|tolerance| tolerance.get("jobs"));
     let mut of_jobs = Vec::new();
     for (n, job) in file.jobs.into_iter().enumerate() {
@@ -633,12 +648,12 @@ fn make_tolerances(
             ));
         }
         let tolerance = Tolerance {
-            duration: percent(job.duration, duration),
-            quantity: percent(job.quantity, quantity),
+            duration: looks(of(job.duration, duration)),
+            quantity: looks(of(job.quantity, quantity)),
         };
         of_jobs.push((key.into_iter().map(Arc::from).collect(), tolerance));
     }
-    let usual = Tolerance { duration: percent(None, duration), quantity: percent(None, quantity) };
+    let usual = Tolerance { duration: looks(duration), quantity: looks(quantity) };
     Tolerances { usual, of_jobs }
 }
 

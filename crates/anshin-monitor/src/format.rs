@@ -18,6 +18,9 @@ pub(crate) fn sentence(of: &str, lang: Lang) -> Option<&'static str> {
 /// Most of any number of seconds: a year.
 const YEAR: f64 = 366.0 * 24.0 * 3600.0;
 
+/// In place of a tolerance: that of the machine's own healthy cycles.
+pub(crate) const AUTO: &str = "auto";
+
 /// The configuration.
 pub(crate) static CONFIGURATION: Object = Object {
     name: "Monitor",
@@ -468,17 +471,18 @@ static LEARNING: Object = Object {
 
 static TOLERANCE: Object = Object {
     name: "Tolerance",
-    about: "How far a cycle may be off, in percent of the reference.",
+    about: "How far a cycle may be off, in percent of the reference. `auto` follows each job: 3.5 times as far as \
+            its last healthy cycles lie apart, at least 6 and at most 15; 15 until that is known.",
     fields: &[
         Field::optional(
             "duration",
-            Shape::Number(0.0, 1000.0),
-            "of the duration; 15 if left out, 0 does not look",
+            Shape::NumberOr(0.0, 1000.0, AUTO),
+            "of the duration, or `auto`; 15 if left out, 0 does not look",
         ),
         Field::optional(
             "quantity",
-            Shape::Number(0.0, 1000.0),
-            "of the quantity; 15 if left out, 0 does not look",
+            Shape::NumberOr(0.0, 1000.0, AUTO),
+            "of the quantity, or `auto`; 15 if left out, 0 does not look",
         ),
         Field::optional(
             "jobs",
@@ -499,13 +503,13 @@ static JOB_TOLERANCE: Object = Object {
         ),
         Field::optional(
             "duration",
-            Shape::Number(0.0, 1000.0),
-            "of the duration; as for the other jobs if left out, 0 does not look",
+            Shape::NumberOr(0.0, 1000.0, AUTO),
+            "of the duration, or `auto`; as for the other jobs if left out, 0 does not look",
         ),
         Field::optional(
             "quantity",
-            Shape::Number(0.0, 1000.0),
-            "of the quantity; as for the other jobs if left out, 0 does not look",
+            Shape::NumberOr(0.0, 1000.0, AUTO),
+            "of the quantity, or `auto`; as for the other jobs if left out, 0 does not look",
         ),
     ],
 };
@@ -528,7 +532,8 @@ static ALERTS: Object = Object {
         Field::optional(
             "drift",
             Shape::Number(0.1, 1000.0),
-            "mean deviation, in percent, from which cycles drift; half the tolerance if left out",
+            "mean deviation, in percent, from which cycles drift; half the tolerance if left out, 7.5 where it is \
+             `auto`",
         ),
     ],
 };

@@ -15,7 +15,7 @@ use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
-use crate::reference::{Finding, Learning, References, Tolerance, Tolerances};
+use crate::reference::{Finding, Learning, Margin, References, Tolerance, Tolerances};
 use crate::sampling::{Coarse, Sampling};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
@@ -774,8 +774,8 @@ impl Machine {
             say(Said::Cycle(cycle, Finding::Learning));
             return;
         }
-        let tolerance = self.settings.tolerances.of(&cycle.key);
-        self.sampling.cycle(&cycle, tolerance, self.lateness.pause());
+        let widest = self.settings.tolerances.of(&cycle.key).widest();
+        self.sampling.cycle(&cycle, widest, self.lateness.pause());
         let finding = self.references.judge(&cycle);
         let values = (cycle.duration, cycle.quantity);
         let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);
@@ -855,7 +855,7 @@ impl Settings {
             key: Vec::new(),
             learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 900.0 },
             tolerances: Tolerances {
-                usual: Tolerance { duration: Some(0.15), quantity: Some(0.15) },
+                usual: Tolerance { duration: Some(Margin::USUAL), quantity: Some(Margin::USUAL) },
                 of_jobs: Vec::new(),
             },
             patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },

@@ -466,6 +466,8 @@ impl Machine {
             );
             line(out, &format!("    # {}", remark(&text)));
         }
+        let quantity = if meter.is_some() { ", quantity: auto" } else { "" };
+        line(out, &format!("    tolerance: {{ duration: auto{quantity} }}"));
         let state = self.first(|guess| *guess == Guess::State);
         if state.is_some() {
             line(out, "    states: { by: told }");

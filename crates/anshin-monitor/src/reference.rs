@@ -55,9 +55,27 @@ pub(crate) fn whole(value: f64) -> f64 {
     value.abs().max(f64::MIN_POSITIVE)
 }
 
-/// By how much a cycle may be off, as parts of the reference value; `None` does not look at it.
+/// By how much a value may be off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Margin {
+    /// By a part of the reference value.
+    Fixed(f64),
+    /// By what the machine's own healthy cycles show, within [`Margin::NARROWEST`] and [`Margin::WIDEST`].
+    Auto,
+}
+
+/// By how much a cycle may be off; `None` does not look at it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
+    /// Of the duration.
+    pub duration: Option<Margin>,
+    /// Of the quantity.
+    pub quantity: Option<Margin>,
+}
+
+/// By how much a cycle may be off, as parts of the reference value; `None` does not look at it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
     /// Of the duration.
     pub duration: Option<f64>,
     /// Of the quantity.
@@ -81,6 +99,40 @@ impl Tolerances {
                 && pattern.iter().zip(key).all(|(part, is)| &**part == "*" || part == is)
         };
         self.of_jobs.iter().find(|(pattern, _)| fits(pattern)).map_or(self.usual, |(_, tolerance)| *tolerance)
+    }
+}
+
+impl Margin {
+    /// Of [`Margin::Auto`], the narrowest.
+    pub const NARROWEST: f64 = 0.06;
+
+    /// Of [`Margin::Auto`], the widest: that of a job of which too little is known yet.
+    pub const WIDEST: f64 = 0.15;
+
+    /// What is allowed where nothing is said.
+    pub const USUAL: Self = Margin::Fixed(Self::WIDEST);
+
+    /// The widest that it can be.
+    pub fn widest(self) -> f64 {
+        match self {
+            Margin::Fixed(most) => most,
+            Margin::Auto => Self::WIDEST,
+        }
+    }
+
+    /// Where healthy cycles lie so far apart, for one standard deviation.
+    fn at(self, spread: Option<f64>) -> f64 {
+        match (self, spread) {
+            (Margin::Auto, Some(spread)) => (SPREADS * spread).clamp(Self::NARROWEST, Self::WIDEST),
+            _ => self.widest(),
+        }
+    }
+}
+
+impl Tolerance {
+    /// The widest that it can be.
+    pub fn widest(self) -> Limits {
+        Limits { duration: self.duration.map(Margin::widest), quantity: self.quantity.map(Margin::widest) }
     }
 }
 
@@ -126,6 +178,9 @@ pub struct Mode {
     /// How many more looks the value as it was learnt may take to follow the machine; none once it stood still.
     #[serde(default)]
     looks_left: u8,
+    /// How far its last healthy cycles were from the reference as they came.
+    #[serde(default)]
+    offs: VecDeque<Values>,
 }
 
 /// What a cycle turned out to be.
@@ -172,6 +227,8 @@ pub struct Deviation {
     pub learnt: Values,
     /// By how much that may be wrong.
     pub learnt_wrong: Wrong,
+    /// By how much the cycle was allowed to be off.
+    pub limits: Limits,
     /// How the duration stands to its tolerance.
     pub duration_is: Standing,
     /// How the quantity stands to its tolerance.
@@ -207,8 +264,15 @@ const TIGHT: f64 = 0.5;
 /// from then on, and is not a fault that stays.
 const ALTERNATES: usize = 3;
 
-/// From so many cycles on it is told how far they lie apart.
+/// From so many cycles on it is known how far they lie apart.
 const FEWEST_FOR_SPREAD: usize = 10;
+
+/// From so many of the last healthy cycles it is read how far they lie apart.
+const OFFS: usize = 60;
+
+/// A tolerance that follows the machine is so many times as wide as its healthy cycles lie apart, for one
+/// standard deviation.
+const SPREADS: f64 = 3.5;
 
 /// From the median of absolute deviations to the standard deviation of a normal distribution.
 const TO_DEVIATION: f64 = 1.4826;
@@ -327,10 +391,11 @@ impl References {
     pub fn longest(&self, key: &[Arc<str>]) -> Option<f64> {
         let job = self.jobs.get(key)?;
         job.settled?;
-        let tolerance = self.tolerances.of(key).duration?;
+        let tolerance = self.tolerances.of(key);
+        tolerance.duration?;
         let usable = job.modes.iter().filter(|mode| mode.approved || !self.learning.approval);
-        let longest = usable.map(|mode| mode.reference.duration).fold(0.0, f64::max);
-        (longest > 0.0).then_some(longest * (1.0 + tolerance))
+        let longest = |mode: &Mode| Some(mode.reference.duration * (1.0 + mode.limits(tolerance).duration?));
+        Some(usable.filter_map(longest).fold(0.0, f64::max)).filter(|longest| *longest > 0.0)
     }
 
     /// Somebody works on the machine: what comes next is not judged until it fits a mode again.
@@ -391,7 +456,7 @@ impl References {
 
 impl Job {
     fn judge(&mut self, seen: Seen, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
-        let taught = seen.sharp(tolerance);
+        let taught = seen.sharp(tolerance.widest());
         let fitting = self
             .modes
             .iter()
@@ -404,7 +469,7 @@ impl Job {
         }
         if let Some((n, deviation)) = fitting {
             // One that fits only because it may be wrong does not show in which way the job runs.
-            if self.settled.is_none() && !seen.exact().agrees(self.modes[n].reference, tolerance) {
+            if self.settled.is_none() && !self.modes[n].is_near(seen, tolerance) {
                 return Finding::Learning;
             }
             self.settled = Some(n);
@@ -413,7 +478,7 @@ impl Job {
             self.fresh = 0;
             self.remember(taught, false, learning);
             let mode = &mut self.modes[n];
-            mode.take(taught, learning, tolerance);
+            mode.take(taught, learning, tolerance.widest());
             return match mode.approved || !learning.approval {
                 true if deviation.is_vague() => Finding::Inconclusive(deviation),
                 true => Finding::Healthy(deviation),
@@ -434,7 +499,7 @@ impl Job {
                 return Finding::BrokenOff(deviation);
             }
             self.remember(taught, true, learning);
-            return match self.alternating(taught, learning, tolerance) {
+            return match self.alternating(taught, learning, self.modes[n].limits(tolerance)) {
                 Some(cycles) => self.learnt(cycles, seen, now, (learning, tolerance)),
                 None => Finding::Outside(deviation),
             };
@@ -451,11 +516,10 @@ impl Job {
     }
 
     /// Cycles outside that agree well with this one, and come and go among healthy ones: another way of running.
-    fn alternating(&self, seen: Seen, learning: Learning, tolerance: Tolerance) -> Option<VecDeque<Seen>> {
+    fn alternating(&self, seen: Seen, learning: Learning, limits: Limits) -> Option<VecDeque<Seen>> {
         let outside = self.past.iter().filter(|(_, is_outside)| *is_outside).map(|(other, _)| *other);
         let exact: Vec<Seen> = outside.clone().map(Seen::exact).collect();
-        let tight = tolerance.part(TIGHT);
-        let group = group(&exact, seen.exact(), tight);
+        let group = group(&exact, seen.exact(), limits.part(TIGHT));
         if 5 * group.len() < 7 * learning.cycles {
             return None;
         }
@@ -490,8 +554,9 @@ impl Job {
     /// twice as many where change-overs lie between them. Where ways of running alternate, the others are learnt
     /// with it; where none of them is in the middle, each is learnt once nearly all cycles are one of them.
     fn learn(&mut self, seen: Seen, now: Time, learning: Learning, tolerance: Tolerance) -> Finding {
+        let limits = tolerance.widest();
         // What may have lasted anything agrees with anything.
-        if tolerance.duration.is_some_and(|most| seen.wrong.duration > most * seen.values.duration) {
+        if limits.duration.is_some_and(|most| seen.wrong.duration > most * seen.values.duration) {
             return Finding::Learning;
         }
         self.unknown.push_back(seen);
@@ -504,10 +569,10 @@ impl Job {
         let agreeing = |last: usize| -> Vec<Seen> {
             let cycles = &all[all.len() - (last - 1) / 2 * 2 - 1..];
             let centre = middle(cycles);
-            if !seen.agrees(centre, tolerance) {
+            if !seen.agrees(centre, limits) {
                 return Vec::new();
             }
-            cycles.iter().filter(|other| other.agrees(centre, tolerance)).copied().collect()
+            cycles.iter().filter(|other| other.agrees(centre, limits)).copied().collect()
         };
         let (streak, any) = (agreeing(self.fresh.min(2 * learning.cycles)), agreeing(all.len()));
         let agree = if streak.len() >= learning.cycles {
@@ -516,15 +581,15 @@ impl Job {
             any
         } else {
             let fresh = &all[all.len() - self.fresh..];
-            let one = group(fresh, seen, tolerance.part(TIGHT));
-            let others = others(fresh, &one, learning, tolerance);
+            let one = group(fresh, seen, limits.part(TIGHT));
+            let others = others(fresh, &one, learning, limits);
             let known = one.len() + others.iter().map(Vec::len).sum::<usize>();
             if one.len() < learning.cycles || 4 * known < 3 * fresh.len() {
                 return Finding::Learning;
             }
             one
         };
-        let others = others(&all, &agree, learning, tolerance);
+        let others = others(&all, &agree, learning, limits);
         let finding = self.learnt(agree.into(), seen, now, (learning, tolerance));
         for group in others {
             let mode = self.mode(group.into(), now, learning);
@@ -562,6 +627,7 @@ impl Job {
             reference.quantity = None;
         }
         let wrong = middle_wrong(&cycles);
+        let offs = cycles.iter().map(|seen| off(seen.values, reference)).collect();
         Mode {
             mode: self.newest().saturating_add(1),
             reference,
@@ -574,6 +640,7 @@ impl Job {
             wrong,
             learnt_wrong: wrong,
             looks_left: LOOKS,
+            offs,
         }
     }
 }
@@ -581,10 +648,9 @@ impl Job {
 impl Seen {
     /// As far as it is known well enough to be a measure for others: without a quantity that may be wrong by more
     /// than its tolerance.
-    fn sharp(self, tolerance: Tolerance) -> Self {
-        let is_sharp = |quantity: &f64| {
-            tolerance.quantity.is_none_or(|most| self.wrong.quantity <= most * quantity.abs())
-        };
+    fn sharp(self, limits: Limits) -> Self {
+        let is_sharp =
+            |quantity: &f64| limits.quantity.is_none_or(|most| self.wrong.quantity <= most * quantity.abs());
         let quantity = self.values.quantity.filter(is_sharp);
         let of_quantity = if quantity.is_some() { self.wrong.quantity } else { 0.0 };
         Self {
@@ -599,21 +665,21 @@ impl Seen {
     }
 
     /// Whether it is not further from some values than tolerance and uncertainty allow.
-    fn agrees(self, centre: Values, tolerance: Tolerance) -> bool {
+    fn agrees(self, centre: Values, limits: Limits) -> bool {
         let near = |is: f64, was: f64, wrong: f64, most: Option<f64>| {
             most.is_none_or(|most| relative(is, was).abs() <= limit(most, wrong / whole(was)))
         };
         let Self { values, wrong } = self;
-        near(values.duration, centre.duration, wrong.duration, tolerance.duration)
+        near(values.duration, centre.duration, wrong.duration, limits.duration)
             && values
                 .quantity
                 .zip(centre.quantity)
-                .is_none_or(|(is, was)| near(is, was, wrong.quantity, tolerance.quantity))
+                .is_none_or(|(is, was)| near(is, was, wrong.quantity, limits.quantity))
     }
 }
 
-impl Tolerance {
-    /// A part of it.
+impl Limits {
+    /// A part of them.
     fn part(self, part: f64) -> Self {
         Self {
             duration: self.duration.map(|most| part * most),
@@ -623,9 +689,9 @@ impl Tolerance {
 }
 
 /// Other ways of running among cycles of which some are one way already.
-fn others(cycles: &[Seen], known: &[Seen], learning: Learning, tolerance: Tolerance) -> Vec<Vec<Seen>> {
+fn others(cycles: &[Seen], known: &[Seen], learning: Learning, limits: Limits) -> Vec<Vec<Seen>> {
     let mut rest: Vec<Seen> = cycles.iter().filter(|other| !known.contains(other)).copied().collect();
-    let tight = tolerance.part(TIGHT);
+    let tight = limits.part(TIGHT);
     let mut found = Vec::new();
     loop {
         let groups = rest.iter().map(|other| group(&rest, *other, tight));
@@ -638,27 +704,31 @@ fn others(cycles: &[Seen], known: &[Seen], learning: Learning, tolerance: Tolera
 }
 
 /// Those of some cycles that agree with one of them, by their own middle; none if this one does not.
-fn group(cycles: &[Seen], one: Seen, tolerance: Tolerance) -> Vec<Seen> {
+fn group(cycles: &[Seen], one: Seen, limits: Limits) -> Vec<Seen> {
     let near = |other: &&Seen| {
         let wrong = Wrong {
             duration: one.wrong.duration.max(other.wrong.duration),
             quantity: one.wrong.quantity.max(other.wrong.quantity),
         };
-        Seen { wrong, ..**other }.agrees(one.values, tolerance)
+        Seen { wrong, ..**other }.agrees(one.values, limits)
     };
     let near: Vec<Seen> = cycles.iter().filter(near).copied().collect();
     let centre = middle(&near);
-    if !one.agrees(centre, tolerance) {
+    if !one.agrees(centre, limits) {
         return Vec::new();
     }
-    cycles.iter().filter(|other| other.agrees(centre, tolerance)).copied().collect()
+    cycles.iter().filter(|other| other.agrees(centre, limits)).copied().collect()
 }
 
 impl Mode {
     /// Takes one more cycle that fits. A quantity that was not known when the mode was learnt is learnt once
     /// enough cycles tell it.
-    fn take(&mut self, seen: Seen, learning: Learning, tolerance: Tolerance) {
+    fn take(&mut self, seen: Seen, learning: Learning, widest: Limits) {
         self.cycles += 1;
+        self.offs.push_back(off(seen.values, self.reference));
+        while self.offs.len() > OFFS {
+            self.offs.pop_front();
+        }
         self.window.push_back(seen);
         while self.window.len() > learning.window {
             self.window.pop_front();
@@ -675,7 +745,7 @@ impl Mode {
             }
         }
         if self.looks_left > 0 && self.cycles.is_multiple_of(learning.window.max(1) as u64) {
-            let still = tolerance.part(STILL);
+            let still = widest.part(STILL);
             let is_still =
                 Seen { values: self.reference, wrong: Wrong::default() }.agrees(self.learnt, still);
             self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
@@ -683,19 +753,52 @@ impl Mode {
         }
     }
 
-    /// How far its last healthy cycles lie from their median, as parts of it, for one standard deviation: a
-    /// tolerance of less than three times as much finds fault with healthy cycles. `None` for too few of them.
+    /// How far its last healthy cycles were from the reference as they came, as parts of it, for one standard
+    /// deviation: a tolerance of less than three times as much finds fault with healthy cycles. `None` for too
+    /// few of them.
     pub fn spread(&self) -> Option<(f64, Option<f64>)> {
-        if self.window.len() < FEWEST_FOR_SPREAD {
+        if self.offs.len() < FEWEST_FOR_SPREAD {
             return None;
         }
-        let centre = middle(&self.window);
-        let off = self.window.iter().map(|Seen { values, .. }| Values {
-            duration: relative(values.duration, centre.duration).abs(),
-            quantity: values.quantity.zip(centre.quantity).map(|(is, was)| relative(is, was).abs()),
-        });
-        let middle = median(off);
+        let middle = median(self.offs.iter().copied());
         Some((TO_DEVIATION * middle.duration, middle.quantity.map(|quantity| TO_DEVIATION * quantity)))
+    }
+
+    /// By how much its cycles may be off.
+    pub fn limits(&self, tolerance: Tolerance) -> Limits {
+        let (duration, quantity) = self.own_spread().unzip();
+        Limits {
+            duration: tolerance.duration.map(|margin| margin.at(duration)),
+            quantity: tolerance.quantity.map(|margin| margin.at(quantity.flatten())),
+        }
+    }
+
+    /// The part of [`Mode::spread`] that is the machine's own. That of how it is seen is counted in with the
+    /// uncertainty of each cycle.
+    fn own_spread(&self) -> Option<(f64, Option<f64>)> {
+        let (duration, quantity) = self.spread()?;
+        let wrong = usual_wrong(&self.window);
+        let own = |spread: f64, wrong: f64, was: f64| {
+            (spread.powi(2) - (wrong / whole(was)).powi(2)).max(0.0).sqrt()
+        };
+        let was = self.reference.quantity.unwrap_or(0.0);
+        Some((
+            own(duration, wrong.duration, self.reference.duration),
+            quantity.map(|quantity| own(quantity, wrong.quantity, was)),
+        ))
+    }
+
+    /// Whether a cycle would fit as well if it were known to be right.
+    fn is_near(&self, seen: Seen, tolerance: Tolerance) -> bool {
+        seen.exact().agrees(self.reference, self.limits(tolerance))
+    }
+}
+
+/// How far values are from others, without a sign.
+fn off(values: Values, from: Values) -> Values {
+    Values {
+        duration: relative(values.duration, from.duration).abs(),
+        quantity: values.quantity.zip(from.quantity).map(|(is, was)| relative(is, was).abs()),
     }
 }
 
@@ -730,14 +833,15 @@ fn relative(is: f64, reference: f64) -> f64 {
 /// How far a cycle is from a mode.
 fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviation {
     let (Seen { values, wrong }, reference, learnt) = (seen, mode.reference, mode.learnt);
+    let (limits, widest) = (mode.limits(tolerance), tolerance.widest());
     let duration = relative(values.duration, reference.duration);
     let quantity = values.quantity.zip(reference.quantity).map(|(is, was)| relative(is, was));
-    let standing = |deviation: Option<f64>, wrong: f64, of_mode: f64, was: f64, most: Option<f64>| {
-        let Some(most) = most else { return Standing::Inside };
+    let standing = |deviation: Option<f64>, wrong: f64, of_mode: f64, was: f64, most: Option<(f64, f64)>| {
+        let Some((most, widest)) = most else { return Standing::Inside };
         let part = wrong.hypot(of_mode) / whole(was);
         if deviation.is_some_and(|deviation| deviation.abs() > limit(most, part)) {
             Standing::Outside
-        } else if wrong > most * was.abs() {
+        } else if wrong > widest * was.abs() {
             Standing::Vague
         } else {
             Standing::Inside
@@ -756,14 +860,21 @@ fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviation {
             .map(|(is, was)| relative(is, was)),
         learnt,
         learnt_wrong: mode.learnt_wrong,
+        limits,
         duration_is: standing(
             Some(duration),
             wrong.duration,
             mode.wrong.duration,
             reference.duration,
-            tolerance.duration,
+            limits.duration.zip(widest.duration),
         ),
-        quantity_is: standing(quantity, wrong.quantity, mode.wrong.quantity, was, tolerance.quantity),
+        quantity_is: standing(
+            quantity,
+            wrong.quantity,
+            mode.wrong.quantity,
+            was,
+            limits.quantity.zip(widest.quantity),
+        ),
     }
 }
 
@@ -777,16 +888,21 @@ fn middle<'a>(cycles: impl IntoIterator<Item = &'a Seen, IntoIter: Clone>) -> Va
     median(cycles.into_iter().map(|seen| seen.values))
 }
 
+/// By how much cycles may be wrong: the median.
+fn usual_wrong(cycles: &VecDeque<Seen>) -> Wrong {
+    let all = cycles
+        .iter()
+        .map(|Seen { wrong, .. }| Values { duration: wrong.duration, quantity: Some(wrong.quantity) });
+    let wrong = median(all);
+    Wrong { duration: wrong.duration, quantity: wrong.quantity.unwrap_or(0.0) }
+}
+
 /// By how much the median of cycles may be wrong: 1.25 times as much as their mean.
 fn middle_wrong(cycles: &VecDeque<Seen>) -> Wrong {
-    let wrong = median(
-        cycles
-            .iter()
-            .map(|seen| Values { duration: seen.wrong.duration, quantity: Some(seen.wrong.quantity) }),
-    );
+    let wrong = usual_wrong(cycles);
     let count = u32::try_from(cycles.len().max(1)).unwrap_or(u32::MAX);
     let part = 1.25 / f64::from(count).sqrt();
-    Wrong { duration: part * wrong.duration, quantity: part * wrong.quantity.unwrap_or(0.0) }
+    Wrong { duration: part * wrong.duration, quantity: part * wrong.quantity }
 }
 
 /// The median of each value by itself.

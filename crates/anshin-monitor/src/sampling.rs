@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cycle::{Cycle, Doubt};
 use crate::recent::{median, remember};
-use crate::reference::Tolerance;
+use crate::reference::Limits;
 
 /// How many of the last cycles are looked at.
 const CYCLES: usize = 20;
@@ -49,11 +49,11 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// A cycle has ended that was to be judged by a tolerance; `pause` is how many seconds lie between two
+    /// A cycle has ended that may be off by so much at most; `pause` is how many seconds lie between two
     /// samples of the meter.
-    pub fn cycle(&mut self, cycle: &Cycle, tolerance: Tolerance, pause: Option<f64>) {
+    pub fn cycle(&mut self, cycle: &Cycle, widest: Limits, pause: Option<f64>) {
         if cycle.doubts.spare_duration() {
-            remember(&mut self.cycles, coarse(cycle, tolerance, pause), CYCLES);
+            remember(&mut self.cycles, coarse(cycle, widest, pause), CYCLES);
         }
     }
 
@@ -78,16 +78,16 @@ impl Sampling {
 
 /// What of a cycle may be wrong by more than its tolerance. Where its edges are, they make the quantity
 /// wrong as well.
-fn coarse(cycle: &Cycle, tolerance: Tolerance, pause: Option<f64>) -> Option<Coarse> {
+fn coarse(cycle: &Cycle, widest: Limits, pause: Option<f64>) -> Option<Coarse> {
     let part = |wrong: f64, value: f64| wrong / value.abs().max(f64::MIN_POSITIVE);
     let duration = cycle.duration;
     let wrong = part(cycle.duration_uncertainty, duration);
-    if tolerance.duration.is_some_and(|most| wrong > most) {
+    if widest.duration.is_some_and(|most| wrong > most) {
         // Both edges lie anywhere between two answers: a sixth of the square of the pause.
         let pause = Some(cycle.duration_uncertainty * 6.0_f64.sqrt());
         return Some(Coarse { measure: Measure::Duration, wrong: Some(wrong), duration, pause });
     }
-    let (most, quantity) = (tolerance.quantity?, cycle.quantity?);
+    let (most, quantity) = (widest.quantity?, cycle.quantity?);
     let wrong = part(cycle.uncertainty, quantity);
     let is_sparse = cycle.doubts.contains(Doubt::Sparse);
     let measure = Measure::Quantity;

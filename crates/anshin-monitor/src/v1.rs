@@ -50,6 +50,8 @@ pub struct CycleLine<'a> {
     mode: Option<u32>,
     duration_deviation: Option<f64>,
     quantity_deviation: Option<f64>,
+    duration_tolerance: Option<f64>,
+    quantity_tolerance: Option<f64>,
 }
 
 /// An alert.
@@ -306,6 +308,8 @@ impl<'a> CycleLine<'a> {
             mode: deviation.map(|deviation| deviation.mode),
             duration_deviation: deviation.map(|deviation| round(deviation.duration)),
             quantity_deviation: deviation.and_then(|deviation| deviation.quantity).map(round),
+            duration_tolerance: deviation.and_then(|deviation| deviation.limits.duration).map(round),
+            quantity_tolerance: deviation.and_then(|deviation| deviation.limits.quantity).map(round),
         }
     }
 }

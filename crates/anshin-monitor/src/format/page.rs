@@ -91,6 +91,10 @@ fn value(shape: &'static Shape, path: &str, lang: Lang) -> String {
             let (low, high) = (number(*low), number(*high));
             say(&format!("数、{low}から{high}"), &format!("number, {low} to {high}"))
         }
+        Shape::NumberOr(low, high, word) => {
+            let (low, high) = (number(*low), number(*high));
+            say(&format!("数（{low}から{high}）か`{word}`"), &format!("number, {low} to {high}, or `{word}`"))
+        }
         Shape::Whole(low, high) => {
             say(&format!("整数、{low}から{high}"), &format!("whole number, {low} to {high}"))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anshin_model::Lang;
 use anshin_monitor::cycle::Bounds;
 use anshin_monitor::judge::{AlertKind, Change};
-use anshin_monitor::reference::{Finding, Tolerance};
+use anshin_monitor::reference::{Finding, Limits, Margin, Tolerance};
 use anshin_monitor::{Machine, Reading, Said, Settings, Time, What, config};
 
 use super::{alerts, by_program, findings, jobs, raised, regular, run, start};
@@ -81,18 +81,25 @@ machines:
     let of = |program: &str, feed: &str| {
         let tolerance = tolerances.of(&[Arc::from(program), Arc::from(feed)]);
         [tolerance.duration, tolerance.quantity]
-            .map(|part| part.map(|part| format!("{part:.2}")).unwrap_or_default())
+            .map(|part| part.map(|part| format!("{:.2}", part.widest())).unwrap_or_default())
     };
     assert_eq!(of("FINE", "20"), ["0.05", "0.15"], "the first one that fits");
     assert_eq!(of("ROUGH", "20"), ["0.40", "0.15"]);
     assert_eq!(of("ROUGH", "6"), ["0.15", "0.15"]);
+    let auto = config::load("factory.yaml", &text.replace("duration: 5", "duration: auto"));
+    let tolerance =
+        auto.configuration.unwrap().machines[0].settings.tolerances.of(&["FINE", "6"].map(Arc::from));
+    assert_eq!((tolerance.duration, tolerance.quantity), (Some(Margin::Auto), Some(Margin::USUAL)));
+    let wrong = config::load("factory.yaml", &text.replace("duration: 5", "duration: automatic"));
+    let hints: Vec<&str> = wrong.diagnostics[0].hints.iter().map(|hint| hint.get(Lang::En)).collect();
+    assert_eq!(hints, ["write a number from 0 to 1000, or `auto`"]);
     let loaded = config::load("factory.yaml", &text.replace("[ FINE, '*' ]", "FINE"));
     let told: Vec<&str> = loaded.diagnostics.iter().map(|one| one.message.get(Lang::En)).collect();
     assert!(told.contains(&"the `key` of this machine has 2, here are 1"), "{told:?}");
 
     // The same cycle, a tenth too slow, of two jobs.
     let mut settings = by_program();
-    let narrow = Tolerance { duration: Some(0.05), quantity: None };
+    let narrow = Tolerance { duration: Some(Margin::Fixed(0.05)), quantity: None };
     settings.tolerances.of_jobs = vec![(vec![Arc::from("FINE")], narrow)];
     let outside = |job: &'static str| {
         let cycles = (0..12).map(|n| (job, if n == 10 { 22.0 } else { 20.0 }, 100.0));
@@ -100,6 +107,79 @@ machines:
         findings(&said).iter().filter(|finding| matches!(finding, Finding::Outside(_))).count()
     };
     assert_eq!((outside("FINE"), outside("ROUGH")), (1, 0));
+}
+
+/// Settings of programs whose tolerance follows the machine.
+fn following() -> Settings {
+    let mut settings = by_program();
+    settings.tolerances.usual.duration = Some(Margin::Auto);
+    settings
+}
+
+/// What has become of cycles of a job of about 20 s that lie apart by so many percent (one standard deviation, more
+/// or less), after some of which one lasts longer by a part.
+fn longer_by(settings: &Settings, apart: f64, after: u32, part: f64) -> (Vec<u32>, Limits) {
+    let work = |n: u32| {
+        let noise = f64::from(n.wrapping_mul(2_654_435_761) >> 8) / f64::from(1_u32 << 24) - 0.5;
+        20.0 * (1.0 + 12.0_f64.sqrt() * noise * apart / 100.0) * if n == after { 1.0 + part } else { 1.0 }
+    };
+    let mut machine = Machine::new(settings.clone());
+    let mut outside = Vec::new();
+    let mut n = 0;
+    for reading in jobs((0..=after).map(|n| ("A", work(n), 0.0))) {
+        machine.push(reading, &mut |said| {
+            if let Said::Cycle(_, finding) = said {
+                outside.extend(matches!(finding, Finding::Outside(_)).then_some(n));
+                n += 1;
+            }
+        });
+    }
+    machine.finish(&mut |said| {
+        if let Said::Cycle(_, finding) = said {
+            outside.extend(matches!(finding, Finding::Outside(_)).then_some(n));
+        }
+    });
+    let (key, mode) = machine.references().modes().next().unwrap();
+    (outside, mode.limits(settings.tolerances.of(key)))
+}
+
+#[test]
+fn a_tolerance_that_follows_finds_a_tenth_where_cycles_are_even_and_spares_those_that_are_not() {
+    let fixed = by_program();
+    let auto = following();
+    assert_eq!(longer_by(&fixed, 0.5, 60, 0.1).0, [0; 0]);
+    let (outside, limits) = longer_by(&auto, 0.5, 60, 0.1);
+    assert_eq!((outside, limits.duration), (vec![60], Some(Margin::NARROWEST)));
+    // As far as the machine's own cycles lie apart is no fault.
+    let (outside, limits) = longer_by(&auto, 2.0, 60, 0.04);
+    assert_eq!(outside, [0; 0]);
+    assert!(limits.duration.is_some_and(|part| (0.07..0.12).contains(&part)), "{limits:?}");
+    // Never wider than what is allowed where nothing is written.
+    let (outside, limits) = longer_by(&auto, 5.0, 60, 0.3);
+    assert_eq!((outside, limits.duration), (vec![60], Some(Margin::WIDEST)));
+    // Nor narrower than that until enough is known.
+    assert_eq!(longer_by(&auto, 0.5, 8, 0.1), (vec![], longer_by(&fixed, 0.5, 8, 0.1).1));
+}
+
+#[test]
+fn what_a_tolerance_follows_outlives_a_restart_and_a_change_of_the_configuration() {
+    let cycles = (0..40).map(|n| ("A", 20.0 + f64::from(n % 5 - 2) * 0.1, 0.0));
+    let mut machine = Machine::new(by_program());
+    for reading in jobs(cycles) {
+        machine.push(reading, &mut |_| {});
+    }
+    let kept = serde_json::to_string(&machine.kept()).unwrap();
+    let machine = Machine::new(following()).with(serde_json::from_str(&kept).unwrap());
+    let limits = |machine: &Machine| {
+        let (key, mode) = machine.references().modes().next().unwrap();
+        mode.limits(following().tolerances.of(key)).duration
+    };
+    assert_eq!(limits(&machine), Some(Margin::NARROWEST));
+    // A state that was kept before this was known.
+    let mut older: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    older["references"]["jobs"][0][1]["modes"][0].as_object_mut().unwrap().remove("offs").unwrap();
+    let machine = Machine::new(following()).with(serde_json::from_value(older).unwrap());
+    assert_eq!(limits(&machine), Some(Margin::WIDEST));
 }
 
 #[test]

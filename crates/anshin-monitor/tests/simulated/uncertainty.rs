@@ -3,7 +3,7 @@
 use anshin_model::{Lang, Text};
 use anshin_monitor::cycle::Bounds;
 use anshin_monitor::judge::AlertKind;
-use anshin_monitor::reference::Finding;
+use anshin_monitor::reference::{Finding, Margin};
 use anshin_monitor::{Machine, Reading, Said, Settings, What};
 
 use super::{findings, raised, run, start};
@@ -24,7 +24,7 @@ fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
 #[test]
 fn what_is_asked_seldom_is_seen_less_sharply_and_raises_no_false_alarm() {
     let mut settings = Settings::usual(Bounds::Running);
-    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.1));
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(Margin::Fixed(0.1)));
     let outside = |last: f64, is_asked: bool| -> usize {
         let seconds: Vec<f64> = std::iter::repeat_n(20.0, 60).chain([last, 20.0]).collect();
         let said = run(settings.clone(), runs_of(&seconds, is_asked));
@@ -59,7 +59,7 @@ fn sampled_every(pause: f64, long: f64) -> (Vec<&'static str>, Vec<AlertKind>, O
     readings.sort_by_key(|reading| reading.time);
     let mut settings = Settings::usual(Bounds::Events);
     (settings.most_gap, settings.patience.drift) = (60.0, 0.5);
-    settings.tolerances.usual.quantity = Some(0.08);
+    settings.tolerances.usual.quantity = Some(Margin::Fixed(0.08));
     let mut machine = Machine::new(settings);
     let mut said = Vec::new();
     for reading in readings {
@@ -109,7 +109,7 @@ fn what_is_known_too_coarsely_is_not_called_healthy_and_is_told() {
 #[test]
 fn a_machine_that_is_asked_too_seldom_is_told() {
     let mut settings = Settings::usual(Bounds::Running);
-    (settings.meter, settings.tolerances.usual.duration) = (None, Some(0.05));
+    (settings.meter, settings.tolerances.usual.duration) = (None, Some(Margin::Fixed(0.05)));
     let mut machine = Machine::new(settings);
     let mut found = Vec::new();
     for reading in runs_of(&[20.0; 40], true) {

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_monitor::account::Account;
 use anshin_monitor::config::MachineConfiguration;
 use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::machine::States;
-use anshin_monitor::reference::{Deviation, Finding, Tolerance};
+use anshin_monitor::reference::{Deviation, Finding, Margin, Tolerance};
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
@@ -181,12 +181,16 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         output.word("ジョブ", "job"),
         output.word("時間", "time"),
         output.word("使用量", "taken"),
+        output.word("許容範囲", "tolerance"),
         output.word("サイクル数", "cycles"),
     ];
     let mut rows = vec![headings.map(str::to_owned)];
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
         for (key, mode) in machine.references().modes() {
             let reference = mode.reference;
+            let limits = mode.limits(of.settings.tolerances.of(key));
+            let parts = [limits.duration, limits.quantity.filter(|_| reference.quantity.is_some())];
+            let tolerance = parts.into_iter().flatten().map(|part| format!("{:.0} %", part * 100.0));
             let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
             let job = if mode.mode > 1 { format!("{job} #{}", mode.mode) } else { job };
             rows.push([
@@ -196,6 +200,7 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
                 reference.quantity.map_or("-".to_owned(), |quantity| {
                     format!("{quantity:.2} {}{}", of.unit, spread(mode.spread().and_then(|spread| spread.1)))
                 }),
+                tolerance.collect::<Vec<_>>().join(", "),
                 mode.cycles.to_string(),
             ]);
         }
@@ -293,14 +298,20 @@ pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
             key
         };
         field(output.word("基準を分けるもの", "references apart by"), &key);
-        let percent = |part: Option<f64>| {
-            part.map_or(output.word("見ない", "not looked at").to_owned(), |part| {
-                format!("± {:.0} %", part * 100.0)
-            })
+        let percent = |margin: Option<Margin>| match margin {
+            None => output.word("見ない", "not looked at").to_owned(),
+            Some(Margin::Fixed(part)) => format!("± {:.0} %", part * 100.0),
+            Some(Margin::Auto) => {
+                let (least, most) = (Margin::NARROWEST * 100.0, Margin::WIDEST * 100.0);
+                match output.lang {
+                    Lang::Ja => format!("正常なサイクルのばらつきに合わせて± {least:.0}〜{most:.0} %"),
+                    Lang::En => format!("± {least:.0} to {most:.0} %, as healthy cycles lie apart"),
+                }
+            }
         };
         let tolerances = &settings.tolerances;
         // Of the other jobs, and of those that have a tolerance of their own.
-        let of_jobs = |of: &dyn Fn(&Tolerance) -> Option<f64>| {
+        let of_jobs = |of: &dyn Fn(&Tolerance) -> Option<Margin>| {
             let named = tolerances.of_jobs.iter().map(|(key, tolerance)| {
                 let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
                 format!("{job}: {}", percent(of(tolerance)))
