@@ -265,7 +265,9 @@ fn one_message_from_the_future_makes_nobody_silent() {
     running.wait(&["\"alert\":\"too-slow\"", "raised"]);
     let seen = running.stop();
     assert!(!seen.iter().any(|line| line.contains("silent") || line.contains("2099")), "{seen:#?}");
-    assert!(!seen.iter().any(|line| line.contains("unreliable")), "{seen:#?}");
+    // Nobody knows how long the first cycle had run when the robot was first heard.
+    let unreliable: Vec<&String> = seen.iter().filter(|line| line.contains("unreliable")).collect();
+    assert!(matches!(*unreliable, [line] if line.contains("missing-start")), "{unreliable:#?}");
 }
 
 #[test]

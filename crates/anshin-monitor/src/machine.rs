@@ -288,9 +288,11 @@ impl Machine {
         self.cutter.unfinished_since()
     }
 
-    /// Begins to wait for readings: a machine from which none comes at all is silent as well.
+    /// Begins to wait for readings: a machine from which none comes at all is silent as well, and the cycle
+    /// that runs when the first one comes began unseen.
     pub fn begin(&mut self, now: Time) {
         self.last.get_or_insert(now);
+        self.cutter.join();
     }
 
     /// What outlives a restart.

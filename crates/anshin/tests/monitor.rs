@@ -601,7 +601,7 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     folder.run(&["monitor", "status"]).ends_with(0).prints(&[
         "robot",
         "utilisation 2026-04-01  100.0 %  (early 100.0 %, day 100.0 %)",
-        "#1  20.0 s  10.00  9 cycles",
+        "#1  20.0 s  10.00  8 cycles",
     ]);
     folder
         .run(&["monitor", "approve", "press", "--by", "Sato"])
