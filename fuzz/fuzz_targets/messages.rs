@@ -49,7 +49,7 @@ fuzz_target!(|bytes: &[u8]| {
     });
     // Whatever a broker says, the configuration that is proposed can be read.
     let mut seen = Seen::default();
-    seen.message(bytes);
+    seen.message(bytes, now);
     let topic = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
     let broker = Broker { address: "h:1".to_owned(), stream: None, topics: [(topic, seen)].into() };
     let found = Found { brokers: vec![broker], ..Found::default() };

@@ -92,10 +92,10 @@ fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
         let Some(seen) = found.seen(&said.device).filter(|_| !said.values.is_empty()) else { return };
         seen.sparkplug = true;
         for (_, name, value) in &said.values {
-            seen.value(name, value);
+            seen.value(name, value, clock::now());
         }
     } else {
-        found.message(message.topic, message.payload);
+        found.message(message.topic, message.payload, clock::now());
     }
 }
 

@@ -356,6 +356,46 @@ machines:
     assert!(of_lists.chunks(2).all(|pair| matches!(pair, [0xb2, 0xb3] | [0xb2])), "{of_lists:x?}");
 }
 
+/// Boards that list the powers of their channels, and older ones with a property for each channel.
+#[test]
+fn a_distribution_board_is_asked_for_its_channels_and_proposed_with_them() {
+    let lists = [(0x9f, vec![3, 0xb1, 0xb7, 0xb8]), (0xb1, vec![12]), (0xb8, vec![1])];
+    // A map of bits: 0xd0, 0xd1 and 0xd2.
+    let mut map = vec![16];
+    map.extend([0x20, 0x20, 0x20].into_iter().chain([0; 13]));
+    let singles = [(0x9f, map)];
+    for (n, answers, expected) in [(33, lists.to_vec(), (12, 1, true)), (34, singles.to_vec(), (3, 0, false))]
+    {
+        let place = format!("127.0.0.{n}:3610");
+        let socket = UdpSocket::bind(&place).expect("the port of ECHONET Lite is free");
+        thread::spawn(move || {
+            let mut bytes = [0; 1500];
+            let mut is_lost = false;
+            while let Ok((length, sender)) = socket.recv_from(&mut bytes) {
+                // The first question is lost on its way.
+                if !std::mem::replace(&mut is_lost, true) {
+                    continue;
+                }
+                let question = Frame::read(&bytes[..length]).expect("a frame");
+                assert_eq!(question.service, frame::GET, "nothing is written");
+                let property = question.properties[0].0;
+                let data = answers.iter().find(|(of, _)| *of == property).map(|(_, data)| data.clone());
+                let answer = Frame {
+                    number: question.number,
+                    from: question.to,
+                    to: question.from,
+                    service: if data.is_some() { frame::GET_DONE } else { frame::GET_REFUSED },
+                    properties: vec![(property, data.unwrap_or_default())],
+                };
+                socket.send_to(&answer.write(), sender).expect("it can be sent");
+            }
+        });
+        let own = format!("127.0.0.{}", n + 10).parse().unwrap();
+        let meter = anshin_field::echonet::look(own, place.parse().unwrap(), [2, 0x87, 1]).unwrap();
+        assert_eq!((meter.channels, meter.both_ways, meter.tells_power), expected);
+    }
+}
+
 #[test]
 fn a_source_that_is_not_there_is_told_once_and_found_later() {
     // An address of its own: nobody else is given the port meanwhile.

@@ -6,6 +6,8 @@
 
 mod found;
 mod guess;
+mod levels;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -18,7 +20,8 @@ use serde_json::Value;
 /// Most machines that are proposed.
 const MOST_MACHINES: usize = 500;
 
-pub use found::{Agent, Broker, Device, Found, PowerMeter, Seen, Server, Span, Variable};
+pub use found::{Agent, Broker, Device, EchonetMeter, Found, PowerMeter, Seen, Server, Span, Variable};
+pub use table::Table;
 
 /// Words of machines for a program that runs.
 const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
@@ -62,25 +65,17 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
             machines.push(Machine::new(device, id.clone(), inputs, &mut ids));
         }
     }
-    for (address, object) in &found.meters {
-        let [group, class, instance] = object;
-        let id = ids.new_id("meter");
-        line(
-            &mut out,
-            &format!(
-                "  - {{ id: {id}, kind: echonet, address: {}, object: \"{group:02x}{class:02x}{instance:02x}\" }}",
-                quoted(address)
-            ),
-        );
-        let input =
-            Input { topic: None, take: "power".to_owned(), guess: Guess::Power(1.0), span: Span::default() };
-        machines.push(Machine::new("measured-by-meter", id, vec![input], &mut ids));
+    for meter in &found.meters {
+        of_meter(&mut out, meter, (&mut ids, &remark), &mut machines);
     }
     for meter in &found.power_meters {
         of_power_meter(&mut out, meter, (&mut ids, &remark), &mut machines);
     }
     for server in &found.servers {
         of_server(&mut out, server, &mut ids, &mut machines);
+    }
+    for table in &found.tables {
+        of_table(&mut out, table, (&mut ids, &remark), &mut machines);
     }
     machines.retain(|machine| bounds(&machine.inputs).is_some());
     if machines.is_empty() {
@@ -272,6 +267,53 @@ fn in_remark(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(80).collect()
 }
 
+/// A meter that speaks ECHONET Lite: a source, with what it measures and each channel of a board as machines.
+fn of_meter(
+    out: &mut String,
+    meter: &EchonetMeter,
+    (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
+    machines: &mut Vec<Machine>,
+) {
+    let [group, class, instance] = meter.object;
+    let is_board = [group, class] == [0x02, 0x87];
+    let id = ids.new_id(if is_board { "board" } else { "meter" });
+    let (address, channels) = (quoted(&meter.address), meter.channels);
+    let more = if channels > 0 { format!(", channels: {channels}") } else { String::new() };
+    if channels > 0 {
+        let text = if meter.tells_power {
+            Text::new(
+                format!("分電盤の{channels}回路です。機械につながっていない回路の機械は消してください"),
+                format!(
+                    "a distribution board with {channels} channels: take out the machines of those that feed none"
+                ),
+            )
+        } else {
+            Text::new(
+                format!("分電盤の{channels}回路です。回路の電力は分からず、電力量と電流だけが分かります"),
+                format!(
+                    "a distribution board with {channels} channels, of which it tells energy and current, no power"
+                ),
+            )
+        };
+        line(out, &format!("  # {}", remark(&text)));
+    }
+    line(
+        out,
+        &format!(
+            "  - {{ id: {id}, kind: echonet, address: {address}, object: \"{group:02x}{class:02x}{instance:02x}\"{more} }}"
+        ),
+    );
+    let singles = (1..=channels).map(|n| (format!("channel-{n}"), format!("channel-{n}.power")));
+    let both_ways = (1..=meter.both_ways).map(|n| (format!("both-{n}"), format!("both-{n}.power")));
+    let of_channels = singles.chain(both_ways).filter(|_| meter.tells_power);
+    let whole = ("measured-by-meter".to_owned(), "power".to_owned());
+    for (name, take) in [whole].into_iter().chain(of_channels) {
+        let input = Input { topic: None, take, guess: Guess::Power(1.0), span: Span::default() };
+        let name = if name.starts_with("measured") { name } else { format!("{id}-{name}") };
+        machines.push(Machine::new(&name, id.clone(), vec![input], ids));
+    }
+}
+
 /// A meter that speaks Modbus: a source if its registers are known, or what there is to say of it.
 fn of_power_meter(
     out: &mut String,
@@ -391,6 +433,65 @@ fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Ve
     machines.extend(of_server);
 }
 
+/// A recording: a source that is read from files, and the machine that it is of.
+fn of_table(
+    out: &mut String,
+    table: &Table,
+    (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
+    machines: &mut Vec<Machine>,
+) {
+    let id = ids.new_id("recording");
+    let values = table.seen.values.iter().filter(|(name, _)| !has_control(name));
+    let inputs = values.flat_map(|(name, span)| {
+        // An adapter of `MTConnect` uses its words.
+        let known: &[Guess] = match name.to_lowercase().as_str() {
+            "execution" | "exec" if !table.is_table => &[Guess::Execution, Guess::State],
+            "mode" | "controllermode" | "controller_mode" if !table.is_table => &[Guess::SetUp],
+            _ => &[],
+        };
+        let guesses = if known.is_empty() { guess(name, span).into_iter().collect() } else { known.to_vec() };
+        guesses.into_iter().filter(|guess| !matches!(guess, Guess::Time(_))).map(|guess| Input {
+            topic: None,
+            take: name.clone(),
+            guess,
+            span: span.clone(),
+        })
+    });
+    let machine = Machine::new(&table.name, id.clone(), inputs.collect(), ids);
+    if bounds(&machine.inputs).is_none() {
+        let text = Text::new(
+            format!("{}: サイクルを区切れる値（電力、運転中など）が見つかりません", table.name),
+            format!("{}: no value tells cycles, such as power or whether a program runs", table.name),
+        );
+        line(out, &format!("  # {}", in_line(&remark(&text))));
+        return;
+    }
+    let comma = if table.comma { ", decimal: comma" } else { "" };
+    match &table.time {
+        _ if !table.is_table => line(out, &format!("  - {{ id: {id}, kind: shdr }}")),
+        Some((columns, form)) if !columns.iter().any(|column| has_control(column)) => {
+            let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+            let columns =
+                if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
+            line(
+                out,
+                &format!("  - {{ id: {id}, kind: csv, time: {{ column: {columns}, form: {form} }}{comma} }}"),
+            );
+        }
+        _ => {
+            let text = Text::new(
+                "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
+                "there is no column of times: write how many seconds lie between rows as `every`",
+            );
+            line(
+                out,
+                &format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{comma} }}  # {}", remark(&text)),
+            );
+        }
+    }
+    machines.push(machine);
+}
+
 /// What a data item of `MTConnect` says, by its type.
 fn of_item(id: &str, kind: &str) -> Vec<Input> {
     let guesses: &[Guess] = match kind {
@@ -419,8 +520,14 @@ fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     if let Some(number) = first(inputs, |guess| *guess == Guess::Number) {
         return Some(Bounds::Number(number));
     }
-    let power = first(inputs, |guess| matches!(guess, Guess::Power(_)))?;
-    Some(Bounds::Power(power.threshold()))
+    Some(Bounds::Power(power(inputs)?))
+}
+
+/// The power of a machine: the sum of its phases where there is one.
+fn power(inputs: &[Input]) -> Option<&Input> {
+    let is_sum = |input: &&Input| guess::is_sum(&input.take);
+    let powers = || inputs.iter().filter(|input| matches!(input.guess, Guess::Power(_)));
+    powers().find(is_sum).or_else(|| powers().next())
 }
 
 impl Machine {
@@ -438,23 +545,22 @@ impl Machine {
         if self.name != self.id && !self.name.trim().is_empty() && !has_control(&self.name) {
             line(out, &format!("    name: {}", quoted(&self.name)));
         }
-        let power = self.first(|guess| matches!(guess, Guess::Power(_)));
+        let power = power(&self.inputs);
+        let levels = match &bounds {
+            Bounds::Power(power) => levels::read(&power.span.samples),
+            _ => None,
+        };
         match &bounds {
             Bounds::Running(_) => line(out, "    cycle: { by: running }"),
             Bounds::Number(_) => line(out, "    cycle: { by: number }"),
-            Bounds::Power(on) => {
-                let text = Text::new(
-                    "この電力以上を加工中とみなします。機械の待機電力を確かめて直してください",
-                    "from this power on it counts as working: check it against the power at rest",
-                );
-                line(out, &format!("    cycle: {{ by: power, on: {on} }}  # {}", remark(&text)));
-            }
+            Bounds::Power(power) => power.cycles(out, levels.as_ref(), remark),
         }
         // Power tells more than a counter, which moves in steps.
         let meter = power.or_else(|| self.first(|guess| matches!(guess, Guess::Counter(_))));
         if let Some(meter) = meter {
             let kind = if matches!(meter.guess, Guess::Power(_)) { "rate" } else { "counter" };
-            line(out, &format!("    meter: {{ kind: {kind}, most-gap: 60, fewest-samples: 3 }}"));
+            let most_gap = levels.map_or(60.0, |levels| levels.most_gap);
+            line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}, fewest-samples: 3 }}"));
         }
         let key = self.first(|guess| *guess == Guess::Key);
         if key.is_some() {
@@ -471,6 +577,11 @@ impl Machine {
         let state = self.first(|guess| *guess == Guess::State);
         if state.is_some() {
             line(out, "    states: { by: told }");
+        } else if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) =
+            (&bounds, levels)
+        {
+            let [idle, on] = [idle, on].map(|watts| watts * power.factor());
+            line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
         }
         line(out, "    input:");
         let bound = match &bounds {
@@ -488,7 +599,7 @@ impl Machine {
 enum Bounds<'a> {
     Running(&'a Input),
     Number(&'a Input),
-    Power(f64),
+    Power(&'a Input),
 }
 
 impl Input {
@@ -499,12 +610,40 @@ impl Input {
         }
     }
 
-    /// Half-way between the least and the most that was seen, or above what was seen if it never changed.
-    fn threshold(&self) -> f64 {
-        let (least, most) = (self.span.least.unwrap_or(0.0), self.span.most.unwrap_or(0.0));
-        let half = if most > 1.2 * least { f64::midpoint(least, most) } else { 1.5 * most };
-        let watts = (half * self.factor()).round();
-        if watts > 0.0 { watts } else { 500.0 }
+    /// How its power tells cycles.
+    fn cycles(&self, out: &mut String, levels: Option<&levels::Levels>, remark: &impl Fn(&Text) -> String) {
+        let Some(levels) = levels else {
+            let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round();
+            let on = if most > 0.0 { most } else { 500.0 };
+            let text = Text::new(
+                "仮の値です。待機と加工の違いが電力に見えませんでした。加工中とみなす電力を書いてください",
+                "a mere guess: power showed no difference between rest and work; write the power from which it works",
+            );
+            line(out, &format!("    cycle: {{ by: power, on: {on}, pause: 30 }}  # {}", remark(&text)));
+            return;
+        };
+        let [on, off, low, high] =
+            [levels.on, levels.off, levels.usual[0], levels.usual[1]].map(|watts| watts * self.factor());
+        let shortest = levels.shortest.map_or(String::new(), |seconds| format!(", shortest: {seconds}"));
+        let (pause, count) = (levels.pause, levels.cycles);
+        let (seen_ja, seen_en) = match count {
+            0 => (String::new(), String::new()),
+            count => (
+                format!("。同じくらいの長さのサイクルが{count}回ありました"),
+                format!("; {count} cycles of about the same length were seen"),
+            ),
+        };
+        let text = Text::new(
+            format!("測った電力は、休止・待機で約{low}、加工で約{high}です{seen_ja}"),
+            format!("measured: about {low} at rest and {high} at work{seen_en}"),
+        );
+        line(
+            out,
+            &format!(
+                "    cycle: {{ by: power, on: {on}, off: {off}, pause: {pause}{shortest} }}  # {}",
+                remark(&text)
+            ),
+        );
     }
 
     fn write(&self, out: &mut String, source: &str) {
@@ -576,6 +715,7 @@ mod tests {
     use super::*;
     use crate::config;
     use crate::meters::Meter;
+    use crate::time::Time;
 
     fn proposed(found: &Found) -> (String, config::Configuration) {
         let text = configuration(found, |remark| remark.get(Lang::En).to_owned());
@@ -587,7 +727,7 @@ mod tests {
     fn seen(messages: &[&str]) -> Seen {
         let mut seen = Seen::default();
         for message in messages {
-            seen.message(message.as_bytes());
+            seen.message(message.as_bytes(), Time::from_seconds(0.0));
         }
         seen
     }
@@ -622,15 +762,46 @@ mod tests {
                     ("Nothing".to_owned(), vec![("x".to_owned(), "POSITION".to_owned())]),
                 ],
             }],
-            meters: vec![("10.0.0.3:3610".to_owned(), [2, 0x88, 1])],
+            meters: vec![
+                EchonetMeter {
+                    address: "10.0.0.3:3610".to_owned(),
+                    object: [2, 0x88, 1],
+                    ..EchonetMeter::default()
+                },
+                EchonetMeter {
+                    address: "10.0.0.4:3610".to_owned(),
+                    object: [2, 0x87, 1],
+                    channels: 2,
+                    both_ways: 1,
+                    tells_power: true,
+                },
+            ],
             ..Found::default()
         };
         let (text, configuration) = proposed(&found);
         let ids: Vec<&str> = configuration.machines.iter().map(|machine| machine.id.as_str()).collect();
-        assert_eq!(ids, ["press", "robot", "mazak-01", "measured-by-meter"], "{text}");
-        assert_eq!(configuration.sources.len(), 4, "{text}");
+        assert_eq!(
+            ids,
+            [
+                "press",
+                "robot",
+                "mazak-01",
+                "measured-by-meter",
+                "measured-by-meter-2",
+                "board-channel-1",
+                "board-channel-2",
+                "board-both-1"
+            ],
+            "{text}"
+        );
+        assert_eq!(configuration.sources.len(), 5, "{text}");
+        assert!(text.contains("object: \"028701\", channels: 2 }"), "{text}");
+        assert!(text.contains("take: \"both-1.power\", is: power"), "{text}");
         assert!(text.contains("time: { column: \"ts\", form: milliseconds }"), "{text}");
-        assert!(text.contains("cycle: { by: power, on: 1200 }"), "{text}");
+        assert!(
+            text.contains("cycle: { by: power, on: 3150, pause: 30 }"),
+            "two samples show no level: {text}"
+        );
         assert!(text.contains("take: \"power.kw\", is: power, factor: 1000"), "{text}");
         assert_eq!(configuration.machines[1].key.len(), 1);
     }
@@ -685,7 +856,7 @@ mod tests {
         let nodes: Vec<&str> = server.nodes.iter().map(|node| node.node.as_str()).collect();
         assert_eq!(nodes, ["ns=2;s=Mill.ActivePower_kW", "ns=2;s=Mill.Program", "ns=2;s=Mill.Running"]);
         assert!(text.contains("10.0.0.5:502 (ACME id: trap) speaks Modbus"), "{text}");
-        assert!(text.contains("cycle: { by: power, on: 1800 }"), "{text}");
+        assert!(text.contains("cycle: { by: power, on: 1800, pause: 30 }"), "{text}");
     }
 
     #[test]
@@ -788,11 +959,11 @@ mod tests {
             for (topic, values) in topics {
                 let mut seen = Seen::default();
                 if values.is_empty() {
-                    seen.message(plain.as_bytes());
+                    seen.message(plain.as_bytes(), Time::from_seconds(0.0));
                 }
                 for (name, value) in values {
-                    seen.value(&format!("{name}power"), "12");
-                    seen.value(&name, &value);
+                    seen.value(&format!("{name}power"), "12", Time::from_seconds(0.0));
+                    seen.value(&name, &value, Time::from_seconds(0.0));
                 }
                 broker.topics.insert(topic, seen);
             }

@@ -199,7 +199,10 @@ impl<R: BufRead> Iterator for Rows<R> {
 /// A line without its end, and whether it is in Shift JIS, in which loggers and spreadsheets in Japan write;
 /// `None` at the end of the file. What is no UTF-8, or belongs to a table whose head is none, is read as
 /// Shift JIS.
-fn line(file: &mut impl BufRead, is_shift_jis: bool) -> Result<Option<(String, bool)>, RecordingError> {
+pub(crate) fn line(
+    file: &mut impl BufRead,
+    is_shift_jis: bool,
+) -> Result<Option<(String, bool)>, RecordingError> {
     let mut bytes = Vec::new();
     let read = io::Read::take(&mut *file, MOST_LINE).read_until(b'\n', &mut bytes)?;
     if read == 0 {
@@ -364,7 +367,7 @@ pub fn shdr_line<'a>(row: &'a str, wanted: &[&str]) -> Option<(Time, Vec<(&'a st
 }
 
 /// The delimiter that a head of a table has most of.
-fn likely_delimiter(head: &str) -> char {
+pub(crate) fn likely_delimiter(head: &str) -> char {
     [',', ';', '\t'].into_iter().max_by_key(|delimiter| head.matches(*delimiter).count()).unwrap_or(',')
 }
 

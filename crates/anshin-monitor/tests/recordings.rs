@@ -18,7 +18,7 @@ use anshin_model::Lang;
 use anshin_monitor::config;
 use anshin_monitor::cycle::Cycle;
 use anshin_monitor::judge::Change;
-use anshin_monitor::propose::{self, Agent, Found};
+use anshin_monitor::propose::{self, Agent, Found, Table};
 use anshin_monitor::reference::Finding;
 use anshin_monitor::{Configuration, Monitor, Said, State};
 
@@ -291,6 +291,27 @@ fn nist_holds_as_well_with_what_is_proposed_for_its_agent() {
         println!("{name}, as proposed: producing {producing:.1} s, the machine says {active:.1} s");
         assert!((producing - active).abs() <= 0.01 * active, "{name}: {producing} s of {active} s");
     }
+}
+
+#[test]
+fn each_milled_part_is_one_cycle_with_what_is_proposed_for_its_recording() {
+    let Some(folder) = recordings("cnc-milling") else { return };
+    let mut lacking = Vec::new();
+    for part in 1..=9 {
+        let path = folder.join(format!("experiment_0{part}.csv"));
+        let table = Table::read("mill", BufReader::new(File::open(&path).unwrap())).unwrap();
+        let found = Found { tables: vec![table], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+        // The recordings have no times: a person writes how far rows lie apart.
+        let text = text.replace("every: 1 ", "every: 0.1 ");
+        let configuration = config::load("factory.yaml", &text).configuration.unwrap();
+        let said = replay(&mut Monitor::new(&configuration), &path);
+        let lasted: Vec<f64> = cycles(&said).map(|(cycle, _)| cycle.duration).collect();
+        let line = text.lines().find(|line| line.contains("cycle:")).unwrap_or_default();
+        println!("part {part}: cycles of {lasted:.1?} s\n{line}");
+        lacking.extend((lasted.len() != 1).then_some(part));
+    }
+    assert!(lacking.is_empty(), "{lacking:?}");
 }
 
 #[test]

@@ -160,6 +160,10 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor demo/state", "機械の様子を`anshin serve --monitor`に示すためのフォルダー"),
     ("monitor demo/report", "機械の稼働をまとめた報告（ページ、Excel、図）を書き出すフォルダー"),
     ("monitor init", "機器とブローカーを探し、見守るための設定を提案します"),
+    (
+        "monitor init/recordings",
+        "ネットワークの代わりに調べる記録（CSVの表、アダプターのSHDR）。機械ごとに1つずつ指定します",
+    ),
     ("monitor init/output", "設定を、画面の代わりにこのファイルに書きます"),
     ("monitor init/broker", "聞いてみるMQTTブローカー。省略時はこのコンピューターのもの。複数指定できます"),
     (

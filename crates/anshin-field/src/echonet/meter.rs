@@ -32,6 +32,10 @@ pub struct Meter {
 /// The property of a board that counts its channels that measure in both directions.
 const BOTH_WAYS: u8 = 0xb8;
 
+/// The property of the first channel of a board; boards without lists have one for each of 32.
+const FIRST_CHANNEL: u8 = 0xd0;
+const MOST_SINGLE: u8 = 32;
+
 /// The last channel that a board can have, and most channels of a range.
 const LAST_CHANNEL: u8 = 252;
 const MOST_CHANNELS: u8 = 60;
@@ -73,7 +77,7 @@ impl Meter {
     pub fn round(&self) -> Vec<Question> {
         let properties: &[u8] = match self.class() {
             [0x02, 0x88] => &[0xe7, 0xe0, 0xe3, 0xe8],
-            [0x02, 0x87] => &[0xc6, 0xc0, 0xc1],
+            [0x02, 0x87] => &[0xc6, 0xc0, 0xc1, 0xc7],
             [0x02, 0x8d] => &[0xe7, 0xe0, 0xe3],
             [0x02, 0x8f] => &[0xea, 0xe2, 0xe3],
             [0x00, 0x22] => &[0xe0],
@@ -99,6 +103,11 @@ impl Meter {
                     questions.push(Question { service: SET_ANSWERED, property: range, data });
                     questions.push(get(list));
                 }
+            }
+            // A board that lists no energies has a property for each channel.
+            if self.missing.contains(&0xb3) {
+                let channels = (0..self.channels.min(MOST_SINGLE)).map(|n| FIRST_CHANNEL + n);
+                questions.extend(channels.filter(|channel| !self.missing.contains(channel)).map(get));
             }
         }
         questions
@@ -157,11 +166,17 @@ impl Meter {
             ([0x02, 0x88 | 0x8d | 0x8f], 0xe3) | ([0x02, 0x87], 0xc1) => {
                 say("energy-reverse", self.energy(data));
             }
-            ([0x02, 0x88], 0xe8) => {
+            ([0x02, 0x88], 0xe8) | ([0x02, 0x87], 0xc7) => {
+                // A two-wire meter has no second phase.
                 for (name, bytes) in ["current-r", "current-t"].into_iter().zip(data.chunks_exact(2)) {
-                    let tenths = i16::from_be_bytes([bytes[0], bytes[1]]);
-                    // A two-wire meter has no second phase.
-                    say(name, (tenths != 0x7ffe).then(|| f64::from(tenths) / 10.0));
+                    say(name, signed(bytes).map(|tenths| tenths / 10.0));
+                }
+            }
+            ([0x02, 0x87], channel @ 0xd0..=0xef) if data.len() == 8 => {
+                let channel = channel - FIRST_CHANNEL + 1;
+                say(&format!("channel-{channel}.energy"), self.energy(&data[..4]));
+                for (name, bytes) in ["current-r", "current-t"].into_iter().zip(data[4..].chunks_exact(2)) {
+                    say(&format!("channel-{channel}.{name}"), signed(bytes).map(|tenths| tenths / 10.0));
                 }
             }
             ([0x02, 0x87], 0xb7) => list::<4>(data, self.channels, &mut |channel, bytes| {
@@ -332,6 +347,26 @@ mod tests {
         assert_eq!(
             said(&mut board, GET_DONE, &[(0xba, &[1, 1, 0, 0, 0, 5, 0, 0, 0, 2])]),
             ["both-1.energy 5.000", "both-1.energy-reverse 2.000"]
+        );
+    }
+
+    #[test]
+    fn a_board_without_lists_is_asked_for_each_channel() {
+        let mut board = Meter::new([2, 0x87, 1], 3);
+        assert!(!board.round().contains(&get(0xd0)));
+        said(&mut board, GET_DONE, &[(0xc2, &[2])]);
+        said(&mut board, GET_REFUSED, &[(0xb3, &[])]);
+        let asked: Vec<u8> = board.round().iter().map(|question| question.property).collect();
+        assert!(asked.ends_with(&[0xd0, 0xd1, 0xd2]), "{asked:x?}");
+        assert_eq!(
+            said(&mut board, GET_DONE, &[(0xd1, &[0, 0, 0, 7, 0, 0x19, 0x7f, 0xfe])]),
+            ["channel-2.energy 70.000", "channel-2.current-r 2.500"]
+        );
+        said(&mut board, GET_REFUSED, &[(0xd2, &[])]);
+        assert!(!board.round().contains(&get(0xd2)), "it has two channels");
+        assert_eq!(
+            said(&mut board, GET_DONE, &[(0xc7, &[0, 0x0a, 0, 0x14])]),
+            ["current-r 1.000", "current-t 2.000"]
         );
     }
 

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
 use anshin_model::{Lang, Text};
+use anshin_monitor::propose::EchonetMeter;
 
 use crate::clock;
 use crate::connection::{self, BackOff, Stop};
@@ -358,6 +359,72 @@ pub fn find(own: Ipv4Addr, time: Duration) -> io::Result<Vec<(SocketAddr, [u8; 3
     Ok(found)
 }
 
+/// What a meter tells, as far as a proposal needs it: of a distribution board its channels. It is only asked.
+///
+/// # Errors
+/// If the network cannot be used.
+pub fn look(own: Ipv4Addr, address: SocketAddr, object: [u8; 3]) -> io::Result<EchonetMeter> {
+    let mut meter = EchonetMeter { address: address.to_string(), object, ..EchonetMeter::default() };
+    if object[..2] != [0x02, 0x87] {
+        return Ok(meter);
+    }
+    let socket = UdpSocket::bind((own, PORT))?;
+    socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+    let one = |data: Option<Vec<u8>>| data.and_then(|data| data.first().copied()).unwrap_or(0);
+    let known = answer(&socket, address, object, PROPERTIES)?.map(|map| properties(&map)).unwrap_or_default();
+    // A count above that of the last channel says that it is not known.
+    meter.channels = Some(one(answer(&socket, address, object, 0xb1)?)).filter(|n| *n <= 252).unwrap_or(0);
+    meter.both_ways = Some(one(answer(&socket, address, object, 0xb8)?)).filter(|n| *n <= 252).unwrap_or(0);
+    // Who does not tell what it has may have it.
+    meter.tells_power = known.is_empty() || known.contains(&0xb7);
+    if meter.channels == 0 {
+        // Boards that do not count their channels have a property for each.
+        let last = known.iter().copied().filter(|property| (0xd0..=0xef).contains(property)).max();
+        meter.channels = last.map_or(0, |last| last - 0xd0 + 1);
+    }
+    Ok(meter)
+}
+
+/// The property that lists those that can be asked for.
+const PROPERTIES: u8 = 0x9f;
+
+/// Asks a device for a property, again if no answer comes; `None` if it does not have it, or says nothing.
+fn answer(socket: &UdpSocket, to: SocketAddr, object: [u8; 3], property: u8) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = vec![0; 1 << 16];
+    for number in 0..LOST_AFTER as u16 {
+        let question =
+            Frame { number, from: US, to: object, service: GET, properties: vec![(property, Vec::new())] };
+        socket.send_to(&question.write(), to)?;
+        let until = Instant::now() + Duration::from_secs(1);
+        while Instant::now() < until {
+            let Ok((length, sender)) = socket.recv_from(&mut bytes) else { continue };
+            let frame = Frame::read(&bytes[..length]).ok().filter(|frame| {
+                sender.ip() == to.ip()
+                    && frame.from == object
+                    && matches!(frame.service, GET_DONE | GET_REFUSED)
+            });
+            let said = frame.and_then(|frame| frame.properties.into_iter().find(|(of, _)| *of == property));
+            if let Some((_, data)) = said {
+                return Ok((!data.is_empty()).then_some(data));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The properties in a map of them: up to 15 are listed, more are bits of 16 bytes, one for each last digit.
+fn properties(map: &[u8]) -> Vec<u8> {
+    match map {
+        [count, listed @ ..] if *count < 16 => listed.iter().take(usize::from(*count)).copied().collect(),
+        [_, bits @ ..] => (0..8_u8)
+            .flat_map(|high| (0_u8..16).zip(bits).map(move |(low, byte)| (high, low, *byte)))
+            .filter(|(high, _, byte)| byte >> high & 1 == 1)
+            .map(|(high, low, _)| (high + 8) * 16 + low)
+            .collect(),
+        [] => Vec::new(),
+    }
+}
+
 /// The devices of a node, from its answer.
 pub fn objects(frame: &Frame) -> Vec<[u8; 3]> {
     frame
@@ -398,6 +465,18 @@ machines:
     fn silent(_: &str) -> io::Result<SocketAddr> {
         std::thread::sleep(Duration::from_hours(1));
         Err(io::ErrorKind::TimedOut.into())
+    }
+
+    #[test]
+    fn a_map_of_properties_lists_them_or_has_a_bit_for_each() {
+        assert_eq!(properties(&[3, 0x80, 0xb1, 0xd0]), [0x80, 0xb1, 0xd0]);
+        let mut map = [0; 17];
+        map[0] = 18;
+        // 0x80 is the lowest bit of the first byte, 0xd0 and 0xd1 have bit 5 of the first and second one.
+        map[1] = 0b0010_0001;
+        map[2] = 0b0010_1000;
+        assert_eq!(properties(&map), [0x80, 0xb1, 0xd0, 0xd1]);
+        assert!(properties(&[]).is_empty() && properties(&[200]).is_empty());
     }
 
     #[test]

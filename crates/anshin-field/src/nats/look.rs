@@ -68,7 +68,7 @@ async fn look(context: &Context, address: &str, info: &Info, until: Instant) -> 
     for _ in 0..MOST_MESSAGES {
         let Ok(Some(message)) = timeout_at(until, messages.next()).await else { break };
         let message = message.map_err(|error| failed(error.to_string()))?;
-        found.message(&message.subject, &message.payload);
+        found.message(&message.subject, &message.payload, crate::clock::now());
     }
     // One that cannot be ended now vanishes by itself.
     let _ = stream.delete_consumer(&consumer.cached_info().name).await;

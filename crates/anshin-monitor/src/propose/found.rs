@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::guess;
+use super::table::Table;
 use crate::meters::Meter;
+use crate::time::Time;
 
 /// Most topics that are remembered.
 const MOST_TOPICS: usize = 2_000;
@@ -15,6 +18,9 @@ const MOST_VALUES: usize = 200;
 /// Most words of a value that are remembered.
 const MOST_WORDS: usize = 8;
 
+/// Most samples of a power that are remembered.
+const MOST_SAMPLES: usize = 4_096;
+
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
@@ -22,12 +28,29 @@ pub struct Found {
     pub brokers: Vec<Broker>,
     /// Agents of `MTConnect`.
     pub agents: Vec<Agent>,
-    /// Meters that speak ECHONET Lite: where they are, and class and instance.
-    pub meters: Vec<(String, [u8; 3])>,
+    /// Meters that speak ECHONET Lite.
+    pub meters: Vec<EchonetMeter>,
     /// Devices that speak Modbus.
     pub power_meters: Vec<PowerMeter>,
     /// OPC UA servers.
     pub servers: Vec<Server>,
+    /// Recordings.
+    pub tables: Vec<Table>,
+}
+
+/// A meter that speaks ECHONET Lite.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EchonetMeter {
+    /// Host and port.
+    pub address: String,
+    /// Class and instance.
+    pub object: [u8; 3],
+    /// Channels of a distribution board.
+    pub channels: u8,
+    /// Channels of it that measure in both directions.
+    pub both_ways: u8,
+    /// It tells the power of its channels, and not their energy and current alone.
+    pub tells_power: bool,
 }
 
 /// A device that speaks Modbus.
@@ -96,6 +119,10 @@ pub struct Span {
     pub most: Option<f64>,
     /// The first words that are no numbers.
     pub words: BTreeSet<String>,
+    /// When a number was what, of what may be a power; thinned out evenly where there are too many.
+    pub samples: Vec<(Time, f64)>,
+    /// Samples that are left out after each that is kept, and how many of them are still to come.
+    thinned: (u32, u32),
 }
 
 /// An agent with its devices.
@@ -118,6 +145,7 @@ impl Found {
             && self.meters.is_empty()
             && self.power_meters.is_empty()
             && self.servers.iter().all(|server| server.objects.is_empty())
+            && self.tables.is_empty()
     }
 }
 
@@ -128,24 +156,45 @@ impl Broker {
         has_room.then(|| self.topics.entry(topic.to_owned()).or_default())
     }
 
-    /// Takes a message, whatever it is written in.
-    pub fn message(&mut self, topic: &str, bytes: &[u8]) {
+    /// Takes a message of a moment, whatever it is written in.
+    pub fn message(&mut self, topic: &str, bytes: &[u8], at: Time) {
         if let Some(seen) = self.seen(topic) {
-            seen.message(bytes);
+            seen.message(bytes, at);
         }
     }
 }
 
 impl Span {
-    /// Takes a value.
-    pub fn take(&mut self, text: &str) {
+    /// Takes a value; what number it is, if it is one.
+    pub fn take(&mut self, text: &str) -> Option<f64> {
         text.chars().take(80).collect::<String>().clone_into(&mut self.last);
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if let Some(number) = number {
             self.least = Some(self.least.map_or(number, |least| least.min(number)));
             self.most = Some(self.most.map_or(number, |most| most.max(number)));
         } else if self.words.len() < MOST_WORDS && !self.words.contains(&self.last) {
             self.words.insert(self.last.clone());
         }
+        number
+    }
+
+    /// Keeps a sample, and not more than some.
+    pub(super) fn keep(&mut self, at: Time, number: f64, most: usize) {
+        let (left_out, to_come) = &mut self.thinned;
+        if *to_come > 0 {
+            *to_come -= 1;
+            return;
+        }
+        if self.samples.len() >= most {
+            let mut is_kept = false;
+            self.samples.retain(|_| {
+                is_kept = !is_kept;
+                is_kept
+            });
+            *left_out = left_out.saturating_mul(2).saturating_add(1);
+        }
+        self.samples.push((at, number));
+        *to_come = *left_out;
     }
 
     /// Whether it was nothing but some of a few words, in whatever letters.
@@ -155,45 +204,51 @@ impl Span {
 }
 
 impl Seen {
-    /// Takes a message, whatever it is written in.
-    pub fn message(&mut self, bytes: &[u8]) {
+    /// Takes a message of a moment, whatever it is written in.
+    pub fn message(&mut self, bytes: &[u8], at: Time) {
         let Ok(text) = std::str::from_utf8(bytes) else { return };
         match serde_json::from_str::<Value>(text) {
             Ok(Value::Array(list)) => {
                 if let Some(one @ Value::Object(_)) = list.first() {
-                    self.leaves(one, "");
+                    self.leaves(one, "", at);
                 }
             }
-            Ok(one @ Value::Object(_)) => self.leaves(&one, ""),
+            Ok(one @ Value::Object(_)) => self.leaves(&one, "", at),
             _ if text.len() <= 100 => {
                 self.plain = true;
-                self.value("value", text.trim());
+                self.value("value", text.trim(), at);
             }
             _ => {}
         }
     }
 
-    /// Takes a value.
-    pub fn value(&mut self, name: &str, text: &str) {
+    /// Takes a value of a moment.
+    pub fn value(&mut self, name: &str, text: &str, at: Time) {
         if self.values.len() >= MOST_VALUES && !self.values.contains_key(name) {
             return;
         }
-        self.values.entry(name.to_owned()).or_default().take(text);
+        let span = self.values.entry(name.to_owned()).or_default();
+        let number = span.take(text);
+        if let Some(number) = number.filter(|_| self.plain || guess::may_be_power(name)) {
+            span.keep(at, number, MOST_SAMPLES);
+        }
     }
 
-    fn leaves(&mut self, value: &Value, path: &str) {
+    fn leaves(&mut self, value: &Value, path: &str, at: Time) {
         let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         match value {
-            Value::Object(object) => object.iter().for_each(|(name, value)| self.leaves(value, &below(name))),
+            Value::Object(object) => {
+                object.iter().for_each(|(name, value)| self.leaves(value, &below(name), at));
+            }
             Value::Array(list) => {
                 list.iter()
                     .take(10)
                     .enumerate()
-                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string())));
+                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string()), at));
             }
-            Value::String(text) => self.value(path, text),
-            Value::Number(number) => self.value(path, &number.to_string()),
-            Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }),
+            Value::String(text) => self.value(path, text, at),
+            Value::Number(number) => self.value(path, &number.to_string(), at),
+            Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }, at),
             Value::Null => {}
         }
     }

@@ -178,8 +178,13 @@ pub(super) fn may_be_power(path: &str) -> bool {
     is_power(&telling(path))
 }
 
+/// Whether a value is named as the sum of others.
+pub(super) fn is_sum(path: &str) -> bool {
+    Name(words(path)).has(&["total", "sum", "合計", "総"])
+}
+
 /// Whether a message counts energy in kWh where its name tells no unit: as Tasmota writes `ENERGY.Total`, and
-/// Zigbee2MQTT, which tells `linkquality` of its devices, `energy`.
+/// `Zigbee2MQTT`, which tells `linkquality` of its devices, `energy`.
 ///
 /// See: <https://tasmota.github.io/docs/JSON-Status-Responses/>, <https://www.zigbee2mqtt.io/devices/>
 fn counts_kilowatt_hours(seen: &Seen) -> bool {
@@ -204,7 +209,7 @@ pub(super) fn of_message(path: &str, span: &Span, seen: &Seen) -> Option<Guess> 
     }
 }
 
-/// Levels of topics that do not name a device, as Tasmota, Shelly, Zigbee2MQTT and others use them.
+/// Levels of topics that do not name a device, as those of Tasmota, Shelly and others.
 const OF_NO_DEVICE: [&str; 24] = [
     "tele",
     "stat",

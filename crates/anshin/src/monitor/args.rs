@@ -66,6 +66,10 @@ const STATE: &str = "monitor-state";
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
+    /// Recordings of machines to look through in place of the network: tables (CSV) and lines of adapters
+    /// (SHDR), one for each machine.
+    #[arg(value_name = "RECORDING")]
+    pub(crate) recordings: Vec<PathBuf>,
     /// Write the configuration to this file instead of the terminal.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

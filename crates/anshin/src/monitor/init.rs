@@ -1,6 +1,7 @@
 //! `anshin monitor init`: what could be watched, and a configuration for it.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use anshin_catalog::Catalog;
 use anshin_field::{discover, echonet};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{self, Secret};
-use anshin_monitor::propose::{self, Found};
+use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::recording::RecordingError;
 
 use super::args::InitArgs;
 use super::live::read_secret;
@@ -64,15 +66,30 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
     let Some(path) = &args.output else { return print(output, &text) };
     write_whole(path, |out| out.write_all(text.as_bytes()))?;
     let shown = path.display();
+    let replay = args.recordings.first().map_or(String::new(), |recording| {
+        format!("\n  anshin monitor replay {shown} {}", recording.display())
+    });
     output.say(&Text::new(
-        format!("`{shown}`に書きました。値の読み方を見直してから、次で確かめてください: anshin monitor check {shown}"),
-        format!("written to `{shown}`; look at what values mean, then: anshin monitor check {shown}"),
+        format!("`{shown}`に書きました。値の読み方を見直してから、次で確かめてください: anshin monitor check {shown}{replay}"),
+        format!("written to `{shown}`; look at what values mean, then: anshin monitor check {shown}{replay}"),
     ));
     Ok(End::Fine)
 }
 
 fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Failure> {
     let mut found = Found::default();
+    for path in &args.recordings {
+        found.tables.push(recording(path)?);
+    }
+    let names_a_device = !(args.broker.is_empty()
+        && args.nats.is_empty()
+        && args.agent.is_empty()
+        && args.modbus.is_empty()
+        && args.opc_ua.is_empty()
+        && args.on.is_none());
+    if !(found.tables.is_empty() || names_a_device) {
+        return Ok(found);
+    }
     let time = Duration::from_secs(u64::from(args.seconds));
     let password = match &args.password_environment {
         Some(name) => Some(read_secret(&Secret::Environment(name.clone()))?),
@@ -149,13 +166,39 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
                 for (address, object) in meters {
                     let [group, class, _] = object;
                     output.say(&Text::same(format!("{address}: ECHONET Lite {group:02x}{class:02x}")));
-                    found.meters.push((address.to_string(), object));
+                    match echonet::look(own, address, object) {
+                        Ok(meter) => found.meters.push(meter),
+                        Err(error) => missed(&address.to_string(), true, &error),
+                    }
                 }
             }
             Err(error) => missed(&own.to_string(), args.on.is_some(), &error),
         }
     }
     Ok(found)
+}
+
+/// Looks through a recording.
+fn recording(path: &Path) -> Result<Table, Failure> {
+    let shown = path.display();
+    let failed = |ja: &str, en: &str| {
+        Failure::new(
+            format!("記録`{shown}`を読めません（{ja}）"),
+            format!("cannot read the recording `{shown}` ({en})"),
+        )
+    };
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
+        return Err(failed(
+            "Parquetは調べられません。CSVで書き出してください",
+            "Parquet is not looked through; write it as CSV",
+        ));
+    }
+    let file = File::open(path).map_err(|error| failed(&error.to_string(), &error.to_string()))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    Table::read(&name, BufReader::new(file)).map_err(|error| match error {
+        RecordingError::Read(error) => failed(&error.to_string(), &error.to_string()),
+        RecordingError::Form(text) => failed(text.get(Lang::Ja), text.get(Lang::En)),
+    })
 }
 
 /// Devices that are asked only where they are named.

@@ -1,0 +1,338 @@
+//! From which power on a machine works, and what a pause is, as its power itself shows.
+//!
+//! Power at rest, idle and at work makes heaps that lie apart on a logarithmic scale, however long each of
+//! them lasts. Otsu's method finds the bounds between two and between three of them; that bound counts from
+//! which on runs resemble each other most, which is what the monitor will learn.
+//!
+//! See: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems,
+//! Man, and Cybernetics 9 (1979), 62–66
+
+use crate::time::Time;
+
+/// Fewest samples that show anything.
+const FEWEST: usize = 20;
+
+/// Heaps of a histogram.
+const BINS: usize = 96;
+
+/// Powers count as different from this ratio of their means on.
+const APART: f64 = 1.5;
+
+/// A machine that is off draws so many times less than one that is idle.
+const OFF: f64 = 3.0;
+
+/// The part of high power that counts as no power at all.
+const NOTHING: f64 = 0.02;
+
+/// Durations agree within this part of one of them.
+const AGREES: f64 = 0.075;
+
+/// Others with which a cycle must agree.
+const FEWEST_ALIKE: usize = 4;
+
+/// The part of the time that cycles which are like others must fill to say anything of pauses: short runs are
+/// like some others by chance.
+const FEW: f64 = 0.75;
+
+/// Seconds of a pause inside a cycle where nothing is known of it, and the most that are proposed.
+const USUAL_PAUSE: f64 = 30.0;
+const LONGEST_PAUSE: f64 = 60.0;
+
+/// Pauses inside cycles are not longer than this, and one gap in so many at least lies between cycles.
+const LONGEST_INSIDE: f64 = 30.0;
+const MOST_INSIDE: usize = 12;
+
+/// How cycles are told by power.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Levels {
+    /// The power from which a cycle runs.
+    pub(super) on: f64,
+    /// The power below which it has ended.
+    pub(super) off: f64,
+    /// Seconds of pause that belong to it.
+    pub(super) pause: f64,
+    /// Seconds below which it is none, where shorter runs were seen.
+    pub(super) shortest: Option<f64>,
+    /// The power from which the machine is on, where it was seen off as well.
+    pub(super) idle: Option<f64>,
+    /// Usual power below and above the bound.
+    pub(super) usual: [f64; 2],
+    /// Seconds between samples that are usual at most.
+    pub(super) most_gap: f64,
+    /// Cycles that follow.
+    pub(super) cycles: usize,
+}
+
+/// Reads the levels from samples in the order of their times; `None` if power does not show any.
+pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
+    if samples.len() < FEWEST {
+        return None;
+    }
+    let mut sorted: Vec<f64> = samples.iter().map(|(_, power)| *power).collect();
+    sorted.sort_by(f64::total_cmp);
+    let floor = NOTHING * sorted[sorted.len() * 19 / 20].max(NOTHING * sorted[sorted.len() - 1]);
+    if floor <= 0.0 {
+        return None;
+    }
+    let logs: Vec<f64> = sorted.iter().map(|power| power.max(floor).ln()).collect();
+    let mut bounds: Vec<f64> = Heaps::of(&logs)?.bounds();
+    let two = bounds[0];
+    let rest = logs.partition_point(|log| *log < two);
+    bounds.sort_by(f64::total_cmp);
+    bounds.dedup_by(|one, other| (*one - *other).abs() < 0.1);
+    let mean = |logs: &[f64]| {
+        #[expect(clippy::cast_precision_loss, reason = "samples are far fewer than 2^53")]
+        let count = logs.len() as f64;
+        logs.iter().sum::<f64>() / count
+    };
+    let work = Work::above(samples, mean(&logs[..rest]).exp());
+    let mut proposed = Vec::new();
+    let mut before = 0;
+    for bound in bounds {
+        let at = logs.partition_point(|log| *log < bound);
+        // The heap just below it: what is off lies further down.
+        let (below, above) = (&logs[before..at], &logs[at..]);
+        before = at;
+        if below.is_empty() || above.is_empty() {
+            continue;
+        }
+        let [low, high] = [mean(below), mean(above)];
+        if high - low >= APART.ln() {
+            // Half-way, so that noise at rest neither begins a cycle nor keeps one from its end.
+            let (on, off) = (rounded(bound.exp()), rounded(f64::midpoint(low, bound).exp()));
+            let usual = [if low <= floor.ln() + 0.1 { 0.0 } else { rounded(low.exp()) }, rounded(high.exp())];
+            let (levels, covered, count) = runs(&work, on, off.min(on));
+            proposed.push((Levels { usual, ..levels }, covered, count));
+        }
+    }
+    let most = proposed.iter().map(|(_, covered, _)| *covered).max_by(f64::total_cmp)?;
+    // Of those whose cycles hold about as much of the work as any, the one that noise crosses least.
+    // Where none are like others, as in a recording of one part, the one between two heaps.
+    let likely = proposed.iter().enumerate().filter(|(_, (levels, covered, _))| {
+        if most > 0.0 { *covered >= 0.85 * most } else { levels.on >= rounded(two.exp()) }
+    });
+    let (chosen, (levels, ..)) = likely
+        .min_by_key(|(_, (levels, _, count))| (if most > 0.0 { *count } else { 0 }, levels.on.to_bits()))?;
+    // What is off draws far less than what is idle; else it is the noise at rest that has been cut in two.
+    let is_off = |below: &Levels| below.usual[0] * OFF <= levels.usual[0];
+    let idle = proposed[..chosen].iter().map(|(below, ..)| below).rfind(|below| is_off(below));
+    let idle = idle.map(|below| below.on);
+    Some(Levels { idle, ..*levels })
+}
+
+/// Samples, and what was done up to each of them above the power at rest.
+struct Work<'a> {
+    samples: &'a [(Time, f64)],
+    done: Vec<f64>,
+    most_gap: f64,
+}
+
+impl<'a> Work<'a> {
+    fn above(samples: &'a [(Time, f64)], rest: f64) -> Self {
+        let mut steps: Vec<f64> = samples.windows(2).map(|pair| pair[1].0.since(pair[0].0)).collect();
+        steps.sort_by(f64::total_cmp);
+        let usual = steps.get(steps.len() / 2).copied().unwrap_or(1.0).max(0.0);
+        let most_gap = f64::max(60.0, (3.0 * usual).ceil());
+        let mut done = vec![0.0];
+        for pair in samples.windows(2) {
+            let seconds = pair[1].0.since(pair[0].0).clamp(0.0, most_gap);
+            done.push(done[done.len() - 1] + seconds * (pair[0].1 - rest).max(0.0));
+        }
+        Self { samples, done, most_gap }
+    }
+
+    /// What was done in a run.
+    fn of(&self, (from, to): &(Time, Time)) -> f64 {
+        let until = |time: &Time| {
+            let at = self.samples.partition_point(|(known, _)| known < time);
+            self.done[at.min(self.done.len() - 1)]
+        };
+        until(to) - until(from)
+    }
+}
+
+/// Rounded to two digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.1e}").parse().unwrap_or(value)
+}
+
+/// A histogram: how much stands in each heap, and where.
+struct Heaps {
+    least: f64,
+    width: f64,
+    /// For each heap, how much stands before it, and the sum of it.
+    before: Vec<(f64, f64)>,
+}
+
+impl Heaps {
+    /// Of values in rising order; `None` if they are all the same.
+    fn of(sorted: &[f64]) -> Option<Self> {
+        let (least, most) = (*sorted.first()?, *sorted.last()?);
+        #[expect(clippy::cast_precision_loss, reason = "heaps are few")]
+        let width = (most - least) / BINS as f64;
+        if width <= 0.0 {
+            return None;
+        }
+        let mut counts = vec![0.0; BINS];
+        for value in sorted {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is small and positive"
+            )]
+            let at = ((value - least) / width) as usize;
+            counts[at.min(BINS - 1)] += 1.0;
+        }
+        // Of the root, so that a long night does not hide short work.
+        let mut before = vec![(0.0, 0.0)];
+        for (n, count) in (0_u32..).zip(counts) {
+            let (weight, sum) = before[before.len() - 1];
+            let root = f64::sqrt(count);
+            before.push((weight + root, sum + root * f64::from(n)));
+        }
+        Some(Self { least, width, before })
+    }
+
+    /// How far what stands in some heaps lies from the mean of all, which is what Otsu's method makes greatest.
+    fn apart(&self, from: usize, to: usize) -> f64 {
+        let weight = self.before[to].0 - self.before[from].0;
+        let sum = self.before[to].1 - self.before[from].1;
+        if weight > 0.0 { sum * sum / weight } else { 0.0 }
+    }
+
+    /// The bounds between two heaps of heaps, and those between three.
+    fn bounds(&self) -> Vec<f64> {
+        let all = 1..BINS;
+        let best = |pairs: &mut dyn Iterator<Item = (usize, usize)>| {
+            pairs.max_by(|one, other| {
+                let apart =
+                    |(a, b): (usize, usize)| self.apart(0, a) + self.apart(a, b) + self.apart(b, BINS);
+                apart(*one).total_cmp(&apart(*other))
+            })
+        };
+        let two = best(&mut all.clone().map(|at| (at, BINS)));
+        let three = best(&mut all.clone().flat_map(|a| (a + 1..BINS).map(move |b| (a, b))));
+        let three = three.into_iter().flat_map(|(a, b)| [a, b]);
+        two.into_iter().map(|(at, _)| at).chain(three).map(|at| self.middle(at)).collect()
+    }
+
+    /// The middle of the empty heaps around a bound, as a value.
+    fn middle(&self, at: usize) -> f64 {
+        let is_empty = |heap: usize| self.before[heap + 1].0 <= self.before[heap].0;
+        let from = (1..=at).rev().take_while(|from| is_empty(from - 1)).count();
+        let to = (at..BINS).take_while(|to| is_empty(*to)).count();
+        #[expect(clippy::cast_precision_loss, reason = "heaps are few")]
+        let middle = (2 * at + to - from) as f64 / 2.0;
+        self.least + self.width * middle
+    }
+}
+
+/// Stretches of work: from when to when.
+type Runs = Vec<(Time, Time)>;
+
+/// Runs above a bound, with the pauses that belong to them; how much of the work the cycles hold that are like
+/// others, and how often power rose above the bound.
+fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
+    let mut runs: Runs = Vec::new();
+    let mut is_on = false;
+    for (time, power) in work.samples {
+        match (is_on, *power >= on, *power < off) {
+            (false, true, _) => {
+                runs.push((*time, *time));
+                is_on = true;
+            }
+            (true, _, is_over) => {
+                if let Some(last) = runs.last_mut() {
+                    last.1 = *time;
+                }
+                is_on = !is_over;
+            }
+            _ => {}
+        }
+    }
+    let count = runs.len();
+    // Spikes at rest are no runs, and part no gaps.
+    let usual = usual_length(&runs);
+    let whole: Runs = runs.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect();
+    let mut gaps: Vec<f64> = whole.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect();
+    gaps.sort_by(f64::total_cmp);
+    let mut chosen: Option<(f64, f64)> = None;
+    for pause in pauses(&gaps) {
+        let joined = join(&whole, pause);
+        let all: f64 = joined.iter().map(length).sum();
+        let share = alike(&joined).iter().map(length).sum::<f64>() / all.max(1.0);
+        // A pause that is less likely must be better by far.
+        if chosen.is_none_or(|(_, best)| share > best + 0.15) {
+            chosen = Some((pause, share));
+        }
+    }
+    let pause = chosen.filter(|(_, share)| *share >= FEW).map_or(USUAL_PAUSE, |(pause, _)| pause);
+    let joined = join(&runs, pause);
+    let bound = (usual_length(&joined) / 5.0).floor();
+    let has_shorter = bound > 1.0 && joined.iter().any(|run| length(run) < bound);
+    let shortest = has_shorter.then_some(bound);
+    let cycles = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
+    let alike = alike(&cycles);
+    let covered = alike.iter().map(|run| work.of(run)).sum();
+    let (usual, most_gap) = ([0.0; 2], work.most_gap);
+    (Levels { on, off, pause, shortest, idle: None, usual, most_gap, cycles: alike.len() }, covered, count)
+}
+
+/// The length of the runs that fill the time: short ones may be many.
+fn usual_length(runs: &Runs) -> f64 {
+    let mut lengths: Vec<f64> = runs.iter().map(length).collect();
+    lengths.sort_by(f64::total_cmp);
+    let half = lengths.iter().sum::<f64>() / 2.0;
+    let mut filled = 0.0;
+    let usual = lengths.iter().find(|length| {
+        filled += **length;
+        filled >= half
+    });
+    usual.copied().unwrap_or(0.0)
+}
+
+fn length(run: &(Time, Time)) -> f64 {
+    run.1.since(run.0)
+}
+
+/// The pauses that may belong to a cycle, the likeliest first, of the gaps between runs in rising order: where
+/// there are short and long gaps the one between them; half of the shortest ones; what is usual.
+fn pauses(gaps: &[f64]) -> Vec<f64> {
+    let mut pauses = Vec::new();
+    // However long a night is, it is no pause.
+    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, 10.0 * LONGEST_PAUSE).ln()).collect();
+    let heaps = Heaps::of(&logs).filter(|_| gaps.len() > FEWEST_ALIKE);
+    pauses.extend(heaps.iter().flat_map(Heaps::bounds).find_map(|bound| {
+        let at = logs.partition_point(|log| *log < bound);
+        let (inside, between) = (logs[..at].last()?, logs[at..].first()?);
+        let is_clear = between - inside > 0.25;
+        let is_inside = *inside <= LONGEST_INSIDE.ln() && (logs.len() - at) * MOST_INSIDE >= logs.len();
+        (is_clear && is_inside).then(|| f64::midpoint(*inside, *between).exp().min(LONGEST_PAUSE))
+    }));
+    pauses.extend(gaps.get(gaps.len() / 20).map(|gap| f64::min(gap / 2.0, USUAL_PAUSE)));
+    pauses.push(USUAL_PAUSE);
+    pauses.iter().map(|pause| pause.round()).collect()
+}
+
+/// Runs with the pauses between them that belong to them.
+fn join(runs: &Runs, pause: f64) -> Runs {
+    let mut joined: Runs = Vec::new();
+    for run in runs {
+        match joined.last_mut() {
+            Some(last) if run.0.since(last.1) <= pause => last.1 = run.1,
+            _ => joined.push(*run),
+        }
+    }
+    joined
+}
+
+/// The runs that last about as long as some others.
+fn alike(runs: &Runs) -> Runs {
+    let mut lengths: Vec<f64> = runs.iter().map(length).collect();
+    lengths.sort_by(f64::total_cmp);
+    let is_alike = |run: &&(Time, Time)| {
+        let at = |bound: f64| lengths.partition_point(|other| *other < bound);
+        at(length(run) * (1.0 + AGREES)) - at(length(run) * (1.0 - AGREES)) > FEWEST_ALIKE
+    };
+    runs.iter().filter(is_alike).copied().collect()
+}

@@ -1,0 +1,168 @@
+//! What is proposed from a recording of power finds the cycles that were played.
+
+use std::fmt::Write as _;
+
+use anshin_model::Lang;
+use anshin_monitor::cycle::Cycle;
+use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::{Monitor, Said, Time, config};
+use rand_core::{Rng as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// A machine that is played: powers in W, times in seconds.
+#[derive(Clone, Copy)]
+struct Played {
+    name: &'static str,
+    /// Seconds between samples.
+    every: f64,
+    idle: f64,
+    work: [f64; 3],
+    /// How far power at rest wavers, as a part of it.
+    noise: f64,
+    /// How long a cycle lasts.
+    cycle: f64,
+    /// The tool is changed so often in a cycle, and this is how long it takes.
+    changes: u32,
+    change: [f64; 2],
+    /// How long it takes to load.
+    load: [f64; 2],
+    /// After so many parts it stands still, for how long, and at which power.
+    lot: u32,
+    still: [f64; 2],
+    off: f64,
+    /// How often a sample at rest is a spike of the highest power.
+    spikes: f64,
+}
+
+const USUAL: Played = Played {
+    name: "a usual machine",
+    every: 1.0,
+    idle: 150.0,
+    work: [540.0, 1_200.0, 1_700.0],
+    noise: 0.05,
+    cycle: 120.0,
+    changes: 3,
+    change: [4.0, 15.0],
+    load: [40.0, 90.0],
+    lot: 15,
+    still: [300.0, 1_200.0],
+    off: 150.0,
+    spikes: 0.0,
+};
+
+const KINDS: [Played; 12] = [
+    USUAL,
+    Played { name: "power at rest that wavers by a third", noise: 0.35, ..USUAL },
+    Played { name: "off, idle and at work", off: 2.0, still: [3_600.0, 20_000.0], ..USUAL },
+    Played { name: "off at 0 W", off: 0.0, still: [3_600.0, 20_000.0], ..USUAL },
+    Played { name: "short cycles", cycle: 12.0, changes: 0, load: [5.0, 8.0], ..USUAL },
+    Played { name: "spikes at rest", spikes: 0.001, ..USUAL },
+    Played { name: "long rest, little work", load: [600.0, 3_000.0], ..USUAL },
+    Played { name: "a sample in ten seconds", every: 10.0, cycle: 300.0, changes: 0, ..USUAL },
+    Played {
+        name: "a sample in two minutes",
+        every: 120.0,
+        cycle: 1_800.0,
+        changes: 0,
+        load: [600.0, 900.0],
+        ..USUAL
+    },
+    Played { name: "ten samples in a second", every: 0.1, cycle: 30.0, lot: 10, ..USUAL },
+    Played {
+        name: "high power at rest",
+        idle: 800.0,
+        off: 800.0,
+        work: [1_900.0, 2_400.0, 3_000.0],
+        ..USUAL
+    },
+    Played { name: "high power as a tool starts", work: [540.0, 1_200.0, 9_000.0], ..USUAL },
+];
+
+const PARTS: u32 = 60;
+
+/// A recording, and from when to when its parts were made.
+fn play(played: &Played) -> (String, Vec<(Time, Time)>) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut text = String::from("time,電力W\n");
+    let (mut now, mut due) = (Time::parse("2026-04-01T00:00:00Z").unwrap(), None);
+    let mut parts = Vec::new();
+    let mut put = |now: &mut Time, seconds: f64, power: f64, chance: &mut dyn FnMut() -> f64| {
+        let end = now.plus(seconds);
+        let mut at = due.unwrap_or(*now);
+        while at < end {
+            let is_spike = power <= played.idle && chance() < played.spikes;
+            let wavers = 1.0 + played.noise * (chance() + chance() + chance() + chance() - 2.0) * 1.7;
+            let power = if is_spike { played.work[2] } else { f64::max(power * wavers, 0.0) };
+            writeln!(text, "{at},{power:.1}").unwrap();
+            at = at.plus(played.every);
+        }
+        due = Some(at);
+        *now = end;
+    };
+    let between = |[from, to]: [f64; 2], chance: f64| from + (to - from) * chance;
+    for part in 0..PARTS {
+        if part > 0 && part % played.lot == 0 {
+            put(&mut now, between(played.still, chance()), played.off, &mut chance);
+        }
+        put(&mut now, between(played.load, chance()), played.idle, &mut chance);
+        let begin = now;
+        for step in 0..=played.changes {
+            if step > 0 {
+                put(&mut now, between(played.change, chance()), played.idle, &mut chance);
+            }
+            let seconds = played.cycle / f64::from(played.changes + 1);
+            put(&mut now, 0.02 * seconds, played.work[2], &mut chance);
+            put(&mut now, 0.3 * seconds, played.work[0], &mut chance);
+            put(&mut now, 0.68 * seconds * (0.98 + 0.04 * chance()), played.work[1], &mut chance);
+        }
+        parts.push((begin, now));
+    }
+    put(&mut now, 120.0, played.idle, &mut chance);
+    (text, parts)
+}
+
+fn propose(recording: &str) -> (String, config::Configuration) {
+    let table = Table::read("press", recording.as_bytes()).unwrap();
+    let found = Found { tables: vec![table], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let loaded = config::load("factory.yaml", &text);
+    (text.clone(), loaded.configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics)))
+}
+
+fn cycles(configuration: &config::Configuration, recording: &str) -> Vec<Cycle> {
+    let mut monitor = Monitor::new(configuration);
+    let mut cycles = Vec::new();
+    let mut take = |_: usize, said: Said| {
+        if let Said::Cycle(cycle, _) = said {
+            cycles.push(cycle);
+        }
+    };
+    monitor.replay(0, recording.as_bytes(), &mut take).unwrap();
+    monitor.finish(&mut take);
+    cycles
+}
+
+#[test]
+fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
+    let mut lacking = Vec::new();
+    for played in &KINDS {
+        let (recording, parts) = play(played);
+        let (text, configuration) = propose(&recording);
+        let cycles = cycles(&configuration, &recording);
+        // A part is found where a cycle begins and ends with it, as far as samples tell.
+        let near =
+            |one: Time, other: Time| one.since(other).abs() <= 2.0 * played.every + 0.05 * played.cycle;
+        let is_found = |(begin, end): &&(Time, Time)| {
+            cycles.iter().any(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
+        };
+        let found = parts.iter().filter(is_found).count();
+        println!("{}: {found} of {PARTS} parts, {} cycles", played.name, cycles.len());
+        let is_told = |line: &&str| line.contains("cycle:") || line.contains("states:");
+        text.lines().filter(is_told).for_each(|line| println!("{line}"));
+        if found * 10 < parts.len() * 9 || cycles.len() * 10 > parts.len() * 11 {
+            lacking.push(played.name);
+        }
+    }
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
