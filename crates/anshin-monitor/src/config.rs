@@ -189,6 +189,12 @@ pub fn load(name: &str, text: &str) -> Loaded {
 }
 
 impl Loaded {
+    /// Sources from which nothing comes while the monitor runs, each told with its place.
+    pub fn recorded_only(&self) -> Vec<Diagnostic> {
+        let (Some(configuration), Some(tree)) = (&self.configuration, &self.tree) else { return Vec::new() };
+        sense::recorded_only(configuration, tree)
+    }
+
     /// Places where a machine, a source or a group names an asset, with the name.
     pub fn assets(&self) -> impl Iterator<Item = &Node> {
         let lists =

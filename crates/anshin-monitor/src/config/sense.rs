@@ -5,10 +5,12 @@ use anshin_model::diagnostic::{Code, Diagnostic};
 use anshin_model::tree::Node;
 use anshin_model::{Text, shape};
 
-use super::{Configuration, MachineConfiguration, Payload, Says, Source, SourceKind};
+use super::{Configuration, Input, MachineConfiguration, Payload, Says, Source, SourceKind};
 use crate::cycle::Bounds;
+use crate::judge::AlertKind;
 use crate::machine::States;
 use crate::meter::Kind;
+use crate::reference::{Margin, Tolerance};
 use crate::subject;
 
 /// Checks a configuration that is right as far as each place of its file goes.
@@ -28,6 +30,7 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
             found.push(comes_twice(one, other).at(node.get("topics").unwrap_or(&node).span));
         }
     }
+    unreached(configuration, tree, found);
     for (machine, node) in configuration.machines.iter().zip(items(tree, "machines")) {
         for (input, node) in machine.inputs.iter().zip(items(&node, "input")) {
             let Some(source) = configuration.sources.iter().find(|source| source.id == input.from) else {
@@ -40,10 +43,116 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
                 found.push(no_value(source, name).at(node.get("take").unwrap_or(&node).span));
             }
         }
+        for (n, part) in machine.key.iter().enumerate() {
+            let is_filled = |input: &Input| matches!(input.is, Says::Key(of) if usize::from(of) == n);
+            if machine.inputs.iter().any(is_filled) {
+                continue;
+            }
+            let message = Text::new(
+                format!("`key`の`{part}`を知らせる入力がないので、ジョブを区別できません"),
+                format!("no input tells `{part}` of `key`, so it tells no jobs apart"),
+            );
+            let hint = Text::new(
+                format!("`input`に`is: key, part: {part}`を足すか、`key`から消してください"),
+                format!("add an input with `is: key, part: {part}`, or take it out of `key`"),
+            );
+            let place = node.get("key").and_then(|key| key.items().get(n)).unwrap_or(&node);
+            found.push(Diagnostic::warning(Code::MissingKey, message).at(place.span).hint(hint));
+        }
         for (key, message, hint) in lacks(machine) {
             let place = node.get(key).unwrap_or(&node);
             found.push(Diagnostic::warning(Code::MissingKey, message).at(place.span).hint(hint));
         }
+    }
+}
+
+/// Sources that are read from recordings only.
+pub(super) fn recorded_only(configuration: &Configuration, tree: &Node) -> Vec<Diagnostic> {
+    let nodes = tree.get("sources").map(Node::items).unwrap_or_default();
+    let recorded = configuration.sources.iter().zip(nodes).filter(|(source, _)| source.is_recorded_only());
+    let told = recorded.map(|(source, node)| {
+        let id = &source.id;
+        let takes = |machine: &&MachineConfiguration| machine.inputs.iter().any(|input| input.from == *id);
+        let machines: Vec<&str> =
+            configuration.machines.iter().filter(takes).map(|machine| machine.id.as_str()).collect();
+        let machines = machines.join(", ");
+        let (to_ja, to_en) = if machines.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (format!("{machines}に"), format!(" to {machines}"))
+        };
+        let message = Text::new(
+            format!("源`{id}`の値は記録からだけ読みます。`run`では、そこから{to_ja}何も届きません"),
+            format!("source `{id}` is read from recordings only; in `run` nothing comes from it{to_en}"),
+        );
+        let hint = if source.kind == SourceKind::Shdr {
+            Text::new(
+                "動いている機械を見守るには、アダプターの`address`を書いてください。例: 192.168.10.7:7878",
+                "to watch machines at work, give the adapter's `address`, such as 192.168.10.7:7878",
+            )
+        } else {
+            Text::new(
+                "記録は`replay`で読みます。動いている機械を見守るには、`kind`を`mqtt`や`http`などに変えてください",
+                "`replay` reads recordings; to watch machines at work, make it of `kind` `mqtt`, `http` or another one",
+            )
+        };
+        Diagnostic::warning(Code::Unused, message).at(node.get("kind").unwrap_or(node).span).hint(hint)
+    });
+    told.collect()
+}
+
+/// Whether some alert can be raised at all.
+fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
+    let machines = &configuration.machines;
+    let judges = |of: fn(&Tolerance) -> Option<Margin>| {
+        let tolerances = machines.iter().map(|machine| &machine.settings.tolerances);
+        let mut all = tolerances.flat_map(|all| {
+            [&all.usual].into_iter().chain(all.of_jobs.iter().map(|(_, tolerance)| tolerance))
+        });
+        all.any(|tolerance| of(tolerance).is_some())
+    };
+    match kind {
+        AlertKind::TooSlow | AlertKind::TooFast | AlertKind::DurationDrifts | AlertKind::NewDuration => {
+            judges(|of| of.duration)
+        }
+        AlertKind::TakesTooMuch
+        | AlertKind::TakesTooLittle
+        | AlertKind::QuantityDrifts
+        | AlertKind::NewQuantity => {
+            machines.iter().any(|machine| machine.settings.meter.is_some()) && judges(|of| of.quantity)
+        }
+        AlertKind::PowerTooHigh => machines.iter().any(|machine| machine.settings.highest_power.is_some()),
+        AlertKind::Silent => machines.iter().any(|machine| machine.settings.silent_after.is_some()),
+        AlertKind::UnknownDevice => {
+            let has_topics = |kind| matches!(kind, SourceKind::Mqtt | SourceKind::Http | SourceKind::Nats);
+            configuration.sources.iter().any(|source| has_topics(source.kind))
+        }
+        AlertKind::Together => !configuration.groups.is_empty(),
+        AlertKind::BrokenOff | AlertKind::Stuck | AlertKind::Overload => true,
+    }
+}
+
+/// Outlets that take only alerts which nothing raises.
+fn unreached(configuration: &Configuration, tree: &Node, found: &mut Vec<Diagnostic>) {
+    let nodes = tree.get("outlets").map(Node::items).unwrap_or_default();
+    for (outlet, node) in configuration.outlets.iter().zip(nodes) {
+        let is_reached =
+            outlet.alerts.is_empty() || outlet.alerts.iter().any(|kind| can_be_raised(*kind, configuration));
+        if is_reached {
+            continue;
+        }
+        let alerts: Vec<&str> = outlet.alerts.iter().map(|kind| kind.id()).collect();
+        let (id, alerts) = (&outlet.id, alerts.join(", "));
+        let message = Text::new(
+            format!("この設定では{alerts}の警報が出ることはないので、送り先`{id}`には何も届きません"),
+            format!("nothing here raises {alerts}, so nothing ever goes to the outlet `{id}`"),
+        );
+        let hint = Text::new(
+            "`alerts`を省くとすべての警報が届きます。一覧: anshin catalog list alerts",
+            "leave `alerts` out to take all alerts; they are listed by: anshin catalog list alerts",
+        );
+        let place = node.get("alerts").unwrap_or(node);
+        found.push(Diagnostic::warning(Code::Unused, message).at(place.span).hint(hint));
     }
 }
 
@@ -135,8 +244,9 @@ fn names(source: &Source) -> Option<Vec<String>> {
         }
         (SourceKind::Echonet, _) => {
             let whole = ["power", "energy", "energy-reverse", "current-r", "current-t"].map(str::to_owned);
-            let channels =
-                (1..=source.channels).flat_map(|n| ["power", "energy"].map(|of| format!("channel-{n}.{of}")));
+            let channels = (1..=source.channels).flat_map(|n| {
+                ["power", "energy", "current-r", "current-t"].map(|of| format!("channel-{n}.{of}"))
+            });
             Some(whole.into_iter().chain(channels).collect())
         }
         _ => None,
@@ -344,6 +454,56 @@ machines:
             assert!(told.iter().any(|line| line.contains(part)), "{part}: {told:#?}");
         }
         assert_eq!(told.len(), expected.len(), "{told:#?}");
+    }
+
+    #[test]
+    fn parts_of_jobs_and_outlets_that_nothing_fills_are_told() {
+        let text = r#"anshin-monitor: 1
+sources:
+  - { id: table, kind: csv, time: time }
+  - { id: adapter, kind: shdr }
+  - { id: line, kind: shdr, address: "192.168.1.7:7878" }
+machines:
+  - id: robot
+    cycle: { by: running }
+    key: [ { id: program }, { id: feed } ]
+    silent-after: 0
+    input:
+      - { from: table, take: run, is: running, when: "1" }
+      - { from: table, take: program, is: key, part: program }
+outlets:
+  - { id: office, kind: webhook, address: "192.168.1.9:80", alerts: [ takes-too-much, together, silent ] }
+  - { id: tower, kind: patlite, address: "192.168.1.8:10000" }
+  - { id: mail, kind: webhook, address: "192.168.1.9:80", alerts: [ silent, stuck ] }
+"#;
+        let loaded = crate::config::load("factory.yaml", text);
+        let recorded = loaded.recorded_only();
+        let told = |all: &[Diagnostic]| -> Vec<String> {
+            let line = |one: &Diagnostic| {
+                assert!(one.span.is_some(), "{one:?}");
+                let of = |lang| format!("{} | {}", one.message.get(lang), one.hints[0].get(lang));
+                format!("{}\n{}", of(Lang::En), of(Lang::Ja))
+            };
+            all.iter().map(line).collect()
+        };
+        assert_eq!(
+            told(&loaded.diagnostics),
+            [
+                "no input tells `feed` of `key`, so it tells no jobs apart | add an input with `is: key, part: feed`, or take it out of `key`\n\
+                 `key`の`feed`を知らせる入力がないので、ジョブを区別できません | `input`に`is: key, part: feed`を足すか、`key`から消してください",
+                "nothing here raises takes-too-much, together, silent, so nothing ever goes to the outlet `office` | leave `alerts` out to take all alerts; they are listed by: anshin catalog list alerts\n\
+                 この設定ではtakes-too-much, together, silentの警報が出ることはないので、送り先`office`には何も届きません | `alerts`を省くとすべての警報が届きます。一覧: anshin catalog list alerts",
+            ]
+        );
+        assert_eq!(
+            told(&recorded),
+            [
+                "source `table` is read from recordings only; in `run` nothing comes from it to robot | `replay` reads recordings; to watch machines at work, make it of `kind` `mqtt`, `http` or another one\n\
+                 源`table`の値は記録からだけ読みます。`run`では、そこからrobotに何も届きません | 記録は`replay`で読みます。動いている機械を見守るには、`kind`を`mqtt`や`http`などに変えてください",
+                "source `adapter` is read from recordings only; in `run` nothing comes from it | to watch machines at work, give the adapter's `address`, such as 192.168.10.7:7878\n\
+                 源`adapter`の値は記録からだけ読みます。`run`では、そこから何も届きません | 動いている機械を見守るには、アダプターの`address`を書いてください。例: 192.168.10.7:7878",
+            ]
+        );
     }
 
     #[test]

@@ -84,6 +84,13 @@ pub enum SourceKind {
     Nats,
 }
 
+impl Source {
+    /// Whether its values are read from recordings only, and never come while the monitor runs.
+    pub fn is_recorded_only(&self) -> bool {
+        self.kind == SourceKind::Csv || self.kind == SourceKind::Shdr && self.address.is_none()
+    }
+}
+
 impl SourceKind {
     /// Whether it tells changes only, over a connection whose loss is noticed.
     pub(super) fn tells_watched_changes(self) -> bool {

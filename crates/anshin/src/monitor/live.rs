@@ -13,14 +13,14 @@ use anshin_field::folder::{self, Folder, Request, Saved};
 use anshin_field::{Options, Room, Stop, Told, clock};
 use anshin_model::Text;
 use anshin_monitor::Configuration;
-use anshin_monitor::config::Secret;
+use anshin_monitor::config::{Secret, Source};
 use anshin_monitor::judge::Judge;
 use anshin_monitor::lateness::{Behind, Late};
 use anshin_monitor::utilisation::Times;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
-use super::{Teller, configuration_in, plainly, show, told, why, without};
+use super::{For, Teller, configuration_in, plainly, show, told, why, without};
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;
@@ -28,7 +28,18 @@ use crate::{End, print};
 
 /// Watches until a signal comes.
 pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let configuration = configuration_in(&args.file, args.system.as_deref(), catalog, output)?;
+    let configuration = configuration_in(For::Live, &args.file, args.system.as_deref(), catalog, output)?;
+    if configuration.sources.iter().all(Source::is_recorded_only) {
+        let shown = args.file.display();
+        return Err(Failure::new(
+            format!(
+                "`{shown}`の源は記録だけなので、動いている機械は見守れません。記録は次で確かめられます: anshin monitor replay {shown} 記録のファイル"
+            ),
+            format!(
+                "the sources of `{shown}` are recordings only, so no machine at work can be watched; for recordings: anshin monitor replay {shown} FILE"
+            ),
+        ));
+    }
     if args.readings > 0 && !cfg!(feature = "parquet") {
         return Err(without("parquet"));
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 pub(crate) mod evidence;
+mod explain;
 mod export;
 mod init;
 mod live;
@@ -39,8 +40,8 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         MonitorCommand::Demo(args) => demo(args, catalog, output),
         MonitorCommand::Init(args) => init::run(args, catalog, output),
         MonitorCommand::Check { file, system } => {
-            let configuration = configuration_in(file, system.as_deref(), catalog, output)?;
-            print(output, &show::configuration(&configuration, catalog, output))
+            let configuration = configuration_in(For::Live, file, system.as_deref(), catalog, output)?;
+            print(output, &explain::configuration(&configuration, catalog, output))
         }
         MonitorCommand::Replay(args) => replay(args, catalog, output),
         MonitorCommand::Run(args) => live::run(args, catalog, output),
@@ -63,14 +64,28 @@ fn configuration(path: &Path, output: Output) -> Result<Configuration, Failure> 
     loaded.configuration.ok_or(Failure::Input)
 }
 
+/// What a configuration is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// For recordings.
+    Recordings,
+    /// For machines at work: sources that only recordings have are told.
+    Live,
+}
+
 /// Reads a configuration whose machines are assets of a system document, if one is named.
 fn configuration_in(
+    purpose: For,
     path: &Path,
     system: Option<&Path>,
     catalog: &Catalog,
     output: Output,
 ) -> Result<Configuration, Failure> {
     let mut loaded = load(path)?;
+    if purpose == For::Live {
+        loaded.diagnostics.extend(loaded.recorded_only());
+        diagnostic::sort(&mut loaded.diagnostics);
+    }
     let tied = system.map_or(Ok(()), |system| system::tie(&mut loaded, system, catalog, output));
     input::report(&loaded.sources, &loaded.diagnostics, output);
     tied?;
@@ -309,7 +324,8 @@ fn report(
 }
 
 fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
-    let configuration = configuration_in(&args.file, args.system.as_deref(), catalog, output)?;
+    let configuration =
+        configuration_in(For::Recordings, &args.file, args.system.as_deref(), catalog, output)?;
     let mut monitor = Monitor::new(&configuration);
     let mut teller = Teller::new(catalog, output, args.format, args.verbose);
     teller.keeps = !configuration.groups.is_empty();

@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
-use anshin_model::{Id, Lang, Text};
+use anshin_model::Text;
 use anshin_monitor::account::Account;
 use anshin_monitor::config::MachineConfiguration;
-use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
+use anshin_monitor::cycle::{Cycle, Doubt};
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
-use anshin_monitor::machine::States;
-use anshin_monitor::reference::{Deviation, Finding, Margin, Tolerance};
+use anshin_monitor::reference::{Deviation, Finding};
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
@@ -267,90 +266,4 @@ fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
     }
-}
-
-/// What a configuration watches.
-pub(crate) fn configuration(configuration: &Configuration, catalog: &Catalog, output: Output) -> String {
-    let mut out = String::new();
-    for machine in &configuration.machines {
-        let settings = &machine.settings;
-        let _ = writeln!(out, "{}", output.heading(machine.name.get(output.lang)));
-        let bounds = match settings.cycle.bounds {
-            Bounds::Events => output.word("開始と終了の通知", "events of start and end").to_owned(),
-            Bounds::Number => output.word("サイクル番号の変化", "changes of its number").to_owned(),
-            Bounds::Running => output.word("プログラムの実行状態", "whether the program runs").to_owned(),
-            Bounds::Gate { on, off } => {
-                let words = Text::new(
-                    format!("電力が{on}以上になってから{off}を下回るまで"),
-                    format!("power from {on} until below {off}"),
-                );
-                words.get(output.lang).to_owned()
-            }
-        };
-        let mut field = |name: &str, value: &str| {
-            let _ = writeln!(out, "  {}  {value}", pad(name, 22));
-        };
-        field(output.word("サイクルの区切り", "a cycle is known by"), &bounds);
-        let key = machine.key.iter().map(Id::as_str).collect::<Vec<_>>().join(", ");
-        let key = if key.is_empty() {
-            output.word("機械ごとに1つ", "one for the machine").to_owned()
-        } else {
-            key
-        };
-        field(output.word("基準を分けるもの", "references apart by"), &key);
-        let percent = |margin: Option<Margin>| match margin {
-            None => output.word("見ない", "not looked at").to_owned(),
-            Some(Margin::Fixed(part)) => format!("± {:.0} %", part * 100.0),
-            Some(Margin::Auto) => {
-                let (least, most) = (Margin::NARROWEST * 100.0, Margin::WIDEST * 100.0);
-                match output.lang {
-                    Lang::Ja => format!("正常なサイクルのばらつきに合わせて± {least:.0}〜{most:.0} %"),
-                    Lang::En => format!("± {least:.0} to {most:.0} %, as healthy cycles lie apart"),
-                }
-            }
-        };
-        let tolerances = &settings.tolerances;
-        // Of the other jobs, and of those that have a tolerance of their own.
-        let of_jobs = |of: &dyn Fn(&Tolerance) -> Option<Margin>| {
-            let named = tolerances.of_jobs.iter().map(|(key, tolerance)| {
-                let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
-                format!("{job}: {}", percent(of(tolerance)))
-            });
-            let all = [percent(of(&tolerances.usual))].into_iter().chain(named).collect::<Vec<_>>();
-            all.join(output.word("、", ", "))
-        };
-        field(output.word("時間の許容範囲", "tolerance of time"), &of_jobs(&|of| of.duration));
-        if settings.meter.is_some() {
-            let of_quantity = of_jobs(&|of| of.quantity);
-            field(output.word("使用量の許容範囲", "tolerance of what it takes"), &of_quantity);
-        }
-        let states = match settings.states {
-            States::Told => output.word("機械の通知", "what the machine tells"),
-            States::Power { .. } => output.word("電力", "power"),
-            States::Lamp { .. } => output.word("機械の表示灯", "the lamp on the machine"),
-            States::Cycles => output.word("サイクルの有無", "running cycles"),
-        };
-        field(output.word("稼働率のもと", "utilisation from"), states);
-        for input in &machine.inputs {
-            field(output.word("入力", "input"), &format!("{}: {}", input.from, input.take.join(" + ")));
-        }
-    }
-    for group in &configuration.groups {
-        let _ = writeln!(out, "{}", output.heading(group.name.get(output.lang)));
-        let shared = catalog.shared.get(group.shares.id());
-        let shared = shared.map_or(group.shares.id(), |shared| shared.name.get(output.lang));
-        let names = group.machines.iter().map(|n| configuration.machines[*n].id.as_str());
-        let condition = Text::new(
-            format!("{}秒以内に{}台以上で警報が始まったとき", group.within, group.least),
-            format!("{} machines or more, within {} seconds", group.least, group.within),
-        );
-        for (name, value) in [
-            (output.word("共有するもの", "they share"), shared.to_owned()),
-            (output.word("機械", "machines"), names.collect::<Vec<_>>().join(", ")),
-            (output.word("同時とみなすとき", "counts as at once"), condition.get(output.lang).to_owned()),
-        ] {
-            let _ = writeln!(out, "  {}  {value}", pad(name, 22));
-        }
-    }
-    out
 }
