@@ -119,6 +119,19 @@ impl Meter {
         count.filter(|count| *count <= LAST_CHANNEL).unwrap_or(0)
     }
 
+    /// The property and the code of a unit that is in no table, so that energy cannot be read.
+    pub fn unknown_unit(&self) -> Option<(u8, u8)> {
+        let property = match self.class() {
+            [0x02, 0x88] => 0xe1,
+            [0x02, 0x87] => 0xc2,
+            [0x02, 0x8d] => 0xd4,
+            [0x02, 0x8f] => 0xe6,
+            _ => return None,
+        };
+        let code = *self.units.get(&property)?.first()?;
+        unit(code).is_none().then_some((property, code))
+    }
+
     /// Forgets what the meter lacks, so that it is asked again.
     pub fn ask_all(&mut self) {
         self.missing.clear();
@@ -209,15 +222,7 @@ impl Meter {
             let data = self.units.get(&property)?;
             if data.is_empty() { Some(1.0) } else { unsigned(data) }
         };
-        let unit = |property: u8| {
-            let code = self.units.get(&property)?.first().copied().unwrap_or(0);
-            match code {
-                0x00 => Some(1.0),
-                0x01..=0x04 => Some(0.1_f64.powi(i32::from(code))),
-                0x0a..=0x0d => Some(10_f64.powi(i32::from(code) - 9)),
-                _ => None,
-            }
-        };
+        let unit = |property: u8| unit(self.units.get(&property)?.first().copied().unwrap_or(0));
         let count = unsigned(data)?;
         let kilowatt_hours = match self.class() {
             [0x02, 0x88] => count * number(0xd3)? * unit(0xe1)?,
@@ -226,6 +231,16 @@ impl Meter {
             _ => count * number(0xd3)? * number(0xd4)? * unit(0xe6)?,
         };
         Some(kilowatt_hours * 1_000.0)
+    }
+}
+
+/// How many kWh a unit of the table is; `None` for a code that is not in it.
+fn unit(code: u8) -> Option<f64> {
+    match code {
+        0x00 => Some(1.0),
+        0x01..=0x04 => Some(0.1_f64.powi(i32::from(code))),
+        0x0a..=0x0d => Some(10_f64.powi(i32::from(code) - 9)),
+        _ => None,
     }
 }
 
@@ -336,6 +351,11 @@ mod tests {
         );
         let energy = [2, 3, 0, 0, 0, 7, 0, 0, 0, 8];
         assert_eq!(said(&mut board, GET_DONE, &[(0xb3, &energy)]), ["channel-2.energy 7.000"]);
+        // A unit that is in no table is told, for no energy can be read.
+        assert_eq!(board.unknown_unit(), None);
+        assert!(said(&mut board, GET_DONE, &[(0xc2, &[0x0e]), (0xb3, &energy)]).is_empty());
+        assert_eq!(board.unknown_unit(), Some((0xc2, 0x0e)));
+        said(&mut board, GET_DONE, &[(0xc2, &[3])]);
         // Channels that measure in both directions are counted by the board.
         assert!(!board.round().contains(&get(0xbe)));
         said(&mut board, GET_DONE, &[(0xb8, &[1])]);

@@ -86,7 +86,7 @@ fn resolve(name: &str) -> io::Result<SocketAddr> {
     all.into_iter().find(SocketAddr::is_ipv4).ok_or_else(|| {
         trouble(
             io::ErrorKind::NotFound,
-            "IPv4のアドレスがありません。ECHONET LiteはIPv4で話します",
+            "IPv4のアドレスが見つかりません。ECHONET Liteの通信にはIPv4を使います",
             "it has no IPv4 address, over which ECHONET Lite is spoken",
         )
     })
@@ -312,6 +312,19 @@ impl Device {
         let values: Vec<(String, String)> =
             self.meter.values(frame).into_iter().map(|(name, value)| (name, value.to_string())).collect();
         let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        if let Some((property, code)) = self.meter.unknown_unit() {
+            let id = self.feed.source().id.clone();
+            self.feed.note("unit", || {
+                Text::new(
+                    format!(
+                        "源`{id}`: 電力量の単位（プロパティ0x{property:02X}）が規格にない値0x{code:02X}なので、電力量を読めません。機器の説明書を確かめてください"
+                    ),
+                    format!(
+                        "source `{id}`: its unit of energy (property 0x{property:02X}) is 0x{code:02X}, which is in no standard, so energy cannot be read; see its manual"
+                    ),
+                )
+            });
+        }
         if !values.is_empty() {
             self.feed.values(clock::now(), &values);
             self.feed.flush();

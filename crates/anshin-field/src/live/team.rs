@@ -2,7 +2,7 @@
 
 use std::io;
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Machine, Said};
@@ -54,6 +54,20 @@ impl Live<'_> {
         for turn in turns {
             match turn {
                 Turn::StandBy(n) | Turn::Leave(n) => self.begin_to_watch(n),
+                Turn::Unreadable(n) => {
+                    let name = &self.configuration.machines[n].name;
+                    let note = Text::new(
+                        format!(
+                            "{}: チームのデータベースにある状態を読めないので、基準を覚え直します。チームの監視を同じ版にそろえてください",
+                            name.get(Lang::Ja)
+                        ),
+                        format!(
+                            "{}: the state in the database of the team cannot be read, so references are learnt anew; let all monitors of the team be of one version",
+                            name.get(Lang::En)
+                        ),
+                    );
+                    tell(Told::Note(note)).map_err(RunError::Tell)?;
+                }
                 Turn::Take(n, known, told) => {
                     changed = true;
                     self.take_over(n, known.map(|known| *known), said);

@@ -16,6 +16,16 @@ use crate::records;
 /// A change of the database: what one look reads and writes is done whole or not at all.
 type Change<'c> = Transaction<'c, Any>;
 
+/// What the database has of a machine.
+pub(super) enum Stored {
+    /// Nobody has judged it before.
+    Nothing,
+    /// A state that another version of this program wrote.
+    Unreadable,
+    /// What is known of it.
+    Known(Box<Known>),
+}
+
 /// The tables of a team as one of its workers uses them.
 pub(super) struct Board {
     team: String,
@@ -132,25 +142,26 @@ impl Board {
         &self,
         change: &mut Change<'_>,
         n: usize,
-    ) -> Result<(Option<Box<Known>>, AlreadyTold), sqlx::Error> {
-        let known = self.read(change, n).await?;
-        let told = match &known {
-            Some(known) => self.told(change, n, known.machine.judged).await?,
-            None => AlreadyTold::default(),
+    ) -> Result<(Stored, AlreadyTold), sqlx::Error> {
+        let stored = self.read(change, n).await?;
+        let told = match &stored {
+            Stored::Known(known) => self.told(change, n, known.machine.judged).await?,
+            Stored::Nothing | Stored::Unreadable => AlreadyTold::default(),
         };
-        Ok((known.map(Box::new), told))
+        Ok((stored, told))
     }
 
     /// What was kept of a machine.
-    async fn read(&self, change: &mut Change<'_>, n: usize) -> Result<Option<Known>, sqlx::Error> {
+    async fn read(&self, change: &mut Change<'_>, n: usize) -> Result<Stored, sqlx::Error> {
         let row = sqlx::query("SELECT state FROM monitor_machine WHERE team = $1 AND machine = $2")
             .bind(&self.team)
             .bind(&self.machines[n])
             .fetch_optional(&mut **change)
             .await?;
         let state = row.map(|row| row.try_get::<Option<String>, _>(0)).transpose()?.flatten();
-        // A state of another version is as good as none.
-        Ok(state.and_then(|state| serde_json::from_str(&state).ok()))
+        Ok(state.map_or(Stored::Nothing, |state| {
+            serde_json::from_str(&state).map_or(Stored::Unreadable, Stored::Known)
+        }))
     }
 
     /// What the team has recorded of a machine after a cycle.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::board::Board;
+use super::board::{Board, Stored};
 use super::part::{self, Member, Part};
 use super::{AlreadyTold, Elsewhere, Order, Place, STALE, Turn};
 use crate::connection::Stop;
@@ -343,7 +343,15 @@ impl Crew {
             match part {
                 Part::Judge | Part::Offer(_) | Part::Take if *role != Role::Judge => {
                     *role = Role::Judge;
-                    let (known, told) = self.board.known(&mut change, n).await?;
+                    let (stored, told) = self.board.known(&mut change, n).await?;
+                    let known = match stored {
+                        Stored::Known(known) => Some(known),
+                        Stored::Nothing => None,
+                        Stored::Unreadable => {
+                            turns.push(Turn::Unreadable(n));
+                            None
+                        }
+                    };
                     turns.push(Turn::Take(n, known, told));
                 }
                 Part::Judge | Part::Take => {}
@@ -527,6 +535,23 @@ mod tests {
         assert_eq!(two.place.load(Ordering::Relaxed), 42);
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), rest);
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = records::address(folder.path());
+        let (mut one, _turns) = crew(&database, "one");
+        one.look(&mut vec![Order::Keep(vec![(0, known(&[]))], None)], &Mutex::new(Instant::now())).unwrap();
+        one.leave().unwrap();
+        let (pool, runtime) = one.records.parts();
+        let other = "UPDATE monitor_machine SET state = '{\"of\":\"another version\"}'";
+        runtime.block_on(sqlx::query(other).execute(&pool)).unwrap();
+        let (mut two, turns) = crew(&database, "two");
+        two.look(&mut Vec::new(), &Mutex::new(Instant::now())).unwrap();
+        let turns: Vec<Turn> = turns.try_iter().collect();
+        assert!(turns.iter().any(|turn| matches!(turn, Turn::Unreadable(0))), "{turns:?}");
+        assert!(turns.iter().any(|turn| matches!(turn, Turn::Take(0, None, _))), "{turns:?}");
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub(crate) enum Turn {
     StandBy(usize),
     /// Do not watch a machine any more.
     Leave(usize),
+    /// What was kept of a machine cannot be read; it begins with nothing learnt.
+    Unreadable(usize),
     /// Judge a machine from now on.
     Take(usize, Option<Box<Known>>, AlreadyTold),
     /// Hand a machine over as soon as the other one knows its running cycle from the beginning on; it
