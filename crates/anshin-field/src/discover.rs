@@ -57,7 +57,10 @@ pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io:
             Err(error) => return Err(error),
         }
         let wrong = |_| {
-            trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
+            trouble::malformed(
+                "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
+                "the other side does not speak MQTT 3.1.1; check address and port",
+            )
         };
         while let Some((packet, length)) = read(buffer.bytes()).map_err(wrong)? {
             match packet {
@@ -107,13 +110,13 @@ pub fn agent(address: &str) -> io::Result<Agent> {
     let (code, body) = http::ask((address, None), "GET", "/probe", None, "text/plain", &[])?;
     if code != 200 {
         return Err(trouble::malformed(
-            format!("エージェントの答え: {code}"),
+            format!("エージェントがエラーを返しました（{code}）"),
             format!("the agent answers {code}"),
         ));
     }
     let devices = devices(&String::from_utf8_lossy(&body)).map_err(|why| {
         trouble::malformed(
-            format!("エージェントの答えを読めません（{why}）"),
+            format!("エージェントの応答を読めません（{why}）"),
             format!("the agent's answer cannot be read ({why})"),
         )
     })?;

@@ -122,7 +122,7 @@ pub fn body(stream: &mut impl io::Read, number: u16) -> io::Result<Vec<u8>> {
         let length = usize::from(u16::from_be_bytes([head[4], head[5]]));
         if !(3..=254).contains(&length) || head[2..4] != [0, 0] {
             return Err(trouble::malformed(
-                "Modbus TCPの答えではありません。アドレスとポートを確かめてください",
+                "Modbus TCPの応答ではありません。アドレスとポートを確かめてください",
                 "this is no answer of Modbus TCP; check address and port",
             ));
         }
@@ -262,22 +262,25 @@ pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, Text> {
     match body {
         [_, refused, code, ..] if *refused == function | 0x80 => Err(match code {
             1 => Text::new(
-                "機器がこの読み方を知りません。`table`（holding、input）を確かめてください",
+                "機器がこの読み出し方に対応していません。`table`（holding、input）を確かめてください",
                 "the device does not know this function; check `table` (holding, input)",
             ),
             2 => Text::new(
                 "機器にこのレジスターがありません。`at`を確かめてください",
                 "the device has no such register; check `at`",
             ),
-            3 => Text::new("機器がこの個数を受け付けません", "the device does not take this count"),
-            4 => Text::new("機器の中で失敗しました", "the device has failed"),
-            6 => Text::new("機器の手が離せません", "the device is busy"),
+            3 => Text::new(
+                "機器が、この個数のレジスターをまとめて読むことに対応していません",
+                "the device does not take this count",
+            ),
+            4 => Text::new("機器の内部でエラーが起きました", "the device has failed"),
+            6 => Text::new("機器が処理中で応答できません", "the device is busy"),
             10 | 11 => Text::new(
                 "ゲートウェイの先に、この番号の機器がありません。`unit`を確かめてください",
                 "there is no device of this number behind the gateway; check `unit`",
             ),
             code => Text::new(
-                format!("機器が断りました（コード{code}）"),
+                format!("機器が読み出しを断りました（コード{code}）"),
                 format!("the device refuses with code {code}"),
             ),
         }),
@@ -288,7 +291,9 @@ pub fn answer(body: &[u8], function: u8, count: u16) -> Result<Vec<u16>, Text> {
         {
             Ok(words.chunks_exact(2).map(|word| u16::from_be_bytes([word[0], word[1]])).collect())
         }
-        _ => Err(Text::new("答えが問いに合いません", "the answer does not fit the question")),
+        _ => {
+            Err(Text::new("機器の応答が、読み出しの要求と合いません", "the answer does not fit the question"))
+        }
     }
 }
 

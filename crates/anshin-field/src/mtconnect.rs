@@ -27,7 +27,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         let text = String::from_utf8_lossy(&body);
         let streams = read(&text).map_err(|why| {
             trouble::malformed(
-                format!("エージェントの答えを読めません（{why}）"),
+                format!("エージェントの応答を読めません（{why}）"),
                 format!("the agent's answer cannot be read ({why})"),
             )
         })?;
@@ -35,7 +35,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
             Ok(streams)
         } else {
             Err(trouble::malformed(
-                format!("エージェントの答え: {code}"),
+                format!("エージェントがエラーを返しました（{code}）"),
                 format!("the agent answers {code}"),
             ))
         }
@@ -49,7 +49,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         if streams.instance != instance {
             return Err(trouble(
                 io::ErrorKind::ConnectionReset,
-                "エージェントが起動し直されました",
+                "エージェントが再起動しました",
                 "the agent was started anew",
             ));
         }

@@ -53,7 +53,11 @@ pub(crate) fn run(feed: &mut Feed, password: Option<&str>, stop: &Stop) {
 }
 
 fn failed(why: &dyn std::fmt::Display) -> io::Error {
-    trouble(io::ErrorKind::Other, format!("サーバーの答え: {why}"), format!("the server says: {why}"))
+    trouble(
+        io::ErrorKind::Other,
+        format!("サーバーがエラーを返しました（{why}）"),
+        format!("the server says: {why}"),
+    )
 }
 
 /// A session with a server, and the task that keeps it up.
@@ -87,7 +91,7 @@ async fn open(address: &str, login: Option<(&str, &str)>) -> io::Result<Opened> 
         events.abort();
         return Err(trouble(
             io::ErrorKind::ConnectionRefused,
-            "サーバーがセッションを開きません",
+            "サーバーとのセッションを開始できません",
             "the server opens no session",
         ));
     }
@@ -329,7 +333,7 @@ async fn listen(
         if is_over() {
             return Err(trouble(
                 io::ErrorKind::ConnectionAborted,
-                "セッションが終わりました",
+                "セッションが切れました",
                 "the session has ended",
             ));
         }

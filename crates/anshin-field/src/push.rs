@@ -153,7 +153,7 @@ impl Door {
                 None => say(
                     503,
                     &Text::new(
-                        "監視の手が離せません。もう一度尋ねてください",
+                        "監視の処理が追いついていません。少し待って、もう一度試してください",
                         "the monitor is busy; ask again",
                     ),
                 ),
@@ -178,7 +178,7 @@ impl Door {
                     return Err(say(
                         404,
                         &Text::new(
-                            format!("その名前の`http`の源は設定にありません。ある源: {ids}"),
+                            format!("その名前の`http`の源は設定にありません。設定にある源: {ids}"),
                             format!(
                                 "the configuration has no source of kind `http` with this id; it has: {ids}"
                             ),
@@ -224,7 +224,7 @@ impl Door {
             Ok(_) if is_dropped => say(
                 503,
                 &Text::new(
-                    "手が離せないため、受け取れませんでした。少し待って送り直してください",
+                    "監視の処理が追いつかず、受け取れませんでした。少し待って送り直してください",
                     "this was not taken, since the monitor is busy; send it again in a moment",
                 ),
             ),

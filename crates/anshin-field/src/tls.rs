@@ -173,11 +173,11 @@ pub(crate) fn refused(error: &io::Error, host: &str) -> io::Error {
             "the other side does not speak TLS; check the port",
         ),
         (None, kind) if crate::connection::is_idle(&io::Error::from(kind)) => Text::new(
-            "暗号化（TLS）の取り決めに返事がありません。ポートが合っているか確かめてください",
+            "暗号化（TLS）の開始に応答がありません。ポートが合っているか確かめてください",
             "there is no answer to the TLS handshake; check the port",
         ),
         _ => Text::new(
-            format!("暗号化（TLS）の取り決めができません（{error}）"),
+            format!("暗号化（TLS）の通信を開始できません（{error}）"),
             format!("no TLS connection comes about ({error})"),
         ),
     };

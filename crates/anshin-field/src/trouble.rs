@@ -81,7 +81,7 @@ mod tests {
         for (error, ja, en) in [
             (missing, "ファイルかフォルダーがありません", "there is no such file or folder"),
             (cut, "相手が接続を閉じました", "the other side closed the connection"),
-            (io::ErrorKind::WouldBlock.into(), "時間内に応答がありません", "no answer in time"),
+            (ErrorKind::WouldBlock.into(), "時間内に応答がありません", "no answer in time"),
             (own, "塔が答えません", "the tower does not answer"),
             (io::Error::other("its own words"), "its own words", "its own words"),
         ] {

@@ -226,7 +226,7 @@ fn messages_are_posted() {
             202,
             ["どの機械の値にもなりませんでした", "a value of no machine"],
         ),
-        ("/in/other", &all, 404, ["ある源: line", "it has: line"]),
+        ("/in/other", &all, 404, ["設定にある源: line", "it has: line"]),
     ] {
         let answer = post(path, login, body);
         assert!(answer.starts_with(&format!("HTTP/1.1 {code}")), "{answer}");

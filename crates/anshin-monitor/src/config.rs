@@ -714,8 +714,11 @@ fn make_inputs(
             words.clone().unwrap_or_else(|| {
                 found.push(wrong(
                     Some(node),
-                    Text::new("どの語のときか書かれていません", "it is not said at which words it is so"),
-                    Text::new("`when`か`except`に語を書いてください", "give the words as `when` or `except`"),
+                    Text::new("どの言葉のときか書かれていません", "it is not said at which words it is so"),
+                    Text::new(
+                        "`when`か`except`に言葉を書いてください",
+                        "give the words as `when` or `except`",
+                    ),
                 ));
                 Words::When(Vec::new())
             })

@@ -59,7 +59,7 @@ impl Skipped {
     pub fn nothing(&self) -> Option<RecordingError> {
         let (first, why) = (self.first?, self.why.as_ref()?);
         Some(RecordingError::Form(Text::new(
-            format!("読めた行がありません。{first}行目: {}", why.get(anshin_model::Lang::Ja)),
+            format!("読み取れた行が1つもありません。{first}行目: {}", why.get(anshin_model::Lang::Ja)),
             format!("not one line could be read; line {first}: {}", why.get(anshin_model::Lang::En)),
         )))
     }
@@ -338,19 +338,15 @@ impl Table {
 /// A line of an adapter as a row, without values if it says nothing that is wanted; `None` if it has no time.
 fn shdr_row(text: &str, wanted: &[Arc<str>], skipped: &mut Skipped) -> Option<Row> {
     let names: Vec<&str> = wanted.iter().map(|name| &**name).collect();
-    match shdr_line(text, &names) {
-        Some((time, values)) => {
-            let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
-            Some(Row { time, values: values.collect() })
+    let Some((time, values)) = shdr_line(text, &names) else {
+        // Commands of the protocol, such as `* PONG 10000`, carry no data.
+        if !text.starts_with('*') && !text.trim().is_empty() {
+            skipped.skip(|| no_time(text.split('|').next().unwrap_or_default()));
         }
-        None => {
-            // Commands of the protocol, such as `* PONG 10000`, carry no data.
-            if !text.starts_with('*') && !text.trim().is_empty() {
-                skipped.skip(|| no_time(text.split('|').next().unwrap_or_default()));
-            }
-            None
-        }
-    }
+        return None;
+    };
+    let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
+    Some(Row { time, values: values.collect() })
 }
 
 /// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.

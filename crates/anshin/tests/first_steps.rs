@@ -74,7 +74,6 @@ impl Terminal {
     fn command(&self, block: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_anshin"));
         let folder = program.parent().expect("it lies in a folder").display();
-        let path = std::env::var("PATH").expect("there is a path");
         let [(_, http), (_, broker)] = &self.ports;
         let listen = format!("--http 127.0.0.1:{http} --listen 127.0.0.1:{broker}");
         let block = self.here(block);
@@ -91,9 +90,8 @@ impl Terminal {
         let mut command = Command::new("bash");
         let lang = if self.lang == "ja" { "ja_JP.UTF-8" } else { "en_US.UTF-8" };
         command
-            .args(["-c", &format!("exec 2>&1\nset -e\n{block}")])
+            .args(["-c", &format!("exec 2>&1\nset -e\nPATH={folder}:$PATH\n{block}")])
             .current_dir(self.folder.path(""))
-            .env("PATH", format!("{folder}:{path}"))
             .env_remove("LC_ALL")
             .env_remove("LC_MESSAGES")
             .env("LANG", lang);
@@ -171,8 +169,8 @@ fn follow(lang: &'static str, page: &str, heading: &str) {
             let mut running = terminal.start(&text);
             shown_by_it = shown.expect("a monitor shows something");
             // At first it says where it listens.
-            let first: String = shown_by_it.lines().take(2).map(|line| format!("{line}\n")).collect();
-            running.shows(&first);
+            let first: Vec<&str> = shown_by_it.lines().take(2).collect();
+            running.shows(&first.join("\n"));
             monitor = Some(running);
         } else {
             let mut said = terminal.run(&text);

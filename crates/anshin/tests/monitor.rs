@@ -108,18 +108,16 @@ fn tables_as_loggers_in_japan_write_them() {
         .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time", "2026/4/1 8:30"]);
 
     // A logger that says what it is before the head and units below it, with date and time apart.
-    let rows: String = rows
-        .lines()
-        .skip(1)
-        .map(|row| {
-            let (hour, minute, second) = (&row[11..13], &row[14..16], &row[17..19]);
-            format!("2026年4月1日(水),{hour}時{minute}分{second}秒{}\n", &row[19..])
-        })
-        .collect();
+    let mut apart_rows = String::new();
+    for row in rows.lines().skip(1) {
+        let (hour, minute, second) = (&row[11..13], &row[14..16], &row[17..19]);
+        writeln!(apart_rows, "2026年4月1日(水),{hour}時{minute}分{second}秒{}", &row[19..])
+            .expect("a string grows");
+    }
     let before = "データロガー,LR-1\n\n\"測定開始,2026\",\n日付,時刻,電力,cycle\n,,W,\n";
     let apart = FACTORY.replace("time: time", "time: [ 日付, 時刻 ]").replace("take: power", "take: 電力");
     folder.write("apart.yaml", &apart);
-    let whole = before.to_owned() + &rows;
+    let whole = before.to_owned() + &apart_rows;
     let (bytes, _, _) = encoding_rs::SHIFT_JIS.encode(&whole);
     std::fs::write(folder.path("apart.csv"), &bytes).expect("the file can be written");
     let run = ["monitor", "replay", "apart.yaml", "apart.csv", "--format", "json"];
@@ -146,7 +144,7 @@ fn the_hour_that_comes_twice_is_read_in_order() {
         // 01:00 to 02:59 in summer time, then 02:00 to 02:59 in winter time.
         let shown = if minute < 120 { 60 + minute } else { minute };
         let power = if minute % 20 < 10 { 1_800 } else { 10 };
-        rows += &format!("2026-10-25 {:02}:{:02},{power},0\n", shown / 60, shown % 60);
+        writeln!(rows, "2026-10-25 {:02}:{:02},{power},0", shown / 60, shown % 60).expect("a string grows");
     }
     folder.write("night.csv", rows);
     let told = lines(

@@ -76,7 +76,7 @@ impl Live<'_> {
             let note = match news {
                 Err(why) => Text::new(
                     format!(
-                        "出力先`{id}`に届けられません（{address}: {}）。届くまで繰り返します",
+                        "出力先`{id}`に届けられません（{address}: {}）。届くまで送り直します",
                         why.get(anshin_model::Lang::Ja)
                     ),
                     format!(

@@ -27,13 +27,16 @@ fn refused(code: u8) -> io::Error {
             "ブローカーがユーザーとパスワードを受け付けません。源の`user`と`password`を確かめてください",
             "the broker does not take user and password; check `user` and `password` of the source",
         ),
-        _ => ("ブローカーは今、使えません", "the broker is not available"),
+        _ => ("ブローカーが利用できない状態です", "the broker is not available"),
     };
     trouble(io::ErrorKind::PermissionDenied, ja, en)
 }
 
 fn malformed(_: Malformed) -> io::Error {
-    trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
+    trouble::malformed(
+        "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
+        "the other side does not speak MQTT 3.1.1; check address and port",
+    )
 }
 
 fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> {

@@ -76,7 +76,7 @@ fn failed(why: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
     let why = why.into();
     trouble(
         io::ErrorKind::Other,
-        format!("NATSサーバーの答え: {why}"),
+        format!("NATSサーバーがエラーを返しました（{why}）"),
         format!("the NATS server says: {why}"),
     )
 }
@@ -196,7 +196,7 @@ fn no_stream(name: &str, error: &jetstream::context::GetStreamError) -> io::Erro
         }
         kind => refused(
             format!(
-                "サーバーがJetStreamの問いに答えません（{kind}）。JetStreamが有効か、このユーザーに許されているか確かめてください"
+                "サーバーがJetStreamの要求に応答しません（{kind}）。JetStreamが有効か、このユーザーに許されているか確かめてください"
             ),
             format!(
                 "the server does not answer for JetStream ({kind}); see whether it is enabled, and allowed to this user"
@@ -595,7 +595,7 @@ fn no_consumer(error: &ConsumerError) -> io::Error {
     };
     refused(
         format!(
-            "サーバーがストリームの読み手（コンシューマー）を作らせません（{why}）。このユーザーの権限と、コンシューマー数の上限を確かめてください"
+            "ストリームのコンシューマーを作れません（{why}）。このユーザーの権限と、コンシューマー数の上限を確かめてください"
         ),
         format!(
             "the server makes no consumer of the stream ({why}); see what this user may do, and how many consumers are allowed"

@@ -52,7 +52,7 @@ pub fn hear(from: &mut impl io::BufRead, expected: &str) -> io::Result<()> {
             // It is shown to people, and comes from somebody else.
             let answer: String = answer.trim_end().chars().filter(|sign| !sign.is_control()).collect();
             return Err(trouble::malformed(
-                format!("メールサーバーの答え: {answer}"),
+                format!("メールサーバーがエラーを返しました（{answer}）"),
                 format!("the mail server answers: {answer}"),
             ));
         }
@@ -61,10 +61,7 @@ pub fn hear(from: &mut impl io::BufRead, expected: &str) -> io::Result<()> {
             return Ok(());
         }
     }
-    Err(trouble::malformed(
-        "メールサーバーの答えに終わりがありません",
-        "the answer of the mail server has no end",
-    ))
+    Err(trouble::malformed("メールサーバーの応答が終わりません", "the answer of the mail server has no end"))
 }
 
 /// Connects, as far as a greeting and an encrypted connection where there is to be one.
@@ -86,7 +83,7 @@ fn reach(server: &Server<'_>) -> io::Result<Talk<Wire>> {
     // What somebody has put in between before the encryption is not heard as said behind it.
     if !talk.0.buffer().is_empty() {
         return Err(trouble::malformed(
-            "メールサーバーが、尋ねる前に話しました",
+            "メールサーバーが、手順にない応答を返しました",
             "the mail server speaks out of turn",
         ));
     }

@@ -204,7 +204,7 @@ impl Worker {
                     Ok(())
                 } else {
                     Err(trouble::malformed(
-                        format!("サーバーの答え: {code}"),
+                        format!("サーバーがエラーを返しました（{code}）"),
                         format!("the server answers {code}"),
                     ))
                 }
@@ -263,7 +263,10 @@ impl Worker {
             }
             bytes.extend_from_slice(&chunk[..count]);
             let wrong = |_| {
-                trouble::malformed("相手がMQTT 3.1.1を話しません", "the other side does not speak MQTT 3.1.1")
+                trouble::malformed(
+                    "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
+                    "the other side does not speak MQTT 3.1.1; check address and port",
+                )
             };
             while let Some((packet, length)) = read(&bytes).map_err(wrong)? {
                 match packet {

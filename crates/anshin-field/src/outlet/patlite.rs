@@ -90,7 +90,10 @@ pub(super) fn show_by_http(address: &str, lamp: Lamp) -> io::Result<()> {
     if code == 200 {
         Ok(())
     } else {
-        Err(trouble::malformed(format!("信号灯の答え: {code}"), format!("the tower answers {code}")))
+        Err(trouble::malformed(
+            format!("信号灯がエラーを返しました（{code}）"),
+            format!("the tower answers {code}"),
+        ))
     }
 }
 

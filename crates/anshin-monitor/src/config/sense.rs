@@ -332,7 +332,7 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
             told(|says| matches!(says, Says::Counter)),
             "meter",
             (
-                "計量値を知らせる入力がないので、使用量を計れません",
+                "積算値を知らせる入力がないので、使用量を測れません",
                 "no input tells the counter, so what a cycle takes is not known",
             ),
             "counter",
@@ -341,7 +341,7 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
             power,
             "meter",
             (
-                "電力などを知らせる入力がないので、使用量を計れません",
+                "電力などを知らせる入力がないので、使用量を測れません",
                 "no input tells the power, so what a cycle takes is not known",
             ),
             "power",
@@ -531,9 +531,9 @@ sources:
                 "it is not said which JetStream stream is read | give its name as `stream`; `nats stream ls` lists them\n\
                  どのJetStreamストリームを読むか書かれていません | `nats stream ls`で名前を調べ、`stream`に書いてください",
                 "no stream can be named `plant.hall` | a name has no spaces and none of `.`, `*`, `>`, `/`, `\\`; subjects go into `topics`\n\
-                 `plant.hall`というストリームはありえません | 名前に空白と`.`、`*`、`>`、`/`、`\\`は使えません。サブジェクトは`topics`に書きます",
+                 `plant.hall`はストリームの名前に使えません | 名前に空白と`.`、`*`、`>`、`/`、`\\`は使えません。サブジェクトは`topics`に書きます",
                 "Sparkplug B is spoken over MQTT only | write `json`, `csv` or `plain`, or make the source one of `mqtt`\n\
-                 Sparkplug BはMQTTの上だけで話されます | `json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
+                 Sparkplug BはMQTTでだけ使えます | `json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
             ]
         );
         let overlapping = r#"anshin-monitor: 1

@@ -416,7 +416,7 @@ fn stream(source: &SourceFile, node: &Node, found: &mut Vec<Diagnostic>) {
         Some(name) if !is_name(name) => found.push(wrong(
             node.get("stream"),
             Text::new(
-                format!("`{name}`というストリームはありえません"),
+                format!("`{name}`はストリームの名前に使えません"),
                 format!("no stream can be named `{name}`"),
             ),
             Text::new(
@@ -429,7 +429,7 @@ fn stream(source: &SourceFile, node: &Node, found: &mut Vec<Diagnostic>) {
     if source.payload == Some(Payload::Sparkplug) {
         found.push(wrong(
             node.get("payload"),
-            Text::new("Sparkplug BはMQTTの上だけで話されます", "Sparkplug B is spoken over MQTT only"),
+            Text::new("Sparkplug BはMQTTでだけ使えます", "Sparkplug B is spoken over MQTT only"),
             Text::new(
                 "`json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
                 "write `json`, `csv` or `plain`, or make the source one of `mqtt`",

@@ -273,7 +273,10 @@ pub(super) fn find(on: Ipv4Addr, seconds: u32, output: Output) -> Result<End, Fa
         )
     })?;
     if found.is_empty() {
-        output.say(&Text::new("返事がありませんでした", "there was no answer"));
+        output.say(&Text::new(
+            "応答した機器はありません。機器の電源と、`--on`のアドレスが機器と同じネットワークにあるかを確かめてください",
+            "no device has answered; check that they are on, and that the address of `--on` is in their network",
+        ));
         return Ok(End::Findings);
     }
     let mut text = String::from("sources:\n");
