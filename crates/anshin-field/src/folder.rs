@@ -15,6 +15,7 @@ use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::panel::{Shown, ShownOther};
 use crate::trouble::{trouble, why};
 
 /// Longest request, in bytes.
@@ -99,6 +100,19 @@ pub struct Saved {
     /// How far the requests have been read.
     #[serde(default)]
     pub requests: u64,
+    /// How the machines are that it judges, as people are told.
+    #[serde(default)]
+    pub shown: BTreeMap<String, Shown>,
+    /// Alerts that are about no single machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<ShownOther>,
+}
+
+impl Saved {
+    /// The name of the factory's time zone, if it has told one.
+    pub fn zone(&self) -> Option<&str> {
+        self.shown.values().find_map(|shown| shown.zone.as_deref())
+    }
 }
 
 /// What a person asks of a monitor that runs.
@@ -523,6 +537,12 @@ pub fn evidence(folder: &Path) -> Result<Evidence, FolderError> {
     let saved = read_state(folder)?;
     for id in saved.machines.keys() {
         evidence.machine(id, saved.assets.get(id).map(String::as_str));
+    }
+    evidence.zone = saved.zone().map(str::to_owned);
+    for (id, shown) in &saved.shown {
+        if let Some(machine) = evidence.machines.get_mut(id) {
+            machine.name = Some(Text::from(&shown.name));
+        }
     }
     if let Some(at) = saved.at {
         evidence.watched_until(&at.to_string());

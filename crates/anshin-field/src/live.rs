@@ -38,7 +38,7 @@ use crate::history::History;
 use crate::metrics::{self, Board, Figures};
 use crate::outlet::patlite::Lamp;
 use crate::outlet::{News, Outgoing};
-use crate::panel::{Panel, ShownOther};
+use crate::panel::{Panel, Shown, ShownOther};
 use crate::push::{self, Door, Entrance};
 use crate::records::{Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
@@ -790,6 +790,13 @@ impl<'a> Live<'a> {
         };
         follower.has_failed = error.is_some();
         tell(Told::Note(note)).map_err(RunError::Tell)
+    }
+
+    /// How a machine is that this monitor judges.
+    fn shown(&self, n: usize) -> Shown {
+        let (of, machine) = (&self.configuration.machines[n], &self.monitor.machines()[n]);
+        let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+        self.panel.shown((n, of), machine, seen, self.maintenance.get(&n).copied(), self.catalog)
     }
 
     /// Shows how machines are that have changed.

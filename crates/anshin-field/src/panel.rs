@@ -35,6 +35,9 @@ pub struct Shown {
     /// The time zone of the factory.
     #[serde(default)]
     pub zone: Option<String>,
+    /// The unit of what its cycles take.
+    #[serde(default)]
+    pub unit: String,
     /// How often whoever judges it has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
@@ -114,14 +117,14 @@ struct Glance {
 /// What has been shown of each machine, and what is to be shown next.
 #[derive(Debug)]
 pub struct Panel {
-    shown: Vec<Option<Glance>>,
+    glances: Vec<Option<Glance>>,
     cycles: Vec<(u64, Option<Value>)>,
 }
 
 impl Panel {
     /// Nothing is shown yet of so many machines.
     pub fn new(machines: usize) -> Self {
-        Self { shown: vec![None; machines], cycles: vec![(0, None); machines] }
+        Self { glances: vec![None; machines], cycles: vec![(0, None); machines] }
     }
 
     /// A machine said something.
@@ -140,39 +143,51 @@ impl Panel {
         maintenance: Option<Time>,
         catalog: &Catalog,
     ) -> Option<Shown> {
-        let (cycles, cycle) = &self.cycles[n];
         let glance = Glance {
             state: machine.utilisation().state(),
-            cycles: *cycles,
+            cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
             maintenance,
         };
-        if self.shown[n].as_ref() == Some(&glance) {
+        if self.glances[n].as_ref() == Some(&glance) {
             return None;
         }
+        let shown = self.shown((n, of), machine, seen, maintenance, catalog);
+        self.glances[n] = Some(glance);
+        Some(shown)
+    }
+
+    /// How a machine is.
+    pub fn shown(
+        &self,
+        (n, of): (usize, &MachineConfiguration),
+        machine: &Machine,
+        seen: impl Fn(AlertKind) -> bool,
+        maintenance: Option<Time>,
+        catalog: &Catalog,
+    ) -> Shown {
         let raised = machine.raised(clock::now()).map(|alert| ShownAlert {
             account: Account::of_machine(of, &alert, catalog),
             since: alert.since.to_string(),
             seen: seen(alert.kind),
         });
-        let shown = Shown {
+        Shown {
             team: String::new(),
             machine: of.id.to_string(),
             name: Both::from(&of.name),
-            state: glance.state,
-            cycle: cycle.clone(),
+            state: machine.utilisation().state(),
+            cycle: self.cycles[n].1.clone(),
             alerts: raised.collect(),
             maintenance: maintenance.map(|until| until.to_string()),
             zone: zone_name(&of.settings.zone),
+            unit: of.unit.clone(),
             beat: None,
             quiet: false,
-        };
-        self.shown[n] = Some(glance);
-        Some(shown)
+        }
     }
 
     /// A machine is shown by somebody else from here on.
     pub fn forget(&mut self, n: usize) {
-        self.shown[n] = None;
+        self.glances[n] = None;
     }
 }

@@ -2,7 +2,6 @@
 
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
-use anshin_monitor::Time;
 use anshin_monitor::account::{Account, percent};
 use anshin_monitor::config::{Configuration, MachineConfiguration};
 use anshin_monitor::group::GroupAlert;
@@ -44,11 +43,10 @@ fn in_lang(account: &Account, alert: &Alert, zone: &TimeZone, lang: Lang) -> (St
     let off = alert.deviation.filter(|_| is_raised);
     let off = off.map_or_else(String::new, |off| format!(" ({})", percent(off)));
     let title = format!("{change}: {}: {}{off}", account.place(lang), account.name.get(lang));
-    let local = |time: Time| time.stamp().to_zoned(zone.clone()).strftime("%F %T %Z").to_string();
     let mut lines = vec![
         title.clone(),
-        format!("{}: {}", word("開始", "since"), local(alert.since)),
-        format!("{}: {}", word("時刻", "at"), local(alert.at)),
+        format!("{}: {}", word("開始", "since"), alert.since.told(zone)),
+        format!("{}: {}", word("時刻", "at"), alert.at.told(zone)),
     ];
     if is_raised {
         lines.extend(account.measured.as_ref().map(|measured| measured.get(lang).to_owned()));

@@ -192,6 +192,32 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
     })
 }
 
+/// What people read for the id of a finding about a cycle, or of a doubt about it.
+const WORDS: [(&str, &str, &str); 16] = [
+    ("healthy", "正常", "healthy"),
+    ("inconclusive", "判断できず", "inconclusive"),
+    ("outside", "範囲外", "outside"),
+    ("broken-off", "途中で終了", "broken off"),
+    ("unreliable", "判定せず", "not judged"),
+    ("learning", "学習中", "learning"),
+    ("learnt", "基準を記録", "reference learnt"),
+    ("gap", "計測の欠け", "samples are missing"),
+    ("late", "遅れて届いたデータ", "late readings"),
+    ("clock-step", "時計の変更", "a clock was set"),
+    ("missing-start", "開始が不明", "the beginning is missing"),
+    ("missing-end", "終了が不明", "the end is missing"),
+    ("sparse", "計測が少ない", "too few samples"),
+    ("too-long", "長すぎる", "too long"),
+    ("counter-reset", "カウンターのリセット", "the counter was reset"),
+    ("overload", "処理が追いつかない", "overload"),
+];
+
+/// What people read for the id of a finding about a cycle, or of a doubt about it.
+pub fn word(id: &str) -> Text {
+    let known = WORDS.iter().find(|(known, _, _)| *known == id);
+    known.map_or_else(|| Text::same(id), |(_, ja, en)| Text::new(*ja, *en))
+}
+
 /// A number with its unit, with as many digits as it takes to see a difference.
 fn amount(value: f64, unit: &str) -> String {
     let digits = match value.abs() {

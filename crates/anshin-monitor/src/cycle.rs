@@ -70,6 +70,23 @@ pub enum Doubt {
     Overload,
 }
 
+impl Doubt {
+    /// Its id in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Doubt::Gap => "gap",
+            Doubt::Late => "late",
+            Doubt::ClockStep => "clock-step",
+            Doubt::MissingStart => "missing-start",
+            Doubt::MissingEnd => "missing-end",
+            Doubt::Sparse => "sparse",
+            Doubt::TooLong => "too-long",
+            Doubt::CounterReset => "counter-reset",
+            Doubt::Overload => "overload",
+        }
+    }
+}
+
 /// A set of [`Doubt`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use anshin_model::Text;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
+
+use crate::time::Time;
 
 /// The requirement that the records are evidence for.
 pub const REQUIREMENT: &str = "monitoring-logging";
@@ -21,11 +25,15 @@ pub struct Evidence {
     pub failures: u32,
     /// Machines by their ids.
     pub machines: BTreeMap<String, Watched>,
+    /// The name of the time zone of the factory, if it is known.
+    pub zone: Option<String>,
 }
 
 /// What records show of one machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
+    /// Its name, if it is known.
+    pub name: Option<Text>,
     /// The asset of the system document that it is.
     pub asset: Option<String>,
     /// How often each alert was raised.
@@ -59,6 +67,12 @@ struct Line {
 }
 
 impl Evidence {
+    /// A time as people of the factory read it; its own words where it is none.
+    pub fn told(&self, at: &str) -> String {
+        let zone = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        Time::parse(at).map_or_else(|_| at.to_owned(), |time| time.told(&zone))
+    }
+
     /// Takes a machine that is watched, whether it has raised an alert or not.
     pub fn machine(&mut self, id: &str, asset: Option<&str>) {
         let machine = self.machines.entry(id.to_owned()).or_default();

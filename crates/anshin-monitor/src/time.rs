@@ -89,6 +89,11 @@ impl Time {
         self.plus(14.0 * 3_600.0).stamp().to_zoned(TimeZone::UTC).date()
     }
 
+    /// As people of a factory read it: to the second, with the zone.
+    pub fn told(self, zone: &TimeZone) -> String {
+        self.stamp().to_zoned(zone.clone()).strftime("%F %T %Z").to_string()
+    }
+
     /// As a time stamp of `jiff`.
     pub fn stamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)

@@ -277,7 +277,7 @@ impl<'a> Line<'a> {
 }
 
 /// The word for a finding, and the deviation that it is about.
-fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
+pub fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
     match finding {
         Finding::Unreliable => ("unreliable", None),
         Finding::Learning => ("learning", None),

@@ -253,8 +253,8 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor query/state", "監視の状態のフォルダー"),
     ("monitor query/database", "フォルダーのものの代わりに使う、記録を写したデータベース"),
     ("monitor query/machine", "この機械だけ"),
-    ("monitor query/from", "この時刻（UTC）から（2026-04-01や2026-04-01T08:30の形）"),
-    ("monitor query/to", "この時刻まで"),
+    ("monitor query/from", "この時刻から（2026-04-01や2026-04-01T08:30の形。時刻は工場のもの）"),
+    ("monitor query/to", "この時刻まで（日だけなら、その日いっぱい）"),
     (
         "monitor query/finding",
         "この判定のサイクル（outside、unreliableなど）、またはこの警報（too-slowなど）だけ",

@@ -599,7 +599,10 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     folder.run(&["monitor", "status"]).ends_with(0).prints(&[
         "robot",
         "utilisation 2026-04-01  100.0 %  (early 100.0 %, day 100.0 %)",
-        "#1  20.0 s  10.00  8 cycles",
+        "Welding robot (robot)",
+        "as of 20",
+        " JST",
+        "#1  20.0 s  10.00 Wh  8 cycles",
     ]);
     folder
         .run(&["monitor", "approve", "press", "--by", "Sato"])
@@ -614,9 +617,39 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
     assert!(cycles.lines().count() == 10 && cycles.contains("robot,9,2026-03-31T23:36:"), "{cycles}");
     assert!(folder.read("use/utilisation.en.html").contains("Welding robot"));
     folder.run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.xlsx"]).ends_with(0);
+    // What the records show tells the machine by its name and times as the factory has them.
+    folder.write("system.yaml", common::GOOD);
+    folder
+        .run(&["assess", "system.yaml", "--monitor", "monitor-state"])
+        .ends_with(0)
+        .prints(&[" JST – 20", "Welding robot (robot) = no asset named: alerts 0"]);
     let asked = folder.run(&["monitor", "query", "--format", "json"]).ends_with(0);
     assert_eq!(asked.out.lines().count(), 9, "the database has followed to the end");
-    folder.run(&["monitor", "query", "references"]).ends_with(0).prints(&["robot", "#1", "20.0 s"]);
+    let asked = folder.run(&["monitor", "query", "references"]).ends_with(0);
+    assert_eq!(
+        asked.out,
+        "  2026-04-01 08:34:40 JST  Welding robot (robot)  #1  20.0 s  10.00 Wh  version 1, 8 cycles\n"
+    );
+    let query = ["monitor", "query", "--limit", "2", "--lang", "ja"];
+    let day =
+        folder.run(&[&query[..], &["--from", "2026-04-01", "--to", "2026-04-01"]].concat()).ends_with(0);
+    assert_eq!(
+        day.out,
+        "  2026-04-01 08:36:00 JST  溶接ロボット (robot)    20.0 s  10.00 Wh  学習中\n  \
+         2026-04-01 08:36:20 JST  溶接ロボット (robot)    20.0 s  10.00 Wh  学習中\n",
+        "a day is one of the factory, though it is yesterday in UTC"
+    );
+    folder.run(&[&query[..], &["--to", "2026-03-31", "--machine", "robot"]].concat()).ends_with(0).says(&[
+        "該当するサイクルはありません（機械: 溶接ロボット (robot)、期間: 2026-03-31 23:59:59 JSTまで）",
+    ]);
+    folder
+        .run(&["monitor", "query", "alerts", "--from", "2026-04-01T08:30"])
+        .ends_with(0)
+        .says(&["no alerts were found (time: from 2026-04-01 08:30:00 JST)"]);
+    folder
+        .run(&["monitor", "query", "--from", "soon"])
+        .ends_with(2)
+        .says(&["`soon` is no time; write it as 2026-04-01 or 2026-04-01T08:30"]);
     folder
         .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.txt"])
         .ends_with(2)
@@ -660,6 +693,24 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
         assert!(std::time::Instant::now() < until, "{shown:#?}");
         std::thread::sleep(std::time::Duration::from_millis(100));
     };
+    let status = || folder.run(&["monitor", "status", "--lang", "ja"]).ends_with(0);
+    while !(status().out.contains("動作が遅い") && status().out.contains("far: データが届かない"))
+    {
+        assert!(std::time::Instant::now() < until, "{}", status().out);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    status().prints(&[
+        "溶接ロボット (robot)\n",
+        "  動作が遅い  開始 2026-04-01 08:36:00 JST\n",
+        "    測定値 30.0 s（+50.0 %）、基準 20.0 s\n",
+        "    考えられる原因\n    - 制御プログラム",
+        "    最初に確かめること\n    - オーバーライド",
+        "    システムを構成する機器: ",
+        "    - 危険: ",
+        "    - リスクシナリオ heater",
+        "    確認したら: anshin monitor acknowledge robot too-slow --by 名前\n",
+        "    源「far」につながりません（",
+    ]);
     running.kill().expect("it can be killed");
     running.wait().expect("it ends");
     assert_eq!(machines[0].zone.as_deref(), Some("Asia/Tokyo"));
@@ -767,7 +818,8 @@ fn records_of_the_monitor_are_evidence() {
     folder.run(&assess).ends_with(0).prints(&[
         "What the records of the monitor show",
         "monitoring-logging",
-        "boiler = Heater: alerts 1, acknowledged 0, open 1 (too-slow)",
+        "records from 2026-04-01 00:00:00 UTC – 2026-04-01 00:00:00 UTC",
+        "boiler = Heater: alerts 1, acknowledged 0, open 1 (Runs too slowly)",
     ]);
     let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");

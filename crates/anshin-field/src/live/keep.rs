@@ -46,6 +46,7 @@ impl Live<'_> {
                 continue;
             }
             self.monitor.machines_mut()[n].pause(self.heard[n].now());
+            copying.saved.shown.insert(of.id.to_string(), self.shown(n));
             if self.team.is_some() {
                 let known = self.known(n);
                 copying.saved.machines.insert(of.id.to_string(), known.machine.clone());
@@ -70,6 +71,7 @@ impl Live<'_> {
         let assets = self.configuration.machines.iter();
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
+        saved.others = self.others();
         saved.at = Some(clock::now());
         if let Some(team) = &self.team {
             // Requests are read again after a crash until what came of them is in the database.

@@ -41,8 +41,10 @@ pub struct CycleRow {
     pub seconds_off: Option<f64>,
     /// Quantity against the reference.
     pub quantity_off: Option<f64>,
-    /// How it was found.
+    /// How it was found: the id of the finding.
     pub finding: String,
+    /// The same in words.
+    pub found: Text,
 }
 
 /// An alert that is raised.
@@ -215,19 +217,11 @@ fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
 }
 
 fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
-    let (tone, finding) = match (cycle.finding.as_str(), chrome.lang) {
-        ("healthy", Lang::Ja) => ("good", "正常"),
-        ("healthy", Lang::En) => ("good", "healthy"),
-        ("inconclusive", Lang::Ja) => ("", "判断できず"),
-        ("inconclusive", Lang::En) => ("", "inconclusive"),
-        ("outside", Lang::Ja) => ("grave", "範囲外"),
-        ("outside", Lang::En) => ("grave", "outside"),
-        ("broken-off", Lang::Ja) => ("serious", "途中で終了"),
-        ("broken-off", Lang::En) => ("serious", "broken off"),
-        ("unreliable", Lang::Ja) => ("", "判定せず"),
-        ("unreliable", Lang::En) => ("", "not judged"),
-        (_, Lang::Ja) => ("", "学習中"),
-        (_, Lang::En) => ("", "learning"),
+    let tone = match cycle.finding.as_str() {
+        "healthy" => "good",
+        "outside" => "grave",
+        "broken-off" => "serious",
+        _ => "",
     };
     html! {
         dl.way {
@@ -241,7 +235,7 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
                 dt { (chrome.say("使用量", "Taken")) }
                 dd { (format!("{quantity:.2} {unit}")) (off(cycle.quantity_off)) }
             } }
-            div { dd { span.mark.(tone) { (finding) } } }
+            div { dd { span.mark.(tone) { (cycle.found.get(chrome.lang)) } } }
         }
     }
 }

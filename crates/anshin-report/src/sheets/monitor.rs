@@ -12,7 +12,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     let catalog = subject.system.catalog;
     let requirement = catalog.requirements.get(REQUIREMENT).map(|own| own.name.clone()).unwrap_or_default();
     let unknown = || Text::same("–");
-    let time = |at: &Option<String>| at.as_ref().map_or_else(unknown, |at| Text::same(at.as_str()));
+    let time = |at: &Option<String>| at.as_ref().map_or_else(unknown, |at| Text::same(evidence.told(at)));
     let purpose = text(
         "監視の記録が示すことです。対策要件「{requirement}」のエビデンスになります。記録は{from}から{until}まで、開始{starts}回、データの源の途絶{failures}回。",
         "What the records of the monitor show: evidence for the requirement “{requirement}”. Records run from {from} to {until}; watching began {starts} times, sources failed {failures} times.",
@@ -24,7 +24,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
         ("starts", &Text::same(evidence.starts.to_string())),
         ("failures", &Text::same(evidence.failures.to_string())),
     ]);
-    let rows = evidence.machines.iter().map(|(id, of)| row(id, of, subject)).collect();
+    let rows = evidence.machines.iter().map(|(id, of)| row((id, of), evidence, subject)).collect();
     Worksheet {
         id: "monitor",
         title: text("監視の記録", "Records of the monitor"),
@@ -43,7 +43,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     }
 }
 
-fn row(id: &str, of: &Watched, subject: &Subject<'_>) -> Row {
+fn row((id, of): (&str, &Watched), evidence: &Evidence, subject: &Subject<'_>) -> Row {
     let system = subject.system;
     let name =
         |alert: &str| system.catalog.alerts.get(alert).map_or_else(|| Text::same(alert), |a| a.name.clone());
@@ -65,11 +65,11 @@ fn row(id: &str, of: &Watched, subject: &Subject<'_>) -> Row {
     let raised: Vec<Text> = raised.collect();
     let open: Vec<Text> = of.open.iter().map(|alert| name(alert)).collect();
     let open = if open.is_empty() { Cell::default() } else { Cell::lines(open).tone(Tone::Grave) };
-    let last = of.last.as_ref().map_or_else(Cell::default, |at| Cell::new(Text::same(at.as_str())));
+    let last = of.last.as_ref().map_or_else(Cell::default, |at| Cell::new(Text::same(evidence.told(at))));
     Row {
         key: id.to_owned(),
         cells: vec![
-            Cell::new(Text::same(id)),
+            Cell::new(of.name.clone().unwrap_or_else(|| Text::same(id))),
             asset,
             if raised.is_empty() {
                 Cell::new(text("なし", "none")).tone(Tone::Good)

@@ -10,7 +10,7 @@ use anshin_field::folder::Request;
 use anshin_field::panel::{Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
-use anshin_monitor::Time;
+use anshin_monitor::{Time, account};
 use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
@@ -308,6 +308,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
             quantity: line["quantity"].as_f64().map(|quantity| (quantity, word("unit"))),
             seconds_off: line["duration_deviation"].as_f64(),
             quantity_off: line["quantity_deviation"].as_f64(),
+            found: account::word(&word("finding")),
             finding: word("finding"),
         }
     });

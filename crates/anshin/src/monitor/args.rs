@@ -62,7 +62,7 @@ pub(crate) enum MonitorCommand {
 const READINGS: u32 = if cfg!(feature = "parquet") { 1_000 } else { 0 };
 
 /// Where the state is kept if nothing else is said.
-const STATE: &str = "monitor-state";
+pub(crate) const STATE: &str = "monitor-state";
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
@@ -164,10 +164,10 @@ pub(crate) struct QueryArgs {
     /// Only of this machine.
     #[arg(long)]
     pub(crate) machine: Option<String>,
-    /// Only from this time on (UTC): a day such as 2026-04-01, or 2026-04-01T08:30.
+    /// Only from this time on, in the time zone of the factory: a day such as 2026-04-01, or 2026-04-01T08:30.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
-    /// Only up to this time.
+    /// Only up to this time; a day counts whole.
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
     /// Only cycles that were found so (outside, unreliable ...), or alerts of this kind (too-slow ...).

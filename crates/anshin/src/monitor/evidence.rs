@@ -47,7 +47,7 @@ pub(crate) fn text(
         output.word("求められていない", "not called for")
     };
     line(format!("{} {}", output.strong(name), output.faint(&format!("{REQUIREMENT}, {called_for}"))));
-    let time = |at: &Option<String>| at.clone().unwrap_or_else(|| "–".to_owned());
+    let time = |at: &Option<String>| at.as_ref().map_or_else(|| "–".to_owned(), |at| evidence.told(at));
     line(format!(
         "  {} {} – {}",
         output.word("記録の期間", "records from"),
@@ -81,12 +81,20 @@ fn machine(id: &str, of: &Watched, system: &System<'_>, output: Output) -> Strin
             |n| system.document.assets[*n].name.get(output.lang).to_owned(),
         ),
     };
-    let open = if of.open.is_empty() { String::new() } else { format!(" ({})", of.open.join(", ")) };
+    let name = |id: &String| {
+        let known = system.catalog.alerts.get(id.as_str());
+        known.map_or_else(|| id.clone(), |known| known.name.get(output.lang).to_owned())
+    };
+    let names = of.open.iter().map(name).collect::<Vec<_>>().join(output.word("、", ", "));
+    let open = if names.is_empty() { String::new() } else { format!(" ({names})") };
     let open = format!("{} {}{open}", output.word("未解消", "open"), of.open.len());
     let open = if of.open.is_empty() { open } else { output.bad(&open) };
     format!(
         "{} = {asset}: {} {}, {} {}, {open}",
-        output.strong(id),
+        output.strong(&match of.name.as_ref().map(|name| name.get(output.lang)).filter(|name| *name != id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }),
         output.word("警報", "alerts"),
         of.raised(),
         output.word("確認済み", "acknowledged"),

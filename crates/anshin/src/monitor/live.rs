@@ -10,16 +10,19 @@ use std::time::Duration;
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Folder, Request, Saved};
+use anshin_field::panel::{ShownAlert, ShownOther};
 use anshin_field::{Options, Room, Stop, Told, clock};
 use anshin_model::Text;
-use anshin_monitor::Configuration;
+use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Secret, Source};
 use anshin_monitor::judge::Judge;
 use anshin_monitor::lateness::{Behind, Late};
 use anshin_monitor::utilisation::Times;
+use anshin_monitor::{Configuration, Time};
+use jiff::tz::TimeZone;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs};
+use super::args::{AcknowledgeArgs, ApproveArgs, ForgetArgs, MaintainArgs, RunArgs, STATE};
 use super::{For, Teller, configuration_in, plainly, show, told, why, without};
 use crate::cli::Format;
 use crate::input::Failure;
@@ -302,7 +305,12 @@ pub(super) fn find(on: Ipv4Addr, seconds: u32, output: Output) -> Result<End, Fa
 }
 
 /// Shows what a monitor knows.
-pub(super) fn status(state: &Path, format: Format, output: Output) -> Result<End, Failure> {
+pub(super) fn status(
+    state: &Path,
+    format: Format,
+    catalog: &Catalog,
+    output: Output,
+) -> Result<End, Failure> {
     let saved = read_state(state)?;
     if format == Format::Json {
         let json = serde_json::to_string_pretty(&saved).map_err(|error| {
@@ -311,30 +319,81 @@ pub(super) fn status(state: &Path, format: Format, output: Output) -> Result<End
         })?;
         return print(output, &format!("{json}\n"));
     }
-    print(output, &show(&saved, output))
+    print(output, &show(&saved, state, catalog, output))
 }
 
-fn show(saved: &Saved, output: Output) -> String {
+/// The time zone of that name; universal time without one.
+pub(super) fn zone(name: Option<&str>) -> TimeZone {
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+}
+
+/// The name of something with its id, where they differ.
+pub(super) fn named(id: &str, name: Option<&Both>, output: Output) -> String {
+    match name.map(|name| name.get(output.lang)).filter(|name| *name != id) {
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_owned(),
+    }
+}
+
+/// A command of the monitor, as it is to be typed.
+fn command(words: &str, state: &Path, output: Output) -> String {
+    let state =
+        if state == Path::new(STATE) { String::new() } else { format!(" --state {}", state.display()) };
+    format!("anshin monitor {words} --by {}{state}", output.word("名前", "NAME"))
+}
+
+fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> String {
+    let zone = zone(saved.zone());
     let mut text = String::new();
     let mut line = |line: String| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{line}");
     };
     if let Some(at) = saved.at {
-        line(format!("{} {at}", output.word("時点:", "as of")));
+        line(format!("{} {}", output.word("時点:", "as of"), at.told(&zone)));
+    }
+    let since = |at: &str| {
+        let at = Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(&zone));
+        format!("{} {at}", output.word("開始", "since"))
+    };
+    for ShownOther { alert: ShownAlert { account, since: began, .. }, .. } in &saved.others {
+        let title = format!("{}: {}", account.place(output.lang), account.name.get(output.lang));
+        line(format!("\n{}  {}", output.bad(&title), since(began)));
+        line(show::details(account, output).trim_end().to_owned());
     }
     for (id, kept) in &saved.machines {
+        let shown = saved.shown.get(id);
+        let name = shown.map_or_else(|| Text::same(id.as_str()), |shown| Text::from(&shown.name));
         line(String::new());
-        line(output.heading(id));
+        line(output.heading(&named(id, shown.map(|shown| &shown.name), output)));
         if let Some(until) = saved.maintenance.get(id) {
-            line(format!("  {} {until}", output.word("保全中、終了予定", "maintained until")));
+            line(format!("  {} {}", output.word("保全中、終了予定", "maintained until"), until.told(&zone)));
         }
-        let seen = saved.acknowledged.get(id);
-        for (kind, since) in kept.judge.open() {
-            let known = seen.is_some_and(|seen| seen.iter().any(|alert| alert == kind.id()));
-            let seen = if known { output.word("（確認済み）", " (acknowledged)") } else { "" };
-            let since = format!("{} {since}", output.word("開始", "since"));
-            line(format!("  {}  {since}{seen}", output.bad(kind.id())));
+        // A state of an earlier version tells of alerts no more than their kinds.
+        let earlier = || -> Vec<ShownAlert> {
+            let open = kept.judge.open().map(|(kind, since)| {
+                let known = catalog.alerts.get(kind.id()).map(|known| Both::from(&known.name));
+                let account = Account {
+                    alert: kind.id().to_owned(),
+                    name: known.unwrap_or_else(|| Both::from(&Text::same(kind.id()))),
+                    ..Account::default()
+                };
+                let seen = saved.acknowledged.get(id).is_some_and(|seen| seen.contains(&account.alert));
+                ShownAlert { account, since: since.to_string(), seen }
+            });
+            open.collect()
+        };
+        for ShownAlert { account, since: began, seen } in
+            &shown.map_or_else(earlier, |shown| shown.alerts.clone())
+        {
+            let title = format!("{}{}", account.name.get(output.lang), account.job);
+            let is_seen = if *seen { output.word("（確認済み）", " (acknowledged)") } else { "" };
+            line(format!("  {}  {}{is_seen}", output.bad(&title), since(began)));
+            line(show::details(account, output).trim_end().to_owned());
+            if !seen {
+                let ask = command(&format!("acknowledge {id} {}", account.alert), state, output);
+                line(format!("    {} {ask}", output.word("確認したら:", "Once it is seen:")));
+            }
         }
         if let Some((day, shifts)) = kept.utilisation.newest_day() {
             line(format!("  {} {day}  {}", output.word("稼働率", "utilisation"), rates(&shifts)));
@@ -368,7 +427,7 @@ fn show(saved: &Saved, output: Output) -> String {
             line(format!("  {}", output.bad(&format!("{what} {seconds:.1} s"))));
         }
         if let Some(coarse) = kept.coarse {
-            let text = coarse.text(&Text::new(id.as_str(), id.as_str()));
+            let text = coarse.text(&name);
             line(format!("  {}", output.bad(text.get(output.lang))));
         }
         let mut modes = kept.references.modes().peekable();
@@ -377,13 +436,15 @@ fn show(saved: &Saved, output: Output) -> String {
         }
         for (key, mode) in modes {
             let key = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
+            let key = if key.is_empty() { key } else { key + " " };
             let (of_time, of_quantity) = mode.spread().unzip();
+            let unit = shown.map_or_else(String::new, |shown| format!(" {}", shown.unit));
             let taken = mode.reference.quantity.map_or_else(String::new, |value| {
-                format!("  {value:.2}{}", show::spread(of_quantity.flatten()))
+                format!("  {value:.2}{unit}{}", show::spread(of_quantity.flatten()))
             });
             let approved = if mode.approved { output.word("  承認済み", "  approved") } else { "" };
             line(format!(
-                "  {key} #{}  {:.1} s{}{taken}  {} {}{approved}",
+                "  {key}#{}  {:.1} s{}{taken}  {} {}{approved}",
                 mode.mode,
                 mode.reference.duration,
                 show::spread(of_time),

@@ -1,19 +1,28 @@
 //! `anshin monitor query`: what the records say.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use anshin_catalog::Catalog;
+use anshin_field::folder;
 use anshin_field::records::{self, Kind, Query};
+use anshin_model::{Lang, Text};
+use anshin_monitor::Time;
+use anshin_monitor::account::{self, Both};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::{QueryArgs, Records};
-use super::live::no_folder;
+use super::live::{named, no_folder, zone};
+use super::show;
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;
 use crate::{End, print};
 
 /// Prints the records that were asked for, the oldest first.
-pub(super) fn run(args: &QueryArgs, output: Output) -> Result<End, Failure> {
+pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
     let failed = |error: records::RecordsError| {
         Failure::new(
             format!("記録のデータベースを読めません（{error}）"),
@@ -34,6 +43,9 @@ pub(super) fn run(args: &QueryArgs, output: Output) -> Result<End, Failure> {
             opened
         }
     };
+    let told = Told::read(args, &opened, output).map_err(failed)?;
+    let (from, to) =
+        (moment(args.from.as_deref(), &told.zone, false)?, moment(args.to.as_deref(), &told.zone, true)?);
     let query = Query {
         kind: match args.what {
             Records::Cycles => Kind::Cycles,
@@ -41,68 +53,196 @@ pub(super) fn run(args: &QueryArgs, output: Output) -> Result<End, Failure> {
             Records::References => Kind::References,
         },
         machine: args.machine.clone(),
-        from: args.from.clone(),
-        to: args.to.clone(),
+        from: from.map(|from| from.to_string()),
+        to: to.map(|to| to.to_string()),
         finding: args.finding.clone(),
         most: args.limit,
     };
     let lines = opened.query(&query).map_err(failed)?;
+    if lines.is_empty() {
+        output.say(&nothing(args, (from, to), &told));
+        return Ok(End::Fine);
+    }
     let mut out = String::new();
-    for line in &lines {
-        // Writing to a string cannot fail.
-        let _ = match args.format {
-            Format::Json => writeln!(out, "{line}"),
-            Format::Text => writeln!(out, "{}", text(line, output)),
-        };
+    match args.format {
+        Format::Json => lines.iter().for_each(|line| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{line}");
+        }),
+        Format::Text => {
+            let rows: Vec<[String; 6]> = lines.iter().map(|line| told.row(line, catalog)).collect();
+            show::table(&mut out, &rows);
+        }
     }
     print(output, &out)
 }
 
-fn text(line: &Value, output: Output) -> String {
-    let word = |key: &str| line[key].as_str().unwrap_or_default();
-    let number = |key: &str, digits: usize| match line[key].as_f64() {
-        Some(number) => format!("{number:.digits$}"),
-        None => "–".to_owned(),
+/// A moment that somebody has typed, by the clocks of the factory. A day begins with its first moment and ends
+/// with its last.
+fn moment(text: Option<&str>, zone: &TimeZone, is_end: bool) -> Result<Option<Time>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let wrong = || {
+        Failure::new(
+            format!("`{text}`は日時ではありません。2026-04-01か2026-04-01T08:30のように書いてください"),
+            format!("`{text}` is no time; write it as 2026-04-01 or 2026-04-01T08:30"),
+        )
     };
-    let machine = ["machine", "source", "group"].map(word).into_iter().find(|name| !name.is_empty());
-    let machine = machine.unwrap_or_default();
-    match word("type") {
-        "cycle" => {
-            let key: Vec<&str> =
-                line["key"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            let finding = word("finding");
-            let finding = match finding {
-                "outside" | "broken-off" => output.bad(finding),
-                _ => finding.to_owned(),
-            };
-            format!(
-                "{}  {machine}  {}  {} s  {} {}  {finding}",
-                word("end"),
-                key.join(" / "),
-                number("duration_seconds", 1),
-                number("quantity", 2),
-                word("unit")
-            )
+    let Ok(day) = text.trim().replace('/', "-").parse::<Date>().map_err(|_| ()).and_then(|day| {
+        // A date and time can be read as a date as well.
+        if text.contains([':', 'T', ' ']) { Err(()) } else { Ok(day) }
+    }) else {
+        return Time::local(text, zone, None).map(Some).map_err(|_| wrong());
+    };
+    let day = if is_end { day.tomorrow().map_err(|_| wrong())? } else { day };
+    let start = day.to_zoned(zone.clone()).map_err(|_| wrong())?.timestamp();
+    let start = Time::from_seconds(start.as_duration().as_secs_f64());
+    Ok(Some(if is_end { start.plus(-0.001) } else { start }))
+}
+
+/// That nothing was found, and where it was looked for.
+fn nothing(args: &QueryArgs, (from, to): (Option<Time>, Option<Time>), told: &Told) -> Text {
+    let what = match args.what {
+        Records::Cycles => Text::new("サイクル", "cycles"),
+        Records::Alerts => Text::new("警報", "alerts"),
+        Records::References => Text::new("基準", "references"),
+    };
+    let in_lang = |lang: Lang| {
+        let word = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
+        let mut conditions = Vec::new();
+        if let Some(id) = &args.machine {
+            conditions.push(format!("{}: {}", word("機械", "machine"), told.named(id)));
         }
-        "reference" => format!(
-            "{}  {machine}  {} #{}  {} {}  {} s  {}  {} {}",
-            word("since"),
-            word("job"),
-            line["mode"],
-            output.word("版", "version"),
-            line["version"],
-            number("duration_seconds", 1),
-            number("quantity", 2),
-            line["cycles"],
-            output.word("サイクル", "cycles")
-        ),
-        _ => {
-            let change = match word("change") {
-                "cleared" => output.good(output.word("解消", "over")),
-                _ => output.bad(output.word("警報", "ALERT")),
-            };
-            let name = line["name"][output.lang.code()].as_str().unwrap_or(word("alert"));
-            format!("{}  {change}  {machine}  {name}", word("at"))
+        if let Some(finding) = &args.finding {
+            conditions.push(format!(
+                "{}: {}",
+                word("判定か種類", "finding or kind"),
+                account::word(finding).get(lang)
+            ));
+        }
+        let told = |at: Time| at.told(&told.zone);
+        let span = match (from.map(told), to.map(told)) {
+            (None, None) => word("全期間", "always").to_owned(),
+            (Some(from), None) => word("{}から", "from {}").replace("{}", &from),
+            (None, Some(to)) => word("{}まで", "up to {}").replace("{}", &to),
+            (Some(from), Some(to)) => format!("{from} – {to}"),
+        };
+        conditions.push(format!("{}: {span}", word("期間", "time")));
+        conditions.join(word("、", ", "))
+    };
+    Text::new(
+        format!("該当する{}はありません（{}）", what.get(Lang::Ja), in_lang(Lang::Ja)),
+        format!("no {} were found ({})", what.get(Lang::En), in_lang(Lang::En)),
+    )
+}
+
+/// How records are told: by the clocks of the factory, with the names of machines and their units.
+struct Told {
+    zone: TimeZone,
+    machines: BTreeMap<String, (Both, String)>,
+    output: Output,
+}
+
+impl Told {
+    fn read(
+        args: &QueryArgs,
+        opened: &records::Records,
+        output: Output,
+    ) -> Result<Self, records::RecordsError> {
+        // A monitor that runs without a database keeps how things are in its folder alone.
+        let mut shown = opened.shown()?;
+        if shown.is_empty() && args.database.is_none() {
+            let saved = folder::read_state(&args.state).unwrap_or_default();
+            shown.extend(saved.shown.into_values());
+        }
+        let name = shown.iter().find_map(|one| one.zone.clone());
+        let machines = shown.into_iter().map(|one| (one.machine, (one.name, one.unit))).collect();
+        Ok(Self { zone: zone(name.as_deref()), machines, output })
+    }
+
+    fn named(&self, id: &str) -> String {
+        named(id, self.machines.get(id).map(|(name, _)| name), self.output)
+    }
+
+    fn moment(&self, text: &str) -> String {
+        Time::parse(text).map_or_else(|_| text.to_owned(), |at| at.told(&self.zone))
+    }
+
+    /// A record as cells: when, what or who, and what there is to say.
+    fn row(&self, line: &Value, catalog: &Catalog) -> [String; 6] {
+        let output = self.output;
+        let word = |key: &str| line[key].as_str().unwrap_or_default();
+        let number = |key: &str, digits: usize, unit: &str| match line[key].as_f64() {
+            Some(number) => format!("{number:.digits$} {unit}"),
+            None => "–".to_owned(),
+        };
+        let off = |key: &str| {
+            let off = line[key].as_f64().map(account::percent);
+            off.map_or_else(String::new, |off| {
+                output.word("（", " (").to_owned() + &off + output.word("）", ")")
+            })
+        };
+        let of = ["machine", "source", "group"].map(word).into_iter().find(|name| !name.is_empty());
+        let of = self.named(of.unwrap_or_default());
+        match word("type") {
+            "cycle" => {
+                let key = line["key"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let finding = word("finding");
+                let doubts = line["doubts"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let doubts = doubts.map(|doubt| account::word(doubt).get(output.lang).to_owned());
+                let doubts = doubts.collect::<Vec<_>>().join(output.word("、", ", "));
+                let doubts = if doubts.is_empty() { doubts } else { format!("  ({doubts})") };
+                [
+                    self.moment(word("end")),
+                    of,
+                    key.collect::<Vec<_>>().join(" / "),
+                    number("duration_seconds", 1, "s") + &off("duration_deviation"),
+                    number("quantity", 2, word("unit")) + &off("quantity_deviation"),
+                    show::tone(finding, account::word(finding).get(output.lang), output) + &doubts,
+                ]
+            }
+            "reference" => {
+                let unit = self.machines.get(word("machine")).map_or("", |(_, unit)| unit);
+                let (version, cycles) = (output.word("版", "version"), output.word("サイクル", "cycles"));
+                [
+                    self.moment(word("since")),
+                    of,
+                    format!("{} #{}", word("job"), line["mode"]).trim().to_owned(),
+                    number("duration_seconds", 1, "s"),
+                    number("quantity", 2, unit).trim().to_owned(),
+                    format!("{version} {}, {} {cycles}", line["version"], line["cycles"]),
+                ]
+            }
+            _ => {
+                let is_over = word("change") == "cleared";
+                let change = if is_over {
+                    output.good(output.word("解消", "over"))
+                } else {
+                    output.bad(output.word("警報", "ALERT"))
+                };
+                let known = line["name"][output.lang.code()].as_str();
+                let of_catalog =
+                    || catalog.alerts.get(word("alert")).map(|known| known.name.get(output.lang));
+                let name = known.or_else(of_catalog).unwrap_or(word("alert"));
+                let of = match word("device") {
+                    "" => of,
+                    device => format!("{of}: {device}"),
+                };
+                let key = line["key"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let measured = if is_over {
+                    String::new()
+                } else {
+                    number("value", 1, word("unit")) + &off("deviation")
+                };
+                let measured = if measured.starts_with('–') { String::new() } else { measured };
+                [
+                    self.moment(word("at")),
+                    change,
+                    of,
+                    name.to_owned(),
+                    key.collect::<Vec<_>>().join(" / "),
+                    measured,
+                ]
+            }
         }
     }
 }

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use anshin_catalog::Catalog;
 use anshin_model::Text;
-use anshin_monitor::account::Account;
+use anshin_monitor::account::{self, Account, percent};
 use anshin_monitor::config::MachineConfiguration;
-use anshin_monitor::cycle::{Cycle, Doubt};
+use anshin_monitor::cycle::Cycle;
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::reference::{Deviation, Finding};
-use anshin_monitor::{Configuration, Monitor, Said, Time};
+use anshin_monitor::{Configuration, Monitor, Said, Time, v1};
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -67,34 +67,22 @@ pub(crate) fn local(at: Time, zone: &TimeZone) -> String {
 }
 
 fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, output: Output) -> String {
-    let (word, deviation) = match finding {
-        Finding::Unreliable => (output.faint(output.word("判定せず", "not reliable")), None),
-        Finding::Learning => (output.faint(output.word("学習中", "learning")), None),
-        Finding::Learnt { deviation, .. } => {
-            (output.strong(output.word("基準を記録", "reference learnt")), Some(deviation))
-        }
-        Finding::Healthy(deviation) => (output.good(output.word("正常", "healthy")), Some(deviation)),
-        Finding::Inconclusive(deviation) => {
-            (output.faint(output.word("判断できず", "inconclusive")), Some(deviation))
-        }
-        Finding::BrokenOff(deviation) => {
-            (output.bad(output.word("途中で終了", "broken off")), Some(deviation))
-        }
-        Finding::Outside(deviation) => (output.bad(output.word("範囲外", "outside")), Some(deviation)),
-    };
+    let (id, deviation) = v1::finding(finding);
+    let word = account::word(id);
+    let word = tone(id, word.get(output.lang), output);
     let time = local(cycle.end, &machine.settings.zone);
     let name = pad(machine.name.get(output.lang), 24);
     let taken = cycle.quantity.map_or(String::new(), |quantity| {
         format!("  {quantity:>8.2} ± {:.2} {}", cycle.uncertainty, machine.unit)
     });
     let off = deviation.map_or(String::new(), |deviation| self::deviation(deviation, output));
-    let doubts: Vec<&str> = cycle.doubts.iter().map(|doubt| doubt_name(doubt, output)).collect();
+    let doubts = cycle.doubts.iter().map(|doubt| account::word(doubt.id()).get(output.lang).to_owned());
+    let doubts: Vec<String> = doubts.collect();
     let doubts = if doubts.is_empty() { String::new() } else { format!("  ({})", doubts.join(", ")) };
     format!("{time}  {name} {:>8.1} s{taken}  {word}{off}{doubts}\n", cycle.duration)
 }
 
 fn deviation(deviation: &Deviation, output: Output) -> String {
-    let percent = |part: f64| format!("{:+.1} %", part * 100.0);
     let time = format!("{} {}", output.word("時間", "time"), percent(deviation.duration));
     match deviation.quantity {
         Some(quantity) => format!("  {time}, {} {}", output.word("使用量", "taken"), percent(quantity)),
@@ -102,19 +90,14 @@ fn deviation(deviation: &Deviation, output: Output) -> String {
     }
 }
 
-fn doubt_name(doubt: Doubt, output: Output) -> &'static str {
-    let (ja, en) = match doubt {
-        Doubt::Gap => ("計測の欠け", "samples are missing"),
-        Doubt::Late => ("遅れて届いたデータ", "late readings"),
-        Doubt::ClockStep => ("時計の変更", "a clock was set"),
-        Doubt::MissingStart => ("開始が不明", "the beginning is missing"),
-        Doubt::MissingEnd => ("終了が不明", "the end is missing"),
-        Doubt::Sparse => ("計測が少ない", "too few samples"),
-        Doubt::TooLong => ("長すぎる", "too long"),
-        Doubt::CounterReset => ("カウンターのリセット", "the counter was reset"),
-        Doubt::Overload => ("処理が追いつかない", "overload"),
-    };
-    output.word(ja, en)
+/// A finding in its colour.
+pub(super) fn tone(id: &str, word: &str, output: Output) -> String {
+    match id {
+        "healthy" => output.good(word),
+        "outside" | "broken-off" => output.bad(word),
+        "learnt" => output.strong(word),
+        _ => output.faint(word),
+    }
 }
 
 fn alert(account: &Account, alert: &Alert, zone: &TimeZone, output: Output) -> String {
@@ -255,7 +238,7 @@ fn duration(seconds: f64) -> String {
     format!("{}:{:02}:{:02}", all / 3600, all / 60 % 60, all % 60)
 }
 
-fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
+pub(super) fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
