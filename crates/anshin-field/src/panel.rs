@@ -1,10 +1,13 @@
 //! How machines are right now, for people who look from elsewhere: one row of the database for each.
 
+use std::sync::Arc;
+
 use anshin_catalog::Catalog;
 use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Configuration, MachineConfiguration};
 use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::reference::References;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
 use jiff::tz::TimeZone;
@@ -38,12 +41,53 @@ pub struct Shown {
     /// The unit of what its cycles take.
     #[serde(default)]
     pub unit: String,
+    /// References that wait for a person's approval.
+    #[serde(default)]
+    pub waiting: Vec<WaitingReference>,
     /// How often whoever judges it has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
     /// Whether nothing is heard of whoever judges it, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
+}
+
+/// A reference by which nothing is judged before a person has approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingReference {
+    /// The parts of the job's key.
+    pub key: Vec<String>,
+    /// Number of the mode.
+    pub mode: u32,
+}
+
+impl WaitingReference {
+    fn all(references: &References) -> Vec<Self> {
+        let key = |key: &[Arc<str>]| key.iter().map(ToString::to_string).collect();
+        references.waiting().map(|(parts, mode)| Self { key: key(parts), mode: mode.mode }).collect()
+    }
+
+    /// The job and the mode, as people are told.
+    pub fn job(&self) -> String {
+        format!("{} #{}", self.key.join(" / "), self.mode).trim_start().to_owned()
+    }
+
+    /// The command that approves it, up to who says so.
+    pub fn approve(&self, machine: &str) -> String {
+        let job = self.key.iter().map(|part| quoted(part));
+        let words: Vec<String> = [machine.to_owned()].into_iter().chain(job).collect();
+        format!("anshin monitor approve {} --mode {}", words.join(" "), self.mode)
+    }
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// An alert that is raised.
@@ -112,6 +156,7 @@ struct Glance {
     cycles: u64,
     alerts: Vec<(AlertKind, Time, bool)>,
     maintenance: Option<Time>,
+    waiting: Vec<WaitingReference>,
 }
 
 /// What has been shown of each machine, and what is to be shown next.
@@ -148,6 +193,7 @@ impl Panel {
             cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
             maintenance,
+            waiting: WaitingReference::all(machine.references()),
         };
         if self.glances[n].as_ref() == Some(&glance) {
             return None;
@@ -181,6 +227,7 @@ impl Panel {
             maintenance: maintenance.map(|until| until.to_string()),
             zone: zone_name(&of.settings.zone),
             unit: of.unit.clone(),
+            waiting: WaitingReference::all(machine.references()),
             beat: None,
             quiet: false,
         }
@@ -189,5 +236,21 @@ impl Panel {
     /// A machine is shown by somebody else from here on.
     pub fn forget(&mut self, n: usize) {
         self.glances[n] = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_approves_is_one_that_a_shell_takes() {
+        let of = |key: &[&str]| {
+            let key = key.iter().map(|part| (*part).to_owned()).collect();
+            WaitingReference { key, mode: 2 }.approve("robot")
+        };
+        assert_eq!(of(&[]), "anshin monitor approve robot --mode 2");
+        assert_eq!(of(&["WELD-7", "荒"]), "anshin monitor approve robot WELD-7 荒 --mode 2");
+        assert_eq!(of(&["a b", "it's", ""]), r"anshin monitor approve robot 'a b' 'it'\''s' '' --mode 2");
     }
 }

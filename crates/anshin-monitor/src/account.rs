@@ -4,6 +4,7 @@
 use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::config::{Configuration, MachineConfiguration};
 use crate::group::{GroupAlert, Shares};
@@ -193,7 +194,7 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
 }
 
 /// What people read for the id of a finding about a cycle, or of a doubt about it.
-const WORDS: [(&str, &str, &str); 16] = [
+const WORDS: [(&str, &str, &str); 18] = [
     ("healthy", "正常", "healthy"),
     ("inconclusive", "判断できず", "inconclusive"),
     ("outside", "範囲外", "outside"),
@@ -201,6 +202,8 @@ const WORDS: [(&str, &str, &str); 16] = [
     ("unreliable", "判定せず", "not judged"),
     ("learning", "学習中", "learning"),
     ("learnt", "基準を記録", "reference learnt"),
+    ("set-up", "段取り中", "set-up"),
+    ("maintenance", "保全中", "maintenance"),
     ("gap", "計測の欠け", "samples are missing"),
     ("late", "遅れて届いたデータ", "late readings"),
     ("clock-step", "時計の変更", "a clock was set"),
@@ -216,6 +219,12 @@ const WORDS: [(&str, &str, &str); 16] = [
 pub fn word(id: &str) -> Text {
     let known = WORDS.iter().find(|(known, _, _)| *known == id);
     known.map_or_else(|| Text::same(id), |(_, ja, en)| Text::new(*ja, *en))
+}
+
+/// What people read of how a cycle was found, which is a line of JSON: what somebody did at the machine meanwhile
+/// says more than that nothing was learnt.
+pub fn found(cycle: &Value) -> Text {
+    word(cycle["during"].as_str().or(cycle["finding"].as_str()).unwrap_or_default())
 }
 
 /// A number with its unit, with as many digits as it takes to see a difference.

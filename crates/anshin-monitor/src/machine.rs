@@ -15,7 +15,7 @@ use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
-use crate::reference::{Finding, Learning, Margin, References, Tolerance, Tolerances};
+use crate::reference::{Finding, Learning, Margin, References, Tolerance, Tolerances, Work};
 use crate::sampling::{Coarse, Sampling};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
@@ -772,8 +772,9 @@ impl Machine {
 
     fn judge(&mut self, cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
         self.judged = Some(cycle.end);
-        if setting_up || self.maintenance {
-            say(Said::Cycle(cycle, Finding::Learning));
+        let work = if self.maintenance { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
+        if let Some(work) = work {
+            say(Said::Cycle(cycle, Finding::SetAside(work)));
             return;
         }
         let widest = self.settings.tolerances.of(&cycle.key).widest();

@@ -188,6 +188,8 @@ pub struct Mode {
 pub enum Finding {
     /// It cannot be relied upon.
     Unreliable,
+    /// Somebody works at the machine, and has said so: nothing is judged or learnt.
+    SetAside(Work),
     /// The job is being set up, or is not known yet.
     Learning,
     /// A reference has been learnt from this and earlier cycles.
@@ -206,6 +208,25 @@ pub enum Finding {
     BrokenOff(Deviation),
     /// It is outside the tolerance.
     Outside(Deviation),
+}
+
+/// What somebody does at a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// It is being set up.
+    SetUp,
+    /// It is maintained.
+    Maintenance,
+}
+
+impl Work {
+    /// Its id in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Work::SetUp => "set-up",
+            Work::Maintenance => "maintenance",
+        }
+    }
 }
 
 /// How far a cycle is from its reference.
@@ -371,6 +392,11 @@ impl References {
     /// All modes of all jobs, by key.
     pub fn modes(&self) -> impl Iterator<Item = (&[Arc<str>], &Mode)> {
         self.jobs.iter().flat_map(|(key, job)| job.modes.iter().map(move |mode| (key.as_slice(), mode)))
+    }
+
+    /// Modes by which nothing is judged before a person has approved them.
+    pub fn waiting(&self) -> impl Iterator<Item = (&[Arc<str>], &Mode)> {
+        self.modes().filter(|(_, mode)| self.learning.approval && !mode.approved)
     }
 
     /// Approves a mode; false if there is none such.

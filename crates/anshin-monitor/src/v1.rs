@@ -46,6 +46,8 @@ pub struct CycleLine<'a> {
     unit: &'a str,
     uncertainty: f64,
     finding: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    during: Option<&'static str>,
     doubts: Vec<Doubt>,
     mode: Option<u32>,
     duration_deviation: Option<f64>,
@@ -280,7 +282,7 @@ impl<'a> Line<'a> {
 pub fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
     match finding {
         Finding::Unreliable => ("unreliable", None),
-        Finding::Learning => ("learning", None),
+        Finding::SetAside(_) | Finding::Learning => ("learning", None),
         Finding::Learnt { deviation, .. } => ("learnt", Some(deviation)),
         Finding::Healthy(deviation) => ("healthy", Some(deviation)),
         Finding::Inconclusive(deviation) => ("inconclusive", Some(deviation)),
@@ -304,6 +306,10 @@ impl<'a> CycleLine<'a> {
             unit: &machine.unit,
             uncertainty: round(cycle.uncertainty),
             finding: word,
+            during: match found {
+                Finding::SetAside(work) => Some(work.id()),
+                _ => None,
+            },
             doubts: cycle.doubts.iter().collect(),
             mode: deviation.map(|deviation| deviation.mode),
             duration_deviation: deviation.map(|deviation| round(deviation.duration)),

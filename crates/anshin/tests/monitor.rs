@@ -256,6 +256,30 @@ fn recordings_at_a_fixed_pace_follow_each_other() {
 }
 
 #[test]
+fn cycles_of_a_machine_that_is_set_up_are_called_that() {
+    let folder = Folder::new();
+    let told = "      - { from: line, take: mode, is: set-up, when: MDI }\n";
+    folder.write("factory.yaml", format!("{}{told}", FACTORY.trim_end().to_owned() + "\n"));
+    let mut rows = recording().replace("cycle\n", "cycle,mode\n").replace("1800,", "1800,,");
+    for cycle in 0..8 {
+        let mode = if cycle < 2 { "MDI" } else { "AUTO" };
+        rows = rows.replace(&format!(",1800,,{cycle}\n"), &format!(",1800,{cycle},{mode}\n"));
+    }
+    folder.write("robot.csv", rows);
+    let replay = ["monitor", "replay", "factory.yaml", "robot.csv"];
+    let said = folder.run(&[&replay[..], &["--format", "json"]].concat()).ends_with(0);
+    let cycles = lines(&said);
+    let cycles = cycles.iter().filter(|line| line["type"] == "cycle");
+    let found: Vec<_> = cycles.map(|line| (line["finding"].as_str(), line["during"].as_str())).collect();
+    let set_up = (Some("learning"), Some("set-up"));
+    assert_eq!(found[..3], [set_up, set_up, (Some("learning"), None)], "{found:?}");
+    folder
+        .run(&[&replay[..], &["--verbose", "--lang", "ja"]].concat())
+        .ends_with(0)
+        .prints(&["  段取り中\n", "  学習中\n"]);
+}
+
+#[test]
 fn the_lamp_on_a_machine_tells_how_well_it_is_used() {
     let folder = Folder::new();
     let lamp = "states: { by: lamp }\n    input:\n      - { from: line, take: green, is: lamp, light: green, on: 200 }\n      \
@@ -603,6 +627,7 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         "as of 20",
         " JST",
         "#1  20.0 s  10.00 Wh  8 cycles",
+        "    to be approved; if it is right: anshin monitor approve robot --mode 1 --by NAME\n",
     ]);
     folder
         .run(&["monitor", "approve", "press", "--by", "Sato"])

@@ -22,6 +22,8 @@ pub struct MachineRow {
     pub cycle: Option<CycleRow>,
     /// Alerts that are raised.
     pub alerts: Vec<AlertRow>,
+    /// References that wait for approval: the job, and the command up to who says so.
+    pub waiting: Vec<(String, String)>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
 }
@@ -188,11 +190,24 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
                 p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }
             }
             @for alert in &row.alerts { (alarm(chrome, row, alert)) }
+            @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
             @match &row.cycle {
                 None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
                 Some(cycle) => (last_cycle(chrome, cycle)),
             }
             p.soft.small { (row.id) " · " (row.team) }
+        }
+    }
+}
+
+fn approval(chrome: &Chrome<'_>, job: &str, command: &str) -> Markup {
+    html! {
+        div.notice.serious.alarm {
+            p { strong { (chrome.say("承認待ちの基準: ", "Reference to be approved: ")) (job) } }
+            p.small { (chrome.say(
+                "承認されるまで、このジョブは判定しません。正しければ、監視のコンピューターで承認してください",
+                "Nothing of this job is judged before. If it is right, approve it on the computer of the monitor")) }
+            p.small { code { (command) " --by " (chrome.say("名前", "NAME")) } }
         }
     }
 }

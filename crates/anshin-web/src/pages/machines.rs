@@ -308,7 +308,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
             quantity: line["quantity"].as_f64().map(|quantity| (quantity, word("unit"))),
             seconds_off: line["duration_deviation"].as_f64(),
             quantity_off: line["quantity_deviation"].as_f64(),
-            found: account::word(&word("finding")),
+            found: account::found(line),
             finding: word("finding"),
         }
     });
@@ -320,6 +320,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         quiet: shown.quiet,
         cycle,
         alerts: alerts.collect(),
+        waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
         maintenance: shown.maintenance.as_deref().map(time),
     }
 }

@@ -47,7 +47,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
             },
             "since": "2026-11-26T09:00:00Z", "seen": false,
         }],
-        "maintenance": null,
+        "maintenance": null, "waiting": [{ "key": ["WELD-7"], "mode": 2 }],
     });
     let press: Shown = serde_json::from_value(press).unwrap();
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
@@ -82,6 +82,9 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     ];
     let places = told.map(|part| page.find(part).unwrap_or_else(|| panic!("{part}: {page}")));
     assert!(places.is_sorted(), "{page}");
+
+    assert!(page.contains("Reference to be approved: WELD-7 #2"), "{page}");
+    assert!(page.contains("anshin monitor approve press WELD-7 --mode 2 --by NAME"), "{page}");
 
     // What is about no single machine stands first.
     let supply = json!([{ "alert": {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Folder, Request, Saved};
-use anshin_field::panel::{ShownAlert, ShownOther};
+use anshin_field::panel::{ShownAlert, ShownOther, WaitingReference};
 use anshin_field::{Options, Room, Stop, Told, clock};
 use anshin_model::Text;
 use anshin_monitor::account::{Account, Both};
@@ -335,11 +335,11 @@ pub(super) fn named(id: &str, name: Option<&Both>, output: Output) -> String {
     }
 }
 
-/// A command of the monitor, as it is to be typed.
-fn command(words: &str, state: &Path, output: Output) -> String {
+/// A command of the monitor with who says so, as it is to be typed.
+fn by(command: &str, state: &Path, output: Output) -> String {
     let state =
         if state == Path::new(STATE) { String::new() } else { format!(" --state {}", state.display()) };
-    format!("anshin monitor {words} --by {}{state}", output.word("名前", "NAME"))
+    format!("{command} --by {}{state}", output.word("名前", "NAME"))
 }
 
 fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> String {
@@ -391,7 +391,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             line(format!("  {}  {}{is_seen}", output.bad(&title), since(began)));
             line(show::details(account, output).trim_end().to_owned());
             if !seen {
-                let ask = command(&format!("acknowledge {id} {}", account.alert), state, output);
+                let ask = by(&format!("anshin monitor acknowledge {id} {}", account.alert), state, output);
                 line(format!("    {} {ask}", output.word("確認したら:", "Once it is seen:")));
             }
         }
@@ -434,8 +434,8 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         if modes.peek().is_none() {
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));
         }
-        for (key, mode) in modes {
-            let key = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
+        for (parts, mode) in modes {
+            let key = parts.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
             let key = if key.is_empty() { key } else { key + " " };
             let (of_time, of_quantity) = mode.spread().unzip();
             let unit = shown.map_or_else(String::new, |shown| format!(" {}", shown.unit));
@@ -451,6 +451,15 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
                 mode.cycles,
                 output.word("サイクル", "cycles"),
             ));
+            let waiting = shown.into_iter().flat_map(|shown| &shown.waiting);
+            let is_it = |one: &&WaitingReference| {
+                one.mode == mode.mode
+                    && one.key.iter().map(String::as_str).eq(parts.iter().map(|part| &**part))
+            };
+            if let Some(one) = waiting.clone().find(is_it) {
+                let label = output.word("承認待ち。正しければ:", "to be approved; if it is right:");
+                line(format!("    {} {}", output.bad(label), by(&one.approve(id), state, output)));
+            }
         }
     }
     text

@@ -197,7 +197,7 @@ impl Told {
                     key.collect::<Vec<_>>().join(" / "),
                     number("duration_seconds", 1, "s") + &off("duration_deviation"),
                     number("quantity", 2, word("unit")) + &off("quantity_deviation"),
-                    show::tone(finding, account::word(finding).get(output.lang), output) + &doubts,
+                    show::tone(finding, account::found(line).get(output.lang), output) + &doubts,
                 ]
             }
             "reference" => {

@@ -28,9 +28,10 @@ pub(crate) fn said(
     verbose: bool,
 ) -> Option<String> {
     match said {
-        Said::Cycle(_, Finding::Healthy(_) | Finding::Inconclusive(_) | Finding::Learning) if !verbose => {
-            None
-        }
+        Said::Cycle(
+            _,
+            Finding::Healthy(_) | Finding::Inconclusive(_) | Finding::Learning | Finding::SetAside(_),
+        ) if !verbose => None,
         Said::Cycle(cycle, finding) => Some(self::cycle(machine, cycle, finding, output)),
         Said::Alert(alert) => {
             let account = Account::of_machine(machine, alert, catalog);
@@ -68,7 +69,10 @@ pub(crate) fn local(at: Time, zone: &TimeZone) -> String {
 
 fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, output: Output) -> String {
     let (id, deviation) = v1::finding(finding);
-    let word = account::word(id);
+    let word = match finding {
+        Finding::SetAside(work) => account::word(work.id()),
+        _ => account::word(id),
+    };
     let word = tone(id, word.get(output.lang), output);
     let time = local(cycle.end, &machine.settings.zone);
     let name = pad(machine.name.get(output.lang), 24);
