@@ -35,7 +35,7 @@ use crate::feed::{Event, Feed, Status};
 use crate::folder::{Folder, FolderError, Request, Saved};
 use crate::guests::{Guests, Room};
 use crate::history::History;
-use crate::metrics::{self, Board, Figures};
+use crate::metrics::{self, Board, Figures, Tally};
 use crate::outlet::patlite::Lamp;
 use crate::outlet::{News, Outgoing};
 use crate::panel::{Panel, Shown, ShownOther};
@@ -450,7 +450,7 @@ struct Live<'a> {
     lamps_due: bool,
     metrics: Arc<Board>,
     raised: BTreeMap<(usize, &'static str), u64>,
-    cycles: Vec<u64>,
+    tallies: Vec<Tally>,
     /// Which machines are told to have events or readings that come too late.
     late: Vec<bool>,
     /// Which machines are told to be sampled too seldom.
@@ -537,7 +537,7 @@ impl<'a> Live<'a> {
             lamps_due: true,
             metrics: Arc::default(),
             raised: BTreeMap::new(),
-            cycles: vec![0; configuration.machines.len()],
+            tallies: vec![Tally::default(); configuration.machines.len()],
             late: vec![false; configuration.machines.len()],
             coarse: vec![false; configuration.machines.len()],
             urgent: true,
@@ -716,8 +716,8 @@ impl<'a> Live<'a> {
                 self.send(alert, &line, || words::of_machine(about, alert, self.catalog));
                 self.folder.log(&line)
             }
-            Said::Cycle(cycle, _) => {
-                self.cycles[n] += 1;
+            Said::Cycle(cycle, finding) => {
+                self.tallies[n].take(cycle, finding);
                 let day = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).date().to_string();
                 self.folder.remember(&day, &line)
             }
@@ -831,7 +831,7 @@ impl<'a> Live<'a> {
             statuses: &self.statuses,
             raised: &self.raised,
             groups: &self.groups,
-            cycles: &self.cycles,
+            tallies: &self.tallies,
             history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
             overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),
             outgoing: &self.outgoing,

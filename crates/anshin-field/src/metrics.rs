@@ -9,9 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anshin_monitor::config::Configuration;
+use anshin_monitor::cycle::Cycle;
 use anshin_monitor::group::Groups;
 use anshin_monitor::order::Counts;
-use anshin_monitor::{Machine, State};
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Machine, State, v1};
 
 use crate::feed::Status;
 use crate::outlet::{Delivery, Outgoing};
@@ -63,6 +65,46 @@ impl Board {
     }
 }
 
+/// What the cycles of a machine came to since the start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    cycles: u64,
+    /// What they took, as far as it was measured.
+    quantity: f64,
+    /// The last one: its job, how long it was, what it took, and how far both are from the reference.
+    last: Option<LastCycle>,
+}
+
+#[derive(Debug, Clone)]
+struct LastCycle {
+    job: String,
+    duration: f64,
+    quantity: Option<f64>,
+    duration_off: Option<f64>,
+    quantity_off: Option<f64>,
+}
+
+impl Tally {
+    /// Takes a cycle that has ended.
+    pub(crate) fn take(&mut self, cycle: &Cycle, finding: &Finding) {
+        let (_, deviation) = v1::finding(finding);
+        self.cycles += 1;
+        self.quantity += cycle.quantity.unwrap_or(0.0);
+        self.last = Some(LastCycle {
+            job: cycle.key.join(" / "),
+            duration: cycle.duration,
+            quantity: cycle.quantity,
+            duration_off: deviation.map(|deviation| deviation.duration),
+            quantity_off: deviation.and_then(|deviation| deviation.quantity),
+        });
+    }
+}
+
+/// The value of a label. What a job is called comes from the floor.
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+}
+
 /// What the figures are taken from.
 pub(crate) struct Figures<'a> {
     pub(crate) configuration: &'a Configuration,
@@ -71,7 +113,7 @@ pub(crate) struct Figures<'a> {
     pub(crate) raised: &'a BTreeMap<(usize, &'static str), u64>,
     /// Groups whose machines raise alerts together.
     pub(crate) groups: &'a Groups,
-    pub(crate) cycles: &'a [u64],
+    pub(crate) tallies: &'a [Tally],
     /// Readings that could not be kept, if they are kept.
     pub(crate) history_lost: Option<u64>,
     /// Whether more comes from each source than can be worked on.
@@ -82,7 +124,7 @@ pub(crate) struct Figures<'a> {
 /// A family of figures: name, kind, meaning, and for each member its labels and its value.
 type Family<'a> = (&'a str, &'a str, &'a str, Vec<(String, f64)>);
 
-/// The page. Ids are words joined by hyphens, so no label needs escaping.
+/// The page. Ids are words joined by hyphens, so their labels need no escaping.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 pub(crate) fn page(figures: &Figures<'_>) -> String {
     let machine = |n: usize| format!("machine=\"{}\"", figures.configuration.machines[n].id);
@@ -134,7 +176,32 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         let machines = figures.machines.iter().enumerate();
         machines.map(|(n, one)| (machine(n), of(one.counts()) as f64)).collect()
     };
-    let families: [Family<'_>; 18] = [
+    let lasts = || {
+        let lasts = figures.tallies.iter().enumerate();
+        lasts.filter_map(|(n, tally)| {
+            let last = tally.last.as_ref()?;
+            Some((n, format!("{},job=\"{}\"", machine(n), escaped(&last.job)), last))
+        })
+    };
+    let cycle_taken = lasts().filter_map(|(n, labels, last)| {
+        let unit = escaped(&figures.configuration.machines[n].unit);
+        Some((format!("{labels},unit=\"{unit}\""), last.quantity?))
+    });
+    let cycle_seconds = lasts().map(|(_, labels, last)| (labels, last.duration));
+    let deviations = lasts().flat_map(|(_, labels, last)| {
+        let both = [("duration", last.duration_off), ("taken", last.quantity_off)];
+        both.into_iter().filter_map(move |(of, off)| Some((format!("{labels},of=\"{of}\""), off?)))
+    });
+    let taken = figures
+        .tallies
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| figures.configuration.machines[*n].settings.meter.is_some());
+    let taken = taken.map(|(n, tally)| {
+        let unit = escaped(&figures.configuration.machines[n].unit);
+        (format!("{},unit=\"{unit}\"", machine(n)), tally.quantity)
+    });
+    let families: [Family<'_>; 22] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -164,7 +231,21 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             "anshin_machine_cycles_total",
             "counter",
             "cycles since the start",
-            figures.cycles.iter().enumerate().map(|(n, count)| (machine(n), *count as f64)).collect(),
+            figures.tallies.iter().enumerate().map(|(n, tally)| (machine(n), tally.cycles as f64)).collect(),
+        ),
+        (
+            "anshin_machine_taken_total",
+            "counter",
+            "what cycles took since the start, as far as it was measured",
+            taken.collect(),
+        ),
+        ("anshin_machine_cycle_taken", "gauge", "what the last cycle took", cycle_taken.collect()),
+        ("anshin_machine_cycle_seconds", "gauge", "how long the last cycle lasted", cycle_seconds.collect()),
+        (
+            "anshin_machine_cycle_deviation_ratio",
+            "gauge",
+            "how far the last cycle is from the reference of its job, 0.1 for 10 % above",
+            deviations.collect(),
         ),
         (
             "anshin_machine_late_total",

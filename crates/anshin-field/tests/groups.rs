@@ -31,6 +31,16 @@ outlets: [ {{ id: hook, kind: webhook, address: "{hook}", alerts: together }} ]
     }
     running.wait(&["\"alert\":\"takes-too-much\"", "robot", "raised"]);
     running.figures(|page| page.contains("anshin_group_alert_open{group=\"air\"} 0"));
+    let page =
+        running.figures(|page| page.contains("anshin_machine_cycle_seconds{machine=\"robot\",job=\"\"} 30"));
+    for line in [
+        "anshin_machine_cycle_taken{machine=\"robot\",job=\"\",unit=\"Wh\"} 15",
+        "anshin_machine_cycle_deviation_ratio{machine=\"robot\",job=\"\",of=\"duration\"} 0.5",
+        "anshin_machine_cycle_deviation_ratio{machine=\"robot\",job=\"\",of=\"taken\"} 0.5",
+        "anshin_machine_taken_total{machine=\"robot\",unit=\"Wh\"} ",
+    ] {
+        assert!(page.lines().any(|own| own.starts_with(line)), "{line}: {page}");
+    }
     for message in cycles() {
         device.publish("plant/press", &message);
     }

@@ -27,6 +27,7 @@ mod standing;
 mod subject;
 mod svg;
 pub mod utilisation;
+pub mod values;
 mod ways_in;
 mod words;
 pub mod workbook;

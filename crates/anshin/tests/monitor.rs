@@ -639,7 +639,20 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.csv", "--report", "use"])
         .ends_with(0);
     let cycles = folder.read("cycles.csv");
-    assert!(cycles.lines().count() == 10 && cycles.contains("robot,9,2026-03-31T23:36:"), "{cycles}");
+    let rows: Vec<&str> = cycles.lines().collect();
+    assert_eq!(
+        rows[0],
+        "\u{feff}machine,machine id,number,start (Asia/Tokyo),end (Asia/Tokyo),job,duration (s),taken (Wh),\
+         uncertainty of taken (Wh),finding,doubts,deviation of duration (%),deviation of taken (%)"
+    );
+    let first = "Welding robot,robot,1,2026-04-01 08:33:20.000,2026-04-01 08:33:40.000,,20,10,";
+    let doubted = ",not judged,the beginning is missing,,";
+    assert!(rows[1].starts_with(first) && rows[1].ends_with(doubted), "{}", rows[1]);
+    let learnt = "Welding robot,robot,4,2026-04-01 08:34:20.000,2026-04-01 08:34:40.000,,20,10,";
+    assert!(rows[4].starts_with(learnt) && rows[4].ends_with(",reference learnt,,0,0"), "{}", rows[4]);
+    let last = "Welding robot,robot,9,2026-04-01 08:36:00.000,2026-04-01 08:36:20.000,,20,10,";
+    assert!(rows[9].starts_with(last) && rows[9].ends_with(",learning,,,"), "{}", rows[9]);
+    assert_eq!(rows.len(), 10);
     assert!(folder.read("use/utilisation.en.html").contains("Welding robot"));
     folder.run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.xlsx"]).ends_with(0);
     // What the records show tells the machine by its name and times as the factory has them.

@@ -13,16 +13,17 @@ use crate::workbook::look::write_text;
 /// Most rows of the sheet of states; Excel takes a little over a million.
 const MOST_STATES: usize = 500_000;
 
-struct Look {
+/// How tables of numbers look.
+pub(crate) struct Look {
     head: Format,
-    word: Format,
+    pub(crate) word: Format,
     rate: Format,
     hours: Format,
-    moment: Format,
+    pub(crate) moment: Format,
 }
 
 impl Look {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let base = Format::new()
             .set_font_size(10)
             .set_border(FormatBorder::Thin)
@@ -43,7 +44,7 @@ impl Look {
     }
 
     /// Writes the headings and sets the widths.
-    fn heads(&self, sheet: &mut Worksheet, heads: &[(String, f64)]) -> Result<(), XlsxError> {
+    pub(crate) fn heads(&self, sheet: &mut Worksheet, heads: &[(String, f64)]) -> Result<(), XlsxError> {
         for (column, (words, width)) in (0_u16..).zip(heads) {
             write_text(sheet, 0, column, words, &self.head)?;
             sheet.set_column_width(column, *width)?;

@@ -18,6 +18,7 @@ use crate::Branding;
 use crate::html::{self, Figure, Page, Words};
 use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
+pub(crate) use book::Look;
 pub use book::xlsx;
 
 /// Known time below this part of all time makes what is said about a machine doubtful.
