@@ -69,7 +69,7 @@ const CALM: Duration = Duration::from_secs(5);
 pub struct Options<'a> {
     /// The folder of the state.
     pub folder: &'a Path,
-    /// Days of history that are kept.
+    /// Days for which cycles are kept, in the history and in the database; alerts in the database as well.
     pub keep_days: usize,
     /// Most bytes that the history of readings may take; 0 keeps none.
     pub readings: u64,
@@ -242,8 +242,13 @@ pub fn run(
     }
     if let Some((address, worker)) = options.records {
         let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-        let follower =
-            Follower::start(options.folder, address, Writer { worker, team: options.team }, machines);
+        let follower = Follower::start(
+            options.folder,
+            address,
+            Writer { worker, team: options.team },
+            machines,
+            options.keep_days,
+        );
         live.follower = Some(follower.map_err(RunError::Thread)?);
     }
     let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());

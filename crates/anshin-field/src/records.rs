@@ -22,6 +22,7 @@ use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
+use crate::clock;
 use crate::folder::{self, Request};
 use crate::panel::{Shown, ShownOther};
 pub(crate) use follower::{Follower, Waiting};
@@ -59,6 +60,12 @@ const TABLES: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS monitor_request (id TEXT NOT NULL PRIMARY KEY, team TEXT NOT NULL, machine TEXT NOT NULL, \
      line TEXT NOT NULL)",
 ];
+
+/// Tables whose rows go when they are old; references stay.
+const PASSING: [&str; 2] = ["monitor_cycle", "monitor_alert"];
+
+/// Pause between two looks for rows that are old.
+const TRIM: Duration = Duration::from_hours(1);
 
 /// Why records cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +129,8 @@ pub struct Records {
     team: RefCell<Vec<(String, i64)>>,
     /// Machines that are in no configuration any more have been forgotten.
     is_tidy: Cell<bool>,
+    /// When old rows were looked for last.
+    trimmed: Cell<Option<Instant>>,
 }
 
 /// The database in the folder of a monitor.
@@ -158,6 +167,9 @@ impl Records {
                     sqlx::query(table).execute(&pool).await?;
                 }
             }
+            for table in PASSING {
+                dated(&pool, table).await?;
+            }
             Ok::<_, sqlx::Error>(pool)
         })?;
         Ok(Self {
@@ -167,6 +179,7 @@ impl Records {
             beaten: Cell::default(),
             team: RefCell::default(),
             is_tidy: Cell::default(),
+            trimmed: Cell::default(),
         })
     }
 
@@ -196,6 +209,40 @@ impl Records {
             }
             Ok(())
         })
+    }
+
+    /// Forgets cycles and alerts that were recorded before a moment: of this monitor, and of all of its team, for
+    /// of those that are gone nobody else does. References stay.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn forget_before(&self, writer: Writer<'_>, moment: Time) -> Result<(), RecordsError> {
+        self.runtime.block_on(async {
+            for table in PASSING {
+                let query = format!(
+                    "DELETE FROM {table} WHERE written < $1 AND (worker = $2 OR worker IN \
+                     (SELECT worker FROM monitor_worker WHERE team = $3))"
+                );
+                sqlx::query(sqlx::AssertSqlSafe(query))
+                    .bind(seconds(moment))
+                    .bind(writer.worker)
+                    .bind(writer.team.unwrap_or_default())
+                    .execute(&self.pool)
+                    .await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The same now and then, for what is older than so many days.
+    fn trim(&self, writer: Writer<'_>, keep_days: usize) -> Result<(), RecordsError> {
+        if self.trimmed.get().is_some_and(|at| at.elapsed() < TRIM) {
+            return Ok(());
+        }
+        let keep = Duration::from_hours(24 * keep_days as u64);
+        self.forget_before(writer, clock::now().plus(-keep.as_secs_f64()))?;
+        self.trimmed.set(Some(Instant::now()));
+        Ok(())
     }
 
     /// Says that a monitor that works alone is alive; every few seconds is enough.
@@ -543,6 +590,32 @@ impl Records {
     }
 }
 
+/// Whole seconds since 1970, as rows tell when they were written.
+fn seconds(time: Time) -> i64 {
+    time.nanos() / 1_000_000_000
+}
+
+/// Sees to it that the rows of a table tell when they were written, by the clock of this computer: those of
+/// machines may be anywhere. What an earlier version has written counts from now on.
+async fn dated(pool: &AnyPool, table: &str) -> Result<(), sqlx::Error> {
+    let look = format!("SELECT written FROM {table} LIMIT 1");
+    let has_it = async || sqlx::query(sqlx::AssertSqlSafe(look.clone())).fetch_optional(pool).await;
+    if has_it().await.is_err() {
+        let now = seconds(clock::now());
+        let add = format!("ALTER TABLE {table} ADD COLUMN written BIGINT NOT NULL DEFAULT {now}");
+        // Another program may add it in the same moment.
+        if sqlx::query(sqlx::AssertSqlSafe(add)).execute(pool).await.is_err() {
+            has_it().await?;
+        }
+    }
+    let index = format!("CREATE INDEX IF NOT EXISTS {table}_written ON {table} (written)");
+    // The same of the index, which is there then.
+    if sqlx::query(sqlx::AssertSqlSafe(index.clone())).execute(pool).await.is_err() {
+        sqlx::query(sqlx::AssertSqlSafe(index)).execute(pool).await?;
+    }
+    Ok(())
+}
+
 /// Keeps a line. What is neither a cycle nor an alert is not asked for, and stays in its file.
 async fn insert(
     change: &mut Transaction<'_, Any>,
@@ -560,18 +633,19 @@ async fn insert(
     let worker = writer.worker;
     let query = match text("type") {
         "cycle" => sqlx::query(
-            "INSERT INTO monitor_cycle (worker, machine, at, finding, line, duration, quantity) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO monitor_cycle (worker, machine, at, finding, line, written, duration, quantity) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(worker)
         .bind(text("machine"))
         .bind(text("end"))
         .bind(text("finding"))
         .bind(line)
+        .bind(seconds(clock::now()))
         .bind(number("duration_seconds").unwrap_or(0.0))
         .bind(number("quantity")),
         kind @ ("alert" | "source-alert" | "group-alert") => sqlx::query(
-            "INSERT INTO monitor_alert (worker, machine, at, finding, line) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO monitor_alert (worker, machine, at, finding, line, written) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(worker)
         .bind(text(match kind {
@@ -581,7 +655,8 @@ async fn insert(
         }))
         .bind(text("at"))
         .bind(text("alert"))
-        .bind(line),
+        .bind(line)
+        .bind(seconds(clock::now())),
         _ => return Ok(()),
     };
     query.execute(&mut **change).await?;
@@ -692,6 +767,45 @@ mod tests {
         );
         assert_eq!(records.query(&query(Kind::Alerts)).unwrap()[0]["alert"], "too-slow");
         assert!(records.query(&query(Kind::References)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_old_goes_and_references_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("history")).unwrap();
+        // The clock of a machine may be anywhere: what counts is when it was recorded.
+        let cycle = "{\"type\":\"cycle\",\"machine\":\"m\",\"end\":\"1970-01-01T00:00:00.000Z\",\"finding\":\"healthy\"}\n";
+        let alert = "{\"type\":\"alert\",\"machine\":\"m\",\"alert\":\"stuck\",\"at\":\"1970-01-01T00:00:00.000Z\"}\n";
+        fs::write(folder.path().join("history/1970-01-01.jsonl"), cycle).unwrap();
+        fs::write(folder.path().join("alerts.jsonl"), alert).unwrap();
+        let address = address(folder.path());
+        let records = Records::open(&address).unwrap();
+        // As an earlier version has left it.
+        records.runtime.block_on(async {
+            for query in [
+                "DROP INDEX monitor_cycle_written",
+                "ALTER TABLE monitor_cycle DROP COLUMN written",
+                "INSERT INTO monitor_cycle (worker, machine, at, finding, duration, line) \
+                 VALUES ('w', 'm', '1970-01-01T00:00:00.000Z', 'healthy', 1.0, '{}')",
+                "INSERT INTO monitor_cycle (worker, machine, at, finding, duration, line) \
+                 VALUES ('other', 'm', '1970-01-01T00:00:00.000Z', 'healthy', 1.0, '{}')",
+                "INSERT INTO monitor_reference (worker, machine, job, mode, version, at, duration, cycles, approved) \
+                 VALUES ('w', 'm', '', 1, 1, '1970-01-01T00:00:00.000Z', 1.0, 5, 0)",
+            ] {
+                sqlx::query(query).execute(&records.pool).await.unwrap();
+            }
+        });
+        drop(records);
+        let records = Records::open(&address).unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
+        let count = |kind| records.query(&query(kind)).unwrap().len();
+        let counts = || (count(Kind::Cycles), count(Kind::Alerts), count(Kind::References));
+        records.trim(ALONE, 1).unwrap();
+        assert_eq!(counts(), (3, 1, 1), "all of it was recorded just now");
+        records.forget_before(ALONE, clock::now().plus(10.0)).unwrap();
+        assert_eq!(counts(), (1, 0, 1), "what another monitor has recorded is its own");
+        records.follow(folder.path(), ALONE).unwrap();
+        assert_eq!(counts(), (1, 0, 1), "it does not come back");
     }
 
     #[test]

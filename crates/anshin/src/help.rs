@@ -209,7 +209,7 @@ const JAPANESE: &[(&str, &str)] = &[
         "monitor run/per_address",
         "1つのアドレスから内蔵ブローカー、HTTP（全体で100まで）に同時につなげる数。省略時は全体の半分。NATの内側やコンテナでは、すべての機器が1つのアドレスから来ることがあります",
     ),
-    ("monitor run/keep_days", "履歴を残す日数"),
+    ("monitor run/keep_days", "サイクルの履歴と、データベースのサイクルと警報を残す日数。基準は消しません"),
     (
         "monitor run/database",
         "記録を写すデータベース（postgres://user@host/nameなど）。省略時はフォルダーのSQLite、noneなら使いません",

@@ -45,6 +45,7 @@ impl Follower {
         address: &str,
         writer: Writer<'_>,
         machines: Vec<String>,
+        keep_days: usize,
     ) -> io::Result<Self> {
         let error = Arc::<Mutex<Option<String>>>::default();
         let (folder, address) = (folder.to_owned(), address.to_owned());
@@ -65,7 +66,7 @@ impl Follower {
                             if writer.team.is_none() {
                                 records.look_out(&folder, writer.worker, &machines, &waiting)?;
                             }
-                            Ok(())
+                            records.trim(writer, keep_days)
                         })
                     }
                     Err(error) => Err(error),

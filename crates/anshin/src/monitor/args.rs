@@ -125,7 +125,7 @@ pub(crate) struct RunArgs {
     /// if left out. Behind NAT or in containers, all devices may come from one address.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub(crate) per_address: Option<u16>,
-    /// Days of history that are kept.
+    /// Days for which the history of cycles is kept, and cycles and alerts in the database; references stay.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) keep_days: u16,
     /// Database that follows the records, such as `postgres://user@host/name`; a file in the folder if
