@@ -404,7 +404,7 @@ const PROPERTIES: u8 = 0x9f;
 /// Asks a device for a property, again if no answer comes; `None` if it does not have it, or says nothing.
 fn answer(socket: &UdpSocket, to: SocketAddr, object: [u8; 3], property: u8) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = vec![0; 1 << 16];
-    for number in 0..LOST_AFTER as u16 {
+    for number in 0..3 {
         let question =
             Frame { number, from: US, to: object, service: GET, properties: vec![(property, Vec::new())] };
         socket.send_to(&question.write(), to)?;
