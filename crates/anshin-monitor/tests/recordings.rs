@@ -388,3 +388,65 @@ fn cnc_parts_take_the_same_energy_at_the_same_feed() {
         }
     }
 }
+
+/// The same part once more: as fast as then within 1 %, by a machine that takes as much within 1 %, each sample of
+/// its drives within 3 %.
+fn again(part: &str, chance: &mut impl FnMut() -> f64) -> String {
+    let mut rows = part.lines();
+    let head = rows.next().unwrap();
+    let drives = ["S1_OutputPower", "X1_OutputPower", "Y1_OutputPower"]
+        .map(|name| head.split(',').position(|cell| cell.trim() == name).unwrap());
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(',').collect()).collect();
+    let (pace, takes) = (1.0 + 0.01 * chance(), 1.0 + 0.01 * chance());
+    let mut text = format!("{head}\n");
+    for n in 0_u32.. {
+        let at = f64::from(n) * pace;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row of a file")]
+        let Some(row) = rows.get(at as usize) else { break };
+        let cell = |(n, cell): (usize, &&str)| match cell.trim().parse::<f64>() {
+            Ok(power) if drives.contains(&n) => (power * takes * (1.0 + 0.03 * chance())).to_string(),
+            _ => (*cell).to_owned(),
+        };
+        let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn cnc_parts_that_are_made_again_and_again_are_judged_and_raise_no_alarm() {
+    let Some(folder) = recordings("cnc-milling") else { return };
+    let parts: Vec<String> = (1..=9)
+        .map(|n| std::fs::read_to_string(folder.join(format!("experiment_{n:02}.csv"))).unwrap())
+        .filter(|part| part.contains("Layer 3 Down"))
+        .collect();
+    for tolerance in [None, Some("duration: 0, quantity: auto")] {
+        let configuration = configuration_with("cnc-milling.yaml", tolerance);
+        let mut monitor = Monitor::new(&configuration);
+        let mut seed = 1_u64;
+        let mut chance = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            2.0 * f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX) - 1.0
+        };
+        let mut said = Vec::new();
+        for round in 0..12 {
+            for part in &parts {
+                let made = if round == 0 { part.clone() } else { again(part, &mut chance) };
+                said.extend(replay_from(&mut monitor, made.as_bytes()));
+            }
+        }
+        let of = |is: fn(&Finding) -> bool| cycles(&said).filter(|(_, finding)| is(finding)).count();
+        let (all, alarms) = (cycles(&said).count(), of(is_alarm));
+        let healthy = of(|finding| matches!(finding, Finding::Healthy(_)));
+        // Two of the recordings end before their part does.
+        let cut = of(|finding| matches!(finding, Finding::Unreliable));
+        println!(
+            "cnc-milling, again and again, {tolerance:?}: {healthy} healthy, {cut} cut of {all}, {alarms} alarms"
+        );
+        assert_eq!(alarms, 0, "{tolerance:?}");
+        assert!(!said.iter().any(|said| matches!(said, Said::Alert(_))), "{tolerance:?}");
+        assert!(4 * healthy >= 3 * (all - cut), "{healthy} of {all}, {cut} cut");
+        are_published("CNC", &[all, healthy, cut].map(|count| count.to_string()));
+    }
+}
