@@ -159,6 +159,9 @@ pub struct Kept {
     /// the clocks differ.
     #[serde(default)]
     pub aligned: f64,
+    /// Seconds that were set to be added to them, beside which that was so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<f64>,
     /// Whether events or the meter come too late for their place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
@@ -168,6 +171,17 @@ pub struct Kept {
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
+}
+
+impl Kept {
+    /// Seconds to add to the times of the meter beside those that are set now: what power has shown is what the
+    /// clocks differ by in all, and not added once more when somebody writes it down.
+    fn aligned_beside(&self, offset: f64) -> f64 {
+        match self.offset {
+            Some(before) if self.aligned != 0.0 => self.aligned + before - offset,
+            _ => self.aligned,
+        }
+    }
 }
 
 /// What a machine has told last and what holds until it tells something else.
@@ -216,7 +230,7 @@ impl Machine {
     #[must_use]
     pub fn with(mut self, kept: Kept) -> Self {
         if self.settings.aligns {
-            self.aligned = kept.aligned;
+            self.aligned = kept.aligned_beside(self.settings.meter_offset);
         }
         self.restore(kept);
         self.cutter.join();
@@ -261,7 +275,7 @@ impl Machine {
                 Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
             );
             let told = kept.told.clone();
-            self.shift_meter(kept.aligned - self.aligned, say);
+            self.shift_meter(kept.aligned_beside(self.settings.meter_offset) - self.aligned, say);
             self.restore(kept);
             if self.told.is_none() {
                 self.told = told.state;
@@ -304,6 +318,7 @@ impl Machine {
             judged: self.judged,
             clock: self.clock(),
             aligned: self.aligned,
+            offset: Some(self.settings.meter_offset),
             late: self.late(),
             coarse: self.coarse(),
             told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
@@ -588,7 +603,7 @@ impl Machine {
     pub fn pause(&mut self, now: Time) {
         let known = now.plus(-self.settings.hold_back);
         self.follow_lamp(known);
-        self.utilisation.until(known);
+        self.utilisation.assume_until(known);
         self.utilisation.forget_old();
     }
 

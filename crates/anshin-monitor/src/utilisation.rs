@@ -131,6 +131,8 @@ pub struct Utilisation {
     zone: TimeZone,
     shifts: Vec<Shift>,
     now: Option<(Time, Option<State>)>,
+    /// From when on the state was only assumed to go on.
+    assumed: Option<Time>,
     /// The current cell: a moment in it, and when it ends.
     cell: Option<(Cell, Time, Time)>,
     sums: BTreeMap<Cell, Times>,
@@ -140,11 +142,21 @@ pub struct Utilisation {
 impl Utilisation {
     /// Nothing yet; days and shifts are those of the time zone.
     pub fn new(zone: TimeZone, shifts: Vec<Shift>) -> Self {
-        Self { zone, shifts, now: None, cell: None, sums: BTreeMap::new(), stretches: Vec::new() }
+        Self {
+            zone,
+            shifts,
+            now: None,
+            assumed: None,
+            cell: None,
+            sums: BTreeMap::new(),
+            stretches: Vec::new(),
+        }
     }
 
-    /// From now on the machine is in a state; a time that has been counted is not counted again.
+    /// From now on the machine is in a state; a time that has been counted is not counted again, unless the state
+    /// was only assumed to go on.
     pub fn set(&mut self, time: Time, state: Option<State>) {
+        self.take_back(time);
         let mut from = time;
         if let Some((since, old)) = self.now {
             if old == state {
@@ -158,7 +170,7 @@ impl Utilisation {
 
     /// Time begins anew, after a step of the clock; nothing is known of the state.
     pub fn begin_anew(&mut self, time: Time) {
-        self.now = Some((time, None));
+        (self.now, self.assumed) = (Some((time, None)), None);
     }
 
     /// Forgets the stretches that would not outlive a restart: a monitor that runs on and on needs no more.
@@ -196,7 +208,7 @@ impl Utilisation {
             sum.no_data += cell.times.no_data;
         }
         self.stretches = kept.stretches;
-        self.now = kept.until.map(|until| (until, None));
+        (self.now, self.assumed) = (kept.until.map(|until| (until, None)), None);
     }
 
     /// The state holds from where this has come to, without time going by.
@@ -218,6 +230,34 @@ impl Utilisation {
         if let Some((since, state)) = other.now {
             self.set(since.max(until), state);
         }
+    }
+
+    /// Counts the running state up to a moment, of which more may be told later: a device may send what it saw in
+    /// batches.
+    pub fn assume_until(&mut self, time: Time) {
+        let since = self.now.map(|(since, _)| since);
+        self.until(time);
+        if self.now.map(|(now, _)| now) != since {
+            self.assumed = self.assumed.or(since);
+        }
+    }
+
+    /// What was assumed of the time after a moment is not so, or will be counted again.
+    fn take_back(&mut self, time: Time) {
+        let Some(((until, state), from)) = self.now.zip(self.assumed.take()) else { return };
+        let from = time.max(from);
+        if from >= until {
+            return;
+        }
+        self.count((from, until), state, -1.0);
+        while let Some(last) = self.stretches.last_mut().filter(|last| last.to > from) {
+            if last.from < from {
+                last.to = from;
+            } else {
+                self.stretches.pop();
+            }
+        }
+        self.now = Some((from, state));
     }
 
     /// Counts the running state up to a moment.
@@ -269,6 +309,11 @@ impl Utilisation {
         if self.stretches.len() > MOST_STRETCHES {
             self.stretches.drain(..MOST_STRETCHES / 2);
         }
+        self.count((from, to), state, 1.0);
+    }
+
+    /// Adds a stretch to the sums, or takes it out of them.
+    fn count(&mut self, (from, to): (Time, Time), state: Option<State>, sign: f64) {
         let mut at = from;
         while at < to {
             let (cell, end) = match self.cell {
@@ -280,7 +325,7 @@ impl Utilisation {
                 }
             };
             let until = end.min(to);
-            self.sums.entry(cell).or_default().add(state, until.since(at));
+            self.sums.entry(cell).or_default().add(state, sign * until.since(at));
             at = until;
         }
     }
@@ -323,6 +368,34 @@ impl Utilisation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_device_tells_later_takes_the_place_of_what_was_assumed() {
+        let at = |text: &str| Time::parse(&format!("2026-04-01T{text}Z")).unwrap();
+        // What is told, and how far the running state is counted between.
+        let told = [
+            ("23:40:00", Some(State::Idle)),
+            ("23:50:00", Some(State::Producing)),
+            ("23:58:00", Some(State::Idle)),
+        ];
+        let end = Time::parse("2026-04-02T00:30:00Z").unwrap();
+        let mut at_once = Utilisation::new(TimeZone::UTC, Vec::new());
+        let mut in_batches = Utilisation::new(TimeZone::UTC, Vec::new());
+        for (time, state) in told {
+            at_once.set(at(time), state);
+        }
+        in_batches.set(at(told[0].0), told[0].1);
+        for minutes in 1..=25 {
+            in_batches.assume_until(at("23:40:00").plus(60.0 * f64::from(minutes)));
+        }
+        for (time, state) in &told[1..] {
+            in_batches.set(at(time), *state);
+        }
+        at_once.until(end);
+        in_batches.assume_until(end);
+        assert_eq!(in_batches.days(), at_once.days());
+        assert_eq!(in_batches.stretches(), at_once.stretches());
+    }
 
     #[test]
     fn a_clock_that_is_far_ahead_for_a_moment_fills_no_days() {

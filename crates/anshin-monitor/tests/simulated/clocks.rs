@@ -199,3 +199,20 @@ fn clocks_apart_are_brought_together_where_that_is_wanted() {
     let (machine, said) = played_apart(settings, 0.0);
     assert_eq!((machine.meter_offset(), doubts(&said).len()), (0.0, 0));
 }
+
+#[test]
+fn an_offset_that_is_written_down_after_power_has_shown_it_is_not_added_twice() {
+    let settings =
+        |offset: f64| Settings { aligns: true, meter_offset: offset, ..Settings::usual(Bounds::Events) };
+    let mut kept = Machine::new(settings(0.5)).kept();
+    kept.aligned = 2.0;
+    let kept = serde_json::to_string(&kept).unwrap();
+    let offset = |set: f64| {
+        let machine = Machine::new(settings(set)).with(serde_json::from_str(&kept).unwrap());
+        machine.meter_offset()
+    };
+    assert_eq!([offset(0.5), offset(2.5), offset(0.0)], [2.5; 3]);
+    // Nothing has been shown yet: what is written counts.
+    let kept = Machine::new(settings(0.0)).kept();
+    assert!((Machine::new(settings(3.0)).with(kept).meter_offset() - 3.0).abs() < 1e-9);
+}
