@@ -194,12 +194,13 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
 }
 
 /// What people read for the id of a finding about a cycle, or of a doubt about it.
-const WORDS: [(&str, &str, &str); 18] = [
+const WORDS: [(&str, &str, &str); 19] = [
     ("healthy", "正常", "healthy"),
     ("inconclusive", "判断できず", "inconclusive"),
     ("outside", "範囲外", "outside"),
     ("broken-off", "途中で終了", "broken off"),
     ("unreliable", "判定せず", "not judged"),
+    ("interrupted", "中断あり", "interrupted"),
     ("learning", "学習中", "learning"),
     ("learnt", "基準を記録", "reference learnt"),
     ("set-up", "段取り中", "set-up"),

@@ -118,6 +118,8 @@ pub enum Says {
     Key(u8),
     /// The machine is being set up.
     SetUp(Words),
+    /// The running program is held.
+    Hold(Words),
     /// A light of the lamp on the machine is lit.
     Lamp {
         /// Which light.
@@ -745,6 +747,7 @@ fn make_inputs(
             }
             "running" => Says::Running(needed()),
             "set-up" => Says::SetUp(needed()),
+            "hold" => Says::Hold(needed()),
             "state" => Says::State {
                 producing: input.producing.unwrap_or_default().into(),
                 off: input.off.unwrap_or_default().into(),

@@ -68,6 +68,8 @@ pub enum Doubt {
     CounterReset,
     /// More came than could be worked on.
     Overload,
+    /// Its program was held: how long it lasted says nothing of the machine.
+    Interrupted,
 }
 
 impl Doubt {
@@ -83,6 +85,7 @@ impl Doubt {
             Doubt::TooLong => "too-long",
             Doubt::CounterReset => "counter-reset",
             Doubt::Overload => "overload",
+            Doubt::Interrupted => "interrupted",
         }
     }
 }
@@ -93,7 +96,7 @@ impl Doubt {
 pub struct Doubts(u16);
 
 impl Doubts {
-    const ALL: [Doubt; 9] = [
+    const ALL: [Doubt; 10] = [
         Doubt::Gap,
         Doubt::Late,
         Doubt::ClockStep,
@@ -103,6 +106,7 @@ impl Doubts {
         Doubt::TooLong,
         Doubt::CounterReset,
         Doubt::Overload,
+        Doubt::Interrupted,
     ];
 
     /// Adds a doubt.
@@ -123,6 +127,11 @@ impl Doubts {
     /// Whether nothing but the quantity is in doubt, if anything is.
     pub fn spare_duration(self) -> bool {
         self.iter().all(|doubt| doubt == Doubt::Sparse)
+    }
+
+    /// Whether it is known when the cycle began and ended.
+    pub fn spare_edges(self) -> bool {
+        self.iter().all(|doubt| matches!(doubt, Doubt::Sparse | Doubt::Interrupted))
     }
 
     /// The doubts of both sets.
@@ -237,6 +246,8 @@ pub struct Cutter {
     joins: bool,
     /// The machine has said last that it does not know how it stands.
     is_lost: bool,
+    /// The machine has said last that its program is held.
+    is_held: bool,
     /// How often the machine is asked how it stands.
     pace: Pace,
     /// Seconds by which the edge that is being taken may lie earlier than it was seen.
@@ -257,6 +268,7 @@ impl Cutter {
             too_short: 0,
             joins: false,
             is_lost: false,
+            is_held: false,
             pace: Pace::default(),
             unseen: 0.0,
         }
@@ -288,7 +300,8 @@ impl Cutter {
     /// Whether nobody knows how long the running cycle has run: it may have ended unseen, or a clock was set.
     /// One that began unseen has run longer than it seems.
     pub fn is_unsure(&self) -> bool {
-        self.open.as_ref().is_some_and(|draft| draft.doubts.iter().any(|doubt| doubt != Doubt::MissingStart))
+        let is_doubtful = |doubt| !matches!(doubt, Doubt::MissingStart | Doubt::Interrupted);
+        self.open.as_ref().is_some_and(|draft| draft.doubts.iter().any(is_doubtful))
     }
 
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
@@ -304,6 +317,11 @@ impl Cutter {
     /// Whether the machine has said last that it does not know how it stands.
     pub fn is_lost(&self) -> bool {
         self.is_lost
+    }
+
+    /// Whether the machine has said last that its program is held.
+    pub fn is_held(&self) -> bool {
+        self.is_held
     }
 
     /// Runs that were too short to be a cycle.
@@ -329,6 +347,12 @@ impl Cutter {
         self.hear(time, what);
         match (self.rule.bounds, what) {
             (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
+            (_, What::Hold(on)) => {
+                self.is_held = *on == Some(true);
+                if let Some(draft) = self.open.as_mut().filter(|_| self.is_held) {
+                    draft.doubts.add(Doubt::Interrupted);
+                }
+            }
             (Bounds::Events, What::Start) => self.start(time, meter, true),
             (Bounds::Events, What::End) => self.end(time, meter),
             (Bounds::Running, What::Running(None)) | (Bounds::Number, What::Number(None)) => {
@@ -446,6 +470,9 @@ impl Cutter {
         let key = KeyHeld { parts: Vec::new(), since: Some(time) };
         if std::mem::take(&mut self.joins) && self.rule.bounds != Bounds::Events {
             doubts.add(Doubt::MissingStart);
+        }
+        if self.is_held {
+            doubts.add(Doubt::Interrupted);
         }
         let unseen = [self.unseen, 0.0];
         self.open = Some(Draft { start: time, begin, unseen, end: None, doubts, key });

@@ -583,6 +583,11 @@ static INPUT: Object = Object {
                 ("key", "a part of the job"),
                 ("set-up", "the machine is being set up, at the words of `when`"),
                 (
+                    "hold",
+                    "the running program is held, at the words of `when`: its cycle is `interrupted` and not judged, \
+                     and the machine is idle meanwhile",
+                ),
+                (
                     "lamp",
                     "a light of the lamp on the machine: a number that is at or above `on` where it is lit, or on and off",
                 ),

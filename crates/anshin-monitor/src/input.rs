@@ -81,6 +81,7 @@ impl Mapper {
                 Says::End(words) => words.hold(text).then_some(What::End),
                 Says::Running(words) => Some(What::Running(whether(words, text))),
                 Says::SetUp(words) => Some(What::SetUp(whether(words, text))),
+                Says::Hold(words) => Some(What::Hold(whether(words, text))),
                 Says::Key(part) => (!says_nothing(text)).then(|| What::Key(*part, Arc::from(short(text)))),
                 Says::State { producing, off, unknown } => {
                     let is = |words: &[String]| words.iter().any(|word| word == text);

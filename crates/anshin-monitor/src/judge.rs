@@ -369,7 +369,9 @@ impl Judge {
     ) -> Vec<Alert> {
         let mut alerts = Vec::new();
         let (is, broken) = match finding {
-            Finding::Unreliable | Finding::SetAside(_) | Finding::Learning => return alerts,
+            Finding::Unreliable | Finding::Interrupted | Finding::SetAside(_) | Finding::Learning => {
+                return alerts;
+            }
             Finding::BrokenOff(deviation) => (deviation, true),
             Finding::Learnt { deviation, .. }
             | Finding::Healthy(deviation)

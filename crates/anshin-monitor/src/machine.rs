@@ -714,7 +714,7 @@ impl Machine {
                 self.utilisation.set(time, self.lamp.state(time, hold));
             }
             States::Cycles => {
-                let runs = self.cutter.running_since().is_some();
+                let runs = self.cutter.running_since().is_some() && !self.cutter.is_held();
                 let state = if runs { State::Producing } else { State::Idle };
                 self.utilisation.set(time, (!self.cutter.is_lost()).then_some(state));
             }

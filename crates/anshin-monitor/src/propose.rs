@@ -495,7 +495,7 @@ fn of_table(
 /// What a data item of `MTConnect` says, by its type.
 fn of_item(id: &str, kind: &str) -> Vec<Input> {
     let guesses: &[Guess] = match kind {
-        "EXECUTION" => &[Guess::Execution, Guess::State],
+        "EXECUTION" => &[Guess::Execution, Guess::State, Guess::Hold],
         "CONTROLLER_MODE" => &[Guess::SetUp],
         "PROGRAM" => &[Guess::Key],
         "WATTAGE" => &[Guess::Power(1.0)],
@@ -590,7 +590,8 @@ impl Machine {
         };
         // A program that was loaded and a mode that was chosen hold for the run that begins with them.
         let set_up = self.first(|guess| *guess == Guess::SetUp);
-        for input in [key, set_up, bound, state, meter].into_iter().flatten() {
+        let hold = self.first(|guess| *guess == Guess::Hold);
+        for input in [key, set_up, bound, state, hold, meter].into_iter().flatten() {
             input.write(out, &self.source);
         }
     }
@@ -666,6 +667,7 @@ impl Input {
                     .to_owned()
             }
             Guess::State => "is: state, producing: ACTIVE, unknown: UNAVAILABLE".to_owned(),
+            Guess::Hold => "is: hold, when: [INTERRUPTED, FEED_HOLD]".to_owned(),
             Guess::SetUp => "is: set-up, when: [MANUAL, MANUAL_DATA_INPUT, SEMI_AUTOMATIC, EDIT]".to_owned(),
             Guess::Key => "is: key, part: job".to_owned(),
             Guess::Time(_) => return,

@@ -42,6 +42,8 @@ pub enum What {
     /// Somebody sets the machine up or moves it by hand, or no longer does; `None` when the machine says
     /// that it does not know.
     SetUp(Option<bool>),
+    /// The running program is held, or goes on; `None` when the machine says that it does not know.
+    Hold(Option<bool>),
 }
 
 impl What {
@@ -76,6 +78,7 @@ impl What {
             What::Number(number) => parts("number", number.map(|number| number as f64), None),
             What::Running(on) => parts("running", is(*on), None),
             What::SetUp(on) => parts("set-up", is(*on), None),
+            What::Hold(on) => parts("hold", is(*on), None),
             What::State(state) => parts("state", None, state.map(|state| Arc::from(state.id()))),
             What::Lamp(light, on) => {
                 Parts { input: Cow::Owned(format!("lamp-{}", light.id())), value: is(*on), word: None }
@@ -97,6 +100,7 @@ impl What {
             "number" => What::Number(value.map(|value| value as i64)),
             "running" => What::Running(value.map(|value| value != 0.0)),
             "set-up" => What::SetUp(value.map(|value| value != 0.0)),
+            "hold" => What::Hold(value.map(|value| value != 0.0)),
             "state" => {
                 What::State(word.and_then(|word| State::ALL.into_iter().find(|state| state.id() == word)))
             }
@@ -153,6 +157,8 @@ mod tests {
             What::Running(None),
             What::SetUp(Some(true)),
             What::SetUp(None),
+            What::Hold(Some(true)),
+            What::Hold(None),
             What::State(Some(State::Idle)),
             What::State(None),
             What::Lamp(Light::Amber, Some(true)),

@@ -190,6 +190,8 @@ pub enum Finding {
     Unreliable,
     /// Somebody works at the machine, and has said so: nothing is judged or learnt.
     SetAside(Work),
+    /// Its program was held: how long it lasted and what it took says nothing of the machine.
+    Interrupted,
     /// The job is being set up, or is not known yet.
     Learning,
     /// A reference has been learnt from this and earlier cycles.
@@ -451,15 +453,18 @@ impl References {
     pub fn judge(&mut self, cycle: &Cycle) -> Finding {
         let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
         // A cycle in doubt may hold a whole night.
-        if cycle.doubts.spare_duration() {
+        if cycle.doubts.spare_edges() {
             self.last_end = Some(cycle.end);
         }
         if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
             self.visit();
             self.running = Some(cycle.key.clone());
         }
-        if !cycle.doubts.spare_duration() {
+        if !cycle.doubts.spare_edges() {
             return Finding::Unreliable;
+        }
+        if cycle.doubts.contains(Doubt::Interrupted) {
+            return Finding::Interrupted;
         }
         if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&cycle.key) {
             let oldest = self.jobs.iter().min_by_key(|(_, job)| job.seen).map(|(key, _)| key.clone());

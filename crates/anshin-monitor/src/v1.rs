@@ -282,6 +282,7 @@ impl<'a> Line<'a> {
 pub fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
     match finding {
         Finding::Unreliable => ("unreliable", None),
+        Finding::Interrupted => ("interrupted", None),
         Finding::SetAside(_) | Finding::Learning => ("learning", None),
         Finding::Learnt { deviation, .. } => ("learnt", Some(deviation)),
         Finding::Healthy(deviation) => ("healthy", Some(deviation)),

@@ -243,6 +243,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Input.is=state", "下の言葉で、生産中、待機、停止"),
     ("Input.is=key", "ジョブの一部"),
     ("Input.is=set-up", "`when`の言葉のとき、段取り中"),
+    (
+        "Input.is=hold",
+        "`when`の言葉のとき、実行中のプログラムを一時停止中。そのサイクルは`interrupted`（中断）として判定せず、その間は待機とみなす",
+    ),
     ("Input.is=lamp", "機械の表示灯。`on`以上で点灯とみなす数か、onとoff"),
     ("Input.part", "keyのとき、`key`のどの部分か"),
     ("Input.light", "lampのとき、どの灯か"),

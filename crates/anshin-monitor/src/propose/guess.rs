@@ -19,6 +19,8 @@ pub(super) enum Guess {
     Execution,
     State,
     SetUp,
+    /// The program is held, in the words of `MTConnect`.
+    Hold,
     Number,
     Key,
     /// The time of the message, and how it is written.

@@ -1,8 +1,10 @@
 //! Where cycles begin and end, what they took, and what makes them doubtful.
 
 use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_monitor::judge::{Alert, AlertKind};
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::Finding;
+use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Machine, Reading, Said, Settings, What};
 
 use super::{alerts, doubts, findings, raised, read, regular, run, start, with_one};
@@ -192,4 +194,71 @@ fn pauses_inside_a_run_do_not_make_two_cycles() {
         .collect();
     assert_eq!(durations.len(), 20);
     assert!(durations.iter().all(|duration| (duration - 20.0).abs() < 1.0), "{durations:?}");
+}
+
+#[test]
+fn a_cycle_whose_program_was_held_is_interrupted_and_the_machine_idle_meanwhile() {
+    // 20 cycles of 30 s; the twelfth is held for 40 s, the fourteenth for as long as nobody would wait.
+    let lines = |held: [u32; 2]| {
+        let mut lines = vec!["time,execution".to_owned()];
+        let mut time = 0_u32;
+        for n in 0..20 {
+            let mut at = |seconds: u32, word: &str| {
+                time += seconds;
+                lines.push(format!("{},{word}", start().plus(f64::from(time))));
+            };
+            at(10, "ACTIVE");
+            let hold = if n == 11 {
+                held[0]
+            } else if n == 13 {
+                held[1]
+            } else {
+                0
+            };
+            at(20, if hold > 0 { "FEED_HOLD" } else { "ACTIVE" });
+            at(hold, "ACTIVE");
+            at(10, "READY");
+        }
+        lines
+    };
+    let machine = |hold: &str| {
+        format!(
+            "    cycle: {{ by: running }}\n    silent-after: 0\n    input:\n      - {{ from: line, take: execution, is: running, when: [ACTIVE, FEED_HOLD] }}\n{hold}"
+        )
+    };
+    let hold = machine("      - { from: line, take: execution, is: hold, when: FEED_HOLD }\n");
+    let (said, _) = read(&machine(""), &lines([40, 0]));
+    assert_eq!(raised(&said).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::TooSlow]);
+    let (said, _) = read(&hold, &lines([40, 0]));
+    assert_eq!(raised(&said), Vec::<&Alert>::new());
+    let words: Vec<usize> = findings(&said)
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| matches!(finding, Finding::Interrupted))
+        .map(|(n, _)| n)
+        .collect();
+    assert_eq!(words, [11]);
+    let healthy = findings(&said).iter().filter(|finding| matches!(finding, Finding::Healthy(_))).count();
+    assert_eq!(healthy, 20 - 5 - 1);
+    // Held for the better part of an hour: that is told, and the next cycle is judged as ever.
+    let (said, _) = read(&hold, &lines([0, 1_500]));
+    assert_eq!(raised(&said).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::Stuck]);
+    assert!(matches!(findings(&said)[14], Finding::Healthy(_)), "{:?}", findings(&said)[14]);
+}
+
+#[test]
+fn a_held_program_counts_as_idle() {
+    let mut machine = Machine::new(Settings::usual(Bounds::Running));
+    let says = [
+        (0.0, What::Running(Some(true))),
+        (60.0, What::Hold(Some(true))),
+        (90.0, What::Hold(Some(false))),
+        (150.0, What::Running(Some(false))),
+    ];
+    for (seconds, what) in says {
+        machine.push(Reading { time: start().plus(seconds), what }, &mut |_| {});
+    }
+    machine.finish(&mut |_| {});
+    let times: Times = machine.utilisation().days().values().copied().sum();
+    assert!((times.producing - 120.0).abs() < 1e-6 && (times.idle - 30.0).abs() < 1e-6, "{times:?}");
 }

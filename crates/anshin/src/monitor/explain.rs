@@ -426,6 +426,7 @@ fn of_input(machine: &MachineConfiguration, input: &Input) -> Text {
             Says::End(when) => of_words("サイクルの終わり", "a cycle ends", when),
             Says::Running(when) => of_words("プログラムの実行中", "the program runs", when),
             Says::SetUp(when) => of_words("段取り中", "the machine is being set up", when),
+            Says::Hold(when) => of_words("プログラムの一時停止中", "the program is held", when),
             Says::Key(part) => {
                 let part = machine.key.get(usize::from(*part)).map_or("", Id::as_str);
                 word(&format!("ジョブの区別 {part}"), &format!("{part} of the job"))
