@@ -243,15 +243,14 @@ fn play_meters(socket: &UdpSocket, asked: &Mutex<Vec<Frame>>) {
 /// (issue 150 of `scottyphillips/echonetlite_homeassistant`). Only the numbers of the questions are changed.
 const RECORDED: [&str; 2] = [
     "1081020002880105FF017203E704000003A1E80400460028E0040000B9D7",
-    "1081002302880105FF01520680 0130E0040000123CE304000020DDE70400000001E804000AFFECD30400000001",
+    "1081002302880105FF015206800130E0040000123CE304000020DDE70400000001E804000AFFECD30400000001",
 ];
 
 /// Answers whatever is asked with a recorded frame, where it tells the property, and else as it was refused.
 fn play_recorded(socket: &UdpSocket) {
     let frame = |hex: &str| {
-        let digits: Vec<u8> = hex.bytes().filter(|digit| *digit != b' ').collect();
-        let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap();
-        digits.chunks(2).map(byte).collect::<Vec<u8>>()
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("two digits");
+        (0..hex.len()).step_by(2).map(byte).collect::<Vec<u8>>()
     };
     let [told, refused] = RECORDED.map(frame);
     let has = Frame::read(&told).expect("a frame").properties;

@@ -85,7 +85,7 @@ fn play(played: &Played) -> (String, Vec<(Time, Time)>) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
     let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
     let mut text = String::from("time,電力W\n");
-    let (mut now, mut due) = (Time::parse("2026-04-01T00:00:00Z").unwrap(), None);
+    let (mut now, mut due) = (Time::parse("2026-04-01T00:00:00Z").expect("a time"), None);
     let mut parts = Vec::new();
     let mut put = |now: &mut Time, seconds: f64, power: f64, chance: &mut dyn FnMut() -> f64| {
         let end = now.plus(seconds);
@@ -94,7 +94,7 @@ fn play(played: &Played) -> (String, Vec<(Time, Time)>) {
             let is_spike = power <= played.idle && chance() < played.spikes;
             let wavers = 1.0 + played.noise * (chance() + chance() + chance() + chance() - 2.0) * 1.7;
             let power = if is_spike { played.work[2] } else { f64::max(power * wavers, 0.0) };
-            writeln!(text, "{at},{power:.1}").unwrap();
+            writeln!(text, "{at},{power:.1}").expect("a string grows");
             at = at.plus(played.every);
         }
         due = Some(at);
@@ -123,7 +123,7 @@ fn play(played: &Played) -> (String, Vec<(Time, Time)>) {
 }
 
 fn propose(recording: &str) -> (String, config::Configuration) {
-    let table = Table::read("press", recording.as_bytes()).unwrap();
+    let table = Table::read("press", recording.as_bytes()).expect("a table");
     let found = Found { tables: vec![table], ..Found::default() };
     let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
     let loaded = config::load("factory.yaml", &text);
@@ -138,7 +138,7 @@ fn cycles(configuration: &config::Configuration, recording: &str) -> Vec<Cycle> 
             cycles.push(cycle);
         }
     };
-    monitor.replay(0, recording.as_bytes(), &mut take).unwrap();
+    monitor.replay(0, recording.as_bytes(), &mut take).expect("it can be read");
     monitor.finish(&mut take);
     cycles
 }
@@ -157,12 +157,16 @@ fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
             cycles.iter().any(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
         };
         let found = parts.iter().filter(is_found).count();
-        println!("{}: {found} of {PARTS} parts, {} cycles", played.name, cycles.len());
-        let is_told = |line: &&str| line.contains("cycle:") || line.contains("states:");
-        text.lines().filter(is_told).for_each(|line| println!("{line}"));
         if found * 10 < parts.len() * 9 || cycles.len() * 10 > parts.len() * 11 {
-            lacking.push(played.name);
+            let is_told = |line: &&str| line.contains("cycle:") || line.contains("states:");
+            let rules: Vec<&str> = text.lines().filter(is_told).collect();
+            let rules = rules.join("\n");
+            lacking.push(format!(
+                "{}: {found} of {PARTS} parts, {} cycles\n{rules}",
+                played.name,
+                cycles.len()
+            ));
         }
     }
-    assert!(lacking.is_empty(), "{lacking:?}");
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
 }

@@ -565,7 +565,7 @@ mod tests {
         // While it is stopped another one comes, and has its machine.
         let (mut two, _) = crew(&database, "two");
         two.look(&mut Vec::new(), &Mutex::new(Instant::now())).unwrap();
-        let mut locking = Records::open(&database).unwrap();
+        let locking = Records::open(&database).unwrap();
         let (pool, runtime) = locking.parts();
         let taken =
             "UPDATE monitor_machine SET session = (SELECT session FROM monitor_worker WHERE worker = 'two')";

@@ -211,7 +211,9 @@ fn an_offset_that_is_written_down_after_power_has_shown_it_is_not_added_twice() 
         let machine = Machine::new(settings(set)).with(serde_json::from_str(&kept).unwrap());
         machine.meter_offset()
     };
-    assert_eq!([offset(0.5), offset(2.5), offset(0.0)], [2.5; 3]);
+    for set in [0.5, 2.5, 0.0] {
+        assert!((offset(set) - 2.5).abs() < 1e-9, "{set} s are written");
+    }
     // Nothing has been shown yet: what is written counts.
     let kept = Machine::new(settings(0.0)).kept();
     assert!((Machine::new(settings(3.0)).with(kept).meter_offset() - 3.0).abs() < 1e-9);
