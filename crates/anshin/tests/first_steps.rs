@@ -148,10 +148,6 @@ impl Drop for Running {
     }
 }
 
-fn is_there(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok()
-}
-
 fn follow(lang: &'static str, page: &str, heading: &str) {
     let terminal = Terminal::open(lang);
     let mut blocks = blocks(page, heading).into_iter().peekable();
@@ -159,9 +155,9 @@ fn follow(lang: &'static str, page: &str, heading: &str) {
     let mut done = 0;
     while let Some((kind, text)) = blocks.next() {
         assert_eq!(kind, "sh", "{text}");
-        let needs = ["curl", "mosquitto_pub"].into_iter().find(|program| text.contains(program));
-        if needs.is_some_and(|program| !is_there(program)) {
-            return;
+        for (program, package) in [("curl", "curl"), ("mosquitto_pub", "mosquitto-clients")] {
+            let is_there = || Command::new(program).arg("--version").output().is_ok();
+            assert!(!text.contains(program) || is_there(), "{program} (Debian package {package}) is needed");
         }
         let shown = blocks.next_if(|(kind, _)| kind == "text").map(|(_, shown)| terminal.here(&shown));
         if text.contains("monitor run") {
