@@ -207,6 +207,9 @@ pub enum Change {
 /// How much the newest cycle weighs in the mean that drift is read from.
 const EWMA_WEIGHT: f64 = 0.1;
 
+/// The part of its limit below which a drift that was told is over.
+const STILL_DRIFTS: f64 = 0.7;
+
 /// Cycles that a mean needs before drift is read from it: the first ones weigh too much.
 const EWMA_WARM: u32 = 20;
 
@@ -281,19 +284,28 @@ struct Drift {
     above: f64,
     below: f64,
     cycles: u32,
+    /// Whether cycles drift.
+    #[serde(default)]
+    drifts: bool,
 }
 
 impl Drift {
     /// Takes a deviation; tells whether cycles drift.
     ///
     /// `mean += 0.1 (x - mean)`, `above = max(0, above + x - limit/2)`; drift once the mean is beyond
-    /// the limit and the sum beyond four limits, so that neither one odd cycle nor noise is enough.
+    /// the limit and the sum beyond four limits, so that neither one odd cycle nor noise is enough. It is over
+    /// once the mean is well within the limit: one that moves about it is told once.
     fn take(&mut self, deviation: f64, limit: f64) -> bool {
         self.cycles = self.cycles.saturating_add(1);
         self.mean += EWMA_WEIGHT * (deviation - self.mean);
         self.above = (self.above + deviation - limit / 2.0).max(0.0);
         self.below = (self.below - deviation - limit / 2.0).max(0.0);
-        self.cycles >= EWMA_WARM && self.mean.abs() > limit && self.above.max(self.below) > 4.0 * limit
+        self.drifts = if self.drifts {
+            self.mean.abs() > STILL_DRIFTS * limit
+        } else {
+            self.cycles >= EWMA_WARM && self.mean.abs() > limit && self.above.max(self.below) > 4.0 * limit
+        };
+        self.drifts
     }
 }
 

@@ -674,7 +674,21 @@ impl Machine {
             self.cycles(time, say);
             return;
         }
+        // What happened in a gap of the meter is not known: neither how long what ran has gone on, nor when what
+        // runs after it has begun.
+        let is_gap = matches!(what, What::Power(_) | What::Counter(_))
+            && self
+                .meter
+                .as_ref()
+                .and_then(Meter::last)
+                .is_some_and(|(before, _)| time.since(before) > self.settings.most_gap);
+        if is_gap {
+            self.cutter.doubt(Doubt::Gap);
+        }
         self.cutter.push(time, what, &mut self.meter);
+        if is_gap {
+            self.cutter.doubt(Doubt::Gap);
+        }
         if let What::Power(power) = what
             && let Some(aligner) = &mut self.aligner
         {

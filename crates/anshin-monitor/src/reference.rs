@@ -181,6 +181,9 @@ pub struct Mode {
     /// How far its last healthy cycles were from the reference as they came.
     #[serde(default)]
     offs: VecDeque<Values>,
+    /// The part of [`Mode::spread`] that is the machine's own, as it was after the last cycle.
+    #[serde(skip)]
+    own_spread: Option<(f64, Option<f64>)>,
 }
 
 /// What a cycle turned out to be.
@@ -387,7 +390,10 @@ impl References {
 
     /// These references, judged by other rules: after a restart with a changed configuration.
     #[must_use]
-    pub fn with_rules(self, learning: Learning, tolerances: Tolerances) -> Self {
+    pub fn with_rules(mut self, learning: Learning, tolerances: Tolerances) -> Self {
+        for mode in self.jobs.values_mut().flat_map(|job| &mut job.modes) {
+            mode.own_spread = mode.spread_itself();
+        }
         Self { learning, tolerances, ..self }
     }
 
@@ -659,7 +665,7 @@ impl Job {
         }
         let wrong = middle_wrong(&cycles);
         let offs = cycles.iter().map(|seen| off(seen.values, reference)).collect();
-        Mode {
+        let mut mode = Mode {
             mode: self.newest().saturating_add(1),
             reference,
             learnt: reference,
@@ -672,7 +678,10 @@ impl Job {
             learnt_wrong: wrong,
             looks_left: LOOKS,
             offs,
-        }
+            own_spread: None,
+        };
+        mode.own_spread = mode.spread_itself();
+        mode
     }
 }
 
@@ -782,6 +791,7 @@ impl Mode {
             self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
             (self.learnt, self.learnt_wrong) = (self.reference, self.wrong);
         }
+        self.own_spread = self.spread_itself();
     }
 
     /// How far its last healthy cycles were from the reference as they came, as parts of it, for one standard
@@ -797,7 +807,7 @@ impl Mode {
 
     /// By how much its cycles may be off.
     pub fn limits(&self, tolerance: Tolerance) -> Limits {
-        let (duration, quantity) = self.own_spread().unzip();
+        let (duration, quantity) = self.own_spread.unzip();
         Limits {
             duration: tolerance.duration.map(|margin| margin.at(duration)),
             quantity: tolerance.quantity.map(|margin| margin.at(quantity.flatten())),
@@ -806,7 +816,7 @@ impl Mode {
 
     /// The part of [`Mode::spread`] that is the machine's own. That of how it is seen is counted in with the
     /// uncertainty of each cycle.
-    fn own_spread(&self) -> Option<(f64, Option<f64>)> {
+    fn spread_itself(&self) -> Option<(f64, Option<f64>)> {
         let (duration, quantity) = self.spread()?;
         let wrong = usual_wrong(&self.window);
         let own = |spread: f64, wrong: f64, was: f64| {

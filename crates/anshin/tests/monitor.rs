@@ -80,6 +80,35 @@ fn a_recording_goes_by_at_a_speed() {
     assert_eq!(at_speed.out, at_once.out);
 }
 
+/// A plug that is away for a while and comes back: whatever it missed, no alarm follows from it.
+#[test]
+fn rows_that_are_missing_raise_no_alarm() {
+    let folder = Folder::new();
+    folder.write(
+        "press.yaml",
+        "anshin-monitor: 1\nsources: [ { id: plug, kind: csv, time: { column: t, form: seconds } } ]\nmachines:\n  - id: press\n    \
+         cycle: { by: power, on: 500, off: 200 }\n    meter: { kind: rate }\n    \
+         input: [ { from: plug, take: w, is: power } ]\n",
+    );
+    for (from, seconds) in [(610, 35), (610, 3_600), (615, 60_000), (625, 20), (625, 3_610), (618, 125)] {
+        let mut rows = String::from("t,w\n");
+        for second in (0..900)
+            .filter(|second| !(from..from + seconds).contains(second))
+            .chain(from + seconds..from + seconds + 600)
+        {
+            let power = if second % 30 < 20 { 1_800 } else { 20 };
+            writeln!(rows, "{},{power}", 1_775_000_000 + second).expect("a string grows");
+        }
+        folder.write("press.csv", &rows);
+        let told = lines(
+            &folder.run(&["monitor", "replay", "press.yaml", "press.csv", "--format", "json"]).ends_with(0),
+        );
+        let alerts: Vec<_> = told.iter().filter(|line| line["type"] == "alert").collect();
+        assert!(alerts.is_empty(), "{seconds} s from {from} on: {alerts:#?}");
+        assert!(told.iter().filter(|line| line["finding"] == "healthy").count() > 15, "{told:#?}");
+    }
+}
+
 #[test]
 fn tables_as_loggers_in_japan_write_them() {
     let folder = Folder::new();

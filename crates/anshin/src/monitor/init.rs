@@ -22,6 +22,9 @@ use crate::{End, print};
 /// Where brokers and agents of this computer usually listen.
 const USUAL: [&str; 2] = ["127.0.0.1:1883", "127.0.0.1:5000"];
 
+/// How long the devices of a network are waited for at most: they answer at once.
+const LONGEST_SEARCH: Duration = Duration::from_secs(5);
+
 /// Where a NATS server of this computer usually listens.
 #[cfg(feature = "nats")]
 const USUAL_NATS: &str = "127.0.0.1:4222";
@@ -158,8 +161,10 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
             Err(error) => missed(address, named, &error),
         }
     }
-    if let Some(own) = args.on.or_else(discover::own_address) {
-        match echonet::find(own, time) {
+    // Devices that are named are what is asked for; a network is searched on demand, or where nothing is named.
+    let own = args.on.or_else(|| if names_a_device { None } else { discover::own_address() });
+    if let Some(own) = own {
+        match echonet::find(own, time.min(LONGEST_SEARCH)) {
             Ok(devices) => {
                 let meters =
                     devices.into_iter().filter(|(_, [group, class, _])| echonet::is_meter(*group, *class));
