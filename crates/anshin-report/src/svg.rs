@@ -645,16 +645,17 @@ mod tests {
         ) {
             let font = Font::bold(12.5);
             let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+            // A closing mark stays with its letter, however short the line is.
+            let has_room = |line: &str| font.width(line) <= width || clusters(line).count() == 1;
             for lines in [font.wrap(&text, width, 500), font.wrap_evenly(&text, width, 500)] {
                 prop_assert_eq!(without_spaces(&lines.concat()), without_spaces(&text));
                 for line in &lines {
-                    // A closing mark stays with its letter, however short the line is.
-                    prop_assert!(font.width(line) <= width || clusters(line).count() == 1, "{line:?}");
+                    prop_assert!(has_room(line), "{line:?}");
                 }
             }
             let cut = font.wrap(&text, width, 2);
             prop_assert!(cut.len() <= 2);
-            prop_assert!(cut.last().is_none_or(|line| line.chars().count() < 3 || font.width(line) <= width));
+            prop_assert!(cut.last().is_none_or(|line| line.chars().count() < 3 || has_room(line)), "{cut:?}");
         }
     }
 
