@@ -1,92 +1,35 @@
 //! One machine: its readings in, cycles and alerts out.
 
+mod hand_over;
+mod settings;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anshin_model::Text;
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
-use crate::cycle::{self, Bounds, Cutter, Cycle, Doubt, Rule};
-use crate::judge::{Alert, AlertKind, Job, Judge, Patience};
+use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
+use crate::judge::{Alert, AlertKind, Job, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
-use crate::reference::{Finding, Learning, Margin, References, Tolerance, Tolerances, Work};
+use crate::reference::{Finding, References, Work};
 use crate::sampling::{Coarse, Sampling};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
-use crate::utilisation::{Shift, Sums, Utilisation};
+use crate::utilisation::Utilisation;
 
-/// How states are read for utilisation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum States {
-    /// The machine tells them.
-    Told,
-    /// From power: off below the first threshold, producing at or above the second.
-    Power {
-        /// Below it the machine is off.
-        idle: f64,
-        /// At or above it the machine produces.
-        producing: f64,
-    },
-    /// From the lamp on the machine, as light sensors see it.
-    Lamp {
-        /// Seconds for which a light that was lit counts as lit: it may flash.
-        hold: f64,
-    },
-    /// The machine produces while a cycle runs, else it is idle.
-    Cycles,
-}
+pub use hand_over::{Kept, Told};
+pub use settings::{Settings, States};
 
 /// For so many seconds power must be too high, or no longer be: a motor that starts is no matter.
 const SETTLED: f64 = 5.0;
 
 /// Power is no longer too high below this part of the highest.
 const WELL_BELOW: f64 = 0.95;
-
-/// Everything that is set for a machine.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What makes a cycle.
-    pub cycle: Rule,
-    /// The meter; `None` looks at durations only.
-    pub meter: Option<Kind>,
-    /// Between samples of the meter lie at most this many seconds.
-    pub most_gap: f64,
-    /// For each part of the key the values that do not count, such as a rapid feed.
-    pub key: Vec<Vec<Arc<str>>>,
-    /// How references are learnt.
-    pub learning: Learning,
-    /// By how much a cycle may be off.
-    pub tolerances: Tolerances,
-    /// When alerts are raised and cleared.
-    pub patience: Patience,
-    /// How states are read.
-    pub states: States,
-    /// Power above which something is wrong; `None` does not look.
-    pub highest_power: Option<f64>,
-    /// After this many seconds without any reading the machine counts as silent; `None` never.
-    pub silent_after: Option<f64>,
-    /// Everything comes over connections that are watched and tells changes only: no reading means no change,
-    /// and the machine falls silent when a connection is lost.
-    pub tells_changes: bool,
-    /// How long readings are held back for late ones, in seconds.
-    pub hold_back: f64,
-    /// Seconds to add to the times of the meter, so that they are those of the machine's clock.
-    pub meter_offset: f64,
-    /// What power shows of the two clocks is added as well, once it shows it clearly.
-    pub aligns: bool,
-    /// A rate beyond this, or a counter that jumps by more, is no value but a fault of the meter.
-    pub most: f64,
-    /// The time zone of days and shifts.
-    pub zone: TimeZone,
-    /// The shifts.
-    pub shifts: Vec<Shift>,
-}
 
 /// What a machine had to say.
 #[expect(clippy::large_enum_variant, reason = "cycles are most of what is said, and none of it is kept")]
@@ -139,60 +82,6 @@ pub struct Machine {
     sampling: Sampling,
 }
 
-/// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Kept {
-    /// The references.
-    pub references: References,
-    /// Alerts that are raised or about to be.
-    pub judge: Judge,
-    /// How well the machine was used.
-    #[serde(default)]
-    pub utilisation: Sums,
-    /// When the last cycle ended that was judged.
-    #[serde(default)]
-    pub judged: Option<Time>,
-    /// How far the clock of the meter is from that of the machine, as it was found last.
-    #[serde(default)]
-    pub clock: Option<Offset>,
-    /// Seconds that were added to the times of the meter beside those that are set, since power has shown that
-    /// the clocks differ.
-    #[serde(default)]
-    pub aligned: f64,
-    /// Seconds that were set to be added to them, beside which that was so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offset: Option<f64>,
-    /// Whether events or the meter come too late for their place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late: Option<Late>,
-    /// Whether it is sampled too seldom for its tolerances.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub coarse: Option<Coarse>,
-    /// What the machine has told last, for somebody who watches it already and has not heard it.
-    #[serde(default)]
-    pub told: Told,
-}
-
-impl Kept {
-    /// Seconds to add to the times of the meter beside those that are set now: what power has shown is what the
-    /// clocks differ by in all, and not added once more when somebody writes it down.
-    fn aligned_beside(&self, offset: f64) -> f64 {
-        match self.offset {
-            Some(before) if self.aligned != 0.0 => self.aligned + before - offset,
-            _ => self.aligned,
-        }
-    }
-}
-
-/// What a machine has told last and what holds until it tells something else.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct Told {
-    key: Vec<Arc<str>>,
-    setting_up: bool,
-    state: Option<State>,
-}
-
 impl Machine {
     /// A machine of which nothing is known yet.
     pub fn new(settings: Settings) -> Self {
@@ -226,77 +115,6 @@ impl Machine {
         }
     }
 
-    /// Goes on from what was kept, by the settings as they are now.
-    #[must_use]
-    pub fn with(mut self, kept: Kept) -> Self {
-        if self.settings.aligns {
-            self.aligned = kept.aligned_beside(self.settings.meter_offset);
-        }
-        self.restore(kept);
-        self.cutter.join();
-        self
-    }
-
-    fn restore(&mut self, kept: Kept) {
-        self.references =
-            kept.references.with_rules(self.settings.learning, self.settings.tolerances.clone());
-        self.judge = kept.judge.with_patience(self.settings.patience);
-        self.utilisation.restore(kept.utilisation);
-        self.judged = kept.judged;
-        self.clock = kept.clock;
-        self.told_silent = self.judge.since(AlertKind::Silent).is_some();
-        self.told_stuck = self.judge.since(AlertKind::Stuck);
-    }
-
-    /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
-    #[must_use]
-    pub fn standing_by(mut self) -> Self {
-        self.stand_by = Some(StandBy::default());
-        self.cutter.join();
-        self
-    }
-
-    /// Somebody else judges the machine from here on; the cycle that runs is still cut.
-    pub fn step_back(&mut self) {
-        self.stand_by = Some(StandBy::default());
-        self.maintenance = false;
-    }
-
-    /// Judges the machine from here on, going on from what was kept last by whoever judged it before.
-    /// What has waited and is not among it is judged now.
-    pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
-        let Some(waiting) = self.stand_by.take() else { return };
-        (self.told_silent, self.told_stuck) = (false, None);
-        let mut setting_up = false;
-        let mut key = Vec::new();
-        if let Some(kept) = kept {
-            let own = std::mem::replace(
-                &mut self.utilisation,
-                Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
-            );
-            let told = kept.told.clone();
-            self.shift_meter(kept.aligned_beside(self.settings.meter_offset) - self.aligned, say);
-            self.restore(kept);
-            if self.told.is_none() {
-                self.told = told.state;
-                self.utilisation.hold(told.state);
-            }
-            self.utilisation.go_on_as(own);
-            self.cutter.fill_key(&told.key);
-            (key, setting_up) = (told.key, told.setting_up && !waiting.knows_set_up());
-            self.setting_up |= setting_up;
-        }
-        for held in waiting.after(self.judged) {
-            match held {
-                Held::Cycle { mut cycle, setting_up: heard } => {
-                    cycle::fill(&mut cycle.key, &key);
-                    self.judge(cycle, heard || setting_up, say);
-                }
-                Held::ChangeOver(at) => self.change_over(at, say),
-            }
-        }
-    }
-
     /// When the earliest of the cycles began that run, or that have ended and are not yet judged.
     pub fn unfinished_since(&self) -> Option<Time> {
         self.cutter.unfinished_since()
@@ -307,22 +125,6 @@ impl Machine {
     pub fn begin(&mut self, now: Time) {
         self.last.get_or_insert(now);
         self.cutter.join();
-    }
-
-    /// What outlives a restart.
-    pub fn kept(&self) -> Kept {
-        Kept {
-            references: self.references.clone(),
-            judge: self.judge.clone(),
-            utilisation: self.utilisation.kept(),
-            judged: self.judged,
-            clock: self.clock(),
-            aligned: self.aligned,
-            offset: Some(self.settings.meter_offset),
-            late: self.late(),
-            coarse: self.coarse(),
-            told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
-        }
     }
 
     /// The references.
@@ -866,41 +668,6 @@ impl Machine {
         (self.told_silent, self.told_stuck) = (false, None);
         for alert in self.judge.change_over(now) {
             say(Said::Alert(alert));
-        }
-    }
-}
-
-impl Settings {
-    /// Sensible settings for a machine that tells its cycles and has a power meter in W.
-    pub fn usual(bounds: Bounds) -> Self {
-        Self {
-            cycle: Rule {
-                bounds,
-                pause: 0.0,
-                shortest: 1.0,
-                longest: 8.0 * 3600.0,
-                fewest_samples: 5,
-                accuracy: 0.01,
-            },
-            meter: Some(Kind::Rate { per: 3600.0 }),
-            most_gap: 10.0,
-            key: Vec::new(),
-            learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 900.0 },
-            tolerances: Tolerances {
-                usual: Tolerance { duration: Some(Margin::USUAL), quantity: Some(Margin::USUAL) },
-                of_jobs: Vec::new(),
-            },
-            patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
-            states: States::Cycles,
-            highest_power: None,
-            silent_after: Some(300.0),
-            tells_changes: false,
-            hold_back: 2.0,
-            meter_offset: 0.0,
-            aligns: false,
-            most: 1e9,
-            zone: TimeZone::UTC,
-            shifts: Vec::new(),
         }
     }
 }

@@ -1,0 +1,160 @@
+//! What outlives a restart, and how a machine goes from one monitor to another.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Machine, Said};
+use crate::cycle;
+use crate::judge::{AlertKind, Judge};
+use crate::lateness::Late;
+use crate::offset::Offset;
+use crate::reading::State;
+use crate::reference::References;
+use crate::sampling::Coarse;
+use crate::stand_by::{Held, StandBy};
+use crate::time::Time;
+use crate::utilisation::{Sums, Utilisation};
+
+/// What of a machine outlives a restart. A cycle that ran meanwhile is lost, and said to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// The references.
+    pub references: References,
+    /// Alerts that are raised or about to be.
+    pub judge: Judge,
+    /// How well the machine was used.
+    #[serde(default)]
+    pub utilisation: Sums,
+    /// When the last cycle ended that was judged.
+    #[serde(default)]
+    pub judged: Option<Time>,
+    /// How far the clock of the meter is from that of the machine, as it was found last.
+    #[serde(default)]
+    pub clock: Option<Offset>,
+    /// Seconds that were added to the times of the meter beside those that are set, since power has shown that
+    /// the clocks differ.
+    #[serde(default)]
+    pub aligned: f64,
+    /// Seconds that were set to be added to them, beside which that was so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<f64>,
+    /// Whether events or the meter come too late for their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
+    /// Whether it is sampled too seldom for its tolerances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coarse: Option<Coarse>,
+    /// What the machine has told last, for somebody who watches it already and has not heard it.
+    #[serde(default)]
+    pub told: Told,
+}
+
+impl Kept {
+    /// Seconds to add to the times of the meter beside those that are set now: what power has shown is what the
+    /// clocks differ by in all, and not added once more when somebody writes it down.
+    fn aligned_beside(&self, offset: f64) -> f64 {
+        match self.offset {
+            Some(before) if self.aligned != 0.0 => self.aligned + before - offset,
+            _ => self.aligned,
+        }
+    }
+}
+
+/// What a machine has told last and what holds until it tells something else.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Told {
+    key: Vec<Arc<str>>,
+    setting_up: bool,
+    state: Option<State>,
+}
+
+impl Machine {
+    /// Goes on from what was kept, by the settings as they are now.
+    #[must_use]
+    pub fn with(mut self, kept: Kept) -> Self {
+        if self.settings.aligns {
+            self.aligned = kept.aligned_beside(self.settings.meter_offset);
+        }
+        self.restore(kept);
+        self.cutter.join();
+        self
+    }
+
+    fn restore(&mut self, kept: Kept) {
+        self.references =
+            kept.references.with_rules(self.settings.learning, self.settings.tolerances.clone());
+        self.judge = kept.judge.with_patience(self.settings.patience);
+        self.utilisation.restore(kept.utilisation);
+        self.judged = kept.judged;
+        self.clock = kept.clock;
+        self.told_silent = self.judge.since(AlertKind::Silent).is_some();
+        self.told_stuck = self.judge.since(AlertKind::Stuck);
+    }
+
+    /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
+    #[must_use]
+    pub fn standing_by(mut self) -> Self {
+        self.stand_by = Some(StandBy::default());
+        self.cutter.join();
+        self
+    }
+
+    /// Somebody else judges the machine from here on; the cycle that runs is still cut.
+    pub fn step_back(&mut self) {
+        self.stand_by = Some(StandBy::default());
+        self.maintenance = false;
+    }
+
+    /// Judges the machine from here on, going on from what was kept last by whoever judged it before.
+    /// What has waited and is not among it is judged now.
+    pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
+        let Some(waiting) = self.stand_by.take() else { return };
+        (self.told_silent, self.told_stuck) = (false, None);
+        let mut setting_up = false;
+        let mut key = Vec::new();
+        if let Some(kept) = kept {
+            let own = std::mem::replace(
+                &mut self.utilisation,
+                Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
+            );
+            let told = kept.told.clone();
+            self.shift_meter(kept.aligned_beside(self.settings.meter_offset) - self.aligned, say);
+            self.restore(kept);
+            if self.told.is_none() {
+                self.told = told.state;
+                self.utilisation.hold(told.state);
+            }
+            self.utilisation.go_on_as(own);
+            self.cutter.fill_key(&told.key);
+            (key, setting_up) = (told.key, told.setting_up && !waiting.knows_set_up());
+            self.setting_up |= setting_up;
+        }
+        for held in waiting.after(self.judged) {
+            match held {
+                Held::Cycle { mut cycle, setting_up: heard } => {
+                    cycle::fill(&mut cycle.key, &key);
+                    self.judge(cycle, heard || setting_up, say);
+                }
+                Held::ChangeOver(at) => self.change_over(at, say),
+            }
+        }
+    }
+
+    /// What outlives a restart.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            references: self.references.clone(),
+            judge: self.judge.clone(),
+            utilisation: self.utilisation.kept(),
+            judged: self.judged,
+            clock: self.clock(),
+            aligned: self.aligned,
+            offset: Some(self.settings.meter_offset),
+            late: self.late(),
+            coarse: self.coarse(),
+            told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is heard at a broker or in a stream: sources, and what seems to be machines behind it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anshin_model::Text;
+use anshin_model::shape::has_control;
+
+use super::found::Broker;
+use super::guess::{self, Guess};
+use super::machine::{Input, Machine, bounds};
+use super::{Ids, MOST_MACHINES, line, quoted};
+
+/// Topics of a broker that are named one by one; of more, whole branches are.
+const MOST_LISTED: usize = 50;
+
+/// What seems to be a machine behind a broker: how its messages are written, and what they say.
+struct Behind<'a> {
+    form: String,
+    topic: &'a str,
+    inputs: Vec<Input>,
+}
+
+/// Sources of a broker or a stream: one for each way in which messages are written and tell their time.
+pub(super) fn of_broker(
+    out: &mut String,
+    broker: &Broker,
+    (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
+    machines: &mut Vec<Machine>,
+) {
+    let (kind, between, wildcards) = match &broker.stream {
+        None => ("mqtt".to_owned(), '/', ['#', '+']),
+        Some(stream) => (format!("nats, stream: {}", quoted(stream)), '.', ['>', '*']),
+    };
+    let found = behind(broker, between);
+    let room = MOST_MACHINES.saturating_sub(machines.len());
+    let found = &found[..found.len().min(room)];
+    let watched: BTreeSet<&str> =
+        found.iter().flat_map(|one| &one.inputs).filter_map(|input| input.topic.as_deref()).collect();
+    // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
+    let is_beside =
+        |topic: &&str| !watched.contains(topic) && !has_control(topic) && !topic.contains(wildcards);
+    let beside: Vec<&str> = broker.topics.keys().map(String::as_str).filter(is_beside).collect();
+    let ignore = if beside.len() <= MOST_LISTED {
+        beside.iter().map(|topic| quoted(topic)).collect()
+    } else {
+        let watched: Vec<&str> = watched.iter().copied().collect();
+        branches(&beside, &watched, (between, wildcards[0]), 0)
+    };
+    let mut sources: BTreeMap<&str, String> = BTreeMap::new();
+    let names: Vec<Vec<&str>> = found.iter().map(|one| guess::levels(one.topic, between)).collect();
+    for (Behind { form, topic, inputs }, levels) in found.iter().zip(&names) {
+        let is_first = sources.is_empty();
+        let source = sources.entry(form).or_insert_with(|| {
+            let id = ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" });
+            let address = quoted(&broker.address);
+            let start = format!("id: {id}, kind: {kind}, address: {address}{form}");
+            if !is_first || ignore.is_empty() {
+                line(out, &format!("  - {{ {start} }}"));
+                return id;
+            }
+            let text = Text::new(
+                "見守る値が見つからないトピックを`ignore`に書きました。ここにも機械の入力にもないトピックが現れると、未知の機器として知らせます",
+                "topics without a value to watch stand in `ignore`; one that is neither there nor an input of a machine is told as an unknown device",
+            );
+            line(out, &format!("  # {}", remark(&text)));
+            line(out, &format!("  - {{ {start}, ignore: [{}] }}", ignore.join(", ")));
+            id
+        });
+        // Where several devices have the same name, those before it tell them apart.
+        let name = guess::device(levels);
+        let is_shared = names.iter().filter(|other| guess::device(other) == name).count() > 1;
+        let name = if is_shared { levels.join(" ") } else { name };
+        let name = if name.is_empty() { topic } else { name.as_str() };
+        machines.push(Machine::new(name, source.clone(), inputs.clone(), ids));
+    }
+}
+
+/// What seems to be machines behind a broker, by the topics and the ways in which messages are written.
+fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
+    let mut found: BTreeMap<(String, &str), Vec<Input>> = BTreeMap::new();
+    // What no configuration can name is no machine's.
+    for (topic, seen) in broker.topics.iter().filter(|(topic, _)| !has_control(topic)) {
+        let guesses = seen.values.iter().filter(|(name, _)| !has_control(name)).filter_map(|(name, span)| {
+            // Of plain values the last word of the topic is the name.
+            let last = topic.rsplit(between).next().filter(|_| seen.plain);
+            Some((name, span, guess::of_message(last.unwrap_or(name), span, seen)?))
+        });
+        let (mut time, mut inputs) = (String::new(), Vec::new());
+        for (name, span, guess) in guesses {
+            match guess {
+                Guess::Time(form) if time.is_empty() && !seen.sparkplug && !seen.plain => {
+                    time = format!(", time: {{ column: {}, form: {form} }}", quoted(name));
+                }
+                Guess::Time(_) => {}
+                guess => inputs.push(Input {
+                    topic: Some(topic.clone()),
+                    take: name.clone(),
+                    guess,
+                    span: span.clone(),
+                }),
+            }
+        }
+        let payload = match (seen.sparkplug, seen.plain) {
+            (true, _) => ", payload: sparkplug, topics: \"spBv1.0/#\"",
+            (_, true) => ", payload: plain",
+            _ => "",
+        };
+        let of = topic.rsplit_once(between).filter(|_| seen.plain).map_or(topic.as_str(), |(of, _)| of);
+        found.entry((format!("{payload}{time}"), of)).or_default().extend(inputs);
+    }
+    found
+        .into_iter()
+        .filter(|(_, inputs)| bounds(inputs).is_some())
+        .map(|((form, topic), inputs)| Behind { form, topic, inputs })
+        .collect()
+}
+
+/// Filters for all of some topics and none of the others: a branch on which none of the others lies as a
+/// whole, whatever lies on it. `depth` levels are the same in all of them.
+fn branches(topics: &[&str], others: &[&str], (between, all): (char, char), depth: usize) -> Vec<String> {
+    let begin = |topic: &str| topic.split(between).take(depth + 1).map(str::to_owned).collect::<Vec<_>>();
+    let mut filters = Vec::new();
+    for branch in topics.chunk_by(|one, other| begin(one) == begin(other)) {
+        let start = begin(branch[0]);
+        let beside: Vec<&str> = others.iter().copied().filter(|other| begin(other) == start).collect();
+        if let [one] = branch {
+            filters.push(quoted(one));
+        } else if beside.is_empty() {
+            let start = start.join(&between.to_string());
+            // Of a stream, the filter fits what lies below the subject only.
+            filters.extend(
+                branch.iter().filter(|topic| between == '.' && **topic == start).map(|topic| quoted(topic)),
+            );
+            filters.push(quoted(&format!("{start}{between}{all}")));
+        } else {
+            filters.extend(branches(branch, &beside, (between, all), depth + 1));
+        }
+    }
+    filters
+}

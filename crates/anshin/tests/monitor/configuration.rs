@@ -1,0 +1,157 @@
+//! What `init` proposes, what `check` explains, and what is wrong with a configuration.
+
+use super::*;
+
+#[test]
+fn wrong_configurations_name_the_place_and_the_next_step() {
+    for (from, to, says) in [
+        ("Asia/Tokyo", "Asia/Tokio", "there is no time zone `Asia/Tokio`"),
+        ("kind: csv, time: time", "kind: csv", "it is not said where the time of a row stands"),
+        ("by: number", "by: power", "cycles by power need `on`"),
+        ("kind: csv, time: time", "kind: csv, time: time, encryption: tls", "cannot be encrypted"),
+        (
+            "kind: csv, time: time",
+            "kind: csv, time: time, authorities: ca.pem",
+            "for connections that are encrypted",
+        ),
+        ("from: line, take: power", "from: lime, take: power", "`line`"),
+        ("most-gap: 30", "most-gap: -1", "most-gap"),
+        ("hold-back: 0", "hold-back: [ 0 ]", "`anshin monitor schema` shows every key"),
+        ("is: number }", "is: running }", "it is not said at which words it is so"),
+        ("is: number }", "is: key, part: program }", "`part` names no part of this machine's `key`"),
+    ] {
+        let folder = Folder::new();
+        folder.write("factory.yaml", FACTORY.replace(from, to));
+        folder.run(&["monitor", "check", "factory.yaml"]).ends_with(2).says(&[says, "factory.yaml:", "hint"]);
+    }
+}
+
+#[test]
+fn what_init_proposes_is_right() {
+    let folder = Folder::new();
+    // Nobody listens there: the proposal is one to begin with.
+    let nowhere = [
+        "--broker",
+        "127.0.0.1:9",
+        "--agent",
+        "127.0.0.1:9",
+        "--modbus",
+        "127.0.0.1:9/3",
+        "--on",
+        "127.0.0.1",
+        "--seconds",
+        "1",
+    ];
+    let nats: &[&str] = if cfg!(feature = "nats") { &["--nats", "127.0.0.1:9"] } else { &[] };
+    let init = [&["monitor", "init", "-o", "factory.yaml"][..], &nowhere[..], nats].concat();
+    folder.run(&init).ends_with(0).says(&[
+        "127.0.0.1:9: no use",
+        "127.0.0.1:9/3: no use",
+        "nothing to watch was found",
+        "written to `factory.yaml`",
+    ]);
+    folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&["machine-1"]);
+    folder.run(&init).ends_with(2).says(&["`factory.yaml` is there already"]);
+}
+
+/// A factory in which everything that decides is written down.
+const WHOLE: &str = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+shifts:
+  - { id: day, from: "08:00", to: "17:00" }
+sources:
+  - { id: table, kind: csv, time: time }
+  - { id: floor, kind: mqtt, time: { column: ts, form: milliseconds }, ignore: [ hall/light, hall/door ] }
+  - { id: meter, kind: modbus, address: "192.168.10.21:502", registers: [ { id: watts, at: 0, form: f32 } ] }
+machines:
+  - id: robot
+    name: { ja: "溶接ロボット", en: "Welding robot" }
+    cycle: { by: running, pause: 30, shortest: 5, longest: 1800 }
+    meter: { kind: rate, aligns: true }
+    key: [ { id: program }, { id: feed } ]
+    learning: { approval: true, adapts: false }
+    tolerance: { duration: 10, jobs: [ { key: [ FINE, "*" ], duration: 5, quantity: 0 } ] }
+    alerts: { raise-after: 3, within: 5, clear-after: 4 }
+    input:
+      - { from: floor, topic: hall/robot, take: exec, is: running, when: [ ACTIVE, RUN ] }
+      - { from: floor, topic: hall/robot, take: program, is: key, part: program }
+      - { from: meter, take: watts, is: power }
+  - id: press
+    cycle: { by: power, on: 1200, off: 800, pause: 25 }
+    meter: { kind: counter, unit: L, rolls-over-at: 10000 }
+    states: { by: power, idle: 100, producing: 1200, most: 9000 }
+    silent-after: 0
+    input:
+      - { from: table, take: kW, is: power, factor: 1000, absolute: true }
+      - { from: table, take: air, is: counter }
+      - { from: table, take: mode, is: set-up, except: AUTO }
+  - id: lathe
+    cycle: { by: number }
+    states: { by: lamp }
+    input:
+      - { from: floor, topic: hall/lathe, take: n, is: number }
+      - { from: floor, topic: hall/lathe, take: green, is: lamp, light: green, on: 200 }
+groups:
+  - { id: supply, shares: power, machines: [ robot, press ] }
+outlets:
+  - { id: tower, kind: patlite, address: "192.168.10.1:10000" }
+  - { id: office, kind: mail, address: "192.168.10.9:25", sender: monitor@example.com, receivers: sato@example.com, alerts: [ unknown-device, stuck ] }
+"#;
+
+#[test]
+fn check_tells_everything_that_decides_a_judgement() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", WHOLE);
+    for lang in ["ja", "en"] {
+        let said = folder.run(&["monitor", "check", "factory.yaml", "--lang", lang]).ends_with(0);
+        insta::assert_snapshot!(format!("monitor-check-{lang}"), format!("{}\n{}", said.err, said.out));
+    }
+}
+
+#[test]
+fn a_monitor_of_recordings_only_says_that_it_watches_nothing() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", FACTORY);
+    let run = ["monitor", "run", "factory.yaml"];
+    folder.run(&run).ends_with(2).says(&[
+        "source `line` is read from recordings only; in `run` nothing comes from it to robot",
+        "the sources of `factory.yaml` are recordings only",
+        "anshin monitor replay factory.yaml",
+    ]);
+    folder.run(&[&run[..], &["--lang", "ja"]].concat()).ends_with(2).says(&["動いている機械は見守れません"]);
+    let replay = ["monitor", "replay", "factory.yaml", "robot.csv"];
+    folder.write("robot.csv", recording());
+    let said = folder.run(&replay).ends_with(0);
+    assert!(!said.err.contains("recordings only"), "a recording is what it is for: {}", said.err);
+}
+
+#[test]
+fn a_recording_is_looked_through_and_its_proposal_replayed() {
+    let folder = Folder::new();
+    let mut recording = String::from("時刻,電力kW,品番,温度\n");
+    for part in 0..12 {
+        for second in 0..90 {
+            let kilowatts = if second < 60 { 2.4 + f64::from(second % 7) / 100.0 } else { 0.3 };
+            let time = part * 90 + second;
+            let line =
+                format!("2026-04-01 08:{:02}:{:02},{kilowatts},A-{},21\n", time / 60, time % 60, part / 6);
+            recording.push_str(&line);
+        }
+    }
+    folder.write("プレス1.csv", recording);
+    for lang in ["ja", "en"] {
+        let said = folder.run(&["monitor", "init", "プレス1.csv", "--lang", lang]).ends_with(0);
+        insta::assert_snapshot!(format!("monitor-init-{lang}"), said.out);
+    }
+    let init = ["monitor", "init", "プレス1.csv", "-o", "factory.yaml"];
+    folder.run(&init).ends_with(0).says(&["anshin monitor replay factory.yaml プレス1.csv"]);
+    let replay = ["monitor", "replay", "factory.yaml", "プレス1.csv", "--format", "json"];
+    let said = folder.run(&replay).ends_with(0);
+    let found = lines(&said).iter().filter(|line| line["type"] == "cycle").count();
+    assert_eq!(found, 12);
+    let learnt = lines(&said).iter().filter(|line| line["finding"] == "learnt").count();
+    assert_eq!(learnt, 2, "a reference of each part");
+    let nowhere = ["monitor", "init", "nothing.csv"];
+    folder.run(&nowhere).ends_with(2).says(&["cannot read the recording `nothing.csv`"]);
+}

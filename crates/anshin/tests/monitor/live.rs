@@ -1,0 +1,345 @@
+//! The monitor at work: messages come over HTTP, people ask, it is killed, and its disk is full.
+
+use super::*;
+
+/// A configuration of a robot whose messages are posted.
+const LIVE: &str = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+sources:
+  - { id: line, kind: http, time: { column: t, form: seconds } }
+machines:
+  - id: robot
+    name: { ja: "溶接ロボット", en: "Welding robot" }
+    cycle: { by: number }
+    meter: { kind: rate, most-gap: 30, fewest-samples: 3 }
+    learning: { cycles: 3, approval: true }
+    hold-back: 0
+    input:
+      - { from: line, take: w, is: power }
+      - { from: line, take: cycle, is: number }
+"#;
+
+/// Starts the monitor of [`LIVE`] in a folder, and tells where messages are posted.
+fn start_live(folder: &Folder) -> (std::process::Child, String) {
+    start_live_by(std::process::Command::new(env!("CARGO_BIN_EXE_anshin")), folder, &[])
+}
+
+fn start_live_by(
+    mut program: std::process::Command,
+    folder: &Folder,
+    more: &[&str],
+) -> (std::process::Child, String) {
+    let mut running = program
+        .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", "127.0.0.1:0", "--format", "json"])
+        .args(more)
+        .current_dir(folder.path("."))
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut talk = BufReader::new(running.stderr.take().expect("it talks"));
+    let mut line = String::new();
+    while !line.contains("watching 1 machine") {
+        line.clear();
+        talk.read_line(&mut line).expect("it goes on");
+    }
+    // What it says later must not fill the pipe.
+    std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
+    let address = line.split("HTTP at ").nth(1).and_then(|rest| rest.split(' ').next()).expect("an address");
+    (running, address.to_owned())
+}
+
+/// Posts messages of cycles of 20 s, four each, from a message on.
+fn post_cycles(address: &str, from: u32, count: u32) {
+    let messages: Vec<String> = (from..from + count)
+        .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_000 + n * 5, n / 4))
+        .collect();
+    post(address, &format!("[{}]", messages.join(",")));
+}
+
+fn post(address: &str, body: &str) {
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let length = body.len();
+    write!(stream, "POST /in/line HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+        .expect("it takes messages");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+#[test]
+fn killed_at_any_moment_it_keeps_what_it_has_told() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut told, mut from) = (Vec::new(), 0);
+    for round in 0..6 {
+        let (mut running, address) = start_live(&folder);
+        post_cycles(&address, from, 60);
+        from += 60;
+        let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+        // Killed after some of its fourteen or so cycles, wherever it is just then.
+        for _ in 0..2 + round * 2 {
+            let mut line = String::new();
+            said.read_line(&mut line).expect("it goes on");
+            told.push(line);
+        }
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+        // A line that was cut off has not been told.
+        told.extend(said.lines().map_while(Result::ok).map(|line| line + "\n"));
+    }
+    told.retain(|line| {
+        serde_json::from_str::<serde_json::Value>(line).is_ok_and(|line| line["type"] == "cycle")
+    });
+    assert!(told.len() > 30, "{}", told.len());
+    let (mut running, _) = start_live(&folder);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    let days: Vec<String> = ["2026-03-31", "2026-04-01"]
+        .map(|day| folder.path(&format!("monitor-state/history/{day}.jsonl")))
+        .iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect();
+    let kept = days.concat();
+    for line in &told {
+        assert!(kept.contains(line.as_str()), "{line} is not in the history");
+    }
+    // And the database holds each of them once.
+    let asked = folder.run(&["monitor", "query", "--limit", "1000", "--format", "json"]).ends_with(0);
+    assert!(asked.out.lines().count() <= kept.lines().count());
+}
+
+#[test]
+fn a_full_disk_ends_nothing_and_the_records_follow() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    // No file may become larger than two blocks of 512 bytes, as if the disk were full.
+    let limited = "trap '' XFSZ; ulimit -S -f 2; exec \"$0\" \"$@\"";
+    let mut program = std::process::Command::new("sh");
+    program.args(["-c", limited, env!("CARGO_BIN_EXE_anshin")]);
+    let (mut running, address) = start_live_by(program, &folder, &[]);
+    post_cycles(&address, 0, 60);
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    let mut told = Vec::new();
+    for _ in 0..13 {
+        let mut line = String::new();
+        said.read_line(&mut line).expect("it goes on");
+        told.push(line);
+    }
+    let history = || std::fs::read_to_string(folder.path("monitor-state/history/2026-04-01.jsonl"));
+    let kept = history().expect("it was begun");
+    assert!(kept.len() <= 1024 && !kept.contains(&told[12]), "{kept}");
+
+    // The disk has room again.
+    let process = running.id().to_string();
+    let freed = std::process::Command::new("prlimit")
+        .args(["--pid", &process, "--fsize=unlimited:"])
+        .status()
+        .expect("prlimit (Debian package util-linux) can be run");
+    assert!(freed.success());
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !told.iter().all(|line| history().is_ok_and(|kept| kept.contains(line.as_str()))) {
+        assert!(std::time::Instant::now() < until, "{:?}", history());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+}
+
+#[test]
+fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
+    let folder = Folder::new();
+    let shifts =
+        r#"shifts: [{ id: early, from: "06:00", to: "08:35" }, { id: day, from: "08:35", to: "17:00" }]"#;
+    folder.write("factory.yaml", LIVE.replace("sources:", &format!("{shifts}\nsources:")));
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 40);
+    let mut line = String::new();
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    for _ in 0..9 {
+        line.clear();
+        said.read_line(&mut line).expect("it goes on");
+    }
+    assert!(line.contains("\"number\":9") && line.contains("\"finding\":\"learning\""), "{line}");
+    folder.run(&["monitor", "run", "factory.yaml"]).ends_with(2).says(&["another monitor works in"]);
+    let killed = std::process::Command::new("kill").arg(running.id().to_string()).status();
+    assert!(killed.expect("kill can be run").success());
+    assert!(running.wait().expect("it ends").success());
+
+    folder.run(&["monitor", "status"]).ends_with(0).prints(&[
+        "robot",
+        "utilisation 2026-04-01  100.0 %  (early 100.0 %, day 100.0 %)",
+        "Welding robot (robot)",
+        "as of 20",
+        " JST",
+        "#1  20.0 s  10.00 Wh  8 cycles",
+        "    to be approved; if it is right: anshin monitor approve robot --mode 1 --by NAME\n",
+    ]);
+    folder
+        .run(&["monitor", "approve", "press", "--by", "Sato"])
+        .ends_with(2)
+        .says(&["there is no machine `press` (machines: robot)"]);
+    folder.run(&["monitor", "maintain", "robot", "--by", "Sato"]).ends_with(0);
+    folder.run(&["monitor", "status", "--state", "none"]).ends_with(2).says(&["give the same `--state`"]);
+    folder
+        .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.csv", "--report", "use"])
+        .ends_with(0);
+    let cycles = folder.read("cycles.csv");
+    let rows: Vec<&str> = cycles.lines().collect();
+    assert_eq!(
+        rows[0],
+        "\u{feff}machine,machine id,number,start (Asia/Tokyo),end (Asia/Tokyo),job,duration (s),taken (Wh),\
+         uncertainty of taken (Wh),finding,doubts,deviation of duration (%),deviation of taken (%)"
+    );
+    let first = "Welding robot,robot,1,2026-04-01 08:33:20.000,2026-04-01 08:33:40.000,,20,10,";
+    let doubted = ",not judged,the beginning is missing,,";
+    assert!(rows[1].starts_with(first) && rows[1].ends_with(doubted), "{}", rows[1]);
+    let learnt = "Welding robot,robot,4,2026-04-01 08:34:20.000,2026-04-01 08:34:40.000,,20,10,";
+    assert!(rows[4].starts_with(learnt) && rows[4].ends_with(",reference learnt,,0,0"), "{}", rows[4]);
+    let last = "Welding robot,robot,9,2026-04-01 08:36:00.000,2026-04-01 08:36:20.000,,20,10,";
+    assert!(rows[9].starts_with(last) && rows[9].ends_with(",learning,,,"), "{}", rows[9]);
+    assert_eq!(rows.len(), 10);
+    assert!(folder.read("use/utilisation.en.html").contains("Welding robot"));
+    folder.run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.xlsx"]).ends_with(0);
+    // What the records show tells the machine by its name and times as the factory has them.
+    folder.write("system.yaml", common::GOOD);
+    folder
+        .run(&["assess", "system.yaml", "--monitor", "monitor-state"])
+        .ends_with(0)
+        .prints(&[" JST – 20", "Welding robot (robot) = no asset named: alerts 0"]);
+    let asked = folder.run(&["monitor", "query", "--format", "json"]).ends_with(0);
+    assert_eq!(asked.out.lines().count(), 9, "the database has followed to the end");
+    let asked = folder.run(&["monitor", "query", "references"]).ends_with(0);
+    assert_eq!(
+        asked.out,
+        "  2026-04-01 08:34:40 JST  Welding robot (robot)  #1  20.0 s  10.00 Wh  version 1, 8 cycles\n"
+    );
+    let query = ["monitor", "query", "--limit", "2", "--lang", "ja"];
+    let day =
+        folder.run(&[&query[..], &["--from", "2026-04-01", "--to", "2026-04-01"]].concat()).ends_with(0);
+    assert_eq!(
+        day.out,
+        "  2026-04-01 08:36:00 JST  溶接ロボット (robot)    20.0 s  10.00 Wh  学習中\n  \
+         2026-04-01 08:36:20 JST  溶接ロボット (robot)    20.0 s  10.00 Wh  学習中\n",
+        "a day is one of the factory, though it is yesterday in UTC"
+    );
+    folder.run(&[&query[..], &["--to", "2026-03-31", "--machine", "robot"]].concat()).ends_with(0).says(&[
+        "該当するサイクルはありません（機械: 溶接ロボット (robot)、期間: 2026-03-31 23:59:59 JSTまで）",
+    ]);
+    folder
+        .run(&["monitor", "query", "alerts", "--from", "2026-04-01T08:30"])
+        .ends_with(0)
+        .says(&["no alerts were found (time: from 2026-04-01 08:30:00 JST)"]);
+    folder
+        .run(&["monitor", "query", "--from", "soon"])
+        .ends_with(2)
+        .says(&["`soon` is no time; write it as 2026-04-01 or 2026-04-01T08:30"]);
+    folder
+        .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.txt"])
+        .ends_with(2)
+        .says(&["as .csv or .xlsx"]);
+}
+
+/// Posts a cycle of 30 s, after eight of 20.
+fn post_slow_cycle(address: &str) {
+    post_cycles(address, 0, 32);
+    let messages: Vec<String> = (0..8)
+        .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_160 + n * 5, 8 + n / 6))
+        .collect();
+    post(address, &format!("[{}]", messages.join(",")));
+}
+
+/// The robot of [`LIVE`] is the heater of the plant, its references need no approval, and one more source is
+/// not there.
+fn live_in_plant() -> Folder {
+    let folder = Folder::new();
+    let far = "  - { id: far, kind: mqtt, address: \"127.0.0.1:9\", topics: far }\nmachines:";
+    let factory = LIVE.replace("machines:", far).replace(", approval: true", "");
+    folder.write("factory.yaml", factory.replace("cycle: { by", "asset: heater\n    cycle: { by"));
+    folder.write("plant.yaml", include_str!("../../../../examples/chemical-plant.yaml"));
+    folder
+}
+
+#[test]
+fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
+    let folder = live_in_plant();
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"));
+    let (mut running, address) = start_live_by(program, &folder, &["--system", "plant.yaml"]);
+    post_slow_cycle(&address);
+    let database = anshin_field::records::address(std::path::Path::new(&folder.path("monitor-state")));
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let (machines, others) = loop {
+        let records = anshin_field::records::Records::open(&database).expect("it is there");
+        let shown = (records.shown().expect("it can be read"), records.shown_others().expect("it can be"));
+        if !shown.1.is_empty() && shown.0.iter().any(|one| one.alerts.len() == 2) {
+            break shown;
+        }
+        assert!(std::time::Instant::now() < until, "{shown:#?}");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    let status = || folder.run(&["monitor", "status", "--lang", "ja"]).ends_with(0);
+    while !(status().out.contains("動作が遅い") && status().out.contains("far: データが届かない"))
+    {
+        assert!(std::time::Instant::now() < until, "{}", status().out);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    status().prints(&[
+        "溶接ロボット (robot)\n",
+        "  動作が遅い  開始 2026-04-01 08:36:00 JST\n",
+        "    測定値 30.0 s（+50.0 %）、基準 20.0 s\n",
+        "    考えられる原因\n    - 制御プログラム",
+        "    最初に確かめること\n    - オーバーライド",
+        "    システムを構成する機器: ",
+        "    - 危険: ",
+        "    - リスクシナリオ heater",
+        "    確認したら: anshin monitor acknowledge robot too-slow --by 名前\n",
+        "    源「far」につながりません（",
+    ]);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    assert_eq!(machines[0].zone.as_deref(), Some("Asia/Tokyo"));
+    let slow = &machines[0].alerts[0];
+    assert_eq!((slow.account.alert.as_str(), slow.since.as_str()), ("too-slow", "2026-03-31T23:36:00.000Z"));
+    let account = &slow.account;
+    let shown = account.measured.as_ref().map(|measured| measured.ja.as_str());
+    assert_eq!(shown, Some("測定値 30.0 s（+50.0 %）、基準 20.0 s"));
+    let lists = account.lists();
+    let headings: Vec<&str> = lists.iter().map(|(heading, _)| heading.get(anshin_model::Lang::En)).collect();
+    assert_eq!(headings[..2], ["Likely causes", "Look at this first"]);
+    assert!(headings[2].starts_with("Asset of the system: "), "{headings:?}");
+    assert!(lists[2].1.iter().any(|risk| risk.en.starts_with("Hazard: ")), "{lists:?}");
+    assert!(lists[2].1.iter().any(|risk| risk.en.starts_with("Scenario heater")), "{lists:?}");
+    let far = &others[0].alert.account;
+    assert!(far.says.ja.starts_with("源「far」につながりません（"), "{far:?}");
+    assert!(!far.causes.is_empty() && !far.first.is_empty(), "{far:?}");
+}
+
+#[test]
+fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 60);
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    let mut line = String::new();
+    while !line.contains("\"number\":9") {
+        line.clear();
+        assert!(said.read_line(&mut line).expect("it goes on") > 0, "it has ended");
+    }
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !folder.run(&["monitor", "status"]).ends_with(0).out.contains("robot") {
+        assert!(std::time::Instant::now() < until, "the state is not kept");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    folder.run(&["monitor", "forget", "robot", "--mode", "7", "--by", "Sato"]).ends_with(0);
+    folder.run(&["monitor", "forget", "robot", "--by", "Sato"]).ends_with(0);
+    while !folder.run(&["monitor", "status"]).ends_with(0).out.contains("no reference yet") {
+        assert!(std::time::Instant::now() < until, "it is still there");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let log = folder.read("monitor-state/alerts.jsonl");
+    assert_eq!(log.matches("\"request\":\"forget\"").count(), 1, "one of the two fits: {log}");
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+}

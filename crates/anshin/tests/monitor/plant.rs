@@ -1,0 +1,76 @@
+//! Machines that are assets of a system: what their alerts touch, and records as evidence.
+
+use super::*;
+
+/// The robot of [`FACTORY`] is the heater of the plant.
+fn in_plant(asset: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "factory.yaml",
+        FACTORY.replace("cycle: { by: number }", &format!("asset: {asset}\n    cycle: {{ by: number }}")),
+    );
+    folder.write("robot.csv", recording());
+    folder.write("plant.yaml", include_str!("../../../../examples/chemical-plant.yaml"));
+    folder
+}
+
+#[test]
+fn an_alert_names_the_asset_its_hazards_and_scenarios() {
+    let folder = in_plant("heater");
+    let replay = ["monitor", "replay", "factory.yaml", "robot.csv", "--system", "plant.yaml"];
+    let said = folder.run(&[&replay[..], &["--format", "json"]].concat()).ends_with(0);
+    let lines = lines(&said);
+    let alert = lines.iter().find(|line| line["alert"] == "too-slow").expect("an alert");
+    assert_eq!(alert["asset"], "heater");
+    let hazards: Vec<&str> = alert["system"]["hazards"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|h| h["id"].as_str())
+        .collect();
+    assert_eq!(hazards, ["explosion", "toxic-release"]);
+    let scenarios = alert["system"]["scenarios"].as_array().expect("a list");
+    let of_heater = |own: &serde_json::Value| own["id"].as_str().is_some_and(|id| id.starts_with("heater"));
+    assert!(!scenarios.is_empty() && scenarios.iter().all(of_heater), "{scenarios:?}");
+    folder.run(&[&replay[..], &["--lang", "ja"]].concat()).ends_with(0).prints(&[
+        "システムを構成する機器: ",
+        "- 危険: ",
+        "- リスクシナリオ heater",
+    ]);
+    folder.run(&["monitor", "check", "factory.yaml", "--system", "plant.yaml"]).ends_with(0);
+}
+
+#[test]
+fn an_asset_that_the_system_lacks_is_an_error() {
+    in_plant("heatre")
+        .run(&["monitor", "check", "factory.yaml", "--system", "plant.yaml"])
+        .ends_with(2)
+        .says(&["there is no asset `heatre` in `plant.yaml`", "factory.yaml:", "did you mean `heater`?"]);
+}
+
+#[test]
+fn records_of_the_monitor_are_evidence() {
+    let folder = Folder::new();
+    folder.write("system.yaml", common::GOOD);
+    folder.write(
+        "state/alerts.jsonl",
+        "{\"type\":\"watch\",\"at\":\"2026-04-01T00:00:00.000Z\",\"machines\":1}\n\
+         {\"type\":\"alert\",\"machine\":\"boiler\",\"asset\":\"heater\",\"alert\":\"too-slow\",\"change\":\"raised\",\"at\":\"2026-04-02T00:00:00.000Z\"}\n",
+    );
+    let assess = ["assess", "system.yaml", "--monitor", "state"];
+    folder.run(&assess).ends_with(0).prints(&[
+        "What the records of the monitor show",
+        "monitoring-logging",
+        "records from 2026-04-01 00:00:00 UTC – 2026-04-01 00:00:00 UTC",
+        "boiler = Heater: alerts 1, acknowledged 0, open 1 (Runs too slowly)",
+    ]);
+    let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["monitor"]["machines"][0]["raised"]["too-slow"], 1);
+    folder.run(&["report", "system.yaml", "--monitor", "state", "--format", "html"]).ends_with(0);
+    assert!(folder.read("report/lamp-system.en.html").contains("Records of the monitor"));
+    folder
+        .run(&["assess", "system.yaml", "--monitor", "nowhere"])
+        .ends_with(2)
+        .says(&["there is no folder `nowhere` of a monitor"]);
+}
