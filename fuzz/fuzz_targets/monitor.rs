@@ -2,6 +2,8 @@
 
 #![no_main]
 
+use anshin_model::Lang;
+use anshin_monitor::propose::{self, Found, Table};
 use anshin_monitor::{Monitor, Said, config, group};
 use libfuzzer_sys::fuzz_target;
 
@@ -31,6 +33,11 @@ groups:
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = config::load("own.yaml", text);
+    }
+    if let Ok(table) = Table::read("x", bytes) {
+        let found = Found { tables: vec![table], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::Ja).to_owned());
+        assert!(config::load("proposed.yaml", &text).configuration.is_some(), "{text}");
     }
     let good = config::load("good.yaml", GOOD).configuration.expect("it is right");
     for source in 0..good.sources.len() {

@@ -81,7 +81,15 @@ pub(crate) fn dial(address: &str, read: Duration, tls: Option<&Tls>) -> io::Resu
 /// Connects over TCP; reads and writes give up after a while.
 pub(crate) fn connect(address: &str, read: Duration) -> io::Result<TcpStream> {
     let mut last = nowhere();
-    for address in address.to_socket_addrs().map_err(|_| nowhere())? {
+    let all = address.to_socket_addrs().map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => trouble(
+            error.kind(),
+            "アドレスを`ホスト:ポート`の形で書いてください",
+            "write the address as `HOST:PORT`",
+        ),
+        _ => nowhere(),
+    })?;
+    for address in all {
         match TcpStream::connect_timeout(&address, PATIENCE) {
             Ok(stream) => {
                 stream.set_nodelay(true)?;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anshin_catalog::Catalog;
 use anshin_monitor::propose::{Agent, Broker, Device, PowerMeter};
 
+use crate::mqtt::client;
 use crate::mqtt::client::Buffer;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::sparkplug::Nodes;
@@ -56,13 +57,7 @@ pub fn broker(address: &str, login: Option<(&str, &str)>, time: Duration) -> io:
             Err(error) if connection::is_idle(&error) => continue,
             Err(error) => return Err(error),
         }
-        let wrong = |_| {
-            trouble::malformed(
-                "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
-                "the other side does not speak MQTT 3.1.1; check address and port",
-            )
-        };
-        while let Some((packet, length)) = read(buffer.bytes()).map_err(wrong)? {
+        while let Some((packet, length)) = read(buffer.bytes()).map_err(client::malformed)? {
             match packet {
                 Packet::ConnAck { code: 0, .. } => {
                     welcome = true;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::input::Mapper;
+use anshin_monitor::judge::shown;
 use anshin_monitor::payload::{self, Unread};
 use anshin_monitor::subject;
 use anshin_monitor::{Reading, Time, What};
@@ -357,13 +358,15 @@ impl Feed {
     /// Tells that something that came cannot be read.
     fn unreadable(&mut self, topic: &str, unread: Unread) {
         count(&self.status.unread);
-        let (id, why) = (self.source.id.clone(), unread.text());
-        let (of_ja, of_en) = if topic.is_empty() {
-            (String::new(), String::new())
-        } else {
-            (format!("のトピック`{topic}`"), format!(" on topic `{topic}`"))
-        };
+        let id = self.source.id.clone();
+        // Of a flood of them one is told: nothing is put into words for the others.
         self.note("unread", || {
+            let (why, topic) = (unread.text(), shown(topic));
+            let (of_ja, of_en) = if topic.is_empty() {
+                (String::new(), String::new())
+            } else {
+                (format!("のトピック`{topic}`"), format!(" on topic `{topic}`"))
+            };
             Text::new(
                 format!("源`{id}`{of_ja}に届いたものを読めません: {}", why.get(Lang::Ja)),
                 format!("what comes from source `{id}`{of_en} cannot be read: {}", why.get(Lang::En)),
@@ -375,7 +378,7 @@ impl Feed {
     /// dropped.
     ///
     /// # Errors
-    /// If it cannot be read; it is counted, too.
+    /// If it cannot be read; it is counted and told, too.
     pub(crate) fn take(
         &mut self,
         topic: &str,

@@ -192,9 +192,10 @@ fn clients_that_are_not_let_in_are_told_with_what_to_set() {
     stream.read_to_end(&mut heard).unwrap();
     assert_eq!(heard, [0x20, 2, 0, 1], "it is told in the way of 3.1.1");
     running.wait(&["the MQTT client `plug1` at 127.0.0.1 was refused", "MQTT 5", "3.1.1"]);
-    let mut device = Device::try_connect(broker, "plug2", Some(("floor", "guess")));
+    let mut device = Device::try_connect(broker, "plug2\u{1b}[2J", Some(("floor", "guess")));
     assert_eq!(device.hear(), "ConnAck { session: false, code: 5 }");
-    running.wait(&["the MQTT client `plug2` at 127.0.0.1 was refused", "user or password is wrong"]);
+    running
+        .wait(&["the MQTT client `plug2\u{fffd}[2J` at 127.0.0.1 was refused", "user or password is wrong"]);
     running.stop();
 }
 

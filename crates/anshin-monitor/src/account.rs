@@ -239,7 +239,7 @@ fn amount(value: f64, unit: &str) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// A part as a percentage. Nothing has no sign.
+/// A part as a percentage. What rounds to nothing is never negative.
 pub fn percent(part: f64) -> String {
     format!("{:+.1} %", (part * 1000.0).round() / 10.0 + 0.0)
 }
@@ -247,8 +247,17 @@ pub fn percent(part: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cycle::Doubts;
     use crate::judge::Change;
     use crate::time::Time;
+
+    #[test]
+    fn every_doubt_has_its_words() {
+        for doubt in Doubts::ALL {
+            assert_eq!(serde_json::to_value(doubt).unwrap(), doubt.id());
+            assert!(WORDS.iter().any(|(known, ..)| *known == doubt.id()), "{doubt:?}");
+        }
+    }
 
     #[test]
     fn what_was_measured_is_told_with_its_unit() {

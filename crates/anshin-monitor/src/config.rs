@@ -408,7 +408,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
             found.push(wrong(
                 tree.get("time-zone"),
                 Text::new(
-                    format!("`{name}`という時間帯はありません"),
+                    format!("`{name}`というタイムゾーンはありません"),
                     format!("there is no time zone `{name}`"),
                 ),
                 Text::new("例: Asia/Tokyo", "write it as Asia/Tokyo"),

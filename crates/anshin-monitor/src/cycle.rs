@@ -96,7 +96,7 @@ impl Doubt {
 pub struct Doubts(u16);
 
 impl Doubts {
-    const ALL: [Doubt; 10] = [
+    pub(crate) const ALL: [Doubt; 10] = [
         Doubt::Gap,
         Doubt::Late,
         Doubt::ClockStep,

@@ -558,7 +558,7 @@ static STATES: Object = Object {
         Field::optional(
             "hold",
             Shape::Number(0.0, 3_600.0),
-            "seconds for which a light counts as lit that was seen lit, since it may flash; 3 if left out",
+            "seconds for which a light must be dark until it counts as dark, since it may flash; 3 if left out",
         ),
     ],
 };

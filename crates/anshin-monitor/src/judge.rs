@@ -185,7 +185,7 @@ const MOST_SHOWN: usize = 120;
 
 /// A name that came over the network, fit for a terminal and a line of a log: without signs that control
 /// them, and cut where it is long.
-fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     let mut signs = name.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign });
     let mut shown: String = signs.by_ref().take(MOST_SHOWN).collect();
     if signs.next().is_some() {

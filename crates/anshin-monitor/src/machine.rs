@@ -478,17 +478,15 @@ impl Machine {
         }
         // What happened in a gap of the meter is not known: neither how long what ran has gone on, nor when what
         // runs after it has begun.
-        let is_gap = matches!(what, What::Power(_) | What::Counter(_))
-            && self
-                .meter
-                .as_ref()
-                .and_then(Meter::last)
-                .is_some_and(|(before, _)| time.since(before) > self.settings.most_gap);
-        if is_gap {
+        let longest = self.settings.most_gap;
+        let is_sample = matches!(what, What::Power(_) | What::Counter(_));
+        let last = self.meter.as_ref().and_then(Meter::last).filter(|_| is_sample);
+        let gap = last.map(|(before, _)| before).filter(|before| time.since(*before) > longest);
+        if gap.is_some() {
             self.cutter.doubt(Doubt::Gap);
         }
         self.cutter.push(time, what, &mut self.meter);
-        if is_gap {
+        if gap.is_some() {
             self.cutter.doubt(Doubt::Gap);
         }
         if let What::Power(power) = what
@@ -498,9 +496,7 @@ impl Machine {
         }
         self.align(time, what);
         if let (Some(meter), What::Power(value) | What::Counter(value)) = (&mut self.meter, what) {
-            let longest = self.settings.most_gap;
-            if let Some((before, _)) = meter.last()
-                && time.since(before) > longest
+            if let Some(before) = gap
                 && matches!(self.settings.states, States::Power { .. })
             {
                 self.utilisation.set(before.plus(longest), None);

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 use broker::of_broker;
-use devices::{of_item, of_meter, of_power_meter, of_server};
+use devices::{of_item, of_kind, of_meter, of_power_meter, of_server};
 use guess::{Guess, guess, words};
 use machine::{Input, Machine, bounds};
 use serde_json::Value;
@@ -135,8 +135,8 @@ fn of_table(
     let inputs = values.flat_map(|(name, span)| {
         // An adapter of `MTConnect` uses its words.
         let known: &[Guess] = match name.to_lowercase().as_str() {
-            "execution" | "exec" if !table.is_table => &[Guess::Execution, Guess::State],
-            "mode" | "controllermode" | "controller_mode" if !table.is_table => &[Guess::SetUp],
+            "execution" | "exec" if !table.is_table => of_kind("EXECUTION"),
+            "mode" | "controllermode" | "controller_mode" if !table.is_table => of_kind("CONTROLLER_MODE"),
             _ => &[],
         };
         let guesses = if known.is_empty() { guess(name, span).into_iter().collect() } else { known.to_vec() };
@@ -404,6 +404,26 @@ mod tests {
         assert_eq!(mqtt.len(), 32, "the other half lies beside the mill, and the lobby: {mqtt:?}");
         let subjects = topics.into_iter().map(|(topic, seen)| (topic.replace('/', "."), seen)).collect();
         assert!(ignored(&subjects, Some("S")).contains(&"hall.0.>".to_owned()));
+    }
+
+    #[test]
+    fn recordings_are_read_as_they_are_written() {
+        let text = |recording: &str| {
+            let table = Table::read("press", recording.as_bytes()).unwrap();
+            proposed(&Found { tables: vec![table], ..Found::default() }).0
+        };
+        // An adapter says what it says at an agent: a held program is no slow one.
+        let told = "2026-04-01T08:00:00Z|execution|ACTIVE\n2026-04-01T08:01:00Z|execution|FEED_HOLD\n\
+                    2026-04-01T08:02:00Z|execution|READY\n";
+        let told = text(told);
+        assert!(told.contains("kind: shdr") && told.contains("is: hold"), "{told}");
+        // Lines before the head, a comma in numbers, date and time apart, and an empty line at the end.
+        let rows =
+            (0..40).map(|n| format!("2026/04/01;08:{n:02}:00;{},5\n", if n % 4 < 2 { 1_800 } else { 20 }));
+        let table = text(&format!("Logger 7\n日付;時刻;電力W\n{}\n\n", rows.collect::<String>()));
+        for part in ["column: [\"日付\", \"時刻\"]", "decimal: comma", "take: \"電力W\", is: power"] {
+            assert!(table.contains(part), "{part}: {table}");
+        }
     }
 
     #[test]

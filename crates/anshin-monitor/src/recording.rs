@@ -65,16 +65,29 @@ impl Skipped {
     }
 }
 
+/// Why a time in a column cannot be read, and how it may be written or what to say of it.
+pub fn no_time_in_column(text: &str) -> Text {
+    let why = no_time(text);
+    Text::new(
+        format!(
+            "{}。秒数なら`time`に`form: seconds`か`form: milliseconds`を書いてください",
+            why.get(anshin_model::Lang::Ja)
+        ),
+        format!(
+            "{}, or say `form: seconds` or `form: milliseconds` in `time`",
+            why.get(anshin_model::Lang::En)
+        ),
+    )
+}
+
 /// Why a time cannot be read, and how it may be written.
-pub fn no_time(text: &str) -> Text {
+fn no_time(text: &str) -> Text {
     let shown: String = text.trim().chars().take(40).collect();
     Text::new(
         format!(
-            "`{shown}`を時刻として読めません。書ける形: 2026-04-01T08:30:00、2026/4/1 8:30、2026年4月1日 8時30分。秒数なら`time`に`form: seconds`か`form: milliseconds`を書いてください"
+            "`{shown}`を時刻として読めません。読める書き方の例: 2026-04-01T08:30:00、2026/4/1 8:30、2026年4月1日 8時30分"
         ),
-        format!(
-            "`{shown}` is no time; write it as 2026-04-01T08:30:00 or 2026/4/1 8:30, or say `form: seconds` or `form: milliseconds` in `time`"
-        ),
+        format!("`{shown}` is no time; write it as 2026-04-01T08:30:00 or 2026/4/1 8:30"),
     )
 }
 
@@ -312,7 +325,7 @@ impl Table {
                 && skipped.lines <= self.head + MOST_OF_UNITS
                 && !of_time().chars().any(char::is_numeric);
             if !is_of_units {
-                skipped.skip(|| no_time(&of_time()));
+                skipped.skip(|| no_time_in_column(&of_time()));
             }
             return None;
         };

@@ -136,7 +136,6 @@ impl References {
         let job = self.jobs.get(key)?;
         job.settled?;
         let tolerance = self.tolerances.of(key);
-        tolerance.duration?;
         let usable = job.modes.iter().filter(|mode| mode.approved || !self.learning.approval);
         let longest = |mode: &Mode| Some(mode.reference.duration * (1.0 + mode.limits(tolerance).duration?));
         Some(usable.filter_map(longest).fold(0.0, f64::max)).filter(|longest| *longest > 0.0)

@@ -30,14 +30,14 @@ pub struct Meter {
 }
 
 /// The property of a board that counts its channels that measure in both directions.
-const BOTH_WAYS: u8 = 0xb8;
+pub(super) const BOTH_WAYS: u8 = 0xb8;
 
 /// The property of the first channel of a board; boards without lists have one for each of 32.
-const FIRST_CHANNEL: u8 = 0xd0;
-const MOST_SINGLE: u8 = 32;
+pub(super) const FIRST_CHANNEL: u8 = 0xd0;
+pub(super) const MOST_SINGLE: u8 = 32;
 
 /// The last channel that a board can have, and most channels of a range.
-const LAST_CHANNEL: u8 = 252;
+pub(super) const LAST_CHANNEL: u8 = 252;
 const MOST_CHANNELS: u8 = 60;
 
 fn get(property: u8) -> Question {

@@ -377,25 +377,28 @@ pub fn find(own: Ipv4Addr, time: Duration) -> io::Result<Vec<(SocketAddr, [u8; 3
 /// # Errors
 /// If the network cannot be used.
 pub fn look(own: Ipv4Addr, address: SocketAddr, object: [u8; 3]) -> io::Result<EchonetMeter> {
-    let mut meter = EchonetMeter { address: address.to_string(), object, ..EchonetMeter::default() };
+    let mut found = EchonetMeter { address: address.to_string(), object, ..EchonetMeter::default() };
     if object[..2] != [0x02, 0x87] {
-        return Ok(meter);
+        return Ok(found);
     }
     let socket = UdpSocket::bind((own, PORT))?;
     socket.set_read_timeout(Some(Duration::from_millis(100)))?;
-    let one = |data: Option<Vec<u8>>| data.and_then(|data| data.first().copied()).unwrap_or(0);
-    let known = answer(&socket, address, object, PROPERTIES)?.map(|map| properties(&map)).unwrap_or_default();
     // A count above that of the last channel says that it is not known.
-    meter.channels = Some(one(answer(&socket, address, object, 0xb1)?)).filter(|n| *n <= 252).unwrap_or(0);
-    meter.both_ways = Some(one(answer(&socket, address, object, 0xb8)?)).filter(|n| *n <= 252).unwrap_or(0);
+    let count = |data: Option<Vec<u8>>| {
+        let first = data.and_then(|data| data.first().copied());
+        first.filter(|count| *count <= meter::LAST_CHANNEL).unwrap_or(0)
+    };
+    let known = answer(&socket, address, object, PROPERTIES)?.map(|map| properties(&map)).unwrap_or_default();
+    found.channels = count(answer(&socket, address, object, 0xb1)?);
+    found.both_ways = count(answer(&socket, address, object, meter::BOTH_WAYS)?);
     // Who does not tell what it has may have it.
-    meter.tells_power = known.is_empty() || known.contains(&0xb7);
-    if meter.channels == 0 {
+    found.tells_power = known.is_empty() || known.contains(&0xb7);
+    if found.channels == 0 {
         // Boards that do not count their channels have a property for each.
-        let last = known.iter().copied().filter(|property| (0xd0..=0xef).contains(property)).max();
-        meter.channels = last.map_or(0, |last| last - 0xd0 + 1);
+        let numbers = known.iter().filter_map(|property| property.checked_sub(meter::FIRST_CHANNEL));
+        found.channels = numbers.filter(|n| *n < meter::MOST_SINGLE).max().map_or(0, |last| last + 1);
     }
-    Ok(meter)
+    Ok(found)
 }
 
 /// The property that lists those that can be asked for.

@@ -247,7 +247,7 @@ impl Recording {
                     self.last = Some(time);
                     return Ok(Some(recording::Row { time, values }));
                 }
-                None => self.skipped.skip(|| recording::no_time(&of_time)),
+                None => self.skipped.skip(|| recording::no_time_in_column(&of_time)),
             }
         }
         if self.any { Ok(None) } else { self.skipped.nothing().map_or(Ok(None), Err) }

@@ -24,9 +24,6 @@ use crate::guests::Guests;
 /// Longest topic or filter, in bytes; a client that says a longer one is not listened to.
 const LONGEST_TOPIC: usize = 1 << 10;
 
-/// Longest part of a client's name that is told.
-const LONGEST_NAME: usize = 100;
-
 /// Most filters of a client.
 const MOST_FILTERS: usize = 100;
 
@@ -222,7 +219,7 @@ impl Broker {
     /// Tells which client was not let in, and what to set there.
     fn tell_refused(&self, connect: &Connect<'_>, code: u8, peer: &str) {
         let Some(watcher) = self.watchers.first() else { return };
-        let client: String = connect.client.chars().take(LONGEST_NAME).collect();
+        let client = anshin_monitor::judge::shown(connect.client);
         let (name_ja, name_en) = if client.is_empty() {
             (format!("{peer}のMQTTクライアント"), format!("an MQTT client at {peer}"))
         } else {
@@ -250,7 +247,7 @@ impl Broker {
                     .to_owned(),
             ),
         };
-        lock(&watcher.feed).note(&format!("refused {peer} {client}"), || {
+        lock(&watcher.feed).note(&format!("refused {peer} {code}"), || {
             Text::new(format!("{name_ja}の{ja}"), format!("{name_en} {en}"))
         });
     }

@@ -32,7 +32,8 @@ fn refused(code: u8) -> io::Error {
     trouble(io::ErrorKind::PermissionDenied, ja, en)
 }
 
-fn malformed(_: Malformed) -> io::Error {
+/// What is told of one that speaks something else.
+pub(crate) fn malformed(_: Malformed) -> io::Error {
     trouble::malformed(
         "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
         "the other side does not speak MQTT 3.1.1; check address and port",

@@ -167,6 +167,9 @@ fn no_connection(error: &ConnectError, address: &str) -> io::Error {
             "the server does not take user and password",
         );
     }
+    if error.kind() == ConnectErrorKind::Dns {
+        return connection::nowhere();
+    }
     let mut why: Option<&(dyn Error + 'static)> = error.source();
     while let Some(cause) = why {
         if let Some(cause) = cause.downcast_ref::<io::Error>() {
@@ -175,7 +178,10 @@ fn no_connection(error: &ConnectError, address: &str) -> io::Error {
             if of_tls.is_some() || error.kind() == ConnectErrorKind::Tls {
                 return tls::refused(cause, host);
             }
-            return cause.kind().into();
+            return cause.raw_os_error().map_or_else(
+                || io::Error::new(cause.kind(), cause.to_string()),
+                io::Error::from_raw_os_error,
+            );
         }
         why = cause.source();
     }

@@ -17,6 +17,7 @@ use anshin_monitor::config::{Outlet, OutletKind};
 
 use crate::connection::{self, BackOff, PATIENCE, Stop};
 use crate::feed::count;
+use crate::mqtt::client;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::tls::Tls;
 use crate::{clock, http, push, trouble};
@@ -262,13 +263,7 @@ impl Worker {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             bytes.extend_from_slice(&chunk[..count]);
-            let wrong = |_| {
-                trouble::malformed(
-                    "相手がMQTT 3.1.1に対応していません。アドレスとポートを確かめてください",
-                    "the other side does not speak MQTT 3.1.1; check address and port",
-                )
-            };
-            while let Some((packet, length)) = read(&bytes).map_err(wrong)? {
+            while let Some((packet, length)) = read(&bytes).map_err(client::malformed)? {
                 match packet {
                     Packet::PubAck(1) => {
                         let mut out = Vec::new();

@@ -9,7 +9,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Monitor.anshin-monitor", "この形式の版。1"),
     (
         "Monitor.time-zone",
-        "日とシフトの時間帯。例: Asia/Tokyo。省くとUTC。時差の書かれていない時刻もこの時間帯の時刻とみなす",
+        "日とシフトに使うタイムゾーン。例: Asia/Tokyo。省くとUTC。時差の書かれていない時刻も、このタイムゾーンの時刻とみなす",
     ),
     ("Monitor.shifts", "分けて数える1日の区分"),
     ("Monitor.sources", "計測値の出どころ（源）"),
@@ -228,7 +228,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("States.idle", "電源が入っているとみなす電力"),
     ("States.producing", "生産中とみなす電力"),
     ("States.most", "これを超えると異常とする電力"),
-    ("States.hold", "点滅に備え、点いているのを見てから点灯とみなす秒数。省くと3"),
+    ("States.hold", "点滅に備え、消えてから点灯とみなし続ける秒数。省くと3"),
     ("Input", "源の値と、その意味。"),
     ("Input.from", "源"),
     ("Input.topic", "値の届くトピック。省くとどれでも"),

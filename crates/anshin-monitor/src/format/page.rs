@@ -80,7 +80,7 @@ fn inner(shape: &'static Shape) -> Option<&'static Object> {
 /// What a key holds, with its limits.
 fn value(shape: &'static Shape, path: &str, lang: Lang) -> String {
     let say = |ja: &str, en: &str| if lang == Lang::Ja { ja.to_owned() } else { en.to_owned() };
-    let table = || say(&format!("表（`{path}`）"), &format!("map (`{path}`)"));
+    let table = || say(&format!("マップ（`{path}`）"), &format!("map (`{path}`)"));
     match shape {
         Shape::Text => say("文、または`ja`と`en`", "text, or `ja` and `en`"),
         Shape::Line | Shape::Known(_) => say("文字列", "text"),

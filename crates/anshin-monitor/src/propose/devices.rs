@@ -171,15 +171,19 @@ pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machin
 
 /// What a data item of `MTConnect` says, by its type.
 pub(super) fn of_item(id: &str, kind: &str) -> Vec<Input> {
-    let guesses: &[Guess] = match kind {
+    let input =
+        |guess: &Guess| Input { topic: None, take: id.to_owned(), guess: *guess, span: Span::default() };
+    of_kind(kind).iter().filter(|_| !has_control(id)).map(input).collect()
+}
+
+/// What a type of data items of `MTConnect` says.
+pub(super) fn of_kind(kind: &str) -> &'static [Guess] {
+    match kind {
         "EXECUTION" => &[Guess::Execution, Guess::State, Guess::Hold],
         "CONTROLLER_MODE" => &[Guess::SetUp],
         "PROGRAM" => &[Guess::Key],
         "WATTAGE" => &[Guess::Power(1.0)],
         "ELECTRICAL_ENERGY" => &[Guess::Counter(1.0)],
         _ => &[],
-    };
-    let input =
-        |guess: &Guess| Input { topic: None, take: id.to_owned(), guess: *guess, span: Span::default() };
-    guesses.iter().filter(|_| !has_control(id)).map(input).collect()
+    }
 }

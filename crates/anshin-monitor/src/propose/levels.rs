@@ -152,7 +152,7 @@ impl<'a> Work<'a> {
 }
 
 /// Rounded to two digits.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 

@@ -114,7 +114,7 @@ impl Machine {
         } else if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) =
             (&bounds, levels)
         {
-            let [idle, on] = [idle, on].map(|watts| watts * power.factor());
+            let [idle, on] = [idle, on].map(|watts| levels::rounded(watts * power.factor()));
             line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
         }
         line(out, "    input:");
@@ -151,8 +151,8 @@ impl Input {
             line(out, &format!("    cycle: {{ by: power, on: {on}, pause: 30 }}  # {}", remark(&text)));
             return;
         };
-        let [on, off, low, high] =
-            [levels.on, levels.off, levels.usual[0], levels.usual[1]].map(|watts| watts * self.factor());
+        let [on, off, low, high] = [levels.on, levels.off, levels.usual[0], levels.usual[1]]
+            .map(|watts| levels::rounded(watts * self.factor()));
         let shortest = levels.shortest.map_or(String::new(), |seconds| format!(", shortest: {seconds}"));
         let (pause, count) = (levels.pause, levels.cycles);
         let (seen_ja, seen_en) = match count {

@@ -1,5 +1,6 @@
 //! What a recording shows: the columns of a table, or what an adapter has told.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use jiff::tz::TimeZone;
@@ -44,7 +45,10 @@ impl Table {
         while first.len() < FIRST_ROWS
             && let Some(text) = lines.next()?
         {
-            first.push(text);
+            // Empty lines have no columns.
+            if !text.trim().is_empty() {
+                first.push(text);
+            }
         }
         let start = first.first().map_or("", String::as_str);
         if start.split('|').count() > 2 && Time::parse(start.split('|').next().unwrap_or_default()).is_ok() {
@@ -73,9 +77,13 @@ impl Table {
 
     /// Rows of a table. Its head is the first line that has as many columns as most of the others.
     fn rows(&mut self, first: &[String], lines: &mut Lines<impl BufRead>) -> Result<(), RecordingError> {
-        let last = first.last().map_or("", String::as_str);
-        let delimiter = likely_delimiter(last);
-        let width = cells(last, delimiter).len();
+        let mut forms: BTreeMap<(usize, char), usize> = BTreeMap::new();
+        for text in first {
+            let delimiter = likely_delimiter(text);
+            *forms.entry((cells(text, delimiter).len(), delimiter)).or_default() += 1;
+        }
+        let most = forms.into_iter().max_by_key(|(_, count)| *count);
+        let (width, delimiter) = most.map_or((0, ','), |(form, _)| form);
         let mut rows = first.iter().map(|text| cells(text, delimiter)).skip_while(|row| row.len() != width);
         let head = rows.next().unwrap_or_default();
         let names: Vec<String> =

@@ -187,6 +187,8 @@ fn edges_between_seldom_answers_raise_no_false_alarm() {
         let (outside, cycles, alerts) = outside_of(std::iter::repeat_n(last, 400), Some(missing));
         assert!(50 * outside <= cycles, "{last} s, {missing} missing: {outside} of {cycles}");
         assert!(alerts.len() <= outside, "{alerts:?} of {outside}");
+        let is_plain = |kind: &AlertKind| matches!(kind, AlertKind::TooSlow | AlertKind::TooFast);
+        assert!(alerts.iter().all(is_plain), "{alerts:?}");
         // What is far enough outside is found all the same.
         let lasts = (0..400).map(|n| if n % 20 == 19 { 2.0 * last } else { last });
         let (outside, ..) = outside_of(lasts, Some(missing));

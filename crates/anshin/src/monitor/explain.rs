@@ -30,7 +30,7 @@ pub(super) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
     }
     if let Some(machine) = configuration.machines.first() {
         let zone = machine.settings.zone.iana_name().unwrap_or("UTC");
-        page.field(&Text::new("時間帯", "time zone"), &Text::same(zone));
+        page.field(&Text::new("タイムゾーン", "time zone"), &Text::same(zone));
         let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         for shift in &machine.settings.shifts {
             let times = format!("{}–{}", time(shift.from), time(shift.to));
@@ -367,15 +367,15 @@ fn of_states(machine: &MachineConfiguration) -> Text {
     match machine.settings.states {
         States::Told => Text::new("機械の通知", "what the machine tells"),
         States::Power { idle, producing } => Text::new(
-            format!("電力。{producing}以上は稼働、{idle}以上は待機、それ未満は停止"),
+            format!("電力。{producing}以上は生産中、{idle}以上は待機、それ未満は停止"),
             format!("power: producing from {producing}, idle from {idle}, off below"),
         ),
         States::Lamp { hold } => Text::new(
             format!("機械の表示灯。消えて{hold}秒までは点灯とみなす"),
-            format!("the lamp on the machine; a light counts as lit for {hold} s after it was seen"),
+            format!("the lamp on the machine; a light counts as lit until it has been dark for {hold} s"),
         ),
         States::Cycles => Text::new(
-            "サイクルの有無。サイクル中は稼働、それ以外は待機",
+            "サイクルの有無。サイクル中は生産中、それ以外は待機",
             "cycles: producing while one runs, idle else",
         ),
     }
@@ -434,7 +434,7 @@ fn of_input(machine: &MachineConfiguration, input: &Input) -> Text {
             Says::State { producing, off, .. } => {
                 let (producing, off) = (producing.join(", "), off.join(", "));
                 word(
-                    &format!("状態（稼働: {producing}　停止: {off}　ほかは待機）"),
+                    &format!("状態（生産中: {producing}　停止: {off}　ほかは待機）"),
                     &format!("state (producing: {producing}; off: {off}; else idle)"),
                 )
             }
@@ -479,7 +479,9 @@ fn of_group(page: &mut Page, group: &Group, configuration: &Configuration, catal
 
 fn of_outlet(outlet: &Outlet, catalog: &Catalog) -> Text {
     let kind = match &outlet.kind {
-        OutletKind::Tower(_) | OutletKind::TowerHttp => Text::new("パトライト", "signal tower (PATLITE)"),
+        OutletKind::Tower(_) | OutletKind::TowerHttp => {
+            Text::new("信号灯（パトライト）", "signal tower (PATLITE)")
+        }
         OutletKind::Webhook(_) => Text::new("Webサーバー（webhook）", "webhook"),
         OutletKind::Mqtt(topic) => Text::new(format!("MQTTの{topic}"), format!("MQTT, {topic}")),
         OutletKind::Syslog => Text::same("syslog"),

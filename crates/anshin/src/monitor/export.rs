@@ -48,7 +48,7 @@ fn table(name: &str, table: &Values, path: &Path) -> Result<Vec<u8>, Failure> {
         ));
     }
     if form == "xlsx" {
-        return values::xlsx(name, table).map_err(|error| Failure::new(error.to_string(), error.to_string()));
+        return values::xlsx(name, table).map_err(|error| super::no_workbook(&error));
     }
     let mut text = String::from("\u{feff}");
     let mut row = |cells: Vec<String>| {
@@ -166,8 +166,8 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
 /// The lines of the history that were asked for.
 fn lines(args: &ExportArgs) -> Result<Vec<Json>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
-        let shown = path.display();
-        Failure::new(format!("`{shown}`を読めません（{error}）"), format!("cannot read `{shown}` ({error})"))
+        let (shown, (ja, en)) = (path.display(), super::why(&error));
+        Failure::new(format!("`{shown}`を読めません（{ja}）"), format!("cannot read `{shown}` ({en})"))
     };
     let mut lines = Vec::new();
     let days = folder::history(&args.state).map_err(|error| failed(&args.state, error))?;

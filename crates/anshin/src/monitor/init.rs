@@ -69,9 +69,19 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
     let Some(path) = &args.output else { return print(output, &text) };
     write_whole(path, |out| out.write_all(text.as_bytes()))?;
     let shown = path.display();
-    let replay = args.recordings.first().map_or(String::new(), |recording| {
-        format!("\n  anshin monitor replay {shown} {}", recording.display())
+    // Each recording has a source of its own, in their order; where there are others, they are named.
+    let sources: Vec<_> = proposed.iter().flat_map(|proposed| &proposed.sources).collect();
+    let recorded = sources.iter().filter(|source| source.is_recorded_only());
+    let files = recorded.zip(&args.recordings).map(|(source, file)| match sources.len() {
+        1 => file.display().to_string(),
+        _ => format!("{}={}", source.id, file.display()),
     });
+    let files: Vec<String> = files.collect();
+    let replay = if files.is_empty() {
+        String::new()
+    } else {
+        format!("\n  anshin monitor replay {shown} {}", files.join(" "))
+    };
     output.say(&Text::new(
         format!("`{shown}`に書きました。値の読み方を見直してから、次で確かめてください: anshin monitor check {shown}{replay}"),
         format!("written to `{shown}`; look at what values mean, then: anshin monitor check {shown}{replay}"),
@@ -198,10 +208,14 @@ fn recording(path: &Path) -> Result<Table, Failure> {
             "Parquet is not looked through; write it as CSV",
         ));
     }
-    let file = File::open(path).map_err(|error| failed(&error.to_string(), &error.to_string()))?;
+    let unread = |error: &std::io::Error| {
+        let (ja, en) = super::why(error);
+        failed(&ja, &en)
+    };
+    let file = File::open(path).map_err(|error| unread(&error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     Table::read(&name, BufReader::new(file)).map_err(|error| match error {
-        RecordingError::Read(error) => failed(&error.to_string(), &error.to_string()),
+        RecordingError::Read(error) => unread(&error),
         RecordingError::Form(text) => failed(text.get(Lang::Ja), text.get(Lang::En)),
     })
 }

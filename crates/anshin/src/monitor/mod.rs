@@ -212,6 +212,14 @@ fn why(error: &io::Error) -> (String, String) {
     (why.get(Lang::Ja).to_owned(), why.get(Lang::En).to_owned())
 }
 
+/// A workbook cannot be made, such as one with more rows than Excel takes.
+fn no_workbook(error: &impl std::fmt::Display) -> Failure {
+    Failure::new(
+        format!("Excelのブックを作れません（{error}）"),
+        format!("cannot make the workbook ({error})"),
+    )
+}
+
 /// What went wrong, and nothing more.
 fn plainly(error: &io::Error) -> Failure {
     Failure::Other(anshin_field::why(error))
@@ -297,12 +305,7 @@ fn report(
 ) -> Result<(), Failure> {
     let used = Use::new(configuration, monitor.machines());
     let lang = output.lang;
-    let book = utilisation::xlsx(&used, lang).map_err(|error| {
-        Failure::new(
-            format!("Excelのブックを作れません（{error}）"),
-            format!("cannot make the workbook ({error})"),
-        )
-    })?;
+    let book = utilisation::xlsx(&used, lang).map_err(|error| no_workbook(&error))?;
     let mut files = vec![
         ("utilisation".to_owned(), "html", used.html(lang).into_bytes()),
         ("utilisation".to_owned(), "xlsx", book),

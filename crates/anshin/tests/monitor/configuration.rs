@@ -152,6 +152,19 @@ fn a_recording_is_looked_through_and_its_proposal_replayed() {
     assert_eq!(found, 12);
     let learnt = lines(&said).iter().filter(|line| line["finding"] == "learnt").count();
     assert_eq!(learnt, 2, "a reference of each part");
+    // The command that is shown for several recordings is right as well.
+    folder.write("プレス2.csv", folder.read("プレス1.csv"));
+    let both = ["monitor", "init", "プレス1.csv", "プレス2.csv", "-o", "both.yaml"];
+    let said = folder.run(&both).ends_with(0);
+    let shown = said.err.lines().find_map(|line| line.trim().strip_prefix("anshin monitor replay "));
+    let replay: Vec<&str> =
+        ["monitor", "replay"].into_iter().chain(shown.expect("it is shown").split(' ')).collect();
+    let said = folder.run(&[&replay[..], &["--format", "json"]].concat()).ends_with(0);
+    let found = lines(&said).iter().filter(|line| line["type"] == "cycle").count();
+    assert_eq!(found, 24);
     let nowhere = ["monitor", "init", "nothing.csv"];
-    folder.run(&nowhere).ends_with(2).says(&["cannot read the recording `nothing.csv`"]);
+    folder
+        .run(&nowhere)
+        .ends_with(2)
+        .says(&["cannot read the recording `nothing.csv` (there is no such file or folder)"]);
 }

@@ -33,10 +33,7 @@ fn rows_that_are_missing_raise_no_alarm() {
     );
     for (from, seconds) in [(610, 35), (610, 3_600), (615, 60_000), (625, 20), (625, 3_610), (618, 125)] {
         let mut rows = String::from("t,w\n");
-        for second in (0..900)
-            .filter(|second| !(from..from + seconds).contains(second))
-            .chain(from + seconds..from + seconds + 600)
-        {
+        for second in (0..from).chain(from + seconds..from + seconds + 600) {
             let power = if second % 30 < 20 { 1_800 } else { 20 };
             writeln!(rows, "{},{power}", 1_775_000_000 + second).expect("a string grows");
         }
