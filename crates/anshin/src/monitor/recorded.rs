@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, BufReader, Write as _};
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -330,6 +330,8 @@ fn history(
     (configuration, monitor): Watched<'_, '_>,
     teller: &mut Teller<'_>,
 ) -> Result<bool, Failure> {
+    use std::io;
+
     use anshin_monitor::cycle::Doubt;
     use anshin_monitor::{Reading, What};
 
