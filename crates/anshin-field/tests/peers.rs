@@ -81,21 +81,21 @@ fn mosquitto_dies_and_comes_back() {
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
     let all = cycles();
     let mut device = Device::connect(address, "device", Some(("floor", "secret")));
-    for message in &all[..14] {
+    for message in &all[..18] {
         device.publish("plant/robot", message);
     }
-    running.wait(&["\"number\":3", "learnt"]);
+    running.wait(&["\"number\":4", "learnt"]);
     drop(broker);
     running.wait(&["source `line` is not connected"]);
     let _broker = mosquitto(folder.path(), port);
     running.wait(&["source `line` is connected"]);
     let mut device = Device::connect(address, "device", Some(("floor", "secret")));
-    for message in &all[14..] {
+    for message in &all[18..] {
         device.publish("plant/robot", message);
     }
     // What ran while the broker was away is doubtful; what came after is judged.
-    running.wait(&["\"number\":4", "unreliable", "gap"]);
-    running.wait(&["\"number\":5", "healthy"]);
+    running.wait(&["\"number\":5", "unreliable", "gap"]);
+    running.wait(&["\"number\":6", "healthy"]);
     running.wait(&["too-slow", "raised", "\"deviation\":0.5"]);
     running.stop();
 }

@@ -40,11 +40,11 @@ fn a_stream_is_read_and_nothing_waits_in_vain() {
     device.publish("plant.intruder", "{}");
     device.publish("plant.robot", "what is this?");
     let all = cycles();
-    for message in &all[..14] {
+    for message in &all[..18] {
         device.publish("plant.robot", message);
     }
     running.wait(&["unknown-device", "plant.intruder"]);
-    running.wait(&["\"number\":3", "learnt"]);
+    running.wait(&["\"number\":4", "learnt"]);
     running.figures(|page| page.contains("anshin_source_unread_total{source=\"line\"} 1"));
 
     // It is stopped in the middle of a cycle, and what comes meanwhile waits.
@@ -52,7 +52,7 @@ fn a_stream_is_read_and_nothing_waits_in_vain() {
     assert!(!seen.iter().any(|line| line.contains("plant.hall")), "{seen:#?}");
     let consumers = device.consumers("PLANT");
     assert_eq!(consumers.len(), 1, "{consumers:?}");
-    for message in &all[14..] {
+    for message in &all[18..] {
         device.publish("plant.robot", message);
     }
     let mut running = start(state.path(), &configuration);
@@ -101,21 +101,21 @@ fn nats_dies_and_comes_back() {
     let mut running = start(state.path(), &configuration(address, ""));
     running.wait(&["source `line` is connected"]);
     let all = cycles();
-    for message in &all[..14] {
+    for message in &all[..18] {
         device.publish("plant.robot", message);
     }
-    running.wait(&["\"number\":3", "learnt"]);
+    running.wait(&["\"number\":4", "learnt"]);
     drop(server);
     running.wait(&["source `line` is not connected"]);
     let _server = Server::start(folder.path(), address, "");
     running.wait(&["source `line` is connected"]);
     let mut device = Client::connect(address, None);
-    for message in &all[14..] {
+    for message in &all[18..] {
         device.publish("plant.robot", message);
     }
     // What the devices said while the server was away is not in the stream.
-    running.wait(&["\"number\":4", "unreliable", "gap"]);
-    running.wait(&["\"number\":5", "healthy"]);
+    running.wait(&["\"number\":5", "unreliable", "gap"]);
+    running.wait(&["\"number\":6", "healthy"]);
     running.wait(&["too-slow", "raised", "\"deviation\":0.5"]);
     running.stop();
 }
@@ -176,10 +176,10 @@ fn while_the_way_is_cut(topics: &str, happens: impl Fn(&mut Client)) -> Vec<Stri
     let mut running = start(state.path(), &configuration(way.address, topics));
     running.wait(&["source `line` is connected"]);
     let all = cycles();
-    for message in &all[..14] {
+    for message in &all[..18] {
         device.publish("plant.robot", message);
     }
-    running.wait(&["\"number\":3", "learnt"]);
+    running.wait(&["\"number\":4", "learnt"]);
     // What has been read is acknowledged with the next look at the latest.
     until("all is acknowledged", || {
         let durable = device.ask("$JS.API.CONSUMER.INFO.PLANT.anshin-monitor-line", "");
@@ -187,13 +187,13 @@ fn while_the_way_is_cut(topics: &str, happens: impl Fn(&mut Client)) -> Vec<Stri
     });
     way.cut();
     running.wait(&["source `line` is not connected"]);
-    for message in &all[14..22] {
+    for message in &all[18..26] {
         device.publish("plant.robot", message);
     }
     happens(&mut device);
     way.mend();
     running.wait(&["source `line` is connected"]);
-    for message in &all[22..] {
+    for message in &all[26..] {
         device.publish("plant.robot", message);
     }
     running.wait(&["too-slow", "raised", "\"deviation\":0.5"]);
@@ -306,35 +306,27 @@ fn the_streams_of_a_server_are_looked_through() {
     let text = anshin_monitor::propose::configuration(&found, |remark| {
         remark.get(anshin_model::Lang::En).to_owned()
     });
+    // What comes from the server; how a machine's rules are proposed is tested where that is done.
+    let text_of_server = text.replace(&address, "SERVER");
+    let of_server: Vec<&str> = text_of_server
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| line.starts_with("- {") || line.starts_with("- id:"))
+        .collect();
     assert_eq!(
-        text.replace(&address, "SERVER"),
-        r#"anshin-monitor: 1
-time-zone: Asia/Tokyo
-sources:
-  - { id: stream, kind: nats, stream: "PLANT", address: "SERVER", ignore: ["plant.hall"] }
-  - { id: stream-2, kind: nats, stream: "PLANT", address: "SERVER", payload: plain }
-  - { id: stream-3, kind: nats, stream: "PLANT", address: "SERVER", time: { column: "ts", form: seconds } }
-machines:
-  - id: late
-    cycle: { by: power, on: 18 }  # from this power on it counts as working: check it against the power at rest
-    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
-    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
-    input:
-      - { from: stream, topic: "plant.late", take: "w", is: power }  # 12.0
-  - id: press
-    cycle: { by: power, on: 5250 }  # from this power on it counts as working: check it against the power at rest
-    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
-    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
-    input:
-      - { from: stream-2, topic: "plant.press.power_kw", take: "value", is: power, factor: 1000 }  # 3.5
-  - id: robot
-    cycle: { by: running }
-    meter: { kind: rate, most-gap: 60, fewest-samples: 3 }
-    # no value tells jobs apart, such as a program's number; if there is one, add it to `key` and `input`
-    input:
-      - { from: stream-3, topic: "plant.robot", take: "running", is: running, when: ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"] }  # true
-      - { from: stream-3, topic: "plant.robot", take: "power", is: power }  # 402
-"#
+        of_server,
+        [
+            r#"- { id: stream, kind: nats, stream: "PLANT", address: "SERVER", ignore: ["plant.hall"] }"#,
+            r#"- { id: stream-2, kind: nats, stream: "PLANT", address: "SERVER", payload: plain }"#,
+            r#"- { id: stream-3, kind: nats, stream: "PLANT", address: "SERVER", time: { column: "ts", form: seconds } }"#,
+            "- id: late",
+            r#"- { from: stream, topic: "plant.late", take: "w", is: power }  # 12.0"#,
+            "- id: press",
+            r#"- { from: stream-2, topic: "plant.press.power_kw", take: "value", is: power, factor: 1000 }  # 3.5"#,
+            "- id: robot",
+            r#"- { from: stream-3, topic: "plant.robot", take: "running", is: running, when: ["ACTIVE", "AUTO", "EXECUTING", "RUN", "RUNNING", "true"] }  # true"#,
+            r#"- { from: stream-3, topic: "plant.robot", take: "power", is: power }  # 402"#,
+        ]
     );
     let loaded = anshin_monitor::config::load("factory.yaml", &text);
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
