@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anshin_monitor::Time;
+use anshin_monitor::recording::AgentClock;
 
 use crate::connection::{self, Stop};
 use crate::feed::{Feed, count};
@@ -44,6 +45,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let (instance, mut next) = (now.instance.clone(), now.next);
     feed.connected();
     stand(feed, now);
+    let mut clock = AgentClock::default();
     while !stop.is_set() {
         let streams = get(&format!("/sample?from={next}&count={MOST}"))?;
         if streams.instance != instance {
@@ -55,7 +57,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
         }
         let full = streams.observations.len() >= MOST as usize;
         next = streams.next;
-        take(feed, streams);
+        take(feed, &mut clock, streams);
         feed.still_full(full);
         if !full {
             stop.wait(Duration::from_secs_f64(source.every));
@@ -76,9 +78,9 @@ fn stand(feed: &mut Feed, streams: Streams) {
     feed.flush();
 }
 
-fn take(feed: &mut Feed, streams: Streams) {
+fn take(feed: &mut Feed, clock: &mut AgentClock, streams: Streams) {
     for one in streams.observations {
-        match one.time {
+        match one.time.map(|time| clock.time(&one.id, &one.value, time)) {
             // An input may name the data item by its id or by its name.
             Some(time) => feed.values(time, &[(&one.id, &one.value), (&one.name, &one.value)]),
             None => count(&feed.status().unread),

@@ -1,6 +1,6 @@
 //! Recordings: tables and lines of adapters, read line by line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
@@ -117,7 +117,7 @@ pub struct Rows<R> {
 enum Form {
     Table(Box<Table>),
     /// Lines of an adapter: a time, then names and values in turn, separated by bars.
-    Shdr(Vec<Arc<str>>),
+    Shdr(Vec<Arc<str>>, AgentClock),
 }
 
 /// The head of a table, as far as it matters.
@@ -144,7 +144,8 @@ impl<R: BufRead> Rows<R> {
         let mut skipped = Skipped::default();
         let form = match source.kind {
             SourceKind::Shdr | SourceKind::Mtconnect => {
-                Form::Shdr(wanted.iter().map(|name| Arc::from(name.as_str())).collect())
+                let wanted = wanted.iter().map(|name| Arc::from(name.as_str())).collect();
+                Form::Shdr(wanted, AgentClock::default())
             }
             _ => {
                 let table = Table::open(source, wanted, &mut file)?;
@@ -162,7 +163,7 @@ impl<R: BufRead> Rows<R> {
 
     /// What a recording of an adapter tells where it tells nothing that is wanted, for a person.
     pub fn tells_only(&self) -> Option<Text> {
-        let Form::Shdr(wanted) = &self.form else { return None };
+        let Form::Shdr(wanted, _) = &self.form else { return None };
         let others = self.others.as_ref().filter(|others| !others.is_empty())?;
         let (wanted, others) = (wanted.join(", "), others.iter().cloned().collect::<Vec<_>>().join(", "));
         Some(Text::new(
@@ -175,9 +176,9 @@ impl<R: BufRead> Rows<R> {
         let is_shift_jis = matches!(&self.form, Form::Table(table) if table.is_shift_jis);
         while let Some((text, _)) = line(&mut self.file, is_shift_jis)? {
             self.skipped.lines += 1;
-            let row = match &self.form {
+            let row = match &mut self.form {
                 Form::Table(table) => table.row(&text, &mut self.skipped, self.last),
-                Form::Shdr(wanted) => shdr_row(&text, wanted, &mut self.skipped),
+                Form::Shdr(wanted, clock) => shdr_row(&text, wanted, clock, &mut self.skipped),
             };
             let Some(row) = row else { continue };
             self.last = Some(row.time);
@@ -348,8 +349,50 @@ impl Table {
     }
 }
 
+/// What an agent says of a value that nobody tells it any more.
+const UNAVAILABLE: &str = "UNAVAILABLE";
+
+/// Seconds that an agent's clock may be behind a machine's.
+const MOST_BEHIND: f64 = 600.0;
+
+/// Values of a machine whose times are kept; a stranger who makes up names fills no more.
+const MOST_ITEMS: usize = 10_000;
+
+/// Two clocks in what an `MTConnect` agent tells: the machine's in what the machine said, and the agent's own
+/// in [`UNAVAILABLE`], which it says when a machine has gone. That ends what the machine said of the same
+/// value, even if the agent's clock is behind the machine's.
+#[derive(Debug, Default)]
+pub struct AgentClock {
+    newest: HashMap<Box<str>, Time>,
+}
+
+impl AgentClock {
+    /// From when on that holds which comes next in what the agent tells.
+    pub fn time(&mut self, name: &str, value: &str, time: Time) -> Time {
+        match self.newest.get_mut(name) {
+            Some(newest) if *newest >= time => {
+                if value == UNAVAILABLE && newest.since(time) <= MOST_BEHIND {
+                    *newest
+                } else {
+                    time
+                }
+            }
+            Some(newest) => {
+                *newest = time;
+                time
+            }
+            None => {
+                if self.newest.len() < MOST_ITEMS {
+                    self.newest.insert(name.into(), time);
+                }
+                time
+            }
+        }
+    }
+}
+
 /// A line of an adapter as a row, without values if it says nothing that is wanted; `None` if it has no time.
-fn shdr_row(text: &str, wanted: &[Arc<str>], skipped: &mut Skipped) -> Option<Row> {
+fn shdr_row(text: &str, wanted: &[Arc<str>], clock: &mut AgentClock, skipped: &mut Skipped) -> Option<Row> {
     let names: Vec<&str> = wanted.iter().map(|name| &**name).collect();
     let Some((time, values)) = shdr_line(text, &names) else {
         // Commands of the protocol, such as `* PONG 10000`, carry no data.
@@ -358,6 +401,7 @@ fn shdr_row(text: &str, wanted: &[Arc<str>], skipped: &mut Skipped) -> Option<Ro
         }
         return None;
     };
+    let time = values.iter().map(|(name, value)| clock.time(name, value, time)).max().unwrap_or(time);
     let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
     Some(Row { time, values: values.collect() })
 }
@@ -409,5 +453,30 @@ mod tests {
     fn cells_keep_quotes_and_delimiters() {
         assert_eq!(cells(r#"a;"b;c";"d""e";"#, ';'), ["a", "b;c", "d\"e", ""]);
         assert_eq!(likely_delimiter("Num;Time;A,B"), ';');
+    }
+
+    #[test]
+    fn an_agents_clock_ends_nothing_that_the_machine_has_told() {
+        let file = "2026-04-01T08:00:00Z|execution|ACTIVE\n2026-04-01T08:01:00Z|execution|STOPPED\n\
+                    2026-04-01T08:00:26Z|execution|UNAVAILABLE\n\
+                    2026-04-01T08:00:30Z|execution|READY\n2026-04-01T07:00:00Z|execution|UNAVAILABLE\n";
+        let text = "anshin-monitor: 1\nsources: [ { id: adapter, kind: shdr } ]\nmachines: [ { id: mill, cycle: { by: running }, \
+                    input: [ { from: adapter, take: execution, is: running, when: ACTIVE } ] } ]\n";
+        let configuration = crate::config::load("factory.yaml", text).configuration.unwrap();
+        let rows = Rows::open(&configuration.sources[0], &["execution".to_owned()], file.as_bytes()).unwrap();
+        let told: Vec<String> =
+            rows.map(|row| row.unwrap()).map(|row| format!("{} {}", row.time, row.values[0].1)).collect();
+        assert_eq!(
+            told,
+            [
+                "2026-04-01T08:00:00.000Z ACTIVE",
+                "2026-04-01T08:01:00.000Z STOPPED",
+                // Said by an agent whose clock is 34 s behind.
+                "2026-04-01T08:01:00.000Z UNAVAILABLE",
+                "2026-04-01T08:00:30.000Z READY",
+                // By so much no clock is behind: it is late.
+                "2026-04-01T07:00:00.000Z UNAVAILABLE",
+            ]
+        );
     }
 }

@@ -252,8 +252,7 @@ fn ur3_bad_cycles_are_found() {
 }
 
 /// The machine's own account: seconds in which `execution` is ACTIVE.
-fn active_seconds(file: &Path) -> f64 {
-    let text = std::fs::read_to_string(file).unwrap();
+fn active_seconds(text: &str) -> f64 {
     let (mut active, mut since) = (0.0, None);
     for row in text.lines() {
         let cells: Vec<&str> = row.split('|').collect();
@@ -287,7 +286,7 @@ fn nist_holds_as_well_with_what_is_proposed_for_its_agent() {
         assert!(!said.iter().any(|said| matches!(said, Said::Alert(_))), "{name}");
         let producing: f64 =
             monitor.machines()[0].utilisation().days().values().map(|times| times.producing).sum();
-        let active = active_seconds(&folder.join(name));
+        let active = active_seconds(&std::fs::read_to_string(folder.join(name)).unwrap());
         println!("{name}, as proposed: producing {producing:.1} s, the machine says {active:.1} s");
         assert!((producing - active).abs() <= 0.01 * active, "{name}: {producing} s of {active} s");
     }
@@ -336,7 +335,7 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
         println!("{name}: {judged} healthy of {}, {} alerts", cycles(&said).count(), raised.len());
         assert_eq!(raised, Vec::<&Said>::new(), "{name}");
         assert!(judged > 0, "{name}: nothing was judged");
-        let active = active_seconds(&file);
+        let active = active_seconds(&std::fs::read_to_string(&file).unwrap());
         let used = monitor.machines()[0].utilisation();
         let producing: f64 = used.days().values().map(|times| times.producing).sum();
         println!("{name}: producing {producing:.1} s, the machine says {active:.1} s");
@@ -348,6 +347,31 @@ fn nist_settled_streaks_are_silent_and_utilisation_is_the_machines_own() {
         let differs = Some(percent).filter(|percent| percent != "0.0");
         are_published("NIST", &times.into_iter().chain(counts).chain(differs).collect::<Vec<_>>());
         assert_ne!(used.state(), Some(State::Producing));
+    }
+}
+
+#[test]
+fn nist_holds_wherever_watching_begins_and_ends() {
+    let Some(folder) = recordings("nist-shop-floor") else { return };
+    let configuration = configuration("nist-shop-floor.yaml");
+    for name in NIST {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let rows: Vec<&str> = text.lines().collect();
+        for parts in [2, 3, 7, 20] {
+            for from in 0..parts {
+                let part = rows[from * rows.len() / parts..(from + 1) * rows.len() / parts].join("\n");
+                let mut monitor = Monitor::new(&configuration);
+                let said = replay_from(&mut monitor, part.as_bytes());
+                let alerts: Vec<&Said> = said.iter().filter(|said| matches!(said, Said::Alert(_))).collect();
+                let used = monitor.machines()[0].utilisation();
+                let producing: f64 = used.days().values().map(|times| times.producing).sum();
+                let active = active_seconds(&part);
+                let line = format!("{name}, {from} of {parts}: producing {producing:.1} s of {active:.1} s");
+                println!("{line}");
+                assert_eq!(alerts, Vec::<&Said>::new(), "{line}");
+                assert!((producing - active).abs() <= 0.01 * active, "{line}");
+            }
+        }
     }
 }
 
