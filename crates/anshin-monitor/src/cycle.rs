@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::meter::{Mark, Meter, Ticket};
-use crate::pace::Pace;
+use crate::pace::{Pace, Silences};
 use crate::reading::What;
 use crate::time::Time;
 
@@ -50,7 +50,7 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doubt {
-    /// Samples of the meter are missing.
+    /// Samples of the meter are missing, or answers of the machine.
     Gap,
     /// Readings came too late for their place.
     Late,
@@ -180,10 +180,20 @@ struct Draft {
     /// Where it may have ended; a pause may still turn out to belong to it.
     end: Option<(Time, Option<Ticket>)>,
     doubts: Doubts,
+    /// For so many seconds nobody saw what the machine did, while it ran or when an edge was found.
+    silence: f64,
     key: KeyHeld,
 }
 
+/// A silence that is no longer than this part of a cycle changes nothing that is judged.
+const SLIGHT: f64 = 0.01;
+
 impl Draft {
+    /// Whether so much of it was not seen, and more since, that nobody knows whether it is one cycle.
+    fn is_unseen(&self, silence: f64, lasted: f64) -> bool {
+        self.silence + silence > SLIGHT * lasted
+    }
+
     /// Nobody asks any more what the meter says of it.
     fn forget(&self, meter: &mut Option<Meter>) {
         let Some(meter) = meter else { return };
@@ -250,6 +260,12 @@ pub struct Cutter {
     is_held: bool,
     /// How often the machine is asked how it stands.
     pace: Pace,
+    /// When the meter is silent.
+    silences: Silences,
+    /// The last sample of power.
+    power: Option<(Time, f64)>,
+    /// For how many seconds nothing was heard before the reading that is being taken.
+    silence: f64,
     /// Seconds by which the edge that is being taken may lie earlier than it was seen.
     unseen: f64,
 }
@@ -270,6 +286,9 @@ impl Cutter {
             is_lost: false,
             is_held: false,
             pace: Pace::default(),
+            silences: Silences::default(),
+            power: None,
+            silence: 0.0,
             unseen: 0.0,
         }
     }
@@ -299,9 +318,13 @@ impl Cutter {
 
     /// Whether nobody knows how long the running cycle has run: it may have ended unseen, or a clock was set.
     /// One that began unseen has run longer than it seems.
-    pub fn is_unsure(&self) -> bool {
+    pub fn is_unsure(&self, now: Time) -> bool {
         let is_doubtful = |doubt| !matches!(doubt, Doubt::MissingStart | Doubt::Interrupted);
-        self.open.as_ref().is_some_and(|draft| draft.doubts.iter().any(is_doubtful))
+        let silence = self.silences.until(now);
+        let is_unsure = |draft: &Draft| {
+            draft.is_unseen(silence, now.since(draft.start)) || draft.doubts.iter().any(is_doubtful)
+        };
+        self.open.as_ref().is_some_and(is_unsure)
     }
 
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
@@ -338,13 +361,16 @@ impl Cutter {
 
     /// Takes a reading, in the order of time, before the meter does.
     pub fn push(&mut self, time: Time, what: &What, meter: &mut Option<Meter>) {
+        self.silence = self.hear(time, what);
+        if self.silence > 0.0 {
+            self.miss(meter.as_ref());
+        }
         if let Some(draft) = &self.open
             && let Some((end, _)) = draft.end
             && time.since(end) > self.rule.pause
         {
             self.close(meter);
         }
-        self.hear(time, what);
         match (self.rule.bounds, what) {
             (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
             (_, What::Hold(on)) => {
@@ -377,17 +403,36 @@ impl Cutter {
             (Bounds::Gate { on, off }, What::Power(power)) => self.gate(time, *power, on, off, meter),
             _ => {}
         }
+        if let What::Power(power) = what {
+            self.power = Some((time, *power));
+        }
     }
 
-    /// Notes how often the machine is asked how it stands.
-    fn hear(&mut self, time: Time, what: &What) {
+    /// What the machine did in a silence is not known: what ran may have ended and begun again, and so may what
+    /// has ended since the last sample of the meter.
+    fn miss(&mut self, meter: Option<&Meter>) {
+        let is_open = |draft: &&mut Draft| match (draft.end, meter) {
+            (Some((_, Some(ticket))), Some(meter)) => meter.answer(ticket).is_none(),
+            _ => false,
+        };
+        let ended = self.ended.iter_mut().filter(is_open);
+        ended.chain(&mut self.open).for_each(|draft| draft.silence += self.silence);
+    }
+
+    /// Notes how often the machine is asked how it stands, and how often its meter says something. For how many
+    /// seconds it has been silent before, if that is far longer than it usually is.
+    fn hear(&mut self, time: Time, what: &What) -> f64 {
+        if matches!(what, What::Power(_) | What::Counter(_)) {
+            return self.silences.hear(time);
+        }
         let again = match (self.rule.bounds, what) {
             (Bounds::Number, What::Number(number)) => *number == self.number,
             (Bounds::Running, What::Running(Some(runs))) => *runs == self.runs(),
-            _ => return,
+            _ => return 0.0,
         };
-        self.pace.hear(time, again);
+        let silence = self.pace.hear(time, again);
         self.unseen = self.pace.unseen();
+        silence
     }
 
     /// Whether a cycle runs.
@@ -416,9 +461,8 @@ impl Cutter {
             self.joins &= runs;
             return;
         }
-        let last = meter.as_ref().and_then(Meter::last);
-        self.unseen = last.map_or(0.0, |(before, _)| time.since(before));
-        let crossing = match last {
+        self.unseen = self.power.map_or(0.0, |(before, _)| time.since(before));
+        let crossing = match self.power {
             Some((before, old)) if (old >= level) == runs && (power - old).abs() > f64::EPSILON => {
                 before.plus(time.since(before) * ((level - old) / (power - old)).clamp(0.0, 1.0))
             }
@@ -475,7 +519,8 @@ impl Cutter {
             doubts.add(Doubt::Interrupted);
         }
         let unseen = [self.unseen, 0.0];
-        self.open = Some(Draft { start: time, begin, unseen, end: None, doubts, key });
+        let silence = self.silence;
+        self.open = Some(Draft { start: time, begin, unseen, end: None, doubts, silence, key });
     }
 
     fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
@@ -496,8 +541,8 @@ impl Cutter {
                 doubts.add(Doubt::MissingStart);
                 let key = KeyHeld::default();
                 let end = Some((time, ticket));
-                let unseen = [self.unseen; 2];
-                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, doubts, key });
+                let (unseen, silence) = ([self.unseen; 2], 0.0);
+                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, doubts, silence, key });
             }
         }
     }
@@ -512,6 +557,7 @@ impl Cutter {
             draft.forget(meter);
         } else {
             self.ended.push_back(draft);
+            self.silences.cycle();
         }
     }
 
@@ -524,6 +570,9 @@ impl Cutter {
             }
             self.close(meter);
         }
+        self.power = None;
+        self.pace.begin_anew();
+        self.silences.begin_anew();
     }
 
     /// A cycle that has ended and whose quantity is known.
@@ -555,9 +604,14 @@ impl Cutter {
         if duration > self.rule.longest {
             doubts.add(Doubt::TooLong);
         }
-        // Anywhere in a stretch of time: a twelfth of its square.
+        if draft.is_unseen(0.0, duration) {
+            doubts.add(Doubt::Gap);
+        }
+        // Anywhere in a stretch of time: a twelfth of its square. Both edges are found late by half of theirs, which
+        // makes nothing wrong as far as both stretches are as long.
         let [first, last] = draft.unseen;
-        let duration_uncertainty = ((first.powi(2) + last.powi(2)) / 12.0).sqrt();
+        let variance = (first.powi(2) + last.powi(2)) / 12.0 + ((last - first) / 2.0).powi(2);
+        let duration_uncertainty = variance.sqrt();
         let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
         let (mut quantity, mut uncertainty) = (None, 0.0);
         if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {

@@ -645,7 +645,7 @@ impl Machine {
         }
         let (Some(since), Some(longest)) = (since, longest) else { return };
         // Twice the longest: what is merely slow is told when it ends.
-        let is_stuck = now.since(since) > 2.0 * longest && !self.cutter.is_unsure();
+        let is_stuck = now.since(since) > 2.0 * longest && !self.cutter.is_unsure(now);
         if is_stuck && self.told_stuck.is_none() {
             self.told_stuck = Some(since);
             let value = Some(now.since(since));

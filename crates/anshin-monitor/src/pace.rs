@@ -33,6 +33,8 @@ const EVEN: std::ops::RangeInclusive<f64> = 0.4..=2.1;
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     last: Option<Time>,
+    /// Of what it repeats.
+    beat: Beat,
     /// Pauses between the last sayings, in seconds, and whether the later one repeats the earlier one.
     pauses: VecDeque<(f64, bool)>,
     /// Pauses before changes.
@@ -40,32 +42,162 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// The machine says how it stands; `again` if that is what it has said last.
-    pub(crate) fn hear(&mut self, time: Time, again: bool) {
-        if let Some(last) = self.last.replace(time) {
-            remember(&mut self.pauses, (time.since(last), again), PAUSES);
-            if !again {
-                remember(&mut self.changes, time.since(last), CHANGES);
-            }
+    /// The machine says how it stands; `again` if that is what it has said last. For how many seconds it has been
+    /// silent before, if it says so again and again at an even pace and has been silent for far longer than that.
+    pub(crate) fn hear(&mut self, time: Time, again: bool) -> f64 {
+        let Some(last) = self.last.replace(time) else { return 0.0 };
+        let pause = time.since(last);
+        let is_silence = self.beat.is_far(pause)
+            && self.repeats()
+            && self.usual().is_some_and(|usual| self.is_even(usual));
+        remember(&mut self.pauses, (pause, again), PAUSES);
+        if again {
+            self.beat.learn(pause);
+        } else {
+            remember(&mut self.changes, pause, CHANGES);
         }
+        if is_silence { pause } else { 0.0 }
+    }
+
+    /// Time begins anew.
+    pub(crate) fn begin_anew(&mut self) {
+        self.last = None;
+    }
+
+    /// Whether it mostly says what it has said before.
+    fn repeats(&self) -> bool {
+        self.pauses.len() >= LEAST && 2 * self.between().count() >= self.pauses.len()
+    }
+
+    /// Pauses before repetitions.
+    fn between(&self) -> impl Iterator<Item = f64> {
+        self.pauses.iter().filter(|(_, again)| *again).map(|(pause, _)| *pause)
+    }
+
+    /// The usual one of them.
+    fn usual(&self) -> Option<f64> {
+        median(self.between())
+    }
+
+    /// Whether most of them are about as long.
+    fn is_even(&self, usual: f64) -> bool {
+        let even = self.between().filter(|pause| EVEN.contains(&(pause / usual))).count();
+        4 * even >= 3 * self.between().count()
     }
 
     /// By how many seconds a change may be older than it was seen; 0 if changes are told as they happen.
     pub(crate) fn unseen(&self) -> f64 {
-        let repeats = self.pauses.iter().filter(|(_, again)| *again).count();
-        if self.pauses.len() < LEAST || 2 * repeats < self.pauses.len() {
+        if !self.repeats() {
             return 0.0;
         }
-        let between: VecDeque<f64> =
-            self.pauses.iter().filter(|(_, again)| *again).map(|(pause, _)| *pause).collect();
         let before = median(self.changes.iter().copied()).filter(|_| self.changes.len() >= LEAST);
-        let is_asked = before.zip(median(between.iter().copied())).is_some_and(|(before, usual)| {
-            let even = between.iter().filter(|pause| EVEN.contains(&(*pause / usual))).count();
-            ASKED.contains(&(before / usual)) && 4 * even >= 3 * between.len()
-        });
+        let is_asked = before
+            .zip(self.usual())
+            .is_some_and(|(before, usual)| ASKED.contains(&(before / usual)) && self.is_even(usual));
         let own = self.pauses.back().map_or(0.0, |(pause, _)| *pause);
         let shortest = self.pauses.iter().map(|(pause, _)| *pause).fold(f64::INFINITY, f64::min);
         if is_asked { own.max(0.0) } else { shortest.max(0.0) }
+    }
+}
+
+/// A pause so many times as long as most others is a silence.
+const FAR: f64 = 2.5;
+
+/// From so many pauses it is read how long they are.
+const BLOCK: u32 = 16;
+
+/// How long the pauses are that a source makes.
+///
+/// Nearly all pauses of a source that is asked, or that reports by the clock, are no longer than the second longest
+/// of sixteen of them. Of the last two such stretches the one with longer pauses does not count: rows may have been
+/// missing.
+#[derive(Debug)]
+struct Beat {
+    /// The two longest pauses of the running stretch, and how many it has.
+    longest: [f64; 2],
+    pauses: u32,
+    /// The second longest pause of the last two stretches.
+    usual: [f64; 2],
+}
+
+impl Default for Beat {
+    fn default() -> Self {
+        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2] }
+    }
+}
+
+impl Beat {
+    /// Whether a pause is far longer than others.
+    fn is_far(&self, pause: f64) -> bool {
+        pause > FAR * self.usual[0].min(self.usual[1])
+    }
+
+    /// Takes a pause for one as they usually are. What is said at the same moment makes none.
+    fn learn(&mut self, pause: f64) {
+        if pause <= 0.0 {
+            return;
+        }
+        let [longest, second] = &mut self.longest;
+        if pause > *second {
+            (*longest, *second) = (longest.max(pause), longest.min(pause));
+        }
+        self.pauses += 1;
+        if self.pauses == BLOCK {
+            self.usual = [self.usual[1], *second];
+            (self.longest, self.pauses) = ([0.0; 2], 0);
+        }
+    }
+}
+
+/// A meter that was silent in so many of the last seven cycles is so by nature: it tells nothing where nothing
+/// changes.
+const OFTEN: u32 = 6;
+
+/// The cycles before the first one, as if so many of them had been silent: what is so by nature is soon known.
+const BEFORE: u8 = 0b1111 << 1;
+
+/// When a meter has said something, and in which of the last cycles it was silent.
+#[derive(Debug)]
+pub(crate) struct Silences {
+    last: Option<Time>,
+    beat: Beat,
+    /// A bit for each cycle; the lowest one is the running one.
+    silent: u8,
+}
+
+impl Default for Silences {
+    fn default() -> Self {
+        Self { last: None, beat: Beat::default(), silent: BEFORE }
+    }
+}
+
+impl Silences {
+    /// The meter says something. For how many seconds it has been silent before; 0 if it has not.
+    pub(crate) fn hear(&mut self, time: Time) -> f64 {
+        let silence = self.until(time);
+        if let Some(last) = self.last.replace(time) {
+            let pause = time.since(last);
+            self.silent |= u8::from(self.beat.is_far(pause));
+            self.beat.learn(pause);
+        }
+        silence
+    }
+
+    /// For how many seconds it is silent at a moment; 0 if it is not, or is so by nature.
+    pub(crate) fn until(&self, now: Time) -> f64 {
+        let pause = self.last.map_or(0.0, |last| now.since(last));
+        let is_silence = self.beat.is_far(pause) && (self.silent >> 1).count_ones() < OFTEN;
+        if is_silence { pause } else { 0.0 }
+    }
+
+    /// A cycle has ended.
+    pub(crate) fn cycle(&mut self) {
+        self.silent <<= 1;
+    }
+
+    /// Time begins anew.
+    pub(crate) fn begin_anew(&mut self) {
+        self.last = None;
     }
 }
 

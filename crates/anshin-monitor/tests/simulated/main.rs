@@ -7,6 +7,7 @@ mod clocks;
 mod conditions;
 mod cycles;
 mod factory;
+mod gaps;
 mod references;
 mod states;
 mod uncertainty;

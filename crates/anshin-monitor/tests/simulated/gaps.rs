@@ -1,0 +1,218 @@
+//! Rows that are missing: the logger or the network was away, and what happened meanwhile is not known.
+
+use anshin_monitor::cycle::Bounds;
+use anshin_monitor::judge::AlertKind;
+use anshin_monitor::meter::Kind;
+use anshin_monitor::reference::{Finding, Margin};
+use anshin_monitor::{Reading, Said, Settings, What};
+
+use super::{findings, raised, run, start};
+
+/// How cycles are known, and whether there is a meter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Told {
+    /// Each row says whether the program runs, and nothing else.
+    Running,
+    /// Each row says the number of the cycle.
+    Number,
+    /// Each row says the power, which tells cycles only.
+    Power,
+    /// Each row says the power, which tells cycles and is added up.
+    Metered,
+    /// Changes are told as they happen, and rows say the power.
+    Changes,
+    /// Beginning and end are told as they happen, and rows say the power.
+    Events,
+}
+
+const ALL: [Told; 6] = [Told::Running, Told::Number, Told::Power, Told::Metered, Told::Changes, Told::Events];
+
+/// A machine: seconds of work, of rest, and between rows.
+#[derive(Debug, Clone, Copy)]
+struct Played {
+    work: f64,
+    rest: f64,
+    every: f64,
+}
+
+const MACHINES: [Played; 5] = [
+    Played { work: 5.0, rest: 2.3, every: 1.0 },
+    Played { work: 20.0, rest: 10.0, every: 1.0 },
+    Played { work: 20.0, rest: 10.0, every: 0.1 },
+    Played { work: 60.0, rest: 15.0, every: 1.0 },
+    Played { work: 40.0, rest: 8.0, every: 0.5 },
+];
+
+const CYCLES: u32 = 60;
+
+/// Numbers that look like accidents, from 0 to 1.
+fn accidents() -> impl FnMut() -> f64 {
+    let mut seed = 7_u64;
+    move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
+    }
+}
+
+impl Played {
+    /// Its rows; from the twelfth cycle on, rows of so many seconds are missing now and then, a third of all at most.
+    /// The cycle `slow` lasts half as long again.
+    fn rows(self, told: Told, gap: f64, slow: Option<u32>) -> Vec<Reading> {
+        let mut chance = accidents();
+        let (mut runs, mut gaps, mut now) = (Vec::new(), Vec::new(), 3.0);
+        let often = (3.0 * gap / (self.work + self.rest)).max(4.0);
+        let mut next = 12.0;
+        for n in 0..CYCLES {
+            let longer = if slow == Some(n) { 1.5 } else { 1.0 };
+            let work = self.work * longer * (0.99 + 0.02 * chance());
+            let (begin, end) = (now, now + work);
+            now = end + self.rest * (0.95 + 0.1 * chance());
+            runs.push((begin, end));
+            if f64::from(n) >= next {
+                next += often;
+                let from = begin + (now - begin) * chance();
+                gaps.push((from, from + gap));
+            }
+        }
+        let is_missing = |time: f64| gaps.iter().any(|(from, to)| *from <= time && time < *to);
+        let begun = |time: f64| runs.partition_point(|(from, _)| *from <= time);
+        let is_run = |time: f64| begun(time).checked_sub(1).is_some_and(|n: usize| time < runs[n].1);
+        let mut readings = Vec::new();
+        let mut say = |time: f64, what: What| {
+            if !is_missing(time) {
+                readings.push(Reading { time: start().plus(time), what });
+            }
+        };
+        let mut time = 0.0;
+        while time < now {
+            time += self.every * (0.98 + 0.04 * chance());
+            let power = if is_run(time) { 2_000.0 } else { 100.0 } * (0.97 + 0.06 * chance());
+            say(
+                time,
+                match told {
+                    Told::Running => What::Running(Some(is_run(time))),
+                    Told::Number => What::Number(Some(i64::try_from(begun(time)).unwrap())),
+                    _ => What::Power(power),
+                },
+            );
+        }
+        for (begin, end) in &runs {
+            let edges = match told {
+                Told::Changes => [What::Running(Some(true)), What::Running(Some(false))],
+                Told::Events => [What::Start, What::End],
+                _ => continue,
+            };
+            for (time, what) in [*begin, *end].into_iter().zip(edges) {
+                say(time, what);
+            }
+        }
+        readings.sort_by_key(|reading| reading.time);
+        readings
+    }
+
+    fn settings(told: Told, margin: Margin) -> Settings {
+        let gate = Bounds::Gate { on: 1_000.0, off: 500.0 };
+        let (bounds, has_meter) = match told {
+            Told::Running => (Bounds::Running, false),
+            Told::Number => (Bounds::Number, false),
+            Told::Power => (gate, false),
+            Told::Metered => (gate, true),
+            Told::Changes => (Bounds::Running, true),
+            Told::Events => (Bounds::Events, true),
+        };
+        let mut settings = Settings::usual(bounds);
+        settings.meter = has_meter.then_some(Kind::Rate { per: 3_600.0 });
+        (settings.most_gap, settings.cycle.fewest_samples) = (60.0, 3);
+        settings.tolerances.usual.duration = Some(margin);
+        settings.tolerances.usual.quantity = has_meter.then_some(margin);
+        settings
+    }
+}
+
+fn count(said: &[Said], is: impl Fn(&Finding) -> bool) -> usize {
+    findings(said).into_iter().filter(|finding| is(finding)).count()
+}
+
+#[test]
+fn missing_rows_raise_no_alarm_however_cycles_are_told() {
+    let mut lacking = Vec::new();
+    for played in MACHINES {
+        for told in ALL {
+            for gap in [2.0, 3.0, 5.0, 13.0, 30.0, 90.0] {
+                let said = run(Played::settings(told, Margin::Auto), played.rows(told, gap, None));
+                let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+                if !kinds.is_empty() {
+                    lacking.push(format!("{told:?}, {played:?}, {gap} s missing: {kinds:?}"));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{} of 180\n{}", lacking.len(), lacking.join("\n"));
+}
+
+#[test]
+fn cycles_beside_missing_rows_are_judged_as_ever() {
+    let is_judged = |finding: &Finding| {
+        matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_) | Finding::Outside(_))
+    };
+    for played in &MACHINES[1..] {
+        for told in ALL {
+            for gap in [5.0, 20.0] {
+                let judged = |slow| {
+                    let said = run(Played::settings(told, Margin::USUAL), played.rows(told, gap, slow));
+                    let outside = count(&said, |finding| matches!(finding, Finding::Outside(_)));
+                    (count(&said, is_judged), outside)
+                };
+                // 17 cycles lose rows, and a gap of 20 s reaches into the next ones.
+                let (all, outside) = judged(None);
+                assert!(all >= 25 && outside == 0, "{told:?}, {played:?}, {gap} s: {all} judged, {outside}");
+                // One that is slow between two gaps is found.
+                let (_, outside) = judged(Some(42));
+                assert!(outside == 1, "{told:?}, {played:?}, {gap} s: {outside} found");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_machine_that_tells_its_changes_is_believed_however_long_it_says_nothing() {
+    let mut settings = Settings::usual(Bounds::Running);
+    (settings.meter, settings.silent_after) = (None, None);
+    let mut readings = Vec::new();
+    let mut now = 0.0;
+    // A rest of an hour after the twentieth, and a cycle that lasts as long after the thirtieth.
+    for n in 0..40 {
+        let work = if n == 30 { 3_600.0 } else { 20.0 };
+        for (seconds, runs) in [(now, true), (now + work, false)] {
+            readings.push(Reading { time: start().plus(seconds), what: What::Running(Some(runs)) });
+        }
+        now += work + if n == 20 { 800.0 } else { 10.0 };
+    }
+    let said = run(settings, readings);
+    assert_eq!(count(&said, |finding| matches!(finding, Finding::Unreliable)), 0);
+    let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+    assert_eq!(kinds, [AlertKind::TooSlow]);
+}
+
+#[test]
+fn a_meter_that_tells_changes_only_is_believed_when_it_says_nothing() {
+    // At rest nothing changes, and nothing comes for 30 s.
+    let mut readings = Vec::new();
+    for n in 0..60 {
+        let begin = f64::from(n) * 50.0;
+        let at = |seconds: f64| start().plus(begin + seconds);
+        readings.push(Reading { time: at(0.0), what: What::Start });
+        for second in 0..20_u32 {
+            let power = 2_000.0 + f64::from(second % 3);
+            readings.push(Reading { time: at(f64::from(second) + 0.1), what: What::Power(power) });
+        }
+        readings.push(Reading { time: at(20.0), what: What::End });
+        readings.push(Reading { time: at(20.1), what: What::Power(100.0) });
+    }
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.most_gap = 60.0;
+    let said = run(settings, readings);
+    let unreliable = count(&said, |finding| matches!(finding, Finding::Unreliable));
+    assert!(unreliable <= 5, "{:?}", findings(&said));
+    assert_eq!(raised(&said).len(), 0);
+}
