@@ -13,7 +13,9 @@ use anshin_monitor::evidence::Evidence;
 use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::already_told::AlreadyTold;
 use crate::clock;
 use crate::panel::{Shown, ShownOther};
 use crate::trouble::{trouble, why};
@@ -100,6 +102,9 @@ pub struct Saved {
     /// How far the requests have been read.
     #[serde(default)]
     pub requests: u64,
+    /// The monitor has taken its leave: whatever came before has been judged, or was left on purpose.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
     /// How the machines are that it judges, as people are told.
     #[serde(default)]
     pub shown: BTreeMap<String, Shown>,
@@ -481,7 +486,7 @@ impl Lines {
 }
 
 /// Opens a file to add to it. A line that was cut off by a crash is ended first.
-fn append(path: &Path) -> io::Result<File> {
+pub(crate) fn append(path: &Path) -> io::Result<File> {
     let mut file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
     if file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;
@@ -548,6 +553,44 @@ pub fn evidence(folder: &Path) -> Result<Evidence, FolderError> {
         evidence.watched_until(&at.to_string());
     }
     Ok(evidence)
+}
+
+/// How many bytes of a file of records are looked through for what has been told since a state was kept.
+const MOST_LOOKED_THROUGH: u64 = 8 << 20;
+
+/// What has been told of each machine since its state was kept at some moment.
+///
+/// # Errors
+/// If the records cannot be read.
+pub(crate) fn told_since(folder: &Path, saved: &Saved) -> io::Result<BTreeMap<String, AlreadyTold>> {
+    let mut told: BTreeMap<String, AlreadyTold> = BTreeMap::new();
+    let mut files = history(folder)?;
+    files.push(folder.join("alerts.jsonl"));
+    for file in files {
+        let mut file = match File::open(file) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        let known = file.metadata()?;
+        let written = known.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        if saved.at.is_some_and(|at| Time::from_seconds(written.as_secs_f64()) < at) {
+            continue;
+        }
+        file.seek(SeekFrom::Start(known.len().saturating_sub(MOST_LOOKED_THROUGH)))?;
+        for line in BufReader::new(file).split(b'\n') {
+            // The first line may be cut off, and so may the last one.
+            let Ok(line) = serde_json::from_slice::<Value>(&line?) else { continue };
+            let Some(machine) = line["machine"].as_str() else { continue };
+            let judged = saved.machines.get(machine).and_then(|kept| kept.judged);
+            let at = ["end", "at"].iter().find_map(|key| Time::parse(line[key].as_str()?).ok());
+            // Times are written with milliseconds.
+            if judged.is_none_or(|judged| at.is_some_and(|at| at.since(judged) > -SAME)) {
+                told.entry(machine.to_owned()).or_default().take(&line);
+            }
+        }
+    }
+    Ok(told)
 }
 
 /// The files of the history, oldest first.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod already_told;
 mod base64;
 pub mod clock;
 mod connection;

@@ -1,5 +1,6 @@
 //! The monitor at work: sources speak, machines are judged, people are told.
 
+mod go_on;
 mod groups;
 mod keep;
 mod outlets;
@@ -26,7 +27,7 @@ use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::lateness::Late;
 use anshin_monitor::sampling::Coarse;
 use anshin_monitor::v1::Line;
-use anshin_monitor::{Machine, Monitor, Said, Time};
+use anshin_monitor::{Monitor, Said, Time};
 use serde::Serialize;
 
 use crate::clock;
@@ -234,11 +235,17 @@ pub fn run(
     };
     let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
     let (sender, events) = sync_channel(QUEUE);
-    let mut live = Live::new(configuration, catalog, folder, saved, (statuses.clone(), team));
+    let mut live = Live::new(configuration, catalog, folder, (statuses.clone(), team));
+    live.go_on(saved, options);
     if options.readings > 0 {
         let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
         let history = History::start(options.folder, machines, options.readings);
-        live.history = Some(history.map_err(RunError::Thread)?);
+        let mut history = history.map_err(RunError::Thread)?;
+        // Where watching begins, something may be missing.
+        for (n, heard) in live.heard.iter().enumerate().filter(|(n, _)| live.judges(*n)) {
+            history.doubt(n, heard.time);
+        }
+        live.history = Some(history);
     }
     if let Some((address, worker)) = options.records {
         let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
@@ -477,6 +484,10 @@ struct Live<'a> {
     team: Option<Team>,
     /// What was kept before there was a team.
     alone: Saved,
+    /// What is still to be told of the time before, since whoever watched then was killed.
+    found: Vec<(usize, Said)>,
+    /// What people should know of how it began.
+    notes: Vec<Text>,
 }
 
 impl<'a> Live<'a> {
@@ -484,31 +495,10 @@ impl<'a> Live<'a> {
         configuration: &'a Configuration,
         catalog: &'a Catalog,
         folder: Folder,
-        mut saved: Saved,
         (statuses, team): (Vec<Arc<Status>>, Option<Team>),
     ) -> Self {
-        let mut monitor = Monitor::new(configuration);
+        let monitor = Monitor::new(configuration);
         let now = clock::now();
-        let (mut acknowledged, mut maintenance) = (BTreeSet::new(), BTreeMap::new());
-        for (n, of) in configuration.machines.iter().enumerate() {
-            let machine = &mut monitor.machines_mut()[n];
-            if team.is_some() {
-                *machine = Machine::new(of.settings.clone()).standing_by();
-                machine.begin(now);
-                continue;
-            }
-            if let Some(kept) = saved.machines.remove(of.id.as_str()) {
-                *machine = Machine::new(of.settings.clone()).with(kept);
-            }
-            machine.begin(now);
-            let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
-            let open = machine.open_alerts().map(|(kind, _)| kind.id());
-            acknowledged.extend(open.filter(|id| known.iter().any(|k| k == id)).map(|id| (n, id)));
-            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
-                machine.set_maintenance(true, now, &mut |_| {});
-                maintenance.insert(n, until);
-            }
-        }
         let watched = configuration
             .sources
             .iter()
@@ -530,11 +520,11 @@ impl<'a> Live<'a> {
             statuses,
             watched,
             strangers: BTreeMap::new(),
-            groups: if team.is_some() { Groups::default() } else { std::mem::take(&mut saved.groups) },
+            groups: Groups::default(),
             others_shown: None,
-            acknowledged,
-            maintenance,
-            requests: saved.requests,
+            acknowledged: BTreeSet::new(),
+            maintenance: BTreeMap::new(),
+            requests: 0,
             answered: BTreeMap::new(),
             done: BTreeMap::new(),
             outgoing: Vec::new(),
@@ -553,7 +543,9 @@ impl<'a> Live<'a> {
             follower: None,
             panel: Panel::new(configuration.machines.len()),
             team,
-            alone: saved,
+            alone: Saved::default(),
+            found: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -564,7 +556,10 @@ impl<'a> Live<'a> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let (mut tick, mut second, mut saved) = (Instant::now(), Instant::now(), Instant::now());
-        let mut said = Vec::new();
+        for note in std::mem::take(&mut self.notes) {
+            tell(Told::Note(note)).map_err(RunError::Tell)?;
+        }
+        let mut said = std::mem::take(&mut self.found);
         let machines = self.configuration.machines.len();
         let written = self.folder.log(&LogLine::Watch { at: clock::now().to_string(), machines });
         self.disk(written, tell)?;
@@ -573,10 +568,12 @@ impl<'a> Live<'a> {
                 Ok(Event::Readings(mut readings)) => {
                     let at = Instant::now();
                     readings.retain(|(n, _)| self.watches(*n));
-                    if let Some(history) = &self.history {
-                        let doubtful = self.watched.iter().any(|watched| watched.overload.is_some());
-                        // Each is kept once, by who judges the machine.
-                        history.take(readings.iter().filter(|(n, _)| self.judges(*n)), doubtful);
+                    let doubtful = self.watched.iter().any(|watched| watched.overload.is_some());
+                    let team = self.team.as_ref();
+                    // Each is kept once, by who judges the machine.
+                    let judged = readings.iter().filter(|(n, _)| team.is_none_or(|team| team.judged[*n]));
+                    if let Some(history) = &mut self.history {
+                        history.take(judged, doubtful);
                     }
                     for (n, reading) in readings {
                         let machine = &mut self.monitor.machines_mut()[n];
@@ -588,7 +585,7 @@ impl<'a> Live<'a> {
                 }
                 Ok(Event::Doubt(machines)) => {
                     for n in machines {
-                        self.monitor.machines_mut()[n].doubt(Doubt::Gap);
+                        self.may_miss(n);
                     }
                 }
                 Ok(Event::Stranger(n, topic)) => self.stranger(n, topic, tell)?,
@@ -660,6 +657,7 @@ impl<'a> Live<'a> {
         let written = self.folder.catch_up();
         self.disk(written, tell)?;
         self.begin_to_save();
+        self.copying.iter_mut().for_each(keep::Copying::take_leave);
         while !self.copy_some() {}
         self.save(tell)?;
         self.kept(tell)?;
@@ -670,6 +668,15 @@ impl<'a> Live<'a> {
             follower.finish();
         }
         self.look_at_follower(tell)
+    }
+
+    /// Something of a machine may be missing.
+    fn may_miss(&mut self, n: usize) {
+        self.monitor.machines_mut()[n].doubt(Doubt::Gap);
+        let (is_judged, now) = (self.judges(n), self.heard[n].now());
+        if let Some(history) = self.history.as_mut().filter(|_| is_judged) {
+            history.doubt(n, now);
+        }
     }
 
     /// Nothing could be heard while this program was held up: that is no silence of the machines.

@@ -88,6 +88,11 @@ impl Doubt {
             Doubt::Interrupted => "interrupted",
         }
     }
+
+    /// The doubt of an id in files.
+    pub fn named(id: &str) -> Option<Self> {
+        Doubts::ALL.into_iter().find(|doubt| doubt.id() == id)
+    }
 }
 
 /// A set of [`Doubt`]s.
@@ -400,6 +405,8 @@ impl Cutter {
                 }
                 self.start(time, meter, true);
             }
+            // The cycle that ran when watching began again still runs: the next one is seen to begin.
+            (Bounds::Number, What::Number(_)) => self.joins = false,
             (Bounds::Gate { on, off }, What::Power(power)) => self.gate(time, *power, on, off, meter),
             _ => {}
         }

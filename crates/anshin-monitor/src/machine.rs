@@ -22,7 +22,8 @@ use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
 use crate::utilisation::Utilisation;
 
-pub use hand_over::{Kept, Told};
+use hand_over::Again;
+pub use hand_over::{Kept, Noted, Told};
 pub use settings::{Settings, States};
 
 /// For so many seconds power must be too high, or no longer be: a motor that starts is no matter.
@@ -80,6 +81,7 @@ pub struct Machine {
     aligned: f64,
     lateness: Lateness,
     sampling: Sampling,
+    again: Again,
 }
 
 impl Machine {
@@ -111,6 +113,7 @@ impl Machine {
             aligned: 0.0,
             lateness: Lateness::default(),
             sampling: Sampling::default(),
+            again: Again::default(),
             settings,
         }
     }
@@ -223,6 +226,11 @@ impl Machine {
         }
     }
 
+    /// The last moment of which something is known.
+    pub fn last(&self) -> Option<Time> {
+        self.last
+    }
+
     /// How far time has come by the machine's clock.
     pub fn newest(&self) -> Option<Time> {
         self.order.newest()
@@ -273,6 +281,9 @@ impl Machine {
 
     /// Takes a reading.
     pub fn push(&mut self, mut reading: Reading, say: &mut impl FnMut(Said)) {
+        if self.again.is_again(&reading) {
+            return;
+        }
         if reading.what.is_meter() && self.meter_offset() != 0.0 {
             reading.time = reading.time.plus(self.meter_offset());
         }

@@ -2,7 +2,7 @@
 //! The word comes last and may hold commas; a line break in it becomes a space.
 
 use std::borrow::Cow;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anshin_monitor::Time;
 
 use super::Row;
+use crate::folder;
 
 /// Longest line that is read.
 const MOST_LINE: u64 = 1 << 16;
@@ -19,13 +20,12 @@ const MOST_LINE: u64 = 1 << 16;
 pub(super) struct Journal(BufWriter<File>);
 
 impl Journal {
-    /// Opens a journal to add to it.
+    /// Opens a journal to add to it. A line that was cut off by a crash is ended first.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self(BufWriter::with_capacity(1 << 16, file)))
+        Ok(Self(BufWriter::with_capacity(1 << 16, folder::append(path)?)))
     }
 
     /// An empty journal in the place of the old one.

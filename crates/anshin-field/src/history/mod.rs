@@ -1,8 +1,8 @@
 //! The history of readings: what machines and meters said, as Parquet files by day.
 //!
 //! Rows go to a journal as they come, and from it into a file when there are enough of them, an hour
-//! has passed or the day is over. After a crash the journal is read again, so that only what came in
-//! its last second is missing. The footprint is bounded: the oldest files go first.
+//! has passed or the day is over. After a crash the journal is read again, and machines catch up with
+//! what stands in it. The footprint is bounded: the oldest files go first.
 
 mod journal;
 mod parts;
@@ -10,15 +10,18 @@ mod parts;
 pub mod table;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anshin_monitor::{Reading, Time};
+use anshin_monitor::cycle::Doubt;
+use anshin_monitor::machine::Noted;
+use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
 use journal::Journal;
@@ -69,10 +72,92 @@ impl Row {
             doubtful,
         }
     }
+
+    /// A row that says that something of a machine may be missing.
+    fn of_doubt(machine: &Arc<str>, time: Time, doubt: Doubt) -> Self {
+        let (machine, word) = (Arc::clone(machine), Some(Arc::from(doubt.id())));
+        Self { time, machine, input: Cow::Borrowed(DOUBT), value: None, word, doubtful: true }
+    }
+
+    /// What the row says of its machine; `None` if it says nothing that is known here.
+    pub fn noted(&self) -> Option<Noted> {
+        if self.input == DOUBT {
+            return self.word.as_deref().and_then(Doubt::named).map(Noted::Doubt);
+        }
+        let what = What::from_parts(&self.input, self.value, self.word.as_deref())?;
+        Some(Noted::Reading(Reading { time: self.time, what }, self.doubtful))
+    }
 }
 
-/// Readings with the numbers of their machines, and whether they are doubtful.
-type Batch = (Vec<(usize, Reading)>, bool);
+/// The input of a row that says that something may be missing.
+const DOUBT: &str = "doubt";
+
+/// What is to be kept.
+#[derive(Debug)]
+enum Batch {
+    /// Readings with the numbers of their machines, and whether they are doubtful.
+    Readings(Vec<(usize, Reading)>, bool),
+    /// Something of these machines may be missing, at these moments.
+    Doubt(Vec<(usize, Time)>, Doubt),
+}
+
+/// What a monitor took down last that was killed.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    /// The rows, in the order in which they came.
+    rows: Vec<Row>,
+    /// When the last one was written, by the clock of this computer.
+    until: Option<Time>,
+}
+
+impl Tail {
+    /// What was taken down last, from before the state was kept on.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn read(folder: &Path, kept: Option<Time>) -> io::Result<Self> {
+        let path = folder.join("readings").join(JOURNAL);
+        let rows = journal::read(&path)?;
+        let written = |path: &Path| {
+            let written = std::fs::metadata(path).and_then(|known| known.modified()).ok()?;
+            let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+            i64::try_from(since.as_nanos()).ok().map(Time::from_nanos)
+        };
+        let (mut tail, mut count) = (vec![rows], 0);
+        let mut until = written(&path).filter(|_| !tail[0].is_empty());
+        for part in parts(folder)?.iter().rev() {
+            count += tail.last().map_or(0, Vec::len);
+            if count > MOST_ROWS {
+                break;
+            }
+            let closed = written(&part.path);
+            until = until.or(closed);
+            tail.push(parts::rows(part)?);
+            // What was running when the state was kept had begun before.
+            if kept.is_some() && closed < kept {
+                break;
+            }
+        }
+        Ok(Self { rows: tail.into_iter().rev().flatten().collect(), until })
+    }
+
+    /// What was taken down of each machine.
+    pub(crate) fn by_machine(&self) -> BTreeMap<&str, Vec<Noted>> {
+        let mut all: BTreeMap<&str, Vec<Noted>> = BTreeMap::new();
+        for row in &self.rows {
+            all.entry(&row.machine).or_default().extend(row.noted());
+        }
+        all
+    }
+
+    /// For how many seconds nothing has been taken down.
+    pub(crate) fn away(&self, now: Time) -> f64 {
+        self.until.map_or(0.0, |until| now.since(until).max(0.0))
+    }
+}
+
+/// The journal in the folder of the readings.
+const JOURNAL: &str = "open.journal";
 
 /// The history as the live run sees it. It never waits for the disk.
 #[derive(Debug)]
@@ -80,6 +165,8 @@ pub(crate) struct History {
     rows: Option<SyncSender<Batch>>,
     /// Readings that are not kept: the disk was too slow, or full.
     pub(crate) lost: Arc<AtomicU64>,
+    /// Machines of which something is not kept, while that is not written down.
+    gaps: BTreeMap<usize, Time>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -104,16 +191,40 @@ impl History {
         };
         let thread =
             std::thread::Builder::new().name("history".to_owned()).spawn(move || keeper.run(&waiting))?;
-        Ok(Self { rows: Some(rows), lost, thread: Some(thread) })
+        Ok(Self { rows: Some(rows), lost, gaps: BTreeMap::new(), thread: Some(thread) })
     }
 
     /// Keeps readings.
-    pub(crate) fn take<'a>(&self, readings: impl Iterator<Item = &'a (usize, Reading)>, doubtful: bool) {
+    pub(crate) fn take<'a>(&mut self, readings: impl Iterator<Item = &'a (usize, Reading)>, doubtful: bool) {
+        self.catch_up();
         let Some(rows) = &self.rows else { return };
         let readings: Vec<_> = readings.cloned().collect();
-        let count = readings.len() as u64;
-        if count > 0 && rows.try_send((readings, doubtful)).is_err() {
-            self.lost.fetch_add(count, Ordering::Relaxed);
+        if readings.is_empty() {
+            return;
+        }
+        if let Err(TrySendError::Full(Batch::Readings(readings, _))) =
+            rows.try_send(Batch::Readings(readings, doubtful))
+        {
+            self.lost.fetch_add(readings.len() as u64, Ordering::Relaxed);
+            self.gaps.extend(readings.into_iter().map(|(n, reading)| (n, reading.time)));
+        }
+    }
+
+    /// Keeps that something of a machine may be missing.
+    pub(crate) fn doubt(&mut self, n: usize, now: Time) {
+        self.gaps.insert(n, now);
+        self.catch_up();
+    }
+
+    fn catch_up(&mut self) {
+        if self.gaps.is_empty() {
+            return;
+        }
+        let gaps = std::mem::take(&mut self.gaps).into_iter().collect();
+        let Some(rows) = &self.rows else { return };
+        if let Err(TrySendError::Full(Batch::Doubt(gaps, _))) = rows.try_send(Batch::Doubt(gaps, Doubt::Gap))
+        {
+            self.gaps.extend(gaps);
         }
     }
 }
@@ -146,6 +257,11 @@ struct Keeper {
 /// What a row counts besides its word.
 const ROW_BYTES: u64 = 48;
 
+/// The day by which files are kept.
+fn today() -> String {
+    clock::now().stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
 fn bytes_of(rows: &[Row]) -> u64 {
     rows.iter().map(|row| ROW_BYTES + row.word.as_ref().map_or(0, |word| word.len() as u64)).sum()
 }
@@ -153,10 +269,16 @@ fn bytes_of(rows: &[Row]) -> u64 {
 impl Keeper {
     fn run(mut self, waiting: &Receiver<Batch>) {
         let mut journal = self.recover();
-        let mut flushed = Instant::now();
         loop {
-            let batch = waiting.recv_timeout(Duration::from_millis(500));
-            let day = clock::now().stamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+            let batch = waiting.try_recv().map_err(|_| RecvTimeoutError::Timeout).or_else(|_| {
+                // Nothing waits, so what has come is written down: a monitor may be killed at any moment.
+                if let Some(journal) = &mut journal {
+                    // What is not in the journal is still in memory.
+                    let _ = journal.flush();
+                }
+                waiting.recv_timeout(Duration::from_millis(500))
+            });
+            let day = today();
             let due = self.rows.len() >= MOST_ROWS
                 || self.bytes > MOST_OPEN_BYTES.min(self.most_bytes / 4)
                 || self.opened.elapsed() > LONGEST
@@ -166,11 +288,9 @@ impl Keeper {
                 self.day = day;
             }
             match batch {
-                Ok((readings, doubtful)) => {
+                Ok(batch) => {
                     let before = self.rows.len();
-                    for (n, reading) in readings {
-                        self.rows.push(Row::new(&self.machines[n], &reading, doubtful));
-                    }
+                    self.add(batch);
                     self.bytes += bytes_of(&self.rows[before..]);
                     if self.rows.len() > 2 * MOST_ROWS || self.bytes > 2 * MOST_OPEN_BYTES {
                         // The disk takes nothing, and memory is bounded.
@@ -189,11 +309,18 @@ impl Keeper {
                     return;
                 }
             }
-            if flushed.elapsed() > Duration::from_secs(1) {
-                flushed = Instant::now();
-                if let Some(journal) = &mut journal {
-                    let _ = journal.flush();
-                }
+        }
+    }
+
+    fn add(&mut self, batch: Batch) {
+        let machines = &self.machines;
+        match batch {
+            Batch::Readings(readings, doubtful) => {
+                let rows = readings.iter().map(|(n, reading)| Row::new(&machines[*n], reading, doubtful));
+                self.rows.extend(rows);
+            }
+            Batch::Doubt(of, doubt) => {
+                self.rows.extend(of.iter().map(|(n, time)| Row::of_doubt(&machines[*n], *time, doubt)));
             }
         }
     }
@@ -201,12 +328,12 @@ impl Keeper {
     /// Takes up what a monitor before has left in its journal.
     fn recover(&mut self) -> Option<Journal> {
         parts::tidy(&self.folder);
-        let path = self.folder.join("open.journal");
+        let path = self.folder.join(JOURNAL);
         self.rows = journal::read(&path).unwrap_or_default();
         self.bytes = bytes_of(&self.rows);
-        let mut journal = Journal::open(&path).ok();
-        self.close(&mut journal);
-        journal
+        self.opened = Instant::now();
+        self.day = today();
+        Journal::open(&path).ok()
     }
 
     /// Writes the rows into a file; if that cannot be done they stay, and are tried again.
@@ -220,7 +347,7 @@ impl Keeper {
             self.bytes = 0;
             // The old journal still writes what it holds when it goes.
             *journal = None;
-            *journal = Journal::anew(&self.folder.join("open.journal")).ok();
+            *journal = Journal::anew(&self.folder.join(JOURNAL)).ok();
             let _ = parts::forget(&self.folder, self.most_bytes);
             self.failed = None;
         } else {
@@ -231,8 +358,6 @@ impl Keeper {
 
 #[cfg(all(test, feature = "parquet"))]
 mod tests {
-    use anshin_monitor::What;
-
     use super::*;
 
     fn readings(from: u32, to: u32) -> Vec<(usize, Reading)> {
@@ -261,7 +386,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         let all = readings(0, 100);
-        let history = History::start(folder.path(), machines.clone(), 1 << 20).unwrap();
+        let mut history = History::start(folder.path(), machines.clone(), 1 << 20).unwrap();
         history.take(all[..60].iter(), false);
         history.take(all[60..].iter(), true);
         drop(history);
@@ -311,7 +436,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         for n in 0..4 {
-            let history = History::start(folder.path(), machines.clone(), 1).unwrap();
+            let mut history = History::start(folder.path(), machines.clone(), 1).unwrap();
             history.take(readings(n * 100, n * 100 + 50).iter(), false);
             drop(history);
         }

@@ -69,6 +69,20 @@ pub(super) fn write(readings: &Path, rows: &[Row]) -> io::Result<()> {
     written
 }
 
+/// The rows of a file.
+#[cfg(feature = "parquet")]
+pub(super) fn rows(part: &Part) -> io::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    super::table::read(&part.path, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "parquet"))]
+pub(super) fn rows(_: &Part) -> io::Result<Vec<Row>> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Removes what was begun and never became a file.
 pub(super) fn tidy(readings: &Path) {
     for (_, day) in days(readings).unwrap_or_default() {

@@ -19,6 +19,11 @@ pub(super) struct Copying {
 }
 
 impl Copying {
+    /// Nothing comes after it that is not judged.
+    pub(super) fn take_leave(&mut self) {
+        self.saved.left = true;
+    }
+
     /// Requests behind a place are read again.
     pub(super) fn count_requests_up_to(&mut self, place: u64) {
         self.saved.requests = self.saved.requests.min(place);

@@ -29,11 +29,10 @@ impl Live<'_> {
         // Events may have been missed, so what runs is doubtful; at the very start nothing runs.
         // What a stream keeps is read later, and its source says itself what is missing all the same.
         let is_kept = self.configuration.sources[n].kind == SourceKind::Nats;
-        for of in &self.watched[n].machines {
-            let machine = &mut self.monitor.machines_mut()[*of];
-            machine.connection(why.is_none(), self.heard[*of].now());
+        for of in self.watched[n].machines.clone() {
+            self.monitor.machines_mut()[of].connection(why.is_none(), self.heard[of].now());
             if !is_kept {
-                machine.doubt(Doubt::Gap);
+                self.may_miss(of);
             }
         }
         let lost = self.watched[n].lost.take();

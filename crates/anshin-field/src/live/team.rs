@@ -221,10 +221,7 @@ impl Live<'_> {
 
     /// Whether another one of the team has told it already.
     pub(super) fn is_told(&mut self, n: usize, said: &Said) -> bool {
-        let Some(told) = self.team.as_mut().and_then(|team| team.told.get_mut(&n)) else { return false };
-        match said {
-            Said::Cycle(cycle, _) => told.has_cycle(cycle.start, cycle.end),
-            Said::Alert(alert) => told.had_alert(alert.kind.id(), alert.change),
-        }
+        let told = self.team.as_mut().and_then(|team| team.told.get_mut(&n));
+        told.is_some_and(|told| told.has(said))
     }
 }

@@ -7,7 +7,8 @@ use anshin_monitor::group::Groups;
 use serde_json::Value;
 use sqlx::{Any, AnyPool, Row as _, Transaction};
 
-use super::{AlreadyTold, Elsewhere, Known, Place};
+use super::{Elsewhere, Known, Place};
+use crate::already_told::AlreadyTold;
 use crate::clock;
 use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
@@ -186,14 +187,7 @@ impl Board {
                 .await?;
             for row in rows {
                 let line: Value = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
-                let time = |key: &str| Time::parse(line[key].as_str()?).ok();
-                if let (Some(start), Some(end)) = (time("start"), time("end")) {
-                    told.cycles.push((start, end));
-                } else if let (Some(kind), Ok(change)) =
-                    (line["alert"].as_str(), serde_json::from_value(line["change"].clone()))
-                {
-                    told.alerts.insert(kind.to_owned(), change);
-                }
+                told.take(&line);
             }
         }
         Ok(told)

@@ -11,7 +11,8 @@ use sqlx::{Any, AnyPool, Transaction};
 
 use super::board::{Board, Stored};
 use super::part::{self, Member, Part};
-use super::{AlreadyTold, Elsewhere, Order, Place, STALE, Turn};
+use super::{Elsewhere, Order, Place, STALE, Turn};
+use crate::already_told::AlreadyTold;
 use crate::connection::Stop;
 use crate::records::{Records, RecordsError};
 

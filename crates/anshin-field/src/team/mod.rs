@@ -26,10 +26,10 @@ use std::time::{Duration, Instant};
 
 use anshin_monitor::Time;
 use anshin_monitor::group::{Groups, OpenAlert};
-use anshin_monitor::judge::Change;
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
 
+use crate::already_told::AlreadyTold;
 use crate::connection::Stop;
 use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
@@ -55,26 +55,6 @@ pub(crate) struct Known {
     /// What people asked last, and was done: it is not done again when it comes again.
     #[serde(default)]
     pub(crate) done: Vec<Request>,
-}
-
-/// What whoever judged a machine before has told since it kept its state.
-#[derive(Debug, Default)]
-pub(crate) struct AlreadyTold {
-    cycles: Vec<(Time, Time)>,
-    alerts: BTreeMap<String, Change>,
-}
-
-impl AlreadyTold {
-    /// Whether a cycle has been told. Two that watch by the times of arrival see it a little apart.
-    pub(crate) fn has_cycle(&self, start: Time, end: Time) -> bool {
-        let middle = start.plus(end.since(start) / 2.0);
-        self.cycles.iter().any(|(from, to)| *from <= middle && middle <= *to)
-    }
-
-    /// Whether an alert has been told. What was told last of a kind is no news once.
-    pub(crate) fn had_alert(&mut self, kind: &str, change: Change) -> bool {
-        self.alerts.remove(kind) == Some(change)
-    }
 }
 
 /// Alerts that are open at machines, and whether somebody has acknowledged them.

@@ -1,15 +1,17 @@
 //! What outlives a restart, and how a machine goes from one monitor to another.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Said};
-use crate::cycle;
+use crate::cycle::{self, Doubt};
 use crate::judge::{AlertKind, Judge};
-use crate::lateness::Late;
+use crate::lamp::Lamp;
+use crate::lateness::{Late, Lateness};
 use crate::offset::Offset;
-use crate::reading::State;
+use crate::reading::{Reading, State};
 use crate::reference::References;
 use crate::sampling::Coarse;
 use crate::stand_by::{Held, StandBy};
@@ -70,7 +72,92 @@ pub struct Told {
     state: Option<State>,
 }
 
+/// What of a machine has come since it was kept, as it was taken down.
+#[derive(Debug)]
+pub enum Noted {
+    /// A reading; and whether more came then than could be worked on.
+    Reading(Reading, bool),
+    /// Something was missing.
+    Doubt(Doubt),
+}
+
+/// Readings that a source may send again after a restart, since it was not told that they have arrived.
+#[derive(Debug, Default)]
+pub(super) struct Again(VecDeque<Reading>);
+
+/// Most readings of a machine that are recognized when they come again.
+const MOST_AGAIN: usize = 1_000;
+
+/// What is so many seconds newer than all of them shows that they do not come again.
+const LONG_AFTER: f64 = 600.0;
+
+impl Again {
+    fn note(&mut self, reading: Reading) {
+        if self.0.len() == MOST_AGAIN {
+            self.0.pop_front();
+        }
+        self.0.push_back(reading);
+    }
+
+    /// Whether a reading comes again.
+    pub(super) fn is_again(&mut self, reading: &Reading) -> bool {
+        let Some(last) = self.0.back() else { return false };
+        if reading.time.since(last.time) > LONG_AFTER {
+            self.0.clear();
+        }
+        let at = self.0.iter().position(|known| known == reading);
+        at.is_some_and(|at| self.0.remove(at).is_some())
+    }
+}
+
 impl Machine {
+    /// Goes on from what was kept and from what has come since, where whoever watched was killed and nobody has
+    /// watched for some seconds: as one who has stood by. What has ended is judged now. What runs may have ended
+    /// unseen.
+    #[must_use]
+    pub fn caught_up(
+        mut self,
+        kept: Option<Kept>,
+        noted: impl IntoIterator<Item = Noted>,
+        (away, maintenance): (f64, bool),
+        say: &mut impl FnMut(Said),
+    ) -> Self {
+        if let Some(kept) = kept.as_ref().filter(|_| self.settings.aligns) {
+            self.aligned = kept.aligned_beside(self.settings.meter_offset);
+        }
+        self = self.standing_by();
+        let mut again = Again::default();
+        for noted in noted {
+            match noted {
+                Noted::Reading(reading, doubtful) => {
+                    if doubtful {
+                        self.doubt(Doubt::Overload);
+                    }
+                    again.note(reading.clone());
+                    self.push(reading, say);
+                }
+                Noted::Doubt(doubt) => self.doubt(doubt),
+            }
+        }
+        self.order.take_ahead();
+        self.leave(say);
+        self.maintenance = maintenance;
+        self.take_over(kept, say);
+        self.again = again;
+        self.cutter.doubt(Doubt::Gap);
+        self.cutter.join();
+        self.doubts.clear();
+        self.order.begin_anew(None);
+        self.lateness = Lateness::default();
+        (self.told, self.lamp, self.lamp_until) = (None, Lamp::default(), None);
+        if let Some(last) = self.last {
+            self.utilisation.until(last);
+            self.utilisation.hold(None);
+            self.last = Some(last.plus(away));
+        }
+        self
+    }
+
     /// Goes on from what was kept, by the settings as they are now.
     #[must_use]
     pub fn with(mut self, kept: Kept) -> Self {

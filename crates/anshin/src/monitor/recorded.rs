@@ -333,7 +333,7 @@ fn history(
     use std::io;
 
     use anshin_monitor::cycle::Doubt;
-    use anshin_monitor::{Reading, What};
+    use anshin_monitor::machine::Noted;
 
     let failed = |path: &Path, error: io::Error| unread(path, RecordingError::Read(error));
     if !folder.is_dir() {
@@ -348,15 +348,20 @@ fn history(
             continue;
         }
         table::read(&part.path, |row| {
-            let what = What::from_parts(&row.input, row.value, row.word.as_deref());
-            let (Some(&n), Some(what)) = (machines.get(&*row.machine), what) else { return };
+            let (Some(&n), Some(noted)) = (machines.get(&*row.machine), row.noted()) else { return };
+            let machine = &mut monitor.machines_mut()[n];
+            let reading = match noted {
+                Noted::Doubt(doubt) => return machine.doubt(doubt),
+                Noted::Reading(reading, is_doubtful) => {
+                    if is_doubtful {
+                        machine.doubt(Doubt::Overload);
+                    }
+                    reading
+                }
+            };
             rows += 1;
             pace.wait(row.time);
-            let machine = &mut monitor.machines_mut()[n];
-            if row.doubtful {
-                machine.doubt(Doubt::Overload);
-            }
-            machine.push(Reading { time: row.time, what }, &mut |said| {
+            machine.push(reading, &mut |said| {
                 if said_all.is_ok() {
                     said_all = teller.tell(&configuration.machines[n], &said);
                 }

@@ -110,6 +110,102 @@ fn killed_at_any_moment_it_keeps_what_it_has_told() {
     assert!(asked.out.lines().count() <= kept.lines().count());
 }
 
+/// Posts a message again and again until somebody has taken it: a device that forgets nothing.
+fn post_at_last(address: &str, body: &str) {
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let is_taken = || -> std::io::Result<bool> {
+        let mut stream = std::net::TcpStream::connect(address)?;
+        let length = body.len();
+        write!(
+            stream,
+            "POST /in/line HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 204"))
+    };
+    while !is_taken().is_ok_and(|is_taken| is_taken) {
+        assert!(std::time::Instant::now() < until, "nobody takes {body}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn killed_again_and_again_it_loses_no_cycle_and_tells_none_twice() {
+    const CYCLES: u32 = 300;
+    const KILLS: u64 = 12;
+    let folder = Folder::new();
+    // Three of the four messages of a cycle are held back.
+    let factory = LIVE.replace("hold-back: 0", "hold-back: 12").replace(", approval: true", "");
+    folder.write("factory.yaml", factory);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let address = port.expect("a port is free").to_string();
+    let start = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
+            .args(["--lang", "en", "monitor", "run", "factory.yaml", "--http", &address, "--format", "json"])
+            .current_dir(folder.path("."))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program can be started")
+    };
+    let mut running = start();
+    let device = {
+        let address = address.clone();
+        std::thread::spawn(move || {
+            for n in 0..CYCLES * 4 {
+                let moment = 1_775_000_000 + n * 5;
+                post_at_last(&address, &format!(r#"{{"t":{moment},"w":1800,"cycle":{}}}"#, n / 4));
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        })
+    };
+    for kill in 0..KILLS {
+        // At any moment: while it begins, before and after its state is kept.
+        std::thread::sleep(std::time::Duration::from_millis(300 + kill * 739 % 1_300));
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+        running = start();
+    }
+    device.join().expect("all is taken");
+    let known = || -> Vec<serde_json::Value> {
+        let days = ["2026-03-31", "2026-04-01"];
+        let days = days.map(|day| folder.path(&format!("monitor-state/history/{day}.jsonl")));
+        let days = days.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+        let lines: Vec<String> =
+            days.flat_map(|day| day.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+        lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while known().len() + 1 < CYCLES as usize && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let stopped = std::process::Command::new("kill").arg(running.id().to_string()).status();
+    assert!(stopped.expect("kill can be run").success());
+    running.wait().expect("it ends");
+
+    // Each is there once, but for the last one, whose end has not been told. One that was killed in is marked,
+    // and may seem to begin later where the message of its beginning had not been taken down.
+    let is = |line: &&serde_json::Value, finding: &str| line["finding"] == finding;
+    let begun = anshin_monitor::Time::from_seconds(1_775_000_000.0);
+    let (known, most) = (known(), 2 * usize::try_from(KILLS).expect("few") + 1);
+    let after = |line: &serde_json::Value| {
+        let start = line["start"].as_str().and_then(|start| anshin_monitor::Time::parse(start).ok());
+        start.expect("a time").since(begun)
+    };
+    for (cycle, line) in (0..CYCLES).zip(&known) {
+        let late = after(line) - f64::from(cycle * 20);
+        let is_right = late == 0.0 || is(&line, "unreliable") && (0.0..20.0).contains(&late);
+        assert!(is_right, "cycle {cycle}: {line}");
+    }
+    assert_eq!(known.len() + 1, CYCLES as usize);
+    let unreliable = known.iter().filter(|line| is(line, "unreliable")).count();
+    assert!(unreliable <= most, "{unreliable} of {most}");
+    assert_eq!(known.iter().filter(|line| is(line, "learnt")).count(), 1);
+    let log = folder.read("monitor-state/alerts.jsonl");
+    assert!(!log.contains("\"raised\""), "{log}");
+}
+
 #[test]
 fn a_full_disk_ends_nothing_and_the_records_follow() {
     let folder = Folder::new();

@@ -1,0 +1,48 @@
+//! What has been told of a machine since its state was kept: after a crash, or when somebody else takes
+//! it over, the same is found again.
+
+use std::collections::BTreeMap;
+
+use anshin_monitor::judge::Change;
+use anshin_monitor::{Said, Time};
+use serde_json::Value;
+
+/// What whoever judged a machine before has told since it kept its state.
+#[derive(Debug, Default)]
+pub(crate) struct AlreadyTold {
+    cycles: Vec<(Time, Time)>,
+    alerts: BTreeMap<String, Change>,
+}
+
+impl AlreadyTold {
+    /// Takes a line of the records.
+    pub(crate) fn take(&mut self, line: &Value) {
+        let time = |key: &str| Time::parse(line[key].as_str()?).ok();
+        if let (Some(start), Some(end)) = (time("start"), time("end")) {
+            self.cycles.push((start, end));
+        } else if let (Some(kind), Ok(change)) =
+            (line["alert"].as_str(), serde_json::from_value(line["change"].clone()))
+        {
+            self.alerts.insert(kind.to_owned(), change);
+        }
+    }
+
+    /// Whether it has been told.
+    pub(crate) fn has(&mut self, said: &Said) -> bool {
+        match said {
+            Said::Cycle(cycle, _) => self.has_cycle(cycle.start, cycle.end),
+            Said::Alert(alert) => self.had_alert(alert.kind.id(), alert.change),
+        }
+    }
+
+    /// Two that watch by the times of arrival see a cycle a little apart.
+    fn has_cycle(&self, start: Time, end: Time) -> bool {
+        let middle = start.plus(end.since(start) / 2.0);
+        self.cycles.iter().any(|(from, to)| *from <= middle && middle <= *to)
+    }
+
+    /// What was told last of a kind is no news once.
+    fn had_alert(&mut self, kind: &str, change: Change) -> bool {
+        self.alerts.remove(kind) == Some(change)
+    }
+}

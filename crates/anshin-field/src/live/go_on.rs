@@ -1,0 +1,93 @@
+//! How a monitor goes on where the one before has ended: it took its leave, or it was killed.
+
+use std::io;
+use std::time::Instant;
+
+use anshin_model::{Lang, Text};
+use anshin_monitor::Machine;
+
+use super::{Heard, Live, Options};
+use crate::clock;
+use crate::folder::{self, Saved};
+use crate::history::Tail;
+use crate::trouble::why;
+
+impl Live<'_> {
+    /// Goes on from what was kept. In a team, machines are taken over later, from what the team knows.
+    pub(super) fn go_on(&mut self, mut saved: Saved, options: &Options<'_>) {
+        let now = clock::now();
+        self.requests = saved.requests;
+        if self.team.is_some() {
+            for (machine, of) in self.monitor.machines_mut().iter_mut().zip(&self.configuration.machines) {
+                *machine = Machine::new(of.settings.clone()).standing_by();
+                machine.begin(now);
+            }
+            self.alone = saved;
+            return;
+        }
+        self.groups = std::mem::take(&mut saved.groups);
+        // What came after the state was kept is taken up again, unless all of it has been judged.
+        if options.readings > 0
+            && !saved.left
+            && let Err(error) = self.catch_up(&mut saved, options)
+        {
+            let why = why(&error);
+            self.notes.push(Text::new(
+                format!(
+                    "監視が途切れる直前の記録を読めません（{}）。そのときに終わったサイクルは、記録に残らないことがあります",
+                    why.get(Lang::Ja)
+                ),
+                format!(
+                    "what was taken down just before watching broke off cannot be read ({}); cycles that ended then may be missing",
+                    why.get(Lang::En)
+                ),
+            ));
+        }
+        for (n, of) in self.configuration.machines.iter().enumerate() {
+            let machine = &mut self.monitor.machines_mut()[n];
+            if let Some(kept) = saved.machines.remove(of.id.as_str()) {
+                *machine = Machine::new(of.settings.clone()).with(kept);
+            }
+            machine.begin(now);
+            let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
+            let open = machine.open_alerts().map(|(kind, _)| kind.id());
+            self.acknowledged.extend(open.filter(|id| known.iter().any(|k| k == id)).map(|id| (n, id)));
+            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
+                machine.set_maintenance(true, now, &mut |_| {});
+                self.maintenance.insert(n, until);
+            }
+        }
+        self.alone = saved;
+    }
+
+    /// Puts through the machines what the monitor before has taken down and may not have judged. What it has told
+    /// is not told again.
+    fn catch_up(&mut self, saved: &mut Saved, options: &Options<'_>) -> io::Result<()> {
+        let tail = Tail::read(options.folder, saved.at)?;
+        let mut told = folder::told_since(options.folder, saved)?;
+        let away = tail.away(clock::now());
+        let mut noted = tail.by_machine();
+        for (n, of) in self.configuration.machines.iter().enumerate() {
+            let id = of.id.as_str();
+            let Some(noted) = noted.remove(id) else { continue };
+            let maintained = saved.maintenance.contains_key(id);
+            let told = told.entry(id.to_owned()).or_default();
+            let found = &mut self.found;
+            let machine = Machine::new(of.settings.clone()).caught_up(
+                saved.machines.remove(id),
+                noted,
+                (away, maintained),
+                &mut |said| {
+                    if !told.has(&said) {
+                        found.push((n, said));
+                    }
+                },
+            );
+            if let Some(last) = machine.last() {
+                self.heard[n] = Heard { time: last, at: Instant::now() };
+            }
+            self.monitor.machines_mut()[n] = machine;
+        }
+        Ok(())
+    }
+}
