@@ -82,8 +82,8 @@ static SOURCE: Object = Object {
         Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
         Field::optional(
             "decimal",
-            Shape::Choice(&[("point", "1.5"), ("comma", "1,5")]),
-            "how numbers are written; point if left out",
+            Shape::Choice(&[("point", "1.5 and 1,800"), ("comma", "1,5 and 1.800,5")]),
+            "how numbers are written; if left out as with `point`, but 1,800 is read only where it is sure to be no decimal comma",
         ),
         Field::optional("address", Shape::Line, "host and port of the broker, server or device"),
         Field::optional("stream", Shape::Line, "name of the JetStream stream of the NATS server"),
@@ -302,8 +302,8 @@ static TIME: Object = Object {
             "form",
             Shape::Choice(&[
                 ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30 and the like"),
-                ("seconds", "seconds since 1970"),
-                ("milliseconds", "milliseconds since 1970"),
+                ("seconds", "seconds since 1970, or since `from`; 0:00:12.5 as well"),
+                ("milliseconds", "milliseconds since 1970, or since `from`"),
             ]),
             "how it is written; rfc3339 if left out",
         ),
@@ -312,7 +312,11 @@ static TIME: Object = Object {
             Shape::Number(1e-6, YEAR),
             "seconds from row to row, where rows have no time",
         ),
-        Field::optional("from", Shape::Line, "time of the first row, where rows have no time"),
+        Field::optional(
+            "from",
+            Shape::Line,
+            "the moment from which seconds or milliseconds count; the time of the first row, where rows have no time",
+        ),
     ],
 };
 

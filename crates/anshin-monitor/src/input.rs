@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Input, MachineConfiguration, Says, Source, Words};
+use crate::number::{self, Decimal};
 use crate::reading::{Reading, State, What};
 use crate::time::Time;
 
@@ -10,7 +11,7 @@ use crate::time::Time;
 #[derive(Debug)]
 pub struct Mapper {
     inputs: Vec<Mapped>,
-    comma: bool,
+    decimal: Decimal,
     unread: u64,
 }
 
@@ -39,7 +40,7 @@ impl Mapper {
             .filter(|input| input.from == source.id && wanted(input))
             .map(|input| Mapped { last: vec![None; input.take.len()], input: input.clone() })
             .collect();
-        (!inputs.is_empty()).then_some(Self { inputs, comma: source.comma, unread: 0 })
+        (!inputs.is_empty()).then_some(Self { inputs, decimal: source.decimal, unread: 0 })
     }
 
     /// Names of the values that it takes.
@@ -62,7 +63,8 @@ impl Mapper {
                 changed = Some(*text);
                 if matches!(input.is, Says::Power | Says::Counter | Says::Number | Says::Lamp { .. }) {
                     let is_light = matches!(input.is, Says::Lamp { .. });
-                    let number = number(text, self.comma).or_else(|| is_light.then(|| lit(text)).flatten());
+                    let number =
+                        number::read(text, self.decimal).or_else(|| is_light.then(|| lit(text)).flatten());
                     self.unread += u64::from(number.is_none() && !says_nothing(text));
                     last[n] = number.map(|n| if input.absolute { n.abs() } else { n } * input.factor);
                 }
@@ -130,14 +132,8 @@ fn lit(text: &str) -> Option<f64> {
 }
 
 /// Whether a source says something that is no number where one is wanted.
-pub fn is_no_number(text: &str, comma: bool) -> bool {
-    number(text, comma).is_none() && !says_nothing(text)
-}
-
-fn number(text: &str, comma: bool) -> Option<f64> {
-    let text = text.trim();
-    let read = if comma { text.replace(',', ".").parse() } else { text.parse::<f64>() };
-    read.ok().filter(|number| number.is_finite())
+pub fn is_no_number(text: &str, decimal: Decimal) -> bool {
+    number::read(text, decimal).is_none() && !says_nothing(text)
 }
 
 #[cfg(test)]

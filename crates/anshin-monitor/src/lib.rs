@@ -17,6 +17,7 @@ pub mod meaning;
 pub mod meter;
 pub mod meters;
 mod monitor;
+pub mod number;
 pub mod offset;
 pub mod order;
 mod pace;

@@ -9,7 +9,7 @@ use crate::machine::{Machine, Said};
 use crate::recording::{RecordingError, Row, Rows, Skipped};
 use crate::time::Time;
 
-/// Seconds between recordings whose rows follow at a fixed pace.
+/// Seconds between recordings that begin anew.
 const BETWEEN: f64 = 60.0;
 
 /// The machines of a configuration at work.
@@ -17,7 +17,7 @@ const BETWEEN: f64 = 60.0;
 pub struct Monitor<'a> {
     configuration: &'a Configuration,
     machines: Vec<Machine>,
-    /// The last moment of recordings whose rows follow at a fixed pace, by their sources.
+    /// The last moment of recordings that begin anew, by their sources.
     paced: BTreeMap<usize, Time>,
 }
 
@@ -39,14 +39,15 @@ impl<'a> Monitor<'a> {
         &mut self.machines
     }
 
-    /// A source as its next recording begins. Where rows follow at a fixed pace, it begins a while after the
-    /// recording before, and what ran in that ends with it.
+    /// A source as its next recording begins. Where rows follow at a fixed pace, or count from its
+    /// beginning, it begins a while after the recording before, and what ran in that ends with it.
     pub fn next_recording(&mut self, source: usize, mut say: impl FnMut(usize, Said)) -> Source {
         let mut next = self.configuration.sources[source].clone();
-        if let TimeColumn::Pace { from, every } = &mut next.time
+        let every = if let TimeColumn::Pace { every, .. } = next.time { every } else { 0.0 };
+        if let TimeColumn::Pace { from, .. } | TimeColumn::Since { from, .. } = &mut next.time
             && let Some(last) = self.paced.get(&source)
         {
-            *from = last.plus(BETWEEN.max(*every));
+            *from = last.plus(BETWEEN.max(every));
             for (n, machine) in self.machines.iter_mut().enumerate() {
                 machine.begin_anew(*from, &mut |said| say(n, said));
             }
@@ -113,10 +114,10 @@ impl<'a> Monitor<'a> {
             times.min().map(|(_, n)| n)
         };
         while let Some(n) = first(&next) {
-            let Some(Row { time, values }) = next[n].take() else { continue };
+            let Some(Row { time, values, .. }) = next[n].take() else { continue };
             due(time);
             let (source, rows) = &mut recordings[n];
-            if matches!(self.configuration.sources[*source].time, TimeColumn::Pace { .. }) {
+            if self.configuration.sources[*source].time.begins_anew() {
                 let last = self.paced.entry(*source).or_insert(time);
                 *last = time.max(*last);
             }

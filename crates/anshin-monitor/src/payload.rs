@@ -72,10 +72,12 @@ pub fn read(
             };
             moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
                 let time = match &source.time {
-                    TimeColumn::Column(paths, form) => joined(paths, |path| at(moment, path))
-                        .and_then(|text| form.read(&text, &source.zone, Some(now)))
-                        .ok_or(Unread::Time)?,
-                    _ => now,
+                    of_time @ (TimeColumn::Column(paths, _) | TimeColumn::Since { columns: paths, .. }) => {
+                        joined(paths, |path| at(moment, path))
+                            .and_then(|text| of_time.read(&text, &source.zone, Some(now)))
+                            .ok_or(Unread::Time)?
+                    }
+                    TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
                 };
                 let texts: Vec<(&str, Cow<'_, str>)> =
                     wanted.iter().filter_map(|path| Some((*path, at(moment, path)?))).collect();
@@ -92,12 +94,12 @@ pub fn read(
                 let cells = recording::cells(row, delimiter);
                 let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
                 let time = match &source.time {
-                    TimeColumn::Column(columns, form) => {
+                    of_time @ (TimeColumn::Column(columns, _) | TimeColumn::Since { columns, .. }) => {
                         joined(columns, |column| cell(column).map(Cow::Borrowed))
-                            .and_then(|text| form.read(&text, &source.zone, Some(now)))
+                            .and_then(|text| of_time.read(&text, &source.zone, Some(now)))
                             .ok_or(Unread::Time)?
                     }
-                    _ => now,
+                    TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
                 };
                 let values: Vec<(&str, &str)> =
                     wanted.iter().filter_map(|name| Some((*name, cell(name)?))).collect();

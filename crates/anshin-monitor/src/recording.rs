@@ -1,5 +1,7 @@
 //! Recordings: tables and lines of adapters, read line by line.
 
+mod in_order;
+
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -7,7 +9,9 @@ use std::sync::Arc;
 use anshin_model::Text;
 
 use crate::config::{Source, SourceKind, TimeColumn};
+use crate::number::{self, Decimal};
 use crate::time::Time;
+use in_order::InOrder;
 
 /// Longest line that is read.
 const MOST_LINE: u64 = 1 << 20;
@@ -18,8 +22,8 @@ const MOST_COLUMNS: usize = 10_000;
 /// Lines among which the head of a table is looked for: loggers write what they are before it.
 const MOST_BEFORE_HEAD: u64 = 100;
 
-/// Lines behind the head that may tell units.
-const MOST_OF_UNITS: u64 = 3;
+/// Lines behind the head that may tell names and units.
+pub(crate) const MOST_OF_UNITS: u64 = 3;
 
 /// Why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -98,11 +102,20 @@ pub struct Row {
     pub time: Time,
     /// Names and values.
     pub values: Vec<(Arc<str>, String)>,
+    /// The line in which it stands, from 1.
+    pub line: u64,
 }
 
-/// The rows of a recording, one by one.
+/// The rows of a recording, one by one; those of a table in the order of their times.
 #[derive(Debug)]
 pub struct Rows<R> {
+    lines: Lines<R>,
+    order: InOrder,
+}
+
+/// The rows of a recording as they stand there.
+#[derive(Debug)]
+struct Lines<R> {
     file: R,
     form: Form,
     skipped: Skipped,
@@ -153,25 +166,36 @@ impl<R: BufRead> Rows<R> {
                 Form::Table(Box::new(table))
             }
         };
-        Ok(Self { file, form, skipped, last: None, others: Some(BTreeSet::new()) })
+        let is_table = matches!(form, Form::Table(_)) && !matches!(source.time, TimeColumn::Pace { .. });
+        let lines = Lines { file, form, skipped, last: None, others: Some(BTreeSet::new()) };
+        Ok(Self { lines, order: InOrder::new(is_table) })
     }
 
     /// What could not be read so far.
     pub fn skipped(&self) -> &Skipped {
-        &self.skipped
+        &self.lines.skipped
     }
 
-    /// What a recording of an adapter tells where it tells nothing that is wanted, for a person.
+    /// What a recording tells where it tells nothing that is wanted, for a person: which names an adapter tells,
+    /// or that a table has no rows.
     pub fn tells_only(&self) -> Option<Text> {
-        let Form::Shdr(wanted, _) = &self.form else { return None };
-        let others = self.others.as_ref().filter(|others| !others.is_empty())?;
+        let wanted = match &self.lines.form {
+            Form::Shdr(wanted, _) => wanted,
+            Form::Table(table) => {
+                let is_bare = self.lines.last.is_none() && self.lines.skipped.skipped == 0;
+                return is_bare.then(|| no_rows(table.head));
+            }
+        };
+        let others = self.lines.others.as_ref().filter(|others| !others.is_empty())?;
         let (wanted, others) = (wanted.join(", "), others.iter().cloned().collect::<Vec<_>>().join(", "));
         Some(Text::new(
             format!("`take`に書かれた値（{wanted}）はどの行にもありません。行にある名前: {others}"),
             format!("no line tells a value that is taken ({wanted}); its lines name: {others}"),
         ))
     }
+}
 
+impl<R: BufRead> Lines<R> {
     fn read(&mut self) -> Result<Option<Row>, RecordingError> {
         let is_shift_jis = matches!(&self.form, Form::Table(table) if table.is_shift_jis);
         while let Some((text, _)) = line(&mut self.file, is_shift_jis)? {
@@ -194,6 +218,14 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
+/// What is said of a table that ends with its head.
+pub(crate) fn no_rows(head: u64) -> Text {
+    Text::new(
+        format!("見出し（{head}行目）の下に、データの行がありません"),
+        format!("there are no rows below the head (line {head})"),
+    )
+}
+
 /// Most names that are told in place of those that are wanted, and the longest part of one.
 const MOST_OTHERS: usize = 12;
 const LONGEST_OTHER: usize = 40;
@@ -206,7 +238,7 @@ impl<R: BufRead> Iterator for Rows<R> {
     type Item = Result<Row, RecordingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+        self.order.next(&mut || self.lines.read()).transpose()
     }
 }
 
@@ -247,14 +279,13 @@ impl Table {
     /// Finds the head, which is the first line that names all columns that are needed.
     fn open(source: &Source, wanted: &[String], file: &mut impl BufRead) -> Result<Self, RecordingError> {
         let of_time = match &source.time {
-            TimeColumn::Column(names, _) => names.as_slice(),
-            TimeColumn::Pace { .. } => &[],
             TimeColumn::Arrival => {
                 return Err(RecordingError::Form(Text::new(
                     "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
                     "this source has no column of times; to read a recording, name it in `time`",
                 )));
             }
+            time => time.columns(),
         };
         let mut best: Option<(u64, usize, Vec<String>)> = None;
         let mut is_shift_jis = false;
@@ -317,8 +348,7 @@ impl Table {
                 let rows = (skipped.lines - self.head - 1) as f64;
                 Some(from.plus(every * rows))
             }
-            TimeColumn::Column(_, form) => form.read(&of_time(), &self.source.zone, last),
-            TimeColumn::Arrival => None,
+            time => time.read(&of_time(), &self.source.zone, last),
         };
         let Some(time) = time else {
             // Below the head, loggers tell units.
@@ -334,7 +364,9 @@ impl Table {
         let mut values = Vec::with_capacity(self.columns.len());
         for (name, column) in &self.columns {
             // Names are told apart, and so are their columns.
-            values.extend(cells.get_mut(*column).map(|cell| (Arc::clone(name), std::mem::take(cell))));
+            values.extend(
+                cells.get_mut(*column).map(|cell| (Arc::clone(name), self.value(std::mem::take(cell)))),
+            );
         }
         if values.len() < self.columns.len() {
             let all = self.width;
@@ -345,7 +377,16 @@ impl Table {
                 )
             });
         }
-        Some(Row { time, values })
+        Some(Row { time, values, line: skipped.lines })
+    }
+
+    /// A cell as a value. Where commas part columns, one inside a number parts thousands, unless somebody says
+    /// otherwise.
+    fn value(&self, cell: String) -> String {
+        if self.delimiter != ',' || self.source.decimal != Decimal::Unsaid || !cell.contains(',') {
+            return cell;
+        }
+        number::without_groups(cell.trim()).unwrap_or(cell)
     }
 }
 
@@ -403,7 +444,7 @@ fn shdr_row(text: &str, wanted: &[Arc<str>], clock: &mut AgentClock, skipped: &m
     };
     let time = values.iter().map(|(name, value)| clock.time(name, value, time)).max().unwrap_or(time);
     let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
-    Some(Row { time, values: values.collect() })
+    Some(Row { time, values: values.collect(), line: skipped.lines })
 }
 
 /// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.

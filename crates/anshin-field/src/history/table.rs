@@ -213,9 +213,8 @@ impl Recording {
             };
             let (mut values, mut of_time) = (Vec::new(), Vec::new());
             for (name, field) in row.get_column_iter() {
-                if let TimeColumn::Column(columns, _) = &self.source.time
-                    && let Some(place) = columns.iter().position(|column| column == name)
-                {
+                let columns = self.source.time.columns();
+                if let Some(place) = columns.iter().position(|column| column == name) {
                     let (zone, stamps) = (&self.source.zone, self.stamps);
                     let count = match (field, stamps) {
                         (Field::TimestampMillis(count), None) => Some((*count, Stamps::MILLISECONDS)),
@@ -238,14 +237,14 @@ impl Recording {
             of_time.sort();
             let of_time: Vec<String> = of_time.into_iter().map(|(_, text)| text).collect();
             let of_time = of_time.join(" ");
-            if let (None, TimeColumn::Column(_, form)) = (time, &self.source.time) {
-                time = form.read(&of_time, &self.source.zone, self.last);
+            if time.is_none() {
+                time = self.source.time.read(&of_time, &self.source.zone, self.last);
             }
             match time {
                 Some(time) => {
                     self.any = true;
                     self.last = Some(time);
-                    return Ok(Some(recording::Row { time, values }));
+                    return Ok(Some(recording::Row { time, values, line: self.skipped.lines }));
                 }
                 None => self.skipped.skip(|| recording::no_time_in_column(&of_time)),
             }

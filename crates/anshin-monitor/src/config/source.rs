@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::{OneOrMore, wrong};
+use crate::number::{self, Decimal};
 use crate::time::Time;
 use crate::touch::Touched;
 
@@ -28,8 +29,8 @@ pub struct Source {
     pub zone: TimeZone,
     /// What separates columns, if it is said.
     pub delimiter: Option<u8>,
-    /// Numbers are written with a decimal comma.
-    pub comma: bool,
+    /// What the comma in a number is.
+    pub decimal: Decimal,
     /// Host and port of the other side; `None` where it comes to us, or only recordings are read.
     pub address: Option<String>,
     /// The `JetStream` stream of a NATS server.
@@ -189,6 +190,15 @@ pub enum TimeColumn {
     /// In a column, or at a path of a message.
     /// Of several, the texts are joined, such as date and time of day.
     Column(Vec<String>, TimeForm),
+    /// In columns, or at paths, that count from a moment on.
+    Since {
+        /// The columns.
+        columns: Vec<String>,
+        /// Whether they count seconds or milliseconds.
+        form: TimeForm,
+        /// The moment at which they are 0.
+        from: Time,
+    },
     /// Nowhere: rows follow at a fixed pace.
     Pace {
         /// Time of the first row.
@@ -198,6 +208,33 @@ pub enum TimeColumn {
     },
     /// In the message as its kind says, or else it is the moment of its arrival.
     Arrival,
+}
+
+impl TimeColumn {
+    /// The columns, or the paths, in which it stands.
+    pub fn columns(&self) -> &[String] {
+        match self {
+            TimeColumn::Column(columns, _) | TimeColumn::Since { columns, .. } => columns,
+            TimeColumn::Pace { .. } | TimeColumn::Arrival => &[],
+        }
+    }
+
+    /// Reads what stands there; `None` if it is no time, or nothing stands anywhere. A time that names no zone
+    /// is that of a place, and of one that comes twice there it is the one that is closer to another moment.
+    pub fn read(&self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {
+        match self {
+            TimeColumn::Column(_, form) => form.read(text, zone, near),
+            TimeColumn::Since { form, from, .. } => {
+                Some(from.plus(form.read(text, zone, near)?.since(Time::from_nanos(0))))
+            }
+            TimeColumn::Pace { .. } | TimeColumn::Arrival => None,
+        }
+    }
+
+    /// Whether each recording begins anew, so that those of other sources say nothing beside it.
+    pub fn begins_anew(&self) -> bool {
+        matches!(self, TimeColumn::Pace { .. } | TimeColumn::Since { .. })
+    }
 }
 
 /// How a time is written.
@@ -217,14 +254,24 @@ impl TimeForm {
     /// Reads a time; one that names no zone is that of a place, and of one that comes twice there it is the
     /// one that is closer to another moment.
     pub fn read(self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {
-        let seconds =
-            |factor: f64| text.trim().parse::<f64>().ok().filter(|s| s.is_finite()).map(|s| s * factor);
+        let seconds = |factor: f64| seconds(text).map(|s| s * factor);
         match self {
             TimeForm::Rfc3339 => Time::local(text, zone, near).ok(),
             TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
             TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
         }
     }
+}
+
+/// A number of seconds, or of hours, minutes and seconds: `12.5`, `0:00:12.5`.
+fn seconds(text: &str) -> Option<f64> {
+    let part = |text: &str| number::read(text, Decimal::Unsaid);
+    let mut parts = text.trim().rsplitn(3, ':');
+    let mut seconds = part(parts.next()?)?;
+    for (text, unit) in parts.zip([60.0, 3_600.0]) {
+        seconds += part(text)? * unit;
+    }
+    Some(seconds)
 }
 
 #[derive(Deserialize)]
@@ -300,7 +347,7 @@ pub(super) fn make(
     if source.kind == SourceKind::Nats {
         stream(&source, node, found);
     }
-    let time = make_time(source.time, source.kind, node, found)?;
+    let time = make_time(source.time, source.kind, zone, node, found)?;
     let kind = source.kind;
     if source.address.as_deref().is_some_and(|address| !is_address(address)) {
         found.push(wrong(
@@ -357,7 +404,11 @@ pub(super) fn make(
         time,
         zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
-        comma: source.decimal.as_deref() == Some("comma"),
+        decimal: match source.decimal.as_deref() {
+            Some("comma") => Decimal::Comma,
+            Some(_) => Decimal::Point,
+            None => Decimal::Unsaid,
+        },
         address: source.address,
         stream: source.stream,
         topics: Some(Vec::from(source.topics))
@@ -535,9 +586,23 @@ fn delimiter(text: Option<&str>, node: &Node, found: &mut Vec<Diagnostic>) -> Op
     }
 }
 
+/// The moment at which a recording begins.
+fn beginning(from: &str, zone: &TimeZone, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Time> {
+    let read = Time::local(from, zone, None).ok();
+    if read.is_none() {
+        found.push(wrong(
+            node.get("time").and_then(|time| time.get("from")),
+            Text::new("時刻として読めません", "this is no time stamp"),
+            Text::new("例: 2026-04-01T08:30:00Z", "write it as 2026-04-01T08:30:00Z"),
+        ));
+    }
+    read
+}
+
 fn make_time(
     time: Option<TimeFile>,
     kind: SourceKind,
+    zone: &TimeZone,
     node: &Node,
     found: &mut Vec<Diagnostic>,
 ) -> Option<TimeColumn> {
@@ -546,22 +611,24 @@ fn make_time(
         Some(TimeFile::Columns(columns)) if !columns.is_empty() => {
             Some(TimeColumn::Column(columns, TimeForm::default()))
         }
-        Some(TimeFile::Long { column: column @ (OneOrMore::One(_) | OneOrMore::More(_)), form, .. }) => {
-            Some(TimeColumn::Column(column.into(), form.unwrap_or_default()))
+        Some(TimeFile::Long {
+            column: column @ (OneOrMore::One(_) | OneOrMore::More(_)),
+            form,
+            from,
+            ..
+        }) => {
+            let (columns, form) = (column.into(), form.unwrap_or_default());
+            match from.filter(|_| form != TimeForm::Rfc3339) {
+                Some(from) => {
+                    Some(TimeColumn::Since { columns, form, from: beginning(&from, zone, node, found)? })
+                }
+                None => Some(TimeColumn::Column(columns, form)),
+            }
         }
         Some(TimeFile::Long { every: Some(every), from, .. }) => {
             let every = every.parse().unwrap_or(1.0);
-            let place = node.get("time").and_then(|time| time.get("from"));
             let from = from.as_deref().unwrap_or("1970-01-01T00:00:00Z");
-            let Ok(from) = Time::parse(from) else {
-                found.push(wrong(
-                    place,
-                    Text::new("時刻として読めません", "this is no time stamp"),
-                    Text::new("例: 2026-04-01T08:30:00Z", "write it as 2026-04-01T08:30:00Z"),
-                ));
-                return None;
-            };
-            Some(TimeColumn::Pace { from, every })
+            Some(TimeColumn::Pace { from: beginning(from, zone, node, found)?, every })
         }
         None if kind != SourceKind::Csv => Some(TimeColumn::Arrival),
         _ => {

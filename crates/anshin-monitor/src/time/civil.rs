@@ -4,21 +4,40 @@ use std::collections::VecDeque;
 
 use jiff::civil::{Date, DateTime, Time};
 
+use crate::number::narrow;
+
 /// Reads a date, year first, and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`,
-/// `2026年4月1日(水) 午前8時30分`, `2026/04/01 24:00`. Wide digits are as good as narrow ones.
+/// `2026年4月1日(水) 午前8時30分`, `2026/04/01 24:00`. Where points part it, the day may be first:
+/// `1.4.2026 8:30`. Wide digits are as good as narrow ones.
 pub(super) fn read(text: &str) -> Option<DateTime> {
     let mut text = Text(text.chars().map(narrow).collect());
+    let is_day_first = text.0.iter().take(3).position(|c| *c == '.').is_some();
+    let day_and_month = if is_day_first {
+        let day = text.number(1, 2)?;
+        text.one_of(&['.'])?;
+        let month = text.number(1, 2)?;
+        text.one_of(&['.'])?;
+        Some((day, month))
+    } else {
+        None
+    };
     let year = text.number(4, 4)?;
-    let by_words = text.takes('年');
-    if !by_words {
-        text.one_of(&['/', '-', '.'])?;
-    }
-    let month = text.number(1, 2)?;
-    text.one_of(if by_words { &['月'] } else { &['/', '-', '.'] })?;
-    let day = text.number(1, 2)?;
-    if by_words {
-        text.one_of(&['日'])?;
-    }
+    let by_words = !is_day_first && text.takes('年');
+    let (day, month) = if let Some(known) = day_and_month {
+        known
+    } else {
+        let parts: &[char] = &['/', '-', '.'];
+        if !by_words {
+            text.one_of(parts)?;
+        }
+        let month = text.number(1, 2)?;
+        text.one_of(if by_words { &['月'] } else { parts })?;
+        let day = text.number(1, 2)?;
+        if by_words {
+            text.one_of(&['日'])?;
+        }
+        (day, month)
+    };
     let date =
         Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     text.day_of_week()?;
@@ -135,15 +154,6 @@ impl Text {
     }
 }
 
-/// Wide digits, signs and spaces as narrow ones.
-fn narrow(c: char) -> char {
-    match c {
-        '\u{3000}' | '\t' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        c => c,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
@@ -163,12 +173,15 @@ mod tests {
             ("2026/4/1 12:05 AM", "2026-04-01T00:05:00"),
             ("2026/4/1 1:05:30 PM", "2026-04-01T13:05:30"),
             ("2026/12/31 24:00", "2027-01-01T00:00:00"),
+            // Points part dates only where the day stands before the month.
+            ("1.4.2026 8:30", "2026-04-01T08:30:00"),
+            ("26.10.2022 08:17:21", "2022-10-26T08:17:21"),
         ] {
             assert_eq!(super::read(text).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
         }
         // Day first and month first cannot be told apart, and half a time is none.
         for text in [
-            "1.4.2026 8:30",
+            "4.26.2026 8:30",
             "4/1/2026 8:30",
             "26/4/1 8:30",
             "2026/4/1",

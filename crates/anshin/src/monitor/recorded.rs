@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "parquet")]
 use anshin_field::history::{self, table};
 use anshin_model::{Lang, Text};
-use anshin_monitor::config::{Source, TimeColumn};
+use anshin_monitor::config::Source;
 use anshin_monitor::input::is_no_number;
+use anshin_monitor::number::Decimal;
 use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
 use anshin_monitor::{Configuration, Monitor, Said, Time};
 
@@ -97,7 +98,7 @@ fn in_turns(
     for recording in recordings {
         let (source, path) = source_of(configuration, recording)?;
         let of = &configuration.sources[source];
-        if matches!(of.time, TimeColumn::Pace { .. }) {
+        if of.time.begins_anew() {
             if !paced.contains(&of.id.as_str()) {
                 paced.push(of.id.as_str());
             }
@@ -114,10 +115,10 @@ fn in_turns(
         let paced = paced.join(", ");
         output.say(&Text::new(
             format!(
-                "{paced}: 行に時刻がない（一定の間隔で続く）ので、ほかの源の記録と時刻で合わせられません。1つずつ順に読みます"
+                "{paced}: 行に時刻がない（一定の間隔で続く、または始まりからの秒数）ので、ほかの源の記録と時刻で合わせられません。1つずつ順に読みます"
             ),
             format!(
-                "{paced}: rows without times (at a fixed pace) cannot be brought together with recordings of other sources; they are read one after the other"
+                "{paced}: rows without times (at a fixed pace, or in seconds from the beginning) cannot be brought together with recordings of other sources; they are read one after the other"
             ),
         ));
     }
@@ -199,9 +200,8 @@ impl Iterator for Files {
         loop {
             if let Some((path, open)) = &mut self.open {
                 if let Some(row) = open.next() {
-                    let line = open.skipped().lines;
                     if let Ok(row) = &row {
-                        count_unread(row, line, &self.numbers, self.source.comma, &mut self.unread);
+                        count_unread(row, &self.numbers, self.source.decimal, &mut self.unread);
                     }
                     return Some(row.map_err(|error| unread(path, error)));
                 }
@@ -258,14 +258,13 @@ fn unread(path: &Path, error: RecordingError) -> Failure {
 /// Counts what is no number in a row where one is wanted.
 fn count_unread(
     row: &Row,
-    line: u64,
     numbers: &BTreeSet<String>,
-    comma: bool,
+    decimal: Decimal,
     unread: &mut BTreeMap<Arc<str>, Unread>,
 ) {
     for (column, text) in &row.values {
-        if numbers.contains(&**column) && is_no_number(text, comma) {
-            let first = || Unread { count: 0, line, text: text.trim().chars().take(40).collect() };
+        if numbers.contains(&**column) && is_no_number(text, decimal) {
+            let first = || Unread { count: 0, line: row.line, text: text.trim().chars().take(40).collect() };
             unread.entry(Arc::clone(column)).or_insert_with(first).count += 1;
         }
     }
@@ -275,14 +274,17 @@ fn count_unread(
 fn tell_unread(path: &Path, column: &str, unread: &Unread, output: Output) {
     let Unread { count, line, text } = unread;
     let shown = path.display();
-    let has_comma = text.contains(',') && !is_no_number(text, true);
-    let (ja, en) = if has_comma {
-        (
+    let is_read = |decimal| text.contains(',') && !is_no_number(text, decimal);
+    let (ja, en) = match (is_read(Decimal::Comma), is_read(Decimal::Point)) {
+        (true, true) => (
+            "。コンマが小数点なら源に`decimal: comma`、桁区切りなら`decimal: point`と書いてください",
+            "; write `decimal: comma` in the source if the comma is a decimal one, `decimal: point` if it parts thousands",
+        ),
+        (true, false) => (
             "。コンマが小数点なら、源に`decimal: comma`と書いてください",
             "; if the comma is a decimal one, write `decimal: comma` in the source",
-        )
-    } else {
-        ("", "")
+        ),
+        _ => ("", ""),
     };
     output.say(&Text::new(
         format!(

@@ -32,12 +32,12 @@ fn tables_as_loggers_in_japan_write_them() {
     assert_eq!(told.iter().filter(|line| line["type"] == "cycle").count(), 8);
 
     // Where not one line can be read, that is an error with the reason.
-    folder.write("other.csv", rows.replace("2026/04/01 ", "1.4.2026 "));
+    folder.write("other.csv", rows.replace("2026/04/01 ", "1/4/2026 "));
     let run = ["monitor", "replay", "factory.yaml", "other.csv"];
     folder
         .run(&run)
         .ends_with(2)
-        .says(&["not one line could be read; line 2: `1.4.2026 08:00:00` is no time", "2026/4/1 8:30"]);
+        .says(&["not one line could be read; line 2: `1/4/2026 08:00:00` is no time", "2026/4/1 8:30"]);
 
     // A logger that says what it is before the head and units below it, with date and time apart.
     let mut apart_rows = String::new();

@@ -1,0 +1,93 @@
+//! Recordings as loggers, spreadsheets and people write them: what is read of them, and when.
+
+use anshin_model::Lang;
+use anshin_monitor::config::{self, Source};
+use anshin_monitor::recording::{Row, Rows};
+
+fn source(line: &str) -> Source {
+    let text = format!(
+        "anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources:\n  - {{ id: log, kind: csv, {line} }}\nmachines:\n  - {{ id: press, cycle: {{ by: power, on: 1 }}, input: [ {{ from: log, take: W, is: power }} ] }}\n"
+    );
+    let loaded = config::load("factory.yaml", &text);
+    let configuration = loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    configuration.sources[0].clone()
+}
+
+/// Rows as `TIME VALUE`, the time of day in Tokyo.
+fn read(line: &str, recording: &str) -> Vec<String> {
+    let source = source(line);
+    let rows = Rows::open(&source, &["W".to_owned()], recording.as_bytes()).expect("a table");
+    let shown = |row: Row| {
+        let at = row.time.stamp().to_zoned(source.zone.clone()).strftime("%T%.f").to_string();
+        format!("{at} {}", row.values[0].1)
+    };
+    rows.map(|row| shown(row.expect("a row"))).collect()
+}
+
+#[test]
+fn rows_are_read_in_the_order_of_their_times() {
+    let newest_first = "time,W\n2026/4/1 8:00:03,3\n2026/4/1 8:00:02,2\n2026/4/1 8:00:01,1\n";
+    assert_eq!(read("time: time", newest_first), ["08:00:01 1", "08:00:02 2", "08:00:03 3"]);
+    // A clock that was set back once does not turn a recording round.
+    let set_back = "time,W\n2026/4/1 8:00:03,3\n2026/4/1 8:00:02,2\n2026/4/1 8:00:04,4\n";
+    assert_eq!(read("time: time", set_back), ["08:00:03 3", "08:00:02 2", "08:00:04 4"]);
+    let days_first = "time;W\n26.10.2022 08:17:21;1\n26.10.2022 08:17:22;2\n";
+    assert_eq!(read("time: time", days_first), ["08:17:21 1", "08:17:22 2"]);
+}
+
+#[test]
+fn rows_that_share_a_minute_are_spread_over_it() {
+    let rows = |minutes: [(u32, u32); 4]| {
+        let rows = minutes
+            .into_iter()
+            .flat_map(|(minute, count)| (0..count).map(move |n| format!("2026/4/1 8:{minute:02},{n}\n")));
+        rows.collect::<Vec<String>>()
+    };
+    let oldest_first = rows([(0, 1), (1, 4), (2, 4), (3, 2)]);
+    let expected = [
+        "08:00:45 0",
+        "08:01:00 0",
+        "08:01:15 1",
+        "08:01:30 2",
+        "08:01:45 3",
+        "08:02:00 0",
+        "08:02:15 1",
+        "08:02:30 2",
+        "08:02:45 3",
+        "08:03:00 0",
+        "08:03:15 1",
+    ];
+    assert_eq!(read("time: time", &format!("time,W\n{}", oldest_first.concat())), expected);
+    let newest_first: String = oldest_first.into_iter().rev().collect();
+    assert_eq!(read("time: time", &format!("time,W\n{newest_first}")), expected);
+    // A row a minute has its time already, whatever else it says.
+    let one_each = "time,W\n2026/4/1 8:00,1\n2026/4/1 8:01,2\n";
+    assert_eq!(read("time: time", one_each), ["08:00:00 1", "08:01:00 2"]);
+}
+
+#[test]
+fn seconds_may_count_from_a_moment() {
+    let from = |form: &str| format!("time: {{ column: t, form: {form}, from: \"2026-04-01T08:00:00\" }}");
+    assert_eq!(read(&from("seconds"), "t,W\n0.5,1\n61,2\n"), ["08:00:00.5 1", "08:01:01 2"]);
+    assert_eq!(read(&from("milliseconds"), "t,W\n0,1\n1500,2\n"), ["08:00:00 1", "08:00:01.5 2"]);
+    assert_eq!(read(&from("seconds"), "t,W\n0:00:05,1\n0:01:05.5,2\n"), ["08:00:05 1", "08:01:05.5 2"]);
+}
+
+#[test]
+fn a_table_of_a_head_alone_says_so() {
+    let source = source("time: time");
+    let mut rows = Rows::open(&source, &["W".to_owned()], "time,W\n".as_bytes()).expect("a head");
+    assert!(rows.next().is_none());
+    let told = rows.tells_only().expect("it is told");
+    assert_eq!(told.get(Lang::En), "there are no rows below the head (line 1)");
+    assert_eq!(told.get(Lang::Ja), "見出し（1行目）の下に、データの行がありません");
+}
+
+#[test]
+fn a_comma_in_a_quoted_number_parts_thousands() {
+    let rows =
+        "time,W\n2026/4/1 8:00:01,\"1,800\"\n2026/4/1 8:00:02,\"12,345.5\"\n2026/4/1 8:00:03,\"1,80\"\n";
+    assert_eq!(read("time: time", rows), ["08:00:01 1800", "08:00:02 12345.5", "08:00:03 1,80"]);
+    let said = read("time: time, decimal: comma", "time,W\n2026/4/1 8:00:01,\"1,800\"\n");
+    assert_eq!(said, ["08:00:01 1,800"]);
+}
