@@ -23,6 +23,7 @@ use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::group::{GroupAlert, Groups};
+use anshin_monitor::hold::Often;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::lateness::Late;
 use anshin_monitor::sampling::Coarse;
@@ -392,6 +393,12 @@ enum LogLine<'a> {
         /// What is known too coarsely; `None` when it is fine enough again.
         coarse: Option<Coarse>,
     },
+    Interrupted {
+        at: String,
+        machine: &'a str,
+        /// How often its program is held; `None` when it no longer is in most cycles.
+        interrupted: Option<Often>,
+    },
 }
 
 /// How a machine's clock goes: the time it said last, and when that was.
@@ -467,6 +474,8 @@ struct Live<'a> {
     late: Vec<bool>,
     /// Which machines are told to be sampled too seldom.
     coarse: Vec<bool>,
+    /// Of which machines it is told that their programs are held in most cycles.
+    interrupted: Vec<bool>,
     /// The state is to be kept soon: at the start, and after alerts and requests.
     urgent: bool,
     /// The state that is being copied, machine by machine.
@@ -535,6 +544,7 @@ impl<'a> Live<'a> {
             tallies: vec![Tally::default(); configuration.machines.len()],
             late: vec![false; configuration.machines.len()],
             coarse: vec![false; configuration.machines.len()],
+            interrupted: vec![false; configuration.machines.len()],
             urgent: true,
             copying: None,
             keeping: None,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::{Configuration, MachineConfiguration};
+use crate::cycle::Doubt;
 use crate::group::{GroupAlert, Shares};
 use crate::judge::{Alert, AlertKind, SourceAlert};
 use crate::meaning::Meaning;
@@ -222,6 +223,25 @@ pub fn word(id: &str) -> Text {
     known.map_or_else(|| Text::same(id), |(_, ja, en)| Text::new(*ja, *en))
 }
 
+/// What people read of the doubts about a cycle beside its finding. For how long its program was held is told
+/// with that.
+pub fn doubts<'a>(
+    finding: &str,
+    doubts: impl Iterator<Item = &'a str>,
+    held: Option<f64>,
+    lang: Lang,
+) -> Vec<String> {
+    let told = |doubt: &str| {
+        let said = word(doubt).get(lang).to_owned();
+        match held.filter(|_| doubt == Doubt::Interrupted.id()) {
+            Some(seconds) if lang == Lang::Ja => Some(format!("中断 {seconds:.1} s")),
+            Some(seconds) => Some(format!("held {seconds:.1} s")),
+            None => (doubt != finding).then_some(said),
+        }
+    };
+    doubts.filter_map(told).collect()
+}
+
 /// What people read of how a cycle was found, which is a line of JSON: what somebody did at the machine meanwhile
 /// says more than that nothing was learnt.
 pub fn found(cycle: &Value) -> Text {
@@ -257,6 +277,20 @@ mod tests {
             assert_eq!(serde_json::to_value(doubt).unwrap(), doubt.id());
             assert!(WORDS.iter().any(|(known, ..)| *known == doubt.id()), "{doubt:?}");
         }
+    }
+
+    #[test]
+    fn what_a_finding_says_is_not_said_again_as_a_doubt() {
+        let told = |finding, held| {
+            let all = ["gap", "interrupted"].into_iter();
+            [Lang::Ja, Lang::En].map(|lang| doubts(finding, all.clone(), held, lang).join(", "))
+        };
+        assert_eq!(told("interrupted", None), ["計測の欠け", "samples are missing"]);
+        assert_eq!(told("healthy", None), ["計測の欠け, 中断あり", "samples are missing, interrupted"]);
+        assert_eq!(
+            told("healthy", Some(12.0)),
+            ["計測の欠け, 中断 12.0 s", "samples are missing, held 12.0 s"]
+        );
     }
 
     #[test]

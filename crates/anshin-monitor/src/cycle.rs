@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hold::Holds;
 use crate::meter::{Mark, Meter, Ticket};
 use crate::pace::{Pace, Silences};
 use crate::reading::What;
@@ -68,7 +69,7 @@ pub enum Doubt {
     CounterReset,
     /// More came than could be worked on.
     Overload,
-    /// Its program was held: how long it lasted says nothing of the machine.
+    /// Its program was held: it is judged without that time.
     Interrupted,
 }
 
@@ -129,11 +130,6 @@ impl Doubts {
         self.0 & (1 << doubt as u16) != 0
     }
 
-    /// Whether nothing but the quantity is in doubt, if anything is.
-    pub fn spare_duration(self) -> bool {
-        self.iter().all(|doubt| doubt == Doubt::Sparse)
-    }
-
     /// Whether it is known when the cycle began and ended.
     pub fn spare_edges(self) -> bool {
         self.iter().all(|doubt| matches!(doubt, Doubt::Sparse | Doubt::Interrupted))
@@ -164,15 +160,33 @@ pub struct Cycle {
     pub key: Vec<Arc<str>>,
     /// How long it lasted, pauses counted, in seconds.
     pub duration: f64,
+    /// For how many of these seconds its program was held.
+    pub held: f64,
+    /// It ended while its program was held: how long it would have lasted is not known.
+    pub is_cut: bool,
     /// How wrong the duration is for one standard deviation, in seconds: where the machine is asked how it
     /// stands, or its power is sampled, each edge lies anywhere between two answers.
     pub duration_uncertainty: f64,
     /// What it took, in the unit of the meter; `None` without a meter.
     pub quantity: Option<f64>,
+    /// What of it was taken while its program was held.
+    pub held_quantity: f64,
     /// How wrong the quantity is for one standard deviation, in the same unit.
     pub uncertainty: f64,
     /// Why it is not reliable; empty if it is.
     pub doubts: Doubts,
+}
+
+impl Cycle {
+    /// How long it lasted without the time for which its program was held, in seconds.
+    pub fn worked(&self) -> f64 {
+        self.duration - self.held
+    }
+
+    /// What it took without what was taken while its program was held.
+    pub fn taken(&self) -> Option<f64> {
+        self.quantity.map(|quantity| quantity - self.held_quantity)
+    }
 }
 
 /// A cycle that runs, or whose last sample has not come yet.
@@ -184,6 +198,7 @@ struct Draft {
     unseen: [f64; 2],
     /// Where it may have ended; a pause may still turn out to belong to it.
     end: Option<(Time, Option<Ticket>)>,
+    holds: Holds,
     doubts: Doubts,
     /// For so many seconds nobody saw what the machine did, while it ran or when an edge was found.
     silence: f64,
@@ -203,7 +218,7 @@ impl Draft {
     fn forget(&self, meter: &mut Option<Meter>) {
         let Some(meter) = meter else { return };
         let tickets = [self.begin, self.end.and_then(|(_, ticket)| ticket)];
-        tickets.into_iter().flatten().for_each(|ticket| meter.forget(ticket));
+        tickets.into_iter().flatten().chain(self.holds.tickets()).for_each(|ticket| meter.forget(ticket));
     }
 }
 
@@ -242,6 +257,9 @@ impl KeyHeld {
     }
 }
 
+/// A program that is no longer held goes on within so many seconds, or does not.
+const GOES_ON: f64 = 2.0;
+
 /// Most cycles that wait for the next sample of the meter.
 const MOST_ENDED: usize = 1_000;
 
@@ -261,8 +279,12 @@ pub struct Cutter {
     joins: bool,
     /// The machine has said last that it does not know how it stands.
     is_lost: bool,
-    /// The machine has said last that its program is held.
-    is_held: bool,
+    /// What the machine has said last of whether its program is held.
+    hold: Option<bool>,
+    /// When it was held last.
+    held_at: Option<Time>,
+    /// The program runs no more since it is held: the cycle goes on.
+    stands: bool,
     /// How often the machine is asked how it stands.
     pace: Pace,
     /// When the meter is silent.
@@ -289,7 +311,9 @@ impl Cutter {
             too_short: 0,
             joins: false,
             is_lost: false,
-            is_held: false,
+            hold: None,
+            held_at: None,
+            stands: false,
             pace: Pace::default(),
             silences: Silences::default(),
             power: None,
@@ -349,7 +373,31 @@ impl Cutter {
 
     /// Whether the machine has said last that its program is held.
     pub fn is_held(&self) -> bool {
-        self.is_held
+        self.hold == Some(true)
+    }
+
+    /// What the machine has said last of whether its program is held.
+    pub(crate) fn hold_told(&self) -> Option<bool> {
+        self.hold
+    }
+
+    /// Nobody knows any more whether its program is held.
+    pub(crate) fn forget_hold(&mut self) {
+        (self.hold, self.stands) = (None, false);
+    }
+
+    /// Whether its program is held has been told to somebody else.
+    pub(crate) fn fill_hold(&mut self, told: Option<bool>, now: Time, meter: &mut Option<Meter>) {
+        if self.hold.is_none() && told == Some(true) {
+            self.hold(now, true, meter);
+        }
+    }
+
+    /// For how many seconds the running cycle lasts at a moment, without the holds that are over; no less than
+    /// the longest of these.
+    pub(crate) fn lasts(&self, now: Time) -> f64 {
+        let lasts = |draft: &Draft| now.since(draft.start) - draft.holds.seconds();
+        self.open.as_ref().map_or(0.0, |draft| lasts(draft).max(draft.holds.longest()))
     }
 
     /// Runs that were too short to be a cycle.
@@ -372,17 +420,20 @@ impl Cutter {
         }
         if let Some(draft) = &self.open
             && let Some((end, _)) = draft.end
-            && time.since(end) > self.rule.pause
+            && time.since(end) > self.pause(draft)
         {
             self.close(meter);
         }
         match (self.rule.bounds, what) {
             (_, What::Key(part, value)) => self.set_key(time, usize::from(*part), value),
-            (_, What::Hold(on)) => {
-                self.is_held = *on == Some(true);
-                if let Some(draft) = self.open.as_mut().filter(|_| self.is_held) {
-                    draft.doubts.add(Doubt::Interrupted);
+            (_, What::Hold(Some(on))) => self.hold(time, *on, meter),
+            (_, What::Hold(None)) => {
+                if let Some(draft) = self.open.as_mut().filter(|draft| draft.holds.is_on()) {
+                    // For how long it was held is not known.
+                    draft.doubts.add(Doubt::Gap);
                 }
+                self.hold(time, false, meter);
+                self.hold = None;
             }
             (Bounds::Events, What::Start) => self.start(time, meter, true),
             (Bounds::Events, What::End) => self.end(time, meter),
@@ -393,7 +444,9 @@ impl Cutter {
             (Bounds::Running, What::Running(Some(false))) => {
                 self.is_lost = false;
                 self.joins = false;
-                if self.open.is_some() {
+                // A program that stops in the moment in which it is held is in its cycle still.
+                self.stands |= self.runs() && self.is_held() && self.held_at == Some(time);
+                if self.runs() && !(self.stands && self.is_held()) {
                     self.end(time, meter);
                 }
             }
@@ -415,6 +468,30 @@ impl Cutter {
         }
     }
 
+    /// The program is held, or no longer is.
+    fn hold(&mut self, time: Time, on: bool, meter: &mut Option<Meter>) {
+        if on && !self.is_held() {
+            self.held_at = Some(time);
+        }
+        self.hold = Some(on);
+        let Some(draft) = self.open.as_mut().filter(|draft| draft.end.is_none()) else { return };
+        if on {
+            draft.doubts.add(Doubt::Interrupted);
+            draft.holds.begin(time, self.unseen, meter);
+        } else if draft.holds.is_on() {
+            draft.holds.end(time, self.unseen, meter);
+            // Where it stood, whether it goes on is told next.
+            if self.stands {
+                self.end(time, meter);
+            }
+        }
+    }
+
+    /// How many seconds after it has ended a cycle may still go on.
+    fn pause(&self, draft: &Draft) -> f64 {
+        if self.stands && draft.holds.is_cut() { self.rule.pause.max(GOES_ON) } else { self.rule.pause }
+    }
+
     /// What the machine did in a silence is not known: what ran may have ended and begun again, and so may what
     /// has ended since the last sample of the meter.
     fn miss(&mut self, meter: Option<&Meter>) {
@@ -434,7 +511,7 @@ impl Cutter {
         }
         let again = match (self.rule.bounds, what) {
             (Bounds::Number, What::Number(number)) => *number == self.number,
-            (Bounds::Running, What::Running(Some(runs))) => *runs == self.runs(),
+            (Bounds::Running, What::Running(Some(runs))) => *runs == (self.runs() && !self.stands),
             _ => return 0.0,
         };
         let silence = self.pace.hear(time, again);
@@ -496,11 +573,19 @@ impl Cutter {
     fn start(&mut self, time: Time, meter: &mut Option<Meter>, told: bool) {
         self.is_lost = false;
         let mut doubts = Doubts::default();
+        let pause = self.open.as_ref().map_or(0.0, |draft| self.pause(draft));
+        let is_held = self.is_held();
+        self.stands = false;
         if let Some(draft) = &mut self.open {
             match draft.end {
                 // The pause was short: the cycle goes on.
-                Some((end, ticket)) if time.since(end) <= self.rule.pause => {
+                Some((end, ticket)) if time.since(end) <= pause => {
                     draft.end = None;
+                    draft.holds.cut(false);
+                    if is_held {
+                        draft.doubts.add(Doubt::Interrupted);
+                        draft.holds.begin(time, 0.0, meter);
+                    }
                     if let (Some(meter), Some(ticket)) = (meter.as_mut(), ticket) {
                         meter.forget(ticket);
                     }
@@ -522,21 +607,26 @@ impl Cutter {
         if std::mem::take(&mut self.joins) && self.rule.bounds != Bounds::Events {
             doubts.add(Doubt::MissingStart);
         }
-        if self.is_held {
+        let mut holds = Holds::default();
+        if is_held {
             doubts.add(Doubt::Interrupted);
+            holds.begin(time, 0.0, meter);
         }
         let unseen = [self.unseen, 0.0];
         let silence = self.silence;
-        self.open = Some(Draft { start: time, begin, unseen, end: None, doubts, silence, key });
+        self.open = Some(Draft { start: time, begin, unseen, end: None, holds, doubts, silence, key });
     }
 
     fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
         match &mut self.open {
             Some(draft) if draft.end.is_none() => {
                 draft.key.hold(&self.key, time);
+                draft.holds.end(time, 0.0, meter);
+                draft.holds.cut(draft.holds.last_until(time));
                 draft.end = Some((time, meter.as_mut().map(|meter| meter.ask(time))));
                 draft.unseen[1] = self.unseen;
-                if self.rule.pause <= 0.0 {
+                let is_over = self.open.as_ref().is_some_and(|draft| self.pause(draft) <= 0.0);
+                if is_over {
                     self.close(meter);
                 }
             }
@@ -549,7 +639,8 @@ impl Cutter {
                 let key = KeyHeld::default();
                 let end = Some((time, ticket));
                 let (unseen, silence) = ([self.unseen; 2], 0.0);
-                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, doubts, silence, key });
+                let holds = Holds::default();
+                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, holds, doubts, silence, key });
             }
         }
     }
@@ -558,6 +649,7 @@ impl Cutter {
     /// without a beginning was is not known.
     fn close(&mut self, meter: &mut Option<Meter>) {
         let Some(draft) = self.open.take() else { return };
+        self.stands = false;
         let lasted = draft.end.map_or(0.0, |(end, _)| end.since(draft.start));
         if lasted < self.rule.shortest && !draft.doubts.contains(Doubt::MissingStart) {
             self.too_short += 1;
@@ -606,9 +698,10 @@ impl Cutter {
 
     fn make(&self, draft: &Draft, meter: Option<&Meter>) -> Cycle {
         let (end, ticket) = draft.end.unwrap_or((draft.start, None));
-        let duration = end.since(draft.start);
+        let (duration, held) = (end.since(draft.start), draft.holds.seconds());
+        let worked = duration - held;
         let mut doubts = draft.doubts;
-        if duration > self.rule.longest {
+        if worked > self.rule.longest {
             doubts.add(Doubt::TooLong);
         }
         if draft.is_unseen(0.0, duration) {
@@ -617,30 +710,33 @@ impl Cutter {
         // Anywhere in a stretch of time: a twelfth of its square. Both edges are found late by half of theirs, which
         // makes nothing wrong as far as both stretches are as long.
         let [first, last] = draft.unseen;
-        let variance = (first.powi(2) + last.powi(2)) / 12.0 + ((last - first) / 2.0).powi(2);
+        let variance = (first.powi(2) + last.powi(2) + draft.holds.unseen()) / 12.0 + ((last - first) / 2.0).powi(2);
         let duration_uncertainty = variance.sqrt();
         let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
-        let (mut quantity, mut uncertainty) = (None, 0.0);
+        let (mut quantity, mut uncertainty, mut held_quantity) = (None, 0.0, 0.0);
         if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {
+            let during = draft.holds.taken(|ticket| mark(Some(ticket)));
             if last.gaps > first.gaps {
                 doubts.add(Doubt::Gap);
             }
             if last.resets > first.resets {
                 doubts.add(Doubt::CounterReset);
             }
-            if last.samples - first.samples < self.rule.fewest_samples {
+            let samples = (last.samples - first.samples).saturating_sub(during.samples);
+            if samples < self.rule.fewest_samples || draft.holds.are_too_many() {
                 doubts.add(Doubt::Sparse);
             }
-            let taken = last.total - first.total;
-            quantity = Some(taken);
+            quantity = Some(last.total - first.total);
+            held_quantity = during.quantity;
+            let taken = last.total - first.total - held_quantity;
             // At a power gate the marks themselves lie between samples, and say how wrong they are.
             let of_edges = match self.rule.bounds {
-                Bounds::Number | Bounds::Running if duration > 0.0 => duration_uncertainty * taken / duration,
+                Bounds::Number | Bounds::Running if worked > 0.0 => duration_uncertainty * taken / worked,
                 _ => 0.0,
             };
             let squares = [first.uncertainty, last.uncertainty, of_edges, self.rule.accuracy * taken];
             let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
-            uncertainty = (squares + last.unseen_since(&first)).sqrt();
+            uncertainty = (squares + during.squares + last.unseen_since(&first)).sqrt();
         } else if meter.is_some() {
             doubts.add(Doubt::Gap);
         }
@@ -650,8 +746,11 @@ impl Cutter {
             end,
             key: draft.key.longest(&self.key),
             duration,
+            held,
+            is_cut: draft.holds.is_cut(),
             duration_uncertainty,
             quantity,
+            held_quantity,
             uncertainty,
             doubts,
         }

@@ -588,8 +588,8 @@ static INPUT: Object = Object {
                 ("set-up", "the machine is being set up, at the words of `when`"),
                 (
                     "hold",
-                    "the running program is held, at the words of `when`: its cycle is `interrupted` and not judged, \
-                     and the machine is idle meanwhile",
+                    "the running program is held, at the words of `when`: its cycle goes on and is judged without that time, and where \
+                     states are those of cycles the machine is idle meanwhile",
                 ),
                 (
                     "lamp",

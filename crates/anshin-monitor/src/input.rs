@@ -34,12 +34,14 @@ impl Mapper {
     }
 
     fn of(machine: &MachineConfiguration, source: &Source, wanted: impl Fn(&Input) -> bool) -> Option<Self> {
-        let inputs: Vec<Mapped> = machine
+        let mut inputs: Vec<Mapped> = machine
             .inputs
             .iter()
             .filter(|input| input.from == source.id && wanted(input))
             .map(|input| Mapped { last: vec![None; input.take.len()], input: input.clone() })
             .collect();
+        // That a program is held says why it no longer runs.
+        inputs.sort_by_key(|mapped| !matches!(mapped.input.is, Says::Hold(_)));
         (!inputs.is_empty()).then_some(Self { inputs, decimal: source.decimal, unread: 0 })
     }
 

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod factory;
 mod format;
 pub mod group;
+pub mod hold;
 pub mod input;
 pub mod judge;
 pub mod lamp;

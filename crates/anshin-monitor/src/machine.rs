@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anshin_model::Text;
 
 use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
+use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
@@ -82,6 +83,7 @@ pub struct Machine {
     lateness: Lateness,
     sampling: Sampling,
     again: Again,
+    interruptions: Interruptions,
 }
 
 impl Machine {
@@ -114,6 +116,7 @@ impl Machine {
             lateness: Lateness::default(),
             sampling: Sampling::default(),
             again: Again::default(),
+            interruptions: Interruptions::default(),
             settings,
         }
     }
@@ -216,6 +219,11 @@ impl Machine {
     /// Whether most of its last cycles are known too coarsely for the tolerances that they are held to.
     pub fn coarse(&self) -> Option<Coarse> {
         self.sampling.found()
+    }
+
+    /// Whether its program is held in most of its last cycles.
+    pub fn interrupted(&self) -> Option<Often> {
+        self.interruptions.found()
     }
 
     /// What a person is told of what comes late.
@@ -429,6 +437,13 @@ impl Machine {
         }
     }
 
+    /// The machine produces while a cycle runs and is not held.
+    fn follow_cycles(&mut self, time: Time) {
+        let runs = self.cutter.running_since().is_some() && !self.cutter.is_held();
+        let state = if runs { State::Producing } else { State::Idle };
+        self.utilisation.set(time, (!self.cutter.is_lost()).then_some(state));
+    }
+
     fn clock_step(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         self.cutter.doubt(Doubt::ClockStep);
         // What is told to run from here on may have begun before.
@@ -536,11 +551,7 @@ impl Machine {
             States::Lamp { hold } if matches!(what, What::Lamp(..)) => {
                 self.utilisation.set(time, self.lamp.state(time, hold));
             }
-            States::Cycles => {
-                let runs = self.cutter.running_since().is_some() && !self.cutter.is_held();
-                let state = if runs { State::Producing } else { State::Idle };
-                self.utilisation.set(time, (!self.cutter.is_lost()).then_some(state));
-            }
+            States::Cycles => self.follow_cycles(time),
             _ => {}
         }
         self.cycles(time, say);
@@ -617,8 +628,9 @@ impl Machine {
         }
         let widest = self.settings.tolerances.of(&cycle.key).widest();
         self.sampling.cycle(&cycle, widest, self.lateness.pause());
+        self.interruptions.cycle(&cycle);
         let finding = self.references.judge(&cycle);
-        let values = (cycle.duration, cycle.quantity);
+        let values = (cycle.worked(), cycle.taken());
         let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);
         say(Said::Cycle(cycle, finding));
         for alert in alerts {
@@ -656,10 +668,11 @@ impl Machine {
         }
         let (Some(since), Some(longest)) = (since, longest) else { return };
         // Twice the longest: what is merely slow is told when it ends.
-        let is_stuck = now.since(since) > 2.0 * longest && !self.cutter.is_unsure(now);
+        let lasts = self.cutter.lasts(now);
+        let is_stuck = lasts > 2.0 * longest && !self.cutter.is_unsure(now);
         if is_stuck && self.told_stuck.is_none() {
             self.told_stuck = Some(since);
-            let value = Some(now.since(since));
+            let value = Some(lasts);
             let figures = |alert| Alert { value, reference: Some(longest), ..alert };
             self.condition(AlertKind::Stuck, true, (since, now), figures, say);
         }

@@ -178,7 +178,7 @@ impl References {
         if !cycle.doubts.spare_edges() {
             return Finding::Unreliable;
         }
-        if cycle.doubts.contains(Doubt::Interrupted) {
+        if cycle.is_cut {
             return Finding::Interrupted;
         }
         if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&cycle.key) {
@@ -190,7 +190,7 @@ impl References {
         job.seen = Some(cycle.end);
         let sparse = cycle.doubts.contains(Doubt::Sparse);
         let seen = Seen {
-            values: Values { duration: cycle.duration, quantity: cycle.quantity.filter(|_| !sparse) },
+            values: Values { duration: cycle.worked(), quantity: cycle.taken().filter(|_| !sparse) },
             wrong: Wrong {
                 duration: cycle.duration_uncertainty,
                 quantity: if sparse { f64::INFINITY } else { cycle.uncertainty },

@@ -52,7 +52,7 @@ impl Sampling {
     /// A cycle has ended that may be off by so much at most; `pause` is how many seconds lie between two
     /// samples of the meter.
     pub fn cycle(&mut self, cycle: &Cycle, widest: Limits, pause: Option<f64>) {
-        if cycle.doubts.spare_duration() {
+        if cycle.doubts.spare_edges() {
             remember(&mut self.cycles, coarse(cycle, widest, pause), CYCLES);
         }
     }
@@ -80,14 +80,14 @@ impl Sampling {
 /// wrong as well.
 fn coarse(cycle: &Cycle, widest: Limits, pause: Option<f64>) -> Option<Coarse> {
     let part = |wrong: f64, value: f64| wrong / value.abs().max(f64::MIN_POSITIVE);
-    let duration = cycle.duration;
+    let duration = cycle.worked();
     let wrong = part(cycle.duration_uncertainty, duration);
     if widest.duration.is_some_and(|most| wrong > most) {
         // Both edges lie anywhere between two answers: a sixth of the square of the pause.
         let pause = Some(cycle.duration_uncertainty * 6.0_f64.sqrt());
         return Some(Coarse { measure: Measure::Duration, wrong: Some(wrong), duration, pause });
     }
-    let (most, quantity) = (widest.quantity?, cycle.quantity?);
+    let (most, quantity) = (widest.quantity?, cycle.taken()?);
     let wrong = part(cycle.uncertainty, quantity);
     let is_sparse = cycle.doubts.contains(Doubt::Sparse);
     let measure = Measure::Quantity;

@@ -42,7 +42,11 @@ pub struct CycleLine<'a> {
     key: Vec<&'a str>,
     duration_seconds: f64,
     duration_uncertainty_seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_seconds: Option<f64>,
     quantity: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_quantity: Option<f64>,
     unit: &'a str,
     uncertainty: f64,
     finding: &'static str,
@@ -295,6 +299,7 @@ pub fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
 impl<'a> CycleLine<'a> {
     fn new(machine: &'a MachineConfiguration, cycle: &'a Cycle, found: &Finding) -> Self {
         let (word, deviation) = finding(found);
+        let is_held = cycle.doubts.contains(Doubt::Interrupted);
         Self {
             machine: machine.id.as_str(),
             number: cycle.number,
@@ -303,7 +308,9 @@ impl<'a> CycleLine<'a> {
             key: cycle.key.iter().map(|part| &**part).collect(),
             duration_seconds: round(cycle.duration),
             duration_uncertainty_seconds: round(cycle.duration_uncertainty),
+            held_seconds: is_held.then(|| round(cycle.held)),
             quantity: cycle.quantity.map(round),
+            held_quantity: cycle.quantity.filter(|_| is_held).map(|_| round(cycle.held_quantity)),
             unit: &machine.unit,
             uncertainty: round(cycle.uncertainty),
             finding: word,

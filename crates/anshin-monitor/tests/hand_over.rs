@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::machine::{Kept, States};
 use anshin_monitor::reference::Finding;
+use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Machine, Reading, Said, Settings, State, Time, What};
 use proptest::prelude::*;
 
@@ -154,4 +155,26 @@ fn a_cycle_that_was_joined_is_doubtful_and_raises_no_alarm() {
         assert!(matches!(finding, Finding::Unreliable), "{finding:?}");
         assert!(said.iter().all(|said| matches!(said, Said::Cycle(..))), "{said:?}");
     }
+}
+
+#[test]
+fn one_who_takes_over_while_a_program_is_held_knows_it() {
+    let mut settings = Settings::usual(Bounds::Running);
+    settings.meter = None;
+    let at = |seconds: f64, what| Reading { time: start().plus(seconds), what };
+    let mut first = Machine::new(settings.clone());
+    push(&mut first, &[at(0.0, What::Running(Some(true))), at(10.0, What::Hold(Some(true)))]);
+    first.tick(start().plus(15.0), &mut |_| {});
+    let mut second = Machine::new(settings).standing_by();
+    push(&mut second, &[at(20.0, What::Running(Some(true)))]);
+    second.tick(start().plus(25.0), &mut |_| {});
+    second.take_over(Some(first.kept()), &mut |_| {});
+    let mut said =
+        push(&mut second, &[at(40.0, What::Hold(Some(false))), at(60.0, What::Running(Some(false)))]);
+    second.finish(&mut |one| said.push(one));
+    let [Said::Cycle(cycle, _)] = &said[..] else { panic!("{said:?}") };
+    assert!(cycle.doubts.contains(Doubt::Interrupted), "{cycle:?}");
+    assert!((cycle.held - 20.0).abs() < 1e-9, "{cycle:?}");
+    let times: Times = second.utilisation().days().values().copied().sum();
+    assert!((times.producing - 30.0).abs() < 1e-6, "{times:?}");
 }

@@ -59,15 +59,18 @@ impl Live<'_> {
     }
 
     /// What keeps a machine from being measured rightly is told once, and when it is over: events and readings
-    /// of the meter that come too far apart, and samples that come too seldom.
+    /// of the meter that come too far apart, samples that come too seldom, and programs that are held in most cycles.
     pub(super) fn look_at_measuring(
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         for (n, of) in self.configuration.machines.iter().enumerate() {
             let machine = &self.monitor.machines()[n];
-            let (late, coarse) =
-                if self.judges(n) { (machine.late(), machine.coarse()) } else { (None, None) };
+            let (late, coarse, interrupted) = if self.judges(n) {
+                (machine.late(), machine.coarse(), machine.interrupted())
+            } else {
+                (None, None, None)
+            };
             let (ja, en) = (of.name.get(Lang::Ja), of.name.get(Lang::En));
             let (at, id) = (clock::now().to_string(), of.id.as_str());
             let mut news: Vec<(LogLine<'_>, Text)> = Vec::new();
@@ -89,7 +92,17 @@ impl Live<'_> {
                     )
                 };
                 let note = coarse.map_or_else(over, |coarse| coarse.text(&of.name));
-                news.push((LogLine::Coarse { at, machine: id, coarse }, note));
+                news.push((LogLine::Coarse { at: at.clone(), machine: id, coarse }, note));
+            }
+            if std::mem::replace(&mut self.interrupted[n], interrupted.is_some()) != interrupted.is_some() {
+                let over = || {
+                    Text::new(
+                        format!("{ja}: プログラムが一時停止するサイクルは、半分以下に減りました"),
+                        format!("{en}: the program is no longer held in most of its cycles"),
+                    )
+                };
+                let note = interrupted.map_or_else(over, |interrupted| interrupted.text(&of.name));
+                news.push((LogLine::Interrupted { at, machine: id, interrupted }, note));
             }
             for (line, note) in news {
                 let written = self.folder.log(&line);

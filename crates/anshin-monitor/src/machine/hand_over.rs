@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Said};
+use super::{Machine, Said, States};
 use crate::cycle::{self, Doubt};
+use crate::hold::Often;
 use crate::judge::{AlertKind, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::{Late, Lateness};
@@ -47,6 +48,9 @@ pub struct Kept {
     /// Whether it is sampled too seldom for its tolerances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coarse: Option<Coarse>,
+    /// Whether its program is held in most of its last cycles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Often>,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -70,6 +74,8 @@ pub struct Told {
     key: Vec<Arc<str>>,
     setting_up: bool,
     state: Option<State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<bool>,
 }
 
 /// What of a machine has come since it was kept, as it was taken down.
@@ -146,6 +152,7 @@ impl Machine {
         self.again = again;
         self.cutter.doubt(Doubt::Gap);
         self.cutter.join();
+        self.cutter.forget_hold();
         self.doubts.clear();
         self.order.begin_anew(None);
         self.lateness = Lateness::default();
@@ -215,6 +222,12 @@ impl Machine {
             }
             self.utilisation.go_on_as(own);
             self.cutter.fill_key(&told.key);
+            if let Some(last) = self.last {
+                self.cutter.fill_hold(told.hold, last, &mut self.meter);
+                if self.cutter.is_held() && self.settings.states == States::Cycles {
+                    self.follow_cycles(last);
+                }
+            }
             (key, setting_up) = (told.key, told.setting_up && !waiting.knows_set_up());
             self.setting_up |= setting_up;
         }
@@ -241,7 +254,13 @@ impl Machine {
             offset: Some(self.settings.meter_offset),
             late: self.late(),
             coarse: self.coarse(),
-            told: Told { key: self.cutter.key().to_vec(), setting_up: self.setting_up, state: self.told },
+            interrupted: self.interrupted(),
+            told: Told {
+                key: self.cutter.key().to_vec(),
+                setting_up: self.setting_up,
+                state: self.told,
+                hold: self.cutter.hold_told(),
+            },
         }
     }
 }

@@ -11,7 +11,8 @@ pub enum Finding {
     Unreliable,
     /// Somebody works at the machine, and has said so: nothing is judged or learnt.
     SetAside(Work),
-    /// Its program was held: how long it lasted and what it took says nothing of the machine.
+    /// It ended while its program was held: how long it would have lasted, and what it would have taken, is not
+    /// known.
     Interrupted,
     /// The job is being set up, or is not known yet.
     Learning,

@@ -1,6 +1,7 @@
 //! Where cycles begin and end, what they took, and what makes them doubtful.
 
-use anshin_monitor::cycle::{Bounds, Doubt};
+use anshin_model::{Lang, Text};
+use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
 use anshin_monitor::judge::{Alert, AlertKind};
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::Finding;
@@ -196,54 +197,178 @@ fn pauses_inside_a_run_do_not_make_two_cycles() {
     assert!(durations.iter().all(|duration| (duration - 20.0).abs() < 1.0), "{durations:?}");
 }
 
+/// What the control of a machine tells in a cycle of half a minute: seconds before a word, and the word.
+fn whole() -> Vec<(u32, &'static str)> {
+    vec![(10, "ACTIVE"), (30, "READY")]
+}
+
+/// The same, held after 20 seconds for some more, and some seconds of work after that.
+fn held(seconds: u32, rest: u32) -> Vec<(u32, &'static str)> {
+    vec![(10, "ACTIVE"), (20, "FEED_HOLD"), (seconds, "ACTIVE"), (rest, "READY")]
+}
+
+/// Twenty cycles, some of them other than whole.
+fn twenty(other: impl Fn(usize) -> Option<Vec<(u32, &'static str)>>) -> Vec<String> {
+    let mut lines = vec!["time,execution".to_owned()];
+    let mut time = 0;
+    for (seconds, word) in (0..20).flat_map(|n| other(n).unwrap_or_else(whole)) {
+        time += seconds;
+        lines.push(format!("{},{word}", start().plus(f64::from(time))));
+    }
+    lines
+}
+
+/// A machine whose program runs at these words; it is held at FEED_HOLD.
+fn by_words(running: &str) -> String {
+    format!(
+        "    cycle: {{ by: running }}\n    silent-after: 0\n    input:\n      - {{ from: line, take: execution, is: running, when: {running} }}\n      - {{ from: line, take: execution, is: hold, when: FEED_HOLD }}\n"
+    )
+}
+
+fn cycles_of(said: &[Said]) -> Vec<(&Cycle, &Finding)> {
+    said.iter()
+        .filter_map(|said| match said {
+            Said::Cycle(cycle, finding) => Some((cycle, finding)),
+            Said::Alert(_) => None,
+        })
+        .collect()
+}
+
 #[test]
-fn a_cycle_whose_program_was_held_is_interrupted_and_the_machine_idle_meanwhile() {
-    // 20 cycles of 30 s; the twelfth is held for 40 s, the fourteenth for as long as nobody would wait.
-    let lines = |held: [u32; 2]| {
-        let mut lines = vec!["time,execution".to_owned()];
-        let mut time = 0_u32;
-        for n in 0..20 {
-            let mut at = |seconds: u32, word: &str| {
-                time += seconds;
-                lines.push(format!("{},{word}", start().plus(f64::from(time))));
-            };
-            at(10, "ACTIVE");
-            let hold = if n == 11 {
-                held[0]
-            } else if n == 13 {
-                held[1]
-            } else {
-                0
-            };
-            at(20, if hold > 0 { "FEED_HOLD" } else { "ACTIVE" });
-            at(hold, "ACTIVE");
-            at(10, "READY");
-        }
-        lines
-    };
-    let machine = |hold: &str| {
-        format!(
-            "    cycle: {{ by: running }}\n    silent-after: 0\n    input:\n      - {{ from: line, take: execution, is: running, when: [ACTIVE, FEED_HOLD] }}\n{hold}"
-        )
-    };
-    let hold = machine("      - { from: line, take: execution, is: hold, when: FEED_HOLD }\n");
-    let (said, _) = read(&machine(""), &lines([40, 0]));
+fn a_cycle_whose_program_was_held_is_judged_by_the_rest() {
+    // Whether the word for a held program is among those of a running one or not, it is still in its cycle.
+    for running in ["[ACTIVE, FEED_HOLD]", "ACTIVE"] {
+        let machine = by_words(running);
+        let (said, _) = read(&machine, &twenty(|n| (n == 11).then(|| held(40, 10))));
+        assert_eq!(raised(&said), Vec::<&Alert>::new(), "{running}");
+        let cycles = cycles_of(&said);
+        assert_eq!(cycles.len(), 20, "{running}");
+        let (cycle, finding) = cycles[11];
+        assert!(matches!(finding, Finding::Healthy(_)), "{running}: {finding:?}");
+        assert_eq!((cycle.duration, cycle.held, cycle.worked()), (70.0, 40.0, 30.0), "{running}");
+        assert_eq!(doubts(&said), [[Doubt::Interrupted]], "{running}");
+        // What is slow besides is told, by the seconds without the hold.
+        let (said, _) = read(&machine, &twenty(|n| (n == 11).then(|| held(40, 22))));
+        let told: Vec<_> = raised(&said).iter().map(|alert| (alert.kind, alert.value)).collect();
+        assert_eq!(told, [(AlertKind::TooSlow, Some(42.0))], "{running}");
+        // Held for the better part of an hour: that is told, and the next cycle is judged as ever.
+        let (said, _) = read(&machine, &twenty(|n| (n == 13).then(|| held(1_500, 10))));
+        assert_eq!(raised(&said).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::Stuck]);
+        assert!(matches!(findings(&said)[14], Finding::Healthy(_)), "{running}: {:?}", findings(&said)[14]);
+    }
+    // Without the input, the hold counts as work.
+    let machine = by_words("[ACTIVE, FEED_HOLD]");
+    let blind = machine.lines().filter(|line| !line.contains("hold")).collect::<Vec<_>>().join("\n");
+    let (said, _) = read(&blind, &twenty(|n| (n == 11).then(|| held(40, 10))));
     assert_eq!(raised(&said).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::TooSlow]);
-    let (said, _) = read(&hold, &lines([40, 0]));
-    assert_eq!(raised(&said), Vec::<&Alert>::new());
-    let words: Vec<usize> = findings(&said)
-        .iter()
-        .enumerate()
-        .filter(|(_, finding)| matches!(finding, Finding::Interrupted))
-        .map(|(n, _)| n)
-        .collect();
-    assert_eq!(words, [11]);
-    let healthy = findings(&said).iter().filter(|finding| matches!(finding, Finding::Healthy(_))).count();
-    assert_eq!(healthy, 20 - 5 - 1);
-    // Held for the better part of an hour: that is told, and the next cycle is judged as ever.
-    let (said, _) = read(&hold, &lines([0, 1_500]));
-    assert_eq!(raised(&said).iter().map(|alert| alert.kind).collect::<Vec<_>>(), [AlertKind::Stuck]);
-    assert!(matches!(findings(&said)[14], Finding::Healthy(_)), "{:?}", findings(&said)[14]);
+}
+
+#[test]
+fn a_program_that_is_given_up_while_it_is_held_is_no_fault_of_the_machine() {
+    for running in ["[ACTIVE, FEED_HOLD]", "ACTIVE"] {
+        let given_up = || vec![(10, "ACTIVE"), (20, "FEED_HOLD"), (15, "READY")];
+        let (said, _) = read(&by_words(running), &twenty(|n| (n > 10 && n % 2 == 0).then(given_up)));
+        assert_eq!(raised(&said), Vec::<&Alert>::new(), "{running}");
+        let findings = findings(&said);
+        assert_eq!(findings.len(), 20, "{running}");
+        for (n, finding) in findings.iter().enumerate().skip(5) {
+            let is_cut = n > 10 && n % 2 == 0;
+            assert_eq!(matches!(finding, Finding::Interrupted), is_cut, "{running}, {n}: {finding:?}");
+        }
+    }
+}
+
+#[test]
+fn a_door_that_is_opened_between_cycles_joins_none_of_them() {
+    let mut settings = Settings::usual(Bounds::Running);
+    settings.meter = None;
+    let mut readings = Vec::new();
+    for n in 0..20 {
+        let at = |seconds: f64, what| Reading { time: start().plus(f64::from(n) * 60.0 + seconds), what };
+        readings.extend([
+            at(0.0, What::Running(Some(true))),
+            // It is closed a little after the program has begun, and opened when it has ended.
+            at(1.0, What::Hold(Some(false))),
+            at(31.0, What::Running(Some(false))),
+            at(33.0, What::Hold(Some(true))),
+        ]);
+    }
+    let said = run(settings, readings);
+    let cycles = cycles_of(&said);
+    assert_eq!(cycles.len(), 20);
+    assert!(cycles.iter().all(|(cycle, _)| cycle.duration == 31.0), "{cycles:?}");
+    assert!(cycles[10..].iter().all(|(_, finding)| matches!(finding, Finding::Healthy(_))), "{cycles:?}");
+}
+
+#[test]
+fn what_a_machine_takes_while_it_is_held_is_no_part_of_what_its_cycle_takes() {
+    // Twenty seconds of work at 2 kW; the machine takes 100 W while it is held for half a minute.
+    let mut readings = Vec::new();
+    let mut time = start();
+    for n in 0..20 {
+        let seconds = if n == 12 { 60 } else { 30 };
+        for second in 0..seconds {
+            let is_held = seconds > 30 && (15..45).contains(&second);
+            let works = (5..seconds - 5).contains(&second) && !is_held;
+            let what = match second {
+                5 => Some(What::Start),
+                15 if seconds > 30 => Some(What::Hold(Some(true))),
+                45 => Some(What::Hold(Some(false))),
+                _ if second == seconds - 5 => Some(What::End),
+                _ => None,
+            };
+            let now = time.plus(f64::from(second));
+            readings.extend(what.map(|what| Reading { time: now, what }));
+            let power = if works { 2_000.0 } else { 100.0 };
+            readings.push(Reading { time: now.plus(0.25), what: What::Power(power) });
+        }
+        time = time.plus(f64::from(seconds));
+    }
+    let said = run(Settings::usual(Bounds::Events), readings);
+    assert_eq!(alerts(&said), 0, "{:?}", raised(&said));
+    let (cycle, finding) = cycles_of(&said)[12];
+    let Finding::Healthy(deviation) = finding else { panic!("{finding:?}") };
+    assert!((cycle.held - 30.0).abs() < 1e-9 && (cycle.worked() - 20.0).abs() < 1e-9, "{cycle:?}");
+    // Half a minute at 100 W are 0.83 Wh.
+    assert!((cycle.held_quantity - 0.83).abs() < 0.4, "{cycle:?}");
+    assert!(deviation.quantity.unwrap().abs() < 0.05, "{deviation:?}");
+}
+
+#[test]
+fn a_machine_that_is_held_in_most_of_its_cycles_is_told_with_what_to_look_at() {
+    let often = |every: usize| {
+        let mut machine = Machine::new(Settings { meter: None, ..Settings::usual(Bounds::Running) });
+        let mut time = start();
+        for n in 0..20 {
+            let is_held = n % every == 0;
+            let hold = if is_held { 12.0 } else { 0.0 };
+            let mut says = vec![(10.0, What::Running(Some(true)))];
+            if is_held {
+                says.extend([(10.0, What::Hold(Some(true))), (hold, What::Hold(Some(false)))]);
+            }
+            says.push((20.0, What::Running(Some(false))));
+            for (seconds, what) in says {
+                time = time.plus(seconds);
+                machine.push(Reading { time, what }, &mut |_| {});
+            }
+        }
+        machine.finish(&mut |_| {});
+        (machine.interrupted(), machine.kept().interrupted)
+    };
+    assert_eq!(often(2), (None, None));
+    let (found, kept) = often(1);
+    assert_eq!(found, kept);
+    let text = found.unwrap().text(&Text::new("旋盤", "Lathe"));
+    assert_eq!(
+        text.get(Lang::En),
+        "Lathe: the program was held in 20 of the last 20 cycles (for about 12 s): they are judged without that time. Check first whether the words of `is: hold` mean something that happens in every cycle, such as a door or a tool change; if not, see at the machine what holds it: the hold button, the interlock of a door, an alarm of the control, missing material"
+    );
+    assert!(
+        text.get(Lang::Ja)
+            .starts_with("旋盤: 直近20サイクルのうち20回で、プログラムが一時停止しています（12秒ほど）"),
+        "{}",
+        text.get(Lang::Ja)
+    );
 }
 
 #[test]

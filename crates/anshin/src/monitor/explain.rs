@@ -176,6 +176,13 @@ fn of_machine(page: &mut Page, machine: &MachineConfiguration) {
         Text::new("どんなに短い中断でも、別のサイクルに分ける", "however short, it ends the cycle")
     };
     page.field(&Text::new("途中の中断", "a pause within it"), &stops);
+    if is_held(machine) {
+        let held = Text::new(
+            "サイクルは続き、止まっていた時間と使用量を除いて判定。再開せずに終わったものは判定しない",
+            "the cycle goes on, and is judged without that time and what was taken meanwhile; one that ends so is not",
+        );
+        page.field(&Text::new("プログラムの一時停止", "while its program is held"), &held);
+    }
     let lengths = both(|lang| match lang {
         Lang::Ja => {
             format!("{}未満はサイクルに数えず、{}を超えると判定しない", shortest.get(lang), longest.get(lang))
@@ -364,7 +371,7 @@ fn of_alerts(machine: &MachineConfiguration) -> Text {
 }
 
 fn of_states(machine: &MachineConfiguration) -> Text {
-    match machine.settings.states {
+    let said = match machine.settings.states {
         States::Told => Text::new("機械の通知", "what the machine tells"),
         States::Power { idle, producing } => Text::new(
             format!("電力。{producing}以上は生産中、{idle}以上は待機、それ未満は停止"),
@@ -374,11 +381,30 @@ fn of_states(machine: &MachineConfiguration) -> Text {
             format!("機械の表示灯。消えて{hold}秒までは点灯とみなす"),
             format!("the lamp on the machine; a light counts as lit until it has been dark for {hold} s"),
         ),
+        States::Cycles if is_held(machine) => Text::new(
+            "サイクルの有無。サイクル中は生産中、プログラムの一時停止中とそれ以外は待機",
+            "cycles: producing while one runs; idle while its program is held, and else",
+        ),
         States::Cycles => Text::new(
             "サイクルの有無。サイクル中は生産中、それ以外は待機",
             "cycles: producing while one runs, idle else",
         ),
+    };
+    if !is_held(machine) || machine.settings.states == States::Cycles {
+        return said;
     }
+    rules(&[
+        said,
+        Text::new(
+            "プログラムの一時停止中も、そのまま数える",
+            "it counts in the same way while a program is held",
+        ),
+    ])
+}
+
+/// Whether the machine tells that its program is held.
+fn is_held(machine: &MachineConfiguration) -> bool {
+    machine.inputs.iter().any(|input| matches!(input.is, Says::Hold(_)))
 }
 
 fn of_silence(machine: &MachineConfiguration) -> Text {

@@ -135,7 +135,8 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
         let id = text("machine");
         let known = configuration.machines.iter().find(|machine| machine.id == *id);
         let name = known.map_or(id, |machine| machine.name.get(output.lang));
-        let doubts = texts("doubts").map(|doubt| account::word(doubt).get(output.lang).to_owned());
+        let doubts =
+            account::doubts(text("finding"), texts("doubts"), cycle["held_seconds"].as_f64(), output.lang);
         let mut row = vec![
             Value::Text(name.to_owned()),
             Value::Text(id.to_owned()),
@@ -153,7 +154,7 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
         }
         row.extend([
             Value::Text(account::found(cycle).get(output.lang).to_owned()),
-            Value::Text(doubts.collect::<Vec<_>>().join(" / ")),
+            Value::Text(doubts.join(" / ")),
             percent("duration_deviation"),
             percent("quantity_deviation"),
         ]);

@@ -430,6 +430,10 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             let text = coarse.text(&name);
             line(format!("  {}", output.bad(text.get(output.lang))));
         }
+        if let Some(interrupted) = kept.interrupted {
+            let text = interrupted.text(&name);
+            line(format!("  {}", output.bad(text.get(output.lang))));
+        }
         let mut modes = kept.references.modes().peekable();
         if modes.peek().is_none() {
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));

@@ -188,8 +188,9 @@ impl Told {
                 let key = line["key"].as_array().into_iter().flatten().filter_map(Value::as_str);
                 let finding = word("finding");
                 let doubts = line["doubts"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                let doubts = doubts.map(|doubt| account::word(doubt).get(output.lang).to_owned());
-                let doubts = doubts.collect::<Vec<_>>().join(output.word("、", ", "));
+                let held = line["held_seconds"].as_f64();
+                let doubts = account::doubts(finding, doubts, held, output.lang);
+                let doubts = doubts.join(output.word("、", ", "));
                 let doubts = if doubts.is_empty() { doubts } else { format!("  ({doubts})") };
                 [
                     self.moment(word("end")),

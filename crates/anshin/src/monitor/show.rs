@@ -6,7 +6,7 @@ use anshin_catalog::Catalog;
 use anshin_model::Text;
 use anshin_monitor::account::{self, Account, percent};
 use anshin_monitor::config::MachineConfiguration;
-use anshin_monitor::cycle::Cycle;
+use anshin_monitor::cycle::{Cycle, Doubt};
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::reference::{Deviation, Finding};
@@ -80,8 +80,7 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
         format!("  {quantity:>8.2} ± {:.2} {}", cycle.uncertainty, machine.unit)
     });
     let off = deviation.map_or(String::new(), |deviation| self::deviation(deviation, output));
-    let doubts = cycle.doubts.iter().map(|doubt| account::word(doubt.id()).get(output.lang).to_owned());
-    let doubts: Vec<String> = doubts.collect();
+    let doubts = account::doubts(id, cycle.doubts.iter().map(Doubt::id), Some(cycle.held), output.lang);
     let doubts = if doubts.is_empty() { String::new() } else { format!("  ({})", doubts.join(", ")) };
     format!("{time}  {name} {:>8.1} s{taken}  {word}{off}{doubts}\n", cycle.duration)
 }
@@ -202,6 +201,10 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
         if let Some(coarse) = machine.coarse() {
             let _ = writeln!(out, "\n{}", output.bad(coarse.text(&of.name).get(output.lang)));
+        }
+        if let Some(interrupted) = machine.interrupted() {
+            let text = interrupted.text(&of.name);
+            let _ = writeln!(out, "\n{}", output.bad(text.get(output.lang)));
         }
         if let Some(late) = machine.late() {
             let text = machine.late_text(late, &of.name);

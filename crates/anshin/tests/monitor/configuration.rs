@@ -54,6 +54,49 @@ fn what_init_proposes_is_right() {
     folder.run(&init).ends_with(2).says(&["`factory.yaml` is there already"]);
 }
 
+#[test]
+fn what_a_held_program_counts_as_is_explained_and_told() {
+    let folder = Folder::new();
+    let lathe = |states: &str| {
+        format!(
+            "anshin-monitor: 1\nsources: [ {{ id: line, kind: csv, time: time }} ]\nmachines:\n  - id: lathe\n    cycle: {{ by: running }}\n    silent-after: 0\n{states}    input:\n      - {{ from: line, take: execution, is: running, when: ACTIVE }}\n      - {{ from: line, take: execution, is: hold, when: FEED_HOLD }}\n      - {{ from: line, take: execution, is: state, producing: ACTIVE }}\n"
+        )
+    };
+    folder.write("told.yaml", lathe("    states: { by: told }\n"));
+    folder
+        .run(&["monitor", "check", "told.yaml"])
+        .prints(&["while its program is held", "it counts in the same way while a program is held"]);
+    folder
+        .run(&["monitor", "check", "told.yaml", "--lang", "ja"])
+        .prints(&["プログラムの一時停止 ", "プログラムの一時停止中も、そのまま数える"]);
+    let by_cycles =
+        lathe("").lines().filter(|line| !line.contains("is: state")).collect::<Vec<_>>().join("\n");
+    folder.write("factory.yaml", by_cycles);
+    folder
+        .run(&["monitor", "check", "factory.yaml"])
+        .prints(&["cycles: producing while one runs; idle while its program is held, and else"]);
+    let mut rows = "time,execution\n".to_owned();
+    for minute in 10..30 {
+        for (second, word) in [(0, "ACTIVE"), (20, "FEED_HOLD"), (32, "ACTIVE"), (50, "READY")] {
+            rows += &format!("2026-04-01T08:{minute}:{second:02}Z,{word}\n");
+        }
+    }
+    folder.write("lathe.csv", rows);
+    let replay = ["monitor", "replay", "factory.yaml", "lathe.csv"];
+    folder.run(&[&replay[..], &["--verbose"]].concat()).prints(&[
+        "50.0 s  healthy  time +0.0 %  (held 12.0 s)",
+        "the program was held in 20 of the last 20 cycles (for about 12 s)",
+    ]);
+    folder
+        .run(&[&replay[..], &["--lang", "ja"]].concat())
+        .prints(&["直近20サイクルのうち20回で、プログラムが一時停止しています"]);
+    folder.run(&[&replay[..], &["--format", "json"]].concat()).prints(&[
+        "\"held_seconds\":12.0",
+        "\"finding\":\"healthy\"",
+        "\"duration_deviation\":0.0",
+    ]);
+}
+
 /// A factory in which everything that decides is written down.
 const WHOLE: &str = r#"
 anshin-monitor: 1
