@@ -74,10 +74,15 @@ impl WaitingReference {
 
     /// The command that approves it, up to who says so.
     pub fn approve(&self, machine: &str) -> String {
-        let job = self.key.iter().map(|part| quoted(part));
-        let words: Vec<String> = [machine.to_owned()].into_iter().chain(job).collect();
-        format!("anshin monitor approve {} --mode {}", words.join(" "), self.mode)
+        let key = self.key.iter().map(String::as_str);
+        format!("anshin monitor approve {}", typed([machine].into_iter().chain(key), self.mode))
     }
+}
+
+/// The parts of a job's key and a mode of it as they are typed.
+pub fn typed<'a>(key: impl IntoIterator<Item = &'a str>, mode: u32) -> String {
+    let words: String = key.into_iter().map(|part| quoted(part) + " ").collect();
+    format!("{words}--mode {mode}")
 }
 
 /// A word as a shell takes it for one.

@@ -640,7 +640,16 @@ impl Cutter {
                 let end = Some((time, ticket));
                 let (unseen, silence) = ([self.unseen; 2], 0.0);
                 let holds = Holds::default();
-                self.ended.push_back(Draft { start: time, begin: ticket, unseen, end, holds, doubts, silence, key });
+                self.ended.push_back(Draft {
+                    start: time,
+                    begin: ticket,
+                    unseen,
+                    end,
+                    holds,
+                    doubts,
+                    silence,
+                    key,
+                });
             }
         }
     }
@@ -710,7 +719,8 @@ impl Cutter {
         // Anywhere in a stretch of time: a twelfth of its square. Both edges are found late by half of theirs, which
         // makes nothing wrong as far as both stretches are as long.
         let [first, last] = draft.unseen;
-        let variance = (first.powi(2) + last.powi(2) + draft.holds.unseen()) / 12.0 + ((last - first) / 2.0).powi(2);
+        let variance =
+            (first.powi(2) + last.powi(2) + draft.holds.unseen()) / 12.0 + ((last - first) / 2.0).powi(2);
         let duration_uncertainty = variance.sqrt();
         let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
         let (mut quantity, mut uncertainty, mut held_quantity) = (None, 0.0, 0.0);

@@ -73,6 +73,17 @@ impl AlertKind {
         matches!(self, AlertKind::NewDuration | AlertKind::NewQuantity)
     }
 
+    /// Whether it is said of a machine, and not of a source or a group.
+    pub fn is_of_machines(self) -> bool {
+        !matches!(self, AlertKind::Overload | AlertKind::UnknownDevice | AlertKind::Together)
+    }
+
+    /// Whether it is read from whole cycles, by the reference of their job.
+    pub fn is_of_jobs(self) -> bool {
+        self.is_of_machines()
+            && !matches!(self, AlertKind::Stuck | AlertKind::PowerTooHigh | AlertKind::Silent)
+    }
+
     /// Its id in the catalog and in files.
     pub fn id(self) -> &'static str {
         match self {
@@ -480,8 +491,8 @@ impl Judge {
         Some(Alert { job: Some(job.clone()), ..alert })
     }
 
-    /// A person has seen an alert that only a person ends, or decides about a job that it was raised for. It
-    /// is over when that has been done for all of them.
+    /// A person has seen an alert that only a person ends, or decides about the reference of a job that it was
+    /// raised for. It is over when that has been done for all of them.
     pub fn end(&mut self, kind: AlertKind, is_meant: impl Fn(&Job) -> bool, now: Time) -> Option<Alert> {
         let running = self.running.get_mut(&kind)?;
         let before = running.jobs.clone();

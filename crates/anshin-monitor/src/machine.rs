@@ -141,7 +141,10 @@ impl Machine {
     /// A person says that a mode of a job is right; false if there is none such.
     pub fn approve(&mut self, key: &[Arc<str>], mode: u32, now: Time, say: &mut impl FnMut(Said)) -> bool {
         let is_there = self.references.approve(key, mode);
-        self.decided(is_there, key, Some(mode), now, say)
+        if is_there {
+            self.decided(AlertKind::needs_a_person, key, Some(mode), now, say);
+        }
+        is_there
     }
 
     /// A person says that a mode of a job is wrong, or all of them, or without a key those of all jobs; false
@@ -154,28 +157,34 @@ impl Machine {
         say: &mut impl FnMut(Said),
     ) -> bool {
         let is_there = self.references.forget(key, mode);
-        self.decided(is_there, key, mode, now, say)
-    }
-
-    fn decided(
-        &mut self,
-        is_there: bool,
-        key: &[Arc<str>],
-        mode: Option<u32>,
-        now: Time,
-        say: &mut impl FnMut(Said),
-    ) -> bool {
-        let is_meant =
-            |job: &Job| (key.is_empty() || job.key == key) && mode.is_none_or(|mode| mode == job.mode);
-        for kind in AlertKind::ALL.into_iter().filter(|_| is_there) {
-            self.end(kind, is_meant, now, say);
+        if is_there {
+            // What was compared with it is outside of nothing any more.
+            self.decided(AlertKind::is_of_jobs, key, mode, now, say);
         }
         is_there
     }
 
+    /// Ends alerts about a reference that a person has decided about.
+    fn decided(
+        &mut self,
+        ends: fn(AlertKind) -> bool,
+        key: &[Arc<str>],
+        mode: Option<u32>,
+        now: Time,
+        say: &mut impl FnMut(Said),
+    ) {
+        let is_meant =
+            |job: &Job| (key.is_empty() || job.key == key) && mode.is_none_or(|mode| mode == job.mode);
+        for kind in AlertKind::ALL.into_iter().filter(|kind| ends(*kind)) {
+            self.end(kind, is_meant, now, say);
+        }
+    }
+
     /// A person has seen an alert. It is over if only a person ends it.
     pub fn seen(&mut self, kind: AlertKind, now: Time, say: &mut impl FnMut(Said)) {
-        self.end(kind, |_| true, now, say);
+        if kind.needs_a_person() {
+            self.end(kind, |_| true, now, say);
+        }
     }
 
     fn end(
@@ -185,8 +194,7 @@ impl Machine {
         now: Time,
         say: &mut impl FnMut(Said),
     ) {
-        if kind.needs_a_person()
-            && self.stand_by.is_none()
+        if self.stand_by.is_none()
             && let Some(alert) = self.judge.end(kind, is_meant, now)
         {
             say(Said::Alert(alert));

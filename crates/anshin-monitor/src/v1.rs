@@ -282,6 +282,10 @@ impl<'a> Line<'a> {
     }
 }
 
+/// All words for findings.
+pub const FINDINGS: [&str; 8] =
+    ["healthy", "inconclusive", "outside", "broken-off", "learning", "learnt", "unreliable", "interrupted"];
+
 /// The word for a finding, and the deviation that it is about.
 pub fn finding(finding: &Finding) -> (&'static str, Option<&Deviation>) {
     match finding {

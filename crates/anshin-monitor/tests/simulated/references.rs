@@ -253,6 +253,28 @@ fn a_decision_about_one_job_leaves_the_alert_about_another() {
 }
 
 #[test]
+fn alerts_about_a_reference_end_when_it_is_forgotten() {
+    let cycles = |program, work: f64, count: usize| (0..count).map(move |_| (program, work, 0.0));
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    let bad = cycles("B", 20.0, 8).chain(cycles("A", 30.0, 10)).chain(cycles("A", 40.0, 2));
+    for reading in jobs(bad) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    machine.finish(&mut |one| said.push(one));
+    let open = |machine: &Machine| machine.open_alerts().map(|(kind, _)| kind).collect::<Vec<_>>();
+    assert_eq!(open(&machine), [AlertKind::TooSlow]);
+    let mut over = Vec::new();
+    // That of another job has nothing to do with it.
+    assert!(machine.forget(&[Arc::from("B")], None, start(), &mut |one| over.push(one)));
+    assert_eq!((over.len(), open(&machine)), (0, vec![AlertKind::TooSlow]));
+    assert!(machine.forget(&[Arc::from("A")], Some(1), start(), &mut |one| over.push(one)));
+    let [Said::Alert(alert)] = &over[..] else { panic!("{over:?}") };
+    assert_eq!((alert.kind, alert.change), (AlertKind::TooSlow, Change::Cleared));
+    assert_eq!(open(&machine), []);
+}
+
+#[test]
 fn a_reference_that_was_learnt_wrongly_is_forgotten() {
     let mut machine = Machine::new(by_program());
     let mut said = Vec::new();

@@ -6,17 +6,19 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Folder, Request, Saved};
-use anshin_field::panel::{ShownAlert, ShownOther, WaitingReference};
+use anshin_field::panel::{self, ShownAlert, ShownOther, WaitingReference};
 use anshin_field::{Options, Room, Stop, Told, clock};
-use anshin_model::Text;
+use anshin_model::{Lang, Text, shape};
 use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Secret, Source};
-use anshin_monitor::judge::Judge;
+use anshin_monitor::judge::{AlertKind, Judge};
 use anshin_monitor::lateness::{Behind, Late};
+use anshin_monitor::machine::Kept;
+use anshin_monitor::reference::Mode;
 use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Configuration, Time};
 use jiff::tz::TimeZone;
@@ -148,7 +150,19 @@ pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
 
 /// Says that an alert has been seen.
 pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End, Failure> {
-    let saved = saved_with(&args.state, &args.machine)?;
+    let of_machines = || AlertKind::ALL.into_iter().filter(|kind| kind.is_of_machines()).map(AlertKind::id);
+    if let Some(alert) = args.alert.as_deref().filter(|alert| of_machines().all(|known| known != *alert)) {
+        let all: Vec<&str> = of_machines().collect();
+        return Err(unknown(
+            &Text::new(format!("`{alert}`という警報はありません"), format!("there is no alert `{alert}`")),
+            shape::nearest(alert, all.iter().copied()),
+            &Text::new("ある警報", "alerts"),
+            &all,
+        ));
+    }
+    let is_meant = |kind: AlertKind| args.alert.as_ref().is_none_or(|alert| alert == kind.id());
+    let (saved, is_open) =
+        saved_when(&args.state, &args.machine, |kept| kept.judge.open().any(|(kind, _)| is_meant(kind)))?;
     let now = clock::now();
     let request = |alert: Option<String>, since| Request::Acknowledge {
         machine: args.machine.clone(),
@@ -161,17 +175,25 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
     // Which alerts are meant: a later one of the same kind is not.
     let judge = saved.machines.get(&args.machine).map(|kept| &kept.judge);
     let open = judge.into_iter().flat_map(Judge::open);
-    let meant = open.filter(|(kind, _)| args.alert.as_ref().is_none_or(|alert| alert == kind.id()));
+    if !is_open {
+        let (machine, kind) = (&args.machine, args.alert.as_deref());
+        let which = kind.map_or_else(String::new, |kind| format!(" `{kind}`"));
+        let open: Vec<&str> = open.map(|(kind, _)| kind.id()).collect();
+        return Err(unknown(
+            &Text::new(
+                format!("`{machine}`には、確認する警報{}がありません", which.trim_start()),
+                format!("there is no alert{which} of `{machine}` to acknowledge"),
+            ),
+            None,
+            &Text::new("出ている警報", "open"),
+            &open,
+        ));
+    }
+    let meant = open.filter(|(kind, _)| is_meant(*kind));
     let mut requests: Vec<Request> =
         meant.map(|(kind, since)| request(Some(kind.id().to_owned()), Some(since))).collect();
     if requests.is_empty() {
-        // The state is a second old, or another monitor of the team judges the machine.
-        if judge.is_some() && !Folder::is_in_use(&args.state) {
-            return Err(Failure::new(
-                format!("`{}`には、確認する警報がありません", args.machine),
-                format!("there is no alert of `{}` to acknowledge", args.machine),
-            ));
-        }
+        // Another monitor of the team judges the machine, and knows what is open.
         requests.push(request(args.alert.clone(), None));
     }
     ask(&args.state, &requests, output)
@@ -199,7 +221,7 @@ pub(super) fn approve(args: &ApproveArgs, output: Output) -> Result<End, Failure
         by: args.by.clone(),
         asked: Some(clock::now()),
     };
-    saved_with(&args.state, &args.machine)?;
+    has_reference(&args.state, &args.machine, Some(&args.key), Some(args.mode))?;
     ask(&args.state, &[request], output)
 }
 
@@ -212,7 +234,8 @@ pub(super) fn forget(args: &ForgetArgs, output: Output) -> Result<End, Failure> 
         by: args.by.clone(),
         asked: Some(clock::now()),
     };
-    saved_with(&args.state, &args.machine)?;
+    let key = Some(args.key.as_slice()).filter(|key| !key.is_empty());
+    has_reference(&args.state, &args.machine, key, args.mode)?;
     ask(&args.state, &[request], output)
 }
 
@@ -247,6 +270,78 @@ fn saved_with(state: &Path, machine: &str) -> Result<Saved, Failure> {
         ));
     }
     Ok(saved)
+}
+
+/// So long a monitor that runs takes to keep what it knows, and then some.
+const KEPT_WITHIN: Duration = Duration::from_secs(2);
+
+/// The state in a folder, and whether a machine is in it as somebody takes it to be. What another monitor of
+/// the team judges may be anything.
+fn saved_when(state: &Path, machine: &str, is_so: impl Fn(&Kept) -> bool) -> Result<(Saved, bool), Failure> {
+    let until = Instant::now() + KEPT_WITHIN;
+    loop {
+        let saved = saved_with(state, machine)?;
+        let is_so = saved.machines.get(machine).is_none_or(&is_so);
+        if is_so || !Folder::is_in_use(state) || Instant::now() >= until {
+            return Ok((saved, is_so));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Fails where a machine has no such reference; of any job without a key, in any mode without its number.
+fn has_reference(
+    state: &Path,
+    machine: &str,
+    key: Option<&[String]>,
+    mode: Option<u32>,
+) -> Result<(), Failure> {
+    let is_it = |(known, of): (&[Arc<str>], &Mode)| {
+        key.is_none_or(|key| known.iter().map(|part| &**part).eq(key.iter().map(String::as_str)))
+            && mode.is_none_or(|mode| mode == of.mode)
+    };
+    let (saved, is_there) = saved_when(state, machine, |kept| kept.references.modes().any(is_it))?;
+    if is_there {
+        return Ok(());
+    }
+    let modes = saved.machines.get(machine).into_iter().flat_map(|kept| kept.references.modes());
+    let all: Vec<String> =
+        modes.map(|(key, mode)| panel::typed(key.iter().map(|part| &**part), mode.mode)).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let meant = panel::typed(key.into_iter().flatten().map(String::as_str), mode.unwrap_or(1));
+    Err(unknown(
+        &Text::new(
+            format!("`{machine}`に基準`{meant}`はありません"),
+            format!("`{machine}` has no reference `{meant}`"),
+        ),
+        shape::nearest(&meant, all.iter().copied()),
+        &Text::new("ある基準", "it has"),
+        &all,
+    ))
+}
+
+/// Most names that are listed where a name is unknown.
+const MOST_NAMED: usize = 15;
+
+/// That something is unknown, what may be meant, and what is known.
+pub(super) fn unknown(what: &Text, nearest: Option<&str>, known: &Text, all: &[&str]) -> Failure {
+    let in_lang = |lang: Lang| {
+        let word = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
+        let near = nearest.map_or_else(String::new, |near| {
+            word("。`{}`のことですか", "; did you mean `{}`?").replace("{}", near)
+        });
+        let more = if all.len() > MOST_NAMED { word("など", ", …") } else { "" };
+        let listed = if all.is_empty() {
+            word("なし", "none").to_owned()
+        } else {
+            all[..all.len().min(MOST_NAMED)].join(word("、", ", "))
+        };
+        let known = known.get(lang);
+        let list = word("（{0}: {1}{2}）", " ({0}: {1}{2})");
+        let list = list.replace("{0}", known).replace("{2}", more).replace("{1}", &listed);
+        format!("{}{near}{list}", what.get(lang))
+    };
+    Failure::new(in_lang(Lang::Ja), in_lang(Lang::En))
 }
 
 /// Hands requests to the monitor of a folder, whether it runs or will be started later.

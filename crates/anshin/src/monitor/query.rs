@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use anshin_catalog::Catalog;
 use anshin_field::folder;
 use anshin_field::records::{self, Kind, Query};
-use anshin_model::{Lang, Text};
-use anshin_monitor::Time;
+use anshin_model::{Lang, Text, shape};
 use anshin_monitor::account::{self, Both};
+use anshin_monitor::judge::AlertKind;
+use anshin_monitor::{Time, v1};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::{QueryArgs, Records};
-use super::live::{named, no_folder, zone};
+use super::live::{named, no_folder, unknown, zone};
 use super::show;
 use crate::cli::Format;
 use crate::input::Failure;
@@ -23,6 +24,9 @@ use crate::{End, print};
 
 /// Prints the records that were asked for, the oldest first.
 pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result<End, Failure> {
+    if let Some(finding) = &args.finding {
+        is_known(args.what, finding)?;
+    }
     let failed = |error: records::RecordsError| {
         Failure::new(
             format!("記録のデータベースを読めません（{error}）"),
@@ -75,6 +79,25 @@ pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result
         }
     }
     print(output, &out)
+}
+
+/// Fails where no record of that kind can have such a word.
+fn is_known(what: Records, word: &str) -> Result<(), Failure> {
+    let (words, of) = match what {
+        Records::Cycles => (v1::FINDINGS.to_vec(), Text::new("サイクルの判定", "findings of cycles")),
+        Records::Alerts => {
+            (AlertKind::ALL.map(AlertKind::id).to_vec(), Text::new("警報の種類", "kinds of alerts"))
+        }
+        Records::References => return Ok(()),
+    };
+    if words.contains(&word) {
+        return Ok(());
+    }
+    let what = Text::new(
+        format!("`{word}`という判定や種類はありません"),
+        format!("there is no finding or kind `{word}`"),
+    );
+    Err(unknown(&what, shape::nearest(word, words.iter().copied()), &of, &words))
 }
 
 /// A moment that somebody has typed, by the clocks of the factory. A day begins with its first moment and ends

@@ -331,6 +331,13 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .run(&["monitor", "query", "--from", "soon"])
         .ends_with(2)
         .says(&["`soon` is no time; write it as 2026-04-01 or 2026-04-01T08:30"]);
+    folder.run(&["monitor", "query", "--finding", "outsied"]).ends_with(2).says(&[
+        "there is no finding or kind `outsied`; did you mean `outside`? (findings of cycles: healthy,",
+    ]);
+    folder
+        .run(&["monitor", "query", "alerts", "--finding", "foo", "--lang", "ja"])
+        .ends_with(2)
+        .says(&["`foo`という判定や種類はありません（警報の種類: too-slow、"]);
     folder
         .run(&["monitor", "export", "factory.yaml", "--cycles", "cycles.txt"])
         .ends_with(2)
@@ -428,7 +435,20 @@ fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
         assert!(std::time::Instant::now() < until, "the state is not kept");
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    folder.run(&["monitor", "forget", "robot", "--mode", "7", "--by", "Sato"]).ends_with(0);
+    // What fits nothing fails, and names what there is.
+    let robot = |request: &[&str]| folder.run(&[&["monitor"], request, &["--by", "Sato"]].concat());
+    robot(&["forget", "robot", "--mode", "7"])
+        .ends_with(2)
+        .says(&["`robot` has no reference `--mode 7`; did you mean `--mode 1`? (it has: --mode 1)"]);
+    robot(&["approve", "robot", "WELD-7", "--lang", "ja"])
+        .ends_with(2)
+        .says(&["`robot`に基準`WELD-7 --mode 1`はありません", "（ある基準: --mode 1）"]);
+    robot(&["acknowledge", "robot", "too-slwo"])
+        .ends_with(2)
+        .says(&["there is no alert `too-slwo`; did you mean `too-slow`? (alerts: too-slow, too-fast,"]);
+    robot(&["acknowledge", "robot", "too-fast", "--lang", "ja"])
+        .ends_with(2)
+        .says(&["`robot`には、確認する警報`too-fast`がありません（出ている警報: なし）"]);
     folder.run(&["monitor", "forget", "robot", "--by", "Sato"]).ends_with(0);
     while !folder.run(&["monitor", "status"]).ends_with(0).out.contains("no reference yet") {
         assert!(std::time::Instant::now() < until, "it is still there");
