@@ -149,6 +149,10 @@ fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
     for played in &KINDS {
         let (recording, parts) = play(played);
         let (text, configuration) = propose(&recording);
+        // No cycle goes by in a gap that is none.
+        let most_gap = configuration.machines[0].settings.most_gap;
+        let longest = f64::max(played.cycle, 3.0 * played.every);
+        assert!(most_gap <= longest, "{}: {most_gap} s", played.name);
         let cycles = cycles(&configuration, &recording);
         // A part is found where a cycle begins and ends with it, as far as samples tell.
         let near =

@@ -38,6 +38,9 @@ const FEW: f64 = 0.75;
 const USUAL_PAUSE: f64 = 30.0;
 const LONGEST_PAUSE: f64 = 60.0;
 
+/// Seconds between samples that are proposed at most, unless they come more seldom.
+const LONGEST_GAP: f64 = 60.0;
+
 /// Pauses inside cycles are not longer than this, and one gap in so many at least lies between cycles.
 const LONGEST_INSIDE: f64 = 30.0;
 const MOST_INSIDE: usize = 12;
@@ -57,7 +60,8 @@ pub(super) struct Levels {
     pub(super) idle: Option<f64>,
     /// Usual power below and above the bound.
     pub(super) usual: [f64; 2],
-    /// Seconds between samples that are usual at most.
+    /// Seconds between samples that are usual at most: not so many that a cycle would go unseen, as far as samples
+    /// come often enough.
     pub(super) most_gap: f64,
     /// Cycles that follow.
     pub(super) cycles: usize,
@@ -124,6 +128,8 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
 struct Work<'a> {
     samples: &'a [(Time, f64)],
     done: Vec<f64>,
+    /// Seconds between samples in rising order.
+    steps: Vec<f64>,
     most_gap: f64,
 }
 
@@ -131,14 +137,22 @@ impl<'a> Work<'a> {
     fn above(samples: &'a [(Time, f64)], rest: f64) -> Self {
         let mut steps: Vec<f64> = samples.windows(2).map(|pair| pair[1].0.since(pair[0].0)).collect();
         steps.sort_by(f64::total_cmp);
-        let usual = steps.get(steps.len() / 2).copied().unwrap_or(1.0).max(0.0);
-        let most_gap = f64::max(60.0, (3.0 * usual).ceil());
+        let most_gap = f64::max(LONGEST_GAP, least_gap(&steps));
         let mut done = vec![0.0];
         for pair in samples.windows(2) {
             let seconds = pair[1].0.since(pair[0].0).clamp(0.0, most_gap);
             done.push(done[done.len() - 1] + seconds * (pair[0].1 - rest).max(0.0));
         }
-        Self { samples, done, most_gap }
+        Self { samples, done, steps, most_gap }
+    }
+
+    /// Seconds between samples that are usual at most, where some cycles last so long: half of one, unless the meter
+    /// is silent for longer in many of them, because it tells changes only.
+    fn most_gap(&self, cycles: &Runs) -> f64 {
+        let half = (usual_length(cycles) / 2.0).floor();
+        let most_gap = half.max(least_gap(&self.steps)).min(self.most_gap);
+        let silences = self.steps.len() - self.steps.partition_point(|step| *step <= most_gap);
+        if cycles.is_empty() || 4 * silences > cycles.len() { self.most_gap } else { most_gap }
     }
 
     /// What was done in a run.
@@ -149,6 +163,12 @@ impl<'a> Work<'a> {
         };
         until(to) - until(from)
     }
+}
+
+/// Seconds that lie between samples now and then, by those that lie between them in rising order.
+fn least_gap(steps: &[f64]) -> f64 {
+    let usual = steps.get(steps.len() / 2).copied().unwrap_or(1.0).max(0.0);
+    (3.0 * usual).ceil()
 }
 
 /// Rounded to two digits.
@@ -274,7 +294,7 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     let cycles = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
     let alike = alike(&cycles);
     let covered = alike.iter().map(|run| work.of(run)).sum();
-    let (usual, most_gap) = ([0.0; 2], work.most_gap);
+    let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike));
     (Levels { on, off, pause, shortest, idle: None, usual, most_gap, cycles: alike.len() }, covered, count)
 }
 
