@@ -16,6 +16,15 @@ const EVENTS: usize = 8;
 /// How many of them must be too far away.
 const MOST_OF_THEM: usize = 6;
 
+/// So many events tell how far apart both sides usually are.
+const FEWEST: usize = 4;
+
+/// An event is apart from the meter if it is further away than others by more than so many pauses between samples.
+const APART: f64 = 2.0;
+
+/// What is further away, in seconds, is not apart: nothing has been measured for long.
+const LONGEST: f64 = 90.0;
+
 /// From how many pauses between two samples its pause is read.
 const PAUSES: usize = 15;
 
@@ -47,6 +56,8 @@ pub struct Lateness {
     pauses: VecDeque<f64>,
     /// How many seconds events are behind the newest sample, as they come; below zero they are ahead.
     lags: VecDeque<f64>,
+    /// The same of the last events that were not apart.
+    usual: VecDeque<f64>,
 }
 
 impl Lateness {
@@ -57,11 +68,21 @@ impl Lateness {
         }
     }
 
-    /// An event of the machine has come.
-    pub fn event(&mut self, time: Time) {
-        if let Some(meter) = self.meter {
-            remember(&mut self.lags, meter.since(time), EVENTS);
+    /// An event of the machine has come. Whether it is further from the newest sample than it usually is, as where
+    /// one of both clocks was set.
+    pub fn event(&mut self, time: Time) -> bool {
+        let Some(meter) = self.meter else { return false };
+        let lag = meter.since(time);
+        remember(&mut self.lags, lag, EVENTS);
+        let spare = APART * self.pause().unwrap_or(0.0);
+        let least = self.usual.iter().copied().fold(f64::INFINITY, f64::min) - spare;
+        let most = self.usual.iter().copied().fold(f64::NEG_INFINITY, f64::max) + spare;
+        // A meter that has said nothing for so long is off, and no clock is.
+        let is_apart = self.usual.len() >= FEWEST && !(least..=most).contains(&lag) && lag.abs() <= LONGEST;
+        if !is_apart {
+            remember(&mut self.usual, lag, EVENTS);
         }
+        is_apart
     }
 
     /// Seconds between two samples of the meter, as they come.

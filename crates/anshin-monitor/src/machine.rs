@@ -303,15 +303,18 @@ impl Machine {
         if reading.what.is_meter() && self.meter_offset() != 0.0 {
             reading.time = reading.time.plus(self.meter_offset());
         }
-        match reading.what {
-            What::Power(_) | What::Counter(_) => self.lateness.sample(reading.time),
+        let is_apart = match reading.what {
             What::Start | What::End | What::Running(Some(_)) | What::Number(Some(_)) => {
-                self.lateness.event(reading.time);
+                self.lateness.event(reading.time) && self.meter.is_some()
             }
             // Without a meter, whatever else tells of the machine shows how its clocks stand to each other.
-            _ if self.meter.is_none() => self.lateness.sample(reading.time),
-            _ => {}
-        }
+            _ => {
+                if self.meter.is_none() || reading.what.is_meter() {
+                    self.lateness.sample(reading.time);
+                }
+                false
+            }
+        };
         let step = reading.clone();
         let before = self.order.newest();
         let came = self.order.push(reading);
@@ -324,6 +327,9 @@ impl Machine {
         if self.order.has_dropped() {
             self.cutter.doubt(Doubt::Late);
         }
+        if is_apart {
+            self.doubt(Doubt::Late);
+        }
         match came {
             Came::InTime => {
                 while let Some(reading) = self.order.due() {
@@ -335,6 +341,12 @@ impl Machine {
                 self.cutter.doubt(Doubt::Late);
                 // What is too late to begin or end a cycle still shows how far the clocks are apart.
                 self.align(step.time, &step.what);
+            }
+            Came::Behind => {
+                // When it was is not known by the clock of the others: it is taken as it comes.
+                self.cutter.doubt(Doubt::Late);
+                self.take_at(self.last.unwrap_or(step.time), &step, say);
+                self.cutter.doubt(Doubt::Late);
             }
             Came::Step => {
                 while let Some(reading) = self.order.release() {
@@ -485,7 +497,12 @@ impl Machine {
 
     /// Takes a reading whose turn it is.
     fn take(&mut self, reading: &Reading, say: &mut impl FnMut(Said)) {
-        let (time, what) = (reading.time, &reading.what);
+        self.take_at(reading.time, reading, say);
+    }
+
+    /// Takes a reading at a moment, which is not its own where that has passed.
+    fn take_at(&mut self, time: Time, reading: &Reading, say: &mut impl FnMut(Said)) {
+        let what = &reading.what;
         let pause = self.last.map_or(0.0, |last| time.since(last));
         while let Some((_, doubt)) = self.doubts.pop_front_if(|(moment, _)| *moment < time) {
             self.cutter.doubt(doubt);
@@ -526,9 +543,9 @@ impl Machine {
         if let What::Power(power) = what
             && let Some(aligner) = &mut self.aligner
         {
-            aligner.power(time, *power);
+            aligner.power(reading.time, *power);
         }
-        self.align(time, what);
+        self.align(reading.time, what);
         if let (Some(meter), What::Power(value) | What::Counter(value)) = (&mut self.meter, what) {
             if let Some(before) = gap
                 && matches!(self.settings.states, States::Power { .. })

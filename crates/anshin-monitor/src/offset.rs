@@ -59,6 +59,9 @@ pub struct Aligner {
 impl Aligner {
     /// Takes a sample of power, by the clock of the meter.
     pub fn power(&mut self, time: Time, power: f64) {
+        if self.samples.back().is_some_and(|(last, _)| *last > time) {
+            self.begin_anew();
+        }
         if self.samples.len() == MOST_SAMPLES {
             self.samples.pop_front();
         }

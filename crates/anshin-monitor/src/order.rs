@@ -28,7 +28,10 @@ pub struct Order {
     waiting: VecDeque<Reading>,
     newest: Option<Time>,
     released: Option<Time>,
+    /// Readings in a row that are behind all others and their own clock.
     behind: u32,
+    /// Of the machine and of its meter.
+    clocks: [Clock; 2],
     /// Readings of one moment that is far ahead.
     ahead: Vec<Reading>,
     /// By how much the last one was ahead that has been dropped.
@@ -36,6 +39,32 @@ pub struct Order {
     /// Another one, ahead by about as much, has been dropped since that was asked last.
     dropped: bool,
     counts: Counts,
+}
+
+/// What a clock has shown.
+#[derive(Debug, Default)]
+struct Clock {
+    newest: Option<Time>,
+    /// How often it has been behind that since.
+    behind: u32,
+    /// The newest reading came too late for its place.
+    is_late: bool,
+}
+
+impl Clock {
+    /// Whether it goes on as it shows a time, or has been set back, which shows after some readings. At the same moment
+    /// there may be more to say.
+    fn goes_on(&mut self, time: Time, is_late: bool) -> bool {
+        if self.newest == Some(time) {
+            return self.is_late;
+        }
+        self.behind += 1;
+        let goes_on = self.newest.is_none_or(|newest| time > newest) || self.behind >= STEP_AFTER;
+        if goes_on {
+            *self = Self { newest: Some(time), behind: 0, is_late };
+        }
+        goes_on
+    }
 }
 
 /// What has happened to readings on their way, since the start.
@@ -65,6 +94,9 @@ pub enum Came {
     Duplicate,
     /// It came too late and is gone.
     Late,
+    /// It came too late for its place, but its own clock goes on: that of the machine or that of the meter is
+    /// behind the other one. It has happened all the same.
+    Behind,
     /// The clock has been set back: everything before it must be let go, then time begins anew.
     Step,
 }
@@ -78,6 +110,7 @@ impl Order {
             newest: None,
             released: None,
             behind: 0,
+            clocks: Default::default(),
             ahead: Vec::new(),
             far: None,
             dropped: false,
@@ -140,13 +173,21 @@ impl Order {
 
     fn place(&mut self, reading: Reading) -> Came {
         let time = reading.time;
+        let is_late = self.released.is_some_and(|released| time < released);
+        let clock = &mut self.clocks[usize::from(reading.what.is_meter())];
+        let goes_on = clock.goes_on(time, is_late);
         if self.newest.is_none_or(|newest| time > newest) {
             self.behind = 0;
             self.newest = Some(time);
             self.waiting.push_back(reading);
             return Came::InTime;
         }
-        if self.released.is_some_and(|released| time < released) {
+        if is_late && goes_on && self.behind + 1 < STEP_AFTER {
+            self.behind = 0;
+            self.counts.late += 1;
+            return Came::Behind;
+        }
+        if is_late {
             self.behind += 1;
             if self.behind >= STEP_AFTER {
                 self.behind = 0;
@@ -201,6 +242,7 @@ impl Order {
     /// next one.
     pub fn begin_anew(&mut self, first: Option<Reading>) {
         self.released = None;
+        self.clocks = Default::default();
         self.newest = first.as_ref().map(|first| first.time);
         self.waiting.clear();
         self.ahead.clear();
