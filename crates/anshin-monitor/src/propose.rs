@@ -8,6 +8,7 @@ mod broker;
 mod devices;
 mod found;
 mod guess;
+mod head;
 mod levels;
 mod machine;
 mod table;
@@ -22,14 +23,16 @@ use guess::{Guess, guess, words};
 use machine::{Input, Machine, bounds};
 use serde_json::Value;
 
+use crate::number::Decimal;
+
 /// Most machines that are proposed.
 const MOST_MACHINES: usize = 500;
 
 pub use found::{Agent, Broker, Device, EchonetMeter, Found, PowerMeter, Seen, Server, Span, Variable};
 pub use table::Table;
 
-/// The text of a configuration. With nothing found it is one to begin with: the built-in broker, and a
-/// machine that publishes to it.
+/// The text of a configuration. Where no machine can be proposed it has none, and says what was seen and what
+/// to write.
 pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String {
     let mut out = String::from("anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources:\n");
     let mut machines = Vec::new();
@@ -59,21 +62,63 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
     }
     machines.retain(|machine| bounds(&machine.inputs).is_some());
     if machines.is_empty() {
-        line(&mut out, "  - { id: floor, kind: mqtt }");
-        let input = |take: &str, guess| Input {
-            topic: Some("machine-1".to_owned()),
-            take: take.to_owned(),
-            guess,
-            span: Span::default(),
-        };
-        let inputs = vec![input("power", Guess::Power(1.0)), input("running", Guess::Running)];
-        machines.push(Machine::new("machine-1", "floor".to_owned(), inputs, &mut ids));
+        nothing(&mut out, found, &remark);
+        return out;
     }
     out.push_str("machines:\n");
     for machine in machines.iter().take(MOST_MACHINES) {
         machine.write(&mut out, &remark);
     }
     out
+}
+
+/// Most values that are told where none of them is a machine's.
+const MOST_TOLD: usize = 20;
+
+/// What was seen where no machine can be proposed, and what to write instead.
+fn nothing(out: &mut String, found: &Found, remark: &impl Fn(&Text) -> String) {
+    if out.ends_with("sources:\n") {
+        line(out, "  - { id: floor, kind: mqtt }");
+    }
+    line(out, "machines: []");
+    let of_topics = found.brokers.iter().flat_map(|broker| &broker.topics);
+    let of_tables = found.tables.iter().map(|table| (&table.name, &table.seen));
+    let values = of_topics.chain(of_tables).flat_map(|(of, seen)| {
+        seen.values.iter().map(move |(name, span)| format!("{of}: {name} = {}", span.last))
+    });
+    let values: Vec<String> = values.take(MOST_TOLD).collect();
+    let text = match (values.is_empty(), found.tables.is_empty()) {
+        (true, true) => Text::new(
+            "機械は見つかりませんでした。`machines: []`を次のように書き換えると、内蔵ブローカーへの発信を見守ります",
+            "no machine was found; write in place of `machines: []`, to watch what is sent to the built-in broker",
+        ),
+        (true, false) => Text::new(
+            "記録に値がありません。`machines: []`を次のように書き換えてください",
+            "the recording has no values; write in place of `machines: []`",
+        ),
+        _ => Text::new(
+            "どの値が電力、電流、運転中、生産数かを、名前から判断できませんでした。`machines: []`を次のように書き換え、`take`にその値の名前を書いてください",
+            "no name tells which value is a power, a current, a running program or a count of parts; write in place of `machines: []`, with the name of that value in `take`",
+        ),
+    };
+    line(out, &format!("# {}", in_line(&remark(&text))));
+    let from = if found.tables.is_empty() { "floor" } else { "recording" };
+    let topic = if found.tables.is_empty() { "topic: machine-1, " } else { "" };
+    for text in [
+        "machines:".to_owned(),
+        "  - id: machine-1".to_owned(),
+        "    cycle: { by: power, on: 500, pause: 30 }".to_owned(),
+        "    meter: { kind: rate }".to_owned(),
+        format!("    input: [ {{ from: {from}, {topic}take: power, is: power }} ]"),
+    ] {
+        line(out, &format!("#   {text}"));
+    }
+    if !values.is_empty() {
+        line(out, &format!("# {}", remark(&Text::new("見えた値:", "what was seen:"))));
+    }
+    for value in values {
+        line(out, &format!("#   {}", in_remark(&value)));
+    }
 }
 
 fn line(out: &mut String, text: &str) {
@@ -139,47 +184,75 @@ fn of_table(
             "mode" | "controllermode" | "controller_mode" if !table.is_table => of_kind("CONTROLLER_MODE"),
             _ => &[],
         };
-        let guesses = if known.is_empty() { guess(name, span).into_iter().collect() } else { known.to_vec() };
+        let label = table.labels.get(name).unwrap_or(name);
+        let guesses =
+            if known.is_empty() { guess(label, span).into_iter().collect() } else { known.to_vec() };
         guesses.into_iter().filter(|guess| !matches!(guess, Guess::Time(_))).map(|guess| Input {
             topic: None,
-            take: name.clone(),
+            take: vec![name.clone()],
             guess,
             span: span.clone(),
         })
     });
     let machine = Machine::new(&table.name, id.clone(), inputs.collect(), ids);
     if bounds(&machine.inputs).is_none() {
-        let text = Text::new(
-            format!("{}: サイクルを区切れる値（電力、運転中など）が見つかりません", table.name),
-            format!("{}: no value tells cycles, such as power or whether a program runs", table.name),
-        );
+        let counts = machine.inputs.iter().any(|input| matches!(input.guess, Guess::Counter(_)));
+        let text = if counts {
+            Text::new(
+                format!(
+                    "{}: 電力量だけではサイクルを区切れません。電力、電流、運転中、生産数のどれかを一緒に記録してください",
+                    table.name
+                ),
+                format!(
+                    "{}: energy alone does not tell cycles; record power, current, whether a program runs or a count of parts with it",
+                    table.name
+                ),
+            )
+        } else {
+            Text::new(
+                format!("{}: サイクルを区切れる値（電力、運転中など）が見つかりません", table.name),
+                format!("{}: no value tells cycles, such as power or whether a program runs", table.name),
+            )
+        };
         line(out, &format!("  # {}", in_line(&remark(&text))));
-        return;
     }
-    let comma = if table.comma { ", decimal: comma" } else { "" };
-    match &table.time {
-        _ if !table.is_table => line(out, &format!("  - {{ id: {id}, kind: shdr }}")),
-        Some((columns, form)) if !columns.iter().any(|column| has_control(column)) => {
-            let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-            let columns =
-                if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
-            line(
-                out,
-                &format!("  - {{ id: {id}, kind: csv, time: {{ column: {columns}, form: {form} }}{comma} }}"),
-            );
-        }
-        _ => {
-            let text = Text::new(
-                "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
-                "there is no column of times: write how many seconds lie between rows as `every`",
-            );
-            line(
-                out,
-                &format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{comma} }}  # {}", remark(&text)),
-            );
-        }
-    }
+    line(out, &of_clock(table, &id, remark));
     machines.push(machine);
+}
+
+/// A recording as a source.
+fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> String {
+    let decimal = match table.decimal {
+        Decimal::Unsaid => "",
+        Decimal::Point => ", decimal: point",
+        Decimal::Comma => ", decimal: comma",
+    };
+    if !table.is_table {
+        return format!("  - {{ id: {id}, kind: shdr }}");
+    }
+    let can_be_named =
+        |clock: &&head::Clock| !clock.columns.iter().any(|column| column.is_empty() || has_control(column));
+    let Some(clock) = table.clock.as_ref().filter(can_be_named) else {
+        let text = Text::new(
+            "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
+            "there is no column of times: write how many seconds lie between rows as `every`",
+        );
+        return format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{decimal} }}  # {}", remark(&text));
+    };
+    let columns: Vec<String> = clock.columns.iter().map(|column| quoted(column)).collect();
+    let columns = if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
+    let start = format!("  - {{ id: {id}, kind: csv, time: {{ column: {columns}, form: {}", clock.form.id());
+    match &clock.since {
+        None => format!("{start} }}{decimal} }}"),
+        Some(Some(from)) => format!("{start}, from: {} }}{decimal} }}", quoted(from)),
+        Some(None) => {
+            let text = Text::new(
+                "記録の始まりからの時間です。始まりの時刻を`from`に書いてください",
+                "it counts from the beginning of the recording: write when that was as `from`",
+            );
+            format!("{start}, from: \"1970-01-01T00:00:00\" }}{decimal} }}  # {}", remark(&text))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -429,8 +502,8 @@ mod tests {
     #[test]
     fn with_nothing_found_there_is_something_to_begin_with() {
         let (text, configuration) = proposed(&Found::default());
-        assert_eq!(configuration.machines.len(), 1, "{text}");
-        assert!(Found::default().is_empty());
+        assert_eq!(configuration.machines.len(), 0, "{text}");
+        assert!(text.contains("#     - id: machine-1") && Found::default().is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::time::Time;
 use in_order::InOrder;
 
 /// Longest line that is read.
-const MOST_LINE: u64 = 1 << 20;
+pub(crate) const MOST_LINE: u64 = 1 << 20;
 
 /// Most columns of a table.
 const MOST_COLUMNS: usize = 10_000;

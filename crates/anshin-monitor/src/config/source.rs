@@ -184,6 +184,36 @@ impl Register {
     }
 }
 
+impl Source {
+    /// A table that is read from a recording.
+    pub(crate) fn table(time: TimeColumn, zone: TimeZone, decimal: Decimal) -> Self {
+        Self {
+            id: Id::from("recording".to_owned()),
+            kind: SourceKind::Csv,
+            asset: None,
+            touched: None,
+            time,
+            zone,
+            delimiter: None,
+            decimal,
+            address: None,
+            stream: None,
+            topics: Vec::new(),
+            ignore: Vec::new(),
+            payload: Payload::default(),
+            columns: Vec::new(),
+            login: None,
+            encryption: None,
+            every: 1.0,
+            unit: 1,
+            registers: Vec::new(),
+            nodes: Vec::new(),
+            object: [0; 3],
+            channels: 0,
+        }
+    }
+}
+
 /// Where the time of a row stands.
 #[derive(Debug, Clone)]
 pub enum TimeColumn {
@@ -251,6 +281,15 @@ pub enum TimeForm {
 }
 
 impl TimeForm {
+    /// Its word in files.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            TimeForm::Rfc3339 => "rfc3339",
+            TimeForm::Seconds => "seconds",
+            TimeForm::Milliseconds => "milliseconds",
+        }
+    }
+
     /// Reads a time; one that names no zone is that of a place, and of one that comes twice there it is the
     /// one that is closer to another moment.
     pub fn read(self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {

@@ -94,7 +94,7 @@ fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
                 Guess::Time(_) => {}
                 guess => inputs.push(Input {
                     topic: Some(topic.clone()),
-                    take: name.clone(),
+                    take: vec![name.clone()],
                     guess,
                     span: span.clone(),
                 }),

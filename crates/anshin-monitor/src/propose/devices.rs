@@ -49,7 +49,7 @@ pub(super) fn of_meter(
     let of_channels = singles.chain(both_ways).filter(|_| meter.tells_power);
     let whole = ("measured-by-meter".to_owned(), "power".to_owned());
     for (name, take) in [whole].into_iter().chain(of_channels) {
-        let input = Input { topic: None, take, guess: Guess::Power(1.0), span: Span::default() };
+        let input = Input { topic: None, take: vec![take], guess: Guess::Power(1.0), span: Span::default() };
         let name = if name.starts_with("measured") { name } else { format!("{id}-{name}") };
         machines.push(Machine::new(&name, id.clone(), vec![input], ids));
     }
@@ -124,7 +124,7 @@ pub(super) fn of_power_meter(
         let guess = if register.id.as_str() == "power" { Guess::Power(1.0) } else { Guess::Counter(1.0) };
         let mut span = Span::default();
         span.take(&value.to_string());
-        Input { topic: None, take: register.id.to_string(), guess, span }
+        Input { topic: None, take: vec![register.id.to_string()], guess, span }
     });
     machines.push(Machine::new("measured-by-meter", id, inputs.collect(), ids));
 }
@@ -147,7 +147,7 @@ pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machin
             let last = path.rsplit('/').next().unwrap_or_default();
             let take = node_ids.new_id(&format!("{last} {}", variable.name));
             used.push(format!("      - {{ id: {take}, node: {} }}", quoted(&variable.node)));
-            inputs.push(Input { topic: None, take, guess, span: variable.span.clone() });
+            inputs.push(Input { topic: None, take: vec![take], guess, span: variable.span.clone() });
         }
         let name = path.rsplit('/').next().unwrap_or_default();
         if bounds(&inputs).is_some() && nodes.len() + used.len() <= MOST_NODES {
@@ -171,8 +171,12 @@ pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machin
 
 /// What a data item of `MTConnect` says, by its type.
 pub(super) fn of_item(id: &str, kind: &str) -> Vec<Input> {
-    let input =
-        |guess: &Guess| Input { topic: None, take: id.to_owned(), guess: *guess, span: Span::default() };
+    let input = |guess: &Guess| Input {
+        topic: None,
+        take: vec![id.to_owned()],
+        guess: *guess,
+        span: Span::default(),
+    };
     of_kind(kind).iter().filter(|_| !has_control(id)).map(input).collect()
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::guess;
 use super::table::Table;
 use crate::meters::Meter;
+use crate::number::{self, Decimal};
 use crate::time::Time;
 
 /// Most topics that are remembered.
@@ -117,6 +118,8 @@ pub struct Span {
     pub least: Option<f64>,
     /// The greatest number.
     pub most: Option<f64>,
+    /// The unit that stands behind numbers, which are told in the plain one of its kind.
+    pub unit: Option<&'static str>,
     /// The first words that are no numbers.
     pub words: BTreeSet<String>,
     /// When a number was what, of what may be a power; thinned out evenly where there are too many.
@@ -167,9 +170,15 @@ impl Broker {
 impl Span {
     /// Takes a value; what number it is, if it is one.
     pub fn take(&mut self, text: &str) -> Option<f64> {
+        self.take_written(text, Decimal::Unsaid)
+    }
+
+    /// Takes a value of which is known what the comma in numbers is.
+    pub(super) fn take_written(&mut self, text: &str, decimal: Decimal) -> Option<f64> {
         text.chars().take(80).collect::<String>().clone_into(&mut self.last);
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let number = number::read(text, decimal);
         if let Some(number) = number {
+            self.unit = self.unit.or_else(|| number::unit(text, decimal));
             self.least = Some(self.least.map_or(number, |least| least.min(number)));
             self.most = Some(self.most.map_or(number, |most| most.max(number)));
         } else if self.words.len() < MOST_WORDS && !self.words.contains(&self.last) {
@@ -195,6 +204,25 @@ impl Span {
         }
         self.samples.push((at, number));
         *to_come = *left_out;
+    }
+
+    /// What was of several values together, at the moments at which all of them were known.
+    pub(super) fn sum(all: &[&Span]) -> Self {
+        let Some((first, others)) = all.split_first() else { return Self::default() };
+        let mut sum = (*first).clone();
+        let add = |one: Option<f64>, other: Option<f64>| Some(one? + other?);
+        for other in others {
+            sum.least = add(sum.least, other.least);
+            sum.most = add(sum.most, other.most);
+            let mut known = other.samples.iter().peekable();
+            sum.samples.retain_mut(|(at, number)| {
+                while known.next_if(|(time, _)| time < at).is_some() {}
+                let same = known.next_if(|(time, _)| time == at);
+                *number += same.map_or(0.0, |(_, more)| *more);
+                same.is_some()
+            });
+        }
+        sum
     }
 
     /// Whether it was nothing but some of a few words, in whatever letters.
@@ -229,7 +257,7 @@ impl Seen {
         }
         let span = self.values.entry(name.to_owned()).or_default();
         let number = span.take(text);
-        if let Some(number) = number.filter(|_| self.plain || guess::may_be_power(name)) {
+        if let Some(number) = number.filter(|_| self.plain || guess::may_be_rate(name, span)) {
             span.keep(at, number, MOST_SAMPLES);
         }
     }

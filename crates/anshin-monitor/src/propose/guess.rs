@@ -5,6 +5,7 @@
 //! itself, such as `total` or `value`.
 
 use super::found::{Seen, Span};
+use crate::number::narrow;
 use crate::time::Time;
 
 /// What a value seems to say.
@@ -14,6 +15,8 @@ pub(super) enum Guess {
     Power(f64),
     /// Energy, and what makes watt-hours of it.
     Counter(f64),
+    /// A current, and what makes amperes of it.
+    Current(f64),
     Running,
     /// How the controller executes a program, in the words of `MTConnect`.
     Execution,
@@ -31,9 +34,11 @@ pub(super) enum Guess {
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
-    for c in name.chars() {
-        // kW and kWh are one word each.
-        let rises = c.is_uppercase() && before.is_lowercase() && (before, c) != ('k', 'W');
+    for c in name.chars().map(narrow) {
+        // kW, kWh and mA are one word each.
+        let is_unit = (before, c) == ('k', 'W')
+            || (before, c) == ('m', 'A') && words.last().is_some_and(|word| word == "m");
+        let rises = c.is_uppercase() && before.is_lowercase() && !is_unit;
         let changes_script = before.is_alphanumeric() && c.is_ascii() != before.is_ascii();
         if !c.is_alphanumeric() || rises || changes_script {
             words.push(String::new());
@@ -84,8 +89,10 @@ const OF_A_SWITCH: [&str; 9] =
 
 /// What a value seems to say; `None` if it is nothing that matters, or nobody can tell.
 pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
-    let name = telling(path);
+    let mut name = telling(path);
     let number = span.most;
+    // Numbers with a unit are read in the plain one.
+    name.0.extend(span.unit.into_iter().flat_map(words));
     let is_moment =
         name.has(&["ts", "time", "timestamp", "datetime", "at", "t", "時刻", "日時", "タイムスタンプ"])
             && !name.has(&["minute", "start", "begin", "last", "end", "up", "開始", "終了"]);
@@ -101,7 +108,7 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
         }
     }
     if number.is_some() {
-        let kilo = name.has(&["kw", "kwh", "kilowatts"]);
+        let kilo = span.unit.is_none() && name.has(&["kw", "kwh", "kilowatts"]);
         let factor = if kilo { 1_000.0 } else { 1.0 };
         let is_energy = name.has(&["wh", "kwh", "energy", "aenergy", "電力量", "積算電力"]);
         if is_energy && !name.has(&["reactive", "apparent", "returned", "無効"]) {
@@ -109,6 +116,10 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
         }
         if is_power(&name) {
             return Some(Guess::Power(factor));
+        }
+        // What flows both ways is no current of a supply.
+        if is_current(&name) && span.least.is_some_and(|least| least >= 0.0) {
+            return Some(Guess::Current(if span.unit.is_none() && name.has(&["ma"]) { 1e-3 } else { 1.0 }));
         }
         let counts = ["cycle", "cycles", "shot", "shots", "partcount", "count"];
         if name.has(&counts) && !name.has(&["time", "outage"])
@@ -175,9 +186,117 @@ fn is_power(name: &Name) -> bool {
     name.has(&is) && !name.has(&others)
 }
 
-/// Whether a value at a path may be a power, before it is known what it was.
-pub(super) fn may_be_power(path: &str) -> bool {
-    is_power(&telling(path))
+/// Whether a name is that of a current which machines draw.
+fn is_current(name: &Name) -> bool {
+    let others = [
+        "program",
+        "state",
+        "status",
+        "job",
+        "part",
+        "tool",
+        "time",
+        "temp",
+        "temperature",
+        "position",
+        "speed",
+        "feed",
+        "feedrate",
+        "sequence",
+        "number",
+        "leak",
+        "leakage",
+        "limit",
+        "max",
+        "min",
+        "rated",
+        "target",
+        "threshold",
+        "step",
+        "line",
+        "shift",
+        "user",
+        "mode",
+        "n",
+        "定格",
+        "上限",
+        "最大",
+        "最小",
+        "漏れ",
+        "漏洩",
+    ];
+    let is_last = |unit: &str| {
+        name.0.len() > 1
+            && name.0.last().is_some_and(|word| word == unit)
+            && !name.has(&["phase", "相", "voltage", "電圧", "v"])
+    };
+    (name.has(&["current", "currents", "amp", "amps", "ampere", "amperes", "電流"])
+        || is_last("a")
+        || is_last("ma"))
+        && !name.has(&others)
+}
+
+/// Whether a value at a path may be a power or a current, as far as is known of it.
+pub(super) fn may_be_rate(path: &str, span: &Span) -> bool {
+    let mut name = telling(path);
+    name.0.extend(span.unit.into_iter().flat_map(words));
+    is_power(&name) || is_current(&name)
+}
+
+/// Words of a time, in the name of a column.
+const OF_A_TIME: [&str; 10] =
+    ["ts", "time", "timestamp", "datetime", "date", "t", "時刻", "日時", "日付", "タイムスタンプ"];
+
+/// Whether a name is that of a time.
+pub(super) fn names_a_time(name: &str) -> bool {
+    let name = Name(words(name));
+    name.has(&OF_A_TIME) || name.has(&["年月日", "時間"])
+}
+
+/// Whether a name is that of a number of milliseconds or, else, of seconds; `None` if it is of neither.
+pub(super) fn counts_time(name: &str) -> Option<bool> {
+    let name = Name(words(name));
+    let milliseconds = name.has(&["ms", "msec", "millis", "milliseconds", "ミリ秒"]);
+    let seconds = name.has(&OF_A_TIME)
+        || name.has(&["s", "sec", "secs", "second", "seconds", "elapsed", "経過", "時間", "秒"]);
+    // How long something ran or takes is no time of a row.
+    let is_other = name.has(&[
+        "cycle",
+        "run",
+        "running",
+        "on",
+        "up",
+        "運転",
+        "稼働",
+        "加工",
+        "サイクル",
+        "タクト",
+        "通電",
+    ]);
+    ((milliseconds || seconds) && !is_other).then_some(milliseconds)
+}
+
+/// Words of the phases of a supply, which go together.
+const PHASES: [[&str; 3]; 5] =
+    [["l1", "l2", "l3"], ["r", "s", "t"], ["u", "v", "w"], ["a", "b", "c"], ["1", "2", "3"]];
+
+/// The names that a value has but for its phase, with each phase that it may be of: the kind of phases, and which.
+pub(super) fn phases(name: &str) -> Vec<(Vec<String>, usize, usize)> {
+    let all = words(name);
+    let mut found = Vec::new();
+    for (place, word) in all.iter().enumerate() {
+        let before = place.checked_sub(1).map_or("", |before| all[before].as_str());
+        for (kind, set) in PHASES.iter().enumerate() {
+            // A number alone may be that of a machine.
+            let is_phase = kind < 4 || ["phase", "l", "相"].contains(&before);
+            if let Some(which) = set.iter().position(|known| known == word).filter(|_| is_phase) {
+                let mut rest = all.clone();
+                rest[place] = "*".to_owned();
+                found.push((rest, kind, which));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a value is named as the sum of others.
@@ -321,6 +440,17 @@ mod tests {
             ("加工プログラム", "O1234", Some(Guess::Key)),
             ("ショット数", "12", Some(Guess::Number)),
             ("工程数", "3", None),
+            ("有効電力", "1.8 kW", Some(Guess::Power(1.0))),
+            ("電力(ｋＷ)", "1.8", Some(Guess::Power(1_000.0))),
+            // Currents.
+            ("電流(A)", "12.5", Some(Guess::Current(1.0))),
+            ("CT1_mA", "125", Some(Guess::Current(1e-3))),
+            ("CH2 A", "12.5", Some(Guess::Current(1.0))),
+            ("a_current", "12.5", Some(Guess::Current(1.0))),
+            ("漏れ電流(mA)", "12.5", None),
+            ("Current_J0", "-0.5", None),
+            ("current_program", "7", Some(Guess::Key)),
+            ("電圧A", "200", None),
             ("日時", "2026/4/1 8:00:00", Some(Guess::Time("rfc3339"))),
         ] {
             assert_eq!(guess(name, &span(last)), expected, "{name}");

@@ -21,7 +21,8 @@ const RUNS_IN_JAPANESE: [&str; 9] =
 #[derive(Clone)]
 pub(super) struct Input {
     pub(super) topic: Option<String>,
-    pub(super) take: String,
+    /// The value, or several that are added up.
+    pub(super) take: Vec<String>,
     pub(super) guess: Guess,
     pub(super) span: Span,
 }
@@ -54,18 +55,65 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     if let Some(number) = first(inputs, |guess| *guess == Guess::Number) {
         return Some(Bounds::Number(number));
     }
-    Some(Bounds::Power(power(inputs)?))
+    power(inputs).or_else(|| current(inputs)).map(Bounds::Power)
+}
+
+/// The current of a machine, which stands for its power where nothing else is known.
+fn current(inputs: &[Input]) -> Option<&Input> {
+    let is_sum = |input: &&Input| input.take.iter().any(|take| guess::is_sum(take));
+    let currents = || inputs.iter().filter(|input| matches!(input.guess, Guess::Current(_)));
+    currents().find(is_sum).or_else(|| currents().next())
+}
+
+/// Inputs of which those that are phases of the same supply are one, unless their sum is there as well.
+fn with_phases_added(mut inputs: Vec<Input>) -> Vec<Input> {
+    let kind = |guess: &Guess| matches!(guess, Guess::Power(_) | Guess::Current(_) | Guess::Counter(_));
+    let mut n = 0;
+    while let Some(first) = inputs.get(n).cloned() {
+        n += 1;
+        let same = |other: &Input| {
+            other.topic == first.topic
+                && std::mem::discriminant(&other.guess) == std::mem::discriminant(&first.guess)
+        };
+        let has_sum = inputs.iter().any(|other| same(other) && guess::is_sum(&other.take[0]));
+        if !kind(&first.guess) || has_sum {
+            continue;
+        }
+        let of = |input: &Input| guess::phases(&input.take[0]);
+        let others = |(rest, kind, which): &(Vec<String>, usize, usize)| -> Vec<usize> {
+            let is_other = |input: &Input| {
+                let phases = of(input);
+                phases.iter().any(|(other, same, at)| other == rest && same == kind && at != which)
+            };
+            let fits = |input: &Input| same(input) && input.guess == first.guess && is_other(input);
+            inputs.iter().enumerate().skip(n).filter(|(_, input)| fits(input)).map(|(at, _)| at).collect()
+        };
+        let Some(others) =
+            of(&first).iter().map(others).max_by_key(Vec::len).filter(|found| !found.is_empty())
+        else {
+            continue;
+        };
+        let all: Vec<&Input> = std::iter::once(&first).chain(others.iter().map(|at| &inputs[*at])).collect();
+        let span = Span::sum(&all.iter().map(|input| &input.span).collect::<Vec<_>>());
+        let take = all.iter().map(|input| input.take[0].clone()).collect();
+        for at in others.iter().rev() {
+            inputs.remove(*at);
+        }
+        inputs[n - 1] = Input { take, span, ..first };
+    }
+    inputs
 }
 
 /// The power of a machine: the sum of its phases where there is one.
 fn power(inputs: &[Input]) -> Option<&Input> {
-    let is_sum = |input: &&Input| guess::is_sum(&input.take);
+    let is_sum = |input: &&Input| input.take.iter().any(|take| guess::is_sum(take));
     let powers = || inputs.iter().filter(|input| matches!(input.guess, Guess::Power(_)));
     powers().find(is_sum).or_else(|| powers().next())
 }
 
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
+        let inputs = with_phases_added(inputs);
         Self { id: ids.new_id(name), name: name.to_owned(), source, inputs }
     }
 
@@ -89,10 +137,19 @@ impl Machine {
             Bounds::Number(_) => line(out, "    cycle: { by: number }"),
             Bounds::Power(power) => power.cycles(out, levels.as_ref(), remark),
         }
-        // Power tells more than a counter, which moves in steps.
-        let meter = power.or_else(|| self.first(|guess| matches!(guess, Guess::Counter(_))));
+        // Power tells more than a counter, which moves in steps; a current tells something where nothing else does.
+        let counter = || self.first(|guess| matches!(guess, Guess::Counter(_)));
+        let gate = match &bounds {
+            Bounds::Power(gate) => Some(*gate),
+            _ => None,
+        };
+        let meter = power.or_else(counter).or(gate);
         if let Some(meter) = meter {
-            let kind = if matches!(meter.guess, Guess::Power(_)) { "rate" } else { "counter" };
+            let kind = match meter.guess {
+                Guess::Counter(_) => "counter",
+                Guess::Current(_) => "rate, unit: Ah",
+                _ => "rate",
+            };
             let most_gap = levels.map_or(60.0, |levels| levels.most_gap);
             line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}, fewest-samples: 3 }}"));
         }
@@ -120,7 +177,10 @@ impl Machine {
         line(out, "    input:");
         let bound = match &bounds {
             Bounds::Running(input) | Bounds::Number(input) => Some(*input),
-            Bounds::Power(_) => None,
+            // Where the meter counts, the current tells the cycles alone.
+            Bounds::Power(input) => {
+                Some(*input).filter(|input| meter.is_some_and(|meter| meter.take != input.take))
+            }
         };
         // A program that was loaded and a mode that was chosen hold for the run that begins with them.
         let set_up = self.first(|guess| *guess == Guess::SetUp);
@@ -134,7 +194,7 @@ impl Machine {
 impl Input {
     fn factor(&self) -> f64 {
         match self.guess {
-            Guess::Power(factor) | Guess::Counter(factor) => factor,
+            Guess::Power(factor) | Guess::Counter(factor) | Guess::Current(factor) => factor,
             _ => 1.0,
         }
     }
@@ -143,7 +203,8 @@ impl Input {
     fn cycles(&self, out: &mut String, levels: Option<&levels::Levels>, remark: &impl Fn(&Text) -> String) {
         let Some(levels) = levels else {
             let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round();
-            let on = if most > 0.0 { most } else { 500.0 };
+            let usual = if matches!(self.guess, Guess::Current(_)) { 5.0 } else { 500.0 };
+            let on = if most > 0.0 { most } else { usual };
             let text = Text::new(
                 "仮の値です。待機と加工の違いが電力に見えませんでした。加工中とみなす電力を書いてください",
                 "a mere guess: power showed no difference between rest and work; write the power from which it works",
@@ -155,6 +216,7 @@ impl Input {
             .map(|watts| levels::rounded(watts * self.factor()));
         let shortest = levels.shortest.map_or(String::new(), |seconds| format!(", shortest: {seconds}"));
         let (pause, count) = (levels.pause, levels.cycles);
+        let is_current = matches!(self.guess, Guess::Current(_));
         let (seen_ja, seen_en) = match count {
             0 => (String::new(), String::new()),
             count => (
@@ -163,8 +225,14 @@ impl Input {
             ),
         };
         let text = Text::new(
-            format!("測った電力は、休止・待機で約{low}、加工で約{high}です{seen_ja}"),
-            format!("measured: about {low} at rest and {high} at work{seen_en}"),
+            format!(
+                "測った{}は、休止・待機で約{low}、加工で約{high}です{seen_ja}",
+                if is_current { "電流（A）" } else { "電力" }
+            ),
+            format!(
+                "measured: about {low}{unit} at rest and {high}{unit} at work{seen_en}",
+                unit = if is_current { " A" } else { "" }
+            ),
         );
         line(
             out,
@@ -180,9 +248,11 @@ impl Input {
         if let Some(topic) = &self.topic {
             let _ = write!(text, "topic: {}, ", quoted(topic));
         }
-        let _ = write!(text, "take: {}, ", quoted(&self.take));
+        let take: Vec<String> = self.take.iter().map(|take| quoted(take)).collect();
+        let take = if let [one] = &take[..] { one.clone() } else { format!("[{}]", take.join(", ")) };
+        let _ = write!(text, "take: {take}, ");
         let says = match self.guess {
-            Guess::Power(_) => "is: power".to_owned(),
+            Guess::Power(_) | Guess::Current(_) => "is: power".to_owned(),
             Guess::Counter(_) => "is: counter".to_owned(),
             Guess::Number => "is: number".to_owned(),
             Guess::Running => {
@@ -201,7 +271,7 @@ impl Input {
             Guess::Time(_) => return,
         };
         text.push_str(&says);
-        if self.factor() > 1.0 {
+        if (self.factor() - 1.0).abs() > f64::EPSILON {
             let _ = write!(text, ", factor: {}", self.factor());
         }
         text += " }";
@@ -221,7 +291,8 @@ impl Input {
     /// Words for a program that runs: those of machines that speak like this one, as it writes them.
     fn words_for_running(&self) -> BTreeSet<String> {
         let words = &self.span.words;
-        let is_japanese = !self.take.is_ascii() || words.iter().any(|word| !word.is_ascii());
+        let is_japanese =
+            self.take.iter().any(|take| !take.is_ascii()) || words.iter().any(|word| !word.is_ascii());
         let known: &[&str] = if is_japanese { &RUNS_IN_JAPANESE } else { &RUNS };
         let mut runs: BTreeSet<String> = known.iter().map(|word| (*word).to_owned()).collect();
         let is_known = |word: &&String| RUNS.iter().any(|known| known.eq_ignore_ascii_case(word));

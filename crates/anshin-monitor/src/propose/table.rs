@@ -1,22 +1,25 @@
 //! What a recording shows: the columns of a table, or what an adapter has told.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead, Cursor, Read as _};
 
+use anshin_model::shape::has_control;
 use jiff::tz::TimeZone;
 
-use super::found::{Seen, Span};
-use super::guess::{self, Guess};
-use crate::config::TimeForm;
-use crate::recording::{RecordingError, cells, likely_delimiter, line, shdr_line};
+use super::found::Seen;
+use super::guess;
+use super::head::{Clock, Head};
+use crate::config::{Source, TimeColumn};
+use crate::number::Decimal;
+use crate::recording::{MOST_LINE, RecordingError, Rows, line, shdr_line};
 use crate::time::Time;
 
 /// Most rows that are looked at, and most samples of each power that are remembered.
 const MOST_ROWS: usize = 2_000_000;
 const MOST_SAMPLES: usize = 500_000;
 
-/// Rows from which the form of a table is read.
-const FIRST_ROWS: usize = 200;
+/// Lines from which the form of a table is read.
+const FIRST_LINES: usize = 250;
 
 /// A recording.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,46 +28,56 @@ pub struct Table {
     pub name: String,
     /// Whether it is a table; else it is lines of an adapter.
     pub is_table: bool,
-    /// The columns of the times and how they are written, such as `rfc3339`.
-    pub(super) time: Option<(Vec<String>, &'static str)>,
-    /// Numbers are written with a decimal comma.
-    pub(super) comma: bool,
+    /// Where its times stand.
+    pub(super) clock: Option<Clock>,
+    /// What the comma in its numbers is.
+    pub(super) decimal: Decimal,
+    /// Names of columns with what stands below them in the head.
+    pub(super) labels: BTreeMap<String, String>,
     /// What stands in the columns.
     pub(super) seen: Seen,
 }
 
 impl Table {
-    /// Looks through a recording.
+    /// Looks through a recording, which is read as it will be watched.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn read(name: &str, file: impl BufRead) -> Result<Self, RecordingError> {
-        let mut lines = Lines { file, is_shift_jis: false };
-        let mut table = Self { name: name.to_owned(), ..Self::default() };
-        let mut first = Vec::new();
-        while first.len() < FIRST_ROWS
-            && let Some(text) = lines.next()?
-        {
-            // Empty lines have no columns.
-            if !text.trim().is_empty() {
-                first.push(text);
+    pub fn read(name: &str, mut file: impl BufRead) -> Result<Self, RecordingError> {
+        let mut bytes = Vec::new();
+        for _ in 0..FIRST_LINES {
+            if io::Read::take(&mut file, MOST_LINE).read_until(b'\n', &mut bytes)? == 0 {
+                break;
             }
         }
-        let start = first.first().map_or("", String::as_str);
-        if start.split('|').count() > 2 && Time::parse(start.split('|').next().unwrap_or_default()).is_ok() {
-            table.told(first, &mut lines)?;
+        let (mut start, mut first, mut is_shift_jis) = (bytes.as_slice(), Vec::new(), false);
+        let mut number = 0;
+        while let Some((text, is_other)) = line(&mut start, is_shift_jis)? {
+            is_shift_jis |= is_other;
+            number += 1;
+            // Empty lines have no columns.
+            if !text.trim().is_empty() {
+                first.push((number, text));
+            }
+        }
+        let mut table = Self { name: name.to_owned(), ..Self::default() };
+        let begin = first.first().map_or("", |(_, text)| text.as_str());
+        let is_told =
+            begin.split('|').count() > 2 && Time::parse(begin.split('|').next().unwrap_or_default()).is_ok();
+        let file = Cursor::new(bytes).chain(file);
+        if is_told {
+            table.told(file)?;
         } else {
             table.is_table = true;
-            table.rows(&first, &mut lines)?;
+            table.rows(Head::find(&first)?, file)?;
         }
         Ok(table)
     }
 
     /// Lines of an adapter.
-    fn told(&mut self, first: Vec<String>, lines: &mut Lines<impl BufRead>) -> Result<(), RecordingError> {
-        let mut first = first.into_iter();
+    fn told(&mut self, mut file: impl BufRead) -> Result<(), RecordingError> {
         for _ in 0..MOST_ROWS {
-            let Some(text) = first.next().map_or_else(|| lines.next(), |text| Ok(Some(text)))? else { break };
+            let Some((text, _)) = line(&mut file, false)? else { break };
             let names: Vec<&str> = text.split('|').skip(1).step_by(2).collect();
             if let Some((time, values)) = shdr_line(&text, &names) {
                 for (name, value) in values {
@@ -75,109 +88,32 @@ impl Table {
         Ok(())
     }
 
-    /// Rows of a table. Its head is the first line that has as many columns as most of the others.
-    fn rows(&mut self, first: &[String], lines: &mut Lines<impl BufRead>) -> Result<(), RecordingError> {
-        let mut forms: BTreeMap<(usize, char), usize> = BTreeMap::new();
-        for text in first {
-            let delimiter = likely_delimiter(text);
-            *forms.entry((cells(text, delimiter).len(), delimiter)).or_default() += 1;
+    /// Rows of a table.
+    fn rows(&mut self, head: Head, file: impl BufRead) -> Result<(), RecordingError> {
+        let of_time = |name: &String| head.clock.as_ref().is_some_and(|clock| clock.columns.contains(name));
+        let names = head.names.iter().zip(head.labels);
+        let named = names.filter(|(name, _)| !name.is_empty() && !has_control(name) && !of_time(name));
+        for (name, label) in named {
+            self.labels.entry(name.clone()).or_insert(label);
         }
-        let most = forms.into_iter().max_by_key(|(_, count)| *count);
-        let (width, delimiter) = most.map_or((0, ','), |(form, _)| form);
-        let mut rows = first.iter().map(|text| cells(text, delimiter)).skip_while(|row| row.len() != width);
-        let head = rows.next().unwrap_or_default();
-        let names: Vec<String> =
-            head.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
-        let rows: Vec<Vec<String>> = rows.collect();
-        let is_comma = |cell: &String| {
-            let (whole, part) = cell.trim().split_once(',').unwrap_or_default();
-            let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-            is_number(whole.trim_start_matches('-')) && is_number(part)
-        };
-        self.comma = delimiter != ',' && rows.iter().flatten().any(is_comma);
-        let time = times(&names, &rows);
-        self.time =
-            time.as_ref().map(|(places, form)| (places.iter().map(|n| names[*n].clone()).collect(), *form));
-        let form = |form: &str| match form {
-            "milliseconds" => TimeForm::Milliseconds,
-            "seconds" => TimeForm::Seconds,
-            _ => TimeForm::Rfc3339,
-        };
-        let (mut rows, mut last) = (rows.into_iter(), None);
-        for _ in 0..MOST_ROWS {
-            let Some(row) = rows.next().map_or_else(
-                || Ok::<_, RecordingError>(lines.next()?.map(|text| cells(&text, delimiter))),
-                |row| Ok(Some(row)),
-            )?
-            else {
-                break;
-            };
-            let at = match &time {
-                // How far rows lie apart is not known: they show powers, and no times.
-                None => Some(Time::from_seconds(0.0)),
-                Some((places, named)) => form(named).read(&written(places, &row), &TimeZone::UTC, last),
-            };
-            let Some(at) = at else { continue };
-            last = Some(at);
-            for (n, (name, cell)) in names.iter().zip(&row).enumerate() {
-                let is_time = time.as_ref().is_some_and(|(places, _)| places.contains(&n));
-                if !is_time && !name.is_empty() {
-                    self.value(name, cell.trim(), at);
+        let wanted: Vec<String> = self.labels.keys().cloned().collect();
+        // How far rows lie apart is not known without a clock: they show powers, and no times.
+        let nowhere = TimeColumn::Pace { from: Time::from_nanos(0), every: 0.0 };
+        let time = head.clock.as_ref().map_or(nowhere, Clock::time);
+        let source = Source::table(time, TimeZone::UTC, head.decimal);
+        (self.clock, self.decimal) = (head.clock, head.decimal);
+        let mut rows = Rows::open(&source, &wanted, file)?;
+        for row in rows.by_ref().take(MOST_ROWS) {
+            let row = row?;
+            for (name, cell) in &row.values {
+                let label = self.labels.get(&**name).map_or("", String::as_str);
+                let span = self.seen.values.entry(name.to_string()).or_default();
+                let number = span.take_written(cell.trim(), self.decimal);
+                if let Some(number) = number.filter(|_| guess::may_be_rate(label, span)) {
+                    span.keep(row.time, number, MOST_SAMPLES);
                 }
             }
         }
-        Ok(())
+        rows.tells_only().map_or(Ok(()), |text| Err(RecordingError::Form(text)))
     }
-
-    fn value(&mut self, name: &str, cell: &str, at: Time) {
-        let span = self.seen.values.entry(name.to_owned()).or_default();
-        let number = if self.comma { span.take(&cell.replace(',', ".")) } else { span.take(cell) };
-        if let Some(number) = number.filter(|_| guess::may_be_power(name)) {
-            span.keep(at, number, MOST_SAMPLES);
-        }
-    }
-}
-
-/// The lines of a file, whatever they are written in.
-struct Lines<R> {
-    file: R,
-    is_shift_jis: bool,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn next(&mut self) -> Result<Option<String>, RecordingError> {
-        let read = line(&mut self.file, self.is_shift_jis)?;
-        Ok(read.map(|(text, is_other)| {
-            self.is_shift_jis |= is_other;
-            text
-        }))
-    }
-}
-
-/// The columns of the times, and how these are written: one column, or one of days and one of times.
-fn times(names: &[String], rows: &[Vec<String>]) -> Option<(Vec<usize>, &'static str)> {
-    let form = |places: &[usize], name: &str| {
-        let mut span = Span::default();
-        for row in rows {
-            span.take(&written(places, row));
-        }
-        match guess::guess(name, &span)? {
-            Guess::Time(form) => Some(form),
-            _ => None,
-        }
-    };
-    let one = (0..names.len()).find_map(|n| Some((vec![n], form(&[n], &names[n])?)));
-    one.or_else(|| {
-        let place = |any: [&str; 2]| {
-            names.iter().position(|name| any.iter().any(|word| name.to_lowercase().contains(word)))
-        };
-        let places = vec![place(["日付", "date"])?, place(["時刻", "time"])?];
-        form(&places, "time").map(|form| (places, form))
-    })
-}
-
-/// What stands in the columns of the times of a row.
-fn written(places: &[usize], row: &[String]) -> String {
-    let parts: Vec<&str> = places.iter().map(|n| row.get(*n).map_or("", |cell| cell.trim())).collect();
-    parts.join(" ")
 }

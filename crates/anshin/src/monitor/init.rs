@@ -47,8 +47,8 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
     let found = look(args, catalog, output)?;
     if found.is_empty() {
         output.say(&Text::new(
-            "見守れるものは見つかりませんでした。内蔵ブローカーで始めるための設定を示します",
-            "nothing to watch was found; this is a configuration to begin with, for the built-in broker",
+            "見守れるものは見つかりませんでした。内蔵ブローカーで始めるための書き方を示します",
+            "nothing to watch was found; this shows what to write to begin with the built-in broker",
         ));
     }
     let text = propose::configuration(&found, |remark| remark.get(output.lang).to_owned());
@@ -66,6 +66,13 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
             ),
         ));
     }
+    let has_machines = proposed.as_ref().is_some_and(|proposed| !proposed.machines.is_empty());
+    if !(found.is_empty() || has_machines) {
+        output.say(&Text::new(
+            "機械を提案できませんでした。見えた値と書き方を、設定の終わりに示します",
+            "no machine can be proposed; what was seen and what to write stands at the end of the configuration",
+        ));
+    }
     let Some(path) = &args.output else { return print(output, &text) };
     write_whole(path, |out| out.write_all(text.as_bytes()))?;
     let shown = path.display();
@@ -77,6 +84,13 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
         _ => format!("{}={}", source.id, file.display()),
     });
     let files: Vec<String> = files.collect();
+    if !has_machines {
+        output.say(&Text::new(
+            format!("`{shown}`に書きました。機械を書き足してから、次で確かめてください: anshin monitor check {shown}"),
+            format!("written to `{shown}`; write your machine into it, then: anshin monitor check {shown}"),
+        ));
+        return Ok(End::Fine);
+    }
     let replay = if files.is_empty() {
         String::new()
     } else {

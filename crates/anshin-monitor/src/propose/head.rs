@@ -1,0 +1,228 @@
+//! The head of a table: where it stands, what its columns are called, and which of them tell the time.
+//!
+//! Loggers write what they are before the head, and names and units below it. What is data is known by its
+//! times, or else by its numbers; the head is the line before it that names most.
+
+use anshin_model::Text;
+use jiff::tz::TimeZone;
+
+use super::guess;
+use crate::config::{TimeColumn, TimeForm};
+use crate::number::{self, Decimal};
+use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows};
+use crate::time::Time;
+
+/// Numbers that are seconds or milliseconds since 1970, and not since the beginning of a recording.
+const SECONDS_SINCE_1970: f64 = 1e8;
+const MILLISECONDS_SINCE_1970: f64 = 1e11;
+
+/// Where the times of a table stand.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Clock {
+    pub(super) columns: Vec<String>,
+    pub(super) form: TimeForm,
+    /// They count from the beginning of the recording, which may be told before its head.
+    pub(super) since: Option<Option<String>>,
+}
+
+impl Clock {
+    /// As a source reads it.
+    pub(super) fn time(&self) -> TimeColumn {
+        let (columns, form) = (self.columns.clone(), self.form);
+        match &self.since {
+            None => TimeColumn::Column(columns, form),
+            Some(_) => TimeColumn::Since { columns, form, from: Time::from_nanos(0) },
+        }
+    }
+}
+
+/// The head of a table.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) names: Vec<String>,
+    /// The names with what stands below them, such as units.
+    pub(super) labels: Vec<String>,
+    pub(super) clock: Option<Clock>,
+    pub(super) decimal: Decimal,
+}
+
+type Cells = Vec<String>;
+
+impl Head {
+    /// Finds the head in the first lines of a table, each with its number.
+    ///
+    /// # Errors
+    /// If there is none, or nothing below it.
+    pub(super) fn find(lines: &[(u64, String)]) -> Result<Self, RecordingError> {
+        let mut forms: Vec<((usize, char), usize)> = Vec::new();
+        for (_, text) in lines {
+            let delimiter = likely_delimiter(text);
+            let form = (cells(text, delimiter).len(), delimiter);
+            match forms.iter_mut().find(|(known, _)| *known == form) {
+                Some((_, count)) => *count += 1,
+                None => forms.push((form, 1)),
+            }
+        }
+        // Of those that are as many, the wider one, and the one that comes later.
+        let most = forms.into_iter().max_by_key(|((width, _), count)| (*count, *width));
+        let Some(((width, delimiter), _)) = most else {
+            return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
+        };
+        let trimmed = |text: &String| -> Cells {
+            let row = cells(text.trim_start_matches('\u{feff}'), delimiter);
+            row.into_iter().map(|cell| cell.trim().to_owned()).collect()
+        };
+        let rows: Vec<(u64, Cells)> = lines.iter().map(|(number, text)| (*number, trimmed(text))).collect();
+        let body: Vec<&(u64, Cells)> = rows.iter().filter(|(_, row)| row.len() == width).collect();
+        let moments = moments(&body, width);
+        let Some(start) = first_data(&body, moments.as_deref()) else {
+            return Err(RecordingError::Form(no_rows(body.last().map_or(1, |(number, _)| *number))));
+        };
+        let (before, data) = body.split_at(start);
+        let Some((at, names)) = best(before, moments.as_deref()) else {
+            return Err(RecordingError::Form(Text::new(
+                "列の名前の行がありません。データの上に、列の名前の行（例: time,power）を足してください",
+                "no line names the columns; add one above the data, such as: time,power",
+            )));
+        };
+        let below = &before[at + 1..];
+        let label = |n: usize| {
+            let below = below.iter().map(|(_, row)| row[n].as_str());
+            let parts = std::iter::once(names[n].as_str()).chain(below).filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(" ")
+        };
+        let labels: Vec<String> = (0..width).map(label).collect();
+        let data: Vec<&Cells> = data.iter().map(|(_, row)| row).collect();
+        let head_line = before[at].0;
+        let named = |places: &[usize]| places.iter().map(|n| names[*n].clone()).collect();
+        let clock = match &moments {
+            Some(places) => Some(Clock { columns: named(places), form: TimeForm::Rfc3339, since: None }),
+            None => counted(&labels, &data).map(|(place, form, is_since_1970)| {
+                let began = || {
+                    rows.iter().take_while(|(number, _)| *number < head_line).find_map(|(_, row)| began(row))
+                };
+                Clock { columns: named(&[place]), form, since: (!is_since_1970).then(began) }
+            }),
+        };
+        let decimal = decimal(delimiter, &data);
+        Ok(Self { names: names.clone(), labels, clock, decimal })
+    }
+}
+
+/// Whether a text is a date with a time of day.
+fn is_moment(text: &str) -> bool {
+    let has_time = text.contains([':', '：', '時', 'T']);
+    has_time && Time::local(text, &TimeZone::UTC, None).is_ok()
+}
+
+/// What stands in some places of a row.
+fn written(places: &[usize], row: &Cells) -> String {
+    let parts: Vec<&str> = places.iter().map(|n| row.get(*n).map_or("", String::as_str)).collect();
+    parts.join(" ")
+}
+
+/// The places of dates with times of day: one column, or two that stand side by side.
+fn moments(body: &[&(u64, Cells)], width: usize) -> Option<Vec<usize>> {
+    let fits = |places: &[usize]| {
+        let count = body.iter().filter(|(_, row)| is_moment(&written(places, row))).count();
+        count > 0 && (count * 2 > body.len() || body.len() <= 4)
+    };
+    let one = (0..width).map(|n| vec![n]);
+    let two = (1..width).map(|n| vec![n - 1, n]);
+    one.chain(two).find(|places| fits(places))
+}
+
+/// Where the data begins.
+fn first_data(body: &[&(u64, Cells)], moments: Option<&[usize]>) -> Option<usize> {
+    if let Some(places) = moments {
+        return body.iter().position(|(_, row)| is_moment(&written(places, row)));
+    }
+    let is_number = |cell: &String| {
+        number::read(cell, Decimal::Point).or_else(|| number::read(cell, Decimal::Comma)).is_some()
+    };
+    let width = body.first()?.1.len();
+    let half = &body[body.len() / 2..];
+    let numeric: Vec<usize> = (0..width)
+        .filter(|n| half.iter().filter(|(_, row)| is_number(&row[*n])).count() * 2 > half.len())
+        .collect();
+    if numeric.is_empty() {
+        return (body.len() > 1).then_some(1);
+    }
+    let is_data = |row: &Cells| numeric.iter().filter(|n| is_number(&row[**n])).count() * 2 >= numeric.len();
+    body.iter().position(|(_, row)| is_data(row))
+}
+
+/// Of the lines before the data the one that names the columns: the time, if one does, else most of them; a line
+/// of units does not.
+fn best<'a>(before: &[&'a (u64, Cells)], moments: Option<&[usize]>) -> Option<(usize, &'a Cells)> {
+    let most = usize::try_from(MOST_OF_UNITS).unwrap_or(usize::MAX) + 1;
+    let from = before.len().saturating_sub(most);
+    let score = |row: &Cells| {
+        let names_time = moments.is_some_and(|places| places.iter().any(|n| guess::names_a_time(&row[*n])));
+        let is_of_units = row.iter().all(|cell| number::is_unit(cell));
+        (!is_of_units, names_time, row.iter().filter(|cell| !cell.is_empty()).count())
+    };
+    let rows = before.iter().enumerate().skip(from).map(|(n, (_, row))| (n, row));
+    rows.filter(|(_, row)| row.iter().any(|cell| !cell.is_empty())).max_by_key(|(_, row)| score(row))
+}
+
+/// The place of a column that counts seconds or milliseconds, which, and whether it counts them since 1970.
+fn counted(labels: &[String], data: &[&Cells]) -> Option<(usize, TimeForm, bool)> {
+    labels.iter().enumerate().find_map(|(n, label)| {
+        let milliseconds = guess::counts_time(label)?;
+        let form = if milliseconds { TimeForm::Milliseconds } else { TimeForm::Seconds };
+        let read = |row: &&Cells| row.get(n).and_then(|cell| form.read(cell, &TimeZone::UTC, None));
+        let times: Vec<Time> = data.iter().filter_map(read).collect();
+        let (first, last) = (times.first()?, times.last()?);
+        let rises = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        let falls = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        let steps = times.len().saturating_sub(1);
+        let goes_on = steps > 0 && (rises * 20 >= steps * 19 || falls * 20 >= steps * 19);
+        if !goes_on || times.len() * 2 <= data.len() {
+            return None;
+        }
+        // As a number, however it is called.
+        let unit = if milliseconds { 1e3 } else { 1.0 };
+        let number = first.max(last).since(Time::from_nanos(0)) * unit;
+        Some(if number > MILLISECONDS_SINCE_1970 {
+            (n, TimeForm::Milliseconds, true)
+        } else if number > SECONDS_SINCE_1970 {
+            (n, TimeForm::Seconds, true)
+        } else {
+            (n, form, false)
+        })
+    })
+}
+
+/// The moment that a line before the head tells, in one cell or in two.
+fn began(row: &Cells) -> Option<String> {
+    let moment = |text: &str| {
+        let time = Time::local(text, &TimeZone::UTC, None).ok().filter(|_| is_moment(text))?;
+        Some(time.stamp().to_zoned(TimeZone::UTC).datetime().to_string())
+    };
+    let pairs = row.windows(2).map(|pair| pair.join(" "));
+    row.iter().cloned().chain(pairs).find_map(|text| moment(&text))
+}
+
+/// What the comma in numbers is, as they show.
+fn decimal(delimiter: char, data: &[&Cells]) -> Decimal {
+    let (mut may_part_thousands, mut has_point) = (false, false);
+    for cell in data.iter().flat_map(|row| row.iter()) {
+        let text: String = cell.chars().map(number::narrow).collect();
+        let text = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        if !text.contains(',') {
+            has_point |= text.contains('.') && number::read(text, Decimal::Point).is_some();
+        } else if number::without_groups(text).is_some() {
+            may_part_thousands |= true;
+            has_point |= text.contains('.');
+        } else if number::read(text, Decimal::Comma).is_some() {
+            return Decimal::Comma;
+        }
+    }
+    match (delimiter, may_part_thousands) {
+        (',', _) | (_, false) => Decimal::Unsaid,
+        // Semicolons part columns where commas are decimal ones.
+        (';', true) if !has_point => Decimal::Comma,
+        _ => Decimal::Point,
+    }
+}

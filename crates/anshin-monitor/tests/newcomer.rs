@@ -1,0 +1,293 @@
+//! Recordings as small factories in Japan have them, with what `init` proposes for each and nothing changed by
+//! hand: the cycles that were played are found, and healthy ones raise no alarm.
+
+use std::fmt::Write as _;
+
+use anshin_model::Lang;
+use anshin_monitor::cycle::Cycle;
+use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::{Monitor, Said, config};
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use rand_core::{Rng as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Parts that are made: when each begins and ends, in seconds from the beginning, and the power at each second.
+struct Played {
+    parts: Vec<[f64; 2]>,
+    watts: Vec<f64>,
+}
+
+/// A machine makes parts with one power, and rests between them with another.
+fn play(parts: usize, work: f64, rest: [f64; 2], watts: [f64; 2]) -> Played {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(11);
+    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut played = Played { parts: Vec::new(), watts: Vec::new() };
+    let lasts = |watts: &mut Vec<f64>, seconds: f64, power: f64, chance: &mut dyn FnMut() -> f64| {
+        let until = watts.len() as f64 + seconds.round();
+        while (watts.len() as f64) < until {
+            watts.push(power * (0.97 + 0.06 * chance()));
+        }
+    };
+    for _ in 0..parts {
+        let seconds = rest[0] + (rest[1] - rest[0]) * chance();
+        lasts(&mut played.watts, seconds, watts[0], &mut chance);
+        let begin = played.watts.len() as f64;
+        lasts(&mut played.watts, work * (0.99 + 0.02 * chance()), watts[1], &mut chance);
+        played.parts.push([begin, played.watts.len() as f64]);
+    }
+    lasts(&mut played.watts, rest[1], watts[0], &mut chance);
+    played
+}
+
+const BEGAN: &str = "2026-04-01T08:00:00";
+
+/// The moment some seconds after the beginning, as `strftime` writes it.
+fn at(seconds: f64, form: &str) -> String {
+    let began: DateTime = BEGAN.parse().expect("a moment");
+    let moment = began.checked_add(SignedDuration::from_secs_f64(seconds)).expect("a moment");
+    moment.strftime(form).to_string()
+}
+
+fn shift_jis(text: &str) -> Vec<u8> {
+    encoding_rs::SHIFT_JIS.encode(text).0.into_owned()
+}
+
+/// A table with a row for each second.
+fn rows(played: &Played, row: impl Fn(f64, f64) -> String) -> String {
+    played.watts.iter().enumerate().map(|(n, watts)| row(n as f64, *watts) + "\r\n").collect()
+}
+
+/// What was proposed, the cycles that it finds, and the alerts.
+fn watch(recording: &[u8]) -> (String, Vec<Cycle>, usize) {
+    let table = Table::read("press", recording).unwrap_or_else(|error| panic!("{error:?}"));
+    let found = Found { tables: vec![table], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let loaded = config::load("factory.yaml", &text);
+    let configuration = loaded.configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics));
+    let mut monitor = Monitor::new(&configuration);
+    let (mut cycles, mut alerts) = (Vec::new(), 0);
+    let mut take = |_: usize, said: Said| match said {
+        Said::Cycle(cycle, _) => cycles.push(cycle),
+        Said::Alert(_) => alerts += 1,
+    };
+    let skipped = monitor.replay(0, recording, &mut take).unwrap_or_else(|error| panic!("{text}\n{error:?}"));
+    monitor.finish(&mut take);
+    assert_eq!(skipped.skipped, 0, "{text}\n{:?}", skipped.why);
+    (text, cycles, alerts)
+}
+
+/// What is wrong with what is found of a recording.
+fn lacks(name: &str, recording: &[u8], played: &Played, near: f64) -> Option<String> {
+    let (text, cycles, alerts) = watch(recording);
+    let began = match config::load("factory.yaml", &text).configuration {
+        Some(_) if text.contains("1970-01-01") => "1970-01-01T00:00:00+09:00",
+        _ => "2026-04-01T08:00:00+09:00",
+    };
+    let began = anshin_monitor::Time::parse(began).expect("a moment");
+    let is_found = |[begin, end]: &&[f64; 2]| {
+        cycles.iter().any(|cycle| {
+            (cycle.start.since(began) - begin).abs() <= near && (cycle.end.since(began) - end).abs() <= near
+        })
+    };
+    let found = played.parts.iter().filter(is_found).count();
+    let is_right = found == played.parts.len() && cycles.len() == found && alerts == 0;
+    let shown: Vec<String> = cycles
+        .iter()
+        .take(4)
+        .map(|cycle| format!("{:.1}..{:.1}", cycle.start.since(began), cycle.end.since(began)))
+        .collect();
+    (!is_right).then(|| {
+        format!(
+            "{name}: {found} of {} parts, {} cycles {shown:?}, {alerts} alerts; played {:?}\n{text}",
+            played.parts.len(),
+            cycles.len(),
+            &played.parts[..2]
+        )
+    })
+}
+
+/// Ten recordings, and how far a cycle may be off in seconds.
+fn recordings() -> Vec<(&'static str, Vec<u8>, Played, f64)> {
+    let mut all = Vec::new();
+    let mut add = |name, bytes: Vec<u8>, played: Played, near| all.push((name, bytes, played, near));
+
+    let mill = || play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]);
+    let press = || play(30, 12.0, [8.0, 14.0], [400.0, 3_000.0]);
+
+    let played = mill();
+    let head = "機種名,多点データロガー\r\n測定開始日時,2026/04/01 08:00:00\r\nサンプリング周期,1s\r\n\r\nCH番号,CH1-1,CH1-2,\r\n日時,主軸電力,盤内温度,アラーム\r\n,kW,℃,\r\n";
+    let table = rows(&played, |n, watts| {
+        format!("{},{:.3},{:.1},", at(n, "%Y/%m/%d %H:%M:%S"), watts / 1e3, 31.0 + n / 1e3)
+    });
+    add(
+        "a logger with several lines of head in Shift JIS",
+        shift_jis(&(head.to_owned() + table.as_str())),
+        played,
+        2.0,
+    );
+
+    let played = mill();
+    let head = "\"測定器\",\"クランプオンパワーロガー\"\r\n\"シリアル番号\",\"123456789\"\r\n\"Date\",\"Time\",\"U1[V]\",\"I1[A]\",\"P1[kW]\",\"PF1\",\"WP+1[kWh]\"\r\n";
+    let table = rows(&played, |n, watts| {
+        format!(
+            "\"{}\",\"{}\",\"202.1\",\"{:.2}\",\"{:.4}\",\"0.81\",\"{:.4}\"",
+            at(n, "%Y/%m/%d"),
+            at(n, "%H:%M:%S"),
+            watts / 164.0,
+            watts / 1e3,
+            n / 3.6e3
+        )
+    });
+    add("a power logger with quoted cells", shift_jis(&(head.to_owned() + table.as_str())), played, 2.0);
+
+    let played = mill();
+    let table = rows(&played, |n, watts| {
+        format!("{},{},\"{:.0}\"", at(n, "%Y年%-m月%-d日"), at(n, "%-H:%M:%S"), watts).replace("\"", "")
+    });
+    add(
+        "a spreadsheet with 年月日 and 時刻 apart",
+        shift_jis(&format!("年月日,時刻,消費電力(Ｗ)\r\n{table}")),
+        played,
+        2.0,
+    );
+
+    let played = mill();
+    let thousands = |watts: f64| {
+        let whole = watts.round() as u64;
+        if whole >= 1_000 { format!("\"{},{:03}\"", whole / 1_000, whole % 1_000) } else { whole.to_string() }
+    };
+    let table: String = {
+        let all = rows(&played, |n, watts| format!("{},{}", at(n, "%Y/%m/%d %H:%M:%S"), thousands(watts)));
+        all.lines().rev().map(|line| format!("{line}\r\n")).collect()
+    };
+    add(
+        "newest row first, with thousands",
+        format!("\u{feff}日時,電力(W)\r\n{table}").into_bytes(),
+        played,
+        2.0,
+    );
+
+    let played = mill();
+    let table = rows(&played, |n, watts| format!("{},{:.1} W", at(n, "%Y/%-m/%-d %-H:%M"), watts));
+    add(
+        "times without seconds, and units in cells",
+        format!("日時,有効電力\r\n{table}").into_bytes(),
+        played,
+        3.0,
+    );
+
+    let played = press();
+    let table = rows(&played, |n, watts| format!("{n:.1},{:.2}", watts / 173.0));
+    add(
+        "seconds from the beginning, and a current alone",
+        format!("経過時間(s),電流(A)\r\n{table}").into_bytes(),
+        played,
+        2.0,
+    );
+
+    let played = press();
+    let table = rows(&played, |n, watts| {
+        let third = watts / 519.0;
+        format!("{};{:.2};{:.2};{:.2}", at(n, "%d.%m.%Y %H:%M:%S"), third, third * 0.98, third * 1.02)
+            .replace('.', ",")
+            .replacen(',', ".", 2)
+    });
+    add(
+        "three phases in A, a comma for a point and the day first",
+        format!("Zeit;I L1 [A];I L2 [A];I L3 [A]\r\n{table}").into_bytes(),
+        played,
+        2.0,
+    );
+
+    // A controller that says whether it runs, counts what was made, and names the job.
+    let played = press();
+    let mut table = String::from("時刻,運転中,生産数,品番\r\n");
+    for (n, [begin, end]) in played.parts.iter().enumerate() {
+        let job = if n < 15 { "A-100" } else { "B-200" };
+        let _ = write!(
+            table,
+            "{},1,{n},{job}\r\n{},0,{},{job}\r\n",
+            at(*begin, "%Y/%m/%d %H:%M:%S"),
+            at(*end, "%Y/%m/%d %H:%M:%S"),
+            n + 1
+        );
+    }
+    add("events of a controller", shift_jis(&table), played, 0.5);
+
+    // Energy is counted, and the program is known: what a cycle takes is a difference.
+    let played = mill();
+    let mut counted = 1_000.0;
+    let mut table = String::from("日時,自動運転中,積算電力量(kWh)\r\n");
+    for (n, watts) in played.watts.iter().enumerate() {
+        counted += watts / 3.6e6;
+        let n = n as f64;
+        let runs = played.parts.iter().any(|[begin, end]| (*begin..*end).contains(&n));
+        let _ = write!(
+            table,
+            "{},{},{counted:.4}\r\n",
+            at(n, "%Y/%m/%d %H:%M:%S"),
+            if runs { "ON" } else { "OFF" }
+        );
+    }
+    add("a counter of energy and a running program", shift_jis(&table), played, 2.0);
+
+    let played = mill();
+    let table = rows(&played, |n, watts| {
+        format!(
+            "{},{:.1},{:.1},{:.1}",
+            at(n, "%Y-%m-%dT%H:%M:%S+09:00"),
+            watts * 0.34,
+            watts * 0.33,
+            watts * 0.33
+        )
+    });
+    add(
+        "power of three phases",
+        format!("timestamp,電力R相(W),電力S相(W),電力T相(W)\r\n{table}").into_bytes(),
+        played,
+        2.0,
+    );
+    all
+}
+
+#[test]
+fn what_is_proposed_for_the_recordings_of_a_small_factory_is_right() {
+    let lacking: Vec<String> = recordings()
+        .iter()
+        .filter_map(|(name, bytes, played, near)| lacks(name, bytes, played, *near))
+        .collect();
+    assert!(lacking.is_empty(), "{} lack:\n{}", lacking.len(), lacking.join("\n"));
+}
+
+#[test]
+fn where_nothing_is_found_it_is_said_what_was_seen() {
+    let weather = "日時,気温,湿度\n2026/4/1 8:00,21.5,40\n2026/4/1 8:01,21.6,41\n";
+    let (text, cycles, _) = watch_nothing(weather);
+    assert_eq!(cycles, 0);
+    for part in
+        ["machines: []", "no value tells cycles", "press: 気温 = 21.6", "kind: csv, time: { column: \"日時\""]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (text, ..) = watch_nothing("日時,積算電力量(kWh)\n2026/4/1 8:00,21.5\n2026/4/1 8:01,21.6\n");
+    assert!(text.contains("energy alone does not tell cycles"), "{text}");
+    for (recording, told) in [
+        ("日時,電力\n", "there are no rows below the head (line 1)"),
+        ("", "the file is empty"),
+        ("2026/4/1 8:00:00,5\n2026/4/1 8:00:01,6\n", "no line names the columns"),
+    ] {
+        let error = Table::read("press", recording.as_bytes()).expect_err(told).to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+/// What is proposed where there is no machine, and how many machines there are.
+fn watch_nothing(recording: &str) -> (String, usize, ()) {
+    let table = Table::read("press", recording.as_bytes()).expect("a table");
+    let found = Found { tables: vec![table], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let loaded = config::load("factory.yaml", &text);
+    let configuration = loaded.configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics));
+    (text, configuration.machines.len(), ())
+}
