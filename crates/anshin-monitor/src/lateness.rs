@@ -54,8 +54,9 @@ pub struct Late {
 pub struct Lateness {
     meter: Option<Time>,
     pauses: VecDeque<f64>,
-    /// How many seconds events are behind the newest sample, as they come; below zero they are ahead.
-    lags: VecDeque<f64>,
+    /// How many seconds events are behind the newest sample, as they come; below zero they are ahead. And whether
+    /// that is further than it usually is.
+    lags: VecDeque<(f64, bool)>,
     /// The same of the last events that were not apart.
     usual: VecDeque<f64>,
 }
@@ -68,17 +69,36 @@ impl Lateness {
         }
     }
 
-    /// An event of the machine has come. Whether it is further from the newest sample than it usually is, as where
-    /// one of both clocks was set.
-    pub fn event(&mut self, time: Time) -> bool {
+    /// How far events are usually behind the newest sample as they come, for one who goes on.
+    pub fn usual(&self) -> Option<f64> {
+        median(self.usual.iter().copied()).filter(|_| self.usual.len() >= FEWEST)
+    }
+
+    /// Goes on from how far they usually were.
+    pub fn go_on(&mut self, usual: Option<f64>) {
+        if let Some(usual) = usual {
+            self.usual = VecDeque::from([usual; FEWEST]);
+        }
+    }
+
+    /// Nobody knows what has come meanwhile.
+    pub fn begin_anew(&mut self) {
+        *self = Self { usual: std::mem::take(&mut self.usual), ..Self::default() };
+    }
+
+    /// An event of the machine has come, where readings are held back for some seconds. Whether it is further from
+    /// the newest sample than that and than it usually is, as where one of both clocks was set.
+    pub fn event(&mut self, time: Time, hold_back: f64) -> bool {
         let Some(meter) = self.meter else { return false };
         let lag = meter.since(time);
-        remember(&mut self.lags, lag, EVENTS);
         let spare = APART * self.pause().unwrap_or(0.0);
         let least = self.usual.iter().copied().fold(f64::INFINITY, f64::min) - spare;
         let most = self.usual.iter().copied().fold(f64::NEG_INFINITY, f64::max) + spare;
         // A meter that has said nothing for so long is off, and no clock is.
-        let is_apart = self.usual.len() >= FEWEST && !(least..=most).contains(&lag) && lag.abs() <= LONGEST;
+        let is_apart = self.usual.len() >= FEWEST
+            && !(least..=most).contains(&lag)
+            && (hold_back..=LONGEST).contains(&lag.abs());
+        remember(&mut self.lags, (lag, is_apart), EVENTS);
         if !is_apart {
             remember(&mut self.usual, lag, EVENTS);
         }
@@ -96,14 +116,16 @@ impl Lateness {
     /// those may be missing.
     pub fn found(&self, hold_back: f64) -> Option<Late> {
         let pause = self.pause()?;
-        let lag = median(self.lags.iter().copied()).filter(|_| self.lags.len() == EVENTS)?;
+        let lag = median(self.lags.iter().map(|(lag, _)| *lag)).filter(|_| self.lags.len() == EVENTS)?;
         let (behind, limit) =
             if lag > 0.0 { (Behind::Events, hold_back) } else { (Behind::Meter, hold_back + 3.0 * pause) };
-        let is_far = |other: &&f64| other.abs() > limit && other.signum() == lag.signum();
+        let is_far = |(other, is_apart): &&(f64, bool)| {
+            (other.abs() > limit || *is_apart) && other.signum() == lag.signum()
+        };
         if self.lags.iter().filter(is_far).count() < MOST_OF_THEM {
             return None;
         }
-        let spread = self.lags.iter().map(|other| (other - lag).abs());
+        let spread = self.lags.iter().map(|(other, _)| (other - lag).abs());
         let steady = median(spread)? <= pause.max(0.1 * lag.abs());
         Some(Late { behind, seconds: lag.abs(), steady })
     }
@@ -206,7 +228,7 @@ mod tests {
         let mut lateness = Lateness::default();
         for (at, event) in all {
             match event {
-                Some(time) => lateness.event(Time::from_seconds(1e6 + time)),
+                Some(time) => _ = lateness.event(Time::from_seconds(1e6 + time), 2.0),
                 None => lateness.sample(Time::from_seconds(1e6 + at)),
             }
         }

@@ -305,7 +305,7 @@ impl Machine {
         }
         let is_apart = match reading.what {
             What::Start | What::End | What::Running(Some(_)) | What::Number(Some(_)) => {
-                self.lateness.event(reading.time) && self.meter.is_some()
+                self.lateness.event(reading.time, self.settings.hold_back) && self.meter.is_some()
             }
             // Without a meter, whatever else tells of the machine shows how its clocks stand to each other.
             _ => {

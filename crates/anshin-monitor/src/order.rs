@@ -55,13 +55,15 @@ impl Clock {
     /// Whether it goes on as it shows a time, or has been set back, which shows after some readings. At the same moment
     /// there may be more to say.
     fn goes_on(&mut self, time: Time, is_late: bool) -> bool {
-        if self.newest == Some(time) {
-            return self.is_late;
-        }
-        self.behind += 1;
-        let goes_on = self.newest.is_none_or(|newest| time > newest) || self.behind >= STEP_AFTER;
+        let goes_on = match self.newest {
+            Some(newest) if time == newest => return self.is_late,
+            Some(newest) => time > newest || self.behind + 1 >= STEP_AFTER,
+            None => true,
+        };
         if goes_on {
             *self = Self { newest: Some(time), behind: 0, is_late };
+        } else {
+            self.behind += 1;
         }
         goes_on
     }

@@ -116,20 +116,21 @@ struct Beat {
     /// The two longest pauses of the running stretch, and how many it has.
     longest: [f64; 2],
     pauses: u32,
-    /// The second longest pause of the last two stretches.
+    /// The second longest pause of the last two stretches, and from which one on a pause is far longer.
     usual: [f64; 2],
+    far: f64,
 }
 
 impl Default for Beat {
     fn default() -> Self {
-        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2] }
+        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2], far: f64::INFINITY }
     }
 }
 
 impl Beat {
     /// Whether a pause is far longer than others.
     fn is_far(&self, pause: f64) -> bool {
-        pause > FAR * self.usual[0].min(self.usual[1])
+        pause > self.far
     }
 
     /// Takes a pause for one as they usually are. What is said at the same moment makes none.
@@ -144,6 +145,7 @@ impl Beat {
         self.pauses += 1;
         if self.pauses == BLOCK {
             self.usual = [self.usual[1], *second];
+            self.far = FAR * self.usual[0].min(self.usual[1]);
             (self.longest, self.pauses) = ([0.0; 2], 0);
         }
     }
@@ -174,20 +176,26 @@ impl Default for Silences {
 impl Silences {
     /// The meter says something. For how many seconds it has been silent before; 0 if it has not.
     pub(crate) fn hear(&mut self, time: Time) -> f64 {
-        let silence = self.until(time);
-        if let Some(last) = self.last.replace(time) {
-            let pause = time.since(last);
-            self.silent |= u8::from(self.beat.is_far(pause));
-            self.beat.learn(pause);
+        let Some(last) = self.last.replace(time) else { return 0.0 };
+        let pause = time.since(last);
+        let is_far = self.beat.is_far(pause);
+        self.beat.learn(pause);
+        if !is_far {
+            return 0.0;
         }
-        silence
+        self.silent |= 1;
+        if self.is_by_nature() { 0.0 } else { pause }
     }
 
     /// For how many seconds it is silent at a moment; 0 if it is not, or is so by nature.
     pub(crate) fn until(&self, now: Time) -> f64 {
         let pause = self.last.map_or(0.0, |last| now.since(last));
-        let is_silence = self.beat.is_far(pause) && (self.silent >> 1).count_ones() < OFTEN;
-        if is_silence { pause } else { 0.0 }
+        if self.beat.is_far(pause) && !self.is_by_nature() { pause } else { 0.0 }
+    }
+
+    /// Whether it was silent in nearly all cycles before the running one.
+    fn is_by_nature(&self) -> bool {
+        (self.silent >> 1).count_ones() >= OFTEN
     }
 
     /// A cycle has ended.

@@ -10,7 +10,7 @@ use crate::cycle::{self, Doubt};
 use crate::hold::Often;
 use crate::judge::{AlertKind, Judge};
 use crate::lamp::Lamp;
-use crate::lateness::{Late, Lateness};
+use crate::lateness::Late;
 use crate::offset::Offset;
 use crate::reading::{Reading, State};
 use crate::reference::References;
@@ -45,6 +45,9 @@ pub struct Kept {
     /// Whether events or the meter come too late for their place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
+    /// How many seconds events usually came behind the newest sample of the meter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag: Option<f64>,
     /// Whether it is sampled too seldom for its tolerances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coarse: Option<Coarse>,
@@ -155,7 +158,7 @@ impl Machine {
         self.cutter.forget_hold();
         self.doubts.clear();
         self.order.begin_anew(None);
-        self.lateness = Lateness::default();
+        self.lateness.begin_anew();
         (self.told, self.lamp, self.lamp_until) = (None, Lamp::default(), None);
         if let Some(last) = self.last {
             self.utilisation.until(last);
@@ -183,6 +186,7 @@ impl Machine {
         self.utilisation.restore(kept.utilisation);
         self.judged = kept.judged;
         self.clock = kept.clock;
+        self.lateness.go_on(kept.lag);
         self.told_silent = self.judge.since(AlertKind::Silent).is_some();
         self.told_stuck = self.judge.since(AlertKind::Stuck);
     }
@@ -253,6 +257,7 @@ impl Machine {
             aligned: self.aligned,
             offset: Some(self.settings.meter_offset),
             late: self.late(),
+            lag: self.lateness.usual(),
             coarse: self.coarse(),
             interrupted: self.interrupted(),
             told: Told {

@@ -275,7 +275,7 @@ fn all_stepped(mut look: impl FnMut(&str, Clock, &Machine, &[Said])) {
         let is_one = matches!(says, Says::Runs | Says::Nothing);
         for clock in clocks.into_iter().filter(|clock| !is_one || *clock == Clock::Both) {
             // In the middle of a cycle, and between two.
-            for (by, phase) in [5.0, 30.0, -5.0, -30.0].map(|by| [(by, 15.0), (by, 28.0)]).concat() {
+            for (by, phase) in [4.0, 30.0, -5.0, -30.0].map(|by| [(by, 15.0), (by, 28.0)]).concat() {
                 let bounds = match says {
                     Says::Edges => Bounds::Events,
                     Says::Nothing => Bounds::Gate { on: 1_000.0, off: 500.0 },
@@ -312,4 +312,35 @@ fn a_clock_set_by_less_than_a_minute_raises_no_alarm_and_loses_no_cycle() {
             assert!(healthy == 0 && machine.late().is_some(), "{about}: {healthy}");
         }
     });
+}
+
+#[test]
+fn a_clock_that_was_set_is_not_taken_to_be_right_after_a_restart() {
+    let readings = stepped(Says::Edges, Clock::Machine, 5.0, 28.0, 80);
+    let later = |minutes: f64| {
+        let from = start().plus(minutes * 60.0);
+        readings.iter().filter(move |reading| reading.time >= from).cloned()
+    };
+    let play = |settings: &Settings, kept, readings: &mut dyn Iterator<Item = Reading>| {
+        let mut machine = Machine::new(settings.clone());
+        if let Some(kept) = kept {
+            machine = machine.with(kept);
+        }
+        let mut said = Vec::new();
+        readings.for_each(|reading| machine.push(reading, &mut |one| said.push(one)));
+        (machine.kept(), said)
+    };
+    let settings = Settings::usual(Bounds::Events);
+    let before = later(20.0).count();
+    let (kept, _) = play(&settings, None, &mut readings.iter().take(readings.len() - before).cloned());
+    let kept = || serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+    let healthy =
+        |said: &[Said]| findings(said).iter().filter(|is| matches!(is, Finding::Healthy(_))).count();
+    let (_, said) = play(&settings, Some(kept()), &mut later(20.0));
+    assert_eq!((alerts(&said), healthy(&said)), (0, 0));
+    // What is told to be written helps, and so does a clock that is set right.
+    let offset = Settings { meter_offset: 5.0, ..settings.clone() };
+    let (_, said) = play(&offset, Some(kept()), &mut later(20.0));
+    assert_eq!(alerts(&said), 0);
+    assert!(healthy(&said) >= 36, "{}", healthy(&said));
 }
