@@ -29,7 +29,7 @@ fn wrong_configurations_name_the_place_and_the_next_step() {
 #[test]
 fn what_init_proposes_is_right() {
     let folder = Folder::new();
-    // Nobody listens there: the proposal is one to begin with.
+    // Nobody listens there: no machine is made up, and what to write is said.
     let nowhere = [
         "--broker",
         "127.0.0.1:9",
@@ -50,7 +50,15 @@ fn what_init_proposes_is_right() {
         "nothing to watch was found",
         "written to `factory.yaml`",
     ]);
-    folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&["machine-1"]);
+    let run = folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&["floor"]);
+    assert!(!run.out.contains("machine-1"), "{}", run.out);
+    let proposed = std::fs::read_to_string(folder.path("factory.yaml")).expect("it is there");
+    folder.write("written.yaml", proposed.replace("machines: []\n", "").replace("\n#   ", "\n"));
+    folder.run(&["monitor", "check", "written.yaml"]).ends_with(0).prints(&["machine-1"]);
+    folder.write("weather.csv", "日時,気温\n2026/4/1 8:00,21\n2026/4/1 8:01,22\n");
+    let run = folder.run(&["monitor", "init", "weather.csv", "-o", "weather.yaml"]).ends_with(0);
+    let run = run.says(&["no machine can be proposed", "write your machine into it"]);
+    assert!(!run.err.contains("monitor replay"), "{}", run.err);
     folder.run(&init).ends_with(2).says(&["`factory.yaml` is there already"]);
 }
 
