@@ -476,7 +476,8 @@ static LEARNING: Object = Object {
 static TOLERANCE: Object = Object {
     name: "Tolerance",
     about: "How far a cycle may be off, in percent of the reference. `auto` follows each job: 3.5 times as far as \
-            its last healthy cycles lie apart, at least 6 and at most 15; 15 until that is known.",
+            its last healthy cycles lie apart, or 1.2 times what nearly all are off by, at least 6 and at most 15; 15 until \
+            twenty are known.",
     fields: &[
         Field::optional(
             "duration",

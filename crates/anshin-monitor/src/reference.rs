@@ -102,7 +102,7 @@ impl References {
     #[must_use]
     pub fn with_rules(mut self, learning: Learning, tolerances: Tolerances) -> Self {
         for mode in self.jobs.values_mut().flat_map(|job| &mut job.modes) {
-            mode.own_spread = mode.spread_itself();
+            mode.reach = mode.reach_itself();
         }
         Self { learning, tolerances, ..self }
     }

@@ -39,9 +39,9 @@ pub struct Mode {
     /// How far its last healthy cycles were from the reference as they came.
     #[serde(default)]
     offs: VecDeque<Values>,
-    /// The part of [`Mode::spread`] that is the machine's own, as it was after the last cycle.
+    /// [`Mode::reach_itself`] as it was after the last cycle.
     #[serde(skip)]
-    pub(super) own_spread: Option<(f64, Option<f64>)>,
+    pub(super) reach: Option<(f64, Option<f64>)>,
 }
 
 /// So many windows of cycles after a mode was learnt, the value as it was learnt follows what the machine has
@@ -56,6 +56,17 @@ const FEWEST_FOR_SPREAD: usize = 10;
 
 /// From so many of the last healthy cycles it is read how far they lie apart.
 const OFFS: usize = 60;
+
+/// From so many cycles on a tolerance follows them: a rare second heap of good ones is among them by then.
+const FEWEST_TO_FOLLOW: usize = 20;
+
+/// A tolerance that follows the machine is so many times as wide as its healthy cycles lie apart, for one
+/// standard deviation ...
+const SPREADS: f64 = 3.5;
+
+/// ... or so many times as wide as nearly all of them are off, where that is more: of two heaps, or with a long
+/// tail, the standard deviation of those in the middle says nothing of the others.
+const BEYOND: f64 = 1.2;
 
 /// From the median of absolute deviations to the standard deviation of a normal distribution.
 const TO_DEVIATION: f64 = 1.4826;
@@ -82,9 +93,9 @@ impl Mode {
             learnt_wrong: wrong,
             looks_left: LOOKS,
             offs,
-            own_spread: None,
+            reach: None,
         };
-        known.own_spread = known.spread_itself();
+        known.reach = known.reach_itself();
         known
     }
 
@@ -118,7 +129,7 @@ impl Mode {
             self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
             (self.learnt, self.learnt_wrong) = (self.reference, self.wrong);
         }
-        self.own_spread = self.spread_itself();
+        self.reach = self.reach_itself();
     }
 
     /// How far its last healthy cycles were from the reference as they came, as parts of it, for one standard
@@ -134,25 +145,30 @@ impl Mode {
 
     /// By how much its cycles may be off.
     pub fn limits(&self, tolerance: Tolerance) -> Limits {
-        let (duration, quantity) = self.own_spread.unzip();
+        let (duration, quantity) = self.reach.unzip();
         Limits {
             duration: tolerance.duration.map(|margin| margin.at(duration)),
             quantity: tolerance.quantity.map(|margin| margin.at(quantity.flatten())),
         }
     }
 
-    /// The part of [`Mode::spread`] that is the machine's own. That of how it is seen is counted in with the
-    /// uncertainty of each cycle.
-    pub(super) fn spread_itself(&self) -> Option<(f64, Option<f64>)> {
-        let (duration, quantity) = self.spread()?;
+    /// How far a tolerance that follows the machine must reach: beyond what its cycles are off by themselves, however
+    /// that spreads. What comes from how it is seen is counted in with the uncertainty of each cycle. `None` for too
+    /// few of them.
+    pub(super) fn reach_itself(&self) -> Option<(f64, Option<f64>)> {
+        let (duration, quantity) = self.spread().filter(|_| self.offs.len() >= FEWEST_TO_FOLLOW)?;
         let wrong = usual_wrong(&self.window);
-        let own = |spread: f64, wrong: f64, was: f64| {
-            (spread.powi(2) - (wrong / whole(was)).powi(2)).max(0.0).sqrt()
+        let reach = |offs: Vec<f64>, spread: f64, wrong: f64, was: f64| {
+            let wrong = wrong / whole(was);
+            let own = |off: f64, wrong: f64| (off.powi(2) - wrong.powi(2)).max(0.0).sqrt();
+            f64::max(SPREADS * own(spread, wrong), BEYOND * own(nearly_all(offs), 2.0 * wrong))
         };
-        let was = self.reference.quantity.unwrap_or(0.0);
+        let durations = self.offs.iter().map(|off| off.duration).collect();
+        let quantities = self.offs.iter().filter_map(|off| off.quantity).collect();
+        let was = self.reference;
         Some((
-            own(duration, wrong.duration, self.reference.duration),
-            quantity.map(|quantity| own(quantity, wrong.quantity, was)),
+            reach(durations, duration, wrong.duration, was.duration),
+            quantity.map(|spread| reach(quantities, spread, wrong.quantity, was.quantity.unwrap_or(0.0))),
         ))
     }
 
@@ -160,4 +176,11 @@ impl Mode {
     pub(super) fn is_near(&self, seen: Seen, tolerance: Tolerance) -> bool {
         seen.exact().agrees(self.reference, self.limits(tolerance))
     }
+}
+
+/// What all values but one in twenty are not above.
+fn nearly_all(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let beyond = values.len().saturating_sub(1) / 20;
+    values.iter().rev().nth(beyond).copied().unwrap_or(0.0)
 }

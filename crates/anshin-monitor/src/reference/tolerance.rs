@@ -38,10 +38,6 @@ pub struct Tolerances {
     pub of_jobs: Vec<(Vec<Arc<str>>, Tolerance)>,
 }
 
-/// A tolerance that follows the machine is so many times as wide as its healthy cycles lie apart, for one
-/// standard deviation.
-const SPREADS: f64 = 3.5;
-
 impl Tolerances {
     /// Of a job.
     pub fn of(&self, key: &[Arc<str>]) -> Tolerance {
@@ -71,10 +67,10 @@ impl Margin {
         }
     }
 
-    /// Where healthy cycles lie so far apart, for one standard deviation.
-    pub(super) fn at(self, spread: Option<f64>) -> f64 {
-        match (self, spread) {
-            (Margin::Auto, Some(spread)) => (SPREADS * spread).clamp(Self::NARROWEST, Self::WIDEST),
+    /// Where a tolerance that follows the machine must reach so far.
+    pub(super) fn at(self, reach: Option<f64>) -> f64 {
+        match (self, reach) {
+            (Margin::Auto, Some(reach)) => reach.clamp(Self::NARROWEST, Self::WIDEST),
             _ => self.widest(),
         }
     }

@@ -10,6 +10,7 @@ mod factory;
 mod gaps;
 mod references;
 mod states;
+mod tolerances;
 mod uncertainty;
 mod whatever;
 
