@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
-use anshin_monitor::input::Mapper;
+use anshin_monitor::input::{Mapper, NoNumber, comma_hint};
 use anshin_monitor::judge::shown;
 use anshin_monitor::payload::{self, Unread};
 use anshin_monitor::subject;
 use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
+use crate::folder::Troubles;
 use crate::mqtt::packet::fits;
 use crate::sparkplug::{self, Nodes};
 use crate::tls::Tls;
@@ -74,6 +75,10 @@ pub(crate) struct Status {
     pub(crate) unread: AtomicU64,
     /// Those on topics that no machine takes.
     pub(crate) unknown: AtomicU64,
+    /// Values that were no numbers where numbers are wanted.
+    pub(crate) no_numbers: AtomicU64,
+    /// Values that machines take and that no message had, after some messages.
+    pub(crate) missing: AtomicU64,
     /// Readings that were dropped because the live run could not keep up.
     pub(crate) dropped: AtomicU64,
     /// Connections to it that were refused since there were as many as it takes.
@@ -86,14 +91,96 @@ pub(crate) struct Status {
     pub(crate) saturated: AtomicBool,
 }
 
+impl Status {
+    /// What of a source could not be used since the start.
+    pub(crate) fn troubles(&self) -> Troubles {
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        Troubles {
+            unread: count(&self.unread),
+            no_numbers: count(&self.no_numbers),
+            missing: count(&self.missing),
+        }
+    }
+}
+
 /// One more.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
+/// After so many messages without it, a value that a machine takes counts as missing.
+const MISSING_AFTER: u32 = 20;
+
+/// What is wrong with values, while it is not told.
+#[derive(Debug)]
+enum Wrong {
+    /// One is no number.
+    NoNumber(NoNumber),
+    /// One of this name never comes.
+    Missing(String),
+}
+
+impl Wrong {
+    /// What it is about, for telling it once.
+    fn about(&self) -> String {
+        match self {
+            Wrong::NoNumber(of) => format!("no-number {}", of.name),
+            Wrong::Missing(name) => format!("no-value {name}"),
+        }
+    }
+
+    fn text(&self, source: &Source, topic: Option<&str>) -> Text {
+        let (id, (of_ja, of_en)) = (&source.id, on_topic(topic.unwrap_or_default()));
+        match self {
+            Wrong::NoNumber(NoNumber { name, text }) => {
+                let hint = comma_hint(text).unwrap_or_else(|| {
+                    Text::new(
+                        "設定の`take`と、機器が送る値を確かめてください",
+                        "check `take` in the configuration, and what the device sends",
+                    )
+                });
+                let (hint_ja, hint_en) = (hint.get(Lang::Ja), hint.get(Lang::En));
+                let (name, text) = (shown(name), shown(text));
+                Text::new(
+                    format!(
+                        "源`{id}`{of_ja}の値`{name}`を数として読めません（届いた値: `{text}`）。{hint_ja}"
+                    ),
+                    format!(
+                        "value `{name}` of source `{id}`{of_en} is no number (what came: `{text}`); {hint_en}"
+                    ),
+                )
+            }
+            Wrong::Missing(name) => {
+                let name = shown(name);
+                Text::new(
+                    format!(
+                        "源`{id}`{of_ja}に届いた{MISSING_AFTER}件のメッセージに、値`{name}`がありません。設定の`take`の名前を確かめてください"
+                    ),
+                    format!(
+                        "none of {MISSING_AFTER} messages of source `{id}`{of_en} has a value `{name}`; check the name in `take` of the configuration"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// The topic, as it stands behind the name of a source.
+fn on_topic(topic: &str) -> (String, String) {
+    match shown(topic) {
+        topic if topic.is_empty() => (String::new(), String::new()),
+        topic => (format!("のトピック`{topic}`"), format!(" on topic `{topic}`")),
+    }
+}
+
 #[derive(Debug, Default)]
 struct Route {
     wanted: Vec<String>,
+    /// Those of the wanted ones that no message has had, and how many messages there were.
+    unseen: Vec<String>,
+    messages: u32,
+    /// What is wrong with values and not told yet.
+    wrong: Vec<Wrong>,
     mappers: Vec<(usize, Mapper)>,
     /// Which machines are watched, if not all.
     watched: Option<Arc<[AtomicBool]>>,
@@ -110,7 +197,31 @@ impl Route {
         }
         route.wanted.sort_unstable();
         route.wanted.dedup();
+        route.unseen.clone_from(&route.wanted);
         route
+    }
+
+    /// Notes which values a message has.
+    fn see(&mut self, values: &[(&str, &str)], status: &Status) {
+        if self.unseen.is_empty() {
+            return;
+        }
+        let before = self.unseen.len();
+        self.unseen.retain(|name| !values.iter().any(|(known, _)| known == name));
+        if self.messages >= MISSING_AFTER {
+            status.missing.fetch_sub((before - self.unseen.len()) as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a message whose values have been seen.
+    fn count(&mut self, status: &Status) {
+        if self.messages < MISSING_AFTER {
+            self.messages += 1;
+            if self.messages == MISSING_AFTER {
+                status.missing.fetch_add(self.unseen.len() as u64, Ordering::Relaxed);
+                self.wrong.extend(self.unseen.iter().cloned().map(Wrong::Missing));
+            }
+        }
     }
 
     /// Whether some machine that is watched takes what comes.
@@ -124,18 +235,24 @@ impl Route {
         time: Time,
         values: &[(&str, &str)],
         retained: bool,
-        batch: &mut Vec<(usize, Reading)>,
+        (batch, status): (&mut Vec<(usize, Reading)>, &Status),
     ) {
         for (n, mapper) in &mut self.mappers {
             if self.watched.as_ref().is_some_and(|watched| !watched[*n].load(Ordering::Relaxed)) {
                 continue;
             }
+            let before = mapper.unread();
             mapper.map(time, values, |reading| {
                 // What a broker has kept tells how things are, not that something happens now.
                 if !retained || !matches!(reading.what, What::Start | What::End) {
                     batch.push((*n, reading));
                 }
             });
+            let wrong = mapper.unread() - before;
+            if wrong > 0 {
+                status.no_numbers.fetch_add(wrong, Ordering::Relaxed);
+                self.wrong.extend(mapper.no_numbers().map(Wrong::NoNumber));
+            }
         }
     }
 }
@@ -348,9 +465,13 @@ impl Feed {
 
     /// Tells something about the source once in a while: whatever is wrong with what comes, comes again.
     pub(crate) fn note(&mut self, about: &str, note: impl FnOnce() -> Text) {
+        // Of a flood of the same, nothing more is done.
+        if self.noted.get(about).is_some_and(|told| told.elapsed() <= BETWEEN_NOTES) {
+            return;
+        }
         self.noted.retain(|_, told| told.elapsed() <= BETWEEN_NOTES);
-        let is_news = self.noted.len() < MOST_NOTES && !self.noted.contains_key(about);
-        if is_news && self.out.try_send(Event::Note(note())).is_ok() {
+        let has_room = self.noted.len() < MOST_NOTES;
+        if has_room && self.out.try_send(Event::Note(note())).is_ok() {
             self.noted.insert(about.to_owned(), Instant::now());
         }
     }
@@ -359,19 +480,35 @@ impl Feed {
     fn unreadable(&mut self, topic: &str, unread: Unread) {
         count(&self.status.unread);
         let id = self.source.id.clone();
-        // Of a flood of them one is told: nothing is put into words for the others.
-        self.note("unread", || {
-            let (why, topic) = (unread.text(), shown(topic));
-            let (of_ja, of_en) = if topic.is_empty() {
-                (String::new(), String::new())
-            } else {
-                (format!("のトピック`{topic}`"), format!(" on topic `{topic}`"))
-            };
+        // Of a flood of a kind one is told: nothing is put into words for the others.
+        let about = match unread {
+            Unread::TooLong => "too-long",
+            Unread::Form => "form",
+            Unread::Time => "time",
+        };
+        self.note(about, || {
+            let (why, (of_ja, of_en)) = (unread.text(), on_topic(topic));
             Text::new(
                 format!("源`{id}`{of_ja}に届いたものを読めません: {}", why.get(Lang::Ja)),
                 format!("what comes from source `{id}`{of_en} cannot be read: {}", why.get(Lang::En)),
             )
         });
+    }
+
+    /// Counts a message that is longer than is read, and tells it.
+    pub(crate) fn too_long(&mut self, topic: &str) {
+        count(&self.status.messages);
+        self.unreadable(topic, Unread::TooLong);
+    }
+
+    /// Tells what is wrong with the values of a topic, or, without one, with those that are taken from all.
+    fn tell_wrong(&mut self, topic: Option<&str>) {
+        let route = topic.map_or(Some(&mut self.any), |topic| self.by_topic.get_mut(topic));
+        let Some(route) = route.filter(|route| !route.wrong.is_empty()) else { return };
+        for wrong in std::mem::take(&mut route.wrong) {
+            let text = wrong.text(&self.source, topic);
+            self.note(&wrong.about(), || text);
+        }
     }
 
     /// Takes a message that came at `now`, and hands nothing over: whoever calls this does, and nothing is
@@ -390,7 +527,7 @@ impl Feed {
         if self.source.payload == Payload::Sparkplug {
             return self.sparkplug(topic, bytes, now);
         }
-        let (mut known, mut read) = (false, Ok(()));
+        let (mut known, mut is_wrong, mut read) = (false, false, Ok(()));
         for route in self.by_topic.get_mut(topic).into_iter().chain(Some(&mut self.any)) {
             if route.mappers.is_empty() {
                 continue;
@@ -402,10 +539,20 @@ impl Feed {
             let wanted = std::mem::take(&mut route.wanted);
             let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
             read = payload::read(&self.source, &names, bytes, now, |time, values| {
-                route.map(if retained { now } else { time }, values, retained, &mut self.batch);
+                route.see(values, &self.status);
+                let time = if retained { now } else { time };
+                route.map(time, values, retained, (&mut self.batch, &self.status));
             });
             drop(names);
             route.wanted = wanted;
+            if read.is_ok() {
+                route.count(&self.status);
+            }
+            is_wrong |= !route.wrong.is_empty();
+        }
+        if is_wrong {
+            self.tell_wrong(Some(topic));
+            self.tell_wrong(None);
         }
         if !known {
             self.stranger(topic);
@@ -438,9 +585,11 @@ impl Feed {
         for (time, name, value) in &said.values {
             let values = [(name.as_str(), value.as_str())];
             for route in route.iter_mut().map(|route| &mut **route).chain(Some(&mut self.any)) {
-                route.map(*time, &values, said.birth, &mut self.batch);
+                route.map(*time, &values, said.birth, (&mut self.batch, &self.status));
             }
         }
+        self.tell_wrong(Some(&said.device));
+        self.tell_wrong(None);
         Ok(())
     }
 
@@ -474,7 +623,8 @@ impl Feed {
     /// Takes values of one moment that come without a topic.
     pub(crate) fn values(&mut self, time: Time, values: &[(&str, &str)]) {
         count(&self.status.messages);
-        self.any.map(time, values, false, &mut self.batch);
+        self.any.map(time, values, false, (&mut self.batch, &self.status));
+        self.tell_wrong(None);
         if self.batch.len() >= BATCH {
             self.flush();
         }
@@ -483,7 +633,8 @@ impl Feed {
     /// Takes values that tell how things stand at a moment, not what happens then.
     pub(crate) fn standing(&mut self, time: Time, values: &[(&str, &str)]) {
         count(&self.status.messages);
-        self.any.map(time, values, true, &mut self.batch);
+        self.any.map(time, values, true, (&mut self.batch, &self.status));
+        self.tell_wrong(None);
         if self.batch.len() >= BATCH {
             self.flush();
         }

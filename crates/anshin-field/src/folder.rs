@@ -108,9 +108,47 @@ pub struct Saved {
     /// How the machines are that it judges, as people are told.
     #[serde(default)]
     pub shown: BTreeMap<String, Shown>,
+    /// What of sources could not be used since the monitor began.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub troubles: BTreeMap<String, Troubles>,
     /// Alerts that are about no single machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<ShownOther>,
+}
+
+/// What of a source could not be used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Troubles {
+    /// Messages that could not be read.
+    pub unread: u64,
+    /// Values that were no numbers where numbers are wanted.
+    pub no_numbers: u64,
+    /// Values that machines take and no message has had.
+    pub missing: u64,
+}
+
+impl Troubles {
+    /// Whether there are none.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What a person is told.
+    pub fn text(&self) -> Text {
+        let (mut ja, mut en) = (Vec::new(), Vec::new());
+        for (count, of_ja, of_en) in [
+            (self.unread, "読めなかったメッセージ", "messages that could not be read"),
+            (self.no_numbers, "数として読めなかった値", "values that were no numbers"),
+            (self.missing, "設定にあるのに届かない値", "values of the configuration that never came"),
+        ] {
+            if count > 0 {
+                ja.push(format!("{of_ja} {count}"));
+                en.push(format!("{of_en}: {count}"));
+            }
+        }
+        Text::new(ja.join("、"), en.join(", "))
+    }
 }
 
 impl Saved {

@@ -96,6 +96,8 @@ enum Form {
     Whole(usize),
     /// In chunks.
     Chunks(Chunks),
+    /// In more bytes than are taken.
+    TooLong,
 }
 
 impl Requests {
@@ -133,10 +135,16 @@ impl Requests {
                 (piece.len(), *missing == 0)
             }
             Form::Chunks(chunks) => chunks.take(bytes, begun.body.as_mut())?,
+            Form::TooLong => return Err(Malformed::TooLong),
         };
         self.at += used;
         let whole = if is_whole { self.begun.take() } else { None };
         Ok(whole.map(|begun| Part::Whole(begun.head, begun.body)))
+    }
+
+    /// The request whose body comes.
+    pub fn begun(&self) -> Option<&Head> {
+        self.begun.as_ref().map(|begun| &begun.head)
     }
 
     /// The body that comes is not wanted.
@@ -174,10 +182,7 @@ fn request(head: &str) -> Result<(Head, Form), Malformed> {
         (Some(_), _) => return Err(Malformed::Other),
         (None, length) => {
             let length = length.map_or(Ok(0), str::parse::<usize>).map_err(|_| Malformed::Other)?;
-            if length > MOST_BODY {
-                return Err(Malformed::TooLong);
-            }
-            Form::Whole(length)
+            if length > MOST_BODY { Form::TooLong } else { Form::Whole(length) }
         }
     };
     let last = match field("connection") {

@@ -26,6 +26,7 @@ use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::hold::Often;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::lateness::Late;
+use anshin_monitor::reference::Finding;
 use anshin_monitor::sampling::Coarse;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Monitor, Said, Time};
@@ -476,7 +477,8 @@ struct Live<'a> {
     coarse: Vec<bool>,
     /// Of which machines it is told that their programs are held in most cycles.
     interrupted: Vec<bool>,
-    /// The state is to be kept soon: at the start, and after alerts and requests.
+    /// The state is to be kept soon, for people ask for it: at the start, and when a source, an alert or a
+    /// reference has changed or somebody has asked something.
     urgent: bool,
     /// The state that is being copied, machine by machine.
     copying: Option<keep::Copying>,
@@ -599,7 +601,10 @@ impl<'a> Live<'a> {
                     }
                 }
                 Ok(Event::Stranger(n, topic)) => self.stranger(n, topic, tell)?,
-                Ok(Event::Note(note)) => tell(Told::Note(note)).map_err(RunError::Tell)?,
+                Ok(Event::Note(note)) => {
+                    self.urgent = true;
+                    tell(Told::Note(note)).map_err(RunError::Tell)?;
+                }
                 Ok(Event::Connected(n)) => self.source(n, None, tell)?,
                 Ok(Event::Lost(n, why)) => self.source(n, Some(&why), tell)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -739,6 +744,7 @@ impl<'a> Live<'a> {
                 self.folder.log(&line)
             }
             Said::Cycle(cycle, finding) => {
+                self.urgent |= matches!(finding, Finding::Learnt { .. });
                 self.tallies[n].take(cycle, finding);
                 let day = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).date().to_string();
                 self.folder.remember(&day, &line)

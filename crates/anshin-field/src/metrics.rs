@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anshin_monitor::config::Configuration;
-use anshin_monitor::cycle::Cycle;
+use anshin_monitor::cycle::{Cycle, Doubt};
 use anshin_monitor::group::Groups;
 use anshin_monitor::order::Counts;
 use anshin_monitor::reference::Finding;
@@ -69,8 +69,10 @@ impl Board {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     cycles: u64,
-    /// What they took, as far as it was measured.
+    /// What they took, as far as it was measured well.
     quantity: f64,
+    /// What they took of which it is in doubt: samples are missing, or nobody saw the beginning.
+    doubtful: f64,
     /// The last one: its job, how long it was, what it took, and how far both are from the reference.
     last: Option<LastCycle>,
 }
@@ -89,7 +91,9 @@ impl Tally {
     pub(crate) fn take(&mut self, cycle: &Cycle, finding: &Finding) {
         let (_, deviation) = v1::finding(finding);
         self.cycles += 1;
-        self.quantity += cycle.quantity.unwrap_or(0.0);
+        // Of one whose program was held it is known how much it took.
+        let is_sure = cycle.doubts.iter().all(|doubt| doubt == Doubt::Interrupted);
+        *if is_sure { &mut self.quantity } else { &mut self.doubtful } += cycle.quantity.unwrap_or(0.0);
         self.last = Some(LastCycle {
             job: cycle.key.join(" / "),
             duration: cycle.duration,
@@ -192,19 +196,32 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         let both = [("duration", last.duration_off), ("taken", last.quantity_off)];
         both.into_iter().filter_map(move |(of, off)| Some((format!("{labels},of=\"{of}\""), off?)))
     });
-    let taken = figures
-        .tallies
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| figures.configuration.machines[*n].settings.meter.is_some());
-    let taken = taken.map(|(n, tally)| {
-        let unit = escaped(&figures.configuration.machines[n].unit);
-        (format!("{},unit=\"{unit}\"", machine(n)), tally.quantity)
-    });
-    let families: [Family<'_>; 22] = [
+    let taken = |of: fn(&Tally) -> f64| -> Vec<(String, f64)> {
+        let tallies = figures.tallies.iter().enumerate();
+        let metered = tallies.filter(|(n, _)| figures.configuration.machines[*n].settings.meter.is_some());
+        metered
+            .map(|(n, tally)| {
+                let unit = escaped(&figures.configuration.machines[n].unit);
+                (format!("{},unit=\"{unit}\"", machine(n)), of(tally))
+            })
+            .collect()
+    };
+    let families: [Family<'_>; 25] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
+        (
+            "anshin_source_no_numbers_total",
+            "counter",
+            "values that were no numbers where numbers are wanted",
+            sources(|s| &s.no_numbers),
+        ),
+        (
+            "anshin_source_values_missing",
+            "gauge",
+            "values that machines take and no message has had",
+            sources(|s| &s.missing),
+        ),
         (
             "anshin_source_dropped_total",
             "counter",
@@ -236,8 +253,14 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         (
             "anshin_machine_taken_total",
             "counter",
-            "what cycles took since the start, as far as it was measured",
-            taken.collect(),
+            "what cycles took since the start, as far as it was measured well",
+            taken(|tally| tally.quantity),
+        ),
+        (
+            "anshin_machine_taken_doubtful_total",
+            "counter",
+            "what cycles took since the start of which it is in doubt",
+            taken(|tally| tally.doubtful),
         ),
         ("anshin_machine_cycle_taken", "gauge", "what the last cycle took", cycle_taken.collect()),
         ("anshin_machine_cycle_seconds", "gauge", "how long the last cycle lasted", cycle_seconds.collect()),

@@ -136,6 +136,12 @@ impl Door {
                     Ok(None) => break,
                     Err(error) => {
                         let code = if error == Malformed::TooLong { 413 } else { 400 };
+                        if error == Malformed::TooLong
+                            && let Some(Ok((entrance, topic))) =
+                                requests.begun().map(|head| self.way_in(head))
+                        {
+                            lock(&entrance.feed).too_long(topic);
+                        }
                         return stream.write_all(&say(code, &error.text()));
                     }
                 }

@@ -85,6 +85,9 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
         "anshin_source_unknown_total{source=\"line\"} 3",
         "anshin_alert_open{machine=\"robot\",alert=\"too-slow\"} 1",
         "anshin_machine_cycles_total{machine=\"robot\"} 7",
+        // Nobody saw the first cycle begin, so what it took stands apart.
+        "anshin_machine_taken_total{machine=\"robot\",unit=\"Wh\"} 65\n",
+        "anshin_machine_taken_doubtful_total{machine=\"robot\",unit=\"Wh\"} 10\n",
     ] {
         assert!(page.contains(line), "{line} is not in {page}");
     }

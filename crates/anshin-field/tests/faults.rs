@@ -3,7 +3,7 @@
 mod common;
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -68,6 +68,89 @@ fn garbage_and_messages_that_are_too_long_harm_nobody_else() {
     let raised: Vec<&String> = seen.iter().filter(|line| line.contains("\"raised\"")).collect();
     let is_right = |line: &&String| line.contains("too-slow") || line.contains("takes-too-much");
     assert!(raised.iter().all(is_right), "{raised:#?}");
+}
+
+#[test]
+fn values_that_are_no_numbers_or_never_come_are_told_once_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    // The second machine is named by a path that is in no message.
+    let press = machine("topic: plant/press,").replace("\nmachines:\n", "").replace("id: robot", "id: press");
+    let mut running = start(folder.path(), &(factory() + &press.replace("power.w", "power.watt")));
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    for second in 0..30 {
+        let message = format!(r#"{{"t":{second},"power":{{"w":"1,{second}"}},"cycle":1}}"#);
+        device.publish("plant/robot", &message);
+        device.publish("plant/press", &message);
+    }
+    // What is no number is another matter than what cannot be read, and both are told.
+    device.publish("plant/robot", "no JSON");
+    device.publish("plant/robot", r#"{"t":"soon"}"#);
+    running.wait_for_all(&[
+        &["value `power.w` of source `line` on topic `plant/robot` is no number (what came: `1,0`)", "`decimal: comma`"],
+        &["none of 20 messages of source `line` on topic `plant/press` has a value `power.watt`"],
+        &["what comes from source `line` on topic `plant/robot` cannot be read: the message is not in the form"],
+        &["what comes from source `line` on topic `plant/robot` cannot be read: the time of the message"],
+    ]);
+    running.figures(|page| {
+        page.contains("anshin_source_no_numbers_total{source=\"line\"} 30\n")
+            && page.contains("anshin_source_values_missing{source=\"line\"} 1\n")
+            && page.contains("anshin_source_unread_total{source=\"line\"} 2\n")
+    });
+    // The state tells it at once.
+    until("the state tells it", || {
+        let state = anshin_field::folder::read_state(folder.path()).unwrap();
+        let troubles = state.troubles.get("line");
+        troubles.is_some_and(|of| (of.unread, of.no_numbers, of.missing) == (2, 30, 1))
+    });
+    let seen = running.stop();
+    let notes = |part: &str| seen.iter().filter(|line| line.contains(part)).count();
+    assert_eq!((notes("is no number"), notes("has a value")), (1, 1), "{seen:#?}");
+}
+
+#[test]
+fn messages_that_are_too_long_are_counted_and_told_and_nothing_breaks_off() {
+    let folder = tempfile::tempdir().unwrap();
+    // A broker elsewhere, which is played, and the two doors.
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    let far = format!(
+        "sources: [ {{ id: far, kind: mqtt, address: \"{}\", topics: \"far/#\" }}, ",
+        elsewhere.local_addr().unwrap()
+    );
+    let mut running = start(folder.path(), &factory().replace("sources: [ ", &far));
+    let long = "x".repeat(2 << 20);
+
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    device.publish("plant/robot", &long);
+    for message in cycles() {
+        device.publish("plant/robot", &message);
+    }
+    running.wait(&["source `line` on topic `plant/robot` cannot be read: the message is too long"]);
+    running.wait(&["\"alert\":\"too-slow\"", "raised"]);
+
+    let post = format!("POST /in/door/plant/robot HTTP/1.1\r\nContent-Length: {}\r\n\r\n{long}", long.len());
+    let answer = answer(running.http.unwrap(), post.as_bytes());
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+    running.wait(&["source `door` on topic `plant/robot` cannot be read: the message is too long"]);
+
+    let (mut stream, _) = elsewhere.accept().unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    packets(&mut stream, &[], 1).expect("it comes");
+    packets(&mut stream, &[Packet::ConnAck { session: false, code: 0 }], 8).expect("it asks");
+    let publish = |payload, id| {
+        Packet::Publish(Publish { topic: "far/camera", payload, qos: 1, retain: false, again: false, id })
+    };
+    let granted = Packet::SubAck { id: 1, codes: vec![1] };
+    for (packet, id) in [(vec![granted, publish(long.as_bytes(), 7)], 7), (vec![publish(b"1", 8)], 8)] {
+        let answer = packets(&mut stream, &packet, 4).expect("it has taken it");
+        assert_eq!(answer[2..], [0, id], "it goes on behind it");
+    }
+    running.wait(&["source `far` on topic `far/camera` cannot be read: the message is too long"]);
+    running.figures(|page| {
+        ["line", "door", "far"]
+            .iter()
+            .all(|source| page.contains(&format!("anshin_source_unread_total{{source=\"{source}\"}} 1\n")))
+    });
+    running.stop();
 }
 
 /// Sends packets to the broker and reads until one of this kind has come; `None` if the broker closes or

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anshin_model::Text;
+
 use crate::config::{Input, MachineConfiguration, Says, Source, Words};
 use crate::number::{self, Decimal};
 use crate::reading::{Reading, State, What};
@@ -13,11 +15,23 @@ pub struct Mapper {
     inputs: Vec<Mapped>,
     decimal: Decimal,
     unread: u64,
+    no_numbers: Vec<NoNumber>,
+}
+
+/// What a source says where a number is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoNumber {
+    /// Name of the value.
+    pub name: String,
+    /// The beginning of what came.
+    pub text: String,
 }
 
 #[derive(Debug)]
 struct Mapped {
     input: Input,
+    /// Of which values something has come that was no number.
+    wrong: Vec<bool>,
     /// The last number of each value, where several are added up.
     last: Vec<Option<f64>>,
 }
@@ -38,11 +52,16 @@ impl Mapper {
             .inputs
             .iter()
             .filter(|input| input.from == source.id && wanted(input))
-            .map(|input| Mapped { last: vec![None; input.take.len()], input: input.clone() })
+            .map(|input| Mapped {
+                last: vec![None; input.take.len()],
+                wrong: vec![false; input.take.len()],
+                input: input.clone(),
+            })
             .collect();
         // That a program is held says why it no longer runs.
         inputs.sort_by_key(|mapped| !matches!(mapped.input.is, Says::Hold(_)));
-        (!inputs.is_empty()).then_some(Self { inputs, decimal: source.decimal, unread: 0 })
+        let (decimal, no_numbers) = (source.decimal, Vec::new());
+        (!inputs.is_empty()).then_some(Self { inputs, decimal, unread: 0, no_numbers })
     }
 
     /// Names of the values that it takes.
@@ -55,10 +74,15 @@ impl Mapper {
         self.unread
     }
 
+    /// The first of each value that was no number, since this was asked last.
+    pub fn no_numbers(&mut self) -> impl Iterator<Item = NoNumber> {
+        self.no_numbers.drain(..)
+    }
+
     /// The readings that follow from values of one moment.
     pub fn map(&mut self, time: Time, values: &[(&str, &str)], mut take: impl FnMut(Reading)) {
         for mapped in &mut self.inputs {
-            let Mapped { input, last } = mapped;
+            let Mapped { input, last, wrong } = mapped;
             let mut changed = None;
             for (n, name) in input.take.iter().enumerate() {
                 let Some((_, text)) = values.iter().find(|(known, _)| known == name) else { continue };
@@ -67,7 +91,13 @@ impl Mapper {
                     let is_light = matches!(input.is, Says::Lamp { .. });
                     let number =
                         number::read(text, self.decimal).or_else(|| is_light.then(|| lit(text)).flatten());
-                    self.unread += u64::from(number.is_none() && !says_nothing(text));
+                    if number.is_none() && !says_nothing(text) {
+                        self.unread += 1;
+                        if !std::mem::replace(&mut wrong[n], true) {
+                            let text = short(text.trim()).to_owned();
+                            self.no_numbers.push(NoNumber { name: name.clone(), text });
+                        }
+                    }
                     last[n] = number.map(|n| if input.absolute { n.abs() } else { n } * input.factor);
                 }
             }
@@ -131,6 +161,22 @@ fn says_nothing(text: &str) -> bool {
 fn lit(text: &str) -> Option<f64> {
     let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
     if is(&["true", "on"]) { Some(1.0) } else { is(&["false", "off"]).then_some(0.0) }
+}
+
+/// What to write in the source of a value whose comma is all that keeps it from being a number.
+pub fn comma_hint(text: &str) -> Option<Text> {
+    let is_read = |decimal| text.contains(',') && !is_no_number(text, decimal);
+    match (is_read(Decimal::Comma), is_read(Decimal::Point)) {
+        (true, true) => Some(Text::new(
+            "コンマが小数点なら源に`decimal: comma`、桁区切りなら`decimal: point`と書いてください",
+            "write `decimal: comma` in the source if the comma is a decimal one, `decimal: point` if it parts thousands",
+        )),
+        (true, false) => Some(Text::new(
+            "コンマが小数点なら、源に`decimal: comma`と書いてください",
+            "if the comma is a decimal one, write `decimal: comma` in the source",
+        )),
+        _ => None,
+    }
 }
 
 /// Whether a source says something that is no number where one is wanted.

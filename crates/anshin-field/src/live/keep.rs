@@ -77,6 +77,9 @@ impl Live<'_> {
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.others = self.others();
+        let sources = self.configuration.sources.iter().zip(&self.statuses);
+        let troubles = sources.map(|(source, status)| (source.id.to_string(), status.troubles()));
+        saved.troubles = troubles.filter(|(_, troubles)| !troubles.is_none()).collect();
         saved.at = Some(clock::now());
         if let Some(team) = &self.team {
             // Requests are read again after a crash until what came of them is in the database.

@@ -38,7 +38,7 @@ impl Live<'_> {
         let lost = self.watched[n].lost.take();
         let since = lost.map_or_else(clock::now, |(since, _)| since);
         self.watched[n].lost = why.map(|why| (since, why.clone()));
-        self.lamps_due = true;
+        (self.lamps_due, self.urgent) = (true, true);
         let id = self.configuration.sources[n].id.as_str();
         let line = LogLine::Source {
             source: id,
@@ -222,7 +222,7 @@ impl Live<'_> {
         alert: Alert,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        self.lamps_due = true;
+        (self.lamps_due, self.urgent) = (true, true);
         let said = SourceAlert { source, device, alert };
         let line = Line::of_source(self.configuration, &said, self.catalog);
         self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anshin_model::Text;
 
 use super::client::Buffer;
-use super::packet::{Connect, Packet, Publish, fits, read};
+use super::packet::{Connect, Packet, Publish, TooLong, fits, read, too_long};
 use crate::connection::{PATIENCE, Stop, is_idle};
 use crate::feed::Feed;
 use crate::guests::Guests;
@@ -343,9 +343,17 @@ impl<'a> Guest<'a> {
             if replaced || self.keep_alive.is_some_and(|most| heard.elapsed() > most) {
                 return Ok(false);
             }
-            while let Some((packet, length)) =
-                read(buffer.bytes()).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?
-            {
+            loop {
+                if let Some(long) = too_long(buffer.bytes()).filter(|_| self.name.is_some()) {
+                    let Some(long) = long else { break };
+                    self.pass_over(&long, &mut out);
+                    let length = long.length;
+                    buffer.done(length);
+                    continue;
+                }
+                let packet = read(buffer.bytes());
+                let packet = packet.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                let Some((packet, length)) = packet else { break };
                 if !self.take(packet, writer, &mut out)? {
                     lock(writer).write_all(&out)?;
                     return Ok(true);
@@ -359,6 +367,20 @@ impl<'a> Guest<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// A message that is too long concerns whoever watches its topic, and goes nowhere.
+    fn pass_over(&mut self, long: &TooLong<'_>, out: &mut Vec<u8>) {
+        for watcher in &self.broker.watchers {
+            if watcher.filters.iter().any(|filter| fits(filter, long.topic)) {
+                lock(&watcher.feed).too_long(long.topic);
+            }
+        }
+        match long.qos {
+            1 => Packet::PubAck(long.id).write(out),
+            2 => Packet::PubRec(long.id).write(out),
+            _ => {}
+        }
     }
 
     /// Answers a packet; false if it is the last.

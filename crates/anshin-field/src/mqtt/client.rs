@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use super::packet::{Connect, Malformed, Packet, Publish, read};
+use super::packet::{Connect, Malformed, Packet, Publish, read, too_long};
 use crate::connection::{self, PATIENCE, Stop};
 use crate::feed::Feed;
 use crate::trouble::{self, trouble};
@@ -76,7 +76,19 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
             Err(error) if connection::is_idle(&error) => feed.still_full(false),
             Err(error) => return Err(error),
         }
-        while let Some((packet, length)) = read(buffer.bytes()).map_err(malformed)? {
+        loop {
+            if let Some(long) = too_long(buffer.bytes()) {
+                let Some(long) = long else { break };
+                feed.too_long(long.topic);
+                if long.qos > 0 {
+                    // The broker would send it again and again.
+                    Packet::PubAck(long.id).write(&mut out);
+                }
+                let length = long.length;
+                buffer.done(length);
+                continue;
+            }
+            let Some((packet, length)) = read(buffer.bytes()).map_err(malformed)? else { break };
             match packet {
                 Packet::ConnAck { code: 0, .. } if !welcome => {
                     let filters = source.topics.iter().map(|topic| (topic.as_str(), 1)).collect();
@@ -138,12 +150,14 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     start: usize,
+    /// Bytes that are still to come and are not wanted.
+    skip: usize,
     chunk: Vec<u8>,
 }
 
 impl Buffer {
     pub(crate) fn new() -> Self {
-        Self { bytes: Vec::new(), start: 0, chunk: vec![0; CHUNK] }
+        Self { bytes: Vec::new(), start: 0, skip: 0, chunk: vec![0; CHUNK] }
     }
 
     /// Reads what is there. Packets have an upper size, and so has what waits here.
@@ -153,7 +167,9 @@ impl Buffer {
             self.bytes.drain(..self.start);
             self.start = 0;
         }
-        self.bytes.extend_from_slice(&self.chunk[..count]);
+        let passed = self.skip.min(count);
+        self.skip -= passed;
+        self.bytes.extend_from_slice(&self.chunk[passed..count]);
         Ok(count)
     }
 
@@ -161,8 +177,10 @@ impl Buffer {
         &self.bytes[self.start..]
     }
 
-    /// Forgets what has been read.
+    /// Forgets what has been read, or is not wanted though it has not come yet.
     pub(crate) fn done(&mut self, length: usize) {
-        self.start += length;
+        let here = length.min(self.bytes().len());
+        self.start += here;
+        self.skip += length - here;
     }
 }

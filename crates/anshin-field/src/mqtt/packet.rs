@@ -108,6 +108,47 @@ pub struct Malformed;
 /// # Errors
 /// If the bytes cannot become a packet, or one that is too long.
 pub fn read(bytes: &[u8]) -> Result<Option<(Packet<'_>, usize)>, Malformed> {
+    let Some((first, header, length)) = header(bytes)? else { return Ok(None) };
+    if length > MOST_BYTES {
+        return Err(Malformed);
+    }
+    let Some(body) = bytes.get(header..header + length) else { return Ok(None) };
+    let packet = body_of(first, Reader(body))?;
+    Ok(Some((packet, header + length)))
+}
+
+/// A message that is longer than is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong<'a> {
+    /// Its topic.
+    pub topic: &'a str,
+    /// Its quality.
+    pub qos: u8,
+    /// Number of the packet, for quality 1 and 2.
+    pub id: u16,
+    /// Bytes of the whole packet.
+    pub length: usize,
+}
+
+/// The message that begins with some bytes, if it is too long to be read; within, `None` if its topic has not
+/// come yet.
+pub fn too_long(bytes: &[u8]) -> Option<Option<TooLong<'_>>> {
+    let (first, header, length) = header(bytes).ok()??;
+    if first >> 4 != 3 || length <= MOST_BYTES {
+        return None;
+    }
+    let mut body = Reader(&bytes[header..]);
+    let qos = (first >> 1) & 3;
+    let Ok(topic) = body.text() else {
+        // What is no text does not become one.
+        return (bytes.len() < header + 2 + usize::from(u16::MAX)).then_some(None);
+    };
+    let id = if qos > 0 { body.id() } else { Ok(0) };
+    Some(id.ok().map(|id| TooLong { topic, qos, id, length: header + length }))
+}
+
+/// The first byte, how long the header is, and how many bytes follow it.
+fn header(bytes: &[u8]) -> Result<Option<(u8, usize, usize)>, Malformed> {
     let Some((&first, _)) = bytes.split_first() else { return Ok(None) };
     let (mut length, mut header) = (0_usize, 1);
     loop {
@@ -123,12 +164,7 @@ pub fn read(bytes: &[u8]) -> Result<Option<(Packet<'_>, usize)>, Malformed> {
             return Err(Malformed);
         }
     }
-    if length > MOST_BYTES {
-        return Err(Malformed);
-    }
-    let Some(body) = bytes.get(header..header + length) else { return Ok(None) };
-    let packet = body_of(first, Reader(body))?;
-    Ok(Some((packet, header + length)))
+    Ok(Some((first, header, length)))
 }
 
 fn body_of(first: u8, mut body: Reader<'_>) -> Result<Packet<'_>, Malformed> {

@@ -456,6 +456,10 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         line(format!("\n{}  {}", output.bad(&title), since(began)));
         line(show::details(account, output).trim_end().to_owned());
     }
+    for (id, troubles) in &saved.troubles {
+        let title = format!("{}`{id}`", output.word("源", "source "));
+        line(format!("\n{}  {}", output.bad(&title), troubles.text().get(output.lang)));
+    }
     for (id, kept) in &saved.machines {
         let shown = saved.shown.get(id);
         let name = shown.map_or_else(|| Text::same(id.as_str()), |shown| Text::from(&shown.name));

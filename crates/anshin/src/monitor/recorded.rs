@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anshin_field::history::{self, table};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::Source;
-use anshin_monitor::input::is_no_number;
+use anshin_monitor::input::{comma_hint, is_no_number};
 use anshin_monitor::number::Decimal;
 use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
 use anshin_monitor::{Configuration, Monitor, Said, Time};
@@ -274,18 +274,11 @@ fn count_unread(
 fn tell_unread(path: &Path, column: &str, unread: &Unread, output: Output) {
     let Unread { count, line, text } = unread;
     let shown = path.display();
-    let is_read = |decimal| text.contains(',') && !is_no_number(text, decimal);
-    let (ja, en) = match (is_read(Decimal::Comma), is_read(Decimal::Point)) {
-        (true, true) => (
-            "。コンマが小数点なら源に`decimal: comma`、桁区切りなら`decimal: point`と書いてください",
-            "; write `decimal: comma` in the source if the comma is a decimal one, `decimal: point` if it parts thousands",
-        ),
-        (true, false) => (
-            "。コンマが小数点なら、源に`decimal: comma`と書いてください",
-            "; if the comma is a decimal one, write `decimal: comma` in the source",
-        ),
-        _ => ("", ""),
+    let hint = comma_hint(text);
+    let hint = |lang, before: &str| {
+        hint.as_ref().map_or_else(String::new, |hint| format!("{before}{}", hint.get(lang)))
     };
+    let (ja, en) = (hint(Lang::Ja, "。"), hint(Lang::En, "; "));
     output.say(&Text::new(
         format!(
             "{shown}: 列`{column}`の{count}個の値を数として読めませんでした（最初は{line}行目の`{text}`）{ja}"

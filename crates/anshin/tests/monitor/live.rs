@@ -344,6 +344,34 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .says(&["as .csv or .xlsx"]);
 }
 
+#[test]
+fn the_state_tells_within_seconds_what_has_changed() {
+    let folder = Folder::new();
+    let far = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let more = format!(
+        "  - {{ id: far, kind: shdr, address: \"{}\" }}\nmachines:",
+        far.local_addr().expect("it has an address")
+    );
+    folder.write("factory.yaml", LIVE.replace("machines:", &more));
+    let (mut running, address) = start_live(&folder);
+    let within_seconds = |part: &str, is_there: bool| {
+        let began = std::time::Instant::now();
+        while folder.run(&["monitor", "status"]).out.contains(part) != is_there {
+            let told = folder.run(&["monitor", "status"]).out;
+            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{part} {is_there}: {told}");
+        }
+    };
+    let (adapter, _) = far.accept().expect("it is connected");
+    within_seconds("robot", true);
+    // A source that is lost, and a reference that waits for approval: nothing else makes the state new.
+    drop((adapter, far));
+    within_seconds("The source far is not connected (", true);
+    post_cycles(&address, 0, 20);
+    within_seconds("to be approved", true);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+}
+
 /// Posts a cycle of 30 s, after eight of 20.
 fn post_slow_cycle(address: &str) {
     post_cycles(address, 0, 32);
