@@ -43,7 +43,7 @@ use crate::outlet::patlite::Lamp;
 use crate::outlet::{News, Outgoing};
 use crate::panel::{Panel, Shown, ShownOther};
 use crate::push::{self, Door, Entrance};
-use crate::records::{Follower, RecordsError, Writer};
+use crate::records::{self, Follower, RecordsError, Writer};
 use crate::team::{Place, Team};
 use crate::tls::Tls;
 use crate::trouble::why;
@@ -124,8 +124,8 @@ pub enum RunError {
     #[error(transparent)]
     Thread(io::Error),
     /// The team cannot be joined.
-    #[error("the database of the team cannot be used: {0}")]
-    Team(#[from] RecordsError),
+    #[error("the database `{0}` of the team cannot be used: {1}")]
+    Team(String, RecordsError),
     /// Messages of this source come to one worker only.
     #[error("source `{0}` cannot be shared")]
     NotShared(String),
@@ -164,9 +164,15 @@ impl RunError {
                     ),
                 )
             }
-            RunError::Team(error) => Text::new(
-                format!("チームのデータベースを使えません（{error}）。`--database`を確かめてください"),
-                format!("the database of the team cannot be used ({error}); check `--database`"),
+            RunError::Team(place, error) => Text::new(
+                format!(
+                    "チームのデータベース`{place}`を使えません（{}）。`--database`を確かめてください",
+                    error.text().get(Lang::Ja)
+                ),
+                format!(
+                    "the database `{place}` of the team cannot be used ({}); check `--database`",
+                    error.text().get(Lang::En)
+                ),
             ),
             RunError::NotShared(source) => Text::new(
                 format!(
@@ -231,7 +237,8 @@ pub fn run(
     let team = match (options.team, options.records) {
         (Some(team), Some((database, worker))) => {
             let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-            Some(Team::join(&Place { team, worker, database }, machines, saved.requests)?)
+            let joined = Team::join(&Place { team, worker, database }, machines, saved.requests);
+            Some(joined.map_err(|error| RunError::Team(records::place(database), error))?)
         }
         _ => None,
     };
@@ -806,9 +813,15 @@ impl<'a> Live<'a> {
         let error = follower.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let note = match (&error, follower.has_failed) {
             (Some(error), false) => Text::new(
-                format!("データベースに書けません（{error}）。記録はファイルに残り、後で追いつきます"),
                 format!(
-                    "the database cannot be written ({error}); the records stay in files and follow later"
+                    "データベースに書けません（{}: {}）。記録はファイルに残り、後で追いつきます",
+                    follower.place,
+                    error.get(Lang::Ja)
+                ),
+                format!(
+                    "the database cannot be written ({}: {}); the records stay in files and follow later",
+                    follower.place,
+                    error.get(Lang::En)
                 ),
             ),
             (None, true) => {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use anshin_model::Text;
 use anshin_monitor::group::Groups;
 
 use super::{PAUSE, Records, Writer};
@@ -25,7 +26,9 @@ pub(crate) struct Waiting {
 #[derive(Debug)]
 pub(crate) struct Follower {
     /// What is wrong, if the database cannot be written.
-    pub(crate) error: Arc<Mutex<Option<String>>>,
+    pub(crate) error: Arc<Mutex<Option<Text>>>,
+    /// Where the database is.
+    pub(crate) place: String,
     /// Whether that has been told.
     pub(crate) has_failed: bool,
     /// What a monitor that works alone shows next.
@@ -47,7 +50,8 @@ impl Follower {
         machines: Vec<String>,
         keep_days: usize,
     ) -> io::Result<Self> {
-        let error = Arc::<Mutex<Option<String>>>::default();
+        let error = Arc::<Mutex<Option<Text>>>::default();
+        let place = super::place(address);
         let (folder, address) = (folder.to_owned(), address.to_owned());
         let (worker, team) = (writer.worker.to_owned(), writer.team.map(str::to_owned));
         let stop = Stop::new(Arc::default());
@@ -71,7 +75,7 @@ impl Follower {
                     }
                     Err(error) => Err(error),
                 };
-                let wrong = result.err().map(|error| error.to_string());
+                let wrong = result.err().map(|error| error.text());
                 if wrong.is_some() {
                     records = None;
                 }
@@ -82,7 +86,7 @@ impl Follower {
                 stopped.wait(PAUSE);
             }
         })?;
-        Ok(Self { error, has_failed: false, shown, stop, thread: Some(thread) })
+        Ok(Self { error, place, has_failed: false, shown, stop, thread: Some(thread) })
     }
 
     /// Takes over the last lines, and ends.

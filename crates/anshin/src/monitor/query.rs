@@ -27,10 +27,12 @@ pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result
     if let Some(finding) = &args.finding {
         is_known(args.what, finding)?;
     }
+    let address = args.database.clone().unwrap_or_else(|| records::address(&args.state));
     let failed = |error: records::RecordsError| {
+        let (place, why) = (records::place(&address), error.text());
         Failure::new(
-            format!("記録のデータベースを読めません（{error}）"),
-            format!("cannot read the database of records ({error})"),
+            format!("記録のデータベース`{place}`を読めません（{}）", why.get(Lang::Ja)),
+            format!("cannot read the database of records `{place}` ({})", why.get(Lang::En)),
         )
     };
     let opened = match &args.database {
@@ -102,7 +104,7 @@ fn is_known(what: Records, word: &str) -> Result<(), Failure> {
 
 /// A moment that somebody has typed, by the clocks of the factory. A day begins with its first moment and ends
 /// with its last.
-fn moment(text: Option<&str>, zone: &TimeZone, is_end: bool) -> Result<Option<Time>, Failure> {
+pub(super) fn moment(text: Option<&str>, zone: &TimeZone, is_end: bool) -> Result<Option<Time>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let wrong = || {
         Failure::new(

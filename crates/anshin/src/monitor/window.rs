@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anshin_catalog::Catalog;
 use anshin_field::panel::{Panel, Shown};
 use anshin_field::records::{self, Records, RecordsError};
+use anshin_model::Lang;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
@@ -93,8 +94,9 @@ fn open_alerts<'a>(
 
 #[expect(clippy::needless_pass_by_value, reason = "as the errors of results come")]
 fn failed(error: RecordsError) -> Failure {
+    let why = error.text();
     Failure::new(
-        format!("データベースに書けません（{error}）。フォルダーを確かめてください"),
-        format!("cannot write the database ({error}); check the folder"),
+        format!("データベースに書けません（{}）。フォルダーを確かめてください", why.get(Lang::Ja)),
+        format!("cannot write the database ({}); check the folder", why.get(Lang::En)),
     )
 }
