@@ -78,7 +78,8 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<Row>> {
     }
 }
 
-fn row(line: &str) -> Option<Row> {
+/// The row of a line; `None` if it is none.
+pub fn row(line: &str) -> Option<Row> {
     let mut cells = line.splitn(6, ',');
     let time = Time::from_nanos(cells.next()?.parse().ok()?);
     let machine = Arc::from(cells.next()?);

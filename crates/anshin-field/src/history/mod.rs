@@ -25,6 +25,7 @@ use anshin_monitor::{Reading, Time, What};
 
 use crate::clock;
 use journal::Journal;
+pub use journal::row;
 pub use parts::{Part, parts};
 
 /// Batches that wait for the disk at most.
@@ -153,6 +154,23 @@ impl Tail {
     /// For how many seconds nothing has been taken down.
     pub(crate) fn away(&self, now: Time) -> f64 {
         self.until.map_or(0.0, |until| now.since(until).max(0.0))
+    }
+}
+
+/// The files in the folder of a monitor, oldest first, and the rows that are in none of them yet.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn all(folder: &Path) -> io::Result<(Vec<Part>, Vec<Row>)> {
+    let mut before = parts(folder)?;
+    loop {
+        let rows = journal::read(&folder.join("readings").join(JOURNAL))?;
+        let parts = parts(folder)?;
+        // A monitor that runs may have put the rows into a file meanwhile.
+        if parts == before {
+            return Ok((parts, rows));
+        }
+        before = parts;
     }
 }
 

@@ -16,6 +16,7 @@ use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::record::Field;
 use parquet::record::reader::RowIter;
@@ -95,6 +96,23 @@ fn write_rows(writer: &mut SerializedFileWriter<File>, rows: &[Row]) -> Result<(
     }
     group.close()?;
     Ok(())
+}
+
+/// The first and the last moment of a file of the history, as it tells them without being read.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn span(path: &Path) -> io::Result<Option<(Time, Time)>> {
+    let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
+    let groups = reader.metadata().row_groups().iter();
+    let spans = groups.map(|group| match group.columns().first().and_then(|column| column.statistics()) {
+        Some(Statistics::Int64(of)) => of.min_opt().copied().zip(of.max_opt().copied()),
+        _ => None,
+    });
+    let spans = spans.collect::<Option<Vec<_>>>().unwrap_or_default();
+    let first = spans.iter().map(|(first, _)| *first).min();
+    let last = spans.iter().map(|(_, last)| *last).max();
+    Ok(first.map(Time::from_nanos).zip(last.map(Time::from_nanos)))
 }
 
 /// Reads the rows of a file of the history.

@@ -304,11 +304,11 @@ pub(crate) struct ReplayArgs {
     /// Put the history of readings in the folder of a monitor through it.
     #[arg(long, value_name = "FOLDER", conflicts_with = "recordings")]
     pub(crate) history: Option<PathBuf>,
-    /// Of the history, only from this day on (UTC), such as 2026-04-01.
-    #[arg(long, value_name = "DAY", requires = "history")]
+    /// Of the history, only from this day or time on, such as 2026-04-01 or 2026-04-01T08:30.
+    #[arg(long, value_name = "TIME", requires = "history")]
     pub(crate) from: Option<String>,
-    /// Of the history, only up to this day.
-    #[arg(long, value_name = "DAY", requires = "history")]
+    /// Of the history, only up to this day or time.
+    #[arg(long, value_name = "TIME", requires = "history")]
     pub(crate) to: Option<String>,
     /// How many seconds of the recording go by in one second: 1 plays it as it happened. As fast as can be if
     /// left out.

@@ -334,39 +334,51 @@ fn history(
     if !folder.is_dir() {
         return Err(super::live::no_folder(folder));
     }
-    let parts = history::parts(folder).map_err(|error| failed(folder, error))?;
+    let zone = configuration.zone();
+    let from = super::query::moment(args.from.as_deref(), &zone, false)?;
+    let to = super::query::moment(args.to.as_deref(), &zone, true)?;
+    let is_between = |time: Time| from.is_none_or(|from| time >= from) && to.is_none_or(|to| time <= to);
+    let (parts, open) = history::all(folder).map_err(|error| failed(folder, error))?;
     let machines = configuration.machines.iter().enumerate();
     let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
     let (mut said_all, mut rows, mut pace) = (Ok(()), 0_u64, Pace::new(args.speed));
-    for part in parts {
-        if !super::args::is_between(args.from.as_deref(), args.to.as_deref(), &part.day) {
-            continue;
+    let mut take = |row: history::Row| {
+        let (Some(&n), Some(noted)) = (machines.get(&*row.machine), row.noted()) else { return };
+        if !is_between(row.time) {
+            return;
         }
-        table::read(&part.path, |row| {
-            let (Some(&n), Some(noted)) = (machines.get(&*row.machine), row.noted()) else { return };
-            let machine = &mut monitor.machines_mut()[n];
-            let reading = match noted {
-                Noted::Doubt(doubt) => return machine.doubt(doubt),
-                Noted::Reading(reading, is_doubtful) => {
-                    if is_doubtful {
-                        machine.doubt(Doubt::Overload);
-                    }
-                    reading
+        let machine = &mut monitor.machines_mut()[n];
+        let reading = match noted {
+            Noted::Doubt(doubt) => return machine.doubt(doubt),
+            Noted::Reading(reading, is_doubtful) => {
+                if is_doubtful {
+                    machine.doubt(Doubt::Overload);
                 }
-            };
-            rows += 1;
-            pace.wait(row.time);
-            machine.push(reading, &mut |said| {
-                if said_all.is_ok() {
-                    said_all = teller.tell(&configuration.machines[n], &said);
-                }
-                if said_all.is_ok() && args.speed.is_some() {
-                    said_all = teller.out.flush();
-                }
-            });
-        })
-        .map_err(|error| failed(&part.path, error))?;
+                reading
+            }
+        };
+        rows += 1;
+        pace.wait(row.time);
+        machine.push(reading, &mut |said| {
+            if said_all.is_ok() {
+                said_all = teller.tell(&configuration.machines[n], &said);
+            }
+            if said_all.is_ok() && args.speed.is_some() {
+                said_all = teller.out.flush();
+            }
+        });
+    };
+    for part in parts {
+        let failed = |error| failed(&part.path, error);
+        let span = table::span(&part.path).map_err(failed)?;
+        let is_outside = |(first, last)| {
+            to.is_some_and(|to: Time| first > to) || from.is_some_and(|from: Time| last < from)
+        };
+        if !span.is_some_and(is_outside) {
+            table::read(&part.path, &mut take).map_err(failed)?;
+        }
     }
+    open.into_iter().for_each(&mut take);
     if rows == 0 {
         teller.output.say(&Text::new(
             "履歴に、この設定の機械の計測値はありません",

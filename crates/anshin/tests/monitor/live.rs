@@ -344,6 +344,37 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .says(&["as .csv or .xlsx"]);
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn the_history_is_replayed_to_the_last_reading_and_between_moments_of_the_factory() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 60);
+    let starts = |more: &[&str]| -> Vec<String> {
+        let replay = ["monitor", "replay", "factory.yaml", "--history", "monitor-state", "--format", "json"];
+        let said = folder.run(&[&replay[..], more].concat()).ends_with(0);
+        let cycles = lines(&said).into_iter().filter(|line| line["type"] == "cycle");
+        cycles.map(|line| line["start"].as_str().expect("a time")[11..19].to_owned()).collect()
+    };
+    // While the monitor runs, nothing is in a file yet. Fourteen cycles have ended, and one is ended with it.
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while starts(&[]).len() < 15 {
+        assert!(std::time::Instant::now() < until, "{:?}", starts(&[]));
+    }
+    let killed = std::process::Command::new("kill").arg(running.id().to_string()).status();
+    assert!(killed.expect("kill can be run").success());
+    assert!(running.wait().expect("it ends").success());
+    assert_eq!(starts(&[]).len(), 15, "the same from the file");
+    // 08:34 in Tokyo is 23:34 the day before in UTC, whenever it came.
+    let some = ["--from", "2026-04-01T08:34:00", "--to", "2026-04-01T08:34:59"];
+    assert_eq!(starts(&some), ["23:34:00", "23:34:20", "23:34:40"]);
+    assert_eq!(starts(&["--from", "2026-04-01", "--to", "2026-04-01"]).len(), 15);
+    assert_eq!(starts(&["--to", "2026-03-31"]), [""; 0]);
+    let replay = ["monitor", "replay", "factory.yaml", "--history", "monitor-state", "--from", "soon"];
+    folder.run(&replay).ends_with(2).says(&["`soon` is no time; write it as 2026-04-01 or 2026-04-01T08:30"]);
+}
+
 #[test]
 fn the_state_tells_within_seconds_what_has_changed() {
     let folder = Folder::new();
