@@ -4,6 +4,7 @@ mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -110,6 +111,69 @@ fn an_adapter_that_breaks_off_is_connected_again_and_its_cycle_is_doubtful() {
     let said = running.stop();
     assert!(said.iter().all(|line| !line.contains("raised")), "{said:#?}");
     adapter.join().unwrap();
+}
+
+#[test]
+fn a_cycle_that_ran_when_the_monitor_was_stopped_or_killed_is_marked_and_raises_nothing() {
+    for is_killed in [false, true] {
+        let (listener, address) = listen();
+        // While nobody listens, the program runs on for a minute more than its reference.
+        let adapter = thread::spawn(move || {
+            let all = lines();
+            for (part, later) in [(&all[..119], 0), (&all[119..], 60)] {
+                let (mut stream, _) = listener.accept().expect("somebody connects");
+                // It says how things are to whoever comes.
+                let now = part[0].split_once('|').expect("a time").0;
+                let state = format!("{now}|exec|{}\n", if later > 0 { "ACTIVE" } else { "READY" });
+                for line in std::iter::once(&state).chain(part) {
+                    let (time, rest) = line.split_once('|').expect("a time");
+                    let time = anshin_monitor::Time::parse(time).expect("a time").plus(f64::from(later));
+                    stream.write_all(format!("{time}|{rest}").as_bytes()).expect("it listens");
+                }
+                // It goes when they go.
+                let _ = stream.read_to_string(&mut String::new());
+            }
+        });
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let configuration = format!(
+            "anshin-monitor: 1\nsources: [ {{ id: line, kind: shdr, address: \"{address}\" }} ]{RUNNING}"
+        );
+        let mut running = start(first.path(), &configuration);
+        running.wait(&["\"number\":5", "healthy"]);
+        // The sixth program runs.
+        thread::sleep(Duration::from_millis(1_500));
+        let mut folder = first.path();
+        if is_killed {
+            // What is on the disk in this moment is what a monitor leaves that is killed in it.
+            copy(first.path(), second.path());
+            folder = second.path();
+        }
+        let before = running.stop();
+        let mut running = start(folder, &configuration);
+        running.wait(&["\"type\":\"cycle\"", "unreliable"]);
+        running.wait(&["\"type\":\"cycle\"", "healthy"]);
+        let after = running.stop();
+        let said: Vec<&String> = before.iter().chain(&after).collect();
+        assert!(said.iter().all(|line| !line.contains("raised")), "{is_killed} {said:#?}");
+        let marked: Vec<_> = after.iter().filter(|line| line.contains("unreliable")).collect();
+        let doubt = if is_killed { "gap" } else { "missing-start" };
+        assert!(matches!(*marked, [line] if line.contains(doubt)), "{is_killed} {marked:#?}");
+        adapter.join().unwrap();
+    }
+}
+
+/// Copies a folder as it is.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("it can be read").map_while(Result::ok) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            // One that is just being renamed is not there any more.
+            let _ = std::fs::copy(entry.path(), to);
+        }
+    }
 }
 
 /// Answers requests by the last part of their path until nobody asks any more.

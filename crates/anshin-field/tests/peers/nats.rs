@@ -68,6 +68,38 @@ fn a_stream_is_read_and_nothing_waits_in_vain() {
 
 #[test]
 #[ignore = "needs nats-server; run scripts/test-with-field-peers"]
+fn what_ran_when_the_monitor_was_killed_is_marked_and_nothing_is_told_twice() {
+    let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let left = tempfile::tempdir().unwrap();
+    let (server, mut device) = server(folder.path(), "");
+    let configuration = configuration(server.address, "");
+    let mut running = start(state.path(), &configuration);
+    running.wait(&["source `line` is connected"]);
+    let all = cycles();
+    for message in &all[..18] {
+        device.publish("plant.robot", message);
+    }
+    running.wait(&["\"number\":4", "learnt"]);
+    thread::sleep(std::time::Duration::from_millis(1_500));
+    // What is on the disk in this moment is what a monitor leaves that is killed in it.
+    let copied =
+        std::process::Command::new("cp").arg("-r").arg(state.path().join(".")).arg(left.path()).status();
+    assert!(copied.unwrap().success());
+    let before = running.stop();
+    for message in &all[18..28] {
+        device.publish("plant.robot", message);
+    }
+    let mut running = start(left.path(), &configuration);
+    running.wait(&["\"type\":\"cycle\"", "1970-01-01T00:18:00.000Z", "unreliable", "gap"]);
+    running.wait(&["\"type\":\"cycle\"", "1970-01-01T00:18:20.000Z", "healthy"]);
+    let after = running.stop();
+    assert!(before.iter().chain(&after).all(|line| !line.contains("raised")), "{before:#?} {after:#?}");
+    let told = after.iter().filter(|line| line.contains("\"type\":\"cycle\"")).count();
+    assert_eq!(told, 2, "{after:#?}");
+}
+
+#[test]
+#[ignore = "needs nats-server; run scripts/test-with-field-peers"]
 fn messages_without_a_time_have_that_of_the_stream() {
     let (folder, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (server, mut device) = server(folder.path(), "");
