@@ -33,6 +33,9 @@ fuzz_target!(|bytes: &[u8]| {
             meter.round();
         }
     }
+    // A map of properties lists each once, but where it is short and written by hand.
+    let known = echonet::properties(bytes);
+    assert!(known.len() < 16 || known.len() <= 128 && known.iter().all(|property| *property >= 0x80));
     for (function, count) in [(3, 1), (4, 2), (3, 120)] {
         if let Ok(words) = modbus::answer(bytes, function, count) {
             assert_eq!(words.len(), usize::from(count));

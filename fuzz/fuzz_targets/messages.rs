@@ -1,5 +1,5 @@
-//! Any bytes as what a broker or a device sends over MQTT: packets, messages, Sparkplug B; and as what
-//! a first configuration is guessed from.
+//! Any bytes as what a broker or a device sends over MQTT or NATS: packets, subjects, messages, Sparkplug B;
+//! and as what a first configuration is guessed from.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use anshin_field::mqtt::packet;
 use anshin_field::sparkplug::Nodes;
 use anshin_monitor::config::Source;
 use anshin_monitor::propose::{self, Broker, Found, Seen};
-use anshin_monitor::{Time, config, payload};
+use anshin_monitor::{Time, config, payload, subject};
 use libfuzzer_sys::fuzz_target;
 
 const GOOD: &str = r#"
@@ -36,6 +36,11 @@ fuzz_target!(|bytes: &[u8]| {
         }
         rest = &rest[length..];
     }
+    // One that is too long is not read, and what is passed over of it is longer than what is read.
+    if let Some(long) = packet::too_long(bytes) {
+        assert!(packet::read(bytes).is_err());
+        assert!(long.is_none_or(|long| long.length > packet::MOST_BYTES && long.topic.len() <= bytes.len()));
+    }
     let now = Time::from_seconds(1e9);
     let mut nodes = Nodes::default();
     for topic in ["spBv1.0/g/NBIRTH/n", "spBv1.0/g/NDATA/n", "spBv1.0/g/DDATA/n/d"] {
@@ -58,5 +63,8 @@ fuzz_target!(|bytes: &[u8]| {
     let (filter, topic) = bytes.split_at(bytes.len() / 2);
     if let (Ok(filter), Ok(topic)) = (std::str::from_utf8(filter), std::str::from_utf8(topic)) {
         packet::fits(filter, topic);
+        if subject::is_subject(topic) && subject::is_filter(filter) {
+            assert_eq!(subject::fits(filter, topic), subject::meet(filter, topic));
+        }
     }
 });

@@ -1,7 +1,8 @@
-//! Any bytes as a configuration of the monitor, and as a recording that goes through it.
+//! Any bytes as a configuration of the monitor, as a line of its journal, and as a recording that goes through it.
 
 #![no_main]
 
+use anshin_field::history;
 use anshin_model::Lang;
 use anshin_monitor::propose::{self, Found, Table};
 use anshin_monitor::{Monitor, Said, config, group};
@@ -33,6 +34,10 @@ groups:
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = config::load("own.yaml", text);
+        // A line of the journal, in which the words of strangers stand, too.
+        if let Some(row) = text.lines().next().and_then(history::row) {
+            let _ = row.noted();
+        }
     }
     if let Ok(table) = Table::read("x", bytes) {
         let found = Found { tables: vec![table], ..Found::default() };

@@ -429,7 +429,7 @@ fn answer(socket: &UdpSocket, to: SocketAddr, object: [u8; 3], property: u8) -> 
 }
 
 /// The properties in a map of them: up to 15 are listed, more are bits of 16 bytes, one for each last digit.
-fn properties(map: &[u8]) -> Vec<u8> {
+pub fn properties(map: &[u8]) -> Vec<u8> {
     match map {
         [count, listed @ ..] if *count < 16 => listed.iter().take(usize::from(*count)).copied().collect(),
         [_, bits @ ..] => (0..8_u8)
