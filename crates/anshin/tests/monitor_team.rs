@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anshin_field::mqtt::packet::{Connect, Packet, Publish, read};
+use anshin_field::records::Records;
 use common::Folder;
 
 /// Longest time that anything may take, on a machine that has much else to do.
@@ -97,6 +98,19 @@ impl Running {
                 Err(RecvTimeoutError::Disconnected) => panic!("it has ended, saw {:#?}", self.seen),
             }
         }
+    }
+
+    /// Stops it where it does not write to the database just then: a file is written by one at a time, and one
+    /// that is stopped in the middle of it keeps everybody else from it.
+    fn stop_between_writes(&self, database: &str) {
+        until(|| {
+            self.signal("-STOP");
+            let written = Records::open(database).and_then(|records| records.beat("nobody"));
+            written.map_err(|error| {
+                self.signal("-CONT");
+                error.to_string()
+            })
+        });
     }
 
     fn signal(&self, signal: &str) {
@@ -426,7 +440,7 @@ fn every_cycle_is_there_once(broker: Hub, database: &str) {
     hold(&folder, database, &mut devices);
 
     // One that was stopped for a while finds out that the other one is in charge, and says nothing.
-    second.signal("-STOP");
+    second.stop_between_writes(database);
     devices.cycles(1);
     first.judges(MACHINES);
     devices.cycles(1);
