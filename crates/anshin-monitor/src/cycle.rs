@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::hold::Holds;
 use crate::meter::{Mark, Meter, Ticket};
-use crate::pace::{Pace, Silences};
+use crate::pace::{Pace, Silence, Silences};
 use crate::reading::What;
+use crate::recent::remember;
 use crate::time::Time;
 
 /// How the beginning and the end of a cycle are known.
@@ -200,18 +201,51 @@ struct Draft {
     end: Option<(Time, Option<Ticket>)>,
     holds: Holds,
     doubts: Doubts,
-    /// For so many seconds nobody saw what the machine did, while it ran or when an edge was found.
+    /// For so many seconds at most nobody saw what the machine did, while it ran or when an edge was found.
     silence: f64,
+    /// The sum of the squares of the seconds of all such silences.
+    squares: f64,
+    /// What was not seen may have been the rest between two cycles.
+    hides_rest: bool,
     key: KeyHeld,
 }
 
-/// A silence that is no longer than this part of a cycle changes nothing that is judged.
-const SLIGHT: f64 = 0.01;
+/// A silence that is no longer than this part of a cycle changes nothing that is judged, if it hides no rest.
+const SLIGHT: f64 = 0.05;
+
+/// The same where the machine tells its edges as they happen: one may be lost in any silence.
+const SLIGHT_IF_TOLD: f64 = 0.01;
+
+/// So many of the last rests are looked at.
+const RESTS: usize = 8;
 
 impl Draft {
-    /// Whether so much of it was not seen, and more since, that nobody knows whether it is one cycle.
-    fn is_unseen(&self, silence: f64, lasted: f64) -> bool {
-        self.silence + silence > SLIGHT * lasted
+    /// One that begins at a moment.
+    fn at(start: Time) -> Self {
+        Self {
+            start,
+            begin: None,
+            unseen: [0.0; 2],
+            end: None,
+            holds: Holds::default(),
+            doubts: Doubts::default(),
+            silence: 0.0,
+            squares: 0.0,
+            hides_rest: false,
+            key: KeyHeld::default(),
+        }
+    }
+
+    /// Whether so much of it was not seen at once that nobody knows whether it is one cycle.
+    fn is_unseen(&self, most: f64, lasted: f64) -> bool {
+        self.hides_rest || self.silence > most * lasted
+    }
+
+    fn miss(&mut self, silence: Silence) {
+        if silence.is_far {
+            self.squares += silence.seconds.powi(2);
+            self.silence = self.silence.max(silence.seconds);
+        }
     }
 
     /// Nobody asks any more what the meter says of it.
@@ -291,8 +325,11 @@ pub struct Cutter {
     silences: Silences,
     /// The last sample of power.
     power: Option<(Time, f64)>,
-    /// For how many seconds nothing was heard before the reading that is being taken.
-    silence: f64,
+    /// Nothing was heard for longer than usual before the reading that is being taken.
+    silence: Option<Silence>,
+    /// How many seconds lay between the last cycles, and when the last one ended.
+    rests: VecDeque<f64>,
+    rests_since: Option<Time>,
     /// Seconds by which the edge that is being taken may lie earlier than it was seen.
     unseen: f64,
 }
@@ -317,7 +354,9 @@ impl Cutter {
             pace: Pace::default(),
             silences: Silences::default(),
             power: None,
-            silence: 0.0,
+            silence: None,
+            rests: VecDeque::new(),
+            rests_since: None,
             unseen: 0.0,
         }
     }
@@ -349,9 +388,10 @@ impl Cutter {
     /// One that began unseen has run longer than it seems.
     pub fn is_unsure(&self, now: Time) -> bool {
         let is_doubtful = |doubt| !matches!(doubt, Doubt::MissingStart | Doubt::Interrupted);
-        let silence = self.silences.until(now);
+        let (silence, most) = (self.silences.until(now), self.slight());
         let is_unsure = |draft: &Draft| {
-            draft.is_unseen(silence, now.since(draft.start)) || draft.doubts.iter().any(is_doubtful)
+            let lasted = now.since(draft.start);
+            draft.is_unseen(most, lasted) || silence > most * lasted || draft.doubts.iter().any(is_doubtful)
         };
         self.open.as_ref().is_some_and(is_unsure)
     }
@@ -415,8 +455,8 @@ impl Cutter {
     /// Takes a reading, in the order of time, before the meter does.
     pub fn push(&mut self, time: Time, what: &What, meter: &mut Option<Meter>) {
         self.silence = self.hear(time, what);
-        if self.silence > 0.0 {
-            self.miss(meter.as_ref());
+        if let Some(silence) = self.silence {
+            self.miss(silence, meter.as_ref());
         }
         if let Some(draft) = &self.open
             && let Some((end, _)) = draft.end
@@ -494,25 +534,47 @@ impl Cutter {
 
     /// What the machine did in a silence is not known: what ran may have ended and begun again, and so may what
     /// has ended since the last sample of the meter.
-    fn miss(&mut self, meter: Option<&Meter>) {
+    fn miss(&mut self, silence: Silence, meter: Option<&Meter>) {
         let is_open = |draft: &&mut Draft| match (draft.end, meter) {
             (Some((_, Some(ticket))), Some(meter)) => meter.answer(ticket).is_none(),
             _ => false,
         };
         let ended = self.ended.iter_mut().filter(is_open);
-        ended.chain(&mut self.open).for_each(|draft| draft.silence += self.silence);
+        ended.chain(&mut self.open).for_each(|draft| draft.miss(silence));
+        // A rest of which no more is seen than a pause is taken for one.
+        let shortest = self.rests.iter().copied().reduce(f64::min).unwrap_or(0.0);
+        let hides_rest = self.rule.bounds != Bounds::Number
+            && !self.is_told()
+            && silence.seconds + self.rule.pause.min(shortest) >= shortest;
+        if let Some(draft) = &mut self.open {
+            draft.hides_rest |= hides_rest;
+        }
     }
 
-    /// Notes how often the machine is asked how it stands, and how often its meter says something. For how many
-    /// seconds it has been silent before, if that is far longer than it usually is.
-    fn hear(&mut self, time: Time, what: &What) -> f64 {
+    /// Whether the machine tells its edges as they happen.
+    fn is_told(&self) -> bool {
+        match self.rule.bounds {
+            Bounds::Events => true,
+            Bounds::Running => !self.pace.repeats(),
+            Bounds::Number | Bounds::Gate { .. } => false,
+        }
+    }
+
+    /// The part of a cycle for which nobody needs to have seen it at once.
+    fn slight(&self) -> f64 {
+        if self.is_told() { SLIGHT_IF_TOLD } else { SLIGHT }
+    }
+
+    /// Notes how often the machine is asked how it stands, and how often its meter says something; and whether it
+    /// has been silent before for longer than it usually is.
+    fn hear(&mut self, time: Time, what: &What) -> Option<Silence> {
         if matches!(what, What::Power(_) | What::Counter(_)) {
             return self.silences.hear(time);
         }
         let again = match (self.rule.bounds, what) {
             (Bounds::Number, What::Number(number)) => *number == self.number,
             (Bounds::Running, What::Running(Some(runs))) => *runs == (self.runs() && !self.stands),
-            _ => return 0.0,
+            _ => return None,
         };
         let silence = self.pace.hear(time, again);
         self.unseen = self.pace.unseen();
@@ -613,8 +675,14 @@ impl Cutter {
             holds.begin(time, 0.0, meter);
         }
         let unseen = [self.unseen, 0.0];
-        let silence = self.silence;
-        self.open = Some(Draft { start: time, begin, unseen, end: None, holds, doubts, silence, key });
+        if let Some(end) = self.rests_since.take() {
+            remember(&mut self.rests, time.since(end), RESTS);
+        }
+        let mut draft = Draft { begin, unseen, holds, doubts, key, ..Draft::at(time) };
+        if let Some(silence) = self.silence {
+            draft.miss(silence);
+        }
+        self.open = Some(draft);
     }
 
     fn end(&mut self, time: Time, meter: &mut Option<Meter>) {
@@ -638,18 +706,8 @@ impl Cutter {
                 doubts.add(Doubt::MissingStart);
                 let key = KeyHeld::default();
                 let end = Some((time, ticket));
-                let (unseen, silence) = ([self.unseen; 2], 0.0);
-                let holds = Holds::default();
-                self.ended.push_back(Draft {
-                    start: time,
-                    begin: ticket,
-                    unseen,
-                    end,
-                    holds,
-                    doubts,
-                    silence,
-                    key,
-                });
+                let unseen = [self.unseen; 2];
+                self.ended.push_back(Draft { begin: ticket, unseen, end, doubts, key, ..Draft::at(time) });
             }
         }
     }
@@ -664,6 +722,7 @@ impl Cutter {
             self.too_short += 1;
             draft.forget(meter);
         } else {
+            self.rests_since = draft.end.map(|(end, _)| end);
             self.ended.push_back(draft);
             self.silences.cycle();
         }
@@ -678,7 +737,7 @@ impl Cutter {
             }
             self.close(meter);
         }
-        self.power = None;
+        (self.power, self.rests_since) = (None, None);
         self.pace.begin_anew();
         self.silences.begin_anew();
     }
@@ -713,7 +772,7 @@ impl Cutter {
         if worked > self.rule.longest {
             doubts.add(Doubt::TooLong);
         }
-        if draft.is_unseen(0.0, duration) {
+        if draft.is_unseen(self.slight(), duration) {
             doubts.add(Doubt::Gap);
         }
         // Anywhere in a stretch of time: a twelfth of its square. Both edges are found late by half of theirs, which
@@ -744,7 +803,11 @@ impl Cutter {
                 Bounds::Number | Bounds::Running if worked > 0.0 => duration_uncertainty * taken / worked,
                 _ => 0.0,
             };
-            let squares = [first.uncertainty, last.uncertainty, of_edges, self.rule.accuracy * taken];
+            // In a silence it may have taken nothing, or twice as much.
+            let of_silences =
+                if duration > 0.0 { (draft.squares / 3.0).sqrt() * taken / duration } else { 0.0 };
+            let squares =
+                [first.uncertainty, last.uncertainty, of_edges, of_silences, self.rule.accuracy * taken];
             let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
             uncertainty = (squares + during.squares + last.unseen_since(&first)).sqrt();
         } else if meter.is_some() {

@@ -44,10 +44,10 @@ pub(crate) struct Pace {
 impl Pace {
     /// The machine says how it stands; `again` if that is what it has said last. For how many seconds it has been
     /// silent before, if it says so again and again at an even pace and has been silent for far longer than that.
-    pub(crate) fn hear(&mut self, time: Time, again: bool) -> f64 {
-        let Some(last) = self.last.replace(time) else { return 0.0 };
+    pub(crate) fn hear(&mut self, time: Time, again: bool) -> Option<Silence> {
+        let last = self.last.replace(time)?;
         let pause = time.since(last);
-        let is_silence = self.beat.is_far(pause)
+        let is_silence = self.beat.is_longer(pause)
             && self.repeats()
             && self.usual().is_some_and(|usual| self.is_even(usual));
         remember(&mut self.pauses, (pause, again), PAUSES);
@@ -56,7 +56,7 @@ impl Pace {
         } else {
             remember(&mut self.changes, pause, CHANGES);
         }
-        if is_silence { pause } else { 0.0 }
+        is_silence.then(|| self.beat.silence(pause))
     }
 
     /// Time begins anew.
@@ -65,7 +65,7 @@ impl Pace {
     }
 
     /// Whether it mostly says what it has said before.
-    fn repeats(&self) -> bool {
+    pub(crate) fn repeats(&self) -> bool {
         self.pauses.len() >= LEAST && 2 * self.between().count() >= self.pauses.len()
     }
 
@@ -100,8 +100,20 @@ impl Pace {
     }
 }
 
-/// A pause so many times as long as most others is a silence.
+/// In a pause so many times as long as most others something is missing.
+const LONGER: f64 = 1.5;
+
+/// A pause so many times as long as most others is far longer: it is no accident.
 const FAR: f64 = 2.5;
+
+/// A pause that is longer than others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silence {
+    /// How long it is.
+    pub(crate) seconds: f64,
+    /// Whether it is far longer.
+    pub(crate) is_far: bool,
+}
 
 /// From so many pauses it is read how long they are.
 const BLOCK: u32 = 16;
@@ -116,21 +128,26 @@ struct Beat {
     /// The two longest pauses of the running stretch, and how many it has.
     longest: [f64; 2],
     pauses: u32,
-    /// The second longest pause of the last two stretches, and from which one on a pause is far longer.
+    /// The second longest pause of the last two stretches, and from which one on a pause is longer.
     usual: [f64; 2],
-    far: f64,
+    longer: f64,
 }
 
 impl Default for Beat {
     fn default() -> Self {
-        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2], far: f64::INFINITY }
+        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2], longer: f64::INFINITY }
     }
 }
 
 impl Beat {
-    /// Whether a pause is far longer than others.
-    fn is_far(&self, pause: f64) -> bool {
-        pause > self.far
+    /// Whether a pause is longer than others.
+    fn is_longer(&self, pause: f64) -> bool {
+        pause > self.longer
+    }
+
+    /// What a pause is that is longer than others.
+    fn silence(&self, seconds: f64) -> Silence {
+        Silence { seconds, is_far: seconds > self.longer / LONGER * FAR }
     }
 
     /// Takes a pause for one as they usually are. What is said at the same moment makes none.
@@ -145,7 +162,7 @@ impl Beat {
         self.pauses += 1;
         if self.pauses == BLOCK {
             self.usual = [self.usual[1], *second];
-            self.far = FAR * self.usual[0].min(self.usual[1]);
+            self.longer = LONGER * self.usual[0].min(self.usual[1]);
             (self.longest, self.pauses) = ([0.0; 2], 0);
         }
     }
@@ -174,23 +191,19 @@ impl Default for Silences {
 }
 
 impl Silences {
-    /// The meter says something. For how many seconds it has been silent before; 0 if it has not.
-    pub(crate) fn hear(&mut self, time: Time) -> f64 {
-        let Some(last) = self.last.replace(time) else { return 0.0 };
-        let pause = time.since(last);
-        let is_far = self.beat.is_far(pause);
+    /// The meter says something. Whether it has been silent before.
+    pub(crate) fn hear(&mut self, time: Time) -> Option<Silence> {
+        let pause = time.since(self.last.replace(time)?);
+        let silence = self.beat.is_longer(pause).then(|| self.beat.silence(pause));
         self.beat.learn(pause);
-        if !is_far {
-            return 0.0;
-        }
-        self.silent |= 1;
-        if self.is_by_nature() { 0.0 } else { pause }
+        self.silent |= u8::from(silence.is_some_and(|silence| silence.is_far));
+        silence.filter(|_| !self.is_by_nature())
     }
 
     /// For how many seconds it is silent at a moment; 0 if it is not, or is so by nature.
     pub(crate) fn until(&self, now: Time) -> f64 {
         let pause = self.last.map_or(0.0, |last| now.since(last));
-        if self.beat.is_far(pause) && !self.is_by_nature() { pause } else { 0.0 }
+        if self.beat.silence(pause).is_far && !self.is_by_nature() { pause } else { 0.0 }
     }
 
     /// Whether it was silent in nearly all cycles before the running one.

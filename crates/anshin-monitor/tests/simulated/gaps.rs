@@ -175,6 +175,24 @@ fn cycles_beside_missing_rows_are_judged_as_ever() {
 }
 
 #[test]
+fn single_rows_that_are_missing_cost_few_cycles_and_raise_no_alarm() {
+    // Every twentieth row: a rest of 2.3 s may be seen in one row, or in none.
+    for (played, least) in [(MACHINES[0], 0.6), (MACHINES[1], 0.8), (MACHINES[2], 0.9)] {
+        for told in [Told::Running, Told::Power, Told::Metered] {
+            let mut chance = accidents();
+            let mut rows = played.rows(told, 0.0, None);
+            rows.retain(|_| chance() > 0.05);
+            let said = run(Played::settings(told, Margin::Auto), rows);
+            let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+            assert_eq!(kinds, [], "{told:?}, {played:?}");
+            let unreliable = count(&said, |finding| matches!(finding, Finding::Unreliable));
+            let judged = 1.0 - f64::from(u32::try_from(unreliable).unwrap()) / f64::from(CYCLES);
+            assert!(judged >= least, "{told:?}, {played:?}: {judged:.2} judged");
+        }
+    }
+}
+
+#[test]
 fn a_machine_that_tells_its_changes_is_believed_however_long_it_says_nothing() {
     let mut settings = Settings::usual(Bounds::Running);
     (settings.meter, settings.silent_after) = (None, None);
