@@ -11,6 +11,7 @@ mod guess;
 mod head;
 mod levels;
 mod machine;
+mod pause;
 mod table;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@
 //! See: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems,
 //! Man, and Cybernetics 9 (1979), 62–66
 
+use super::pause::{self, Basis};
 use crate::time::Time;
 
 /// Fewest samples that show anything.
@@ -24,26 +25,11 @@ const OFF: f64 = 3.0;
 /// The part of high power that counts as no power at all.
 const NOTHING: f64 = 0.02;
 
-/// Durations agree within this part of one of them.
-const AGREES: f64 = 0.075;
-
-/// Others with which a cycle must agree.
-const FEWEST_ALIKE: usize = 4;
-
-/// The part of the time that cycles which are like others must fill to say anything of pauses: short runs are
-/// like some others by chance.
-const FEW: f64 = 0.75;
-
-/// Seconds of a pause inside a cycle where nothing is known of it, and the most that are proposed.
-const USUAL_PAUSE: f64 = 30.0;
-const LONGEST_PAUSE: f64 = 60.0;
-
 /// Seconds between samples that are proposed at most, unless they come more seldom.
 const LONGEST_GAP: f64 = 60.0;
 
-/// Pauses inside cycles are not longer than this, and one gap in so many at least lies between cycles.
-const LONGEST_INSIDE: f64 = 30.0;
-const MOST_INSIDE: usize = 12;
+/// Cycles that are alike and as many as this say more than few.
+const MANY: usize = 5;
 
 /// How cycles are told by power.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,8 +38,9 @@ pub(super) struct Levels {
     pub(super) on: f64,
     /// The power below which it has ended.
     pub(super) off: f64,
-    /// Seconds of pause that belong to it.
+    /// Seconds of pause that belong to it, and what is known of them.
     pub(super) pause: f64,
+    pub(super) basis: Basis,
     /// Seconds below which it is none, where shorter runs were seen.
     pub(super) shortest: Option<f64>,
     /// The power from which the machine is on, where it was seen off as well.
@@ -65,6 +52,16 @@ pub(super) struct Levels {
     pub(super) most_gap: f64,
     /// Cycles that follow.
     pub(super) cycles: usize,
+}
+
+impl Levels {
+    /// Runs that are like others, each of those that make a cycle counted.
+    fn alike(&self) -> usize {
+        match self.basis {
+            Basis::Joined(runs, _) => runs * self.cycles,
+            Basis::Seen | Basis::Unknown => self.cycles,
+        }
+    }
 }
 
 /// Reads the levels from samples in the order of their times; `None` if power does not show any.
@@ -108,6 +105,11 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
             let (levels, covered, count) = runs(&work, on, off.min(on));
             proposed.push((Levels { usual, ..levels }, covered, count));
         }
+    }
+    // Few cycles that are alike, such as the lots of some days, say nothing beside many.
+    let has_many = proposed.iter().any(|(levels, ..)| levels.alike() >= MANY);
+    for (levels, covered, _) in &mut proposed {
+        *covered *= f64::from(u8::from(!has_many || levels.alike() >= MANY));
     }
     let most = proposed.iter().map(|(_, covered, _)| *covered).max_by(f64::total_cmp)?;
     // Of those whose cycles hold about as much of the work as any, the one that noise crosses least.
@@ -177,7 +179,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 }
 
 /// A histogram: how much stands in each heap, and where.
-struct Heaps {
+pub(super) struct Heaps {
     least: f64,
     width: f64,
     /// For each heap, how much stands before it, and the sum of it.
@@ -186,7 +188,7 @@ struct Heaps {
 
 impl Heaps {
     /// Of values in rising order; `None` if they are all the same.
-    fn of(sorted: &[f64]) -> Option<Self> {
+    pub(super) fn of(sorted: &[f64]) -> Option<Self> {
         let (least, most) = (*sorted.first()?, *sorted.last()?);
         #[expect(clippy::cast_precision_loss, reason = "heaps are few")]
         let width = (most - least) / BINS as f64;
@@ -221,7 +223,7 @@ impl Heaps {
     }
 
     /// The bounds between two heaps of heaps, and those between three.
-    fn bounds(&self) -> Vec<f64> {
+    pub(super) fn bounds(&self) -> Vec<f64> {
         let all = 1..BINS;
         let best = |pairs: &mut dyn Iterator<Item = (usize, usize)>| {
             pairs.max_by(|one, other| {
@@ -248,7 +250,7 @@ impl Heaps {
 }
 
 /// Stretches of work: from when to when.
-type Runs = Vec<(Time, Time)>;
+pub(super) type Runs = Vec<(Time, Time)>;
 
 /// Runs above a bound, with the pauses that belong to them; how much of the work the cycles hold that are like
 /// others, and how often power rose above the bound.
@@ -271,35 +273,24 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
         }
     }
     let count = runs.len();
-    // Spikes at rest are no runs, and part no gaps.
-    let usual = usual_length(&runs);
-    let whole: Runs = runs.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect();
-    let mut gaps: Vec<f64> = whole.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect();
-    gaps.sort_by(f64::total_cmp);
-    let mut chosen: Option<(f64, f64)> = None;
-    for pause in pauses(&gaps) {
-        let joined = join(&whole, pause);
-        let all: f64 = joined.iter().map(length).sum();
-        let share = alike(&joined).iter().map(length).sum::<f64>() / all.max(1.0);
-        // A pause that is less likely must be better by far.
-        if chosen.is_none_or(|(_, best)| share > best + 0.15) {
-            chosen = Some((pause, share));
-        }
-    }
-    let pause = chosen.filter(|(_, share)| *share >= FEW).map_or(USUAL_PAUSE, |(pause, _)| pause);
-    let joined = join(&runs, pause);
+    let (pause, basis) = pause::of(&runs, work.steps.get(work.steps.len() / 2).copied().unwrap_or(1.0));
+    let joined = pause::join(&runs, pause);
     let bound = (usual_length(&joined) / 5.0).floor();
     let has_shorter = bound > 1.0 && joined.iter().any(|run| length(run) < bound);
     let shortest = has_shorter.then_some(bound);
     let cycles = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
-    let alike = alike(&cycles);
+    let alike = pause::alike(&cycles);
     let covered = alike.iter().map(|run| work.of(run)).sum();
     let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike));
-    (Levels { on, off, pause, shortest, idle: None, usual, most_gap, cycles: alike.len() }, covered, count)
+    (
+        Levels { on, off, pause, basis, shortest, idle: None, usual, most_gap, cycles: alike.len() },
+        covered,
+        count,
+    )
 }
 
 /// The length of the runs that fill the time: short ones may be many.
-fn usual_length(runs: &Runs) -> f64 {
+pub(super) fn usual_length(runs: &Runs) -> f64 {
     let mut lengths: Vec<f64> = runs.iter().map(length).collect();
     lengths.sort_by(f64::total_cmp);
     let half = lengths.iter().sum::<f64>() / 2.0;
@@ -311,48 +302,6 @@ fn usual_length(runs: &Runs) -> f64 {
     usual.copied().unwrap_or(0.0)
 }
 
-fn length(run: &(Time, Time)) -> f64 {
+pub(super) fn length(run: &(Time, Time)) -> f64 {
     run.1.since(run.0)
-}
-
-/// The pauses that may belong to a cycle, the likeliest first, of the gaps between runs in rising order: where
-/// there are short and long gaps the one between them; half of the shortest ones; what is usual.
-fn pauses(gaps: &[f64]) -> Vec<f64> {
-    let mut pauses = Vec::new();
-    // However long a night is, it is no pause.
-    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, 10.0 * LONGEST_PAUSE).ln()).collect();
-    let heaps = Heaps::of(&logs).filter(|_| gaps.len() > FEWEST_ALIKE);
-    pauses.extend(heaps.iter().flat_map(Heaps::bounds).find_map(|bound| {
-        let at = logs.partition_point(|log| *log < bound);
-        let (inside, between) = (logs[..at].last()?, logs[at..].first()?);
-        let is_clear = between - inside > 0.25;
-        let is_inside = *inside <= LONGEST_INSIDE.ln() && (logs.len() - at) * MOST_INSIDE >= logs.len();
-        (is_clear && is_inside).then(|| f64::midpoint(*inside, *between).exp().min(LONGEST_PAUSE))
-    }));
-    pauses.extend(gaps.get(gaps.len() / 20).map(|gap| f64::min(gap / 2.0, USUAL_PAUSE)));
-    pauses.push(USUAL_PAUSE);
-    pauses.iter().map(|pause| pause.round()).collect()
-}
-
-/// Runs with the pauses between them that belong to them.
-fn join(runs: &Runs, pause: f64) -> Runs {
-    let mut joined: Runs = Vec::new();
-    for run in runs {
-        match joined.last_mut() {
-            Some(last) if run.0.since(last.1) <= pause => last.1 = run.1,
-            _ => joined.push(*run),
-        }
-    }
-    joined
-}
-
-/// The runs that last about as long as some others.
-fn alike(runs: &Runs) -> Runs {
-    let mut lengths: Vec<f64> = runs.iter().map(length).collect();
-    lengths.sort_by(f64::total_cmp);
-    let is_alike = |run: &&(Time, Time)| {
-        let at = |bound: f64| lengths.partition_point(|other| *other < bound);
-        at(length(run) * (1.0 + AGREES)) - at(length(run) * (1.0 - AGREES)) > FEWEST_ALIKE
-    };
-    runs.iter().filter(is_alike).copied().collect()
 }

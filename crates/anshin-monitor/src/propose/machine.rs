@@ -8,6 +8,7 @@ use anshin_model::shape::has_control;
 
 use super::found::Span;
 use super::guess::{self, Guess};
+use super::pause::Basis;
 use super::{Ids, in_remark, levels, line, quoted};
 
 /// Words of machines for a program that runs.
@@ -241,6 +242,22 @@ impl Input {
                 remark(&text)
             ),
         );
+        let text = match levels.basis {
+            Basis::Seen => return,
+            Basis::Joined(runs, each) => Text::new(
+                format!(
+                    "近くに並ぶ約{runs}回の加工を1つのサイクルとみなしました。1回ごとに部品ができるなら`pause: {each}`と書いてください"
+                ),
+                format!(
+                    "about {runs} runs that lie close together count as one cycle; if each makes a part, write `pause: {each}`"
+                ),
+            ),
+            Basis::Unknown => Text::new(
+                "`pause`は仮の値です。中断がサイクルの中か間か、この長さの記録では分かりません。`replay`で1つの部品がいくつにも分かれるなら長く、いくつもの部品がつながるなら短くしてください",
+                "`pause` is a mere guess: so little does not tell pauses inside cycles from those between them; make it longer if `replay` shows one part as several cycles, shorter if it shows several as one",
+            ),
+        };
+        line(out, &format!("    # {}", remark(&text)));
     }
 
     fn write(&self, out: &mut String, source: &str) {

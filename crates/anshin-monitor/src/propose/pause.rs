@@ -1,0 +1,183 @@
+//! Which pauses belong to a cycle, as the runs of a machine show.
+//!
+//! Runs that lie close together, such as those between changes of a tool, may be one cycle, or several that follow
+//! each other quickly. Cycles of the right length resemble each other; where several lengths do, what lies close
+//! together as compared with its own length, and always as often, is one.
+
+use super::levels::{Heaps, Runs, length, usual_length};
+use crate::time::Time;
+
+/// Durations agree within this part of one of them.
+const AGREES: f64 = 1.15;
+
+/// Durations to which most cycles keep, where a machine makes several parts.
+const MOST_LENGTHS: usize = 3;
+
+/// Cycles of about the same length that say something: of many runs, and of few.
+const FEWEST_ALIKE: usize = 5;
+const FEWEST_OF_FEW: usize = 3;
+const FEW_RUNS: usize = 15;
+
+/// The part of the time that cycles which are like others must fill to say anything of pauses: short runs are
+/// like some others by chance.
+const MOST_OF_TIME: f64 = 0.75;
+
+/// A pause that is less likely must be better by far; a short one beside spikes by a little.
+const BY_FAR: f64 = 0.15;
+const A_LITTLE: f64 = 0.05;
+
+/// Seconds of a pause inside a cycle where nothing is known of it.
+const USUAL: f64 = 30.0;
+
+/// Longer gaps are all the same: however long a night is, it is no pause.
+const LONGEST: f64 = 600.0;
+
+/// Pauses inside cycles are not longer than this or than the runs beside them, and one gap in so many at least lies
+/// between cycles.
+const LONGEST_INSIDE: f64 = 30.0;
+const MOST_INSIDE: usize = 12;
+
+/// Short and long gaps lie so far apart at least, as a logarithm.
+const CLEAR: f64 = 0.25;
+
+/// What is known of the pause that is proposed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Basis {
+    /// Cycles of about the same length follow from it.
+    Seen,
+    /// So many runs that resemble each other as well are taken as one cycle; with a pause of so many seconds each of
+    /// them would be one.
+    Joined(usize, f64),
+    /// Nothing.
+    Unknown,
+}
+
+/// The pause that is proposed for runs, in seconds, and on which basis; `step` seconds lie between samples.
+pub(super) fn of(runs: &Runs, step: f64) -> (f64, Basis) {
+    // Spikes at rest are no runs, and part no gaps.
+    let usual = usual_length(runs);
+    let whole: Runs = runs.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect();
+    let mut gaps: Vec<f64> = whole.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect();
+    gaps.sort_by(f64::total_cmp);
+    let share = |pause: f64| {
+        let cycles = whole_cycles(&join(runs, pause));
+        let all: f64 = cycles.iter().map(length).sum();
+        alike(&cycles).iter().map(length).sum::<f64>() / all.max(1.0)
+    };
+    let fine = gaps.get(gaps.len() / 20).map(|gap| f64::min(gap / 2.0, USUAL).round());
+    let inside = inside(&gaps, usual);
+    let mut candidates: Vec<(f64, f64)> = Vec::new();
+    candidates.extend(inside.map(|pause| (pause, BY_FAR)));
+    // A spike at rest joins the cycle that is nearer than the pause.
+    let short = [(2.0 * step).ceil(), step].map(|pause| fine.map(|fine| (f64::min(pause, fine), A_LITTLE)));
+    let half = [fine.map(|pause| (pause, BY_FAR))];
+    let is_spiky = 2 * (runs.len() - whole.len()) >= whole.len();
+    let [first, then] = if is_spiky { [&short[..], &half[..]] } else { [&half[..], &short[..]] };
+    candidates.extend(first.iter().chain(then).flatten());
+    candidates.extend(jumps(&gaps).into_iter().map(|pause| (pause, BY_FAR)));
+    candidates.push((USUAL, BY_FAR));
+    let mut chosen: Option<(f64, f64)> = None;
+    for (pause, margin) in candidates {
+        let is_regular = Some(pause) == inside && are_as_many(&whole, pause);
+        let share = f64::max(share(pause), if is_regular { 1.0 - A_LITTLE } else { 0.0 });
+        if chosen.is_none_or(|(_, best)| share > best + margin) {
+            chosen = Some((pause, share));
+        }
+    }
+    let Some((pause, _)) = chosen.filter(|(_, share)| *share >= MOST_OF_TIME) else {
+        return (USUAL, Basis::Unknown);
+    };
+    let joined = join(&whole, pause).len().max(1);
+    let each = fine.filter(|fine| *fine < pause && whole.len() >= 2 * joined && share(*fine) >= MOST_OF_TIME);
+    let basis = each.map_or(Basis::Seen, |fine| Basis::Joined((whole.len() + joined / 2) / joined, fine));
+    (pause, basis)
+}
+
+/// The pause between the short and the long gaps, where the short ones may lie inside cycles.
+fn inside(gaps: &[f64], usual: f64) -> Option<f64> {
+    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, LONGEST).ln()).collect();
+    let heaps = Heaps::of(&logs).filter(|_| gaps.len() >= FEWEST_ALIKE)?;
+    let longest = f64::max(LONGEST_INSIDE, usual).ln();
+    heaps.bounds().into_iter().find_map(|bound| {
+        let at = logs.partition_point(|log| *log < bound);
+        let (inside, between) = (logs[..at].last()?, logs[at..].first()?);
+        let is_inside = *inside <= longest && (logs.len() - at) * MOST_INSIDE >= logs.len();
+        (between - inside > CLEAR && is_inside).then(|| between_logs(*inside, *between))
+    })
+}
+
+/// The pauses between gaps that differ most, the farthest first.
+fn jumps(gaps: &[f64]) -> Vec<f64> {
+    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, LONGEST).ln()).collect();
+    let mut jumps: Vec<(f64, f64)> =
+        logs.windows(2).map(|pair| (pair[1] - pair[0], between_logs(pair[0], pair[1]))).collect();
+    jumps.retain(|(apart, _)| *apart > CLEAR);
+    jumps.sort_by(|one, other| other.0.total_cmp(&one.0));
+    jumps.into_iter().map(|(_, pause)| pause).take(4).collect()
+}
+
+fn between_logs(one: f64, other: f64) -> f64 {
+    f64::midpoint(one, other).exp().round()
+}
+
+/// Whether cycles are made of about as many runs each, but for the first and the last one.
+fn are_as_many(whole: &Runs, pause: f64) -> bool {
+    let mut counts = vec![1_usize];
+    for pair in whole.windows(2) {
+        if pair[1].0.since(pair[0].1) > pause {
+            counts.push(0);
+        }
+        if let Some(last) = counts.last_mut() {
+            *last += 1;
+        }
+    }
+    let usual = {
+        let mut sorted = counts.clone();
+        sorted.sort_unstable();
+        sorted[sorted.len() / 2]
+    };
+    let same = counts.iter().filter(|count| **count == usual).count();
+    usual > 1 && counts.len() >= FEWEST_OF_FEW && same * 5 >= counts.len() * 4
+}
+
+/// Runs with the pauses between them that belong to them.
+pub(super) fn join(runs: &Runs, pause: f64) -> Runs {
+    let mut joined: Runs = Vec::new();
+    for run in runs {
+        match joined.last_mut() {
+            Some(last) if run.0.since(last.1) <= pause => last.1 = run.1,
+            _ => joined.push(*run),
+        }
+    }
+    joined
+}
+
+/// Cycles without what is far shorter.
+fn whole_cycles(joined: &Runs) -> Runs {
+    let usual = usual_length(joined);
+    joined.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect()
+}
+
+/// The runs that keep to one of a few lengths; where there are few, only if they are most of what is there.
+pub(super) fn alike(runs: &Runs) -> Runs {
+    let fewest = if runs.len() > FEW_RUNS { FEWEST_ALIKE } else { FEWEST_OF_FEW };
+    let mut left: Vec<(Time, Time)> = runs.clone();
+    left.sort_by(|one, other| length(one).total_cmp(&length(other)));
+    let mut alike = Vec::new();
+    for _ in 0..MOST_LENGTHS {
+        let window =
+            |from: usize| from..left.partition_point(|run| length(run) <= AGREES * length(&left[from]));
+        let filled = |window: &std::ops::Range<usize>| left[window.clone()].iter().map(length).sum::<f64>();
+        let most = (0..left.len())
+            .map(window)
+            .filter(|window| window.len() >= fewest)
+            .max_by(|one, other| filled(one).total_cmp(&filled(other)));
+        let Some(most) = most else { break };
+        alike.extend(left.drain(most));
+    }
+    let [filled, all] = [&alike, runs].map(|runs| runs.iter().map(length).sum::<f64>());
+    if runs.len() <= FEW_RUNS && filled < MOST_OF_TIME * all {
+        alike.clear();
+    }
+    alike
+}
