@@ -831,6 +831,8 @@ mod tests {
     use std::io::Write as _;
     use std::sync::Mutex;
 
+    use anshin_model::Lang;
+
     use super::*;
 
     const ALONE: Writer<'_> = Writer { worker: "w", team: None };
@@ -843,7 +845,7 @@ mod tests {
     fn what_is_wrong_is_told_in_the_language_of_the_reader_with_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("some.sqlite");
-        std::fs::write(&file, "no database at all, however long it may be").unwrap();
+        fs::write(&file, "no database at all, however long it may be").unwrap();
         let text = Records::open(&format!("sqlite:{}", file.display())).unwrap_err().text();
         let (ja, en) = (text.get(Lang::Ja), text.get(Lang::En));
         assert!(ja.starts_with("データベースのファイルではないか、壊れています。別の場所へ移すと"), "{ja}");
@@ -859,7 +861,7 @@ mod tests {
         let text = Records::open("postgres://u:secret@127.0.0.1:9/plant").unwrap_err().text();
         assert!(text.get(Lang::Ja).contains("相手のポートが開いていません"), "{text:?}");
         assert_eq!(place("postgres://u:secret@127.0.0.1:9/plant?sslmode=disable"), "127.0.0.1:9/plant");
-        assert_eq!(place(&super::address(Path::new("a#b"))), "a#b/records.sqlite");
+        assert_eq!(place(&address(Path::new("a#b"))), "a#b/records.sqlite");
         assert_eq!(of_code("53100").1, "the disk of the database is full");
         assert_eq!(of_code("2067"), UNKNOWN);
     }
