@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anshin_catalog::Catalog;
 use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Configuration, MachineConfiguration};
+use anshin_monitor::cycle::Bounds;
 use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::reference::References;
@@ -41,6 +42,9 @@ pub struct Shown {
     /// The unit of what its cycles take.
     #[serde(default)]
     pub unit: String,
+    /// It has no cycles, and so no references.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_cycles: bool,
     /// References that wait for a person's approval.
     #[serde(default)]
     pub waiting: Vec<WaitingReference>,
@@ -232,6 +236,7 @@ impl Panel {
             maintenance: maintenance.map(|until| until.to_string()),
             zone: zone_name(&of.settings.zone),
             unit: of.unit.clone(),
+            no_cycles: of.settings.cycle.bounds == Bounds::None,
             waiting: WaitingReference::all(machine.references()),
             beat: None,
             quiet: false,

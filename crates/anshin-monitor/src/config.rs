@@ -243,7 +243,7 @@ struct MachineFile {
     id: Id,
     name: Option<Text>,
     asset: Option<Id>,
-    cycle: CycleFile,
+    cycle: Option<CycleFile>,
     meter: Option<MeterFile>,
     #[serde(default)]
     key: Vec<KeyFile>,
@@ -259,9 +259,9 @@ struct MachineFile {
     input: Vec<InputFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct CycleFile {
-    by: String,
+    by: Option<String>,
     on: Option<f64>,
     off: Option<f64>,
     pause: Option<f64>,
@@ -489,11 +489,13 @@ fn make_machine(
     let before = found.len();
     let usual = Settings::usual(Bounds::Events);
     let cycle_node = node.get("cycle");
-    let bounds = match machine.cycle.by.as_str() {
-        "number" => Bounds::Number,
-        "running" => Bounds::Running,
-        "power" => {
-            let on = machine.cycle.on.unwrap_or_else(|| {
+    let cycle = machine.cycle.unwrap_or_default();
+    let bounds = match cycle.by.as_deref() {
+        None => Bounds::None,
+        Some("number") => Bounds::Number,
+        Some("running") => Bounds::Running,
+        Some("power") => {
+            let on = cycle.on.unwrap_or_else(|| {
                 found.push(wrong(
                     cycle_node,
                     Text::new("電力で区切るには`on`が必要です", "cycles by power need `on`"),
@@ -504,7 +506,7 @@ fn make_machine(
                 ));
                 0.0
             });
-            let off = machine.cycle.off.unwrap_or(on);
+            let off = cycle.off.unwrap_or(on);
             if off > on {
                 found.push(wrong(
                     cycle_node.and_then(|cycle| cycle.get("off")),
@@ -523,9 +525,9 @@ fn make_machine(
     });
     let rule = Rule {
         bounds,
-        pause: machine.cycle.pause.unwrap_or(0.0),
-        shortest: machine.cycle.shortest.unwrap_or(usual.cycle.shortest),
-        longest: machine.cycle.longest.unwrap_or(usual.cycle.longest),
+        pause: cycle.pause.unwrap_or(0.0),
+        shortest: cycle.shortest.unwrap_or(usual.cycle.shortest),
+        longest: cycle.longest.unwrap_or(usual.cycle.longest),
         fewest_samples: meter
             .and_then(|meter| meter.fewest_samples)
             .map_or(usual.cycle.fewest_samples, whole),
@@ -589,6 +591,19 @@ fn make_machine(
         drift: machine.alerts.drift.map_or(if half > 0.0 { half } else { 0.075 }, |percent| percent / 100.0),
     };
     let states = make_states(machine.states.as_ref(), node, found);
+    if bounds == Bounds::None && states == States::Cycles && found.len() == before {
+        found.push(wrong(
+            Some(node.get("states").unwrap_or(node)),
+            Text::new(
+                "サイクルの区切り（`cycle`）も状態の読み方（`states`）もないので、見るものがありません",
+                "neither `cycle` nor `states` is there, so there is nothing to look at",
+            ),
+            Text::new(
+                "サイクルを見るなら`cycle`を、稼働率だけを見るなら`states: { by: lamp }`（または`power`、`told`）を書いてください",
+                "write `cycle` to look at cycles, or `states: { by: lamp }` (`power`, `told`) to look at utilisation alone",
+            ),
+        ));
+    }
     let inputs = make_inputs(machine.input, node, &machine.key, found);
     let tells_changes = |input: &Input| {
         sources.iter().any(|source| source.id == input.from && source.kind.tells_watched_changes())

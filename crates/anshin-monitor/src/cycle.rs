@@ -15,6 +15,8 @@ use crate::time::Time;
 /// How the beginning and the end of a cycle are known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bounds {
+    /// There are none: only how the machine stands is looked at.
+    None,
     /// The machine tells both.
     Events,
     /// The machine tells the number of the running cycle.

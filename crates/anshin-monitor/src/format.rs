@@ -327,7 +327,11 @@ static MACHINE: Object = Object {
         Field::required("id", Shape::Id, "its id"),
         Field::optional("name", Shape::Text, "its name; the id if left out"),
         Field::optional("asset", Shape::Id, "the asset of the system document that it is"),
-        Field::required("cycle", Shape::Object(&CYCLE), "where its cycles begin and end"),
+        Field::optional(
+            "cycle",
+            Shape::Object(&CYCLE),
+            "where its cycles begin and end; without it only how it stands is looked at, by `states`",
+        ),
         Field::optional(
             "meter",
             Shape::Object(&METER),

@@ -59,6 +59,17 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
             let place = node.get("key").and_then(|key| key.items().get(n)).unwrap_or(&node);
             found.push(Diagnostic::warning(Code::MissingKey, message).at(place.span).hint(hint));
         }
+        if machine.settings.cycle.bounds == Bounds::None {
+            let of_cycles = ["key", "learning", "tolerance", "alerts"];
+            for place in of_cycles.into_iter().filter_map(|key| node.get(key)) {
+                let message = Text::new(
+                    "サイクルの区切り（`cycle`）がないので、使われません",
+                    "it is not used, since there is no `cycle`",
+                );
+                let hint = Text::new("`cycle`を足すか、これを消してください", "add `cycle`, or take it out");
+                found.push(Diagnostic::warning(Code::Unused, message).at(place.span).hint(hint));
+            }
+        }
         for (key, message, hint) in lacks(machine) {
             let place = node.get(key).unwrap_or(&node);
             found.push(Diagnostic::warning(Code::MissingKey, message).at(place.span).hint(hint));
@@ -104,8 +115,9 @@ pub(super) fn recorded_only(configuration: &Configuration, tree: &Node) -> Vec<D
 /// Whether some alert can be raised at all.
 fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
     let machines = &configuration.machines;
+    let cut = || machines.iter().filter(|machine| machine.settings.cycle.bounds != Bounds::None);
     let judges = |of: fn(&Tolerance) -> Option<Margin>| {
-        let tolerances = machines.iter().map(|machine| &machine.settings.tolerances);
+        let tolerances = cut().map(|machine| &machine.settings.tolerances);
         let mut all = tolerances.flat_map(|all| {
             [&all.usual].into_iter().chain(all.of_jobs.iter().map(|(_, tolerance)| tolerance))
         });
@@ -119,7 +131,7 @@ fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
         | AlertKind::TakesTooLittle
         | AlertKind::QuantityDrifts
         | AlertKind::NewQuantity => {
-            machines.iter().any(|machine| machine.settings.meter.is_some()) && judges(|of| of.quantity)
+            cut().any(|machine| machine.settings.meter.is_some()) && judges(|of| of.quantity)
         }
         AlertKind::PowerTooHigh => machines.iter().any(|machine| machine.settings.highest_power.is_some()),
         AlertKind::Silent => machines.iter().any(|machine| machine.settings.silent_after.is_some()),
@@ -128,7 +140,8 @@ fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
             configuration.sources.iter().any(|source| has_topics(source.kind))
         }
         AlertKind::Together => !configuration.groups.is_empty(),
-        AlertKind::BrokenOff | AlertKind::Stuck | AlertKind::Overload => true,
+        AlertKind::BrokenOff | AlertKind::Stuck => cut().next().is_some(),
+        AlertKind::Overload => true,
     }
 }
 
@@ -322,6 +335,7 @@ fn lacks(machine: &MachineConfiguration) -> Vec<(&'static str, Text, Text)> {
             "whether the program runs",
         )],
         Bounds::Gate { .. } => vec![(power, "power", "電力", "the power")],
+        Bounds::None => Vec::new(),
     };
     for (is_told, is, ja, en) in bounds {
         let (ja, en) = no_cycle(ja, en);

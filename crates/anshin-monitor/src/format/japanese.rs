@@ -154,7 +154,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Machine.id", "識別子"),
     ("Machine.name", "名前。省くと識別子"),
     ("Machine.asset", "システム文書のどの機器か"),
-    ("Machine.cycle", "サイクルの区切り"),
+    ("Machine.cycle", "サイクルの区切り。省くと、`states`による状態だけを見る"),
     ("Machine.meter", "計器。省くと時間だけを見る"),
     ("Machine.key", "ジョブを分けるもの。組み合わせごとに基準を持つ"),
     ("Machine.learning", "基準の覚え方"),

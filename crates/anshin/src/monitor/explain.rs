@@ -164,6 +164,44 @@ fn of_source(source: &Source) -> Text {
 fn of_machine(page: &mut Page, machine: &MachineConfiguration) {
     let settings = &machine.settings;
     page.heading(&machine.name);
+    if settings.cycle.bounds == Bounds::None {
+        let none = Text::new(
+            "見ない。見るのは、状態とデータの途絶えだけ",
+            "not looked at: only how it stands is, and whether anything comes",
+        );
+        page.field(&Text::new("サイクル", "cycles"), &none);
+    } else {
+        of_cycles(page, machine);
+    }
+    page.field(&Text::new("稼働率のもと", "utilisation from"), &of_states(machine));
+    if let Some(most) = settings.highest_power {
+        let text = Text::new(
+            format!("{most}を5秒超えると警報"),
+            format!("an alert if it is above {most} for five seconds"),
+        );
+        page.field(&Text::new("電力の上限", "highest power"), &text);
+    }
+    page.field(&Text::new("データが途絶えたら", "if nothing comes"), &of_silence(machine));
+    let hold_back = span(settings.hold_back);
+    let late = both(|lang| match lang {
+        Lang::Ja => format!("{}まで待ってから判定", hold_back.get(lang)),
+        Lang::En => format!("waited for, for {}", hold_back.get(lang)),
+    });
+    page.field(&Text::new("遅れて届く値", "late values"), &late);
+    let id = &machine.id;
+    let maintenance = Text::new(
+        format!("判定も学習もしない（始めるとき: anshin monitor maintain {id} --by 名前）"),
+        format!("nothing is judged or learnt (to begin: anshin monitor maintain {id} --by NAME)"),
+    );
+    page.field(&Text::new("保全中", "while maintained"), &maintenance);
+    for input in &machine.inputs {
+        page.field(&Text::new("入力", "input"), &of_input(machine, input));
+    }
+}
+
+/// How cycles are cut and judged.
+fn of_cycles(page: &mut Page, machine: &MachineConfiguration) {
+    let settings = &machine.settings;
     page.field(&Text::new("サイクルの区切り", "a cycle is known by"), &of_bounds(machine));
     let rule = &settings.cycle;
     let [pause, shortest, longest] = [rule.pause, rule.shortest, rule.longest].map(span);
@@ -209,34 +247,11 @@ fn of_machine(page: &mut Page, machine: &MachineConfiguration) {
     }
     page.field(&Text::new("基準の学習", "references are learnt"), &of_learning(machine));
     page.field(&Text::new("警報", "alerts"), &of_alerts(machine));
-    page.field(&Text::new("稼働率のもと", "utilisation from"), &of_states(machine));
-    if let Some(most) = settings.highest_power {
-        let text = Text::new(
-            format!("{most}を5秒超えると警報"),
-            format!("an alert if it is above {most} for five seconds"),
-        );
-        page.field(&Text::new("電力の上限", "highest power"), &text);
-    }
-    page.field(&Text::new("データが途絶えたら", "if nothing comes"), &of_silence(machine));
-    let hold_back = span(settings.hold_back);
-    let late = both(|lang| match lang {
-        Lang::Ja => format!("{}まで待ってから判定", hold_back.get(lang)),
-        Lang::En => format!("waited for, for {}", hold_back.get(lang)),
-    });
-    page.field(&Text::new("遅れて届く値", "late values"), &late);
-    let id = &machine.id;
-    let maintenance = Text::new(
-        format!("判定も学習もしない（始めるとき: anshin monitor maintain {id} --by 名前）"),
-        format!("nothing is judged or learnt (to begin: anshin monitor maintain {id} --by NAME)"),
-    );
-    page.field(&Text::new("保全中", "while maintained"), &maintenance);
-    for input in &machine.inputs {
-        page.field(&Text::new("入力", "input"), &of_input(machine, input));
-    }
 }
 
 fn of_bounds(machine: &MachineConfiguration) -> Text {
     match machine.settings.cycle.bounds {
+        Bounds::None => Text::new("見ない", "not looked at"),
         Bounds::Events => Text::new("開始と終了の通知", "events of start and end"),
         Bounds::Number => Text::new("サイクル番号の変化", "changes of its number"),
         Bounds::Running => Text::new("プログラムの実行状態", "whether the program runs"),

@@ -534,7 +534,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             line(format!("  {}", output.bad(text.get(output.lang))));
         }
         let mut modes = kept.references.modes().peekable();
-        if modes.peek().is_none() {
+        if modes.peek().is_none() && !shown.is_some_and(|shown| shown.no_cycles) {
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));
         }
         for (parts, mode) in modes {

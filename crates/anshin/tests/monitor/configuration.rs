@@ -63,6 +63,58 @@ fn what_init_proposes_is_right() {
 }
 
 #[test]
+fn a_machine_that_has_a_lamp_alone_needs_no_cycle() {
+    for (page, lang, says) in [
+        ("monitor.md", "en", "only how it stands is, and whether anything comes"),
+        ("monitor.ja.md", "ja", "見ない。見るのは、状態とデータの途絶えだけ"),
+    ] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
+        let text = std::fs::read_to_string(path).expect("the page is there");
+        let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
+        let whole =
+            blocks.filter(|block| block.starts_with("anshin-monitor: 1") && block.contains("is: lamp"));
+        let [whole] = whole.collect::<Vec<_>>()[..] else { panic!("{page} has one whole example of a lamp") };
+        let folder = Folder::new();
+        folder.write("factory.yaml", whole);
+        let checked = folder.run(&["monitor", "check", "factory.yaml", "--lang", lang]).ends_with(0);
+        assert!(!checked.err.contains("warning") && !checked.err.contains("警告"), "{}", checked.err);
+        checked.prints(&[says]);
+        // The same lamp in a recording: green for half of an hour, then red.
+        let table = whole.replace("kind: mqtt, topics: press/lamp", "kind: csv, time: time");
+        folder.write("table.yaml", table.replace("topic: press/lamp, ", ""));
+        let mut rows = "time,green-lux,amber-lux,red-lux\n".to_owned();
+        for minute in 0..60 {
+            let [green, red] = if minute < 30 { [420, 3] } else { [5, 380] };
+            rows += &format!("2026-04-01T08:{minute:02}:00+09:00,{green},2,{red}\n");
+        }
+        folder.write("lamp.csv", rows);
+        let replay = ["monitor", "replay", "table.yaml", "lamp.csv", "--lang", lang];
+        folder.run(&[&replay[..], &["--report", "use"]].concat()).ends_with(0).prints(&["0:30:", "0:28:"]);
+        let is_report = std::fs::read_dir(folder.path("use")).expect("a report is written").count() > 2;
+        assert!(is_report, "a page, a workbook and pictures");
+    }
+}
+
+#[test]
+fn a_machine_without_cycles_and_states_has_nothing_to_look_at() {
+    let folder = Folder::new();
+    let lamp = "anshin-monitor: 1\nsources: [ { id: floor, kind: mqtt } ]\nmachines:\n  - id: press\n    input: [ { from: floor, take: lux, is: lamp, light: green } ]\n";
+    folder.write("factory.yaml", lamp);
+    folder
+        .run(&["monitor", "check", "factory.yaml"])
+        .ends_with(2)
+        .says(&["neither `cycle` nor `states` is there", "`states: { by: lamp }`"]);
+    folder.write(
+        "factory.yaml",
+        format!("{lamp}    states: {{ by: lamp }}\n    tolerance: {{ duration: 5 }}\n"),
+    );
+    folder
+        .run(&["monitor", "check", "factory.yaml"])
+        .ends_with(0)
+        .says(&["it is not used, since there is no `cycle`", "factory.yaml:7"]);
+}
+
+#[test]
 fn what_a_held_program_counts_as_is_explained_and_told() {
     let folder = Folder::new();
     let lathe = |states: &str| {
