@@ -556,7 +556,7 @@ impl Cutter {
     /// Whether the machine tells its edges as they happen.
     fn is_told(&self) -> bool {
         match self.rule.bounds {
-            Bounds::Events => true,
+            Bounds::Events | Bounds::None => true,
             Bounds::Running => !self.pace.repeats(),
             Bounds::Number | Bounds::Gate { .. } => false,
         }
