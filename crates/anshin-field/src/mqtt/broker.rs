@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anshin_model::Text;
 
 use super::client::Buffer;
-use super::packet::{Connect, Packet, Publish, TooLong, fits, read, too_long};
+use super::packet::{Connect, Head, Packet, Publish, fits, read, too_long};
 use crate::connection::{PATIENCE, Stop, is_idle};
 use crate::feed::Feed;
 use crate::guests::Guests;
@@ -345,8 +345,8 @@ impl<'a> Guest<'a> {
             }
             loop {
                 if let Some(long) = too_long(buffer.bytes()).filter(|_| self.name.is_some()) {
-                    let Some(long) = long else { break };
-                    self.pass_over(&long, &mut out);
+                    let Some(head) = long.head else { break };
+                    self.pass_over(&head, &mut out);
                     let length = long.length;
                     buffer.done(length);
                     continue;
@@ -370,15 +370,15 @@ impl<'a> Guest<'a> {
     }
 
     /// A message that is too long concerns whoever watches its topic, and goes nowhere.
-    fn pass_over(&mut self, long: &TooLong<'_>, out: &mut Vec<u8>) {
+    fn pass_over(&self, head: &Head<'_>, out: &mut Vec<u8>) {
         for watcher in &self.broker.watchers {
-            if watcher.filters.iter().any(|filter| fits(filter, long.topic)) {
-                lock(&watcher.feed).too_long(long.topic);
+            if watcher.filters.iter().any(|filter| fits(filter, head.topic)) {
+                lock(&watcher.feed).too_long(head.topic);
             }
         }
-        match long.qos {
-            1 => Packet::PubAck(long.id).write(out),
-            2 => Packet::PubRec(long.id).write(out),
+        match head.qos {
+            1 => Packet::PubAck(head.id).write(out),
+            2 => Packet::PubRec(head.id).write(out),
             _ => {}
         }
     }

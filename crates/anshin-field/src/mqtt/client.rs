@@ -78,11 +78,11 @@ fn talk(feed: &mut Feed, password: Option<&str>, stop: &Stop) -> io::Result<()> 
         }
         loop {
             if let Some(long) = too_long(buffer.bytes()) {
-                let Some(long) = long else { break };
-                feed.too_long(long.topic);
-                if long.qos > 0 {
+                let Some(head) = long.head else { break };
+                feed.too_long(head.topic);
+                if head.qos > 0 {
                     // The broker would send it again and again.
-                    Packet::PubAck(long.id).write(&mut out);
+                    Packet::PubAck(head.id).write(&mut out);
                 }
                 let length = long.length;
                 buffer.done(length);

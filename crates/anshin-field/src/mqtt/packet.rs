@@ -120,31 +120,39 @@ pub fn read(bytes: &[u8]) -> Result<Option<(Packet<'_>, usize)>, Malformed> {
 /// A message that is longer than is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong<'a> {
+    /// Bytes of the whole packet.
+    pub length: usize,
+    /// What stands before its payload; `None` if that has not come yet.
+    pub head: Option<Head<'a>>,
+}
+
+/// What stands before the payload of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head<'a> {
     /// Its topic.
     pub topic: &'a str,
     /// Its quality.
     pub qos: u8,
     /// Number of the packet, for quality 1 and 2.
     pub id: u16,
-    /// Bytes of the whole packet.
-    pub length: usize,
 }
 
-/// The message that begins with some bytes, if it is too long to be read; within, `None` if its topic has not
-/// come yet.
-pub fn too_long(bytes: &[u8]) -> Option<Option<TooLong<'_>>> {
+/// The message that begins with some bytes, if it is too long to be read.
+pub fn too_long(bytes: &[u8]) -> Option<TooLong<'_>> {
     let (first, header, length) = header(bytes).ok()??;
     if first >> 4 != 3 || length <= MOST_BYTES {
         return None;
     }
-    let mut body = Reader(&bytes[header..]);
-    let qos = (first >> 1) & 3;
-    let Ok(topic) = body.text() else {
-        // What is no text does not become one.
-        return (bytes.len() < header + 2 + usize::from(u16::MAX)).then_some(None);
+    let (mut body, qos) = (Reader(&bytes[header..]), (first >> 1) & 3);
+    let mut head = || {
+        let topic = body.text().ok()?;
+        let id = if qos > 0 { body.id().ok()? } else { 0 };
+        Some(Head { topic, qos, id })
     };
-    let id = if qos > 0 { body.id() } else { Ok(0) };
-    Some(id.ok().map(|id| TooLong { topic, qos, id, length: header + length }))
+    let head = head();
+    // What is no text does not become one.
+    let may_come = bytes.len() < header + 2 + usize::from(u16::MAX) + 2;
+    (head.is_some() || may_come).then_some(TooLong { length: header + length, head })
 }
 
 /// The first byte, how long the header is, and how many bytes follow it.
