@@ -21,6 +21,7 @@ use anshin_model::shape::has_control;
 use broker::of_broker;
 use devices::{of_item, of_kind, of_meter, of_power_meter, of_server};
 use guess::{Guess, guess, words};
+use head::Since;
 use machine::{Input, Machine, bounds};
 use serde_json::Value;
 
@@ -244,9 +245,9 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     let columns = if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
     let start = format!("  - {{ id: {id}, kind: csv, time: {{ column: {columns}, form: {}", clock.form.id());
     match &clock.since {
-        None => format!("{start} }}{decimal} }}"),
-        Some(Some(from)) => format!("{start}, from: {} }}{decimal} }}", quoted(from)),
-        Some(None) => {
+        Since::Always => format!("{start} }}{decimal} }}"),
+        Since::Told(from) => format!("{start}, from: {} }}{decimal} }}", quoted(from)),
+        Since::Untold => {
             let text = Text::new(
                 "記録の始まりからの時間です。始まりの時刻を`from`に書いてください",
                 "it counts from the beginning of the recording: write when that was as `from`",

@@ -2,7 +2,7 @@
 
 mod in_order;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
@@ -404,7 +404,7 @@ const MOST_ITEMS: usize = 10_000;
 /// value, even if the agent's clock is behind the machine's.
 #[derive(Debug, Default)]
 pub struct AgentClock {
-    newest: HashMap<Box<str>, Time>,
+    newest: BTreeMap<Box<str>, Time>,
 }
 
 impl AgentClock {

@@ -291,7 +291,7 @@ pub(super) fn phases(name: &str) -> Vec<(Vec<String>, usize, usize)> {
             let is_phase = kind < 4 || ["phase", "l", "相"].contains(&before);
             if let Some(which) = set.iter().position(|known| known == word).filter(|_| is_phase) {
                 let mut rest = all.clone();
-                rest[place] = "*".to_owned();
+                "*".clone_into(&mut rest[place]);
                 found.push((rest, kind, which));
             }
         }

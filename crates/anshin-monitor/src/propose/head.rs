@@ -21,8 +21,18 @@ const MILLISECONDS_SINCE_1970: f64 = 1e11;
 pub(super) struct Clock {
     pub(super) columns: Vec<String>,
     pub(super) form: TimeForm,
-    /// They count from the beginning of the recording, which may be told before its head.
-    pub(super) since: Option<Option<String>>,
+    pub(super) since: Since,
+}
+
+/// From which moment the times of a table count.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Since {
+    /// They say themselves when they were.
+    Always,
+    /// From the beginning of the recording, which is told before its head.
+    Told(String),
+    /// From the beginning of the recording, whenever that was.
+    Untold,
 }
 
 impl Clock {
@@ -30,8 +40,8 @@ impl Clock {
     pub(super) fn time(&self) -> TimeColumn {
         let (columns, form) = (self.columns.clone(), self.form);
         match &self.since {
-            None => TimeColumn::Column(columns, form),
-            Some(_) => TimeColumn::Since { columns, form, from: Time::from_nanos(0) },
+            Since::Always => TimeColumn::Column(columns, form),
+            Since::Told(_) | Since::Untold => TimeColumn::Since { columns, form, from: Time::from_nanos(0) },
         }
     }
 }
@@ -96,12 +106,17 @@ impl Head {
         let head_line = before[at].0;
         let named = |places: &[usize]| places.iter().map(|n| names[*n].clone()).collect();
         let clock = match &moments {
-            Some(places) => Some(Clock { columns: named(places), form: TimeForm::Rfc3339, since: None }),
+            Some(places) => {
+                Some(Clock { columns: named(places), form: TimeForm::Rfc3339, since: Since::Always })
+            }
             None => counted(&labels, &data).map(|(place, form, is_since_1970)| {
-                let began = || {
-                    rows.iter().take_while(|(number, _)| *number < head_line).find_map(|(_, row)| began(row))
+                let before = rows.iter().take_while(|(number, _)| *number < head_line);
+                let since = match (is_since_1970, before.map(|(_, row)| row).find_map(began)) {
+                    (true, _) => Since::Always,
+                    (false, Some(began)) => Since::Told(began),
+                    (false, None) => Since::Untold,
                 };
-                Clock { columns: named(&[place]), form, since: (!is_since_1970).then(began) }
+                Clock { columns: named(&[place]), form, since }
             }),
         };
         let decimal = decimal(delimiter, &data);

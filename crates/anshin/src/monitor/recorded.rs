@@ -165,7 +165,7 @@ struct Unread {
 
 /// A file that is being read.
 enum Open {
-    Text(Rows<BufReader<File>>),
+    Text(Box<Rows<BufReader<File>>>),
     #[cfg(feature = "parquet")]
     Parquet(Box<table::Recording>),
 }
@@ -188,7 +188,7 @@ impl Files {
             )
         })?;
         Rows::open(&self.source, &self.names, BufReader::with_capacity(1 << 16, file))
-            .map(Open::Text)
+            .map(|rows| Open::Text(Box::new(rows)))
             .map_err(|error| unread(path, error))
     }
 }

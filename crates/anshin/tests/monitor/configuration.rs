@@ -85,7 +85,7 @@ fn a_machine_that_has_a_lamp_alone_needs_no_cycle() {
         let mut rows = "time,green-lux,amber-lux,red-lux\n".to_owned();
         for minute in 0..60 {
             let [green, red] = if minute < 30 { [420, 3] } else { [5, 380] };
-            rows += &format!("2026-04-01T08:{minute:02}:00+09:00,{green},2,{red}\n");
+            writeln!(rows, "2026-04-01T08:{minute:02}:00+09:00,{green},2,{red}").expect("a string grows");
         }
         folder.write("lamp.csv", rows);
         let replay = ["monitor", "replay", "table.yaml", "lamp.csv", "--lang", lang];
@@ -138,7 +138,7 @@ fn what_a_held_program_counts_as_is_explained_and_told() {
     let mut rows = "time,execution\n".to_owned();
     for minute in 10..30 {
         for (second, word) in [(0, "ACTIVE"), (20, "FEED_HOLD"), (32, "ACTIVE"), (50, "READY")] {
-            rows += &format!("2026-04-01T08:{minute}:{second:02}Z,{word}\n");
+            writeln!(rows, "2026-04-01T08:{minute}:{second:02}Z,{word}").expect("a string grows");
         }
     }
     folder.write("lathe.csv", rows);
