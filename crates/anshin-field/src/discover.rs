@@ -12,7 +12,7 @@ use crate::mqtt::client;
 use crate::mqtt::client::Buffer;
 use crate::mqtt::packet::{Connect, Packet, Publish, read};
 use crate::sparkplug::Nodes;
-use crate::{clock, connection, http, modbus, trouble};
+use crate::{clock, connection, http, modbus, mtconnect, trouble};
 
 #[cfg(feature = "nats")]
 pub use crate::nats::streams;
@@ -104,17 +104,9 @@ fn take(found: &mut Broker, nodes: &mut Nodes, message: &Publish<'_>) {
 pub fn agent(address: &str) -> io::Result<Agent> {
     let (code, body) = http::ask((address, None), "GET", "/probe", None, "text/plain", &[])?;
     if code != 200 {
-        return Err(trouble::malformed(
-            format!("エージェントがエラーを返しました（{code}）"),
-            format!("the agent answers {code}"),
-        ));
+        return Err(mtconnect::refused(code));
     }
-    let devices = devices(&String::from_utf8_lossy(&body)).map_err(|why| {
-        trouble::malformed(
-            format!("エージェントの応答を読めません（{why}）"),
-            format!("the agent's answer cannot be read ({why})"),
-        )
-    })?;
+    let devices = devices(&String::from_utf8_lossy(&body)).map_err(|why| mtconnect::unreadable(&why))?;
     Ok(Agent { address: address.to_owned(), devices })
 }
 

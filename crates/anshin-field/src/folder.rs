@@ -9,9 +9,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Time;
-use anshin_monitor::evidence::Evidence;
+use anshin_monitor::evidence::{Acknowledgement, Evidence};
 use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
+use anshin_monitor::reference;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -87,6 +88,9 @@ pub struct Saved {
     /// Alerts that somebody has acknowledged: machine, then alert.
     #[serde(default)]
     pub acknowledged: BTreeMap<String, Vec<String>>,
+    /// Who has: machine, then alert.
+    #[serde(default)]
+    pub acknowledgements: BTreeMap<String, BTreeMap<String, Acknowledgement>>,
     /// Until when machines are maintained.
     #[serde(default)]
     pub maintenance: BTreeMap<String, Time>,
@@ -236,6 +240,16 @@ impl Request {
         is_it && alert.as_ref().is_none_or(|alert| alert == kind)
     }
 
+    /// The same of one alert alone.
+    #[must_use]
+    pub fn of_alert(&self, kind: &str, began: Time) -> Self {
+        let mut one = self.clone();
+        if let Request::Acknowledge { alert, since, .. } = &mut one {
+            (*alert, *since) = (Some(kind.to_owned()), Some(began));
+        }
+        one
+    }
+
     /// When it was made, if it tells.
     pub fn asked(&self) -> Option<Time> {
         let (Request::Acknowledge { asked, .. }
@@ -262,10 +276,6 @@ impl Request {
 
     /// What a person reads of it.
     pub fn text(&self) -> Text {
-        let job = |key: &[String], mode: Option<u32>| {
-            let mode = mode.map(|mode| mode.to_string());
-            key.iter().cloned().chain(mode).collect::<Vec<_>>().join(" ")
-        };
         let (by, machine, ja, en) = match self {
             Request::Acknowledge { machine, alert, by, .. } => {
                 let (ja, en) = alert.as_ref().map_or_else(
@@ -278,11 +288,15 @@ impl Request {
                 (by, machine, format!("{until}までの保全"), format!("maintenance until {until}"))
             }
             Request::Approve { machine, key, mode, by, .. } => {
-                let of = job(key, Some(*mode));
+                let of = reference::name(key, *mode);
                 (by, machine, format!("基準`{of}`の承認"), format!("approve reference `{of}`"))
             }
             Request::Forget { machine, key, mode, by, .. } => {
-                let of = job(key, *mode);
+                let of = match (mode, key.is_empty()) {
+                    (Some(mode), _) => reference::name(key, *mode),
+                    (None, false) => key.join(" / "),
+                    (None, true) => "*".to_owned(),
+                };
                 (by, machine, format!("基準`{of}`を忘れる"), format!("forget reference `{of}`"))
             }
         };

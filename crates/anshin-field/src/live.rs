@@ -8,7 +8,7 @@ mod requests;
 mod sources;
 mod team;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,6 +22,7 @@ use anshin_catalog::Catalog;
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
 use anshin_monitor::cycle::Doubt;
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::hold::Often;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
@@ -464,7 +465,8 @@ struct Live<'a> {
     groups: Groups,
     /// What people see who look from elsewhere: those, and alerts about no single machine.
     others_shown: Option<(Groups, Vec<ShownOther>)>,
-    acknowledged: BTreeSet<(usize, &'static str)>,
+    /// Alerts that somebody has seen, by machine and kind, and who.
+    acknowledged: BTreeMap<(usize, &'static str), Acknowledgement>,
     maintenance: BTreeMap<usize, Time>,
     requests: u64,
     /// What people asked by way of the team, and whose outcome is not kept yet, by machine.
@@ -540,7 +542,7 @@ impl<'a> Live<'a> {
             strangers: BTreeMap::new(),
             groups: Groups::default(),
             others_shown: None,
-            acknowledged: BTreeSet::new(),
+            acknowledged: BTreeMap::new(),
             maintenance: BTreeMap::new(),
             requests: 0,
             answered: BTreeMap::new(),
@@ -836,7 +838,7 @@ impl<'a> Live<'a> {
     /// How a machine is that this monitor judges.
     fn shown(&self, n: usize) -> Shown {
         let (of, machine) = (&self.configuration.machines[n], &self.monitor.machines()[n]);
-        let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+        let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
         self.panel.shown((n, of), machine, seen, self.maintenance.get(&n).copied(), self.catalog)
     }
 
@@ -850,7 +852,7 @@ impl<'a> Live<'a> {
                 self.panel.forget(n);
                 continue;
             }
-            let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+            let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
             let maintenance = self.maintenance.get(&n).copied();
             let shown = self.panel.look((n, of), machine, seen, maintenance, self.catalog);
             all.extend(shown.map(|shown| (n, shown)));

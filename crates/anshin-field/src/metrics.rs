@@ -165,6 +165,10 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             (format!("{},state=\"{word}\"", machine(n)), f64::from(u8::from(is)))
         })
     });
+    let used = figures.machines.iter().enumerate().filter_map(|(n, of)| {
+        let (_, used) = of.utilisation().newest_day()?;
+        Some((machine(n), used.rate().part()?))
+    });
     let open = figures
         .machines
         .iter()
@@ -206,7 +210,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             })
             .collect()
     };
-    let families: [Family<'_>; 25] = [
+    let families: [Family<'_>; 26] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -284,6 +288,12 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         ),
         ("anshin_machine_clock_steps_total", "counter", "clocks that were set back", counts(|of| of.steps)),
         ("anshin_machine_state", "gauge", "1 for the state that the machine is in", states.collect()),
+        (
+            "anshin_machine_utilisation_ratio",
+            "gauge",
+            "producing against the planned time that is known, on the newest day",
+            used.collect(),
+        ),
         ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),
         (
             "anshin_group_alert_open",

@@ -26,20 +26,8 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let get = |path: &str| -> io::Result<Streams> {
         let (code, body) = http::ask((address, tls.as_ref()), "GET", path, None, "text/plain", &[])?;
         let text = String::from_utf8_lossy(&body);
-        let streams = read(&text).map_err(|why| {
-            trouble::malformed(
-                format!("エージェントの応答を読めません（{why}）"),
-                format!("the agent's answer cannot be read ({why})"),
-            )
-        })?;
-        if code == 200 {
-            Ok(streams)
-        } else {
-            Err(trouble::malformed(
-                format!("エージェントがエラーを返しました（{code}）"),
-                format!("the agent answers {code}"),
-            ))
-        }
+        let streams = read(&text).map_err(|why| unreadable(&why))?;
+        if code == 200 { Ok(streams) } else { Err(refused(code)) }
     };
     let now = get("/current")?;
     let (instance, mut next) = (now.instance.clone(), now.next);
@@ -87,6 +75,22 @@ fn take(feed: &mut Feed, clock: &mut AgentClock, streams: Streams) {
         }
     }
     feed.flush();
+}
+
+/// That an agent answers with an error.
+pub(crate) fn refused(code: u16) -> io::Error {
+    trouble::malformed(
+        format!("エージェントがエラーを返しました（{code}）"),
+        format!("the agent answers {code}"),
+    )
+}
+
+/// That what an agent answers cannot be read.
+pub(crate) fn unreadable(why: &str) -> io::Error {
+    trouble::malformed(
+        format!("エージェントの応答を読めません（{why}）"),
+        format!("the agent's answer cannot be read ({why})"),
+    )
 }
 
 /// What an agent answers.

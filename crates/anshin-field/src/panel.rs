@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use anshin_catalog::Catalog;
+use anshin_model::{Lang, Text};
 use anshin_monitor::account::{Account, Both};
 use anshin_monitor::config::{Configuration, MachineConfiguration};
 use anshin_monitor::cycle::Bounds;
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
-use anshin_monitor::reference::References;
+use anshin_monitor::reference::{self, References};
+use anshin_monitor::utilisation::{Rate, Utilisation};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
 use jiff::tz::TimeZone;
@@ -45,6 +48,9 @@ pub struct Shown {
     /// It has no cycles, and so no references.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_cycles: bool,
+    /// How well it was used on the newest day.
+    #[serde(default)]
+    pub used: Option<ShownUse>,
     /// References that wait for a person's approval.
     #[serde(default)]
     pub waiting: Vec<WaitingReference>,
@@ -54,6 +60,51 @@ pub struct Shown {
     /// Whether nothing is heard of whoever judges it, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
+}
+
+/// How well a machine was used on a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShownUse {
+    /// The day.
+    pub day: String,
+    /// The rate of the day.
+    pub rate: Rate,
+    /// The rates of its shifts, with their names.
+    pub shifts: Vec<(Both, Rate)>,
+}
+
+impl ShownUse {
+    fn newest(utilisation: &Utilisation) -> Option<Self> {
+        let (day, used) = utilisation.newest_day()?;
+        let of_day = utilisation.cells().filter(|((of, _), _)| *of == day);
+        let shifts = of_day.filter_map(|((_, shift), used)| {
+            let shift = utilisation.calendar().shifts.get(shift?)?;
+            Some((Both::from(&shift.name), used.rate()))
+        });
+        Some(Self { day: day.to_string(), rate: used.rate(), shifts: shifts.collect() })
+    }
+
+    /// The rate of the day, and those of its shifts in brackets.
+    pub fn text(&self) -> Text {
+        let of = |lang: Lang| {
+            let rate = |rate: &Rate| rate.text().get(lang).to_owned();
+            let shifts = self.shifts.iter().map(|(name, of)| format!("{} {}", name.get(lang), rate(of)));
+            let (comma, open, close) = match lang {
+                Lang::Ja => ("、", "（", "）"),
+                Lang::En => (", ", "  (", ")"),
+            };
+            let shifts = shifts.collect::<Vec<_>>().join(comma);
+            if shifts.is_empty() { rate(&self.rate) } else { rate(&self.rate) + open + &shifts + close }
+        };
+        Text::new(of(Lang::Ja), of(Lang::En))
+    }
+
+    /// What of it is news to whoever looks: whole percents.
+    fn glance(&self) -> (String, Option<u8>) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is 0 to 1")]
+        let percent = self.rate.part().map(|part| (part * 100.0).round() as u8);
+        (self.day.clone(), percent)
+    }
 }
 
 /// A reference by which nothing is judged before a person has approved it.
@@ -73,7 +124,7 @@ impl WaitingReference {
 
     /// The job and the mode, as people are told.
     pub fn job(&self) -> String {
-        format!("{} #{}", self.key.join(" / "), self.mode).trim_start().to_owned()
+        reference::name(&self.key, self.mode)
     }
 
     /// The command that approves it, up to who says so.
@@ -110,6 +161,9 @@ pub struct ShownAlert {
     /// Whether somebody has acknowledged it.
     #[serde(default)]
     pub seen: bool,
+    /// Who has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 impl ShownAlert {
@@ -145,7 +199,7 @@ impl ShownOther {
     pub(crate) fn new(account: Account, since: Time, configuration: &Configuration) -> Self {
         Self {
             team: String::new(),
-            alert: ShownAlert { account, since: since.to_string(), seen: false },
+            alert: ShownAlert { account, since: since.to_string(), seen: false, acknowledged: None },
             zone: zone_name(&configuration.zone()),
             beat: None,
             quiet: false,
@@ -163,8 +217,9 @@ fn zone_name(zone: &TimeZone) -> Option<String> {
 struct Glance {
     state: Option<State>,
     cycles: u64,
-    alerts: Vec<(AlertKind, Time, bool)>,
+    alerts: Vec<(AlertKind, Time, Option<Acknowledgement>)>,
     maintenance: Option<Time>,
+    used: Option<(String, Option<u8>)>,
     waiting: Vec<WaitingReference>,
 }
 
@@ -193,7 +248,7 @@ impl Panel {
         &mut self,
         (n, of): (usize, &MachineConfiguration),
         machine: &Machine,
-        seen: impl Fn(AlertKind) -> bool,
+        seen: impl Fn(AlertKind) -> Option<Acknowledgement>,
         maintenance: Option<Time>,
         catalog: &Catalog,
     ) -> Option<Shown> {
@@ -202,6 +257,7 @@ impl Panel {
             cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
             maintenance,
+            used: ShownUse::newest(machine.utilisation()).map(|used| used.glance()),
             waiting: WaitingReference::all(machine.references()),
         };
         if self.glances[n].as_ref() == Some(&glance) {
@@ -217,14 +273,18 @@ impl Panel {
         &self,
         (n, of): (usize, &MachineConfiguration),
         machine: &Machine,
-        seen: impl Fn(AlertKind) -> bool,
+        seen: impl Fn(AlertKind) -> Option<Acknowledgement>,
         maintenance: Option<Time>,
         catalog: &Catalog,
     ) -> Shown {
-        let raised = machine.raised(clock::now()).map(|alert| ShownAlert {
-            account: Account::of_machine(of, &alert, catalog),
-            since: alert.since.to_string(),
-            seen: seen(alert.kind),
+        let raised = machine.raised(clock::now()).map(|alert| {
+            let acknowledged = seen(alert.kind);
+            ShownAlert {
+                account: Account::of_machine(of, &alert, catalog),
+                since: alert.since.to_string(),
+                seen: acknowledged.is_some(),
+                acknowledged,
+            }
         });
         Shown {
             team: String::new(),
@@ -237,6 +297,7 @@ impl Panel {
             zone: zone_name(&of.settings.zone),
             unit: of.unit.clone(),
             no_cycles: of.settings.cycle.bounds == Bounds::None,
+            used: ShownUse::newest(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
             beat: None,
             quiet: false,

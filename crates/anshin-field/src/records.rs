@@ -40,7 +40,7 @@ const CHUNK: u64 = 1 << 20;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The tables. A line is kept as it was written, beside what it is looked for by.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "CREATE TABLE IF NOT EXISTS monitor_place (worker TEXT NOT NULL, file TEXT NOT NULL, place BIGINT NOT NULL, \
      PRIMARY KEY (worker, file))",
     "CREATE TABLE IF NOT EXISTS monitor_cycle (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
@@ -49,6 +49,8 @@ const TABLES: [&str; 10] = [
     "CREATE TABLE IF NOT EXISTS monitor_alert (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
      finding TEXT NOT NULL, line TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS monitor_alert_at ON monitor_alert (machine, at)",
+    "CREATE TABLE IF NOT EXISTS monitor_acknowledgement (worker TEXT NOT NULL, machine TEXT NOT NULL, \
+     finding TEXT NOT NULL, line TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS monitor_reference (worker TEXT NOT NULL, machine TEXT NOT NULL, job TEXT NOT NULL, \
      mode BIGINT NOT NULL, version BIGINT NOT NULL, at TEXT NOT NULL, duration DOUBLE PRECISION NOT NULL, \
      quantity DOUBLE PRECISION, cycles BIGINT NOT NULL, approved BIGINT NOT NULL, \
@@ -63,8 +65,11 @@ const TABLES: [&str; 10] = [
      line TEXT NOT NULL)",
 ];
 
+/// Most acknowledgements that are looked through for alerts, the last ones.
+const MOST_ACKNOWLEDGED: i64 = 10_000;
+
 /// Tables whose rows go when they are old; references stay.
-const PASSING: [&str; 2] = ["monitor_cycle", "monitor_alert"];
+const PASSING: [&str; 3] = ["monitor_cycle", "monitor_alert", "monitor_acknowledgement"];
 
 /// Pause between two looks for rows that are old.
 const TRIM: Duration = Duration::from_hours(1);
@@ -697,7 +702,43 @@ impl Records {
                 serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default()
             });
         }
+        if query.kind == Kind::Alerts {
+            self.acknowledged(query, &mut lines)?;
+        }
         Ok(lines)
+    }
+
+    /// Adds to alerts who has acknowledged them, when, and with which words: of several, the last one.
+    fn acknowledged(&self, query: &Query, lines: &mut [Value]) -> Result<(), RecordsError> {
+        let rows = sqlx::query(
+            "SELECT line FROM monitor_acknowledgement WHERE ($1 = '' OR machine = $1) \
+             AND ($2 = '' OR finding = $2) ORDER BY written DESC LIMIT $3",
+        )
+        .bind(query.machine.clone().unwrap_or_default())
+        .bind(query.finding.clone().unwrap_or_default())
+        .bind(MOST_ACKNOWLEDGED);
+        for row in self.runtime.block_on(rows.fetch_all(&self.pool))? {
+            let line: Value = serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default();
+            lines.iter_mut().for_each(|alert| acknowledge(alert, &line));
+        }
+        Ok(())
+    }
+}
+
+/// Adds to an alert of the log that somebody has acknowledged it, if that is what a later line says and nothing is
+/// known of it yet.
+pub fn acknowledge(alert: &mut Value, line: &Value) {
+    let Ok(request) = serde_json::from_value::<Request>(line.clone()) else { return };
+    let is_of_machine = alert["type"] == "alert" && alert["machine"] == request.machine();
+    let began = alert["since"].as_str().and_then(|since| Time::parse(since).ok());
+    let (Some(kind), Some(began)) = (alert["alert"].as_str(), began.filter(|_| is_of_machine)) else {
+        return;
+    };
+    // One that names no beginning was written by an earlier version, and may mean another alert.
+    let Request::Acknowledge { since: Some(_), by, note, .. } = &request else { return };
+    if request.acknowledges(kind, began, None) && alert.get("acknowledged").is_none() {
+        let who = serde_json::json!({ "by": by, "at": line["at"], "note": note });
+        alert["acknowledged"] = who;
     }
 }
 
@@ -727,7 +768,8 @@ async fn dated(pool: &AnyPool, table: &str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Keeps a line. What is neither a cycle nor an alert is not asked for, and stays in its file.
+/// Keeps a line. What is neither a cycle nor an alert nor that somebody has seen one is not asked for, and stays in
+/// its file.
 async fn insert(
     change: &mut Transaction<'_, Any>,
     writer: Writer<'_>,
@@ -765,6 +807,14 @@ async fn insert(
             _ => "group",
         }))
         .bind(text("at"))
+        .bind(text("alert"))
+        .bind(line)
+        .bind(seconds(clock::now())),
+        "request" if text("request") == "acknowledge" => sqlx::query(
+            "INSERT INTO monitor_acknowledgement (worker, machine, finding, line, written) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(worker)
+        .bind(text("machine"))
         .bind(text("alert"))
         .bind(line)
         .bind(seconds(clock::now())),
@@ -908,6 +958,34 @@ mod tests {
         );
         assert_eq!(records.query(&query(Kind::Alerts)).unwrap()[0]["alert"], "too-slow");
         assert!(records.query(&query(Kind::References)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_alert_tells_who_has_acknowledged_it_and_a_later_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let alert = |change: &str, hour: u32| {
+            format!(
+                "{{\"type\":\"alert\",\"machine\":\"m\",\"alert\":\"stuck\",\"change\":\"{change}\",\
+                 \"since\":\"2026-04-01T0{hour}:00:00.000Z\",\"at\":\"2026-04-01T0{hour}:00:01.000Z\"}}\n"
+            )
+        };
+        let since = Time::parse("2026-04-01T01:00:00Z").unwrap().nanos();
+        let seen = |by: &str, note: &str, minute: u32| {
+            format!(
+                "{{\"type\":\"request\",\"at\":\"2026-04-01T01:0{minute}:00.000Z\",\"request\":\"acknowledge\",\
+                 \"machine\":\"m\",\"alert\":\"stuck\",\"since\":{since},\"by\":\"{by}\",\"note\":{note}}}\n"
+            )
+        };
+        let log = alert("raised", 1) + &seen("Sato", "\"belt\"", 5) + &alert("raised", 2);
+        fs::write(folder.path().join("alerts.jsonl"), log).unwrap();
+        let records = Records::open(&address(folder.path())).unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
+        let alerts = records.query(&query(Kind::Alerts)).unwrap();
+        let who = serde_json::json!({ "by": "Sato", "at": "2026-04-01T01:05:00.000Z", "note": "belt" });
+        assert_eq!((alerts.len(), &alerts[0]["acknowledged"]), (2, &who));
+        assert!(alerts[1].get("acknowledged").is_none(), "{}", alerts[1]);
+        records.forget_before(ALONE, clock::now().plus(10.0)).unwrap();
+        assert!(records.query(&query(Kind::Alerts)).unwrap().is_empty());
     }
 
     #[test]

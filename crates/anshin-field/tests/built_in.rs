@@ -46,7 +46,7 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
             alert: Some("too-slow".to_owned()),
             since: Some(anshin_monitor::Time::from_seconds(1_120.0)),
             by: "Sato".to_owned(),
-            note: None,
+            note: Some("belt".to_owned()),
             asked: None,
         },
     )
@@ -94,6 +94,16 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     running.stop();
     let state = folder::read_state(folder.path()).unwrap();
     assert_eq!(state.acknowledged["robot"], ["too-slow"]);
+    let who = &state.acknowledgements["robot"]["too-slow"];
+    assert_eq!((who.by.as_str(), who.note.as_deref()), ("Sato", Some("belt")));
+    let seen = |state: &folder::Saved| {
+        let alerts = state.shown["robot"].alerts.iter();
+        alerts.map(|alert| (alert.account.alert.clone(), alert.acknowledged.clone())).collect::<Vec<_>>()
+    };
+    let expected = [("takes-too-much".to_owned(), None), ("too-slow".to_owned(), Some(who.clone()))];
+    assert!(expected.iter().all(|one| seen(&state).contains(one)), "{:?}", seen(&state));
+    let evidence = folder::evidence(folder.path()).unwrap();
+    assert_eq!(evidence.machines["robot"].acknowledged, [("too-slow".to_owned(), who.clone())]);
     let log = fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
     assert!(log.contains("\"request\":\"acknowledge\"") && log.contains("\"by\":\"Sato\""), "{log}");
     let strangers: Vec<&str> = log.lines().filter(|line| line.contains("unknown-device")).collect();
@@ -108,6 +118,8 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     for message in cycles().iter().take(20) {
         device.publish("plant/robot", message);
     }
+    let again = folder::read_state(folder.path()).unwrap();
+    assert_eq!(again.acknowledgements, state.acknowledgements, "it is known who has seen it after a restart");
     running.wait(&["\"type\":\"cycle\"", "healthy"]);
     running.wait(&["too-slow", "cleared"]);
     assert!(running.stop().iter().all(|line| !line.contains("\"raised\"")));

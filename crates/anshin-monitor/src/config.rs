@@ -19,7 +19,7 @@ use crate::machine::{Settings, States};
 use crate::meter::Kind;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::touch::Touched;
-use crate::utilisation::Shift;
+use crate::utilisation::{Calendar, Shift};
 
 mod group;
 mod outlet;
@@ -222,6 +222,8 @@ struct File {
     time_zone: Option<String>,
     #[serde(default)]
     shifts: Vec<ShiftFile>,
+    #[serde(default)]
+    closed: Vec<String>,
     sources: Vec<SourceFile>,
     machines: Vec<MachineFile>,
     #[serde(default)]
@@ -233,8 +235,11 @@ struct File {
 #[derive(Deserialize)]
 struct ShiftFile {
     id: String,
+    name: Option<Text>,
     from: String,
     to: String,
+    #[serde(default)]
+    days: OneOrMore,
 }
 
 #[derive(Deserialize)]
@@ -417,24 +422,23 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         }),
     };
     let nodes = |list: &str| tree.get(list).map(Node::items).unwrap_or_default();
-    let shifts: Vec<Shift> = file
-        .shifts
-        .iter()
-        .zip(nodes("shifts"))
-        .filter_map(|(shift, node)| {
-            let (from, to) = (minutes(&shift.from), minutes(&shift.to));
-            for (key, is) in [("from", from), ("to", to)] {
-                if is.is_none() {
-                    found.push(wrong(
-                        node.get(key),
-                        Text::new("時刻として読めません", "this is no time of day"),
-                        Text::new("例: \"08:30\"", "write it as \"08:30\""),
-                    ));
-                }
-            }
-            Some(Shift { id: shift.id.clone(), from: from?, to: to? })
-        })
-        .collect();
+    let shifts = file.shifts.into_iter().zip(nodes("shifts"));
+    let shifts = shifts.filter_map(|(shift, node)| make_shift(shift, node, found)).collect();
+    // What is no date has been told by the shape.
+    let closed = file.closed.iter().filter_map(|day| day.parse().ok()).collect();
+    let calendar = Calendar { shifts, closed };
+    if let Some((one, other)) = calendar.overlap() {
+        let message = Text::new(
+            format!("シフト`{}`と`{}`の時間が重なっています", one.id, other.id),
+            format!("shifts `{}` and `{}` overlap", one.id, other.id),
+        );
+        let hint = Text::new(
+            format!("重なる時間は`{}`に数えます。`from`、`to`、`days`を確かめてください", one.id),
+            format!("the time in both counts for `{}`; check `from`, `to` and `days`", one.id),
+        );
+        let warning = Diagnostic::warning(Code::OutOfRange, message).hint(hint);
+        found.push(tree.get("shifts").map_or(warning.clone(), |node| warning.at(node.span)));
+    }
     let sources: Vec<Source> = file
         .sources
         .into_iter()
@@ -445,7 +449,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .machines
         .into_iter()
         .zip(nodes("machines"))
-        .filter_map(|(machine, node)| make_machine(machine, node, &sources, (&zone, &shifts), found))
+        .filter_map(|(machine, node)| make_machine(machine, node, &sources, (&zone, &calendar), found))
         .collect();
     // What is said of machines that are wrong themselves would only be said twice.
     let before = found.len();
@@ -472,6 +476,23 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
 }
 
 /// Minutes after midnight; 24:00 is the end of the day.
+fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Shift> {
+    let (from, to) = (minutes(&shift.from), minutes(&shift.to));
+    for (key, is) in [("from", from), ("to", to)] {
+        if is.is_none() {
+            found.push(wrong(
+                node.get(key),
+                Text::new("時刻として読めません", "this is no time of day"),
+                Text::new("例: \"08:30\"", "write it as \"08:30\""),
+            ));
+        }
+    }
+    let named = Vec::from(shift.days);
+    let days = format::DAYS.map(|(day, _)| named.is_empty() || named.iter().any(|named| named == day));
+    let name = shift.name.unwrap_or_else(|| Text::same(shift.id.as_str()));
+    Some(Shift { id: shift.id, name, from: from?, to: to?, days })
+}
+
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
@@ -483,7 +504,7 @@ fn make_machine(
     machine: MachineFile,
     node: &Node,
     sources: &[Source],
-    (zone, shifts): (&TimeZone, &[Shift]),
+    (zone, calendar): (&TimeZone, &Calendar),
     found: &mut Vec<Diagnostic>,
 ) -> Option<MachineConfiguration> {
     let before = found.len();
@@ -629,7 +650,7 @@ fn make_machine(
         aligns,
         most: meter.and_then(|meter| meter.most).unwrap_or(usual.most),
         zone: zone.clone(),
-        shifts: shifts.to_vec(),
+        calendar: calendar.clone(),
     };
     (found.len() == before).then(|| MachineConfiguration {
         name: machine.name.unwrap_or_else(|| Text::same(machine.id.as_str())),

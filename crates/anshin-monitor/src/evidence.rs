@@ -5,12 +5,39 @@ use std::collections::BTreeMap;
 
 use anshin_model::Text;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::judge::shown;
 use crate::time::Time;
 
 /// The requirement that the records are evidence for.
 pub const REQUIREMENT: &str = "monitoring-logging";
+
+/// That somebody has seen an alert.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// Who; nothing where only an earlier version of this program knew.
+    pub by: String,
+    /// When, by the clock of the monitor; RFC 3339.
+    pub at: String,
+    /// What they say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Acknowledgement {
+    /// Who, when and what they say, as people read it; `told` tells a time. Nothing if nothing is known.
+    pub fn text(&self, told: impl FnOnce(&str) -> String) -> Option<Text> {
+        if self.by.is_empty() {
+            return None;
+        }
+        let (by, at) = (shown(&self.by), told(&self.at));
+        let note = self.note.as_deref().map(shown).filter(|note| !note.is_empty());
+        let (ja, en) =
+            note.map_or_else(Default::default, |note| (format!("「{note}」"), format!(": {note}")));
+        Some(Text::new(format!("{by}、{at}{ja}"), format!("{by}, {at}{en}")))
+    }
+}
 
 /// What records show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +65,8 @@ pub struct Watched {
     pub asset: Option<String>,
     /// How often each alert was raised.
     pub raised: BTreeMap<String, u32>,
-    /// Alerts that somebody has acknowledged.
-    pub acknowledged: u32,
+    /// Who has acknowledged which alerts, in the order of the log.
+    pub acknowledged: Vec<(String, Acknowledgement)>,
     /// Alerts that are raised now.
     pub open: Vec<String>,
     /// Time of the last alert.
@@ -64,6 +91,8 @@ struct Line {
     change: Option<String>,
     request: Option<String>,
     works: Option<bool>,
+    by: Option<String>,
+    note: Option<String>,
 }
 
 impl Evidence {
@@ -112,7 +141,9 @@ impl Evidence {
                 let machine = line.machine.and_then(|id| self.machines.get_mut(&id));
                 let Some(machine) = machine else { return };
                 let seen = machine.open.iter().filter(|open| line.alert.as_ref().is_none_or(|a| a == *open));
-                machine.acknowledged += u32::try_from(seen.count()).unwrap_or(u32::MAX);
+                let by = line.by.unwrap_or_default();
+                let who = Acknowledgement { by, at: line.at, note: line.note };
+                machine.acknowledged.extend(seen.map(|alert| (alert.clone(), who.clone())));
             }
             _ => {}
         }
@@ -121,6 +152,8 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use anshin_model::Lang;
+
     use super::*;
 
     #[test]
@@ -132,7 +165,7 @@ mod tests {
             r#"{"type":"source","source":"line","at":"2026-04-01T00:00:01.000Z","works":false,"why":"x"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"raised","at":"1970-01-01T00:00:00.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"stuck","change":"raised","at":"1970-01-01T00:00:09.000Z"}"#,
-            r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Sato"}"#,
+            r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Sato","note":"belt"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"cleared","at":"1970-01-01T00:01:00.000Z"}"#,
             r#"{"type":"alert","mach"#,
         ] {
@@ -140,8 +173,14 @@ mod tests {
         }
         let robot = &evidence.machines["robot"];
         assert_eq!(
-            (robot.raised(), robot.acknowledged, robot.open.as_slice()),
+            (robot.raised(), robot.acknowledged.len(), robot.open.as_slice()),
             (2, 1, &["stuck".to_owned()][..])
+        );
+        let (alert, who) = &robot.acknowledged[0];
+        let text = who.text(|at| evidence.told(at)).unwrap();
+        assert_eq!(
+            (alert.as_str(), text.get(Lang::En), text.get(Lang::Ja)),
+            ("too-slow", "Sato, 2026-04-01 00:10:00 UTC: belt", "Sato、2026-04-01 00:10:00 UTC「belt」")
         );
         assert_eq!(
             (robot.asset.as_deref(), robot.last.as_deref()),

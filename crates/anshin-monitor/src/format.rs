@@ -32,7 +32,16 @@ pub(crate) static CONFIGURATION: Object = Object {
             Shape::Line,
             "time zone of days and shifts, and of times that name none, such as Asia/Tokyo; UTC if left out",
         ),
-        Field::optional("shifts", Shape::Items(&SHIFT), "parts of the day that are counted apart"),
+        Field::optional(
+            "shifts",
+            Shape::Items(&SHIFT),
+            "the shifts, in which machines are planned to work, and which are counted apart; around the clock if left out",
+        ),
+        Field::optional(
+            "closed",
+            Shape::List(&Shape::Date),
+            "days on which no shift begins, such as holidays: [2026-12-29, 2026-12-30]",
+        ),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
         Field::optional("groups", Shape::Items(&GROUP), "machines that share something, such as a supply"),
@@ -42,13 +51,34 @@ pub(crate) static CONFIGURATION: Object = Object {
 
 static SHIFT: Object = Object {
     name: "Shift",
-    about: "A part of the day.",
+    about: "A part of the day in which machines are planned to work.",
     fields: &[
         Field::required("id", Shape::Id, "its id"),
+        Field::optional("name", Shape::Text, "its name; the id if left out"),
         Field::required("from", Shape::Line, "when it begins, such as \"08:00\""),
-        Field::required("to", Shape::Line, "when it ends; before `from` if it goes over midnight"),
+        Field::required(
+            "to",
+            Shape::Line,
+            "when it ends; before `from` if it goes over midnight, and then it counts for the day on which it began",
+        ),
+        Field::optional(
+            "days",
+            Shape::OneOrMore(&Shape::Choice(&DAYS)),
+            "days of the week on which it begins, such as [mon, tue, wed, thu, fri]; all if left out",
+        ),
     ],
 };
+
+/// Days of the week.
+pub(crate) const DAYS: [(&str, &str); 7] = [
+    ("mon", "Monday"),
+    ("tue", "Tuesday"),
+    ("wed", "Wednesday"),
+    ("thu", "Thursday"),
+    ("fri", "Friday"),
+    ("sat", "Saturday"),
+    ("sun", "Sunday"),
+];
 
 static SOURCE: Object = Object {
     name: "Source",
@@ -557,7 +587,7 @@ static STATES: Object = Object {
                 ("cycles", "the machine produces while a cycle runs"),
                 ("power", "by the thresholds below"),
                 ("told", "an input tells them"),
-                ("lamp", "by the lamp on the machine, which inputs tell"),
+                ("lamp", "by the signal tower on the machine, which inputs tell"),
             ]),
             "how they are known",
         ),
@@ -598,7 +628,7 @@ static INPUT: Object = Object {
                 ),
                 (
                     "lamp",
-                    "a light of the lamp on the machine: a number that is at or above `on` where it is lit, or on and off",
+                    "a light of the signal tower on the machine: a number that is at or above `on` where it is lit, or on and off",
                 ),
             ]),
             "what it says",
@@ -611,12 +641,12 @@ static INPUT: Object = Object {
                 ("amber", "it waits for somebody or something"),
                 ("red", "it has stopped since something is wrong"),
             ]),
-            "for a lamp: which light",
+            "for a light of a signal tower: which one",
         ),
         Field::optional(
             "on",
             Shape::Number(-1e12, 1e12),
-            "for a lamp: from which value on the light is lit; 0.5 if left out",
+            "for a light of a signal tower: from which value on it is lit; 0.5 if left out",
         ),
         Field::optional("when", Shape::OneOrMore(&Shape::Line), "words for which it is so"),
         Field::optional("except", Shape::OneOrMore(&Shape::Line), "words for which it is not so"),

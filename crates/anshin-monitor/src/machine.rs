@@ -95,7 +95,7 @@ impl Machine {
             cutter: Cutter::new(settings.cycle, settings.key.clone()),
             references: References::new(settings.learning, settings.tolerances.clone()),
             judge: Judge::new(settings.patience),
-            utilisation: Utilisation::new(settings.zone.clone(), settings.shifts.clone()),
+            utilisation: Utilisation::new(settings.zone.clone(), settings.calendar.clone()),
             setting_up: false,
             maintenance: false,
             last: None,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::cycle::{Cycle, Doubt};
+use crate::judge::shown;
 use crate::time::Time;
 pub use finding::{Deviation, Finding, Standing, Work};
 use job::Job;
@@ -26,6 +27,12 @@ use seen::Seen;
 pub use seen::{Values, Wrong};
 pub(crate) use seen::{limit, whole};
 pub use tolerance::{Limits, Margin, Tolerance, Tolerances};
+
+/// What people call a reference: the parts of the job's key, and the number of the mode.
+pub fn name(key: &[impl AsRef<str>], mode: u32) -> String {
+    let key = key.iter().map(|part| shown(part.as_ref())).collect::<Vec<_>>().join(" / ");
+    format!("{key} #{mode}").trim_start().to_owned()
+}
 
 /// How references are learnt.
 #[derive(Debug, Clone, Copy, PartialEq)]

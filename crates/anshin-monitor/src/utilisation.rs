@@ -1,9 +1,11 @@
 //! How well a machine is used: seconds of each state, by day and shift, gaps counted apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Sum;
+use std::ops::AddAssign;
 
-use jiff::civil::Date;
+use anshin_model::Text;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan as _, Zoned};
 use serde::{Deserialize, Serialize};
@@ -11,15 +13,74 @@ use serde::{Deserialize, Serialize};
 use crate::reading::State;
 use crate::time::Time;
 
+/// When machines are planned to work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// The shifts. Where there are none, machines are planned to work around the clock.
+    pub shifts: Vec<Shift>,
+    /// Days on which nobody is planned to begin, such as holidays.
+    pub closed: BTreeSet<Date>,
+}
+
 /// A part of the day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shift {
     /// Its id.
     pub id: String,
+    /// What it is called.
+    pub name: Text,
     /// When it begins, in minutes after midnight.
     pub from: u16,
-    /// When it ends, in minutes after midnight; before `from` if it goes over midnight.
+    /// When it ends, in minutes after midnight; not after `from` if it goes over midnight.
     pub to: u16,
+    /// Days of the week on which it begins, from Monday on.
+    pub days: [bool; 7],
+}
+
+impl Shift {
+    /// Whether it begins on a day of the week.
+    pub fn is_on(&self, day: Weekday) -> bool {
+        usize::try_from(day.to_monday_zero_offset()).is_ok_and(|n| self.days[n])
+    }
+
+    /// Whether it goes over midnight.
+    fn is_overnight(&self) -> bool {
+        self.to <= self.from
+    }
+}
+
+impl Calendar {
+    /// The shift that a minute of a day belongs to, with the day on which that began.
+    fn shift_at(&self, day: Date, minute: u16) -> Option<(Date, usize)> {
+        let began = |shift: &Shift| {
+            let day = if minute >= shift.from && (minute < shift.to || shift.is_overnight()) {
+                Some(day)
+            } else {
+                day.yesterday().ok().filter(|_| minute < shift.to && shift.is_overnight())
+            };
+            day.filter(|day| shift.is_on(day.weekday()) && !self.closed.contains(day))
+        };
+        self.shifts.iter().enumerate().find_map(|(n, shift)| Some((began(shift)?, n)))
+    }
+
+    /// Whether machines are planned to work in a cell.
+    fn is_planned(&self, (day, shift): Cell) -> bool {
+        shift.is_some() || self.shifts.is_empty() && !self.closed.contains(&day)
+    }
+
+    /// Two shifts that are at work at once in some minute of the week; what falls into both counts for the first.
+    pub fn overlap(&self) -> Option<(&Shift, &Shift)> {
+        let is_at_work = |shift: &Shift, minute: usize| {
+            let (day, minute) = (minute / 1440, minute % 1440);
+            let (from, to) = (usize::from(shift.from), usize::from(shift.to));
+            shift.days[day] && minute >= from && (minute < to || shift.is_overnight())
+                || shift.is_overnight() && shift.days[(day + 6) % 7] && minute < to
+        };
+        (0..7 * 1440).find_map(|minute| {
+            let mut at_work = self.shifts.iter().filter(|shift| is_at_work(shift, minute));
+            Some((at_work.next()?, at_work.next()?))
+        })
+    }
 }
 
 /// Seconds of each state.
@@ -42,14 +103,6 @@ impl Times {
         self.producing + self.idle + self.off + self.no_data
     }
 
-    /// Producing against the time that is known, 0 to 1; `None` where nothing is known.
-    ///
-    /// The availability of OEE with the known time as planned time.
-    pub fn rate(&self) -> Option<f64> {
-        let known = self.producing + self.idle + self.off;
-        (known > 0.0).then(|| self.producing / known)
-    }
-
     fn add(&mut self, state: Option<State>, seconds: f64) {
         *match state {
             Some(State::Producing) => &mut self.producing,
@@ -60,14 +113,91 @@ impl Times {
     }
 }
 
+impl AddAssign for Times {
+    fn add_assign(&mut self, other: Self) {
+        self.producing += other.producing;
+        self.idle += other.idle;
+        self.off += other.off;
+        self.no_data += other.no_data;
+    }
+}
+
 impl Sum for Times {
     fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
-        times.fold(Self::default(), |sum, one| Self {
-            producing: sum.producing + one.producing,
-            idle: sum.idle + one.idle,
-            off: sum.off + one.off,
-            no_data: sum.no_data + one.no_data,
+        let mut sum = Self::default();
+        times.for_each(|one| sum += one);
+        sum
+    }
+}
+
+/// How a machine was used over some time: while it was planned to work, and beside that.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Used {
+    /// Within the shifts; where there are none, all time.
+    pub planned: Times,
+    /// Outside the shifts, and on closed days.
+    pub beside: Times,
+}
+
+impl Used {
+    /// Planned or not.
+    pub fn all(&self) -> Times {
+        [self.planned, self.beside].into_iter().sum()
+    }
+
+    /// How well it was used: producing against the planned time of which something is known. This is the
+    /// availability of OEE, and the only way in which a rate is worked out. Rates of days, each weighed by its
+    /// planned and known time, come to the rate of all of them.
+    pub fn rate(&self) -> Rate {
+        let Times { producing, idle, off, no_data } = self.planned;
+        let known = producing + idle + off;
+        match () {
+            () if known > 0.0 => Rate::Of(producing / known),
+            () if no_data > 0.0 || self.beside.total() <= 0.0 => Rate::NoData,
+            () => Rate::Unplanned,
+        }
+    }
+}
+
+impl Sum for Used {
+    fn sum<I: Iterator<Item = Self>>(used: I) -> Self {
+        used.fold(Self::default(), |mut sum, one| {
+            sum.planned += one.planned;
+            sum.beside += one.beside;
+            sum
         })
+    }
+}
+
+/// How well a machine was used.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rate {
+    /// Nothing is known of the planned time.
+    NoData,
+    /// It was not planned to work.
+    Unplanned,
+    /// Producing against the planned time that is known, 0 to 1.
+    #[serde(untagged)]
+    Of(f64),
+}
+
+impl Rate {
+    /// The rate, if there is one.
+    pub fn part(self) -> Option<f64> {
+        match self {
+            Rate::Of(part) => Some(part),
+            Rate::NoData | Rate::Unplanned => None,
+        }
+    }
+
+    /// What people read.
+    pub fn text(self) -> Text {
+        match self {
+            Rate::Of(part) => Text::same(format!("{:.1} %", part * 100.0)),
+            Rate::NoData => Text::new("データなし", "no data"),
+            Rate::Unplanned => Text::new("稼働予定なし", "not planned"),
+        }
     }
 }
 
@@ -98,21 +228,6 @@ struct KeptCell {
     times: Times,
 }
 
-/// Seconds of the shifts of a day, and of the time that belongs to none.
-pub type ByShift<'s> = Vec<(Option<&'s str>, Times)>;
-
-impl Sums {
-    /// The newest day, with its seconds. Days that had not come anywhere when this was counted are those of a
-    /// clock that was wrong.
-    pub fn newest_day(&self) -> Option<(&str, ByShift<'_>)> {
-        let last = self.until.map(|until| until.last_day().to_string());
-        let days = self.cells.iter().map(|cell| cell.day.as_str());
-        let day = days.filter(|day| last.as_deref().is_none_or(|last| *day <= last)).max()?;
-        let of_day = self.cells.iter().filter(|cell| cell.day == day);
-        Some((day, of_day.map(|cell| (cell.shift.as_deref(), cell.times)).collect()))
-    }
-}
-
 /// Longest stretch in seconds that is counted: over a longer one, a clock was wrong or nobody watched.
 const LONGEST: f64 = 31.0 * 86_400.0;
 
@@ -129,7 +244,7 @@ pub type Cell = (Date, Option<usize>);
 #[derive(Debug)]
 pub struct Utilisation {
     zone: TimeZone,
-    shifts: Vec<Shift>,
+    calendar: Calendar,
     now: Option<(Time, Option<State>)>,
     /// From when on the state was only assumed to go on.
     assumed: Option<Time>,
@@ -141,10 +256,10 @@ pub struct Utilisation {
 
 impl Utilisation {
     /// Nothing yet; days and shifts are those of the time zone.
-    pub fn new(zone: TimeZone, shifts: Vec<Shift>) -> Self {
+    pub fn new(zone: TimeZone, calendar: Calendar) -> Self {
         Self {
             zone,
-            shifts,
+            calendar,
             now: None,
             assumed: None,
             cell: None,
@@ -185,7 +300,7 @@ impl Utilisation {
     pub fn kept(&self) -> Sums {
         let cells = self.sums.iter().map(|((day, shift), times)| KeptCell {
             day: day.to_string(),
-            shift: shift.and_then(|n| self.shifts.get(n)).map(|shift| shift.id.clone()),
+            shift: shift.and_then(|n| self.calendar.shifts.get(n)).map(|shift| shift.id.clone()),
             times: *times,
         });
         let older = self.stretches.len().saturating_sub(MOST_KEPT);
@@ -200,12 +315,9 @@ impl Utilisation {
     pub fn restore(&mut self, kept: Sums) {
         for cell in kept.cells {
             let Ok(day) = cell.day.parse::<Date>() else { continue };
-            let shift = cell.shift.and_then(|id| self.shifts.iter().position(|shift| shift.id == id));
-            let sum = self.sums.entry((day, shift)).or_default();
-            sum.producing += cell.times.producing;
-            sum.idle += cell.times.idle;
-            sum.off += cell.times.off;
-            sum.no_data += cell.times.no_data;
+            let shift =
+                cell.shift.and_then(|id| self.calendar.shifts.iter().position(|shift| shift.id == id));
+            *self.sums.entry((day, shift)).or_default() += cell.times;
         }
         self.stretches = kept.stretches;
         (self.now, self.assumed) = (kept.until.map(|until| (until, None)), None);
@@ -280,17 +392,44 @@ impl Utilisation {
         &self.sums
     }
 
-    /// Seconds by day, shifts together.
+    /// Seconds by day, whether the machine was planned to work or not.
     pub fn days(&self) -> BTreeMap<Date, Times> {
-        let mut days: BTreeMap<Date, Times> = BTreeMap::new();
-        for ((day, _), times) in &self.sums {
-            let sum = days.entry(*day).or_default();
-            sum.producing += times.producing;
-            sum.idle += times.idle;
-            sum.off += times.off;
-            sum.no_data += times.no_data;
+        self.by_day().into_iter().map(|(day, used)| (day, used.all())).collect()
+    }
+
+    /// How it was used by day, shifts together.
+    pub fn by_day(&self) -> BTreeMap<Date, Used> {
+        let mut days: BTreeMap<Date, Used> = BTreeMap::new();
+        for (cell, used) in self.cells() {
+            let day = days.entry(cell.0).or_default();
+            *day = [*day, used].into_iter().sum();
         }
         days
+    }
+
+    /// How it was used by day and shift.
+    pub fn cells(&self) -> impl Iterator<Item = (Cell, Used)> {
+        self.sums.iter().map(|(cell, times)| {
+            let used = if self.calendar.is_planned(*cell) {
+                Used { planned: *times, ..Used::default() }
+            } else {
+                Used { beside: *times, ..Used::default() }
+            };
+            (*cell, used)
+        })
+    }
+
+    /// The newest day on which the machine was planned to work, else the newest of all, with how it was used.
+    /// Days that had not come anywhere when this was counted are those of a clock that was wrong.
+    pub fn newest_day(&self) -> Option<(Date, Used)> {
+        let last = self.now.map(|(time, _)| time.last_day());
+        let days = self.by_day().into_iter().filter(|(day, _)| last.is_none_or(|last| *day <= last));
+        days.max_by_key(|(day, used)| (used.planned.total() > 0.0, *day))
+    }
+
+    /// When machines are planned to work.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// The last stretches in order.
@@ -336,18 +475,11 @@ impl Utilisation {
         let day = local.date();
         let minute =
             u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
-        let inside = self.shifts.iter().position(|shift| {
-            if shift.from <= shift.to {
-                (shift.from..shift.to).contains(&minute)
-            } else {
-                minute >= shift.from || minute < shift.to
-            }
-        });
-        let belongs = match inside.map(|n| &self.shifts[n]) {
-            Some(shift) if shift.from > shift.to && minute < shift.to => day.yesterday().unwrap_or(day),
-            _ => day,
+        let (belongs, inside) = match self.calendar.shift_at(day, minute) {
+            Some((day, shift)) => (day, Some(shift)),
+            None => (day, None),
         };
-        let borders = self.shifts.iter().flat_map(|shift| [shift.from, shift.to]);
+        let borders = self.calendar.shifts.iter().flat_map(|shift| [shift.from, shift.to]);
         let next = borders.filter(|border| *border > minute).min();
         let end = match next {
             Some(border) => day
@@ -367,7 +499,13 @@ impl Utilisation {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn shift(id: &str, from: u16, to: u16) -> Shift {
+        Shift { id: id.to_owned(), name: Text::same(id), from, to, days: [true; 7] }
+    }
 
     #[test]
     fn what_a_device_tells_later_takes_the_place_of_what_was_assumed() {
@@ -379,8 +517,8 @@ mod tests {
             ("23:58:00", Some(State::Idle)),
         ];
         let end = Time::parse("2026-04-02T00:30:00Z").unwrap();
-        let mut at_once = Utilisation::new(TimeZone::UTC, Vec::new());
-        let mut in_batches = Utilisation::new(TimeZone::UTC, Vec::new());
+        let mut at_once = Utilisation::new(TimeZone::UTC, Calendar::default());
+        let mut in_batches = Utilisation::new(TimeZone::UTC, Calendar::default());
         for (time, state) in told {
             at_once.set(at(time), state);
         }
@@ -399,7 +537,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_far_ahead_for_a_moment_fills_no_days() {
-        let mut used = Utilisation::new(TimeZone::UTC, Vec::new());
+        let mut used = Utilisation::new(TimeZone::UTC, Calendar::default());
         let at = |text: &str| Time::parse(text).unwrap();
         used.set(at("2026-04-01T08:00:00Z"), Some(State::Producing));
         used.set(at("2026-04-01T09:00:00Z"), Some(State::Idle));
@@ -415,17 +553,17 @@ mod tests {
         assert_eq!(days[0], ("2026-04-01".to_owned(), expected));
         assert!(days.len() == 2 && days[1].1.total() <= 60.0, "{days:?}");
         let kept = used.kept();
-        assert_eq!(kept.newest_day().map(|(day, _)| day), Some("2026-04-01"));
+        let mut again = Utilisation::new(TimeZone::UTC, Calendar::default());
+        again.restore(kept);
+        let used = Used { planned: expected, ..Used::default() };
+        assert_eq!(again.newest_day(), Some((Date::constant(2026, 4, 1), used)));
     }
 
     #[test]
     fn a_night_shift_belongs_to_the_day_of_its_start_and_gaps_count_apart() {
         let zone = TimeZone::get("Asia/Tokyo").unwrap();
-        let shifts = vec![
-            Shift { id: "day".to_owned(), from: 8 * 60, to: 17 * 60 },
-            Shift { id: "night".to_owned(), from: 22 * 60, to: 5 * 60 },
-        ];
-        let mut used = Utilisation::new(zone, shifts);
+        let shifts = vec![shift("day", 8 * 60, 17 * 60), shift("night", 22 * 60, 5 * 60)];
+        let mut used = Utilisation::new(zone, Calendar { shifts, ..Calendar::default() });
         let at = |text: &str| Time::parse(text).unwrap();
         used.set(at("2026-04-01T16:00:00+09:00"), Some(State::Producing));
         used.set(at("2026-04-01T23:00:00+09:00"), None);
@@ -449,6 +587,137 @@ mod tests {
         for ((day, shift, hours), (known_day, known_shift, known)) in hours.iter().zip(expected) {
             assert_eq!((day.as_str(), *shift), (known_day, known_shift));
             assert!(hours.iter().zip(known).all(|(is, known)| (is - known).abs() < 1e-9), "{hours:?}");
+        }
+    }
+
+    #[test]
+    fn shifts_begin_on_their_days_and_on_no_closed_one() {
+        // 2026-04-01 is a Wednesday.
+        let early = Shift { days: [true, true, true, true, true, false, false], ..shift("early", 360, 840) };
+        let night = Shift { days: early.days, ..shift("night", 22 * 60, 6 * 60) };
+        let closed = BTreeSet::from([Date::constant(2026, 4, 2)]);
+        let calendar = Calendar { shifts: vec![early, night], closed };
+        let at = |day: i8, hour: u16| {
+            let cell = calendar.shift_at(Date::constant(2026, 4, day), hour * 60);
+            cell.map(|(day, shift)| format!("{} {}", day.day(), calendar.shifts[shift].id))
+        };
+        for (day, hour, expected) in [
+            (1, 5, Some("31 night")),
+            (1, 6, Some("1 early")),
+            (1, 14, None),
+            (1, 22, Some("1 night")),
+            // A holiday: what began the evening before goes on to its end, and nothing begins.
+            (2, 5, Some("1 night")),
+            (2, 8, None),
+            (2, 23, None),
+            (3, 3, None),
+            (3, 8, Some("3 early")),
+            // The night of Friday is over on Saturday.
+            (4, 5, Some("3 night")),
+            (4, 8, None),
+            (5, 2, None),
+            (6, 2, None),
+            (6, 8, Some("6 early")),
+        ] {
+            assert_eq!(at(day, hour).as_deref(), expected, "{day} {hour}:00");
+        }
+        assert!(!calendar.is_planned((Date::constant(2026, 4, 4), None)));
+        let always = Calendar { shifts: Vec::new(), ..calendar.clone() };
+        assert!(always.is_planned((Date::constant(2026, 4, 4), None)), "without shifts around the clock");
+        assert!(!always.is_planned((Date::constant(2026, 4, 2), None)), "but not on a closed day");
+        // A shift that ends when it begins goes around the clock.
+        let whole = Calendar { shifts: vec![shift("all", 480, 480)], ..Calendar::default() };
+        assert_eq!(whole.shift_at(Date::constant(2026, 4, 1), 479), Some((Date::constant(2026, 3, 31), 0)));
+        assert_eq!(whole.shift_at(Date::constant(2026, 4, 1), 480), Some((Date::constant(2026, 4, 1), 0)));
+    }
+
+    #[test]
+    fn shifts_that_are_at_work_at_once_are_found() {
+        let of = |shifts: &[Shift]| {
+            let calendar = Calendar { shifts: shifts.to_vec(), ..Calendar::default() };
+            calendar.overlap().map(|(one, other)| format!("{} {}", one.id, other.id))
+        };
+        let (early, late, night) =
+            (shift("early", 360, 840), shift("late", 840, 1320), shift("night", 1320, 360));
+        assert_eq!(of(&[early.clone(), late.clone(), night.clone()]), None);
+        let over = Shift { to: 361, ..night.clone() };
+        assert_eq!(of(&[early.clone(), late, over.clone()]).as_deref(), Some("early night"));
+        // That of Sunday night ends on Monday.
+        let monday = Shift { days: [true, false, false, false, false, false, false], ..early };
+        let sunday = Shift { days: [false, false, false, false, false, false, true], ..over.clone() };
+        assert_eq!(of(&[monday.clone(), sunday]).as_deref(), Some("early night"));
+        let friday = Shift { days: [false, false, false, false, true, false, false], ..over };
+        assert_eq!(of(&[monday, friday]), None);
+    }
+
+    #[test]
+    fn what_was_not_planned_is_told_apart_from_what_is_not_known() {
+        let times = |producing, no_data| Times { producing, no_data, ..Times::default() };
+        let told =
+            |planned, beside| Used { planned, beside }.rate().text().get(anshin_model::Lang::En).to_owned();
+        assert_eq!(told(Times { idle: 3.0, ..times(1.0, 9.0) }, times(7.0, 0.0)), "25.0 %");
+        assert_eq!(told(times(0.0, 9.0), times(7.0, 0.0)), "no data");
+        assert_eq!(told(Times::default(), times(7.0, 0.0)), "not planned");
+        assert_eq!(told(Times::default(), Times::default()), "no data");
+        for rate in [Rate::Of(0.25), Rate::NoData, Rate::Unplanned] {
+            let written = serde_json::to_string(&rate).unwrap();
+            assert_eq!(serde_json::from_str::<Rate>(&written).unwrap(), rate, "{written}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rates_are_those_of_a_clock_that_looks_at_every_minute_and_days_weigh_to_the_whole(
+            bounds in prop::collection::vec((0_u16..24, 0_u16..=24, any::<[bool; 7]>()), 0..4),
+            closed in prop::collection::btree_set(1_i8..9, 0..3),
+            states in prop::collection::vec((0_u8..4, 1_u16..900), 1..30),
+        ) {
+            let zone = TimeZone::get("Asia/Tokyo").unwrap();
+            let day = |n: i8| Date::constant(2026, 3, 31).checked_add(i64::from(n).days()).unwrap();
+            let shifts = bounds.iter().enumerate().map(|(n, (from, to, days))| Shift {
+                days: *days,
+                ..shift(&n.to_string(), from * 60, to * 60)
+            });
+            let closed: BTreeSet<Date> = closed.into_iter().map(day).collect();
+            let calendar = Calendar { shifts: shifts.collect(), closed };
+            let start = Time::parse("2026-04-01T10:00:00+09:00").unwrap();
+            let mut used = Utilisation::new(zone.clone(), calendar.clone());
+            let mut minutes = Vec::new();
+            for (state, long) in states {
+                let state = [Some(State::Producing), Some(State::Idle), Some(State::Off), None][usize::from(state)];
+                used.set(start.plus(60.0 * minutes.len() as f64), state);
+                minutes.extend(std::iter::repeat_n(state, usize::from(long)));
+            }
+            used.until(start.plus(60.0 * minutes.len() as f64));
+            let begins = |n: i8, minute: u16| i64::from(n) * 1440 + i64::from(minute);
+            let lasts = |shift: &Shift| {
+                let next_day = if shift.to > shift.from { 0 } else { 1440 };
+                i64::from(shift.to + next_day - shift.from)
+            };
+            let mut counted: BTreeMap<Date, Used> = BTreeMap::new();
+            for (n, state) in minutes.iter().enumerate() {
+                let at = begins(1, 600) + i64::try_from(n).unwrap();
+                let today = i8::try_from(at / 1440).unwrap();
+                let found = calendar.shifts.iter().find_map(|shift| {
+                    [today, today - 1].into_iter().find(|n| {
+                        let from = begins(*n, shift.from);
+                        shift.is_on(day(*n).weekday())
+                            && !calendar.closed.contains(&day(*n))
+                            && (from..from + lasts(shift)).contains(&at)
+                    })
+                });
+                let is_planned = found.is_some() || calendar.shifts.is_empty() && !calendar.closed.contains(&day(today));
+                let of_day = counted.entry(day(found.unwrap_or(today))).or_default();
+                let times = if is_planned { &mut of_day.planned } else { &mut of_day.beside };
+                times.add(*state, 60.0);
+            }
+            prop_assert_eq!(used.by_day(), counted);
+            let all: Used = used.by_day().into_values().sum();
+            let known = |used: &Used| used.planned.total() - used.planned.no_data;
+            let weighed: f64 = used.by_day().values().filter_map(|of| Some(of.rate().part()? * known(of))).sum();
+            prop_assert!((weighed - all.rate().part().unwrap_or(0.0) * known(&all)).abs() < 1e-6);
+            let cells: Used = used.cells().map(|(_, of)| of).sum();
+            prop_assert_eq!(cells.rate(), all.rate());
         }
     }
 }

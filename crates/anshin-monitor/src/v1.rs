@@ -15,6 +15,7 @@ use crate::machine::{Machine, Said};
 use crate::meaning::Meaning;
 use crate::reference::{Deviation, Finding};
 use crate::touch::Touched;
+use crate::utilisation::{Cell, Times, Used};
 
 /// A line.
 #[derive(Debug, Serialize)]
@@ -214,7 +215,43 @@ pub struct UtilisationLine<'a> {
     idle_seconds: f64,
     off_seconds: f64,
     no_data_seconds: f64,
+    /// Producing against the planned time that is known.
     rate: Option<f64>,
+    /// The part of it within the planned time.
+    planned: PlannedTimes,
+    /// The same for each shift.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shifts: Vec<ShiftRow<'a>>,
+}
+
+/// Seconds of each state within the planned time.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "keys of JSON name their unit")]
+struct PlannedTimes {
+    producing_seconds: f64,
+    idle_seconds: f64,
+    off_seconds: f64,
+    no_data_seconds: f64,
+}
+
+impl From<&Times> for PlannedTimes {
+    fn from(times: &Times) -> Self {
+        Self {
+            producing_seconds: round(times.producing),
+            idle_seconds: round(times.idle),
+            off_seconds: round(times.off),
+            no_data_seconds: round(times.no_data),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ShiftRow<'a> {
+    shift: &'a str,
+    name: Both,
+    rate: Option<f64>,
+    #[serde(flatten)]
+    times: PlannedTimes,
 }
 
 impl<'a> Line<'a> {
@@ -262,23 +299,33 @@ impl<'a> Line<'a> {
     }
 
     /// The days of a machine.
-    pub fn days(of: &'a MachineConfiguration, machine: &Machine) -> Vec<Self> {
-        machine
-            .utilisation()
-            .days()
-            .iter()
-            .map(|(day, times)| {
-                Line::Utilisation(UtilisationLine {
-                    machine: of.id.as_str(),
-                    day: day.to_string(),
-                    producing_seconds: round(times.producing),
-                    idle_seconds: round(times.idle),
-                    off_seconds: round(times.off),
-                    no_data_seconds: round(times.no_data),
-                    rate: times.rate().map(round),
-                })
+    pub fn days(of: &'a MachineConfiguration, machine: &'a Machine) -> Vec<Self> {
+        let utilisation = machine.utilisation();
+        let rate = |used: &Used| used.rate().part().map(round);
+        let shifts = |day| {
+            let cells = utilisation.cells().filter(move |((of, _), _)| *of == day);
+            let row = |((_, shift), used): (Cell, Used)| {
+                let shift = utilisation.calendar().shifts.get(shift?)?;
+                let (name, times) = (both(&shift.name), PlannedTimes::from(&used.planned));
+                Some(ShiftRow { shift: &shift.id, name, rate: rate(&used), times })
+            };
+            cells.filter_map(row).collect()
+        };
+        let line = |(day, used): (_, Used)| {
+            let all = used.all();
+            Line::Utilisation(UtilisationLine {
+                machine: of.id.as_str(),
+                day: jiff::civil::Date::to_string(&day),
+                producing_seconds: round(all.producing),
+                idle_seconds: round(all.idle),
+                off_seconds: round(all.off),
+                no_data_seconds: round(all.no_data),
+                rate: rate(&used),
+                planned: PlannedTimes::from(&used.planned),
+                shifts: shifts(day),
             })
-            .collect()
+        };
+        utilisation.by_day().into_iter().map(line).collect()
     }
 }
 

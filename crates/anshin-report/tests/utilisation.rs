@@ -5,7 +5,7 @@ use std::io::Cursor;
 use anshin_model::Lang;
 use anshin_monitor::factory::{self, Factory};
 use anshin_monitor::{Configuration, Monitor, Time, config};
-use anshin_report::utilisation::{Use, xlsx};
+use anshin_report::utilisation::{Span, Use, xlsx};
 use calamine::{Data, Reader as _, Xlsx};
 
 /// Two machines that tell their states themselves, in two shifts.
@@ -14,8 +14,9 @@ fn shop() -> Configuration {
 anshin-monitor: 1
 time-zone: Asia/Tokyo
 shifts:
-  - { id: day, from: "08:00", to: "16:00" }
-  - { id: night, from: "22:00", to: "06:00" }
+  - { id: day, name: { ja: "日勤", en: "Day shift" }, from: "08:00", to: "16:00", days: [mon, tue, wed, thu, fri] }
+  - { id: night, name: { ja: "夜勤", en: "Night shift" }, from: "22:00", to: "06:00", days: [mon, tue, wed, thu] }
+closed: [2026-04-02]
 sources:
   - { id: line, kind: csv, time: time }
 machines:
@@ -53,11 +54,14 @@ time,saw,press
 ";
 
 fn with_shop(look: impl FnOnce(&Use<'_>)) {
-    let configuration = shop();
+    with_recording(shop(), DAY, Span::default(), look);
+}
+
+fn with_recording(configuration: Configuration, rows: &str, span: Span, look: impl FnOnce(&Use<'_>)) {
     let mut monitor = Monitor::new(&configuration);
-    monitor.replay(0, DAY.as_bytes(), |_, _| {}).expect("the recording is read");
+    monitor.replay(0, rows.as_bytes(), |_, _| {}).expect("the recording is read");
     monitor.finish(|_, _| {});
-    look(&Use::new(&configuration, monitor.machines()));
+    look(&Use::new(&configuration, monitor.machines(), span));
 }
 
 fn row(used: &Use<'_>, sheet: &str, row: usize, lang: Lang) -> Vec<String> {
@@ -73,16 +77,16 @@ fn rates_are_those_of_the_shifts_and_gaps_count_apart() {
         // Shifts: 8 h with data for each. Of the 9 watched hours the saw worked 6 and was unknown for 1;
         // from 13:00 on both worked, and the saw had begun earlier.
         assert_eq!(row(used, "rates", 0, Lang::En), ["Band saw <1>", "75.0 %", "85.7 %", "75.0 %"]);
-        assert_eq!(row(used, "rates", 1, Lang::Ja), ["プレス機", "50.0 %", "14.3 %", "44.4 %"]);
+        assert_eq!(row(used, "rates", 1, Lang::Ja), ["プレス機", "50.0 %", "14.3 %", "50.0 %"]);
         assert_eq!(
             row(used, "hours", 0, Lang::En),
-            ["Band saw <1>", "6.00", "2.00", "0.00", "1.00", "88.9 %"]
+            ["Band saw <1>", "75.0 %", "6.00", "2.00", "0.00", "0.00", "0.00", "100.0 %"]
         );
         assert_eq!(
             row(used, "shifts", 1, Lang::En),
-            ["Band saw <1>", "2026-04-01", "day", "75.0 %", "6.00", "2.00", "0.00", "0.00"]
+            ["Band saw <1>", "2026-04-01", "Day shift", "75.0 %", "6.00", "2.00", "0.00", "0.00"]
         );
-        assert_eq!(row(used, "shifts", 0, Lang::En)[2..4], ["outside shifts", "no data"]);
+        assert_eq!(row(used, "shifts", 0, Lang::En)[2..4], ["outside shifts", "not planned"]);
         let hint = used.bottleneck().expect("one stands out");
         assert!(
             hint.get(Lang::En).contains("85.7 %") && hint.get(Lang::En).contains("Band saw <1>"),
@@ -122,11 +126,89 @@ fn the_workbook_holds_numbers_that_a_spreadsheet_can_reckon_with() {
         assert_eq!(rates.get_value((1, 1)), Some(&Data::Float(0.75)));
         assert_eq!(rates.get_value((2, 1)), Some(&Data::Float(0.5)));
         let hours = book.worksheet_range("時間").expect("a sheet");
-        assert_eq!(hours.get_value((2, 2)), Some(&Data::String("day".to_owned())));
+        assert_eq!(hours.get_value((2, 2)), Some(&Data::String("日勤".to_owned())));
         assert_eq!(hours.get_value((2, 4)), Some(&Data::Float(6.0)));
+        // Days are dates, and not words that look like them. Excel counts from the last day of 1899 on.
+        for cell in [rates.get_value((0, 3)), hours.get_value((1, 1)), hours.get_value((2, 1))] {
+            let Some(Data::DateTime(day)) = cell else { panic!("{cell:?}") };
+            assert!((day.as_f64() - 46_113.0).abs() < 1e-9, "{day:?}");
+        }
+        assert_eq!(hours.get_value((1, 3)), Some(&Data::String("稼働予定なし".to_owned())));
         let states = book.worksheet_range("状態").expect("a sheet");
         assert_eq!(states.get_value((1, 1)), Some(&Data::String("生産".to_owned())));
         assert_eq!(states.get_value((1, 4)), Some(&Data::Float(6.0 * 3600.0)));
+    });
+}
+
+/// On Wednesday in the shifts, on Thursday, which is closed, beside them.
+const TWO_DAYS: &str = "\
+time,saw,press
+2026-04-01T08:00:00+09:00,on,on
+2026-04-01T10:00:00+09:00,wait,on
+2026-04-01T12:00:00+09:00,?,?
+2026-04-02T08:00:00+09:00,on,wait
+2026-04-02T10:00:00+09:00,wait,wait
+2026-04-02T10:00:01+09:00,?,?
+";
+
+#[test]
+fn a_closed_day_counts_for_no_rate_and_is_told_apart_from_one_without_data() {
+    with_recording(shop(), TWO_DAYS, Span::default(), |used| {
+        let rates = row(used, "rates", 0, Lang::En);
+        assert_eq!([&rates[1..2], &rates[3..]].concat(), ["50.0 %", "50.0 %", "not planned"]);
+        let hours = row(used, "hours", 0, Lang::Ja);
+        assert_eq!(hours[1..3], ["50.0 %", "2.00"], "what is produced on a closed day is beside it");
+        assert_eq!(hours[6], "2.00", "{hours:?}");
+    });
+}
+
+#[test]
+fn what_is_shown_is_what_is_asked_for() {
+    let of = |from: Option<&str>, to: Option<&str>| {
+        let day = |text: Option<&str>| text.map(|text| text.parse().expect("a day"));
+        let mut told = Vec::new();
+        with_recording(shop(), TWO_DAYS, Span { from: day(from), to: day(to) }, |used| {
+            let sheets = used.worksheets();
+            let heads = sheets[0].columns.iter().map(|column| column.title.get(Lang::En).to_owned());
+            told.extend(heads.skip(3));
+            let timeline = used.figures(Lang::Ja).pop().expect("a picture").svg;
+            told.extend(
+                ["8:00", "13:00", "日勤", "夜勤"]
+                    .map(|word| format!("{word} {}", timeline.contains(&format!(">{word}<")))),
+            );
+        });
+        told
+    };
+    let thursday = "2026-04-02 (Thu)";
+    assert_eq!(
+        of(Some("2026-04-02"), None),
+        [thursday, "8:00 true", "13:00 false", "日勤 false", "夜勤 true"]
+    );
+    assert_eq!(of(Some("2026-04-03"), None), ["8:00 false", "13:00 false", "日勤 false", "夜勤 false"]);
+    let both = of(None, Some("2026-04-02"));
+    assert_eq!(both[..2], ["2026-04-01 (Wed)", thursday]);
+    assert!(both.contains(&"日勤 true".to_owned()), "{both:?}");
+}
+
+#[test]
+fn one_machine_is_no_bottleneck() {
+    let text = "anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources: [ { id: line, kind: csv, time: time } ]\nmachines:\n\
+        \x20 - { id: saw, cycle: { by: number }, states: { by: told }, silent-after: 0,\n\
+        \x20     input: [ { from: line, take: saw, is: state, producing: \"on\", unknown: \"?\" } ] }\n";
+    let configuration = config::load("saw.yaml", text).configuration.expect("it is right");
+    with_recording(configuration, DAY, Span::default(), |used| {
+        assert_eq!(row(used, "rates", 0, Lang::En), ["saw", "75.0 %", "75.0 %"]);
+        assert!(used.bottleneck().is_none());
+        assert!(!used.html(Lang::En).to_lowercase().contains("bottleneck"));
+        let bytes = xlsx(used, Lang::En).expect("a workbook");
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
+        let rates = book.worksheet_range("Utilisation").expect("a sheet");
+        assert!(matches!(rates.get_value((0, 2)), Some(Data::DateTime(_))), "{rates:?}");
+        assert_eq!(rates.get_value((1, 2)), Some(&Data::Float(0.75)));
+        // From 8 to 17 o'clock in Japan is what was watched.
+        let timeline = used.figures(Lang::En).pop().expect("a picture").svg;
+        let is_marked = |hour: &str| timeline.contains(&format!(">{hour}<"));
+        assert!(is_marked("8:00") && is_marked("16:00") && !is_marked("6:00") && !is_marked("18:00"));
     });
 }
 
@@ -141,7 +223,7 @@ fn pictures_stay_small_however_often_machines_change() {
         for _ in 0..3_600 {
             factory.second(|n, reading| monitor.machines_mut()[n].push(reading, &mut |_| ()));
         }
-        let used = Use::new(&configuration, monitor.machines());
+        let used = Use::new(&configuration, monitor.machines(), Span::default());
         sizes.push(used.figures(Lang::En).iter().map(|figure| figure.svg.len()).sum::<usize>());
     }
     // An hour more is 30 pieces more for each of five machines.
@@ -152,7 +234,7 @@ fn pictures_stay_small_however_often_machines_change() {
 fn nothing_watched_is_told_as_such() {
     let configuration = shop();
     let monitor = Monitor::new(&configuration);
-    let used = Use::new(&configuration, monitor.machines());
+    let used = Use::new(&configuration, monitor.machines(), Span::default());
     assert!(used.is_empty() && used.bottleneck().is_none());
     assert!(used.html(Lang::En).contains("There is no data yet."));
     xlsx(&used, Lang::En).expect("a workbook");

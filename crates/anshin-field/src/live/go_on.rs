@@ -6,6 +6,7 @@ use std::time::Instant;
 use anshin_model::{Lang, Text};
 use anshin_monitor::Machine;
 
+use super::team::seen_of;
 use super::{Heard, Live, Options};
 use crate::clock;
 use crate::folder::{self, Saved};
@@ -50,8 +51,9 @@ impl Live<'_> {
             }
             machine.begin(now);
             let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
-            let open = machine.open_alerts().map(|(kind, _)| kind.id());
-            self.acknowledged.extend(open.filter(|id| known.iter().any(|k| k == id)).map(|id| (n, id)));
+            let who = saved.acknowledgements.remove(of.id.as_str()).unwrap_or_default();
+            let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
+            self.acknowledged.extend(seen_of(n, &open, &known, who));
             if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
                 machine.set_maintenance(true, now, &mut |_| {});
                 self.maintenance.insert(n, until);

@@ -69,8 +69,9 @@ impl Live<'_> {
     pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
         let Some(Copying { mut saved, known, .. }) = self.copying.take() else { return Ok(()) };
         let name = |n: usize| self.configuration.machines[n].id.to_string();
-        for (n, alert) in &self.acknowledged {
+        for ((n, alert), who) in &self.acknowledged {
             saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
+            saved.acknowledgements.entry(name(*n)).or_default().insert((*alert).to_owned(), who.clone());
         }
         saved.maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
         let assets = self.configuration.machines.iter();

@@ -54,7 +54,7 @@ impl Live<'_> {
     pub(super) fn open_everywhere(&self) -> Vec<(OpenAlert, bool)> {
         let mut open = Vec::new();
         for (n, machine) in self.monitor.machines().iter().enumerate() {
-            let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+            let seen = |kind: AlertKind| self.acknowledged.contains_key(&(n, kind.id()));
             let own = machine.open_alerts();
             open.extend(own.map(|(kind, since)| (OpenAlert { machine: n, kind, since }, seen(kind))));
         }

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use anshin_model::{Lang, Text};
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Said, Time};
 
@@ -100,13 +101,13 @@ impl Live<'_> {
                 return tell(Told::Note(note)).map_err(RunError::Tell);
             }
         }
-        let fits = self.fulfil(n, &request, said);
+        let fulfilled = self.fulfil(n, &request, said);
         if self.team.is_some() {
             let done = self.done.entry(n).or_default();
             done.push(request.clone());
             done.drain(..done.len().saturating_sub(MOST_DONE));
         }
-        if !fits {
+        if fulfilled.is_empty() {
             let nothing = match request {
                 Request::Acknowledge { .. } => Text::new("その警報は出ていません", "this alert is not open"),
                 _ => Text::new("その基準はありません", "there is no such reference"),
@@ -115,27 +116,33 @@ impl Live<'_> {
         }
         self.urgent = true;
         let at = clock::now().to_string();
-        let written = self.folder.log(&LogLine::Request { at, request: &request });
-        self.disk(written, tell)
+        fulfilled.iter().try_for_each(|request| {
+            let written = self.folder.log(&LogLine::Request { at: at.clone(), request });
+            self.disk(written, tell)
+        })
     }
 
-    /// Does what a request asks for; false if there is nothing that it fits.
-    fn fulfil(&mut self, n: usize, request: &Request, said: &mut Vec<(usize, Said)>) -> bool {
+    /// Does what a request asks for, and tells what that was: each alert that is acknowledged by itself; nothing
+    /// if there is nothing that it fits.
+    fn fulfil(&mut self, n: usize, request: &Request, said: &mut Vec<(usize, Said)>) -> Vec<Request> {
         let of = &mut self.monitor.machines_mut()[n];
         match request {
-            Request::Acknowledge { .. } => {
+            Request::Acknowledge { by, note, .. } => {
                 self.lamps_due = true;
                 // Alerts begin by the clock of the machine.
                 let ago = request.asked().map(|asked| clock::now().since(asked));
                 let asked = ago.map(|ago| self.heard[n].now().plus(-ago));
                 let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since, asked);
-                let open: Vec<_> = of.open_alerts().filter(fits).map(|(kind, _)| kind).collect();
-                self.acknowledged.extend(open.iter().map(|kind| (n, kind.id())));
-                let moment = self.heard[n].now();
-                for kind in &open {
+                let open: Vec<_> = of.open_alerts().filter(fits).collect();
+                let (moment, at) = (self.heard[n].now(), clock::now().to_string());
+                let who = Acknowledgement { by: by.clone(), at, note: note.clone() };
+                for (kind, _) in &open {
+                    self.acknowledged.insert((n, kind.id()), who.clone());
                     of.seen(*kind, moment, &mut |one| said.push((n, one)));
                 }
-                !open.is_empty()
+                // The log tells each alert that was meant.
+                let meant = |(kind, since): (AlertKind, Time)| request.of_alert(kind.id(), since);
+                open.into_iter().map(meant).collect()
             }
             Request::Maintenance { until, .. } => {
                 let on = *until > clock::now();
@@ -145,13 +152,16 @@ impl Live<'_> {
                 } else {
                     self.maintenance.remove(&n);
                 }
-                true
+                vec![request.clone()]
             }
             Request::Approve { key, mode, .. } => {
-                of.approve(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)))
+                let fits =
+                    of.approve(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)));
+                Vec::from_iter(fits.then(|| request.clone()))
             }
             Request::Forget { key, mode, .. } => {
-                of.forget(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)))
+                let fits = of.forget(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)));
+                Vec::from_iter(fits.then(|| request.clone()))
             }
         }
     }

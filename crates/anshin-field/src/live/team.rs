@@ -1,8 +1,10 @@
 //! The live run as one of a team: it judges the machines that it has claimed, and stands by for others.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use anshin_model::{Lang, Text};
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Machine, Said};
@@ -148,12 +150,18 @@ impl Live<'_> {
         let now = self.heard[n].now();
         let id = self.configuration.machines[n].id.as_str();
         let machine = &mut self.monitor.machines_mut()[n];
-        let (kept, acknowledged, maintenance, done) = match known {
-            Some(known) => (Some(known.machine), known.acknowledged, known.maintenance, known.done),
+        let (kept, (acknowledged, who), maintenance, done) = match known {
+            Some(known) => {
+                let seen = (known.acknowledged, known.acknowledgements);
+                (Some(known.machine), seen, known.maintenance, known.done)
+            }
             // The team knows nothing: what was learnt alone, before there was a team, is not lost.
             None => (
                 self.alone.machines.remove(id),
-                self.alone.acknowledged.remove(id).unwrap_or_default(),
+                (
+                    self.alone.acknowledged.remove(id).unwrap_or_default(),
+                    self.alone.acknowledgements.remove(id).unwrap_or_default(),
+                ),
                 self.alone.maintenance.remove(id),
                 Vec::new(),
             ),
@@ -164,9 +172,8 @@ impl Live<'_> {
         }
         self.done.insert(n, done);
         machine.take_over(kept, &mut |one| said.push((n, one)));
-        let open = machine.open_alerts().map(|(kind, _)| kind.id());
-        let seen = open.filter(|id| acknowledged.iter().any(|seen| seen == id));
-        self.acknowledged.extend(seen.map(|id| (n, id)));
+        let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
+        self.acknowledged.extend(seen_of(n, &open, &acknowledged, who));
     }
 
     /// Hands a machine over, if the other one has seen its running cycle begin.
@@ -193,13 +200,13 @@ impl Live<'_> {
     fn step_back(&mut self, n: usize) {
         // They go on elsewhere: until that is heard of, they are as they were.
         let open = self.monitor.machines()[n].open_alerts();
-        let seen = |kind: AlertKind| self.acknowledged.contains(&(n, kind.id()));
+        let seen = |kind: AlertKind| self.acknowledged.contains_key(&(n, kind.id()));
         let open = open.map(|(kind, since)| (OpenAlert { machine: n, kind, since }, seen(kind))).collect();
         if let Some(team) = &mut self.team {
             team.elsewhere.insert(n, open);
         }
         self.monitor.machines_mut()[n].step_back();
-        self.acknowledged.retain(|(about, _)| *about != n);
+        self.acknowledged.retain(|(about, _), _| *about != n);
         self.maintenance.remove(&n);
         self.answered.remove(&n);
         self.done.remove(&n);
@@ -209,10 +216,11 @@ impl Live<'_> {
     /// What the team is to know of a machine. What people asked goes with it.
     pub(super) fn known(&mut self, n: usize) -> Known {
         let answered = self.answered.remove(&n).unwrap_or_default();
-        let seen = self.acknowledged.iter().filter(|(about, _)| *about == n);
+        let seen = || self.acknowledged.iter().filter(|((about, _), _)| *about == n);
         Known {
             machine: self.monitor.machines()[n].kept(),
-            acknowledged: seen.map(|(_, alert)| (*alert).to_owned()).collect(),
+            acknowledged: seen().map(|((_, alert), _)| (*alert).to_owned()).collect(),
+            acknowledgements: seen().map(|((_, alert), who)| ((*alert).to_owned(), who.clone())).collect(),
             maintenance: self.maintenance.get(&n).copied(),
             answered,
             done: self.done.get(&n).cloned().unwrap_or_default(),
@@ -224,4 +232,15 @@ impl Live<'_> {
         let told = self.team.as_mut().and_then(|team| team.told.get_mut(&n));
         told.is_some_and(|told| told.has(said))
     }
+}
+
+/// Of the alerts that are open at a machine, those that were acknowledged, and by whom.
+pub(super) fn seen_of(
+    n: usize,
+    open: &[&'static str],
+    acknowledged: &[String],
+    mut who: BTreeMap<String, Acknowledgement>,
+) -> Vec<((usize, &'static str), Acknowledgement)> {
+    let seen = open.iter().filter(|id| acknowledged.iter().any(|seen| seen == *id));
+    seen.map(|id| ((n, *id), who.remove(*id).unwrap_or_default())).collect()
 }

@@ -72,7 +72,7 @@ pub(super) fn show(address: &str, product: Product, lamp: Lamp) -> io::Result<()
         Ok(())
     } else {
         Err(trouble::malformed(
-            "信号灯が命令を受け付けません。`product`を確かめてください",
+            "積層信号灯が命令を受け付けません。`product`を確かめてください",
             "the tower does not take the command; check `product`",
         ))
     }
@@ -91,7 +91,7 @@ pub(super) fn show_by_http(address: &str, lamp: Lamp) -> io::Result<()> {
         Ok(())
     } else {
         Err(trouble::malformed(
-            format!("信号灯がエラーを返しました（{code}）"),
+            format!("積層信号灯がエラーを返しました（{code}）"),
             format!("the tower answers {code}"),
         ))
     }

@@ -489,6 +489,7 @@ mod tests {
         Known {
             machine: Machine::new(Settings::usual(Bounds::Events)).kept(),
             acknowledged: Vec::new(),
+            acknowledgements: BTreeMap::new(),
             maintenance: None,
             answered: answered.iter().map(|id| (*id).clone()).collect(),
             done: Vec::new(),

@@ -25,6 +25,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_monitor::Time;
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::machine::Kept;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ pub(crate) struct Known {
     pub(crate) machine: Kept,
     /// Alerts that somebody has acknowledged.
     pub(crate) acknowledged: Vec<String>,
+    /// Who has, by alert.
+    #[serde(default)]
+    pub(crate) acknowledgements: BTreeMap<String, Acknowledgement>,
     /// Until when it is maintained.
     pub(crate) maintenance: Option<Time>,
     /// Requests of people that all this follows from: they go from the database when it is kept there.

@@ -215,7 +215,7 @@ impl Machine {
         if let Some(kept) = kept {
             let own = std::mem::replace(
                 &mut self.utilisation,
-                Utilisation::new(self.settings.zone.clone(), self.settings.shifts.clone()),
+                Utilisation::new(self.settings.zone.clone(), self.settings.calendar.clone()),
             );
             let told = kept.told.clone();
             self.shift_meter(kept.aligned_beside(self.settings.meter_offset) - self.aligned, say);

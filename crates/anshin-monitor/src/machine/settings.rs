@@ -8,7 +8,7 @@ use crate::cycle::{Bounds, Rule};
 use crate::judge::Patience;
 use crate::meter::Kind;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
-use crate::utilisation::Shift;
+use crate::utilisation::Calendar;
 
 /// How states are read for utilisation.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,8 +67,8 @@ pub struct Settings {
     pub most: f64,
     /// The time zone of days and shifts.
     pub zone: TimeZone,
-    /// The shifts.
-    pub shifts: Vec<Shift>,
+    /// When the machine is planned to work.
+    pub calendar: Calendar,
 }
 
 impl Settings {
@@ -101,7 +101,7 @@ impl Settings {
             aligns: false,
             most: 1e9,
             zone: TimeZone::UTC,
-            shifts: Vec::new(),
+            calendar: Calendar::default(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct MachineRow {
     pub quiet: bool,
     /// Its last cycle.
     pub cycle: Option<CycleRow>,
+    /// How well it was used: the day, and the rates of it and of its shifts.
+    pub used: Option<(String, Text)>,
     /// Alerts that are raised.
     pub alerts: Vec<AlertRow>,
     /// References that wait for approval: the job, and the command up to who says so.
@@ -70,6 +72,8 @@ pub struct AlertRow {
     pub began: String,
     /// Whether somebody has acknowledged it.
     pub seen: bool,
+    /// Who has, when, and with which words.
+    pub acknowledged: Option<Text>,
 }
 
 /// An alert that is about no single machine.
@@ -191,6 +195,12 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
             }
             @for alert in &row.alerts { (alarm(chrome, row, alert)) }
             @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
+            @if let Some((day, rates)) = &row.used {
+                dl.way { div {
+                    dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
+                    dd { (rates.get(chrome.lang)) }
+                } }
+            }
             @match &row.cycle {
                 None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
                 Some(cycle) => (last_cycle(chrome, cycle)),
@@ -224,7 +234,12 @@ fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
         div.notice.grave.alarm {
             strong { (alert.name.get(chrome.lang)) (alert.job) }
             (details(chrome, alert))
-            @if alert.seen { span.small { "✓ " (chrome.say("確認済み", "acknowledged")) } }
+            @if alert.seen {
+                span.small {
+                    "✓ " (chrome.say("確認済み", "acknowledged"))
+                    @if let Some(who) = &alert.acknowledged { ": " (who.get(chrome.lang)) }
+                }
+            }
             @else if chrome.may(Power::Edit) { (chrome.form("/machines/acknowledge", "", &button)) }
             @else { span.small { (chrome.say("まだだれも確認していません", "nobody has acknowledged it yet")) } }
         }

@@ -7,6 +7,9 @@ use super::{column, text};
 use crate::subject::Subject;
 use crate::worksheet::{Cell, Row, Tone, Worksheet};
 
+/// Acknowledgements of a machine that are told one by one.
+const MOST_ACKNOWLEDGED: usize = 10;
+
 /// A row for each machine that is watched.
 pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Worksheet {
     let catalog = subject.system.catalog;
@@ -35,7 +38,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
             column("機械", "Machine", 20),
             column("システムの機器", "Asset", 30),
             column("警報", "Alerts raised", 34),
-            column("確認済み", "Acknowledged", 14),
+            column("確認した人", "Acknowledged by", 34),
             column("出ている警報", "Open", 24),
             column("最後の警報", "Last alert", 24),
         ],
@@ -76,9 +79,29 @@ fn row((id, of): (&str, &Watched), evidence: &Evidence, subject: &Subject<'_>) -
             } else {
                 Cell::lines(raised)
             },
-            Cell::new(Text::same(of.acknowledged.to_string())),
+            acknowledged(of, evidence, name),
             open,
             last,
         ],
     }
+}
+
+/// Who has seen what, the last ones first.
+fn acknowledged(of: &Watched, evidence: &Evidence, name: impl Fn(&str) -> Text) -> Cell {
+    let count = of.acknowledged.len();
+    let mut lines: Vec<Text> = of
+        .acknowledged
+        .iter()
+        .rev()
+        .take(MOST_ACKNOWLEDGED)
+        .map(|(alert, who)| {
+            let unknown = || text("確認済み", "acknowledged");
+            let who = who.text(|at| evidence.told(at)).unwrap_or_else(unknown);
+            text("{alert}: {who}", "{alert}: {who}").fill(&[("alert", &name(alert)), ("who", &who)])
+        })
+        .collect();
+    if let Some(more) = count.checked_sub(MOST_ACKNOWLEDGED).filter(|more| *more > 0) {
+        lines.push(text(format!("ほか{more}件"), format!("and {more} more")));
+    }
+    Cell::lines(lines)
 }

@@ -2,9 +2,11 @@
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::State;
+use anshin_monitor::utilisation::Rate;
+use jiff::civil::Date;
 use rust_xlsxwriter::{
-    Color, ConditionalFormat2ColorScale, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
-    Workbook, Worksheet, XlsxError,
+    Color, ConditionalFormat2ColorScale, ConditionalFormatType, DocProperties, ExcelDateTime, Format,
+    FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
 use super::{STATES, Use, seconds};
@@ -13,12 +15,17 @@ use crate::workbook::look::write_text;
 /// Most rows of the sheet of states; Excel takes a little over a million.
 const MOST_STATES: usize = 500_000;
 
+/// How days look.
+const DAY: &str = "yyyy-mm-dd";
+
 /// How tables of numbers look.
 pub(crate) struct Look {
     head: Format,
+    head_day: Format,
     pub(crate) word: Format,
     rate: Format,
     hours: Format,
+    day: Format,
     pub(crate) moment: Format,
 }
 
@@ -28,14 +35,17 @@ impl Look {
             .set_font_size(10)
             .set_border(FormatBorder::Thin)
             .set_border_color(Color::RGB(0x00BF_BFBF));
+        let head = base
+            .clone()
+            .set_bold()
+            .set_text_wrap()
+            .set_align(FormatAlign::Top)
+            .set_background_color(Color::RGB(0x001F_3A5F))
+            .set_font_color(Color::White);
         Self {
-            head: base
-                .clone()
-                .set_bold()
-                .set_text_wrap()
-                .set_align(FormatAlign::Top)
-                .set_background_color(Color::RGB(0x001F_3A5F))
-                .set_font_color(Color::White),
+            head_day: head.clone().set_num_format(DAY).set_align(FormatAlign::Left),
+            head,
+            day: base.clone().set_num_format(DAY).set_align(FormatAlign::Left),
             rate: base.clone().set_num_format("0.0%"),
             hours: base.clone().set_num_format("0.00"),
             moment: base.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
@@ -51,6 +61,8 @@ impl Look {
         }
         sheet.set_row_height(0, 30)?;
         sheet.set_freeze_panes(1, 1)?;
+        // On paper: A4 across, as wide as the table, with the headings on each page.
+        sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
         Ok(())
     }
 }
@@ -74,35 +86,56 @@ pub fn xlsx(used: &Use<'_>, lang: Lang) -> Result<Vec<u8>, XlsxError> {
 
 fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {
     let say = |ja: &'static str, en: &'static str| Text::new(ja, en).get(lang).to_owned();
-    let mut heads = vec![
-        (say("機械", "Machine"), 26.0),
-        (say("稼働率", "Utilisation"), 11.0),
-        (say("ボトルネックだった時間", "Time as the bottleneck"), 13.0),
-    ];
-    heads.extend(used.days.iter().map(|day| (day.to_string(), 11.0)));
+    let mut heads = vec![(say("機械", "Machine"), 26.0), (say("稼働率", "Utilisation"), 11.0)];
+    if used.has_several() {
+        heads.push((say("ボトルネックだった時間", "Time as the bottleneck"), 13.0));
+    }
+    let first = u16::try_from(heads.len()).unwrap_or(u16::MAX);
+    heads.extend(used.days.iter().map(|_| (String::new(), 11.0)));
     look.heads(sheet, &heads)?;
+    for (column, date) in (first..).zip(&used.days) {
+        sheet.write_datetime_with_format(0, column, &day(*date)?, &look.head_day)?;
+    }
     for (row, machine) in (1_u32..).zip(&used.machines) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
-        let days = used
-            .days
-            .iter()
-            .map(|day| machine.days.get(day).and_then(anshin_monitor::utilisation::Times::rate));
-        let numbers = [machine.availability(), Some(machine.bottleneck)].into_iter().chain(days);
-        for (column, number) in (1_u16..).zip(numbers) {
-            match number {
-                Some(number) => sheet.write_number_with_format(row, column, number, &look.rate)?,
-                None => sheet.write_blank(row, column, &look.rate)?,
-            };
+        rate(sheet, (row, 1), machine.all.rate(), look, lang)?;
+        if used.has_several() {
+            sheet.write_number_with_format(row, 2, machine.bottleneck, &look.rate)?;
+        }
+        for (column, date) in (first..).zip(&used.days) {
+            rate(sheet, (row, column), machine.rate_on(date), look, lang)?;
         }
     }
     let (rows, columns) = (used.machines.len(), used.days.len());
     if let (Ok(rows @ 1..), Ok(columns @ 1..)) = (u32::try_from(rows), u16::try_from(columns)) {
         let scale = ConditionalFormat2ColorScale::new()
+            .set_minimum(ConditionalFormatType::Number, 0)
+            .set_maximum(ConditionalFormatType::Number, 1)
             .set_minimum_color(Color::White)
             .set_maximum_color(Color::RGB(0x007F_A8C9));
-        sheet.add_conditional_format(1, 3, rows, columns + 2, &scale)?;
+        sheet.add_conditional_format(1, first, rows, first + columns - 1, &scale)?;
     }
     Ok(())
+}
+
+/// A rate as a number, or why there is none in words.
+fn rate(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    rate: Rate,
+    look: &Look,
+    lang: Lang,
+) -> Result<(), XlsxError> {
+    match rate {
+        Rate::Of(part) => drop(sheet.write_number_with_format(row, column, part, &look.rate)?),
+        Rate::NoData | Rate::Unplanned => write_text(sheet, row, column, rate.text().get(lang), &look.word)?,
+    }
+    Ok(())
+}
+
+fn day(date: Date) -> Result<ExcelDateTime, XlsxError> {
+    let part = |part: i8| u8::try_from(part).unwrap_or(1);
+    ExcelDateTime::from_ymd(u16::try_from(date.year()).unwrap_or(1900), part(date.month()), part(date.day()))
 }
 
 fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {
@@ -121,20 +154,12 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     let cells =
         used.machines.iter().flat_map(|machine| machine.cells.iter().map(move |cell| (machine, cell)));
     let mut last = 0;
-    for (row, (machine, ((day, shift), times))) in (1_u32..).zip(cells) {
-        let shift = match shift.and_then(|n| used.shifts.get(n)) {
-            Some(shift) => shift.id.clone(),
-            None if used.shifts.is_empty() => String::new(),
-            None => say("シフト外", "outside shifts"),
-        };
+    for (row, (machine, ((date, shift), of))) in (1_u32..).zip(cells) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
-        write_text(sheet, row, 1, &day.to_string(), &look.word)?;
-        write_text(sheet, row, 2, &shift, &look.word)?;
-        match times.rate() {
-            Some(rate) => sheet.write_number_with_format(row, 3, rate, &look.rate)?,
-            None => sheet.write_blank(row, 3, &look.rate)?,
-        };
-        for (column, seconds) in (4_u16..).zip(seconds(times)) {
+        sheet.write_datetime_with_format(row, 1, &day(*date)?, &look.day)?;
+        write_text(sheet, row, 2, used.shift(*shift).get(lang), &look.word)?;
+        rate(sheet, (row, 3), of.rate(), look, lang)?;
+        for (column, seconds) in (4_u16..).zip(seconds(&of.all())) {
             sheet.write_number_with_format(row, column, seconds / 3600.0, &look.hours)?;
         }
         last = row;

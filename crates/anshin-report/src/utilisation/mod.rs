@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::bottleneck::bottleneck;
-use anshin_monitor::utilisation::{Shift, Stretch, Times};
-use anshin_monitor::{Configuration, Machine};
+use anshin_monitor::utilisation::{Calendar, Cell as DayAndShift, Rate, Stretch, Times, Used};
+use anshin_monitor::{Configuration, Machine, Time};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -28,7 +28,7 @@ const ENOUGH_DATA: f64 = 0.8;
 #[derive(Debug)]
 pub struct Use<'a> {
     zone: TimeZone,
-    shifts: &'a [Shift],
+    calendar: &'a Calendar,
     machines: Vec<UseOf<'a>>,
     days: Vec<Date>,
 }
@@ -39,57 +39,89 @@ struct UseOf<'a> {
     id: &'a str,
     name: &'a Text,
     /// All days together.
-    all: Times,
-    /// The hours of all shifts together, where there are shifts.
-    planned: Option<Times>,
-    days: BTreeMap<Date, Times>,
-    cells: &'a BTreeMap<(Date, Option<usize>), Times>,
-    stretches: &'a [Stretch],
+    all: Used,
+    days: BTreeMap<Date, Used>,
+    cells: Vec<(DayAndShift, Used)>,
+    stretches: Vec<Stretch>,
+    /// The first states are in the sums only.
+    is_cut: bool,
     /// How much of the time in which any machine worked it was the bottleneck, 0 to 1.
     bottleneck: f64,
 }
 
 impl UseOf<'_> {
-    /// Availability as OEE has it: producing against the planned time. Planned are the shifts; where
-    /// there are none, all time of which something is known.
-    fn availability(&self) -> Option<f64> {
-        self.planned.as_ref().unwrap_or(&self.all).rate()
-    }
-
-    /// Whether the first states are in the sums only.
-    fn is_cut(&self) -> bool {
-        let kept: f64 = self.stretches.iter().map(|stretch| stretch.to.since(stretch.from)).sum();
-        kept + 1.0 < self.all.total()
-    }
-
     fn is_doubtful(&self) -> bool {
-        self.all.total() > 0.0 && self.all.no_data > (1.0 - ENOUGH_DATA) * self.all.total()
+        let planned = &self.all.planned;
+        planned.total() > 0.0 && planned.no_data > (1.0 - ENOUGH_DATA) * planned.total()
+    }
+
+    /// How well it was used on a day.
+    fn rate_on(&self, day: &Date) -> Rate {
+        self.days.get(day).copied().unwrap_or_default().rate()
     }
 }
 
+/// Days that are asked for, up to the last one; all of one side if it is left open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Span {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub to: Option<Date>,
+}
+
+impl Span {
+    fn has(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// The parts of stretches that lie within it.
+    fn of<'a>(&self, stretches: &'a [Stretch], zone: &TimeZone) -> impl Iterator<Item = Stretch> + use<'a> {
+        let from = self.from.and_then(|day| midnight(day, zone));
+        let to = self.to.and_then(|day| midnight(day.tomorrow().ok()?, zone));
+        stretches.iter().filter_map(move |stretch| {
+            let from = from.map_or(stretch.from, |from| stretch.from.max(from));
+            let to = to.map_or(stretch.to, |to| stretch.to.min(to));
+            (from < to).then_some(Stretch { from, to, ..*stretch })
+        })
+    }
+}
+
+/// When a day begins.
+fn midnight(day: Date, zone: &TimeZone) -> Option<Time> {
+    let begins = day.to_zoned(zone.clone()).ok()?.timestamp();
+    Some(Time::from_nanos(i64::try_from(begins.as_nanosecond()).ok()?))
+}
+
+/// Around the clock.
+static ALWAYS: Calendar = Calendar { shifts: Vec::new(), closed: BTreeSet::new() };
+
 impl<'a> Use<'a> {
-    /// What the machines of a configuration have counted.
-    pub fn new(configuration: &'a Configuration, machines: &'a [Machine]) -> Self {
-        let stretches: Vec<&[Stretch]> =
-            machines.iter().map(|machine| machine.utilisation().stretches()).collect();
-        let shares = bottleneck(&stretches);
+    /// What the machines of a configuration have counted on the days that are asked for.
+    pub fn new(configuration: &'a Configuration, machines: &'a [Machine], span: Span) -> Self {
+        let zone = configuration.zone();
+        let stretches: Vec<Vec<Stretch>> = machines
+            .iter()
+            .map(|machine| span.of(machine.utilisation().stretches(), &zone).collect())
+            .collect();
+        let shares = bottleneck(&stretches.iter().map(Vec::as_slice).collect::<Vec<_>>());
         let machines: Vec<UseOf<'a>> = configuration
             .machines
             .iter()
             .zip(machines)
-            .zip(shares)
-            .map(|((of, machine), bottleneck)| {
-                let cells = machine.utilisation().sums();
-                let within = cells.iter().filter(|((_, shift), _)| shift.is_some());
-                let has_shifts = !of.settings.shifts.is_empty();
+            .zip(shares.into_iter().zip(stretches))
+            .map(|((of, machine), (bottleneck, stretches))| {
+                let used = machine.utilisation();
+                let cells: Vec<_> = used.cells().filter(|((day, _), _)| span.has(*day)).collect();
+                let known = used.stretches().iter().map(|stretch| stretch.to.since(stretch.from));
                 UseOf {
                     id: of.id.as_str(),
                     name: &of.name,
-                    all: cells.values().copied().sum(),
-                    planned: has_shifts.then(|| within.map(|(_, times)| *times).sum()),
-                    days: machine.utilisation().days(),
+                    all: cells.iter().map(|(_, used)| *used).sum(),
+                    days: used.by_day().into_iter().filter(|(day, _)| span.has(*day)).collect(),
                     cells,
-                    stretches: machine.utilisation().stretches(),
+                    stretches,
+                    is_cut: known.sum::<f64>() + 1.0 < used.days().values().map(Times::total).sum(),
                     bottleneck,
                 }
             })
@@ -97,10 +129,24 @@ impl<'a> Use<'a> {
         let days: BTreeSet<Date> = machines.iter().flat_map(|machine| machine.days.keys().copied()).collect();
         let settings = configuration.machines.first().map(|machine| &machine.settings);
         Self {
-            zone: settings.map_or(TimeZone::UTC, |settings| settings.zone.clone()),
-            shifts: settings.map_or(&[], |settings| &settings.shifts),
+            zone,
+            calendar: settings.map_or(&ALWAYS, |settings| &settings.calendar),
             machines,
             days: days.into_iter().collect(),
+        }
+    }
+
+    /// Whether there are machines that could hold each other up.
+    fn has_several(&self) -> bool {
+        self.machines.len() > 1
+    }
+
+    /// What a shift is called; nothing where there are none.
+    fn shift(&self, shift: Option<usize>) -> Text {
+        match shift.and_then(|n| self.calendar.shifts.get(n)) {
+            Some(shift) => shift.name.clone(),
+            None if self.calendar.shifts.is_empty() => Text::default(),
+            None => Text::new("シフト外", "outside shifts"),
         }
     }
 
@@ -111,7 +157,7 @@ impl<'a> Use<'a> {
 
     /// Which machine holds the others up, if one stands out: a hint, with what to look at.
     pub fn bottleneck(&self) -> Option<Text> {
-        if self.machines.len() < 2 {
+        if !self.has_several() {
             return None;
         }
         let worst = self.machines.iter().max_by(|a, b| a.bottleneck.total_cmp(&b.bottleneck))?;
@@ -153,13 +199,11 @@ impl<'a> Use<'a> {
         };
         let lines = |lang: Lang| {
             let line = |machine: &UseOf<'_>| {
-                let rate = machine.availability().map_or("—".to_owned(), percent);
-                format!("{} {rate}", machine.name.get(lang))
+                format!("{} {}", machine.name.get(lang), machine.all.rate().text().get(lang))
             };
             let mut machines: Vec<&UseOf<'_>> = self.machines.iter().collect();
-            machines.sort_by(|a, b| {
-                b.availability().unwrap_or(-1.0).total_cmp(&a.availability().unwrap_or(-1.0))
-            });
+            let rate = |machine: &UseOf<'_>| machine.all.rate().part().unwrap_or(-1.0);
+            machines.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
             machines.into_iter().map(line).collect::<Vec<_>>().join(if lang == Lang::Ja {
                 "、"
             } else {
@@ -192,7 +236,7 @@ impl<'a> Use<'a> {
     /// The tables: rates by day, by shift, and the hours behind them.
     pub fn worksheets(&self) -> Vec<Worksheet> {
         let mut sheets = vec![self.rates()];
-        if !self.shifts.is_empty() {
+        if !self.calendar.shifts.is_empty() {
             sheets.push(self.by_shift());
         }
         sheets.push(self.hours());
@@ -200,24 +244,20 @@ impl<'a> Use<'a> {
     }
 
     fn rates(&self) -> Worksheet {
-        let mut columns = vec![
-            column("機械", "Machine", 24),
-            column("稼働率", "Utilisation", 12),
-            column("ボトルネックだった時間", "Time as the bottleneck", 16),
-        ];
-        columns.extend(self.days.iter().map(|day| Column::new(Text::same(day.to_string()), 12)));
+        let mut columns = vec![column("機械", "Machine", 24), column("稼働率", "Utilisation", 16)];
+        if self.has_several() {
+            columns.push(column("ボトルネックだった時間", "Time as the bottleneck", 16));
+        }
+        columns.extend(self.days.iter().map(|day| Column::new(day_text(*day), 16)));
         let rows = self
             .machines
             .iter()
             .map(|machine| {
-                let mut cells = vec![
-                    Cell::new(machine.name.clone()),
-                    rate_cell(machine.availability()),
-                    Cell::new(Text::same(percent(machine.bottleneck))),
-                ];
-                cells.extend(
-                    self.days.iter().map(|day| rate_cell(machine.days.get(day).and_then(Times::rate))),
-                );
+                let mut cells = vec![Cell::new(machine.name.clone()), rate_cell(machine.all.rate())];
+                if self.has_several() {
+                    cells.push(Cell::new(Text::same(percent(machine.bottleneck))));
+                }
+                cells.extend(self.days.iter().map(|day| rate_cell(machine.rate_on(day))));
                 Row { key: machine.id.to_owned(), cells }
             })
             .collect();
@@ -225,10 +265,10 @@ impl<'a> Use<'a> {
             id: "rates",
             title: Text::new("日ごとの稼働率", "Utilisation by day"),
             purpose: Text::new(
-                "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、生産していた時間をシフトの時間（シフトがなければデータのある時間）で割ったものです",
-                "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over the time of the shifts, or, without shifts, over the time with data",
+                "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、シフトの時間（シフトがなければ1日24時間）のうちデータのある時間に対する、生産していた時間の割合です",
+                "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over that part of the shifts (without shifts, of all 24 hours) of which there is data",
             ),
-            from: Text::new("電力、信号灯または運転状態", "Power, signal lamp or execution state"),
+            from: Text::new("電力、積層信号灯または運転状態", "Power, signal tower or execution state"),
             to: Text::new("生産計画と設備投資", "Production planning and investment"),
             columns,
             rows,
@@ -238,19 +278,15 @@ impl<'a> Use<'a> {
     fn by_shift(&self) -> Worksheet {
         let mut rows = Vec::new();
         for machine in &self.machines {
-            for ((day, shift), times) in machine.cells {
-                let name = shift.and_then(|n| self.shifts.get(n)).map_or_else(
-                    || Text::new("シフト外", "outside shifts"),
-                    |shift| Text::same(shift.id.as_str()),
-                );
+            for ((day, shift), used) in &machine.cells {
                 let key = format!("{}/{day}/{}", machine.id, shift.map_or("-".to_owned(), |n| n.to_string()));
                 let mut cells = vec![
                     Cell::new(machine.name.clone()),
                     Cell::new(Text::same(day.to_string())),
-                    Cell::new(name),
-                    rate_cell(times.rate()),
+                    Cell::new(self.shift(*shift)),
+                    rate_cell(used.rate()),
                 ];
-                cells.extend(hours(times));
+                cells.extend(hours(&used.all()));
                 rows.push(Row { key, cells });
             }
         }
@@ -258,7 +294,7 @@ impl<'a> Use<'a> {
             column("機械", "Machine", 24),
             column("日", "Day", 12),
             column("シフト", "Shift", 14),
-            column("稼働率", "Utilisation", 12),
+            column("稼働率", "Utilisation", 16),
         ];
         columns.extend(hour_columns());
         Worksheet {
@@ -268,7 +304,7 @@ impl<'a> Use<'a> {
                 "同じ機械がシフトによって違う使われ方をしていないかを見ます。日をまたぐシフトは、始まった日に数えます",
                 "To see whether a machine is used differently in different shifts. A shift over midnight counts for the day on which it began",
             ),
-            from: Text::new("設定の`shifts`", "`shifts` of the configuration"),
+            from: Text::new("設定のシフト（shifts）", "shifts of the configuration"),
             to: Text::new("要員と段取りの計画", "Planning of staff and set-up"),
             columns,
             rows,
@@ -276,30 +312,46 @@ impl<'a> Use<'a> {
     }
 
     fn hours(&self) -> Worksheet {
-        let mut columns = vec![column("機械", "Machine", 24)];
+        let has_shifts = !self.calendar.shifts.is_empty();
+        let mut columns = vec![column("機械", "Machine", 24), column("稼働率", "Utilisation", 16)];
         columns.extend(hour_columns());
+        if has_shifts {
+            columns.push(column("シフト外の生産（時間）", "producing outside shifts (h)", 16));
+        }
         columns.push(column("データのある割合", "Part with data", 14));
         let rows = self
             .machines
             .iter()
             .map(|machine| {
-                let total = machine.all.total();
-                let known = if total > 0.0 { 1.0 - machine.all.no_data / total } else { 0.0 };
+                let planned = &machine.all.planned;
+                let total = planned.total();
+                let known = if total > 0.0 { 1.0 - planned.no_data / total } else { 0.0 };
                 let tone = if machine.is_doubtful() { Tone::Serious } else { Tone::Plain };
-                let mut cells = vec![Cell::new(machine.name.clone())];
-                cells.extend(hours(&machine.all));
+                let mut cells = vec![Cell::new(machine.name.clone()), rate_cell(machine.all.rate())];
+                cells.extend(hours(planned));
+                if has_shifts {
+                    cells.push(hour_cell(machine.all.beside.producing));
+                }
                 cells.push(Cell::new(Text::same(percent(known))).tone(tone));
                 Row { key: machine.id.to_owned(), cells }
             })
             .collect();
+        let purpose = if has_shifts {
+            Text::new(
+                "率のもとになる、シフトの時間のうちの時間を示します。データのない時間は停止に数えません。シフト外の生産は率に入りません",
+                "The hours behind the rates, within the shifts. Time without data does not count as standing still; what is produced outside shifts does not count for the rate",
+            )
+        } else {
+            Text::new(
+                "率のもとになる時間を示します。データのない時間は停止に数えません",
+                "The hours behind the rates. Time without data does not count as standing still",
+            )
+        };
         Worksheet {
             id: "hours",
             title: Text::new("状態ごとの時間", "Hours in each state"),
-            purpose: Text::new(
-                "率のもとになる時間を示します。データのない時間は停止に数えません",
-                "The hours behind the rates. Time without data does not count as standing still",
-            ),
-            from: Text::new("電力、信号灯または運転状態", "Power, signal lamp or execution state"),
+            purpose,
+            from: Text::new("電力、積層信号灯または運転状態", "Power, signal tower or execution state"),
             to: Text::new("日ごとの稼働率", "Utilisation by day"),
             columns,
             rows,
@@ -350,7 +402,8 @@ const WORDS: Words = Words {
     meaning: |tone| match tone {
         Tone::Good => ("よく使われている", "well used"),
         Tone::Serious | Tone::Grave => ("データが少ない", "little data"),
-        Tone::Plain | Tone::Priority | Tone::Faint => ("その他", "other"),
+        Tone::Faint => ("率なし（データか稼働予定がない）", "no rate: no data, or not planned"),
+        Tone::Plain | Tone::Priority => ("その他", "other"),
     },
 };
 
@@ -376,18 +429,27 @@ fn seconds(times: &Times) -> [f64; 4] {
 }
 
 fn hours(times: &Times) -> impl Iterator<Item = Cell> {
-    seconds(times).into_iter().map(|seconds| Cell::new(Text::same(format!("{:.2}", seconds / 3600.0))))
+    seconds(times).into_iter().map(hour_cell)
 }
 
-fn rate_cell(rate: Option<f64>) -> Cell {
-    match rate {
-        Some(rate) => Cell::new(Text::same(percent(rate))).tone(if rate >= WELL_USED {
-            Tone::Good
-        } else {
-            Tone::Plain
-        }),
-        None => Cell::new(Text::new("データなし", "no data")).tone(Tone::Faint),
-    }
+fn hour_cell(seconds: f64) -> Cell {
+    Cell::new(Text::same(format!("{:.2}", seconds / 3600.0)))
+}
+
+fn rate_cell(rate: Rate) -> Cell {
+    let tone = match rate {
+        Rate::Of(part) if part >= WELL_USED => Tone::Good,
+        Rate::Of(_) => Tone::Plain,
+        Rate::NoData | Rate::Unplanned => Tone::Faint,
+    };
+    Cell::new(rate.text()).tone(tone)
+}
+
+/// A day with its day of the week.
+fn day_text(day: Date) -> Text {
+    let ja = ["月", "火", "水", "木", "金", "土", "日"];
+    let n = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+    Text::new(format!("{day}（{}）", ja[n]), format!("{day} ({})", day.strftime("%a")))
 }
 
 fn percent(part: f64) -> String {

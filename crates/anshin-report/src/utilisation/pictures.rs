@@ -1,11 +1,12 @@
 //! Pictures of use: a heat map of days, and the states of the last days over time.
 
 use anshin_model::{Lang, Text};
+use anshin_monitor::utilisation::Shift;
 use anshin_monitor::{State, Time};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{STATES, Use, UseOf, count, percent};
+use super::{STATES, Use, UseOf, count, day_text, midnight};
 use crate::svg::{
     Anchor, Font, HEAT, INK, MARGIN, MUTED, Paint, Picture, RULE, Rect, STATE_IDLE, STATE_NO_DATA, STATE_OFF,
     STATE_PRODUCING,
@@ -25,26 +26,29 @@ const MOST_DAYS: usize = 31;
 const MOST_STRIPS: usize = 120;
 const MOST_TIMELINE_DAYS: usize = 7;
 
-/// Pieces of a day in the timeline: two minutes each.
+/// Pieces of the hours in the timeline: two minutes each of a whole day.
 const PIECES: usize = 720;
 
 /// Rates by machine and day; the number stands in each cell.
 pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
     let days = &used.days[used.days.len().saturating_sub(MOST_DAYS)..];
-    let (wide, high) = (58.0, 34.0);
+    let (wide, high) = (74.0, 34.0);
     let (left, top) = (MARGIN + NAMES, MARGIN + 30.0);
     let mut picture = Picture::default();
     for (n, day) in days.iter().enumerate() {
         let x = left + wide * (count(n) + 0.5);
-        picture.text(MUTED, (x, top - 10.0), SMALL, Anchor::Middle, &day.strftime("%m-%d").to_string());
+        let told = day_text(*day);
+        // The year stands beside the picture.
+        let (_, short) = told.get(lang).split_once('-').unwrap_or_default();
+        picture.text(MUTED, (x, top - 10.0), SMALL, Anchor::Middle, short);
     }
     for (row, machine) in used.machines.iter().enumerate() {
         let y = top + high * count(row);
         name(&mut picture, machine, y + high / 2.0, lang);
         for (n, day) in days.iter().enumerate() {
             let place = Rect::new(left + wide * count(n) + 1.0, y + 1.0, wide - 2.0, high - 2.0);
-            let rate = machine.days.get(day).and_then(anshin_monitor::utilisation::Times::rate);
-            let (paint, ink, words) = match rate {
+            let told = machine.rate_on(day);
+            let (paint, ink, words) = match told.part() {
                 Some(rate) => {
                     let step = heat_step(rate);
                     let ink = if step >= 3 { crate::svg::REVERSED } else { INK };
@@ -52,8 +56,8 @@ pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
                 }
                 None => (STATE_NO_DATA, MUTED, "—".to_owned()),
             };
-            let told = rate.map_or_else(|| Text::new("データなし", "no data").get(lang).to_owned(), percent);
-            picture.open("", &[], &format!("{} {day}: {told}", machine.name.get(lang)));
+            let told = told.text();
+            picture.open("", &[], &format!("{} {day}: {}", machine.name.get(lang), told.get(lang)));
             picture.rect(paint, place, 3.0);
             picture.text(
                 ink,
@@ -67,8 +71,8 @@ pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
     }
     let bottom = top + high * count(used.machines.len());
     let about = Text::new(
-        "数字は稼働率（%）。色が濃いほどよく使われた日。— はデータなし",
-        "Numbers are utilisation in %; the darker, the better used. — is no data",
+        "数字は稼働率（%）。色が濃いほどよく使われた日。— はデータか稼働予定のない日",
+        "Numbers are utilisation in %; the darker, the better used. — is a day without data or not planned",
     );
     picture.text(MUTED, (MARGIN, bottom + 24.0), SMALL, Anchor::Start, about.get(lang));
     let width = (left + wide * count(days.len())).max(MARGIN + SMALL.width(about.get(lang))) + MARGIN;
@@ -97,10 +101,65 @@ fn look(state: Option<State>) -> (Paint, f64) {
     }
 }
 
+/// Hours that the timeline shows of each day: those in which anything was watched on one of them.
+#[derive(Clone, Copy)]
+struct Hours {
+    from: u32,
+    to: u32,
+}
+
+impl Hours {
+    fn of(used: &Use<'_>, days: &[Date]) -> Self {
+        let mut seen: Option<Self> = None;
+        for day in days {
+            let (Some(start), Some(end)) = (midnight(*day, &used.zone), next_midnight(*day, used)) else {
+                continue;
+            };
+            let hours = |time: Time| time.max(start).min(end).since(start) / 3600.0;
+            for machine in &used.machines {
+                for stretch in machine.stretches.iter().filter(|one| one.to > start && one.from < end) {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "hours of a day"
+                    )]
+                    let (from, to) = (hours(stretch.from).floor() as u32, hours(stretch.to).ceil() as u32);
+                    let all = seen.get_or_insert(Self { from, to });
+                    *all = Self { from: all.from.min(from), to: all.to.max(to) };
+                }
+            }
+        }
+        seen.unwrap_or(Self { from: 0, to: 24 })
+    }
+
+    fn seconds(self) -> f64 {
+        f64::from(self.to - self.from) * 3600.0
+    }
+
+    /// Minutes of the day at which a time is written.
+    fn marks(self) -> impl Iterator<Item = u32> {
+        let step = match self.to - self.from {
+            0..=1 => 10,
+            2..=3 => 30,
+            4..=8 => 60,
+            9..=14 => 120,
+            _ => 180,
+        };
+        (self.from * 60..=self.to * 60).filter(move |minute| minute % step == 0)
+    }
+
+    /// How far to the right a minute of the day lies.
+    fn place(self, minute: f64) -> f64 {
+        let part = (minute - f64::from(self.from) * 60.0) / (self.seconds() / 60.0);
+        part.clamp(0.0, 1.0) * count(PIECES)
+    }
+}
+
 /// The states of each machine on the last days, a strip for each machine and day.
 pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
     let most = (MOST_STRIPS / used.machines.len().max(1)).clamp(1, MOST_TIMELINE_DAYS);
     let days = &used.days[used.days.len().saturating_sub(most)..];
+    let shown = Hours::of(used, days);
     let (wide, high, strip) = (count(PIECES), 30.0, 20.0);
     let left = MARGIN + NAMES;
     let mut picture = Picture::default();
@@ -108,21 +167,36 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
     key(&mut picture, left, y, lang);
     y += 30.0;
     for day in days {
-        picture.text(INK, (MARGIN, y + 16.0), HEADING, Anchor::Start, &day.to_string());
-        for hour in (0..=24).step_by(3) {
-            let x = left + wide * f64::from(hour) / 24.0;
-            picture.text(MUTED, (x, y + 16.0), SMALL, Anchor::Middle, &format!("{hour}:00"));
+        picture.text(INK, (MARGIN, y + 16.0), HEADING, Anchor::Start, day_text(*day).get(lang));
+        for minute in shown.marks() {
+            let x = left + shown.place(f64::from(minute));
+            let words = format!("{}:{:02}", minute / 60, minute % 60);
+            picture.text(MUTED, (x, y + 16.0), SMALL, Anchor::Middle, &words);
         }
         y += 24.0;
-        let bottom = y + high * count(used.machines.len());
-        for hour in (0..=24).step_by(3) {
-            let x = left + wide * f64::from(hour) / 24.0;
+        let shifts = if used.calendar.shifts.is_empty() { 0.0 } else { SHIFTS };
+        let bottom = y + shifts + high * count(used.machines.len());
+        for minute in shown.marks() {
+            let x = left + shown.place(f64::from(minute));
             picture.path(RULE, &format!("M{x:.1} {y:.1}L{x:.1} {bottom:.1}"));
+        }
+        if shifts > 0.0 {
+            let words = Text::new("シフト", "shifts");
+            picture.text(MUTED, (MARGIN, y + 15.0), SMALL, Anchor::Start, words.get(lang));
+            for (name, from, to) in shifts_of(used, *day) {
+                let (from, to) = (left + shown.place(from), left + shown.place(to));
+                if to > from {
+                    picture.rect(HEAT[0], Rect::new(from + 0.5, y + 2.0, to - from - 1.0, 17.0), 3.0);
+                    let words = SMALL.wrap(name.get(lang), to - from - 8.0, 1);
+                    picture.lines(INK, (f64::midpoint(from, to), y + 15.0), SMALL, Anchor::Middle, &words);
+                }
+            }
+            y += shifts;
         }
         for machine in &used.machines {
             name(&mut picture, machine, y + high / 2.0, lang);
             let base = y + f64::midpoint(high, strip);
-            for (state, from, to) in pieces(used, machine, *day) {
+            for (state, from, to) in pieces(used, machine, *day, shown) {
                 let (paint, part) = look(state);
                 let place =
                     Rect::new(left + count(from), base - strip * part, count(to - from), strip * part);
@@ -132,7 +206,7 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
         }
         y += 16.0;
     }
-    if used.machines.iter().any(UseOf::is_cut) {
+    if used.machines.iter().any(|machine| machine.is_cut) {
         let about = Text::new(
             "細かく変わる機械では、古い状態は時間の集計だけに残ります。その部分は空白です",
             "Of machines that change often, older states are kept in the sums only; they are left blank here",
@@ -142,6 +216,31 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
     }
     let title = Text::new("状態の推移", "States over time");
     picture.finish("timeline", title.get(lang), lang, left + wide + MARGIN + 10.0, y + MARGIN)
+}
+
+/// Room for the shifts of a day.
+const SHIFTS: f64 = 24.0;
+
+/// The shifts of a day, with the minutes of the day in which they are at work.
+fn shifts_of<'a>(used: &'a Use<'_>, day: Date) -> Vec<(&'a Text, f64, f64)> {
+    let begins =
+        |shift: &Shift, day: Date| shift.is_on(day.weekday()) && !used.calendar.closed.contains(&day);
+    let mut all = Vec::new();
+    for shift in &used.calendar.shifts {
+        let (from, to) = (f64::from(shift.from), f64::from(shift.to));
+        let is_overnight = shift.to <= shift.from;
+        if is_overnight && day.yesterday().is_ok_and(|before| begins(shift, before)) {
+            all.push((&shift.name, 0.0, to));
+        }
+        if begins(shift, day) {
+            all.push((&shift.name, from, if is_overnight { 1440.0 } else { to }));
+        }
+    }
+    all
+}
+
+fn next_midnight(day: Date, used: &Use<'_>) -> Option<Time> {
+    midnight(day.checked_add(1.day()).ok()?, &used.zone)
 }
 
 fn key(picture: &mut Picture, left: f64, y: f64, lang: Lang) {
@@ -156,17 +255,20 @@ fn key(picture: &mut Picture, left: f64, y: f64, lang: Lang) {
     }
 }
 
-/// The state that took most of each piece of a day, joined where it stays the same: however often
-/// a machine changes, the picture stays small. Nothing is drawn outside the time that was watched.
-fn pieces(used: &Use<'_>, machine: &UseOf<'_>, day: Date) -> Vec<(Option<State>, usize, usize)> {
-    let at = |day: Date| {
-        let zoned = day.to_zoned(used.zone.clone()).ok()?;
-        Some(Time::from_nanos(i64::try_from(zoned.timestamp().as_nanosecond()).ok()?))
-    };
-    let (Some(start), Some(end)) = (at(day), day.checked_add(1.day()).ok().and_then(at)) else {
+/// The state that took most of each piece of the hours that are shown, joined where it stays the same: however
+/// often a machine changes, the picture stays small. Nothing is drawn outside the time that was watched.
+fn pieces(
+    used: &Use<'_>,
+    machine: &UseOf<'_>,
+    day: Date,
+    shown: Hours,
+) -> Vec<(Option<State>, usize, usize)> {
+    let (Some(start), Some(end)) = (midnight(day, &used.zone), next_midnight(day, used)) else {
         return Vec::new();
     };
-    let long = end.since(start) / count(PIECES);
+    let start = start.plus(f64::from(shown.from) * 3600.0);
+    let end = end.min(start.plus(shown.seconds()));
+    let long = shown.seconds() / count(PIECES);
     // Seconds of each state in each piece, in the order of `STATES`.
     let mut seconds = vec![[0.0_f64; 4]; PIECES];
     let first = machine.stretches.partition_point(|stretch| stretch.to <= start);

@@ -284,6 +284,7 @@ fn alert(shown: &ShownAlert, clock: &Clock) -> AlertRow {
         since: clock.told(&shown.since),
         began: shown.since.clone(),
         seen: shown.seen,
+        acknowledged: shown.acknowledged.as_ref().and_then(|who| who.text(|at| clock.told(at))),
     }
 }
 
@@ -319,6 +320,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         state: shown.state.filter(|_| !shown.quiet).map(anshin_monitor::State::id),
         quiet: shown.quiet,
         cycle,
+        used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),
         alerts: alerts.collect(),
         waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
         maintenance: shown.maintenance.as_deref().map(time),

@@ -129,6 +129,28 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(page.contains("since 2026-11-26 18:00:00 JST"), "{page}");
     assert!(page.contains("Times are those of each factory."), "{page}");
 
+    // Who has seen an alert, when, and with which words; what people write is text, never markup.
+    let mut seen = press.clone();
+    seen.alerts[0].seen = true;
+    let who = json!({ "by": "Sato <1>", "at": "2026-11-26T09:05:00Z", "note": "belt" });
+    seen.alerts[0].acknowledged = serde_json::from_value(who).unwrap();
+    let used = json!({ "day": "2026-11-26", "rate": 0.755, "shifts": [[{ "ja": "日勤", "en": "Day shift" }, "no-data"]] });
+    seen.used = serde_json::from_value(used).unwrap();
+    at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&seen)).unwrap(), [true]));
+    while !page.contains("acknowledged: Sato &lt;1&gt;, 2026-11-26 18:05:00: belt") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+    assert!(
+        page.contains("Utilisation 2026-11-26") && page.contains("75.5 %  (Day shift no data)"),
+        "{page}"
+    );
+    at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
+    while page.contains("Sato &lt;1&gt;") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+
     let since = ("since", "2026-11-26T09:00:00Z");
     let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high"), since];
     let refused = viewer.fill_in("/machines", "/machines/acknowledge", &alert).await;

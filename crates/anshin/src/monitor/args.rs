@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 
 use crate::cli::Format;
 
@@ -323,34 +324,38 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["cycles", "report"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["cycles", "alerts", "report"]))]
 pub(crate) struct ExportArgs {
     /// The configuration.
     pub(crate) file: PathBuf,
     /// Write the cycles of the history to this file: .csv or .xlsx.
     #[arg(long, value_name = "FILE")]
     pub(crate) cycles: Option<PathBuf>,
+    /// Write the alerts of the log to this file, with who has acknowledged them: .csv or .xlsx.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) alerts: Option<PathBuf>,
     /// Folder for a report of how the machines were used: page, workbook and pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]
     pub(crate) state: PathBuf,
-    /// Only cycles of this machine.
+    /// Only cycles and alerts of this machine.
     #[arg(long)]
     pub(crate) machine: Option<String>,
-    /// Only cycles from this day on, such as 2026-04-01.
+    /// Only from this day on, such as 2026-04-01.
     #[arg(long, value_name = "DAY")]
-    pub(crate) from: Option<String>,
-    /// Only cycles up to this day.
+    pub(crate) from: Option<Date>,
+    /// Only up to this day.
     #[arg(long, value_name = "DAY")]
-    pub(crate) to: Option<String>,
+    pub(crate) to: Option<Date>,
 }
 
 impl ExportArgs {
     /// Whether a day is asked for.
     pub(crate) fn has_day(&self, day: &str) -> bool {
-        is_between(self.from.as_deref(), self.to.as_deref(), day)
+        let written = |day: Option<Date>| day.map(|day| day.to_string());
+        is_between(written(self.from).as_deref(), written(self.to).as_deref(), day)
     }
 }
 

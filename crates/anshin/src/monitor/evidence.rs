@@ -8,7 +8,7 @@ use anshin_field::folder;
 use anshin_monitor::evidence::{Evidence, REQUIREMENT, Watched};
 use serde_json::{Value, json};
 
-use super::live::no_folder;
+use super::live::{named, no_folder};
 use crate::input::Failure;
 use crate::output::Output;
 
@@ -62,7 +62,7 @@ pub(crate) fn text(
         evidence.failures
     ));
     for (id, of) in &evidence.machines {
-        line(format!("  {}", machine(id, of, system, output)));
+        line(format!("  {}", machine((id, of), evidence, system, output)));
     }
     if evidence.machines.is_empty() {
         line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
@@ -70,7 +70,7 @@ pub(crate) fn text(
     out
 }
 
-fn machine(id: &str, of: &Watched, system: &System<'_>, output: Output) -> String {
+fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>, output: Output) -> String {
     let asset = match &of.asset {
         None => output.word("機器の指定なし", "no asset named").to_owned(),
         Some(asset) => system.assets.get(asset.as_str()).map_or_else(
@@ -89,16 +89,18 @@ fn machine(id: &str, of: &Watched, system: &System<'_>, output: Output) -> Strin
     let open = if names.is_empty() { String::new() } else { format!(" ({names})") };
     let open = format!("{} {}{open}", output.word("未解消", "open"), of.open.len());
     let open = if of.open.is_empty() { open } else { output.bad(&open) };
+    let who = of.acknowledged.iter().filter_map(|(alert, who)| {
+        let who = who.text(|at| evidence.told(at))?;
+        Some(format!("\n    {} {}: {}", output.good("✓"), name(alert), who.get(output.lang)))
+    });
+    let who: String = who.collect();
     format!(
-        "{} = {asset}: {} {}, {} {}, {open}",
-        output.strong(&match of.name.as_ref().map(|name| name.get(output.lang)).filter(|name| *name != id) {
-            Some(name) => format!("{name} ({id})"),
-            None => id.to_owned(),
-        }),
+        "{} = {asset}: {} {}, {} {}, {open}{who}",
+        output.strong(&named(id, of.name.as_ref().map(|name| name.get(output.lang)))),
         output.word("警報", "alerts"),
         of.raised(),
         output.word("確認済み", "acknowledged"),
-        of.acknowledged,
+        of.acknowledged.len(),
     )
 }
 
@@ -106,7 +108,10 @@ fn machine(id: &str, of: &Watched, system: &System<'_>, output: Output) -> Strin
 pub(crate) fn json(evidence: &Evidence) -> Value {
     let machines = evidence.machines.iter().map(|(id, of)| {
         json!({
-            "machine": id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged,
+            "machine": id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged.len(),
+            "acknowledgements": of.acknowledged.iter().map(|(alert, who)| json!({
+                "alert": alert, "by": who.by, "at": who.at, "note": who.note,
+            })).collect::<Vec<_>>(),
             "open": of.open, "last": of.last,
         })
     });

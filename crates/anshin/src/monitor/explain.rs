@@ -14,6 +14,7 @@ use anshin_monitor::lamp::Light;
 use anshin_monitor::machine::States;
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Margin, Tolerance};
+use anshin_monitor::utilisation::{Calendar, Shift};
 
 use crate::output::{Output, pad, wrap};
 
@@ -31,14 +32,7 @@ pub(super) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
     if let Some(machine) = configuration.machines.first() {
         let zone = machine.settings.zone.iana_name().unwrap_or("UTC");
         page.field(&Text::new("タイムゾーン", "time zone"), &Text::same(zone));
-        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        for shift in &machine.settings.shifts {
-            let times = format!("{}–{}", time(shift.from), time(shift.to));
-            page.field(
-                &Text::new(format!("シフト {}", shift.id), format!("shift {}", shift.id)),
-                &Text::same(times),
-            );
-        }
+        of_calendar(&mut page, &machine.settings.calendar);
     }
     for machine in &configuration.machines {
         of_machine(&mut page, machine);
@@ -75,6 +69,59 @@ impl Page {
             lead = " ".repeat(NAMES);
         }
     }
+}
+
+/// When machines are planned to work.
+fn of_calendar(page: &mut Page, calendar: &Calendar) {
+    for shift in &calendar.shifts {
+        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        let times = format!("{}–{}", time(shift.from), time(shift.to));
+        let is_overnight = shift.to <= shift.from;
+        let days = days(shift);
+        let both = |lang, over_midnight: &str| {
+            let over_midnight = if is_overnight { over_midnight } else { "" };
+            format!("{times}{over_midnight}{}", days.get(lang))
+        };
+        let (name, id) = (&shift.name, &shift.id);
+        let name = |lang, word: &str| match name.get(lang) {
+            name if name == id => format!("{word} {id}"),
+            name => format!("{word} {name} ({id})"),
+        };
+        page.field(
+            &Text::new(name(Lang::Ja, "シフト"), name(Lang::En, "shift")),
+            &Text::new(both(Lang::Ja, "（翌日）"), both(Lang::En, " (next day)")),
+        );
+    }
+    if !calendar.closed.is_empty() {
+        let days = calendar.closed.iter().map(ToString::to_string).collect::<Vec<_>>();
+        page.field(
+            &Text::new("シフトが始まらない日", "no shift begins on"),
+            &Text::new(days.join("、"), days.join(", ")),
+        );
+    }
+    let planned = if calendar.shifts.is_empty() {
+        Text::new(
+            "1日24時間のうちデータのある時間に対する、生産していた時間の割合",
+            "producing time over that part of all 24 hours of which there is data",
+        )
+    } else {
+        Text::new(
+            "シフトの時間のうちデータのある時間に対する、生産していた時間の割合。夜をまたぐシフトは、始まった日に数える",
+            "producing time over that part of the shifts of which there is data; a shift over midnight counts for the day on which it began",
+        )
+    };
+    page.field(&Text::new("稼働率", "utilisation"), &planned);
+}
+
+/// The days of the week on which a shift begins.
+fn days(shift: &Shift) -> Text {
+    if shift.days.iter().all(|is_on| *is_on) {
+        return Text::new("、毎日", ", every day");
+    }
+    let on = |words: [&'static str; 7]| words.into_iter().zip(shift.days).filter(|(_, is_on)| *is_on);
+    let ja: Vec<&str> = on(["月", "火", "水", "木", "金", "土", "日"]).map(|(word, _)| word).collect();
+    let en: Vec<&str> = on(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]).map(|(word, _)| word).collect();
+    Text::new(format!("、{}", ja.join("・")), format!(", {}", en.join(" ")))
 }
 
 /// A text whose both languages are made the same way.
@@ -393,8 +440,8 @@ fn of_states(machine: &MachineConfiguration) -> Text {
             format!("power: producing from {producing}, idle from {idle}, off below"),
         ),
         States::Lamp { hold } => Text::new(
-            format!("機械の表示灯。消えて{hold}秒までは点灯とみなす"),
-            format!("the lamp on the machine; a light counts as lit until it has been dark for {hold} s"),
+            format!("機械の積層信号灯。消えて{hold}秒までは点灯とみなす"),
+            format!("its signal tower; a light counts as lit until it has been dark for {hold} s"),
         ),
         States::Cycles if is_held(machine) => Text::new(
             "サイクルの有無。サイクル中は生産中、プログラムの一時停止中とそれ以外は待機",
@@ -485,7 +532,7 @@ fn of_input(machine: &MachineConfiguration, input: &Input) -> Text {
                     Light::Amber => ("黄", "amber"),
                     Light::Red => ("赤", "red"),
                 };
-                word(&format!("表示灯の{ja}（{on}以上で点灯）"), &format!("{en} light (lit from {on})"))
+                word(&format!("積層信号灯の{ja}（{on}以上で点灯）"), &format!("{en} light (lit from {on})"))
             }
         }
     };
@@ -521,7 +568,7 @@ fn of_group(page: &mut Page, group: &Group, configuration: &Configuration, catal
 fn of_outlet(outlet: &Outlet, catalog: &Catalog) -> Text {
     let kind = match &outlet.kind {
         OutletKind::Tower(_) | OutletKind::TowerHttp => {
-            Text::new("信号灯（パトライト）", "signal tower (PATLITE)")
+            Text::new("積層信号灯（パトライト）", "signal tower (PATLITE)")
         }
         OutletKind::Webhook(_) => Text::new("Webサーバー（webhook）", "webhook"),
         OutletKind::Mqtt(topic) => Text::new(format!("MQTTの{topic}"), format!("MQTT, {topic}")),

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use anshin_field::folder;
+use anshin_field::{folder, records};
 use anshin_model::Lang;
 use anshin_monitor::{Configuration, Machine, Monitor, Time, account};
+use anshin_report::utilisation::Span;
 use anshin_report::values::{self, Column, Form, Value, Values};
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::args::ExportArgs;
@@ -26,6 +28,11 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
         let bytes = table(output.word("サイクル", "cycles"), &cycles, path)?;
         crate::beside::write_whole(path, |out| out.write_all(&bytes))?;
     }
+    if let Some(path) = &args.alerts {
+        let alerts = alerts(args, &configuration, output)?;
+        let bytes = table(output.word("警報", "alerts"), &alerts, path)?;
+        crate::beside::write_whole(path, |out| out.write_all(&bytes))?;
+    }
     if let Some(folder) = &args.report {
         let mut monitor = Monitor::new(&configuration);
         for (machine, of) in monitor.machines_mut().iter_mut().zip(&configuration.machines) {
@@ -33,18 +40,19 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
                 *machine = Machine::new(of.settings.clone()).with(kept);
             }
         }
-        report(folder, &configuration, &monitor, output)?;
+        let span = Span { from: args.from, to: args.to };
+        report(folder, &configuration, &monitor, span, output)?;
     }
     Ok(End::Fine)
 }
 
-/// Cycles as CSV, with a mark for spreadsheets that it is UTF-8, or as a workbook.
+/// A table as CSV, with a mark for spreadsheets that it is UTF-8, or as a workbook.
 fn table(name: &str, table: &Values, path: &Path) -> Result<Vec<u8>, Failure> {
     let form = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
     if !matches!(form, "csv" | "xlsx") {
         return Err(Failure::new(
-            "サイクルは.csvか.xlsxに書けます。ファイル名の終わりを直してください",
-            "cycles can be written as .csv or .xlsx; correct the end of the file's name",
+            "表は.csvか.xlsxに書けます。ファイル名の終わりを直してください",
+            "a table can be written as .csv or .xlsx; correct the end of the file's name",
         ));
     }
     if form == "xlsx" {
@@ -87,15 +95,7 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
     units.dedup();
     let zone = configuration.zone();
     let place = zone.iana_name().unwrap_or("UTC");
-    let column = |(ja, en): (&str, &str), unit: &str, width: f64, form: Form| {
-        let head = output.word(ja, en);
-        let head = match (unit, output.lang) {
-            ("", _) => head.to_owned(),
-            (unit, Lang::Ja) => format!("{head}（{unit}）"),
-            (unit, Lang::En) => format!("{head} ({unit})"),
-        };
-        Column { head, width, form }
-    };
+    let column = |words, unit: &str, width, form| column(words, unit, (width, form), output);
     let mut columns = vec![
         column(("機械", "machine"), "", 24.0, Form::Text),
         column(("機械のID", "machine id"), "", 14.0, Form::Text),
@@ -123,15 +123,9 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
     let row = |cycle: &Json| {
         let text = |key: &str| cycle[key].as_str().unwrap_or_default();
         let texts = |key: &str| cycle[key].as_array().into_iter().flatten().filter_map(Json::as_str);
-        let number = |key: &str| cycle[key].as_f64().map_or(Value::Nothing, Value::Number);
-        // Digits that come from the calculation alone are left out.
-        let percent = |key: &str| {
-            cycle[key].as_f64().map_or(Value::Nothing, |part| Value::Number((part * 1e6).round() / 1e4))
-        };
-        let moment = |key: &str| match Time::parse(text(key)) {
-            Ok(at) => Value::Moment(at.stamp().to_zoned(zone.clone()).datetime()),
-            Err(_) => Value::Text(text(key).to_owned()),
-        };
+        let number = |key: &str| number(&cycle[key]);
+        let percent = |key: &str| percent(&cycle[key]);
+        let moment = |key: &str| moment(&cycle[key], &zone);
         let id = text("machine");
         let known = configuration.machines.iter().find(|machine| machine.id == *id);
         let name = known.map_or(id, |machine| machine.name.get(output.lang));
@@ -164,29 +158,150 @@ fn cycles(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
     Ok(Values { columns, rows })
 }
 
-/// The lines of the history that were asked for.
-fn lines(args: &ExportArgs) -> Result<Vec<Json>, Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
+/// A column with its unit in the heading.
+fn column((ja, en): (&str, &str), unit: &str, (width, form): (f64, Form), output: Output) -> Column {
+    let head = output.word(ja, en);
+    let head = match (unit, output.lang) {
+        ("", _) => head.to_owned(),
+        (unit, Lang::Ja) => format!("{head}（{unit}）"),
+        (unit, Lang::En) => format!("{head} ({unit})"),
+    };
+    Column { head, width, form }
+}
+
+/// The alerts of the log that were asked for, each in one row: raised, over, and acknowledged by whom.
+fn alerts(args: &ExportArgs, configuration: &Configuration, output: Output) -> Result<Values, Failure> {
+    let zone = configuration.zone();
+    let place = zone.iana_name().unwrap_or("UTC");
+    let column = |words, unit: &str, width, form| column(words, unit, (width, form), output);
+    let columns = vec![
+        column(("対象", "about"), "", 24.0, Form::Text),
+        column(("ID", "id"), "", 14.0, Form::Text),
+        column(("警報", "alert"), "", 24.0, Form::Text),
+        column(("ジョブ", "job"), "", 16.0, Form::Text),
+        column(("開始", "since"), place, 20.0, Form::Moment),
+        column(("発生", "raised"), place, 20.0, Form::Moment),
+        column(("解消", "over"), place, 20.0, Form::Moment),
+        column(("測定値", "measured"), "", 11.0, Form::Number("0.0##")),
+        column(("基準", "reference"), "", 11.0, Form::Number("0.0##")),
+        column(("単位", "unit"), "", 8.0, Form::Text),
+        column(("ずれ", "deviation"), "%", 10.0, Form::Number("0.0")),
+        column(("確認した人", "acknowledged by"), "", 18.0, Form::Text),
+        column(("確認した時刻", "acknowledged"), place, 20.0, Form::Moment),
+        column(("メモ", "note"), "", 30.0, Form::Text),
+    ];
+    let row = |alert: &Json| {
+        let id = about(alert);
+        let known = configuration.machines.iter().find(|machine| machine.id == *id);
+        let name = known.map_or(id, |machine| machine.name.get(output.lang));
+        let text = |value: &Json| Value::Text(value.as_str().unwrap_or_default().to_owned());
+        let kind = &alert["alert"];
+        let kind = alert["name"].get(output.lang.code()).filter(|name| name.is_string()).unwrap_or(kind);
+        let key = alert["key"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        let has_value = alert["value"].is_number();
+        let who = &alert["acknowledged"];
+        vec![
+            Value::Text(name.to_owned()),
+            Value::Text(id.to_owned()),
+            text(kind),
+            Value::Text(key.collect::<Vec<_>>().join(" / ")),
+            moment(&alert["since"], &zone),
+            moment(&alert["at"], &zone),
+            moment(&alert["over"], &zone),
+            number(&alert["value"]),
+            number(&alert["reference"]),
+            if has_value { text(&alert["unit"]) } else { Value::Nothing },
+            percent(&alert["deviation"]),
+            text(&who["by"]),
+            moment(&who["at"], &zone),
+            text(&who["note"]),
+        ]
+    };
+    let is_asked_for = |alert: &&Json| {
+        let day = alert["at"].as_str().and_then(|at| Time::parse(at).ok());
+        let day = day.map_or_else(String::new, |at| at.stamp().to_zoned(zone.clone()).date().to_string());
+        args.has_day(&day) && args.machine.as_deref().is_none_or(|machine| machine == about(alert))
+    };
+    let log = args.state.join("alerts.jsonl");
+    let lines = if log.exists() { json_lines(&log)? } else { Vec::new() };
+    let rows = raised(lines).iter().filter(is_asked_for).map(row).collect();
+    Ok(Values { columns, rows })
+}
+
+/// Alerts that were raised, each with when it was over and who has acknowledged it.
+fn raised(lines: Vec<Json>) -> Vec<Json> {
+    let (mut alerts, mut seen): (Vec<Json>, Vec<Json>) = (Vec::new(), Vec::new());
+    for line in lines {
+        match (line["type"].as_str(), line["change"].as_str()) {
+            (Some("request"), _) => seen.push(line),
+            (_, Some("raised")) => alerts.push(line),
+            (_, Some("cleared")) => {
+                let of =
+                    |alert: &Json| (about(alert).to_owned(), alert["device"].clone(), alert["alert"].clone());
+                for alert in alerts.iter_mut().rev().filter(|alert| of(alert) == of(&line)) {
+                    if alert.get("over").is_some() {
+                        break;
+                    }
+                    alert["over"] = line["at"].clone();
+                }
+            }
+            _ => {}
+        }
+    }
+    // Of several, the last one counts.
+    for line in seen.iter().rev() {
+        alerts.iter_mut().for_each(|alert| records::acknowledge(alert, line));
+    }
+    alerts
+}
+
+/// The machine, source or group of an alert.
+fn about(alert: &Json) -> &str {
+    ["machine", "source", "group"].into_iter().find_map(|key| alert[key].as_str()).unwrap_or_default()
+}
+
+fn number(value: &Json) -> Value {
+    value.as_f64().map_or(Value::Nothing, Value::Number)
+}
+
+/// A part in percent. Digits that come from the calculation alone are left out.
+fn percent(value: &Json) -> Value {
+    value.as_f64().map_or(Value::Nothing, |part| Value::Number((part * 1e6).round() / 1e4))
+}
+
+/// A moment by the clocks of the factory.
+fn moment(value: &Json, zone: &TimeZone) -> Value {
+    match value.as_str().map(|text| (Time::parse(text), text)) {
+        Some((Ok(at), _)) => Value::Moment(at.stamp().to_zoned(zone.clone()).datetime()),
+        Some((Err(_), text)) => Value::Text(text.to_owned()),
+        None => Value::Nothing,
+    }
+}
+
+/// The lines of a file that are JSON; one that was cut off by a crash is passed over.
+fn json_lines(path: &Path) -> Result<Vec<Json>, Failure> {
+    let failed = |error: std::io::Error| {
         let (shown, (ja, en)) = (path.display(), super::why(&error));
         Failure::new(format!("`{shown}`を読めません（{ja}）"), format!("cannot read `{shown}` ({en})"))
     };
     let mut lines = Vec::new();
-    let days = folder::history(&args.state).map_err(|error| failed(&args.state, error))?;
+    for line in BufReader::new(File::open(path).map_err(failed)?).lines() {
+        lines.extend(serde_json::from_str::<Json>(&line.map_err(failed)?).ok());
+    }
+    Ok(lines)
+}
+
+/// The lines of the history that were asked for.
+fn lines(args: &ExportArgs) -> Result<Vec<Json>, Failure> {
+    let days = folder::history(&args.state).map_err(|error| super::plainly(&error))?;
+    let mut lines = Vec::new();
     for path in days {
         let day = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        if !args.has_day(day) {
-            continue;
-        }
-        let file = File::open(&path).map_err(|error| failed(&path, error))?;
-        for line in BufReader::new(file).lines() {
-            let line = line.map_err(|error| failed(&path, error))?;
-            // A line that was cut off by a crash is passed over.
-            let Ok(cycle) = serde_json::from_str::<Json>(&line) else { continue };
-            let machine = cycle["machine"].as_str().unwrap_or_default();
-            if args.machine.as_deref().is_none_or(|wanted| wanted == machine) {
-                lines.push(cycle);
-            }
+        if args.has_day(day) {
+            lines.extend(json_lines(&path)?);
         }
     }
+    let is_asked_for = |cycle: &Json| args.machine.as_deref().is_none_or(|wanted| cycle["machine"] == wanted);
+    lines.retain(is_asked_for);
     Ok(lines)
 }

@@ -18,8 +18,7 @@ use anshin_monitor::config::{Secret, Source};
 use anshin_monitor::judge::{AlertKind, Judge};
 use anshin_monitor::lateness::{Behind, Late};
 use anshin_monitor::machine::Kept;
-use anshin_monitor::reference::Mode;
-use anshin_monitor::utilisation::Times;
+use anshin_monitor::reference::{self, Mode};
 use anshin_monitor::{Configuration, Time};
 use jiff::tz::TimeZone;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -423,8 +422,8 @@ pub(super) fn zone(name: Option<&str>) -> TimeZone {
 }
 
 /// The name of something with its id, where they differ.
-pub(super) fn named(id: &str, name: Option<&Both>, output: Output) -> String {
-    match name.map(|name| name.get(output.lang)).filter(|name| *name != id) {
+pub(super) fn named(id: &str, name: Option<&str>) -> String {
+    match name.filter(|name| *name != id) {
         Some(name) => format!("{name} ({id})"),
         None => id.to_owned(),
     }
@@ -464,7 +463,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         let shown = saved.shown.get(id);
         let name = shown.map_or_else(|| Text::same(id.as_str()), |shown| Text::from(&shown.name));
         line(String::new());
-        line(output.heading(&named(id, shown.map(|shown| &shown.name), output)));
+        line(output.heading(&named(id, shown.map(|shown| shown.name.get(output.lang)))));
         if let Some(until) = saved.maintenance.get(id) {
             line(format!("  {} {}", output.word("保全中、終了予定", "maintained until"), until.told(&zone)));
         }
@@ -478,15 +477,23 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
                     ..Account::default()
                 };
                 let seen = saved.acknowledged.get(id).is_some_and(|seen| seen.contains(&account.alert));
-                ShownAlert { account, since: since.to_string(), seen }
+                ShownAlert { account, since: since.to_string(), seen, acknowledged: None }
             });
             open.collect()
         };
-        for ShownAlert { account, since: began, seen } in
+        for ShownAlert { account, since: began, seen, acknowledged } in
             &shown.map_or_else(earlier, |shown| shown.alerts.clone())
         {
             let title = format!("{}{}", account.name.get(output.lang), account.job);
-            let is_seen = if *seen { output.word("（確認済み）", " (acknowledged)") } else { "" };
+            let told = |at: &str| Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(&zone));
+            let who = acknowledged.as_ref().and_then(|who| who.text(told));
+            let who = who.as_ref().map(|who| who.get(output.lang));
+            let is_seen = match (*seen, who, output.lang) {
+                (false, ..) => String::new(),
+                (true, None, _) => output.word("（確認済み）", " (acknowledged)").to_owned(),
+                (true, Some(who), Lang::Ja) => format!("（確認済み: {who}）"),
+                (true, Some(who), Lang::En) => format!(" (acknowledged: {who})"),
+            };
             line(format!("  {}  {}{is_seen}", output.bad(&title), since(began)));
             line(show::details(account, output).trim_end().to_owned());
             if !seen {
@@ -494,8 +501,9 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
                 line(format!("    {} {ask}", output.word("確認したら:", "Once it is seen:")));
             }
         }
-        if let Some((day, shifts)) = kept.utilisation.newest_day() {
-            line(format!("  {} {day}  {}", output.word("稼働率", "utilisation"), rates(&shifts)));
+        if let Some(used) = shown.and_then(|shown| shown.used.as_ref()) {
+            let (label, text) = (output.word("稼働率", "utilisation"), used.text());
+            line(format!("  {label} {}  {}", used.day, text.get(output.lang)));
         }
         if let Some(clock) = kept.clock {
             let sure = if clock.is_certain { "" } else { output.word("、不確か", ", uncertain") };
@@ -538,8 +546,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             line(format!("  {}", output.faint(output.word("基準はまだありません", "no reference yet"))));
         }
         for (parts, mode) in modes {
-            let key = parts.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
-            let key = if key.is_empty() { key } else { key + " " };
+            let name = reference::name(parts, mode.mode);
             let (of_time, of_quantity) = mode.spread().unzip();
             let unit = shown.map_or_else(String::new, |shown| format!(" {}", shown.unit));
             let taken = mode.reference.quantity.map_or_else(String::new, |value| {
@@ -547,8 +554,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             });
             let approved = if mode.approved { output.word("  承認済み", "  approved") } else { "" };
             line(format!(
-                "  {key}#{}  {:.1} s{}{taken}  {} {}{approved}",
-                mode.mode,
+                "  {name}  {:.1} s{}{taken}  {} {}{approved}",
                 mode.reference.duration,
                 show::spread(of_time),
                 mode.cycles,
@@ -566,13 +572,4 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         }
     }
     text
-}
-
-/// The rate of a day, and those of its shifts.
-fn rates(shifts: &[(Option<&str>, Times)]) -> String {
-    let rate = |times: Times| times.rate().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
-    let day = rate(shifts.iter().map(|(_, times)| *times).sum());
-    let named = shifts.iter().filter_map(|(id, times)| Some(format!("{} {}", (*id)?, rate(*times))));
-    let named: Vec<String> = named.collect();
-    if named.is_empty() { day } else { format!("{day}  ({})", named.join(", ")) }
 }

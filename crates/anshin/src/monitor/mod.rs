@@ -25,7 +25,7 @@ use anshin_monitor::group::{self, GroupAlert};
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
-use anshin_report::utilisation::{self, Use};
+use anshin_report::utilisation::{self, Span, Use};
 
 use crate::beside::write_all;
 use crate::cli::Format;
@@ -291,7 +291,7 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
     }
     told(teller.end(&configuration, &monitor))?;
     if let Some(folder) = &args.report {
-        report(folder, &configuration, &monitor, output)?;
+        report(folder, &configuration, &monitor, Span::default(), output)?;
     }
     Ok(End::Fine)
 }
@@ -301,9 +301,10 @@ fn report(
     folder: &Path,
     configuration: &Configuration,
     monitor: &Monitor<'_>,
+    span: Span,
     output: Output,
 ) -> Result<(), Failure> {
-    let used = Use::new(configuration, monitor.machines());
+    let used = Use::new(configuration, monitor.machines(), span);
     let lang = output.lang;
     let book = utilisation::xlsx(&used, lang).map_err(|error| no_workbook(&error))?;
     let mut files = vec![
@@ -346,7 +347,7 @@ fn replay(args: &ReplayArgs, catalog: &Catalog, output: Output) -> Result<End, F
         return Ok(End::Fine);
     }
     if let Some(folder) = &args.report {
-        report(folder, &configuration, &monitor, output)?;
+        report(folder, &configuration, &monitor, Span::default(), output)?;
     }
     Ok(if args.fail_on_alert && teller.alerts > 0 { End::Findings } else { End::Fine })
 }

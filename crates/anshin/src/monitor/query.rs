@@ -8,7 +8,9 @@ use anshin_field::folder;
 use anshin_field::records::{self, Kind, Query};
 use anshin_model::{Lang, Text, shape};
 use anshin_monitor::account::{self, Both};
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::reference;
 use anshin_monitor::{Time, v1};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -76,7 +78,7 @@ pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result
             let _ = writeln!(out, "{line}");
         }),
         Format::Text => {
-            let rows: Vec<[String; 6]> = lines.iter().map(|line| told.row(line, catalog)).collect();
+            let rows: Vec<[String; 7]> = lines.iter().map(|line| told.row(line, catalog)).collect();
             show::table(&mut out, &rows);
         }
     }
@@ -185,15 +187,24 @@ impl Told {
     }
 
     fn named(&self, id: &str) -> String {
-        named(id, self.machines.get(id).map(|(name, _)| name), self.output)
+        named(id, self.machines.get(id).map(|(name, _)| name.get(self.output.lang)))
     }
 
     fn moment(&self, text: &str) -> String {
         Time::parse(text).map_or_else(|_| text.to_owned(), |at| at.told(&self.zone))
     }
 
+    /// Who has acknowledged an alert.
+    fn acknowledged(&self, who: &Value) -> String {
+        let who: Option<Acknowledgement> = serde_json::from_value(who.clone()).ok();
+        let text = who.and_then(|who| who.text(|at| self.moment(at)));
+        text.map_or_else(String::new, |text| {
+            format!("{} {}", self.output.word("確認済み:", "acknowledged:"), text.get(self.output.lang))
+        })
+    }
+
     /// A record as cells: when, what or who, and what there is to say.
-    fn row(&self, line: &Value, catalog: &Catalog) -> [String; 6] {
+    fn row(&self, line: &Value, catalog: &Catalog) -> [String; 7] {
         let output = self.output;
         let word = |key: &str| line[key].as_str().unwrap_or_default();
         let number = |key: &str, digits: usize, unit: &str| match line[key].as_f64() {
@@ -224,18 +235,25 @@ impl Told {
                     number("duration_seconds", 1, "s") + &off("duration_deviation"),
                     number("quantity", 2, word("unit")) + &off("quantity_deviation"),
                     show::tone(finding, account::found(line).get(output.lang), output) + &doubts,
+                    String::new(),
                 ]
             }
             "reference" => {
+                // The parts of the job's key have been joined already.
+                let job: Vec<&str> = Some(word("job")).into_iter().filter(|job| !job.is_empty()).collect();
                 let unit = self.machines.get(word("machine")).map_or("", |(_, unit)| unit);
                 let (version, cycles) = (output.word("版", "version"), output.word("サイクル", "cycles"));
                 [
                     self.moment(word("since")),
                     of,
-                    format!("{} #{}", word("job"), line["mode"]).trim().to_owned(),
+                    reference::name(
+                        job.as_slice(),
+                        u32::try_from(line["mode"].as_u64().unwrap_or(0)).unwrap_or(0),
+                    ),
                     number("duration_seconds", 1, "s"),
                     number("quantity", 2, unit).trim().to_owned(),
                     format!("{version} {}, {} {cycles}", line["version"], line["cycles"]),
+                    String::new(),
                 ]
             }
             _ => {
@@ -267,6 +285,7 @@ impl Told {
                     name.to_owned(),
                     key.collect::<Vec<_>>().join(" / "),
                     measured,
+                    self.acknowledged(&line["acknowledged"]),
                 ]
             }
         }

@@ -9,7 +9,8 @@ use anshin_monitor::config::MachineConfiguration;
 use anshin_monitor::cycle::{Cycle, Doubt};
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
-use anshin_monitor::reference::{Deviation, Finding};
+use anshin_monitor::reference::{self, Deviation, Finding};
+use anshin_monitor::utilisation::Rate;
 use anshin_monitor::{Configuration, Monitor, Said, Time, v1};
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
@@ -140,6 +141,9 @@ fn paragraph(out: &mut String, mark: &str, text: &str) {
 pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, output: Output) -> String {
     let mut out = String::from("\n");
     let _ = writeln!(out, "{}", output.heading(output.word("稼働率", "Utilisation")));
+    let has_shifts = configuration.machines.iter().any(|of| !of.settings.calendar.shifts.is_empty());
+    let beside =
+        if has_shifts { output.word("シフト外の生産", "producing outside shifts") } else { "" };
     let headings = [
         output.word("機械", "machine"),
         output.word("日", "day"),
@@ -148,15 +152,21 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         output.word("待機", "idle"),
         output.word("停止", "off"),
         output.word("データなし", "no data"),
+        beside,
     ];
     let mut rows = vec![headings.map(str::to_owned)];
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
-        for (day, times) in machine.utilisation().days() {
-            let rate = times.rate().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+        for (day, used) in machine.utilisation().by_day() {
+            let rate = match used.rate() {
+                Rate::NoData => "-".to_owned(),
+                rate => rate.text().get(output.lang).to_owned(),
+            };
+            let planned = used.planned;
             let [producing, idle, off, no_data] =
-                [times.producing, times.idle, times.off, times.no_data].map(duration);
+                [planned.producing, planned.idle, planned.off, planned.no_data].map(duration);
+            let beside = if has_shifts { duration(used.beside.producing) } else { String::new() };
             let name = of.name.get(output.lang).to_owned();
-            rows.push([name, day.to_string(), rate, producing, idle, off, no_data]);
+            rows.push([name, day.to_string(), rate, producing, idle, off, no_data, beside]);
         }
     }
     table(&mut out, &rows);
@@ -176,11 +186,9 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
             let limits = mode.limits(of.settings.tolerances.of(key));
             let parts = [limits.duration, limits.quantity.filter(|_| reference.quantity.is_some())];
             let tolerance = parts.into_iter().flatten().map(|part| format!("{:.0} %", part * 100.0));
-            let job = key.iter().map(|part| &**part).collect::<Vec<_>>().join(" / ");
-            let job = if mode.mode > 1 { format!("{job} #{}", mode.mode) } else { job };
             rows.push([
                 of.name.get(output.lang).to_owned(),
-                job,
+                reference::name(key, mode.mode),
                 format!("{:.1} s{}", reference.duration, spread(mode.spread().map(|spread| spread.0))),
                 reference.quantity.map_or("-".to_owned(), |quantity| {
                     format!("{quantity:.2} {}{}", of.unit, spread(mode.spread().and_then(|spread| spread.1)))

@@ -1,13 +1,16 @@
 //! The played factory as the web program shows it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
+use anshin_field::clock;
+use anshin_field::folder::Request;
 use anshin_field::panel::{Panel, Shown};
 use anshin_field::records::{self, Records, RecordsError};
 use anshin_model::Lang;
+use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Monitor, Said, Time};
@@ -25,7 +28,7 @@ pub(super) struct Window<'a> {
     configuration: &'a Configuration,
     records: Records,
     panel: Panel,
-    seen: BTreeSet<(String, String)>,
+    seen: BTreeMap<(String, String), Acknowledgement>,
     looked: Option<Instant>,
 }
 
@@ -34,7 +37,7 @@ impl<'a> Window<'a> {
         let opened = std::fs::create_dir_all(folder).map_err(RecordsError::from);
         let records = opened.and_then(|()| Records::open(&records::address(folder))).map_err(failed)?;
         let panel = Panel::new(configuration.machines.len());
-        Ok(Self { configuration, records, panel, seen: BTreeSet::new(), looked: None })
+        Ok(Self { configuration, records, panel, seen: BTreeMap::new(), looked: None })
     }
 
     /// Takes what the machines said, and looks if it is time.
@@ -64,15 +67,20 @@ impl<'a> Window<'a> {
             let meant = open.filter(|(id, kind, since)| {
                 *id == request.machine() && request.acknowledges(kind.id(), *since, None)
             });
-            seen.extend(meant.map(|(id, kind, _)| (id.to_owned(), kind.id().to_owned())));
+            if let Request::Acknowledge { by, note, .. } = request {
+                let who =
+                    Acknowledgement { by: by.clone(), at: clock::now().to_string(), note: note.clone() };
+                let meant = meant.map(|(id, kind, _)| ((id.to_owned(), kind.id().to_owned()), who.clone()));
+                seen.extend(meant);
+            }
             Ok(())
         });
         asked.map_err(failed)?;
         let mut shown: Vec<Shown> = Vec::new();
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
             let open: Vec<&str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
-            self.seen.retain(|(id, alert)| of.id != **id || open.contains(&alert.as_str()));
-            let seen = |kind: AlertKind| self.seen.contains(&(of.id.to_string(), kind.id().to_owned()));
+            self.seen.retain(|(id, alert), _| of.id != **id || open.contains(&alert.as_str()));
+            let seen = |kind: AlertKind| self.seen.get(&(of.id.to_string(), kind.id().to_owned())).cloned();
             shown.extend(self.panel.look((n, of), machine, seen, None, catalog));
         }
         if !shown.is_empty() {

@@ -162,7 +162,9 @@ const WHOLE: &str = r#"
 anshin-monitor: 1
 time-zone: Asia/Tokyo
 shifts:
-  - { id: day, from: "08:00", to: "17:00" }
+  - { id: day, name: { ja: "日勤", en: "Day shift" }, from: "08:00", to: "17:00", days: [ mon, tue, wed, thu, fri ] }
+  - { id: night, from: "22:00", to: "06:00" }
+closed: [ 2026-12-29, 2026-12-30 ]
 sources:
   - { id: table, kind: csv, time: time }
   - { id: floor, kind: mqtt, time: { column: ts, form: milliseconds }, ignore: [ hall/light, hall/door ] }
@@ -210,6 +212,27 @@ fn check_tells_everything_that_decides_a_judgement() {
         let said = folder.run(&["monitor", "check", "factory.yaml", "--lang", lang]).ends_with(0);
         insta::assert_snapshot!(format!("monitor-check-{lang}"), format!("{}\n{}", said.err, said.out));
     }
+}
+
+#[test]
+fn shifts_that_are_wrong_are_told_with_the_next_step() {
+    let folder = Folder::new();
+    let with = |shifts: &str| FACTORY.replace("sources:", &format!("{shifts}\nsources:"));
+    let check = |text: String, lang: &str| {
+        folder.write("factory.yaml", text);
+        folder.run(&["monitor", "check", "factory.yaml", "--lang", lang])
+    };
+    let overlapping =
+        r#"shifts: [ { id: early, from: "06:00", to: "14:00" }, { id: late, from: "13:30", to: "22:00" } ]"#;
+    check(with(overlapping), "en").ends_with(0).says(&[
+        "shifts `early` and `late` overlap",
+        "the time in both counts for `early`; check `from`, `to` and `days`",
+    ]);
+    check(with(overlapping), "ja").ends_with(0).says(&["シフト`early`と`late`の時間が重なっています"]);
+    check(with(r#"shifts: [ { id: early, from: "06:00", to: "14:00", days: [ monday ] } ]"#), "en")
+        .ends_with(2)
+        .says(&["monday", "did you mean `mon`?"]);
+    check(with("closed: [ 2026-02-30 ]"), "en").ends_with(2).says(&["2026-02-30"]);
 }
 
 #[test]

@@ -55,20 +55,52 @@ fn records_of_the_monitor_are_evidence() {
     folder.write(
         "state/alerts.jsonl",
         "{\"type\":\"watch\",\"at\":\"2026-04-01T00:00:00.000Z\",\"machines\":1}\n\
+         {\"type\":\"alert\",\"machine\":\"boiler\",\"asset\":\"heater\",\"alert\":\"stuck\",\"name\":{\"ja\":\"終わらない\",\"en\":\"Does not finish\"},\"change\":\"raised\",\"since\":\"2026-04-01T09:00:00.000Z\",\"at\":\"2026-04-01T09:00:05.000Z\",\"value\":50.0,\"reference\":23.0,\"unit\":\"s\",\"deviation\":null}\n\
+         {\"type\":\"request\",\"at\":\"2026-04-01T09:10:00.000Z\",\"request\":\"acknowledge\",\"machine\":\"boiler\",\"alert\":\"stuck\",\"since\":1775034000000000000,\"by\":\"Sato\",\"note\":\"belt\"}\n\
+         {\"type\":\"alert\",\"machine\":\"boiler\",\"asset\":\"heater\",\"alert\":\"stuck\",\"change\":\"cleared\",\"since\":\"2026-04-01T09:00:00.000Z\",\"at\":\"2026-04-01T09:20:00.000Z\"}\n\
          {\"type\":\"alert\",\"machine\":\"boiler\",\"asset\":\"heater\",\"alert\":\"too-slow\",\"change\":\"raised\",\"at\":\"2026-04-02T00:00:00.000Z\"}\n",
     );
     let assess = ["assess", "system.yaml", "--monitor", "state"];
     folder.run(&assess).ends_with(0).prints(&[
         "What the records of the monitor show",
         "monitoring-logging",
-        "records from 2026-04-01 00:00:00 UTC – 2026-04-01 00:00:00 UTC",
-        "boiler = Heater: alerts 1, acknowledged 0, open 1 (Runs too slowly)",
+        "records from 2026-04-01 00:00:00 UTC – 2026-04-01 09:10:00 UTC",
+        "boiler = Heater: alerts 2, acknowledged 1, open 1 (Runs too slowly)",
+        "✓ Does not finish: Sato, 2026-04-01 09:10:00 UTC: belt",
     ]);
     let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(json["monitor"]["machines"][0]["raised"]["too-slow"], 1);
     folder.run(&["report", "system.yaml", "--monitor", "state", "--format", "html"]).ends_with(0);
-    assert!(folder.read("report/lamp-system.en.html").contains("Records of the monitor"));
+    let report = folder.read("report/lamp-system.en.html");
+    assert!(report.contains("Records of the monitor"));
+    assert!(report.contains("Does not finish: Sato, 2026-04-01 09:10:00 UTC: belt"));
+    let json = &json["monitor"]["machines"][0];
+    assert_eq!((&json["acknowledged"], &json["acknowledgements"][0]["by"]), (&1.into(), &"Sato".into()));
+    // The same is asked of the records, and becomes a table.
+    let query = ["monitor", "query", "alerts", "--state", "state"];
+    folder
+        .run(&query)
+        .ends_with(0)
+        .prints(&["Does not finish    50.0 s  acknowledged: Sato, 2026-04-01 09:10:00 UTC: belt"]);
+    let asked = folder.run(&[&query[..], &["--format", "json"]].concat()).ends_with(0);
+    let lines = lines(&asked);
+    let who: Vec<&serde_json::Value> = lines.iter().map(|line| &line["acknowledged"]["by"]).collect();
+    assert_eq!(who, [&"Sato".into(), &"Sato".into(), &serde_json::Value::Null]);
+    folder.write("factory.yaml", FACTORY);
+    let export = ["monitor", "export", "factory.yaml", "--state", "state", "--alerts", "alerts.csv"];
+    folder.run(&export).ends_with(0);
+    let table = folder.read("alerts.csv");
+    let row = table.lines().nth(1).expect("an alert");
+    assert_eq!(
+        row,
+        "boiler,boiler,Does not finish,,2026-04-01 18:00:00.000,2026-04-01 18:00:05.000,2026-04-01 18:20:00.000,\
+         50,23,s,,Sato,2026-04-01 18:10:00.000,belt"
+    );
+    assert_eq!(table.lines().count(), 3);
+    folder.run(&[&export[..], &["--to", "2026-04-01"]].concat()).ends_with(0);
+    assert_eq!(folder.read("alerts.csv").lines().count(), 2, "as many as were asked for");
+    folder.run(&[&export[..6], &["alerts.xlsx"]].concat()).ends_with(0);
     folder
         .run(&["assess", "system.yaml", "--monitor", "nowhere"])
         .ends_with(2)
