@@ -157,6 +157,21 @@ fn found(played: &Played, parts: &[(Time, Time)], cycles: &[Cycle]) -> usize {
     parts.iter().filter(is_found).count()
 }
 
+/// Whatever a recording is written in, as much of it is looked at.
+#[test]
+fn the_same_is_proposed_for_a_recording_of_an_adapter() {
+    let played = KINDS.iter().find(|played| played.name == "ten samples in a second").expect("it is there");
+    let (table, _) = play(played, PARTS, 7);
+    let rows = table.lines().skip(1).filter_map(|row| row.split_once(','));
+    let told: String = rows.map(|(time, power)| format!("{time}|Wattage|{power}\n")).collect();
+    let rules = |recording: &str| {
+        let (text, _) = propose(recording);
+        let rules = text.lines().filter(|line| line.contains("cycle:")).map(str::trim);
+        rules.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(rules(&told), rules(&table));
+}
+
 #[test]
 fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
     let mut lacking = Vec::new();

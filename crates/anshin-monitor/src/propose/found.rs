@@ -13,14 +13,27 @@ use crate::time::Time;
 /// Most topics that are remembered.
 const MOST_TOPICS: usize = 2_000;
 
-/// Most values of a message that are looked at.
-const MOST_VALUES: usize = 200;
-
 /// Most words of a value that are remembered.
 const MOST_WORDS: usize = 8;
 
-/// Most samples of a power that are remembered.
-const MOST_SAMPLES: usize = 4_096;
+/// How many values of a source are looked at, and how many samples of each power are remembered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Room {
+    values: usize,
+    samples: usize,
+}
+
+impl Room {
+    /// Of a recording that somebody names there is one, and it is wanted whole.
+    pub(super) const RECORDING: Self = Self { values: 10_000, samples: 500_000 };
+}
+
+/// Of what strangers send on thousands of topics, a little is enough.
+impl Default for Room {
+    fn default() -> Self {
+        Self { values: 200, samples: 4_096 }
+    }
+}
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,6 +120,8 @@ pub struct Seen {
     pub plain: bool,
     /// Values by their names.
     pub values: BTreeMap<String, Span>,
+    /// How much of them is remembered.
+    pub(super) room: Room,
 }
 
 /// What a value was.
@@ -252,13 +267,18 @@ impl Seen {
 
     /// Takes a value of a moment.
     pub fn value(&mut self, name: &str, text: &str, at: Time) {
-        if self.values.len() >= MOST_VALUES && !self.values.contains_key(name) {
+        self.written((name, name), text, Decimal::Unsaid, at);
+    }
+
+    /// Takes a value of a moment, of which is known what people call it, and what the comma in its numbers is.
+    pub(super) fn written(&mut self, (name, label): (&str, &str), text: &str, decimal: Decimal, at: Time) {
+        if self.values.len() >= self.room.values && !self.values.contains_key(name) {
             return;
         }
         let span = self.values.entry(name.to_owned()).or_default();
-        let number = span.take(text);
-        if let Some(number) = number.filter(|_| self.plain || guess::may_be_rate(name, span)) {
-            span.keep(at, number, MOST_SAMPLES);
+        let number = span.take_written(text, decimal);
+        if let Some(number) = number.filter(|_| self.plain || guess::may_be_rate(label, span)) {
+            span.keep(at, number, self.room.samples);
         }
     }
 

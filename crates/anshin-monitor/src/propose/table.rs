@@ -6,17 +6,15 @@ use std::io::{self, BufRead, Cursor, Read as _};
 use anshin_model::shape::has_control;
 use jiff::tz::TimeZone;
 
-use super::found::Seen;
-use super::guess;
+use super::found::{Room, Seen};
 use super::head::{Clock, Head};
 use crate::config::{Source, TimeColumn};
 use crate::number::Decimal;
 use crate::recording::{MOST_LINE, RecordingError, Rows, line, shdr_line};
 use crate::time::Time;
 
-/// Most rows that are looked at, and most samples of each power that are remembered.
+/// Most rows that are looked at.
 const MOST_ROWS: usize = 2_000_000;
-const MOST_SAMPLES: usize = 500_000;
 
 /// Lines from which the form of a table is read.
 const FIRST_LINES: usize = 250;
@@ -61,6 +59,7 @@ impl Table {
             }
         }
         let mut table = Self { name: name.to_owned(), ..Self::default() };
+        table.seen.room = Room::RECORDING;
         let begin = first.first().map_or("", |(_, text)| text.as_str());
         let is_told =
             begin.split('|').count() > 2 && Time::parse(begin.split('|').next().unwrap_or_default()).is_ok();
@@ -107,11 +106,7 @@ impl Table {
             let row = row?;
             for (name, cell) in &row.values {
                 let label = self.labels.get(&**name).map_or("", String::as_str);
-                let span = self.seen.values.entry(name.to_string()).or_default();
-                let number = span.take_written(cell.trim(), self.decimal);
-                if let Some(number) = number.filter(|_| guess::may_be_rate(label, span)) {
-                    span.keep(row.time, number, MOST_SAMPLES);
-                }
+                self.seen.written((name, label), cell.trim(), self.decimal, row.time);
             }
         }
         rows.tells_only().map_or(Ok(()), |text| Err(RecordingError::Form(text)))
