@@ -719,7 +719,9 @@ impl Records {
         .bind(MOST_ACKNOWLEDGED);
         for row in self.runtime.block_on(rows.fetch_all(&self.pool))? {
             let line: Value = serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default();
-            lines.iter_mut().for_each(|alert| acknowledge(alert, &line));
+            for alert in lines.iter_mut() {
+                acknowledge(alert, &line);
+            }
         }
         Ok(())
     }

@@ -682,13 +682,14 @@ mod tests {
             let calendar = Calendar { shifts: shifts.collect(), closed };
             let start = Time::parse("2026-04-01T10:00:00+09:00").unwrap();
             let mut used = Utilisation::new(zone.clone(), calendar.clone());
-            let mut minutes = Vec::new();
+            let (mut minutes, mut seconds) = (Vec::new(), 0.0);
             for (state, long) in states {
                 let state = [Some(State::Producing), Some(State::Idle), Some(State::Off), None][usize::from(state)];
-                used.set(start.plus(60.0 * minutes.len() as f64), state);
+                used.set(start.plus(seconds), state);
                 minutes.extend(std::iter::repeat_n(state, usize::from(long)));
+                seconds += 60.0 * f64::from(long);
             }
-            used.until(start.plus(60.0 * minutes.len() as f64));
+            used.until(start.plus(seconds));
             let begins = |n: i8, minute: u16| i64::from(n) * 1440 + i64::from(minute);
             let lasts = |shift: &Shift| {
                 let next_day = if shift.to > shift.from { 0 } else { 1440 };

@@ -1,6 +1,8 @@
 //! Recordings as small factories in Japan have them, with what `init` proposes for each and nothing changed by
 //! hand: the cycles that were played are found, and healthy ones raise no alarm.
 
+#![expect(clippy::cast_precision_loss, reason = "recordings have some thousand rows")]
+
 use std::fmt::Write as _;
 
 use anshin_model::Lang;
@@ -143,7 +145,7 @@ fn recordings() -> Vec<(&'static str, Vec<u8>, Played, f64)> {
 
     let played = mill();
     let table = rows(&played, |n, watts| {
-        format!("{},{},\"{:.0}\"", at(n, "%Y年%-m月%-d日"), at(n, "%-H:%M:%S"), watts).replace("\"", "")
+        format!("{},{},\"{:.0}\"", at(n, "%Y年%-m月%-d日"), at(n, "%-H:%M:%S"), watts).replace('"', "")
     });
     add(
         "a spreadsheet with 年月日 and 時刻 apart",
@@ -154,12 +156,15 @@ fn recordings() -> Vec<(&'static str, Vec<u8>, Played, f64)> {
 
     let played = mill();
     let thousands = |watts: f64| {
-        let whole = watts.round() as u64;
-        if whole >= 1_000 { format!("\"{},{:03}\"", whole / 1_000, whole % 1_000) } else { whole.to_string() }
+        let whole = format!("{watts:.0}");
+        match whole.len().checked_sub(3) {
+            Some(at @ 1..) => format!("\"{},{}\"", &whole[..at], &whole[at..]),
+            _ => whole,
+        }
     };
     let table: String = {
         let all = rows(&played, |n, watts| format!("{},{}", at(n, "%Y/%m/%d %H:%M:%S"), thousands(watts)));
-        all.lines().rev().map(|line| format!("{line}\r\n")).collect()
+        all.lines().rev().map(|line| line.to_owned() + "\r\n").collect()
     };
     add(
         "newest row first, with thousands",
@@ -263,8 +268,8 @@ fn what_is_proposed_for_the_recordings_of_a_small_factory_is_right() {
 #[test]
 fn where_nothing_is_found_it_is_said_what_was_seen() {
     let weather = "日時,気温,湿度\n2026/4/1 8:00,21.5,40\n2026/4/1 8:01,21.6,41\n";
-    let (text, cycles, _) = watch_nothing(weather);
-    assert_eq!(cycles, 0);
+    let (text, machines) = watch_nothing(weather);
+    assert_eq!(machines, 0);
     for part in
         ["machines: []", "no value tells cycles", "press: 気温 = 21.6", "kind: csv, time: { column: \"日時\""]
     {
@@ -283,11 +288,11 @@ fn where_nothing_is_found_it_is_said_what_was_seen() {
 }
 
 /// What is proposed where there is no machine, and how many machines there are.
-fn watch_nothing(recording: &str) -> (String, usize, ()) {
+fn watch_nothing(recording: &str) -> (String, usize) {
     let table = Table::read("press", recording.as_bytes()).expect("a table");
     let found = Found { tables: vec![table], ..Found::default() };
     let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
     let loaded = config::load("factory.yaml", &text);
     let configuration = loaded.configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics));
-    (text, configuration.machines.len(), ())
+    (text, configuration.machines.len())
 }

@@ -163,7 +163,7 @@ fn the_same_is_proposed_for_a_recording_of_an_adapter() {
     let played = KINDS.iter().find(|played| played.name == "ten samples in a second").expect("it is there");
     let (table, _) = play(played, PARTS, 7);
     let rows = table.lines().skip(1).filter_map(|row| row.split_once(','));
-    let told: String = rows.map(|(time, power)| format!("{time}|Wattage|{power}\n")).collect();
+    let told: String = rows.map(|(time, power)| [time, "|Wattage|", power, "\n"].concat()).collect();
     let rules = |recording: &str| {
         let (text, _) = propose(recording);
         let rules = text.lines().filter(|line| line.contains("cycle:")).map(str::trim);

@@ -54,14 +54,14 @@ time,saw,press
 ";
 
 fn with_shop(look: impl FnOnce(&Use<'_>)) {
-    with_recording(shop(), DAY, Span::default(), look);
+    with_recording(&shop(), DAY, Span::default(), look);
 }
 
-fn with_recording(configuration: Configuration, rows: &str, span: Span, look: impl FnOnce(&Use<'_>)) {
-    let mut monitor = Monitor::new(&configuration);
+fn with_recording(configuration: &Configuration, rows: &str, span: Span, look: impl FnOnce(&Use<'_>)) {
+    let mut monitor = Monitor::new(configuration);
     monitor.replay(0, rows.as_bytes(), |_, _| {}).expect("the recording is read");
     monitor.finish(|_, _| {});
-    look(&Use::new(&configuration, monitor.machines(), span));
+    look(&Use::new(configuration, monitor.machines(), span));
 }
 
 fn row(used: &Use<'_>, sheet: &str, row: usize, lang: Lang) -> Vec<String> {
@@ -153,7 +153,7 @@ time,saw,press
 
 #[test]
 fn a_closed_day_counts_for_no_rate_and_is_told_apart_from_one_without_data() {
-    with_recording(shop(), TWO_DAYS, Span::default(), |used| {
+    with_recording(&shop(), TWO_DAYS, Span::default(), |used| {
         let rates = row(used, "rates", 0, Lang::En);
         assert_eq!([&rates[1..2], &rates[3..]].concat(), ["50.0 %", "50.0 %", "not planned"]);
         let hours = row(used, "hours", 0, Lang::Ja);
@@ -167,7 +167,7 @@ fn what_is_shown_is_what_is_asked_for() {
     let of = |from: Option<&str>, to: Option<&str>| {
         let day = |text: Option<&str>| text.map(|text| text.parse().expect("a day"));
         let mut told = Vec::new();
-        with_recording(shop(), TWO_DAYS, Span { from: day(from), to: day(to) }, |used| {
+        with_recording(&shop(), TWO_DAYS, Span { from: day(from), to: day(to) }, |used| {
             let sheets = used.worksheets();
             let heads = sheets[0].columns.iter().map(|column| column.title.get(Lang::En).to_owned());
             told.extend(heads.skip(3));
@@ -196,7 +196,7 @@ fn one_machine_is_no_bottleneck() {
         \x20 - { id: saw, cycle: { by: number }, states: { by: told }, silent-after: 0,\n\
         \x20     input: [ { from: line, take: saw, is: state, producing: \"on\", unknown: \"?\" } ] }\n";
     let configuration = config::load("saw.yaml", text).configuration.expect("it is right");
-    with_recording(configuration, DAY, Span::default(), |used| {
+    with_recording(&configuration, DAY, Span::default(), |used| {
         assert_eq!(row(used, "rates", 0, Lang::En), ["saw", "75.0 %", "75.0 %"]);
         assert!(used.bottleneck().is_none());
         assert!(!used.html(Lang::En).to_lowercase().contains("bottleneck"));

@@ -103,7 +103,7 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
             sheet.write_number_with_format(row, 2, machine.bottleneck, &look.rate)?;
         }
         for (column, date) in (first..).zip(&used.days) {
-            rate(sheet, (row, column), machine.rate_on(date), look, lang)?;
+            rate(sheet, (row, column), machine.rate_on(*date), look, lang)?;
         }
     }
     let (rows, columns) = (used.machines.len(), used.days.len());

@@ -56,8 +56,8 @@ impl UseOf<'_> {
     }
 
     /// How well it was used on a day.
-    fn rate_on(&self, day: &Date) -> Rate {
-        self.days.get(day).copied().unwrap_or_default().rate()
+    fn rate_on(&self, day: Date) -> Rate {
+        self.days.get(&day).copied().unwrap_or_default().rate()
     }
 }
 
@@ -257,7 +257,7 @@ impl<'a> Use<'a> {
                 if self.has_several() {
                     cells.push(Cell::new(Text::same(percent(machine.bottleneck))));
                 }
-                cells.extend(self.days.iter().map(|day| rate_cell(machine.rate_on(day))));
+                cells.extend(self.days.iter().map(|day| rate_cell(machine.rate_on(*day))));
                 Row { key: machine.id.to_owned(), cells }
             })
             .collect();

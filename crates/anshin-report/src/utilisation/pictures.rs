@@ -47,7 +47,7 @@ pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
         name(&mut picture, machine, y + high / 2.0, lang);
         for (n, day) in days.iter().enumerate() {
             let place = Rect::new(left + wide * count(n) + 1.0, y + 1.0, wide - 2.0, high - 2.0);
-            let told = machine.rate_on(day);
+            let told = machine.rate_on(*day);
             let (paint, ink, words) = match told.part() {
                 Some(rate) => {
                     let step = heat_step(rate);

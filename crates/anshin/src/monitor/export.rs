@@ -250,7 +250,9 @@ fn raised(lines: Vec<Json>) -> Vec<Json> {
     }
     // Of several, the last one counts.
     for line in seen.iter().rev() {
-        alerts.iter_mut().for_each(|alert| records::acknowledge(alert, line));
+        for alert in &mut alerts {
+            records::acknowledge(alert, line);
+        }
     }
     alerts
 }
