@@ -133,6 +133,9 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
+/// Words that YAML takes for something else than a text.
+const NO_TEXT: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
 /// Ids that have been given away.
 #[derive(Default)]
 struct Ids(BTreeMap<String, u32>);
@@ -144,7 +147,7 @@ impl Ids {
         let mut id = words(&ascii).join("-");
         id.truncate(40);
         let id = id.trim_matches('-');
-        let id = if id.starts_with(|c: char| c.is_ascii_lowercase()) {
+        let id = if id.starts_with(|c: char| c.is_ascii_lowercase()) && !NO_TEXT.contains(&id) {
             id.to_owned()
         } else {
             format!("machine-{id}")
@@ -506,6 +509,16 @@ mod tests {
         let (text, configuration) = proposed(&Found::default());
         assert_eq!(configuration.machines.len(), 0, "{text}");
         assert!(text.contains("#     - id: machine-1") && Found::default().is_empty());
+    }
+
+    #[test]
+    fn a_machine_whose_name_is_no_text_in_yaml_has_an_id_that_is_one() {
+        for name in NO_TEXT {
+            let topics = [(format!("{name}/運転中"), seen(&["true", "false"]))].into();
+            let broker = Broker { address: "h:1".to_owned(), stream: None, topics };
+            let (text, _) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+            assert!(text.contains(&format!("id: machine-{name}\n")), "{text}");
+        }
     }
 
     #[test]
