@@ -18,6 +18,9 @@ pub(crate) fn sentence(of: &str, lang: Lang) -> Option<&'static str> {
 /// Most of any number of seconds: a year.
 const YEAR: f64 = 366.0 * 24.0 * 3600.0;
 
+/// Most of a power of a machine, in watts.
+pub(crate) const MOST_POWER: f64 = 1e12;
+
 /// In place of a tolerance: that of the machine's own healthy cycles.
 pub(crate) const AUTO: &str = "auto";
 
@@ -401,8 +404,12 @@ static CYCLE: Object = Object {
             ]),
             "how the bounds are known",
         ),
-        Field::optional("on", Shape::Number(0.0, 1e12), "power from which a cycle runs"),
-        Field::optional("off", Shape::Number(0.0, 1e12), "power below which it has ended; `on` if left out"),
+        Field::optional("on", Shape::Number(0.0, MOST_POWER), "power from which a cycle runs"),
+        Field::optional(
+            "off",
+            Shape::Number(0.0, MOST_POWER),
+            "power below which it has ended; `on` if left out",
+        ),
         Field::optional(
             "pause",
             Shape::Number(0.0, YEAR),
@@ -591,9 +598,9 @@ static STATES: Object = Object {
             ]),
             "how they are known",
         ),
-        Field::optional("idle", Shape::Number(0.0, 1e12), "power from which the machine is on"),
-        Field::optional("producing", Shape::Number(0.0, 1e12), "power from which it produces"),
-        Field::optional("most", Shape::Number(0.0, 1e12), "power above which something is wrong"),
+        Field::optional("idle", Shape::Number(0.0, MOST_POWER), "power from which the machine is on"),
+        Field::optional("producing", Shape::Number(0.0, MOST_POWER), "power from which it produces"),
+        Field::optional("most", Shape::Number(0.0, MOST_POWER), "power above which something is wrong"),
         Field::optional(
             "hold",
             Shape::Number(0.0, 3_600.0),

@@ -505,6 +505,19 @@ mod tests {
     }
 
     #[test]
+    fn powers_that_no_machine_has_make_a_right_configuration() {
+        let rows = |high: &str| {
+            (0..40).map(|n| format!("{n},{}\n", if n % 4 < 2 { high } else { "20" })).collect::<String>()
+        };
+        for table in
+            ["0,123\n1,712373777\n2,2137132231\n".to_owned(), rows("2e12"), rows("-5"), rows("1e300")]
+        {
+            let table = Table::read("press", format!("t,KW\n{table}").as_bytes()).unwrap();
+            proposed(&Found { tables: vec![table], ..Found::default() });
+        }
+    }
+
+    #[test]
     fn with_nothing_found_there_is_something_to_begin_with() {
         let (text, configuration) = proposed(&Found::default());
         assert_eq!(configuration.machines.len(), 0, "{text}");

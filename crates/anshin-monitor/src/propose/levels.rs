@@ -8,6 +8,7 @@
 //! Man, and Cybernetics 9 (1979), 62–66
 
 use super::pause::{self, Basis};
+use crate::format::MOST_POWER;
 use crate::time::Time;
 
 /// Fewest samples that show anything.
@@ -175,7 +176,7 @@ fn least_gap(steps: &[f64]) -> f64 {
 
 /// Rounded to two digits.
 pub(super) fn rounded(value: f64) -> f64 {
-    format!("{value:.1e}").parse().unwrap_or(value)
+    format!("{value:.1e}").parse().unwrap_or(value).min(MOST_POWER)
 }
 
 /// A histogram: how much stands in each heap, and where.

@@ -10,6 +10,7 @@ use super::found::Span;
 use super::guess::{self, Guess};
 use super::pause::Basis;
 use super::{Ids, in_remark, levels, line, quoted};
+use crate::format::MOST_POWER;
 
 /// Words of machines for a program that runs.
 const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
@@ -203,7 +204,7 @@ impl Input {
     /// How its power tells cycles.
     fn cycles(&self, out: &mut String, levels: Option<&levels::Levels>, remark: &impl Fn(&Text) -> String) {
         let Some(levels) = levels else {
-            let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round();
+            let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round().min(MOST_POWER);
             let usual = if matches!(self.guess, Guess::Current(_)) { 5.0 } else { 500.0 };
             let on = if most > 0.0 { most } else { usual };
             let text = Text::new(
