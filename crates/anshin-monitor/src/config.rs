@@ -475,7 +475,6 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
     Some(configuration)
 }
 
-/// Minutes after midnight; 24:00 is the end of the day.
 fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Shift> {
     let (from, to) = (minutes(&shift.from), minutes(&shift.to));
     for (key, is) in [("from", from), ("to", to)] {
@@ -493,6 +492,7 @@ fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Opt
     Some(Shift { id: shift.id, name, from: from?, to: to?, days })
 }
 
+/// Minutes after midnight; 24:00 is the end of the day.
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);

@@ -416,3 +416,41 @@ pub fn unit(machine: &MachineConfiguration, kind: AlertKind) -> &str {
 fn round(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::reference::{Limits, Standing, Values, Work, Wrong};
+
+    #[test]
+    fn the_words_for_findings_are_all_of_them() {
+        let deviation = Deviation {
+            mode: 1,
+            reference: Values { duration: 1.0, quantity: None },
+            duration: 0.0,
+            quantity: None,
+            duration_drift: None,
+            quantity_drift: None,
+            learnt: Values { duration: 1.0, quantity: None },
+            learnt_wrong: Wrong::default(),
+            limits: Limits { duration: None, quantity: None },
+            duration_is: Standing::Inside,
+            quantity_is: Standing::Inside,
+        };
+        let all = [
+            Finding::Unreliable,
+            Finding::SetAside(Work::SetUp),
+            Finding::Interrupted,
+            Finding::Learning,
+            Finding::Learnt { deviation, from_known: None },
+            Finding::Healthy(deviation),
+            Finding::Inconclusive(deviation),
+            Finding::BrokenOff(deviation),
+            Finding::Outside(deviation),
+        ];
+        let words: BTreeSet<&str> = all.iter().map(|one| finding(one).0).collect();
+        assert_eq!(words, BTreeSet::from(FINDINGS));
+    }
+}

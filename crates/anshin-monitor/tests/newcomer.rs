@@ -144,9 +144,8 @@ fn recordings() -> Vec<(&'static str, Vec<u8>, Played, f64)> {
     add("a power logger with quoted cells", shift_jis(&(head.to_owned() + table.as_str())), played, 2.0);
 
     let played = mill();
-    let table = rows(&played, |n, watts| {
-        format!("{},{},\"{:.0}\"", at(n, "%Y年%-m月%-d日"), at(n, "%-H:%M:%S"), watts).replace('"', "")
-    });
+    let table =
+        rows(&played, |n, watts| format!("{},{},{:.0}", at(n, "%Y年%-m月%-d日"), at(n, "%-H:%M:%S"), watts));
     add(
         "a spreadsheet with 年月日 and 時刻 apart",
         shift_jis(&format!("年月日,時刻,消費電力(Ｗ)\r\n{table}")),

@@ -57,14 +57,23 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     if let Some(number) = first(inputs, |guess| *guess == Guess::Number) {
         return Some(Bounds::Number(number));
     }
-    power(inputs).or_else(|| current(inputs)).map(Bounds::Power)
+    // A current stands for the power where nothing else is known.
+    whole(inputs, is_power).or_else(|| whole(inputs, is_current)).map(Bounds::Power)
 }
 
-/// The current of a machine, which stands for its power where nothing else is known.
-fn current(inputs: &[Input]) -> Option<&Input> {
+fn is_power(guess: &Guess) -> bool {
+    matches!(guess, Guess::Power(_))
+}
+
+fn is_current(guess: &Guess) -> bool {
+    matches!(guess, Guess::Current(_))
+}
+
+/// The input of a kind that tells the whole: the sum of its phases where there is one.
+fn whole(inputs: &[Input], is: impl Fn(&Guess) -> bool) -> Option<&Input> {
     let is_sum = |input: &&Input| input.take.iter().any(|take| guess::is_sum(take));
-    let currents = || inputs.iter().filter(|input| matches!(input.guess, Guess::Current(_)));
-    currents().find(is_sum).or_else(|| currents().next())
+    let all = || inputs.iter().filter(|input| is(&input.guess));
+    all().find(is_sum).or_else(|| all().next())
 }
 
 /// Inputs of which those that are phases of the same supply are one, unless their sum is there as well.
@@ -106,13 +115,6 @@ fn with_phases_added(mut inputs: Vec<Input>) -> Vec<Input> {
     inputs
 }
 
-/// The power of a machine: the sum of its phases where there is one.
-fn power(inputs: &[Input]) -> Option<&Input> {
-    let is_sum = |input: &&Input| input.take.iter().any(|take| guess::is_sum(take));
-    let powers = || inputs.iter().filter(|input| matches!(input.guess, Guess::Power(_)));
-    powers().find(is_sum).or_else(|| powers().next())
-}
-
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
         let inputs = with_phases_added(inputs);
@@ -129,7 +131,7 @@ impl Machine {
         if self.name != self.id && !self.name.trim().is_empty() && !has_control(&self.name) {
             line(out, &format!("    name: {}", quoted(&self.name)));
         }
-        let power = power(&self.inputs);
+        let power = whole(&self.inputs, is_power);
         let levels = match &bounds {
             Bounds::Power(power) => levels::read(&power.span.samples),
             _ => None,
@@ -205,7 +207,7 @@ impl Input {
     fn cycles(&self, out: &mut String, levels: Option<&levels::Levels>, remark: &impl Fn(&Text) -> String) {
         let Some(levels) = levels else {
             let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round().min(MOST_POWER);
-            let usual = if matches!(self.guess, Guess::Current(_)) { 5.0 } else { 500.0 };
+            let usual = if is_current(&self.guess) { 5.0 } else { 500.0 };
             let on = if most > 0.0 { most } else { usual };
             let text = Text::new(
                 "仮の値です。待機と加工の違いが電力に見えませんでした。加工中とみなす電力を書いてください",
@@ -218,7 +220,7 @@ impl Input {
             .map(|watts| levels::rounded(watts * self.factor()));
         let shortest = levels.shortest.map_or(String::new(), |seconds| format!(", shortest: {seconds}"));
         let (pause, count) = (levels.pause, levels.cycles);
-        let is_current = matches!(self.guess, Guess::Current(_));
+        let is_current = is_current(&self.guess);
         let (seen_ja, seen_en) = match count {
             0 => (String::new(), String::new()),
             count => (

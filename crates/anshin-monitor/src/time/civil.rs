@@ -11,33 +11,9 @@ use crate::number::narrow;
 /// `1.4.2026 8:30`. Wide digits are as good as narrow ones.
 pub(super) fn read(text: &str) -> Option<DateTime> {
     let mut text = Text(text.chars().map(narrow).collect());
-    let is_day_first = text.0.iter().take(3).position(|c| *c == '.').is_some();
-    let day_and_month = if is_day_first {
-        let day = text.number(1, 2)?;
-        text.one_of(&['.'])?;
-        let month = text.number(1, 2)?;
-        text.one_of(&['.'])?;
-        Some((day, month))
-    } else {
-        None
-    };
-    let year = text.number(4, 4)?;
-    let by_words = !is_day_first && text.takes('年');
-    let (day, month) = if let Some(known) = day_and_month {
-        known
-    } else {
-        let parts: &[char] = &['/', '-', '.'];
-        if !by_words {
-            text.one_of(parts)?;
-        }
-        let month = text.number(1, 2)?;
-        text.one_of(if by_words { &['月'] } else { parts })?;
-        let day = text.number(1, 2)?;
-        if by_words {
-            text.one_of(&['日'])?;
-        }
-        (day, month)
-    };
+    let is_day_first = text.0.iter().take(3).any(|c| *c == '.');
+    let by_words = !is_day_first && text.0.contains(&'年');
+    let (year, month, day) = if is_day_first { text.day_first()? } else { text.year_first(by_words)? };
     let date =
         Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     text.day_of_week()?;
@@ -73,6 +49,29 @@ impl Text {
 
     fn one_of(&mut self, wanted: &[char]) -> Option<()> {
         wanted.iter().any(|c| self.takes(*c)).then_some(())
+    }
+
+    /// Year, month and day: `1.4.2026`.
+    fn day_first(&mut self) -> Option<(u32, u32, u32)> {
+        let day = self.number(1, 2)?;
+        self.one_of(&['.'])?;
+        let month = self.number(1, 2)?;
+        self.one_of(&['.'])?;
+        Some((self.number(4, 4)?, month, day))
+    }
+
+    /// Year, month and day: `2026/4/1`, or `2026年4月1日`.
+    fn year_first(&mut self, by_words: bool) -> Option<(u32, u32, u32)> {
+        let parts: &[char] = &['/', '-', '.'];
+        let year = self.number(4, 4)?;
+        self.one_of(if by_words { &['年'] } else { parts })?;
+        let month = self.number(1, 2)?;
+        self.one_of(if by_words { &['月'] } else { parts })?;
+        let day = self.number(1, 2)?;
+        if by_words {
+            self.one_of(&['日'])?;
+        }
+        Some((year, month, day))
     }
 
     /// The hours that go with a word for one half of the day, if one is there.

@@ -163,7 +163,7 @@ fn cycles_beside_missing_rows_are_judged_as_ever() {
                     let outside = count(&said, |finding| matches!(finding, Finding::Outside(_)));
                     (count(&said, is_judged), outside)
                 };
-                // 17 cycles lose rows, and a gap of 20 s reaches into the next ones.
+                // Twelve gaps; one of 20 s may reach into the next cycle.
                 let (all, outside) = judged(None);
                 assert!(all >= 25 && outside == 0, "{told:?}, {played:?}, {gap} s: {all} judged, {outside}");
                 // One that is slow between two gaps is found.

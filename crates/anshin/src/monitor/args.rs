@@ -352,14 +352,9 @@ pub(crate) struct ExportArgs {
 }
 
 impl ExportArgs {
-    /// Whether a day is asked for.
-    pub(crate) fn has_day(&self, day: &str) -> bool {
-        let written = |day: Option<Date>| day.map(|day| day.to_string());
-        is_between(written(self.from).as_deref(), written(self.to).as_deref(), day)
+    /// Whether a day is asked for; one that is not known is where no day is named.
+    pub(crate) fn has_day(&self, day: Option<Date>) -> bool {
+        self.from.is_none_or(|from| day.is_some_and(|day| day >= from))
+            && self.to.is_none_or(|to| day.is_some_and(|day| day <= to))
     }
-}
-
-/// Whether a day lies between two. Days are written so that their order is that of their letters.
-pub(crate) fn is_between(from: Option<&str>, to: Option<&str>, day: &str) -> bool {
-    from.is_none_or(|from| day >= from) && to.is_none_or(|to| day <= to)
 }

@@ -219,8 +219,8 @@ fn alerts(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
     };
     let is_asked_for = |alert: &&Json| {
         let day = alert["at"].as_str().and_then(|at| Time::parse(at).ok());
-        let day = day.map_or_else(String::new, |at| at.stamp().to_zoned(zone.clone()).date().to_string());
-        args.has_day(&day) && args.machine.as_deref().is_none_or(|machine| machine == about(alert))
+        let day = day.map(|at| at.stamp().to_zoned(zone.clone()).date());
+        args.has_day(day) && args.machine.as_deref().is_none_or(|machine| machine == about(alert))
     };
     let log = args.state.join("alerts.jsonl");
     let lines = if log.exists() { json_lines(&log)? } else { Vec::new() };
@@ -298,7 +298,7 @@ fn lines(args: &ExportArgs) -> Result<Vec<Json>, Failure> {
     let days = folder::history(&args.state).map_err(|error| super::plainly(&error))?;
     let mut lines = Vec::new();
     for path in days {
-        let day = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let day = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
         if args.has_day(day) {
             lines.extend(json_lines(&path)?);
         }
