@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anshin_monitor::Time;
 use anshin_monitor::config::Source;
+use anshin_monitor::number::{self, Decimal};
 use anshin_monitor::propose::{Server, Span, Variable};
 use opcua::client::{ClientBuilder, DataChangeCallback, IdentityToken, MonitoredItem, Session};
 use opcua::crypto::SecurityPolicy;
@@ -196,7 +197,9 @@ async fn read(session: &Session, variables: &[Found], server: &mut Server) -> io
         let asked: Vec<ReadValueId> = part.iter().map(|(node, ..)| ReadValueId::from(node.clone())).collect();
         let values = session.read(&asked, TimestampsToReturn::Neither, 0.0).await;
         for (value, (node, path, name)) in values.map_err(|error| failed(&error))?.iter().zip(part) {
-            let Some(text) = value.value.as_ref().and_then(text) else { continue };
+            let Some(text) = value.value.as_ref().and_then(|value| text(value, Decimal::Unsaid)) else {
+                continue;
+            };
             let mut span = Span::default();
             span.take(&text);
             let variable = Variable { name: name.clone(), node: node.to_string(), span };
@@ -242,11 +245,11 @@ async fn subscribe(
         let item = ReadValueId::from(id);
         items.push(MonitoredItemCreateRequest::new(item, MonitoringMode::Reporting, parameters));
     }
-    let began = clock::now();
+    let (began, decimal) = (clock::now(), source.decimal);
     let told = move |value: DataValue, item: &MonitoredItem| {
         let Some((name, told)) = names.get(&item.item_to_monitor().node_id.to_string()) else { return };
         let stands = !told.swap(true, Ordering::Relaxed);
-        if changes.try_send(changed(name, &value, stands.then_some(began))).is_err() {
+        if changes.try_send(changed(name, &value, decimal, stands.then_some(began))).is_err() {
             overrun.store(true, Ordering::Relaxed);
         }
     };
@@ -269,12 +272,12 @@ async fn subscribe(
 
 /// A change as it was told. What stands since before we `began` to listen has the time of its last change, which
 /// may be long ago.
-fn changed(name: &Arc<str>, value: &DataValue, began: Option<Time>) -> Changed {
+fn changed(name: &Arc<str>, value: &DataValue, decimal: Decimal, began: Option<Time>) -> Changed {
     let time = value.source_timestamp.as_ref().or(value.server_timestamp.as_ref());
     let time = time.and_then(|time| time.as_chrono().timestamp_nanos_opt());
     let status = value.status.unwrap_or_default();
     // A value that the server itself does not vouch for is none.
-    let text = value.value.as_ref().filter(|_| !status.is_bad()).and_then(text);
+    let text = value.value.as_ref().filter(|_| !status.is_bad()).and_then(|value| text(value, decimal));
     Changed {
         name: Arc::clone(name),
         time: time.map_or_else(clock::now, Time::from_nanos).max(began.unwrap_or(Time::from_nanos(i64::MIN))),
@@ -284,7 +287,7 @@ fn changed(name: &Arc<str>, value: &DataValue, began: Option<Time>) -> Changed {
     }
 }
 
-fn text(value: &Variant) -> Option<String> {
+fn text(value: &Variant, decimal: Decimal) -> Option<String> {
     Some(match value {
         Variant::Boolean(is) => is.to_string(),
         Variant::SByte(number) => number.to_string(),
@@ -295,11 +298,11 @@ fn text(value: &Variant) -> Option<String> {
         Variant::UInt32(number) => number.to_string(),
         Variant::Int64(number) => number.to_string(),
         Variant::UInt64(number) => number.to_string(),
-        Variant::Float(number) => number.to_string(),
-        Variant::Double(number) => number.to_string(),
+        Variant::Float(number) => number::told(number, decimal),
+        Variant::Double(number) => number::told(number, decimal),
         Variant::String(text) => text.to_string(),
         Variant::LocalizedText(text) => text.text.to_string(),
-        Variant::Variant(value) => return text(value),
+        Variant::Variant(value) => return text(value, decimal),
         _ => return None,
     })
 }
@@ -367,11 +370,11 @@ mod tests {
             ..DataValue::new_now(7)
         };
         let (name, began) = (Arc::from("n"), at("2026-04-01T13:00:00Z"));
-        let first = changed(&name, &value("2026-04-01T08:00:00Z"), Some(began));
+        let first = changed(&name, &value("2026-04-01T08:00:00Z"), Decimal::Unsaid, Some(began));
         assert_eq!((first.time, first.stands), (began, true));
-        let ahead = changed(&name, &value("2026-04-01T13:00:02Z"), Some(began));
+        let ahead = changed(&name, &value("2026-04-01T13:00:02Z"), Decimal::Unsaid, Some(began));
         assert_eq!(ahead.time, at("2026-04-01T13:00:02Z"));
-        let later = changed(&name, &value("2026-04-01T12:59:59Z"), None);
+        let later = changed(&name, &value("2026-04-01T12:59:59Z"), Decimal::Unsaid, None);
         assert_eq!((later.time, later.stands), (at("2026-04-01T12:59:59Z"), false));
     }
 }

@@ -53,13 +53,20 @@ const UNITS: [(&str, f64); 33] = [
 pub fn read(text: &str, decimal: Decimal) -> Option<f64> {
     let text = text.trim();
     let plain = match decimal {
-        Decimal::Comma => text.replace(',', ".").parse(),
-        Decimal::Unsaid | Decimal::Point => text.parse::<f64>(),
+        Decimal::Comma if text.contains('.') => None,
+        Decimal::Comma => text.replace(',', ".").parse().ok(),
+        Decimal::Unsaid | Decimal::Point => text.parse::<f64>().ok(),
     };
     match plain {
-        Ok(number) => Some(number).filter(|number| number.is_finite()),
-        Err(_) => parts(text, decimal).map(|(number, _)| number),
+        Some(number) => Some(number).filter(|number| number.is_finite()),
+        None => parts(text, decimal).map(|(number, _)| number),
     }
+}
+
+/// A number that nobody has written, but a program told as one, as [`read`] takes it.
+pub fn told(number: impl ToString, decimal: Decimal) -> String {
+    let text = number.to_string();
+    if decimal == Decimal::Comma { text.replace('.', ",") } else { text }
 }
 
 /// The unit that stands behind a number, if one does.
@@ -103,7 +110,17 @@ fn parts(text: &str, decimal: Decimal) -> Option<(f64, Option<&'static str>)> {
         return None;
     }
     let digits = match decimal {
-        Decimal::Comma => digits.replace('.', "").replace(',', "."),
+        Decimal::Comma if digits.contains('.') => {
+            let swapped = |c| match c {
+                '.' => ',',
+                ',' => '.',
+                c => c,
+            };
+            let grouped = without_groups(&digits.chars().map(swapped).collect::<String>());
+            // Where points part no thousands, a single one is decimal after all.
+            grouped.or_else(|| (!digits.contains(',')).then(|| digits.to_owned()))?
+        }
+        Decimal::Comma => digits.replace(',', "."),
         _ if !digits.contains(',') => digits.to_owned(),
         Decimal::Point => without_groups(digits)?,
         // A second comma or a point behind it tells that it is none.
@@ -160,6 +177,19 @@ mod tests {
             ("1,800", Point, Some(1_800.0)),
             ("1,800", Comma, Some(1.8)),
             ("1.234,5", Comma, Some(1_234.5)),
+            // Points part thousands, whether a unit stands behind the number or not.
+            ("1.800", Comma, Some(1_800.0)),
+            ("-1.800 W", Comma, Some(-1_800.0)),
+            ("１．８００", Comma, Some(1_800.0)),
+            ("1.234.567", Comma, Some(1_234_567.0)),
+            // Or they do not, and are decimal ones.
+            ("1.5", Comma, Some(1.5)),
+            ("1.5 kW", Comma, Some(1_500.0)),
+            ("0.125", Comma, Some(0.125)),
+            ("12.1255", Comma, Some(12.1255)),
+            ("1.25e3", Comma, Some(1_250.0)),
+            ("1.5,5", Comma, None),
+            ("1,234.5", Comma, None),
             ("0,123", Point, None),
             ("1,80", Point, None),
             ("12 pcs", Unsaid, None),
@@ -175,6 +205,11 @@ mod tests {
                 (one, other) => one.is_none() && other.is_none(),
             };
             assert!(is_close, "{text} {decimal:?}: {read:?}");
+        }
+        for number in [12.125, -1_800.5, 7.39e-30] {
+            for decimal in [Unsaid, Point, Comma] {
+                assert_eq!(read(&told(number, decimal), decimal), Some(number), "{number} {decimal:?}");
+            }
         }
         assert_eq!(unit("1.8 kW", Unsaid), Some("kW"));
         assert_eq!(unit("1.8", Unsaid), None);

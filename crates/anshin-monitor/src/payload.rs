@@ -6,6 +6,7 @@ use anshin_model::Text;
 use serde_json::Value;
 
 use crate::config::{Payload, Source, TimeColumn};
+use crate::number::{self, Decimal};
 use crate::recording;
 use crate::time::Time;
 
@@ -71,16 +72,17 @@ pub fn read(
                 one => std::slice::from_ref(one),
             };
             moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
+                let value = |path: &str| at(moment, path).and_then(|value| text(value, source.decimal));
                 let time = match &source.time {
-                    of_time @ (TimeColumn::Column(paths, _) | TimeColumn::Since { columns: paths, .. }) => {
-                        joined(paths, |path| at(moment, path))
-                            .and_then(|text| of_time.read(&text, &source.zone, Some(now)))
+                    TimeColumn::Column(paths, _) | TimeColumn::Since { columns: paths, .. } => {
+                        joined(paths, value)
+                            .and_then(|text| source.read_time(&text, Some(now)))
                             .ok_or(Unread::Time)?
                     }
                     TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
                 };
                 let texts: Vec<(&str, Cow<'_, str>)> =
-                    wanted.iter().filter_map(|path| Some((*path, at(moment, path)?))).collect();
+                    wanted.iter().filter_map(|path| Some((*path, value(path)?))).collect();
                 let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
                 take(time, &values);
                 Ok(())
@@ -94,9 +96,9 @@ pub fn read(
                 let cells = recording::cells(row, delimiter);
                 let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
                 let time = match &source.time {
-                    of_time @ (TimeColumn::Column(columns, _) | TimeColumn::Since { columns, .. }) => {
+                    TimeColumn::Column(columns, _) | TimeColumn::Since { columns, .. } => {
                         joined(columns, |column| cell(column).map(Cow::Borrowed))
-                            .and_then(|text| of_time.read(&text, &source.zone, Some(now)))
+                            .and_then(|text| source.read_time(&text, Some(now)))
                             .ok_or(Unread::Time)?
                     }
                     TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
@@ -126,9 +128,9 @@ fn joined<'a>(places: &[String], get: impl Fn(&str) -> Option<Cow<'a, str>>) -> 
 }
 
 /// The value at a path such as `data.0.watts`; a name that itself has dots is found as well.
-fn at<'a>(message: &'a Value, path: &str) -> Option<Cow<'a, str>> {
+fn at<'a>(message: &'a Value, path: &str) -> Option<&'a Value> {
     if let Some(value) = message.get(path) {
-        return text(value);
+        return Some(value);
     }
     let mut value = message;
     for step in path.split('.') {
@@ -138,13 +140,13 @@ fn at<'a>(message: &'a Value, path: &str) -> Option<Cow<'a, str>> {
             _ => return None,
         };
     }
-    text(value)
+    Some(value)
 }
 
-fn text(value: &Value) -> Option<Cow<'_, str>> {
+fn text(value: &Value, decimal: Decimal) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Number(number) => Some(Cow::Owned(number::told(number, decimal))),
         Value::Bool(true) => Some(Cow::Borrowed("true")),
         Value::Bool(false) => Some(Cow::Borrowed("false")),
         Value::Null => Some(Cow::Borrowed("")),
@@ -184,6 +186,26 @@ mod tests {
         assert_eq!(all, [r#"1.5 [("d.0.w", "3.5"), ("on", "true"), ("a.b", "x")]"#]);
         assert_eq!(result, Err(Unread::Time));
         assert_eq!(taken(&source, &[], "{").1, Err(Unread::Form));
+    }
+
+    #[test]
+    fn a_number_of_json_is_what_json_says_whatever_people_write() {
+        let read = |message: &str, more: &str| {
+            let source = source(&format!("time: {{ column: s, form: seconds }}{more}"));
+            let mut read = Vec::new();
+            super::read(&source, &["w"], message.as_bytes(), Time::from_seconds(0.0), |time, values| {
+                let seconds = time.since(Time::from_seconds(0.0));
+                read.push((seconds, number::read(values[0].1, source.decimal)));
+            })
+            .unwrap();
+            read
+        };
+        let numbers = r#"{"s":2.125,"w":12.125}"#;
+        let expected = [(2.125, Some(12.125))];
+        assert_eq!(read(numbers, ""), expected);
+        assert_eq!(read(numbers, ", decimal: comma"), expected);
+        assert_eq!(read(r#"{"s":"2,125","w":"12,125"}"#, ", decimal: comma"), expected);
+        assert_eq!(read(r#"{"s":"2","w":"12.125"}"#, ", decimal: comma"), [(2.0, Some(12_125.0))]);
     }
 
     #[test]

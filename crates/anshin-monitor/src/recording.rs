@@ -348,7 +348,7 @@ impl Table {
                 let rows = (skipped.lines - self.head - 1) as f64;
                 Some(from.plus(every * rows))
             }
-            time => time.read(&of_time(), &self.source.zone, last),
+            _ => self.source.read_time(&of_time(), last),
         };
         let Some(time) = time else {
             // Below the head, loggers tell units.

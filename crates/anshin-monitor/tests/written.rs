@@ -71,6 +71,10 @@ fn seconds_may_count_from_a_moment() {
     assert_eq!(read(&from("seconds"), "t,W\n0.5,1\n61,2\n"), ["08:00:00.5 1", "08:01:01 2"]);
     assert_eq!(read(&from("milliseconds"), "t,W\n0,1\n1500,2\n"), ["08:00:00 1", "08:00:01.5 2"]);
     assert_eq!(read(&from("seconds"), "t,W\n0:00:05,1\n0:01:05.5,2\n"), ["08:00:05 1", "08:01:05.5 2"]);
+    // A time is written as the numbers beside it.
+    let by_comma = |form: &str| format!("{}, delimiter: \";\", decimal: comma", from(form));
+    assert_eq!(read(&by_comma("seconds"), "t;W\n0,5;1\n0:01:05,5;2\n"), ["08:00:00.5 1", "08:01:05.5 2"]);
+    assert_eq!(read(&by_comma("milliseconds"), "t;W\n500,0;1\n1.500;2\n"), ["08:00:00.5 1", "08:00:01.5 2"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anshin_monitor::Time;
 use anshin_monitor::config::{Source, TimeColumn};
+use anshin_monitor::number::{self, Decimal};
 use anshin_monitor::recording::{self, RecordingError, Skipped};
 use jiff::tz::TimeZone;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
@@ -245,18 +246,18 @@ impl Recording {
                         ) => Some((*count, stamps)),
                         _ => None,
                     };
-                    of_time.push((place, text(field)));
+                    of_time.push((place, text(field, self.source.decimal)));
                     time = count.and_then(|(count, stamps)| stamps.time(count, zone));
                 }
                 if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
-                    values.push((Arc::clone(known), text(field)));
+                    values.push((Arc::clone(known), text(field, self.source.decimal)));
                 }
             }
             of_time.sort();
             let of_time: Vec<String> = of_time.into_iter().map(|(_, text)| text).collect();
             let of_time = of_time.join(" ");
             if time.is_none() {
-                time = self.source.time.read(&of_time, &self.source.zone, self.last);
+                time = self.source.read_time(&of_time, self.last);
             }
             match time {
                 Some(time) => {
@@ -279,11 +280,14 @@ impl Iterator for Recording {
     }
 }
 
-fn text(field: &Field) -> String {
+fn text(field: &Field, decimal: Decimal) -> String {
     match field {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
         Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
+        Field::Float16(_) | Field::Float(_) | Field::Double(_) | Field::Decimal(_) => {
+            number::told(field, decimal)
+        }
         other => other.to_string(),
     }
 }

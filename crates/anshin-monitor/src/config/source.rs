@@ -185,6 +185,18 @@ impl Register {
 }
 
 impl Source {
+    /// Reads a time as it stands at the place of its times; `None` if it is none, or nothing stands anywhere. One
+    /// that names no zone is that of the place, and of one that comes twice there it is the one that is closer
+    /// to another moment.
+    pub fn read_time(&self, text: &str, near: Option<Time>) -> Option<Time> {
+        let read = |form: &TimeForm| form.read(text, &self.zone, self.decimal, near);
+        match &self.time {
+            TimeColumn::Column(_, form) => read(form),
+            TimeColumn::Since { form, from, .. } => Some(from.plus(read(form)?.since(Time::from_nanos(0)))),
+            TimeColumn::Pace { .. } | TimeColumn::Arrival => None,
+        }
+    }
+
     /// A table that is read from a recording.
     pub(crate) fn table(time: TimeColumn, zone: TimeZone, decimal: Decimal) -> Self {
         Self {
@@ -249,18 +261,6 @@ impl TimeColumn {
         }
     }
 
-    /// Reads what stands there; `None` if it is no time, or nothing stands anywhere. A time that names no zone
-    /// is that of a place, and of one that comes twice there it is the one that is closer to another moment.
-    pub fn read(&self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {
-        match self {
-            TimeColumn::Column(_, form) => form.read(text, zone, near),
-            TimeColumn::Since { form, from, .. } => {
-                Some(from.plus(form.read(text, zone, near)?.since(Time::from_nanos(0))))
-            }
-            TimeColumn::Pace { .. } | TimeColumn::Arrival => None,
-        }
-    }
-
     /// Whether each recording begins anew, so that those of other sources say nothing beside it.
     pub fn begins_anew(&self) -> bool {
         matches!(self, TimeColumn::Pace { .. } | TimeColumn::Since { .. })
@@ -292,8 +292,14 @@ impl TimeForm {
 
     /// Reads a time; one that names no zone is that of a place, and of one that comes twice there it is the
     /// one that is closer to another moment.
-    pub fn read(self, text: &str, zone: &TimeZone, near: Option<Time>) -> Option<Time> {
-        let seconds = |factor: f64| seconds(text).map(|s| s * factor);
+    pub(crate) fn read(
+        self,
+        text: &str,
+        zone: &TimeZone,
+        decimal: Decimal,
+        near: Option<Time>,
+    ) -> Option<Time> {
+        let seconds = |factor: f64| seconds(text, decimal).map(|s| s * factor);
         match self {
             TimeForm::Rfc3339 => Time::local(text, zone, near).ok(),
             TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
@@ -303,8 +309,8 @@ impl TimeForm {
 }
 
 /// A number of seconds, or of hours, minutes and seconds: `12.5`, `0:00:12.5`.
-fn seconds(text: &str) -> Option<f64> {
-    let part = |text: &str| number::read(text, Decimal::Unsaid);
+fn seconds(text: &str, decimal: Decimal) -> Option<f64> {
+    let part = |text: &str| number::read(text, decimal);
     let mut parts = text.trim().rsplitn(3, ':');
     let mut seconds = part(parts.next()?)?;
     for (text, unit) in parts.zip([60.0, 3_600.0]) {
@@ -444,6 +450,12 @@ pub(super) fn make(
         zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
         decimal: match source.decimal.as_deref() {
+            // Nobody writes their numbers.
+            _ if payload == Payload::Sparkplug
+                || matches!(kind, SourceKind::Modbus | SourceKind::Echonet | SourceKind::Mtconnect) =>
+            {
+                Decimal::Unsaid
+            }
             Some("comma") => Decimal::Comma,
             Some(_) => Decimal::Point,
             None => Decimal::Unsaid,

@@ -105,11 +105,12 @@ impl Head {
         let data: Vec<&Cells> = data.iter().map(|(_, row)| row).collect();
         let head_line = before[at].0;
         let named = |places: &[usize]| places.iter().map(|n| names[*n].clone()).collect();
+        let decimal = decimal(delimiter, &data);
         let clock = match &moments {
             Some(places) => {
                 Some(Clock { columns: named(places), form: TimeForm::Rfc3339, since: Since::Always })
             }
-            None => counted(&labels, &data).map(|(place, form, is_since_1970)| {
+            None => counted(&labels, &data, decimal).map(|(place, form, is_since_1970)| {
                 let before = rows.iter().take_while(|(number, _)| *number < head_line);
                 let since = match (is_since_1970, before.map(|(_, row)| row).find_map(began)) {
                     (true, _) => Since::Always,
@@ -119,7 +120,6 @@ impl Head {
                 Clock { columns: named(&[place]), form, since }
             }),
         };
-        let decimal = decimal(delimiter, &data);
         Ok(Self { names: names.clone(), labels, clock, decimal })
     }
 }
@@ -182,11 +182,11 @@ fn best<'a>(before: &[&'a (u64, Cells)], moments: Option<&[usize]>) -> Option<(u
 }
 
 /// The place of a column that counts seconds or milliseconds, which, and whether it counts them since 1970.
-fn counted(labels: &[String], data: &[&Cells]) -> Option<(usize, TimeForm, bool)> {
+fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usize, TimeForm, bool)> {
     labels.iter().enumerate().find_map(|(n, label)| {
         let milliseconds = guess::counts_time(label)?;
         let form = if milliseconds { TimeForm::Milliseconds } else { TimeForm::Seconds };
-        let read = |row: &&Cells| row.get(n).and_then(|cell| form.read(cell, &TimeZone::UTC, None));
+        let read = |row: &&Cells| row.get(n).and_then(|cell| form.read(cell, &TimeZone::UTC, decimal, None));
         let times: Vec<Time> = data.iter().filter_map(read).collect();
         let (first, last) = (times.first()?, times.last()?);
         let rises = times.windows(2).filter(|pair| pair[1] > pair[0]).count();

@@ -253,6 +253,31 @@ fn a_monitor_of_recordings_only_says_that_it_watches_nothing() {
 }
 
 #[test]
+fn a_recording_whose_times_count_seconds_with_a_decimal_comma_is_looked_through() {
+    let folder = Folder::new();
+    let rows = (0..2_400).map(|n| {
+        let (watts, half) = (if n % 120 < 80 { 2_400 } else { 300 }, if n % 2 == 0 { 0 } else { 5 });
+        format!("{},{half};{watts}\n", n / 2)
+    });
+    folder.write("Presse.csv", format!("Zeit [s];Leistung [W]\n{}", rows.collect::<String>()));
+    folder.run(&["monitor", "init", "Presse.csv", "-o", "factory.yaml"]).ends_with(0);
+    let text = folder.read("factory.yaml");
+    for part in
+        ["column: \"Zeit [s]\", form: seconds, from:", "decimal: comma", "take: \"Leistung [W]\", is: power"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let said =
+        folder.run(&["monitor", "replay", "factory.yaml", "Presse.csv", "--format", "json"]).ends_with(0);
+    let found = lines(&said);
+    let found: Vec<_> = found.iter().filter(|line| line["type"] == "cycle").collect();
+    assert_eq!(found.len(), 20, "{text}");
+    assert!(
+        found.iter().all(|cycle| cycle["duration_seconds"].as_f64().is_some_and(|d| (d - 40.0).abs() < 1.5))
+    );
+}
+
+#[test]
 fn a_recording_is_looked_through_and_its_proposal_replayed() {
     let folder = Folder::new();
     let mut recording = String::from("時刻,電力kW,品番,温度\n");
