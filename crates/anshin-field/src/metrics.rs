@@ -291,7 +291,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         (
             "anshin_machine_utilisation_ratio",
             "gauge",
-            "producing against the planned time that is known, on the newest day",
+            "producing against the planned time that is known, on the newest day on which it was planned to work",
             used.collect(),
         ),
         ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),

@@ -48,7 +48,7 @@ pub struct Shown {
     /// It has no cycles, and so no references.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_cycles: bool,
-    /// How well it was used on the newest day.
+    /// How well it was used on the newest day on which it was planned to work.
     #[serde(default)]
     pub used: Option<ShownUse>,
     /// References that wait for a person's approval.

@@ -43,7 +43,7 @@ pub(crate) static CONFIGURATION: Object = Object {
         Field::optional(
             "closed",
             Shape::List(&Shape::Date),
-            "days on which no shift begins, such as holidays: [2026-12-29, 2026-12-30]",
+            "days on which no shift begins, and without shifts no work is planned, such as holidays: [2026-12-29, 2026-12-30]",
         ),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),

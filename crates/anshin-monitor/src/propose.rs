@@ -116,7 +116,7 @@ fn nothing(out: &mut String, found: &Found, remark: &impl Fn(&Text) -> String) {
         line(out, &format!("#   {text}"));
     }
     if !values.is_empty() {
-        line(out, &format!("# {}", remark(&Text::new("見えた値:", "what was seen:"))));
+        line(out, &format!("# {}", remark(&Text::new("見つかった値:", "what was seen:"))));
     }
     for value in values {
         line(out, &format!("#   {}", in_remark(&value)));

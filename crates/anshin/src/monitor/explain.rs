@@ -94,21 +94,21 @@ fn of_calendar(page: &mut Page, calendar: &Calendar) {
     }
     if !calendar.closed.is_empty() {
         let days = calendar.closed.iter().map(ToString::to_string).collect::<Vec<_>>();
-        page.field(
-            &Text::new("シフトが始まらない日", "no shift begins on"),
-            &Text::new(days.join("、"), days.join(", ")),
-        );
+        page.field(&Text::new("休業日", "closed days"), &Text::new(days.join("、"), days.join(", ")));
     }
-    let planned = if calendar.shifts.is_empty() {
-        Text::new(
+    let planned = match (calendar.shifts.is_empty(), calendar.closed.is_empty()) {
+        (true, true) => Text::new(
             "1日24時間のうちデータのある時間に対する、生産していた時間の割合",
             "producing time over that part of all 24 hours of which there is data",
-        )
-    } else {
-        Text::new(
+        ),
+        (true, false) => Text::new(
+            "休業日を除く1日24時間のうちデータのある時間に対する、生産していた時間の割合",
+            "producing time over that part of all 24 hours, but for closed days, of which there is data",
+        ),
+        (false, _) => Text::new(
             "シフトの時間のうちデータのある時間に対する、生産していた時間の割合。夜をまたぐシフトは、始まった日に数える",
             "producing time over that part of the shifts of which there is data; a shift over midnight counts for the day on which it began",
-        )
+        ),
     };
     page.field(&Text::new("稼働率", "utilisation"), &planned);
 }

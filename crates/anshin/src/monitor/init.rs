@@ -69,7 +69,7 @@ pub(super) fn run(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<
     let has_machines = proposed.as_ref().is_some_and(|proposed| !proposed.machines.is_empty());
     if !(found.is_empty() || has_machines) {
         output.say(&Text::new(
-            "機械を提案できませんでした。見えた値と書き方を、設定の終わりに示します",
+            "機械を提案できませんでした。見つかった値と書き方を、設定の終わりに示します",
             "no machine can be proposed; what was seen and what to write stands at the end of the configuration",
         ));
     }

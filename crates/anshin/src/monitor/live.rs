@@ -155,7 +155,7 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
         return Err(unknown(
             &Text::new(format!("`{alert}`という警報はありません"), format!("there is no alert `{alert}`")),
             shape::nearest(alert, all.iter().copied()),
-            &Text::new("ある警報", "alerts"),
+            &Text::new("警報の種類", "alerts"),
             &all,
         ));
     }
@@ -314,7 +314,7 @@ fn has_reference(
             format!("`{machine}` has no reference `{meant}`"),
         ),
         shape::nearest(&meant, all.iter().copied()),
-        &Text::new("ある基準", "it has"),
+        &Text::new("登録済みの基準", "it has"),
         &all,
     ))
 }
@@ -324,21 +324,25 @@ const MOST_NAMED: usize = 15;
 
 /// That something is unknown, what may be meant, and what is known.
 pub(super) fn unknown(what: &Text, nearest: Option<&str>, known: &Text, all: &[&str]) -> Failure {
+    let is_cut = all.len() > MOST_NAMED;
+    let all = &all[..all.len().min(MOST_NAMED)];
     let in_lang = |lang: Lang| {
-        let word = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
-        let near = nearest.map_or_else(String::new, |near| {
-            word("。`{}`のことですか", "; did you mean `{}`?").replace("{}", near)
+        let (what, known) = (what.get(lang), known.get(lang));
+        let near = nearest.map(|near| match lang {
+            Lang::Ja => format!("。`{near}`のことですか"),
+            Lang::En => format!("; did you mean `{near}`?"),
         });
-        let more = if all.len() > MOST_NAMED { word("など", ", …") } else { "" };
-        let listed = if all.is_empty() {
-            word("なし", "none").to_owned()
-        } else {
-            all[..all.len().min(MOST_NAMED)].join(word("、", ", "))
-        };
-        let known = known.get(lang);
-        let list = word("（{0}: {1}{2}）", " ({0}: {1}{2})");
-        let list = list.replace("{0}", known).replace("{2}", more).replace("{1}", &listed);
-        format!("{}{near}{list}", what.get(lang))
+        let near = near.unwrap_or_default();
+        match lang {
+            Lang::Ja => {
+                let listed = if all.is_empty() { "なし".to_owned() } else { all.join("、") };
+                format!("{what}{near}（{known}: {listed}{}）", if is_cut { "など" } else { "" })
+            }
+            Lang::En => {
+                let listed = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+                format!("{what}{near} ({known}: {listed}{})", if is_cut { ", …" } else { "" })
+            }
+        }
     };
     Failure::new(in_lang(Lang::Ja), in_lang(Lang::En))
 }

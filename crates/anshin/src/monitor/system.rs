@@ -70,7 +70,7 @@ fn unknown(
     let hint = shape::nearest(asset, names()).map_or_else(
         || {
             let all = names().take(12).collect::<Vec<_>>().join(", ");
-            Text::new(format!("ある機器: {all}"), format!("it has: {all}"))
+            Text::new(format!("文書にある機器: {all}"), format!("it has: {all}"))
         },
         shape::did_you_mean,
     );

@@ -233,6 +233,13 @@ fn shifts_that_are_wrong_are_told_with_the_next_step() {
         .ends_with(2)
         .says(&["monday", "did you mean `mon`?"]);
     check(with("closed: [ 2026-02-30 ]"), "en").ends_with(2).says(&["2026-02-30"]);
+    // Without shifts, closed days are no part of the time that is planned.
+    check(with("closed: [ 2026-12-29 ]"), "en").ends_with(0).prints(&[
+        "closed days                 2026-12-29",
+        "all 24 hours, but for closed days, of which there",
+    ]);
+    let said = check(with("closed: [ 2026-12-29 ]"), "ja").ends_with(0);
+    said.prints(&["休業日", "休業日を除く1日24時間のうちデータのある時間に対する"]);
 }
 
 #[test]

@@ -501,7 +501,7 @@ fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
         .says(&["`robot` has no reference `--mode 7`; did you mean `--mode 1`? (it has: --mode 1)"]);
     robot(&["approve", "robot", "WELD-7", "--lang", "ja"])
         .ends_with(2)
-        .says(&["`robot`に基準`WELD-7 --mode 1`はありません", "（ある基準: --mode 1）"]);
+        .says(&["`robot`に基準`WELD-7 --mode 1`はありません", "（登録済みの基準: --mode 1）"]);
     robot(&["acknowledge", "robot", "too-slwo"])
         .ends_with(2)
         .says(&["there is no alert `too-slwo`; did you mean `too-slow`? (alerts: too-slow, too-fast,"]);
