@@ -19,6 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anshin_model::Text;
 use anshin_monitor::Time;
 use anshin_monitor::group::Groups;
+use serde::Deserialize as _;
 use serde_json::Value;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, Row as _, Transaction};
@@ -173,14 +174,18 @@ fn of_code(code: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Where a database is, without what is secret in its address.
+/// Where a database is, without what is secret in its address; where nobody can tell what of it is, its kind alone.
 pub fn place(address: &str) -> String {
     let (kind, rest) = address.split_once(':').unwrap_or(("", address));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (place, more) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
     if kind == "sqlite" {
-        return rest.trim_start_matches("//").replace("%23", "#").replace("%3F", "?").replace("%25", "%");
+        return place.trim_start_matches("//").replace("%23", "#").replace("%3F", "?").replace("%25", "%");
     }
-    let host = rest.trim_start_matches("//");
+    // The first part may end within a password in which these signs are not escaped.
+    if more.contains('@') {
+        return kind.to_owned();
+    }
+    let host = place.trim_start_matches("//");
     host.rsplit_once('@').map_or(host, |(_, host)| host).to_owned()
 }
 
@@ -717,31 +722,41 @@ impl Records {
         .bind(query.machine.clone().unwrap_or_default())
         .bind(query.finding.clone().unwrap_or_default())
         .bind(MOST_ACKNOWLEDGED);
+        let mut seen: Vec<Value> = Vec::new();
         for row in self.runtime.block_on(rows.fetch_all(&self.pool))? {
-            let line: Value = serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default();
-            for alert in lines.iter_mut() {
-                acknowledge(alert, &line);
-            }
+            seen.extend(serde_json::from_str(&row.try_get::<String, _>("line")?).ok());
         }
+        // Several may have been written within the same second, or later than another monitor's.
+        seen.sort_by_key(|line| line["at"].as_str().and_then(|at| Time::parse(at).ok()));
+        acknowledge(lines, &seen);
         Ok(())
     }
 }
 
-/// Adds to an alert of the log that somebody has acknowledged it, if that is what a later line says and nothing is
-/// known of it yet.
-pub fn acknowledge(alert: &mut Value, line: &Value) {
-    let Ok(request) = serde_json::from_value::<Request>(line.clone()) else { return };
-    let is_of_machine = alert["type"] == "alert" && alert["machine"] == request.machine();
-    let began = alert["since"].as_str().and_then(|since| Time::parse(since).ok());
-    let (Some(kind), Some(began)) = (alert["alert"].as_str(), began.filter(|_| is_of_machine)) else {
-        return;
-    };
-    // One that names no beginning was written by an earlier version, and may mean another alert.
-    let Request::Acknowledge { since: Some(_), by, note, .. } = &request else { return };
-    if request.acknowledges(kind, began, None) && alert.get("acknowledged").is_none() {
-        let who = serde_json::json!({ "by": by, "at": line["at"], "note": note });
-        alert["acknowledged"] = who;
+/// Adds to alerts of the log who has acknowledged them, by lines of the log in their order: of several for an alert,
+/// the last one.
+pub fn acknowledge(alerts: &mut [Value], lines: &[Value]) {
+    for line in lines.iter().rev() {
+        let Ok(request) = Request::deserialize(line) else { continue };
+        // One that names no beginning was written by an earlier version, and may mean another alert.
+        let Request::Acknowledge { machine, alert: kind, since: Some(_), by, note, .. } = &request else {
+            continue;
+        };
+        for alert in alerts.iter_mut() {
+            let is_open = alert["type"] == "alert" && alert.get("acknowledged").is_none();
+            let is_of_kind = kind.as_ref().is_none_or(|kind| alert["alert"] == *kind);
+            if is_open && is_of_kind && alert["machine"] == *machine && acknowledges(&request, alert) {
+                alert["acknowledged"] = serde_json::json!({ "by": by, "at": line["at"], "note": note });
+            }
+        }
     }
+}
+
+/// Whether a request acknowledges an alert of the log, if it is of its machine.
+fn acknowledges(request: &Request, alert: &Value) -> bool {
+    let began = || Time::parse(alert["since"].as_str()?).ok();
+    let is_it = |kind: &str| began().is_some_and(|began| request.acknowledges(kind, began, None));
+    alert["alert"].as_str().is_some_and(is_it)
 }
 
 /// Whole seconds since 1970, as rows tell when they were written.
@@ -917,6 +932,11 @@ mod tests {
         );
         assert_eq!(place("postgres://u:secret@127.0.0.1:9/plant?sslmode=disable"), "127.0.0.1:9/plant");
         assert_eq!(place(&address(Path::new("a#b"))), "a#b/records.sqlite");
+        assert_eq!(place("postgres://u:pa/ss@db/x"), "db/x");
+        // A sign of a password or of an option that should have been escaped: nobody knows what is secret.
+        for address in ["u:pa#ss@db/x", "u:pa?ss@db/x", "u:p@s?s@db/x", "db/x?password=p@ss"] {
+            assert_eq!(place(&format!("postgres://{address}")), "postgres");
+        }
         assert_eq!(of_code("53100").1, "the disk of the database is full");
         assert_eq!(of_code("2067"), UNKNOWN);
     }
@@ -978,7 +998,9 @@ mod tests {
                  \"machine\":\"m\",\"alert\":\"stuck\",\"since\":{since},\"by\":\"{by}\",\"note\":{note}}}\n"
             )
         };
-        let log = alert("raised", 1) + &seen("Sato", "\"belt\"", 5) + &alert("raised", 2);
+        // Of several the last one counts, by when it was and not by when it came here.
+        let both = seen("Sato", "\"belt\"", 5) + &seen("Tanaka", "null", 3);
+        let log = alert("raised", 1) + &both + &alert("raised", 2);
         fs::write(folder.path().join("alerts.jsonl"), log).unwrap();
         let records = Records::open(&address(folder.path())).unwrap();
         records.follow(folder.path(), ALONE).unwrap();

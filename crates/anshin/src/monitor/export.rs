@@ -248,12 +248,7 @@ fn raised(lines: Vec<Json>) -> Vec<Json> {
             _ => {}
         }
     }
-    // Of several, the last one counts.
-    for line in seen.iter().rev() {
-        for alert in &mut alerts {
-            records::acknowledge(alert, line);
-        }
-    }
+    records::acknowledge(&mut alerts, &seen);
     alerts
 }
 
