@@ -14,6 +14,7 @@ use anshin_monitor::reference::{self, References};
 use anshin_monitor::utilisation::{Rate, Utilisation};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,13 +99,14 @@ impl ShownUse {
         };
         Text::new(of(Lang::Ja), of(Lang::En))
     }
+}
 
-    /// What of it is news to whoever looks: whole percents.
-    fn glance(&self) -> (String, Option<u8>) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is 0 to 1")]
-        let percent = self.rate.part().map(|part| (part * 100.0).round() as u8);
-        (self.day.clone(), percent)
-    }
+/// What of the use on the newest day is news to whoever looks: whole percents.
+fn percent_of_day(utilisation: &Utilisation) -> Option<(Date, Option<u8>)> {
+    let (day, used) = utilisation.newest_day()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is 0 to 1")]
+    let percent = used.rate().part().map(|part| (part * 100.0).round() as u8);
+    Some((day, percent))
 }
 
 /// A reference by which nothing is judged before a person has approved it.
@@ -219,7 +221,7 @@ struct Glance {
     cycles: u64,
     alerts: Vec<(AlertKind, Time, Option<Acknowledgement>)>,
     maintenance: Option<Time>,
-    used: Option<(String, Option<u8>)>,
+    used: Option<(Date, Option<u8>)>,
     waiting: Vec<WaitingReference>,
 }
 
@@ -257,7 +259,7 @@ impl Panel {
             cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
             maintenance,
-            used: ShownUse::newest(machine.utilisation()).map(|used| used.glance()),
+            used: percent_of_day(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
         };
         if self.glances[n].as_ref() == Some(&glance) {

@@ -423,8 +423,9 @@ impl Utilisation {
     /// Days that had not come anywhere when this was counted are those of a clock that was wrong.
     pub fn newest_day(&self) -> Option<(Date, Used)> {
         let last = self.now.map(|(time, _)| time.last_day());
-        let days = self.by_day().into_iter().filter(|(day, _)| last.is_none_or(|last| *day <= last));
-        days.max_by_key(|(day, used)| (used.planned.total() > 0.0, *day))
+        let come = self.cells().filter(|((day, _), _)| last.is_none_or(|last| *day <= last));
+        let ((day, _), _) = come.max_by_key(|((day, _), used)| (used.planned.total() > 0.0, *day))?;
+        Some((day, self.cells().filter(|((of, _), _)| *of == day).map(|(_, used)| used).sum()))
     }
 
     /// When machines are planned to work.

@@ -288,7 +288,7 @@ impl Keeper {
     fn run(mut self, waiting: &Receiver<Batch>) {
         let mut journal = self.recover();
         loop {
-            let batch = waiting.try_recv().map_err(|_| RecvTimeoutError::Timeout).or_else(|_| {
+            let batch = waiting.try_recv().or_else(|_| {
                 // Nothing waits, so what has come is written down: a monitor may be killed at any moment.
                 if let Some(journal) = &mut journal {
                     // What is not in the journal is still in memory.
