@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
-use anshin_model::{Lang, Text};
+use anshin_model::{Id, Lang, Text};
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::input::{Mapper, NoNumber, comma_hint};
 use anshin_monitor::judge::shown;
@@ -118,19 +118,21 @@ enum Wrong {
     NoNumber(NoNumber),
     /// One of this name never comes.
     Missing(String),
+    /// One of this name is not among all those that the source has.
+    Unlisted(String),
 }
 
 impl Wrong {
-    /// What it is about, for telling it once.
-    fn about(&self) -> String {
+    /// What it is about, for telling it once of a topic.
+    fn about(&self, topic: Option<&str>) -> String {
         match self {
-            Wrong::NoNumber(of) => format!("no-number {}", of.name),
-            Wrong::Missing(name) => format!("no-value {name}"),
+            Wrong::NoNumber(of) => format!("no-number {topic:?} {}", of.name),
+            Wrong::Missing(name) | Wrong::Unlisted(name) => format!("no-value {topic:?} {name}"),
         }
     }
 
-    fn text(&self, source: &Source, topic: Option<&str>) -> Text {
-        let (id, (of_ja, of_en)) = (&source.id, on_topic(topic.unwrap_or_default()));
+    fn text(&self, id: &Id, topic: Option<&str>) -> Text {
+        let (of_ja, of_en) = on_topic(topic.unwrap_or_default());
         match self {
             Wrong::NoNumber(NoNumber { name, text }) => {
                 let hint = comma_hint(text).unwrap_or_else(|| {
@@ -161,6 +163,17 @@ impl Wrong {
                     ),
                 )
             }
+            Wrong::Unlisted(name) => {
+                let name = shown(name);
+                Text::new(
+                    format!(
+                        "源`{id}`{of_ja}が知らせた値の一覧に、`{name}`がありません。設定の`take`の名前を確かめてください"
+                    ),
+                    format!(
+                        "source `{id}`{of_en} has listed all its values, and `{name}` is none of them; check the name in `take` of the configuration"
+                    ),
+                )
+            }
         }
     }
 }
@@ -179,6 +192,10 @@ struct Route {
     /// Those of the wanted ones that no message has had, and how many messages there were.
     unseen: Vec<String>,
     messages: u32,
+    /// The source has told all the values that it has.
+    is_listed: bool,
+    /// The unseen values count as missing.
+    is_missed: bool,
     /// What is wrong with values and not told yet.
     wrong: Vec<Wrong>,
     mappers: Vec<(usize, Mapper)>,
@@ -202,26 +219,24 @@ impl Route {
     }
 
     /// Notes which values a message has.
-    fn see(&mut self, values: &[(&str, &str)], status: &Status) {
-        if self.unseen.is_empty() {
-            return;
-        }
+    fn see(&mut self, has: impl Fn(&str) -> bool, status: &Status) {
         let before = self.unseen.len();
-        self.unseen.retain(|name| !values.iter().any(|(known, _)| known == name));
-        if self.messages >= MISSING_AFTER {
+        self.unseen.retain(|name| !has(name));
+        if self.is_missed {
             status.missing.fetch_sub((before - self.unseen.len()) as u64, Ordering::Relaxed);
         }
     }
 
-    /// Counts a message whose values have been seen.
-    fn count(&mut self, status: &Status) {
-        if self.messages < MISSING_AFTER {
-            self.messages += 1;
-            if self.messages == MISSING_AFTER {
-                status.missing.fetch_add(self.unseen.len() as u64, Ordering::Relaxed);
-                self.wrong.extend(self.unseen.iter().cloned().map(Wrong::Missing));
-            }
+    /// Takes the unseen values for missing, once that is sure and some machine that takes them is watched.
+    fn miss(&mut self, status: &Status) {
+        let is_sure = self.is_listed || self.messages >= MISSING_AFTER;
+        if self.is_missed || !is_sure || !self.is_watched() {
+            return;
         }
+        self.is_missed = true;
+        status.missing.fetch_add(self.unseen.len() as u64, Ordering::Relaxed);
+        let wrong = if self.is_listed { Wrong::Unlisted } else { Wrong::Missing };
+        self.wrong.extend(self.unseen.iter().cloned().map(wrong));
     }
 
     /// Whether some machine that is watched takes what comes.
@@ -463,17 +478,20 @@ impl Feed {
         read.map(|()| made)
     }
 
-    /// Tells something about the source once in a while: whatever is wrong with what comes, comes again.
-    pub(crate) fn note(&mut self, about: &str, note: impl FnOnce() -> Text) {
+    /// Tells something about the source once in a while: whatever is wrong with what comes, comes again. False if
+    /// there was no room for it.
+    pub(crate) fn note(&mut self, about: &str, note: impl FnOnce() -> Text) -> bool {
         // Of a flood of the same, nothing more is done.
         if self.noted.get(about).is_some_and(|told| told.elapsed() <= BETWEEN_NOTES) {
-            return;
+            return true;
         }
         self.noted.retain(|_, told| told.elapsed() <= BETWEEN_NOTES);
         let has_room = self.noted.len() < MOST_NOTES;
-        if has_room && self.out.try_send(Event::Note(note())).is_ok() {
+        let is_told = has_room && self.out.try_send(Event::Note(note())).is_ok();
+        if is_told {
             self.noted.insert(about.to_owned(), Instant::now());
         }
+        is_told
     }
 
     /// Tells that something that came cannot be read.
@@ -503,12 +521,22 @@ impl Feed {
 
     /// Tells what is wrong with the values of a topic, or, without one, with those that are taken from all.
     fn tell_wrong(&mut self, topic: Option<&str>) {
-        let route = topic.map_or(Some(&mut self.any), |topic| self.by_topic.get_mut(topic));
-        let Some(route) = route.filter(|route| !route.wrong.is_empty()) else { return };
-        for wrong in std::mem::take(&mut route.wrong) {
-            let text = wrong.text(&self.source, topic);
-            self.note(&wrong.about(), || text);
+        let wrong = match self.route(topic) {
+            Some(route) if !route.wrong.is_empty() => std::mem::take(&mut route.wrong),
+            _ => return,
+        };
+        let id = self.source.id.clone();
+        // Each is found once only, so what has no room now waits.
+        let told = |wrong: &Wrong| self.note(&wrong.about(topic), || wrong.text(&id, topic));
+        let waiting = wrong.into_iter().skip_while(told).collect();
+        if let Some(route) = self.route(topic) {
+            route.wrong = waiting;
         }
+    }
+
+    /// What takes the values of a topic, or, without one, those of all.
+    fn route(&mut self, topic: Option<&str>) -> Option<&mut Route> {
+        topic.map_or(Some(&mut self.any), |topic| self.by_topic.get_mut(topic))
     }
 
     /// Takes a message that came at `now`, and hands nothing over: whoever calls this does, and nothing is
@@ -539,14 +567,15 @@ impl Feed {
             let wanted = std::mem::take(&mut route.wanted);
             let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
             read = payload::read(&self.source, &names, bytes, now, |time, values| {
-                route.see(values, &self.status);
+                route.see(|name| values.iter().any(|(known, _)| *known == name), &self.status);
                 let time = if retained { now } else { time };
                 route.map(time, values, retained, (&mut self.batch, &self.status));
             });
             drop(names);
             route.wanted = wanted;
             if read.is_ok() {
-                route.count(&self.status);
+                route.messages = route.messages.saturating_add(1);
+                route.miss(&self.status);
             }
             is_wrong |= !route.wrong.is_empty();
         }
@@ -582,6 +611,12 @@ impl Feed {
             self.stranger(&said.device);
         }
         let mut route = self.by_topic.get_mut(&said.device);
+        if let Some(route) = &mut route {
+            route.see(|name| said.values.iter().any(|(_, known, _)| known == name), &self.status);
+            // A birth has all values of its node or device.
+            route.is_listed |= said.birth;
+            route.miss(&self.status);
+        }
         for (time, name, value) in &said.values {
             let values = [(name.as_str(), value.as_str())];
             for route in route.iter_mut().map(|route| &mut **route).chain(Some(&mut self.any)) {
@@ -622,18 +657,27 @@ impl Feed {
 
     /// Takes values of one moment that come without a topic.
     pub(crate) fn values(&mut self, time: Time, values: &[(&str, &str)]) {
-        count(&self.status.messages);
-        self.any.map(time, values, false, (&mut self.batch, &self.status));
-        self.tell_wrong(None);
-        if self.batch.len() >= BATCH {
-            self.flush();
-        }
+        self.moment(time, values, false);
     }
 
     /// Takes values that tell how things stand at a moment, not what happens then.
     pub(crate) fn standing(&mut self, time: Time, values: &[(&str, &str)]) {
+        self.moment(time, values, true);
+    }
+
+    /// Hears which values a source has that tells all of them at once, without a topic.
+    pub(crate) fn lists(&mut self, has: impl Fn(&str) -> bool) {
+        self.any.see(has, &self.status);
+        self.any.is_listed = true;
+        self.any.miss(&self.status);
+        self.tell_wrong(None);
+    }
+
+    fn moment(&mut self, time: Time, values: &[(&str, &str)], stands: bool) {
         count(&self.status.messages);
-        self.any.map(time, values, true, (&mut self.batch, &self.status));
+        self.any.see(|name| values.iter().any(|(known, _)| *known == name), &self.status);
+        self.any.miss(&self.status);
+        self.any.map(time, values, stands, (&mut self.batch, &self.status));
         self.tell_wrong(None);
         if self.batch.len() >= BATCH {
             self.flush();
@@ -845,5 +889,86 @@ machines:
         }
         feed.message("plant/intruder", b"{}", false).unwrap();
         assert_eq!(strangers(&events).len(), 1);
+    }
+
+    fn notes(events: &Receiver<Event>) -> Vec<String> {
+        let note =
+            |event| if let Event::Note(note) = event { Some(note.get(Lang::En).to_owned()) } else { None };
+        events.try_iter().filter_map(note).collect()
+    }
+
+    fn missing(feed: &Feed) -> u64 {
+        feed.status.missing.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn what_had_no_room_among_the_notes_is_told_later() {
+        let values: Vec<String> = (0..MOST_NOTES + 5).map(|n| format!("w{n}")).collect();
+        let input = |name: &String| format!("      - {{ from: line, take: {name}, is: power }}\n");
+        let inputs = values.iter().map(input).collect::<Vec<_>>().concat();
+        let (mut feeds, events) = feeds(&format!(
+            "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt }} ]\nmachines:\n  - id: mill\n    \
+             cycle: {{ by: running }}\n    input:\n      - {{ from: line, take: on, is: running, when: ON }}\n{inputs}"
+        ));
+        let wrong: Vec<String> = values.iter().map(|name| format!("\"{name}\":\"much\"")).collect();
+        let message = format!("{{{}}}", wrong.join(","));
+        for _ in 0..2 {
+            feeds[0].message("plant", message.as_bytes(), false).unwrap();
+        }
+        assert_eq!(notes(&events).len(), MOST_NOTES);
+        for told in feeds[0].noted.values_mut() {
+            *told -= BETWEEN_NOTES * 2;
+        }
+        feeds[0].message("plant", message.as_bytes(), false).unwrap();
+        assert_eq!(notes(&events).len(), 5);
+    }
+
+    /// A payload of Sparkplug B with metrics of these names, all of them true.
+    fn metrics(sequence: u8, names: &[&str]) -> Vec<u8> {
+        let mut payload = empty(sequence).to_vec();
+        for name in names {
+            let length = u8::try_from(name.len()).unwrap();
+            let metric = [&[1 << 3 | 2, length][..], name.as_bytes(), &[4 << 3, 11, 14 << 3, 1]].concat();
+            payload.extend([2 << 3 | 2, u8::try_from(metric.len()).unwrap()]);
+            payload.extend(metric);
+        }
+        payload
+    }
+
+    #[test]
+    fn a_value_that_no_birth_lists_is_told_at_once() {
+        let (mut feeds, events) = feeds(&format!(
+            "anshin-monitor: 1\nsources: [ {{ id: cell, kind: mqtt, payload: sparkplug }} ]{MACHINE}"
+        ));
+        let mut say = |kind: &str, sequence, names: &[&str]| {
+            let topic = format!("spBv1.0/plant/{kind}");
+            feeds[0].message(&topic, &metrics(sequence, names), false).unwrap();
+            (missing(&feeds[0]), notes(&events))
+        };
+        // The node lists its own values, and data are only what has changed.
+        assert_eq!(say("NBIRTH/edge", 0, &["Uptime"]), (0, vec![]));
+        assert_eq!(say("DDATA/edge/mill", 1, &["Speed"]), (0, vec![]));
+        let told = "source `cell` on topic `plant/edge/mill` has listed all its values, and `Running` is none of \
+                    them; check the name in `take` of the configuration";
+        assert_eq!(say("DBIRTH/edge/mill", 2, &["running", "Speed"]), (1, vec![told.to_owned()]));
+        assert_eq!(say("DBIRTH/edge/mill", 3, &["running", "Speed"]), (1, vec![]));
+        assert_eq!(say("DBIRTH/edge/mill", 4, &["Running", "Speed"]), (0, vec![]));
+    }
+
+    #[test]
+    fn what_is_missing_waits_until_its_machine_is_watched_here() {
+        let (mut feeds, events) = feeds(
+            "anshin-monitor: 1\nsources: [ { id: line, kind: mtconnect, address: \"localhost:5000\" } ]\nmachines: \
+             [ { id: mill, cycle: { by: running }, input: [ { from: line, take: e, is: running, when: ON } ] } ]",
+        );
+        let watched: Arc<[AtomicBool]> = Arc::new([AtomicBool::new(false)]);
+        let mut feed = feeds.remove(0).in_team("one", &watched, Arc::default());
+        feed.lists(|name| name == "x");
+        assert_eq!((missing(&feed), notes(&events)), (0, vec![]));
+        watched[0].store(true, Ordering::Relaxed);
+        feed.values(Time::from_seconds(1.0), &[("x", "1")]);
+        assert_eq!((missing(&feed), notes(&events).len()), (1, 1));
+        feed.values(Time::from_seconds(2.0), &[("e", "ON")]);
+        assert_eq!((missing(&feed), notes(&events)), (0, vec![]));
     }
 }

@@ -32,7 +32,7 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
     let now = get("/current")?;
     let (instance, mut next) = (now.instance.clone(), now.next);
     feed.connected();
-    stand(feed, now);
+    stand(feed, &now);
     let mut clock = AgentClock::default();
     while !stop.is_set() {
         let streams = get(&format!("/sample?from={next}&count={MOST}"))?;
@@ -56,14 +56,16 @@ fn talk(feed: &mut Feed, stop: &Stop) -> io::Result<()> {
 
 /// Takes how things stand. Each observation has the time of its last change, which may be long ago: it
 /// holds when the agent answers.
-fn stand(feed: &mut Feed, streams: Streams) {
+fn stand(feed: &mut Feed, streams: &Streams) {
     let newest = streams.observations.iter().filter_map(|one| one.time).max();
     if let Some(time) = streams.created.or(newest) {
-        for one in streams.observations {
+        for one in &streams.observations {
             feed.standing(time, &[(&one.id, &one.value), (&one.name, &one.value)]);
         }
     }
     feed.flush();
+    // Of a data item that has no value, too, an agent tells that.
+    feed.lists(|name| streams.observations.iter().any(|one| one.id == name || one.name == name));
 }
 
 fn take(feed: &mut Feed, clock: &mut AgentClock, streams: Streams) {
@@ -183,20 +185,27 @@ mod tests {
         assert_eq!(read(error), Err("the agent says: 'from' must be greater".to_owned()));
         assert!(read("<a/>").is_err() && read("no").is_err());
     }
+
     #[test]
     fn what_stands_for_hours_counts_as_of_when_the_agent_answers() {
         let factory = r#"
 anshin-monitor: 1
 sources: [ { id: line, kind: mtconnect, address: "localhost:5000" } ]
-machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: e, is: running, when: ACTIVE } ] } ]
+machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: e, is: running, when: ACTIVE }, { from: line, take: W, is: power } ] } ]
 "#;
         let configuration = anshin_monitor::config::load("factory.yaml", factory).configuration.unwrap();
         let (sender, events) = std::sync::mpsc::sync_channel(10);
         let mut feed = Feed::new(&configuration, 0, sender, std::sync::Arc::default());
         let text = r#"<MTConnectStreams><Header nextSequence="2" creationTime="2026-04-01T13:00:00Z"/><Streams><Events>
 <Execution dataItemId="e" sequence="1" timestamp="2026-04-01T08:00:00Z">ACTIVE</Execution></Events></Streams></MTConnectStreams>"#;
-        stand(&mut feed, read(text).unwrap());
+        stand(&mut feed, &read(text).unwrap());
         let Ok(crate::feed::Event::Readings(readings)) = events.try_recv() else { panic!("nothing came") };
         assert_eq!(readings[0].1.time, Time::parse("2026-04-01T13:00:00Z").unwrap());
+        // An agent lists whatever it has, so it is told at once that it has no `W`.
+        let Ok(crate::feed::Event::Note(note)) = events.try_recv() else { panic!("nothing was told") };
+        assert_eq!(
+            note.get(anshin_model::Lang::En),
+            "source `line` has listed all its values, and `W` is none of them; check the name in `take` of the configuration"
+        );
     }
 }

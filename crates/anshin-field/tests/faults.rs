@@ -74,25 +74,32 @@ fn garbage_and_messages_that_are_too_long_harm_nobody_else() {
 fn values_that_are_no_numbers_or_never_come_are_told_once_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     // The second machine is named by a path that is in no message.
-    let press = machine("topic: plant/press,").replace("\nmachines:\n", "").replace("id: robot", "id: press");
-    let mut running = start(folder.path(), &(factory() + &press.replace("power.w", "power.watt")));
+    let another = |id: &str| {
+        let machine = machine(&format!("topic: plant/{id},"));
+        machine.replace("\nmachines:\n", "").replace("id: robot", &format!("id: {id}"))
+    };
+    let press = another("press").replace("power.w", "power.watt");
+    let mut running = start(folder.path(), &(factory() + &press + &another("lathe")));
     let mut device = Device::connect(running.broker.unwrap(), "robot", None);
     for second in 0..30 {
         let message = format!(r#"{{"t":{second},"power":{{"w":"1,{second}"}},"cycle":1}}"#);
         device.publish("plant/robot", &message);
         device.publish("plant/press", &message);
     }
+    // The same value is wrong on another topic, which is another matter.
+    device.publish("plant/lathe", r#"{"t":0,"power":{"w":"off"},"cycle":1}"#);
     // What is no number is another matter than what cannot be read, and both are told.
     device.publish("plant/robot", "no JSON");
     device.publish("plant/robot", r#"{"t":"soon"}"#);
     running.wait_for_all(&[
         &["value `power.w` of source `line` on topic `plant/robot` is no number (what came: `1,0`)", "`decimal: comma`"],
+        &["value `power.w` of source `line` on topic `plant/lathe` is no number (what came: `off`)"],
         &["none of 20 messages of source `line` on topic `plant/press` has a value `power.watt`"],
         &["what comes from source `line` on topic `plant/robot` cannot be read: the message is not in the form"],
         &["what comes from source `line` on topic `plant/robot` cannot be read: the time of the message"],
     ]);
     running.figures(|page| {
-        page.contains("anshin_source_no_numbers_total{source=\"line\"} 30\n")
+        page.contains("anshin_source_no_numbers_total{source=\"line\"} 31\n")
             && page.contains("anshin_source_values_missing{source=\"line\"} 1\n")
             && page.contains("anshin_source_unread_total{source=\"line\"} 2\n")
     });
@@ -100,11 +107,11 @@ fn values_that_are_no_numbers_or_never_come_are_told_once_and_counted() {
     until("the state tells it", || {
         let state = anshin_field::folder::read_state(folder.path()).unwrap();
         let troubles = state.troubles.get("line");
-        troubles.is_some_and(|of| (of.unread, of.no_numbers, of.missing) == (2, 30, 1))
+        troubles.is_some_and(|of| (of.unread, of.no_numbers, of.missing) == (2, 31, 1))
     });
     let seen = running.stop();
     let notes = |part: &str| seen.iter().filter(|line| line.contains(part)).count();
-    assert_eq!((notes("is no number"), notes("has a value")), (1, 1), "{seen:#?}");
+    assert_eq!((notes("is no number"), notes("has a value")), (2, 1), "{seen:#?}");
 }
 
 #[test]
