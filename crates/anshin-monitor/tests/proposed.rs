@@ -198,6 +198,64 @@ fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
     assert!(lacking.is_empty(), "{}", lacking.join("\n"));
 }
 
+/// A press in two half days a day, off at night and over lunch: a row each ten seconds, and when it works.
+fn play_days(days: u32) -> (String, Vec<(Time, Time)>) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(u64::from(days));
+    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let begin = Time::parse("2026-03-30T00:00:00+09:00").expect("a time");
+    let (mut on, mut parts) = (Vec::new(), Vec::new());
+    for day in 0..days {
+        for hour in [8.0, 13.0] {
+            let hours = 24.0 * f64::from(day) + hour;
+            let [from, to] = [hours, hours + 4.0].map(|hours| begin.plus(3_600.0 * hours));
+            let (mut now, to) = (from.plus(700.0 * chance()), to.plus(300.0 - 700.0 * chance()));
+            let first = now;
+            while now < to {
+                let end = now.plus(200.0 * (0.97 + 0.06 * chance()));
+                parts.push((now, end));
+                now = end.plus(30.0 + 90.0 * chance() * chance());
+            }
+            on.push((first, now));
+        }
+    }
+    let is_in = |spans: &[(Time, Time)], at: Time| {
+        let next = spans.partition_point(|(from, _)| *from <= at);
+        next > 0 && at < spans[next - 1].1
+    };
+    let mut text = String::from("time,電力W\n");
+    for row in 0..8_640 * days {
+        let at = begin.plus(10.0 * f64::from(row));
+        let power = match (is_in(&parts, at), is_in(&on, at)) {
+            (true, _) => 1_800.0,
+            (_, true) => 300.0,
+            _ => 5.0,
+        };
+        writeln!(text, "{at},{:.0}", power * (0.96 + 0.08 * chance())).expect("a string grows");
+    }
+    (text, parts)
+}
+
+/// However many shifts a recording holds, cycles are what is made in them.
+#[test]
+fn the_shifts_of_a_week_are_no_cycles() {
+    for days in [1, 3, 5, 10] {
+        let (recording, parts) = play_days(days);
+        let (text, configuration) = propose(&recording);
+        let (cycles, _) = watch(&configuration, &recording);
+        let near = |one: Time, other: Time| one.since(other).abs() <= 20.0;
+        let is_found = |(begin, end): &&(Time, Time)| {
+            let next = cycles.partition_point(|cycle| cycle.start < begin.plus(-20.0));
+            cycles[next..].first().is_some_and(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
+        };
+        let found = parts.iter().filter(is_found).count();
+        assert!(found * 20 >= parts.len() * 19, "{days}: {found} of {} parts\n{text}", parts.len());
+        assert!(cycles.len() * 20 <= parts.len() * 21, "{days}: {} cycles\n{text}", cycles.len());
+        for told in ["cycles of about 200 s were seen", "states: { by: power, idle: "] {
+            assert!(text.contains(told), "{days}: {text}");
+        }
+    }
+}
+
 /// Machines of which a short recording must do.
 const FEW: [Played; 7] = [
     Played { name: "a press of 5 s", cycle: 5.0, changes: 0, load: [3.0, 8.0], every: 0.5, lot: 40, ..USUAL },

@@ -32,6 +32,11 @@ const LONGEST_GAP: f64 = 60.0;
 /// Cycles that are alike and as many as this say more than few.
 const MANY: usize = 5;
 
+/// Stretches of at least so many seconds that hold several cycles each are the shifts of a machine that is off at
+/// night, or its lots; within less, they may as well be what one part takes.
+const SHIFT: f64 = 3_600.0;
+const SEVERAL: usize = 3;
+
 /// How cycles are told by power.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Levels {
@@ -51,8 +56,9 @@ pub(super) struct Levels {
     /// Seconds between samples that are usual at most: not so many that a cycle would go unseen, as far as samples
     /// come often enough.
     pub(super) most_gap: f64,
-    /// Cycles that follow.
+    /// Cycles that follow, and how many seconds the shortest and the longest of them last.
     pub(super) cycles: usize,
+    pub(super) lengths: [f64; 2],
 }
 
 impl Levels {
@@ -118,11 +124,19 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
     let likely = proposed.iter().enumerate().filter(|(_, (levels, covered, _))| {
         if most > 0.0 { *covered >= 0.85 * most } else { levels.on >= rounded(two.exp()) }
     });
-    let (chosen, (levels, ..)) = likely
-        .min_by_key(|(_, (levels, _, count))| (if most > 0.0 { *count } else { 0 }, levels.on.to_bits()))?;
+    let crossed = |(_, (levels, _, count)): &(usize, &(Levels, f64, usize))| {
+        (if most > 0.0 { *count } else { 0 }, levels.on.to_bits())
+    };
+    let coarse = likely.clone().min_by_key(crossed)?;
     // What is off draws far less than what is idle; else it is the noise at rest that has been cut in two.
-    let is_off = |below: &Levels| below.usual[0] * OFF <= levels.usual[0];
-    let idle = proposed[..chosen].iter().map(|(below, ..)| below).rfind(|below| is_off(below));
+    let is_off = |below: &Levels, above: &Levels| below.usual[0] * OFF <= above.usual[0];
+    let (_, (on, ..)) = coarse;
+    let are_in_shifts = |levels: &Levels| {
+        on.lengths[1] >= SHIFT && levels.cycles >= SEVERAL * on.cycles && is_off(on, levels)
+    };
+    let fine = likely.filter(|(_, (levels, ..))| are_in_shifts(levels)).min_by_key(crossed);
+    let (chosen, (levels, ..)) = fine.unwrap_or(coarse);
+    let idle = proposed[..chosen].iter().map(|(below, ..)| below).rfind(|below| is_off(below, levels));
     let idle = idle.map(|below| below.on);
     Some(Levels { idle, ..*levels })
 }
@@ -283,11 +297,11 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     let alike = pause::alike(&cycles);
     let covered = alike.iter().map(|run| work.of(run)).sum();
     let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike));
-    (
-        Levels { on, off, pause, basis, shortest, idle: None, usual, most_gap, cycles: alike.len() },
-        covered,
-        count,
-    )
+    let by_length = || alike.iter().map(length);
+    let lengths = [by_length().fold(f64::INFINITY, f64::min), by_length().fold(0.0, f64::max)];
+    let cycles = alike.len();
+    let levels = Levels { on, off, pause, basis, shortest, idle: None, usual, most_gap, cycles, lengths };
+    (levels, covered, count)
 }
 
 /// The length of the runs that fill the time: short ones may be many.

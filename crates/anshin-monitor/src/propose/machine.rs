@@ -8,7 +8,7 @@ use anshin_model::shape::has_control;
 
 use super::found::Span;
 use super::guess::{self, Guess};
-use super::pause::Basis;
+use super::pause::{self, Basis};
 use super::{Ids, in_remark, levels, line, quoted};
 use crate::format::MOST_POWER;
 
@@ -219,14 +219,23 @@ impl Input {
         let [on, off, low, high] = [levels.on, levels.off, levels.usual[0], levels.usual[1]]
             .map(|watts| levels::rounded(watts * self.factor()));
         let shortest = levels.shortest.map_or(String::new(), |seconds| format!(", shortest: {seconds}"));
-        let (pause, count) = (levels.pause, levels.cycles);
+        let (allowed, count) = (levels.pause, levels.cycles);
         let is_current = is_current(&self.guess);
-        let (seen_ja, seen_en) = match count {
-            0 => (String::new(), String::new()),
-            count => (
-                format!("。同じくらいの長さのサイクルが{count}回ありました"),
-                format!("; {count} cycles of about the same length were seen"),
-            ),
+        let [least, most] = levels.lengths;
+        let (seen_ja, seen_en) = if count == 0 {
+            (String::new(), String::new())
+        } else {
+            let (each_ja, each_en) = if most <= pause::AGREES * least {
+                let each = levels::rounded(f64::midpoint(least, most));
+                (format!("約{each}秒"), format!("about {each} s"))
+            } else {
+                let [least, most] = [least, most].map(levels::rounded);
+                (format!("約{least}～{most}秒"), format!("{least} s to {most} s"))
+            };
+            (
+                format!("。{each_ja}のサイクルが{count}回ありました"),
+                format!("; {count} cycles of {each_en} were seen"),
+            )
         };
         let text = Text::new(
             format!(
@@ -241,7 +250,7 @@ impl Input {
         line(
             out,
             &format!(
-                "    cycle: {{ by: power, on: {on}, off: {off}, pause: {pause}{shortest} }}  # {}",
+                "    cycle: {{ by: power, on: {on}, off: {off}, pause: {allowed}{shortest} }}  # {}",
                 remark(&text)
             ),
         );

@@ -8,7 +8,7 @@ use super::levels::{Heaps, Runs, length, usual_length};
 use crate::time::Time;
 
 /// Durations agree within this part of one of them.
-const AGREES: f64 = 1.15;
+pub(super) const AGREES: f64 = 1.15;
 
 /// Durations to which most cycles keep, where a machine makes several parts.
 const MOST_LENGTHS: usize = 3;
