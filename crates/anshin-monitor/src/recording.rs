@@ -460,9 +460,20 @@ pub fn shdr_line<'a>(row: &'a str, wanted: &[&str]) -> Option<(Time, Vec<(&'a st
     Some((time, values))
 }
 
-/// The delimiter that a head of a table has most of.
-pub(crate) fn likely_delimiter(head: &str) -> char {
-    [',', ';', '\t'].into_iter().max_by_key(|delimiter| head.matches(*delimiter).count()).unwrap_or(',')
+/// The delimiter that a line of a table has most of. Commas do not count where they are decimal ones: at most one
+/// in each cell, between digits.
+pub(crate) fn likely_delimiter(line: &str) -> char {
+    let count = |delimiter: char| line.matches(delimiter).count();
+    let is_digit = |c: char| c.is_ascii_digit();
+    let has_decimal = |cell: &str| {
+        let parts = cell.split_once(',');
+        parts.is_none_or(|(whole, part)| {
+            whole.ends_with(is_digit) && part.starts_with(is_digit) && !part.contains(',')
+        })
+    };
+    let other = if count('\t') > count(';') { '\t' } else { ';' };
+    let is_other = count(other) > 0 && (count(other) >= count(',') || line.split(other).all(has_decimal));
+    if is_other { other } else { ',' }
 }
 
 /// The cells of a row; quotes may surround a cell and are doubled inside.
@@ -494,6 +505,17 @@ mod tests {
     fn cells_keep_quotes_and_delimiters() {
         assert_eq!(cells(r#"a;"b;c";"d""e";"#, ';'), ["a", "b;c", "d\"e", ""]);
         assert_eq!(likely_delimiter("Num;Time;A,B"), ';');
+        // Of decimal commas there may be more.
+        for (line, delimiter) in [
+            ("0,5;1800,5", ';'),
+            ("0,5\t1800,5\t0,8", '\t'),
+            ("0.5,1800.5", ','),
+            ("2026/4/1 8:00,1800,A;B", ','),
+            ("time,A;B,C", ','),
+            ("W", ','),
+        ] {
+            assert_eq!(likely_delimiter(line), delimiter, "{line}");
+        }
     }
 
     #[test]

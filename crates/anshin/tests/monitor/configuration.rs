@@ -264,7 +264,7 @@ fn a_recording_whose_times_count_seconds_with_a_decimal_comma_is_looked_through(
     let folder = Folder::new();
     let rows = (0..2_400).map(|n| {
         let (watts, half) = (if n % 120 < 80 { 2_400 } else { 300 }, if n % 2 == 0 { 0 } else { 5 });
-        format!("{},{half};{watts}\n", n / 2)
+        format!("{},{half};{watts},{}\n", n / 2, n % 7)
     });
     folder.write("Presse.csv", format!("Zeit [s];Leistung [W]\n{}", rows.collect::<String>()));
     folder.run(&["monitor", "init", "Presse.csv", "-o", "factory.yaml"]).ends_with(0);
