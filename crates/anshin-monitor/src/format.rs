@@ -604,7 +604,7 @@ static STATES: Object = Object {
         Field::optional(
             "hold",
             Shape::Number(0.0, 3_600.0),
-            "seconds for which a light must be dark until it counts as dark, since it may flash; 3 if left out",
+            "a light that is neither lit nor dark for longer than so many seconds flashes, and counts as lit; 3 if left out",
         ),
     ],
 };

@@ -40,39 +40,101 @@ enum Seen {
     /// The sensor has said that it does not know.
     Unknown,
     /// It is lit.
-    Lit,
-    /// It has been dark since then; `None` if it was never seen lit.
-    Dark(Option<Time>),
+    Lit(Flash),
+    /// It is dark, and counts as lit while it may flash.
+    Between(Flash, Time),
+    /// It is dark; what it has flashed before, and until when, if it may flash on.
+    Dark(Option<(Flash, Time)>),
 }
 
-/// The lights of a machine.
+/// A light that has come on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Flash {
+    /// When the first of its flashes began.
+    first: Time,
+    /// When the last of them began.
+    last: Time,
+}
+
+/// What the machine does from a moment on, which may have passed.
+pub(crate) type Since = (Time, Option<State>);
+
+/// The lights of a machine. A light flashes where it is neither lit nor dark for longer than `hold` seconds; it
+/// counts as lit then. Whether it still flashes turns out after it has gone dark, so changes are dated back.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lamp([Seen; 3]);
 
 impl Lamp {
-    /// A sensor says whether a light is lit; `None` if it does not know.
-    pub(crate) fn see(&mut self, time: Time, light: Light, is_lit: Option<bool>) {
-        let seen = &mut self.0[light as usize];
-        *seen = match (is_lit, *seen) {
+    /// A sensor says whether a light is lit; `None` if it does not know. What the machine does, in order.
+    pub(crate) fn see(&mut self, time: Time, light: Light, is_lit: Option<bool>, hold: f64) -> Vec<Since> {
+        let flashes_on = |until: Time| time.since(until) <= hold;
+        let mut changes = Vec::new();
+        let seen = match (is_lit, self.0[light as usize]) {
             (None, _) => Seen::Unknown,
-            (Some(true), _) => Seen::Lit,
-            (Some(false), Seen::Lit) => Seen::Dark(Some(time)),
-            (Some(false), dark @ Seen::Dark(_)) => dark,
+            (Some(true), Seen::Lit(flash)) => Seen::Lit(flash),
+            (Some(true), Seen::Between(flash, until) | Seen::Dark(Some((flash, until))))
+                if flashes_on(until) =>
+            {
+                Seen::Lit(Flash { last: time, ..flash })
+            }
+            (Some(true), _) => {
+                // Another light takes the place of those that have gone out.
+                changes = self.go_out(|_| true);
+                Seen::Lit(Flash { first: time, last: time })
+            }
+            (Some(false), Seen::Lit(flash)) if time.since(flash.last) > hold => Seen::Dark(None),
+            (Some(false), Seen::Lit(flash)) if self.is_replaced(flash) => Seen::Dark(Some((flash, time))),
+            (Some(false), Seen::Lit(flash)) => Seen::Between(flash, time),
+            (Some(false), dark @ (Seen::Between(..) | Seen::Dark(_))) => dark,
             (Some(false), Seen::Never | Seen::Unknown) => Seen::Dark(None),
         };
+        self.0[light as usize] = seen;
+        changes.push((time, self.state()));
+        changes
     }
 
-    /// What the machine does: it produces where the green light is lit, waits where another one is, and is
-    /// off where all are dark. A light may flash: it counts as lit until it has been dark for `hold` seconds.
-    pub(crate) fn state(&self, time: Time, hold: f64) -> Option<State> {
+    /// Time has come to a moment: lights that have been dark for too long to flash went out when they became dark.
+    pub(crate) fn settle(&mut self, time: Time, hold: f64) -> Vec<Since> {
+        self.go_out(|dark| dark.plus(hold) <= time)
+    }
+
+    /// After a step of the clock nobody knows how long lights have been dark.
+    pub(crate) fn begin_anew(&mut self) {
+        self.go_out(|_| true);
+    }
+
+    /// Whether another light has come on since a light did.
+    fn is_replaced(&self, flash: Flash) -> bool {
+        self.0.iter().any(|seen| matches!(seen, Seen::Lit(other) if other.first > flash.last))
+    }
+
+    /// Lights that are dark, and counted as lit, were out from when they became dark.
+    fn go_out(&mut self, is_meant: impl Fn(Time) -> bool) -> Vec<Since> {
+        let dark = |seen: &Seen| match seen {
+            Seen::Between(_, since) if is_meant(*since) => Some(*since),
+            _ => None,
+        };
+        let mut changes = Vec::new();
+        while let Some(since) = self.0.iter().filter_map(dark).min() {
+            for seen in &mut self.0 {
+                if let Seen::Between(flash, until) = *seen
+                    && until == since
+                {
+                    *seen = Seen::Dark(Some((flash, until)));
+                }
+            }
+            changes.push((since, self.state()));
+        }
+        changes
+    }
+
+    /// What the machine does: it produces where the green light is lit, waits where another one is, and is off
+    /// where all are dark.
+    fn state(&self) -> Option<State> {
         if self.0.contains(&Seen::Unknown) || self.0 == [Seen::Never; 3] {
             return None;
         }
-        let is_lit = |light: Light| match self.0[light as usize] {
-            Seen::Lit => true,
-            Seen::Dark(Some(since)) => time < since.plus(hold),
-            Seen::Never | Seen::Unknown | Seen::Dark(None) => false,
-        };
+        let is_lit = |light: Light| matches!(self.0[light as usize], Seen::Lit(_) | Seen::Between(..));
         Some(if is_lit(Light::Green) {
             State::Producing
         } else if is_lit(Light::Amber) || is_lit(Light::Red) {
@@ -81,44 +143,63 @@ impl Lamp {
             State::Off
         })
     }
-
-    /// When lights that were lit no longer count as lit, after one moment and up to another, in order.
-    pub(crate) fn fades(&self, after: Time, until: Time, hold: f64) -> impl Iterator<Item = Time> + use<> {
-        let mut times = self.0.map(|seen| match seen {
-            Seen::Dark(Some(since)) => Some(since.plus(hold)),
-            _ => None,
-        });
-        times.sort();
-        times.into_iter().flatten().filter(move |time| *time > after && *time <= until)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOLD: f64 = 3.0;
+
+    fn at(second: u32) -> Time {
+        Time::from_seconds(f64::from(second))
+    }
+
     #[test]
     fn lights_tell_what_a_machine_does() {
         let mut lamp = Lamp::default();
-        let at = |seconds: u32| Time::from_seconds(f64::from(seconds));
-        assert_eq!(lamp.state(at(0), 3.0), None, "nobody has looked");
-        lamp.see(at(1), Light::Green, Some(false));
-        assert_eq!(lamp.state(at(1), 3.0), Some(State::Off));
+        assert_eq!(lamp.state(), None, "nobody has looked");
+        let mut see = |second, light, is_lit| lamp.see(at(second), light, is_lit, HOLD);
+        assert_eq!(see(1, Light::Green, Some(false)), [(at(1), Some(State::Off))]);
         // Red flashes: it is seen lit now and then.
         for second in 2..20 {
-            lamp.see(at(second), Light::Red, Some(second % 3 == 2));
-            assert_eq!(lamp.state(at(second), 3.0), Some(State::Idle), "{second}");
+            let state = see(second, Light::Red, Some(second % 3 == 2));
+            assert_eq!(state, [(at(second), Some(State::Idle))]);
         }
-        lamp.see(at(20), Light::Green, Some(true));
-        assert_eq!(lamp.state(at(20), 3.0), Some(State::Producing));
+        // It was lit last from 17 to 18.
+        let came_on = [(at(18), Some(State::Off)), (at(20), Some(State::Producing))];
+        assert_eq!(see(20, Light::Green, Some(true)), came_on);
+        let unknown = see(21, Light::Red, None);
+        assert_eq!(unknown, [(at(21), None)], "a sensor that knows nothing is no dark lamp");
+    }
+
+    #[test]
+    fn a_light_that_was_steady_is_out_at_once_and_one_that_flashed_from_when_it_became_dark() {
+        let mut lamp = Lamp::default();
         // It is not said again and again that it is lit.
-        assert_eq!(lamp.state(at(2_000), 3.0), Some(State::Producing));
-        lamp.see(at(2_004), Light::Green, Some(false));
-        lamp.see(at(2_006), Light::Green, Some(false));
-        assert_eq!(lamp.state(at(2_006), 3.0), Some(State::Producing));
-        assert_eq!(lamp.fades(at(2_006), at(2_100), 3.0).collect::<Vec<_>>(), [at(2_007)]);
-        assert_eq!(lamp.state(at(2_007), 3.0), Some(State::Off));
-        lamp.see(at(2_008), Light::Red, None);
-        assert_eq!(lamp.state(at(2_008), 3.0), None, "a sensor that knows nothing is no dark lamp");
+        lamp.see(at(0), Light::Green, Some(true), HOLD);
+        let out = lamp.see(at(2_000), Light::Green, Some(false), HOLD);
+        assert_eq!(out, [(at(2_000), Some(State::Off))]);
+        for second in 3_000..3_010 {
+            lamp.see(at(second), Light::Green, Some(second % 2 == 0), HOLD);
+        }
+        assert_eq!(lamp.settle(at(3_011), HOLD), [], "it may still flash");
+        assert_eq!(lamp.settle(at(3_012), HOLD), [(at(3_009), Some(State::Off))]);
+        assert_eq!(lamp.settle(at(3_100), HOLD), []);
+    }
+
+    #[test]
+    fn lights_that_flash_together_or_in_turn_are_lit() {
+        for amber in [0, 1] {
+            let mut lamp = Lamp::default();
+            for second in 0..60 {
+                let mut states = lamp.see(at(second), Light::Amber, Some(second % 2 == amber), HOLD);
+                states.extend(lamp.see(at(second), Light::Green, Some(second % 2 == 0), HOLD));
+                let is_begun = second < 4;
+                let (_, state) = states[states.len() - 1];
+                assert!(is_begun || state == Some(State::Producing), "{second}: {states:?}");
+                assert!(is_begun || states.iter().all(|(time, _)| *time == at(second)), "{states:?}");
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use anshin_model::Text;
 use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
 use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
-use crate::lamp::Lamp;
+use crate::lamp::{Lamp, Light};
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::offset::{Aligner, Offset};
@@ -64,8 +64,6 @@ pub struct Machine {
     lost: Option<Time>,
     told: Option<State>,
     lamp: Lamp,
-    /// Up to when the lights of the lamp have been followed.
-    lamp_until: Option<Time>,
     told_silent: bool,
     /// Since when power is too high and that is not told, or is no longer and that is not told.
     power_turned: Option<Time>,
@@ -104,7 +102,6 @@ impl Machine {
             lost: None,
             told: None,
             lamp: Lamp::default(),
-            lamp_until: None,
             told_silent: false,
             power_turned: None,
             told_stuck: None,
@@ -451,9 +448,15 @@ impl Machine {
     /// Lights that flash no more go out by themselves, whatever else is heard of the machine.
     fn follow_lamp(&mut self, time: Time) {
         let States::Lamp { hold } = self.settings.states else { return };
-        let Some(before) = self.lamp_until.replace(time) else { return };
-        for fades in self.lamp.fades(before, time, hold) {
-            self.utilisation.set(fades, self.lamp.state(fades, hold));
+        for (since, state) in self.lamp.settle(time, hold) {
+            self.utilisation.set(since, state);
+        }
+    }
+
+    fn light(&mut self, time: Time, light: Light, is_lit: Option<bool>) {
+        let States::Lamp { hold } = self.settings.states else { return };
+        for (since, state) in self.lamp.see(time, light, is_lit, hold) {
+            self.utilisation.set(since, state);
         }
     }
 
@@ -492,7 +495,8 @@ impl Machine {
         self.utilisation.begin_anew(now);
         self.doubts.clear();
         self.power_turned = None;
-        (self.last, self.lamp_until) = (Some(now), None);
+        self.lamp.begin_anew();
+        self.last = Some(now);
     }
 
     /// Takes a reading whose turn it is.
@@ -566,16 +570,13 @@ impl Machine {
                 }
             }
             What::State(state) => self.told = *state,
-            What::Lamp(light, is_lit) => self.lamp.see(time, *light, *is_lit),
+            What::Lamp(light, is_lit) => self.light(time, *light, *is_lit),
             What::Power(power) => self.power(time, *power, say),
             _ => {}
         }
         match self.settings.states {
             // What was told last holds again when anything is heard after a silence.
             States::Told => self.utilisation.set(time, self.told),
-            States::Lamp { hold } if matches!(what, What::Lamp(..)) => {
-                self.utilisation.set(time, self.lamp.state(time, hold));
-            }
             States::Cycles => self.follow_cycles(time),
             _ => {}
         }

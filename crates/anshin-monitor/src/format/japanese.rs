@@ -237,7 +237,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("States.idle", "電源が入っているとみなす電力"),
     ("States.producing", "生産中とみなす電力"),
     ("States.most", "これを超えると異常とする電力"),
-    ("States.hold", "点滅に備え、消えてから点灯とみなし続ける秒数。省くと3"),
+    ("States.hold", "点灯も消灯もこの秒数を超えて続かない灯は点滅中で、点いているとみなす。省くと3"),
     ("Input", "源の値と、その意味。"),
     ("Input.from", "源"),
     ("Input.topic", "値の届くトピック。省くとどれでも"),

@@ -159,7 +159,7 @@ impl Machine {
         self.doubts.clear();
         self.order.begin_anew(None);
         self.lateness.begin_anew();
-        (self.told, self.lamp, self.lamp_until) = (None, Lamp::default(), None);
+        (self.told, self.lamp) = (None, Lamp::default());
         if let Some(last) = self.last {
             self.utilisation.until(last);
             self.utilisation.hold(None);

@@ -24,7 +24,7 @@ pub enum States {
     },
     /// From the lamp on the machine, as light sensors see it.
     Lamp {
-        /// Seconds for which a light that was lit counts as lit: it may flash.
+        /// A light that is neither lit nor dark for longer than so many seconds flashes, and counts as lit.
         hold: f64,
     },
     /// The machine produces while a cycle runs, else it is idle.

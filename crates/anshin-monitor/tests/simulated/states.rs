@@ -33,7 +33,7 @@ fn a_lamp_tells_utilisation_however_its_sensors_speak() {
     // Changes only: green all the time, amber for ten seconds, a jam of five minutes.
     let changes = [(0.0, Green, true), (60.0, Amber, true), (70.0, Amber, false), (1_000.0, Green, false)];
     let jam = [(1_000.0, Red, true), (1_300.0, Red, false), (1_300.0, Green, true), (3_600.0, Amber, false)];
-    assert_eq!(by_lamp(changes.into_iter().chain(jam)), "3303 297 0 0");
+    assert_eq!(by_lamp(changes.into_iter().chain(jam)), "3300 300 0 0");
     // Each light by a sensor of its own, every ten seconds.
     let of_ten = |n: u32| {
         [(Green, 0), (Amber, 4), (Red, 7)].map(|(light, at)| (f64::from(10 * n + at), light, light == Green))
@@ -41,10 +41,48 @@ fn a_lamp_tells_utilisation_however_its_sensors_speak() {
     assert_eq!(by_lamp((0..360).flat_map(of_ten)), "3600 0 0 0");
     // Nobody says that a light that has gone out stays out.
     let out = [(0.0, Green, true), (0.0, Amber, false), (600.0, Green, false)];
-    assert_eq!(by_lamp(out), "603 0 2997 0");
+    assert_eq!(by_lamp(out), "600 0 3000 0");
     // Green flashes once a second.
     let flashes = (0..=3_600).map(|second| (f64::from(second), Green, second % 2 == 0));
     assert_eq!(by_lamp(flashes), "3600 0 0 0");
+}
+
+#[test]
+fn a_lamp_tells_utilisation_to_the_second_where_stops_are_short() {
+    use Light::{Amber, Green, Red};
+    // Green for some seconds, then another light or none, again and again through an hour; whichever sensor is
+    // first to speak, and also where it speaks some tenths of a second before the other one.
+    let in_turn = |green: f64, other: Option<Light>, stop: f64, ahead: f64| {
+        let rounds = std::iter::successors(Some(0.0), move |from| Some(from + green + stop));
+        let lit = move |second: f64, light, is_lit| [(second, light, is_lit)];
+        let changes = rounds.take_while(|from| *from < 3_600.0).flat_map(move |from| {
+            let out = other.map(|other| (f64::max(0.0, from - ahead), other, false));
+            let on = other.map(|other| (from + green - ahead, other, true));
+            out.into_iter().chain(lit(from, Green, true)).chain(on).chain(lit(from + green, Green, false))
+        });
+        by_lamp(changes)
+    };
+    assert_eq!(in_turn(4.0, Some(Red), 2.0, 0.0), "2400 1200 0 0");
+    assert_eq!(in_turn(20.0, Some(Amber), 10.0, 0.0), "2400 1200 0 0");
+    for ahead in [0.3, -0.3] {
+        assert!(in_turn(4.0, Some(Red), 2.0, ahead).starts_with("2400 "), "{ahead}");
+        assert!(in_turn(20.0, Some(Amber), 10.0, ahead).starts_with("2400 "), "{ahead}");
+    }
+    assert_eq!(in_turn(8.0, None, 4.0, 0.0), "2400 0 1200 0");
+    // A light that flashes, however fast, is lit, and out from its last flash on.
+    for half in [0.5, 1.0, 2.0] {
+        let flashes = (0_u32..).map(move |n| (half * f64::from(n), Green, n % 2 == 0));
+        let until = move |end: f64| flashes.clone().take_while(move |(second, ..)| *second < end);
+        assert_eq!(by_lamp(until(3_601.0)), "3600 0 0 0", "{half}");
+        let end = 1_800.0 - half;
+        assert_eq!(by_lamp(until(1_800.0)), format!("{end:.0} 0 {:.0} 0", 3_600.0 - end), "{half}");
+        let amber = until(end).chain([(end, Amber, true), (end, Green, false)]);
+        assert_eq!(by_lamp(amber), format!("{end:.0} {:.0} 0 0", 3_600.0 - end), "{half}");
+        // Amber that flashes over a steady green takes nothing away, nor does a steady amber over a flashing green.
+        let over = until(3_601.0).map(|(second, _, is_lit)| (second, Amber, is_lit));
+        assert_eq!(by_lamp([(0.0, Green, true)].into_iter().chain(over)), "3600 0 0 0", "{half}");
+        assert_eq!(by_lamp([(0.0, Amber, true)].into_iter().chain(until(3_601.0))), "3600 0 0 0", "{half}");
+    }
 }
 
 /// What `anshin monitor init` proposes for a machine tool by its `MTConnect` agent.

@@ -440,8 +440,8 @@ fn of_states(machine: &MachineConfiguration) -> Text {
             format!("power: producing from {producing}, idle from {idle}, off below"),
         ),
         States::Lamp { hold } => Text::new(
-            format!("機械の積層信号灯。消えて{hold}秒までは点灯とみなす"),
-            format!("its signal tower; a light counts as lit until it has been dark for {hold} s"),
+            format!("機械の積層信号灯。点灯も消灯も{hold}秒を超えて続かなければ点滅で、点灯とみなす"),
+            format!("its signal tower; lights that change within {hold} s flash, and count as lit"),
         ),
         States::Cycles if is_held(machine) => Text::new(
             "サイクルの有無。サイクル中は生産中、プログラムの一時停止中とそれ以外は待機",
