@@ -487,8 +487,9 @@ impl Machine {
     }
 
     fn measure_anew(&mut self, now: Time) {
-        self.meter =
-            self.settings.meter.map(|kind| Meter::new(kind, self.settings.most_gap, self.settings.most));
+        let step = self.meter.as_ref().and_then(Meter::step);
+        let anew = |kind| Meter::new(kind, self.settings.most_gap, self.settings.most).with_step(step);
+        self.meter = self.settings.meter.map(anew);
         if let Some(aligner) = &mut self.aligner {
             aligner.begin_anew();
         }
@@ -653,7 +654,8 @@ impl Machine {
             return;
         }
         let widest = self.settings.tolerances.of(&cycle.key).widest();
-        self.sampling.cycle(&cycle, widest, self.lateness.pause());
+        let step = self.meter.as_ref().and_then(Meter::step);
+        self.sampling.cycle(&cycle, widest, self.lateness.pause(), step);
         self.interruptions.cycle(&cycle);
         let finding = self.references.judge(&cycle);
         let values = (cycle.worked(), cycle.taken());

@@ -14,6 +14,10 @@
 //! of the square for accidents. With it added, the deviation is right within 6 % for a rate that forgets
 //! itself over any time from many pauses to a quarter of one (by the sum of its spectrum at the multiples of
 //! the sampling rate), and never below 0.7 of what it should be.
+//!
+//! A counter shows whole steps only. How large they are nobody tells: they are read from what it shows. Whatever
+//! it has counted lies anywhere between two of its values, so that the difference of two readings has a variance
+//! of a sixth of the square of a step.
 
 use std::collections::VecDeque;
 
@@ -43,7 +47,8 @@ pub struct Mark {
     pub time: Time,
     /// What has been taken since some moment that all open marks share.
     pub total: f64,
-    /// How wrong `total` is at most because the moment lies between two samples.
+    /// How wrong `total` is because the moment lies between two samples, at most, and because a counter shows whole
+    /// steps only, for one standard deviation.
     pub uncertainty: f64,
     /// The variance of `total` because nobody sees what a rate does between two samples.
     pub unseen: f64,
@@ -82,6 +87,7 @@ pub struct Meter {
     before: Option<(Time, f64)>,
     /// By how much the last two samples were off the line through their neighbours, the older one first.
     off: [f64; 2],
+    steps: Steps,
     total: f64,
     unseen: f64,
     accidents: f64,
@@ -104,6 +110,7 @@ impl Meter {
             last: None,
             before: None,
             off: [0.0; 2],
+            steps: Steps::default(),
             total: 0.0,
             unseen: 0.0,
             accidents: 0.0,
@@ -118,6 +125,18 @@ impl Meter {
     /// The last sample.
     pub fn last(&self) -> Option<(Time, f64)> {
         self.last
+    }
+
+    /// The smallest step that a counter was seen to make.
+    pub fn step(&self) -> Option<f64> {
+        self.steps.smallest
+    }
+
+    /// Goes on from the smallest step that was seen before.
+    #[must_use]
+    pub fn with_step(mut self, step: Option<f64>) -> Self {
+        self.steps.smallest = step;
+        self
     }
 
     /// Takes a sample; not earlier than the one before.
@@ -150,6 +169,9 @@ impl Meter {
                 }
             },
         };
+        if matches!(self.kind, Kind::Counter { .. }) {
+            self.steps.see(step, value);
+        }
         if !self.open.is_empty() {
             self.settle(before, time, step, old, value);
         }
@@ -171,21 +193,21 @@ impl Meter {
 
     /// Asks for the mark of a moment between the last sample and the one that is about to come.
     pub fn answer(&self, ticket: Ticket) -> Option<Mark> {
-        self.open[self.place(ticket)?].2
+        self.open[self.place(ticket)?].2.map(|mark| self.rounded(mark))
     }
 
     /// The mark of a moment for which no sample will come: the rate is taken to hold.
     pub fn guess(&self, ticket: Ticket) -> Option<Mark> {
         let (_, time, mark) = &self.open[self.place(ticket)?];
         if mark.is_some() {
-            return *mark;
+            return mark.map(|mark| self.rounded(mark));
         }
         let (before, value) = self.last?;
         let more = match self.kind {
             Kind::Rate { per } => value * time.since(before).max(0.0) / per,
             Kind::Counter { .. } => 0.0,
         };
-        let mark = self.mark(*time, more, more.abs());
+        let mark = self.rounded(self.mark(*time, more, more.abs()));
         Some(Mark { gaps: mark.gaps + 1, ..mark })
     }
 
@@ -199,6 +221,12 @@ impl Meter {
     /// Where a ticket stands among the open ones.
     fn place(&self, ticket: Ticket) -> Option<usize> {
         self.open.binary_search_by_key(&ticket, |(open, _, _)| *open).ok()
+    }
+
+    /// A mark, as wrong as a counter makes it that shows whole steps only.
+    fn rounded(&self, mark: Mark) -> Mark {
+        let step = self.steps.smallest.unwrap_or(0.0);
+        Mark { uncertainty: mark.uncertainty.hypot(step / 12.0_f64.sqrt()), ..mark }
     }
 
     fn mark(&self, time: Time, more: f64, uncertainty: f64) -> Mark {
@@ -237,6 +265,30 @@ impl Meter {
             let mark = self.mark(asked, more, uncertainty);
             self.open[n].2 = Some(Mark { samples: mark.samples - 1, ..mark });
         }
+    }
+}
+
+/// How finely a counter counts.
+#[derive(Debug, Default)]
+struct Steps {
+    smallest: Option<f64>,
+    last: f64,
+}
+
+/// What differs by less than this part of the value may come from how numbers are stored: four times what the last
+/// of the 24 binary digits of a register of 32 bits is worth.
+const BLURRED: f64 = 4.0 / 8_388_608.0;
+
+impl Steps {
+    /// Sees a counter go on by a step to a value. Steps are multiples of the smallest one, and so is what two of them
+    /// differ by: a fine counter that is read seldom is known by that.
+    fn see(&mut self, step: f64, value: f64) {
+        if step <= 0.0 {
+            return;
+        }
+        let other = (step - std::mem::replace(&mut self.last, step)).abs();
+        let smaller = if other > BLURRED * value.abs() { step.min(other) } else { step };
+        self.smallest = Some(self.smallest.map_or(smaller, |smallest| smallest.min(smaller)));
     }
 }
 
@@ -354,6 +406,37 @@ mod tests {
         let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
         let (start, end) = between(&mut meter, &[(0.0, 500.0), (10.0, 510.0), (20.0, 0.0)], 1.0, 15.0);
         assert_eq!(end.resets - start.resets, 1);
+    }
+
+    #[test]
+    fn a_counter_is_as_wrong_as_its_steps_are_large() {
+        let steps = |count: fn(f64) -> f64| {
+            let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
+            for second in (0..600).map(f64::from) {
+                meter.sample(at(second), count(1234.5 + 0.004 * second + (second / 7.0).sin()));
+            }
+            meter.step()
+        };
+        let is = |step: Option<f64>, wanted: f64| step.is_some_and(|step| (step / wanted - 1.0).abs() < 0.03);
+        assert!(is(steps(|value| value.max(1234.0).floor()), 1.0));
+        // A register of 32 bits.
+        let short =
+            |value: f64| f64::from(format!("{:.2}", (value * 100.0).floor() / 100.0).parse::<f32>().unwrap());
+        assert!(is(steps(short), 0.01), "{:?}", steps(short));
+        assert_eq!(steps(|_| 1234.0), None);
+        // Read seldom, it goes on by far more than it could.
+        let mut seldom = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
+        for n in (0..20).map(f64::from) {
+            seldom.sample(at(60.0 * n), 1_000.0 + 100.0 * n + 0.15 * n * n);
+        }
+        assert!(is(seldom.step(), 0.3), "{:?}", seldom.step());
+        let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
+        let samples: Vec<(f64, f64)> = (0..30).map(|n| (f64::from(n), f64::from(n / 10) * 6.0)).collect();
+        let (start, end) = between(&mut meter, &samples, 5.0, 28.0);
+        assert!(
+            (start.uncertainty.hypot(end.uncertainty) - 6.0_f64.sqrt()).abs() < 1e-9,
+            "{start:?} {end:?}"
+        );
     }
 
     #[test]

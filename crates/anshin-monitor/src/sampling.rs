@@ -39,6 +39,9 @@ pub struct Coarse {
     pub duration: f64,
     /// Seconds between two samples or answers, where they are known.
     pub pause: Option<f64>,
+    /// It is the counter of the meter whose steps are too large, however often it is read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_steps: bool,
 }
 
 /// Remembers how finely the last cycles were seen.
@@ -50,10 +53,10 @@ pub struct Sampling {
 
 impl Sampling {
     /// A cycle has ended that may be off by so much at most; `pause` is how many seconds lie between two
-    /// samples of the meter.
-    pub fn cycle(&mut self, cycle: &Cycle, widest: Limits, pause: Option<f64>) {
+    /// samples of the meter, `step` the step of its counter.
+    pub fn cycle(&mut self, cycle: &Cycle, widest: Limits, pause: Option<f64>, step: Option<f64>) {
         if cycle.doubts.spare_edges() {
-            remember(&mut self.cycles, coarse(cycle, widest, pause), CYCLES);
+            remember(&mut self.cycles, coarse(cycle, widest, pause, step), CYCLES);
         }
     }
 
@@ -69,23 +72,25 @@ impl Sampling {
         let of = |value: fn(&Coarse) -> Option<f64>| median(coarse.iter().filter_map(value));
         Some(Coarse {
             measure: coarse.first()?.measure,
-            wrong: of(|coarse| coarse.wrong),
+            wrong: of(|coarse| Some(coarse.wrong.unwrap_or(f64::INFINITY))).filter(|wrong| wrong.is_finite()),
             duration: of(|coarse| Some(coarse.duration))?,
             pause: of(|coarse| coarse.pause),
+            by_steps: 2 * coarse.iter().filter(|coarse| coarse.by_steps).count() > coarse.len(),
         })
     }
 }
 
 /// What of a cycle may be wrong by more than its tolerance. Where its edges are, they make the quantity
 /// wrong as well.
-fn coarse(cycle: &Cycle, widest: Limits, pause: Option<f64>) -> Option<Coarse> {
+fn coarse(cycle: &Cycle, widest: Limits, pause: Option<f64>, step: Option<f64>) -> Option<Coarse> {
     let part = |wrong: f64, value: f64| wrong / value.abs().max(f64::MIN_POSITIVE);
     let duration = cycle.worked();
     let wrong = part(cycle.duration_uncertainty, duration);
     if widest.duration.is_some_and(|most| wrong > most) {
         // Both edges lie anywhere between two answers: a sixth of the square of the pause.
         let pause = Some(cycle.duration_uncertainty * 6.0_f64.sqrt());
-        return Some(Coarse { measure: Measure::Duration, wrong: Some(wrong), duration, pause });
+        let (measure, wrong) = (Measure::Duration, Some(wrong));
+        return Some(Coarse { measure, wrong, duration, pause, by_steps: false });
     }
     let (most, quantity) = (widest.quantity?, cycle.taken()?);
     let wrong = part(cycle.uncertainty, quantity);
@@ -93,9 +98,11 @@ fn coarse(cycle: &Cycle, widest: Limits, pause: Option<f64>) -> Option<Coarse> {
     let measure = Measure::Quantity;
     (is_sparse || wrong > most).then(|| Coarse {
         measure,
-        wrong: Some(wrong).filter(|_| !is_sparse),
+        // What may be wrong by all of it is not known at all.
+        wrong: Some(wrong).filter(|wrong| !is_sparse && *wrong < 1.0),
         duration,
         pause,
+        by_steps: step.is_some_and(|step| part(step / 6.0_f64.sqrt(), quantity) > most),
     })
 }
 
@@ -103,7 +110,7 @@ impl Coarse {
     /// What a person is told of a machine.
     pub fn text(self, name: &Text) -> Text {
         let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
-        let Coarse { measure, wrong, duration, pause } = self;
+        let Coarse { measure, wrong, duration, pause, by_steps } = self;
         let (what_ja, what_en, key) = match measure {
             Measure::Duration => ("時間", "the duration", "duration"),
             Measure::Quantity => ("使用量", "what they take", "quantity"),
@@ -123,6 +130,16 @@ impl Coarse {
             }
             None => (format!("{what_ja}は判断しません"), format!("{what_en} is not judged")),
         };
+        if by_steps {
+            return Text::new(
+                format!(
+                    "{ja}: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。{known_ja}。桁の多い値か、電力（W）の値を使ってください"
+                ),
+                format!(
+                    "{en}: the counter of the meter goes on in steps too large for what a cycle takes: {known_en}; take a value with more digits, or power in W"
+                ),
+            );
+        }
         let duration = seconds(duration);
         Text::new(
             format!(

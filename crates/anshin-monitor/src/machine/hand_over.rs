@@ -11,6 +11,7 @@ use crate::hold::Often;
 use crate::judge::{AlertKind, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::Late;
+use crate::meter::Meter;
 use crate::offset::Offset;
 use crate::reading::{Reading, State};
 use crate::reference::References;
@@ -51,6 +52,9 @@ pub struct Kept {
     /// Whether it is sampled too seldom for its tolerances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coarse: Option<Coarse>,
+    /// The smallest step that the counter of the meter was seen to make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
     /// Whether its program is held in most of its last cycles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Often>,
@@ -187,6 +191,10 @@ impl Machine {
         self.judged = kept.judged;
         self.clock = kept.clock;
         self.lateness.go_on(kept.lag);
+        self.meter = self.meter.take().map(|meter| {
+            let step = [meter.step(), kept.step].into_iter().flatten().reduce(f64::min);
+            meter.with_step(step)
+        });
         self.told_silent = self.judge.since(AlertKind::Silent).is_some();
         self.told_stuck = self.judge.since(AlertKind::Stuck);
     }
@@ -259,6 +267,7 @@ impl Machine {
             late: self.late(),
             lag: self.lateness.usual(),
             coarse: self.coarse(),
+            step: self.meter.as_ref().and_then(Meter::step),
             interrupted: self.interrupted(),
             told: Told {
                 key: self.cutter.key().to_vec(),

@@ -49,11 +49,11 @@ pub(crate) fn whole(value: f64) -> f64 {
 
 impl Seen {
     /// As far as it is known well enough to be a measure for others: without a quantity that may be wrong by more
-    /// than its tolerance.
+    /// than its tolerance, or is nothing, of which nothing else is a part.
     pub(super) fn sharp(self, limits: Limits) -> Self {
         let is_sharp =
             |quantity: &f64| limits.quantity.is_none_or(|most| self.wrong.quantity <= most * quantity.abs());
-        let quantity = self.values.quantity.filter(is_sharp);
+        let quantity = self.values.quantity.filter(|quantity| quantity.abs() > 0.0).filter(is_sharp);
         let of_quantity = if quantity.is_some() { self.wrong.quantity } else { 0.0 };
         Self {
             values: Values { quantity, ..self.values },

@@ -5,6 +5,7 @@
 
 mod clocks;
 mod conditions;
+mod counters;
 mod cycles;
 mod factory;
 mod gaps;
