@@ -132,7 +132,7 @@ fn post_at_last(address: &str, body: &str) {
 
 #[test]
 fn killed_again_and_again_it_loses_no_cycle_and_tells_none_twice() {
-    const CYCLES: u32 = 300;
+    const CYCLES: u32 = 150;
     const KILLS: u64 = 12;
     let folder = Folder::new();
     // Three of the four messages of a cycle are held back.
@@ -156,7 +156,8 @@ fn killed_again_and_again_it_loses_no_cycle_and_tells_none_twice() {
             for n in 0..CYCLES * 4 {
                 let moment = 1_775_000_000 + n * 5;
                 post_at_last(&address, &format!(r#"{{"t":{moment},"w":1800,"cycle":{}}}"#, n / 4));
-                std::thread::sleep(std::time::Duration::from_millis(5));
+                // A cycle is well longer than a reading takes on its way to the disk.
+                std::thread::sleep(std::time::Duration::from_millis(20));
             }
         })
     };
