@@ -286,6 +286,26 @@ fn where_nothing_is_found_it_is_said_what_was_seen() {
     }
 }
 
+/// Whether a number is one of seconds or of milliseconds, its size tells where its name does not.
+#[test]
+fn times_since_1970_are_known_by_their_size() {
+    for (name, factor, form) in [
+        ("timestamp", 1e3, "milliseconds"),
+        ("ts", 1e3, "milliseconds"),
+        ("time", 1.0, "seconds"),
+        ("time_ms", 1e3, "milliseconds"),
+    ] {
+        let played = play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]);
+        let began: DateTime = BEGAN.parse().expect("a moment");
+        let began = began.in_tz("Asia/Tokyo").expect("a zone").timestamp().as_second() as f64;
+        let table = rows(&played, |n, watts| format!("{:.0},{watts:.0}", (began + n) * factor));
+        let recording = format!("{name},power\r\n{table}");
+        let (text, ..) = watch(recording.as_bytes());
+        assert!(text.contains(&format!("time: {{ column: {name:?}, form: {form} }}")), "{text}");
+        assert_eq!(lacks(name, recording.as_bytes(), &played, 2.0), None);
+    }
+}
+
 /// What is proposed where there is no machine, and how many machines there are.
 fn watch_nothing(recording: &str) -> (String, usize) {
     let table = Table::read("press", recording.as_bytes()).expect("a table");

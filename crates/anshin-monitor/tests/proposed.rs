@@ -256,6 +256,81 @@ fn the_shifts_of_a_week_are_no_cycles() {
     }
 }
 
+/// Rows of powers that hold for some seconds each, and when they were at work.
+fn rows(every: f64, spans: &[(f64, f64)]) -> (String, Vec<(Time, Time)>) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let (mut now, mut text) = (Time::parse("2026-04-01T00:00:00Z").expect("a time"), String::new());
+    let (mut due, mut work) = (now, Vec::new());
+    text.push_str("time,電力W\n");
+    for (seconds, power) in spans {
+        let end = now.plus(*seconds);
+        while due < end {
+            writeln!(text, "{due},{:.0}", power * (0.96 + 0.08 * chance())).expect("a string grows");
+            due = due.plus(every);
+        }
+        if *power > 1_000.0 {
+            work.push((now, end));
+        }
+        now = end;
+    }
+    (text, work)
+}
+
+/// An oven that keeps its heat by bursts of 45 s in 120 s, with parts that are loaded for minutes.
+fn oven(heated_up: f64) -> (String, Vec<(Time, Time)>) {
+    let mut spans = vec![(30.0, 120.0)];
+    for part in 0..15 {
+        spans.extend((heated_up > 0.0).then_some((heated_up, 12_000.0)));
+        for _ in 0..16 {
+            spans.extend([(75.0, 150.0), (45.0, 12_000.0)]);
+        }
+        spans.push((400.0 + 37.0 * f64::from(part % 8), 120.0));
+    }
+    let (text, bursts) = rows(5.0, &spans);
+    let each = 16 + usize::from(heated_up > 0.0);
+    let parts = bursts.chunks(each).map(|part| (part[0].0, part[each - 1].1)).collect();
+    (text, parts)
+}
+
+#[test]
+fn the_bursts_of_an_oven_are_a_part_where_it_is_heated_up_first() {
+    let (recording, parts) = oven(480.0);
+    let (text, configuration) = propose(&recording);
+    let (cycles, _) = watch(&configuration, &recording);
+    let near = |one: Time, other: Time| one.since(other).abs() <= 10.0;
+    let is_found = |(begin, end): &&(Time, Time)| {
+        cycles.iter().any(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
+    };
+    assert_eq!((parts.iter().filter(is_found).count(), cycles.len()), (15, 15), "{text}");
+    assert!(text.contains("about 17 runs that lie close together count as one cycle"), "{text}");
+    // Where nothing tells bursts from parts in lots, it is said what to write.
+    let (text, _) = propose(&oven(0.0).0);
+    assert!(text.contains("about 16 each time, count as a cycle each; if a part is several runs"), "{text}");
+    let told = text.split_once("write `pause: ").and_then(|(_, told)| told.split_once('`'));
+    let longer: f64 = told.and_then(|(told, _)| told.parse().ok()).expect("a pause");
+    assert!((80.0..400.0).contains(&longer), "{text}");
+}
+
+/// Rests that show in one sample or two are rests all the same, and no pauses.
+#[test]
+fn rests_that_are_as_short_as_samples_lie_apart_are_no_pauses() {
+    let spans: Vec<(f64, f64)> = (0..300)
+        .flat_map(|part| [(3.0 + 0.3 * f64::from(part * 7 % 6), 400.0), (6.0, 3_000.0)])
+        .chain([(30.0, 400.0)])
+        .collect();
+    let (recording, parts) = rows(2.0, &spans);
+    let (text, configuration) = propose(&recording);
+    let (cycles, alerts) = watch(&configuration, &recording);
+    assert!(text.contains("samples come too seldom for rests this short"), "{text}");
+    assert!(configuration.machines[0].settings.cycle.pause < 2.0, "{text}");
+    assert!(cycles.len().abs_diff(parts.len()) <= 3, "{} cycles\n{text}", cycles.len());
+    assert!(alerts <= 6, "{alerts} alerts\n{text}");
+    // Where samples are many, they may as well be as many as usual.
+    let (text, _) = propose(&play(&USUAL, 20, 1).0);
+    assert!(!text.contains("fewest-samples") && !text.contains("too seldom"), "{text}");
+}
+
 /// Machines of which a short recording must do.
 const FEW: [Played; 7] = [
     Played { name: "a press of 5 s", cycle: 5.0, changes: 0, load: [3.0, 8.0], every: 0.5, lot: 40, ..USUAL },

@@ -186,8 +186,15 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
     labels.iter().enumerate().find_map(|(n, label)| {
         let milliseconds = guess::counts_time(label)?;
         let form = if milliseconds { TimeForm::Milliseconds } else { TimeForm::Seconds };
-        let read = |row: &&Cells| row.get(n).and_then(|cell| form.read(cell, &TimeZone::UTC, decimal, None));
-        let times: Vec<Time> = data.iter().filter_map(read).collect();
+        let unit = if milliseconds { 1e3 } else { 1.0 };
+        // As a number, however it is called: a name without a unit does not tell seconds from milliseconds.
+        let read = |row: &&Cells| {
+            let cell = row.get(n)?;
+            let counted =
+                || Some(form.read(cell, &TimeZone::UTC, decimal, None)?.since(Time::from_nanos(0)) * unit);
+            number::read(cell, decimal).or_else(counted)
+        };
+        let times: Vec<f64> = data.iter().filter_map(read).collect();
         let (first, last) = (times.first()?, times.last()?);
         let rises = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
         let falls = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
@@ -196,9 +203,7 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
         if !goes_on || times.len() * 2 <= data.len() {
             return None;
         }
-        // As a number, however it is called.
-        let unit = if milliseconds { 1e3 } else { 1.0 };
-        let number = first.max(last).since(Time::from_nanos(0)) * unit;
+        let number = first.max(*last);
         Some(if number > MILLISECONDS_SINCE_1970 {
             (n, TimeForm::Milliseconds, true)
         } else if number > SECONDS_SINCE_1970 {

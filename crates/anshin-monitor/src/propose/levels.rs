@@ -29,6 +29,15 @@ const NOTHING: f64 = 0.02;
 /// Seconds between samples that are proposed at most, unless they come more seldom.
 const LONGEST_GAP: f64 = 60.0;
 
+/// Samples that a cycle must hold, unless told otherwise.
+const USUAL_SAMPLES: f64 = 5.0;
+
+/// A rest that shows for sure holds samples that lie so many steps apart.
+const SHORT_REST: f64 = 2.0;
+
+/// Samples come at an even pace where most steps between them differ by no more than this.
+const EVEN: f64 = 1.5;
+
 /// Cycles that are alike and as many as this say more than few.
 const MANY: usize = 5;
 
@@ -59,6 +68,10 @@ pub(super) struct Levels {
     /// Cycles that follow, and how many seconds the shortest and the longest of them last.
     pub(super) cycles: usize,
     pub(super) lengths: [f64; 2],
+    /// Whether the shortest of them holds fewer samples than cycles usually must.
+    pub(super) has_few_samples: bool,
+    /// Whether rests between cycles are about as short as samples lie apart, so that some go unseen.
+    pub(super) rests_are_short: bool,
 }
 
 impl Levels {
@@ -66,7 +79,7 @@ impl Levels {
     fn alike(&self) -> usize {
         match self.basis {
             Basis::Joined(runs, _) => runs * self.cycles,
-            Basis::Seen | Basis::Unknown => self.cycles,
+            Basis::Seen | Basis::Apart(..) | Basis::Unknown => self.cycles,
         }
     }
 }
@@ -161,6 +174,17 @@ impl<'a> Work<'a> {
             done.push(done[done.len() - 1] + seconds * (pair[0].1 - rest).max(0.0));
         }
         Self { samples, done, steps, most_gap }
+    }
+
+    /// Seconds between samples.
+    fn step(&self) -> f64 {
+        self.steps.get(self.steps.len() / 2).copied().unwrap_or(1.0)
+    }
+
+    /// Seconds between samples that come at an even pace, and not as what they tell changes.
+    fn pace(&self) -> Option<f64> {
+        let [least, most] = [1, 19].map(|part| self.steps.get(self.steps.len() * part / 20).copied());
+        (most? <= EVEN * least?).then(|| self.step())
     }
 
     /// Seconds between samples that are usual at most, where some cycles last so long: half of one, unless the meter
@@ -288,19 +312,37 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
         }
     }
     let count = runs.len();
-    let (pause, basis) = pause::of(&runs, work.steps.get(work.steps.len() / 2).copied().unwrap_or(1.0));
+    let (pause, basis) = pause::of(&runs, work.step(), work.pace());
     let joined = pause::join(&runs, pause);
     let bound = (usual_length(&joined) / 5.0).floor();
     let has_shorter = bound > 1.0 && joined.iter().any(|run| length(run) < bound);
     let shortest = has_shorter.then_some(bound);
-    let cycles = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
+    let cycles: Runs = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
+    let mut rests = pause::between(&cycles);
+    rests.sort_by(f64::total_cmp);
+    let short_rest = rests.get(rests.len() / 20);
+    let rests_are_short = work.pace().zip(short_rest).is_some_and(|(step, rest)| *rest < SHORT_REST * step);
     let alike = pause::alike(&cycles);
     let covered = alike.iter().map(|run| work.of(run)).sum();
     let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike));
     let by_length = || alike.iter().map(length);
     let lengths = [by_length().fold(f64::INFINITY, f64::min), by_length().fold(0.0, f64::max)];
     let cycles = alike.len();
-    let levels = Levels { on, off, pause, basis, shortest, idle: None, usual, most_gap, cycles, lengths };
+    let has_few_samples = cycles > 0 && lengths[0] < USUAL_SAMPLES * work.step();
+    let levels = Levels {
+        on,
+        off,
+        pause,
+        basis,
+        shortest,
+        idle: None,
+        usual,
+        most_gap,
+        cycles,
+        lengths,
+        has_few_samples,
+        rests_are_short,
+    };
     (levels, covered, count)
 }
 

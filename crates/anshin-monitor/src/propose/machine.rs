@@ -155,7 +155,10 @@ impl Machine {
                 _ => "rate",
             };
             let most_gap = levels.map_or(60.0, |levels| levels.most_gap);
-            line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}, fewest-samples: 3 }}"));
+            // Where cycles are shorter than that, few samples must do, if they tell them apart.
+            let has_few = levels.is_some_and(|levels| levels.has_few_samples && !levels.rests_are_short);
+            let fewest = if has_few { ", fewest-samples: 3" } else { "" };
+            line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}{fewest} }}"));
         }
         let key = self.first(|guess| *guess == Guess::Key);
         if key.is_some() {
@@ -254,8 +257,23 @@ impl Input {
                 remark(&text)
             ),
         );
+        if levels.rests_are_short {
+            let text = Text::new(
+                "サイクルの間の休みが、計測の間隔に近い短さです。計測が粗すぎて、休みを見落とすことがあります。計測の間隔を短くしてください",
+                "samples come too seldom for rests this short: some may go unseen; measure more often",
+            );
+            line(out, &format!("    # {}", remark(&text)));
+        }
         let text = match levels.basis {
             Basis::Seen => return,
+            Basis::Apart(runs, together) => Text::new(
+                format!(
+                    "約{runs}回ずつまとまって並ぶ加工を、1回ごとに1つのサイクルとみなしました。まとめて1つの部品なら`pause: {together}`と書いてください"
+                ),
+                format!(
+                    "runs that lie together, about {runs} each time, count as a cycle each; if a part is several runs, write `pause: {together}`"
+                ),
+            ),
             Basis::Joined(runs, each) => Text::new(
                 format!(
                     "近くに並ぶ約{runs}回の加工を1つのサイクルとみなしました。1回ごとに部品ができるなら`pause: {each}`と書いてください"

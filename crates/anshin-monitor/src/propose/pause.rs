@@ -4,7 +4,7 @@
 //! each other quickly. Cycles of the right length resemble each other; where several lengths do, what lies close
 //! together as compared with its own length, and always as often, is one.
 
-use super::levels::{Heaps, Runs, length, usual_length};
+use super::levels::{Heaps, Runs, length, rounded, usual_length};
 use crate::time::Time;
 
 /// Durations agree within this part of one of them.
@@ -37,8 +37,19 @@ const LONGEST: f64 = 600.0;
 const LONGEST_INSIDE: f64 = 30.0;
 const MOST_INSIDE: usize = 12;
 
-/// Short and long gaps lie so far apart at least, as a logarithm.
+/// Short and long gaps lie so far apart at least, as a logarithm, and as steps between samples: gaps that lie one step
+/// apart may be equally long.
 const CLEAR: f64 = 0.25;
+const CLEAR_STEPS: f64 = 1.5;
+
+/// Where gaps inside of a part are as long as the runs beside them, those between parts are longer by far.
+const FAR: f64 = 2.0;
+
+/// Seconds that a part of many runs lasts at most: longer stretches are shifts.
+const LONGEST_PART: f64 = 7_200.0;
+
+/// The first run of a part, in which it is heated up, lasts so many times as long as those that follow.
+const LONG_FIRST: f64 = 2.0;
 
 /// What is known of the pause that is proposed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,24 +59,29 @@ pub(super) enum Basis {
     /// So many runs that resemble each other as well are taken as one cycle; with a pause of so many seconds each of
     /// them would be one.
     Joined(usize, f64),
+    /// So many runs lie close together each time, and are taken as a cycle each; with a pause of so many seconds they
+    /// would be one.
+    Apart(usize, f64),
     /// Nothing.
     Unknown,
 }
 
-/// The pause that is proposed for runs, in seconds, and on which basis; `step` seconds lie between samples.
-pub(super) fn of(runs: &Runs, step: f64) -> (f64, Basis) {
+/// The pause that is proposed for runs, in seconds, and on which basis; `step` seconds lie between samples, which may
+/// come at an even `pace`.
+pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
     // Spikes at rest are no runs, and part no gaps.
     let usual = usual_length(runs);
     let whole: Runs = runs.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect();
-    let mut gaps: Vec<f64> = whole.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect();
+    let mut gaps = between(&whole);
     gaps.sort_by(f64::total_cmp);
-    let share = |pause: f64| {
-        let cycles = whole_cycles(&join(runs, pause));
-        let all: f64 = cycles.iter().map(length).sum();
-        alike(&cycles).iter().map(length).sum::<f64>() / all.max(1.0)
-    };
-    let fine = gaps.get(gaps.len() / 20).map(|gap| f64::min(gap / 2.0, USUAL).round());
-    let inside = inside(&gaps, usual);
+    let least = CLEAR_STEPS * pace.unwrap_or(0.0);
+    let share = |pause: f64| share_alike(&whole_cycles(&join(runs, pause)));
+    let fine = gaps.get(gaps.len() / 20).map(|gap| match pace {
+        // A rest may show in one sample.
+        Some(step) if *gap <= 2.0 * step => f64::min(rounded(step / 2.0), USUAL),
+        _ => f64::min(gap / 2.0, USUAL).round(),
+    });
+    let inside = inside(&gaps, usual, least);
     let mut candidates: Vec<(f64, f64)> = Vec::new();
     candidates.extend(inside.map(|pause| (pause, BY_FAR)));
     // A spike at rest joins the cycle that is nearer than the pause.
@@ -74,7 +90,7 @@ pub(super) fn of(runs: &Runs, step: f64) -> (f64, Basis) {
     let is_spiky = 2 * (runs.len() - whole.len()) >= whole.len();
     let [first, then] = if is_spiky { [&short[..], &half[..]] } else { [&half[..], &short[..]] };
     candidates.extend(first.iter().chain(then).flatten());
-    candidates.extend(jumps(&gaps).into_iter().map(|pause| (pause, BY_FAR)));
+    candidates.extend(jumps(&gaps, least).into_iter().map(|pause| (pause, BY_FAR)));
     candidates.push((USUAL, BY_FAR));
     let mut chosen: Option<(f64, f64)> = None;
     for (pause, margin) in candidates {
@@ -84,36 +100,86 @@ pub(super) fn of(runs: &Runs, step: f64) -> (f64, Basis) {
             chosen = Some((pause, share));
         }
     }
+    let parts = parts(&whole, &gaps);
+    if let Some((each, pause)) = parts.filter(|(_, pause)| begin_long(&whole, *pause)) {
+        return (pause, Basis::Joined(each, fine.unwrap_or(USUAL)));
+    }
     let Some((pause, _)) = chosen.filter(|(_, share)| *share >= MOST_OF_TIME) else {
         return (USUAL, Basis::Unknown);
     };
     let joined = join(&whole, pause).len().max(1);
     let each = fine.filter(|fine| *fine < pause && whole.len() >= 2 * joined && share(*fine) >= MOST_OF_TIME);
-    let basis = each.map_or(Basis::Seen, |fine| Basis::Joined((whole.len() + joined / 2) / joined, fine));
-    (pause, basis)
+    let apart =
+        || parts.filter(|(_, longer)| *longer > pause).map(|(each, longer)| Basis::Apart(each, longer));
+    let basis = each.map(|fine| Basis::Joined((whole.len() + joined / 2) / joined, fine)).or_else(apart);
+    (pause, basis.unwrap_or(Basis::Seen))
+}
+
+/// Seconds between runs.
+pub(super) fn between(runs: &Runs) -> Vec<f64> {
+    runs.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect()
+}
+
+/// Where runs lie together in parts that are alike, however long the gaps inside of them are: how many in each, and
+/// the pause that makes one of them.
+fn parts(whole: &Runs, gaps: &[f64]) -> Option<(usize, f64)> {
+    let logs = logs(gaps);
+    let bounds = Heaps::of(&logs).filter(|_| gaps.len() >= FEWEST_ALIKE)?.bounds();
+    bounds.into_iter().find_map(|bound| {
+        let at = logs.partition_point(|log| *log < bound);
+        let (inside, between) = (logs[..at].last()?, logs[at..].first()?);
+        let pause = between_logs(*inside, *between);
+        let joined = join(whole, pause);
+        let each = (whole.len() + joined.len() / 2) / joined.len().max(1);
+        let are_parts = between - inside >= FAR.ln()
+            && each > 1
+            && joined.len() >= FEWEST_OF_FEW
+            && usual_length(&joined) <= LONGEST_PART
+            && (are_as_many(whole, pause) || share_alike(&joined) >= MOST_OF_TIME);
+        are_parts.then_some((each, pause))
+    })
+}
+
+/// Whether the first of the runs that are one with a pause lasts far longer than those that follow, nearly always.
+fn begin_long(whole: &Runs, pause: f64) -> bool {
+    let parts = join(whole, pause);
+    let begins_long = |part: &&(Time, Time)| {
+        let from = whole.partition_point(|run| run.0 < part.0);
+        let to = whole.partition_point(|run| run.0 <= part.1);
+        let mut others: Vec<f64> = whole[from..to].iter().skip(1).map(length).collect();
+        others.sort_by(f64::total_cmp);
+        others.get(others.len() / 2).is_some_and(|usual| length(&whole[from]) >= LONG_FIRST * usual)
+    };
+    parts.iter().filter(begins_long).count() * 5 >= parts.len() * 4
 }
 
 /// The pause between the short and the long gaps, where the short ones may lie inside cycles.
-fn inside(gaps: &[f64], usual: f64) -> Option<f64> {
-    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, LONGEST).ln()).collect();
+fn inside(gaps: &[f64], usual: f64, least: f64) -> Option<f64> {
+    let logs = logs(gaps);
     let heaps = Heaps::of(&logs).filter(|_| gaps.len() >= FEWEST_ALIKE)?;
     let longest = f64::max(LONGEST_INSIDE, usual).ln();
     heaps.bounds().into_iter().find_map(|bound| {
         let at = logs.partition_point(|log| *log < bound);
         let (inside, between) = (logs[..at].last()?, logs[at..].first()?);
         let is_inside = *inside <= longest && (logs.len() - at) * MOST_INSIDE >= logs.len();
-        (between - inside > CLEAR && is_inside).then(|| between_logs(*inside, *between))
+        let is_clear = between - inside > CLEAR && between.exp() - inside.exp() > least;
+        (is_clear && is_inside).then(|| between_logs(*inside, *between))
     })
 }
 
 /// The pauses between gaps that differ most, the farthest first.
-fn jumps(gaps: &[f64]) -> Vec<f64> {
-    let logs: Vec<f64> = gaps.iter().map(|gap| gap.clamp(0.1, LONGEST).ln()).collect();
+fn jumps(gaps: &[f64], least: f64) -> Vec<f64> {
+    let logs = logs(gaps);
+    let clear =
+        logs.windows(2).filter(|pair| pair[1] - pair[0] > CLEAR && pair[1].exp() - pair[0].exp() > least);
     let mut jumps: Vec<(f64, f64)> =
-        logs.windows(2).map(|pair| (pair[1] - pair[0], between_logs(pair[0], pair[1]))).collect();
-    jumps.retain(|(apart, _)| *apart > CLEAR);
+        clear.map(|pair| (pair[1] - pair[0], between_logs(pair[0], pair[1]))).collect();
     jumps.sort_by(|one, other| other.0.total_cmp(&one.0));
     jumps.into_iter().map(|(_, pause)| pause).take(4).collect()
+}
+
+fn logs(gaps: &[f64]) -> Vec<f64> {
+    gaps.iter().map(|gap| gap.clamp(0.1, LONGEST).ln()).collect()
 }
 
 fn between_logs(one: f64, other: f64) -> f64 {
@@ -150,6 +216,12 @@ pub(super) fn join(runs: &Runs, pause: f64) -> Runs {
         }
     }
     joined
+}
+
+/// The part of the time of cycles that those fill which are like others.
+fn share_alike(cycles: &Runs) -> f64 {
+    let all: f64 = cycles.iter().map(length).sum();
+    alike(cycles).iter().map(length).sum::<f64>() / all.max(1.0)
 }
 
 /// Cycles without what is far shorter.
