@@ -1,8 +1,6 @@
 //! What has been told of a machine since its state was kept: after a crash, or when somebody else takes
 //! it over, the same is found again.
 
-use std::collections::BTreeMap;
-
 use anshin_monitor::judge::Change;
 use anshin_monitor::{Said, Time};
 use serde_json::Value;
@@ -11,8 +9,19 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(crate) struct AlreadyTold {
     cycles: Vec<(Time, Time)>,
-    alerts: BTreeMap<String, Change>,
+    alerts: Vec<Told>,
 }
+
+/// A change of an alert.
+#[derive(Debug)]
+struct Told {
+    kind: String,
+    change: Change,
+    since: Time,
+}
+
+/// Two that watch by the times of arrival see an alert begin so many seconds apart at most.
+const APART: f64 = 2.0;
 
 impl AlreadyTold {
     /// Takes a line of the records.
@@ -20,10 +29,10 @@ impl AlreadyTold {
         let time = |key: &str| Time::parse(line[key].as_str()?).ok();
         if let (Some(start), Some(end)) = (time("start"), time("end")) {
             self.cycles.push((start, end));
-        } else if let (Some(kind), Ok(change)) =
-            (line["alert"].as_str(), serde_json::from_value(line["change"].clone()))
+        } else if let (Some(kind), Ok(change), Some(since)) =
+            (line["alert"].as_str(), serde_json::from_value(line["change"].clone()), time("since"))
         {
-            self.alerts.insert(kind.to_owned(), change);
+            self.alerts.push(Told { kind: kind.to_owned(), change, since });
         }
     }
 
@@ -31,7 +40,7 @@ impl AlreadyTold {
     pub(crate) fn has(&mut self, said: &Said) -> bool {
         match said {
             Said::Cycle(cycle, _) => self.has_cycle(cycle.start, cycle.end),
-            Said::Alert(alert) => self.had_alert(alert.kind.id(), alert.change),
+            Said::Alert(alert) => self.had_alert(alert.kind.id(), alert.change, alert.since),
         }
     }
 
@@ -41,8 +50,15 @@ impl AlreadyTold {
         self.cycles.iter().any(|(from, to)| *from <= middle && middle <= *to)
     }
 
-    /// What was told last of a kind is no news once.
-    fn had_alert(&mut self, kind: &str, change: Change) -> bool {
-        self.alerts.remove(kind) == Some(change)
+    /// What was told is no news once.
+    fn had_alert(&mut self, kind: &str, change: Change, since: Time) -> bool {
+        let apart = |told: &Told| told.since.since(since).abs();
+        let same = self
+            .alerts
+            .iter()
+            .enumerate()
+            .filter(|(_, told)| told.kind == kind && told.change == change && apart(told) <= APART);
+        let nearest = same.min_by(|(_, a), (_, b)| apart(a).total_cmp(&apart(b))).map(|(at, _)| at);
+        nearest.map(|at| self.alerts.remove(at)).is_some()
     }
 }

@@ -81,7 +81,7 @@ impl FolderError {
 pub struct Saved {
     /// Version of the form: 1.
     pub version: u32,
-    /// When it was kept.
+    /// When it was begun to be kept: what came later may not be in it.
     pub at: Option<Time>,
     /// What is known of each machine.
     pub machines: BTreeMap<String, Kept>,
@@ -610,6 +610,9 @@ pub fn evidence(folder: &Path) -> Result<Evidence, FolderError> {
 /// How many bytes of a file of records are looked through for what has been told since a state was kept.
 const MOST_LOOKED_THROUGH: u64 = 8 << 20;
 
+/// The times of files are coarser than the clock, by some seconds at most.
+const COARSE: f64 = 2.0;
+
 /// What has been told of each machine since its state was kept at some moment.
 ///
 /// # Errors
@@ -626,7 +629,7 @@ pub(crate) fn told_since(folder: &Path, saved: &Saved) -> io::Result<BTreeMap<St
         };
         let known = file.metadata()?;
         let written = known.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-        if saved.at.is_some_and(|at| Time::from_seconds(written.as_secs_f64()) < at) {
+        if saved.at.is_some_and(|at| Time::from_seconds(written.as_secs_f64() + COARSE) < at) {
             continue;
         }
         file.seek(SeekFrom::Start(known.len().saturating_sub(MOST_LOOKED_THROUGH)))?;

@@ -35,7 +35,8 @@ impl Live<'_> {
     pub(super) fn begin_to_save(&mut self) {
         self.urgent = false;
         let groups = self.groups.clone();
-        let saved = Saved { version: 1, requests: self.requests, groups, ..Saved::default() };
+        let at = Some(clock::now());
+        let saved = Saved { version: 1, at, requests: self.requests, groups, ..Saved::default() };
         self.copying = Some(Copying { saved, ..Copying::default() });
     }
 
@@ -81,7 +82,6 @@ impl Live<'_> {
         let sources = self.configuration.sources.iter().zip(&self.statuses);
         let troubles = sources.map(|(source, status)| (source.id.to_string(), status.troubles()));
         saved.troubles = troubles.filter(|(_, troubles)| !troubles.is_none()).collect();
-        saved.at = Some(clock::now());
         if let Some(team) = &self.team {
             // Requests are read again after a crash until what came of them is in the database.
             let done = std::mem::replace(&mut saved.requests, team.place());

@@ -208,6 +208,65 @@ fn killed_again_and_again_it_loses_no_cycle_and_tells_none_twice() {
 }
 
 #[test]
+fn killed_with_a_backlog_it_tells_no_alert_twice() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE.replace(", approval: true", ""));
+    let (mut cycle, mut moment) = (0, 1_775_000_000);
+    // Messages of cycles that last so many times 5 s.
+    let mut messages = |lengths: &[u32]| {
+        let mut all = Vec::new();
+        for length in lengths {
+            for _ in 0..*length {
+                all.push(format!(r#"{{"t":{moment},"w":1800,"cycle":{cycle}}}"#));
+                moment += 5;
+            }
+            cycle += 1;
+        }
+        format!("[{}]", all.join(","))
+    };
+    let alerts = |said: &mut dyn std::io::BufRead, count: usize| -> Vec<String> {
+        let lines = said.lines().map(|line| line.expect("it goes on"));
+        lines.filter(|line| line.contains(r#""alert":"too-slow""#)).take(count).collect()
+    };
+    let state = folder.path("monitor-state/state.json");
+
+    let (mut running, address) = start_live(&folder);
+    post(&address, &messages(&[4; 6]));
+    // The state is kept soon after something was learnt.
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let kept = loop {
+        let kept = std::fs::read_to_string(&state).unwrap_or_default();
+        let known: serde_json::Value = serde_json::from_str(&kept).unwrap_or_default();
+        if known["machines"]["robot"]["judged"].is_number() {
+            break kept;
+        }
+        assert!(std::time::Instant::now() < until, "{kept}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    // Three alerts, each raised and over again; it is killed before it has kept the state once more.
+    post(&address, &messages(&[8, 4, 4, 4, 8, 4, 4, 4, 8, 4, 4, 4, 4]));
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    let mut told = alerts(&mut said, 6);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    std::fs::write(&state, kept).expect("the state is as it was");
+
+    let (mut running, address) = start_live(&folder);
+    // The cycle that it was killed in is marked.
+    post(&address, &messages(&[4, 4, 8, 4, 1]));
+    let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+    told.extend(alerts(&mut said, 1));
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+
+    let log = folder.read("monitor-state/alerts.jsonl");
+    let logged: Vec<&str> = log.lines().filter(|line| line.contains(r#""alert":"too-slow""#)).collect();
+    let changes: Vec<bool> = logged.iter().map(|line| line.contains("raised")).collect();
+    assert_eq!(changes, [true, false, true, false, true, false, true], "{log}");
+    assert_eq!(logged, told, "each is recorded and told once");
+}
+
+#[test]
 fn a_full_disk_ends_nothing_and_the_records_follow() {
     let folder = Folder::new();
     folder.write("factory.yaml", LIVE);
