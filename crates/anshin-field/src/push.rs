@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -221,10 +221,12 @@ impl Door {
             Err(answer) => return answer,
         };
         let mut feed = lock(&entrance.feed);
-        let dropped = feed.status().dropped.load(Ordering::Relaxed);
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        let [dropped, no_numbers] = [&feed.status().dropped, &feed.status().no_numbers].map(count);
         let taken = feed.message(topic, body, false);
         feed.flush();
-        let is_dropped = feed.status().dropped.load(Ordering::Relaxed) > dropped;
+        let is_dropped = count(&feed.status().dropped) > dropped;
+        let has_no_number = count(&feed.status().no_numbers) > no_numbers;
         match taken {
             Err(error) => say(400, &error.text()),
             Ok(_) if is_dropped => say(
@@ -232,6 +234,13 @@ impl Door {
                 &Text::new(
                     "監視の処理が追いつかず、受け取れませんでした。少し待って送り直してください",
                     "this was not taken, since the monitor is busy; send it again in a moment",
+                ),
+            ),
+            Ok(0) if has_no_number => say(
+                202,
+                &Text::new(
+                    "受け取りましたが、数であるはずの値が数ではないため、どの機械の値にもなりませんでした。届けた値と、設定の`take`を確かめてください",
+                    "this was taken, but is a value of no machine, since what should be a number is none; check what was posted, and `take` in the configuration",
                 ),
             ),
             Ok(0) => say(

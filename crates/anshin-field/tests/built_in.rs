@@ -242,6 +242,12 @@ fn messages_are_posted() {
             202,
             ["どの機械の値にもなりませんでした", "a value of no machine"],
         ),
+        (
+            "/in/line",
+            r#"{"t":1775000000,"power":{"w":"abc"}}"#,
+            202,
+            ["数であるはずの値が数ではない", "what should be a number is none"],
+        ),
         ("/in/other", &all, 404, ["設定にある源: line", "it has: line"]),
     ] {
         let answer = post(path, login, body);

@@ -606,7 +606,8 @@ impl Cutter {
         let runs = self.runs();
         let level = if runs { off } else { on };
         if (power >= level) == runs {
-            self.joins &= runs;
+            // Between both thresholds a cycle may run that began unseen.
+            self.joins &= power >= off;
             return;
         }
         self.unseen = self.power.map_or(0.0, |(before, _)| time.since(before));

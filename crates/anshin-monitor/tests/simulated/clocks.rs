@@ -54,6 +54,28 @@ fn clocks_set_forward_make_one_doubtful_cycle_and_no_alarm() {
 }
 
 #[test]
+fn what_is_left_of_a_cycle_after_a_clock_was_set_is_no_whole_cycle() {
+    // By power: 40 s of every minute; in the middle of each cycle it lies between both thresholds.
+    let bounds = Bounds::Gate { on: 500.0, off: 200.0 };
+    let power = |second: u32| match second % 60 {
+        0..10 | 30..40 => 1_000.0,
+        10..30 => 300.0,
+        _ => 20.0,
+    };
+    for step in [40 * 60 + 5, 40 * 60 + 20, 40 * 60 + 35, 40 * 60 + 50] {
+        let mut watched = Watched::new(Settings::usual(bounds));
+        for second in 0..80 * 60 {
+            let back = if second < step { 0.0 } else { -3_600.0 };
+            let time = start().plus(f64::from(second) + back);
+            watched.push(Reading { time, what: What::Power(power(second)) });
+        }
+        assert_eq!(watched.kinds(), [], "{step}");
+        let doubtful = doubts(&watched.said);
+        assert!(doubtful.len() <= 3, "{step}: {doubtful:?}");
+    }
+}
+
+#[test]
 fn one_reading_from_another_time_changes_nothing_else() {
     let usual = run(Settings::usual(Bounds::Events), regular(60));
     for time in ["2099-01-01T00:00:00Z", "2026-04-01T09:30:00+09:00", "1970-01-01T00:00:00Z"] {
