@@ -221,6 +221,13 @@ const EWMA_WEIGHT: f64 = 0.1;
 /// The part of its limit below which a drift that was told is over.
 const STILL_DRIFTS: f64 = 0.7;
 
+/// So many of the last cycles are looked at for those that are known too coarsely, as bits ...
+const LAST: u32 = (1 << 20) - 1;
+
+/// ... and with more of them than this, no drift is read from the others: which ones are known well enough may
+/// depend on what they are.
+const MOST_VAGUE: u32 = 5;
+
 /// Cycles that a mean needs before drift is read from it: the first ones weigh too much.
 const EWMA_WARM: u32 = 20;
 
@@ -295,19 +302,45 @@ struct Drift {
     above: f64,
     below: f64,
     cycles: u32,
+    /// By how much they may be wrong, as a slowly moving mean.
+    #[serde(default)]
+    wrong: f64,
+    /// Which of the last cycles were known too coarsely; the newest is the lowest bit.
+    #[serde(default)]
+    vague: u32,
     /// Whether cycles drift.
     #[serde(default)]
     drifts: bool,
 }
 
 impl Drift {
+    /// Follows a cycle that is off by so much, as it stands to its tolerance; tells whether cycles drift, where that
+    /// can be known, and by how much.
+    fn follow(
+        &mut self,
+        off: Option<f64>,
+        standing: Standing,
+        wrong: f64,
+        limit: f64,
+    ) -> Option<(bool, f64)> {
+        let is_vague = standing == Standing::Vague;
+        self.vague = (self.vague << 1 | u32::from(is_vague)) & LAST;
+        let off = off.filter(|_| !is_vague && self.vague.count_ones() <= MOST_VAGUE)?;
+        Some((self.take(off, wrong, limit), self.mean))
+    }
+
     /// Takes a deviation; tells whether cycles drift.
     ///
     /// `mean += 0.1 (x - mean)`, `above = max(0, above + x - limit/2)`; drift once the mean is beyond
     /// the limit and the sum beyond four limits, so that neither one odd cycle nor noise is enough. It is over
     /// once the mean is well within the limit: one that moves about it is told once.
-    fn take(&mut self, deviation: f64, limit: f64) -> bool {
+    ///
+    /// However many cycles there are, their mean is no less wrong than one of them: where a machine works in step with
+    /// its sampling, hundreds of cycles are wrong by the same.
+    fn take(&mut self, deviation: f64, wrong: f64, limit: f64) -> bool {
+        self.wrong = if self.cycles == 0 { wrong } else { self.wrong + EWMA_WEIGHT * (wrong - self.wrong) };
         self.cycles = self.cycles.saturating_add(1);
+        let limit = reference::limit(limit, self.wrong);
         self.mean += EWMA_WEIGHT * (deviation - self.mean);
         self.above = (self.above + deviation - limit / 2.0).max(0.0);
         self.below = (self.below - deviation - limit / 2.0).max(0.0);
@@ -440,19 +473,21 @@ impl Judge {
         say(self, AlertKind::BrokenOff, broken, is.duration, duration_is, duration_was, after.max(2));
         if matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_)) {
             // What is measured from may be wrong itself.
-            let most =
-                |wrong: f64, was: f64| reference::limit(self.patience.drift, wrong / reference::whole(was));
+            let off_by = |wrong: f64, was: f64| wrong / reference::whole(was);
+            let most = |wrong: f64, was: f64| reference::limit(self.patience.drift, off_by(wrong, was));
             let (learnt, wrong) = (is.learnt, is.learnt_wrong);
             let of_duration = most(wrong.duration, learnt.duration);
             let of_quantity = most(wrong.quantity, learnt.quantity.unwrap_or(0.0));
-            if let Some(off) = is.duration_drift.filter(|_| is.duration_is != Standing::Vague) {
-                let drifts = self.duration.take(off, of_duration);
-                let mean = self.duration.mean;
+            let wrong = off_by(is.wrong.duration, learnt.duration);
+            if let Some((drifts, mean)) =
+                self.duration.follow(is.duration_drift, is.duration_is, wrong, of_duration)
+            {
                 say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
             }
-            if let Some(off) = is.quantity_drift.filter(|_| is.quantity_is != Standing::Vague) {
-                let drifts = self.quantity.take(off, of_quantity);
-                let mean = self.quantity.mean;
+            let wrong = off_by(is.wrong.quantity, learnt.quantity.unwrap_or(0.0));
+            if let Some((drifts, mean)) =
+                self.quantity.follow(is.quantity_drift, is.quantity_is, wrong, of_quantity)
+            {
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
             }
         }

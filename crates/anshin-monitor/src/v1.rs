@@ -435,6 +435,7 @@ mod tests {
             quantity_drift: None,
             learnt: Values { duration: 1.0, quantity: None },
             learnt_wrong: Wrong::default(),
+            wrong: Wrong::default(),
             limits: Limits { duration: None, quantity: None },
             duration_is: Standing::Inside,
             quantity_is: Standing::Inside,

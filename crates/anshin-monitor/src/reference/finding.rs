@@ -72,6 +72,8 @@ pub struct Deviation {
     pub learnt: Values,
     /// By how much that may be wrong.
     pub learnt_wrong: Wrong,
+    /// By how much the cycle itself may be wrong.
+    pub wrong: Wrong,
     /// By how much the cycle was allowed to be off.
     pub limits: Limits,
     /// How the duration stands to its tolerance.
@@ -141,6 +143,7 @@ pub(super) fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviat
             .map(|(is, was)| relative(is, was)),
         learnt,
         learnt_wrong: mode.learnt_wrong,
+        wrong,
         limits,
         duration_is: standing(
             Some(duration),

@@ -7,6 +7,7 @@ mod clocks;
 mod conditions;
 mod counters;
 mod cycles;
+mod drifts;
 mod factory;
 mod gaps;
 mod references;
