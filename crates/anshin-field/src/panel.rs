@@ -79,7 +79,7 @@ impl ShownUse {
         let (day, used) = utilisation.newest_day()?;
         let of_day = utilisation.cells().filter(|((of, _), _)| *of == day);
         let shifts = of_day.filter_map(|((_, shift), used)| {
-            let shift = utilisation.calendar().shifts.get(shift?)?;
+            let shift = utilisation.shift(shift?)?;
             Some((Both::from(&shift.name), used.rate()))
         });
         Some(Self { day: day.to_string(), rate: used.rate(), shifts: shifts.collect() })

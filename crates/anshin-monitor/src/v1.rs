@@ -305,7 +305,7 @@ impl<'a> Line<'a> {
         let shifts = |day| {
             let cells = utilisation.cells().filter(move |((of, _), _)| *of == day);
             let row = |((_, shift), used): (Cell, Used)| {
-                let shift = utilisation.calendar().shifts.get(shift?)?;
+                let shift = utilisation.shift(shift?)?;
                 let (name, times) = (both(&shift.name), PlannedTimes::from(&used.planned));
                 Some(ShiftRow { shift: &shift.id, name, rate: rate(&used), times })
             };

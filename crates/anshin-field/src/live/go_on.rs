@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Machine;
+use anshin_monitor::utilisation::former_text;
 
 use super::team::seen_of;
 use super::{Heard, Live, Options};
@@ -27,6 +28,9 @@ impl Live<'_> {
             return;
         }
         self.groups = std::mem::take(&mut saved.groups);
+        let former: Vec<_> = (self.configuration.machines.iter())
+            .map(|of| saved.machines.get(of.id.as_str()).and_then(|kept| kept.utilisation.former()))
+            .collect();
         // What came after the state was kept is taken up again, unless all of it has been judged.
         if options.readings > 0
             && !saved.left
@@ -58,6 +62,13 @@ impl Live<'_> {
                 machine.set_maintenance(true, now, &mut |_| {});
                 self.maintenance.insert(n, until);
             }
+        }
+        let counted = self.monitor.machines().iter().map(|machine| machine.utilisation().former());
+        // Told once: from here on it is kept with the state.
+        if let Some(day) =
+            counted.zip(former).filter(|(now, before)| now != before).filter_map(|(now, _)| now).max()
+        {
+            self.notes.push(former_text(day));
         }
         self.alone = saved;
     }

@@ -157,7 +157,7 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     for (row, (machine, ((date, shift), of))) in (1_u32..).zip(cells) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         sheet.write_datetime_with_format(row, 1, &day(*date)?, &look.day)?;
-        write_text(sheet, row, 2, used.shift(*shift).get(lang), &look.word)?;
+        write_text(sheet, row, 2, machine.shift((*date, *shift), of, used.calendar).get(lang), &look.word)?;
         rate(sheet, (row, 3), of.rate(), look, lang)?;
         for (column, seconds) in (4_u16..).zip(seconds(&of.all())) {
             sheet.write_number_with_format(row, column, seconds / 3600.0, &look.hours)?;

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::bottleneck::bottleneck;
-use anshin_monitor::utilisation::{Calendar, Cell as DayAndShift, Rate, Stretch, Times, Used};
+use anshin_monitor::utilisation::{
+    Calendar, Cell as DayAndShift, Rate, Stretch, Times, Used, Utilisation, former_text,
+};
 use anshin_monitor::{Configuration, Machine, Time};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -42,6 +44,7 @@ struct UseOf<'a> {
     all: Used,
     days: BTreeMap<Date, Used>,
     cells: Vec<(DayAndShift, Used)>,
+    counted: &'a Utilisation,
     stretches: Vec<Stretch>,
     /// The first states are in the sums only.
     is_cut: bool,
@@ -50,6 +53,17 @@ struct UseOf<'a> {
 }
 
 impl UseOf<'_> {
+    /// What a shift is called; nothing where there are none.
+    fn shift(&self, (_, shift): DayAndShift, used: &Used, calendar: &Calendar) -> Text {
+        match shift.and_then(|n| self.counted.shift(n)) {
+            Some(shift) => shift.name.clone(),
+            None if calendar.shifts.is_empty() => Text::default(),
+            // Counted before there were shifts.
+            None if used.planned.total() > 0.0 => Text::new("シフトなし", "no shifts"),
+            None => Text::new("シフト外", "outside shifts"),
+        }
+    }
+
     fn is_doubtful(&self) -> bool {
         let planned = &self.all.planned;
         planned.total() > 0.0 && planned.no_data > (1.0 - ENOUGH_DATA) * planned.total()
@@ -120,6 +134,7 @@ impl<'a> Use<'a> {
                     all: cells.iter().map(|(_, used)| *used).sum(),
                     days: used.by_day().into_iter().filter(|(day, _)| span.has(*day)).collect(),
                     cells,
+                    counted: used,
                     stretches,
                     is_cut: known.sum::<f64>() + 1.0 < used.days().values().map(Times::total).sum(),
                     bottleneck,
@@ -141,13 +156,10 @@ impl<'a> Use<'a> {
         self.machines.len() > 1
     }
 
-    /// What a shift is called; nothing where there are none.
-    fn shift(&self, shift: Option<usize>) -> Text {
-        match shift.and_then(|n| self.calendar.shifts.get(n)) {
-            Some(shift) => shift.name.clone(),
-            None if self.calendar.shifts.is_empty() => Text::default(),
-            None => Text::new("シフト外", "outside shifts"),
-        }
+    /// The day up to which rates may be those of shifts as they were before, if such days are shown.
+    fn former(&self) -> Option<Date> {
+        let former = self.machines.iter().filter_map(|machine| machine.counted.former()).max()?;
+        self.days.first().is_some_and(|first| *first < former).then_some(former)
     }
 
     /// Whether there is anything to show.
@@ -215,6 +227,7 @@ impl<'a> Use<'a> {
             format!("Utilisation, {}: {}.", span.get(Lang::En), lines(Lang::En)),
         ));
         out.extend(self.bottleneck());
+        out.extend(self.former().map(former_text));
         let doubtful: Vec<&UseOf<'_>> =
             self.machines.iter().filter(|machine| machine.is_doubtful()).collect();
         if !doubtful.is_empty() {
@@ -279,11 +292,12 @@ impl<'a> Use<'a> {
         let mut rows = Vec::new();
         for machine in &self.machines {
             for ((day, shift), used) in &machine.cells {
+                let shown = machine.shift((*day, *shift), used, self.calendar);
                 let key = format!("{}/{day}/{}", machine.id, shift.map_or("-".to_owned(), |n| n.to_string()));
                 let mut cells = vec![
                     Cell::new(machine.name.clone()),
                     Cell::new(Text::same(day.to_string())),
-                    Cell::new(self.shift(*shift)),
+                    Cell::new(shown),
                     rate_cell(used.rate()),
                 ];
                 cells.extend(hours(&used.all()));

@@ -19,6 +19,7 @@ use anshin_monitor::judge::{AlertKind, Judge};
 use anshin_monitor::lateness::{Behind, Late};
 use anshin_monitor::machine::Kept;
 use anshin_monitor::reference::{self, Mode};
+use anshin_monitor::utilisation::former_text;
 use anshin_monitor::{Configuration, Time};
 use jiff::tz::TimeZone;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -462,6 +463,9 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
     for (id, troubles) in &saved.troubles {
         let title = format!("{}`{id}`", output.word("源", "source "));
         line(format!("\n{}  {}", output.bad(&title), troubles.text().get(output.lang)));
+    }
+    if let Some(day) = saved.machines.values().filter_map(|kept| kept.utilisation.former()).max() {
+        line(format!("\n{}", output.faint(former_text(day).get(output.lang))));
     }
     for (id, kept) in &saved.machines {
         let shown = saved.shown.get(id);
