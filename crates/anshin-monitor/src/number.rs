@@ -64,7 +64,7 @@ pub fn read(text: &str, decimal: Decimal) -> Option<f64> {
 }
 
 /// A number that nobody has written, but a program told as one, as [`read`] takes it.
-pub fn told(number: impl ToString, decimal: Decimal) -> String {
+pub fn told(number: &impl ToString, decimal: Decimal) -> String {
     let text = number.to_string();
     if decimal == Decimal::Comma { text.replace('.', ",") } else { text }
 }
@@ -208,7 +208,7 @@ mod tests {
         }
         for number in [12.125, -1_800.5, 7.39e-30] {
             for decimal in [Unsaid, Point, Comma] {
-                assert_eq!(read(&told(number, decimal), decimal), Some(number), "{number} {decimal:?}");
+                assert_eq!(read(&told(&number, decimal), decimal), Some(number), "{number} {decimal:?}");
             }
         }
         assert_eq!(unit("1.8 kW", Unsaid), Some("kW"));
