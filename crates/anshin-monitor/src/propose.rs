@@ -507,7 +507,7 @@ mod tests {
     #[test]
     fn powers_that_no_machine_has_make_a_right_configuration() {
         let rows = |high: &str| {
-            (0..40).map(|n| format!("{n},{}\n", if n % 4 < 2 { high } else { "20" })).collect::<String>()
+            format!("0,{high}\n1,{high}\n2,20\n3,20\n4,{high}\n5,{high}\n6,20\n7,20\n").repeat(5)
         };
         for table in
             ["0,123\n1,712373777\n2,2137132231\n".to_owned(), rows("2e12"), rows("-5"), rows("1e300")]
