@@ -713,7 +713,7 @@ impl Records {
         Ok(lines)
     }
 
-    /// Adds to alerts who has acknowledged them, when, and with which words: of several, the last one.
+    /// Adds to alerts who has acknowledged them, when, and with which words: of several, the first one.
     fn acknowledged(&self, query: &Query, lines: &mut [Value]) -> Result<(), RecordsError> {
         let rows = sqlx::query(
             "SELECT line FROM monitor_acknowledgement WHERE ($1 = '' OR machine = $1) \
@@ -734,9 +734,9 @@ impl Records {
 }
 
 /// Adds to alerts of the log who has acknowledged them, by lines of the log in their order: of several for an alert,
-/// the last one.
+/// the first one.
 pub fn acknowledge(alerts: &mut [Value], lines: &[Value]) {
-    for line in lines.iter().rev() {
+    for line in lines {
         let Ok(request) = Request::deserialize(line) else { continue };
         // One that names no beginning was written by an earlier version, and may mean another alert.
         let Request::Acknowledge { machine, alert: kind, since: Some(_), by, note, .. } = &request else {
@@ -998,14 +998,14 @@ mod tests {
                  \"machine\":\"m\",\"alert\":\"stuck\",\"since\":{since},\"by\":\"{by}\",\"note\":{note}}}\n"
             )
         };
-        // Of several the last one counts, by when it was and not by when it came here.
+        // Of several the first one counts, by when it was and not by when it came here.
         let both = seen("Sato", "\"belt\"", 5) + &seen("Tanaka", "null", 3);
         let log = alert("raised", 1) + &both + &alert("raised", 2);
         fs::write(folder.path().join("alerts.jsonl"), log).unwrap();
         let records = Records::open(&address(folder.path())).unwrap();
         records.follow(folder.path(), ALONE).unwrap();
         let alerts = records.query(&query(Kind::Alerts)).unwrap();
-        let who = serde_json::json!({ "by": "Sato", "at": "2026-04-01T01:05:00.000Z", "note": "belt" });
+        let who = serde_json::json!({ "by": "Tanaka", "at": "2026-04-01T01:03:00.000Z", "note": null });
         assert_eq!((alerts.len(), &alerts[0]["acknowledged"]), (2, &who));
         assert!(alerts[1].get("acknowledged").is_none(), "{}", alerts[1]);
         records.forget_before(ALONE, clock::now().plus(10.0)).unwrap();

@@ -63,6 +63,20 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     folder::ask(folder.path(), &earlier).unwrap();
     running
         .wait(&["`robot`: acknowledge `takes-too-much` (asked by Sato): not done, this alert is not open"]);
+    // The first who has acknowledged an alert has done so.
+    let second = Request::Acknowledge {
+        machine: "robot".to_owned(),
+        alert: Some("too-slow".to_owned()),
+        since: Some(anshin_monitor::Time::from_seconds(1_120.0)),
+        by: "Tanaka".to_owned(),
+        note: None,
+        asked: None,
+    };
+    folder::ask(folder.path(), &second).unwrap();
+    running.wait(&[
+        "`robot`: acknowledge `too-slow` (asked by Tanaka): not done, it is acknowledged already (Sato, ",
+        ": belt)",
+    ]);
     folder::ask(
         folder.path(),
         &Request::Acknowledge {

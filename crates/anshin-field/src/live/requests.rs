@@ -112,6 +112,7 @@ impl Live<'_> {
                 Request::Acknowledge { .. } => Text::new("その警報は出ていません", "this alert is not open"),
                 _ => Text::new("その基準はありません", "there is no such reference"),
             };
+            let nothing = self.acknowledged_already(n, &request).unwrap_or(nothing);
             return fits_nothing(&request, &nothing, tell);
         }
         self.urgent = true;
@@ -120,6 +121,22 @@ impl Live<'_> {
             let written = self.folder.log(&LogLine::Request { at: at.clone(), request });
             self.disk(written, tell)
         })
+    }
+
+    /// Who has acknowledged before what a request means to acknowledge.
+    fn acknowledged_already(&self, n: usize, request: &Request) -> Option<Text> {
+        let mut open = self.monitor.machines()[n].open_alerts();
+        let who = open.find_map(|(kind, since)| {
+            let who = self.acknowledged.get(&(n, kind.id()));
+            who.filter(|_| request.acknowledges(kind.id(), since, None))
+        })?;
+        let zone = &self.configuration.machines[n].settings.zone;
+        let told = |at: &str| Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(zone));
+        let who = who.text(told)?;
+        Some(Text::new(
+            format!("すでに確認済みです（{}）", who.get(Lang::Ja)),
+            format!("it is acknowledged already ({})", who.get(Lang::En)),
+        ))
     }
 
     /// Does what a request asks for, and tells what that was: each alert that is acknowledged by itself; nothing
@@ -133,7 +150,12 @@ impl Live<'_> {
                 let ago = request.asked().map(|asked| clock::now().since(asked));
                 let asked = ago.map(|ago| self.heard[n].now().plus(-ago));
                 let fits = |(kind, since): &(AlertKind, Time)| request.acknowledges(kind.id(), *since, asked);
-                let open: Vec<_> = of.open_alerts().filter(fits).collect();
+                // The first who has acknowledged an alert has done so.
+                let acknowledged = &self.acknowledged;
+                let is_new = |(kind, _): &(AlertKind, Time)| {
+                    acknowledged.get(&(n, kind.id())).is_none_or(|who| who.by.is_empty())
+                };
+                let open: Vec<_> = of.open_alerts().filter(fits).filter(is_new).collect();
                 let (moment, at) = (self.heard[n].now(), clock::now().to_string());
                 let who = Acknowledgement { by: by.clone(), at, note: note.clone() };
                 for (kind, _) in &open {
