@@ -962,8 +962,7 @@ mod tests {
     #[test]
     fn what_was_not_planned_is_told_apart_from_what_is_not_known() {
         let times = |producing, no_data| Times { producing, no_data, ..Times::default() };
-        let told =
-            |planned, beside| Used { planned, beside }.rate().text().get(anshin_model::Lang::En).to_owned();
+        let told = |planned, beside| Used { planned, beside }.rate().text().get(Lang::En).to_owned();
         assert_eq!(told(Times { idle: 3.0, ..times(1.0, 9.0) }, times(7.0, 0.0)), "25.0 %");
         assert_eq!(told(times(0.0, 9.0), times(7.0, 0.0)), "no data");
         assert_eq!(told(Times::default(), times(7.0, 0.0)), "not planned");
