@@ -101,7 +101,8 @@ impl Live<'_> {
                 return tell(Told::Note(note)).map_err(RunError::Tell);
             }
         }
-        let fulfilled = self.fulfil(n, &request, said);
+        let at = clock::now().to_string();
+        let fulfilled = self.fulfil(n, &request, &at, said);
         if self.team.is_some() {
             let done = self.done.entry(n).or_default();
             done.push(request.clone());
@@ -116,7 +117,6 @@ impl Live<'_> {
             return fits_nothing(&request, &nothing, tell);
         }
         self.urgent = true;
-        let at = clock::now().to_string();
         fulfilled.iter().try_for_each(|request| {
             let written = self.folder.log(&LogLine::Request { at: at.clone(), request });
             self.disk(written, tell)
@@ -140,8 +140,14 @@ impl Live<'_> {
     }
 
     /// Does what a request asks for, and tells what that was: each alert that is acknowledged by itself; nothing
-    /// if there is nothing that it fits.
-    fn fulfil(&mut self, n: usize, request: &Request, said: &mut Vec<(usize, Said)>) -> Vec<Request> {
+    /// if there is nothing that it fits. `at` is the moment that the log has as well.
+    fn fulfil(
+        &mut self,
+        n: usize,
+        request: &Request,
+        at: &str,
+        said: &mut Vec<(usize, Said)>,
+    ) -> Vec<Request> {
         let of = &mut self.monitor.machines_mut()[n];
         match request {
             Request::Acknowledge { by, note, .. } => {
@@ -156,8 +162,8 @@ impl Live<'_> {
                     acknowledged.get(&(n, kind.id())).is_none_or(|who| who.by.is_empty())
                 };
                 let open: Vec<_> = of.open_alerts().filter(fits).filter(is_new).collect();
-                let (moment, at) = (self.heard[n].now(), clock::now().to_string());
-                let who = Acknowledgement { by: by.clone(), at, note: note.clone() };
+                let moment = self.heard[n].now();
+                let who = Acknowledgement { by: by.clone(), at: at.to_owned(), note: note.clone() };
                 for (kind, _) in &open {
                     self.acknowledged.insert((n, kind.id()), who.clone());
                     of.seen(*kind, moment, &mut |one| said.push((n, one)));
