@@ -52,11 +52,15 @@ pub struct Evidence {
     pub failures: u32,
     /// Machines by their ids.
     pub machines: BTreeMap<String, Watched>,
+    /// Sources by their ids.
+    pub sources: BTreeMap<String, Watched>,
+    /// Groups of machines by their ids.
+    pub groups: BTreeMap<String, Watched>,
     /// The name of the time zone of the factory, if it is known.
     pub zone: Option<String>,
 }
 
-/// What records show of one machine.
+/// What records show of one machine, source or group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
     /// Its name, if it is known.
@@ -65,12 +69,23 @@ pub struct Watched {
     pub asset: Option<String>,
     /// How often each alert was raised.
     pub raised: BTreeMap<String, u32>,
-    /// Who has acknowledged which alerts, in the order of the log.
+    /// Who was the first to acknowledge which alerts, in the order of the log.
     pub acknowledged: Vec<(String, Acknowledgement)>,
     /// Alerts that are raised now.
-    pub open: Vec<String>,
+    pub open: Vec<Open>,
     /// Time of the last alert.
     pub last: Option<String>,
+}
+
+/// An alert that is raised.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Which one.
+    pub alert: String,
+    /// The device that it is about, if it is about one of a source.
+    pub device: Option<String>,
+    /// Whether somebody has acknowledged it.
+    pub seen: bool,
 }
 
 impl Watched {
@@ -86,6 +101,9 @@ struct Line {
     r#type: String,
     at: String,
     machine: Option<String>,
+    source: Option<String>,
+    group: Option<String>,
+    device: Option<String>,
     asset: Option<String>,
     alert: Option<String>,
     change: Option<String>,
@@ -126,26 +144,34 @@ impl Evidence {
         match line.r#type.as_str() {
             "watch" => self.starts += 1,
             "source" if line.works == Some(false) => self.failures += 1,
-            "alert" => {
-                let (Some(id), Some(kind)) = (line.machine, line.alert) else { return };
-                self.machine(&id, line.asset.as_deref());
-                let Some(machine) = self.machines.get_mut(&id) else { return };
-                machine.open.retain(|open| *open != kind);
-                if line.change.as_deref() == Some("raised") {
-                    machine.last = Some(line.at);
-                    machine.open.push(kind.clone());
-                    *machine.raised.entry(kind).or_default() += 1;
-                }
-            }
+            "alert" => Self::alert(&mut self.machines, line.machine.clone(), line),
+            "source-alert" => Self::alert(&mut self.sources, line.source.clone(), line),
+            "group-alert" => Self::alert(&mut self.groups, line.group.clone(), line),
             "request" if line.request.as_deref() == Some("acknowledge") => {
                 let machine = line.machine.and_then(|id| self.machines.get_mut(&id));
                 let Some(machine) = machine else { return };
-                let seen = machine.open.iter().filter(|open| line.alert.as_ref().is_none_or(|a| a == *open));
                 let by = line.by.unwrap_or_default();
                 let who = Acknowledgement { by, at: line.at, note: line.note };
-                machine.acknowledged.extend(seen.map(|alert| (alert.clone(), who.clone())));
+                let is_meant = |open: &&mut Open| line.alert.as_ref().is_none_or(|a| *a == open.alert);
+                for open in machine.open.iter_mut().filter(|open| !open.seen).filter(is_meant) {
+                    open.seen = true;
+                    machine.acknowledged.push((open.alert.clone(), who.clone()));
+                }
             }
             _ => {}
+        }
+    }
+
+    /// Takes an alert about one of those that are watched.
+    fn alert(all: &mut BTreeMap<String, Watched>, id: Option<String>, line: Line) {
+        let (Some(id), Some(alert)) = (id, line.alert) else { return };
+        let of = all.entry(id).or_default();
+        of.asset = line.asset.or(of.asset.take());
+        of.open.retain(|open| (&open.alert, &open.device) != (&alert, &line.device));
+        if line.change.as_deref() == Some("raised") {
+            of.last = Some(line.at);
+            *of.raised.entry(alert.clone()).or_default() += 1;
+            of.open.push(Open { alert, device: line.device, seen: false });
         }
     }
 }
@@ -166,6 +192,11 @@ mod tests {
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"raised","at":"1970-01-01T00:00:00.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"stuck","change":"raised","at":"1970-01-01T00:00:09.000Z"}"#,
             r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Sato","note":"belt"}"#,
+            r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Tanaka"}"#,
+            r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:02.000Z"}"#,
+            r#"{"type":"source-alert","source":"line","device":"10.0.0.8","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:03.000Z"}"#,
+            r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"cleared","at":"2026-04-01T00:00:04.000Z"}"#,
+            r#"{"type":"group-alert","group":"cell","alert":"together","change":"raised","at":"2026-04-01T00:00:05.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"cleared","at":"1970-01-01T00:01:00.000Z"}"#,
             r#"{"type":"alert","mach"#,
         ] {
@@ -174,7 +205,7 @@ mod tests {
         let robot = &evidence.machines["robot"];
         assert_eq!(
             (robot.raised(), robot.acknowledged.len(), robot.open.as_slice()),
-            (2, 1, &["stuck".to_owned()][..])
+            (2, 1, &[Open { alert: "stuck".to_owned(), ..Open::default() }][..])
         );
         let (alert, who) = &robot.acknowledged[0];
         let text = who.text(|at| evidence.told(at)).unwrap();
@@ -187,6 +218,10 @@ mod tests {
             (Some("arm"), Some("1970-01-01T00:00:09.000Z"))
         );
         assert_eq!(evidence.machines["press"], Watched::default());
+        let (line, cell) = (&evidence.sources["line"], &evidence.groups["cell"]);
+        let of_line: Vec<Option<&str>> = line.open.iter().map(|open| open.device.as_deref()).collect();
+        assert_eq!((line.raised(), of_line), (2, vec![Some("10.0.0.8")]));
+        assert_eq!((cell.raised(), cell.open.len()), (1, 1));
         assert_eq!((evidence.starts, evidence.failures), (1, 1));
         assert_eq!(evidence.from.as_deref(), Some("2026-04-01T00:00:00.000Z"));
         assert_eq!(evidence.until.as_deref(), Some("2026-04-01T00:10:00.000Z"));

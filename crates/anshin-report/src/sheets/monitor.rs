@@ -10,7 +10,7 @@ use crate::worksheet::{Cell, Row, Tone, Worksheet};
 /// Acknowledgements of a machine that are told one by one.
 const MOST_ACKNOWLEDGED: usize = 10;
 
-/// A row for each machine that is watched.
+/// A row for each machine that is watched, and for each source and group that has raised alerts.
 pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Worksheet {
     let catalog = subject.system.catalog;
     let requirement = catalog.requirements.get(REQUIREMENT).map(|own| own.name.clone()).unwrap_or_default();
@@ -27,7 +27,15 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
         ("starts", &Text::same(evidence.starts.to_string())),
         ("failures", &Text::same(evidence.failures.to_string())),
     ]);
-    let rows = evidence.machines.iter().map(|(id, of)| row((id, of), evidence, subject)).collect();
+    let row = |id: &str, of: &Watched, name: Text| row((id, of), &name, evidence, subject);
+    let machines = evidence.machines.iter();
+    let machines =
+        machines.map(|(id, of)| row(id, of, of.name.clone().unwrap_or_else(|| Text::same(id.as_str()))));
+    let sources = evidence.sources.iter();
+    let sources = sources.map(|(id, of)| row(id, of, text(format!("源 {id}"), format!("source {id}"))));
+    let groups = evidence.groups.iter();
+    let groups = groups.map(|(id, of)| row(id, of, text(format!("グループ {id}"), format!("group {id}"))));
+    let rows = machines.chain(sources).chain(groups).collect();
     Worksheet {
         id: "monitor",
         title: text("監視の記録", "Records of the monitor"),
@@ -35,7 +43,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
         from: text("`anshin monitor run`の記録", "records of `anshin monitor run`"),
         to: text("対策要件のエビデンス", "evidence for the requirement"),
         columns: vec![
-            column("機械", "Machine", 20),
+            column("対象", "Watched", 20),
             column("システムの機器", "Asset", 30),
             column("警報", "Alerts raised", 34),
             column("確認した人", "Acknowledged by", 34),
@@ -46,7 +54,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     }
 }
 
-fn row((id, of): (&str, &Watched), evidence: &Evidence, subject: &Subject<'_>) -> Row {
+fn row((id, of): (&str, &Watched), told: &Text, evidence: &Evidence, subject: &Subject<'_>) -> Row {
     let system = subject.system;
     let name =
         |alert: &str| system.catalog.alerts.get(alert).map_or_else(|| Text::same(alert), |a| a.name.clone());
@@ -66,13 +74,13 @@ fn row((id, of): (&str, &Watched), evidence: &Evidence, subject: &Subject<'_>) -
             .fill(&[("name", &name(alert)), ("count", &Text::same(count.to_string()))])
     });
     let raised: Vec<Text> = raised.collect();
-    let open: Vec<Text> = of.open.iter().map(|alert| name(alert)).collect();
+    let open: Vec<Text> = of.open.iter().map(|open| name(&open.alert)).collect();
     let open = if open.is_empty() { Cell::default() } else { Cell::lines(open).tone(Tone::Grave) };
     let last = of.last.as_ref().map_or_else(Cell::default, |at| Cell::new(Text::same(evidence.told(at))));
     Row {
         key: id.to_owned(),
         cells: vec![
-            Cell::new(of.name.clone().unwrap_or_else(|| Text::same(id))),
+            Cell::new(told.clone()),
             asset,
             if raised.is_empty() {
                 Cell::new(text("なし", "none")).tone(Tone::Good)

@@ -323,7 +323,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) report: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["cycles", "alerts", "report"]))]
 pub(crate) struct ExportArgs {
     /// The configuration.

@@ -1,11 +1,12 @@
 //! What the records of a monitor say about the requirement of watching and logging.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anshin_assess::{Assessment, System};
 use anshin_field::folder;
-use anshin_monitor::evidence::{Evidence, REQUIREMENT, Watched};
+use anshin_monitor::evidence::{Evidence, Open, REQUIREMENT, Watched};
 use serde_json::{Value, json};
 
 use super::live::{named, no_folder};
@@ -64,10 +65,35 @@ pub(crate) fn text(
     for (id, of) in &evidence.machines {
         line(format!("  {}", machine((id, of), evidence, system, output)));
     }
+    for (kind, all) in [
+        (output.word("源", "source"), &evidence.sources),
+        (output.word("グループ", "group"), &evidence.groups),
+    ] {
+        for (id, of) in all {
+            let (raised, open) = (of.raised(), open(of, system, output));
+            let id = output.strong(&format!("{kind} {id}"));
+            line(format!("  {id}: {} {raised}, {open}", output.word("警報", "alerts")));
+        }
+    }
     if evidence.machines.is_empty() {
         line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
     }
     out
+}
+
+/// Alerts that are raised, with their names.
+fn open(of: &Watched, system: &System<'_>, output: Output) -> String {
+    let name = |open: &Open| name(&open.alert, system, output);
+    let names = of.open.iter().map(name).collect::<Vec<_>>().join(output.word("、", ", "));
+    let names = if names.is_empty() { String::new() } else { format!(" ({names})") };
+    let open = format!("{} {}{names}", output.word("未解消", "open"), of.open.len());
+    if of.open.is_empty() { open } else { output.bad(&open) }
+}
+
+/// What an alert is called.
+fn name(alert: &str, system: &System<'_>, output: Output) -> String {
+    let known = system.catalog.alerts.get(alert);
+    known.map_or_else(|| alert.to_owned(), |known| known.name.get(output.lang).to_owned())
 }
 
 fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>, output: Output) -> String {
@@ -81,17 +107,10 @@ fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>,
             |n| system.document.assets[*n].name.get(output.lang).to_owned(),
         ),
     };
-    let name = |id: &String| {
-        let known = system.catalog.alerts.get(id.as_str());
-        known.map_or_else(|| id.clone(), |known| known.name.get(output.lang).to_owned())
-    };
-    let names = of.open.iter().map(name).collect::<Vec<_>>().join(output.word("、", ", "));
-    let open = if names.is_empty() { String::new() } else { format!(" ({names})") };
-    let open = format!("{} {}{open}", output.word("未解消", "open"), of.open.len());
-    let open = if of.open.is_empty() { open } else { output.bad(&open) };
+    let open = open(of, system, output);
     let who = of.acknowledged.iter().filter_map(|(alert, who)| {
         let who = who.text(|at| evidence.told(at))?;
-        Some(format!("\n    {} {}: {}", output.good("✓"), name(alert), who.get(output.lang)))
+        Some(format!("\n    {} {}: {}", output.good("✓"), name(alert, system, output), who.get(output.lang)))
     });
     let who: String = who.collect();
     format!(
@@ -106,18 +125,24 @@ fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>,
 
 /// The same for programs.
 pub(crate) fn json(evidence: &Evidence) -> Value {
+    let open = |of: &Watched| of.open.iter().map(|open| open.alert.clone()).collect::<Vec<_>>();
+    let others = |key: &str, all: &BTreeMap<String, Watched>| {
+        let one = |(id, of): (&String, &Watched)| json!({ key: id, "asset": of.asset, "raised": of.raised, "open": open(of), "last": of.last });
+        all.iter().map(one).collect::<Vec<_>>()
+    };
     let machines = evidence.machines.iter().map(|(id, of)| {
         json!({
             "machine": id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged.len(),
             "acknowledgements": of.acknowledged.iter().map(|(alert, who)| json!({
                 "alert": alert, "by": who.by, "at": who.at, "note": who.note,
             })).collect::<Vec<_>>(),
-            "open": of.open, "last": of.last,
+            "open": open(of), "last": of.last,
         })
     });
     json!({
         "requirement": REQUIREMENT, "from": evidence.from, "until": evidence.until,
         "starts": evidence.starts, "failures": evidence.failures,
         "machines": machines.collect::<Vec<_>>(),
+        "sources": others("source", &evidence.sources), "groups": others("group", &evidence.groups),
     })
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anshin_field::{folder, records};
-use anshin_model::Lang;
+use anshin_model::{Lang, Text, shape};
 use anshin_monitor::{Configuration, Machine, Monitor, Time, account};
 use anshin_report::utilisation::Span;
 use anshin_report::values::{self, Column, Form, Value, Values};
@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::args::ExportArgs;
-use super::live::read_state;
+use super::live::{read_state, unknown};
 use super::{configuration, report};
 use crate::End;
 use crate::input::Failure;
@@ -22,6 +22,14 @@ use crate::output::Output;
 /// Writes what was asked for.
 pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
     let configuration = configuration(&args.file, output)?;
+    let machine = args.machine.as_deref().map(|machine| id_of(machine, &configuration)).transpose()?;
+    let args = &ExportArgs { machine, ..args.clone() };
+    if let Some((from, to)) = args.from.zip(args.to).filter(|(from, to)| from > to) {
+        return Err(Failure::new(
+            format!("`--from`（{from}）が`--to`（{to}）より後です。入れ替えてください"),
+            format!("`--from` ({from}) is after `--to` ({to}); exchange them"),
+        ));
+    }
     let mut saved = read_state(&args.state)?;
     if let Some(path) = &args.cycles {
         let cycles = cycles(args, &configuration, output)?;
@@ -44,6 +52,26 @@ pub(super) fn run(args: &ExportArgs, output: Output) -> Result<End, Failure> {
         report(folder, &configuration, &monitor, span, output)?;
     }
     Ok(End::Fine)
+}
+
+/// The id of the machine that is meant by its id or its name.
+fn id_of(machine: &str, configuration: &Configuration) -> Result<String, Failure> {
+    let is_called = |name: &Text| [Lang::Ja, Lang::En].iter().any(|lang| name.get(*lang) == machine);
+    let mut machines = configuration.machines.iter();
+    let by_id = machines.clone().find(|of| of.id == *machine);
+    if let Some(of) = by_id.or_else(|| machines.find(|of| is_called(&of.name))) {
+        return Ok(of.id.to_string());
+    }
+    let all: Vec<&str> = configuration.machines.iter().map(|of| of.id.as_str()).collect();
+    Err(unknown(
+        &Text::new(
+            format!("`{machine}`という機械は設定にありません"),
+            format!("the configuration has no machine `{machine}`"),
+        ),
+        shape::nearest(machine, all.iter().copied()),
+        &Text::new("機械", "machines"),
+        &all,
+    ))
 }
 
 /// A table as CSV, with a mark for spreadsheets that it is UTF-8, or as a workbook.
@@ -192,8 +220,7 @@ fn alerts(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
     ];
     let row = |alert: &Json| {
         let id = about(alert);
-        let known = configuration.machines.iter().find(|machine| machine.id == *id);
-        let name = known.map_or(id, |machine| machine.name.get(output.lang));
+        let name = told_about(alert, configuration, output);
         let text = |value: &Json| Value::Text(value.as_str().unwrap_or_default().to_owned());
         let kind = &alert["alert"];
         let kind = alert["name"].get(output.lang.code()).filter(|name| name.is_string()).unwrap_or(kind);
@@ -201,7 +228,7 @@ fn alerts(args: &ExportArgs, configuration: &Configuration, output: Output) -> R
         let has_value = alert["value"].is_number();
         let who = &alert["acknowledged"];
         vec![
-            Value::Text(name.to_owned()),
+            Value::Text(name),
             Value::Text(id.to_owned()),
             text(kind),
             Value::Text(key.collect::<Vec<_>>().join(" / ")),
@@ -250,6 +277,26 @@ fn raised(lines: Vec<Json>) -> Vec<Json> {
     }
     records::acknowledge(&mut alerts, &seen);
     alerts
+}
+
+/// What an alert is about, by its name: a machine, a source with the device or topic, a group with its machines.
+fn told_about(alert: &Json, configuration: &Configuration, output: Output) -> String {
+    let id = about(alert);
+    let name_of = |id: &str| {
+        let known = configuration.machines.iter().find(|machine| machine.id == *id);
+        known.map_or(id, |machine| machine.name.get(output.lang)).to_owned()
+    };
+    if let Some(device) = alert["device"].as_str() {
+        return format!("{id}: {device}");
+    }
+    if alert["group"].is_null() {
+        return name_of(id);
+    }
+    let group = configuration.groups.iter().find(|group| group.id == *id);
+    let name = group.map_or(id, |group| group.name.get(output.lang));
+    let machines = alert["machines"].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let machines = machines.map(name_of).collect::<Vec<_>>().join(output.word("、", ", "));
+    format!("{name}{}{machines}{}", output.word("（", " ("), output.word("）", ")"))
 }
 
 /// The machine, source or group of an alert.

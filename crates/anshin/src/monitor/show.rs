@@ -6,7 +6,7 @@ use anshin_catalog::Catalog;
 use anshin_model::Text;
 use anshin_monitor::account::{self, Account, percent};
 use anshin_monitor::config::MachineConfiguration;
-use anshin_monitor::cycle::{Cycle, Doubt};
+use anshin_monitor::cycle::{Bounds, Cycle, Doubt};
 use anshin_monitor::group::GroupAlert;
 use anshin_monitor::judge::{Alert, Change, SourceAlert};
 use anshin_monitor::reference::{self, Deviation, Finding};
@@ -170,7 +170,6 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         }
     }
     table(&mut out, &rows);
-    let _ = writeln!(out, "\n{}", output.heading(output.word("覚えた基準", "References")));
     let headings = [
         output.word("機械", "machine"),
         output.word("ジョブ", "job"),
@@ -198,7 +197,11 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
             ]);
         }
     }
-    table(&mut out, &rows);
+    // Nothing is learnt where nobody looks for cycles.
+    if rows.len() > 1 || configuration.machines.iter().any(|of| of.settings.cycle.bounds != Bounds::None) {
+        let _ = writeln!(out, "\n{}", output.heading(output.word("覚えた基準", "References")));
+        table(&mut out, &rows);
+    }
     if rows.iter().flatten().any(|cell| cell.contains('±')) {
         let note = output.word(
             "±は、最近の正常なサイクルのばらつき（標準偏差）です。その3倍より狭い許容範囲は、正常なサイクルまで範囲外とします。",

@@ -71,7 +71,9 @@ impl<'a> Window<'a> {
                 let who =
                     Acknowledgement { by: by.clone(), at: clock::now().to_string(), note: note.clone() };
                 let meant = meant.map(|(id, kind, _)| ((id.to_owned(), kind.id().to_owned()), who.clone()));
-                seen.extend(meant);
+                meant.for_each(|(of, who)| {
+                    seen.entry(of).or_insert(who);
+                });
             }
             Ok(())
         });

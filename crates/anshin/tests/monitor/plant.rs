@@ -49,6 +49,31 @@ fn an_asset_that_the_system_lacks_is_an_error() {
 }
 
 #[test]
+fn alerts_of_sources_and_groups_are_evidence_too() {
+    let folder = Folder::new();
+    folder.write("system.yaml", common::GOOD);
+    let alert = |of: &str, alert: &str| {
+        format!(
+            "{{\"type\":\"{of}-alert\",\"{of}\":\"line\",\"alert\":\"{alert}\",\"change\":\"raised\",\
+             \"at\":\"2026-04-01T00:00:00.000Z\"}}\n"
+        )
+    };
+    folder.write("state/alerts.jsonl", &(alert("source", "unknown-device") + &alert("group", "together")));
+    let assess = ["assess", "system.yaml", "--monitor", "state"];
+    folder
+        .run(&assess)
+        .ends_with(0)
+        .prints(&["source line: alerts 1, open 1 (", "group line: alerts 1, open 1 ("]);
+    let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["monitor"]["sources"][0]["raised"]["unknown-device"], 1);
+    assert_eq!(json["monitor"]["groups"][0]["open"][0], "together");
+    folder.run(&["report", "system.yaml", "--monitor", "state", "--format", "html"]).ends_with(0);
+    let report = folder.read("report/lamp-system.en.html");
+    assert!(report.contains("source line") && report.contains("group line"));
+}
+
+#[test]
 fn records_of_the_monitor_are_evidence() {
     let folder = Folder::new();
     folder.write("system.yaml", common::GOOD);
