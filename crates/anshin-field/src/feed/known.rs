@@ -1,0 +1,68 @@
+//! Which topics of a broker are no news.
+
+use std::collections::BTreeSet;
+
+use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
+use anshin_monitor::subject;
+
+use crate::mqtt::packet::fits;
+
+/// Topics that are no news, from all sources that listen to one broker.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Number of the first of these sources; it stands for the broker.
+    pub(super) first: usize,
+    /// Some machine takes whatever comes.
+    all: bool,
+    topics: BTreeSet<String>,
+    /// Filters of topics that no machine takes.
+    ignore: Vec<String>,
+    /// They are subjects of NATS.
+    subjects: bool,
+}
+
+impl Known {
+    pub(super) fn new(configuration: &Configuration, number: usize) -> Self {
+        let source = &configuration.sources[number];
+        let is_beside = |n: &usize| {
+            let other = &configuration.sources[*n];
+            let at = |source: &Source| (source.kind, source.address.clone(), source.stream.clone());
+            let is_shared = matches!(source.kind, SourceKind::Mqtt | SourceKind::Nats);
+            *n == number || is_shared && at(other) == at(source)
+        };
+        let subjects = source.kind == SourceKind::Nats;
+        let mut known = Self { first: number, subjects, ..Self::default() };
+        for n in (0..configuration.sources.len()).filter(is_beside) {
+            let other = &configuration.sources[n];
+            known.first = known.first.min(n);
+            known.ignore.extend(other.ignore.iter().cloned());
+            // What a source of Sparkplug hears, the others hear undecoded.
+            if other.payload == Payload::Sparkplug && source.payload != Payload::Sparkplug {
+                known.ignore.push("spBv1.0/#".to_owned());
+            }
+            let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
+            for input in inputs.filter(|input| input.from == other.id) {
+                match &input.topic {
+                    Some(topic) => drop(known.topics.insert(topic.clone())),
+                    None => known.all = true,
+                }
+            }
+        }
+        known
+    }
+
+    /// Whether it is one of the topics, or what some of them are parts of, such as a node of Sparkplug.
+    pub(super) fn holds(&self, topic: &str) -> bool {
+        self.all
+            || self.topics.iter().any(|known| is_within(topic, known))
+            || self
+                .ignore
+                .iter()
+                .any(|filter| if self.subjects { subject::fits(filter, topic) } else { fits(filter, topic) })
+    }
+}
+
+/// Whether a topic is another one, or lies below it.
+pub(super) fn is_within(whole: &str, topic: &str) -> bool {
+    topic.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

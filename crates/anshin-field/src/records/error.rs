@@ -1,0 +1,165 @@
+//! Why records cannot be kept or read, in words with a next step; and where a database is, without what is secret.
+
+use std::io;
+
+use anshin_model::Text;
+
+use crate::trouble::why;
+
+/// Why records cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordsError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The files, or the runtime of the database.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+impl RecordsError {
+    /// What a person is told, with what to look at; the words of the database are the detail.
+    pub fn text(&self) -> Text {
+        let error = match self {
+            RecordsError::File(error) => return why(error),
+            RecordsError::Database(error) => error,
+        };
+        let (ja, en) = match error {
+            sqlx::Error::Io(error) => return why(error),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                return Text::new(
+                    "時間内に応答がありません。データベースが動いているか、アドレスが正しいか確かめてください",
+                    "no answer in time; see whether the database runs, and whether the address is right",
+                );
+            }
+            sqlx::Error::Configuration(_) => (
+                "アドレスを読めません。`postgres://ユーザー@ホスト/名前`か`sqlite:ファイル`の形で書いてください",
+                "the address cannot be read; write it as `postgres://USER@HOST/NAME` or `sqlite:FILE`",
+            ),
+            sqlx::Error::Tls(_) => (
+                "暗号化の方法が合いません。サーバーの証明書とアドレスの`sslmode`を確かめてください",
+                "there is no agreement on encryption; check the certificate of the server, and `sslmode` in the address",
+            ),
+            sqlx::Error::Database(error) => of_code(error.code().as_deref().unwrap_or_default()),
+            _ => UNKNOWN,
+        };
+        let detail = error.to_string();
+        Text::new(format!("{ja}。詳細: {detail}"), format!("{en}; in detail: {detail}"))
+    }
+}
+
+/// What is told of an error that is none of those that a person can do something about.
+const UNKNOWN: (&str, &str) = (
+    "データベースがエラーを返しました。データベースの記録を確かめてください",
+    "the database reports an error; see its own log",
+);
+
+/// What a code means: those of `PostgreSQL` have five signs, those of `SQLite` are small numbers.
+///
+/// See: <https://www.postgresql.org/docs/current/errcodes-appendix.html>, <https://www.sqlite.org/rescode.html>
+fn of_code(code: &str) -> (&'static str, &'static str) {
+    match (code.len(), code) {
+        (5, "28000" | "28P01") => (
+            "ユーザーかパスワードが違います。アドレスを確かめてください",
+            "user or password is wrong; check the address",
+        ),
+        (5, "3D000") => (
+            "その名前のデータベースがありません。先に作るか、アドレスを確かめてください",
+            "there is no database of this name; make it first, or check the address",
+        ),
+        (5, "42501") => (
+            "このユーザーには権限がありません。表を作り、書く権限を与えてください",
+            "this user is not allowed to; grant it to make tables and write them",
+        ),
+        (5, "53100") => ("データベースのディスクがいっぱいです", "the disk of the database is full"),
+        (5, "53300") => (
+            "データベースの接続がいっぱいです。使っていない接続を減らすか、`max_connections`を増やしてください",
+            "the database has no connection left; end some, or raise its `max_connections`",
+        ),
+        (5, _) => UNKNOWN,
+        // The lowest eight bits are the kind; what is above tells it more exactly.
+        (_, code) => match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => (
+                "ほかのプログラムがデータベースを使っています。同じファイルを開いているプログラムを確かめてください",
+                "another program holds the database; see which one has the file open",
+            ),
+            Ok(3 | 8 | 23) => (
+                "データベースのファイルに書く権限がありません。ファイルとフォルダーの権限を確かめてください",
+                "the file of the database may not be written; check the rights of file and folder",
+            ),
+            Ok(10) => (
+                "データベースのファイルを読み書きできません。ディスクを確かめてください",
+                "the file of the database cannot be read or written; check the disk",
+            ),
+            Ok(13) => ("ディスクがいっぱいです。空きを作ってください", "the disk is full; make room"),
+            Ok(14) => (
+                "データベースのファイルを開けません。フォルダーがあるか、権限があるか確かめてください",
+                "the file of the database cannot be opened; see whether its folder is there, and its rights",
+            ),
+            Ok(11 | 26) => (
+                "データベースのファイルではないか、壊れています。別の場所へ移すと、新しく作ります",
+                "the file is no database, or broken; move it away, and a new one is made",
+            ),
+            _ => UNKNOWN,
+        },
+    }
+}
+
+/// Where a database is, without what is secret in its address; where nobody can tell what of it is, its kind alone.
+pub fn place(address: &str) -> String {
+    let (kind, rest) = address.split_once(':').unwrap_or(("", address));
+    let (place, more) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    if kind == "sqlite" {
+        return place.trim_start_matches("//").replace("%23", "#").replace("%3F", "?").replace("%25", "%");
+    }
+    // The first part may end within a password in which these signs are not escaped.
+    if more.contains('@') {
+        return kind.to_owned();
+    }
+    let host = place.trim_start_matches("//");
+    host.rsplit_once('@').map_or(host, |(_, host)| host).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use anshin_model::Lang;
+
+    use super::super::{Records, address};
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_in_the_language_of_the_reader_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("some.sqlite");
+        fs::write(&file, "no database at all, however long it may be").unwrap();
+        let text = Records::open(&format!("sqlite:{}", file.display())).unwrap_err().text();
+        let (ja, en) = (text.get(Lang::Ja), text.get(Lang::En));
+        assert!(ja.starts_with("データベースのファイルではないか、壊れています。別の場所へ移すと"), "{ja}");
+        assert!(
+            ja.contains("詳細: ") && en.contains("move it away") && en.contains("in detail: "),
+            "{ja} {en}"
+        );
+        let missing = folder.path().join("none/some.sqlite");
+        let text = Records::open(&format!("sqlite:{}?mode=rwc", missing.display())).unwrap_err().text();
+        assert!(text.get(Lang::Ja).starts_with("データベースのファイルを開けません"), "{text:?}");
+        let text = Records::open("oracle://floor").unwrap_err().text();
+        assert!(text.get(Lang::Ja).starts_with("アドレスを読めません"), "{text:?}");
+        let text = Records::open("postgres://u:secret@127.0.0.1:9/plant").unwrap_err().text();
+        assert!(
+            text.get(Lang::Ja).starts_with("時間内に応答がありません。データベースが動いているか"),
+            "{text:?}"
+        );
+        assert_eq!(place("postgres://u:secret@127.0.0.1:9/plant?sslmode=disable"), "127.0.0.1:9/plant");
+        assert_eq!(place(&address(Path::new("a#b"))), "a#b/records.sqlite");
+        assert_eq!(place("postgres://u:pa/ss@db/x"), "db/x");
+        // A sign of a password or of an option that should have been escaped: nobody knows what is secret.
+        for address in ["u:pa#ss@db/x", "u:pa?ss@db/x", "u:p@s?s@db/x", "db/x?password=p@ss"] {
+            assert_eq!(place(&format!("postgres://{address}")), "postgres");
+        }
+        assert_eq!(of_code("53100").1, "the disk of the database is full");
+        assert_eq!(of_code("2067"), UNKNOWN);
+    }
+}

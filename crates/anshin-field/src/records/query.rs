@@ -1,0 +1,176 @@
+//! Questions about cycles, alerts and references, and who has acknowledged which alert.
+
+use anshin_monitor::Time;
+use serde::Deserialize as _;
+use serde_json::Value;
+use sqlx::Row as _;
+
+use super::{Records, RecordsError};
+use crate::folder::Request;
+
+/// Most acknowledgements that are looked through for alerts, the last ones.
+const MOST_ACKNOWLEDGED: i64 = 10_000;
+
+/// Which records are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Cycles.
+    Cycles,
+    /// Alerts.
+    Alerts,
+    /// References, with all their versions.
+    References,
+}
+
+/// A question about records.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// What is asked for.
+    pub kind: Kind,
+    /// Only of this machine.
+    pub machine: Option<String>,
+    /// Only from this time on: the beginning of an RFC 3339 time in UTC, such as a day.
+    pub from: Option<String>,
+    /// Only up to this time.
+    pub to: Option<String>,
+    /// Only cycles that were found so, or alerts of this kind.
+    pub finding: Option<String>,
+    /// The newest so many.
+    pub most: u32,
+}
+
+impl Records {
+    /// Answers a question: lines as they were written, the oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn query(&self, query: &Query) -> Result<Vec<Value>, RecordsError> {
+        let (table, finding) = match query.kind {
+            Kind::Cycles => ("monitor_cycle", "finding"),
+            Kind::Alerts => ("monitor_alert", "finding"),
+            Kind::References => ("monitor_reference", "job"),
+        };
+        // Names of tables and columns are ours; what was asked for is bound.
+        let text = format!(
+            "SELECT * FROM {table} WHERE ($1 = '' OR machine = $1) AND ($2 = '' OR at >= $2) \
+             AND ($3 = '' OR substr(at, 1, length($3)) <= $3) AND ($4 = '' OR {finding} = $4) \
+             ORDER BY at DESC LIMIT $5"
+        );
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text))
+            .bind(part(&query.machine))
+            .bind(part(&query.from))
+            .bind(part(&query.to))
+            .bind(part(&query.finding))
+            .bind(i64::from(query.most));
+        let rows = self.runtime.block_on(rows.fetch_all(&self.pool))?;
+        let mut lines = Vec::new();
+        for row in rows.iter().rev() {
+            lines.push(if query.kind == Kind::References {
+                serde_json::json!({
+                    "type": "reference",
+                    "machine": row.try_get::<String, _>("machine")?,
+                    "job": row.try_get::<String, _>("job")?,
+                    "mode": row.try_get::<i64, _>("mode")?,
+                    "version": row.try_get::<i64, _>("version")?,
+                    "since": row.try_get::<String, _>("at")?,
+                    "duration_seconds": row.try_get::<f64, _>("duration")?,
+                    "quantity": row.try_get::<Option<f64>, _>("quantity")?,
+                    "cycles": row.try_get::<i64, _>("cycles")?,
+                    "approved": row.try_get::<i64, _>("approved")? != 0,
+                })
+            } else {
+                serde_json::from_str(&row.try_get::<String, _>("line")?).unwrap_or_default()
+            });
+        }
+        if query.kind == Kind::Alerts {
+            self.acknowledged(query, &mut lines)?;
+        }
+        Ok(lines)
+    }
+
+    /// Adds to alerts who has acknowledged them, when, and with which words: of several, the first one.
+    fn acknowledged(&self, query: &Query, lines: &mut [Value]) -> Result<(), RecordsError> {
+        let rows = sqlx::query(
+            "SELECT line FROM monitor_acknowledgement WHERE ($1 = '' OR machine = $1) \
+             AND ($2 = '' OR finding = $2) ORDER BY written DESC LIMIT $3",
+        )
+        .bind(query.machine.clone().unwrap_or_default())
+        .bind(query.finding.clone().unwrap_or_default())
+        .bind(MOST_ACKNOWLEDGED);
+        let mut seen: Vec<Value> = Vec::new();
+        for row in self.runtime.block_on(rows.fetch_all(&self.pool))? {
+            seen.extend(serde_json::from_str(&row.try_get::<String, _>("line")?).ok());
+        }
+        // Several may have been written within the same second, or later than another monitor's.
+        seen.sort_by_key(|line| line["at"].as_str().and_then(|at| Time::parse(at).ok()));
+        acknowledge(lines, &seen);
+        Ok(())
+    }
+}
+
+/// Adds to alerts of the log who has acknowledged them, by lines of the log in their order: of several for an alert,
+/// the first one.
+pub fn acknowledge(alerts: &mut [Value], lines: &[Value]) {
+    for line in lines {
+        let Ok(request) = Request::deserialize(line) else { continue };
+        // One that names no beginning was written by an earlier version, and may mean another alert.
+        let Request::Acknowledge { machine, alert: kind, since: Some(_), by, note, .. } = &request else {
+            continue;
+        };
+        for alert in alerts.iter_mut() {
+            let is_open = alert["type"] == "alert" && alert.get("acknowledged").is_none();
+            let is_of_kind = kind.as_ref().is_none_or(|kind| alert["alert"] == *kind);
+            if is_open && is_of_kind && alert["machine"] == *machine && acknowledges(&request, alert) {
+                alert["acknowledged"] = serde_json::json!({ "by": by, "at": line["at"], "note": note });
+            }
+        }
+    }
+}
+
+/// Whether a request acknowledges an alert of the log, if it is of its machine.
+fn acknowledges(request: &Request, alert: &Value) -> bool {
+    let began = || Time::parse(alert["since"].as_str()?).ok();
+    let is_it = |kind: &str| began().is_some_and(|began| request.acknowledges(kind, began, None));
+    alert["alert"].as_str().is_some_and(is_it)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::address;
+    use super::super::tests::{ALONE, query};
+    use super::*;
+    use crate::clock;
+
+    #[test]
+    fn an_alert_tells_who_has_acknowledged_it_and_a_later_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let alert = |change: &str, hour: u32| {
+            format!(
+                "{{\"type\":\"alert\",\"machine\":\"m\",\"alert\":\"stuck\",\"change\":\"{change}\",\
+                 \"since\":\"2026-04-01T0{hour}:00:00.000Z\",\"at\":\"2026-04-01T0{hour}:00:01.000Z\"}}\n"
+            )
+        };
+        let since = Time::parse("2026-04-01T01:00:00Z").unwrap().nanos();
+        let seen = |by: &str, note: &str, minute: u32| {
+            format!(
+                "{{\"type\":\"request\",\"at\":\"2026-04-01T01:0{minute}:00.000Z\",\"request\":\"acknowledge\",\
+                 \"machine\":\"m\",\"alert\":\"stuck\",\"since\":{since},\"by\":\"{by}\",\"note\":{note}}}\n"
+            )
+        };
+        // Of several the first one counts, by when it was and not by when it came here.
+        let both = seen("Sato", "\"belt\"", 5) + &seen("Tanaka", "null", 3);
+        let log = alert("raised", 1) + &both + &alert("raised", 2);
+        fs::write(folder.path().join("alerts.jsonl"), log).unwrap();
+        let records = Records::open(&address(folder.path())).unwrap();
+        records.follow(folder.path(), ALONE).unwrap();
+        let alerts = records.query(&query(Kind::Alerts)).unwrap();
+        let who = serde_json::json!({ "by": "Tanaka", "at": "2026-04-01T01:03:00.000Z", "note": null });
+        assert_eq!((alerts.len(), &alerts[0]["acknowledged"]), (2, &who));
+        assert!(alerts[1].get("acknowledged").is_none(), "{}", alerts[1]);
+        records.forget_before(ALONE, clock::now().plus(10.0)).unwrap();
+        assert!(records.query(&query(Kind::Alerts)).unwrap().is_empty());
+    }
+}
