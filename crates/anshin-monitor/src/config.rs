@@ -28,6 +28,7 @@ mod source;
 
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
+pub(crate) use source::seconds;
 pub use source::{
     Encryption, Login, NodeToWatch, Payload, Register, Secret, Source, SourceKind, TimeColumn, TimeForm,
 };

@@ -117,7 +117,7 @@ impl Evidence {
     /// A time as people of the factory read it; its own words where it is none.
     pub fn told(&self, at: &str) -> String {
         let zone = self.zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
-        Time::parse(at).map_or_else(|_| at.to_owned(), |time| time.told(&zone))
+        Time::told_of(at, &zone)
     }
 
     /// Takes a machine that is watched, whether it has raised an alert or not.

@@ -98,9 +98,15 @@ impl Lamp {
         self.go_out(|dark| dark.plus(hold) <= time)
     }
 
-    /// After a step of the clock nobody knows how long lights have been dark.
-    pub(crate) fn begin_anew(&mut self) {
-        self.go_out(|_| true);
+    /// After a step of the clock nobody knows how long lights have been lit or dark.
+    pub(crate) fn begin_anew(&mut self, now: Time) {
+        for seen in &mut self.0 {
+            *seen = match *seen {
+                Seen::Lit(_) => Seen::Lit(Flash { first: now, last: now }),
+                Seen::Between(..) | Seen::Dark(_) => Seen::Dark(None),
+                unseen @ (Seen::Never | Seen::Unknown) => unseen,
+            };
+        }
     }
 
     /// Whether another light has come on since a light did.
@@ -171,6 +177,17 @@ mod tests {
         assert_eq!(see(20, Light::Green, Some(true)), came_on);
         let unknown = see(21, Light::Red, None);
         assert_eq!(unknown, [(at(21), None)], "a sensor that knows nothing is no dark lamp");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_lets_no_light_take_the_place_of_one_that_flashes() {
+        let mut lamp = Lamp::default();
+        lamp.see(at(7_200), Light::Amber, Some(true), HOLD);
+        lamp.begin_anew(at(3_600));
+        for second in 3_600..3_660 {
+            let states = lamp.see(at(second), Light::Green, Some(second % 2 == 0), HOLD);
+            assert_eq!(states, [(at(second), Some(State::Producing))]);
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::utilisation::Utilisation;
 
 use hand_over::Again;
 pub use hand_over::{Kept, Noted, Told};
+pub(crate) use settings::FEWEST_SAMPLES;
 pub use settings::{Settings, States};
 
 /// For so many seconds power must be too high, or no longer be: a motor that starts is no matter.
@@ -496,7 +497,7 @@ impl Machine {
         self.utilisation.begin_anew(now);
         self.doubts.clear();
         self.power_turned = None;
-        self.lamp.begin_anew();
+        self.lamp.begin_anew(now);
         self.last = Some(now);
     }
 

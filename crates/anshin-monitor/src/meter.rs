@@ -165,6 +165,8 @@ impl Meter {
                 Some(modulus) if old > 0.9 * modulus && value < 0.1 * modulus => value + modulus - old,
                 _ => {
                     self.resets += 1;
+                    // It may be another meter.
+                    self.steps = Steps::default();
                     0.0
                 }
             },

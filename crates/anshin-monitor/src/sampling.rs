@@ -33,7 +33,7 @@ pub enum Measure {
 pub struct Coarse {
     /// What of them.
     pub measure: Measure,
-    /// How wrong it may be, as a part of the value; `None` where too few samples come to tell.
+    /// How wrong it may be, as a part of the value; `None` where too few samples come to tell, or all of it may be.
     pub wrong: Option<f64>,
     /// How long the cycles last, in seconds.
     pub duration: f64,
@@ -133,7 +133,7 @@ impl Coarse {
         if by_steps {
             return Text::new(
                 format!(
-                    "{ja}: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。{known_ja}。桁の多い値か、電力（W）の値を使ってください"
+                    "{ja}: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。{known_ja}。桁数の多い値か、電力（W）の値を使ってください"
                 ),
                 format!(
                     "{en}: the counter of the meter goes on in steps too large for what a cycle takes: {known_en}; take a value with more digits, or power in W"

@@ -89,6 +89,11 @@ impl Time {
         self.plus(14.0 * 3_600.0).stamp().to_zoned(TimeZone::UTC).date()
     }
 
+    /// A time as it was written, as people of a factory read it; its own words where it is none.
+    pub fn told_of(text: &str, zone: &TimeZone) -> String {
+        Self::parse(text).map_or_else(|_| text.to_owned(), |time| time.told(zone))
+    }
+
     /// As people of a factory read it: to the second, with the zone.
     pub fn told(self, zone: &TimeZone) -> String {
         self.stamp().to_zoned(zone.clone()).strftime("%F %T %Z").to_string()

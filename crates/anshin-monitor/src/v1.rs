@@ -329,7 +329,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// All words for findings.
+/// All words for findings; one for each arm of [`finding`].
 pub const FINDINGS: [&str; 8] =
     ["healthy", "inconclusive", "outside", "broken-off", "learning", "learnt", "unreliable", "interrupted"];
 
@@ -425,7 +425,7 @@ mod tests {
     use crate::reference::{Limits, Standing, Values, Work, Wrong};
 
     #[test]
-    fn the_words_for_findings_are_all_of_them() {
+    fn each_word_for_a_finding_is_one_of_a_finding() {
         let deviation = Deviation {
             mode: 1,
             reference: Values { duration: 1.0, quantity: None },

@@ -84,10 +84,15 @@ const KINDS: [Played; 12] = [
 
 const PARTS: u32 = 60;
 
+/// Numbers that look like accidents, from 0 to 1.
+fn accidents(seed: u64) -> impl FnMut() -> f64 {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    move || f64::from(random.next_u32()) / f64::from(u32::MAX)
+}
+
 /// A recording, and from when to when its parts were made.
 fn play(played: &Played, count: u32, seed: u64) -> (String, Vec<(Time, Time)>) {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut chance = accidents(seed);
     let mut text = String::from("time,電力W\n");
     let (mut now, mut due) = (Time::parse("2026-04-01T00:00:00Z").expect("a time"), None);
     let mut parts = Vec::new();
@@ -200,8 +205,7 @@ fn the_proposal_for_a_recording_of_power_finds_its_cycles() {
 
 /// A press in two half days a day, off at night and over lunch: a row each ten seconds, and when it works.
 fn play_days(days: u32) -> (String, Vec<(Time, Time)>) {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(u64::from(days));
-    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut chance = accidents(u64::from(days));
     let begin = Time::parse("2026-03-30T00:00:00+09:00").expect("a time");
     let (mut on, mut parts) = (Vec::new(), Vec::new());
     for day in 0..days {
@@ -258,8 +262,7 @@ fn the_shifts_of_a_week_are_no_cycles() {
 
 /// Rows of powers that hold for some seconds each, and when they were at work.
 fn rows(every: f64, spans: &[(f64, f64)]) -> (String, Vec<(Time, Time)>) {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
-    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut chance = accidents(7);
     let (mut now, mut text) = (Time::parse("2026-04-01T00:00:00Z").expect("a time"), String::new());
     let (mut due, mut work) = (now, Vec::new());
     text.push_str("time,電力W\n");

@@ -131,7 +131,7 @@ impl Live<'_> {
             who.filter(|_| request.acknowledges(kind.id(), since, None))
         })?;
         let zone = &self.configuration.machines[n].settings.zone;
-        let told = |at: &str| Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(zone));
+        let told = |at: &str| Time::told_of(at, zone);
         let who = who.text(told)?;
         Some(Text::new(
             format!("すでに確認済みです（{}）", who.get(Lang::Ja)),

@@ -7,7 +7,9 @@ use anshin_model::{Lang, Text};
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::utilisation::former_text;
 use anshin_monitor::{Machine, Said};
+use jiff::civil::Date;
 
 use super::{Heard, Live, RunError, Told};
 use crate::clock;
@@ -52,7 +54,7 @@ impl Live<'_> {
         said: &mut Vec<(usize, Said)>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        let mut changed = false;
+        let (mut changed, mut former) = (false, None);
         for turn in turns {
             match turn {
                 Turn::StandBy(n) | Turn::Leave(n) => self.begin_to_watch(n),
@@ -72,7 +74,7 @@ impl Live<'_> {
                 }
                 Turn::Take(n, known, told) => {
                     changed = true;
-                    self.take_over(n, known.map(|known| *known), said);
+                    former = former.max(self.take_over(n, known.map(|known| *known), said));
                     if let Some(team) = &mut self.team {
                         team.judged[n] = true;
                         team.told.insert(n, told);
@@ -126,6 +128,9 @@ impl Live<'_> {
                 Turn::Ended => return Err(RunError::TeamEnded),
             }
         }
+        if let Some(day) = former {
+            tell(Told::Note(former_text(day))).map_err(RunError::Tell)?;
+        }
         let Some(team) = self.team.as_ref().filter(|_| changed) else { return Ok(()) };
         let (judged, all) = (team.judged.iter().filter(|judged| **judged).count(), team.judged.len());
         let note = Text::new(
@@ -144,7 +149,8 @@ impl Live<'_> {
         self.heard[n] = Heard { time: now, at: std::time::Instant::now() };
     }
 
-    fn take_over(&mut self, n: usize, known: Option<Known>, said: &mut Vec<(usize, Said)>) {
+    /// Judges a machine from now on. The day before which its use is counted by former shifts, if that is new.
+    fn take_over(&mut self, n: usize, known: Option<Known>, said: &mut Vec<(usize, Said)>) -> Option<Date> {
         self.urgent = true;
         self.lamps_due = true;
         let now = self.heard[n].now();
@@ -171,9 +177,12 @@ impl Live<'_> {
             self.maintenance.insert(n, until);
         }
         self.done.insert(n, done);
+        let before = kept.as_ref().and_then(|kept| kept.utilisation.former());
         machine.take_over(kept, &mut |one| said.push((n, one)));
+        let former = machine.utilisation().former().filter(|day| Some(*day) != before);
         let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
         self.acknowledged.extend(seen_of(n, &open, &acknowledged, who));
+        former
     }
 
     /// Hands a machine over, if the other one has seen its running cycle begin.

@@ -309,7 +309,7 @@ impl TimeForm {
 }
 
 /// A number of seconds, or of hours, minutes and seconds: `12.5`, `0:00:12.5`.
-fn seconds(text: &str, decimal: Decimal) -> Option<f64> {
+pub(crate) fn seconds(text: &str, decimal: Decimal) -> Option<f64> {
     let part = |text: &str| number::read(text, decimal);
     let mut parts = text.trim().rsplitn(3, ':');
     let mut seconds = part(parts.next()?)?;

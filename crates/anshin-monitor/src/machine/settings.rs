@@ -10,6 +10,9 @@ use crate::meter::Kind;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::utilisation::Calendar;
 
+/// Samples that a cycle must hold to be judged by what it takes, unless told otherwise.
+pub(crate) const FEWEST_SAMPLES: u32 = 5;
+
 /// How states are read for utilisation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum States {
@@ -80,7 +83,7 @@ impl Settings {
                 pause: 0.0,
                 shortest: 1.0,
                 longest: 8.0 * 3600.0,
-                fewest_samples: 5,
+                fewest_samples: u64::from(FEWEST_SAMPLES),
                 accuracy: 0.01,
             },
             meter: Some(Kind::Rate { per: 3600.0 }),

@@ -7,7 +7,7 @@ use anshin_model::Text;
 use jiff::tz::TimeZone;
 
 use super::guess;
-use crate::config::{TimeColumn, TimeForm};
+use crate::config::{TimeColumn, TimeForm, seconds};
 use crate::number::{self, Decimal};
 use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows};
 use crate::time::Time;
@@ -186,14 +186,8 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
     labels.iter().enumerate().find_map(|(n, label)| {
         let milliseconds = guess::counts_time(label)?;
         let form = if milliseconds { TimeForm::Milliseconds } else { TimeForm::Seconds };
-        let unit = if milliseconds { 1e3 } else { 1.0 };
         // As a number, however it is called: a name without a unit does not tell seconds from milliseconds.
-        let read = |row: &&Cells| {
-            let cell = row.get(n)?;
-            let counted =
-                || Some(form.read(cell, &TimeZone::UTC, decimal, None)?.since(Time::from_nanos(0)) * unit);
-            number::read(cell, decimal).or_else(counted)
-        };
+        let read = |row: &&Cells| seconds(row.get(n)?, decimal);
         let times: Vec<f64> = data.iter().filter_map(read).collect();
         let (first, last) = (times.first()?, times.last()?);
         let rises = times.windows(2).filter(|pair| pair[1] > pair[0]).count();

@@ -9,6 +9,7 @@
 
 use super::pause::{self, Basis};
 use crate::format::MOST_POWER;
+use crate::machine::FEWEST_SAMPLES;
 use crate::time::Time;
 
 /// Fewest samples that show anything.
@@ -28,9 +29,6 @@ const NOTHING: f64 = 0.02;
 
 /// Seconds between samples that are proposed at most, unless they come more seldom.
 const LONGEST_GAP: f64 = 60.0;
-
-/// Samples that a cycle must hold, unless told otherwise.
-const USUAL_SAMPLES: f64 = 5.0;
 
 /// A rest that shows for sure holds samples that lie so many steps apart.
 const SHORT_REST: f64 = 2.0;
@@ -212,7 +210,7 @@ fn least_gap(steps: &[f64]) -> f64 {
     (3.0 * usual).ceil()
 }
 
-/// Rounded to two digits.
+/// Rounded to two digits, and no more than a configuration can have.
 pub(super) fn rounded(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value).min(MOST_POWER)
 }
@@ -328,7 +326,7 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     let by_length = || alike.iter().map(length);
     let lengths = [by_length().fold(f64::INFINITY, f64::min), by_length().fold(0.0, f64::max)];
     let cycles = alike.len();
-    let has_few_samples = cycles > 0 && lengths[0] < USUAL_SAMPLES * work.step();
+    let has_few_samples = cycles > 0 && lengths[0] < f64::from(FEWEST_SAMPLES) * work.step();
     let levels = Levels {
         on,
         off,

@@ -84,7 +84,7 @@ impl Calendar {
     }
 }
 
-/// The day that a time belongs to, and the shift, if any: its place among [`Utilisation::shifts`].
+/// The day that a time belongs to, and the shift, if any: its place among [`Utilisation::shifts`](super::Utilisation::shifts).
 pub type Cell = (Date, Option<usize>);
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Finding, Margin};
 use anshin_monitor::{Machine, Reading, Said, Settings, What};
 
-use super::{findings, raised, start};
+use super::{accidents, findings, raised, start};
 
 /// A machine with a counter of Wh.
 #[derive(Clone, Copy)]
@@ -40,14 +40,13 @@ impl Counted {
         (settings.most_gap, settings.silent_after) = (60.0, None);
         let mut machine = Machine::new(settings.clone());
         let mut said = Vec::new();
-        let (mut seed, mut counted, mut time, mut now) = (7_u64, 1_234_561.7, 0.0, 3.0);
+        let (mut chance, mut counted, mut time, mut now) = (accidents(7), 1_234_561.7, 0.0, 3.0);
         for n in 0..CYCLES {
             if n == CYCLES / 2 {
                 let kept = serde_json::to_string(&machine.kept()).unwrap();
                 machine = Machine::new(settings.clone()).with(serde_json::from_str(&kept).unwrap());
             }
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let by_chance = 0.98 + 0.04 * f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX);
+            let by_chance = 0.98 + 0.04 * chance();
             let (begin, end) = (now, now + self.work * by_chance);
             now = end + self.rest;
             while time < now {
@@ -118,6 +117,6 @@ fn a_counter_that_is_too_coarse_is_told() {
     );
     assert_eq!(
         text.get(Lang::Ja),
-        "ロボット: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。使用量は判断しません。桁の多い値か、電力（W）の値を使ってください"
+        "ロボット: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。使用量は判断しません。桁数の多い値か、電力（W）の値を使ってください"
     );
 }

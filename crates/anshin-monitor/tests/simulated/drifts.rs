@@ -5,15 +5,7 @@ use anshin_monitor::judge::AlertKind;
 use anshin_monitor::reference::Margin;
 use anshin_monitor::{Reading, Settings, What};
 
-use super::{raised, run, start};
-
-/// Numbers that look like accidents, from 0 to 1.
-fn accidents(mut seed: u64) -> impl FnMut() -> f64 {
-    move || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
-    }
-}
+use super::{accidents, raised, run, start};
 
 /// Drifts that are told of a machine whose power shows its cycles, each with its beginning, its seconds and what power
 /// it has at a part of it, if it is sampled every so many seconds.

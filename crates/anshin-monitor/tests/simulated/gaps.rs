@@ -6,7 +6,7 @@ use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Finding, Margin};
 use anshin_monitor::{Reading, Said, Settings, What};
 
-use super::{findings, raised, run, start};
+use super::{accidents, findings, raised, run, start};
 
 /// How cycles are known, and whether there is a meter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,20 +45,11 @@ const MACHINES: [Played; 5] = [
 
 const CYCLES: u32 = 60;
 
-/// Numbers that look like accidents, from 0 to 1.
-fn accidents() -> impl FnMut() -> f64 {
-    let mut seed = 7_u64;
-    move || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
-    }
-}
-
 impl Played {
     /// Its rows; from the twelfth cycle on, rows of so many seconds are missing now and then, a third of all at most.
     /// The cycle `slow` lasts half as long again.
     fn rows(self, told: Told, gap: f64, slow: Option<u32>) -> Vec<Reading> {
-        let mut chance = accidents();
+        let mut chance = accidents(7);
         let (mut runs, mut gaps, mut now) = (Vec::new(), Vec::new(), 3.0);
         let often = (3.0 * gap / (self.work + self.rest)).max(4.0);
         let mut next = 12.0;
@@ -179,7 +170,7 @@ fn single_rows_that_are_missing_cost_few_cycles_and_raise_no_alarm() {
     // Every twentieth row: a rest of 2.3 s may be seen in one row, or in none.
     for (played, least) in [(MACHINES[0], 0.6), (MACHINES[1], 0.8), (MACHINES[2], 0.9)] {
         for told in [Told::Running, Told::Power, Told::Metered] {
-            let mut chance = accidents();
+            let mut chance = accidents(7);
             let mut rows = played.rows(told, 0.0, None);
             rows.retain(|_| chance() > 0.05);
             let said = run(Played::settings(told, Margin::Auto), rows);

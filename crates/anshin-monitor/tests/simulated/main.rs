@@ -27,6 +27,14 @@ fn start() -> Time {
     Time::parse("2026-04-01T08:00:00+09:00").unwrap()
 }
 
+/// Numbers that look like accidents, from 0 to 1.
+fn accidents(mut seed: u64) -> impl FnMut() -> f64 {
+    move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
+    }
+}
+
 fn raised(said: &[Said]) -> Vec<&Alert> {
     said.iter()
         .filter_map(|said| match said {

@@ -6,7 +6,7 @@ use anshin_monitor::judge::AlertKind;
 use anshin_monitor::reference::{Finding, Margin};
 use anshin_monitor::{Machine, Reading, Said, Settings, What};
 
-use super::{findings, raised, run, start};
+use super::{accidents, findings, raised, run, start};
 
 /// A machine that runs so many seconds of every 27.1: it is asked every three seconds, or tells its changes.
 fn runs_of(seconds: &[f64], is_asked: bool) -> Vec<Reading> {
@@ -142,11 +142,7 @@ fn outside_of(
         begins += last + 10.0;
     }
     let running = |time: f64| runs.iter().any(|(from, to)| *from <= time && time < *to);
-    let mut seed = 7_u64;
-    let mut by_chance = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
-    };
+    let mut by_chance = accidents(7);
     let times: Vec<f64> = match missing {
         None => runs.iter().flat_map(|(from, to)| [*from, *to]).collect(),
         Some(part) => {

@@ -32,9 +32,12 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     let machines =
         machines.map(|(id, of)| row(id, of, of.name.clone().unwrap_or_else(|| Text::same(id.as_str()))));
     let sources = evidence.sources.iter();
-    let sources = sources.map(|(id, of)| row(id, of, text(format!("源 {id}"), format!("source {id}"))));
+    let sources = sources
+        .map(|(id, of)| row(&format!("source.{id}"), of, text(format!("源 {id}"), format!("source {id}"))));
     let groups = evidence.groups.iter();
-    let groups = groups.map(|(id, of)| row(id, of, text(format!("グループ {id}"), format!("group {id}"))));
+    let groups = groups.map(|(id, of)| {
+        row(&format!("group.{id}"), of, text(format!("グループ {id}"), format!("group {id}")))
+    });
     let rows = machines.chain(sources).chain(groups).collect();
     Worksheet {
         id: "monitor",

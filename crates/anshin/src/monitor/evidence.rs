@@ -65,6 +65,9 @@ pub(crate) fn text(
     for (id, of) in &evidence.machines {
         line(format!("  {}", machine((id, of), evidence, system, output)));
     }
+    if evidence.machines.is_empty() {
+        line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
+    }
     for (kind, all) in [
         (output.word("源", "source"), &evidence.sources),
         (output.word("グループ", "group"), &evidence.groups),
@@ -74,9 +77,6 @@ pub(crate) fn text(
             let id = output.strong(&format!("{kind} {id}"));
             line(format!("  {id}: {} {raised}, {open}", output.word("警報", "alerts")));
         }
-    }
-    if evidence.machines.is_empty() {
-        line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
     }
     out
 }

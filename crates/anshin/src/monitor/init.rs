@@ -135,9 +135,10 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
         match discover::broker(address, login, time) {
             Ok(broker) => {
                 let count = broker.topics.len();
+                let topics = if count == 1 { "topic" } else { "topics" };
                 output.say(&Text::new(
                     format!("{address}: MQTTブローカー、{}秒で{count}個のトピック", args.seconds),
-                    format!("{address}: MQTT broker, {count} topics in {} seconds", args.seconds),
+                    format!("{address}: MQTT broker, {count} {topics} in {} seconds", args.seconds),
                 ));
                 found.brokers.push(broker);
             }

@@ -451,10 +451,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
     if let Some(at) = saved.at {
         line(format!("{} {}", output.word("時点:", "as of"), at.told(&zone)));
     }
-    let since = |at: &str| {
-        let at = Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(&zone));
-        format!("{} {at}", output.word("開始", "since"))
-    };
+    let since = |at: &str| format!("{} {}", output.word("開始", "since"), Time::told_of(at, &zone));
     for ShownOther { alert: ShownAlert { account, since: began, .. }, .. } in &saved.others {
         let title = format!("{}: {}", account.place(output.lang), account.name.get(output.lang));
         line(format!("\n{}  {}", output.bad(&title), since(began)));
@@ -493,7 +490,7 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             &shown.map_or_else(earlier, |shown| shown.alerts.clone())
         {
             let title = format!("{}{}", account.name.get(output.lang), account.job);
-            let told = |at: &str| Time::parse(at).map_or_else(|_| at.to_owned(), |at| at.told(&zone));
+            let told = |at: &str| Time::told_of(at, &zone);
             let who = acknowledged.as_ref().and_then(|who| who.text(told));
             let who = who.as_ref().map(|who| who.get(output.lang));
             let is_seen = match (*seen, who, output.lang) {

@@ -191,7 +191,7 @@ impl Told {
     }
 
     fn moment(&self, text: &str) -> String {
-        Time::parse(text).map_or_else(|_| text.to_owned(), |at| at.told(&self.zone))
+        Time::told_of(text, &self.zone)
     }
 
     /// Who has acknowledged an alert.

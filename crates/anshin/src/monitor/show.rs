@@ -204,8 +204,8 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
     }
     if rows.iter().flatten().any(|cell| cell.contains('±')) {
         let note = output.word(
-            "±は、最近の正常なサイクルのばらつき（標準偏差）です。その3倍より狭い許容範囲は、正常なサイクルまで範囲外とします。",
-            "± is how far the last healthy cycles lie apart (one standard deviation); a tolerance below three times that finds fault with healthy cycles.",
+            "±は、最近の正常なサイクルのばらつき（標準偏差）です。決まった値の許容範囲をその3倍より狭くすると、正常なサイクルまで範囲外とします。",
+            "± is how far the last healthy cycles lie apart (one standard deviation); a fixed tolerance below three times that finds fault with healthy cycles.",
         );
         let _ = writeln!(out, "{}", output.faint(note));
     }
