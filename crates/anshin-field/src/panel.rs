@@ -32,6 +32,9 @@ pub struct Shown {
     pub machine: String,
     /// Its name.
     pub name: Both,
+    /// The asset of the system document that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
     /// What it does; `None` if nothing is known.
     pub state: Option<State>,
     /// Its last cycle, as a line of JSON.
@@ -292,6 +295,7 @@ impl Panel {
             team: String::new(),
             machine: of.id.to_string(),
             name: Both::from(&of.name),
+            asset: of.asset.as_ref().map(ToString::to_string),
             state: machine.utilisation().state(),
             cycle: self.cycles[n].1.clone(),
             alerts: raised.collect(),

@@ -10,6 +10,7 @@ mod follower;
 mod query;
 mod rows;
 mod take;
+mod whole;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -27,14 +28,14 @@ use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
 pub use error::{RecordsError, place};
 pub(crate) use follower::{Follower, Waiting};
-pub use query::{Kind, Query, acknowledge};
+pub use query::{Kind, Query, about, acknowledge};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
 
 /// Pause between two looks at the files.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The tables. A line is kept as it was written, beside what it is looked for by.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "CREATE TABLE IF NOT EXISTS monitor_place (worker TEXT NOT NULL, file TEXT NOT NULL, place BIGINT NOT NULL, \
      PRIMARY KEY (worker, file))",
     "CREATE TABLE IF NOT EXISTS monitor_cycle (worker TEXT NOT NULL, machine TEXT NOT NULL, at TEXT NOT NULL, \
@@ -45,6 +46,7 @@ const TABLES: [&str; 11] = [
     "CREATE INDEX IF NOT EXISTS monitor_alert_at ON monitor_alert (machine, at)",
     "CREATE TABLE IF NOT EXISTS monitor_acknowledgement (worker TEXT NOT NULL, machine TEXT NOT NULL, \
      finding TEXT NOT NULL, line TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS monitor_event (worker TEXT NOT NULL, at TEXT NOT NULL, line TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS monitor_reference (worker TEXT NOT NULL, machine TEXT NOT NULL, job TEXT NOT NULL, \
      mode BIGINT NOT NULL, version BIGINT NOT NULL, at TEXT NOT NULL, duration DOUBLE PRECISION NOT NULL, \
      quantity DOUBLE PRECISION, cycles BIGINT NOT NULL, approved BIGINT NOT NULL, \
@@ -60,7 +62,7 @@ const TABLES: [&str; 11] = [
 ];
 
 /// Tables whose rows go when they are old; references stay.
-const PASSING: [&str; 3] = ["monitor_cycle", "monitor_alert", "monitor_acknowledgement"];
+const PASSING: [&str; 4] = ["monitor_cycle", "monitor_alert", "monitor_acknowledgement", "monitor_event"];
 
 /// Pause between two looks for rows that are old.
 const TRIM: Duration = Duration::from_hours(1);
@@ -100,6 +102,11 @@ pub fn address(folder: &Path) -> String {
     let path = folder.join(FILE);
     let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     format!("sqlite:{path}?mode=rwc")
+}
+
+/// Whether a text is the address of a database, and not the path of a folder.
+pub fn is_address(place: &str) -> bool {
+    ["postgres://", "postgresql://", "sqlite:"].iter().any(|kind| place.starts_with(kind))
 }
 
 impl Records {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anshin_model::Text;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::judge::shown;
 use crate::time::Time;
@@ -131,12 +132,26 @@ impl Evidence {
         if self.until.as_deref().is_none_or(|until| until < at) {
             self.until = Some(at.to_owned());
         }
-        self.from.get_or_insert_with(|| at.to_owned());
+        if self.from.as_deref().is_none_or(|from| from > at) {
+            self.from = Some(at.to_owned());
+        }
     }
 
     /// Takes a line of the log. A line that is none, such as one that a crash has cut off, says nothing.
     pub fn line(&mut self, line: &str) {
-        let Ok(line) = serde_json::from_str::<Line>(line) else { return };
+        if let Ok(line) = serde_json::from_str(line) {
+            self.take_line(line);
+        }
+    }
+
+    /// The same of a line that has been read.
+    pub fn take(&mut self, line: &Value) {
+        if let Ok(line) = Line::deserialize(line) {
+            self.take_line(line);
+        }
+    }
+
+    fn take_line(&mut self, line: Line) {
         // An alert tells the clock of its machine, which may be anywhere; the others tell ours.
         if line.r#type != "alert" {
             self.watched_until(&line.at);

@@ -145,9 +145,10 @@ pub(crate) struct AssessArgs {
     /// Answers of a checklist: what they say about the requirements is shown. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,
-    /// The folder of a monitor that watches the system's machines: what its records show is evidence.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) monitor: Option<PathBuf>,
+    /// Records of a monitor that watches the system's machines, which are evidence: the folder of its state, or
+    /// the address of the database of its team.
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub(crate) monitor: Option<String>,
     /// Show the reason of every proposal, and threats below the cut as well.
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -344,9 +345,10 @@ pub(crate) struct ReportArgs {
     /// Answers of checklists: adds a worksheet with what they say about the requirements. May be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Vec<PathBuf>,
-    /// The folder of a monitor that watches the system's machines: what its records show is evidence.
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) monitor: Option<PathBuf>,
+    /// Records of a monitor that watches the system's machines, which are evidence: the folder of its state, or
+    /// the address of the database of its team.
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub(crate) monitor: Option<String>,
     /// Write only the request sheet for this stakeholder.
     #[arg(long = "for", value_name = "STAKEHOLDER")]
     pub(crate) only_for: Option<String>,

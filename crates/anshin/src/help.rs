@@ -26,7 +26,10 @@ const JAPANESE: &[(&str, &str)] = &[
     ("assess/format", "出力の形式（text: 人が読む形、json: プログラムで読む安定した形）"),
     ("assess/output", "端末の代わりにこのファイルへ書きます"),
     ("assess/answers", "チェックシートの回答。対策要件について分かることを示します。複数指定できます"),
-    ("assess/monitor", "機械を見守る監視の状態のフォルダー。その記録をエビデンスとして示します"),
+    (
+        "assess/monitor",
+        "機械を見守る監視の記録（状態のフォルダー、またはチームのデータベースのアドレス）。エビデンスとして示します",
+    ),
     ("assess/verbose", "すべての提案の理由と、足切り未満の脅威も示します"),
     (
         "assess/fail_on",
@@ -90,7 +93,10 @@ const JAPANESE: &[(&str, &str)] = &[
         "report/answers",
         "チェックシートの回答ファイル。対策要件について分かることのワークシートを加えます。複数指定できます",
     ),
-    ("report/monitor", "機械を見守る監視の状態のフォルダー。その記録をエビデンスとして示します"),
+    (
+        "report/monitor",
+        "機械を見守る監視の記録（状態のフォルダー、またはチームのデータベースのアドレス）。エビデンスとして示します",
+    ),
     ("report/file", "システム文書（YAMLまたはJSON）"),
     ("report/output", "書き出すフォルダー。なければ作ります"),
     (
@@ -267,9 +273,13 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor export/alerts", "警報の記録を、確認した人とともにこのファイルに書きます（.csvか.xlsx）"),
     ("monitor export/report", "機械の使われ方の報告（ページ、Excel、図）を書くフォルダー"),
     ("monitor export/state", "監視の状態のフォルダー"),
+    (
+        "monitor export/database",
+        "チームのデータベース（postgres://ユーザー@ホスト/名前など）。1つのフォルダーの代わりに、チームの監視すべての分を書きます",
+    ),
     ("monitor export/machine", "この機械のサイクルと警報だけ"),
-    ("monitor export/from", "この日からだけ（2026-04-01の形）"),
-    ("monitor export/to", "この日までだけ"),
+    ("monitor export/from", "この時刻から（2026-04-01や2026-04-01T08:30の形。時刻は工場のもの）"),
+    ("monitor export/to", "この時刻まで（日だけなら、その日いっぱい）"),
     ("monitor find", "ECHONET Liteの機器がないか、ネットワークに尋ねます"),
     ("monitor find/on", "そのネットワークでのこのコンピューターのアドレス"),
     ("monitor find/seconds", "返事を待つ秒数"),

@@ -580,6 +580,151 @@ fn what_is_open_goes_over(broker: Hub, door: &postgres::Door) {
     });
 }
 
+/// A monitor that watches the same machines by itself.
+fn alone(folder: &Folder) -> Running {
+    let mut running = Running::start(
+        Command::new(env!("CARGO_BIN_EXE_anshin"))
+            .args(["--lang", "en", "monitor", "run", "factory.yaml", "--database", "none"])
+            .args(["--state", "alone", "--readings", "0"])
+            .current_dir(folder.path(".")),
+    );
+    running.wait("source `line` is connected");
+    running
+}
+
+/// A table of the records that stand in a place.
+fn table(folder: &Folder, what: &str, place: [&str; 2], more: &[&str]) -> Vec<String> {
+    let export = ["monitor", "export", "factory.yaml", what, "table.csv"];
+    folder.run(&[&export[..], &place, more].concat()).ends_with(0);
+    folder.read("table.csv").lines().map(str::to_owned).collect()
+}
+
+/// The database of a team has what all of them have seen, as one that watches alone has it in its folder.
+#[test]
+fn what_a_whole_team_has_seen_is_exported_and_is_evidence() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    let hub = Hub::Mqtt(broker);
+    let group = format!("groups: [ {{ id: supply, shares: power, least: {MACHINES} }} ]\n");
+    let asset = |text: String| text.replace("- id: m0\n", "- id: m0\n    asset: heater\n");
+    folder.write("factory.yaml", asset(configuration(hub)) + &group);
+    folder.write("system.yaml", common::GOOD);
+    let database = postgres::new_database();
+    let database = database.as_str();
+    let mut alone = alone(&folder);
+    let (mut first, mut second) = two_workers(&folder, database);
+    let mut devices = Devices::connect(hub);
+    devices.cycles(5);
+    hold(&folder, database, &mut devices);
+    devices.linger(20);
+    devices.cycles(1);
+    go_into_next(&mut devices);
+    are_told(&folder, database, &["raised"]);
+    let (of_team, of_one) = (["--database", database], ["--state", "alone"]);
+    let same = |what: &str, more: &[&str]| {
+        until(|| {
+            let (of_team, of_one) = (table(&folder, what, of_team, more), table(&folder, what, of_one, more));
+            // When a group said something is told by the clocks of those who watch.
+            let of_machines = |rows: &[String]| {
+                rows.iter().filter(|row| !row.contains("supply")).cloned().collect::<Vec<_>>()
+            };
+            let is_same = of_machines(&of_team) == of_machines(&of_one) && of_team.len() == of_one.len();
+            if is_same { Ok(()) } else { Err(format!("{of_team:#?}\n{of_one:#?}")) }
+        });
+        table(&folder, what, of_team, more).len() - 1
+    };
+    let ended = usize::try_from(devices.cycle.0).expect("some cycles");
+    assert_eq!(same("--cycles", &[]), MACHINES * ended);
+    assert_eq!(same("--cycles", &["--machine", "m3"]), ended);
+    // The second cycle ends 1040 s after the clock of the machines began, the third one 20 s later.
+    let minute = ["--from", "1970-01-01T00:17:20", "--to", "1970-01-01T00:17:40"];
+    assert_eq!(same("--cycles", &minute), 2 * MACHINES);
+    assert_eq!(same("--alerts", &[]), 2 * MACHINES + 1);
+
+    // Somebody has seen those of one machine, at the other monitor.
+    let acknowledge = ["monitor", "acknowledge", "m0", "--by", "Sato", "--note", "belt", "--state", "two"];
+    folder.run(&acknowledge).ends_with(0);
+    until(|| {
+        let rows = table(&folder, "--alerts", of_team, &[]);
+        let seen = rows.iter().filter(|row| row.contains(",Sato,") && row.ends_with(",belt")).count();
+        if seen == 2 { Ok(()) } else { Err(format!("{rows:#?}")) }
+    });
+    let assess = ["assess", "system.yaml", "--monitor", database];
+    until(|| {
+        let said = folder.run(&assess).ends_with(0).out;
+        let wanted = [
+            "times begun 2",
+            "m0 = Heater: alerts 2, acknowledged 2, open 2 (",
+            "✓ Runs too slowly: Sato, ",
+            "m5 = no asset named: alerts 2, acknowledged 0, open 2 (",
+            "group supply: alerts 1, open 1 (",
+        ];
+        if wanted.iter().all(|part| said.contains(part)) { Ok(()) } else { Err(said) }
+    });
+    let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["monitor"]["machines"].as_array().map(Vec::len), Some(MACHINES));
+    folder.run(&["report", "system.yaml", "--monitor", database, "--format", "html"]).ends_with(0);
+    let report = folder.read("report/lamp-system.en.html");
+    assert!(report.contains("Records of the monitor") && report.contains("group supply"));
+
+    // All machines were used, whoever judged them; it is kept when they take leave.
+    for running in [&mut first, &mut second, &mut alone] {
+        running.signal("-TERM");
+        running.ends();
+    }
+    // What came after the last reading lasted for some moments more or less.
+    let used = |place: [&str; 2]| -> Vec<String> {
+        folder
+            .run(&[&["monitor", "export", "factory.yaml", "--report", "use"][..], &place].concat())
+            .ends_with(0);
+        let page = folder.read("use/utilisation.en.html");
+        let is_rate = |words: &[&str]| words[1].starts_with('%') && words[0].contains('.');
+        let words: Vec<&str> = page.split([' ', '>', '<']).collect();
+        words
+            .windows(2)
+            .filter(|words| is_rate(words))
+            .map(|words| format!("{:.0}", words[0].parse::<f64>().unwrap_or(-1.0)))
+            .collect()
+    };
+    let of_team = used(of_team);
+    assert!(of_team.len() >= MACHINES && of_team == used(of_one), "{of_team:?}");
+}
+
+/// What cannot be read is told with the place and what to do, and without a part of a password.
+#[test]
+fn a_database_that_cannot_be_read_is_told_without_its_password() {
+    let folder = Folder::new();
+    folder.write("system.yaml", common::GOOD);
+    folder.write("factory.yaml", configuration(Hub::Mqtt("127.0.0.1:1".parse().expect("an address"))));
+    let there = postgres::new_database();
+    let gone = there.replace("postgres@localhost/", "postgres:ge#heim@localhost/");
+    for (address, place, next) in [
+        ("postgres://u:geheim@127.0.0.1:9/plant", "`127.0.0.1:9/plant`", "see whether the database runs"),
+        (
+            &there.replace("/test", "/none"),
+            "`localhost/none",
+            "there is no database of this name; make it first",
+        ),
+        (&gone, "`postgres`", "signs such as `#` and `/` within a password"),
+    ] {
+        for command in [
+            &["assess", "system.yaml", "--monitor", address][..],
+            &["report", "system.yaml", "--monitor", address, "--format", "html"],
+            &["monitor", "export", "factory.yaml", "--cycles", "cycles.csv", "--database", address],
+            &["monitor", "query", "--database", address],
+        ] {
+            let said = folder.run(command).ends_with(2).says(&[place, next]);
+            assert!(!said.err.contains("heim"), "{}", said.err);
+        }
+    }
+    // Nobody has kept there how machines were used.
+    folder
+        .run(&["monitor", "export", "factory.yaml", "--report", "use", "--database", &there])
+        .ends_with(2)
+        .says(&["m0, m1, m2, m3, m4, m5: the database has no record of the use", "with `--state`"]);
+}
+
 /// A monitor whose broker is for others, and where that listens.
 fn hub(folder: &Folder) -> (Running, SocketAddr) {
     folder.write(

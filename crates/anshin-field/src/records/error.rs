@@ -32,10 +32,13 @@ impl RecordsError {
                     "no answer in time; see whether the database runs, and whether the address is right",
                 );
             }
-            sqlx::Error::Configuration(_) => (
-                "アドレスを読めません。`postgres://ユーザー@ホスト/名前`か`sqlite:ファイル`の形で書いてください",
-                "the address cannot be read; write it as `postgres://USER@HOST/NAME` or `sqlite:FILE`",
-            ),
+            // Without its detail: that may tell parts of the address, and so of a password.
+            sqlx::Error::Configuration(_) => {
+                return Text::new(
+                    "アドレスを読めません。`postgres://ユーザー@ホスト/名前`か`sqlite:ファイル`の形で書いてください。パスワードの中の`#`や`/`などの記号は、`%23`や`%2F`のように書きます",
+                    "the address cannot be read; write it as `postgres://USER@HOST/NAME` or `sqlite:FILE`, and signs such as `#` and `/` within a password as `%23` and `%2F`",
+                );
+            }
             sqlx::Error::Tls(_) => (
                 "暗号化の方法が合いません。サーバーの証明書とアドレスの`sslmode`を確かめてください",
                 "there is no agreement on encryption; check the certificate of the server, and `sslmode` in the address",

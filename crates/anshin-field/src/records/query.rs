@@ -1,5 +1,7 @@
 //! Questions about cycles, alerts and references, and who has acknowledged which alert.
 
+use std::collections::BTreeMap;
+
 use anshin_monitor::Time;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -112,23 +114,42 @@ impl Records {
 /// Adds to alerts of the log who has acknowledged them, by lines of the log in their order: of several for an alert,
 /// the first one.
 pub fn acknowledge(alerts: &mut [Value], lines: &[Value]) {
-    for line in lines {
-        let Ok(request) = Request::deserialize(line) else { continue };
-        // One that names no beginning was written by an earlier version, and may mean another alert.
-        let Request::Acknowledge { machine, alert: kind, since: Some(_), by, note, .. } = &request else {
-            continue;
-        };
-        for alert in alerts.iter_mut() {
-            let is_open = alert["type"] == "alert" && alert.get("acknowledged").is_none();
-            let is_of_kind = kind.as_ref().is_none_or(|kind| alert["alert"] == *kind);
-            if is_open && is_of_kind && alert["machine"] == *machine && acknowledges(&request, alert) {
-                alert["acknowledged"] = serde_json::json!({ "by": by, "at": line["at"], "note": note });
+    for (line, of) in lines.iter().zip(acknowledgements(alerts, lines)) {
+        for n in of {
+            if alerts[n].get("acknowledged").is_none() {
+                let note = line.get("note").unwrap_or(&Value::Null);
+                alerts[n]["acknowledged"] =
+                    serde_json::json!({ "by": line["by"], "at": line["at"], "note": note });
             }
         }
     }
 }
 
-/// Whether a request acknowledges an alert of the log, if it is of its machine.
+/// For each line of the log, the numbers of the alerts that somebody has acknowledged with it.
+pub(super) fn acknowledgements(alerts: &[Value], lines: &[Value]) -> Vec<Vec<usize>> {
+    let mut of_subject: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (n, alert) in alerts.iter().enumerate() {
+        if let Some(subject) = about(alert) {
+            of_subject.entry(subject).or_default().push(n);
+        }
+    }
+    let of = |line: &Value| {
+        let Ok(request) = Request::deserialize(line) else { return Vec::new() };
+        // One that names no beginning was written by an earlier version, and may mean another alert.
+        let Request::Acknowledge { since: Some(_), .. } = &request else { return Vec::new() };
+        let known = about(line).and_then(|subject| of_subject.get(&subject));
+        let meant = known.into_iter().flatten().copied();
+        meant.filter(|n| acknowledges(&request, &alerts[*n])).collect()
+    };
+    lines.iter().map(of).collect()
+}
+
+/// What a line of the log is about: a machine, a source or a group, and its id.
+pub fn about(line: &Value) -> Option<(&'static str, &str)> {
+    ["machine", "source", "group"].into_iter().find_map(|kind| Some((kind, line[kind].as_str()?)))
+}
+
+/// Whether a request acknowledges an alert of the log, if it is about the same.
 fn acknowledges(request: &Request, alert: &Value) -> bool {
     let began = || Time::parse(alert["since"].as_str()?).ok();
     let is_it = |kind: &str| began().is_some_and(|began| request.acknowledges(kind, began, None));

@@ -127,8 +127,8 @@ impl Records {
     }
 }
 
-/// Keeps a line. What is neither a cycle nor an alert nor that somebody has seen one is not asked for, and stays in
-/// its file.
+/// Keeps a line: a cycle, an alert, that somebody has seen one, that watching began, or that a source failed. The
+/// rest is not asked for, and stays in its file.
 async fn insert(
     change: &mut Transaction<'_, Any>,
     writer: Writer<'_>,
@@ -177,6 +177,13 @@ async fn insert(
         .bind(text("alert"))
         .bind(line)
         .bind(seconds(clock::now())),
+        "watch" | "source" => {
+            sqlx::query("INSERT INTO monitor_event (worker, at, line, written) VALUES ($1, $2, $3, $4)")
+                .bind(worker)
+                .bind(text("at"))
+                .bind(line)
+                .bind(seconds(clock::now()))
+        }
         _ => return Ok(()),
     };
     query.execute(&mut **change).await?;

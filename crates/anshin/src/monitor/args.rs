@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jiff::civil::Date;
 
 use crate::cli::Format;
 
@@ -340,21 +339,17 @@ pub(crate) struct ExportArgs {
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]
     pub(crate) state: PathBuf,
+    /// Database of a team, such as `postgres://user@host/name`: what all of its monitors have seen, in place of what
+    /// stands in one folder.
+    #[arg(long, value_name = "URL", conflicts_with = "state")]
+    pub(crate) database: Option<String>,
     /// Only cycles and alerts of this machine.
     #[arg(long)]
     pub(crate) machine: Option<String>,
-    /// Only from this day on, such as 2026-04-01.
-    #[arg(long, value_name = "DAY")]
-    pub(crate) from: Option<Date>,
-    /// Only up to this day.
-    #[arg(long, value_name = "DAY")]
-    pub(crate) to: Option<Date>,
-}
-
-impl ExportArgs {
-    /// Whether a day is asked for; one that is not known is where no day is named.
-    pub(crate) fn has_day(&self, day: Option<Date>) -> bool {
-        self.from.is_none_or(|from| day.is_some_and(|day| day >= from))
-            && self.to.is_none_or(|to| day.is_some_and(|day| day <= to))
-    }
+    /// Only from this time on, in the time zone of the factory: a day such as 2026-04-01, or 2026-04-01T08:30.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only up to this time; a day counts whole.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
 }

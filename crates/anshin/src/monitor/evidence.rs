@@ -5,23 +5,22 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anshin_assess::{Assessment, System};
-use anshin_field::folder;
+use anshin_field::records::is_address;
 use anshin_monitor::evidence::{Evidence, Open, REQUIREMENT, Watched};
 use serde_json::{Value, json};
 
-use super::live::{named, no_folder};
+use super::live::named;
+use super::records::Place;
 use crate::input::Failure;
 use crate::output::Output;
 
-/// Reads the records in the folder of a monitor, if one is named.
-pub(crate) fn read(folder: Option<&Path>) -> Result<Option<Evidence>, Failure> {
-    let read = |path: &Path| {
-        if !path.is_dir() {
-            return Err(no_folder(path));
-        }
-        folder::evidence(path).map_err(|error| Failure::Other(error.text()))
+/// Reads the records in the folder of a monitor or in the database of a team, if one is named.
+pub(crate) fn read(monitor: Option<&str>) -> Result<Option<Evidence>, Failure> {
+    let read = |place: &str| {
+        let database = Some(place).filter(|place| is_address(place));
+        Place::open(Path::new(place), database)?.evidence()
     };
-    folder.map(read).transpose()
+    monitor.map(read).transpose()
 }
 
 /// What they show, for people.

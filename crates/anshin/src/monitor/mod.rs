@@ -8,6 +8,7 @@ mod init;
 mod live;
 mod query;
 mod recorded;
+mod records;
 mod show;
 mod system;
 mod window;

@@ -12,12 +12,12 @@ use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::reference;
 use anshin_monitor::{Time, v1};
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::{QueryArgs, Records};
 use super::live::{named, no_folder, unknown, zone};
+use super::records::{Moments, machine, open, unread};
 use super::show;
 use crate::cli::Format;
 use crate::input::Failure;
@@ -29,46 +29,44 @@ pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result
     if let Some(finding) = &args.finding {
         is_known(args.what, finding)?;
     }
-    let address = args.database.clone().unwrap_or_else(|| records::address(&args.state));
-    let failed = |error: records::RecordsError| {
-        let (place, why) = (records::place(&address), error.text());
-        Failure::new(
-            format!("記録のデータベース`{place}`を読めません（{}）", why.get(Lang::Ja)),
-            format!("cannot read the database of records `{place}` ({})", why.get(Lang::En)),
-        )
-    };
+    let inside = records::address(&args.state);
+    let failed = unread(args.database.as_deref().unwrap_or(&inside));
     let opened = match &args.database {
-        Some(address) => records::Records::open(address).map_err(failed)?,
+        Some(address) => open(address)?,
         None if !args.state.is_dir() => return Err(no_folder(&args.state)),
         None => {
             let is_new = !args.state.join(records::FILE).exists();
-            let opened = records::Records::open(&records::address(&args.state)).map_err(failed)?;
+            let opened = open(&inside)?;
             // A monitor that has run without a database has its records in files.
             if is_new {
                 let alone = records::Writer { worker: "monitor", team: None };
-                opened.follow(&args.state, alone).map_err(failed)?;
+                opened.follow(&args.state, alone).map_err(&failed)?;
             }
             opened
         }
     };
-    let told = Told::read(args, &opened, output).map_err(failed)?;
-    let (from, to) =
-        (moment(args.from.as_deref(), &told.zone, false)?, moment(args.to.as_deref(), &told.zone, true)?);
+    let told = Told::read(args, &opened, output).map_err(&failed)?;
+    let moments = Moments::read(args.from.as_deref(), args.to.as_deref(), &told.zone)?;
+    let recorded = if args.machine.is_some() { opened.known().map_err(&failed)? } else { Vec::new() };
+    let shown = told.machines.iter().map(|(id, (name, _))| (id.as_str(), Some(Text::from(name))));
+    let others = recorded.iter().filter(|id| !told.machines.contains_key(*id));
+    let known = shown.chain(others.map(|id| (id.as_str(), None)));
+    let of = args.machine.as_deref().map(|wanted| machine(wanted, known)).transpose()?;
     let query = Query {
         kind: match args.what {
             Records::Cycles => Kind::Cycles,
             Records::Alerts => Kind::Alerts,
             Records::References => Kind::References,
         },
-        machine: args.machine.clone(),
-        from: from.map(|from| from.to_string()),
-        to: to.map(|to| to.to_string()),
+        machine: of.clone(),
+        from: moments.from.map(|from| from.to_string()),
+        to: moments.to.map(|to| to.to_string()),
         finding: args.finding.clone(),
         most: args.limit,
     };
-    let lines = opened.query(&query).map_err(failed)?;
+    let lines = opened.query(&query).map_err(&failed)?;
     if lines.is_empty() {
-        output.say(&nothing(args, (from, to), &told));
+        output.say(&nothing(args, of.as_deref(), moments, &told));
         return Ok(End::Fine);
     }
     let mut out = String::new();
@@ -104,30 +102,8 @@ fn is_known(what: Records, word: &str) -> Result<(), Failure> {
     Err(unknown(&what, shape::nearest(word, words.iter().copied()), &of, &words))
 }
 
-/// A moment that somebody has typed, by the clocks of the factory. A day begins with its first moment and ends
-/// with its last.
-pub(super) fn moment(text: Option<&str>, zone: &TimeZone, is_end: bool) -> Result<Option<Time>, Failure> {
-    let Some(text) = text else { return Ok(None) };
-    let wrong = || {
-        Failure::new(
-            format!("`{text}`は日時ではありません。2026-04-01か2026-04-01T08:30のように書いてください"),
-            format!("`{text}` is no time; write it as 2026-04-01 or 2026-04-01T08:30"),
-        )
-    };
-    let Ok(day) = text.trim().replace('/', "-").parse::<Date>().map_err(|_| ()).and_then(|day| {
-        // A date and time can be read as a date as well.
-        if text.contains([':', 'T', ' ']) { Err(()) } else { Ok(day) }
-    }) else {
-        return Time::local(text, zone, None).map(Some).map_err(|_| wrong());
-    };
-    let day = if is_end { day.tomorrow().map_err(|_| wrong())? } else { day };
-    let start = day.to_zoned(zone.clone()).map_err(|_| wrong())?.timestamp();
-    let start = Time::from_seconds(start.as_duration().as_secs_f64());
-    Ok(Some(if is_end { start.plus(-0.001) } else { start }))
-}
-
 /// That nothing was found, and where it was looked for.
-fn nothing(args: &QueryArgs, (from, to): (Option<Time>, Option<Time>), told: &Told) -> Text {
+fn nothing(args: &QueryArgs, machine: Option<&str>, moments: Moments, told: &Told) -> Text {
     let what = match args.what {
         Records::Cycles => Text::new("サイクル", "cycles"),
         Records::Alerts => Text::new("警報", "alerts"),
@@ -136,7 +112,7 @@ fn nothing(args: &QueryArgs, (from, to): (Option<Time>, Option<Time>), told: &To
     let in_lang = |lang: Lang| {
         let word = |ja: &'static str, en: &'static str| if lang == Lang::Ja { ja } else { en };
         let mut conditions = Vec::new();
-        if let Some(id) = &args.machine {
+        if let Some(id) = machine {
             conditions.push(format!("{}: {}", word("機械", "machine"), told.named(id)));
         }
         if let Some(finding) = &args.finding {
@@ -147,7 +123,7 @@ fn nothing(args: &QueryArgs, (from, to): (Option<Time>, Option<Time>), told: &To
             ));
         }
         let told = |at: Time| at.told(&told.zone);
-        let span = match (from.map(told), to.map(told)) {
+        let span = match (moments.from.map(told), moments.to.map(told)) {
             (None, None) => word("全期間", "always").to_owned(),
             (Some(from), None) => word("{}から", "from {}").replace("{}", &from),
             (None, Some(to)) => word("{}まで", "up to {}").replace("{}", &to),

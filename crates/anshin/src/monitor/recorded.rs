@@ -335,16 +335,14 @@ fn history(
         return Err(super::live::no_folder(folder));
     }
     let zone = configuration.zone();
-    let from = super::query::moment(args.from.as_deref(), &zone, false)?;
-    let to = super::query::moment(args.to.as_deref(), &zone, true)?;
-    let is_between = |time: Time| from.is_none_or(|from| time >= from) && to.is_none_or(|to| time <= to);
+    let moments = super::records::Moments::read(args.from.as_deref(), args.to.as_deref(), &zone)?;
     let (parts, open) = history::all(folder).map_err(|error| failed(folder, error))?;
     let machines = configuration.machines.iter().enumerate();
     let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
     let (mut said_all, mut rows, mut pace) = (Ok(()), 0_u64, Pace::new(args.speed));
     let mut take = |row: history::Row| {
         let (Some(&n), Some(noted)) = (machines.get(&*row.machine), row.noted()) else { return };
-        if !is_between(row.time) {
+        if !moments.has(Some(row.time)) {
             return;
         }
         let machine = &mut monitor.machines_mut()[n];
@@ -372,7 +370,8 @@ fn history(
         let failed = |error| failed(&part.path, error);
         let span = table::span(&part.path).map_err(failed)?;
         let is_outside = |(first, last)| {
-            to.is_some_and(|to: Time| first > to) || from.is_some_and(|from: Time| last < from)
+            moments.to.is_some_and(|to: Time| first > to)
+                || moments.from.is_some_and(|from: Time| last < from)
         };
         if !span.is_some_and(is_outside) {
             table::read(&part.path, &mut take).map_err(failed)?;

@@ -387,6 +387,35 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .run(&["monitor", "query", "alerts", "--from", "2026-04-01T08:30"])
         .ends_with(0)
         .says(&["no alerts were found (time: from 2026-04-01 08:30:00 JST)"]);
+    // Unknown machines and spans that end before they begin are no empty answers.
+    folder
+        .run(&["monitor", "query", "--machine", "robto"])
+        .ends_with(2)
+        .says(&["there is no machine `robto`; did you mean `robot`? (machines: robot)"]);
+    folder
+        .run(&["monitor", "query", "alerts", "--machine", "press", "--lang", "ja"])
+        .ends_with(2)
+        .says(&["`press`という機械はありません（機械: robot）"]);
+    let named = folder.run(&["monitor", "query", "--machine", "溶接ロボット", "--limit", "1"]).ends_with(0);
+    assert_eq!(named.out.lines().count(), 1);
+    let span = |from: &'static str, to: &'static str| ["--from", from, "--to", to];
+    let reversed = "`--from` (2026-04-01T08:36) is after `--to` (2026-04-01T08:35); exchange them";
+    let backwards = span("2026-04-01T08:36", "2026-04-01T08:35");
+    folder.run(&[&["monitor", "query"][..], &backwards].concat()).ends_with(2).says(&[reversed]);
+    // A time of day is that time, and not its day: what ended from then on.
+    let export = ["monitor", "export", "factory.yaml", "--cycles", "some.csv"];
+    folder.run(&[&export[..], &backwards].concat()).ends_with(2).says(&[reversed]);
+    for (span, count) in [
+        (span("2026-04-01T08:36:00", "2026-04-01T08:36:10"), 1),
+        (span("2026-04-01T08:36", "2026-04-01"), 2),
+        (span("2026-04-01", "2026-04-01"), 9),
+        (span("2026-04-02", "2026-04-03"), 0),
+    ] {
+        folder.run(&[&export[..], &span].concat()).ends_with(0);
+        assert_eq!(folder.read("some.csv").lines().count(), 1 + count, "{span:?}");
+    }
+    let with_report = [&export[..], &["--report", "use", "--from", "2026-04-01T08:36"]].concat();
+    folder.run(&with_report).ends_with(2).says(&["`--report` takes no time of day (`2026-04-01T08:36`)"]);
     folder
         .run(&["monitor", "query", "--from", "soon"])
         .ends_with(2)
