@@ -2,6 +2,7 @@
 
 mod calendar;
 mod kept;
+mod pieces;
 mod times;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::reading::State;
 use crate::time::Time;
 pub use calendar::{Calendar, Cell, Shift};
 pub use kept::{Sums, former_text};
+pub use pieces::Piece;
 pub use times::{Rate, Times, Used};
 
 /// A stretch of time in one state.
@@ -31,7 +33,7 @@ pub struct Stretch {
 /// Longest stretch in seconds that is counted: over a longer one, a clock was wrong or nobody watched.
 const LONGEST: f64 = 31.0 * 86_400.0;
 
-/// Most stretches that are kept for the timeline; older ones stay in the sums only.
+/// Most stretches that are kept for the timeline; older ones stay in pieces and sums only.
 const MOST_STRETCHES: usize = 20_000;
 
 /// Adds up the states of one machine.
@@ -50,6 +52,8 @@ pub struct Utilisation {
     cell: Option<(Cell, Time, Time)>,
     sums: BTreeMap<Cell, Used>,
     stretches: Vec<Stretch>,
+    /// What the stretches before them have told.
+    pieces: pieces::Pieces,
 }
 
 impl Utilisation {
@@ -65,6 +69,7 @@ impl Utilisation {
             cell: None,
             sums: BTreeMap::new(),
             stretches: Vec::new(),
+            pieces: pieces::Pieces::default(),
         }
     }
 
@@ -152,6 +157,13 @@ impl Utilisation {
         self.now.and_then(|(_, state)| state)
     }
 
+    /// Since when the state is as it is now, as far as this has been watched.
+    pub fn since(&self) -> Option<Time> {
+        let (counted, state) = self.now?;
+        let last = self.stretches.last().filter(|last| last.state == state && last.to == counted);
+        Some(last.map_or(counted, |last| last.from))
+    }
+
     /// Seconds by day, whether the machine was planned to work or not.
     pub fn days(&self) -> BTreeMap<Date, Times> {
         self.by_day().into_iter().map(|(day, used)| (day, used.all())).collect()
@@ -201,6 +213,11 @@ impl Utilisation {
         &self.stretches
     }
 
+    /// What the machine did before the stretches, in pieces of some minutes, in order.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece> {
+        self.pieces.iter()
+    }
+
     fn spread(&mut self, from: Time, to: Time, state: Option<State>) {
         if to <= from || to.since(from) > LONGEST {
             return;
@@ -210,7 +227,7 @@ impl Utilisation {
             _ => self.stretches.push(Stretch { state, from, to }),
         }
         if self.stretches.len() > MOST_STRETCHES {
-            self.stretches.drain(..MOST_STRETCHES / 2);
+            self.pieces.add(self.stretches.drain(..MOST_STRETCHES / 2));
         }
         self.count((from, to), state, 1.0);
     }

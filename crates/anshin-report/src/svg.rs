@@ -159,7 +159,8 @@ paints! {
     /// A machine that waits.
     STATE_IDLE = "a-state-idle", r##"fill="#e0a83a""##, "fill:var(--anshin-idle,#b8862b)";
     /// A machine that is switched off.
-    STATE_OFF = "a-state-off", r##"fill="#8795a3""##, "fill:var(--anshin-zone-line,#5d6b79)";
+    STATE_OFF = "a-state-off", r##"fill="#edf1f4" stroke="#8795a3" stroke-width="0.6""##,
+        "fill:var(--anshin-zone-edge,#1a2027);stroke:var(--anshin-zone-line,#5d6b79)";
     /// A machine of which nothing is known.
     STATE_NO_DATA = "a-state-no-data", r##"fill="none" stroke="#aeb9c4" stroke-width="1" stroke-dasharray="2 3""##,
         "stroke:var(--anshin-line,#4a5663)";

@@ -1,10 +1,11 @@
 //! How machines were used, as a page, a workbook and pictures.
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use anshin_model::Lang;
 use anshin_monitor::factory::{self, Factory};
-use anshin_monitor::{Configuration, Monitor, Time, config};
+use anshin_monitor::{Configuration, Machine, Monitor, Reading, State, Time, What, config};
 use anshin_report::utilisation::{Span, Use, xlsx};
 use calamine::{Data, Reader as _, Xlsx};
 
@@ -228,6 +229,72 @@ fn pictures_stay_small_however_often_machines_change() {
     }
     // An hour more is 30 pieces more for each of five machines.
     assert!(sizes[1] < sizes[0] + 5 * 30 * 200, "{sizes:?}");
+}
+
+#[test]
+fn short_stops_are_seen_in_the_timeline_and_told_for_each_day() {
+    let configuration = shop();
+    // For eight hours the press stops for five seconds of every minute; the saw works.
+    let mut rows = "time,saw,press\n".to_owned();
+    for minute in 0..480 {
+        let (hour, minute) = (8 + minute / 60, minute % 60);
+        for (second, press) in [(0, "on"), (55, "wait")] {
+            writeln!(rows, "2026-04-01T{hour:02}:{minute:02}:{second:02}+09:00,on,{press}")
+                .expect("a string grows");
+        }
+    }
+    with_recording(&configuration, &rows, Span::default(), |used| {
+        for (lang, press, key) in [
+            (
+                Lang::En,
+                "Press 2026-04-01: producing 7.33 h, idle 0.67 h",
+                "shares of the states in every 40 s",
+            ),
+            (Lang::Ja, "プレス機 2026-04-01：生産 7.33時間、待機 0.67時間", "40秒ごとの各状態の時間の割合"),
+        ] {
+            let timeline = used.figures(lang).pop().expect("a picture").svg;
+            let drawn = roxmltree::Document::parse(&timeline).expect("well-formed");
+            assert!(timeline.contains(key), "{timeline}");
+            let strip = |title: &str| {
+                let of =
+                    |node: &roxmltree::Node<'_, '_>| node.children().any(|one| one.text() == Some(title));
+                let strip =
+                    drawn.descendants().filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "g")));
+                strip.into_iter().find(of).unwrap_or_else(|| panic!("{title}: {timeline}"))
+            };
+            let idle = |strip: roxmltree::Node<'_, '_>| {
+                let idle = strip.children().find(|one| one.attribute("class") == Some("a-state-idle"));
+                idle.and_then(|idle| idle.attribute("d")).map_or(0, |path| path.matches('z').count())
+            };
+            // A pause falls into two of three pieces, side by side.
+            assert_eq!(idle(strip(press)), 240);
+        }
+    });
+}
+
+#[test]
+fn after_a_restart_the_timeline_still_shows_the_last_days_of_a_machine_that_changes_often() {
+    let configuration = shop();
+    let mut monitor = Monitor::new(&configuration);
+    let midnight = Time::parse("2026-04-01T00:00:00+09:00").expect("a time");
+    for minute in 0..3 * 1_440 {
+        for (second, state) in [(0.0, State::Producing), (40.0, State::Idle)] {
+            let time = midnight.plus(f64::from(minute) * 60.0 + second);
+            monitor.machines_mut()[0].push(Reading { time, what: What::State(Some(state)) }, &mut |_| ());
+        }
+    }
+    let kept = serde_json::to_string(&monitor.machines()[0].kept()).expect("JSON");
+    let mut again = Monitor::new(&configuration);
+    let machine = again.machines_mut();
+    machine[0] = Machine::new(configuration.machines[0].settings.clone())
+        .with(serde_json::from_str(&kept).expect("it comes back"));
+    let used = Use::new(&configuration, again.machines(), Span::default());
+    let timeline = used.figures(Lang::En).pop().expect("a picture").svg;
+    assert!(timeline.contains("kept as shares of five minutes") && !timeline.contains("left blank"));
+    // A third of every day is idle: seven of twenty parts.
+    let idle = timeline.matches("class=\"a-state-idle\"").count();
+    assert_eq!(idle, 1 + 3, "the key, and each of three days");
+    assert!(timeline.len() < 300_000, "{}", timeline.len());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use anshin_model::{Lang, Text};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::pieces::Pieces;
 use super::{Calendar, Shift, Stretch, Times, Utilisation};
 use crate::time::Time;
 
@@ -15,6 +16,9 @@ use crate::time::Time;
 pub struct Sums {
     cells: Vec<KeptCell>,
     stretches: Vec<Stretch>,
+    /// What the stretches before them have told.
+    #[serde(skip_serializing_if = "Pieces::is_empty")]
+    pieces: Pieces,
     until: Option<Time>,
     /// Left out by an earlier version of this program.
     calendar: Option<KeptCalendar>,
@@ -107,7 +111,7 @@ impl Utilisation {
     pub fn forget_old(&mut self) {
         let older = self.stretches.len().saturating_sub(MOST_KEPT);
         if older > MOST_KEPT / 10 {
-            self.stretches.drain(..older);
+            self.pieces.add(self.stretches.drain(..older));
         }
     }
 
@@ -123,10 +127,13 @@ impl Utilisation {
                 }
             }
         }
-        let older = self.stretches.len().saturating_sub(MOST_KEPT);
+        let (older, stretches) = self.stretches.split_at(self.stretches.len().saturating_sub(MOST_KEPT));
+        let mut pieces = self.pieces.clone();
+        pieces.add(older.iter().copied());
         Sums {
             cells,
-            stretches: self.stretches[older..].to_vec(),
+            stretches: stretches.to_vec(),
+            pieces,
             until: self.now.map(|(time, _)| time),
             calendar: Some(KeptCalendar::from(&self.calendar)),
             former: self.former.map(|day| day.to_string()),
@@ -147,7 +154,7 @@ impl Utilisation {
             },
             Calendar::from,
         );
-        self.stretches = kept.stretches;
+        (self.stretches, self.pieces) = (kept.stretches, kept.pieces);
         (self.now, self.assumed) = (kept.until.map(|until| (until, None)), None);
         let former_shifts: Vec<Shift> = kept.former_shifts.into_iter().map(Shift::from).collect();
         for cell in kept.cells {
@@ -233,6 +240,7 @@ mod tests {
     use jiff::ToSpan as _;
     use jiff::tz::TimeZone;
 
+    use super::super::Piece;
     use super::super::tests::shift;
     use super::*;
     use crate::reading::State;
@@ -259,6 +267,39 @@ mod tests {
         let mut again = Utilisation::new(TimeZone::UTC, calendar.clone());
         again.restore(kept);
         again
+    }
+
+    #[test]
+    fn where_a_machine_changes_often_earlier_days_are_known_in_pieces() {
+        let mut used = Utilisation::new(TimeZone::UTC, Calendar::default());
+        let start = Time::parse("2026-04-01T00:01:00Z").unwrap();
+        // Twenty days, of each half a minute ten seconds idle: 115,200 stretches.
+        for n in 0..20 * 2_880 {
+            let at = start.plus(f64::from(n) * 30.0);
+            used.set(at, Some(State::Idle));
+            used.set(at.plus(10.0), Some(State::Producing));
+            if n % 100 == 0 {
+                used.forget_old();
+            }
+        }
+        let end = start.plus(20.0 * 86_400.0);
+        used.until(end);
+        let again = restarted(&used, &Calendar::default(), usize::MAX);
+        for used in [&used, &again] {
+            let pieces: Vec<Piece> = used.pieces().collect();
+            let since = used.stretches()[0].from;
+            assert!(pieces.is_sorted_by_key(|piece| piece.from));
+            assert!(pieces.len() <= 14 * 288 && pieces[pieces.len() - 1].to.since(since) < 300.0);
+            let reach = end.since(pieces[0].from) / 86_400.0;
+            assert!(
+                reach > 14.0
+                    && pieces[7].times == Times { producing: 200.0, idle: 100.0, ..Times::default() }
+            );
+            let all: f64 = pieces.iter().map(|piece| piece.times.total()).sum();
+            assert!((all - since.since(pieces[0].from)).abs() < 1.0, "nothing is missing or there twice");
+        }
+        let kept = serde_json::to_string(&used.kept().pieces).unwrap();
+        assert!(kept.len() < 150_000, "{}", kept.len());
     }
 
     fn told(used: &Utilisation) -> Vec<(String, String)> {

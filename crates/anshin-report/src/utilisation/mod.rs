@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::{Lang, Text};
 use anshin_monitor::bottleneck::bottleneck;
 use anshin_monitor::utilisation::{
-    Calendar, Cell as DayAndShift, Rate, Stretch, Times, Used, Utilisation, former_text,
+    Calendar, Cell as DayAndShift, Piece, Rate, Stretch, Times, Used, Utilisation, former_text,
 };
 use anshin_monitor::{Configuration, Machine, Time};
 use jiff::civil::Date;
@@ -46,6 +46,8 @@ struct UseOf<'a> {
     cells: Vec<(DayAndShift, Used)>,
     counted: &'a Utilisation,
     stretches: Vec<Stretch>,
+    /// What is known of the time before the stretches.
+    earlier: Vec<Piece>,
     /// The first states are in the sums only.
     is_cut: bool,
     /// How much of the time in which any machine worked it was the bottleneck, 0 to 1.
@@ -101,6 +103,11 @@ impl Span {
     }
 }
 
+/// The day of a moment.
+fn day_of(time: Time, zone: &TimeZone) -> Date {
+    time.stamp().to_zoned(zone.clone()).date()
+}
+
 /// When a day begins.
 fn midnight(day: Date, zone: &TimeZone) -> Option<Time> {
     let begins = day.to_zoned(zone.clone()).ok()?.timestamp();
@@ -128,6 +135,7 @@ impl<'a> Use<'a> {
                 let used = machine.utilisation();
                 let cells: Vec<_> = used.cells().filter(|((day, _), _)| span.has(*day)).collect();
                 let known = used.stretches().iter().map(|stretch| stretch.to.since(stretch.from));
+                let known = known.chain(used.pieces().map(|piece| piece.times.total()));
                 UseOf {
                     id: of.id.as_str(),
                     name: &of.name,
@@ -136,6 +144,7 @@ impl<'a> Use<'a> {
                     cells,
                     counted: used,
                     stretches,
+                    earlier: used.pieces().filter(|piece| span.has(day_of(piece.from, &zone))).collect(),
                     is_cut: known.sum::<f64>() + 1.0 < used.days().values().map(Times::total).sum(),
                     bottleneck,
                 }

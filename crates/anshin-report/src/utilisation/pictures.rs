@@ -1,12 +1,14 @@
 //! Pictures of use: a heat map of days, and the states of the last days over time.
 
+use std::fmt::Write as _;
+
 use anshin_model::{Lang, Text};
-use anshin_monitor::utilisation::Shift;
+use anshin_monitor::utilisation::{Shift, Used};
 use anshin_monitor::{State, Time};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{STATES, Use, UseOf, count, day_text, midnight};
+use super::{STATES, Use, UseOf, count, day_text, midnight, seconds};
 use crate::svg::{
     Anchor, Font, HEAT, INK, MARGIN, MUTED, Paint, Picture, RULE, Rect, STATE_IDLE, STATE_NO_DATA, STATE_OFF,
     STATE_PRODUCING,
@@ -91,15 +93,9 @@ fn name(picture: &mut Picture, machine: &UseOf<'_>, middle: f64, lang: Lang) {
     picture.lines(INK, (MARGIN, y), BODY, Anchor::Start, &lines);
 }
 
-/// What a state looks like: colour and height, so that grey paper tells it too.
-fn look(state: Option<State>) -> (Paint, f64) {
-    match state {
-        Some(State::Producing) => (STATE_PRODUCING, 1.0),
-        Some(State::Idle) => (STATE_IDLE, 0.6),
-        Some(State::Off) => (STATE_OFF, 0.25),
-        None => (STATE_NO_DATA, 1.0),
-    }
-}
+/// What the states look like, in the order of [`STATES`]: dark, lighter, pale within a line, a dotted line alone, so
+/// that grey paper tells them too.
+const LOOKS: [Paint; 4] = [STATE_PRODUCING, STATE_IDLE, STATE_OFF, STATE_NO_DATA];
 
 /// Hours that the timeline shows of each day: those in which anything was watched on one of them.
 #[derive(Clone, Copy)]
@@ -117,13 +113,13 @@ impl Hours {
             };
             let hours = |time: Time| time.max(start).min(end).since(start) / 3600.0;
             for machine in &used.machines {
-                for stretch in machine.stretches.iter().filter(|one| one.to > start && one.from < end) {
+                for (began, ended, _) in known(machine).filter(|(from, to, _)| *to > start && *from < end) {
                     #[expect(
                         clippy::cast_possible_truncation,
                         clippy::cast_sign_loss,
                         reason = "hours of a day"
                     )]
-                    let (from, to) = (hours(stretch.from).floor() as u32, hours(stretch.to).ceil() as u32);
+                    let (from, to) = (hours(began).floor() as u32, hours(ended).ceil() as u32);
                     let all = seen.get_or_insert(Self { from, to });
                     *all = Self { from: all.from.min(from), to: all.to.max(to) };
                 }
@@ -160,7 +156,7 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
     let most = (MOST_STRIPS / used.machines.len().max(1)).clamp(1, MOST_TIMELINE_DAYS);
     let days = &used.days[used.days.len().saturating_sub(most)..];
     let shown = Hours::of(used, days);
-    let (wide, high, strip) = (count(PIECES), 30.0, 20.0);
+    let (wide, high, strip) = (count(PIECES), 32.0, 24.0);
     let left = MARGIN + NAMES;
     let mut picture = Picture::default();
     let mut y = MARGIN;
@@ -196,26 +192,59 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
         for machine in &used.machines {
             name(&mut picture, machine, y + high / 2.0, lang);
             let base = y + f64::midpoint(high, strip);
-            for (state, from, to) in pieces(used, machine, *day, shown) {
-                let (paint, part) = look(state);
-                let place =
-                    Rect::new(left + count(from), base - strip * part, count(to - from), strip * part);
-                picture.rect(paint, place, 0.0);
+            let pieces = pieces(used, machine, *day, shown);
+            picture.open("", &[], &of_day(machine, *day, lang));
+            for (state, paint) in LOOKS.into_iter().enumerate() {
+                let path = boxes(&pieces, state, (left, base, strip));
+                if !path.is_empty() {
+                    picture.path(paint, &path);
+                }
             }
+            picture.close();
             y += high;
         }
         y += 16.0;
     }
-    if used.machines.iter().any(|machine| machine.is_cut) {
-        let about = Text::new(
-            "細かく変わる機械では、古い状態は時間の集計だけに残ります。その部分は空白です",
-            "Of machines that change often, older states are kept in the sums only; they are left blank here",
-        );
+    for about in remarks(used, shown) {
         picture.text(MUTED, (MARGIN, y + 10.0), SMALL, Anchor::Start, about.get(lang));
         y += 20.0;
     }
     let title = Text::new("状態の推移", "States over time");
     picture.finish("timeline", title.get(lang), lang, left + wide + MARGIN + 10.0, y + MARGIN)
+}
+
+/// How the timeline is to be read, and what is not in it.
+fn remarks(used: &Use<'_>, shown: Hours) -> Vec<Text> {
+    let long = Text::same(format!("{:.0}", shown.seconds() / count(PIECES)));
+    let read = Text::new(
+        "高さは、{long}秒ごとの各状態の時間の割合（下から生産、待機、停止、データなし）。短い状態も20分の1は描きます",
+        "Heights are the shares of the states in every {long} s, producing at the bottom; a short one has a twentieth at least",
+    );
+    let mut remarks = vec![read.fill(&[("long", &long)])];
+    if used.machines.iter().any(|machine| !machine.earlier.is_empty()) {
+        remarks.push(Text::new(
+            "細かく変わる機械の古い時間は、5分ごとの割合で残ります",
+            "Of machines that change often, earlier time is kept as shares of five minutes",
+        ));
+    }
+    if used.machines.iter().any(|machine| machine.is_cut) {
+        remarks.push(Text::new(
+            "それより古い状態は時間の集計だけに残ります。その部分は空白です",
+            "What is older still is kept in the sums only, and left blank here",
+        ));
+    }
+    remarks
+}
+
+/// What a machine did on a day, in words.
+fn of_day(machine: &UseOf<'_>, day: Date, lang: Lang) -> String {
+    let used = machine.days.get(&day).map(Used::all).unwrap_or_default();
+    let hours = seconds(&used).into_iter().zip(STATES).filter(|(seconds, _)| *seconds > 0.0);
+    let (colon, comma, unit) = if lang == Lang::Ja { ("：", "、", "時間") } else { (": ", ", ", " h") };
+    let hours = hours.map(|(seconds, (ja, en))| {
+        format!("{} {:.2}{unit}", if lang == Lang::Ja { ja } else { en }, seconds / 3600.0)
+    });
+    format!("{} {day}{colon}{}", machine.name.get(lang), hours.collect::<Vec<_>>().join(comma))
 }
 
 /// Room for the shifts of a day.
@@ -244,59 +273,127 @@ fn next_midnight(day: Date, used: &Use<'_>) -> Option<Time> {
 }
 
 fn key(picture: &mut Picture, left: f64, y: f64, lang: Lang) {
-    let states = [Some(State::Producing), Some(State::Idle), Some(State::Off), None];
     let mut x = left;
-    for (state, (ja, en)) in states.into_iter().zip(STATES) {
-        let (paint, part) = look(state);
-        picture.rect(paint, Rect::new(x, y + 14.0 * (1.0 - part), 22.0, 14.0 * part), 0.0);
+    for (paint, (ja, en)) in LOOKS.into_iter().zip(STATES) {
+        picture.rect(paint, Rect::new(x, y, 22.0, 14.0), 0.0);
         let words = if lang == Lang::Ja { ja } else { en };
         picture.text(INK, (x + 30.0, y + 12.0), BODY, Anchor::Start, words);
         x += 30.0 + BODY.width(words) + 28.0;
     }
 }
 
-/// The state that took most of each piece of the hours that are shown, joined where it stays the same: however
-/// often a machine changes, the picture stays small. Nothing is drawn outside the time that was watched.
-fn pieces(
-    used: &Use<'_>,
-    machine: &UseOf<'_>,
-    day: Date,
-    shown: Hours,
-) -> Vec<(Option<State>, usize, usize)> {
+/// What is known of a machine, in order: from when until when, and the seconds of each state in it.
+fn known(machine: &UseOf<'_>) -> impl Iterator<Item = (Time, Time, [f64; 4])> {
+    let earlier = machine.earlier.iter().map(|piece| (piece.from, piece.to, seconds(&piece.times)));
+    let stretches = machine.stretches.iter().map(|stretch| {
+        let mut times = [0.0; 4];
+        times[place_of(stretch.state)] = stretch.to.since(stretch.from);
+        (stretch.from, stretch.to, times)
+    });
+    earlier.chain(stretches)
+}
+
+/// The place of a state among [`STATES`].
+fn place_of(state: Option<State>) -> usize {
+    match state {
+        Some(State::Producing) => 0,
+        Some(State::Idle) => 1,
+        Some(State::Off) => 2,
+        None => 3,
+    }
+}
+
+/// The shares of the states in each piece of the hours that are shown; nothing where nothing was watched.
+fn pieces(used: &Use<'_>, machine: &UseOf<'_>, day: Date, shown: Hours) -> Vec<Option<[u8; 4]>> {
     let (Some(start), Some(end)) = (midnight(day, &used.zone), next_midnight(day, used)) else {
         return Vec::new();
     };
     let start = start.plus(f64::from(shown.from) * 3600.0);
     let end = end.min(start.plus(shown.seconds()));
     let long = shown.seconds() / count(PIECES);
-    // Seconds of each state in each piece, in the order of `STATES`.
-    let mut seconds = vec![[0.0_f64; 4]; PIECES];
-    let first = machine.stretches.partition_point(|stretch| stretch.to <= start);
-    for stretch in machine.stretches[first..].iter().take_while(|stretch| stretch.from < end) {
-        let (from, to) = (stretch.from.max(start).since(start), stretch.to.min(end).since(start));
-        let which = match stretch.state {
-            Some(State::Producing) => 0,
-            Some(State::Idle) => 1,
-            Some(State::Off) => 2,
-            None => 3,
-        };
+    let mut all = vec![[0.0_f64; 4]; PIECES];
+    for (began, ended, of) in known(machine).filter(|(began, ended, _)| *began < end && *ended > start) {
+        let (from, to) = (began.max(start).since(start), ended.min(end).since(start));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to PIECES")]
         let mut piece = ((from / long) as usize).min(PIECES - 1);
         while piece < PIECES && count(piece) * long < to {
             let overlap = (count(piece + 1) * long).min(to) - (count(piece) * long).max(from);
-            seconds[piece][which] += overlap.max(0.0);
+            let part = overlap.max(0.0) / ended.since(began);
+            all[piece].iter_mut().zip(of).for_each(|(sum, seconds)| *sum += part * seconds);
             piece += 1;
         }
     }
-    let states = [Some(State::Producing), Some(State::Idle), Some(State::Off), None];
-    let mut out: Vec<(Option<State>, usize, usize)> = Vec::new();
-    for (n, of) in seconds.iter().enumerate() {
-        let most = of.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, most)| **most > 0.0);
-        let Some((which, _)) = most else { continue };
-        match out.last_mut() {
-            Some((state, _, to)) if *state == states[which] && *to == n => *to = n + 1,
-            _ => out.push((states[which], n, n + 1)),
-        }
+    all.into_iter().map(shares).collect()
+}
+
+/// Parts of which the height of a strip is made up.
+const PARTS: u8 = 20;
+
+/// Seconds below which a state has only come about by the calculation.
+const NOTHING: f64 = 1e-3;
+
+/// The shares of states in parts of the whole. A state that has occurred at all has one of them.
+fn shares(seconds: [f64; 4]) -> Option<[u8; 4]> {
+    let total: f64 = seconds.iter().sum();
+    let most = (0..4).max_by(|a, b| seconds[*a].total_cmp(&seconds[*b]))?;
+    if total <= NOTHING {
+        return None;
     }
-    out
+    let mut parts = seconds.map(|of| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to PARTS")]
+        let part = (of / total * f64::from(PARTS)).round() as u8;
+        if of > NOTHING { part.max(1) } else { 0 }
+    });
+    parts[most] = 0;
+    parts[most] = PARTS.saturating_sub(parts.iter().sum());
+    Some(parts)
+}
+
+/// The shares of one state in a strip as a path: a box for as long as it lies the same, one state above the other
+/// from the bottom. However often a machine changes, there are no more boxes than pieces.
+fn boxes(pieces: &[Option<[u8; 4]>], state: usize, (left, base, high): (f64, f64, f64)) -> String {
+    let step = high / f64::from(PARTS);
+    let mut path = String::new();
+    let mut begun: Option<(usize, (u8, u8))> = None;
+    for (n, parts) in pieces.iter().chain([&None]).enumerate() {
+        let lies = parts.filter(|parts| parts[state] > 0).map(|parts| {
+            let below: u8 = parts[..state].iter().sum();
+            (below, parts[state])
+        });
+        if begun.map(|(_, lies)| lies) == lies {
+            continue;
+        }
+        if let Some((from, (below, part))) = begun {
+            let (x, y) = (left + count(from), base - step * f64::from(below));
+            let (wide, tall) = (n - from, step * f64::from(part));
+            // Writing to a string cannot fail.
+            let _ = write!(path, "M{x} {y:.1}h{wide}v-{tall:.1}h-{wide}z");
+        }
+        begun = lies.map(|lies| (n, lies));
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_those_of_the_time_and_a_short_pause_stays() {
+        assert_eq!(shares([0.0; 4]), None);
+        assert_eq!(shares([120.0, 0.0, 0.0, 0.0]), Some([20, 0, 0, 0]));
+        assert_eq!(shares([60.0, 30.0, 0.0, 30.0]), Some([10, 5, 0, 5]));
+        assert_eq!(shares([119.0, 0.5, 0.5, 0.0]), Some([18, 1, 1, 0]));
+        assert_eq!(shares([0.4, 0.4, 0.4, 1.0]), Some([4, 4, 4, 8]));
+    }
+
+    #[test]
+    fn boxes_last_as_long_as_a_share_stays_where_it_is() {
+        let pieces =
+            [Some([20, 0, 0, 0]), Some([10, 10, 0, 0]), Some([10, 10, 0, 0]), None, Some([0, 20, 0, 0])];
+        let of = |state| boxes(&pieces, state, (0.0, 20.0, 20.0));
+        assert_eq!(of(0), "M0 20.0h1v-20.0h-1zM1 20.0h2v-10.0h-2z");
+        assert_eq!(of(1), "M1 10.0h2v-10.0h-2zM4 20.0h1v-20.0h-1z");
+        assert_eq!(of(2), "");
+    }
 }
