@@ -10,6 +10,7 @@ use anshin_monitor::cycle::Bounds;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::lamp::Light;
 use anshin_monitor::reference::{self, References};
 use anshin_monitor::utilisation::{Rate, Utilisation};
 use anshin_monitor::v1::Line;
@@ -37,6 +38,12 @@ pub struct Shown {
     pub asset: Option<String>,
     /// What it does; `None` if nothing is known.
     pub state: Option<State>,
+    /// Since when it does so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The lights that are lit on it, where they tell what it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lit: Option<Vec<Light>>,
     /// Its last cycle, as a line of JSON.
     pub cycle: Option<Value>,
     /// Alerts that are raised.
@@ -64,6 +71,26 @@ pub struct Shown {
     /// Whether nothing is heard of whoever judges it, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
+}
+
+impl Shown {
+    /// What it does, since when, and which lights are lit, with the moment as it is to be told.
+    pub fn doing(&self, told: impl Fn(&str) -> String) -> Text {
+        let in_lang = |lang: Lang| {
+            let word = |ja: &'static str, en: &'static str| Text::new(ja, en).get(lang).to_owned();
+            let mut text = State::name(self.state).get(lang).to_owned();
+            if let Some(since) = &self.since {
+                text += &word("、開始 ", ", since ");
+                text += &told(since);
+            }
+            if let Some(lit) = &self.lit {
+                text += &word("、点灯 ", ", lights lit: ");
+                text += Light::names(lit).get(lang);
+            }
+            text
+        };
+        Text::new(in_lang(Lang::Ja), in_lang(Lang::En))
+    }
 }
 
 /// How well a machine was used on a day.
@@ -220,7 +247,8 @@ fn zone_name(zone: &TimeZone) -> Option<String> {
 /// What makes a difference to people who look.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Glance {
-    state: Option<State>,
+    state: (Option<State>, Option<Time>),
+    lit: Option<Vec<Light>>,
     cycles: u64,
     alerts: Vec<(AlertKind, Time, Option<Acknowledgement>)>,
     maintenance: Option<Time>,
@@ -258,7 +286,8 @@ impl Panel {
         catalog: &Catalog,
     ) -> Option<Shown> {
         let glance = Glance {
-            state: machine.utilisation().state(),
+            state: (machine.utilisation().state(), machine.utilisation().since()),
+            lit: machine.lit(),
             cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
             maintenance,
@@ -297,6 +326,8 @@ impl Panel {
             name: Both::from(&of.name),
             asset: of.asset.as_ref().map(ToString::to_string),
             state: machine.utilisation().state(),
+            since: machine.utilisation().since().map(|since| since.to_string()),
+            lit: machine.lit(),
             cycle: self.cycles[n].1.clone(),
             alerts: raised.collect(),
             maintenance: maintenance.map(|until| until.to_string()),

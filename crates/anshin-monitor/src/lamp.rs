@@ -1,5 +1,6 @@
 //! The lamp on a machine, as light sensors see it: which lights are lit, and what the machine does then.
 
+use anshin_model::{Lang, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::reading::State;
@@ -28,6 +29,27 @@ impl Light {
             Light::Amber => "amber",
             Light::Red => "red",
         }
+    }
+
+    /// Its name.
+    pub fn name(self) -> Text {
+        match self {
+            Light::Green => Text::new("緑", "green"),
+            Light::Amber => Text::new("黄", "amber"),
+            Light::Red => Text::new("赤", "red"),
+        }
+    }
+
+    /// The names of those that are lit; that none is.
+    pub fn names(lit: &[Self]) -> Text {
+        if lit.is_empty() {
+            return Text::new("なし", "none");
+        }
+        let names = |lang: Lang| {
+            let names: Vec<String> = lit.iter().map(|light| light.name().get(lang).to_owned()).collect();
+            names.join(if lang == Lang::Ja { "、" } else { ", " })
+        };
+        Text::new(names(Lang::Ja), names(Lang::En))
     }
 }
 
@@ -140,14 +162,23 @@ impl Lamp {
         if self.0.contains(&Seen::Unknown) || self.0 == [Seen::Never; 3] {
             return None;
         }
-        let is_lit = |light: Light| matches!(self.0[light as usize], Seen::Lit(_) | Seen::Between(..));
-        Some(if is_lit(Light::Green) {
+        Some(if self.is_lit(Light::Green) {
             State::Producing
-        } else if is_lit(Light::Amber) || is_lit(Light::Red) {
+        } else if self.is_lit(Light::Amber) || self.is_lit(Light::Red) {
             State::Idle
         } else {
             State::Off
         })
+    }
+
+    /// Whether a light is lit or flashes.
+    fn is_lit(&self, light: Light) -> bool {
+        matches!(self.0[light as usize], Seen::Lit(_) | Seen::Between(..))
+    }
+
+    /// The lights that are lit or flash.
+    pub(crate) fn lit(&self) -> Vec<Light> {
+        Light::ALL.into_iter().filter(|light| self.is_lit(*light)).collect()
     }
 }
 

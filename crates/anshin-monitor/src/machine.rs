@@ -437,6 +437,12 @@ impl Machine {
         }
     }
 
+    /// The lights that are lit on it, where they tell its state and that is known.
+    pub fn lit(&self) -> Option<Vec<Light>> {
+        let is_told = matches!(self.settings.states, States::Lamp { .. });
+        (is_told && self.utilisation.state().is_some()).then(|| self.lamp.lit())
+    }
+
     /// Counts the running state up to a moment, while the machine works on; what is held back for late
     /// readings is not known yet.
     pub fn pause(&mut self, now: Time) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use anshin_model::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::lamp::Light;
@@ -135,6 +136,16 @@ impl State {
             State::Producing => "producing",
             State::Idle => "idle",
             State::Off => "off",
+        }
+    }
+
+    /// What people read of it; `None` where nothing is known.
+    pub fn name(state: Option<Self>) -> Text {
+        match state {
+            Some(State::Producing) => Text::new("生産中", "producing"),
+            Some(State::Idle) => Text::new("待機", "idle"),
+            Some(State::Off) => Text::new("停止", "off"),
+            None => Text::new("データなし", "no data"),
         }
     }
 }

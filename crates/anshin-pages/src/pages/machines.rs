@@ -16,8 +16,14 @@ pub struct MachineRow {
     pub name: Text,
     /// What it does: `producing`, `idle` or `off`; nothing if that is not known.
     pub state: Option<&'static str>,
+    /// Since when it does so.
+    pub since: Option<String>,
+    /// The lights that are lit on it, where they tell what it does.
+    pub lit: Option<Text>,
     /// Whether nothing is heard of the monitor, so that all this is how it was last.
     pub quiet: bool,
+    /// Whether cycles are looked for at all.
+    pub has_cycles: bool,
     /// Its last cycle.
     pub cycle: Option<CycleRow>,
     /// How well it was used: the day, and the rates of it and of its shifts.
@@ -177,7 +183,8 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
         Some("producing") => ("good", chrome.say("生産中", "producing")),
         Some("idle") => ("", chrome.say("待機", "idle")),
         Some("off") => ("", chrome.say("停止", "off")),
-        _ => ("serious", chrome.say("不明", "not known")),
+        _ if row.quiet => ("serious", chrome.say("不明", "not known")),
+        _ => ("serious", chrome.say("データなし", "no data")),
     };
     html! {
         section.card.machine.alarmed[!row.alerts.is_empty()] {
@@ -195,13 +202,22 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
             }
             @for alert in &row.alerts { (alarm(chrome, row, alert)) }
             @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
-            @if let Some((day, rates)) = &row.used {
-                dl.way { div {
+            dl.way {
+                @if let Some(since) = &row.since { div {
+                    dt { (chrome.say("状態", "State")) }
+                    dd { (state) (chrome.say("、開始 ", " since ")) (since) }
+                } }
+                @if let Some(lit) = &row.lit { div {
+                    dt { (chrome.say("点灯中の灯", "Lights lit")) }
+                    dd { (lit.get(chrome.lang)) }
+                } }
+                @if let Some((day, rates)) = &row.used { div {
                     dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
                     dd { (rates.get(chrome.lang)) }
                 } }
             }
             @match &row.cycle {
+                None if !row.has_cycles => {},
                 None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
                 Some(cycle) => (last_cycle(chrome, cycle)),
             }

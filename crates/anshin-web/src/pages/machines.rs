@@ -10,6 +10,7 @@ use anshin_field::folder::Request;
 use anshin_field::panel::{Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
+use anshin_monitor::lamp::Light;
 use anshin_monitor::{Time, account};
 use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow};
 use anshin_store::Right;
@@ -318,7 +319,10 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         id: shown.machine.clone(),
         name: Text::from(&shown.name),
         state: shown.state.filter(|_| !shown.quiet).map(anshin_monitor::State::id),
+        since: shown.since.as_deref().map(time),
+        lit: shown.lit.as_deref().map(Light::names),
         quiet: shown.quiet,
+        has_cycles: !shown.no_cycles,
         cycle,
         used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),
         alerts: alerts.collect(),

@@ -86,6 +86,22 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(page.contains("Reference to be approved: WELD-7 #2"), "{page}");
     assert!(page.contains("anshin monitor approve press WELD-7 --mode 2 --by NAME"), "{page}");
 
+    // A machine without cycles tells what it does, since when, and what is lit on it.
+    assert!(page.contains("no cycle since the monitor began"), "{page}");
+    let lamp = json!({
+        "machine": "lathe", "name": { "ja": "旋盤", "en": "Lathe" }, "state": "idle", "cycle": null, "alerts": [],
+        "maintenance": null, "no-cycles": true, "since": "2026-11-26T09:00:00Z", "lit": ["amber", "red"],
+    });
+    let lamp: Shown = serde_json::from_value(lamp).unwrap();
+    at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&lamp)).unwrap(), [true]));
+    while !page.contains("Lathe") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = viewer.get("/machines").await.text;
+    }
+    let card = page.split("<section").find(|card| card.contains("Lathe")).unwrap();
+    assert!(card.contains("<dt>State</dt><dd>idle since 2026-11-26"), "{card}");
+    assert!(card.contains("<dt>Lights lit</dt><dd>amber, red</dd>") && !card.contains("cycle"), "{card}");
+
     // What is about no single machine stands first.
     let supply = json!([{ "alert": {
         "alert": "together", "about": { "ja": "電源（プレス、ロボット）", "en": "Supply (Press, Robot)" },

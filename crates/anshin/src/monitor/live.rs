@@ -469,6 +469,10 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         let name = shown.map_or_else(|| Text::same(id.as_str()), |shown| Text::from(&shown.name));
         line(String::new());
         line(output.heading(&named(id, shown.map(|shown| shown.name.get(output.lang)))));
+        if let Some(shown) = shown {
+            let doing = shown.doing(|at| Time::told_of(at, &zone));
+            line(format!("  {} {}", output.word("状態", "state"), doing.get(output.lang)));
+        }
         if let Some(until) = saved.maintenance.get(id) {
             line(format!("  {} {}", output.word("保全中、終了予定", "maintained until"), until.told(&zone)));
         }

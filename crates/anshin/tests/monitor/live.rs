@@ -40,7 +40,7 @@ fn start_live_by(
         .expect("the program can be started");
     let mut talk = BufReader::new(running.stderr.take().expect("it talks"));
     let mut line = String::new();
-    while !line.contains("watching 1 machine") {
+    while !line.contains("watching ") {
         line.clear();
         talk.read_line(&mut line).expect("it goes on");
     }
@@ -462,6 +462,49 @@ fn the_history_is_replayed_to_the_last_reading_and_between_moments_of_the_factor
     assert_eq!(starts(&["--to", "2026-03-31"]), [""; 0]);
     let replay = ["monitor", "replay", "factory.yaml", "--history", "monitor-state", "--from", "soon"];
     folder.run(&replay).ends_with(2).says(&["`soon` is no time; write it as 2026-04-01 or 2026-04-01T08:30"]);
+}
+
+/// A lathe of which the lights on it are all that is known, and a pump of which power alone is.
+const WITHOUT_CYCLES: &str = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+sources:
+  - { id: line, kind: http, time: { column: t, form: seconds } }
+machines:
+  - id: lathe
+    states: { by: lamp, hold: 1 }
+    input:
+      - { from: line, take: green, is: lamp, light: green }
+      - { from: line, take: red, is: lamp, light: red }
+  - id: pump
+    meter: { kind: rate }
+    states: { by: power, idle: 10, producing: 500 }
+    input: [ { from: line, take: w, is: power } ]
+"#;
+
+#[test]
+fn machines_without_cycles_tell_what_they_do_since_when_and_what_is_lit() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", WITHOUT_CYCLES);
+    let (mut running, address) = start_live(&folder);
+    // At 8:33:20 in Japan, and the next seconds.
+    let message = |second, green, red, w| {
+        format!(r#"{{"t":{},"green":{green},"red":{red},"w":{w}}}"#, 1_775_000_000 + second)
+    };
+    let messages: Vec<String> = (0..9)
+        .map(|second| message(second, u8::from(second < 5), u8::from(second >= 5), 20 * second))
+        .collect();
+    post(&address, &format!("[{}]", messages.join(",")));
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let told = |lang| folder.run(&["monitor", "status", "--lang", lang]).ends_with(0).out;
+    while !told("en").contains("state idle, since 2026-04-01 08:33:25 JST, lights lit: red\n") {
+        assert!(std::time::Instant::now() < until, "{}", told("en"));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(told("en").contains("state idle, since 2026-04-01 08:33:21 JST\n"), "{}", told("en"));
+    assert!(told("ja").contains("状態 待機、開始 2026-04-01 08:33:25 JST、点灯 赤\n"), "{}", told("ja"));
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
 }
 
 #[test]
