@@ -33,5 +33,5 @@ mod words;
 
 pub use connection::Stop;
 pub use guests::Room;
-pub use live::{Options, RunError, Told, run, secrets, without};
+pub use live::{LogLine, Options, RunError, Told, run, secrets, without};
 pub use trouble::why;

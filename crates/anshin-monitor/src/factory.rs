@@ -1,6 +1,7 @@
 //! A small factory that is played: five machines with realistic noise, and faults that begin at a
 //! known time. For a first look at the monitor, and for tests that need no recording.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anshin_model::{Id, Text};
@@ -125,6 +126,35 @@ fn plans() -> [Plan; 5] {
             fault: Fault::Silent(900.0),
         },
     ]
+}
+
+/// The configuration that fits the factory as a file: as if its machines published to a broker.
+pub fn text() -> String {
+    let mut text = String::from(
+        "anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources:\n  - { id: line, kind: mqtt, topics: \"factory/#\", \
+         time: { column: time, form: rfc3339 } }\nmachines:\n",
+    );
+    for Plan { id, name: (ja, en), rest, work, .. } in plans() {
+        let (idle, producing) = (rest / 2.0, f64::midpoint(rest, work));
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            r#"  - id: {id}
+    name: {{ ja: "{ja}", en: "{en}" }}
+    cycle: {{ by: events }}
+    meter: {{ kind: rate, unit: Wh, most-gap: 5 }}
+    key: [ {{ id: program }} ]
+    states: {{ by: power, idle: {idle}, producing: {producing} }}
+    silent-after: 60
+    input:
+      - {{ from: line, topic: factory/{id}, take: power, is: power }}
+      - {{ from: line, topic: factory/{id}, take: event, is: start, when: start }}
+      - {{ from: line, topic: factory/{id}, take: event, is: end, when: end }}
+      - {{ from: line, topic: factory/{id}, take: program, is: key, part: program }}
+"#
+        );
+    }
+    text
 }
 
 /// The configuration that fits the factory.
@@ -256,5 +286,28 @@ impl Running {
         for (second, what) in readings {
             take(second, what);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn the_file_says_what_the_factory_is_watched_by() {
+        let loaded = config::load("factory.yaml", &text());
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+        let told = |of: &Configuration| -> Vec<String> {
+            let one = |of: &MachineConfiguration| {
+                format!("{} {:?} {} {:?} {:#?}", of.id, of.name, of.unit, of.key, of.settings)
+            };
+            of.machines.iter().map(one).collect()
+        };
+        let file = loaded.configuration.unwrap();
+        for (file, known) in told(&file).iter().zip(told(&configuration())) {
+            assert_eq!(*file, known);
+        }
+        assert_eq!(file.machines.len(), 5);
     }
 }

@@ -163,7 +163,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor demo/no_wait", "待たずに、同じ長さをできるだけ速く進めます"),
     ("monitor demo/seed", "工場の別の1日"),
     ("monitor demo/format", "出力の形式（text: 人が読む形、json: サイクルと警報を1行ずつ）"),
-    ("monitor demo/state", "機械の様子を`anshin serve --monitor`に示すためのフォルダー"),
+    ("monitor demo/state", "動いている監視と同じように、記録、状態、設定を残すフォルダー"),
     ("monitor demo/report", "機械の稼働をまとめた報告（ページ、Excel、図）を書き出すフォルダー"),
     ("monitor init", "機器とブローカーを探し、見守るための設定を提案します"),
     (

@@ -278,7 +278,7 @@ pub(crate) struct DemoArgs {
     /// Folder for a report of how the machines were used: page, workbook and pictures.
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
-    /// Folder in which `anshin serve --monitor` finds how the machines are.
+    /// Folder for the records, the state and the configuration, as a monitor that runs leaves them.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) state: Option<PathBuf>,
 }

@@ -243,7 +243,12 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         let error = error.to_string();
         Failure::new(error.clone(), error)
     })?;
-    let mut factory = Factory::new(start, args.seed);
+    let window = args.state.as_deref().map(|path| window::Window::open(path, &configuration, &mut monitor));
+    let (mut window, morning) = window.transpose()?.unzip();
+    let mut factory = Factory::new(morning.flatten().unwrap_or(start), args.seed);
+    if let Some(window) = &mut window {
+        window.begin(factory.now())?;
+    }
     let mut teller = Teller::new(catalog, output, args.format, true);
     if args.format == Format::Text {
         let about = Text::new(
@@ -255,8 +260,6 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         );
         output.say(&about);
     }
-    let mut window =
-        args.state.as_deref().map(|folder| window::Window::open(folder, &configuration)).transpose()?;
     let began = Instant::now();
     let seconds = u64::from(args.seconds) * u64::from(args.speed);
     for second in 0..seconds {
@@ -269,7 +272,7 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
             machine.tick(now, &mut |one| said.push((n, one)));
         }
         if let Some(window) = &mut window {
-            window.said(&said, &monitor, catalog)?;
+            window.said(&said, &mut monitor, now, catalog)?;
         }
         for (n, one) in &said {
             if !told(teller.tell(&configuration.machines[*n], one))? {
@@ -288,7 +291,7 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
         machine.pause(factory.now());
     }
     if let Some(window) = &mut window {
-        window.look(&monitor, catalog)?;
+        window.end(&mut monitor, factory.now(), catalog)?;
     }
     told(teller.end(&configuration, &monitor))?;
     if let Some(folder) = &args.report {

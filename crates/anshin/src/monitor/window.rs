@@ -1,109 +1,231 @@
-//! The played factory as the web program shows it.
+//! The played factory in a folder of its own, as a monitor that runs would leave it: the web program shows it, and
+//! every command that looks back reads it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_field::clock;
-use anshin_field::folder::Request;
+use anshin_field::LogLine;
+use anshin_field::folder::{self, Folder, Request, Saved};
 use anshin_field::panel::{Panel, Shown};
-use anshin_field::records::{self, Records, RecordsError};
+use anshin_field::records::{self, Records, RecordsError, Writer};
 use anshin_model::Lang;
 use anshin_monitor::evidence::Acknowledgement;
-use anshin_monitor::judge::AlertKind;
+use anshin_monitor::factory;
+use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::v1::Line;
-use anshin_monitor::{Configuration, Monitor, Said, Time};
+use anshin_monitor::{Configuration, Machine, Monitor, Said, Time};
+use jiff::ToSpan as _;
 
+use super::plainly;
 use crate::input::Failure;
 
 /// Name of the played factory in its database.
 const TEAM: &str = "demo";
 
+/// The same as whose records are written.
+const WRITER: Writer<'_> = Writer { worker: TEAM, team: None };
+
+/// How many days of records are kept.
+const KEEP_DAYS: usize = 400;
+
 /// Time between two looks: a factory may be played faster than anybody watches.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Shows how the machines are, and takes what people acknowledge.
+/// Time between two times at which the state is kept.
+const KEEP: Duration = Duration::from_secs(1);
+
+/// The hour of the morning at which the factory begins to work.
+const MORNING: i8 = 8;
+
+/// Keeps what the machines say, shows how they are, and takes what people acknowledge.
 pub(super) struct Window<'a> {
     configuration: &'a Configuration,
+    path: PathBuf,
+    folder: Folder,
     records: Records,
     panel: Panel,
-    seen: BTreeMap<(String, String), Acknowledgement>,
+    /// Who has acknowledged which alert of which machine.
+    seen: BTreeMap<(usize, &'static str), Acknowledgement>,
+    requests: u64,
     looked: Option<Instant>,
+    kept: Option<Instant>,
 }
 
 impl<'a> Window<'a> {
-    pub(super) fn open(folder: &Path, configuration: &'a Configuration) -> Result<Self, Failure> {
-        let opened = std::fs::create_dir_all(folder).map_err(RecordsError::from);
-        let records = opened.and_then(|()| Records::open(&records::address(folder))).map_err(failed)?;
-        let panel = Panel::new(configuration.machines.len());
-        Ok(Self { configuration, records, panel, seen: BTreeMap::new(), looked: None })
+    /// Opens the folder, with its configuration as a file. Where the factory was played before, it goes on with
+    /// what it knew, in the morning after; then that moment is told.
+    pub(super) fn open(
+        path: &Path,
+        configuration: &'a Configuration,
+        monitor: &mut Monitor<'_>,
+    ) -> Result<(Self, Option<Time>), Failure> {
+        let failed = |error: folder::FolderError| Failure::Other(error.text());
+        let folder = Folder::open(path, KEEP_DAYS).map_err(failed)?;
+        let mut saved = folder.load().map_err(failed)?;
+        let is_ours = |id: &String| configuration.machines.iter().any(|of| of.id == **id);
+        if !saved.machines.keys().all(is_ours) {
+            let shown = path.display();
+            return Err(Failure::new(
+                format!(
+                    "`{shown}`にはほかの工場の記録があります。`--state`で別のフォルダーを指定してください"
+                ),
+                format!("`{shown}` holds the records of another factory; name another folder with `--state`"),
+            ));
+        }
+        std::fs::write(path.join("factory.yaml"), factory::text()).map_err(|error| plainly(&error))?;
+        let records = Records::open(&records::address(path)).map_err(unwritten)?;
+        let mut seen = BTreeMap::new();
+        for (n, (machine, of)) in monitor.machines_mut().iter_mut().zip(&configuration.machines).enumerate() {
+            if let Some(kept) = saved.machines.remove(of.id.as_str()) {
+                *machine = Machine::new(of.settings.clone()).with(kept);
+            }
+            let mut who = saved.acknowledgements.remove(of.id.as_str()).unwrap_or_default();
+            let kinds = machine.open_alerts().map(|(kind, _)| kind.id());
+            seen.extend(kinds.filter_map(|kind| Some(((n, kind), who.remove(kind)?))));
+        }
+        let zone = configuration.zone();
+        let morning = saved.at.and_then(|at| {
+            let day = at.stamp().to_zoned(zone.clone()).date().checked_add(1.day()).ok()?;
+            let morning = day.at(MORNING, 0, 0, 0).to_zoned(zone).ok()?;
+            Some(Time::from_nanos(i64::try_from(morning.timestamp().as_nanosecond()).ok()?))
+        });
+        let window = Self {
+            configuration,
+            path: path.to_owned(),
+            folder,
+            records,
+            panel: Panel::new(configuration.machines.len()),
+            seen,
+            requests: saved.requests,
+            looked: None,
+            kept: None,
+        };
+        Ok((window, morning))
+    }
+
+    /// Takes down that the factory is watched from a moment on.
+    pub(super) fn begin(&mut self, now: Time) -> Result<(), Failure> {
+        let machines = self.configuration.machines.len();
+        self.folder.log(&LogLine::Watch { at: now.to_string(), machines }).map_err(|error| plainly(&error))
     }
 
     /// Takes what the machines said, and looks if it is time.
     pub(super) fn said(
         &mut self,
         said: &[(usize, Said)],
-        monitor: &Monitor<'_>,
+        monitor: &mut Monitor<'_>,
+        now: Time,
         catalog: &Catalog,
     ) -> Result<(), Failure> {
         for (n, one) in said {
-            let line = Line::said(&self.configuration.machines[*n], one, catalog);
-            self.panel.said(*n, one, &line);
+            self.record(*n, one, catalog).map_err(|error| plainly(&error))?;
         }
         if self.looked.is_some_and(|at| at.elapsed() < PAUSE) {
             return Ok(());
         }
         self.looked = Some(Instant::now());
-        self.look(monitor, catalog)
-    }
-
-    /// Shows what has changed, and takes what people ask.
-    pub(super) fn look(&mut self, monitor: &Monitor<'_>, catalog: &Catalog) -> Result<(), Failure> {
-        self.records.beat(TEAM).map_err(failed)?;
-        let (seen, configuration) = (&mut self.seen, self.configuration);
-        let asked = self.records.take_requests(TEAM, |request| {
-            let open = open_alerts(configuration, monitor);
-            let meant = open.filter(|(id, kind, since)| {
-                *id == request.machine() && request.acknowledges(kind.id(), *since, None)
-            });
-            if let Request::Acknowledge { by, note, .. } = request {
-                let who =
-                    Acknowledgement { by: by.clone(), at: clock::now().to_string(), note: note.clone() };
-                let meant = meant.map(|(id, kind, _)| ((id.to_owned(), kind.id().to_owned()), who.clone()));
-                meant.for_each(|(of, who)| {
-                    seen.entry(of).or_insert(who);
-                });
-            }
-            Ok(())
-        });
-        asked.map_err(failed)?;
-        let mut shown: Vec<Shown> = Vec::new();
-        for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
-            let open: Vec<&str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
-            self.seen.retain(|(id, alert), _| of.id != **id || open.contains(&alert.as_str()));
-            let seen = |kind: AlertKind| self.seen.get(&(of.id.to_string(), kind.id().to_owned())).cloned();
-            shown.extend(self.panel.look((n, of), machine, seen, None, catalog));
-        }
-        if !shown.is_empty() {
-            self.records.show(TEAM, &shown).map_err(failed)?;
+        self.look(monitor, now, catalog)?;
+        if self.kept.is_none_or(|at| at.elapsed() >= KEEP) {
+            self.kept = Some(Instant::now());
+            self.keep(monitor, now, catalog)?;
         }
         Ok(())
     }
-}
 
-/// Alerts that are open: the machine, the kind, since when.
-fn open_alerts<'a>(
-    configuration: &'a Configuration,
-    monitor: &'a Monitor<'_>,
-) -> impl Iterator<Item = (&'a str, AlertKind, Time)> {
-    let machines = configuration.machines.iter().zip(monitor.machines());
-    machines
-        .flat_map(|(of, machine)| machine.open_alerts().map(|(kind, since)| (of.id.as_str(), kind, since)))
+    /// Takes down what a machine said.
+    fn record(&mut self, n: usize, said: &Said, catalog: &Catalog) -> io::Result<()> {
+        let of = &self.configuration.machines[n];
+        let line = Line::said(of, said, catalog);
+        self.panel.said(n, said, &line);
+        match said {
+            Said::Alert(alert) => {
+                if alert.change == Change::Cleared {
+                    self.seen.remove(&(n, alert.kind.id()));
+                }
+                self.folder.log(&line)
+            }
+            Said::Cycle(cycle, _) => {
+                let day = cycle.end.stamp().to_zoned(of.settings.zone.clone()).date().to_string();
+                self.folder.remember(&day, &line)
+            }
+        }
+    }
+
+    /// Shows what has changed, and takes what people ask.
+    fn look(&mut self, monitor: &Monitor<'_>, now: Time, catalog: &Catalog) -> Result<(), Failure> {
+        self.records.beat(TEAM).map_err(unwritten)?;
+        let path = &self.path;
+        self.records.take_requests(TEAM, |request| folder::ask(path, request)).map_err(unwritten)?;
+        let (requests, place) = self.folder.requests(self.requests).map_err(|error| plainly(&error))?;
+        self.requests = place;
+        for request in requests.into_iter().flatten() {
+            self.acknowledge(&request, monitor, now).map_err(|error| plainly(&error))?;
+        }
+        let mut shown: Vec<Shown> = Vec::new();
+        for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
+            let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
+            shown.extend(self.panel.look((n, of), machine, seen, None, catalog));
+        }
+        if !shown.is_empty() {
+            self.records.show(TEAM, &shown).map_err(unwritten)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody has seen alerts; what else may be asked of a monitor has no meaning in a play.
+    fn acknowledge(&mut self, request: &Request, monitor: &Monitor<'_>, now: Time) -> io::Result<()> {
+        let Request::Acknowledge { by, note, .. } = request else { return Ok(()) };
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == *request.machine()) else {
+            return Ok(());
+        };
+        for (kind, since) in monitor.machines()[n].open_alerts() {
+            let is_new = !self.seen.contains_key(&(n, kind.id()));
+            if is_new && request.acknowledges(kind.id(), since, None) {
+                let who = Acknowledgement { by: by.clone(), at: now.to_string(), note: note.clone() };
+                let line =
+                    LogLine::Request { at: who.at.clone(), request: &request.of_alert(kind.id(), since) };
+                self.folder.log(&line)?;
+                self.seen.insert((n, kind.id()), who);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps how things stand, and sees to it that the database has all of it.
+    fn keep(&mut self, monitor: &mut Monitor<'_>, now: Time, catalog: &Catalog) -> Result<(), Failure> {
+        let mut saved = Saved { version: 1, at: Some(now), requests: self.requests, ..Saved::default() };
+        for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines_mut()).enumerate() {
+            machine.pause(now);
+            let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
+            saved.machines.insert(of.id.to_string(), machine.kept());
+            saved.shown.insert(of.id.to_string(), self.panel.shown((n, of), machine, seen, None, catalog));
+        }
+        for ((n, kind), who) in &self.seen {
+            let id = self.configuration.machines[*n].id.to_string();
+            saved.acknowledgements.entry(id).or_default().insert((*kind).to_owned(), who.clone());
+        }
+        let keeper = self.folder.keeper();
+        keeper.and_then(|keeper| keeper.keep(&saved)).map_err(|error| plainly(&error))?;
+        self.records.follow(&self.path, WRITER).map_err(unwritten)
+    }
+
+    /// Nothing more is played: all of it is kept and shown.
+    pub(super) fn end(
+        &mut self,
+        monitor: &mut Monitor<'_>,
+        now: Time,
+        catalog: &Catalog,
+    ) -> Result<(), Failure> {
+        self.look(monitor, now, catalog)?;
+        self.keep(monitor, now, catalog)
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as the errors of results come")]
-fn failed(error: RecordsError) -> Failure {
+fn unwritten(error: RecordsError) -> Failure {
     let why = error.text();
     Failure::new(
         format!("データベースに書けません（{}）。フォルダーを確かめてください", why.get(Lang::Ja)),

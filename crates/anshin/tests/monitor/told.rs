@@ -162,3 +162,67 @@ fn the_demo_raises_alarms_and_prints_the_same_every_time() {
     let alerts = ["too-fast", "too-slow", "takes-too-much", "silent"].map(|a| format!("\"alert\":\"{a}\""));
     first.prints(&alerts.each_ref().map(String::as_str));
 }
+
+#[test]
+fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back() {
+    let folder = Folder::new();
+    let demo = ["monitor", "demo", "--no-wait", "--seconds", "60", "--state", "floor", "--format", "json"];
+    let played = lines(&folder.run(&demo).ends_with(0));
+    let count = |all: &[serde_json::Value], of: &str| all.iter().filter(|line| line["type"] == of).count();
+    folder.run(&["monitor", "status", "--state", "floor"]).ends_with(0).prints(&[
+        "as of 2026-04-01 08:20:00 JST",
+        "Welding robot (robot)",
+        "state producing, since 2026-04-01 08:",
+        "Runs too fast [WELD-7]  since 2026-04-01 08:1",
+        "utilisation 2026-04-01",
+        "WELD-7 #1",
+    ]);
+    for what in ["cycles", "alerts"] {
+        let query = ["monitor", "query", what, "--state", "floor", "--limit", "10000", "--format", "json"];
+        let asked = lines(&folder.run(&query).ends_with(0));
+        assert_eq!(asked.len(), count(&played, what.trim_end_matches('s')), "{what}");
+    }
+    folder.run(&["monitor", "query", "references", "--state", "floor"]).ends_with(0).prints(&["WELD-7 #1"]);
+    folder.run(&["monitor", "check", "floor/factory.yaml"]).ends_with(0);
+    let export = [
+        "monitor",
+        "export",
+        "floor/factory.yaml",
+        "--state",
+        "floor",
+        "--cycles",
+        "cycles.csv",
+        "--report",
+        "used",
+    ];
+    folder.run(&export).ends_with(0);
+    assert_eq!(folder.read("cycles.csv").lines().count(), 1 + count(&played, "cycle"));
+    assert!(folder.read("used/utilisation.en.html").contains("Welding robot"));
+    folder.write("system.yaml", common::GOOD);
+    folder.run(&["assess", "system.yaml", "--monitor", "floor"]).ends_with(0).prints(&[
+        "records from 2026-04-01 08:00:00 JST – 2026-04-01 08:20:00 JST",
+        "Welding robot (robot) = no asset named: alerts 1",
+    ]);
+
+    // Somebody acknowledges, and the factory goes on with the next morning.
+    folder
+        .run(&["monitor", "acknowledge", "robot", "too-fast", "--by", "Sato", "--state", "floor"])
+        .ends_with(0);
+    let next = lines(&folder.run(&demo).ends_with(0));
+    assert!(next[0]["at"].as_str().is_some_and(|at| at.starts_with("2026-04-01T23:00")), "{}", next[0]);
+    folder
+        .run(&["monitor", "query", "alerts", "--state", "floor"])
+        .ends_with(0)
+        .prints(&["acknowledged: Sato, 2026-04-02 08:0"]);
+    folder
+        .run(&["monitor", "status", "--state", "floor", "--lang", "ja"])
+        .ends_with(0)
+        .prints(&["時点: 2026-04-02 08:20:00 JST"]);
+
+    // Nothing of another factory is touched.
+    let state = folder.read("floor/state.json").replace("\"lathe\":", "\"pump\":");
+    folder.write("other/state.json", &state);
+    let elsewhere = ["monitor", "demo", "--no-wait", "--seconds", "1", "--state", "other"];
+    folder.run(&elsewhere).ends_with(2).says(&["`other` holds the records of another factory"]);
+    assert_eq!(folder.read("other/state.json"), state);
+}
