@@ -425,8 +425,10 @@ impl Html<'_> {
         self.text(&figure.title);
         let _ = write!(
             self.out,
-            "</span></a></figcaption>\n<div class=\"picture\" id=\"{large}\">\n<a class=\"close\" href=\"#{id}\">"
+            "</span></a></figcaption>\n<div class=\"picture\" id=\"{large}\" role=\"group\" tabindex=\"0\" aria-label=\""
         );
+        self.text(&figure.title);
+        let _ = write!(self.out, "\">\n<a class=\"close\" href=\"#{id}\">");
         self.say("元の大きさに戻す", "Back to the report");
         self.raw("</a>\n");
         self.raw(element(&figure.svg));

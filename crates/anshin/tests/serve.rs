@@ -354,6 +354,16 @@ fn reports_come_in_all_formats_in_a_real_browser() {
     browser.go(&format!("{base}/reports"));
     browser.click("a[href$='/report.html']");
     browser.until("the report", || browser.count("section.sheet") > 10);
+    // In a narrow window pictures keep a size at which they are read, in frames that the keyboard reaches.
+    browser.look(390, "light");
+    let wide = browser.run("return document.scrollingElement.scrollWidth - innerWidth");
+    assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{wide} too wide");
+    let frames = browser.run(
+        "return [...document.querySelectorAll('.picture')].map(one => one.tabIndex === 0 && one.ariaLabel !== null \
+         && one.scrollWidth > one.clientWidth)",
+    );
+    let frames = frames.as_array().expect("a list").clone();
+    assert!(!frames.is_empty() && frames.iter().all(|frame| *frame == true), "{frames:?}");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
@@ -386,7 +396,13 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
     browser.until("it is acknowledged", || browser.words("#machines").contains("✓ acknowledged"));
     browser.until("the monitor is heard", || !browser.words("#machines").contains("nothing is heard"));
-    for (width, scheme, lang) in [(1280, "light", "en"), (390, "dark", "ja")] {
+    for (width, scheme, lang) in [
+        (1280, "light", "en"),
+        (768, "dark", "en"),
+        (768, "light", "ja"),
+        (390, "light", "en"),
+        (390, "dark", "ja"),
+    ] {
         browser.go(&format!("/language/{lang}?back=/machines"));
         browser.until("the machines", || browser.count("section.machine") == 5);
         browser.look(width, scheme);
@@ -394,6 +410,11 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
         let wide =
             browser.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth");
         assert_eq!(wide, serde_json::json!(false), "the page is wider than the window at {width}");
+        // What a machine does and how a cycle was found is told in words, whatever colour they have.
+        let mute = browser.run(
+            "return [...document.querySelectorAll('.mark')].filter(one => one.textContent.trim() === '').length",
+        );
+        assert_eq!(mute, serde_json::json!(0));
     }
     assert_eq!(browser.complaints(), Vec::<String>::new());
     factory.kill().expect("it can be ended");

@@ -177,8 +177,8 @@ impl<'a> Window<'a> {
 
     /// Somebody has seen alerts; what else may be asked of a monitor has no meaning in a play.
     fn acknowledge(&mut self, request: &Request, monitor: &Monitor<'_>, now: Time) -> io::Result<()> {
-        let Request::Acknowledge { by, note, .. } = request else { return Ok(()) };
-        let Some(n) = self.configuration.machines.iter().position(|of| of.id == *request.machine()) else {
+        let Request::Acknowledge { machine, by, note, .. } = request else { return Ok(()) };
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == **machine) else {
             return Ok(());
         };
         for (kind, since) in monitor.machines()[n].open_alerts() {
