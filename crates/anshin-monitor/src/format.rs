@@ -337,8 +337,21 @@ static TIME: Object = Object {
                 ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30 and the like"),
                 ("seconds", "seconds since 1970, or since `from`; 0:00:12.5 as well"),
                 ("milliseconds", "milliseconds since 1970, or since `from`"),
+                (
+                    "time-of-day",
+                    "08:30:05 or 10:05:03 PM without a date, from the day of `from` on and over midnight; recordings only",
+                ),
             ]),
             "how it is written; rfc3339 if left out",
+        ),
+        Field::optional(
+            "order",
+            Shape::Choice(&[
+                ("year-month-day", "22/10/26"),
+                ("day-month-year", "26/10/2022 or 26.10.22"),
+                ("month-day-year", "10/26/2022"),
+            ]),
+            "the order of day, month and year in dates that do not begin with a year of four digits; without it only 26.10.2022 is read",
         ),
         Field::optional(
             "every",
@@ -348,7 +361,7 @@ static TIME: Object = Object {
         Field::optional(
             "from",
             Shape::Line,
-            "the moment from which seconds or milliseconds count; the time of the first row, where rows have no time",
+            "the moment from which seconds or milliseconds count; the date of the first row, where times have none; the time of the first row, where rows have none",
         ),
     ],
 };

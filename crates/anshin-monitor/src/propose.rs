@@ -5,6 +5,7 @@
 //! stands in the file, with the value that was seen, for a person to look at.
 
 mod broker;
+mod dates;
 mod devices;
 mod found;
 mod guess;
@@ -19,12 +20,14 @@ use std::collections::BTreeMap;
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 use broker::of_broker;
+use dates::{Basis, Dates};
 use devices::{of_item, of_kind, of_meter, of_power_meter, of_server};
 use guess::{Guess, guess, words};
 use head::Since;
 use machine::{Input, Machine, bounds};
 use serde_json::Value;
 
+use crate::config::TimeForm;
 use crate::number::Decimal;
 
 /// Most machines that are proposed.
@@ -246,17 +249,56 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     };
     let columns: Vec<String> = clock.columns.iter().map(|column| quoted(column)).collect();
     let columns = if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
-    let start = format!("  - {{ id: {id}, kind: csv, time: {{ column: {columns}, form: {}", clock.form.id());
-    match &clock.since {
-        Since::Always => format!("{start} }}{decimal} }}"),
-        Since::Told(from) => format!("{start}, from: {} }}{decimal} }}", quoted(from)),
-        Since::Untold => {
-            let text = Text::new(
+    let mut time = format!("column: {columns}, form: {}", clock.form.id());
+    let mut text = None;
+    match (&clock.since, clock.form) {
+        (Since::Always, _) => {}
+        (Since::Told(from), _) => time.push_str(&format!(", from: {}", quoted(from))),
+        (Since::Untold, TimeForm::TimeOfDay) => {
+            time.push_str(", from: \"1970-01-01\"");
+            text = Some(Text::new(
+                "時刻に日付がありません。最初の行の日付を`from`に書いてください",
+                "times have no date: write the date of the first row as `from`",
+            ));
+        }
+        (Since::Untold, _) => {
+            time.push_str(", from: \"1970-01-01T00:00:00\"");
+            text = Some(Text::new(
                 "記録の始まりからの時間です。始まりの時刻を`from`に書いてください",
                 "it counts from the beginning of the recording: write when that was as `from`",
-            );
-            format!("{start}, from: \"1970-01-01T00:00:00\" }}{decimal} }}  # {}", remark(&text))
+            ));
         }
+    }
+    if let Some(dates) = &clock.dates {
+        time.push_str(&format!(", order: {}", dates.order.id()));
+        text = Some(of_dates(dates));
+    }
+    let text = text.map_or_else(String::new, |text| format!("  # {}", in_line(&remark(&text))));
+    format!("  - {{ id: {id}, kind: csv, time: {{ {time} }}{decimal} }}{text}")
+}
+
+/// How the order of dates is known.
+fn of_dates(dates: &Dates) -> Text {
+    let (example, order) = (in_remark(&dates.example), dates.order.id());
+    match dates.basis {
+        Basis::Only => Text::new(
+            format!("`{example}`のような日付は、この順にしか読めません"),
+            format!("dates such as `{example}` fit no other order"),
+        ),
+        Basis::Closest => Text::new(
+            format!("`{example}`のような日付は、この順に読むと日が続きます"),
+            format!("dates such as `{example}` follow each other in this order"),
+        ),
+        Basis::Guessed(other) => Text::new(
+            format!(
+                "仮の順です。`{example}`のような日付だけでは決まりません。違うときは`{order}`を`{}`に直してください",
+                other.id()
+            ),
+            format!(
+                "a mere guess: dates such as `{example}` do not tell their order; if it is wrong, write `{}` in place of `{order}`",
+                other.id()
+            ),
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use anshin_model::Text;
 
 use crate::config::{Source, SourceKind, TimeColumn};
 use crate::number::{self, Decimal};
-use crate::time::Time;
+use crate::time::{DateOrder, Time};
 use in_order::InOrder;
 
 /// Longest line that is read.
@@ -71,7 +71,30 @@ impl Skipped {
 
 /// Why a time in a column cannot be read, and how it may be written or what to say of it.
 pub fn no_time_in_column(text: &str) -> Text {
-    let why = no_time(text);
+    let (shown, why) = (shown(text), no_time(text));
+    let orders = DateOrder::fitting(text);
+    if !orders.is_empty() {
+        let orders = orders.iter().map(|(order, read)| (order.id(), read.date()));
+        let (ja, en): (Vec<String>, Vec<String>) = orders
+            .map(|(order, date)| {
+                (format!("`order: {order}`（{date}）"), format!("`order: {order}` ({date})"))
+            })
+            .unzip();
+        return Text::new(
+            format!("`{shown}`の日付が、どの順か分かりません。`time`に{}と書いてください", ja.join("か")),
+            format!("it is not said in which order `{shown}` stands; write {} in `time`", en.join(" or ")),
+        );
+    }
+    if Time::seconds_of_day(text).is_some() {
+        return Text::new(
+            format!(
+                "`{shown}`には日付がありません。`time`に`form: time-of-day`と、最初の行の日付`from`を書いてください。経過時間なら`form: seconds`と書いてください"
+            ),
+            format!(
+                "`{shown}` has no date; write `form: time-of-day` in `time`, with the date of the first row as `from`, or `form: seconds` if it counts from the beginning"
+            ),
+        );
+    }
     Text::new(
         format!(
             "{}。秒数なら`time`に`form: seconds`か`form: milliseconds`を書いてください",
@@ -84,9 +107,14 @@ pub fn no_time_in_column(text: &str) -> Text {
     )
 }
 
+/// The beginning of what stands where a time should.
+fn shown(text: &str) -> String {
+    text.trim().chars().take(LONGEST_OTHER).collect()
+}
+
 /// Why a time cannot be read, and how it may be written.
 fn no_time(text: &str) -> Text {
-    let shown: String = text.trim().chars().take(40).collect();
+    let shown = shown(text);
     Text::new(
         format!(
             "`{shown}`を時刻として読めません。読める書き方の例: 2026-04-01T08:30:00、2026/4/1 8:30、2026年4月1日 8時30分"

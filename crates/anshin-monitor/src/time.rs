@@ -4,6 +4,7 @@ mod civil;
 
 use std::fmt;
 
+use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,49 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(i64);
+
+/// The order of day, month and year in dates such as `26/10/2022`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateOrder {
+    /// `22/10/26`
+    YearMonthDay,
+    /// `26/10/2022`
+    DayMonthYear,
+    /// `10/26/2022`
+    MonthDayYear,
+}
+
+impl DateOrder {
+    /// All of them.
+    pub const ALL: [DateOrder; 3] =
+        [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear];
+
+    /// Its word in files.
+    pub fn id(self) -> &'static str {
+        match self {
+            DateOrder::YearMonthDay => "year-month-day",
+            DateOrder::DayMonthYear => "day-month-year",
+            DateOrder::MonthDayYear => "month-day-year",
+        }
+    }
+
+    /// The orders in which a date with a time of day can be read, each with what it is then; none where it can be
+    /// read without one, or is none at all.
+    pub(crate) fn fitting(text: &str) -> Vec<(DateOrder, DateTime)> {
+        if civil::read(text, None).is_some() {
+            return Vec::new();
+        }
+        Self::ALL.into_iter().filter_map(|order| Some((order, civil::read(text, Some(order))?))).collect()
+    }
+}
+
+/// Seconds by which times of a day without a date may go back, or lie before the moment from which they count,
+/// without being those of another day.
+const SAME_DAY: f64 = 3_600.0;
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
 
 /// A text that is no moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,24 +108,62 @@ impl Time {
     /// # Errors
     /// If the text is no time stamp.
     pub fn local(text: &str, zone: &TimeZone, near: Option<Time>) -> Result<Self, NoTime> {
+        Self::written(text, None, zone, near)
+    }
+
+    /// The same, of a date whose day, month and year stand in an order that may be told.
+    ///
+    /// # Errors
+    /// If the text is no time stamp, or begins with no year of four digits and no order is told.
+    pub fn written(
+        text: &str,
+        order: Option<DateOrder>,
+        zone: &TimeZone,
+        near: Option<Time>,
+    ) -> Result<Self, NoTime> {
         let text = text.trim();
         let wrong = || NoTime(text.chars().take(40).collect());
-        let time =
-            |stamp: jiff::Timestamp| i64::try_from(stamp.as_nanosecond()).map(Self).map_err(|_| wrong());
         if let Ok(stamp) = text.parse() {
-            return time(stamp);
+            return Self::of_stamp(stamp).ok_or_else(wrong);
         }
-        let read: Option<DateTime> = text.parse().ok().or_else(|| civil::read(text));
-        let stamps = zone.to_ambiguous_timestamp(read.ok_or_else(wrong)?);
-        let first = time(stamps.compatible().map_err(|_| wrong())?)?;
-        match near.filter(|_| stamps.is_ambiguous()) {
-            Some(near) => {
-                let second = time(stamps.later().map_err(|_| wrong())?)?;
-                let is_closer = second.since(near).abs() < first.since(near).abs();
-                Ok(if is_closer { second } else { first })
-            }
-            None => Ok(first),
-        }
+        let read: Option<DateTime> = text.parse().ok().or_else(|| civil::read(text, order));
+        read.and_then(|read| Self::there(read, zone, near)).ok_or_else(wrong)
+    }
+
+    /// Reads a time of day without a date: that of the day of another moment, or of the day after where the
+    /// clock has passed midnight since. Without one, it is the first after a moment from which they count.
+    pub fn of_day(text: &str, from: Time, zone: &TimeZone, near: Option<Time>) -> Option<Self> {
+        let time = civil::of_day(text)?;
+        let before = near.unwrap_or(from).stamp().to_zoned(zone.clone()).datetime();
+        let same = before.date().to_datetime(time);
+        let seconds = same.duration_since(before).as_secs_f64();
+        let days = if seconds < -SAME_DAY {
+            1
+        } else if near.is_some() && seconds > DAY - SAME_DAY {
+            -1
+        } else {
+            0
+        };
+        Self::there(same.checked_add(days.days()).ok()?, zone, near)
+    }
+
+    /// Whether a text is a time of day without a date; how many seconds after midnight it is.
+    pub(crate) fn seconds_of_day(text: &str) -> Option<f64> {
+        Some(civil::of_day(text)?.duration_since(jiff::civil::Time::midnight()).as_secs_f64())
+    }
+
+    fn of_stamp(stamp: jiff::Timestamp) -> Option<Self> {
+        i64::try_from(stamp.as_nanosecond()).ok().map(Self)
+    }
+
+    /// A date and a time of day at a place.
+    fn there(read: DateTime, zone: &TimeZone, near: Option<Time>) -> Option<Self> {
+        let stamps = zone.to_ambiguous_timestamp(read);
+        let first = Self::of_stamp(stamps.compatible().ok()?)?;
+        let Some(near) = near.filter(|_| stamps.is_ambiguous()) else { return Some(first) };
+        let second = Self::of_stamp(stamps.later().ok()?)?;
+        let is_closer = second.since(near).abs() < first.since(near).abs();
+        Some(if is_closer { second } else { first })
     }
 
     /// The last day that has begun anywhere: clocks in the farthest east are 14 hours ahead of UTC.
@@ -155,6 +237,33 @@ mod tests {
         for near in [None, Some("2026-03-29T00:59:59Z"), Some("2026-03-29T05:00:00Z")] {
             assert_eq!(at("2026-03-29 02:30:00", near), "2026-03-29T01:30:00.000Z");
         }
+    }
+
+    #[test]
+    fn times_of_a_day_go_on_over_midnight() {
+        let tokyo = TimeZone::get("Asia/Tokyo").unwrap();
+        let from = Time::local("2026-04-01", &tokyo, None).unwrap();
+        let read = |texts: &[&str], from: Time| -> Vec<String> {
+            let mut near = None;
+            let told = texts.iter().map(|text| {
+                near = Some(Time::of_day(text, from, &tokyo, near).unwrap());
+                near.unwrap().stamp().to_zoned(tokyo.clone()).strftime("%d %T").to_string()
+            });
+            told.collect()
+        };
+        assert_eq!(
+            read(&["23:59:58", "23:59:59", "00:00:00", "00:00:01", "8:30", "7:00 AM"], from),
+            ["01 23:59:58", "01 23:59:59", "02 00:00:00", "02 00:00:01", "02 08:30:00", "03 07:00:00"]
+        );
+        // A late row just behind midnight, and a clock that was set back a little.
+        assert_eq!(
+            read(&["23:59:59", "0:00:01", "23:59:59", "0:00:02"], from),
+            ["01 23:59:59", "02 00:00:01", "01 23:59:59", "02 00:00:02"]
+        );
+        assert_eq!(read(&["8:30", "8:10", "8:40"], from), ["01 08:30:00", "01 08:10:00", "01 08:40:00"]);
+        // The first one after a moment that was told, such as the end of the recording before.
+        assert_eq!(read(&["08:00"], from.plus(17.0 * 3_600.0)), ["02 08:00:00"]);
+        assert_eq!(read(&["08:00:00"], from.plus(8.0 * 3_600.0 + 0.5)), ["01 08:00:00"]);
     }
 
     #[test]

@@ -46,7 +46,12 @@ const BEGAN: &str = "2026-04-01T08:00:00";
 
 /// The moment some seconds after the beginning, as `strftime` writes it.
 fn at(seconds: f64, form: &str) -> String {
-    let began: DateTime = BEGAN.parse().expect("a moment");
+    after(BEGAN, seconds, form)
+}
+
+/// The moment some seconds after another one, as `strftime` writes it.
+fn after(began: &str, seconds: f64, form: &str) -> String {
+    let began: DateTime = began.parse().expect("a moment");
     let moment = began.checked_add(SignedDuration::from_secs_f64(seconds)).expect("a moment");
     moment.strftime(form).to_string()
 }
@@ -62,7 +67,12 @@ fn rows(played: &Played, row: impl Fn(f64, f64) -> String) -> String {
 
 /// What was proposed, the cycles that it finds, and the alerts.
 fn watch(recording: &[u8]) -> (String, Vec<Cycle>, usize) {
-    let table = Table::read("press", recording).unwrap_or_else(|error| panic!("{error:?}"));
+    watch_named("press", recording)
+}
+
+/// The same of a file with a name.
+fn watch_named(file: &str, recording: &[u8]) -> (String, Vec<Cycle>, usize) {
+    let table = Table::read(file, recording).unwrap_or_else(|error| panic!("{error:?}"));
     let found = Found { tables: vec![table], ..Found::default() };
     let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
     let loaded = config::load("factory.yaml", &text);
@@ -81,12 +91,27 @@ fn watch(recording: &[u8]) -> (String, Vec<Cycle>, usize) {
 
 /// What is wrong with what is found of a recording.
 fn lacks(name: &str, recording: &[u8], played: &Played, near: f64) -> Option<String> {
-    let (text, cycles, alerts) = watch(recording);
-    let began = match config::load("factory.yaml", &text).configuration {
-        Some(_) if text.contains("1970-01-01") => "1970-01-01T00:00:00+09:00",
-        _ => "2026-04-01T08:00:00+09:00",
-    };
-    let began = anshin_monitor::Time::parse(began).expect("a moment");
+    let (text, ..) = watch(recording);
+    let began = if text.contains("1970-01-01") { "1970-01-01T00:00:00" } else { BEGAN };
+    lacks_from(began, name, recording, played, near)
+}
+
+/// What is wrong with what is found of a recording that began at a moment.
+fn lacks_from(began: &str, name: &str, recording: &[u8], played: &Played, near: f64) -> Option<String> {
+    lacks_of("press", began, name, recording, played, near)
+}
+
+/// The same of a file with a name.
+fn lacks_of(
+    file: &str,
+    began: &str,
+    name: &str,
+    recording: &[u8],
+    played: &Played,
+    near: f64,
+) -> Option<String> {
+    let (text, cycles, alerts) = watch_named(file, recording);
+    let began = anshin_monitor::Time::parse(&format!("{began}+09:00")).expect("a moment");
     let is_found = |[begin, end]: &&[f64; 2]| {
         cycles.iter().any(|cycle| {
             (cycle.start.since(began) - begin).abs() <= near && (cycle.end.since(began) - end).abs() <= near
@@ -304,6 +329,89 @@ fn times_since_1970_are_known_by_their_size() {
         assert!(text.contains(&format!("time: {{ column: {name:?}, form: {form} }}")), "{text}");
         assert_eq!(lacks(name, recording.as_bytes(), &played, 2.0), None);
     }
+}
+
+#[test]
+fn dates_are_read_in_the_order_that_all_of_them_tell() {
+    let mill = || play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]);
+    for (began, form, told) in [
+        (
+            "2022-10-26T08:00:00",
+            "%d/%m/%Y %H:%M:%S",
+            "order: day-month-year } }  # dates such as `26/10/2022` fit",
+        ),
+        (
+            "2022-10-26T21:50:00",
+            "%m/%d/%Y %I:%M:%S %p",
+            "order: month-day-year } }  # dates such as `10/26/2022` fit",
+        ),
+        (
+            "2026-10-31T23:50:00",
+            "%y/%m/%d %H:%M:%S",
+            "order: year-month-day } }  # dates such as `26/10/31` follow",
+        ),
+        (
+            "2022-10-05T23:50:00",
+            "%d.%m.%y %H:%M:%S",
+            "order: day-month-year } }  # dates such as `05.10.22` follow",
+        ),
+        (
+            "2022-10-05T23:50:00",
+            "%-m/%-d/%Y %H:%M:%S",
+            "order: month-day-year } }  # dates such as `10/5/2022` follow",
+        ),
+        (
+            "2022-10-05T08:00:00",
+            "%d/%m/%Y %H:%M:%S",
+            "} }  # a mere guess: dates such as `05/10/2022` do not tell",
+        ),
+    ] {
+        let played = mill();
+        let table = rows(&played, |n, watts| format!("{},{watts:.0}", after(began, n, form)));
+        let recording = format!("日時,電力(W)\r\n{table}").into_bytes();
+        assert_eq!(lacks_from(began, form, &recording, &played, 2.0), None);
+        let (text, ..) = watch(&recording);
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    // However long a recording is, all of it tells the order.
+    let rows: String = (0..40)
+        .flat_map(|day| (0..30).map(move |n| (day, n)))
+        .map(|(day, n)| {
+            let watts = if n % 10 < 7 { 2_000 } else { 300 };
+            format!(
+                "{},{watts}\r\n",
+                after("2026-04-01T08:00:00", f64::from(day * 86_400 + n * 20), "%d/%m/%Y,%T")
+            )
+        })
+        .collect();
+    let (text, ..) = watch(format!("日付,時刻,電力(W)\r\n{rows}").as_bytes());
+    assert!(text.contains("column: [\"日付\", \"時刻\"], form: rfc3339, order: day-month-year"), "{text}");
+}
+
+#[test]
+fn times_without_a_date_go_on_over_midnight() {
+    let mill = || play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]);
+    let began = "2026-04-01T23:50:00";
+    for (head, form, name, told) in [
+        ("測定日,2026/4/1\r\n時刻,電力(W)\r\n", "%H:%M:%S", "press", "from: \"2026-04-01\""),
+        ("time,power\r\n", "%I:%M:%S %p", "press_20260401", "from: \"2026-04-01\""),
+        ("時刻,電力\r\n", "%-H時%M分%S秒", "log 2026-04-01", "from: \"2026-04-01\""),
+    ] {
+        let played = mill();
+        let table = rows(&played, |n, watts| format!("{},{watts:.0}", after(began, n, form)));
+        let recording = format!("{head}{table}").into_bytes();
+        let (text, ..) = watch_named(name, &recording);
+        assert!(text.contains(&format!("form: time-of-day, {told}")), "{text}");
+        assert_eq!(lacks_of(name, began, form, &recording, &played, 2.0), None);
+    }
+    let (text, ..) = watch("時刻,電力\r\n8:30,100\r\n8:31,2000\r\n8:32,100\r\n".as_bytes());
+    assert!(
+        text.contains("from: \"1970-01-01\"") && text.contains("write the date of the first row"),
+        "{text}"
+    );
+    // What counts from the beginning is no time of day.
+    let (text, ..) = watch("time,power\r\n0:00:00,100\r\n0:00:01,2000\r\n0:00:02,100\r\n".as_bytes());
+    assert!(text.contains("form: seconds, from:"), "{text}");
 }
 
 /// What is proposed where there is no machine, and how many machines there are.

@@ -2,7 +2,7 @@
 
 use anshin_model::Lang;
 use anshin_monitor::config::{self, Source};
-use anshin_monitor::recording::{Row, Rows};
+use anshin_monitor::recording::{RecordingError, Row, Rows};
 
 fn source(line: &str) -> Source {
     let text = format!(
@@ -33,6 +33,45 @@ fn rows_are_read_in_the_order_of_their_times() {
     assert_eq!(read("time: time", set_back), ["08:00:03 3", "08:00:02 2", "08:00:04 4"]);
     let days_first = "time;W\n26.10.2022 08:17:21;1\n26.10.2022 08:17:22;2\n";
     assert_eq!(read("time: time", days_first), ["08:17:21 1", "08:17:22 2"]);
+}
+
+#[test]
+fn dates_and_times_of_day_are_read_as_the_configuration_says() {
+    let table = |times: [&str; 2]| format!("time,W\n{},1\n{},2\n", times[0], times[1]);
+    for (times, line, told) in [
+        (
+            ["26/10/2022 08:30:05", "26/10/2022 08:30:06"],
+            "order: day-month-year",
+            ["08:30:05 1", "08:30:06 2"],
+        ),
+        (
+            ["10/5/22 10:05:03 PM", "10/5/22 10:05:04 pm"],
+            "order: month-day-year",
+            ["22:05:03 1", "22:05:04 2"],
+        ),
+        (["23:59:59", "00:00:00"], "form: time-of-day, from: \"2026-04-01\"", ["23:59:59 1", "00:00:00 2"]),
+        (["午後10:05", "午後10:06"], "form: time-of-day, from: \"2026-04-01\"", ["22:05:00 1", "22:06:00 2"]),
+    ] {
+        assert_eq!(read(&format!("time: {{ column: time, {line} }}"), &table(times)), told);
+    }
+    for (times, ja, en) in [
+        (
+            ["05/10/2022 8:30", "05/10/2022 8:31"],
+            "`05/10/2022 8:30`の日付が、どの順か分かりません。`time`に`order: day-month-year`（2022-10-05）か`order: month-day-year`（2022-05-10）と書いてください",
+            "it is not said in which order `05/10/2022 8:30` stands; write `order: day-month-year` (2022-10-05) or `order: month-day-year` (2022-05-10) in `time`",
+        ),
+        (
+            ["8:30:05", "8:30:06"],
+            "`8:30:05`には日付がありません。`time`に`form: time-of-day`と、最初の行の日付`from`を書いてください",
+            "`8:30:05` has no date; write `form: time-of-day` in `time`, with the date of the first row as `from`",
+        ),
+    ] {
+        let source = source("time: time");
+        let text = table(times);
+        let mut rows = Rows::open(&source, &["W".to_owned()], text.as_bytes()).expect("a table");
+        let Some(Err(RecordingError::Form(why))) = rows.next() else { panic!("{times:?}") };
+        assert!(why.get(Lang::Ja).contains(ja) && why.get(Lang::En).contains(en), "{why:?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{OneOrMore, wrong};
 use crate::number::{self, Decimal};
-use crate::time::Time;
+use crate::time::{DateOrder, Time};
 use crate::touch::Touched;
 
 /// Where readings come from.
@@ -25,6 +25,8 @@ pub struct Source {
     pub touched: Option<Touched>,
     /// Where the time of a row or a message stands.
     pub time: TimeColumn,
+    /// The order of day, month and year in dates that do not begin with a year of four digits, if it is told.
+    pub order: Option<DateOrder>,
     /// The zone of times that name none.
     pub zone: TimeZone,
     /// What separates columns, if it is said.
@@ -189,12 +191,20 @@ impl Source {
     /// that names no zone is that of the place, and of one that comes twice there it is the one that is closer
     /// to another moment.
     pub fn read_time(&self, text: &str, near: Option<Time>) -> Option<Time> {
-        let read = |form: &TimeForm| form.read(text, &self.zone, self.decimal, near);
-        match &self.time {
-            TimeColumn::Column(_, form) => read(form),
-            TimeColumn::Since { form, from, .. } => Some(from.plus(read(form)?.since(Time::from_nanos(0)))),
-            TimeColumn::Pace { .. } | TimeColumn::Arrival => None,
-        }
+        let seconds = |factor: f64| seconds(text, self.decimal).map(|s| Time::from_seconds(s * factor));
+        let since = |from: &Time, read: Time| from.plus(read.since(Time::from_nanos(0)));
+        let (form, from) = match &self.time {
+            TimeColumn::Column(_, form) => (form, None),
+            TimeColumn::Since { form, from, .. } => (form, Some(from)),
+            TimeColumn::Pace { .. } | TimeColumn::Arrival => return None,
+        };
+        let read = match form {
+            TimeForm::Rfc3339 => return Time::written(text, self.order, &self.zone, near).ok(),
+            TimeForm::TimeOfDay => return Time::of_day(text, *from?, &self.zone, near),
+            TimeForm::Seconds => seconds(1.0),
+            TimeForm::Milliseconds => seconds(1e-3),
+        }?;
+        Some(from.map_or(read, |from| since(from, read)))
     }
 
     /// A table that is read from a recording.
@@ -205,6 +215,7 @@ impl Source {
             asset: None,
             touched: None,
             time,
+            order: None,
             zone,
             delimiter: None,
             decimal,
@@ -278,6 +289,8 @@ pub enum TimeForm {
     Seconds,
     /// Milliseconds since 1970.
     Milliseconds,
+    /// 08:30:05, of a day that is told elsewhere.
+    TimeOfDay,
 }
 
 impl TimeForm {
@@ -287,23 +300,7 @@ impl TimeForm {
             TimeForm::Rfc3339 => "rfc3339",
             TimeForm::Seconds => "seconds",
             TimeForm::Milliseconds => "milliseconds",
-        }
-    }
-
-    /// Reads a time; one that names no zone is that of a place, and of one that comes twice there it is the
-    /// one that is closer to another moment.
-    pub(crate) fn read(
-        self,
-        text: &str,
-        zone: &TimeZone,
-        decimal: Decimal,
-        near: Option<Time>,
-    ) -> Option<Time> {
-        let seconds = |factor: f64| seconds(text, decimal).map(|s| s * factor);
-        match self {
-            TimeForm::Rfc3339 => Time::local(text, zone, near).ok(),
-            TimeForm::Seconds => seconds(1.0).map(Time::from_seconds),
-            TimeForm::Milliseconds => seconds(1e-3).map(Time::from_seconds),
+            TimeForm::TimeOfDay => "time-of-day",
         }
     }
 }
@@ -377,6 +374,7 @@ enum TimeFile {
         #[serde(default)]
         column: OneOrMore,
         form: Option<TimeForm>,
+        order: Option<DateOrder>,
         every: Option<String>,
         from: Option<String>,
     },
@@ -392,6 +390,10 @@ pub(super) fn make(
     if source.kind == SourceKind::Nats {
         stream(&source, node, found);
     }
+    let order = match &source.time {
+        Some(TimeFile::Long { order, .. }) => *order,
+        _ => None,
+    };
     let time = make_time(source.time, source.kind, zone, node, found)?;
     let kind = source.kind;
     if source.address.as_deref().is_some_and(|address| !is_address(address)) {
@@ -447,6 +449,7 @@ pub(super) fn make(
         asset: source.asset,
         touched: None,
         time,
+        order,
         zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),
         decimal: match source.decimal.as_deref() {
@@ -650,6 +653,35 @@ fn beginning(from: &str, zone: &TimeZone, node: &Node, found: &mut Vec<Diagnosti
     read
 }
 
+/// Times without a date whose day nobody knows.
+fn no_day(kind: SourceKind, node: &Node) -> Diagnostic {
+    let place = node.get("time").and_then(|time| time.get("form"));
+    if kind == SourceKind::Csv {
+        return wrong(
+            place,
+            Text::new(
+                "日付のない時刻です。いつの時刻か分かりません",
+                "times without a date do not tell their day",
+            ),
+            Text::new(
+                "最初の行の日付を`from`に書いてください。例: from: \"2026-04-01\"",
+                "write the date of the first row as `from`, such as from: \"2026-04-01\"",
+            ),
+        );
+    }
+    wrong(
+        place,
+        Text::new(
+            "日付のない時刻は、記録の表でだけ読めます",
+            "times without a date are read from tables only",
+        ),
+        Text::new(
+            "日付のある時刻を書き出すか、`time`を省いて届いた時刻を使ってください",
+            "let dates be sent with them, or leave `time` out, so that the time of arrival counts",
+        ),
+    )
+}
+
 fn make_time(
     time: Option<TimeFile>,
     kind: SourceKind,
@@ -669,6 +701,10 @@ fn make_time(
             ..
         }) => {
             let (columns, form) = (column.into(), form.unwrap_or_default());
+            if form == TimeForm::TimeOfDay && (from.is_none() || kind != SourceKind::Csv) {
+                found.push(no_day(kind, node));
+                return None;
+            }
             match from.filter(|_| form != TimeForm::Rfc3339) {
                 Some(from) => {
                     Some(TimeColumn::Since { columns, form, from: beginning(&from, zone, node, found)? })

@@ -253,6 +253,16 @@ pub(super) fn names_a_time(name: &str) -> bool {
     name.has(&OF_A_TIME) || name.has(&["年月日", "時間"])
 }
 
+/// Whether a name is that of a time by the clock.
+pub(super) fn names_a_time_of_day(name: &str) -> bool {
+    Name(words(name)).has(&["時刻", "clock"])
+}
+
+/// Whether a name is that of a time that has passed.
+pub(super) fn names_a_span(name: &str) -> bool {
+    Name(words(name)).has(&["elapsed", "duration", "経過", "運転", "稼働", "加工", "サイクル"])
+}
+
 /// Whether a name is that of a number of milliseconds or, else, of seconds; `None` if it is of neither.
 pub(super) fn counts_time(name: &str) -> Option<bool> {
     let name = Name(words(name));

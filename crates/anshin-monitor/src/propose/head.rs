@@ -6,11 +6,12 @@
 use anshin_model::Text;
 use jiff::tz::TimeZone;
 
+use super::dates::{self, Dates};
 use super::guess;
 use crate::config::{TimeColumn, TimeForm, seconds};
 use crate::number::{self, Decimal};
 use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows};
-use crate::time::Time;
+use crate::time::{DateOrder, Time};
 
 /// Numbers that are seconds or milliseconds since 1970, and not since the beginning of a recording.
 const SECONDS_SINCE_1970: f64 = 1e8;
@@ -22,6 +23,8 @@ pub(super) struct Clock {
     pub(super) columns: Vec<String>,
     pub(super) form: TimeForm,
     pub(super) since: Since,
+    /// In which order dates stand that need one.
+    pub(super) dates: Option<Dates>,
 }
 
 /// From which moment the times of a table count.
@@ -29,7 +32,7 @@ pub(super) struct Clock {
 pub(super) enum Since {
     /// They say themselves when they were.
     Always,
-    /// From the beginning of the recording, which is told before its head.
+    /// From the beginning of the recording, which is told before its head, or in the name of the file.
     Told(String),
     /// From the beginning of the recording, whenever that was.
     Untold,
@@ -54,6 +57,9 @@ pub(super) struct Head {
     pub(super) labels: Vec<String>,
     pub(super) clock: Option<Clock>,
     pub(super) decimal: Decimal,
+    delimiter: char,
+    /// Where dates with times of day stand.
+    moments: Option<Vec<usize>>,
 }
 
 type Cells = Vec<String>;
@@ -106,33 +112,54 @@ impl Head {
         let head_line = before[at].0;
         let named = |places: &[usize]| places.iter().map(|n| names[*n].clone()).collect();
         let decimal = decimal(delimiter, &data);
-        let clock = match &moments {
-            Some(places) => {
-                Some(Clock { columns: named(places), form: TimeForm::Rfc3339, since: Since::Always })
-            }
-            None => counted(&labels, &data, decimal).map(|(place, form, is_since_1970)| {
-                let before = rows.iter().take_while(|(number, _)| *number < head_line);
-                let since = match (is_since_1970, before.map(|(_, row)| row).find_map(began)) {
-                    (true, _) => Since::Always,
-                    (false, Some(began)) => Since::Told(began),
-                    (false, None) => Since::Untold,
-                };
-                Clock { columns: named(&[place]), form, since }
-            }),
+        let clock =
+            |places: &[usize], form, since| Clock { columns: named(places), form, since, dates: None };
+        let clock = if let Some(places) = &moments {
+            Some(clock(places, TimeForm::Rfc3339, Since::Always))
+        } else {
+            let before = || rows.iter().take_while(|(number, _)| *number < head_line).map(|(_, row)| row);
+            let since = |began: Option<String>| began.map_or(Since::Untold, Since::Told);
+            let of_day = of_day(&labels, &data);
+            let of_day = of_day.map(|at| clock(&[at], TimeForm::TimeOfDay, since(before().find_map(day))));
+            of_day.or_else(|| {
+                let (at, form, is_since_1970) = counted(&labels, &data, decimal)?;
+                let always = is_since_1970.then_some(Since::Always);
+                Some(clock(&[at], form, always.unwrap_or_else(|| since(before().find_map(began)))))
+            })
         };
-        Ok(Self { names: names.clone(), labels, clock, decimal })
+        Ok(Self { names: names.clone(), labels, clock, decimal, delimiter, moments })
+    }
+
+    /// Whether dates stand in an order that all of them must tell.
+    pub(super) fn wants_order(&self, lines: &[(u64, String)]) -> bool {
+        lines
+            .iter()
+            .any(|(_, text)| self.moment(text).is_some_and(|text| !DateOrder::fitting(&text).is_empty()))
+    }
+
+    /// Takes the date of a line.
+    pub(super) fn see(&self, text: &str, column: &mut dates::Column) {
+        if let Some(text) = self.moment(text) {
+            column.take(&text);
+        }
+    }
+
+    /// What stands in a line where the dates with times of day do.
+    fn moment(&self, text: &str) -> Option<String> {
+        let places = self.moments.as_ref()?;
+        Some(written(places, &cells(text, self.delimiter))).filter(|text| is_moment(text))
     }
 }
 
 /// Whether a text is a date with a time of day.
 fn is_moment(text: &str) -> bool {
     let has_time = text.contains([':', '：', '時', 'T']);
-    has_time && Time::local(text, &TimeZone::UTC, None).is_ok()
+    has_time && (Time::local(text, &TimeZone::UTC, None).is_ok() || !DateOrder::fitting(text).is_empty())
 }
 
 /// What stands in some places of a row.
 fn written(places: &[usize], row: &Cells) -> String {
-    let parts: Vec<&str> = places.iter().map(|n| row.get(*n).map_or("", String::as_str)).collect();
+    let parts: Vec<&str> = places.iter().map(|n| row.get(*n).map_or("", |cell| cell.trim())).collect();
     parts.join(" ")
 }
 
@@ -206,6 +233,49 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
             (n, form, false)
         })
     })
+}
+
+/// The place of a column of times without a date, which tell when it was and not how long it has been.
+fn of_day(labels: &[String], data: &[&Cells]) -> Option<usize> {
+    labels.iter().enumerate().position(|(n, label)| {
+        let times = data.iter().filter_map(|row| Time::seconds_of_day(row.get(n)?));
+        let times: Vec<f64> = times.collect();
+        if !guess::names_a_time(label) || times.len() * 2 <= data.len() {
+            return false;
+        }
+        let passes_midnight = times.windows(2).any(|pair| pair[0] - pair[1] > NIGHT);
+        guess::names_a_time_of_day(label)
+            || passes_midnight
+            || !guess::names_a_span(label) && times.iter().all(|time| *time > SOON)
+    })
+}
+
+/// Seconds after its beginning within which a recording begins to count.
+const SOON: f64 = 60.0;
+
+/// A time that falls by so many seconds is one of the day after.
+const NIGHT: f64 = 12.0 * 3_600.0;
+
+/// The day, or the moment, that a line before the head tells.
+fn day(row: &Cells) -> Option<String> {
+    let date = |text: &String| {
+        let moment = Time::local(&format!("{text} 0:00"), &TimeZone::UTC, None).ok()?;
+        Some(moment.stamp().to_zoned(TimeZone::UTC).date().to_string())
+    };
+    began(row).or_else(|| row.iter().find_map(date))
+}
+
+/// The day that the name of a file tells: `log_20260401`, `2026-04-01`.
+pub(super) fn day_in_name(name: &str) -> Option<String> {
+    let digits = name.split(|c: char| !(c.is_ascii_digit() || c == '-' || c == '_'));
+    let of = |part: &str| {
+        let digits: String = part.chars().filter(char::is_ascii_digit).collect();
+        let at = digits.find("20").filter(|at| digits.len() >= at + 8)?;
+        let day = &digits[at..at + 8];
+        let day = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
+        Time::local(&format!("{day} 0:00"), &TimeZone::UTC, None).ok().map(|_| day)
+    };
+    digits.into_iter().find_map(of)
 }
 
 /// The moment that a line before the head tells, in one cell or in two.

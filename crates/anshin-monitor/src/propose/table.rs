@@ -6,9 +6,10 @@ use std::io::{self, BufRead, Cursor, Read as _};
 use anshin_model::shape::has_control;
 use jiff::tz::TimeZone;
 
+use super::dates::{self, Dates};
 use super::found::{Room, Seen};
-use super::head::{Clock, Head};
-use crate::config::{Source, TimeColumn};
+use super::head::{Clock, Head, Since, day_in_name};
+use crate::config::{Source, TimeColumn, TimeForm};
 use crate::number::Decimal;
 use crate::recording::{MOST_LINE, RecordingError, Rows, line, shdr_line};
 use crate::time::Time;
@@ -18,6 +19,9 @@ const MOST_ROWS: usize = 2_000_000;
 
 /// Lines from which the form of a table is read.
 const FIRST_LINES: usize = 250;
+
+/// Most bytes of a table whose dates are looked at before its rows are.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// A recording.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,13 +67,26 @@ impl Table {
         let begin = first.first().map_or("", |(_, text)| text.as_str());
         let is_told =
             begin.split('|').count() > 2 && Time::parse(begin.split('|').next().unwrap_or_default()).is_ok();
-        let file = Cursor::new(bytes).chain(file);
         if is_told {
-            table.told(file)?;
-        } else {
-            table.is_table = true;
-            table.rows(Head::find(&first)?, file)?;
+            table.told(Cursor::new(bytes).chain(file))?;
+            return Ok(table);
         }
+        table.is_table = true;
+        let mut head = Head::find(&first)?;
+        if let Some(clock) = head.clock.as_mut().filter(|clock| clock.form == TimeForm::TimeOfDay)
+            && clock.since == Since::Untold
+            && let Some(day) = day_in_name(name)
+        {
+            clock.since = Since::Told(day);
+        }
+        if head.wants_order(&first) {
+            io::Read::take(&mut file, MOST_BYTES).read_to_end(&mut bytes)?;
+            let dates = order(&head, &bytes)?;
+            if let Some(clock) = &mut head.clock {
+                clock.dates = dates;
+            }
+        }
+        table.rows(head, Cursor::new(bytes).chain(file))?;
         Ok(table)
     }
 
@@ -99,7 +116,8 @@ impl Table {
         // How far rows lie apart is not known without a clock: they show powers, and no times.
         let nowhere = TimeColumn::Pace { from: Time::from_nanos(0), every: 0.0 };
         let time = head.clock.as_ref().map_or(nowhere, Clock::time);
-        let source = Source::table(time, TimeZone::UTC, head.decimal);
+        let mut source = Source::table(time, TimeZone::UTC, head.decimal);
+        source.order = head.clock.as_ref().and_then(|clock| Some(clock.dates.as_ref()?.order));
         (self.clock, self.decimal) = (head.clock, head.decimal);
         let mut rows = Rows::open(&source, &wanted, file)?;
         for row in rows.by_ref().take(MOST_ROWS) {
@@ -111,4 +129,14 @@ impl Table {
         }
         rows.tells_only().map_or(Ok(()), |text| Err(RecordingError::Form(text)))
     }
+}
+
+/// The order of the dates of a table, by all of them.
+fn order(head: &Head, mut bytes: &[u8]) -> Result<Option<Dates>, RecordingError> {
+    let mut column = dates::Column::default();
+    for _ in 0..MOST_ROWS {
+        let Some((text, _)) = line(&mut bytes, false)? else { break };
+        head.see(&text, &mut column);
+    }
+    Ok(column.read())
 }

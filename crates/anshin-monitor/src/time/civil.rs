@@ -4,16 +4,20 @@ use std::collections::VecDeque;
 
 use jiff::civil::{Date, DateTime, Time};
 
+use super::DateOrder;
 use crate::number::narrow;
 
-/// Reads a date, year first, and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`,
-/// `2026年4月1日(水) 午前8時30分`, `2026/04/01 24:00`. Where points part it, the day may be first:
-/// `1.4.2026 8:30`. Wide digits are as good as narrow ones.
-pub(super) fn read(text: &str) -> Option<DateTime> {
-    let mut text = Text(text.chars().map(narrow).collect());
-    let is_day_first = text.0.iter().take(3).any(|c| *c == '.');
-    let by_words = !is_day_first && text.0.contains(&'年');
-    let (year, month, day) = if is_day_first { text.day_first()? } else { text.year_first(by_words)? };
+/// The century of years that are written with two digits.
+const CENTURY: u32 = 2_000;
+
+/// Reads a date and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`, `2026年4月1日(水) 午前8時30分`,
+/// `2026/04/01 24:00`. A date that does not begin with a year of four digits is read in an order that is told;
+/// without one only where points part it and the year has four digits: `1.4.2026 8:30`. Wide digits are as good
+/// as narrow ones.
+pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
+    let mut text = Text::of(text);
+    let by_words = text.0.contains(&'年');
+    let (year, month, day) = text.date(by_words, order)?;
     let date =
         Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     text.day_of_week()?;
@@ -24,6 +28,14 @@ pub(super) fn read(text: &str) -> Option<DateTime> {
     text.spaces();
     let date = if is_midnight_after { date.tomorrow().ok()? } else { date };
     text.0.is_empty().then(|| date.to_datetime(time))
+}
+
+/// Reads a time of day without a date: `8:30:05`, `10:05:03 PM`, `午後10時5分`; 24:00 is 0:00.
+pub(super) fn of_day(text: &str) -> Option<Time> {
+    let mut text = Text::of(text);
+    let (time, _) = text.time_of_day()?;
+    text.spaces();
+    text.0.is_empty().then_some(time)
 }
 
 /// What is still to be read.
@@ -51,34 +63,68 @@ impl Text {
         wanted.iter().any(|c| self.takes(*c)).then_some(())
     }
 
-    /// Year, month and day: `1.4.2026`.
-    fn day_first(&mut self) -> Option<(u32, u32, u32)> {
-        let day = self.number(1, 2)?;
-        self.one_of(&['.'])?;
-        let month = self.number(1, 2)?;
-        self.one_of(&['.'])?;
-        Some((self.number(4, 4)?, month, day))
+    fn of(text: &str) -> Self {
+        Self(text.trim().chars().map(narrow).collect())
     }
 
-    /// Year, month and day: `2026/4/1`, or `2026年4月1日`.
-    fn year_first(&mut self, by_words: bool) -> Option<(u32, u32, u32)> {
-        let parts: &[char] = &['/', '-', '.'];
-        let year = self.number(4, 4)?;
-        self.one_of(if by_words { &['年'] } else { parts })?;
-        let month = self.number(1, 2)?;
-        self.one_of(if by_words { &['月'] } else { parts })?;
-        let day = self.number(1, 2)?;
+    /// Digits that stand next.
+    fn digits(&self) -> usize {
+        self.0.iter().take_while(|c| c.is_ascii_digit()).count()
+    }
+
+    /// A year of four digits, or of two.
+    fn year(&mut self) -> Option<u32> {
+        let is_short = self.digits() == 2;
+        let year = if is_short { self.number(2, 2)? } else { self.number(4, 4)? };
+        Some(if is_short { CENTURY + year } else { year })
+    }
+
+    /// Year, month and day: `2026/4/1`, `2026年4月1日`, `1.4.2026`, and `4/1/26` in the order that is told.
+    fn date(&mut self, by_words: bool, order: Option<DateOrder>) -> Option<(u32, u32, u32)> {
         if by_words {
+            let year = self.year()?;
+            self.one_of(&['年'])?;
+            let month = self.number(1, 2)?;
+            self.one_of(&['月'])?;
+            let day = self.number(1, 2)?;
             self.one_of(&['日'])?;
+            return Some((year, month, day));
         }
-        Some((year, month, day))
+        let parts: &[char] = &['/', '-', '.'];
+        let has_points = self.0.get(self.digits()) == Some(&'.');
+        let ends_with_year = || {
+            let mut numbers = self.0.iter().copied().collect::<String>();
+            numbers.truncate(
+                numbers.find(|c: char| !c.is_ascii_digit() && !parts.contains(&c)).unwrap_or(numbers.len()),
+            );
+            numbers.rsplit(parts).next().is_some_and(|last| last.len() == 4)
+        };
+        let order = match order {
+            _ if self.digits() == 4 => DateOrder::YearMonthDay,
+            Some(order) => order,
+            None if has_points && ends_with_year() => DateOrder::DayMonthYear,
+            None => return None,
+        };
+        if order == DateOrder::YearMonthDay {
+            let year = self.year()?;
+            self.one_of(parts)?;
+            let month = self.number(1, 2)?;
+            self.one_of(parts)?;
+            return Some((year, month, self.number(1, 2)?));
+        }
+        let first = self.number(1, 2)?;
+        self.one_of(parts)?;
+        let second = self.number(1, 2)?;
+        self.one_of(parts)?;
+        let year = self.year()?;
+        Some(if order == DateOrder::DayMonthYear { (year, second, first) } else { (year, first, second) })
     }
 
-    /// The hours that go with a word for one half of the day, if one is there.
+    /// The hours that go with a word for one half of the day, if one is there, in whatever letters.
     fn half(&mut self, words: [&str; 2]) -> Option<u32> {
         for (word, hours) in words.into_iter().zip([0, 12]) {
             let length = word.chars().count();
-            if word.chars().eq(self.0.iter().take(length).copied()) {
+            if word.chars().eq(self.0.iter().take(length).map(char::to_ascii_uppercase)) {
                 self.0.drain(..length);
                 return Some(hours);
             }
@@ -104,7 +150,7 @@ impl Text {
     /// A time of day; 24:00 is 0:00 of the day after, which is said.
     fn time_of_day(&mut self) -> Option<(Time, bool)> {
         self.spaces();
-        let before = self.half(["午前", "午後"]);
+        let before = self.half(["午前", "午後"]).or_else(|| self.half(["AM", "PM"]));
         self.spaces();
         let mut hour = self.number(1, 2)?;
         let by_words = self.takes('時');
@@ -155,6 +201,8 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn dates_and_times_are_read_as_they_are_written() {
         for (text, shown) in [
@@ -171,17 +219,61 @@ mod tests {
             ("2026/4/1(水) 8:30", "2026-04-01T08:30:00"),
             ("2026/4/1 12:05 AM", "2026-04-01T00:05:00"),
             ("2026/4/1 1:05:30 PM", "2026-04-01T13:05:30"),
+            ("2026/4/1 PM 1:05:30", "2026-04-01T13:05:30"),
+            ("2026/4/1 1:05:30pm", "2026-04-01T13:05:30"),
+            ("26年4月1日 8時30分", "2026-04-01T08:30:00"),
             ("2026/12/31 24:00", "2027-01-01T00:00:00"),
             // Points part dates only where the day stands before the month.
             ("1.4.2026 8:30", "2026-04-01T08:30:00"),
             ("26.10.2022 08:17:21", "2022-10-26T08:17:21"),
         ] {
-            assert_eq!(super::read(text).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
+            assert_eq!(read(text, None).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
+        }
+        for (text, order, shown) in [
+            ("26/10/2022 8:30", DateOrder::DayMonthYear, "2022-10-26T08:30:00"),
+            ("10/26/2022 10:05:03 PM", DateOrder::MonthDayYear, "2022-10-26T22:05:03"),
+            ("5-10-22 8:30", DateOrder::DayMonthYear, "2022-10-05T08:30:00"),
+            ("22/10/26 8:30", DateOrder::YearMonthDay, "2022-10-26T08:30:00"),
+            ("26.10.22 8:30", DateOrder::DayMonthYear, "2022-10-26T08:30:00"),
+            ("4.26.2022 8:30", DateOrder::MonthDayYear, "2022-04-26T08:30:00"),
+            // A year of four digits that stands first is one, whatever was told.
+            ("2022/10/26 8:30", DateOrder::MonthDayYear, "2022-10-26T08:30:00"),
+        ] {
+            assert_eq!(
+                read(text, Some(order)).map(|read| read.to_string()).as_deref(),
+                Some(shown),
+                "{text}"
+            );
+        }
+        for (text, order) in [
+            ("26/10/2022 8:30", DateOrder::MonthDayYear),
+            ("10/26/2022 8:30", DateOrder::DayMonthYear),
+            ("26/10/2022 8:30", DateOrder::YearMonthDay),
+            ("2/10/26 8:30", DateOrder::YearMonthDay),
+            ("26/10/202 8:30", DateOrder::DayMonthYear),
+        ] {
+            assert_eq!(read(text, Some(order)), None, "{text}");
+        }
+        for (text, shown) in [
+            ("08:30:05", "08:30:05"),
+            ("8:30", "08:30:00"),
+            ("10:05:03 PM", "22:05:03"),
+            ("午後10時5分", "22:05:00"),
+            ("12:00:00 AM", "00:00:00"),
+            ("24:00:00", "00:00:00"),
+            ("23:59:59.5", "23:59:59.5"),
+        ] {
+            assert_eq!(of_day(text).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
+        }
+        for text in ["25:10:00", "8", "8.5", "2026/4/1 8:30", ""] {
+            assert_eq!(of_day(text), None, "{text}");
         }
         // Day first and month first cannot be told apart, and half a time is none.
         for text in [
             "4.26.2026 8:30",
+            "1.4.26 8:30",
             "4/1/2026 8:30",
+            "26/10/2026 8:30",
             "26/4/1 8:30",
             "2026/4/1",
             "2026/4/1 8",
@@ -195,7 +287,7 @@ mod tests {
             "",
             "年",
         ] {
-            assert_eq!(super::read(text), None, "{text}");
+            assert_eq!(read(text, None), None, "{text}");
         }
     }
 }
