@@ -61,6 +61,18 @@ pub(crate) fn run(args: &InitArgs, output: Output) -> Result<(), Failure> {
             format!("`{shown}` exists already; name another file"),
         ));
     }
+    // Whoever names a start in place of a file means it, and would get a file of that name made of another one.
+    if let Some(option) = start_named(args) {
+        let name = args.file.display();
+        return Err(Failure::new(
+            format!(
+                "`{name}`は雛形か例の名前で、書くファイルの名前ではありません。それから始めるには: anshin init system.yaml --{option} {name}"
+            ),
+            format!(
+                "`{name}` is the name of a template or an example, not of a file to write; to start from it: anshin init system.yaml --{option} {name}"
+            ),
+        ));
+    }
     let asks = Output::is_interactive() && !args.no_input;
     let start = choose(args, asks, output)?;
     let mut text = start.text.to_owned();
@@ -83,6 +95,15 @@ pub(crate) fn run(args: &InitArgs, output: Output) -> Result<(), Failure> {
         Lang::En => format!("wrote `{shown}`; change the facts to yours, then run: anshin assess {shown}\n"),
     });
     Ok(())
+}
+
+/// The option that starts from what is named where a file should be.
+fn start_named(args: &InitArgs) -> Option<&'static str> {
+    let name = args.file.to_str().filter(|_| args.template.is_none() && args.example.is_none())?;
+    let all = [("template", &TEMPLATES), ("example", &EXAMPLES)];
+    all.into_iter()
+        .find(|(_, dir)| starts(dir).iter().any(|start| start.name == name))
+        .map(|(option, _)| option)
 }
 
 fn choose(args: &InitArgs, asks: bool, output: Output) -> Result<Start, Failure> {

@@ -75,6 +75,24 @@ fn init_offers_the_names_when_one_is_not_known() {
     assert_eq!(folder.files(), Vec::<String>::new());
 }
 
+/// Who names a template where the file stands does not get a file of that name, made of another template.
+#[test]
+fn init_tells_the_name_of_a_template_from_that_of_a_file() {
+    let folder = Folder::new();
+    for (name, option) in [("factory-line", "template"), ("boiler", "example")] {
+        let next = format!("anshin init system.yaml --{option} {name}");
+        let said = folder.run(&["init", name]).ends_with(2);
+        said.says(&[&format!("`{name}` is the name of a template or an example"), &next]);
+        folder.run_in("ja", &["init", name]).ends_with(2).says(&["雛形か例の名前", &next]);
+        let next: Vec<&str> = next.split(' ').skip(1).collect();
+        folder.run(&next).ends_with(0);
+        std::fs::remove_file(folder.path("system.yaml")).expect("it was written");
+    }
+    assert!(folder.files().is_empty(), "{:?}", folder.files());
+    // Whoever says both means both.
+    folder.run(&["init", "boiler", "--template", "factory-line"]).ends_with(0);
+}
+
 #[test]
 fn init_puts_the_name_of_the_system_in() {
     for (name, id) in [("Bath Heater 2", Some("id: bath-heater-2")), ("給湯器: \"改\" #1 \\", None)] {
