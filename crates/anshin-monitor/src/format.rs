@@ -112,6 +112,11 @@ static SOURCE: Object = Object {
             "the asset of the system document that it is, such as a gateway or a meter",
         ),
         Field::optional("time", Shape::Short(&TIME), "where the time of a row stands; a column's name"),
+        Field::optional(
+            "topic",
+            Shape::Line,
+            "the column of a table that tells of which machine a row is: inputs with `topic` take the rows in which it stands",
+        ),
         Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
         Field::optional(
             "decimal",

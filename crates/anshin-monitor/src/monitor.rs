@@ -21,6 +21,21 @@ pub struct Monitor<'a> {
     paced: BTreeMap<usize, Time>,
 }
 
+/// What maps values of a source, with the numbers of the machines that take them: from all rows, and from those of
+/// a topic.
+struct Takers {
+    of_all: Vec<(usize, Mapper)>,
+    of_topics: BTreeMap<String, Vec<(usize, Mapper)>>,
+}
+
+impl Takers {
+    /// Those of a row.
+    fn of(&mut self, topic: Option<&str>) -> impl Iterator<Item = &mut (usize, Mapper)> {
+        let of_topic = topic.and_then(|topic| self.of_topics.get_mut(topic));
+        self.of_all.iter_mut().chain(of_topic.into_iter().flatten())
+    }
+}
+
 impl<'a> Monitor<'a> {
     /// Machines of which nothing is known yet.
     pub fn new(configuration: &'a Configuration) -> Self {
@@ -80,6 +95,14 @@ impl<'a> Monitor<'a> {
         names.into_iter().collect()
     }
 
+    /// Topics of whose rows of a source the machines take values; none where no column of it tells topics.
+    pub fn topics(&self, source: usize) -> BTreeSet<String> {
+        let from = &self.configuration.sources[source];
+        let inputs = self.configuration.machines.iter().flat_map(|machine| &machine.inputs);
+        let taken = inputs.filter(|input| from.topic.is_some() && input.from == from.id);
+        taken.filter_map(|input| input.topic.clone()).collect()
+    }
+
     /// Names of the values of a source that the machines take as numbers.
     pub fn numbers(&self, source: usize) -> BTreeSet<String> {
         let source = &self.configuration.sources[source].id;
@@ -103,8 +126,7 @@ impl<'a> Monitor<'a> {
         mut say: impl FnMut(usize, Said),
     ) -> Result<(), E> {
         recordings.sort_by_key(|(source, _)| *source);
-        let mut mappers: Vec<Vec<(usize, Mapper)>> =
-            recordings.iter().map(|(source, _)| self.mappers(*source)).collect();
+        let mut takers: Vec<Takers> = recordings.iter().map(|(source, _)| self.takers(*source)).collect();
         let mut next = Vec::with_capacity(recordings.len());
         for (_, rows) in &mut recordings {
             next.push(rows.next().transpose()?);
@@ -114,7 +136,7 @@ impl<'a> Monitor<'a> {
             times.min().map(|(_, n)| n)
         };
         while let Some(n) = first(&next) {
-            let Some(Row { time, values, .. }) = next[n].take() else { continue };
+            let Some(Row { time, topic, values, .. }) = next[n].take() else { continue };
             due(time);
             let (source, rows) = &mut recordings[n];
             if self.configuration.sources[*source].time.begins_anew() {
@@ -123,7 +145,7 @@ impl<'a> Monitor<'a> {
             }
             let values: Vec<(&str, &str)> =
                 values.iter().map(|(name, value)| (&**name, value.as_str())).collect();
-            for (n, mapper) in &mut mappers[n] {
+            for (n, mapper) in takers[n].of(topic.as_deref()) {
                 let machine = &mut self.machines[*n];
                 mapper.map(time, &values, |reading| machine.push(reading, &mut |said| say(*n, said)));
             }
@@ -132,11 +154,22 @@ impl<'a> Monitor<'a> {
         Ok(())
     }
 
-    /// What maps values of a source, by the numbers of the machines that take them.
-    fn mappers(&self, source: usize) -> Vec<(usize, Mapper)> {
+    /// Who takes values of a source.
+    fn takers(&self, source: usize) -> Takers {
         let from = &self.configuration.sources[source];
-        let machines = self.configuration.machines.iter().enumerate();
-        machines.filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?))).collect()
+        let machines = || self.configuration.machines.iter().enumerate();
+        let of = |topic: Option<&str>| {
+            machines().filter_map(|(n, machine)| Some((n, Mapper::on_topic(machine, from, topic)?))).collect()
+        };
+        if from.topic.is_none() {
+            let all = machines().filter_map(|(n, machine)| Some((n, Mapper::new(machine, from)?)));
+            return Takers { of_all: all.collect(), of_topics: BTreeMap::new() };
+        }
+        let of_topics = self.topics(source).into_iter().map(|topic| {
+            let takers = of(Some(topic.as_str()));
+            (topic, takers)
+        });
+        Takers { of_all: of(None), of_topics: of_topics.collect() }
     }
 
     /// Ends what runs, at the end of a recording.

@@ -128,6 +128,8 @@ fn no_time(text: &str) -> Text {
 pub struct Row {
     /// When it was so.
     pub time: Time,
+    /// What it is of, where a column of the table tells.
+    pub topic: Option<Arc<str>>,
     /// Names and values.
     pub values: Vec<(Arc<str>, String)>,
     /// The line in which it stands, from 1.
@@ -174,6 +176,30 @@ struct Table {
     /// The columns of times; the lines of a table without follow at a fixed pace.
     time: Vec<usize>,
     columns: Vec<(Arc<str>, usize)>,
+    /// The column that tells of which topic a row is, and the topics so far.
+    topic: Option<(usize, Topics)>,
+}
+
+/// Most topics of a recording that are kept.
+const MOST_TOPICS: usize = 10_000;
+
+/// Topics of rows, each kept once.
+#[derive(Debug, Clone, Default)]
+pub struct Topics(BTreeSet<Arc<str>>);
+
+impl Topics {
+    /// The topic that stands in a cell.
+    pub fn of(&mut self, cell: &str) -> Arc<str> {
+        let cell = cell.trim();
+        if let Some(known) = self.0.get(cell) {
+            return Arc::clone(known);
+        }
+        let topic: Arc<str> = Arc::from(cell);
+        if self.0.len() < MOST_TOPICS {
+            self.0.insert(Arc::clone(&topic));
+        }
+        topic
+    }
 }
 
 impl<R: BufRead> Rows<R> {
@@ -315,6 +341,7 @@ impl Table {
             }
             time => time.columns(),
         };
+        let needed = || of_time.iter().chain(&source.topic).chain(wanted);
         let mut best: Option<(u64, usize, Vec<String>)> = None;
         let mut is_shift_jis = false;
         for number in 1..=MOST_BEFORE_HEAD {
@@ -332,13 +359,15 @@ impl Table {
             }
             let place = |name: &String| names.iter().position(|known| known == name);
             let time: Option<Vec<usize>> = of_time.iter().map(place).collect();
+            let topic = source.topic.as_ref().map(place);
             let columns: Option<Vec<_>> =
                 wanted.iter().map(|name| Some((Arc::from(name.as_str()), place(name)?))).collect();
-            if let (Some(time), Some(columns)) = (time, columns) {
-                let (source, width) = (source.clone(), names.len());
-                return Ok(Self { source, delimiter, width, head: number, is_shift_jis, time, columns });
+            if let (Some(time), Some(columns), None | Some(Some(_))) = (time, columns, topic) {
+                let (source, width, head) = (source.clone(), names.len(), number);
+                let topic = topic.flatten().map(|at| (at, Topics::default()));
+                return Ok(Self { source, delimiter, width, head, is_shift_jis, time, columns, topic });
             }
-            let fitting = of_time.iter().chain(wanted).filter(|name| place(name).is_some()).count();
+            let fitting = needed().filter(|name| place(name).is_some()).count();
             if best.as_ref().is_none_or(|(_, most, _)| fitting > *most) {
                 best = Some((number, fitting, names));
             }
@@ -346,21 +375,21 @@ impl Table {
         let Some((number, _, names)) = best else {
             return Err(RecordingError::Form(Text::new("ファイルが空です", "the file is empty")));
         };
-        let missing = of_time.iter().chain(wanted).filter(|name| !names.contains(name));
+        let missing = needed().filter(|name| !names.contains(name));
         let missing = missing.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let all = names.iter().take(12).map(|name| short(name)).collect::<Vec<_>>().join(", ");
         Err(RecordingError::Form(Text::new(
             format!(
-                "{number}行目の見出しに列{missing}がありません。ある列: {all}。設定の`time`と`take`の名前を、見出しに合わせてください"
+                "{number}行目の見出しに列{missing}がありません。ある列: {all}。設定の`time`、`topic`、`take`の名前を、見出しに合わせてください"
             ),
             format!(
-                "the head in line {number} has no column {missing}; there are: {all}; write the names in `time` and `take` as they stand there"
+                "the head in line {number} has no column {missing}; there are: {all}; write the names in `time`, `topic` and `take` as they stand there"
             ),
         )))
     }
 
     /// A line as a row; `None` if it is empty or its time cannot be read.
-    fn row(&self, text: &str, skipped: &mut Skipped, last: Option<Time>) -> Option<Row> {
+    fn row(&mut self, text: &str, skipped: &mut Skipped, last: Option<Time>) -> Option<Row> {
         if text.trim().is_empty() {
             return None;
         }
@@ -389,6 +418,8 @@ impl Table {
             return None;
         };
         let count = cells.len();
+        let topic =
+            self.topic.as_mut().map(|(at, topics)| topics.of(cells.get(*at).map_or("", String::as_str)));
         let mut values = Vec::with_capacity(self.columns.len());
         for (name, column) in &self.columns {
             // Names are told apart, and so are their columns.
@@ -405,7 +436,7 @@ impl Table {
                 )
             });
         }
-        Some(Row { time, values, line: skipped.lines })
+        Some(Row { time, topic, values, line: skipped.lines })
     }
 
     /// A cell as a value. Where commas part columns, one inside a number parts thousands, unless somebody says
@@ -472,7 +503,7 @@ fn shdr_row(text: &str, wanted: &[Arc<str>], clock: &mut AgentClock, skipped: &m
     };
     let time = values.iter().map(|(name, value)| clock.time(name, value, time)).max().unwrap_or(time);
     let values = values.into_iter().map(|(name, value)| (Arc::from(name), value.to_owned()));
-    Some(Row { time, values: values.collect(), line: skipped.lines })
+    Some(Row { time, topic: None, values: values.collect(), line: skipped.lines })
 }
 
 /// The time of an adapter's line and those of its values that are wanted; `None` if it has no time.

@@ -3,6 +3,7 @@
 use anshin_model::Lang;
 use anshin_monitor::config::{self, Source};
 use anshin_monitor::recording::{RecordingError, Row, Rows};
+use anshin_monitor::{Monitor, Said};
 
 fn source(line: &str) -> Source {
     let text = format!(
@@ -72,6 +73,92 @@ fn dates_and_times_of_day_are_read_as_the_configuration_says() {
         let Some(Err(RecordingError::Form(why))) = rows.next() else { panic!("{times:?}") };
         assert!(why.get(Lang::Ja).contains(ja) && why.get(Lang::En).contains(en), "{why:?}");
     }
+}
+
+/// Rows of two machines take turns; what one does says nothing of the other.
+#[test]
+fn rows_of_several_machines_are_told_apart_by_a_column() {
+    let text = |topics: [&str; 2], of_source: &str| {
+        let machine = |id: &str, topic: &str| {
+            format!(
+                "  - {{ id: {id}, cycle: {{ by: power, on: 1000, shortest: 0 }}, meter: {{ kind: rate }}, input: [ {{ from: log, {topic}take: W, is: power }} ] }}\n"
+            )
+        };
+        format!(
+            "anshin-monitor: 1\nsources: [ {{ id: log, kind: csv, time: time{of_source} }} ]\nmachines:\n{}{}",
+            machine("one", topics[0]),
+            machine("two", topics[1])
+        )
+    };
+    let loaded = config::load("factory.yaml", &text(["topic: P-1, ", "topic: P-2, "], ", topic: 設備ID"));
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let configuration = loaded.configuration.expect("it is right");
+    let mut recording = String::from("設備ID,time,W\n");
+    for second in 0..600 {
+        // The second one works half as long, twice as often, and tells something every other second.
+        let watts = |period, work| if second % period < work { 2_000 } else { 10 };
+        let at = format!("2026-04-01T08:{:02}:{:02}Z", second / 60, second % 60);
+        recording += &format!("P-1,{at},{}\n", watts(60, 40));
+        if second % 2 == 0 {
+            recording += &format!("P-2,{at},{}\nP-3,{at},off\n", watts(30, 20));
+        }
+    }
+    let mut monitor = Monitor::new(&configuration);
+    let mut durations = [Vec::new(), Vec::new()];
+    let mut take = |n: usize, said: Said| {
+        if let Said::Cycle(cycle, _) = said {
+            durations[n].push(cycle.duration);
+        }
+    };
+    monitor.replay(0, recording.as_bytes(), &mut take).expect("it can be read");
+    monitor.finish(&mut take);
+    let [one, two] = &durations;
+    assert_eq!((one.len(), two.len()), (10, 20), "{durations:?}");
+    assert!(one[1..].iter().all(|seconds| (seconds - 40.0).abs() < 1.5), "{one:?}");
+    assert!(two[1..].iter().all(|seconds| (seconds - 20.0).abs() < 2.5), "{two:?}");
+
+    // Times without seconds are spread over their minute for each machine by itself.
+    let source = &configuration.sources[0];
+    let rows = |recording: &str| -> Vec<String> {
+        let rows = Rows::open(source, &["W".to_owned()], recording.as_bytes()).expect("a table");
+        let rows = rows.map(|row| row.expect("a row"));
+        rows.map(|row| format!("{} {}", row.topic.unwrap_or_default(), row.time)).collect()
+    };
+    let minutes = |each: usize| -> String {
+        let of = |minute: u32| {
+            ["P-1", "P-2"].map(|of| format!("{of},2026/4/1 8:{minute:02},5\n").repeat(each)).concat()
+        };
+        (0..4).map(of).collect()
+    };
+    let told = rows(&format!("設備ID,time,W\n{}", minutes(1)));
+    assert_eq!(told[2..4], ["P-1 2026-04-01T08:01:00.000Z", "P-2 2026-04-01T08:01:00.000Z"]);
+    let told = rows(&format!("設備ID,time,W\n{}", minutes(2)));
+    assert_eq!(
+        told[4..8],
+        [
+            "P-1 2026-04-01T08:01:00.000Z",
+            "P-2 2026-04-01T08:01:00.000Z",
+            "P-1 2026-04-01T08:01:30.000Z",
+            "P-2 2026-04-01T08:01:30.000Z"
+        ]
+    );
+
+    // What cannot be meant so is told.
+    for (topics, of_source, told) in [
+        (
+            ["topic: P-1, ", "topic: P-2, "],
+            "",
+            "the table of source `log` tells no topics: all rows are taken",
+        ),
+        (["topic: P-1, ", ""], ", topic: 設備ID", "and this input takes all of them"),
+    ] {
+        let loaded = config::load("factory.yaml", &text(topics, of_source));
+        let shown = format!("{:?}", loaded.diagnostics);
+        assert!(loaded.configuration.is_some() && shown.contains(told), "{shown}");
+    }
+    let other = text(["", ""], "").replace("kind: csv, time: time", "kind: mqtt, topic: a");
+    let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);
+    assert!(shown.contains("`topic` is a column of a table"), "{shown}");
 }
 
 #[test]

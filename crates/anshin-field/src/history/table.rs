@@ -6,10 +6,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use anshin_model::Text;
 use anshin_monitor::Time;
 use anshin_monitor::config::{Source, TimeColumn};
 use anshin_monitor::number::{self, Decimal};
-use anshin_monitor::recording::{self, RecordingError, Skipped};
+use anshin_monitor::recording::{self, RecordingError, Skipped, Topics};
 use jiff::tz::TimeZone;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::column::writer::ColumnWriter;
@@ -185,6 +186,7 @@ impl Stamps {
 pub struct Recording {
     source: Source,
     wanted: Vec<Arc<str>>,
+    topics: Topics,
     rows: RowIter<'static>,
     /// How the column of times writes them, if it says so.
     stamps: Option<Stamps>,
@@ -211,8 +213,17 @@ impl Recording {
                 .and_then(|column| Stamps::of(column.logical_type_ref()?)),
             _ => None,
         };
+        if let Some(topic) = &source.topic
+            && !columns.iter().any(|column| column.path().string() == *topic)
+        {
+            return Err(RecordingError::Form(Text::new(
+                format!("列`{topic}`がありません。源の`topic`の名前を直してください"),
+                format!("there is no column `{topic}`; correct the name in `topic` of the source"),
+            )));
+        }
         let (source, rows) = (source.clone(), reader.into_iter());
-        Ok(Self { source, wanted, rows, stamps, skipped: Skipped::default(), any: false, last: None })
+        let topics = Topics::default();
+        Ok(Self { source, wanted, topics, rows, stamps, skipped: Skipped::default(), any: false, last: None })
     }
 
     /// What could not be read so far.
@@ -230,7 +241,7 @@ impl Recording {
                 TimeColumn::Pace { from, every } => Some(from.plus(every * number)),
                 _ => None,
             };
-            let (mut values, mut of_time) = (Vec::new(), Vec::new());
+            let (mut values, mut of_time, mut topic) = (Vec::new(), Vec::new(), None);
             for (name, field) in row.get_column_iter() {
                 let columns = self.source.time.columns();
                 if let Some(place) = columns.iter().position(|column| column == name) {
@@ -249,6 +260,9 @@ impl Recording {
                     of_time.push((place, text(field, self.source.decimal)));
                     time = count.and_then(|(count, stamps)| stamps.time(count, zone));
                 }
+                if self.source.topic.as_deref() == Some(name) {
+                    topic = Some(self.topics.of(&text(field, self.source.decimal)));
+                }
                 if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
                     values.push((Arc::clone(known), text(field, self.source.decimal)));
                 }
@@ -263,7 +277,7 @@ impl Recording {
                 Some(time) => {
                     self.any = true;
                     self.last = Some(time);
-                    return Ok(Some(recording::Row { time, values, line: self.skipped.lines }));
+                    return Ok(Some(recording::Row { time, topic, values, line: self.skipped.lines }));
                 }
                 None => self.skipped.skip(|| recording::no_time_in_column(&of_time)),
             }

@@ -39,6 +39,10 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
             if let Some(told) = input.topic.as_deref().and_then(|topic| never_comes(source, topic)) {
                 found.push(told.at(node.get("topic").unwrap_or(&node).span));
             }
+            if let Some((message, hint)) = of_no_rows(source, input.topic.as_deref()) {
+                let place = node.get("topic").unwrap_or(&node).span;
+                found.push(Diagnostic::warning(Code::Unused, message).at(place).hint(hint));
+            }
             for name in input.take.iter().filter(|name| !has(source, name)) {
                 found.push(no_value(source, name).at(node.get("take").unwrap_or(&node).span));
             }
@@ -241,6 +245,39 @@ fn never_comes(source: &Source, topic: &str) -> Option<Diagnostic> {
         format!("`topics`に`{topic}`を足してください"),
         format!("add `{topic}` to `topics`"),
     )))
+}
+
+/// What is wrong where an input takes the rows of a topic, and the table does not tell of which topic its rows are,
+/// or the other way round.
+fn of_no_rows(source: &Source, topic: Option<&str>) -> Option<(Text, Text)> {
+    let id = &source.id;
+    match (&source.topic, topic) {
+        (None, Some(_)) if source.kind == SourceKind::Csv => Some((
+            Text::new(
+                format!("源`{id}`の表はトピックを示さないので、`topic`は見ずにすべての行を取ります"),
+                format!(
+                    "the table of source `{id}` tells no topics: all rows are taken, whatever `topic` says"
+                ),
+            ),
+            Text::new(
+                "行がどの機械のものかを示す列があれば、源の`topic`に書いてください",
+                "if a column tells of which machine a row is, name it as `topic` of the source",
+            ),
+        )),
+        (Some(column), None) => Some((
+            Text::new(
+                format!("源`{id}`には何台かの機械の行があり、この入力はそのすべてを取ります"),
+                format!(
+                    "the rows of source `{id}` are of several machines, and this input takes all of them"
+                ),
+            ),
+            Text::new(
+                format!("列`{column}`の値を、入力の`topic`に書いてください"),
+                format!("write as `topic` of the input what stands in column `{column}`"),
+            ),
+        )),
+        _ => None,
+    }
 }
 
 /// The names of a source's values, where the file says them.

@@ -25,6 +25,8 @@ pub struct Source {
     pub touched: Option<Touched>,
     /// Where the time of a row or a message stands.
     pub time: TimeColumn,
+    /// The column of a table that tells of which topic a row is.
+    pub topic: Option<String>,
     /// The order of day, month and year in dates that do not begin with a year of four digits, if it is told.
     pub order: Option<DateOrder>,
     /// The zone of times that name none.
@@ -215,6 +217,7 @@ impl Source {
             asset: None,
             touched: None,
             time,
+            topic: None,
             order: None,
             zone,
             delimiter: None,
@@ -322,6 +325,7 @@ pub(super) struct SourceFile {
     kind: SourceKind,
     asset: Option<Id>,
     time: Option<TimeFile>,
+    topic: Option<String>,
     delimiter: Option<String>,
     decimal: Option<String>,
     address: Option<String>,
@@ -432,6 +436,16 @@ pub(super) fn make(
             ),
         ));
     }
+    if source.topic.is_some() && kind != SourceKind::Csv {
+        found.push(wrong(
+            node.get("topic"),
+            Text::new("`topic`は表（`csv`）の列です", "`topic` is a column of a table (`csv`)"),
+            Text::new(
+                "トピックは機械の`input`に書いてください。受け取るものを絞るなら`topics`です",
+                "topics stand in the inputs of machines; `topics` says which are asked for",
+            ),
+        ));
+    }
     let payload = source.payload.unwrap_or_default();
     if payload == Payload::Csv && source.columns.is_empty() {
         found.push(wrong(
@@ -449,6 +463,7 @@ pub(super) fn make(
         asset: source.asset,
         touched: None,
         time,
+        topic: source.topic,
         order,
         zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),

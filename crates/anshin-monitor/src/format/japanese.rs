@@ -46,6 +46,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ),
     ("Source.asset", "システム文書のどの機器か。ゲートウェイや計器など"),
     ("Source.time", "時刻のある場所。列の名前"),
+    ("Source.topic", "行がどの機械のものかを示す、表の列。入力に`topic`を書くと、その値のある行だけを取る"),
     ("Source.delimiter", "列の区切り。省くと自動で見分ける"),
     ("Source.decimal", "数の書き方。省くと`point`と同じだが、1,800は小数でないと分かるときだけ読む"),
     ("Source.decimal=point", "1.5や1,800"),

@@ -1,7 +1,7 @@
 //! Rows of a table in the order of their times: loggers and spreadsheets write the newest row first as well,
 //! and times without seconds, which several rows share.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use anshin_model::Text;
 
@@ -24,7 +24,7 @@ const MINUTE: f64 = 60.0;
 #[derive(Debug)]
 pub(super) struct InOrder {
     ahead: VecDeque<Row>,
-    /// Rows that usually share a minute, where times have no seconds.
+    /// Rows of a topic that usually share a minute, where times have no seconds.
     in_a_minute: Option<usize>,
     /// Rows of the minute that is being handed on.
     spread: VecDeque<Row>,
@@ -94,7 +94,7 @@ impl InOrder {
         Ok(())
     }
 
-    /// Spreads the rows of the next minute over it. Where it is not there as a whole, they lie as close as usual:
+    /// Spreads the rows of each topic of the next minute over it. Where it is not there as a whole, they lie as close as usual:
     /// at its end if the recording begins in it, at its beginning if one breaks off.
     fn minute(&mut self, usual: usize, read: &mut Read<'_>) -> Result<(), RecordingError> {
         let Some(first) = self.take(read)? else { return Ok(()) };
@@ -107,17 +107,23 @@ impl InOrder {
             }
             self.spread.push_back(row);
         }
-        #[expect(clippy::cast_precision_loss, reason = "rows of a minute are few")]
-        let (count, usual) = (self.spread.len() as f64, usual as f64);
-        let is_whole = count >= 0.9 * usual;
-        let step = MINUTE / if is_whole { count } else { usual };
-        let begin = if self.is_first_minute && !is_whole { MINUTE - count * step } else { 0.0 };
-        self.is_first_minute = false;
-        let mut after = begin;
+        let mut of_topics: BTreeMap<_, Vec<&mut Row>> = BTreeMap::new();
         for row in &mut self.spread {
-            row.time = start.plus(after);
-            after += step;
+            of_topics.entry(row.topic.clone()).or_default().push(row);
         }
+        for rows in of_topics.into_values() {
+            #[expect(clippy::cast_precision_loss, reason = "rows of a minute are few")]
+            let (count, usual) = (rows.len() as f64, usual as f64);
+            let is_whole = count >= 0.9 * usual;
+            let step = MINUTE / if is_whole { count } else { usual };
+            let mut after = if self.is_first_minute && !is_whole { MINUTE - count * step } else { 0.0 };
+            for row in rows {
+                row.time = start.plus(after);
+                after += step;
+            }
+        }
+        self.is_first_minute = false;
+        self.spread.make_contiguous().sort_by_key(|row| row.time);
         Ok(())
     }
 }
@@ -129,23 +135,26 @@ fn is_newest_first(rows: &VecDeque<Row>) -> bool {
     falls >= rows.len().saturating_sub(1).clamp(1, 2) && pairs().all(|(one, next)| next.time <= one.time)
 }
 
-/// How many rows share a minute, where all times are whole minutes and several rows have the same.
+/// How many rows of a topic share a minute, where all times are whole minutes and several rows have the same.
 fn usual_in_a_minute(rows: &VecDeque<Row>) -> Option<usize> {
     let is_whole = |time: Time| time.nanos().rem_euclid(60_000_000_000) == 0;
     if !rows.iter().all(|row| is_whole(row.time)) {
         return None;
     }
-    let mut counts: Vec<(Time, usize)> = Vec::new();
+    let mut minutes: Vec<(Time, BTreeMap<_, usize>)> = Vec::new();
     for row in rows {
-        match counts.last_mut() {
-            Some((time, count)) if *time == row.time => *count += 1,
-            _ => counts.push((row.time, 1)),
+        if minutes.last().is_none_or(|(time, _)| *time != row.time) {
+            minutes.push((row.time, BTreeMap::new()));
+        }
+        if let Some((_, topics)) = minutes.last_mut() {
+            *topics.entry(row.topic.as_deref()).or_default() += 1;
         }
     }
     // The first and the last one are seldom there as a whole.
-    let whole = if counts.len() > 3 { &counts[1..counts.len() - 1] } else { &counts[..] };
-    let mut whole: Vec<usize> = whole.iter().map(|(_, count)| *count).collect();
+    let whole = if minutes.len() > 3 { &minutes[1..minutes.len() - 1] } else { &minutes[..] };
+    let mut whole: Vec<usize> = whole.iter().flat_map(|(_, topics)| topics.values().copied()).collect();
     whole.sort_unstable();
-    let has_shared = counts.len() > 1 && counts.iter().any(|(_, count)| *count > 1);
+    let has_shared =
+        minutes.len() > 1 && minutes.iter().any(|(_, topics)| topics.values().any(|count| *count > 1));
     has_shared.then(|| whole[whole.len() / 2])
 }

@@ -198,6 +198,12 @@ fn of_source(source: &Source) -> Text {
             format!("asked every {}", every.get(Lang::En)),
         ));
     }
+    if let Some(column) = &source.topic {
+        parts.push(Text::new(
+            format!("列`{column}`が、どの機械の行かを示します"),
+            format!("column `{column}` tells of which machine a row is"),
+        ));
+    }
     if !source.ignore.is_empty() {
         let count = source.ignore.len();
         parts.push(Text::new(

@@ -47,8 +47,9 @@ pub(super) fn play(
         let files = at_once.into_iter().map(|(source, paths)| {
             let (from, names) = (monitor.next_recording(source, &mut say), monitor.names(source));
             let (numbers, unread) = (monitor.numbers(source), BTreeMap::new());
-            let paths = paths.into_iter();
-            (source, Files { source: from, names, numbers, paths, open: None, unread, output })
+            let topics = OfTopics { taken: monitor.topics(source), come: BTreeSet::new() };
+            let (paths, open) = (paths.into_iter(), None);
+            (source, Files { source: from, names, numbers, topics, paths, open, unread, output })
         });
         let files = files.collect();
         monitor.play(files, |time| pace.wait(time), &mut say)?;
@@ -149,11 +150,60 @@ struct Files {
     names: Vec<String>,
     /// Those of the names that numbers are wanted of.
     numbers: BTreeSet<String>,
+    topics: OfTopics,
     paths: std::vec::IntoIter<PathBuf>,
     open: Option<(PathBuf, Open)>,
     /// Columns of the open file with values that are no numbers.
     unread: BTreeMap<Arc<str>, Unread>,
     output: Output,
+}
+
+/// Topics of whose rows machines take values, and those that the rows of the files are of.
+struct OfTopics {
+    taken: BTreeSet<String>,
+    come: BTreeSet<Arc<str>>,
+}
+
+/// Most topics that are remembered, and most that are named to a person.
+const MOST_TOPICS: usize = 1_000;
+const MOST_NAMED: usize = 12;
+
+impl OfTopics {
+    fn see(&mut self, topic: Option<&Arc<str>>) {
+        if let Some(topic) = topic.filter(|topic| !self.come.contains(*topic))
+            && self.come.len() < MOST_TOPICS
+        {
+            self.come.insert(Arc::clone(topic));
+        }
+    }
+
+    /// What a person is told where topics that are taken do not come, or others come.
+    fn tell(&self, source: &Source) -> Option<Text> {
+        let column = source.topic.as_ref()?;
+        let named = |topics: &mut dyn Iterator<Item = &str>| {
+            topics.take(MOST_NAMED).map(|topic| format!("`{topic}`")).collect::<Vec<_>>().join(", ")
+        };
+        let has_come = |topic: &&String| self.come.contains(topic.as_str());
+        let missing = named(&mut self.taken.iter().filter(|topic| !has_come(topic)).map(String::as_str));
+        let beside = self.come.iter().filter(|topic| !self.taken.contains(&***topic));
+        let beside = named(&mut beside.map(|topic| &**topic));
+        let (mut ja, mut en) = (Vec::new(), Vec::new());
+        if !missing.is_empty() {
+            ja.push(format!("{missing}の行はありません"));
+            en.push(format!("no row is of {missing}"));
+        }
+        if !beside.is_empty() {
+            ja.push(format!("{beside}の行は、どの機械の入力も取りません"));
+            en.push(format!("no input takes the rows of {beside}"));
+        }
+        let id = &source.id;
+        (!ja.is_empty()).then(|| {
+            Text::new(
+                format!("{id}の列`{column}`: {}", ja.join("。")),
+                format!("column `{column}` of {id}: {}", en.join("; ")),
+            )
+        })
+    }
 }
 
 /// Values of a column that are no numbers: how many, and the first of them with its line.
@@ -202,6 +252,7 @@ impl Iterator for Files {
                 if let Some(row) = open.next() {
                     if let Ok(row) = &row {
                         count_unread(row, &self.numbers, self.source.decimal, &mut self.unread);
+                        self.topics.see(row.topic.as_ref());
                     }
                     return Some(row.map_err(|error| unread(path, error)));
                 }
@@ -218,7 +269,12 @@ impl Iterator for Files {
                 }
                 self.open = None;
             }
-            let path = self.paths.next()?;
+            let Some(path) = self.paths.next() else {
+                if let Some(text) = self.topics.tell(&self.source) {
+                    self.output.say(&text);
+                }
+                return None;
+            };
             match self.open(&path) {
                 Ok(open) => self.open = Some((path, open)),
                 Err(failure) => return Some(Err(failure)),

@@ -34,10 +34,15 @@ fn tables_as_loggers_in_japan_write_them() {
     // Where not one line can be read, that is an error with the reason.
     folder.write("other.csv", rows.replace("2026/04/01 ", "1/4/2026 "));
     let run = ["monitor", "replay", "factory.yaml", "other.csv"];
+    folder.run(&run).ends_with(2).says(&[
+        "not one line could be read; line 2: it is not said in which order `1/4/2026 08:00:00` stands",
+        "write `order: day-month-year` (2026-04-01) or `order: month-day-year` (2026-01-04) in `time`",
+    ]);
+    folder.write("other.csv", rows.replace("2026/04/01 ", "April 1 "));
     folder
         .run(&run)
         .ends_with(2)
-        .says(&["not one line could be read; line 2: `1/4/2026 08:00:00` is no time", "2026/4/1 8:30"]);
+        .says(&["not one line could be read; line 2: `April 1 08:00:00` is no time", "2026/4/1 8:30"]);
 
     // A logger that says what it is before the head and units below it, with date and time apart.
     let mut apart_rows = String::new();
@@ -231,6 +236,62 @@ fn a_recording_in_parquet_tells_its_cycles() {
         .run(&["monitor", "replay", "wrong.yaml", "robot.parquet"])
         .ends_with(2)
         .says(&["not one line could be read", "`robot` is no time"]);
+}
+
+/// Rows of several machines in one table, as CSV and as a Parquet file of the history.
+#[cfg(feature = "parquet")]
+#[test]
+fn the_rows_of_a_table_are_told_apart_by_machine() {
+    use anshin_field::history::{Row, table};
+
+    let folder = Folder::new();
+    folder.write(
+        "factory.yaml",
+        "anshin-monitor: 1
+sources: [ { id: log, kind: csv, time: time, topic: machine } ]
+machines:
+  - { id: mill, cycle: { by: power, on: 1000 }, input: [ { from: log, topic: M-1, take: value, is: power } ] }
+  - { id: saw, cycle: { by: power, on: 1000 }, input: [ { from: log, topic: M-2, take: value, is: power } ] }
+  - { id: old, cycle: { by: power, on: 1000 }, input: [ { from: log, topic: M-9, take: value, is: power } ] }
+",
+    );
+    let row = |second: u32, machine: &str, period: u32| Row {
+        time: anshin_monitor::Time::from_seconds(1_775_000_000.0 + f64::from(second)),
+        machine: machine.into(),
+        input: "power".into(),
+        value: Some(if second % period < period / 2 { 1_800.0 } else { 10.0 }),
+        word: None,
+        doubtful: false,
+    };
+    let rows: Vec<Row> = (30..630)
+        .flat_map(|second| [row(second, "M-1", 60), row(second, "M-2", 20), row(second, "M-3", 20)])
+        .collect();
+    table::write(std::path::Path::new(&folder.path("hall.parquet")), &rows).expect("it is written");
+    let mut csv = String::from("machine,time,value\n");
+    for row in &rows {
+        let value = row.value.unwrap_or_default();
+        writeln!(csv, "{},{},{value}", row.machine, row.time).expect("a string grows");
+    }
+    folder.write("hall.csv", csv);
+    for file in ["hall.csv", "hall.parquet"] {
+        let said = folder.run(&["monitor", "replay", "factory.yaml", file, "--format", "json"]).ends_with(0);
+        let lines = lines(&said);
+        let cycles = |machine: &str| {
+            lines.iter().filter(|line| line["type"] == "cycle" && line["machine"] == machine).count()
+        };
+        assert_eq!(["mill", "saw", "old"].map(cycles), [10, 30, 0], "{file}");
+        said.says(&["column `machine` of log: no row is of `M-9`; no input takes the rows of `M-3`"]);
+    }
+    folder
+        .run(&["monitor", "check", "factory.yaml"])
+        .ends_with(0)
+        .prints(&["column `machine` tells of which machine a row is"]);
+    let wrong = folder.read("factory.yaml").replace("topic: machine }", "topic: hall }");
+    folder.write("wrong.yaml", wrong);
+    for (file, told) in [("hall.csv", "has no column `hall`"), ("hall.parquet", "there is no column `hall`")]
+    {
+        folder.run(&["monitor", "replay", "wrong.yaml", file]).ends_with(2).says(&[told]);
+    }
 }
 
 #[test]
