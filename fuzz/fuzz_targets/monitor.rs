@@ -14,6 +14,8 @@ anshin-monitor: 1
 sources:
   - { id: table, kind: csv, time: t }
   - { id: lines, kind: shdr }
+  - { id: rows, kind: csv, time: { column: t, order: day-month-year }, topic: k }
+  - { id: days, kind: csv, time: { column: t, form: time-of-day, from: "2026-04-01" } }
 machines:
   - id: m
     cycle: { by: power, on: 10, off: 5, pause: 1 }
@@ -25,6 +27,8 @@ machines:
       - { from: table, take: [p, q], is: power, absolute: true }
       - { from: table, take: k, is: key, part: program }
       - { from: lines, take: p, is: power }
+      - { from: rows, topic: O1, take: p, is: power }
+      - { from: days, take: p, is: power }
       - { from: lines, take: s, is: set-up, when: "1" }
   - { id: n, cycle: { by: number }, learning: { cycles: 2 }, input: [ { from: table, take: k, is: number } ] }
 groups:

@@ -152,15 +152,19 @@ fn short(text: &str) -> &str {
 }
 
 /// Words that a source writes where it has no value.
-fn says_nothing(text: &str) -> bool {
+pub(crate) fn says_nothing(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || text.eq_ignore_ascii_case("unavailable") || text.eq_ignore_ascii_case("nan")
 }
 
 /// Words for a light that is lit or dark, as a number.
-fn lit(text: &str) -> Option<f64> {
+pub(crate) fn lit(text: &str) -> Option<f64> {
     let is = |words: &[&str]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
-    if is(&["true", "on"]) { Some(1.0) } else { is(&["false", "off"]).then_some(0.0) }
+    if is(&["true", "on", "点灯", "点滅"]) {
+        Some(1.0)
+    } else {
+        is(&["false", "off", "消灯"]).then_some(0.0)
+    }
 }
 
 /// What to write in the source of a value whose comma is all that keeps it from being a number.

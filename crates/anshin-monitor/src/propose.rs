@@ -13,9 +13,10 @@ mod head;
 mod levels;
 mod machine;
 mod pause;
+mod several;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::Text;
 use anshin_model::shape::has_control;
@@ -24,7 +25,7 @@ use dates::{Basis, Dates};
 use devices::{of_item, of_kind, of_meter, of_power_meter, of_server};
 use guess::{Guess, guess, words};
 use head::Since;
-use machine::{Input, Machine, bounds};
+use machine::{Input, Machine, can_be_watched};
 use serde_json::Value;
 
 use crate::config::TimeForm;
@@ -35,6 +36,7 @@ const MOST_MACHINES: usize = 500;
 
 pub use found::{Agent, Broker, Device, EchonetMeter, Found, PowerMeter, Seen, Server, Span, Variable};
 pub use table::Table;
+use table::{MOST_OF_ROWS, POWER};
 
 /// The text of a configuration. Where no machine can be proposed it has none, and says what was seen and what
 /// to write.
@@ -65,7 +67,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
     for table in &found.tables {
         of_table(&mut out, table, (&mut ids, &remark), &mut machines);
     }
-    machines.retain(|machine| bounds(&machine.inputs).is_some());
+    machines.retain(|machine| can_be_watched(&machine.inputs));
     if machines.is_empty() {
         nothing(&mut out, found, &remark);
         return out;
@@ -176,7 +178,14 @@ fn in_remark(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(80).collect()
 }
 
-/// A recording: a source that is read from files, and the machine that it is of.
+/// A machine in a recording, before it has an id.
+struct Recorded<'t> {
+    name: String,
+    topic: Option<&'t str>,
+    inputs: Vec<Input>,
+}
+
+/// A recording: a source that is read from files, and the machines that it is of.
 fn of_table(
     out: &mut String,
     table: &Table,
@@ -184,7 +193,111 @@ fn of_table(
     machines: &mut Vec<Machine>,
 ) {
     let id = ids.new_id("recording");
-    let values = table.seen.values.iter().filter(|(name, _)| !has_control(name));
+    let recorded = recorded(table);
+    let mut say = |text: Text| line(out, &format!("  # {}", in_line(&remark(&text))));
+    if let [one] = &recorded[..]
+        && !can_be_watched(&one.inputs)
+    {
+        say(of_nothing(table, &one.inputs));
+    }
+    if recorded.len() > 1 {
+        let names = recorded.iter().map(|one| one.name.as_str()).collect::<Vec<_>>();
+        say(match &table.of_rows {
+            Some((column, _)) => Text::new(
+                format!("列`{column}`の値ごとに機械を1台とみなしました: {}", names.join("、")),
+                format!("each value of column `{column}` counts as a machine: {}", names.join(", ")),
+            ),
+            None => Text::new(
+                format!("列の名前から、{}台の機械の表とみなしました: {}", names.len(), names.join("、")),
+                format!("the names of the columns tell {} machines: {}", names.len(), names.join(", ")),
+            ),
+        });
+    }
+    if table.has_more {
+        say(Text::new(
+            format!("機械が多いので、{MOST_OF_ROWS}台だけを提案します。ほかの行はどの機械も取りません"),
+            format!(
+                "there are more machines: {MOST_OF_ROWS} are proposed, and no machine takes the other rows"
+            ),
+        ));
+    }
+    if recorded.iter().flat_map(|one| &one.inputs).any(|input| is_unnamed(table, input)) {
+        say(Text::new(
+            "機械の名前だけの列は、電力（W）とみなしました。違うときは`is`と`factor`を直してください",
+            "columns that are named after a machine alone count as its power (W); correct `is` and `factor` if they are something else",
+        ));
+    }
+    line(out, &of_clock(table, &id, remark));
+    let before = machines.len();
+    for Recorded { name, topic, mut inputs } in recorded {
+        for input in &mut inputs {
+            input.topic = topic.map(str::to_owned);
+        }
+        machines.push(Machine::new(&name, id.clone(), inputs, ids));
+    }
+    let used: BTreeSet<&String> =
+        machines[before..].iter().flat_map(Machine::used).flat_map(|input| &input.take).collect();
+    let of_rows = table.of_rows.iter().flat_map(|(_, machines)| machines.values());
+    let mut unused: BTreeMap<&String, &str> = BTreeMap::new();
+    for (name, span) in std::iter::once(&table.seen).chain(of_rows).flat_map(|seen| &seen.values) {
+        let is_topic = table.of_rows.as_ref().is_some_and(|(column, _)| column == name);
+        if !(used.contains(name) || is_topic) {
+            unused.insert(name, &span.last);
+        }
+    }
+    if unused.is_empty() || used.is_empty() {
+        return;
+    }
+    let text = Text::new("使っていない列と、その値の例:", "columns that are not used, each with a value:");
+    line(out, &format!("  # {}", remark(&text)));
+    for (name, value) in unused.iter().take(MOST_TOLD) {
+        line(out, &format!("  #   {}", in_remark(&format!("{name} = {value}"))));
+    }
+    if unused.len() > MOST_TOLD {
+        let more = unused.len() - MOST_TOLD;
+        let text = Text::new(format!("ほかに{more}列"), format!("and {more} more"));
+        line(out, &format!("  #   {}", remark(&text)));
+    }
+}
+
+/// Whether only the name of a machine stands above what an input takes for a power.
+fn is_unnamed(table: &Table, input: &Input) -> bool {
+    let is_bare = |name: &String| {
+        table.is_bare(name) && table.labels.get(name).is_some_and(|label| *label == format!("{POWER} {name}"))
+    };
+    matches!(input.guess, Guess::Power(_)) && input.take.iter().any(is_bare)
+}
+
+/// The machines of a recording; where columns or rows tell no several, it is one.
+fn recorded(table: &Table) -> Vec<Recorded<'_>> {
+    if let Some((column, machines)) = &table.of_rows {
+        let of = |(topic, seen): (&'_ String, &'_ Seen)| {
+            // A number alone is no name.
+            let is_name = topic.chars().any(|c| !c.is_ascii_digit());
+            let name = if is_name { topic.clone() } else { format!("{column} {topic}") };
+            (name, inputs(table, seen))
+        };
+        let all = machines.iter().map(|one| (one.0.as_str(), of(one)));
+        return all.map(|(topic, (name, inputs))| Recorded { name, topic: Some(topic), inputs }).collect();
+    }
+    let inputs = inputs(table, &table.seen);
+    let mut machines: BTreeMap<String, Recorded<'_>> = BTreeMap::new();
+    for input in inputs.iter().filter(|_| table.is_table) {
+        if let Some(of) = several::of(&input.take[0]) {
+            let empty = Recorded { name: of.name, topic: None, inputs: Vec::new() };
+            machines.entry(of.key).or_insert(empty).inputs.push(input.clone());
+        }
+    }
+    machines.retain(|_, machine| can_be_watched(&machine.inputs));
+    if machines.len() > 1 {
+        return machines.into_values().collect();
+    }
+    vec![Recorded { name: table.name.clone(), topic: None, inputs }]
+}
+
+/// What the values of a recording seem to say.
+fn inputs(table: &Table, seen: &Seen) -> Vec<Input> {
+    let values = seen.values.iter().filter(|(name, _)| !has_control(name));
     let inputs = values.flat_map(|(name, span)| {
         // An adapter of `MTConnect` uses its words.
         let known: &[Guess] = match name.to_lowercase().as_str() {
@@ -193,8 +306,12 @@ fn of_table(
             _ => &[],
         };
         let label = table.labels.get(name).unwrap_or(name);
-        let guesses =
-            if known.is_empty() { guess(label, span).into_iter().collect() } else { known.to_vec() };
+        let is_switch = table.is_bare(name) && span.most.is_none_or(|most| most <= 1.0);
+        let guesses = match known {
+            [] if is_switch => vec![Guess::Running],
+            [] => guess(label, span).into_iter().collect(),
+            known => known.to_vec(),
+        };
         guesses.into_iter().filter(|guess| !matches!(guess, Guess::Time(_))).map(|guess| Input {
             topic: None,
             take: vec![name.clone()],
@@ -202,30 +319,27 @@ fn of_table(
             span: span.clone(),
         })
     });
-    let machine = Machine::new(&table.name, id.clone(), inputs.collect(), ids);
-    if bounds(&machine.inputs).is_none() {
-        let counts = machine.inputs.iter().any(|input| matches!(input.guess, Guess::Counter(_)));
-        let text = if counts {
-            Text::new(
-                format!(
-                    "{}: 電力量だけではサイクルを区切れません。電力、電流、運転中、生産数のどれかを一緒に記録してください",
-                    table.name
-                ),
-                format!(
-                    "{}: energy alone does not tell cycles; record power, current, whether a program runs or a count of parts with it",
-                    table.name
-                ),
-            )
-        } else {
-            Text::new(
-                format!("{}: サイクルを区切れる値（電力、運転中など）が見つかりません", table.name),
-                format!("{}: no value tells cycles, such as power or whether a program runs", table.name),
-            )
-        };
-        line(out, &format!("  # {}", in_line(&remark(&text))));
+    inputs.collect()
+}
+
+/// Why a recording shows no machine.
+fn of_nothing(table: &Table, inputs: &[Input]) -> Text {
+    if inputs.iter().any(|input| matches!(input.guess, Guess::Counter(_))) {
+        return Text::new(
+            format!(
+                "{}: 電力量だけではサイクルを区切れません。電力、電流、運転中、生産数のどれかを一緒に記録してください",
+                table.name
+            ),
+            format!(
+                "{}: energy alone does not tell cycles; record power, current, whether a program runs or a count of parts with it",
+                table.name
+            ),
+        );
     }
-    line(out, &of_clock(table, &id, remark));
-    machines.push(machine);
+    Text::new(
+        format!("{}: サイクルを区切れる値（電力、運転中など）が見つかりません", table.name),
+        format!("{}: no value tells cycles, such as power or whether a program runs", table.name),
+    )
 }
 
 /// A recording as a source.
@@ -238,6 +352,8 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     if !table.is_table {
         return format!("  - {{ id: {id}, kind: shdr }}");
     }
+    let topic = table.of_rows.as_ref();
+    let topic = topic.map_or_else(String::new, |(column, _)| format!(", topic: {}", quoted(column)));
     let can_be_named =
         |clock: &&head::Clock| !clock.columns.iter().any(|column| column.is_empty() || has_control(column));
     let Some(clock) = table.clock.as_ref().filter(can_be_named) else {
@@ -245,7 +361,8 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
             "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
             "there is no column of times: write how many seconds lie between rows as `every`",
         );
-        return format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{decimal} }}  # {}", remark(&text));
+        let start = format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{topic}{decimal} }}");
+        return format!("{start}  # {}", remark(&text));
     };
     let columns: Vec<String> = clock.columns.iter().map(|column| quoted(column)).collect();
     let columns = if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
@@ -274,7 +391,7 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
         text = Some(of_dates(dates));
     }
     let text = text.map_or_else(String::new, |text| format!("  # {}", in_line(&remark(&text))));
-    format!("  - {{ id: {id}, kind: csv, time: {{ {time} }}{decimal} }}{text}")
+    format!("  - {{ id: {id}, kind: csv, time: {{ {time} }}{topic}{decimal} }}{text}")
 }
 
 /// How the order of dates is known.

@@ -414,6 +414,203 @@ fn times_without_a_date_go_on_over_midnight() {
     assert!(text.contains("form: seconds, from:"), "{text}");
 }
 
+/// What is proposed for a recording, and what each machine of it does: its name, its cycles, how many alerts.
+fn machines(file: &str, recording: &[u8]) -> (String, Vec<(String, Vec<Cycle>, usize)>) {
+    let table = Table::read(file, recording).unwrap_or_else(|error| panic!("{error:?}"));
+    let found = Found { tables: vec![table], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let loaded = config::load("factory.yaml", &text);
+    assert!(loaded.diagnostics.is_empty(), "{text}\n{:?}", loaded.diagnostics);
+    let configuration = loaded.configuration.expect("it is right");
+    let mut monitor = Monitor::new(&configuration);
+    let names = configuration.machines.iter().map(|machine| machine.name.get(Lang::Ja).to_owned());
+    let mut all: Vec<(String, Vec<Cycle>, usize)> = names.map(|name| (name, Vec::new(), 0)).collect();
+    let mut take = |n: usize, said: Said| match said {
+        Said::Cycle(cycle, _) => all[n].1.push(cycle),
+        Said::Alert(_) => all[n].2 += 1,
+    };
+    monitor.replay(0, recording, &mut take).unwrap_or_else(|error| panic!("{text}\n{error:?}"));
+    monitor.finish(&mut take);
+    (text, all)
+}
+
+/// Two machines at work, each in its own way, for the same time.
+fn two() -> [Played; 2] {
+    let mut two =
+        [play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]), play(60, 12.0, [8.0, 14.0], [400.0, 3_000.0])];
+    let seconds = two.iter().map(|played| played.watts.len()).min().unwrap_or_default();
+    for played in &mut two {
+        // Both end at rest.
+        played.parts.retain(|[_, end]| *end + 5.0 < seconds as f64);
+        let last = played.parts.last().map_or(0, |[_, end]| *end as usize);
+        played.watts.truncate(seconds);
+        let rest = played.watts[0];
+        played.watts[last..].fill(rest);
+    }
+    two
+}
+
+/// Whether each machine has the cycles of what was played, in the order of the names, and no alert.
+fn is_each_right(found: &[(String, Vec<Cycle>, usize)], names: [&str; 2], played: &[Played; 2]) -> bool {
+    let began = anshin_monitor::Time::parse(&format!("{BEGAN}+09:00")).expect("a moment");
+    let is_right = |(name, cycles, alerts): &(String, Vec<Cycle>, usize),
+                    (wanted, played): (&str, &Played)| {
+        let near = |one: f64, other: f64| (one - other).abs() <= 2.0;
+        let fits = |(cycle, [begin, end]): (&Cycle, &[f64; 2])| {
+            near(cycle.start.since(began), *begin) && near(cycle.end.since(began), *end)
+        };
+        name == wanted
+            && *alerts == 0
+            && cycles.len() == played.parts.len()
+            && cycles.iter().zip(&played.parts).all(fits)
+    };
+    found.len() == 2
+        && found.iter().zip(names.into_iter().zip(played)).all(|(found, wanted)| is_right(found, wanted))
+}
+
+#[test]
+fn columns_of_several_machines_are_a_machine_each() {
+    let at = |n: usize| at(n as f64, "%Y/%m/%d %H:%M:%S");
+    for (file, head, names, unused) in [
+        ("電力", "日時,1号機,2号機", ["1号機", "2号機"], None),
+        ("hall", "time,press1_power,press2_power,室温", ["press1", "press2"], Some("室温 = 21.5")),
+        ("hall", "日時,電力(1号機),電力(2号機),電力(合計)", ["1号機", "2号機"], Some("電力(合計) = 21.5")),
+        ("hall", "日時,プレス電力[W],旋盤電力[W],備考", ["プレス", "旋盤"], Some("備考 = 21.5")),
+        ("hall", "日時,A号機 有効電力,B号機 有効電力", ["A号機", "B号機"], None),
+    ] {
+        let played = two();
+        let rows: String = played[0].watts.iter().zip(&played[1].watts).enumerate().fold(
+            String::new(),
+            |rows, (n, (one, other))| {
+                let more = if unused.is_some() { ",21.5" } else { "" };
+                rows + &format!("{},{one:.0},{other:.0}{more}\r\n", at(n))
+            },
+        );
+        let (text, found) = machines(file, &shift_jis(&format!("{head}\r\n{rows}")));
+        assert!(is_each_right(&found, names, &played), "{head}: {found:#?}\n{text}");
+        let told = format!("the names of the columns tell 2 machines: {}, {}", names[0], names[1]);
+        assert!(text.contains(&told), "{told}: {text}");
+        if let Some(unused) = unused {
+            assert!(text.contains("columns that are not used") && text.contains(unused), "{text}");
+        }
+    }
+    // A machine that is measured in several ways is one.
+    let (_, found) = machines(
+        "press",
+        "日時,プレス電力,プレス電流,主軸負荷\n2026/4/1 8:00:00,5,1,2\n2026/4/1 8:00:01,6,1,2\n".as_bytes(),
+    );
+    assert_eq!(found.len(), 1);
+    // What is called as machines may as well tell whether they run, or what the file is called.
+    let rows = "2026/4/1 8:00:00,運転,停止\n2026/4/1 8:00:10,停止,運転\n2026/4/1 8:00:20,運転,停止\n";
+    let (text, found) = machines("稼働", format!("日時,1号機,2号機\n{rows}").as_bytes());
+    assert!(found.len() == 2 && text.contains("by: running"), "{text}");
+    let rows = "2026/4/1 8:00:00,5.5,2\n2026/4/1 8:00:01,6.5,2\n";
+    let (text, _) = machines("電流", format!("日時,1号機,2号機\n{rows}").as_bytes());
+    assert!(text.contains("unit: Ah") && !text.contains("count as its power"), "{text}");
+}
+
+#[test]
+fn rows_of_several_machines_are_a_machine_for_each_value() {
+    let played = two();
+    let rows = |names: [&str; 2]| -> String {
+        let rows = played[0].watts.iter().zip(&played[1].watts).enumerate();
+        rows.fold(String::new(), |rows, (n, (one, other))| {
+            let at = at(n as f64, "%Y-%m-%d %H:%M:%S");
+            rows + &format!("{at},{},{one:.0},31\r\n{at},{},{other:.0},32\r\n", names[0], names[1])
+        })
+    };
+    for (head, values, names, column) in [
+        ("日時,設備,電力(W),油温", ["プレス", "旋盤"], ["プレス", "旋盤"], "設備"),
+        ("timestamp,machine,power,temp", ["press-1", "press-2"], ["press-1", "press-2"], "machine"),
+        ("記録日時,機器ID,有効電力,温度", ["1", "2"], ["機器ID 1", "機器ID 2"], "機器ID"),
+    ] {
+        let recording = format!("{head}\r\n{}", rows(values));
+        let (text, found) = machines("hall", recording.as_bytes());
+        assert!(is_each_right(&found, names, &played), "{head}: {found:#?}\n{text}");
+        let unused = head.rsplit(',').next().unwrap_or_default();
+        for told in [
+            format!("topic: \"{column}\" }}"),
+            format!("topic: \"{}\", take:", values[0]),
+            format!("each value of column `{column}` counts as a machine: {}, {}", names[0], names[1]),
+            format!("#   {unused} = 32"),
+        ] {
+            assert!(text.contains(&told), "{told}: {text}");
+        }
+    }
+    // Where all rows are of the same machine, nothing is to be told apart.
+    let (text, found) =
+        machines("hall", format!("日時,設備,電力(W),油温\r\n{}", rows(["A", "A"])).as_bytes());
+    assert!(found.len() == 1 && !text.contains("topic:"), "{text}");
+    // Too many are not all proposed, which is said.
+    let rows: String = (0..60).fold(String::new(), |rows, n| {
+        rows + &format!("2026/4/1 8:00:{n:02},M{n},1500\n2026/4/1 8:01:{n:02},M{n},20\n")
+    });
+    let (text, found) = machines("hall", format!("日時,装置名,電力\n{rows}").as_bytes());
+    assert!(found.len() == 50 && text.contains("there are more machines: 50 are proposed"), "{text}");
+}
+
+/// The lamp on a machine: green while it works, else amber; red never.
+#[test]
+fn the_lamp_on_a_machine_is_proposed_for_its_utilisation() {
+    let played = play(12, 120.0, [30.0, 60.0], [0.0, 1.0]);
+    let works = |n: usize| played.parts.iter().any(|[begin, end]| (*begin..*end).contains(&(n as f64)));
+    let table = |lit: [&dyn Fn(usize, bool) -> String; 3]| {
+        (0..played.watts.len()).fold(String::new(), |rows, n| {
+            let lights = [lit[0](n, works(n)), lit[1](n, !works(n)), lit[2](n, false)];
+            rows + &format!("{},{}\r\n", at(n as f64, "%Y/%m/%d %H:%M:%S"), lights.join(","))
+        })
+    };
+    let words =
+        |on: &'static str, off: &'static str| move |_: usize, is: bool| if is { on } else { off }.to_owned();
+    let (one, two) = (words("1", "0"), words("点灯", "消灯"));
+    let lux = |n: usize, is: bool| if is { 410 + n % 9 } else { 3 + n % 4 }.to_string();
+    for (head, rows, on) in [
+        ("日時,緑,黄,赤", table([&one, &one, &one]), ""),
+        ("日時,パトライト緑,パトライト黄,パトライト赤", table([&two, &two, &two]), ""),
+        ("time,green,amber,red", table([&words("on", "off"), &words("ON", "OFF"), &one]), ""),
+        ("time,lamp_green(lx),lamp_yellow(lx),lamp_red(lx)", table([&lux, &lux, &lux]), "on: "),
+    ] {
+        let recording = format!("{head}\r\n{rows}");
+        let table = Table::read("press", recording.as_bytes()).expect("a table");
+        let found = Found { tables: vec![table], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+        let loaded = config::load("factory.yaml", &text);
+        assert!(loaded.diagnostics.is_empty(), "{text}\n{:?}", loaded.diagnostics);
+        let configuration = loaded.configuration.expect("it is right");
+        assert!(text.contains("states: { by: lamp }") && !text.contains("cycle:"), "{text}");
+        let mut monitor = Monitor::new(&configuration);
+        monitor.replay(0, recording.as_bytes(), |_, _| {}).expect("it can be read");
+        monitor.finish(|_, _| {});
+        let producing: f64 =
+            monitor.machines()[0].utilisation().days().values().map(|times| times.producing).sum();
+        let worked: f64 = played.parts.iter().map(|[begin, end]| end - begin).sum();
+        assert!((producing - worked).abs() <= 30.0, "{head}: {producing} s, {worked} s\n{text}");
+        let bounds: Vec<f64> = text
+            .lines()
+            .filter_map(|line| line.split_once(", on: ")?.1.split([' ', '}']).next()?.parse().ok())
+            .collect();
+        assert_eq!(bounds.len(), if on.is_empty() { 0 } else { 3 }, "{text}");
+        assert!(bounds.iter().all(|on| (10.0..400.0).contains(on)), "{text}");
+    }
+}
+
+/// A count that goes on by one tells cycles; one that is told now and then leaves them to power.
+#[test]
+fn a_count_of_parts_tells_cycles_where_it_goes_on_by_one() {
+    let played = play(40, 12.0, [8.0, 14.0], [400.0, 3_000.0]);
+    let made = |n: f64| played.parts.iter().filter(|[_, end]| *end <= n).count();
+    for (name, each, by) in
+        [("ショット数", 1, "by: number"), ("parts", 1, "by: number"), ("生産数", 5, "by: power")]
+    {
+        let table = rows(&played, |n, watts| {
+            format!("{},{watts:.0},{},500", at(n, "%Y/%m/%d %H:%M:%S"), made(n) / each * each)
+        });
+        let (text, found) = machines("press", format!("日時,電力,{name},計画数\r\n{table}").as_bytes());
+        assert!(text.contains(by) && text.contains("#   計画数 = 500"), "{text}");
+        assert!(found[0].1.len().abs_diff(40) <= 1, "{} cycles\n{text}", found[0].1.len());
+    }
+}
+
 /// What is proposed where there is no machine, and how many machines there are.
 fn watch_nothing(recording: &str) -> (String, usize) {
     let table = Table::read("press", recording.as_bytes()).expect("a table");

@@ -7,7 +7,7 @@ use anshin_model::shape::has_control;
 
 use super::found::Broker;
 use super::guess::{self, Guess};
-use super::machine::{Input, Machine, bounds};
+use super::machine::{Input, Machine, can_be_watched};
 use super::{Ids, MOST_MACHINES, line, quoted};
 
 /// Topics of a broker that are named one by one; of more, whole branches are.
@@ -110,7 +110,7 @@ fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
     }
     found
         .into_iter()
-        .filter(|(_, inputs)| bounds(inputs).is_some())
+        .filter(|(_, inputs)| can_be_watched(inputs))
         .map(|((form, topic), inputs)| Behind { form, topic, inputs })
         .collect()
 }

@@ -5,7 +5,7 @@ use anshin_model::{Lang, Text};
 
 use super::found::{EchonetMeter, PowerMeter, Server, Span};
 use super::guess::{Guess, guess};
-use super::machine::{Input, Machine, bounds};
+use super::machine::{Input, Machine, can_be_watched};
 use super::{Ids, in_line, in_remark, line, quoted};
 
 /// A meter that speaks ECHONET Lite: a source, with what it measures and each channel of a board as machines.
@@ -150,7 +150,7 @@ pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machin
             inputs.push(Input { topic: None, take: vec![take], guess, span: variable.span.clone() });
         }
         let name = path.rsplit('/').next().unwrap_or_default();
-        if bounds(&inputs).is_some() && nodes.len() + used.len() <= MOST_NODES {
+        if can_be_watched(&inputs) && nodes.len() + used.len() <= MOST_NODES {
             nodes.extend(used);
             of_server.push(Machine::new(name, id.clone(), inputs, ids));
         }

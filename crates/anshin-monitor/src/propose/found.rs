@@ -6,12 +6,16 @@ use serde_json::Value;
 
 use super::guess;
 use super::table::Table;
+use crate::input;
 use crate::meters::Meter;
 use crate::number::{self, Decimal};
 use crate::time::Time;
 
 /// Most topics that are remembered.
 const MOST_TOPICS: usize = 2_000;
+
+/// Fewest samples of a count that show by how much it goes on.
+const FEWEST_COUNTED: usize = 20;
 
 /// Most words of a value that are remembered.
 const MOST_WORDS: usize = 8;
@@ -137,7 +141,7 @@ pub struct Span {
     pub unit: Option<&'static str>,
     /// The first words that are no numbers.
     pub words: BTreeSet<String>,
-    /// When a number was what, of what may be a power; thinned out evenly where there are too many.
+    /// When a number was what, of what may be a power, a count or a light; thinned out evenly where there are too many.
     pub samples: Vec<(Time, f64)>,
     /// Samples that are left out after each that is kept, and how many of them are still to come.
     thinned: (u32, u32),
@@ -240,6 +244,23 @@ impl Span {
         sum
     }
 
+    /// Whether it is what a light may be: a number, or words for one that is lit or dark.
+    pub(super) fn says_light(&self) -> bool {
+        let is_word = |word: &String| input::lit(word).is_some() || input::says_nothing(word);
+        self.words.iter().all(is_word) && self.least.is_none_or(|least| least >= 0.0)
+    }
+
+    /// Whether it goes on by one each time, as far as is known.
+    pub(super) fn counts_by_one(&self) -> bool {
+        let steps = self.samples.windows(2).map(|pair| pair[1].1 - pair[0].1).filter(|step| *step > 0.0);
+        let (mut all, mut ones) = (0, 0);
+        for step in steps {
+            all += 1;
+            ones += usize::from((step - 1.0).abs() < 0.01);
+        }
+        self.samples.len() < FEWEST_COUNTED || self.thinned.0 > 0 && all > 0 || all > 0 && 5 * ones >= 4 * all
+    }
+
     /// Whether it was nothing but some of a few words, in whatever letters.
     pub(super) fn says_only(&self, words: &[&str]) -> bool {
         !self.words.is_empty() && self.words.iter().all(|word| words.contains(&word.to_lowercase().as_str()))
@@ -277,7 +298,7 @@ impl Seen {
         }
         let span = self.values.entry(name.to_owned()).or_default();
         let number = span.take_written(text, decimal);
-        if let Some(number) = number.filter(|_| self.plain || guess::may_be_rate(label, span)) {
+        if let Some(number) = number.filter(|_| self.plain || guess::matters_when(label, span)) {
             span.keep(at, number, self.room.samples);
         }
     }

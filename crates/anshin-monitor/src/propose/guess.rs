@@ -4,7 +4,11 @@
 //! energy, `電力W` a power in watts. The last part of a path says what a value is, unless it says nothing by
 //! itself, such as `total` or `value`.
 
+use std::ops::Range;
+
 use super::found::{Seen, Span};
+use super::several;
+use crate::lamp::Light;
 use crate::number::narrow;
 use crate::time::Time;
 
@@ -25,6 +29,8 @@ pub(super) enum Guess {
     /// The program is held, in the words of `MTConnect`.
     Hold,
     Number,
+    /// A light of the lamp on the machine.
+    Lamp(Light),
     Key,
     /// The time of the message, and how it is written.
     Time(&'static str),
@@ -32,23 +38,31 @@ pub(super) enum Guess {
 
 /// The words of a name: `activePower_W` is active, power, w; `電力kW` is 電力, kw.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+    places(name).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The same, each with its place in the name.
+pub(super) fn places(name: &str) -> Vec<(String, Range<usize>)> {
+    let mut words = vec![(String::new(), 0..0)];
     let mut before = ' ';
-    for c in name.chars().map(narrow) {
+    for (at, written) in name.char_indices() {
+        let c = narrow(written);
         // kW, kWh and mA are one word each.
         let is_unit = (before, c) == ('k', 'W')
-            || (before, c) == ('m', 'A') && words.last().is_some_and(|word| word == "m");
+            || (before, c) == ('m', 'A') && words.last().is_some_and(|(word, _)| word == "m");
         let rises = c.is_uppercase() && before.is_lowercase() && !is_unit;
         let changes_script = before.is_alphanumeric() && c.is_ascii() != before.is_ascii();
         if !c.is_alphanumeric() || rises || changes_script {
-            words.push(String::new());
+            words.push((String::new(), at..at));
         }
-        if let (true, Some(word)) = (c.is_alphanumeric(), words.last_mut()) {
+        if let (true, Some((word, place))) = (c.is_alphanumeric(), words.last_mut()) {
+            place.start = if word.is_empty() { at } else { place.start };
+            place.end = at + written.len_utf8();
             word.extend(c.to_lowercase());
         }
         before = c;
     }
-    words.retain(|word| !word.is_empty());
+    words.retain(|(word, _)| !word.is_empty());
     words
 }
 
@@ -107,6 +121,9 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
             return Some(Guess::Time(form));
         }
     }
+    if let Some(light) = light(path).filter(|_| span.says_light()) {
+        return Some(Guess::Lamp(light));
+    }
     if number.is_some() {
         let kilo = span.unit.is_none() && name.has(&["kw", "kwh", "kilowatts"]);
         let factor = if kilo { 1_000.0 } else { 1.0 };
@@ -121,10 +138,7 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
         if is_current(&name) && span.least.is_some_and(|least| least >= 0.0) {
             return Some(Guess::Current(if span.unit.is_none() && name.has(&["ma"]) { 1e-3 } else { 1.0 }));
         }
-        let counts = ["cycle", "cycles", "shot", "shots", "partcount", "count"];
-        if name.has(&counts) && !name.has(&["time", "outage"])
-            || name.has(&["生産数", "加工数", "ショット数", "サイクル数", "サイクル番号", "個数", "カウント"])
-        {
+        if counts_parts(&name) {
             return Some(Guess::Number);
         }
     }
@@ -236,11 +250,107 @@ fn is_current(name: &Name) -> bool {
         && !name.has(&others)
 }
 
-/// Whether a value at a path may be a power or a current, as far as is known of it.
-pub(super) fn may_be_rate(path: &str, span: &Span) -> bool {
+/// Whether a name is that of a count of what has been made.
+fn counts_parts(name: &Name) -> bool {
+    let counts = ["cycle", "cycles", "shot", "shots", "partcount", "parts", "count", "counter"];
+    let counts_in_japanese = [
+        "生産数",
+        "生産個数",
+        "加工数",
+        "出来高",
+        "良品数",
+        "ショット",
+        "サイクル数",
+        "サイクル番号",
+        "個数",
+        "カウント",
+    ];
+    let others = ["time", "outage", "target", "plan", "planned", "hour", "error"];
+    let others_in_japanese = ["計画", "目標", "予定", "不良", "残", "時間", "率", "電力"];
+    name.has(&counts) && !name.has(&others) || name.has(&counts_in_japanese) && !name.has(&others_in_japanese)
+}
+
+/// Colours of lights.
+const COLOURS: [(Light, &[&str]); 3] = [
+    (Light::Green, &["green", "緑色", "緑", "グリーン"]),
+    (Light::Amber, &["yellow", "amber", "orange", "黄色", "黄", "橙", "オレンジ", "イエロー"]),
+    (Light::Red, &["red", "赤色", "赤", "レッド"]),
+];
+
+/// What else stands in the name of a light.
+const OF_A_LAMP: [&str; 28] = [
+    "lamp",
+    "light",
+    "lights",
+    "lux",
+    "lx",
+    "on",
+    "state",
+    "status",
+    "signal",
+    "tower",
+    "stack",
+    "patlite",
+    "andon",
+    "led",
+    "value",
+    "パトライト",
+    "シグナルタワー",
+    "アンドン",
+    "積層信号灯",
+    "信号灯",
+    "表示灯",
+    "ランプ",
+    "ルクス",
+    "照度",
+    "点灯",
+    "状態",
+    "灯",
+    "信号",
+];
+
+/// The light that a name is of, if it says nothing but a colour and what a lamp is called.
+fn light(path: &str) -> Option<Light> {
+    let path = match several::of(path) {
+        Some(of) => path.replacen(&of.name, " ", 1),
+        None => path.to_owned(),
+    };
+    let mut found = None;
+    for word in words(&path) {
+        let mut word = word;
+        for (light, names) in COLOURS {
+            let name = names
+                .iter()
+                .find(|name| if name.is_ascii() { word == **name } else { word.contains(**name) });
+            if let Some(name) = name {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(light);
+                word = word.replacen(name, "", 1);
+            }
+        }
+        let is_of_a_lamp = |word: &str| {
+            let rest = OF_A_LAMP
+                .iter()
+                .filter(|known| !known.is_ascii())
+                .fold(word.to_owned(), |word, known| word.replace(known, ""));
+            rest.is_empty()
+        };
+        let is_known = OF_A_LAMP.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit());
+        if !(is_known || is_of_a_lamp(&word)) {
+            return None;
+        }
+    }
+    found
+}
+
+/// Whether it matters when a value at a path was what: it may be a power or a current, a count or a light, as far as
+/// is known of it.
+pub(super) fn matters_when(path: &str, span: &Span) -> bool {
     let mut name = telling(path);
     name.0.extend(span.unit.into_iter().flat_map(words));
-    is_power(&name) || is_current(&name)
+    is_power(&name) || is_current(&name) || counts_parts(&name) || light(path).is_some()
 }
 
 /// Words of a time, in the name of a column.
@@ -341,7 +451,7 @@ pub(super) fn of_message(path: &str, span: &Span, seen: &Seen) -> Option<Guess> 
 }
 
 /// Levels of topics that do not name a device, as those of Tasmota, Shelly and others.
-const OF_NO_DEVICE: [&str; 24] = [
+const OF_NO_DEVICE: [&str; 29] = [
     "tele",
     "stat",
     "sensor",
@@ -363,6 +473,11 @@ const OF_NO_DEVICE: [&str; 24] = [
     "message",
     "zigbee2mqtt",
     "shellies",
+    "lamp",
+    "patlite",
+    "signal-tower",
+    "パトライト",
+    "ランプ",
     "計測値",
     "データ",
     "状態",

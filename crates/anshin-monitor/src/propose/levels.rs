@@ -152,6 +152,22 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
     Some(Levels { idle, ..*levels })
 }
 
+/// The brightness from which a light is lit, where samples show it lit and dark.
+pub(super) fn lit(samples: &[(Time, f64)]) -> Option<f64> {
+    let most = samples.iter().map(|(_, light)| *light).fold(0.0, f64::max);
+    let floor = NOTHING * most;
+    if samples.len() < FEWEST || floor <= 0.0 {
+        return None;
+    }
+    let mut logs: Vec<f64> = samples.iter().map(|(_, light)| light.max(floor).ln()).collect();
+    logs.sort_by(f64::total_cmp);
+    let bound = Heaps::of(&logs)?.bounds()[0];
+    let (dark, lit) = logs.split_at(logs.partition_point(|log| *log < bound));
+    #[expect(clippy::cast_precision_loss, reason = "samples are far fewer than 2^53")]
+    let mean = |logs: &[f64]| logs.iter().sum::<f64>() / logs.len() as f64;
+    (!dark.is_empty() && !lit.is_empty() && mean(lit) - mean(dark) >= OFF.ln()).then(|| rounded(bound.exp()))
+}
+
 /// Samples, and what was done up to each of them above the power at rest.
 struct Work<'a> {
     samples: &'a [(Time, f64)],

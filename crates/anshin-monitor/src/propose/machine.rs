@@ -11,6 +11,7 @@ use super::guess::{self, Guess};
 use super::pause::{self, Basis};
 use super::{Ids, in_remark, levels, line, quoted};
 use crate::format::MOST_POWER;
+use crate::lamp::Light;
 
 /// Words of machines for a program that runs.
 const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
@@ -49,16 +50,24 @@ pub(super) enum Bounds<'a> {
     Power(&'a Input),
 }
 
+/// Whether there is something to watch: cycles, or the lamp on the machine.
+pub(super) fn can_be_watched(inputs: &[Input]) -> bool {
+    bounds(inputs).is_some() || first(inputs, |guess| matches!(guess, Guess::Lamp(_))).is_some()
+}
+
 /// How the cycles of a machine with some inputs are known; `None` if they cannot be.
 pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     if let Some(running) = first(inputs, |guess| matches!(guess, Guess::Running | Guess::Execution)) {
         return Some(Bounds::Running(running));
     }
-    if let Some(number) = first(inputs, |guess| *guess == Guess::Number) {
+    // A count that is told now and then, and not of each part, tells less than power does.
+    let mut numbers = inputs.iter().filter(|input| input.guess == Guess::Number);
+    if let Some(number) = numbers.clone().find(|input| input.span.counts_by_one()) {
         return Some(Bounds::Number(number));
     }
     // A current stands for the power where nothing else is known.
-    whole(inputs, is_power).or_else(|| whole(inputs, is_current)).map(Bounds::Power)
+    let power = whole(inputs, is_power).or_else(|| whole(inputs, is_current)).map(Bounds::Power);
+    power.or_else(|| numbers.next().map(Bounds::Number))
 }
 
 fn is_power(guess: &Guess) -> bool {
@@ -125,29 +134,76 @@ impl Machine {
         first(&self.inputs, fits)
     }
 
+    /// The lights of its lamp, each once.
+    fn lamp(&self) -> Vec<&Input> {
+        let of = |light| self.first(|guess| *guess == Guess::Lamp(light));
+        Light::ALL.into_iter().filter_map(of).collect()
+    }
+
+    /// The meter of a machine whose cycles are known so, and what tells cycles beside it.
+    fn meter<'a>(&'a self, bounds: &Bounds<'a>) -> (Option<&'a Input>, Option<&'a Input>) {
+        // Power tells more than a counter, which moves in steps; a current tells something where nothing else does.
+        let counter = || self.first(|guess| matches!(guess, Guess::Counter(_)));
+        let gate = match bounds {
+            Bounds::Power(gate) => Some(*gate),
+            _ => None,
+        };
+        let meter = whole(&self.inputs, is_power).or_else(counter).or(gate);
+        let bound = match bounds {
+            Bounds::Running(input) | Bounds::Number(input) => Some(*input),
+            // Where the meter counts, the current tells the cycles alone.
+            Bounds::Power(input) => {
+                Some(*input).filter(|input| meter.is_some_and(|meter| meter.take != input.take))
+            }
+        };
+        (meter, bound)
+    }
+
+    /// The inputs that are proposed.
+    pub(super) fn used(&self) -> Vec<&Input> {
+        let lamp = self.lamp();
+        let Some(bounds) = bounds(&self.inputs) else { return lamp };
+        let (meter, bound) = self.meter(&bounds);
+        let key = self.first(|guess| *guess == Guess::Key);
+        // A program that was loaded and a mode that was chosen hold for the run that begins with them.
+        let set_up = self.first(|guess| *guess == Guess::SetUp);
+        let state = self.first(|guess| *guess == Guess::State);
+        let hold = self.first(|guess| *guess == Guess::Hold);
+        let lamp = lamp.into_iter().filter(|_| state.is_none());
+        [key, set_up, bound, state, hold, meter].into_iter().flatten().chain(lamp).collect()
+    }
+
     pub(super) fn write(&self, out: &mut String, remark: &impl Fn(&Text) -> String) {
-        let Some(bounds) = bounds(&self.inputs) else { return };
         line(out, &format!("  - id: {}", self.id));
         if self.name != self.id && !self.name.trim().is_empty() && !has_control(&self.name) {
             line(out, &format!("    name: {}", quoted(&self.name)));
         }
-        let power = whole(&self.inputs, is_power);
-        let levels = match &bounds {
+        if let Some(bounds) = bounds(&self.inputs) {
+            self.write_cycles(out, &bounds, remark);
+        }
+        let lamp = self.lamp();
+        let has_state = self.first(|guess| *guess == Guess::State).is_some();
+        if !(lamp.is_empty() || has_state) {
+            line(out, "    states: { by: lamp }");
+        }
+        line(out, "    input:");
+        let bound = lamp.iter().find_map(|light| levels::lit(&light.span.samples));
+        for input in self.used() {
+            input.write(out, &self.source, bound, remark);
+        }
+    }
+
+    fn write_cycles(&self, out: &mut String, bounds: &Bounds<'_>, remark: &impl Fn(&Text) -> String) {
+        let levels = match bounds {
             Bounds::Power(power) => levels::read(&power.span.samples),
             _ => None,
         };
-        match &bounds {
+        match bounds {
             Bounds::Running(_) => line(out, "    cycle: { by: running }"),
             Bounds::Number(_) => line(out, "    cycle: { by: number }"),
             Bounds::Power(power) => power.cycles(out, levels.as_ref(), remark),
         }
-        // Power tells more than a counter, which moves in steps; a current tells something where nothing else does.
-        let counter = || self.first(|guess| matches!(guess, Guess::Counter(_)));
-        let gate = match &bounds {
-            Bounds::Power(gate) => Some(*gate),
-            _ => None,
-        };
-        let meter = power.or_else(counter).or(gate);
+        let (meter, _) = self.meter(bounds);
         if let Some(meter) = meter {
             let kind = match meter.guess {
                 Guess::Counter(_) => "counter",
@@ -172,28 +228,14 @@ impl Machine {
         }
         let quantity = if meter.is_some() { ", quantity: auto" } else { "" };
         line(out, &format!("    tolerance: {{ duration: auto{quantity} }}"));
-        let state = self.first(|guess| *guess == Guess::State);
-        if state.is_some() {
+        if self.first(|guess| *guess == Guess::State).is_some() {
             line(out, "    states: { by: told }");
         } else if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) =
-            (&bounds, levels)
+            (bounds, levels)
+            && self.lamp().is_empty()
         {
             let [idle, on] = [idle, on].map(|watts| levels::rounded(watts * power.factor()));
             line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
-        }
-        line(out, "    input:");
-        let bound = match &bounds {
-            Bounds::Running(input) | Bounds::Number(input) => Some(*input),
-            // Where the meter counts, the current tells the cycles alone.
-            Bounds::Power(input) => {
-                Some(*input).filter(|input| meter.is_some_and(|meter| meter.take != input.take))
-            }
-        };
-        // A program that was loaded and a mode that was chosen hold for the run that begins with them.
-        let set_up = self.first(|guess| *guess == Guess::SetUp);
-        let hold = self.first(|guess| *guess == Guess::Hold);
-        for input in [key, set_up, bound, state, hold, meter].into_iter().flatten() {
-            input.write(out, &self.source);
         }
     }
 }
@@ -290,7 +332,8 @@ impl Input {
         line(out, &format!("    # {}", remark(&text)));
     }
 
-    fn write(&self, out: &mut String, source: &str) {
+    /// `lit` is the brightness from which another light of the machine is lit.
+    fn write(&self, out: &mut String, source: &str, lit: Option<f64>, remark: &impl Fn(&Text) -> String) {
         let mut text = format!("      - {{ from: {source}, ");
         if let Some(topic) = &self.topic {
             let _ = write!(text, "topic: {}, ", quoted(topic));
@@ -314,6 +357,7 @@ impl Input {
             Guess::State => "is: state, producing: ACTIVE, unknown: UNAVAILABLE".to_owned(),
             Guess::Hold => "is: hold, when: [INTERRUPTED, FEED_HOLD]".to_owned(),
             Guess::SetUp => "is: set-up, when: [MANUAL, MANUAL_DATA_INPUT, SEMI_AUTOMATIC, EDIT]".to_owned(),
+            Guess::Lamp(light) => format!("is: lamp, light: {}{}", light.id(), self.lit(lit)),
             Guess::Key => "is: key, part: job".to_owned(),
             Guess::Time(_) => return,
         };
@@ -323,7 +367,7 @@ impl Input {
         }
         text += " }";
         let seen: Vec<&str> = match self.guess {
-            Guess::Running if !self.span.words.is_empty() => {
+            Guess::Running | Guess::Lamp(_) if !self.span.words.is_empty() => {
                 self.span.words.iter().map(String::as_str).collect()
             }
             _ => vec![&self.span.last],
@@ -333,6 +377,21 @@ impl Input {
             let _ = write!(text, "  # {seen}");
         }
         line(out, &text);
+        let is_bright = matches!(self.guess, Guess::Lamp(_)) && self.span.most.is_some_and(|most| most > 1.0);
+        if is_bright && lit.is_none() {
+            let text = Text::new(
+                "`on`は仮の値です。点灯と消灯の違いが見えませんでした。点灯とみなす明るさを書いてください",
+                "`on` is a mere guess: it was not seen both lit and dark; write the brightness from which it is lit",
+            );
+            line(out, &format!("        # {}", remark(&text)));
+        }
+    }
+
+    /// From which value on a light is lit, where it is not said by 0 and 1.
+    fn lit(&self, other: Option<f64>) -> String {
+        let Some(most) = self.span.most.filter(|most| *most > 1.0) else { return String::new() };
+        let own = levels::lit(&self.span.samples).or(other);
+        format!(", on: {}", own.unwrap_or_else(|| levels::rounded(1.5 * most)))
     }
 
     /// Words for a program that runs: those of machines that speak like this one, as it writes them.

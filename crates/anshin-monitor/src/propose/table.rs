@@ -7,8 +7,10 @@ use anshin_model::shape::has_control;
 use jiff::tz::TimeZone;
 
 use super::dates::{self, Dates};
-use super::found::{Room, Seen};
+use super::found::{Room, Seen, Span};
+use super::guess::matters_when;
 use super::head::{Clock, Head, Since, day_in_name};
+use super::several::{self, tells_machine};
 use crate::config::{Source, TimeColumn, TimeForm};
 use crate::number::Decimal;
 use crate::recording::{MOST_LINE, RecordingError, Rows, line, shdr_line};
@@ -19,6 +21,9 @@ const MOST_ROWS: usize = 2_000_000;
 
 /// Lines from which the form of a table is read.
 const FIRST_LINES: usize = 250;
+
+/// What a column is that is called as a machine and nothing else.
+pub(super) const POWER: &str = "電力";
 
 /// Most bytes of a table whose dates are looked at before its rows are.
 const MOST_BYTES: u64 = 1 << 30;
@@ -36,9 +41,16 @@ pub struct Table {
     pub(super) decimal: Decimal,
     /// Names of columns with what stands below them in the head.
     pub(super) labels: BTreeMap<String, String>,
-    /// What stands in the columns.
+    /// What stands in the columns; of rows of several machines in those that no machine's are.
     pub(super) seen: Seen,
+    /// Where a column tells of which machine a row is: its name, and what stands in the rows of each.
+    pub(super) of_rows: Option<(String, BTreeMap<String, Seen>)>,
+    /// Whether there are more machines than are looked at.
+    pub(super) has_more: bool,
 }
+
+/// Most machines of a table.
+pub(super) const MOST_OF_ROWS: usize = 50;
 
 impl Table {
     /// Looks through a recording, which is read as it will be watched.
@@ -112,22 +124,63 @@ impl Table {
         for (name, label) in named {
             self.labels.entry(name.clone()).or_insert(label);
         }
+        let of_rows = head.names.iter().find(|name| self.labels.contains_key(*name) && tells_machine(name));
+        let of_rows = of_rows.cloned();
         let wanted: Vec<String> = self.labels.keys().cloned().collect();
+        let bare = wanted.iter().filter(|name| self.is_bare(name)).cloned();
+        for name in bare.collect::<Vec<_>>() {
+            // What is called as a machine and nothing else is likely what the file is called, or its power.
+            let says = if matters_when(&self.name, &Span::default()) { self.name.as_str() } else { POWER };
+            self.labels.insert(name.clone(), format!("{says} {name}"));
+        }
         // How far rows lie apart is not known without a clock: they show powers, and no times.
         let nowhere = TimeColumn::Pace { from: Time::from_nanos(0), every: 0.0 };
         let time = head.clock.as_ref().map_or(nowhere, Clock::time);
         let mut source = Source::table(time, TimeZone::UTC, head.decimal);
+        source.topic.clone_from(&of_rows);
         source.order = head.clock.as_ref().and_then(|clock| Some(clock.dates.as_ref()?.order));
         (self.clock, self.decimal) = (head.clock, head.decimal);
         let mut rows = Rows::open(&source, &wanted, file)?;
+        let mut machines: BTreeMap<String, Seen> = BTreeMap::new();
         for row in rows.by_ref().take(MOST_ROWS) {
             let row = row?;
+            let seen = match row.topic.as_deref() {
+                None | Some("") => &mut self.seen,
+                Some(topic) => {
+                    if !machines.contains_key(topic) {
+                        if machines.len() >= MOST_OF_ROWS || has_control(topic) {
+                            self.has_more = true;
+                            continue;
+                        }
+                        let seen = Seen { room: Room::RECORDING, ..Seen::default() };
+                        machines.insert(topic.to_owned(), seen);
+                    }
+                    let Some(seen) = machines.get_mut(topic) else { continue };
+                    seen
+                }
+            };
             for (name, cell) in &row.values {
                 let label = self.labels.get(&**name).map_or("", String::as_str);
-                self.seen.written((name, label), cell.trim(), self.decimal, row.time);
+                seen.written((name, label), cell.trim(), self.decimal, row.time);
+            }
+        }
+        if let Some(column) = of_rows {
+            if machines.len() > 1 {
+                self.of_rows = Some((column, machines));
+            } else if let Some((_, seen)) = machines.pop_first() {
+                self.seen = seen;
             }
         }
         rows.tells_only().map_or(Ok(()), |text| Err(RecordingError::Form(text)))
+    }
+
+    /// Whether a column is called as a machine and nothing else, and nothing below it tells more.
+    pub(super) fn is_bare(&self, name: &str) -> bool {
+        several::of(name).is_some_and(|of| of.is_bare)
+            && self
+                .labels
+                .get(name)
+                .is_some_and(|label| label == name || label.ends_with(&format!(" {name}")))
     }
 }
 
