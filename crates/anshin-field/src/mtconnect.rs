@@ -1,5 +1,6 @@
 //! A source that is an `MTConnect` agent: what is so now, then what has changed since.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -65,7 +66,9 @@ fn stand(feed: &mut Feed, streams: &Streams) {
     }
     feed.flush();
     // Of a data item that has no value, too, an agent tells that.
-    feed.lists(|name| streams.observations.iter().any(|one| one.id == name || one.name == name));
+    let names = streams.observations.iter().flat_map(|one| [one.id.as_str(), one.name.as_str()]);
+    let names: BTreeSet<&str> = names.collect();
+    feed.lists(|name| names.contains(name));
 }
 
 fn take(feed: &mut Feed, clock: &mut AgentClock, streams: Streams) {

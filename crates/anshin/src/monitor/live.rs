@@ -262,11 +262,15 @@ pub(super) fn no_folder(path: &Path) -> Failure {
 fn saved_with(state: &Path, machine: &str) -> Result<Saved, Failure> {
     let saved = read_state(state)?;
     if !saved.machines.contains_key(machine) && !saved.elsewhere.iter().any(|id| id == machine) {
-        let known = saved.machines.keys().chain(&saved.elsewhere).map(String::as_str);
-        let known = known.collect::<Vec<_>>().join(", ");
-        return Err(Failure::new(
-            format!("`{machine}`という機械はありません（機械: {known}）"),
-            format!("there is no machine `{machine}` (machines: {known})"),
+        let known: Vec<&str> = saved.machines.keys().chain(&saved.elsewhere).map(String::as_str).collect();
+        return Err(unknown(
+            &Text::new(
+                format!("`{machine}`という機械はありません"),
+                format!("there is no machine `{machine}`"),
+            ),
+            shape::nearest(machine, known.iter().copied()),
+            &Text::new("機械", "machines"),
+            &known,
         ));
     }
     Ok(saved)

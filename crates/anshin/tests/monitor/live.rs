@@ -336,6 +336,10 @@ fn a_monitor_runs_until_a_signal_and_what_it_saw_can_be_exported() {
         .run(&["monitor", "approve", "press", "--by", "Sato"])
         .ends_with(2)
         .says(&["there is no machine `press` (machines: robot)"]);
+    folder
+        .run(&["monitor", "maintain", "robto", "--by", "Sato", "--lang", "ja"])
+        .ends_with(2)
+        .says(&["`robto`という機械はありません。`robot`のことですか（機械: robot）"]);
     folder.run(&["monitor", "maintain", "robot", "--by", "Sato"]).ends_with(0);
     folder.run(&["monitor", "status", "--state", "none"]).ends_with(2).says(&["give the same `--state`"]);
     folder
