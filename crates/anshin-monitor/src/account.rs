@@ -195,7 +195,7 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
 }
 
 /// What people read for the id of a finding about a cycle, or of a doubt about it.
-const WORDS: [(&str, &str, &str); 19] = [
+const WORDS: [(&str, &str, &str); 21] = [
     ("healthy", "正常", "healthy"),
     ("inconclusive", "判断できず", "inconclusive"),
     ("outside", "範囲外", "outside"),
@@ -215,6 +215,8 @@ const WORDS: [(&str, &str, &str); 19] = [
     ("too-long", "長すぎる", "too long"),
     ("counter-reset", "カウンターのリセット", "the counter was reset"),
     ("overload", "処理が追いつかない", "overload"),
+    ("several", "複数のサイクルの可能性", "may be several cycles"),
+    ("frozen", "計器の値が動かない", "the meter repeats itself"),
 ];
 
 /// What people read for the id of a finding about a cycle, or of a doubt about it.

@@ -346,12 +346,14 @@ struct AlertsFile {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct StatesFile {
     by: String,
     idle: Option<f64>,
     producing: Option<f64>,
     most: Option<f64>,
     hold: Option<f64>,
+    red_after: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -644,6 +646,12 @@ fn make_machine(
         patience,
         states,
         highest_power: machine.states.as_ref().and_then(|states| states.most),
+        red_after: machine
+            .states
+            .as_ref()
+            .and_then(|states| states.red_after)
+            .or(usual.red_after)
+            .filter(|seconds| *seconds > 0.0),
         silent_after: machine.silent_after.or(usual.silent_after).filter(|seconds| *seconds > 0.0),
         tells_changes: machine.silent_after.is_none() && inputs.iter().all(tells_changes),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),

@@ -10,6 +10,7 @@ use crate::meter::{Mark, Meter, Ticket};
 use crate::pace::{Pace, Silence, Silences};
 use crate::reading::What;
 use crate::recent::remember;
+use crate::repeats::{Repeats, Rest, Told};
 use crate::time::Time;
 
 /// How the beginning and the end of a cycle are known.
@@ -74,6 +75,10 @@ pub enum Doubt {
     Overload,
     /// Its program was held: it is judged without that time.
     Interrupted,
+    /// It may be several cycles, for a rest between them may have gone unseen.
+    Several,
+    /// The meter told the same value for far longer than it does in healthy cycles.
+    Frozen,
 }
 
 impl Doubt {
@@ -90,6 +95,8 @@ impl Doubt {
             Doubt::CounterReset => "counter-reset",
             Doubt::Overload => "overload",
             Doubt::Interrupted => "interrupted",
+            Doubt::Several => "several",
+            Doubt::Frozen => "frozen",
         }
     }
 
@@ -105,7 +112,7 @@ impl Doubt {
 pub struct Doubts(u16);
 
 impl Doubts {
-    pub(crate) const ALL: [Doubt; 10] = [
+    pub(crate) const ALL: [Doubt; 12] = [
         Doubt::Gap,
         Doubt::Late,
         Doubt::ClockStep,
@@ -116,6 +123,8 @@ impl Doubts {
         Doubt::CounterReset,
         Doubt::Overload,
         Doubt::Interrupted,
+        Doubt::Several,
+        Doubt::Frozen,
     ];
 
     /// Adds a doubt.
@@ -178,6 +187,19 @@ pub struct Cycle {
     pub uncertainty: f64,
     /// Why it is not reliable; empty if it is.
     pub doubts: Doubts,
+    /// A rest that may lie in it, and that nobody saw.
+    pub unseen_rest: Option<UnseenRest>,
+    /// How often the meter repeated itself.
+    pub repeats: Repeats,
+}
+
+/// A rest between two cycles that lies between two samples, so that they look like one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UnseenRest {
+    /// Seconds of the short ones of the last rests that were seen; `None` where none was seen yet.
+    pub seconds: Option<f64>,
+    /// Seconds between two samples.
+    pub pause: f64,
 }
 
 impl Cycle {
@@ -209,6 +231,9 @@ struct Draft {
     squares: f64,
     /// What was not seen may have been the rest between two cycles.
     hides_rest: bool,
+    /// Seconds of the longest pause between two samples of which both found it running.
+    pause: f64,
+    repeats: Repeats,
     key: KeyHeld,
 }
 
@@ -220,6 +245,10 @@ const SLIGHT_IF_TOLD: f64 = 0.01;
 
 /// So many of the last rests are looked at.
 const RESTS: usize = 8;
+
+/// A rest of less than so many pauses between samples may go unseen: the next one need not come on time, nor be as
+/// long as the one that was seen.
+const UNSEEN: f64 = 1.1;
 
 impl Draft {
     /// One that begins at a moment.
@@ -234,6 +263,8 @@ impl Draft {
             silence: 0.0,
             squares: 0.0,
             hides_rest: false,
+            pause: 0.0,
+            repeats: Repeats::default(),
             key: KeyHeld::default(),
         }
     }
@@ -327,6 +358,9 @@ pub struct Cutter {
     silences: Silences,
     /// The last sample of power.
     power: Option<(Time, f64)>,
+    /// What the meter told last, and what it tells between cycles.
+    told: Told,
+    rest: Rest,
     /// Nothing was heard for longer than usual before the reading that is being taken.
     silence: Option<Silence>,
     /// How many seconds lay between the last cycles, and when the last one ended.
@@ -356,6 +390,8 @@ impl Cutter {
             pace: Pace::default(),
             silences: Silences::default(),
             power: None,
+            told: Told::default(),
+            rest: Rest::default(),
             silence: None,
             rests: VecDeque::new(),
             rests_since: None,
@@ -393,9 +429,27 @@ impl Cutter {
         let (silence, most) = (self.silences.until(now), self.slight());
         let is_unsure = |draft: &Draft| {
             let lasted = now.since(draft.start);
-            draft.is_unseen(most, lasted) || silence > most * lasted || draft.doubts.iter().any(is_doubtful)
+            draft.is_unseen(most, lasted)
+                || silence > most * lasted
+                || draft.doubts.iter().any(is_doubtful)
+                || self.unseen_rest(draft).is_some()
         };
         self.open.as_ref().is_some_and(is_unsure)
+    }
+
+    /// How often the meter has repeated itself in the running cycle.
+    pub(crate) fn repeats(&self) -> Repeats {
+        self.open.as_ref().map_or_else(Repeats::default, |draft| draft.repeats)
+    }
+
+    /// What it tells between cycles.
+    pub(crate) fn rest(&self) -> Rest {
+        self.rest
+    }
+
+    /// Since when power is the same.
+    pub(crate) fn same_since(&self) -> Option<Time> {
+        self.told.since()
     }
 
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
@@ -460,6 +514,16 @@ impl Cutter {
         if let Some(silence) = self.silence {
             self.miss(silence, meter.as_ref());
         }
+        if let What::Power(value) = what {
+            let again = self.told.again(time, *value);
+            match self.open.as_mut().filter(|draft| draft.end.is_none()) {
+                Some(draft) => {
+                    draft.repeats.see(*value, again);
+                    self.rest.is_over();
+                }
+                None => self.rest.see(*value, again),
+            }
+        }
         if let Some(draft) = &self.open
             && let Some((end, _)) = draft.end
             && time.since(end) > self.pause(draft)
@@ -482,7 +546,12 @@ impl Cutter {
             (Bounds::Running, What::Running(None)) | (Bounds::Number, What::Number(None)) => {
                 self.lose(time, meter);
             }
-            (Bounds::Running, What::Running(Some(true))) => self.start(time, meter, false),
+            (Bounds::Running, What::Running(Some(true))) => {
+                if let Some(pause) = self.pace.asked_after() {
+                    self.looked(pause);
+                }
+                self.start(time, meter, false);
+            }
             (Bounds::Running, What::Running(Some(false))) => {
                 self.is_lost = false;
                 self.joins = false;
@@ -608,6 +677,9 @@ impl Cutter {
         if (power >= level) == runs {
             // Between both thresholds a cycle may run that began unseen.
             self.joins &= power >= off;
+            if let Some((before, _)) = self.power {
+                self.looked(time.since(before));
+            }
             return;
         }
         self.unseen = self.power.map_or(0.0, |(before, _)| time.since(before));
@@ -622,6 +694,26 @@ impl Cutter {
         } else {
             self.start(crossing, meter, false);
         }
+    }
+
+    /// A sample found a cycle running so many seconds after the one before.
+    fn looked(&mut self, pause: f64) {
+        if let Some(draft) = self.open.as_mut().filter(|draft| draft.end.is_none()) {
+            draft.pause = draft.pause.max(pause);
+        }
+    }
+
+    /// A rest that may lie in a cycle, and that nobody saw: as short as some that were seen, and no longer than its
+    /// longest pause between two samples. A pause that belongs to a cycle hides as much again.
+    fn unseen_rest(&self, draft: &Draft) -> Option<UnseenRest> {
+        if draft.pause <= 0.0 || self.silences.is_by_nature() {
+            return None;
+        }
+        let mut rests: Vec<f64> = self.rests.iter().copied().collect();
+        rests.sort_by(f64::total_cmp);
+        let seconds = rests.get(usize::from(rests.len() > RESTS / 2)).copied();
+        let hides = UNSEEN * draft.pause + self.rule.pause;
+        seconds.is_none_or(|seconds| seconds < hides).then_some(UnseenRest { seconds, pause: draft.pause })
     }
 
     fn set_key(&mut self, time: Time, part: usize, value: &Arc<str>) {
@@ -829,6 +921,8 @@ impl Cutter {
             held_quantity,
             uncertainty,
             doubts,
+            unseen_rest: self.unseen_rest(draft),
+            repeats: draft.repeats,
         }
     }
 }

@@ -624,6 +624,11 @@ static STATES: Object = Object {
             Shape::Number(0.0, 3_600.0),
             "a light that is neither lit nor dark for longer than so many seconds flashes, and counts as lit; 3 if left out",
         ),
+        Field::optional(
+            "red-after",
+            Shape::Number(0.0, 86_400.0),
+            "seconds for which the red light is lit or flashes before an alert is raised; 60 if left out, 0 raises none",
+        ),
     ],
 };
 

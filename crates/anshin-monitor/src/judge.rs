@@ -35,6 +35,10 @@ pub enum AlertKind {
     NewQuantity,
     /// Power is above everything that the machine is known to draw.
     PowerTooHigh,
+    /// The lamp on the machine has been red for too long.
+    RedLight,
+    /// Power stays the same to the last digit for far longer than the machine makes it do.
+    Frozen,
     /// Nothing has come for too long.
     Silent,
     /// More comes from a source than can be worked on. It is said of the source, once, and not of each
@@ -49,7 +53,7 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 15] = [
+    pub const ALL: [AlertKind; 17] = [
         AlertKind::TooSlow,
         AlertKind::TooFast,
         AlertKind::TakesTooMuch,
@@ -61,6 +65,8 @@ impl AlertKind {
         AlertKind::NewDuration,
         AlertKind::NewQuantity,
         AlertKind::PowerTooHigh,
+        AlertKind::RedLight,
+        AlertKind::Frozen,
         AlertKind::Silent,
         AlertKind::Overload,
         AlertKind::UnknownDevice,
@@ -81,7 +87,14 @@ impl AlertKind {
     /// Whether it is read from whole cycles, by the reference of their job.
     pub fn is_of_jobs(self) -> bool {
         self.is_of_machines()
-            && !matches!(self, AlertKind::Stuck | AlertKind::PowerTooHigh | AlertKind::Silent)
+            && !matches!(
+                self,
+                AlertKind::Stuck
+                    | AlertKind::PowerTooHigh
+                    | AlertKind::RedLight
+                    | AlertKind::Frozen
+                    | AlertKind::Silent
+            )
     }
 
     /// Its id in the catalog and in files.
@@ -98,6 +111,8 @@ impl AlertKind {
             AlertKind::NewDuration => "new-duration",
             AlertKind::NewQuantity => "new-quantity",
             AlertKind::PowerTooHigh => "power-too-high",
+            AlertKind::RedLight => "red-light",
+            AlertKind::Frozen => "frozen",
             AlertKind::Silent => "silent",
             AlertKind::Overload => "overload",
             AlertKind::UnknownDevice => "unknown-device",

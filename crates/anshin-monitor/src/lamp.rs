@@ -120,6 +120,19 @@ impl Lamp {
         self.go_out(|dark| dark.plus(hold) <= time)
     }
 
+    /// Since when a light is lit or flashes; nothing inside if it is out, and `None` if that is not known.
+    pub(crate) fn lit_since(&self, light: Light, time: Time, hold: f64) -> Option<Option<Time>> {
+        match self.0[light as usize] {
+            Seen::Never | Seen::Unknown => None,
+            Seen::Lit(flash) => Some(Some(flash.first)),
+            // It may come on again, though another light is lit meanwhile.
+            Seen::Between(flash, until) | Seen::Dark(Some((flash, until))) => {
+                Some((time.since(until) <= hold).then_some(flash.first))
+            }
+            Seen::Dark(None) => Some(None),
+        }
+    }
+
     /// After a step of the clock nobody knows how long lights have been lit or dark.
     pub(crate) fn begin_anew(&mut self, now: Time) {
         for seen in &mut self.0 {

@@ -28,6 +28,7 @@ pub mod reading;
 mod recent;
 pub mod recording;
 pub mod reference;
+pub mod repeats;
 pub mod sampling;
 mod stand_by;
 pub mod subject;

@@ -66,6 +66,8 @@ pub struct Machine {
     told: Option<State>,
     lamp: Lamp,
     told_silent: bool,
+    told_red: bool,
+    told_frozen: bool,
     /// Since when power is too high and that is not told, or is no longer and that is not told.
     power_turned: Option<Time>,
     /// When the cycle began that was told to be stuck.
@@ -104,6 +106,8 @@ impl Machine {
             told: None,
             lamp: Lamp::default(),
             told_silent: false,
+            told_red: false,
+            told_frozen: false,
             power_turned: None,
             told_stuck: None,
             judged: None,
@@ -418,6 +422,7 @@ impl Machine {
             self.take(&reading, say);
         }
         self.ticked = Some(now);
+        self.red_light(now.plus(-self.settings.hold_back), say);
         let Some(last) = self.last else { return };
         self.cycles(now.plus(-self.settings.hold_back), say);
         // What is held back has been heard, and comes before it is silence.
@@ -582,6 +587,8 @@ impl Machine {
             What::Power(power) => self.power(time, *power, say),
             _ => {}
         }
+        self.red_light(time, say);
+        self.frozen(time, say);
         match self.settings.states {
             // What was told last holds again when anything is heard after a silence.
             States::Told => self.utilisation.set(time, self.told),
@@ -643,6 +650,49 @@ impl Machine {
         }
     }
 
+    /// Tells that the lamp has been red for too long, and when it no longer is.
+    fn red_light(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        let States::Lamp { hold } = self.settings.states else { return };
+        let Some(after) = self.settings.red_after else { return };
+        let Some(lit) = self.lamp.lit_since(Light::Red, now, hold).filter(|_| !self.told_silent) else {
+            return;
+        };
+        let is_looked_at = !self.maintenance && !self.setting_up;
+        match lit {
+            Some(since) if !self.told_red && is_looked_at && now.since(since) >= after => {
+                self.told_red = true;
+                let figures = |alert| Alert { value: Some(now.since(since)), ..alert };
+                self.condition(AlertKind::RedLight, true, (since, now), figures, say);
+            }
+            None if self.told_red => {
+                self.told_red = false;
+                self.condition(AlertKind::RedLight, false, (now, now), |alert| alert, say);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the meter repeats itself in the running cycle for far longer than the machine makes it do.
+    fn is_frozen(&self) -> bool {
+        self.references.is_frozen(self.cutter.key(), self.cutter.repeats(), self.cutter.rest())
+    }
+
+    /// A meter that repeated itself is over it when power is another one.
+    fn frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        if self.told_frozen && self.cutter.same_since() == Some(now) {
+            self.told_frozen = false;
+            self.condition(AlertKind::Frozen, false, (now, now), |alert| alert, say);
+        }
+    }
+
+    /// Tells that the meter repeats itself, and does so still.
+    fn tell_frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        if let Some(since) = self.cutter.same_since().filter(|_| !self.told_frozen) {
+            self.told_frozen = true;
+            self.condition(AlertKind::Frozen, true, (since, now), |alert| alert, say);
+        }
+    }
+
     /// Judges the cycles that have ended.
     fn cycles(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         while let Some(cycle) = self.cutter.next(now, self.settings.most_gap, &mut self.meter) {
@@ -653,12 +703,18 @@ impl Machine {
         }
     }
 
-    fn judge(&mut self, cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
+    fn judge(&mut self, mut cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
         self.judged = Some(cycle.end);
         let work = if self.maintenance { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
         if let Some(work) = work {
             say(Said::Cycle(cycle, Finding::SetAside(work)));
             return;
+        }
+        self.references.doubt(&mut cycle, self.cutter.rest());
+        if cycle.doubts.contains(Doubt::Frozen)
+            && self.cutter.same_since().is_some_and(|since| since < cycle.end)
+        {
+            self.tell_frozen(cycle.end, say);
         }
         let widest = self.settings.tolerances.of(&cycle.key).widest();
         let step = self.meter.as_ref().and_then(Meter::step);
@@ -704,6 +760,12 @@ impl Machine {
         let (Some(since), Some(longest)) = (since, longest) else { return };
         // Twice the longest: what is merely slow is told when it ends.
         let lasts = self.cutter.lasts(now);
+        if lasts > longest && self.is_frozen() {
+            if self.cutter.repeats().goes_on() {
+                self.tell_frozen(now, say);
+            }
+            return;
+        }
         let is_stuck = lasts > 2.0 * longest && !self.cutter.is_unsure(now);
         if is_stuck && self.told_stuck.is_none() {
             self.told_stuck = Some(since);
@@ -720,7 +782,7 @@ impl Machine {
         }
         self.references.change_over();
         // What still is so is told again.
-        (self.told_silent, self.told_stuck) = (false, None);
+        (self.told_silent, self.told_stuck, self.told_red, self.told_frozen) = (false, None, false, false);
         for alert in self.judge.change_over(now) {
             say(Said::Alert(alert));
         }

@@ -90,13 +90,25 @@ impl Pace {
         if !self.repeats() {
             return 0.0;
         }
-        let before = median(self.changes.iter().copied()).filter(|_| self.changes.len() >= LEAST);
-        let is_asked = before
-            .zip(self.usual())
-            .is_some_and(|(before, usual)| ASKED.contains(&(before / usual)) && self.is_even(usual));
-        let own = self.pauses.back().map_or(0.0, |(pause, _)| *pause);
         let shortest = self.pauses.iter().map(|(pause, _)| *pause).fold(f64::INFINITY, f64::min);
-        if is_asked { own.max(0.0) } else { shortest.max(0.0) }
+        if self.is_asked() == Some(true) { self.own() } else { shortest.max(0.0) }
+    }
+
+    /// Whether it is asked how it stands; `None` if too few changes were seen to tell.
+    fn is_asked(&self) -> Option<bool> {
+        let before = median(self.changes.iter().copied()).filter(|_| self.changes.len() >= LEAST)?;
+        let is_as_long = |usual: f64| ASKED.contains(&(before / usual)) && self.is_even(usual);
+        Some(self.usual().is_some_and(is_as_long))
+    }
+
+    /// The last pause.
+    fn own(&self) -> f64 {
+        self.pauses.back().map_or(0.0, |(pause, _)| pause.max(0.0))
+    }
+
+    /// The last pause, if what happened in it may have gone unseen: unless it tells its changes by itself.
+    pub(crate) fn asked_after(&self) -> Option<f64> {
+        (self.repeats() && self.is_asked() != Some(false)).then(|| self.own())
     }
 }
 
@@ -207,7 +219,7 @@ impl Silences {
     }
 
     /// Whether it was silent in nearly all cycles before the running one.
-    fn is_by_nature(&self) -> bool {
+    pub(crate) fn is_by_nature(&self) -> bool {
         (self.silent >> 1).count_ones() >= OFTEN
     }
 

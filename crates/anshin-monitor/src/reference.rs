@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cycle::{Cycle, Doubt};
 use crate::judge::shown;
+use crate::repeats::{Repeats, Rest};
 use crate::time::Time;
 pub use finding::{Deviation, Finding, Standing, Work};
 use job::Job;
@@ -171,6 +172,28 @@ impl References {
         }
     }
 
+    /// Adds to a cycle what makes it doubtful beside those that are known: it may be several in one, or the meter
+    /// repeated itself.
+    pub(crate) fn doubt(&mut self, cycle: &mut Cycle, rest: Rest) {
+        let tolerance = self.tolerances.of(&cycle.key);
+        let Some(job) = self.jobs.get_mut(&cycle.key) else { return };
+        if cycle.unseen_rest.is_some() && cycle.doubts.spare_edges() {
+            job.keep_single();
+            if job.is_several(Seen::of(cycle), tolerance) {
+                cycle.doubts.add(Doubt::Several);
+            }
+        }
+        if job.repeats.is_frozen(cycle.repeats, rest) {
+            cycle.doubts.add(Doubt::Frozen);
+            job.repeats.froze(cycle.repeats);
+        }
+    }
+
+    /// Whether the meter repeats itself in a running cycle of a job.
+    pub(crate) fn is_frozen(&self, key: &[Arc<str>], repeats: Repeats, rest: Rest) -> bool {
+        self.jobs.get(key).is_some_and(|job| job.repeats.is_frozen(repeats, rest))
+    }
+
     /// Compares a cycle with its reference, and learns from it.
     pub fn judge(&mut self, cycle: &Cycle) -> Finding {
         let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
@@ -195,14 +218,10 @@ impl References {
         let (learning, tolerance) = (self.learning, self.tolerances.of(&cycle.key));
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
-        let sparse = cycle.doubts.contains(Doubt::Sparse);
-        let seen = Seen {
-            values: Values { duration: cycle.worked(), quantity: cycle.taken().filter(|_| !sparse) },
-            wrong: Wrong {
-                duration: cycle.duration_uncertainty,
-                quantity: if sparse { f64::INFINITY } else { cycle.uncertainty },
-            },
-        };
-        job.judge(seen, cycle.end, learning, tolerance)
+        let finding = job.judge(Seen::of(cycle), cycle.end, learning, tolerance);
+        if !matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_)) {
+            job.repeats.learn(cycle.repeats);
+        }
+        finding
     }
 }

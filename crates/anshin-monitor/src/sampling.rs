@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use anshin_model::{Lang, Text};
 use serde::{Deserialize, Serialize};
 
-use crate::cycle::{Cycle, Doubt};
+use crate::cycle::{Cycle, Doubt, UnseenRest};
 use crate::recent::{median, remember};
 use crate::reference::Limits;
 
@@ -26,6 +26,8 @@ pub enum Measure {
     Duration,
     /// What it takes.
     Quantity,
+    /// The rest before the next one.
+    Rest,
 }
 
 /// Most of the last cycles are known too coarsely for their tolerance.
@@ -35,7 +37,7 @@ pub struct Coarse {
     pub measure: Measure,
     /// How wrong it may be, as a part of the value; `None` where too few samples come to tell, or all of it may be.
     pub wrong: Option<f64>,
-    /// How long the cycles last, in seconds.
+    /// How long the cycles last, or the rests between them, in seconds.
     pub duration: f64,
     /// Seconds between two samples or answers, where they are known.
     pub pause: Option<f64>,
@@ -49,12 +51,21 @@ pub struct Coarse {
 pub struct Sampling {
     /// What of each cycle was too coarse, if anything was.
     cycles: VecDeque<Option<Coarse>>,
+    /// The last rest that may have gone unseen, and how many cycles ago.
+    unseen: Option<(UnseenRest, usize)>,
 }
+
+/// After so many cycles none of which may be several, rests are seen.
+const SEEN: usize = 100;
 
 impl Sampling {
     /// A cycle has ended that may be off by so much at most; `pause` is how many seconds lie between two
     /// samples of the meter, `step` the step of its counter.
     pub fn cycle(&mut self, cycle: &Cycle, widest: Limits, pause: Option<f64>, step: Option<f64>) {
+        if let Some(rest) = cycle.unseen_rest.filter(|_| cycle.doubts.contains(Doubt::Several)) {
+            self.unseen = Some((rest, 0));
+        }
+        self.unseen = self.unseen.map(|(rest, ago)| (rest, ago + 1)).filter(|(_, ago)| *ago <= SEEN);
         if cycle.doubts.spare_edges() {
             remember(&mut self.cycles, coarse(cycle, widest, pause, step), CYCLES);
         }
@@ -62,6 +73,11 @@ impl Sampling {
 
     /// What most of the last cycles are too coarse for; the middle of what they show.
     pub fn found(&self) -> Option<Coarse> {
+        if let Some((rest, _)) = self.unseen {
+            let UnseenRest { seconds, pause } = rest;
+            let (measure, duration, pause) = (Measure::Rest, seconds.unwrap_or(pause), Some(pause));
+            return Some(Coarse { measure, wrong: None, duration, pause, by_steps: false });
+        }
         let mut coarse: Vec<Coarse> = self.cycles.iter().flatten().copied().collect();
         if self.cycles.len() < LEAST || 2 * coarse.len() <= self.cycles.len() {
             return None;
@@ -114,6 +130,7 @@ impl Coarse {
         let (what_ja, what_en, key) = match measure {
             Measure::Duration => ("時間", "the duration", "duration"),
             Measure::Quantity => ("使用量", "what they take", "quantity"),
+            Measure::Rest => return unseen_rest(name, duration, pause),
         };
         let every = pause.map(seconds);
         let every_ja = every.as_ref().map_or_else(String::new, |pause| format!("（約{pause}秒ごと）"));
@@ -150,6 +167,20 @@ impl Coarse {
             ),
         )
     }
+}
+
+/// What a person is told where rests go unseen.
+fn unseen_rest(name: &Text, rest: f64, pause: Option<f64>) -> Text {
+    let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
+    let (every, rest, needed) = (seconds(pause.unwrap_or(rest)), seconds(rest), seconds(rest / 3.0));
+    Text::new(
+        format!(
+            "{ja}: 計測の間隔（{every}秒ほど空くことがあります）が、サイクルの間の休止（短いもので約{rest}秒）に対して長すぎます。休止を見落とすと複数のサイクルが1つに見えるため、そのおそれのあるサイクルは判定も学習もしません。{needed}秒以下の間隔で測ってください"
+        ),
+        format!(
+            "{en}: samples come too seldom (up to {every} s apart) for the rests between cycles (short ones about {rest} s): where a rest goes unseen, several cycles look like one, and a cycle that may be several is neither judged nor learnt; sample at least every {needed} s"
+        ),
+    )
 }
 
 /// Seconds for a person, with a digit after the point where they are few.

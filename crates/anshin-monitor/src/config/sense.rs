@@ -8,6 +8,7 @@ use anshin_model::{Text, shape};
 use super::{Configuration, Input, MachineConfiguration, Payload, Says, Source, SourceKind};
 use crate::cycle::Bounds;
 use crate::judge::AlertKind;
+use crate::lamp::Light;
 use crate::machine::States;
 use crate::meter::Kind;
 use crate::reference::{Margin, Tolerance};
@@ -138,6 +139,14 @@ fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
             cut().any(|machine| machine.settings.meter.is_some()) && judges(|of| of.quantity)
         }
         AlertKind::PowerTooHigh => machines.iter().any(|machine| machine.settings.highest_power.is_some()),
+        AlertKind::RedLight => machines.iter().any(|machine| {
+            let is_red = |input: &Input| matches!(input.is, Says::Lamp { light: Light::Red, .. });
+            let settings = &machine.settings;
+            matches!(settings.states, States::Lamp { .. })
+                && settings.red_after.is_some()
+                && machine.inputs.iter().any(is_red)
+        }),
+        AlertKind::Frozen => cut().any(|machine| matches!(machine.settings.meter, Some(Kind::Rate { .. }))),
         AlertKind::Silent => machines.iter().any(|machine| machine.settings.silent_after.is_some()),
         AlertKind::UnknownDevice => {
             let has_topics = |kind| matches!(kind, SourceKind::Mqtt | SourceKind::Http | SourceKind::Nats);

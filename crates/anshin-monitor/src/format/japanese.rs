@@ -249,6 +249,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("States.idle", "電源が入っているとみなす電力"),
     ("States.producing", "生産中とみなす電力"),
     ("States.most", "これを超えると異常とする電力"),
+    (
+        "States.red-after",
+        "赤の灯がこの秒数にわたって点いている（または点滅している）と警報を出す。省くと60、0なら出さない",
+    ),
     ("States.hold", "点灯も消灯もこの秒数を超えて続かない灯は点滅中で、点いているとみなす。省くと3"),
     ("Input", "源の値と、その意味。"),
     ("Input.from", "源"),

@@ -197,6 +197,8 @@ impl Machine {
         });
         self.told_silent = self.judge.since(AlertKind::Silent).is_some();
         self.told_stuck = self.judge.since(AlertKind::Stuck);
+        self.told_red = self.judge.since(AlertKind::RedLight).is_some();
+        self.told_frozen = self.judge.since(AlertKind::Frozen).is_some();
     }
 
     /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
@@ -217,7 +219,7 @@ impl Machine {
     /// What has waited and is not among it is judged now.
     pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
         let Some(waiting) = self.stand_by.take() else { return };
-        (self.told_silent, self.told_stuck) = (false, None);
+        (self.told_silent, self.told_stuck, self.told_red, self.told_frozen) = (false, None, false, false);
         let mut setting_up = false;
         let mut key = Vec::new();
         if let Some(kept) = kept {

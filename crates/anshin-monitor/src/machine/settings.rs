@@ -55,6 +55,8 @@ pub struct Settings {
     pub states: States,
     /// Power above which something is wrong; `None` does not look.
     pub highest_power: Option<f64>,
+    /// After so many seconds of red light on the lamp something is wrong; `None` does not look.
+    pub red_after: Option<f64>,
     /// After this many seconds without any reading the machine counts as silent; `None` never.
     pub silent_after: Option<f64>,
     /// Everything comes over connections that are watched and tells changes only: no reading means no change,
@@ -97,6 +99,7 @@ impl Settings {
             patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
             states: States::Cycles,
             highest_power: None,
+            red_after: Some(60.0),
             silent_after: Some(300.0),
             tells_changes: false,
             hold_back: 2.0,

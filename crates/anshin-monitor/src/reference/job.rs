@@ -9,6 +9,7 @@ use super::finding::{Finding, deviation};
 use super::mode::Mode;
 use super::seen::{Seen, Wrong, group, middle};
 use super::tolerance::{Limits, Tolerance};
+use crate::repeats::Usual;
 use crate::time::Time;
 
 /// What is known of one job.
@@ -38,6 +39,9 @@ pub(super) struct Job {
     /// Somebody has set the machine up since the job ran in a known mode.
     #[serde(default)]
     pub(super) set_up: bool,
+    /// How often the meter repeats itself in its healthy cycles.
+    #[serde(default)]
+    pub(super) repeats: Usual,
 }
 
 /// A cycle that lasts less than this part of its reference has been broken off.
@@ -51,7 +55,41 @@ const TIGHT: f64 = 0.5;
 /// from then on, and is not a fault that stays.
 const ALTERNATES: usize = 3;
 
+/// Two cycles that are taken for one last about twice as long, and take as much: no less than this much of what one
+/// of them does, for each may be off by the tolerance ...
+const SEVERAL: f64 = 1.7;
+
+/// ... and three are half as much again as two, which may have been learnt for one.
+const MORE: f64 = 1.4;
+
 impl Job {
+    /// Whether a cycle may be several of those that are known, for a rest between them may have gone unseen; or
+    /// whether those that are known may be several, each.
+    pub(super) fn is_several(&self, seen: Seen, tolerance: Tolerance) -> bool {
+        if self.modes.is_empty() {
+            return self.fewest().is_some_and(|one| seen.is_times(one, SEVERAL));
+        }
+        let known = |mode: &Mode| Seen { values: mode.reference, wrong: Wrong::default() };
+        let is_other = |mode: &Mode| seen.is_times(known(mode), MORE) || known(mode).is_times(seen, MORE);
+        self.modes.iter().all(|mode| deviation(mode, seen, tolerance).is_outside())
+            && self.modes.iter().any(is_other)
+    }
+
+    /// One of the short ones of the cycles that are being learnt.
+    fn fewest(&self) -> Option<Seen> {
+        let mut all: Vec<Seen> = self.unknown.iter().copied().collect();
+        all.sort_by(|one, other| one.values.duration.total_cmp(&other.values.duration));
+        all.get(all.len() / 4).copied()
+    }
+
+    /// Forgets cycles that are being learnt and may be several.
+    pub(super) fn keep_single(&mut self) {
+        if let Some(one) = self.fewest() {
+            self.unknown.retain(|seen| !seen.is_times(one, SEVERAL));
+            self.fresh = self.fresh.min(self.unknown.len());
+        }
+    }
+
     pub(super) fn judge(
         &mut self,
         seen: Seen,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::tolerance::Limits;
+use crate::cycle::{Cycle, Doubt};
 
 /// What is compared: how long a cycle lasts, and what it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,18 @@ pub(crate) fn whole(value: f64) -> f64 {
 }
 
 impl Seen {
+    /// What is known of a cycle.
+    pub(super) fn of(cycle: &Cycle) -> Self {
+        let sparse = cycle.doubts.contains(Doubt::Sparse);
+        Self {
+            values: Values { duration: cycle.worked(), quantity: cycle.taken().filter(|_| !sparse) },
+            wrong: Wrong {
+                duration: cycle.duration_uncertainty,
+                quantity: if sparse { f64::INFINITY } else { cycle.uncertainty },
+            },
+        }
+    }
+
     /// As far as it is known well enough to be a measure for others: without a quantity that may be wrong by more
     /// than its tolerance, or is nothing, of which nothing else is a part.
     pub(super) fn sharp(self, limits: Limits) -> Self {
@@ -59,6 +72,14 @@ impl Seen {
             values: Values { quantity, ..self.values },
             wrong: Wrong { quantity: of_quantity, ..self.wrong },
         }
+    }
+
+    /// Whether it is so many times as long as another one, and takes as much, as far as that is known.
+    pub(super) fn is_times(self, other: Self, times: f64) -> bool {
+        let takes = self.values.quantity.zip(other.values.quantity);
+        let wrong = self.wrong.quantity.hypot(times * other.wrong.quantity);
+        self.values.duration >= times * other.values.duration
+            && takes.is_none_or(|(is, was)| is + SURE * wrong >= times * was)
     }
 
     /// The same, taken to be right.

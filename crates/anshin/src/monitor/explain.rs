@@ -438,6 +438,17 @@ fn of_alerts(machine: &MachineConfiguration) -> Text {
     ])
 }
 
+fn of_red_light(machine: &MachineConfiguration) -> Text {
+    let never = Text::new("赤の灯では警報を出さない", "a red light raises no alert");
+    machine.settings.red_after.map_or(never, |seconds| {
+        let span = span(seconds);
+        both(|lang| match lang {
+            Lang::Ja => format!("赤が{}点いていると警報", span.get(lang)),
+            Lang::En => format!("an alert once the red light is lit for {}", span.get(lang)),
+        })
+    })
+}
+
 fn of_states(machine: &MachineConfiguration) -> Text {
     let said = match machine.settings.states {
         States::Told => Text::new("機械の通知", "what the machine tells"),
@@ -445,10 +456,13 @@ fn of_states(machine: &MachineConfiguration) -> Text {
             format!("電力。{producing}以上は生産中、{idle}以上は待機、それ未満は停止"),
             format!("power: producing from {producing}, idle from {idle}, off below"),
         ),
-        States::Lamp { hold } => Text::new(
-            format!("機械の積層信号灯。点灯も消灯も{hold}秒を超えて続かなければ点滅で、点灯とみなす"),
-            format!("its signal tower; lights that change within {hold} s flash, and count as lit"),
-        ),
+        States::Lamp { hold } => rules(&[
+            Text::new(
+                format!("機械の積層信号灯。点灯も消灯も{hold}秒を超えて続かなければ点滅で、点灯とみなす"),
+                format!("its signal tower; lights that change within {hold} s flash, and count as lit"),
+            ),
+            of_red_light(machine),
+        ]),
         States::Cycles if is_held(machine) => Text::new(
             "サイクルの有無。サイクル中は生産中、プログラムの一時停止中とそれ以外は待機",
             "cycles: producing while one runs; idle while its program is held, and else",
