@@ -101,7 +101,7 @@ impl Mapper {
                     last[n] = number.map(|n| if input.absolute { n.abs() } else { n } * input.factor);
                 }
             }
-            let Some(text) = changed.map(str::trim) else { continue };
+            let Some(text) = changed.map(|text| number::own(text.trim())) else { continue };
             let sum = || last.iter().copied().sum::<Option<f64>>();
             let what = match &input.is {
                 Says::Power => sum().map(What::Power),

@@ -63,10 +63,20 @@ pub fn read(text: &str, decimal: Decimal) -> Option<f64> {
     }
 }
 
+/// What is added to a number that a program told, so that its point is a decimal one wherever it is read.
+const TOLD: &str = "e0";
+
 /// A number that nobody has written, but a program told as one, as [`read`] takes it.
 pub fn told(number: &impl ToString, decimal: Decimal) -> String {
     let text = number.to_string();
-    if decimal == Decimal::Comma { text.replace('.', ",") } else { text }
+    let is_as_told = decimal != Decimal::Comma || read(&text, decimal) == text.parse().ok();
+    if is_as_told { text } else { text + TOLD }
+}
+
+/// What [`told`] has told, in its own writing.
+pub fn own(text: &str) -> &str {
+    let is_number = |text: &&str| text.contains('.') && text.parse::<f64>().is_ok();
+    text.strip_suffix(TOLD).filter(is_number).unwrap_or(text)
 }
 
 /// The unit that stands behind a number, if one does.
@@ -209,6 +219,7 @@ mod tests {
         for number in [12.125, -1_800.5, 7.39e-30] {
             for decimal in [Unsaid, Point, Comma] {
                 assert_eq!(read(&told(&number, decimal), decimal), Some(number), "{number} {decimal:?}");
+                assert_eq!(own(&told(&number, decimal)), number.to_string());
             }
         }
         assert_eq!(unit("1.8 kW", Unsaid), Some("kW"));

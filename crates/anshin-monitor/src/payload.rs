@@ -158,6 +158,8 @@ fn text(value: &Value, decimal: Decimal) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
     use crate::config;
+    use crate::input::Mapper;
+    use crate::reading::What;
 
     fn source(more: &str) -> Source {
         let take = if more.contains("plain") { "value" } else { "w" };
@@ -206,6 +208,31 @@ mod tests {
         assert_eq!(read(numbers, ", decimal: comma"), expected);
         assert_eq!(read(r#"{"s":"2,125","w":"12,125"}"#, ", decimal: comma"), expected);
         assert_eq!(read(r#"{"s":"2","w":"12.125"}"#, ", decimal: comma"), [(2.0, Some(12_125.0))]);
+    }
+
+    #[test]
+    fn a_number_of_json_that_is_a_key_or_a_word_keeps_its_own_writing() {
+        let text = "anshin-monitor: 1\nsources: [ { id: s, kind: mqtt, decimal: comma } ]\nmachines:\n  - id: m\n    \
+             cycle: { by: running }\n    key: [ { id: feed } ]\n    input:\n      \
+             - { from: s, take: feed, is: key, part: feed }\n      \
+             - { from: s, take: runs, is: running, when: [ \"1.5\", \"2.125\" ] }\n";
+        let loaded = config::load("test.yaml", text);
+        let configuration = loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let source = &configuration.sources[0];
+        let mut mapper = Mapper::new(&configuration.machines[0], source).unwrap();
+        let mut said = |message: &str| {
+            let mut said = Vec::new();
+            read(source, &["feed", "runs"], message.as_bytes(), Time::from_seconds(0.0), |time, values| {
+                mapper.map(time, values, |reading| said.push(reading.what));
+            })
+            .unwrap();
+            said
+        };
+        let key = |text: &str| What::Key(0, text.into());
+        assert_eq!(said(r#"{"feed":12.5,"runs":1.5}"#), [key("12.5"), What::Running(Some(true))]);
+        assert_eq!(said(r#"{"feed":0.125,"runs":2.125}"#), [key("0.125"), What::Running(Some(true))]);
+        assert_eq!(said(r#"{"feed":1.125,"runs":2}"#), [key("1.125"), What::Running(Some(false))]);
+        assert_eq!(said(r#"{"feed":"1,125"}"#), [key("1,125")]);
     }
 
     #[test]
