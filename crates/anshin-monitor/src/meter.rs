@@ -415,7 +415,7 @@ mod tests {
         let steps = |count: fn(f64) -> f64| {
             let mut meter = Meter::new(Kind::Counter { modulus: None }, 100.0, 1e9);
             for second in (0..600).map(f64::from) {
-                meter.sample(at(second), count(1234.5 + 0.004 * second + (second / 7.0).sin()));
+                meter.sample(at(second), count(1234.5 + 0.2 * second + (second / 7.0).sin()));
             }
             meter.step()
         };
