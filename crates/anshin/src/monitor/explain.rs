@@ -456,13 +456,14 @@ fn of_states(machine: &MachineConfiguration) -> Text {
             format!("電力。{producing}以上は生産中、{idle}以上は待機、それ未満は停止"),
             format!("power: producing from {producing}, idle from {idle}, off below"),
         ),
-        States::Lamp { hold } => rules(&[
-            Text::new(
+        States::Lamp { hold } => {
+            let said = Text::new(
                 format!("機械の積層信号灯。点灯も消灯も{hold}秒を超えて続かなければ点滅で、点灯とみなす"),
                 format!("its signal tower; lights that change within {hold} s flash, and count as lit"),
-            ),
-            of_red_light(machine),
-        ]),
+            );
+            let is_red = |input: &Input| matches!(input.is, Says::Lamp { light: Light::Red, .. });
+            if machine.inputs.iter().any(is_red) { rules(&[said, of_red_light(machine)]) } else { said }
+        }
         States::Cycles if is_held(machine) => Text::new(
             "サイクルの有無。サイクル中は生産中、プログラムの一時停止中とそれ以外は待機",
             "cycles: producing while one runs; idle while its program is held, and else",
