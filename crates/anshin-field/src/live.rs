@@ -27,6 +27,7 @@ use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::hold::Often;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::lateness::Late;
+use anshin_monitor::metered::Remeasured;
 use anshin_monitor::reference::Finding;
 use anshin_monitor::sampling::Coarse;
 use anshin_monitor::v1::Line;
@@ -421,6 +422,15 @@ pub enum LogLine<'a> {
         machine: &'a str,
         /// What is known too coarsely; `None` when it is fine enough again.
         coarse: Option<Coarse>,
+    },
+    /// What is metered otherwise than before the monitor was started again.
+    Remeasured {
+        /// When.
+        at: String,
+        /// The machine.
+        machine: &'a str,
+        /// How.
+        remeasured: Remeasured,
     },
     /// Programs are held in most cycles, or no longer are.
     Interrupted {

@@ -17,6 +17,7 @@ use crate::judge::Patience;
 use crate::lamp::Light;
 use crate::machine::{Settings, States};
 use crate::meter::Kind;
+use crate::metered::Metered;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::touch::Touched;
 use crate::utilisation::{Calendar, Shift};
@@ -635,6 +636,7 @@ fn make_machine(
     let settings = Settings {
         cycle: rule,
         meter: kind,
+        metered: kind.map(|kind| Metered::new(kind, &inputs, sources)),
         most_gap: meter.and_then(|meter| meter.most_gap).unwrap_or(usual.most_gap),
         key: machine
             .key

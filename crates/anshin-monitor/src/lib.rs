@@ -16,6 +16,7 @@ pub mod lateness;
 pub mod machine;
 pub mod meaning;
 pub mod meter;
+pub mod metered;
 pub mod meters;
 mod monitor;
 pub mod number;

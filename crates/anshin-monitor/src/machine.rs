@@ -14,6 +14,7 @@ use crate::judge::{Alert, AlertKind, Job, Judge};
 use crate::lamp::{Lamp, Light};
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
+use crate::metered::Remeasured;
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
@@ -85,6 +86,8 @@ pub struct Machine {
     sampling: Sampling,
     again: Again,
     interruptions: Interruptions,
+    /// What is metered otherwise than when it was kept, until somebody is told.
+    remeasured: Option<Remeasured>,
 }
 
 impl Machine {
@@ -119,6 +122,7 @@ impl Machine {
             sampling: Sampling::default(),
             again: Again::default(),
             interruptions: Interruptions::default(),
+            remeasured: None,
             settings,
         }
     }
@@ -234,6 +238,11 @@ impl Machine {
     /// Whether its program is held in most of its last cycles.
     pub fn interrupted(&self) -> Option<Often> {
         self.interruptions.found()
+    }
+
+    /// What is metered otherwise than before it was kept; told once.
+    pub fn take_remeasured(&mut self) -> Option<Remeasured> {
+        self.remeasured.take()
     }
 
     /// What a person is told of what comes late.

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cycle::{Cycle, Doubt};
 use crate::judge::shown;
+use crate::metered::Remeasured;
 use crate::repeats::{Repeats, Rest};
 use crate::time::Time;
 pub use finding::{Deviation, Finding, Standing, Work};
@@ -113,6 +114,11 @@ impl References {
             mode.reach = mode.reach_itself();
         }
         Self { learning, tolerances, ..self }
+    }
+
+    /// What cycles take is metered in another way from here on.
+    pub(crate) fn remeasure(&mut self, change: Remeasured) {
+        self.jobs.values_mut().for_each(|job| job.remeasure(change));
     }
 
     /// All modes of all jobs, by key.

@@ -65,6 +65,7 @@ impl Live<'_> {
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         for (n, of) in self.configuration.machines.iter().enumerate() {
+            let remeasured = self.monitor.machines_mut()[n].take_remeasured();
             let machine = &self.monitor.machines()[n];
             let (late, coarse, interrupted) = if self.judges(n) {
                 (machine.late(), machine.coarse(), machine.interrupted())
@@ -74,6 +75,10 @@ impl Live<'_> {
             let (ja, en) = (of.name.get(Lang::Ja), of.name.get(Lang::En));
             let (at, id) = (clock::now().to_string(), of.id.as_str());
             let mut news: Vec<(LogLine<'_>, Text)> = Vec::new();
+            if let Some(remeasured) = remeasured {
+                let line = LogLine::Remeasured { at: at.clone(), machine: id, remeasured };
+                news.push((line, remeasured.text(&of.name)));
+            }
             if std::mem::replace(&mut self.late[n], late.is_some()) != late.is_some() {
                 let over = || {
                     Text::new(

@@ -12,6 +12,7 @@ use crate::judge::{AlertKind, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::Late;
 use crate::meter::Meter;
+use crate::metered::{Metered, Remeasured};
 use crate::offset::Offset;
 use crate::reading::{Reading, State};
 use crate::reference::References;
@@ -55,6 +56,9 @@ pub struct Kept {
     /// The smallest step that the counter of the meter was seen to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
+    /// What was metered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metered: Option<Metered>,
     /// Whether its program is held in most of its last cycles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Often>,
@@ -138,11 +142,18 @@ impl Machine {
         if let Some(kept) = kept.as_ref().filter(|_| self.settings.aligns) {
             self.aligned = kept.aligned_beside(self.settings.meter_offset);
         }
+        let remeasured = kept.as_ref().and_then(|kept| self.remeasured_since(kept));
         self = self.standing_by();
         let mut again = Again::default();
         for noted in noted {
             match noted {
                 Noted::Reading(reading, doubtful) => {
+                    let what = match remeasured {
+                        Some(change) => change.reading(&reading.what),
+                        None => Some(reading.what),
+                    };
+                    let Some(what) = what else { continue };
+                    let reading = Reading { what, ..reading };
                     if doubtful {
                         self.doubt(Doubt::Overload);
                     }
@@ -183,7 +194,17 @@ impl Machine {
         self
     }
 
-    fn restore(&mut self, kept: Kept) {
+    /// What is metered otherwise than when it was kept.
+    fn remeasured_since(&self, kept: &Kept) -> Option<Remeasured> {
+        self.settings.metered.as_ref()?.change(kept.metered.as_ref()?)
+    }
+
+    fn restore(&mut self, mut kept: Kept) {
+        self.remeasured = self.remeasured_since(&kept);
+        if let Some(change) = self.remeasured {
+            kept.references.remeasure(change);
+            kept.step = None;
+        }
         self.references =
             kept.references.with_rules(self.settings.learning, self.settings.tolerances.clone());
         self.judge = kept.judge.with_patience(self.settings.patience);
@@ -270,6 +291,7 @@ impl Machine {
             lag: self.lateness.usual(),
             coarse: self.coarse(),
             step: self.meter.as_ref().and_then(Meter::step),
+            metered: self.settings.metered.clone(),
             interrupted: self.interrupted(),
             told: Told {
                 key: self.cutter.key().to_vec(),

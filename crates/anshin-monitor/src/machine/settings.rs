@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::cycle::{Bounds, Rule};
 use crate::judge::Patience;
 use crate::meter::Kind;
+use crate::metered::Metered;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::utilisation::Calendar;
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub cycle: Rule,
     /// The meter; `None` looks at durations only.
     pub meter: Option<Kind>,
+    /// What it meters; `None` where nobody has said.
+    pub metered: Option<Metered>,
     /// Between samples of the meter lie at most this many seconds.
     pub most_gap: f64,
     /// For each part of the key the values that do not count, such as a rapid feed.
@@ -89,6 +92,7 @@ impl Settings {
                 accuracy: 0.01,
             },
             meter: Some(Kind::Rate { per: 3600.0 }),
+            metered: None,
             most_gap: 10.0,
             key: Vec::new(),
             learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 900.0 },

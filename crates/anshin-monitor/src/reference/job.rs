@@ -9,6 +9,7 @@ use super::finding::{Finding, deviation};
 use super::mode::Mode;
 use super::seen::{Seen, Wrong, group, middle};
 use super::tolerance::{Limits, Tolerance};
+use crate::metered::Remeasured;
 use crate::repeats::Usual;
 use crate::time::Time;
 
@@ -63,6 +64,14 @@ const SEVERAL: f64 = 1.7;
 const MORE: f64 = 1.4;
 
 impl Job {
+    /// What cycles take is metered in another way from here on.
+    pub(super) fn remeasure(&mut self, change: Remeasured) {
+        self.modes.iter_mut().for_each(|mode| mode.remeasure(change));
+        let past = self.past.iter_mut().map(|(seen, _)| seen);
+        past.chain(&mut self.unknown).for_each(|seen| seen.remeasure(change));
+        self.repeats = Usual::default();
+    }
+
     /// Whether a cycle may be several of those that are known, for a rest between them may have gone unseen; or
     /// whether those that are known may be several, each.
     pub(super) fn is_several(&self, seen: Seen, tolerance: Tolerance) -> bool {

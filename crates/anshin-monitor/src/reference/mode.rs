@@ -5,8 +5,11 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::Learning;
-use super::seen::{Seen, Values, Wrong, median, middle, middle_wrong, off, quantities, usual_wrong, whole};
+use super::seen::{
+    Seen, Values, Wrong, median, middle, middle_wrong, off, quantities, remeasure, usual_wrong, whole,
+};
 use super::tolerance::{Limits, Tolerance};
+use crate::metered::Remeasured;
 use crate::time::Time;
 
 /// One way in which a job runs.
@@ -97,6 +100,16 @@ impl Mode {
         };
         known.reach = known.reach_itself();
         known
+    }
+
+    /// What cycles take is metered in another way from here on.
+    pub(super) fn remeasure(&mut self, change: Remeasured) {
+        let values = [(&mut self.reference, &mut self.wrong), (&mut self.learnt, &mut self.learnt_wrong)];
+        values.into_iter().for_each(|(values, wrong)| remeasure(values, wrong, change));
+        self.window.iter_mut().for_each(|seen| seen.remeasure(change));
+        if change == Remeasured::Anew {
+            self.offs.iter_mut().for_each(|off| off.quantity = None);
+        }
     }
 
     /// Takes one more cycle that fits. A quantity that was not known when the mode was learnt is learnt once

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tolerance::Limits;
 use crate::cycle::{Cycle, Doubt};
+use crate::metered::Remeasured;
 
 /// What is compared: how long a cycle lasts, and what it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -74,6 +75,11 @@ impl Seen {
         }
     }
 
+    /// What cycles take is metered in another way from here on.
+    pub(super) fn remeasure(&mut self, change: Remeasured) {
+        remeasure(&mut self.values, &mut self.wrong, change);
+    }
+
     /// Whether it is so many times as long as another one, and takes as much, as far as that is known.
     pub(super) fn is_times(self, other: Self, times: f64) -> bool {
         let takes = self.values.quantity.zip(other.values.quantity);
@@ -98,6 +104,17 @@ impl Seen {
                 .quantity
                 .zip(centre.quantity)
                 .is_none_or(|(is, was)| near(is, was, wrong.quantity, limits.quantity))
+    }
+}
+
+/// Values as they are where what cycles take is metered in another way.
+pub(super) fn remeasure(values: &mut Values, wrong: &mut Wrong, change: Remeasured) {
+    match change {
+        Remeasured::Scaled(times) => {
+            values.quantity = values.quantity.map(|quantity| quantity * times);
+            wrong.quantity *= times;
+        }
+        Remeasured::Anew => (values.quantity, wrong.quantity) = (None, 0.0),
     }
 }
 

@@ -8,6 +8,7 @@ mod conditions;
 mod counters;
 mod cycles;
 mod drifts;
+mod factors;
 mod factory;
 mod frozen;
 mod gaps;
