@@ -20,8 +20,9 @@ use crate::meter::Kind;
 use crate::metered::Metered;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::touch::Touched;
-use crate::utilisation::{Calendar, Shift};
+use crate::utilisation::Calendar;
 
+mod calendar;
 mod group;
 mod outlet;
 mod sense;
@@ -45,6 +46,8 @@ pub struct Configuration {
     pub groups: Vec<Group>,
     /// Where alerts go.
     pub outlets: Vec<Outlet>,
+    /// When the plant is planned to work; each machine has its part of it.
+    pub calendar: Calendar,
 }
 
 impl Configuration {
@@ -223,25 +226,17 @@ pub fn keys(lang: Lang) -> String {
 struct File {
     time_zone: Option<String>,
     #[serde(default)]
-    shifts: Vec<ShiftFile>,
+    shifts: Vec<calendar::ShiftFile>,
     #[serde(default)]
     closed: Vec<String>,
+    #[serde(default)]
+    open: Vec<String>,
     sources: Vec<SourceFile>,
     machines: Vec<MachineFile>,
     #[serde(default)]
     groups: Vec<group::GroupFile>,
     #[serde(default)]
     outlets: Vec<outlet::OutletFile>,
-}
-
-#[derive(Deserialize)]
-struct ShiftFile {
-    id: String,
-    name: Option<Text>,
-    from: String,
-    to: String,
-    #[serde(default)]
-    days: OneOrMore,
 }
 
 #[derive(Deserialize)]
@@ -261,6 +256,7 @@ struct MachineFile {
     #[serde(default)]
     alerts: AlertsFile,
     states: Option<StatesFile>,
+    shifts: Option<OneOrMore>,
     silent_after: Option<f64>,
     hold_back: Option<f64>,
     input: Vec<InputFile>,
@@ -426,23 +422,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         }),
     };
     let nodes = |list: &str| tree.get(list).map(Node::items).unwrap_or_default();
-    let shifts = file.shifts.into_iter().zip(nodes("shifts"));
-    let shifts = shifts.filter_map(|(shift, node)| make_shift(shift, node, found)).collect();
-    // What is no date has been told by the shape.
-    let closed = file.closed.iter().filter_map(|day| day.parse().ok()).collect();
-    let calendar = Calendar { shifts, closed };
-    if let Some((one, other)) = calendar.overlap() {
-        let message = Text::new(
-            format!("シフト`{}`と`{}`の時間が重なっています", one.id, other.id),
-            format!("shifts `{}` and `{}` overlap", one.id, other.id),
-        );
-        let hint = Text::new(
-            format!("重なる時間は`{}`に数えます。`from`、`to`、`days`を確かめてください", one.id),
-            format!("the time in both counts for `{}`; check `from`, `to` and `days`", one.id),
-        );
-        let warning = Diagnostic::warning(Code::OutOfRange, message).hint(hint);
-        found.push(tree.get("shifts").map_or(warning.clone(), |node| warning.at(node.span)));
-    }
+    let calendar = calendar::make(file.shifts, (file.closed, file.open), tree, found);
     let sources: Vec<Source> = file
         .sources
         .into_iter()
@@ -472,36 +452,12 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .zip(nodes("outlets"))
         .filter_map(|(outlet, node)| outlet::make(outlet, node, found))
         .collect();
-    let configuration = Configuration { sources, machines, groups, outlets };
+    calendar::overlaps(&machines, tree, found);
+    let configuration = Configuration { sources, machines, groups, outlets, calendar };
     if !diagnostic::has_errors(found) {
         sense::check(&configuration, tree, found);
     }
     Some(configuration)
-}
-
-fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Shift> {
-    let (from, to) = (minutes(&shift.from), minutes(&shift.to));
-    for (key, is) in [("from", from), ("to", to)] {
-        if is.is_none() {
-            found.push(wrong(
-                node.get(key),
-                Text::new("時刻として読めません", "this is no time of day"),
-                Text::new("例: \"08:30\"", "write it as \"08:30\""),
-            ));
-        }
-    }
-    let named = Vec::from(shift.days);
-    let days = format::DAYS.map(|(day, _)| named.is_empty() || named.iter().any(|named| named == day));
-    let name = shift.name.unwrap_or_else(|| Text::same(shift.id.as_str()));
-    Some(Shift { id: shift.id, name, from: from?, to: to?, days })
-}
-
-/// Minutes after midnight; 24:00 is the end of the day.
-fn minutes(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.split_once(':')?;
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let all = hours.checked_mul(60)?.checked_add(minutes)?;
-    (minutes < 60 && all <= 24 * 60).then_some(all)
 }
 
 fn make_machine(
@@ -661,7 +617,7 @@ fn make_machine(
         aligns,
         most: meter.and_then(|meter| meter.most).unwrap_or(usual.most),
         zone: zone.clone(),
-        calendar: calendar.clone(),
+        calendar: calendar::of_machine(machine.shifts, node, calendar, found),
     };
     (found.len() == before).then(|| MachineConfiguration {
         name: machine.name.unwrap_or_else(|| Text::same(machine.id.as_str())),

@@ -14,6 +14,7 @@ use crate::cycle::Bounds;
 use crate::machine::{Settings, States};
 use crate::reading::{Reading, What};
 use crate::time::Time;
+use crate::utilisation::Calendar;
 
 /// A machine of the factory.
 #[derive(Debug, Clone)]
@@ -181,7 +182,13 @@ pub fn configuration() -> Configuration {
             }
         })
         .collect();
-    Configuration { sources: Vec::new(), machines, groups: Vec::new(), outlets: Vec::new() }
+    Configuration {
+        sources: Vec::new(),
+        machines,
+        groups: Vec::new(),
+        outlets: Vec::new(),
+        calendar: Calendar::default(),
+    }
 }
 
 impl Factory {

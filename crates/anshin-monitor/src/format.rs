@@ -45,6 +45,11 @@ pub(crate) static CONFIGURATION: Object = Object {
             Shape::List(&Shape::Date),
             "days on which no shift begins, and without shifts no work is planned, such as holidays: [2026-12-29, 2026-12-30]",
         ),
+        Field::optional(
+            "open",
+            Shape::List(&Shape::Date),
+            "days on which all shifts begin, whatever their `days`, such as a Saturday that is worked: [2026-12-05]",
+        ),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
         Field::optional("groups", Shape::Items(&GROUP), "machines that share something, such as a supply"),
@@ -69,6 +74,20 @@ static SHIFT: Object = Object {
             Shape::OneOrMore(&Shape::Choice(&DAYS)),
             "days of the week on which it begins, such as [mon, tue, wed, thu, fri]; all if left out",
         ),
+        Field::optional(
+            "breaks",
+            Shape::Items(&BREAK),
+            "when nobody is planned to work within it, such as at noon; none if left out",
+        ),
+    ],
+};
+
+static BREAK: Object = Object {
+    name: "Break",
+    about: "A part of a shift in which machines are not planned to work.",
+    fields: &[
+        Field::required("from", Shape::Line, "when it begins, such as \"12:00\""),
+        Field::required("to", Shape::Line, "when it ends, such as \"13:00\""),
     ],
 };
 
@@ -393,6 +412,11 @@ static MACHINE: Object = Object {
         Field::optional("tolerance", Shape::Object(&TOLERANCE), "how far a cycle may be off"),
         Field::optional("alerts", Shape::Object(&ALERTS), "when alerts are raised and cleared"),
         Field::optional("states", Shape::Object(&STATES), "how states are read for utilisation"),
+        Field::optional(
+            "shifts",
+            Shape::OneOrMore(&Shape::Id),
+            "the shifts of the plant which it works; all if left out",
+        ),
         Field::optional(
             "silent-after",
             Shape::Number(0.0, YEAR),

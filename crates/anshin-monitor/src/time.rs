@@ -5,7 +5,7 @@ mod civil;
 use std::fmt;
 
 use jiff::ToSpan as _;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -166,9 +166,26 @@ impl Time {
         Some(if is_closer { second } else { first })
     }
 
+    /// When clocks of a zone show a date and time of day: the first such time where they are set back, and as if
+    /// they had not been set where they are set forward. What lies outside the years 1678 to 2261 is cut to them.
+    pub fn on_clocks(shown: DateTime, zone: &TimeZone) -> Self {
+        let far = if shown.year() < 1970 { i64::MIN } else { i64::MAX };
+        Self::there(shown, zone, None).unwrap_or(Self(far))
+    }
+
+    /// When a day begins in a zone.
+    pub fn start_of(day: Date, zone: &TimeZone) -> Self {
+        Self::on_clocks(day.at(0, 0, 0, 0), zone)
+    }
+
+    /// The day that clocks of a zone show.
+    pub fn day(self, zone: &TimeZone) -> Date {
+        self.stamp().to_zoned(zone.clone()).date()
+    }
+
     /// The last day that has begun anywhere: clocks in the farthest east are 14 hours ahead of UTC.
-    pub fn last_day(self) -> jiff::civil::Date {
-        self.plus(14.0 * 3_600.0).stamp().to_zoned(TimeZone::UTC).date()
+    pub fn last_day(self) -> Date {
+        self.plus(14.0 * 3_600.0).day(&TimeZone::UTC)
     }
 
     /// A time as it was written, as people of a factory read it; its own words where it is none.
@@ -264,6 +281,22 @@ mod tests {
         // The first one after a moment that was told, such as the end of the recording before.
         assert_eq!(read(&["08:00"], from.plus(17.0 * 3_600.0)), ["02 08:00:00"]);
         assert_eq!(read(&["08:00:00"], from.plus(8.0 * 3_600.0 + 0.5)), ["01 08:00:00"]);
+    }
+
+    #[test]
+    fn a_day_begins_when_clocks_of_its_zone_show_midnight() {
+        let begins = |day: &str, zone: &str| {
+            let zone = TimeZone::get(zone).unwrap();
+            let time = Time::start_of(day.parse().unwrap(), &zone);
+            assert_eq!(time.day(&zone).to_string(), day);
+            time.to_string()
+        };
+        assert_eq!(begins("2026-04-01", "Asia/Tokyo"), "2026-03-31T15:00:00.000Z");
+        // Clocks of Beirut go from midnight to one o'clock on that day, those of Havana from one to midnight.
+        assert_eq!(begins("2026-03-29", "Asia/Beirut"), "2026-03-28T22:00:00.000Z");
+        assert_eq!(begins("2026-11-01", "America/Havana"), "2026-11-01T04:00:00.000Z");
+        let far = |day: &str| Time::start_of(day.parse().unwrap(), &TimeZone::UTC).nanos();
+        assert_eq!((far("0100-01-01"), far("9999-12-31")), (i64::MIN, i64::MAX));
     }
 
     #[test]

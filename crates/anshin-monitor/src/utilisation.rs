@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{ToSpan as _, Zoned};
 use serde::{Deserialize, Serialize};
 
 use crate::reading::State;
 use crate::time::Time;
-pub use calendar::{Calendar, Cell, Shift};
+pub use calendar::{Calendar, Cell, Shift, Turn};
 pub use kept::{Sums, former_text};
 pub use pieces::Piece;
 pub use times::{Rate, Times, Used};
@@ -239,7 +238,7 @@ impl Utilisation {
             let (cell, end) = match self.cell {
                 Some((cell, from, end)) if (from..end).contains(&at) => (cell, end),
                 _ => {
-                    let (cell, end) = self.cell_of(at);
+                    let (cell, end) = self.calendar.cell_at(at, &self.zone);
                     self.cell = Some((cell, at, end));
                     (cell, end)
                 }
@@ -250,33 +249,6 @@ impl Utilisation {
             at = until;
         }
     }
-
-    /// The cell of a moment, and when it ends. A shift over midnight belongs to the day of its start.
-    fn cell_of(&self, at: Time) -> (Cell, Time) {
-        let local: Zoned = at.stamp().to_zoned(self.zone.clone());
-        let day = local.date();
-        let minute =
-            u16::try_from(local.hour()).unwrap_or(0) * 60 + u16::try_from(local.minute()).unwrap_or(0);
-        let (belongs, inside) = match self.calendar.shift_at(day, minute) {
-            Some((day, shift)) => (day, Some(shift)),
-            None => (day, None),
-        };
-        let borders = self.calendar.shifts.iter().flat_map(|shift| [shift.from, shift.to]);
-        let next = borders.filter(|border| *border > minute).min();
-        let end = match next {
-            Some(border) => day
-                .at(0, 0, 0, 0)
-                .checked_add(i64::from(border).minutes())
-                .ok()
-                .and_then(|end| end.to_zoned(self.zone.clone()).ok()),
-            None => day.tomorrow().ok().and_then(|day| day.to_zoned(self.zone.clone()).ok()),
-        };
-        let end = end
-            .and_then(|end| i64::try_from(end.timestamp().as_nanosecond()).ok())
-            .map_or(Time::from_nanos(i64::MAX), Time::from_nanos);
-        // Clocks that are set back repeat an hour: never stand still.
-        ((belongs, inside), if end > at { end } else { at.plus(60.0) })
-    }
 }
 
 #[cfg(test)]
@@ -284,13 +256,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use anshin_model::Text;
+    use jiff::ToSpan as _;
     use proptest::prelude::*;
 
     use super::*;
 
     /// A shift on every day.
     pub(super) fn shift(id: &str, from: u16, to: u16) -> Shift {
-        Shift { id: id.to_owned(), name: Text::same(id), from, to, days: [true; 7] }
+        Shift { id: id.to_owned(), name: Text::same(id), from, to, days: [true; 7], breaks: Vec::new() }
     }
 
     #[test]
@@ -379,18 +352,27 @@ mod tests {
     proptest! {
         #[test]
         fn rates_are_those_of_a_clock_that_looks_at_every_minute_and_days_weigh_to_the_whole(
-            bounds in prop::collection::vec((0_u16..24, 0_u16..=24, any::<[bool; 7]>()), 0..4),
+            bounds in prop::collection::vec(
+                (0_u16..24, 0_u16..=24, any::<[bool; 7]>(), prop::collection::vec((0_u16..24, 1_u16..4), 0..3)),
+                0..4,
+            ),
             closed in prop::collection::btree_set(1_i8..9, 0..3),
+            open in prop::collection::btree_set(1_i8..9, 0..3),
             states in prop::collection::vec((0_u8..4, 1_u16..900), 1..30),
         ) {
             let zone = TimeZone::get("Asia/Tokyo").unwrap();
             let day = |n: i8| Date::constant(2026, 3, 31).checked_add(i64::from(n).days()).unwrap();
-            let shifts = bounds.iter().enumerate().map(|(n, (from, to, days))| Shift {
-                days: *days,
-                ..shift(&n.to_string(), from * 60, to * 60)
+            let lasts = |from: u16, to: u16| if to > from { to - from } else { to + 1440 - from };
+            let shifts = bounds.iter().enumerate().map(|(n, (from, to, days, breaks))| {
+                let (from, to) = (from * 60, to * 60);
+                // Breaks begin so many hours after the shift, as far as they lie within it.
+                let breaks = breaks.iter().map(|(after, long)| (after * 60, (after + long) * 60));
+                let breaks = breaks.filter(|(_, end)| *end <= lasts(from, to));
+                let breaks = breaks.map(|(begin, end)| ((from + begin) % 1440, (from + end) % 1440)).collect();
+                Shift { days: *days, breaks, ..shift(&n.to_string(), from, to) }
             });
-            let closed: BTreeSet<Date> = closed.into_iter().map(day).collect();
-            let calendar = Calendar { shifts: shifts.collect(), closed };
+            let days = |days: BTreeSet<i8>| days.into_iter().map(day).collect::<BTreeSet<Date>>();
+            let calendar = Calendar { shifts: shifts.collect(), closed: days(closed), open: days(open) };
             let start = Time::parse("2026-04-01T10:00:00+09:00").unwrap();
             let mut used = Utilisation::new(zone.clone(), calendar.clone());
             let (mut minutes, mut seconds) = (Vec::new(), 0.0);
@@ -402,24 +384,30 @@ mod tests {
             }
             used.until(start.plus(seconds));
             let begins = |n: i8, minute: u16| i64::from(n) * 1440 + i64::from(minute);
-            let lasts = |shift: &Shift| {
-                let next_day = if shift.to > shift.from { 0 } else { 1440 };
-                i64::from(shift.to + next_day - shift.from)
-            };
             let mut counted: BTreeMap<Date, Used> = BTreeMap::new();
             for (n, state) in minutes.iter().enumerate() {
                 let at = begins(1, 600) + i64::try_from(n).unwrap();
                 let today = i8::try_from(at / 1440).unwrap();
-                let found = calendar.shifts.iter().find_map(|shift| {
-                    [today, today - 1].into_iter().find(|n| {
-                        let from = begins(*n, shift.from);
-                        shift.is_on(day(*n).weekday())
-                            && !calendar.closed.contains(&day(*n))
-                            && (from..from + lasts(shift)).contains(&at)
+                // Shifts that go on, in their order: the day on which each began, and whether there is no break.
+                let mut on = calendar.shifts.iter().filter_map(|shift| {
+                    [today, today - 1].into_iter().find_map(|n| {
+                        let from = begins(n, shift.from);
+                        let is_on = (shift.is_on(day(n).weekday()) || calendar.open.contains(&day(n)))
+                            && !calendar.closed.contains(&day(n))
+                            && (from..from + i64::from(lasts(shift.from, shift.to))).contains(&at);
+                        let minute = u16::try_from(at - from).unwrap_or_default();
+                        let mut breaks = shift.breaks.iter().map(|(begin, end)| {
+                            let begin = (begin + 1440 - shift.from) % 1440;
+                            begin..begin + lasts(0, (end + 1440 - shift.from - begin) % 1440)
+                        });
+                        is_on.then(|| (n, breaks.all(|one| !one.contains(&minute))))
                     })
                 });
+                let first = on.clone().next();
+                let found = on.find(|(_, is_work)| *is_work);
                 let is_planned = found.is_some() || calendar.shifts.is_empty() && !calendar.closed.contains(&day(today));
-                let of_day = counted.entry(day(found.unwrap_or(today))).or_default();
+                let belongs = found.or(first).map_or(today, |(n, _)| n);
+                let of_day = counted.entry(day(belongs)).or_default();
                 let times = if is_planned { &mut of_day.planned } else { &mut of_day.beside };
                 times.add(*state, 60.0);
             }
@@ -430,6 +418,52 @@ mod tests {
             prop_assert!((weighed - all.rate().part().unwrap_or(0.0) * known(&all)).abs() < 1e-6);
             let cells: Used = used.cells().map(|(_, of)| of).sum();
             prop_assert_eq!(cells.rate(), all.rate());
+            // All of the time is on one day, planned or not.
+            prop_assert!((all.planned.total() + all.beside.total() - seconds).abs() < 1e-6);
+        }
+
+        #[test]
+        fn however_time_comes_in_pieces_it_is_counted_alike_also_when_clocks_are_set(
+            bounds in prop::collection::vec((0_u16..1440, 0_u16..=1440, 0_u16..1440, 1_u16..90), 1..4),
+            pieces in prop::collection::vec(60_u16..7_200, 1..60),
+            zone in prop::sample::select(vec!["Europe/Berlin", "America/Havana", "Australia/Lord_Howe"]),
+            month in prop::sample::select(vec![3_i8, 10]),
+        ) {
+            let zone = TimeZone::get(zone).unwrap();
+            let shifts = bounds.iter().enumerate().map(|(n, (from, to, begin, long))| {
+                let whole = Shift { breaks: vec![(*begin, (begin + long) % 1440)], ..shift(&n.to_string(), *from, *to) };
+                if whole.wrong_break().is_some() { Shift { breaks: Vec::new(), ..whole } } else { whole }
+            });
+            let calendar = Calendar { shifts: shifts.collect(), ..Calendar::default() };
+            // Weeks in which clocks are set in one of the zones or another.
+            let start = Time::start_of(Date::constant(2026, month, 20), &zone);
+            let end = Time::start_of(Date::constant(2026, month + 1, 10), &zone);
+            let count = |steps: &mut dyn Iterator<Item = f64>| {
+                let mut used = Utilisation::new(zone.clone(), calendar.clone());
+                used.set(start, Some(State::Producing));
+                let mut at = start;
+                while at < end {
+                    at = steps.next().map_or(end, |step| at.plus(step)).min(end);
+                    used.until(at);
+                }
+                used
+            };
+            let once = count(&mut std::iter::empty());
+            let often = count(&mut pieces.iter().cycle().map(|seconds| f64::from(*seconds)));
+            let close = |a: &Times, b: &Times| (a.total() - b.total()).abs() < 1e-3;
+            for ((day, of), (same, other)) in once.by_day().iter().zip(often.by_day()) {
+                prop_assert_eq!(day, &same);
+                prop_assert!(close(&of.planned, &other.planned) && close(&of.beside, &other.beside), "{}", day);
+            }
+            // Days are whole: each as long as clocks say, and no second is counted twice or lost.
+            let all: Used = once.by_day().into_values().sum();
+            prop_assert!((all.all().total() - end.since(start)).abs() < 1e-3);
+            for (day, of) in once.by_day().into_iter().skip(1) {
+                let [from, to] = [day, day.tomorrow().unwrap()].map(|day| calendar.day_begins(day, &zone).min(end));
+                if calendar.overlap().is_none() {
+                    prop_assert!((of.all().total() - to.since(from)).abs() < 1e-3, "{} {:?}", day, of);
+                }
+            }
         }
     }
 }

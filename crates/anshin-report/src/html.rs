@@ -94,7 +94,17 @@ impl Figure {
     }
 }
 
-/// What a page calls its parts.
+/// How a page shows its pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pictures {
+    /// Two stand beside the summary, as small as the window asks for; the others follow the contents.
+    Beside,
+    /// All stand below the summary, one after the other, and never smaller than their words can be read: where
+    /// there is less room, they are moved in their box.
+    Whole,
+}
+
+/// What a page calls its parts, and how it shows its pictures.
 pub(crate) struct Words {
     /// The heading of the summary, in Japanese and English.
     pub(crate) summary: (&'static str, &'static str),
@@ -102,6 +112,7 @@ pub(crate) struct Words {
     pub(crate) search: (&'static str, &'static str),
     /// What a tone says, in Japanese and English.
     pub(crate) meaning: fn(Tone) -> (&'static str, &'static str),
+    pub(crate) pictures: Pictures,
 }
 
 /// The words of a report.
@@ -109,6 +120,7 @@ const REPORT: Words = Words {
     summary: ("経営層向けの要約", "Summary for the management"),
     search: ("全ワークシートを検索", "Search all worksheets"),
     meaning: Tones::meaning,
+    pictures: Pictures::Beside,
 };
 
 /// Writes a report as one file.
@@ -121,7 +133,11 @@ pub(crate) fn write(page: &Page<'_>, words: &Words, branding: &Branding, lang: L
     let mut ids = Ids::new(page);
     let sheets: Vec<String> = page.sheets.iter().map(|sheet| ids.take(sheet.id)).collect();
     let figures: Vec<Placed<'_>> = page.figures.iter().map(|figure| Placed::new(figure, &mut ids)).collect();
-    let (beside, after) = figures.split_at(figures.len().min(SUMMARY_FIGURES));
+    let beside = match words.pictures {
+        Pictures::Beside => figures.len().min(SUMMARY_FIGURES),
+        Pictures::Whole => figures.len(),
+    };
+    let (beside, after) = figures.split_at(beside);
 
     let mut html = Html { out: String::with_capacity(64 * 1024), words, branding, lang };
     html.head(page);
@@ -321,7 +337,8 @@ impl Html<'_> {
         }
         self.raw("</div>\n");
         if !figures.is_empty() {
-            self.raw("<div class=\"figures\">\n");
+            let class = if self.words.pictures == Pictures::Whole { "figures whole" } else { "figures" };
+            let _ = writeln!(self.out, "<div class=\"{class}\">");
             for figure in figures {
                 self.figure(figure);
             }

@@ -63,7 +63,7 @@ pub fn xlsx(name: &str, table: &Values) -> Result<Vec<u8>, XlsxError> {
     let sheet = workbook.add_worksheet().set_name(name)?;
     let heads: Vec<(String, f64)> =
         table.columns.iter().map(|column| (column.head.clone(), column.width)).collect();
-    look.heads(sheet, &heads)?;
+    look.heads_on_one_page(sheet, &heads)?;
     let formats: Vec<Format> = table
         .columns
         .iter()

@@ -7,6 +7,7 @@ use anshin_model::Lang;
 use anshin_monitor::factory::{self, Factory};
 use anshin_monitor::{Configuration, Machine, Monitor, Reading, State, Time, What, config};
 use anshin_report::utilisation::{Span, Use, xlsx};
+use anshin_report::worksheet::Tone;
 use calamine::{Data, Reader as _, Xlsx};
 
 /// Two machines that tell their states themselves, in two shifts.
@@ -122,7 +123,7 @@ fn the_workbook_holds_numbers_that_a_spreadsheet_can_reckon_with() {
         let bytes = xlsx(used, Lang::Ja).expect("a workbook");
         assert_eq!(bytes, xlsx(used, Lang::Ja).expect("a workbook"), "the same every time");
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
-        assert_eq!(book.sheet_names(), ["稼働率", "時間", "状態"]);
+        assert_eq!(book.sheet_names(), ["稼働率", "シフト", "時間", "状態"]);
         let rates = book.worksheet_range("稼働率").expect("a sheet");
         assert_eq!(rates.get_value((1, 1)), Some(&Data::Float(0.75)));
         assert_eq!(rates.get_value((2, 1)), Some(&Data::Float(0.5)));
@@ -189,6 +190,142 @@ fn what_is_shown_is_what_is_asked_for() {
     let both = of(None, Some("2026-04-02"));
     assert_eq!(both[..2], ["2026-04-01 (Wed)", thursday]);
     assert!(both.contains(&"日勤 true".to_owned()), "{both:?}");
+}
+
+#[test]
+fn each_machine_has_its_rate_in_each_shift_with_the_totals_of_both() {
+    with_shop(|used| {
+        let told = |n, lang| row(used, "machines-and-shifts", n, lang);
+        let of_both = ["75.0 %/6.0 of 8.0 h", "—", "75.0 %/6.0 of 8.0 h"];
+        assert_eq!(told(0, Lang::En)[1..], of_both);
+        assert_eq!(told(1, Lang::Ja), ["プレス機", "50.0 %/4.0 / 8.0 時間", "—", "50.0 %/4.0 / 8.0 時間"]);
+        assert_eq!(
+            told(2, Lang::En),
+            ["All machines", "62.5 %/10.0 of 16.0 h", "—", "62.5 %/10.0 of 16.0 h"]
+        );
+        assert_eq!(row(used, "rates", 2, Lang::En), ["All machines", "62.5 %", "", "62.5 %"]);
+        let mut book: Xlsx<_> =
+            Xlsx::new(Cursor::new(xlsx(used, Lang::En).expect("a workbook"))).expect("one");
+        let shifts = book.worksheet_range("Shifts").expect("a sheet");
+        let text = |word: &str| Data::String(word.to_owned());
+        let whole: Vec<Data> = shifts.rows().last().expect("rows").to_vec();
+        assert_eq!(whole, [text("All machines"), Data::Float(0.625), text("—"), Data::Float(0.625)]);
+    });
+}
+
+#[test]
+fn a_machine_is_planned_in_its_own_shifts_and_not_in_their_breaks() {
+    let text = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+shifts:
+  - { id: day, from: "08:00", to: "16:00", breaks: [ { from: "12:00", to: "13:00" } ] }
+  - { id: late, from: "16:00", to: "24:00" }
+sources: [ { id: line, kind: csv, time: time } ]
+machines:
+  - { id: saw, shifts: day, cycle: { by: number }, states: { by: told }, silent-after: 0, input: [ { from: line, take: saw, is: state, producing: "on", unknown: "?" } ] }
+  - { id: press, cycle: { by: number }, states: { by: told }, silent-after: 0, input: [ { from: line, take: press, is: state, producing: "on" } ] }
+"#;
+    let configuration = config::load("shop.yaml", text).configuration.expect("it is right");
+    let rows = "time,saw,press\n2026-04-01T08:00:00+09:00,on,on\n2026-04-01T11:30:00+09:00,wait,on\n\
+        2026-04-01T12:30:00+09:00,on,wait\n2026-04-01T18:00:00+09:00,wait,wait\n2026-04-02T00:00:00+09:00,wait,wait\n";
+    with_recording(&configuration, rows, Span::default(), |used| {
+        // Of 7 hours without the break the saw worked 6.5, of the break a half, and 2 hours beside its shift.
+        assert_eq!(row(used, "machines-and-shifts", 0, Lang::En)[1..3], ["92.9 %/6.5 of 7.0 h", "—"]);
+        assert_eq!(
+            row(used, "machines-and-shifts", 1, Lang::En)[1..3],
+            ["57.1 %/4.0 of 7.0 h", "0.0 %/0.0 of 8.0 h"]
+        );
+        let hours = row(used, "hours", 0, Lang::En);
+        assert_eq!(hours[1..7], ["92.9 %", "6.50", "0.50", "0.00", "0.00", "2.50"]);
+        let sheets = used.worksheets();
+        let hours = sheets.iter().find(|sheet| sheet.id == "hours").expect("the sheet");
+        assert_eq!(hours.columns[6].title.get(Lang::En), "producing outside shifts and in breaks (h)");
+        assert_eq!(hours.columns[6].title.get(Lang::Ja), "シフト外と休憩の生産（時間）");
+        // The break is left open in the band of shifts: two parts of the day, one of the late shift.
+        let timeline = used.figures(Lang::En).pop().expect("a picture").svg;
+        assert_eq!(timeline.matches("y=\"80\"").count(), 3, "{timeline}");
+    });
+}
+
+#[test]
+fn a_day_of_which_little_is_known_is_not_told_to_be_well_used() {
+    let day = |known: u8| {
+        format!(
+            "time,saw,press\n2026-04-01T08:00:00+09:00,on,on\n2026-04-01T{known:02}:00:00+09:00,?,on\n\
+             2026-04-01T16:00:00+09:00,?,on\n"
+        )
+    };
+    for (known, tone, shown) in [(15, Tone::Good, ">100<"), (14, Tone::Serious, ">100*<")] {
+        with_recording(&shop(), &day(known), Span::default(), |used| {
+            let sheets = used.worksheets();
+            for (sheet, column) in [("rates", 1), ("rates", 3), ("machines-and-shifts", 1), ("hours", 1)] {
+                let sheet = sheets.iter().find(|one| one.id == sheet).expect("the sheet");
+                let cell = &sheet.rows[0].cells[column];
+                assert_eq!(
+                    (cell.lines[0].get(Lang::En), cell.tone),
+                    ("100.0 %", tone),
+                    "{} {known}",
+                    sheet.id
+                );
+            }
+            let map = &used.figures(Lang::En)[0].svg;
+            assert!(map.contains(shown) && map.contains("more than a fifth") == (tone == Tone::Serious));
+        });
+    }
+}
+
+/// Machines that work every second hour of March 2026.
+fn month(machines: usize) -> (Configuration, String) {
+    let mut text = "anshin-monitor: 1\nshifts: [ { id: day, from: \"06:00\", to: \"22:00\" } ]\n\
+        sources: [ { id: line, kind: csv, time: time } ]\nmachines:\n"
+        .to_owned();
+    for n in 0..machines {
+        text += &format!(
+            "  - {{ id: machine-{n}, cycle: {{ by: number }}, states: {{ by: told }}, silent-after: 0, \
+             input: [ {{ from: line, take: state, is: state, producing: \"on\" }} ] }}\n"
+        );
+    }
+    let hours = (0..31 * 24).map(|n| {
+        let (day, hour) = (n / 24 + 1, n % 24);
+        format!("2026-03-{day:02}T{hour:02}:00:00Z,{}\n", if n % 2 == 0 { "on" } else { "wait" })
+    });
+    (
+        config::load("month.yaml", &text).configuration.expect("it is right"),
+        format!("time,state\n{}", hours.collect::<String>()),
+    )
+}
+
+#[test]
+fn a_month_can_be_read_on_paper_however_many_machines_there_are() {
+    // What a picture has of a sheet of A4 across, in pixels.
+    let (wide, high) = (1_028.0, 623.0);
+    for (machines, pictures) in [(1, 1 + 2), (5, 1 + 4), (40, 3 + 9)] {
+        let (configuration, rows) = month(machines);
+        with_recording(&configuration, &rows, Span::default(), |used| {
+            let figures = used.figures(Lang::Ja);
+            assert_eq!(figures.len(), pictures, "{machines} machines");
+            for figure in &figures {
+                let (width, height) = figure.size().expect("a picture has a size");
+                let scale = f64::min(wide / width, high / height);
+                assert!(scale > 0.9, "{} of {machines} machines is {width} x {height}", figure.id);
+            }
+            // Days stand in weeks from Monday to Sunday, two on a page, each once.
+            let sheets = used.worksheets();
+            let sheets: Vec<_> = sheets.iter().filter(|sheet| sheet.id == "rates").collect();
+            let days = sheets.iter().map(|sheet| {
+                let heads = sheet.columns.iter().map(|column| column.title.get(Lang::En));
+                heads.filter(|head| head.starts_with("2026")).collect::<Vec<_>>()
+            });
+            let days: Vec<Vec<&str>> = days.collect();
+            assert!(days.iter().all(|days| days.len() <= 14), "{days:?}");
+            assert!(days[1..].iter().all(|days| days[0].ends_with("(Mon)")), "{days:?}");
+            let days = days.concat();
+            assert!(days.len() == 31 && days.is_sorted(), "{days:?}");
+            let page = used.html(Lang::En);
+            assert_eq!(page.matches("role=\"group\" tabindex=\"0\" aria-label=").count(), pictures);
+        });
+    }
 }
 
 #[test]

@@ -44,6 +44,8 @@ struct KeptCell {
 struct KeptCalendar {
     shifts: Vec<KeptShift>,
     closed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,19 +56,21 @@ struct KeptShift {
     from: u16,
     to: u16,
     days: [bool; 7],
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    breaks: Vec<(u16, u16)>,
 }
 
 impl From<&Shift> for KeptShift {
     fn from(shift: &Shift) -> Self {
-        let Shift { id, name, from, to, days } = shift;
+        let Shift { id, name, from, to, days, breaks } = shift;
         let [ja, en] = [Lang::Ja, Lang::En].map(|lang| name.get(lang).to_owned());
-        Self { id: id.clone(), ja, en, from: *from, to: *to, days: *days }
+        Self { id: id.clone(), ja, en, from: *from, to: *to, days: *days, breaks: breaks.clone() }
     }
 }
 
 impl From<KeptShift> for Shift {
-    fn from(KeptShift { id, ja, en, from, to, days }: KeptShift) -> Self {
-        Self { id, name: Text::new(ja, en), from, to, days }
+    fn from(KeptShift { id, ja, en, from, to, days, breaks }: KeptShift) -> Self {
+        Self { id, name: Text::new(ja, en), from, to, days, breaks }
     }
 }
 
@@ -75,15 +79,18 @@ impl From<&Calendar> for KeptCalendar {
         Self {
             shifts: calendar.shifts.iter().map(KeptShift::from).collect(),
             closed: calendar.closed.iter().map(Date::to_string).collect(),
+            open: calendar.open.iter().map(Date::to_string).collect(),
         }
     }
 }
 
 impl From<KeptCalendar> for Calendar {
     fn from(kept: KeptCalendar) -> Self {
+        let days = |days: Vec<String>| days.iter().filter_map(|day| day.parse().ok()).collect();
         Self {
             shifts: kept.shifts.into_iter().map(Shift::from).collect(),
-            closed: kept.closed.iter().filter_map(|day| day.parse().ok()).collect(),
+            closed: days(kept.closed),
+            open: days(kept.open),
         }
     }
 }
@@ -150,7 +157,7 @@ impl Utilisation {
             // Where a version that kept no calendar has counted, some time belongs to a shift if there were any.
             || Calendar {
                 shifts: if has_shifts { self.calendar.shifts.clone() } else { Vec::new() },
-                closed: self.calendar.closed.clone(),
+                ..self.calendar.clone()
             },
             Calendar::from,
         );
@@ -192,8 +199,8 @@ impl Utilisation {
     fn known_whole_from(&self) -> Date {
         let counted: f64 = self.sums.values().map(|used| used.all().total()).sum();
         let known: f64 = self.stretches.iter().map(|stretch| stretch.to.since(stretch.from)).sum();
-        let first = self.stretches.first().map(|stretch| stretch.from.stamp().to_zoned(self.zone.clone()));
-        let day = match first.map(|first| first.date()) {
+        let first = self.stretches.first().map(|stretch| stretch.from.day(&self.zone));
+        let day = match first {
             // The early hours may belong to a shift of the day before.
             Some(day) if counted - known < 1.0 => day.yesterday(),
             Some(day) => day.tomorrow(),
@@ -208,22 +215,20 @@ impl Utilisation {
             return;
         }
         let from = self.known_whole_from();
-        let begins = from.to_zoned(self.zone.clone()).map(|day| day.timestamp().as_nanosecond());
-        if let Some(begins) = begins.ok().and_then(|nanos| i64::try_from(nanos).ok()).map(Time::from_nanos) {
-            let mut once = Self::new(self.zone.clone(), by.clone());
-            let stretches = std::mem::take(&mut self.stretches);
-            for Stretch { state, from, to } in &stretches {
-                let span = ((*from).max(begins), *to);
-                once.count(span, *state, 1.0);
-                self.count(span, *state, 1.0);
-            }
-            self.stretches = stretches;
-            for ((day, shift), used) in once.sums {
-                let shift = shift.map(|n| self.place_of(by, n, day));
-                *self.sums.entry((day, shift)).or_default() -= used;
-            }
-            self.sums.retain(|_, used| used.all().total() > 0.0);
+        let begins = Time::start_of(from, &self.zone);
+        let mut once = Self::new(self.zone.clone(), by.clone());
+        let stretches = std::mem::take(&mut self.stretches);
+        for Stretch { state, from, to } in &stretches {
+            let span = ((*from).max(begins), *to);
+            once.count(span, *state, 1.0);
+            self.count(span, *state, 1.0);
         }
+        self.stretches = stretches;
+        for ((day, shift), used) in once.sums {
+            let shift = shift.map(|n| self.place_of(by, n, day));
+            *self.sums.entry((day, shift)).or_default() -= used;
+        }
+        self.sums.retain(|_, used| used.all().total() > 0.0);
         let mut before = self.sums.keys().map(|(day, _)| *day).filter(|day| *day < from);
         if before.any(|day| !by.counts_alike(&self.calendar, day)) {
             self.former = Some(from);
@@ -365,6 +370,55 @@ mod tests {
         assert_eq!(ids(&other), BTreeSet::from(["day".to_owned(), "long".to_owned()]));
         let next = restarted(&other, &longer, 6);
         assert_eq!((next.by_day(), ids(&next)), (other.by_day(), ids(&other)));
+    }
+
+    #[test]
+    fn a_break_or_a_working_day_counts_where_it_is_known_and_from_now_on() {
+        let day = weekdays("day", 480, 1_020);
+        let first = two_weeks(day.clone());
+        let mut with_break = day.clone();
+        with_break.shifts[0].breaks = vec![(720, 780)];
+        // Nothing, the last days and all of it is known as stretches.
+        for (most, whole_from) in [(0, 14), (6, 12), (100, 0)] {
+            let again = restarted(&first, &with_break, most);
+            let counted = two_weeks(with_break.clone());
+            let hours = |used: &Utilisation| -> Vec<f64> {
+                used.by_day().values().map(|of| of.planned.total() / 3_600.0).collect()
+            };
+            assert_eq!(hours(&again)[..whole_from], hours(&first)[..whole_from], "{most} stretches");
+            assert_eq!(hours(&again)[whole_from..], hours(&counted)[whole_from..], "{most} stretches");
+            assert_eq!(again.former().is_some(), whole_from > 0);
+            // Once kept, it stays; and the break can be taken back where it was counted.
+            assert_eq!(restarted(&again, &with_break, most).by_day(), again.by_day());
+            assert_eq!(hours(&restarted(&again, &day, most)), hours(&first), "{most} stretches");
+        }
+        let open = |n| Calendar { open: BTreeSet::from([Date::constant(2026, 4, n)]), ..day.clone() };
+        // 2026-04-11 and 25 are Saturdays, the 10th is a Friday on which all shifts begin anyway.
+        for n in [10, 25] {
+            let again = restarted(&first, &open(n), 0);
+            assert_eq!((again.by_day(), again.former()), (first.by_day(), None));
+        }
+        let again = restarted(&first, &open(11), 100);
+        assert_eq!(told(&again)[10].1, "100.0 %");
+    }
+
+    #[test]
+    fn a_machine_that_works_fewer_shifts_from_now_on_keeps_what_was_counted_by_the_others() {
+        let two = Calendar {
+            shifts: vec![shift("early", 360, 840), shift("late", 840, 1_320)],
+            ..Calendar::default()
+        };
+        let first = two_weeks(two.clone());
+        let again = restarted(&first, &two.with(|shift| shift.id == "late"), 6);
+        let names = |day: i8| -> Vec<Option<String>> {
+            let of_day = again.cells().filter(|((of, _), _)| *of == Date::constant(2026, 4, day));
+            of_day.map(|((_, n), _)| Some(again.shift(n?)?.id.clone())).collect()
+        };
+        let [early, late] = ["early", "late"].map(|id| Some(id.to_owned()));
+        assert_eq!(names(3), [None, late.clone(), early]);
+        assert_eq!(names(14), [None, late]);
+        assert_eq!(told(&again)[..12], told(&first)[..12]);
+        assert_eq!(told(&again)[13].1, "50.0 %", "of the late shift alone");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::reading::State;
 /// Below so many seconds, sums differ by the calculation alone.
 const NOTHING: f64 = 1e-3;
 
+/// Part of the planned time without data from which on a rate is rough.
+const MOST_WITHOUT_DATA: f64 = 0.2;
+
 /// Seconds of each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,6 +94,12 @@ impl Used {
     /// One of both.
     pub(super) fn of(&mut self, planned: bool) -> &mut Times {
         if planned { &mut self.planned } else { &mut self.beside }
+    }
+
+    /// Whether so much of the planned time is without data that its rate is rough: more than a fifth.
+    pub fn is_doubtful(&self) -> bool {
+        let planned = self.planned.total();
+        planned > 0.0 && self.planned.no_data > MOST_WITHOUT_DATA * planned
     }
 
     /// How well it was used: producing against the planned time of which something is known. This is the

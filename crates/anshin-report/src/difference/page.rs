@@ -5,7 +5,7 @@ use anshin_model::{Lang, Text};
 
 use super::{Change, Difference, Entry, LineTone, Part, Version};
 use crate::branding::Branding;
-use crate::html::{self, Figure, Page, Words};
+use crate::html::{self, Figure, Page, Pictures, Words};
 use crate::risk_map::risk_map_of_change;
 use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
@@ -18,6 +18,7 @@ const WORDS: Words = Words {
         Tone::Serious => ("悪化", "worse"),
         Tone::Plain | Tone::Grave | Tone::Priority | Tone::Faint => ("変更", "changed"),
     },
+    pictures: Pictures::Beside,
 };
 
 /// Writes what changed between two versions as one file. `versions` says which they are, such as the

@@ -2,14 +2,14 @@
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::State;
-use anshin_monitor::utilisation::Rate;
+use anshin_monitor::utilisation::{Rate, Used};
 use jiff::civil::Date;
 use rust_xlsxwriter::{
     Color, ConditionalFormat2ColorScale, ConditionalFormatType, DocProperties, ExcelDateTime, Format,
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::{STATES, Use, seconds};
+use super::{STATES, Use, all_machines, seconds};
 use crate::workbook::look::write_text;
 
 /// Most rows of the sheet of states; Excel takes a little over a million.
@@ -61,8 +61,19 @@ impl Look {
         }
         sheet.set_row_height(0, 30)?;
         sheet.set_freeze_panes(1, 1)?;
-        // On paper: A4 across, as wide as the table, with the headings on each page.
-        sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+        // On paper: A4 across, with the headings on each page.
+        sheet.set_paper_size(9).set_landscape().set_repeat_rows(0, 0)?;
+        Ok(())
+    }
+
+    /// The same, and on paper as wide as the table.
+    pub(crate) fn heads_on_one_page(
+        &self,
+        sheet: &mut Worksheet,
+        heads: &[(String, f64)],
+    ) -> Result<(), XlsxError> {
+        self.heads(sheet, heads)?;
+        sheet.set_print_fit_to_pages(1, 0);
         Ok(())
     }
 }
@@ -79,6 +90,9 @@ pub fn xlsx(used: &Use<'_>, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     let look = Look::new();
     let say = |ja: &'static str, en: &'static str| Text::new(ja, en).get(lang).to_owned();
     rates(workbook.add_worksheet().set_name(say("稼働率", "Utilisation"))?, used, &look, lang)?;
+    if !used.calendar.shifts.is_empty() {
+        shifts(workbook.add_worksheet().set_name(say("シフト", "Shifts"))?, used, &look, lang)?;
+    }
     hours(workbook.add_worksheet().set_name(say("時間", "Hours"))?, used, &look, lang)?;
     states(workbook.add_worksheet().set_name(say("状態", "States"))?, used, &look, lang)?;
     workbook.save_to_buffer()
@@ -96,17 +110,44 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     for (column, date) in (first..).zip(&used.days) {
         sheet.write_datetime_with_format(0, column, &day(*date)?, &look.head_day)?;
     }
+    // On paper two weeks on a page, with the names and the rates of all days on each.
+    let ends = used.fortnights().scan(u32::from(first), |column, days| {
+        *column += u32::try_from(days.len()).unwrap_or(u32::MAX);
+        Some(*column)
+    });
+    let ends: Vec<u32> = ends.collect();
+    sheet.set_vertical_page_breaks(&ends[..ends.len().saturating_sub(1)])?;
+    sheet.set_repeat_columns(0, first - 1)?.set_print_scale(75);
     for (row, machine) in (1_u32..).zip(&used.machines) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
-        rate(sheet, (row, 1), machine.all.rate(), look, lang)?;
+        rate(sheet, (row, 1), &machine.all, look, lang)?;
         if used.has_several() {
             sheet.write_number_with_format(row, 2, machine.bottleneck, &look.rate)?;
         }
         for (column, date) in (first..).zip(&used.days) {
-            rate(sheet, (row, column), machine.rate_on(*date), look, lang)?;
+            rate(sheet, (row, column), &machine.on(*date), look, lang)?;
         }
     }
-    let (rows, columns) = (used.machines.len(), used.days.len());
+    if used.has_several() {
+        let row = last_row(used);
+        write_text(sheet, row, 0, all_machines().get(lang), &look.word)?;
+        rate(sheet, (row, 1), &used.all(), look, lang)?;
+        write_text(sheet, row, 2, "", &look.word)?;
+        for (column, date) in (first..).zip(&used.days) {
+            rate(sheet, (row, column), &used.all_on(*date), look, lang)?;
+        }
+    }
+    as_heat_map(sheet, used, first, used.days.len())
+}
+
+/// Row of the totals.
+fn last_row(used: &Use<'_>) -> u32 {
+    u32::try_from(used.machines.len()).map_or(u32::MAX, |machines| machines.saturating_add(1))
+}
+
+/// Colours the rates of the machines in so many columns.
+fn as_heat_map(sheet: &mut Worksheet, used: &Use<'_>, first: u16, columns: usize) -> Result<(), XlsxError> {
+    let rows = used.machines.len();
     if let (Ok(rows @ 1..), Ok(columns @ 1..)) = (u32::try_from(rows), u16::try_from(columns)) {
         let scale = ConditionalFormat2ColorScale::new()
             .set_minimum(ConditionalFormatType::Number, 0)
@@ -118,14 +159,45 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     Ok(())
 }
 
+/// Rates of each machine in each shift, with the totals of both.
+fn shifts(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {
+    let say = |ja: &'static str, en: &'static str| Text::new(ja, en).get(lang).to_owned();
+    let shifts = used.shifts();
+    let mut heads = vec![(say("機械", "Machine"), 26.0)];
+    heads.extend(shifts.iter().map(|(_, name)| (name.get(lang).to_owned(), 14.0)));
+    heads.push((say("全シフト", "All shifts"), 14.0));
+    look.heads_on_one_page(sheet, &heads)?;
+    let mut write = |row: u32, name: &Text, all: Used, of: &dyn Fn(&str) -> Used| {
+        write_text(sheet, row, 0, name.get(lang), &look.word)?;
+        let uses = shifts.iter().map(|(id, _)| of(id)).chain([all]);
+        for (column, of) in (1_u16..).zip(uses) {
+            if of.planned.total() > 0.0 {
+                rate(sheet, (row, column), &of, look, lang)?;
+            } else {
+                write_text(sheet, row, column, "—", &look.word)?;
+            }
+        }
+        Ok::<(), XlsxError>(())
+    };
+    for (row, machine) in (1_u32..).zip(&used.machines) {
+        write(row, machine.name, machine.all, &|id| machine.in_shift(id))?;
+    }
+    if used.has_several() {
+        let in_shift = |id: &str| used.machines.iter().map(|machine| machine.in_shift(id)).sum();
+        write(last_row(used), &all_machines(), used.all(), &in_shift)?;
+    }
+    as_heat_map(sheet, used, 1, shifts.len() + 1)
+}
+
 /// A rate as a number, or why there is none in words.
 fn rate(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
-    rate: Rate,
+    used: &Used,
     look: &Look,
     lang: Lang,
 ) -> Result<(), XlsxError> {
+    let rate = used.rate();
     match rate {
         Rate::Of(part) => drop(sheet.write_number_with_format(row, column, part, &look.rate)?),
         Rate::NoData | Rate::Unplanned => write_text(sheet, row, column, rate.text().get(lang), &look.word)?,
@@ -150,7 +222,7 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
         let words = Text::new(format!("{ja}（時間）"), format!("{en} (h)"));
         (words.get(lang).to_owned(), 13.0)
     }));
-    look.heads(sheet, &heads)?;
+    look.heads_on_one_page(sheet, &heads)?;
     let cells =
         used.machines.iter().flat_map(|machine| machine.cells.iter().map(move |cell| (machine, cell)));
     let mut last = 0;
@@ -158,7 +230,7 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         sheet.write_datetime_with_format(row, 1, &day(*date)?, &look.day)?;
         write_text(sheet, row, 2, machine.shift((*date, *shift), of, used.calendar).get(lang), &look.word)?;
-        rate(sheet, (row, 3), of.rate(), look, lang)?;
+        rate(sheet, (row, 3), of, look, lang)?;
         for (column, seconds) in (4_u16..).zip(seconds(&of.all())) {
             sheet.write_number_with_format(row, column, seconds / 3600.0, &look.hours)?;
         }
@@ -177,7 +249,7 @@ fn states(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Res
         (say("終了", "To"), 20.0),
         (say("長さ（秒）", "Length (s)"), 13.0),
     ];
-    look.heads(sheet, &heads)?;
+    look.heads_on_one_page(sheet, &heads)?;
     let all =
         used.machines.iter().flat_map(|machine| machine.stretches.iter().map(move |one| (machine, one)));
     let mut last = 0;

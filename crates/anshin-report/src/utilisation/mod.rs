@@ -17,14 +17,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::Branding;
-use crate::html::{self, Figure, Page, Words};
+use crate::html::{self, Figure, Page, Pictures, Words};
 use crate::worksheet::{Cell, Column, Row, Tone, Worksheet};
 
 pub(crate) use book::Look;
 pub use book::xlsx;
-
-/// Known time below this part of all time makes what is said about a machine doubtful.
-const ENOUGH_DATA: f64 = 0.8;
 
 /// How the machines of a shop floor were used.
 #[derive(Debug)]
@@ -62,18 +59,29 @@ impl UseOf<'_> {
             None if calendar.shifts.is_empty() => Text::default(),
             // Counted before there were shifts.
             None if used.planned.total() > 0.0 => Text::new("シフトなし", "no shifts"),
-            None => Text::new("シフト外", "outside shifts"),
+            None => outside(calendar),
         }
     }
 
-    fn is_doubtful(&self) -> bool {
-        let planned = &self.all.planned;
-        planned.total() > 0.0 && planned.no_data > (1.0 - ENOUGH_DATA) * planned.total()
+    /// How it was used on a day.
+    fn on(&self, day: Date) -> Used {
+        self.days.get(&day).copied().unwrap_or_default()
     }
 
-    /// How well it was used on a day.
-    fn rate_on(&self, day: Date) -> Rate {
-        self.days.get(&day).copied().unwrap_or_default().rate()
+    /// How it was used in a shift on all days.
+    fn in_shift(&self, id: &str) -> Used {
+        let is_meant =
+            |n: Option<usize>| n.and_then(|n| self.counted.shift(n)).is_some_and(|shift| shift.id == id);
+        self.cells.iter().filter(|((_, n), _)| is_meant(*n)).map(|(_, used)| *used).sum()
+    }
+}
+
+/// What is not planned where there are shifts.
+fn outside(calendar: &Calendar) -> Text {
+    if calendar.shifts.iter().all(|shift| shift.breaks.is_empty()) {
+        Text::new("シフト外", "outside shifts")
+    } else {
+        Text::new("シフト外と休憩", "outside shifts and in breaks")
     }
 }
 
@@ -93,8 +101,8 @@ impl Span {
 
     /// The parts of stretches that lie within it.
     fn of<'a>(&self, stretches: &'a [Stretch], zone: &TimeZone) -> impl Iterator<Item = Stretch> + use<'a> {
-        let from = self.from.and_then(|day| midnight(day, zone));
-        let to = self.to.and_then(|day| midnight(day.tomorrow().ok()?, zone));
+        let from = self.from.map(|day| Time::start_of(day, zone));
+        let to = self.to.and_then(|day| Some(Time::start_of(day.tomorrow().ok()?, zone)));
         stretches.iter().filter_map(move |stretch| {
             let from = from.map_or(stretch.from, |from| stretch.from.max(from));
             let to = to.map_or(stretch.to, |to| stretch.to.min(to));
@@ -102,20 +110,6 @@ impl Span {
         })
     }
 }
-
-/// The day of a moment.
-fn day_of(time: Time, zone: &TimeZone) -> Date {
-    time.stamp().to_zoned(zone.clone()).date()
-}
-
-/// When a day begins.
-fn midnight(day: Date, zone: &TimeZone) -> Option<Time> {
-    let begins = day.to_zoned(zone.clone()).ok()?.timestamp();
-    Some(Time::from_nanos(i64::try_from(begins.as_nanosecond()).ok()?))
-}
-
-/// Around the clock.
-static ALWAYS: Calendar = Calendar { shifts: Vec::new(), closed: BTreeSet::new() };
 
 impl<'a> Use<'a> {
     /// What the machines of a configuration have counted on the days that are asked for.
@@ -144,20 +138,14 @@ impl<'a> Use<'a> {
                     cells,
                     counted: used,
                     stretches,
-                    earlier: used.pieces().filter(|piece| span.has(day_of(piece.from, &zone))).collect(),
+                    earlier: used.pieces().filter(|piece| span.has(piece.from.day(&zone))).collect(),
                     is_cut: known.sum::<f64>() + 1.0 < used.days().values().map(Times::total).sum(),
                     bottleneck,
                 }
             })
             .collect();
         let days: BTreeSet<Date> = machines.iter().flat_map(|machine| machine.days.keys().copied()).collect();
-        let settings = configuration.machines.first().map(|machine| &machine.settings);
-        Self {
-            zone,
-            calendar: settings.map_or(&ALWAYS, |settings| &settings.calendar),
-            machines,
-            days: days.into_iter().collect(),
-        }
+        Self { zone, calendar: &configuration.calendar, machines, days: days.into_iter().collect() }
     }
 
     /// Whether there are machines that could hold each other up.
@@ -169,6 +157,35 @@ impl<'a> Use<'a> {
     fn former(&self) -> Option<Date> {
         let former = self.machines.iter().filter_map(|machine| machine.counted.former()).max()?;
         self.days.first().is_some_and(|first| *first < former).then_some(former)
+    }
+
+    /// The shifts of the plant, and those of former calendars that are shown, by their ids.
+    fn shifts(&self) -> Vec<(&str, &Text)> {
+        let counted = self.machines.iter().flat_map(|machine| {
+            machine.cells.iter().filter_map(|((_, shift), _)| machine.counted.shift((*shift)?))
+        });
+        let mut all: Vec<(&str, &Text)> = Vec::new();
+        for shift in self.calendar.shifts.iter().chain(counted) {
+            if all.iter().all(|(id, _)| *id != shift.id) {
+                all.push((&shift.id, &shift.name));
+            }
+        }
+        all
+    }
+
+    /// The days in portions that fit a sheet of paper: two weeks from Monday to Sunday at most.
+    fn fortnights(&self) -> impl Iterator<Item = &[Date]> {
+        self.days.chunk_by(|a, b| fortnight(*a) == fortnight(*b))
+    }
+
+    /// All machines together on a day.
+    fn all_on(&self, day: Date) -> Used {
+        self.machines.iter().map(|machine| machine.on(day)).sum()
+    }
+
+    /// All machines on all days.
+    fn all(&self) -> Used {
+        self.machines.iter().map(|machine| machine.all).sum()
     }
 
     /// Whether there is anything to show.
@@ -187,7 +204,7 @@ impl<'a> Use<'a> {
         if worst.bottleneck < (1.5 * fair).min(0.9) {
             return None;
         }
-        let doubt = if worst.is_doubtful() {
+        let doubt = if worst.all.is_doubtful() {
             Text::new(
                 "ただし、この機械にはデータのない時間が多くあります。",
                 " Much of its time is without data, however.",
@@ -238,7 +255,7 @@ impl<'a> Use<'a> {
         out.extend(self.bottleneck());
         out.extend(self.former().map(former_text));
         let doubtful: Vec<&UseOf<'_>> =
-            self.machines.iter().filter(|machine| machine.is_doubtful()).collect();
+            self.machines.iter().filter(|machine| machine.all.is_doubtful()).collect();
         if !doubtful.is_empty() {
             let names = |lang: Lang| {
                 let names: Vec<&str> = doubtful.iter().map(|machine| machine.name.get(lang)).collect();
@@ -257,41 +274,109 @@ impl<'a> Use<'a> {
 
     /// The tables: rates by day, by shift, and the hours behind them.
     pub fn worksheets(&self) -> Vec<Worksheet> {
-        let mut sheets = vec![self.rates()];
+        let mut sheets: Vec<Worksheet> = self.fortnights().map(|days| self.rates(days)).collect();
+        if sheets.is_empty() {
+            sheets.push(self.rates(&[]));
+        }
         if !self.calendar.shifts.is_empty() {
+            sheets.push(self.by_machine_and_shift());
             sheets.push(self.by_shift());
         }
         sheets.push(self.hours());
         sheets
     }
 
-    fn rates(&self) -> Worksheet {
-        let mut columns = vec![column("機械", "Machine", 24), column("稼働率", "Utilisation", 16)];
-        if self.has_several() {
+    /// Rates of some of the days; with the first of them stand those of all days.
+    fn rates(&self, days: &[Date]) -> Worksheet {
+        let is_first = days.first() == self.days.first();
+        let mut columns = vec![column("機械", "Machine", 24)];
+        if is_first {
+            columns.push(column("稼働率", "Utilisation", 16));
+        }
+        if is_first && self.has_several() {
             columns.push(column("ボトルネックだった時間", "Time as the bottleneck", 16));
         }
-        columns.extend(self.days.iter().map(|day| Column::new(day_text(*day), 16)));
-        let rows = self
+        columns.extend(days.iter().map(|day| Column::new(day_text(*day), 16)));
+        let row =
+            |(key, name): (&str, &Text), all: Used, bottleneck: Option<f64>, on: &dyn Fn(Date) -> Used| {
+                let mut cells = vec![Cell::new(name.clone())];
+                if is_first {
+                    cells.push(rate_cell(&all));
+                }
+                if is_first && self.has_several() {
+                    cells.push(bottleneck.map_or(Cell::EMPTY, |part| Cell::new(Text::same(percent(part)))));
+                }
+                cells.extend(days.iter().map(|day| rate_cell(&on(*day))));
+                Row { key: key.to_owned(), cells }
+            };
+        let mut rows: Vec<Row> = self
             .machines
             .iter()
             .map(|machine| {
-                let mut cells = vec![Cell::new(machine.name.clone()), rate_cell(machine.all.rate())];
-                if self.has_several() {
-                    cells.push(Cell::new(Text::same(percent(machine.bottleneck))));
-                }
-                cells.extend(self.days.iter().map(|day| rate_cell(machine.rate_on(*day))));
-                Row { key: machine.id.to_owned(), cells }
+                row((machine.id, machine.name), machine.all, Some(machine.bottleneck), &|day| machine.on(day))
             })
             .collect();
+        if self.has_several() {
+            rows.push(row((TOTAL, &all_machines()), self.all(), None, &|day| self.all_on(day)));
+        }
+        let title = Text::new("日ごとの稼働率", "Utilisation by day");
         Worksheet {
             id: "rates",
-            title: Text::new("日ごとの稼働率", "Utilisation by day"),
+            title: if days.len() < self.days.len() { with_days(&title, days) } else { title },
             purpose: Text::new(
                 "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、シフトの時間（シフトがなければ1日24時間）のうちデータのある時間に対する、生産していた時間の割合です",
                 "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over that part of the shifts (without shifts, of all 24 hours) of which there is data",
             ),
             from: Text::new("電力、積層信号灯または運転状態", "Power, signal tower or execution state"),
             to: Text::new("生産計画と設備投資", "Production planning and investment"),
+            columns,
+            rows,
+        }
+    }
+
+    /// Each machine in each shift on all days, with the totals of both.
+    fn by_machine_and_shift(&self) -> Worksheet {
+        let shifts = self.shifts();
+        let cell = |used: &Used| {
+            let Times { producing, idle, off, .. } = used.planned;
+            if used.planned.total() <= 0.0 {
+                return Cell::new(Text::same("—")).tone(Tone::Faint);
+            }
+            let (producing, known) = (producing / 3600.0, (producing + idle + off) / 3600.0);
+            let mut cell = rate_cell(used);
+            cell.lines.push(Text::new(
+                format!("{producing:.1} / {known:.1} 時間"),
+                format!("{producing:.1} of {known:.1} h"),
+            ));
+            cell
+        };
+        let row = |(key, name): (&str, &Text), all: Used, of: &dyn Fn(&str) -> Used| {
+            let mut cells = vec![Cell::new(name.clone())];
+            cells.extend(shifts.iter().map(|(id, _)| cell(&of(id))));
+            cells.push(cell(&all));
+            Row { key: key.to_owned(), cells }
+        };
+        let mut rows: Vec<Row> = self
+            .machines
+            .iter()
+            .map(|machine| row((machine.id, machine.name), machine.all, &|id| machine.in_shift(id)))
+            .collect();
+        if self.has_several() {
+            let in_shift = |id: &str| self.machines.iter().map(|machine| machine.in_shift(id)).sum();
+            rows.push(row((TOTAL, &all_machines()), self.all(), &in_shift));
+        }
+        let mut columns = vec![column("機械", "Machine", 24)];
+        columns.extend(shifts.iter().map(|(_, name)| Column::new((*name).clone(), 16)));
+        columns.push(column("全シフト", "All shifts", 16));
+        Worksheet {
+            id: "machines-and-shifts",
+            title: Text::new("機械とシフトごとの稼働率", "Utilisation by machine and shift"),
+            purpose: Text::new(
+                "どのシフトに空きがあるかを、機械ごとと工場全体で見ます。率の下は、生産していた時間と、予定の時間のうちデータのある時間です。— は、その機械がそのシフトで働く予定のなかったことを示します",
+                "To see in which shift there is room, for each machine and for the plant. Below a rate stand producing time and planned time with data; — is a shift in which the machine was not planned to work",
+            ),
+            from: Text::new("設定のシフト（shifts）", "shifts of the configuration"),
+            to: Text::new("要員と段取りの計画", "Planning of staff and set-up"),
             columns,
             rows,
         }
@@ -307,7 +392,7 @@ impl<'a> Use<'a> {
                     Cell::new(machine.name.clone()),
                     Cell::new(Text::same(day.to_string())),
                     Cell::new(shown),
-                    rate_cell(used.rate()),
+                    rate_cell(used),
                 ];
                 cells.extend(hours(&used.all()));
                 rows.push(Row { key, cells });
@@ -339,7 +424,10 @@ impl<'a> Use<'a> {
         let mut columns = vec![column("機械", "Machine", 24), column("稼働率", "Utilisation", 16)];
         columns.extend(hour_columns());
         if has_shifts {
-            columns.push(column("シフト外の生産（時間）", "producing outside shifts (h)", 16));
+            let outside = outside(self.calendar);
+            let (ja, en) = (outside.get(Lang::Ja), outside.get(Lang::En));
+            let title = Text::new(format!("{ja}の生産（時間）"), format!("producing {en} (h)"));
+            columns.push(Column::new(title, 16));
         }
         columns.push(column("データのある割合", "Part with data", 14));
         let rows = self
@@ -349,8 +437,8 @@ impl<'a> Use<'a> {
                 let planned = &machine.all.planned;
                 let total = planned.total();
                 let known = if total > 0.0 { 1.0 - planned.no_data / total } else { 0.0 };
-                let tone = if machine.is_doubtful() { Tone::Serious } else { Tone::Plain };
-                let mut cells = vec![Cell::new(machine.name.clone()), rate_cell(machine.all.rate())];
+                let tone = if machine.all.is_doubtful() { Tone::Serious } else { Tone::Plain };
+                let mut cells = vec![Cell::new(machine.name.clone()), rate_cell(&machine.all)];
                 cells.extend(hours(planned));
                 if has_shifts {
                     cells.push(hour_cell(machine.all.beside.producing));
@@ -383,18 +471,18 @@ impl<'a> Use<'a> {
 
     /// The pictures: rates of days as a heat map, and the states of the last days over time.
     pub fn figures(&self, lang: Lang) -> Vec<Figure> {
-        vec![
-            Figure {
-                id: "heat-map".to_owned(),
-                title: Text::new("日ごとの稼働率", "Utilisation by day"),
-                svg: pictures::heat_map(self, lang),
-            },
-            Figure {
-                id: "timeline".to_owned(),
-                title: Text::new("状態の推移", "States over time"),
-                svg: pictures::timeline(self, lang),
-            },
-        ]
+        let number = |id: &str, parts: Vec<(Text, String)>| -> Vec<Figure> {
+            let several = parts.len() > 1;
+            let parts = parts.into_iter().enumerate().map(|(n, (title, svg))| Figure {
+                id: if several { format!("{id}-{}", n + 1) } else { id.to_owned() },
+                title,
+                svg,
+            });
+            parts.collect()
+        };
+        let mut all = number("heat-map", pictures::heat_maps(self, lang));
+        all.extend(number("timeline", pictures::timelines(self, lang)));
+        all
     }
 
     /// All of it as one self-contained page.
@@ -428,6 +516,7 @@ const WORDS: Words = Words {
         Tone::Faint => ("率なし（データか稼働予定がない）", "no rate: no data, or not planned"),
         Tone::Plain | Tone::Priority => ("その他", "other"),
     },
+    pictures: Pictures::Whole,
 };
 
 /// The states in the order of tables and keys.
@@ -459,8 +548,11 @@ fn hour_cell(seconds: f64) -> Cell {
     Cell::new(Text::same(format!("{:.2}", seconds / 3600.0)))
 }
 
-fn rate_cell(rate: Rate) -> Cell {
+/// The rate, with a mark where it is well used, rough or none.
+fn rate_cell(used: &Used) -> Cell {
+    let rate = used.rate();
     let tone = match rate {
+        Rate::Of(_) if used.is_doubtful() => Tone::Serious,
         Rate::Of(part) if part >= WELL_USED => Tone::Good,
         Rate::Of(_) => Tone::Plain,
         Rate::NoData | Rate::Unplanned => Tone::Faint,
@@ -473,6 +565,27 @@ fn day_text(day: Date) -> Text {
     let ja = ["月", "火", "水", "木", "金", "土", "日"];
     let n = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
     Text::new(format!("{day}（{}）", ja[n]), format!("{day} ({})", day.strftime("%a")))
+}
+
+/// A title with the days that are shown.
+fn with_days(title: &Text, days: &[Date]) -> Text {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return title.clone() };
+    let span = if first == last { first.to_string() } else { format!("{first} – {last}") };
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| title.get(lang));
+    Text::new(format!("{ja}（{span}）"), format!("{en}, {span}"))
+}
+
+/// Which two weeks a day lies in.
+fn fortnight(day: Date) -> i32 {
+    let monday = Date::constant(2001, 1, 1);
+    day.since(monday).map_or(0, |span| span.get_days().div_euclid(14))
+}
+
+/// The key of the row of all machines; no id is like it.
+const TOTAL: &str = "all.machines";
+
+fn all_machines() -> Text {
+    Text::new("全機械", "All machines")
 }
 
 fn percent(part: f64) -> String {

@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use anshin_model::{Lang, Text};
-use anshin_monitor::utilisation::{Shift, Used};
+use anshin_monitor::utilisation::Used;
 use anshin_monitor::{State, Time};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{STATES, Use, UseOf, count, day_text, midnight, seconds};
+use super::{STATES, Use, UseOf, count, day_text, seconds};
 use crate::svg::{
     Anchor, Font, HEAT, INK, MARGIN, MUTED, Paint, Picture, RULE, Rect, STATE_IDLE, STATE_NO_DATA, STATE_OFF,
     STATE_PRODUCING,
@@ -31,10 +30,42 @@ const MOST_TIMELINE_DAYS: usize = 7;
 /// Pieces of the hours in the timeline: two minutes each of a whole day.
 const PIECES: usize = 720;
 
-/// Rates by machine and day; the number stands in each cell.
-pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
+/// Height of a row of the heat map, and rows of a picture at most: more are tiny on a sheet of paper.
+const HIGH: f64 = 34.0;
+const MOST_ROWS: usize = 15;
+
+/// Rates by machine and day, machine by machine as far as they fit a sheet of paper; each with its title.
+pub(super) fn heat_maps(used: &Use<'_>, lang: Lang) -> Vec<(Text, String)> {
     let days = &used.days[used.days.len().saturating_sub(MOST_DAYS)..];
-    let (wide, high) = (74.0, 34.0);
+    let title = Text::new("日ごとの稼働率", "Utilisation by day");
+    let title = if days.len() < used.days.len() { super::with_days(&title, days) } else { title };
+    let parts = portions(&used.machines, MOST_ROWS);
+    let draw = |(n, machines): (usize, &&[UseOf<'_>])| {
+        let title = numbered(&title, n, parts.len());
+        let svg = heat_map(machines, days, &title, lang);
+        (title, svg)
+    };
+    parts.iter().enumerate().map(draw).collect()
+}
+
+/// Portions of a list of so many at most; an empty one where the list is empty.
+fn portions<T>(list: &[T], most: usize) -> Vec<&[T]> {
+    if list.is_empty() { vec![list] } else { list.chunks(most).collect() }
+}
+
+/// A title with the number of a picture, if there are several.
+fn numbered(title: &Text, n: usize, of: usize) -> Text {
+    if of == 1 {
+        return title.clone();
+    }
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| title.get(lang));
+    Text::new(format!("{ja}（{}/{of}）", n + 1), format!("{en} ({}/{of})", n + 1))
+}
+
+/// The number stands in each cell. A month has narrow ones, so that it fits a sheet of paper.
+fn heat_map(machines: &[UseOf<'_>], days: &[Date], title: &Text, lang: Lang) -> String {
+    let is_narrow = days.len() > FEW_DAYS;
+    let (wide, font) = if is_narrow { (28.0, SMALL) } else { (74.0, BODY) };
     let (left, top) = (MARGIN + NAMES, MARGIN + 30.0);
     let mut picture = Picture::default();
     for (n, day) in days.iter().enumerate() {
@@ -42,44 +73,74 @@ pub(super) fn heat_map(used: &Use<'_>, lang: Lang) -> String {
         let told = day_text(*day);
         // The year stands beside the picture.
         let (_, short) = told.get(lang).split_once('-').unwrap_or_default();
-        picture.text(MUTED, (x, top - 10.0), SMALL, Anchor::Middle, short);
+        let lines = if is_narrow {
+            narrow(short, n == 0 || day.day() == 1)
+        } else {
+            [String::new(), short.to_owned()]
+        };
+        for (line, y) in lines.iter().zip([top - 25.0, top - 10.0]) {
+            picture.text(MUTED, (x, y), SMALL, Anchor::Middle, line);
+        }
     }
-    for (row, machine) in used.machines.iter().enumerate() {
-        let y = top + high * count(row);
-        name(&mut picture, machine, y + high / 2.0, lang);
+    let mut is_rough = false;
+    for (row, machine) in machines.iter().enumerate() {
+        let y = top + HIGH * count(row);
+        name(&mut picture, machine, y + HIGH / 2.0, lang);
         for (n, day) in days.iter().enumerate() {
-            let place = Rect::new(left + wide * count(n) + 1.0, y + 1.0, wide - 2.0, high - 2.0);
-            let told = machine.rate_on(*day);
-            let (paint, ink, words) = match told.part() {
+            let place = Rect::new(left + wide * count(n) + 1.0, y + 1.0, wide - 2.0, HIGH - 2.0);
+            let of = machine.on(*day);
+            let (paint, ink, words) = match of.rate().part() {
                 Some(rate) => {
                     let step = heat_step(rate);
                     let ink = if step >= 3 { crate::svg::REVERSED } else { INK };
-                    (HEAT[step], ink, format!("{:.0}", rate * 100.0))
+                    let mark = if of.is_doubtful() { "*" } else { "" };
+                    is_rough |= of.is_doubtful();
+                    (HEAT[step], ink, format!("{:.0}{mark}", rate * 100.0))
                 }
                 None => (STATE_NO_DATA, MUTED, "—".to_owned()),
             };
-            let told = told.text();
+            let told = of.rate().text();
             picture.open("", &[], &format!("{} {day}: {}", machine.name.get(lang), told.get(lang)));
             picture.rect(paint, place, 3.0);
             picture.text(
                 ink,
-                (place.x + place.width / 2.0, y + high / 2.0 + 5.0),
-                BODY,
+                (place.x + place.width / 2.0, y + HIGH / 2.0 + 5.0),
+                font,
                 Anchor::Middle,
                 &words,
             );
             picture.close();
         }
     }
-    let bottom = top + high * count(used.machines.len());
+    let mut bottom = top + HIGH * count(machines.len());
     let about = Text::new(
         "数字は稼働率（%）。色が濃いほどよく使われた日。— はデータか稼働予定のない日",
         "Numbers are utilisation in %; the darker, the better used. — is a day without data or not planned",
     );
-    picture.text(MUTED, (MARGIN, bottom + 24.0), SMALL, Anchor::Start, about.get(lang));
-    let width = (left + wide * count(days.len())).max(MARGIN + SMALL.width(about.get(lang))) + MARGIN;
-    let title = Text::new("日ごとの稼働率", "Utilisation by day");
-    picture.finish("heat-map", title.get(lang), lang, width, bottom + 40.0)
+    let rough = Text::new(
+        "* は、予定の時間の2割を超えてデータがなく、率が目安の日",
+        "* is a day with more than a fifth of its planned time without data, so that its rate is rough",
+    );
+    let mut widest = left + wide * count(days.len());
+    for told in [Some(about), is_rough.then_some(rough)].into_iter().flatten() {
+        picture.text(MUTED, (MARGIN, bottom + 24.0), SMALL, Anchor::Start, told.get(lang));
+        widest = widest.max(MARGIN + SMALL.width(told.get(lang)));
+        bottom += 18.0;
+    }
+    picture.finish("heat-map", title.get(lang), lang, widest + MARGIN, bottom + 22.0)
+}
+
+/// Days that have room for their month and day of the week in one line.
+const FEW_DAYS: usize = 11;
+
+/// A day such as `04-01 (Wed)` in two narrow lines: the day of the month, with the month where one begins, and that
+/// of the week.
+fn narrow(day: &str, with_month: bool) -> [String; 2] {
+    let (date, week) = day.split_once([' ', '（']).unwrap_or((day, ""));
+    let (month, day) = date.split_once('-').unwrap_or(("", date));
+    let week: String = week.trim_matches(['(', ')', '）']).chars().take(2).collect();
+    let [month, day] = [month, day].map(|of| of.trim_start_matches('0'));
+    [if with_month { format!("{month}/{day}") } else { day.to_owned() }, week]
 }
 
 /// Fifths of the whole.
@@ -108,9 +169,7 @@ impl Hours {
     fn of(used: &Use<'_>, days: &[Date]) -> Self {
         let mut seen: Option<Self> = None;
         for day in days {
-            let (Some(start), Some(end)) = (midnight(*day, &used.zone), next_midnight(*day, used)) else {
-                continue;
-            };
+            let Some((start, end)) = bounds(*day, used) else { continue };
             let hours = |time: Time| time.max(start).min(end).since(start) / 3600.0;
             for machine in &used.machines {
                 for (began, ended, _) in known(machine).filter(|(from, to, _)| *to > start && *from < end) {
@@ -151,11 +210,32 @@ impl Hours {
     }
 }
 
-/// The states of each machine on the last days, a strip for each machine and day.
-pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
+/// Strips of a picture at most, those of several days together: more are tiny on a sheet of paper.
+const MOST_STRIPS_OF_PICTURE: usize = 15;
+
+/// The states of each machine on the last days, in pictures that fit a sheet of paper; each with its title.
+pub(super) fn timelines(used: &Use<'_>, lang: Lang) -> Vec<(Text, String)> {
     let most = (MOST_STRIPS / used.machines.len().max(1)).clamp(1, MOST_TIMELINE_DAYS);
     let days = &used.days[used.days.len().saturating_sub(most)..];
     let shown = Hours::of(used, days);
+    // A day has a head and its shifts, which take the room of two strips.
+    let parts = portions(&used.machines, MOST_STRIPS_OF_PICTURE);
+    let at_once = (MOST_STRIPS_OF_PICTURE + 2) / (parts[0].len() + 2);
+    let mut all = Vec::new();
+    let by_days = portions(days, at_once.max(1));
+    for days in &by_days {
+        let title = Text::new("状態の推移", "States over time");
+        let title = if by_days.len() > 1 { super::with_days(&title, days) } else { title };
+        for (n, machines) in parts.iter().enumerate() {
+            let title = numbered(&title, n, parts.len());
+            all.push((title, timeline(used, (machines, days), shown, lang)));
+        }
+    }
+    all
+}
+
+/// A strip for each machine and day.
+fn timeline(used: &Use<'_>, (machines, days): (&[UseOf<'_>], &[Date]), shown: Hours, lang: Lang) -> String {
     let (wide, high, strip) = (count(PIECES), 32.0, 24.0);
     let left = MARGIN + NAMES;
     let mut picture = Picture::default();
@@ -171,7 +251,7 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
         }
         y += 24.0;
         let shifts = if used.calendar.shifts.is_empty() { 0.0 } else { SHIFTS };
-        let bottom = y + shifts + high * count(used.machines.len());
+        let bottom = y + shifts + high * count(machines.len());
         for minute in shown.marks() {
             let x = left + shown.place(f64::from(minute));
             picture.path(RULE, &format!("M{x:.1} {y:.1}L{x:.1} {bottom:.1}"));
@@ -183,13 +263,14 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
                 let (from, to) = (left + shown.place(from), left + shown.place(to));
                 if to > from {
                     picture.rect(HEAT[0], Rect::new(from + 0.5, y + 2.0, to - from - 1.0, 17.0), 3.0);
-                    let words = SMALL.wrap(name.get(lang), to - from - 8.0, 1);
+                    let name = name.map_or("", |name| name.get(lang));
+                    let words = SMALL.wrap(name, to - from - 8.0, 1);
                     picture.lines(INK, (f64::midpoint(from, to), y + 15.0), SMALL, Anchor::Middle, &words);
                 }
             }
             y += shifts;
         }
-        for machine in &used.machines {
+        for machine in machines {
             name(&mut picture, machine, y + high / 2.0, lang);
             let base = y + f64::midpoint(high, strip);
             let pieces = pieces(used, machine, *day, shown);
@@ -205,7 +286,7 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
         }
         y += 16.0;
     }
-    for about in remarks(used, shown) {
+    for about in remarks(machines, shown) {
         picture.text(MUTED, (MARGIN, y + 10.0), SMALL, Anchor::Start, about.get(lang));
         y += 20.0;
     }
@@ -214,20 +295,20 @@ pub(super) fn timeline(used: &Use<'_>, lang: Lang) -> String {
 }
 
 /// How the timeline is to be read, and what is not in it.
-fn remarks(used: &Use<'_>, shown: Hours) -> Vec<Text> {
+fn remarks(machines: &[UseOf<'_>], shown: Hours) -> Vec<Text> {
     let long = Text::same(format!("{:.0}", shown.seconds() / count(PIECES)));
     let read = Text::new(
         "高さは、{long}秒ごとの各状態の時間の割合（下から生産、待機、停止、データなし）。短い状態も20分の1は描きます",
         "Heights are the shares of the states in every {long} s, producing at the bottom; a short one has a twentieth at least",
     );
     let mut remarks = vec![read.fill(&[("long", &long)])];
-    if used.machines.iter().any(|machine| !machine.earlier.is_empty()) {
+    if machines.iter().any(|machine| !machine.earlier.is_empty()) {
         remarks.push(Text::new(
             "細かく変わる機械の古い時間は、5分ごとの割合で残ります",
             "Of machines that change often, earlier time is kept as shares of five minutes",
         ));
     }
-    if used.machines.iter().any(|machine| machine.is_cut) {
+    if machines.iter().any(|machine| machine.is_cut) {
         remarks.push(Text::new(
             "それより古い状態は時間の集計だけに残ります。その部分は空白です",
             "What is older still is kept in the sums only, and left blank here",
@@ -250,26 +331,29 @@ fn of_day(machine: &UseOf<'_>, day: Date, lang: Lang) -> String {
 /// Room for the shifts of a day.
 const SHIFTS: f64 = 24.0;
 
-/// The shifts of a day, with the minutes of the day in which they are at work.
-fn shifts_of<'a>(used: &'a Use<'_>, day: Date) -> Vec<(&'a Text, f64, f64)> {
-    let begins =
-        |shift: &Shift, day: Date| shift.is_on(day.weekday()) && !used.calendar.closed.contains(&day);
+/// The planned parts of the shifts that are at work on a day, with the minutes since midnight; the name of a shift
+/// stands in the longest of its parts.
+fn shifts_of<'a>(used: &'a Use<'_>, day: Date) -> Vec<(Option<&'a Text>, f64, f64)> {
+    let Some((start, end)) = bounds(day, used) else { return Vec::new() };
+    let minutes = |time: Time| time.max(start).min(end).since(start) / 60.0;
     let mut all = Vec::new();
-    for shift in &used.calendar.shifts {
-        let (from, to) = (f64::from(shift.from), f64::from(shift.to));
-        let is_overnight = shift.to <= shift.from;
-        if is_overnight && day.yesterday().is_ok_and(|before| begins(shift, before)) {
-            all.push((&shift.name, 0.0, to));
-        }
-        if begins(shift, day) {
-            all.push((&shift.name, from, if is_overnight { 1440.0 } else { to }));
+    let days = day.yesterday().into_iter().chain([day]);
+    for turn in days.flat_map(|day| used.calendar.turns(day, &used.zone)) {
+        let parts = turn.planned().into_iter().map(|(from, to)| (minutes(from), minutes(to)));
+        let parts: Vec<(f64, f64)> = parts.filter(|(from, to)| from < to).collect();
+        let longest = parts.iter().map(|(from, to)| to - from).fold(0.0, f64::max);
+        let mut name = Some(&used.calendar.shifts[turn.shift].name);
+        for (from, to) in parts {
+            let is_longest = to - from >= longest;
+            all.push((if is_longest { name.take() } else { None }, from, to));
         }
     }
     all
 }
 
-fn next_midnight(day: Date, used: &Use<'_>) -> Option<Time> {
-    midnight(day.checked_add(1.day()).ok()?, &used.zone)
+/// From when to when a day goes.
+fn bounds(day: Date, used: &Use<'_>) -> Option<(Time, Time)> {
+    Some((Time::start_of(day, &used.zone), Time::start_of(day.tomorrow().ok()?, &used.zone)))
 }
 
 fn key(picture: &mut Picture, left: f64, y: f64, lang: Lang) {
@@ -305,9 +389,7 @@ fn place_of(state: Option<State>) -> usize {
 
 /// The shares of the states in each piece of the hours that are shown; nothing where nothing was watched.
 fn pieces(used: &Use<'_>, machine: &UseOf<'_>, day: Date, shown: Hours) -> Vec<Option<[u8; 4]>> {
-    let (Some(start), Some(end)) = (midnight(day, &used.zone), next_midnight(day, used)) else {
-        return Vec::new();
-    };
+    let Some((start, end)) = bounds(day, used) else { return Vec::new() };
     let start = start.plus(f64::from(shown.from) * 3600.0);
     let end = end.min(start.plus(shown.seconds()));
     let long = shown.seconds() / count(PIECES);

@@ -32,10 +32,10 @@ pub(super) fn configuration(configuration: &Configuration, catalog: &Catalog, ou
     if let Some(machine) = configuration.machines.first() {
         let zone = machine.settings.zone.iana_name().unwrap_or("UTC");
         page.field(&Text::new("タイムゾーン", "time zone"), &Text::same(zone));
-        of_calendar(&mut page, &machine.settings.calendar);
+        of_calendar(&mut page, &configuration.calendar);
     }
     for machine in &configuration.machines {
-        of_machine(&mut page, machine);
+        of_machine(&mut page, machine, &configuration.calendar);
     }
     for group in &configuration.groups {
         of_group(&mut page, group, configuration, catalog);
@@ -75,27 +75,33 @@ impl Page {
 fn of_calendar(page: &mut Page, calendar: &Calendar) {
     for shift in &calendar.shifts {
         let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        let times = format!("{}–{}", time(shift.from), time(shift.to));
-        let is_overnight = shift.to <= shift.from;
+        let times = |(from, to)| format!("{}–{}", time(from), time(to));
         let days = days(shift);
-        let both = |lang, over_midnight: &str| {
-            let over_midnight = if is_overnight { over_midnight } else { "" };
-            format!("{times}{over_midnight}{}", days.get(lang))
+        let told = |lang, over_midnight: &str, pause: &str, comma: &str| {
+            let over_midnight = if shift.is_overnight() { over_midnight } else { "" };
+            let breaks = shift.breaks.iter().map(|one| times(*one)).collect::<Vec<_>>().join(comma);
+            let breaks = if breaks.is_empty() { breaks } else { format!("{comma}{pause} {breaks}") };
+            format!("{}{over_midnight}{}{breaks}", times((shift.from, shift.to)), days.get(lang))
         };
-        let (name, id) = (&shift.name, &shift.id);
-        let name = |lang, word: &str| match name.get(lang) {
-            name if name == id => format!("{word} {id}"),
-            name => format!("{word} {name} ({id})"),
-        };
+        let name = both(|lang| {
+            let word = if lang == Lang::Ja { "シフト" } else { "shift" };
+            format!("{word} {}", named(shift, lang))
+        });
+        let breaks = if shift.breaks.len() == 1 { "break" } else { "breaks" };
         page.field(
-            &Text::new(name(Lang::Ja, "シフト"), name(Lang::En, "shift")),
-            &Text::new(both(Lang::Ja, "（翌日）"), both(Lang::En, " (next day)")),
+            &name,
+            &Text::new(told(Lang::Ja, "（翌日）", "休憩", "、"), told(Lang::En, " (next day)", breaks, ", ")),
         );
     }
-    if !calendar.closed.is_empty() {
-        let days = calendar.closed.iter().map(ToString::to_string).collect::<Vec<_>>();
-        page.field(&Text::new("休業日", "closed days"), &Text::new(days.join("、"), days.join(", ")));
+    let exceptions = [
+        (Text::new("休業日", "closed days"), &calendar.closed),
+        (Text::new("出勤日", "extra working days"), &calendar.open),
+    ];
+    for (name, days) in exceptions.iter().filter(|(_, days)| !days.is_empty()) {
+        let days = days.iter().map(ToString::to_string).collect::<Vec<_>>();
+        page.field(name, &Text::new(days.join("、"), days.join(", ")));
     }
+    let has_breaks = calendar.shifts.iter().any(|shift| !shift.breaks.is_empty());
     let planned = match (calendar.shifts.is_empty(), calendar.closed.is_empty()) {
         (true, true) => Text::new(
             "1日24時間のうちデータのある時間に対する、生産していた時間の割合",
@@ -105,12 +111,25 @@ fn of_calendar(page: &mut Page, calendar: &Calendar) {
             "休業日を除く1日24時間のうちデータのある時間に対する、生産していた時間の割合",
             "producing time over that part of all 24 hours, but for closed days, of which there is data",
         ),
+        (false, _) if has_breaks => Text::new(
+            "シフトの時間（休憩を除く）のうちデータのある時間に対する、生産していた時間の割合。夜をまたぐシフトは、始まった日に数える",
+            "producing time over that part of the shifts, without their breaks, of which there is data; a shift over midnight counts for the day on which it began",
+        ),
         (false, _) => Text::new(
             "シフトの時間のうちデータのある時間に対する、生産していた時間の割合。夜をまたぐシフトは、始まった日に数える",
             "producing time over that part of the shifts of which there is data; a shift over midnight counts for the day on which it began",
         ),
     };
     page.field(&Text::new("稼働率", "utilisation"), &planned);
+}
+
+/// A shift as it is called, with its id.
+fn named(shift: &Shift, lang: Lang) -> String {
+    let id = &shift.id;
+    match shift.name.get(lang) {
+        name if name == id => id.clone(),
+        name => format!("{name} ({id})"),
+    }
 }
 
 /// The days of the week on which a shift begins.
@@ -214,9 +233,16 @@ fn of_source(source: &Source) -> Text {
     joined(&parts)
 }
 
-fn of_machine(page: &mut Page, machine: &MachineConfiguration) {
+fn of_machine(page: &mut Page, machine: &MachineConfiguration, plant: &Calendar) {
     let settings = &machine.settings;
     page.heading(&machine.name);
+    let shifts = &settings.calendar.shifts;
+    if shifts.len() < plant.shifts.len() {
+        let names: Vec<Text> = shifts.iter().map(|shift| both(|lang| named(shift, lang))).collect();
+        let names = joined(&names);
+        let only = Text::new(format!("{}だけ", names.get(Lang::Ja)), format!("{} only", names.get(Lang::En)));
+        page.field(&Text::new("働くシフト", "works the shifts"), &only);
+    }
     if settings.cycle.bounds == Bounds::None {
         let none = Text::new(
             "見ない。見るのは、状態とデータの途絶えだけ",

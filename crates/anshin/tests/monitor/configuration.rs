@@ -245,6 +245,105 @@ fn shifts_that_are_wrong_are_told_with_the_next_step() {
     said.prints(&["休業日", "休業日を除く1日24時間のうちデータのある時間に対する"]);
 }
 
+/// A plant with a night shift in which one machine rests.
+const SHIFTS: &str = r#"shifts:
+  - { id: day, name: { ja: "日勤", en: "Day shift" }, from: "08:00", to: "17:00", days: [ mon, tue, wed, thu, fri ], breaks: [ { from: "12:00", to: "13:00" }, { from: "15:00", to: "15:10" } ] }
+  - { id: night, from: "22:00", to: "06:00", breaks: [ { from: "02:00", to: "02:30" } ] }
+open: [ 2026-12-05 ]
+"#;
+
+#[test]
+fn what_shifts_a_machine_works_and_when_it_rests_is_explained() {
+    let folder = Folder::new();
+    let press = FACTORY.replace("sources:", &format!("{SHIFTS}sources:"));
+    folder.write("factory.yaml", press.replace("    cycle:", "    shifts: day\n    cycle:"));
+    folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&[
+        "08:00–17:00, Mon Tue Wed Thu Fri, breaks 12:00–13:00, 15:00–15:10",
+        "22:00–06:00 (next day), every day, break 02:00–02:30",
+        "extra working days          2026-12-05",
+        "producing time over that part of the shifts, without their breaks, of which there is",
+        "works the shifts            Day shift (day) only",
+    ]);
+    folder.run(&["monitor", "check", "factory.yaml", "--lang", "ja"]).ends_with(0).prints(&[
+        "08:00–17:00、月・火・水・木・金、休憩 12:00–13:00、15:00–15:10",
+        "出勤日                      2026-12-05",
+        "シフトの時間（休憩を除く）",
+        "働くシフト                  日勤 (day)だけ",
+    ]);
+    folder.write("all.yaml", press.replace("    cycle:", "    shifts: [ night, day ]\n    cycle:"));
+    let all = folder.run(&["monitor", "check", "all.yaml"]).ends_with(0);
+    assert!(!all.out.contains("works the shifts"), "{}", all.out);
+}
+
+#[test]
+fn shifts_of_a_machine_breaks_and_working_days_that_are_wrong_are_told_with_the_next_step() {
+    let folder = Folder::new();
+    let press = FACTORY.replace("sources:", &format!("{SHIFTS}sources:"));
+    let of_machine = |shifts: &str| press.replace("    cycle:", &format!("    shifts: {shifts}\n    cycle:"));
+    let break_of = |span: &str| press.replace("from: \"12:00\", to: \"13:00\"", span);
+    for (text, ends, says) in [
+        (of_machine("days"), 2, &["there is no shift `days`", "did you mean `day`?"][..]),
+        (
+            of_machine("[ day, weekend ]"),
+            2,
+            &["there is no shift `weekend`", "name ids that stand in the `shifts` of the plant (day, night)"],
+        ),
+        (of_machine("[]"), 2, &["shifts"]),
+        (
+            FACTORY.replace("    cycle:", "    shifts: day\n    cycle:"),
+            2,
+            &["there is no shift `day`", "add it to the `shifts` of the plant, or take this out"],
+        ),
+        (
+            break_of("from: \"07:30\", to: \"08:30\""),
+            2,
+            &["this break lies outside the shift `day`, or overlaps another one"],
+        ),
+        (break_of("from: \"14:50\", to: \"15:05\""), 2, &["overlaps another one", "hint"]),
+        (break_of("from: noon, to: \"13:00\""), 2, &["this is no time of day"]),
+        (
+            break_of("from: \"08:00\", to: \"15:00\" }, { from: \"15:10\", to: \"17:00\""),
+            2,
+            &["the breaks leave nothing of the shift `day`"],
+        ),
+        (
+            press.replace("open:", "closed: [ 2026-12-05 ]\nopen:"),
+            2,
+            &[
+                "2026-12-05 is both in `open` and in `closed`",
+                "take it out of `closed` if shifts begin on it",
+            ],
+        ),
+        (press.replace("2026-12-05", "2026-12-32"), 2, &["2026-12-32"]),
+        (
+            FACTORY.replace("sources:", "open: [ 2026-12-05 ]\nsources:"),
+            0,
+            &["it is not used, since there are no `shifts`"],
+        ),
+        // Two shifts for different days of the week begin both on a Saturday that is worked.
+        (
+            press.replace(
+                "  - { id: night",
+                "  - { id: short, from: \"08:00\", to: \"12:00\", days: sat }\n  - { id: night",
+            ),
+            0,
+            &["shifts `day` and `short` overlap on 2026-12-05, which is in `open`"],
+        ),
+    ] {
+        folder.write("factory.yaml", text);
+        let says = [says, &["factory.yaml:"]].concat();
+        folder.run(&["monitor", "check", "factory.yaml"]).ends_with(ends).says(&says);
+    }
+    // A shift around the clock overlaps the others only where a machine works both.
+    let around =
+        press.replace("  - { id: night", "  - { id: all, from: \"00:00\", to: \"24:00\" }\n  - { id: night");
+    folder.write("factory.yaml", around.replace("    cycle:", "    shifts: all\n    cycle:"));
+    let checked = folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0);
+    assert!(!checked.err.contains("overlap"), "{}", checked.err);
+    folder.write("factory.yaml", &around);
+    folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).says(&["shifts `day` and `all` overlap"]);
+}
+
 #[test]
 fn a_monitor_of_recordings_only_says_that_it_watches_nothing() {
     let folder = Folder::new();
