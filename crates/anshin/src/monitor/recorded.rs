@@ -1,5 +1,7 @@
 //! Recordings, the history that a monitor has kept, and how they are put through the machines.
 
+#[cfg(feature = "parquet")]
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Write as _};
@@ -12,11 +14,19 @@ use anshin_field::history::{self, table};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::Source;
 use anshin_monitor::input::{comma_hint, is_no_number};
+#[cfg(feature = "parquet")]
+use anshin_monitor::machine::{Noted, Settings, States};
 use anshin_monitor::number::Decimal;
 use anshin_monitor::recording::{RecordingError, Row, Rows, Skipped};
 use anshin_monitor::{Configuration, Monitor, Said, Time};
+#[cfg(feature = "parquet")]
+use anshin_monitor::{Reading, What};
+#[cfg(feature = "parquet")]
+use jiff::civil::Date;
 
 use super::args::ReplayArgs;
+#[cfg(feature = "parquet")]
+use super::records::{self, Moments};
 use super::{Teller, told};
 use crate::input::Failure;
 use crate::output::Output;
@@ -384,24 +394,32 @@ fn history(
     use std::io;
 
     use anshin_monitor::cycle::Doubt;
-    use anshin_monitor::machine::Noted;
 
     let failed = |path: &Path, error: io::Error| unread(path, RecordingError::Read(error));
     if !folder.is_dir() {
         return Err(super::live::no_folder(folder));
     }
-    let zone = configuration.zone();
-    let moments = super::records::Moments::read(args.from.as_deref(), args.to.as_deref(), &zone)?;
+    let extent = Extent::read(args, configuration)?;
     let (parts, open) = history::all(folder).map_err(|error| failed(folder, error))?;
-    let machines = configuration.machines.iter().enumerate();
-    let machines: BTreeMap<&str, usize> = machines.map(|(n, of)| (of.id.as_str(), n)).collect();
+    let ids: BTreeMap<&str, usize> =
+        configuration.machines.iter().enumerate().map(|(n, of)| (of.id.as_str(), n)).collect();
+    let mut within: Vec<Within<'_>> =
+        configuration.machines.iter().map(|of| Within::new(&extent, &of.settings)).collect();
+    let mut near = Vec::new();
+    for part in parts {
+        let span = table::span(&part.path).map_err(|error| failed(&part.path, error))?;
+        if span.is_none_or(|span| within.iter().any(|of| of.is_near(span))) {
+            near.push(part);
+        }
+    }
     let (mut said_all, mut rows, mut pace) = (Ok(()), 0_u64, Pace::new(args.speed));
     let mut take = |row: history::Row| {
-        let (Some(&n), Some(noted)) = (machines.get(&*row.machine), row.noted()) else { return };
-        if !moments.has(Some(row.time)) {
-            return;
-        }
+        let (Some(&n), Some(noted)) = (ids.get(&*row.machine), row.noted()) else { return };
+        let Some(stood) = within[n].takes(&row, &noted) else { return };
         let machine = &mut monitor.machines_mut()[n];
+        for reading in stood {
+            machine.push(reading, &mut |_| ());
+        }
         let reading = match noted {
             Noted::Doubt(doubt) => return machine.doubt(doubt),
             Noted::Reading(reading, is_doubtful) => {
@@ -422,18 +440,22 @@ fn history(
             }
         });
     };
-    for part in parts {
-        let failed = |error| failed(&part.path, error);
-        let span = table::span(&part.path).map_err(failed)?;
-        let is_outside = |(first, last)| {
-            moments.to.is_some_and(|to: Time| first > to)
-                || moments.from.is_some_and(|from: Time| last < from)
-        };
-        if !span.is_some_and(is_outside) {
-            table::read(&part.path, &mut take).map_err(failed)?;
-        }
+    for part in near {
+        table::read(&part.path, &mut take).map_err(|error| failed(&part.path, error))?;
     }
     open.into_iter().for_each(&mut take);
+    for (n, (of, machine)) in within.iter().zip(monitor.machines_mut()).enumerate() {
+        let Some(now) = of.watched_until() else { continue };
+        machine.tick(now, &mut |said| {
+            if said_all.is_ok() {
+                said_all = teller.tell(&configuration.machines[n], &said);
+            }
+        });
+        machine.pause(now);
+    }
+    if let Some(told) = extent.cuts_days() {
+        teller.output.say(&told);
+    }
     if rows == 0 {
         teller.output.say(&Text::new(
             "履歴に、この設定の機械の計測値はありません",
@@ -442,3 +464,111 @@ fn history(
     }
     told(said_all)
 }
+
+/// What of the history is asked for.
+#[cfg(feature = "parquet")]
+struct Extent {
+    moments: Moments,
+    /// The first day and the last one, where whole days are asked for.
+    days: (Option<Date>, Option<Date>),
+}
+
+#[cfg(feature = "parquet")]
+impl Extent {
+    fn read(args: &ReplayArgs, configuration: &Configuration) -> Result<Self, Failure> {
+        let (from, to) = (args.from.as_deref(), args.to.as_deref());
+        let moments = Moments::read(from, to, &configuration.zone())?;
+        Ok(Self { moments, days: (from.and_then(records::day), to.and_then(records::day)) })
+    }
+
+    /// When it begins for a machine, and when it is over. A day goes from the end of the night before it to that
+    /// of its own.
+    fn of(&self, settings: &Settings) -> (Option<Time>, Option<Time>) {
+        let begins = |day: Date| settings.calendar.day_begins(day, &settings.zone);
+        let (first, last) = self.days;
+        let after = |to: Time| Time::from_nanos(to.nanos().saturating_add(1));
+        let end = last.map(|day| begins(day.tomorrow().unwrap_or(Date::MAX)));
+        (first.map(begins).or(self.moments.from), end.or(self.moments.to.map(after)))
+    }
+
+    /// That days are not whole, if moments within them are asked for.
+    fn cuts_days(&self) -> Option<Text> {
+        let (first, last) = self.days;
+        let is_cut =
+            self.moments.from.is_some() && first.is_none() || self.moments.to.is_some() && last.is_none();
+        is_cut.then(|| {
+            Text::new(
+                "最初か最後の日は途中で切られているため、その日の稼働率は読んだ分だけのものです。日で指定すると、夜をまたぐシフトも含めて1日分を読みます",
+                "the first or last day is cut, so its utilisation is that of the part that was read; ask for days to read them whole, with the shifts over midnight that begin on them",
+            )
+        })
+    }
+}
+
+/// What of the history is asked for of a machine, and what lies around it.
+#[cfg(feature = "parquet")]
+struct Within<'a> {
+    from: Option<Time>,
+    /// The first moment that is not asked for any more.
+    to: Option<Time>,
+    settings: &'a Settings,
+    /// What was told last of how the machine stands, before it begins.
+    stood: BTreeMap<Cow<'static, str>, Reading>,
+    last: Option<Time>,
+    /// Something is heard of the machine later on.
+    goes_on: bool,
+}
+
+#[cfg(feature = "parquet")]
+impl<'a> Within<'a> {
+    fn new(extent: &Extent, settings: &'a Settings) -> Self {
+        let (from, to) = extent.of(settings);
+        Self { from, to, settings, stood: BTreeMap::new(), last: None, goes_on: false }
+    }
+
+    /// Whether something of a file may be needed, by the first and the last time in it.
+    fn is_near(&self, (first, last): (Time, Time)) -> bool {
+        self.from.is_none_or(|from| last >= from.plus(-AROUND))
+            && self.to.is_none_or(|to| first < to.plus(AROUND))
+    }
+
+    /// Whether a row is asked for. Before the first one comes what tells how the machine stood when that begins.
+    fn takes(&mut self, row: &history::Row, noted: &Noted) -> Option<impl Iterator<Item = Reading> + use<>> {
+        if let Some(from) = self.from.filter(|from| row.time < *from) {
+            if let Noted::Reading(reading, _) = noted
+                && matches!(reading.what, What::State(_) | What::Lamp(..))
+                && from.since(row.time) <= self.holds()
+            {
+                self.stood.insert(row.input.clone(), Reading { time: from, ..reading.clone() });
+            }
+            return None;
+        }
+        if self.to.is_some_and(|to| row.time >= to) {
+            self.goes_on = true;
+            return None;
+        }
+        self.last = self.last.max(Some(row.time));
+        Some(std::mem::take(&mut self.stood).into_values())
+    }
+
+    /// Up to when the machine was watched, where that is longer than to the last reading that is asked for: time
+    /// that has come so far that nothing more of it is waited for.
+    fn watched_until(&self) -> Option<Time> {
+        let (last, to) = self.last.zip(self.to.filter(|_| self.goes_on))?;
+        Some(to.min(last.plus(self.holds())).plus(self.settings.hold_back))
+    }
+
+    /// Seconds for which a state is known to go on without a reading.
+    fn holds(&self) -> f64 {
+        let settings = self.settings;
+        match settings.states {
+            States::Power { .. } => settings.most_gap,
+            _ if settings.tells_changes => f64::INFINITY,
+            _ => settings.silent_after.unwrap_or(f64::INFINITY),
+        }
+    }
+}
+
+/// Seconds before and after what is asked for in which it is looked what there is: a day.
+#[cfg(feature = "parquet")]
+const AROUND: f64 = 86_400.0;

@@ -159,7 +159,7 @@ impl Moments {
 
     /// Whether a file of a day may have something of it.
     fn may_have(&self, day: Date, zone: &TimeZone) -> bool {
-        let of = |at: Time| at.stamp().to_zoned(zone.clone()).date();
+        let of = |at: Time| at.day(zone);
         self.from.is_none_or(|from| of(from) <= day) && self.to.is_none_or(|to| day <= of(to))
     }
 }
@@ -182,8 +182,7 @@ fn typed(text: &str, zone: &TimeZone, is_end: bool) -> Result<Time, Failure> {
     };
     let Some(day) = day(text) else { return Time::local(text, zone, None).map_err(|_| wrong()) };
     let day = if is_end { day.tomorrow().map_err(|_| wrong())? } else { day };
-    let start = day.to_zoned(zone.clone()).map_err(|_| wrong())?.timestamp();
-    let start = Time::from_seconds(start.as_duration().as_secs_f64());
+    let start = Time::start_of(day, zone);
     Ok(if is_end { start.plus(-0.001) } else { start })
 }
 

@@ -294,6 +294,65 @@ machines:
     }
 }
 
+/// A machine that is told to produce or to wait every 20 s, for two days from noon on, with a night shift.
+#[cfg(feature = "parquet")]
+#[test]
+fn the_day_of_a_night_shift_is_whole_wherever_the_history_is_cut() {
+    use anshin_field::history::{Row, table};
+
+    let folder = Folder::new();
+    let factory = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+shifts:
+  - { id: day, from: "08:00", to: "17:00", breaks: [ { from: "12:00", to: "13:00" } ] }
+  - { id: night, from: "22:00", to: "06:00" }
+sources: [ { id: line, kind: csv, time: time } ]
+machines:
+  - { id: saw, cycle: { by: number }, states: { by: told }, silent-after: 0, input: [ { from: line, take: state, is: state, producing: "on" } ] }
+"#;
+    folder.write("factory.yaml", factory);
+    let noon = anshin_monitor::Time::parse("2026-04-01T12:00:07+09:00").expect("a time");
+    let rows: Vec<Row> = (0..2 * 86_400 / 20)
+        .map(|n| Row {
+            time: noon.plus(f64::from(n) * 20.0),
+            machine: "saw".into(),
+            input: "state".into(),
+            value: None,
+            word: Some(if n * n % 7 < 3 { "producing" } else { "idle" }.into()),
+            doubtful: false,
+        })
+        .collect();
+    for (n, rows) in rows.chunks(1_000).enumerate() {
+        let part = folder.path(&format!("state/readings/day=2026-04-01/part-{n:03}.parquet"));
+        std::fs::create_dir_all(part.parent().expect("a folder")).expect("it can be made");
+        table::write(&part, rows).expect("it is written");
+    }
+    let replay = |more: &[&str]| {
+        let replay = ["monitor", "replay", "factory.yaml", "--history", "state", "--format", "json"];
+        folder.run(&[&replay[..], more].concat()).ends_with(0)
+    };
+    let days = |more: &[&str]| {
+        let said = lines(&replay(more)).into_iter().filter(|line| line["type"] == "utilisation");
+        said.collect::<Vec<_>>()
+    };
+    let whole = days(&[]);
+    let planned = |line: &serde_json::Value| {
+        let planned = line["planned"].as_object().expect("seconds").values();
+        planned.filter_map(serde_json::Value::as_f64).sum::<f64>()
+    };
+    assert_eq!(planned(&whole[1]), 16.0 * 3_600.0, "{whole:#?}");
+    for (n, day) in ["2026-04-01", "2026-04-02", "2026-04-03"].into_iter().enumerate() {
+        assert_eq!(days(&["--from", day, "--to", day]), [whole[n].clone()], "{day}");
+    }
+    assert_eq!(days(&["--from", "2026-04-02"]), whole[1..]);
+    assert_eq!(days(&["--to", "2026-04-02"]), whole[..2]);
+    let cut = ["--from", "2026-04-02", "--to", "2026-04-02T23:00"];
+    replay(&cut).says(&["the first or last day is cut", "ask for days to read them whole"]);
+    assert_ne!(days(&cut), [whole[1].clone()]);
+    assert!(!replay(&["--to", "2026-04-02"]).err.contains("is cut"));
+}
+
 #[test]
 fn numbers_that_cannot_be_read_are_told() {
     let folder = Folder::new();
