@@ -469,7 +469,7 @@ fn the_history_is_replayed_to_the_last_reading_and_between_moments_of_the_factor
 }
 
 /// A lathe of which the lights on it are all that is known, and a pump of which power alone is.
-const WITHOUT_CYCLES: &str = r#"
+const WITHOUT_CYCLES: &str = r"
 anshin-monitor: 1
 time-zone: Asia/Tokyo
 sources:
@@ -484,7 +484,7 @@ machines:
     meter: { kind: rate }
     states: { by: power, idle: 10, producing: 500 }
     input: [ { from: line, take: w, is: power } ]
-"#;
+";
 
 #[test]
 fn machines_without_cycles_tell_what_they_do_since_when_and_what_is_lit() {
