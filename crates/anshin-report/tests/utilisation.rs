@@ -329,6 +329,21 @@ fn a_month_can_be_read_on_paper_however_many_machines_there_are() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_by_a_century_keeps_nobody_from_the_workbook() {
+    let rows = DAY.replace("2026-04-01", "1890-04-01");
+    with_recording(&shop(), &rows, Span::default(), |used| {
+        let mut book: Xlsx<_> =
+            Xlsx::new(Cursor::new(xlsx(used, Lang::En).expect("a workbook"))).expect("a workbook");
+        let is = |sheet: &str, place, text: &str, book: &mut Xlsx<_>| {
+            let cells = book.worksheet_range(sheet).expect("a sheet");
+            assert_eq!(cells.get_value(place), Some(&Data::String(text.to_owned())), "{sheet}");
+        };
+        is("Hours", (1, 1), "1890-04-01", &mut book);
+        is("States", (1, 2), "1890-04-01T08:00:00", &mut book);
+    });
+}
+
+#[test]
 fn one_machine_is_no_bottleneck() {
     let text = "anshin-monitor: 1\ntime-zone: Asia/Tokyo\nsources: [ { id: line, kind: csv, time: time } ]\nmachines:\n\
         \x20 - { id: saw, cycle: { by: number }, states: { by: told }, silent-after: 0,\n\

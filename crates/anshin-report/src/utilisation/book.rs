@@ -1,9 +1,8 @@
 //! Use as an Excel workbook: numbers that can be reckoned with, coloured as a heat map.
 
 use anshin_model::{Lang, Text};
-use anshin_monitor::State;
 use anshin_monitor::utilisation::{Rate, Used};
-use jiff::civil::Date;
+use anshin_monitor::{State, Time};
 use rust_xlsxwriter::{
     Color, ConditionalFormat2ColorScale, ConditionalFormatType, DocProperties, ExcelDateTime, Format,
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -108,7 +107,7 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     heads.extend(used.days.iter().map(|_| (String::new(), 11.0)));
     look.heads(sheet, &heads)?;
     for (column, date) in (first..).zip(&used.days) {
-        sheet.write_datetime_with_format(0, column, &day(*date)?, &look.head_day)?;
+        moment(sheet, (0, column), &date.to_string(), &look.head_day)?;
     }
     // On paper two weeks on a page, with the names and the rates of all days on each.
     let ends = used.fortnights().scan(u32::from(first), |column, days| {
@@ -205,9 +204,18 @@ fn rate(
     Ok(())
 }
 
-fn day(date: Date) -> Result<ExcelDateTime, XlsxError> {
-    let part = |part: i8| u8::try_from(part).unwrap_or(1);
-    ExcelDateTime::from_ymd(u16::try_from(date.year()).unwrap_or(1900), part(date.month()), part(date.day()))
+/// A date or a moment; as words where a clock was so wrong that Excel has no such date.
+fn moment(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    text: &str,
+    look: &Format,
+) -> Result<(), XlsxError> {
+    match ExcelDateTime::parse_from_str(text) {
+        Ok(moment) => drop(sheet.write_datetime_with_format(row, column, &moment, look)?),
+        Err(_) => write_text(sheet, row, column, text, look)?,
+    }
+    Ok(())
 }
 
 fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {
@@ -228,7 +236,7 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     let mut last = 0;
     for (row, (machine, ((date, shift), of))) in (1_u32..).zip(cells) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
-        sheet.write_datetime_with_format(row, 1, &day(*date)?, &look.day)?;
+        moment(sheet, (row, 1), &date.to_string(), &look.day)?;
         write_text(sheet, row, 2, machine.shift((*date, *shift), of, used.calendar).get(lang), &look.word)?;
         rate(sheet, (row, 3), of, look, lang)?;
         for (column, seconds) in (4_u16..).zip(seconds(&of.all())) {
@@ -260,14 +268,14 @@ fn states(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Res
             Some(State::Off) => STATES[2],
             None => STATES[3],
         };
-        let moment = |time: anshin_monitor::Time| {
+        let local = |time: Time| {
             let local = time.stamp().to_zoned(used.zone.clone()).datetime();
-            ExcelDateTime::parse_from_str(&local.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+            local.strftime("%Y-%m-%dT%H:%M:%S").to_string()
         };
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         write_text(sheet, row, 1, if lang == Lang::Ja { ja } else { en }, &look.word)?;
-        sheet.write_datetime_with_format(row, 2, moment(stretch.from)?, &look.moment)?;
-        sheet.write_datetime_with_format(row, 3, moment(stretch.to)?, &look.moment)?;
+        moment(sheet, (row, 2), &local(stretch.from), &look.moment)?;
+        moment(sheet, (row, 3), &local(stretch.to), &look.moment)?;
         sheet.write_number_with_format(row, 4, stretch.to.since(stretch.from), &look.hours)?;
         last = row;
     }
