@@ -17,6 +17,7 @@ mod several;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use anshin_model::Text;
 use anshin_model::shape::has_control;
@@ -306,7 +307,10 @@ fn inputs(table: &Table, seen: &Seen) -> Vec<Input> {
             _ => &[],
         };
         let label = table.labels.get(name).unwrap_or(name);
-        let is_switch = table.is_bare(name) && span.most.is_none_or(|most| most <= 1.0);
+        let is_zero_or_one = |number: Option<f64>| {
+            number.is_none_or(|number| number <= 0.0 || (number - 1.0).abs() < f64::EPSILON)
+        };
+        let is_switch = table.is_bare(name) && is_zero_or_one(span.least) && is_zero_or_one(span.most);
         let guesses = match known {
             [] if is_switch => vec![Guess::Running],
             [] => guess(label, span).into_iter().collect(),
@@ -370,7 +374,15 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     let mut text = None;
     match (&clock.since, clock.form) {
         (Since::Always, _) => {}
-        (Since::Told(from), _) => time.push_str(&format!(", from: {}", quoted(from))),
+        (Since::Told(from), form) => {
+            let _ = write!(time, ", from: {}", quoted(from));
+            text = (form == TimeForm::TimeOfDay).then(|| {
+                Text::new(
+                    "時刻に日付がないので、見出しより上の行かファイルの名前にある日付を、最初の行の日付とみなしました",
+                    "times have no date: the one above the head or in the name of the file counts as that of the first row",
+                )
+            });
+        }
         (Since::Untold, TimeForm::TimeOfDay) => {
             time.push_str(", from: \"1970-01-01\"");
             text = Some(Text::new(
@@ -387,7 +399,7 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
         }
     }
     if let Some(dates) = &clock.dates {
-        time.push_str(&format!(", order: {}", dates.order.id()));
+        let _ = write!(time, ", order: {}", dates.order.id());
         text = Some(of_dates(dates));
     }
     let text = text.map_or_else(String::new, |text| format!("  # {}", in_line(&remark(&text))));
@@ -616,6 +628,31 @@ mod tests {
         let expected =
             "pump, shellyplus1pm-a8 switch:0, plug1, プレス2, 工場 第1ライン プレス, 工場 第2ライン プレス";
         assert_eq!(names.join(", "), expected);
+    }
+
+    #[test]
+    fn a_machine_of_which_only_the_lamp_is_known_is_proposed() {
+        let topics = [
+            ("hall/press/lamp/green", seen(&["on", "off"])),
+            ("hall/press/lamp/red", seen(&["off"])),
+            ("hall/mill", seen(&[r#"{"lamp":{"green":1,"yellow":0,"red":0},"infrared":3}"#])),
+            ("工場/旋盤/パトライト", seen(&[r#"{"緑":"点灯","赤":"消灯"}"#])),
+            ("hall/room", seen(&[r#"{"colour":"green","light":"on"}"#])),
+            ("hall/sky", seen(&[r#"{"red":"unknown colour"}"#])),
+        ];
+        let topics = topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
+        let broker = Broker { address: "10.0.0.1:1883".to_owned(), topics, stream: None };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let lights = |machine: &config::MachineConfiguration| machine.inputs.len();
+        let machines: Vec<(&str, usize)> = configuration
+            .machines
+            .iter()
+            .map(|machine| (machine.name.get(Lang::Ja), lights(machine)))
+            .collect();
+        assert_eq!(machines, [("mill", 3), ("旋盤", 2), ("press", 2)], "{text}");
+        assert_eq!(text.matches("states: { by: lamp }").count(), 3, "{text}");
+        assert_eq!(configuration.sources[0].ignore, ["hall/room", "hall/sky"], "{text}");
+        assert!(text.contains("take: \"lamp.yellow\", is: lamp, light: amber }"), "{text}");
     }
 
     #[test]
