@@ -90,7 +90,7 @@ impl Remeasured {
                         "{ja}: 計測値の倍率が前回の{times}倍に変わったので、覚えた使用量の基準も{times}倍にしました。計器や変流器そのものを取り替えた場合は、`anshin monitor forget`で基準を忘れさせてください"
                     ),
                     format!(
-                        "{en}: values are multiplied by {times} times as much as before, and so are the references of what cycles take; if the meter or its transformer was replaced, let them be forgotten with `anshin monitor forget`"
+                        "{en}: the factor of what is metered is {times} times what it was, and the references of what cycles take have been changed with it; if the meter or its transformer was replaced, let them be forgotten with `anshin monitor forget`"
                     ),
                 )
             }

@@ -85,7 +85,7 @@ fn a_factor_that_is_corrected_rescales_what_was_learnt() {
             .filter(|one| matches!(one, Finding::Healthy(deviation) if deviation.quantity.is_some()));
         assert!(judged.count() >= 28);
         let told = told.unwrap();
-        assert!(told.get(Lang::En).contains("Press: values are multiplied by"), "{told:?}");
+        assert!(told.get(Lang::En).starts_with("Press: the factor of what is metered is "), "{told:?}");
     }
 }
 
