@@ -118,6 +118,30 @@ pub struct Saved {
     /// Alerts that are about no single machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<ShownOther>,
+    /// The sources and groups of the configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_others: Vec<Other>,
+    /// Another monitor of the team speaks for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_led: bool,
+}
+
+/// What an alert is about that is about no single machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Other {
+    /// A source, by its id.
+    Source(String),
+    /// A group of machines, by its id.
+    Group(String),
+}
+
+impl Other {
+    /// The id of the source or group.
+    pub fn id(&self) -> &str {
+        let (Other::Source(id) | Other::Group(id)) = self;
+        id
+    }
 }
 
 /// What of a source could not be used.
@@ -183,6 +207,28 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<Time>,
     },
+    /// An alert has been seen that is about no single machine. That of a group stands for those that its machines
+    /// raise together.
+    AcknowledgeOther {
+        /// The source or group.
+        #[serde(flatten)]
+        about: Other,
+        /// The device, of a source; all of them if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
+        /// The alert; all that are open if left out.
+        alert: Option<String>,
+        /// Since when it is open, so that a later one of its kind is not meant; any if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Time>,
+        /// Who has seen it.
+        by: String,
+        /// What they say.
+        note: Option<String>,
+        /// When it was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<Time>,
+    },
     /// A machine is maintained: nothing is judged or learnt meanwhile.
     Maintenance {
         /// The machine.
@@ -232,7 +278,11 @@ impl Request {
     /// Whether an alert that is open since a time is acknowledged by it. `asked` is when the request was
     /// made, by the clock of the machine, if that is known.
     pub fn acknowledges(&self, kind: &str, began: Time, asked: Option<Time>) -> bool {
-        let Request::Acknowledge { alert, since, .. } = self else { return false };
+        let (Request::Acknowledge { alert, since, .. } | Request::AcknowledgeOther { alert, since, .. }) =
+            self
+        else {
+            return false;
+        };
         let is_it = match since {
             Some(since) => began.since(*since).abs() < SAME,
             None => asked.is_none_or(|asked| began <= asked),
@@ -244,7 +294,9 @@ impl Request {
     #[must_use]
     pub fn of_alert(&self, kind: &str, began: Time) -> Self {
         let mut one = self.clone();
-        if let Request::Acknowledge { alert, since, .. } = &mut one {
+        if let Request::Acknowledge { alert, since, .. } | Request::AcknowledgeOther { alert, since, .. } =
+            &mut one
+        {
             (*alert, *since) = (Some(kind.to_owned()), Some(began));
         }
         one
@@ -253,6 +305,7 @@ impl Request {
     /// When it was made, if it tells.
     pub fn asked(&self) -> Option<Time> {
         let (Request::Acknowledge { asked, .. }
+        | Request::AcknowledgeOther { asked, .. }
         | Request::Maintenance { asked, .. }
         | Request::Approve { asked, .. }
         | Request::Forget { asked, .. }) = self;
@@ -276,20 +329,22 @@ impl Request {
 
     /// What a person reads of it.
     pub fn text(&self) -> Text {
-        let (by, machine, ja, en) = match self {
-            Request::Acknowledge { machine, alert, by, .. } => {
-                let (ja, en) = alert.as_ref().map_or_else(
-                    || ("すべての警報の確認".to_owned(), "acknowledge all alerts".to_owned()),
-                    |alert| (format!("警報`{alert}`の確認"), format!("acknowledge `{alert}`")),
-                );
-                (by, machine, ja, en)
-            }
+        let acknowledge = |alert: &Option<String>| {
+            let (ja, en) = alert.as_ref().map_or_else(
+                || ("すべての警報の確認".to_owned(), "acknowledge all alerts".to_owned()),
+                |alert| (format!("警報`{alert}`の確認"), format!("acknowledge `{alert}`")),
+            );
+            (ja, en)
+        };
+        let (by, about, (ja, en)) = match self {
+            Request::Acknowledge { machine, alert, by, .. } => (by, machine.as_str(), acknowledge(alert)),
+            Request::AcknowledgeOther { about, alert, by, .. } => (by, about.id(), acknowledge(alert)),
             Request::Maintenance { machine, until, by, .. } => {
-                (by, machine, format!("{until}までの保全"), format!("maintenance until {until}"))
+                (by, machine.as_str(), (format!("{until}までの保全"), format!("maintenance until {until}")))
             }
             Request::Approve { machine, key, mode, by, .. } => {
                 let of = reference::name(key, *mode);
-                (by, machine, format!("基準`{of}`の承認"), format!("approve reference `{of}`"))
+                (by, machine.as_str(), (format!("基準`{of}`の承認"), format!("approve reference `{of}`")))
             }
             Request::Forget { machine, key, mode, by, .. } => {
                 let of = match (mode, key.is_empty()) {
@@ -297,19 +352,21 @@ impl Request {
                     (None, false) => key.join(" / "),
                     (None, true) => "*".to_owned(),
                 };
-                (by, machine, format!("基準`{of}`を忘れる"), format!("forget reference `{of}`"))
+                (by, machine.as_str(), (format!("基準`{of}`を忘れる"), format!("forget reference `{of}`")))
             }
         };
-        Text::new(format!("`{machine}`: {ja}（依頼者: {by}）"), format!("`{machine}`: {en} (asked by {by})"))
+        Text::new(format!("`{about}`: {ja}（依頼者: {by}）"), format!("`{about}`: {en} (asked by {by})"))
     }
 
-    /// The machine that it is about.
-    pub fn machine(&self) -> &str {
-        let (Request::Acknowledge { machine, .. }
-        | Request::Maintenance { machine, .. }
-        | Request::Approve { machine, .. }
-        | Request::Forget { machine, .. }) = self;
-        machine
+    /// The machine that it is about; nothing of what is about no single one.
+    pub fn machine(&self) -> Option<&str> {
+        match self {
+            Request::Acknowledge { machine, .. }
+            | Request::Maintenance { machine, .. }
+            | Request::Approve { machine, .. }
+            | Request::Forget { machine, .. } => Some(machine),
+            Request::AcknowledgeOther { .. } => None,
+        }
     }
 }
 

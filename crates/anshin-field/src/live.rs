@@ -498,6 +498,10 @@ struct Live<'a> {
     groups: Groups,
     /// What people see who look from elsewhere: those, and alerts about no single machine.
     others_shown: Option<(Groups, Vec<ShownOther>)>,
+    /// Requests of the team about them that are answered with what is kept next.
+    others_answered: Vec<String>,
+    /// Who has acknowledged alerts of sources: by source, alert and device.
+    sources_seen: BTreeMap<(usize, String, Option<String>), Acknowledgement>,
     /// Alerts that somebody has seen, by machine and kind, and who.
     acknowledged: BTreeMap<(usize, &'static str), Acknowledgement>,
     maintenance: BTreeMap<usize, Time>,
@@ -575,6 +579,8 @@ impl<'a> Live<'a> {
             strangers: BTreeMap::new(),
             groups: Groups::default(),
             others_shown: None,
+            others_answered: Vec::new(),
+            sources_seen: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
             maintenance: BTreeMap::new(),
             requests: 0,

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock;
+use crate::folder::{Other, Request};
 
 /// How a machine is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -213,6 +214,12 @@ pub struct ShownOther {
     /// The team or the monitor that watches.
     #[serde(default)]
     pub team: String,
+    /// The source or group; `None` where an earlier version has shown it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Other>,
+    /// The device, of a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// The alert.
     pub alert: ShownAlert,
     /// The time zone of the factory.
@@ -227,15 +234,49 @@ pub struct ShownOther {
 }
 
 impl ShownOther {
-    /// An alert as people see it.
-    pub(crate) fn new(account: Account, since: Time, configuration: &Configuration) -> Self {
+    /// An alert as people see it, and who has acknowledged it.
+    pub(crate) fn new(
+        (about, device): (Other, Option<String>),
+        (account, since): (Account, Time),
+        acknowledged: Option<&Acknowledgement>,
+        configuration: &Configuration,
+    ) -> Self {
+        let (seen, acknowledged) = (acknowledged.is_some(), acknowledged.cloned());
         Self {
             team: String::new(),
-            alert: ShownAlert { account, since: since.to_string(), seen: false, acknowledged: None },
+            about: Some(about),
+            device,
+            alert: ShownAlert { account, since: since.to_string(), seen, acknowledged },
             zone: zone_name(&configuration.zone()),
             beat: None,
             quiet: false,
         }
+    }
+}
+
+impl ShownOther {
+    /// Whether a request means this alert.
+    pub fn is_meant(&self, request: &Request) -> bool {
+        let Request::AcknowledgeOther { about, device, .. } = request else { return false };
+        let began = Time::parse(&self.alert.since).ok();
+        // When the alert of a group began is told by the clocks of machines.
+        let asked = request.asked().filter(|_| matches!(about, Other::Source(_)));
+        self.about.as_ref() == Some(about)
+            && (device.is_none() || self.device == *device)
+            && began.is_some_and(|began| request.acknowledges(&self.alert.account.alert, began, asked))
+    }
+
+    /// The request that acknowledges this alert, and no other one.
+    pub fn acknowledge(&self, by: String, note: Option<String>) -> Option<Request> {
+        Some(Request::AcknowledgeOther {
+            about: self.about.clone()?,
+            device: self.device.clone(),
+            alert: Some(self.alert.account.alert.clone()),
+            since: Time::parse(&self.alert.since).ok(),
+            by,
+            note,
+            asked: Some(clock::now()),
+        })
     }
 }
 

@@ -243,7 +243,7 @@ impl Records {
     pub fn ask(&self, team: &str, question: &Request) -> Result<(), RecordsError> {
         self.runtime.block_on(async {
             let mut change = self.pool.begin().await?;
-            request(&mut change, team, question.machine(), question).await?;
+            request(&mut change, team, question).await?;
             change.commit().await?;
             Ok(())
         })

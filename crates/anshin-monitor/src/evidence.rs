@@ -162,15 +162,23 @@ impl Evidence {
             "alert" => Self::alert(&mut self.machines, line.machine.clone(), line),
             "source-alert" => Self::alert(&mut self.sources, line.source.clone(), line),
             "group-alert" => Self::alert(&mut self.groups, line.group.clone(), line),
-            "request" if line.request.as_deref() == Some("acknowledge") => {
-                let machine = line.machine.and_then(|id| self.machines.get_mut(&id));
-                let Some(machine) = machine else { return };
+            "request" if matches!(line.request.as_deref(), Some("acknowledge" | "acknowledge-other")) => {
+                let mut all = [
+                    (&mut self.machines, line.machine),
+                    (&mut self.sources, line.source),
+                    (&mut self.groups, line.group),
+                ]
+                .into_iter();
+                let Some(of) = all.find_map(|(all, id)| all.get_mut(&id?)) else { return };
                 let by = line.by.unwrap_or_default();
                 let who = Acknowledgement { by, at: line.at, note: line.note };
-                let is_meant = |open: &&mut Open| line.alert.as_ref().is_none_or(|a| *a == open.alert);
-                for open in machine.open.iter_mut().filter(|open| !open.seen).filter(is_meant) {
+                let is_meant = |open: &&mut Open| {
+                    line.alert.as_ref().is_none_or(|alert| *alert == open.alert)
+                        && (line.device.is_none() || line.device == open.device)
+                };
+                for open in of.open.iter_mut().filter(|open| !open.seen).filter(is_meant) {
                     open.seen = true;
-                    machine.acknowledged.push((open.alert.clone(), who.clone()));
+                    of.acknowledged.push((open.alert.clone(), who.clone()));
                 }
             }
             _ => {}
@@ -210,6 +218,7 @@ mod tests {
             r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Tanaka"}"#,
             r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:02.000Z"}"#,
             r#"{"type":"source-alert","source":"line","device":"10.0.0.8","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:03.000Z"}"#,
+            r#"{"type":"request","at":"2026-04-01T00:00:03.500Z","request":"acknowledge-other","source":"line","device":"10.0.0.8","alert":"unknown-device","by":"Sato"}"#,
             r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"cleared","at":"2026-04-01T00:00:04.000Z"}"#,
             r#"{"type":"group-alert","group":"cell","alert":"together","change":"raised","at":"2026-04-01T00:00:05.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"cleared","at":"1970-01-01T00:01:00.000Z"}"#,
@@ -236,6 +245,7 @@ mod tests {
         let (line, cell) = (&evidence.sources["line"], &evidence.groups["cell"]);
         let of_line: Vec<Option<&str>> = line.open.iter().map(|open| open.device.as_deref()).collect();
         assert_eq!((line.raised(), of_line), (2, vec![Some("10.0.0.8")]));
+        assert_eq!((line.acknowledged.len(), line.open[0].seen), (1, true), "the other device was not meant");
         assert_eq!((cell.raised(), cell.open.len()), (1, 1));
         assert_eq!((evidence.starts, evidence.failures), (1, 1));
         assert_eq!(evidence.from.as_deref(), Some("2026-04-01T00:00:00.000Z"));

@@ -10,6 +10,7 @@ use anshin_model::{Id, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Configuration;
+use crate::evidence::Acknowledgement;
 use crate::judge::{Alert, AlertKind, Change};
 use crate::time::Time;
 use crate::touch::Touched;
@@ -126,10 +127,14 @@ impl GroupAlert {
 }
 
 impl Group {
+    /// Whether an alert is one of its machines that counts.
+    fn counts(&self, one: &OpenAlert) -> bool {
+        self.machines.contains(&one.machine) && (self.alerts.is_empty() || self.alerts.contains(&one.kind))
+    }
+
     /// Alerts of its machines that count, in the order in which they began.
     fn counting(&self, open: &[OpenAlert]) -> Vec<(Time, usize)> {
-        let counts = |kind| self.alerts.is_empty() || self.alerts.contains(&kind);
-        let own = open.iter().filter(|one| self.machines.contains(&one.machine) && counts(one.kind));
+        let own = open.iter().filter(|one| self.counts(one));
         let mut own: Vec<(Time, usize)> = own.map(|one| (one.since, one.machine)).collect();
         own.sort_unstable();
         own
@@ -181,6 +186,9 @@ struct Open {
     until: Option<Time>,
     /// Ids of its machines.
     machines: BTreeSet<String>,
+    /// Who has acknowledged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    acknowledged: Option<Acknowledgement>,
 }
 
 impl Groups {
@@ -192,6 +200,32 @@ impl Groups {
     /// Whether a group does.
     pub fn is_open(&self, group: &str) -> bool {
         self.0.contains_key(group)
+    }
+
+    /// Who has acknowledged the alert of a group.
+    pub fn acknowledged(&self, group: &str) -> Option<&Acknowledgement> {
+        self.0.get(group)?.acknowledged.as_ref()
+    }
+
+    /// Somebody acknowledges the alert of a group; the first who does has done so.
+    pub fn acknowledge(&mut self, group: &str, who: Acknowledgement) {
+        if let Some(open) = self.0.get_mut(group) {
+            open.acknowledged.get_or_insert(who);
+        }
+    }
+
+    /// Of the alerts of machines that are open, those that a group raises together.
+    pub fn together(&self, configuration: &Configuration, group: &str, open: &[OpenAlert]) -> Vec<OpenAlert> {
+        let of = configuration.groups.iter().find(|of| of.id == *group);
+        let Some((of, known)) = of.zip(self.0.get(group)) else { return Vec::new() };
+        let until = known.until.unwrap_or(known.since);
+        let belongs = |one: &&OpenAlert| {
+            of.counts(one)
+                && known.machines.contains(configuration.machines[one.machine].id.as_str())
+                && known.since.since(one.since) <= of.within
+                && one.since.since(until) <= of.within
+        };
+        open.iter().filter(belongs).copied().collect()
     }
 
     /// The alerts of groups that are raised, each as it was when it began.
@@ -250,6 +284,7 @@ impl Groups {
                 let open = Open {
                     since,
                     until: None,
+                    acknowledged: None,
                     machines: together.iter().map(|machine| name(*machine)).collect(),
                 };
                 self.0.insert(id.to_owned(), open);

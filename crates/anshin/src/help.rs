@@ -229,7 +229,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor run/verbose", "正常なサイクルも示します"),
     ("monitor run/format", "出力の形式（text: 人が読む形、json: サイクル、警報、日ごとの稼働を1行ずつ）"),
     ("monitor acknowledge", "警報を確認したことを、動いている監視に伝えます"),
-    ("monitor acknowledge/machine", "機械"),
+    ("monitor acknowledge/about", "機械、グループ、または源"),
     ("monitor acknowledge/alert", "警報（too-slowなど）。省くと、出ているもの全部"),
     ("monitor acknowledge/by", "確認した人"),
     ("monitor acknowledge/note", "書き添えること"),

@@ -657,7 +657,7 @@ fn what_a_whole_team_has_seen_is_exported_and_is_evidence() {
             "m0 = Heater: alerts 2, acknowledged 2, open 2 (",
             "✓ Runs too slowly: Sato, ",
             "m5 = no asset named: alerts 2, acknowledged 0, open 2 (",
-            "group supply: alerts 1, open 1 (",
+            "group supply: alerts 1, acknowledged 0, open 1 (",
         ];
         if wanted.iter().all(|part| said.contains(part)) { Ok(()) } else { Err(said) }
     });
@@ -667,6 +667,19 @@ fn what_a_whole_team_has_seen_is_exported_and_is_evidence() {
     folder.run(&["report", "system.yaml", "--monitor", database, "--format", "html"]).ends_with(0);
     let report = folder.read("report/lamp-system.en.html");
     assert!(report.contains("Records of the monitor") && report.contains("group supply"));
+
+    // One who watches alone takes the same of a group, and keeps it.
+    let status = || folder.run(&["monitor", "status", "--state", "alone"]).ends_with(0).out;
+    until(|| {
+        let said = status();
+        let hint = "Once it is seen: anshin monitor acknowledge supply together --by NAME --state alone";
+        if said.contains(hint) { Ok(()) } else { Err(said) }
+    });
+    folder.run(&["monitor", "acknowledge", "supply", "--by", "Ito", "--state", "alone"]).ends_with(0);
+    until(|| {
+        let said = status();
+        if said.matches("(acknowledged: Ito, ").count() == 2 * MACHINES + 1 { Ok(()) } else { Err(said) }
+    });
 
     // All machines were used, whoever judged them; it is kept when they take leave.
     for running in [&mut first, &mut second, &mut alone] {
@@ -689,6 +702,82 @@ fn what_a_whole_team_has_seen_is_exported_and_is_evidence() {
     };
     let of_team = used(of_team);
     assert!(of_team.len() >= MACHINES && of_team == used(of_one), "{of_team:?}");
+}
+
+/// Whoever has seen the alert of a group has seen those of its machines, whoever judges them; alerts of sources are
+/// acknowledged like them.
+#[test]
+fn alerts_of_groups_and_sources_are_acknowledged_at_any_monitor_of_a_team() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    let (tower, shown) = tower();
+    let outlet = format!("outlets: [ {{ id: tower, kind: patlite, address: \"{tower}\" }} ]\n");
+    let group = format!("groups: [ {{ id: supply, shares: power, least: {MACHINES} }} ]\n");
+    folder.write("factory.yaml", configuration(Hub::Mqtt(broker)) + &outlet + &group);
+    folder.write("system.yaml", common::GOOD);
+    let shows = |lamps: [u8; 6]| {
+        until(|| {
+            let shown = shown.lock().expect("nobody has panicked").clone();
+            if shown == lamps { Ok(()) } else { Err(format!("the tower shows {shown:?}, not {lamps:?}")) }
+        });
+    };
+    let database = postgres::new_database();
+    let database = database.as_str();
+    // The second one leads.
+    let (_first, mut second) = two_workers(&folder, database);
+    let mut devices = Devices::connect(Hub::Mqtt(broker));
+    devices.cycles(4);
+    hold(&folder, database, &mut devices);
+    devices.linger(20);
+    devices.cycles(1);
+    go_into_next(&mut devices);
+    are_told(&folder, database, &["raised"]);
+    devices.wire.publish(99, "{}");
+    shows([2, 2, 0, 9, 9, 1]);
+    until(|| if groups(&folder, database).len() == 1 { Ok(()) } else { Err("the group".to_owned()) });
+
+    let acknowledge = |request: &[&str], state: &str| {
+        folder.run(&[&["monitor", "acknowledge"], request, &["--state", state]].concat())
+    };
+    acknowledge(&["suply", "--by", "Sato"], "one").ends_with(2).says(&[
+        "there is no machine, group or source `suply`; did you mean `supply`? (known: m0,",
+        ", line, supply)",
+    ]);
+    acknowledge(&["line", "overload", "--by", "Sato"], "two")
+        .ends_with(2)
+        .says(&["there is no alert `overload` of `line` to acknowledge (open: unknown-device)"]);
+    acknowledge(&["supply", "--by", "Sato", "--note", "fuse"], "one").ends_with(0);
+    shows([1, 2, 0, 9, 9, 0]);
+    acknowledge(&["line", "unknown-device", "--by", "Ito"], "two").ends_with(0);
+    shows([1, 1, 0, 9, 9, 0]);
+    until(|| {
+        let alerts = ask(&folder, database, "alerts");
+        let by = |kind: &str, who: &str| {
+            let of_kind = alerts.iter().filter(|line| line["type"] == kind);
+            of_kind.filter(|line| line["acknowledged"]["by"] == who).count()
+        };
+        let seen = (by("alert", "Sato"), by("group-alert", "Sato"), by("source-alert", "Ito"));
+        if seen == (2 * MACHINES, 1, 1) { Ok(()) } else { Err(format!("{seen:?} {alerts:#?}")) }
+    });
+    folder.run(&["assess", "system.yaml", "--monitor", database]).ends_with(0).prints(&[
+        "group supply: alerts 1, acknowledged 1, open 1 (Several machines at once)\n    ✓ Several machines at once: Sato, ",
+        "source line: alerts 1, acknowledged 1, open 1 (",
+    ]);
+    let rows = table(&folder, "--alerts", ["--database", database], &[]);
+    assert!(rows.iter().any(|row| row.contains(",supply,") && row.ends_with(",fuse")), "{rows:#?}");
+
+    // Whoever leads after it knows who has seen the group.
+    second.signal("-TERM");
+    second.ends();
+    until(|| {
+        let status = folder.run(&["monitor", "status", "--state", "one"]).ends_with(0).out;
+        let is_seen =
+            status.lines().any(|line| line.starts_with("supply (m0, m1") && line.contains(": fuse)"));
+        if is_seen { Ok(()) } else { Err(status) }
+    });
+    // It was asked once, and nothing was told as not done.
+    let log = folder.read("two/alerts.jsonl");
+    assert_eq!(log.matches("\"acknowledge-other\",\"group\":\"supply\"").count(), 1, "{log}");
 }
 
 /// What cannot be read is told with the place and what to do, and without a part of a password.

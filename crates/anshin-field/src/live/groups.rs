@@ -8,6 +8,7 @@ use anshin_monitor::group::{GroupAlert, OpenAlert};
 use anshin_monitor::v1::Line;
 
 use super::{Live, RunError, Told};
+use crate::folder::Other;
 use crate::panel::ShownOther;
 use crate::{clock, words};
 
@@ -33,12 +34,13 @@ impl Live<'_> {
     fn show_others(&mut self) {
         let Some(follower) = &self.follower else { return };
         let shown = self.others();
-        if self.others_shown.as_ref() == Some(&(self.groups.clone(), shown.clone())) {
+        let answered = std::mem::take(&mut self.others_answered);
+        if answered.is_empty() && self.others_shown.as_ref() == Some(&(self.groups.clone(), shown.clone())) {
             return;
         }
         self.others_shown = Some((self.groups.clone(), shown.clone()));
         if let Some(team) = &self.team {
-            team.keep_groups(self.groups.clone(), shown);
+            team.keep_groups(self.groups.clone(), shown, answered);
         } else {
             let mut waiting = follower.shown.groups.lock().unwrap_or_else(PoisonError::into_inner);
             *waiting = Some((self.groups.clone(), shown));
@@ -49,7 +51,14 @@ impl Live<'_> {
     pub(super) fn others(&self) -> Vec<ShownOther> {
         let (configuration, catalog) = (self.configuration, self.catalog);
         let groups = self.groups.open(configuration).into_iter().map(|said| {
-            ShownOther::new(Account::of_group(configuration, &said, catalog), said.alert.since, configuration)
+            let id = configuration.groups[said.group].id.as_str();
+            let account = Account::of_group(configuration, &said, catalog);
+            ShownOther::new(
+                (Other::Group(id.to_owned()), None),
+                (account, said.alert.since),
+                self.groups.acknowledged(id),
+                configuration,
+            )
         });
         groups.chain(self.alerts_of_sources()).collect()
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{COPIED_AT_ONCE, Live, RunError, Told};
 use crate::clock;
-use crate::folder::Saved;
+use crate::folder::{Other, Saved};
 use crate::team::Known;
 use crate::trouble::trouble;
 
@@ -79,6 +79,10 @@ impl Live<'_> {
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();
         saved.others = self.others();
+        let sources = self.configuration.sources.iter().map(|of| Other::Source(of.id.to_string()));
+        let groups = self.configuration.groups.iter().map(|of| Other::Group(of.id.to_string()));
+        saved.known_others = sources.chain(groups).collect();
+        saved.is_led = !self.leads();
         let sources = self.configuration.sources.iter().zip(&self.statuses);
         let troubles = sources.map(|(source, status)| (source.id.to_string(), status.troubles()));
         saved.troubles = troubles.filter(|(_, troubles)| !troubles.is_none()).collect();

@@ -17,6 +17,11 @@ impl Live<'_> {
             return;
         }
         let open = self.open_everywhere();
+        // That a source is lost, its machines say by being silent.
+        let of_sources =
+            self.alerts_of_sources().into_iter().map(|one| (one.alert.account.alert, one.alert.seen));
+        let of_sources: Vec<(String, bool)> =
+            of_sources.filter(|(alert, _)| alert != AlertKind::Silent.id()).collect();
         let lamp_for = |alerts: &[AlertKind]| {
             let wanted = |kind| alerts.is_empty() || alerts.contains(&kind);
             let mut lamp = Lamp::default();
@@ -27,11 +32,11 @@ impl Live<'_> {
                 }
                 lamp.buzzer |= !seen && kind != AlertKind::Silent;
             }
-            let overload = self.watched.iter().any(|watched| watched.overload.is_some());
-            let of_sources = overload && wanted(AlertKind::Overload)
-                || !self.strangers.is_empty() && wanted(AlertKind::UnknownDevice);
-            if of_sources && lamp.amber == Light::Off {
-                lamp.amber = Light::On;
+            for (alert, seen) in &of_sources {
+                let is_wanted = alerts.is_empty() || alerts.iter().any(|kind| kind.id() == alert);
+                if is_wanted && lamp.amber != Light::Flash {
+                    lamp.amber = if *seen { Light::On } else { Light::Flash };
+                }
             }
             if lamp == Lamp::default() {
                 lamp.green = Light::On;

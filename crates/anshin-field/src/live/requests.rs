@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::evidence::Acknowledgement;
+use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::{Said, Time};
+use jiff::tz::TimeZone;
 
 use super::{Live, LogLine, RunError, Told};
 use crate::clock;
-use crate::folder::Request;
+use crate::folder::{Other, Request};
 
 /// How many of the requests that were done are known of each machine.
 const MOST_DONE: usize = 16;
@@ -66,9 +68,15 @@ impl Live<'_> {
         said: &mut Vec<(usize, Said)>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        let n = self.configuration.machines.iter().position(|of| of.id == *request.machine());
-        let Some(n) = n.filter(|n| self.judges(*n)) else { return Ok(()) };
-        self.answered.entry(n).or_default().push(id);
+        if let Some(machine) = request.machine() {
+            let n = self.configuration.machines.iter().position(|of| of.id == *machine);
+            let Some(n) = n.filter(|n| self.judges(*n)) else { return Ok(()) };
+            self.answered.entry(n).or_default().push(id);
+        } else if self.leads() {
+            self.others_answered.push(id);
+        } else {
+            return Ok(());
+        }
         self.urgent = true;
         self.request(request, said, tell)
     }
@@ -80,12 +88,13 @@ impl Live<'_> {
         said: &mut Vec<(usize, Said)>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        let Some(n) = self.configuration.machines.iter().position(|of| of.id == *request.machine()) else {
+        let Some(machine) = request.machine() else { return self.request_of_other(request, said, tell) };
+        let Some(n) = self.configuration.machines.iter().position(|of| of.id == *machine) else {
             let no_machine = Text::new("この設定にない機械です", "the configuration has no such machine");
             return fits_nothing(&request, &no_machine, tell);
         };
         if let Some(team) = self.team.as_ref().filter(|team| !team.judged[n]) {
-            team.pass_on(n, request);
+            team.pass_on(request);
             return Ok(());
         }
         if let Some(done) = self.done.get(&n) {
@@ -123,6 +132,66 @@ impl Live<'_> {
         })
     }
 
+    /// Does what a person asks for that is about no single machine, or hands it on to the one who leads the team.
+    fn request_of_other(
+        &mut self,
+        request: Request,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        if let Some(team) = self.team.as_ref().filter(|team| !team.leads) {
+            team.pass_on(request);
+            return Ok(());
+        }
+        let Request::AcknowledgeOther { about, by, note, asked, .. } = &request else { return Ok(()) };
+        let at = clock::now().to_string();
+        let who = Acknowledgement { by: by.clone(), at: at.clone(), note: note.clone() };
+        let (seen, new): (Vec<_>, Vec<_>) =
+            self.others().into_iter().filter(|one| one.is_meant(&request)).partition(|one| one.alert.seen);
+        if new.is_empty() {
+            let first = seen.first().and_then(|one| one.alert.acknowledged.as_ref());
+            // It is asked again where it is not certain that it was done.
+            if first.is_some_and(|first| (&first.by, &first.note) == (by, note)) {
+                return Ok(());
+            }
+            let nothing = Text::new("その警報は出ていません", "this alert is not open");
+            let before = first.and_then(|who| before(who, &self.configuration.zone()));
+            return fits_nothing(&request, &before.unwrap_or(nothing), tell);
+        }
+        (self.lamps_due, self.urgent) = (true, true);
+        for one in new {
+            let (alert, device) = (one.alert.account.alert.clone(), one.device.clone());
+            match about {
+                Other::Group(id) => self.groups.acknowledge(id, who.clone()),
+                Other::Source(id) => {
+                    if let Some(n) = self.configuration.sources.iter().position(|of| of.id == **id) {
+                        self.sources_seen.insert((n, alert, device), who.clone());
+                    }
+                }
+            }
+            if let Some(request) = one.acknowledge(by.clone(), note.clone()) {
+                let written = self.folder.log(&LogLine::Request { at: at.clone(), request: &request });
+                self.disk(written, tell)?;
+            }
+        }
+        let Other::Group(group) = about else { return Ok(()) };
+        // Whoever has seen that machines raise alerts together has seen those.
+        let open = self.open_everywhere().into_iter().filter(|(_, seen)| !seen).map(|(one, _)| one);
+        let open: Vec<OpenAlert> = open.collect();
+        for OpenAlert { machine, kind, since } in self.groups.together(self.configuration, group, &open) {
+            let request = Request::Acknowledge {
+                machine: self.configuration.machines[machine].id.to_string(),
+                alert: Some(kind.id().to_owned()),
+                since: Some(since),
+                by: by.clone(),
+                note: note.clone(),
+                asked: *asked,
+            };
+            self.request(request, said, tell)?;
+        }
+        Ok(())
+    }
+
     /// Who has acknowledged before what a request means to acknowledge.
     fn acknowledged_already(&self, n: usize, request: &Request) -> Option<Text> {
         let mut open = self.monitor.machines()[n].open_alerts();
@@ -130,13 +199,7 @@ impl Live<'_> {
             let who = self.acknowledged.get(&(n, kind.id()));
             who.filter(|_| request.acknowledges(kind.id(), since, None))
         })?;
-        let zone = &self.configuration.machines[n].settings.zone;
-        let told = |at: &str| Time::told_of(at, zone);
-        let who = who.text(told)?;
-        Some(Text::new(
-            format!("すでに確認済みです（{}）", who.get(Lang::Ja)),
-            format!("it is acknowledged already ({})", who.get(Lang::En)),
-        ))
+        before(who, &self.configuration.machines[n].settings.zone)
     }
 
     /// Does what a request asks for, and tells what that was: each alert that is acknowledged by itself; nothing
@@ -172,6 +235,8 @@ impl Live<'_> {
                 let meant = |(kind, since): (AlertKind, Time)| request.of_alert(kind.id(), since);
                 open.into_iter().map(meant).collect()
             }
+            // What is about no single machine is done elsewhere.
+            Request::AcknowledgeOther { .. } => Vec::new(),
             Request::Maintenance { until, .. } => {
                 let on = *until > clock::now();
                 of.set_maintenance(on, self.heard[n].now(), &mut |one| said.push((n, one)));
@@ -193,6 +258,15 @@ impl Live<'_> {
             }
         }
     }
+}
+
+/// That somebody has acknowledged an alert before, if it is known who.
+fn before(who: &Acknowledgement, zone: &TimeZone) -> Option<Text> {
+    let who = who.text(|at| Time::told_of(at, zone))?;
+    Some(Text::new(
+        format!("すでに確認済みです（{}）", who.get(Lang::Ja)),
+        format!("it is acknowledged already ({})", who.get(Lang::En)),
+    ))
 }
 
 /// The parts of a job's key.

@@ -15,6 +15,7 @@ use anshin_monitor::v1::Line;
 
 use super::{CALM, Live, LogLine, RunError, Stranger, Told};
 use crate::feed::GONE;
+use crate::folder::Other;
 use crate::panel::ShownOther;
 use crate::{clock, words};
 
@@ -38,6 +39,9 @@ impl Live<'_> {
         let lost = self.watched[n].lost.take();
         let since = lost.map_or_else(clock::now, |(since, _)| since);
         self.watched[n].lost = why.map(|why| (since, why.clone()));
+        if why.is_none() {
+            self.sources_seen.remove(&(n, AlertKind::Silent.id().to_owned(), None));
+        }
         (self.lamps_due, self.urgent) = (true, true);
         let id = self.configuration.sources[n].id.as_str();
         let line = LogLine::Source {
@@ -203,7 +207,7 @@ impl Live<'_> {
         let mut all = Vec::new();
         for (n, watched) in self.watched.iter().enumerate() {
             if let Some((since, why)) = &watched.lost {
-                all.push((Account::of_lost_source(configuration, n, why, catalog), *since));
+                all.push((n, None, Account::of_lost_source(configuration, n, why, catalog), *since));
             }
             let overload = watched.overload.map(|(since, _)| (AlertKind::Overload, None, since));
             let strangers = self.strangers.iter().filter(|((source, _), _)| *source == n);
@@ -212,10 +216,14 @@ impl Live<'_> {
             for (kind, device, since) in overload.into_iter().chain(strangers) {
                 let alert = Alert::plain(kind, Change::Raised, since, since);
                 let said = SourceAlert { source: n, device, alert };
-                all.push((Account::of_source(configuration, &said, catalog), since));
+                all.push((n, said.device.clone(), Account::of_source(configuration, &said, catalog), since));
             }
         }
-        let shown = all.into_iter().map(|(account, since)| ShownOther::new(account, since, configuration));
+        let shown = all.into_iter().map(|(n, device, account, since)| {
+            let about = Other::Source(configuration.sources[n].id.to_string());
+            let seen = self.sources_seen.get(&(n, account.alert.clone(), device.clone()));
+            ShownOther::new((about, device), (account, since), seen, configuration)
+        });
         shown.collect()
     }
 
@@ -229,6 +237,9 @@ impl Live<'_> {
     ) -> Result<(), RunError> {
         (self.lamps_due, self.urgent) = (true, true);
         let said = SourceAlert { source, device, alert };
+        if said.alert.change == Change::Cleared {
+            self.sources_seen.remove(&(source, said.alert.kind.id().to_owned(), said.device.clone()));
+        }
         let line = Line::of_source(self.configuration, &said, self.catalog);
         self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));
         let written = self.folder.log(&line);

@@ -166,7 +166,7 @@ impl Records {
                 return Ok(());
             }
             let mut change = self.pool.begin().await?;
-            for (id, line) in asked(&mut change, worker, "").await? {
+            for (id, line) in asked(&mut change, worker, "", true).await? {
                 // What is no request was not written by this program.
                 if let Ok(request) = serde_json::from_str(&line) {
                     hand_on(&request)?;

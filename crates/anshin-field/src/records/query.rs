@@ -136,10 +136,15 @@ pub(super) fn acknowledgements(alerts: &[Value], lines: &[Value]) -> Vec<Vec<usi
     let of = |line: &Value| {
         let Ok(request) = Request::deserialize(line) else { return Vec::new() };
         // One that names no beginning was written by an earlier version, and may mean another alert.
-        let Request::Acknowledge { since: Some(_), .. } = &request else { return Vec::new() };
+        let (Request::Acknowledge { since: Some(_), .. } | Request::AcknowledgeOther { since: Some(_), .. }) =
+            &request
+        else {
+            return Vec::new();
+        };
         let known = about(line).and_then(|subject| of_subject.get(&subject));
         let meant = known.into_iter().flatten().copied();
-        meant.filter(|n| acknowledges(&request, &alerts[*n])).collect()
+        let is_device = |n: &usize| line["device"].is_null() || line["device"] == alerts[*n]["device"];
+        meant.filter(is_device).filter(|n| acknowledges(&request, &alerts[*n])).collect()
     };
     lines.iter().map(of).collect()
 }

@@ -10,11 +10,10 @@ use crate::clock;
 use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
 
-/// Asks something of whoever judges a machine.
+/// Asks something of whoever judges a machine, or speaks for what belongs to none.
 pub(crate) async fn request(
     change: &mut Transaction<'_, Any>,
     team: &str,
-    machine: &str,
     request: &Request,
 ) -> Result<(), sqlx::Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -24,7 +23,7 @@ pub(crate) async fn request(
     sqlx::query("INSERT INTO monitor_request (id, team, machine, line) VALUES ($1, $2, $3, $4)")
         .bind(id)
         .bind(team)
-        .bind(machine)
+        .bind(request.machine().unwrap_or_default())
         .bind(line)
         .execute(&mut **change)
         .await?;
@@ -88,21 +87,22 @@ pub(crate) async fn groups(
     Ok(state.and_then(|state| serde_json::from_str(&state).ok()))
 }
 
-/// The requests about machines that a session of a team has claimed, the oldest first, with their ids.
-/// They stay until they are [`answered`].
+/// The requests about machines that a session of a team has claimed, and about what belongs to none if it leads,
+/// the oldest first, with their ids. They stay until they are [`answered`].
 pub(crate) async fn asked(
     change: &mut Transaction<'_, Any>,
     team: &str,
     session: &str,
+    leads: bool,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT r.id, r.line FROM monitor_request r JOIN monitor_machine m ON m.team = r.team AND m.machine = r.machine \
-         WHERE r.team = $1 AND m.session = $2 ORDER BY r.id",
-    )
-    .bind(team)
-    .bind(session)
-    .fetch_all(&mut **change)
-    .await?;
+    let of_none = if leads { " OR r.machine = ''" } else { "" };
+    let query = format!(
+        "SELECT r.id, r.line FROM monitor_request r LEFT JOIN monitor_machine m \
+         ON m.team = r.team AND m.machine = r.machine \
+         WHERE r.team = $1 AND (m.session = $2{of_none}) ORDER BY r.id"
+    );
+    let rows =
+        sqlx::query(sqlx::AssertSqlSafe(query)).bind(team).bind(session).fetch_all(&mut **change).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 

@@ -9,7 +9,7 @@ use anshin_monitor::Time;
 use serde_json::Value;
 use sqlx::{Any, Row as _, Transaction};
 
-use super::{Records, RecordsError, Writer, seconds};
+use super::{Records, RecordsError, Writer, about, seconds};
 use crate::{clock, folder};
 
 /// Most bytes that one transaction takes of a file.
@@ -156,24 +156,20 @@ async fn insert(
         .bind(seconds(clock::now()))
         .bind(number("duration_seconds").unwrap_or(0.0))
         .bind(number("quantity")),
-        kind @ ("alert" | "source-alert" | "group-alert") => sqlx::query(
+        "alert" | "source-alert" | "group-alert" => sqlx::query(
             "INSERT INTO monitor_alert (worker, machine, at, finding, line, written) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(worker)
-        .bind(text(match kind {
-            "alert" => "machine",
-            "source-alert" => "source",
-            _ => "group",
-        }))
+        .bind(about(&value).map_or("", |(_, id)| id))
         .bind(text("at"))
         .bind(text("alert"))
         .bind(line)
         .bind(seconds(clock::now())),
-        "request" if text("request") == "acknowledge" => sqlx::query(
+        "request" if matches!(text("request"), "acknowledge" | "acknowledge-other") => sqlx::query(
             "INSERT INTO monitor_acknowledgement (worker, machine, finding, line, written) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(worker)
-        .bind(text("machine"))
+        .bind(about(&value).map_or("", |(_, id)| id))
         .bind(text("alert"))
         .bind(line)
         .bind(seconds(clock::now())),

@@ -198,14 +198,16 @@ impl Board {
         records::show(change, &self.team, &self.session, shown).await
     }
 
-    /// Keeps which groups raise alerts, and shows them.
+    /// Keeps which groups raise alerts, which follows from what people have asked, and shows them.
     pub(super) async fn keep_groups(
         &self,
         change: &mut Change<'_>,
         groups: &Groups,
         shown: &[ShownOther],
+        answered: &[String],
     ) -> Result<(), sqlx::Error> {
-        records::show_groups(change, (&self.team, &self.session), groups, shown).await
+        records::show_groups(change, (&self.team, &self.session), groups, shown).await?;
+        records::answered(change, answered).await
     }
 
     /// Which groups raise alerts, as whoever spoke for them last has kept it.
@@ -213,24 +215,24 @@ impl Board {
         records::groups(change, &self.team).await
     }
 
-    /// Hands a request on to whoever judges a machine.
+    /// Hands a request on to whoever judges a machine, or leads the team.
     pub(super) async fn pass_on(
         &self,
         change: &mut Change<'_>,
-        n: usize,
         request: &Request,
     ) -> Result<(), sqlx::Error> {
-        records::request(change, &self.team, &self.machines[n], request).await
+        records::request(change, &self.team, request).await
     }
 
-    /// What people have asked about machines that this worker judges, by the ids of the requests. It stays
-    /// until what came of it is kept.
+    /// What people have asked about machines that this worker judges, and about what belongs to none if it leads, by
+    /// the ids of the requests. It stays until what came of it is kept.
     pub(super) async fn asked(
         &self,
         change: &mut Change<'_>,
+        leads: bool,
     ) -> Result<BTreeMap<String, Request>, sqlx::Error> {
         let mut asked = BTreeMap::new();
-        for (id, line) in records::asked(change, &self.team, &self.session).await? {
+        for (id, line) in records::asked(change, &self.team, &self.session, leads).await? {
             if let Ok(request) = serde_json::from_str(&line) {
                 asked.insert(id, request);
             } else {

@@ -305,12 +305,12 @@ impl Crew {
                     }
                 }
                 // One who has been replaced as the one who speaks keeps nothing of it.
-                Order::Groups(groups, shown) if self.leads => {
-                    self.board.keep_groups(&mut change, groups, shown).await?;
+                Order::Groups(groups, shown, answered) if self.leads => {
+                    self.board.keep_groups(&mut change, groups, shown, answered).await?;
                 }
                 Order::Groups(..) => {}
-                Order::Pass(n, request) => {
-                    self.board.pass_on(&mut change, *n, request).await?;
+                Order::Pass(request) => {
+                    self.board.pass_on(&mut change, request).await?;
                 }
             }
         }
@@ -376,7 +376,7 @@ impl Crew {
             }
         }
         // Each request is told once.
-        let asked = self.board.asked(&mut change).await?;
+        let asked = self.board.asked(&mut change, leads).await?;
         let new = asked.iter().filter(|(id, _)| !self.asked.contains(*id));
         turns.extend(new.map(|(id, request)| Turn::Ask(id.clone(), request.clone())));
         let mut elsewhere = Elsewhere::new();
@@ -531,7 +531,7 @@ mod tests {
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), first);
         // Another request is handed on, and what came of the first is kept: it is gone, the other one is there.
-        let orders = vec![Order::Pass(0, request("Ito")), Order::Keep(vec![(0, known(&[lost]))], Some(42))];
+        let orders = vec![Order::Pass(request("Ito")), Order::Keep(vec![(0, known(&[lost]))], Some(42))];
         let rest = asked(&mut two, &turns, orders);
         assert_eq!(rest.iter().map(|(_, request)| request.clone()).collect::<Vec<_>>(), [request("Ito")]);
         assert_eq!(two.place.load(Ordering::Relaxed), 42);

@@ -103,12 +103,13 @@ enum Order {
     Keep(Vec<(usize, Known)>, Option<u64>),
     /// A machine is handed to a session.
     Give(usize, String, Box<Known>),
-    /// A person has asked something about a machine that another worker judges.
-    Pass(usize, Request),
+    /// A person has asked something about what another worker judges or speaks for.
+    Pass(Request),
     /// How machines are that this worker judges.
     Show(Vec<Shown>),
-    /// Which groups raise alerts, of the one who leads, and how that is shown.
-    Groups(Groups, Vec<ShownOther>),
+    /// Which groups raise alerts, of the one who leads, how that is shown, and the requests that are answered with
+    /// it.
+    Groups(Groups, Vec<ShownOther>, Vec<String>),
 }
 
 /// What is asked of a worker of a team.
@@ -225,14 +226,14 @@ impl Team {
         self.order(Order::Show(shown));
     }
 
-    /// Keeps which groups raise alerts, and shows them.
-    pub(crate) fn keep_groups(&self, groups: Groups, shown: Vec<ShownOther>) {
-        self.order(Order::Groups(groups, shown));
+    /// Keeps which groups raise alerts and that requests are answered, and shows them.
+    pub(crate) fn keep_groups(&self, groups: Groups, shown: Vec<ShownOther>, answered: Vec<String>) {
+        self.order(Order::Groups(groups, shown, answered));
     }
 
-    /// Hands a request of a person on to who judges the machine.
-    pub(crate) fn pass_on(&self, n: usize, request: Request) {
-        self.order(Order::Pass(n, request));
+    /// Hands a request of a person on to who judges the machine, or leads.
+    pub(crate) fn pass_on(&self, request: Request) {
+        self.order(Order::Pass(request));
     }
 
     fn order(&self, order: Order) {

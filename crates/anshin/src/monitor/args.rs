@@ -194,8 +194,9 @@ pub(crate) enum Records {
 
 #[derive(Debug, Args)]
 pub(crate) struct AcknowledgeArgs {
-    /// The machine.
-    pub(crate) machine: String,
+    /// The machine, the group or the source.
+    #[arg(value_name = "MACHINE|GROUP|SOURCE")]
+    pub(crate) about: String,
     /// The alert, such as too-slow; all that are open if left out.
     pub(crate) alert: Option<String>,
     /// Who has seen it.

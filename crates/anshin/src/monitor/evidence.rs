@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anshin_assess::{Assessment, System};
 use anshin_field::records::is_address;
-use anshin_monitor::evidence::{Evidence, Open, REQUIREMENT, Watched};
+use anshin_monitor::evidence::{Acknowledgement, Evidence, Open, REQUIREMENT, Watched};
 use serde_json::{Value, json};
 
 use super::live::named;
@@ -72,9 +72,8 @@ pub(crate) fn text(
         (output.word("グループ", "group"), &evidence.groups),
     ] {
         for (id, of) in all {
-            let (raised, open) = (of.raised(), open(of, system, output));
             let id = output.strong(&format!("{kind} {id}"));
-            line(format!("  {id}: {} {raised}, {open}", output.word("警報", "alerts")));
+            line(format!("  {id}: {}", alerts(of, evidence, system, output)));
         }
     }
     out
@@ -106,6 +105,12 @@ fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>,
             |n| system.document.assets[*n].name.get(output.lang).to_owned(),
         ),
     };
+    let name = output.strong(&named(id, of.name.as_ref().map(|name| name.get(output.lang))));
+    format!("{name} = {asset}: {}", alerts(of, evidence, system, output))
+}
+
+/// How many alerts were raised, who has acknowledged them, and which are open.
+fn alerts(of: &Watched, evidence: &Evidence, system: &System<'_>, output: Output) -> String {
     let open = open(of, system, output);
     let who = of.acknowledged.iter().filter_map(|(alert, who)| {
         let who = who.text(|at| evidence.told(at))?;
@@ -113,8 +118,7 @@ fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>,
     });
     let who: String = who.collect();
     format!(
-        "{} = {asset}: {} {}, {} {}, {open}{who}",
-        output.strong(&named(id, of.name.as_ref().map(|name| name.get(output.lang)))),
+        "{} {}, {} {}, {open}{who}",
         output.word("警報", "alerts"),
         of.raised(),
         output.word("確認済み", "acknowledged"),
@@ -124,24 +128,21 @@ fn machine((id, of): (&str, &Watched), evidence: &Evidence, system: &System<'_>,
 
 /// The same for programs.
 pub(crate) fn json(evidence: &Evidence) -> Value {
-    let open = |of: &Watched| of.open.iter().map(|open| open.alert.clone()).collect::<Vec<_>>();
-    let others = |key: &str, all: &BTreeMap<String, Watched>| {
-        let one = |(id, of): (&String, &Watched)| json!({ key: id, "asset": of.asset, "raised": of.raised, "open": open(of), "last": of.last });
+    let all = |key: &str, all: &BTreeMap<String, Watched>| {
+        let who = |(alert, who): &(String, Acknowledgement)| json!({ "alert": alert, "by": who.by, "at": who.at, "note": who.note });
+        let one = |(id, of): (&String, &Watched)| {
+            json!({
+                key: id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged.len(),
+                "acknowledgements": of.acknowledged.iter().map(who).collect::<Vec<_>>(),
+                "open": of.open.iter().map(|open| open.alert.clone()).collect::<Vec<_>>(), "last": of.last,
+            })
+        };
         all.iter().map(one).collect::<Vec<_>>()
     };
-    let machines = evidence.machines.iter().map(|(id, of)| {
-        json!({
-            "machine": id, "asset": of.asset, "raised": of.raised, "acknowledged": of.acknowledged.len(),
-            "acknowledgements": of.acknowledged.iter().map(|(alert, who)| json!({
-                "alert": alert, "by": who.by, "at": who.at, "note": who.note,
-            })).collect::<Vec<_>>(),
-            "open": open(of), "last": of.last,
-        })
-    });
     json!({
         "requirement": REQUIREMENT, "from": evidence.from, "until": evidence.until,
         "starts": evidence.starts, "failures": evidence.failures,
-        "machines": machines.collect::<Vec<_>>(),
-        "sources": others("source", &evidence.sources), "groups": others("group", &evidence.groups),
+        "machines": all("machine", &evidence.machines),
+        "sources": all("source", &evidence.sources), "groups": all("group", &evidence.groups),
     })
 }

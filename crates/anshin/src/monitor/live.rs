@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_field::folder::{self, Folder, Request, Saved};
+use anshin_field::folder::{self, Folder, Other, Request, Saved};
 use anshin_field::panel::{self, ShownAlert, ShownOther, WaitingReference};
 use anshin_field::{Options, Room, Stop, Told, clock};
 use anshin_model::{Lang, Text, shape};
@@ -148,11 +148,12 @@ pub(super) fn read_secret(secret: &Secret) -> Result<String, Failure> {
     }
 }
 
-/// Says that an alert has been seen.
+/// Says that an alert has been seen: of a machine, a source or a group.
 pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End, Failure> {
-    let of_machines = || AlertKind::ALL.into_iter().filter(|kind| kind.is_of_machines()).map(AlertKind::id);
-    if let Some(alert) = args.alert.as_deref().filter(|alert| of_machines().all(|known| known != *alert)) {
-        let all: Vec<&str> = of_machines().collect();
+    if let Some(alert) =
+        args.alert.as_deref().filter(|alert| AlertKind::ALL.into_iter().all(|kind| kind.id() != *alert))
+    {
+        let all = AlertKind::ALL.map(AlertKind::id);
         return Err(unknown(
             &Text::new(format!("`{alert}`という警報はありません"), format!("there is no alert `{alert}`")),
             shape::nearest(alert, all.iter().copied()),
@@ -160,43 +161,96 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
             &all,
         ));
     }
-    let is_meant = |kind: AlertKind| args.alert.as_ref().is_none_or(|alert| alert == kind.id());
-    let (saved, is_open) =
-        saved_when(&args.state, &args.machine, |kept| kept.judge.open().any(|(kind, _)| is_meant(kind)))?;
+    let until = Instant::now() + KEPT_WITHIN;
+    loop {
+        let saved = read_state(&args.state)?;
+        is_named(&saved, &args.about)?;
+        let requests = meant(&saved, args);
+        if !requests.is_empty() {
+            return ask(&args.state, &requests, output);
+        }
+        if !Folder::is_in_use(&args.state) || Instant::now() >= until {
+            return Err(nothing_open(&saved, args));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Fails where nothing that is watched is called so.
+fn is_named(saved: &Saved, about: &str) -> Result<(), Failure> {
+    let machines = saved.machines.keys().chain(&saved.elsewhere).map(String::as_str);
+    let all: Vec<&str> = machines.chain(saved.known_others.iter().map(Other::id)).collect();
+    if all.contains(&about) {
+        return Ok(());
+    }
+    Err(unknown(
+        &Text::new(
+            format!("`{about}`という機械、グループ、源はありません"),
+            format!("there is no machine, group or source `{about}`"),
+        ),
+        shape::nearest(about, all.iter().copied()),
+        &Text::new("設定にあるもの", "known"),
+        &all,
+    ))
+}
+
+/// What acknowledges the alerts that are meant: each by itself, so that a later one of its kind is not.
+fn meant(saved: &Saved, args: &AcknowledgeArgs) -> Vec<Request> {
     let now = clock::now();
-    let request = |alert: Option<String>, since| Request::Acknowledge {
-        machine: args.machine.clone(),
+    let is_meant = |kind: &str| args.alert.as_ref().is_none_or(|alert| alert == kind);
+    let of_machine = |alert: Option<String>, since| Request::Acknowledge {
+        machine: args.about.clone(),
         alert,
         since,
         by: args.by.clone(),
         note: args.note.clone(),
         asked: Some(now),
     };
-    // Which alerts are meant: a later one of the same kind is not.
-    let judge = saved.machines.get(&args.machine).map(|kept| &kept.judge);
-    let open = judge.into_iter().flat_map(Judge::open);
-    if !is_open {
-        let (machine, kind) = (&args.machine, args.alert.as_deref());
-        let which = kind.map_or_else(String::new, |kind| format!(" `{kind}`"));
-        let open: Vec<&str> = open.map(|(kind, _)| kind.id()).collect();
-        return Err(unknown(
-            &Text::new(
-                format!("`{machine}`には、確認する警報{}がありません", which.trim_start()),
-                format!("there is no alert{which} of `{machine}` to acknowledge"),
-            ),
-            None,
-            &Text::new("出ている警報", "open"),
-            &open,
-        ));
-    }
-    let meant = open.filter(|(kind, _)| is_meant(*kind));
+    let judge = saved.machines.get(&args.about).map(|kept| &kept.judge);
+    let open = judge.into_iter().flat_map(Judge::open).filter(|(kind, _)| is_meant(kind.id()));
     let mut requests: Vec<Request> =
-        meant.map(|(kind, since)| request(Some(kind.id().to_owned()), Some(since))).collect();
-    if requests.is_empty() {
-        // Another monitor of the team judges the machine, and knows what is open.
-        requests.push(request(args.alert.clone(), None));
+        open.map(|(kind, since)| of_machine(Some(kind.id().to_owned()), Some(since))).collect();
+    // Another monitor of the team judges the machine, or speaks for sources and groups, and knows what is open.
+    if saved.elsewhere.contains(&args.about) {
+        requests.push(of_machine(args.alert.clone(), None));
     }
-    ask(&args.state, &requests, output)
+    for about in saved.known_others.iter().filter(|about| about.id() == args.about) {
+        if saved.is_led {
+            requests.push(Request::AcknowledgeOther {
+                about: about.clone(),
+                device: None,
+                alert: args.alert.clone(),
+                since: None,
+                by: args.by.clone(),
+                note: args.note.clone(),
+                asked: Some(now),
+            });
+            continue;
+        }
+        let open = saved.others.iter().filter(|one| one.about.as_ref() == Some(about));
+        let open = open.filter(|one| is_meant(&one.alert.account.alert));
+        requests.extend(open.filter_map(|one| one.acknowledge(args.by.clone(), args.note.clone())));
+    }
+    requests
+}
+
+/// That there is nothing to acknowledge, and what is open.
+fn nothing_open(saved: &Saved, args: &AcknowledgeArgs) -> Failure {
+    let (about, which) = (&args.about, args.alert.as_deref());
+    let which = which.map_or_else(String::new, |kind| format!(" `{kind}`"));
+    let judge = saved.machines.get(about).map(|kept| &kept.judge);
+    let of_machine = judge.into_iter().flat_map(Judge::open).map(|(kind, _)| kind.id());
+    let others = saved.others.iter().filter(|one| one.about.as_ref().is_some_and(|of| of.id() == about));
+    let open: Vec<&str> = of_machine.chain(others.map(|one| one.alert.account.alert.as_str())).collect();
+    unknown(
+        &Text::new(
+            format!("`{about}`には、確認する警報{}がありません", which.trim_start()),
+            format!("there is no alert{which} of `{about}` to acknowledge"),
+        ),
+        None,
+        &Text::new("出ている警報", "open"),
+        &open,
+    )
 }
 
 /// Says that a machine is maintained, or no longer.
@@ -456,10 +510,26 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         line(format!("{} {}", output.word("時点:", "as of"), at.told(&zone)));
     }
     let since = |at: &str| format!("{} {}", output.word("開始", "since"), Time::told_of(at, &zone));
-    for ShownOther { alert: ShownAlert { account, since: began, .. }, .. } in &saved.others {
+    let seen = |alert: &ShownAlert| {
+        let who = alert.acknowledged.as_ref().and_then(|who| who.text(|at| Time::told_of(at, &zone)));
+        let who = who.as_ref().map(|who| who.get(output.lang));
+        match (alert.seen, who, output.lang) {
+            (false, ..) => String::new(),
+            (true, None, _) => output.word("（確認済み）", " (acknowledged)").to_owned(),
+            (true, Some(who), Lang::Ja) => format!("（確認済み: {who}）"),
+            (true, Some(who), Lang::En) => format!(" (acknowledged: {who})"),
+        }
+    };
+    let ask = |about: &str, alert: &ShownAlert| {
+        let ask = by(&format!("anshin monitor acknowledge {about} {}", alert.account.alert), state, output);
+        (!alert.seen).then(|| format!("    {} {ask}", output.word("確認したら:", "Once it is seen:")))
+    };
+    for ShownOther { about, alert, .. } in &saved.others {
+        let account = &alert.account;
         let title = format!("{}: {}", account.place(output.lang), account.name.get(output.lang));
-        line(format!("\n{}  {}", output.bad(&title), since(began)));
+        line(format!("\n{}  {}{}", output.bad(&title), since(&alert.since), seen(alert)));
         line(show::details(account, output).trim_end().to_owned());
+        about.as_ref().and_then(|about| ask(about.id(), alert)).into_iter().for_each(&mut line);
     }
     for (id, troubles) in &saved.troubles {
         let title = format!("{}`{id}`", output.word("源", "source "));
@@ -494,25 +564,12 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             });
             open.collect()
         };
-        for ShownAlert { account, since: began, seen, acknowledged } in
-            &shown.map_or_else(earlier, |shown| shown.alerts.clone())
-        {
+        for alert in &shown.map_or_else(earlier, |shown| shown.alerts.clone()) {
+            let account = &alert.account;
             let title = format!("{}{}", account.name.get(output.lang), account.job);
-            let told = |at: &str| Time::told_of(at, &zone);
-            let who = acknowledged.as_ref().and_then(|who| who.text(told));
-            let who = who.as_ref().map(|who| who.get(output.lang));
-            let is_seen = match (*seen, who, output.lang) {
-                (false, ..) => String::new(),
-                (true, None, _) => output.word("（確認済み）", " (acknowledged)").to_owned(),
-                (true, Some(who), Lang::Ja) => format!("（確認済み: {who}）"),
-                (true, Some(who), Lang::En) => format!(" (acknowledged: {who})"),
-            };
-            line(format!("  {}  {}{is_seen}", output.bad(&title), since(began)));
+            line(format!("  {}  {}{}", output.bad(&title), since(&alert.since), seen(alert)));
             line(show::details(account, output).trim_end().to_owned());
-            if !seen {
-                let ask = by(&format!("anshin monitor acknowledge {id} {}", account.alert), state, output);
-                line(format!("    {} {ask}", output.word("確認したら:", "Once it is seen:")));
-            }
+            ask(id, alert).into_iter().for_each(&mut line);
         }
         if let Some(used) = shown.and_then(|shown| shown.used.as_ref()) {
             let (label, text) = (output.word("稼働率", "utilisation"), used.text());

@@ -60,10 +60,10 @@ fn alerts_of_sources_and_groups_are_evidence_too() {
     };
     folder.write("state/alerts.jsonl", &(alert("source", "unknown-device") + &alert("group", "together")));
     let assess = ["assess", "system.yaml", "--monitor", "state"];
-    folder
-        .run(&assess)
-        .ends_with(0)
-        .prints(&["source line: alerts 1, open 1 (", "group line: alerts 1, open 1 ("]);
+    folder.run(&assess).ends_with(0).prints(&[
+        "source line: alerts 1, acknowledged 0, open 1 (",
+        "group line: alerts 1, acknowledged 0, open 1 (",
+    ]);
     let json = folder.run(&[&assess[..], &["--format", "json"]].concat()).ends_with(0);
     let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(json["monitor"]["sources"][0]["raised"]["unknown-device"], 1);
