@@ -99,7 +99,7 @@ pub fn xlsx(used: &Use<'_>, lang: Lang) -> Result<Vec<u8>, XlsxError> {
 
 fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {
     let say = |ja: &'static str, en: &'static str| Text::new(ja, en).get(lang).to_owned();
-    let mut heads = vec![(say("機械", "Machine"), 26.0), (say("稼働率", "Utilisation"), 11.0)];
+    let mut heads = vec![(say("機械", "Machine"), 20.0), (say("稼働率", "Utilisation"), 11.0)];
     if used.has_several() {
         heads.push((say("ボトルネックだった時間", "Time as the bottleneck"), 13.0));
     }
@@ -116,7 +116,7 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     });
     let ends: Vec<u32> = ends.collect();
     sheet.set_vertical_page_breaks(&ends[..ends.len().saturating_sub(1)])?;
-    sheet.set_repeat_columns(0, first - 1)?.set_print_scale(75);
+    sheet.set_repeat_columns(0, first - 1)?.set_print_scale(70).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     for (row, machine) in (1_u32..).zip(&used.machines) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         rate(sheet, (row, 1), &machine.all, look, lang)?;

@@ -319,14 +319,15 @@ impl<'a> Use<'a> {
         if self.has_several() {
             rows.push(row((TOTAL, &all_machines()), self.all(), None, &|day| self.all_on(day)));
         }
+        let purpose = Text::new(
+            "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、シフトの時間（シフトがなければ1日24時間）のうちデータのある時間に対する、生産していた時間の割合です",
+            "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over that part of the shifts (without shifts, of all 24 hours) of which there is data",
+        );
         let title = Text::new("日ごとの稼働率", "Utilisation by day");
         Worksheet {
             id: "rates",
             title: if days.len() < self.days.len() { with_days(&title, days) } else { title },
-            purpose: Text::new(
-                "どの機械がどれだけ使われているかを見渡し、空いている機械と詰まっている機械を見つけます。稼働率は、シフトの時間（シフトがなければ1日24時間）のうちデータのある時間に対する、生産していた時間の割合です",
-                "To see how much each machine is used, and to find those with room and those that are short of it. Utilisation is producing time over that part of the shifts (without shifts, of all 24 hours) of which there is data",
-            ),
+            purpose: if is_first { purpose } else { Text::default() },
             from: Text::new("電力、積層信号灯または運転状態", "Power, signal tower or execution state"),
             to: Text::new("生産計画と設備投資", "Production planning and investment"),
             columns,
