@@ -109,14 +109,14 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
     for (column, date) in (first..).zip(&used.days) {
         moment(sheet, (0, column), &date.to_string(), &look.head_day)?;
     }
-    // On paper two weeks on a page, with the names and the rates of all days on each.
-    let ends = used.fortnights().scan(u32::from(first), |column, days| {
+    // On paper a week on a page, with the names and the rates of all days on each.
+    let ends = used.in_weeks(1).scan(u32::from(first), |column, days| {
         *column += u32::try_from(days.len()).unwrap_or(u32::MAX);
         Some(*column)
     });
     let ends: Vec<u32> = ends.collect();
     sheet.set_vertical_page_breaks(&ends[..ends.len().saturating_sub(1)])?;
-    sheet.set_repeat_columns(0, first - 1)?.set_print_scale(70).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+    sheet.set_repeat_columns(0, first - 1)?.set_print_scale(85).set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     for (row, machine) in (1_u32..).zip(&used.machines) {
         write_text(sheet, row, 0, machine.name.get(lang), &look.word)?;
         rate(sheet, (row, 1), &machine.all, look, lang)?;

@@ -173,9 +173,9 @@ impl<'a> Use<'a> {
         all
     }
 
-    /// The days in portions that fit a sheet of paper: two weeks from Monday to Sunday at most.
-    fn fortnights(&self) -> impl Iterator<Item = &[Date]> {
-        self.days.chunk_by(|a, b| fortnight(*a) == fortnight(*b))
+    /// The days in portions that fit a sheet of paper: so many weeks from Monday to Sunday at most.
+    fn in_weeks(&self, weeks: i32) -> impl Iterator<Item = &[Date]> {
+        self.days.chunk_by(move |a, b| period(*a, weeks) == period(*b, weeks))
     }
 
     /// All machines together on a day.
@@ -274,7 +274,7 @@ impl<'a> Use<'a> {
 
     /// The tables: rates by day, by shift, and the hours behind them.
     pub fn worksheets(&self) -> Vec<Worksheet> {
-        let mut sheets: Vec<Worksheet> = self.fortnights().map(|days| self.rates(days)).collect();
+        let mut sheets: Vec<Worksheet> = self.in_weeks(2).map(|days| self.rates(days)).collect();
         if sheets.is_empty() {
             sheets.push(self.rates(&[]));
         }
@@ -576,10 +576,10 @@ fn with_days(title: &Text, days: &[Date]) -> Text {
     Text::new(format!("{ja}（{span}）"), format!("{en}, {span}"))
 }
 
-/// Which two weeks a day lies in.
-fn fortnight(day: Date) -> i32 {
+/// In which period of so many weeks a day lies.
+fn period(day: Date, weeks: i32) -> i32 {
     let monday = Date::constant(2001, 1, 1);
-    day.since(monday).map_or(0, |span| span.get_days().div_euclid(14))
+    day.since(monday).map_or(0, |span| span.get_days().div_euclid(7 * weeks))
 }
 
 /// The key of the row of all machines; no id is like it.
