@@ -85,6 +85,12 @@ pub struct AlertRow {
 /// An alert that is about no single machine.
 #[derive(Debug, Clone)]
 pub struct OtherRow {
+    /// The team or the monitor that watches.
+    pub team: String,
+    /// Whether it is a source or a group, and its id; nothing where that is not known.
+    pub of: Option<(&'static str, String)>,
+    /// The device, of a source.
+    pub device: Option<String>,
     /// The source; or the group, with the machines.
     pub about: Text,
     /// The alert.
@@ -121,7 +127,8 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[OtherRow], &[MachineRow]), zone: O
 pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[MachineRow])) -> Markup {
     let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
-    let unseen: usize = rows.iter().flat_map(|row| &row.alerts).filter(|alert| !alert.seen).count();
+    let alerts = rows.iter().flat_map(|row| &row.alerts).chain(others.iter().map(|other| &other.alert));
+    let unseen = alerts.filter(|alert| !alert.seen).count();
     html! {
         div.sheet {
             div.figures {
@@ -155,6 +162,9 @@ fn other(chrome: &Chrome<'_>, row: &OtherRow) -> Markup {
                     "nothing is heard of the monitor; this is how it was last")) }
             }
             (details(chrome, &row.alert))
+            @if let Some((kind, id)) = &row.of {
+                (seen(chrome, (&row.team, kind, id), row.device.as_deref(), &row.alert))
+            }
         }
     }
 }
@@ -239,26 +249,40 @@ fn approval(chrome: &Chrome<'_>, job: &str, command: &str) -> Markup {
 }
 
 fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
-    let button = html! {
-        input type="hidden" name="team" value=(row.team);
-        input type="hidden" name="machine" value=(row.id);
-        input type="hidden" name="alert" value=(alert.id);
-        input type="hidden" name="since" value=(alert.began);
-        button.tiny id={ "seen-" (row.team) "-" (row.id) "-" (alert.id) } { (chrome.say("確認した", "Acknowledge")) }
-    };
     html! {
         div.notice.grave.alarm {
             strong { (alert.name.get(chrome.lang)) (alert.job) }
             (details(chrome, alert))
-            @if alert.seen {
-                span.small {
-                    "✓ " (chrome.say("確認済み", "acknowledged"))
-                    @if let Some(who) = &alert.acknowledged { ": " (who.get(chrome.lang)) }
-                }
-            }
-            @else if chrome.may(Power::Edit) { (chrome.form("/machines/acknowledge", "", &button)) }
-            @else { span.small { (chrome.say("まだだれも確認していません", "nobody has acknowledged it yet")) } }
+            (seen(chrome, (&row.team, "machine", &row.id), None, alert))
         }
+    }
+}
+
+/// Who has acknowledged an alert about something of a team; the button to do so where nobody has.
+fn seen(
+    chrome: &Chrome<'_>,
+    (team, kind, id): (&str, &str, &str),
+    device: Option<&str>,
+    alert: &AlertRow,
+) -> Markup {
+    let about = [team, kind, id, device.unwrap_or_default(), &alert.id].join("-");
+    let button = html! {
+        input type="hidden" name="team" value=(team);
+        input type="hidden" name=(kind) value=(id);
+        @if let Some(device) = device { input type="hidden" name="device" value=(device); }
+        input type="hidden" name="alert" value=(alert.id);
+        input type="hidden" name="since" value=(alert.began);
+        button.tiny id={ "seen-" (about) } { (chrome.say("確認した", "Acknowledge")) }
+    };
+    html! {
+        @if alert.seen {
+            span.small {
+                "✓ " (chrome.say("確認済み", "acknowledged"))
+                @if let Some(who) = &alert.acknowledged { ": " (who.get(chrome.lang)) }
+            }
+        }
+        @else if chrome.may(Power::Edit) { (chrome.form("/machines/acknowledge", "", &button)) }
+        @else { span.small { (chrome.say("まだだれも確認していません", "nobody has acknowledged it yet")) } }
     }
 }
 

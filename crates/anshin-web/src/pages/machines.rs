@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anshin_field::folder::Request;
+use anshin_field::folder::{Other, Request};
 use anshin_field::panel::{Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
@@ -233,24 +233,45 @@ async fn acknowledge(
 ) -> Result<Response, WebError> {
     let fields = Fields(fields);
     let floor = floor(&app, &visit)?;
-    let (team, machine) = (fields.get("team").to_owned(), fields.get("machine").to_owned());
-    let alert = fields.get("alert").to_owned();
-    let known = found(Arc::clone(&floor)).await?.shown;
-    let began = fields.get("since");
-    let is_waiting = |open: &&ShownAlert| open.account.alert == alert && open.since == began && !open.seen;
-    let of_machine = known.iter().find(|one| one.team == team && one.machine == machine);
-    // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
-    let Some(open) = of_machine.and_then(|one| one.alerts.iter().find(is_waiting)) else {
-        return Ok(go_to("/machines"));
-    };
-    let since = Time::parse(&open.since).ok();
+    let team = fields.get("team").to_owned();
+    let found = found(Arc::clone(&floor)).await?;
     let by = visit.actor()?.name().to_owned();
-    let asked = anshin_field::clock::now();
-    let request =
-        Request::Acknowledge { machine, alert: Some(alert), since, by, note: None, asked: Some(asked) };
+    // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
+    let Some(request) = meant(&found, &fields, by) else { return Ok(go_to("/machines")) };
     let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))
+}
+
+/// The request that acknowledges the alert of a form, if it is still open and nobody has seen it.
+fn meant(found: &Found, fields: &Fields, by: String) -> Option<Request> {
+    let (team, machine) = (fields.get("team"), fields.get("machine"));
+    let is_waiting = |open: &ShownAlert| {
+        open.account.alert == fields.get("alert") && open.since == fields.get("since") && !open.seen
+    };
+    if machine.is_empty() {
+        let about = match (fields.get("source"), fields.get("group")) {
+            ("", group) => Other::Group(group.to_owned()),
+            (source, _) => Other::Source(source.to_owned()),
+        };
+        let is_it = |one: &&ShownOther| {
+            one.team == team
+                && one.about.as_ref() == Some(&about)
+                && one.device.as_deref().unwrap_or_default() == fields.get("device")
+                && is_waiting(&one.alert)
+        };
+        return found.others.iter().find(is_it)?.acknowledge(by, None);
+    }
+    let of_machine = found.shown.iter().find(|one| one.team == team && one.machine == machine)?;
+    let open = of_machine.alerts.iter().find(|open| is_waiting(open))?;
+    Some(Request::Acknowledge {
+        machine: machine.to_owned(),
+        alert: Some(open.account.alert.clone()),
+        since: Time::parse(&open.since).ok(),
+        by,
+        note: None,
+        asked: Some(anshin_field::clock::now()),
+    })
 }
 
 /// How times are told.
@@ -290,7 +311,14 @@ fn alert(shown: &ShownAlert, clock: &Clock) -> AlertRow {
 }
 
 fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
+    let of = shown.about.as_ref().map(|about| match about {
+        Other::Source(id) => ("source", id.clone()),
+        Other::Group(id) => ("group", id.clone()),
+    });
     OtherRow {
+        team: shown.team.clone(),
+        of,
+        device: shown.device.clone(),
         about: Text::from(&shown.alert.account.about),
         alert: alert(&shown.alert, clock),
         quiet: shown.quiet,

@@ -184,6 +184,59 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert_eq!(done.header("location"), "/machines?said=acknowledged");
     assert_eq!(asked(&address), 1);
 
+    // What is about no single machine is acknowledged as well, and only as it is open: of one device, and once.
+    let told = |device: Option<&str>, seen: bool| {
+        let who = json!({ "by": "Sato", "at": "2026-11-26T09:05:00Z", "note": null });
+        json!({
+            "about": { "source": "floor" }, "device": device,
+            "alert": {
+                "alert": "unknown-device", "about": { "ja": "源 floor", "en": "Source floor" },
+                "name": { "ja": "未知の機器", "en": "Unknown device" }, "since": "2026-11-26T09:00:00Z",
+                "seen": seen, "acknowledged": seen.then_some(who),
+            },
+        })
+    };
+    let air = json!({
+        "about": { "group": "air" },
+        "alert": {
+            "alert": "together", "about": { "ja": "空気", "en": "Air (Press, Robot)" },
+            "name": { "ja": "複数の機械に同時に異常", "en": "Several machines at once" }, "since": "2026-11-26T09:00:00Z",
+        },
+    });
+    let others = json!([told(Some("plug-1"), false), told(Some("plug-2"), true), air]);
+    let others: Vec<_> = serde_json::from_value(others).unwrap();
+    at(&address, |records| records.show_groups("line", &Groups::default(), &others).unwrap());
+    let mut page = editor.get("/machines").await.text;
+    while !page.contains("Air (Press, Robot)") {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = editor.get("/machines").await.text;
+    }
+    let notice = |of: &str| page.split("<section").find(|part| part.contains(of)).unwrap().to_owned();
+    assert!(notice("Air (").contains("id=\"seen-line-group-air--together\""), "{page}");
+    let told: Vec<&str> = page.split("<section").filter(|part| part.contains("Source floor")).collect();
+    assert!(told[0].contains("name=\"device\" value=\"plug-1\"") && !told[0].contains("✓"), "{}", told[0]);
+    assert!(told[1].contains("✓ acknowledged: Sato") && !told[1].contains("<button"), "{}", told[1]);
+    let of = |about: [(&'static str, &'static str); 2], alert| {
+        [("team", "line"), about[0], about[1], alert, since]
+    };
+    let unknown = ("alert", "unknown-device");
+    let source = |device| of([("source", "floor"), ("device", device)], unknown);
+    for gone in [source("plug-2"), source("plug-3"), source("")] {
+        let nothing = editor.fill_in("/machines", "/machines/acknowledge", &gone).await;
+        assert_eq!(nothing.header("location"), "/machines", "there is no such alert: {gone:?}");
+    }
+    let group = of([("group", "air"), ("device", "")], ("alert", "together"));
+    assert_eq!(
+        viewer.fill_in("/machines", "/machines/acknowledge", &group).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(asked(&address), 0);
+    for open in [source("plug-1"), group] {
+        let done = editor.fill_in("/machines", "/machines/acknowledge", &open).await;
+        assert_eq!(done.header("location"), "/machines?said=acknowledged", "{open:?}");
+    }
+    assert_eq!(asked(&address), 2);
+
     // The machines belong to the first organization.
     let store = &program.store;
     let far = Administrator {
