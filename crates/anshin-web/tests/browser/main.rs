@@ -5,6 +5,7 @@
 
 mod checklists;
 mod driver;
+mod machines;
 #[cfg(feature = "tls")]
 mod openid;
 #[cfg(feature = "tls")]
