@@ -741,6 +741,29 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever stands in a table, the proposal can be read, and the table goes through what it says.
+        #[test]
+        fn whatever_stands_in_a_table_makes_a_right_configuration(
+            head in proptest::collection::vec(proptest::sample::select(&[
+                "日時", "time", "時刻", "経過時間(s)", "設備", "machine", "1号機", "2号機", "電力(1号機)", "press2_power",
+                "A号機 電流", "緑", "lamp_red", "生産数", "品番", "kW", "", "室温", "1号機 緑", "\u{1}power",
+            ][..]), 1..7),
+            rows in proptest::collection::vec(proptest::collection::vec(proptest::sample::select(&[
+                "2026/4/1 8:30", "26/10/2022 8:30:05", "5.6.22 8:30", "10:05:03 PM", "23:59:59", "0:00:01", "1", "2",
+                "0", "1800.5", "1,8", "on", "消灯", "press-1", "プレス", "", "\u{2}", "-5", "1e300", "運転中",
+            ][..]), 0..7), 0..40),
+        ) {
+            let rows = rows.iter().map(|row| row.join(";"));
+            let text = std::iter::once(head.join(";")).chain(rows).collect::<Vec<_>>().join("\n");
+            if let Ok(table) = Table::read("press 20260401", text.as_bytes()) {
+                let (_, configuration) = proposed(&Found { tables: vec![table], ..Found::default() });
+                let mut monitor = crate::Monitor::new(&configuration);
+                // Rows that look like a head may leave nothing to be read.
+                let _ = monitor.replay(0, text.as_bytes(), |_, _| {});
+                monitor.finish(|_, _| {});
+            }
+        }
+
         /// Whatever devices say, the proposal can be read.
         #[test]
         fn whatever_is_found_makes_a_right_configuration(
