@@ -374,16 +374,12 @@ fn dates_are_read_in_the_order_that_all_of_them_tell() {
         assert!(text.contains(told), "{told}: {text}");
     }
     // However long a recording is, all of it tells the order.
-    let rows: String = (0..40)
-        .flat_map(|day| (0..30).map(move |n| (day, n)))
-        .map(|(day, n)| {
-            let watts = if n % 10 < 7 { 2_000 } else { 300 };
-            format!(
-                "{},{watts}\r\n",
-                after("2026-04-01T08:00:00", f64::from(day * 86_400 + n * 20), "%d/%m/%Y,%T")
-            )
-        })
-        .collect();
+    let mut rows = String::new();
+    for (day, n) in (0..40).flat_map(|day| (0..30).map(move |n| (day, n))) {
+        let watts = if n % 10 < 7 { 2_000 } else { 300 };
+        let at = after("2026-04-01T08:00:00", f64::from(day * 86_400 + n * 20), "%d/%m/%Y,%T");
+        write!(rows, "{at},{watts}\r\n").expect("a string grows");
+    }
     let (text, ..) = watch(format!("日付,時刻,電力(W)\r\n{rows}").as_bytes());
     assert!(text.contains("column: [\"日付\", \"時刻\"], form: rfc3339, order: day-month-year"), "{text}");
 }
@@ -442,10 +438,15 @@ fn two() -> [Played; 2] {
     for played in &mut two {
         // Both end at rest.
         played.parts.retain(|[_, end]| *end + 5.0 < seconds as f64);
-        let last = played.parts.last().map_or(0, |[_, end]| *end as usize);
+        let last = played.parts.last().map_or(0.0, |[_, end]| *end);
         played.watts.truncate(seconds);
         let rest = played.watts[0];
-        played.watts[last..].fill(rest);
+        played
+            .watts
+            .iter_mut()
+            .enumerate()
+            .filter(|(n, _)| *n as f64 >= last)
+            .for_each(|(_, watts)| *watts = rest);
     }
     two
 }

@@ -1,5 +1,7 @@
 //! Recordings as loggers, spreadsheets and people write them: what is read of them, and when.
 
+use std::fmt::Write as _;
+
 use anshin_model::Lang;
 use anshin_monitor::config::{self, Source};
 use anshin_monitor::recording::{RecordingError, Row, Rows};
@@ -98,9 +100,9 @@ fn rows_of_several_machines_are_told_apart_by_a_column() {
         // The second one works half as long, twice as often, and tells something every other second.
         let watts = |period, work| if second % period < work { 2_000 } else { 10 };
         let at = format!("2026-04-01T08:{:02}:{:02}Z", second / 60, second % 60);
-        recording += &format!("P-1,{at},{}\n", watts(60, 40));
+        writeln!(recording, "P-1,{at},{}", watts(60, 40)).expect("a string grows");
         if second % 2 == 0 {
-            recording += &format!("P-2,{at},{}\nP-3,{at},off\n", watts(30, 20));
+            writeln!(recording, "P-2,{at},{}\nP-3,{at},off", watts(30, 20)).expect("a string grows");
         }
     }
     let mut monitor = Monitor::new(&configuration);

@@ -86,7 +86,7 @@ fn init_tells_the_name_of_a_template_from_that_of_a_file() {
         folder.run_in("ja", &["init", name]).ends_with(2).says(&["雛形か例の名前", &next]);
         let next: Vec<&str> = next.split(' ').skip(1).collect();
         folder.run(&next).ends_with(0);
-        std::fs::remove_file(folder.path("system.yaml")).expect("it was written");
+        fs::remove_file(folder.path("system.yaml")).expect("it was written");
     }
     assert!(folder.files().is_empty(), "{:?}", folder.files());
     // Whoever says both means both.
