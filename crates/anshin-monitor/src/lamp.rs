@@ -78,6 +78,17 @@ struct Flash {
     last: Time,
 }
 
+/// Whether a light is lit or flashes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Glow {
+    /// Nobody knows.
+    Unknown,
+    /// It is out.
+    Out,
+    /// Since a moment.
+    Since(Time),
+}
+
 /// What the machine does from a moment on, which may have passed.
 pub(crate) type Since = (Time, Option<State>);
 
@@ -120,16 +131,16 @@ impl Lamp {
         self.go_out(|dark| dark.plus(hold) <= time)
     }
 
-    /// Since when a light is lit or flashes; nothing inside if it is out, and `None` if that is not known.
-    pub(crate) fn lit_since(&self, light: Light, time: Time, hold: f64) -> Option<Option<Time>> {
+    /// Whether a light is lit or flashes at a moment, and since when.
+    pub(crate) fn glow(&self, light: Light, time: Time, hold: f64) -> Glow {
         match self.0[light as usize] {
-            Seen::Never | Seen::Unknown => None,
-            Seen::Lit(flash) => Some(Some(flash.first)),
+            Seen::Never | Seen::Unknown => Glow::Unknown,
+            Seen::Lit(flash) => Glow::Since(flash.first),
             // It may come on again, though another light is lit meanwhile.
-            Seen::Between(flash, until) | Seen::Dark(Some((flash, until))) => {
-                Some((time.since(until) <= hold).then_some(flash.first))
+            Seen::Between(flash, until) | Seen::Dark(Some((flash, until))) if time.since(until) <= hold => {
+                Glow::Since(flash.first)
             }
-            Seen::Dark(None) => Some(None),
+            Seen::Between(..) | Seen::Dark(_) => Glow::Out,
         }
     }
 

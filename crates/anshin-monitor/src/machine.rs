@@ -11,7 +11,7 @@ use anshin_model::Text;
 use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
 use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
-use crate::lamp::{Lamp, Light};
+use crate::lamp::{Glow, Lamp, Light};
 use crate::lateness::{Late, Lateness};
 use crate::meter::{Kind, Meter};
 use crate::metered::Remeasured;
@@ -45,6 +45,16 @@ pub enum Said {
     Alert(Alert),
 }
 
+/// What holds for a while and has been told.
+#[derive(Debug, Default)]
+struct Conditions {
+    silent: bool,
+    red: bool,
+    frozen: bool,
+    /// When the cycle began that is stuck.
+    stuck: Option<Time>,
+}
+
 /// One machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -66,13 +76,9 @@ pub struct Machine {
     lost: Option<Time>,
     told: Option<State>,
     lamp: Lamp,
-    told_silent: bool,
-    told_red: bool,
-    told_frozen: bool,
+    conditions: Conditions,
     /// Since when power is too high and that is not told, or is no longer and that is not told.
     power_turned: Option<Time>,
-    /// When the cycle began that was told to be stuck.
-    told_stuck: Option<Time>,
     /// When the last cycle ended that was judged.
     judged: Option<Time>,
     /// Somebody else judges the machine.
@@ -108,11 +114,8 @@ impl Machine {
             lost: None,
             told: None,
             lamp: Lamp::default(),
-            told_silent: false,
-            told_red: false,
-            told_frozen: false,
+            conditions: Conditions::default(),
             power_turned: None,
-            told_stuck: None,
             judged: None,
             stand_by: None,
             aligner: aligner(&settings),
@@ -439,9 +442,9 @@ impl Machine {
         let heard = if self.settings.tells_changes { self.lost } else { Some(newest) };
         if let (Some(after), Some(heard)) = (self.settings.silent_after, heard)
             && now.since(heard) > after.max(self.settings.hold_back)
-            && !self.told_silent
+            && !self.conditions.silent
         {
-            self.told_silent = true;
+            self.conditions.silent = true;
             self.follow_lamp(now);
             self.utilisation.set(heard.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
@@ -535,8 +538,8 @@ impl Machine {
         }
         self.follow_lamp(time);
         self.lost = None;
-        if self.told_silent {
-            self.told_silent = false;
+        if self.conditions.silent {
+            self.conditions.silent = false;
             self.condition(AlertKind::Silent, false, (time, time), |alert| alert, say);
         }
         if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
@@ -663,18 +666,18 @@ impl Machine {
     fn red_light(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         let States::Lamp { hold } = self.settings.states else { return };
         let Some(after) = self.settings.red_after else { return };
-        let Some(lit) = self.lamp.lit_since(Light::Red, now, hold).filter(|_| !self.told_silent) else {
+        if self.conditions.silent {
             return;
-        };
+        }
         let is_looked_at = !self.maintenance && !self.setting_up;
-        match lit {
-            Some(since) if !self.told_red && is_looked_at && now.since(since) >= after => {
-                self.told_red = true;
+        match self.lamp.glow(Light::Red, now, hold) {
+            Glow::Since(since) if !self.conditions.red && is_looked_at && now.since(since) >= after => {
+                self.conditions.red = true;
                 let figures = |alert| Alert { value: Some(now.since(since)), ..alert };
                 self.condition(AlertKind::RedLight, true, (since, now), figures, say);
             }
-            None if self.told_red => {
-                self.told_red = false;
+            Glow::Out if self.conditions.red => {
+                self.conditions.red = false;
                 self.condition(AlertKind::RedLight, false, (now, now), |alert| alert, say);
             }
             _ => {}
@@ -688,16 +691,16 @@ impl Machine {
 
     /// A meter that repeated itself is over it when power is another one.
     fn frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if self.told_frozen && self.cutter.same_since() == Some(now) {
-            self.told_frozen = false;
+        if self.conditions.frozen && self.cutter.same_since() == Some(now) {
+            self.conditions.frozen = false;
             self.condition(AlertKind::Frozen, false, (now, now), |alert| alert, say);
         }
     }
 
     /// Tells that the meter repeats itself, and does so still.
     fn tell_frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if let Some(since) = self.cutter.same_since().filter(|_| !self.told_frozen) {
-            self.told_frozen = true;
+        if let Some(since) = self.cutter.same_since().filter(|_| !self.conditions.frozen) {
+            self.conditions.frozen = true;
             self.condition(AlertKind::Frozen, true, (since, now), |alert| alert, say);
         }
     }
@@ -762,8 +765,8 @@ impl Machine {
         let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.maintenance);
         let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
         // What was told is over where that cycle runs no more, though another one may.
-        if self.told_stuck.is_some() && (longest.is_none() || since != self.told_stuck) {
-            self.told_stuck = None;
+        if self.conditions.stuck.is_some() && (longest.is_none() || since != self.conditions.stuck) {
+            self.conditions.stuck = None;
             self.condition(AlertKind::Stuck, false, (now, now), |alert| alert, say);
         }
         let (Some(since), Some(longest)) = (since, longest) else { return };
@@ -776,8 +779,8 @@ impl Machine {
             return;
         }
         let is_stuck = lasts > 2.0 * longest && !self.cutter.is_unsure(now);
-        if is_stuck && self.told_stuck.is_none() {
-            self.told_stuck = Some(since);
+        if is_stuck && self.conditions.stuck.is_none() {
+            self.conditions.stuck = Some(since);
             let value = Some(lasts);
             let figures = |alert| Alert { value, reference: Some(longest), ..alert };
             self.condition(AlertKind::Stuck, true, (since, now), figures, say);
@@ -791,7 +794,7 @@ impl Machine {
         }
         self.references.change_over();
         // What still is so is told again.
-        (self.told_silent, self.told_stuck, self.told_red, self.told_frozen) = (false, None, false, false);
+        self.conditions = Conditions::default();
         for alert in self.judge.change_over(now) {
             say(Said::Alert(alert));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Said, States};
+use super::{Conditions, Machine, Said, States};
 use crate::cycle::{self, Doubt};
 use crate::hold::Often;
 use crate::judge::{AlertKind, Judge};
@@ -216,10 +216,13 @@ impl Machine {
             let step = [meter.step(), kept.step].into_iter().flatten().reduce(f64::min);
             meter.with_step(step)
         });
-        self.told_silent = self.judge.since(AlertKind::Silent).is_some();
-        self.told_stuck = self.judge.since(AlertKind::Stuck);
-        self.told_red = self.judge.since(AlertKind::RedLight).is_some();
-        self.told_frozen = self.judge.since(AlertKind::Frozen).is_some();
+        let is_told = |kind| self.judge.since(kind).is_some();
+        self.conditions = Conditions {
+            silent: is_told(AlertKind::Silent),
+            red: is_told(AlertKind::RedLight),
+            frozen: is_told(AlertKind::Frozen),
+            stuck: self.judge.since(AlertKind::Stuck),
+        };
     }
 
     /// Somebody else judges the machine: its cycles are cut and wait, and nothing is said.
@@ -240,7 +243,7 @@ impl Machine {
     /// What has waited and is not among it is judged now.
     pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
         let Some(waiting) = self.stand_by.take() else { return };
-        (self.told_silent, self.told_stuck, self.told_red, self.told_frozen) = (false, None, false, false);
+        self.conditions = Conditions::default();
         let mut setting_up = false;
         let mut key = Vec::new();
         if let Some(kept) = kept {

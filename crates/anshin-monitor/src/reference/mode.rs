@@ -104,8 +104,8 @@ impl Mode {
 
     /// What cycles take is metered in another way from here on.
     pub(super) fn remeasure(&mut self, change: Remeasured) {
-        let values = [(&mut self.reference, &mut self.wrong), (&mut self.learnt, &mut self.learnt_wrong)];
-        values.into_iter().for_each(|(values, wrong)| remeasure(values, wrong, change));
+        remeasure(&mut self.reference, &mut self.wrong, change);
+        remeasure(&mut self.learnt, &mut self.learnt_wrong, change);
         self.window.iter_mut().for_each(|seen| seen.remeasure(change));
         if change == Remeasured::Anew {
             self.offs.iter_mut().for_each(|off| off.quantity = None);

@@ -68,7 +68,7 @@ impl Robot {
     }
 }
 
-fn is_outside(finding: &&&Finding) -> bool {
+fn is_outside(finding: &Finding) -> bool {
     matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_))
 }
 
@@ -111,7 +111,7 @@ fn a_cycle_that_lasts_twice_as_long_is_found_where_rests_are_seen() {
             let robot = Robot { work: 20.0, rest, every };
             for long in [2.0, 2.3, 3.0] {
                 let (machine, said) = robot.watched(known, 60, Some((30, long)), 3);
-                let outside = findings(&said).iter().filter(is_outside).count();
+                let outside = findings(&said).iter().filter(|one| is_outside(one)).count();
                 assert_eq!(outside, 1, "{known:?}, {robot:?}, {long}");
                 let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
                 assert!(kinds.contains(&AlertKind::TooSlow), "{known:?}, {robot:?}, {long}: {kinds:?}");
