@@ -208,7 +208,7 @@ fn each_machine_has_its_rate_in_each_shift_with_the_totals_of_both() {
             Xlsx::new(Cursor::new(xlsx(used, Lang::En).expect("a workbook"))).expect("one");
         let shifts = book.worksheet_range("Shifts").expect("a sheet");
         let text = |word: &str| Data::String(word.to_owned());
-        let whole: Vec<Data> = shifts.rows().last().expect("rows").to_vec();
+        let whole: Vec<Data> = shifts.rows().next_back().expect("rows").to_vec();
         assert_eq!(whole, [text("All machines"), Data::Float(0.625), text("—"), Data::Float(0.625)]);
     });
 }
@@ -281,10 +281,12 @@ fn month(machines: usize) -> (Configuration, String) {
         sources: [ { id: line, kind: csv, time: time } ]\nmachines:\n"
         .to_owned();
     for n in 0..machines {
-        text += &format!(
+        writeln!(
+            text,
             "  - {{ id: machine-{n}, cycle: {{ by: number }}, states: {{ by: told }}, silent-after: 0, \
-             input: [ {{ from: line, take: state, is: state, producing: \"on\" }} ] }}\n"
-        );
+             input: [ {{ from: line, take: state, is: state, producing: \"on\" }} ] }}"
+        )
+        .expect("a string grows");
     }
     let hours = (0..31 * 24).map(|n| {
         let (day, hour) = (n / 24 + 1, n % 24);
