@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hold::Holds;
 use crate::meter::{Mark, Meter, Ticket};
-use crate::pace::{Pace, Silence, Silences};
+use crate::pace::{Pace, Place, Silence, Silences};
 use crate::reading::What;
 use crate::recent::remember;
 use crate::repeats::{Repeats, Rest, Told};
@@ -577,6 +577,17 @@ impl Cutter {
         if let What::Power(power) = what {
             self.power = Some((time, *power));
         }
+        if matches!(what, What::Power(_) | What::Counter(_)) {
+            self.silences.is_at(self.place(time));
+        }
+    }
+
+    /// Where in a cycle or in a rest a moment is; `None` before the first cycle.
+    fn place(&self, now: Time) -> Option<Place> {
+        let running = self.running_since();
+        let ended = self.open.as_ref().and_then(|draft| draft.end).map(|(end, _)| end).or(self.rests_since);
+        let place = |since: Time| Place { runs: running.is_some(), seconds: now.since(since) };
+        running.or(ended).map(place)
     }
 
     /// The program is held, or no longer is.
@@ -738,6 +749,10 @@ impl Cutter {
                 // The pause was short: the cycle goes on.
                 Some((end, ticket)) if time.since(end) <= pause => {
                     draft.end = None;
+                    if matches!(self.rule.bounds, Bounds::Gate { .. }) {
+                        // Both its edges may lie anywhere between two samples.
+                        draft.pause = draft.pause.max(draft.unseen[1] + self.unseen);
+                    }
                     draft.holds.cut(false);
                     if is_held {
                         draft.doubts.add(Doubt::Interrupted);

@@ -180,25 +180,60 @@ impl Beat {
     }
 }
 
-/// A meter that was silent in so many of the last seven cycles is so by nature: it tells nothing where nothing
-/// changes.
+/// A meter that was silent in so many of the last seven cycles is often so: a silence says nothing of a cycle then. If
+/// it was so at the same place, it tells nothing where nothing changes. Rows that a link loses are missing anywhere.
 const OFTEN: u32 = 6;
 
-/// The cycles before the first one, as if so many of them had been silent: what is so by nature is soon known.
+/// The cycles before the first one, as if so many of them had been silent: what is often so is soon known.
 const BEFORE: u8 = 0b1111 << 1;
+
+/// So many silences of a cycle are remembered at most.
+const MOST_PLACES: usize = 8;
+
+/// Places are the same where they differ by no more than this part of the seconds to them, or by a usual pause.
+const SAME: f64 = 0.05;
+
+/// Where in a cycle something is, or in the rest after it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Whether the cycle runs.
+    pub(crate) runs: bool,
+    /// Seconds since it began, or since it ended.
+    pub(crate) seconds: f64,
+}
+
+impl Place {
+    fn is_same(self, other: Self, pause: f64) -> bool {
+        let apart = (self.seconds - other.seconds).abs();
+        self.runs == other.runs && apart <= pause.max(SAME * self.seconds)
+    }
+}
 
 /// When a meter has said something, and in which of the last cycles it was silent.
 #[derive(Debug)]
 pub(crate) struct Silences {
     last: Option<Time>,
+    /// Where the machine was then.
+    place: Option<Place>,
     beat: Beat,
-    /// A bit for each cycle; the lowest one is the running one.
+    /// Where silences began in the running cycle, and in the last one before it that had any.
+    places: [Vec<Place>; 2],
+    /// A bit for each cycle that had one; the lowest one is the running one.
     silent: u8,
+    /// The same for those that had one where the cycle before had one.
+    same: u8,
 }
 
 impl Default for Silences {
     fn default() -> Self {
-        Self { last: None, beat: Beat::default(), silent: BEFORE }
+        Self {
+            last: None,
+            place: None,
+            beat: Beat::default(),
+            places: [Vec::new(), Vec::new()],
+            silent: BEFORE,
+            same: BEFORE,
+        }
     }
 }
 
@@ -208,29 +243,58 @@ impl Silences {
         let pause = time.since(self.last.replace(time)?);
         let silence = self.beat.is_longer(pause).then(|| self.beat.silence(pause));
         self.beat.learn(pause);
-        self.silent |= u8::from(silence.is_some_and(|silence| silence.is_far));
-        silence.filter(|_| !self.is_by_nature())
+        if silence.is_some_and(|silence| silence.is_far) {
+            self.silent |= 1;
+            self.place.into_iter().for_each(|place| self.began(place));
+        }
+        silence.filter(|_| !self.is_often())
     }
 
-    /// For how many seconds it is silent at a moment; 0 if it is not, or is so by nature.
+    /// Where the machine is after what the meter has said.
+    pub(crate) fn is_at(&mut self, place: Option<Place>) {
+        self.place = place;
+    }
+
+    /// A silence has begun at a place.
+    fn began(&mut self, place: Place) {
+        let [running, before] = &mut self.places;
+        let pause = self.beat.longer / LONGER;
+        let is_same = before.is_empty() || before.iter().any(|other| place.is_same(*other, pause));
+        self.same |= u8::from(is_same);
+        if running.len() < MOST_PLACES {
+            running.push(place);
+        }
+    }
+
+    /// For how many seconds it is silent at a moment; 0 if it is not, or is often so.
     pub(crate) fn until(&self, now: Time) -> f64 {
         let pause = self.last.map_or(0.0, |last| now.since(last));
-        if self.beat.silence(pause).is_far && !self.is_by_nature() { pause } else { 0.0 }
+        if self.beat.silence(pause).is_far && !self.is_often() { pause } else { 0.0 }
     }
 
     /// Whether it was silent in nearly all cycles before the running one.
-    pub(crate) fn is_by_nature(&self) -> bool {
+    fn is_often(&self) -> bool {
         (self.silent >> 1).count_ones() >= OFTEN
+    }
+
+    /// Whether it was so at the same place in them: nothing goes unseen when it is silent.
+    pub(crate) fn is_by_nature(&self) -> bool {
+        (self.same >> 1).count_ones() >= OFTEN
     }
 
     /// A cycle has ended.
     pub(crate) fn cycle(&mut self) {
         self.silent <<= 1;
+        self.same <<= 1;
+        let [running, before] = &mut self.places;
+        if !running.is_empty() {
+            *before = std::mem::take(running);
+        }
     }
 
     /// Time begins anew.
     pub(crate) fn begin_anew(&mut self) {
-        self.last = None;
+        (self.last, self.place) = (None, None);
     }
 }
 

@@ -225,3 +225,85 @@ fn a_meter_that_tells_changes_only_is_believed_when_it_says_nothing() {
     assert!(unreliable <= 5, "{:?}", findings(&said));
     assert_eq!(raised(&said).len(), 0);
 }
+
+/// A mill that works 240 s, rests 45 s and is sampled each 10 s: how its cycles were found, and what was raised, where
+/// some part of its rows each begin a hole of one to five rows.
+fn lossy(holes: f64, pause: f64, seed: u64) -> (Vec<Said>, Vec<AlertKind>) {
+    let (mut chance, mut now, mut runs) = (accidents(seed), 135.0, Vec::new());
+    for _ in 0..150 {
+        let end = now + 240.0 * (0.98 + 0.04 * chance());
+        runs.push(now..end);
+        now = end + 45.0 * (0.85 + 0.3 * chance());
+    }
+    let (mut readings, mut missing) = (Vec::new(), 0.0);
+    for time in (0..).map(|n| 10.0 * f64::from(n)).take_while(|time| *time < now) {
+        missing -= 1.0;
+        if missing < 0.0 && chance() < holes {
+            missing = (5.0 * chance()).ceil();
+        }
+        if missing > 0.0 {
+            continue;
+        }
+        let power = runs.iter().find(|run| run.contains(&time)).map_or(300.0, |run| {
+            let part = if time < 0.9 * run.start + 0.1 * run.end { 0.5 } else { 1.0 };
+            1_900.0 * (part + 0.2 * (time / 3.0).sin())
+        });
+        let what = What::Power(power * (0.97 + 0.06 * chance()));
+        readings.push(Reading { time: start().plus(time), what });
+    }
+    let mut settings = Settings::usual(Bounds::Gate { on: 520.0, off: 390.0 });
+    settings.meter = Some(Kind::Rate { per: 3_600.0 });
+    (settings.most_gap, settings.cycle.pause) = (60.0, pause);
+    (settings.tolerances.usual.duration, settings.tolerances.usual.quantity) =
+        (Some(Margin::Auto), Some(Margin::Auto));
+    let said = run(settings, readings);
+    let kinds = raised(&said).iter().map(|alert| alert.kind).collect();
+    (said, kinds)
+}
+
+#[test]
+fn a_link_that_loses_rows_in_nearly_each_cycle_hides_rests_and_raises_no_alarm() {
+    let mut lacking = Vec::new();
+    for holes in [0.02, 0.05, 0.08] {
+        for pause in [0.0, 5.0, 15.0] {
+            for seed in 0..6 {
+                let (said, kinds) = lossy(holes, pause, seed);
+                let outside = count(&said, |finding| matches!(finding, Finding::Outside(_)));
+                let judged = count(&said, |finding| matches!(finding, Finding::Healthy(_)));
+                if !kinds.is_empty() || outside > 0 || judged < 20 {
+                    lacking.push(format!(
+                        "{holes}, pause {pause}, {seed}: {outside} outside, {judged} healthy, {kinds:?}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{} of 54\n{}", lacking.len(), lacking.join("\n"));
+}
+
+#[test]
+fn power_that_is_told_when_it_changes_is_believed_when_it_says_nothing() {
+    // It stays the same for 40 of 60 s of work, and at rest.
+    let mut readings = Vec::new();
+    let (mut chance, mut begin) = (accidents(3), 0.0);
+    for _ in 0..60 {
+        let mut tell = |seconds: f64, power: f64| {
+            readings.push(Reading { time: start().plus(begin + seconds), what: What::Power(power) });
+        };
+        for second in (0..10).map(f64::from) {
+            tell(second, 1_500.0 + 50.0 * second);
+        }
+        let ends = 50.0 + chance();
+        for second in (0..10).map(f64::from) {
+            tell(ends + second, 1_900.0 - 50.0 * second);
+        }
+        tell(ends + 10.0, 100.0);
+        begin += ends + 30.0 + 10.0 * chance();
+    }
+    let mut settings = Settings::usual(Bounds::Gate { on: 1_000.0, off: 500.0 });
+    settings.most_gap = 60.0;
+    let said = run(settings, readings);
+    let unreliable = count(&said, |finding| matches!(finding, Finding::Unreliable));
+    assert!(unreliable <= 5, "{unreliable}");
+    assert_eq!(raised(&said).len(), 0);
+}
