@@ -4,6 +4,7 @@
 //! It is a proposal. Names of values say what they are often enough to begin with; every guess
 //! stands in the file, with the value that was seen, for a person to look at.
 
+mod axes;
 mod broker;
 mod dates;
 mod devices;

@@ -621,3 +621,60 @@ fn watch_nothing(recording: &str) -> (String, usize) {
     let configuration = loaded.configuration.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.diagnostics));
     (text, configuration.machines.len())
 }
+
+/// A robot of three axes: two hold weight, and what the third takes is chance.
+fn robot(head: &str, row: impl Fn(usize, usize, [f64; 3]) -> String) -> String {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(5);
+    let mut chance = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    let mut text = format!("{head}\n");
+    let mut waver = 0.0;
+    for second in 0..40 * 30 {
+        if second % 30 == 0 {
+            waver = 6.0 * chance() - 3.0;
+        }
+        let axes =
+            [-2.0 + 0.1 * chance(), 1.0 + 0.1 * chance(), if second % 2 == 0 { waver } else { -waver }];
+        text += &row(second, second / 30 + 1, axes);
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn currents_of_axes_are_metered_where_nothing_else_is() {
+    for names in [
+        ["Current_J0", "Current_J1", "Current_J2"],
+        ["I_axis1", "I_axis2", "I_axis3"],
+        ["軸1電流", "軸2電流", "軸3電流"],
+        ["X軸電流(A)", "Y軸電流(A)", "Z軸電流(A)"],
+        ["actual_current_0", "actual_current_1", "actual_current_2"],
+    ] {
+        let head = |bound: &str| format!("time,{},{bound}", names.join(","));
+        let row = |second: usize, axes: [f64; 3], bound: &str| {
+            let [one, two, three] = axes;
+            format!("{},{one:.3},{two:.3},{three:.3},{bound}", at(second as f64, "%Y-%m-%dT%H:%M:%S"))
+        };
+        let by_number = robot(&head("cycle"), |second, cycle, axes| row(second, axes, &cycle.to_string()));
+        let (text, cycles, alerts) = watch(by_number.as_bytes());
+        assert!(text.contains("meter: { kind: rate, unit: As, per: 1, most-gap: 60 }"), "{text}");
+        let taken = format!("take: [\"{}\", \"{}\"], is: power, absolute: true", names[0], names[1]);
+        assert!(text.contains(&taken), "{text}");
+        assert!(text.contains(&format!("without `{}`", names[2])), "{text}");
+        assert!(text.contains("tolerance: { duration: auto, quantity: auto }"), "{text}");
+        assert_eq!(alerts, 0, "{text}");
+        let taken = cycles[20].quantity.unwrap_or_default();
+        assert!((taken - 90.0).abs() < 3.0, "{taken} As\n{text}");
+        // Nobody counts cycles: all axes are taken, and the file says which to leave out.
+        let running = |second: usize| if second % 30 < 25 { "RUN" } else { "STOP" };
+        let by_running = robot(&head("status"), |second, _, axes| row(second, axes, running(second)));
+        let (text, ..) = watch(by_running.as_bytes());
+        let taken = format!("take: [\"{}\"], is: power, absolute: true", names.join("\", \""));
+        assert!(text.contains(&taken) && text.contains("such as base and flange"), "{text}");
+        // A power says more.
+        let with_power = robot(&head("cycle,power_w"), |second, cycle, axes| {
+            row(second, axes, &format!("{cycle},{}", 200 + second % 30))
+        });
+        let (text, ..) = watch(with_power.as_bytes());
+        assert!(text.contains("take: \"power_w\", is: power }") && !text.contains("absolute"), "{text}");
+    }
+}

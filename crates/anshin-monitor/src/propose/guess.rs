@@ -21,6 +21,8 @@ pub(super) enum Guess {
     Counter(f64),
     /// A current, and what makes amperes of it.
     Current(f64),
+    /// The current of one of several axes, which may flow both ways, and what makes amperes of it.
+    Axis(f64),
     Running,
     /// How the controller executes a program, in the words of `MTConnect`.
     Execution,
@@ -134,9 +136,13 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
         if is_power(&name) {
             return Some(Guess::Power(factor));
         }
+        let factor = if span.unit.is_none() && name.has(&["ma"]) { 1e-3 } else { 1.0 };
         // What flows both ways is no current of a supply.
         if is_current(&name) && span.least.is_some_and(|least| least >= 0.0) {
-            return Some(Guess::Current(if span.unit.is_none() && name.has(&["ma"]) { 1e-3 } else { 1.0 }));
+            return Some(Guess::Current(factor));
+        }
+        if is_current_of_axis(&name) {
+            return Some(Guess::Axis(factor));
         }
         if counts_parts(&name) {
             return Some(Guess::Number);
@@ -250,6 +256,65 @@ fn is_current(name: &Name) -> bool {
         && !name.has(&others)
 }
 
+/// Words of what a motor of its own moves.
+const AXES: [&str; 14] = [
+    "j",
+    "joint",
+    "joints",
+    "axis",
+    "axes",
+    "ax",
+    "servo",
+    "motor",
+    "軸",
+    "関節",
+    "ジョイント",
+    "サーボ",
+    "モータ",
+    "モーター",
+];
+
+/// Axes that have a letter.
+const LETTERS: [&str; 3] = ["x", "y", "z"];
+
+/// The place of the word of a name that tells which of several axes it is of, and what is left of the word without
+/// its number.
+fn number_of_axis(words: &[String]) -> Option<(usize, &str)> {
+    let numbered = |word: &String| word.ends_with(|c: char| c.is_ascii_digit());
+    let at = words.iter().rposition(numbered);
+    let at = at.or_else(|| words.iter().rposition(|word| LETTERS.contains(&word.as_str())))?;
+    let word = words[at].trim_end_matches(|c: char| c.is_ascii_digit());
+    Some((at, if LETTERS.contains(&word) { "" } else { word }))
+}
+
+/// Whether a name says that it is of an axis, beside its number.
+fn names_axis(words: &[String]) -> bool {
+    let is_letter = |word: &String| LETTERS.contains(&word.as_str());
+    let Some((at, kind)) = number_of_axis(words) else { return false };
+    let name = Name(words.iter().cloned().chain([kind.to_owned()]).collect());
+    name.has(&AXES) || is_letter(&words[at])
+}
+
+/// Whether a name is that of the current of one of several axes.
+fn is_current_of_axis(name: &Name) -> bool {
+    number_of_axis(&name.0).is_some() && (is_current(name) || name.has(&["i"]) && names_axis(&name.0))
+}
+
+/// The name that the current of one of several axes has but for which it is, and whether something tells that it is
+/// of an axis: that it flows both ways, or its name.
+pub(super) fn axis(path: &str, guess: &Guess) -> Option<(Vec<String>, bool)> {
+    let mut words = words(path);
+    let (at, kind) = number_of_axis(&words)?;
+    let is_told = match guess {
+        Guess::Axis(_) => true,
+        Guess::Current(_) => names_axis(&words),
+        _ => return None,
+    };
+    let rest = format!("{kind}*");
+    words[at] = rest;
+    Some((words, is_told))
+}
+
 /// Whether a name is that of a count of what has been made.
 fn counts_parts(name: &Name) -> bool {
     let counts = ["cycle", "cycles", "shot", "shots", "partcount", "parts", "count", "counter"];
@@ -350,7 +415,11 @@ fn light(path: &str) -> Option<Light> {
 pub(super) fn matters_when(path: &str, span: &Span) -> bool {
     let mut name = telling(path);
     name.0.extend(span.unit.into_iter().flat_map(words));
-    is_power(&name) || is_current(&name) || counts_parts(&name) || light(path).is_some()
+    is_power(&name)
+        || is_current(&name)
+        || is_current_of_axis(&name)
+        || counts_parts(&name)
+        || light(path).is_some()
 }
 
 /// Words of a time, in the name of a column.
@@ -573,7 +642,15 @@ mod tests {
             ("CH2 A", "12.5", Some(Guess::Current(1.0))),
             ("a_current", "12.5", Some(Guess::Current(1.0))),
             ("漏れ電流(mA)", "12.5", None),
-            ("Current_J0", "-0.5", None),
+            ("Current_J0", "-0.5", Some(Guess::Axis(1.0))),
+            ("Current_J0", "0.5", Some(Guess::Current(1.0))),
+            ("I_axis1", "0.5", Some(Guess::Axis(1.0))),
+            ("軸1電流(mA)", "-500", Some(Guess::Axis(1e-3))),
+            ("X軸電流", "-0.5", Some(Guess::Axis(1.0))),
+            ("actual_current_5", "-0.5", Some(Guess::Axis(1.0))),
+            ("target_current_5", "-0.5", None),
+            ("battery_current", "-0.5", None),
+            ("Temperature_J1", "29", None),
             ("current_program", "7", Some(Guess::Key)),
             ("電圧A", "200", None),
             ("日時", "2026/4/1 8:00:00", Some(Guess::Time("rfc3339"))),

@@ -9,7 +9,7 @@ use anshin_model::shape::has_control;
 use super::found::Span;
 use super::guess::{self, Guess};
 use super::pause::{self, Basis};
-use super::{Ids, in_remark, levels, line, quoted};
+use super::{Ids, axes, in_line, in_remark, levels, line, quoted};
 use crate::format::MOST_POWER;
 use crate::lamp::Light;
 
@@ -37,6 +37,8 @@ pub(super) struct Machine {
     name: String,
     source: String,
     pub(super) inputs: Vec<Input>,
+    /// Currents of axes that are not added to the others.
+    left_out: Vec<String>,
 }
 
 /// The first input that says something.
@@ -126,8 +128,8 @@ fn with_phases_added(mut inputs: Vec<Input>) -> Vec<Input> {
 
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
-        let inputs = with_phases_added(inputs);
-        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs }
+        let (inputs, left_out) = axes::added(with_phases_added(inputs));
+        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs, left_out }
     }
 
     fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
@@ -148,7 +150,8 @@ impl Machine {
             Bounds::Power(gate) => Some(*gate),
             _ => None,
         };
-        let meter = whole(&self.inputs, is_power).or_else(counter).or(gate);
+        let axes = || self.first(|guess| matches!(guess, Guess::Axis(_)));
+        let meter = whole(&self.inputs, is_power).or_else(counter).or(gate).or_else(axes);
         let bound = match bounds {
             Bounds::Running(input) | Bounds::Number(input) => Some(*input),
             // Where the meter counts, the current tells the cycles alone.
@@ -208,6 +211,7 @@ impl Machine {
             let kind = match meter.guess {
                 Guess::Counter(_) => "counter",
                 Guess::Current(_) => "rate, unit: Ah",
+                Guess::Axis(_) => "rate, unit: As, per: 1",
                 _ => "rate",
             };
             let most_gap = levels.map_or(60.0, |levels| levels.most_gap);
@@ -215,6 +219,9 @@ impl Machine {
             let has_few = levels.is_some_and(|levels| levels.has_few_samples && !levels.rests_are_short);
             let fewest = if has_few { ", fewest-samples: 3" } else { "" };
             line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}{fewest} }}"));
+            if matches!(meter.guess, Guess::Axis(_)) {
+                line(out, &format!("    # {}", in_line(&remark(&self.of_axes()))));
+            }
         }
         let key = self.first(|guess| *guess == Guess::Key);
         if key.is_some() {
@@ -238,12 +245,43 @@ impl Machine {
             line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
         }
     }
+
+    /// What the sum of the currents of its axes is.
+    fn of_axes(&self) -> Text {
+        let (ja, en) = (
+            "軸の電流の大きさの合計（アンペア秒）を、電力量の代わりに見ます",
+            "the currents of the axes without their signs, added up, stand for energy (ampere-seconds)",
+        );
+        if self.left_out.is_empty() {
+            return Text::new(
+                format!(
+                    "{ja}。正常なサイクルのばらつきが大きいときは、重さを支えない軸（ロボットの根元や手先の軸など）を`take`から外してください"
+                ),
+                format!(
+                    "{en}; if good cycles lie far apart, take those out of `take` that hold no weight, such as base and flange of a robot"
+                ),
+            );
+        }
+        let names: Vec<String> = self.left_out.iter().map(|name| format!("`{name}`")).collect();
+        Text::new(
+            format!(
+                "{ja}。{}は除きました。加えると、同じ長さのサイクルの間で使用量のばらつきが大きくなるためです",
+                names.join("、")
+            ),
+            format!(
+                "{en}; without {}, with which cycles of the same length differ more in what they take",
+                names.join(", ")
+            ),
+        )
+    }
 }
 
 impl Input {
     fn factor(&self) -> f64 {
         match self.guess {
-            Guess::Power(factor) | Guess::Counter(factor) | Guess::Current(factor) => factor,
+            Guess::Power(factor) | Guess::Counter(factor) | Guess::Current(factor) | Guess::Axis(factor) => {
+                factor
+            }
             _ => 1.0,
         }
     }
@@ -343,6 +381,7 @@ impl Input {
         let _ = write!(text, "take: {take}, ");
         let says = match self.guess {
             Guess::Power(_) | Guess::Current(_) => "is: power".to_owned(),
+            Guess::Axis(_) => "is: power, absolute: true".to_owned(),
             Guess::Counter(_) => "is: counter".to_owned(),
             Guess::Number => "is: number".to_owned(),
             Guess::Running => {
