@@ -780,6 +780,36 @@ fn alerts_of_groups_and_sources_are_acknowledged_at_any_monitor_of_a_team() {
     assert_eq!(log.matches("\"acknowledge-other\",\"group\":\"supply\"").count(), 1, "{log}");
 }
 
+/// What only a monitor sees that does not lead is acknowledged there: a source that it alone has lost.
+#[test]
+fn an_alert_that_whoever_leads_does_not_have_is_acknowledged() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    let database = format!("sqlite:{}?mode=rwc", folder.path("records.sqlite").display());
+    let with_dock = |address: &str| {
+        let dock = format!("sources:\n  - {{ id: dock, kind: mqtt, address: \"{address}\" }}");
+        folder.write("factory.yaml", configuration(Hub::Mqtt(broker)).replacen("sources:", &dock, 1));
+    };
+    with_dock("127.0.0.1:1");
+    let mut first = worker(&folder, "one", &database);
+    first.judges(MACHINES);
+    with_dock(&broker.to_string());
+    let mut second = worker(&folder, "two", &database);
+    second.judges(SHARE);
+    first.judges(MACHINES - SHARE);
+    until(|| {
+        let state = folder.read("one/state.json");
+        if state.contains("\"is-led\":true") { Ok(()) } else { Err(state) }
+    });
+    folder.run(&["monitor", "acknowledge", "dock", "--by", "Sato", "--state", "one"]).ends_with(0);
+    until(|| {
+        let status = folder.run(&["monitor", "status", "--state", "one"]).ends_with(0).out;
+        if status.contains("(acknowledged: Sato, ") { Ok(()) } else { Err(status) }
+    });
+    let log = folder.read("one/alerts.jsonl");
+    assert_eq!(log.matches("\"acknowledge-other\",\"source\":\"dock\"").count(), 1, "{log}");
+}
+
 /// What cannot be read is told with the place and what to do, and without a part of a password.
 #[test]
 fn a_database_that_cannot_be_read_is_told_without_its_password() {

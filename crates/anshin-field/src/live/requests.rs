@@ -74,6 +74,8 @@ impl Live<'_> {
             self.answered.entry(n).or_default().push(id);
         } else if self.leads() {
             self.others_answered.push(id);
+            // What came of it is kept with the groups, even where that is nothing.
+            self.lamps_due = true;
         } else {
             return Ok(());
         }
@@ -133,17 +135,19 @@ impl Live<'_> {
     }
 
     /// Does what a person asks for that is about no single machine, or hands it on to the one who leads the team.
+    /// What only this monitor sees of its sources is acknowledged here, whoever leads.
     fn request_of_other(
         &mut self,
         request: Request,
         said: &mut Vec<(usize, Said)>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        if let Some(team) = self.team.as_ref().filter(|team| !team.leads) {
+        let Request::AcknowledgeOther { about, since, by, note, asked, .. } = &request else { return Ok(()) };
+        let is_here = || since.is_some() && self.others().iter().any(|one| one.is_meant(&request));
+        if let Some(team) = self.team.as_ref().filter(|team| !team.leads && !is_here()) {
             team.pass_on(request);
             return Ok(());
         }
-        let Request::AcknowledgeOther { about, by, note, asked, .. } = &request else { return Ok(()) };
         let at = clock::now().to_string();
         let who = Acknowledgement { by: by.clone(), at: at.clone(), note: note.clone() };
         let (seen, new): (Vec<_>, Vec<_>) =

@@ -375,10 +375,7 @@ impl Crew {
                 }
             }
         }
-        // Each request is told once.
         let asked = self.board.asked(&mut change, leads).await?;
-        let new = asked.iter().filter(|(id, _)| !self.asked.contains(*id));
-        turns.extend(new.map(|(id, request)| Turn::Ask(id.clone(), request.clone())));
         let mut elsewhere = Elsewhere::new();
         if leads != self.leads {
             let groups = if leads { self.board.groups(&mut change).await? } else { None };
@@ -396,6 +393,9 @@ impl Crew {
             self.elsewhere = Some(elsewhere.clone());
             turns.push(Turn::Elsewhere(elsewhere));
         }
+        // Each request is told once, and to one who knows what it leads and what is open elsewhere.
+        let new = asked.iter().filter(|(id, _)| !self.asked.contains(*id));
+        turns.extend(new.map(|(id, request)| Turn::Ask(id.clone(), request.clone())));
         // What has been agreed on holds from here on.
         for (n, role) in roles.iter().enumerate() {
             self.watched[n].store(*role != Role::Away, Ordering::Relaxed);
@@ -461,7 +461,7 @@ mod tests {
 
     use super::super::Known;
     use super::*;
-    use crate::folder::Request;
+    use crate::folder::{Other, Request};
     use crate::records;
 
     const TEAM: &str = "line";
@@ -537,6 +537,29 @@ mod tests {
         assert_eq!(two.place.load(Ordering::Relaxed), 42);
         two.asked.clear();
         assert_eq!(asked(&mut two, &turns, Vec::new()), rest);
+    }
+
+    #[test]
+    fn whoever_is_asked_as_the_one_who_leads_knows_before_that_it_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = records::address(folder.path());
+        let (mut one, turns) = crew(&database, "one");
+        let request = Request::AcknowledgeOther {
+            about: Other::Group("supply".to_owned()),
+            device: None,
+            alert: None,
+            since: None,
+            by: "Sato".to_owned(),
+            note: None,
+            asked: None,
+        };
+        // Nobody leads while it is asked.
+        one.records.ask(TEAM, &request).unwrap();
+        one.look(&mut Vec::new(), &Mutex::new(Instant::now())).unwrap();
+        let turns: Vec<Turn> = turns.try_iter().collect();
+        let leads = turns.iter().position(|turn| matches!(turn, Turn::Lead(true, _)));
+        let asked = turns.iter().position(|turn| matches!(turn, Turn::Ask(_, of) if *of == request));
+        assert!(leads.is_some() && leads < asked, "{turns:?}");
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn meant(saved: &Saved, args: &AcknowledgeArgs) -> Vec<Request> {
     let open = judge.into_iter().flat_map(Judge::open).filter(|(kind, _)| is_meant(kind.id()));
     let mut requests: Vec<Request> =
         open.map(|(kind, since)| of_machine(Some(kind.id().to_owned()), Some(since))).collect();
-    // Another monitor of the team judges the machine, or speaks for sources and groups, and knows what is open.
+    // Another monitor of the team judges the machine, or speaks for groups, and knows what is open.
     if saved.elsewhere.contains(&args.about) {
         requests.push(of_machine(args.alert.clone(), None));
     }
@@ -225,8 +225,8 @@ fn meant(saved: &Saved, args: &AcknowledgeArgs) -> Vec<Request> {
                 note: args.note.clone(),
                 asked: Some(now),
             });
-            continue;
         }
+        // What this monitor sees of its own sources, the one that leads may not see.
         let open = saved.others.iter().filter(|one| one.about.as_ref() == Some(about));
         let open = open.filter(|one| is_meant(&one.alert.account.alert));
         requests.extend(open.filter_map(|one| one.acknowledge(args.by.clone(), args.note.clone())));

@@ -37,6 +37,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Time between two times at which the state is kept.
 const KEEP: Duration = Duration::from_secs(1);
 
+/// The file of its configuration.
+const FILE: &str = "factory.yaml";
+
 /// The hour of the morning at which the factory begins to work.
 const MORNING: i8 = 8;
 
@@ -63,6 +66,7 @@ impl<'a> Window<'a> {
         monitor: &mut Monitor<'_>,
     ) -> Result<(Self, Option<Time>), Failure> {
         let failed = |error: folder::FolderError| Failure::Other(error.text());
+        let written = is_written(path)?;
         let folder = Folder::open(path, KEEP_DAYS).map_err(failed)?;
         let mut saved = folder.load().map_err(failed)?;
         let is_ours = |id: &String| configuration.machines.iter().any(|of| of.id == **id);
@@ -75,7 +79,9 @@ impl<'a> Window<'a> {
                 format!("`{shown}` holds the records of another factory; name another folder with `--state`"),
             ));
         }
-        std::fs::write(path.join("factory.yaml"), factory::text()).map_err(|error| plainly(&error))?;
+        if !written {
+            std::fs::write(path.join(FILE), factory::text()).map_err(|error| plainly(&error))?;
+        }
         let records = Records::open(&records::address(path)).map_err(unwritten)?;
         let mut seen = BTreeMap::new();
         for (n, (machine, of)) in monitor.machines_mut().iter_mut().zip(&configuration.machines).enumerate() {
@@ -221,6 +227,23 @@ impl<'a> Window<'a> {
     ) -> Result<(), Failure> {
         self.look(monitor, now, catalog)?;
         self.keep(monitor, now, catalog)
+    }
+}
+
+/// Whether the configuration of the played factory is in a folder. That of somebody else is not overwritten.
+fn is_written(path: &Path) -> Result<bool, Failure> {
+    match std::fs::read(path.join(FILE)) {
+        Ok(text) if text == factory::text().as_bytes() => Ok(true),
+        Ok(_) => {
+            let shown = path.join(FILE);
+            let shown = shown.display();
+            Err(Failure::new(
+                format!("`{shown}`は別の設定です。`--state`で別のフォルダーを指定してください"),
+                format!("`{shown}` is another configuration; name another folder with `--state`"),
+            ))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(plainly(&error)),
     }
 }
 

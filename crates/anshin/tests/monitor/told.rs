@@ -225,4 +225,12 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     let elsewhere = ["monitor", "demo", "--no-wait", "--seconds", "1", "--state", "other"];
     folder.run(&elsewhere).ends_with(2).says(&["`other` holds the records of another factory"]);
     assert_eq!(folder.read("other/state.json"), state);
+    folder.write("own/factory.yaml", "anshin-monitor: 1\n");
+    let own = ["monitor", "demo", "--no-wait", "--seconds", "1", "--state", "own"];
+    folder
+        .run(&own)
+        .ends_with(2)
+        .says(&["`own/factory.yaml` is another configuration; name another folder with `--state`"]);
+    assert_eq!(folder.read("own/factory.yaml"), "anshin-monitor: 1\n");
+    assert_eq!(std::fs::read_dir(folder.path("own")).expect("a folder").count(), 1);
 }
