@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reference::{self, Finding, Standing, Values};
+use crate::reference::{self, Deviation, Finding, Standing, Values};
 use crate::time::Time;
 
 /// What is wrong. What each means, its likely causes and what to check first stand in the catalog.
@@ -430,6 +430,23 @@ impl Judge {
         self.running.get(&kind).filter(|running| running.raised).map(|running| running.since)
     }
 
+    /// Whether cycles of the machine that are off in the same direction are told, or about to be: more of them, of
+    /// whatever job, are what is wrong, and not another way of running.
+    pub fn goes_on(&self, off: &Deviation) -> bool {
+        let goes_on = |kind: &AlertKind| {
+            self.running.get(kind).is_some_and(|running| running.raised || running.outside > 1)
+        };
+        [
+            (AlertKind::TooSlow, off.is_longer()),
+            (AlertKind::TooFast, off.is_shorter()),
+            (AlertKind::BrokenOff, off.is_shorter()),
+            (AlertKind::TakesTooMuch, off.takes_more()),
+            (AlertKind::TakesTooLittle, off.takes_less()),
+        ]
+        .iter()
+        .any(|(kind, is_so)| *is_so && goes_on(kind))
+    }
+
     /// What is to be said about a cycle that has ended.
     pub fn cycle(
         &mut self,
@@ -471,15 +488,15 @@ impl Judge {
                 alerts.extend(alert.map(figures));
             };
         let after = self.patience.raise_after;
-        let long = outside(is.duration_is == Standing::Outside && is.duration > 0.0);
-        let short = outside(is.duration_is == Standing::Outside && is.duration < 0.0);
+        let long = outside(is.is_longer());
+        let short = outside(is.is_shorter());
         // What is known too coarsely neither raises an alert nor ends one.
         if is.duration_is != Standing::Vague {
             say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
             say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
         }
-        let much = outside(is.quantity_is == Standing::Outside && quantity_off > 0.0);
-        let little = outside(is.quantity_is == Standing::Outside && quantity_off < 0.0);
+        let much = outside(is.takes_more());
+        let little = outside(is.takes_less());
         if is.quantity_is != Standing::Vague {
             say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
             say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);

@@ -732,7 +732,7 @@ impl Machine {
         let step = self.meter.as_ref().and_then(Meter::step);
         self.sampling.cycle(&cycle, widest, self.lateness.pause(), step);
         self.interruptions.cycle(&cycle);
-        let finding = self.references.judge(&cycle);
+        let finding = self.references.judge(&cycle, |off| self.judge.goes_on(off));
         let values = (cycle.worked(), cycle.taken());
         let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);
         say(Said::Cycle(cycle, finding));

@@ -200,8 +200,9 @@ impl References {
         self.jobs.get(key).is_some_and(|job| job.repeats.is_frozen(repeats, rest))
     }
 
-    /// Compares a cycle with its reference, and learns from it.
-    pub fn judge(&mut self, cycle: &Cycle) -> Finding {
+    /// Compares a cycle with its reference, and learns from it. What is off in the way in which `goes_on` tells the
+    /// machine to be off already shows no new way of running.
+    pub fn judge(&mut self, cycle: &Cycle, goes_on: impl Fn(&Deviation) -> bool) -> Finding {
         let pause = self.last_end.map_or(f64::INFINITY, |end| cycle.start.since(end));
         // A cycle in doubt may hold a whole night.
         if cycle.doubts.spare_edges() {
@@ -224,7 +225,9 @@ impl References {
         let (learning, tolerance) = (self.learning, self.tolerances.of(&cycle.key));
         let job = self.jobs.entry(cycle.key.clone()).or_default();
         job.seen = Some(cycle.end);
-        let finding = job.judge(Seen::of(cycle), cycle.end, learning, tolerance);
+        let seen = Seen::of(cycle);
+        job.stay_settled(seen, tolerance, goes_on);
+        let finding = job.judge(seen, cycle.end, learning, tolerance);
         if !matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_)) {
             job.repeats.learn(cycle.repeats);
         }

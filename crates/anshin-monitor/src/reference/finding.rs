@@ -99,6 +99,26 @@ impl Deviation {
         self.is_any(Standing::Outside)
     }
 
+    /// Whether it is outside since it lasts too long.
+    pub fn is_longer(&self) -> bool {
+        self.duration_is == Standing::Outside && self.duration > 0.0
+    }
+
+    /// Whether it is outside since it is too short.
+    pub fn is_shorter(&self) -> bool {
+        self.duration_is == Standing::Outside && self.duration < 0.0
+    }
+
+    /// Whether it is outside since it takes too much.
+    pub fn takes_more(&self) -> bool {
+        self.quantity_is == Standing::Outside && self.quantity.is_some_and(|off| off > 0.0)
+    }
+
+    /// Whether it is outside since it takes too little.
+    pub fn takes_less(&self) -> bool {
+        self.quantity_is == Standing::Outside && self.quantity.is_some_and(|off| off < 0.0)
+    }
+
     /// Whether anything is known too coarsely to tell.
     pub fn is_vague(&self) -> bool {
         self.is_any(Standing::Vague)

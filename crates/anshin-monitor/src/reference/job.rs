@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::Learning;
-use super::finding::{Finding, deviation};
+use super::finding::{Deviation, Finding, deviation};
 use super::mode::Mode;
 use super::seen::{Seen, Wrong, group, middle};
 use super::tolerance::{Limits, Tolerance};
@@ -96,6 +96,26 @@ impl Job {
         if let Some(one) = self.fewest() {
             self.unknown.retain(|seen| !seen.is_times(one, SEVERAL));
             self.fresh = self.fresh.min(self.unknown.len());
+        }
+    }
+
+    /// Stays in the known way of running that is nearest to a cycle where that is off as others of the machine are,
+    /// and nobody has set it up: a fault that lasts while jobs come and go is not learnt.
+    pub(super) fn stay_settled(
+        &mut self,
+        seen: Seen,
+        tolerance: Tolerance,
+        goes_on: impl Fn(&Deviation) -> bool,
+    ) {
+        if self.settled.is_some() || self.set_up {
+            return;
+        }
+        let known = self.modes.iter().map(|mode| deviation(mode, seen, tolerance)).enumerate();
+        let nearest = known.min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
+        if let Some((n, _)) = nearest.filter(|(_, off)| off.is_outside() && goes_on(off)) {
+            self.settled = Some(n);
+            self.unknown.clear();
+            self.fresh = 0;
         }
     }
 

@@ -8,7 +8,7 @@ use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::reference::{Finding, Limits, Margin, Tolerance};
 use anshin_monitor::{Machine, Reading, Said, Settings, Time, What, config};
 
-use super::{alerts, by_program, findings, jobs, raised, regular, run, start};
+use super::{accidents, alerts, by_program, findings, jobs, raised, regular, run, start};
 
 #[test]
 fn what_is_not_looked_at_does_not_drift() {
@@ -321,6 +321,92 @@ fn a_new_way_after_a_person_has_set_the_machine_up_is_no_alarm() {
             .any(|finding| matches!(finding, Finding::Learnt { deviation, .. } if deviation.mode == 2))
     );
     assert_eq!(alerts(&said), 0, "{:?}", raised(&said));
+}
+
+/// Jobs that come as lots of one, of three, or at random, and last so many times as long as usual.
+fn mixed(order: fn(u32) -> &'static str, cycles: u32, times: impl Fn(u32) -> f64) -> Vec<Reading> {
+    let mut chance = accidents(5);
+    let mut work = move |n: u32| {
+        let program = order(n);
+        let usual = if program == "A" { 20.0 } else { 28.0 };
+        (program, usual * times(n) * (0.98 + 0.04 * chance()), 0.0)
+    };
+    jobs((0..cycles).map(|n| work(n)).collect::<Vec<_>>())
+}
+
+const ORDERS: [fn(u32) -> &'static str; 3] = [
+    |n| ["A", "B"][n as usize % 2],
+    |n| ["A", "B"][n as usize / 3 % 2],
+    |n| ["A", "B"][(n.wrapping_mul(2_654_435_761) >> 31) as usize],
+];
+
+/// What is told of too slow cycles, and how those after a number were found.
+fn slow_after(readings: Vec<Reading>, after: usize) -> (Vec<(AlertKind, Change)>, Vec<&'static str>) {
+    let said = run(by_program(), readings);
+    let word = |finding: &&Finding| match finding {
+        Finding::Healthy(_) => "healthy",
+        Finding::Outside(_) => "outside",
+        Finding::BrokenOff(_) => "broken off",
+        Finding::Learning => "learning",
+        other => panic!("{other:?}"),
+    };
+    let mut words: Vec<&str> = findings(&said).iter().skip(after).map(word).collect();
+    words.dedup();
+    let told = said.iter().filter_map(|one| match one {
+        Said::Alert(alert) => Some((alert.kind, alert.change)),
+        Said::Cycle(..) => None,
+    });
+    (told.collect(), words)
+}
+
+#[test]
+fn a_fault_that_lasts_while_jobs_come_and_go_is_not_learnt() {
+    let raised = (AlertKind::TooSlow, Change::Raised);
+    let over = (AlertKind::TooSlow, Change::Cleared);
+    for order in ORDERS {
+        let lasting = mixed(order, 300, |n| if n >= 140 { 1.3 } else { 1.0 });
+        assert_eq!(slow_after(lasting, 140), (vec![raised], vec!["outside"]));
+        // Until it is mended.
+        let mended = mixed(order, 300, |n| if (140..220).contains(&n) { 1.3 } else { 1.0 });
+        assert_eq!(slow_after(mended, 140), (vec![raised, over], vec!["outside", "healthy"]));
+    }
+    // Cycles that stop early are no new way of running either.
+    let broken = mixed(ORDERS[0], 300, |n| if n >= 140 { 0.4 } else { 1.0 });
+    assert_eq!(slow_after(broken, 140), (vec![(AlertKind::BrokenOff, Change::Raised)], vec!["broken off"]));
+}
+
+#[test]
+fn a_fault_that_lasts_over_a_night_is_not_learnt() {
+    let night = |n: u32| if n == 60 { 36_000.0 } else { 0.0 };
+    let cycles = (0..100).map(|n| ("A", if n >= 40 { 26.0 } else { 20.0 }, night(n)));
+    assert_eq!(slow_after(jobs(cycles), 40), (vec![(AlertKind::TooSlow, Change::Raised)], vec!["outside"]));
+}
+
+#[test]
+fn other_ways_of_running_are_learnt_while_an_alert_is_open() {
+    // One job is slow, the next one comes back faster than it was.
+    let lots = |n: u32| match n {
+        0..20 => ("B", 30.0, 0.0),
+        20..60 => ("A", if n >= 50 { 26.0 } else { 20.0 }, 0.0),
+        _ => ("B", 21.0, 0.0),
+    };
+    let mut machine = Machine::new(by_program());
+    let mut said = Vec::new();
+    for reading in jobs((0..80).map(lots)) {
+        machine.push(reading, &mut |one| said.push(one));
+    }
+    let told: Vec<_> = raised(&said).iter().map(|alert| alert.kind).collect();
+    assert_eq!(told, [AlertKind::TooSlow, AlertKind::NewDuration]);
+    // Somebody has set it up: then the slow way is meant.
+    let mut readings = mixed(ORDERS[0], 300, |n| if n >= 140 { 1.3 } else { 1.0 });
+    let at = readings[160 * 3].time.plus(-1.0);
+    for (n, on) in [true, false].into_iter().enumerate() {
+        readings.insert(160 * 3 + n, Reading { time: at, what: What::SetUp(Some(on)) });
+    }
+    let said = run(by_program(), readings);
+    let last = findings(&said).into_iter().skip(200).all(|finding| matches!(finding, Finding::Healthy(_)));
+    assert!(last, "{:?}", raised(&said));
+    assert_eq!(raised(&said).len(), 1);
 }
 
 #[test]
