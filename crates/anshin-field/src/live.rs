@@ -250,13 +250,9 @@ pub fn run(
     live.go_on(saved, options);
     if options.readings > 0 {
         let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
-        let history = History::start(options.folder, machines, options.readings);
-        let mut history = history.map_err(RunError::Thread)?;
-        // Where watching begins, something may be missing.
-        for (n, heard) in live.heard.iter().enumerate().filter(|(n, _)| live.judges(*n)) {
-            history.doubt(n, heard.time);
-        }
-        live.history = Some(history);
+        let begun = live.heard.iter().map(|heard| heard.time).enumerate().filter(|(n, _)| live.judges(*n));
+        let history = History::start(options.folder, machines, options.readings, begun.collect());
+        live.history = Some(history.map_err(RunError::Thread)?);
     }
     if let Some((address, worker)) = options.records {
         let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
@@ -697,16 +693,15 @@ impl<'a> Live<'a> {
                     self.begin_to_save();
                 }
             }
-            if self.copy_some() {
-                self.save(tell)?;
-            }
             // Who may count as gone looks first whether it still is in charge. What a look has found is
             // there before the look counts, so it is asked in this order.
             let is_stale = self.team.as_ref().is_some_and(Team::is_stale);
             let turns = self.agreed(&mut said);
             if !is_stale {
-                for (n, one) in said.drain(..) {
-                    self.say(n, &one, tell)?;
+                self.say_all(&mut said, tell)?;
+                // No state is ahead of what was told.
+                if self.copy_some() {
+                    self.save(tell)?;
                 }
             }
             self.turns(turns, &mut said, tell)?;
@@ -759,7 +754,20 @@ impl<'a> Live<'a> {
         for n in (0..self.heard.len()).filter(|n| self.judges(*n)).collect::<Vec<_>>() {
             self.monitor.machines_mut()[n].leave(&mut |one| said.push((n, one)));
         }
-        said.iter().try_for_each(|(n, one)| self.say(*n, one, tell))
+        self.say_all(&mut said, tell)
+    }
+
+    /// Records what machines said, and hands it on. What it follows from is taken down before, so that it follows
+    /// again after a crash: whoever goes on knows what has been told, and has learnt as much.
+    fn say_all(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        if let Some(history) = self.history.as_mut().filter(|_| self.team.is_none() && !said.is_empty()) {
+            history.settle();
+        }
+        said.drain(..).try_for_each(|(n, one)| self.say(n, &one, tell))
     }
 
     /// Records what a machine said, and hands it on.

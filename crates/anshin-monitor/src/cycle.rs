@@ -452,6 +452,16 @@ impl Cutter {
         self.told.since()
     }
 
+    /// What the meter told last, and since when.
+    pub(crate) fn same(&self) -> Told {
+        self.told
+    }
+
+    /// What it told somebody else before it is heard here.
+    pub(crate) fn fill_same(&mut self, told: Told) {
+        self.told = self.told.or(told);
+    }
+
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
     pub fn unfinished_since(&self) -> Option<Time> {
         self.open.iter().chain(&self.ended).map(|draft| draft.start).min()

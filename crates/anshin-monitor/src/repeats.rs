@@ -137,7 +137,7 @@ impl Usual {
 }
 
 /// What a meter told last, and since when it tells it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Told(Option<(u64, Time)>);
 
 impl Told {
@@ -149,6 +149,11 @@ impl Told {
             self.0 = Some((bits, time));
         }
         again
+    }
+
+    /// This, or something else where nothing was told.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0.or(other.0))
     }
 
     /// Since when it tells the same.

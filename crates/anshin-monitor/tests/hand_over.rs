@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use anshin_monitor::cycle::{Bounds, Doubt};
-use anshin_monitor::machine::{Kept, States};
+use anshin_monitor::machine::{Kept, Noted, States};
 use anshin_monitor::reference::Finding;
 use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Machine, Reading, Said, Settings, State, Time, What};
@@ -137,6 +137,65 @@ proptest! {
             prop_assert!((is.producing - was.producing).abs() < 1e-6, "{is:?} {was:?}");
             prop_assert!((is.total() - was.total()).abs() < 1e-6, "{is:?} {was:?}");
         }
+    }
+}
+
+/// What is taken down of a machine that is watched from a moment on.
+fn taken_down(begun: Time, readings: &[Reading]) -> Vec<Noted> {
+    let readings = readings.iter().map(|reading| Noted::Reading(reading.clone(), false));
+    std::iter::once(Noted::Begun(begun)).chain(readings).collect()
+}
+
+/// Cycles and what was found of them.
+fn cycles(said: &[Said]) -> Vec<String> {
+    let found = said.iter().filter_map(|said| match said {
+        Said::Cycle(cycle, finding) => {
+            Some(format!("{:?} {:?} {:?} {finding:?}", cycle.start, cycle.end, cycle.doubts))
+        }
+        Said::Alert(_) => None,
+    });
+    found.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever watches is killed again and again before anything is kept: who goes on finds out what those before
+    /// have told, and has learnt as much.
+    #[test]
+    fn who_is_killed_twice_has_learnt_what_was_told(
+        bounds in bounds(),
+        kills in (20_usize..400, 20_usize..200),
+        away in 0.0_f64..20.0,
+    ) {
+        let readings = readings(bounds, 100);
+        let mut settings = settings(bounds);
+        settings.hold_back = 12.0;
+        let new = || Machine::new(settings.clone());
+        let caught_up = |down: &[Noted], away: f64| {
+            let mut said = Vec::new();
+            let machine = new().caught_up(None, down.iter().cloned(), (away, false), &mut |one| said.push(one));
+            (machine, said)
+        };
+
+        let (before, after) = readings.split_at(kills.0);
+        let mut first = new();
+        first.begin(start());
+        let told = cycles(&push(&mut first, before));
+        let mut down = taken_down(start(), before);
+
+        let (mut second, mut said) = caught_up(&down, away);
+        let begun = second.last().unwrap();
+        second.begin(begun);
+        prop_assert_eq!(&cycles(&said)[..told.len()], &told[..]);
+        let lost = after.iter().take_while(|reading| reading.time < begun).count();
+        let seen = &after[lost..lost + kills.1];
+        said.extend(push(&mut second, seen));
+        down.extend(taken_down(begun, seen));
+        let told = cycles(&said);
+
+        let (_, said) = caught_up(&down, away);
+        prop_assert_eq!(&cycles(&said)[..told.len()], &told[..]);
     }
 }
 

@@ -13,9 +13,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,9 @@ const MOST_OPEN_BYTES: u64 = 64 << 20;
 
 /// How long to wait until a file that could not be written is tried again.
 const PAUSE: Duration = Duration::from_secs(30);
+
+/// How long people wait at most to be told what follows from readings that are on their way to the journal.
+const SETTLES: Duration = Duration::from_millis(250);
 
 /// How long a file is left open.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -74,16 +77,19 @@ impl Row {
         }
     }
 
-    /// A row that says that something of a machine may be missing.
-    fn of_doubt(machine: &Arc<str>, time: Time, doubt: Doubt) -> Self {
-        let (machine, word) = (Arc::clone(machine), Some(Arc::from(doubt.id())));
+    /// A row that says that something of a machine may be missing, and why.
+    fn of_doubt(machine: &Arc<str>, time: Time, why: &str) -> Self {
+        let (machine, word) = (Arc::clone(machine), Some(Arc::from(why)));
         Self { time, machine, input: Cow::Borrowed(DOUBT), value: None, word, doubtful: true }
     }
 
     /// What the row says of its machine; `None` if it says nothing that is known here.
     pub fn noted(&self) -> Option<Noted> {
         if self.input == DOUBT {
-            return self.word.as_deref().and_then(Doubt::named).map(Noted::Doubt);
+            return match self.word.as_deref()? {
+                BEGIN => Some(Noted::Begun(self.time)),
+                doubt => Doubt::named(doubt).map(Noted::Doubt),
+            };
         }
         let what = What::from_parts(&self.input, self.value, self.word.as_deref())?;
         Some(Noted::Reading(Reading { time: self.time, what }, self.doubtful))
@@ -93,13 +99,39 @@ impl Row {
 /// The input of a row that says that something may be missing.
 const DOUBT: &str = "doubt";
 
+/// Its word where watching began: what came before is not known.
+const BEGIN: &str = "begin";
+
 /// What is to be kept.
 #[derive(Debug)]
 enum Batch {
     /// Readings with the numbers of their machines, and whether they are doubtful.
     Readings(Vec<(usize, Reading)>, bool),
-    /// Something of these machines may be missing, at these moments.
-    Doubt(Vec<(usize, Time)>, Doubt),
+    /// Something of these machines may be missing, at these moments, and why.
+    Doubt(Vec<(usize, Time)>, &'static str),
+}
+
+/// How far the journal has come.
+#[derive(Debug, Default)]
+struct Progress {
+    /// So many batches are in it, or cannot be.
+    written: u64,
+    /// A file is being written, which takes its time.
+    is_busy: bool,
+}
+
+/// The same, for whoever waits.
+#[derive(Debug, Default)]
+struct Settled {
+    progress: Mutex<Progress>,
+    changed: Condvar,
+}
+
+impl Settled {
+    fn set(&self, change: impl FnOnce(&mut Progress)) {
+        change(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_all();
+    }
 }
 
 /// What a monitor took down last that was killed.
@@ -112,11 +144,12 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    /// What was taken down last, from before the state was kept on.
+    /// What was taken down last, from before the state was kept on. Who has taken leave has closed the journal, and
+    /// all before it is judged.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(crate) fn read(folder: &Path, kept: Option<Time>) -> io::Result<Self> {
+    pub(crate) fn read(folder: &Path, kept: Option<Time>, has_left: bool) -> io::Result<Self> {
         let path = folder.join("readings").join(JOURNAL);
         let rows = journal::read(&path)?;
         let written = |path: &Path| {
@@ -126,7 +159,8 @@ impl Tail {
         };
         let (mut tail, mut count) = (vec![rows], 0);
         let mut until = written(&path).filter(|_| !tail[0].is_empty());
-        for part in parts(folder)?.iter().rev() {
+        let parts = if has_left { Vec::new() } else { parts(folder)? };
+        for part in parts.iter().rev() {
             count += tail.last().map_or(0, Vec::len);
             if count > MOST_ROWS {
                 break;
@@ -140,6 +174,11 @@ impl Tail {
             }
         }
         Ok(Self { rows: tail.into_iter().rev().flatten().collect(), until })
+    }
+
+    /// Whether nothing was taken down.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// What was taken down of each machine.
@@ -185,22 +224,35 @@ pub(crate) struct History {
     pub(crate) lost: Arc<AtomicU64>,
     /// Machines of which something is not kept, while that is not written down.
     gaps: BTreeMap<usize, Time>,
+    /// How many batches are on their way or in the journal.
+    sent: u64,
+    settled: Arc<Settled>,
+    /// The journal did not come so far while somebody waited.
+    behind: Option<u64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl History {
-    /// Begins to keep readings in a folder, of at most so many bytes.
+    /// Begins to keep readings in a folder, of at most so many bytes. Where watching begins, something may be
+    /// missing: machines with the moments at which it does.
     ///
     /// # Errors
     /// If the thread cannot be started.
-    pub(crate) fn start(folder: &Path, machines: Vec<Arc<str>>, most_bytes: u64) -> io::Result<Self> {
+    pub(crate) fn start(
+        folder: &Path,
+        machines: Vec<Arc<str>>,
+        most_bytes: u64,
+        begun: Vec<(usize, Time)>,
+    ) -> io::Result<Self> {
         let (rows, waiting) = sync_channel(QUEUE);
-        let lost = Arc::<AtomicU64>::default();
+        let (lost, settled) = (Arc::<AtomicU64>::default(), Arc::<Settled>::default());
         let keeper = Keeper {
             folder: folder.join("readings"),
             machines,
             most_bytes,
             lost: Arc::clone(&lost),
+            settled: Arc::clone(&settled),
+            taken: 0,
             rows: Vec::new(),
             bytes: 0,
             opened: Instant::now(),
@@ -209,20 +261,47 @@ impl History {
         };
         let thread =
             std::thread::Builder::new().name("history".to_owned()).spawn(move || keeper.run(&waiting))?;
-        Ok(Self { rows: Some(rows), lost, gaps: BTreeMap::new(), thread: Some(thread) })
+        let rows = Some(rows);
+        let mut history =
+            Self { rows, lost, gaps: BTreeMap::new(), sent: 0, settled, behind: None, thread: Some(thread) };
+        history.send(Batch::Doubt(begun, BEGIN));
+        Ok(history)
+    }
+
+    /// Hands a batch on; it comes back where the disk is too slow.
+    fn send(&mut self, batch: Batch) -> Option<Batch> {
+        match self.rows.as_ref()?.try_send(batch) {
+            Ok(()) => {
+                self.sent += 1;
+                None
+            }
+            Err(TrySendError::Full(batch)) => Some(batch),
+            // A thread that has panicked keeps nothing more.
+            Err(TrySendError::Disconnected(_)) => None,
+        }
+    }
+
+    /// Waits until all that was to be kept is in the journal: what a person is told from here on is found again
+    /// after a crash. Nobody waits for long, nor twice for a disk that is slow.
+    pub(crate) fn settle(&mut self) {
+        let progress = self.settled.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.behind.is_some_and(|behind| progress.written < behind) {
+            return;
+        }
+        let is_awaited = |progress: &mut Progress| progress.written < self.sent && !progress.is_busy;
+        let waited = self.settled.changed.wait_timeout_while(progress, SETTLES, is_awaited);
+        let (progress, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.behind = Some(self.sent).filter(|sent| progress.written < *sent);
     }
 
     /// Keeps readings.
     pub(crate) fn take<'a>(&mut self, readings: impl Iterator<Item = &'a (usize, Reading)>, doubtful: bool) {
         self.catch_up();
-        let Some(rows) = &self.rows else { return };
         let readings: Vec<_> = readings.cloned().collect();
         if readings.is_empty() {
             return;
         }
-        if let Err(TrySendError::Full(Batch::Readings(readings, _))) =
-            rows.try_send(Batch::Readings(readings, doubtful))
-        {
+        if let Some(Batch::Readings(readings, _)) = self.send(Batch::Readings(readings, doubtful)) {
             self.lost.fetch_add(readings.len() as u64, Ordering::Relaxed);
             self.gaps.extend(readings.into_iter().map(|(n, reading)| (n, reading.time)));
         }
@@ -239,9 +318,7 @@ impl History {
             return;
         }
         let gaps = std::mem::take(&mut self.gaps).into_iter().collect();
-        let Some(rows) = &self.rows else { return };
-        if let Err(TrySendError::Full(Batch::Doubt(gaps, _))) = rows.try_send(Batch::Doubt(gaps, Doubt::Gap))
-        {
+        if let Some(Batch::Doubt(gaps, _)) = self.send(Batch::Doubt(gaps, Doubt::Gap.id())) {
             self.gaps.extend(gaps);
         }
     }
@@ -263,6 +340,9 @@ struct Keeper {
     machines: Vec<Arc<str>>,
     most_bytes: u64,
     lost: Arc<AtomicU64>,
+    settled: Arc<Settled>,
+    /// How many batches have come.
+    taken: u64,
     rows: Vec<Row>,
     /// Bytes of the rows, roughly as they stand in the journal.
     bytes: u64,
@@ -294,6 +374,7 @@ impl Keeper {
                     // What is not in the journal is still in memory.
                     let _ = journal.flush();
                 }
+                self.settled.set(|progress| progress.written = self.taken);
                 waiting.recv_timeout(Duration::from_millis(500))
             });
             let day = today();
@@ -302,11 +383,14 @@ impl Keeper {
                 || self.opened.elapsed() > LONGEST
                 || day != self.day;
             if due && self.failed.is_none_or(|at| at.elapsed() > PAUSE) {
+                self.settled.set(|progress| progress.is_busy = true);
                 self.close(&mut journal);
+                self.settled.set(|progress| progress.is_busy = false);
                 self.day = day;
             }
             match batch {
                 Ok(batch) => {
+                    self.taken += 1;
                     let before = self.rows.len();
                     self.add(batch);
                     self.bytes += bytes_of(&self.rows[before..]);
@@ -337,8 +421,8 @@ impl Keeper {
                 let rows = readings.iter().map(|(n, reading)| Row::new(&machines[*n], reading, doubtful));
                 self.rows.extend(rows);
             }
-            Batch::Doubt(of, doubt) => {
-                self.rows.extend(of.iter().map(|(n, time)| Row::of_doubt(&machines[*n], *time, doubt)));
+            Batch::Doubt(of, why) => {
+                self.rows.extend(of.iter().map(|(n, time)| Row::of_doubt(&machines[*n], *time, why)));
             }
         }
     }
@@ -404,7 +488,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         let all = readings(0, 100);
-        let mut history = History::start(folder.path(), machines.clone(), 1 << 20).unwrap();
+        let mut history = History::start(folder.path(), machines.clone(), 1 << 20, Vec::new()).unwrap();
         history.take(all[..60].iter(), false);
         history.take(all[60..].iter(), true);
         drop(history);
@@ -422,10 +506,30 @@ mod tests {
         journal.flush().unwrap();
         let text = std::fs::read(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 3]).unwrap();
-        drop(History::start(folder.path(), machines, 1 << 20).unwrap());
+        drop(History::start(folder.path(), machines, 1 << 20, Vec::new()).unwrap());
         let rows = kept(folder.path());
         assert_eq!(rows.len(), 109);
         assert_eq!(rows[100..], expected[..9]);
+    }
+
+    #[test]
+    fn what_people_are_told_from_is_taken_down_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (machines, begun) = (vec![Arc::from("a"), Arc::from("b")], Time::from_seconds(-1.0));
+        let mut history = History::start(folder.path(), machines, 1 << 20, vec![(1, begun)]).unwrap();
+        for n in 0..50 {
+            history.take(readings(n * 10, n * 10 + 10).iter(), false);
+            // A busy computer may take longer than people are kept waiting.
+            history.settle();
+            while history.behind.is_some() {
+                std::thread::yield_now();
+                history.settle();
+            }
+            // Killed here, it leaves this.
+            let tail = Tail::read(folder.path(), None, false).unwrap();
+            assert_eq!(tail.rows.len(), 1 + (n as usize + 1) * 10);
+            assert!(matches!(tail.rows[0].noted(), Some(Noted::Begun(at)) if at == begun));
+        }
     }
 
     #[cfg(target_os = "linux")]
@@ -436,7 +540,7 @@ mod tests {
         let left = readings_folder.join("day=2026-04-01/part-1.new");
         std::fs::create_dir_all(left.parent().unwrap()).unwrap();
         std::fs::write(&left, "half a file").unwrap();
-        drop(History::start(folder.path(), vec![Arc::from("a")], 1 << 20).unwrap());
+        drop(History::start(folder.path(), vec![Arc::from("a")], 1 << 20, Vec::new()).unwrap());
         assert!(!left.exists(), "what a monitor before has begun is removed");
 
         let rows: Vec<Row> =
@@ -454,7 +558,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machines: Vec<Arc<str>> = vec![Arc::from("a"), Arc::from("b")];
         for n in 0..4 {
-            let mut history = History::start(folder.path(), machines.clone(), 1).unwrap();
+            let mut history = History::start(folder.path(), machines.clone(), 1, Vec::new()).unwrap();
             history.take(readings(n * 100, n * 100 + 50).iter(), false);
             drop(history);
         }

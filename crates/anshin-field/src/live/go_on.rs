@@ -31,9 +31,8 @@ impl Live<'_> {
         let former: Vec<_> = (self.configuration.machines.iter())
             .map(|of| saved.machines.get(of.id.as_str()).and_then(|kept| kept.utilisation.former()))
             .collect();
-        // What came after the state was kept is taken up again, unless all of it has been judged.
+        // What came after the state was kept is taken up again.
         if options.readings > 0
-            && !saved.left
             && let Err(error) = self.catch_up(&mut saved, options)
         {
             let why = why(&error);
@@ -76,7 +75,10 @@ impl Live<'_> {
     /// Puts through the machines what the monitor before has taken down and may not have judged. What it has told
     /// is not told again.
     fn catch_up(&mut self, saved: &mut Saved, options: &Options<'_>) -> io::Result<()> {
-        let tail = Tail::read(options.folder, saved.at)?;
+        let tail = Tail::read(options.folder, saved.at, saved.left)?;
+        if tail.is_empty() {
+            return Ok(());
+        }
         let mut told = folder::told_since(options.folder, saved)?;
         let away = tail.away(clock::now());
         let mut noted = tail.by_machine();

@@ -16,6 +16,7 @@ use crate::metered::{Metered, Remeasured};
 use crate::offset::Offset;
 use crate::reading::{Reading, State};
 use crate::reference::References;
+use crate::repeats;
 use crate::sampling::Coarse;
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
@@ -62,6 +63,9 @@ pub struct Kept {
     /// Whether its program is held in most of its last cycles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Often>,
+    /// What the meter told last, and since when.
+    #[serde(default)]
+    pub(crate) same: repeats::Told,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -90,16 +94,18 @@ pub struct Told {
 }
 
 /// What of a machine has come since it was kept, as it was taken down.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Noted {
     /// A reading; and whether more came then than could be worked on.
     Reading(Reading, bool),
     /// Something was missing.
     Doubt(Doubt),
+    /// Whoever watched before was killed, or had ended, and somebody began to watch at this moment.
+    Begun(Time),
 }
 
 /// Readings that a source may send again after a restart, since it was not told that they have arrived.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Again(VecDeque<Reading>);
 
 /// Most readings of a machine that are recognized when they come again.
@@ -161,12 +167,30 @@ impl Machine {
                     self.push(reading, say);
                 }
                 Noted::Doubt(doubt) => self.doubt(doubt),
+                // As whoever began then has done, so that the same follows from it.
+                Noted::Begun(at) => {
+                    self.judge_what_waits(say);
+                    self.break_off(again.clone(), self.last.map_or(0.0, |last| at.since(last)));
+                    self.begin(at);
+                }
             }
         }
-        self.order.take_ahead();
-        self.leave(say);
+        self.judge_what_waits(say);
         self.maintenance = maintenance;
         self.take_over(kept, say);
+        self.break_off(again, away);
+        self
+    }
+
+    /// What was taken down last has ended what it can end.
+    fn judge_what_waits(&mut self, say: &mut impl FnMut(Said)) {
+        self.order.take_ahead();
+        self.leave(say);
+    }
+
+    /// Nobody has watched for some seconds: what runs may have ended unseen, and what was told last need not hold
+    /// any more. What has come before may come again.
+    fn break_off(&mut self, again: Again, away: f64) {
         self.again = again;
         self.cutter.doubt(Doubt::Gap);
         self.cutter.join();
@@ -180,7 +204,6 @@ impl Machine {
             self.utilisation.hold(None);
             self.last = Some(last.plus(away));
         }
-        self
     }
 
     /// Goes on from what was kept, by the settings as they are now.
@@ -212,6 +235,7 @@ impl Machine {
         self.judged = kept.judged;
         self.clock = kept.clock;
         self.lateness.go_on(kept.lag);
+        self.cutter.fill_same(kept.same);
         self.meter = self.meter.take().map(|meter| {
             let step = [meter.step(), kept.step].into_iter().flatten().reduce(f64::min);
             meter.with_step(step)
@@ -296,6 +320,7 @@ impl Machine {
             step: self.meter.as_ref().and_then(Meter::step),
             metered: self.settings.metered.clone(),
             interrupted: self.interrupted(),
+            same: self.cutter.same(),
             told: Told {
                 key: self.cutter.key().to_vec(),
                 setting_up: self.setting_up,

@@ -162,3 +162,43 @@ fn a_phase_of_constant_power_that_a_job_begins_to_have_is_learnt() {
     }
     assert_eq!((frozen(&said), kinds(&said)), (3, vec![]));
 }
+
+#[test]
+fn a_meter_that_repeats_itself_over_a_restart_does_so_still() {
+    let new = || Machine::new(Settings::usual(EVENTS));
+    let (mut machine, mut chance, mut said, mut last) = (new(), accidents(5), Vec::new(), 0.0);
+    let (freezes, stops, thaws) = (30 * 60 + 25, 33 * 60 + 30, 35 * 60 + 20);
+    for second in 0..37 * 60_u32 {
+        let phase = second % 60;
+        let time = start().plus(f64::from(second));
+        let edge = match phase {
+            10 => Some(What::Start),
+            50 => Some(What::End),
+            _ => None,
+        };
+        if !(freezes..thaws).contains(&second) {
+            let level = if (10..50).contains(&phase) { 2_000.0 } else { 100.0 };
+            last = level + 40.0 * (chance() - 0.5);
+        }
+        if second == stops {
+            assert_eq!(kinds(&said), [AlertKind::Frozen]);
+            let kept = serde_json::to_string(&machine.kept()).unwrap();
+            let kept = serde_json::from_str(&kept).unwrap();
+            machine = new().with(kept);
+            machine.begin(time);
+        }
+        for what in edge.into_iter().chain([What::Power(last)]) {
+            machine.push(Reading { time, what }, &mut |one| said.push(one));
+        }
+    }
+    let changes = said.iter().filter_map(|one| match one {
+        Said::Alert(alert) => Some((alert.kind, alert.change, alert.at.since(start()))),
+        Said::Cycle(..) => None,
+    });
+    let changes: Vec<_> = changes.collect();
+    let [(AlertKind::Frozen, Change::Raised, _), (AlertKind::Frozen, Change::Cleared, over)] = changes[..]
+    else {
+        panic!("{changes:?}")
+    };
+    assert!((over - f64::from(thaws)).abs() < 0.001, "over after {over} s");
+}

@@ -422,6 +422,7 @@ fn history(
         }
         let reading = match noted {
             Noted::Doubt(doubt) => return machine.doubt(doubt),
+            Noted::Begun(_) => return machine.doubt(Doubt::Gap),
             Noted::Reading(reading, is_doubtful) => {
                 if is_doubtful {
                     machine.doubt(Doubt::Overload);

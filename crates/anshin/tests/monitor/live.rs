@@ -208,6 +208,69 @@ fn killed_again_and_again_it_loses_no_cycle_and_tells_none_twice() {
 }
 
 #[test]
+fn killed_twice_before_it_keeps_its_state_it_learns_nothing_again() {
+    // At first; and where it was stopped before, and has left its state.
+    for was_stopped in [false, true] {
+        let folder = Folder::new();
+        let factory = LIVE.replace("hold-back: 0", "hold-back: 12").replace(", approval: true", "");
+        folder.write("factory.yaml", factory);
+        let state = folder.path("monitor-state/state.json");
+        if was_stopped {
+            let (mut running, _) = start_live(&folder);
+            let stopped = std::process::Command::new("kill").arg(running.id().to_string()).status();
+            assert!(
+                stopped.expect("kill can be run").success() && running.wait().expect("it ends").success()
+            );
+        }
+        let before = std::fs::read(&state).ok();
+        assert_eq!(before.is_some(), was_stopped);
+        let journal = || folder.read("monitor-state/readings/open.journal");
+        let learnt = || {
+            let history = std::fs::read_to_string(folder.path("monitor-state/history/2026-04-01.jsonl"));
+            history.unwrap_or_default().matches(r#""finding":"learnt""#).count()
+        };
+        let until = |what: &dyn Fn() -> bool| {
+            let end = std::time::Instant::now() + std::time::Duration::from_mins(1);
+            while !what() {
+                assert!(std::time::Instant::now() < end, "{}", journal());
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        };
+        let kill = |mut running: std::process::Child| {
+            running.kill().expect("it can be killed");
+            running.wait().expect("it ends");
+            match &before {
+                Some(before) => std::fs::write(&state, before).expect("the state is as it was"),
+                None => drop(std::fs::remove_file(&state)),
+            }
+        };
+
+        // The first cycle has begun unseen. The end of the one that makes the reference is still held back.
+        let (running, address) = start_live(&folder);
+        post_cycles(&address, 0, 18);
+        until(&|| journal().matches(",power,").count() == 18);
+        assert_eq!(learnt(), 0);
+        kill(running);
+        // It is judged when the monitor is started again.
+        let (running, _) = start_live(&folder);
+        until(&|| learnt() == 1);
+        kill(running);
+        // And that has been learnt, whatever comes.
+        let (mut running, address) = start_live(&folder);
+        post_cycles(&address, 18, 40);
+        let mut said = BufReader::new(running.stdout.take().expect("it writes"));
+        let mut line = String::new();
+        while !line.contains(r#""finding":"healthy""#) {
+            line.clear();
+            said.read_line(&mut line).expect("it goes on");
+            assert!(!line.is_empty() && !line.contains("learn"), "{was_stopped}: {line}");
+        }
+        kill(running);
+        assert_eq!(learnt(), 1, "{was_stopped}");
+    }
+}
+
+#[test]
 fn killed_with_a_backlog_it_tells_no_alert_twice() {
     let folder = Folder::new();
     folder.write("factory.yaml", LIVE.replace(", approval: true", ""));
