@@ -596,24 +596,27 @@ mod tests {
             "UPDATE monitor_machine SET session = (SELECT session FROM monitor_worker WHERE worker = 'two')";
         runtime.block_on(sqlx::query(taken).execute(&pool)).unwrap();
         let stopped = Instant::now().checked_sub(STALE * 2).unwrap();
-        let is_stale = |looked: &Mutex<Instant>| looked.lock().unwrap().elapsed() > STALE;
+        // Since when what it knows holds after a look that began at a moment, however long that took.
+        let known_since = |one: &mut Crew, last: Instant, began: Instant| {
+            let looked = Mutex::new(last);
+            one.look_from(began, &mut Vec::new(), &looked);
+            looked.into_inner().unwrap()
+        };
         // It goes on, and somebody writes for a long time: it may not say what it has.
         let lock = runtime.block_on(async {
             let mut lock = pool.acquire().await.unwrap();
             sqlx::query("BEGIN EXCLUSIVE").execute(&mut *lock).await.unwrap();
             lock
         });
-        let looked = Mutex::new(stopped);
-        one.look_from(Instant::now(), &mut Vec::new(), &looked);
-        assert!(is_stale(&looked));
+        assert_eq!(known_since(&mut one, stopped, Instant::now()), stopped);
         // One that was not stopped goes on with what it has.
-        let awake = Mutex::new(Instant::now());
+        let began = Instant::now();
         one.failed = 0;
-        one.look_from(Instant::now(), &mut Vec::new(), &awake);
-        assert!(!is_stale(&awake));
+        assert_eq!(known_since(&mut one, began, began), began);
         // So does one that was stopped, where the database stays away.
         one.failed = AWAY - 1;
-        one.look_from(Instant::now(), &mut Vec::new(), &Mutex::new(stopped));
+        let began = Instant::now();
+        assert_eq!(known_since(&mut one, stopped, began), began);
         assert_eq!(one.failed, AWAY);
         // The database is there again: what somebody else has is lost before anything is said.
         runtime.block_on(async {
@@ -621,8 +624,8 @@ mod tests {
             sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
         });
         assert_eq!(turns.try_iter().count(), 0);
-        one.look_from(Instant::now(), &mut Vec::new(), &looked);
-        assert!(!is_stale(&looked));
+        let began = Instant::now();
+        assert_eq!(known_since(&mut one, stopped, began), began);
         assert!(turns.try_iter().any(|turn| matches!(turn, Turn::Lost(0))));
     }
 
