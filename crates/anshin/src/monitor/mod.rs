@@ -272,7 +272,7 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
             machine.tick(now, &mut |one| said.push((n, one)));
         }
         if let Some(window) = &mut window {
-            window.said(&said, &mut monitor, now, catalog)?;
+            window.said(&mut said, &mut monitor, now, catalog)?;
         }
         for (n, one) in &said {
             if !told(teller.tell(&configuration.machines[*n], one))? {
@@ -290,8 +290,14 @@ fn demo(args: &DemoArgs, catalog: &Catalog, output: Output) -> Result<End, Failu
     for machine in monitor.machines_mut() {
         machine.pause(factory.now());
     }
+    let mut said = Vec::new();
     if let Some(window) = &mut window {
-        window.end(&mut monitor, factory.now(), catalog)?;
+        window.end(&mut said, &mut monitor, factory.now(), catalog)?;
+    }
+    for (n, one) in &said {
+        if !told(teller.tell(&configuration.machines[*n], one))? {
+            return Ok(End::Fine);
+        }
     }
     told(teller.end(&configuration, &monitor))?;
     if let Some(folder) = &args.report {

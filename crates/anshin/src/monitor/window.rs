@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_field::LogLine;
 use anshin_field::folder::{self, Folder, Request, Saved};
 use anshin_field::panel::{Panel, Shown};
 use anshin_field::records::{self, Records, RecordsError, Writer};
+use anshin_field::{LogLine, clock};
 use anshin_model::Lang;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::factory;
@@ -43,7 +44,7 @@ const FILE: &str = "factory.yaml";
 /// The hour of the morning at which the factory begins to work.
 const MORNING: i8 = 8;
 
-/// Keeps what the machines say, shows how they are, and takes what people acknowledge.
+/// Keeps what the machines say, shows how they are, and does what people ask.
 pub(super) struct Window<'a> {
     configuration: &'a Configuration,
     path: PathBuf,
@@ -52,6 +53,8 @@ pub(super) struct Window<'a> {
     panel: Panel,
     /// Who has acknowledged which alert of which machine.
     seen: BTreeMap<(usize, &'static str), Acknowledgement>,
+    /// Until when machines are maintained, by the clocks of the play.
+    maintenance: BTreeMap<usize, Time>,
     requests: u64,
     looked: Option<Instant>,
     kept: Option<Instant>,
@@ -83,7 +86,7 @@ impl<'a> Window<'a> {
             std::fs::write(path.join(FILE), factory::text()).map_err(|error| plainly(&error))?;
         }
         let records = Records::open(&records::address(path)).map_err(unwritten)?;
-        let mut seen = BTreeMap::new();
+        let (mut seen, mut maintenance) = (BTreeMap::new(), BTreeMap::new());
         for (n, (machine, of)) in monitor.machines_mut().iter_mut().zip(&configuration.machines).enumerate() {
             if let Some(kept) = saved.machines.remove(of.id.as_str()) {
                 *machine = Machine::new(of.settings.clone()).with(kept);
@@ -91,6 +94,10 @@ impl<'a> Window<'a> {
             let mut who = saved.acknowledgements.remove(of.id.as_str()).unwrap_or_default();
             let kinds = machine.open_alerts().map(|(kind, _)| kind.id());
             seen.extend(kinds.filter_map(|kind| Some(((n, kind), who.remove(kind)?))));
+            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
+                machine.set_maintenance(true, saved.at.unwrap_or(until), &mut |_| {});
+                maintenance.insert(n, until);
+            }
         }
         let zone = configuration.zone();
         let morning = saved.at.and_then(|at| {
@@ -105,6 +112,7 @@ impl<'a> Window<'a> {
             records,
             panel: Panel::new(configuration.machines.len()),
             seen,
+            maintenance,
             requests: saved.requests,
             looked: None,
             kept: None,
@@ -118,22 +126,21 @@ impl<'a> Window<'a> {
         self.folder.log(&LogLine::Watch { at: now.to_string(), machines }).map_err(|error| plainly(&error))
     }
 
-    /// Takes what the machines said, and looks if it is time.
+    /// Takes what the machines said, and looks if it is time; what follows from what people ask is said then.
     pub(super) fn said(
         &mut self,
-        said: &[(usize, Said)],
+        said: &mut Vec<(usize, Said)>,
         monitor: &mut Monitor<'_>,
         now: Time,
         catalog: &Catalog,
     ) -> Result<(), Failure> {
-        for (n, one) in said {
-            self.record(*n, one, catalog).map_err(|error| plainly(&error))?;
-        }
+        self.end_maintenance(said, monitor, now).map_err(|error| plainly(&error))?;
+        self.record(said, catalog)?;
         if self.looked.is_some_and(|at| at.elapsed() < PAUSE) {
             return Ok(());
         }
         self.looked = Some(Instant::now());
-        self.look(monitor, now, catalog)?;
+        self.look(said, monitor, now, catalog)?;
         if self.kept.is_none_or(|at| at.elapsed() >= KEEP) {
             self.kept = Some(Instant::now());
             self.keep(monitor, now, catalog)?;
@@ -141,8 +148,14 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
+    /// Takes down what machines said.
+    fn record(&mut self, said: &[(usize, Said)], catalog: &Catalog) -> Result<(), Failure> {
+        let mut all = said.iter();
+        all.try_for_each(|(n, one)| self.record_one(*n, one, catalog)).map_err(|error| plainly(&error))
+    }
+
     /// Takes down what a machine said.
-    fn record(&mut self, n: usize, said: &Said, catalog: &Catalog) -> io::Result<()> {
+    fn record_one(&mut self, n: usize, said: &Said, catalog: &Catalog) -> io::Result<()> {
         let of = &self.configuration.machines[n];
         let line = Line::said(of, said, catalog);
         self.panel.said(n, said, &line);
@@ -160,20 +173,29 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Shows what has changed, and takes what people ask.
-    fn look(&mut self, monitor: &Monitor<'_>, now: Time, catalog: &Catalog) -> Result<(), Failure> {
+    /// Does what people ask, and shows what has changed.
+    fn look(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        monitor: &mut Monitor<'_>,
+        now: Time,
+        catalog: &Catalog,
+    ) -> Result<(), Failure> {
         self.records.beat(TEAM).map_err(unwritten)?;
         let path = &self.path;
         self.records.take_requests(TEAM, |request| folder::ask(path, request)).map_err(unwritten)?;
         let (requests, place) = self.folder.requests(self.requests).map_err(|error| plainly(&error))?;
         self.requests = place;
+        let before = said.len();
         for request in requests.into_iter().flatten() {
-            self.acknowledge(&request, monitor, now).map_err(|error| plainly(&error))?;
+            self.fulfil(&request, said, monitor, now).map_err(|error| plainly(&error))?;
         }
+        self.record(&said[before..], catalog)?;
         let mut shown: Vec<Shown> = Vec::new();
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
             let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
-            shown.extend(self.panel.look((n, of), machine, seen, None, catalog));
+            let maintenance = self.maintenance.get(&n).copied();
+            shown.extend(self.panel.look((n, of), machine, seen, maintenance, catalog));
         }
         if !shown.is_empty() {
             self.records.show(TEAM, &shown).map_err(unwritten)?;
@@ -181,23 +203,70 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
-    /// Somebody has seen alerts; what else may be asked of a monitor has no meaning in a play.
-    fn acknowledge(&mut self, request: &Request, monitor: &Monitor<'_>, now: Time) -> io::Result<()> {
-        let Request::Acknowledge { machine, by, note, .. } = request else { return Ok(()) };
-        let Some(n) = self.configuration.machines.iter().position(|of| of.id == **machine) else {
-            return Ok(());
-        };
-        for (kind, since) in monitor.machines()[n].open_alerts() {
-            let is_new = !self.seen.contains_key(&(n, kind.id()));
-            if is_new && request.acknowledges(kind.id(), since, None) {
-                let who = Acknowledgement { by: by.clone(), at: now.to_string(), note: note.clone() };
-                let line =
-                    LogLine::Request { at: who.at.clone(), request: &request.of_alert(kind.id(), since) };
-                self.folder.log(&line)?;
-                self.seen.insert((n, kind.id()), who);
-            }
+    /// Ends maintenance whose time is over.
+    fn end_maintenance(
+        &mut self,
+        said: &mut Vec<(usize, Said)>,
+        monitor: &mut Monitor<'_>,
+        now: Time,
+    ) -> io::Result<()> {
+        for (n, _) in self.maintenance.extract_if(.., |_, until| now >= *until) {
+            monitor.machines_mut()[n].set_maintenance(false, now, &mut |one| said.push((n, one)));
+            let machine = self.configuration.machines[n].id.as_str();
+            self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine })?;
         }
         Ok(())
+    }
+
+    /// Does what a person asks of a machine. What there is nothing for does nothing, as the commands have said.
+    fn fulfil(
+        &mut self,
+        request: &Request,
+        said: &mut Vec<(usize, Said)>,
+        monitor: &mut Monitor<'_>,
+        now: Time,
+    ) -> io::Result<()> {
+        let is_meant = |id: &str| self.configuration.machines.iter().position(|of| of.id == *id);
+        let Some(n) = request.machine().and_then(is_meant) else { return Ok(()) };
+        let of = &mut monitor.machines_mut()[n];
+        let mut say = |one| said.push((n, one));
+        let parts = |key: &[String]| key.iter().map(|part| Arc::from(part.as_str())).collect::<Vec<_>>();
+        let done = match request {
+            Request::Acknowledge { by, note, .. } => {
+                let who = Acknowledgement { by: by.clone(), at: now.to_string(), note: note.clone() };
+                let is_meant = |(kind, since): &(AlertKind, Time)| {
+                    !self.seen.contains_key(&(n, kind.id())) && request.acknowledges(kind.id(), *since, None)
+                };
+                let open: Vec<_> = of.open_alerts().filter(is_meant).collect();
+                for (kind, _) in &open {
+                    self.seen.insert((n, kind.id()), who.clone());
+                    of.seen(*kind, now, &mut say);
+                }
+                open.into_iter().map(|(kind, since)| request.of_alert(kind.id(), since)).collect()
+            }
+            Request::Maintenance { machine, until, by, .. } => {
+                // As long as it is to last from here on, in the hours of the play.
+                let until = now.plus(until.since(clock::now()));
+                of.set_maintenance(until > now, now, &mut say);
+                self.maintenance.remove(&n);
+                if until > now {
+                    self.maintenance.insert(n, until);
+                }
+                let (machine, by, asked) = (machine.clone(), by.clone(), Some(now));
+                vec![Request::Maintenance { machine, until, by, asked }]
+            }
+            Request::Approve { key, mode, .. } => {
+                let fits = of.approve(&parts(key), *mode, now, &mut say);
+                Vec::from_iter(fits.then(|| request.clone()))
+            }
+            Request::Forget { key, mode, .. } => {
+                let fits = of.forget(&parts(key), *mode, now, &mut say);
+                Vec::from_iter(fits.then(|| request.clone()))
+            }
+            Request::AcknowledgeOther { .. } => Vec::new(),
+        };
+        done.iter()
+            .try_for_each(|request| self.folder.log(&LogLine::Request { at: now.to_string(), request }))
     }
 
     /// Keeps how things stand, and sees to it that the database has all of it.
@@ -207,7 +276,10 @@ impl<'a> Window<'a> {
             machine.pause(now);
             let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
             saved.machines.insert(of.id.to_string(), machine.kept());
-            saved.shown.insert(of.id.to_string(), self.panel.shown((n, of), machine, seen, None, catalog));
+            let maintenance = self.maintenance.get(&n).copied();
+            saved.maintenance.extend(maintenance.map(|until| (of.id.to_string(), until)));
+            let shown = self.panel.shown((n, of), machine, seen, maintenance, catalog);
+            saved.shown.insert(of.id.to_string(), shown);
         }
         for ((n, kind), who) in &self.seen {
             let id = self.configuration.machines[*n].id.to_string();
@@ -221,11 +293,12 @@ impl<'a> Window<'a> {
     /// Nothing more is played: all of it is kept and shown.
     pub(super) fn end(
         &mut self,
+        said: &mut Vec<(usize, Said)>,
         monitor: &mut Monitor<'_>,
         now: Time,
         catalog: &Catalog,
     ) -> Result<(), Failure> {
-        self.look(monitor, now, catalog)?;
+        self.look(said, monitor, now, catalog)?;
         self.keep(monitor, now, catalog)
     }
 }

@@ -204,16 +204,35 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
         "Welding robot (robot) = no asset named: alerts 1",
     ]);
 
-    // Somebody acknowledges, and the factory goes on with the next morning.
+    // Somebody acknowledges and asks for other things, and the factory goes on with the next morning.
     folder
         .run(&["monitor", "acknowledge", "robot", "too-fast", "--by", "Sato", "--state", "floor"])
         .ends_with(0);
+    let ask = |words: &[&str]| {
+        let words = [&["monitor"], words, &["--by", "Sato", "--state", "floor"]].concat();
+        folder.run(&words).ends_with(0);
+    };
+    ask(&["maintain", "lathe", "--minutes", "5"]);
+    ask(&["approve", "robot", "WELD-7", "--mode", "1"]);
+    ask(&["forget", "press", "P-88"]);
     let next = lines(&folder.run(&demo).ends_with(0));
     assert!(next[0]["at"].as_str().is_some_and(|at| at.starts_with("2026-04-01T23:00")), "{}", next[0]);
     folder
         .run(&["monitor", "query", "alerts", "--state", "floor"])
         .ends_with(0)
         .prints(&["acknowledged: Sato, 2026-04-02 08:0"]);
+    let of = |machine: &str, key: &str, word: &str| {
+        next.iter().filter(|line| line["machine"] == machine && line[key] == word).count()
+    };
+    // Five minutes of the play are not judged, and what was forgotten is learnt anew.
+    let maintained = of("lathe", "during", "maintenance");
+    assert!(maintained > 0 && of("lathe", "finding", "healthy") > maintained, "{maintained} {next:?}");
+    assert!(of("press", "finding", "learnt") > 0 && of("robot", "finding", "learnt") == 0, "{next:?}");
+    let log = folder.read("floor/alerts.jsonl");
+    for asked in ["maintenance", "approve", "forget"] {
+        assert!(log.contains(&format!(r#""request":"{asked}""#)), "{log}");
+    }
+    assert_eq!(log.matches(r#""type":"maintenance-over""#).count(), 1);
     folder
         .run(&["monitor", "status", "--state", "floor", "--lang", "ja"])
         .ends_with(0)
