@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::judge::shown;
+use crate::judge::{AlertKind, shown};
 use crate::time::Time;
 
 /// The requirement that the records are evidence for.
@@ -158,7 +158,7 @@ impl Evidence {
         }
         match line.r#type.as_str() {
             "watch" => self.starts += 1,
-            "source" if line.works == Some(false) => self.failures += 1,
+            "source" => self.source(line),
             "alert" => Self::alert(&mut self.machines, line.machine.clone(), line),
             "source-alert" => Self::alert(&mut self.sources, line.source.clone(), line),
             "group-alert" => Self::alert(&mut self.groups, line.group.clone(), line),
@@ -185,6 +185,20 @@ impl Evidence {
         }
     }
 
+    /// Takes that a source is lost, which is an alert until it is there again, or that it works.
+    fn source(&mut self, line: Line) {
+        let (Some(id), Some(works)) = (line.source.as_ref(), line.works) else { return };
+        self.failures += u32::from(!works);
+        let lost = AlertKind::Silent.id();
+        let is_lost = |of: &Watched| of.open.iter().any(|open| open.alert == lost && open.device.is_none());
+        if works != self.sources.get(id).is_some_and(is_lost) {
+            return;
+        }
+        let change = if works { "cleared" } else { "raised" };
+        let (alert, change) = (Some(lost.to_owned()), Some(change.to_owned()));
+        Self::alert(&mut self.sources, line.source.clone(), Line { alert, change, device: None, ..line });
+    }
+
     /// Takes an alert about one of those that are watched.
     fn alert(all: &mut BTreeMap<String, Watched>, id: Option<String>, line: Line) {
         let (Some(id), Some(alert)) = (id, line.alert) else { return };
@@ -204,6 +218,33 @@ mod tests {
     use anshin_model::Lang;
 
     use super::*;
+
+    #[test]
+    fn a_lost_source_is_an_alert_that_somebody_acknowledges() {
+        let mut evidence = Evidence::default();
+        let source = |second: u32, works: bool| {
+            format!(
+                r#"{{"type":"source","source":"line","at":"2026-04-01T00:00:0{second}.000Z","works":{works},"why":null}}"#
+            )
+        };
+        let seen = r#"{"type":"request","at":"2026-04-01T00:00:03.000Z","request":"acknowledge-other","source":"line","alert":"silent","by":"Sato"}"#;
+        evidence.line(&source(0, true));
+        assert_eq!(evidence.sources.len(), 0, "one that works is nothing to tell");
+        // It is lost still when it is tried again.
+        for line in [source(1, false), source(2, false), seen.to_owned()] {
+            evidence.line(&line);
+        }
+        let line = &evidence.sources["line"];
+        assert_eq!((evidence.failures, line.raised(), line.acknowledged.len()), (2, 1, 1));
+        assert_eq!(
+            (line.open.len(), line.open[0].seen, line.last.as_deref()),
+            (1, true, Some("2026-04-01T00:00:01.000Z"))
+        );
+        evidence.line(&source(4, true));
+        evidence.line(&source(5, false));
+        let line = &evidence.sources["line"];
+        assert_eq!((line.raised(), line.acknowledged.len(), line.open[0].seen), (2, 1, false));
+    }
 
     #[test]
     fn records_show_what_was_raised_and_who_looked() {
@@ -244,8 +285,9 @@ mod tests {
         assert_eq!(evidence.machines["press"], Watched::default());
         let (line, cell) = (&evidence.sources["line"], &evidence.groups["cell"]);
         let of_line: Vec<Option<&str>> = line.open.iter().map(|open| open.device.as_deref()).collect();
-        assert_eq!((line.raised(), of_line), (2, vec![Some("10.0.0.8")]));
-        assert_eq!((line.acknowledged.len(), line.open[0].seen), (1, true), "the other device was not meant");
+        assert_eq!((line.raised(), of_line), (3, vec![None, Some("10.0.0.8")]));
+        let seen: Vec<bool> = line.open.iter().map(|open| open.seen).collect();
+        assert_eq!((line.acknowledged.len(), seen), (1, vec![false, true]), "the other device was not meant");
         assert_eq!((cell.raised(), cell.open.len()), (1, 1));
         assert_eq!((evidence.starts, evidence.failures), (1, 1));
         assert_eq!(evidence.from.as_deref(), Some("2026-04-01T00:00:00.000Z"));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anshin_model::Text;
 use anshin_monitor::Time;
 use anshin_monitor::evidence::Evidence;
+use anshin_monitor::judge::AlertKind;
 use anshin_monitor::machine::Kept;
 use serde_json::Value;
 use sqlx::Row as _;
@@ -95,7 +96,13 @@ impl Records {
     /// If the database cannot be read.
     pub fn evidence(&self) -> Result<Evidence, RecordsError> {
         let mut evidence = Evidence::default();
-        for line in self.lines("monitor_event")?.iter().chain(&self.log()?) {
+        // That sources are lost, and that somebody has seen it, is told by the same clocks.
+        let mut events = self.lines("monitor_event")?;
+        let is_of_source =
+            |line: &Value| line["source"].is_string() && line["alert"] == AlertKind::Silent.id();
+        events.extend(self.lines("monitor_acknowledgement")?.into_iter().filter(is_of_source));
+        events.sort_by_cached_key(|line| moment(line, "at"));
+        for line in events.iter().chain(&self.log()?) {
             evidence.take(line);
         }
         for shown in self.shown()? {
