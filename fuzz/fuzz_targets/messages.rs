@@ -13,8 +13,8 @@ use libfuzzer_sys::fuzz_target;
 const GOOD: &str = r#"
 anshin-monitor: 1
 sources:
-  - { id: json, kind: mqtt, time: { column: t.0, form: milliseconds } }
-  - { id: rows, kind: mqtt, payload: csv, columns: [t, p], time: t, delimiter: ";" }
+  - { id: json, kind: mqtt, time: { column: t.0, form: milliseconds }, topic: p.q }
+  - { id: rows, kind: mqtt, payload: csv, columns: [t, p], time: t, topic: p, delimiter: ";" }
   - { id: plain, kind: http, payload: plain }
 machines:
   - { id: m, cycle: { by: events }, input: [ { from: json, take: p.q, is: power } ] }
@@ -50,7 +50,11 @@ fuzz_target!(|bytes: &[u8]| {
     thread_local!(static SOURCES: Vec<Source> = sources());
     SOURCES.with(|sources| {
         for source in sources {
-            let _ = payload::read(source, &["p", "p.q", "value"], bytes, now, |_, _| {});
+            let wanted = ["p", "p.q", "value"].map(str::to_owned);
+            let _ = payload::read(source, bytes, now, |moment| {
+                assert_ne!(moment.topic().as_deref(), Some(""));
+                moment.with(&wanted, |values| assert!(values.len() <= wanted.len()));
+            });
         }
     });
     // Whatever a broker says, the configuration that is proposed can be read.

@@ -5,6 +5,7 @@ mod nodes;
 mod notes;
 mod route;
 mod status;
+mod strangers;
 mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +15,18 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
 use anshin_model::Text;
-use anshin_monitor::config::{Configuration, Payload, Source};
+use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::payload::{self, Unread};
-use anshin_monitor::{Reading, Time};
+use anshin_monitor::{Reading, Time, subject};
 
 use crate::clock;
+use crate::mqtt::packet::fits;
 use crate::sparkplug::Nodes;
 use crate::tls::Tls;
 use known::Known;
 use route::Route;
 pub(crate) use status::{Status, count};
+use strangers::Strangers;
 
 /// Readings in one batch, if the live run keeps up.
 const BATCH: usize = 512;
@@ -34,11 +37,8 @@ const MOST_WAITING: usize = 4_096;
 /// How long an unknown device must be silent until it counts as gone.
 pub(crate) const GONE: Duration = Duration::from_hours(1);
 
-/// Unknown devices that are told of one source at a time, at most.
-const MOST_STRANGERS: usize = 100;
-
-/// Time after which it is told again that an unknown device speaks.
-const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
+/// Longest name that a message may give an unknown device, in bytes.
+const LONGEST_NAME: usize = 256;
 
 /// How long the live run is given to take a batch.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -67,10 +67,7 @@ pub(crate) struct Feed {
     source: Source,
     by_topic: BTreeMap<String, Route>,
     any: Route,
-    /// What is known at the broker, and what is no news there.
-    known: Known,
-    /// Topics that nobody knows, and when each was told.
-    strangers: BTreeMap<String, Instant>,
+    strangers: Strangers,
     nodes: Nodes,
     /// Sparkplug nodes that are to tell everything again, and when each was asked last.
     rebirths: BTreeMap<String, Option<Instant>>,
@@ -105,15 +102,14 @@ impl Feed {
             .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
             .collect();
         let any = Route::new(configuration, &source, None);
-        let known = Known::new(configuration, number);
+        let strangers = Strangers::new(Known::new(configuration, number));
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
         Self {
             number,
             source,
             by_topic,
             any,
-            known,
-            strangers: BTreeMap::new(),
+            strangers,
             nodes,
             rebirths,
             batch: Vec::new(),
@@ -200,27 +196,35 @@ impl Feed {
         if self.source.payload == Payload::Sparkplug {
             return self.sparkplug(topic, bytes, now);
         }
-        let (mut known, mut is_wrong, mut read) = (false, false, Ok(()));
-        for route in self.by_topic.get_mut(topic).into_iter().chain(Some(&mut self.any)) {
-            if route.mappers.is_empty() {
-                continue;
+        let read = match self.source.topic {
+            None => self.of_topic(topic, bytes, (retained, now)),
+            Some(_) => self.of_several(topic, bytes, (retained, now)),
+        };
+        read.inspect_err(|unread| self.unreadable(topic, *unread))
+    }
+
+    /// Takes a message whose topic tells of which machines it is.
+    fn of_topic(&mut self, topic: &str, bytes: &[u8], when: (bool, Time)) -> Result<(), Unread> {
+        let Self { source, by_topic, any, batch, status, .. } = self;
+        let routes = [by_topic.get_mut(topic), Some(any)];
+        let routes = routes.map(|route| route.filter(|route| !route.mappers.is_empty()));
+        if routes.iter().all(Option::is_none) {
+            self.stranger(topic);
+            return Ok(());
+        }
+        let mut routes = routes.map(|route| route.filter(|route| route.is_watched()));
+        if routes.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let read = payload::read(source, bytes, when.1, |moment| {
+            for route in routes.iter_mut().flatten() {
+                route.take(moment, when, (batch, status));
             }
-            known = true;
-            if !route.is_watched() {
-                continue;
-            }
-            let wanted = std::mem::take(&mut route.wanted);
-            let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
-            read = payload::read(&self.source, &names, bytes, now, |time, values| {
-                route.see(|name| values.iter().any(|(known, _)| *known == name), &self.status);
-                let time = if retained { now } else { time };
-                route.map(time, values, retained, (&mut self.batch, &self.status));
-            });
-            drop(names);
-            route.wanted = wanted;
+        });
+        let mut is_wrong = false;
+        for route in routes.iter_mut().flatten() {
             if read.is_ok() {
-                route.messages = route.messages.saturating_add(1);
-                route.miss(&self.status);
+                route.has_read(status);
             }
             is_wrong |= !route.wrong.is_empty();
         }
@@ -228,26 +232,55 @@ impl Feed {
             self.tell_wrong(Some(topic));
             self.tell_wrong(None);
         }
-        if !known {
-            self.stranger(topic);
+        read
+    }
+
+    /// Takes a message that tells by what stands in it of which machines it is.
+    fn of_several(&mut self, topic: &str, bytes: &[u8], when: (bool, Time)) -> Result<(), Unread> {
+        let Self { source, by_topic, any, strangers, batch, out, status, .. } = self;
+        if strangers.known.ignores(topic) {
+            count(&status.unknown);
+            return Ok(());
         }
-        read.inspect_err(|unread| self.unreadable(topic, *unread))
+        let takes_all = !any.mappers.is_empty();
+        let (mut wrong, mut is_untold) = (Vec::new(), false);
+        let read = payload::read(source, bytes, when.1, |moment| {
+            if takes_all && any.is_watched() {
+                any.take(moment, when, (batch, status));
+            }
+            let Some(name) = moment.topic() else {
+                is_untold |= !takes_all;
+                return;
+            };
+            match by_topic.get_mut(&*name) {
+                Some(route) if route.is_watched() => {
+                    route.take(moment, when, (batch, status));
+                    route.has_read(status);
+                    if !route.wrong.is_empty() {
+                        wrong.push(name.into_owned());
+                    }
+                }
+                None if !takes_all => {
+                    strangers.meet(&name[..name.floor_char_boundary(LONGEST_NAME)], (out, status));
+                }
+                _ => {}
+            }
+        });
+        if takes_all && any.is_watched() && read.is_ok() {
+            any.has_read(status);
+        }
+        wrong.iter().for_each(|name| self.tell_wrong(Some(name)));
+        self.tell_wrong(None);
+        let read = if is_untold { read.and(Err(Unread::Topic)) } else { read };
+        match read {
+            Err(_) if self.strangers.known.is_read_elsewhere(topic) => Ok(()),
+            read => read,
+        }
     }
 
     /// Counts a message that no machine takes, and tells of its device if that is news.
     fn stranger(&mut self, topic: &str) {
-        count(&self.status.unknown);
-        if self.strangers.len() >= MOST_STRANGERS {
-            self.strangers.retain(|_, told| told.elapsed() <= GONE);
-        }
-        let is_news = match self.strangers.get(topic) {
-            Some(told) => told.elapsed() > BETWEEN_STRANGERS,
-            None => self.strangers.len() < MOST_STRANGERS && !self.known.holds(topic),
-        };
-        // If the live run is busy, the next message tells it.
-        if is_news && self.out.try_send(Event::Stranger(self.known.first, topic.to_owned())).is_ok() {
-            self.strangers.insert(topic.to_owned(), Instant::now());
-        }
+        self.strangers.meet(topic, (&self.out, &self.status));
     }
 
     /// Takes values of one moment that come without a topic.
@@ -334,13 +367,28 @@ impl Feed {
         let _ = self.out.send(Event::Lost(self.number, why));
     }
 
-    /// Says that something on these topics may be missing.
-    pub(crate) fn doubt<'a>(&self, topics: impl Iterator<Item = &'a str>) {
-        let machines: BTreeSet<usize> = topics
-            .filter_map(|topic| self.by_topic.get(topic))
-            .chain(Some(&self.any))
-            .flat_map(|route| route.mappers.iter().map(|(n, _)| *n))
-            .collect();
+    /// Says that something on these topics may be missing. Of which machines it was, where messages tell that
+    /// themselves, nobody knows.
+    pub(crate) fn doubt<'a>(&self, mut topics: impl Iterator<Item = &'a str>) {
+        if self.source.topic.is_none() {
+            self.doubt_routes(topics.filter_map(|topic| self.by_topic.get(topic)));
+        } else if topics.any(|topic| self.asks_for(topic)) {
+            self.doubt_routes(self.by_topic.values());
+        } else {
+            self.doubt_routes(std::iter::empty());
+        }
+    }
+
+    /// Whether the source takes what comes on a topic.
+    fn asks_for(&self, topic: &str) -> bool {
+        let fits = if self.source.kind == SourceKind::Nats { subject::fits } else { fits };
+        self.source.topics.iter().any(|filter| fits(filter, topic))
+    }
+
+    fn doubt_routes<'r>(&'r self, routes: impl Iterator<Item = &'r Route>) {
+        let routes = routes.chain(Some(&self.any));
+        let machines: BTreeSet<usize> =
+            routes.flat_map(|route| route.mappers.iter().map(|(n, _)| *n)).collect();
         if !machines.is_empty() {
             let _ = self.out.send(Event::Doubt(machines.into_iter().collect()));
         }
@@ -369,13 +417,18 @@ impl Feed {
         self.team.as_ref().is_none_or(|(_, leads)| leads.load(Ordering::Relaxed))
     }
 
-    /// The topics of machines that are watched; `None` if one of them takes whatever comes.
+    /// The topics of machines that are watched; `None` if what comes on any of them is to be read, since one of them
+    /// takes it whatever it is, or since only the messages tell of which machine they are.
     pub(crate) fn watched_topics(&self) -> Option<Vec<String>> {
         if !self.any.mappers.is_empty() && self.any.is_watched() {
             return None;
         }
         let watched = self.by_topic.iter().filter(|(_, route)| route.is_watched());
-        Some(watched.map(|(topic, _)| topic.clone()).collect())
+        let watched: Vec<String> = watched.map(|(topic, _)| topic.clone()).collect();
+        match self.source.topic {
+            Some(_) => (watched.is_empty() && !self.leads()).then(Vec::new),
+            None => Some(watched),
+        }
     }
 
     /// Hears that something came on a topic that may be one of nobody's.
@@ -397,7 +450,7 @@ impl Feed {
 
     /// Says that something of any machine may be missing.
     pub(crate) fn doubt_all(&self) {
-        self.doubt(self.by_topic.keys().map(String::as_str));
+        self.doubt_routes(self.by_topic.values());
     }
 }
 
@@ -406,8 +459,9 @@ mod tests {
     use std::sync::mpsc::{Receiver, sync_channel};
 
     use anshin_model::Lang;
-    use anshin_monitor::config;
+    use anshin_monitor::{What, config};
 
+    use super::strangers::MOST_STRANGERS;
     use super::*;
 
     /// Feeds of all sources of a configuration, and what they tell.
@@ -462,10 +516,129 @@ machines:
             feed.message(&format!("flood/{n}"), b"{}", false).unwrap();
         }
         assert_eq!(strangers(&events).len(), MOST_STRANGERS);
-        for told in feed.strangers.values_mut() {
+        for told in feed.strangers.told.values_mut() {
             *told -= GONE * 2;
         }
         feed.message("plant/intruder", b"{}", false).unwrap();
         assert_eq!(strangers(&events).len(), 1);
+    }
+
+    /// A source whose messages tell of which machine they are, with the machines `a` and `b`.
+    fn several(more: &str) -> String {
+        let machine = |id: &str| {
+            format!(
+                "  - {{ id: {id}, cycle: {{ by: running }}, input: [ {{ from: hall, topic: {id}, take: on, is: running, when: \"1\" }} ] }}\n"
+            )
+        };
+        format!(
+            "anshin-monitor: 1\nsources:\n  - {{ id: hall, kind: mqtt, topic: id{more} }}\nmachines:\n{}{}",
+            machine("a"),
+            machine("b")
+        )
+    }
+
+    fn readings(events: &Receiver<Event>, feed: &mut Feed) -> Vec<(usize, Reading)> {
+        feed.flush();
+        let readings = |event| if let Event::Readings(all) = event { Some(all) } else { None };
+        events.try_iter().filter_map(readings).flatten().collect()
+    }
+
+    #[test]
+    fn messages_on_one_topic_go_to_the_machine_that_they_name() {
+        let (mut feeds, events) = feeds(&several(""));
+        let feed = &mut feeds[0];
+        let on = |of: usize, on: bool| (of, What::Running(Some(on)));
+        let mut says = |message: &str| {
+            let read = feed.message("hall/gateway", message.as_bytes(), false);
+            let said = readings(&events, feed).into_iter().map(|(n, reading)| (n, reading.what));
+            (said.collect::<Vec<_>>(), read.err())
+        };
+        assert_eq!(says(r#"{"id":"a","on":1}"#), (vec![on(0, true)], None));
+        let both = r#"[{"id":"b","on":1},{"id":"a","on":0},{"id":"b","on":0}]"#;
+        assert_eq!(says(both), (vec![on(1, true), on(0, false), on(1, false)], None));
+        // What tells nothing of a machine, or of another one, hides nothing.
+        let mixed = r#"[{"on":1},{"id":"c","on":1},{"id":"a","on":1}]"#;
+        assert_eq!(says(mixed), (vec![on(0, true)], Some(Unread::Topic)));
+        assert_eq!(says("no JSON"), (vec![], Some(Unread::Form)));
+    }
+
+    #[test]
+    fn machines_that_only_messages_name_are_strangers_once_and_not_without_end() {
+        let beside = "\n  - { id: line, kind: mqtt, topics: [ hall/gateway, hall/c, lone/# ] }\nmachines:\n  - { id: lone, cycle: \
+                      { by: running }, input: [ { from: line, topic: lone/1, take: on, is: running, when: ON } ] }\n";
+        let text = several(", topics: hall/#, ignore: [ d, hall/test ]").replace("\nmachines:\n", beside);
+        let (mut feeds, events) = feeds(&text);
+        for message in [r#"{"id":"c"}"#, r#"{"id":"c"}"#, r#"{"id":"d"}"#, r#"{"id":"a","on":1}"#] {
+            feeds[0].message("hall/gateway", message.as_bytes(), false).unwrap();
+            // Its topic is no news for the source beside, which reads by topics.
+            feeds[1].message("hall/gateway", message.as_bytes(), false).unwrap();
+        }
+        feeds[0].message("hall/test", br#"{"id":"e"}"#, false).unwrap();
+        feeds[1].message("lone/2", b"{}", false).unwrap();
+        assert_eq!(strangers(&events), [(0, "c".to_owned()), (0, "lone/2".to_owned())]);
+        assert_eq!(feeds[0].status.unknown.load(Ordering::Relaxed), 4);
+
+        let flood = |n: usize| format!(r#"{{"id":"{}{n}"}}"#, "x".repeat(2_000));
+        let all: Vec<String> =
+            (0..5).map(flood).chain((0..200).map(|n| format!(r#"{{"id":"y{n}"}}"#))).collect();
+        feeds[0].message("hall/gateway", format!("[{}]", all.join(",")).as_bytes(), false).unwrap();
+        let told = strangers(&events);
+        assert_eq!(told.len(), MOST_STRANGERS - 1);
+        assert!(told.iter().all(|(_, name)| name.len() <= LONGEST_NAME));
+    }
+
+    #[test]
+    fn a_message_without_a_machine_is_told_unless_another_source_reads_it() {
+        let beside = "\n  - { id: line, kind: mqtt }\nmachines:\n  - { id: lone, cycle: { by: running }, input: [ { from: line, \
+                      topic: lone/1, take: on, is: running, when: ON } ] }\n";
+        let (mut feeds, events) = feeds(&several("").replace("\nmachines:\n", beside));
+        let feed = &mut feeds[0];
+        feed.message("lone/1", br#"{"on":"ON"}"#, false).unwrap();
+        feed.message("lone/1", b"ON", false).unwrap();
+        assert_eq!(notes(&events), [""; 0]);
+        for _ in 0..2 {
+            assert_eq!(feed.message("hall", br#"{"on":1}"#, false), Err(Unread::Topic));
+        }
+        let told = "what comes from source `hall` on topic `hall` cannot be read: the message does not tell of which machine it \
+                    is; check the name in `topic` of the source";
+        assert_eq!(notes(&events), [told]);
+        // What is missing or no number is told of the machine that it is of.
+        for _ in 0..20 {
+            feed.message("hall", br#"{"id":"b"}"#, false).unwrap();
+        }
+        let told = notes(&events);
+        assert!(
+            told.len() == 1 && told[0].contains("source `hall` on topic `b` has a value `on`"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn who_sends_for_several_machines_and_may_have_lost_something_makes_all_of_them_doubtful() {
+        let (feeds, events) = feeds(&several(", topics: hall/#"));
+        feeds[0].doubt(["office", "hall/gateway"].into_iter());
+        feeds[0].doubt(std::iter::once("office"));
+        let doubts: Vec<Vec<usize>> = events
+            .try_iter()
+            .filter_map(|event| if let Event::Doubt(of) = event { Some(of) } else { None })
+            .collect();
+        assert_eq!(doubts, [[0, 1]]);
+    }
+
+    #[cfg(feature = "nats")]
+    #[test]
+    fn a_team_reads_all_of_a_stream_whose_messages_tell_their_machines() {
+        let stream = ", address: \"10.0.0.1:4222\", stream: HALL";
+        let text = several(stream).replace("kind: mqtt", "kind: nats");
+        let watched: Arc<[AtomicBool]> = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let leads = Arc::new(AtomicBool::new(false));
+        let feed = feeds(&text).0.remove(0).in_team("one", &watched, Arc::clone(&leads));
+        assert_eq!(feed.watched_topics(), Some(vec![]));
+        watched[1].store(true, Ordering::Relaxed);
+        assert_eq!(feed.watched_topics(), None);
+        watched[1].store(false, Ordering::Relaxed);
+        // Who tells of unknown devices hears of them in the messages only.
+        leads.store(true, Ordering::Relaxed);
+        assert_eq!(feed.watched_topics(), None);
     }
 }

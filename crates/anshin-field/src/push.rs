@@ -243,13 +243,16 @@ impl Door {
                     "this was taken, but is a value of no machine, since what should be a number is none; check what was posted, and `take` in the configuration",
                 ),
             ),
-            Ok(0) => say(
-                202,
-                &Text::new(
+            Ok(0) => say(202, &feed.source().topic.as_ref().map_or_else(
+                || Text::new(
                     "受け取りましたが、どの機械の値にもなりませんでした。パスのトピックと、設定の`topic`、`take`、`when`を確かめてください",
                     "this was taken, but is a value of no machine; check the topic in the path, and `topic`, `take` and `when` in the configuration",
                 ),
-            ),
+                |path| Text::new(
+                    format!("受け取りましたが、どの機械の値にもなりませんでした。届けた`{path}`の値と、設定の`topic`、`take`、`when`を確かめてください"),
+                    format!("this was taken, but is a value of no machine; check what `{path}` is in what was posted, and `topic`, `take` and `when` in the configuration"),
+                ),
+            )),
             Ok(_) => http::answer(204, "text/plain", ""),
         }
     }

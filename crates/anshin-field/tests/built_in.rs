@@ -140,6 +140,84 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     assert!(folder::read_state(folder.path()).unwrap().acknowledged.is_empty());
 }
 
+/// Two machines behind one gateway, on one topic: messages of their own, or elements of a list.
+#[test]
+fn a_gateway_sends_several_machines_on_one_topic() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |id: &str, robot: &str| robot.replace("id: robot", &format!("id: {id}"));
+    let robot = machine("topic: A-1,");
+    let mill = of("mill", &machine("topic: 2,")).replace("\nmachines:\n", "");
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt, topics: hall/#, topic: from.machine, {TIME} }} ]{robot}{mill}"
+    );
+    let mut running = start(folder.path(), &configuration);
+    let mut gateway = Device::connect(running.broker.unwrap(), "gateway", None);
+    // The mill works half as long: what it says comes with what the robot says, in lists.
+    for (n, message) in cycles().iter().enumerate() {
+        let of = |machine: &str| message.replacen('{', &format!(r#"{{"from":{{"machine":{machine}}},"#), 1);
+        let message = if n < 18 { format!("[{},{}]", of("2"), of("\"A-1\"")) } else { of("\"A-1\"") };
+        gateway.publish(if n % 2 == 0 { "hall/gateway" } else { "hall/other" }, &message);
+    }
+    gateway.publish(
+        "hall/gateway",
+        r#"[{"from":{"machine":"C-3"},"t":2000},{"from":{"machine":"C-3"},"t":2001}]"#,
+    );
+    gateway.publish("office", r#"{"from":{"machine":"D-4"},"t":2000}"#);
+    gateway.publish("hall/gateway", r#"{"t":2002}"#);
+    running.wait_for_all(&[
+        &["unknown-device", "raised", "\"device\":\"C-3\""],
+        &["does not tell of which machine it is"],
+        &["\"machine\":\"robot\"", "too-slow", "raised"],
+    ]);
+    let page = running.page("/metrics");
+    for line in [
+        "anshin_source_messages_total{source=\"line\"} 36",
+        "anshin_source_unread_total{source=\"line\"} 1",
+        "anshin_source_unknown_total{source=\"line\"} 2",
+        "anshin_machine_cycles_total{machine=\"robot\"} 7",
+        "anshin_machine_cycles_total{machine=\"mill\"} 4",
+    ] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
+    let said = running.stop();
+    assert_eq!(said.iter().filter(|line| line.contains("unknown-device")).count(), 1, "{said:#?}");
+    assert!(
+        said.iter().all(|line| !(line.contains("\"machine\":\"mill\"") && line.contains("raised"))),
+        "{said:#?}"
+    );
+}
+
+/// The same by HTTP, as rows of CSV.
+#[test]
+fn rows_of_several_machines_are_posted_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |id: &str, topic: &str| {
+        format!(
+            "  - {{ id: {id}, cycle: {{ by: number }}, hold-back: 0, input: [ {{ from: line, topic: {topic}, take: n, is: number }} ] }}\n"
+        )
+    };
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: http, payload: csv, columns: [ t, of, n ], topic: of, {TIME} }} ]\nmachines:\n{}{}",
+        of("saw", "S-1"),
+        of("drill", "D-1")
+    );
+    let mut running = start(folder.path(), &configuration);
+    let post = |body: &str| {
+        let head =
+            format!("POST /in/line HTTP/1.1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        request(running.http.unwrap(), &(head + body))
+    };
+    assert!(post("10,S-1,1\n10,D-1,7\n").starts_with("HTTP/1.1 204"));
+    assert!(post("20,S-1,2\n30,S-1,3\n").starts_with("HTTP/1.1 204"));
+    let nobody = post("20,X-1,2\n");
+    assert!(nobody.starts_with("HTTP/1.1 202") && nobody.contains("check what `of` is"), "{nobody}");
+    let without = post("40,,2\n");
+    assert!(without.starts_with("HTTP/1.1 400") && without.contains("of which machine"), "{without}");
+    let cycle = running.wait(&["\"type\":\"cycle\"", "\"duration_seconds\":10.0"]);
+    assert!(cycle.contains("\"machine\":\"saw\""), "{cycle}");
+    running.stop();
+}
+
 #[test]
 fn a_client_that_speaks_and_leaves_in_one_breath_is_heard() {
     let folder = tempfile::tempdir().unwrap();

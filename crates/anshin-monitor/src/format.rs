@@ -134,7 +134,7 @@ static SOURCE: Object = Object {
         Field::optional(
             "topic",
             Shape::Line,
-            "the column of a table that tells of which machine a row is: inputs with `topic` take the rows in which it stands",
+            "the column of a table, or the path of a value in JSON or CSV messages, that tells of which machine a row or a message is: an input with `topic` takes those in which that stands",
         ),
         Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
         Field::optional(
@@ -152,7 +152,7 @@ static SOURCE: Object = Object {
         Field::optional(
             "ignore",
             Shape::OneOrMore(&Shape::Line),
-            "topics of the broker that no machine takes and that raise no alert `unknown-device`, with the same wildcards",
+            "topics of the broker, or values of `topic`, that no machine takes and that raise no alert `unknown-device`, with the same wildcards",
         ),
         Field::optional(
             "payload",
@@ -661,7 +661,11 @@ static INPUT: Object = Object {
     about: "Values of a source, and what they say.",
     fields: &[
         Field::required("from", Shape::Ref("sources"), "the source"),
-        Field::optional("topic", Shape::Line, "the topic that it comes on; any if left out"),
+        Field::optional(
+            "topic",
+            Shape::Line,
+            "the topic that it comes on, or what stands where `topic` of the source says; any if left out",
+        ),
         Field::required("take", Shape::OneOrMore(&Shape::Line), "name of the value; several are added up"),
         Field::required(
             "is",

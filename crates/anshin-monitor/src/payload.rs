@@ -28,6 +28,9 @@ pub enum Unread {
     /// The time is missing, or no time.
     #[error("the time of the message cannot be read")]
     Time,
+    /// What tells of which machine it is is missing.
+    #[error("the message does not tell of which machine it is")]
+    Topic,
 }
 
 impl Unread {
@@ -43,12 +46,77 @@ impl Unread {
                 "メッセージの時刻を読めません。設定の`time`の名前と書き方を確かめてください",
                 "the time of the message cannot be read; check the name and the form in `time` of the configuration",
             ),
+            Unread::Topic => Text::new(
+                "どの機械のものかを示す値がメッセージにありません。源の`topic`に書いた名前を確かめてください",
+                "the message does not tell of which machine it is; check the name in `topic` of the source",
+            ),
         }
     }
 }
 
-/// Reads a message that came at `now`; `take` gets the values of one moment at a time. Only values
-/// that are `wanted` are handed on. What stands before a part that cannot be read is taken.
+/// What a message says of a moment.
+#[derive(Debug)]
+pub struct Moment<'m> {
+    /// When it was so, as it says; else when it came.
+    pub time: Time,
+    said: Said<'m>,
+    source: &'m Source,
+}
+
+/// How it is said.
+#[derive(Debug, Clone, Copy)]
+enum Said<'m> {
+    Json(&'m Value),
+    Row(&'m [String]),
+    Plain(&'m str),
+}
+
+impl Said<'_> {
+    fn value(&self, source: &Source, name: &str) -> Option<Cow<'_, str>> {
+        match self {
+            Said::Json(moment) => text(at(moment, name)?, source.decimal),
+            Said::Row(cells) => {
+                let place = source.columns.iter().position(|column| column == name)?;
+                cells.get(place).map(|cell| Cow::Borrowed(cell.as_str()))
+            }
+            Said::Plain(text) => (name == "value").then_some(Cow::Borrowed(*text)),
+        }
+    }
+
+    /// When it was so; without a time of its own, at `now`.
+    fn time(&self, source: &Source, now: Time) -> Option<Time> {
+        match (self, &source.time) {
+            (Said::Plain(_), _) | (_, TimeColumn::Pace { .. } | TimeColumn::Arrival) => Some(now),
+            (_, TimeColumn::Column(places, _) | TimeColumn::Since { columns: places, .. }) => {
+                let written = joined(places, |place| self.value(source, place))?;
+                source.read_time(&written, Some(now))
+            }
+        }
+    }
+}
+
+impl Moment<'_> {
+    /// Hands on those of its values that are wanted.
+    pub fn with<T>(&self, wanted: &[String], take: impl FnOnce(&[(&str, &str)]) -> T) -> T {
+        let value = |name: &'_ String| self.said.value(self.source, name);
+        let texts: Vec<(&str, Cow<'_, str>)> =
+            wanted.iter().filter_map(|name| Some((name.as_str(), value(name)?))).collect();
+        let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
+        take(&values)
+    }
+
+    /// What it is of, where its source names the value that tells; `None` if nothing stands there.
+    pub fn topic(&self) -> Option<Cow<'_, str>> {
+        let topic = match self.said.value(self.source, self.source.topic.as_deref()?)? {
+            Cow::Borrowed(text) => Cow::Borrowed(number::own(text.trim())),
+            Cow::Owned(text) => Cow::Owned(number::own(text.trim()).to_owned()),
+        };
+        (!topic.is_empty()).then_some(topic)
+    }
+}
+
+/// Reads a message that came at `now`; `take` gets one moment after the other. Where a part cannot be read, the
+/// others are taken.
 ///
 /// Sparkplug B has a state of its own and is not read here.
 ///
@@ -56,14 +124,18 @@ impl Unread {
 /// If the message, or a part of it, cannot be read.
 pub fn read(
     source: &Source,
-    wanted: &[&str],
     bytes: &[u8],
     now: Time,
-    mut take: impl FnMut(Time, &[(&str, &str)]),
+    mut take: impl FnMut(&Moment<'_>),
 ) -> Result<(), Unread> {
     if bytes.len() > MOST_BYTES {
         return Err(Unread::TooLong);
     }
+    let mut read = Ok(());
+    let mut one = |said: Said<'_>| match said.time(source, now) {
+        Some(time) => take(&Moment { time, said, source }),
+        None => read = Err(Unread::Time),
+    };
     match source.payload {
         Payload::Json => {
             let message: Value = serde_json::from_slice(bytes).map_err(|_| Unread::Form)?;
@@ -71,51 +143,21 @@ pub fn read(
                 Value::Array(moments) => moments.as_slice(),
                 one => std::slice::from_ref(one),
             };
-            moments.iter().take(MOST_MOMENTS).try_for_each(|moment| {
-                let value = |path: &str| at(moment, path).and_then(|value| text(value, source.decimal));
-                let time = match &source.time {
-                    TimeColumn::Column(paths, _) | TimeColumn::Since { columns: paths, .. } => {
-                        joined(paths, value)
-                            .and_then(|text| source.read_time(&text, Some(now)))
-                            .ok_or(Unread::Time)?
-                    }
-                    TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
-                };
-                let texts: Vec<(&str, Cow<'_, str>)> =
-                    wanted.iter().filter_map(|path| Some((*path, value(path)?))).collect();
-                let values: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
-                take(time, &values);
-                Ok(())
-            })
+            moments.iter().take(MOST_MOMENTS).for_each(|moment| one(Said::Json(moment)));
         }
         Payload::Csv => {
             let text = std::str::from_utf8(bytes).map_err(|_| Unread::Form)?;
             let delimiter = source.delimiter.map_or(',', char::from);
-            let place = |name: &str| source.columns.iter().position(|column| column == name);
-            text.lines().filter(|row| !row.trim().is_empty()).take(MOST_MOMENTS).try_for_each(|row| {
-                let cells = recording::cells(row, delimiter);
-                let cell = |name: &str| place(name).and_then(|n| cells.get(n)).map(String::as_str);
-                let time = match &source.time {
-                    TimeColumn::Column(columns, _) | TimeColumn::Since { columns, .. } => {
-                        joined(columns, |column| cell(column).map(Cow::Borrowed))
-                            .and_then(|text| source.read_time(&text, Some(now)))
-                            .ok_or(Unread::Time)?
-                    }
-                    TimeColumn::Pace { .. } | TimeColumn::Arrival => now,
-                };
-                let values: Vec<(&str, &str)> =
-                    wanted.iter().filter_map(|name| Some((*name, cell(name)?))).collect();
-                take(time, &values);
-                Ok(())
-            })
+            let rows = text.lines().filter(|row| !row.trim().is_empty()).take(MOST_MOMENTS);
+            rows.for_each(|row| one(Said::Row(&recording::cells(row, delimiter))));
         }
         Payload::Plain => {
             let text = std::str::from_utf8(bytes).map_err(|_| Unread::Form)?;
-            take(now, &[("value", text.trim())]);
-            Ok(())
+            one(Said::Plain(text.trim()));
         }
-        Payload::Sparkplug => Err(Unread::Form),
+        Payload::Sparkplug => return Err(Unread::Form),
     }
+    read
 }
 
 /// A time that stands in one place, or in several, such as its date and its time of day.
@@ -174,8 +216,9 @@ mod tests {
     fn taken(source: &Source, wanted: &[&str], message: &str) -> (Vec<String>, Result<(), Unread>) {
         let mut all = Vec::new();
         let now = Time::from_seconds(0.0);
-        let result = read(source, wanted, message.as_bytes(), now, |time, values| {
-            all.push(format!("{} {values:?}", time.since(now)));
+        let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        let result = read(source, message.as_bytes(), now, |moment| {
+            moment.with(&wanted, |values| all.push(format!("{} {values:?}", moment.time.since(now))));
         });
         (all, result)
     }
@@ -191,13 +234,34 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_tells_of_which_machine_it_is_and_one_that_cannot_be_read_hides_no_other() {
+        let topics = |source: &Source, message: &str| {
+            let mut all = Vec::new();
+            let result = read(source, message.as_bytes(), Time::from_seconds(0.0), |moment| {
+                all.push(moment.topic().map(Cow::into_owned));
+            });
+            (all, result)
+        };
+        let some = |topic: &str| Some(topic.to_owned());
+        let json = source("time: { column: t, form: seconds }, topic: from.id, decimal: comma");
+        let message = r#"[{"t":1,"from":{"id":" press-1 "}},{"t":1,"from":{"id":2.125}},{"t":"soon","from":{"id":"x"}},
+                          {"t":1},{"t":1,"from":{"id":""}},{"t":1,"from":{"id":null}},{"t":1,"from":{"id":3}}]"#;
+        let expected = [some("press-1"), some("2.125"), None, None, None, some("3")];
+        assert_eq!(topics(&json, message), (expected.to_vec(), Err(Unread::Time)));
+        let rows = source("payload: csv, columns: [id, w], topic: id");
+        assert_eq!(topics(&rows, "P-1,3\n\nP-2,4\n"), (vec![some("P-1"), some("P-2")], Ok(())));
+        assert_eq!(topics(&source(""), "{}"), (vec![None], Ok(())));
+    }
+
+    #[test]
     fn a_number_of_json_is_what_json_says_whatever_people_write() {
         let read = |message: &str, more: &str| {
             let source = source(&format!("time: {{ column: s, form: seconds }}{more}"));
             let mut read = Vec::new();
-            super::read(&source, &["w"], message.as_bytes(), Time::from_seconds(0.0), |time, values| {
-                let seconds = time.since(Time::from_seconds(0.0));
-                read.push((seconds, number::read(values[0].1, source.decimal)));
+            super::read(&source, message.as_bytes(), Time::from_seconds(0.0), |moment| {
+                let seconds = moment.time.since(Time::from_seconds(0.0));
+                let number = |values: &[(&str, &str)]| number::read(values[0].1, source.decimal);
+                read.push((seconds, moment.with(&["w".to_owned()], number)));
             })
             .unwrap();
             read
@@ -222,8 +286,11 @@ mod tests {
         let mut mapper = Mapper::new(&configuration.machines[0], source).unwrap();
         let mut said = |message: &str| {
             let mut said = Vec::new();
-            read(source, &["feed", "runs"], message.as_bytes(), Time::from_seconds(0.0), |time, values| {
-                mapper.map(time, values, |reading| said.push(reading.what));
+            let wanted = ["feed", "runs"].map(str::to_owned);
+            read(source, message.as_bytes(), Time::from_seconds(0.0), |moment| {
+                moment.with(&wanted, |values| {
+                    mapper.map(moment.time, values, |reading| said.push(reading.what));
+                });
             })
             .unwrap();
             said

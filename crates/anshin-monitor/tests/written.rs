@@ -158,9 +158,9 @@ fn rows_of_several_machines_are_told_apart_by_a_column() {
         let shown = format!("{:?}", loaded.diagnostics);
         assert!(loaded.configuration.is_some() && shown.contains(told), "{shown}");
     }
-    let other = text(["", ""], "").replace("kind: csv, time: time", "kind: mqtt, topic: a");
+    let other = text(["", ""], "").replace("kind: csv, time: time", "kind: shdr, topic: a");
     let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);
-    assert!(shown.contains("`topic` is a column of a table"), "{shown}");
+    assert!(shown.contains("`topic` of a source is a column of a table"), "{shown}");
 }
 
 #[test]

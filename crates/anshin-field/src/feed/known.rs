@@ -17,6 +17,11 @@ pub(super) struct Known {
     topics: BTreeSet<String>,
     /// Filters of topics that no machine takes.
     ignore: Vec<String>,
+    /// Filters of topics whose messages other sources read in their own way: by what stands in them, or by the
+    /// topic where ours are read by that.
+    elsewhere: Vec<String>,
+    /// Messages tell by what stands in them of which machine they are.
+    in_messages: bool,
     /// They are subjects of NATS.
     subjects: bool,
 }
@@ -30,8 +35,9 @@ impl Known {
             let is_shared = matches!(source.kind, SourceKind::Mqtt | SourceKind::Nats);
             *n == number || is_shared && at(other) == at(source)
         };
-        let subjects = source.kind == SourceKind::Nats;
-        let mut known = Self { first: number, subjects, ..Self::default() };
+        let (subjects, in_messages) = (source.kind == SourceKind::Nats, source.topic.is_some());
+        let all = if subjects { ">" } else { "#" };
+        let mut known = Self { first: number, subjects, in_messages, ..Self::default() };
         for n in (0..configuration.sources.len()).filter(is_beside) {
             let other = &configuration.sources[n];
             known.first = known.first.min(n);
@@ -40,9 +46,16 @@ impl Known {
             if other.payload == Payload::Sparkplug && source.payload != Payload::Sparkplug {
                 known.ignore.push("spBv1.0/#".to_owned());
             }
+            if other.topic.is_some() && !in_messages {
+                known.elsewhere.extend(other.topics.iter().cloned());
+                continue;
+            }
             let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
             for input in inputs.filter(|input| input.from == other.id) {
                 match &input.topic {
+                    topic if in_messages && other.topic.is_none() => {
+                        known.elsewhere.push(topic.clone().unwrap_or_else(|| all.to_owned()));
+                    }
                     Some(topic) => drop(known.topics.insert(topic.clone())),
                     None => known.all = true,
                 }
@@ -55,10 +68,23 @@ impl Known {
     pub(super) fn holds(&self, topic: &str) -> bool {
         self.all
             || self.topics.iter().any(|known| is_within(topic, known))
-            || self
-                .ignore
-                .iter()
-                .any(|filter| if self.subjects { subject::fits(filter, topic) } else { fits(filter, topic) })
+            || self.ignores(topic)
+            || !self.in_messages && self.is_read_elsewhere(topic)
+    }
+
+    /// Whether it is a topic that no machine takes.
+    pub(super) fn ignores(&self, topic: &str) -> bool {
+        self.fits_any(&self.ignore, topic)
+    }
+
+    /// Whether another source reads in its own way what comes on a topic.
+    pub(super) fn is_read_elsewhere(&self, topic: &str) -> bool {
+        self.fits_any(&self.elsewhere, topic)
+    }
+
+    fn fits_any(&self, filters: &[String], topic: &str) -> bool {
+        let fits = if self.subjects { subject::fits } else { fits };
+        filters.iter().any(|filter| fits(filter, topic))
     }
 }
 

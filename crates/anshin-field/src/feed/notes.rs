@@ -66,6 +66,7 @@ impl Feed {
             Unread::TooLong => "too-long",
             Unread::Form => "form",
             Unread::Time => "time",
+            Unread::Topic => "topic",
         };
         self.note(about, || {
             let (why, (of_ja, of_en)) = (unread.text(), on_topic(topic));

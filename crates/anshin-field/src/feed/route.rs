@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anshin_monitor::config::{Configuration, Source};
 use anshin_monitor::input::Mapper;
+use anshin_monitor::payload::Moment;
 use anshin_monitor::{Reading, Time, What};
 
 use super::status::Status;
@@ -16,7 +17,7 @@ pub(super) struct Route {
     pub(super) wanted: Vec<String>,
     /// Those of the wanted ones that no message has had, and how many messages there were.
     unseen: Vec<String>,
-    pub(super) messages: u32,
+    messages: u32,
     /// The source has told all the values that it has.
     pub(super) is_listed: bool,
     /// The unseen values count as missing.
@@ -68,6 +69,28 @@ impl Route {
     pub(super) fn is_watched(&self) -> bool {
         let Some(watched) = &self.watched else { return true };
         self.mappers.iter().any(|(n, _)| watched[*n].load(Ordering::Relaxed))
+    }
+
+    /// Takes what a message that came at `now` says of a moment.
+    pub(super) fn take(
+        &mut self,
+        moment: &Moment<'_>,
+        (retained, now): (bool, Time),
+        (batch, status): (&mut Vec<(usize, Reading)>, &Status),
+    ) {
+        let wanted = std::mem::take(&mut self.wanted);
+        moment.with(&wanted, |values| {
+            self.see(|name| values.iter().any(|(known, _)| *known == name), status);
+            let time = if retained { now } else { moment.time };
+            self.map(time, values, retained, (batch, status));
+        });
+        self.wanted = wanted;
+    }
+
+    /// Notes that a message was read as a whole.
+    pub(super) fn has_read(&mut self, status: &Status) {
+        self.messages = self.messages.saturating_add(1);
+        self.miss(status);
     }
 
     pub(super) fn map(

@@ -27,6 +27,9 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
             };
             found.push(told.at(node.get(key).unwrap_or(&node).span));
         }
+        if let Some(name) = source.topic.as_deref().filter(|name| !has(source, name)) {
+            found.push(no_value(source, name).at(node.get("topic").unwrap_or(&node).span));
+        }
         if let Some((one, other)) = twice(source) {
             found.push(comes_twice(one, other).at(node.get("topics").unwrap_or(&node).span));
         }
@@ -232,7 +235,8 @@ fn comes_twice(one: &str, other: &str) -> Diagnostic {
 
 /// Why nothing comes on a topic of a stream.
 fn never_comes(source: &Source, topic: &str) -> Option<Diagnostic> {
-    if source.kind != SourceKind::Nats {
+    // What stands in messages is no subject.
+    if source.kind != SourceKind::Nats || source.topic.is_some() {
         return None;
     }
     if !subject::is_subject(topic) {
@@ -257,7 +261,7 @@ fn never_comes(source: &Source, topic: &str) -> Option<Diagnostic> {
 }
 
 /// What is wrong where an input takes the rows of a topic, and the table does not tell of which topic its rows are,
-/// or the other way round.
+/// or the other way round; the same of messages.
 fn of_no_rows(source: &Source, topic: Option<&str>) -> Option<(Text, Text)> {
     let id = &source.id;
     match (&source.topic, topic) {
@@ -271,6 +275,18 @@ fn of_no_rows(source: &Source, topic: Option<&str>) -> Option<(Text, Text)> {
             Text::new(
                 "行がどの機械のものかを示す列があれば、源の`topic`に書いてください",
                 "if a column tells of which machine a row is, name it as `topic` of the source",
+            ),
+        )),
+        (Some(path), None) if source.kind != SourceKind::Csv => Some((
+            Text::new(
+                format!("源`{id}`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります"),
+                format!(
+                    "messages of source `{id}` are of several machines, and this input takes all of them"
+                ),
+            ),
+            Text::new(
+                format!("メッセージの`{path}`の値を、入力の`topic`に書いてください"),
+                format!("write as `topic` of the input what `{path}` is in its messages"),
             ),
         )),
         (Some(column), None) => Some((
@@ -564,6 +580,52 @@ outlets:
                  源`adapter`の値は記録からだけ読みます。`run`では、そこから何も届きません | 動いている機械を見守るには、アダプターの`address`を書いてください。例: 192.168.10.7:7878",
             ]
         );
+    }
+
+    #[test]
+    fn sources_whose_messages_are_of_several_machines_are_checked() {
+        let told = |sources: &str, inputs: &str| -> Vec<String> {
+            let text = format!(
+                "anshin-monitor: 1\nsources: [ {sources} ]\nmachines:\n  - {{ id: mill, cycle: {{ by: power, on: 1 }}, \
+                 input: [ {inputs} ] }}\n"
+            );
+            let line = |one: &Diagnostic| {
+                assert!(one.span.is_some(), "{one:?}");
+                let of = |lang| format!("{} | {}", one.message.get(lang), one.hints[0].get(lang));
+                format!("{}\n{}", of(Lang::En), of(Lang::Ja))
+            };
+            crate::config::load("factory.yaml", &text).diagnostics.iter().map(line).collect()
+        };
+        let input = "{ from: hall, topic: M-1, take: w, is: power }";
+        for good in [
+            "{ id: hall, kind: mqtt, topic: from.id }",
+            "{ id: hall, kind: http, payload: csv, columns: [ id, w ], topic: id }",
+            "{ id: hall, kind: nats, address: \"10.0.0.1:4222\", stream: HALL, topics: hall.>, topic: id }",
+        ] {
+            assert_eq!(told(good, input), [""; 0], "{good}");
+        }
+        assert_eq!(
+            told("{ id: hall, kind: mqtt, topic: id }", "{ from: hall, take: w, is: power }"),
+            [
+                "messages of source `hall` are of several machines, and this input takes all of them | write as `topic` of the input \
+              what `id` is in its messages\n\
+              源`hall`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります | メッセージの`id`の値を、入力の`topic`に書いてください"
+            ]
+        );
+        assert_eq!(
+            told("{ id: hall, kind: mqtt, payload: csv, columns: [ ids, w ], topic: id }", input),
+            [
+                "source `hall` has no value `id` | did you mean `ids`?\n源`hall`に`id`という値はありません | `ids`のことですか"
+            ]
+        );
+        for other in ["mqtt, payload: plain", "mqtt, payload: sparkplug", "shdr, address: \"10.0.0.1:7878\""]
+        {
+            let told = told(&format!("{{ id: hall, kind: {other}, topic: id }}"), input);
+            assert!(
+                told[0].starts_with("`topic` of a source is a column of a table (`csv`), or a value in messages of JSON or CSV"),
+                "{told:?}"
+            );
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Source {
     pub touched: Option<Touched>,
     /// Where the time of a row or a message stands.
     pub time: TimeColumn,
-    /// The column of a table that tells of which topic a row is.
+    /// The column of a table, or the path in a message, that tells of which topic a row or a moment is.
     pub topic: Option<String>,
     /// The order of day, month and year in dates that do not begin with a year of four digits, if it is told.
     pub order: Option<DateOrder>,
@@ -436,17 +436,27 @@ pub(super) fn make(
             ),
         ));
     }
-    if source.topic.is_some() && kind != SourceKind::Csv {
+    let payload = source.payload.unwrap_or_default();
+    let has_values = match kind {
+        SourceKind::Csv => true,
+        SourceKind::Mqtt | SourceKind::Http | SourceKind::Nats => {
+            matches!(payload, Payload::Json | Payload::Csv)
+        }
+        _ => false,
+    };
+    if source.topic.is_some() && !has_values {
         found.push(wrong(
             node.get("topic"),
-            Text::new("`topic`は表（`csv`）の列です", "`topic` is a column of a table (`csv`)"),
             Text::new(
-                "トピックは機械の`input`に書いてください。受け取るものを絞るなら`topics`です",
-                "topics stand in the inputs of machines; `topics` says which are asked for",
+                "源の`topic`は、表（`csv`）の列か、JSONやCSVのメッセージの中の値です",
+                "`topic` of a source is a column of a table (`csv`), or a value in messages of JSON or CSV",
+            ),
+            Text::new(
+                "ブローカーのトピックは機械の`input`に書いてください。受け取るものを絞るなら`topics`です",
+                "topics of a broker stand in the inputs of machines; `topics` says which are asked for",
             ),
         ));
     }
-    let payload = source.payload.unwrap_or_default();
     if payload == Payload::Csv && source.columns.is_empty() {
         found.push(wrong(
             Some(node.get("payload").unwrap_or(node)),

@@ -217,11 +217,16 @@ fn of_source(source: &Source) -> Text {
             format!("asked every {}", every.get(Lang::En)),
         ));
     }
-    if let Some(column) = &source.topic {
-        parts.push(Text::new(
+    match &source.topic {
+        Some(column) if source.kind == SourceKind::Csv => parts.push(Text::new(
             format!("列`{column}`が、どの機械の行かを示します"),
             format!("column `{column}` tells of which machine a row is"),
-        ));
+        )),
+        Some(path) => parts.push(Text::new(
+            format!("メッセージの中の`{path}`が、どの機械の値かを示します"),
+            format!("`{path}` in a message tells of which machine it is"),
+        )),
+        None => {}
     }
     if !source.ignore.is_empty() {
         let count = source.ignore.len();
