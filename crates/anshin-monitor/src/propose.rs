@@ -657,6 +657,81 @@ mod tests {
     }
 
     #[test]
+    fn machines_that_share_a_topic_are_proposed_by_the_value_that_tells_them_apart() {
+        let each =
+            |n: usize| format!(r#"{{"t":1775000000000,"gateway_id":"g","machine":"M-{n:02}","power":{n}}}"#);
+        let many: Vec<String> = (0..60).map(each).collect();
+        let topics = [
+            (
+                "hall/gateway",
+                seen(&[
+                    r#"[{"ts":1775000000,"device":"g-1","machine":{"id":"press-1"},"watts":900,"program":"A"},
+                        {"ts":1775000000,"device":"g-1","machine":{"id":7},"watts":20,"running":"ON"}]"#,
+                    r#"{"ts":1775000001,"device":"g-1","machine":{"id":"lamp"},"mood":"no"}"#,
+                ]),
+            ),
+            ("many", seen(&many.iter().map(String::as_str).collect::<Vec<_>>())),
+            ("one", seen(&[r#"{"machine":"mill","power":3}"#, r#"{"machine":"mill","power":4}"#])),
+            ("doors", seen(&[r#"{"device":"d-1","open":1}"#, r#"{"device":"d-2","open":0}"#])),
+        ];
+        let topics: BTreeMap<String, Seen> =
+            topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
+        let broker = Broker { address: "10.0.0.1:1883".to_owned(), topics: topics.clone(), stream: None };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let sources: Vec<_> = configuration
+            .sources
+            .iter()
+            .map(|source| (source.topics.join(" "), source.topic.as_deref(), source.ignore.join(" ")))
+            .collect();
+        let source = |topics: &str, topic, ignore: &str| (topics.to_owned(), topic, ignore.to_owned());
+        assert_eq!(
+            sources,
+            [
+                source("#", None, "doors"),
+                source("hall/gateway", Some("machine.id"), ""),
+                source("many", Some("machine"), "")
+            ],
+            "{text}"
+        );
+        let machines: Vec<String> = configuration
+            .machines
+            .iter()
+            .map(|machine| {
+                let input = &machine.inputs[0];
+                let (name, topic) = (machine.name.get(Lang::En), input.topic.as_deref().unwrap_or_default());
+                format!("{} ({name}): {} {topic}", machine.id, input.from)
+            })
+            .collect();
+        assert_eq!(
+            machines[..4],
+            [
+                "one (one): broker one",
+                "machine-id-7 (machine.id 7): broker-2 7",
+                "press-1 (press-1): broker-2 press-1",
+                "m-00 (M-00): broker-3 M-00"
+            ],
+            "{text}"
+        );
+        assert_eq!(machines.len(), 53);
+        assert!(text.contains("messages on `many` are of several machines: each value of `machine` counts as one; there are more: 50 are proposed"), "{text}");
+        assert!(text.contains("topic: \"machine.id\", time: { column: \"ts\", form: seconds }"), "{text}");
+
+        // Of a stream as well; and without another machine there is nothing to put into `ignore`.
+        let gateway = topics.into_iter().filter(|(topic, _)| topic != "one" && topic != "many");
+        let (topics, stream) =
+            (gateway.map(|(topic, seen)| (topic.replace('/', "."), seen)), Some("HALL".to_owned()));
+        let broker = Broker { address: "10.0.0.1:4222".to_owned(), topics: topics.collect(), stream };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let [source] = &configuration.sources[..] else { panic!("{text}") };
+        assert_eq!(
+            (&source.topics[..], source.ignore.len()),
+            (&["hall.gateway".to_owned()][..], 0),
+            "{text}"
+        );
+        assert_eq!(configuration.machines.len(), 2, "{text}");
+    }
+
+    #[test]
     fn of_many_topics_without_a_machine_whole_branches_are_named() {
         let mut topics: BTreeMap<String, Seen> =
             (0..60).map(|n| (format!("hall/{}/light{n}", n % 2), seen(&["on"]))).collect();

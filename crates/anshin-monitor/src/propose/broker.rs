@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 
-use super::found::Broker;
+use super::found::{Broker, Seen};
 use super::guess::{self, Guess};
 use super::machine::{Input, Machine, can_be_watched};
-use super::{Ids, MOST_MACHINES, line, quoted};
+use super::table::MOST_OF_ROWS;
+use super::{Ids, MOST_MACHINES, in_line, line, quoted};
 
 /// Topics of a broker that are named one by one; of more, whole branches are.
 const MOST_LISTED: usize = 50;
@@ -17,7 +18,48 @@ const MOST_LISTED: usize = 50;
 struct Behind<'a> {
     form: String,
     topic: &'a str,
+    /// Where messages name it.
+    named: Option<Named<'a>>,
     inputs: Vec<Input>,
+}
+
+/// How messages name a machine.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    /// Where its name stands.
+    path: &'a str,
+    name: &'a str,
+    /// Whether there are more machines than are proposed.
+    has_more: bool,
+}
+
+impl Named<'_> {
+    /// What people call it: a number alone is no name.
+    fn called(&self) -> String {
+        let is_name = self.name.chars().any(|c| !c.is_ascii_digit());
+        if is_name { self.name.to_owned() } else { format!("{} {}", self.path, self.name) }
+    }
+
+    /// What is told of the source of such machines.
+    fn text(&self, topic: &str) -> Text {
+        let path = self.path;
+        let (more_ja, more_en) = if self.has_more {
+            (
+                format!("。機械が多いので、{MOST_OF_ROWS}台だけを提案します"),
+                format!("; there are more: {MOST_OF_ROWS} are proposed"),
+            )
+        } else {
+            (String::new(), String::new())
+        };
+        Text::new(
+            format!(
+                "`{topic}`には何台かの機械のメッセージが届くので、`{path}`の値ごとに機械を1台とみなしました{more_ja}"
+            ),
+            format!(
+                "messages on `{topic}` are of several machines: each value of `{path}` counts as one{more_en}"
+            ),
+        )
+    }
 }
 
 /// Sources of a broker or a stream: one for each way in which messages are written and tell their time.
@@ -31,11 +73,15 @@ pub(super) fn of_broker(
         None => ("mqtt".to_owned(), '/', ['#', '+']),
         Some(stream) => (format!("nats, stream: {}", quoted(stream)), '.', ['>', '*']),
     };
-    let found = behind(broker, between);
+    let found = behind(broker, (between, wildcards));
     let room = MOST_MACHINES.saturating_sub(machines.len());
     let found = &found[..found.len().min(room)];
-    let watched: BTreeSet<&str> =
-        found.iter().flat_map(|one| &one.inputs).filter_map(|input| input.topic.as_deref()).collect();
+    let topics = |one: &'_ Behind<'_>| match one.named {
+        Some(_) => vec![one.topic.to_owned()],
+        None => one.inputs.iter().filter_map(|input| input.topic.clone()).collect(),
+    };
+    let watched: BTreeSet<String> = found.iter().flat_map(topics).collect();
+    let watched: BTreeSet<&str> = watched.iter().map(String::as_str).collect();
     // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
     let is_beside =
         |topic: &&str| !watched.contains(topic) && !has_control(topic) && !topic.contains(wildcards);
@@ -47,17 +93,22 @@ pub(super) fn of_broker(
         branches(&beside, &watched, (between, wildcards[0]), 0)
     };
     let mut sources: BTreeMap<&str, String> = BTreeMap::new();
-    let names: Vec<Vec<&str>> = found.iter().map(|one| guess::levels(one.topic, between)).collect();
-    for (Behind { form, topic, inputs }, levels) in found.iter().zip(&names) {
-        let is_first = sources.is_empty();
+    let by_topic = found.iter().filter(|one| one.named.is_none());
+    let names: Vec<Vec<&str>> = by_topic.map(|one| guess::levels(one.topic, between)).collect();
+    let mut ignored = Some(ignore).filter(|ignore| !ignore.is_empty());
+    for Behind { form, topic, named, inputs } in found {
         let source = sources.entry(form).or_insert_with(|| {
             let id = ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" });
             let address = quoted(&broker.address);
             let start = format!("id: {id}, kind: {kind}, address: {address}{form}");
-            if !is_first || ignore.is_empty() {
+            if let Some(named) = named {
+                line(out, &format!("  # {}", in_line(&remark(&named.text(topic)))));
+            }
+            let ignore = if named.is_none() { ignored.take() } else { None };
+            let Some(ignore) = ignore else {
                 line(out, &format!("  - {{ {start} }}"));
                 return id;
-            }
+            };
             let text = Text::new(
                 "見守る値が見つからないトピックを`ignore`に書きました。ここにも機械の入力にもないトピックが現れると、未知の機器として知らせます",
                 "topics without a value to watch stand in `ignore`; one that is neither there nor an input of a machine is told as an unknown device",
@@ -66,20 +117,59 @@ pub(super) fn of_broker(
             line(out, &format!("  - {{ {start}, ignore: [{}] }}", ignore.join(", ")));
             id
         });
-        // Where several devices have the same name, those before it tell them apart.
-        let name = guess::device(levels);
-        let is_shared = names.iter().filter(|other| guess::device(other) == name).count() > 1;
-        let name = if is_shared { levels.join(" ") } else { name };
+        let name = named.map_or_else(|| name(&guess::levels(topic, between), &names), |named| named.called());
         let name = if name.is_empty() { topic } else { name.as_str() };
         machines.push(Machine::new(name, source.clone(), inputs.clone(), ids));
     }
 }
 
+/// What a device is called, by the levels of its topic. Where several have the same name, those before it tell them
+/// apart.
+fn name(levels: &[&str], all: &[Vec<&str>]) -> String {
+    let name = guess::device(levels);
+    let is_shared = all.iter().filter(|other| guess::device(other) == name).count() > 1;
+    if is_shared { levels.join(" ") } else { name }
+}
+
+/// The machines that the messages on a topic name, and what they say of each.
+fn several<'a>(topic: &'a str, seen: &'a Seen) -> Vec<Behind<'a>> {
+    let Some((path, of)) = seen.apart() else { return Vec::new() };
+    let values = |seen: &'a Seen| {
+        let named = seen.values.iter().filter(move |(name, _)| !has_control(name) && name.as_str() != path);
+        named.filter_map(move |(name, span)| Some((name, span, guess::of_message(name, span, seen)?)))
+    };
+    let time = values(seen).find_map(|(name, _, guess)| match guess {
+        Guess::Time(form) => Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name))),
+        _ => None,
+    });
+    let time = time.unwrap_or_default();
+    let form = format!(", topics: {}, topic: {}{time}", quoted(topic), quoted(path));
+    let machines = of.machines.iter().map(|(name, seen)| {
+        let says = values(seen).filter(|(_, _, guess)| !matches!(guess, Guess::Time(_)));
+        let inputs = says.map(|(take, span, guess)| Input {
+            topic: Some(name.clone()),
+            take: vec![take.clone()],
+            guess,
+            span: span.clone(),
+        });
+        let named = Named { path, name, has_more: of.has_more };
+        Behind { form: form.clone(), topic, named: Some(named), inputs: inputs.collect() }
+    });
+    machines.filter(|one| can_be_watched(&one.inputs)).collect()
+}
+
 /// What seems to be machines behind a broker, by the topics and the ways in which messages are written.
-fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
+fn behind(broker: &Broker, (between, wildcards): (char, [char; 2])) -> Vec<Behind<'_>> {
     let mut found: BTreeMap<(String, &str), Vec<Input>> = BTreeMap::new();
+    let mut named = Vec::new();
     // What no configuration can name is no machine's.
     for (topic, seen) in broker.topics.iter().filter(|(topic, _)| !has_control(topic)) {
+        // No source can ask for a topic with a wildcard alone.
+        let several = if topic.contains(wildcards) { Vec::new() } else { several(topic, seen) };
+        if !several.is_empty() {
+            named.extend(several);
+            continue;
+        }
         let guesses = seen.values.iter().filter(|(name, _)| !has_control(name)).filter_map(|(name, span)| {
             // Of plain values the last word of the topic is the name.
             let last = topic.rsplit(between).next().filter(|_| seen.plain);
@@ -111,7 +201,8 @@ fn behind(broker: &Broker, between: char) -> Vec<Behind<'_>> {
     found
         .into_iter()
         .filter(|(_, inputs)| can_be_watched(inputs))
-        .map(|((form, topic), inputs)| Behind { form, topic, inputs })
+        .map(|((form, topic), inputs)| Behind { form, topic, named: None, inputs })
+        .chain(named)
         .collect()
 }
 

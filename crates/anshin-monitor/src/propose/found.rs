@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anshin_model::shape::has_control;
 use serde_json::Value;
 
 use super::guess;
-use super::table::Table;
+use super::several::tells_machine;
+use super::table::{MOST_OF_ROWS, Table};
 use crate::input;
 use crate::meters::Meter;
 use crate::number::{self, Decimal};
@@ -16,6 +18,14 @@ const MOST_TOPICS: usize = 2_000;
 
 /// Fewest samples of a count that show by how much it goes on.
 const FEWEST_COUNTED: usize = 20;
+
+/// Most values of a message that may tell of which machine it is, how deep they may stand, and how long they may be.
+const MOST_TELLING: usize = 4;
+const DEEPEST_TELLING: usize = 4;
+const LONGEST_TELLING: usize = 80;
+
+/// Most elements of a list that are looked at.
+const MOST_ELEMENTS: usize = 100;
 
 /// Most words of a value that are remembered.
 const MOST_WORDS: usize = 8;
@@ -124,8 +134,18 @@ pub struct Seen {
     pub plain: bool,
     /// Values by their names.
     pub values: BTreeMap<String, Span>,
+    /// The same of each machine that messages name, by the path of the name.
+    pub(super) several: BTreeMap<String, Several>,
     /// How much of them is remembered.
     pub(super) room: Room,
+}
+
+/// Machines that messages name, with what they say of each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Several {
+    pub(super) machines: BTreeMap<String, Seen>,
+    /// Whether there are more than are looked at.
+    pub(super) has_more: bool,
 }
 
 /// What a value was.
@@ -276,14 +296,42 @@ impl Seen {
                 if let Some(one @ Value::Object(_)) = list.first() {
                     self.leaves(one, "", at);
                 }
+                list.iter().take(MOST_ELEMENTS).for_each(|one| self.of_machines(one, at));
             }
-            Ok(one @ Value::Object(_)) => self.leaves(&one, "", at),
+            Ok(one @ Value::Object(_)) => {
+                self.leaves(&one, "", at);
+                self.of_machines(&one, at);
+            }
             _ if text.len() <= 100 => {
                 self.plain = true;
                 self.value("value", text.trim(), at);
             }
             _ => {}
         }
+    }
+
+    /// Takes what is said of a moment of the machine that it names.
+    fn of_machines(&mut self, moment: &Value, at: Time) {
+        let mut names = Vec::new();
+        tell_machine(moment, "", &mut names);
+        for (path, name) in names {
+            if self.several.len() >= MOST_TELLING && !self.several.contains_key(&path) {
+                continue;
+            }
+            let of = self.several.entry(path).or_default();
+            if of.machines.len() >= MOST_OF_ROWS && !of.machines.contains_key(&name) {
+                of.has_more = true;
+                continue;
+            }
+            of.machines.entry(name).or_default().leaves(moment, "", at);
+        }
+    }
+
+    /// The machines that messages name, and the path of their names: the one that tells most apart.
+    pub(super) fn apart(&self) -> Option<(&str, &Several)> {
+        let several = self.several.iter().filter(|(_, of)| of.machines.len() > 1);
+        let most = several.min_by_key(|(_, of)| std::cmp::Reverse(of.machines.len()));
+        most.map(|(path, of)| (path.as_str(), of))
     }
 
     /// Takes a value of a moment.
@@ -319,6 +367,27 @@ impl Seen {
             Value::Number(number) => self.value(path, &number.to_string(), at),
             Value::Bool(is) => self.value(path, if *is { "true" } else { "false" }, at),
             Value::Null => {}
+        }
+    }
+}
+
+/// The values of a moment that tell of which machine it is, as their names say, with their paths.
+fn tell_machine(moment: &Value, path: &str, names: &mut Vec<(String, String)>) {
+    let Value::Object(object) = moment else { return };
+    for (key, value) in object {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let name = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) if number.is_u64() => number.to_string(),
+            Value::Object(_) if path.split('.').count() < DEEPEST_TELLING => {
+                tell_machine(value, &path, names);
+                continue;
+            }
+            _ => continue,
+        };
+        let is_name = !name.is_empty() && name.len() <= LONGEST_TELLING && !has_control(&name);
+        if is_name && !has_control(&path) && (tells_machine(key) || tells_machine(&path)) {
+            names.push((path, name));
         }
     }
 }
