@@ -1,8 +1,9 @@
 //! Rows as Parquet: of the history, and of recordings that others have written.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use anshin_monitor::config::{Source, TimeColumn};
 use anshin_monitor::number::{self, Decimal};
 use anshin_monitor::recording::{self, RecordingError, Skipped, Topics};
 use jiff::tz::TimeZone;
-use parquet::basic::{Compression, LogicalType, TimeUnit};
+use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
@@ -172,6 +173,12 @@ impl Stamps {
         Some(Self { unit, is_utc: of.is_adjusted_to_u_t_c })
     }
 
+    /// A moment as people write it, without a zone where the clock of a place counts it.
+    fn written(self, count: i64) -> Option<String> {
+        let time = self.time(count, &TimeZone::UTC)?.to_string();
+        Some(if self.is_utc { time } else { time.trim_end_matches('Z').to_owned() })
+    }
+
     fn time(self, count: i64, zone: &TimeZone) -> Option<Time> {
         let time = Time::from_nanos(count.checked_mul(self.unit)?);
         if self.is_utc {
@@ -245,20 +252,9 @@ impl Recording {
             for (name, field) in row.get_column_iter() {
                 let columns = self.source.time.columns();
                 if let Some(place) = columns.iter().position(|column| column == name) {
-                    let (zone, stamps) = (&self.source.zone, self.stamps);
-                    let count = match (field, stamps) {
-                        (Field::TimestampMillis(count), None) => Some((*count, Stamps::MILLISECONDS)),
-                        (Field::TimestampMicros(count), None) => Some((*count, Stamps::MICROSECONDS)),
-                        (
-                            Field::TimestampMillis(count)
-                            | Field::TimestampMicros(count)
-                            | Field::Long(count),
-                            Some(stamps),
-                        ) => Some((*count, stamps)),
-                        _ => None,
-                    };
                     of_time.push((place, text(field, self.source.decimal)));
-                    time = count.and_then(|(count, stamps)| stamps.time(count, zone));
+                    let moment = moment(field, self.stamps);
+                    time = moment.and_then(|(count, stamps)| stamps.time(count, &self.source.zone));
                 }
                 if self.source.topic.as_deref() == Some(name) {
                     topic = Some(self.topics.of(&text(field, self.source.decimal)));
@@ -294,6 +290,77 @@ impl Iterator for Recording {
     }
 }
 
+/// A moment, as a column of moments counts it.
+fn moment(field: &Field, stamps: Option<Stamps>) -> Option<(i64, Stamps)> {
+    match (field, stamps) {
+        (Field::TimestampMillis(count), None) => Some((*count, Stamps::MILLISECONDS)),
+        (Field::TimestampMicros(count), None) => Some((*count, Stamps::MICROSECONDS)),
+        (
+            Field::TimestampMillis(count) | Field::TimestampMicros(count) | Field::Long(count),
+            Some(stamps),
+        ) => Some((*count, stamps)),
+        _ => None,
+    }
+}
+
+/// A file as a table of text, line by line: its columns, but for those that hold more than one value, as a
+/// spreadsheet would write them.
+pub struct Lines {
+    rows: RowIter<'static>,
+    /// The columns by their places in a row, each with how it writes moments, if it does.
+    columns: BTreeMap<usize, Option<Stamps>>,
+    /// What has been written and not yet read.
+    line: io::Cursor<Vec<u8>>,
+}
+
+impl Lines {
+    /// Begins to read a file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let reader = SerializedFileReader::new(File::open(path)?).map_err(failed)?;
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        let (mut columns, mut names) = (BTreeMap::new(), Vec::new());
+        for (place, field) in schema.root_schema().get_fields().iter().enumerate() {
+            let basic = field.get_basic_info();
+            let is_list = basic.has_repetition() && basic.repetition() == Repetition::REPEATED;
+            if field.is_primitive() && !is_list {
+                columns.insert(place, basic.logical_type_ref().and_then(Stamps::of));
+                names.push(cell(field.name()));
+            }
+        }
+        let line = io::Cursor::new((names.join(",") + "\n").into_bytes());
+        Ok(Self { rows: reader.into_iter(), columns, line })
+    }
+}
+
+impl Read for Lines {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut read = self.line.read(out)?;
+        while read == 0 && !out.is_empty() {
+            let Some(row) = self.rows.next() else { return Ok(0) };
+            let row = row.map_err(failed)?;
+            let fields = row.get_column_iter().enumerate();
+            let cells = fields.filter_map(|(place, (_, field))| {
+                let stamps = *self.columns.get(&place)?;
+                let written = moment(field, stamps).and_then(|(count, stamps)| stamps.written(count));
+                Some(cell(&written.unwrap_or_else(|| text(field, Decimal::Unsaid))))
+            });
+            let cells: Vec<String> = cells.collect();
+            self.line = io::Cursor::new((cells.join(",") + "\n").into_bytes());
+            read = self.line.read(out)?;
+        }
+        Ok(read)
+    }
+}
+
+/// A text as a cell of a line.
+fn cell(text: &str) -> String {
+    let text: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
 fn text(field: &Field, decimal: Decimal) -> String {
     match field {
         Field::Null => String::new(),
@@ -308,6 +375,10 @@ fn text(field: &Field, decimal: Decimal) -> String {
 
 #[cfg(test)]
 mod tests {
+    use anshin_model::Lang;
+    use anshin_monitor::config;
+    use anshin_monitor::propose::{self, Found, Table};
+
     use super::*;
 
     #[test]
@@ -323,5 +394,92 @@ mod tests {
         assert_eq!(at(TimeUnit::MILLIS, true, i64::MAX), None);
         assert_eq!(at(TimeUnit::NANOS, false, hours + 7), Some(7), "nine o'clock in Tokyo");
         assert_eq!(at(TimeUnit::MILLIS, false, hours / 1_000_000), Some(0));
+    }
+
+    #[test]
+    fn a_file_is_proposed_as_the_same_rows_of_a_spreadsheet_are() {
+        let schema = "message rows {
+            required int64 日時 (TIMESTAMP(MILLIS, false));
+            required binary 設備名 (STRING);
+            optional double 電力kW;
+            required boolean 運転中;
+            required binary 備考 (STRING);
+            repeated int32 波形;
+        }";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hall.parquet");
+        let count = 600;
+        let works = |n: usize| n / 2 % 60 < 40;
+        let machine = |n: usize| if n % 2 == 0 { "プレス1" } else { "旋盤" };
+        let start = 1_775_000_000_000_i64;
+        let seconds = |n: usize| i64::try_from(n / 2).unwrap();
+        let power = |n: usize| if works(n) { 1.5 } else { 0.25 };
+        {
+            let schema = Arc::new(parse_message_type(schema).unwrap());
+            let mut writer =
+                SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::default()).unwrap();
+            let mut group = writer.next_row_group().unwrap();
+            let mut n = 0;
+            while let Some(mut column) = group.next_column().unwrap() {
+                let texts = |text: &dyn Fn(usize) -> String| -> Vec<ByteArray> {
+                    (0..count).map(|n| ByteArray::from(text(n).into_bytes())).collect()
+                };
+                match (n, column.untyped()) {
+                    (0, ColumnWriter::Int64ColumnWriter(column)) => {
+                        let times: Vec<i64> = (0..count).map(|n| start + 1_000 * seconds(n)).collect();
+                        column.write_batch(&times, None, None).unwrap();
+                    }
+                    (1, ColumnWriter::ByteArrayColumnWriter(column)) => {
+                        column.write_batch(&texts(&|n| machine(n).to_owned()), None, None).unwrap();
+                    }
+                    (2, ColumnWriter::DoubleColumnWriter(column)) => {
+                        // The second row has no power.
+                        let powers: Vec<f64> = (0..count).filter(|n| *n != 1).map(power).collect();
+                        let levels: Vec<i16> = (0..count).map(|n| i16::from(n != 1)).collect();
+                        column.write_batch(&powers, Some(&levels), None).unwrap();
+                    }
+                    (3, ColumnWriter::BoolColumnWriter(column)) => {
+                        column.write_batch(&(0..count).map(works).collect::<Vec<_>>(), None, None).unwrap();
+                    }
+                    (4, ColumnWriter::ByteArrayColumnWriter(column)) => {
+                        column.write_batch(&texts(&|_| "a, \"b\"\nc".to_owned()), None, None).unwrap();
+                    }
+                    (_, ColumnWriter::Int32ColumnWriter(column)) => {
+                        column.write_batch(&[], Some(&vec![0; count]), Some(&vec![0; count])).unwrap();
+                    }
+                    _ => unreachable!("the schema has no such column"),
+                }
+                column.close().unwrap();
+                n += 1;
+            }
+            group.close().unwrap();
+            writer.close().unwrap();
+        }
+        let mut csv = String::from("日時,設備名,電力kW,運転中,備考\n");
+        for n in 0..count {
+            let time = Time::from_nanos((start + 1_000 * seconds(n)) * 1_000_000).to_string();
+            let power = if n == 1 { String::new() } else { power(n).to_string() };
+            let row = format!(
+                "{},{},{power},{},\"a, \"\"b\"\" c\"\n",
+                time.trim_end_matches('Z'),
+                machine(n),
+                works(n)
+            );
+            csv.push_str(&row);
+        }
+        let mut lines = String::new();
+        Lines::open(&path).unwrap().read_to_string(&mut lines).unwrap();
+        assert_eq!(lines, csv);
+        let table = Table::read("hall", io::BufReader::new(Lines::open(&path).unwrap())).unwrap();
+        let found = Found { tables: vec![table], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+        let proposed = config::load("factory.yaml", &text).configuration.unwrap();
+        assert_eq!(proposed.machines.len(), 2, "{text}");
+        // What is proposed reads the file as well.
+        let source = &proposed.sources[0];
+        let rows = Recording::open(source, &["運転中".to_owned()], &path).unwrap();
+        let rows: Vec<recording::Row> = rows.map(Result::unwrap).collect();
+        assert_eq!(rows.len(), count);
+        assert_eq!((rows[1].topic.as_deref(), rows[1].values[0].1.as_str()), (Some("旋盤"), "true"));
     }
 }

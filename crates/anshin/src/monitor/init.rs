@@ -6,6 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anshin_catalog::Catalog;
+#[cfg(feature = "parquet")]
+use anshin_field::history::table;
 use anshin_field::{discover, echonet};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{self, Secret};
@@ -217,19 +219,21 @@ fn recording(path: &Path) -> Result<Table, Failure> {
             format!("cannot read the recording `{shown}` ({en})"),
         )
     };
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet")) {
-        return Err(failed(
-            "Parquetは調べられません。CSVで書き出してください",
-            "Parquet is not looked through; write it as CSV",
-        ));
-    }
     let unread = |error: &std::io::Error| {
         let (ja, en) = super::why(error);
         failed(&ja, &en)
     };
-    let file = File::open(path).map_err(|error| unread(&error))?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    Table::read(&name, BufReader::new(file)).map_err(|error| match error {
+    let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    let table = if is_parquet {
+        #[cfg(not(feature = "parquet"))]
+        return Err(super::without("parquet"));
+        #[cfg(feature = "parquet")]
+        Table::read(&name, BufReader::new(table::Lines::open(path).map_err(|error| unread(&error))?))
+    } else {
+        Table::read(&name, BufReader::new(File::open(path).map_err(|error| unread(&error))?))
+    };
+    table.map_err(|error| match error {
         RecordingError::Read(error) => unread(&error),
         RecordingError::Form(text) => failed(text.get(Lang::Ja), text.get(Lang::En)),
     })
