@@ -412,7 +412,7 @@ fn history(
             near.push(part);
         }
     }
-    let (mut said_all, mut rows, mut pace) = (Ok(()), 0_u64, Pace::new(args.speed));
+    let (mut said_all, mut is_known, mut pace) = (Ok(()), false, Pace::new(args.speed));
     let mut take = |row: history::Row| {
         let (Some(&n), Some(noted)) = (ids.get(&*row.machine), row.noted()) else { return };
         let Some(stood) = within[n].takes(&row, &noted) else { return };
@@ -430,7 +430,7 @@ fn history(
                 reading
             }
         };
-        rows += 1;
+        is_known = true;
         pace.wait(row.time);
         machine.push(reading, &mut |said| {
             if said_all.is_ok() {
@@ -445,8 +445,12 @@ fn history(
         table::read(&part.path, &mut take).map_err(|error| failed(&part.path, error))?;
     }
     open.into_iter().for_each(&mut take);
-    for (n, (of, machine)) in within.iter().zip(monitor.machines_mut()).enumerate() {
+    for (n, (of, machine)) in within.iter_mut().zip(monitor.machines_mut()).enumerate() {
         let Some(now) = of.watched_until() else { continue };
+        is_known = true;
+        for reading in of.stood() {
+            machine.push(reading, &mut |_| ());
+        }
         machine.tick(now, &mut |said| {
             if said_all.is_ok() {
                 said_all = teller.tell(&configuration.machines[n], &said);
@@ -457,7 +461,7 @@ fn history(
     if let Some(told) = extent.cuts_days() {
         teller.output.say(&told);
     }
-    if rows == 0 {
+    if !is_known {
         teller.output.say(&Text::new(
             "履歴に、この設定の機械の計測値はありません",
             "the history has no readings of the machines of this configuration",
@@ -529,8 +533,9 @@ impl<'a> Within<'a> {
 
     /// Whether something of a file may be needed, by the first and the last time in it.
     fn is_near(&self, (first, last): (Time, Time)) -> bool {
-        self.from.is_none_or(|from| last >= from.plus(-AROUND))
-            && self.to.is_none_or(|to| first < to.plus(AROUND))
+        let around = if self.holds().is_finite() { AROUND } else { FAR_AROUND };
+        self.from.is_none_or(|from| last >= from.plus(-around))
+            && self.to.is_none_or(|to| first < to.plus(around))
     }
 
     /// Whether a row is asked for. Before the first one comes what tells how the machine stood when that begins.
@@ -549,13 +554,19 @@ impl<'a> Within<'a> {
             return None;
         }
         self.last = self.last.max(Some(row.time));
-        Some(std::mem::take(&mut self.stood).into_values())
+        Some(self.stood())
+    }
+
+    /// How the machine stands when what is asked for begins, where that is not told yet.
+    fn stood(&mut self) -> impl Iterator<Item = Reading> + use<> {
+        std::mem::take(&mut self.stood).into_values()
     }
 
     /// Up to when the machine was watched, where that is longer than to the last reading that is asked for: time
-    /// that has come so far that nothing more of it is waited for.
+    /// that has come so far that nothing more of it is waited for. Of one that tells its changes there may be none.
     fn watched_until(&self) -> Option<Time> {
-        let (last, to) = self.last.zip(self.to.filter(|_| self.goes_on))?;
+        let last = self.last.or(self.from.filter(|_| !self.stood.is_empty()));
+        let (last, to) = last.zip(self.to.filter(|_| self.goes_on))?;
         Some(to.min(last.plus(self.holds())).plus(self.settings.hold_back))
     }
 
@@ -573,3 +584,7 @@ impl<'a> Within<'a> {
 /// Seconds before and after what is asked for in which it is looked what there is: a day.
 #[cfg(feature = "parquet")]
 const AROUND: f64 = 86_400.0;
+
+/// The same for a machine that tells nothing while nothing changes, which may be for weeks: a month.
+#[cfg(feature = "parquet")]
+const FAR_AROUND: f64 = 31.0 * AROUND;

@@ -353,6 +353,54 @@ machines:
     assert!(!replay(&["--to", "2026-04-02"]).err.contains("is cut"));
 }
 
+/// Machines that tell their changes only, and stand still for a long holiday.
+#[cfg(feature = "parquet")]
+#[test]
+fn a_day_on_which_a_machine_tells_no_change_is_counted_from_the_history() {
+    use anshin_field::history::{Row, table};
+
+    let folder = Folder::new();
+    let factory = r#"
+anshin-monitor: 1
+time-zone: Asia/Tokyo
+shifts: [ { id: day, from: "08:00", to: "17:00" } ]
+sources:
+  - { id: line, kind: csv, time: time }
+  - { id: agent, kind: mtconnect, address: "http://127.0.0.1:1" }
+machines:
+  - { id: saw, states: { by: told }, silent-after: 0, input: [ { from: line, take: state, is: state, producing: "on" } ] }
+  - { id: mill, states: { by: told }, input: [ { from: agent, take: execution, is: state, producing: ACTIVE } ] }
+"#;
+    folder.write("factory.yaml", factory);
+    let changes = [("01T09:00", "producing"), ("01T16:00", "idle"), ("11T09:00", "producing")];
+    for (n, (at, state)) in changes.into_iter().enumerate() {
+        let row = |machine: &str| Row {
+            time: anshin_monitor::Time::parse(&format!("2026-04-{at}:00+09:00")).expect("a time"),
+            machine: machine.into(),
+            input: "state".into(),
+            value: None,
+            word: Some(state.into()),
+            doubtful: false,
+        };
+        let part = folder.path(&format!("state/readings/day=2026-04-01/part-{n:03}.parquet"));
+        std::fs::create_dir_all(part.parent().expect("a folder")).expect("it can be made");
+        table::write(&part, &[row("saw"), row("mill")]).expect("it is written");
+    }
+    let days = |more: &[&str]| {
+        let replay = ["monitor", "replay", "factory.yaml", "--history", "state", "--format", "json"];
+        let said = folder.run(&[&replay[..], more].concat()).ends_with(0);
+        assert!(!said.err.contains("no readings"), "{}", said.err);
+        let days = lines(&said).into_iter().filter(|line| line["type"] == "utilisation");
+        days.collect::<Vec<_>>()
+    };
+    let whole = days(&[]);
+    for day in ["2026-04-02", "2026-04-06"] {
+        let of_whole: Vec<_> = whole.iter().filter(|line| line["day"] == day).cloned().collect();
+        assert!(of_whole.len() == 2 && of_whole.iter().all(|line| line["rate"] == 0.0), "{of_whole:#?}");
+        assert_eq!(days(&["--from", day, "--to", day]), of_whole, "{day}");
+    }
+}
+
 #[test]
 fn numbers_that_cannot_be_read_are_told() {
     let folder = Folder::new();
