@@ -97,7 +97,7 @@ impl Figure {
 /// How a page shows its pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pictures {
-    /// Two stand beside the summary, as small as the window asks for; the others follow the contents.
+    /// Two stand beside the summary; the others follow the contents.
     Beside,
     /// All stand below the summary, one after the other, and never smaller than their words can be read: where
     /// there is less room, they are moved in their box.

@@ -73,6 +73,12 @@ fn row(used: &Use<'_>, sheet: &str, row: usize, lang: Lang) -> Vec<String> {
     cells.map(|cell| cell.lines.iter().map(|line| line.get(lang)).collect::<Vec<_>>().join("/")).collect()
 }
 
+/// The text of a part of a workbook.
+fn part(book: &[u8], name: &str) -> String {
+    let mut book = zip::ZipArchive::new(Cursor::new(book)).expect("a package");
+    std::io::read_to_string(book.by_name(name).expect("the part")).expect("it is text")
+}
+
 #[test]
 fn rates_are_those_of_the_shifts_and_gaps_count_apart() {
     with_shop(|used| {
@@ -241,7 +247,7 @@ machines:
         let sheets = used.worksheets();
         let hours = sheets.iter().find(|sheet| sheet.id == "hours").expect("the sheet");
         assert_eq!(hours.columns[6].title.get(Lang::En), "producing outside shifts and in breaks (h)");
-        assert_eq!(hours.columns[6].title.get(Lang::Ja), "シフト外と休憩の生産（時間）");
+        assert_eq!(hours.columns[6].title.get(Lang::Ja), "シフト外と休憩中の生産（時間）");
         // The break is left open in the band of shifts: two parts of the day, one of the late shift.
         let timeline = used.figures(Lang::En).pop().expect("a picture").svg;
         assert_eq!(timeline.matches("y=\"80\"").count(), 3, "{timeline}");
@@ -271,6 +277,20 @@ fn a_day_of_which_little_is_known_is_not_told_to_be_well_used() {
             }
             let map = &used.figures(Lang::En)[0].svg;
             assert!(map.contains(shown) && map.contains("more than a fifth") == (tone == Tone::Serious));
+            assert_eq!(map.contains(">100*<"), tone == Tone::Serious);
+            let bytes = xlsx(used, Lang::En).expect("a workbook");
+            let formats = part(&bytes, "xl/styles.xml");
+            let words = part(&bytes, "xl/sharedStrings.xml");
+            assert_eq!(formats.contains("0.0%&quot;*&quot;"), tone == Tone::Serious, "{formats}");
+            assert_eq!(words.contains("* is a rough rate"), tone == Tone::Serious, "{words}");
+            // The rate of the saw on the day, and of both days together.
+            let rates = part(&bytes, "xl/worksheets/sheet1.xml");
+            let looks = |place: &str| {
+                let cell = rates.split_once(&format!("<c r=\"{place}\" s=\"")).expect("the cell").1;
+                cell.split_once('"').expect("its look").0.to_owned()
+            };
+            assert_eq!(looks("B2") != looks("B3"), tone == Tone::Serious, "{rates}");
+            assert_eq!(looks("D2") != looks("D3"), tone == Tone::Serious, "{rates}");
         });
     }
 }

@@ -336,7 +336,7 @@ impl Settings {
             behind_proxy: yes(self.behind_proxy.as_deref(), "behind-proxy")?,
             private_addresses: yes(self.private_addresses.as_deref(), "private-addresses")?,
             monitor: self.monitor.map(|place| {
-                if place.starts_with("sqlite:") || is_postgres(&place) {
+                if anshin_field::records::is_address(&place) {
                     place
                 } else {
                     anshin_field::records::address(Path::new(&place))

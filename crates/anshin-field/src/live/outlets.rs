@@ -10,8 +10,9 @@ use super::{Live, RunError, Told};
 use crate::outlet::patlite::{Lamp, Light};
 
 impl Live<'_> {
-    /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing
-    /// is known, flashing and with the buzzer until somebody has acknowledged it, and green.
+    /// Shows on the towers how things are: red for what is wrong, amber for machines of which nothing is known and
+    /// for unknown devices and overload of sources, and green. It flashes until somebody has acknowledged it, with
+    /// the buzzer for what is red.
     pub(super) fn light(&mut self) {
         if !self.leads() {
             return;

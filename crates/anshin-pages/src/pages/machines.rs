@@ -212,19 +212,21 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
             }
             @for alert in &row.alerts { (alarm(chrome, row, alert)) }
             @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
-            dl.way {
-                @if let Some(since) = &row.since { div {
-                    dt { (chrome.say("状態", "State")) }
-                    dd { (state) (chrome.say("、開始 ", " since ")) (since) }
-                } }
-                @if let Some(lit) = &row.lit { div {
-                    dt { (chrome.say("点灯中の灯", "Lights lit")) }
-                    dd { (lit.get(chrome.lang)) }
-                } }
-                @if let Some((day, rates)) = &row.used { div {
-                    dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
-                    dd { (rates.get(chrome.lang)) }
-                } }
+            @if row.since.is_some() || row.lit.is_some() || row.used.is_some() {
+                dl.way {
+                    @if let Some(since) = &row.since { div {
+                        dt { (chrome.say("状態", "State")) }
+                        dd { (state) (chrome.say("、開始 ", " since ")) (since) }
+                    } }
+                    @if let Some(lit) = &row.lit { div {
+                        dt { (chrome.say("点いている灯", "Lights lit")) }
+                        dd { (lit.get(chrome.lang)) }
+                    } }
+                    @if let Some((day, rates)) = &row.used { div {
+                        dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
+                        dd { (rates.get(chrome.lang)) }
+                    } }
+                }
             }
             @match &row.cycle {
                 None if !row.has_cycles => {},

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use super::{STATES, Use, all_machines, seconds};
+use super::{STATES, Use, all_machines, rough, seconds};
 use crate::workbook::look::write_text;
 
 /// Most rows of the sheet of states; Excel takes a little over a million.
@@ -23,6 +23,8 @@ pub(crate) struct Look {
     head_day: Format,
     pub(crate) word: Format,
     rate: Format,
+    /// A rate that is rough.
+    rough: Format,
     hours: Format,
     day: Format,
     pub(crate) moment: Format,
@@ -46,6 +48,7 @@ impl Look {
             head,
             day: base.clone().set_num_format(DAY).set_align(FormatAlign::Left),
             rate: base.clone().set_num_format("0.0%"),
+            rough: base.clone().set_num_format("0.0%\"*\"").set_italic(),
             hours: base.clone().set_num_format("0.00"),
             moment: base.clone().set_num_format("yyyy-mm-dd hh:mm:ss"),
             word: base,
@@ -136,7 +139,25 @@ fn rates(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
             rate(sheet, (row, column), &used.all_on(*date), look, lang)?;
         }
     }
+    let of_machines =
+        used.machines.iter().flat_map(|machine| machine.days.values().copied().chain([machine.all]));
+    let of_all = used.days.iter().map(|date| used.all_on(*date)).chain([used.all()]);
+    tell_rough(sheet, last_row(used), of_machines.chain(of_all), lang)?;
     as_heat_map(sheet, used, first, used.days.len())
+}
+
+/// Says below a table what the mark at its rates means, if one of them has it.
+fn tell_rough(
+    sheet: &mut Worksheet,
+    last: u32,
+    mut rates: impl Iterator<Item = Used>,
+    lang: Lang,
+) -> Result<(), XlsxError> {
+    if rates.any(|used| used.is_doubtful() && used.rate().part().is_some()) {
+        let small = Format::new().set_font_size(10).set_italic();
+        write_text(sheet, last.saturating_add(2), 0, rough().get(lang), &small)?;
+    }
+    Ok(())
 }
 
 /// Row of the totals.
@@ -185,10 +206,16 @@ fn shifts(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Res
         let in_shift = |id: &str| used.machines.iter().map(|machine| machine.in_shift(id)).sum();
         write(last_row(used), &all_machines(), used.all(), &in_shift)?;
     }
+    let in_shifts = used
+        .machines
+        .iter()
+        .flat_map(|machine| shifts.iter().map(|(id, _)| machine.in_shift(id)).chain([machine.all]));
+    let of_all = shifts.iter().map(|(id, _)| used.machines.iter().map(|machine| machine.in_shift(id)).sum());
+    tell_rough(sheet, last_row(used), in_shifts.chain(of_all).chain([used.all()]), lang)?;
     as_heat_map(sheet, used, 1, shifts.len() + 1)
 }
 
-/// A rate as a number, or why there is none in words.
+/// A rate as a number, marked where it is rough, or why there is none in words.
 fn rate(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
@@ -198,7 +225,10 @@ fn rate(
 ) -> Result<(), XlsxError> {
     let rate = used.rate();
     match rate {
-        Rate::Of(part) => drop(sheet.write_number_with_format(row, column, part, &look.rate)?),
+        Rate::Of(part) => {
+            let format = if used.is_doubtful() { &look.rough } else { &look.rate };
+            sheet.write_number_with_format(row, column, part, format)?;
+        }
         Rate::NoData | Rate::Unplanned => write_text(sheet, row, column, rate.text().get(lang), &look.word)?,
     }
     Ok(())
@@ -245,7 +275,8 @@ fn hours(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Resu
         last = row;
     }
     sheet.autofilter(0, 0, last, 7)?;
-    Ok(())
+    let cells = used.machines.iter().flat_map(|machine| machine.cells.iter().map(|(_, of)| *of));
+    tell_rough(sheet, last, cells, lang)
 }
 
 fn states(sheet: &mut Worksheet, used: &Use<'_>, look: &Look, lang: Lang) -> Result<(), XlsxError> {

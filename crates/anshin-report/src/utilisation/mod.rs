@@ -81,7 +81,7 @@ fn outside(calendar: &Calendar) -> Text {
     if calendar.shifts.iter().all(|shift| shift.breaks.is_empty()) {
         Text::new("シフト外", "outside shifts")
     } else {
-        Text::new("シフト外と休憩", "outside shifts and in breaks")
+        Text::new("シフト外と休憩中", "outside shifts and in breaks")
     }
 }
 
@@ -559,6 +559,14 @@ fn rate_cell(used: &Used) -> Cell {
         Rate::NoData | Rate::Unplanned => Tone::Faint,
     };
     Cell::new(rate.text()).tone(tone)
+}
+
+/// What the mark at a rough rate means.
+fn rough() -> Text {
+    Text::new(
+        "* は、予定の時間の2割を超えてデータがなく、目安の率",
+        "* is a rough rate: more than a fifth of its planned time is without data",
+    )
 }
 
 /// A day with its day of the week.

@@ -7,7 +7,7 @@ use anshin_monitor::utilisation::Used;
 use anshin_monitor::{State, Time};
 use jiff::civil::Date;
 
-use super::{STATES, Use, UseOf, count, day_text, seconds};
+use super::{STATES, Use, UseOf, count, day_text, rough, seconds};
 use crate::svg::{
     Anchor, Font, HEAT, INK, MARGIN, MUTED, Paint, Picture, RULE, Rect, STATE_IDLE, STATE_NO_DATA, STATE_OFF,
     STATE_PRODUCING,
@@ -117,12 +117,8 @@ fn heat_map(machines: &[UseOf<'_>], days: &[Date], title: &Text, lang: Lang) -> 
         "数字は稼働率（%）。色が濃いほどよく使われた日。— はデータか稼働予定のない日",
         "Numbers are utilisation in %; the darker, the better used. — is a day without data or not planned",
     );
-    let rough = Text::new(
-        "* は、予定の時間の2割を超えてデータがなく、率が目安の日",
-        "* is a day with more than a fifth of its planned time without data, so that its rate is rough",
-    );
     let mut widest = left + wide * count(days.len());
-    for told in [Some(about), is_rough.then_some(rough)].into_iter().flatten() {
+    for told in [Some(about), is_rough.then(rough)].into_iter().flatten() {
         picture.text(MUTED, (MARGIN, bottom + 24.0), SMALL, Anchor::Start, told.get(lang));
         widest = widest.max(MARGIN + SMALL.width(told.get(lang)));
         bottom += 18.0;

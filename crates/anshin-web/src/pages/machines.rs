@@ -327,6 +327,8 @@ fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
 
 fn row(shown: &Shown, clock: &Clock) -> MachineRow {
     let time = |text: &str| clock.told(text);
+    // What it does is known only while something is heard of it.
+    let is_heard = !shown.quiet;
     let alerts = shown.alerts.iter().map(|shown| alert(shown, clock));
     let cycle = shown.cycle.as_ref().map(|line| {
         let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
@@ -346,9 +348,9 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         team: shown.team.clone(),
         id: shown.machine.clone(),
         name: Text::from(&shown.name),
-        state: shown.state.filter(|_| !shown.quiet).map(anshin_monitor::State::id),
-        since: shown.since.as_deref().map(time),
-        lit: shown.lit.as_deref().map(Light::names),
+        state: shown.state.filter(|_| is_heard).map(anshin_monitor::State::id),
+        since: shown.since.as_deref().filter(|_| is_heard).map(time),
+        lit: shown.lit.as_deref().filter(|_| is_heard).map(Light::names),
         quiet: shown.quiet,
         has_cycles: !shown.no_cycles,
         cycle,

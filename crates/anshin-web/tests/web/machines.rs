@@ -48,6 +48,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
             "since": "2026-11-26T09:00:00Z", "seen": false,
         }],
         "maintenance": null, "waiting": [{ "key": ["WELD-7"], "mode": 2 }],
+        "since": "2026-11-26T08:00:00Z", "lit": ["green"],
     });
     let press: Shown = serde_json::from_value(press).unwrap();
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
@@ -56,6 +57,11 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     let mut viewer = program.signed_in("viewer").await;
     let page = viewer.get("/machines").await.text;
     assert!(page.contains("nothing is heard of the monitor") && page.contains("not known"), "{page}");
+    // Nor since when, and a list of nothing is left out.
+    assert!(
+        !["<dt>State", "<dt>Lights lit", "<dl class=\"way\"></dl>"].iter().any(|of| page.contains(of)),
+        "{page}"
+    );
     at(&address, |records| records.beat("line").unwrap());
     let mut page = viewer.get("/machines").await.text;
     while page.contains("nothing is heard of the monitor") {
