@@ -802,7 +802,7 @@ impl<'a> Live<'a> {
             Said::Cycle(cycle, finding) => {
                 self.urgent |= matches!(finding, Finding::Learnt { .. });
                 self.tallies[n].take(cycle, finding);
-                let day = cycle.end.stamp().to_zoned(machine.settings.zone.clone()).date().to_string();
+                let day = cycle.end.day(&machine.settings.zone).to_string();
                 self.folder.remember(&day, &line)
             }
         };

@@ -28,7 +28,7 @@ use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
 pub use error::{RecordsError, place};
 pub(crate) use follower::{Follower, Waiting};
-pub use query::{Kind, Query, about, acknowledge};
+pub use query::{Kind, Query, about, acknowledge, moment};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
 
 /// Pause between two looks at the files.
@@ -164,7 +164,7 @@ impl Records {
         (self.pool.clone(), Arc::clone(&self.runtime))
     }
 
-    /// Forgets cycles and alerts that were recorded before a moment: of this monitor, and of all of its team, for
+    /// Forgets cycles, alerts, acknowledgements and events that were recorded before a moment: of this monitor, and of all of its team, for
     /// of those that are gone nobody else does. References stay.
     ///
     /// # Errors

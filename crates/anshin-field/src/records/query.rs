@@ -105,7 +105,7 @@ impl Records {
             seen.extend(serde_json::from_str(&row.try_get::<String, _>("line")?).ok());
         }
         // Several may have been written within the same second, or later than another monitor's.
-        seen.sort_by_key(|line| line["at"].as_str().and_then(|at| Time::parse(at).ok()));
+        seen.sort_by_key(|line| moment(line, "at"));
         acknowledge(lines, &seen);
         Ok(())
     }
@@ -154,10 +154,15 @@ pub fn about(line: &Value) -> Option<(&'static str, &str)> {
     ["machine", "source", "group"].into_iter().find_map(|kind| Some((kind, line[kind].as_str()?)))
 }
 
+/// A moment of a line, if it tells one.
+pub fn moment(line: &Value, key: &str) -> Option<Time> {
+    Time::parse(line[key].as_str()?).ok()
+}
+
 /// Whether a request acknowledges an alert of the log, if it is about the same.
 fn acknowledges(request: &Request, alert: &Value) -> bool {
-    let began = || Time::parse(alert["since"].as_str()?).ok();
-    let is_it = |kind: &str| began().is_some_and(|began| request.acknowledges(kind, began, None));
+    let is_it =
+        |kind: &str| moment(alert, "since").is_some_and(|began| request.acknowledges(kind, began, None));
     alert["alert"].as_str().is_some_and(is_it)
 }
 

@@ -11,14 +11,9 @@ use anshin_monitor::machine::Kept;
 use serde_json::Value;
 use sqlx::Row as _;
 
-use super::query::acknowledgements;
+use super::query::{acknowledgements, moment};
 use super::{Records, RecordsError};
 use crate::team::Known;
-
-/// A moment of a line, if it tells one.
-fn moment(line: &Value, key: &str) -> Option<Time> {
-    Time::parse(line[key].as_str()?).ok()
-}
 
 impl Records {
     /// All lines of a table as they were written.

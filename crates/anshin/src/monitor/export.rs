@@ -144,8 +144,7 @@ impl Wanted<'_> {
     fn cycles(&self, place: &Place<'_>) -> Result<Values, Failure> {
         let Self { configuration, output, .. } = *self;
         let zone = configuration.zone();
-        let mut lines = place.cycles(&self.moments, &zone)?;
-        lines.retain(|cycle| self.machine.as_deref().is_none_or(|wanted| cycle["machine"] == wanted));
+        let lines = place.cycles(self.machine.as_deref(), &self.moments, &zone)?;
         let mut units: Vec<&str> = lines.iter().filter_map(|cycle| cycle["unit"].as_str()).collect();
         units.retain(|unit| !unit.is_empty());
         units.sort_unstable();

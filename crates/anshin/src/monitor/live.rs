@@ -161,19 +161,14 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
             &all,
         ));
     }
-    let until = Instant::now() + KEPT_WITHIN;
-    loop {
+    let ((saved, requests), _) = once_kept(&args.state, || {
         let saved = read_state(&args.state)?;
         is_named(&saved, &args.about)?;
         let requests = meant(&saved, args);
-        if !requests.is_empty() {
-            return ask(&args.state, &requests, output);
-        }
-        if !Folder::is_in_use(&args.state) || Instant::now() >= until {
-            return Err(nothing_open(&saved, args));
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
+        let is_open = !requests.is_empty();
+        Ok(((saved, requests), is_open))
+    })?;
+    if requests.is_empty() { Err(nothing_open(&saved, args)) } else { ask(&args.state, &requests, output) }
 }
 
 /// Fails where nothing that is watched is called so.
@@ -336,12 +331,21 @@ const KEPT_WITHIN: Duration = Duration::from_secs(2);
 /// The state in a folder, and whether a machine is in it as somebody takes it to be. What another monitor of
 /// the team judges may be anything.
 fn saved_when(state: &Path, machine: &str, is_so: impl Fn(&Kept) -> bool) -> Result<(Saved, bool), Failure> {
-    let until = Instant::now() + KEPT_WITHIN;
-    loop {
+    once_kept(state, || {
         let saved = saved_with(state, machine)?;
         let is_so = saved.machines.get(machine).is_none_or(&is_so);
+        Ok((saved, is_so))
+    })
+}
+
+/// What is read in a folder, and whether it is as somebody takes it to be: it is read again while a monitor that
+/// runs may not have kept it yet.
+fn once_kept<T>(state: &Path, read: impl Fn() -> Result<(T, bool), Failure>) -> Result<(T, bool), Failure> {
+    let until = Instant::now() + KEPT_WITHIN;
+    loop {
+        let (found, is_so) = read()?;
         if is_so || !Folder::is_in_use(state) || Instant::now() >= until {
-            return Ok((saved, is_so));
+            return Ok((found, is_so));
         }
         std::thread::sleep(Duration::from_millis(100));
     }

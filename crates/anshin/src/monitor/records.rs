@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anshin_field::folder;
+pub(super) use anshin_field::records::moment;
 use anshin_field::records::{self, Kind, Query, Records, RecordsError};
 use anshin_model::{Lang, Text, shape};
 use anshin_monitor::Time;
@@ -36,8 +37,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The cycles that ended within a span; all clocks are those of machines.
-    pub(super) fn cycles(&self, span: &Moments, zone: &TimeZone) -> Result<Vec<Json>, Failure> {
+    /// The cycles that ended within a span, of one machine or of all; all clocks are those of machines.
+    pub(super) fn cycles(
+        &self,
+        machine: Option<&str>,
+        span: &Moments,
+        zone: &TimeZone,
+    ) -> Result<Vec<Json>, Failure> {
         let mut lines = match self {
             Place::Folder(path) => {
                 let mut lines = Vec::new();
@@ -51,12 +57,13 @@ impl<'a> Place<'a> {
             }
             Place::Database(address, records) => {
                 let (from, to) = (span.from.map(|at| at.to_string()), span.to.map(|at| at.to_string()));
-                let (machine, finding, most) = (None, None, u32::MAX);
+                let (machine, finding, most) = (machine.map(str::to_owned), None, u32::MAX);
                 let all = Query { kind: Kind::Cycles, machine, from, to, finding, most };
                 records.query(&all).map_err(unread(address))?
             }
         };
-        lines.retain(|cycle| span.has(moment(cycle, "end")));
+        let is_of = |cycle: &Json| machine.is_none_or(|wanted| cycle["machine"] == wanted);
+        lines.retain(|cycle| is_of(cycle) && span.has(moment(cycle, "end")));
         lines.sort_by_cached_key(|cycle| {
             (moment(cycle, "end"), cycle["machine"].to_string(), cycle["number"].as_u64())
         });
@@ -108,11 +115,6 @@ pub(super) fn unread(address: &str) -> impl Fn(RecordsError) -> Failure {
             format!("cannot read the database of records `{place}` ({})", why.get(Lang::En)),
         )
     }
-}
-
-/// A moment of a line, if it tells one.
-pub(super) fn moment(line: &Json, key: &str) -> Option<Time> {
-    Time::parse(line[key].as_str()?).ok()
 }
 
 /// The lines of a file that are JSON; one that was cut off by a crash is passed over.

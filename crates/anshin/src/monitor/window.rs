@@ -18,7 +18,6 @@ use anshin_monitor::factory;
 use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Machine, Monitor, Said, Time};
-use jiff::ToSpan as _;
 
 use super::plainly;
 use crate::input::Failure;
@@ -101,9 +100,8 @@ impl<'a> Window<'a> {
         }
         let zone = configuration.zone();
         let morning = saved.at.and_then(|at| {
-            let day = at.stamp().to_zoned(zone.clone()).date().checked_add(1.day()).ok()?;
-            let morning = day.at(MORNING, 0, 0, 0).to_zoned(zone).ok()?;
-            Some(Time::from_nanos(i64::try_from(morning.timestamp().as_nanosecond()).ok()?))
+            let next = at.day(&zone).tomorrow().ok()?;
+            Some(Time::on_clocks(next.at(MORNING, 0, 0, 0), &zone))
         });
         let window = Self {
             configuration,
@@ -167,7 +165,7 @@ impl<'a> Window<'a> {
                 self.folder.log(&line)
             }
             Said::Cycle(cycle, _) => {
-                let day = cycle.end.stamp().to_zoned(of.settings.zone.clone()).date().to_string();
+                let day = cycle.end.day(&of.settings.zone).to_string();
                 self.folder.remember(&day, &line)
             }
         }
