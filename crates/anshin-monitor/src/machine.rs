@@ -22,7 +22,7 @@ use crate::reference::{Finding, References, Work};
 use crate::sampling::{Coarse, Sampling};
 use crate::stand_by::{Held, StandBy};
 use crate::time::Time;
-use crate::utilisation::Utilisation;
+use crate::utilisation::{Times, Utilisation};
 
 use hand_over::Again;
 pub use hand_over::{Kept, Noted, Told};
@@ -31,6 +31,10 @@ pub use settings::{Settings, States};
 
 /// For so many seconds power must be too high, or no longer be: a motor that starts is no matter.
 const SETTLED: f64 = 5.0;
+
+/// So many silences are no accident, and this part of the time is much to know nothing of.
+const OFTEN: usize = 10;
+const MUCH: f64 = 0.2;
 
 /// Power is no longer too high below this part of the highest.
 const WELL_BELOW: f64 = 0.95;
@@ -77,6 +81,9 @@ pub struct Machine {
     told: Option<State>,
     lamp: Lamp,
     conditions: Conditions,
+    /// How often it was silent between two readings for longer than it may, and for how many seconds of that nothing
+    /// is known.
+    unheard: (usize, f64),
     /// Since when power is too high and that is not told, or is no longer and that is not told.
     power_turned: Option<Time>,
     /// When the last cycle ended that was judged.
@@ -115,6 +122,7 @@ impl Machine {
             told: None,
             lamp: Lamp::default(),
             conditions: Conditions::default(),
+            unheard: (0, 0.0),
             power_turned: None,
             judged: None,
             stand_by: None,
@@ -454,6 +462,14 @@ impl Machine {
         }
     }
 
+    /// The part of the time of which nothing is known since readings lie further apart than it may be silent, where
+    /// that is usual and not an accident.
+    pub fn unheard(&self) -> Option<f64> {
+        let all: f64 = self.utilisation.days().values().map(Times::total).sum();
+        let (often, seconds) = self.unheard;
+        (often >= OFTEN && seconds >= MUCH * all).then(|| seconds / all)
+    }
+
     /// The lights that are lit on it, where they tell its state and that is known.
     pub fn lit(&self) -> Option<Vec<Light>> {
         let is_told = matches!(self.settings.states, States::Lamp { .. });
@@ -546,7 +562,9 @@ impl Machine {
             && pause > after
             && !self.settings.tells_changes
         {
-            self.utilisation.set(last.plus(self.settings.most_gap.min(after)), None);
+            let known = self.settings.most_gap.min(after);
+            self.unheard = (self.unheard.0 + 1, self.unheard.1 + pause - known);
+            self.utilisation.set(last.plus(known), None);
             self.cutter.doubt(Doubt::Gap);
             self.power_turned = None;
         }

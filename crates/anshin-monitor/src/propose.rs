@@ -237,6 +237,7 @@ fn of_table(
         }
         machines.push(Machine::new(&name, id.clone(), inputs, ids));
     }
+    mark_changes(table, &mut machines[before..]);
     let used: BTreeSet<&String> =
         machines[before..].iter().flat_map(Machine::used).flat_map(|input| &input.take).collect();
     let of_rows = table.of_rows.iter().flat_map(|(_, machines)| machines.values());
@@ -259,6 +260,27 @@ fn of_table(
         let more = unused.len() - MOST_TOLD;
         let text = Text::new(format!("ほかに{more}列"), format!("and {more} more"));
         line(out, &format!("  #   {}", remark(&text)));
+    }
+}
+
+/// Marks the machines of a table that has a row where something changes, and none else.
+fn mark_changes(table: &Table, machines: &mut [Machine]) {
+    let mut of_rows: BTreeMap<Option<&String>, Vec<&Input>> = BTreeMap::new();
+    for input in machines.iter().flat_map(Machine::used) {
+        of_rows.entry(input.topic.as_ref()).or_default().push(input);
+    }
+    let tells_changes = |(topic, inputs): (&Option<&String>, &Vec<&Input>)| {
+        let seen = match (topic, &table.of_rows) {
+            (Some(topic), Some((_, machines))) => machines.get(*topic).unwrap_or(&table.seen),
+            _ => &table.seen,
+        };
+        let spans: Vec<&Span> = inputs.iter().map(|input| &input.span).collect();
+        seen.tells_changes(&spans).then(|| topic.map(String::clone))
+    };
+    let changing: BTreeSet<Option<String>> = of_rows.iter().filter_map(tells_changes).collect();
+    for machine in machines {
+        let tells = machine.used().iter().all(|input| changing.contains(&input.topic));
+        machine.tells_changes = tells && machine.takes_states_alone();
     }
 }
 

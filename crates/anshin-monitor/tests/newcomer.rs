@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use anshin_model::Lang;
 use anshin_monitor::cycle::Cycle;
 use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Monitor, Said, config};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -677,4 +678,61 @@ fn currents_of_axes_are_metered_where_nothing_else_is() {
         let (text, ..) = watch(with_power.as_bytes());
         assert!(text.contains("take: \"power_w\", is: power }") && !text.contains("absolute"), "{text}");
     }
+}
+
+/// A row for each change, after pauses of many lengths.
+fn changes(head: &str, cells: [&str; 2]) -> (String, f64) {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
+    let (mut text, mut now, mut worked) = (format!("{head}\n"), 0.0, 0.0);
+    for n in 0..60 {
+        let of_day = at(now, "%Y-%m-%dT%H:%M:%S");
+        text += &format!("{of_day},{}\n", cells[n % 2]);
+        let usual = if n % 2 == 0 { 600.0 } else { 200.0 };
+        let lasts = f64::round(usual * (0.5 + f64::from(random.next_u32()) / f64::from(u32::MAX)));
+        worked += if n % 2 == 0 { lasts } else { 0.0 };
+        now += lasts;
+    }
+    (text, worked)
+}
+
+#[test]
+fn what_a_row_for_each_change_tells_holds_until_the_next_one() {
+    for (head, cells) in [
+        ("time,status", ["RUN", "STOP"]),
+        ("日時,状態", ["運転", "停止"]),
+        ("time,運転中", ["1", "0"]),
+        ("time,red,yellow,green", ["0,0,1", "0,1,0"]),
+    ] {
+        let (recording, worked) = changes(head, cells);
+        let table = Table::read("press", recording.as_bytes()).expect("a table");
+        let found = Found { tables: vec![table], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+        assert!(text.contains("silent-after: 0  # there seems to be a row for each change"), "{text}");
+        let watched = |text: &str| {
+            let configuration = config::load("factory.yaml", text).configuration.expect("it is right");
+            let mut monitor = Monitor::new(&configuration);
+            monitor.replay(0, recording.as_bytes(), &mut |_, _| ()).expect("it can be read");
+            monitor.finish(&mut |_, _| ());
+            let days = monitor.machines()[0].utilisation().days();
+            let of = |of: fn(&Times) -> f64| days.values().map(of).sum::<f64>();
+            (of(|times| times.producing), of(|times| times.no_data), monitor.machines()[0].unheard())
+        };
+        let (producing, no_data, unheard) = watched(&text);
+        assert!((producing - worked).abs() <= 0.01 * worked, "{producing} s of {worked} s\n{text}");
+        assert!(no_data < 1.0 && unheard.is_none(), "{no_data} s without data\n{text}");
+        // As it was before anybody knew: `replay` says why so much is not known.
+        let usual: String = text
+            .lines()
+            .filter(|line| !line.contains("silent-after"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert!(watched(&usual).2.is_some_and(|part| part > 0.5), "{usual}");
+    }
+    // A row for each second, and a state that stays for long.
+    let recording = robot("time,status", |second, cycle, _| {
+        let of_day = at((10 * second + second % 9) as f64, "%Y-%m-%dT%H:%M:%S");
+        format!("{of_day},{}", if cycle % 2 == 0 { "RUN" } else { "STOP" })
+    });
+    let (text, ..) = watch(recording.as_bytes());
+    assert!(!text.contains("silent-after"), "{text}");
 }

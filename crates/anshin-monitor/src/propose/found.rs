@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::shape::has_control;
 use serde_json::Value;
 
-use super::guess;
 use super::several::tells_machine;
 use super::table::{MOST_OF_ROWS, Table};
+use super::{guess, levels};
 use crate::input;
 use crate::meters::Meter;
 use crate::number::{self, Decimal};
@@ -26,6 +26,12 @@ const LONGEST_TELLING: usize = 80;
 
 /// Most elements of a list that are looked at.
 const MOST_ELEMENTS: usize = 100;
+
+/// Fewest rows that show whether there is one for each change.
+const FEWEST_ROWS: usize = 10;
+
+/// Most pauses between rows that are remembered.
+const MOST_PAUSES: usize = 100_000;
 
 /// Most words of a value that are remembered.
 const MOST_WORDS: usize = 8;
@@ -138,6 +144,9 @@ pub struct Seen {
     pub(super) several: BTreeMap<String, Several>,
     /// How much of them is remembered.
     pub(super) room: Room,
+    /// Seconds between rows of a table.
+    pauses: Vec<f64>,
+    last_row: Option<Time>,
 }
 
 /// Machines that messages name, with what they say of each.
@@ -163,6 +172,9 @@ pub struct Span {
     pub words: BTreeSet<String>,
     /// When a number was what, of what may be a power, a count or a light; thinned out evenly where there are too many.
     pub samples: Vec<(Time, f64)>,
+    /// How often it was told, and how often it was another one than before.
+    told: usize,
+    turns: usize,
     /// Samples that are left out after each that is kept, and how many of them are still to come.
     thinned: (u32, u32),
 }
@@ -214,7 +226,10 @@ impl Span {
 
     /// Takes a value of which is known what the comma in numbers is.
     pub(super) fn take_written(&mut self, text: &str, decimal: Decimal) -> Option<f64> {
-        text.chars().take(80).collect::<String>().clone_into(&mut self.last);
+        let last: String = text.chars().take(80).collect();
+        self.turns += usize::from(self.told > 0 && last != self.last);
+        self.told += 1;
+        self.last = last;
         let number = number::read(text, decimal);
         if let Some(number) = number {
             self.unit = self.unit.or_else(|| number::unit(text, decimal));
@@ -288,6 +303,11 @@ impl Span {
 }
 
 impl Seen {
+    /// Nothing yet, of what is remembered as far as there is room.
+    pub(super) fn with(room: Room) -> Self {
+        Self { room, ..Self::default() }
+    }
+
     /// Takes a message of a moment, whatever it is written in.
     pub fn message(&mut self, bytes: &[u8], at: Time) {
         let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -349,6 +369,23 @@ impl Seen {
         if let Some(number) = number.filter(|_| self.plain || guess::matters_when(label, span)) {
             span.keep(at, number, self.room.samples);
         }
+    }
+
+    /// Takes the time of a row.
+    pub(super) fn row(&mut self, at: Time) {
+        if let Some(last) = self.last_row.replace(at).filter(|_| self.pauses.len() < MOST_PAUSES) {
+            self.pauses.push(at.since(last).abs());
+        }
+    }
+
+    /// Whether there is a row where some values change and none else: nearly each tells another one than the row
+    /// before, and the pauses between them are of many lengths.
+    pub(super) fn tells_changes(&self, values: &[&Span]) -> bool {
+        let rows = values.iter().map(|span| span.told).max().unwrap_or(0);
+        let turns: usize = values.iter().map(|span| span.turns).sum();
+        let mut pauses = self.pauses.clone();
+        pauses.sort_by(f64::total_cmp);
+        rows >= FEWEST_ROWS && 10 * (turns + 1) >= 9 * rows && !levels::is_even(&pauses)
     }
 
     fn leaves(&mut self, value: &Value, path: &str, at: Time) {

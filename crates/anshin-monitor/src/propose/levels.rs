@@ -197,8 +197,7 @@ impl<'a> Work<'a> {
 
     /// Seconds between samples that come at an even pace, and not as what they tell changes.
     fn pace(&self) -> Option<f64> {
-        let [least, most] = [1, 19].map(|part| self.steps.get(self.steps.len() * part / 20).copied());
-        (most? <= EVEN * least?).then(|| self.step())
+        is_even(&self.steps).then(|| self.step())
     }
 
     /// Seconds between samples that are usual at most, where some cycles last so long: half of one, unless the meter
@@ -218,6 +217,12 @@ impl<'a> Work<'a> {
         };
         until(to) - until(from)
     }
+}
+
+/// Whether samples come at an even pace, by the seconds between them in rising order.
+pub(super) fn is_even(steps: &[f64]) -> bool {
+    let [least, most] = [1, 19].map(|part| steps.get(steps.len() * part / 20).copied());
+    least.zip(most).is_some_and(|(least, most)| most <= EVEN * least)
 }
 
 /// Seconds that lie between samples now and then, by those that lie between them in rising order.

@@ -37,6 +37,8 @@ pub(super) struct Machine {
     name: String,
     source: String,
     pub(super) inputs: Vec<Input>,
+    /// Its readings come where something changes, and not else.
+    pub(super) tells_changes: bool,
     /// Currents of axes that are not added to the others.
     left_out: Vec<String>,
 }
@@ -129,11 +131,21 @@ fn with_phases_added(mut inputs: Vec<Input>) -> Vec<Input> {
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
         let (inputs, left_out) = axes::added(with_phases_added(inputs));
-        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs, left_out }
+        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs, tells_changes: false, left_out }
     }
 
     fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
         first(&self.inputs, fits)
+    }
+
+    /// Whether all that it takes tells how it stands, which goes on until something else is told, and not what was
+    /// measured at a moment.
+    pub(super) fn takes_states_alone(&self) -> bool {
+        self.used().iter().all(|input| match input.guess {
+            Guess::Power(_) | Guess::Counter(_) | Guess::Current(_) | Guess::Axis(_) => false,
+            Guess::Lamp(_) => !input.is_bright(),
+            _ => true,
+        })
     }
 
     /// The lights of its lamp, each once.
@@ -188,6 +200,13 @@ impl Machine {
         let has_state = self.first(|guess| *guess == Guess::State).is_some();
         if !(lamp.is_empty() || has_state) {
             line(out, "    states: { by: lamp }");
+        }
+        if self.tells_changes {
+            let text = Text::new(
+                "変化したときだけ行がある記録とみなし、次の行まで同じ状態が続くとします。記録が止まっても気付きません。決まった間隔で行があるなら、その間隔より長い秒数を書いてください",
+                "there seems to be a row for each change and none else, so what a row tells holds until the next one; a logger that has stopped goes unnoticed: if rows come at least now and then, write how many seconds may pass",
+            );
+            line(out, &format!("    silent-after: 0  # {}", in_line(&remark(&text))));
         }
         line(out, "    input:");
         let bound = lamp.iter().find_map(|light| levels::lit(&light.span.samples));
@@ -416,14 +435,18 @@ impl Input {
             let _ = write!(text, "  # {seen}");
         }
         line(out, &text);
-        let is_bright = matches!(self.guess, Guess::Lamp(_)) && self.span.most.is_some_and(|most| most > 1.0);
-        if is_bright && lit.is_none() {
+        if self.is_bright() && lit.is_none() {
             let text = Text::new(
                 "`on`は仮の値です。点灯と消灯の違いが見えませんでした。点灯とみなす明るさを書いてください",
                 "`on` is a mere guess: it was not seen both lit and dark; write the brightness from which it is lit",
             );
             line(out, &format!("        # {}", remark(&text)));
         }
+    }
+
+    /// Whether it tells how bright a light is.
+    fn is_bright(&self) -> bool {
+        matches!(self.guess, Guess::Lamp(_)) && self.span.most.is_some_and(|most| most > 1.0)
     }
 
     /// From which value on a light is lit, where it is not said by 0 and 1.

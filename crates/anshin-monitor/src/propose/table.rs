@@ -152,13 +152,13 @@ impl Table {
                             self.has_more = true;
                             continue;
                         }
-                        let seen = Seen { room: Room::RECORDING, ..Seen::default() };
-                        machines.insert(topic.to_owned(), seen);
+                        machines.insert(topic.to_owned(), Seen::with(Room::RECORDING));
                     }
                     let Some(seen) = machines.get_mut(topic) else { continue };
                     seen
                 }
             };
+            seen.row(row.time);
             for (name, cell) in &row.values {
                 let label = self.labels.get(&**name).map_or("", String::as_str);
                 seen.written((name, label), cell.trim(), self.decimal, row.time);

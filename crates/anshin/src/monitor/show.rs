@@ -210,6 +210,18 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
         let _ = writeln!(out, "{}", output.faint(note));
     }
     for (of, machine) in configuration.machines.iter().zip(monitor.machines()) {
+        if let Some((part, after)) = machine.unheard().zip(of.settings.silent_after) {
+            let (name, percent) = (of.name.get(output.lang), (100.0 * part).round());
+            let text = Text::new(
+                format!(
+                    "{name}: 時間の{percent:.0} %がデータなしです。計測値の間隔が`silent-after`（{after:.0}秒）より長いためです。変化したときだけ記録するなら`silent-after: 0`と書いてください。次の記録まで同じ状態が続くとみなします"
+                ),
+                format!(
+                    "{name}: {percent:.0} % is without data, since rows lie further apart than `silent-after` ({after:.0} s); if there is one only where something changes, write `silent-after: 0`: what it tells then holds until the next one"
+                ),
+            );
+            let _ = writeln!(out, "\n{}", output.bad(text.get(output.lang)));
+        }
         if let Some(coarse) = machine.coarse() {
             let _ = writeln!(out, "\n{}", output.bad(coarse.text(&of.name).get(output.lang)));
         }
