@@ -358,7 +358,7 @@ static TIME: Object = Object {
         Field::optional(
             "form",
             Shape::Choice(&[
-                ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30 and the like"),
+                ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30, 20260401083000 and the like"),
                 ("seconds", "seconds since 1970, or since `from`; 0:00:12.5 as well"),
                 ("milliseconds", "milliseconds since 1970, or since `from`"),
                 (

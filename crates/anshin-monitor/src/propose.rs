@@ -384,12 +384,9 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     let can_be_named =
         |clock: &&head::Clock| !clock.columns.iter().any(|column| column.is_empty() || has_control(column));
     let Some(clock) = table.clock.as_ref().filter(can_be_named) else {
-        let text = Text::new(
-            "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
-            "there is no column of times: write how many seconds lie between rows as `every`",
-        );
+        let text = of_no_clock(table);
         let start = format!("  - {{ id: {id}, kind: csv, time: {{ every: 1 }}{topic}{decimal} }}");
-        return format!("{start}  # {}", remark(&text));
+        return format!("{start}  # {}", in_line(&remark(&text)));
     };
     let columns: Vec<String> = clock.columns.iter().map(|column| quoted(column)).collect();
     let columns = if let [one] = &columns[..] { one.clone() } else { format!("[{}]", columns.join(", ")) };
@@ -427,6 +424,27 @@ fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> String) -> Strin
     }
     let text = text.map_or_else(String::new, |text| format!("  # {}", in_line(&remark(&text))));
     format!("  - {{ id: {id}, kind: csv, time: {{ {time} }}{topic}{decimal} }}{text}")
+}
+
+/// That there are no times, or none that can be read.
+fn of_no_clock(table: &Table) -> Text {
+    let is_one = |name: &String| guess::names_a_time(name) && !guess::names_a_span(name);
+    let unread = table.seen.values.iter().find(|(name, span)| is_one(name) && !span.last.is_empty());
+    let Some((name, span)) = unread else {
+        return Text::new(
+            "時刻の列がありません。行の間隔（秒）を`every`に書いてください",
+            "there is no column of times: write how many seconds lie between rows as `every`",
+        );
+    };
+    let (name, example) = (in_remark(name), in_remark(&span.last));
+    Text::new(
+        format!(
+            "列`{name}`の`{example}`のような値は、時刻として読めません。2026-04-01 08:30:05のような形で記録するか、行の間隔（秒）を`every`に書いてください"
+        ),
+        format!(
+            "there is a column `{name}`, whose values such as `{example}` cannot be read as times: record them as 2026-04-01 08:30:05, or write how many seconds lie between rows as `every`"
+        ),
+    )
 }
 
 /// How the order of dates is known.

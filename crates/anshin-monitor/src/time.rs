@@ -152,6 +152,11 @@ impl Time {
         Some(civil::of_day(text)?.duration_since(jiff::civil::Time::midnight()).as_secs_f64())
     }
 
+    /// Whether a text is a date with a time of day in digits alone: `20260401083005`.
+    pub(crate) fn is_compact(text: &str) -> bool {
+        civil::is_compact(text)
+    }
+
     fn of_stamp(stamp: jiff::Timestamp) -> Option<Self> {
         i64::try_from(stamp.as_nanosecond()).ok().map(Self)
     }

@@ -736,3 +736,34 @@ fn what_a_row_for_each_change_tells_holds_until_the_next_one() {
     let (text, ..) = watch(recording.as_bytes());
     assert!(!text.contains("silent-after"), "{text}");
 }
+
+#[test]
+fn times_in_digits_alone_are_dates_and_what_cannot_be_read_is_named() {
+    let played = play(12, 60.0, [20.0, 30.0], [150.0, 1_500.0]);
+    for form in ["%Y%m%d%H%M%S", "%Y%m%d%H%M%S000"] {
+        for (head, lot) in
+            [("time,power_w", ""), ("日時,電力(W)", ""), ("ロット番号,日時,電力(W)", "20260511103000,")]
+        {
+            let table = head.to_owned()
+                + "\r\n"
+                + &rows(&played, |second, watts| {
+                    format!("{lot}{},{watts:.1}", at(second, if lot.is_empty() { form } else { "%F %T" }))
+                });
+            let lacking = lacks(head, table.as_bytes(), &played, 2.0);
+            assert_eq!(lacking, None, "{head} {form}");
+        }
+    }
+    for (head, time, says) in [
+        (
+            "time,power_w",
+            "R8/05/11 10:30:00",
+            "there is a column `time`, whose values such as `R8/05/11 10:30:00`",
+        ),
+        ("日時,電力(W)", "5月11日朝", "there is a column `日時`, whose values such as `5月11日朝`"),
+        ("no,power_w", "5", "there is no column of times"),
+    ] {
+        let table = head.to_owned() + "\r\n" + &rows(&played, |_, watts| format!("{time},{watts:.1}"));
+        let (text, ..) = watch(table.as_bytes());
+        assert!(text.contains(says), "{text}");
+    }
+}

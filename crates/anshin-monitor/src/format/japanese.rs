@@ -169,7 +169,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("TimeColumn", "行の時刻がどこにあるか。"),
     ("TimeColumn.column", "列。日付の列と時刻の列のように複数を書くと、つなげて読む"),
     ("TimeColumn.form", "書き方。省くと`rfc3339`"),
-    ("TimeColumn.form=rfc3339", "2026-04-01T08:30:00Z、2026/4/1 8:30、2026年4月1日 8時30分など"),
+    (
+        "TimeColumn.form=rfc3339",
+        "2026-04-01T08:30:00Z、2026/4/1 8:30、2026年4月1日 8時30分、20260401083000など",
+    ),
     ("TimeColumn.form=seconds", "1970年から、または`from`からの秒数。0:00:12.5の形も読む"),
     ("TimeColumn.form=milliseconds", "1970年から、または`from`からのミリ秒数"),
     (

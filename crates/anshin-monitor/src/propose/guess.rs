@@ -114,6 +114,7 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
             && !name.has(&["minute", "start", "begin", "last", "end", "up", "開始", "終了"]);
     if is_moment {
         let form = match number {
+            _ if Time::is_compact(&span.last) => Some("rfc3339"),
             Some(number) if number > 1e11 => Some("milliseconds"),
             Some(number) if number > 1e8 => Some("seconds"),
             None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
@@ -596,6 +597,7 @@ mod tests {
             ("ts", "1775000000000", Some(Guess::Time("milliseconds"))),
             ("time", "2026-04-01T08:00:00Z", Some(Guess::Time("rfc3339"))),
             ("time", "12.5", None),
+            ("time", "20260511103000", Some(Guess::Time("rfc3339"))),
             ("execution", "READY", Some(Guess::Running)),
             ("program", "O1234", Some(Guess::Key)),
             ("PartCount", "7", Some(Guess::Number)),

@@ -153,7 +153,7 @@ impl Head {
 
 /// Whether a text is a date with a time of day.
 fn is_moment(text: &str) -> bool {
-    let has_time = text.contains([':', '：', '時', 'T']);
+    let has_time = text.contains([':', '：', '時', 'T']) || Time::is_compact(text);
     has_time && (Time::local(text, &TimeZone::UTC, None).is_ok() || !DateOrder::fitting(text).is_empty())
 }
 
@@ -171,7 +171,14 @@ fn moments(body: &[&(u64, Cells)], width: usize) -> Option<Vec<usize>> {
     };
     let one = (0..width).map(|n| vec![n]);
     let two = (1..width).map(|n| vec![n - 1, n]);
-    one.chain(two).find(|places| fits(places))
+    // Digits alone may be the number of a lot: they are times where nothing else is.
+    let is_compact = |places: &Vec<usize>| {
+        let count = body.iter().filter(|(_, row)| Time::is_compact(&written(places, row))).count();
+        count * 2 > body.len()
+    };
+    let mut fitting: Vec<Vec<usize>> = one.chain(two).filter(|places| fits(places)).collect();
+    let at = fitting.iter().position(|places| !is_compact(places)).unwrap_or(0);
+    (!fitting.is_empty()).then(|| fitting.swap_remove(at))
 }
 
 /// Where the data begins.

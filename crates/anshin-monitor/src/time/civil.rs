@@ -13,9 +13,13 @@ const CENTURY: u32 = 2_000;
 /// Reads a date and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`, `2026年4月1日(水) 午前8時30分`,
 /// `2026/04/01 24:00`. A date that does not begin with a year of four digits is read in an order that is told;
 /// without one only where points part it and the year has four digits: `1.4.2026 8:30`. Wide digits are as good
-/// as narrow ones.
+/// as narrow ones. Digits alone are one if they are as many as a date and a time of day have: `20260401083005`, and
+/// `20260401083005125` with milliseconds.
 pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
     let mut text = Text::of(text);
+    if text.is_compact() {
+        return text.compact();
+    }
     let by_words = text.0.contains(&'年');
     let (year, month, day) = text.date(by_words, order)?;
     let date =
@@ -38,6 +42,12 @@ pub(super) fn of_day(text: &str) -> Option<Time> {
     text.0.is_empty().then_some(time)
 }
 
+/// Whether a text is a date and a time of day in digits alone.
+pub(super) fn is_compact(text: &str) -> bool {
+    let mut text = Text::of(text);
+    text.is_compact() && text.compact().is_some()
+}
+
 /// What is still to be read.
 struct Text(VecDeque<char>);
 
@@ -49,6 +59,24 @@ impl Text {
             return None;
         }
         self.0.drain(..digits).collect::<String>().parse().ok()
+    }
+
+    fn is_compact(&self) -> bool {
+        let digits = self.digits();
+        digits == self.0.len() && matches!(digits, 14 | 17)
+    }
+
+    /// A date and a time of day in digits alone, of a year in which there are loggers.
+    fn compact(&mut self) -> Option<DateTime> {
+        let mut part = |digits: usize| self.0.drain(..digits).collect::<String>().parse::<u32>().ok();
+        let year = part(4).filter(|year| (1_970..=2_199).contains(year))?;
+        let [month, day, hour, minute, second] = [part(2)?, part(2)?, part(2)?, part(2)?, part(2)?];
+        let milliseconds = if self.0.is_empty() { 0 } else { self.number(3, 3)? };
+        let [month, day, hour, minute, second] =
+            [month, day, hour, minute, second].map(|part| i8::try_from(part).unwrap_or(i8::MAX));
+        let date = Date::new(i16::try_from(year).ok()?, month, day).ok()?;
+        let nanos = i32::try_from(1_000_000 * milliseconds).ok()?;
+        Some(date.to_datetime(Time::new(hour, minute, second, nanos).ok()?))
     }
 
     fn takes(&mut self, wanted: char) -> bool {
@@ -223,6 +251,8 @@ mod tests {
             ("2026/4/1 1:05:30pm", "2026-04-01T13:05:30"),
             ("26年4月1日 8時30分", "2026-04-01T08:30:00"),
             ("2026/12/31 24:00", "2027-01-01T00:00:00"),
+            ("20260401083005", "2026-04-01T08:30:05"),
+            ("20260401083005125", "2026-04-01T08:30:05.125"),
             // Points part dates only where the day stands before the month.
             ("1.4.2026 8:30", "2026-04-01T08:30:00"),
             ("26.10.2022 08:17:21", "2022-10-26T08:17:21"),
@@ -278,6 +308,11 @@ mod tests {
             "2026/4/1",
             "2026/4/1 8",
             "2026/4/18:30",
+            "20261301083005",
+            "20260401253005",
+            "99990401083005",
+            "1775000000000",
+            "202604010830",
             "2026/13/1 8:30",
             "2026/4/1 8:61",
             "2026/4/1 25:00",
