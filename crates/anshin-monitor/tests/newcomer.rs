@@ -767,3 +767,44 @@ fn times_in_digits_alone_are_dates_and_what_cannot_be_read_is_named() {
         assert!(text.contains(says), "{text}");
     }
 }
+
+#[test]
+fn colours_of_a_lamp_tell_how_a_machine_stands() {
+    for (head, [green, amber, red, dark], says) in [
+        ("time,status", ["green", "yellow", "red", "off"], "producing: [\"green\"], off: [\"off\"]"),
+        ("日時,状態", ["緑", "黄", "赤", "消灯"], "producing: [\"緑\"], off: [\"消灯\"]"),
+        ("日時,信号灯", ["緑点灯", "黄点滅", "赤点灯", "消灯"], "producing: [\"緑点灯\"], off: [\"消灯\"]"),
+        ("time,lamp", ["GREEN", "AMBER", "RED", "OFF"], "producing: [\"GREEN\"], off: [\"OFF\"]"),
+    ] {
+        let table = robot(head, |second, cycle, _| {
+            let colour = [green, green, amber, green, red, dark][cycle % 6];
+            format!("{},{colour}", at(second as f64, "%Y-%m-%dT%H:%M:%S"))
+        });
+        let table_read = Table::read("press", table.as_bytes()).expect("a table");
+        let found = Found { tables: vec![table_read], ..Found::default() };
+        let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+        assert!(text.contains("states: { by: told }") && text.contains(says), "{text}");
+        assert!(!text.contains("running"), "{text}");
+        let configuration = config::load("factory.yaml", &text).configuration.expect("it is right");
+        let mut monitor = Monitor::new(&configuration);
+        monitor.replay(0, table.as_bytes(), &mut |_, _| ()).expect("it can be read");
+        monitor.finish(&mut |_, _| ());
+        let days = monitor.machines()[0].utilisation().days();
+        let of = |of: fn(&Times) -> f64| days.values().map(of).sum::<f64>();
+        let shown = [of(|times| times.producing), of(|times| times.idle), of(|times| times.off)];
+        // 40 cycles of half a minute each.
+        let lit =
+            |colours: &[usize]| 30.0 * (1..=40).filter(|cycle| colours.contains(&(cycle % 6))).count() as f64;
+        let expected = [lit(&[0, 1, 3]), lit(&[2, 4]), lit(&[5])];
+        let is_near = shown.iter().zip(expected).all(|(shown, expected)| (shown - expected).abs() <= 2.0);
+        assert!(is_near, "{shown:?} of {expected:?}\n{text}");
+    }
+    // Words that nobody knows tell no running program.
+    let table = robot("time,status,power_w", |second, cycle, _| {
+        let (word, watts) = if second % 30 < 20 { (["A", "B"][cycle % 2], 900) } else { ("C", 100) };
+        format!("{},{word},{watts}", at(second as f64, "%Y-%m-%dT%H:%M:%S"))
+    });
+    let (text, cycles, _) = watch(table.as_bytes());
+    assert!(text.contains("cycle: { by: power") && !text.contains("running"), "{text}");
+    assert_eq!(cycles.len(), 40, "{text}");
+}

@@ -34,7 +34,7 @@ const FEWEST_ROWS: usize = 10;
 const MOST_PAUSES: usize = 100_000;
 
 /// Most words of a value that are remembered.
-const MOST_WORDS: usize = 8;
+pub(super) const MOST_WORDS: usize = 8;
 
 /// How many values of a source are looked at, and how many samples of each power are remembered.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -27,6 +27,8 @@ pub(super) enum Guess {
     /// How the controller executes a program, in the words of `MTConnect`.
     Execution,
     State,
+    /// How the machine stands, in the colours of its lamp.
+    Colours,
     SetUp,
     /// The program is held, in the words of `MTConnect`.
     Hold,
@@ -154,6 +156,10 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     let is_state = name.has(&["state", "status", "状態"])
         && !path.starts_with("update.")
         && !span.says_only(&OF_A_SWITCH);
+    let tells_lamp = name.has(&OF_A_LAMP) || name.has(&["color", "colour", "色"]);
+    if (is_told || is_state || tells_lamp) && says_colours(span) {
+        return Some(Guess::Colours);
+    }
     let is_other =
         name.has(&["時間", "率", "回数", "モード", "通信", "接続"]) || name.has(&["time", "hours"]);
     // Numbers of states are known to their maker only.
@@ -374,6 +380,36 @@ const OF_A_LAMP: [&str; 28] = [
     "灯",
     "信号",
 ];
+
+/// Words for a lamp that is dark.
+const DARK: [&str; 7] = ["off", "dark", "none", "消灯", "無灯", "全消灯", "なし"];
+
+/// What else stands in the word for a light that is lit.
+const LIT: [&str; 6] = ["lit", "flashing", "blinking", "点灯", "点滅", "灯"];
+
+/// What the lamp shows where a word says nothing but the colour of its light, or that it is dark; `None` in place of a
+/// light is dark.
+pub(super) fn shown(word: &str) -> Option<Option<Light>> {
+    let word = word.trim().to_lowercase();
+    if DARK.contains(&word.as_str()) {
+        return Some(None);
+    }
+    let is_rest = |rest: &str| {
+        let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
+        rest.is_empty() || LIT.contains(&rest)
+    };
+    let says = |(light, names): &(Light, &[&str])| {
+        let is_there = names.iter().any(|name| word.strip_prefix(name).is_some_and(is_rest));
+        is_there.then_some(*light)
+    };
+    COLOURS.iter().find_map(says).map(Some)
+}
+
+/// Whether a value was nothing but colours of a lamp, among them that of a machine that works.
+fn says_colours(span: &Span) -> bool {
+    let shown: Vec<Option<Option<Light>>> = span.words.iter().map(|word| shown(word)).collect();
+    span.most.is_none() && shown.contains(&Some(Some(Light::Green))) && !shown.contains(&None)
+}
 
 /// The light that a name is of, if it says nothing but a colour and what a lamp is called.
 fn light(path: &str) -> Option<Light> {

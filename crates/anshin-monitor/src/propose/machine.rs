@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 
-use super::found::Span;
+use super::found::{MOST_WORDS, Span};
 use super::guess::{self, Guess};
 use super::pause::{self, Basis};
 use super::{Ids, axes, in_line, in_remark, levels, line, quoted};
@@ -56,12 +56,17 @@ pub(super) enum Bounds<'a> {
 
 /// Whether there is something to watch: cycles, or the lamp on the machine.
 pub(super) fn can_be_watched(inputs: &[Input]) -> bool {
-    bounds(inputs).is_some() || first(inputs, |guess| matches!(guess, Guess::Lamp(_))).is_some()
+    bounds(inputs).is_some()
+        || first(inputs, |guess| matches!(guess, Guess::Lamp(_) | Guess::Colours)).is_some()
 }
 
 /// How the cycles of a machine with some inputs are known; `None` if they cannot be.
 pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
-    if let Some(running) = first(inputs, |guess| matches!(guess, Guess::Running | Guess::Execution)) {
+    let is_running = |input: &&Input| match input.guess {
+        Guess::Running => input.says_running(),
+        guess => guess == Guess::Execution,
+    };
+    if let Some(running) = inputs.iter().find(is_running) {
         return Some(Bounds::Running(running));
     }
     // A count that is told now and then, and not of each part, tells less than power does.
@@ -154,6 +159,11 @@ impl Machine {
         Light::ALL.into_iter().filter_map(of).collect()
     }
 
+    /// What tells how it stands.
+    fn state(&self) -> Option<&Input> {
+        self.first(|guess| matches!(guess, Guess::State | Guess::Colours))
+    }
+
     /// The meter of a machine whose cycles are known so, and what tells cycles beside it.
     fn meter<'a>(&'a self, bounds: &Bounds<'a>) -> (Option<&'a Input>, Option<&'a Input>) {
         // Power tells more than a counter, which moves in steps; a current tells something where nothing else does.
@@ -176,13 +186,14 @@ impl Machine {
 
     /// The inputs that are proposed.
     pub(super) fn used(&self) -> Vec<&Input> {
-        let lamp = self.lamp();
-        let Some(bounds) = bounds(&self.inputs) else { return lamp };
+        let (lamp, state) = (self.lamp(), self.state());
+        let Some(bounds) = bounds(&self.inputs) else {
+            return state.map_or(lamp, |state| vec![state]);
+        };
         let (meter, bound) = self.meter(&bounds);
         let key = self.first(|guess| *guess == Guess::Key);
         // A program that was loaded and a mode that was chosen hold for the run that begins with them.
         let set_up = self.first(|guess| *guess == Guess::SetUp);
-        let state = self.first(|guess| *guess == Guess::State);
         let hold = self.first(|guess| *guess == Guess::Hold);
         let lamp = lamp.into_iter().filter(|_| state.is_none());
         [key, set_up, bound, state, hold, meter].into_iter().flatten().chain(lamp).collect()
@@ -197,8 +208,9 @@ impl Machine {
             self.write_cycles(out, &bounds, remark);
         }
         let lamp = self.lamp();
-        let has_state = self.first(|guess| *guess == Guess::State).is_some();
-        if !(lamp.is_empty() || has_state) {
+        if self.state().is_some() {
+            line(out, "    states: { by: told }");
+        } else if !lamp.is_empty() {
             line(out, "    states: { by: lamp }");
         }
         if self.tells_changes {
@@ -254,11 +266,9 @@ impl Machine {
         }
         let quantity = if meter.is_some() { ", quantity: auto" } else { "" };
         line(out, &format!("    tolerance: {{ duration: auto{quantity} }}"));
-        if self.first(|guess| *guess == Guess::State).is_some() {
-            line(out, "    states: { by: told }");
-        } else if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) =
-            (bounds, levels)
+        if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) = (bounds, levels)
             && self.lamp().is_empty()
+            && self.state().is_none()
         {
             let [idle, on] = [idle, on].map(|watts| levels::rounded(watts * power.factor()));
             line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
@@ -413,6 +423,7 @@ impl Input {
                     .to_owned()
             }
             Guess::State => "is: state, producing: ACTIVE, unknown: UNAVAILABLE".to_owned(),
+            Guess::Colours => self.colours(),
             Guess::Hold => "is: hold, when: [INTERRUPTED, FEED_HOLD]".to_owned(),
             Guess::SetUp => "is: set-up, when: [MANUAL, MANUAL_DATA_INPUT, SEMI_AUTOMATIC, EDIT]".to_owned(),
             Guess::Lamp(light) => format!("is: lamp, light: {}{}", light.id(), self.lit(lit)),
@@ -425,7 +436,7 @@ impl Input {
         }
         text += " }";
         let seen: Vec<&str> = match self.guess {
-            Guess::Running | Guess::Lamp(_) if !self.span.words.is_empty() => {
+            Guess::Running | Guess::Lamp(_) | Guess::Colours if !self.span.words.is_empty() => {
                 self.span.words.iter().map(String::as_str).collect()
             }
             _ => vec![&self.span.last],
@@ -454,6 +465,28 @@ impl Input {
         let Some(most) = self.span.most.filter(|most| *most > 1.0) else { return String::new() };
         let own = levels::lit(&self.span.samples).or(other);
         format!(", on: {}", own.unwrap_or_else(|| levels::rounded(1.5 * most)))
+    }
+
+    /// What its colours say of the machine.
+    fn colours(&self) -> String {
+        let of = |light| {
+            let words = self.span.words.iter().filter(|word| guess::shown(word) == Some(light));
+            words.map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
+        };
+        let (producing, off) = (of(Some(Light::Green)), of(None));
+        let off = if off.is_empty() { off } else { format!(", off: [{off}]") };
+        format!("is: state, producing: [{producing}]{off}")
+    }
+
+    /// Whether it was seen to tell, in words that are known, that a program runs; one that told a single word, or more
+    /// than are remembered, may do so at another time.
+    fn says_running(&self) -> bool {
+        let words = &self.span.words;
+        let runs = self.words_for_running();
+        words.len() < 2
+            || words.len() >= MOST_WORDS
+            || self.span.most.is_some()
+            || words.iter().any(|word| runs.contains(word))
     }
 
     /// Words for a program that runs: those of machines that speak like this one, as it writes them.
