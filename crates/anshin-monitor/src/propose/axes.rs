@@ -65,7 +65,7 @@ fn steady(number: &[(Time, f64)], axes: &[Input]) -> Vec<usize> {
     let taken: Vec<Vec<f64>> = axes.iter().map(|axis| taken(&cycles, &axis.span.samples)).collect();
     let spread = |kept: &[usize]| {
         let sum = |cycle: usize| kept.iter().map(|axis| taken[*axis][cycle]).sum::<f64>();
-        spread((0..cycles.len()).map(sum).collect())
+        spread(&(0..cycles.len()).map(sum).collect::<Vec<_>>())
     };
     let mut now = spread(&kept);
     while kept.len() > 1 && now > SAME {
@@ -103,8 +103,8 @@ fn taken(cycles: &[(Time, Time)], samples: &[(Time, f64)]) -> Vec<f64> {
 }
 
 /// How far values lie from their middle, as a part of it.
-fn spread(values: Vec<f64>) -> f64 {
-    let middle = median(values.clone());
+fn spread(values: &[f64]) -> f64 {
+    let middle = median(values.to_owned());
     median(values.iter().map(|value| (value - middle).abs()).collect()) / middle.max(f64::MIN_POSITIVE)
 }
 
