@@ -265,19 +265,18 @@ fn of_table(
 
 /// Marks the machines of a table that has a row where something changes, and none else.
 fn mark_changes(table: &Table, machines: &mut [Machine]) {
-    let mut of_rows: BTreeMap<Option<&String>, Vec<&Input>> = BTreeMap::new();
+    let mut of_rows: BTreeMap<Option<String>, Vec<&Span>> = BTreeMap::new();
     for input in machines.iter().flat_map(Machine::used) {
-        of_rows.entry(input.topic.as_ref()).or_default().push(input);
+        of_rows.entry(input.topic.clone()).or_default().push(&input.span);
     }
-    let tells_changes = |(topic, inputs): (&Option<&String>, &Vec<&Input>)| {
-        let seen = match (topic, &table.of_rows) {
-            (Some(topic), Some((_, machines))) => machines.get(*topic).unwrap_or(&table.seen),
+    let tells_changes = |(topic, spans): (Option<String>, Vec<&Span>)| {
+        let seen = match (&topic, &table.of_rows) {
+            (Some(topic), Some((_, machines))) => machines.get(topic).unwrap_or(&table.seen),
             _ => &table.seen,
         };
-        let spans: Vec<&Span> = inputs.iter().map(|input| &input.span).collect();
-        seen.tells_changes(&spans).then(|| topic.map(String::clone))
+        seen.tells_changes(&spans).then_some(topic)
     };
-    let changing: BTreeSet<Option<String>> = of_rows.iter().filter_map(tells_changes).collect();
+    let changing: BTreeSet<Option<String>> = of_rows.into_iter().filter_map(tells_changes).collect();
     for machine in machines {
         let tells = machine.used().iter().all(|input| changing.contains(&input.topic));
         machine.tells_changes = tells && machine.takes_states_alone();

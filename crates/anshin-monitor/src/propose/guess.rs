@@ -387,12 +387,18 @@ const DARK: [&str; 7] = ["off", "dark", "none", "消灯", "無灯", "全消灯",
 /// What else stands in the word for a light that is lit.
 const LIT: [&str; 6] = ["lit", "flashing", "blinking", "点灯", "点滅", "灯"];
 
-/// What the lamp shows where a word says nothing but the colour of its light, or that it is dark; `None` in place of a
-/// light is dark.
-pub(super) fn shown(word: &str) -> Option<Option<Light>> {
+/// What a lamp shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Lit(Light),
+    Dark,
+}
+
+/// What the lamp shows where a word says nothing but the colour of its light, or that it is dark.
+pub(super) fn shown(word: &str) -> Option<Shown> {
     let word = word.trim().to_lowercase();
     if DARK.contains(&word.as_str()) {
-        return Some(None);
+        return Some(Shown::Dark);
     }
     let is_rest = |rest: &str| {
         let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
@@ -400,15 +406,15 @@ pub(super) fn shown(word: &str) -> Option<Option<Light>> {
     };
     let says = |(light, names): &(Light, &[&str])| {
         let is_there = names.iter().any(|name| word.strip_prefix(name).is_some_and(is_rest));
-        is_there.then_some(*light)
+        is_there.then_some(Shown::Lit(*light))
     };
-    COLOURS.iter().find_map(says).map(Some)
+    COLOURS.iter().find_map(says)
 }
 
 /// Whether a value was nothing but colours of a lamp, among them that of a machine that works.
 fn says_colours(span: &Span) -> bool {
-    let shown: Vec<Option<Option<Light>>> = span.words.iter().map(|word| shown(word)).collect();
-    span.most.is_none() && shown.contains(&Some(Some(Light::Green))) && !shown.contains(&None)
+    let shown: Vec<Option<Shown>> = span.words.iter().map(|word| shown(word)).collect();
+    span.most.is_none() && shown.contains(&Some(Shown::Lit(Light::Green))) && !shown.contains(&None)
 }
 
 /// The light that a name is of, if it says nothing but a colour and what a lamp is called.

@@ -7,7 +7,7 @@ use anshin_model::Text;
 use anshin_model::shape::has_control;
 
 use super::found::{MOST_WORDS, Span};
-use super::guess::{self, Guess};
+use super::guess::{self, Guess, Shown};
 use super::pause::{self, Basis};
 use super::{Ids, axes, in_line, in_remark, levels, line, quoted};
 use crate::format::MOST_POWER;
@@ -469,11 +469,11 @@ impl Input {
 
     /// What its colours say of the machine.
     fn colours(&self) -> String {
-        let of = |light| {
-            let words = self.span.words.iter().filter(|word| guess::shown(word) == Some(light));
+        let of = |shown| {
+            let words = self.span.words.iter().filter(|word| guess::shown(word) == Some(shown));
             words.map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
         };
-        let (producing, off) = (of(Some(Light::Green)), of(None));
+        let (producing, off) = (of(Shown::Lit(Light::Green)), of(Shown::Dark));
         let off = if off.is_empty() { off } else { format!(", off: [{off}]") };
         format!("is: state, producing: [{producing}]{off}")
     }
