@@ -326,12 +326,12 @@ fn a_new_way_after_a_person_has_set_the_machine_up_is_no_alarm() {
 /// Jobs that come as lots of one, of three, or at random, and last so many times as long as usual.
 fn mixed(order: fn(u32) -> &'static str, cycles: u32, times: impl Fn(u32) -> f64) -> Vec<Reading> {
     let mut chance = accidents(5);
-    let mut work = move |n: u32| {
+    let work = move |n: u32| {
         let program = order(n);
         let usual = if program == "A" { 20.0 } else { 28.0 };
         (program, usual * times(n) * (0.98 + 0.04 * chance()), 0.0)
     };
-    jobs((0..cycles).map(|n| work(n)).collect::<Vec<_>>())
+    jobs((0..cycles).map(work))
 }
 
 const ORDERS: [fn(u32) -> &'static str; 3] = [
