@@ -223,6 +223,8 @@ struct Draft {
     unseen: [f64; 2],
     /// Where it may have ended; a pause may still turn out to belong to it.
     end: Option<(Time, Option<Ticket>)>,
+    /// Where power fell below its threshold by the line between two samples: a pause is counted from there.
+    fell: Option<Time>,
     holds: Holds,
     doubts: Doubts,
     /// For so many seconds at most nobody saw what the machine did, while it ran or when an edge was found.
@@ -258,6 +260,7 @@ impl Draft {
             begin: None,
             unseen: [0.0; 2],
             end: None,
+            fell: None,
             holds: Holds::default(),
             doubts: Doubts::default(),
             silence: 0.0,
@@ -536,7 +539,7 @@ impl Cutter {
         }
         if let Some(draft) = &self.open
             && let Some((end, _)) = draft.end
-            && time.since(end) > self.pause(draft)
+            && time.since(draft.fell.unwrap_or(end)) > self.pause(draft)
         {
             self.close(meter);
         }
@@ -691,7 +694,7 @@ impl Cutter {
         }
     }
 
-    /// Power against the thresholds. The crossing lies between the last sample and this one.
+    /// Power against the thresholds. The edge lies between the last sample and this one.
     fn gate(&mut self, time: Time, power: f64, on: f64, off: f64, meter: &mut Option<Meter>) {
         let runs = self.runs();
         let level = if runs { off } else { on };
@@ -704,16 +707,24 @@ impl Cutter {
             return;
         }
         self.unseen = self.power.map_or(0.0, |(before, _)| time.since(before));
-        let crossing = match self.power {
+        let [crossing, edge] = match self.power {
             Some((before, old)) if (old >= level) == runs && (power - old).abs() > f64::EPSILON => {
-                before.plus(time.since(before) * ((level - old) / (power - old)).clamp(0.0, 1.0))
+                // Power that jumps past both thresholds may have done so anywhere between the samples, however high
+                // it is by then.
+                let is_jump = old.min(power) < off && old.max(power) >= on;
+                let share = ((level - old) / (power - old)).clamp(0.0, 1.0);
+                [share, if is_jump { 0.5 } else { share }]
+                    .map(|share| before.plus(time.since(before) * share))
             }
-            _ => time,
+            _ => [time; 2],
         };
         if runs {
-            self.end(crossing, meter);
+            if let Some(draft) = &mut self.open {
+                draft.fell = Some(crossing);
+            }
+            self.end(edge, meter);
         } else {
-            self.start(crossing, meter, false);
+            self.start(edge, meter, false);
         }
     }
 
@@ -757,7 +768,7 @@ impl Cutter {
         if let Some(draft) = &mut self.open {
             match draft.end {
                 // The pause was short: the cycle goes on.
-                Some((end, ticket)) if time.since(end) <= pause => {
+                Some((end, ticket)) if time.since(draft.fell.unwrap_or(end)) <= pause => {
                     draft.end = None;
                     if matches!(self.rule.bounds, Bounds::Gate { .. }) {
                         // Both its edges may lie anywhere between two samples.

@@ -3,6 +3,7 @@
 use anshin_model::{Lang, Text};
 use anshin_monitor::cycle::Bounds;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Finding, Margin};
 use anshin_monitor::{Machine, Reading, Said, Settings, What};
 
@@ -189,5 +190,60 @@ fn edges_between_seldom_answers_raise_no_false_alarm() {
         let lasts = (0..400).map(|n| if n % 20 == 19 { 2.0 * last } else { last });
         let (outside, ..) = outside_of(lasts, Some(missing));
         assert!(outside >= 14, "{last} s, {missing} missing: {outside} found");
+    }
+}
+
+/// A press that works 6 s and rests 4 s, with a high first peak, sampled once a second, of which each twentieth cycle
+/// from the hundredth on lasts so many times as long: how many of its cycles are outside, how long they are seen to
+/// last on average, and what was raised.
+fn pressed(long: f64, seed: u64) -> (u32, f64, Vec<AlertKind>) {
+    let (mut chance, mut now, mut runs) = (accidents(seed), 12.0, Vec::new());
+    for n in 0..400 {
+        let times = if n >= 100 && n % 20 == 19 { long } else { 1.0 };
+        let end = now + 6.0 * times * (0.98 + 0.04 * chance());
+        runs.push(now..end);
+        now = end + 4.0 * (0.85 + 0.3 * chance());
+    }
+    let (mut readings, mut next) = (Vec::new(), 0);
+    for time in (0..).map(f64::from).take_while(|time| *time < now) {
+        while runs.get(next).is_some_and(|run| run.end <= time) {
+            next += 1;
+        }
+        let power = runs
+            .get(next)
+            .filter(|run| run.contains(&time))
+            .map_or(200.0, |run| if time - run.start < 0.9 { 4_160.0 } else { 1_820.0 });
+        let what = What::Power(power * (0.97 + 0.06 * chance()));
+        readings.push(Reading { time: start().plus(time), what });
+    }
+    let mut settings = Settings::usual(Bounds::Gate { on: 600.0, off: 350.0 });
+    settings.meter = Some(Kind::Rate { per: 3_600.0 });
+    (settings.most_gap, settings.cycle.pause) = (3.0, 1.0);
+    (settings.tolerances.usual.duration, settings.tolerances.usual.quantity) =
+        (Some(Margin::Auto), Some(Margin::Auto));
+    let said = run(settings, readings);
+    let (mut outside, mut seconds, mut cycles) = (0, 0.0, 0.0);
+    for one in &said {
+        if let Said::Cycle(cycle, finding) = one {
+            outside += u32::from(matches!(finding, Finding::Outside(_)));
+            seconds += cycle.duration;
+            cycles += 1.0;
+        }
+    }
+    (outside, seconds / cycles, raised(&said).iter().map(|alert| alert.kind).collect())
+}
+
+#[test]
+fn a_jump_of_power_lies_anywhere_between_two_samples() {
+    for seed in 0..10 {
+        let (outside, mean, alerts) = pressed(1.0, seed);
+        assert_eq!((outside, alerts), (0, vec![]), "{seed}");
+        assert!((mean - 6.0).abs() < 0.05, "{seed}: {mean:.2} s");
+        // What is longer by a third is found where samples show it, by half nearly always.
+        for (long, least) in [(1.33, 7), (1.5, 14)] {
+            let (outside, _, alerts) = pressed(long, seed);
+            assert!((least..=15).contains(&outside), "{seed}, {long}: {outside} of 15");
+            assert!(alerts.contains(&AlertKind::TooSlow), "{seed}, {long}: {alerts:?}");
+        }
     }
 }
