@@ -13,7 +13,8 @@ use anshin_monitor::evidence::{Acknowledgement, Evidence};
 use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
 use anshin_monitor::reference;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::already_told::AlreadyTold;
@@ -23,6 +24,12 @@ use crate::trouble::{trouble, why};
 
 /// Longest request, in bytes.
 const MOST_REQUEST: u64 = 1 << 16;
+
+/// Longest name of a person who asks something, in characters.
+pub const MOST_NAME: usize = 200;
+
+/// Longest note of theirs, in characters.
+pub const MOST_NOTE: usize = 2_000;
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -200,6 +207,7 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Time>,
         /// Who has seen it.
+        #[serde(deserialize_with = "somebody")]
         by: String,
         /// What they say.
         note: Option<String>,
@@ -222,6 +230,7 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Time>,
         /// Who has seen it.
+        #[serde(deserialize_with = "somebody")]
         by: String,
         /// What they say.
         note: Option<String>,
@@ -236,6 +245,7 @@ pub enum Request {
         /// Until when.
         until: Time,
         /// Who says so.
+        #[serde(deserialize_with = "somebody")]
         by: String,
         /// When it was asked: what was asked later holds, and it is not done twice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,6 +260,7 @@ pub enum Request {
         /// The mode.
         mode: u32,
         /// Who says so.
+        #[serde(deserialize_with = "somebody")]
         by: String,
         /// When it was asked: it is not done twice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -264,11 +275,19 @@ pub enum Request {
         /// The mode; all of them if left out.
         mode: Option<u32>,
         /// Who says so.
+        #[serde(deserialize_with = "somebody")]
         by: String,
         /// When it was asked: it is not done twice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<Time>,
     },
+}
+
+/// A name: what nobody asks is no request, wherever it stands.
+fn somebody<'de, D: Deserializer<'de>>(name: D) -> Result<String, D::Error> {
+    let name = String::deserialize(name)?;
+    let is_named = !name.trim().is_empty();
+    is_named.then_some(name).ok_or_else(|| D::Error::custom("`by` names nobody"))
 }
 
 /// Times of alerts are written with milliseconds: less than this apart they are the same.

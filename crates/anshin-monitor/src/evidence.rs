@@ -170,7 +170,8 @@ impl Evidence {
                 ]
                 .into_iter();
                 let Some(of) = all.find_map(|(all, id)| all.get_mut(&id?)) else { return };
-                let by = line.by.unwrap_or_default();
+                // What nobody says they have seen, nobody has.
+                let Some(by) = line.by.filter(|by| !by.trim().is_empty()) else { return };
                 let who = Acknowledgement { by, at: line.at, note: line.note };
                 let is_meant = |open: &&mut Open| {
                     line.alert.as_ref().is_none_or(|alert| *alert == open.alert)
@@ -255,6 +256,7 @@ mod tests {
             r#"{"type":"source","source":"line","at":"2026-04-01T00:00:01.000Z","works":false,"why":"x"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"raised","at":"1970-01-01T00:00:00.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"stuck","change":"raised","at":"1970-01-01T00:00:09.000Z"}"#,
+            r#"{"type":"request","at":"2026-04-01T00:09:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":" "}"#,
             r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Sato","note":"belt"}"#,
             r#"{"type":"request","at":"2026-04-01T00:10:00.000Z","request":"acknowledge","machine":"robot","alert":"too-slow","by":"Tanaka"}"#,
             r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:02.000Z"}"#,

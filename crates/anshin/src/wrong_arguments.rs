@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use anshin_model::Lang;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::monitor::args::Unusable;
+
 /// The message; `None` if that of the parser does.
 pub(crate) fn message(error: &clap::Error, lang: Lang) -> Option<String> {
     let (said, ja) = match lang {
@@ -56,9 +58,12 @@ fn japanese(error: &clap::Error) -> Option<String> {
             }
         }
         ErrorKind::ValueValidation => {
-            let why = match error.source().map(ToString::to_string).as_deref().and_then(range) {
-                Some((low, high)) => format!("（{low}から{high}まで）"),
-                None => "（数の書き方か範囲が違います）".to_owned(),
+            let source = error.source();
+            let said = source.and_then(|source| source.downcast_ref::<Unusable>());
+            let why = match (said, source.map(ToString::to_string).as_deref().and_then(range)) {
+                (Some(Unusable(said)), _) => format!("（{}）", said.get(Lang::Ja)),
+                (None, Some((low, high))) => format!("（{low}から{high}まで）"),
+                (None, None) => "（数の書き方か範囲が違います）".to_owned(),
             };
             let (arg, value) = (one(ContextKind::InvalidArg)?, one(ContextKind::InvalidValue)?);
             format!("`{arg}`に`{value}`は使えません{why}")

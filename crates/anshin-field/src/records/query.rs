@@ -192,7 +192,7 @@ mod tests {
             )
         };
         // Of several the first one counts, by when it was and not by when it came here.
-        let both = seen("Sato", "\"belt\"", 5) + &seen("Tanaka", "null", 3);
+        let both = seen("Sato", "\"belt\"", 5) + &seen("Tanaka", "null", 3) + &seen(" ", "null", 2);
         let log = alert("raised", 1) + &both + &alert("raised", 2);
         fs::write(folder.path().join("alerts.jsonl"), log).unwrap();
         let records = Records::open(&address(folder.path())).unwrap();

@@ -1,7 +1,10 @@
 //! What can be asked of the monitor on the command line.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use anshin_field::folder::{MOST_NAME, MOST_NOTE};
+use anshin_model::{Lang, Text};
 use clap::{Args, Subcommand};
 
 use crate::cli::Format;
@@ -63,6 +66,50 @@ const READINGS: u32 = if cfg!(feature = "parquet") { 1_000 } else { 0 };
 
 /// Where the state is kept if nothing else is said.
 pub(crate) const STATE: &str = "monitor-state";
+
+/// Why what a person says of themselves is not taken.
+#[derive(Debug)]
+pub(crate) struct Unusable(pub(crate) Text);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.get(Lang::En))
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// Who asks something of a monitor.
+fn name(word: &str) -> Result<String, Unusable> {
+    let nobody = Text::new(
+        "名前が空です。`--by 佐藤`のように、だれかを書いてください",
+        "the name is empty; say who, such as `--by Sato`",
+    );
+    said(word, nobody, MOST_NAME)
+}
+
+/// What they say about it.
+fn note(word: &str) -> Result<String, Unusable> {
+    let nothing = Text::new(
+        "言葉が空です。書き添えるか、`--note`を外してください",
+        "the note is empty; write one, or leave `--note` out",
+    );
+    said(word, nothing, MOST_NOTE)
+}
+
+fn said(word: &str, nothing: Text, most: usize) -> Result<String, Unusable> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Err(Unusable(nothing));
+    }
+    if word.chars().count() > most {
+        return Err(Unusable(Text::new(
+            format!("長すぎます。{most}文字までにしてください"),
+            format!("it is too long; write {most} characters at most"),
+        )));
+    }
+    Ok(word.to_owned())
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
@@ -200,10 +247,10 @@ pub(crate) struct AcknowledgeArgs {
     /// The alert, such as too-slow; all that are open if left out.
     pub(crate) alert: Option<String>,
     /// Who has seen it.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) by: String,
     /// What there is to say about it.
-    #[arg(long)]
+    #[arg(long, value_parser = note)]
     pub(crate) note: Option<String>,
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]
@@ -218,7 +265,7 @@ pub(crate) struct MaintainArgs {
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=525_600))]
     pub(crate) minutes: u32,
     /// Who says so.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) by: String,
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]
@@ -235,7 +282,7 @@ pub(crate) struct ApproveArgs {
     #[arg(long, default_value_t = 1)]
     pub(crate) mode: u32,
     /// Who says so.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) by: String,
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]
@@ -252,7 +299,7 @@ pub(crate) struct ForgetArgs {
     #[arg(long)]
     pub(crate) mode: Option<u32>,
     /// Who says so.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) by: String,
     /// Folder of the monitor's state.
     #[arg(long, default_value = STATE)]

@@ -253,3 +253,41 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     assert_eq!(folder.read("own/factory.yaml"), "anshin-monitor: 1\n");
     assert_eq!(std::fs::read_dir(folder.path("own")).expect("a folder").count(), 1);
 }
+
+#[test]
+fn whoever_says_something_to_a_monitor_has_a_name() {
+    let folder = Folder::new();
+    folder
+        .run(&["monitor", "demo", "--no-wait", "--seconds", "60", "--state", "floor", "--format", "json"])
+        .ends_with(0);
+    let acknowledge = ["acknowledge", "robot", "too-fast"];
+    let commands: [&[&str]; 4] = [
+        &acknowledge,
+        &["maintain", "robot"],
+        &["approve", "robot", "WELD-7"],
+        &["forget", "robot", "WELD-7", "--mode", "1"],
+    ];
+    let run = |command: &[&str], more: &[&str]| {
+        folder.run(&[&["monitor"], command, &["--state", "floor"], more].concat())
+    };
+    for command in commands {
+        for nobody in ["", " \t", "\u{3000}"] {
+            run(command, &["--by", nobody, "--lang", "en"])
+                .ends_with(2)
+                .says(&["the name is empty; say who, such as `--by Sato`"]);
+            run(command, &["--by", nobody, "--lang", "ja"])
+                .ends_with(2)
+                .says(&["`--by <BY>`に", "名前が空です。`--by 佐藤`のように、だれかを書いてください"]);
+        }
+    }
+    let said = |note: &str, lang| run(&acknowledge, &["--by", "Sato", "--note", note, "--lang", lang]);
+    said(" ", "en").ends_with(2).says(&["the note is empty; write one, or leave `--note` out"]);
+    said(" ", "ja").ends_with(2).says(&["言葉が空です。書き添えるか、`--note`を外してください"]);
+    said(&"a".repeat(2_001), "en").ends_with(2).says(&["it is too long; write 2000 characters at most"]);
+    let nothing = std::fs::read_to_string(folder.path("floor/requests.jsonl"));
+    assert!(nothing.is_err(), "nothing was asked: {nothing:?}");
+    run(&acknowledge, &["--by", " Sato ", "--note", " belt "]).ends_with(0);
+    let asked: serde_json::Value =
+        serde_json::from_str(&folder.read("floor/requests.jsonl")).expect("a line");
+    assert_eq!((&asked["by"], &asked["note"]), (&"Sato".into(), &"belt".into()));
+}
