@@ -579,12 +579,15 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
             let (label, text) = (output.word("稼働率", "utilisation"), used.text());
             line(format!("  {label} {}  {}", used.day, text.get(output.lang)));
         }
-        if let Some(clock) = kept.clock {
+        let is_aligned = kept.aligned != 0.0;
+        // A clock that is right as far as anybody can see needs nobody.
+        if let Some(clock) = kept.clock.filter(|clock| is_aligned || clock.seconds.abs() > clock.uncertainty)
+        {
             let sure = if clock.is_certain { "" } else { output.word("、不確か", ", uncertain") };
-            let added = if kept.aligned == 0.0 {
-                ""
-            } else {
+            let added = if is_aligned {
                 output.word("、計器の時刻に足しています", ", added to its times")
+            } else {
+                ""
             };
             line(format!(
                 "  {} {:+.2} s (± {:.2} s{sure}{added})",
