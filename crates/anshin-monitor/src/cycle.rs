@@ -450,6 +450,18 @@ impl Cutter {
         self.rest
     }
 
+    /// Seconds of the last rests that were seen.
+    pub(crate) fn rests(&self) -> &VecDeque<f64> {
+        &self.rests
+    }
+
+    /// Rests that were seen before watching began again count until others are seen.
+    pub(crate) fn fill_rests(&mut self, known: VecDeque<f64>) {
+        if self.rests.is_empty() {
+            self.rests = known;
+        }
+    }
+
     /// Since when power is the same.
     pub(crate) fn same_since(&self) -> Option<Time> {
         self.told.since()

@@ -49,7 +49,10 @@ impl Metered {
                 (format!("{is_counter} {} {topic} {name} {sign}", input.from), factor)
             })
         });
-        Self(parts.collect())
+        // In whatever order they are written, their sum is the same.
+        let mut parts: Vec<(String, f64)> = parts.collect();
+        parts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self(parts)
     }
 
     /// What is otherwise than it was before.

@@ -292,16 +292,15 @@ fn is_unnamed(table: &Table, input: &Input) -> bool {
 }
 
 /// The machines of a recording; where columns or rows tell no several, it is one.
-fn recorded(table: &Table) -> Vec<Recorded<'_>> {
+fn recorded<'t>(table: &'t Table) -> Vec<Recorded<'t>> {
     if let Some((column, machines)) = &table.of_rows {
-        let of = |(topic, seen): (&'_ String, &'_ Seen)| {
+        let of = |(topic, seen): (&'t String, &'t Seen)| {
             // A number alone is no name.
             let is_name = topic.chars().any(|c| !c.is_ascii_digit());
             let name = if is_name { topic.clone() } else { format!("{column} {topic}") };
-            (name, inputs(table, seen))
+            Recorded { name, topic: Some(topic.as_str()), inputs: inputs(table, seen) }
         };
-        let all = machines.iter().map(|one| (one.0.as_str(), of(one)));
-        return all.map(|(topic, (name, inputs))| Recorded { name, topic: Some(topic), inputs }).collect();
+        return machines.iter().map(of).collect();
     }
     let inputs = inputs(table, &table.seen);
     let mut machines: BTreeMap<String, Recorded<'_>> = BTreeMap::new();

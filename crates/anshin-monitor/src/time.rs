@@ -114,7 +114,7 @@ impl Time {
     /// The same, of a date whose day, month and year stand in an order that may be told.
     ///
     /// # Errors
-    /// If the text is no time stamp, or begins with no year of four digits and no order is told.
+    /// If the text is no time stamp, or its day, month and year stand in an order that nobody has told.
     pub fn written(
         text: &str,
         order: Option<DateOrder>,

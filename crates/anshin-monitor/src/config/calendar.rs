@@ -90,7 +90,7 @@ fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Opt
         found.push(wrong(
             nodes.get(n),
             Text::new(
-                format!("この休憩は、シフト`{}`の時間の外か、ほかの休憩と重なっています", shift.id),
+                format!("この休憩は、シフト`{}`の時間の外にあるか、ほかの休憩と重なっています", shift.id),
                 format!("this break lies outside the shift `{}`, or overlaps another one", shift.id),
             ),
             Text::new(

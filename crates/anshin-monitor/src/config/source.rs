@@ -1,7 +1,7 @@
 //! Where readings come from: recordings, brokers, devices.
 
 use anshin_catalog::RegisterForm;
-use anshin_model::diagnostic::Diagnostic;
+use anshin_model::diagnostic::{Code, Diagnostic};
 use anshin_model::tree::Node;
 use anshin_model::{Id, Text};
 use jiff::tz::TimeZone;
@@ -399,6 +399,14 @@ pub(super) fn make(
         _ => None,
     };
     let time = make_time(source.time, source.kind, zone, node, found)?;
+    if order.is_some() && !matches!(&time, TimeColumn::Column(_, TimeForm::Rfc3339)) {
+        let message =
+            Text::new("日付を読まないので、使われません", "it is not used, since no dates are read");
+        let hint =
+            Text::new("`order`を消すか、`form`を確かめてください", "take `order` out, or check `form`");
+        let place = node.get("time").and_then(|time| time.get("order")).unwrap_or(node);
+        found.push(Diagnostic::warning(Code::Unused, message).at(place.span).hint(hint));
+    }
     let kind = source.kind;
     if source.address.as_deref().is_some_and(|address| !is_address(address)) {
         found.push(wrong(

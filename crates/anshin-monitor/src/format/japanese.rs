@@ -199,7 +199,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Machine.tolerance", "サイクルの許容範囲"),
     ("Machine.alerts", "警報を出すとき、解消するとき"),
     ("Machine.states", "稼働率のための状態の読み方"),
-    ("Machine.shifts", "この機械が働く、工場のシフト。省くとすべて"),
+    ("Machine.shifts", "この機械を動かす工場のシフト。省くとすべて"),
     (
         "Machine.silent-after",
         "計測値が何秒届かなければ「届かない」とするか。0なら見ない。省くと300。shdr、mtconnect、opc-uaだけから聞く機械では、接続が切れてから数える",

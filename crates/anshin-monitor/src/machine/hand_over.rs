@@ -57,6 +57,9 @@ pub struct Kept {
     /// The smallest step that the counter of the meter was seen to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
+    /// Seconds of the last rests between its cycles.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub rests: VecDeque<f64>,
     /// What was metered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metered: Option<Metered>,
@@ -236,6 +239,7 @@ impl Machine {
         self.clock = kept.clock;
         self.lateness.go_on(kept.lag);
         self.cutter.fill_same(kept.same);
+        self.cutter.fill_rests(kept.rests);
         self.meter = self.meter.take().map(|meter| {
             let step = [meter.step(), kept.step].into_iter().flatten().reduce(f64::min);
             meter.with_step(step)
@@ -318,6 +322,7 @@ impl Machine {
             lag: self.lateness.usual(),
             coarse: self.coarse(),
             step: self.meter.as_ref().and_then(Meter::step),
+            rests: self.cutter.rests().clone(),
             metered: self.settings.metered.clone(),
             interrupted: self.interrupted(),
             same: self.cutter.same(),

@@ -30,8 +30,6 @@ pub(super) enum Basis {
 /// Dates of a column, as they are seen.
 #[derive(Debug, Default)]
 pub(super) struct Column {
-    /// How many there are.
-    count: usize,
     orders: [Fitting; 3],
     example: String,
     /// In how many orders the example can be read.
@@ -59,7 +57,6 @@ impl Column {
             return;
         }
         date.clone_into(&mut self.last);
-        self.count += 1;
         if self.ways == 0 || fitting.len() < self.ways {
             (self.ways, self.example) = (fitting.len(), date.to_owned());
         }

@@ -288,12 +288,14 @@ impl Span {
     /// Whether it goes on by one each time, as far as is known.
     pub(super) fn counts_by_one(&self) -> bool {
         let steps = self.samples.windows(2).map(|pair| pair[1].1 - pair[0].1).filter(|step| *step > 0.0);
-        let (mut all, mut ones) = (0, 0);
-        for step in steps {
-            all += 1;
-            ones += usize::from((step - 1.0).abs() < 0.01);
-        }
-        self.samples.len() < FEWEST_COUNTED || self.thinned.0 > 0 && all > 0 || all > 0 && 5 * ones >= 4 * all
+        let steps: Vec<f64> = steps.collect();
+        let ones = steps.iter().filter(|step| (**step - 1.0).abs() < 0.01).count();
+        // Between samples that were thinned out lie several steps: those of a count by fives are all fives.
+        let least = steps.iter().copied().fold(f64::INFINITY, f64::min);
+        let is_by_more = least > 1.5 && steps.iter().all(|step| (step / least).fract() < 0.01);
+        let is_thinned = self.thinned.0 > 0 && !is_by_more;
+        self.samples.len() < FEWEST_COUNTED
+            || !steps.is_empty() && (is_thinned || 5 * ones >= 4 * steps.len())
     }
 
     /// Whether it was nothing but some of a few words, in whatever letters.

@@ -267,22 +267,27 @@ const NIGHT: f64 = 12.0 * 3_600.0;
 fn day(row: &Cells) -> Option<String> {
     let date = |text: &String| {
         let moment = Time::local(&format!("{text} 0:00"), &TimeZone::UTC, None).ok()?;
-        Some(moment.stamp().to_zoned(TimeZone::UTC).date().to_string())
+        Some(moment.day(&TimeZone::UTC).to_string())
     };
     began(row).or_else(|| row.iter().find_map(date))
 }
 
 /// The day that the name of a file tells: `log_20260401`, `2026-04-01`.
 pub(super) fn day_in_name(name: &str) -> Option<String> {
-    let digits = name.split(|c: char| !(c.is_ascii_digit() || c == '-' || c == '_'));
-    let of = |part: &str| {
-        let digits: String = part.chars().filter(char::is_ascii_digit).collect();
-        let at = digits.find("20").filter(|at| digits.len() >= at + 8)?;
-        let day = &digits[at..at + 8];
-        let day = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
-        Time::local(&format!("{day} 0:00"), &TimeZone::UTC, None).ok().map(|_| day)
+    let runs: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
+    let is_day = |day: &String| Time::local(&format!("{day} 0:00"), &TimeZone::UTC, None).is_ok();
+    let of = |n: usize| {
+        let day = match runs[n..] {
+            // A time of day may follow without anything between.
+            [day, ..] if day.len() >= 8 => format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..8]),
+            [year, month, day, ..] if [year.len(), month.len(), day.len()] == [4, 2, 2] => {
+                format!("{year}-{month}-{day}")
+            }
+            _ => return None,
+        };
+        Some(day).filter(|day| day.starts_with("20") && is_day(day))
     };
-    digits.into_iter().find_map(of)
+    (0..runs.len()).find_map(of)
 }
 
 /// The moment that a line before the head tells, in one cell or in two.
@@ -315,5 +320,26 @@ fn decimal(delimiter: char, data: &[&Cells]) -> Decimal {
         // Semicolons part columns where commas are decimal ones.
         (';', true) if !has_point => Decimal::Comma,
         _ => Decimal::Point,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day_in_name;
+
+    #[test]
+    fn the_name_of_a_file_may_tell_a_day() {
+        for (name, day) in [
+            ("log_20260401", Some("2026-04-01")),
+            ("2026-04-01", Some("2026-04-01")),
+            ("20260401083000", Some("2026-04-01")),
+            ("No20_20120415", Some("2012-04-15")),
+            ("press_20_20260401", Some("2026-04-01")),
+            ("line-120_2026_04_01", Some("2026-04-01")),
+            ("press_20261341", None),
+            ("press20", None),
+        ] {
+            assert_eq!(day_in_name(name).as_deref(), day, "{name}");
+        }
     }
 }

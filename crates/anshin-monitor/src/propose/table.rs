@@ -148,7 +148,11 @@ impl Table {
                 None | Some("") => &mut self.seen,
                 Some(topic) => {
                     if !machines.contains_key(topic) {
-                        if machines.len() >= MOST_OF_ROWS || has_control(topic) {
+                        // What cannot be written as a topic is of no machine.
+                        if has_control(topic) {
+                            continue;
+                        }
+                        if machines.len() >= MOST_OF_ROWS {
                             self.has_more = true;
                             continue;
                         }

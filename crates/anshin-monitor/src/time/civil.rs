@@ -12,8 +12,8 @@ const CENTURY: u32 = 2_000;
 
 /// Reads a date and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`, `2026年4月1日(水) 午前8時30分`,
 /// `2026/04/01 24:00`. A date that does not begin with a year of four digits is read in an order that is told;
-/// without one only where points part it and the year has four digits: `1.4.2026 8:30`. Wide digits are as good
-/// as narrow ones. Digits alone are one if they are as many as a date and a time of day have: `20260401083005`, and
+/// without one only `1.4.2026 8:30`, whose year has four digits, and `26年4月1日`. Wide digits are as good as
+/// narrow ones. Digits alone are one if they are as many as a date and a time of day have: `20260401083005`, and
 /// `20260401083005125` with milliseconds.
 pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
     let mut text = Text::of(text);
@@ -121,11 +121,9 @@ impl Text {
         let parts: &[char] = &['/', '-', '.'];
         let has_points = self.0.get(self.digits()) == Some(&'.');
         let ends_with_year = || {
-            let mut numbers = self.0.iter().copied().collect::<String>();
-            numbers.truncate(
-                numbers.find(|c: char| !c.is_ascii_digit() && !parts.contains(&c)).unwrap_or(numbers.len()),
-            );
-            numbers.rsplit(parts).next().is_some_and(|last| last.len() == 4)
+            let is_of_date = |c: &char| c.is_ascii_digit() || parts.contains(c);
+            let date: String = self.0.iter().copied().take_while(is_of_date).collect();
+            date.rsplit(parts).next().is_some_and(|last| last.len() == 4)
         };
         let order = match order {
             _ if self.digits() == 4 => DateOrder::YearMonthDay,

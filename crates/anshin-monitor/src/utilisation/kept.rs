@@ -117,7 +117,8 @@ impl Utilisation {
     /// Forgets the stretches that would not outlive a restart: a monitor that runs on and on needs no more.
     pub fn forget_old(&mut self) {
         let older = self.stretches.len().saturating_sub(MOST_KEPT);
-        if older > MOST_KEPT / 10 {
+        // Few at a time: a list that grows far beyond what is kept would take twice the memory.
+        if older > MOST_KEPT / 100 {
             self.pieces.add(self.stretches.drain(..older));
         }
     }

@@ -101,6 +101,9 @@ fn another_meter_makes_what_cycles_take_learnt_anew() {
         assert_eq!(durations.count(), 0);
         assert!(told.unwrap().get(Lang::Ja).contains("使用量の基準を覚え直し"));
     }
-    let (said, told, _) = changed(&count, &count);
-    assert_eq!((kinds(&said), told), (vec![], None));
+    let swapped = settings("kind: rate", "take: [ runs, power ], is: power");
+    for (before, after) in [(&count, &count), (&both, &swapped)] {
+        let (said, told, _) = changed(before, after);
+        assert_eq!((kinds(&said), told), (vec![], None));
+    }
 }

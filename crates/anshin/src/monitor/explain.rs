@@ -579,11 +579,8 @@ fn of_input(machine: &MachineConfiguration, input: &Input) -> Text {
                 )
             }
             Says::Lamp { light, on } => {
-                let (ja, en) = match light {
-                    Light::Green => ("緑", "green"),
-                    Light::Amber => ("黄", "amber"),
-                    Light::Red => ("赤", "red"),
-                };
+                let name = light.name();
+                let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
                 word(&format!("積層信号灯の{ja}（{on}以上で点灯）"), &format!("{en} light (lit from {on})"))
             }
         }
