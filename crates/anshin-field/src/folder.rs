@@ -131,6 +131,9 @@ pub struct Saved {
     /// Another monitor of the team speaks for them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_led: bool,
+    /// The time zone of the factory; `None` where an earlier version has kept it, or the zone has no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
 }
 
 /// What an alert is about that is about no single machine.
@@ -189,7 +192,8 @@ impl Troubles {
 impl Saved {
     /// The name of the factory's time zone, if it has told one.
     pub fn zone(&self) -> Option<&str> {
-        self.shown.values().find_map(|shown| shown.zone.as_deref())
+        let of_machines = || self.shown.values().find_map(|shown| shown.zone.as_deref());
+        self.zone.as_deref().or_else(of_machines)
     }
 }
 

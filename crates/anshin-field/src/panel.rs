@@ -281,7 +281,7 @@ impl ShownOther {
 }
 
 /// The name of a time zone, where it is one that has a name.
-fn zone_name(zone: &TimeZone) -> Option<String> {
+pub(crate) fn zone_name(zone: &TimeZone) -> Option<String> {
     zone.iana_name().map(str::to_owned)
 }
 

@@ -415,6 +415,8 @@ fn two_workers(folder: &Folder, database: &str) -> (Running, Running) {
     let mut first = worker(folder, "one", database);
     first.judges(MACHINES);
     let mut second = worker(folder, "two", database);
+    // It says so while it has none.
+    second.wait(&format!("judges 0 of {MACHINES} machines (standing by)"));
     // Between cycles the newcomer is given its share.
     second.judges(SHARE);
     first.judges(MACHINES - SHARE);

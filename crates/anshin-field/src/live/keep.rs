@@ -5,6 +5,7 @@ use std::io;
 use super::{COPIED_AT_ONCE, Live, RunError, Told};
 use crate::clock;
 use crate::folder::{Other, Saved};
+use crate::panel::zone_name;
 use crate::team::Known;
 use crate::trouble::trouble;
 
@@ -83,6 +84,7 @@ impl Live<'_> {
         let groups = self.configuration.groups.iter().map(|of| Other::Group(of.id.to_string()));
         saved.known_others = sources.chain(groups).collect();
         saved.is_led = !self.leads();
+        saved.zone = zone_name(&self.configuration.zone());
         let sources = self.configuration.sources.iter().zip(&self.statuses);
         let troubles = sources.map(|(source, status)| (source.id.to_string(), status.troubles()));
         saved.troubles = troubles.filter(|(_, troubles)| !troubles.is_none()).collect();

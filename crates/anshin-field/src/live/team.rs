@@ -131,13 +131,14 @@ impl Live<'_> {
         if let Some(day) = former {
             tell(Told::Note(former_text(day))).map_err(RunError::Tell)?;
         }
-        let Some(team) = self.team.as_ref().filter(|_| changed) else { return Ok(()) };
-        let (judged, all) = (team.judged.iter().filter(|judged| **judged).count(), team.judged.len());
-        let note = Text::new(
-            format!("{all}台の機械のうち{judged}台をこの監視が判定します"),
-            format!("this monitor judges {judged} of {all} machines"),
-        );
-        tell(Told::Note(note)).map_err(RunError::Tell)
+        let Some(team) = &mut self.team else { return Ok(()) };
+        // One that is given nothing says so as well, once it has come.
+        let is_first = !std::mem::replace(&mut team.has_told_share, true);
+        if !changed && !is_first {
+            return Ok(());
+        }
+        let judged = team.judged.iter().filter(|judged| **judged).count();
+        tell(Told::Note(share(judged, team.judged.len()))).map_err(RunError::Tell)
     }
 
     /// Watches a machine of which nothing is known.
@@ -241,6 +242,15 @@ impl Live<'_> {
         let told = self.team.as_mut().and_then(|team| team.told.get_mut(&n));
         told.is_some_and(|told| told.has(said))
     }
+}
+
+/// How many of the machines this monitor judges.
+fn share(judged: usize, all: usize) -> Text {
+    let (ja, en) = if judged == 0 { ("（待機中）", " (standing by)") } else { ("", "") };
+    Text::new(
+        format!("{all}台の機械のうち{judged}台をこの監視が判定します{ja}"),
+        format!("this monitor judges {judged} of {all} machines{en}"),
+    )
 }
 
 /// Of the alerts that are open at a machine, those that were acknowledged, and by whom.

@@ -138,6 +138,8 @@ pub(crate) struct Team {
     pub(crate) is_leading: Arc<AtomicBool>,
     /// Which machines this worker judges.
     pub(crate) judged: Vec<bool>,
+    /// Whether it has been told how many of the machines this worker judges.
+    pub(crate) has_told_share: bool,
     /// What others have told of machines that have been taken over.
     pub(crate) told: BTreeMap<usize, AlreadyTold>,
     /// Whether it speaks for what belongs to no machine.
@@ -177,6 +179,7 @@ impl Team {
             watched,
             is_leading,
             judged: vec![false; count],
+            has_told_share: false,
             told: BTreeMap::new(),
             leads: false,
             elsewhere: Elsewhere::new(),

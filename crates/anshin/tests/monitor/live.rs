@@ -659,6 +659,9 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
     ]);
     running.kill().expect("it can be killed");
     running.wait().expect("it ends");
+    let state: serde_json::Value =
+        serde_json::from_str(&folder.read("monitor-state/state.json")).expect("the state is JSON");
+    assert_eq!(state["zone"], "Asia/Tokyo");
     assert_eq!(machines[0].zone.as_deref(), Some("Asia/Tokyo"));
     let slow = &machines[0].alerts[0];
     assert_eq!((slow.account.alert.as_str(), slow.since.as_str()), ("too-slow", "2026-03-31T23:36:00.000Z"));
@@ -674,6 +677,23 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
     let far = &others[0].alert.account;
     assert!(far.says.ja.starts_with("源「far」につながりません（"), "{far:?}");
     assert!(!far.causes.is_empty() && !far.first.is_empty(), "{far:?}");
+}
+
+#[test]
+fn a_monitor_that_judges_nothing_tells_the_time_of_its_factory() {
+    let folder = Folder::new();
+    let state = |zone: &str| {
+        let at = anshin_monitor::Time::parse("2026-04-01T00:00:00Z").expect("a time").nanos();
+        format!(r#"{{"version":1,"at":{at},"machines":{{}}{zone}}}"#)
+    };
+    for (zone, told) in [
+        (r#","zone":"Asia/Tokyo""#, "時点: 2026-04-01 09:00:00 JST"),
+        // As an earlier version has left it.
+        ("", "時点: 2026-04-01 00:00:00 UTC"),
+    ] {
+        folder.write("monitor-state/state.json", state(zone));
+        folder.run(&["monitor", "status", "--lang", "ja"]).ends_with(0).prints(&[told]);
+    }
 }
 
 #[test]
