@@ -21,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anshin_monitor::Time;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, Row as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _};
 
 use crate::clock;
 use crate::folder::Request;
@@ -30,6 +30,9 @@ pub use error::{RecordsError, place};
 pub(crate) use follower::{Follower, Waiting};
 pub use query::{Kind, Query, about, acknowledge, moment};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
+
+/// How long it may take to connect.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// Pause between two looks at the files.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -120,7 +123,7 @@ impl Records {
         let is_file = address.starts_with("sqlite:");
         let pool = runtime.block_on(async {
             let options = AnyConnectOptions::from_str(address)?;
-            let pool = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(5));
+            let pool = AnyPoolOptions::new().max_connections(1).acquire_timeout(LONGEST);
             let pool = pool.after_connect(move |connection, _| {
                 Box::pin(async move {
                     if !is_file {
@@ -131,6 +134,12 @@ impl Records {
                     Ok(())
                 })
             });
+            if !is_file {
+                // The pool would try for long, and then tell only that it has.
+                let first = AnyConnection::connect_with(&options);
+                let first = tokio::time::timeout(LONGEST, first).await;
+                first.unwrap_or(Err(sqlx::Error::PoolTimedOut))?.close().await?;
+            }
             let pool = pool.connect_with(options).await?;
             if is_file {
                 for pragma in ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL"] {

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use anshin_model::Text;
+use anshin_model::{Lang, Text};
 
+use crate::connection::nowhere;
 use crate::trouble::why;
 
 /// Why records cannot be kept or read.
@@ -25,6 +26,8 @@ impl RecordsError {
             RecordsError::Database(error) => error,
         };
         let (ja, en) = match error {
+            // What the system says of a name without an address has no number, and no words in another language.
+            sqlx::Error::Io(error) if is_unknown_name(error) => return why(&nowhere()),
             sqlx::Error::Io(error) => return why(error),
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 return Text::new(
@@ -46,9 +49,29 @@ impl RecordsError {
             sqlx::Error::Database(error) => of_code(error.code().as_deref().unwrap_or_default()),
             _ => UNKNOWN,
         };
-        let detail = error.to_string();
-        Text::new(format!("{ja}。詳細: {detail}"), format!("{en}; in detail: {detail}"))
+        let detail = detail(error, (ja, en) != UNKNOWN);
+        Text::new(
+            format!("{ja}。詳細: {}", detail.get(Lang::Ja)),
+            format!("{en}; in detail: {}", detail.get(Lang::En)),
+        )
     }
+}
+
+/// The words of a database about an error; the number, where `SQLite` has words in one language alone for what has
+/// been told.
+fn detail(error: &sqlx::Error, is_told: bool) -> Text {
+    let code = error.as_database_error().and_then(|error| error.code());
+    match code.filter(|code| is_told && code.len() < 5) {
+        Some(code) => Text::new(format!("SQLiteのエラー{code}"), format!("error {code} of SQLite")),
+        None => Text::same(error.to_string()),
+    }
+}
+
+/// Whether a name leads to no address.
+fn is_unknown_name(error: &io::Error) -> bool {
+    let is_of_lookup =
+        |inner: &(dyn std::error::Error + Send + Sync)| inner.to_string().contains("failed to lookup");
+    error.get_ref().is_some_and(is_of_lookup)
 }
 
 /// What is told of an error that is none of those that a person can do something about.
@@ -96,8 +119,8 @@ fn of_code(code: &str) -> (&'static str, &'static str) {
             ),
             Ok(13) => ("ディスクがいっぱいです。空きを作ってください", "the disk is full; make room"),
             Ok(14) => (
-                "データベースのファイルを開けません。フォルダーがあるか、権限があるか確かめてください",
-                "the file of the database cannot be opened; see whether its folder is there, and its rights",
+                "データベースのファイルを開けません。ファイルとフォルダーがあるか、権限があるか確かめてください。監視の記録は、監視のフォルダーの`records.sqlite`にあります",
+                "the file of the database cannot be opened; see whether file and folder are there, and their rights; the records of a monitor are in `records.sqlite` in its folder",
             ),
             Ok(11 | 26) => (
                 "データベースのファイルではないか、壊れています。別の場所へ移すと、新しく作ります",
@@ -127,8 +150,7 @@ pub fn place(address: &str) -> String {
 mod tests {
     use std::fs;
     use std::path::Path;
-
-    use anshin_model::Lang;
+    use std::time::{Duration, Instant};
 
     use super::super::{Records, address};
     use super::*;
@@ -148,13 +170,24 @@ mod tests {
         let missing = folder.path().join("none/some.sqlite");
         let text = Records::open(&format!("sqlite:{}?mode=rwc", missing.display())).unwrap_err().text();
         assert!(text.get(Lang::Ja).starts_with("データベースのファイルを開けません"), "{text:?}");
-        let text = Records::open("oracle://floor").unwrap_err().text();
-        assert!(text.get(Lang::Ja).starts_with("アドレスを読めません"), "{text:?}");
-        let text = Records::open("postgres://u:secret@127.0.0.1:9/plant").unwrap_err().text();
+        // Of a file that is not there to be read, everything is told in both languages.
+        let text = Records::open(&format!("sqlite:{}", missing.display())).unwrap_err().text();
         assert!(
-            text.get(Lang::Ja).starts_with("時間内に応答がありません。データベースが動いているか"),
+            text.get(Lang::Ja).ends_with("`records.sqlite`にあります。詳細: SQLiteのエラー14"),
             "{text:?}"
         );
+        assert!(text.get(Lang::En).ends_with("in its folder; in detail: error 14 of SQLite"), "{text:?}");
+        let text = Records::open("oracle://floor").unwrap_err().text();
+        assert!(text.get(Lang::Ja).starts_with("アドレスを読めません"), "{text:?}");
+        let began = Instant::now();
+        let text = Records::open("postgres://u:secret@127.0.0.1:9/plant").unwrap_err().text();
+        assert!(
+            text.get(Lang::Ja).starts_with("相手のポートが開いていません。相手が動いているか"),
+            "{text:?}"
+        );
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        let text = Records::open("postgres://u:secret@no-such-host.invalid/plant").unwrap_err().text();
+        assert!(text.get(Lang::Ja).starts_with("この名前のアドレスが見つかりません。"), "{text:?}");
         assert_eq!(place("postgres://u:secret@127.0.0.1:9/plant?sslmode=disable"), "127.0.0.1:9/plant");
         assert_eq!(place(&address(Path::new("a#b"))), "a#b/records.sqlite");
         assert_eq!(place("postgres://u:pa/ss@db/x"), "db/x");
