@@ -2,7 +2,7 @@
 //! page.
 
 use anshin_catalog::Catalog;
-use anshin_model::{Lang, Text};
+use anshin_model::{Id, Lang, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::cycle::Doubt;
 use crate::group::{GroupAlert, Shares};
 use crate::judge::{Alert, AlertKind, SourceAlert};
 use crate::meaning::Meaning;
-use crate::touch::Touched;
+use crate::touch::{Touched, TouchedScenario};
 use crate::v1::unit;
 
 /// A text as it is kept.
@@ -129,7 +129,7 @@ impl Account {
             measured: None,
             causes: known.map_or_else(Vec::new, |known| all(&known.causes)),
             first: known.map_or_else(Vec::new, |known| all(&known.first)),
-            system: touched.map(|touched| at_stake(touched, known)),
+            system: touched.map(|touched| at_stake(touched, known.map(|known| known.threats))),
         }
     }
 
@@ -156,19 +156,50 @@ impl Account {
     }
 }
 
-fn at_stake(touched: &Touched, known: Option<&Meaning<'_>>) -> AtStake {
+/// What is at stake where an alert speaks for threats, if it is known for which.
+fn at_stake(touched: &Touched, threats: Option<&[Id]>) -> AtStake {
     let hazards = touched.hazards.iter().map(|(_, name)| Both {
         ja: format!("危険: {}", name.get(Lang::Ja)),
         en: format!("Hazard: {}", name.get(Lang::En)),
     });
-    let scenarios = touched.scenarios(known.map_or(&[], |known| known.threats)).map(|own| {
-        let (id, risk, incident) = (&own.id, &own.risk, &own.incident);
-        Both {
-            ja: format!("リスクシナリオ {id}（{}）: {}", risk.get(Lang::Ja), incident.get(Lang::Ja)),
-            en: format!("Scenario {id} ({}): {}", risk.get(Lang::En), incident.get(Lang::En)),
+    let mut risks: Vec<Both> = hazards.collect();
+    match threats {
+        // Nobody shall take it for something that is missing.
+        Some([]) if !touched.scenarios.is_empty() => risks.push(Both {
+            ja: "リスクシナリオ: この警報は攻撃よりも故障や消耗を示すので、挙げていません".to_owned(),
+            en:
+                "Scenarios: none is named, for this alert points to a defect or wear rather than to an attack"
+                    .to_owned(),
+        }),
+        threats => risks.extend(scenarios(touched, threats.unwrap_or_default())),
+    }
+    AtStake { asset: Both::from(&touched.name), risks }
+}
+
+/// A line for each incident and level of risk that an alert may belong to, with the ids of its scenarios.
+fn scenarios(touched: &Touched, threats: &[Id]) -> Vec<Both> {
+    let mut told: Vec<(&TouchedScenario, Vec<&str>)> = Vec::new();
+    for own in touched.scenarios(threats) {
+        let is_same = |of: &TouchedScenario| (&of.risk, &of.incident) == (&own.risk, &own.incident);
+        match told.iter_mut().find(|(of, _)| is_same(of)) {
+            Some((_, ids)) => ids.push(own.id.as_str()),
+            None => told.push((own, vec![own.id.as_str()])),
         }
-    });
-    AtStake { asset: Both::from(&touched.name), risks: hazards.chain(scenarios).collect() }
+    }
+    let line = |(own, ids): &(&TouchedScenario, Vec<&str>)| {
+        let (risk, incident) = (&own.risk, &own.incident);
+        let word = if ids.len() == 1 { "Scenario" } else { "Scenarios" };
+        Both {
+            ja: format!(
+                "リスクシナリオ {}（{}）: {}",
+                ids.join("、"),
+                risk.get(Lang::Ja),
+                incident.get(Lang::Ja)
+            ),
+            en: format!("{word} {} ({}): {}", ids.join(", "), risk.get(Lang::En), incident.get(Lang::En)),
+        }
+    };
+    told.iter().map(line).collect()
 }
 
 /// What was measured against what should have been.
@@ -251,7 +282,7 @@ pub fn found(cycle: &Value) -> Text {
 }
 
 /// A number with its unit, with as many digits as it takes to see a difference.
-fn amount(value: f64, unit: &str) -> String {
+pub fn amount(value: f64, unit: &str) -> String {
     let digits = match value.abs() {
         _ if matches!(unit, "s" | "W") => 1,
         large if large >= 100.0 => 1,
@@ -292,6 +323,42 @@ mod tests {
         assert_eq!(
             told("healthy", Some(12.0)),
             ["計測の欠け, 中断 12.0 s", "samples are missing, held 12.0 s"]
+        );
+    }
+
+    #[test]
+    fn what_a_defect_says_names_no_scenario_and_scenarios_of_one_incident_share_a_line() {
+        let scenario = |id: &str, incident: &str| TouchedScenario {
+            id: Id::from(id.to_owned()),
+            incident: Text::same(incident),
+            risk: Text::same("high"),
+            threats: vec![Id::from("tampering".to_owned())],
+        };
+        let scenarios =
+            vec![scenario("a.1", "it burns"), scenario("b", "it stops"), scenario("a.2", "it burns")];
+        let hazards = vec![(Id::from("fire".to_owned()), Text::same("fire"))];
+        let touched = Touched { name: Text::same("press"), hazards, scenarios };
+        let risks = |threats: &[Id]| {
+            let risks = at_stake(&touched, Some(threats)).risks.into_iter();
+            risks.flat_map(|risk| [risk.ja, risk.en]).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            risks(&[Id::from("tampering".to_owned())]),
+            [
+                "危険: fire",
+                "Hazard: fire",
+                "リスクシナリオ a.1、a.2（high）: it burns",
+                "Scenarios a.1, a.2 (high): it burns",
+                "リスクシナリオ b（high）: it stops",
+                "Scenario b (high): it stops",
+            ]
+        );
+        assert_eq!(
+            risks(&[])[2..],
+            [
+                "リスクシナリオ: この警報は攻撃よりも故障や消耗を示すので、挙げていません",
+                "Scenarios: none is named, for this alert points to a defect or wear rather than to an attack",
+            ]
         );
     }
 
