@@ -271,6 +271,11 @@ static OUTLET: Object = Object {
         ),
         Field::optional("path", Shape::Line, "path of the webhook; / if left out"),
         Field::optional("topic", Shape::Line, "topic of the broker"),
+        Field::optional(
+            "enterprise",
+            Shape::Whole(1, u32::MAX),
+            "your private enterprise number (IANA), for the structured data of a system log; 32473, that of examples, if left out",
+        ),
         Field::optional("sender", Shape::Line, "address of the sender"),
         Field::optional("receivers", Shape::OneOrMore(&Shape::Line), "addresses of the receivers"),
         Field::optional("user", Shape::Line, "user at the broker, the webhook or the mail server"),

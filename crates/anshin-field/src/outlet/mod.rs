@@ -3,6 +3,7 @@
 
 pub mod mail;
 pub mod patlite;
+mod syslog;
 
 use std::io::{self, Write as _};
 use std::net::UdpSocket;
@@ -211,11 +212,8 @@ impl Worker {
                 }
             }
             OutletKind::Mqtt(topic) => self.publish(topic, &news.json),
-            OutletKind::Syslog => {
-                // Facility 16 (local 0); warning when it begins, notice when it is over.
-                let priority = 16 * 8 + if news.raised { 4 } else { 5 };
-                let title = news.title.get(*lang);
-                let line = format!("<{priority}>1 {} - anshin - alert - \u{feff}{title}", news.at);
+            OutletKind::Syslog(enterprise) => {
+                let line = syslog::line(news, *lang, *enterprise);
                 let socket = UdpSocket::bind(if address.starts_with('[') { "[::]:0" } else { "0.0.0.0:0" })?;
                 socket.send_to(line.as_bytes(), address.as_str()).map(|_| ())
             }

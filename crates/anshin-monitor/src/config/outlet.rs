@@ -39,8 +39,8 @@ pub enum OutletKind {
     Webhook(String),
     /// A topic of an MQTT broker.
     Mqtt(String),
-    /// A server for system logs (RFC 5424 over UDP).
-    Syslog,
+    /// A server for system logs (RFC 5424 over UDP), with the number of the enterprise whose keys it reads.
+    Syslog(u32),
     /// A mail server: sender and receivers.
     Mail {
         /// The sender.
@@ -61,6 +61,11 @@ pub enum Product {
     La6,
 }
 
+/// The number that stands for any enterprise; this program has none of its own.
+///
+/// See: <https://www.rfc-editor.org/rfc/rfc5612>
+const EXAMPLE: u32 = 32_473;
+
 #[derive(Deserialize)]
 pub(super) struct OutletFile {
     id: Id,
@@ -73,6 +78,7 @@ pub(super) struct OutletFile {
     product: Product,
     path: Option<String>,
     topic: Option<String>,
+    enterprise: Option<u32>,
     sender: Option<String>,
     #[serde(default)]
     receivers: super::OneOrMore,
@@ -120,7 +126,7 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
             "例: factory/alerts",
             "write it as factory/alerts",
         )),
-        "syslog" => OutletKind::Syslog,
+        "syslog" => OutletKind::Syslog(file.enterprise.unwrap_or(EXAMPLE)),
         _ => {
             let hint = ("例: monitor@example.com", "write it as monitor@example.com");
             let from = needed("sender", file.sender, hint.0, hint.1);

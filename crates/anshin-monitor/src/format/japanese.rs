@@ -129,6 +129,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Outlet.product=la6", "LA6-POE"),
     ("Outlet.path", "ウェブフックのパス。省くと/"),
     ("Outlet.topic", "ブローカーのトピック"),
+    (
+        "Outlet.enterprise",
+        "システムログの構造化データに使う自社の企業番号（IANAのPrivate Enterprise Number）。省くと例示用の32473",
+    ),
     ("Outlet.sender", "差出人のメールアドレス"),
     ("Outlet.receivers", "宛先のメールアドレス"),
     ("Outlet.user", "ブローカー、ウェブフック、メールサーバーでのユーザー"),

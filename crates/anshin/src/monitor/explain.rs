@@ -621,7 +621,7 @@ fn of_outlet(outlet: &Outlet, catalog: &Catalog) -> Text {
         }
         OutletKind::Webhook(_) => Text::new("Webサーバー（webhook）", "webhook"),
         OutletKind::Mqtt(topic) => Text::new(format!("MQTTの{topic}"), format!("MQTT, {topic}")),
-        OutletKind::Syslog => Text::same("syslog"),
+        OutletKind::Syslog(_) => Text::same("syslog"),
         OutletKind::Mail { to, .. } => {
             let to = to.join(", ");
             Text::new(format!("メール（{to}）"), format!("mail to {to}"))
