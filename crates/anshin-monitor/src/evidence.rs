@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::account::Both;
 use crate::judge::{AlertKind, shown};
 use crate::time::Time;
 
@@ -104,6 +105,7 @@ struct Line {
     machine: Option<String>,
     source: Option<String>,
     group: Option<String>,
+    group_name: Option<Both>,
     device: Option<String>,
     asset: Option<String>,
     alert: Option<String>,
@@ -205,6 +207,7 @@ impl Evidence {
         let (Some(id), Some(alert)) = (id, line.alert) else { return };
         let of = all.entry(id).or_default();
         of.asset = line.asset.or(of.asset.take());
+        of.name = line.group_name.as_ref().map(Text::from).or(of.name.take());
         of.open.retain(|open| (&open.alert, &open.device) != (&alert, &line.device));
         if line.change.as_deref() == Some("raised") {
             of.last = Some(line.at);
@@ -263,7 +266,7 @@ mod tests {
             r#"{"type":"source-alert","source":"line","device":"10.0.0.8","alert":"unknown-device","change":"raised","at":"2026-04-01T00:00:03.000Z"}"#,
             r#"{"type":"request","at":"2026-04-01T00:00:03.500Z","request":"acknowledge-other","source":"line","device":"10.0.0.8","alert":"unknown-device","by":"Sato"}"#,
             r#"{"type":"source-alert","source":"line","device":"10.0.0.9","alert":"unknown-device","change":"cleared","at":"2026-04-01T00:00:04.000Z"}"#,
-            r#"{"type":"group-alert","group":"cell","alert":"together","change":"raised","at":"2026-04-01T00:00:05.000Z"}"#,
+            r#"{"type":"group-alert","group":"cell","group_name":{"ja":"溶接セル","en":"Welding cell"},"alert":"together","change":"raised","at":"2026-04-01T00:00:05.000Z"}"#,
             r#"{"type":"alert","machine":"robot","asset":"arm","alert":"too-slow","change":"cleared","at":"1970-01-01T00:01:00.000Z"}"#,
             r#"{"type":"alert","mach"#,
         ] {
@@ -291,6 +294,7 @@ mod tests {
         let seen: Vec<bool> = line.open.iter().map(|open| open.seen).collect();
         assert_eq!((line.acknowledged.len(), seen), (1, vec![false, true]), "the other device was not meant");
         assert_eq!((cell.raised(), cell.open.len()), (1, 1));
+        assert_eq!(cell.name, Some(Text::new("溶接セル", "Welding cell")));
         assert_eq!((evidence.starts, evidence.failures), (1, 1));
         assert_eq!(evidence.from.as_deref(), Some("2026-04-01T00:00:00.000Z"));
         assert_eq!(evidence.until.as_deref(), Some("2026-04-01T00:10:00.000Z"));

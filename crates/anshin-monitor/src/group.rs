@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anshin_model::{Id, Text};
+use anshin_model::{Id, Lang, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Configuration;
@@ -108,21 +108,23 @@ const MOST_NAMED: usize = 8;
 impl GroupAlert {
     /// What a person is told it is about.
     pub fn name(&self, configuration: &Configuration) -> Text {
-        let names = |lang, mark: &str| {
-            let names =
-                self.machines.iter().take(MOST_NAMED).map(|n| configuration.machines[*n].name.get(lang));
-            names.collect::<Vec<_>>().join(mark)
+        let in_lang = |lang: Lang| {
+            let names = self.machines.iter().map(|n| configuration.machines[*n].name.get(lang));
+            with_machines(configuration.groups[self.group].name.get(lang), names, lang)
         };
-        let name = &configuration.groups[self.group].name;
-        let (ja, en) = (names(anshin_model::Lang::Ja, "、"), names(anshin_model::Lang::En, ", "));
-        let (more_ja, more_en) = match self.machines.len().saturating_sub(MOST_NAMED) {
-            0 => (String::new(), String::new()),
-            more => (format!("、ほか{more}台"), format!(" and {more} more")),
-        };
-        Text::new(
-            format!("{}（{ja}{more_ja}）", name.get(anshin_model::Lang::Ja)),
-            format!("{} ({en}{more_en})", name.get(anshin_model::Lang::En)),
-        )
+        Text::new(in_lang(Lang::Ja), in_lang(Lang::En))
+    }
+}
+
+/// The name of a group with those of machines, the first ones by name.
+pub fn with_machines<'n>(name: &str, machines: impl Iterator<Item = &'n str>, lang: Lang) -> String {
+    let machines: Vec<&str> = machines.collect();
+    let (named, more) = machines.split_at(machines.len().min(MOST_NAMED));
+    match (lang, more.len()) {
+        (Lang::Ja, 0) => format!("{name}（{}）", named.join("、")),
+        (Lang::Ja, more) => format!("{name}（{}、ほか{more}台）", named.join("、")),
+        (Lang::En, 0) => format!("{name} ({})", named.join(", ")),
+        (Lang::En, more) => format!("{name} ({} and {more} more)", named.join(", ")),
     }
 }
 

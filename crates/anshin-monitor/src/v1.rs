@@ -98,6 +98,7 @@ pub struct SourceAlertLine<'a> {
 #[derive(Debug, Serialize)]
 pub struct GroupAlertLine<'a> {
     group: &'a str,
+    group_name: Both,
     machines: Vec<&'a str>,
     shares: &'static str,
     #[serde(flatten)]
@@ -288,6 +289,7 @@ impl<'a> Line<'a> {
         let kind = (alert.kind, Some(group.shares));
         Line::GroupAlert(GroupAlertLine {
             group: group.id.as_str(),
+            group_name: both(&group.name),
             machines: ids.collect(),
             shares: group.shares.id(),
             happens: Happens::new(

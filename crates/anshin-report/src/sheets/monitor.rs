@@ -36,7 +36,8 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
         .map(|(id, of)| row(&format!("source.{id}"), of, text(format!("源 {id}"), format!("source {id}"))));
     let groups = evidence.groups.iter();
     let groups = groups.map(|(id, of)| {
-        row(&format!("group.{id}"), of, text(format!("グループ {id}"), format!("group {id}")))
+        let name = of.name.clone().unwrap_or_else(|| Text::same(id.as_str()));
+        row(&format!("group.{id}"), of, text("グループ {name}", "group {name}").fill(&[("name", &name)]))
     });
     let rows = machines.chain(sources).chain(groups).collect();
     Worksheet {

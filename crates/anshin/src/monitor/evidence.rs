@@ -72,7 +72,8 @@ pub(crate) fn text(
         (output.word("グループ", "group"), &evidence.groups),
     ] {
         for (id, of) in all {
-            let id = output.strong(&format!("{kind} {id}"));
+            let name = named(id, of.name.as_ref().map(|name| name.get(lang)));
+            let id = output.strong(&format!("{kind} {name}"));
             line(format!("  {id}: {}", alerts(of, evidence, system, output)));
         }
     }

@@ -9,6 +9,7 @@ use anshin_field::records::{self, Kind, Query};
 use anshin_model::{Lang, Text, shape};
 use anshin_monitor::account::{self, Both};
 use anshin_monitor::evidence::Acknowledgement;
+use anshin_monitor::group;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::reference;
 use anshin_monitor::{Time, v1};
@@ -153,17 +154,37 @@ impl Told {
     ) -> Result<Self, records::RecordsError> {
         // A monitor that runs without a database keeps how things are in its folder alone.
         let mut shown = opened.shown()?;
+        let mut name = shown.iter().find_map(|one| one.zone.clone());
         if shown.is_empty() && args.database.is_none() {
             let saved = folder::read_state(&args.state).unwrap_or_default();
+            name = saved.zone().map(str::to_owned);
             shown.extend(saved.shown.into_values());
         }
-        let name = shown.iter().find_map(|one| one.zone.clone());
         let machines = shown.into_iter().map(|one| (one.machine, (one.name, one.unit))).collect();
         Ok(Self { zone: zone(name.as_deref()), machines, output })
     }
 
     fn named(&self, id: &str) -> String {
         named(id, self.machines.get(id).map(|(name, _)| name.get(self.output.lang)))
+    }
+
+    /// What a record is about: a machine, a source with the device or topic, or a group with its machines.
+    fn about(&self, line: &Value) -> String {
+        let lang = self.output.lang;
+        match records::about(line) {
+            Some(("group", id)) => {
+                let name = line["group_name"][lang.code()].as_str().unwrap_or(id);
+                let name_of =
+                    |id| self.machines.get(id).map_or(id, |(name, _): &(Both, String)| name.get(lang));
+                let machines = line["machines"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                named(id, Some(&group::with_machines(name, machines.map(name_of), lang)))
+            }
+            Some((_, id)) => match line["device"].as_str() {
+                Some(device) => format!("{id}: {device}"),
+                None => self.named(id),
+            },
+            None => String::new(),
+        }
     }
 
     fn moment(&self, text: &str) -> String {
@@ -193,8 +214,7 @@ impl Told {
                 output.word("（", " (").to_owned() + &off + output.word("）", ")")
             })
         };
-        let of = ["machine", "source", "group"].map(word).into_iter().find(|name| !name.is_empty());
-        let of = self.named(of.unwrap_or_default());
+        let of = self.about(line);
         match word("type") {
             "cycle" => {
                 let key = line["key"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -243,17 +263,11 @@ impl Told {
                 let of_catalog =
                     || catalog.alerts.get(word("alert")).map(|known| known.name.get(output.lang));
                 let name = known.or_else(of_catalog).unwrap_or(word("alert"));
-                let of = match word("device") {
-                    "" => of,
-                    device => format!("{of}: {device}"),
-                };
                 let key = line["key"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                let measured = if is_over {
-                    String::new()
-                } else {
-                    number("value", 1, word("unit")) + &off("deviation")
-                };
-                let measured = if measured.starts_with('–') { String::new() } else { measured };
+                let measured = line["value"].as_f64().filter(|_| !is_over);
+                let measured = measured.map_or_else(String::new, |value| {
+                    account::amount(value, word("unit")) + &off("deviation")
+                });
                 [
                     self.moment(word("at")),
                     change,

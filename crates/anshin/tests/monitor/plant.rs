@@ -74,6 +74,37 @@ fn alerts_of_sources_and_groups_are_evidence_too() {
 }
 
 #[test]
+fn groups_are_called_by_their_names_and_figures_are_the_same_everywhere() {
+    let folder = Folder::new();
+    folder.write("system.yaml", common::GOOD);
+    let name = r#""group_name":{"ja":"第1工場の空気","en":"Air of hall 1"}"#;
+    folder.write(
+        "state/alerts.jsonl",
+        format!(
+            "{{\"type\":\"group-alert\",\"group\":\"air\",{name},\"machines\":[\"press\",\"cutter\"],\
+             \"alert\":\"together\",\"change\":\"raised\",\"at\":\"2026-04-01T00:00:00.000Z\"}}\n\
+             {{\"type\":\"alert\",\"machine\":\"press\",\"alert\":\"takes-too-much\",\"change\":\"raised\",\
+             \"at\":\"2026-04-01T00:00:00.000Z\",\"value\":12.98,\"unit\":\"Wh\",\"deviation\":0.3}}\n"
+        ),
+    );
+    let query = ["monitor", "query", "alerts", "--state", "state"];
+    folder.run(&query).ends_with(0).prints(&["Air of hall 1 (press, cutter) (air)  ", "12.98 Wh (+30.0 %)"]);
+    let of_ja = ["--lang", "ja"];
+    folder
+        .run(&[&query[..], &of_ja].concat())
+        .ends_with(0)
+        .prints(&["第1工場の空気（press、cutter） (air)  "]);
+    let assess = ["assess", "system.yaml", "--monitor", "state"];
+    folder.run(&assess).ends_with(0).prints(&["group Air of hall 1 (air): alerts 1,"]);
+    folder
+        .run(&[&assess[..], &of_ja].concat())
+        .ends_with(0)
+        .prints(&["グループ 第1工場の空気 (air): 警報 1"]);
+    folder.run(&["report", "system.yaml", "--monitor", "state", "--format", "html"]).ends_with(0);
+    assert!(folder.read("report/lamp-system.en.html").contains("group Air of hall 1"));
+}
+
+#[test]
 fn records_of_the_monitor_are_evidence() {
     let folder = Folder::new();
     folder.write("system.yaml", common::GOOD);

@@ -125,6 +125,7 @@ fn machines_that_share_something_are_told_as_one() {
     let lines = lines(&said);
     let group: Vec<_> = lines.iter().filter(|line| line["type"] == "group-alert").collect();
     assert_eq!(group.len(), 1);
+    assert_eq!(group[0]["group_name"]["en"], "supply", "its id, for it has no other name");
     assert_eq!(
         (&group[0]["group"], &group[0]["machines"]),
         (&"supply".into(), &serde_json::json!(["robot", "press"]))
