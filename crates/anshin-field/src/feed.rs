@@ -269,7 +269,9 @@ impl Feed {
         if takes_all && any.is_watched() && read.is_ok() {
             any.has_read(status);
         }
-        wrong.iter().for_each(|name| self.tell_wrong(Some(name)));
+        for name in &wrong {
+            self.tell_wrong(Some(name));
+        }
         self.tell_wrong(None);
         let read = if is_untold { read.and(Err(Unread::Topic)) } else { read };
         match read {

@@ -686,7 +686,7 @@ fn changes(head: &str, cells: [&str; 2]) -> (String, f64) {
     let (mut text, mut now, mut worked) = (format!("{head}\n"), 0.0, 0.0);
     for n in 0..60 {
         let of_day = at(now, "%Y-%m-%dT%H:%M:%S");
-        text += &format!("{of_day},{}\n", cells[n % 2]);
+        text += &[&of_day, ",", cells[n % 2], "\n"].concat();
         let usual = if n % 2 == 0 { 600.0 } else { 200.0 };
         let lasts = f64::round(usual * (0.5 + f64::from(random.next_u32()) / f64::from(u32::MAX)));
         worked += if n % 2 == 0 { lasts } else { 0.0 };
@@ -721,11 +721,8 @@ fn what_a_row_for_each_change_tells_holds_until_the_next_one() {
         assert!((producing - worked).abs() <= 0.01 * worked, "{producing} s of {worked} s\n{text}");
         assert!(no_data < 1.0 && unheard.is_none(), "{no_data} s without data\n{text}");
         // As it was before anybody knew: `replay` says why so much is not known.
-        let usual: String = text
-            .lines()
-            .filter(|line| !line.contains("silent-after"))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let usual: Vec<&str> = text.lines().filter(|line| !line.contains("silent-after")).collect();
+        let usual = usual.join("\n");
         assert!(watched(&usual).2.is_some_and(|part| part > 0.5), "{usual}");
     }
     // A row for each second, and a state that stays for long.

@@ -410,7 +410,7 @@ mod tests {
         let path = folder.path().join("hall.parquet");
         let count = 600;
         let works = |n: usize| n / 2 % 60 < 40;
-        let machine = |n: usize| if n % 2 == 0 { "プレス1" } else { "旋盤" };
+        let machine = |n: usize| if n.is_multiple_of(2) { "プレス1" } else { "旋盤" };
         let start = 1_775_000_000_000_i64;
         let seconds = |n: usize| i64::try_from(n / 2).unwrap();
         let power = |n: usize| if works(n) { 1.5 } else { 0.25 };

@@ -60,7 +60,7 @@ impl RecordsError {
 /// The words of a database about an error; the number, where `SQLite` has words in one language alone for what has
 /// been told.
 fn detail(error: &sqlx::Error, is_told: bool) -> Text {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     match code.filter(|code| is_told && code.len() < 5) {
         Some(code) => Text::new(format!("SQLiteのエラー{code}"), format!("error {code} of SQLite")),
         None => Text::same(error.to_string()),
