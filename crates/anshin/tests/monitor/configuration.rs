@@ -218,6 +218,30 @@ fn check_tells_everything_that_decides_a_judgement() {
 }
 
 #[test]
+fn what_tells_the_machines_of_one_topic_apart_is_explained() {
+    let folder = Folder::new();
+    let machine = |id: &str| {
+        format!(
+            "  - {{ id: {id}, cycle: {{ by: power, on: 9 }}, input: [ {{ from: hall, topic: {id}, take: w, is: power }} ] }}\n"
+        )
+    };
+    folder.write(
+        "factory.yaml",
+        format!(
+            "anshin-monitor: 1\nsources: [ {{ id: hall, kind: mqtt, topics: hall/gateway, topic: of.machine }} ]\nmachines:\n{}{}",
+            machine("press"),
+            machine("mill")
+        ),
+    );
+    for (lang, told) in [
+        ("en", ["`of.machine` in a message tells of which", "hall → press → w"]),
+        ("ja", ["メッセージの中の`of.machine`が", "hall → mill → w"]),
+    ] {
+        folder.run(&["monitor", "check", "factory.yaml", "--lang", lang]).ends_with(0).prints(&told);
+    }
+}
+
+#[test]
 fn shifts_that_are_wrong_are_told_with_the_next_step() {
     let folder = Folder::new();
     let with = |shifts: &str| FACTORY.replace("sources:", &format!("{shifts}\nsources:"));

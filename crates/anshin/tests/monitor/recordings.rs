@@ -267,10 +267,10 @@ machines:
         .flat_map(|second| [row(second, "M-1", 60), row(second, "M-2", 20), row(second, "M-3", 20)])
         .collect();
     table::write(std::path::Path::new(&folder.path("hall.parquet")), &rows).expect("it is written");
-    let mut csv = String::from("machine,time,value\n");
+    let mut csv = String::from("time,machine,input,value,word,quality\n");
     for row in &rows {
         let value = row.value.unwrap_or_default();
-        writeln!(csv, "{},{},{value}", row.machine, row.time).expect("a string grows");
+        writeln!(csv, "{},{},power,{value:.1},,good", row.time, row.machine).expect("a string grows");
     }
     folder.write("hall.csv", csv);
     for file in ["hall.csv", "hall.parquet"] {
@@ -286,6 +286,15 @@ machines:
         .run(&["monitor", "check", "factory.yaml"])
         .ends_with(0)
         .prints(&["column `machine` tells of which machine a row is"]);
+    // A proposal is the same whatever the rows are written in.
+    let proposed =
+        ["hall.csv", "hall.parquet"].map(|file| folder.run(&["monitor", "init", file]).ends_with(0).out);
+    assert!(
+        proposed[0].contains("kind: csv, time: { column: \"time\", form: rfc3339 }, topic: \"machine\""),
+        "{}",
+        proposed[0]
+    );
+    assert_eq!(proposed[0], proposed[1]);
     let wrong = folder.read("factory.yaml").replace("topic: machine }", "topic: hall }");
     folder.write("wrong.yaml", wrong);
     for (file, told) in [("hall.csv", "has no column `hall`"), ("hall.parquet", "there is no column `hall`")]
