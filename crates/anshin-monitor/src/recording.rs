@@ -149,8 +149,8 @@ struct Lines<R> {
     file: R,
     form: Form,
     skipped: Skipped,
-    /// The time of the last row that could be read.
-    last: Option<Time>,
+    /// What was read before.
+    before: Before,
     /// The first names that an adapter has told, as long as none of them is wanted.
     others: Option<BTreeSet<String>>,
 }
@@ -202,6 +202,68 @@ impl Topics {
     }
 }
 
+/// What was read of a table before a row: times that do not tell their day, or that come twice, are near to it.
+#[derive(Debug, Default)]
+pub struct Before {
+    last: Option<Time>,
+    /// Of which topic the last rows were, and how many of them.
+    topic: Option<(Arc<str>, usize)>,
+    topics: BTreeSet<Arc<str>>,
+    /// Rows of a topic have come after those of others.
+    take_turns: bool,
+}
+
+/// So many rows of one machine, and then of one of which there was none, tell that the rows of each lie together.
+const FEWEST_TOGETHER: usize = 3;
+
+impl Before {
+    /// Whether no row has been read.
+    pub fn is_empty(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// The moment to which a row of a topic is near: that of the last one. Where one machine follows the other, its
+    /// first row is near to none.
+    pub fn near(&self, topic: Option<&Arc<str>>) -> Option<Time> {
+        let begins_anew = topic.is_some_and(|topic| {
+            let is_whole = self.topic.as_ref().is_some_and(|(_, count)| *count >= FEWEST_TOGETHER);
+            is_whole && !self.take_turns && !self.topics.contains(topic)
+        });
+        self.last.filter(|_| !begins_anew)
+    }
+
+    /// Takes note of a row.
+    pub fn see(&mut self, time: Time, topic: Option<&Arc<str>>) {
+        self.last = Some(time);
+        let Some(topic) = topic.filter(|_| !self.take_turns) else { return };
+        match &mut self.topic {
+            Some((last, count)) if last == topic => *count += 1,
+            _ => {
+                self.take_turns = !self.topics.insert(Arc::clone(topic)) || self.topics.len() > MOST_TOPICS;
+                self.topic = Some((Arc::clone(topic), 1));
+            }
+        }
+    }
+}
+
+/// Names of columns, of which those that stand there again have a number behind them: `W`, `W (2)`.
+pub(crate) fn told_apart(names: Vec<String>) -> Vec<String> {
+    let mut told: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    let mut taken: BTreeSet<String> = told.iter().cloned().collect();
+    let mut seen = BTreeSet::new();
+    for name in told.iter_mut().filter(|name| !name.is_empty()) {
+        if seen.insert(name.clone()) {
+            continue;
+        }
+        let mut numbered = (2..).map(|n| format!("{name} ({n})"));
+        if let Some(free) = numbered.find(|numbered| !taken.contains(numbered)) {
+            taken.insert(free.clone());
+            *name = free;
+        }
+    }
+    told
+}
+
 impl<R: BufRead> Rows<R> {
     /// Begins to read a recording of a source. Only the columns that are wanted are handed on.
     ///
@@ -221,7 +283,8 @@ impl<R: BufRead> Rows<R> {
             }
         };
         let is_table = matches!(form, Form::Table(_)) && !matches!(source.time, TimeColumn::Pace { .. });
-        let lines = Lines { file, form, skipped, last: None, others: Some(BTreeSet::new()) };
+        let (before, others) = (Before::default(), Some(BTreeSet::new()));
+        let lines = Lines { file, form, skipped, before, others };
         Ok(Self { lines, order: InOrder::new(is_table) })
     }
 
@@ -236,7 +299,7 @@ impl<R: BufRead> Rows<R> {
         let wanted = match &self.lines.form {
             Form::Shdr(wanted, _) => wanted,
             Form::Table(table) => {
-                let is_bare = self.lines.last.is_none() && self.lines.skipped.skipped == 0;
+                let is_bare = self.lines.before.last.is_none() && self.lines.skipped.skipped == 0;
                 return is_bare.then(|| no_rows(table.head));
             }
         };
@@ -255,11 +318,11 @@ impl<R: BufRead> Lines<R> {
         while let Some((text, _)) = line(&mut self.file, is_shift_jis)? {
             self.skipped.lines += 1;
             let row = match &mut self.form {
-                Form::Table(table) => table.row(&text, &mut self.skipped, self.last),
+                Form::Table(table) => table.row(&text, &mut self.skipped, &self.before),
                 Form::Shdr(wanted, clock) => shdr_row(&text, wanted, clock, &mut self.skipped),
             };
             let Some(row) = row else { continue };
-            self.last = Some(row.time);
+            self.before.see(row.time, row.topic.as_ref());
             if matches!(self.form, Form::Table(_)) || !row.values.is_empty() {
                 self.others = None;
                 return Ok(Some(row));
@@ -268,7 +331,7 @@ impl<R: BufRead> Lines<R> {
                 others.extend(text.split('|').skip(1).step_by(2).take(MOST_OTHERS).map(short));
             }
         }
-        if self.last.is_none() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
+        if self.before.last.is_none() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
     }
 }
 
@@ -349,8 +412,7 @@ impl Table {
             is_shift_jis |= is_other;
             let text = text.trim_start_matches('\u{feff}');
             let delimiter = source.delimiter.map_or_else(|| likely_delimiter(text), char::from);
-            let names: Vec<String> =
-                cells(text, delimiter).into_iter().map(|name| name.trim().to_owned()).collect();
+            let names = told_apart(cells(text, delimiter));
             if names.len() > MOST_COLUMNS {
                 return Err(RecordingError::Form(Text::new(
                     format!("{number}行目の列が{MOST_COLUMNS}を超えています"),
@@ -389,11 +451,13 @@ impl Table {
     }
 
     /// A line as a row; `None` if it is empty or its time cannot be read.
-    fn row(&mut self, text: &str, skipped: &mut Skipped, last: Option<Time>) -> Option<Row> {
+    fn row(&mut self, text: &str, skipped: &mut Skipped, before: &Before) -> Option<Row> {
         if text.trim().is_empty() {
             return None;
         }
         let mut cells = cells(text, self.delimiter);
+        let topic =
+            self.topic.as_mut().map(|(at, topics)| topics.of(cells.get(*at).map_or("", String::as_str)));
         let of_time = || {
             let parts: Vec<&str> =
                 self.time.iter().map(|n| cells.get(*n).map_or("", |cell| cell.trim())).collect();
@@ -405,11 +469,11 @@ impl Table {
                 let rows = (skipped.lines - self.head - 1) as f64;
                 Some(from.plus(every * rows))
             }
-            _ => self.source.read_time(&of_time(), last),
+            _ => self.source.read_time(&of_time(), before.near(topic.as_ref())),
         };
         let Some(time) = time else {
             // Below the head, loggers tell units.
-            let is_of_units = last.is_none()
+            let is_of_units = before.last.is_none()
                 && skipped.lines <= self.head + MOST_OF_UNITS
                 && !of_time().chars().any(char::is_numeric);
             if !is_of_units {
@@ -418,8 +482,6 @@ impl Table {
             return None;
         };
         let count = cells.len();
-        let topic =
-            self.topic.as_mut().map(|(at, topics)| topics.of(cells.get(*at).map_or("", String::as_str)));
         let mut values = Vec::with_capacity(self.columns.len());
         for (name, column) in &self.columns {
             // Names are told apart, and so are their columns.
@@ -575,6 +637,14 @@ mod tests {
         ] {
             assert_eq!(likely_delimiter(line), delimiter, "{line}");
         }
+    }
+
+    #[test]
+    fn columns_of_the_same_name_are_told_apart() {
+        let apart =
+            |names: &[&str]| told_apart(names.iter().map(|name| (*name).to_owned()).collect()).join(",");
+        assert_eq!(apart(&["t", "W", " W", "", "", "W"]), "t,W,W (2),,,W (3)");
+        assert_eq!(apart(&["W", "W", "W (2)"]), "W,W (3),W (2)");
     }
 
     #[test]

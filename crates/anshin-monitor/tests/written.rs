@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anshin_model::Lang;
 use anshin_monitor::config::{self, Source};
+use anshin_monitor::propose::{self, Found, Table};
 use anshin_monitor::recording::{RecordingError, Row, Rows};
 use anshin_monitor::{Monitor, Said};
 
@@ -228,4 +229,57 @@ fn a_comma_in_a_quoted_number_parts_thousands() {
     assert_eq!(read("time: time", rows), ["08:00:01 1800", "08:00:02 12345.5", "08:00:03 1,80"]);
     let said = read("time: time, decimal: comma", "time,W\n2026/4/1 8:00:01,\"1,800\"\n");
     assert_eq!(said, ["08:00:01 1,800"]);
+}
+
+/// Times without a date, in tables whose rows are sorted by machine, and in those whose machines take turns.
+#[test]
+fn times_of_day_of_several_machines_stay_on_their_days() {
+    let source = source("time: { column: t, form: time-of-day, from: \"2026-04-01\" }, topic: of");
+    let days = |rows: &[(&str, &str)]| -> Vec<String> {
+        let rows = rows.iter().map(|(of, time)| format!("{of},{time},1\n"));
+        let text = format!("of,t,W\n{}", rows.collect::<String>());
+        let rows = Rows::open(&source, &["W".to_owned()], text.as_bytes()).expect("it has a head");
+        let shown =
+            |row: Row| row.time.stamp().to_zoned(source.zone.clone()).strftime("%m-%dT%H:%M").to_string();
+        rows.map(|row| shown(row.expect("it is read"))).collect()
+    };
+    let shift = ["8:00:00", "12:00:00", "16:00:00"];
+    let sorted: Vec<(&str, &str)> =
+        ["A", "B", "C"].iter().flat_map(|of| shift.map(|time| (*of, time))).collect();
+    let day = ["04-01T08:00", "04-01T12:00", "04-01T16:00"];
+    assert_eq!(days(&sorted), [day, day, day].concat());
+    let night = ["20:00:00", "23:00:00", "2:00:00"];
+    let sorted: Vec<(&str, &str)> = ["A", "B"].iter().flat_map(|of| night.map(|time| (*of, time))).collect();
+    let expected = ["04-01T20:00", "04-01T23:00", "04-02T02:00"];
+    assert_eq!(days(&sorted), [expected, expected].concat());
+    // One that joins on the second day of a table in the order of times was not there on the first.
+    let turns = [
+        ("A", "22:00:00"),
+        ("B", "22:00:00"),
+        ("A", "4:00:00"),
+        ("A", "4:00:01"),
+        ("A", "4:00:02"),
+        ("C", "10:00:00"),
+    ];
+    assert_eq!(
+        days(&turns),
+        ["04-01T22:00", "04-01T22:00", "04-02T04:00", "04-02T04:00", "04-02T04:00", "04-02T10:00"]
+    );
+}
+
+/// Of columns with the same name each can be taken.
+#[test]
+fn columns_of_the_same_name_are_read_each() {
+    let source = source("time: t");
+    let text = "t,W,W\n2026-04-01T08:00:00Z,1,2\n";
+    let wanted = ["W (2)", "W"].map(str::to_owned);
+    let rows = Rows::open(&source, &wanted, text.as_bytes()).expect("it has a head");
+    let rows: Vec<Row> = rows.map(|row| row.expect("it is read")).collect();
+    let values: Vec<&str> = rows[0].values.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(values, ["2", "1"]);
+    // A proposal names the second one.
+    let table = Table::read("hall", text.as_bytes()).expect("it has a head");
+    let found = Found { tables: vec![table], ..Found::default() };
+    let proposed = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    assert!(proposed.contains("#   W (2) = 2"), "{proposed}");
 }

@@ -11,7 +11,7 @@ use anshin_model::Text;
 use anshin_monitor::Time;
 use anshin_monitor::config::{Source, TimeColumn};
 use anshin_monitor::number::{self, Decimal};
-use anshin_monitor::recording::{self, RecordingError, Skipped, Topics};
+use anshin_monitor::recording::{self, Before, RecordingError, Skipped, Topics};
 use jiff::tz::TimeZone;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit};
 use parquet::column::writer::ColumnWriter;
@@ -198,10 +198,7 @@ pub struct Recording {
     /// How the column of times writes them, if it says so.
     stamps: Option<Stamps>,
     skipped: Skipped,
-    /// Whether a row could be read.
-    any: bool,
-    /// The time of the row before.
-    last: Option<Time>,
+    before: Before,
 }
 
 impl Recording {
@@ -230,7 +227,8 @@ impl Recording {
         }
         let (source, rows) = (source.clone(), reader.into_iter());
         let topics = Topics::default();
-        Ok(Self { source, wanted, topics, rows, stamps, skipped: Skipped::default(), any: false, last: None })
+        let (skipped, before) = (Skipped::default(), Before::default());
+        Ok(Self { source, wanted, topics, rows, stamps, skipped, before })
     }
 
     /// What could not be read so far.
@@ -267,18 +265,17 @@ impl Recording {
             let of_time: Vec<String> = of_time.into_iter().map(|(_, text)| text).collect();
             let of_time = of_time.join(" ");
             if time.is_none() {
-                time = self.source.read_time(&of_time, self.last);
+                time = self.source.read_time(&of_time, self.before.near(topic.as_ref()));
             }
             match time {
                 Some(time) => {
-                    self.any = true;
-                    self.last = Some(time);
+                    self.before.see(time, topic.as_ref());
                     return Ok(Some(recording::Row { time, topic, values, line: self.skipped.lines }));
                 }
                 None => self.skipped.skip(|| recording::no_time_in_column(&of_time)),
             }
         }
-        if self.any { Ok(None) } else { self.skipped.nothing().map_or(Ok(None), Err) }
+        if !self.before.is_empty() { Ok(None) } else { self.skipped.nothing().map_or(Ok(None), Err) }
     }
 }
 

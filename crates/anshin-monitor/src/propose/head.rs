@@ -10,7 +10,7 @@ use super::dates::{self, Dates};
 use super::guess;
 use crate::config::{TimeColumn, TimeForm, seconds};
 use crate::number::{self, Decimal};
-use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows};
+use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows, told_apart};
 use crate::time::{DateOrder, Time};
 
 /// Numbers that are seconds or milliseconds since 1970, and not since the beginning of a recording.
@@ -101,7 +101,7 @@ impl Head {
                 "no line names the columns; add one above the data, such as: time,power",
             )));
         };
-        let below = &before[at + 1..];
+        let (names, below) = (told_apart(names.clone()), &before[at + 1..]);
         let label = |n: usize| {
             let below = below.iter().map(|(_, row)| row[n].as_str());
             let parts = std::iter::once(names[n].as_str()).chain(below).filter(|part| !part.is_empty());
@@ -127,7 +127,7 @@ impl Head {
                 Some(clock(&[at], form, always.unwrap_or_else(|| since(before().find_map(began)))))
             })
         };
-        Ok(Self { names: names.clone(), labels, clock, decimal, delimiter, moments })
+        Ok(Self { names, labels, clock, decimal, delimiter, moments })
     }
 
     /// Whether dates stand in an order that all of them must tell.
