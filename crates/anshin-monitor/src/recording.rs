@@ -247,7 +247,7 @@ impl Before {
 }
 
 /// Names of columns, of which those that stand there again have a number behind them: `W`, `W (2)`.
-pub(crate) fn told_apart(names: Vec<String>) -> Vec<String> {
+pub(crate) fn told_apart(names: &[String]) -> Vec<String> {
     let mut told: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
     let mut taken: BTreeSet<String> = told.iter().cloned().collect();
     let mut seen = BTreeSet::new();
@@ -412,7 +412,7 @@ impl Table {
             is_shift_jis |= is_other;
             let text = text.trim_start_matches('\u{feff}');
             let delimiter = source.delimiter.map_or_else(|| likely_delimiter(text), char::from);
-            let names = told_apart(cells(text, delimiter));
+            let names = told_apart(&cells(text, delimiter));
             if names.len() > MOST_COLUMNS {
                 return Err(RecordingError::Form(Text::new(
                     format!("{number}行目の列が{MOST_COLUMNS}を超えています"),
@@ -641,8 +641,9 @@ mod tests {
 
     #[test]
     fn columns_of_the_same_name_are_told_apart() {
-        let apart =
-            |names: &[&str]| told_apart(names.iter().map(|name| (*name).to_owned()).collect()).join(",");
+        let apart = |names: &[&str]| {
+            told_apart(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).join(",")
+        };
         assert_eq!(apart(&["t", "W", " W", "", "", "W"]), "t,W,W (2),,,W (3)");
         assert_eq!(apart(&["W", "W", "W (2)"]), "W,W (3),W (2)");
     }

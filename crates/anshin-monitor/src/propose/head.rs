@@ -101,7 +101,7 @@ impl Head {
                 "no line names the columns; add one above the data, such as: time,power",
             )));
         };
-        let (names, below) = (told_apart(names.clone()), &before[at + 1..]);
+        let (names, below) = (told_apart(names), &before[at + 1..]);
         let label = |n: usize| {
             let below = below.iter().map(|(_, row)| row[n].as_str());
             let parts = std::iter::once(names[n].as_str()).chain(below).filter(|part| !part.is_empty());
