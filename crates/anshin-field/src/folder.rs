@@ -90,6 +90,9 @@ pub struct Saved {
     pub version: u32,
     /// When it was begun to be kept: what came later may not be in it.
     pub at: Option<Time>,
+    /// The same by the clock of this computer, where that is another one than the clock of what is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Time>,
     /// What is known of each machine.
     pub machines: BTreeMap<String, Kept>,
     /// Alerts that somebody has acknowledged: machine, then alert.
@@ -652,6 +655,16 @@ pub fn read_state(folder: &Path) -> Result<Saved, FolderError> {
     } else {
         Err(FolderError::State { path: shown, error: format!("version {}", saved.version) })
     }
+}
+
+/// A monitor keeps its state more often than this, in seconds.
+const STOPPED: f64 = 120.0;
+
+/// Since when nobody has watched for whom a state was kept in a folder; `None` while a monitor works there.
+pub fn stopped(folder: &Path, saved: &Saved) -> Option<Time> {
+    let kept = saved.kept.or(saved.at)?;
+    let is_over = saved.left || clock::now().since(kept) > STOPPED;
+    (is_over && !Folder::is_in_use(folder)).then_some(kept)
 }
 
 /// What the records in a folder show.

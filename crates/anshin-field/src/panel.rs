@@ -69,6 +69,9 @@ pub struct Shown {
     /// How often whoever judges it has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
+    /// When they have said so last, by their clock.
+    #[serde(skip)]
+    pub heard: Option<Time>,
     /// Whether nothing is heard of whoever judges it, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
@@ -92,6 +95,14 @@ impl Shown {
         };
         Text::new(in_lang(Lang::Ja), in_lang(Lang::En))
     }
+}
+
+/// That nobody watches any more, and since when.
+pub fn stopped(since: &str) -> Text {
+    Text::new(
+        format!("監視は{since}から止まっています。`anshin monitor run`で始めてください"),
+        format!("nothing has been watched since {since}; start it with `anshin monitor run`"),
+    )
 }
 
 /// How well a machine was used on a day.
@@ -228,6 +239,9 @@ pub struct ShownOther {
     /// How often whoever speaks for all has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
+    /// When they have said so last, by their clock.
+    #[serde(skip)]
+    pub heard: Option<Time>,
     /// Whether nothing is heard of whoever speaks for all, so that all this is how it was last.
     #[serde(default)]
     pub quiet: bool,
@@ -249,6 +263,7 @@ impl ShownOther {
             alert: ShownAlert { account, since: since.to_string(), seen, acknowledged },
             zone: zone_name(&configuration.zone()),
             beat: None,
+            heard: None,
             quiet: false,
         }
     }
@@ -378,6 +393,7 @@ impl Panel {
             used: ShownUse::newest(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
             beat: None,
+            heard: None,
             quiet: false,
         }
     }

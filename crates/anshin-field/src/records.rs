@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use anshin_monitor::Time;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _};
 
 use crate::clock;
@@ -152,7 +152,7 @@ impl Records {
                     sqlx::query(table).execute(&pool).await?;
                 }
             }
-            for table in PASSING {
+            for table in PASSING.into_iter().chain(["monitor_worker"]) {
                 dated(&pool, table).await?;
             }
             Ok::<_, sqlx::Error>(pool)
@@ -212,7 +212,7 @@ impl Records {
     /// # Errors
     /// If the database cannot be read.
     pub fn shown(&self) -> Result<Vec<Shown>, RecordsError> {
-        let query = "SELECT m.team, m.shown, MAX(w.beat) FROM monitor_machine m \
+        let query = "SELECT m.team, m.shown, MAX(w.beat), MAX(w.written) FROM monitor_machine m \
              LEFT JOIN monitor_worker w ON w.team = m.team AND w.session = m.session \
              WHERE m.shown IS NOT NULL GROUP BY m.team, m.machine, m.shown ORDER BY m.team, m.machine";
         let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
@@ -220,7 +220,8 @@ impl Records {
         for row in rows {
             // What another version of this program shows may not be read.
             if let Ok(shown) = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?) {
-                all.push(Shown { team: row.try_get(0)?, beat: row.try_get(2)?, ..shown });
+                let (beat, heard) = (beating(&row, 2)?, heard(&row, 3)?);
+                all.push(Shown { team: row.try_get(0)?, beat, heard, ..shown });
             }
         }
         Ok(all)
@@ -231,16 +232,16 @@ impl Records {
     /// # Errors
     /// If the database cannot be read.
     pub fn shown_others(&self) -> Result<Vec<ShownOther>, RecordsError> {
-        let query = "SELECT g.team, g.shown, w.beat FROM monitor_group g \
+        let query = "SELECT g.team, g.shown, w.beat, w.written FROM monitor_group g \
              LEFT JOIN monitor_worker w ON w.team = g.team AND w.session = g.session ORDER BY g.team";
         let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
         let mut all = Vec::new();
         for row in rows {
-            let (team, beat): (String, Option<i64>) = (row.try_get(0)?, row.try_get(2)?);
+            let (team, beat, heard) = (row.try_get::<String, _>(0)?, beating(&row, 2)?, heard(&row, 3)?);
             // What another version of this program shows may not be read.
             let shown = serde_json::from_str::<Vec<ShownOther>>(&row.try_get::<String, _>(1)?);
             let shown = shown.unwrap_or_default().into_iter();
-            all.extend(shown.map(|one| ShownOther { team: team.clone(), beat, ..one }));
+            all.extend(shown.map(|one| ShownOther { team: team.clone(), beat, heard, ..one }));
         }
         Ok(all)
     }
@@ -260,8 +261,19 @@ impl Records {
 }
 
 /// Whole seconds since 1970, as rows tell when they were written.
-fn seconds(time: Time) -> i64 {
+pub(crate) fn seconds(time: Time) -> i64 {
     time.nanos() / 1_000_000_000
+}
+
+/// A beat of a row; one who has taken leave has none.
+fn beating(row: &AnyRow, column: usize) -> Result<Option<i64>, sqlx::Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.filter(|beat| *beat != 0))
+}
+
+/// When a row was written.
+fn heard(row: &AnyRow, column: usize) -> Result<Option<Time>, sqlx::Error> {
+    let seconds = row.try_get::<Option<i64>, _>(column)?;
+    Ok(seconds.map(|seconds| Time::from_nanos(seconds.saturating_mul(1_000_000_000))))
 }
 
 /// Sees to it that the rows of a table tell when they were written, by the clock of this computer: those of

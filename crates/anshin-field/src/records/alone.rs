@@ -10,7 +10,8 @@ use anshin_monitor::group::Groups;
 use sqlx::Row as _;
 
 use super::rows::{answered, asked, show, show_groups};
-use super::{Records, RecordsError, Waiting};
+use super::{Records, RecordsError, Waiting, seconds};
+use crate::clock;
 use crate::folder::{self, Request};
 use crate::panel::{Shown, ShownOther};
 
@@ -27,14 +28,28 @@ impl Records {
             return Ok(());
         }
         let query = sqlx::query(
-            "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $1, '', 1) \
-             ON CONFLICT (team, worker) DO UPDATE SET session = '', beat = monitor_worker.beat + 1",
+            "INSERT INTO monitor_worker (team, worker, session, beat, written) VALUES ($1, $1, '', 1, $2) \
+             ON CONFLICT (team, worker) DO UPDATE \
+             SET session = '', beat = monitor_worker.beat + 1, written = excluded.written",
         );
         self.runtime.block_on(async {
-            query.bind(worker).execute(&self.pool).await?;
+            query.bind(worker).bind(seconds(clock::now())).execute(&self.pool).await?;
             self.inherit(worker).await
         })?;
         self.beaten.set(Some(Instant::now()));
+        Ok(())
+    }
+
+    /// Takes leave of a monitor that works alone: nobody need wait to see that it is not heard any more.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn leave(&self, worker: &str) -> Result<(), RecordsError> {
+        let query = sqlx::query(
+            "UPDATE monitor_worker SET beat = 0, written = $2 WHERE team = $1 AND worker = $1 AND session = ''",
+        );
+        let query = query.bind(worker).bind(seconds(clock::now()));
+        self.runtime.block_on(query.execute(&self.pool))?;
         Ok(())
     }
 

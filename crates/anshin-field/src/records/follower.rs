@@ -69,6 +69,9 @@ impl Follower {
                         records.follow(&folder, writer).and_then(|()| {
                             if writer.team.is_none() {
                                 records.look_out(&folder, writer.worker, &machines, &waiting)?;
+                                if is_last {
+                                    records.leave(writer.worker)?;
+                                }
                             }
                             records.trim(writer, keep_days)
                         })

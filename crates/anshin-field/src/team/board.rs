@@ -54,15 +54,18 @@ impl Board {
     pub(super) async fn beat(&self, change: &mut Change<'_>, beat: i64) -> Result<bool, sqlx::Error> {
         let query = if beat == 1 {
             sqlx::query(
-                "INSERT INTO monitor_worker (team, worker, session, beat) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (team, worker) DO UPDATE SET session = excluded.session, beat = excluded.beat",
+                "INSERT INTO monitor_worker (team, worker, session, beat, written) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (team, worker) DO UPDATE \
+                 SET session = excluded.session, beat = excluded.beat, written = excluded.written",
             )
         } else {
             sqlx::query(
-                "UPDATE monitor_worker SET beat = $4 WHERE team = $1 AND worker = $2 AND session = $3",
+                "UPDATE monitor_worker SET beat = $4, written = $5 \
+                 WHERE team = $1 AND worker = $2 AND session = $3",
             )
         };
         let query = query.bind(&self.team).bind(&self.worker).bind(&self.session).bind(beat);
+        let query = query.bind(records::seconds(clock::now()));
         Ok(query.execute(&mut **change).await?.rows_affected() == 1)
     }
 

@@ -20,8 +20,8 @@ pub struct MachineRow {
     pub since: Option<String>,
     /// The lights that are lit on it, where they tell what it does.
     pub lit: Option<Text>,
-    /// Whether nothing is heard of the monitor, so that all this is how it was last.
-    pub quiet: bool,
+    /// That nothing is heard of the monitor, if that is so: all this is how it was last.
+    pub quiet: Option<Text>,
     /// Whether cycles are looked for at all.
     pub has_cycles: bool,
     /// Its last cycle.
@@ -34,6 +34,13 @@ pub struct MachineRow {
     pub waiting: Vec<(String, String)>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
+}
+
+impl MachineRow {
+    /// What it does now, as far as anybody can know.
+    fn now(&self) -> Option<&'static str> {
+        self.state.filter(|_| self.quiet.is_none())
+    }
 }
 
 /// The last cycle of a machine.
@@ -95,8 +102,8 @@ pub struct OtherRow {
     pub about: Text,
     /// The alert.
     pub alert: AlertRow,
-    /// Whether nothing is heard of the monitor, so that all this is how it was last.
-    pub quiet: bool,
+    /// That nothing is heard of the monitor, if that is so: all this is how it was last.
+    pub quiet: Option<Text>,
 }
 
 /// Alerts that are about no single machine, and all machines. Times are in a time zone; without one, each tells
@@ -125,7 +132,7 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[OtherRow], &[MachineRow]), zone: O
 
 /// The machines without the frame of the page.
 pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[MachineRow])) -> Markup {
-    let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
+    let producing = rows.iter().filter(|row| row.now() == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
     let alerts = rows.iter().flat_map(|row| &row.alerts).chain(others.iter().map(|other| &other.alert));
     let unseen = alerts.filter(|alert| !alert.seen).count();
@@ -156,10 +163,8 @@ fn other(chrome: &Chrome<'_>, row: &OtherRow) -> Markup {
     html! {
         section.notice.grave.alarm {
             p { strong { (row.about.get(chrome.lang)) ": " (row.alert.name.get(chrome.lang)) } }
-            @if row.quiet {
-                p.small { (chrome.say(
-                    "監視から知らせが届いていません。最後に伝えられた様子です",
-                    "nothing is heard of the monitor; this is how it was last")) }
+            @if let Some(quiet) = &row.quiet {
+                p.small { (quiet.get(chrome.lang)) (chrome.say("。最後に伝えられた様子です", ". This is how it was last.")) }
             }
             (details(chrome, &row.alert))
             @if let Some((kind, id)) = &row.of {
@@ -189,12 +194,15 @@ fn details(chrome: &Chrome<'_>, alert: &AlertRow) -> Markup {
 }
 
 fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
-    let (tone, state) = match row.state {
+    let word = |state: Option<&str>| match state {
         Some("producing") => ("good", chrome.say("生産中", "producing")),
         Some("idle") => ("", chrome.say("待機", "idle")),
         Some("off") => ("", chrome.say("停止", "off")),
-        _ if row.quiet => ("serious", chrome.say("不明", "not known")),
         _ => ("serious", chrome.say("データなし", "no data")),
+    };
+    let (tone, state) = match row.quiet {
+        Some(_) => ("serious", chrome.say("不明", "not known")),
+        None => word(row.state),
     };
     html! {
         section.card.machine.alarmed[!row.alerts.is_empty()] {
@@ -202,10 +210,8 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
                 h2 { (row.name.get(chrome.lang)) }
                 span.mark.(tone) { (state) }
             }
-            @if row.quiet {
-                p.small.serious { (chrome.say(
-                    "監視から知らせが届いていません。下は最後に伝えられた様子です",
-                    "nothing is heard of the monitor; what follows is how it was last")) }
+            @if let Some(quiet) = &row.quiet {
+                p.small.serious { (quiet.get(chrome.lang)) (chrome.say("。下は最後に伝えられた様子です", ". What follows is how it was last.")) }
             }
             @if let Some(until) = &row.maintenance {
                 p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }

@@ -121,8 +121,8 @@ fn notice(here: &str) -> Option<Notice> {
         ),
         "acknowledged" => (
             "good",
-            "監視に伝えました。数秒で反映されます。",
-            "The monitor has been told; it shows within seconds.",
+            "監視に伝えました。動いていれば数秒で、止まっていれば次に始めたときに反映されます。",
+            "The monitor has been told; it shows within seconds, or when the monitor is started again.",
         ),
         "saved" => ("good", "保存しました。", "Saved."),
         "unchanged" => ("", "変わった所はありません。", "Nothing has changed."),

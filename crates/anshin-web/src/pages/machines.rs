@@ -6,8 +6,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anshin_field::clock;
 use anshin_field::folder::{Other, Request};
-use anshin_field::panel::{Shown, ShownAlert, ShownOther};
+use anshin_field::panel::{self, Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
 use anshin_monitor::lamp::Light;
@@ -48,8 +49,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// After this time without a sign of life a monitor is not heard any more.
 const QUIET: Duration = Duration::from_secs(15);
 
-/// A sign of life, and when it was seen.
-type Beat = (Option<i64>, Instant);
+/// What was said longer ago than this, in seconds, is no sign of life to whoever has only begun to look: clocks
+/// of computers may differ by less.
+const LONG_AGO: f64 = 120.0;
+
+/// A sign of life, and when it was seen; nothing where it was there long before.
+type Beat = (Option<i64>, Option<Instant>);
 
 /// The records of a monitor, read for all who look: one at a time, and what was found holds for a moment.
 pub(crate) struct Floor {
@@ -61,7 +66,8 @@ pub(crate) struct Floor {
 struct Look {
     /// The connection; made anew where it was lost.
     records: Option<Records>,
-    /// The last sign of life of each team, for each machine and for what is about none: no clocks are compared.
+    /// The last sign of life of each team, for each machine and for what is about none. Once there have been two,
+    /// no clocks are compared.
     beats: BTreeMap<(String, Option<String>), Beat>,
     /// What was found last, and when. A database that is away is not asked by everybody either.
     last: Option<(Instant, Result<Found, String>)>,
@@ -118,19 +124,20 @@ impl Look {
 
     /// Marks what is told of machines, sources and groups of which nobody alive has said anything.
     fn marked(&mut self, mut shown: Vec<Shown>, mut others: Vec<ShownOther>) -> Found {
-        let now = Instant::now();
-        let mut is_quiet = |about: (String, Option<String>), beat: Option<i64>| {
-            let known = self.beats.entry(about).or_insert((beat, now));
+        let (now, time) = (Instant::now(), clock::now());
+        let mut is_quiet = |about: (String, Option<String>), beat: Option<i64>, heard: Option<Time>| {
+            let is_recent = heard.is_none_or(|heard| time.since(heard) < LONG_AGO);
+            let known = self.beats.entry(about).or_insert((beat, is_recent.then_some(now)));
             if known.0 != beat {
-                *known = (beat, now);
+                *known = (beat, Some(now));
             }
-            beat.is_none() || now.duration_since(known.1) > QUIET
+            beat.is_none() || known.1.is_none_or(|at| now.duration_since(at) > QUIET)
         };
         for one in &mut shown {
-            one.quiet = is_quiet((one.team.clone(), Some(one.machine.clone())), one.beat);
+            one.quiet = is_quiet((one.team.clone(), Some(one.machine.clone())), one.beat, one.heard);
         }
         for one in &mut others {
-            one.quiet = is_quiet((one.team.clone(), None), one.beat);
+            one.quiet = is_quiet((one.team.clone(), None), one.beat, one.heard);
         }
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(&(&shown, &others)).unwrap_or_default().hash(&mut hasher);
@@ -270,7 +277,7 @@ fn meant(found: &Found, fields: &Fields, by: String) -> Option<Request> {
         since: Time::parse(&open.since).ok(),
         by,
         note: None,
-        asked: Some(anshin_field::clock::now()),
+        asked: Some(clock::now()),
     })
 }
 
@@ -321,8 +328,16 @@ fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
         device: shown.device.clone(),
         about: Text::from(&shown.alert.account.about),
         alert: alert(&shown.alert, clock),
-        quiet: shown.quiet,
+        quiet: shown.quiet.then(|| unheard(shown.heard, clock)),
     }
+}
+
+/// That nothing is heard of a monitor, and since when.
+fn unheard(heard: Option<Time>, clock: &Clock) -> Text {
+    heard.map_or_else(
+        || Text::new("監視から知らせが届いていません", "nothing is heard of the monitor"),
+        |since| panel::stopped(&clock.told(&since.to_string())),
+    )
 }
 
 fn row(shown: &Shown, clock: &Clock) -> MachineRow {
@@ -351,12 +366,41 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         state: shown.state.filter(|_| is_heard).map(anshin_monitor::State::id),
         since: shown.since.as_deref().filter(|_| is_heard).map(time),
         lit: shown.lit.as_deref().filter(|_| is_heard).map(Light::names),
-        quiet: shown.quiet,
+        quiet: shown.quiet.then(|| unheard(shown.heard, clock)),
         has_cycles: !shown.no_cycles,
         cycle,
         used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),
         alerts: alerts.collect(),
         waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
         maintenance: shown.maintenance.as_deref().map(time),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_of_life_from_long_ago_is_none_until_another_one_comes() {
+        let said = |beat: Option<i64>, seconds_ago: f64| {
+            let shown = serde_json::json!({
+                "machine": "press", "name": { "ja": "", "en": "" }, "state": "producing", "cycle": null,
+                "alerts": [], "maintenance": null,
+            });
+            let shown: Shown = serde_json::from_value(shown).unwrap();
+            Shown { beat, heard: Some(clock::now().plus(-seconds_ago)), ..shown }
+        };
+        let mut look = Look::default();
+        let mut is_quiet = |beat, seconds_ago| {
+            look.marked(vec![said(beat, seconds_ago)], Vec::new()).shown.iter().any(|one| one.quiet)
+        };
+        assert!(is_quiet(Some(7), 600.0), "it ended before anybody looked");
+        assert!(is_quiet(Some(7), 600.0));
+        assert!(!is_quiet(Some(8), 601.0), "it is there, and only its clock is behind");
+        assert!(!is_quiet(Some(9), -600.0), "or ahead");
+        assert!(is_quiet(None, 1.0), "it has taken leave");
+        let mut look = Look::default();
+        let found = look.marked(vec![said(Some(7), 10.0)], Vec::new());
+        assert!(!found.shown[0].quiet, "it was there just now");
     }
 }

@@ -513,6 +513,10 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
     if let Some(at) = saved.at {
         line(format!("{} {}", output.word("時点:", "as of"), at.told(&zone)));
     }
+    let stopped = folder::stopped(state, saved).map(|since| panel::stopped(&since.told(&zone)));
+    if let Some(stopped) = &stopped {
+        line(output.bad(stopped.get(output.lang)));
+    }
     let since = |at: &str| format!("{} {}", output.word("開始", "since"), Time::told_of(at, &zone));
     let seen = |alert: &ShownAlert| {
         let who = alert.acknowledged.as_ref().and_then(|who| who.text(|at| Time::told_of(at, &zone)));
@@ -549,7 +553,12 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
         line(output.heading(&named(id, shown.map(|shown| shown.name.get(output.lang)))));
         if let Some(shown) = shown {
             let doing = shown.doing(|at| Time::told_of(at, &zone));
-            line(format!("  {} {}", output.word("状態", "state"), doing.get(output.lang)));
+            let doing = doing.get(output.lang);
+            line(match (&stopped, output.lang) {
+                (None, _) => format!("  {} {doing}", output.word("状態", "state")),
+                (Some(_), Lang::Ja) => format!("  状態 不明（最後は{doing}）"),
+                (Some(_), Lang::En) => format!("  state not known; last {doing}"),
+            });
         }
         if let Some(until) = saved.maintenance.get(id) {
             line(format!("  {} {}", output.word("保全中、終了予定", "maintained until"), until.told(&zone)));

@@ -141,7 +141,7 @@ impl<'a> Window<'a> {
         self.look(said, monitor, now, catalog)?;
         if self.kept.is_none_or(|at| at.elapsed() >= KEEP) {
             self.kept = Some(Instant::now());
-            self.keep(monitor, now, catalog)?;
+            self.keep(monitor, now, catalog, false)?;
         }
         Ok(())
     }
@@ -268,8 +268,15 @@ impl<'a> Window<'a> {
     }
 
     /// Keeps how things stand, and sees to it that the database has all of it.
-    fn keep(&mut self, monitor: &mut Monitor<'_>, now: Time, catalog: &Catalog) -> Result<(), Failure> {
-        let mut saved = Saved { version: 1, at: Some(now), requests: self.requests, ..Saved::default() };
+    fn keep(
+        &mut self,
+        monitor: &mut Monitor<'_>,
+        now: Time,
+        catalog: &Catalog,
+        left: bool,
+    ) -> Result<(), Failure> {
+        let (at, kept) = (Some(now), Some(clock::now()));
+        let mut saved = Saved { version: 1, at, kept, requests: self.requests, left, ..Saved::default() };
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines_mut()).enumerate() {
             machine.pause(now);
             let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
@@ -297,7 +304,8 @@ impl<'a> Window<'a> {
         catalog: &Catalog,
     ) -> Result<(), Failure> {
         self.look(said, monitor, now, catalog)?;
-        self.keep(monitor, now, catalog)
+        self.keep(monitor, now, catalog, true)?;
+        self.records.leave(TEAM).map_err(unwritten)
     }
 }
 

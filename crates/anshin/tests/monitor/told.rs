@@ -173,7 +173,9 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     folder.run(&["monitor", "status", "--state", "floor"]).ends_with(0).prints(&[
         "as of 2026-04-01 08:20:00 JST",
         "Welding robot (robot)",
-        "state producing, since 2026-04-01 08:",
+        "nothing has been watched since 20",
+        "start it with `anshin monitor run`",
+        "state not known; last producing, since 2026-04-01 08:",
         "Runs too fast [WELD-7]  since 2026-04-01 08:1",
         "utilisation 2026-04-01",
         "WELD-7 #1",
