@@ -127,16 +127,27 @@ if (newer) {
 const machines = document.querySelector('[data-live]');
 if (machines) {
   const base = machines.dataset.live;
-  listen(`${base}/events`, {
-    changed: async () => {
-      const answer = await fetch(`${base}/live`);
-      // Whoever has been signed out meanwhile signs in again.
-      if (answer.redirected) return location.reload();
-      if (!answer.ok) return;
-      const nodes = take(await answer.text());
-      const held = document.activeElement?.id;
-      machines.replaceChildren(...nodes);
-      if (held) document.getElementById(held)?.focus();
-    },
-  });
+  const isWriting = () => machines.contains(document.activeElement) && document.activeElement.matches('input');
+  const renew = async () => {
+    // Nobody is interrupted while writing a note.
+    if (isWriting()) return soon();
+    const answer = await fetch(`${base}/live`);
+    // Whoever has been signed out meanwhile signs in again.
+    if (answer.redirected) return location.reload();
+    if (!answer.ok) return;
+    const nodes = take(await answer.text());
+    if (isWriting()) return soon();
+    const held = document.activeElement?.id;
+    const notes = [...machines.querySelectorAll('details[open]')].map((one) => [one.id, one.querySelector('input').value]);
+    machines.replaceChildren(...nodes);
+    for (const [id, note] of notes) {
+      const again = document.getElementById(id);
+      if (!again) continue;
+      again.open = true;
+      again.querySelector('input').value = note;
+    }
+    if (held) document.getElementById(held)?.focus();
+  };
+  const soon = later(renew, 1000);
+  listen(`${base}/events`, { changed: renew });
 }

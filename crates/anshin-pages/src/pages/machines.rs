@@ -280,6 +280,13 @@ fn seen(
         @if let Some(device) = device { input type="hidden" name="device" value=(device); }
         input type="hidden" name="alert" value=(alert.id);
         input type="hidden" name="since" value=(alert.began);
+        details.why id={ "say-" (about) } {
+            summary { (chrome.say("言葉を添える", "Add a note")) }
+            div.field {
+                label for={ "note-" (about) } { (chrome.say("書き添えること", "What there is to say about it")) }
+                input id={ "note-" (about) } name="note" maxlength="2000" autocomplete="off";
+            }
+        }
         button.tiny id={ "seen-" (about) } { (chrome.say("確認した", "Acknowledge")) }
     };
     html! {

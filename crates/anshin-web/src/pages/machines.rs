@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anshin_field::clock;
-use anshin_field::folder::{Other, Request};
+use anshin_field::folder::{MOST_NOTE, Other, Request};
 use anshin_field::panel::{self, Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_model::Text;
@@ -243,15 +243,28 @@ async fn acknowledge(
     let team = fields.get("team").to_owned();
     let found = found(Arc::clone(&floor)).await?;
     let by = visit.actor()?.name().to_owned();
+    let note = noted(&fields)?;
     // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
-    let Some(request) = meant(&found, &fields, by) else { return Ok(go_to("/machines")) };
+    let Some(request) = meant(&found, &fields, by, note) else { return Ok(go_to("/machines")) };
     let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
     Ok(go_to("/machines?said=acknowledged"))
 }
 
+/// What somebody says about an alert that they acknowledge; most say nothing.
+fn noted(fields: &Fields) -> Result<Option<String>, WebError> {
+    let note = fields.get("note").trim();
+    if note.chars().count() > MOST_NOTE {
+        return Err(WebError::Bad(Text::new(
+            format!("書き添える言葉が長すぎます。{MOST_NOTE}文字までにしてください"),
+            format!("the note is too long; write {MOST_NOTE} characters at most"),
+        )));
+    }
+    Ok((!note.is_empty()).then(|| note.to_owned()))
+}
+
 /// The request that acknowledges the alert of a form, if it is still open and nobody has seen it.
-fn meant(found: &Found, fields: &Fields, by: String) -> Option<Request> {
+fn meant(found: &Found, fields: &Fields, by: String, note: Option<String>) -> Option<Request> {
     let (team, machine) = (fields.get("team"), fields.get("machine"));
     let is_waiting = |open: &ShownAlert| {
         open.account.alert == fields.get("alert") && open.since == fields.get("since") && !open.seen
@@ -267,7 +280,7 @@ fn meant(found: &Found, fields: &Fields, by: String) -> Option<Request> {
                 && one.device.as_deref().unwrap_or_default() == fields.get("device")
                 && is_waiting(&one.alert)
         };
-        return found.others.iter().find(is_it)?.acknowledge(by, None);
+        return found.others.iter().find(is_it)?.acknowledge(by, note);
     }
     let of_machine = found.shown.iter().find(|one| one.team == team && one.machine == machine)?;
     let open = of_machine.alerts.iter().find(|open| is_waiting(open))?;
@@ -276,7 +289,7 @@ fn meant(found: &Found, fields: &Fields, by: String) -> Option<Request> {
         alert: Some(open.account.alert.clone()),
         since: Time::parse(&open.since).ok(),
         by,
-        note: None,
+        note,
         asked: Some(clock::now()),
     })
 }

@@ -1,5 +1,6 @@
 //! The machines of a monitor: who sees them, who acknowledges, and a monitor that is not heard any more.
 
+use anshin_field::folder::Request;
 use anshin_field::panel::Shown;
 use anshin_field::records::Records;
 use anshin_model::Lang;
@@ -15,17 +16,22 @@ fn at(address: &str, work: impl FnOnce(&Records) + Send) {
     std::thread::scope(|scope| scope.spawn(|| work(&Records::open(address).unwrap())).join().unwrap());
 }
 
-/// How many requests wait for the monitor, which takes them.
-fn asked(address: &str) -> usize {
-    let mut count = 0;
+/// Requests that wait for the monitor, which takes them.
+fn requests(address: &str) -> Vec<Request> {
+    let mut all = Vec::new();
     at(address, |records| {
-        let counted = records.take_requests("line", |_| {
-            count += 1;
+        let taken = records.take_requests("line", |request| {
+            all.push(request.clone());
             Ok(())
         });
-        counted.unwrap();
+        taken.unwrap();
     });
-    count
+    all
+}
+
+/// How many they are.
+fn asked(address: &str) -> usize {
+    requests(address).len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,4 +266,58 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     }
     let refused = far.fill_in("/", "/machines/acknowledge", &alert).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_monitor_that_has_ended_is_told_and_hears_what_people_say_when_it_is_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = anshin_field::records::address(folder.path());
+    let program = Program::with_people_and(|config| config.monitor = Some(address.clone())).await;
+    let press = json!({
+        "machine": "press", "name": { "ja": "プレス", "en": "Press" }, "state": "producing", "cycle": null,
+        "since": "2026-11-26T09:00:00Z", "maintenance": null,
+        "alerts": [{
+            "alert": "too-slow", "name": { "ja": "遅い", "en": "Too slow" }, "since": "2026-11-26T09:00:00Z",
+        }],
+    });
+    let press: Shown = serde_json::from_value(press).unwrap();
+    at(&address, |records| {
+        records.beat("line").unwrap();
+        records.show("line", std::slice::from_ref(&press)).unwrap();
+    });
+    let mut editor = program.signed_in("editor").await;
+    let page = editor.get("/machines").await.text;
+    assert!(page.contains("<span class=\"mark good\">producing</span>"), "{page}");
+    at(&address, |records| records.leave("line").unwrap());
+    let mut page = editor.get("/machines").await.text;
+    while !page.contains("nothing has been watched since 20") {
+        // What has been read holds for all who look, for not quite a second.
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        page = editor.get("/machines").await.text;
+    }
+    assert!(
+        page.contains("start it with `anshin monitor run`") && page.contains("not known</span>"),
+        "{page}"
+    );
+    assert!(!page.contains("mark good") && page.contains("<b>0</b><span>producing</span>"), "{page}");
+
+    // What somebody says waits for it, with a note if there is one.
+    let alert =
+        [("team", "line"), ("machine", "press"), ("alert", "too-slow"), ("since", "2026-11-26T09:00:00Z")];
+    let long = "a".repeat(2_001);
+    for (note, kept) in [("", None), (" \u{3000}", None), (" belt ", Some("belt"))] {
+        let form = [&alert[..], &[("note", note)]].concat();
+        let done = editor.fill_in("/machines", "/machines/acknowledge", &form).await;
+        assert_eq!(done.header("location"), "/machines?said=acknowledged");
+        let said = editor.get("/machines?said=acknowledged").await.text;
+        assert!(said.contains("within seconds, or when the monitor is started again"), "{said}");
+        let asked = requests(&address);
+        let [Request::Acknowledge { note, .. }] = &asked[..] else { panic!("{asked:?}") };
+        assert_eq!(note.as_deref(), kept);
+    }
+    let form = [&alert[..], &[("note", long.as_str())]].concat();
+    let refused = editor.fill_in("/machines", "/machines/acknowledge", &form).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text.contains("the note is too long; write 2000 characters at most"), "{}", refused.text);
+    assert_eq!(asked(&address), 0);
 }
