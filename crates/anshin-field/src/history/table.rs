@@ -275,7 +275,7 @@ impl Recording {
                 None => self.skipped.skip(|| recording::no_time_in_column(&of_time)),
             }
         }
-        if !self.before.is_empty() { Ok(None) } else { self.skipped.nothing().map_or(Ok(None), Err) }
+        if self.before.is_empty() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
     }
 }
 
