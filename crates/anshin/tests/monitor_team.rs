@@ -821,7 +821,7 @@ fn a_database_that_cannot_be_read_is_told_without_its_password() {
     let there = postgres::new_database();
     let gone = there.replace("postgres@localhost/", "postgres:ge#heim@localhost/");
     for (address, place, next) in [
-        ("postgres://u:geheim@127.0.0.1:9/plant", "`127.0.0.1:9/plant`", "see whether the database runs"),
+        ("postgres://u:geheim@127.0.0.1:9/plant", "`127.0.0.1:9/plant`", "see whether the other side runs"),
         (
             &there.replace("/test", "/none"),
             "`localhost/none",
