@@ -156,8 +156,9 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     let is_state = name.has(&["state", "status", "状態"])
         && !path.starts_with("update.")
         && !span.says_only(&OF_A_SWITCH);
-    let tells_lamp = name.has(&OF_A_LAMP) || name.has(&["color", "colour", "色"]);
-    if (is_told || is_state || tells_lamp) && says_colours(span) {
+    // Anything may have a colour; that of a lamp changes.
+    let is_colour = name.has(&["color", "colour", "色"]) && span.words.len() > 1;
+    if (is_told || is_state || is_colour || name.has(&OF_A_LAMP)) && says_colours(span) {
         return Some(Guess::Colours);
     }
     let is_other =
