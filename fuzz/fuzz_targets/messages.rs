@@ -53,7 +53,7 @@ fuzz_target!(|bytes: &[u8]| {
             let wanted = ["p", "p.q", "value"].map(str::to_owned);
             let _ = payload::read(source, bytes, now, |moment| {
                 assert_ne!(moment.topic().as_deref(), Some(""));
-                moment.with(&wanted, |values| assert!(values.len() <= wanted.len()));
+                moment.with(&wanted, |_| ());
             });
         }
     });

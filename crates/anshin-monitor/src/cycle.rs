@@ -272,6 +272,11 @@ impl Draft {
         }
     }
 
+    /// Since when it pauses, where it may have ended.
+    fn pauses_since(&self) -> Option<Time> {
+        self.end.map(|(end, _)| self.fell.unwrap_or(end))
+    }
+
     /// Whether so much of it was not seen at once that nobody knows whether it is one cycle.
     fn is_unseen(&self, most: f64, lasted: f64) -> bool {
         self.hides_rest || self.silence > most * lasted
@@ -550,8 +555,7 @@ impl Cutter {
             }
         }
         if let Some(draft) = &self.open
-            && let Some((end, _)) = draft.end
-            && time.since(draft.fell.unwrap_or(end)) > self.pause(draft)
+            && draft.pauses_since().is_some_and(|since| time.since(since) > self.pause(draft))
         {
             self.close(meter);
         }
@@ -778,9 +782,10 @@ impl Cutter {
         let is_held = self.is_held();
         self.stands = false;
         if let Some(draft) = &mut self.open {
+            let since = draft.pauses_since();
             match draft.end {
                 // The pause was short: the cycle goes on.
-                Some((end, ticket)) if time.since(draft.fell.unwrap_or(end)) <= pause => {
+                Some((_, ticket)) if since.is_some_and(|since| time.since(since) <= pause) => {
                     draft.end = None;
                     if matches!(self.rule.bounds, Bounds::Gate { .. }) {
                         // Both its edges may lie anywhere between two samples.
@@ -918,8 +923,9 @@ impl Cutter {
         if draft.is_unseen(self.slight(), duration) {
             doubts.add(Doubt::Gap);
         }
-        // Anywhere in a stretch of time: a twelfth of its square. Both edges are found late by half of theirs, which
-        // makes nothing wrong as far as both stretches are as long.
+        // Anywhere in a stretch of time: a twelfth of its square. Where the machine is asked, both edges are found late
+        // by half of theirs, which makes nothing wrong as far as both stretches are as long. Edges of power lie where
+        // samples put them; what is added for them all the same is on the safe side.
         let [first, last] = draft.unseen;
         let variance =
             (first.powi(2) + last.powi(2) + draft.holds.unseen()) / 12.0 + ((last - first) / 2.0).powi(2);

@@ -157,9 +157,14 @@ impl Beat {
         pause > self.longer
     }
 
+    /// Seconds of the longest pause that is usual.
+    fn usual(&self) -> f64 {
+        self.longer / LONGER
+    }
+
     /// What a pause is that is longer than others.
     fn silence(&self, seconds: f64) -> Silence {
-        Silence { seconds, is_far: seconds > self.longer / LONGER * FAR }
+        Silence { seconds, is_far: seconds > self.usual() * FAR }
     }
 
     /// Takes a pause for one as they usually are. What is said at the same moment makes none.
@@ -258,7 +263,7 @@ impl Silences {
     /// A silence has begun at a place.
     fn began(&mut self, place: Place) {
         let [running, before] = &mut self.places;
-        let pause = self.beat.longer / LONGER;
+        let pause = self.beat.usual();
         let is_same = before.is_empty() || before.iter().any(|other| place.is_same(*other, pause));
         self.same |= u8::from(is_same);
         if running.len() < MOST_PLACES {

@@ -295,9 +295,7 @@ fn is_unnamed(table: &Table, input: &Input) -> bool {
 fn recorded<'t>(table: &'t Table) -> Vec<Recorded<'t>> {
     if let Some((column, machines)) = &table.of_rows {
         let of = |(topic, seen): (&'t String, &'t Seen)| {
-            // A number alone is no name.
-            let is_name = topic.chars().any(|c| !c.is_ascii_digit());
-            let name = if is_name { topic.clone() } else { format!("{column} {topic}") };
+            let name = several::called(column, topic);
             Recorded { name, topic: Some(topic.as_str()), inputs: inputs(table, seen) }
         };
         return machines.iter().map(of).collect();
@@ -726,7 +724,7 @@ mod tests {
             sources,
             [
                 source("#", None, "doors"),
-                source("hall/gateway", Some("machine.id"), ""),
+                source("hall/gateway", Some("machine.id"), "lamp"),
                 source("many", Some("machine"), "")
             ],
             "{text}"
@@ -751,10 +749,10 @@ mod tests {
             "{text}"
         );
         assert_eq!(machines.len(), 53);
-        assert!(text.contains("messages on `many` are of several machines: each value of `machine` counts as one; there are more: 50 are proposed"), "{text}");
+        assert!(text.contains("messages on `many` are of several machines: each value of `machine` counts as one; there are more: 50 are proposed, the others are told as unknown devices"), "{text}");
         assert!(text.contains("topic: \"machine.id\", time: { column: \"ts\", form: seconds }"), "{text}");
 
-        // Of a stream as well; and without another machine there is nothing to put into `ignore`.
+        // Of a stream as well.
         let gateway = topics.into_iter().filter(|(topic, _)| topic != "one" && topic != "many");
         let (topics, stream) =
             (gateway.map(|(topic, seen)| (topic.replace('/', "."), seen)), Some("HALL".to_owned()));
@@ -762,8 +760,8 @@ mod tests {
         let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
         let [source] = &configuration.sources[..] else { panic!("{text}") };
         assert_eq!(
-            (&source.topics[..], source.ignore.len()),
-            (&["hall.gateway".to_owned()][..], 0),
+            (&source.topics[..], &source.ignore[..]),
+            (&["hall.gateway".to_owned()][..], &["lamp".to_owned()][..]),
             "{text}"
         );
         assert_eq!(configuration.machines.len(), 2, "{text}");

@@ -299,7 +299,7 @@ impl<R: BufRead> Rows<R> {
         let wanted = match &self.lines.form {
             Form::Shdr(wanted, _) => wanted,
             Form::Table(table) => {
-                let is_bare = self.lines.before.last.is_none() && self.lines.skipped.skipped == 0;
+                let is_bare = self.lines.before.is_empty() && self.lines.skipped.skipped == 0;
                 return is_bare.then(|| no_rows(table.head));
             }
         };
@@ -331,7 +331,7 @@ impl<R: BufRead> Lines<R> {
                 others.extend(text.split('|').skip(1).step_by(2).take(MOST_OTHERS).map(short));
             }
         }
-        if self.before.last.is_none() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
+        if self.before.is_empty() { self.skipped.nothing().map_or(Ok(None), Err) } else { Ok(None) }
     }
 }
 
@@ -473,7 +473,7 @@ impl Table {
         };
         let Some(time) = time else {
             // Below the head, loggers tell units.
-            let is_of_units = before.last.is_none()
+            let is_of_units = before.is_empty()
                 && skipped.lines <= self.head + MOST_OF_UNITS
                 && !of_time().chars().any(char::is_numeric);
             if !is_of_units {

@@ -725,7 +725,7 @@ fn what_a_row_for_each_change_tells_holds_until_the_next_one() {
         let usual = usual.join("\n");
         assert!(watched(&usual).2.is_some_and(|part| part > 0.5), "{usual}");
     }
-    // A row for each second, and a state that stays for long.
+    // Rows at an uneven pace, and a state that stays for long.
     let recording = robot("time,status", |second, cycle, _| {
         let of_day = at((10 * second + second % 9) as f64, "%Y-%m-%dT%H:%M:%S");
         format!("{of_day},{}", if cycle % 2 == 0 { "RUN" } else { "STOP" })
@@ -736,6 +736,13 @@ fn what_a_row_for_each_change_tells_holds_until_the_next_one() {
 
 #[test]
 fn times_in_digits_alone_are_dates_and_what_cannot_be_read_is_named() {
+    // A row is enough to see which of two is the time.
+    let short = "ロット番号,日時,電力(W)\n20260511103000,2026-05-11 10:30:00,5\n";
+    let table = Table::read("press", short.as_bytes()).expect("a table");
+    let text = propose::configuration(&Found { tables: vec![table], ..Found::default() }, |remark| {
+        remark.get(Lang::En).to_owned()
+    });
+    assert!(text.contains("\"日時\""), "{text}");
     let played = play(12, 60.0, [20.0, 30.0], [150.0, 1_500.0]);
     for form in ["%Y%m%d%H%M%S", "%Y%m%d%H%M%S000"] {
         for (head, lot) in

@@ -61,7 +61,7 @@ fn dates_and_times_of_day_are_read_as_the_configuration_says() {
     let text = "anshin-monitor: 1\nsources:\n  - { id: line, kind: csv, time: { column: t, form: seconds, from: \"2026-04-01\", order: day-month-year } }\nmachines: []\n";
     let warned = config::load("factory.yaml", text).diagnostics;
     assert!(
-        warned.iter().any(|one| one.message.get(Lang::En) == "it is not used, since no dates are read"),
+        warned.iter().any(|one| one.message.get(Lang::En) == "`order` is not used, since no dates are read"),
         "{warned:?}"
     );
     for (times, ja, en) in [

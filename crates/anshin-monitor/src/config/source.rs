@@ -400,8 +400,10 @@ pub(super) fn make(
     };
     let time = make_time(source.time, source.kind, zone, node, found)?;
     if order.is_some() && !matches!(&time, TimeColumn::Column(_, TimeForm::Rfc3339)) {
-        let message =
-            Text::new("日付を読まないので、使われません", "it is not used, since no dates are read");
+        let message = Text::new(
+            "日付を読まないので、`order`は使われません",
+            "`order` is not used, since no dates are read",
+        );
         let hint =
             Text::new("`order`を消すか、`form`を確かめてください", "take `order` out, or check `form`");
         let place = node.get("time").and_then(|time| time.get("order")).unwrap_or(node);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::guess::{self, Guess};
 use super::machine::{Bounds, Input, bounds};
+use crate::recent::median;
 use crate::time::Time;
 
 /// Fewest cycles of about the same length that show how far what they take differs.
@@ -87,7 +88,7 @@ fn alike(number: &[(Time, f64)]) -> Vec<(Time, Time)> {
     let begins: Vec<Time> = changes.map(|pair| pair[1].0).collect();
     let mut cycles: Vec<(Time, Time)> = begins.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let lasts = |(begin, end): &(Time, Time)| end.since(*begin);
-    let usual = median(cycles.iter().map(lasts).collect());
+    let usual = median(cycles.iter().map(lasts)).unwrap_or(0.0);
     cycles.retain(|cycle| (lasts(cycle) - usual).abs() <= SAME_LENGTH * usual);
     cycles
 }
@@ -104,11 +105,7 @@ fn taken(cycles: &[(Time, Time)], samples: &[(Time, f64)]) -> Vec<f64> {
 
 /// How far values lie from their middle, as a part of it.
 fn spread(values: &[f64]) -> f64 {
-    let middle = median(values.to_owned());
-    median(values.iter().map(|value| (value - middle).abs()).collect()) / middle.max(f64::MIN_POSITIVE)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    let middle = median(values.iter().copied()).unwrap_or(0.0);
+    let off = median(values.iter().map(|value| (value - middle).abs())).unwrap_or(0.0);
+    off / middle.max(f64::MIN_POSITIVE)
 }

@@ -8,6 +8,7 @@ use anshin_model::shape::has_control;
 use super::found::{Broker, Seen};
 use super::guess::{self, Guess};
 use super::machine::{Input, Machine, can_be_watched};
+use super::several::called;
 use super::table::MOST_OF_ROWS;
 use super::{Ids, MOST_MACHINES, in_line, line, quoted};
 
@@ -34,19 +35,17 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// What people call it: a number alone is no name.
-    fn called(&self) -> String {
-        let is_name = self.name.chars().any(|c| !c.is_ascii_digit());
-        if is_name { self.name.to_owned() } else { format!("{} {}", self.path, self.name) }
-    }
-
     /// What is told of the source of such machines.
     fn text(&self, topic: &str) -> Text {
         let path = self.path;
         let (more_ja, more_en) = if self.has_more {
             (
-                format!("。機械が多いので、{MOST_OF_ROWS}台だけを提案します"),
-                format!("; there are more: {MOST_OF_ROWS} are proposed"),
+                format!(
+                    "。機械が多いので、{MOST_OF_ROWS}台だけを提案します。ほかは未知の機器として知らせます"
+                ),
+                format!(
+                    "; there are more: {MOST_OF_ROWS} are proposed, the others are told as unknown devices"
+                ),
             )
         } else {
             (String::new(), String::new())
@@ -76,12 +75,10 @@ pub(super) fn of_broker(
     let found = behind(broker, (between, wildcards));
     let room = MOST_MACHINES.saturating_sub(machines.len());
     let found = &found[..found.len().min(room)];
-    let topics = |one: &'_ Behind<'_>| match one.named {
-        Some(_) => vec![one.topic.to_owned()],
-        None => one.inputs.iter().filter_map(|input| input.topic.clone()).collect(),
-    };
-    let watched: BTreeSet<String> = found.iter().flat_map(topics).collect();
-    let watched: BTreeSet<&str> = watched.iter().map(String::as_str).collect();
+    let of_inputs = found.iter().filter(|one| one.named.is_none()).flat_map(|one| &one.inputs);
+    let of_messages = found.iter().filter(|one| one.named.is_some()).map(|one| one.topic);
+    let watched: BTreeSet<&str> =
+        of_inputs.filter_map(|input| input.topic.as_deref()).chain(of_messages).collect();
     // What is there today is no unknown device. A topic with a wildcard in it cannot be named.
     let is_beside =
         |topic: &&str| !watched.contains(topic) && !has_control(topic) && !topic.contains(wildcards);
@@ -117,7 +114,10 @@ pub(super) fn of_broker(
             line(out, &format!("  - {{ {start}, ignore: [{}] }}", ignore.join(", ")));
             id
         });
-        let name = named.map_or_else(|| name(&guess::levels(topic, between), &names), |named| named.called());
+        let name = named.map_or_else(
+            || name(&guess::levels(topic, between), &names),
+            |named| called(named.path, named.name),
+        );
         let name = if name.is_empty() { topic } else { name.as_str() };
         machines.push(Machine::new(name, source.clone(), inputs.clone(), ids));
     }
@@ -132,7 +132,7 @@ fn name(levels: &[&str], all: &[Vec<&str>]) -> String {
 }
 
 /// The machines that the messages on a topic name, and what they say of each.
-fn several<'a>(topic: &'a str, seen: &'a Seen) -> Vec<Behind<'a>> {
+fn several<'a>(topic: &'a str, seen: &'a Seen, wildcards: [char; 2]) -> Vec<Behind<'a>> {
     let Some((path, of)) = seen.apart() else { return Vec::new() };
     let values = |seen: &'a Seen| {
         let named = seen.values.iter().filter(move |(name, _)| !has_control(name) && name.as_str() != path);
@@ -143,8 +143,7 @@ fn several<'a>(topic: &'a str, seen: &'a Seen) -> Vec<Behind<'a>> {
         _ => None,
     });
     let time = time.unwrap_or_default();
-    let form = format!(", topics: {}, topic: {}{time}", quoted(topic), quoted(path));
-    let machines = of.machines.iter().map(|(name, seen)| {
+    let all = of.machines.iter().map(|(name, seen)| {
         let says = values(seen).filter(|(_, _, guess)| !matches!(guess, Guess::Time(_)));
         let inputs = says.map(|(take, span, guess)| Input {
             topic: Some(name.clone()),
@@ -152,10 +151,19 @@ fn several<'a>(topic: &'a str, seen: &'a Seen) -> Vec<Behind<'a>> {
             guess,
             span: span.clone(),
         });
-        let named = Named { path, name, has_more: of.has_more };
-        Behind { form: form.clone(), topic, named: Some(named), inputs: inputs.collect() }
+        (name.as_str(), inputs.collect::<Vec<_>>())
     });
-    machines.filter(|one| can_be_watched(&one.inputs)).collect()
+    let (watched, beside): (Vec<_>, Vec<_>) = all.partition(|(_, inputs)| can_be_watched(inputs));
+    // What is there today is no unknown device.
+    let beside = beside.iter().filter(|(name, _)| !(has_control(name) || name.contains(wildcards)));
+    let beside: Vec<String> = beside.map(|(name, _)| quoted(name)).collect();
+    let ignore = if beside.is_empty() { String::new() } else { format!(", ignore: [{}]", beside.join(", ")) };
+    let form = format!(", topics: {}, topic: {}{time}{ignore}", quoted(topic), quoted(path));
+    let behind = |(name, inputs)| {
+        let named = Named { path, name, has_more: of.has_more };
+        Behind { form: form.clone(), topic, named: Some(named), inputs }
+    };
+    watched.into_iter().map(behind).collect()
 }
 
 /// What seems to be machines behind a broker, by the topics and the ways in which messages are written.
@@ -165,7 +173,7 @@ fn behind(broker: &Broker, (between, wildcards): (char, [char; 2])) -> Vec<Behin
     // What no configuration can name is no machine's.
     for (topic, seen) in broker.topics.iter().filter(|(topic, _)| !has_control(topic)) {
         // No source can ask for a topic with a wildcard alone.
-        let several = if topic.contains(wildcards) { Vec::new() } else { several(topic, seen) };
+        let several = if topic.contains(wildcards) { Vec::new() } else { several(topic, seen, wildcards) };
         if !several.is_empty() {
             named.extend(several);
             continue;

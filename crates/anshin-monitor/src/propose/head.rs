@@ -165,19 +165,15 @@ fn written(places: &[usize], row: &Cells) -> String {
 
 /// The places of dates with times of day: one column, or two that stand side by side.
 fn moments(body: &[&(u64, Cells)], width: usize) -> Option<Vec<usize>> {
-    let fits = |places: &[usize]| {
-        let count = body.iter().filter(|(_, row)| is_moment(&written(places, row))).count();
+    let are = |places: &[usize], fits: fn(&str) -> bool| {
+        let count = body.iter().filter(|(_, row)| fits(&written(places, row))).count();
         count > 0 && (count * 2 > body.len() || body.len() <= 4)
     };
     let one = (0..width).map(|n| vec![n]);
     let two = (1..width).map(|n| vec![n - 1, n]);
+    let mut fitting: Vec<Vec<usize>> = one.chain(two).filter(|places| are(places, is_moment)).collect();
     // Digits alone may be the number of a lot: they are times where nothing else is.
-    let is_compact = |places: &Vec<usize>| {
-        let count = body.iter().filter(|(_, row)| Time::is_compact(&written(places, row))).count();
-        count * 2 > body.len()
-    };
-    let mut fitting: Vec<Vec<usize>> = one.chain(two).filter(|places| fits(places)).collect();
-    let at = fitting.iter().position(|places| !is_compact(places)).unwrap_or(0);
+    let at = fitting.iter().position(|places| !are(places, Time::is_compact)).unwrap_or(0);
     (!fitting.is_empty()).then(|| fitting.swap_remove(at))
 }
 

@@ -215,7 +215,7 @@ impl Machine {
         }
         if self.tells_changes {
             let text = Text::new(
-                "変化したときだけ行がある記録とみなし、次の行まで同じ状態が続くとします。記録が止まっても気付きません。決まった間隔で行があるなら、その間隔より長い秒数を書いてください",
+                "変化したときだけ行が書かれる記録とみなし、次の行まで同じ状態が続くとします。記録が止まっても気付きません。決まった間隔で行があるなら、その間隔より長い秒数を書いてください",
                 "there seems to be a row for each change and none else, so what a row tells holds until the next one; a logger that has stopped goes unnoticed: if rows come at least now and then, write how many seconds may pass",
             );
             line(out, &format!("    silent-after: 0  # {}", in_line(&remark(&text))));
@@ -278,7 +278,7 @@ impl Machine {
     /// What the sum of the currents of its axes is.
     fn of_axes(&self) -> Text {
         let (ja, en) = (
-            "軸の電流の大きさの合計（アンペア秒）を、電力量の代わりに見ます",
+            "軸の電流の大きさの合計（アンペア秒）を、電力量の代わりに使います",
             "the currents of the axes without their signs, added up, stand for energy (ampere-seconds)",
         );
         if self.left_out.is_empty() {

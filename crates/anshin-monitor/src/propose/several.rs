@@ -1,5 +1,5 @@
-//! Several machines in one table: which of them a column is of, by its name, and which column tells of which
-//! machine a row is.
+//! Several machines in one table or on one topic: which of them a column is of, by its name, and which column, or
+//! value of a message, tells of which machine a row or a moment is.
 
 use std::ops::Range;
 
@@ -160,6 +160,11 @@ pub(super) fn tells_machine(name: &str) -> bool {
             None => return false,
         }
     }
+}
+
+/// What people call a machine that a column, or a value of messages, names: a number alone is no name.
+pub(super) fn called(column: &str, name: &str) -> String {
+    if name.chars().all(|c| c.is_ascii_digit()) { format!("{column} {name}") } else { name.to_owned() }
 }
 
 #[cfg(test)]
