@@ -1,13 +1,22 @@
 //! Where cycles begin and end.
 
+mod doubt;
+mod draft;
+mod ended;
+mod hand_over;
+mod unseen;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+pub use doubt::{Doubt, Doubts};
+use draft::{Draft, KeyHeld};
+pub(crate) use draft::fill;
+use unseen::RESTS;
 
 use crate::hold::Holds;
-use crate::meter::{Mark, Meter, Ticket};
-use crate::pace::{Pace, Place, Silence, Silences};
+use crate::meter::Meter;
+use crate::pace::{Pace, Silence, Silences};
 use crate::reading::What;
 use crate::recent::remember;
 use crate::repeats::{Repeats, Rest, Told};
@@ -48,115 +57,6 @@ pub struct Rule {
     pub fewest_samples: u64,
     /// How wrong the meter is, as a part of the value.
     pub accuracy: f64,
-}
-
-/// Why a cycle is not reliable. Such a cycle raises no alarm and teaches nothing; one of which only the
-/// quantity is in doubt ([`Doubt::Sparse`]) is judged by its duration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Doubt {
-    /// Samples of the meter are missing, or answers of the machine.
-    Gap,
-    /// Readings came too late for their place.
-    Late,
-    /// A clock was set.
-    ClockStep,
-    /// The beginning was not told.
-    MissingStart,
-    /// The end was not told.
-    MissingEnd,
-    /// The meter gave too few samples: nobody knows what the cycle took.
-    Sparse,
-    /// It lasted longer than a cycle can.
-    TooLong,
-    /// The counter of the meter was reset.
-    CounterReset,
-    /// More came than could be worked on.
-    Overload,
-    /// Its program was held: it is judged without that time.
-    Interrupted,
-    /// It may be several cycles, for a rest between them may have gone unseen.
-    Several,
-    /// The meter told the same value for far longer than it does in healthy cycles.
-    Frozen,
-}
-
-impl Doubt {
-    /// Its id in files.
-    pub fn id(self) -> &'static str {
-        match self {
-            Doubt::Gap => "gap",
-            Doubt::Late => "late",
-            Doubt::ClockStep => "clock-step",
-            Doubt::MissingStart => "missing-start",
-            Doubt::MissingEnd => "missing-end",
-            Doubt::Sparse => "sparse",
-            Doubt::TooLong => "too-long",
-            Doubt::CounterReset => "counter-reset",
-            Doubt::Overload => "overload",
-            Doubt::Interrupted => "interrupted",
-            Doubt::Several => "several",
-            Doubt::Frozen => "frozen",
-        }
-    }
-
-    /// The doubt of an id in files.
-    pub fn named(id: &str) -> Option<Self> {
-        Doubts::ALL.into_iter().find(|doubt| doubt.id() == id)
-    }
-}
-
-/// A set of [`Doubt`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Doubts(u16);
-
-impl Doubts {
-    pub(crate) const ALL: [Doubt; 12] = [
-        Doubt::Gap,
-        Doubt::Late,
-        Doubt::ClockStep,
-        Doubt::MissingStart,
-        Doubt::MissingEnd,
-        Doubt::Sparse,
-        Doubt::TooLong,
-        Doubt::CounterReset,
-        Doubt::Overload,
-        Doubt::Interrupted,
-        Doubt::Several,
-        Doubt::Frozen,
-    ];
-
-    /// Adds a doubt.
-    pub fn add(&mut self, doubt: Doubt) {
-        self.0 |= 1 << doubt as u16;
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether a doubt is among them.
-    pub fn contains(self, doubt: Doubt) -> bool {
-        self.0 & (1 << doubt as u16) != 0
-    }
-
-    /// Whether it is known when the cycle began and ended.
-    pub fn spare_edges(self) -> bool {
-        self.iter().all(|doubt| matches!(doubt, Doubt::Sparse | Doubt::Interrupted))
-    }
-
-    /// The doubts of both sets.
-    #[must_use]
-    pub fn with(self, other: Doubts) -> Doubts {
-        Doubts(self.0 | other.0)
-    }
-
-    /// The doubts, in the order of their kinds.
-    pub fn iter(self) -> impl Iterator<Item = Doubt> {
-        Self::ALL.into_iter().filter(move |doubt| self.contains(*doubt))
-    }
 }
 
 /// One run of a machine through its work.
@@ -214,129 +114,8 @@ impl Cycle {
     }
 }
 
-/// A cycle that runs, or whose last sample has not come yet.
-#[derive(Debug, Clone)]
-struct Draft {
-    start: Time,
-    begin: Option<Ticket>,
-    /// Seconds by which the edges may lie earlier than they were seen.
-    unseen: [f64; 2],
-    /// Where it may have ended; a pause may still turn out to belong to it.
-    end: Option<(Time, Option<Ticket>)>,
-    /// Where power fell below its threshold by the line between two samples: a pause is counted from there.
-    fell: Option<Time>,
-    holds: Holds,
-    doubts: Doubts,
-    /// For so many seconds at most nobody saw what the machine did, while it ran or when an edge was found.
-    silence: f64,
-    /// The sum of the squares of the seconds of all such silences.
-    squares: f64,
-    /// What was not seen may have been the rest between two cycles.
-    hides_rest: bool,
-    /// Seconds of the longest pause between two samples of which both found it running.
-    pause: f64,
-    repeats: Repeats,
-    key: KeyHeld,
-}
-
-/// A silence that is no longer than this part of a cycle changes nothing that is judged, if it hides no rest.
-const SLIGHT: f64 = 0.05;
-
-/// The same where the machine tells its edges as they happen: one may be lost in any silence.
-const SLIGHT_IF_TOLD: f64 = 0.01;
-
-/// So many of the last rests are looked at.
-const RESTS: usize = 8;
-
-/// A rest of less than so many pauses between samples may go unseen: the next one need not come on time, nor be as
-/// long as the one that was seen.
-const UNSEEN: f64 = 1.1;
-
-impl Draft {
-    /// One that begins at a moment.
-    fn at(start: Time) -> Self {
-        Self {
-            start,
-            begin: None,
-            unseen: [0.0; 2],
-            end: None,
-            fell: None,
-            holds: Holds::default(),
-            doubts: Doubts::default(),
-            silence: 0.0,
-            squares: 0.0,
-            hides_rest: false,
-            pause: 0.0,
-            repeats: Repeats::default(),
-            key: KeyHeld::default(),
-        }
-    }
-
-    /// Since when it pauses, where it may have ended.
-    fn pauses_since(&self) -> Option<Time> {
-        self.end.map(|(end, _)| self.fell.unwrap_or(end))
-    }
-
-    /// Whether so much of it was not seen at once that nobody knows whether it is one cycle.
-    fn is_unseen(&self, most: f64, lasted: f64) -> bool {
-        self.hides_rest || self.silence > most * lasted
-    }
-
-    fn miss(&mut self, silence: Silence) {
-        if silence.is_far {
-            self.squares += silence.seconds.powi(2);
-            self.silence = self.silence.max(silence.seconds);
-        }
-    }
-
-    /// Nobody asks any more what the meter says of it.
-    fn forget(&self, meter: &mut Option<Meter>) {
-        let Some(meter) = meter else { return };
-        let tickets = [self.begin, self.end.and_then(|(_, ticket)| ticket)];
-        tickets.into_iter().flatten().chain(self.holds.tickets()).for_each(|ticket| meter.forget(ticket));
-    }
-}
-
-/// How long each value of each part of the key has been held during a cycle.
-#[derive(Debug, Clone, Default)]
-struct KeyHeld {
-    parts: Vec<Vec<(Arc<str>, f64)>>,
-    since: Option<Time>,
-}
-
-impl KeyHeld {
-    fn hold(&mut self, now: &[Arc<str>], until: Time) {
-        let Some(since) = self.since.replace(until) else { return };
-        let seconds = until.since(since).max(0.0);
-        self.parts.resize(now.len(), Vec::new());
-        for (held, value) in self.parts.iter_mut().zip(now) {
-            match held.iter_mut().find(|(known, _)| known == value) {
-                Some((_, total)) => *total += seconds,
-                None => held.push((value.clone(), seconds)),
-            }
-        }
-    }
-
-    /// Of each part the value that was held longest, the earlier one of equals.
-    fn longest(&self, now: &[Arc<str>]) -> Vec<Arc<str>> {
-        if self.parts.len() != now.len() {
-            return now.to_vec();
-        }
-        self.parts
-            .iter()
-            .map(|held| {
-                let best = held.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
-                best.map_or_else(|| Arc::from(""), |(value, _)| value.clone())
-            })
-            .collect()
-    }
-}
-
 /// A program that is no longer held goes on within so many seconds, or does not.
 const GOES_ON: f64 = 2.0;
-
-/// Most cycles that wait for the next sample of the meter.
-const MOST_ENDED: usize = 1_000;
 
 /// Cuts the stream of readings of one machine into cycles.
 #[derive(Debug)]
@@ -407,42 +186,9 @@ impl Cutter {
         }
     }
 
-    /// Watching begins at any moment: a cycle that seems to begin with the first reading may have run
-    /// before.
-    pub fn join(&mut self) {
-        self.joins = true;
-    }
-
-    /// Parts of the key that nobody has told since watching began.
-    pub(crate) fn fill_key(&mut self, known: &[Arc<str>]) {
-        fill(&mut self.key, known);
-        for draft in self.open.iter_mut().chain(&mut self.ended) {
-            for (held, known) in draft.key.parts.iter_mut().zip(known) {
-                for (value, _) in held.iter_mut().filter(|(value, _)| value.is_empty()) {
-                    *value = known.clone();
-                }
-            }
-        }
-    }
-
     /// When the running cycle began.
     pub fn running_since(&self) -> Option<Time> {
         self.open.as_ref().filter(|draft| draft.end.is_none()).map(|draft| draft.start)
-    }
-
-    /// Whether nobody knows how long the running cycle has run: it may have ended unseen, or a clock was set.
-    /// One that began unseen has run longer than it seems.
-    pub fn is_unsure(&self, now: Time) -> bool {
-        let is_doubtful = |doubt| !matches!(doubt, Doubt::MissingStart | Doubt::Interrupted);
-        let (silence, most) = (self.silences.until(now), self.slight());
-        let is_unsure = |draft: &Draft| {
-            let lasted = now.since(draft.start);
-            draft.is_unseen(most, lasted)
-                || silence > most * lasted
-                || draft.doubts.iter().any(is_doubtful)
-                || self.unseen_rest(draft).is_some()
-        };
-        self.open.as_ref().is_some_and(is_unsure)
     }
 
     /// How often the meter has repeated itself in the running cycle.
@@ -455,31 +201,9 @@ impl Cutter {
         self.rest
     }
 
-    /// Seconds of the last rests that were seen.
-    pub(crate) fn rests(&self) -> &VecDeque<f64> {
-        &self.rests
-    }
-
-    /// Rests that were seen before watching began again count until others are seen.
-    pub(crate) fn fill_rests(&mut self, known: VecDeque<f64>) {
-        if self.rests.is_empty() {
-            self.rests = known;
-        }
-    }
-
     /// Since when power is the same.
     pub(crate) fn same_since(&self) -> Option<Time> {
         self.told.since()
-    }
-
-    /// What the meter told last, and since when.
-    pub(crate) fn same(&self) -> Told {
-        self.told
-    }
-
-    /// What it told somebody else before it is heard here.
-    pub(crate) fn fill_same(&mut self, told: Told) {
-        self.told = self.told.or(told);
     }
 
     /// When the earliest of the cycles began that run, or that have ended and wait for the meter.
@@ -500,23 +224,6 @@ impl Cutter {
     /// Whether the machine has said last that its program is held.
     pub fn is_held(&self) -> bool {
         self.hold == Some(true)
-    }
-
-    /// What the machine has said last of whether its program is held.
-    pub(crate) fn hold_told(&self) -> Option<bool> {
-        self.hold
-    }
-
-    /// Nobody knows any more whether its program is held.
-    pub(crate) fn forget_hold(&mut self) {
-        (self.hold, self.stands) = (None, false);
-    }
-
-    /// Whether its program is held has been told to somebody else.
-    pub(crate) fn fill_hold(&mut self, told: Option<bool>, now: Time, meter: &mut Option<Meter>) {
-        if self.hold.is_none() && told == Some(true) {
-            self.hold(now, true, meter);
-        }
     }
 
     /// For how many seconds the running cycle lasts at a moment, without the holds that are over; no less than
@@ -611,14 +318,6 @@ impl Cutter {
         }
     }
 
-    /// Where in a cycle or in a rest a moment is; `None` before the first cycle.
-    fn place(&self, now: Time) -> Option<Place> {
-        let running = self.running_since();
-        let ended = self.open.as_ref().and_then(|draft| draft.end).map(|(end, _)| end).or(self.rests_since);
-        let place = |since: Time| Place { runs: running.is_some(), seconds: now.since(since) };
-        running.or(ended).map(place)
-    }
-
     /// The program is held, or no longer is.
     fn hold(&mut self, time: Time, on: bool, meter: &mut Option<Meter>) {
         if on && !self.is_held() {
@@ -641,55 +340,6 @@ impl Cutter {
     /// How many seconds after it has ended a cycle may still go on.
     fn pause(&self, draft: &Draft) -> f64 {
         if self.stands && draft.holds.is_cut() { self.rule.pause.max(GOES_ON) } else { self.rule.pause }
-    }
-
-    /// What the machine did in a silence is not known: what ran may have ended and begun again, and so may what
-    /// has ended since the last sample of the meter.
-    fn miss(&mut self, silence: Silence, meter: Option<&Meter>) {
-        let is_open = |draft: &&mut Draft| match (draft.end, meter) {
-            (Some((_, Some(ticket))), Some(meter)) => meter.answer(ticket).is_none(),
-            _ => false,
-        };
-        let ended = self.ended.iter_mut().filter(is_open);
-        ended.chain(&mut self.open).for_each(|draft| draft.miss(silence));
-        // A rest of which no more is seen than a pause is taken for one.
-        let shortest = self.rests.iter().copied().reduce(f64::min).unwrap_or(0.0);
-        let hides_rest = self.rule.bounds != Bounds::Number
-            && !self.is_told()
-            && silence.seconds + self.rule.pause.min(shortest) >= shortest;
-        if let Some(draft) = &mut self.open {
-            draft.hides_rest |= hides_rest;
-        }
-    }
-
-    /// Whether the machine tells its edges as they happen.
-    fn is_told(&self) -> bool {
-        match self.rule.bounds {
-            Bounds::Events | Bounds::None => true,
-            Bounds::Running => !self.pace.repeats(),
-            Bounds::Number | Bounds::Gate { .. } => false,
-        }
-    }
-
-    /// The part of a cycle for which nobody needs to have seen it at once.
-    fn slight(&self) -> f64 {
-        if self.is_told() { SLIGHT_IF_TOLD } else { SLIGHT }
-    }
-
-    /// Notes how often the machine is asked how it stands, and how often its meter says something; and whether it
-    /// has been silent before for longer than it usually is.
-    fn hear(&mut self, time: Time, what: &What) -> Option<Silence> {
-        if matches!(what, What::Power(_) | What::Counter(_)) {
-            return self.silences.hear(time);
-        }
-        let again = match (self.rule.bounds, what) {
-            (Bounds::Number, What::Number(number)) => *number == self.number,
-            (Bounds::Running, What::Running(Some(runs))) => *runs == (self.runs() && !self.stands),
-            _ => return None,
-        };
-        let silence = self.pace.hear(time, again);
-        self.unseen = self.pace.unseen();
-        silence
     }
 
     /// Whether a cycle runs.
@@ -742,26 +392,6 @@ impl Cutter {
         } else {
             self.start(edge, meter, false);
         }
-    }
-
-    /// A sample found a cycle running so many seconds after the one before.
-    fn looked(&mut self, pause: f64) {
-        if let Some(draft) = self.open.as_mut().filter(|draft| draft.end.is_none()) {
-            draft.pause = draft.pause.max(pause);
-        }
-    }
-
-    /// A rest that may lie in a cycle, and that nobody saw: as short as some that were seen, and no longer than its
-    /// longest pause between two samples. A pause that belongs to a cycle hides as much again.
-    fn unseen_rest(&self, draft: &Draft) -> Option<UnseenRest> {
-        if draft.pause <= 0.0 || self.silences.is_by_nature() {
-            return None;
-        }
-        let mut rests: Vec<f64> = self.rests.iter().copied().collect();
-        rests.sort_by(f64::total_cmp);
-        let seconds = rests.get(usize::from(rests.len() > RESTS / 2)).copied();
-        let hides = UNSEEN * draft.pause + self.rule.pause;
-        seconds.is_none_or(|seconds| seconds < hides).then_some(UnseenRest { seconds, pause: draft.pause })
     }
 
     fn set_key(&mut self, time: Time, part: usize, value: &Arc<str>) {
@@ -888,102 +518,5 @@ impl Cutter {
         (self.power, self.rests_since) = (None, None);
         self.pace.begin_anew();
         self.silences.begin_anew();
-    }
-
-    /// A cycle that has ended and whose quantity is known.
-    ///
-    /// `patience` is how many seconds after its end a cycle waits for the next sample of the meter.
-    pub fn next(&mut self, now: Time, patience: f64, meter: &mut Option<Meter>) -> Option<Cycle> {
-        let too_many = self.ended.len() > MOST_ENDED;
-        // A sample tells of all that ended before it, so that they are known in the order of their ends.
-        let is_known = |draft: &Draft| match (draft.end, meter.as_ref()) {
-            (Some((end, Some(ticket))), Some(meter)) => {
-                meter.answer(ticket).is_some() || now.since(end) > patience
-            }
-            _ => true,
-        };
-        let mut draft = self.ended.pop_front_if(|draft| is_known(draft) || too_many)?;
-        if too_many && !is_known(&draft) {
-            draft.doubts.add(Doubt::Overload);
-        }
-        let cycle = self.make(&draft, meter.as_ref());
-        draft.forget(meter);
-        self.count += 1;
-        Some(Cycle { number: self.count, ..cycle })
-    }
-
-    fn make(&self, draft: &Draft, meter: Option<&Meter>) -> Cycle {
-        let (end, ticket) = draft.end.unwrap_or((draft.start, None));
-        let (duration, held) = (end.since(draft.start), draft.holds.seconds());
-        let worked = duration - held;
-        let mut doubts = draft.doubts;
-        if worked > self.rule.longest {
-            doubts.add(Doubt::TooLong);
-        }
-        if draft.is_unseen(self.slight(), duration) {
-            doubts.add(Doubt::Gap);
-        }
-        // Anywhere in a stretch of time: a twelfth of its square. Where the machine is asked, both edges are found late
-        // by half of theirs, which makes nothing wrong as far as both stretches are as long. Edges of power lie where
-        // samples put them; what is added for them all the same is on the safe side.
-        let [first, last] = draft.unseen;
-        let variance =
-            (first.powi(2) + last.powi(2) + draft.holds.unseen()) / 12.0 + ((last - first) / 2.0).powi(2);
-        let duration_uncertainty = variance.sqrt();
-        let mark = |ticket: Option<Ticket>| -> Option<Mark> { meter?.guess(ticket?) };
-        let (mut quantity, mut uncertainty, mut held_quantity) = (None, 0.0, 0.0);
-        if let (Some(first), Some(last)) = (mark(draft.begin), mark(ticket)) {
-            let during = draft.holds.taken(|ticket| mark(Some(ticket)));
-            if last.gaps > first.gaps {
-                doubts.add(Doubt::Gap);
-            }
-            if last.resets > first.resets {
-                doubts.add(Doubt::CounterReset);
-            }
-            let samples = (last.samples - first.samples).saturating_sub(during.samples);
-            if samples < self.rule.fewest_samples || draft.holds.are_too_many() {
-                doubts.add(Doubt::Sparse);
-            }
-            quantity = Some(last.total - first.total);
-            held_quantity = during.quantity;
-            let taken = last.total - first.total - held_quantity;
-            // At a power gate the marks themselves lie between samples, and say how wrong they are.
-            let of_edges = match self.rule.bounds {
-                Bounds::Number | Bounds::Running if worked > 0.0 => duration_uncertainty * taken / worked,
-                _ => 0.0,
-            };
-            // In a silence it may have taken nothing, or twice as much.
-            let of_silences =
-                if duration > 0.0 { (draft.squares / 3.0).sqrt() * taken / duration } else { 0.0 };
-            let squares =
-                [first.uncertainty, last.uncertainty, of_edges, of_silences, self.rule.accuracy * taken];
-            let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
-            uncertainty = (squares + during.squares + last.unseen_since(&first)).sqrt();
-        } else if meter.is_some() {
-            doubts.add(Doubt::Gap);
-        }
-        Cycle {
-            number: 0,
-            start: draft.start,
-            end,
-            key: draft.key.longest(&self.key),
-            duration,
-            held,
-            is_cut: draft.holds.is_cut(),
-            duration_uncertainty,
-            quantity,
-            held_quantity,
-            uncertainty,
-            doubts,
-            unseen_rest: self.unseen_rest(draft),
-            repeats: draft.repeats,
-        }
-    }
-}
-
-/// Fills in parts of a key that nobody has told.
-pub(crate) fn fill(key: &mut [Arc<str>], known: &[Arc<str>]) {
-    for (part, known) in key.iter_mut().zip(known).filter(|(part, _)| part.is_empty()) {
-        *part = known.clone();
     }
 }
