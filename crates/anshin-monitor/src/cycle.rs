@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use doubt::{Doubt, Doubts};
-use draft::{Draft, KeyHeld};
 pub(crate) use draft::fill;
+use draft::{Draft, KeyHeld};
 use unseen::RESTS;
 
 use crate::hold::Holds;

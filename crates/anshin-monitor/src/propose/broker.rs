@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 
+use super::MOST_MACHINES;
 use super::found::{Broker, Seen};
 use super::guess::{self, Guess};
 use super::machine::{Input, Machine, can_be_watched};
 use super::several::called;
 use super::table::MOST_OF_ROWS;
-use super::{Ids, MOST_MACHINES, in_line, line, quoted};
+use super::yaml::{Ids, in_line, line, quoted};
 
 /// Topics of a broker that are named one by one; of more, whole branches are.
 const MOST_LISTED: usize = 50;
@@ -236,4 +237,149 @@ fn branches(topics: &[&str], others: &[&str], (between, all): (char, char), dept
         }
     }
     filters
+}
+
+#[cfg(test)]
+mod tests {
+    use anshin_model::Lang;
+
+    use super::super::Found;
+    use super::super::tests::{proposed, seen};
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn a_machine_of_which_only_the_lamp_is_known_is_proposed() {
+        let topics = [
+            ("hall/press/lamp/green", seen(&["on", "off"])),
+            ("hall/press/lamp/red", seen(&["off"])),
+            ("hall/mill", seen(&[r#"{"lamp":{"green":1,"yellow":0,"red":0},"infrared":3}"#])),
+            ("工場/旋盤/パトライト", seen(&[r#"{"緑":"点灯","赤":"消灯"}"#])),
+            ("hall/room", seen(&[r#"{"colour":"green","light":"on"}"#])),
+            ("hall/sky", seen(&[r#"{"red":"unknown colour"}"#])),
+        ];
+        let topics = topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
+        let broker = Broker { address: "10.0.0.1:1883".to_owned(), topics, stream: None };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let lights = |machine: &config::MachineConfiguration| machine.inputs.len();
+        let machines: Vec<(&str, usize)> = configuration
+            .machines
+            .iter()
+            .map(|machine| (machine.name.get(Lang::Ja), lights(machine)))
+            .collect();
+        assert_eq!(machines, [("mill", 3), ("旋盤", 2), ("press", 2)], "{text}");
+        assert_eq!(text.matches("states: { by: lamp }").count(), 3, "{text}");
+        assert_eq!(configuration.sources[0].ignore, ["hall/room", "hall/sky"], "{text}");
+        assert!(text.contains("take: \"lamp.yellow\", is: lamp, light: amber }"), "{text}");
+    }
+
+    #[test]
+    fn machines_that_share_a_topic_are_proposed_by_the_value_that_tells_them_apart() {
+        let each =
+            |n: usize| format!(r#"{{"t":1775000000000,"gateway_id":"g","machine":"M-{n:02}","power":{n}}}"#);
+        let many: Vec<String> = (0..60).map(each).collect();
+        let topics = [
+            (
+                "hall/gateway",
+                seen(&[
+                    r#"[{"ts":1775000000,"device":"g-1","machine":{"id":"press-1"},"watts":900,"program":"A"},
+                        {"ts":1775000000,"device":"g-1","machine":{"id":7},"watts":20,"running":"ON"}]"#,
+                    r#"{"ts":1775000001,"device":"g-1","machine":{"id":"lamp"},"mood":"no"}"#,
+                ]),
+            ),
+            ("many", seen(&many.iter().map(String::as_str).collect::<Vec<_>>())),
+            ("one", seen(&[r#"{"machine":"mill","power":3}"#, r#"{"machine":"mill","power":4}"#])),
+            ("doors", seen(&[r#"{"device":"d-1","open":1}"#, r#"{"device":"d-2","open":0}"#])),
+        ];
+        let topics: BTreeMap<String, Seen> =
+            topics.map(|(topic, seen)| (topic.to_owned(), seen)).into_iter().collect();
+        let broker = Broker { address: "10.0.0.1:1883".to_owned(), topics: topics.clone(), stream: None };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let sources: Vec<_> = configuration
+            .sources
+            .iter()
+            .map(|source| (source.topics.join(" "), source.topic.as_deref(), source.ignore.join(" ")))
+            .collect();
+        let source = |topics: &str, topic, ignore: &str| (topics.to_owned(), topic, ignore.to_owned());
+        assert_eq!(
+            sources,
+            [
+                source("#", None, "doors"),
+                source("hall/gateway", Some("machine.id"), "lamp"),
+                source("many", Some("machine"), "")
+            ],
+            "{text}"
+        );
+        let machines: Vec<String> = configuration
+            .machines
+            .iter()
+            .map(|machine| {
+                let input = &machine.inputs[0];
+                let (name, topic) = (machine.name.get(Lang::En), input.topic.as_deref().unwrap_or_default());
+                format!("{} ({name}): {} {topic}", machine.id, input.from)
+            })
+            .collect();
+        assert_eq!(
+            machines[..4],
+            [
+                "one (one): broker one",
+                "machine-id-7 (machine.id 7): broker-2 7",
+                "press-1 (press-1): broker-2 press-1",
+                "m-00 (M-00): broker-3 M-00"
+            ],
+            "{text}"
+        );
+        assert_eq!(machines.len(), 53);
+        assert!(text.contains("messages on `many` are of several machines: each value of `machine` counts as one; there are more: 50 are proposed, the others are told as unknown devices"), "{text}");
+        assert!(text.contains("topic: \"machine.id\", time: { column: \"ts\", form: seconds }"), "{text}");
+
+        // Of a stream as well.
+        let gateway = topics.into_iter().filter(|(topic, _)| topic != "one" && topic != "many");
+        let (topics, stream) =
+            (gateway.map(|(topic, seen)| (topic.replace('/', "."), seen)), Some("HALL".to_owned()));
+        let broker = Broker { address: "10.0.0.1:4222".to_owned(), topics: topics.collect(), stream };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        let [source] = &configuration.sources[..] else { panic!("{text}") };
+        assert_eq!(
+            (&source.topics[..], &source.ignore[..]),
+            (&["hall.gateway".to_owned()][..], &["lamp".to_owned()][..]),
+            "{text}"
+        );
+        assert_eq!(configuration.machines.len(), 2, "{text}");
+    }
+
+    #[test]
+    fn of_many_topics_without_a_machine_whole_branches_are_named() {
+        let mut topics: BTreeMap<String, Seen> =
+            (0..60).map(|n| (format!("hall/{}/light{n}", n % 2), seen(&["on"]))).collect();
+        topics.extend(["hall/1/mill", "lobby"].map(|topic| (topic.to_owned(), seen(&[r#"{"light":1}"#]))));
+        topics.insert("hall/1/mill".to_owned(), seen(&[r#"{"power":12}"#]));
+        let ignored = |topics: &BTreeMap<String, Seen>, stream: Option<&str>| {
+            let broker = Broker {
+                address: "h:1".to_owned(),
+                topics: topics.clone(),
+                stream: stream.map(str::to_owned),
+            };
+            let (_, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+            configuration.sources[0].ignore.clone()
+        };
+        let mqtt = ignored(&topics, None);
+        assert!(
+            mqtt.contains(&"hall/0/#".to_owned()) && mqtt.contains(&"hall/1/light1".to_owned()),
+            "{mqtt:?}"
+        );
+        assert_eq!(mqtt.len(), 32, "the other half lies beside the mill, and the lobby: {mqtt:?}");
+        let subjects = topics.into_iter().map(|(topic, seen)| (topic.replace('/', "."), seen)).collect();
+        assert!(ignored(&subjects, Some("S")).contains(&"hall.0.>".to_owned()));
+    }
+
+    #[test]
+    fn a_topic_that_cannot_be_one_is_not_named() {
+        let topics = ["hall/light", "# ", "a+b"].map(|topic| (topic.to_owned(), seen(&["{}"])));
+        let broker = Broker { address: "h:1".to_owned(), topics: BTreeMap::from(topics), stream: None };
+        let power = ("mill".to_owned(), seen(&[r#"{"power":12}"#]));
+        let broker = Broker { topics: broker.topics.into_iter().chain([power]).collect(), ..broker };
+        let (text, configuration) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        assert_eq!(configuration.sources[0].ignore, ["hall/light"], "{text}");
+    }
 }

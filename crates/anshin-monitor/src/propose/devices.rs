@@ -6,7 +6,7 @@ use anshin_model::{Lang, Text};
 use super::found::{EchonetMeter, PowerMeter, Server, Span};
 use super::guess::{Guess, guess};
 use super::machine::{Input, Machine, can_be_watched};
-use super::{Ids, in_line, in_remark, line, quoted};
+use super::yaml::{Ids, in_line, in_remark, line, quoted};
 
 /// A meter that speaks ECHONET Lite: a source, with what it measures and each channel of a board as machines.
 pub(super) fn of_meter(

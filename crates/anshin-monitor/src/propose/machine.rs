@@ -9,7 +9,8 @@ use anshin_model::shape::has_control;
 use super::found::{MOST_WORDS, Span};
 use super::guess::{self, Guess, Shown};
 use super::pause::{self, Basis};
-use super::{Ids, axes, in_line, in_remark, levels, line, quoted};
+use super::yaml::{Ids, in_line, in_remark, line, quoted};
+use super::{axes, levels};
 use crate::format::MOST_POWER;
 use crate::lamp::Light;
 
