@@ -69,9 +69,12 @@ class Consumer:
 
 
 class Slowed:
-    """A program that runs only a part of the time, like one on a computer that is too slow for its work."""
+    """A program that runs only a part of the time, like one on a computer that is too slow for its work.
 
-    def __init__(self, program, part, turn=0.05):
+    A turn is so short that what waits in sockets meanwhile is more than it can work on when it runs.
+    """
+
+    def __init__(self, program, part, turn=0.01):
         self.program, self.part, self.turn = program, part, turn
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.work)
