@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anshin_model::{Lang, Text};
@@ -13,6 +14,7 @@ use anshin_monitor::evidence::{Acknowledgement, Evidence};
 use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
 use anshin_monitor::reference;
+use anshin_monitor::{Machine, Said};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -351,6 +353,16 @@ impl Request {
         self.asked().is_some()
             && is_maintenance(self)
             && done.iter().any(|of| is_maintenance(of) && is_later(of))
+    }
+
+    /// Says of a reference of a machine that it is right or wrong; false if there is none that it fits.
+    pub fn about_reference(&self, of: &mut Machine, now: Time, say: &mut impl FnMut(Said)) -> bool {
+        let parts = |key: &[String]| key.iter().map(|part| Arc::from(part.as_str())).collect::<Vec<_>>();
+        match self {
+            Request::Approve { key, mode, .. } => of.approve(&parts(key), *mode, now, say),
+            Request::Forget { key, mode, .. } => of.forget(&parts(key), *mode, now, say),
+            _ => false,
+        }
     }
 
     /// What a person reads of it.

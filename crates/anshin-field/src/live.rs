@@ -60,6 +60,12 @@ const TICK: Duration = Duration::from_millis(50);
 /// A tick that comes so much later than it should means that this program was held up.
 const HELD_UP: Duration = Duration::from_secs(1);
 
+/// How long a database of a team may take to start, after its monitors.
+const STARTS: Duration = Duration::from_secs(5);
+
+/// Pause between two attempts to come to the team.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// How often the state is kept.
 const SAVE: Duration = Duration::from_secs(30);
 
@@ -238,8 +244,8 @@ pub fn run(
     let saved = folder.load()?;
     let team = match (options.team, options.records) {
         (Some(team), Some((database, worker))) => {
-            let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-            let joined = Team::join(&Place { team, worker, database }, machines, saved.requests);
+            let machines: Vec<_> = configuration.machines.iter().map(|of| of.id.to_string()).collect();
+            let joined = join(&Place { team, worker, database }, &machines, saved.requests, stop);
             Some(joined.map_err(|error| RunError::Team(records::place(database), error))?)
         }
         _ => None,
@@ -348,6 +354,22 @@ pub fn run(
         let _ = thread.join();
     }
     result
+}
+
+/// Comes to a team. A database that is only starting is waited for, as where both begin with the computer.
+fn join(
+    place: &Place<'_>,
+    machines: &[String],
+    requests: u64,
+    stop: &Stop,
+) -> Result<Team, RecordsError> {
+    let began = Instant::now();
+    loop {
+        match Team::join(place, machines.to_vec(), requests) {
+            Err(error) if error.may_pass() && !stop.is_set() && began.elapsed() < STARTS => stop.wait(PAUSE),
+            joined => return joined,
+        }
+    }
 }
 
 /// How a connection is encrypted, if it is.
@@ -757,8 +779,8 @@ impl<'a> Live<'a> {
         self.say_all(&mut said, tell)
     }
 
-    /// Records what machines said, and hands it on. What it follows from is taken down before, so that it follows
-    /// again after a crash: whoever goes on knows what has been told, and has learnt as much.
+    /// Records what machines said, and hands it on. What it follows from is taken down before, if the disk keeps
+    /// up, so that it follows again after a crash: whoever goes on knows what has been told, and has learnt as much.
     fn say_all(
         &mut self,
         said: &mut Vec<(usize, Said)>,

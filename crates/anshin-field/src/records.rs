@@ -173,8 +173,8 @@ impl Records {
         (self.pool.clone(), Arc::clone(&self.runtime))
     }
 
-    /// Forgets cycles, alerts, acknowledgements and events that were recorded before a moment: of this monitor, and of all of its team, for
-    /// of those that are gone nobody else does. References stay.
+    /// Forgets cycles, alerts, acknowledgements and events that were recorded before a moment: of this monitor,
+    /// and of all of its team, for of those that are gone nobody else does. References stay.
     ///
     /// # Errors
     /// If the database cannot be written.

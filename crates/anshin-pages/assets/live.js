@@ -127,7 +127,11 @@ if (newer) {
 const machines = document.querySelector('[data-live]');
 if (machines) {
   const base = machines.dataset.live;
-  const isWriting = () => machines.contains(document.activeElement) && document.activeElement.matches('input');
+  // A cursor that is left in a field holds nothing up.
+  const thinking = 10_000;
+  let typed = -thinking;
+  machines.addEventListener('input', () => { typed = performance.now(); });
+  const isWriting = () => performance.now() - typed < thinking;
   const renew = async () => {
     // Nobody is interrupted while writing a note.
     if (isWriting()) return soon();

@@ -879,6 +879,24 @@ fn a_team_whose_database_goes_and_comes_back() {
     what_is_open_goes_over(Hub::Mqtt(broker), &postgres::Door::new());
 }
 
+/// Where a monitor and the database begin with the computer, the database may need longer.
+#[test]
+fn a_database_that_is_only_starting_is_waited_for() {
+    let folder = Folder::new();
+    let (_hub, broker) = hub(&folder);
+    folder.write("factory.yaml", configuration(Hub::Mqtt(broker)));
+    let door = postgres::Door::new();
+    door.close();
+    let address = door.address();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_secs(2));
+            door.open();
+        });
+        worker(&folder, "one", &address).judges(MACHINES);
+    });
+}
+
 #[test]
 #[ignore = "needs Mosquitto; run scripts/test-with-field-peers"]
 fn a_team_at_mosquitto_with_postgresql() {

@@ -395,7 +395,7 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     browser.click("section.machine .notice button");
     browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
     browser.until("it is acknowledged", || browser.words("#machines").contains("✓ acknowledged"));
-    browser.until("the monitor is heard", || !browser.words("#machines").contains("nothing is heard"));
+    browser.until("the monitor is heard", || !browser.words("#machines").contains("Nothing is heard"));
     for (width, scheme, lang) in [
         (1280, "light", "en"),
         (768, "dark", "en"),

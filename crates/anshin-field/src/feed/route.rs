@@ -87,7 +87,7 @@ impl Route {
         self.wanted = wanted;
     }
 
-    /// Notes that a message was read as a whole.
+    /// Counts a message, or an element of one that names its machine.
     pub(super) fn has_read(&mut self, status: &Status) {
         self.messages = self.messages.saturating_add(1);
         self.miss(status);

@@ -1,7 +1,6 @@
 //! What people ask of a monitor that runs.
 
 use std::io;
-use std::sync::Arc;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::evidence::Acknowledgement;
@@ -251,13 +250,9 @@ impl Live<'_> {
                 }
                 vec![request.clone()]
             }
-            Request::Approve { key, mode, .. } => {
+            Request::Approve { .. } | Request::Forget { .. } => {
                 let fits =
-                    of.approve(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)));
-                Vec::from_iter(fits.then(|| request.clone()))
-            }
-            Request::Forget { key, mode, .. } => {
-                let fits = of.forget(&parts(key), *mode, self.heard[n].now(), &mut |one| said.push((n, one)));
+                    request.about_reference(of, self.heard[n].now(), &mut |one| said.push((n, one)));
                 Vec::from_iter(fits.then(|| request.clone()))
             }
         }
@@ -271,11 +266,6 @@ fn before(who: &Acknowledgement, zone: &TimeZone) -> Option<Text> {
         format!("すでに確認済みです（{}）", who.get(Lang::Ja)),
         format!("it is acknowledged already ({})", who.get(Lang::En)),
     ))
-}
-
-/// The parts of a job's key.
-fn parts(key: &[String]) -> Vec<Arc<str>> {
-    key.iter().map(|part| Arc::from(part.as_str())).collect()
 }
 
 /// Tells that a request was not done, why, and where to look.

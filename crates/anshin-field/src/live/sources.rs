@@ -63,7 +63,8 @@ impl Live<'_> {
     }
 
     /// What keeps a machine from being measured rightly is told once, and when it is over: events and readings
-    /// of the meter that come too far apart, samples that come too seldom, and programs that are held in most cycles. So is a factor that has changed.
+    /// of the meter that come too far apart, samples that come too seldom, and programs that are held in most
+    /// cycles. So is a factor that has changed.
     pub(super) fn look_at_measuring(
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,

@@ -19,6 +19,20 @@ pub enum RecordsError {
 }
 
 impl RecordsError {
+    /// Whether it may be over in a moment: the database is only starting, or has no connection left.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            // Nobody listens yet, or the socket is not there yet.
+            RecordsError::Database(sqlx::Error::Io(error)) => {
+                matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
+            }
+            RecordsError::Database(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("57P03" | "53300"))
+            }
+            _ => false,
+        }
+    }
+
     /// What a person is told, with what to look at; the words of the database are the detail.
     pub fn text(&self) -> Text {
         let error = match self {
@@ -186,7 +200,9 @@ mod tests {
             "{text:?}"
         );
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-        let text = Records::open("postgres://u:secret@no-such-host.invalid/plant").unwrap_err().text();
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        assert!(is_unknown_name(&unknown) && !is_unknown_name(&io::ErrorKind::ConnectionRefused.into()));
+        let text = RecordsError::Database(sqlx::Error::Io(unknown)).text();
         assert!(text.get(Lang::Ja).starts_with("この名前のアドレスが見つかりません。"), "{text:?}");
         assert_eq!(place("postgres://u:secret@127.0.0.1:9/plant?sslmode=disable"), "127.0.0.1:9/plant");
         assert_eq!(place(&address(Path::new("a#b"))), "a#b/records.sqlite");

@@ -611,8 +611,9 @@ mod tests {
         assert_eq!(known_since(&mut one, stopped, Instant::now()), stopped);
         // One that was not stopped goes on with what it has.
         let began = Instant::now();
+        let shortly = began.checked_sub(STALE / 2).unwrap();
         one.failed = 0;
-        assert_eq!(known_since(&mut one, began, began), began);
+        assert_eq!(known_since(&mut one, shortly, began), began);
         // So does one that was stopped, where the database stays away.
         one.failed = AWAY - 1;
         let began = Instant::now();

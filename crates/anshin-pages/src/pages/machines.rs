@@ -36,13 +36,6 @@ pub struct MachineRow {
     pub maintenance: Option<String>,
 }
 
-impl MachineRow {
-    /// What it does now, as far as anybody can know.
-    fn now(&self) -> Option<&'static str> {
-        self.state.filter(|_| self.quiet.is_none())
-    }
-}
-
 /// The last cycle of a machine.
 #[derive(Debug, Clone)]
 pub struct CycleRow {
@@ -132,7 +125,7 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[OtherRow], &[MachineRow]), zone: O
 
 /// The machines without the frame of the page.
 pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[MachineRow])) -> Markup {
-    let producing = rows.iter().filter(|row| row.now() == Some("producing")).count();
+    let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
     let alerts = rows.iter().flat_map(|row| &row.alerts).chain(others.iter().map(|other| &other.alert));
     let unseen = alerts.filter(|alert| !alert.seen).count();
@@ -145,9 +138,9 @@ pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[Machine
                 div.figure.serious[unseen > 0] { b { (unseen) } span { (chrome.say("未確認の警報", "alerts not acknowledged")) } }
             }
             @if rows.is_empty() {
-                p.soft { (chrome.say(
+                p.soft { (sentence(chrome.say(
                     "監視の記録に、まだ機械がありません。`anshin monitor run`が動いているか、`--monitor`の指定を確かめてください。",
-                    "There is no machine in the records of the monitor yet. See whether `anshin monitor run` is at work and `--monitor` names its records.")) }
+                    "There is no machine in the records of the monitor yet. See whether `anshin monitor run` is at work and `--monitor` names its records."))) }
             }
             @for row in others { (other(chrome, row)) }
             // What somebody has to look at comes first.
@@ -164,7 +157,7 @@ fn other(chrome: &Chrome<'_>, row: &OtherRow) -> Markup {
         section.notice.grave.alarm {
             p { strong { (row.about.get(chrome.lang)) ": " (row.alert.name.get(chrome.lang)) } }
             @if let Some(quiet) = &row.quiet {
-                p.small { (quiet.get(chrome.lang)) (chrome.say("。最後に伝えられた様子です", ". This is how it was last.")) }
+                p.small { (sentence(quiet.get(chrome.lang))) (chrome.say("。最後に伝えられた様子です。", ". This is how it was last.")) }
             }
             (details(chrome, &row.alert))
             @if let Some((kind, id)) = &row.of {
@@ -194,15 +187,12 @@ fn details(chrome: &Chrome<'_>, alert: &AlertRow) -> Markup {
 }
 
 fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
-    let word = |state: Option<&str>| match state {
+    let (tone, state) = match row.state {
         Some("producing") => ("good", chrome.say("生産中", "producing")),
         Some("idle") => ("", chrome.say("待機", "idle")),
         Some("off") => ("", chrome.say("停止", "off")),
+        _ if row.quiet.is_some() => ("serious", chrome.say("不明", "not known")),
         _ => ("serious", chrome.say("データなし", "no data")),
-    };
-    let (tone, state) = match row.quiet {
-        Some(_) => ("serious", chrome.say("不明", "not known")),
-        None => word(row.state),
     };
     html! {
         section.card.machine.alarmed[!row.alerts.is_empty()] {
@@ -211,7 +201,7 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
                 span.mark.(tone) { (state) }
             }
             @if let Some(quiet) = &row.quiet {
-                p.small.serious { (quiet.get(chrome.lang)) (chrome.say("。下は最後に伝えられた様子です", ". What follows is how it was last.")) }
+                p.small.serious { (sentence(quiet.get(chrome.lang))) (chrome.say("。下は最後に伝えられた様子です。", ". What follows is how it was last.")) }
             }
             @if let Some(until) = &row.maintenance {
                 p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }
@@ -281,9 +271,9 @@ fn seen(
         input type="hidden" name="alert" value=(alert.id);
         input type="hidden" name="since" value=(alert.began);
         details.why id={ "say-" (about) } {
-            summary { (chrome.say("言葉を添える", "Add a note")) }
+            summary { (chrome.say("メモを付ける", "Add a note")) }
             div.field {
-                label for={ "note-" (about) } { (chrome.say("書き添えること", "What there is to say about it")) }
+                label for={ "note-" (about) } { (chrome.say("メモ", "What there is to say about it")) }
                 input id={ "note-" (about) } name="note" maxlength="2000" autocomplete="off";
             }
         }
@@ -321,6 +311,18 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
                 dd { (format!("{quantity:.2} {unit}")) (off(cycle.quantity_off)) }
             } }
             div { dd { span.mark.(tone) { (cycle.found.get(chrome.lang)) } } }
+        }
+    }
+}
+
+/// The beginning of a sentence: with a capital, and what stands in backticks as commands.
+fn sentence(words: &str) -> Markup {
+    // Signs of other scripts have no capitals.
+    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+    html! {
+        (first.to_ascii_uppercase())
+        @for (n, part) in rest.split('`').enumerate() {
+            @if n % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

@@ -256,7 +256,7 @@ fn noted(fields: &Fields) -> Result<Option<String>, WebError> {
     let note = fields.get("note").trim();
     if note.chars().count() > MOST_NOTE {
         return Err(WebError::Bad(Text::new(
-            format!("書き添える言葉が長すぎます。{MOST_NOTE}文字までにしてください"),
+            format!("メモが長すぎます。{MOST_NOTE}文字までにしてください"),
             format!("the note is too long; write {MOST_NOTE} characters at most"),
         )));
     }
@@ -341,16 +341,21 @@ fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
         device: shown.device.clone(),
         about: Text::from(&shown.alert.account.about),
         alert: alert(&shown.alert, clock),
-        quiet: shown.quiet.then(|| unheard(shown.heard, clock)),
+        quiet: shown.quiet.then(|| unheard((shown.beat, shown.heard), clock)),
     }
 }
 
-/// That nothing is heard of a monitor, and since when.
-fn unheard(heard: Option<Time>, clock: &Clock) -> Text {
-    heard.map_or_else(
-        || Text::new("監視から知らせが届いていません", "nothing is heard of the monitor"),
-        |since| panel::stopped(&clock.told(&since.to_string())),
-    )
+/// That nothing is heard of a monitor, and since when. Only one that has taken its leave is known to have ended;
+/// another one may be at work where it does not reach the database.
+fn unheard((beat, heard): (Option<i64>, Option<Time>), clock: &Clock) -> Text {
+    match (beat, heard.map(|since| clock.told(&since.to_string()))) {
+        (_, None) => Text::new("監視から知らせが届いていません", "nothing is heard of the monitor"),
+        (None, Some(since)) => panel::stopped(&since),
+        (Some(_), Some(since)) => Text::new(
+            format!("{since}を最後に、監視から知らせが届いていません"),
+            format!("nothing has been heard of the monitor since {since}"),
+        ),
+    }
 }
 
 fn row(shown: &Shown, clock: &Clock) -> MachineRow {
@@ -379,7 +384,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         state: shown.state.filter(|_| is_heard).map(anshin_monitor::State::id),
         since: shown.since.as_deref().filter(|_| is_heard).map(time),
         lit: shown.lit.as_deref().filter(|_| is_heard).map(Light::names),
-        quiet: shown.quiet.then(|| unheard(shown.heard, clock)),
+        quiet: shown.quiet.then(|| unheard((shown.beat, shown.heard), clock)),
         has_cycles: !shown.no_cycles,
         cycle,
         used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),

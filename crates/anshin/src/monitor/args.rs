@@ -91,7 +91,7 @@ fn name(word: &str) -> Result<String, Unusable> {
 /// What they say about it.
 fn note(word: &str) -> Result<String, Unusable> {
     let nothing = Text::new(
-        "言葉が空です。書き添えるか、`--note`を外してください",
+        "メモが空です。メモを書くか、`--note`を外してください",
         "the note is empty; write one, or leave `--note` out",
     );
     said(word, nothing, MOST_NOTE)

@@ -224,8 +224,7 @@ fn recording(path: &Path) -> Result<Table, Failure> {
         failed(&ja, &en)
     };
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let is_parquet = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-    let table = if is_parquet {
+    let table = if super::is_parquet(path) {
         #[cfg(not(feature = "parquet"))]
         return Err(super::without("parquet"));
         #[cfg(feature = "parquet")]

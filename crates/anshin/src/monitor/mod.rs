@@ -202,6 +202,11 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// Whether a recording is in Parquet, and no text.
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
 /// This program was built without something.
 fn without(feature: &str) -> Failure {
     Failure::Other(anshin_field::without(feature))

@@ -232,7 +232,7 @@ enum Open {
 
 impl Files {
     fn open(&self, path: &Path) -> Result<Open, Failure> {
-        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
+        if super::is_parquet(path) {
             #[cfg(feature = "parquet")]
             return table::Recording::open(&self.source, &self.names, path)
                 .map(|rows| Open::Parquet(Box::new(rows)))

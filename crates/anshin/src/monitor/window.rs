@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
@@ -228,7 +227,6 @@ impl<'a> Window<'a> {
         let Some(n) = request.machine().and_then(is_meant) else { return Ok(()) };
         let of = &mut monitor.machines_mut()[n];
         let mut say = |one| said.push((n, one));
-        let parts = |key: &[String]| key.iter().map(|part| Arc::from(part.as_str())).collect::<Vec<_>>();
         let done = match request {
             Request::Acknowledge { by, note, .. } => {
                 let who = Acknowledgement { by: by.clone(), at: now.to_string(), note: note.clone() };
@@ -242,9 +240,9 @@ impl<'a> Window<'a> {
                 }
                 open.into_iter().map(|(kind, since)| request.of_alert(kind.id(), since)).collect()
             }
-            Request::Maintenance { machine, until, by, .. } => {
-                // As long as it is to last from here on, in the hours of the play.
-                let until = now.plus(until.since(clock::now()));
+            Request::Maintenance { machine, until, by, asked } => {
+                // As long as was asked for, in the hours of the play, whenever that was.
+                let until = now.plus(until.since(asked.unwrap_or_else(clock::now)));
                 of.set_maintenance(until > now, now, &mut say);
                 self.maintenance.remove(&n);
                 if until > now {
@@ -253,12 +251,8 @@ impl<'a> Window<'a> {
                 let (machine, by, asked) = (machine.clone(), by.clone(), Some(now));
                 vec![Request::Maintenance { machine, until, by, asked }]
             }
-            Request::Approve { key, mode, .. } => {
-                let fits = of.approve(&parts(key), *mode, now, &mut say);
-                Vec::from_iter(fits.then(|| request.clone()))
-            }
-            Request::Forget { key, mode, .. } => {
-                let fits = of.forget(&parts(key), *mode, now, &mut say);
+            Request::Approve { .. } | Request::Forget { .. } => {
+                let fits = request.about_reference(of, now, &mut say);
                 Vec::from_iter(fits.then(|| request.clone()))
             }
             Request::AcknowledgeOther { .. } => Vec::new(),

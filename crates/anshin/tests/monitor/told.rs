@@ -218,6 +218,11 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     ask(&["maintain", "lathe", "--minutes", "5"]);
     ask(&["approve", "robot", "WELD-7", "--mode", "1"]);
     ask(&["forget", "press", "P-88"]);
+    // Somebody has asked for it long before: as many minutes as that were.
+    let asked = folder.read("floor/requests.jsonl")
+        + r#"{"request":"maintenance","machine":"cnc-mill","until":"2026-04-02T09:05:00Z","by":"Sato","asked":"2026-04-02T09:00:00Z"}"#
+        + "\n";
+    folder.write("floor/requests.jsonl", asked);
     let next = lines(&folder.run(&demo).ends_with(0));
     assert!(next[0]["at"].as_str().is_some_and(|at| at.starts_with("2026-04-01T23:00")), "{}", next[0]);
     folder
@@ -230,12 +235,13 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     // Five minutes of the play are not judged, and what was forgotten is learnt anew.
     let maintained = of("lathe", "during", "maintenance");
     assert!(maintained > 0 && of("lathe", "finding", "healthy") > maintained, "{maintained} {next:?}");
+    assert!(of("cnc-mill", "during", "maintenance") > 0, "{next:?}");
     assert!(of("press", "finding", "learnt") > 0 && of("robot", "finding", "learnt") == 0, "{next:?}");
     let log = folder.read("floor/alerts.jsonl");
     for asked in ["maintenance", "approve", "forget"] {
         assert!(log.contains(&format!(r#""request":"{asked}""#)), "{log}");
     }
-    assert_eq!(log.matches(r#""type":"maintenance-over""#).count(), 1);
+    assert_eq!(log.matches(r#""type":"maintenance-over""#).count(), 2);
     folder
         .run(&["monitor", "status", "--state", "floor", "--lang", "ja"])
         .ends_with(0)
@@ -285,7 +291,7 @@ fn whoever_says_something_to_a_monitor_has_a_name() {
     }
     let said = |note: &str, lang| run(&acknowledge, &["--by", "Sato", "--note", note, "--lang", lang]);
     said(" ", "en").ends_with(2).says(&["the note is empty; write one, or leave `--note` out"]);
-    said(" ", "ja").ends_with(2).says(&["言葉が空です。書き添えるか、`--note`を外してください"]);
+    said(" ", "ja").ends_with(2).says(&["メモが空です。メモを書くか、`--note`を外してください"]);
     said(&"a".repeat(2_001), "en").ends_with(2).says(&["it is too long; write 2000 characters at most"]);
     let nothing = std::fs::read_to_string(folder.path("floor/requests.jsonl"));
     assert!(nothing.is_err(), "nothing was asked: {nothing:?}");
