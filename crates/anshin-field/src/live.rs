@@ -357,12 +357,7 @@ pub fn run(
 }
 
 /// Comes to a team. A database that is only starting is waited for, as where both begin with the computer.
-fn join(
-    place: &Place<'_>,
-    machines: &[String],
-    requests: u64,
-    stop: &Stop,
-) -> Result<Team, RecordsError> {
+fn join(place: &Place<'_>, machines: &[String], requests: u64, stop: &Stop) -> Result<Team, RecordsError> {
     let began = Instant::now();
     loop {
         match Team::join(place, machines.to_vec(), requests) {

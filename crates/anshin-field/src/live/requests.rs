@@ -251,8 +251,7 @@ impl Live<'_> {
                 vec![request.clone()]
             }
             Request::Approve { .. } | Request::Forget { .. } => {
-                let fits =
-                    request.about_reference(of, self.heard[n].now(), &mut |one| said.push((n, one)));
+                let fits = request.about_reference(of, self.heard[n].now(), &mut |one| said.push((n, one)));
                 Vec::from_iter(fits.then(|| request.clone()))
             }
         }

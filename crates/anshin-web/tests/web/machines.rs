@@ -33,13 +33,18 @@ fn requests(address: &str) -> Vec<Request> {
 
 /// The page of the machines, as soon as something stands on it.
 async fn page_with(browser: &mut Browser, part: &str) -> String {
+    page_where(browser, |page| page.contains(part)).await
+}
+
+/// The page of the machines, as soon as it is as it should be.
+async fn page_where(browser: &mut Browser, is_so: impl Fn(&str) -> bool) -> String {
     let until = Instant::now() + Duration::from_mins(1);
     loop {
         let page = browser.get("/machines").await.text;
-        if page.contains(part) {
+        if is_so(&page) {
             return page;
         }
-        assert!(Instant::now() < until, "waited for `{part}`: {page}");
+        assert!(Instant::now() < until, "waited in vain: {page}");
         // What has been read holds for all who look, for not quite a second.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -85,12 +90,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         "{page}"
     );
     at(&address, |records| records.beat("line").unwrap());
-    let mut page = viewer.get("/machines").await.text;
-    while page.contains("Nothing is heard of the monitor") {
-        // What has been read holds for all who look, for not quite a second.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    let mut page = page_where(&mut viewer, |page| !page.contains("Nothing is heard of the monitor")).await;
     assert!(page.contains("Press") && page.contains("nobody has acknowledged it yet"), "{page}");
     assert!(!page.contains("/machines/acknowledge"));
 
@@ -122,10 +122,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     });
     let lamp: Shown = serde_json::from_value(lamp).unwrap();
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&lamp)).unwrap(), [true]));
-    while !page.contains("Lathe") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    page = page_with(&mut viewer, "Lathe").await;
     let card = page.split("<section").find(|card| card.contains("Lathe")).unwrap();
     assert!(card.contains("<dt>State</dt><dd>idle since 2026-11-26"), "{card}");
     assert!(card.contains("<dt>Lights lit</dt><dd>amber, red</dd>") && !card.contains("cycle"), "{card}");
@@ -139,10 +136,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     } }]);
     let supply: Vec<_> = serde_json::from_value(supply).unwrap();
     at(&address, |records| records.show_groups("line", &Groups::default(), &supply).unwrap());
-    while !page.contains("Supply (Press, Robot)") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    page = page_with(&mut viewer, "Supply (Press, Robot)").await;
     let place = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));
     assert!(
         place("Several machines at once") < place("Low voltage")
@@ -165,10 +159,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     let mut here = press.clone();
     here.zone = Some("America/New_York".to_owned());
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&here)).unwrap(), [true]));
-    while !page.contains("since 2026-11-26 04:00:00 EST") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    page = page_with(&mut viewer, "since 2026-11-26 04:00:00 EST").await;
     // Who speaks for sources and groups tells none here, so the page has times of two places.
     assert!(page.contains("since 2026-11-26 18:00:00 JST"), "{page}");
     assert!(page.contains("Times are those of each factory."), "{page}");
@@ -181,19 +172,13 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     let used = json!({ "day": "2026-11-26", "rate": 0.755, "shifts": [[{ "ja": "日勤", "en": "Day shift" }, "no-data"]] });
     seen.used = serde_json::from_value(used).unwrap();
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&seen)).unwrap(), [true]));
-    while !page.contains("acknowledged: Sato &lt;1&gt;, 2026-11-26 18:05:00: belt") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    page = page_with(&mut viewer, "acknowledged: Sato &lt;1&gt;, 2026-11-26 18:05:00: belt").await;
     assert!(
         page.contains("Utilisation 2026-11-26") && page.contains("75.5 %  (Day shift no data)"),
         "{page}"
     );
     at(&address, |records| assert_eq!(records.show("line", std::slice::from_ref(&press)).unwrap(), [true]));
-    while page.contains("Sato &lt;1&gt;") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = viewer.get("/machines").await.text;
-    }
+    page_where(&mut viewer, |page| !page.contains("Sato &lt;1&gt;")).await;
 
     let since = ("since", "2026-11-26T09:00:00Z");
     let alert = [("team", "line"), ("machine", "press"), ("alert", "energy-high"), since];
@@ -234,11 +219,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     let others = json!([told(Some("plug-1"), false), told(Some("plug-2"), true), air]);
     let others: Vec<_> = serde_json::from_value(others).unwrap();
     at(&address, |records| records.show_groups("line", &Groups::default(), &others).unwrap());
-    let mut page = editor.get("/machines").await.text;
-    while !page.contains("Air (Press, Robot)") {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        page = editor.get("/machines").await.text;
-    }
+    let page = page_with(&mut editor, "Air (Press, Robot)").await;
     let notice = |of: &str| page.split("<section").find(|part| part.contains(of)).unwrap().to_owned();
     assert!(notice("Air (").contains("id=\"seen-line-group-air--together\""), "{page}");
     let told: Vec<&str> = page.split("<section").filter(|part| part.contains("Source floor")).collect();

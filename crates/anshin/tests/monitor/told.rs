@@ -220,7 +220,7 @@ fn what_the_demo_leaves_in_a_folder_is_there_for_every_command_that_looks_back()
     ask(&["forget", "press", "P-88"]);
     // Somebody has asked for it long before: as many minutes as that were.
     let asked = folder.read("floor/requests.jsonl")
-        + r#"{"request":"maintenance","machine":"cnc-mill","until":"2026-04-02T09:05:00Z","by":"Sato","asked":"2026-04-02T09:00:00Z"}"#
+        + r#"{"request":"maintenance","machine":"cnc-mill","until":1775120700000000000,"by":"Sato","asked":1775120400000000000}"#
         + "\n";
     folder.write("floor/requests.jsonl", asked);
     let next = lines(&folder.run(&demo).ends_with(0));
