@@ -194,8 +194,9 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
         _ if row.quiet.is_some() => ("serious", chrome.say("不明", "not known")),
         _ => ("serious", chrome.say("データなし", "no data")),
     };
+    let has_news = !(row.alerts.is_empty() && row.waiting.is_empty());
     html! {
-        section.card.machine.alarmed[!row.alerts.is_empty()] {
+        section.card.machine.alarmed[has_news] {
             div.title {
                 h2 { (row.name.get(chrome.lang)) }
                 span.mark.(tone) { (state) }
@@ -206,31 +207,46 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
             @if let Some(until) = &row.maintenance {
                 p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }
             }
-            @for alert in &row.alerts { (alarm(chrome, row, alert)) }
-            @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
-            @if row.since.is_some() || row.lit.is_some() || row.used.is_some() {
-                dl.way {
-                    @if let Some(since) = &row.since { div {
-                        dt { (chrome.say("状態", "State")) }
-                        dd { (state) (chrome.say("、開始 ", " since ")) (since) }
-                    } }
-                    @if let Some(lit) = &row.lit { div {
-                        dt { (chrome.say("点いている灯", "Lights lit")) }
-                        dd { (lit.get(chrome.lang)) }
-                    } }
-                    @if let Some((day, rates)) = &row.used { div {
-                        dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
-                        dd { (rates.get(chrome.lang)) }
-                    } }
+            @if has_news {
+                div.beside {
+                    div.facts {
+                        @for alert in &row.alerts { (alarm(chrome, row, alert)) }
+                        @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
+                    }
+                    div.facts { (facts(chrome, row, state)) }
                 }
+            } @else {
+                (facts(chrome, row, state))
             }
-            @match &row.cycle {
-                None if !row.has_cycles => {},
-                None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
-                Some(cycle) => (last_cycle(chrome, cycle)),
-            }
-            p.soft.small { (row.id) " · " (row.team) }
         }
+    }
+}
+
+/// What a machine does, has done, and is called by its monitor.
+fn facts(chrome: &Chrome<'_>, row: &MachineRow, state: &str) -> Markup {
+    html! {
+        @if row.since.is_some() || row.lit.is_some() || row.used.is_some() {
+            dl.way {
+                @if let Some(since) = &row.since { div {
+                    dt { (chrome.say("状態", "State")) }
+                    dd { (state) (chrome.say("、開始 ", " since ")) (since) }
+                } }
+                @if let Some(lit) = &row.lit { div {
+                    dt { (chrome.say("点いている灯", "Lights lit")) }
+                    dd { (lit.get(chrome.lang)) }
+                } }
+                @if let Some((day, rates)) = &row.used { div {
+                    dt { (chrome.say("稼働率", "Utilisation")) " " (day) }
+                    dd { (rates.get(chrome.lang)) }
+                } }
+            }
+        }
+        @match &row.cycle {
+            None if !row.has_cycles => {},
+            None => p.soft.small { (chrome.say("監視を始めてからは、サイクルがまだありません", "no cycle since the monitor began")) },
+            Some(cycle) => (last_cycle(chrome, cycle)),
+        }
+        p.soft.small { (row.id) " · " (row.team) }
     }
 }
 
