@@ -16,6 +16,7 @@ sources:
   - { id: json, kind: mqtt, time: { column: t.0, form: milliseconds }, topic: p.q }
   - { id: rows, kind: mqtt, payload: csv, columns: [t, p], time: t, topic: p, delimiter: ";" }
   - { id: plain, kind: http, payload: plain }
+  - { id: list, kind: http, list: p.l, time: t, topic: p.q }
 machines:
   - { id: m, cycle: { by: events }, input: [ { from: json, take: p.q, is: power } ] }
 "#;

@@ -140,6 +140,45 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     assert!(folder::read_state(folder.path()).unwrap().acknowledged.is_empty());
 }
 
+/// Two machines in a list inside each message, beside which the time stands once; what `init` proposes reads them.
+#[test]
+fn a_gateway_sends_several_machines_in_a_list_inside_its_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |id: &str, robot: &str| robot.replace("id: robot", &format!("id: {id}"));
+    let robot = machine("topic: A-1,");
+    let mill = of("mill", &machine("topic: 2,")).replace("\nmachines:\n", "");
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt, topics: hall/#, list: data.machines, topic: id, {TIME} }} ]{robot}{mill}"
+    );
+    let mut running = start(folder.path(), &configuration);
+    let mut gateway = Device::connect(running.broker.unwrap(), "gateway", None);
+    for (n, message) in cycles().iter().enumerate() {
+        let (time, rest) = message.trim_start_matches('{').split_once(',').expect("a time and values");
+        assert!(time.starts_with("\"t\""), "{message}");
+        let machines = if n < 18 { vec!["2", "\"A-1\""] } else { vec!["\"A-1\""] };
+        let elements: Vec<String> = machines.iter().map(|id| format!("{{\"id\":{id},{rest}")).collect();
+        gateway.publish(
+            "hall/gateway",
+            &format!("{{{time},\"data\":{{\"machines\":[{}]}}}}", elements.join(",")),
+        );
+    }
+    gateway.publish("hall/gateway", r#"{"t":2000,"data":{"machines":[{"id":"C-3","cycle":1}]}}"#);
+    gateway.publish("hall/gateway", r#"{"t":2002,"data":{}}"#);
+    running.wait_for_all(&[
+        &["unknown-device", "raised", "\"device\":\"C-3\""],
+        &["has no list at the path in `list`"],
+        &["\"machine\":\"robot\"", "too-slow", "raised"],
+    ]);
+    let page = running.page("/metrics");
+    for line in [
+        "anshin_source_unread_total{source=\"line\"} 1",
+        "anshin_machine_cycles_total{machine=\"robot\"} 7",
+        "anshin_machine_cycles_total{machine=\"mill\"} 4",
+    ] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
+}
+
 /// Two machines behind one gateway, on one topic: messages of their own, or elements of a list.
 #[test]
 fn a_gateway_sends_several_machines_on_one_topic() {

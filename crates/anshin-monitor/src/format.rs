@@ -136,6 +136,11 @@ static SOURCE: Object = Object {
             Shape::Line,
             "the column of a table, or the path of a value in JSON or CSV messages, that tells of which machine a row or a message is: an input with `topic` takes those in which that stands",
         ),
+        Field::optional(
+            "list",
+            Shape::Line,
+            "the path of a list inside messages of JSON whose elements count as a message each, such as data.machines; paths of `topic` and `take` begin in the element, and the time may stand beside the list",
+        ),
         Field::optional("delimiter", Shape::Line, "what separates columns; found by itself if left out"),
         Field::optional(
             "decimal",

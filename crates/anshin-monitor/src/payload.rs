@@ -31,6 +31,9 @@ pub enum Unread {
     /// What tells of which machine it is is missing.
     #[error("the message does not tell of which machine it is")]
     Topic,
+    /// There is no list where the configuration says.
+    #[error("the message has no list where the configuration says")]
+    List,
 }
 
 impl Unread {
@@ -50,6 +53,10 @@ impl Unread {
                 "どの機械のものかを示す値がメッセージにありません。源の`topic`に書いた名前を確かめてください",
                 "the message does not tell of which machine it is; check the name in `topic` of the source",
             ),
+            Unread::List => Text::new(
+                "設定の`list`の経路に並びがありません。経路を確かめてください",
+                "the message has no list at the path in `list` of the configuration; check the path",
+            ),
         }
     }
 }
@@ -66,7 +73,8 @@ pub struct Moment<'m> {
 /// How it is said.
 #[derive(Debug, Clone, Copy)]
 enum Said<'m> {
-    Json(&'m Value),
+    /// A moment, and the message in which it stands, where it is an element of a list inside.
+    Json(&'m Value, Option<&'m Value>),
     Row(&'m [String]),
     Plain(&'m str),
 }
@@ -74,7 +82,7 @@ enum Said<'m> {
 impl Said<'_> {
     fn value(&self, source: &Source, name: &str) -> Option<Cow<'_, str>> {
         match self {
-            Said::Json(moment) => text(at(moment, name)?, source.decimal),
+            Said::Json(moment, _) => text(at(moment, name)?, source.decimal),
             Said::Row(cells) => {
                 let place = source.columns.iter().position(|column| column == name)?;
                 cells.get(place).map(|cell| Cow::Borrowed(cell.as_str()))
@@ -83,12 +91,21 @@ impl Said<'_> {
         }
     }
 
+    /// A part of its time, which may stand once beside a list for all of its elements.
+    fn of_time(&self, source: &Source, place: &str) -> Option<Cow<'_, str>> {
+        let beside = || match self {
+            Said::Json(_, message) => text(at((*message)?, place)?, source.decimal),
+            Said::Row(_) | Said::Plain(_) => None,
+        };
+        self.value(source, place).or_else(beside)
+    }
+
     /// When it was so; without a time of its own, at `now`.
     fn time(&self, source: &Source, now: Time) -> Option<Time> {
         match (self, &source.time) {
             (Said::Plain(_), _) | (_, TimeColumn::Pace { .. } | TimeColumn::Arrival) => Some(now),
             (_, TimeColumn::Column(places, _) | TimeColumn::Since { columns: places, .. }) => {
-                let written = joined(places, |place| self.value(source, place))?;
+                let written = joined(places, |place| self.of_time(source, place))?;
                 source.read_time(&written, Some(now))
             }
         }
@@ -143,7 +160,20 @@ pub fn read(
                 Value::Array(moments) => moments.as_slice(),
                 one => std::slice::from_ref(one),
             };
-            moments.iter().take(MOST_MOMENTS).for_each(|moment| one(Said::Json(moment)));
+            let Some(list) = &source.list else {
+                moments.iter().take(MOST_MOMENTS).for_each(|moment| one(Said::Json(moment, None)));
+                return read;
+            };
+            let mut has_list = true;
+            let elements = moments.iter().flat_map(|message| {
+                let elements = at(message, list).and_then(Value::as_array);
+                has_list &= elements.is_some();
+                elements.into_iter().flatten().map(move |element| Said::Json(element, Some(message)))
+            });
+            elements.take(MOST_MOMENTS).for_each(&mut one);
+            if !has_list {
+                return read.and(Err(Unread::List));
+            }
         }
         Payload::Csv => {
             let text = std::str::from_utf8(bytes).map_err(|_| Unread::Form)?;
@@ -251,6 +281,40 @@ mod tests {
         let rows = source("payload: csv, columns: [id, w], topic: id");
         assert_eq!(topics(&rows, "P-1,3\n\nP-2,4\n"), (vec![some("P-1"), some("P-2")], Ok(())));
         assert_eq!(topics(&source(""), "{}"), (vec![None], Ok(())));
+    }
+
+    #[test]
+    fn elements_of_a_list_inside_a_message_are_moments_each() {
+        let source = source("list: data.machines, topic: id, time: { column: ts, form: seconds }");
+        let of = |message: &str| {
+            let mut all = Vec::new();
+            let result = read(&source, message.as_bytes(), Time::from_seconds(0.0), |moment| {
+                let power = moment.with(&["power".to_owned()], |values| {
+                    values.first().map(|(_, watts)| (*watts).to_owned())
+                });
+                let seconds = moment.time.since(Time::from_seconds(0.0));
+                all.push((moment.topic().map(Cow::into_owned), seconds, power));
+            });
+            (all, result)
+        };
+        let some = |text: &str| Some(text.to_owned());
+        // What stands beside the list is the time of all of them, and nothing else.
+        let message = r#"{"ts":5,"id":"gateway","power":7,"data":{"machines":[
+            {"id":"press","power":1200},{"id":2,"power":30,"ts":4},{"id":"mill"},{"power":1},3]}}"#;
+        let expected = [
+            (some("press"), 5.0, some("1200")),
+            (some("2"), 4.0, some("30")),
+            (some("mill"), 5.0, None),
+            (None, 5.0, some("1")),
+            (None, 5.0, None),
+        ];
+        assert_eq!(of(message), (expected.to_vec(), Ok(())));
+        let one = r#"[{"ts":1,"data":{"machines":[{"id":"press","power":2}]}},{"ts":2,"data":{}}]"#;
+        assert_eq!(of(one), (vec![(some("press"), 1.0, some("2"))], Err(Unread::List)));
+        assert_eq!(of(r#"{"ts":1,"data":{"machines":{}}}"#), (Vec::new(), Err(Unread::List)));
+        assert_eq!(of(r#"{"ts":1,"data":{"machines":[]}}"#), (Vec::new(), Ok(())));
+        let untimed = r#"{"data":{"machines":[{"id":"press","power":2},{"id":"mill","ts":3,"power":2}]}}"#;
+        assert_eq!(of(untimed), (vec![(some("mill"), 3.0, some("2"))], Err(Unread::Time)));
     }
 
     #[test]

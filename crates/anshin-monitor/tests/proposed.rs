@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anshin_model::Lang;
 use anshin_monitor::cycle::Cycle;
 use anshin_monitor::judge::Change;
-use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::propose::{self, Broker, Found, Table};
 use anshin_monitor::{Monitor, Said, Time, config};
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -387,4 +387,76 @@ fn the_proposal_for_a_few_parts_finds_those_that_follow() {
         }
     }
     assert!(lacking.is_empty(), "{} lack:\n{}", lacking.len(), lacking.join("\n"));
+}
+
+/// What is proposed where messages such as these came on one topic: the source, and the names of the machines.
+fn of_messages(messages: &[&str]) -> (String, Vec<String>) {
+    let mut broker = Broker { address: "10.0.0.1:1883".to_owned(), ..Broker::default() };
+    for message in messages {
+        broker.message("hall/gateway", message.as_bytes(), Time::from_seconds(1_775_000_000.0));
+    }
+    let found = Found { brokers: vec![broker], ..Found::default() };
+    let text = propose::configuration(&found, |remark| remark.get(Lang::En).to_owned());
+    let loaded = config::load("factory.yaml", &text);
+    assert!(loaded.diagnostics.is_empty(), "{text}\n{:?}", loaded.diagnostics);
+    let machines = loaded.configuration.expect("it is right").machines;
+    (text, machines.iter().map(|machine| machine.name.get(Lang::Ja).to_owned()).collect())
+}
+
+#[test]
+fn machines_in_a_list_inside_a_message_are_proposed() {
+    for (message, source, names) in [
+        (
+            r#"{"ts":1775000000,"machines":[{"id":"press1","power":1200,"program":"A"},{"id":7,"power":30}]}"#,
+            "list: \"machines\", topic: \"id\", time: { column: \"ts\", form: seconds }",
+            &["machines 7", "press1"][..],
+        ),
+        (
+            r#"{"gateway":"g-1","data":{"devices":[{"deviceName":"press","t":1775000000000,"w":1200},
+                {"deviceName":"mill","t":1775000000000,"w":30},{"deviceName":"door","t":1775000000000,"open":1}]}}"#,
+            "list: \"data.devices\", topic: \"deviceName\", time: { column: \"t\", form: milliseconds }, ignore: [\"door\"]",
+            &["mill", "press"],
+        ),
+        (
+            r#"{"時刻":"2026-04-01 08:00:00","設備一覧":[{"番号":"1号機","電力":1200},{"番号":"2号機","電力":30}]}"#,
+            "list: \"設備一覧\", topic: \"番号\", time: { column: \"時刻\", form: rfc3339 }",
+            &["1号機", "2号機"],
+        ),
+        // Of a list that may be of anything, texts that are all different tell its elements.
+        (
+            r#"{"items":[{"name":"press","power":1200},{"name":"mill","power":30}]}"#,
+            "list: \"items\", topic: \"name\"",
+            &["mill", "press"],
+        ),
+        (
+            r#"[{"name":"press","power":1200},{"name":"mill","power":30}]"#,
+            "topics: \"hall/gateway\", topic: \"name\"",
+            &["mill", "press"],
+        ),
+        // Phases, rows with a number, and values with a name are no machines.
+        (
+            r#"{"power":1500,"phases":[{"id":"L1","power":700},{"id":"L2","power":800}]}"#,
+            "address: \"10.0.0.1:1883\" }",
+            &["gateway"],
+        ),
+        (
+            r#"{"power":1500,"rows":[{"id":1,"power":700},{"id":2,"power":800}]}"#,
+            "address: \"10.0.0.1:1883\" }",
+            &["gateway"],
+        ),
+        (
+            r#"{"power":1500,"values":[{"name":"oil","value":700},{"name":"air","value":800}]}"#,
+            "address: \"10.0.0.1:1883\" }",
+            &["gateway"],
+        ),
+    ] {
+        let (text, machines) = of_messages(&[message]);
+        assert!(text.contains(source), "{source}: {text}");
+        assert_eq!(machines, names, "{text}");
+    }
+    // However long the list is, not more are proposed than of other messages.
+    let element = |n: usize| format!(r#"{{"id":"m{n}","power":{n}}}"#);
+    let long = format!(r#"{{"machines":[{}]}}"#, (0..500).map(element).collect::<Vec<_>>().join(","));
+    let (text, machines) = of_messages(&[&long]);
+    assert!(machines.len() == 50 && text.contains("there are more: 50 are proposed"), "{text}");
 }

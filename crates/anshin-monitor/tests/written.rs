@@ -168,6 +168,11 @@ fn rows_of_several_machines_are_told_apart_by_a_column() {
     let other = text(["", ""], "").replace("kind: csv, time: time", "kind: shdr, topic: a");
     let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);
     assert!(shown.contains("`topic` of a source is a column of a table"), "{shown}");
+    for wrong in ["kind: csv, time: time, list: a", "kind: mqtt, payload: plain, list: a"] {
+        let other = text(["", ""], "").replace("kind: csv, time: time", wrong);
+        let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);
+        assert!(shown.contains("`list` is the path of a list inside messages of JSON"), "{wrong}: {shown}");
+    }
 }
 
 #[test]

@@ -67,6 +67,7 @@ impl Feed {
             Unread::Form => "form",
             Unread::Time => "time",
             Unread::Topic => "topic",
+            Unread::List => "list",
         };
         self.note(about, || {
             let (why, (of_ja, of_en)) = (unread.text(), on_topic(topic));

@@ -27,6 +27,8 @@ pub struct Source {
     pub time: TimeColumn,
     /// The column of a table, or the path in a message, that tells of which topic a row or a moment is.
     pub topic: Option<String>,
+    /// The path of a list inside a message whose elements are moments each.
+    pub list: Option<String>,
     /// The order of day, month and year in dates that do not begin with a year of four digits, if it is told.
     pub order: Option<DateOrder>,
     /// The zone of times that name none.
@@ -218,6 +220,7 @@ impl Source {
             touched: None,
             time,
             topic: None,
+            list: None,
             order: None,
             zone,
             delimiter: None,
@@ -326,6 +329,7 @@ pub(super) struct SourceFile {
     asset: Option<Id>,
     time: Option<TimeFile>,
     topic: Option<String>,
+    list: Option<String>,
     delimiter: Option<String>,
     decimal: Option<String>,
     address: Option<String>,
@@ -467,6 +471,20 @@ pub(super) fn make(
             ),
         ));
     }
+    let has_lists = kind != SourceKind::Csv && has_values && payload == Payload::Json;
+    if source.list.is_some() && !has_lists {
+        found.push(wrong(
+            node.get("list"),
+            Text::new(
+                "`list`は、JSONのメッセージの中の並びの経路です",
+                "`list` is the path of a list inside messages of JSON",
+            ),
+            Text::new(
+                "`list`を消すか、`mqtt`、`http`、`nats`の源の`payload`を`json`にしてください",
+                "take `list` out, or let it stand at a source of kind `mqtt`, `http` or `nats` whose `payload` is `json`",
+            ),
+        ));
+    }
     if payload == Payload::Csv && source.columns.is_empty() {
         found.push(wrong(
             Some(node.get("payload").unwrap_or(node)),
@@ -484,6 +502,7 @@ pub(super) fn make(
         touched: None,
         time,
         topic: source.topic,
+        list: source.list,
         order,
         zone: zone.clone(),
         delimiter: delimiter(source.delimiter.as_deref(), node, found),

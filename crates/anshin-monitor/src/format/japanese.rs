@@ -58,6 +58,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "Source.topic",
         "どの機械のものかを示す、表の列か、JSONやCSVのメッセージの中の値の経路。入力に`topic`を書くと、その値のある行やメッセージだけを取る",
     ),
+    (
+        "Source.list",
+        "JSONのメッセージの中の並びの経路（`data.machines`など）。並びの要素を1つずつメッセージとして読む。`topic`と`take`の経路は要素の中から始まり、時刻は並びの外にあってもよい",
+    ),
     ("Source.delimiter", "列の区切り。省くと自動で見分ける"),
     ("Source.decimal", "数の書き方。省くと`point`と同じだが、1,800は小数でないと分かるときだけ読む"),
     ("Source.decimal=point", "1.5や1,800"),

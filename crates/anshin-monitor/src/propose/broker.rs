@@ -6,7 +6,7 @@ use anshin_model::Text;
 use anshin_model::shape::has_control;
 
 use super::MOST_MACHINES;
-use super::found::{Broker, Seen};
+use super::found::{Broker, Place, Seen};
 use super::guess::{self, Guess};
 use super::machine::{Input, Machine, can_be_watched};
 use super::several::called;
@@ -29,16 +29,22 @@ struct Behind<'a> {
 #[derive(Clone, Copy)]
 struct Named<'a> {
     /// Where its name stands.
-    path: &'a str,
+    at: &'a Place,
     name: &'a str,
     /// Whether there are more machines than are proposed.
     has_more: bool,
 }
 
 impl Named<'_> {
+    /// What people call the machine.
+    fn called(&self) -> String {
+        let of_list = self.at.list.as_deref().and_then(|list| list.rsplit('.').next());
+        called(of_list.unwrap_or(&self.at.path), self.name)
+    }
+
     /// What is told of the source of such machines.
     fn text(&self, topic: &str) -> Text {
-        let path = self.path;
+        let path = &self.at.path;
         let (more_ja, more_en) = if self.has_more {
             (
                 format!(
@@ -51,6 +57,16 @@ impl Named<'_> {
         } else {
             (String::new(), String::new())
         };
+        if let Some(list) = &self.at.list {
+            return Text::new(
+                format!(
+                    "`{topic}`のメッセージには何台かの機械の並び`{list}`があるので、要素の`{path}`の値ごとに機械を1台とみなしました{more_ja}"
+                ),
+                format!(
+                    "messages on `{topic}` have a list `{list}` of several machines: each value of `{path}` in its elements counts as one{more_en}"
+                ),
+            );
+        }
         Text::new(
             format!(
                 "`{topic}`には何台かの機械のメッセージが届くので、`{path}`の値ごとに機械を1台とみなしました{more_ja}"
@@ -115,10 +131,7 @@ pub(super) fn of_broker(
             line(out, &format!("  - {{ {start}, ignore: [{}] }}", ignore.join(", ")));
             id
         });
-        let name = named.map_or_else(
-            || name(&guess::levels(topic, between), &names),
-            |named| called(named.path, named.name),
-        );
+        let name = named.map_or_else(|| name(&guess::levels(topic, between), &names), |named| named.called());
         let name = if name.is_empty() { topic } else { name.as_str() };
         machines.push(Machine::new(name, source.clone(), inputs.clone(), ids));
     }
@@ -134,16 +147,22 @@ fn name(levels: &[&str], all: &[Vec<&str>]) -> String {
 
 /// The machines that the messages on a topic name, and what they say of each.
 fn several<'a>(topic: &'a str, seen: &'a Seen, wildcards: [char; 2]) -> Vec<Behind<'a>> {
-    let Some((path, of)) = seen.apart() else { return Vec::new() };
+    let Some((at, of)) = seen.apart() else { return Vec::new() };
     let values = |seen: &'a Seen| {
-        let named = seen.values.iter().filter(move |(name, _)| !has_control(name) && name.as_str() != path);
+        let named = seen.values.iter().filter(move |(name, _)| !has_control(name) && **name != at.path);
         named.filter_map(move |(name, span)| Some((name, span, guess::of_message(name, span, seen)?)))
     };
-    let time = values(seen).find_map(|(name, _, guess)| match guess {
-        Guess::Time(form) => Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name))),
-        _ => None,
-    });
-    let time = time.unwrap_or_default();
+    let time = |seen: &'a Seen| {
+        values(seen).find_map(|(name, _, guess)| match guess {
+            Guess::Time(form) if !is_in_list(name, at) => {
+                Some(format!(", time: {{ column: {}, form: {form} }}", quoted(name)))
+            }
+            _ => None,
+        })
+    };
+    // What elements say of a moment says more than what stands beside their list.
+    let of_elements = of.machines.values().next().filter(|_| at.list.is_some());
+    let time = of_elements.and_then(time).or_else(|| time(seen)).unwrap_or_default();
     let all = of.machines.iter().map(|(name, seen)| {
         let says = values(seen).filter(|(_, _, guess)| !matches!(guess, Guess::Time(_)));
         let inputs = says.map(|(take, span, guess)| Input {
@@ -159,12 +178,19 @@ fn several<'a>(topic: &'a str, seen: &'a Seen, wildcards: [char; 2]) -> Vec<Behi
     let beside = beside.iter().filter(|(name, _)| !(has_control(name) || name.contains(wildcards)));
     let beside: Vec<String> = beside.map(|(name, _)| quoted(name)).collect();
     let ignore = if beside.is_empty() { String::new() } else { format!(", ignore: [{}]", beside.join(", ")) };
-    let form = format!(", topics: {}, topic: {}{time}{ignore}", quoted(topic), quoted(path));
+    let list = at.list.as_ref().map_or_else(String::new, |list| format!(", list: {}", quoted(list)));
+    let form = format!(", topics: {}{list}, topic: {}{time}{ignore}", quoted(topic), quoted(&at.path));
     let behind = |(name, inputs)| {
-        let named = Named { path, name, has_more: of.has_more };
+        let named = Named { at, name, has_more: of.has_more };
         Behind { form: form.clone(), topic, named: Some(named), inputs }
     };
     watched.into_iter().map(behind).collect()
+}
+
+/// Whether a value of a message stands in the list that names machines.
+fn is_in_list(name: &str, at: &Place) -> bool {
+    let behind = at.list.as_deref().and_then(|list| name.strip_prefix(list));
+    behind.is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// What seems to be machines behind a broker, by the topics and the ways in which messages are written.

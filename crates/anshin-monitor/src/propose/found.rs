@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anshin_model::shape::has_control;
 use serde_json::Value;
 
-use super::several::tells_machine;
+use super::several::{lists_machines, tells_machine, tells_which};
 use super::table::{MOST_OF_ROWS, Table};
 use super::{guess, levels};
 use crate::input;
@@ -140,13 +140,22 @@ pub struct Seen {
     pub plain: bool,
     /// Values by their names.
     pub values: BTreeMap<String, Span>,
-    /// The same of each machine that messages name, by the path of the name.
-    pub(super) several: BTreeMap<String, Several>,
+    /// The same of each machine that messages name, by where the name stands.
+    pub(super) several: BTreeMap<Place, Several>,
     /// How much of them is remembered.
     pub(super) room: Room,
     /// Seconds between rows of a table.
     pauses: Vec<f64>,
     last_row: Option<Time>,
+}
+
+/// Where messages name machines.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// The path of the list inside the message whose elements are of a machine each, if it is one.
+    pub(super) list: Option<String>,
+    /// The path of the name, in the element where there is a list.
+    pub(super) path: String,
 }
 
 /// Machines that messages name, with what they say of each.
@@ -318,11 +327,13 @@ impl Seen {
                 if let Some(one @ Value::Object(_)) = list.first() {
                     self.leaves(one, "", at);
                 }
-                list.iter().take(MOST_ELEMENTS).for_each(|one| self.of_machines(one, at));
+                self.of_list(&list, None, at);
+                list.iter().take(MOST_ELEMENTS).for_each(|one| self.of_lists(one, "", at));
             }
             Ok(one @ Value::Object(_)) => {
                 self.leaves(&one, "", at);
-                self.of_machines(&one, at);
+                self.of_machines(&one, (None, &[]), at);
+                self.of_lists(&one, "", at);
             }
             _ if text.len() <= 100 => {
                 self.plain = true;
@@ -332,15 +343,39 @@ impl Seen {
         }
     }
 
-    /// Takes what is said of a moment of the machine that it names.
-    fn of_machines(&mut self, moment: &Value, at: Time) {
+    /// Takes what lists inside a message say of machines.
+    fn of_lists(&mut self, message: &Value, path: &str, at: Time) {
+        let Value::Object(object) = message else { return };
+        for (key, value) in object {
+            let path = below(path, key);
+            match value {
+                Value::Array(list) if !has_control(&path) => self.of_list(list, Some(&path), at),
+                Value::Object(_) if path.split('.').count() < DEEPEST_TELLING => {
+                    self.of_lists(value, &path, at);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes what the elements of a list say of the machines that they name.
+    fn of_list(&mut self, list: &[Value], path: Option<&str>, at: Time) {
+        let elements = &list[..list.len().min(MOST_ELEMENTS)];
+        let names = names_of_elements(elements, path);
+        elements.iter().for_each(|one| self.of_machines(one, (path, &names), at));
+    }
+
+    /// Takes what is said of a moment of the machine that it names, which may be an element of a list with some
+    /// values that tell which element it is.
+    fn of_machines(&mut self, moment: &Value, (list, of_elements): (Option<&str>, &[&str]), at: Time) {
         let mut names = Vec::new();
-        tell_machine(moment, "", &mut names);
+        tell_machine(moment, "", of_elements, &mut names);
         for (path, name) in names {
-            if self.several.len() >= MOST_TELLING && !self.several.contains_key(&path) {
+            let place = Place { list: list.map(str::to_owned), path };
+            if self.several.len() >= MOST_TELLING && !self.several.contains_key(&place) {
                 continue;
             }
-            let of = self.several.entry(path).or_default();
+            let of = self.several.entry(place).or_default();
             if of.machines.len() >= MOST_OF_ROWS && !of.machines.contains_key(&name) {
                 of.has_more = true;
                 continue;
@@ -349,11 +384,10 @@ impl Seen {
         }
     }
 
-    /// The machines that messages name, and the path of their names: the one that tells most apart.
-    pub(super) fn apart(&self) -> Option<(&str, &Several)> {
+    /// The machines that messages name, and where: at the place that tells most apart.
+    pub(super) fn apart(&self) -> Option<(&Place, &Several)> {
         let several = self.several.iter().filter(|(_, of)| of.machines.len() > 1);
-        let most = several.min_by_key(|(_, of)| std::cmp::Reverse(of.machines.len()));
-        most.map(|(path, of)| (path.as_str(), of))
+        several.min_by_key(|(_, of)| std::cmp::Reverse(of.machines.len()))
     }
 
     /// Takes a value of a moment.
@@ -391,16 +425,15 @@ impl Seen {
     }
 
     fn leaves(&mut self, value: &Value, path: &str, at: Time) {
-        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         match value {
             Value::Object(object) => {
-                object.iter().for_each(|(name, value)| self.leaves(value, &below(name), at));
+                object.iter().for_each(|(name, value)| self.leaves(value, &below(path, name), at));
             }
             Value::Array(list) => {
                 list.iter()
                     .take(10)
                     .enumerate()
-                    .for_each(|(n, value)| self.leaves(value, &below(&n.to_string()), at));
+                    .for_each(|(n, value)| self.leaves(value, &below(path, &n.to_string()), at));
             }
             Value::String(text) => self.value(path, text, at),
             Value::Number(number) => self.value(path, &number.to_string(), at),
@@ -410,22 +443,49 @@ impl Seen {
     }
 }
 
-/// The values of a moment that tell of which machine it is, as their names say, with their paths.
-fn tell_machine(moment: &Value, path: &str, names: &mut Vec<(String, String)>) {
+/// The path of a value in what stands at a path.
+fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The names of values that tell which of the elements of a list one is, such as `id`: of a list of machines, and of
+/// one in which each says another text that is no phase of a supply.
+fn names_of_elements<'v>(elements: &'v [Value], list: Option<&str>) -> Vec<&'v str> {
+    let keys = elements.iter().filter_map(Value::as_object).flat_map(|element| element.keys());
+    let mut names: Vec<&str> = keys.map(String::as_str).filter(|key| tells_which(key)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let differ = |name: &&str| {
+        let texts = elements.iter().map(|element| element.get(*name).and_then(Value::as_str));
+        let texts: Option<BTreeSet<&str>> = texts.collect();
+        texts.is_some_and(|texts| {
+            elements.len() > 1
+                && texts.len() == elements.len()
+                && !texts.iter().any(|text| text.len() < 3 && !guess::phases(text).is_empty())
+        })
+    };
+    names.retain(|name| list.is_some_and(lists_machines) || differ(name));
+    names
+}
+
+/// The values of a moment that tell of which machine it is, as their names say or since they tell elements of a list
+/// apart, with their paths.
+fn tell_machine(moment: &Value, path: &str, of_elements: &[&str], names: &mut Vec<(String, String)>) {
     let Value::Object(object) = moment else { return };
     for (key, value) in object {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let is_of_element = path.is_empty() && of_elements.contains(&key.as_str());
+        let path = below(path, key);
         let name = match value {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) if number.is_u64() => number.to_string(),
             Value::Object(_) if path.split('.').count() < DEEPEST_TELLING => {
-                tell_machine(value, &path, names);
+                tell_machine(value, &path, of_elements, names);
                 continue;
             }
             _ => continue,
         };
         let is_name = !name.is_empty() && name.len() <= LONGEST_TELLING && !has_control(&name);
-        if is_name && !has_control(&path) && (tells_machine(key) || tells_machine(&path)) {
+        if is_name && !has_control(&path) && (is_of_element || tells_machine(key) || tells_machine(&path)) {
             names.push((path, name));
         }
     }

@@ -69,6 +69,9 @@ const OF_ROWS: [&str; 12] = [
 ];
 const BEHIND: [&str; 9] = ["名称", "名", "番号", "コード", "id", "no", "name", "number", "code"];
 
+/// What stands behind the name of a machine in that of a list of them.
+const MANY: [&str; 4] = ["s", "list", "一覧", "リスト"];
+
 /// The machine that a column is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Of {
@@ -162,6 +165,23 @@ pub(super) fn tells_machine(name: &str) -> bool {
     }
 }
 
+/// Whether a list is one of machines, as the last part of its path says.
+pub(super) fn lists_machines(path: &str) -> bool {
+    let name = words(path.rsplit('.').next().unwrap_or_default()).concat();
+    let name = MANY.iter().find_map(|many| name.strip_suffix(many)).unwrap_or(&name);
+    OF_ROWS.contains(&name)
+}
+
+/// Whether a value says which it is of several, as its name says, and not what they are.
+pub(super) fn tells_which(name: &str) -> bool {
+    let whole = words(name).concat();
+    let mut name = whole.as_str();
+    while let Some(rest) = BEHIND.iter().find_map(|behind| name.strip_suffix(behind)) {
+        name = rest;
+    }
+    name.is_empty() && !whole.is_empty()
+}
+
 /// What people call a machine that a column, or a value of messages, names: a number alone is no name.
 pub(super) fn called(column: &str, name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_digit()) { format!("{column} {name}") } else { name.to_owned() }
@@ -221,6 +241,18 @@ mod tests {
             "機械番号",
         ] {
             assert!(tells_machine(name), "{name}");
+        }
+        for list in ["machines", "data.devices", "deviceList", "設備", "機器一覧", "装置リスト"] {
+            assert!(lists_machines(list), "{list}");
+        }
+        for list in ["machines.data", "samples", "emeters", ""] {
+            assert!(!lists_machines(list), "{list}");
+        }
+        for name in ["id", "name", "番号", "名称", "ID No"] {
+            assert!(tells_which(name), "{name}");
+        }
+        for name in ["", "valid", "power", "品番"] {
+            assert!(!tells_which(name), "{name}");
         }
         for name in ["機種", "設備状態", "設備電力", "machine_state", "名", "id", "稼働", "1号機"]
         {
