@@ -362,7 +362,9 @@ impl Seen {
     fn of_list(&mut self, list: &[Value], path: Option<&str>, at: Time) {
         let elements = &list[..list.len().min(MOST_ELEMENTS)];
         let names = names_of_elements(elements, path);
-        elements.iter().for_each(|one| self.of_machines(one, (path, &names), at));
+        for one in elements {
+            self.of_machines(one, (path, &names), at);
+        }
     }
 
     /// Takes what is said of a moment of the machine that it names, which may be an element of a list with some
