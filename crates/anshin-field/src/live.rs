@@ -899,11 +899,17 @@ impl<'a> Live<'a> {
         tell(Told::Note(note)).map_err(RunError::Tell)
     }
 
+    /// Until when a machine is maintained, as somebody has asked or as it is planned.
+    fn maintained_until(&self, n: usize) -> Option<Time> {
+        let planned = self.monitor.machines()[n].planned_maintenance();
+        self.maintenance.get(&n).copied().max(planned)
+    }
+
     /// How a machine is that this monitor judges.
     fn shown(&self, n: usize) -> Shown {
         let (of, machine) = (&self.configuration.machines[n], &self.monitor.machines()[n]);
         let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-        self.panel.shown((n, of), machine, seen, self.maintenance.get(&n).copied(), self.catalog)
+        self.panel.shown((n, of), machine, seen, self.maintained_until(n), self.catalog)
     }
 
     /// Shows how machines are that have changed.
@@ -917,7 +923,7 @@ impl<'a> Live<'a> {
                 continue;
             }
             let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-            let maintenance = self.maintenance.get(&n).copied();
+            let maintenance = self.maintained_until(n);
             let shown = self.panel.look((n, of), machine, seen, maintenance, self.catalog);
             all.extend(shown.map(|shown| (n, shown)));
         }

@@ -24,10 +24,12 @@ use crate::utilisation::Calendar;
 
 mod calendar;
 mod group;
+mod maintenance;
 mod outlet;
 mod sense;
 mod source;
 
+use maintenance::Planned;
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;
 pub(crate) use source::seconds;
@@ -231,6 +233,8 @@ struct File {
     closed: Vec<String>,
     #[serde(default)]
     open: Vec<String>,
+    #[serde(default)]
+    maintenance: Vec<maintenance::WindowFile>,
     sources: Vec<SourceFile>,
     machines: Vec<MachineFile>,
     #[serde(default)]
@@ -423,6 +427,7 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
     };
     let nodes = |list: &str| tree.get(list).map(Node::items).unwrap_or_default();
     let calendar = calendar::make(file.shifts, (file.closed, file.open), tree, found);
+    let maintenance = maintenance::make(file.maintenance, tree, found);
     let sources: Vec<Source> = file
         .sources
         .into_iter()
@@ -433,7 +438,9 @@ fn make(tree: &Node, found: &mut Vec<Diagnostic>) -> Option<Configuration> {
         .machines
         .into_iter()
         .zip(nodes("machines"))
-        .filter_map(|(machine, node)| make_machine(machine, node, &sources, (&zone, &calendar), found))
+        .filter_map(|(machine, node)| {
+            make_machine(machine, node, &sources, (&zone, &calendar, &maintenance), found)
+        })
         .collect();
     // What is said of machines that are wrong themselves would only be said twice.
     let before = found.len();
@@ -464,7 +471,7 @@ fn make_machine(
     machine: MachineFile,
     node: &Node,
     sources: &[Source],
-    (zone, calendar): (&TimeZone, &Calendar),
+    (zone, calendar, maintenance): (&TimeZone, &Calendar, &[Planned]),
     found: &mut Vec<Diagnostic>,
 ) -> Option<MachineConfiguration> {
     let before = found.len();
@@ -618,6 +625,7 @@ fn make_machine(
         most: meter.and_then(|meter| meter.most).unwrap_or(usual.most),
         zone: zone.clone(),
         calendar: calendar::of_machine(machine.shifts, node, calendar, found),
+        maintenance: maintenance::of_machine(&machine.id, maintenance),
     };
     (found.len() == before).then(|| MachineConfiguration {
         name: machine.name.unwrap_or_else(|| Text::same(machine.id.as_str())),

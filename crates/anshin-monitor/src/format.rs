@@ -50,6 +50,11 @@ pub(crate) static CONFIGURATION: Object = Object {
             Shape::List(&Shape::Date),
             "days on which all shifts begin, whatever their `days`, such as a Saturday that is worked: [2026-12-05]",
         ),
+        Field::optional(
+            "maintenance",
+            Shape::Items(&MAINTENANCE),
+            "when machines are planned to be maintained: nothing is judged or learnt then",
+        ),
         Field::required("sources", Shape::Items(&SOURCE), "where readings come from"),
         Field::required("machines", Shape::Items(&MACHINE), "the machines that are watched"),
         Field::optional("groups", Shape::Items(&GROUP), "machines that share something, such as a supply"),
@@ -88,6 +93,30 @@ static BREAK: Object = Object {
     fields: &[
         Field::required("from", Shape::Line, "when it begins, such as \"12:00\""),
         Field::required("to", Shape::Line, "when it ends, such as \"13:00\""),
+    ],
+};
+
+static MAINTENANCE: Object = Object {
+    name: "Maintenance",
+    about: "When machines are planned to be maintained.",
+    fields: &[
+        Field::required("from", Shape::Line, "when it begins, such as \"08:00\""),
+        Field::required(
+            "to",
+            Shape::Line,
+            "when it ends, up to \"24:00\"; before `from` if it goes over midnight",
+        ),
+        Field::optional(
+            "days",
+            Shape::OneOrMore(&Shape::Choice(&DAYS)),
+            "days of the week on which it begins; without it and without `dates` every day",
+        ),
+        Field::optional(
+            "dates",
+            Shape::OneOrMore(&Shape::Date),
+            "days on which it begins, in place of `days`: [2026-08-12, 2026-08-13]",
+        ),
+        Field::optional("machines", Shape::OneOrMore(&Shape::Id), "the machines; all if left out"),
     ],
 };
 

@@ -14,6 +14,7 @@ pub mod judge;
 pub mod lamp;
 pub mod lateness;
 pub mod machine;
+pub mod maintenance;
 pub mod meaning;
 pub mod meter;
 pub mod metered;

@@ -70,7 +70,10 @@ pub struct Machine {
     judge: Judge,
     utilisation: Utilisation,
     setting_up: bool,
+    /// Somebody has asked for maintenance.
     maintenance: bool,
+    /// When the maintenance is over that is planned now.
+    planned: Option<Time>,
     last: Option<Time>,
     /// How far time had come when it was asked last what follows from it passing.
     ticked: Option<Time>,
@@ -115,6 +118,7 @@ impl Machine {
             utilisation: Utilisation::new(settings.zone.clone(), settings.calendar.clone()),
             setting_up: false,
             maintenance: false,
+            planned: None,
             last: None,
             ticked: None,
             doubts: VecDeque::new(),
@@ -297,6 +301,24 @@ impl Machine {
         }
     }
 
+    /// When the maintenance is over that is planned now, if one is.
+    pub fn planned_maintenance(&self) -> Option<Time> {
+        self.planned
+    }
+
+    /// Whether nothing is judged now.
+    fn is_maintained(&self) -> bool {
+        self.maintenance || self.planned.is_some()
+    }
+
+    /// Begins and ends maintenance that is planned.
+    fn follow_plan(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        let planned = self.settings.maintenance.end(now, &self.settings.zone);
+        if std::mem::replace(&mut self.planned, planned).is_some() != planned.is_some() {
+            self.change_over(now, say);
+        }
+    }
+
     /// Says that something may be missing, such as after a lost connection or in an overload.
     pub fn doubt(&mut self, doubt: Doubt) {
         self.cutter.doubt(doubt);
@@ -442,6 +464,7 @@ impl Machine {
             self.take(&reading, say);
         }
         self.ticked = Some(now);
+        self.follow_plan(now.plus(-self.settings.hold_back), say);
         self.red_light(now.plus(-self.settings.hold_back), say);
         let Some(last) = self.last else { return };
         self.cycles(now.plus(-self.settings.hold_back), say);
@@ -456,7 +479,7 @@ impl Machine {
             self.follow_lamp(now);
             self.utilisation.set(heard.plus(self.settings.most_gap.min(after)), None);
             self.cutter.doubt(Doubt::Gap);
-            if !self.maintenance {
+            if !self.is_maintained() {
                 self.condition(AlertKind::Silent, true, (heard, now), |alert| alert, say);
             }
         }
@@ -660,7 +683,7 @@ impl Machine {
             };
             self.utilisation.set(time, Some(state));
         }
-        let Some(highest) = self.settings.highest_power.filter(|_| !self.maintenance) else { return };
+        let Some(highest) = self.settings.highest_power.filter(|_| !self.is_maintained()) else { return };
         let is_told = self.judge.since(AlertKind::PowerTooHigh).is_some();
         let has_turned = if is_told { power < WELL_BELOW * highest } else { power > highest };
         if !has_turned {
@@ -687,7 +710,7 @@ impl Machine {
         if self.conditions.silent {
             return;
         }
-        let is_looked_at = !self.maintenance && !self.setting_up;
+        let is_looked_at = !self.is_maintained() && !self.setting_up;
         match self.lamp.glow(Light::Red, now, hold) {
             Glow::Since(since) if !self.conditions.red && is_looked_at && now.since(since) >= after => {
                 self.conditions.red = true;
@@ -735,7 +758,9 @@ impl Machine {
 
     fn judge(&mut self, mut cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
         self.judged = Some(cycle.end);
-        let work = if self.maintenance { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
+        let is_maintained =
+            self.maintenance || self.settings.maintenance.meet((cycle.start, cycle.end), &self.settings.zone);
+        let work = if is_maintained { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
         if let Some(work) = work {
             say(Said::Cycle(cycle, Finding::SetAside(work)));
             return;
@@ -780,7 +805,7 @@ impl Machine {
     /// Tells that a running cycle is beyond its longest, before it has ended.
     fn stuck(&mut self, now: Time, say: &mut impl FnMut(Said)) {
         // By its number or by power, a late end is told as too slow anyway and no run is in sight.
-        let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.maintenance);
+        let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.is_maintained());
         let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
         // What was told is over where that cycle runs no more, though another one may.
         if self.conditions.stuck.is_some() && (longest.is_none() || since != self.conditions.stuck) {

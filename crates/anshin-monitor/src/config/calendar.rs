@@ -77,8 +77,7 @@ fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Opt
         .zip(nodes)
         .filter_map(|(one, node)| span_of(&one.from, &one.to, node, found))
         .collect();
-    let named = Vec::from(shift.days);
-    let days = format::DAYS.map(|(day, _)| named.is_empty() || named.iter().any(|named| named == day));
+    let days = days_of_week(&Vec::from(shift.days));
     let name = shift.name.unwrap_or_else(|| Text::same(shift.id.as_str()));
     let (from, to) = span?;
     let all_are_times = breaks.len() == nodes.len();
@@ -114,8 +113,13 @@ fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Opt
     Some(shift)
 }
 
+/// The days of the week that are named, from Monday on; all where none is.
+pub(super) fn days_of_week(named: &[String]) -> [bool; 7] {
+    format::DAYS.map(|(day, _)| named.is_empty() || named.iter().any(|named| named == day))
+}
+
 /// From when to when something goes, in minutes after midnight.
-fn span_of(from: &str, to: &str, node: &Node, found: &mut Vec<Diagnostic>) -> Option<(u16, u16)> {
+pub(super) fn span_of(from: &str, to: &str, node: &Node, found: &mut Vec<Diagnostic>) -> Option<(u16, u16)> {
     let times = [("from", minutes(from)), ("to", minutes(to))];
     for (key, time) in times {
         if time.is_none() {

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::cycle::{Bounds, Rule};
 use crate::judge::Patience;
+use crate::maintenance::Windows;
 use crate::meter::Kind;
 use crate::metered::Metered;
 use crate::reference::{Learning, Margin, Tolerance, Tolerances};
@@ -77,6 +78,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// When the machine is planned to work.
     pub calendar: Calendar,
+    /// When it is planned to be maintained.
+    pub maintenance: Windows,
 }
 
 impl Settings {
@@ -112,6 +115,7 @@ impl Settings {
             most: 1e9,
             zone: TimeZone::UTC,
             calendar: Calendar::default(),
+            maintenance: Windows::default(),
         }
     }
 }

@@ -3,9 +3,10 @@
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::machine::States;
-use anshin_monitor::{Reading, Said, Settings, State, What};
+use anshin_monitor::reference::Finding;
+use anshin_monitor::{Reading, Said, Settings, State, What, config};
 
-use super::{Watched, doubts, regular, run, start};
+use super::{Watched, doubts, raised, regular, run, start};
 
 #[test]
 fn a_machine_whose_readings_are_held_back_longer_than_it_may_be_silent_is_not_silent() {
@@ -139,5 +140,54 @@ fn power_around_its_highest_is_told_once_and_a_peak_is_not() {
         for pause in [1, 60] {
             assert_eq!(every(pause, &|n| if n < 300 { 1_000.0 } else { 3_200.0 }), [raised]);
         }
+    }
+}
+
+#[test]
+fn nothing_is_judged_while_maintenance_is_planned_and_all_is_afterwards() {
+    // Readings begin at 8:00 of a Wednesday in Japan.
+    let text = |maintenance: &str| {
+        format!(
+            "anshin-monitor: 1\ntime-zone: Asia/Tokyo\nmaintenance: [ {maintenance} ]\nsources: [ {{ id: line, kind: mqtt }} ]\n\
+             machines:\n  - id: robot\n    cycle: {{ by: events }}\n    meter: {{ kind: rate }}\n    silent-after: 60\n    \
+             input: [ {{ from: line, topic: a, take: s, is: start, when: [ s ] }}, {{ from: line, topic: a, take: e, is: end, when: [ e ] }}, {{ from: line, topic: a, take: w, is: power }} ]\n"
+        )
+    };
+    for (maintenance, is_planned) in [
+        (r#"{ days: wed, from: "08:20", to: "08:40" }"#, true),
+        (r#"{ dates: 2026-04-01, from: "08:20", to: "08:40", machines: [robot] }"#, true),
+        (r#"{ days: [thu, fri], from: "08:20", to: "08:40" }"#, false),
+    ] {
+        let loaded = config::load("factory.yaml", &text(maintenance));
+        let configuration = loaded.configuration.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let mut watched = Watched::new(configuration.machines[0].settings.clone());
+        for cycle in 0..120_u32 {
+            let begin = start().plus(f64::from(cycle * 30));
+            // From 8:25 to 8:35 everything takes half as long again, and from 8:50 on too.
+            let is_off = (50..70).contains(&cycle) || cycle >= 100;
+            let length = if is_off { 27 } else { 18 };
+            for second in 0..30 {
+                let time = begin.plus(f64::from(second));
+                if second == 1 {
+                    watched.push(Reading { time, what: What::Start });
+                }
+                if second == 1 + length {
+                    watched.push(Reading { time, what: What::End });
+                }
+                watched.push(Reading {
+                    time,
+                    what: What::Power(if second <= length { 1_000.0 } else { 100.0 }),
+                });
+            }
+        }
+        watched.wait(10);
+        let alerts: Vec<_> = raised(&watched.said).iter().map(|alert| (alert.kind, alert.since)).collect();
+        let slow: Vec<_> = alerts.iter().filter(|(kind, _)| *kind == AlertKind::TooSlow).collect();
+        let first = start().plus(if is_planned { 50.0 } else { 25.0 } * 60.0);
+        assert_eq!(slow.len(), if is_planned { 1 } else { 2 }, "{maintenance}: {alerts:?}");
+        assert!(slow[0].1 >= first && slow[0].1 < first.plus(60.0), "{maintenance}: {alerts:?}");
+        let set_aside =
+            watched.said.iter().filter(|said| matches!(said, Said::Cycle(_, Finding::SetAside(_))));
+        assert_eq!(set_aside.count(), if is_planned { 40 } else { 0 }, "{maintenance}");
     }
 }

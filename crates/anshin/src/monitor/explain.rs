@@ -12,6 +12,7 @@ use anshin_monitor::cycle::Bounds;
 use anshin_monitor::group::Group;
 use anshin_monitor::lamp::Light;
 use anshin_monitor::machine::States;
+use anshin_monitor::maintenance::{Days, Window};
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Margin, Tolerance};
 use anshin_monitor::utilisation::{Calendar, Shift};
@@ -74,9 +75,7 @@ impl Page {
 /// When machines are planned to work.
 fn of_calendar(page: &mut Page, calendar: &Calendar) {
     for shift in &calendar.shifts {
-        let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        let times = |(from, to)| format!("{}–{}", time(from), time(to));
-        let days = days(shift);
+        let days = days(shift.days);
         let told = |lang, over_midnight: &str, pause: &str, comma: &str| {
             let over_midnight = if shift.is_overnight() { over_midnight } else { "" };
             let breaks = shift.breaks.iter().map(|one| times(*one)).collect::<Vec<_>>().join(comma);
@@ -132,12 +131,38 @@ fn named(shift: &Shift, lang: Lang) -> String {
     }
 }
 
-/// The days of the week on which a shift begins.
-fn days(shift: &Shift) -> Text {
-    if shift.days.iter().all(|is_on| *is_on) {
+/// When a machine is planned to be maintained.
+fn of_window(window: &Window) -> Text {
+    let days = match &window.days {
+        Days::OfWeek(on) => days(*on),
+        Days::Dates(dates) => both(|lang| {
+            let comma = if lang == Lang::Ja { "、" } else { ", " };
+            dates.iter().map(|date| format!("{comma}{date}")).collect()
+        }),
+    };
+    both(|lang| {
+        let is_overnight = window.to <= window.from;
+        let over_midnight = match lang {
+            Lang::Ja if is_overnight => "（翌日）",
+            Lang::En if is_overnight => " (next day)",
+            _ => "",
+        };
+        format!("{}{over_midnight}{}", times((window.from, window.to)), days.get(lang))
+    })
+}
+
+/// From when to when something goes on a day.
+fn times((from, to): (u16, u16)) -> String {
+    let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    format!("{}–{}", time(from), time(to))
+}
+
+/// The days of the week on which something begins.
+fn days(on: [bool; 7]) -> Text {
+    if on.iter().all(|is_on| *is_on) {
         return Text::new("、毎日", ", every day");
     }
-    let on = |words: [&'static str; 7]| words.into_iter().zip(shift.days).filter(|(_, is_on)| *is_on);
+    let on = |words: [&'static str; 7]| words.into_iter().zip(on).filter(|(_, is_on)| *is_on);
     let ja: Vec<&str> = on(["月", "火", "水", "木", "金", "土", "日"]).map(|(word, _)| word).collect();
     let en: Vec<&str> = on(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]).map(|(word, _)| word).collect();
     Text::new(format!("、{}", ja.join("・")), format!(", {}", en.join(" ")))
@@ -278,6 +303,9 @@ fn of_machine(page: &mut Page, machine: &MachineConfiguration, plant: &Calendar)
         format!("nothing is judged or learnt (to begin: anshin monitor maintain {id} --by NAME)"),
     );
     page.field(&Text::new("保全中", "while maintained"), &maintenance);
+    for window in machine.settings.maintenance.iter() {
+        page.field(&Text::new("保全の予定", "planned maintenance"), &of_window(window));
+    }
     for input in &machine.inputs {
         page.field(&Text::new("入力", "input"), &of_input(machine, input));
     }

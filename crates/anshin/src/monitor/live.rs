@@ -560,7 +560,8 @@ fn show(saved: &Saved, state: &Path, catalog: &Catalog, output: Output) -> Strin
                 (Some(_), Lang::En) => format!("  state not known; last {doing}"),
             });
         }
-        if let Some(until) = saved.maintenance.get(id) {
+        let planned = || shown?.maintenance.as_deref().and_then(|until| Time::parse(until).ok());
+        if let Some(until) = saved.maintenance.get(id).copied().max(planned()) {
             line(format!("  {} {}", output.word("保全中、終了予定", "maintained until"), until.told(&zone)));
         }
         // A state of an earlier version tells of alerts no more than their kinds.

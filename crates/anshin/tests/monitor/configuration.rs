@@ -300,6 +300,37 @@ fn what_shifts_a_machine_works_and_when_it_rests_is_explained() {
 }
 
 #[test]
+fn when_maintenance_is_planned_is_explained_and_what_is_wrong_with_it_told() {
+    let folder = Folder::new();
+    let planned =
+        |windows: &str| FACTORY.replace("sources:", &format!("maintenance: [ {windows} ]\nsources:"));
+    let night = r#"{ days: [sat, sun], from: "22:00", to: "02:00" }"#;
+    let overhaul = r#"{ dates: [2026-08-12, 2026-08-13], from: "00:00", to: "24:00", machines: robot }"#;
+    folder.write("factory.yaml", planned(&format!("{night}, {overhaul}")));
+    folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&[
+        "planned maintenance         22:00–02:00 (next day), Sat Sun",
+        "planned maintenance         00:00–24:00, 2026-08-12, 2026-08-13",
+    ]);
+    folder.run(&["monitor", "check", "factory.yaml", "--lang", "ja"]).ends_with(0).prints(&[
+        "保全の予定                  22:00–02:00（翌日）、土・日",
+        "保全の予定                  00:00–24:00、2026-08-12、2026-08-13",
+    ]);
+    for (window, says) in [
+        (r#"{ days: sat, from: noon, to: "13:00" }"#, "this is no time of day"),
+        (r#"{ days: sat, dates: 2026-08-12, from: "12:00", to: "13:00" }"#, "it has both `days` and `dates`"),
+        (r#"{ machines: robt, from: "12:00", to: "13:00" }"#, "did you mean `robot`?"),
+        (
+            r#"{ machines: [robot, x-ray-unit], from: "12:00", to: "13:00" }"#,
+            "there is no machine `x-ray-unit`",
+        ),
+        (r#"{ dates: 2026-08-32, from: "12:00", to: "13:00" }"#, "2026-08-32"),
+    ] {
+        folder.write("wrong.yaml", planned(window));
+        folder.run(&["monitor", "check", "wrong.yaml"]).ends_with(2).says(&[says]);
+    }
+}
+
+#[test]
 fn shifts_of_a_machine_breaks_and_working_days_that_are_wrong_are_told_with_the_next_step() {
     let folder = Folder::new();
     let press = FACTORY.replace("sources:", &format!("{SHIFTS}sources:"));
