@@ -232,7 +232,7 @@ struct File {
     #[serde(default)]
     closed: Vec<String>,
     #[serde(default)]
-    open: Vec<String>,
+    open: Vec<calendar::OpenFile>,
     #[serde(default)]
     maintenance: Vec<maintenance::WindowFile>,
     sources: Vec<SourceFile>,

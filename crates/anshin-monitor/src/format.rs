@@ -47,8 +47,8 @@ pub(crate) static CONFIGURATION: Object = Object {
         ),
         Field::optional(
             "open",
-            Shape::List(&Shape::Date),
-            "days on which all shifts begin, whatever their `days`, such as a Saturday that is worked: [2026-12-05]",
+            Shape::List(&Shape::Short(&OPEN)),
+            "days on which all shifts begin, or those that are named, whatever their `days`, such as a Saturday that is worked: [2026-12-05, { day: 2026-12-12, shifts: [early] }]",
         ),
         Field::optional(
             "maintenance",
@@ -117,6 +117,19 @@ static MAINTENANCE: Object = Object {
             "days on which it begins, in place of `days`: [2026-08-12, 2026-08-13]",
         ),
         Field::optional("machines", Shape::OneOrMore(&Shape::Id), "the machines; all if left out"),
+    ],
+};
+
+static OPEN: Object = Object {
+    name: "WorkingDay",
+    about: "A day on which shifts begin, whatever their `days`.",
+    fields: &[
+        Field::required("day", Shape::Date, "the day"),
+        Field::optional(
+            "shifts",
+            Shape::OneOrMore(&Shape::Id),
+            "the shifts that begin on it, such as [early]; all if left out. Those of its day of the week begin anyway",
+        ),
     ],
 };
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reading::State;
 use crate::time::Time;
-pub use calendar::{Calendar, Cell, Shift, Turn};
+pub use calendar::{Calendar, Cell, Opened, Shift, Turn};
 pub use kept::{Sums, former_text};
 pub use pieces::Piece;
 pub use times::{Rate, Times, Used};
@@ -357,7 +357,7 @@ mod tests {
                 0..4,
             ),
             closed in prop::collection::btree_set(1_i8..9, 0..3),
-            open in prop::collection::btree_set(1_i8..9, 0..3),
+            open in prop::collection::btree_map(1_i8..9, prop::option::of(prop::collection::btree_set(0_u8..4, 1..3)), 0..3),
             states in prop::collection::vec((0_u8..4, 1_u16..900), 1..30),
         ) {
             let zone = TimeZone::get("Asia/Tokyo").unwrap();
@@ -372,7 +372,11 @@ mod tests {
                 Shift { days: *days, breaks, ..shift(&n.to_string(), from, to) }
             });
             let days = |days: BTreeSet<i8>| days.into_iter().map(day).collect::<BTreeSet<Date>>();
-            let calendar = Calendar { shifts: shifts.collect(), closed: days(closed), open: days(open) };
+            let open = open.into_iter().map(|(n, only)| {
+                let ids = |only: BTreeSet<u8>| Opened::Only(only.iter().map(u8::to_string).collect());
+                (day(n), only.map_or(Opened::All, ids))
+            });
+            let calendar = Calendar { shifts: shifts.collect(), closed: days(closed), open: open.collect() };
             let start = Time::parse("2026-04-01T10:00:00+09:00").unwrap();
             let mut used = Utilisation::new(zone.clone(), calendar.clone());
             let (mut minutes, mut seconds) = (Vec::new(), 0.0);
@@ -392,7 +396,7 @@ mod tests {
                 let mut on = calendar.shifts.iter().filter_map(|shift| {
                     [today, today - 1].into_iter().find_map(|n| {
                         let from = begins(n, shift.from);
-                        let is_on = (shift.is_on(day(n).weekday()) || calendar.open.contains(&day(n)))
+                        let is_on = (shift.is_on(day(n).weekday()) || calendar.open.get(&day(n)).is_some_and(|of| of.has(shift)))
                             && !calendar.closed.contains(&day(n))
                             && (from..from + i64::from(lasts(shift.from, shift.to))).contains(&at);
                         let minute = u16::try_from(at - from).unwrap_or_default();

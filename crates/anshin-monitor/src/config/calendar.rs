@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{MachineConfiguration, OneOrMore, wrong};
 use crate::format;
-use crate::utilisation::{Calendar, Shift};
+use crate::utilisation::{Calendar, Opened, Shift};
 
 #[derive(Deserialize)]
 pub(super) struct ShiftFile {
@@ -28,20 +28,46 @@ struct BreakFile {
     to: String,
 }
 
+/// A day that is worked: all of its shifts, or some.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OpenFile {
+    Day(String),
+    Long {
+        day: String,
+        #[serde(default)]
+        shifts: OneOrMore,
+    },
+}
+
 /// Makes the calendar of the plant of its shifts, and of the days that are closed or open beside them.
 pub(super) fn make(
     shifts: Vec<ShiftFile>,
-    (closed, open): (Vec<String>, Vec<String>),
+    (closed, open): (Vec<String>, Vec<OpenFile>),
     tree: &Node,
     found: &mut Vec<Diagnostic>,
 ) -> Calendar {
     let nodes = tree.get("shifts").map(Node::items).unwrap_or_default();
     let shifts = shifts.into_iter().zip(nodes);
-    let shifts = shifts.filter_map(|(shift, node)| make_shift(shift, node, found)).collect();
+    let shifts: Vec<Shift> = shifts.filter_map(|(shift, node)| make_shift(shift, node, found)).collect();
     // What is no date has been told by the shape.
-    let days = |days: Vec<String>| days.iter().filter_map(|day| day.parse::<Date>().ok()).collect();
-    let calendar = Calendar { shifts, closed: days(closed), open: days(open) };
-    for day in calendar.open.intersection(&calendar.closed) {
+    let closed = closed.iter().filter_map(|day| day.parse::<Date>().ok()).collect();
+    let days = tree.get("open").map(Node::items).unwrap_or_default();
+    let mut calendar = Calendar { shifts, closed, ..Calendar::default() };
+    for (day, node) in open.into_iter().zip(days) {
+        let Some((day, opened)) = opened(day, node, &calendar.shifts, found) else { continue };
+        if calendar.open.insert(day, opened).is_some() {
+            found.push(wrong(
+                Some(node),
+                Text::new(format!("{day}が`open`に2回あります"), format!("{day} is in `open` twice")),
+                Text::new(
+                    "1つにまとめてください。シフトは`shifts: [early, late]`のように並べて書けます",
+                    "put both into one; it takes several shifts, such as `shifts: [early, late]`",
+                ),
+            ));
+        }
+    }
+    for day in calendar.open.keys().filter(|day| calendar.closed.contains(day)) {
         found.push(wrong(
             tree.get("open"),
             Text::new(
@@ -66,6 +92,26 @@ pub(super) fn make(
         found.push(Diagnostic::warning(Code::Unused, message).at(node.span).hint(hint));
     }
     calendar
+}
+
+/// Which shifts begin on a day that is worked.
+fn opened(
+    day: OpenFile,
+    node: &Node,
+    shifts_of_plant: &[Shift],
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Date, Opened)> {
+    let (day, shifts) = match day {
+        OpenFile::Day(day) => (day, OneOrMore::Nothing),
+        OpenFile::Long { day, shifts } => (day, shifts),
+    };
+    let place = node.get("shifts");
+    let named = Vec::from(shifts);
+    if place.is_some() {
+        are_shifts(&named, shifts_of_plant, place, found);
+    }
+    let opened = if place.is_some() { Opened::Only(named.into_iter().collect()) } else { Opened::All };
+    Some((day.parse().ok()?, opened))
 }
 
 fn make_shift(shift: ShiftFile, node: &Node, found: &mut Vec<Diagnostic>) -> Option<Shift> {
@@ -151,7 +197,13 @@ pub(super) fn of_machine(
 ) -> Calendar {
     let Some(named) = named.map(Vec::<String>::from) else { return plant.clone() };
     let place = node.get("shifts");
-    let ids = || plant.shifts.iter().map(|shift| shift.id.as_str());
+    are_shifts(&named, &plant.shifts, place, found);
+    plant.with(|shift| named.contains(&shift.id))
+}
+
+/// Tells ids that no shift of the plant has.
+fn are_shifts(named: &[String], shifts: &[Shift], place: Option<&Node>, found: &mut Vec<Diagnostic>) {
+    let ids = || shifts.iter().map(|shift| shift.id.as_str());
     let all_of = || {
         let ids = ids().collect::<Vec<_>>().join(", ");
         match ids.as_str() {
@@ -178,7 +230,6 @@ pub(super) fn of_machine(
             found.push(wrong(place, message, hint));
         }
     }
-    plant.with(|shift| named.contains(&shift.id))
 }
 
 /// Tells shifts of a machine that are at work at once, each pair once.

@@ -18,7 +18,13 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "Monitor.open",
-        "出勤日。`days`にかかわらず、すべてのシフトが始まる日。休日出勤の土曜日など。例: [2026-12-05]",
+        "出勤日。`days`にかかわらず、すべてのシフトか、書いたシフトが始まる日。休日出勤の土曜日など。例: [2026-12-05, { day: 2026-12-12, shifts: [early] }]",
+    ),
+    ("WorkingDay", "出勤日。`days`にかかわらず、シフトが始まる日。"),
+    ("WorkingDay.day", "日付"),
+    (
+        "WorkingDay.shifts",
+        "その日に始まるシフト（[early]など）。省くとすべて。その曜日のシフトは、書かなくても始まる",
     ),
     ("Monitor.maintenance", "保全の予定。そのあいだは判定も学習もしない"),
     ("Monitor.sources", "計測値の出どころ（源）"),

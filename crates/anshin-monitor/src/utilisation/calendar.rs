@@ -1,7 +1,7 @@
 //! When machines are planned to work: shifts with their breaks, the days on which they begin, and the days that are
 //! exceptions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_model::Text;
 use jiff::ToSpan as _;
@@ -17,8 +17,27 @@ pub struct Calendar {
     pub shifts: Vec<Shift>,
     /// Days on which nobody is planned to begin, such as holidays.
     pub closed: BTreeSet<Date>,
-    /// Days on which all shifts begin, whatever their days of the week, such as a Saturday that is worked.
-    pub open: BTreeSet<Date>,
+    /// Days on which shifts begin, whatever their days of the week, such as a Saturday that is worked.
+    pub open: BTreeMap<Date, Opened>,
+}
+
+/// Which shifts begin on a day that is worked beside the usual ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// All.
+    All,
+    /// Those with these ids; the others as on any day of the week.
+    Only(BTreeSet<String>),
+}
+
+impl Opened {
+    /// Whether a shift begins.
+    pub fn has(&self, shift: &Shift) -> bool {
+        match self {
+            Opened::All => true,
+            Opened::Only(ids) => ids.contains(&shift.id),
+        }
+    }
 }
 
 /// A part of the day.
@@ -139,7 +158,11 @@ impl Calendar {
 
     /// Whether a shift begins on a day.
     pub fn begins(&self, shift: &Shift, day: Date) -> bool {
-        !self.closed.contains(&day) && (self.open.contains(&day) || shift.is_on(day.weekday()))
+        !self.closed.contains(&day) && (self.opens(shift, day) || shift.is_on(day.weekday()))
+    }
+
+    fn opens(&self, shift: &Shift, day: Date) -> bool {
+        self.open.get(&day).is_some_and(|opened| opened.has(shift))
     }
 
     /// The shifts that begin on a day, with their times on clocks of a zone.
@@ -212,7 +235,7 @@ impl Calendar {
         if let Some((one, other)) = days.into_iter().find_map(|day| week.meet_from(day)) {
             return Some((&self.shifts[one], &self.shifts[other], None));
         }
-        self.open.iter().find_map(|open| {
+        self.open.keys().find_map(|open| {
             let mut days = std::iter::once(*open).chain(open.yesterday());
             let (one, other) = days.find_map(|day| self.meet_from(day))?;
             Some((&self.shifts[one], &self.shifts[other], Some(*open)))
@@ -301,7 +324,7 @@ mod tests {
     fn on_a_saturday_that_is_worked_all_shifts_begin() {
         let early = Shift { days: WEEKDAYS, ..shift("early", 360, 840) };
         let night = Shift { days: WEEKDAYS, ..shift("night", 22 * 60, 6 * 60) };
-        let open = BTreeSet::from([april(4)]);
+        let open = BTreeMap::from([(april(4), Opened::All)]);
         let calendar = Calendar { shifts: vec![early, night], open, ..Calendar::default() };
         for (day, hour, expected) in [
             (4, 5, Some("3 night")),
@@ -378,7 +401,7 @@ mod tests {
     #[test]
     fn shifts_that_are_at_work_at_once_are_found() {
         let of_days = |shifts: &[Shift], open: &[i8]| {
-            let open = open.iter().map(|day| april(*day)).collect();
+            let open = open.iter().map(|day| (april(*day), Opened::All)).collect();
             let calendar = Calendar { shifts: shifts.to_vec(), open, ..Calendar::default() };
             let found = calendar.overlap();
             found.map(|(one, other, day)| format!("{} {} {day:?}", one.id, other.id))
@@ -399,6 +422,27 @@ mod tests {
         let long = Shift { days: WEEKDAYS, ..shift("long", 480, 1_020) };
         let short = Shift { days: WEEKDAYS.map(|is_on| !is_on), ..shift("short", 480, 720) };
         assert_eq!(of(&[long.clone(), short.clone()]), None);
-        assert_eq!(of_days(&[long, short], &[4]).as_deref(), Some("long short Some(2026-04-04)"));
+        assert_eq!(
+            of_days(&[long.clone(), short.clone()], &[4]).as_deref(),
+            Some("long short Some(2026-04-04)")
+        );
+        // One of them alone does not meet the other.
+        let only = Opened::Only(BTreeSet::from(["long".to_owned()]));
+        let open = BTreeMap::from([(april(5), only)]);
+        let calendar = Calendar {
+            shifts: vec![long.clone(), Shift { days: [false; 7], ..short }],
+            open,
+            ..Calendar::default()
+        };
+        assert_eq!(calendar.overlap(), None);
+        let begin = |n| {
+            let shifts = calendar.shifts.iter().filter(|shift| calendar.begins(shift, april(n)));
+            shifts.map(|shift| shift.id.clone()).collect::<Vec<_>>()
+        };
+        // 2026-04-05 is a Sunday, and the day after it one on which the long shift begins anyway.
+        assert_eq!(
+            (begin(4), begin(5), begin(6)),
+            (vec![], vec!["long".to_owned()], vec!["long".to_owned()])
+        );
     }
 }

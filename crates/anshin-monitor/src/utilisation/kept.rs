@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::pieces::Pieces;
-use super::{Calendar, Shift, Stretch, Times, Utilisation};
+use super::{Calendar, Opened, Shift, Stretch, Times, Utilisation};
 use crate::time::Time;
 
 /// What of a machine's use outlives a restart, with the calendar by which it was counted.
@@ -45,7 +45,33 @@ struct KeptCalendar {
     shifts: Vec<KeptShift>,
     closed: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    open: Vec<String>,
+    open: Vec<KeptOpen>,
+}
+
+/// A day that is worked: an earlier version knew none on which only some of the shifts begin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptOpen {
+    All(String),
+    Only { day: String, shifts: BTreeSet<String> },
+}
+
+impl From<(&Date, &Opened)> for KeptOpen {
+    fn from((day, opened): (&Date, &Opened)) -> Self {
+        match opened {
+            Opened::All => KeptOpen::All(day.to_string()),
+            Opened::Only(shifts) => KeptOpen::Only { day: day.to_string(), shifts: shifts.clone() },
+        }
+    }
+}
+
+impl KeptOpen {
+    fn opened(self) -> Option<(Date, Opened)> {
+        Some(match self {
+            KeptOpen::All(day) => (day.parse().ok()?, Opened::All),
+            KeptOpen::Only { day, shifts } => (day.parse().ok()?, Opened::Only(shifts)),
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,18 +105,17 @@ impl From<&Calendar> for KeptCalendar {
         Self {
             shifts: calendar.shifts.iter().map(KeptShift::from).collect(),
             closed: calendar.closed.iter().map(Date::to_string).collect(),
-            open: calendar.open.iter().map(Date::to_string).collect(),
+            open: calendar.open.iter().map(KeptOpen::from).collect(),
         }
     }
 }
 
 impl From<KeptCalendar> for Calendar {
     fn from(kept: KeptCalendar) -> Self {
-        let days = |days: Vec<String>| days.iter().filter_map(|day| day.parse().ok()).collect();
         Self {
             shifts: kept.shifts.into_iter().map(Shift::from).collect(),
-            closed: days(kept.closed),
-            open: days(kept.open),
+            closed: kept.closed.iter().filter_map(|day| day.parse().ok()).collect(),
+            open: kept.open.into_iter().filter_map(KeptOpen::opened).collect(),
         }
     }
 }
@@ -243,6 +268,8 @@ impl Utilisation {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use jiff::ToSpan as _;
     use jiff::tz::TimeZone;
 
@@ -393,7 +420,11 @@ mod tests {
             assert_eq!(restarted(&again, &with_break, most).by_day(), again.by_day());
             assert_eq!(hours(&restarted(&again, &day, most)), hours(&first), "{most} stretches");
         }
-        let open = |n| Calendar { open: BTreeSet::from([Date::constant(2026, 4, n)]), ..day.clone() };
+        let opened = |n, opened| Calendar {
+            open: BTreeMap::from([(Date::constant(2026, 4, n), opened)]),
+            ..day.clone()
+        };
+        let open = |n| opened(n, Opened::All);
         // 2026-04-11 and 25 are Saturdays, the 10th is a Friday on which all shifts begin anyway.
         for n in [10, 25] {
             let again = restarted(&first, &open(n), 0);
@@ -401,6 +432,14 @@ mod tests {
         }
         let again = restarted(&first, &open(11), 100);
         assert_eq!(told(&again)[10].1, "100.0 %");
+        // Which shifts begin on it is known after another restart, and another shift leaves it as it was.
+        for (shift, rate) in [("day", "100.0 %"), ("night", "not planned")] {
+            let some = opened(11, Opened::Only(BTreeSet::from([shift.to_owned()])));
+            let again = restarted(&first, &some, 100);
+            assert_eq!(told(&again)[10].1, rate, "{shift}");
+            let next = restarted(&again, &some, 0);
+            assert_eq!((next.by_day(), next.former()), (again.by_day(), None), "{shift}");
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ use anshin_monitor::machine::States;
 use anshin_monitor::maintenance::{Days, Window};
 use anshin_monitor::meter::Kind;
 use anshin_monitor::reference::{Margin, Tolerance};
-use anshin_monitor::utilisation::{Calendar, Shift};
+use anshin_monitor::utilisation::{Calendar, Opened, Shift};
+use jiff::civil::Date;
 
 use crate::output::{Output, pad, wrap};
 
@@ -92,13 +93,26 @@ fn of_calendar(page: &mut Page, calendar: &Calendar) {
             &Text::new(told(Lang::Ja, "（翌日）", "休憩", "、"), told(Lang::En, " (next day)", breaks, ", ")),
         );
     }
-    let exceptions = [
-        (Text::new("休業日", "closed days"), &calendar.closed),
-        (Text::new("出勤日", "extra working days"), &calendar.open),
-    ];
-    for (name, days) in exceptions.iter().filter(|(_, days)| !days.is_empty()) {
-        let days = days.iter().map(ToString::to_string).collect::<Vec<_>>();
-        page.field(name, &Text::new(days.join("、"), days.join(", ")));
+    let closed = calendar.closed.iter().map(ToString::to_string).collect::<Vec<_>>();
+    if !closed.is_empty() {
+        let closed = Text::new(closed.join("、"), closed.join(", "));
+        page.field(&Text::new("休業日", "closed days"), &closed);
+    }
+    let opened = |(day, opened): (&Date, &Opened), lang: Lang| {
+        let Opened::Only(_) = opened else { return day.to_string() };
+        let shifts = calendar.shifts.iter().filter(|shift| opened.has(shift));
+        let shifts: Vec<String> = shifts.map(|shift| named(shift, lang)).collect();
+        match lang {
+            Lang::Ja => format!("{day}（{}だけ）", shifts.join("、")),
+            Lang::En => format!("{day} ({} only)", shifts.join(", ")),
+        }
+    };
+    if !calendar.open.is_empty() {
+        let all = |lang, comma: &str| {
+            calendar.open.iter().map(|day| opened(day, lang)).collect::<Vec<_>>().join(comma)
+        };
+        let open = Text::new(all(Lang::Ja, "、"), all(Lang::En, ", "));
+        page.field(&Text::new("出勤日", "extra working days"), &open);
     }
     let has_breaks = calendar.shifts.iter().any(|shift| !shift.breaks.is_empty());
     let planned = match (calendar.shifts.is_empty(), calendar.closed.is_empty()) {

@@ -273,7 +273,7 @@ fn shifts_that_are_wrong_are_told_with_the_next_step() {
 const SHIFTS: &str = r#"shifts:
   - { id: day, name: { ja: "日勤", en: "Day shift" }, from: "08:00", to: "17:00", days: [ mon, tue, wed, thu, fri ], breaks: [ { from: "12:00", to: "13:00" }, { from: "15:00", to: "15:10" } ] }
   - { id: night, from: "22:00", to: "06:00", breaks: [ { from: "02:00", to: "02:30" } ] }
-open: [ 2026-12-05 ]
+open: [ 2026-12-05, { day: 2026-12-06, shifts: [ night ] }, { day: 2026-12-12, shifts: day } ]
 "#;
 
 #[test]
@@ -284,13 +284,13 @@ fn what_shifts_a_machine_works_and_when_it_rests_is_explained() {
     folder.run(&["monitor", "check", "factory.yaml"]).ends_with(0).prints(&[
         "08:00–17:00, Mon Tue Wed Thu Fri, breaks 12:00–13:00, 15:00–15:10",
         "22:00–06:00 (next day), every day, break 02:00–02:30",
-        "extra working days          2026-12-05",
+        "extra working days          2026-12-05, 2026-12-06 (night only), 2026-12-12 (Day shift (day)",
         "producing time over that part of the shifts, without their breaks, of which there is",
         "works the shifts            Day shift (day) only",
     ]);
     folder.run(&["monitor", "check", "factory.yaml", "--lang", "ja"]).ends_with(0).prints(&[
         "08:00–17:00、月・火・水・木・金、休憩 12:00–13:00、15:00–15:10",
-        "出勤日                      2026-12-05",
+        "出勤日                      2026-12-05、2026-12-06（nightだけ）、2026-12-12（日勤 (day)だけ）",
         "シフトの時間（休憩を除く）",
         "働くシフト                  日勤 (day)だけ",
     ]);
@@ -370,6 +370,15 @@ fn shifts_of_a_machine_breaks_and_working_days_that_are_wrong_are_told_with_the_
             ],
         ),
         (press.replace("2026-12-05", "2026-12-32"), 2, &["2026-12-32"]),
+        (press.replace("day: 2026-12-06", "day: 2026-12-32"), 2, &["2026-12-32"]),
+        (press.replace("day: 2026-12-06", "day: 2026-12-05"), 2, &["2026-12-05 is in `open` twice"]),
+        (
+            press.replace("shifts: [ night ]", "shifts: [ nihgt ]"),
+            2,
+            &["there is no shift `nihgt`", "did you mean `night`?"],
+        ),
+        (press.replace("shifts: [ night ]", "shifts: []"), 2, &["shifts"]),
+        (press.replace("shifts: [ night ]", "shift: night"), 2, &["`shift`"]),
         (
             FACTORY.replace("sources:", "open: [ 2026-12-05 ]\nsources:"),
             0,
