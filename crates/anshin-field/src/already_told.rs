@@ -1,7 +1,9 @@
 //! What has been told of a machine since its state was kept: after a crash, or when somebody else takes
 //! it over, the same is found again.
 
-use anshin_monitor::judge::Change;
+use std::sync::Arc;
+
+use anshin_monitor::judge::{Alert, AlertKind, Change, Job};
 use anshin_monitor::{Said, Time};
 use serde_json::Value;
 
@@ -18,6 +20,8 @@ struct Told {
     kind: String,
     change: Change,
     since: Time,
+    /// The whole alert, of a kind that this version knows.
+    alert: Option<Alert>,
 }
 
 /// Two that watch by the times of arrival see an alert begin so many seconds apart at most.
@@ -32,8 +36,18 @@ impl AlreadyTold {
         } else if let (Some(kind), Ok(change), Some(since)) =
             (line["alert"].as_str(), serde_json::from_value(line["change"].clone()), time("since"))
         {
-            self.alerts.push(Told { kind: kind.to_owned(), change, since });
+            let alert = alert(line, change, since);
+            self.alerts.push(Told { kind: kind.to_owned(), change, since, alert });
         }
+    }
+
+    /// Alerts that were raised, and not over as far as has been told.
+    pub(crate) fn open(&self) -> Vec<Alert> {
+        let is_over = |n: usize, kind: &str| {
+            self.alerts[n..].iter().any(|told| told.kind == kind && told.change == Change::Cleared)
+        };
+        let open = self.alerts.iter().enumerate().filter(|(n, told)| !is_over(*n, &told.kind));
+        open.filter_map(|(_, told)| told.alert.clone()).collect()
     }
 
     /// Whether it has been told.
@@ -61,4 +75,19 @@ impl AlreadyTold {
         let nearest = same.min_by(|(_, a), (_, b)| apart(a).total_cmp(&apart(b))).map(|(at, _)| at);
         nearest.map(|at| self.alerts.remove(at)).is_some()
     }
+}
+
+/// An alert as a line of the records tells it.
+fn alert(line: &Value, change: Change, since: Time) -> Option<Alert> {
+    let kind = AlertKind::ALL.into_iter().find(|kind| line["alert"] == kind.id())?;
+    let at = Time::parse(line["at"].as_str()?).ok()?;
+    let key = line["key"].as_array().map(|parts| parts.iter().filter_map(Value::as_str).map(Arc::from));
+    let mode = line["mode"].as_u64().and_then(|mode| u32::try_from(mode).ok());
+    Some(Alert {
+        deviation: line["deviation"].as_f64(),
+        value: line["value"].as_f64(),
+        reference: line["reference"].as_f64(),
+        job: key.zip(mode).map(|(key, mode)| Job { key: key.collect(), mode }),
+        ..Alert::plain(kind, change, since, at)
+    })
 }

@@ -275,6 +275,19 @@ struct Figures {
 }
 
 impl Running {
+    fn new(since: Time) -> Self {
+        Self {
+            outside: 0,
+            healthy: 0,
+            since,
+            raised: false,
+            recent: 0,
+            starts: VecDeque::new(),
+            jobs: Vec::new(),
+            figures: Figures::default(),
+        }
+    }
+
     /// Whether enough of the last cycles were outside.
     fn is_enough(&self, patience: Patience) -> bool {
         match patience.window() {
@@ -423,6 +436,17 @@ impl Judge {
             let Alert { deviation, value, reference, .. } = *alert;
             running.figures = Figures { deviation, value, reference };
         }
+    }
+
+    /// Goes on from an alert that was told, and that whoever told it has not kept: it is raised until it is over.
+    pub(crate) fn go_on(&mut self, told: &Alert) {
+        let running = self.running.entry(told.kind).or_insert_with(|| Running::new(told.since));
+        if !running.raised {
+            (running.raised, running.since, running.healthy) = (true, told.since, 0);
+            running.starts.clear();
+        }
+        running.jobs.extend(told.job.clone().filter(|job| !running.jobs.contains(job)));
+        self.measured(told);
     }
 
     /// Since when an alert is raised, if it is.
@@ -604,16 +628,7 @@ impl Judge {
         (since, now): (Time, Time),
     ) -> Option<Alert> {
         if outside {
-            let running = self.running.entry(kind).or_insert(Running {
-                outside: 0,
-                healthy: 0,
-                since,
-                raised: false,
-                recent: 0,
-                starts: VecDeque::new(),
-                jobs: Vec::new(),
-                figures: Figures::default(),
-            });
+            let running = self.running.entry(kind).or_insert_with(|| Running::new(since));
             running.outside = running.outside.saturating_add(1);
             running.healthy = 0;
             running.recent = running.recent << 1 | 1;

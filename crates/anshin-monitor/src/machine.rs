@@ -25,7 +25,7 @@ use crate::time::Time;
 use crate::utilisation::{Times, Utilisation};
 
 use hand_over::Again;
-pub use hand_over::{Kept, Noted, Told};
+pub use hand_over::{Before, Kept, Noted, Told};
 pub(crate) use settings::FEWEST_SAMPLES;
 pub use settings::{Settings, States};
 

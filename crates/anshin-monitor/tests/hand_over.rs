@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use anshin_monitor::cycle::{Bounds, Doubt};
-use anshin_monitor::machine::{Kept, Noted, States};
+use anshin_monitor::judge::{Alert, AlertKind, Change};
+use anshin_monitor::machine::{Before, Kept, Noted, States};
 use anshin_monitor::reference::Finding;
 use anshin_monitor::utilisation::Times;
 use anshin_monitor::{Machine, Reading, Said, Settings, State, Time, What};
@@ -236,4 +237,79 @@ fn one_who_takes_over_while_a_program_is_held_knows_it() {
     assert!((cycle.held - 20.0).abs() < 1e-9, "{cycle:?}");
     let times: Times = second.utilisation().days().values().copied().sum();
     assert!((times.producing - 30.0).abs() < 1e-6, "{times:?}");
+}
+
+/// The alerts among what was said, with the times since when they are.
+fn alerts(said: &[Said]) -> Vec<(AlertKind, Change, Time)> {
+    let alerts = said.iter().filter_map(|said| match said {
+        Said::Alert(alert) => Some((alert.kind, alert.change, alert.since)),
+        Said::Cycle(..) => None,
+    });
+    alerts.collect()
+}
+
+/// Whoever judged before has told an alert and is gone before it has kept it. It is over when it is, and told then,
+/// though it is over before anybody takes over.
+#[test]
+fn what_was_told_and_not_kept_is_over_once_it_is() {
+    let readings = readings(Bounds::Running, 100);
+    let mut settings = settings(Bounds::Running);
+    settings.silent_after = Some(60.0);
+    let (mut first, mut second) = (Machine::new(settings.clone()), Machine::new(settings).standing_by());
+    let half = readings.len() / 2;
+    push(&mut first, &readings[..half]);
+    push(&mut second, &readings[..half]);
+    let kept = first.kept();
+    let silence = readings[half - 1].time.plus(90.0);
+    let mut told = Vec::new();
+    first.tick(silence, &mut |said| told.push(said));
+    second.tick(silence, &mut |said| panic!("{said:?}"));
+    let [Said::Alert(silent)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((silent.kind, silent.change), (AlertKind::Silent, Change::Raised));
+    let later: Vec<Reading> = readings[half..]
+        .iter()
+        .map(|reading| Reading { time: reading.time.plus(100.0), what: reading.what.clone() })
+        .collect();
+    // It speaks again before the other one takes over, and cycles are judged.
+    push(&mut second, &later[..200]);
+    let mut said = Vec::new();
+    second.take_over(Before { kept: Some(kept), told: vec![silent.clone()] }, &mut |one| said.push(one));
+    assert_eq!(second.open_alerts().collect::<Vec<_>>(), [(AlertKind::Silent, silent.since)]);
+    said.extend(push(&mut second, &later[200..]));
+    assert_eq!(alerts(&said), [(AlertKind::Silent, Change::Cleared, silent.since)]);
+    assert!(said.iter().any(|said| matches!(said, Said::Cycle(..))));
+}
+
+/// What whoever takes over finds again by itself is not taken for something else, nor is what is kept.
+#[test]
+fn what_is_found_again_or_was_kept_goes_on_as_it_is() {
+    let readings = readings(Bounds::Running, 12);
+    let settings = settings(Bounds::Running);
+    let (mut first, mut second) = (Machine::new(settings.clone()), Machine::new(settings).standing_by());
+    // Before the slow cycle has ended, and some healthy ones after it.
+    let (before, after) = (readings.iter().position(|one| one.time >= start().plus(380.0)), 1_200);
+    let (before, after) = (before.unwrap(), after);
+    push(&mut first, &readings[..before]);
+    push(&mut second, &readings[..before]);
+    let kept = first.kept();
+    let told = push(&mut first, &readings[before..after]);
+    push(&mut second, &readings[before..after]);
+    let raised: Vec<Alert> = told
+        .iter()
+        .filter_map(|said| match said {
+            Said::Alert(alert) if alert.change == Change::Raised => Some(alert.clone()),
+            _ => None,
+        })
+        .collect();
+    assert!(!raised.is_empty() && alerts(&told).len() == 2 * raised.len(), "{told:?}");
+    let mut said = Vec::new();
+    second.take_over(Before { kept: Some(kept), told: raised.clone() }, &mut |one| said.push(one));
+    assert_eq!(alerts(&said), alerts(&told), "it is over by then, and found to be");
+    assert_eq!(second.open_alerts().count(), 0);
+    // What is kept as raised stays as it was kept.
+    let mut third = Machine::new(self::settings(Bounds::Running)).standing_by();
+    let later = Alert { since: start(), ..raised[0].clone() };
+    first.go_on(vec![raised[0].clone()]);
+    third.take_over(Before { kept: Some(first.kept()), told: vec![later] }, &mut |said| panic!("{said:?}"));
+    assert_eq!(third.open_alerts().collect::<Vec<_>>(), [(raised[0].kind, raised[0].since)]);
 }

@@ -1,14 +1,17 @@
 //! How a monitor goes on where the one before has ended: it took its leave, or it was killed.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Instant;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Machine;
+use anshin_monitor::machine::Before;
 use anshin_monitor::utilisation::former_text;
 
 use super::team::seen_of;
 use super::{Heard, Live, Options};
+use crate::already_told::AlreadyTold;
 use crate::clock;
 use crate::folder::{self, Saved};
 use crate::history::Tail;
@@ -32,9 +35,12 @@ impl Live<'_> {
             .map(|of| saved.machines.get(of.id.as_str()).and_then(|kept| kept.utilisation.former()))
             .collect();
         // What came after the state was kept is taken up again.
-        if options.readings > 0
-            && let Err(error) = self.catch_up(&mut saved, options)
-        {
+        let mut told = BTreeMap::new();
+        let caught_up = folder::told_since(options.folder, &saved).and_then(|since| {
+            told = since;
+            if options.readings > 0 { self.catch_up(&mut saved, &mut told, options) } else { Ok(()) }
+        });
+        if let Err(error) = caught_up {
             let why = why(&error);
             self.notes.push(Text::new(
                 format!(
@@ -51,6 +57,9 @@ impl Live<'_> {
             let machine = &mut self.monitor.machines_mut()[n];
             if let Some(kept) = saved.machines.remove(of.id.as_str()) {
                 *machine = Machine::new(of.settings.clone()).with(kept);
+            }
+            if let Some(told) = told.remove(of.id.as_str()) {
+                machine.go_on(told.open());
             }
             machine.begin(now);
             let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
@@ -74,22 +83,26 @@ impl Live<'_> {
 
     /// Puts through the machines what the monitor before has taken down and may not have judged. What it has told
     /// is not told again.
-    fn catch_up(&mut self, saved: &mut Saved, options: &Options<'_>) -> io::Result<()> {
+    fn catch_up(
+        &mut self,
+        saved: &mut Saved,
+        told: &mut BTreeMap<String, AlreadyTold>,
+        options: &Options<'_>,
+    ) -> io::Result<()> {
         let tail = Tail::read(options.folder, saved.at, saved.left)?;
         if tail.is_empty() {
             return Ok(());
         }
-        let mut told = folder::told_since(options.folder, saved)?;
         let away = tail.away(clock::now());
         let mut noted = tail.by_machine();
         for (n, of) in self.configuration.machines.iter().enumerate() {
             let id = of.id.as_str();
             let Some(noted) = noted.remove(id) else { continue };
             let maintained = saved.maintenance.contains_key(id);
-            let told = told.entry(id.to_owned()).or_default();
+            let mut told = told.remove(id).unwrap_or_default();
             let found = &mut self.found;
             let machine = Machine::new(of.settings.clone()).caught_up(
-                saved.machines.remove(id),
+                Before { kept: saved.machines.remove(id), told: told.open() },
                 noted,
                 (away, maintained),
                 &mut |said| {

@@ -6,7 +6,8 @@ use std::io;
 use anshin_model::{Lang, Text};
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{Groups, OpenAlert};
-use anshin_monitor::judge::AlertKind;
+use anshin_monitor::judge::{Alert, AlertKind};
+use anshin_monitor::machine::Before;
 use anshin_monitor::utilisation::former_text;
 use anshin_monitor::{Machine, Said};
 use jiff::civil::Date;
@@ -74,7 +75,7 @@ impl Live<'_> {
                 }
                 Turn::Take(n, known, told) => {
                     changed = true;
-                    former = former.max(self.take_over(n, known.map(|known| *known), said));
+                    former = former.max(self.take_over(n, known.map(|known| *known), told.open(), said));
                     if let Some(team) = &mut self.team {
                         team.judged[n] = true;
                         team.told.insert(n, told);
@@ -151,7 +152,13 @@ impl Live<'_> {
     }
 
     /// Judges a machine from now on. The day before which its use is counted by former shifts, if that is new.
-    fn take_over(&mut self, n: usize, known: Option<Known>, said: &mut Vec<(usize, Said)>) -> Option<Date> {
+    fn take_over(
+        &mut self,
+        n: usize,
+        known: Option<Known>,
+        told: Vec<Alert>,
+        said: &mut Vec<(usize, Said)>,
+    ) -> Option<Date> {
         self.urgent = true;
         self.lamps_due = true;
         let now = self.heard[n].now();
@@ -179,7 +186,7 @@ impl Live<'_> {
         }
         self.done.insert(n, done);
         let before = kept.as_ref().and_then(|kept| kept.utilisation.former());
-        machine.take_over(kept, &mut |one| said.push((n, one)));
+        machine.take_over(Before { kept, told }, &mut |one| said.push((n, one)));
         let former = machine.utilisation().former().filter(|day| Some(*day) != before);
         let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
         self.acknowledged.extend(seen_of(n, &open, &acknowledged, who));

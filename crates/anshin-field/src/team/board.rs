@@ -168,7 +168,7 @@ impl Board {
         }))
     }
 
-    /// What the team has recorded of a machine after a cycle.
+    /// What the team has recorded of a machine after a cycle, the oldest first.
     async fn told(
         &self,
         change: &mut Change<'_>,
@@ -180,7 +180,7 @@ impl Board {
         for table in ["monitor_cycle", "monitor_alert"] {
             let text = format!(
                 "SELECT line FROM {table} WHERE machine = $1 AND at >= $2 AND worker IN \
-                 (SELECT worker FROM monitor_worker WHERE team = $3) ORDER BY at LIMIT 1000"
+                 (SELECT worker FROM monitor_worker WHERE team = $3) ORDER BY at DESC LIMIT 1000"
             );
             let rows = sqlx::query(sqlx::AssertSqlSafe(text))
                 .bind(&self.machines[n])
@@ -188,7 +188,7 @@ impl Board {
                 .bind(&self.team)
                 .fetch_all(&mut **change)
                 .await?;
-            for row in rows {
+            for row in rows.iter().rev() {
                 let line: Value = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
                 told.take(&line);
             }

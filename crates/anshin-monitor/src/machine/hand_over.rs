@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Conditions, Machine, Said, States};
 use crate::cycle::{self, Doubt};
 use crate::hold::Often;
-use crate::judge::{AlertKind, Judge};
+use crate::judge::{Alert, AlertKind, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::Late;
 use crate::meter::Meter;
@@ -73,6 +73,25 @@ pub struct Kept {
     #[serde(default)]
     pub told: Told,
 }
+
+/// What is known of a machine from whoever judged it before.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// What they have kept.
+    pub kept: Option<Kept>,
+    /// Alerts that they have told since, and that are not over as far as they have told.
+    pub told: Vec<Alert>,
+}
+
+impl From<Option<Kept>> for Before {
+    fn from(kept: Option<Kept>) -> Self {
+        Self { kept, told: Vec::new() }
+    }
+}
+
+/// A running cycle that began so many seconds from what was told of it is that one: times are written with
+/// milliseconds, and two that watch by the times of arrival see it begin a little apart.
+const SAME: f64 = 2.0;
 
 impl Kept {
     /// Seconds to add to the times of the meter beside those that are set now: what power has shown is what the
@@ -143,15 +162,16 @@ impl Machine {
     #[must_use]
     pub fn caught_up(
         mut self,
-        kept: Option<Kept>,
+        before: impl Into<Before>,
         noted: impl IntoIterator<Item = Noted>,
         (away, maintenance): (f64, bool),
         say: &mut impl FnMut(Said),
     ) -> Self {
-        if let Some(kept) = kept.as_ref().filter(|_| self.settings.aligns) {
+        let before = before.into();
+        if let Some(kept) = before.kept.as_ref().filter(|_| self.settings.aligns) {
             self.aligned = kept.aligned_beside(self.settings.meter_offset);
         }
-        let remeasured = kept.as_ref().and_then(|kept| self.remeasured_since(kept));
+        let remeasured = before.kept.as_ref().and_then(|kept| self.remeasured_since(kept));
         self = self.standing_by();
         let mut again = Again::default();
         for noted in noted {
@@ -180,7 +200,7 @@ impl Machine {
         }
         self.judge_what_waits(say);
         self.maintenance = maintenance;
-        self.take_over(kept, say);
+        self.take_over(before, say);
         self.break_off(again, away);
         self
     }
@@ -269,8 +289,9 @@ impl Machine {
 
     /// Judges the machine from here on, going on from what was kept last by whoever judged it before.
     /// What has waited and is not among it is judged now.
-    pub fn take_over(&mut self, kept: Option<Kept>, say: &mut impl FnMut(Said)) {
+    pub fn take_over(&mut self, before: impl Into<Before>, say: &mut impl FnMut(Said)) {
         let Some(waiting) = self.stand_by.take() else { return };
+        let Before { kept, told } = before.into();
         self.conditions = Conditions::default();
         let mut setting_up = false;
         let mut key = Vec::new();
@@ -297,14 +318,42 @@ impl Machine {
             (key, setting_up) = (told.key, told.setting_up && !waiting.knows_set_up());
             self.setting_up |= setting_up;
         }
+        let mut again = Vec::new();
+        let mut say = |said: Said| {
+            if let Said::Alert(alert) = &said {
+                again.push(alert.kind);
+            }
+            say(said);
+        };
         for held in waiting.after(self.judged) {
             match held {
                 Held::Cycle { mut cycle, setting_up: heard } => {
                     cycle::fill(&mut cycle.key, &key);
-                    self.judge(cycle, heard || setting_up, say);
+                    self.judge(cycle, heard || setting_up, &mut say);
                 }
-                Held::ChangeOver(at) => self.change_over(at, say),
+                Held::ChangeOver(at) => self.change_over(at, &mut say),
             }
+        }
+        self.go_on(told.into_iter().filter(|alert| !again.contains(&alert.kind)).collect());
+    }
+
+    /// Goes on from alerts that were told and not kept: nobody else would ever say that they are over.
+    pub fn go_on(&mut self, mut told: Vec<Alert>) {
+        told.retain(|alert| self.judge.since(alert.kind).is_none());
+        for alert in &mut told {
+            match alert.kind {
+                AlertKind::Silent => self.conditions.silent = true,
+                AlertKind::RedLight => self.conditions.red = true,
+                AlertKind::Frozen => self.conditions.frozen = true,
+                AlertKind::Stuck => {
+                    let runs = self.cutter.running_since();
+                    let is_it = |since: &Time| since.since(alert.since).abs() <= SAME;
+                    alert.since = runs.filter(is_it).unwrap_or(alert.since);
+                    self.conditions.stuck = Some(alert.since);
+                }
+                _ => {}
+            }
+            self.judge.go_on(alert);
         }
     }
 

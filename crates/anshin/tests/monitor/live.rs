@@ -739,3 +739,41 @@ fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
     running.kill().expect("it can be killed");
     running.wait().expect("it ends");
 }
+
+/// An alert that was told in the moment in which the monitor was killed is in no state. It is over when the machine
+/// speaks again, and the log says so.
+#[test]
+fn an_alert_that_was_told_and_not_kept_is_over_once_the_machine_speaks() {
+    for readings in ["1000", "0"] {
+        let folder = Folder::new();
+        let quick = LIVE.replace("hold-back: 0", "hold-back: 0\n    silent-after: 2");
+        folder.write("factory.yaml", quick.replace(", approval: true", ""));
+        let start = || {
+            let program = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"));
+            start_live_by(program, &folder, &["--readings", readings])
+        };
+        let until = |what: &str, is_so: &dyn Fn() -> bool| {
+            let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+            while !is_so() {
+                assert!(std::time::Instant::now() < until, "{what}");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        };
+        let log = || std::fs::read_to_string(folder.path("monitor-state/alerts.jsonl")).unwrap_or_default();
+        let (mut running, address) = start();
+        post_cycles(&address, 0, 40);
+        until("the state", &|| folder.path("monitor-state/state.json").exists());
+        let before = folder.read("monitor-state/state.json");
+        assert!(!before.contains("\"silent\""), "{before}");
+        until("it is silent", &|| log().contains("\"alert\":\"silent\",\"change\":\"raised\""));
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+        // Whatever it has kept meanwhile, it might have been killed before.
+        folder.write("monitor-state/state.json", before);
+        let (mut running, address) = start();
+        post_cycles(&address, 60, 40);
+        until("it is over", &|| log().contains("\"alert\":\"silent\",\"change\":\"cleared\""));
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+    }
+}
