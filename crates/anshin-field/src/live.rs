@@ -636,6 +636,7 @@ impl<'a> Live<'a> {
         let machines = self.configuration.machines.len();
         let written = self.folder.log(&LogLine::Watch { at: clock::now().to_string(), machines });
         self.disk(written, tell)?;
+        self.end_former_alerts_of_sources(tell)?;
         while !stop.is_set() {
             match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
                 Ok(Event::Readings(mut readings)) => {

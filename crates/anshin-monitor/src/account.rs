@@ -78,6 +78,14 @@ pub struct AtStake {
     pub risks: Vec<Both>,
 }
 
+/// That a source is not connected, and why.
+pub(crate) fn lost(source: &str, why: &Text) -> Text {
+    Text::new(
+        format!("源「{source}」につながりません（{}）。つなぎ直しています。", why.get(Lang::Ja)),
+        format!("The source {source} is not connected ({}); it is tried again.", why.get(Lang::En)),
+    )
+}
+
 impl Account {
     /// Of an alert of a machine.
     pub fn of_machine(machine: &MachineConfiguration, alert: &Alert, catalog: &Catalog) -> Self {
@@ -104,10 +112,7 @@ impl Account {
         let source = &configuration.sources[n];
         let name = Text::same(source.id.as_str());
         let account = Self::new((AlertKind::Silent, None), &name, source.touched.as_ref(), catalog);
-        let says = Text::new(
-            format!("源「{}」につながりません（{}）。つなぎ直しています。", source.id, why.get(Lang::Ja)),
-            format!("The source {} is not connected ({}); it is tried again.", source.id, why.get(Lang::En)),
-        );
+        let says = lost(source.id.as_str(), why);
         Self { says: Both::from(&says), ..account }
     }
 

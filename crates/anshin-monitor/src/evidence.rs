@@ -162,6 +162,8 @@ impl Evidence {
             "watch" => self.starts += 1,
             "source" => self.source(line),
             "alert" => Self::alert(&mut self.machines, line.machine.clone(), line),
+            // That a source is lost stands beside it as a line of its own, in every version.
+            "source-alert" if line.alert.as_deref() == Some(AlertKind::Silent.id()) => {}
             "source-alert" => Self::alert(&mut self.sources, line.source.clone(), line),
             "group-alert" => Self::alert(&mut self.groups, line.group.clone(), line),
             "request" if matches!(line.request.as_deref(), Some("acknowledge" | "acknowledge-other")) => {
@@ -245,7 +247,11 @@ mod tests {
             (1, true, Some("2026-04-01T00:00:01.000Z"))
         );
         evidence.line(&source(4, true));
-        evidence.line(&source(5, false));
+        // The alert that stands beside it is the same once more.
+        let alert = r#"{"type":"source-alert","source":"line","alert":"silent","change":"raised","at":"2026-04-01T00:00:05.000Z"}"#;
+        for line in [&source(5, false), alert] {
+            evidence.line(line);
+        }
         let line = &evidence.sources["line"];
         assert_eq!((line.raised(), line.acknowledged.len(), line.open[0].seen), (2, 1, false));
     }

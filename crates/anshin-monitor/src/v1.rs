@@ -7,6 +7,7 @@ use anshin_catalog::Catalog;
 use anshin_model::{Id, Lang, Text};
 use serde::Serialize;
 
+use crate::account;
 use crate::config::{Configuration, MachineConfiguration};
 use crate::cycle::{Cycle, Doubt};
 use crate::group::{GroupAlert, Shares};
@@ -266,19 +267,35 @@ impl<'a> Line<'a> {
 
     /// What is wrong with a source.
     pub fn of_source(configuration: &'a Configuration, said: &SourceAlert, catalog: &'a Catalog) -> Self {
-        let (source, alert) = (&configuration.sources[said.source], &said.alert);
+        let source = &configuration.sources[said.source];
+        let name = Text::same(said.name(source.id.as_str()));
+        let means = Means::new((said.alert.kind, None), &name, source.touched.as_ref(), catalog);
+        Self::source(configuration, said, means)
+    }
+
+    /// A source is not connected, and why; or it is again.
+    pub fn of_lost_source(
+        configuration: &'a Configuration,
+        said: &SourceAlert,
+        why: Option<&Text>,
+        catalog: &'a Catalog,
+    ) -> Self {
+        let source = &configuration.sources[said.source];
+        let name = Text::same(source.id.as_str());
+        let means = Means::new((said.alert.kind, None), &name, source.touched.as_ref(), catalog);
+        let says = why.map(|why| both(&account::lost(source.id.as_str(), why))).or(means.says);
+        Self::source(configuration, said, Means { says, ..means })
+    }
+
+    fn source(configuration: &'a Configuration, said: &SourceAlert, means: Means<'a>) -> Self {
+        let source = &configuration.sources[said.source];
         let takes = |of: &&MachineConfiguration| of.inputs.iter().any(|input| input.from == source.id);
         let machines = configuration.machines.iter().filter(takes).map(|of| of.id.as_str()).collect();
-        let name = Text::same(said.name(source.id.as_str()));
         Line::SourceAlert(SourceAlertLine {
             source: source.id.as_str(),
             device: said.device.clone(),
             machines,
-            happens: Happens::new(
-                alert,
-                source.asset.as_ref(),
-                Means::new((alert.kind, None), &name, source.touched.as_ref(), catalog),
-            ),
+            happens: Happens::new(&said.alert, source.asset.as_ref(), means),
         })
     }
 

@@ -37,6 +37,7 @@ impl Live<'_> {
             }
         }
         let lost = self.watched[n].lost.take();
+        let was_lost = lost.is_some();
         let since = lost.map_or_else(clock::now, |(since, _)| since);
         self.watched[n].lost = why.map(|why| (since, why.clone()));
         if why.is_none() {
@@ -52,6 +53,14 @@ impl Live<'_> {
         };
         let written = self.folder.log(&line);
         self.disk(written, tell)?;
+        if was_lost != why.is_some() {
+            let change = if was_lost { Change::Cleared } else { Change::Raised };
+            let alert = Alert::plain(AlertKind::Silent, change, since, clock::now());
+            let said = SourceAlert { source: n, device: None, alert };
+            let line = Line::of_lost_source(self.configuration, &said, why, self.catalog);
+            let written = self.folder.log(&line);
+            self.disk(written, tell)?;
+        }
         let note = match why {
             None => Text::new(format!("源`{id}`につながりました"), format!("source `{id}` is connected")),
             Some(why) => Text::new(
@@ -226,6 +235,23 @@ impl Live<'_> {
             ShownOther::new((about, device), (account, since), seen, configuration)
         });
         shown.collect()
+    }
+
+    /// What was told of sources before this monitor began is over in the log: what is so still is told anew.
+    pub(super) fn end_former_alerts_of_sources(
+        &mut self,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        for before in std::mem::take(&mut self.alone.others) {
+            let Some(Other::Source(id)) = &before.about else { continue };
+            let source = self.configuration.sources.iter().position(|of| of.id == **id);
+            let (Some(source), Some(open)) = (source, before.alert.open(0)) else { continue };
+            let alert = Alert::plain(open.kind, Change::Cleared, open.since, clock::now());
+            let said = SourceAlert { source, device: before.device.clone(), alert };
+            let written = self.folder.log(&Line::of_source(self.configuration, &said, self.catalog));
+            self.disk(written, tell)?;
+        }
+        Ok(())
     }
 
     /// Records what is wrong with a source, or no longer, and hands it on.

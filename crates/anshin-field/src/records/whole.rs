@@ -97,7 +97,8 @@ impl Records {
             |line: &Value| line["source"].is_string() && line["alert"] == AlertKind::Silent.id();
         events.extend(self.lines("monitor_acknowledgement")?.into_iter().filter(is_of_source));
         events.sort_by_cached_key(|line| moment(line, "at"));
-        for line in events.iter().chain(&self.log()?) {
+        let log = self.log()?;
+        for line in events.iter().chain(log.iter().filter(|line| !is_of_source(line))) {
             evidence.take(line);
         }
         for shown in self.shown()? {

@@ -777,3 +777,106 @@ fn an_alert_that_was_told_and_not_kept_is_over_once_the_machine_speaks() {
         running.wait().expect("it ends");
     }
 }
+
+/// A broker that takes whoever comes, and has nothing to say.
+fn silent_broker(address: std::net::SocketAddr) {
+    let listener = std::net::TcpListener::bind(address).expect("the port is free again");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || {
+                let mut packet = [0; 1_024];
+                while let Ok(length @ 1..) = stream.read(&mut packet) {
+                    let answer = match packet[0] >> 4 {
+                        1 => vec![0x20, 2, 0, 0],
+                        8 => vec![0x90, 3, packet[2], packet[3], 0],
+                        12 => vec![0xd0, 0],
+                        _ => panic!("{:?}", &packet[..length]),
+                    };
+                    if stream.write_all(&answer).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// A source that is lost is an alert as all others, wherever alerts are asked for, and over when it is there again; or
+/// when somebody begins to watch anew, who tells it anew if it is so still.
+#[test]
+fn a_lost_source_is_among_the_alerts() {
+    let folder = Folder::new();
+    let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let address = address.expect("a port is free");
+    let dock = format!(
+        "sources:\n  - {{ id: dock, kind: mqtt, address: \"{address}\", topics: \"dock/+\", asset: heater }}"
+    );
+    let robot = "\n      - { from: line, take: w, is: power }";
+    let factory = LIVE.replacen("sources:", &dock, 1).replace(
+        robot,
+        &format!(
+            "{robot}\n      - {{ from: dock, topic: dock/robot, take: state, is: set-up, when: setting-up }}"
+        ),
+    );
+    folder.write("factory.yaml", factory);
+    folder.write("system.yaml", common::GOOD);
+    let start = || {
+        let program = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"));
+        start_live_by(program, &folder, &["--system", "system.yaml"])
+    };
+    let asked = || lines(&folder.run(&["monitor", "query", "alerts", "--format", "json"]));
+    let changes = |wanted: &[&str]| {
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        loop {
+            let alerts = asked();
+            let is: Vec<&str> = alerts.iter().filter_map(|line| line["change"].as_str()).collect();
+            if is == wanted {
+                return alerts;
+            }
+            assert!(std::time::Instant::now() < until, "{alerts:#?}");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    };
+    let (mut running, _) = start();
+    let alerts = changes(&["raised"]);
+    let is = |key: &str| alerts[0][key].clone();
+    assert_eq!(
+        (is("type"), is("source"), is("alert")),
+        ("source-alert".into(), "dock".into(), "silent".into())
+    );
+    assert_eq!((is("machines"), is("asset")), (serde_json::json!(["robot"]), "heater".into()));
+    let says = is("says")["en"].as_str().unwrap_or_default().to_owned();
+    assert!(says.starts_with("The source dock is not connected (") && is("first")[0].is_object(), "{says}");
+    assert!(is("system")["asset_name"].is_object() && is("threats").is_array(), "{alerts:#?}");
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !folder.path("monitor-state/state.json").exists() {
+        assert!(std::time::Instant::now() < until, "no state is kept");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    folder.run(&["monitor", "acknowledge", "dock", "--by", "Sato", "--note", "cable"]).ends_with(0);
+    while asked()[0]["acknowledged"]["note"] != "cable" {
+        assert!(std::time::Instant::now() < until, "{:#?}", asked());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    // What is so still when somebody begins to watch anew is another one.
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    let (mut running, _) = start();
+    changes(&["raised", "cleared", "raised"]);
+    silent_broker(address);
+    changes(&["raised", "cleared", "raised", "cleared"]);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+    folder.run(&["monitor", "export", "factory.yaml", "--alerts", "alerts.csv"]).ends_with(0);
+    let rows = folder.read("alerts.csv");
+    let rows: Vec<Vec<&str>> = rows.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    // What it is about, its id, the alert, the job, since when, raised, over ...
+    assert_eq!((rows.len(), &rows[0][..4]), (2, &["dock", "dock", "Silent", ""][..]), "{rows:?}");
+    assert!(rows.iter().all(|row| !row[6].is_empty()), "{rows:?}");
+    assert_eq!((rows[0].last(), rows[1].last()), (Some(&"cable"), Some(&"")), "{rows:?}");
+    // It is counted once as evidence, though the log tells more of it.
+    folder
+        .run(&["assess", "system.yaml", "--monitor", "monitor-state"])
+        .ends_with(0)
+        .prints(&["source dock: alerts ", ", acknowledged 1, open 0"]);
+}
