@@ -25,6 +25,7 @@ pub mod panel;
 mod push;
 pub mod records;
 mod shdr;
+pub mod signs;
 pub mod sparkplug;
 mod team;
 pub mod tls;

@@ -185,7 +185,7 @@ pub fn typed<'a>(key: impl IntoIterator<Item = &'a str>, mode: u32) -> String {
 }
 
 /// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:".contains(sign);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()

@@ -10,6 +10,7 @@ mod follower;
 mod query;
 mod rows;
 mod take;
+mod watch;
 mod whole;
 
 use std::cell::{Cell, RefCell};
@@ -24,12 +25,12 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _};
 
 use crate::clock;
-use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
-pub use error::{RecordsError, place};
+pub use error::{RecordsError, has_secret, place};
 pub(crate) use follower::{Follower, Waiting};
 pub use query::{Kind, Query, about, acknowledge, moment};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
+pub use watch::{Recorded, Worker};
 
 /// How long it may take to connect.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -244,19 +245,6 @@ impl Records {
             all.extend(shown.map(|one| ShownOther { team: team.clone(), beat, heard, ..one }));
         }
         Ok(all)
-    }
-
-    /// Asks something of whoever judges a machine; it is done within some seconds.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
-    pub fn ask(&self, team: &str, question: &Request) -> Result<(), RecordsError> {
-        self.runtime.block_on(async {
-            let mut change = self.pool.begin().await?;
-            request(&mut change, team, question).await?;
-            change.commit().await?;
-            Ok(())
-        })
     }
 }
 

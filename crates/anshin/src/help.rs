@@ -2,6 +2,12 @@
 
 use clap::{Arg, Command};
 
+/// The database of monitors, for whoever speaks to them.
+const DATABASE_OF_TEAM: &str = "フォルダーの代わりに、監視のデータベース（`postgres://ユーザー@ホスト/名前`など）に頼みます。どの監視が判定していても、チームの機械すべてに届きます";
+
+/// Which monitors of a database are meant.
+const TEAM_OF_DATABASE: &str = "データベースを共にするものが複数あるとき、チームの名前か、単独の監視の名前";
+
 /// Command or argument (`command/argument`) and its help.
 const JAPANESE: &[(&str, &str)] = &[
     ("", "IoTのセキュリティとセーフティを、企画の最初の一枚から最後の1台の廃棄まで支えます。"),
@@ -234,25 +240,35 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor acknowledge/by", "確認した人"),
     ("monitor acknowledge/note", "書き添えること"),
     ("monitor acknowledge/state", "監視の状態のフォルダー"),
+    ("monitor acknowledge/database", DATABASE_OF_TEAM),
+    ("monitor acknowledge/team", TEAM_OF_DATABASE),
     ("monitor maintain", "機械が保全中であることを、動いている監視に伝えます。その間は判定も学習もしません"),
     ("monitor maintain/machine", "機械"),
     ("monitor maintain/minutes", "今からかかる時間（分）。0で終わります"),
     ("monitor maintain/by", "伝える人"),
     ("monitor maintain/state", "監視の状態のフォルダー"),
+    ("monitor maintain/database", DATABASE_OF_TEAM),
+    ("monitor maintain/team", TEAM_OF_DATABASE),
     ("monitor approve", "監視が覚えた基準を承認します"),
     ("monitor approve/machine", "機械"),
     ("monitor approve/key", "作業を表すキーの部分を順に"),
     ("monitor approve/mode", "動き方の番号"),
     ("monitor approve/by", "承認する人"),
     ("monitor approve/state", "監視の状態のフォルダー"),
+    ("monitor approve/database", DATABASE_OF_TEAM),
+    ("monitor approve/team", TEAM_OF_DATABASE),
     ("monitor forget", "段取りの動きなど、誤って覚えた基準を監視に忘れさせます"),
     ("monitor forget/machine", "機械"),
     ("monitor forget/key", "作業を表すキーの部分を順に。省くと、その機械の作業すべて"),
     ("monitor forget/mode", "動き方の番号。省くと、すべて"),
     ("monitor forget/by", "伝える人"),
     ("monitor forget/state", "監視の状態のフォルダー"),
+    ("monitor forget/database", DATABASE_OF_TEAM),
+    ("monitor forget/team", TEAM_OF_DATABASE),
     ("monitor status", "監視の知っていること（基準、出ている警報、保全、稼働）を示します"),
     ("monitor status/state", "監視の状態のフォルダー"),
+    ("monitor status/database", DATABASE_OF_TEAM),
+    ("monitor status/team", TEAM_OF_DATABASE),
     ("monitor status/format", "出力の形式"),
     ("monitor query", "記録（サイクル、警報、基準）を調べます"),
     ("monitor query/what", "調べるもの（cycles: サイクル、alerts: 警報、references: 基準とその版）"),

@@ -160,6 +160,13 @@ pub fn place(address: &str) -> String {
     host.rsplit_once('@').map_or(host, |(_, host)| host).to_owned()
 }
 
+/// Whether an address holds something secret, or nobody can tell that it does not.
+pub fn has_secret(address: &str) -> bool {
+    let (kind, rest) = address.split_once(':').unwrap_or(("", address));
+    let user = rest.rsplit_once('@').map_or("", |(user, _)| user.trim_start_matches("//"));
+    kind != "sqlite" && (user.contains([':', '/', '?', '#']) || rest.contains("password"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -168,6 +175,22 @@ mod tests {
 
     use super::super::{Records, address};
     use super::*;
+
+    #[test]
+    fn an_address_with_a_password_is_secret() {
+        for address in
+            ["postgres://anshin@db/plant", "postgres://db/plant?sslmode=require", "sqlite:a@b:c.sqlite"]
+        {
+            assert!(!has_secret(address), "{address}");
+        }
+        for address in [
+            "postgres://anshin:geheim@db/plant",
+            "postgres://anshin:ge#heim@db/plant",
+            "postgres://db/plant?user=anshin&password=geheim",
+        ] {
+            assert!(has_secret(address), "{address}");
+        }
+    }
 
     #[test]
     fn what_is_wrong_is_told_in_the_language_of_the_reader_with_what_to_do() {

@@ -10,24 +10,24 @@ use crate::clock;
 use crate::folder::Request;
 use crate::panel::{Shown, ShownOther};
 
-/// Asks something of whoever judges a machine, or speaks for what belongs to none.
+/// Asks something of whoever judges a machine, or speaks for what belongs to none; the id of the request.
 pub(crate) async fn request(
     change: &mut Transaction<'_, Any>,
     team: &str,
     request: &Request,
-) -> Result<(), sqlx::Error> {
+) -> Result<String, sqlx::Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let line = serde_json::to_string(request).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let id = format!("{:020}-{}-{count}", clock::now().nanos(), std::process::id());
     sqlx::query("INSERT INTO monitor_request (id, team, machine, line) VALUES ($1, $2, $3, $4)")
-        .bind(id)
+        .bind(&id)
         .bind(team)
         .bind(request.machine().unwrap_or_default())
         .bind(line)
         .execute(&mut **change)
         .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Shows how a machine is, if the session has claimed it or nobody has to; false if another one has.

@@ -32,7 +32,7 @@ impl Records {
             }
             let state = folder.join("state.json");
             if let Some(now) = self.changed(&state)? {
-                self.references(folder, writer.team.unwrap_or(writer.worker)).await?;
+                self.take_references(folder, writer.team.unwrap_or(writer.worker)).await?;
                 self.taken.borrow_mut().insert(state, now);
             }
             Ok(())
@@ -97,7 +97,7 @@ impl Records {
     }
 
     /// Keeps the references as they are; earlier versions stay.
-    async fn references(&self, folder: &Path, worker: &str) -> Result<(), RecordsError> {
+    async fn take_references(&self, folder: &Path, worker: &str) -> Result<(), RecordsError> {
         let saved = folder::read_state(folder).map_err(|error| io::Error::other(error.to_string()))?;
         let mut change = self.pool.begin().await?;
         for (machine, kept) in &saved.machines {

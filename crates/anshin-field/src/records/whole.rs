@@ -10,6 +10,7 @@ use anshin_monitor::judge::AlertKind;
 use anshin_monitor::machine::Kept;
 use serde_json::Value;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use super::query::{acknowledgements, moment};
 use super::{Records, RecordsError};
@@ -59,19 +60,29 @@ impl Records {
     /// # Errors
     /// If the database cannot be read.
     pub fn states(&self) -> Result<BTreeMap<String, Option<Kept>>, RecordsError> {
-        let query = "SELECT machine, state FROM monitor_machine WHERE state IS NOT NULL ORDER BY team";
-        let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
         let mut states: BTreeMap<String, Option<Kept>> = BTreeMap::new();
-        for row in rows {
-            let kept = serde_json::from_str::<Known>(&row.try_get::<String, _>(1)?).ok();
-            let kept = kept.map(|known| known.machine);
+        for ((_, machine), kept) in self.states_of_teams()? {
             let judged = |kept: &Option<Kept>| kept.as_ref().and_then(|kept| kept.judged);
-            let known = states.entry(row.try_get(0)?).or_default();
+            let known = states.entry(machine).or_default();
             if known.is_none() || judged(&kept) > judged(known) {
                 *known = kept;
             }
         }
         Ok(states)
+    }
+
+    /// The same by the team and the id of the machine.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn states_of_teams(&self) -> Result<BTreeMap<(String, String), Option<Kept>>, RecordsError> {
+        let query = "SELECT team, machine, state FROM monitor_machine WHERE state IS NOT NULL";
+        let rows = self.runtime.block_on(sqlx::query(query).fetch_all(&self.pool))?;
+        let state = |row: &AnyRow| -> Result<_, RecordsError> {
+            let known = serde_json::from_str::<Known>(&row.try_get::<String, _>(2)?).ok();
+            Ok(((row.try_get(0)?, row.try_get(1)?), known.map(|known| known.machine)))
+        };
+        rows.iter().map(state).collect()
     }
 
     /// All machines, sources and groups that the records are about, by their ids.

@@ -224,7 +224,7 @@ impl Board {
         change: &mut Change<'_>,
         request: &Request,
     ) -> Result<(), sqlx::Error> {
-        records::request(change, &self.team, request).await
+        records::request(change, &self.team, request).await.map(drop)
     }
 
     /// What people have asked about machines that this worker judges, and about what belongs to none if it leads, by

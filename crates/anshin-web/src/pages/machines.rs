@@ -1,6 +1,6 @@
 //! The machines of a monitor: read from its records, acknowledged through them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use anshin_field::clock;
 use anshin_field::folder::{MOST_NOTE, Other, Request};
 use anshin_field::panel::{self, Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
+use anshin_field::signs::Signs;
 use anshin_model::Text;
 use anshin_monitor::lamp::Light;
 use anshin_monitor::{Time, account};
@@ -46,16 +47,6 @@ const FRESH: Duration = Duration::from_millis(900);
 /// How often it is looked whether something has changed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// After this time without a sign of life a monitor is not heard any more.
-const QUIET: Duration = Duration::from_secs(15);
-
-/// What was said longer ago than this, in seconds, is no sign of life to whoever has only begun to look: clocks
-/// of computers may differ by less.
-const LONG_AGO: f64 = 120.0;
-
-/// A sign of life, and when it was seen; nothing where it was there long before.
-type Beat = (Option<i64>, Option<Instant>);
-
 /// The records of a monitor, read for all who look: one at a time, and what was found holds for a moment.
 pub(crate) struct Floor {
     address: String,
@@ -66,9 +57,8 @@ pub(crate) struct Floor {
 struct Look {
     /// The connection; made anew where it was lost.
     records: Option<Records>,
-    /// The last sign of life of each team, for each machine and for what is about none. Once there have been two,
-    /// no clocks are compared.
-    beats: BTreeMap<(String, Option<String>), Beat>,
+    /// Signs of life of whoever judges machines.
+    signs: Signs,
     /// What was found last, and when. A database that is away is not asked by everybody either.
     last: Option<(Instant, Result<Found, String>)>,
 }
@@ -89,7 +79,7 @@ impl Floor {
     /// Asks something of whoever judges a machine.
     fn ask(&self, team: &str, request: &Request) -> Result<(), RecordsError> {
         let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
-        look.ask(&self.address, |records| records.ask(team, request))
+        look.ask(&self.address, |records| records.ask(team, request).map(drop))
     }
 
     fn found(&self) -> Result<Found, String> {
@@ -124,21 +114,7 @@ impl Look {
 
     /// Marks what is told of machines, sources and groups of which nobody alive has said anything.
     fn marked(&mut self, mut shown: Vec<Shown>, mut others: Vec<ShownOther>) -> Found {
-        let (now, time) = (Instant::now(), clock::now());
-        let mut is_quiet = |about: (String, Option<String>), beat: Option<i64>, heard: Option<Time>| {
-            let is_recent = heard.is_none_or(|heard| time.since(heard) < LONG_AGO);
-            let known = self.beats.entry(about).or_insert((beat, is_recent.then_some(now)));
-            if known.0 != beat {
-                *known = (beat, Some(now));
-            }
-            beat.is_none() || known.1.is_none_or(|at| now.duration_since(at) > QUIET)
-        };
-        for one in &mut shown {
-            one.quiet = is_quiet((one.team.clone(), Some(one.machine.clone())), one.beat, one.heard);
-        }
-        for one in &mut others {
-            one.quiet = is_quiet((one.team.clone(), None), one.beat, one.heard);
-        }
+        self.signs.mark(&mut shown, &mut others);
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(&(&shown, &others)).unwrap_or_default().hash(&mut hasher);
         Found { shown: shown.into(), others: others.into(), state: hasher.finish() }
@@ -391,34 +367,5 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         alerts: alerts.collect(),
         waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
         maintenance: shown.maintenance.as_deref().map(time),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_of_life_from_long_ago_is_none_until_another_one_comes() {
-        let said = |beat: Option<i64>, seconds_ago: f64| {
-            let shown = serde_json::json!({
-                "machine": "press", "name": { "ja": "", "en": "" }, "state": "producing", "cycle": null,
-                "alerts": [], "maintenance": null,
-            });
-            let shown: Shown = serde_json::from_value(shown).unwrap();
-            Shown { beat, heard: Some(clock::now().plus(-seconds_ago)), ..shown }
-        };
-        let mut look = Look::default();
-        let mut is_quiet = |beat, seconds_ago| {
-            look.marked(vec![said(beat, seconds_ago)], Vec::new()).shown.iter().any(|one| one.quiet)
-        };
-        assert!(is_quiet(Some(7), 600.0), "it ended before anybody looked");
-        assert!(is_quiet(Some(7), 600.0));
-        assert!(!is_quiet(Some(8), 601.0), "it is there, and only its clock is behind");
-        assert!(!is_quiet(Some(9), -600.0), "or ahead");
-        assert!(is_quiet(None, 1.0), "it has taken leave");
-        let mut look = Look::default();
-        let found = look.marked(vec![said(Some(7), 10.0)], Vec::new());
-        assert!(!found.shown[0].quiet, "it was there just now");
     }
 }

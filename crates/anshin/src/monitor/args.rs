@@ -37,9 +37,8 @@ pub(crate) enum MonitorCommand {
     Forget(ForgetArgs),
     /// Show what a monitor knows: references, open alerts, maintenance, utilisation.
     Status {
-        /// Folder of the monitor's state.
-        #[arg(long, default_value = STATE)]
-        state: PathBuf,
+        #[command(flatten)]
+        at: At,
         /// Form of the output.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
@@ -239,6 +238,21 @@ pub(crate) enum Records {
     References,
 }
 
+// Where a monitor is spoken to.
+#[derive(Debug, Args)]
+pub(crate) struct At {
+    /// Folder of the monitor's state.
+    #[arg(long, default_value = STATE)]
+    pub(crate) state: PathBuf,
+    /// Database of monitors, such as `postgres://user@host/name`, in place of a folder: all machines of a team are
+    /// reached there, whoever judges them.
+    #[arg(long, value_name = "URL", conflicts_with = "state")]
+    pub(crate) database: Option<String>,
+    /// The team, or the name of a monitor that watches alone, where several share the database.
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub(crate) team: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct AcknowledgeArgs {
     /// The machine, the group or the source.
@@ -252,9 +266,8 @@ pub(crate) struct AcknowledgeArgs {
     /// What there is to say about it.
     #[arg(long, value_parser = note)]
     pub(crate) note: Option<String>,
-    /// Folder of the monitor's state.
-    #[arg(long, default_value = STATE)]
-    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 #[derive(Debug, Args)]
@@ -267,9 +280,8 @@ pub(crate) struct MaintainArgs {
     /// Who says so.
     #[arg(long, value_parser = name)]
     pub(crate) by: String,
-    /// Folder of the monitor's state.
-    #[arg(long, default_value = STATE)]
-    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 #[derive(Debug, Args)]
@@ -284,9 +296,8 @@ pub(crate) struct ApproveArgs {
     /// Who says so.
     #[arg(long, value_parser = name)]
     pub(crate) by: String,
-    /// Folder of the monitor's state.
-    #[arg(long, default_value = STATE)]
-    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 #[derive(Debug, Args)]
@@ -301,9 +312,8 @@ pub(crate) struct ForgetArgs {
     /// Who says so.
     #[arg(long, value_parser = name)]
     pub(crate) by: String,
-    /// Folder of the monitor's state.
-    #[arg(long, default_value = STATE)]
-    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: At,
 }
 
 #[derive(Debug, Args)]

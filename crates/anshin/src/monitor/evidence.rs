@@ -9,8 +9,8 @@ use anshin_field::records::is_address;
 use anshin_monitor::evidence::{Acknowledgement, Evidence, Open, REQUIREMENT, Watched};
 use serde_json::{Value, json};
 
-use super::live::named;
 use super::records::Place;
+use super::status::named;
 use crate::input::Failure;
 use crate::output::Output;
 

@@ -1,15 +1,18 @@
 //! The monitor on the command line.
 
 pub(crate) mod args;
+mod ask;
 pub(crate) mod evidence;
 mod explain;
 mod export;
+mod floor;
 mod init;
 mod live;
 mod query;
 mod recorded;
 mod records;
 mod show;
+mod status;
 mod system;
 mod window;
 
@@ -46,11 +49,11 @@ pub(crate) fn run(command: &MonitorCommand, catalog: &Catalog, output: Output) -
         }
         MonitorCommand::Replay(args) => replay(args, catalog, output),
         MonitorCommand::Run(args) => live::run(args, catalog, output),
-        MonitorCommand::Acknowledge(args) => live::acknowledge(args, output),
-        MonitorCommand::Maintain(args) => live::maintain(args, output),
-        MonitorCommand::Approve(args) => live::approve(args, output),
-        MonitorCommand::Forget(args) => live::forget(args, output),
-        MonitorCommand::Status { state, format } => live::status(state, *format, catalog, output),
+        MonitorCommand::Acknowledge(args) => ask::acknowledge(args, output),
+        MonitorCommand::Maintain(args) => ask::maintain(args, output),
+        MonitorCommand::Approve(args) => ask::approve(args, output),
+        MonitorCommand::Forget(args) => ask::forget(args, output),
+        MonitorCommand::Status { at, format } => status::run(at, *format, catalog, output),
         MonitorCommand::Query(args) => query::run(args, catalog, output),
         MonitorCommand::Export(args) => export::run(args, output),
         MonitorCommand::Find { on, seconds } => live::find(*on, *seconds, output),

@@ -17,9 +17,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::{QueryArgs, Records};
-use super::live::{named, no_folder, unknown, zone};
 use super::records::{Moments, machine, open, unread};
 use super::show;
+use super::status::{named, no_folder, unknown, zone};
 use crate::cli::Format;
 use crate::input::Failure;
 use crate::output::Output;

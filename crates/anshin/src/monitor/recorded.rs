@@ -397,7 +397,7 @@ fn history(
 
     let failed = |path: &Path, error: io::Error| unread(path, RecordingError::Read(error));
     if !folder.is_dir() {
-        return Err(super::live::no_folder(folder));
+        return Err(super::status::no_folder(folder));
     }
     let extent = Extent::read(args, configuration)?;
     let (parts, open) = history::all(folder).map_err(|error| failed(folder, error))?;

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use super::live::{no_folder, read_state, unknown};
+use super::status::{no_folder, read_state, unknown};
 use crate::input::Failure;
 
 /// Where records are read.

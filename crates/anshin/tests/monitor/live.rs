@@ -740,6 +740,60 @@ fn a_wrong_reference_is_forgotten_while_the_monitor_runs() {
     running.wait().expect("it ends");
 }
 
+/// Whoever reaches the database of a monitor speaks to it, wherever its folder is.
+#[test]
+fn a_monitor_that_watches_alone_is_spoken_to_by_its_database() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE);
+    let database = format!("sqlite:{}", folder.path("monitor-state/records.sqlite").display());
+    let run = |command: &[&str]| folder.run(&[&["monitor"], command, &["--database", &database]].concat());
+    let tells = |parts: &[&str]| {
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        loop {
+            // Nobody has shown anything in the first moment.
+            let said = run(&["status"]).out;
+            let missing = parts.iter().find(|part| !said.contains(**part));
+            let Some(missing) = missing else { return said };
+            assert!(std::time::Instant::now() < until, "`{missing}` is not in\n{said}");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    };
+    let (mut running, address) = start_live(&folder);
+    post_cycles(&address, 0, 40);
+    tells(&[
+        "monitor monitor  judges 1 machine  last heard 20",
+        " JST\n",
+        "Welding robot (robot)\n  state producing, since 2026-04-01 08:33:20 JST\n",
+        "references as recorded (one that was forgotten stays)\n",
+        "  #1  20.0 s  10.00 Wh  ",
+        "to be approved; if it is right: anshin monitor approve robot --mode 1 --by NAME --database sqlite:",
+    ]);
+    let taken = ["the monitor has been told and has taken it up"];
+    run(&["approve", "robot", "WELD-7", "--by", "Sato"])
+        .ends_with(2)
+        .says(&["`robot` has no reference `WELD-7 --mode 1` (it has: --mode 1)"]);
+    run(&["approve", "robot", "--by", "Sato"]).ends_with(0).says(&taken);
+    tells(&["cycles  approved\n"]);
+    run(&["acknowledge", "robot", "--by", "Sato"])
+        .ends_with(2)
+        .says(&["there is no alert of `robot` to acknowledge (open: none)"]);
+    run(&["acknowledge", "robto", "--by", "Sato", "--lang", "ja"]).ends_with(2).says(&[
+        "`robto`という機械、グループ、源の記録はありません。`robot`のことですか（記録にあるもの: robot）",
+    ]);
+    let killed = std::process::Command::new("kill").arg(running.id().to_string()).status();
+    assert!(killed.expect("kill can be run").success());
+    assert!(running.wait().expect("it ends").success());
+    tells(&["monitor monitor  ended 20", "  state not known; last producing, since 2026-04-01"]);
+    run(&["maintain", "robot", "--minutes", "5", "--by", "Sato", "--lang", "ja"]).ends_with(0).says(&[
+        "`monitor`の監視からは20",
+        "から知らせが届いていません。依頼はデータベースに残し、監視が動いたときに取り上げます",
+    ]);
+    let (mut running, _) = start_live(&folder);
+    tells(&["monitor monitor  judges 1 machine", "  maintained until 20"]);
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
+}
+
 /// An alert that was told in the moment in which the monitor was killed is in no state. It is over when the machine
 /// speaks again, and the log says so.
 #[test]
