@@ -269,6 +269,11 @@ impl Span {
         *to_come = *left_out;
     }
 
+    /// Whether samples were left out since there were too many.
+    pub(super) fn is_thinned(&self) -> bool {
+        self.thinned.0 > 0
+    }
+
     /// What was of several values together, at the moments at which all of them were known.
     pub(super) fn sum(all: &[&Span]) -> Self {
         let Some((first, others)) = all.split_first() else { return Self::default() };
@@ -302,7 +307,7 @@ impl Span {
         // Between samples that were thinned out lie several steps: those of a count by fives are all fives.
         let least = steps.iter().copied().fold(f64::INFINITY, f64::min);
         let is_by_more = least > 1.5 && steps.iter().all(|step| (step / least).fract() < 0.01);
-        let is_thinned = self.thinned.0 > 0 && !is_by_more;
+        let is_thinned = self.is_thinned() && !is_by_more;
         self.samples.len() < FEWEST_COUNTED
             || !steps.is_empty() && (is_thinned || 5 * ones >= 4 * steps.len())
     }
@@ -404,6 +409,7 @@ impl Seen {
         }
         let span = self.values.entry(name.to_owned()).or_default();
         let number = span.take_written(text, decimal);
+        let number = number.or_else(|| input::lit(text).filter(|_| guess::names_a_light(label)));
         if let Some(number) = number.filter(|_| self.plain || guess::matters_when(label, span)) {
             span.keep(at, number, self.room.samples);
         }

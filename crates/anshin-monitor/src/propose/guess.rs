@@ -454,6 +454,11 @@ fn light(path: &str) -> Option<Light> {
     found
 }
 
+/// Whether a name is that of a light of a lamp.
+pub(super) fn names_a_light(path: &str) -> bool {
+    light(path).is_some()
+}
+
 /// Whether it matters when a value at a path was what: it may be a power or a current, a count or a light, as far as
 /// is known of it.
 pub(super) fn matters_when(path: &str, span: &Span) -> bool {

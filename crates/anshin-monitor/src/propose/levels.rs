@@ -7,7 +7,9 @@
 //! See: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems,
 //! Man, and Cybernetics 9 (1979), 62–66
 
+use super::frozen::{self, Frozen, Moving};
 use super::pause::{self, Basis};
+use super::runs::{self, Run, Runs, due, known, unseen, usual_length};
 use crate::format::MOST_POWER;
 use crate::machine::FEWEST_SAMPLES;
 use crate::time::Time;
@@ -35,6 +37,10 @@ const SHORT_REST: f64 = 2.0;
 
 /// Samples come at an even pace where most steps between them differ by no more than this.
 const EVEN: f64 = 1.5;
+
+/// Rows are missing where this part of those at work is.
+const MANY_MISSING: f64 = 0.1;
+const MOST_MISSING: f64 = 0.5;
 
 /// Cycles that are alike and as many as this say more than few.
 const MANY: usize = 5;
@@ -70,6 +76,10 @@ pub(super) struct Levels {
     pub(super) has_few_samples: bool,
     /// Whether rests between cycles are about as short as samples lie apart, so that some go unseen.
     pub(super) rests_are_short: bool,
+    /// What hung, and was left out.
+    pub(super) frozen: Option<Frozen>,
+    /// Where rows are missing at work: the part of them, and after how many seconds a row is due.
+    pub(super) missing: Option<(f64, f64)>,
 }
 
 impl Levels {
@@ -84,6 +94,7 @@ impl Levels {
 
 /// Reads the levels from samples in the order of their times; `None` if power does not show any.
 pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
+    let Moving { samples, cuts, frozen } = frozen::left_out(samples);
     if samples.len() < FEWEST {
         return None;
     }
@@ -104,7 +115,7 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
         let count = logs.len() as f64;
         logs.iter().sum::<f64>() / count
     };
-    let work = Work::above(samples, mean(&logs[..rest]).exp());
+    let work = Work::above(&samples, cuts, mean(&logs[..rest]).exp());
     let mut proposed = Vec::new();
     let mut before = 0;
     for bound in bounds {
@@ -130,6 +141,9 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
         *covered *= f64::from(u8::from(!has_many || levels.alike() >= MANY));
     }
     let most = proposed.iter().map(|(_, covered, _)| *covered).max_by(f64::total_cmp)?;
+    // Where most rows are missing, those that are there make short runs that are alike by chance.
+    let are_there = |levels: &Levels| levels.missing.is_none_or(|(part, _)| part < MOST_MISSING);
+    let most = if proposed.iter().all(|(levels, ..)| are_there(levels)) { most } else { 0.0 };
     // Of those whose cycles hold about as much of the work as any, the one that noise crosses least.
     // Where none are like others, as in a recording of one part, the one between two heaps.
     let likely = proposed.iter().enumerate().filter(|(_, (levels, covered, _))| {
@@ -149,7 +163,7 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
     let (chosen, (levels, ..)) = fine.unwrap_or(coarse);
     let idle = proposed[..chosen].iter().map(|(below, ..)| below).rfind(|below| is_off(below, levels));
     let idle = idle.map(|below| below.on);
-    Some(Levels { idle, ..*levels })
+    Some(Levels { idle, frozen, ..*levels })
 }
 
 /// The brightness from which a light is lit, where samples show it lit and dark.
@@ -175,10 +189,12 @@ struct Work<'a> {
     /// Seconds between samples in rising order.
     steps: Vec<f64>,
     most_gap: f64,
+    /// The samples that follow what has been left out.
+    cuts: Vec<Time>,
 }
 
 impl<'a> Work<'a> {
-    fn above(samples: &'a [(Time, f64)], rest: f64) -> Self {
+    fn above(samples: &'a [(Time, f64)], cuts: Vec<Time>, rest: f64) -> Self {
         let mut steps: Vec<f64> = samples.windows(2).map(|pair| pair[1].0.since(pair[0].0)).collect();
         steps.sort_by(f64::total_cmp);
         let most_gap = f64::max(LONGEST_GAP, least_gap(&steps));
@@ -187,7 +203,7 @@ impl<'a> Work<'a> {
             let seconds = pair[1].0.since(pair[0].0).clamp(0.0, most_gap);
             done.push(done[done.len() - 1] + seconds * (pair[0].1 - rest).max(0.0));
         }
-        Self { samples, done, steps, most_gap }
+        Self { samples, done, steps, most_gap, cuts }
     }
 
     /// Seconds between samples.
@@ -201,21 +217,22 @@ impl<'a> Work<'a> {
     }
 
     /// Seconds between samples that are usual at most, where some cycles last so long: half of one, unless the meter
-    /// is silent for longer in many of them, because it tells changes only.
-    fn most_gap(&self, cycles: &Runs) -> f64 {
+    /// is silent for longer in many of them, because it tells changes only and no rows are missing.
+    fn most_gap(&self, cycles: &Runs, is_missing: bool) -> f64 {
         let half = (usual_length(cycles) / 2.0).floor();
         let most_gap = half.max(least_gap(&self.steps)).min(self.most_gap);
         let silences = self.steps.len() - self.steps.partition_point(|step| *step <= most_gap);
-        if cycles.is_empty() || 4 * silences > cycles.len() { self.most_gap } else { most_gap }
+        let tells_changes = 4 * silences > cycles.len() && !is_missing;
+        if cycles.is_empty() || tells_changes { self.most_gap } else { most_gap }
     }
 
     /// What was done in a run.
-    fn of(&self, (from, to): &(Time, Time)) -> f64 {
-        let until = |time: &Time| {
-            let at = self.samples.partition_point(|(known, _)| known < time);
+    fn of(&self, run: &Run) -> f64 {
+        let until = |time: Time| {
+            let at = self.samples.partition_point(|(known, _)| *known < time);
             self.done[at.min(self.done.len() - 1)]
         };
-        until(to) - until(from)
+        until(run.to) - until(run.from)
     }
 }
 
@@ -307,24 +324,39 @@ impl Heaps {
     }
 }
 
-/// Stretches of work: from when to when.
-pub(super) type Runs = Vec<(Time, Time)>;
-
 /// Runs above a bound, with the pauses that belong to them; how much of the work the cycles hold that are like
 /// others, and how often power rose above the bound.
 fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     let mut runs: Runs = Vec::new();
-    let mut is_on = false;
+    let due = due(work.samples, &work.steps);
+    let (mut is_on, mut before) = (false, None);
+    // Rows at work that are there, and those that are missing.
+    let (mut there, mut missing) = (0.0, 0.0);
     for (time, power) in work.samples {
+        let step = before.replace(*time).map_or(0.0, |before: Time| time.since(before));
+        let mut lost = unseen(step, due);
+        if work.cuts.binary_search(time).is_ok() {
+            if let Some(last) = runs.last_mut().filter(|_| is_on) {
+                last.unseen[1] = f64::INFINITY;
+            }
+            (is_on, lost) = (false, f64::INFINITY);
+        }
         match (is_on, *power >= on, *power < off) {
             (false, true, _) => {
-                runs.push((*time, *time));
+                runs.push(Run { from: *time, to: *time, unseen: [lost, 0.0], hidden: 0.0 });
                 is_on = true;
             }
             (true, _, is_over) => {
                 if let Some(last) = runs.last_mut() {
-                    last.1 = *time;
+                    last.to = *time;
+                    if is_over {
+                        last.unseen[1] = lost;
+                    } else if lost > 0.0 {
+                        last.hidden = last.hidden.max(step);
+                    }
                 }
+                there += 1.0;
+                missing += due.map_or(0.0, |due| lost / due);
                 is_on = !is_over;
             }
             _ => {}
@@ -332,19 +364,22 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     }
     let count = runs.len();
     let (pause, basis) = pause::of(&runs, work.step(), work.pace());
-    let joined = pause::join(&runs, pause);
+    let joined = runs::join(&runs, pause);
     let bound = (usual_length(&joined) / 5.0).floor();
-    let has_shorter = bound > 1.0 && joined.iter().any(|run| length(run) < bound);
+    let has_shorter = bound > 1.0 && joined.iter().any(|run| run.length() < bound && !run.is_cut());
     let shortest = has_shorter.then_some(bound);
-    let cycles: Runs = joined.into_iter().filter(|run| length(run) >= shortest.unwrap_or(1.0)).collect();
-    let mut rests = pause::between(&cycles);
-    rests.sort_by(f64::total_cmp);
-    let short_rest = rests.get(rests.len() / 20);
-    let rests_are_short = work.pace().zip(short_rest).is_some_and(|(step, rest)| *rest < SHORT_REST * step);
-    let alike = pause::alike(&cycles);
-    let covered = alike.iter().map(|run| work.of(run)).sum();
-    let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike));
-    let by_length = || alike.iter().map(length);
+    let cycles: Runs = joined.into_iter().filter(|run| run.length() >= shortest.unwrap_or(1.0)).collect();
+    let short_rest = runs::short(&runs::rests(&cycles));
+    let rests_are_short = work.pace().zip(short_rest).is_some_and(|(step, rest)| rest < SHORT_REST * step);
+    let of = |runs: &Runs| runs.iter().map(|run| work.of(run)).sum::<f64>();
+    let all = of(&cycles);
+    let known = known(cycles, pause.max(short_rest.unwrap_or(0.0)));
+    let alike = pause::alike(&known);
+    // Those that are not known well are as others are.
+    let covered = of(&alike) * all / of(&known).max(f64::MIN_POSITIVE);
+    let missing = due.map(|due| (missing / (there + missing), due)).filter(|(part, _)| *part >= MANY_MISSING);
+    let (usual, most_gap) = ([0.0; 2], work.most_gap(&alike, missing.is_some()));
+    let by_length = || alike.iter().map(Run::length);
     let lengths = [by_length().fold(f64::INFINITY, f64::min), by_length().fold(0.0, f64::max)];
     let cycles = alike.len();
     let has_few_samples = cycles > 0 && lengths[0] < f64::from(FEWEST_SAMPLES) * work.step();
@@ -361,23 +396,8 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
         lengths,
         has_few_samples,
         rests_are_short,
+        frozen: None,
+        missing,
     };
     (levels, covered, count)
-}
-
-/// The length of the runs that fill the time: short ones may be many.
-pub(super) fn usual_length(runs: &Runs) -> f64 {
-    let mut lengths: Vec<f64> = runs.iter().map(length).collect();
-    lengths.sort_by(f64::total_cmp);
-    let half = lengths.iter().sum::<f64>() / 2.0;
-    let mut filled = 0.0;
-    let usual = lengths.iter().find(|length| {
-        filled += **length;
-        filled >= half
-    });
-    usual.copied().unwrap_or(0.0)
-}
-
-pub(super) fn length(run: &(Time, Time)) -> f64 {
-    run.1.since(run.0)
 }

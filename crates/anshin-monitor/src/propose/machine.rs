@@ -7,12 +7,14 @@ use anshin_model::Text;
 use anshin_model::shape::has_control;
 
 use super::found::{MOST_WORDS, Span};
+use super::frozen::Frozen;
 use super::guess::{self, Guess, Shown};
 use super::pause::{self, Basis};
 use super::yaml::{Ids, in_line, in_remark, line, quoted};
-use super::{axes, levels};
+use super::{axes, flash, levels};
 use crate::format::MOST_POWER;
 use crate::lamp::Light;
+use crate::time::Time;
 
 /// Words of machines for a program that runs.
 const RUNS: [&str; 6] = ["ACTIVE", "RUNNING", "RUN", "AUTO", "EXECUTING", "true"];
@@ -134,6 +136,29 @@ fn with_phases_added(mut inputs: Vec<Input>) -> Vec<Input> {
     inputs
 }
 
+/// That states are known by the lamp, and from when on a light flashes no more.
+fn write_lamp(out: &mut String, lamp: &[&Input], remark: &impl Fn(&Text) -> String) {
+    let lights: Vec<Vec<(Time, bool)>> = lamp.iter().map(|light| light.when_lit()).collect();
+    let Some(flash) = flash::of(&lights) else { return line(out, "    states: { by: lamp }") };
+    let (hold, longest) = (flash.hold(), levels::rounded(flash.longest));
+    let (seen_ja, seen_en) = match flash.shortest.map(levels::rounded) {
+        None => (String::new(), String::new()),
+        Some(shortest) if flash.is_like_a_stop() => (
+            format!("。点滅でない切り替わりにも{shortest}秒のものがあり、これは点滅と区別できません"),
+            format!("; some of what is no flash lasts {shortest} s and is not told from one"),
+        ),
+        Some(shortest) => (
+            format!("。点滅でない点灯・消灯は{shortest}秒以上続きます"),
+            format!("; what is no flash lasts {shortest} s or longer"),
+        ),
+    };
+    let text = Text::new(
+        format!("点滅する灯は、長くて{longest}秒ずつ点灯と消灯を繰り返します{seen_ja}"),
+        format!("a light that flashes is lit and dark in turn for up to {longest} s each{seen_en}"),
+    );
+    line(out, &format!("    states: {{ by: lamp, hold: {hold} }}  # {}", in_line(&remark(&text))));
+}
+
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
         let (inputs, left_out) = axes::added(with_phases_added(inputs));
@@ -212,7 +237,7 @@ impl Machine {
         if self.state().is_some() {
             line(out, "    states: { by: told }");
         } else if !lamp.is_empty() {
-            line(out, "    states: { by: lamp }");
+            write_lamp(out, &lamp, remark);
         }
         if self.tells_changes {
             let text = Text::new(
@@ -374,6 +399,21 @@ impl Input {
             );
             line(out, &format!("    # {}", remark(&text)));
         }
+        if let Some(frozen) = &levels.frozen {
+            line(out, &format!("    # {}", in_line(&remark(&self.of_frozen(frozen)))));
+        }
+        if let Some((part, due)) = levels.missing {
+            let (percent, due) = (levels::rounded(100.0 * part), levels::rounded(due));
+            let text = Text::new(
+                format!(
+                    "行は{due}秒ごとに届くはずですが、加工中の行の約{percent}%がありません。上の値は、行の揃っているサイクルから読みました。行の欠けたサイクルは判定されないことがあるので、通信か記録の方法を見直してください"
+                ),
+                format!(
+                    "a row is due every {due} s, but about {percent} % of those at work are missing: what stands above was read from cycles whose rows are there; cycles with missing rows may not be judged, so look at the link or the logger"
+                ),
+            );
+            line(out, &format!("    # {}", remark(&text)));
+        }
         let text = match levels.basis {
             Basis::Seen => return,
             Basis::Apart(runs, together) => Text::new(
@@ -398,6 +438,22 @@ impl Input {
             ),
         };
         line(out, &format!("    # {}", remark(&text)));
+    }
+
+    /// That a part of the recording is of no machine.
+    fn of_frozen(&self, frozen: &Frozen) -> Text {
+        let percent = levels::rounded(100.0 * frozen.part);
+        let (longest, value) = (frozen.longest.round(), frozen.value);
+        Text::new(
+            format!(
+                "記録の約{percent}%では、同じ値が変わらずに続いています（{}か所、最も長いのは{value}のまま{longest}秒）。計器か記録装置が止まっていたとみなし、上の値を読むときに除きました",
+                frozen.count
+            ),
+            format!(
+                "in about {percent} % of the recording the same value is told again and again ({}; for the longest {longest} s it is {value}): the meter or the logger seems to have hung, and what stands above was read without that",
+                if frozen.count == 1 { "once".to_owned() } else { format!("{} times", frozen.count) }
+            ),
+        )
     }
 
     /// `lit` is the brightness from which another light of the machine is lit.
@@ -459,6 +515,17 @@ impl Input {
     /// Whether it tells how bright a light is.
     fn is_bright(&self) -> bool {
         matches!(self.guess, Guess::Lamp(_)) && self.span.most.is_some_and(|most| most > 1.0)
+    }
+
+    /// When it was lit, as far as its samples tell.
+    fn when_lit(&self) -> Vec<(Time, bool)> {
+        let bound = if self.is_bright() { levels::lit(&self.span.samples) } else { Some(0.5) };
+        if self.span.is_thinned() {
+            return Vec::new();
+        }
+        let lit =
+            |bound: f64| self.span.samples.iter().map(|(time, light)| (*time, *light >= bound)).collect();
+        bound.map(lit).unwrap_or_default()
     }
 
     /// From which value on a light is lit, where it is not said by 0 and 1.

@@ -4,8 +4,8 @@
 //! each other quickly. Cycles of the right length resemble each other; where several lengths do, what lies close
 //! together as compared with its own length, and always as often, is one.
 
-use super::levels::{Heaps, Runs, length, rounded, usual_length};
-use crate::time::Time;
+use super::levels::{Heaps, rounded};
+use super::runs::{Run, Runs, between, join, known, rests, short, usual_length};
 
 /// Durations agree within this part of one of them.
 pub(super) const AGREES: f64 = 1.15;
@@ -28,6 +28,9 @@ const A_LITTLE: f64 = 0.05;
 
 /// Seconds of a pause inside a cycle where nothing is known of it.
 const USUAL: f64 = 30.0;
+
+/// Most runs of which such a pause may make one cycle.
+const MOST_IN_ONE: usize = 20;
 
 /// Longer gaps are all the same: however long a night is, it is no pause.
 const LONGEST: f64 = 600.0;
@@ -71,26 +74,33 @@ pub(super) enum Basis {
 pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
     // Spikes at rest are no runs, and part no gaps.
     let usual = usual_length(runs);
-    let whole: Runs = runs.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect();
+    let whole: Runs = runs.iter().filter(|run| run.length() * 5.0 >= usual).copied().collect();
     let mut gaps = between(&whole);
     gaps.sort_by(f64::total_cmp);
     let least = CLEAR_STEPS * pace.unwrap_or(0.0);
-    let share = |pause: f64| share_alike(&whole_cycles(&join(runs, pause)));
-    let fine = gaps.get(gaps.len() / 20).map(|gap| match pace {
+    let rests = rests(&whole);
+    let rest = short(&rests);
+    let share = |pause: f64| {
+        let cycles = whole_cycles(&join(runs, pause));
+        share_alike(&known(cycles, pause.max(rest.unwrap_or(0.0))))
+    };
+    let fine = short(&gaps).map(|gap| match pace {
         // A rest may show in one sample.
-        Some(step) if *gap <= 2.0 * step => f64::min(rounded(step / 2.0), USUAL),
+        Some(step) if gap <= 2.0 * step => f64::min(rounded(step / 2.0), USUAL),
+        // Where rows are missing, some rests show in one sample as well.
+        _ if gap < 2.0 => rounded(f64::min(gap, step)),
         _ => f64::min(gap / 2.0, USUAL).round(),
     });
-    let inside = inside(&gaps, usual, least);
+    let inside = inside(&rests, usual, least);
     let mut candidates: Vec<(f64, f64)> = Vec::new();
     candidates.extend(inside.map(|pause| (pause, BY_FAR)));
     // A spike at rest joins the cycle that is nearer than the pause.
-    let short = [(2.0 * step).ceil(), step].map(|pause| fine.map(|fine| (f64::min(pause, fine), A_LITTLE)));
+    let steps = [(2.0 * step).ceil(), step].map(|pause| fine.map(|fine| (f64::min(pause, fine), A_LITTLE)));
     let half = [fine.map(|pause| (pause, BY_FAR))];
     let is_spiky = 2 * (runs.len() - whole.len()) >= whole.len();
-    let [first, then] = if is_spiky { [&short[..], &half[..]] } else { [&half[..], &short[..]] };
+    let [first, then] = if is_spiky { [&steps[..], &half[..]] } else { [&half[..], &steps[..]] };
     candidates.extend(first.iter().chain(then).flatten());
-    candidates.extend(jumps(&gaps, least).into_iter().map(|pause| (pause, BY_FAR)));
+    candidates.extend(jumps(&rests, least).into_iter().map(|pause| (pause, BY_FAR)));
     candidates.push((USUAL, BY_FAR));
     let mut chosen: Option<(f64, f64)> = None;
     for (pause, margin) in candidates {
@@ -100,12 +110,15 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
             chosen = Some((pause, share));
         }
     }
-    let parts = parts(&whole, &gaps);
+    let parts = parts(&whole, &rests);
     if let Some((each, pause)) = parts.filter(|(_, pause)| begin_long(&whole, *pause)) {
         return (pause, Basis::Joined(each, fine.unwrap_or(USUAL)));
     }
     let Some((pause, _)) = chosen.filter(|(_, share)| *share >= MOST_OF_TIME) else {
-        return (USUAL, Basis::Unknown);
+        // Where most runs lack rows, little is alike though it may well be many cycles.
+        let are_lacking = 2 * whole.iter().filter(|run| run.lacks_rows()).count() >= whole.len();
+        let is_one = whole.len() > FEW_RUNS && MOST_IN_ONE * join(&whole, USUAL).len() < whole.len();
+        return (fine.filter(|_| are_lacking && is_one).unwrap_or(USUAL), Basis::Unknown);
     };
     let joined = join(&whole, pause).len().max(1);
     let each = fine.filter(|fine| *fine < pause && whole.len() >= 2 * joined && share(*fine) >= MOST_OF_TIME);
@@ -113,11 +126,6 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
         || parts.filter(|(_, longer)| *longer > pause).map(|(each, longer)| Basis::Apart(each, longer));
     let basis = each.map(|fine| Basis::Joined((whole.len() + joined / 2) / joined, fine)).or_else(apart);
     (pause, basis.unwrap_or(Basis::Seen))
-}
-
-/// Seconds between runs.
-pub(super) fn between(runs: &Runs) -> Vec<f64> {
-    runs.windows(2).map(|pair| pair[1].0.since(pair[0].1)).collect()
 }
 
 /// Where runs lie together in parts that are alike, however long the gaps inside of them are: how many in each, and
@@ -143,12 +151,12 @@ fn parts(whole: &Runs, gaps: &[f64]) -> Option<(usize, f64)> {
 /// Whether the first of the runs that are one with a pause lasts far longer than those that follow, nearly always.
 fn begin_long(whole: &Runs, pause: f64) -> bool {
     let parts = join(whole, pause);
-    let begins_long = |part: &&(Time, Time)| {
-        let from = whole.partition_point(|run| run.0 < part.0);
-        let to = whole.partition_point(|run| run.0 <= part.1);
-        let mut others: Vec<f64> = whole[from..to].iter().skip(1).map(length).collect();
+    let begins_long = |part: &&Run| {
+        let from = whole.partition_point(|run| run.from < part.from);
+        let to = whole.partition_point(|run| run.from <= part.to);
+        let mut others: Vec<f64> = whole[from..to].iter().skip(1).map(Run::length).collect();
         others.sort_by(f64::total_cmp);
-        others.get(others.len() / 2).is_some_and(|usual| length(&whole[from]) >= LONG_FIRST * usual)
+        others.get(others.len() / 2).is_some_and(|usual| whole[from].length() >= LONG_FIRST * usual)
     };
     parts.iter().filter(begins_long).count() * 5 >= parts.len() * 4
 }
@@ -190,7 +198,7 @@ fn between_logs(one: f64, other: f64) -> f64 {
 fn are_as_many(whole: &Runs, pause: f64) -> bool {
     let mut counts = vec![1_usize];
     for pair in whole.windows(2) {
-        if pair[1].0.since(pair[0].1) > pause {
+        if pair[1].from.since(pair[0].to) > pause {
             counts.push(0);
         }
         if let Some(last) = counts.last_mut() {
@@ -206,40 +214,29 @@ fn are_as_many(whole: &Runs, pause: f64) -> bool {
     usual > 1 && counts.len() >= FEWEST_OF_FEW && same * 5 >= counts.len() * 4
 }
 
-/// Runs with the pauses between them that belong to them.
-pub(super) fn join(runs: &Runs, pause: f64) -> Runs {
-    let mut joined: Runs = Vec::new();
-    for run in runs {
-        match joined.last_mut() {
-            Some(last) if run.0.since(last.1) <= pause => last.1 = run.1,
-            _ => joined.push(*run),
-        }
-    }
-    joined
-}
-
 /// The part of the time of cycles that those fill which are like others.
 fn share_alike(cycles: &Runs) -> f64 {
-    let all: f64 = cycles.iter().map(length).sum();
-    alike(cycles).iter().map(length).sum::<f64>() / all.max(1.0)
+    let all: f64 = cycles.iter().map(Run::length).sum();
+    alike(cycles).iter().map(Run::length).sum::<f64>() / all.max(1.0)
 }
 
 /// Cycles without what is far shorter.
 fn whole_cycles(joined: &Runs) -> Runs {
     let usual = usual_length(joined);
-    joined.iter().filter(|run| length(run) * 5.0 >= usual).copied().collect()
+    joined.iter().filter(|run| run.length() * 5.0 >= usual).copied().collect()
 }
 
 /// The runs that keep to one of a few lengths; where there are few, only if they are most of what is there.
 pub(super) fn alike(runs: &Runs) -> Runs {
     let fewest = if runs.len() > FEW_RUNS { FEWEST_ALIKE } else { FEWEST_OF_FEW };
-    let mut left: Vec<(Time, Time)> = runs.clone();
-    left.sort_by(|one, other| length(one).total_cmp(&length(other)));
+    let mut left = runs.clone();
+    left.sort_by(|one, other| one.length().total_cmp(&other.length()));
     let mut alike = Vec::new();
     for _ in 0..MOST_LENGTHS {
         let window =
-            |from: usize| from..left.partition_point(|run| length(run) <= AGREES * length(&left[from]));
-        let filled = |window: &std::ops::Range<usize>| left[window.clone()].iter().map(length).sum::<f64>();
+            |from: usize| from..left.partition_point(|run| run.length() <= AGREES * left[from].length());
+        let filled =
+            |window: &std::ops::Range<usize>| left[window.clone()].iter().map(Run::length).sum::<f64>();
         let most = (0..left.len())
             .map(window)
             .filter(|window| window.len() >= fewest)
@@ -247,7 +244,7 @@ pub(super) fn alike(runs: &Runs) -> Runs {
         let Some(most) = most else { break };
         alike.extend(left.drain(most));
     }
-    let [filled, all] = [&alike, runs].map(|runs| runs.iter().map(length).sum::<f64>());
+    let [filled, all] = [&alike, runs].map(|runs| runs.iter().map(Run::length).sum::<f64>());
     if runs.len() <= FEW_RUNS && filled < MOST_OF_TIME * all {
         alike.clear();
     }

@@ -1,5 +1,7 @@
 //! What is proposed from a recording of power finds the cycles that were played.
 
+mod faulty;
+
 use std::fmt::Write as _;
 
 use anshin_model::Lang;
