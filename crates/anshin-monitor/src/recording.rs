@@ -581,8 +581,11 @@ pub fn shdr_line<'a>(row: &'a str, wanted: &[&str]) -> Option<(Time, Vec<(&'a st
     Some((time, values))
 }
 
+/// Fewest words of a line that spaces part.
+const FEWEST_WORDS: usize = 4;
+
 /// The delimiter that a line of a table has most of. Commas do not count where they are decimal ones: at most one
-/// in each cell, between digits.
+/// in each cell, between digits. Spaces part columns where nothing else does.
 pub(crate) fn likely_delimiter(line: &str) -> char {
     let count = |delimiter: char| line.matches(delimiter).count();
     let is_digit = |c: char| c.is_ascii_digit();
@@ -594,11 +597,16 @@ pub(crate) fn likely_delimiter(line: &str) -> char {
     };
     let other = if count('\t') > count(';') { '\t' } else { ';' };
     let is_other = count(other) > 0 && (count(other) >= count(',') || line.split(other).all(has_decimal));
+    let has_none = count(',') + count(other) == 0;
+    if has_none && line.split_ascii_whitespace().count() >= FEWEST_WORDS {
+        return ' ';
+    }
     if is_other { other } else { ',' }
 }
 
-/// The cells of a row; quotes may surround a cell and are doubled inside.
+/// The cells of a row; quotes may surround a cell and are doubled inside. Several spaces part cells as one does.
 pub(crate) fn cells(row: &str, delimiter: char) -> Vec<String> {
+    let row = if delimiter == ' ' { row.trim_matches(' ') } else { row };
     let mut cells = Vec::new();
     let mut cell = String::new();
     let mut quoted = false;
@@ -610,6 +618,7 @@ pub(crate) fn cells(row: &str, delimiter: char) -> Vec<String> {
                 chars.next();
             }
             '"' if quoted || cell.is_empty() => quoted = !quoted,
+            ' ' if delimiter == ' ' && !quoted && chars.peek() == Some(&' ') => {}
             c if c == delimiter && !quoted => cells.push(std::mem::take(&mut cell)),
             c => cell.push(c),
         }
@@ -625,6 +634,7 @@ mod tests {
     #[test]
     fn cells_keep_quotes_and_delimiters() {
         assert_eq!(cells(r#"a;"b;c";"d""e";"#, ';'), ["a", "b;c", "d\"e", ""]);
+        assert_eq!(cells(r#"  0.5   12 "a b" 3 "#, ' '), ["0.5", "12", "a b", "3"]);
         assert_eq!(likely_delimiter("Num;Time;A,B"), ';');
         // Of decimal commas there may be more.
         for (line, delimiter) in [
@@ -634,6 +644,8 @@ mod tests {
             ("2026/4/1 8:00,1800,A;B", ','),
             ("time,A;B,C", ','),
             ("W", ','),
+            ("timestamp actual_current_0 actual_current_1 cycle", ' '),
+            ("2026-04-01 08:00:00", ','),
         ] {
             assert_eq!(likely_delimiter(line), delimiter, "{line}");
         }

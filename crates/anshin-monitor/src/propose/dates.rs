@@ -35,6 +35,8 @@ pub(super) struct Column {
     /// In how many orders the example can be read.
     ways: usize,
     last: String,
+    /// Its times of day are told with AM and PM.
+    has_halves: bool,
 }
 
 /// How many dates can be read in an order, and the first and the last of them.
@@ -57,6 +59,7 @@ impl Column {
             return;
         }
         date.clone_into(&mut self.last);
+        self.has_halves |= ["AM", "PM", "am", "pm"].iter().any(|half| text.trim_end().ends_with(half));
         if self.ways == 0 || fitting.len() < self.ways {
             (self.ways, self.example) = (fitting.len(), date.to_owned());
         }
@@ -95,8 +98,15 @@ impl Column {
         let has_points = self.example.contains('.');
         match order {
             DateOrder::YearMonthDay => u8::from(ends_with_year || has_points),
-            DateOrder::DayMonthYear => u8::from(!(ends_with_year || has_points)),
-            DateOrder::MonthDayYear => 2,
+            DateOrder::DayMonthYear => u8::from(self.has_halves || !(ends_with_year || has_points)),
+            // Those who tell AM and PM mostly begin with the month.
+            DateOrder::MonthDayYear => {
+                if self.has_halves && ends_with_year {
+                    0
+                } else {
+                    2
+                }
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ const LONGEST_TELLING: usize = 80;
 /// Most elements of a list that are looked at.
 const MOST_ELEMENTS: usize = 100;
 
+/// A value that is told so often and never changes is that of nothing that begins and ends.
+const MANY_TOLD: usize = 200;
+
 /// Fewest rows that show whether there is one for each change.
 const FEWEST_ROWS: usize = 10;
 
@@ -267,6 +270,11 @@ impl Span {
         }
         self.samples.push((at, number));
         *to_come = *left_out;
+    }
+
+    /// Whether it was told so often, and was always the same, that it tells nothing.
+    pub(super) fn never_turns(&self) -> bool {
+        self.turns == 0 && self.told >= MANY_TOLD
     }
 
     /// Whether samples were left out since there were too many.

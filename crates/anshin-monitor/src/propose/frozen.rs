@@ -23,7 +23,7 @@ const MOST_REPEATED: f64 = 0.5;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Moving {
     pub(super) samples: Vec<(Time, f64)>,
-    /// The samples that follow a stretch that hangs.
+    /// The samples that follow a stretch that hangs, or a step of the clock.
     pub(super) cuts: Vec<Time>,
     pub(super) frozen: Option<Frozen>,
 }
@@ -40,10 +40,11 @@ pub(super) struct Frozen {
     pub(super) part: f64,
 }
 
-/// Leaves out stretches that hang.
+/// Leaves out stretches that hang. Where a clock was set back, time goes on.
 pub(super) fn left_out(samples: &[(Time, f64)]) -> Moving {
-    let stretches = stretches(samples);
-    let mut moving = Moving { samples: Vec::with_capacity(samples.len()), cuts: Vec::new(), frozen: None };
+    let (samples, cuts) = going_on(samples);
+    let stretches = stretches(&samples);
+    let mut moving = Moving { samples: Vec::with_capacity(samples.len()), cuts, frozen: None };
     let mut from = 0;
     for stretch in &stretches {
         moving.samples.extend(&samples[from..stretch.start]);
@@ -51,6 +52,7 @@ pub(super) fn left_out(samples: &[(Time, f64)]) -> Moving {
         from = stretch.end;
     }
     moving.samples.extend(&samples[from..]);
+    moving.cuts.sort_unstable();
     let lasts = |stretch: &Range<usize>| samples[stretch.end - 1].0.since(samples[stretch.start].0);
     let all = samples.last().zip(samples.first()).map_or(0.0, |(last, first)| last.0.since(first.0));
     let longest = stretches.iter().max_by(|one, other| lasts(one).total_cmp(&lasts(other)));
@@ -61,6 +63,20 @@ pub(super) fn left_out(samples: &[(Time, f64)]) -> Moving {
         part: stretches.iter().map(lasts).sum::<f64>() / all,
     });
     moving
+}
+
+/// Samples whose times never fall, and those before which the clock was set back.
+fn going_on(samples: &[(Time, f64)]) -> (Vec<(Time, f64)>, Vec<Time>) {
+    let (mut before, mut shift, mut cuts): (Option<Time>, f64, Vec<Time>) = (None, 0.0, Vec::new());
+    let samples = samples.iter().map(|(time, power)| {
+        let back = before.replace(*time).map_or(0.0, |before| before.since(*time));
+        if back > 0.0 {
+            shift += back;
+            cuts.push(time.plus(shift));
+        }
+        (if shift > 0.0 { time.plus(shift) } else { *time }, *power)
+    });
+    (samples.collect(), cuts)
 }
 
 /// The stretches that hang, in their order.

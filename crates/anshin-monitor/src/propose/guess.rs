@@ -132,7 +132,7 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     if number.is_some() {
         let kilo = span.unit.is_none() && name.has(&["kw", "kwh", "kilowatts"]);
         let factor = if kilo { 1_000.0 } else { 1.0 };
-        let is_energy = name.has(&["wh", "kwh", "energy", "aenergy", "電力量", "積算電力"]);
+        let is_energy = name.has(&["wh", "kwh", "energy", "aenergy", "energie", "電力量", "積算電力"]);
         if is_energy && !name.has(&["reactive", "apparent", "returned", "無効"]) {
             return Some(Guess::Counter(factor));
         }
@@ -162,7 +162,8 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
         return Some(Guess::Colours);
     }
     let is_other =
-        name.has(&["時間", "率", "回数", "モード", "通信", "接続"]) || name.has(&["time", "hours"]);
+        name.has(&["時間", "率", "回数", "モード", "通信", "接続", "安全", "異常", "警報", "非常"])
+            || name.has(&["time", "hours", "safety", "protective", "emergency", "alarm", "error"]);
     // Numbers of states are known to their maker only.
     let is_readable = number.is_none_or(|number| number <= 1.0);
     if (is_told || is_state) && !is_other && is_readable {
@@ -187,13 +188,15 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
 
 /// Whether a name is that of a power which machines draw.
 fn is_power(name: &Name) -> bool {
-    let is = ["w", "kw", "watt", "watts", "wattage", "kilowatts", "power", "apower", "電力"];
+    let is = ["w", "kw", "watt", "watts", "wattage", "kilowatts", "power", "apower", "leistung", "電力"];
     let others = [
         "factor",
         "reactive",
         "apparent",
         "aprt",
         "supply",
+        "blindleistung",
+        "scheinleistung",
         "outage",
         "limit",
         "max",
@@ -258,7 +261,7 @@ fn is_current(name: &Name) -> bool {
             && name.0.last().is_some_and(|word| word == unit)
             && !name.has(&["phase", "相", "voltage", "電圧", "v"])
     };
-    (name.has(&["current", "currents", "amp", "amps", "ampere", "amperes", "電流"])
+    (name.has(&["current", "currents", "amp", "amps", "ampere", "amperes", "strom", "電流"])
         || is_last("a")
         || is_last("ma"))
         && !name.has(&others)
@@ -325,7 +328,8 @@ pub(super) fn axis(path: &str, guess: &Guess) -> Option<(Vec<String>, bool)> {
 
 /// Whether a name is that of a count of what has been made.
 fn counts_parts(name: &Name) -> bool {
-    let counts = ["cycle", "cycles", "shot", "shots", "partcount", "parts", "count", "counter"];
+    let counts =
+        ["cycle", "cycles", "zyklus", "zyklen", "shot", "shots", "partcount", "parts", "count", "counter"];
     let counts_in_japanese = [
         "生産数",
         "生産個数",
@@ -669,6 +673,8 @@ mod tests {
             ("power_outage_count", "3", None),
             ("update.state", "idle", None),
             ("state", "RUN", Some(Guess::Running)),
+            ("safety_status", "1", None),
+            ("異常状態", "0", None),
             // Japanese.
             ("運転中", "true", Some(Guess::Running)),
             ("運転時間", "1200", None),

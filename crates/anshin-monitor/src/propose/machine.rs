@@ -69,7 +69,8 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
         Guess::Running => input.says_running(),
         guess => guess == Guess::Execution,
     };
-    if let Some(running) = inputs.iter().find(is_running) {
+    let mut running = inputs.iter().filter(is_running);
+    if let Some(running) = running.clone().find(|input| !input.span.never_turns()) {
         return Some(Bounds::Running(running));
     }
     // A count that is told now and then, and not of each part, tells less than power does.
@@ -79,7 +80,7 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     }
     // A current stands for the power where nothing else is known.
     let power = whole(inputs, is_power).or_else(|| whole(inputs, is_current)).map(Bounds::Power);
-    power.or_else(|| numbers.next().map(Bounds::Number))
+    power.or_else(|| numbers.next().map(Bounds::Number)).or_else(|| running.next().map(Bounds::Running))
 }
 
 fn is_power(guess: &Guess) -> bool {

@@ -49,6 +49,12 @@ pub(super) fn of_table(
             ),
         });
     }
+    if table.goes_back_an_hour {
+        say(Text::new(
+            "時刻が1時間戻る所があります。夏時間のある土地の時刻なら、上の`time-zone`をその土地（Europe/Berlin、America/Chicagoなど）に直してください",
+            "times go back by an hour: if they are those of a place with summer time, write its `time-zone` above, such as Europe/Berlin or America/Chicago",
+        ));
+    }
     if table.has_more {
         say(Text::new(
             format!("機械が多いので、{MOST_OF_ROWS}台だけを提案します。ほかの行はどの機械も取りません"),

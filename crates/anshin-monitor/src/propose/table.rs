@@ -47,7 +47,12 @@ pub struct Table {
     pub(super) of_rows: Option<(String, BTreeMap<String, Seen>)>,
     /// Whether there are more machines than are looked at.
     pub(super) has_more: bool,
+    /// Whether its times go back by an hour, as those of a place do where summer time ends.
+    pub(super) goes_back_an_hour: bool,
 }
+
+/// Seconds by which times go back where summer time ends, less those from row to row.
+const AN_HOUR: std::ops::RangeInclusive<f64> = 3_300.0..=3_600.0;
 
 /// Most machines of a table.
 pub(super) const MOST_OF_ROWS: usize = 50;
@@ -142,8 +147,11 @@ impl Table {
         (self.clock, self.decimal) = (head.clock, head.decimal);
         let mut rows = Rows::open(&source, &wanted, file)?;
         let mut machines: BTreeMap<String, Seen> = BTreeMap::new();
+        let mut before: Option<Time> = None;
         for row in rows.by_ref().take(MOST_ROWS) {
             let row = row?;
+            let back = before.replace(row.time).map_or(0.0, |before| before.since(row.time));
+            self.goes_back_an_hour |= row.topic.is_none() && AN_HOUR.contains(&back);
             let seen = match row.topic.as_deref() {
                 None | Some("") => &mut self.seen,
                 Some(topic) => {

@@ -1,6 +1,7 @@
 //! What is proposed from a recording of power finds the cycles that were played.
 
 mod faulty;
+mod loggers;
 
 use std::fmt::Write as _;
 

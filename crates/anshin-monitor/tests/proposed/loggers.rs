@@ -1,0 +1,163 @@
+//! Recordings as robots, machine tools and loggers of a shop floor write them.
+
+use std::fmt::Write as _;
+
+use anshin_monitor::Time;
+
+use super::{accidents, propose, watch};
+
+/// A second of a machine that makes parts: when it is, how hard it works from 0 to 1, how many parts have begun.
+struct Second {
+    at: f64,
+    load: f64,
+    part: usize,
+}
+
+/// A machine that works for about so many seconds and rests for some, and what it does each `every` seconds.
+fn play(parts: usize, work: f64, every: f64) -> Vec<Second> {
+    let mut chance = accidents(21);
+    let (mut now, mut due, mut seconds) = (0.0, 0.0, Vec::new());
+    for part in 1..=parts {
+        let rest = work * (0.2 + 0.1 * chance());
+        let spans = [(work * (0.99 + 0.02 * chance()), 1.0), (rest, 0.1)];
+        for (lasts, load) in spans {
+            now += lasts;
+            while due < now {
+                seconds.push(Second { at: due, load: load * (0.97 + 0.06 * chance()), part });
+                due += every;
+            }
+        }
+    }
+    seconds
+}
+
+/// A table with a row for each second.
+fn table(head: &str, seconds: &[Second], row: impl Fn(&Second) -> String) -> String {
+    seconds.iter().fold(format!("{head}\n"), |text, second| text + &row(second) + "\n")
+}
+
+/// A moment some seconds after the beginning, as `strftime` writes it.
+fn at(second: &Second, form: &str) -> String {
+    let began: jiff::civil::DateTime = "2026-04-01T09:30:00".parse().expect("a moment");
+    let moment = began.checked_add(jiff::SignedDuration::from_secs_f64(second.at)).expect("a moment");
+    moment.strftime(form).to_string()
+}
+
+/// What is proposed finds about as many cycles as there are parts, without an alarm.
+fn finds(recording: &str, parts: usize, told: &[&str]) {
+    let (text, configuration) = propose(recording);
+    for told in told {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let (cycles, alerts) = watch(&configuration, recording);
+    assert!(cycles.len().abs_diff(parts) <= 2, "{} cycles of {parts}\n{text}", cycles.len());
+    assert_eq!(alerts, 0, "{text}");
+}
+
+/// A robot writes its registers with spaces between them, and seconds since it was switched on.
+#[test]
+fn spaces_may_part_columns() {
+    let seconds = play(60, 11.0, 0.5);
+    let recording = table(
+        "timestamp actual_q_0 runtime_state actual_current_0 actual_current_1 actual_current_2 safety_status cycle_count",
+        &seconds,
+        |second| {
+            let amperes = 3.0 * second.load;
+            format!(
+                "{:.3} 1.5708 1 {:.4} {:.4} {:.4} 1 {}",
+                8_123.4 + second.at,
+                0.2 * amperes,
+                -amperes,
+                -0.5 * amperes,
+                second.part
+            )
+        },
+    );
+    finds(
+        &recording,
+        60,
+        &["take: \"cycle_count\", is: number", "\"actual_current_1\", \"actual_current_2\"]"],
+    );
+    let (_, configuration) = propose(&recording);
+    assert_eq!(configuration.sources[0].delimiter, None, "it is found again");
+}
+
+#[test]
+fn names_in_german_tell_what_columns_are() {
+    let seconds = play(60, 16.0, 1.0);
+    let recording =
+        table("Zeitstempel;Zyklus Nr.;Strom A1 [A];Strom A2 [A];Temperatur", &seconds, |second| {
+            let comma = |number: f64| format!("{number:.3}").replace('.', ",");
+            format!(
+                "{};{};{};{};30,5",
+                at(second, "%d.%m.%Y %H:%M:%S"),
+                second.part,
+                comma(-3.0 * second.load),
+                comma(2.0 * second.load)
+            )
+        });
+    finds(
+        &recording,
+        60,
+        &[
+            "take: \"Zyklus Nr.\", is: number",
+            "[\"Strom A1 [A]\", \"Strom A2 [A]\"], is: power, absolute: true",
+        ],
+    );
+    let recording = table("Datum;Uhrzeit;Wirkleistung gesamt [kW];Leistung [kW]", &seconds, |second| {
+        format!("{};1;{:.3}", at(second, "%d.%m.%Y;%H:%M:%S"), 5.0 * second.load)
+            .replace('.', ",")
+            .replacen(',', ".", 2)
+    });
+    finds(&recording, 60, &["take: \"Leistung [kW]\", is: power, factor: 1000"]);
+}
+
+/// Where nothing else tells the order of a date, AM and PM do.
+#[test]
+fn dates_beside_am_and_pm_begin_with_the_month() {
+    let seconds = play(40, 95.0, 5.0);
+    let recording = table("Date,Time,Program,Feedrate,Spindle Power\n,,,mm/min,kW", &seconds, |second| {
+        format!(
+            "{},O1001,{},{:.3}",
+            at(second, "%m/%d/%Y,%I:%M:%S %p"),
+            if second.load > 0.5 { 400 } else { 0 },
+            3.2 * second.load
+        )
+    });
+    finds(
+        &recording,
+        40,
+        &["order: month-day-year } }  # a mere guess", "take: \"Spindle Power\", is: power, factor: 1000"],
+    );
+}
+
+/// A clock on the wall goes back by an hour where summer time ends.
+#[test]
+fn times_may_go_back_where_summer_time_ends() {
+    let seconds = play(60, 150.0, 5.0);
+    let began = Time::parse("2025-11-02T04:30:00Z").expect("a moment");
+    let zone = jiff::tz::TimeZone::get("America/Chicago").expect("a zone");
+    let local = |second: &Second| {
+        began.plus(second.at).stamp().to_zoned(zone.clone()).strftime("%m/%d/%Y %H:%M:%S").to_string()
+    };
+    let recording = table("Local Time,Total Power (W)", &seconds, |second| {
+        format!("{},{:.0}", local(second), 5_200.0 * second.load)
+    });
+    let told = "# times go back by an hour: if they are those of a place with summer time, write its `time-zone` above";
+    let (text, configuration) = propose(&recording);
+    assert!(text.contains(told), "{text}");
+    // As it is proposed, one cycle is lost to what looks like a step of the clock.
+    let (cycles, alerts) = watch(&configuration, &recording);
+    assert!(
+        (57..=61).contains(&cycles.len()) && alerts == 0,
+        "{} cycles, {alerts} alerts\n{text}",
+        cycles.len()
+    );
+    let right = anshin_monitor::config::load("", &text.replace("Asia/Tokyo", "America/Chicago"));
+    let (cycles, alerts) = watch(&right.configuration.expect("it is right"), &recording);
+    assert_eq!((cycles.len(), alerts), (60, 0), "{text}");
+    let mut summer = String::new();
+    write!(summer, "{}", recording.lines().take(300).map(|line| line.to_owned() + "\n").collect::<String>())
+        .expect("a string grows");
+    assert!(!propose(&summer).0.contains(told));
+}
