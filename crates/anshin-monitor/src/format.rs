@@ -179,6 +179,12 @@ static SOURCE: Object = Object {
             "the column of a table, or the path of a value in JSON or CSV messages, that tells of which machine a row or a message is: an input with `topic` takes those in which that stands",
         ),
         Field::optional(
+            "item",
+            Shape::Line,
+            "of a table with one value in each row: the column of its name, which inputs `take`",
+        ),
+        Field::optional("value", Shape::Line, "of such a table: the column of the value"),
+        Field::optional(
             "list",
             Shape::Line,
             "the path of a list inside messages of JSON whose elements count as a message each, such as data.machines; paths of `topic` and `take` begin in the element, and the time may stand beside the list",

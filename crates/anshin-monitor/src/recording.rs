@@ -176,8 +176,32 @@ struct Table {
     /// The columns of times; the lines of a table without follow at a fixed pace.
     time: Vec<usize>,
     columns: Vec<(Arc<str>, usize)>,
+    /// Where each row has one value: its columns.
+    item: Option<Item>,
     /// The column that tells of which topic a row is, and the topics so far.
     topic: Option<(usize, Topics)>,
+}
+
+/// The columns of a table with one value in each row, and the names of those that are wanted.
+#[derive(Debug)]
+struct Item {
+    name: usize,
+    value: usize,
+    wanted: Topics,
+    takes_all: bool,
+}
+
+impl Item {
+    /// The value of a row, if it is wanted.
+    fn of(&mut self, cells: &mut [String]) -> Option<(Arc<str>, String)> {
+        let name = cells.get(self.name)?.trim();
+        let name = match self.wanted.0.get(name) {
+            Some(known) => Arc::clone(known),
+            None if self.takes_all && !name.is_empty() => self.wanted.of(name),
+            None => return None,
+        };
+        Some((name, std::mem::take(cells.get_mut(self.value)?)))
+    }
 }
 
 /// Most topics of a recording that are kept.
@@ -404,7 +428,10 @@ impl Table {
             }
             time => time.columns(),
         };
-        let needed = || of_time.iter().chain(&source.topic).chain(wanted);
+        // Where each row has one value, its names are no columns.
+        let items = source.item.iter().flat_map(|(name, value)| [name, value]);
+        let columns: &[String] = if source.item.is_some() { &[] } else { wanted };
+        let needed = || of_time.iter().chain(&source.topic).chain(items.clone()).chain(columns);
         let mut best: Option<(u64, usize, Vec<String>)> = None;
         let mut is_shift_jis = false;
         for number in 1..=MOST_BEFORE_HEAD {
@@ -423,11 +450,19 @@ impl Table {
             let time: Option<Vec<usize>> = of_time.iter().map(place).collect();
             let topic = source.topic.as_ref().map(place);
             let columns: Option<Vec<_>> =
-                wanted.iter().map(|name| Some((Arc::from(name.as_str()), place(name)?))).collect();
-            if let (Some(time), Some(columns), None | Some(Some(_))) = (time, columns, topic) {
+                columns.iter().map(|name| Some((Arc::from(name.as_str()), place(name)?))).collect();
+            let item = source.item.as_ref().map(|(name, value)| Some((place(name)?, place(value)?)));
+            let fits = !matches!(topic, Some(None)) && !matches!(item, Some(None));
+            if let (Some(time), Some(columns), true) = (time, columns, fits) {
+                let item = item.flatten().map(|(name, value)| Item {
+                    name,
+                    value,
+                    wanted: Topics(wanted.iter().map(|name| Arc::from(name.as_str())).collect()),
+                    takes_all: wanted.is_empty(),
+                });
                 let (source, width, head) = (source.clone(), names.len(), number);
                 let topic = topic.flatten().map(|at| (at, Topics::default()));
-                return Ok(Self { source, delimiter, width, head, is_shift_jis, time, columns, topic });
+                return Ok(Self { source, delimiter, width, head, is_shift_jis, time, columns, item, topic });
             }
             let fitting = needed().filter(|name| place(name).is_some()).count();
             if best.as_ref().is_none_or(|(_, most, _)| fitting > *most) {
@@ -488,6 +523,10 @@ impl Table {
             values.extend(
                 cells.get_mut(*column).map(|cell| (Arc::clone(name), self.value(std::mem::take(cell)))),
             );
+        }
+        if let Some(item) = &mut self.item {
+            let value = item.of(&mut cells);
+            values.extend(value.map(|(name, cell)| (name, self.value(cell))));
         }
         if values.len() < self.columns.len() {
             let all = self.width;

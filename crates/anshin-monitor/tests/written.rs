@@ -168,6 +168,9 @@ fn rows_of_several_machines_are_told_apart_by_a_column() {
     let other = text(["", ""], "").replace("kind: csv, time: time", "kind: shdr, topic: a");
     let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);
     assert!(shown.contains("`topic` of a source is a column of a table"), "{shown}");
+    let half = text(["", ""], "").replace("kind: csv, time: time", "kind: csv, time: time, item: a");
+    let shown = format!("{:?}", config::load("factory.yaml", &half).diagnostics);
+    assert!(shown.contains("`item` and `value` are the columns of a table"), "{shown}");
     for wrong in ["kind: csv, time: time, list: a", "kind: mqtt, payload: plain, list: a"] {
         let other = text(["", ""], "").replace("kind: csv, time: time", wrong);
         let shown = format!("{:?}", config::load("factory.yaml", &other).diagnostics);

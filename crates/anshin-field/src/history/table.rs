@@ -217,9 +217,15 @@ impl Recording {
                 .and_then(|column| Stamps::of(column.logical_type_ref()?)),
             _ => None,
         };
-        if let Some(topic) = &source.topic
-            && !columns.iter().any(|column| column.path().string() == *topic)
-        {
+        let is_missing = |name: &&String| !columns.iter().any(|column| column.path().string() == **name);
+        let items = source.item.iter().flat_map(|(name, value)| [("item", name), ("value", value)]);
+        if let Some((key, name)) = items.into_iter().find(|(_, name)| is_missing(name)) {
+            return Err(RecordingError::Form(Text::new(
+                format!("列`{name}`がありません。源の`{key}`の名前を直してください"),
+                format!("there is no column `{name}`; correct the name in `{key}` of the source"),
+            )));
+        }
+        if let Some(topic) = source.topic.as_ref().filter(is_missing) {
             return Err(RecordingError::Form(Text::new(
                 format!("列`{topic}`がありません。源の`topic`の名前を直してください"),
                 format!("there is no column `{topic}`; correct the name in `topic` of the source"),
@@ -247,6 +253,7 @@ impl Recording {
                 _ => None,
             };
             let (mut values, mut of_time, mut topic) = (Vec::new(), Vec::new(), None);
+            let (mut item, mut value) = (None, None);
             for (name, field) in row.get_column_iter() {
                 let columns = self.source.time.columns();
                 if let Some(place) = columns.iter().position(|column| column == name) {
@@ -257,9 +264,20 @@ impl Recording {
                 if self.source.topic.as_deref() == Some(name) {
                     topic = Some(self.topics.of(&text(field, self.source.decimal)));
                 }
-                if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
+                if let Some((of_name, of_value)) = &self.source.item {
+                    if of_name == name {
+                        item = Some(text(field, self.source.decimal));
+                    } else if of_value == name {
+                        value = Some(text(field, self.source.decimal));
+                    }
+                } else if let Some(known) = self.wanted.iter().find(|known| ***known == *name.as_str()) {
                     values.push((Arc::clone(known), text(field, self.source.decimal)));
                 }
+            }
+            if let Some((item, value)) = item.zip(value)
+                && let Some(known) = self.wanted.iter().find(|known| ***known == *item.trim())
+            {
+                values.push((Arc::clone(known), value));
             }
             of_time.sort();
             let of_time: Vec<String> = of_time.into_iter().map(|(_, text)| text).collect();
@@ -391,6 +409,48 @@ mod tests {
         assert_eq!(at(TimeUnit::MILLIS, true, i64::MAX), None);
         assert_eq!(at(TimeUnit::NANOS, false, hours + 7), Some(7), "nine o'clock in Tokyo");
         assert_eq!(at(TimeUnit::MILLIS, false, hours / 1_000_000), Some(0));
+    }
+
+    #[test]
+    fn a_file_may_have_one_value_in_each_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hall.parquet");
+        let schema = "message rows { required binary time (STRING); required binary item (STRING); \
+                      required binary value (STRING); }";
+        let rows = [
+            ["2026-04-01T08:00:00Z", "program", "O1001"],
+            ["2026-04-01T08:00:01Z", " power ", "1800"],
+            ["2026-04-01T08:00:02Z", "Zpos", "0.5"],
+        ];
+        {
+            let schema = Arc::new(parse_message_type(schema).unwrap());
+            let mut writer =
+                SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::default()).unwrap();
+            let mut group = writer.next_row_group().unwrap();
+            for n in 0..3 {
+                let mut column = group.next_column().unwrap().unwrap();
+                let ColumnWriter::ByteArrayColumnWriter(texts) = column.untyped() else {
+                    unreachable!("the schema has texts alone")
+                };
+                let cells: Vec<ByteArray> = rows.iter().map(|row| ByteArray::from(row[n])).collect();
+                texts.write_batch(&cells, None, None).unwrap();
+                column.close().unwrap();
+            }
+            group.close().unwrap();
+            writer.close().unwrap();
+        }
+        let source = |item: &str| {
+            let text = format!(
+                "anshin-monitor: 1\nsources: [ {{ id: log, kind: csv, time: time, item: {item}, value: value }} ]\n\
+                 machines: [ {{ id: m, cycle: {{ by: power, on: 500 }}, input: [ {{ from: log, take: power, is: power }} ] }} ]\n"
+            );
+            config::load("factory.yaml", &text).configuration.unwrap().sources.remove(0)
+        };
+        let rows = Recording::open(&source("item"), &["power".to_owned()], &path).unwrap();
+        let told: Vec<Vec<(Arc<str>, String)>> = rows.map(|row| row.unwrap().values).collect();
+        assert_eq!(told, [vec![], vec![(Arc::from("power"), "1800".to_owned())], vec![]]);
+        let failed = Recording::open(&source("items"), &[], &path).err().unwrap().to_string();
+        assert!(failed.contains("there is no column `items`; correct the name in `item`"), "{failed}");
     }
 
     #[test]

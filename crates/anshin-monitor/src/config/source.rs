@@ -27,6 +27,8 @@ pub struct Source {
     pub time: TimeColumn,
     /// The column of a table, or the path in a message, that tells of which topic a row or a moment is.
     pub topic: Option<String>,
+    /// The columns of a table with a value in each row: of its name, and of the value itself.
+    pub item: Option<(String, String)>,
     /// The path of a list inside a message whose elements are moments each.
     pub list: Option<String>,
     /// The order of day, month and year in dates that do not begin with a year of four digits, if it is told.
@@ -220,6 +222,7 @@ impl Source {
             touched: None,
             time,
             topic: None,
+            item: None,
             list: None,
             order: None,
             zone,
@@ -329,6 +332,8 @@ pub(super) struct SourceFile {
     asset: Option<Id>,
     time: Option<TimeFile>,
     topic: Option<String>,
+    item: Option<String>,
+    value: Option<String>,
     list: Option<String>,
     delimiter: Option<String>,
     decimal: Option<String>,
@@ -471,6 +476,20 @@ pub(super) fn make(
             ),
         ));
     }
+    let has_items = source.item.is_some() || source.value.is_some();
+    if has_items && (kind != SourceKind::Csv || source.item.is_none() || source.value.is_none()) {
+        found.push(wrong(
+            node.get("item").or_else(|| node.get("value")),
+            Text::new(
+                "`item`と`value`は、1行に値が1つの表（`csv`）の、値の名前の列と値の列です",
+                "`item` and `value` are the columns of a table (`csv`) with one value in each row: of its name, and of the value",
+            ),
+            Text::new(
+                "2つとも書くか、2つとも消してください",
+                "write both of them at a source of kind `csv`, or none",
+            ),
+        ));
+    }
     let has_lists = kind != SourceKind::Csv && has_values && payload == Payload::Json;
     if source.list.is_some() && !has_lists {
         found.push(wrong(
@@ -502,6 +521,7 @@ pub(super) fn make(
         touched: None,
         time,
         topic: source.topic,
+        item: source.item.zip(source.value),
         list: source.list,
         order,
         zone: zone.clone(),

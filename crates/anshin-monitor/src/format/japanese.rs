@@ -71,6 +71,8 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "Source.topic",
         "どの機械のものかを示す、表の列か、JSONやCSVのメッセージの中の値の経路。入力に`topic`を書くと、その値のある行やメッセージだけを取る",
     ),
+    ("Source.item", "1行に値が1つの表の、値の名前の列。入力の`take`にはその名前を書く"),
+    ("Source.value", "そのような表の、値の列"),
     (
         "Source.list",
         "JSONのメッセージの中の並びの経路（`data.machines`など）。並びの要素を1つずつメッセージとして読む。`topic`と`take`の経路は要素の中から始まり、時刻は並びの外にあってもよい",

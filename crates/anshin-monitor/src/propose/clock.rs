@@ -24,6 +24,10 @@ pub(super) fn of_clock(table: &Table, id: &str, remark: &impl Fn(&Text) -> Strin
     }
     let topic = table.of_rows.as_ref();
     let topic = topic.map_or_else(String::new, |(column, _)| format!(", topic: {}", quoted(column)));
+    let item = table.item.as_ref().map_or_else(String::new, |(name, value)| {
+        format!(", item: {}, value: {}", quoted(name), quoted(value))
+    });
+    let topic = format!("{topic}{item}");
     let can_be_named =
         |clock: &&head::Clock| !clock.columns.iter().any(|column| column.is_empty() || has_control(column));
     let Some(clock) = table.clock.as_ref().filter(can_be_named) else {

@@ -14,6 +14,22 @@ use super::table::{MOST_OF_ROWS, POWER};
 use super::yaml::{Ids, in_line, in_remark, line};
 use super::{MOST_TOLD, Table, several};
 
+/// Words of `MTConnect` for what a controller does, and for its mode.
+const EXECUTION: [&str; 10] = [
+    "READY",
+    "ACTIVE",
+    "INTERRUPTED",
+    "FEED_HOLD",
+    "STOPPED",
+    "OPTIONAL_STOP",
+    "PROGRAM_STOPPED",
+    "PROGRAM_COMPLETED",
+    "WAIT",
+    "UNAVAILABLE",
+];
+const CONTROLLER_MODE: [&str; 6] =
+    ["AUTOMATIC", "MANUAL", "MANUAL_DATA_INPUT", "SEMI_AUTOMATIC", "EDIT", "UNAVAILABLE"];
+
 /// A machine in a recording, before it has an id.
 struct Recorded<'t> {
     name: String,
@@ -159,10 +175,16 @@ fn recorded<'t>(table: &'t Table) -> Vec<Recorded<'t>> {
 fn inputs(table: &Table, seen: &Seen) -> Vec<Input> {
     let values = seen.values.iter().filter(|(name, _)| !has_control(name));
     let inputs = values.flat_map(|(name, span)| {
-        // An adapter of `MTConnect` uses its words.
+        // What an adapter of `MTConnect` tells is told in its words, wherever it is written down.
+        let tells = |words: &[&str]| {
+            let is_one = |said: &String| words.iter().any(|word| word.eq_ignore_ascii_case(said));
+            !table.is_table || span.most.is_none() && span.words.len() > 1 && span.words.iter().all(is_one)
+        };
         let known: &[Guess] = match name.to_lowercase().as_str() {
-            "execution" | "exec" if !table.is_table => of_kind("EXECUTION"),
-            "mode" | "controllermode" | "controller_mode" if !table.is_table => of_kind("CONTROLLER_MODE"),
+            "execution" | "exec" if tells(&EXECUTION) => of_kind("EXECUTION"),
+            "mode" | "controllermode" | "controller_mode" if tells(&CONTROLLER_MODE) => {
+                of_kind("CONTROLLER_MODE")
+            }
             _ => &[],
         };
         let label = table.labels.get(name).unwrap_or(name);

@@ -182,6 +182,39 @@ pub(super) fn tells_which(name: &str) -> bool {
     name.is_empty() && !whole.is_empty()
 }
 
+/// Whole names of columns with the name of a value, and with the value, of tables with one value in each row.
+const OF_ITEMS: [&str; 20] = [
+    "item",
+    "name",
+    "key",
+    "tag",
+    "tagname",
+    "variable",
+    "signal",
+    "dataitem",
+    "dataitemid",
+    "itemname",
+    "metric",
+    "parameter",
+    "type",
+    "項目",
+    "項目名",
+    "信号",
+    "信号名",
+    "タグ",
+    "タグ名",
+    "データ名",
+];
+const OF_VALUES: [&str; 7] = ["value", "val", "値", "数値", "データ値", "計測値", "測定値"];
+
+/// The columns of the name and of the value, if each row of a table has one value.
+pub(super) fn items(columns: &[String]) -> Option<(String, String)> {
+    let of = |names: &[&str]| columns.iter().find(|column| names.contains(&words(column).concat().as_str()));
+    // The name that says most.
+    let name = OF_ITEMS.iter().find_map(|name| of(&[name]));
+    name.cloned().zip(of(&OF_VALUES).cloned())
+}
+
 /// What people call a machine that a column, or a value of messages, names: a number alone is no name.
 pub(super) fn called(column: &str, name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_digit()) { format!("{column} {name}") } else { name.to_owned() }

@@ -45,6 +45,8 @@ pub struct Table {
     pub(super) seen: Seen,
     /// Where a column tells of which machine a row is: its name, and what stands in the rows of each.
     pub(super) of_rows: Option<(String, BTreeMap<String, Seen>)>,
+    /// Where each row has one value: the columns of its name and of the value.
+    pub(super) item: Option<(String, String)>,
     /// Whether there are more machines than are looked at.
     pub(super) has_more: bool,
     /// Whether its times go back by an hour, as those of a place do where summer time ends.
@@ -131,6 +133,10 @@ impl Table {
         }
         let of_rows = head.names.iter().find(|name| self.labels.contains_key(*name) && tells_machine(name));
         let of_rows = of_rows.cloned();
+        self.item = several::items(&head.names);
+        if self.item.is_some() {
+            self.labels.clear();
+        }
         let wanted: Vec<String> = self.labels.keys().cloned().collect();
         let bare = wanted.iter().filter(|name| self.is_bare(name)).cloned();
         for name in bare.collect::<Vec<_>>() {
@@ -143,6 +149,7 @@ impl Table {
         let time = head.clock.as_ref().map_or(nowhere, Clock::time);
         let mut source = Source::table(time, TimeZone::UTC, head.decimal);
         source.topic.clone_from(&of_rows);
+        source.item.clone_from(&self.item);
         source.order = head.clock.as_ref().and_then(|clock| Some(clock.dates.as_ref()?.order));
         (self.clock, self.decimal) = (head.clock, head.decimal);
         let mut rows = Rows::open(&source, &wanted, file)?;
@@ -172,7 +179,7 @@ impl Table {
             };
             seen.row(row.time);
             for (name, cell) in &row.values {
-                let label = self.labels.get(&**name).map_or("", String::as_str);
+                let label = self.labels.get(&**name).map_or(&**name, String::as_str);
                 seen.written((name, label), cell.trim(), self.decimal, row.time);
             }
         }

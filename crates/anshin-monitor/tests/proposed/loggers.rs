@@ -1,5 +1,7 @@
 //! Recordings as robots, machine tools and loggers of a shop floor write them.
 
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds are few and positive")]
+
 use std::fmt::Write as _;
 
 use anshin_monitor::Time;
@@ -160,4 +162,80 @@ fn times_may_go_back_where_summer_time_ends() {
     write!(summer, "{}", recording.lines().take(300).map(|line| line.to_owned() + "\n").collect::<String>())
         .expect("a string grows");
     assert!(!propose(&summer).0.contains(told));
+}
+
+/// A database of a shop floor tells one value in each row, as it changes.
+#[test]
+fn a_table_may_tell_one_value_in_each_row() {
+    for (head, item, value) in
+        [("timestamp,device,item,value", "item", "value"), ("日時,設備名,信号名,値", "信号名", "値")]
+    {
+        let mut text = format!("{head}\n");
+        let mut last = "";
+        for second in play(60, 150.0, 5.0) {
+            let at = at(&second, "%Y-%m-%d %H:%M:%S");
+            let execution = if second.load > 0.5 { "ACTIVE" } else { "READY" };
+            if last.is_empty() {
+                writeln!(text, "{at},Mazak01,program,O1001").expect("a string grows");
+            }
+            if execution != last {
+                writeln!(text, "{at},Mazak01,execution,{execution}").expect("a string grows");
+            }
+            writeln!(
+                text,
+                "{at},Mazak01,Wattage,{:.0}\n{at},Mazak01,Zpos,{:.3}",
+                5_200.0 * second.load,
+                second.load
+            )
+            .expect("a string grows");
+            last = execution;
+        }
+        let told = format!("item: \"{item}\", value: \"{value}\"");
+        finds(
+            &text,
+            60,
+            &[
+                &told,
+                "take: \"execution\", is: running, when: [ACTIVE",
+                "take: \"Wattage\", is: power",
+                "take: \"program\", is: key",
+                "#   Zpos = ",
+            ],
+        );
+        // Of several machines the rows of each tell its own.
+        let two: String = text
+            .lines()
+            .map(|line| {
+                format!("{line}\n")
+                    + &if line.contains("Mazak01") {
+                        line.replace("Mazak01", "Mazak02") + "\n"
+                    } else {
+                        String::new()
+                    }
+            })
+            .collect();
+        let (text, configuration) = propose(&two);
+        assert!(configuration.machines.len() == 2 && text.contains("topic: \"Mazak02\""), "{text}");
+        assert_eq!(watch(&configuration, &two).0.len(), 120, "{text}");
+    }
+}
+
+/// A held program is no end of a cycle, in a table as at an agent.
+#[test]
+fn words_of_an_adapter_in_a_table_tell_what_they_tell_at_an_agent() {
+    let recording = table("time,execution,mode,power", &play(60, 150.0, 5.0), |second| {
+        let is_held = second.part % 4 == 0 && second.load > 0.5 && (second.at as u64).is_multiple_of(7);
+        let execution = match second.load > 0.5 {
+            true if is_held => "FEED_HOLD",
+            true => "ACTIVE",
+            false => "READY",
+        };
+        let mode = if second.part == 3 { "MANUAL" } else { "AUTOMATIC" };
+        format!("{},{execution},{mode},{:.0}", at(second, "%Y-%m-%dT%H:%M:%SZ"), 5_200.0 * second.load)
+    });
+    finds(
+        &recording,
+        60,
+        &["is: hold, when: [INTERRUPTED, FEED_HOLD]", "take: \"mode\", is: set-up", "states: { by: told }"],
+    );
 }

@@ -256,6 +256,18 @@ fn of_source(source: &Source) -> Text {
             format!("asked every {}", every.get(Lang::En)),
         ));
     }
+    if let Some((item, value)) = &source.item {
+        parts.push(Text::new(
+            format!("1行に値が1つあり、列`{item}`がその名前、列`{value}`が値です"),
+            format!("one value in each row: column `{item}` names it, column `{value}` has it"),
+        ));
+    }
+    if let Some(list) = &source.list {
+        parts.push(Text::new(
+            format!("メッセージの中の並び`{list}`の要素を1つずつ読みます"),
+            format!("each element of the list `{list}` in a message is read"),
+        ));
+    }
     match &source.topic {
         Some(column) if source.kind == SourceKind::Csv => parts.push(Text::new(
             format!("列`{column}`が、どの機械の行かを示します"),
