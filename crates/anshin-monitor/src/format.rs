@@ -419,6 +419,8 @@ static TIME: Object = Object {
                 ("rfc3339", "2026-04-01T08:30:00Z, 2026/4/1 8:30, 20260401083000 and the like"),
                 ("seconds", "seconds since 1970, or since `from`; 0:00:12.5 as well"),
                 ("milliseconds", "milliseconds since 1970, or since `from`"),
+                ("microseconds", "microseconds since 1970, or since `from`"),
+                ("nanoseconds", "nanoseconds since 1970, or since `from`"),
                 (
                     "time-of-day",
                     "08:30:05 or 10:05:03 PM without a date, from the day of `from` on and over midnight; recordings only",

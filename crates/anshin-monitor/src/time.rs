@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
@@ -61,6 +61,19 @@ const DAY: f64 = 86_400.0;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time stamp such as 2026-04-01T08:30:00Z")]
 pub struct NoTime(String);
+
+/// What stands before the offset of a time, such as `+0900` or ` UTC`, and the offset.
+fn offset(text: &str) -> Option<(&str, Offset)> {
+    if let Some(rest) = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT")) {
+        return Some((rest, Offset::UTC));
+    }
+    let (rest, digits) = text.split_at(text.rfind(['+', '-']).filter(|at| text[..*at].contains(':'))?);
+    let (sign, digits) = (if digits.starts_with('-') { -1 } else { 1 }, digits[1..].replacen(':', "", 1));
+    let is_offset = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let digits: i32 = digits.parse().ok().filter(|_| is_offset)?;
+    let offset = Offset::from_seconds(sign * (digits / 100 * 3_600 + digits % 100 * 60)).ok()?;
+    Some((rest.trim_end(), offset))
+}
 
 impl Time {
     /// From nanoseconds since 1970-01-01T00:00:00Z.
@@ -126,8 +139,13 @@ impl Time {
         if let Ok(stamp) = text.parse() {
             return Self::of_stamp(stamp).ok_or_else(wrong);
         }
-        let read: Option<DateTime> = text.parse().ok().or_else(|| civil::read(text, order));
-        read.and_then(|read| Self::there(read, zone, near)).ok_or_else(wrong)
+        let read =
+            |text: &str| -> Option<DateTime> { text.parse().ok().or_else(|| civil::read(text, order)) };
+        let (text, own) = match offset(text) {
+            Some((text, offset)) => (text, Some(offset.to_time_zone())),
+            None => (text, None),
+        };
+        read(text).and_then(|read| Self::there(read, own.as_ref().unwrap_or(zone), near)).ok_or_else(wrong)
     }
 
     /// Reads a time of day without a date: that of the day of another moment, or of the day after where the
@@ -226,6 +244,9 @@ mod tests {
             ("2026-04-01T08:30:00Z", "2026-04-01T08:30:00.000Z"),
             ("2026-04-01T17:30:00.25+09:00", "2026-04-01T08:30:00.250Z"),
             (" 2017-10-05 09:19:50.992 ", "2017-10-05T09:19:50.992Z"),
+            ("2026-04-01 17:30:00 +0900", "2026-04-01T08:30:00.000Z"),
+            ("2026/4/1 3:30 -05:00", "2026-04-01T08:30:00.000Z"),
+            ("1-Apr-2026 8:30:00 UTC", "2026-04-01T08:30:00.000Z"),
         ] {
             assert_eq!(Time::parse(text).unwrap().to_string(), shown);
         }

@@ -320,6 +320,8 @@ fn times_since_1970_are_known_by_their_size() {
         ("ts", 1e3, "milliseconds"),
         ("time", 1.0, "seconds"),
         ("time_ms", 1e3, "milliseconds"),
+        ("timestamp_us", 1e6, "microseconds"),
+        ("time", 1e9, "nanoseconds"),
     ] {
         let played = play(12, 120.0, [30.0, 60.0], [300.0, 2_200.0]);
         let began: DateTime = BEGAN.parse().expect("a moment");

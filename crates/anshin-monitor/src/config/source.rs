@@ -209,6 +209,8 @@ impl Source {
             TimeForm::TimeOfDay => return Time::of_day(text, *from?, &self.zone, near),
             TimeForm::Seconds => seconds(1.0),
             TimeForm::Milliseconds => seconds(1e-3),
+            TimeForm::Microseconds => seconds(1e-6),
+            TimeForm::Nanoseconds => seconds(1e-9),
         }?;
         Some(from.map_or(read, |from| since(from, read)))
     }
@@ -298,6 +300,10 @@ pub enum TimeForm {
     Seconds,
     /// Milliseconds since 1970.
     Milliseconds,
+    /// Microseconds since 1970.
+    Microseconds,
+    /// Nanoseconds since 1970.
+    Nanoseconds,
     /// 08:30:05, of a day that is told elsewhere.
     TimeOfDay,
 }
@@ -309,6 +315,8 @@ impl TimeForm {
             TimeForm::Rfc3339 => "rfc3339",
             TimeForm::Seconds => "seconds",
             TimeForm::Milliseconds => "milliseconds",
+            TimeForm::Microseconds => "microseconds",
+            TimeForm::Nanoseconds => "nanoseconds",
             TimeForm::TimeOfDay => "time-of-day",
         }
     }

@@ -198,6 +198,8 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ),
     ("TimeColumn.form=seconds", "1970年から、または`from`からの秒数。0:00:12.5の形も読む"),
     ("TimeColumn.form=milliseconds", "1970年から、または`from`からのミリ秒数"),
+    ("TimeColumn.form=microseconds", "1970年から、または`from`からのマイクロ秒数"),
+    ("TimeColumn.form=nanoseconds", "1970年から、または`from`からのナノ秒数"),
     (
         "TimeColumn.form=time-of-day",
         "08:30:05や午後10:05など、日付のない時刻。`from`の日から始まり、0時を過ぎると次の日になる。記録だけ",

@@ -117,6 +117,8 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     if is_moment {
         let form = match number {
             _ if Time::is_compact(&span.last) => Some("rfc3339"),
+            Some(number) if number > 1e17 => Some("nanoseconds"),
+            Some(number) if number > 1e14 => Some("microseconds"),
             Some(number) if number > 1e11 => Some("milliseconds"),
             Some(number) if number > 1e8 => Some("seconds"),
             None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
@@ -500,7 +502,7 @@ pub(super) fn counts_time(name: &str) -> Option<bool> {
     let name = Name(words(name));
     let milliseconds = name.has(&["ms", "msec", "millis", "milliseconds", "ミリ秒"]);
     let seconds = name.has(&OF_A_TIME)
-        || name.has(&["s", "sec", "secs", "second", "seconds", "elapsed", "経過", "時間", "秒"]);
+        || name.has(&["s", "sec", "secs", "second", "seconds", "us", "ns", "elapsed", "経過", "時間", "秒"]);
     // How long something ran or takes is no time of a row.
     let is_other = name.has(&[
         "cycle",
@@ -647,6 +649,7 @@ mod tests {
             ("power_factor", "0.9", None),
             ("energy.kWh", "12.5", Some(Guess::Counter(1_000.0))),
             ("ts", "1775000000000", Some(Guess::Time("milliseconds"))),
+            ("ts", "1775000000000000000", Some(Guess::Time("nanoseconds"))),
             ("time", "2026-04-01T08:00:00Z", Some(Guess::Time("rfc3339"))),
             ("time", "12.5", None),
             ("time", "20260511103000", Some(Guess::Time("rfc3339"))),

@@ -13,9 +13,11 @@ use crate::number::{self, Decimal};
 use crate::recording::{MOST_OF_UNITS, RecordingError, cells, likely_delimiter, no_rows, told_apart};
 use crate::time::{DateOrder, Time};
 
-/// Numbers that are seconds or milliseconds since 1970, and not since the beginning of a recording.
+/// Numbers that are seconds, or parts of one, since 1970, and not since the beginning of a recording.
 const SECONDS_SINCE_1970: f64 = 1e8;
 const MILLISECONDS_SINCE_1970: f64 = 1e11;
+const MICROSECONDS_SINCE_1970: f64 = 1e14;
+const NANOSECONDS_SINCE_1970: f64 = 1e17;
 
 /// Where the times of a table stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,7 +230,11 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
             return None;
         }
         let number = first.max(*last);
-        Some(if number > MILLISECONDS_SINCE_1970 {
+        Some(if number > NANOSECONDS_SINCE_1970 {
+            (n, TimeForm::Nanoseconds, true)
+        } else if number > MICROSECONDS_SINCE_1970 {
+            (n, TimeForm::Microseconds, true)
+        } else if number > MILLISECONDS_SINCE_1970 {
             (n, TimeForm::Milliseconds, true)
         } else if number > SECONDS_SINCE_1970 {
             (n, TimeForm::Seconds, true)

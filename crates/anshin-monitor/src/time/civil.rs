@@ -7,12 +7,28 @@ use jiff::civil::{Date, DateTime, Time};
 use super::DateOrder;
 use crate::number::narrow;
 
+/// Names of months, of which three letters are enough.
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// The century of years that are written with two digits.
 const CENTURY: u32 = 2_000;
 
 /// Reads a date and a time of day: `2026/4/1 8:30`, `2026-04-01 08:30:05.25`, `2026年4月1日(水) 午前8時30分`,
 /// `2026/04/01 24:00`. A date that does not begin with a year of four digits is read in an order that is told;
-/// without one only `1.4.2026 8:30`, whose year has four digits, and `26年4月1日`. Wide digits are as good as
+/// without one only `1.4.2026 8:30`, whose year has four digits, `1-Apr-2026 8:30` and `26年4月1日`. Wide digits are as good as
 /// narrow ones. Digits alone are one if they are as many as a date and a time of day have: `20260401083005`, and
 /// `20260401083005125` with milliseconds.
 pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
@@ -21,7 +37,10 @@ pub(super) fn read(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
         return text.compact();
     }
     let by_words = text.0.contains(&'年');
-    let (year, month, day) = text.date(by_words, order)?;
+    let (year, month, day) = match text.named_date() {
+        Some(date) => date,
+        None => text.date(by_words, order)?,
+    };
     let date =
         Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     text.day_of_week()?;
@@ -105,6 +124,29 @@ impl Text {
         let is_short = self.digits() == 2;
         let year = if is_short { self.number(2, 2)? } else { self.number(4, 4)? };
         Some(if is_short { CENTURY + year } else { year })
+    }
+
+    /// Year, month and day where the month has a name: `1-Apr-2026`, `Wed, 01 April 2026`; nothing is read where it
+    /// has none.
+    fn named_date(&mut self) -> Option<(u32, u32, u32)> {
+        if self.0.iter().filter(|c| c.is_ascii_alphabetic()).count() < 3 {
+            return None;
+        }
+        let between = |c: char| matches!(c, ' ' | '-' | '/' | '.' | ',');
+        let all: String = self.0.iter().collect();
+        let is_of_week = |word: &str| word.len() >= 3 && word.chars().all(|c| c.is_ascii_alphabetic());
+        let (first, rest) = all.split_once(between)?;
+        let rest = if is_of_week(first) { rest.trim_start_matches(between) } else { all.as_str() };
+        let mut parts = rest.splitn(3, between);
+        let (day, month, rest) = (parts.next()?, parts.next()?, parts.next()?);
+        let month = month.to_ascii_lowercase();
+        let month = MONTHS.iter().zip(1..).find(|(name, _)| month.len() >= 3 && name.starts_with(&month))?.1;
+        let is_day = matches!(day.len(), 1 | 2);
+        let day = day.parse().ok().filter(|_| is_day)?;
+        let mut rest = Self(rest.chars().collect());
+        let year = rest.year()?;
+        *self = rest;
+        Some((year, month, day))
     }
 
     /// Year, month and day: `2026/4/1`, `2026年4月1日`, `1.4.2026`, and `4/1/26` in the order that is told.
@@ -254,6 +296,9 @@ mod tests {
             // Points part dates only where the day stands before the month.
             ("1.4.2026 8:30", "2026-04-01T08:30:00"),
             ("26.10.2022 08:17:21", "2022-10-26T08:17:21"),
+            ("01-Apr-2026 08:30:05", "2026-04-01T08:30:05"),
+            ("1 april 2026 8:30 PM", "2026-04-01T20:30:00"),
+            ("Wed, 01 Apr 2026 08:30:05.5", "2026-04-01T08:30:05.5"),
         ] {
             assert_eq!(read(text, None).map(|read| read.to_string()).as_deref(), Some(shown), "{text}");
         }
