@@ -95,7 +95,8 @@ fn stretches(samples: &[(Time, f64)]) -> Vec<Range<usize>> {
     // Of all other rows their values, and which of them repeat the one before.
     let mut others: Vec<(f64, bool)> = Vec::new();
     let mut from = 0;
-    for stretch in long.iter().cloned().chain([samples.len()..samples.len()]) {
+    let end = samples.len()..samples.len();
+    for stretch in long.iter().chain(std::iter::once(&end)) {
         let part = &samples[from..stretch.start];
         others.extend(part.windows(2).map(|pair| (pair[1].1, pair[1].1.to_bits() == pair[0].1.to_bits())));
         from = stretch.end;

@@ -401,7 +401,7 @@ impl Input {
             line(out, &format!("    # {}", remark(&text)));
         }
         if let Some(frozen) = &levels.frozen {
-            line(out, &format!("    # {}", in_line(&remark(&self.of_frozen(frozen)))));
+            line(out, &format!("    # {}", in_line(&remark(&Self::of_frozen(frozen)))));
         }
         if let Some((part, due)) = levels.missing {
             let (percent, due) = (levels::rounded(100.0 * part), levels::rounded(due));
@@ -442,7 +442,7 @@ impl Input {
     }
 
     /// That a part of the recording is of no machine.
-    fn of_frozen(&self, frozen: &Frozen) -> Text {
+    fn of_frozen(frozen: &Frozen) -> Text {
         let percent = levels::rounded(100.0 * frozen.part);
         let (longest, value) = (frozen.longest.round(), frozen.value);
         Text::new(

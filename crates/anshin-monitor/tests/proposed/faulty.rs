@@ -1,5 +1,9 @@
 //! Recordings with faults: links that lose rows, a logger that hung, lamps that flash.
 
+#![expect(clippy::cast_precision_loss, reason = "cycles are few")]
+
+use std::fmt::Write as _;
+
 use anshin_monitor::Monitor;
 use anshin_monitor::cycle::Doubt;
 
@@ -144,7 +148,8 @@ fn the_halves_of_a_flash_tell_how_long_a_light_is_held() {
             let told = if is_lit { "点灯" } else { "消灯" };
             if every > 0.0 || told != last {
                 let (minute, second) = ((second / 60.0).floor(), second % 60.0);
-                text += &format!("2026/04/01 08:{minute:02.0}:{second:04.1},{told},消灯\n");
+                writeln!(text, "2026/04/01 08:{minute:02.0}:{second:04.1},{told},消灯")
+                    .expect("a string grows");
             }
             last = told;
         }
