@@ -323,6 +323,39 @@ impl Patience {
     }
 }
 
+/// A cycle begins at another moment between two samples than the one before it where the seconds between their
+/// beginnings are others than before, by this part of the pause between samples ...
+const ELSEWHERE: f64 = 0.25;
+
+/// ... and where so many of the last cycles do, what is wrong with them is by chance, and makes up for itself in a mean.
+const MANY: u32 = 8;
+
+/// When cycles begin, as they are sampled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Moments {
+    last: Option<Time>,
+    /// Seconds between the beginnings of the last two.
+    apart: Option<f64>,
+    /// Which of the last cycles began elsewhere between two samples; the newest is the lowest bit.
+    elsewhere: u32,
+}
+
+impl Moments {
+    /// A cycle of a machine begins that is sampled every so many seconds.
+    fn begin(&mut self, start: Time, pause: Option<f64>) {
+        let apart = self.last.replace(start).map(|last| start.since(last));
+        let before = std::mem::replace(&mut self.apart, apart);
+        let moved = apart.zip(before).map(|(now, before)| (now - before).abs());
+        let is_elsewhere = moved.zip(pause).is_some_and(|(moved, pause)| moved > ELSEWHERE * pause);
+        self.elsewhere = (self.elsewhere << 1 | u32::from(is_elsewhere)) & LAST;
+    }
+
+    /// Whether cycles begin at any moment between two samples, and not at one that stays or moves slowly.
+    fn are_by_chance(self) -> bool {
+        self.elsewhere.count_ones() >= MANY
+    }
+}
+
 /// A slowly moving mean of deviations, and their sum beyond a slack (CUSUM), for one direction each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Drift {
@@ -348,13 +381,14 @@ impl Drift {
         &mut self,
         off: Option<f64>,
         standing: Standing,
-        wrong: f64,
+        (wrong, by_chance): (f64, bool),
         limit: f64,
     ) -> Option<(bool, f64)> {
         let is_vague = standing == Standing::Vague;
         self.vague = (self.vague << 1 | u32::from(is_vague)) & LAST;
-        let off = off.filter(|_| !is_vague && self.vague.count_ones() <= MOST_VAGUE)?;
-        Some((self.take(off, wrong, limit), self.mean))
+        let is_known = by_chance || !is_vague && self.vague.count_ones() <= MOST_VAGUE;
+        let off = off.filter(|_| is_known)?;
+        Some((self.take(off, (wrong, by_chance), limit), self.mean))
     }
 
     /// Takes a deviation; tells whether cycles drift.
@@ -363,12 +397,13 @@ impl Drift {
     /// the limit and the sum beyond four limits, so that neither one odd cycle nor noise is enough. It is over
     /// once the mean is well within the limit: one that moves about it is told once.
     ///
-    /// However many cycles there are, their mean is no less wrong than one of them: where a machine works in step with
-    /// its sampling, hundreds of cycles are wrong by the same.
-    fn take(&mut self, deviation: f64, wrong: f64, limit: f64) -> bool {
+    /// Where a machine works in step with its sampling, hundreds of cycles are wrong by the same, and their mean is no
+    /// less wrong than one of them. What is wrong by chance is less so in the mean: by the root of w / (2 - w).
+    fn take(&mut self, deviation: f64, (wrong, by_chance): (f64, bool), limit: f64) -> bool {
         self.wrong = if self.cycles == 0 { wrong } else { self.wrong + EWMA_WEIGHT * (wrong - self.wrong) };
         self.cycles = self.cycles.saturating_add(1);
-        let limit = reference::limit(limit, self.wrong);
+        let part = if by_chance { (EWMA_WEIGHT / (2.0 - EWMA_WEIGHT)).sqrt() } else { 1.0 };
+        let limit = reference::limit(limit, part * self.wrong);
         self.mean += EWMA_WEIGHT * (deviation - self.mean);
         self.above = (self.above + deviation - limit / 2.0).max(0.0);
         self.below = (self.below - deviation - limit / 2.0).max(0.0);
@@ -389,6 +424,8 @@ pub struct Judge {
     duration: Drift,
     quantity: Drift,
     mode: Option<u32>,
+    #[serde(default)]
+    moments: Moments,
     /// What drift is measured from.
     #[serde(default)]
     learnt: Option<Values>,
@@ -403,6 +440,7 @@ impl Judge {
             duration: Drift::default(),
             quantity: Drift::default(),
             mode: None,
+            moments: Moments::default(),
             learnt: None,
         }
     }
@@ -471,13 +509,14 @@ impl Judge {
         .any(|(kind, is_so)| *is_so && goes_on(kind))
     }
 
-    /// What is to be said about a cycle that has ended.
+    /// What is to be said about a cycle that has ended, of a machine that is sampled every so many seconds.
     pub fn cycle(
         &mut self,
         key: &[Arc<str>],
         (start, end): (Time, Time),
         values: (f64, Option<f64>),
         finding: &Finding,
+        pause: Option<f64>,
     ) -> Vec<Alert> {
         let mut alerts = Vec::new();
         let (is, broken) = match finding {
@@ -495,6 +534,8 @@ impl Judge {
         if self.mode.replace(is.mode) != Some(is.mode) || is_other {
             (self.duration, self.quantity) = (Drift::default(), Drift::default());
         }
+        self.moments.begin(start, pause);
+        let by_chance = self.moments.are_by_chance();
         let (duration_is, duration_was) = (Some(duration), Some(is.reference.duration));
         let (quantity_is, quantity_was) = (quantity, is.reference.quantity);
         let quantity_off = is.quantity.unwrap_or(0.0);
@@ -515,13 +556,14 @@ impl Judge {
         let long = outside(is.is_longer());
         let short = outside(is.is_shorter());
         // What is known too coarsely neither raises an alert nor ends one.
-        if is.duration_is != Standing::Vague {
+        let is_clear = |is: Standing| matches!(is, Standing::Inside | Standing::Outside);
+        if is_clear(is.duration_is) {
             say(self, AlertKind::TooSlow, long, is.duration, duration_is, duration_was, after);
             say(self, AlertKind::TooFast, short, is.duration, duration_is, duration_was, after);
         }
         let much = outside(is.takes_more());
         let little = outside(is.takes_less());
-        if is.quantity_is != Standing::Vague {
+        if is_clear(is.quantity_is) {
             say(self, AlertKind::TakesTooMuch, much, quantity_off, quantity_is, quantity_was, after);
             say(self, AlertKind::TakesTooLittle, little, quantity_off, quantity_is, quantity_was, after);
         }
@@ -536,13 +578,13 @@ impl Judge {
             let of_quantity = most(wrong.quantity, learnt.quantity.unwrap_or(0.0));
             let wrong = off_by(is.wrong.duration, learnt.duration);
             if let Some((drifts, mean)) =
-                self.duration.follow(is.duration_drift, is.duration_is, wrong, of_duration)
+                self.duration.follow(is.duration_drift, is.duration_is, (wrong, by_chance), of_duration)
             {
                 say(self, AlertKind::DurationDrifts, drifts, mean, duration_is, duration_was, 1);
             }
             let wrong = off_by(is.wrong.quantity, learnt.quantity.unwrap_or(0.0));
             if let Some((drifts, mean)) =
-                self.quantity.follow(is.quantity_drift, is.quantity_is, wrong, of_quantity)
+                self.quantity.follow(is.quantity_drift, is.quantity_is, (wrong, by_chance), of_quantity)
             {
                 say(self, AlertKind::QuantityDrifts, drifts, mean, quantity_is, quantity_was, 1);
             }

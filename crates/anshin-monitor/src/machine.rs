@@ -777,7 +777,8 @@ impl Machine {
         self.interruptions.cycle(&cycle);
         let finding = self.references.judge(&cycle, |off| self.judge.goes_on(off));
         let values = (cycle.worked(), cycle.taken());
-        let alerts = self.judge.cycle(&cycle.key, (cycle.start, cycle.end), values, &finding);
+        let when = (cycle.start, cycle.end);
+        let alerts = self.judge.cycle(&cycle.key, when, values, &finding, self.lateness.pause());
         say(Said::Cycle(cycle, finding));
         for alert in alerts {
             say(Said::Alert(alert));

@@ -76,7 +76,8 @@ impl Cutter {
             let squares =
                 [first.uncertainty, last.uncertainty, of_edges, of_silences, self.rule.accuracy * taken];
             let squares: f64 = squares.iter().map(|part| part.powi(2)).sum();
-            uncertainty = (squares + during.squares + last.unseen_since(&first)).sqrt();
+            let unseen = meter.map_or(0.0, |meter| meter.unseen(&first, &last));
+            uncertainty = (squares + during.squares + unseen).sqrt();
         } else if meter.is_some() {
             doubts.add(Doubt::Gap);
         }

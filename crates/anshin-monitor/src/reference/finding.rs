@@ -66,7 +66,8 @@ pub struct Deviation {
     pub quantity: Option<f64>,
     /// Duration against the value as it was learnt; `None` where it is not looked at.
     pub duration_drift: Option<f64>,
-    /// Quantity against the value as it was learnt; `None` where it is not looked at.
+    /// Quantity against the value as it was learnt; `None` where it is not looked at, or is known too coarsely to teach
+    /// anything.
     pub quantity_drift: Option<f64>,
     /// The value as it was learnt.
     pub learnt: Values,
@@ -89,9 +90,14 @@ pub enum Standing {
     Inside,
     /// Outside by more than it may be wrong.
     Outside,
+    /// Beyond the tolerance by more than what is wrong does to most, but by less than it may do.
+    Beyond,
     /// Not outside, but it may be wrong by more than the tolerance: known too coarsely to tell.
     Vague,
 }
+
+/// Nearly all cycles are off by less than so many standard deviations of what they may be wrong by.
+const BY_CHANCE: f64 = 2.0;
 
 impl Deviation {
     /// Whether anything is outside.
@@ -121,7 +127,7 @@ impl Deviation {
 
     /// Whether anything is known too coarsely to tell.
     pub fn is_vague(&self) -> bool {
-        self.is_any(Standing::Vague)
+        self.is_any(Standing::Vague) || self.is_any(Standing::Beyond)
     }
 
     fn is_any(&self, standing: Standing) -> bool {
@@ -146,6 +152,8 @@ pub(super) fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviat
             Standing::Outside
         } else if wrong > widest * was.abs() {
             Standing::Vague
+        } else if deviation.is_some_and(|deviation| deviation.abs() > most.max(BY_CHANCE * part)) {
+            Standing::Beyond
         } else {
             Standing::Inside
         }
@@ -159,7 +167,7 @@ pub(super) fn deviation(mode: &Mode, seen: Seen, tolerance: Tolerance) -> Deviat
         duration_drift: tolerance.duration.map(|_| relative(values.duration, learnt.duration)),
         quantity_drift: tolerance
             .quantity
-            .and_then(|_| values.quantity.zip(learnt.quantity))
+            .and_then(|_| seen.sharp(widest).values.quantity.zip(learnt.quantity))
             .map(|(is, was)| relative(is, was)),
         learnt,
         learnt_wrong: mode.learnt_wrong,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Learning;
 use super::seen::{
-    Seen, Values, Wrong, median, middle, middle_wrong, off, quantities, remeasure, usual_wrong, whole,
+    Seen, Values, Wrong, mean, median, middle, middle_wrong, off, quantities, remeasure, usual_wrong, whole,
 };
 use super::tolerance::{Limits, Tolerance};
 use crate::metered::Remeasured;
@@ -58,14 +58,14 @@ const STILL: f64 = 0.125;
 const FEWEST_FOR_SPREAD: usize = 10;
 
 /// From so many of the last healthy cycles it is read how far they lie apart.
-const OFFS: usize = 60;
+const OFFS: usize = 100;
 
 /// From so many cycles on a tolerance follows them: a rare second heap of good ones is among them by then.
 const FEWEST_TO_FOLLOW: usize = 20;
 
 /// A tolerance that follows the machine is so many times as wide as its healthy cycles lie apart, for one
 /// standard deviation ...
-const SPREADS: f64 = 3.5;
+const SPREADS: f64 = 4.0;
 
 /// ... or so many times as wide as nearly all of them are off, where that is more: of two heaps, or with a long
 /// tail, the standard deviation of those in the middle says nothing of the others.
@@ -82,11 +82,12 @@ impl Mode {
             reference.quantity = None;
         }
         let wrong = middle_wrong(&cycles);
+        let learnt = Values { quantity: reference.quantity.and(mean(&cycles).quantity), ..mean(&cycles) };
         let offs = cycles.iter().map(|seen| off(seen.values, reference)).collect();
         let mut known = Self {
             mode,
             reference,
-            learnt: reference,
+            learnt,
             since: now,
             cycles: cycles.len() as u64,
             version: 1,
@@ -130,17 +131,18 @@ impl Mode {
             self.wrong = middle_wrong(&self.window);
         }
         if quantities(&self.window) >= learning.cycles.min(learning.window) {
-            self.learnt.quantity = self.learnt.quantity.or(middle.quantity);
+            self.learnt.quantity = self.learnt.quantity.or(mean(&self.window).quantity);
             if learning.adapts || self.reference.quantity.is_none() {
                 self.reference.quantity = middle.quantity;
             }
         }
         if self.looks_left > 0 && self.cycles.is_multiple_of(learning.window.max(1) as u64) {
             let still = widest.part(STILL);
-            let is_still =
-                Seen { values: self.reference, wrong: Wrong::default() }.agrees(self.learnt, still);
+            let mean = mean(&self.window);
+            let now = Values { quantity: self.reference.quantity.and(mean.quantity), ..mean };
+            let is_still = Seen { values: now, wrong: Wrong::default() }.agrees(self.learnt, still);
             self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
-            (self.learnt, self.learnt_wrong) = (self.reference, self.wrong);
+            (self.learnt, self.learnt_wrong) = (now, middle_wrong(&self.window));
         }
         self.reach = self.reach_itself();
     }

@@ -161,6 +161,19 @@ pub(super) fn middle<'a>(cycles: impl IntoIterator<Item = &'a Seen, IntoIter: Cl
     median(cycles.into_iter().map(|seen| seen.values))
 }
 
+/// The mean of cycles: what drift is measured from, which is read from a mean as well. Where cycles are seen as one of
+/// two values, by chance, the median is one of them.
+pub(super) fn mean(cycles: &VecDeque<Seen>) -> Values {
+    let of = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        (count > 0.0).then(|| sum / count)
+    };
+    Values {
+        duration: of(&mut cycles.iter().map(|seen| seen.values.duration)).unwrap_or(0.0),
+        quantity: of(&mut cycles.iter().filter_map(|seen| seen.values.quantity)),
+    }
+}
+
 /// By how much cycles may be wrong: the median.
 pub(super) fn usual_wrong(cycles: &VecDeque<Seen>) -> Wrong {
     let all = cycles

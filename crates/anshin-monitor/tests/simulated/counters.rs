@@ -120,3 +120,18 @@ fn a_counter_that_is_too_coarse_is_told() {
         "ロボット: 積算計の1目盛りが、1サイクルの使用量に対して大きすぎます。使用量は判断しません。桁数の多い値か、電力（W）の値を使ってください"
     );
 }
+
+#[test]
+fn what_a_coarse_counter_shows_far_off_is_not_called_healthy() {
+    // A mill takes about 147 Wh in a cycle.
+    for step in [15.0, 30.0, 37.0, 50.0, 60.0, 75.0, 150.0] {
+        for margin in [Margin::USUAL, Margin::Auto] {
+            for light in [0.5, 0.6, 0.67] {
+                let (_, said) = MILL.watched(step, light, margin);
+                let is_far = |finding: &&&Finding| matches!(finding, Finding::Healthy(off) if off.quantity.is_some_and(|off| off.abs() > 0.25));
+                let far = findings(&said).iter().filter(is_far).count();
+                assert_eq!(far, 0, "{step} Wh, {margin:?}, {light}");
+            }
+        }
+    }
+}

@@ -76,3 +76,43 @@ fn what_drifts_is_told_where_it_is_seen_well() {
     let told = drifts(&press(300, 1), |run, part| stroke(part) * heavier(run), 300.0, 0.1, 1);
     assert_eq!(told, [AlertKind::QuantityDrifts]);
 }
+
+/// Cycles of 30 s with rests of 7 to 13 s between them.
+fn any_time(cycles: usize, seed: u64) -> Vec<(f64, f64)> {
+    let (mut chance, mut now) = (accidents(seed), 12.0);
+    let next = |_| {
+        let (begin, work) = (now, 30.0 * (0.98 + 0.04 * chance()));
+        now += work + 7.0 + 6.0 * chance();
+        (begin, work)
+    };
+    (0..cycles).map(next).collect()
+}
+
+/// The power of work in several steps.
+fn steps(part: f64) -> f64 {
+    let steps =
+        [(0.07, 900.0), (0.21, 2_200.0), (0.33, 1_400.0), (0.52, 3_000.0), (0.61, 700.0), (0.74, 1_800.0)];
+    steps.iter().find(|(until, _)| part < *until).map_or(2_000.0, |(_, power)| *power)
+}
+
+#[test]
+fn what_drifts_is_told_where_a_cycle_has_few_samples() {
+    for samples in [8.0, 11.0, 15.0] {
+        for seed in 1..=3 {
+            for drift in [0.12, -0.12] {
+                let load = |run: usize| {
+                    let run = f64::from(u32::try_from(run).unwrap());
+                    1.0 + drift * ((run - 200.0) / 300.0).clamp(0.0, 1.0)
+                };
+                let power = |run: usize, part: f64| steps(part) * load(run);
+                let told = drifts(&any_time(900, seed), power, 60.0, 30.0 / samples, seed);
+                assert!(
+                    told.contains(&AlertKind::QuantityDrifts),
+                    "{samples} samples, {seed}, {drift}: {told:?}"
+                );
+            }
+            let told = drifts(&any_time(1_500, seed), |_, part| steps(part), 60.0, 30.0 / samples, seed);
+            assert_eq!(told, [], "{samples} samples, {seed}");
+        }
+    }
+}

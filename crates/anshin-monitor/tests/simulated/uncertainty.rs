@@ -247,3 +247,56 @@ fn a_jump_of_power_lies_anywhere_between_two_samples() {
         }
     }
 }
+
+/// A machine whose heater is on for a part of every so many seconds of its work, sampled once a second: how its cycles
+/// were found, and what was raised.
+fn heated(every: f64, on: f64, margin: Margin, seed: u64) -> (Vec<&'static str>, Vec<AlertKind>) {
+    let (mut chance, mut now, mut readings, mut runs) = (accidents(seed), 12.0, Vec::new(), Vec::new());
+    for _ in 0..300 {
+        let end = now + 24.0 * every * (0.995 + 0.01 * chance());
+        readings.push(Reading { time: start().plus(now), what: What::Start });
+        readings.push(Reading { time: start().plus(end), what: What::End });
+        runs.push(now..end);
+        now = end + 7.0 + 5.0 * chance();
+    }
+    let mut next = 0;
+    for time in (0..).map(|n| f64::from(n) + 0.37).take_while(|time| *time < now) {
+        while runs.get(next).is_some_and(|run| run.end <= time) {
+            next += 1;
+        }
+        let power = runs
+            .get(next)
+            .filter(|run| run.contains(&time))
+            .map_or(100.0, |run| if ((time - run.start) / every).fract() < on { 2_500.0 } else { 500.0 });
+        let what = What::Power(power * (0.99 + 0.02 * chance()));
+        readings.push(Reading { time: start().plus(time), what });
+    }
+    readings.sort_by_key(|reading| reading.time);
+    let mut settings = Settings::usual(Bounds::Events);
+    settings.tolerances.usual.quantity = Some(margin);
+    let said = run(settings, readings);
+    let words = findings(&said).into_iter().filter_map(|finding| match finding {
+        Finding::Healthy(_) => Some("healthy"),
+        Finding::Inconclusive(_) => Some("inconclusive"),
+        Finding::Outside(_) => Some("outside"),
+        _ => None,
+    });
+    (words.collect(), raised(&said).iter().map(|alert| alert.kind).collect())
+}
+
+#[test]
+fn power_that_switches_in_step_with_its_sampling_raises_no_false_alarm() {
+    for seed in 1..=3 {
+        for (every, on) in [(3.002, 0.47), (5.0, 0.3), (5.015, 0.47), (10.0, 0.47), (20.014, 0.47)] {
+            for margin in [Margin::USUAL, Margin::Auto] {
+                let (words, alerts) = heated(every, on, margin, seed);
+                let what = format!("{seed}, every {every} s, {on}, {margin:?}");
+                let outside = words.iter().filter(|word| **word == "outside").count();
+                assert!(alerts.len() <= 1 && outside <= 3, "{what}: {outside} outside, {alerts:?}");
+            }
+        }
+        // Out of step with it, what is wrong makes up for itself, and is known well.
+        let (words, alerts) = heated(5.31, 0.47, Margin::USUAL, seed);
+        assert!(alerts.is_empty() && words.iter().all(|word| *word == "healthy"), "{seed}: {alerts:?}");
+    }
+}
