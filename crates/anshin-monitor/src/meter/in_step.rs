@@ -16,6 +16,9 @@ use std::collections::VecDeque;
 /// So many jumps are held, of those that came last.
 const MOST: usize = 128;
 
+/// Of so many samples at most, the last ones, it is looked at when they came.
+const LONGEST: u64 = 20_000;
+
 /// Jumps that come by chance are folded upon each other now and then: so many standard deviations of that are no
 /// sign of anything.
 const BY_CHANCE: f64 = 4.0;
@@ -54,8 +57,9 @@ impl Jumps {
     /// How many times as large the variance of a sum over some samples is as it would be if each of its jumps came at
     /// a time of its own; nothing where they do.
     pub(super) fn times(&self, from: u64, to: u64) -> f64 {
+        let since = from.max(to.saturating_sub(LONGEST));
         let jumps: Vec<(u64, f64)> =
-            self.held.iter().copied().filter(|(number, _)| (from + 1..=to).contains(number)).collect();
+            self.held.iter().copied().filter(|(number, _)| (since + 1..=to).contains(number)).collect();
         let (Some((first, _)), Some((last, _))) = (jumps.first(), jumps.last()) else { return 0.0 };
         let squares: f64 = jumps.iter().map(|(_, off)| off.powi(2)).sum();
         let Ok(span) = usize::try_from(last - first) else { return 0.0 };
@@ -65,8 +69,9 @@ impl Jumps {
                 by_lag[usize::try_from(number - other).unwrap_or(span)] += off * other_off;
             }
         }
-        // What is no longer held has gone on in the same way.
-        let whole = if self.dropped > from { count(to - from) } else { count(last - first) };
+        // What is no longer looked at has gone on in the same way.
+        let is_part = self.dropped > from || since > from;
+        let whole = if is_part { count(to - from) } else { count(last - first) };
         let folded = |lag: usize| {
             let like: f64 = by_lag.iter().skip(lag).step_by(lag).sum();
             let seen = 1.0 + 2.0 * like / squares;

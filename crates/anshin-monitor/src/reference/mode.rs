@@ -82,7 +82,7 @@ impl Mode {
             reference.quantity = None;
         }
         let wrong = middle_wrong(&cycles);
-        let learnt = Values { quantity: reference.quantity.and(mean(&cycles).quantity), ..mean(&cycles) };
+        let learnt = mean_by(reference, &cycles);
         let offs = cycles.iter().map(|seen| off(seen.values, reference)).collect();
         let mut known = Self {
             mode,
@@ -138,8 +138,7 @@ impl Mode {
         }
         if self.looks_left > 0 && self.cycles.is_multiple_of(learning.window.max(1) as u64) {
             let still = widest.part(STILL);
-            let mean = mean(&self.window);
-            let now = Values { quantity: self.reference.quantity.and(mean.quantity), ..mean };
+            let now = mean_by(self.reference, &self.window);
             let is_still = Seen { values: now, wrong: Wrong::default() }.agrees(self.learnt, still);
             self.looks_left = if is_still { 0 } else { self.looks_left - 1 };
             (self.learnt, self.learnt_wrong) = (now, middle_wrong(&self.window));
@@ -191,6 +190,12 @@ impl Mode {
     pub(super) fn is_near(&self, seen: Seen, tolerance: Tolerance) -> bool {
         seen.exact().agrees(self.reference, self.limits(tolerance))
     }
+}
+
+/// The mean of cycles, as far as their reference is known.
+fn mean_by(reference: Values, cycles: &VecDeque<Seen>) -> Values {
+    let mean = mean(cycles);
+    Values { quantity: reference.quantity.and(mean.quantity), ..mean }
 }
 
 /// What all values but one in twenty are not above.

@@ -130,7 +130,7 @@ fn a_tolerance_that_follows_spares_good_cycles_however_they_spread() {
 #[test]
 fn a_tolerance_that_follows_finds_fault_with_less_than_one_in_1500_good_cycles() {
     let spread = |chance: &mut Chance, _: u32| 40.0 * (1.0 + 0.02 * chance.normal());
-    // 475 of 500 cycles are good, and the first hundred: of 60 machines as many as 20 have in 1,500.
+    // 480 of the 500 cycles of each machine are good.
     let tally = tally(spread, Margin::Auto, 1..61);
     assert!(tally.good > 28_000 && tally.wrong < tally.good / 1_500, "{tally:?}");
     assert!(tally.found == tally.bad, "{tally:?}");
