@@ -3,7 +3,7 @@
 use clap::{Arg, Command};
 
 /// The database of monitors, for whoever speaks to them.
-const DATABASE_OF_TEAM: &str = "フォルダーの代わりに、監視のデータベース（`postgres://ユーザー@ホスト/名前`など）に頼みます。どの監視が判定していても、チームの機械すべてに届きます";
+const DATABASE_OF_TEAM: &str = "フォルダーの代わりに使う、監視のデータベース（`postgres://ユーザー@ホスト/名前`など）。どの監視が判定していても、チームの機械すべてに届きます";
 
 /// Which monitors of a database are meant.
 const TEAM_OF_DATABASE: &str = "データベースを共にするものが複数あるとき、チームの名前か、単独の監視の名前";
