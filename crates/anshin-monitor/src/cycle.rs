@@ -20,6 +20,7 @@ use crate::pace::{Pace, Silence, Silences};
 use crate::reading::What;
 use crate::recent::remember;
 use crate::repeats::{Repeats, Rest, Told};
+use crate::still::Still;
 use crate::time::Time;
 
 /// How the beginning and the end of a cycle are known.
@@ -74,7 +75,8 @@ pub struct Cycle {
     pub duration: f64,
     /// For how many of these seconds its program was held.
     pub held: f64,
-    /// It ended while its program was held: how long it would have lasted is not known.
+    /// It ended while its program was held, or the machine stood still in it for far longer than usual: how long it
+    /// would have lasted is not known.
     pub is_cut: bool,
     /// How wrong the duration is for one standard deviation, in seconds: where the machine is asked how it
     /// stands, or its power is sampled, each edge lies anywhere between two answers.
@@ -91,6 +93,8 @@ pub struct Cycle {
     pub unseen_rest: Option<UnseenRest>,
     /// How often the meter repeated itself.
     pub repeats: Repeats,
+    /// How long the machine stood still in it, by its states; `None` where nobody looks at that.
+    pub still: Option<Still>,
 }
 
 /// A rest between two cycles that lies between two samples, so that they look like one.
@@ -139,6 +143,8 @@ pub struct Cutter {
     held_at: Option<Time>,
     /// The program runs no more since it is held: the cycle goes on.
     stands: bool,
+    /// Whether the machine stands still, as its states tell; `None` where nobody looks at that.
+    is_still: Option<bool>,
     /// How often the machine is asked how it stands.
     pace: Pace,
     /// When the meter is silent.
@@ -174,6 +180,7 @@ impl Cutter {
             hold: None,
             held_at: None,
             stands: false,
+            is_still: None,
             pace: Pace::default(),
             silences: Silences::default(),
             power: None,
@@ -337,6 +344,24 @@ impl Cutter {
         }
     }
 
+    /// The machine stands still, or no longer does, as its states tell.
+    pub(crate) fn stand_still(&mut self, time: Time, is_still: bool, meter: &mut Option<Meter>) {
+        let has_turned = self.is_still.replace(is_still) != Some(is_still);
+        let Some(draft) = self.open.as_mut().filter(|draft| has_turned && draft.end.is_none()) else {
+            return;
+        };
+        if is_still {
+            draft.still.begin(time, 0.0, meter);
+        } else {
+            draft.still.end(time, 0.0, meter);
+        }
+    }
+
+    /// Seconds of the longest stretch for which the machine has stood still in the running cycle.
+    pub(crate) fn still(&self, now: Time) -> f64 {
+        self.open.as_ref().map_or(0.0, |draft| draft.still.longest_until(now))
+    }
+
     /// How many seconds after it has ended a cycle may still go on.
     fn pause(&self, draft: &Draft) -> f64 {
         if self.stands && draft.holds.is_cut() { self.rule.pause.max(GOES_ON) } else { self.rule.pause }
@@ -460,6 +485,9 @@ impl Cutter {
         if let Some(silence) = self.silence {
             draft.miss(silence);
         }
+        if self.is_still == Some(true) {
+            draft.still.begin(time, 0.0, meter);
+        }
         self.open = Some(draft);
     }
 
@@ -468,6 +496,7 @@ impl Cutter {
             Some(draft) if draft.end.is_none() => {
                 draft.key.hold(&self.key, time);
                 draft.holds.end(time, 0.0, meter);
+                draft.still.end(time, 0.0, meter);
                 draft.holds.cut(draft.holds.last_until(time));
                 draft.end = Some((time, meter.as_mut().map(|meter| meter.ask(time))));
                 draft.unseen[1] = self.unseen;
@@ -515,7 +544,7 @@ impl Cutter {
             }
             self.close(meter);
         }
-        (self.power, self.rests_since) = (None, None);
+        (self.power, self.rests_since, self.is_still) = (None, None, None);
         self.pace.begin_anew();
         self.silences.begin_anew();
     }

@@ -71,6 +71,11 @@ impl Holds {
         self.longest
     }
 
+    /// Seconds of the longest of all up to a moment.
+    pub(crate) fn longest_until(&self, now: Time) -> f64 {
+        self.since.map_or(self.longest, |(since, _)| self.longest.max(now.since(since)))
+    }
+
     /// Whether the program was held up to a moment.
     pub(crate) fn last_until(&self, time: Time) -> bool {
         self.until == Some(time)

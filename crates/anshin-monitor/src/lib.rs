@@ -33,6 +33,7 @@ pub mod reference;
 pub mod repeats;
 pub mod sampling;
 mod stand_by;
+pub mod still;
 pub mod subject;
 pub mod time;
 pub mod touch;

@@ -648,6 +648,10 @@ impl Machine {
             States::Cycles => self.follow_cycles(time),
             _ => {}
         }
+        if self.settings.cycle.bounds == Bounds::Number && self.settings.states != States::Cycles {
+            let is_still = self.utilisation.state().is_some_and(|state| state != State::Producing);
+            self.cutter.stand_still(time, is_still, &mut self.meter);
+        }
         self.cycles(time, say);
         self.stuck(time, say);
     }
@@ -816,6 +820,7 @@ impl Machine {
         let (Some(since), Some(longest)) = (since, longest) else { return };
         // Twice the longest: what is merely slow is told when it ends.
         let lasts = self.cutter.lasts(now);
+        let lasts = lasts - self.references.break_of(self.cutter.key(), self.cutter.still(now), lasts);
         if lasts > longest && self.is_frozen() {
             if self.cutter.repeats().goes_on() {
                 self.tell_frozen(now, say);

@@ -5,10 +5,12 @@
 //! stands in the file, with the value that was seen, for a person to look at.
 
 mod axes;
+mod beside;
 mod broker;
 mod clock;
 mod dates;
 mod devices;
+mod execution;
 mod flash;
 mod found;
 mod frozen;

@@ -178,8 +178,8 @@ impl References {
         }
     }
 
-    /// Adds to a cycle what makes it doubtful beside those that are known: it may be several in one, or the meter
-    /// repeated itself.
+    /// Adds to a cycle what makes it doubtful beside those that are known: it may be several in one, the meter repeated
+    /// itself, or the machine stood still.
     pub(crate) fn doubt(&mut self, cycle: &mut Cycle, rest: Rest) {
         let tolerance = self.tolerances.of(&cycle.key);
         let Some(job) = self.jobs.get_mut(&cycle.key) else { return };
@@ -193,6 +193,19 @@ impl References {
             cycle.doubts.add(Doubt::Frozen);
             job.repeats.froze(cycle.repeats);
         }
+        // A break between two parts is no slow part, nor is what is done in a change-over.
+        if let Some(still) = cycle.still.filter(|still| job.still.is_long(still.longest, cycle.duration)) {
+            cycle.doubts.add(Doubt::Interrupted);
+            cycle.is_cut = true;
+            (cycle.held, cycle.held_quantity) = (still.seconds, still.quantity);
+        }
+    }
+
+    /// Seconds of a stretch for which a machine stands still in a running cycle of a job, where that is far longer than
+    /// usual.
+    pub(crate) fn break_of(&self, key: &[Arc<str>], stretch: f64, lasts: f64) -> f64 {
+        let is_long = self.jobs.get(key).is_some_and(|job| job.still.is_long(stretch, lasts));
+        if is_long { stretch } else { 0.0 }
     }
 
     /// Whether the meter repeats itself in a running cycle of a job.
@@ -208,6 +221,7 @@ impl References {
         if cycle.doubts.spare_edges() {
             self.last_end = Some(cycle.end);
         }
+        let pause = cycle.still.map_or(pause, |still| pause.max(still.longest));
         if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
             self.visit();
             self.running = Some(cycle.key.clone());
@@ -230,6 +244,7 @@ impl References {
         let finding = job.judge(seen, cycle.end, learning, tolerance);
         if !matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_)) {
             job.repeats.learn(cycle.repeats);
+            cycle.still.into_iter().for_each(|still| job.still.learn(still));
         }
         finding
     }

@@ -10,6 +10,7 @@ use crate::time::Time;
 const MOST_HELD: usize = 1_000;
 
 /// Something that waits to be judged.
+#[expect(clippy::large_enum_variant, reason = "cycles are most of what is held")]
 #[derive(Debug)]
 pub(crate) enum Held {
     /// A cycle.

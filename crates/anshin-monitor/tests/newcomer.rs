@@ -600,17 +600,27 @@ fn the_lamp_on_a_machine_is_proposed_for_its_utilisation() {
 
 /// A count that goes on by one tells cycles; one that is told now and then leaves them to power.
 #[test]
-fn a_count_of_parts_tells_cycles_where_it_goes_on_by_one() {
+fn a_count_of_parts_tells_cycles_where_it_goes_on_by_one_and_power_shows_no_parts() {
     let played = play(40, 12.0, [8.0, 14.0], [400.0, 3_000.0]);
     let made = |n: f64| played.parts.iter().filter(|[_, end]| *end <= n).count();
-    for (name, each, by) in
-        [("ショット数", 1, "by: number"), ("parts", 1, "by: number"), ("生産数", 5, "by: power")]
-    {
+    for (name, each, is_steady, by) in [
+        ("ショット数", 1, true, "by: number"),
+        ("parts", 1, true, "by: number"),
+        ("ショット数", 1, false, "by: power"),
+        ("parts", 1, false, "by: power"),
+        ("生産数", 5, false, "by: power"),
+    ] {
         let table = rows(&played, |n, watts| {
+            let watts = if is_steady { 3_000.0 + n % 7.0 } else { watts };
             format!("{},{watts:.0},{},500", at(n, "%Y/%m/%d %H:%M:%S"), made(n) / each * each)
         });
         let (text, found) = machines("press", format!("日時,電力,{name},計画数\r\n{table}").as_bytes());
         assert!(text.contains(by) && text.contains("#   計画数 = 500"), "{text}");
+        assert_eq!(
+            text.contains("each time the count went on there was one run"),
+            !is_steady && each == 1,
+            "{text}"
+        );
         assert!(found[0].1.len().abs_diff(40) <= 1, "{} cycles\n{text}", found[0].1.len());
     }
 }

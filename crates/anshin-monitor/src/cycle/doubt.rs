@@ -25,7 +25,8 @@ pub enum Doubt {
     CounterReset,
     /// More came than could be worked on.
     Overload,
-    /// Its program was held: it is judged without that time.
+    /// Its program was held, and it is judged without that time; or the machine stood still in it for far longer than
+    /// usual, and it is not judged.
     Interrupted,
     /// It may be several cycles, for a rest between them may have gone unseen.
     Several,

@@ -21,6 +21,8 @@ pub(super) struct Draft {
     /// Where power fell below its threshold by the line between two samples: a pause is counted from there.
     pub(super) fell: Option<Time>,
     pub(super) holds: Holds,
+    /// When the machine stood still.
+    pub(super) still: Holds,
     pub(super) doubts: Doubts,
     /// For so many seconds at most nobody saw what the machine did, while it ran or when an edge was found.
     pub(super) silence: f64,
@@ -44,6 +46,7 @@ impl Draft {
             end: None,
             fell: None,
             holds: Holds::default(),
+            still: Holds::default(),
             doubts: Doubts::default(),
             silence: 0.0,
             squares: 0.0,
@@ -75,7 +78,8 @@ impl Draft {
     pub(super) fn forget(&self, meter: &mut Option<Meter>) {
         let Some(meter) = meter else { return };
         let tickets = [self.begin, self.end.and_then(|(_, ticket)| ticket)];
-        tickets.into_iter().flatten().chain(self.holds.tickets()).for_each(|ticket| meter.forget(ticket));
+        let tickets = tickets.into_iter().flatten().chain(self.holds.tickets()).chain(self.still.tickets());
+        tickets.for_each(|ticket| meter.forget(ticket));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Bounds, Cutter, Cycle, Doubt, Draft};
 use crate::meter::{Mark, Meter, Ticket};
+use crate::still::Still;
 use crate::time::Time;
 
 /// Most cycles that wait for the next sample of the meter.
@@ -96,6 +97,11 @@ impl Cutter {
             doubts,
             unseen_rest: self.unseen_rest(draft),
             repeats: draft.repeats,
+            still: self.is_still.is_some().then(|| Still {
+                longest: draft.still.longest(),
+                seconds: draft.still.seconds(),
+                quantity: draft.still.taken(|ticket| mark(Some(ticket))).quantity,
+            }),
         }
     }
 }

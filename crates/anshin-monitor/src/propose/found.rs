@@ -36,6 +36,9 @@ const FEWEST_ROWS: usize = 10;
 /// Most pauses between rows that are remembered.
 const MOST_PAUSES: usize = 100_000;
 
+/// Most changes of a job that are remembered: what changes more often is none.
+const MOST_JOBS: usize = 20_000;
+
 /// Most words of a value that are remembered.
 pub(super) const MOST_WORDS: usize = 8;
 
@@ -184,6 +187,8 @@ pub struct Span {
     pub words: BTreeSet<String>,
     /// When a number was what, of what may be a power, a count or a light; thinned out evenly where there are too many.
     pub samples: Vec<(Time, f64)>,
+    /// From when on a name was what, of what may be the job.
+    pub(super) jobs: Vec<(Time, String)>,
     /// How often it was told, and how often it was another one than before.
     told: usize,
     turns: usize,
@@ -417,6 +422,10 @@ impl Seen {
         }
         let span = self.values.entry(name.to_owned()).or_default();
         let number = span.take_written(text, decimal);
+        if guess::names_job(label) && span.jobs.last().is_none_or(|(_, job)| *job != span.last) {
+            let is_full = span.jobs.len() >= self.room.samples.min(MOST_JOBS);
+            span.jobs.extend((!is_full).then(|| (at, span.last.clone())));
+        }
         let number = number.or_else(|| input::lit(text).filter(|_| guess::names_a_light(label)));
         if let Some(number) = number.filter(|_| self.plain || guess::matters_when(label, span)) {
             span.keep(at, number, self.room.samples);

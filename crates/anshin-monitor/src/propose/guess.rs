@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::execution;
 use super::found::{Seen, Span};
 use super::several;
 use crate::lamp::Light;
@@ -105,6 +106,56 @@ fn telling(path: &str) -> Name {
 const OF_A_SWITCH: [&str; 9] =
     ["on", "off", "online", "offline", "connected", "disconnected", "available", "ok", "open"];
 
+/// Words in the name of a value that tells whether a program runs, and of one that tells how the machine stands.
+const OF_A_RUN: [&str; 9] =
+    ["run", "running", "execution", "exec", "busy", "運転", "稼働", "加工中", "実行中"];
+const OF_A_STATE: [&str; 3] = ["state", "status", "状態"];
+
+/// Words in the name of a value that tells of a piece of the machine, or of what is beside it.
+const OF_A_PIECE: [&str; 41] = [
+    "update",
+    "time",
+    "hours",
+    "spindle",
+    "coolant",
+    "pump",
+    "fan",
+    "heater",
+    "conveyor",
+    "door",
+    "chuck",
+    "axis",
+    "servo",
+    "motor",
+    "valve",
+    "compressor",
+    "alarm",
+    "network",
+    "link",
+    "connection",
+    "server",
+    "logger",
+    "sensor",
+    "主軸",
+    "クーラント",
+    "ポンプ",
+    "ファン",
+    "ヒータ",
+    "コンベア",
+    "扉",
+    "ドア",
+    "チャック",
+    "サーボ",
+    "モータ",
+    "バルブ",
+    "コンプレッサ",
+    "アラーム",
+    "通信",
+    "接続",
+    "時間",
+    "センサ",
+];
+
 /// What a value seems to say; `None` if it is nothing that matters, or nobody can tell.
 pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     let mut name = telling(path);
@@ -153,11 +204,8 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
             return Some(Guess::Number);
         }
     }
-    let is_told =
-        name.has(&["run", "running", "execution", "exec", "busy", "運転", "稼働", "加工中", "実行中"]);
-    let is_state = name.has(&["state", "status", "状態"])
-        && !path.starts_with("update.")
-        && !span.says_only(&OF_A_SWITCH);
+    let is_told = name.has(&OF_A_RUN);
+    let is_state = name.has(&OF_A_STATE) && !path.starts_with("update.") && !span.says_only(&OF_A_SWITCH);
     // Anything may have a colour; that of a lamp changes.
     let is_colour = name.has(&["color", "colour", "色"]) && span.words.len() > 1;
     if (is_told || is_state || is_colour || name.has(&OF_A_LAMP)) && says_colours(span) {
@@ -171,21 +219,28 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     if (is_told || is_state) && !is_other && is_readable {
         return Some(Guess::Running);
     }
-    let is_job = name.has(&["program", "recipe", "job", "product", "part", "batch"]) && !name.has(&["count"])
-        || name.has(&[
-            "プログラム",
-            "品番",
-            "品名",
-            "品種",
-            "型番",
-            "機種",
-            "レシピ",
-            "工程",
-            "ジョブ",
-            "図番",
-            "製品",
-        ]) && !name.has(&["数", "時間", "率"]);
-    is_job.then_some(Guess::Key)
+    if number.is_none() && !name.has(&OF_A_PIECE) && execution::is_told_by(&span.words) {
+        return Some(Guess::Running);
+    }
+    is_job(&name).then_some(Guess::Key)
+}
+
+/// Whether a name says that a value tells whether a program runs.
+pub(super) fn names_running(path: &str) -> bool {
+    let name = telling(path);
+    name.has(&OF_A_RUN) || name.has(&OF_A_STATE)
+}
+
+/// Whether a name is that of a value that tells jobs apart.
+pub(super) fn names_job(path: &str) -> bool {
+    is_job(&telling(path))
+}
+
+fn is_job(name: &Name) -> bool {
+    let is = ["program", "recipe", "job", "product", "part", "batch"];
+    let is_in_japanese =
+        ["プログラム", "品番", "品名", "品種", "型番", "機種", "レシピ", "工程", "ジョブ", "図番", "製品"];
+    name.has(&is) && !name.has(&["count"]) || name.has(&is_in_japanese) && !name.has(&["数", "時間", "率"])
 }
 
 /// Whether a name is that of a power which machines draw.

@@ -7,6 +7,7 @@
 //! See: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems,
 //! Man, and Cybernetics 9 (1979), 62–66
 
+use super::beside::Beside;
 use super::frozen::{self, Frozen, Moving};
 use super::pause::{self, Basis};
 use super::runs::{self, Run, Runs, due, known, unseen, usual_length};
@@ -83,17 +84,24 @@ pub(super) struct Levels {
 }
 
 impl Levels {
+    /// The power from which the machine is on, as far as is known: what is off draws far less than what is idle.
+    pub(super) fn is_on(&self) -> f64 {
+        let [rest, _] = self.usual;
+        self.idle.unwrap_or(if rest > 0.0 { rest / OFF } else { self.off })
+    }
+
     /// Runs that are like others, each of those that make a cycle counted.
     fn alike(&self) -> usize {
         match self.basis {
             Basis::Joined(runs, _) => runs * self.cycles,
-            Basis::Seen | Basis::Apart(..) | Basis::Unknown => self.cycles,
+            Basis::Seen | Basis::Apart(..) | Basis::Counted | Basis::Unknown => self.cycles,
         }
     }
 }
 
-/// Reads the levels from samples in the order of their times; `None` if power does not show any.
-pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
+/// Reads the levels from samples in the order of their times, and from what is told beside them; `None` if power does
+/// not show any.
+pub(super) fn read(samples: &[(Time, f64)], beside: &Beside) -> Option<Levels> {
     let Moving { samples, cuts, frozen } = frozen::left_out(samples);
     if samples.len() < FEWEST {
         return None;
@@ -131,14 +139,18 @@ pub(super) fn read(samples: &[(Time, f64)]) -> Option<Levels> {
             // Half-way, so that noise at rest neither begins a cycle nor keeps one from its end.
             let (on, off) = (rounded(bound.exp()), rounded(f64::midpoint(low, bound).exp()));
             let usual = [if low <= floor.ln() + 0.1 { 0.0 } else { rounded(low.exp()) }, rounded(high.exp())];
-            let (levels, covered, count) = runs(&work, on, off.min(on));
+            let (levels, covered, count) = runs(&work, on, off.min(on), beside);
             proposed.push((Levels { usual, ..levels }, covered, count));
         }
     }
     // Few cycles that are alike, such as the lots of some days, say nothing beside many.
     let has_many = proposed.iter().any(|(levels, ..)| levels.alike() >= MANY);
+    // Cycles that are parts as they were counted say more than any others.
+    let are_counted = proposed.iter().any(|(levels, ..)| levels.basis == Basis::Counted);
     for (levels, covered, _) in &mut proposed {
-        *covered *= f64::from(u8::from(!has_many || levels.alike() >= MANY));
+        let says_more =
+            if are_counted { levels.basis == Basis::Counted } else { !has_many || levels.alike() >= MANY };
+        *covered *= f64::from(u8::from(says_more));
     }
     let most = proposed.iter().map(|(_, covered, _)| *covered).max_by(f64::total_cmp)?;
     // Where most rows are missing, those that are there make short runs that are alike by chance.
@@ -326,7 +338,7 @@ impl Heaps {
 
 /// Runs above a bound, with the pauses that belong to them; how much of the work the cycles hold that are like
 /// others, and how often power rose above the bound.
-fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
+fn runs(work: &Work<'_>, on: f64, off: f64, beside: &Beside) -> (Levels, f64, usize) {
     let mut runs: Runs = Vec::new();
     let due = due(work.samples, &work.steps);
     let (mut is_on, mut before) = (false, None);
@@ -363,7 +375,7 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
         }
     }
     let count = runs.len();
-    let (pause, basis) = pause::of(&runs, work.step(), work.pace());
+    let (pause, basis) = pause::of(&runs, work.step(), work.pace(), beside);
     let joined = runs::join(&runs, pause);
     let bound = (usual_length(&joined) / 5.0).floor();
     let has_shorter = bound > 1.0 && joined.iter().any(|run| run.length() < bound && !run.is_cut());
@@ -374,7 +386,7 @@ fn runs(work: &Work<'_>, on: f64, off: f64) -> (Levels, f64, usize) {
     let of = |runs: &Runs| runs.iter().map(|run| work.of(run)).sum::<f64>();
     let all = of(&cycles);
     let known = known(cycles, pause.max(short_rest.unwrap_or(0.0)));
-    let alike = pause::alike(&known);
+    let alike = if basis == Basis::Counted { known.clone() } else { pause::alike(&known, beside) };
     // Those that are not known well are as others are.
     let covered = of(&alike) * all / of(&known).max(f64::MIN_POSITIVE);
     let missing = due.map(|due| (missing / (there + missing), due)).filter(|(part, _)| *part >= MANY_MISSING);

@@ -6,9 +6,12 @@ use std::fmt::Write as _;
 use anshin_model::Text;
 use anshin_model::shape::has_control;
 
+use super::beside::Beside;
+use super::execution;
 use super::found::{MOST_WORDS, Span};
 use super::frozen::Frozen;
 use super::guess::{self, Guess, Shown};
+use super::levels::Levels;
 use super::pause::{self, Basis};
 use super::yaml::{Ids, in_line, in_remark, line, quoted};
 use super::{axes, flash, levels};
@@ -44,6 +47,8 @@ pub(super) struct Machine {
     pub(super) tells_changes: bool,
     /// Currents of axes that are not added to the others.
     left_out: Vec<String>,
+    /// What its power shows, where that tells cycles, or how it stands beside what tells them.
+    levels: Option<Levels>,
 }
 
 /// The first input that says something.
@@ -69,8 +74,11 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
         Guess::Running => input.says_running(),
         guess => guess == Guess::Execution,
     };
+    // What is called so says it, whatever else speaks in the same words.
     let mut running = inputs.iter().filter(is_running);
-    if let Some(running) = running.clone().find(|input| !input.span.never_turns()) {
+    let turning = running.clone().filter(|input| !input.span.never_turns());
+    let named = turning.clone().find(|input| guess::names_running(&input.take[0]));
+    if let Some(running) = named.or_else(|| turning.clone().next()) {
         return Some(Bounds::Running(running));
     }
     // A count that is told now and then, and not of each part, tells less than power does.
@@ -81,6 +89,19 @@ pub(super) fn bounds(inputs: &[Input]) -> Option<Bounds<'_>> {
     // A current stands for the power where nothing else is known.
     let power = whole(inputs, is_power).or_else(|| whole(inputs, is_current)).map(Bounds::Power);
     power.or_else(|| numbers.next().map(Bounds::Number)).or_else(|| running.next().map(Bounds::Running))
+}
+
+/// What power shows of a machine with some inputs: where it tells cycles, or a count does.
+fn levels_of(inputs: &[Input]) -> Option<Levels> {
+    let (power, count) = match bounds(inputs)? {
+        Bounds::Power(power) => (power, None),
+        Bounds::Number(count) => (whole(inputs, is_power)?, Some(count)),
+        Bounds::Running(_) => return None,
+    };
+    let job = first(inputs, |guess| *guess == Guess::Key);
+    let jobs = job.map_or(&[][..], |job| &job.span.jobs);
+    let counted = count.map_or(&[][..], |count| &count.span.samples);
+    levels::read(&power.span.samples, &Beside::of(jobs, counted))
 }
 
 fn is_power(guess: &Guess) -> bool {
@@ -163,7 +184,17 @@ fn write_lamp(out: &mut String, lamp: &[&Input], remark: &impl Fn(&Text) -> Stri
 impl Machine {
     pub(super) fn new(name: &str, source: String, inputs: Vec<Input>, ids: &mut Ids) -> Self {
         let (inputs, left_out) = axes::added(with_phases_added(inputs));
-        Self { id: ids.new_id(name), name: name.to_owned(), source, inputs, tells_changes: false, left_out }
+        let levels = levels_of(&inputs);
+        let (id, name) = (ids.new_id(name), name.to_owned());
+        Self { id, name, source, inputs, tells_changes: false, left_out, levels }
+    }
+
+    /// How its cycles are known; `None` if they cannot be. A count tells no more than power where each run is a part
+    /// by it.
+    fn bounds(&self) -> Option<Bounds<'_>> {
+        let power = self.levels.as_ref().filter(|levels| levels.basis == Basis::Counted);
+        let power = power.and_then(|_| whole(&self.inputs, is_power)).map(Bounds::Power);
+        power.or_else(|| bounds(&self.inputs))
     }
 
     fn first(&self, fits: impl Fn(&Guess) -> bool) -> Option<&Input> {
@@ -214,7 +245,7 @@ impl Machine {
     /// The inputs that are proposed.
     pub(super) fn used(&self) -> Vec<&Input> {
         let (lamp, state) = (self.lamp(), self.state());
-        let Some(bounds) = bounds(&self.inputs) else {
+        let Some(bounds) = self.bounds() else {
             return state.map_or(lamp, |state| vec![state]);
         };
         let (meter, bound) = self.meter(&bounds);
@@ -231,7 +262,7 @@ impl Machine {
         if self.name != self.id && !self.name.trim().is_empty() && !has_control(&self.name) {
             line(out, &format!("    name: {}", quoted(&self.name)));
         }
-        if let Some(bounds) = bounds(&self.inputs) {
+        if let Some(bounds) = self.bounds() {
             self.write_cycles(out, &bounds, remark);
         }
         let lamp = self.lamp();
@@ -255,14 +286,11 @@ impl Machine {
     }
 
     fn write_cycles(&self, out: &mut String, bounds: &Bounds<'_>, remark: &impl Fn(&Text) -> String) {
-        let levels = match bounds {
-            Bounds::Power(power) => levels::read(&power.span.samples),
-            _ => None,
-        };
+        let levels = self.levels.as_ref();
         match bounds {
             Bounds::Running(_) => line(out, "    cycle: { by: running }"),
             Bounds::Number(_) => line(out, "    cycle: { by: number }"),
-            Bounds::Power(power) => power.cycles(out, levels.as_ref(), remark),
+            Bounds::Power(power) => power.cycles(out, levels, remark),
         }
         let (meter, _) = self.meter(bounds);
         if let Some(meter) = meter {
@@ -272,9 +300,10 @@ impl Machine {
                 Guess::Axis(_) => "rate, unit: As, per: 1",
                 _ => "rate",
             };
-            let most_gap = levels.map_or(60.0, |levels| levels.most_gap);
+            let of_runs = levels.filter(|_| matches!(bounds, Bounds::Power(_)));
+            let most_gap = of_runs.map_or(60.0, |levels| levels.most_gap);
             // Where cycles are shorter than that, few samples must do, if they tell them apart.
-            let has_few = levels.is_some_and(|levels| levels.has_few_samples && !levels.rests_are_short);
+            let has_few = of_runs.is_some_and(|levels| levels.has_few_samples && !levels.rests_are_short);
             let fewest = if has_few { ", fewest-samples: 3" } else { "" };
             line(out, &format!("    meter: {{ kind: {kind}, most-gap: {most_gap}{fewest} }}"));
             if matches!(meter.guess, Guess::Axis(_)) {
@@ -293,12 +322,17 @@ impl Machine {
         }
         let quantity = if meter.is_some() { ", quantity: auto" } else { "" };
         line(out, &format!("    tolerance: {{ duration: auto{quantity} }}"));
-        if let (Bounds::Power(power), Some(levels::Levels { on, idle: Some(idle), .. })) = (bounds, levels)
-            && self.lamp().is_empty()
-            && self.state().is_none()
-        {
-            let [idle, on] = [idle, on].map(|watts| levels::rounded(watts * power.factor()));
-            line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
+        if let Some(levels) = levels.filter(|_| self.lamp().is_empty() && self.state().is_none()) {
+            let (power, idle) = match bounds {
+                Bounds::Power(power) => (Some(*power), levels.idle),
+                // Between one part and the next there may be a break, which nothing but power tells.
+                Bounds::Number(_) => (whole(&self.inputs, is_power), Some(levels.is_on())),
+                Bounds::Running(_) => (None, None),
+            };
+            if let Some((power, idle)) = power.zip(idle) {
+                let [idle, on] = [idle, levels.on].map(|watts| levels::rounded(watts * power.factor()));
+                line(out, &format!("    states: {{ by: power, idle: {idle}, producing: {on} }}"));
+            }
         }
     }
 
@@ -343,7 +377,7 @@ impl Input {
     }
 
     /// How its power tells cycles.
-    fn cycles(&self, out: &mut String, levels: Option<&levels::Levels>, remark: &impl Fn(&Text) -> String) {
+    fn cycles(&self, out: &mut String, levels: Option<&Levels>, remark: &impl Fn(&Text) -> String) {
         let Some(levels) = levels else {
             let most = (1.5 * self.span.most.unwrap_or(0.0) * self.factor()).round().min(MOST_POWER);
             let usual = if is_current(&self.guess) { 5.0 } else { 500.0 };
@@ -417,6 +451,10 @@ impl Input {
         }
         let text = match levels.basis {
             Basis::Seen => return,
+            Basis::Counted => Text::new(
+                "生産数が1増えるごとに、加工が1回ありました。休みをサイクルから除けるよう、生産数でなく電力で区切ります",
+                "each time the count went on there was one run: power tells cycles instead of the count, so that no break is part of them",
+            ),
             Basis::Apart(runs, together) => Text::new(
                 format!(
                     "約{runs}回ずつまとまって並ぶ加工を、1回ごとに1つのサイクルとみなしました。まとめて1つの部品なら`pause: {together}`と書いてください"
@@ -566,7 +604,7 @@ impl Input {
         let known: &[&str] = if is_japanese { &RUNS_IN_JAPANESE } else { &RUNS };
         let mut runs: BTreeSet<String> = known.iter().map(|word| (*word).to_owned()).collect();
         let is_known = |word: &&String| RUNS.iter().any(|known| known.eq_ignore_ascii_case(word));
-        runs.extend(words.iter().filter(is_known).cloned());
+        runs.extend(words.iter().filter(|word| is_known(word) || execution::works(word)).cloned());
         if self.span.most.is_some_and(|most| most <= 1.0) {
             runs.insert("1".to_owned());
         }

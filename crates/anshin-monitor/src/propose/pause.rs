@@ -4,6 +4,7 @@
 //! each other quickly. Cycles of the right length resemble each other; where several lengths do, what lies close
 //! together as compared with its own length, and always as often, is one.
 
+use super::beside::Beside;
 use super::levels::{Heaps, rounded};
 use super::runs::{Run, Runs, between, join, known, rests, short, usual_length};
 
@@ -65,13 +66,15 @@ pub(super) enum Basis {
     /// So many runs lie close together each time, and are taken as a cycle each; with a pause of so many seconds they
     /// would be one.
     Apart(usize, f64),
+    /// Each cycle is a part that was counted.
+    Counted,
     /// Nothing.
     Unknown,
 }
 
 /// The pause that is proposed for runs, in seconds, and on which basis; `step` seconds lie between samples, which may
-/// come at an even `pace`.
-pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
+/// come at an even `pace`; `beside` is what else is told.
+pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>, beside: &Beside) -> (f64, Basis) {
     // Spikes at rest are no runs, and part no gaps.
     let usual = usual_length(runs);
     let whole: Runs = runs.iter().filter(|run| run.length() * 5.0 >= usual).copied().collect();
@@ -82,7 +85,7 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
     let rest = short(&rests);
     let share = |pause: f64| {
         let cycles = whole_cycles(&join(runs, pause));
-        share_alike(&known(cycles, pause.max(rest.unwrap_or(0.0))))
+        share_alike(&known(cycles, pause.max(rest.unwrap_or(0.0))), beside)
     };
     let fine = short(&gaps).map(|gap| match pace {
         // A rest may show in one sample.
@@ -91,6 +94,11 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
         _ if gap < 2.0 => rounded(f64::min(gap, step)),
         _ => f64::min(gap / 2.0, USUAL).round(),
     });
+    let between_parts = beside.pause_between_parts(&whole, fine.unwrap_or(USUAL));
+    let are_parts = |pause: &f64| beside.are_parts(&whole_cycles(&join(runs, *pause)));
+    if let Some(pause) = between_parts.filter(are_parts) {
+        return (pause, Basis::Counted);
+    }
     let inside = inside(&rests, usual, least);
     let mut candidates: Vec<(f64, f64)> = Vec::new();
     candidates.extend(inside.map(|pause| (pause, BY_FAR)));
@@ -102,6 +110,11 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
     candidates.extend(first.iter().chain(then).flatten());
     candidates.extend(jumps(&rests, least).into_iter().map(|pause| (pause, BY_FAR)));
     candidates.push((USUAL, BY_FAR));
+    // Runs that are alike are no pieces of a lot, however alike lots are.
+    let parts_lots = fine.filter(|fine| share(*fine) >= MOST_OF_TIME);
+    let makes_lots =
+        |pause: f64| parts_lots.is_some_and(|fine| fine < pause) && beside.are_lots(&join(&whole, pause));
+    candidates.retain(|(pause, _)| !makes_lots(*pause));
     let mut chosen: Option<(f64, f64)> = None;
     for (pause, margin) in candidates {
         let is_regular = Some(pause) == inside && are_as_many(&whole, pause);
@@ -110,8 +123,9 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
             chosen = Some((pause, share));
         }
     }
-    let parts = parts(&whole, &rests);
-    if let Some((each, pause)) = parts.filter(|(_, pause)| begin_long(&whole, *pause)) {
+    let parts = parts(&whole, &rests, beside);
+    if let Some((each, pause)) = parts.filter(|(_, pause)| begin_long(&whole, *pause) && !makes_lots(*pause))
+    {
         return (pause, Basis::Joined(each, fine.unwrap_or(USUAL)));
     }
     let Some((pause, _)) = chosen.filter(|(_, share)| *share >= MOST_OF_TIME) else {
@@ -130,7 +144,7 @@ pub(super) fn of(runs: &Runs, step: f64, pace: Option<f64>) -> (f64, Basis) {
 
 /// Where runs lie together in parts that are alike, however long the gaps inside of them are: how many in each, and
 /// the pause that makes one of them.
-fn parts(whole: &Runs, gaps: &[f64]) -> Option<(usize, f64)> {
+fn parts(whole: &Runs, gaps: &[f64], beside: &Beside) -> Option<(usize, f64)> {
     let logs = logs(gaps);
     let bounds = Heaps::of(&logs).filter(|_| gaps.len() >= FEWEST_ALIKE)?.bounds();
     bounds.into_iter().find_map(|bound| {
@@ -143,7 +157,7 @@ fn parts(whole: &Runs, gaps: &[f64]) -> Option<(usize, f64)> {
             && each > 1
             && joined.len() >= FEWEST_OF_FEW
             && usual_length(&joined) <= LONGEST_PART
-            && (are_as_many(whole, pause) || share_alike(&joined) >= MOST_OF_TIME);
+            && (are_as_many(whole, pause) || share_alike(&joined, beside) >= MOST_OF_TIME);
         are_parts.then_some((each, pause))
     })
 }
@@ -215,9 +229,13 @@ fn are_as_many(whole: &Runs, pause: f64) -> bool {
 }
 
 /// The part of the time of cycles that those fill which are like others.
-fn share_alike(cycles: &Runs) -> f64 {
-    let all: f64 = cycles.iter().map(Run::length).sum();
-    alike(cycles).iter().map(Run::length).sum::<f64>() / all.max(1.0)
+fn share_alike(cycles: &Runs, beside: &Beside) -> f64 {
+    seconds(&alike(cycles, beside)) / seconds(cycles).max(1.0)
+}
+
+/// Seconds of all of them.
+fn seconds(runs: &Runs) -> f64 {
+    runs.iter().map(Run::length).sum()
 }
 
 /// Cycles without what is far shorter.
@@ -226,13 +244,20 @@ fn whole_cycles(joined: &Runs) -> Runs {
     joined.iter().filter(|run| run.length() * 5.0 >= usual).copied().collect()
 }
 
+/// The runs that are like others: those that keep to one of a few lengths or, if these are more, to one for each job.
+pub(super) fn alike(runs: &Runs, beside: &Beside) -> Runs {
+    let by_job: Runs = beside.by_job(runs).iter().flat_map(|of_job| of_lengths(of_job, 1)).collect();
+    let all = of_lengths(runs, MOST_LENGTHS);
+    if seconds(&by_job) > seconds(&all) { by_job } else { all }
+}
+
 /// The runs that keep to one of a few lengths; where there are few, only if they are most of what is there.
-pub(super) fn alike(runs: &Runs) -> Runs {
+fn of_lengths(runs: &Runs, most_lengths: usize) -> Runs {
     let fewest = if runs.len() > FEW_RUNS { FEWEST_ALIKE } else { FEWEST_OF_FEW };
     let mut left = runs.clone();
     left.sort_by(|one, other| one.length().total_cmp(&other.length()));
     let mut alike = Vec::new();
-    for _ in 0..MOST_LENGTHS {
+    for _ in 0..most_lengths {
         let window =
             |from: usize| from..left.partition_point(|run| run.length() <= AGREES * left[from].length());
         let filled =
@@ -244,8 +269,7 @@ pub(super) fn alike(runs: &Runs) -> Runs {
         let Some(most) = most else { break };
         alike.extend(left.drain(most));
     }
-    let [filled, all] = [&alike, runs].map(|runs| runs.iter().map(Run::length).sum::<f64>());
-    if runs.len() <= FEW_RUNS && filled < MOST_OF_TIME * all {
+    if runs.len() <= FEW_RUNS && seconds(&alike) < MOST_OF_TIME * seconds(runs) {
         alike.clear();
     }
     alike

@@ -25,6 +25,10 @@ const FIRST_LINES: usize = 250;
 /// What a column is that is called as a machine and nothing else.
 pub(super) const POWER: &str = "電力";
 
+/// Fields of a condition that an adapter tells, behind its time, and the levels of one.
+const CONDITION: usize = 6;
+const LEVELS: [&str; 4] = ["NORMAL", "WARNING", "FAULT", "UNAVAILABLE"];
+
 /// Most bytes of a table whose dates are looked at before its rows are.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -113,7 +117,12 @@ impl Table {
     fn told(&mut self, mut file: impl BufRead) -> Result<(), RecordingError> {
         for _ in 0..MOST_ROWS {
             let Some((text, _)) = line(&mut file, false)? else { break };
-            let names: Vec<&str> = text.split('|').skip(1).step_by(2).collect();
+            let fields: Vec<&str> = text.split('|').skip(1).collect();
+            // What stands behind the level of a condition are no names: its code, severity, qualifier and text.
+            let is_condition = fields.len() == CONDITION && LEVELS.contains(&fields[1]);
+            let fields = if is_condition { &fields[..2] } else { &fields[..] };
+            let names: Vec<&str> =
+                fields.iter().copied().step_by(2).filter(|name| !name.is_empty()).collect();
             if let Some((time, values)) = shdr_line(&text, &names) {
                 for (name, value) in values {
                     self.seen.value(name, value, time);

@@ -11,6 +11,7 @@ use super::seen::{Seen, Wrong, group, middle};
 use super::tolerance::{Limits, Tolerance};
 use crate::metered::Remeasured;
 use crate::repeats::Usual;
+use crate::still::UsualStill;
 use crate::time::Time;
 
 /// What is known of one job.
@@ -43,6 +44,9 @@ pub(super) struct Job {
     /// How often the meter repeats itself in its healthy cycles.
     #[serde(default)]
     pub(super) repeats: Usual,
+    /// How long the machine stands still in its healthy cycles.
+    #[serde(default, skip_serializing_if = "UsualStill::is_empty")]
+    pub(super) still: UsualStill,
 }
 
 /// A cycle that lasts less than this part of its reference has been broken off.

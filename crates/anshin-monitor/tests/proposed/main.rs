@@ -1,5 +1,6 @@
 //! What is proposed from a recording of power finds the cycles that were played.
 
+mod counted;
 mod faulty;
 mod loggers;
 
