@@ -11,6 +11,7 @@ use crate::cycle::Doubt;
 use crate::group::{GroupAlert, Shares};
 use crate::judge::{Alert, AlertKind, SourceAlert};
 use crate::meaning::Meaning;
+use crate::reading::State;
 use crate::touch::{Touched, TouchedScenario};
 use crate::v1::unit;
 
@@ -218,6 +219,18 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
             en: format!("Mean deviation since it was learnt {off} (measured {value}, reference {reference})"),
         });
     }
+    if let Some(state) = alert.state {
+        let (off_ja, off_en) =
+            off.map_or_else(Default::default, |off| (format!("（{off}）"), format!(" ({off})")));
+        let name = State::name(Some(state));
+        let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
+        let (usual_ja, usual_en) =
+            if alert.value > alert.reference { ("まで", "at most") } else { ("から", "at least") };
+        return Some(Both {
+            ja: format!("状態「{ja}」: 測定値 {value}{off_ja}、いつもは{reference}{usual_ja}"),
+            en: format!("State {en}: measured {value}{off_en}, usually {usual_en} {reference}"),
+        });
+    }
     let (of_ja, of_en) = match alert.kind {
         AlertKind::Stuck | AlertKind::PowerTooHigh => ("上限", "limit"),
         _ => ("基準", "reference"),
@@ -403,6 +416,16 @@ mod tests {
                 "Mean deviation since it was learnt +8.0 % (measured 20.9 s, reference 20.8 s)"
             )
         );
+        let rest = Alert {
+            value: Some(450.0),
+            reference: Some(300.0),
+            deviation: Some(0.5),
+            state: Some(State::Idle),
+            ..Alert::plain(AlertKind::PowerOutsideState, Change::Raised, now, now)
+        };
+        let Both { ja, en } = measured(&rest, "W").unwrap();
+        assert_eq!(ja, "状態「待機」: 測定値 450.0 W（+50.0 %）、いつもは300.0 Wまで");
+        assert_eq!(en, "State idle: measured 450.0 W (+50.0 %), usually at most 300.0 W");
         assert_eq!(percent(-0.0001), "+0.0 %");
     }
 }

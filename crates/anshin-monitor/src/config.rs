@@ -262,6 +262,7 @@ struct MachineFile {
     states: Option<StatesFile>,
     shifts: Option<OneOrMore>,
     silent_after: Option<f64>,
+    silent_outside_shifts: Option<bool>,
     hold_back: Option<f64>,
     input: Vec<InputFile>,
 }
@@ -306,6 +307,7 @@ struct LearningFile {
     adapts: Option<bool>,
     approval: Option<bool>,
     change_over: Option<f64>,
+    set_up_cycles: Option<f64>,
 }
 
 /// A number in percent, or `auto`.
@@ -355,6 +357,7 @@ struct StatesFile {
     most: Option<f64>,
     hold: Option<f64>,
     red_after: Option<f64>,
+    learns: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -553,6 +556,7 @@ fn make_machine(
         adapts: learning.adapts.unwrap_or(usual.learning.adapts),
         approval: learning.approval.unwrap_or(usual.learning.approval),
         change_over: learning.change_over.unwrap_or(usual.learning.change_over),
+        set_up_cycles: learning.set_up_cycles.map_or(usual.learning.set_up_cycles, small),
     };
     let tolerances = make_tolerances(machine.tolerance, machine.key.len(), node, found);
     let widest = tolerances.usual.widest();
@@ -611,6 +615,11 @@ fn make_machine(
         patience,
         states,
         highest_power: machine.states.as_ref().and_then(|states| states.most),
+        learns_states: machine
+            .states
+            .as_ref()
+            .and_then(|states| states.learns)
+            .unwrap_or(usual.learns_states),
         red_after: machine
             .states
             .as_ref()
@@ -618,6 +627,7 @@ fn make_machine(
             .or(usual.red_after)
             .filter(|seconds| *seconds > 0.0),
         silent_after: machine.silent_after.or(usual.silent_after).filter(|seconds| *seconds > 0.0),
+        silent_outside_shifts: machine.silent_outside_shifts.unwrap_or(usual.silent_outside_shifts),
         tells_changes: machine.silent_after.is_none() && inputs.iter().all(tells_changes),
         hold_back: machine.hold_back.unwrap_or(usual.hold_back),
         meter_offset: meter.and_then(|meter| meter.offset).unwrap_or(0.0),

@@ -484,6 +484,11 @@ static MACHINE: Object = Object {
              that only shdr, mtconnect and opc-ua tell of counted from a lost connection",
         ),
         Field::optional(
+            "silent-outside-shifts",
+            Shape::Bool,
+            "whether silence raises an alert also when the machine is not planned to work; false if left out",
+        ),
+        Field::optional(
             "hold-back",
             Shape::Number(0.0, 3600.0),
             "seconds that readings are held back for late ones; 2 if left out",
@@ -613,6 +618,11 @@ static LEARNING: Object = Object {
             Shape::Number(0.0, YEAR),
             "seconds of pause that make a change-over; 900 if left out",
         ),
+        Field::optional(
+            "set-up-cycles",
+            Shape::Number(0.0, 1000.0),
+            "first cycles of a job, after another one and such a pause, that may be slower without an alert; 1 if left out",
+        ),
     ],
 };
 
@@ -712,6 +722,11 @@ static STATES: Object = Object {
             "red-after",
             Shape::Number(0.0, 86_400.0),
             "seconds for which the red light is lit or flashes before an alert is raised; 60 if left out, 0 raises none",
+        ),
+        Field::optional(
+            "learns",
+            Shape::Bool,
+            "whether what the machine draws in each state is learnt, and something else raises an alert; true if left out",
         ),
     ],
 };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::reading::State;
 use crate::reference::{self, Deviation, Finding, Standing, Values};
 use crate::time::Time;
 
@@ -35,6 +36,8 @@ pub enum AlertKind {
     NewQuantity,
     /// Power is above everything that the machine is known to draw.
     PowerTooHigh,
+    /// Power is not what the machine usually draws in the state in which it is.
+    PowerOutsideState,
     /// The lamp on the machine has been red for too long.
     RedLight,
     /// Power stays the same to the last digit for far longer than the machine makes it do.
@@ -53,7 +56,7 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 17] = [
+    pub const ALL: [AlertKind; 18] = [
         AlertKind::TooSlow,
         AlertKind::TooFast,
         AlertKind::TakesTooMuch,
@@ -65,6 +68,7 @@ impl AlertKind {
         AlertKind::NewDuration,
         AlertKind::NewQuantity,
         AlertKind::PowerTooHigh,
+        AlertKind::PowerOutsideState,
         AlertKind::RedLight,
         AlertKind::Frozen,
         AlertKind::Silent,
@@ -91,6 +95,7 @@ impl AlertKind {
                 self,
                 AlertKind::Stuck
                     | AlertKind::PowerTooHigh
+                    | AlertKind::PowerOutsideState
                     | AlertKind::RedLight
                     | AlertKind::Frozen
                     | AlertKind::Silent
@@ -111,6 +116,7 @@ impl AlertKind {
             AlertKind::NewDuration => "new-duration",
             AlertKind::NewQuantity => "new-quantity",
             AlertKind::PowerTooHigh => "power-too-high",
+            AlertKind::PowerOutsideState => "power-outside-state",
             AlertKind::RedLight => "red-light",
             AlertKind::Frozen => "frozen",
             AlertKind::Silent => "silent",
@@ -176,6 +182,8 @@ pub struct Alert {
     pub cycles: u32,
     /// The job whose cycles it is about, where it is read from whole cycles.
     pub job: Option<Job>,
+    /// The state that it is about, where it is read from what the machine draws in one.
+    pub state: Option<State>,
 }
 
 impl Alert {
@@ -272,6 +280,8 @@ struct Figures {
     deviation: Option<f64>,
     value: Option<f64>,
     reference: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
 }
 
 impl Running {
@@ -463,16 +473,16 @@ impl Judge {
     pub fn raised(&self, now: Time) -> impl Iterator<Item = Alert> {
         let raised = self.running.iter().filter(|(_, running)| running.raised);
         raised.map(move |(kind, running)| {
-            let Figures { deviation, value, reference } = running.figures;
-            Alert { deviation, value, reference, ..alert(*kind, Change::Raised, running, now) }
+            let Figures { deviation, value, reference, state } = running.figures;
+            Alert { deviation, value, reference, state, ..alert(*kind, Change::Raised, running, now) }
         })
     }
 
     /// Keeps what was measured for an alert that is raised, or about to be.
     pub fn measured(&mut self, alert: &Alert) {
         if let Some(running) = self.running.get_mut(&alert.kind) {
-            let Alert { deviation, value, reference, .. } = *alert;
-            running.figures = Figures { deviation, value, reference };
+            let Alert { deviation, value, reference, state, .. } = *alert;
+            running.figures = Figures { deviation, value, reference, state };
         }
     }
 
@@ -707,7 +717,8 @@ fn alert(kind: AlertKind, change: Change, running: &Running, now: Time) -> Alert
 impl Alert {
     /// An alert that compares nothing.
     pub fn plain(kind: AlertKind, change: Change, since: Time, at: Time) -> Self {
-        Self { kind, change, since, at, deviation: None, value: None, reference: None, cycles: 0, job: None }
+        let (deviation, value, reference) = (None, None, None);
+        Self { kind, change, since, at, deviation, value, reference, cycles: 0, job: None, state: None }
     }
 }
 

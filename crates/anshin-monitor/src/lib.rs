@@ -4,6 +4,7 @@ pub mod account;
 pub mod bottleneck;
 pub mod config;
 pub mod cycle;
+mod draw;
 pub mod evidence;
 pub mod factory;
 mod format;

@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod settings;
+mod standing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use anshin_model::Text;
 
 use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
+use crate::draw::Draws;
 use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
 use crate::lamp::{Glow, Lamp, Light};
@@ -53,6 +55,8 @@ pub enum Said {
 #[derive(Debug, Default)]
 struct Conditions {
     silent: bool,
+    /// A machine that is silent is not missed before this moment.
+    missed_from: Option<Time>,
     red: bool,
     frozen: bool,
     /// When the cycle began that is stuck.
@@ -87,6 +91,10 @@ pub struct Machine {
     /// How often it was silent between two readings for longer than it may, and for how many seconds of that nothing
     /// is known.
     unheard: (usize, f64),
+    /// What it draws in each of its states.
+    draws: Draws,
+    /// The job of the last cycle, if it is known, and whether that was healthy.
+    runs: Option<(Job, bool)>,
     /// Since when power is too high and that is not told, or is no longer and that is not told.
     power_turned: Option<Time>,
     /// When the last cycle ended that was judged.
@@ -127,6 +135,8 @@ impl Machine {
             lamp: Lamp::default(),
             conditions: Conditions::default(),
             unheard: (0, 0.0),
+            draws: Draws::default(),
+            runs: None,
             power_turned: None,
             judged: None,
             stand_by: None,
@@ -177,7 +187,8 @@ impl Machine {
         now: Time,
         say: &mut impl FnMut(Said),
     ) -> bool {
-        let is_there = self.references.forget(key, mode);
+        let is_there = self.references.forget(key, mode)
+            | (key.is_empty() && mode.is_none() && self.forget_draws(now, say));
         if is_there {
             // What was compared with it is outside of nothing any more.
             self.decided(AlertKind::is_of_jobs, key, mode, now, say);
@@ -298,6 +309,10 @@ impl Machine {
         if self.maintenance != on {
             self.maintenance = on;
             self.change_over(now, say);
+            if !on {
+                // Whoever has worked at it may have changed what it draws.
+                self.draws = Draws::default();
+            }
         }
     }
 
@@ -383,12 +398,14 @@ impl Machine {
             Came::Duplicate => {}
             Came::Late => {
                 self.cutter.doubt(Doubt::Late);
+                self.draws.doubt();
                 // What is too late to begin or end a cycle still shows how far the clocks are apart.
                 self.align(step.time, &step.what);
             }
             Came::Behind => {
                 // When it was is not known by the clock of the others: it is taken as it comes.
                 self.cutter.doubt(Doubt::Late);
+                self.draws.doubt();
                 self.take_at(self.last.unwrap_or(step.time), &step, say);
                 self.cutter.doubt(Doubt::Late);
             }
@@ -427,6 +444,7 @@ impl Machine {
             // What was learnt before was measured wrongly at both edges. A clock that has only run away from
             // where it was makes nothing wrong that was learnt then.
             self.references.forget(&[], None);
+            self.draws = Draws::default();
         }
         if let Some(aligner) = &mut self.aligner {
             aligner.shift(seconds);
@@ -473,13 +491,14 @@ impl Machine {
         let heard = if self.settings.tells_changes { self.lost } else { Some(newest) };
         if let (Some(after), Some(heard)) = (self.settings.silent_after, heard)
             && now.since(heard) > after.max(self.settings.hold_back)
-            && !self.conditions.silent
         {
-            self.conditions.silent = true;
-            self.follow_lamp(now);
-            self.utilisation.set(heard.plus(self.settings.most_gap.min(after)), None);
-            self.cutter.doubt(Doubt::Gap);
-            if !self.is_maintained() {
+            if !self.conditions.silent {
+                self.conditions.silent = true;
+                self.follow_lamp(now);
+                self.utilisation.set(heard.plus(self.settings.most_gap.min(after)), None);
+                self.cutter.doubt(Doubt::Gap);
+            }
+            if self.is_missed(heard, now, after) {
                 self.condition(AlertKind::Silent, true, (heard, now), |alert| alert, say);
             }
         }
@@ -558,6 +577,7 @@ impl Machine {
         }
         self.utilisation.begin_anew(now);
         self.doubts.clear();
+        self.draws.doubt();
         self.power_turned = None;
         self.lamp.begin_anew(now);
         self.last = Some(now);
@@ -574,11 +594,12 @@ impl Machine {
         let pause = self.last.map_or(0.0, |last| time.since(last));
         while let Some((_, doubt)) = self.doubts.pop_front_if(|(moment, _)| *moment < time) {
             self.cutter.doubt(doubt);
+            self.draws.doubt();
         }
         self.follow_lamp(time);
         self.lost = None;
         if self.conditions.silent {
-            self.conditions.silent = false;
+            (self.conditions.silent, self.conditions.missed_from) = (false, None);
             self.condition(AlertKind::Silent, false, (time, time), |alert| alert, say);
         }
         if let (Some(last), Some(after)) = (self.last, self.settings.silent_after)
@@ -589,11 +610,13 @@ impl Machine {
             self.unheard = (self.unheard.0 + 1, self.unheard.1 + pause - known);
             self.utilisation.set(last.plus(known), None);
             self.cutter.doubt(Doubt::Gap);
+            self.draws.doubt();
             self.power_turned = None;
         }
         self.last = Some(time);
         if !self.is_plausible(what) {
             self.cutter.doubt(Doubt::Gap);
+            self.draws.doubt();
             self.cycles(time, say);
             return;
         }
@@ -605,6 +628,7 @@ impl Machine {
         let gap = last.map(|(before, _)| before).filter(|before| time.since(*before) > longest);
         if gap.is_some() {
             self.cutter.doubt(Doubt::Gap);
+            self.draws.doubt();
         }
         self.cutter.push(time, what, &mut self.meter);
         if gap.is_some() {
@@ -651,6 +675,9 @@ impl Machine {
         if self.settings.cycle.bounds == Bounds::Number && self.settings.states != States::Cycles {
             let is_still = self.utilisation.state().is_some_and(|state| state != State::Producing);
             self.cutter.stand_still(time, is_still, &mut self.meter);
+        }
+        if let What::Power(power) = what {
+            self.draw(time, *power, say);
         }
         self.cycles(time, say);
         self.stuck(time, say);
@@ -781,6 +808,7 @@ impl Machine {
         self.interruptions.cycle(&cycle);
         let finding = self.references.judge(&cycle, |off| self.judge.goes_on(off));
         let values = (cycle.worked(), cycle.taken());
+        self.runs_as(&cycle.key, &finding);
         let when = (cycle.start, cycle.end);
         let alerts = self.judge.cycle(&cycle.key, when, values, &finding, self.lateness.pause());
         say(Said::Cycle(cycle, finding));
@@ -842,6 +870,8 @@ impl Machine {
             return;
         }
         self.references.change_over();
+        self.draws.change_over();
+        self.runs = None;
         // What still is so is told again.
         self.conditions = Conditions::default();
         for alert in self.judge.change_over(now) {

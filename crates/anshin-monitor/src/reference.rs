@@ -49,6 +49,8 @@ pub struct Learning {
     pub approval: bool,
     /// A pause of this many seconds makes a change-over.
     pub change_over: f64,
+    /// So many of the first cycles of a job, after another one and such a pause, may be slower: they set it up.
+    pub set_up_cycles: u32,
 }
 
 /// Of so many of a job's last visits ...
@@ -74,7 +76,8 @@ pub struct References {
 }
 
 fn no_learning() -> Learning {
-    Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: f64::INFINITY }
+    let (adapts, approval) = (true, false);
+    Learning { cycles: 5, window: 20, adapts, approval, change_over: f64::INFINITY, set_up_cycles: 1 }
 }
 
 fn no_tolerances() -> Tolerances {
@@ -175,6 +178,7 @@ impl References {
             }
             job.fresh = 0;
             job.begins = true;
+            job.set_up_cycles = 0;
         }
     }
 
@@ -222,9 +226,14 @@ impl References {
             self.last_end = Some(cycle.end);
         }
         let pause = cycle.still.map_or(pause, |still| pause.max(still.longest));
-        if pause > self.learning.change_over || self.running.as_ref() != Some(&cycle.key) {
+        let (is_long, is_other) =
+            (pause > self.learning.change_over, self.running.as_ref() != Some(&cycle.key));
+        if is_long || is_other {
             self.visit();
             self.running = Some(cycle.key.clone());
+        }
+        if let Some(job) = self.jobs.get_mut(&cycle.key).filter(|_| is_long && is_other) {
+            job.set_up_cycles = self.learning.set_up_cycles;
         }
         if !cycle.doubts.spare_edges() {
             return Finding::Unreliable;
@@ -242,7 +251,7 @@ impl References {
         let seen = Seen::of(cycle);
         job.stay_settled(seen, tolerance, goes_on);
         let finding = job.judge(seen, cycle.end, learning, tolerance);
-        if !matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_)) {
+        if !matches!(finding, Finding::Outside(_) | Finding::BrokenOff(_) | Finding::SetAside(_)) {
             job.repeats.learn(cycle.repeats);
             cycle.still.into_iter().for_each(|still| job.still.learn(still));
         }

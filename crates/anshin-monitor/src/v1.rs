@@ -14,6 +14,7 @@ use crate::group::{GroupAlert, Shares};
 use crate::judge::{Alert, AlertKind, Change, SourceAlert};
 use crate::machine::{Machine, Said};
 use crate::meaning::Meaning;
+use crate::reading::State;
 use crate::reference::{Deviation, Finding};
 use crate::touch::Touched;
 use crate::utilisation::{Cell, Times, Used};
@@ -80,6 +81,8 @@ pub struct AlertLine<'a> {
     key: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
     #[serde(flatten)]
     means: Means<'a>,
 }
@@ -415,6 +418,7 @@ impl<'a> AlertLine<'a> {
             cycles: alert.cycles,
             key: alert.job.as_ref().map(|job| job.key.iter().map(ToString::to_string).collect()),
             mode: alert.job.as_ref().map(|job| job.mode),
+            state: alert.state.map(State::id),
         }
     }
 }
@@ -426,7 +430,7 @@ pub fn unit(machine: &MachineConfiguration, kind: AlertKind) -> &str {
         | AlertKind::TakesTooLittle
         | AlertKind::QuantityDrifts
         | AlertKind::NewQuantity => &machine.unit,
-        AlertKind::PowerTooHigh => "W",
+        AlertKind::PowerTooHigh | AlertKind::PowerOutsideState => "W",
         _ => "s",
     }
 }

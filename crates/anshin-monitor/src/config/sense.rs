@@ -142,6 +142,10 @@ fn can_be_raised(kind: AlertKind, configuration: &Configuration) -> bool {
             cut().any(|machine| machine.settings.meter.is_some()) && judges(|of| of.quantity)
         }
         AlertKind::PowerTooHigh => machines.iter().any(|machine| machine.settings.highest_power.is_some()),
+        AlertKind::PowerOutsideState => machines.iter().any(|machine| {
+            let is_power = |input: &Input| matches!(input.is, Says::Power);
+            machine.settings.learns_states && machine.inputs.iter().any(is_power)
+        }),
         AlertKind::RedLight => machines.iter().any(|machine| {
             let is_red = |input: &Input| matches!(input.is, Says::Lamp { light: Light::Red, .. });
             let settings = &machine.settings;

@@ -229,6 +229,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "Machine.silent-after",
         "計測値が何秒届かなければ「届かない」とするか。0なら見ない。省くと300。shdr、mtconnect、opc-uaだけから聞く機械では、接続が切れてから数える",
     ),
+    (
+        "Machine.silent-outside-shifts",
+        "稼働の予定がない時間にも「届かない」の警報を出すか。省くと出さない（false）",
+    ),
     ("Machine.hold-back", "遅れて届く計測値を待つ秒数。省くと2"),
     ("Machine.input", "源のどの値が何を意味するか"),
     ("CycleRule", "サイクルの区切り。"),
@@ -265,6 +269,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Learning.approval", "人の承認を必要とするか。省くと不要（false）"),
     ("Learning.change-over", "段取り替えとみなす休止の秒数。省くと900"),
     (
+        "Learning.set-up-cycles",
+        "別のジョブとその休止の後、遅くても警報を出さない最初のサイクルの回数。省くと1",
+    ),
+    (
         "Tolerance",
         "サイクルの許容範囲。基準に対する%。`auto`はジョブごとの実力に合わせ、最近の正常なサイクルのばらつきの3.5倍か、ほぼすべてが収まる幅の1.2倍、6以上15以下とする（20回分が分かるまでは15）。",
     ),
@@ -296,6 +304,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "States.red-after",
         "赤の灯がこの秒数にわたって点いている（または点滅している）と警報を出す。省くと60、0なら出さない",
     ),
+    ("States.learns", "状態ごとの電力を覚え、そこから外れたら警報を出すか。省くと出す（true）"),
     ("States.hold", "点灯も消灯もこの秒数を超えて続かない灯は点滅中で、点いているとみなす。省くと3"),
     ("Input", "源の値と、その意味。"),
     ("Input.from", "源"),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conditions, Machine, Said, States};
 use crate::cycle::{self, Doubt};
+use crate::draw::Draws;
 use crate::hold::Often;
 use crate::judge::{Alert, AlertKind, Judge};
 use crate::lamp::Lamp;
@@ -66,6 +67,9 @@ pub struct Kept {
     /// Whether its program is held in most of its last cycles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Often>,
+    /// What it draws in each of its states.
+    #[serde(default)]
+    pub(crate) draws: Draws,
     /// What the meter told last, and since when.
     #[serde(default)]
     pub(crate) same: repeats::Told,
@@ -250,11 +254,13 @@ impl Machine {
         if let Some(change) = self.remeasured {
             kept.references.remeasure(change);
             kept.step = None;
+            kept.draws = Draws::default();
         }
         self.references =
             kept.references.with_rules(self.settings.learning, self.settings.tolerances.clone());
         self.judge = kept.judge.with_patience(self.settings.patience);
         self.utilisation.restore(kept.utilisation);
+        self.draws = kept.draws;
         self.judged = kept.judged;
         self.clock = kept.clock;
         self.lateness.go_on(kept.lag);
@@ -267,6 +273,7 @@ impl Machine {
         let is_told = |kind| self.judge.since(kind).is_some();
         self.conditions = Conditions {
             silent: is_told(AlertKind::Silent),
+            missed_from: None,
             red: is_told(AlertKind::RedLight),
             frozen: is_told(AlertKind::Frozen),
             stuck: self.judge.since(AlertKind::Stuck),
@@ -374,6 +381,7 @@ impl Machine {
             rests: self.cutter.rests().clone(),
             metered: self.settings.metered.clone(),
             interrupted: self.interrupted(),
+            draws: self.draws.clone(),
             same: self.cutter.same(),
             told: Told {
                 key: self.cutter.key().to_vec(),

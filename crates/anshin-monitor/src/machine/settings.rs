@@ -37,6 +37,7 @@ pub enum States {
 }
 
 /// Everything that is set for a machine.
+#[expect(clippy::struct_excessive_bools, reason = "each is set by itself")]
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What makes a cycle.
@@ -59,10 +60,14 @@ pub struct Settings {
     pub states: States,
     /// Power above which something is wrong; `None` does not look.
     pub highest_power: Option<f64>,
+    /// What it draws in each state is learnt, and something else is told.
+    pub learns_states: bool,
     /// After so many seconds of red light on the lamp something is wrong; `None` does not look.
     pub red_after: Option<f64>,
     /// After this many seconds without any reading the machine counts as silent; `None` never.
     pub silent_after: Option<f64>,
+    /// Silence is told at any time, and not only when the machine is planned to work.
+    pub silent_outside_shifts: bool,
     /// Everything comes over connections that are watched and tells changes only: no reading means no change,
     /// and the machine falls silent when a connection is lost.
     pub tells_changes: bool,
@@ -98,7 +103,14 @@ impl Settings {
             metered: None,
             most_gap: 10.0,
             key: Vec::new(),
-            learning: Learning { cycles: 5, window: 20, adapts: true, approval: false, change_over: 900.0 },
+            learning: Learning {
+                cycles: 5,
+                window: 20,
+                adapts: true,
+                approval: false,
+                change_over: 900.0,
+                set_up_cycles: 1,
+            },
             tolerances: Tolerances {
                 usual: Tolerance { duration: Some(Margin::USUAL), quantity: Some(Margin::USUAL) },
                 of_jobs: Vec::new(),
@@ -106,8 +118,10 @@ impl Settings {
             patience: Patience { raise_after: 1, within: 1, clear_after: 3, drift: 0.075 },
             states: States::Cycles,
             highest_power: None,
+            learns_states: true,
             red_after: Some(60.0),
             silent_after: Some(300.0),
+            silent_outside_shifts: false,
             tells_changes: false,
             hold_back: 2.0,
             meter_offset: 0.0,

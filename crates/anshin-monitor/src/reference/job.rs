@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::Learning;
-use super::finding::{Deviation, Finding, deviation};
+use super::finding::{Deviation, Finding, Work, deviation};
 use super::mode::Mode;
 use super::seen::{Seen, Wrong, group, middle};
 use super::tolerance::{Limits, Tolerance};
@@ -38,6 +38,9 @@ pub(super) struct Job {
     /// Nothing of the running visit has been judged.
     #[serde(default)]
     pub(super) begins: bool,
+    /// How many of its next cycles may set it up.
+    #[serde(default)]
+    pub(super) set_up_cycles: u32,
     /// Somebody has set the machine up since the job ran in a known mode.
     #[serde(default)]
     pub(super) set_up: bool,
@@ -114,13 +117,19 @@ impl Job {
         if self.settled.is_some() || self.set_up {
             return;
         }
-        let known = self.modes.iter().map(|mode| deviation(mode, seen, tolerance)).enumerate();
-        let nearest = known.min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
-        if let Some((n, _)) = nearest.filter(|(_, off)| off.is_outside() && goes_on(off)) {
+        if let Some((n, _)) =
+            self.nearest(seen, tolerance).filter(|(_, off)| off.is_outside() && goes_on(off))
+        {
             self.settled = Some(n);
             self.unknown.clear();
             self.fresh = 0;
         }
+    }
+
+    /// The known way of running that is nearest to a cycle.
+    fn nearest(&self, seen: Seen, tolerance: Tolerance) -> Option<(usize, Deviation)> {
+        let known = self.modes.iter().map(|mode| deviation(mode, seen, tolerance)).enumerate();
+        known.min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()))
     }
 
     pub(super) fn judge(
@@ -138,6 +147,14 @@ impl Job {
             .enumerate()
             .filter(|(_, deviation)| !deviation.is_outside())
             .min_by(|(_, a), (_, b)| a.size().total_cmp(&b.size()));
+        let may_set_up = self.set_up_cycles > 0;
+        self.set_up_cycles = self.set_up_cycles.saturating_sub(1);
+        if may_set_up
+            && fitting.is_none()
+            && self.nearest(seen, tolerance).is_some_and(|(_, off)| off.is_longer())
+        {
+            return Finding::SetAside(Work::SetUp);
+        }
         if std::mem::take(&mut self.begins) {
             self.visits = self.visits << 1 | u8::from(fitting.is_some());
         }

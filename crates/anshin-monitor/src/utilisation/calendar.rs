@@ -207,6 +207,37 @@ impl Calendar {
         (cell, end.unwrap_or(Time::from_nanos(i64::MAX)))
     }
 
+    /// Since when machines have been planned to work without a break up to a moment, back to an earlier one at most; if
+    /// they are not, up to when that is known.
+    pub(crate) fn planned_since(&self, at: Time, earlier: Time, zone: &TimeZone) -> Result<Time, Time> {
+        let (cell, end) = self.cell_at(at, zone);
+        if !self.is_planned(cell) {
+            return Err(end);
+        }
+        let mut from = at;
+        loop {
+            let day = from.day(zone);
+            let days = || std::iter::once(day).chain(day.yesterday());
+            let parts = days().flat_map(|day| self.planned(day, zone));
+            let first =
+                parts.filter(|(begin, end)| *begin < from && from <= *end).map(|(begin, _)| begin).min();
+            match first {
+                Some(first) if first > earlier => from = first,
+                Some(_) => return Ok(earlier),
+                None => return Ok(from.max(earlier)),
+            }
+        }
+    }
+
+    /// What is planned of the shifts that begin on a day, or of the day itself where there are none.
+    fn planned(&self, day: Date, zone: &TimeZone) -> Vec<(Time, Time)> {
+        if !self.shifts.is_empty() {
+            return self.turns(day, zone).flat_map(|turn| turn.planned()).collect();
+        }
+        let whole = day.tomorrow().map(|next| (Time::start_of(day, zone), Time::start_of(next, zone)));
+        whole.into_iter().filter(|_| self.is_planned((day, None))).collect()
+    }
+
     /// Whether machines are planned to work in a cell.
     pub(super) fn is_planned(&self, (day, shift): Cell) -> bool {
         shift.is_some() || self.shifts.is_empty() && !self.closed.contains(&day)
@@ -318,6 +349,27 @@ mod tests {
         let whole = Calendar { shifts: vec![shift("all", 480, 480)], ..Calendar::default() };
         assert_eq!(told(&whole, 2, 7, 59).as_deref(), Some("1 all"));
         assert_eq!(told(&whole, 2, 8, 0).as_deref(), Some("2 all"));
+    }
+
+    #[test]
+    fn time_is_planned_without_a_break_since_the_first_minute_of_it() {
+        let early = Shift { days: WEEKDAYS, breaks: vec![(600, 615)], ..shift("early", 360, 840) };
+        let late = Shift { days: WEEKDAYS, ..shift("late", 840, 22 * 60) };
+        let night = Shift { days: WEEKDAYS, breaks: vec![(1_430, 10)], ..shift("night", 22 * 60, 6 * 60) };
+        let closed = BTreeSet::from([april(2)]);
+        let shifts = vec![early, late, night];
+        let zone = TimeZone::UTC;
+        for shifts in [shifts.clone(), shifts[..2].to_vec(), shifts[2..].to_vec(), Vec::new()] {
+            let calendar = Calendar { shifts, closed: closed.clone(), ..Calendar::default() };
+            let begin = Time::start_of(april(1), &zone);
+            let mut first = None;
+            for minute in 0..7 * 1_440 {
+                let at = begin.plus(60.0 * f64::from(minute));
+                let (cell, end) = calendar.cell_at(at, &zone);
+                first = first.or(Some(at)).filter(|_| calendar.is_planned(cell));
+                assert_eq!(calendar.planned_since(at, begin, &zone), first.ok_or(end), "{minute}");
+            }
+        }
     }
 
     #[test]

@@ -316,6 +316,9 @@ fn of_machine(page: &mut Page, machine: &MachineConfiguration, plant: &Calendar)
         );
         page.field(&Text::new("電力の上限", "highest power"), &text);
     }
+    if let Some(text) = of_draws(machine) {
+        page.field(&Text::new("状態ごとの電力", "power in each state"), &text);
+    }
     page.field(&Text::new("データが途絶えたら", "if nothing comes"), &of_silence(machine));
     let hold_back = span(settings.hold_back);
     let late = both(|lang| match lang {
@@ -485,6 +488,14 @@ fn of_learning(machine: &MachineConfiguration) -> Text {
             Lang::En => format!("a rest of {} or more counts as a change-over", change_over.get(lang)),
         }),
     ];
+    let set_up = learning.set_up_cycles;
+    if set_up > 0 && !machine.key.is_empty() {
+        let first = if set_up == 1 { "first cycle".to_owned() } else { format!("first {set_up} cycles") };
+        parts.push(Text::new(
+            format!("別のジョブの後でその休止があれば、最初の{set_up}回は遅くてもよい"),
+            format!("after another job and such a rest, the {first} may be slower"),
+        ));
+    }
     parts.push(if learning.approval {
         Text::new("人が承認するまで警報に使わない", "raises no alerts until a person approves it")
     } else {
@@ -580,11 +591,27 @@ fn of_silence(machine: &MachineConfiguration) -> Text {
     let Some(after) = settings.silent_after.map(span) else {
         return Text::new("知らせない", "it is not told");
     };
-    both(|lang| match (lang, settings.tells_changes) {
+    let said = both(|lang| match (lang, settings.tells_changes) {
         (Lang::Ja, true) => format!("接続が切れて{}で警報", after.get(lang)),
         (Lang::Ja, false) => format!("最後の値から{}で警報", after.get(lang)),
         (Lang::En, true) => format!("an alert {} after the connection was lost", after.get(lang)),
         (Lang::En, false) => format!("an alert {} after the last value", after.get(lang)),
+    });
+    if settings.silent_outside_shifts || settings.calendar == Calendar::default() {
+        return said;
+    }
+    rules(&[said, Text::new("稼働の予定がある時間だけ", "only when it is planned to work")])
+}
+
+/// What is looked at beside cycles, where power is measured.
+fn of_draws(machine: &MachineConfiguration) -> Option<Text> {
+    let is_power = |input: &Input| matches!(input.is, Says::Power);
+    let learns = machine.settings.learns_states && machine.inputs.iter().any(is_power);
+    learns.then(|| {
+        Text::new(
+            "状態ごとに使う電力を覚え、外れたままなら警報",
+            "learnt; an alert if it stays outside what it usually draws in its state",
+        )
     })
 }
 
