@@ -34,6 +34,7 @@ use anshin_monitor::v1::Line;
 use anshin_monitor::{Monitor, Said, Time};
 use serde::Serialize;
 
+use crate::already_told::AlreadyTold;
 use crate::clock;
 use crate::connection::Stop;
 use crate::feed::{Event, Feed, Status};
@@ -346,6 +347,10 @@ pub fn run(
     drop(sender);
     tell(Told::Ready { broker, http }).map_err(RunError::Tell)?;
     let result = live.work(&events, stop, tell);
+    // Whoever has come under the same name goes on.
+    if !matches!(result, Err(RunError::Replaced)) {
+        live.darken();
+    }
     // Whoever waits for room in the queue goes on when nobody reads it any more.
     drop(events);
     stop.set();
@@ -461,9 +466,16 @@ pub enum LogLine<'a> {
 struct Heard {
     time: Time,
     at: Instant,
+    /// Whether it has said anything since it is watched.
+    is_known: bool,
 }
 
 impl Heard {
+    /// It is watched from a moment on.
+    fn nothing_since(time: Time) -> Self {
+        Self { time, at: Instant::now(), is_known: false }
+    }
+
     /// The machine's time now. The clock of this computer may be set meanwhile; it does not matter.
     fn now(self) -> Time {
         self.time.plus(self.at.elapsed().as_secs_f64())
@@ -554,8 +566,10 @@ struct Live<'a> {
     team: Option<Team>,
     /// What was kept before there was a team.
     alone: Saved,
-    /// What is still to be told of the time before, since whoever watched then was killed.
+    /// What follows once more from the time before, since whoever watched then was killed.
     found: Vec<(usize, Said)>,
+    /// What whoever judged a machine before has told of it: it is not told again.
+    told: BTreeMap<usize, AlreadyTold>,
     /// What people should know of how it began.
     notes: Vec<Text>,
 }
@@ -582,7 +596,7 @@ impl<'a> Live<'a> {
             })
             .collect();
         Self {
-            heard: vec![Heard { time: now, at: Instant::now() }; configuration.machines.len()],
+            heard: vec![Heard::nothing_since(now); configuration.machines.len()],
             configuration,
             catalog,
             folder,
@@ -618,6 +632,7 @@ impl<'a> Live<'a> {
             team,
             alone: Saved::default(),
             found: Vec::new(),
+            told: BTreeMap::new(),
             notes: Vec::new(),
         }
     }
@@ -632,11 +647,13 @@ impl<'a> Live<'a> {
         for note in std::mem::take(&mut self.notes) {
             tell(Told::Note(note)).map_err(RunError::Tell)?;
         }
-        let mut said = std::mem::take(&mut self.found);
         let machines = self.configuration.machines.len();
         let written = self.folder.log(&LogLine::Watch { at: clock::now().to_string(), machines });
         self.disk(written, tell)?;
         self.end_former_alerts_of_sources(tell)?;
+        let mut said = std::mem::take(&mut self.found);
+        self.say_all(&mut said, tell)?;
+        self.told.clear();
         while !stop.is_set() {
             match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
                 Ok(Event::Readings(mut readings)) => {
@@ -653,7 +670,9 @@ impl<'a> Live<'a> {
                         let machine = &mut self.monitor.machines_mut()[n];
                         machine.push(reading, &mut |one| said.push((n, one)));
                         if let Some(time) = machine.newest().filter(|time| *time != self.heard[n].time) {
-                            self.heard[n] = Heard { time, at };
+                            let is_first = !self.heard[n].is_known;
+                            self.heard[n] = Heard { time, at, is_known: true };
+                            self.lamps_due |= is_first && !self.is_one_unknown();
                         }
                     }
                 }
@@ -729,6 +748,7 @@ impl<'a> Live<'a> {
             }
         }
         self.leave(tell)?;
+        self.darken();
         self.kept(tell)?;
         let written = self.folder.catch_up();
         self.disk(written, tell)?;
@@ -797,9 +817,9 @@ impl<'a> Live<'a> {
     ) -> Result<(), RunError> {
         if let Said::Alert(alert) = said {
             self.lamps_due = true;
-            if alert.change == Change::Cleared {
-                self.acknowledged.remove(&(n, alert.kind.id()));
-            }
+            // Nobody has seen yet what begins now.
+            let seen = self.acknowledged.remove(&(n, alert.kind.id())).is_some();
+            self.panel.alert((n, &self.configuration.machines[n]), alert, seen, self.catalog);
         }
         if self.is_told(n, said) {
             return Ok(());
@@ -945,6 +965,7 @@ impl<'a> Live<'a> {
             statuses: &self.statuses,
             raised: &self.raised,
             groups: &self.groups,
+            panel: &self.panel,
             tallies: &self.tallies,
             history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
             overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),

@@ -17,6 +17,7 @@ use anshin_monitor::{Machine, State, v1};
 
 use crate::feed::Status;
 use crate::outlet::{Delivery, Outgoing};
+use crate::panel::Panel;
 
 /// How long somebody who asks waits for the page.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -117,6 +118,8 @@ pub(crate) struct Figures<'a> {
     pub(crate) raised: &'a BTreeMap<(usize, &'static str), u64>,
     /// Groups whose machines raise alerts together.
     pub(crate) groups: &'a Groups,
+    /// What machines have said that is over.
+    pub(crate) panel: &'a Panel,
     pub(crate) tallies: &'a [Tally],
     /// Readings that could not be kept, if they are kept.
     pub(crate) history_lost: Option<u64>,
@@ -175,6 +178,13 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
         .enumerate()
         .flat_map(|(n, of)| of.open_alerts().map(move |(kind, _)| (n, kind.id())))
         .map(|(n, kind)| (format!("{},alert=\"{kind}\"", machine(n)), 1.0));
+    let over = (0..figures.machines.len()).flat_map(|n| {
+        let over = figures.panel.over(n).iter();
+        over.map(move |one| {
+            let labels = format!("{},alert=\"{}\"", machine(n), one.alert.account.alert);
+            (labels, (one.earlier + 1) as f64)
+        })
+    });
     let raised = figures.raised.iter();
     let groups = figures.configuration.groups.iter().map(|group| {
         let is_open = figures.groups.is_open(group.id.as_str());
@@ -210,7 +220,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             })
             .collect()
     };
-    let families: [Family<'_>; 26] = [
+    let families: [Family<'_>; 27] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
@@ -295,6 +305,12 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             used.collect(),
         ),
         ("anshin_alert_open", "gauge", "alerts that are raised now", open.collect()),
+        (
+            "anshin_alert_over_not_acknowledged",
+            "gauge",
+            "alerts that are over and that nobody has acknowledged",
+            over.collect(),
+        ),
         (
             "anshin_group_alert_open",
             "gauge",

@@ -1,5 +1,8 @@
 //! How machines are right now, for people who look from elsewhere: one row of the database for each.
 
+mod over;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anshin_catalog::Catalog;
@@ -9,7 +12,7 @@ use anshin_monitor::config::{Configuration, MachineConfiguration};
 use anshin_monitor::cycle::Bounds;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::OpenAlert;
-use anshin_monitor::judge::AlertKind;
+use anshin_monitor::judge::{Alert, AlertKind};
 use anshin_monitor::lamp::Light;
 use anshin_monitor::reference::{self, References};
 use anshin_monitor::utilisation::{Rate, Utilisation};
@@ -17,6 +20,8 @@ use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use over::OverAlert;
+pub(crate) use over::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +54,9 @@ pub struct Shown {
     pub cycle: Option<Value>,
     /// Alerts that are raised.
     pub alerts: Vec<ShownAlert>,
+    /// Alerts that are over and that nobody has acknowledged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<OverAlert>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
     /// The time zone of the factory.
@@ -307,6 +315,7 @@ struct Glance {
     lit: Option<Vec<Light>>,
     cycles: u64,
     alerts: Vec<(AlertKind, Time, Option<Acknowledgement>)>,
+    over: Vec<OverAlert>,
     maintenance: Option<Time>,
     used: Option<(Date, Option<u8>)>,
     waiting: Vec<WaitingReference>,
@@ -317,12 +326,21 @@ struct Glance {
 pub struct Panel {
     glances: Vec<Option<Glance>>,
     cycles: Vec<(u64, Option<Value>)>,
+    /// The alerts of each machine that are raised, as they were when they began.
+    raised: Vec<BTreeMap<AlertKind, Alert>>,
+    /// Those that are over and that nobody has acknowledged.
+    over: Vec<Vec<OverAlert>>,
 }
 
 impl Panel {
     /// Nothing is shown yet of so many machines.
     pub fn new(machines: usize) -> Self {
-        Self { glances: vec![None; machines], cycles: vec![(0, None); machines] }
+        Self {
+            glances: vec![None; machines],
+            cycles: vec![(0, None); machines],
+            raised: vec![BTreeMap::new(); machines],
+            over: vec![Vec::new(); machines],
+        }
     }
 
     /// A machine said something.
@@ -346,6 +364,7 @@ impl Panel {
             lit: machine.lit(),
             cycles: self.cycles[n].0,
             alerts: machine.open_alerts().map(|(kind, since)| (kind, since, seen(kind))).collect(),
+            over: self.over[n].clone(),
             maintenance,
             used: percent_of_day(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
@@ -386,6 +405,7 @@ impl Panel {
             lit: machine.lit(),
             cycle: self.cycles[n].1.clone(),
             alerts: raised.collect(),
+            over: self.over[n].clone(),
             maintenance: maintenance.map(|until| until.to_string()),
             zone: zone_name(&of.settings.zone),
             unit: of.unit.clone(),

@@ -5,7 +5,7 @@ mod common;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, UdpSocket};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anshin_field::folder::{self, Request};
 use common::played::{heard, hook, mail, play};
@@ -20,6 +20,9 @@ fn changed(receiver: &Receiver<String>, before: &str) -> String {
         }
     }
 }
+
+/// What a tower of the NH series is sent: amber is on, and nothing else.
+const AMBER: &str = "[58, 58, 53, 00, 00, 06, 00, 01, 00, 09, 09, 00]";
 
 #[test]
 fn an_alert_goes_everywhere_and_the_tower_follows() {
@@ -53,12 +56,16 @@ outlets:
         machine("topic: plant/robot,")
     );
     let mut running = start(folder.path(), &configuration);
-    let green = "[58, 58, 53, 00, 00, 06, 00, 00, 01, 09, 09, 00]";
-    assert_eq!(heard(&commands), green, "green");
-    assert!(heard(&paths).starts_with("GET /api/control?alert=001990 "));
+    assert_eq!(heard(&commands), AMBER, "nothing is known of the robot yet");
+    assert!(heard(&paths).starts_with("GET /api/control?alert=010990 "));
     let mut device = Device::connect(running.broker.unwrap(), "robot", None);
-    for message in cycles() {
-        device.publish("plant/robot", &message);
+    let messages = cycles();
+    device.publish("plant/robot", &messages[0]);
+    let green = "[58, 58, 53, 00, 00, 06, 00, 00, 01, 09, 09, 00]";
+    assert_eq!(changed(&commands, AMBER), green, "it has said something");
+    assert!(heard(&paths).starts_with("GET /api/control?alert=001990 "));
+    for message in &messages[1..] {
+        device.publish("plant/robot", message);
     }
     running.wait(&["too-slow", "raised"]);
     let flashes = "[58, 58, 53, 00, 00, 06, 02, 00, 00, 09, 09, 01]";
@@ -107,6 +114,82 @@ outlets:
 }
 
 #[test]
+fn an_alert_that_nobody_saw_stays_until_somebody_has() {
+    let (tower, commands) = play(|mut stream, said| {
+        let mut command = [0; 12];
+        while stream.read_exact(&mut command).is_ok() {
+            stream.write_all(&[0x06]).expect("it listens");
+            let _ = said.send(format!("{command:02x?}"));
+        }
+    });
+    let until = |wanted: &str| while heard(&commands) != wanted {};
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        r#"
+anshin-monitor: 1
+sources: [ {{ id: line, kind: mqtt, time: {{ column: t, form: seconds }} }} ]
+outlets: [ {{ id: tower, kind: patlite, address: "{tower}" }} ]
+{}"#,
+        machine("topic: plant/robot,")
+    );
+    let mut running = start(folder.path(), &configuration);
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    // One slow cycle, and enough that are as they should be.
+    let mut messages = cycles();
+    let slow = messages.len();
+    for n in 0..16 {
+        messages.push(format!(r#"{{"t":{},"power":{{"w":1800}},"cycle":{}}}"#, 1_170 + n * 5, 8 + n / 4));
+    }
+    for message in &messages[..slow] {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["too-slow", "raised"]);
+    until("[58, 58, 53, 00, 00, 06, 02, 00, 00, 09, 09, 01]");
+    for message in &messages[slow..] {
+        device.publish("plant/robot", message);
+    }
+    running.wait(&["too-slow", "cleared"]);
+    let amber_flashes = "[58, 58, 53, 00, 00, 06, 00, 02, 00, 09, 09, 00]";
+    until(amber_flashes);
+    let over = |page: &str| {
+        page.contains(r#"anshin_alert_over_not_acknowledged{machine="robot",alert="too-slow"} 1"#)
+    };
+    running.figures(over);
+    running.stop();
+    until(AMBER);
+    let kept = || folder::read_state(folder.path()).unwrap().shown["robot"].over.clone();
+    let known = kept();
+    let slow = known.iter().find(|one| one.alert.account.alert == "too-slow").expect("it is known");
+    assert!(slow.alert.account.measured.as_ref().is_some_and(|is| is.en.contains("30.0 s")), "{slow:?}");
+
+    // It is known to whoever goes on, until somebody has seen it: then, and not before, all is well.
+    let mut running = start(folder.path(), &configuration);
+    running.figures(over);
+    until(amber_flashes);
+    let mut device = Device::connect(running.broker.unwrap(), "robot", None);
+    device.publish("plant/robot", &format!(r#"{{"t":{},"power":{{"w":1800}},"cycle":12}}"#, 1_250));
+    let acknowledge = |alert: Option<&str>| Request::Acknowledge {
+        machine: "robot".to_owned(),
+        alert: alert.map(str::to_owned),
+        since: None,
+        by: "Sato".to_owned(),
+        note: None,
+        asked: None,
+    };
+    folder::ask(folder.path(), &acknowledge(None)).unwrap();
+    until("[58, 58, 53, 00, 00, 06, 00, 00, 01, 09, 09, 00]");
+    running.figures(|page| !over(page));
+    folder::ask(folder.path(), &acknowledge(Some("too-slow"))).unwrap();
+    running.wait(&["not done, this alert is not open"]);
+    running.stop();
+    until(AMBER);
+    assert_eq!(kept(), []);
+    let evidence = folder::evidence(folder.path()).unwrap();
+    let robot = &evidence.machines["robot"];
+    assert_eq!((robot.raised() as usize, robot.over.len()), (robot.acknowledged.len(), 0), "{robot:?}");
+}
+
+#[test]
 fn an_outlet_that_is_not_there_holds_up_nothing() {
     // An address of its own: nobody else is given the port.
     let listener = TcpListener::bind("127.0.0.7:0").unwrap();
@@ -139,6 +222,8 @@ outlets:
     running.wait(&["too-slow", "raised"]);
     assert!(listener.hear().contains("topic: \"factory/alerts\""));
     running.figures(|page| !page.contains("anshin_outlet_failed_total{outlet=\"tower\"} 0"));
+    let began = Instant::now();
     running.stop();
+    assert!(began.elapsed() < Duration::from_secs(30), "nor does it when it ends: {:?}", began.elapsed());
     broker.stop();
 }

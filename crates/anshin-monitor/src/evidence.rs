@@ -75,17 +75,21 @@ pub struct Watched {
     pub acknowledged: Vec<(String, Acknowledgement)>,
     /// Alerts that are raised now.
     pub open: Vec<Open>,
+    /// Alerts that are over, of those that nobody had acknowledged before.
+    pub over: Vec<Open>,
     /// Time of the last alert.
     pub last: Option<String>,
 }
 
-/// An alert that is raised.
+/// An alert that is raised, or was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Open {
     /// Which one.
     pub alert: String,
     /// The device that it is about, if it is about one of a source.
     pub device: Option<String>,
+    /// Since when, if that is told.
+    pub since: Option<Time>,
     /// Whether somebody has acknowledged it.
     pub seen: bool,
 }
@@ -110,6 +114,7 @@ struct Line {
     asset: Option<String>,
     alert: Option<String>,
     change: Option<String>,
+    since: Option<Value>,
     request: Option<String>,
     works: Option<bool>,
     by: Option<String>,
@@ -177,13 +182,20 @@ impl Evidence {
                 // What nobody says they have seen, nobody has.
                 let Some(by) = line.by.filter(|by| !by.trim().is_empty()) else { return };
                 let who = Acknowledgement { by, at: line.at, note: line.note };
-                let is_meant = |open: &&mut Open| {
+                let since = line.since.as_ref().and_then(moment);
+                let is_meant = |open: &Open| {
                     line.alert.as_ref().is_none_or(|alert| *alert == open.alert)
                         && (line.device.is_none() || line.device == open.device)
+                        && since.zip(open.since).is_none_or(|(since, began)| began.since(since).abs() < SAME)
                 };
-                for open in of.open.iter_mut().filter(|open| !open.seen).filter(is_meant) {
+                for open in of.open.iter_mut().filter(|open| !open.seen && is_meant(open)) {
                     open.seen = true;
                     of.acknowledged.push((open.alert.clone(), who.clone()));
+                }
+                // Of those that are over, one is meant whose beginning is told.
+                let is_over = |open: &mut Open| since.and(open.since).is_some() && is_meant(open);
+                for over in of.over.extract_if(.., is_over) {
+                    of.acknowledged.push((over.alert, who.clone()));
                 }
             }
             _ => {}
@@ -210,13 +222,23 @@ impl Evidence {
         let of = all.entry(id).or_default();
         of.asset = line.asset.or(of.asset.take());
         of.name = line.group_name.as_ref().map(Text::from).or(of.name.take());
-        of.open.retain(|open| (&open.alert, &open.device) != (&alert, &line.device));
+        let is_it = |open: &mut Open| (&open.alert, &open.device) == (&alert, &line.device);
+        of.over.extend(of.open.extract_if(.., is_it).filter(|open| !open.seen));
         if line.change.as_deref() == Some("raised") {
             of.last = Some(line.at);
             *of.raised.entry(alert.clone()).or_default() += 1;
-            of.open.push(Open { alert, device: line.device, seen: false });
+            let since = line.since.as_ref().and_then(moment);
+            of.open.push(Open { alert, device: line.device, since, seen: false });
         }
     }
+}
+
+/// Times of alerts are written with milliseconds: less than this apart they are the same.
+const SAME: f64 = 0.001;
+
+/// When an alert began: as words of an alert, as a number of a request.
+fn moment(since: &Value) -> Option<Time> {
+    since.as_str().map_or_else(|| Time::deserialize(since).ok(), |since| Time::parse(since).ok())
 }
 
 #[cfg(test)]
@@ -254,6 +276,31 @@ mod tests {
         }
         let line = &evidence.sources["line"];
         assert_eq!((line.raised(), line.acknowledged.len(), line.open[0].seen), (2, 1, false));
+    }
+
+    #[test]
+    fn an_alert_is_acknowledged_when_it_is_over_as_well() {
+        let mut evidence = Evidence::default();
+        let alert = |change: &str, second: u32| {
+            format!(
+                r#"{{"type":"alert","machine":"press","alert":"too-slow","change":"{change}","since":"1970-01-01T00:00:0{second}.000Z","at":"1970-01-01T00:00:09.000Z"}}"#
+            )
+        };
+        let seen = |since: u64| {
+            format!(
+                r#"{{"type":"request","at":"2026-04-01T06:00:00.000Z","request":"acknowledge","machine":"press","alert":"too-slow","since":{since},"by":"Sato"}}"#
+            )
+        };
+        let (first, second) = (1_000_000_000, 2_000_000_000);
+        for line in [alert("raised", 1), alert("cleared", 1), alert("raised", 2), seen(first), seen(first)] {
+            evidence.line(&line);
+        }
+        let press = &evidence.machines["press"];
+        assert_eq!((press.acknowledged.len(), press.over.len(), press.open[0].seen), (1, 0, false));
+        evidence.line(&seen(second));
+        evidence.line(&alert("cleared", 2));
+        let press = &evidence.machines["press"];
+        assert_eq!((press.raised(), press.acknowledged.len(), press.over.len()), (2, 2, 0));
     }
 
     #[test]

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Instant;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::Machine;
 use anshin_monitor::machine::Before;
 use anshin_monitor::utilisation::former_text;
 
-use super::team::seen_of;
+use super::team::{raised_in, seen_of};
 use super::{Heard, Live, Options};
 use crate::already_told::AlreadyTold;
 use crate::clock;
@@ -34,6 +33,14 @@ impl Live<'_> {
         let former: Vec<_> = (self.configuration.machines.iter())
             .map(|of| saved.machines.get(of.id.as_str()).and_then(|kept| kept.utilisation.former()))
             .collect();
+        for (n, of) in self.configuration.machines.iter().enumerate() {
+            let (id, kept) = (of.id.as_str(), saved.machines.get(of.id.as_str()));
+            let known = saved.acknowledged.remove(id).unwrap_or_default();
+            let who = saved.acknowledgements.remove(id).unwrap_or_default();
+            self.acknowledged.extend(seen_of(n, kept, &known, who));
+            let over = saved.shown.remove(id).map(|shown| shown.over).unwrap_or_default();
+            self.panel.recall(n, raised_in(kept, now), over);
+        }
         // What came after the state was kept is taken up again.
         let mut told = BTreeMap::new();
         let caught_up = folder::told_since(options.folder, &saved).and_then(|since| {
@@ -59,13 +66,12 @@ impl Live<'_> {
                 *machine = Machine::new(of.settings.clone()).with(kept);
             }
             if let Some(told) = told.remove(of.id.as_str()) {
+                for alert in told.open() {
+                    self.panel.alert((n, of), &alert, false, self.catalog);
+                }
                 machine.go_on(told.open());
             }
             machine.begin(now);
-            let known = saved.acknowledged.remove(of.id.as_str()).unwrap_or_default();
-            let who = saved.acknowledgements.remove(of.id.as_str()).unwrap_or_default();
-            let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
-            self.acknowledged.extend(seen_of(n, &open, &known, who));
             if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
                 machine.set_maintenance(true, now, &mut |_| {});
                 self.maintenance.insert(n, until);
@@ -81,8 +87,7 @@ impl Live<'_> {
         self.alone = saved;
     }
 
-    /// Puts through the machines what the monitor before has taken down and may not have judged. What it has told
-    /// is not told again.
+    /// Puts through the machines what the monitor before has taken down and may not have judged.
     fn catch_up(
         &mut self,
         saved: &mut Saved,
@@ -99,20 +104,18 @@ impl Live<'_> {
             let id = of.id.as_str();
             let Some(noted) = noted.remove(id) else { continue };
             let maintained = saved.maintenance.contains_key(id);
-            let mut told = told.remove(id).unwrap_or_default();
+            let told = told.remove(id).unwrap_or_default();
+            for alert in told.open() {
+                self.panel.alert((n, of), &alert, false, self.catalog);
+            }
+            let before = Before { kept: saved.machines.remove(id), told: told.open() };
+            self.told.insert(n, told);
             let found = &mut self.found;
-            let machine = Machine::new(of.settings.clone()).caught_up(
-                Before { kept: saved.machines.remove(id), told: told.open() },
-                noted,
-                (away, maintained),
-                &mut |said| {
-                    if !told.has(&said) {
-                        found.push((n, said));
-                    }
-                },
-            );
+            let machine =
+                Machine::new(of.settings.clone())
+                    .caught_up(before, noted, (away, maintained), &mut |said| found.push((n, said)));
             if let Some(last) = machine.last() {
-                self.heard[n] = Heard { time: last, at: Instant::now() };
+                self.heard[n] = Heard::nothing_since(last);
             }
             self.monitor.machines_mut()[n] = machine;
         }

@@ -54,6 +54,11 @@ impl Live<'_> {
             }
             self.monitor.machines_mut()[n].pause(self.heard[n].now());
             copying.saved.shown.insert(of.id.to_string(), self.shown(n));
+            for ((_, alert), who) in self.acknowledged.iter().filter(|((about, _), _)| *about == n) {
+                let (id, alert) = (of.id.to_string(), (*alert).to_owned());
+                copying.saved.acknowledged.entry(id.clone()).or_default().push(alert.clone());
+                copying.saved.acknowledgements.entry(id).or_default().insert(alert, who.clone());
+            }
             if self.team.is_some() {
                 let known = self.known(n);
                 copying.saved.machines.insert(of.id.to_string(), known.machine.clone());
@@ -71,10 +76,6 @@ impl Live<'_> {
     pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
         let Some(Copying { mut saved, known, .. }) = self.copying.take() else { return Ok(()) };
         let name = |n: usize| self.configuration.machines[n].id.to_string();
-        for ((n, alert), who) in &self.acknowledged {
-            saved.acknowledged.entry(name(*n)).or_default().push((*alert).to_owned());
-            saved.acknowledgements.entry(name(*n)).or_default().insert((*alert).to_owned(), who.clone());
-        }
         saved.maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
         let assets = self.configuration.machines.iter();
         saved.assets =

@@ -234,9 +234,12 @@ impl Live<'_> {
                     self.acknowledged.insert((n, kind.id()), who.clone());
                     of.seen(*kind, moment, &mut |one| said.push((n, one)));
                 }
+                let over = self.panel.acknowledge(n, request, asked);
                 // The log tells each alert that was meant.
-                let meant = |(kind, since): (AlertKind, Time)| request.of_alert(kind.id(), since);
-                open.into_iter().map(meant).collect()
+                let meant = |(kind, since): (&str, Time)| request.of_alert(kind, since);
+                let open = open.iter().map(|(kind, since)| (kind.id(), *since));
+                let over = over.iter().map(|(kind, since)| (kind.as_str(), *since));
+                open.chain(over).map(meant).collect()
             }
             // What is about no single machine is done elsewhere.
             Request::AcknowledgeOther { .. } => Vec::new(),

@@ -5,11 +5,11 @@ use std::io;
 
 use anshin_model::{Lang, Text};
 use anshin_monitor::evidence::Acknowledgement;
-use anshin_monitor::group::{Groups, OpenAlert};
-use anshin_monitor::judge::{Alert, AlertKind};
-use anshin_monitor::machine::Before;
+use anshin_monitor::group::Groups;
+use anshin_monitor::judge::Alert;
+use anshin_monitor::machine::{Before, Kept};
 use anshin_monitor::utilisation::former_text;
-use anshin_monitor::{Machine, Said};
+use anshin_monitor::{Machine, Said, Time};
 use jiff::civil::Date;
 
 use super::{Heard, Live, RunError, Told};
@@ -78,8 +78,8 @@ impl Live<'_> {
                     former = former.max(self.take_over(n, known.map(|known| *known), told.open(), said));
                     if let Some(team) = &mut self.team {
                         team.judged[n] = true;
-                        team.told.insert(n, told);
                     }
+                    self.told.insert(n, told);
                 }
                 Turn::Offer(n, to, seconds) => changed |= self.offer(n, to, seconds),
                 Turn::Lost(n) => {
@@ -148,7 +148,7 @@ impl Live<'_> {
         let mut machine = Machine::new(self.configuration.machines[n].settings.clone()).standing_by();
         machine.begin(now);
         self.monitor.machines_mut()[n] = machine;
-        self.heard[n] = Heard { time: now, at: std::time::Instant::now() };
+        self.heard[n] = Heard::nothing_since(now);
     }
 
     /// Judges a machine from now on. The day before which its use is counted by former shifts, if that is new.
@@ -164,10 +164,10 @@ impl Live<'_> {
         let now = self.heard[n].now();
         let id = self.configuration.machines[n].id.as_str();
         let machine = &mut self.monitor.machines_mut()[n];
-        let (kept, (acknowledged, who), maintenance, done) = match known {
+        let (kept, (acknowledged, who), over, maintenance, done) = match known {
             Some(known) => {
                 let seen = (known.acknowledged, known.acknowledgements);
-                (Some(known.machine), seen, known.maintenance, known.done)
+                (Some(known.machine), seen, known.over, known.maintenance, known.done)
             }
             // The team knows nothing: what was learnt alone, before there was a team, is not lost.
             None => (
@@ -176,6 +176,7 @@ impl Live<'_> {
                     self.alone.acknowledged.remove(id).unwrap_or_default(),
                     self.alone.acknowledgements.remove(id).unwrap_or_default(),
                 ),
+                self.alone.shown.remove(id).map(|shown| shown.over).unwrap_or_default(),
                 self.alone.maintenance.remove(id),
                 Vec::new(),
             ),
@@ -185,12 +186,14 @@ impl Live<'_> {
             self.maintenance.insert(n, until);
         }
         self.done.insert(n, done);
+        self.acknowledged.extend(seen_of(n, kept.as_ref(), &acknowledged, who));
+        self.panel.recall(n, raised_in(kept.as_ref(), now), over);
         let before = kept.as_ref().and_then(|kept| kept.utilisation.former());
+        for alert in &told {
+            self.panel.alert((n, &self.configuration.machines[n]), alert, false, self.catalog);
+        }
         machine.take_over(Before { kept, told }, &mut |one| said.push((n, one)));
-        let former = machine.utilisation().former().filter(|day| Some(*day) != before);
-        let open: Vec<&'static str> = machine.open_alerts().map(|(kind, _)| kind.id()).collect();
-        self.acknowledged.extend(seen_of(n, &open, &acknowledged, who));
-        former
+        machine.utilisation().former().filter(|day| Some(*day) != before)
     }
 
     /// Hands a machine over, if the other one has seen its running cycle begin.
@@ -216,12 +219,11 @@ impl Live<'_> {
     /// Watches without a word from here on.
     fn step_back(&mut self, n: usize) {
         // They go on elsewhere: until that is heard of, they are as they were.
-        let open = self.monitor.machines()[n].open_alerts();
-        let seen = |kind: AlertKind| self.acknowledged.contains_key(&(n, kind.id()));
-        let open = open.map(|(kind, since)| (OpenAlert { machine: n, kind, since }, seen(kind))).collect();
+        let alerts = self.stages(n);
         if let Some(team) = &mut self.team {
-            team.elsewhere.insert(n, open);
+            team.elsewhere.insert(n, alerts);
         }
+        self.panel.recall(n, Vec::new(), Vec::new());
         self.monitor.machines_mut()[n].step_back();
         self.acknowledged.retain(|(about, _), _| *about != n);
         self.maintenance.remove(&n);
@@ -238,16 +240,16 @@ impl Live<'_> {
             machine: self.monitor.machines()[n].kept(),
             acknowledged: seen().map(|((_, alert), _)| (*alert).to_owned()).collect(),
             acknowledgements: seen().map(|((_, alert), who)| ((*alert).to_owned(), who.clone())).collect(),
+            over: self.panel.over(n).to_vec(),
             maintenance: self.maintenance.get(&n).copied(),
             answered,
             done: self.done.get(&n).cloned().unwrap_or_default(),
         }
     }
 
-    /// Whether another one of the team has told it already.
+    /// Whether whoever judged the machine before has told it already.
     pub(super) fn is_told(&mut self, n: usize, said: &Said) -> bool {
-        let told = self.team.as_mut().and_then(|team| team.told.get_mut(&n));
-        told.is_some_and(|told| told.has(said))
+        self.told.get_mut(&n).is_some_and(|told| told.has(said))
     }
 }
 
@@ -260,13 +262,20 @@ fn share(judged: usize, all: usize) -> Text {
     )
 }
 
-/// Of the alerts that are open at a machine, those that were acknowledged, and by whom.
+/// Alerts that were raised at a machine when its state was kept.
+pub(super) fn raised_in(kept: Option<&Kept>, now: Time) -> Vec<Alert> {
+    kept.into_iter().flat_map(|kept| kept.judge.raised(now)).collect()
+}
+
+/// Of the alerts that were raised at a machine when its state was kept, those that were acknowledged, and by whom.
+/// What is over since is said after that.
 pub(super) fn seen_of(
     n: usize,
-    open: &[&'static str],
+    kept: Option<&Kept>,
     acknowledged: &[String],
     mut who: BTreeMap<String, Acknowledgement>,
 ) -> Vec<((usize, &'static str), Acknowledgement)> {
-    let seen = open.iter().filter(|id| acknowledged.iter().any(|seen| seen == *id));
-    seen.map(|id| ((n, *id), who.remove(*id).unwrap_or_default())).collect()
+    let raised = kept.into_iter().flat_map(|kept| kept.judge.open()).map(|(kind, _)| kind.id());
+    let seen = raised.filter(|id| acknowledged.iter().any(|seen| seen == id));
+    seen.map(|id| ((n, id), who.remove(id).unwrap_or_default())).collect()
 }

@@ -8,7 +8,7 @@ mod syslog;
 use std::io::{self, Write as _};
 use std::net::UdpSocket;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -82,6 +82,8 @@ pub(crate) struct Outgoing {
     pub(crate) delivery: Arc<Delivery>,
     /// Whether it has been told that something is wrong.
     is_wrong: bool,
+    /// Its other end goes with the thread.
+    ended: Receiver<()>,
 }
 
 impl Outgoing {
@@ -98,10 +100,16 @@ impl Outgoing {
         let (outlet, stop) = (outlet.clone(), stop.clone());
         let name = outlet.id.to_string();
         let worker = Worker { outlet, password, tls, delivery: Arc::clone(&delivery), stop };
-        std::thread::Builder::new()
-            .name(name)
-            .spawn(move || if is_tower { worker.show(&waiting) } else { worker.deliver(&waiting) })?;
-        Ok(Self { orders, is_tower, delivery, is_wrong: false })
+        let (end, ended) = channel();
+        std::thread::Builder::new().name(name).spawn(move || {
+            if is_tower {
+                worker.show(&waiting);
+            } else {
+                worker.deliver(&waiting);
+            }
+            drop(end);
+        })?;
+        Ok(Self { orders, is_tower, delivery, is_wrong: false, ended })
     }
 
     /// What is wrong, or that nothing is any more, if that is news.
@@ -125,6 +133,16 @@ impl Outgoing {
             count(&self.delivery.lost);
         }
     }
+
+    /// Nothing more is handed over; a tower has until a moment to show what it was shown last.
+    pub(crate) fn end(self, until: Instant) {
+        let Self { orders, is_tower, ended, .. } = self;
+        drop(orders);
+        if is_tower {
+            // Nothing is ever sent: it is over when the thread has ended, or the time is.
+            let _ = ended.recv_timeout(until.saturating_duration_since(Instant::now()));
+        }
+    }
 }
 
 struct Worker {
@@ -136,12 +154,12 @@ struct Worker {
 }
 
 impl Worker {
-    /// Keeps a tower at the newest state.
+    /// Keeps a tower at the newest state, until there will be no newer one.
     fn show(&self, orders: &Receiver<Order>) {
         let mut back_off = BackOff::new();
         let mut lamp = None;
         let mut pause = REFRESH;
-        while !self.stop.is_set() {
+        loop {
             match orders.recv_timeout(pause.min(REFRESH)) {
                 Ok(order) => {
                     for order in std::iter::once(order).chain(orders.try_iter()) {

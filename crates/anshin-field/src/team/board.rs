@@ -266,11 +266,12 @@ impl Board {
         Ok(())
     }
 
-    /// Alerts that are open at machines that others judge.
+    /// Alerts of machines that others judge: those that are raised, and those that are over and that nobody has
+    /// acknowledged.
     pub(super) async fn alerts_elsewhere(&self, change: &mut Change<'_>) -> Result<Elsewhere, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT machine, shown FROM monitor_machine WHERE team = $1 AND session <> $2 \
-             AND shown NOT LIKE '%\"alerts\":[]%'",
+             AND (shown NOT LIKE '%\"alerts\":[]%' OR shown LIKE '%\"over\":[%')",
         )
         .bind(&self.team)
         .bind(&self.session)
@@ -282,9 +283,7 @@ impl Board {
             // What another version of this program shows may not be read.
             let shown = serde_json::from_str::<Shown>(&row.try_get::<String, _>(1)?).ok();
             if let (Some(n), Some(shown)) = (self.numbers.get(&machine), shown) {
-                let alerts = shown.alerts.iter();
-                let open = alerts.filter_map(|alert| Some((alert.open(*n)?, alert.seen)));
-                all.insert(*n, open.collect());
+                all.insert(*n, shown.stages(*n));
             }
         }
         Ok(all)

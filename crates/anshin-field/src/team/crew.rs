@@ -456,12 +456,15 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use anshin_monitor::cycle::Bounds;
+    use anshin_monitor::group::OpenAlert;
+    use anshin_monitor::judge::AlertKind;
     use anshin_monitor::machine::Settings;
     use anshin_monitor::{Machine, Time};
 
     use super::super::Known;
     use super::*;
     use crate::folder::{Other, Request};
+    use crate::panel::Stage;
     use crate::records;
 
     const TEAM: &str = "line";
@@ -490,6 +493,7 @@ mod tests {
             machine: Machine::new(Settings::usual(Bounds::Events)).kept(),
             acknowledged: Vec::new(),
             acknowledgements: BTreeMap::new(),
+            over: Vec::new(),
             maintenance: None,
             answered: answered.iter().map(|id| (*id).clone()).collect(),
             done: Vec::new(),
@@ -628,6 +632,34 @@ mod tests {
         let began = Instant::now();
         assert_eq!(known_since(&mut one, stopped, began), began);
         assert!(turns.try_iter().any(|turn| matches!(turn, Turn::Lost(0))));
+    }
+
+    #[test]
+    fn whoever_leads_hears_of_alerts_elsewhere_that_are_over_and_that_nobody_saw() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = records::address(folder.path());
+        let (mut one, _turns) = crew(&database, "one");
+        let (two, _) = crew(&database, "two");
+        let (pool, runtime) = two.records.parts();
+        let mut elsewhere = |over: serde_json::Value| {
+            let shown = serde_json::json!({
+                "machine": "press", "name": { "ja": "", "en": "" }, "state": null, "cycle": null,
+                "alerts": [], "over": over, "maintenance": null,
+            });
+            let shown = vec![serde_json::from_value(shown).unwrap()];
+            one.look(&mut vec![Order::Show(shown)], &Mutex::new(Instant::now())).unwrap();
+            runtime.block_on(async {
+                let mut change = pool.begin().await.unwrap();
+                two.board.alerts_elsewhere(&mut change).await.unwrap()
+            })
+        };
+        assert_eq!(elsewhere(serde_json::json!([])), Elsewhere::new());
+        let since = Time::from_seconds(1e9);
+        let over = serde_json::json!([{
+            "alert": "stuck", "since": since.to_string(), "over": since.plus(60.0).to_string(),
+        }]);
+        let alert = OpenAlert { machine: 0, kind: AlertKind::Stuck, since };
+        assert_eq!(elsewhere(over), Elsewhere::from([(0, vec![(alert, Stage::Over)])]));
     }
 
     #[test]

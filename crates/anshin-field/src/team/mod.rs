@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::already_told::AlreadyTold;
 use crate::connection::Stop;
 use crate::folder::Request;
-use crate::panel::{Shown, ShownOther};
+use crate::panel::{OverAlert, Shown, ShownOther, Stage};
 use crate::records::RecordsError;
 use crew::Crew;
 
@@ -51,6 +51,9 @@ pub(crate) struct Known {
     /// Who has, by alert.
     #[serde(default)]
     pub(crate) acknowledgements: BTreeMap<String, Acknowledgement>,
+    /// Alerts that are over and that nobody has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) over: Vec<OverAlert>,
     /// Until when it is maintained.
     pub(crate) maintenance: Option<Time>,
     /// Requests of people that all this follows from: they go from the database when it is kept there.
@@ -61,8 +64,8 @@ pub(crate) struct Known {
     pub(crate) done: Vec<Request>,
 }
 
-/// Alerts that are open at machines, and whether somebody has acknowledged them.
-pub(crate) type Elsewhere = BTreeMap<usize, Vec<(OpenAlert, bool)>>;
+/// Alerts of machines, and how far they have come.
+pub(crate) type Elsewhere = BTreeMap<usize, Vec<(OpenAlert, Stage)>>;
 
 /// What the live run is to do.
 #[derive(Debug)]
@@ -85,7 +88,7 @@ pub(crate) enum Turn {
     /// Whether to speak for what belongs to no machine; and which groups raise alerts, if somebody has
     /// spoken for them before.
     Lead(bool, Option<Groups>),
-    /// Alerts that are open at machines that others judge, for the one who leads.
+    /// Alerts of machines that others judge, for the one who leads.
     Elsewhere(Elsewhere),
     /// Do what a person has asked, and tell the id of the request with what comes of it. It is asked again
     /// where that is not certain, and not done again where it was done.
@@ -140,11 +143,9 @@ pub(crate) struct Team {
     pub(crate) judged: Vec<bool>,
     /// Whether it has been told how many of the machines this worker judges.
     pub(crate) has_told_share: bool,
-    /// What others have told of machines that have been taken over.
-    pub(crate) told: BTreeMap<usize, AlreadyTold>,
     /// Whether it speaks for what belongs to no machine.
     pub(crate) leads: bool,
-    /// Alerts that are open at machines that others judge, while it leads.
+    /// Alerts of machines that others judge, while it leads.
     pub(crate) elsewhere: Elsewhere,
     stop: Stop,
     thread: Option<JoinHandle<()>>,
@@ -180,7 +181,6 @@ impl Team {
             is_leading,
             judged: vec![false; count],
             has_told_share: false,
-            told: BTreeMap::new(),
             leads: false,
             elsewhere: Elsewhere::new(),
             stop,

@@ -30,6 +30,8 @@ pub struct MachineRow {
     pub used: Option<(String, Text)>,
     /// Alerts that are raised.
     pub alerts: Vec<AlertRow>,
+    /// Alerts that are over and that nobody has acknowledged.
+    pub over: Vec<AlertRow>,
     /// References that wait for approval: the job, and the command up to who says so.
     pub waiting: Vec<(String, String)>,
     /// Until when it is maintained.
@@ -57,7 +59,7 @@ pub struct CycleRow {
     pub found: Text,
 }
 
-/// An alert that is raised.
+/// An alert that is raised, or over and not acknowledged.
 #[derive(Debug, Clone)]
 pub struct AlertRow {
     /// Which.
@@ -80,6 +82,8 @@ pub struct AlertRow {
     pub seen: bool,
     /// Who has, when, and with which words.
     pub acknowledged: Option<Text>,
+    /// That it is over, since when, and that nobody has acknowledged it; nothing while it is raised.
+    pub over: Option<Text>,
 }
 
 /// An alert that is about no single machine.
@@ -127,7 +131,8 @@ pub fn machines(chrome: &Chrome<'_>, rows: (&[OtherRow], &[MachineRow]), zone: O
 pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[MachineRow])) -> Markup {
     let producing = rows.iter().filter(|row| row.state == Some("producing")).count();
     let outside = rows.iter().filter(|row| !row.alerts.is_empty()).count();
-    let alerts = rows.iter().flat_map(|row| &row.alerts).chain(others.iter().map(|other| &other.alert));
+    let of_machines = rows.iter().flat_map(|row| row.alerts.iter().chain(&row.over));
+    let alerts = of_machines.chain(others.iter().map(|other| &other.alert));
     let unseen = alerts.filter(|alert| !alert.seen).count();
     html! {
         div.sheet {
@@ -146,7 +151,8 @@ pub fn machines_now(chrome: &Chrome<'_>, (others, rows): (&[OtherRow], &[Machine
             // What somebody has to look at comes first.
             div.cards {
                 @for row in rows.iter().filter(|row| !row.alerts.is_empty()) { (machine(chrome, row)) }
-                @for row in rows.iter().filter(|row| row.alerts.is_empty()) { (machine(chrome, row)) }
+                @for row in rows.iter().filter(|row| row.alerts.is_empty() && !row.over.is_empty()) { (machine(chrome, row)) }
+                @for row in rows.iter().filter(|row| row.alerts.is_empty() && row.over.is_empty()) { (machine(chrome, row)) }
             }
         }
     }
@@ -194,7 +200,7 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
         _ if row.quiet.is_some() => ("serious", chrome.say("不明", "not known")),
         _ => ("serious", chrome.say("データなし", "no data")),
     };
-    let has_news = !(row.alerts.is_empty() && row.waiting.is_empty());
+    let has_news = !(row.alerts.is_empty() && row.over.is_empty() && row.waiting.is_empty());
     html! {
         section.card.machine.alarmed[has_news] {
             div.title {
@@ -210,7 +216,7 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
             @if has_news {
                 div.beside {
                     div.facts {
-                        @for alert in &row.alerts { (alarm(chrome, row, alert)) }
+                        @for alert in row.alerts.iter().chain(&row.over) { (alarm(chrome, row, alert)) }
                         @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
                     }
                     div.facts { (facts(chrome, row, state)) }
@@ -264,8 +270,9 @@ fn approval(chrome: &Chrome<'_>, job: &str, command: &str) -> Markup {
 
 fn alarm(chrome: &Chrome<'_>, row: &MachineRow, alert: &AlertRow) -> Markup {
     html! {
-        div.notice.grave.alarm {
+        div.notice.alarm.grave[alert.over.is_none()] {
             strong { (alert.name.get(chrome.lang)) (alert.job) }
+            @if let Some(over) = &alert.over { p.small { (sentence(over.get(chrome.lang))) } }
             (details(chrome, alert))
             (seen(chrome, (&row.team, "machine", &row.id), None, alert))
         }
@@ -279,7 +286,8 @@ fn seen(
     device: Option<&str>,
     alert: &AlertRow,
 ) -> Markup {
-    let about = [team, kind, id, device.unwrap_or_default(), &alert.id].join("-");
+    let over = if alert.over.is_some() { "-over" } else { "" };
+    let about = [team, kind, id, device.unwrap_or_default(), &alert.id].join("-") + over;
     let button = html! {
         input type="hidden" name="team" value=(team);
         input type="hidden" name=(kind) value=(id);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anshin_field::clock;
 use anshin_field::folder::{MOST_NOTE, Other, Request};
-use anshin_field::panel::{self, Shown, ShownAlert, ShownOther};
+use anshin_field::panel::{self, OverAlert, Shown, ShownAlert, ShownOther};
 use anshin_field::records::{Records, RecordsError};
 use anshin_field::signs::Signs;
 use anshin_model::Text;
@@ -220,7 +220,7 @@ async fn acknowledge(
     let found = found(Arc::clone(&floor)).await?;
     let by = visit.actor()?.name().to_owned();
     let note = noted(&fields)?;
-    // One that is over meanwhile, or that somebody else has seen, needs nobody any more.
+    // One that somebody else has seen needs nobody any more.
     let Some(request) = meant(&found, &fields, by, note) else { return Ok(go_to("/machines")) };
     let asked = beside(move || floor.ask(&team, &request)).await?;
     asked.map_err(|error| WebError::Inner(error.to_string()))?;
@@ -239,7 +239,7 @@ fn noted(fields: &Fields) -> Result<Option<String>, WebError> {
     Ok((!note.is_empty()).then(|| note.to_owned()))
 }
 
-/// The request that acknowledges the alert of a form, if it is still open and nobody has seen it.
+/// The request that acknowledges the alert of a form, raised or over, if nobody has seen it.
 fn meant(found: &Found, fields: &Fields, by: String, note: Option<String>) -> Option<Request> {
     let (team, machine) = (fields.get("team"), fields.get("machine"));
     let is_waiting = |open: &ShownAlert| {
@@ -259,7 +259,7 @@ fn meant(found: &Found, fields: &Fields, by: String, note: Option<String>) -> Op
         return found.others.iter().find(is_it)?.acknowledge(by, note);
     }
     let of_machine = found.shown.iter().find(|one| one.team == team && one.machine == machine)?;
-    let open = of_machine.alerts.iter().find(|open| is_waiting(open))?;
+    let open = of_machine.alerts.iter().chain(of_machine.over_alerts()).find(|open| is_waiting(open))?;
     Some(Request::Acknowledge {
         machine: machine.to_owned(),
         alert: Some(open.account.alert.clone()),
@@ -303,7 +303,12 @@ fn alert(shown: &ShownAlert, clock: &Clock) -> AlertRow {
         began: shown.since.clone(),
         seen: shown.seen,
         acknowledged: shown.acknowledged.as_ref().and_then(|who| who.text(|at| clock.told(at))),
+        over: None,
     }
+}
+
+fn over(shown: &OverAlert, clock: &Clock) -> AlertRow {
+    AlertRow { over: Some(shown.text(|at| clock.told(at))), ..alert(&shown.alert, clock) }
 }
 
 fn other(shown: &ShownOther, clock: &Clock) -> OtherRow {
@@ -365,6 +370,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         cycle,
         used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),
         alerts: alerts.collect(),
+        over: shown.over.iter().map(|one| over(one, clock)).collect(),
         waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
         maintenance: shown.maintenance.as_deref().map(time),
     }

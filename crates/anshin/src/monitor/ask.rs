@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anshin_field::clock;
 use anshin_field::folder::{self, Folder, Other, Request, Saved};
-use anshin_field::panel::{self, Shown, ShownOther};
+use anshin_field::panel::{self, Shown, ShownAlert, ShownOther};
 use anshin_model::{Text, shape};
 use anshin_monitor::Time;
 use anshin_monitor::judge::AlertKind;
@@ -213,7 +213,7 @@ struct Standing {
 /// What is known of a machine.
 #[derive(Default)]
 struct Of {
-    /// Alerts that are open, and since when.
+    /// Alerts that are open, and since when; and those that are over and that nobody has acknowledged.
     open: Vec<(String, Time)>,
     /// The keys of jobs and the modes by which it is judged.
     references: Vec<(Vec<String>, u32)>,
@@ -228,9 +228,18 @@ impl Of {
     }
 }
 
+/// Which alerts they are, and since when.
+fn began<'a>(alerts: impl Iterator<Item = &'a ShownAlert>) -> impl Iterator<Item = (String, Time)> {
+    alerts.filter_map(|alert| Some((alert.account.alert.clone(), Time::parse(&alert.since).ok()?)))
+}
+
 impl Standing {
     fn of_folder(saved: Saved) -> Self {
-        let own = saved.machines.iter().map(|(id, kept)| (id.clone(), Some(Of::kept(kept))));
+        let own = saved.machines.iter().map(|(id, kept)| {
+            let mut of = Of::kept(kept);
+            of.open.extend(saved.shown.get(id).into_iter().flat_map(|shown| began(shown.over_alerts())));
+            (id.clone(), Some(of))
+        });
         let elsewhere = saved.elsewhere.iter().map(|id| (id.clone(), None));
         Self {
             machines: elsewhere.chain(own).collect(),
@@ -242,9 +251,7 @@ impl Standing {
 
     fn of_team(floor: &Floor<'_>, team: &str) -> Self {
         let machine = |shown: &Shown| {
-            let open = shown.alerts.iter();
-            let open =
-                open.filter_map(|alert| Some((alert.account.alert.clone(), Time::parse(&alert.since).ok()?)));
+            let open = began(shown.alerts.iter().chain(shown.over_alerts()));
             let references = match floor.kept_of(shown) {
                 Some(kept) => Of::kept(kept).references,
                 // A monitor that watches alone keeps them in its folder, and their figures in the records.

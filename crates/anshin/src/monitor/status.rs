@@ -216,6 +216,7 @@ fn of_folder(saved: &Saved, at: &At, catalog: &Catalog, output: Output) -> Strin
             saved.maintenance.get(id).copied().max(planned()).map(|until| until.told(&page.zone));
         page.head(id, shown, stopped.is_none(), maintenance.as_deref());
         page.alerts(id, &alerts);
+        page.over(id, shown);
         page.use_of(shown);
         page.kept(id, shown, kept);
     }
@@ -250,6 +251,7 @@ fn of_database(floor: &Floor<'_>, at: &At, output: Output) -> String {
             let maintenance = maintenance.map(|until| page.told(until));
             page.head(id, Some(shown), !shown.quiet, maintenance.as_deref());
             page.alerts(id, &shown.alerts);
+            page.over(id, Some(shown));
             page.use_of(Some(shown));
             match floor.kept_of(shown) {
                 Some(kept) => page.kept(id, Some(shown), kept),
@@ -405,6 +407,19 @@ impl Page {
             self.line(&format!("  {}  {}{}", output.bad(&title), self.since(alert), self.seen(alert)));
             self.line(show::details(account, output).trim_end());
             self.ask(id, alert);
+        }
+    }
+
+    /// Alerts of a machine that are over and that nobody has acknowledged.
+    fn over(&mut self, id: &str, shown: Option<&Shown>) {
+        let output = self.output;
+        for over in shown.into_iter().flat_map(|shown| &shown.over) {
+            let account = &over.alert.account;
+            let title = format!("{}{}", account.name.get(output.lang), account.job);
+            self.line(&format!("  {title}  {}", self.since(&over.alert)));
+            self.line(&format!("    {}", over.text(|at| self.told(at)).get(output.lang)));
+            self.line(show::details(account, output).trim_end());
+            self.ask(id, &over.alert);
         }
     }
 

@@ -14,7 +14,7 @@ use anshin_field::{LogLine, clock};
 use anshin_model::Lang;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::factory;
-use anshin_monitor::judge::{AlertKind, Change};
+use anshin_monitor::judge::AlertKind;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Machine, Monitor, Said, Time};
 
@@ -85,6 +85,7 @@ impl<'a> Window<'a> {
         }
         let records = Records::open(&records::address(path)).map_err(unwritten)?;
         let (mut seen, mut maintenance) = (BTreeMap::new(), BTreeMap::new());
+        let mut panel = Panel::new(configuration.machines.len());
         for (n, (machine, of)) in monitor.machines_mut().iter_mut().zip(&configuration.machines).enumerate() {
             if let Some(kept) = saved.machines.remove(of.id.as_str()) {
                 *machine = Machine::new(of.settings.clone()).with(kept);
@@ -92,6 +93,8 @@ impl<'a> Window<'a> {
             let mut who = saved.acknowledgements.remove(of.id.as_str()).unwrap_or_default();
             let kinds = machine.open_alerts().map(|(kind, _)| kind.id());
             seen.extend(kinds.filter_map(|kind| Some(((n, kind), who.remove(kind)?))));
+            let over = saved.shown.remove(of.id.as_str()).map(|shown| shown.over).unwrap_or_default();
+            panel.recall(n, machine.raised(saved.at.unwrap_or_else(clock::now)), over);
             if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
                 machine.set_maintenance(true, saved.at.unwrap_or(until), &mut |_| {});
                 maintenance.insert(n, until);
@@ -107,7 +110,7 @@ impl<'a> Window<'a> {
             path: path.to_owned(),
             folder,
             records,
-            panel: Panel::new(configuration.machines.len()),
+            panel,
             seen,
             maintenance,
             requests: saved.requests,
@@ -158,9 +161,8 @@ impl<'a> Window<'a> {
         self.panel.said(n, said, &line);
         match said {
             Said::Alert(alert) => {
-                if alert.change == Change::Cleared {
-                    self.seen.remove(&(n, alert.kind.id()));
-                }
+                let seen = self.seen.remove(&(n, alert.kind.id())).is_some();
+                self.panel.alert((n, of), alert, seen, catalog);
                 self.folder.log(&line)
             }
             Said::Cycle(cycle, _) => {
@@ -238,7 +240,9 @@ impl<'a> Window<'a> {
                     self.seen.insert((n, kind.id()), who.clone());
                     of.seen(*kind, now, &mut say);
                 }
-                open.into_iter().map(|(kind, since)| request.of_alert(kind.id(), since)).collect()
+                let over = self.panel.acknowledge(n, request, None);
+                let open = open.into_iter().map(|(kind, since)| request.of_alert(kind.id(), since));
+                open.chain(over.iter().map(|(kind, since)| request.of_alert(kind, *since))).collect()
             }
             Request::Maintenance { machine, until, by, asked } => {
                 // As long as was asked for, in the hours of the play, whenever that was.

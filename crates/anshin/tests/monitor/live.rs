@@ -319,6 +319,19 @@ fn killed_with_a_backlog_it_tells_no_alert_twice() {
     post(&address, &messages(&[4, 4, 8, 4, 1]));
     let mut said = BufReader::new(running.stdout.take().expect("it writes"));
     told.extend(alerts(&mut said, 1));
+    // Of those three that were over, nobody has seen one.
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    loop {
+        let known: serde_json::Value =
+            std::fs::read(&state).map(|kept| serde_json::from_slice(&kept).unwrap_or_default()).unwrap();
+        let over = known["shown"]["robot"]["over"].as_array().cloned().unwrap_or_default();
+        let slow = over.iter().find(|one| one["alert"] == "too-slow");
+        if slow.is_some_and(|slow| slow["earlier"] == 2) {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "{over:#?}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     running.kill().expect("it can be killed");
     running.wait().expect("it ends");
 
@@ -679,6 +692,49 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
     let far = &others[0].alert.account;
     assert!(far.says.ja.starts_with("源「far」につながりません（"), "{far:?}");
     assert!(!far.causes.is_empty() && !far.first.is_empty(), "{far:?}");
+}
+
+#[test]
+fn an_alert_that_is_over_is_shown_until_somebody_has_acknowledged_it() {
+    let folder = Folder::new();
+    folder.write("factory.yaml", LIVE.replace(", approval: true", ""));
+    let (mut running, address) = start_live(&folder);
+    post_slow_cycle(&address);
+    // The cycle that runs, and four more, are as they should be.
+    let healthy: Vec<String> = (0..20)
+        .map(|n| format!(r#"{{"t":{},"w":1800,"cycle":{}}}"#, 1_775_000_200 + n * 5, 9 + (n + 2) / 4))
+        .collect();
+    post(&address, &format!("[{}]", healthy.join(",")));
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let status_when = |lang: &str, is_so: &dyn Fn(&str) -> bool| loop {
+        let status = folder.run(&["monitor", "status", "--lang", lang]).ends_with(0);
+        if is_so(&status.out) {
+            break status;
+        }
+        assert!(std::time::Instant::now() < until, "{}", status.out);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    status_when("ja", &|out| out.matches("に解消。まだだれも確認していません").count() == 2).prints(&[
+        "  動作が遅い  開始 2026-04-01 08:36:00 JST\n    2026-04-01 08:37:30 JSTに解消。",
+        "    測定値 30.0 s（+50.0 %）、基準 20.0 s\n",
+        "    確認したら: anshin monitor acknowledge robot too-slow --by 名前\n",
+    ]);
+    status_when("en", &|_| true).prints(&[
+        "    over since 2026-04-01 08:37:30 JST; nobody has acknowledged it\n",
+        "    Once it is seen: anshin monitor acknowledge robot takes-too-much --by NAME\n",
+    ]);
+    folder.run(&["monitor", "acknowledge", "robot", "--by", "Sato", "--note", "belt"]).ends_with(0);
+    status_when("en", &|out| !out.contains("acknowledged it"));
+    folder
+        .run(&["monitor", "acknowledge", "robot", "--by", "Sato"])
+        .ends_with(2)
+        .says(&["there is no alert of `robot` to acknowledge (open: none)"]);
+    let alerts = folder.run(&["monitor", "query", "alerts", "--format", "json"]).ends_with(0).out;
+    let seen: Vec<serde_json::Value> =
+        alerts.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(seen.len() == 4 && seen.iter().all(|one| one["acknowledged"]["note"] == "belt"), "{alerts}");
+    running.kill().expect("it can be killed");
+    running.wait().expect("it ends");
 }
 
 #[test]
