@@ -396,6 +396,21 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
     browser.until("it is acknowledged", || browser.words("#machines").contains("✓ acknowledged"));
     browser.until("the monitor is heard", || !browser.words("#machines").contains("Nothing is heard"));
+    // One that is over before anybody has acknowledged it stays until somebody has, less loud.
+    browser.until("another alert", || browser.count("section.machine .notice.grave form") > 0);
+    let machine = browser
+        .run("return document.querySelector('section.machine .notice.grave form input[name=machine]').value");
+    let machine = machine.as_str().expect("a machine").to_owned();
+    let maintain = ["monitor", "maintain", &machine, "--minutes", "10", "--by", "Sato", "--state", "floor"];
+    folder.run(&maintain).ends_with(0);
+    let over = "section.machine .notice.alarm:not(.grave)";
+    browser.until("it is over", || browser.words("#machines").contains("; nobody has acknowledged it"));
+    assert_eq!(browser.count(&format!("{over} form")), 1);
+    let all = "return document.querySelectorAll('section.machine form').length";
+    let figure = "return Number([...document.querySelectorAll('.figure b')].at(-1).textContent)";
+    assert!(browser.run(&format!("return (() => {{ {figure} }})() === (() => {{ {all} }})()")) == true);
+    browser.click(&format!("{over} button"));
+    browser.until("somebody has seen it", || browser.count(over) == 0);
     for (width, scheme, lang) in [
         (1280, "light", "en"),
         (768, "dark", "en"),
