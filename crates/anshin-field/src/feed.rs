@@ -3,7 +3,9 @@
 mod known;
 mod nodes;
 mod notes;
+mod origins;
 mod route;
+mod sister;
 mod status;
 mod strangers;
 mod wrong;
@@ -24,8 +26,10 @@ use crate::mqtt::packet::fits;
 use crate::sparkplug::Nodes;
 use crate::tls::Tls;
 use known::Known;
+pub(crate) use origins::Topics;
 use route::Route;
 pub(crate) use status::{Status, count};
+pub(crate) use strangers::MOST_STRANGERS;
 use strangers::Strangers;
 
 /// Readings in one batch, if the live run keeps up.
@@ -101,10 +105,16 @@ impl Feed {
             .into_iter()
             .map(|topic| (topic.to_owned(), Route::new(configuration, &source, Some(topic))))
             .collect();
-        let any = Route::new(configuration, &source, None);
+        // A topic that is asked for no longer brings nothing.
+        let mut known = status.topics().clone();
+        if source.topic.is_none() && source.kind != SourceKind::Http {
+            let asks = |topic: &str| source.topics.iter().any(|filter| fits_at(&source, filter, topic));
+            known.values_mut().for_each(|topics| topics.retain(|_, topic| asks(topic)));
+        }
+        let any = Route::from_any(configuration, &source, known);
         let strangers = Strangers::new(Known::new(configuration, number));
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
-        Self {
+        let mut feed = Self {
             number,
             source,
             by_topic,
@@ -119,7 +129,9 @@ impl Feed {
             noted: BTreeMap::new(),
             team: None,
             tls: None,
-        }
+        };
+        feed.tell_origins();
+        feed
     }
 
     /// For a monitor that watches some of the machines: what is of others is not even read.
@@ -218,7 +230,7 @@ impl Feed {
         }
         let read = payload::read(source, bytes, when.1, |moment| {
             for route in routes.iter_mut().flatten() {
-                route.take(moment, when, (batch, status));
+                route.take((topic, moment), when, (batch, status));
             }
         });
         let mut is_wrong = false;
@@ -232,6 +244,7 @@ impl Feed {
             self.tell_wrong(Some(topic));
             self.tell_wrong(None);
         }
+        self.tell_origins();
         read
     }
 
@@ -245,16 +258,17 @@ impl Feed {
         let takes_all = !any.mappers.is_empty();
         let (mut wrong, mut is_untold) = (Vec::new(), false);
         let read = payload::read(source, bytes, when.1, |moment| {
+            let name = moment.topic();
             if takes_all && any.is_watched() {
-                any.take(moment, when, (batch, status));
+                any.take((name.as_deref().unwrap_or_default(), moment), when, (batch, status));
             }
-            let Some(name) = moment.topic() else {
+            let Some(name) = name else {
                 is_untold |= !takes_all;
                 return;
             };
             match by_topic.get_mut(&*name) {
                 Some(route) if route.is_watched() => {
-                    route.take(moment, when, (batch, status));
+                    route.take((&name, moment), when, (batch, status));
                     route.has_read(status);
                     if !route.wrong.is_empty() {
                         wrong.push(name.into_owned());
@@ -273,6 +287,7 @@ impl Feed {
             self.tell_wrong(Some(name));
         }
         self.tell_wrong(None);
+        self.tell_origins();
         let read = if is_untold { read.and(Err(Unread::Topic)) } else { read };
         match read {
             Err(_) if self.strangers.known.is_read_elsewhere(topic) => Ok(()),
@@ -307,7 +322,7 @@ impl Feed {
         count(&self.status.messages);
         self.any.see(|name| values.iter().any(|(known, _)| *known == name), &self.status);
         self.any.miss(&self.status);
-        self.any.map(time, values, stands, (&mut self.batch, &self.status));
+        self.any.map((None, time), values, stands, (&mut self.batch, &self.status));
         self.tell_wrong(None);
         if self.batch.len() >= BATCH {
             self.flush();
@@ -383,8 +398,7 @@ impl Feed {
 
     /// Whether the source takes what comes on a topic.
     fn asks_for(&self, topic: &str) -> bool {
-        let fits = if self.source.kind == SourceKind::Nats { subject::fits } else { fits };
-        self.source.topics.iter().any(|filter| fits(filter, topic))
+        self.source.topics.iter().any(|filter| fits_at(&self.source, filter, topic))
     }
 
     fn doubt_routes<'r>(&'r self, routes: impl Iterator<Item = &'r Route>) {
@@ -409,6 +423,11 @@ impl Feed {
             self.status.saturated.store(true, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a filter of a source fits a topic.
+fn fits_at(source: &Source, filter: &str, topic: &str) -> bool {
+    if source.kind == SourceKind::Nats { subject::fits(filter, topic) } else { fits(filter, topic) }
 }
 
 /// For a source whose messages wait elsewhere while the live run is busy.
@@ -469,7 +488,7 @@ mod tests {
     /// Feeds of all sources of a configuration, and what they tell.
     pub(super) fn feeds(configuration: &str) -> (Vec<Feed>, Receiver<Event>) {
         let configuration = config::load("factory.yaml", configuration).configuration.unwrap();
-        let (sender, events) = sync_channel(100);
+        let (sender, events) = sync_channel(2 * MOST_STRANGERS);
         let feed = |n| Feed::new(&configuration, n, sender.clone(), Arc::default());
         ((0..configuration.sources.len()).map(feed).collect(), events)
     }
@@ -517,12 +536,112 @@ machines:
         for n in 0..MOST_STRANGERS + 10 {
             feed.message(&format!("flood/{n}"), b"{}", false).unwrap();
         }
-        assert_eq!(strangers(&events).len(), MOST_STRANGERS);
+        // What has no room is told all the same, if not each time.
+        let told = strangers(&events);
+        assert_eq!((told.len(), &*told[MOST_STRANGERS].1), (MOST_STRANGERS + 1, "flood/10000"));
         for told in feed.strangers.told.values_mut() {
             *told -= GONE * 2;
         }
-        feed.message("plant/intruder", b"{}", false).unwrap();
-        assert_eq!(strangers(&events).len(), 1);
+        std::thread::sleep(Duration::from_millis(1_100));
+        for name in ["plant/intruder", "plant/another"] {
+            feed.message(name, b"{}", false).unwrap();
+        }
+        assert_eq!(strangers(&events).len(), 2);
+    }
+
+    /// A machine that takes power from any topic.
+    const ANY: &str = "anshin-monitor: 1\nsources: [ { id: plug, kind: mqtt } ]\nmachines:\n  - { id: press, cycle: { by: power, on: 500 }, \
+                       input: [ { from: plug, take: power, is: power }, { from: plug, take: program, is: set-up, when: X } ] }\n";
+
+    #[test]
+    fn an_input_without_a_topic_holds_to_the_device_that_spoke_first() {
+        let (mut feeds, events) = feeds(ANY);
+        let feed = &mut feeds[0];
+        let watts = |of: f64| (0, What::Power(of));
+        let mut says = |topic: &str, message: &str| {
+            feed.message(topic, message.as_bytes(), false).unwrap();
+            feed.flush();
+            let (mut readings, mut others) = (Vec::new(), Vec::new());
+            for event in events.try_iter() {
+                match event {
+                    Event::Readings(all) => {
+                        readings.extend(all.into_iter().map(|(n, reading)| (n, reading.what)))
+                    }
+                    Event::Stranger(_, topic) => others.push(topic),
+                    Event::Note(note) => others.push(note.get(Lang::En).to_owned()),
+                    _ => {}
+                }
+            }
+            (readings, others)
+        };
+        // Nobody holds to what says nothing.
+        assert_eq!(says("plug/mill", r#"{"power":""}"#), (vec![], vec![]));
+        assert_eq!(says("plug/press", r#"{"power":1800}"#), (vec![watts(1_800.0)], vec![]));
+        let told = "`power` comes from source `plug` on topic `plug/mill` as well; since the input names no `topic`, press takes that of \
+                    `plug/press`, which came first. Write `topic: plug/press` in `input`, or the new topic if another device has taken \
+                    its place";
+        assert_eq!(
+            says("plug/mill", r#"{"power":20}"#),
+            (vec![], vec!["plug/mill".to_owned(), told.to_owned()])
+        );
+        assert_eq!(says("plug/mill", r#"{"power":21}"#), (vec![], vec![]));
+        // Another value may come on another topic, and so may what the same device tells beside.
+        assert_eq!(says("hall/job", r#"{"program":"X"}"#).0, [(0, What::SetUp(Some(true)))]);
+        assert_eq!(says("plug/press/status", r#"{"power":5}"#), (vec![], vec![]));
+        assert_eq!(says("plug/press", r#"{"power":1801}"#), (vec![watts(1_801.0)], vec![]));
+        assert_eq!(feed.status.topics()["press"]["power"], "plug/press");
+
+        // The next monitor knows it from the start.
+        let configuration = config::load("factory.yaml", ANY).configuration.unwrap();
+        let (sender, events) = sync_channel(10);
+        let status = Arc::clone(&feed.status);
+        let mut feed = Feed::new(&configuration, 0, sender, status);
+        feed.message("plug/mill", br#"{"power":20}"#, false).unwrap();
+        assert!(readings(&events, &mut feed).is_empty());
+        // What is no longer asked for is forgotten.
+        let asks = ANY.replace("kind: mqtt", "kind: mqtt, topics: plug/mill");
+        let configuration = config::load("factory.yaml", &asks).configuration.unwrap();
+        let (sender, events) = sync_channel(10);
+        let mut feed = Feed::new(&configuration, 0, sender, Arc::clone(&feed.status));
+        feed.message("plug/mill", br#"{"power":20}"#, false).unwrap();
+        assert_eq!(readings(&events, &mut feed).len(), 1);
+    }
+
+    #[test]
+    fn values_of_one_device_may_come_on_several_topics() {
+        let (mut feeds, events) = feeds(
+            "anshin-monitor: 1\nsources: [ { id: plug, kind: mqtt } ]\nmachines:\n  - { id: press, cycle: { by: power, on: 500 }, \
+             input: [ { from: plug, take: [ a, b ], is: power }, { from: plug, take: parts, is: counter } ] }\n",
+        );
+        for (topic, message) in [
+            ("plug/press/a", r#"{"a":100}"#),
+            ("plug/press/b", r#"{"b":200}"#),
+            ("plug/press/energy", r#"{"parts":7}"#),
+            ("plug/press/a", r#"{"a":101}"#),
+        ] {
+            feeds[0].message(topic, message.as_bytes(), false).unwrap();
+        }
+        let all: Vec<What> =
+            readings(&events, &mut feeds[0]).into_iter().map(|(_, reading)| reading.what).collect();
+        assert_eq!(all, [What::Power(300.0), What::Counter(7.0), What::Power(301.0)]);
+        assert_eq!(strangers(&events), []);
+    }
+
+    #[test]
+    fn what_a_known_device_tells_beside_is_no_stranger() {
+        let machine = MACHINE.replace("plant/edge/mill", "tele/mill/SENSOR");
+        let (mut feeds, events) =
+            feeds(&format!("anshin-monitor: 1\nsources: [ {{ id: cell, kind: mqtt }} ]{machine}"));
+        for topic in
+            ["tele/mill/LWT", "tele/mill/STATE", "tele/mill/INFO1", "stat/mill/RESULT", "stat/mill/POWER"]
+        {
+            feeds[0].message(topic, b"Online", false).unwrap();
+        }
+        assert_eq!(strangers(&events), []);
+        for topic in ["tele/drill/SENSOR", "tele/mill2/LWT", "hall/mill"] {
+            feeds[0].message(topic, b"{}", false).unwrap();
+        }
+        assert_eq!(strangers(&events).len(), 3);
     }
 
     /// A source whose messages tell of which machine they are, with the machines `a` and `b`.
@@ -581,11 +700,16 @@ machines:
         assert_eq!(feeds[0].status.unknown.load(Ordering::Relaxed), 4);
 
         let flood = |n: usize| format!(r#"{{"id":"{}{n}"}}"#, "x".repeat(2_000));
+        let most = MOST_STRANGERS;
         let all: Vec<String> =
-            (0..5).map(flood).chain((0..200).map(|n| format!(r#"{{"id":"y{n}"}}"#))).collect();
-        feeds[0].message("hall/gateway", format!("[{}]", all.join(",")).as_bytes(), false).unwrap();
+            (0..5).map(flood).chain((0..most).map(|n| format!(r#"{{"id":"y{n}"}}"#))).collect();
+        // A message has so many moments at most.
+        for part in all.chunks(5_000) {
+            feeds[0].message("hall/gateway", format!("[{}]", part.join(",")).as_bytes(), false).unwrap();
+        }
         let told = strangers(&events);
-        assert_eq!(told.len(), MOST_STRANGERS - 1);
+        // Those of which five have the same beginning count as one; one is told that had no room.
+        assert_eq!(told.len(), most);
         assert!(told.iter().all(|(_, name)| name.len() <= LONGEST_NAME));
     }
 

@@ -35,6 +35,8 @@ pub struct Head {
     pub path: String,
     /// What stands in the field `Authorization`.
     pub authorization: Option<String>,
+    /// Whether a page of another place sends it, as a browser says.
+    pub is_foreign: bool,
     /// Whether the connection ends after the answer.
     pub last: bool,
 }
@@ -190,7 +192,14 @@ fn request(head: &str) -> Result<(Head, Form), Malformed> {
         None => version == "HTTP/1.0",
     };
     let authorization = field("authorization").map(str::to_owned);
-    Ok((Head { method: method.to_owned(), path: path.to_owned(), authorization, last }, form))
+    let is_foreign = field("origin").is_some_and(|origin| is_elsewhere(origin, field("host")));
+    Ok((Head { method: method.to_owned(), path: path.to_owned(), authorization, is_foreign, last }, form))
+}
+
+/// Whether the page that sends a request lies elsewhere than where it is sent to.
+fn is_elsewhere(origin: &str, host: Option<&str>) -> bool {
+    let place = origin.split_once("://").map(|(_, place)| place);
+    place.zip(host).is_none_or(|(place, host)| !place.eq_ignore_ascii_case(host))
 }
 
 /// Reads a whole answer: its number and its body.
@@ -402,6 +411,7 @@ pub(crate) fn answer(code: u16, kind: &str, body: &str) -> Vec<u8> {
         204 => "No Content",
         400 => "Bad Request",
         401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
         413 => "Content Too Large",
         503 => "Service Unavailable",
@@ -447,6 +457,7 @@ mod tests {
             method: method.to_owned(),
             path: path.to_owned(),
             authorization: authorization.map(str::to_owned),
+            is_foreign: false,
             last,
         };
         let expected = vec![
@@ -456,6 +467,22 @@ mod tests {
         ];
         for length in 1..bytes.len() {
             assert_eq!(requests(bytes, length), (expected.clone(), None), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_place_is_told_by_its_origin() {
+        for (fields, is_foreign) in [
+            ("Host: 10.0.0.2:8090", false),
+            ("Host: 10.0.0.2:8090\r\nOrigin: http://evil.example", true),
+            ("Host: 10.0.0.2:8090\r\nOrigin: http://10.0.0.2", true),
+            ("Host: 10.0.0.2:8090\r\nOrigin: null", true),
+            ("Origin: http://10.0.0.2:8090", true),
+            ("Host: Monitor.local:8090\r\nOrigin: http://monitor.local:8090", false),
+        ] {
+            let bytes = format!("POST /in/plug HTTP/1.1\r\n{fields}\r\n\r\n");
+            let (told, _) = requests(bytes.as_bytes(), 7);
+            assert_eq!(told[0].0.is_foreign, is_foreign, "{fields}");
         }
     }
 

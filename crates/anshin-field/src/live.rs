@@ -1,5 +1,6 @@
 //! The monitor at work: sources speak, machines are judged, people are told.
 
+mod crowd;
 mod go_on;
 mod groups;
 mod keep;
@@ -519,6 +520,8 @@ struct Live<'a> {
     watched: Vec<Watched>,
     /// Devices that nobody knows, by the source and the topic.
     strangers: BTreeMap<(usize, String), Stranger>,
+    /// More of them, by the source.
+    crowds: BTreeMap<usize, crowd::Crowd>,
     /// Groups whose machines raise alerts together.
     groups: Groups,
     /// What people see who look from elsewhere: those, and alerts about no single machine.
@@ -604,6 +607,7 @@ impl<'a> Live<'a> {
             statuses,
             watched,
             strangers: BTreeMap::new(),
+            crowds: BTreeMap::new(),
             groups: Groups::default(),
             others_shown: None,
             others_answered: Vec::new(),

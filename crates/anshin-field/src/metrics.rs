@@ -248,6 +248,12 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             "connections refused since there were as many as are taken",
             sources(|s| &s.refused),
         ),
+        (
+            "anshin_source_foreign_total",
+            "counter",
+            "requests refused since a page of another place sent them",
+            sources(|s| &s.foreign),
+        ),
         ("anshin_source_overloaded", "gauge", "whether more comes than can be worked on", overloaded),
         ("anshin_source_connected", "gauge", "whether the source works", connected.collect()),
         (

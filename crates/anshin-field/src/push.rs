@@ -1,7 +1,7 @@
 //! The door for messages that are posted to us, and for those who ask how we are.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -94,6 +94,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Door {
     fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        let peer = stream.peer_addr().ok().map(|peer| peer.ip());
         stream.set_nonblocking(false)?;
         stream.set_read_timeout(Some(Duration::from_millis(200)))?;
         stream.set_write_timeout(Some(PATIENCE))?;
@@ -119,14 +120,14 @@ impl Door {
                 match requests.next_part() {
                     Ok(Some(Part::Head(head))) => {
                         // Who has no way in need not send the rest, and nothing of it is kept.
-                        if let Err(answer) = self.way_in(head) {
+                        if let Err(answer) = self.way_in(head, peer) {
                             stream.write_all(&answer)?;
                             requests.pass_over();
                         }
                     }
                     Ok(Some(Part::Whole(head, body))) => {
                         if let Some(body) = body {
-                            stream.write_all(&self.push(&head, &body))?;
+                            stream.write_all(&self.push(&head, &body, peer))?;
                         }
                         begun = None;
                         if head.last {
@@ -138,7 +139,7 @@ impl Door {
                         let code = if error == Malformed::TooLong { 413 } else { 400 };
                         if error == Malformed::TooLong
                             && let Some(Ok((entrance, topic))) =
-                                requests.begun().map(|head| self.way_in(head))
+                                requests.begun().map(|head| self.way_in(head, peer))
                         {
                             lock(&entrance.feed).too_long(topic);
                         }
@@ -151,7 +152,7 @@ impl Door {
     }
 
     /// The source that a message may be pushed to, and its topic; otherwise, the answer.
-    fn way_in<'r>(&self, head: &'r Head) -> Result<(&Entrance, &'r str), Vec<u8>> {
+    fn way_in<'r>(&self, head: &'r Head, peer: Option<IpAddr>) -> Result<(&Entrance, &'r str), Vec<u8>> {
         let path = head.path.split('?').next().unwrap_or_default();
         match (head.method.as_str(), path) {
             ("GET", "/metrics") => Err(match self.metrics.ask() {
@@ -191,6 +192,17 @@ impl Door {
                         ),
                     ));
                 };
+                // A browser sends what any page that is open in it wants, and says which one it is.
+                if head.is_foreign {
+                    lock(&entrance.feed).foreign(peer);
+                    return Err(say(
+                        403,
+                        &Text::new(
+                            "別のサイトのページからは受け取りません（`Origin`が`Host`と違います）",
+                            "nothing is taken from pages of another site (`Origin` is not `Host`)",
+                        ),
+                    ));
+                }
                 let given = head.authorization.as_deref();
                 if entrance.login.as_deref().is_some_and(|login| !is(given, login)) {
                     return Err(say(
@@ -215,8 +227,8 @@ impl Door {
     }
 
     /// Takes a message; the answer.
-    fn push(&self, head: &Head, body: &[u8]) -> Vec<u8> {
-        let (entrance, topic) = match self.way_in(head) {
+    fn push(&self, head: &Head, body: &[u8], peer: Option<IpAddr>) -> Vec<u8> {
+        let (entrance, topic) = match self.way_in(head, peer) {
             Ok(way) => way,
             Err(answer) => return answer,
         };

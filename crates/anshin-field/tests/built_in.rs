@@ -140,6 +140,122 @@ fn messages_to_the_broker_become_cycles_and_an_alert_that_outlives_a_restart() {
     assert!(folder::read_state(folder.path()).unwrap().acknowledged.is_empty());
 }
 
+/// A second device that comes later, and whose values have the same name as those of the first.
+#[test]
+fn a_second_plug_is_told_and_its_values_are_not_those_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration =
+        format!("anshin-monitor: 1\nsources: [ {{ id: line, kind: mqtt, {TIME} }} ]{}", machine(""));
+    let mut running = start(folder.path(), &configuration);
+    let mut device = Device::connect(running.broker.unwrap(), "plug", None);
+    let messages = cycles();
+    for (n, message) in messages.iter().enumerate() {
+        device.publish("plant/robot", message);
+        if n > 5 {
+            device.publish("plant/mill", &message.replace("1800", "20").replace("\"cycle\":", "\"cycle\":9"));
+        }
+    }
+    running.wait_for_all(&[
+        &["unknown-device", "raised", "\"device\":\"plant/mill\""],
+        &["Write `topic: plant/robot` in `input`"],
+        &["\"machine\":\"robot\"", "too-slow", "raised"],
+    ]);
+    let page = running.page("/metrics");
+    assert!(page.contains("anshin_machine_cycles_total{machine=\"robot\"} 7"), "{page}");
+    let said = running.stop();
+    let alerts = said.iter().filter(|line| line.contains("\"raised\""));
+    assert!(
+        alerts
+            .clone()
+            .all(|line| ["unknown-device", "too-slow", "takes-too-much"].iter().any(|of| line.contains(of))),
+        "{:#?}",
+        alerts.collect::<Vec<_>>()
+    );
+    let state = folder::read_state(folder.path()).unwrap();
+    assert_eq!(state.origins["line"]["robot"]["power.w"], "plant/robot");
+
+    // The next monitor holds to it, whoever speaks first.
+    let mut running = start(folder.path(), &configuration);
+    let mut device = Device::connect(running.broker.unwrap(), "plug", None);
+    device.publish("plant/mill", &messages[0]);
+    running.wait(&["unknown-device", "raised", "plant/mill"]);
+    device.publish("plant/robot", &messages[0]);
+    running.stop();
+}
+
+/// Many devices that nobody knows are told as one, which goes on counting.
+#[test]
+fn a_crowd_of_unknown_devices_is_told_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = start(folder.path(), &broker(""));
+    let mut device = Device::connect(running.broker.unwrap(), "flood", None);
+    for n in 0..400 {
+        device.publish(&format!("flood/{n}"), "{}");
+    }
+    let told = running.wait(&["unknown-device", "raised", "\"devices\":395"]);
+    assert!(
+        told.contains(r#""newest":["flood/399","flood/398","flood/397"]"#)
+            && told.contains("line: 395 other devices (newest: flood/399, flood/398, flood/397)"),
+        "{told}"
+    );
+    for n in 400..410 {
+        device.publish(&format!("flood/{n}"), "{}");
+    }
+    let request = |state: &folder::Saved| {
+        let crowd = state.others.iter().find(|one| one.device.is_none() && !one.alert.seen);
+        crowd.and_then(|one| one.acknowledge("Sato".to_owned(), None))
+    };
+    until("the crowd is shown", || request(&folder::read_state(folder.path()).unwrap()).is_some());
+    folder::ask(folder.path(), &request(&folder::read_state(folder.path()).unwrap()).unwrap()).unwrap();
+    until("it is acknowledged", || {
+        folder::read_state(folder.path()).unwrap().others.iter().any(|one| one.alert.seen)
+    });
+    let said = running.stop();
+    assert_eq!(said.iter().filter(|line| line.contains("unknown-device")).count(), 6, "{said:#?}");
+    let state = folder::read_state(folder.path()).unwrap();
+    let crowd = state.others.iter().find(|one| one.alert.seen).unwrap();
+    assert!(crowd.alert.account.says.en.contains("405 other devices"), "{crowd:?}");
+    let evidence = folder::evidence(folder.path()).unwrap();
+    let seen: Vec<_> =
+        evidence.sources["line"].open.iter().map(|open| (open.device.is_none(), open.seen)).collect();
+    assert_eq!(seen.iter().filter(|(is_crowd, seen)| is_crowd == seen).count(), 6, "{seen:?}");
+}
+
+/// A page that is open in a browser of the factory sends to whatever answers there.
+#[test]
+fn pages_of_other_places_do_not_push() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = format!(
+        "anshin-monitor: 1\nsources: [ {{ id: line, kind: http, {TIME} }} ]{}",
+        machine("topic: robot,")
+    );
+    let mut running = start(folder.path(), &configuration);
+    let http = running.http.unwrap();
+    let message = &cycles()[0];
+    let post = |origin: &str| {
+        let length = message.len();
+        let text = format!(
+            "POST /in/line/robot HTTP/1.1\r\nHost: {http}\r\nOrigin: {origin}\r\nContent-Type: text/plain\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n\r\n{message}"
+        );
+        request(http, &text)
+    };
+    for _ in 0..2 {
+        let answer = post("http://evil.example");
+        assert!(answer.starts_with("HTTP/1.1 403 Forbidden") && answer.contains("`Origin`"), "{answer}");
+    }
+    let own = format!("http://{http}");
+    assert!(post(&own).starts_with("HTTP/1.1 204"));
+    running.wait(&[
+        "a page of another site has tried to send values to source `line` from a browser at 127.0.0.1",
+    ]);
+    let page = running.page("/metrics");
+    assert!(page.contains("anshin_source_foreign_total{source=\"line\"} 2"), "{page}");
+    assert!(page.contains("anshin_source_messages_total{source=\"line\"} 1"), "{page}");
+    let said = running.stop();
+    assert_eq!(said.iter().filter(|line| line.contains("another site")).count(), 1, "{said:#?}");
+}
+
 /// Two machines in a list inside each message, beside which the time stands once; what `init` proposes reads them.
 #[test]
 fn a_gateway_sends_several_machines_in_a_list_inside_its_messages() {

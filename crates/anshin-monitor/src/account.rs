@@ -97,7 +97,7 @@ impl Account {
     /// Of an alert about a source.
     pub fn of_source(configuration: &Configuration, said: &SourceAlert, catalog: &Catalog) -> Self {
         let source = &configuration.sources[said.source];
-        let name = Text::same(said.name(source.id.as_str()));
+        let name = said.name(source.id.as_str());
         Self::new((said.alert.kind, None), &name, source.touched.as_ref(), catalog)
     }
 

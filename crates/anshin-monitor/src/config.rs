@@ -24,6 +24,7 @@ use crate::utilisation::Calendar;
 
 mod calendar;
 mod group;
+mod inputs;
 mod maintenance;
 mod outlet;
 mod sense;

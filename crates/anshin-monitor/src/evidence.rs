@@ -119,6 +119,8 @@ struct Line {
     works: Option<bool>,
     by: Option<String>,
     note: Option<String>,
+    /// When the alert began that a request means; it is there where one alert alone is meant.
+    since: Option<Value>,
 }
 
 impl Evidence {
@@ -182,10 +184,12 @@ impl Evidence {
                 // What nobody says they have seen, nobody has.
                 let Some(by) = line.by.filter(|by| !by.trim().is_empty()) else { return };
                 let who = Acknowledgement { by, at: line.at, note: line.note };
+                // Many devices that were told together have no name, and are not all that the source has.
+                let means_any = line.device.is_none() && line.since.is_none();
                 let since = line.since.as_ref().and_then(moment);
                 let is_meant = |open: &Open| {
                     line.alert.as_ref().is_none_or(|alert| *alert == open.alert)
-                        && (line.device.is_none() || line.device == open.device)
+                        && (means_any || line.device == open.device)
                         && since.zip(open.since).is_none_or(|(since, began)| began.since(since).abs() < SAME)
                 };
                 for open in of.open.iter_mut().filter(|open| !open.seen && is_meant(open)) {

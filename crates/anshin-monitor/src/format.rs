@@ -739,7 +739,7 @@ static INPUT: Object = Object {
         Field::optional(
             "topic",
             Shape::Line,
-            "the topic that it comes on, or what stands where `topic` of the source says; any if left out",
+            "the topic that it comes on, or what stands where `topic` of the source says; if left out, that on which the value comes first",
         ),
         Field::required("take", Shape::OneOrMore(&Shape::Line), "name of the value; several are added up"),
         Field::required(

@@ -69,6 +69,18 @@ impl Mapper {
         self.inputs.iter().flat_map(|mapped| mapped.input.take.iter().map(String::as_str))
     }
 
+    /// Whether it takes a value of that name, and the text says something where words are wanted, or is a number
+    /// where those are.
+    pub fn can_read(&self, name: &str, text: &str) -> bool {
+        let takes = |mapped: &&Mapped| mapped.input.take.iter().any(|known| known == name);
+        let is_read = |mapped: &Mapped| match mapped.input.is {
+            Says::Power | Says::Counter | Says::Number => number::read(text, self.decimal).is_some(),
+            Says::Lamp { .. } => number::read(text, self.decimal).or_else(|| lit(text)).is_some(),
+            _ => !says_nothing(text),
+        };
+        self.inputs.iter().filter(takes).any(is_read)
+    }
+
     /// Numbers that could not be read.
     pub fn unread(&self) -> u64 {
         self.unread

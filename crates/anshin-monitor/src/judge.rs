@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use anshin_model::{Lang, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::reading::State;
@@ -201,16 +202,45 @@ pub struct SourceAlert {
     pub source: usize,
     /// The device, where it is one that nobody knows: its topic.
     pub device: Option<String>,
+    /// Those that nobody knows, where they are too many to be told one by one.
+    pub crowd: Option<Crowd>,
     /// What is wrong, by the clock of this computer.
     pub alert: Alert,
 }
 
+/// Devices of a source that nobody knows, beside those that were told one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crowd {
+    /// How many.
+    pub devices: usize,
+    /// Whether there may be more than can be told from each other.
+    pub or_more: bool,
+    /// The topics of some, the newest first.
+    pub newest: Vec<String>,
+}
+
+impl Crowd {
+    fn text(&self) -> Text {
+        let newest: Vec<String> = self.newest.iter().map(|topic| shown(topic)).collect();
+        let (more_ja, more_en) = if self.or_more { ("以上", " or more") } else { ("", "") };
+        Text::new(
+            format!("ほかの機器{}台{more_ja}（新しい順に{}など）", self.devices, newest.join("、")),
+            format!("{}{more_en} other devices (newest: {})", self.devices, newest.join(", ")),
+        )
+    }
+}
+
 impl SourceAlert {
     /// What a person is told it is about.
-    pub fn name(&self, source: &str) -> String {
-        self.device
-            .as_ref()
-            .map_or_else(|| source.to_owned(), |device| format!("{source}: {}", shown(device)))
+    pub fn name(&self, source: &str) -> Text {
+        let what = self.device.as_ref().map(|device| Text::same(shown(device)));
+        match what.or_else(|| self.crowd.as_ref().map(Crowd::text)) {
+            Some(what) => Text::new(
+                format!("{source}: {}", what.get(Lang::Ja)),
+                format!("{source}: {}", what.get(Lang::En)),
+            ),
+            None => Text::same(source),
+        }
     }
 }
 

@@ -93,6 +93,10 @@ pub struct SourceAlertLine<'a> {
     source: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devices: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest: Option<Vec<String>>,
     machines: Vec<&'a str>,
     #[serde(flatten)]
     happens: Happens<'a>,
@@ -271,7 +275,7 @@ impl<'a> Line<'a> {
     /// What is wrong with a source.
     pub fn of_source(configuration: &'a Configuration, said: &SourceAlert, catalog: &'a Catalog) -> Self {
         let source = &configuration.sources[said.source];
-        let name = Text::same(said.name(source.id.as_str()));
+        let name = said.name(source.id.as_str());
         let means = Means::new((said.alert.kind, None), &name, source.touched.as_ref(), catalog);
         Self::source(configuration, said, means)
     }
@@ -297,6 +301,8 @@ impl<'a> Line<'a> {
         Line::SourceAlert(SourceAlertLine {
             source: source.id.as_str(),
             device: said.device.clone(),
+            devices: said.crowd.as_ref().map(|crowd| crowd.devices),
+            newest: said.crowd.as_ref().map(|crowd| crowd.newest.clone()),
             machines,
             happens: Happens::new(&said.alert, source.asset.as_ref(), means),
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::subject;
 
+use super::sister;
 use crate::mqtt::packet::fits;
 
 /// Topics that are no news, from all sources that listen to one broker.
@@ -15,6 +16,8 @@ pub(super) struct Known {
     /// Some machine takes whatever comes.
     all: bool,
     topics: BTreeSet<String>,
+    /// The names of the devices whose topics these are.
+    devices: BTreeSet<Vec<String>>,
     /// Filters of topics that no machine takes.
     ignore: Vec<String>,
     /// Filters of topics whose messages other sources read in their own way: by what stands in them, or by the
@@ -56,7 +59,7 @@ impl Known {
                     topic if in_messages && other.topic.is_none() => {
                         known.elsewhere.push(topic.clone().unwrap_or_else(|| all.to_owned()));
                     }
-                    Some(topic) => drop(known.topics.insert(topic.clone())),
+                    Some(topic) => known.add(topic.clone()),
                     None => known.all = true,
                 }
             }
@@ -64,12 +67,40 @@ impl Known {
         known
     }
 
-    /// Whether it is one of the topics, or what some of them are parts of, such as a node of Sparkplug.
-    pub(super) fn holds(&self, topic: &str) -> bool {
+    /// A topic that some machine takes.
+    pub(super) fn add(&mut self, topic: String) {
+        if !self.in_messages {
+            self.devices.extend(sister::device(&topic, self.separator()));
+        }
+        self.topics.insert(topic);
+    }
+
+    /// Whether some machine takes whatever comes.
+    pub(super) fn takes_all(&self) -> bool {
         self.all
-            || self.topics.iter().any(|known| is_within(topic, known))
+    }
+
+    fn separator(&self) -> char {
+        if self.subjects { '.' } else { '/' }
+    }
+
+    /// Whether it is one of the topics, or what some of them are parts of, such as a node of Sparkplug, or one on
+    /// which a device speaks of other things whose topic is known.
+    pub(super) fn holds(&self, topic: &str) -> bool {
+        self.topics.iter().any(|known| is_within(topic, known))
+            || !self.in_messages && self.is_of_known_device(topic)
             || self.ignores(topic)
             || !self.in_messages && self.is_read_elsewhere(topic)
+    }
+
+    fn is_of_known_device(&self, topic: &str) -> bool {
+        let separator = self.separator();
+        let is_below = |known: &String| {
+            let rest = topic.strip_prefix(known.as_str());
+            known.contains(separator) && rest.is_some_and(|rest| rest.starts_with(separator))
+        };
+        self.topics.iter().any(is_below)
+            || sister::device(topic, separator).is_some_and(|device| self.devices.contains(&device))
     }
 
     /// Whether it is a topic that no machine takes.

@@ -34,6 +34,7 @@ impl Feed {
         }
         // Commands and deaths say nothing of a device.
         let speaks = said.birth || !said.values.is_empty();
+        let device = said.device.as_str();
         if speaks && !self.by_topic.contains_key(&said.device) && self.any.mappers.is_empty() {
             self.stranger(&said.device);
         }
@@ -47,11 +48,12 @@ impl Feed {
         for (time, name, value) in &said.values {
             let values = [(name.as_str(), value.as_str())];
             for route in route.iter_mut().map(|route| &mut **route).chain(Some(&mut self.any)) {
-                route.map(*time, &values, said.birth, (&mut self.batch, &self.status));
+                route.map((Some(device), *time), &values, said.birth, (&mut self.batch, &self.status));
             }
         }
         self.tell_wrong(Some(&said.device));
         self.tell_wrong(None);
+        self.tell_origins();
         Ok(())
     }
 

@@ -4,10 +4,12 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use anshin_model::{Lang, Text};
+use anshin_monitor::judge::shown;
 use anshin_monitor::payload::Unread;
 
+use super::origins::Refused;
 use super::wrong::{Wrong, on_topic};
-use super::{Event, Feed, count};
+use super::{Event, Feed, LONGEST_NAME, count};
 
 /// Time after which something about a source is told again, and most that is told of it meanwhile.
 const BETWEEN_NOTES: Duration = Duration::from_mins(10);
@@ -26,6 +28,23 @@ impl Feed {
                 ),
                 format!(
                     "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
+                ),
+            )
+        });
+    }
+
+    /// Tells that a page of another place has sent a request, which was refused.
+    pub(crate) fn foreign(&mut self, address: Option<IpAddr>) {
+        count(&self.status.foreign);
+        let id = self.source.id.clone();
+        let address = address.map_or_else(String::new, |address| address.to_string());
+        self.note("foreign", || {
+            Text::new(
+                format!(
+                    "源`{id}`に、別のサイトのページが{address}のブラウザーから値を送ろうとしたので、断りました。そのコンピューターで開いていたページを確かめ、源に`user`と`password`を書いてください"
+                ),
+                format!(
+                    "a page of another site has tried to send values to source `{id}` from a browser at {address} and was refused; see which page is open there, and write `user` and `password` in the source"
                 ),
             )
         });
@@ -82,6 +101,39 @@ impl Feed {
     pub(crate) fn too_long(&mut self, topic: &str) {
         count(&self.status.messages);
         self.unreadable(topic, Unread::TooLong);
+    }
+
+    /// Notes where values come from that are taken from any topic, and tells of what came on another one.
+    pub(super) fn tell_origins(&mut self) {
+        let Some(origins) = &mut self.any.origins else { return };
+        if !origins.new.is_empty() {
+            self.status.topics().clone_from(origins.topics());
+            for topic in origins.new.drain(..) {
+                self.strangers.known.add(topic);
+            }
+        }
+        for Refused { machine, value, own, other } in std::mem::take(&mut origins.refused) {
+            // What another machine takes by its topic is of that machine.
+            if self.by_topic.contains_key(&other) {
+                continue;
+            }
+            let other = &other[..other.floor_char_boundary(LONGEST_NAME)];
+            if !self.strangers.meet_another(other, (&self.out, &self.status)) {
+                continue;
+            }
+            let id = self.source.id.clone();
+            let [own, other] = [own.as_str(), other].map(shown);
+            self.note(&format!("origin {machine} {value}"), || {
+                Text::new(
+                    format!(
+                        "源`{id}`では`{value}`がトピック`{other}`にも届きました。入力に`topic`がないため、{machine}は先に届いた`{own}`の値だけを取ります。`input`に`topic: {own}`と書いてください。別の機器に替えたのなら、新しいトピックを書きます"
+                    ),
+                    format!(
+                        "`{value}` comes from source `{id}` on topic `{other}` as well; since the input names no `topic`, {machine} takes that of `{own}`, which came first. Write `topic: {own}` in `input`, or the new topic if another device has taken its place"
+                    ),
+                )
+            });
+        }
     }
 
     /// Tells what is wrong with the values of a topic, or, without one, with those that are taken from all.

@@ -1,5 +1,6 @@
 //! From the values of a topic to readings of the machines that take them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,6 +9,7 @@ use anshin_monitor::input::Mapper;
 use anshin_monitor::payload::Moment;
 use anshin_monitor::{Reading, Time, What};
 
+use super::origins::{Origins, Topics};
 use super::status::Status;
 use super::wrong::{MISSING_AFTER, Wrong};
 
@@ -25,6 +27,8 @@ pub(super) struct Route {
     /// What is wrong with values and not told yet.
     pub(super) wrong: Vec<Wrong>,
     pub(super) mappers: Vec<(usize, Mapper)>,
+    /// Where the values come from, if they are taken from any topic.
+    pub(super) origins: Option<Origins>,
     /// Which machines are watched, if not all.
     pub(super) watched: Option<Arc<[AtomicBool]>>,
 }
@@ -42,6 +46,12 @@ impl Route {
         route.wanted.dedup();
         route.unseen.clone_from(&route.wanted);
         route
+    }
+
+    /// For values that are taken from any topic; `topics` are those that they came on before the start.
+    pub(super) fn from_any(configuration: &Configuration, source: &Source, topics: Topics) -> Self {
+        let origins = Some(Origins::new(configuration, topics));
+        Self { origins, ..Self::new(configuration, source, None) }
     }
 
     /// Notes which values a message has.
@@ -71,10 +81,10 @@ impl Route {
         self.mappers.iter().any(|(n, _)| watched[*n].load(Ordering::Relaxed))
     }
 
-    /// Takes what a message that came at `now` says of a moment.
+    /// Takes what a message on a topic that came at `now` says of a moment.
     pub(super) fn take(
         &mut self,
-        moment: &Moment<'_>,
+        (topic, moment): (&str, &Moment<'_>),
         (retained, now): (bool, Time),
         (batch, status): (&mut Vec<(usize, Reading)>, &Status),
     ) {
@@ -82,7 +92,7 @@ impl Route {
         moment.with(&wanted, |values| {
             self.see(|name| values.iter().any(|(known, _)| *known == name), status);
             let time = if retained { now } else { moment.time };
-            self.map(time, values, retained, (batch, status));
+            self.map((Some(topic), time), values, retained, (batch, status));
         });
         self.wanted = wanted;
     }
@@ -93,9 +103,10 @@ impl Route {
         self.miss(status);
     }
 
+    /// Takes values of a moment, from a topic if the source has topics.
     pub(super) fn map(
         &mut self,
-        time: Time,
+        (topic, time): (Option<&str>, Time),
         values: &[(&str, &str)],
         retained: bool,
         (batch, status): (&mut Vec<(usize, Reading)>, &Status),
@@ -104,8 +115,12 @@ impl Route {
             if self.watched.as_ref().is_some_and(|watched| !watched[*n].load(Ordering::Relaxed)) {
                 continue;
             }
+            let own = match (&mut self.origins, topic) {
+                (Some(origins), Some(topic)) => origins.own((*n, mapper), topic, values),
+                _ => Cow::Borrowed(values),
+            };
             let before = mapper.unread();
-            mapper.map(time, values, |reading| {
+            mapper.map(time, &own, |reading| {
                 // What a broker has kept tells how things are, not that something happens now.
                 if !retained || !matches!(reading.what, What::Start | What::End) {
                     batch.push((*n, reading));

@@ -1,7 +1,9 @@
 //! How a source is doing, in figures that everybody may look at.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::origins::Topics;
 use crate::folder::Troubles;
 
 /// How a source is doing, for all to see.
@@ -21,15 +23,24 @@ pub(crate) struct Status {
     pub(crate) dropped: AtomicU64,
     /// Connections to it that were refused since there were as many as it takes.
     pub(crate) refused: AtomicU64,
+    /// Requests that were refused since a page of another place sent them.
+    pub(crate) foreign: AtomicU64,
     /// How often a connection was made.
     pub(crate) connections: AtomicU64,
     /// Whether it works now.
     pub(crate) connected: AtomicBool,
     /// Whether more comes than can be read.
     pub(crate) saturated: AtomicBool,
+    /// Where the values come from that are taken from any topic.
+    topics: Mutex<Topics>,
 }
 
 impl Status {
+    /// Where the values come from that are taken from any topic.
+    pub(crate) fn topics(&self) -> MutexGuard<'_, Topics> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What of a source could not be used since the start.
     pub(crate) fn troubles(&self) -> Troubles {
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! Devices that nobody knows, each told once in a while.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
@@ -8,39 +9,65 @@ use super::known::Known;
 use super::status::{Status, count};
 use super::{Event, GONE};
 
-/// Unknown devices that are told of one source at a time, at most.
-pub(super) const MOST_STRANGERS: usize = 100;
+/// Unknown devices of one source that are told from each other, at most.
+pub(crate) const MOST_STRANGERS: usize = 10_000;
 
 /// Time after which it is told again that an unknown device speaks.
 const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
+
+/// Time between two of which nobody knows any more whether they were told.
+const BETWEEN_OTHERS: Duration = Duration::from_secs(1);
 
 /// Devices of a source that nobody knows.
 #[derive(Debug)]
 pub(super) struct Strangers {
     /// What is known at the broker, and what is no news there.
     pub(super) known: Known,
-    /// Those that were told by their topics, and when.
-    pub(super) told: BTreeMap<String, Instant>,
+    /// When those were told last whose topics have these hashes.
+    pub(super) told: HashMap<u64, Instant>,
+    hasher: RandomState,
+    /// When one was told for which there was no room.
+    other: Option<Instant>,
 }
 
 impl Strangers {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, told: BTreeMap::new() }
+        Self { known, told: HashMap::new(), hasher: RandomState::new(), other: None }
     }
 
     /// Counts what no machine takes, and tells of its device if that is news.
-    pub(super) fn meet(&mut self, topic: &str, (out, status): (&SyncSender<Event>, &Status)) {
+    pub(super) fn meet(&mut self, topic: &str, to: (&SyncSender<Event>, &Status)) {
+        if self.known.takes_all() {
+            count(&to.1.unknown);
+        } else {
+            self.meet_another(topic, to);
+        }
+    }
+
+    /// The same of what came on another topic than that of the machine which takes such values from any; false if
+    /// the topic is known all the same.
+    pub(super) fn meet_another(&mut self, topic: &str, (out, status): (&SyncSender<Event>, &Status)) -> bool {
         count(&status.unknown);
-        if self.told.len() >= MOST_STRANGERS {
+        let key = self.hasher.hash_one(topic);
+        let told = self.told.get(&key);
+        if told.is_some_and(|told| told.elapsed() <= BETWEEN_STRANGERS) {
+            return true;
+        }
+        if told.is_none() && self.known.holds(topic) {
+            return false;
+        }
+        if told.is_none() && self.told.len() >= MOST_STRANGERS {
+            if self.other.is_some_and(|told| told.elapsed() <= BETWEEN_OTHERS) {
+                return true;
+            }
+            self.other = Some(Instant::now());
             self.told.retain(|_, told| told.elapsed() <= GONE);
         }
-        let is_news = match self.told.get(topic) {
-            Some(told) => told.elapsed() > BETWEEN_STRANGERS,
-            None => self.told.len() < MOST_STRANGERS && !self.known.holds(topic),
-        };
         // If the live run is busy, the next message tells it.
-        if is_news && out.try_send(Event::Stranger(self.known.first, topic.to_owned())).is_ok() {
-            self.told.insert(topic.to_owned(), Instant::now());
+        let is_told = out.try_send(Event::Stranger(self.known.first, topic.to_owned())).is_ok();
+        if is_told && (self.told.contains_key(&key) || self.told.len() < MOST_STRANGERS) {
+            self.told.insert(key, Instant::now());
         }
+        true
     }
 }

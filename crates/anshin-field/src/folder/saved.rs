@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Folder, FolderError};
 use crate::clock;
+use crate::feed::Topics;
 use crate::panel::{Shown, ShownOther};
 
 /// The state of a monitor as it is kept.
@@ -59,6 +60,9 @@ pub struct Saved {
     /// What of sources could not be used since the monitor began.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub troubles: BTreeMap<String, Troubles>,
+    /// The topics that values come from which are taken from any: source, machine, then value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, Topics>,
     /// Alerts that are about no single machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<ShownOther>,

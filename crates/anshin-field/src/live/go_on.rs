@@ -21,6 +21,9 @@ impl Live<'_> {
     pub(super) fn go_on(&mut self, mut saved: Saved, options: &Options<'_>) {
         let now = clock::now();
         self.requests = saved.requests;
+        for (source, status) in self.configuration.sources.iter().zip(&self.statuses) {
+            *status.topics() = saved.origins.remove(source.id.as_str()).unwrap_or_default();
+        }
         if self.team.is_some() {
             for (machine, of) in self.monitor.machines_mut().iter_mut().zip(&self.configuration.machines) {
                 *machine = Machine::new(of.settings.clone()).standing_by();

@@ -89,6 +89,9 @@ impl Live<'_> {
         let sources = self.configuration.sources.iter().zip(&self.statuses);
         let troubles = sources.map(|(source, status)| (source.id.to_string(), status.troubles()));
         saved.troubles = troubles.filter(|(_, troubles)| !troubles.is_none()).collect();
+        let sources = self.configuration.sources.iter().zip(&self.statuses);
+        let origins = sources.map(|(source, status)| (source.id.to_string(), status.topics().clone()));
+        saved.origins = origins.filter(|(_, topics)| !topics.is_empty()).collect();
         if let Some(team) = &self.team {
             // Requests are read again after a crash until what came of them is in the database.
             let done = std::mem::replace(&mut saved.requests, team.place());

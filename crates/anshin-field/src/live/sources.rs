@@ -13,6 +13,7 @@ use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 
+use super::crowd::{Crowd, MOST_ALONE};
 use super::{CALM, Live, LogLine, RunError, Stranger, Told};
 use crate::feed::GONE;
 use crate::folder::Other;
@@ -176,7 +177,8 @@ impl Live<'_> {
         self.say_of_source(source, None, alert, tell)
     }
 
-    /// A device speaks that nobody knows. It is told once, from whatever source of its broker it is heard.
+    /// A device speaks that nobody knows. It is told once, from whatever source of its broker it is heard; where there
+    /// are many, together with others.
     pub(super) fn stranger(
         &mut self,
         source: usize,
@@ -192,16 +194,34 @@ impl Live<'_> {
             known.heard = at;
             return Ok(());
         }
+        let alone = self.strangers.range((source, String::new())..).take_while(|((of, _), _)| *of == source);
+        if alone.count() >= MOST_ALONE || self.crowds.contains_key(&source) {
+            self.crowds.entry(source).or_insert_with(|| Crowd::new(now)).hear(device);
+            return Ok(());
+        }
         self.strangers.insert((source, device.clone()), Stranger { since: now, heard: at });
         let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, now, now);
         self.say_of_source(source, Some(device), alert, tell)
     }
 
-    /// Takes back what was told of unknown devices that are silent now.
+    /// Tells of unknown devices that have become many, and takes back what was told of those that are silent now.
     pub(super) fn look_at_strangers(
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
+        for crowd in self.crowds.values_mut() {
+            // Whoever looks sees how many they are by now.
+            self.lamps_due |= crowd.has_grown();
+        }
+        let due: Vec<_> = self.crowds.iter().filter(|(_, crowd)| crowd.is_due()).map(|(n, _)| *n).collect();
+        for source in due {
+            self.say_of_crowd(source, Change::Raised, tell)?;
+        }
+        let gone: Vec<_> = self.crowds.iter().filter(|(_, crowd)| crowd.is_gone()).map(|(n, _)| *n).collect();
+        for source in gone {
+            self.say_of_crowd(source, Change::Cleared, tell)?;
+            self.crowds.remove(&source);
+        }
         let gone: Vec<_> = self.strangers.extract_if(.., |_, known| known.heard.elapsed() > GONE).collect();
         for ((source, device), Stranger { since, .. }) in gone {
             let alert = Alert::plain(AlertKind::UnknownDevice, Change::Cleared, since, clock::now());
@@ -219,13 +239,18 @@ impl Live<'_> {
             if let Some((since, why)) = &watched.lost {
                 all.push((n, None, Account::of_lost_source(configuration, n, why, catalog), *since));
             }
+            if let Some(crowd) = self.crowds.get(&n).filter(|crowd| crowd.is_told) {
+                let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, crowd.since, crowd.since);
+                let said = SourceAlert { source: n, device: None, crowd: Some(crowd.told()), alert };
+                all.push((n, None, Account::of_source(configuration, &said, catalog), crowd.since));
+            }
             let overload = watched.overload.map(|(since, _)| (AlertKind::Overload, None, since));
             let strangers = self.strangers.iter().filter(|((source, _), _)| *source == n);
             let strangers = strangers
                 .map(|((_, device), known)| (AlertKind::UnknownDevice, Some(device.clone()), known.since));
             for (kind, device, since) in overload.into_iter().chain(strangers) {
                 let alert = Alert::plain(kind, Change::Raised, since, since);
-                let said = SourceAlert { source: n, device, alert };
+                let said = SourceAlert { source: n, device, crowd: None, alert };
                 all.push((n, said.device.clone(), Account::of_source(configuration, &said, catalog), since));
             }
         }
@@ -262,10 +287,31 @@ impl Live<'_> {
         alert: Alert,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
+        self.say_of(SourceAlert { source, device, crowd: None, alert }, tell)
+    }
+
+    /// The same of devices that nobody knows and that are many.
+    fn say_of_crowd(
+        &mut self,
+        source: usize,
+        change: Change,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
+        let Some(crowd) = self.crowds.get_mut(&source) else { return Ok(()) };
+        crowd.is_told = true;
+        let alert = Alert::plain(AlertKind::UnknownDevice, change, crowd.since, clock::now());
+        let crowd = Some(crowd.told());
+        self.say_of(SourceAlert { source, device: None, crowd, alert }, tell)
+    }
+
+    fn say_of(
+        &mut self,
+        said: SourceAlert,
+        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
+    ) -> Result<(), RunError> {
         (self.lamps_due, self.urgent) = (true, true);
-        let said = SourceAlert { source, device, alert };
         if said.alert.change == Change::Cleared {
-            self.sources_seen.remove(&(source, said.alert.kind.id().to_owned(), said.device.clone()));
+            self.sources_seen.remove(&(said.source, said.alert.kind.id().to_owned(), said.device.clone()));
         }
         let line = Line::of_source(self.configuration, &said, self.catalog);
         self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));

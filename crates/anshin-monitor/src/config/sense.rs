@@ -5,7 +5,7 @@ use anshin_model::diagnostic::{Code, Diagnostic};
 use anshin_model::tree::Node;
 use anshin_model::{Text, shape};
 
-use super::{Configuration, Input, MachineConfiguration, Payload, Says, Source, SourceKind};
+use super::{Configuration, Input, MachineConfiguration, Payload, Says, Source, SourceKind, inputs};
 use crate::cycle::Bounds;
 use crate::judge::AlertKind;
 use crate::lamp::Light;
@@ -51,6 +51,7 @@ pub(super) fn check(configuration: &Configuration, tree: &Node, found: &mut Vec<
                 found.push(no_value(source, name).at(node.get("take").unwrap_or(&node).span));
             }
         }
+        inputs::check(configuration, machine, &node, found);
         for (n, part) in machine.key.iter().enumerate() {
             let is_filled = |input: &Input| matches!(input.is, Says::Key(of) if usize::from(of) == n);
             if machine.inputs.iter().any(is_filled) {
@@ -521,6 +522,10 @@ machines:
         let expected = [
             "no topic fits `a/#/b`",
             "no input tells where a cycle ends, so there will be no cycle | add an input with `is: end`",
+            "the input names no `topic`, so it takes the values of whichever device of source `mq` speaks first",
+            "the input names no `topic`, so it takes the values of whichever device of source `mq` speaks first",
+            "two inputs say `is: power`",
+            "two inputs say `is: power`",
             "no input tells the counter, so what a cycle takes is not known",
             "no input tells states, so utilisation is not known | add an input with `is: state`",
             "the input with `is: lamp` is not used | write `states: { by: lamp }`",
@@ -685,8 +690,12 @@ machines:
                  `a..b`に合うサブジェクトはありません | 言葉を`.`で区切り、`*`は1つの言葉の全体に、`>`は最後だけに使います。例: line1.*.power、line1.>",
                 "source `cell` has no value `watts` | it has `value`\n\
                  源`cell`に`watts`という値はありません | ある値: `value`",
+                "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
+                 `is: power`の入力が2つあり、値は足されずに互いに置き換わります | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`cell.*` is no subject | write one subject as it is: line1.press.power\n\
                  `cell.*`はサブジェクトではありません | 1つのサブジェクトをそのまま書いてください。例: line1.press.power",
+                "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
+                 `is: power`の入力が2つあり、値は足されずに互いに置き換わります | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`topics` of source `cell` do not take `plant/mill` | add `plant/mill` to `topics`\n\
                  源`cell`の`topics`に`plant/mill`は含まれていません | `topics`に`plant/mill`を足してください",
             ]

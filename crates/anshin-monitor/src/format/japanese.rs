@@ -308,7 +308,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("States.hold", "点灯も消灯もこの秒数を超えて続かない灯は点滅中で、点いているとみなす。省くと3"),
     ("Input", "源の値と、その意味。"),
     ("Input.from", "源"),
-    ("Input.topic", "値の届くトピックか、源の`topic`の示す値。省くとどれでも"),
+    ("Input.topic", "値の届くトピックか、源の`topic`の示す値。省くと、その値が最初に届いたもの"),
     ("Input.take", "値の名前。複数なら合計する"),
     ("Input.is", "何を意味するか"),
     ("Input.is=power", "電力などの、時間あたりの量"),

@@ -11,7 +11,7 @@ use anshin_catalog::Catalog;
 use anshin_field::{Options, Room, Stop, Told};
 use anshin_model::Text;
 use anshin_monitor::Configuration;
-use anshin_monitor::config::{Secret, Source};
+use anshin_monitor::config::{Secret, Source, SourceKind};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::args::RunArgs;
@@ -68,6 +68,7 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         anshin_field::run(&configuration, catalog, &options, &Stop::new(flag), &mut |told| match told {
             Told::Ready { broker, http } => {
                 output.say(&begun(&configuration, broker, http));
+                open_doors(&configuration, broker, http).iter().for_each(|door| output.say(door));
                 Ok(())
             }
             Told::Said(n, said) => {
@@ -109,6 +110,43 @@ fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option
         format!("{count}台の機械を見守っています{ja}。Ctrl+Cで止まります"),
         format!("watching {count} machine{}{en}; Ctrl+C stops", if count == 1 { "" } else { "s" }),
     )
+}
+
+/// Doors that stand open to the network and ask nobody who they are.
+fn open_doors(
+    configuration: &Configuration,
+    broker: Option<SocketAddr>,
+    http: Option<SocketAddr>,
+) -> Vec<Text> {
+    let asks = |source: &&Source| source.login.as_ref().is_some_and(|login| login.password.is_some());
+    let comes_in = |kind| {
+        let sources = configuration.sources.iter();
+        sources.filter(move |source| source.kind == kind && source.address.is_none())
+    };
+    // The built-in broker has one password, which the first source that names one says.
+    let at_broker =
+        comes_in(SourceKind::Mqtt).take_while(|_| !comes_in(SourceKind::Mqtt).any(|one| asks(&one)));
+    let at_http = comes_in(SourceKind::Http).filter(|source| !asks(source));
+    let doors = [("MQTT", broker, at_broker.collect::<Vec<_>>()), ("HTTP", http, at_http.collect())];
+    let open = doors.into_iter().filter_map(|(name, address, sources)| {
+        let address = address.filter(|address| !address.ip().is_loopback())?;
+        let ids: Vec<String> = sources.iter().map(|source| format!("`{}`", source.id)).collect();
+        (!ids.is_empty()).then_some((name, address, ids))
+    });
+    let lines = "    user: factory\n    password: { environment: MONITOR_PASSWORD }";
+    open.map(|(name, address, ids)| {
+        Text::new(
+            format!(
+                "注意: {name}の受け口{address}はネットワークに開いていますが、パスワードを求めないので、誰でも源{}に値を送れます。源に次の2行を書き、環境変数`MONITOR_PASSWORD`にパスワードを入れて始めてください\n{lines}",
+                ids.join("、")
+            ),
+            format!(
+                "warning: {name} at {address} is open to the network and asks for no password, so anybody can send values to source {}; write these two lines in the source, and start with a password in the variable `MONITOR_PASSWORD`\n{lines}",
+                ids.join(", ")
+            ),
+        )
+    })
+    .collect()
 }
 
 /// Reads a secret from where the configuration says it is.

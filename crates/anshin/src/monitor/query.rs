@@ -181,6 +181,10 @@ impl Told {
             }
             Some((_, id)) => match line["device"].as_str() {
                 Some(device) => format!("{id}: {device}"),
+                None if line["devices"].is_u64() => {
+                    let others = self.output.word("ほかの機器の台数", "other devices");
+                    format!("{id}: {others} {}", line["devices"])
+                }
                 None => self.named(id),
             },
             None => String::new(),

@@ -990,3 +990,50 @@ fn a_lost_source_is_among_the_alerts() {
         .ends_with(0)
         .prints(&["source dock: alerts ", ", acknowledged 1, open 0"]);
 }
+
+#[test]
+fn doors_that_are_open_to_the_network_and_ask_nobody_are_told_at_the_start() {
+    let factory = |login: &str| {
+        format!(
+            "anshin-monitor: 1\nsources:\n  - {{ id: plug, kind: mqtt{login} }}\n  - {{ id: cell, kind: http{login} }}\nmachines:\n  \
+             - {{ id: press, cycle: {{ by: power, on: 500 }}, input: [ {{ from: plug, topic: plug/press, take: power, is: power }} ] }}\n"
+        )
+    };
+    let said = |folder: &Folder, address: &str, lang: &str| {
+        let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_anshin"))
+            .args(["--lang", lang, "monitor", "run", "factory.yaml", "--listen", address, "--http", address])
+            .current_dir(folder.path("."))
+            .env("DOOR", "secret")
+            .stderr(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("the program can be started");
+        let mut talk = BufReader::new(running.stderr.take().expect("it talks"));
+        let (mut said, mut line) = (String::new(), String::new());
+        // What is told at the start comes before the first source.
+        while !line.contains("`plug` is connected") && !line.contains("`plug`につながりました") {
+            line.clear();
+            assert!(talk.read_line(&mut line).expect("it goes on") > 0, "{said}");
+            said += &line;
+        }
+        running.kill().expect("it can be killed");
+        running.wait().expect("it ends");
+        said
+    };
+    let folder = Folder::new();
+    folder.write("factory.yaml", factory(""));
+    let open = said(&folder, "0.0.0.0:0", "en");
+    for (door, source) in [("MQTT", "plug"), ("HTTP", "cell")] {
+        assert!(open.contains(&format!("warning: {door} at 0.0.0.0:")), "{open}");
+        assert!(open.contains(&format!("so anybody can send values to source `{source}`;")), "{open}");
+    }
+    assert!(open.contains("    user: factory\n    password: { environment: MONITOR_PASSWORD }\n"), "{open}");
+    let open = said(&folder, "0.0.0.0:0", "ja");
+    assert!(
+        open.contains("注意: MQTTの受け口0.0.0.0:") && open.contains("誰でも源`cell`に値を送れます"),
+        "{open}"
+    );
+    assert!(!said(&folder, "127.0.0.1:0", "en").contains("warning: "));
+    folder.write("factory.yaml", factory(", user: factory, password: { environment: DOOR }"));
+    assert!(!said(&folder, "0.0.0.0:0", "en").contains("warning: "));
+}
