@@ -109,7 +109,9 @@ impl Feed {
         let mut known = status.topics().clone();
         if source.topic.is_none() && source.kind != SourceKind::Http {
             let asks = |topic: &str| source.topics.iter().any(|filter| fits_at(&source, filter, topic));
-            known.values_mut().for_each(|topics| topics.retain(|_, topic| asks(topic)));
+            for topics in known.values_mut() {
+                topics.retain(|_, topic| asks(topic));
+            }
         }
         let any = Route::from_any(configuration, &source, known);
         let strangers = Strangers::new(Known::new(configuration, number));

@@ -280,12 +280,13 @@ impl ShownOther {
 impl ShownOther {
     /// Whether a request means this alert.
     pub fn is_meant(&self, request: &Request) -> bool {
-        let Request::AcknowledgeOther { about, device, .. } = request else { return false };
+        let Request::AcknowledgeOther { about, device, since, .. } = request else { return false };
         let began = Time::parse(&self.alert.since).ok();
         // When the alert of a group began is told by the clocks of machines.
         let asked = request.asked().filter(|_| matches!(about, Other::Source(_)));
         self.about.as_ref() == Some(about)
-            && (device.is_none() || self.device == *device)
+            // Many devices that were told together have no name, and are not all that the source has.
+            && (self.device == *device || device.is_none() && since.is_none())
             && began.is_some_and(|began| request.acknowledges(&self.alert.account.alert, began, asked))
     }
 

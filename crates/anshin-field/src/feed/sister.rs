@@ -3,7 +3,7 @@
 
 /// Words that stand beside the name of a device in its topics, and are no name themselves; a number may follow.
 /// They are those of Tasmota (`tele/NAME/SENSOR`, `stat/NAME/RESULT`, `tele/NAME/LWT`), Shelly
-/// (`NAME/status/switch:0`, `NAME/online`, `shellies/NAME/relay/0/power`) and Zigbee2MQTT (`zigbee2mqtt/NAME`,
+/// (`NAME/status/switch:0`, `NAME/online`, `shellies/NAME/relay/0/power`) and `Zigbee2MQTT` (`zigbee2mqtt/NAME`,
 /// `zigbee2mqtt/NAME/availability`), as the documentation of their makers says, and the names of electric values.
 const WORDS: &[&str] = &[
     // Tasmota.

@@ -1,6 +1,6 @@
 //! Devices that nobody knows, each told once in a while.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ pub(super) struct Strangers {
     /// What is known at the broker, and what is no news there.
     pub(super) known: Known,
     /// When those were told last whose topics have these hashes.
-    pub(super) told: HashMap<u64, Instant>,
+    pub(super) told: BTreeMap<u64, Instant>,
     hasher: RandomState,
     /// When one was told for which there was no room.
     other: Option<Instant>,
@@ -32,7 +32,7 @@ pub(super) struct Strangers {
 
 impl Strangers {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, told: HashMap::new(), hasher: RandomState::new(), other: None }
+        Self { known, told: BTreeMap::new(), hasher: RandomState::new(), other: None }
     }
 
     /// Counts what no machine takes, and tells of its device if that is news.

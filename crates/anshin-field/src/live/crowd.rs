@@ -1,7 +1,7 @@
 //! Devices of a source that nobody knows, where they are too many to be told one by one: they are counted, and told
 //! together.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ pub(super) struct Crowd {
     /// It has been told.
     pub(super) is_told: bool,
     /// When each was heard last, by the hash of its topic.
-    heard: HashMap<u64, Instant>,
+    heard: BTreeMap<u64, Instant>,
     hasher: RandomState,
     /// When one was heard for which there was no room.
     other: Option<Instant>,
@@ -43,7 +43,7 @@ impl Crowd {
             since,
             began: Instant::now(),
             is_told: false,
-            heard: HashMap::new(),
+            heard: BTreeMap::new(),
             hasher: RandomState::new(),
             other: None,
             newest: VecDeque::new(),

@@ -287,7 +287,7 @@ impl Live<'_> {
         alert: Alert,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
-        self.say_of(SourceAlert { source, device, crowd: None, alert }, tell)
+        self.say_of(&SourceAlert { source, device, crowd: None, alert }, tell)
     }
 
     /// The same of devices that nobody knows and that are many.
@@ -301,22 +301,22 @@ impl Live<'_> {
         crowd.is_told = true;
         let alert = Alert::plain(AlertKind::UnknownDevice, change, crowd.since, clock::now());
         let crowd = Some(crowd.told());
-        self.say_of(SourceAlert { source, device: None, crowd, alert }, tell)
+        self.say_of(&SourceAlert { source, device: None, crowd, alert }, tell)
     }
 
     fn say_of(
         &mut self,
-        said: SourceAlert,
+        said: &SourceAlert,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         (self.lamps_due, self.urgent) = (true, true);
         if said.alert.change == Change::Cleared {
             self.sources_seen.remove(&(said.source, said.alert.kind.id().to_owned(), said.device.clone()));
         }
-        let line = Line::of_source(self.configuration, &said, self.catalog);
-        self.send(&said.alert, &line, || words::of_source(self.configuration, &said, self.catalog));
+        let line = Line::of_source(self.configuration, said, self.catalog);
+        self.send(&said.alert, &line, || words::of_source(self.configuration, said, self.catalog));
         let written = self.folder.log(&line);
         self.disk(written, tell)?;
-        tell(Told::Source(&said)).map_err(RunError::Tell)
+        tell(Told::Source(said)).map_err(RunError::Tell)
     }
 }

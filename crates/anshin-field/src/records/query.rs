@@ -143,7 +143,7 @@ pub(super) fn acknowledgements(alerts: &[Value], lines: &[Value]) -> Vec<Vec<usi
         };
         let known = about(line).and_then(|subject| of_subject.get(&subject));
         let meant = known.into_iter().flatten().copied();
-        let is_device = |n: &usize| line["device"].is_null() || line["device"] == alerts[*n]["device"];
+        let is_device = |n: &usize| line["device"] == alerts[*n]["device"];
         meant.filter(is_device).filter(|n| acknowledges(&request, &alerts[*n])).collect()
     };
     lines.iter().map(of).collect()

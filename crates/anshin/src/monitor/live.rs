@@ -68,7 +68,9 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         anshin_field::run(&configuration, catalog, &options, &Stop::new(flag), &mut |told| match told {
             Told::Ready { broker, http } => {
                 output.say(&begun(&configuration, broker, http));
-                open_doors(&configuration, broker, http).iter().for_each(|door| output.say(door));
+                for door in open_doors(&configuration, broker, http) {
+                    output.say(&door);
+                }
                 Ok(())
             }
             Told::Said(n, said) => {
