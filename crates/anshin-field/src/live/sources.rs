@@ -57,7 +57,7 @@ impl Live<'_> {
         if was_lost != why.is_some() {
             let change = if was_lost { Change::Cleared } else { Change::Raised };
             let alert = Alert::plain(AlertKind::Silent, change, since, clock::now());
-            let said = SourceAlert { source: n, device: None, alert };
+            let said = SourceAlert { source: n, device: None, crowd: None, alert };
             let line = Line::of_lost_source(self.configuration, &said, why, self.catalog);
             let written = self.folder.log(&line);
             self.disk(written, tell)?;
@@ -272,7 +272,7 @@ impl Live<'_> {
             let source = self.configuration.sources.iter().position(|of| of.id == **id);
             let (Some(source), Some(open)) = (source, before.alert.open(0)) else { continue };
             let alert = Alert::plain(open.kind, Change::Cleared, open.since, clock::now());
-            let said = SourceAlert { source, device: before.device.clone(), alert };
+            let said = SourceAlert { source, device: before.device.clone(), crowd: None, alert };
             let written = self.folder.log(&Line::of_source(self.configuration, &said, self.catalog));
             self.disk(written, tell)?;
         }
