@@ -114,13 +114,12 @@ struct Line {
     asset: Option<String>,
     alert: Option<String>,
     change: Option<String>,
+    /// When the alert began. In a request it is there where one alert alone is meant.
     since: Option<Value>,
     request: Option<String>,
     works: Option<bool>,
     by: Option<String>,
     note: Option<String>,
-    /// When the alert began that a request means; it is there where one alert alone is meant.
-    since: Option<Value>,
 }
 
 impl Evidence {
