@@ -220,7 +220,7 @@ pub(crate) fn page(figures: &Figures<'_>) -> String {
             })
             .collect()
     };
-    let families: [Family<'_>; 27] = [
+    let families: [Family<'_>; 28] = [
         ("anshin_source_messages_total", "counter", "messages that came", sources(|s| &s.messages)),
         ("anshin_source_unread_total", "counter", "messages that could not be read", sources(|s| &s.unread)),
         ("anshin_source_unknown_total", "counter", "messages that no machine takes", sources(|s| &s.unknown)),
