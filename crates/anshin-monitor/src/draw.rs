@@ -299,6 +299,10 @@ impl Draws {
         let last = self.last.replace((time, state));
         let Some((from, _)) = last.filter(|(_, before)| *before == state) else {
             self.occasion = None;
+            if state == State::Off {
+                // A machine is off for long: what it drew the last time is not put together with this.
+                self.off.portion = Portion::default();
+            }
             return None;
         };
         let is_another = self.occasion.is_none_or(|since| time.since(since) >= long(state));

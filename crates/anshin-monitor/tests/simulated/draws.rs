@@ -93,6 +93,8 @@ fn a_machine_that_is_told_off_and_draws_power_is_told() {
         assert!((alert.value.unwrap() - 1_800.0).abs() < 50.0, "{alert:?}");
         assert!(alert.reference.unwrap() < 320.0, "{alert:?}");
         assert!((alert.since.since(start()) - f64::from(before)).abs() < 30.0, "{alert:?}");
+        let after = alert.at.since(start()) - f64::from(before);
+        assert!(after < 420.0, "after {after} s");
         // The contradiction is over when it is told to work.
         played.work(10, 300.0);
         assert_eq!(played.changes(), [RAISED, CLEARED], "{nights} nights");
