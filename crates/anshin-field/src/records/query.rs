@@ -86,6 +86,8 @@ impl Records {
             });
         }
         if query.kind == Kind::Alerts {
+            // What is over makes room for what begins in the same moment.
+            lines.sort_by_key(|line| (moment(line, "at"), moment(line, "since")));
             self.acknowledged(query, &mut lines)?;
         }
         Ok(lines)
