@@ -567,7 +567,7 @@ machines:
             for event in events.try_iter() {
                 match event {
                     Event::Readings(all) => {
-                        readings.extend(all.into_iter().map(|(n, reading)| (n, reading.what)))
+                        readings.extend(all.into_iter().map(|(n, reading)| (n, reading.what)));
                     }
                     Event::Stranger(_, topic) => others.push(topic),
                     Event::Note(note) => others.push(note.get(Lang::En).to_owned()),

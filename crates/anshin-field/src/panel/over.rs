@@ -173,7 +173,7 @@ machines:
         let factory = config::load("test.yaml", FACTORY).configuration.unwrap();
         let catalog = anshin_catalog::load(Vec::new()).catalog.unwrap();
         let mut panel = Panel::new(1);
-        let mut happen = |panel: &mut Panel, began: usize, seen: bool| {
+        let happen = |panel: &mut Panel, began: usize, seen: bool| {
             for (change, after) in [(Change::Raised, 1), (Change::Cleared, 5)] {
                 let alert = Alert::plain(AlertKind::TooSlow, change, second(began), second(began + after));
                 let alert = Alert { value: Some(26.0), reference: Some(20.0), ..alert };
