@@ -151,7 +151,7 @@ fn of_window(window: &Window) -> Text {
         Days::OfWeek(on) => days(*on),
         Days::Dates(dates) => both(|lang| {
             let comma = if lang == Lang::Ja { "、" } else { ", " };
-            dates.iter().map(|date| format!("{comma}{date}")).collect()
+            dates.iter().flat_map(|date| [comma.to_owned(), date.to_string()]).collect()
         }),
     };
     both(|lang| {
