@@ -117,7 +117,7 @@ fn how_long_a_red_light_may_be_lit_is_set() {
     let after = |states: &str| {
         let text = format!(
             "anshin-monitor: 1\nsources:\n  - {{ id: floor, kind: mqtt }}\nmachines:\n  - id: press\n    \
-             states: {{ by: lamp{states} }}\n    input: [ {{ from: floor, take: red, is: lamp, light: red }} ]\n"
+             states: {{ by: lamp{states} }}\n    input: [ {{ from: floor, topic: hall/press, take: red, is: lamp, light: red }} ]\n"
         );
         let loaded = config::load("test.yaml", &text);
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
