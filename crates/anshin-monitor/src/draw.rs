@@ -405,6 +405,8 @@ impl Draws {
             if is_told && band.is_some() || self.told == Some(State::Off) {
                 self.well += whole.seconds;
                 if self.well >= SETTLED {
+                    // The next time that it is off is another beginning.
+                    self.off.outside = self.off.outside.take().filter(|_| self.told != Some(State::Off));
                     (self.told, self.well) = (None, 0.0);
                     return Some(Turn::Over);
                 }

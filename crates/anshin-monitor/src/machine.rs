@@ -78,6 +78,8 @@ pub struct Machine {
     maintenance: bool,
     /// When the maintenance is over that is planned now.
     planned: Option<Time>,
+    /// The minute in which that was looked up.
+    planned_at: Option<i64>,
     last: Option<Time>,
     /// How far time had come when it was asked last what follows from it passing.
     ticked: Option<Time>,
@@ -127,6 +129,7 @@ impl Machine {
             setting_up: false,
             maintenance: false,
             planned: None,
+            planned_at: None,
             last: None,
             ticked: None,
             doubts: VecDeque::new(),
@@ -328,6 +331,15 @@ impl Machine {
 
     /// Begins and ends maintenance that is planned.
     fn follow_plan(&mut self, now: Time, say: &mut impl FnMut(Said)) {
+        if self.settings.maintenance.is_empty() {
+            return;
+        }
+        // It begins and ends with a minute. Readings and the time that passes come in turns, a little apart.
+        let minute = now.nanos().div_euclid(60_000_000_000);
+        if self.planned_at.is_some_and(|at| (minute..minute + 60).contains(&at)) {
+            return;
+        }
+        self.planned_at = Some(minute);
         let planned = self.settings.maintenance.end(now, &self.settings.zone);
         if std::mem::replace(&mut self.planned, planned).is_some() != planned.is_some() {
             self.change_over(now, say);
@@ -597,6 +609,7 @@ impl Machine {
             self.draws.doubt();
         }
         self.follow_lamp(time);
+        self.follow_plan(time, say);
         self.lost = None;
         if self.conditions.silent {
             (self.conditions.silent, self.conditions.missed_from) = (false, None);

@@ -61,6 +61,11 @@ impl FromIterator<Window> for Windows {
 }
 
 impl Windows {
+    /// Whether none is planned.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The windows, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Window> {
         self.0.iter()
@@ -90,7 +95,7 @@ impl Windows {
 
     /// Whether some of a stretch of time is planned maintenance.
     pub fn meet(&self, (from, to): (Time, Time), zone: &TimeZone) -> bool {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return false;
         }
         let first = from.day(zone);

@@ -3,8 +3,10 @@
 use anshin_monitor::cycle::{Bounds, Doubt};
 use anshin_monitor::judge::{AlertKind, Change};
 use anshin_monitor::machine::States;
+use anshin_monitor::maintenance::{Days, Window};
 use anshin_monitor::reference::Finding;
-use anshin_monitor::{Reading, Said, Settings, State, What, config};
+use anshin_monitor::{Machine, Reading, Said, Settings, State, What, config};
+use jiff::tz::TimeZone;
 
 use super::{Watched, doubts, raised, regular, run, start};
 
@@ -189,5 +191,32 @@ fn nothing_is_judged_while_maintenance_is_planned_and_all_is_afterwards() {
         let set_aside =
             watched.said.iter().filter(|said| matches!(said, Said::Cycle(_, Finding::SetAside(_))));
         assert_eq!(set_aside.count(), if is_planned { 40 } else { 0 }, "{maintenance}");
+    }
+}
+
+#[test]
+fn planned_maintenance_holds_in_a_recording_in_which_no_time_passes_but_that_of_its_readings() {
+    for is_planned in [true, false] {
+        let days = Days::Dates(vec![start().day(&TimeZone::UTC)]);
+        // Readings begin at 23:00 of the day before; 25 minutes later power is too high for five minutes.
+        let window = Window { days, from: 23 * 60 + 20, to: 23 * 60 + 40 };
+        let maintenance = is_planned.then_some(window).into_iter().collect();
+        let settings =
+            Settings { highest_power: Some(5_000.0), maintenance, ..Settings::usual(Bounds::Events) };
+        let mut machine = Machine::new(settings);
+        machine.begin(start());
+        let mut said = Vec::new();
+        for mut reading in regular(120) {
+            if (1_500.0..1_800.0).contains(&reading.time.since(start()))
+                && matches!(reading.what, What::Power(_))
+            {
+                reading.what = What::Power(9_000.0);
+            }
+            machine.push(reading, &mut |one| said.push(one));
+        }
+        machine.finish(&mut |one| said.push(one));
+        let kinds: Vec<AlertKind> = raised(&said).iter().map(|alert| alert.kind).collect();
+        assert_eq!(kinds.contains(&AlertKind::PowerTooHigh), !is_planned, "{kinds:?}");
+        assert_eq!(kinds.is_empty(), is_planned, "{kinds:?}");
     }
 }
