@@ -28,7 +28,9 @@ mod yaml;
 use anshin_model::Text;
 use broker::of_broker;
 use devices::{of_item, of_meter, of_power_meter, of_server};
-pub use found::{Agent, Broker, Device, EchonetMeter, Found, PowerMeter, Seen, Server, Span, Variable};
+pub use found::{
+    Agent, Broker, Device, EchonetMeter, Found, FoundLogin, PowerMeter, Seen, Server, Span, Variable,
+};
 use machine::{Machine, can_be_watched};
 use recording::of_table;
 pub use table::Table;
@@ -44,7 +46,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
     let mut machines = Vec::new();
     let mut ids = Ids::default();
     for broker in &found.brokers {
-        of_broker(&mut out, broker, (&mut ids, &remark), &mut machines);
+        of_broker(&mut out, (broker, found.login.as_ref()), (&mut ids, &remark), &mut machines);
     }
     for agent in &found.agents {
         let id = ids.new_id("agent");
@@ -61,7 +63,7 @@ pub fn configuration(found: &Found, remark: impl Fn(&Text) -> String) -> String 
         of_power_meter(&mut out, meter, (&mut ids, &remark), &mut machines);
     }
     for server in &found.servers {
-        of_server(&mut out, server, &mut ids, &mut machines);
+        of_server(&mut out, (server, found.login.as_ref()), &mut ids, &mut machines);
     }
     for table in &found.tables {
         of_table(&mut out, table, (&mut ids, &remark), &mut machines);
@@ -281,6 +283,27 @@ pub(super) mod tests {
         assert_eq!(nodes, ["ns=2;s=Mill.ActivePower_kW", "ns=2;s=Mill.Program", "ns=2;s=Mill.Running"]);
         assert!(text.contains("10.0.0.5:502 (ACME id: trap) speaks Modbus"), "{text}");
         assert!(text.contains("cycle: { by: power, on: 1800, pause: 30 }"), "{text}");
+    }
+
+    #[test]
+    fn who_asked_a_broker_or_a_server_asks_again() {
+        let topics = [("plant/press".to_owned(), seen(&[r#"{"power":300}"#, r#"{"power":2100}"#]))].into();
+        let brokers = vec![Broker { address: "10.0.0.1:1883".to_owned(), topics, stream: None }];
+        let mut span = Span::default();
+        span.take("2.5");
+        let variable = Variable { name: "ActivePower_kW".to_owned(), node: "ns=2;s=P".to_owned(), span };
+        let objects = BTreeMap::from([("Plant/Mill".to_owned(), vec![variable])]);
+        let servers = vec![Server { address: "10.0.0.6:4840".to_owned(), objects }];
+        let login = |password: Option<&str>| {
+            Some(FoundLogin { user: "factory".to_owned(), password: password.map(str::to_owned) })
+        };
+        let found = Found { brokers, servers, login: login(Some("PLANT_PASSWORD")), ..Found::default() };
+        let (text, configuration) = proposed(&found);
+        assert_eq!(text.matches("user: \"factory\"").count(), 2, "{text}");
+        assert_eq!(text.matches("password: { environment: \"PLANT_PASSWORD\" }").count(), 2, "{text}");
+        assert!(configuration.sources.iter().all(|source| source.login.is_some()), "{text}");
+        let (text, _) = proposed(&Found { login: None, ..found.clone() });
+        assert!(!text.contains("user:"), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use anshin_model::Text;
 use anshin_model::shape::has_control;
 
 use super::MOST_MACHINES;
-use super::found::{Broker, Place, Seen};
+use super::found::{Broker, FoundLogin, Place, Seen};
 use super::guess::{self, Guess};
 use super::machine::{Input, Machine, can_be_watched};
 use super::several::called;
@@ -81,7 +81,7 @@ impl Named<'_> {
 /// Sources of a broker or a stream: one for each way in which messages are written and tell their time.
 pub(super) fn of_broker(
     out: &mut String,
-    broker: &Broker,
+    (broker, login): (&Broker, Option<&FoundLogin>),
     (ids, remark): (&mut Ids, &impl Fn(&Text) -> String),
     machines: &mut Vec<Machine>,
 ) {
@@ -114,7 +114,9 @@ pub(super) fn of_broker(
         let source = sources.entry(form).or_insert_with(|| {
             let id = ids.new_id(if broker.stream.is_some() { "stream" } else { "broker" });
             let address = quoted(&broker.address);
-            let start = format!("id: {id}, kind: {kind}, address: {address}{form}");
+            let login = login.into_iter().flat_map(FoundLogin::keys).map(|key| format!(", {key}"));
+            let login: String = login.collect();
+            let start = format!("id: {id}, kind: {kind}, address: {address}{login}{form}");
             if let Some(named) = named {
                 line(out, &format!("  # {}", in_line(&remark(&named.text(topic)))));
             }

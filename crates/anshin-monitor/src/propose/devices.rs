@@ -3,7 +3,7 @@
 use anshin_model::shape::has_control;
 use anshin_model::{Lang, Text};
 
-use super::found::{EchonetMeter, PowerMeter, Server, Span};
+use super::found::{EchonetMeter, FoundLogin, PowerMeter, Server, Span};
 use super::guess::{Guess, guess};
 use super::machine::{Input, Machine, can_be_watched};
 use super::yaml::{Ids, in_line, in_remark, line, quoted};
@@ -133,7 +133,12 @@ pub(super) fn of_power_meter(
 const MOST_NODES: usize = 1_000;
 
 /// An OPC UA server: a source with the variables of the objects that look like machines.
-pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machines: &mut Vec<Machine>) {
+pub(super) fn of_server(
+    out: &mut String,
+    (server, login): (&Server, Option<&FoundLogin>),
+    ids: &mut Ids,
+    machines: &mut Vec<Machine>,
+) {
     let id = ids.new_id("server");
     let (mut nodes, mut node_ids) = (Vec::new(), Ids::default());
     let mut of_server = Vec::new();
@@ -159,10 +164,11 @@ pub(super) fn of_server(out: &mut String, server: &Server, ids: &mut Ids, machin
         line(out, &format!("  # {}: OPC UA", in_remark(&server.address)));
         return;
     }
-    line(
-        out,
-        &format!("  - id: {id}\n    kind: opc-ua\n    address: {}\n    nodes:", quoted(&server.address)),
-    );
+    line(out, &format!("  - id: {id}\n    kind: opc-ua\n    address: {}", quoted(&server.address)));
+    for key in login.into_iter().flat_map(FoundLogin::keys) {
+        line(out, &format!("    {key}"));
+    }
+    line(out, "    nodes:");
     for node in &nodes {
         line(out, node);
     }

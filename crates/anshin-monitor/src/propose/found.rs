@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::several::{lists_machines, tells_machine, tells_which};
 use super::table::{MOST_OF_ROWS, Table};
+use super::yaml::quoted;
 use super::{guess, levels};
 use crate::input;
 use crate::meters::Meter;
@@ -76,6 +77,26 @@ pub struct Found {
     pub servers: Vec<Server>,
     /// Recordings.
     pub tables: Vec<Table>,
+    /// How brokers and servers were asked, if they want to know who asks.
+    pub login: Option<FoundLogin>,
+}
+
+/// Who asked a broker or a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundLogin {
+    /// The user.
+    pub user: String,
+    /// The environment variable that holds the password.
+    pub password: Option<String>,
+}
+
+impl FoundLogin {
+    /// The keys of a source.
+    pub(super) fn keys(&self) -> impl Iterator<Item = String> {
+        let password = self.password.as_ref();
+        let password = password.map(|name| format!("password: {{ environment: {} }}", quoted(name)));
+        std::iter::once(format!("user: {}", quoted(&self.user))).chain(password)
+    }
 }
 
 /// A meter that speaks ECHONET Lite.

@@ -11,7 +11,7 @@ use anshin_field::history::table;
 use anshin_field::{discover, echonet};
 use anshin_model::{Lang, Text};
 use anshin_monitor::config::{self, Secret};
-use anshin_monitor::propose::{self, Found, Table};
+use anshin_monitor::propose::{self, Found, FoundLogin, Table};
 use anshin_monitor::recording::RecordingError;
 
 use super::args::InitArgs;
@@ -124,6 +124,8 @@ fn look(args: &InitArgs, catalog: &Catalog, output: Output) -> Result<Found, Fai
         Some(name) => Some(read_secret(&Secret::Environment(name.clone()))?),
         None => None,
     };
+    found.login =
+        args.user.clone().map(|user| FoundLogin { user, password: args.password_environment.clone() });
     let login = args.user.as_deref().map(|user| (user, password.as_deref().unwrap_or_default()));
     // What was asked for is told if it fails; what is merely usual is not missed.
     let missed = |address: &str, named: bool, error: &std::io::Error| {
