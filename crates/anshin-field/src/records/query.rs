@@ -146,7 +146,14 @@ pub(super) fn acknowledgements(alerts: &[Value], lines: &[Value]) -> Vec<Vec<usi
         let known = about(line).and_then(|subject| of_subject.get(&subject));
         let meant = known.into_iter().flatten().copied();
         let is_device = |n: &usize| line["device"] == alerts[*n]["device"];
-        meant.filter(is_device).filter(|n| acknowledges(&request, &alerts[*n])).collect()
+        let mut meant: Vec<usize> =
+            meant.filter(is_device).filter(|n| acknowledges(&request, &alerts[*n])).collect();
+        // One that comes back since the same moment was not known to whoever acknowledged it before. The clock of a
+        // machine may be ahead of who acknowledges: the first one is meant in any case.
+        let raised = |n: &usize| moment(&alerts[*n], "at").filter(|_| alerts[*n]["change"] == "raised");
+        let known = meant.iter().filter_map(raised).min().max(moment(line, "at"));
+        meant.retain(|n| raised(n).is_none_or(|at| Some(at) <= known));
+        meant
     };
     lines.iter().map(of).collect()
 }
@@ -176,6 +183,28 @@ mod tests {
     use super::super::tests::{ALONE, query};
     use super::*;
     use crate::clock;
+
+    #[test]
+    fn an_alert_that_comes_back_since_the_same_moment_is_not_acknowledged() {
+        let alert = |change: &str, minute: u32| {
+            serde_json::json!({
+                "type": "alert", "machine": "m", "alert": "silent", "change": change,
+                "since": "2026-04-01T01:00:00.000Z", "at": format!("2026-04-01T01:{minute:02}:00.000Z"),
+            })
+        };
+        let since = Time::parse("2026-04-01T01:00:00Z").unwrap().nanos();
+        let seen = |minute: u32| {
+            serde_json::json!({
+                "type": "request", "request": "acknowledge", "machine": "m", "alert": "silent", "since": since,
+                "by": "Sato", "at": format!("2026-04-01T01:{minute:02}:30.000Z"),
+            })
+        };
+        let alerts = [alert("raised", 5), alert("cleared", 10), alert("raised", 12)];
+        assert_eq!(acknowledgements(&alerts, &[seen(6)]), [[0, 1]]);
+        assert_eq!(acknowledgements(&alerts, &[seen(13)]), [[0, 1, 2]], "both are the same to whoever looks");
+        // The clock of the machine is ahead.
+        assert_eq!(acknowledgements(&alerts, &[seen(1)]), [[0, 1]]);
+    }
 
     #[test]
     fn an_alert_tells_who_has_acknowledged_it_and_a_later_one_does_not() {
