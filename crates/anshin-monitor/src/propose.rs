@@ -286,6 +286,14 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn words_that_cannot_stand_in_a_configuration_are_left_out() {
+        let topics = [("hall/running".to_owned(), seen(&["running\n\n=\u{0}", "running", "false"]))].into();
+        let broker = Broker { address: "h:1".to_owned(), stream: None, topics };
+        let (text, _) = proposed(&Found { brokers: vec![broker], ..Found::default() });
+        assert!(text.contains("\"running\"") && !text.contains("\\u0000"), "{text}");
+    }
+
+    #[test]
     fn who_asked_a_broker_or_a_server_asks_again() {
         let topics = [("plant/press".to_owned(), seen(&[r#"{"power":300}"#, r#"{"power":2100}"#]))].into();
         let brokers = vec![Broker { address: "10.0.0.1:1883".to_owned(), topics, stream: None }];

@@ -204,7 +204,7 @@ pub struct Span {
     pub most: Option<f64>,
     /// The unit that stands behind numbers, which are told in the plain one of its kind.
     pub unit: Option<&'static str>,
-    /// The first words that are no numbers.
+    /// The first words that are no numbers; those with control characters cannot stand in a configuration.
     pub words: BTreeSet<String>,
     /// When a number was what, of what may be a power, a count or a light; thinned out evenly where there are too many.
     pub samples: Vec<(Time, f64)>,
@@ -273,7 +273,10 @@ impl Span {
             self.unit = self.unit.or_else(|| number::unit(text, decimal));
             self.least = Some(self.least.map_or(number, |least| least.min(number)));
             self.most = Some(self.most.map_or(number, |most| most.max(number)));
-        } else if self.words.len() < MOST_WORDS && !self.words.contains(&self.last) {
+        } else if self.words.len() < MOST_WORDS
+            && !self.words.contains(&self.last)
+            && !has_control(&self.last)
+        {
             self.words.insert(self.last.clone());
         }
         number
