@@ -1,6 +1,6 @@
 //! How a proposal is written: lines, texts and ids of YAML.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(super) const NO_TEXT: [&str; 9] = ["null", "true", "false", "yes", "no", "on
 
 /// Ids that have been given away.
 #[derive(Default)]
-pub(super) struct Ids(BTreeMap<String, u32>);
+pub(super) struct Ids(BTreeSet<String>);
 
 impl Ids {
     /// An id that nobody has yet, made of some words.
@@ -36,14 +36,11 @@ impl Ids {
         } else {
             format!("machine-{id}")
         };
-        let id = id.trim_end_matches('-').to_owned();
-        let count = self.0.entry(id.clone()).or_default();
-        *count += 1;
-        if *count == 1 {
-            return id;
-        }
-        let next = format!("{id}-{count}");
-        self.new_id(&next)
+        let base = id.trim_end_matches('-').to_owned();
+        let numbered = (2_u32..).map(|n| format!("{base}-{n}"));
+        let mut ids = std::iter::once(base.clone()).chain(numbered);
+        // There are more numbers than ids that have been given away.
+        ids.find(|id| self.0.insert(id.clone())).unwrap_or(base)
     }
 }
 
@@ -55,4 +52,18 @@ pub(super) fn in_line(text: &str) -> String {
 /// What stands behind a `#`: no line breaks, and not more than a line of it.
 pub(super) fn in_remark(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_told_apart_however_long_their_names_are() {
+        let mut ids = Ids::default();
+        let long = "a".repeat(60);
+        let given: Vec<String> = (0..3).map(|_| ids.new_id(&long)).collect();
+        let short = "a".repeat(40);
+        assert_eq!(given, [short.clone(), format!("{short}-2"), format!("{short}-3")]);
+    }
 }
