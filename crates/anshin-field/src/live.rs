@@ -1,72 +1,60 @@
 //! The monitor at work: sources speak, machines are judged, people are told.
 
 mod crowd;
+mod error;
 mod go_on;
 mod groups;
 mod keep;
+mod log_line;
 mod outlets;
 mod requests;
+mod say;
+mod show;
 mod sources;
+mod start;
 mod team;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
-use anshin_model::{Lang, Text};
-use anshin_monitor::config::{Configuration, Encryption, Secret, Source, SourceKind};
+use anshin_model::Text;
+use anshin_monitor::config::Configuration;
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{GroupAlert, Groups};
-use anshin_monitor::hold::Often;
-use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
-use anshin_monitor::lateness::Late;
-use anshin_monitor::metered::Remeasured;
-use anshin_monitor::reference::Finding;
-use anshin_monitor::sampling::Coarse;
-use anshin_monitor::v1::Line;
+use anshin_monitor::judge::SourceAlert;
 use anshin_monitor::{Monitor, Said, Time};
-use serde::Serialize;
+
+pub use error::{RunError, without};
+pub use log_line::LogLine;
+pub use start::{run, secrets};
 
 use crate::already_told::AlreadyTold;
 use crate::clock;
 use crate::connection::Stop;
-use crate::feed::{Event, Feed, Status};
-use crate::folder::{Folder, FolderError, Request, Saved};
-use crate::guests::{Guests, Room};
+use crate::feed::{Event, Status};
+use crate::folder::{Folder, Request, Saved};
+use crate::guests::Room;
 use crate::history::History;
-use crate::metrics::{self, Board, Figures, Tally};
+use crate::metrics::{Board, Tally};
+use crate::outlet::Outgoing;
 use crate::outlet::patlite::Lamp;
-use crate::outlet::{News, Outgoing};
-use crate::panel::{Panel, Shown, ShownOther};
-use crate::push::{self, Door, Entrance};
-use crate::records::{self, Follower, RecordsError, Writer};
-use crate::team::{Place, Team};
-use crate::tls::Tls;
-use crate::trouble::why;
-use crate::{echonet, modbus, mqtt, mtconnect, shdr, words};
-
-/// Batches that wait for the monitor at most; each has up to some thousand readings.
-const QUEUE: usize = 128;
+use crate::panel::{Panel, ShownOther};
+use crate::records::Follower;
+use crate::team::Team;
 
 /// How often machines are asked what follows from time passing.
 const TICK: Duration = Duration::from_millis(50);
 
 /// A tick that comes so much later than it should means that this program was held up.
 const HELD_UP: Duration = Duration::from_secs(1);
-
-/// How long a database of a team may take to start, after its monitors.
-const STARTS: Duration = Duration::from_secs(5);
-
-/// Pause between two attempts to come to the team.
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// How often the state is kept.
 const SAVE: Duration = Duration::from_secs(30);
@@ -119,347 +107,6 @@ pub enum Told<'a> {
     Group(&'a GroupAlert),
     /// Something about the monitor itself.
     Note(Text),
-}
-
-/// Why the monitor cannot run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// Its folder cannot be used.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// It cannot listen.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(String, io::Error),
-    /// A thread cannot be started.
-    #[error(transparent)]
-    Thread(io::Error),
-    /// The team cannot be joined.
-    #[error("the database `{0}` of the team cannot be used: {1}")]
-    Team(String, RecordsError),
-    /// Messages of this source come to one worker only.
-    #[error("source `{0}` cannot be shared")]
-    NotShared(String),
-    /// Another program works under the same name.
-    #[error("another worker of the same name has come")]
-    Replaced,
-    /// The thread that speaks with the team has panicked.
-    #[error("the conversation with the team has broken off")]
-    TeamEnded,
-    /// This program was built without a feature.
-    #[error("this program was built without `{0}`")]
-    Without(&'static str),
-    /// A connection cannot be encrypted.
-    #[error("{}", .0.get(Lang::En))]
-    Encryption(Text),
-    /// Whoever is told does not listen any more.
-    #[error(transparent)]
-    Tell(io::Error),
-}
-
-impl RunError {
-    /// What a person is told.
-    pub fn text(&self) -> Text {
-        match self {
-            RunError::Folder(error) => error.text(),
-            RunError::Listen(address, error) => {
-                let why = why(error);
-                Text::new(
-                    format!(
-                        "`{address}`で待ち受けられません（{}）。`--listen`（MQTT）か`--http`で、別のアドレスとポートを指定してください",
-                        why.get(Lang::Ja)
-                    ),
-                    format!(
-                        "cannot listen on `{address}` ({}); name another address and port with `--listen` (MQTT) or `--http`",
-                        why.get(Lang::En)
-                    ),
-                )
-            }
-            RunError::Team(place, error) => Text::new(
-                format!(
-                    "チームのデータベース`{place}`を使えません（{}）。`--database`を確かめてください",
-                    error.text().get(Lang::Ja)
-                ),
-                format!(
-                    "the database `{place}` of the team cannot be used ({}); check `--database`",
-                    error.text().get(Lang::En)
-                ),
-            ),
-            RunError::NotShared(source) => Text::new(
-                format!(
-                    "源`{source}`のメッセージは1つの監視にしか届かないので、チームでは使えません。ブローカーを置いて、その`address`を書いてください"
-                ),
-                format!(
-                    "messages of source `{source}` come to one monitor only, so a team cannot watch it; set up a broker and give its `address`"
-                ),
-            ),
-            RunError::TeamEnded => Text::new(
-                "チームとのやり取りが、プログラムの誤りで途切れました。監視を始め直してください",
-                "the conversation with the team has broken off by a mistake of this program; start the monitor again",
-            ),
-            RunError::Replaced => Text::new(
-                "同じ名前の監視がチームに加わったので、終わります。監視ごとに別の`--worker`を指定してください",
-                "another monitor of the same name has joined the team, so this one ends; give each its own `--worker`",
-            ),
-            RunError::Without(feature) => without(feature),
-            RunError::Encryption(text) => text.clone(),
-            RunError::Thread(error) | RunError::Tell(error) => why(error),
-        }
-    }
-}
-
-/// What a person is told where a feature is missing, and how to get it.
-pub fn without(feature: &str) -> Text {
-    Text::new(
-        format!(
-            "このプログラムは`{feature}`なしで作られています。`cargo install --path crates/anshin --features full`で作り直すか、配布パッケージかコンテナを使ってください"
-        ),
-        format!(
-            "this program was built without `{feature}`; build it with `cargo install --path crates/anshin --features full`, or take the package or the container"
-        ),
-    )
-}
-
-/// Secrets that the sources of a configuration need, one by one, and then its outlets.
-pub fn secrets(configuration: &Configuration) -> impl Iterator<Item = Option<&Secret>> {
-    let sources = configuration.sources.iter().map(|source| &source.login);
-    let outlets = configuration.outlets.iter().map(|outlet| &outlet.login);
-    sources.chain(outlets).map(|login| login.as_ref()?.password.as_ref())
-}
-
-/// Runs the monitor until it is told to stop.
-///
-/// # Errors
-/// If it cannot start, or `tell` fails.
-pub fn run(
-    configuration: &Configuration,
-    catalog: &Catalog,
-    options: &Options<'_>,
-    stop: &Stop,
-    tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-) -> Result<(), RunError> {
-    if options.team.is_some()
-        && let Some(source) = configuration.sources.iter().find(|source| comes_to_us(source))
-    {
-        return Err(RunError::NotShared(source.id.to_string()));
-    }
-    let folder = Folder::open(options.folder, options.keep_days)?;
-    let saved = folder.load()?;
-    let team = match (options.team, options.records) {
-        (Some(team), Some((database, worker))) => {
-            let machines: Vec<_> = configuration.machines.iter().map(|of| of.id.to_string()).collect();
-            let joined = join(&Place { team, worker, database }, &machines, saved.requests, stop);
-            Some(joined.map_err(|error| RunError::Team(records::place(database), error))?)
-        }
-        _ => None,
-    };
-    let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
-    let (sender, events) = sync_channel(QUEUE);
-    let mut live = Live::new(configuration, catalog, folder, (statuses.clone(), team));
-    live.go_on(saved, options);
-    if options.readings > 0 {
-        let machines = configuration.machines.iter().map(|of| Arc::from(of.id.as_str())).collect();
-        let begun = live.heard.iter().map(|heard| heard.time).enumerate().filter(|(n, _)| live.judges(*n));
-        let history = History::start(options.folder, machines, options.readings, begun.collect());
-        live.history = Some(history.map_err(RunError::Thread)?);
-    }
-    if let Some((address, worker)) = options.records {
-        let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-        let follower = Follower::start(
-            options.folder,
-            address,
-            Writer { worker, team: options.team },
-            machines,
-            options.keep_days,
-        );
-        live.follower = Some(follower.map_err(RunError::Thread)?);
-    }
-    let (mut inside, mut posted, mut meters) = (Vec::new(), Vec::new(), Vec::new());
-    let mut threads = Vec::new();
-    let mut start = |name: &str, work: Box<dyn FnOnce() + Send>| {
-        let started = std::thread::Builder::new().name(name.to_owned()).spawn(work);
-        started.map(|thread| threads.push(thread)).map_err(RunError::Thread)
-    };
-    for (n, source) in configuration.sources.iter().enumerate() {
-        let mut feed = Feed::new(configuration, n, sender.clone(), Arc::clone(&statuses[n]));
-        if let (Some(team), Some((_, worker))) = (&live.team, options.records) {
-            feed = feed.in_team(worker, &team.watched, Arc::clone(&team.is_leading));
-        }
-        feed = feed.encrypted(tls_of(source.encryption.as_ref())?);
-        let password = options.passwords.get(n).cloned().flatten();
-        let login = source.login.as_ref().map(|login| login.user.clone()).zip(password.clone());
-        let talk: Talk = match source.kind {
-            SourceKind::Mqtt if source.address.is_none() => {
-                inside.push((feed, login));
-                continue;
-            }
-            SourceKind::Http => {
-                let login = login.map(|(user, password)| push::basic(&user, &password));
-                posted.push(Entrance { feed: Mutex::new(feed), login });
-                continue;
-            }
-            SourceKind::Echonet => {
-                meters.push(feed);
-                continue;
-            }
-            SourceKind::Mqtt => mqtt::client::run,
-            SourceKind::Shdr if source.address.is_some() => shdr::run,
-            SourceKind::Mtconnect => mtconnect::run,
-            SourceKind::Modbus => modbus::run,
-            #[cfg(feature = "opc-ua")]
-            SourceKind::OpcUa => crate::opc_ua::run,
-            #[cfg(not(feature = "opc-ua"))]
-            SourceKind::OpcUa => return Err(RunError::Without("opc-ua")),
-            #[cfg(feature = "nats")]
-            SourceKind::Nats => crate::nats::run,
-            #[cfg(not(feature = "nats"))]
-            SourceKind::Nats => return Err(RunError::Without("nats")),
-            // Recordings are replayed, not waited for.
-            SourceKind::Csv | SourceKind::Shdr => continue,
-        };
-        let stop = stop.clone();
-        start(source.id.as_str(), Box::new(move || talk(&mut feed, password.as_deref(), &stop)))?;
-    }
-    if !meters.is_empty() {
-        let stop = stop.clone();
-        start("echonet", Box::new(move || echonet::run(meters, &stop)))?;
-    }
-    let (mut broker, mut http) = (None, None);
-    let listen = |address: &str, opened: io::Result<SocketAddr>| {
-        opened.map(Some).map_err(|error| RunError::Listen(address.to_owned(), error))
-    };
-    if !inside.is_empty() {
-        let login = inside.iter().find_map(|(_, login)| login.clone());
-        let feeds = inside.into_iter().map(|(feed, _)| feed).collect();
-        let guests = Guests::new(options.room.clients, options.room.per_address);
-        broker = listen(options.broker, mqtt::broker::open(options.broker, feeds, login, guests, stop))?;
-    }
-    if !posted.is_empty() || options.http.is_some() {
-        let address = options.http.unwrap_or("127.0.0.1:8090");
-        let guests = Guests::new(push::MOST_GUESTS, options.room.per_address);
-        let metrics = Arc::clone(&live.metrics);
-        let door = Door { entrances: posted, metrics, guests, stop: stop.clone() };
-        http = listen(address, push::open(address, door))?;
-    }
-    for (n, outlet) in configuration.outlets.iter().enumerate() {
-        let password = options.passwords.get(configuration.sources.len() + n).cloned().flatten();
-        let tls = tls_of(outlet.encryption.as_ref())?;
-        live.outgoing.push(Outgoing::start(outlet, password, tls, stop).map_err(RunError::Thread)?);
-    }
-    drop(sender);
-    tell(Told::Ready { broker, http }).map_err(RunError::Tell)?;
-    let result = live.work(&events, stop, tell);
-    // Whoever has come under the same name goes on.
-    if !matches!(result, Err(RunError::Replaced)) {
-        live.darken();
-    }
-    // Whoever waits for room in the queue goes on when nobody reads it any more.
-    drop(events);
-    stop.set();
-    for thread in threads {
-        // A thread that has panicked has nothing more to say.
-        let _ = thread.join();
-    }
-    result
-}
-
-/// Comes to a team. A database that is only starting is waited for, as where both begin with the computer.
-fn join(place: &Place<'_>, machines: &[String], requests: u64, stop: &Stop) -> Result<Team, RecordsError> {
-    let began = Instant::now();
-    loop {
-        match Team::join(place, machines.to_vec(), requests) {
-            Err(error) if error.may_pass() && !stop.is_set() && began.elapsed() < STARTS => stop.wait(PAUSE),
-            joined => return joined,
-        }
-    }
-}
-
-/// How a connection is encrypted, if it is.
-fn tls_of(encryption: Option<&Encryption>) -> Result<Option<Tls>, RunError> {
-    let tls = encryption.map(|encryption| Tls::new(encryption.authorities.as_deref()));
-    tls.transpose().map_err(RunError::Encryption)
-}
-
-/// Whether messages come to this program, and to no other.
-fn comes_to_us(source: &Source) -> bool {
-    source.kind == SourceKind::Http || source.kind == SourceKind::Mqtt && source.address.is_none()
-}
-
-/// The conversation with a source.
-type Talk = fn(&mut Feed, Option<&str>, &Stop);
-
-/// A line of the log that is no alert.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub enum LogLine<'a> {
-    /// Watching begins.
-    Watch {
-        /// When.
-        at: String,
-        /// How many machines are watched.
-        machines: usize,
-    },
-    /// A source works again, or no longer.
-    Source {
-        /// Its id.
-        source: &'a str,
-        /// When.
-        at: String,
-        /// Whether it works.
-        works: bool,
-        /// Why it does not.
-        why: Option<&'a str>,
-    },
-    /// Something that a person has asked for was done.
-    Request {
-        /// When.
-        at: String,
-        /// What.
-        #[serde(flatten)]
-        request: &'a Request,
-    },
-    /// A machine is no longer maintained.
-    MaintenanceOver {
-        /// When.
-        at: String,
-        /// The machine.
-        machine: &'a str,
-    },
-    /// Events and meter come too far apart, or in time again.
-    Late {
-        /// When.
-        at: String,
-        /// The machine.
-        machine: &'a str,
-        /// What comes late; `None` when all is in time again.
-        late: Option<Late>,
-    },
-    /// A machine is sampled too seldom for its cycles, or often enough again.
-    Coarse {
-        /// When.
-        at: String,
-        /// The machine.
-        machine: &'a str,
-        /// What is known too coarsely; `None` when it is fine enough again.
-        coarse: Option<Coarse>,
-    },
-    /// What is metered otherwise than before the monitor was started again.
-    Remeasured {
-        /// When.
-        at: String,
-        /// The machine.
-        machine: &'a str,
-        /// How.
-        remeasured: Remeasured,
-    },
-    /// Programs are held in most cycles, or no longer are.
-    Interrupted {
-        /// When.
-        at: String,
-        /// The machine.
-        machine: &'a str,
-        /// How often its program is held; `None` when it no longer is in most cycles.
-        interrupted: Option<Often>,
-    },
 }
 
 /// How a machine's clock goes: the time it said last, and when that was.
@@ -797,183 +444,5 @@ impl<'a> Live<'a> {
             self.monitor.machines_mut()[n].leave(&mut |one| said.push((n, one)));
         }
         self.say_all(&mut said, tell)
-    }
-
-    /// Records what machines said, and hands it on. What it follows from is taken down before, if the disk keeps
-    /// up, so that it follows again after a crash: whoever goes on knows what has been told, and has learnt as much.
-    fn say_all(
-        &mut self,
-        said: &mut Vec<(usize, Said)>,
-        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-    ) -> Result<(), RunError> {
-        if let Some(history) = self.history.as_mut().filter(|_| self.team.is_none() && !said.is_empty()) {
-            history.settle();
-        }
-        said.drain(..).try_for_each(|(n, one)| self.say(n, &one, tell))
-    }
-
-    /// Records what a machine said, and hands it on.
-    fn say(
-        &mut self,
-        n: usize,
-        said: &Said,
-        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-    ) -> Result<(), RunError> {
-        if let Said::Alert(alert) = said {
-            self.lamps_due = true;
-            // Nobody has seen yet what begins now.
-            let seen = self.acknowledged.remove(&(n, alert.kind.id())).is_some();
-            self.panel.alert((n, &self.configuration.machines[n]), alert, seen, self.catalog);
-        }
-        if self.is_told(n, said) {
-            return Ok(());
-        }
-        let machine = &self.configuration.machines[n];
-        let line = Line::said(machine, said, self.catalog);
-        self.panel.said(n, said, &line);
-        let written = match said {
-            Said::Alert(alert) => {
-                self.urgent = true;
-                if alert.change == Change::Raised {
-                    *self.raised.entry((n, alert.kind.id())).or_default() += 1;
-                }
-                let about = &self.configuration.machines[n];
-                self.send(alert, &line, || words::of_machine(about, alert, self.catalog));
-                self.folder.log(&line)
-            }
-            Said::Cycle(cycle, finding) => {
-                self.urgent |= matches!(finding, Finding::Learnt { .. });
-                self.tallies[n].take(cycle, finding);
-                let day = cycle.end.day(&machine.settings.zone).to_string();
-                self.folder.remember(&day, &line)
-            }
-        };
-        self.disk(written, tell)?;
-        tell(Told::Said(n, said)).map_err(RunError::Tell)
-    }
-
-    /// Hands an alert to the outlets.
-    fn send(&self, alert: &Alert, line: &Line<'_>, words: impl FnOnce() -> (Text, Text)) {
-        let wanted = |alerts: &[AlertKind]| alerts.is_empty() || alerts.contains(&alert.kind);
-        if !self.configuration.outlets.iter().any(|outlet| wanted(&outlet.alerts)) {
-            return;
-        }
-        let json = serde_json::to_string(line).unwrap_or_default();
-        let (title, text) = words();
-        let raised = alert.change == Change::Raised;
-        let news = Arc::new(News { json, title, text, raised, at: alert.at });
-        for (outlet, outgoing) in self.configuration.outlets.iter().zip(&self.outgoing) {
-            if wanted(&outlet.alerts) {
-                outgoing.tell(&news);
-            }
-        }
-    }
-
-    /// A disk that is full does not end the measuring; it is told once, and again when it works.
-    fn disk(
-        &mut self,
-        result: io::Result<()>,
-        tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
-    ) -> Result<(), RunError> {
-        let note = match (result, self.disk.has_failed) {
-            (Ok(()), true) if self.disk.is_kept && !self.folder.is_behind() => {
-                Text::new("記録を再び書けるようになりました", "the records can be written again")
-            }
-            (Err(error), false) => {
-                let why = why(&error);
-                Text::new(
-                    format!(
-                        "記録を書けません（{}）。監視は続き、記録は書けるようになったときに書きます",
-                        why.get(Lang::Ja)
-                    ),
-                    format!(
-                        "the records cannot be written ({}); watching goes on, and they are written when they can be",
-                        why.get(Lang::En)
-                    ),
-                )
-            }
-            _ => return Ok(()),
-        };
-        self.disk.has_failed = !self.disk.has_failed;
-        tell(Told::Note(note)).map_err(RunError::Tell)
-    }
-
-    /// A database that cannot be written is told once, and again when it works; it follows what it missed.
-    fn look_at_follower(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
-        let Some(follower) = &mut self.follower else { return Ok(()) };
-        let error = follower.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let note = match (&error, follower.has_failed) {
-            (Some(error), false) => Text::new(
-                format!(
-                    "データベースに書けません（{}: {}）。記録はファイルに残り、後で追いつきます",
-                    follower.place,
-                    error.get(Lang::Ja)
-                ),
-                format!(
-                    "the database cannot be written ({}: {}); the records stay in files and follow later",
-                    follower.place,
-                    error.get(Lang::En)
-                ),
-            ),
-            (None, true) => {
-                Text::new("データベースに再び書けるようになりました", "the database can be written again")
-            }
-            _ => return Ok(()),
-        };
-        follower.has_failed = error.is_some();
-        tell(Told::Note(note)).map_err(RunError::Tell)
-    }
-
-    /// Until when a machine is maintained, as somebody has asked or as it is planned.
-    fn maintained_until(&self, n: usize) -> Option<Time> {
-        let planned = self.monitor.machines()[n].planned_maintenance();
-        self.maintenance.get(&n).copied().max(planned)
-    }
-
-    /// How a machine is that this monitor judges.
-    fn shown(&self, n: usize) -> Shown {
-        let (of, machine) = (&self.configuration.machines[n], &self.monitor.machines()[n]);
-        let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-        self.panel.shown((n, of), machine, seen, self.maintained_until(n), self.catalog)
-    }
-
-    /// Shows how machines are that have changed.
-    fn show(&mut self) {
-        let Some(follower) = &self.follower else { return };
-        let mut all = Vec::new();
-        for (n, (of, machine)) in self.configuration.machines.iter().zip(self.monitor.machines()).enumerate()
-        {
-            if self.team.as_ref().is_some_and(|team| !team.judged[n]) {
-                self.panel.forget(n);
-                continue;
-            }
-            let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-            let maintenance = self.maintained_until(n);
-            let shown = self.panel.look((n, of), machine, seen, maintenance, self.catalog);
-            all.extend(shown.map(|shown| (n, shown)));
-        }
-        if all.is_empty() {
-            return;
-        }
-        match &self.team {
-            Some(team) => team.show(all.into_iter().map(|(_, shown)| shown).collect()),
-            None => follower.shown.machines.lock().unwrap_or_else(PoisonError::into_inner).extend(all),
-        }
-    }
-
-    /// The page of metrics.
-    fn page(&self) -> String {
-        metrics::page(&Figures {
-            configuration: self.configuration,
-            machines: self.monitor.machines(),
-            statuses: &self.statuses,
-            raised: &self.raised,
-            groups: &self.groups,
-            panel: &self.panel,
-            tallies: &self.tallies,
-            history_lost: self.history.as_ref().map(|history| history.lost.load(Ordering::Relaxed)),
-            overloaded: &self.watched.iter().map(|one| one.overload.is_some()).collect::<Vec<_>>(),
-            outgoing: &self.outgoing,
-        })
     }
 }
