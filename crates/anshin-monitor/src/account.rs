@@ -225,7 +225,7 @@ fn measured(alert: &Alert, unit: &str) -> Option<Both> {
         let name = State::name(Some(state));
         let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
         let (usual_ja, usual_en) =
-            if alert.value > alert.reference { ("まで", "at most") } else { ("から", "at least") };
+            if alert.value > alert.reference { ("以下", "at most") } else { ("以上", "at least") };
         return Some(Both {
             ja: format!("状態「{ja}」: 測定値 {value}{off_ja}、いつもは{reference}{usual_ja}"),
             en: format!("State {en}: measured {value}{off_en}, usually {usual_en} {reference}"),
@@ -424,7 +424,7 @@ mod tests {
             ..Alert::plain(AlertKind::PowerOutsideState, Change::Raised, now, now)
         };
         let Both { ja, en } = measured(&rest, "W").unwrap();
-        assert_eq!(ja, "状態「待機」: 測定値 450.0 W（+50.0 %）、いつもは300.0 Wまで");
+        assert_eq!(ja, "状態「待機」: 測定値 450.0 W（+50.0 %）、いつもは300.0 W以下");
         assert_eq!(en, "State idle: measured 450.0 W (+50.0 %), usually at most 300.0 W");
         assert_eq!(percent(-0.0001), "+0.0 %");
     }

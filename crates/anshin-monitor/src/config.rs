@@ -605,6 +605,7 @@ fn make_machine(
         cycle: rule,
         meter: kind,
         metered: kind.map(|kind| Metered::new(kind, &inputs, sources)),
+        powered: Some(Metered::new(Kind::Rate { per: 1.0 }, &inputs, sources)),
         most_gap: meter.and_then(|meter| meter.most_gap).unwrap_or(usual.most_gap),
         key: machine
             .key

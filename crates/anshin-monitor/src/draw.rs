@@ -334,6 +334,11 @@ impl Draws {
         }
     }
 
+    /// Goes on from what was told of a state.
+    pub(crate) fn go_on(&mut self, told: Option<State>) {
+        self.told = told.or(self.told);
+    }
+
     /// Whether the machine is told to draw something else.
     pub(crate) fn is_told(&self) -> bool {
         self.told.is_some()

@@ -308,7 +308,7 @@ mod tests {
         let told = |of: &Configuration| -> Vec<String> {
             let one = |of: &MachineConfiguration| {
                 // Whoever plays a factory reads it from no inputs.
-                let settings = Settings { metered: None, ..of.settings.clone() };
+                let settings = Settings { metered: None, powered: None, ..of.settings.clone() };
                 format!("{} {:?} {} {:?} {settings:#?}", of.id, of.name, of.unit, of.key)
             };
             of.machines.iter().map(one).collect()

@@ -628,7 +628,7 @@ static LEARNING: Object = Object {
 
 static TOLERANCE: Object = Object {
     name: "Tolerance",
-    about: "How far a cycle may be off, in percent of the reference. `auto` follows each job: 3.5 times as far as \
+    about: "How far a cycle may be off, in percent of the reference. `auto` follows each job: 4 times as far as \
             its last healthy cycles lie apart, or 1.2 times what nearly all are off by, at least 6 and at most 15; 15 until \
             twenty are known.",
     fields: &[

@@ -147,26 +147,41 @@ pub struct Often {
     pub unjudged: usize,
     /// For how many seconds: the middle of them.
     pub seconds: f64,
+    /// The machine stood still in them, and nobody has said that its program was held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stood_still: bool,
 }
 
 /// Remembers whether the last cycles were held.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Interruptions(VecDeque<Option<(f64, bool)>>);
+pub(crate) struct Interruptions(VecDeque<Option<Interrupted>>);
+
+/// How a cycle was interrupted.
+#[derive(Debug, Clone, Copy)]
+struct Interrupted {
+    seconds: f64,
+    is_cut: bool,
+    /// The machine stood still, and nobody has said that its program was held.
+    stood_still: bool,
+}
 
 impl Interruptions {
     /// A cycle has ended.
     pub(crate) fn cycle(&mut self, cycle: &Cycle) {
         let is_held = cycle.doubts.contains(Doubt::Interrupted);
-        remember(&mut self.0, is_held.then_some((cycle.held, cycle.is_cut)), CYCLES);
+        let stood_still = cycle.is_cut && cycle.still.is_some();
+        let one = Interrupted { seconds: cycle.held, is_cut: cycle.is_cut, stood_still };
+        remember(&mut self.0, is_held.then_some(one), CYCLES);
     }
 
     /// How often they were, if most of them were.
     pub(crate) fn found(&self) -> Option<Often> {
         let held = self.0.iter().flatten();
         let (cycles, of) = (held.clone().count(), self.0.len());
-        let seconds = median(held.clone().map(|(seconds, _)| *seconds))?;
-        let unjudged = held.filter(|(_, is_cut)| *is_cut).count();
-        (of >= LEAST && 2 * cycles > of).then_some(Often { cycles, of, unjudged, seconds })
+        let seconds = median(held.clone().map(|one| one.seconds))?;
+        let unjudged = held.clone().filter(|one| one.is_cut).count();
+        let stood_still = held.clone().all(|one| one.stood_still);
+        (of >= LEAST && 2 * cycles > of).then_some(Often { cycles, of, unjudged, seconds, stood_still })
     }
 }
 
@@ -174,7 +189,17 @@ impl Often {
     /// What a person is told of a machine.
     pub fn text(self, name: &Text) -> Text {
         let (ja, en) = (name.get(Lang::Ja), name.get(Lang::En));
-        let Often { cycles, of, unjudged, seconds } = self;
+        let Often { cycles, of, unjudged, seconds, stood_still } = self;
+        if stood_still {
+            return Text::new(
+                format!(
+                    "{ja}: 直近{of}サイクルのうち{cycles}回で、機械がふだんよりずっと長く止まっています（{seconds:.0}秒ほど）。これらは判定していません。材料待ち、段取り、前後の工程を確かめてください"
+                ),
+                format!(
+                    "{en}: the machine stood still for far longer than usual in {cycles} of the last {of} cycles (for about {seconds:.0} s); these are not judged. See whether it waits for material, is being set up, or is held up by what comes before or after it"
+                ),
+            );
+        }
         let (judged_ja, judged_en) = match unjudged {
             0 => (
                 "止まっていた時間を除いて判定しています".to_owned(),

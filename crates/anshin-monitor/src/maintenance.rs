@@ -30,7 +30,7 @@ pub enum Days {
     Dates(Vec<Date>),
 }
 
-/// Most days of a stretch of time that are looked at one by one; what lasts longer meets every window of a week.
+/// Most days of a stretch of time that are looked at one by one: those of the longest cycles, and many more.
 const MOST_DAYS: usize = 400;
 
 impl Window {

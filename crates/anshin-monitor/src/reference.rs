@@ -21,6 +21,7 @@ use crate::cycle::{Cycle, Doubt};
 use crate::judge::shown;
 use crate::metered::Remeasured;
 use crate::repeats::{Repeats, Rest};
+use crate::still::{self, UsualStill};
 use crate::time::Time;
 pub use finding::{Deviation, Finding, Standing, Work};
 use job::Job;
@@ -239,6 +240,13 @@ impl References {
             return Finding::Unreliable;
         }
         if cycle.is_cut {
+            // What happens in each cycle is no break.
+            if let Some(job) = self.jobs.get_mut(&cycle.key).filter(|_| cycle.still.is_some()) {
+                job.breaks += 1;
+                if job.breaks >= still::CYCLES {
+                    (job.still, job.breaks) = (UsualStill::default(), 0);
+                }
+            }
             return Finding::Interrupted;
         }
         if self.jobs.len() >= MOST_JOBS && !self.jobs.contains_key(&cycle.key) {
@@ -247,7 +255,7 @@ impl References {
         }
         let (learning, tolerance) = (self.learning, self.tolerances.of(&cycle.key));
         let job = self.jobs.entry(cycle.key.clone()).or_default();
-        job.seen = Some(cycle.end);
+        (job.seen, job.breaks) = (Some(cycle.end), 0);
         let seen = Seen::of(cycle);
         job.stay_settled(seen, tolerance, goes_on);
         let finding = job.judge(seen, cycle.end, learning, tolerance);

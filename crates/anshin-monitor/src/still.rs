@@ -22,7 +22,7 @@ pub struct Still {
 }
 
 /// So many of the last healthy cycles are looked at, and fewer than this tell nothing.
-const CYCLES: usize = 8;
+pub(crate) const CYCLES: usize = 8;
 const LEAST: usize = 3;
 
 /// A stretch is long where it lasts so many times as long as is usual ...

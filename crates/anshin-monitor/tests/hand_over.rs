@@ -287,8 +287,8 @@ fn what_is_found_again_or_was_kept_goes_on_as_it_is() {
     let settings = settings(Bounds::Running);
     let (mut first, mut second) = (Machine::new(settings.clone()), Machine::new(settings).standing_by());
     // Before the slow cycle has ended, and some healthy ones after it.
-    let (before, after) = (readings.iter().position(|one| one.time >= start().plus(380.0)), 1_200);
-    let (before, after) = (before.unwrap(), after);
+    let before = readings.iter().position(|one| one.time >= start().plus(380.0)).unwrap();
+    let after = 1_200;
     push(&mut first, &readings[..before]);
     push(&mut second, &readings[..before]);
     let kept = first.kept();

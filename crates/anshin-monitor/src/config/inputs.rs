@@ -104,10 +104,10 @@ fn told_of_any(
     let hint = if source.kind == SourceKind::Http {
         Text::new(
             format!(
-                "/in/{id}/ に続くパスを`topic`に書いてください。例: /in/{id}/press に送るなら topic: press"
+                "/in/{id}/ の後に名前を付けて送り（例: /in/{id}/press）、その名前を`topic`に書いてください。例: topic: press"
             ),
             format!(
-                "write as `topic` what stands behind /in/{id}/ where it is posted, such as topic: press for /in/{id}/press"
+                "post to /in/{id}/NAME, such as /in/{id}/press, and write that name as `topic`, such as topic: press"
             ),
         )
     } else {
@@ -157,7 +157,7 @@ fn is_same_measure(one: &Input, other: &Input) -> bool {
 fn measured_twice(node: &Node) -> Diagnostic {
     let is = node.get("is").and_then(Node::scalar).unwrap_or_default();
     let message = Text::new(
-        format!("`is: {is}`の入力が2つあり、値は足されずに互いに置き換わります"),
+        format!("`is: {is}`の入力が2つあり、値は足されず、後から届いた値で上書きされます"),
         format!("two inputs say `is: {is}`: their values are not added up but take each other's place"),
     );
     let hint = Text::new(
@@ -216,7 +216,7 @@ mod tests {
                 told[0].starts_with("the input names no `topic`, so it takes the values of whichever device")
             );
         }
-        assert!(of("kind: http", input)[0].ends_with("topic: press for /in/plug/press"));
+        assert!(of("kind: http", input)[0].ends_with("write that name as `topic`, such as topic: press"));
         // One for a source is enough.
         assert_eq!(
             of("kind: mqtt", &format!("{input}, {{ from: plug, take: on, is: set-up, when: X }}")).len(),

@@ -691,11 +691,11 @@ machines:
                 "source `cell` has no value `watts` | it has `value`\n\
                  源`cell`に`watts`という値はありません | ある値: `value`",
                 "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
-                 `is: power`の入力が2つあり、値は足されずに互いに置き換わります | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
+                 `is: power`の入力が2つあり、値は足されず、後から届いた値で上書きされます | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`cell.*` is no subject | write one subject as it is: line1.press.power\n\
                  `cell.*`はサブジェクトではありません | 1つのサブジェクトをそのまま書いてください。例: line1.press.power",
                 "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
-                 `is: power`の入力が2つあり、値は足されずに互いに置き換わります | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
+                 `is: power`の入力が2つあり、値は足されず、後から届いた値で上書きされます | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`topics` of source `cell` do not take `plant/mill` | add `plant/mill` to `topics`\n\
                  源`cell`の`topics`に`plant/mill`は含まれていません | `topics`に`plant/mill`を足してください",
             ]

@@ -64,6 +64,9 @@ pub struct Kept {
     /// What was metered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metered: Option<Metered>,
+    /// Of what its power was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powered: Option<Metered>,
     /// Whether its program is held in most of its last cycles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Often>,
@@ -254,6 +257,9 @@ impl Machine {
         if let Some(change) = self.remeasured {
             kept.references.remeasure(change);
             kept.step = None;
+        }
+        let powered = self.settings.powered.as_ref().zip(kept.powered.as_ref());
+        if powered.is_some_and(|(now, before)| now.change(before).is_some()) {
             kept.draws = Draws::default();
         }
         self.references =
@@ -358,6 +364,7 @@ impl Machine {
                     alert.since = runs.filter(is_it).unwrap_or(alert.since);
                     self.conditions.stuck = Some(alert.since);
                 }
+                AlertKind::PowerOutsideState => self.draws.go_on(alert.state),
                 _ => {}
             }
             self.judge.go_on(alert);
@@ -380,6 +387,7 @@ impl Machine {
             step: self.meter.as_ref().and_then(Meter::step),
             rests: self.cutter.rests().clone(),
             metered: self.settings.metered.clone(),
+            powered: self.settings.powered.clone(),
             interrupted: self.interrupted(),
             draws: self.draws.clone(),
             same: self.cutter.same(),

@@ -46,6 +46,8 @@ pub struct Settings {
     pub meter: Option<Kind>,
     /// What it meters; `None` where nobody has said.
     pub metered: Option<Metered>,
+    /// Of what its power is made, whether it meters that or not; `None` where nobody has said.
+    pub powered: Option<Metered>,
     /// Between samples of the meter lie at most this many seconds.
     pub most_gap: f64,
     /// For each part of the key the values that do not count, such as a rapid feed.
@@ -101,6 +103,7 @@ impl Settings {
             },
             meter: Some(Kind::Rate { per: 3600.0 }),
             metered: None,
+            powered: None,
             most_gap: 10.0,
             key: Vec::new(),
             learning: Learning {

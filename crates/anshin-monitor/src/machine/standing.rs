@@ -47,6 +47,10 @@ impl Machine {
         };
         let state = self.state_drawn_in(job);
         let Some(whole) = self.draws.see(time, power, state.map(|state| (state, job))) else { return };
+        // What it was told of is known no more, such as after another factor.
+        if !self.draws.is_told() {
+            self.condition(AlertKind::PowerOutsideState, false, (time, time), |alert| alert, say);
+        }
         // Whose events or samples come too late is in another state than it seems.
         if self.late().is_some() {
             return;

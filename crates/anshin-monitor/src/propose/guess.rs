@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use super::execution;
 use super::found::{Seen, Span};
+use super::head::form_since_1970;
 use super::several;
+use crate::config::TimeForm;
 use crate::lamp::Light;
 use crate::number::narrow;
 use crate::time::Time;
@@ -168,10 +170,7 @@ pub(super) fn guess(path: &str, span: &Span) -> Option<Guess> {
     if is_moment {
         let form = match number {
             _ if Time::is_compact(&span.last) => Some("rfc3339"),
-            Some(number) if number > 1e17 => Some("nanoseconds"),
-            Some(number) if number > 1e14 => Some("microseconds"),
-            Some(number) if number > 1e11 => Some("milliseconds"),
-            Some(number) if number > 1e8 => Some("seconds"),
+            Some(number) => form_since_1970(number).map(TimeForm::id),
             None if Time::parse(&span.last).is_ok() => Some("rfc3339"),
             _ => None,
         };

@@ -229,19 +229,19 @@ fn counted(labels: &[String], data: &[&Cells], decimal: Decimal) -> Option<(usiz
         if !goes_on || times.len() * 2 <= data.len() {
             return None;
         }
-        let number = first.max(*last);
-        Some(if number > NANOSECONDS_SINCE_1970 {
-            (n, TimeForm::Nanoseconds, true)
-        } else if number > MICROSECONDS_SINCE_1970 {
-            (n, TimeForm::Microseconds, true)
-        } else if number > MILLISECONDS_SINCE_1970 {
-            (n, TimeForm::Milliseconds, true)
-        } else if number > SECONDS_SINCE_1970 {
-            (n, TimeForm::Seconds, true)
-        } else {
-            (n, form, false)
-        })
+        Some(form_since_1970(first.max(*last)).map_or((n, form, false), |since| (n, since, true)))
     })
+}
+
+/// The form of a number that counts since 1970, and not since the beginning of a recording.
+pub(super) fn form_since_1970(number: f64) -> Option<TimeForm> {
+    let forms = [
+        (NANOSECONDS_SINCE_1970, TimeForm::Nanoseconds),
+        (MICROSECONDS_SINCE_1970, TimeForm::Microseconds),
+        (MILLISECONDS_SINCE_1970, TimeForm::Milliseconds),
+        (SECONDS_SINCE_1970, TimeForm::Seconds),
+    ];
+    forms.into_iter().find(|(least, _)| number > *least).map(|(_, form)| form)
 }
 
 /// The place of a column of times without a date, which tell when it was and not how long it has been.

@@ -50,6 +50,9 @@ pub(super) struct Job {
     /// How long the machine stands still in its healthy cycles.
     #[serde(default, skip_serializing_if = "UsualStill::is_empty")]
     pub(super) still: UsualStill,
+    /// In how many of its last cycles, one after the other, it has stood still for far longer.
+    #[serde(default)]
+    pub(super) breaks: usize,
 }
 
 /// A cycle that lasts less than this part of its reference has been broken off.

@@ -201,6 +201,25 @@ fn a_counted_part_that_never_ends_is_stuck() {
     assert_eq!(alerts, 1);
 }
 
+/// A rest that stays far longer is no break: the machine is not left unjudged for good.
+#[test]
+fn rests_between_counted_parts_that_stay_longer_are_told() {
+    let lots = Lots { runs: 3, between: |n| 6 + n * 5 % 14, load: 13, ..LOTS };
+    let mut rows = lots.rows();
+    let columns = [JOB, POWER, COUNT];
+    let (_, configuration) = propose(&table(&rows, &columns));
+    assert_eq!(watch(&configuration, &table(&rows, &columns)).1, 0);
+    let last = rows.last().map(|row| (row.at, row.count)).expect("there are rows");
+    let later = Lots { load: 90, ..lots }.rows();
+    let first = later[0].at;
+    rows.extend(later.into_iter().map(|row| {
+        let at = last.0.plus(1.0 + row.at.since(first));
+        Row { at, count: row.count + last.1, ..row }
+    }));
+    let (_, alerts) = watch(&configuration, &table(&rows, &columns));
+    assert!(alerts > 0);
+}
+
 /// Runs that are alike within each job are parts, and not what a job makes before the next one comes.
 #[test]
 fn lots_of_a_job_are_no_cycles() {

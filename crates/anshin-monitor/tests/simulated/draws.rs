@@ -278,6 +278,23 @@ fn what_a_machine_draws_in_its_states_outlives_a_restart_and_a_hand_over() {
 }
 
 #[test]
+fn power_that_was_told_and_not_kept_is_over_once_it_is() {
+    let mut played = Played::new(told());
+    played.work(60, 300.0);
+    let kept = serde_json::to_string(&played.machine.kept()).unwrap();
+    played.work(100, 450.0);
+    let alert = played.alerts()[0].clone();
+    // An earlier version has not taken down in which state it was.
+    for state in [alert.state, None] {
+        played.machine = Machine::new(told()).with(serde_json::from_str(&kept).unwrap());
+        played.machine.go_on(vec![Alert { state, ..alert.clone() }]);
+        played.said.clear();
+        played.work(20, 300.0);
+        assert_eq!(played.changes(), [CLEARED], "{state:?}");
+    }
+}
+
+#[test]
 fn a_person_who_forgets_all_of_a_machine_lets_it_learn_what_it_draws() {
     let mut played = Played::new(told());
     played.work(60, 300.0);

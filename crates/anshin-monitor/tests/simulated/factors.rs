@@ -107,3 +107,14 @@ fn another_meter_makes_what_cycles_take_learnt_anew() {
         assert_eq!((kinds(&said), told), (vec![], None));
     }
 }
+
+/// Power that is no meter's is read otherwise, too: what was learnt of it in each state is not held against it.
+#[test]
+fn power_beside_a_counter_that_is_corrected_raises_nothing() {
+    let read = |factor: u32| {
+        let power = format!("take: power, is: power, factor: {factor}");
+        settings("kind: counter", &format!("take: count, is: counter }}\n      - {{ from: line, {power}"))
+    };
+    let (said, told, _) = changed(&read(1), &read(10));
+    assert_eq!((raised(&said), told), (vec![], None));
+}
