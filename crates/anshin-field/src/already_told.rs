@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anshin_monitor::judge::{Alert, AlertKind, Change, Job};
-use anshin_monitor::{Said, Time};
+use anshin_monitor::{Said, State, Time};
 use serde_json::Value;
 
 /// What whoever judged a machine before has told since it kept its state.
@@ -87,6 +87,7 @@ fn alert(line: &Value, change: Change, since: Time) -> Option<Alert> {
         deviation: line["deviation"].as_f64(),
         value: line["value"].as_f64(),
         reference: line["reference"].as_f64(),
+        state: State::ALL.into_iter().find(|state| line["state"] == state.id()),
         job: key.zip(mode).map(|(key, mode)| Job { key: key.collect(), mode }),
         ..Alert::plain(kind, change, since, at)
     })

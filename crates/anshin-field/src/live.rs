@@ -399,7 +399,6 @@ impl<'a> Live<'a> {
             }
         }
         self.leave(tell)?;
-        self.darken();
         self.kept(tell)?;
         let written = self.folder.catch_up();
         self.disk(written, tell)?;
@@ -408,6 +407,8 @@ impl<'a> Live<'a> {
         while !self.copy_some() {}
         self.save(tell)?;
         self.kept(tell)?;
+        // Whoever leads next shows how things are after that.
+        self.darken();
         if let Some(team) = &mut self.team {
             team.leave();
         }

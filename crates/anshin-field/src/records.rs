@@ -28,6 +28,7 @@ use crate::clock;
 use crate::panel::{Shown, ShownOther};
 pub use error::{RecordsError, has_secret, place};
 pub(crate) use follower::{Follower, Waiting};
+pub(crate) use query::in_order;
 pub use query::{Kind, Query, about, acknowledge, moment};
 pub(crate) use rows::{answered, asked, groups, request, show, show_groups};
 pub use watch::{Recorded, Worker};

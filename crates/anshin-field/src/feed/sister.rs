@@ -1,7 +1,7 @@
 //! Topics of one device. Beside what it measures, a device tells on other topics that it is there, what was
 //! switched, or how strong its radio is. Such topics share its name and differ in words of its maker.
 
-/// Words that stand beside the name of a device in its topics, and are no name themselves; a number may follow.
+/// Words that stand beside the name of a device in its topics, and are no name themselves.
 /// They are those of Tasmota (`tele/NAME/SENSOR`, `stat/NAME/RESULT`, `tele/NAME/LWT`), Shelly
 /// (`NAME/status/switch:0`, `NAME/online`, `shellies/NAME/relay/0/power`) and `Zigbee2MQTT` (`zigbee2mqtt/NAME`,
 /// `zigbee2mqtt/NAME/availability`), as the documentation of their makers says, and the names of electric values.
@@ -52,16 +52,23 @@ const WORDS: &[&str] = &[
     "current",
 ];
 
+/// Those that makers number: `INFO1`, `STATUS8`, `POWER2`. Behind others a number makes a name: `sensor1`.
+const NUMBERED: &[&str] = &["info", "status", "power"];
+
 /// Whether a level of a topic is such a word. A number alone is one behind another one: what `relay/0` is the number
 /// of, is no device.
 fn is_word(level: &str, is_behind_word: bool) -> bool {
     let without_number = |word: &'_ str| word.trim_end_matches(|sign: char| sign.is_ascii_digit()).len();
     let word = &level[..without_number(level)];
     // Shelly has kinds with a number, and numbers of each: `pm1:0`.
-    let word = word.strip_suffix(':').map_or(word, |kind| &kind[..without_number(kind)]);
+    let (word, words) = match word.strip_suffix(':') {
+        Some(kind) => (&kind[..without_number(kind)], WORDS),
+        None if word.len() < level.len() => (word, NUMBERED),
+        None => (word, WORDS),
+    };
     match word {
         "" => is_behind_word && !level.is_empty(),
-        word => WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)),
+        word => words.iter().any(|known| known.eq_ignore_ascii_case(word)),
     }
 }
 
@@ -120,6 +127,8 @@ mod tests {
             ("tele/press/SENSOR", "tasmota/discovery/AABBCC/config"),
             ("zigbee2mqtt/press", "zigbee2mqtt/bridge/state"),
             ("hall/1", "hall/2"),
+            ("hall/sensor1/power", "hall/sensor2/power"),
+            ("hall/input1", "hall/input2"),
             ("plug1", "plug2"),
             ("power", "energy"),
         ] {

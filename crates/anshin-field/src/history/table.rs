@@ -219,16 +219,11 @@ impl Recording {
         };
         let is_missing = |name: &&String| !columns.iter().any(|column| column.path().string() == **name);
         let items = source.item.iter().flat_map(|(name, value)| [("item", name), ("value", value)]);
-        if let Some((key, name)) = items.into_iter().find(|(_, name)| is_missing(name)) {
+        let mut named = items.chain(source.topic.iter().map(|topic| ("topic", topic)));
+        if let Some((key, name)) = named.find(|(_, name)| is_missing(name)) {
             return Err(RecordingError::Form(Text::new(
                 format!("列`{name}`がありません。源の`{key}`の名前を直してください"),
                 format!("there is no column `{name}`; correct the name in `{key}` of the source"),
-            )));
-        }
-        if let Some(topic) = source.topic.as_ref().filter(is_missing) {
-            return Err(RecordingError::Form(Text::new(
-                format!("列`{topic}`がありません。源の`topic`の名前を直してください"),
-                format!("there is no column `{topic}`; correct the name in `topic` of the source"),
             )));
         }
         let (source, rows) = (source.clone(), reader.into_iter());

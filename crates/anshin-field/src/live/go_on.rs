@@ -69,9 +69,7 @@ impl Live<'_> {
                 *machine = Machine::new(of.settings.clone()).with(kept);
             }
             if let Some(told) = told.remove(of.id.as_str()) {
-                for alert in told.open() {
-                    self.panel.alert((n, of), &alert, false, self.catalog);
-                }
+                self.panel.go_on(n, told.open());
                 machine.go_on(told.open());
             }
             machine.begin(now);
@@ -108,9 +106,7 @@ impl Live<'_> {
             let Some(noted) = noted.remove(id) else { continue };
             let maintained = saved.maintenance.contains_key(id);
             let told = told.remove(id).unwrap_or_default();
-            for alert in told.open() {
-                self.panel.alert((n, of), &alert, false, self.catalog);
-            }
+            self.panel.go_on(n, told.open());
             let before = Before { kept: saved.machines.remove(id), told: told.open() };
             self.told.insert(n, told);
             let found = &mut self.found;

@@ -189,9 +189,7 @@ impl Live<'_> {
         self.acknowledged.extend(seen_of(n, kept.as_ref(), &acknowledged, who));
         self.panel.recall(n, raised_in(kept.as_ref(), now), over);
         let before = kept.as_ref().and_then(|kept| kept.utilisation.former());
-        for alert in &told {
-            self.panel.alert((n, &self.configuration.machines[n]), alert, false, self.catalog);
-        }
+        self.panel.go_on(n, told.iter().cloned());
         machine.take_over(Before { kept, told }, &mut |one| said.push((n, one)));
         machine.utilisation().former().filter(|day| Some(*day) != before)
     }

@@ -147,6 +147,11 @@ impl Panel {
         self.raised[n] = raised.into_iter().map(|alert| (alert.kind, alert)).collect();
         self.over[n] = over;
     }
+
+    /// Goes on from alerts that were told and not kept.
+    pub fn go_on(&mut self, n: usize, told: impl IntoIterator<Item = Alert>) {
+        self.raised[n].extend(told.into_iter().map(|alert| (alert.kind, alert)));
+    }
 }
 
 #[cfg(test)]

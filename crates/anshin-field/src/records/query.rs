@@ -86,8 +86,7 @@ impl Records {
             });
         }
         if query.kind == Kind::Alerts {
-            // What is over makes room for what begins in the same moment.
-            lines.sort_by_key(|line| (moment(line, "at"), moment(line, "since")));
+            in_order(&mut lines);
             self.acknowledged(query, &mut lines)?;
         }
         Ok(lines)
@@ -111,6 +110,14 @@ impl Records {
         acknowledge(lines, &seen);
         Ok(())
     }
+}
+
+/// Puts alerts in the order in which they were told. One that is over and another one of its kind may be told at the
+/// same moment.
+pub(crate) fn in_order(alerts: &mut [Value]) {
+    alerts.sort_by_cached_key(|line| {
+        (moment(line, "at"), moment(line, "since"), line["change"] == "cleared", line.to_string())
+    });
 }
 
 /// Adds to alerts of the log who has acknowledged them, by lines of the log in their order: of several for an alert,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::query::{acknowledgements, moment};
+use super::query::{acknowledgements, in_order, moment};
 use super::{Records, RecordsError};
 use crate::team::Known;
 
@@ -35,10 +35,7 @@ impl Records {
     /// If the database cannot be read.
     pub fn log(&self) -> Result<Vec<Value>, RecordsError> {
         let (mut alerts, mut seen) = (self.lines("monitor_alert")?, self.lines("monitor_acknowledgement")?);
-        // One that is over and another one of its kind may be told at the same moment.
-        alerts.sort_by_cached_key(|line| {
-            (moment(line, "at"), moment(line, "since"), line["change"] == "cleared", line.to_string())
-        });
+        in_order(&mut alerts);
         seen.sort_by_cached_key(|line| moment(line, "at"));
         let mut behind: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
         for (line, of) in seen.iter().zip(acknowledgements(&alerts, &seen)) {

@@ -188,10 +188,12 @@ impl Board {
                 .bind(&self.team)
                 .fetch_all(&mut **change)
                 .await?;
-            for row in rows.iter().rev() {
-                let line: Value = serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default();
-                told.take(&line);
+            let mut lines: Vec<Value> = Vec::with_capacity(rows.len());
+            for row in &rows {
+                lines.push(serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default());
             }
+            records::in_order(&mut lines);
+            lines.iter().for_each(|line| told.take(line));
         }
         Ok(told)
     }

@@ -126,8 +126,8 @@ fn open_doors(
         sources.filter(move |source| source.kind == kind && source.address.is_none())
     };
     // The built-in broker has one password, which the first source that names one says.
-    let at_broker =
-        comes_in(SourceKind::Mqtt).take_while(|_| !comes_in(SourceKind::Mqtt).any(|one| asks(&one)));
+    let broker_asks = comes_in(SourceKind::Mqtt).any(|source| asks(&source));
+    let at_broker = comes_in(SourceKind::Mqtt).filter(|_| !broker_asks);
     let at_http = comes_in(SourceKind::Http).filter(|source| !asks(source));
     let doors = [("MQTT", broker, at_broker.collect::<Vec<_>>()), ("HTTP", http, at_http.collect())];
     let open = doors.into_iter().filter_map(|(name, address, sources)| {
