@@ -190,7 +190,7 @@ machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: exe
 ",
         );
         let (sender, _events) = std::sync::mpsc::sync_channel(100);
-        let mut feed = Feed::new(&configuration.configuration.unwrap(), 0, sender, Arc::default());
+        let mut feed = Feed::new(&configuration.configuration.unwrap(), 0, sender, &[Arc::default()]);
         let (stop, mut times) = (Stop::default(), Vec::new());
         keep_up(&mut feed, &stop, |feed| {
             feed.connected();

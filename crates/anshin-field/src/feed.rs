@@ -88,14 +88,14 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// For a source of a configuration, by its number.
+    /// For a source of a configuration, by its number; `statuses` tell how each of its sources is doing.
     pub(crate) fn new(
         configuration: &Configuration,
         number: usize,
         out: SyncSender<Event>,
-        status: Arc<Status>,
+        statuses: &[Arc<Status>],
     ) -> Self {
-        let source = configuration.sources[number].clone();
+        let (source, status) = (configuration.sources[number].clone(), Arc::clone(&statuses[number]));
         let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
         let topics: BTreeSet<&str> = inputs
             .filter(|input| input.from == source.id)
@@ -114,7 +114,7 @@ impl Feed {
             }
         }
         let any = Route::from_any(configuration, &source, known);
-        let strangers = Strangers::new(Known::new(configuration, number));
+        let strangers = Strangers::new(Known::new(configuration, number, statuses));
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
         let mut feed = Self {
             number,
@@ -147,6 +147,8 @@ impl Feed {
             route.watched = Some(Arc::clone(watched));
         }
         self.team = Some((worker.to_owned(), leads));
+        // What machines of others take from any topic does not come to be known here.
+        self.strangers.patience = None;
         self
     }
 
@@ -246,8 +248,17 @@ impl Feed {
             self.tell_wrong(Some(topic));
             self.tell_wrong(None);
         }
+        let is_strange = self.is_strange(topic);
         self.tell_origins();
+        if is_strange {
+            self.stranger(topic);
+        }
         read
+    }
+
+    /// Whether no machine takes what comes on a topic, and nothing else is to be told of it.
+    fn is_strange(&self, topic: &str) -> bool {
+        !self.by_topic.contains_key(topic) && !self.any.has_seen(topic)
     }
 
     /// Takes a message that tells by what stands in it of which machines it is.
@@ -276,7 +287,7 @@ impl Feed {
                         wrong.push(name.into_owned());
                     }
                 }
-                None if !takes_all => {
+                None if !any.has_seen(&name) => {
                     strangers.meet(&name[..name.floor_char_boundary(LONGEST_NAME)], (out, status));
                 }
                 _ => {}
@@ -456,7 +467,7 @@ impl Feed {
 
     /// Hears that something came on a topic that may be one of nobody's.
     pub(crate) fn hear(&mut self, topic: &str) {
-        if !self.by_topic.contains_key(topic) && self.any.mappers.is_empty() {
+        if self.is_strange(topic) {
             self.stranger(topic);
         }
     }
@@ -491,7 +502,8 @@ mod tests {
     pub(super) fn feeds(configuration: &str) -> (Vec<Feed>, Receiver<Event>) {
         let configuration = config::load("factory.yaml", configuration).configuration.unwrap();
         let (sender, events) = sync_channel(2 * MOST_STRANGERS);
-        let feed = |n| Feed::new(&configuration, n, sender.clone(), Arc::default());
+        let statuses: Vec<Arc<Status>> = configuration.sources.iter().map(|_| Arc::default()).collect();
+        let feed = |n| Feed::new(&configuration, n, sender.clone(), &statuses);
         ((0..configuration.sources.len()).map(feed).collect(), events)
     }
 
@@ -597,16 +609,73 @@ machines:
         let configuration = config::load("factory.yaml", ANY).configuration.unwrap();
         let (sender, events) = sync_channel(10);
         let status = Arc::clone(&feed.status);
-        let mut feed = Feed::new(&configuration, 0, sender, status);
+        let mut feed = Feed::new(&configuration, 0, sender, &[status]);
         feed.message("plug/mill", br#"{"power":20}"#, false).unwrap();
         assert!(readings(&events, &mut feed).is_empty());
         // What is no longer asked for is forgotten.
         let asks = ANY.replace("kind: mqtt", "kind: mqtt, topics: plug/mill");
         let configuration = config::load("factory.yaml", &asks).configuration.unwrap();
         let (sender, events) = sync_channel(10);
-        let mut feed = Feed::new(&configuration, 0, sender, Arc::clone(&feed.status));
+        let mut feed = Feed::new(&configuration, 0, sender, &[Arc::clone(&feed.status)]);
         feed.message("plug/mill", br#"{"power":20}"#, false).unwrap();
         assert_eq!(readings(&events, &mut feed).len(), 1);
+    }
+
+    #[test]
+    fn others_are_unknown_once_an_input_without_a_topic_has_its_device() {
+        let text = ANY.replace(
+            "{ id: plug, kind: mqtt }",
+            "{ id: plug, kind: mqtt }, { id: cell, kind: mqtt, payload: sparkplug }",
+        );
+        let (mut feeds, events) = feeds(&text);
+        let mut says = |feed: &mut Feed, topic: &str, message: &str| {
+            let _ = feed.message(topic, message.as_bytes(), false);
+            strangers(&events)
+        };
+        // Any of them may be the one that is waited for.
+        let feed = &mut feeds[0];
+        assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), []);
+        assert_eq!(says(feed, "plug/press", r#"{"power":1800}"#), []);
+        assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), []);
+        assert_eq!(says(feed, "plug/press/job", r#"{"program":"X"}"#), []);
+        let rogue = || vec![(0, "hall/rogue".to_owned())];
+        for (message, told) in [(r#"{"x":1}"#, rogue()), (r#"{"x":1}"#, vec![])] {
+            assert_eq!(says(feed, "hall/rogue", message), told);
+        }
+        for topic in ["plug/press", "plug/press/job", "plug/press/energy"] {
+            assert_eq!(says(feed, topic, r#"{"power":1800}"#), []);
+        }
+        assert_eq!(says(feed, "hall/mute", "Online"), [(0, "hall/mute".to_owned())]);
+        // Who listens beside knows which devices have been found.
+        let unknown = |feed: &Feed| feed.status.unknown.load(Ordering::Relaxed);
+        let beside = &mut feeds[1];
+        beside.strangers.meet("plug/press/energy", (&beside.out, &beside.status));
+        beside.strangers.meet("plug/other", (&beside.out, &beside.status));
+        assert_eq!((strangers(&events), unknown(beside)), (vec![(0, "plug/other".to_owned())], 2));
+    }
+
+    #[test]
+    fn what_never_comes_does_not_hide_unknown_devices_for_long() {
+        let (mut feeds, events) = feeds(ANY);
+        let feed = &mut feeds[0];
+        let mut says = |feed: &mut Feed, topic: &str, message: &str| {
+            feed.message(topic, message.as_bytes(), false).unwrap();
+            strangers(&events)
+        };
+        assert_eq!(says(feed, "plug/press", r#"{"power":1800}"#), []);
+        assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), []);
+        feed.strangers.patience = feed.strangers.patience.map(|until| until - Duration::from_mins(10));
+        assert_eq!(says(feed, "plug/press", r#"{"power":1800}"#), []);
+        assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), [(0, "hall/rogue".to_owned())]);
+        // It is taken all the same when it comes.
+        assert_eq!(says(feed, "hall/job", r#"{"program":"X"}"#), []);
+        assert_eq!(feed.status.topics()["press"]["program"], "hall/job");
+
+        // What machines of others take is not known here, however long it is waited.
+        let watched: Arc<[AtomicBool]> = Arc::new([AtomicBool::new(false)]);
+        let mut feed = super::tests::feeds(ANY).0.remove(0).in_team("one", &watched, Arc::default());
+        assert_eq!(feed.strangers.patience, None);
+        assert_eq!(says(&mut feed, "hall/rogue", r#"{"x":1}"#), []);
     }
 
     #[test]

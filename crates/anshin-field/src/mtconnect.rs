@@ -198,7 +198,7 @@ machines: [ { id: mill, cycle: { by: running }, input: [ { from: line, take: e, 
 "#;
         let configuration = anshin_monitor::config::load("factory.yaml", factory).configuration.unwrap();
         let (sender, events) = std::sync::mpsc::sync_channel(10);
-        let mut feed = Feed::new(&configuration, 0, sender, std::sync::Arc::default());
+        let mut feed = Feed::new(&configuration, 0, sender, &[std::sync::Arc::default()]);
         let text = r#"<MTConnectStreams><Header nextSequence="2" creationTime="2026-04-01T13:00:00Z"/><Streams><Events>
 <Execution dataItemId="e" sequence="1" timestamp="2026-04-01T08:00:00Z">ACTIVE</Execution></Events></Streams></MTConnectStreams>"#;
         stand(&mut feed, &read(text).unwrap());

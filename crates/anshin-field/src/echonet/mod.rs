@@ -499,7 +499,7 @@ machines:
     fn a_device_that_does_not_answer_is_looked_for_again() {
         let configuration = anshin_monitor::config::load("factory.yaml", FACTORY).configuration.unwrap();
         let (sender, _events) = sync_channel(100);
-        let feed = || Feed::new(&configuration, 0, sender.clone(), Arc::default());
+        let feed = || Feed::new(&configuration, 0, sender.clone(), &[Arc::default()]);
         let mut stuck = Device::new(feed(), silent);
         let mut device = Device::new(feed(), moving);
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

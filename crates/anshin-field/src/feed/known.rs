@@ -1,11 +1,13 @@
 //! Which topics of a broker are no news.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anshin_monitor::config::{Configuration, Payload, Source, SourceKind};
 use anshin_monitor::subject;
 
 use super::sister;
+use super::status::Status;
 use crate::mqtt::packet::fits;
 
 /// Topics that are no news, from all sources that listen to one broker.
@@ -13,8 +15,8 @@ use crate::mqtt::packet::fits;
 pub(super) struct Known {
     /// Number of the first of these sources; it stands for the broker.
     pub(super) first: usize,
-    /// Some machine takes whatever comes.
-    all: bool,
+    /// Values that machines take from whatever topic brings them first, and that nobody has brought yet.
+    free: Vec<Free>,
     topics: BTreeSet<String>,
     /// The names of the devices whose topics these are.
     devices: BTreeSet<Vec<String>>,
@@ -29,8 +31,25 @@ pub(super) struct Known {
     subjects: bool,
 }
 
+/// A value that a machine takes from the first topic which brings it.
+#[derive(Debug)]
+struct Free {
+    machine: String,
+    value: String,
+    /// How the source is doing that it comes from.
+    status: Arc<Status>,
+}
+
+impl Free {
+    /// The topic that has brought it.
+    fn topic(&self) -> Option<String> {
+        self.status.topics().get(&self.machine).and_then(|of| of.get(&self.value)).cloned()
+    }
+}
+
 impl Known {
-    pub(super) fn new(configuration: &Configuration, number: usize) -> Self {
+    /// What is known at the broker of a source, by its number; `statuses` are those of all sources.
+    pub(super) fn new(configuration: &Configuration, number: usize, statuses: &[Arc<Status>]) -> Self {
         let source = &configuration.sources[number];
         let is_beside = |n: &usize| {
             let other = &configuration.sources[*n];
@@ -53,14 +72,21 @@ impl Known {
                 known.elsewhere.extend(other.topics.iter().cloned());
                 continue;
             }
-            let inputs = configuration.machines.iter().flat_map(|machine| &machine.inputs);
-            for input in inputs.filter(|input| input.from == other.id) {
+            let inputs = configuration
+                .machines
+                .iter()
+                .flat_map(|machine| machine.inputs.iter().map(move |input| (machine, input)));
+            for (machine, input) in inputs.filter(|(_, input)| input.from == other.id) {
                 match &input.topic {
                     topic if in_messages && other.topic.is_none() => {
                         known.elsewhere.push(topic.clone().unwrap_or_else(|| all.to_owned()));
                     }
                     Some(topic) => known.add(topic.clone()),
-                    None => known.all = true,
+                    None => known.free.extend(input.take.iter().map(|value| Free {
+                        machine: machine.id.to_string(),
+                        value: value.clone(),
+                        status: Arc::clone(&statuses[n]),
+                    })),
                 }
             }
         }
@@ -75,9 +101,20 @@ impl Known {
         self.topics.insert(topic);
     }
 
-    /// Whether some machine takes whatever comes.
-    pub(super) fn takes_all(&self) -> bool {
-        self.all
+    /// Learns which topics have brought what machines take from any of them.
+    pub(super) fn learn(&mut self) {
+        for free in std::mem::take(&mut self.free) {
+            match free.topic() {
+                Some(topic) => self.add(topic),
+                None => self.free.push(free),
+            }
+        }
+    }
+
+    /// Whether some machine still takes what another topic brings.
+    pub(super) fn is_waiting(&mut self) -> bool {
+        self.learn();
+        !self.free.is_empty()
     }
 
     fn separator(&self) -> char {

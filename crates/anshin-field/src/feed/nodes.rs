@@ -35,9 +35,6 @@ impl Feed {
         // Commands and deaths say nothing of a device.
         let speaks = said.birth || !said.values.is_empty();
         let device = said.device.as_str();
-        if speaks && !self.by_topic.contains_key(&said.device) && self.any.mappers.is_empty() {
-            self.stranger(&said.device);
-        }
         let mut route = self.by_topic.get_mut(&said.device);
         if let Some(route) = &mut route {
             route.see(|name| said.values.iter().any(|(_, known, _)| known == name), &self.status);
@@ -51,9 +48,13 @@ impl Feed {
                 route.map((Some(device), *time), &values, said.birth, (&mut self.batch, &self.status));
             }
         }
-        self.tell_wrong(Some(&said.device));
+        self.tell_wrong(Some(device));
         self.tell_wrong(None);
+        let is_strange = self.is_strange(device);
         self.tell_origins();
+        if speaks && is_strange {
+            self.stranger(device);
+        }
         Ok(())
     }
 

@@ -108,9 +108,8 @@ impl Feed {
         let Some(origins) = &mut self.any.origins else { return };
         if !origins.new.is_empty() {
             self.status.topics().clone_from(origins.topics());
-            for topic in origins.new.drain(..) {
-                self.strangers.known.add(topic);
-            }
+            origins.new.clear();
+            self.strangers.known.learn();
         }
         for Refused { machine, value, own, other } in std::mem::take(&mut origins.refused) {
             // What another machine takes by its topic is of that machine.

@@ -2,7 +2,7 @@
 //! machine: what another one brings under the same name is of another device.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anshin_monitor::config::Configuration;
 use anshin_monitor::input::Mapper;
@@ -16,6 +16,8 @@ pub(super) struct Origins {
     /// The ids of the machines.
     machines: Vec<String>,
     topics: Topics,
+    /// The topics that bring some of the values.
+    bringing: BTreeSet<String>,
     /// Topics that have just become those of a value.
     pub(super) new: Vec<String>,
     /// What came on other topics and is not told yet.
@@ -37,13 +39,19 @@ impl Origins {
     /// What is known from before the start.
     pub(super) fn new(configuration: &Configuration, topics: Topics) -> Self {
         let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-        let new = topics.values().flat_map(BTreeMap::values).cloned().collect();
-        Self { machines, topics, new, refused: Vec::new() }
+        let new: Vec<String> = topics.values().flat_map(BTreeMap::values).cloned().collect();
+        let bringing = new.iter().cloned().collect();
+        Self { machines, topics, bringing, new, refused: Vec::new() }
     }
 
     /// The topics of the values.
     pub(super) fn topics(&self) -> &Topics {
         &self.topics
+    }
+
+    /// Whether it is told already, or about to be, what is on a topic.
+    pub(super) fn has_seen(&self, topic: &str) -> bool {
+        self.bringing.contains(topic) || self.refused.last().is_some_and(|refused| refused.other == topic)
     }
 
     /// Those of the values of a topic that are of a machine.
@@ -75,6 +83,7 @@ impl Origins {
                 None if mapper.can_read(name, text) => {
                     let of = self.topics.entry(machine.clone()).or_default();
                     of.insert((*name).to_owned(), topic.to_owned());
+                    self.bringing.insert(topic.to_owned());
                     self.new.push(topic.to_owned());
                 }
                 None => {}

@@ -75,6 +75,11 @@ impl Route {
         self.wrong.extend(self.unseen.iter().cloned().map(wrong));
     }
 
+    /// Whether values come on a topic that are taken from any, or it is told that they are of another device.
+    pub(super) fn has_seen(&self, topic: &str) -> bool {
+        self.origins.as_ref().is_some_and(|origins| origins.has_seen(topic))
+    }
+
     /// Whether some machine that is watched takes what comes.
     pub(super) fn is_watched(&self) -> bool {
         let Some(watched) = &self.watched else { return true };

@@ -18,6 +18,10 @@ const BETWEEN_STRANGERS: Duration = Duration::from_secs(30);
 /// Time between two of which nobody knows any more whether they were told.
 const BETWEEN_OTHERS: Duration = Duration::from_secs(1);
 
+/// How long it is waited at a start for what machines take from whatever topic brings it first. Until it has come,
+/// any device may be theirs.
+const FIRST: Duration = Duration::from_mins(10);
+
 /// Devices of a source that nobody knows.
 #[derive(Debug)]
 pub(super) struct Strangers {
@@ -28,16 +32,20 @@ pub(super) struct Strangers {
     hasher: RandomState,
     /// When one was told for which there was no room.
     other: Option<Instant>,
+    /// Until when it is waited for devices that are known by what they say only; `None` for as long as it takes.
+    pub(super) patience: Option<Instant>,
 }
 
 impl Strangers {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, told: BTreeMap::new(), hasher: RandomState::new(), other: None }
+        let patience = Some(Instant::now() + FIRST);
+        Self { known, told: BTreeMap::new(), hasher: RandomState::new(), other: None, patience }
     }
 
     /// Counts what no machine takes, and tells of its device if that is news.
     pub(super) fn meet(&mut self, topic: &str, to: (&SyncSender<Event>, &Status)) {
-        if self.known.takes_all() {
+        let is_early = self.patience.is_none_or(|until| Instant::now() < until);
+        if is_early && self.known.is_waiting() {
             count(&to.1.unknown);
         } else {
             self.meet_another(topic, to);
@@ -53,8 +61,11 @@ impl Strangers {
         if told.is_some_and(|told| told.elapsed() <= BETWEEN_STRANGERS) {
             return true;
         }
-        if told.is_none() && self.known.holds(topic) {
-            return false;
+        if told.is_none() {
+            self.known.learn();
+            if self.known.holds(topic) {
+                return false;
+            }
         }
         if told.is_none() && self.told.len() >= MOST_STRANGERS {
             if self.other.is_some_and(|told| told.elapsed() <= BETWEEN_OTHERS) {

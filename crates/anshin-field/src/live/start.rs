@@ -92,7 +92,7 @@ pub fn run(
         started.map(|thread| threads.push(thread)).map_err(RunError::Thread)
     };
     for (n, source) in configuration.sources.iter().enumerate() {
-        let mut feed = Feed::new(configuration, n, sender.clone(), Arc::clone(&statuses[n]));
+        let mut feed = Feed::new(configuration, n, sender.clone(), &statuses);
         if let (Some(team), Some((_, worker))) = (&live.team, options.records) {
             feed = feed.in_team(worker, &team.watched, Arc::clone(&team.is_leading));
         }
