@@ -628,7 +628,7 @@ machines:
             "{ id: plug, kind: mqtt }, { id: cell, kind: mqtt, payload: sparkplug }",
         );
         let (mut feeds, events) = feeds(&text);
-        let mut says = |feed: &mut Feed, topic: &str, message: &str| {
+        let says = |feed: &mut Feed, topic: &str, message: &str| {
             let _ = feed.message(topic, message.as_bytes(), false);
             strangers(&events)
         };
@@ -656,9 +656,9 @@ machines:
 
     #[test]
     fn what_never_comes_does_not_hide_unknown_devices_for_long() {
-        let (mut feeds, events) = feeds(ANY);
-        let feed = &mut feeds[0];
-        let mut says = |feed: &mut Feed, topic: &str, message: &str| {
+        let (mut all, events) = feeds(ANY);
+        let feed = &mut all[0];
+        let says = |feed: &mut Feed, topic: &str, message: &str| {
             feed.message(topic, message.as_bytes(), false).unwrap();
             strangers(&events)
         };
@@ -673,7 +673,7 @@ machines:
 
         // What machines of others take is not known here, however long it is waited.
         let watched: Arc<[AtomicBool]> = Arc::new([AtomicBool::new(false)]);
-        let mut feed = super::tests::feeds(ANY).0.remove(0).in_team("one", &watched, Arc::default());
+        let mut feed = feeds(ANY).0.remove(0).in_team("one", &watched, Arc::default());
         assert_eq!(feed.strangers.patience, None);
         assert_eq!(says(&mut feed, "hall/rogue", r#"{"x":1}"#), []);
     }

@@ -35,6 +35,7 @@ fn an_alert_goes_everywhere_and_the_tower_follows() {
         }
     });
     let (tower_by_http, paths) = hook(&["200 OK"]);
+    let (chat, chatted) = hook(&["200 OK"]);
     let (hook, posted) = hook(&["500 Not now", "204 Done"]);
     let (mail, mails) = play(|stream, said| drop(said.send(mail(stream, true, "QUIT\r\n").1)));
     let syslog = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -50,6 +51,7 @@ outlets:
   - {{ id: tower, kind: patlite, address: "{tower}" }}
   - {{ id: other-tower, kind: patlite-http, address: "{tower_by_http}", alerts: silent }}
   - {{ id: hook, kind: webhook, address: "{hook}", path: /alerts, alerts: too-slow, user: floor, password: {{ file: unused }} }}
+  - {{ id: chat, kind: webhook, address: "{chat}", language: en, alerts: too-slow, token: {{ file: unused }}, body: '{{"to": "U1", "text": "{{title}}\n{{text}}"}}' }}
   - {{ id: mail, kind: mail, address: "{mail}", sender: monitor@example.com, receivers: [sato@example.com, ito@example.com], alerts: [too-slow] }}
   - {{ id: log, kind: syslog, address: "{syslog_address}", language: en, alerts: too-slow, enterprise: 64512 }}
 {}"#,
@@ -92,6 +94,14 @@ outlets:
     );
     let body: serde_json::Value = serde_json::from_str(first.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     assert_eq!((&body["alert"], &body["machine"]), (&"too-slow".into(), &"robot".into()));
+    let chat = heard(&chatted);
+    assert!(chat.contains("Authorization: Bearer secret\r\n"), "{chat}");
+    let body: serde_json::Value = serde_json::from_str(chat.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let text = body["text"].as_str().unwrap();
+    assert!(
+        body["to"] == "U1" && text.starts_with("alert: robot: ") && text.contains("look at first"),
+        "{text}"
+    );
     let mail = heard(&mails);
     for part in
         ["MAIL FROM:<monitor@example.com>", "RCPT TO:<ito@example.com>", "Subject: =?UTF-8?B?", "base64"]

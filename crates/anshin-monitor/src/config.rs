@@ -22,6 +22,7 @@ use crate::reference::{Learning, Margin, Tolerance, Tolerances};
 use crate::touch::Touched;
 use crate::utilisation::Calendar;
 
+mod body;
 mod calendar;
 mod group;
 mod inputs;
@@ -30,6 +31,7 @@ mod outlet;
 mod sense;
 mod source;
 
+pub use body::Body;
 use maintenance::Planned;
 pub use outlet::{Outlet, OutletKind, Product};
 use source::SourceFile;

@@ -323,6 +323,16 @@ static OUTLET: Object = Object {
             "kind of signal tower; nh if left out",
         ),
         Field::optional("path", Shape::Line, "path of the webhook; / if left out"),
+        Field::optional(
+            "body",
+            Shape::Line,
+            "the JSON that the webhook takes, with {title} and {text} in its texts; all that is known of the alert if left out",
+        ),
+        Field::optional(
+            "token",
+            Shape::Object(&SECRET),
+            "where the token stands with which a webhook is asked (`Authorization: Bearer`), in place of a user",
+        ),
         Field::optional("topic", Shape::Line, "topic of the broker"),
         Field::optional(
             "enterprise",

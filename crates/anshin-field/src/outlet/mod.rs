@@ -208,17 +208,23 @@ impl Worker {
     fn send(&self, news: &News) -> io::Result<()> {
         let Outlet { address, lang, kind, .. } = &self.outlet;
         match kind {
-            OutletKind::Webhook(path) => {
+            OutletKind::Webhook { path, body, bears_token } => {
                 let login = self.outlet.login.as_ref().zip(self.password.as_ref());
-                let login = login.map(|(login, password)| push::basic(&login.user, password));
-                let body = news.json.as_bytes();
+                let login = login.map(|(login, password)| {
+                    if *bears_token {
+                        format!("Bearer {password}")
+                    } else {
+                        push::basic(&login.user, password)
+                    }
+                });
+                let body = body.as_ref().map(|body| body.fill(news.title.get(*lang), news.text.get(*lang)));
                 let (code, _) = http::ask(
                     (address, self.tls.as_ref()),
                     "POST",
                     path,
                     login.as_deref(),
                     "application/json",
-                    body,
+                    body.as_ref().unwrap_or(&news.json).as_bytes(),
                 )?;
                 if (200..300).contains(&code) {
                     Ok(())

@@ -5,6 +5,7 @@ use anshin_model::tree::Node;
 use anshin_model::{Id, Lang, Text};
 use serde::Deserialize;
 
+use super::body::Body;
 use super::source::{Encryption, Login, SecretFile, is_address};
 use super::wrong;
 use crate::judge::AlertKind;
@@ -35,8 +36,15 @@ pub enum OutletKind {
     Tower(Product),
     /// A signal tower of PATLITE, by its HTTP commands.
     TowerHttp,
-    /// A server that takes JSON at a path.
-    Webhook(String),
+    /// A server that takes JSON.
+    Webhook {
+        /// Its path.
+        path: String,
+        /// The JSON; the alert with all that is known of it if left out.
+        body: Option<Body>,
+        /// The password is a token that says alone who we are.
+        bears_token: bool,
+    },
     /// A topic of an MQTT broker.
     Mqtt(String),
     /// A server for system logs (RFC 5424 over UDP), with the number of the enterprise whose keys it reads.
@@ -77,6 +85,8 @@ pub(super) struct OutletFile {
     #[serde(default)]
     product: Product,
     path: Option<String>,
+    body: Option<String>,
+    token: Option<SecretFile>,
     topic: Option<String>,
     enterprise: Option<u32>,
     sender: Option<String>,
@@ -114,12 +124,22 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
     let kind = match file.kind.as_str() {
         "patlite" => OutletKind::Tower(file.product),
         "patlite-http" => OutletKind::TowerHttp,
-        "webhook" => OutletKind::Webhook(needed(
-            "path",
-            Some(file.path.unwrap_or_else(|| "/".to_owned())).filter(|path| path.starts_with('/')),
-            "例: /alerts",
-            "write it as /alerts",
-        )),
+        "webhook" => {
+            let path = needed(
+                "path",
+                Some(file.path.unwrap_or_else(|| "/".to_owned())).filter(|path| path.starts_with('/')),
+                "例: /alerts",
+                "write it as /alerts",
+            );
+            let body = file.body.and_then(|body| Body::new(&body).map_err(|why| {
+                let hint = Text::new(
+                    "JSONの文字列の中に`{title}`（見出し）と`{text}`（本文）を置きます。例: body: '{\"text\": \"{title}\\n{text}\"}'",
+                    "write JSON in whose texts {title} and {text} stand, such as body: '{\"text\": \"{title}\\n{text}\"}'",
+                );
+                found.push(wrong(node.get("body"), why, hint));
+            }).ok());
+            OutletKind::Webhook { path, body, bears_token: file.token.is_some() }
+        }
         "mqtt" => OutletKind::Mqtt(needed(
             "topic",
             file.topic.filter(|topic| !topic.is_empty() && !topic.contains(['+', '#'])),
@@ -143,10 +163,24 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
     };
     let alerts = alerts(file.alerts, node, found);
     let is_mail = matches!(kind, OutletKind::Mail { .. });
-    let can = is_mail || matches!(kind, OutletKind::Webhook(_) | OutletKind::Mqtt(_));
+    let can = is_mail || matches!(kind, OutletKind::Webhook { .. } | OutletKind::Mqtt(_));
     let encryption =
         super::source::encryption(file.encryption, file.authorities, (can, is_mail), node, found);
-    let login = super::source::login(file.user, file.password);
+    let login = match file.token {
+        Some(_) if file.user.is_some() || !matches!(kind, OutletKind::Webhook { .. }) => {
+            found.push(wrong(
+                node.get("token"),
+                Text::new(
+                    "`token`は、`user`のない`webhook`だけで使えます",
+                    "a `token` is for a `webhook` without a `user`",
+                ),
+                Text::new("どちらかを消してください", "take one of them out"),
+            ));
+            None
+        }
+        token @ Some(_) => super::source::login(Some(String::new()), token),
+        None => super::source::login(file.user, file.password),
+    };
     if is_mail && login.is_some() && encryption.is_none() {
         found.push(wrong(
             node.get("user"),

@@ -147,6 +147,14 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("Outlet.product=nh", "NHシリーズ"),
     ("Outlet.product=la6", "LA6-POE"),
     ("Outlet.path", "ウェブフックのパス。省くと/"),
+    (
+        "Outlet.body",
+        "ウェブフックへ送るJSON。文字列の中の{title}と{text}が警報の見出しと本文になる。省くと警報のすべての項目",
+    ),
+    (
+        "Outlet.token",
+        "ウェブフックへ送るトークン（`Authorization: Bearer`）のある場所。ユーザーの代わりに使う",
+    ),
     ("Outlet.topic", "ブローカーのトピック"),
     (
         "Outlet.enterprise",

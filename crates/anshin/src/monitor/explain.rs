@@ -700,7 +700,7 @@ fn of_outlet(outlet: &Outlet, catalog: &Catalog) -> Text {
         OutletKind::Tower(_) | OutletKind::TowerHttp => {
             Text::new("積層信号灯（パトライト）", "signal tower (PATLITE)")
         }
-        OutletKind::Webhook(_) => Text::new("Webサーバー（webhook）", "webhook"),
+        OutletKind::Webhook { .. } => Text::new("Webサーバー（webhook）", "webhook"),
         OutletKind::Mqtt(topic) => Text::new(format!("MQTTの{topic}"), format!("MQTT, {topic}")),
         OutletKind::Syslog(_) => Text::same("syslog"),
         OutletKind::Mail { to, .. } => {
