@@ -58,8 +58,14 @@ pub(crate) enum Event {
     Lost(usize, Text),
     /// Something of these machines may be missing.
     Doubt(Vec<usize>),
-    /// On a source, the first of its broker, speaks a device that nobody knows, on this topic.
-    Stranger(usize, String),
+    /// On a source, the first of its broker, speaks a device that nobody knows.
+    Stranger {
+        source: usize,
+        /// What names it on all its topics.
+        device: String,
+        /// The one that it speaks on now.
+        topic: String,
+    },
     /// Something that people should know.
     Note(Text),
 }
@@ -518,7 +524,9 @@ mod tests {
     }
 
     pub(super) fn strangers(events: &Receiver<Event>) -> Vec<(usize, String)> {
-        let stranger = |event| if let Event::Stranger(n, topic) = event { Some((n, topic)) } else { None };
+        let stranger = |event| {
+            if let Event::Stranger { source, topic, .. } = event { Some((source, topic)) } else { None }
+        };
         events.try_iter().filter_map(stranger).collect()
     }
 
@@ -581,7 +589,7 @@ machines:
                     Event::Readings(all) => {
                         readings.extend(all.into_iter().map(|(n, reading)| (n, reading.what)));
                     }
-                    Event::Stranger(_, topic) => others.push(topic),
+                    Event::Stranger { topic, .. } => others.push(topic),
                     Event::Note(note) => others.push(note.get(Lang::En).to_owned()),
                     _ => {}
                 }

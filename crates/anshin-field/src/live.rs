@@ -150,9 +150,10 @@ struct Disk {
     has_failed: bool,
 }
 
-/// A device that nobody knows: since when it is heard, and when last.
+/// A device that nobody knows: the topic on which it was heard first, since when, and when last.
 #[derive(Debug)]
 struct Stranger {
+    topic: String,
     since: Time,
     heard: Instant,
 }
@@ -332,7 +333,9 @@ impl<'a> Live<'a> {
                         self.may_miss(n);
                     }
                 }
-                Ok(Event::Stranger(n, topic)) => self.stranger(n, topic, tell)?,
+                Ok(Event::Stranger { source, device, topic }) => {
+                    self.stranger(source, (device, topic), tell)?;
+                }
                 Ok(Event::Note(note)) => {
                     self.urgent = true;
                     tell(Told::Note(note)).map_err(RunError::Tell)?;

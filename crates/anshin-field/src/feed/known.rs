@@ -121,6 +121,13 @@ impl Known {
         if self.subjects { '.' } else { '/' }
     }
 
+    /// What names the device that speaks on a topic, the same on all its topics.
+    pub(super) fn device(&self, topic: &str) -> String {
+        let separator = self.separator();
+        let levels = if self.in_messages { None } else { sister::device(topic, separator) };
+        levels.map_or_else(|| topic.to_owned(), |levels| levels.join(&separator.to_string()))
+    }
+
     /// Whether it is one of the topics, or what some of them are parts of, such as a node of Sparkplug, or one on
     /// which a device speaks of other things whose topic is known.
     pub(super) fn holds(&self, topic: &str) -> bool {

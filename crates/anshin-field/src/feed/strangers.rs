@@ -75,7 +75,8 @@ impl Strangers {
             self.told.retain(|_, told| told.elapsed() <= GONE);
         }
         // If the live run is busy, the next message tells it.
-        let is_told = out.try_send(Event::Stranger(self.known.first, topic.to_owned())).is_ok();
+        let (source, device) = (self.known.first, self.known.device(topic));
+        let is_told = out.try_send(Event::Stranger { source, device, topic: topic.to_owned() }).is_ok();
         if is_told && (self.told.contains_key(&key) || self.told.len() < MOST_STRANGERS) {
             self.told.insert(key, Instant::now());
         }

@@ -27,7 +27,7 @@ pub(super) struct Crowd {
     began: Instant,
     /// It has been told.
     pub(super) is_told: bool,
-    /// When each was heard last, by the hash of its topic.
+    /// When each was heard last, by the hash of its name.
     heard: BTreeMap<u64, Instant>,
     hasher: RandomState,
     /// When one was heard for which there was no room.
@@ -51,9 +51,9 @@ impl Crowd {
         }
     }
 
-    /// One of them speaks.
-    pub(super) fn hear(&mut self, device: String) {
-        let (key, now) = (self.hasher.hash_one(&device), Instant::now());
+    /// One of them speaks, on a topic.
+    pub(super) fn hear(&mut self, device: &str, topic: String) {
+        let (key, now) = (self.hasher.hash_one(device), Instant::now());
         if let Some(heard) = self.heard.get_mut(&key) {
             *heard = now;
             return;
@@ -64,8 +64,8 @@ impl Crowd {
         } else {
             self.other = Some(now);
         }
-        if !self.newest.contains(&device) {
-            self.newest.push_front(device);
+        if !self.newest.contains(&topic) {
+            self.newest.push_front(topic);
             self.newest.truncate(NAMED);
         }
     }

@@ -182,7 +182,7 @@ impl Live<'_> {
     pub(super) fn stranger(
         &mut self,
         source: usize,
-        device: String,
+        (device, topic): (String, String),
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         // In a team everybody hears it, and one tells.
@@ -196,12 +196,12 @@ impl Live<'_> {
         }
         let alone = self.strangers.range((source, String::new())..).take_while(|((of, _), _)| *of == source);
         if alone.count() >= MOST_ALONE || self.crowds.contains_key(&source) {
-            self.crowds.entry(source).or_insert_with(|| Crowd::new(now)).hear(device);
+            self.crowds.entry(source).or_insert_with(|| Crowd::new(now)).hear(&device, topic);
             return Ok(());
         }
-        self.strangers.insert((source, device.clone()), Stranger { since: now, heard: at });
+        self.strangers.insert((source, device), Stranger { topic: topic.clone(), since: now, heard: at });
         let alert = Alert::plain(AlertKind::UnknownDevice, Change::Raised, now, now);
-        self.say_of_source(source, Some(device), alert, tell)
+        self.say_of_source(source, Some(topic), alert, tell)
     }
 
     /// Tells of unknown devices that have become many, and takes back what was told of those that are silent now.
@@ -223,9 +223,9 @@ impl Live<'_> {
             self.crowds.remove(&source);
         }
         let gone: Vec<_> = self.strangers.extract_if(.., |_, known| known.heard.elapsed() > GONE).collect();
-        for ((source, device), Stranger { since, .. }) in gone {
+        for ((source, _), Stranger { topic, since, .. }) in gone {
             let alert = Alert::plain(AlertKind::UnknownDevice, Change::Cleared, since, clock::now());
-            self.say_of_source(source, Some(device), alert, tell)?;
+            self.say_of_source(source, Some(topic), alert, tell)?;
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ impl Live<'_> {
             let overload = watched.overload.map(|(since, _)| (AlertKind::Overload, None, since));
             let strangers = self.strangers.iter().filter(|((source, _), _)| *source == n);
             let strangers = strangers
-                .map(|((_, device), known)| (AlertKind::UnknownDevice, Some(device.clone()), known.since));
+                .map(|(_, known)| (AlertKind::UnknownDevice, Some(known.topic.clone()), known.since));
             for (kind, device, since) in overload.into_iter().chain(strangers) {
                 let alert = Alert::plain(kind, Change::Raised, since, since);
                 let said = SourceAlert { source: n, device, crowd: None, alert };
