@@ -638,6 +638,12 @@ mod tests {
         assert_eq!(font.wrap_evenly("エンジニアリング端末", 120.0, 6), ["エンジニアリング", "端末"]);
     }
 
+    /// A mark that belongs to no letter makes no line of its own.
+    #[test]
+    fn what_has_no_width_takes_no_room() {
+        assert_eq!(Font::bold(12.5).wrap("\u{fe00}{A0", 14.0, 9), ["\u{fe00}{A", "0"]);
+    }
+
     proptest! {
         #[test]
         fn wrapped_lines_have_room_and_lose_nothing(
@@ -646,8 +652,9 @@ mod tests {
         ) {
             let font = Font::bold(12.5);
             let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
-            // A closing mark stays with its letter, however short the line is.
-            let has_room = |line: &str| font.width(line) <= width || clusters(line).count() == 1;
+            // A closing mark stays with its letter, however short the line is; nobody sees what has no width.
+            let is_seen = |cluster: &&str| font.width(cluster) > 0.0;
+            let has_room = |line: &str| font.width(line) <= width || clusters(line).filter(is_seen).count() == 1;
             for lines in [font.wrap(&text, width, 500), font.wrap_evenly(&text, width, 500)] {
                 prop_assert_eq!(without_spaces(&lines.concat()), without_spaces(&text));
                 for line in &lines {
