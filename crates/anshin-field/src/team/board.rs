@@ -193,7 +193,9 @@ impl Board {
                 lines.push(serde_json::from_str(&row.try_get::<String, _>(0)?).unwrap_or_default());
             }
             records::in_order(&mut lines);
-            lines.iter().for_each(|line| told.take(line));
+            for line in &lines {
+                told.take(line);
+            }
         }
         Ok(told)
     }
