@@ -2,6 +2,8 @@
 //! messages taken apart.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod running;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -10,7 +10,6 @@ mod told;
 mod common;
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
 use common::{Folder, Said};
 
