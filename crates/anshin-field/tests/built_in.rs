@@ -10,7 +10,8 @@ use std::time::Duration;
 use anshin_field::folder::{self, Request};
 use anshin_field::mqtt::packet::{Connect, Packet, Publish};
 use anshin_monitor::judge::AlertKind;
-use common::{Device, cycles, machine, request, start, start_held_up, until};
+use common::device::Device;
+use common::{cycles, machine, request, start, start_held_up, until};
 
 const TIME: &str = "time: { column: t, form: seconds }";
 

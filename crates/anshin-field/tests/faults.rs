@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anshin_field::mqtt::packet::{Connect, Packet, Publish, read};
-use common::{Device, cycles, machine, start, until};
+use common::device::Device;
+use common::{cycles, machine, start, until};
 
 fn factory() -> String {
     let time = "time: { column: t, form: seconds }";

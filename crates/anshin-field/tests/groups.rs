@@ -2,8 +2,9 @@
 
 mod common;
 
+use common::device::Device;
 use common::played::{heard, hook};
-use common::{Device, cycles, machine, start};
+use common::{cycles, machine, start};
 use serde_json::Value;
 
 #[test]

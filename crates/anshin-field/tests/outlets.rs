@@ -8,8 +8,9 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use anshin_field::folder::{self, Request};
+use common::device::Device;
 use common::played::{heard, hook, mail, play};
-use common::{Device, cycles, machine, start};
+use common::{cycles, machine, start};
 
 /// What is heard after something that is told again now and then.
 fn changed(receiver: &Receiver<String>, before: &str) -> String {

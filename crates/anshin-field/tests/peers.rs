@@ -11,7 +11,8 @@ use std::net::TcpListener;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use common::{Device, cycles, machine, start};
+use common::device::Device;
+use common::{cycles, machine, start};
 
 /// A program that is ended when the test is.
 struct Peer(Child);

@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use anshin_field::mqtt::packet::Packet;
 use common::authority::Authority;
+use common::device::Device;
 use common::played::{heard, hook, mail, play};
-use common::{Device, cycles, machine, start};
+use common::{cycles, machine, start};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What a server at `localhost` needs.
