@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
+use anshin_monitor::Time;
 use anshin_monitor::cycle::{Cycle, Doubt};
-use anshin_monitor::judge::Change;
 use anshin_monitor::machine::States;
 use anshin_monitor::utilisation::Times;
-use anshin_monitor::{Monitor, Said, Time};
 
-use super::{accidents, propose, watch};
+use super::{accidents, propose, watch, watched};
 
 /// Parts in lots of a job each, as they are played: a row each second.
 struct Lots {
@@ -99,14 +98,7 @@ const JOB: Column = ("Program", |row| format!("O{}", 1_000 + row.job));
 /// for which the machine works.
 fn seen(recording: &str) -> (String, Vec<Cycle>, usize, f64) {
     let (text, configuration) = propose(recording);
-    let mut monitor = Monitor::new(&configuration);
-    let (mut cycles, mut alerts) = (Vec::new(), 0);
-    let mut take = |_: usize, said: Said| match said {
-        Said::Cycle(cycle, _) => cycles.push(cycle),
-        Said::Alert(alert) => alerts += usize::from(alert.change == Change::Raised),
-    };
-    monitor.replay(0, recording.as_bytes(), &mut take).expect("it can be read");
-    monitor.finish(&mut take);
+    let (monitor, cycles, alerts) = watched(&configuration, recording);
     let days = monitor.machines()[0].utilisation().days();
     let sum = |of: fn(&Times) -> f64| days.values().map(of).sum::<f64>();
     let (works, all) = (sum(|times| times.producing), sum(Times::total));

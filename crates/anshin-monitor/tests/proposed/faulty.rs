@@ -4,10 +4,9 @@
 
 use std::fmt::Write as _;
 
-use anshin_monitor::Monitor;
 use anshin_monitor::cycle::Doubt;
 
-use super::{accidents, propose, rows, watch};
+use super::{accidents, propose, rows, watch, watched};
 
 /// A robot whose cycles last 20 s, of which it works 15 s: what it draws, and when it works.
 fn robot(every: f64, parts: usize) -> (String, usize) {
@@ -115,9 +114,7 @@ fn what_a_logger_repeats_that_hung_is_left_out() {
 /// all else that the lamp tells.
 fn by_lamp(recording: &str) -> (String, f64, f64) {
     let (text, configuration) = propose(recording);
-    let mut monitor = Monitor::new(&configuration);
-    monitor.replay(0, recording.as_bytes(), |_, _| {}).expect("it can be read");
-    monitor.finish(|_, _| {});
+    let (monitor, ..) = watched(&configuration, recording);
     let days = monitor.machines()[0].utilisation().days();
     (
         text,

@@ -158,16 +158,7 @@ fn times_may_go_back_where_summer_time_ends() {
     let right = anshin_monitor::config::load("", &text.replace("Asia/Tokyo", "America/Chicago"));
     let (cycles, alerts) = watch(&right.configuration.expect("it is right"), &recording);
     assert_eq!((cycles.len(), alerts), (60, 0), "{text}");
-    let summer: String = recording
-        .lines()
-        .take(300)
-        .map(|line| {
-            format!(
-                "{line}
-"
-            )
-        })
-        .collect();
+    let summer: String = recording.lines().take(300).flat_map(|line| [line, "\n"]).collect();
     assert!(!propose(&summer).0.contains(told));
 }
 

@@ -146,6 +146,15 @@ fn propose(recording: &str) -> (String, config::Configuration) {
 
 /// The cycles of a recording, and the alerts.
 fn watch(configuration: &config::Configuration, recording: &str) -> (Vec<Cycle>, usize) {
+    let (_, cycles, alerts) = watched(configuration, recording);
+    (cycles, alerts)
+}
+
+/// The monitor at the end of a recording, with the cycles and the alerts.
+fn watched<'a>(
+    configuration: &'a config::Configuration,
+    recording: &str,
+) -> (Monitor<'a>, Vec<Cycle>, usize) {
     let mut monitor = Monitor::new(configuration);
     let (mut cycles, mut alerts) = (Vec::new(), 0);
     let mut take = |_: usize, said: Said| match said {
@@ -154,12 +163,17 @@ fn watch(configuration: &config::Configuration, recording: &str) -> (Vec<Cycle>,
     };
     monitor.replay(0, recording.as_bytes(), &mut take).expect("it can be read");
     monitor.finish(&mut take);
-    (cycles, alerts)
+    (monitor, cycles, alerts)
 }
 
 /// How many parts were found. One is where a cycle begins and ends with it, as far as samples tell.
 fn found(played: &Played, parts: &[(Time, Time)], cycles: &[Cycle]) -> usize {
-    let near = |one: Time, other: Time| one.since(other).abs() <= 2.0 * played.every + 0.05 * played.cycle;
+    found_within(2.0 * played.every + 0.05 * played.cycle, parts, cycles)
+}
+
+/// How many parts are cycles that begin and end at most so many seconds from them.
+fn found_within(seconds: f64, parts: &[(Time, Time)], cycles: &[Cycle]) -> usize {
+    let near = |one: Time, other: Time| one.since(other).abs() <= seconds;
     let is_found = |(begin, end): &&(Time, Time)| {
         cycles.iter().any(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
     };
@@ -305,11 +319,7 @@ fn the_bursts_of_an_oven_are_a_part_where_it_is_heated_up_first() {
     let (recording, parts) = oven(480.0);
     let (text, configuration) = propose(&recording);
     let (cycles, _) = watch(&configuration, &recording);
-    let near = |one: Time, other: Time| one.since(other).abs() <= 10.0;
-    let is_found = |(begin, end): &&(Time, Time)| {
-        cycles.iter().any(|cycle| near(cycle.start, *begin) && near(cycle.end, *end))
-    };
-    assert_eq!((parts.iter().filter(is_found).count(), cycles.len()), (15, 15), "{text}");
+    assert_eq!((found_within(10.0, &parts, &cycles), cycles.len()), (15, 15), "{text}");
     assert!(text.contains("about 17 runs that lie close together count as one cycle"), "{text}");
     // Where nothing tells bursts from parts in lots, it is said what to write.
     let (text, _) = propose(&oven(0.0).0);
