@@ -3,14 +3,12 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::Folder;
+use common::running::{Running, free_address};
 
 /// How long to wait for what is shown.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -58,11 +56,7 @@ struct Terminal {
 
 impl Terminal {
     fn open(lang: &'static str) -> Self {
-        let free = || {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-            listener.local_addr().expect("it has an address").port()
-        };
-        let ports = [8090, 1883].map(|port: u16| (port.to_string(), free().to_string()));
+        let ports = [8090, 1883].map(|port: u16| (port.to_string(), free_address().port().to_string()));
         Self { folder: Folder::new(), lang, ports }
     }
 
@@ -109,42 +103,15 @@ impl Terminal {
     /// Runs commands of which the last goes on.
     fn start(&self, block: &str) -> Running {
         let mut child = self.command(block).stdout(Stdio::piped()).spawn().expect("there is a shell");
-        let said = BufReader::new(child.stdout.take().expect("it can be heard"));
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in said.lines().map_while(Result::ok) {
-                // Nobody listens after the test.
-                let _ = sender.send(line);
-            }
-        });
-        Running { child, lines, said: String::new() }
+        let said = child.stdout.take().expect("it can be heard");
+        Running::new(child, said)
     }
 }
 
-/// A monitor in another terminal.
-struct Running {
-    child: Child,
-    lines: Receiver<String>,
-    said: String,
-}
-
-impl Running {
-    /// Waits until what is said begins as shown.
-    fn shows(&mut self, shown: &str) {
-        while !is_shown(shown, &self.said) {
-            let line = self.lines.recv_timeout(LONGEST);
-            let line = line.unwrap_or_else(|_| panic!("instead of\n{shown}\nit says\n{}", self.said));
-            self.said += &line;
-            self.said.push('\n');
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// Waits until what a monitor in another terminal says begins as shown.
+fn wait_for(shown: &str, monitor: &mut Running) {
+    while !is_shown(shown, &monitor.said()) {
+        assert!(monitor.hear(), "instead of\n{shown}\nit says\n{}", monitor.said());
     }
 }
 
@@ -166,7 +133,7 @@ fn follow(lang: &'static str, page: &str, heading: &str) {
             shown_by_it = shown.expect("a monitor shows something");
             // At first it says where it listens.
             let first: Vec<&str> = shown_by_it.lines().take(2).collect();
-            running.shows(&first.join("\n"));
+            wait_for(&first.join("\n"), &mut running);
             monitor = Some(running);
         } else {
             let mut said = terminal.run(&text);
@@ -180,7 +147,7 @@ fn follow(lang: &'static str, page: &str, heading: &str) {
                 assert!(is_shown(&shown, &said), "{text}\nshows\n{said}\ninstead of\n{shown}");
             } else if let Some(monitor) = &mut monitor {
                 assert_eq!(said, "", "what is well is not answered");
-                monitor.shows(&shown_by_it);
+                wait_for(&shown_by_it, monitor);
             }
         }
         done += 1;

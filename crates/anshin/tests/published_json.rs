@@ -1,6 +1,10 @@
 //! The published format of an assessment: a small system, held word by word.
 
+mod common;
+
 use std::process::Command;
+
+use common::shorten;
 
 const SYSTEM: &str = "\
 anshin: 1
@@ -76,22 +80,4 @@ fn the_format_of_risk_in_money_of_version_1_stays() {
     insta::assert_snapshot!(format!("{cases:?}"), @r#"["now", "plan", "insured", "uninsured"]"#);
     shorten(&mut json);
     insta::assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"));
-}
-
-/// Keeps the first two entries of every list and hides sentences.
-fn shorten(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(map) => {
-            if map.contains_key("ja") && map.contains_key("en") {
-                *value = "TEXT".into();
-                return;
-            }
-            map.values_mut().for_each(shorten);
-        }
-        serde_json::Value::Array(items) => {
-            items.truncate(2);
-            items.iter_mut().for_each(shorten);
-        }
-        _ => {}
-    }
 }

@@ -116,18 +116,23 @@ impl Visitor {
     }
 }
 
-/// Sets up the administrator on the command line.
-fn administrator(folder: &Folder) -> Said {
+/// A command about the data, with the first line of its standard input.
+fn told(folder: &Folder, arguments: &[&str], line: &str) -> Said {
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_anshin"));
     let output = command
-        .args(["--lang", "en", "administrator", "--organization", "Example Works", "--login", "aoi"])
-        .args(["--name", "Aoi Tanaka"])
+        .args(["--lang", "en"])
+        .args(arguments)
         .current_dir(folder.path("."))
-        .write_stdin(format!("{PASSWORD}\n"))
+        .write_stdin(format!("{line}\n"))
         .output()
         .expect("the program can be started");
-    let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Said::of(output)
+}
+
+/// Sets up the administrator on the command line.
+fn administrator(folder: &Folder) -> Said {
+    let new = ["administrator", "--organization", "Example Works", "--login", "aoi", "--name", "Aoi Tanaka"];
+    told(folder, &new, PASSWORD)
 }
 
 /// The address of a copy of the example.
@@ -447,20 +452,6 @@ fn machines_of_a_monitor_are_live_and_alerts_are_acknowledged() {
     visitor.sign_in(&program);
     assert_eq!(visitor.send(&program, "GET", "/machines", "").0, 404);
     assert!(!visitor.send(&program, "GET", "/", "").1.contains("/machines"));
-}
-
-/// A command about the data, with the first line of its standard input.
-fn told(folder: &Folder, arguments: &[&str], line: &str) -> Said {
-    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_anshin"));
-    let output = command
-        .args(["--lang", "en"])
-        .args(arguments)
-        .current_dir(folder.path("."))
-        .write_stdin(format!("{line}\n"))
-        .output()
-        .expect("the program can be started");
-    let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 #[test]

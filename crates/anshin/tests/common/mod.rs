@@ -110,8 +110,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)
         .timeout(Duration::from_secs(30))
         .output()
         .expect("the program can be started");
-    let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
-    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    Said::of(output)
 }
 
 /// What the program said.
@@ -123,6 +122,11 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    pub(crate) fn of(output: std::process::Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
     #[track_caller]
     pub(crate) fn ends_with(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
@@ -172,6 +176,24 @@ impl Said {
         let mut found: Vec<Problem> = self.problems().into_iter().filter(|p| p.code == code).collect();
         assert_eq!(found.len(), 1, "`{code}` is not there just once:\n{}", self.err);
         found.remove(0)
+    }
+}
+
+/// Keeps the first two entries of every list and hides sentences.
+pub(crate) fn shorten(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            if map.contains_key("ja") && map.contains_key("en") {
+                *value = "TEXT".into();
+                return;
+            }
+            map.values_mut().for_each(shorten);
+        }
+        serde_json::Value::Array(items) => {
+            items.truncate(2);
+            items.iter_mut().for_each(shorten);
+        }
+        _ => {}
     }
 }
 

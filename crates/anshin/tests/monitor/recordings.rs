@@ -1,5 +1,8 @@
 //! Recordings: the forms in which they come, and how they are put through the monitor.
 
+#[cfg(feature = "parquet")]
+use anshin_field::history::{Row, table};
+
 use super::*;
 
 #[test]
@@ -207,8 +210,6 @@ fn a_recording_that_does_not_fit_is_named() {
 #[cfg(feature = "parquet")]
 #[test]
 fn a_recording_in_parquet_tells_its_cycles() {
-    use anshin_field::history::{Row, table};
-
     let folder = Folder::new();
     let factory = FACTORY
         .replace("by: number", "by: power, on: 1000, shortest: 0")
@@ -242,8 +243,6 @@ fn a_recording_in_parquet_tells_its_cycles() {
 #[cfg(feature = "parquet")]
 #[test]
 fn the_rows_of_a_table_are_told_apart_by_machine() {
-    use anshin_field::history::{Row, table};
-
     let folder = Folder::new();
     folder.write(
         "factory.yaml",
@@ -303,12 +302,31 @@ machines:
     }
 }
 
+/// Puts readings of 1 April into the history, in a file of this number.
+#[cfg(feature = "parquet")]
+fn keep(folder: &Folder, n: usize, rows: &[Row]) {
+    let part = folder.path(&format!("state/readings/day=2026-04-01/part-{n:03}.parquet"));
+    std::fs::create_dir_all(part.parent().expect("a folder")).expect("it can be made");
+    table::write(&part, rows).expect("it is written");
+}
+
+/// Puts the history through the monitor.
+#[cfg(feature = "parquet")]
+fn replay_kept(folder: &Folder, more: &[&str]) -> Said {
+    let replay = ["monitor", "replay", "factory.yaml", "--history", "state", "--format", "json"];
+    folder.run(&[&replay[..], more].concat()).ends_with(0)
+}
+
+/// How well machines were used, day by day.
+#[cfg(feature = "parquet")]
+fn days(said: &Said) -> Vec<serde_json::Value> {
+    lines(said).into_iter().filter(|line| line["type"] == "utilisation").collect()
+}
+
 /// A machine that is told to produce or to wait every 20 s, for two days from noon on, with a night shift.
 #[cfg(feature = "parquet")]
 #[test]
 fn the_day_of_a_night_shift_is_whole_wherever_the_history_is_cut() {
-    use anshin_field::history::{Row, table};
-
     let folder = Folder::new();
     let factory = r#"
 anshin-monitor: 1
@@ -333,18 +351,10 @@ machines:
         })
         .collect();
     for (n, rows) in rows.chunks(1_000).enumerate() {
-        let part = folder.path(&format!("state/readings/day=2026-04-01/part-{n:03}.parquet"));
-        std::fs::create_dir_all(part.parent().expect("a folder")).expect("it can be made");
-        table::write(&part, rows).expect("it is written");
+        keep(&folder, n, rows);
     }
-    let replay = |more: &[&str]| {
-        let replay = ["monitor", "replay", "factory.yaml", "--history", "state", "--format", "json"];
-        folder.run(&[&replay[..], more].concat()).ends_with(0)
-    };
-    let days = |more: &[&str]| {
-        let said = lines(&replay(more)).into_iter().filter(|line| line["type"] == "utilisation");
-        said.collect::<Vec<_>>()
-    };
+    let replay = |more: &[&str]| replay_kept(&folder, more);
+    let days = |more: &[&str]| days(&replay(more));
     let whole = days(&[]);
     let planned = |line: &serde_json::Value| {
         let planned = line["planned"].as_object().expect("seconds").values();
@@ -366,8 +376,6 @@ machines:
 #[cfg(feature = "parquet")]
 #[test]
 fn a_day_on_which_a_machine_tells_no_change_is_counted_from_the_history() {
-    use anshin_field::history::{Row, table};
-
     let folder = Folder::new();
     let factory = r#"
 anshin-monitor: 1
@@ -391,16 +399,12 @@ machines:
             word: Some(state.into()),
             doubtful: false,
         };
-        let part = folder.path(&format!("state/readings/day=2026-04-01/part-{n:03}.parquet"));
-        std::fs::create_dir_all(part.parent().expect("a folder")).expect("it can be made");
-        table::write(&part, &[row("saw"), row("mill")]).expect("it is written");
+        keep(&folder, n, &[row("saw"), row("mill")]);
     }
     let days = |more: &[&str]| {
-        let replay = ["monitor", "replay", "factory.yaml", "--history", "state", "--format", "json"];
-        let said = folder.run(&[&replay[..], more].concat()).ends_with(0);
+        let said = replay_kept(&folder, more);
         assert!(!said.err.contains("no readings"), "{}", said.err);
-        let days = lines(&said).into_iter().filter(|line| line["type"] == "utilisation");
-        days.collect::<Vec<_>>()
+        days(&said)
     };
     let whole = days(&[]);
     for day in ["2026-04-02", "2026-04-06"] {
