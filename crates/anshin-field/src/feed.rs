@@ -672,7 +672,8 @@ machines:
         };
         assert_eq!(says(feed, "plug/press", r#"{"power":1800}"#), []);
         assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), []);
-        feed.strangers.patience = feed.strangers.patience.map(|until| until - Duration::from_mins(10));
+        feed.strangers.patience =
+            feed.strangers.patience.and_then(|until| until.checked_sub(Duration::from_mins(10)));
         assert_eq!(says(feed, "plug/press", r#"{"power":1800}"#), []);
         assert_eq!(says(feed, "hall/rogue", r#"{"x":1}"#), [(0, "hall/rogue".to_owned())]);
         // It is taken all the same when it comes.

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_model::Text;
-use anshin_monitor::config::Configuration;
+use anshin_monitor::config::{Configuration, Payload, SourceKind, TimeColumn};
 use anshin_monitor::cycle::Doubt;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{GroupAlert, Groups};
@@ -52,6 +52,15 @@ use crate::team::Team;
 
 /// How often machines are asked what follows from time passing.
 const TICK: Duration = Duration::from_millis(50);
+
+/// Who waits for so much longer than it was to has been held up: what came meanwhile seems to come now.
+const LATE: Duration = Duration::from_millis(200);
+
+/// How long it takes until what came meanwhile is read.
+const READ_WITHIN: Duration = Duration::from_secs(2);
+
+/// How late what a broker has kept for us may be.
+const KEPT_FOR: Duration = Duration::from_hours(1);
 
 /// A tick that comes so much later than it should means that this program was held up.
 const HELD_UP: Duration = Duration::from_secs(1);
@@ -133,6 +142,8 @@ impl Heard {
 /// What of a source was seen at the last look.
 #[derive(Debug, Default)]
 struct Watched {
+    /// What it tells is known to have happened when it came, and no better.
+    by_arrival: bool,
     machines: Vec<usize>,
     dropped: u64,
     /// It is not connected: since when, and why.
@@ -166,7 +177,9 @@ struct Live<'a> {
     heard: Vec<Heard>,
     statuses: Vec<Arc<Status>>,
     watched: Vec<Watched>,
-    /// Devices that nobody knows, by the source and the topic.
+    /// Machines of which what comes now may have happened earlier: until when that is so, and by how many seconds.
+    held_back: BTreeMap<usize, (Instant, f64)>,
+    /// Devices that nobody knows, by the source and what names them.
     strangers: BTreeMap<(usize, String), Stranger>,
     /// More of them, by the source.
     crowds: BTreeMap<usize, crowd::Crowd>,
@@ -240,7 +253,11 @@ impl<'a> Live<'a> {
             .map(|source| {
                 let takes =
                     |n: &usize| configuration.machines[*n].inputs.iter().any(|input| input.from == source.id);
+                let comes = matches!(source.kind, SourceKind::Mqtt | SourceKind::Http);
                 Watched {
+                    by_arrival: comes
+                        && source.payload != Payload::Sparkplug
+                        && matches!(source.time, TimeColumn::Arrival),
                     machines: (0..configuration.machines.len()).filter(takes).collect(),
                     ..Watched::default()
                 }
@@ -254,6 +271,7 @@ impl<'a> Live<'a> {
             monitor,
             statuses,
             watched,
+            held_back: BTreeMap::new(),
             strangers: BTreeMap::new(),
             crowds: BTreeMap::new(),
             groups: Groups::default(),
@@ -307,7 +325,16 @@ impl<'a> Live<'a> {
         self.say_all(&mut said, tell)?;
         self.told.clear();
         while !stop.is_set() {
-            match events.recv_timeout(TICK.saturating_sub(tick.elapsed())) {
+            let waits = Instant::now();
+            let event = events.recv_timeout(TICK.saturating_sub(tick.elapsed()));
+            let waited = waits.elapsed();
+            if waited > TICK + LATE {
+                let by_arrival = self.watched.iter().filter(|watched| watched.by_arrival);
+                let machines = by_arrival.flat_map(|watched| watched.machines.iter().copied()).collect();
+                self.may_be_late(machines, waited);
+            }
+            self.held_back.retain(|_, (until, _)| *until > waits);
+            match event {
                 Ok(Event::Readings(mut readings)) => {
                     let at = Instant::now();
                     readings.retain(|(n, _)| self.watches(*n));
@@ -321,6 +348,9 @@ impl<'a> Live<'a> {
                     for (n, reading) in readings {
                         let machine = &mut self.monitor.machines_mut()[n];
                         machine.push(reading, &mut |one| said.push((n, one)));
+                        if let Some((_, seconds)) = self.held_back.get(&n) {
+                            machine.came_late(*seconds);
+                        }
                         if let Some(time) = machine.newest().filter(|time| *time != self.heard[n].time) {
                             let is_first = !self.heard[n].is_known;
                             self.heard[n] = Heard { time, at, is_known: true };
@@ -427,6 +457,15 @@ impl<'a> Live<'a> {
         let (is_judged, now) = (self.judges(n), self.heard[n].now());
         if let Some(history) = self.history.as_mut().filter(|_| is_judged) {
             history.doubt(n, now);
+        }
+    }
+
+    /// What these machines have said, and say soon, may have been said so long before it came.
+    fn may_be_late(&mut self, machines: Vec<usize>, by: Duration) {
+        let (until, seconds) = (Instant::now() + READ_WITHIN, by.as_secs_f64());
+        for n in machines {
+            self.monitor.machines_mut()[n].came_late(seconds);
+            self.held_back.insert(n, (until, seconds));
         }
     }
 

@@ -100,7 +100,7 @@ outlets:
     let body: serde_json::Value = serde_json::from_str(chat.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     let text = body["text"].as_str().unwrap();
     assert!(
-        body["to"] == "U1" && text.starts_with("alert: robot: ") && text.contains("look at first"),
+        body["to"] == "U1" && text.starts_with("alert: robot: ") && text.contains("Look at this first"),
         "{text}"
     );
     let mail = heard(&mails);

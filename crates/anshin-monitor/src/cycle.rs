@@ -252,6 +252,12 @@ impl Cutter {
         }
     }
 
+    /// What was heard last may have happened up to so many seconds before.
+    pub fn late(&mut self, seconds: f64) {
+        let silence = Silence { seconds, is_far: true };
+        self.open.iter_mut().chain(&mut self.ended).for_each(|draft| draft.miss(silence));
+    }
+
     /// Takes a reading, in the order of time, before the meter does.
     pub fn push(&mut self, time: Time, what: &What, meter: &mut Option<Meter>) {
         self.silence = self.hear(time, what);
@@ -322,6 +328,10 @@ impl Cutter {
         }
         if matches!(what, What::Power(_) | What::Counter(_)) {
             self.silences.is_at(self.place(time));
+        }
+        // What begins with something that was held back began earlier, nobody knows when.
+        if let Some(seconds) = self.silences.held_back(time).or(self.pace.held_back(time)) {
+            self.late(seconds);
         }
     }
 

@@ -63,6 +63,14 @@ struct Conditions {
     stuck: Option<Time>,
 }
 
+/// Why it is not known what a machine did at a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Unsure {
+    Doubt(Doubt),
+    /// What was heard may have happened so many seconds before.
+    Late(f64),
+}
+
 /// One machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -84,7 +92,7 @@ pub struct Machine {
     /// How far time had come when it was asked last what follows from it passing.
     ticked: Option<Time>,
     /// Doubts about the time after a moment, whose readings are still held back.
-    doubts: VecDeque<(Time, Doubt)>,
+    doubts: VecDeque<(Time, Unsure)>,
     /// Since when a connection to it is lost.
     lost: Option<Time>,
     told: Option<State>,
@@ -350,14 +358,23 @@ impl Machine {
     pub fn doubt(&mut self, doubt: Doubt) {
         self.cutter.doubt(doubt);
         if let Some(newest) = self.order.newest() {
-            self.doubt_after(newest, doubt);
+            self.unsure_after(newest, Unsure::Doubt(doubt));
+        }
+    }
+
+    /// Says that what was heard last may have happened up to so many seconds before it came, such as after this
+    /// program was held up.
+    pub fn came_late(&mut self, seconds: f64) {
+        self.cutter.late(seconds);
+        if let Some(newest) = self.order.newest() {
+            self.unsure_after(newest, Unsure::Late(seconds));
         }
     }
 
     /// Puts a doubt on what runs at a moment, once the readings before it have had their turn.
-    fn doubt_after(&mut self, moment: Time, doubt: Doubt) {
-        if self.doubts.back() != Some(&(moment, doubt)) {
-            self.doubts.push_back((moment, doubt));
+    fn unsure_after(&mut self, moment: Time, unsure: Unsure) {
+        if self.doubts.back() != Some(&(moment, unsure)) {
+            self.doubts.push_back((moment, unsure));
         }
     }
 
@@ -393,7 +410,7 @@ impl Machine {
             && newest.since(before.max(ticked)) > LEAP
         {
             // So much time has not passed: the clock was set forward.
-            self.doubt_after(before, Doubt::ClockStep);
+            self.unsure_after(before, Unsure::Doubt(Doubt::ClockStep));
         }
         if self.order.has_dropped() {
             self.cutter.doubt(Doubt::Late);
@@ -605,7 +622,10 @@ impl Machine {
         let what = &reading.what;
         let pause = self.last.map_or(0.0, |last| time.since(last));
         while let Some((_, doubt)) = self.doubts.pop_front_if(|(moment, _)| *moment < time) {
-            self.cutter.doubt(doubt);
+            match doubt {
+                Unsure::Doubt(doubt) => self.cutter.doubt(doubt),
+                Unsure::Late(seconds) => self.cutter.late(seconds),
+            }
             self.draws.doubt();
         }
         self.follow_lamp(time);

@@ -39,6 +39,7 @@ pub(crate) struct Pace {
     pauses: VecDeque<(f64, bool)>,
     /// Pauses before changes.
     changes: VecDeque<f64>,
+    backlog: Backlog,
 }
 
 impl Pace {
@@ -50,18 +51,30 @@ impl Pace {
         let is_silence = self.beat.is_longer(pause)
             && self.repeats()
             && self.usual().is_some_and(|usual| self.is_even(usual));
+        let silence = is_silence.then(|| self.beat.silence(pause));
+        self.backlog.hear(pause, silence, &self.beat);
+        if self.backlog.seconds().is_some() {
+            return silence;
+        }
         remember(&mut self.pauses, (pause, again), PAUSES);
         if again {
             self.beat.learn(pause);
         } else {
             remember(&mut self.changes, pause, CHANGES);
         }
-        is_silence.then(|| self.beat.silence(pause))
+        silence
+    }
+
+    /// For how many seconds what comes at a moment may have been held back on its way.
+    pub(crate) fn held_back(&self, time: Time) -> Option<f64> {
+        let is_close = self.last.is_some_and(|last| self.beat.is_closer(time.since(last)));
+        self.backlog.seconds().filter(|_| is_close)
     }
 
     /// Time begins anew.
     pub(crate) fn begin_anew(&mut self) {
         self.last = None;
+        self.backlog = Backlog::default();
     }
 
     /// Whether it mostly says what it has said before.
@@ -143,11 +156,21 @@ struct Beat {
     /// The second longest pause of the last two stretches, and from which one on a pause is longer.
     usual: [f64; 2],
     longer: f64,
+    /// The two shortest pauses of the running stretch, and the second shortest one of the last two stretches.
+    shortest: [f64; 2],
+    short: [f64; 2],
 }
 
 impl Default for Beat {
     fn default() -> Self {
-        Self { longest: [0.0; 2], pauses: 0, usual: [f64::INFINITY; 2], longer: f64::INFINITY }
+        Self {
+            longest: [0.0; 2],
+            pauses: 0,
+            usual: [f64::INFINITY; 2],
+            longer: f64::INFINITY,
+            shortest: [f64::INFINITY; 2],
+            short: [0.0; 2],
+        }
     }
 }
 
@@ -160,6 +183,16 @@ impl Beat {
     /// Seconds of the longest pause that is usual.
     fn usual(&self) -> f64 {
         self.longer / LONGER
+    }
+
+    /// Seconds of the shortest pause that is usual.
+    fn short(&self) -> f64 {
+        self.short[0].min(self.short[1])
+    }
+
+    /// Whether a pause is far shorter than others.
+    fn is_closer(&self, pause: f64) -> bool {
+        pause < CLOSER * self.short()
     }
 
     /// What a pause is that is longer than others.
@@ -176,12 +209,53 @@ impl Beat {
         if pause > *second {
             (*longest, *second) = (longest.max(pause), longest.min(pause));
         }
+        let [shortest, second] = &mut self.shortest;
+        if pause < *second {
+            (*shortest, *second) = (shortest.min(pause), shortest.max(pause));
+        }
         self.pauses += 1;
         if self.pauses == BLOCK {
-            self.usual = [self.usual[1], *second];
+            (self.short, self.shortest) = ([self.short[1], self.shortest[1]], [f64::INFINITY; 2]);
+            self.usual = [self.usual[1], self.longest[1]];
             self.longer = LONGER * self.usual[0].min(self.usual[1]);
             (self.longest, self.pauses) = ([0.0; 2], 0);
         }
+    }
+}
+
+/// What is said so much closer together than usual after a silence was held back in it: a network that was away
+/// delivers at once what has been said meanwhile.
+const CLOSER: f64 = 0.25;
+
+/// What was held back on its way, and comes now.
+#[derive(Debug, Default)]
+struct Backlog {
+    /// Seconds of the silence before it.
+    silence: f64,
+    /// How many more may have been said in the silence.
+    left: f64,
+    /// Whether the last one belongs to it.
+    is_next: bool,
+}
+
+impl Backlog {
+    /// Something is said after a pause, which may be a silence.
+    fn hear(&mut self, pause: f64, silence: Option<Silence>, beat: &Beat) {
+        match silence.filter(|silence| silence.is_far) {
+            Some(Silence { seconds, .. }) => {
+                *self = Self { silence: seconds, left: seconds / beat.short(), is_next: false };
+            }
+            None if pause > 0.0 && beat.is_closer(pause) && self.left > 0.0 => {
+                (self.left, self.is_next) = (self.left - 1.0, true);
+            }
+            None if pause > 0.0 => *self = Self::default(),
+            None => {}
+        }
+    }
+
+    /// For how many seconds what was said last may have been held back.
+    fn seconds(&self) -> Option<f64> {
+        self.is_next.then_some(self.silence)
     }
 }
 
@@ -227,6 +301,7 @@ pub(crate) struct Silences {
     silent: u8,
     /// The same for those that had one where the cycle before had one.
     same: u8,
+    backlog: Backlog,
 }
 
 impl Default for Silences {
@@ -238,6 +313,7 @@ impl Default for Silences {
             places: [Vec::new(), Vec::new()],
             silent: BEFORE,
             same: BEFORE,
+            backlog: Backlog::default(),
         }
     }
 }
@@ -247,12 +323,21 @@ impl Silences {
     pub(crate) fn hear(&mut self, time: Time) -> Option<Silence> {
         let pause = time.since(self.last.replace(time)?);
         let silence = self.beat.is_longer(pause).then(|| self.beat.silence(pause));
-        self.beat.learn(pause);
+        self.backlog.hear(pause, silence, &self.beat);
+        if self.backlog.seconds().is_none() {
+            self.beat.learn(pause);
+        }
         if silence.is_some_and(|silence| silence.is_far) {
             self.silent |= 1;
             self.place.into_iter().for_each(|place| self.began(place));
         }
         silence.filter(|_| !self.is_often())
+    }
+
+    /// For how many seconds what comes at a moment may have been held back on its way.
+    pub(crate) fn held_back(&self, time: Time) -> Option<f64> {
+        let is_close = self.last.is_some_and(|last| self.beat.is_closer(time.since(last)));
+        self.backlog.seconds().filter(|_| is_close && !self.is_often())
     }
 
     /// Where the machine is after what the meter has said.
@@ -300,6 +385,7 @@ impl Silences {
     /// Time begins anew.
     pub(crate) fn begin_anew(&mut self) {
         (self.last, self.place) = (None, None);
+        self.backlog = Backlog::default();
     }
 }
 

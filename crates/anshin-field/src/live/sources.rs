@@ -13,6 +13,7 @@ use anshin_monitor::cycle::Doubt;
 use anshin_monitor::judge::{Alert, AlertKind, Change, SourceAlert};
 use anshin_monitor::v1::Line;
 
+use super::KEPT_FOR;
 use super::crowd::{Crowd, MOST_ALONE};
 use super::{CALM, Live, LogLine, RunError, Stranger, Told};
 use crate::feed::GONE;
@@ -36,6 +37,10 @@ impl Live<'_> {
             if !is_kept {
                 self.may_miss(of);
             }
+        }
+        // A broker may have kept messages for us.
+        if why.is_none() && self.watched[n].by_arrival {
+            self.may_be_late(self.watched[n].machines.clone(), KEPT_FOR);
         }
         let lost = self.watched[n].lost.take();
         let was_lost = lost.is_some();

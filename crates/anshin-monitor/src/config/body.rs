@@ -19,10 +19,12 @@ impl Body {
         })?;
         let (mut other, mut tells) = (None, false);
         walk(&body, &mut |text| {
-            pieces(text, |piece| match piece {
-                Piece::Word(word) if WORDS.contains(&word) => tells = true,
-                Piece::Word(word) => other = Some(word.to_owned()),
-                Piece::Plain(_) => {}
+            pieces(text, |piece| {
+                if let Piece::Word(word) = piece {
+                    let is_known = WORDS.contains(&word);
+                    tells |= is_known;
+                    other = other.take().or_else(|| (!is_known).then(|| word.to_owned()));
+                }
             });
         });
         match other {
@@ -55,16 +57,14 @@ fn pieces<'t>(mut text: &'t str, mut take: impl FnMut(Piece<'t>)) {
     while let Some(open) = text.find('{') {
         let (before, rest) = text.split_at(open + 1);
         let word = rest.split_once('}').map(|(word, _)| word);
-        match word.filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic())) {
-            Some(word) => {
-                take(Piece::Plain(&before[..open]));
-                take(Piece::Word(word));
-                text = &rest[word.len() + 1..];
-            }
-            None => {
-                take(Piece::Plain(before));
-                text = rest;
-            }
+        let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if let Some(word) = word.filter(is_word) {
+            take(Piece::Plain(&before[..open]));
+            take(Piece::Word(word));
+            text = &rest[word.len() + 1..];
+        } else {
+            take(Piece::Plain(before));
+            text = rest;
         }
     }
     take(Piece::Plain(text));
