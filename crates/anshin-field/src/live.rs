@@ -30,6 +30,7 @@ use anshin_monitor::cycle::Doubt;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{GroupAlert, Groups};
 use anshin_monitor::judge::SourceAlert;
+use anshin_monitor::maintenance::Asked;
 use anshin_monitor::{Monitor, Said, Time};
 
 pub use error::{RunError, without};
@@ -193,7 +194,8 @@ struct Live<'a> {
     sources_seen: BTreeMap<(usize, String, Option<String>), Acknowledgement>,
     /// Alerts that somebody has seen, by machine and kind, and who.
     acknowledged: BTreeMap<(usize, &'static str), Acknowledgement>,
-    maintenance: BTreeMap<usize, Time>,
+    /// What people have asked of when machines are maintained.
+    maintenance: BTreeMap<usize, Asked>,
     requests: u64,
     /// What people asked by way of the team, and whose outcome is not kept yet, by machine.
     answered: BTreeMap<usize, Vec<String>>,

@@ -14,6 +14,7 @@ use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::{Alert, AlertKind};
 use anshin_monitor::lamp::Light;
+use anshin_monitor::maintenance::{Asked, Span};
 use anshin_monitor::reference::{self, References};
 use anshin_monitor::utilisation::{Rate, Utilisation};
 use anshin_monitor::v1::Line;
@@ -59,6 +60,9 @@ pub struct Shown {
     pub over: Vec<OverAlert>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
+    /// When it is maintained next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_maintenance: Option<ShownSpan>,
     /// The time zone of the factory.
     #[serde(default)]
     pub zone: Option<String>,
@@ -102,6 +106,49 @@ impl Shown {
             text
         };
         Text::new(in_lang(Lang::Ja), in_lang(Lang::En))
+    }
+}
+
+/// From when to when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownSpan {
+    /// The first moment.
+    pub from: String,
+    /// When it is over.
+    pub until: String,
+}
+
+impl ShownSpan {
+    /// When it is, with the moments as they are to be told.
+    pub fn text(&self, told: impl Fn(&str) -> String) -> Text {
+        let (from, until) = (told(&self.from), told(&self.until));
+        Text::new(format!("{from}から{until}まで"), format!("from {from} until {until}"))
+    }
+}
+
+impl From<Span> for ShownSpan {
+    fn from(span: Span) -> Self {
+        Self { from: span.from.to_string(), until: span.until.to_string() }
+    }
+}
+
+/// When a machine is maintained, as people have asked and as it is planned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Maintenance {
+    /// Until when it is, if it is now.
+    until: Option<Time>,
+    /// When it is next.
+    next: Option<Span>,
+}
+
+impl Maintenance {
+    /// That of a machine at a moment by the clock of people.
+    pub fn of(machine: &Machine, asked: Option<&Asked>, now: Time) -> Self {
+        let until = asked.and_then(|asked| asked.end(now)).max(machine.planned_maintenance());
+        let next = [asked.and_then(|asked| asked.next(now)), machine.next_maintenance()];
+        // What begins and ends within what is done now is no news.
+        let next = next.into_iter().flatten().filter(|span| until.is_none_or(|until| span.until > until));
+        Self { until, next: next.min_by_key(|span| span.from) }
     }
 }
 
@@ -317,7 +364,7 @@ struct Glance {
     cycles: u64,
     alerts: Vec<(AlertKind, Time, Option<Acknowledgement>)>,
     over: Vec<OverAlert>,
-    maintenance: Option<Time>,
+    maintenance: Maintenance,
     used: Option<(Date, Option<u8>)>,
     waiting: Vec<WaitingReference>,
 }
@@ -357,7 +404,7 @@ impl Panel {
         (n, of): (usize, &MachineConfiguration),
         machine: &Machine,
         seen: impl Fn(AlertKind) -> Option<Acknowledgement>,
-        maintenance: Option<Time>,
+        maintenance: Maintenance,
         catalog: &Catalog,
     ) -> Option<Shown> {
         let glance = Glance {
@@ -384,7 +431,7 @@ impl Panel {
         (n, of): (usize, &MachineConfiguration),
         machine: &Machine,
         seen: impl Fn(AlertKind) -> Option<Acknowledgement>,
-        maintenance: Option<Time>,
+        maintenance: Maintenance,
         catalog: &Catalog,
     ) -> Shown {
         let raised = machine.raised(clock::now()).map(|alert| {
@@ -407,7 +454,8 @@ impl Panel {
             cycle: self.cycles[n].1.clone(),
             alerts: raised.collect(),
             over: self.over[n].clone(),
-            maintenance: maintenance.map(|until| until.to_string()),
+            maintenance: maintenance.until.map(|until| until.to_string()),
+            next_maintenance: maintenance.next.map(ShownSpan::from),
             zone: zone_name(&of.settings.zone),
             unit: of.unit.clone(),
             no_cycles: of.settings.cycle.bounds == Bounds::None,

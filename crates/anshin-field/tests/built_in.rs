@@ -550,8 +550,13 @@ fn a_machine_in_maintenance_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = start(folder.path(), &broker(""));
     let end = anshin_field::clock::now().plus(3_600.0);
-    let request =
-        Request::Maintenance { machine: "robot".to_owned(), until: end, by: "Sato".to_owned(), asked: None };
+    let request = Request::Maintenance {
+        machine: "robot".to_owned(),
+        from: None,
+        until: end,
+        by: "Sato".to_owned(),
+        asked: None,
+    };
     folder::ask(folder.path(), &request).unwrap();
     let log = folder.path().join("alerts.jsonl");
     until("the request is taken", || fs::read_to_string(&log).unwrap().contains("maintenance"));

@@ -15,6 +15,7 @@ use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
 use crate::lamp::{Glow, Lamp, Light};
 use crate::lateness::{Late, Lateness};
+use crate::maintenance::{Plan, Span};
 use crate::meter::{Kind, Meter};
 use crate::metered::Remeasured;
 use crate::offset::{Aligner, Offset};
@@ -40,6 +41,9 @@ const MUCH: f64 = 0.2;
 
 /// Power is no longer too high below this part of the highest.
 const WELL_BELOW: f64 = 0.95;
+
+/// So many seconds after it was over it matters that maintenance was not done: a cycle may have begun in it.
+const SKIPPED: f64 = 86_400.0;
 
 /// What a machine had to say.
 #[expect(clippy::large_enum_variant, reason = "cycles are most of what is said, and none of it is kept")]
@@ -86,8 +90,12 @@ pub struct Machine {
     maintenance: bool,
     /// When the maintenance is over that is planned now.
     planned: Option<Time>,
+    /// When it is planned next.
+    planned_next: Option<Span>,
     /// The minute in which that was looked up.
     planned_at: Option<i64>,
+    /// When nothing of what is planned is done, as somebody has asked.
+    skipped: Vec<Span>,
     last: Option<Time>,
     /// How far time had come when it was asked last what follows from it passing.
     ticked: Option<Time>,
@@ -137,7 +145,9 @@ impl Machine {
             setting_up: false,
             maintenance: false,
             planned: None,
+            planned_next: None,
             planned_at: None,
+            skipped: Vec::new(),
             last: None,
             ticked: None,
             doubts: VecDeque::new(),
@@ -315,21 +325,46 @@ impl Machine {
         self.judge.raised(now).filter(|_| self.stand_by.is_none())
     }
 
-    /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt.
-    pub fn set_maintenance(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) {
-        if self.maintenance != on {
-            self.maintenance = on;
-            self.change_over(now, say);
-            if !on {
-                // Whoever has worked at it may have changed what it draws.
-                self.draws = Draws::default();
-            }
+    /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt. Whether that is new.
+    pub fn set_maintenance(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) -> bool {
+        if self.maintenance == on {
+            return false;
         }
+        self.maintenance = on;
+        self.change_over(now, say);
+        if !on {
+            // Whoever has worked at it may have changed what it draws.
+            self.draws = Draws::default();
+        }
+        true
+    }
+
+    /// Maintenance that is planned at a moment is not done from then on, for the rest of its window; whether there is
+    /// one.
+    pub fn skip_maintenance(&mut self, at: Time, now: Time, say: &mut impl FnMut(Said)) -> bool {
+        let Some(until) = self.plan().end(at) else { return false };
+        // Time passes for the machine once what is held back has had its turn.
+        let from = at.plus(-self.settings.hold_back);
+        self.skipped.retain(|span| now.since(span.until) < SKIPPED);
+        self.skipped.push(Span { from, until });
+        self.planned_at = None;
+        self.follow_plan(now.plus(-self.settings.hold_back), say);
+        true
     }
 
     /// When the maintenance is over that is planned now, if one is.
     pub fn planned_maintenance(&self) -> Option<Time> {
         self.planned
+    }
+
+    /// When maintenance is planned next.
+    pub fn next_maintenance(&self) -> Option<Span> {
+        self.planned_next
+    }
+
+    fn plan(&self) -> Plan<'_> {
+        let Settings { maintenance: windows, zone, .. } = &self.settings;
+        Plan { windows, zone, skipped: &self.skipped }
     }
 
     /// Whether nothing is judged now.
@@ -348,7 +383,8 @@ impl Machine {
             return;
         }
         self.planned_at = Some(minute);
-        let planned = self.settings.maintenance.end(now, &self.settings.zone);
+        let planned = self.plan().end(now);
+        self.planned_next = self.plan().next(now);
         if std::mem::replace(&mut self.planned, planned).is_some() != planned.is_some() {
             self.change_over(now, say);
         }
@@ -822,8 +858,7 @@ impl Machine {
 
     fn judge(&mut self, mut cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
         self.judged = Some(cycle.end);
-        let is_maintained =
-            self.maintenance || self.settings.maintenance.meet((cycle.start, cycle.end), &self.settings.zone);
+        let is_maintained = self.maintenance || self.plan().meets((cycle.start, cycle.end));
         let work = if is_maintained { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
         if let Some(work) = work {
             say(Said::Cycle(cycle, Finding::SetAside(work)));

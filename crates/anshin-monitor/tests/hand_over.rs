@@ -175,7 +175,7 @@ proptest! {
         let new = || Machine::new(settings.clone());
         let caught_up = |down: &[Noted], away: f64| {
             let mut said = Vec::new();
-            let machine = new().caught_up(None, down.iter().cloned(), (away, false), &mut |one| said.push(one));
+            let machine = new().caught_up(None, down.iter().cloned(), away, &mut |one| said.push(one));
             (machine, said)
         };
 

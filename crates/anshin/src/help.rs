@@ -244,7 +244,15 @@ const JAPANESE: &[(&str, &str)] = &[
     ("monitor acknowledge/team", TEAM_OF_DATABASE),
     ("monitor maintain", "機械が保全中であることを、動いている監視に伝えます。その間は判定も学習もしません"),
     ("monitor maintain/machine", "機械"),
-    ("monitor maintain/minutes", "今からかかる時間（分）。0で終わります"),
+    (
+        "monitor maintain/minutes",
+        "かかる時間（分）。0は、そのとき行われているか予定されている保全を、設定による予定も含めて、その回の残りだけ終わらせます",
+    ),
+    (
+        "monitor maintain/from",
+        "始まる日時（工場のタイムゾーン。2026-04-01T22:00のような日時か、日付）。省くと今から",
+    ),
+    ("monitor maintain/to", "終わる日時（分の代わり。日付ならその日いっぱい）"),
     ("monitor maintain/by", "伝える人"),
     ("monitor maintain/state", "監視の状態のフォルダー"),
     ("monitor maintain/database", DATABASE_OF_TEAM),

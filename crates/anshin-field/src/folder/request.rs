@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anshin_model::Text;
+use anshin_monitor::maintenance::{Ask, Span};
 use anshin_monitor::{Machine, Said, Time, reference};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -64,7 +65,10 @@ pub enum Request {
     Maintenance {
         /// The machine.
         machine: String,
-        /// Until when.
+        /// From when on; at once if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Time>,
+        /// Until when; from then on it is not maintained where that is no later.
         until: Time,
         /// Who says so.
         #[serde(deserialize_with = "somebody")]
@@ -158,14 +162,17 @@ impl Request {
         self.asked().is_some() && done.contains(self)
     }
 
-    /// Whether something else was asked later in its place. What comes from a clock that is ahead of `now`
-    /// is not later: it would hold against everybody.
-    pub fn is_past(&self, done: &[Request], now: Time) -> bool {
-        let is_maintenance = |of: &Request| matches!(of, Request::Maintenance { .. });
-        let is_later = |of: &Request| of.asked() > self.asked() && of.asked() <= Some(now);
-        self.asked().is_some()
-            && is_maintenance(self)
-            && done.iter().any(|of| is_maintenance(of) && is_later(of))
+    /// When a machine is maintained, if that is what is asked.
+    pub fn maintenance(&self, now: Time) -> Option<Ask> {
+        let Request::Maintenance { from, until, asked, .. } = self else { return None };
+        // What comes from a clock that is ahead would hold against everybody.
+        let ahead = asked.map_or(0.0, |asked| asked.since(now).max(0.0));
+        let asked = asked.map_or(now, |asked| asked.min(now));
+        let span = match from {
+            Some(from) => Span { from: *from, until: *until },
+            None => Span { from: asked, until: until.plus(-ahead) },
+        };
+        Some(Ask { asked, span })
     }
 
     /// Says of a reference of a machine that it is right or wrong; false if there is none that it fits.
@@ -190,8 +197,18 @@ impl Request {
         let (by, about, (ja, en)) = match self {
             Request::Acknowledge { machine, alert, by, .. } => (by, machine.as_str(), acknowledge(alert)),
             Request::AcknowledgeOther { about, alert, by, .. } => (by, about.id(), acknowledge(alert)),
-            Request::Maintenance { machine, until, by, .. } => {
-                (by, machine.as_str(), (format!("{until}までの保全"), format!("maintenance until {until}")))
+            Request::Maintenance { machine, from, until, by, .. } => {
+                let span = match from {
+                    None => (format!("{until}までの保全"), format!("maintenance until {until}")),
+                    Some(from) if until <= from => {
+                        (format!("{from}からの保全の取り消し"), format!("no maintenance from {from}"))
+                    }
+                    Some(from) => (
+                        format!("{from}から{until}までの保全"),
+                        format!("maintenance from {from} until {until}"),
+                    ),
+                };
+                (by, machine.as_str(), span)
             }
             Request::Approve { machine, key, mode, by, .. } => {
                 let of = reference::name(key, *mode);
@@ -226,24 +243,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_asked_before_is_not_done_after_what_came_later() {
-        use std::slice::from_ref;
-
-        let maintenance = |until: u32, asked: Option<u32>| Request::Maintenance {
+    fn what_was_asked_is_done_once_and_from_a_clock_that_is_ahead_at_once() {
+        let time = |second: u32| Time::from_seconds(f64::from(second));
+        let maintenance = |from: Option<u32>, until: u32, asked: Option<u32>| Request::Maintenance {
             machine: "robot".to_owned(),
-            until: Time::from_seconds(f64::from(until)),
+            from: from.map(time),
+            until: time(until),
             by: "Sato".to_owned(),
-            asked: asked.map(|asked| Time::from_seconds(f64::from(asked))),
+            asked: asked.map(time),
         };
-        let (on, off) = (maintenance(900, Some(10)), maintenance(20, Some(20)));
-        let is_past = |of: &Request, done: &[Request]| of.is_past(done, Time::from_seconds(25.0));
-        assert!(!on.is_done(&[]) && on.is_done(from_ref(&on)), "it is done once");
-        assert!(is_past(&on, from_ref(&off)) && !is_past(&off, from_ref(&on)), "what was asked last holds");
-        let ahead = maintenance(900, Some(30));
-        assert!(!is_past(&off, from_ref(&ahead)), "a clock that is ahead does not hold against others");
-        let old = maintenance(900, None);
-        let before = [old.clone(), off.clone()];
-        assert!(!old.is_done(&before) && !is_past(&old, &before), "one that does not tell when is done");
+        let (on, old) = (maintenance(None, 900, Some(10)), maintenance(None, 900, None));
+        assert!(!on.is_done(&[]) && on.is_done(std::slice::from_ref(&on)), "it is done once");
+        assert!(!old.is_done(std::slice::from_ref(&old)), "one that does not tell when is done");
+        let ask =
+            |of: &Request| of.maintenance(time(25)).map(|ask| (ask.asked, ask.span.from, ask.span.until));
+        assert_eq!(ask(&on), Some((time(10), time(10), time(900))));
+        assert_eq!(ask(&old), Some((time(25), time(25), time(900))));
+        assert_eq!(ask(&maintenance(Some(600), 900, Some(10))), Some((time(10), time(600), time(900))));
+        // A clock that is ahead does not hold against others, and what ends now ends now.
+        assert_eq!(ask(&maintenance(None, 100, Some(40))), Some((time(25), time(25), time(85))));
+        assert_eq!(ask(&maintenance(None, 40, Some(40))), Some((time(25), time(25), time(25))));
         let seen = |since: Option<u32>, asked: u32| Request::Acknowledge {
             machine: "robot".to_owned(),
             alert: None,
@@ -252,7 +271,6 @@ mod tests {
             note: None,
             asked: Some(Time::from_seconds(f64::from(asked))),
         };
-        assert!(!is_past(&seen(None, 10), &[off, on, seen(None, 20)]), "another one does not take its place");
         let (began, moment) = (Time::from_seconds(100.0), |second| Some(Time::from_seconds(second)));
         assert!(seen(None, 0).acknowledges("stuck", began, moment(101.0)));
         assert!(!seen(None, 0).acknowledges("stuck", began, moment(99.0)), "nobody has seen it by then");

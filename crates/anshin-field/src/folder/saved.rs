@@ -10,6 +10,7 @@ use anshin_monitor::Time;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::Groups;
 use anshin_monitor::machine::Kept;
+use anshin_monitor::maintenance::Asked;
 use serde::{Deserialize, Serialize};
 
 use super::{Folder, FolderError};
@@ -36,9 +37,9 @@ pub struct Saved {
     /// Who has: machine, then alert.
     #[serde(default)]
     pub acknowledgements: BTreeMap<String, BTreeMap<String, Acknowledgement>>,
-    /// Until when machines are maintained.
+    /// What people have asked of when machines are maintained.
     #[serde(default)]
-    pub maintenance: BTreeMap<String, Time>,
+    pub maintenance: BTreeMap<String, Asked>,
     /// The assets of the system document that machines are.
     #[serde(default)]
     pub assets: BTreeMap<String, String>,

@@ -73,10 +73,7 @@ impl Live<'_> {
                 machine.go_on(told.open());
             }
             machine.begin(now);
-            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
-                machine.set_maintenance(true, now, &mut |_| {});
-                self.maintenance.insert(n, until);
-            }
+            self.maintenance.extend(saved.maintenance.remove(of.id.as_str()).map(|asked| (n, asked)));
         }
         let counted = self.monitor.machines().iter().map(|machine| machine.utilisation().former());
         // Told once: from here on it is kept with the state.
@@ -104,15 +101,13 @@ impl Live<'_> {
         for (n, of) in self.configuration.machines.iter().enumerate() {
             let id = of.id.as_str();
             let Some(noted) = noted.remove(id) else { continue };
-            let maintained = saved.maintenance.contains_key(id);
             let told = told.remove(id).unwrap_or_default();
             self.panel.go_on(n, told.open());
             let before = Before { kept: saved.machines.remove(id), told: told.open() };
             self.told.insert(n, told);
             let found = &mut self.found;
-            let machine =
-                Machine::new(of.settings.clone())
-                    .caught_up(before, noted, (away, maintained), &mut |said| found.push((n, said)));
+            let machine = Machine::new(of.settings.clone())
+                .caught_up(before, noted, away, &mut |said| found.push((n, said)));
             if let Some(last) = machine.last() {
                 self.heard[n] = Heard::nothing_since(last);
             }

@@ -76,7 +76,8 @@ impl Live<'_> {
     pub(super) fn save(&mut self, tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>) -> Result<(), RunError> {
         let Some(Copying { mut saved, known, .. }) = self.copying.take() else { return Ok(()) };
         let name = |n: usize| self.configuration.machines[n].id.to_string();
-        saved.maintenance = self.maintenance.iter().map(|(n, until)| (name(*n), *until)).collect();
+        let asked = self.maintenance.iter().filter(|(_, asked)| !asked.is_empty());
+        saved.maintenance = asked.map(|(n, asked)| (name(*n), asked.clone())).collect();
         let assets = self.configuration.machines.iter();
         saved.assets =
             assets.filter_map(|of| Some((of.id.to_string(), of.asset.as_ref()?.to_string()))).collect();

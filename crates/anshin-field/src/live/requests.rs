@@ -17,23 +17,19 @@ use crate::folder::{Other, Request};
 const MOST_DONE: usize = 16;
 
 impl Live<'_> {
-    /// Does what people have asked for, and ends maintenance whose time is over.
+    /// Does what people have asked for, and begins and ends maintenance whose time has come.
     pub(super) fn requests(
         &mut self,
         said: &mut Vec<(usize, Said)>,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
         let now = clock::now();
-        let over: Vec<usize> =
-            self.maintenance.iter().filter(|(_, until)| now >= **until).map(|(n, _)| *n).collect();
-        for n in over {
-            self.maintenance.remove(&n);
-            self.urgent = true;
-            let moment = self.heard[n].now();
-            self.monitor.machines_mut()[n].set_maintenance(false, moment, &mut |one| said.push((n, one)));
-            let machine = self.configuration.machines[n].id.as_str();
-            let written = self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine });
-            self.disk(written, tell)?;
+        for n in (0..self.configuration.machines.len()).filter(|n| self.judges(*n)).collect::<Vec<_>>() {
+            if self.follow_maintenance(n, now, said) == Some(false) {
+                let machine = self.configuration.machines[n].id.as_str();
+                let written = self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine });
+                self.disk(written, tell)?;
+            }
         }
         let (requests, place) = match self.folder.requests(self.requests) {
             Ok(found) => found,
@@ -98,18 +94,8 @@ impl Live<'_> {
             team.pass_on(request);
             return Ok(());
         }
-        if let Some(done) = self.done.get(&n) {
-            if request.is_done(done) {
-                return Ok(());
-            }
-            if request.is_past(done, clock::now()) {
-                let asked = request.text();
-                let note = Text::new(
-                    format!("{}。後から別の依頼があったので、行いません", asked.get(Lang::Ja)),
-                    format!("{}: not done, since what was asked later holds", asked.get(Lang::En)),
-                );
-                return tell(Told::Note(note)).map_err(RunError::Tell);
-            }
+        if self.done.get(&n).is_some_and(|done| request.is_done(done)) {
+            return Ok(());
         }
         let at = clock::now().to_string();
         let fulfilled = self.fulfil(n, &request, &at, said);
@@ -121,6 +107,9 @@ impl Live<'_> {
         if fulfilled.is_empty() {
             let nothing = match request {
                 Request::Acknowledge { .. } => Text::new("その警報は出ていません", "this alert is not open"),
+                Request::Maintenance { .. } => {
+                    Text::new("その時刻に保全の予定はありません", "no maintenance is planned then")
+                }
                 _ => Text::new("その基準はありません", "there is no such reference"),
             };
             let nothing = self.acknowledged_already(n, &request).unwrap_or(nothing);
@@ -195,6 +184,15 @@ impl Live<'_> {
         Ok(())
     }
 
+    /// Begins or ends maintenance as people have asked, once its time has come; nothing where that is not new.
+    fn follow_maintenance(&mut self, n: usize, now: Time, said: &mut Vec<(usize, Said)>) -> Option<bool> {
+        let is_on = self.maintenance.get(&n).is_some_and(|asked| asked.end(now).is_some());
+        let (of, moment) = (&mut self.monitor.machines_mut()[n], self.heard[n].now());
+        let is_new = of.set_maintenance(is_on, moment, &mut |one| said.push((n, one)));
+        self.urgent |= is_new;
+        is_new.then_some(is_on)
+    }
+
     /// Who has acknowledged before what a request means to acknowledge.
     fn acknowledged_already(&self, n: usize, request: &Request) -> Option<Text> {
         let mut open = self.monitor.machines()[n].open_alerts();
@@ -243,15 +241,20 @@ impl Live<'_> {
             }
             // What is about no single machine is done elsewhere.
             Request::AcknowledgeOther { .. } => Vec::new(),
-            Request::Maintenance { until, .. } => {
-                let on = *until > clock::now();
-                of.set_maintenance(on, self.heard[n].now(), &mut |one| said.push((n, one)));
-                if on {
-                    self.maintenance.insert(n, *until);
-                } else {
-                    self.maintenance.remove(&n);
+            Request::Maintenance { from, .. } => {
+                let now = clock::now();
+                let Some(ask) = request.maintenance(now) else { return Vec::new() };
+                let asked = self.maintenance.entry(n).or_default();
+                let mut fits = !ask.is_end() || from.is_none() || asked.end(ask.span.from).is_some();
+                asked.take(ask, now);
+                if ask.is_end() {
+                    // What the configuration plans goes by the clock of the machine.
+                    let moment = self.heard[n].now();
+                    let at = moment.plus(ask.span.from.since(now));
+                    fits |= of.skip_maintenance(at, moment, &mut |one| said.push((n, one)));
                 }
-                vec![request.clone()]
+                self.follow_maintenance(n, now, said);
+                Vec::from_iter(fits.then(|| request.clone()))
             }
             Request::Approve { .. } | Request::Forget { .. } => {
                 let fits = request.about_reference(of, self.heard[n].now(), &mut |one| said.push((n, one)));

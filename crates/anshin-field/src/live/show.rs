@@ -3,25 +3,24 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use anshin_monitor::Time;
 use anshin_monitor::judge::AlertKind;
 
 use super::Live;
+use crate::clock;
 use crate::metrics::{self, Figures};
-use crate::panel::Shown;
+use crate::panel::{Maintenance, Shown};
 
 impl Live<'_> {
-    /// Until when a machine is maintained, as somebody has asked or as it is planned.
-    pub(super) fn maintained_until(&self, n: usize) -> Option<Time> {
-        let planned = self.monitor.machines()[n].planned_maintenance();
-        self.maintenance.get(&n).copied().max(planned)
+    /// When a machine is maintained, as somebody has asked and as it is planned.
+    fn maintenance(&self, n: usize) -> Maintenance {
+        Maintenance::of(&self.monitor.machines()[n], self.maintenance.get(&n), clock::now())
     }
 
     /// How a machine is that this monitor judges.
     pub(super) fn shown(&self, n: usize) -> Shown {
         let (of, machine) = (&self.configuration.machines[n], &self.monitor.machines()[n]);
         let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-        self.panel.shown((n, of), machine, seen, self.maintained_until(n), self.catalog)
+        self.panel.shown((n, of), machine, seen, self.maintenance(n), self.catalog)
     }
 
     /// Shows how machines are that have changed.
@@ -35,7 +34,7 @@ impl Live<'_> {
                 continue;
             }
             let seen = |kind: AlertKind| self.acknowledged.get(&(n, kind.id())).cloned();
-            let maintenance = self.maintained_until(n);
+            let maintenance = self.maintenance(n);
             let shown = self.panel.look((n, of), machine, seen, maintenance, self.catalog);
             all.extend(shown.map(|shown| (n, shown)));
         }

@@ -177,14 +177,11 @@ impl Live<'_> {
                     self.alone.acknowledgements.remove(id).unwrap_or_default(),
                 ),
                 self.alone.shown.remove(id).map(|shown| shown.over).unwrap_or_default(),
-                self.alone.maintenance.remove(id),
+                self.alone.maintenance.remove(id).unwrap_or_default(),
                 Vec::new(),
             ),
         };
-        if let Some(until) = maintenance {
-            machine.set_maintenance(true, now, &mut |_| {});
-            self.maintenance.insert(n, until);
-        }
+        self.maintenance.insert(n, maintenance);
         self.done.insert(n, done);
         self.acknowledged.extend(seen_of(n, kept.as_ref(), &acknowledged, who));
         self.panel.recall(n, raised_in(kept.as_ref(), now), over);
@@ -239,7 +236,7 @@ impl Live<'_> {
             acknowledged: seen().map(|((_, alert), _)| (*alert).to_owned()).collect(),
             acknowledgements: seen().map(|((_, alert), who)| ((*alert).to_owned(), who.clone())).collect(),
             over: self.panel.over(n).to_vec(),
-            maintenance: self.maintenance.get(&n).copied(),
+            maintenance: self.maintenance.get(&n).cloned().unwrap_or_default(),
             answered,
             done: self.done.get(&n).cloned().unwrap_or_default(),
         }

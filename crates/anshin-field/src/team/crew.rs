@@ -459,6 +459,7 @@ mod tests {
     use anshin_monitor::group::OpenAlert;
     use anshin_monitor::judge::AlertKind;
     use anshin_monitor::machine::Settings;
+    use anshin_monitor::maintenance::Asked;
     use anshin_monitor::{Machine, Time};
 
     use super::super::Known;
@@ -494,7 +495,7 @@ mod tests {
             acknowledged: Vec::new(),
             acknowledgements: BTreeMap::new(),
             over: Vec::new(),
-            maintenance: None,
+            maintenance: Asked::default(),
             answered: answered.iter().map(|id| (*id).clone()).collect(),
             done: Vec::new(),
         }
@@ -508,6 +509,7 @@ mod tests {
         assert_eq!(asked(&mut one, &turns, Vec::new()), []);
         let request = |by: &str| Request::Maintenance {
             machine: "press".to_owned(),
+            from: None,
             until: Time::from_seconds(1e9),
             by: by.to_owned(),
             asked: None,

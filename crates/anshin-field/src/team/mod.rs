@@ -24,10 +24,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anshin_monitor::Time;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::group::{Groups, OpenAlert};
 use anshin_monitor::machine::Kept;
+use anshin_monitor::maintenance::Asked;
 use serde::{Deserialize, Serialize};
 
 use crate::already_told::AlreadyTold;
@@ -54,8 +54,9 @@ pub(crate) struct Known {
     /// Alerts that are over and that nobody has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) over: Vec<OverAlert>,
-    /// Until when it is maintained.
-    pub(crate) maintenance: Option<Time>,
+    /// What people have asked of when it is maintained.
+    #[serde(default)]
+    pub(crate) maintenance: Asked,
     /// Requests of people that all this follows from: they go from the database when it is kept there.
     #[serde(skip)]
     pub(crate) answered: Vec<String>,

@@ -12,6 +12,7 @@ use crate::hold::Often;
 use crate::judge::{Alert, AlertKind, Judge};
 use crate::lamp::Lamp;
 use crate::lateness::Late;
+use crate::maintenance::Span;
 use crate::meter::Meter;
 use crate::metered::{Metered, Remeasured};
 use crate::offset::Offset;
@@ -76,6 +77,12 @@ pub struct Kept {
     /// What the meter told last, and since when.
     #[serde(default)]
     pub(crate) same: repeats::Told,
+    /// Whether it is maintained, as somebody has asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) maintenance: bool,
+    /// When nothing of the maintenance that is planned is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) skipped: Vec<Span>,
     /// What the machine has told last, for somebody who watches it already and has not heard it.
     #[serde(default)]
     pub told: Told,
@@ -171,7 +178,7 @@ impl Machine {
         mut self,
         before: impl Into<Before>,
         noted: impl IntoIterator<Item = Noted>,
-        (away, maintenance): (f64, bool),
+        away: f64,
         say: &mut impl FnMut(Said),
     ) -> Self {
         let before = before.into();
@@ -206,7 +213,6 @@ impl Machine {
             }
         }
         self.judge_what_waits(say);
-        self.maintenance = maintenance;
         self.take_over(before, say);
         self.break_off(again, away);
         self
@@ -267,6 +273,8 @@ impl Machine {
         self.judge = kept.judge.with_patience(self.settings.patience);
         self.utilisation.restore(kept.utilisation);
         self.draws = kept.draws;
+        self.maintenance = kept.maintenance;
+        (self.skipped, self.planned_at) = (kept.skipped, None);
         self.judged = kept.judged;
         self.clock = kept.clock;
         self.lateness.go_on(kept.lag);
@@ -391,6 +399,8 @@ impl Machine {
             interrupted: self.interrupted(),
             draws: self.draws.clone(),
             same: self.cutter.same(),
+            maintenance: self.maintenance,
+            skipped: self.skipped.clone(),
             told: Told {
                 key: self.cutter.key().to_vec(),
                 setting_up: self.setting_up,

@@ -274,9 +274,15 @@ pub(crate) struct AcknowledgeArgs {
 pub(crate) struct MaintainArgs {
     /// The machine.
     pub(crate) machine: String,
-    /// How long it will take, from now; 0 ends it.
+    /// How long it will take; 0 ends what is done or planned then, also by the configuration, for its rest.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=525_600))]
     pub(crate) minutes: u32,
+    /// When it begins, in the time zone of the factory, such as 2026-04-01T22:00, or a day; now if left out.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// When it is over, in place of the minutes; a day counts whole.
+    #[arg(long, value_name = "TIME", conflicts_with = "minutes")]
+    pub(crate) to: Option<String>,
     /// Who says so.
     #[arg(long, value_parser = name)]
     pub(crate) by: String,

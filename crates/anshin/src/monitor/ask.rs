@@ -11,10 +11,12 @@ use anshin_model::{Text, shape};
 use anshin_monitor::Time;
 use anshin_monitor::judge::AlertKind;
 use anshin_monitor::machine::Kept;
+use jiff::tz::TimeZone;
 
 use super::args::{AcknowledgeArgs, ApproveArgs, At, ForgetArgs, MaintainArgs};
 use super::floor::{Floor, Named};
-use super::status::{read_state, unknown};
+use super::records::{edge, exchanged};
+use super::status::{read_state, unknown, zone};
 use super::why;
 use crate::End;
 use crate::input::Failure;
@@ -52,15 +54,41 @@ pub(super) fn acknowledge(args: &AcknowledgeArgs, output: Output) -> Result<End,
 /// Says that a machine is maintained, or no longer.
 pub(super) fn maintain(args: &MaintainArgs, output: Output) -> Result<End, Failure> {
     let mut desk = Desk::open(&args.at, &args.machine, Named::Machine)?;
-    desk.standing()?.machine(&args.machine)?;
+    let standing = desk.standing()?;
+    standing.machine(&args.machine)?;
     let now = clock::now();
+    let (from, until) = maintained(args, now, &standing.zone)?;
     let request = Request::Maintenance {
         machine: args.machine.clone(),
-        until: now.plus(f64::from(args.minutes) * 60.0),
+        from,
+        until,
         by: args.by.clone(),
         asked: Some(now),
     };
     desk.ask(&[request], output)
+}
+
+/// From when to when a machine is to be maintained; from now on without the first.
+fn maintained(args: &MaintainArgs, now: Time, zone: &TimeZone) -> Result<(Option<Time>, Time), Failure> {
+    let typed =
+        |text: &Option<String>, is_end| text.as_deref().map(|text| edge(text, zone, is_end)).transpose();
+    let (from, to) = (typed(&args.from, false)?, typed(&args.to, true)?);
+    let begin = from.unwrap_or(now);
+    let until = to.unwrap_or_else(|| begin.plus(f64::from(args.minutes) * 60.0));
+    match (&args.from, &args.to) {
+        (Some(from), Some(to)) if until <= begin => Err(exchanged(from, to)),
+        (_, Some(to)) if until <= now => Err(passed("--to", to)),
+        (Some(from), None) if until < now => Err(passed("--from", from)),
+        _ => Ok((from, until)),
+    }
+}
+
+/// That what is to be planned is over.
+fn passed(which: &str, text: &str) -> Failure {
+    Failure::new(
+        format!("`{which}`（{text}）はもう過ぎています。これからの日時を書いてください"),
+        format!("`{which}` ({text}) has passed; write a time that is still to come"),
+    )
 }
 
 /// Says that a reference is right.
@@ -208,6 +236,8 @@ struct Standing {
     known_others: Option<Vec<Other>>,
     /// Another monitor speaks for sources and groups.
     is_led: bool,
+    /// The clocks of the factory.
+    zone: TimeZone,
 }
 
 /// What is known of a machine.
@@ -242,6 +272,7 @@ impl Standing {
         });
         let elsewhere = saved.elsewhere.iter().map(|id| (id.clone(), None));
         Self {
+            zone: zone(saved.zone()),
             machines: elsewhere.chain(own).collect(),
             others: saved.others,
             known_others: Some(saved.known_others),
@@ -260,7 +291,9 @@ impl Standing {
             (shown.machine.clone(), Some(Of { open: open.collect(), references }))
         };
         let of_team = floor.shown.iter().filter(|one| one.team == team);
+        let name = of_team.clone().find_map(|one| one.zone.as_deref());
         Self {
+            zone: zone(name),
             machines: of_team.map(machine).collect(),
             others: floor.others.iter().filter(|one| one.team == team).cloned().collect(),
             known_others: None,

@@ -145,10 +145,7 @@ impl Moments {
         let read = |text: Option<&str>, is_end| text.map(|text| typed(text, zone, is_end)).transpose();
         let span = Self { from: read(from, false)?, to: read(to, true)? };
         match (span.from.zip(span.to), from, to) {
-            (Some((first, last)), Some(from), Some(to)) if first > last => Err(Failure::new(
-                format!("`--from`（{from}）が`--to`（{to}）より後です。入れ替えてください"),
-                format!("`--from` ({from}) is after `--to` ({to}); exchange them"),
-            )),
+            (Some((first, last)), Some(from), Some(to)) if first > last => Err(exchanged(from, to)),
             _ => Ok(span),
         }
     }
@@ -166,6 +163,14 @@ impl Moments {
     }
 }
 
+/// That a span begins after its end.
+pub(super) fn exchanged(from: &str, to: &str) -> Failure {
+    Failure::new(
+        format!("`--from`（{from}）が`--to`（{to}）より後です。入れ替えてください"),
+        format!("`--from` ({from}) is after `--to` ({to}); exchange them"),
+    )
+}
+
 /// A day without a time of day.
 pub(super) fn day(text: &str) -> Option<Date> {
     // A date and time can be read as a date as well.
@@ -176,6 +181,13 @@ pub(super) fn day(text: &str) -> Option<Date> {
 /// A moment that somebody has typed, by the clocks of the factory. A day begins with its first moment and ends
 /// with its last.
 fn typed(text: &str, zone: &TimeZone, is_end: bool) -> Result<Time, Failure> {
+    let edge = edge(text, zone, is_end)?;
+    Ok(if is_end && day(text).is_some() { edge.plus(-0.001) } else { edge })
+}
+
+/// Where a span begins or ends that somebody has typed, by the clocks of the factory; that of a day where the next
+/// one begins.
+pub(super) fn edge(text: &str, zone: &TimeZone, is_end: bool) -> Result<Time, Failure> {
     let wrong = || {
         Failure::new(
             format!("`{text}`は日時ではありません。2026-04-01か2026-04-01T08:30のように書いてください"),
@@ -184,8 +196,7 @@ fn typed(text: &str, zone: &TimeZone, is_end: bool) -> Result<Time, Failure> {
     };
     let Some(day) = day(text) else { return Time::local(text, zone, None).map_err(|_| wrong()) };
     let day = if is_end { day.tomorrow().map_err(|_| wrong())? } else { day };
-    let start = Time::start_of(day, zone);
-    Ok(if is_end { start.plus(-0.001) } else { start })
+    Ok(Time::start_of(day, zone))
 }
 
 /// The id of the machine that is meant by its id or its name, of those that are known.

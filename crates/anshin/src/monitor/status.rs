@@ -211,10 +211,7 @@ fn of_folder(saved: &Saved, at: &At, catalog: &Catalog, output: Output) -> Strin
             open.collect()
         };
         let alerts = shown.map_or_else(earlier, |shown| shown.alerts.clone());
-        let planned = || shown?.maintenance.as_deref().and_then(|until| Time::parse(until).ok());
-        let maintenance =
-            saved.maintenance.get(id).copied().max(planned()).map(|until| until.told(&page.zone));
-        page.head(id, shown, stopped.is_none(), maintenance.as_deref());
+        page.head(id, shown, stopped.is_none());
         page.alerts(id, &alerts);
         page.over(id, shown);
         page.use_of(shown);
@@ -247,9 +244,8 @@ fn of_database(floor: &Floor<'_>, at: &At, output: Output) -> String {
         page.former(machines().filter_map(|shown| floor.kept_of(shown)));
         for shown in machines() {
             page.zone = zone(shown.zone.as_deref());
-            let (id, maintenance) = (shown.machine.as_str(), shown.maintenance.as_deref());
-            let maintenance = maintenance.map(|until| page.told(until));
-            page.head(id, Some(shown), !shown.quiet, maintenance.as_deref());
+            let id = shown.machine.as_str();
+            page.head(id, Some(shown), !shown.quiet);
             page.alerts(id, &shown.alerts);
             page.over(id, Some(shown));
             page.use_of(Some(shown));
@@ -381,21 +377,26 @@ impl Page {
     }
 
     /// The name of a machine, what it does, and whether it is maintained.
-    fn head(&mut self, id: &str, shown: Option<&Shown>, is_watched: bool, maintenance: Option<&str>) {
+    fn head(&mut self, id: &str, shown: Option<&Shown>, is_watched: bool) {
         let output = self.output;
         self.line("");
         self.line(&output.heading(&named(id, shown.map(|shown| shown.name.get(output.lang)))));
-        if let Some(shown) = shown {
-            let doing = shown.doing(|at| self.told(at));
-            let doing = doing.get(output.lang);
-            self.line(&match (is_watched, output.lang) {
-                (true, _) => format!("  {} {doing}", output.word("状態", "state")),
-                (false, Lang::Ja) => format!("  状態 不明（最後は{doing}）"),
-                (false, Lang::En) => format!("  state not known; last {doing}"),
-            });
-        }
-        if let Some(until) = maintenance {
+        let Some(shown) = shown else { return };
+        let doing = shown.doing(|at| self.told(at));
+        let doing = doing.get(output.lang);
+        self.line(&match (is_watched, output.lang) {
+            (true, _) => format!("  {} {doing}", output.word("状態", "state")),
+            (false, Lang::Ja) => format!("  状態 不明（最後は{doing}）"),
+            (false, Lang::En) => format!("  state not known; last {doing}"),
+        });
+        if let Some(until) = &shown.maintenance {
+            let until = self.told(until);
             self.line(&format!("  {} {until}", output.word("保全中、終了予定", "maintained until")));
+        }
+        if let Some(next) = &shown.next_maintenance {
+            let next = next.text(|at| self.told(at));
+            let label = output.word("次の保全の予定", "next maintenance");
+            self.line(&format!("  {label} {}", next.get(output.lang)));
         }
     }
 

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use anshin_catalog::Catalog;
 use anshin_field::folder::{self, Folder, Request, Saved};
-use anshin_field::panel::{Panel, Shown};
+use anshin_field::panel::{Maintenance, Panel, Shown};
 use anshin_field::records::{self, Records, RecordsError, Writer};
 use anshin_field::{LogLine, clock};
 use anshin_model::Lang;
 use anshin_monitor::evidence::Acknowledgement;
 use anshin_monitor::factory;
 use anshin_monitor::judge::AlertKind;
+use anshin_monitor::maintenance::Asked;
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Configuration, Machine, Monitor, Said, Time};
 
@@ -51,8 +52,8 @@ pub(super) struct Window<'a> {
     panel: Panel,
     /// Who has acknowledged which alert of which machine.
     seen: BTreeMap<(usize, &'static str), Acknowledgement>,
-    /// Until when machines are maintained, by the clocks of the play.
-    maintenance: BTreeMap<usize, Time>,
+    /// What people have asked of when machines are maintained, by the clocks of the play.
+    maintenance: BTreeMap<usize, Asked>,
     requests: u64,
     looked: Option<Instant>,
     kept: Option<Instant>,
@@ -95,10 +96,7 @@ impl<'a> Window<'a> {
             seen.extend(kinds.filter_map(|kind| Some(((n, kind), who.remove(kind)?))));
             let over = saved.shown.remove(of.id.as_str()).map(|shown| shown.over).unwrap_or_default();
             panel.recall(n, machine.raised(saved.at.unwrap_or_else(clock::now)), over);
-            if let Some(until) = saved.maintenance.remove(of.id.as_str()) {
-                machine.set_maintenance(true, saved.at.unwrap_or(until), &mut |_| {});
-                maintenance.insert(n, until);
-            }
+            maintenance.extend(saved.maintenance.remove(of.id.as_str()).map(|asked| (n, asked)));
         }
         let zone = configuration.zone();
         let morning = saved.at.and_then(|at| {
@@ -134,7 +132,7 @@ impl<'a> Window<'a> {
         now: Time,
         catalog: &Catalog,
     ) -> Result<(), Failure> {
-        self.end_maintenance(said, monitor, now).map_err(|error| plainly(&error))?;
+        self.follow_maintenance(said, monitor, now).map_err(|error| plainly(&error))?;
         self.record(said, catalog)?;
         if self.looked.is_some_and(|at| at.elapsed() < PAUSE) {
             return Ok(());
@@ -193,7 +191,7 @@ impl<'a> Window<'a> {
         let mut shown: Vec<Shown> = Vec::new();
         for (n, (of, machine)) in self.configuration.machines.iter().zip(monitor.machines()).enumerate() {
             let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
-            let maintenance = self.maintenance.get(&n).copied();
+            let maintenance = Maintenance::of(machine, self.maintenance.get(&n), now);
             shown.extend(self.panel.look((n, of), machine, seen, maintenance, catalog));
         }
         if !shown.is_empty() {
@@ -202,17 +200,20 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
-    /// Ends maintenance whose time is over.
-    fn end_maintenance(
+    /// Begins and ends maintenance whose time has come.
+    fn follow_maintenance(
         &mut self,
         said: &mut Vec<(usize, Said)>,
         monitor: &mut Monitor<'_>,
         now: Time,
     ) -> io::Result<()> {
-        for (n, _) in self.maintenance.extract_if(.., |_, until| now >= *until) {
-            monitor.machines_mut()[n].set_maintenance(false, now, &mut |one| said.push((n, one)));
-            let machine = self.configuration.machines[n].id.as_str();
-            self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine })?;
+        for (n, asked) in &self.maintenance {
+            let is_on = asked.end(now).is_some();
+            let of = &mut monitor.machines_mut()[*n];
+            if of.set_maintenance(is_on, now, &mut |one| said.push((*n, one))) && !is_on {
+                let machine = self.configuration.machines[*n].id.as_str();
+                self.folder.log(&LogLine::MaintenanceOver { at: now.to_string(), machine })?;
+            }
         }
         Ok(())
     }
@@ -244,16 +245,23 @@ impl<'a> Window<'a> {
                 let open = open.into_iter().map(|(kind, since)| request.of_alert(kind.id(), since));
                 open.chain(over.iter().map(|(kind, since)| request.of_alert(kind, *since))).collect()
             }
-            Request::Maintenance { machine, until, by, asked } => {
+            Request::Maintenance { machine, from, until, by, asked } => {
                 // As long as was asked for, in the hours of the play, whenever that was.
-                let until = now.plus(until.since(asked.unwrap_or_else(clock::now)));
-                of.set_maintenance(until > now, now, &mut say);
-                self.maintenance.remove(&n);
-                if until > now {
-                    self.maintenance.insert(n, until);
+                let asked = asked.unwrap_or_else(clock::now);
+                let played = |at: Time| now.plus(at.since(asked));
+                let request = Request::Maintenance {
+                    machine: machine.clone(),
+                    from: from.map(played),
+                    until: played(*until),
+                    by: by.clone(),
+                    asked: Some(now),
+                };
+                let asked = self.maintenance.entry(n).or_default();
+                if let Some(ask) = request.maintenance(now) {
+                    asked.take(ask, now);
+                    of.set_maintenance(asked.end(now).is_some(), now, &mut say);
                 }
-                let (machine, by, asked) = (machine.clone(), by.clone(), Some(now));
-                vec![Request::Maintenance { machine, until, by, asked }]
+                vec![request]
             }
             Request::Approve { .. } | Request::Forget { .. } => {
                 let fits = request.about_reference(of, now, &mut say);
@@ -279,8 +287,9 @@ impl<'a> Window<'a> {
             machine.pause(now);
             let seen = |kind: AlertKind| self.seen.get(&(n, kind.id())).cloned();
             saved.machines.insert(of.id.to_string(), machine.kept());
-            let maintenance = self.maintenance.get(&n).copied();
-            saved.maintenance.extend(maintenance.map(|until| (of.id.to_string(), until)));
+            let asked = self.maintenance.get(&n);
+            saved.maintenance.extend(asked.map(|asked| (of.id.to_string(), asked.clone())));
+            let maintenance = Maintenance::of(machine, asked, now);
             let shown = self.panel.shown((n, of), machine, seen, maintenance, catalog);
             saved.shown.insert(of.id.to_string(), shown);
         }

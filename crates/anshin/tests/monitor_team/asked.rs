@@ -154,6 +154,7 @@ fn a_person_speaks_to_a_whole_team_by_its_database() {
         ask(&["maintain", machine, "--minutes", "5"]);
         ask(&["approve", machine]);
     }
+    ask(&["maintain", "m5", "--from", "2099-04-01T22:00", "--to", "2099-04-01T23:00"]);
     ask(&["forget", others[0]]);
     ask(&["forget", others[1], "--mode", "1"]);
     until(|| {
@@ -162,6 +163,11 @@ fn a_person_speaks_to_a_whole_team_by_its_database() {
             .map(|part| said.matches(part).count());
         if counts == [3, 3, 2] { Ok(()) } else { Err(format!("{counts:?} {said}")) }
     });
+    tells(
+        &folder,
+        database,
+        &["  next maintenance from 2099-04-01 22:00:00 UTC until 2099-04-01 23:00:00 UTC\n"],
+    );
     let json = by_database(&folder, database, &["status", "--format", "json"]).ends_with(0);
     let json = json.json();
     let of_team = &json["teams"]["floor"];
@@ -193,7 +199,12 @@ fn a_person_speaks_to_a_whole_team_by_its_database() {
         "; the request is kept in the database, and done when it runs again",
     ]);
     let _second = worker(&folder, "two", database);
-    tells(&folder, database, &["monitor two (team floor)  judges 6 machines", "  maintained until "]);
+    let planned = "  next maintenance from 2099-04-01 22:00:00 UTC until ";
+    tells(
+        &folder,
+        database,
+        &["monitor two (team floor)  judges 6 machines", "  maintained until ", planned],
+    );
 }
 
 /// What only a monitor sees that does not lead is acknowledged there: a source that it alone has lost.

@@ -91,3 +91,98 @@ fn a_monitor_that_watches_alone_is_spoken_to_by_its_database() {
     tells(&["monitor monitor  judges 1 machine", "  maintained until 20"]);
     running.kill();
 }
+
+/// Maintenance is planned ahead by whoever asks for it, and what the configuration plans ends for its rest; both stay
+/// so where the monitor is started again.
+#[test]
+fn maintenance_is_planned_ahead_and_ended_for_its_rest() {
+    let folder = Folder::new();
+    // The overhaul of last week and this one, whichever day it is.
+    let zone = jiff::tz::TimeZone::get("Asia/Tokyo").expect("the zone is known");
+    let now = jiff::Timestamp::now().to_zoned(zone);
+    let day = |n: i64| now.date().saturating_add(jiff::Span::new().days(n));
+    let dates: Vec<String> = (-3..=3).map(|n| day(n).to_string()).collect();
+    let plan = format!(
+        "maintenance:\n  - {{ dates: [{}], from: \"00:00\", to: \"24:00\" }}\nmachines:",
+        dates.join(", ")
+    );
+    folder.write("factory.yaml", LIVE.replace("machines:", &plan));
+    let mut running = start_live(&folder).0;
+    let until_said = |is_so: &dyn Fn(&str) -> bool| {
+        until(|| {
+            let said = folder.run(&["monitor", "status"]).ends_with(0).out;
+            let said: Vec<&str> = said.lines().filter(|line| line.contains("maint")).collect();
+            let said = said.join("\n");
+            if is_so(&said) { Ok(()) } else { Err(said) }
+        });
+    };
+    let shows = |wanted: &[&str]| until_said(&|said| said == wanted.join("\n"));
+    let ask = |words: &[&str]| {
+        let all = [&["monitor", "maintain", "robot", "--by", "Sato"], words].concat();
+        folder.run(&all).ends_with(0).says(&["the monitor has been told"]);
+    };
+    let overhaul = format!("  maintained until {} 00:00:00 JST", day(4));
+    shows(&[&overhaul]);
+    ask(&["--minutes", "0"]);
+    shows(&[]);
+
+    // The next one is told; what is asked for now ends sooner and has nothing to do with it.
+    ask(&["--from", "2099-04-01T22:00", "--to", "2099-04-01T23:30"]);
+    ask(&["--from", "2099-05-01", "--to", "2099-05-02"]);
+    let next = "  next maintenance from 2099-04-01 22:00:00 JST until 2099-04-01 23:30:00 JST";
+    shows(&[next]);
+    ask(&["--minutes", "5"]);
+    until_said(&|said| said.contains("  maintained until 20") && said.contains(next));
+    running.kill();
+    running = start_live(&folder).0;
+    // Whatever it has kept by now it has found itself.
+    std::thread::sleep(Duration::from_secs(3));
+    until_said(&|said| {
+        said.contains("  maintained until 20") && said.contains(next) && !said.contains(&overhaul)
+    });
+    ask(&["--minutes", "0"]);
+    shows(&[next]);
+    ask(&["--from", "2099-04-01T22:00", "--minutes", "0"]);
+    shows(&["  next maintenance from 2099-05-01 00:00:00 JST until 2099-05-03 00:00:00 JST"]);
+    ask(&["--from", "2099-05-01T12:00", "--minutes", "0"]);
+    shows(&["  next maintenance from 2099-05-01 00:00:00 JST until 2099-05-01 12:00:00 JST"]);
+
+    // It begins and ends by itself, and the log tells what was asked for and what is over.
+    let soon = |seconds: i64| {
+        let at = now.timestamp()
+            + now.duration_until(&jiff::Zoned::now())
+            + jiff::SignedDuration::from_secs(seconds);
+        at.to_zoned(now.time_zone().clone()).strftime("%FT%T").to_string()
+    };
+    ask(&["--from", &soon(3), "--to", &soon(6)]);
+    until_said(&|said| said.contains("  maintained until 20"));
+    until_said(&|said| !said.contains("  maintained until 20"));
+    let log = folder.read("monitor-state/alerts.jsonl");
+    let kinds: Vec<&str> = log
+        .lines()
+        .filter_map(|line| {
+            ["\"from\":", "maintenance-over", "\"maintenance\""].into_iter().find(|kind| line.contains(kind))
+        })
+        .collect();
+    let (plan, now_, over) = ("\"from\":", "\"maintenance\"", "maintenance-over");
+    assert_eq!(kinds, [now_, plan, plan, now_, now_, plan, plan, plan, over], "{log}");
+
+    // What cannot be meant is not asked.
+    for (words, wrong) in [
+        (
+            &["--from", "2099-04-02", "--to", "2099-04-01T08:00"][..],
+            "`--from` (2099-04-02) is after `--to` (2099-04-01T08:00); exchange them",
+        ),
+        (&["--to", "2020-04-01"], "`--to` (2020-04-01) has passed; write a time that is still to come"),
+        (
+            &["--from", "2020-04-01T08:00"],
+            "`--from` (2020-04-01T08:00) has passed; write a time that is still to come",
+        ),
+        (&["--from", "22:00"], "`22:00` is no time; write it as 2026-04-01 or 2026-04-01T08:30"),
+        (&["--to", "2099-04-01", "--minutes", "30"], "--minutes"),
+    ] {
+        let all = [&["monitor", "maintain", "robot", "--by", "Sato"], words].concat();
+        folder.run(&all).ends_with(2).says(&[wrong]);
+    }
+    running.kill();
+}
