@@ -66,6 +66,9 @@ pub struct Plan<'a> {
 /// Most days of a stretch of time that are looked at one by one: those of the longest cycles, and many more.
 const MOST_DAYS: usize = 400;
 
+/// What goes on for longer than this many seconds has no end: it is planned every day around the clock.
+const NO_END: f64 = 366.0 * 86_400.0;
+
 /// Days in which a window of a week comes again, were it skipped once.
 const COMES_AGAIN: usize = 15;
 
@@ -127,8 +130,7 @@ impl Plan<'_> {
         let mut end = None;
         while let Some(later) = self.end_of_one(end.unwrap_or(at)) {
             end = Some(later);
-            // Every day around the clock has no end.
-            if later.since(at) > 366.0 * 86_400.0 {
+            if later.since(at) > NO_END {
                 break;
             }
         }
@@ -160,11 +162,14 @@ impl Plan<'_> {
 
     /// The maintenance that is planned next: what is planned at the moment itself is not.
     pub fn next(&self, at: Time) -> Option<Span> {
-        let at = self.end(at).unwrap_or(at);
-        let day = at.day(self.zone);
+        let over = self.end(at).unwrap_or(at);
+        if over.since(at) > NO_END {
+            return None;
+        }
+        let day = over.day(self.zone);
         let begin = |window: &Window| {
             let all = window.days_from(day).into_iter().map(|day| window.on(day, self.zone).from);
-            all.filter(|from| *from > at && !self.is_skipped(*from)).min()
+            all.filter(|from| *from > over && !self.is_skipped(*from)).min()
         };
         let from = self.windows.iter().filter_map(begin).min()?;
         Some(Span { from, until: self.end(from)? })
@@ -212,8 +217,10 @@ mod tests {
         [night, overhaul].into_iter().collect()
     }
 
+    static ZONE: TimeZone = TimeZone::UTC;
+
     fn plan<'a>(windows: &'a Windows, skipped: &'a [Span]) -> Plan<'a> {
-        Plan { windows, zone: &TimeZone::UTC, skipped }
+        Plan { windows, zone: &ZONE, skipped }
     }
 
     fn span(from: Time, until: Time) -> Span {
