@@ -15,7 +15,7 @@ use anshin_monitor::group::OpenAlert;
 use anshin_monitor::judge::{Alert, AlertKind};
 use anshin_monitor::lamp::Light;
 use anshin_monitor::maintenance::{Asked, Span};
-use anshin_monitor::reference::{self, References};
+use anshin_monitor::reference::{self, Mode, References};
 use anshin_monitor::utilisation::{Rate, Utilisation};
 use anshin_monitor::v1::Line;
 use anshin_monitor::{Machine, Said, State, Time};
@@ -78,6 +78,9 @@ pub struct Shown {
     /// References that wait for a person's approval.
     #[serde(default)]
     pub waiting: Vec<WaitingReference>,
+    /// The references that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ShownReference>,
     /// How often whoever judges it has said to be alive; `None` if nobody does.
     #[serde(skip)]
     pub beat: Option<i64>,
@@ -233,6 +236,37 @@ impl WaitingReference {
     }
 }
 
+/// A reference by which a machine is judged, or will be once a person has approved it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShownReference {
+    /// The parts of the job's key.
+    pub key: Vec<String>,
+    /// Number of the mode.
+    pub mode: u32,
+    /// How long a cycle takes, in seconds.
+    pub seconds: f64,
+    /// What it takes, in the unit of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<f64>,
+}
+
+impl ShownReference {
+    fn all(references: &References) -> Vec<Self> {
+        let of = |(key, mode): (&[Arc<str>], &Mode)| Self {
+            key: key.iter().map(ToString::to_string).collect(),
+            mode: mode.mode,
+            seconds: mode.reference.duration,
+            quantity: mode.reference.quantity,
+        };
+        references.modes().map(of).collect()
+    }
+
+    /// The job and the mode, as people are told.
+    pub fn job(&self) -> String {
+        reference::name(&self.key, self.mode)
+    }
+}
+
 /// The parts of a job's key and a mode of it as they are typed.
 pub fn typed<'a>(key: impl IntoIterator<Item = &'a str>, mode: u32) -> String {
     let words: String = key.into_iter().map(|part| quoted(part) + " ").collect();
@@ -367,6 +401,7 @@ struct Glance {
     maintenance: Maintenance,
     used: Option<(Date, Option<u8>)>,
     waiting: Vec<WaitingReference>,
+    references: usize,
 }
 
 /// What has been shown of each machine, and what is to be shown next.
@@ -416,6 +451,7 @@ impl Panel {
             maintenance,
             used: percent_of_day(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
+            references: machine.references().modes().count(),
         };
         if self.glances[n].as_ref() == Some(&glance) {
             return None;
@@ -461,6 +497,7 @@ impl Panel {
             no_cycles: of.settings.cycle.bounds == Bounds::None,
             used: ShownUse::newest(machine.utilisation()),
             waiting: WaitingReference::all(machine.references()),
+            references: ShownReference::all(machine.references()),
             beat: None,
             heard: None,
             quiet: false,

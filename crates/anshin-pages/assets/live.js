@@ -133,7 +133,7 @@ if (machines) {
   machines.addEventListener('input', () => { typed = performance.now(); });
   const isWriting = () => performance.now() - typed < thinking;
   const renew = async () => {
-    // Nobody is interrupted while writing a note.
+    // Nobody is interrupted while writing.
     if (isWriting()) return soon();
     const answer = await fetch(`${base}/live`);
     // Whoever has been signed out meanwhile signs in again.
@@ -142,13 +142,13 @@ if (machines) {
     const nodes = take(await answer.text());
     if (isWriting()) return soon();
     const held = document.activeElement?.id;
-    const notes = [...machines.querySelectorAll('details[open]')].map((one) => [one.id, one.querySelector('input').value]);
+    const open = [...machines.querySelectorAll('details[open][id]')].map((one) => one.id);
+    const written = [...machines.querySelectorAll('input[id]')].filter((one) => one.value !== one.defaultValue);
     machines.replaceChildren(...nodes);
-    for (const [id, note] of notes) {
+    for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+    for (const { id, value } of written) {
       const again = document.getElementById(id);
-      if (!again) continue;
-      again.open = true;
-      again.querySelector('input').value = note;
+      if (again) again.value = value;
     }
     if (held) document.getElementById(held)?.focus();
   };

@@ -32,10 +32,27 @@ pub struct MachineRow {
     pub alerts: Vec<AlertRow>,
     /// Alerts that are over and that nobody has acknowledged.
     pub over: Vec<AlertRow>,
-    /// References that wait for approval: the job, and the command up to who says so.
-    pub waiting: Vec<(String, String)>,
+    /// References that wait for approval.
+    pub waiting: Vec<ReferenceRow>,
+    /// The references that it has.
+    pub references: Vec<ReferenceRow>,
     /// Until when it is maintained.
     pub maintenance: Option<String>,
+    /// When it is maintained next.
+    pub next_maintenance: Option<Text>,
+}
+
+/// A reference of a machine.
+#[derive(Debug, Clone)]
+pub struct ReferenceRow {
+    /// The parts of the job's key.
+    pub key: Vec<String>,
+    /// Number of the mode.
+    pub mode: u32,
+    /// The job and the mode in words.
+    pub job: String,
+    /// How long a cycle takes and what it takes; empty where that is not known.
+    pub values: String,
 }
 
 /// The last cycle of a machine.
@@ -211,19 +228,98 @@ fn machine(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
                 p.small.serious { (sentence(quiet.get(chrome.lang))) (chrome.say("。下は最後に伝えられた様子です。", ". What follows is how it was last.")) }
             }
             @if let Some(until) = &row.maintenance {
-                p.small { (chrome.say("保全中、終了予定 ", "maintained until ")) (until) }
+                div.acts {
+                    span.mark.serious { (chrome.say("保全中", "maintained")) }
+                    span.small { (chrome.say("終了予定 ", "until ")) (until) }
+                    @if chrome.may(Power::Edit) { (maintain(chrome, row, &html! {
+                        input type="hidden" name="minutes" value="0";
+                        button.tiny id={ "over-" (row.team) "-" (row.id) } { (chrome.say("保全を終わる", "End maintenance")) }
+                    })) }
+                }
+            }
+            @if let Some(next) = &row.next_maintenance {
+                p.small { (chrome.say("次の保全の予定: ", "Next maintenance: ")) (next.get(chrome.lang)) }
             }
             @if has_news {
                 div.beside {
                     div.facts {
                         @for alert in row.alerts.iter().chain(&row.over) { (alarm(chrome, row, alert)) }
-                        @for (job, command) in &row.waiting { (approval(chrome, job, command)) }
+                        @for waiting in &row.waiting { (approval(chrome, row, waiting)) }
                     }
-                    div.facts { (facts(chrome, row, state)) }
+                    div.facts { (facts(chrome, row, state)) (asks(chrome, row)) }
                 }
             } @else {
                 (facts(chrome, row, state))
+                (asks(chrome, row))
             }
+        }
+    }
+}
+
+/// What a person may ask of a machine that nothing on its card calls for.
+fn asks(chrome: &Chrome<'_>, row: &MachineRow) -> Markup {
+    let of = format!("{}-{}", row.team, row.id);
+    let minutes = html! {
+        div.field {
+            label for={ "minutes-" (of) } { (chrome.say("今から何分間", "Minutes from now")) }
+            input id={ "minutes-" (of) } type="number" name="minutes" min="1" max="525600" value="60" required;
+        }
+        button.tiny id={ "maintain-" (of) } { (chrome.say("始める", "Start")) }
+    };
+    html! { @if chrome.may(Power::Edit) {
+        @if row.maintenance.is_none() { details.why id={ "maintenance-" (of) } {
+            summary { (chrome.say("保全を始める", "Start maintenance")) }
+            p { (chrome.say(
+                "その間は判定も学習もせず、出ている警報は解消します。",
+                "Nothing is judged or learnt meanwhile, and open alerts end.")) }
+            (maintain(chrome, row, &minutes))
+        } }
+        @if !row.references.is_empty() { details.why id={ "references-" (of) } {
+            summary { (chrome.say("覚えた基準", "References")) " (" (row.references.len()) ")" }
+            ul { @for reference in &row.references { li {
+                (reference.job) " " span.soft { (reference.values) }
+                (forget(chrome, row, reference))
+            } } }
+        } }
+    } }
+}
+
+/// Asks that a machine is maintained.
+fn maintain(chrome: &Chrome<'_>, row: &MachineRow, fields: &Markup) -> Markup {
+    chrome.form("/machines/maintain", "form row", &html! { (which(row)) (fields) })
+}
+
+/// Which machine a form means.
+fn which(row: &MachineRow) -> Markup {
+    html! {
+        input type="hidden" name="team" value=(row.team);
+        input type="hidden" name="machine" value=(row.id);
+    }
+}
+
+/// Which reference of a machine a form means.
+fn which_reference(row: &MachineRow, reference: &ReferenceRow) -> Markup {
+    html! {
+        (which(row))
+        @for part in &reference.key { input type="hidden" name="key" value=(part); }
+        input type="hidden" name="mode" value=(reference.mode);
+    }
+}
+
+/// Lets a reference be forgotten, once somebody has seen what comes of it.
+fn forget(chrome: &Chrome<'_>, row: &MachineRow, reference: &ReferenceRow) -> Markup {
+    let of = format!("{}-{}-{}", row.team, row.id, reference.job);
+    let ask = chrome.say("この基準を忘れる", "Forget this reference");
+    html! {
+        details.why id={ "forget-" (of) } {
+            summary aria-label={ (ask) ": " (reference.job) } { (ask) }
+            p { (chrome.say(
+                "元に戻せません。このジョブは、ほかの基準があればそれで判定し、なければ覚え直します。",
+                "This cannot be undone. The job is judged by another reference that it has, or learns anew.")) }
+            (chrome.form("/machines/forget", "", &html! {
+                (which_reference(row, reference))
+                button.tiny id={ "forgotten-" (of) } { (chrome.say("忘れる", "Forget")) ": " (reference.job) }
+            }))
         }
     }
 }
@@ -256,14 +352,24 @@ fn facts(chrome: &Chrome<'_>, row: &MachineRow, state: &str) -> Markup {
     }
 }
 
-fn approval(chrome: &Chrome<'_>, job: &str, command: &str) -> Markup {
+/// A reference that waits for approval.
+fn approval(chrome: &Chrome<'_>, row: &MachineRow, waiting: &ReferenceRow) -> Markup {
+    let of = format!("{}-{}-{}", row.team, row.id, waiting.job);
     html! {
         div.notice.serious.alarm {
-            p { strong { (chrome.say("承認待ちの基準: ", "Reference to be approved: ")) (job) } }
+            p { strong { (chrome.say("承認待ちの基準: ", "Reference to be approved: ")) (waiting.job) } }
+            @if !waiting.values.is_empty() { p { (waiting.values) } }
             p.small { (chrome.say(
-                "承認されるまで、このジョブは判定しません。正しければ、監視のコンピューターで承認してください",
-                "Nothing of this job is judged before. If it is right, approve it on the computer of the monitor")) }
-            p.small { code { (command) " --by " (chrome.say("名前", "NAME")) } }
+                "承認されるまで、このジョブは判定しません。",
+                "Nothing of this job is judged before.")) }
+            @if chrome.may(Power::Edit) {
+                (chrome.form("/machines/approve", "", &html! {
+                    (which_reference(row, waiting))
+                    button.tiny id={ "approve-" (of) } { (chrome.say("正しいので承認する", "It is right: approve it")) }
+                }))
+            } @else {
+                p.small { (chrome.say("まだだれも承認していません", "nobody has approved it yet")) }
+            }
         }
     }
 }

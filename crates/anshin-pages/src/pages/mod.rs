@@ -44,7 +44,7 @@ pub use input::{NEW_ROW, input_page, row_panel, save_row};
 pub use ledger::{
     LedgerLine, RowForm, ShownLedger, StateLine, ledger_import, ledger_page, ledgers, read_media,
 };
-pub use machines::{AlertRow, CycleRow, MachineRow, OtherRow, machines, machines_now};
+pub use machines::{AlertRow, CycleRow, MachineRow, OtherRow, ReferenceRow, machines, machines_now};
 pub use organization::{
     Code, InvitationRow, Member, Organization, SessionRow, TokenRow, account, join, organization, tokens,
 };

@@ -119,7 +119,7 @@ fn notice(here: &str) -> Option<Notice> {
             "作成しました。まず図とリスクマップを確かめてください。",
             "Created. Look at the picture and the risk map first.",
         ),
-        "acknowledged" => (
+        "acknowledged" | "asked" => (
             "good",
             "監視に伝えました。動いていれば数秒で、止まっていれば次に始めたときに反映されます。",
             "The monitor has been told; it shows within seconds, or when the monitor is started again.",

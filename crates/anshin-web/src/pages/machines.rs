@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use anshin_field::clock;
 use anshin_field::folder::{MOST_NOTE, Other, Request};
-use anshin_field::panel::{self, OverAlert, Shown, ShownAlert, ShownOther};
+use anshin_field::panel::{self, OverAlert, Shown, ShownAlert, ShownOther, ShownReference, WaitingReference};
 use anshin_field::records::{Records, RecordsError};
 use anshin_field::signs::Signs;
 use anshin_model::Text;
 use anshin_monitor::lamp::Light;
 use anshin_monitor::{Time, account};
-use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow};
+use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow, ReferenceRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
 use axum::response::Response;
@@ -38,6 +38,9 @@ pub(super) fn routes() -> Vec<Route> {
         reads("/machines/live", read, now),
         reads("/machines/events", read, events),
         acts("/machines/acknowledge", Need::Right(Right::Edit), acknowledge),
+        acts("/machines/maintain", Need::Right(Right::Edit), maintain),
+        acts("/machines/approve", Need::Right(Right::Edit), approve),
+        acts("/machines/forget", Need::Right(Right::Edit), forget),
     ]
 }
 
@@ -222,9 +225,93 @@ async fn acknowledge(
     let note = noted(&fields)?;
     // One that somebody else has seen needs nobody any more.
     let Some(request) = meant(&found, &fields, by, note) else { return Ok(go_to("/machines")) };
-    let asked = beside(move || floor.ask(&team, &request)).await?;
-    asked.map_err(|error| WebError::Inner(error.to_string()))?;
+    ask(floor, team, request).await?;
     Ok(go_to("/machines?said=acknowledged"))
+}
+
+/// Asks something of whoever judges a machine.
+async fn ask(floor: Arc<Floor>, team: String, request: Request) -> Result<(), WebError> {
+    let asked = beside(move || floor.ask(&team, &request)).await?;
+    asked.map_err(|error| WebError::Inner(error.to_string()))
+}
+
+/// Asks what a form says of the machine that it means, if there is such a one and the form fits it.
+async fn ask_of_machine(
+    visit: &Visit,
+    app: &App,
+    fields: &Fields,
+    request: impl FnOnce(&Shown, String) -> Option<Request>,
+) -> Result<Response, WebError> {
+    let floor = floor(app, visit)?;
+    let found = found(Arc::clone(&floor)).await?;
+    let (team, machine) = (fields.get("team"), fields.get("machine"));
+    let of_machine = found.shown.iter().find(|one| one.team == team && one.machine == machine);
+    let Some(of_machine) = of_machine else { return Ok(go_to("/machines")) };
+    let by = visit.actor()?.name().to_owned();
+    // Somebody else may have asked the same meanwhile.
+    let Some(request) = request(of_machine, by) else { return Ok(go_to("/machines")) };
+    ask(floor, team.to_owned(), request).await?;
+    Ok(go_to("/machines?said=asked"))
+}
+
+/// Most minutes of maintenance, as on the command line.
+const MOST_MINUTES: u32 = 525_600;
+
+async fn maintain(
+    visit: Visit,
+    State(app): State<App>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(fields);
+    let minutes = fields.get("minutes").trim().parse().ok().filter(|minutes| *minutes <= MOST_MINUTES);
+    let minutes: u32 = minutes.ok_or_else(|| {
+        WebError::Bad(Text::new(
+            format!("保全の時間は、1から{MOST_MINUTES}までの分数で書いてください"),
+            format!("write how long the maintenance takes in minutes, from 1 to {MOST_MINUTES}"),
+        ))
+    })?;
+    let request = |of: &Shown, by| {
+        let now = clock::now();
+        let (machine, until) = (of.machine.clone(), now.plus(f64::from(minutes) * 60.0));
+        Some(Request::Maintenance { machine, from: None, until, by, asked: Some(now) })
+    };
+    ask_of_machine(&visit, &app, &fields, request).await
+}
+
+async fn approve(
+    visit: Visit,
+    State(app): State<App>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(fields);
+    let (key, mode) = reference(&fields)?;
+    let request = |of: &Shown, by| {
+        let waits = of.waiting.iter().any(|one| one.key == key && one.mode == mode);
+        let (machine, asked) = (of.machine.clone(), Some(clock::now()));
+        waits.then_some(Request::Approve { machine, key, mode, by, asked })
+    };
+    ask_of_machine(&visit, &app, &fields, request).await
+}
+
+async fn forget(
+    visit: Visit,
+    State(app): State<App>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, WebError> {
+    let fields = Fields(fields);
+    let (key, mode) = reference(&fields)?;
+    let request = |of: &Shown, by| {
+        let is_there = of.references.iter().any(|one| one.key == key && one.mode == mode);
+        let (machine, asked) = (of.machine.clone(), Some(clock::now()));
+        is_there.then_some(Request::Forget { machine, key, mode: Some(mode), by, asked })
+    };
+    ask_of_machine(&visit, &app, &fields, request).await
+}
+
+/// The reference that a form means: the parts of the job's key, and the mode.
+fn reference(fields: &Fields) -> Result<(Vec<String>, u32), WebError> {
+    let mode = fields.get("mode").parse().map_err(|_| WebError::Damaged)?;
+    Ok((fields.all("key"), mode))
 }
 
 /// What somebody says about an alert that they acknowledge; most say nothing.
@@ -371,7 +458,25 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
         used: shown.used.as_ref().map(|used| (used.day.clone(), used.text())),
         alerts: alerts.collect(),
         over: shown.over.iter().map(|one| over(one, clock)).collect(),
-        waiting: shown.waiting.iter().map(|one| (one.job(), one.approve(&shown.machine))).collect(),
+        waiting: shown.waiting.iter().map(|one| waiting(one, shown)).collect(),
+        references: shown.references.iter().map(|one| reference_row(one, &shown.unit)).collect(),
         maintenance: shown.maintenance.as_deref().map(time),
+        next_maintenance: shown.next_maintenance.as_ref().map(|next| next.text(time)),
     }
+}
+
+fn waiting(of: &WaitingReference, shown: &Shown) -> ReferenceRow {
+    let known = shown.references.iter().find(|one| one.key == of.key && one.mode == of.mode);
+    let values = known.map(|known| values(known, &shown.unit)).unwrap_or_default();
+    ReferenceRow { key: of.key.clone(), mode: of.mode, job: of.job(), values }
+}
+
+fn reference_row(of: &ShownReference, unit: &str) -> ReferenceRow {
+    ReferenceRow { key: of.key.clone(), mode: of.mode, job: of.job(), values: values(of, unit) }
+}
+
+/// How long a cycle takes by a reference, and what it takes.
+fn values(of: &ShownReference, unit: &str) -> String {
+    let quantity = of.quantity.map(|quantity| format!("  {quantity:.2} {unit}"));
+    format!("{:.1} s{}", of.seconds, quantity.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ENGLISH, Program, Setup};
 
 #[test]
-fn the_machines_are_read_on_a_phone_and_acknowledged_by_the_keyboard() {
+fn the_machines_are_read_on_a_phone_and_spoken_to_by_the_keyboard() {
     let folder = tempfile::tempdir().unwrap();
     let address = records::address(folder.path());
     let records = Records::open(&address).unwrap();
@@ -25,10 +25,13 @@ fn the_machines_are_read_on_a_phone_and_acknowledged_by_the_keyboard() {
             "machine": "press", "name": text(long), "state": "producing", "cycle": null, "maintenance": null,
             "alerts": [alert("", "too-slow")], "since": "2026-11-26T09:00:00Z",
             "waiting": [{ "key": [long], "mode": 2 }],
+            "references": [{ "key": [long], "mode": 1, "seconds": 20.0 }, { "key": [long], "mode": 2, "seconds": 23.0 }],
         },
         {
             "machine": "lathe", "name": { "ja": "旋盤", "en": "Lathe" }, "state": "idle", "cycle": null, "alerts": [],
-            "maintenance": null, "no-cycles": true, "since": "2026-11-26T09:00:00Z", "lit": ["amber", "red"],
+            "maintenance": "2099-11-26T09:00:00Z", "no-cycles": true, "since": "2026-11-26T09:00:00Z",
+            "next-maintenance": { "from": "2099-11-27T09:00:00Z", "until": "2099-11-27T10:00:00Z" },
+            "lit": ["amber", "red"],
         },
     ]);
     let machines: Vec<_> = serde_json::from_value(machines).unwrap();
@@ -47,6 +50,8 @@ fn the_machines_are_read_on_a_phone_and_acknowledged_by_the_keyboard() {
         browser.until("the machines", || browser.words("#machines").contains(lit));
         for (width, scheme) in [(390, "light"), (390, "dark"), (768, "light"), (1280, "light")] {
             browser.look(width, scheme);
+            browser
+                .run("document.querySelectorAll('.machine details').forEach((one) => { one.open = true; })");
             browser.shoot(&format!("floor-{lang}-{width}-{scheme}"));
             let wide = browser.run("return document.scrollingElement.scrollWidth - innerWidth");
             assert!(wide.as_i64().unwrap() <= 0, "{wide} too wide in {lang} at {width}");
@@ -57,16 +62,35 @@ fn the_machines_are_read_on_a_phone_and_acknowledged_by_the_keyboard() {
     let browser = program.signed_in(Setup { scripts: false, ..ENGLISH });
     for about in ["[name=machine]", "[name=group]", "[name=source]"] {
         browser.go("/machines");
-        let button = format!("form:has({about}) button");
+        let button = format!("form[action='/machines/acknowledge']:has({about}) button");
         browser.until("the button", || browser.count(&button) == 1);
         browser.press(&button, "\u{E007}");
         browser.until("it is passed on", || browser.address().starts_with("/machines?said=acknowledged"));
     }
-    let mut asked = 0;
-    let taken = records.take_requests("line", |_| {
-        asked += 1;
+    // What changes more than an alert stands behind a summary that the keyboard opens.
+    for (summary, button) in [
+        ("#maintenance-line-press > summary", "#maintain-line-press"),
+        ("", "#over-line-lathe"),
+        ("", "form[action='/machines/approve'] button"),
+        (
+            "#references-line-press > summary, #references-line-press li:last-child summary",
+            "#references-line-press li:last-child button",
+        ),
+    ] {
+        browser.go("/machines");
+        for summary in summary.split(", ").filter(|summary| !summary.is_empty()) {
+            browser.press(summary, "\u{E007}");
+        }
+        browser.press(button, "\u{E007}");
+        browser.until("it is passed on", || browser.address().starts_with("/machines?said=asked"));
+    }
+    let mut asked = Vec::new();
+    let taken = records.take_requests("line", |request| {
+        asked.push(serde_json::to_value(request).unwrap());
         Ok(())
     });
     taken.unwrap();
-    assert_eq!(asked, 3);
+    let asked: Vec<&str> = asked.iter().filter_map(|request| request["request"].as_str()).collect();
+    let seen = ["acknowledge", "acknowledge-other", "acknowledge-other"];
+    assert_eq!(asked, [&seen[..], &["maintenance", "maintenance", "approve", "forget"]].concat());
 }

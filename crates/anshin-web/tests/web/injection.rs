@@ -290,6 +290,9 @@ fn show_machine(floor: &str) {
         "cycle": { "end": wild, "key": [wild], "duration_seconds": 1.0, "quantity": 1.0, "unit": wild, "finding": wild },
         "alerts": [{ "alert": wild, "name": both(), "since": wild, "seen": false }],
         "maintenance": wild,
+        "next-maintenance": { "from": wild, "until": wild },
+        "waiting": [{ "key": [wild], "mode": 1 }],
+        "references": [{ "key": [wild], "mode": 1, "seconds": 1.0, "quantity": 1.0 }],
     });
     let records = anshin_field::records::Records::open(floor).unwrap();
     assert_eq!(records.show(wild, &[serde_json::from_value(shown).unwrap()]).unwrap(), [true]);

@@ -112,7 +112,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     assert!(places.is_sorted(), "{page}");
 
     assert!(page.contains("Reference to be approved: WELD-7 #2"), "{page}");
-    assert!(page.contains("anshin monitor approve press WELD-7 --mode 2 --by NAME"), "{page}");
+    assert!(page.contains("nobody has approved it yet") && !page.contains("/machines/approve"), "{page}");
 
     // A machine without cycles tells what it does, since when, and what is lit on it.
     assert!(page.contains("no cycle since the monitor began"), "{page}");
@@ -263,6 +263,106 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
     }
     let refused = far.fill_in("/", "/machines/acknowledge", &alert).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn editors_start_and_end_maintenance_and_say_whether_references_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = anshin_field::records::address(folder.path());
+    let program = Program::with_people_and(|config| config.monitor = Some(address.clone())).await;
+    let press = json!({
+        "machine": "press", "name": { "ja": "プレス", "en": "Press" }, "state": "producing", "cycle": null,
+        "alerts": [], "maintenance": null, "unit": "Wh",
+        "next-maintenance": { "from": "2099-11-26T13:00:00Z", "until": "2099-11-26T14:00:00Z" },
+        "waiting": [{ "key": ["WELD 7", "荒"], "mode": 2 }],
+        "references": [
+            { "key": ["WELD 7", "荒"], "mode": 1, "seconds": 20.0, "quantity": 10.0 },
+            { "key": ["WELD 7", "荒"], "mode": 2, "seconds": 23.04 },
+        ],
+    });
+    let press: Shown = serde_json::from_value(press).unwrap();
+    at(&address, |records| {
+        records.beat("line").unwrap();
+        records.show("line", std::slice::from_ref(&press)).unwrap();
+    });
+    let mut viewer = program.signed_in("viewer").await;
+    let page = viewer.get("/machines").await.text;
+    for part in ["Next maintenance: from 2099-11-26 ", "Reference to be approved: WELD 7 / 荒 #2", "23.0 s"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let acts = ["/machines/maintain", "/machines/approve", "/machines/forget"];
+    assert!(!acts.iter().any(|act| page.contains(act)), "{page}");
+    let mut editor = program.signed_in("editor").await;
+    let page = editor.get("/machines").await.text;
+    for part in ["Start maintenance", "References (2)", "10.00 Wh", "Forget: WELD 7 / 荒 #1"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+
+    // Each is asked with the name of whoever asks, and by nobody who only looks.
+    let machine = [("team", "line"), ("machine", "press")];
+    let with = |more: &[(&'static str, &'static str)]| [&machine[..], more].concat();
+    let (keyed, long) = ([("key", "WELD 7"), ("key", "荒")], with(&[("minutes", "525600")]));
+    let second = with(&[&keyed[..], &[("mode", "2")]].concat());
+    let first = with(&[&keyed[..], &[("mode", "1")]].concat());
+    for (act, form) in [(acts[0], &long), (acts[1], &second), (acts[2], &first)] {
+        let refused = viewer.fill_in("/machines", act, form).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{act}");
+    }
+    assert_eq!(asked(&address), 0);
+    for (act, form) in
+        [(acts[0], &long), (acts[0], &with(&[("minutes", "0")])), (acts[1], &second), (acts[2], &first)]
+    {
+        let done = editor.fill_in("/machines", act, form).await;
+        assert_eq!(done.header("location"), "/machines?said=asked", "{act} {form:?}");
+    }
+    let said = editor.get("/machines?said=asked").await.text;
+    assert!(said.contains("The monitor has been told"), "{said}");
+    let took: Vec<String> = requests(&address)
+        .iter()
+        .map(|request| match request {
+            Request::Maintenance { machine, from: None, until, by, asked: Some(asked) } => {
+                format!("{machine} {:.0} {by}", until.since(*asked))
+            }
+            Request::Approve { machine, key, mode, by, .. } => format!("{machine} {key:?} {mode} {by}"),
+            Request::Forget { machine, key, mode, by, .. } => format!("{machine} {key:?} {mode:?} {by}"),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        took,
+        [
+            "press 31536000 editor",
+            "press 0 editor",
+            r#"press ["WELD 7", "荒"] 2 editor"#,
+            r#"press ["WELD 7", "荒"] Some(1) editor"#,
+        ]
+    );
+
+    // What is not there any more is not asked, and what cannot be meant is told.
+    for (act, form) in [(acts[1], &first), (acts[2], &with(&[("key", "WELD 7"), ("mode", "1")]))] {
+        let gone = editor.fill_in("/machines", act, form).await;
+        assert_eq!(gone.header("location"), "/machines", "{act}");
+    }
+    let elsewhere = [("team", "line"), ("machine", "lathe"), ("minutes", "5")];
+    let gone = editor.fill_in("/machines", acts[0], &elsewhere).await;
+    assert_eq!(gone.header("location"), "/machines");
+    for minutes in ["", "-1", "525601", "soon"] {
+        let refused = editor.fill_in("/machines", acts[0], &with(&[("minutes", minutes)])).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text.contains("in minutes, from 1 to 525600"), "{}", refused.text);
+    }
+    assert_eq!(asked(&address), 0);
+
+    // Where it is maintained, it can be ended and not begun once more.
+    let mut maintained = press.clone();
+    maintained.maintenance = Some("2099-11-26T09:30:00Z".to_owned());
+    at(&address, |records| {
+        records.show("line", std::slice::from_ref(&maintained)).unwrap();
+    });
+    let page = page_with(&mut editor, "maintained</span>").await;
+    assert!(page.contains("until 2099-11-26 ") && page.contains("End maintenance"), "{page}");
+    assert!(!page.contains("Start maintenance"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
