@@ -120,7 +120,9 @@ mod tests {
         let backwards: Vec<Ask> = asks.iter().rev().copied().collect();
         for order in [forwards, backwards] {
             let mut asked = Asked::default();
-            order.iter().for_each(|ask| asked.take(*ask, at(100)));
+            for ask in &order {
+                asked.take(*ask, at(100));
+            }
             let mut found = Vec::new();
             let mut next = asked.next(at(0));
             while let Some(span) = next {
