@@ -444,6 +444,18 @@ impl Feed {
     }
 }
 
+/// What names the device that speaks on a topic of a source, by its number; `None` if it is known there.
+pub(crate) fn unknown_device(
+    configuration: &Configuration,
+    number: usize,
+    statuses: &[Arc<Status>],
+    topic: &str,
+) -> Option<String> {
+    let mut known = Known::new(configuration, number, statuses);
+    known.learn();
+    (!known.holds(topic)).then(|| known.device(topic))
+}
+
 /// Whether a filter of a source fits a topic.
 fn fits_at(source: &Source, filter: &str, topic: &str) -> bool {
     if source.kind == SourceKind::Nats { subject::fits(filter, topic) } else { fits(filter, topic) }
@@ -599,9 +611,8 @@ machines:
         // Nobody holds to what says nothing.
         assert_eq!(says("plug/mill", r#"{"power":""}"#), (vec![], vec![]));
         assert_eq!(says("plug/press", r#"{"power":1800}"#), (vec![watts(1_800.0)], vec![]));
-        let told = "`power` comes from source `plug` on topic `plug/mill` as well; since the input names no `topic`, press takes that of \
-                    `plug/press`, which came first. Write `topic: plug/press` in `input`, or the new topic if another device has taken \
-                    its place";
+        let told = "`power` comes from source `plug` on topic `plug/mill` as well: which of them is the device of press? Write \
+                    `topic: plug/press` or `topic: plug/mill` in `input`; until then that of `plug/press` is taken, which came first";
         assert_eq!(
             says("plug/mill", r#"{"power":20}"#),
             (vec![], vec!["plug/mill".to_owned(), told.to_owned()])

@@ -17,7 +17,7 @@ use anshin_monitor::Time;
 use lines::Lines;
 pub(crate) use lines::append;
 pub(crate) use past::told_since;
-pub use past::{evidence, history};
+pub use past::{evidence, history, is_kept};
 pub use request::{MOST_NAME, MOST_NOTE, Request};
 pub use saved::{Other, Saved, Troubles, read_state, stopped};
 use serde::Serialize;

@@ -322,7 +322,7 @@ impl<'a> Live<'a> {
         let machines = self.configuration.machines.len();
         let written = self.folder.log(&LogLine::Watch { at: clock::now().to_string(), machines });
         self.disk(written, tell)?;
-        self.end_former_alerts_of_sources(tell)?;
+        self.go_on_with_alerts_of_sources(tell)?;
         let mut said = std::mem::take(&mut self.found);
         self.say_all(&mut said, tell)?;
         self.told.clear();

@@ -171,7 +171,7 @@ impl Door {
                     return Err(say(
                         404,
                         &Text::new(
-                            "/in/源 か /in/源/トピック にPOSTしてください",
+                            "/in/入力元 か /in/入力元/トピック にPOSTしてください",
                             "post to /in/SOURCE or /in/SOURCE/TOPIC",
                         ),
                     ));
@@ -185,7 +185,7 @@ impl Door {
                     return Err(say(
                         404,
                         &Text::new(
-                            format!("その名前の`http`の源は設定にありません。設定にある源: {ids}"),
+                            format!("その名前の`http`の入力元は設定にありません。設定にある入力元: {ids}"),
                             format!(
                                 "the configuration has no source of kind `http` with this id; it has: {ids}"
                             ),
@@ -208,7 +208,7 @@ impl Door {
                     return Err(say(
                         401,
                         &Text::new(
-                            "源の`user`とパスワードが必要です（Basic認証）",
+                            "入力元の`user`とパスワードが必要です（Basic認証）",
                             "user and password of the source are needed (basic authentication)",
                         ),
                     ));

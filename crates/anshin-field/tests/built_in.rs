@@ -158,7 +158,7 @@ fn a_second_plug_is_told_and_its_values_are_not_those_of_the_machine() {
     }
     running.wait_for_all(&[
         &["unknown-device", "raised", "\"device\":\"plant/mill\""],
-        &["Write `topic: plant/robot` in `input`"],
+        &["Write `topic: plant/robot` or `topic: plant/mill` in `input`"],
         &["\"machine\":\"robot\"", "too-slow", "raised"],
     ]);
     let page = running.page("/metrics");
@@ -179,9 +179,26 @@ fn a_second_plug_is_told_and_its_values_are_not_those_of_the_machine() {
     let mut running = start(folder.path(), &configuration);
     let mut device = Device::connect(running.broker.unwrap(), "plug", None);
     device.publish("plant/mill", &messages[0]);
-    running.wait(&["unknown-device", "raised", "plant/mill"]);
     device.publish("plant/robot", &messages[0]);
+    running.wait(&["plant/mill", "which of them"]);
     running.stop();
+
+    // Nobody has got to know the other one by that.
+    let mill = |state: &folder::Saved| {
+        let mill = state.others.iter().find(|one| one.device.as_deref() == Some("plant/mill"));
+        mill.map(|one| one.alert.since.clone())
+    };
+    assert!(mill(&state).is_some() && mill(&folder::read_state(folder.path()).unwrap()) == mill(&state));
+    let told = |change: &str| {
+        let log = std::fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
+        let of_mill = log.lines().filter(|line| line.contains("\"device\":\"plant/mill\""));
+        of_mill.filter(|line| line.contains(change)).count()
+    };
+    assert_eq!((told("raised"), told("cleared")), (1, 0));
+    // It is known once a person has named it.
+    start(folder.path(), &configuration.replace("kind: mqtt,", "kind: mqtt, ignore: plant/mill,")).stop();
+    assert_eq!(mill(&folder::read_state(folder.path()).unwrap()), None);
+    assert_eq!((told("raised"), told("cleared")), (1, 1));
 }
 
 /// Many devices that nobody knows are told as one, which goes on counting.
@@ -499,7 +516,7 @@ fn messages_are_posted() {
             202,
             ["数であるはずの値が数ではない", "what should be a number is none"],
         ),
-        ("/in/other", &all, 404, ["設定にある源: line", "it has: line"]),
+        ("/in/other", &all, 404, ["設定にある入力元: line", "it has: line"]),
     ] {
         let answer = post(path, login, body);
         assert!(answer.starts_with(&format!("HTTP/1.1 {code}")), "{answer}");

@@ -82,7 +82,7 @@ pub struct AtStake {
 /// That a source is not connected, and why.
 pub(crate) fn lost(source: &str, why: &Text) -> Text {
     Text::new(
-        format!("源「{source}」につながりません（{}）。つなぎ直しています。", why.get(Lang::Ja)),
+        format!("入力元「{source}」につながりません（{}）。つなぎ直しています。", why.get(Lang::Ja)),
         format!("The source {source} is not connected ({}); it is tried again.", why.get(Lang::En)),
     )
 }

@@ -184,11 +184,11 @@ pub fn comma_hint(text: &str) -> Option<Text> {
     let is_read = |decimal| text.contains(',') && !is_no_number(text, decimal);
     match (is_read(Decimal::Comma), is_read(Decimal::Point)) {
         (true, true) => Some(Text::new(
-            "コンマが小数点なら源に`decimal: comma`、桁区切りなら`decimal: point`と書いてください",
+            "コンマが小数点なら入力元に`decimal: comma`、桁区切りなら`decimal: point`と書いてください",
             "write `decimal: comma` in the source if the comma is a decimal one, `decimal: point` if it parts thousands",
         )),
         (true, false) => Some(Text::new(
-            "コンマが小数点なら、源に`decimal: comma`と書いてください",
+            "コンマが小数点なら、入力元に`decimal: comma`と書いてください",
             "if the comma is a decimal one, write `decimal: comma` in the source",
         )),
         _ => None,

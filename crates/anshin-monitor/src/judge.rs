@@ -233,7 +233,11 @@ impl Crowd {
 impl SourceAlert {
     /// What a person is told it is about.
     pub fn name(&self, source: &str) -> Text {
-        let what = self.device.as_ref().map(|device| Text::same(shown(device)));
+        let device = |name: &String| match name.as_str() {
+            "" => Text::new("トピックのない送信元", "a sender without a topic"),
+            name => Text::same(shown(name)),
+        };
+        let what = self.device.as_ref().map(device);
         match what.or_else(|| self.crowd.as_ref().map(Crowd::text)) {
             Some(what) => Text::new(
                 format!("{source}: {}", what.get(Lang::Ja)),

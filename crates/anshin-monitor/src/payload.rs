@@ -50,7 +50,7 @@ impl Unread {
                 "the time of the message cannot be read; check the name and the form in `time` of the configuration",
             ),
             Unread::Topic => Text::new(
-                "どの機械のものかを示す値がメッセージにありません。源の`topic`に書いた名前を確かめてください",
+                "どの機械のものかを示す値がメッセージにありません。入力元の`topic`に書いた名前を確かめてください",
                 "the message does not tell of which machine it is; check the name in `topic` of the source",
             ),
             Unread::List => Text::new(

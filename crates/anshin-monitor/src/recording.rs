@@ -422,7 +422,7 @@ impl Table {
         let of_time = match &source.time {
             TimeColumn::Arrival => {
                 return Err(RecordingError::Form(Text::new(
-                    "この源には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
+                    "この入力元には時刻の列がありません。記録を読むには`time`に列の名前を書いてください",
                     "this source has no column of times; to read a recording, name it in `time`",
                 )));
             }

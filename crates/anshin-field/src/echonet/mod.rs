@@ -317,7 +317,7 @@ impl Device {
             self.feed.note("unit", || {
                 Text::new(
                     format!(
-                        "源`{id}`: 電力量の単位（プロパティ0x{property:02X}）が規格にない値0x{code:02X}なので、電力量を読めません。機器の説明書を確かめてください"
+                        "入力元`{id}`: 電力量の単位（プロパティ0x{property:02X}）が規格にない値0x{code:02X}なので、電力量を読めません。機器の説明書を確かめてください"
                     ),
                     format!(
                         "source `{id}`: its unit of energy (property 0x{property:02X}) is 0x{code:02X}, which is in no standard, so energy cannot be read; see its manual"

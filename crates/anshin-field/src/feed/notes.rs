@@ -24,7 +24,7 @@ impl Feed {
         self.note("room", || {
             Text::new(
                 format!(
-                    "源`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
+                    "入力元`{id}`に空きがないため、{address}からの接続を断りました。同じアドレスからの不要な接続がないか確かめてください"
                 ),
                 format!(
                     "source `{id}` has no room, a connection from {address} was refused; see whether something there connects again and again"
@@ -41,7 +41,7 @@ impl Feed {
         self.note("foreign", || {
             Text::new(
                 format!(
-                    "源`{id}`に、別のサイトのページが{address}のブラウザーから値を送ろうとしたので、断りました。そのコンピューターで開いていたページを確かめ、源に`user`と`password`を書いてください"
+                    "入力元`{id}`に、別のサイトのページが{address}のブラウザーから値を送ろうとしたので、断りました。そのコンピューターで開いていたページを確かめ、入力元に`user`と`password`を書いてください"
                 ),
                 format!(
                     "a page of another site has tried to send values to source `{id}` from a browser at {address} and was refused; see which page is open there, and write `user` and `password` in the source"
@@ -55,7 +55,7 @@ impl Feed {
         let (id, all) = (&self.source.id, filters.join(", "));
         // A live run that has ended needs to know nothing more.
         let _ = self.out.send(Event::Note(Text::new(
-            format!("源`{id}`のブローカーは、次のトピックの購読を許しません: {all}。ブローカーの設定（ACL）を確かめてください"),
+            format!("入力元`{id}`のブローカーは、次のトピックの購読を許しません: {all}。ブローカーの設定（ACL）を確かめてください"),
             format!("the broker of source `{id}` does not let us read these topics: {all}; see its access rules"),
         )));
     }
@@ -91,7 +91,7 @@ impl Feed {
         self.note(about, || {
             let (why, (of_ja, of_en)) = (unread.text(), on_topic(topic));
             Text::new(
-                format!("源`{id}`{of_ja}に届いたものを読めません: {}", why.get(Lang::Ja)),
+                format!("入力元`{id}`{of_ja}に届いたものを読めません: {}", why.get(Lang::Ja)),
                 format!("what comes from source `{id}`{of_en} cannot be read: {}", why.get(Lang::En)),
             )
         });
@@ -125,10 +125,10 @@ impl Feed {
             self.note(&format!("origin {machine} {value}"), || {
                 Text::new(
                     format!(
-                        "源`{id}`では`{value}`がトピック`{other}`にも届きました。入力に`topic`がないため、{machine}は先に届いた`{own}`の値だけを取ります。`input`に`topic: {own}`と書いてください。別の機器に替えたのなら、新しいトピックを書きます"
+                        "入力元`{id}`では`{value}`がトピック`{other}`にも届きました。{machine}の機器はどちらですか。`input`に`topic: {own}`か`topic: {other}`を書いてください。書くまでは、先に届いた`{own}`の値だけを取ります"
                     ),
                     format!(
-                        "`{value}` comes from source `{id}` on topic `{other}` as well; since the input names no `topic`, {machine} takes that of `{own}`, which came first. Write `topic: {own}` in `input`, or the new topic if another device has taken its place"
+                        "`{value}` comes from source `{id}` on topic `{other}` as well: which of them is the device of {machine}? Write `topic: {own}` or `topic: {other}` in `input`; until then that of `{own}` is taken, which came first"
                     ),
                 )
             });

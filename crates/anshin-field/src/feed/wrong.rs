@@ -41,7 +41,7 @@ impl Wrong {
                 let (name, text) = (shown(name), shown(text));
                 Text::new(
                     format!(
-                        "源`{id}`{of_ja}の値`{name}`を数として読めません（届いた値: `{text}`）。{hint_ja}"
+                        "入力元`{id}`{of_ja}の値`{name}`を数として読めません（届いた値: `{text}`）。{hint_ja}"
                     ),
                     format!(
                         "value `{name}` of source `{id}`{of_en} is no number (what came: `{text}`); {hint_en}"
@@ -52,7 +52,7 @@ impl Wrong {
                 let name = shown(name);
                 Text::new(
                     format!(
-                        "源`{id}`{of_ja}に届いた{MISSING_AFTER}件のメッセージに、値`{name}`がありません。設定の`take`の名前を確かめてください"
+                        "入力元`{id}`{of_ja}に届いた{MISSING_AFTER}件のメッセージに、値`{name}`がありません。設定の`take`の名前を確かめてください"
                     ),
                     format!(
                         "none of {MISSING_AFTER} messages of source `{id}`{of_en} has a value `{name}`; check the name in `take` of the configuration"
@@ -63,7 +63,7 @@ impl Wrong {
                 let name = shown(name);
                 Text::new(
                     format!(
-                        "源`{id}`{of_ja}が知らせた値の一覧に、`{name}`がありません。設定の`take`の名前を確かめてください"
+                        "入力元`{id}`{of_ja}が知らせた値の一覧に、`{name}`がありません。設定の`take`の名前を確かめてください"
                     ),
                     format!(
                         "source `{id}`{of_en} has listed all its values, and `{name}` is none of them; check the name in `take` of the configuration"

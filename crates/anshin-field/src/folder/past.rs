@@ -14,6 +14,12 @@ use serde_json::Value;
 use super::request::SAME;
 use super::{FolderError, Saved, read_state};
 use crate::already_told::AlreadyTold;
+use crate::records;
+
+/// Whether a monitor keeps its state in a folder, or has kept it there.
+pub fn is_kept(folder: &Path) -> bool {
+    ["state.json", "alerts.jsonl", records::FILE].iter().any(|file| folder.join(file).is_file())
+}
 
 /// What the records in a folder show.
 ///

@@ -222,7 +222,7 @@ impl Recording {
         let mut named = items.chain(source.topic.iter().map(|topic| ("topic", topic)));
         if let Some((key, name)) = named.find(|(_, name)| is_missing(name)) {
             return Err(RecordingError::Form(Text::new(
-                format!("列`{name}`がありません。源の`{key}`の名前を直してください"),
+                format!("列`{name}`がありません。入力元の`{key}`の名前を直してください"),
                 format!("there is no column `{name}`; correct the name in `{key}` of the source"),
             )));
         }

@@ -73,7 +73,7 @@ impl RunError {
             ),
             RunError::NotShared(source) => Text::new(
                 format!(
-                    "源`{source}`のメッセージは1つの監視にしか届かないので、チームでは使えません。ブローカーを置いて、その`address`を書いてください"
+                    "入力元`{source}`のメッセージは1つの監視にしか届かないので、チームでは使えません。ブローカーを置いて、その`address`を書いてください"
                 ),
                 format!(
                     "messages of source `{source}` come to one monitor only, so a team cannot watch it; set up a broker and give its `address`"

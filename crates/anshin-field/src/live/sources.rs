@@ -16,7 +16,7 @@ use anshin_monitor::v1::Line;
 use super::KEPT_FOR;
 use super::crowd::{Crowd, MOST_ALONE};
 use super::{CALM, Live, LogLine, RunError, Stranger, Told};
-use crate::feed::GONE;
+use crate::feed::{GONE, unknown_device};
 use crate::folder::Other;
 use crate::panel::ShownOther;
 use crate::{clock, words};
@@ -68,9 +68,9 @@ impl Live<'_> {
             self.disk(written, tell)?;
         }
         let note = match why {
-            None => Text::new(format!("源`{id}`につながりました"), format!("source `{id}` is connected")),
+            None => Text::new(format!("入力元`{id}`につながりました"), format!("source `{id}` is connected")),
             Some(why) => Text::new(
-                format!("源`{id}`につながりません（{}）。つなぎ直します", why.get(Lang::Ja)),
+                format!("入力元`{id}`につながりません（{}）。つなぎ直します", why.get(Lang::Ja)),
                 format!("source `{id}` is not connected ({}); trying again", why.get(Lang::En)),
             ),
         };
@@ -267,8 +267,9 @@ impl Live<'_> {
         shown.collect()
     }
 
-    /// What was told of sources before this monitor began is over in the log: what is so still is told anew.
-    pub(super) fn end_former_alerts_of_sources(
+    /// Goes on with what was told of sources before this monitor began. A device that nobody knows has not become known
+    /// by that; the rest is over in the log, and told anew if it is so still.
+    pub(super) fn go_on_with_alerts_of_sources(
         &mut self,
         tell: &mut dyn FnMut(Told<'_>) -> io::Result<()>,
     ) -> Result<(), RunError> {
@@ -276,8 +277,23 @@ impl Live<'_> {
             let Some(Other::Source(id)) = &before.about else { continue };
             let source = self.configuration.sources.iter().position(|of| of.id == **id);
             let (Some(source), Some(open)) = (source, before.alert.open(0)) else { continue };
+            let unknown =
+                before.device.as_ref().filter(|_| open.kind == AlertKind::UnknownDevice).and_then(|topic| {
+                    let device = unknown_device(self.configuration, source, &self.statuses, topic)?;
+                    Some((device, topic.clone()))
+                });
+            if let Some((device, topic)) = unknown {
+                let seen = before
+                    .alert
+                    .acknowledged
+                    .map(|who| ((source, before.alert.account.alert, before.device), who));
+                self.sources_seen.extend(seen);
+                self.strangers
+                    .insert((source, device), Stranger { topic, since: open.since, heard: Instant::now() });
+                continue;
+            }
             let alert = Alert::plain(open.kind, Change::Cleared, open.since, clock::now());
-            let said = SourceAlert { source, device: before.device.clone(), crowd: None, alert };
+            let said = SourceAlert { source, device: before.device, crowd: None, alert };
             let written = self.folder.log(&Line::of_source(self.configuration, &said, self.catalog));
             self.disk(written, tell)?;
         }

@@ -241,7 +241,7 @@ impl Broker {
                 "was refused: it has no name; set a client id on the device".to_owned(),
             ),
             _ => (
-                "接続を断りました。ユーザーかパスワードが違います。源の`user`と`password`に合わせてください"
+                "接続を断りました。ユーザーかパスワードが違います。入力元の`user`と`password`に合わせてください"
                     .to_owned(),
                 "was refused: user or password is wrong; they are those in `user` and `password` of the source"
                     .to_owned(),

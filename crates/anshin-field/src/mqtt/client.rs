@@ -24,7 +24,7 @@ fn refused(code: u8) -> io::Error {
         1 => ("ブローカーがMQTT 3.1.1を受け付けません", "the broker speaks no MQTT 3.1.1"),
         2 => ("ブローカーが監視の名前を受け付けません", "the broker does not take our name"),
         4 | 5 => (
-            "ブローカーがユーザーとパスワードを受け付けません。源の`user`と`password`を確かめてください",
+            "ブローカーがユーザーとパスワードを受け付けません。入力元の`user`と`password`を確かめてください",
             "the broker does not take user and password; check `user` and `password` of the source",
         ),
         _ => ("ブローカーが利用できない状態です", "the broker is not available"),

@@ -87,7 +87,7 @@ fn told_of_any(
     let message = match with_other.filter(|_| takes(input)) {
         Some((other, name)) => Text::new(
             format!(
-                "源`{id}`の`{name}`を{other}も取り、どちらの入力にも`topic`がないので、同じ機器の値になります"
+                "入力元`{id}`の`{name}`を{other}も取り、どちらの入力にも`topic`がないので、同じ機器の値になります"
             ),
             format!(
                 "`{name}` of source `{id}` is taken by {other} as well, and neither input names a `topic`: both get what one device sends"
@@ -95,7 +95,7 @@ fn told_of_any(
         ),
         None if has_one_topic(source) => return None,
         None => Text::new(
-            format!("入力に`topic`がないので、源`{id}`で最初に値を送ってきた機器の値を取ります"),
+            format!("入力に`topic`がないので、入力元`{id}`で最初に値を送ってきた機器の値を取ります"),
             format!(
                 "the input names no `topic`, so it takes the values of whichever device of source `{id}` speaks first"
             ),

@@ -102,7 +102,7 @@ pub(super) fn recorded_only(configuration: &Configuration, tree: &Node) -> Vec<D
             (format!("{machines}に"), format!(" to {machines}"))
         };
         let message = Text::new(
-            format!("源`{id}`の値は記録からだけ読みます。`run`では、そこから{to_ja}何も届きません"),
+            format!("入力元`{id}`の値は記録からだけ読みます。`run`では、そこから{to_ja}何も届きません"),
             format!("source `{id}` is read from recordings only; in `run` nothing comes from it{to_en}"),
         );
         let hint = if source.kind == SourceKind::Shdr {
@@ -256,7 +256,7 @@ fn never_comes(source: &Source, topic: &str) -> Option<Diagnostic> {
         return None;
     }
     let message = Text::new(
-        format!("源`{}`の`topics`に`{topic}`は含まれていません", source.id),
+        format!("入力元`{}`の`topics`に`{topic}`は含まれていません", source.id),
         format!("`topics` of source `{}` do not take `{topic}`", source.id),
     );
     Some(Diagnostic::error(Code::UnknownReference, message).hint(Text::new(
@@ -272,19 +272,19 @@ fn of_no_rows(source: &Source, topic: Option<&str>) -> Option<(Text, Text)> {
     match (&source.topic, topic) {
         (None, Some(_)) if source.kind == SourceKind::Csv => Some((
             Text::new(
-                format!("源`{id}`の表はトピックを示さないので、`topic`は見ずにすべての行を取ります"),
+                format!("入力元`{id}`の表はトピックを示さないので、`topic`は見ずにすべての行を取ります"),
                 format!(
                     "the table of source `{id}` tells no topics: all rows are taken, whatever `topic` says"
                 ),
             ),
             Text::new(
-                "行がどの機械のものかを示す列があれば、源の`topic`に書いてください",
+                "行がどの機械のものかを示す列があれば、入力元の`topic`に書いてください",
                 "if a column tells of which machine a row is, name it as `topic` of the source",
             ),
         )),
         (Some(path), None) if source.kind != SourceKind::Csv => Some((
             Text::new(
-                format!("源`{id}`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります"),
+                format!("入力元`{id}`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります"),
                 format!(
                     "messages of source `{id}` are of several machines, and this input takes all of them"
                 ),
@@ -296,7 +296,7 @@ fn of_no_rows(source: &Source, topic: Option<&str>) -> Option<(Text, Text)> {
         )),
         (Some(column), None) => Some((
             Text::new(
-                format!("源`{id}`には何台かの機械の行があり、この入力はそのすべてを取ります"),
+                format!("入力元`{id}`には何台かの機械の行があり、この入力はそのすべてを取ります"),
                 format!(
                     "the rows of source `{id}` are of several machines, and this input takes all of them"
                 ),
@@ -348,7 +348,7 @@ fn has(source: &Source, name: &str) -> bool {
 fn no_value(source: &Source, name: &str) -> Diagnostic {
     let names = names(source).unwrap_or_default();
     let message = Text::new(
-        format!("源`{}`に`{name}`という値はありません", source.id),
+        format!("入力元`{}`に`{name}`という値はありません", source.id),
         format!("source `{}` has no value `{name}`", source.id),
     );
     let all = names.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -584,9 +584,9 @@ outlets:
             told(&recorded),
             [
                 "source `table` is read from recordings only; in `run` nothing comes from it to robot | `replay` reads recordings; to watch machines at work, make it of `kind` `mqtt`, `http` or another one\n\
-                 源`table`の値は記録からだけ読みます。`run`では、そこからrobotに何も届きません | 記録は`replay`で読みます。動いている機械を見守るには、`kind`を`mqtt`や`http`などに変えてください",
+                 入力元`table`の値は記録からだけ読みます。`run`では、そこからrobotに何も届きません | 記録は`replay`で読みます。動いている機械を見守るには、`kind`を`mqtt`や`http`などに変えてください",
                 "source `adapter` is read from recordings only; in `run` nothing comes from it | to watch machines at work, give the adapter's `address`, such as 192.168.10.7:7878\n\
-                 源`adapter`の値は記録からだけ読みます。`run`では、そこから何も届きません | 動いている機械を見守るには、アダプターの`address`を書いてください。例: 192.168.10.7:7878",
+                 入力元`adapter`の値は記録からだけ読みます。`run`では、そこから何も届きません | 動いている機械を見守るには、アダプターの`address`を書いてください。例: 192.168.10.7:7878",
             ]
         );
     }
@@ -618,13 +618,13 @@ outlets:
             [
                 "messages of source `hall` are of several machines, and this input takes all of them | write as `topic` of the input \
               what `id` is in its messages\n\
-              源`hall`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります | メッセージの`id`の値を、入力の`topic`に書いてください"
+              入力元`hall`には何台かの機械のメッセージが届き、この入力はそのすべてを取ります | メッセージの`id`の値を、入力の`topic`に書いてください"
             ]
         );
         assert_eq!(
             told("{ id: hall, kind: mqtt, payload: csv, columns: [ ids, w ], topic: id }", input),
             [
-                "source `hall` has no value `id` | did you mean `ids`?\n源`hall`に`id`という値はありません | `ids`のことですか"
+                "source `hall` has no value `id` | did you mean `ids`?\n入力元`hall`に`id`という値はありません | `ids`のことですか"
             ]
         );
         for other in ["mqtt, payload: plain", "mqtt, payload: sparkplug", "shdr, address: \"10.0.0.1:7878\""]
@@ -664,7 +664,7 @@ sources:
                 "no stream can be named `plant.hall` | a name has no spaces and none of `.`, `*`, `>`, `/`, `\\`; subjects go into `topics`\n\
                  `plant.hall`はストリームの名前に使えません | 名前に空白と`.`、`*`、`>`、`/`、`\\`は使えません。サブジェクトは`topics`に書きます",
                 "Sparkplug B is spoken over MQTT only | write `json`, `csv` or `plain`, or make the source one of `mqtt`\n\
-                 Sparkplug BはMQTTでだけ使えます | `json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
+                 Sparkplug BはMQTTでだけ使えます | `json`、`csv`、`plain`のいずれかを書くか、入力元を`mqtt`にしてください",
             ]
         );
         let overlapping = r#"anshin-monitor: 1
@@ -689,7 +689,7 @@ machines:
                 "no subject fits `a..b` | words with `.` between them; `*` stands for a whole word and `>` for the last ones: line1.*.power, line1.>\n\
                  `a..b`に合うサブジェクトはありません | 言葉を`.`で区切り、`*`は1つの言葉の全体に、`>`は最後だけに使います。例: line1.*.power、line1.>",
                 "source `cell` has no value `watts` | it has `value`\n\
-                 源`cell`に`watts`という値はありません | ある値: `value`",
+                 入力元`cell`に`watts`という値はありません | ある値: `value`",
                 "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
                  `is: power`の入力が2つあり、値は足されず、後から届いた値で上書きされます | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`cell.*` is no subject | write one subject as it is: line1.press.power\n\
@@ -697,7 +697,7 @@ machines:
                 "two inputs say `is: power`: their values are not added up but take each other's place | to add them up, name them in the `take` of one input, such as take: [L1, L2, L3]; else take one out\n\
                  `is: power`の入力が2つあり、値は足されず、後から届いた値で上書きされます | 足し合わせるなら1つの入力の`take`に並べ（例: take: [L1, L2, L3]）、そうでなければ片方を消してください",
                 "`topics` of source `cell` do not take `plant/mill` | add `plant/mill` to `topics`\n\
-                 源`cell`の`topics`に`plant/mill`は含まれていません | `topics`に`plant/mill`を足してください",
+                 入力元`cell`の`topics`に`plant/mill`は含まれていません | `topics`に`plant/mill`を足してください",
             ]
         );
     }

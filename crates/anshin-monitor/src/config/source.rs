@@ -475,7 +475,7 @@ pub(super) fn make(
         found.push(wrong(
             node.get("topic"),
             Text::new(
-                "源の`topic`は、表（`csv`）の列か、JSONやCSVのメッセージの中の値です",
+                "入力元の`topic`は、表（`csv`）の列か、JSONやCSVのメッセージの中の値です",
                 "`topic` of a source is a column of a table (`csv`), or a value in messages of JSON or CSV",
             ),
             Text::new(
@@ -507,7 +507,7 @@ pub(super) fn make(
                 "`list` is the path of a list inside messages of JSON",
             ),
             Text::new(
-                "`list`を消すか、`mqtt`、`http`、`nats`の源の`payload`を`json`にしてください",
+                "`list`を消すか、`mqtt`、`http`、`nats`の入力元の`payload`を`json`にしてください",
                 "take `list` out, or let it stand at a source of kind `mqtt`, `http` or `nats` whose `payload` is `json`",
             ),
         ));
@@ -618,7 +618,7 @@ fn stream(source: &SourceFile, node: &Node, found: &mut Vec<Diagnostic>) {
             node.get("payload"),
             Text::new("Sparkplug BはMQTTでだけ使えます", "Sparkplug B is spoken over MQTT only"),
             Text::new(
-                "`json`、`csv`、`plain`のいずれかを書くか、源を`mqtt`にしてください",
+                "`json`、`csv`、`plain`のいずれかを書くか、入力元を`mqtt`にしてください",
                 "write `json`, `csv` or `plain`, or make the source one of `mqtt`",
             ),
         ));
@@ -658,7 +658,7 @@ pub(super) fn encryption(
             node.get("encryption"),
             Text::new("この種類の接続は暗号化できません", "connections of this kind cannot be encrypted"),
             Text::new(
-                "暗号化できるのは、`address`のある`mqtt`、`mtconnect`、`nats`の源、`mqtt`、`webhook`、`mail`の出力先です",
+                "暗号化できるのは、`address`のある`mqtt`、`mtconnect`、`nats`の入力元、`mqtt`、`webhook`、`mail`の出力先です",
                 "sources of kind `mqtt`, `mtconnect` and `nats` with an `address`, and outlets of kind `mqtt`, `webhook` and `mail`, can be",
             ),
         ));

@@ -12,7 +12,7 @@ pub(crate) fn keys(lang: Lang) -> String {
     let mut page = String::from(match lang {
         Lang::Ja => {
             "# 監視の設定のキー\n\n[English](monitor-keys.md) · [監視](monitor.ja.md)\n\n\
-             `anshin monitor schema`が示すものと同じです。**太字**のキーは必ず書きます。電力の値は、源が送る値と同じ単位\
+             `anshin monitor schema`が示すものと同じです。**太字**のキーは必ず書きます。電力の値は、入力元が送る値と同じ単位\
              （ふつうはW）です。\n"
         }
         Lang::En => {

@@ -17,7 +17,7 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     let unknown = || Text::same("–");
     let time = |at: &Option<String>| at.as_ref().map_or_else(unknown, |at| Text::same(evidence.told(at)));
     let purpose = text(
-        "監視の記録が示すことです。対策要件「{requirement}」のエビデンスになります。記録は{from}から{until}まで、開始{starts}回、データの源の途絶{failures}回。",
+        "監視の記録が示すことです。対策要件「{requirement}」のエビデンスになります。記録は{from}から{until}まで、開始{starts}回、データの入力元の途絶{failures}回。",
         "What the records of the monitor show: evidence for the requirement “{requirement}”. Records run from {from} to {until}; watching began {starts} times, sources failed {failures} times.",
     )
     .fill(&[
@@ -32,8 +32,9 @@ pub fn monitor_worksheet(subject: &Subject<'_>, evidence: &Evidence) -> Workshee
     let machines =
         machines.map(|(id, of)| row(id, of, of.name.clone().unwrap_or_else(|| Text::same(id.as_str()))));
     let sources = evidence.sources.iter();
-    let sources = sources
-        .map(|(id, of)| row(&format!("source.{id}"), of, text(format!("源 {id}"), format!("source {id}"))));
+    let sources = sources.map(|(id, of)| {
+        row(&format!("source.{id}"), of, text(format!("入力元 {id}"), format!("source {id}")))
+    });
     let groups = evidence.groups.iter();
     let groups = groups.map(|(id, of)| {
         let name = of.name.clone().unwrap_or_else(|| Text::same(id.as_str()));

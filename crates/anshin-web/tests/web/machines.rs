@@ -203,7 +203,7 @@ async fn machines_are_for_the_first_organization_and_editors_acknowledge() {
         json!({
             "about": { "source": "floor" }, "device": device,
             "alert": {
-                "alert": "unknown-device", "about": { "ja": "源 floor", "en": "Source floor" },
+                "alert": "unknown-device", "about": { "ja": "入力元 floor", "en": "Source floor" },
                 "name": { "ja": "未知の機器", "en": "Unknown device" }, "since": "2026-11-26T09:00:00Z",
                 "seen": seen, "acknowledged": seen.then_some(who),
             },

@@ -312,7 +312,7 @@ impl Standing {
         }
         Err(unknown(
             &Text::new(
-                format!("`{about}`という機械、グループ、源はありません"),
+                format!("`{about}`という機械、グループ、入力元はありません"),
                 format!("there is no machine, group or source `{about}`"),
             ),
             shape::nearest(about, all.iter().copied()),

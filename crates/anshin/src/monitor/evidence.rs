@@ -58,7 +58,7 @@ pub(crate) fn text(
         "  {} {}  {} {}",
         output.word("監視の開始", "times begun"),
         evidence.starts,
-        output.word("データの源の途絶", "failures of sources"),
+        output.word("データの入力元の途絶", "failures of sources"),
         evidence.failures
     ));
     for (id, of) in &evidence.machines {
@@ -68,7 +68,7 @@ pub(crate) fn text(
         line(format!("  {}", output.bad(output.word("見守っている機械はない", "no machine is watched"))));
     }
     for (kind, all) in [
-        (output.word("源", "source"), &evidence.sources),
+        (output.word("入力元", "source"), &evidence.sources),
         (output.word("グループ", "group"), &evidence.groups),
     ] {
         for (id, of) in all {

@@ -27,7 +27,7 @@ const WIDTH: usize = 84;
 /// What a configuration watches, by its sources, machines, groups and outlets.
 pub(super) fn configuration(configuration: &Configuration, catalog: &Catalog, output: Output) -> String {
     let mut page = Page { out: String::new(), output };
-    page.heading(&Text::new("源（値の来るところ）", "Sources"));
+    page.heading(&Text::new("入力元（値の来るところ）", "Sources"));
     for source in &configuration.sources {
         page.field(&Text::same(source.id.as_str()), &of_source(source));
     }

@@ -191,7 +191,7 @@ impl<'a> Floor<'a> {
                 all.extend(self.known()?);
                 (
                     Text::new(
-                        format!("`{id}`という機械、グループ、源の記録はありません"),
+                        format!("`{id}`という機械、グループ、入力元の記録はありません"),
                         format!("the records have no machine, group or source `{id}`"),
                     ),
                     Text::new("記録にあるもの", "known"),

@@ -27,7 +27,7 @@ pub(super) fn run(args: &RunArgs, catalog: &Catalog, output: Output) -> Result<E
         let shown = args.file.display();
         return Err(Failure::new(
             format!(
-                "`{shown}`の源は記録だけなので、動いている機械は見守れません。記録は次で確かめられます: anshin monitor replay {shown} 記録のファイル"
+                "`{shown}`の入力元は記録だけなので、動いている機械は見守れません。記録は次で確かめられます: anshin monitor replay {shown} 記録のファイル"
             ),
             format!(
                 "the sources of `{shown}` are recordings only, so no machine at work can be watched; for recordings: anshin monitor replay {shown} FILE"
@@ -105,7 +105,7 @@ fn begun(configuration: &Configuration, broker: Option<SocketAddr>, http: Option
         en = format!("; devices publish over MQTT to {address}");
     }
     if let Some(address) = http {
-        ja = format!("{ja}。HTTPは{address}で受けます（/in/源/トピック、/metrics）");
+        ja = format!("{ja}。HTTPは{address}で受けます（/in/入力元/トピック、/metrics）");
         en = format!("{en}; HTTP at {address} (/in/SOURCE/TOPIC, /metrics)");
     }
     Text::new(
@@ -139,7 +139,7 @@ fn open_doors(
     open.map(|(name, address, ids)| {
         Text::new(
             format!(
-                "注意: {name}の受け口{address}はネットワークに開いていますが、パスワードを求めないので、誰でも源{}に値を送れます。源に次の2行を書き、環境変数`MONITOR_PASSWORD`にパスワードを入れて始めてください\n{lines}",
+                "注意: {name}の受け口{address}はネットワークに開いていますが、パスワードを求めないので、誰でも入力元{}に値を送れます。入力元に次の2行を書き、環境変数`MONITOR_PASSWORD`にパスワードを入れて始めてください\n{lines}",
                 ids.join("、")
             ),
             format!(

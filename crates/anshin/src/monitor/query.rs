@@ -34,7 +34,7 @@ pub(super) fn run(args: &QueryArgs, catalog: &Catalog, output: Output) -> Result
     let failed = unread(args.database.as_deref().unwrap_or(&inside));
     let opened = match &args.database {
         Some(address) => open(address)?,
-        None if !args.state.is_dir() => return Err(no_folder(&args.state)),
+        None if !folder::is_kept(&args.state) => return Err(no_folder(&args.state)),
         None => {
             let is_new = !args.state.join(records::FILE).exists();
             let opened = open(&inside)?;

@@ -126,7 +126,7 @@ fn in_turns(
         let paced = paced.join(", ");
         output.say(&Text::new(
             format!(
-                "{paced}: 行に時刻がない（一定の間隔で続く、または始まりからの秒数）ので、ほかの源の記録と時刻で合わせられません。1つずつ順に読みます"
+                "{paced}: 行に時刻がない（一定の間隔で続く、または始まりからの秒数）ので、ほかの入力元の記録と時刻で合わせられません。1つずつ順に読みます"
             ),
             format!(
                 "{paced}: rows without times (at a fixed pace, or in seconds from the beginning) cannot be brought together with recordings of other sources; they are read one after the other"
@@ -149,7 +149,9 @@ fn source_of(configuration: &Configuration, recording: &str) -> Result<(usize, P
     }
     let ids = sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
     Err(Failure::new(
-        format!("`{recording}`がどの源の記録か分かりません。`源=ファイル`と書いてください（源: {ids}）"),
+        format!(
+            "`{recording}`がどの入力元の記録か分かりません。`入力元=ファイル`と書いてください（入力元: {ids}）"
+        ),
         format!("it is not clear which source `{recording}` is of; write SOURCE=FILE (sources: {ids})"),
     ))
 }

@@ -32,7 +32,7 @@ impl<'a> Place<'a> {
     pub(super) fn open(state: &'a Path, database: Option<&'a str>) -> Result<Self, Failure> {
         match database {
             Some(address) => Ok(Place::Database(address, open(address)?)),
-            None if state.is_dir() => Ok(Place::Folder(state)),
+            None if folder::is_kept(state) => Ok(Place::Folder(state)),
             None => Err(no_folder(state)),
         }
     }

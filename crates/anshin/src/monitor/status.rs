@@ -53,7 +53,7 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
 }
 
 pub(super) fn read_state(path: &Path) -> Result<Saved, Failure> {
-    if !path.is_dir() {
+    if !folder::is_kept(path) {
         return Err(no_folder(path));
     }
     folder::read_state(path).map_err(|error| Failure::Other(error.text()))
@@ -62,12 +62,8 @@ pub(super) fn read_state(path: &Path) -> Result<Saved, Failure> {
 pub(super) fn no_folder(path: &Path) -> Failure {
     let shown = path.display();
     Failure::new(
-        format!(
-            "監視の状態のフォルダー`{shown}`がありません。`anshin monitor run`と同じ`--state`を指定してください"
-        ),
-        format!(
-            "there is no folder `{shown}` of a monitor; give the same `--state` as to `anshin monitor run`"
-        ),
+        format!("`{shown}`に監視の状態がありません。`anshin monitor run`と同じ`--state`を指定してください"),
+        format!("`{shown}` has no state of a monitor; give the same `--state` as to `anshin monitor run`"),
     )
 }
 
@@ -190,7 +186,7 @@ fn of_folder(saved: &Saved, at: &At, catalog: &Catalog, output: Output) -> Strin
         page.other(other);
     }
     for (id, troubles) in &saved.troubles {
-        let title = format!("{}`{id}`", output.word("源", "source "));
+        let title = format!("{}`{id}`", output.word("入力元", "source "));
         page.line(&format!("\n{}  {}", output.bad(&title), troubles.text().get(output.lang)));
     }
     page.former(saved.machines.values());

@@ -160,5 +160,5 @@ fn records_of_the_monitor_are_evidence() {
     folder
         .run(&["assess", "system.yaml", "--monitor", "nowhere"])
         .ends_with(2)
-        .says(&["there is no folder `nowhere` of a monitor"]);
+        .says(&["`nowhere` has no state of a monitor"]);
 }

@@ -79,7 +79,7 @@ fn a_monitor_that_watches_alone_is_spoken_to_by_its_database() {
         .ends_with(2)
         .says(&["there is no alert of `robot` to acknowledge (open: none)"]);
     run(&["acknowledge", "robto", "--by", "Sato", "--lang", "ja"]).ends_with(2).says(&[
-        "`robto`という機械、グループ、源の記録はありません。`robot`のことですか（記録にあるもの: robot）",
+        "`robto`という機械、グループ、入力元の記録はありません。`robot`のことですか（記録にあるもの: robot）",
     ]);
     running.stop();
     tells(&["monitor monitor  ended 20", "  state not known; last producing, since 2026-04-01"]);

@@ -110,7 +110,7 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
         "    - 危険: ",
         "    - リスクシナリオ heater",
         "    確認したら: anshin monitor acknowledge robot too-slow --by 名前\n",
-        "    源「far」につながりません（",
+        "    入力元「far」につながりません（",
     ]);
     running.kill();
     let state: serde_json::Value =
@@ -131,7 +131,7 @@ fn an_open_alert_is_shown_with_everything_that_is_known_of_it() {
     let scenarios = "Scenarios heater/harm/plant, heater/harm/residents, heater/stop/plant (";
     assert_eq!(lists[2].1.iter().filter(|risk| risk.en.starts_with(scenarios)).count(), 1, "{lists:?}");
     let far = &others[0].alert.account;
-    assert!(far.says.ja.starts_with("源「far」につながりません（"), "{far:?}");
+    assert!(far.says.ja.starts_with("入力元「far」につながりません（"), "{far:?}");
     assert!(!far.causes.is_empty() && !far.first.is_empty(), "{far:?}");
 }
 

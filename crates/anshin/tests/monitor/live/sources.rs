@@ -122,7 +122,7 @@ fn doors_that_are_open_to_the_network_and_ask_nobody_are_told_at_the_start() {
     assert!(open.contains("    user: factory\n    password: { environment: MONITOR_PASSWORD }\n"), "{open}");
     let open = said(&folder, "0.0.0.0:0", "ja");
     assert!(
-        open.contains("注意: MQTTの受け口0.0.0.0:") && open.contains("誰でも源`cell`に値を送れます"),
+        open.contains("注意: MQTTの受け口0.0.0.0:") && open.contains("誰でも入力元`cell`に値を送れます"),
         "{open}"
     );
     assert!(!said(&folder, "127.0.0.1:0", "en").contains("warning: "));
