@@ -406,6 +406,16 @@ fn of_bounds(machine: &MachineConfiguration) -> Text {
 fn of_meter(machine: &MachineConfiguration, kind: Kind) -> Text {
     let (settings, unit) = (&machine.settings, &machine.unit);
     let mut parts = vec![match kind {
+        // The unit is a name only: who writes another one is to see what it asks of the values.
+        Kind::Rate { per }
+            if *unit != "Wh" && unit.ends_with('h') && per.to_bits() == 3_600_f64.to_bits() =>
+        {
+            let rate = unit.trim_end_matches('h');
+            Text::new(
+                format!("電力などの値を時間で積算（{unit}。届く値は{rate}であること）"),
+                format!("a rate such as power, summed up over time ({unit}: what comes must be in {rate})"),
+            )
+        }
         Kind::Rate { .. } => Text::new(
             format!("電力などの値を時間で積算（{unit}）"),
             format!("a rate such as power, summed up over time ({unit})"),
