@@ -190,7 +190,7 @@ fn a_second_plug_is_told_and_its_values_are_not_those_of_the_machine() {
     };
     assert!(mill(&state).is_some() && mill(&folder::read_state(folder.path()).unwrap()) == mill(&state));
     let told = |change: &str| {
-        let log = std::fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
+        let log = fs::read_to_string(folder.path().join("alerts.jsonl")).unwrap();
         let of_mill = log.lines().filter(|line| line.contains("\"device\":\"plant/mill\""));
         of_mill.filter(|line| line.contains(change)).count()
     };
