@@ -1,11 +1,12 @@
 //! One machine: its readings in, cycles and alerts out.
 
+mod asked;
 mod hand_over;
+mod judged;
 mod settings;
 mod standing;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use anshin_model::Text;
 
@@ -13,17 +14,17 @@ use crate::cycle::{Bounds, Cutter, Cycle, Doubt};
 use crate::draw::Draws;
 use crate::hold::{Interruptions, Often};
 use crate::judge::{Alert, AlertKind, Job, Judge};
-use crate::lamp::{Glow, Lamp, Light};
+use crate::lamp::{Lamp, Light};
 use crate::lateness::{Late, Lateness};
-use crate::maintenance::{Plan, Span};
+use crate::maintenance::Span;
 use crate::meter::{Kind, Meter};
 use crate::metered::Remeasured;
 use crate::offset::{Aligner, Offset};
 use crate::order::{Came, Counts, LEAP, Order};
 use crate::reading::{Reading, State, What};
-use crate::reference::{Finding, References, Work};
+use crate::reference::{Finding, References};
 use crate::sampling::{Coarse, Sampling};
-use crate::stand_by::{Held, StandBy};
+use crate::stand_by::StandBy;
 use crate::time::Time;
 use crate::utilisation::{Times, Utilisation};
 
@@ -41,9 +42,6 @@ const MUCH: f64 = 0.2;
 
 /// Power is no longer too high below this part of the highest.
 const WELL_BELOW: f64 = 0.95;
-
-/// So many seconds after it was over it matters that maintenance was not done: a cycle may have begun in it.
-const SKIPPED: f64 = 86_400.0;
 
 /// What a machine had to say.
 #[expect(clippy::large_enum_variant, reason = "cycles are most of what is said, and none of it is kept")]
@@ -190,70 +188,6 @@ impl Machine {
         &self.references
     }
 
-    /// A person says that a mode of a job is right; false if there is none such.
-    pub fn approve(&mut self, key: &[Arc<str>], mode: u32, now: Time, say: &mut impl FnMut(Said)) -> bool {
-        let is_there = self.references.approve(key, mode);
-        if is_there {
-            self.decided(AlertKind::needs_a_person, key, Some(mode), now, say);
-        }
-        is_there
-    }
-
-    /// A person says that a mode of a job is wrong, or all of them, or without a key those of all jobs; false
-    /// if there is none such.
-    pub fn forget(
-        &mut self,
-        key: &[Arc<str>],
-        mode: Option<u32>,
-        now: Time,
-        say: &mut impl FnMut(Said),
-    ) -> bool {
-        let is_there = self.references.forget(key, mode)
-            | (key.is_empty() && mode.is_none() && self.forget_draws(now, say));
-        if is_there {
-            // What was compared with it is outside of nothing any more.
-            self.decided(AlertKind::is_of_jobs, key, mode, now, say);
-        }
-        is_there
-    }
-
-    /// Ends alerts about a reference that a person has decided about.
-    fn decided(
-        &mut self,
-        ends: fn(AlertKind) -> bool,
-        key: &[Arc<str>],
-        mode: Option<u32>,
-        now: Time,
-        say: &mut impl FnMut(Said),
-    ) {
-        let is_meant =
-            |job: &Job| (key.is_empty() || job.key == key) && mode.is_none_or(|mode| mode == job.mode);
-        for kind in AlertKind::ALL.into_iter().filter(|kind| ends(*kind)) {
-            self.end(kind, is_meant, now, say);
-        }
-    }
-
-    /// A person has seen an alert. It is over if only a person ends it.
-    pub fn seen(&mut self, kind: AlertKind, now: Time, say: &mut impl FnMut(Said)) {
-        if kind.needs_a_person() {
-            self.end(kind, |_| true, now, say);
-        }
-    }
-
-    fn end(
-        &mut self,
-        kind: AlertKind,
-        is_meant: impl Fn(&Job) -> bool,
-        now: Time,
-        say: &mut impl FnMut(Said),
-    ) {
-        if self.stand_by.is_none()
-            && let Some(alert) = self.judge.end(kind, is_meant, now)
-        {
-            say(Said::Alert(alert));
-        }
-    }
-
     /// How well the machine is used.
     pub fn utilisation(&self) -> &Utilisation {
         &self.utilisation
@@ -323,71 +257,6 @@ impl Machine {
     /// The same as they are told, with what was measured last.
     pub fn raised(&self, now: Time) -> impl Iterator<Item = Alert> {
         self.judge.raised(now).filter(|_| self.stand_by.is_none())
-    }
-
-    /// Begins or ends maintenance: cycles are cut, but nothing is judged or learnt. Whether that is new.
-    pub fn set_maintenance(&mut self, on: bool, now: Time, say: &mut impl FnMut(Said)) -> bool {
-        if self.maintenance == on {
-            return false;
-        }
-        self.maintenance = on;
-        self.change_over(now, say);
-        if !on {
-            // Whoever has worked at it may have changed what it draws.
-            self.draws = Draws::default();
-        }
-        true
-    }
-
-    /// Maintenance that is planned at a moment is not done from then on, for the rest of its window; whether there is
-    /// one.
-    pub fn skip_maintenance(&mut self, at: Time, now: Time, say: &mut impl FnMut(Said)) -> bool {
-        let Some(until) = self.plan().end(at) else { return false };
-        // Time passes for the machine once what is held back has had its turn.
-        let from = at.plus(-self.settings.hold_back);
-        self.skipped.retain(|span| now.since(span.until) < SKIPPED);
-        self.skipped.push(Span { from, until });
-        self.planned_at = None;
-        self.follow_plan(now.plus(-self.settings.hold_back), say);
-        true
-    }
-
-    /// When the maintenance is over that is planned now, if one is.
-    pub fn planned_maintenance(&self) -> Option<Time> {
-        self.planned
-    }
-
-    /// When maintenance is planned next.
-    pub fn next_maintenance(&self) -> Option<Span> {
-        self.planned_next
-    }
-
-    fn plan(&self) -> Plan<'_> {
-        let Settings { maintenance: windows, zone, .. } = &self.settings;
-        Plan { windows, zone, skipped: &self.skipped }
-    }
-
-    /// Whether nothing is judged now.
-    fn is_maintained(&self) -> bool {
-        self.maintenance || self.planned.is_some()
-    }
-
-    /// Begins and ends maintenance that is planned.
-    fn follow_plan(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if self.settings.maintenance.is_empty() {
-            return;
-        }
-        // It begins and ends with a minute. Readings and the time that passes come in turns, a little apart.
-        let minute = now.nanos().div_euclid(60_000_000_000);
-        if self.planned_at.is_some_and(|at| (minute..minute + 60).contains(&at)) {
-            return;
-        }
-        self.planned_at = Some(minute);
-        let planned = self.plan().end(now);
-        self.planned_next = self.plan().next(now);
-        if std::mem::replace(&mut self.planned, planned).is_some() != planned.is_some() {
-            self.change_over(now, say);
-        }
     }
 
     /// Says that something may be missing, such as after a lost connection or in an overload.
@@ -800,150 +669,6 @@ impl Machine {
                 ..alert
             };
             self.condition(AlertKind::PowerTooHigh, !is_told, (since, time), figures, say);
-        }
-    }
-
-    /// Tells that the lamp has been red for too long, and when it no longer is.
-    fn red_light(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        let States::Lamp { hold } = self.settings.states else { return };
-        let Some(after) = self.settings.red_after else { return };
-        if self.conditions.silent {
-            return;
-        }
-        let is_looked_at = !self.is_maintained() && !self.setting_up;
-        match self.lamp.glow(Light::Red, now, hold) {
-            Glow::Since(since) if !self.conditions.red && is_looked_at && now.since(since) >= after => {
-                self.conditions.red = true;
-                let figures = |alert| Alert { value: Some(now.since(since)), ..alert };
-                self.condition(AlertKind::RedLight, true, (since, now), figures, say);
-            }
-            Glow::Out if self.conditions.red => {
-                self.conditions.red = false;
-                self.condition(AlertKind::RedLight, false, (now, now), |alert| alert, say);
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the meter repeats itself in the running cycle for far longer than the machine makes it do.
-    fn is_frozen(&self) -> bool {
-        self.references.is_frozen(self.cutter.key(), self.cutter.repeats(), self.cutter.rest())
-    }
-
-    /// A meter that repeated itself is over it when power is another one.
-    fn frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if self.conditions.frozen && self.cutter.same_since() == Some(now) {
-            self.conditions.frozen = false;
-            self.condition(AlertKind::Frozen, false, (now, now), |alert| alert, say);
-        }
-    }
-
-    /// Tells that the meter repeats itself, and does so still.
-    fn tell_frozen(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if let Some(since) = self.cutter.same_since().filter(|_| !self.conditions.frozen) {
-            self.conditions.frozen = true;
-            self.condition(AlertKind::Frozen, true, (since, now), |alert| alert, say);
-        }
-    }
-
-    /// Judges the cycles that have ended.
-    fn cycles(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        while let Some(cycle) = self.cutter.next(now, self.settings.most_gap, &mut self.meter) {
-            match &mut self.stand_by {
-                Some(waiting) => waiting.hold(Held::Cycle { cycle, setting_up: self.setting_up }),
-                None => self.judge(cycle, self.setting_up, say),
-            }
-        }
-    }
-
-    fn judge(&mut self, mut cycle: Cycle, setting_up: bool, say: &mut impl FnMut(Said)) {
-        self.judged = Some(cycle.end);
-        let is_maintained = self.maintenance || self.plan().meets((cycle.start, cycle.end));
-        let work = if is_maintained { Some(Work::Maintenance) } else { setting_up.then_some(Work::SetUp) };
-        if let Some(work) = work {
-            say(Said::Cycle(cycle, Finding::SetAside(work)));
-            return;
-        }
-        self.references.doubt(&mut cycle, self.cutter.rest());
-        if cycle.doubts.contains(Doubt::Frozen)
-            && self.cutter.same_since().is_some_and(|since| since < cycle.end)
-        {
-            self.tell_frozen(cycle.end, say);
-        }
-        let widest = self.settings.tolerances.of(&cycle.key).widest();
-        let step = self.meter.as_ref().and_then(Meter::step);
-        self.sampling.cycle(&cycle, widest, self.lateness.pause(), step);
-        self.interruptions.cycle(&cycle);
-        let finding = self.references.judge(&cycle, |off| self.judge.goes_on(off));
-        let values = (cycle.worked(), cycle.taken());
-        self.runs_as(&cycle.key, &finding);
-        let when = (cycle.start, cycle.end);
-        let alerts = self.judge.cycle(&cycle.key, when, values, &finding, self.lateness.pause());
-        say(Said::Cycle(cycle, finding));
-        for alert in alerts {
-            say(Said::Alert(alert));
-        }
-    }
-
-    /// Says that something begins or ceases to be so, unless somebody else judges.
-    fn condition(
-        &mut self,
-        kind: AlertKind,
-        is_so: bool,
-        (since, now): (Time, Time),
-        figures: impl FnOnce(Alert) -> Alert,
-        say: &mut impl FnMut(Said),
-    ) {
-        if self.stand_by.is_none()
-            && let Some(alert) = self.judge.condition(kind, is_so, since, now)
-        {
-            let alert = figures(alert);
-            self.judge.measured(&alert);
-            say(Said::Alert(alert));
-        }
-    }
-
-    /// Tells that a running cycle is beyond its longest, before it has ended.
-    fn stuck(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        // By its number or by power, a late end is told as too slow anyway and no run is in sight.
-        let since = self.cutter.running_since().filter(|_| !self.setting_up && !self.is_maintained());
-        let longest = since.and_then(|_| self.references.longest(self.cutter.key()));
-        // What was told is over where that cycle runs no more, though another one may.
-        if self.conditions.stuck.is_some() && (longest.is_none() || since != self.conditions.stuck) {
-            self.conditions.stuck = None;
-            self.condition(AlertKind::Stuck, false, (now, now), |alert| alert, say);
-        }
-        let (Some(since), Some(longest)) = (since, longest) else { return };
-        // Twice the longest: what is merely slow is told when it ends.
-        let lasts = self.cutter.lasts(now);
-        let lasts = lasts - self.references.break_of(self.cutter.key(), self.cutter.still(now), lasts);
-        if lasts > longest && self.is_frozen() {
-            if self.cutter.repeats().goes_on() {
-                self.tell_frozen(now, say);
-            }
-            return;
-        }
-        let is_stuck = lasts > 2.0 * longest && !self.cutter.is_unsure(now);
-        if is_stuck && self.conditions.stuck.is_none() {
-            self.conditions.stuck = Some(since);
-            let value = Some(lasts);
-            let figures = |alert| Alert { value, reference: Some(longest), ..alert };
-            self.condition(AlertKind::Stuck, true, (since, now), figures, say);
-        }
-    }
-
-    fn change_over(&mut self, now: Time, say: &mut impl FnMut(Said)) {
-        if let Some(waiting) = &mut self.stand_by {
-            waiting.hold(Held::ChangeOver(now));
-            return;
-        }
-        self.references.change_over();
-        self.draws.change_over();
-        self.runs = None;
-        // What still is so is told again.
-        self.conditions = Conditions::default();
-        for alert in self.judge.change_over(now) {
-            say(Said::Alert(alert));
         }
     }
 }
