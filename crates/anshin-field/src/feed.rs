@@ -119,6 +119,17 @@ impl Feed {
                 topics.retain(|_, topic| asks(topic));
             }
         }
+        // Neither does one of a value for which the input names another by now.
+        let takes = |machine: &str, value: &str| {
+            let of = configuration.machines.iter().filter(|of| of.id == *machine);
+            of.flat_map(|of| &of.inputs).any(|input| {
+                let is_free = input.from == source.id && input.topic.is_none();
+                is_free && input.take.iter().any(|name| name == value)
+            })
+        };
+        for (machine, topics) in &mut known {
+            topics.retain(|value, _| takes(machine, value));
+        }
         let any = Route::from_any(configuration, &source, known);
         let strangers = Strangers::new(Known::new(configuration, number, statuses));
         let (nodes, rebirths) = (Nodes::default(), BTreeMap::new());
@@ -638,6 +649,22 @@ machines:
         let mut feed = Feed::new(&configuration, 0, sender, &[Arc::clone(&feed.status)]);
         feed.message("plug/mill", br#"{"power":20}"#, false).unwrap();
         assert_eq!(readings(&events, &mut feed).len(), 1);
+    }
+
+    #[test]
+    fn a_device_whose_place_another_one_has_taken_by_name_is_unknown() {
+        let named = ANY.replace("take: power,", "topic: plug/mill, take: power,");
+        let status = Arc::<Status>::default();
+        for (value, topic) in [("power", "plug/press"), ("program", "hall/job")] {
+            status.topics().entry("press".to_owned()).or_default().insert(value.to_owned(), topic.to_owned());
+        }
+        let configuration = config::load("factory.yaml", &named).configuration.unwrap();
+        let (sender, events) = sync_channel(10);
+        let mut feed = Feed::new(&configuration, 0, sender, &[status]);
+        for topic in ["plug/mill", "hall/job", "plug/press"] {
+            feed.message(topic, br#"{"power":20}"#, false).unwrap();
+        }
+        assert_eq!(strangers(&events), [(0, "plug/press".to_owned())]);
     }
 
     #[test]

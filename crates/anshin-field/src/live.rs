@@ -333,7 +333,7 @@ impl<'a> Live<'a> {
             if waited > TICK + LATE {
                 let by_arrival = self.watched.iter().filter(|watched| watched.by_arrival);
                 let machines = by_arrival.flat_map(|watched| watched.machines.iter().copied()).collect();
-                self.may_be_late(machines, waited);
+                self.stood_still(machines, waited);
             }
             self.held_back.retain(|_, (until, _)| *until > waits);
             match event {
@@ -462,12 +462,24 @@ impl<'a> Live<'a> {
         }
     }
 
+    /// This program stood still for so long: what these machines said meanwhile seems to come now.
+    fn stood_still(&mut self, machines: Vec<usize>, waited: Duration) {
+        for n in machines.iter().copied().filter(|n| self.judges(*n)).collect::<Vec<_>>() {
+            let now = self.heard[n].now();
+            if let Some(history) = &mut self.history {
+                history.doubt(n, now);
+            }
+        }
+        self.may_be_late(machines, waited);
+    }
+
     /// What these machines have said, and say soon, may have been said so long before it came.
     fn may_be_late(&mut self, machines: Vec<usize>, by: Duration) {
         let (until, seconds) = (Instant::now() + READ_WITHIN, by.as_secs_f64());
         for n in machines {
             self.monitor.machines_mut()[n].came_late(seconds);
-            self.held_back.insert(n, (until, seconds));
+            let held = self.held_back.entry(n).or_insert((until, seconds));
+            *held = (until, seconds.max(held.1));
         }
     }
 

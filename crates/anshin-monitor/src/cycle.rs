@@ -78,6 +78,8 @@ pub struct Cycle {
     /// It ended while its program was held, or the machine stood still in it for far longer than usual: how long it
     /// would have lasted is not known.
     pub is_cut: bool,
+    /// It is so since the machine stood still, and nobody has said that its program was held.
+    pub stood_still: bool,
     /// How wrong the duration is for one standard deviation, in seconds: where the machine is asked how it
     /// stands, or its power is sampled, each edge lies anywhere between two answers.
     pub duration_uncertainty: f64,
@@ -254,8 +256,7 @@ impl Cutter {
 
     /// What was heard last may have happened up to so many seconds before.
     pub fn late(&mut self, seconds: f64) {
-        let silence = Silence { seconds, is_far: true };
-        self.open.iter_mut().chain(&mut self.ended).for_each(|draft| draft.miss(silence));
+        self.open.iter_mut().chain(&mut self.ended).for_each(|draft| draft.late(seconds));
     }
 
     /// Takes a reading, in the order of time, before the meter does.

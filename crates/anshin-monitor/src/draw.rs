@@ -334,9 +334,9 @@ impl Draws {
         }
     }
 
-    /// Goes on from what was told of a state.
+    /// Goes on from what was told of a state, unless nothing is known by which it could be over.
     pub(crate) fn go_on(&mut self, told: Option<State>) {
-        self.told = told.or(self.told);
+        self.told = told.filter(|_| !self.is_empty()).or(self.told);
     }
 
     /// Whether the machine is told to draw something else.

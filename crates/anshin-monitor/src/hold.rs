@@ -169,8 +169,8 @@ impl Interruptions {
     /// A cycle has ended.
     pub(crate) fn cycle(&mut self, cycle: &Cycle) {
         let is_held = cycle.doubts.contains(Doubt::Interrupted);
-        let stood_still = cycle.is_cut && cycle.still.is_some();
-        let one = Interrupted { seconds: cycle.held, is_cut: cycle.is_cut, stood_still };
+        let Cycle { held: seconds, is_cut, stood_still, .. } = *cycle;
+        let one = Interrupted { seconds, is_cut, stood_still };
         remember(&mut self.0, is_held.then_some(one), CYCLES);
     }
 

@@ -37,6 +37,11 @@ pub fn name(key: &[impl AsRef<str>], mode: u32) -> String {
     format!("{key} #{mode}").trim_start().to_owned()
 }
 
+/// With how many decimals people are told what a cycle takes: little, such as Ah of a clamp, with more.
+pub fn decimals(quantity: f64) -> usize {
+    if quantity != 0.0 && quantity.abs() < 1.0 { 4 } else { 2 }
+}
+
 /// How references are learnt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Learning {
@@ -201,6 +206,7 @@ impl References {
         // A break between two parts is no slow part, nor is what is done in a change-over.
         if let Some(still) = cycle.still.filter(|still| job.still.is_long(still.longest, cycle.duration)) {
             cycle.doubts.add(Doubt::Interrupted);
+            cycle.stood_still = !cycle.is_cut;
             cycle.is_cut = true;
             (cycle.held, cycle.held_quantity) = (still.seconds, still.quantity);
         }
@@ -241,7 +247,7 @@ impl References {
         }
         if cycle.is_cut {
             // What happens in each cycle is no break.
-            if let Some(job) = self.jobs.get_mut(&cycle.key).filter(|_| cycle.still.is_some()) {
+            if let Some(job) = self.jobs.get_mut(&cycle.key).filter(|_| cycle.stood_still) {
                 job.breaks += 1;
                 if job.breaks >= still::CYCLES {
                     (job.still, job.breaks) = (UsualStill::default(), 0);

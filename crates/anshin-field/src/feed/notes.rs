@@ -106,9 +106,8 @@ impl Feed {
     /// Notes where values come from that are taken from any topic, and tells of what came on another one.
     pub(super) fn tell_origins(&mut self) {
         let Some(origins) = &mut self.any.origins else { return };
-        if !origins.new.is_empty() {
+        if std::mem::take(&mut origins.is_new) {
             self.status.topics().clone_from(origins.topics());
-            origins.new.clear();
             self.strangers.known.learn();
         }
         for Refused { machine, value, own, other } in std::mem::take(&mut origins.refused) {

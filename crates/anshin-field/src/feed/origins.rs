@@ -18,8 +18,8 @@ pub(super) struct Origins {
     topics: Topics,
     /// The topics that bring some of the values.
     bringing: BTreeSet<String>,
-    /// Topics that have just become those of a value.
-    pub(super) new: Vec<String>,
+    /// A topic has just become that of a value.
+    pub(super) is_new: bool,
     /// What came on other topics and is not told yet.
     pub(super) refused: Vec<Refused>,
 }
@@ -39,9 +39,8 @@ impl Origins {
     /// What is known from before the start.
     pub(super) fn new(configuration: &Configuration, topics: Topics) -> Self {
         let machines = configuration.machines.iter().map(|machine| machine.id.to_string()).collect();
-        let new: Vec<String> = topics.values().flat_map(BTreeMap::values).cloned().collect();
-        let bringing = new.iter().cloned().collect();
-        Self { machines, topics, bringing, new, refused: Vec::new() }
+        let bringing: BTreeSet<String> = topics.values().flat_map(BTreeMap::values).cloned().collect();
+        Self { machines, topics, bringing, is_new: true, refused: Vec::new() }
     }
 
     /// The topics of the values.
@@ -84,7 +83,7 @@ impl Origins {
                     let of = self.topics.entry(machine.clone()).or_default();
                     of.insert((*name).to_owned(), topic.to_owned());
                     self.bringing.insert(topic.to_owned());
-                    self.new.push(topic.to_owned());
+                    self.is_new = true;
                 }
                 None => {}
             }

@@ -245,12 +245,11 @@ impl Live<'_> {
                 let now = clock::now();
                 let Some(ask) = request.maintenance(now) else { return Vec::new() };
                 let asked = self.maintenance.entry(n).or_default();
-                let mut fits = !ask.is_end() || from.is_none() || asked.end(ask.span.from).is_some();
-                asked.take(ask, now);
+                let mut fits = asked.take(ask, now) || from.is_none();
                 if ask.is_end() {
-                    // What the configuration plans goes by the clock of the machine.
+                    // What the configuration plans is told as it has it; now is by the clock of the machine.
                     let moment = self.heard[n].now();
-                    let at = moment.plus(ask.span.from.since(now));
+                    let at = from.unwrap_or_else(|| moment.plus(ask.span.from.since(now)));
                     fits |= of.skip_maintenance(at, moment, &mut |one| said.push((n, one)));
                 }
                 self.follow_maintenance(n, now, said);

@@ -38,8 +38,9 @@ impl Live<'_> {
                 self.may_miss(of);
             }
         }
-        // A broker may have kept messages for us.
-        if why.is_none() && self.watched[n].by_arrival {
+        // A broker may have kept messages for us; it keeps none for a team.
+        let is_elsewhere = self.configuration.sources[n].address.is_some();
+        if why.is_none() && self.watched[n].by_arrival && is_elsewhere && self.team.is_none() {
             self.may_be_late(self.watched[n].machines.clone(), KEPT_FOR);
         }
         let lost = self.watched[n].lost.take();
@@ -277,10 +278,15 @@ impl Live<'_> {
             let Some(Other::Source(id)) = &before.about else { continue };
             let source = self.configuration.sources.iter().position(|of| of.id == **id);
             let (Some(source), Some(open)) = (source, before.alert.open(0)) else { continue };
-            let unknown =
-                before.device.as_ref().filter(|_| open.kind == AlertKind::UnknownDevice).and_then(|topic| {
+            let unknown = before
+                .device
+                .as_ref()
+                .filter(|_| self.leads() && open.kind == AlertKind::UnknownDevice)
+                .and_then(|topic| {
                     let device = unknown_device(self.configuration, source, &self.statuses, topic)?;
-                    Some((device, topic.clone()))
+                    // An earlier version told each topic of it.
+                    let is_free = !self.strangers.contains_key(&(source, device.clone()));
+                    is_free.then(|| (device, topic.clone()))
                 });
             if let Some((device, topic)) = unknown {
                 let seen = before

@@ -101,6 +101,11 @@ impl Live<'_> {
                     if let Some(team) = &mut self.team {
                         team.leads = leads;
                     }
+                    if !leads {
+                        // Whoever leads now hears of them, and says when they are gone.
+                        self.strangers.clear();
+                        self.crowds.clear();
+                    }
                     let alone = &mut self.alone.groups;
                     self.groups = match groups {
                         Some(groups) => groups,

@@ -167,14 +167,21 @@ pub(super) fn make(file: OutletFile, node: &Node, found: &mut Vec<Diagnostic>) -
     let encryption =
         super::source::encryption(file.encryption, file.authorities, (can, is_mail), node, found);
     let login = match file.token {
-        Some(_) if file.user.is_some() || !matches!(kind, OutletKind::Webhook { .. }) => {
+        Some(_)
+            if file.user.is_some()
+                || file.password.is_some()
+                || !matches!(kind, OutletKind::Webhook { .. }) =>
+        {
             found.push(wrong(
                 node.get("token"),
                 Text::new(
-                    "`token`は、`user`のない`webhook`だけで使えます",
-                    "a `token` is for a `webhook` without a `user`",
+                    "`token`は、`user`も`password`もない`webhook`だけで使えます",
+                    "a `token` is for a `webhook` without `user` and `password`",
                 ),
-                Text::new("どちらかを消してください", "take one of them out"),
+                Text::new(
+                    "`token`か、`user`と`password`を消してください",
+                    "take out `token`, or `user` and `password`",
+                ),
             ));
             None
         }

@@ -74,6 +74,12 @@ impl Draft {
         }
     }
 
+    /// What was heard may have happened up to so many seconds before: one stretch, however much comes of it.
+    pub(super) fn late(&mut self, seconds: f64) {
+        self.silence = self.silence.max(seconds);
+        self.squares = self.squares.max(seconds.powi(2));
+    }
+
     /// Nobody asks any more what the meter says of it.
     pub(super) fn forget(&self, meter: &mut Option<Meter>) {
         let Some(meter) = meter else { return };

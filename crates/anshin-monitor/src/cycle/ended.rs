@@ -90,6 +90,7 @@ impl Cutter {
             duration,
             held,
             is_cut: draft.holds.is_cut(),
+            stood_still: false,
             duration_uncertainty,
             quantity,
             held_quantity,

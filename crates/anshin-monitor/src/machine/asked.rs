@@ -128,9 +128,11 @@ impl Machine {
         if self.settings.maintenance.is_empty() {
             return;
         }
-        // It begins and ends with a minute. Readings and the time that passes come in turns, a little apart.
+        // It begins and ends with a minute, but for what a person ends. Readings and the time that passes come in
+        // turns, a little apart.
         let minute = now.nanos().div_euclid(60_000_000_000);
-        if self.planned_at.is_some_and(|at| (minute..minute + 60).contains(&at)) {
+        let is_over = self.planned.is_some_and(|until| until <= now);
+        if !is_over && self.planned_at.is_some_and(|at| (minute..minute + 60).contains(&at)) {
             return;
         }
         self.planned_at = Some(minute);

@@ -61,8 +61,10 @@ impl Asked {
         self.0.is_empty()
     }
 
-    /// Somebody has asked; what is over by now and was asked long ago is forgotten.
-    pub fn take(&mut self, ask: Ask, now: Time) {
+    /// Somebody has asked; whether there is anything for it to do. What is over by now and was asked long ago is
+    /// forgotten.
+    pub fn take(&mut self, ask: Ask, now: Time) -> bool {
+        let fits = !ask.is_end() || self.end(ask.span.from).is_some();
         let place = self.0.partition_point(|before| before.asked <= ask.asked);
         if !self.0.contains(&ask) {
             self.0.insert(place, ask);
@@ -72,6 +74,7 @@ impl Asked {
         self.0 = self.holding();
         self.0.retain(|before| before.span.until > now);
         self.0.extend(later);
+        fits
     }
 
     /// What holds of all that was asked.

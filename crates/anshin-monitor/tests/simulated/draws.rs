@@ -292,6 +292,12 @@ fn power_that_was_told_and_not_kept_is_over_once_it_is() {
         played.work(20, 300.0);
         assert_eq!(played.changes(), [CLEARED], "{state:?}");
     }
+    // Where nothing is known by which it could be over, such as after another factor, it is.
+    played.machine = Machine::new(told());
+    played.machine.go_on(vec![alert]);
+    played.said.clear();
+    played.work(20, 450.0);
+    assert_eq!(played.changes(), [CLEARED]);
 }
 
 #[test]

@@ -183,6 +183,20 @@ fn rows_that_were_held_back_and_come_at_once_raise_no_alarm() {
 }
 
 #[test]
+fn cycles_in_which_rows_were_held_back_for_a_moment_are_judged_as_ever() {
+    let played = Played { work: 600.0, rest: 60.0, every: 0.2 };
+    for told in [Told::Running, Told::Metered] {
+        let judged = |rows| {
+            let said = run(Played::settings(told, Margin::USUAL), rows);
+            [count(&said, |finding| matches!(finding, Finding::Healthy(_))), raised(&said).len()]
+        };
+        let [all, none] = judged(played.rows(told, 0.0, None));
+        let [late, raised] = judged(played.rows_held_back(told, 20.0));
+        assert!(none == 0 && raised == 0 && late + 3 >= all, "{told:?}: {late} of {all}, {raised} raised");
+    }
+}
+
+#[test]
 fn cycles_beside_missing_rows_are_judged_as_ever() {
     let is_judged = |finding: &Finding| {
         matches!(finding, Finding::Healthy(_) | Finding::Inconclusive(_) | Finding::Outside(_))

@@ -65,7 +65,7 @@ pub struct CycleRow {
     /// How long it lasted, in seconds.
     pub seconds: f64,
     /// What it took, with the unit.
-    pub quantity: Option<(f64, String)>,
+    pub quantity: Option<String>,
     /// Duration against the reference, 0.1 for 10 % longer.
     pub seconds_off: Option<f64>,
     /// Quantity against the reference.
@@ -436,9 +436,9 @@ fn last_cycle(chrome: &Chrome<'_>, cycle: &CycleRow) -> Markup {
                 dt { (chrome.say("時間", "Time")) }
                 dd { (format!("{:.1} s", cycle.seconds)) (off(cycle.seconds_off)) }
             }
-            @if let Some((quantity, unit)) = &cycle.quantity { div {
+            @if let Some(quantity) = &cycle.quantity { div {
                 dt { (chrome.say("使用量", "Taken")) }
-                dd { (format!("{quantity:.2} {unit}")) (off(cycle.quantity_off)) }
+                dd { (quantity) (off(cycle.quantity_off)) }
             } }
             div { dd { span.mark.(tone) { (cycle.found.get(chrome.lang)) } } }
         }

@@ -13,7 +13,7 @@ use anshin_field::records::{Records, RecordsError};
 use anshin_field::signs::Signs;
 use anshin_model::Text;
 use anshin_monitor::lamp::Light;
-use anshin_monitor::{Time, account};
+use anshin_monitor::{Time, account, reference as references};
 use anshin_pages::pages::{self, AlertRow, CycleRow, MachineRow, OtherRow, ReferenceRow};
 use anshin_store::Right;
 use axum::extract::{Form, State};
@@ -438,7 +438,7 @@ fn row(shown: &Shown, clock: &Clock) -> MachineRow {
             ended: time(&word("end")),
             job: parts.collect::<Vec<_>>().join(" / "),
             seconds: line["duration_seconds"].as_f64().unwrap_or_default(),
-            quantity: line["quantity"].as_f64().map(|quantity| (quantity, word("unit"))),
+            quantity: line["quantity"].as_f64().map(|quantity| taken(quantity, &word("unit"))),
             seconds_off: line["duration_deviation"].as_f64(),
             quantity_off: line["quantity_deviation"].as_f64(),
             found: account::found(line),
@@ -475,8 +475,14 @@ fn reference_row(of: &ShownReference, unit: &str) -> ReferenceRow {
     ReferenceRow { key: of.key.clone(), mode: of.mode, job: of.job(), values: values(of, unit) }
 }
 
+/// What a cycle takes.
+fn taken(quantity: f64, unit: &str) -> String {
+    let decimals = references::decimals(quantity);
+    format!("{quantity:.decimals$} {unit}")
+}
+
 /// How long a cycle takes by a reference, and what it takes.
 fn values(of: &ShownReference, unit: &str) -> String {
-    let quantity = of.quantity.map(|quantity| format!("  {quantity:.2} {unit}"));
+    let quantity = of.quantity.map(|quantity| format!("  {}", taken(quantity, unit)));
     format!("{:.1} s{}", of.seconds, quantity.unwrap_or_default())
 }

@@ -76,7 +76,11 @@ fn maintained(args: &MaintainArgs, now: Time, zone: &TimeZone) -> Result<(Option
     let begin = from.unwrap_or(now);
     let until = to.unwrap_or_else(|| begin.plus(f64::from(args.minutes) * 60.0));
     match (&args.from, &args.to) {
-        (Some(from), Some(to)) if until <= begin => Err(exchanged(from, to)),
+        (Some(from), Some(to)) if until < begin => Err(exchanged(from, to)),
+        (Some(from), Some(_)) if until == begin => Err(Failure::new(
+            format!("`--from`と`--to`が同じ日時（{from}）です。`--to`に終わる日時を書いてください"),
+            format!("`--from` and `--to` are the same moment ({from}); write as `--to` when it ends"),
+        )),
         (_, Some(to)) if until <= now => Err(passed("--to", to)),
         (Some(from), None) if until < now => Err(passed("--from", from)),
         _ => Ok((from, until)),

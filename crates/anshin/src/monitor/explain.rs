@@ -408,9 +408,10 @@ fn of_meter(machine: &MachineConfiguration, kind: Kind) -> Text {
     let mut parts = vec![match kind {
         // The unit is a name only: who writes another one is to see what it asks of the values.
         Kind::Rate { per }
-            if *unit != "Wh" && unit.ends_with('h') && per.to_bits() == 3_600_f64.to_bits() =>
+            if let Some(rate) = unit.strip_suffix('h')
+                && unit != "Wh"
+                && per.to_bits() == 3_600_f64.to_bits() =>
         {
-            let rate = unit.trim_end_matches('h');
             Text::new(
                 format!("電力などの値を時間で積算（{unit}。届く値は{rate}であること）"),
                 format!("a rate such as power, summed up over time ({unit}: what comes must be in {rate})"),

@@ -78,18 +78,13 @@ fn cycle(machine: &MachineConfiguration, cycle: &Cycle, finding: &Finding, outpu
     let time = local(cycle.end, &machine.settings.zone);
     let name = pad(machine.name.get(output.lang), 24);
     let taken = cycle.quantity.map_or(String::new(), |quantity| {
-        let decimals = decimals(quantity);
+        let decimals = reference::decimals(quantity);
         format!("  {quantity:>8.decimals$} ± {:.decimals$} {}", cycle.uncertainty, machine.unit)
     });
     let off = deviation.map_or(String::new(), |deviation| self::deviation(deviation, output));
     let doubts = account::doubts(id, cycle.doubts.iter().map(Doubt::id), Some(cycle.held), output.lang);
     let doubts = if doubts.is_empty() { String::new() } else { format!("  ({})", doubts.join(", ")) };
     format!("{time}  {name} {:>8.1} s{taken}  {word}{off}{doubts}\n", cycle.duration)
-}
-
-/// With how many decimals a quantity is told: small ones, such as Ah of a clamp, with more.
-pub(super) fn decimals(quantity: f64) -> usize {
-    if quantity != 0.0 && quantity.abs() < 1.0 { 4 } else { 2 }
 }
 
 fn deviation(deviation: &Deviation, output: Output) -> String {
@@ -196,7 +191,8 @@ pub(crate) fn summary(configuration: &Configuration, monitor: &Monitor<'_>, outp
                 reference::name(key, mode.mode),
                 format!("{:.1} s{}", reference.duration, spread(mode.spread().map(|spread| spread.0))),
                 reference.quantity.map_or("-".to_owned(), |quantity| {
-                    let (decimals, spread) = (decimals(quantity), mode.spread().and_then(|spread| spread.1));
+                    let (decimals, spread) =
+                        (reference::decimals(quantity), mode.spread().and_then(|spread| spread.1));
                     format!("{quantity:.decimals$} {}{}", of.unit, self::spread(spread))
                 }),
                 tolerance.collect::<Vec<_>>().join(", "),

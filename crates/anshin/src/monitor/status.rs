@@ -480,7 +480,7 @@ impl Page {
             let (of_time, of_quantity) = mode.spread().unzip();
             let unit = shown.map_or_else(String::new, |shown| format!(" {}", shown.unit));
             let taken = mode.reference.quantity.map_or_else(String::new, |value| {
-                let decimals = show::decimals(value);
+                let decimals = reference::decimals(value);
                 format!("  {value:.decimals$}{unit}{}", show::spread(of_quantity.flatten()))
             });
             let approved = if mode.approved { output.word("  承認済み", "  approved") } else { "" };
@@ -517,7 +517,7 @@ impl Page {
             let job: Vec<&str> = Some(of.job.as_str()).into_iter().filter(|job| !job.is_empty()).collect();
             let name = reference::name(&job, of.mode);
             let taken = of.quantity.map_or_else(String::new, |value| {
-                let decimals = show::decimals(value);
+                let decimals = reference::decimals(value);
                 format!("  {value:.decimals$} {}", shown.unit)
             });
             let approved = if of.approved { output.word("  承認済み", "  approved") } else { "" };

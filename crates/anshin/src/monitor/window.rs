@@ -256,12 +256,11 @@ impl<'a> Window<'a> {
                     by: by.clone(),
                     asked: Some(now),
                 };
+                let Some(ask) = request.maintenance(now) else { return Ok(()) };
                 let asked = self.maintenance.entry(n).or_default();
-                if let Some(ask) = request.maintenance(now) {
-                    asked.take(ask, now);
-                    of.set_maintenance(asked.end(now).is_some(), now, &mut say);
-                }
-                vec![request]
+                let fits = asked.take(ask, now) || from.is_none();
+                of.set_maintenance(asked.end(now).is_some(), now, &mut say);
+                Vec::from_iter(fits.then_some(request))
             }
             Request::Approve { .. } | Request::Forget { .. } => {
                 let fits = request.about_reference(of, now, &mut say);
